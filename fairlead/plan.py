@@ -1,0 +1,249 @@
+"""The nouns: frozen data that says what is wanted, known before anything runs."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar, Union
+
+import msgspec
+
+Options = TypeVar("Options")
+
+
+class Noun(msgspec.Struct, frozen=True):
+    """What every noun is: immutable, compared by value."""
+
+
+class Secret:
+    """A value that is never shown: its repr is ***; `reveal()` is called where it is sent to a host's stdin, nowhere else."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str | bytes):
+        self._value = value.encode() if isinstance(value, str) else value
+
+    def reveal(self) -> bytes:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class Kept(Noun):
+    """A word that another step left behind: the output that `host` kept under `name`, without its last newline.
+
+    `host` may be "" for the host itself. Only a later phase may name it.
+    """
+
+    host: str
+    name: str
+    secret: bool = False
+
+
+Word = Union[str, Kept]
+Argv = tuple[Word, ...]
+
+
+class Then(Noun):
+    """Each command after the one before has ended 0; the exit code is that of the first that did not."""
+
+    parts: tuple["Command", ...]
+
+
+class Pipe(Noun):
+    """stdout of each into stdin of the next. Exit code: the last one's, but 120 if an earlier one failed (a closed pipe is no failure)."""
+
+    parts: tuple["Command", ...]
+
+
+class Either(Noun):
+    """Each command until one ends 0; the exit code is that of the last that ran."""
+
+    parts: tuple["Command", ...]
+
+
+class Same(Noun):
+    """A question: do both print the same? 0 yes, 1 no, 120 when either failed. A plain str is what the other has to print."""
+
+    left: "Command"
+    right: "Command | str"
+
+
+class Not(Noun):
+    """A question turned round: 0 becomes 1, 1 becomes 0, anything else (the question failed) stays."""
+
+    part: "Command"
+
+
+Command = Union[Argv, Then, Pipe, Either, Same, Not]
+
+
+def then(*parts: Command) -> Then:
+    return Then(parts)
+
+
+def pipe(*parts: Command) -> Pipe:
+    return Pipe(parts)
+
+
+def either(*parts: Command) -> Either:
+    return Either(parts)
+
+
+def same(left: Command, right: Command | str) -> Same:
+    return Same(left, right)
+
+
+def not_(part: Command) -> Not:
+    return Not(part)
+
+
+def argvs(command: Command | str) -> Iterator[Argv]:
+    """The argv tuples of a command, in the order in which they stand."""
+    match command:
+        case str():
+            return
+        case tuple():
+            yield command
+        case Same(left, right):
+            yield from argvs(left)
+            yield from argvs(right)
+        case Not(part):
+            yield from argvs(part)
+        case Then(parts) | Pipe(parts) | Either(parts):
+            for part in parts:
+                yield from argvs(part)
+
+
+class Step(Noun, kw_only=True):
+    """One change on one host.
+
+    `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done. `undo` must bear half a change; it runs
+    in reverse order for every step begun, the failing one included. All times are seconds. `until` is asked every `every` seconds after
+    `do` until it answers 0, at most `timeout` long. `stdin` reaches `do` alone. `env` never holds a secret.
+    """
+
+    name: str
+    do: Command = ()
+    unless: Command | None = None
+    undo: Command | None = None
+    stdin: str | bytes | Secret | None = None
+    timeout: float = 300
+    until: Command | None = None
+    every: float = 1
+    run_as: str = ""
+    cwd: str = ""
+    env: tuple[tuple[str, str], ...] = ()
+    ok_codes: tuple[int, ...] = (0,)
+    keep: str = ""  # the name under which a later phase finds what `do` printed (at most 64 KiB)
+    sensitive: bool = False  # what it prints is neither shown nor journalled
+    touches: bool = False  # changes the engine or the network of the host: takes the host's lock alone
+    armed: float = 0  # seconds in which a new connection must have arrived, else the step counts as failed and all is undone
+    gate: bool = False  # a health gate: its failure means "the new version was not healthy" (exit 8 once the old one is back)
+    progress: bool = False  # long and talkative: its last line of output is shown while it runs
+
+
+class Phase(Noun):
+    """The steps of one transaction on one host. Phases of one name are one barrier: all hosts end it before any begins the next."""
+
+    name: str
+    steps: tuple[Step, ...]
+    rolling: bool = False  # goes by --batch, and stops at --max-fail
+
+
+class Plan(Noun):
+    """The phases of one verb: for each, its name and the steps of every host. An absent host has nothing to do in that phase."""
+
+    phases: tuple[tuple[str, Mapping[str, Phase]], ...]
+
+
+class Fact(Noun):
+    """A read-only probe. `parse` gets the exit code and stdout+stderr (at most 64 KiB) and returns the value; `timeout` in seconds."""
+
+    name: str
+    argv: Command
+    parse: Callable[[int, str], Any]
+    timeout: float = 10
+
+
+class Check(Noun, kw_only=True):
+    """One question of preflight, answered from the facts."""
+
+    name: str
+    ok: bool
+    wanted: str
+    found: str
+    why: str = ""
+    remedy: str = ""
+    blocks: bool = True  # False: a warning
+    fix: tuple[Step, ...] = ()  # what --fix does, where that is safe
+
+
+class Status(Noun):
+    """What `status` answers for one host: is it as asked, and the fields to show, in order."""
+
+    healthy: bool
+    fields: tuple[tuple[str, Any], ...]
+
+
+class Session(Noun):
+    """A program to run for its output: `exec`, `logs -f`. With `tty` and one host it gets a terminal; many hosts are folded by equal output."""
+
+    argv: Argv
+    tty_argv: Argv | None = None  # when it gets a terminal (docker exec -it); None: the same
+    follow: bool = False  # goes on until Ctrl-C; lines are shown as they come, with the host's name
+
+
+class SecretSpec(Noun, kw_only=True):
+    """What is needed, where it lands, and how it is made where nobody gives it."""
+
+    name: str
+    path: str = ""
+    mode: int = 0o600
+    owner: str = "root:root"
+    make: Callable[[], Secret] | None = None
+
+
+class System(Noun, kw_only=True):
+    """A system, as plugins/NAME/__init__.py describes it in a module attribute `system`.
+
+    `components` are modules of that folder in the order in which they start. `tools` are modules whose verbs stand only under their own
+    name (`inv perfsonar.psconfig.add`), never under the system's.
+    """
+
+    name: str
+    about: str
+    section: type[msgspec.Struct]
+    components: tuple[str, ...]
+    tools: tuple[str, ...] = ()
+
+
+class Target(Noun):
+    """One component on one host, with the typed section of the site."""
+
+    site: str
+    host: str
+    system: str
+    component: str
+    section: Any
+    peers: tuple[str, ...]  # every host of this ask, in order, `host` among them
+
+
+class Ask(msgspec.Struct, Generic[Options], frozen=True):
+    """The one argument of every hook. `Ask[MyOptions]` in a verb's signature is what gives the verb its own flags."""
+
+    verb: str
+    target: Target
+    facts: Mapping[str, Any]
+    options: Options | None = None
+    argv: tuple[str, ...] = ()  # what followed `--`
+
+    @property
+    def section(self) -> Any:
+        return self.target.section

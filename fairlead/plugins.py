@@ -1,0 +1,180 @@
+"""Finds plugins, checks them when they are loaded, and asks one component what a verb means."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+
+from fairlead import hookspecs
+from fairlead.errors import PluginError
+from fairlead.hookspecs import LOOKS, PROJECT, QUESTIONS, hookimpl
+from fairlead.plan import Ask, System
+
+HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, "fairlead_spec"))
+
+
+class Verb:
+    """One verb of one component: what the command line needs to know of it."""
+
+    __slots__ = ("changes", "function", "name")
+
+    def __init__(self, name: str, function: Callable[[Ask], Any]):
+        self.name, self.function = name, function
+        self.changes: bool = getattr(function, "fairlead_verb", name not in LOOKS)
+
+    @property
+    def about(self) -> str:
+        """The first line of its docstring, or of its hook's."""
+        text = self.function.__doc__ or getattr(hookspecs, self.name).__doc__ or ""
+        return text.strip().split("\n")[0]
+
+    @property
+    def options(self) -> type | None:
+        """The Struct of its own flags, from `ask: Ask[Flags]`."""
+        annotation = next(iter(self.function.__annotations__.values()), Ask)
+        return next(iter(getattr(annotation, "__args__", ())), None)
+
+
+class Component:
+    """A module of a plugin's folder, registered with pluggy as `system.component`."""
+
+    def __init__(self, system: str, name: str, module: ModuleType):
+        self.system, self.name, self.module = system, name, module
+        self.verbs: Mapping[str, Verb] = {v.name: v for v in _verbs(module, f"{system}.{name}") if v.name not in QUESTIONS}
+
+    def __repr__(self) -> str:
+        return f"{self.system}.{self.name}"
+
+
+class Plugins:
+    """Every system there is, and the one way to ask a component."""
+
+    def __init__(self) -> None:
+        self.systems: dict[str, System] = {}
+        self.components: dict[str, dict[str, Component]] = {}  # system -> component -> what it can do
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self._manager.register(_namespace(HOOKS, _innermost), "fairlead")
+        self._specified = set(HOOKS)
+
+    def add(self, package: ModuleType) -> None:
+        """Register one plugin package: its system, its components, its wrappers."""
+        for name in getattr(package, "wrappers", ()):
+            self._manager.register(_submodule(package, name), f"{package.__name__}.{name}")
+        system = getattr(package, "system", None)
+        if system is None and not hasattr(package, "wrappers"):
+            raise PluginError(package.__name__, "no `system` in its __init__.py", "see docs/add-a-system.md")
+        if system is not None:
+            self._add_system(package, system)
+
+    def _add_system(self, package: ModuleType, system: System) -> None:
+        if system.name in self.systems:
+            raise PluginError(package.__name__, f"a second system named {system.name!r}", "rename one of them")
+        found = {name: Component(system.name, name, _submodule(package, name)) for name in system.components + system.tools}
+        for component in found.values():
+            self._specify(component)
+            self._manager.register(component.module, repr(component))
+        self.systems[system.name], self.components[system.name] = system, found
+
+    def _specify(self, component: Component) -> None:
+        """A component's own verbs get a hook each, so that wrappers and plan-making reach them like the others."""
+        own = set(component.verbs) - self._specified
+        if own:
+            self._manager.add_hookspecs(_namespace(own, hookspecs.hookspec(firstresult=True)(_own)))
+            self._manager.register(_namespace(own, _innermost), f"fairlead for {component}")
+            self._specified |= own
+
+    def component(self, system: str, name: str) -> Component:
+        return self.components[system][name]
+
+    def ask(self, ask: Ask, hook: str = "") -> Any:
+        """What the verb (or the question `hook`) means for this target: what the function gave, made a tuple if it is iterable; None: no such verb."""
+        hook = hook or ask.verb
+        wanted = f"{ask.target.system}.{ask.target.component}"
+        others = [c.module for group in self.components.values() for c in group.values() if repr(c) != wanted]
+        return self._manager.subset_hook_caller(hook, others)(ask=ask)
+
+
+def load(folders: list[Path], *, entry_points: bool = True) -> Plugins:
+    """Every plugin in the folders (plugins/NAME/__init__.py) and every package that an entry point of the group `fairlead` names."""
+    plugins = Plugins()
+    for package in [*_from_folders(folders), *(_from_entry_points() if entry_points else ())]:
+        plugins.add(package)
+    return plugins
+
+
+def _from_folders(folders: list[Path]) -> Iterator[ModuleType]:
+    parent = sys.modules.get("fairlead_plugins") or _parent()
+    for folder in folders:
+        if str(folder) not in parent.__path__:
+            parent.__path__.append(str(folder))
+        for init in sorted(folder.glob("*/__init__.py")):
+            yield _import(f"fairlead_plugins.{init.parent.name}")
+
+
+def _parent() -> ModuleType:
+    try:
+        return importlib.import_module("fairlead_plugins")  # the wheel carries our own systems under this name
+    except ModuleNotFoundError:
+        module = ModuleType("fairlead_plugins")
+        module.__path__ = []
+        sys.modules["fairlead_plugins"] = module
+        return module
+
+
+def _from_entry_points() -> Iterator[ModuleType]:
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=PROJECT):
+        yield _import(point.value)
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise PluginError(name, f"cannot be imported: {error}", "mend it, or take its folder away") from error
+
+
+def _submodule(package: ModuleType, name: str) -> ModuleType:
+    return _import(f"{package.__name__}.{name}")
+
+
+def _verbs(module: ModuleType, where: str) -> Iterator[Verb]:
+    for name, function in vars(module).items():
+        if name.startswith("_") or getattr(function, "__module__", None) != module.__name__ or not callable(function) or isinstance(function, type):
+            continue
+        if not hasattr(function, f"{PROJECT}_impl"):
+            raise PluginError(where, f"the public function {name}() is no verb", "mark it @hookimpl or @verb, or begin its name with _")
+        if name not in HOOKS and not hasattr(function, "fairlead_verb"):
+            raise PluginError(where, f"no such verb: {name}()", f"{_nearest(name)}mark a verb of your own with @verb")
+        if function.__code__.co_varnames[: function.__code__.co_argcount] != ("ask",):
+            raise PluginError(where, f"{name}() has to take one argument named ask", "see docs/hooks.md")
+        yield Verb(name, function)
+
+
+def _nearest(name: str) -> str:
+    from difflib import get_close_matches
+
+    return "".join(f"did you mean {near}()? " for near in get_close_matches(name, HOOKS, 1))
+
+
+def _own(ask: Ask) -> Any:
+    """A verb of a component's own."""
+
+
+@hookimpl(wrapper=True, trylast=True)
+def _innermost(ask: Ask) -> Any:
+    """A verb written as a generator is run here, so that the wrappers around it see a tuple (a plan) or None (no such verb)."""
+    found = yield
+    return tuple(found) if hasattr(found, "__iter__") and not isinstance(found, tuple) else found
+
+
+def _namespace(names: Iterable[str], function: Callable[..., Any]) -> type:
+    """What pluggy registers: one function under many names."""
+    return type("names", (), {name: staticmethod(function) for name in names})
