@@ -1,0 +1,31 @@
+"""What all parts of the show are: listeners of a run."""
+
+from fairlead.outcome import Progress, RunResult
+
+
+class Listener:
+    """An observer (fairlead.outcome) that hears everything and says nothing; the others say something about some of it."""
+
+    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+        """A verb begins; `hosts` in the order of the site."""
+
+    def progress(self, progress: Progress) -> None:
+        """Something happened on a host."""
+
+    def output(self, host: str, data: bytes) -> None:
+        """A program of exec or logs printed this."""
+
+    def ended(self, result: RunResult) -> None:
+        """The verb has ended."""
+
+    def failed(self, error: BaseException) -> None:
+        """The command line ends here, with an error or an interruption."""
+
+    def pause(self) -> None:
+        """Somebody else needs the terminal: a question, a shell."""
+
+    def resume(self) -> None:
+        """The terminal is ours again."""
+
+    def close(self) -> None:
+        """Nothing more comes. May be called twice."""

@@ -1,0 +1,56 @@
+"""Lines for a file, a pipe, a screen reader: no colours, no cursor, one fact a line, the same words every time."""
+
+from collections.abc import Iterator
+from typing import TextIO
+
+from fairlead.outcome import Progress, RunResult, StepResult
+from fairlead.show.clean import last_line, visible
+from fairlead.show.listener import Listener
+from fairlead.show.report import Row, rows, statuses
+from fairlead.show.streams import say
+
+QUIET = frozenset({"ok", "would-change", "not-run"})  # states of steps that the result tells well enough
+
+
+class Lines(Listener):
+    """What happens, as it happens: `n1 perfsonar.testpoint: pull: changed (2.1 s)`."""
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+
+    def progress(self, progress: Progress) -> None:
+        for line in told(progress):
+            say(self._stream, f"{where(progress.host, progress.component)}: {line}\n")
+
+
+def where(host: str, component: str) -> str:
+    return f"{host} {component}".rstrip()
+
+
+def told(progress: Progress) -> Iterator[str]:
+    """What of it is worth a line."""
+    match progress:
+        case Progress(kind="waiting"):
+            yield f"waiting: {last_line(progress.text)}"
+        case Progress(kind="undo", result=None):
+            yield f"{progress.step}: being undone"
+        case Progress(kind="step" | "undo", result=StepResult() as result) if result.state not in QUIET:
+            yield _ending(result)
+
+
+def _ending(result: StepResult) -> str:
+    said = last_line(result.error)
+    return f"{result.name}: {result.state} ({result.seconds:.1f} s)" + (f": {said}" if said else "")
+
+
+def lines(result: RunResult) -> Iterator[str]:
+    """The result, a line for each fact; further lines of a text are indented."""
+    for hosts, component, state, fields in statuses(result):
+        yield _line(Row(hosts, component, "", state, ", ".join(f"{name}={value}" for name, value in fields)))
+    for row in rows(result):
+        yield _line(row)
+
+
+def _line(row: Row) -> str:
+    parts = (where(row.hosts, row.component), row.label, row.state, row.text.replace("\n", "\n    "))
+    return visible(": ".join(filter(None, parts)))

@@ -1,0 +1,150 @@
+"""The result on a terminal: one table, equal rows folded, every trouble in full. Rich is imported when it is drawn."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from fairlead.outcome import RunResult
+from fairlead.show.report import BAD, Row, component_of, rows, statuses
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+STYLES = {
+    "ok": "green",
+    "changed": "yellow",
+    "would-change": "cyan",
+    "skipped": "dim",
+    "warns": "yellow",
+    "locked": "bold yellow",
+    "rolled-back": "bold magenta",
+}
+GAP = 2  # columns between columns
+ROOM = 36  # columns below which a text goes under its row instead of beside it
+
+Status = tuple[str, str, str, tuple[tuple[str, str], ...]]
+
+
+def style_of(state: str) -> str:
+    return STYLES.get(state, "bold red" if state in BAD else "")
+
+
+def draw(console: "Console", result: RunResult) -> None:
+    """Statuses first, then everything else."""
+    one = len({component_of(row) for row in result.hosts}) == 1
+    for part in (*_statuses(statuses(result), console.width, one), *_rows(rows(result), console.width, one)):
+        console.print(part)
+
+
+def _rows(found: Sequence[Row], width: int, one: bool) -> Iterator["RenderableType"]:
+    """Rows under each other; the columns are as wide as their words, host sets at most a third of the width."""
+    lines = [(row, [row.hosts, *([] if one else [row.component]), row.label, row.state]) for row in found]
+    widths = _widths([cells for _, cells in lines], width // 3)
+    beside = width - sum(size + GAP for size in widths if size)
+    for row, cells in lines:
+        fits = beside >= ROOM or len(row.text) <= beside
+        yield _line(cells, widths, row, row.text if fits else "")
+        if not fits:
+            yield _under(row.text)
+
+
+def _widths(table: Sequence[Sequence[str]], most: int) -> list[int]:
+    from rich.cells import cell_len
+
+    natural = [max((cell_len(cell) for cell in column), default=0) for column in zip(*table, strict=True)]
+    return [min(size, most) for size in natural[:1]] + [min(size, 40) for size in natural[1:]]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], row: Row, text: str) -> "RenderableType":
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, GAP, 0, 0))
+    shown = [(cell, size) for cell, size in zip(cells, widths, strict=True) if size]
+    for _, size in shown:
+        grid.add_column(width=size, overflow="fold")
+    grid.add_column(overflow="fold", ratio=1)
+    grid.add_row(*(Text(cell, style=style_of(cell) if cell == row.state else "") for cell, _ in shown), Text(text))
+    return grid
+
+
+def _under(text: str) -> "RenderableType":
+    from rich.padding import Padding
+    from rich.text import Text
+
+    return Padding(Text(text, overflow="fold"), (0, 0, 0, 4))
+
+
+def _statuses(found: Sequence[Status], width: int, one: bool) -> Iterator["RenderableType"]:
+    """A table for each component: hosts as rows or as columns, whichever the terminal holds, else host by host."""
+    for component in dict.fromkeys(entry[1] for entry in found):
+        entries = [entry for entry in found if entry[1] == component]
+        if not one:
+            yield _title(component)
+        yield from _status(entries, width)
+
+
+def _title(component: str) -> "RenderableType":
+    from rich.text import Text
+
+    return Text(component, style="bold underline")
+
+
+def _status(entries: Sequence[Status], width: int) -> Iterator["RenderableType"]:
+    names = tuple(dict.fromkeys(name for _, _, _, fields in entries for name, _ in fields))
+    by_host = _by_host(entries, names)
+    by_field = list(zip(*by_host, strict=True))
+    upright = _needs(by_field) <= width
+    if len(entries) > 1 and _needs(by_host) <= width and not (upright and len(names) > len(entries) * 2):
+        yield _grid(by_host)
+    elif upright or len(entries) == 1:
+        yield _grid(by_field)
+    else:
+        yield from _apart(entries, names, width)
+
+
+def _by_host(entries: Sequence[Status], names: Sequence[str]) -> list[tuple[str, ...]]:
+    return [("hosts", "state", *names), *((hosts, state, *_pick(fields, names)) for hosts, _, state, fields in entries)]
+
+
+def _apart(entries: Sequence[Status], names: Sequence[str], width: int) -> Iterator["RenderableType"]:
+    """What is the same everywhere once; then what differs, as a table if it fits, else host by host."""
+    shared = [name for name in names if len({dict(fields).get(name) for _, _, _, fields in entries}) == 1]
+    if shared:
+        yield _grid([("everywhere", ""), *((name, next(_pick(entries[0][3], [name]))) for name in shared)])
+        yield ""
+    own = [name for name in names if name not in shared]
+    if _needs(_by_host(entries, own)) <= width:
+        yield _grid(_by_host(entries, own))
+    else:
+        yield from (_grid([("hosts", hosts), ("state", state), *zip(own, _pick(fields, own), strict=True)]) for hosts, _, state, fields in entries)
+
+
+def _pick(fields: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[str]:
+    known = dict(fields)
+    return (known.get(name, "-") for name in names)
+
+
+def _needs(table: Sequence[Sequence[str]]) -> int:
+    """Columns that a table takes without wrapping."""
+    return sum(size + GAP for size in _natural(table)) - GAP
+
+
+def _natural(table: Sequence[Sequence[str]]) -> list[int]:
+    from rich.cells import cell_len
+
+    return [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in zip(*table, strict=True)]
+
+
+def _grid(table: Sequence[Sequence[str]]) -> "RenderableType":
+    """The first row and the first column are names."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, GAP, 0, 0))
+    first, *_ = _natural(table)
+    grid.add_column(overflow="fold", min_width=min(first, 24), style="bold")
+    for _ in table[0][1:]:
+        grid.add_column(overflow="fold")
+    for number, cells in enumerate(table):
+        grid.add_row(*(Text(cell, style="bold" if not number else style_of(cell)) for cell in cells))
+    return grid
