@@ -214,7 +214,8 @@ class System(Noun, kw_only=True):
     """A system, as plugins/NAME/__init__.py describes it in a module attribute `system`.
 
     `components` are modules of that folder in the order in which they start. `tools` are modules whose verbs stand only under their own
-    name (`inv perfsonar.psconfig.add`), never under the system's.
+    name (`inv perfsonar.psconfig.add`), never under the system's. With `runs_on` the steps of every target are carried out on that one
+    host (a lab on this machine: `local`), in the order of the targets; what several targets ask for in the same words is done once.
     """
 
     name: str
@@ -222,6 +223,7 @@ class System(Noun, kw_only=True):
     section: type[msgspec.Struct]
     components: tuple[str, ...]
     tools: tuple[str, ...] = ()
+    runs_on: str = ""
 
 
 class Target(Noun):
