@@ -65,9 +65,9 @@ class Progress(Noun, kw_only=True):
 
     host: str
     component: str
-    kind: str  # connected | asked | waiting | begin | note | step | undo | ended
+    kind: str  # connected | asked | waiting | session | begin | note | step | undo | ended
     step: str = ""
-    text: str = ""  # note: the last line a long step printed
+    text: str = ""  # note: the last line a long step printed; waiting: for whom; session: "follow", "tty" or ""; ended: one of STATES
     number: int = 0  # begin, step: which step of how many
     total: int = 0
     result: StepResult | None = None  # step: how it ended
