@@ -145,7 +145,7 @@ def logs(ask: Ask) -> Session:
 
 @hookspec(firstresult=True)
 def exec(ask: Ask) -> Session:
-    """Run `ask.argv` inside it, or a shell when there is none.
+    """Run what follows `--` inside it (`ask.argv`), or a shell when nothing does.
 
     Gets: the ask, with facts. Returns: a Session.
     Changes nothing that fairlead answers for. In a dry run: the command is shown.

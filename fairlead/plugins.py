@@ -101,20 +101,22 @@ class Plugins:
 
 
 def load(folders: list[Path], *, entry_points: bool = True) -> Plugins:
-    """Every plugin in the folders (plugins/NAME/__init__.py) and every package that an entry point of the group `fairlead` names."""
+    """Every plugin in the folders (plugins/NAME/__init__.py), those that fairlead brings, and every package that an entry point of the group `fairlead` names."""
     plugins = Plugins()
-    for package in [*_from_folders(folders), *(_from_entry_points() if entry_points else ())]:
-        plugins.add(package)
+    names = [*_from_folders(folders), *(_from_entry_points(sys.path) if entry_points else ())]
+    for name in dict.fromkeys(names):
+        plugins.add(_import(name))
     return plugins
 
 
-def _from_folders(folders: list[Path]) -> Iterator[ModuleType]:
+def _from_folders(folders: list[Path]) -> Iterator[str]:
+    """Names of packages; where two folders hold one name, the first folder has it, and ours come last."""
     parent = sys.modules.get("fairlead_plugins") or _parent()
-    for folder in folders:
-        if str(folder) not in parent.__path__:
-            parent.__path__.append(str(folder))
-        for init in sorted(folder.glob("*/__init__.py")):
-            yield _import(f"fairlead_plugins.{init.parent.name}")
+    ours = parent.__dict__.setdefault("ours", tuple(parent.__path__))
+    parent.__path__ = list(dict.fromkeys([*map(str, folders), *ours]))
+    for folder in parent.__path__:
+        for init in sorted(Path(folder).glob("*/__init__.py")):
+            yield f"fairlead_plugins.{init.parent.name}"
 
 
 def _parent() -> ModuleType:
@@ -127,11 +129,21 @@ def _parent() -> ModuleType:
         return module
 
 
-def _from_entry_points() -> Iterator[ModuleType]:
-    from importlib.metadata import entry_points
+def _from_entry_points(path: Iterable[str]) -> Iterator[str]:
+    """What importlib.metadata would find, without the 20 ms that importing it costs: entry_points.txt of all that is installed."""
+    for folder in map(Path, path):
+        for text in (*folder.glob("*.dist-info/entry_points.txt"), *folder.glob("*.egg-info/entry_points.txt")):
+            yield from _named(text.read_text("utf-8"))
 
-    for point in entry_points(group=PROJECT):
-        yield _import(point.value)
+
+def _named(entry_points: str) -> Iterator[str]:
+    """The packages in the section [fairlead] of an entry_points.txt."""
+    section = ""
+    for line in map(str.strip, entry_points.splitlines()):
+        if line.startswith("["):
+            section = line.strip("[] ")
+        elif section == PROJECT and "=" in line and not line.startswith("#"):
+            yield line.partition("=")[2].strip().partition(" ")[0]
 
 
 def _import(name: str) -> ModuleType:

@@ -1,0 +1,5 @@
+"""`python -m fairlead`: what ./inv runs."""
+
+from fairlead.program import main
+
+main()

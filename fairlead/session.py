@@ -1,0 +1,114 @@
+"""What one command line shares: its common options, the site read once, who watches, how a question is asked; and the doing of each job in turn."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from fairlead.errors import CommandLineError, FairleadError, worst
+from fairlead.plan import Noun
+from fairlead.plugins import Plugins
+
+
+class Job(Noun, kw_only=True):
+    """One task of a command line: a verb (`verb`, `system`, `component`) or a chore (`call`). `options` are its own, those that were given."""
+
+    verb: str = ""
+    system: str = ""
+    component: str = ""
+    call: Callable[..., Any] | None = None
+    options: Mapping[str, Any] = {}
+    shadowed: frozenset[str] = frozenset()  # fields of Common that the task has a flag of its own for: `inv lab.link --host=n2`
+    argv: tuple[str, ...] = ()
+
+
+class Session:
+    """Does the jobs of one command line. A context: what leaves it is told by the show, and the JSON document is written."""
+
+    def __init__(self, plugins: Plugins, folder: Path, fields: Mapping[str, Any], configured: str = "", chain: bool = False):
+        from fairlead import run, show
+
+        self.plugins, self.folder, self.configured, self.codes = plugins, folder, configured, [0]
+        self.common = run.Common(**fields)
+        self.show = show.choose(self.common, sys.stdout, sys.stderr, chain=chain)
+
+    def __enter__(self) -> Self:
+        self.show.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.show.__exit__(*error)
+
+    @property
+    def code(self) -> int:
+        """The exit code of all that was done so far."""
+        return worst(self.codes)
+
+    def perform(self, job: Job) -> int:
+        """Do one job; its exit code. Raises FairleadError."""
+        common = self._common(job.shadowed)
+        self.codes.append(self._verb(job, common) if job.call is None else self._chore(job, common))
+        return self.codes[-1]
+
+    def _verb(self, job: Job, common: Any) -> int:
+        from fairlead import run
+
+        request = run.Request(verb=job.verb, system=job.system, component=job.component, options=job.options, argv=job.argv)
+        return run.perform(request, common, self.world).code
+
+    def _chore(self, job: Job, common: Any) -> int:
+        answer = job.call(self.world, common, **job.options)
+        return 0 if answer is None else self._tell(answer)
+
+    def _tell(self, answer: Any) -> int:
+        """A chore's answer: its text, or its data as the one document."""
+        from fairlead.show import document, streams
+
+        if self.common.json:
+            streams.pass_on(sys.stdout, document.printed(answer.data))
+        elif answer.text:
+            streams.say(sys.stdout, answer.text.rstrip("\n") + "\n")
+        return answer.code
+
+    def _common(self, shadowed: frozenset[str]) -> Any:
+        import msgspec
+
+        fresh = type(self.common)()
+        return msgspec.structs.replace(self.common, **{name: getattr(fresh, name) for name in shadowed}) if shadowed else self.common
+
+    @cached_property
+    def world(self) -> Any:
+        from fairlead import run
+
+        return run.World(plugins=self.plugins, site=lambda: self.site, observers=(self.show,), confirm=self.confirm)
+
+    @cached_property
+    def site(self) -> Any:
+        """The site, read when it is first asked for."""
+        from fairlead import site
+
+        return site.load(site.find(self.common.site, os.environ, self.folder, self.configured), self.plugins.systems)
+
+    def confirm(self, question: str, word: str = "") -> bool:
+        """Ask a person: `word` has to be typed, or y where it is "". --yes answers only the latter. Raises CommandLineError without a terminal."""
+        if self.common.yes and not word:
+            return True
+        if not sys.stdin.isatty():
+            raise CommandLineError("inv", f"there is no terminal to ask: {question}", "run it in a terminal" if word else "say --yes")
+        with self.show.aside():
+            sys.stderr.write(f"{question} {f'Type {word} to go on' if word else '[y/N]'}: ")
+            sys.stderr.flush()
+            typed = sys.stdin.readline().strip()
+        return typed == word if word else typed.lower() in ("y", "yes")
+
+
+def told(error: FairleadError, argv: tuple[str, ...]) -> int:
+    """Tell of an error for which there is no session yet, as a sentence or, where the line says --json, as a document; its exit code."""
+    print(f"fairlead: {error}", file=sys.stderr)
+    if "--json" in argv:
+        from fairlead.show import document
+
+        sys.stdout.write(document.printed(document.unfinished(error)).decode())
+    return error.code

@@ -1,0 +1,326 @@
+"""Verbs x systems x components, as Invoke's collections: `inv up`, `inv daos.up`, `inv daos.server.up`; and the chores, which are no system's.
+
+An ops repository's tasks.py is two lines, and its own @task functions below them:
+
+    from fairlead import vocabulary
+    ns = vocabulary.namespace(globals())
+"""
+
+import importlib
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from invoke import Argument, Collection, Context, Exit, Task
+
+from fairlead import plugins as plugins_
+from fairlead.errors import CommandLineError, Drift, PluginError
+from fairlead.line import COMMON
+from fairlead.plan import System
+from fairlead.plugins import HOOKS, QUESTIONS, Component, Plugins, Verb
+from fairlead.session import Job
+
+EXIT_CODES = "Exit codes: 0 all as asked, 1 a step failed, 2 command line, 5 unreachable, 6 locked, 8 returned; all in docs/exit-codes.md."
+
+
+class Flag:
+    """A flag of one verb's own: `read` of the option's type is done by msgspec, when the verb's options are made."""
+
+    __slots__ = ("about", "annotation", "default", "many", "name", "required", "short", "switch")
+
+    def __init__(self, name: str, annotation: Any, default: Any, required: bool):
+        plain, notes = getattr(annotation, "__origin__", annotation), getattr(annotation, "__metadata__", ())
+        self.name, self.annotation, self.default, self.required = name, annotation, default, required
+        self.switch = plain is bool
+        self.many = getattr(plain, "__origin__", plain) in (list, tuple, set, frozenset)
+        self.about = next((note.description for note in notes if getattr(note, "description", None)), "")
+        self.short = next((note.extra["short"] for note in notes if getattr(note, "extra", None) and "short" in note.extra), "")
+
+    @property
+    def words(self) -> str:
+        return self.name.replace("_", "-")
+
+    def argument(self) -> Argument:
+        """What Invoke's parser is told. A value stays text; None means that it was not given."""
+        names = (self.words, self.short) if self.short else (self.words,)
+        kind = bool if self.switch else list if self.many else str
+        inverted = True if self.switch and self.default is True else None
+        return Argument(names=names, attr_name=self.name if self.name != self.words else None, kind=kind, default=inverted, help=self._help())
+
+    def _help(self) -> str:
+        default = "" if self.switch or self.default in (None, "", (), []) else f" ({self.default})"
+        return self.about + (" Must be given." if self.required else default)
+
+
+class Entry(Task):
+    """One name of the command line. It is done by fairlead's executor, never by being called.
+
+    Invoke drops "equal" tasks of a line and copies every task that it loads; entries are equal to none and never copied.
+    """
+
+    words = False  # does it take what follows `--`?
+
+    def __init__(self, path: str, about: str):
+        self.path, self.about = path, about
+        super().__init__(_undone, name=path.rpartition(".")[2], positional=(), auto_shortflags=False)
+        self.__doc__ = about
+
+    def flags(self) -> tuple[Flag, ...]:
+        """The flags of its own."""
+        return ()
+
+    def shadows(self) -> frozenset[str]:
+        """The fields of Common that this entry has flags of its own for."""
+        return frozenset(option.field for option in COMMON if option.name in {flag.words for flag in self.flags()})
+
+    def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
+        """What is to be done, with the values of its own flags as they were given. Raises CommandLineError."""
+        raise NotImplementedError
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """For Invoke's own program, which copies all arguments of all tasks (1 ms each): only a task that the command line names needs any."""
+        if not any(self.path in word for word in sys.argv):
+            return []
+        self.__doc__ = "\n".join([self.about, "", *self.lesson()])
+        own = [flag.argument() for flag in self.flags()]
+        return own + [common_argument(option) for option in COMMON if not any(option.name in found.names for found in own)]
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __deepcopy__(self, memo: object) -> "Entry":
+        return self
+
+    def lesson(self) -> tuple[str, ...]:
+        """What `--help` says below the first line."""
+        needed = "".join(f" --{flag.words}=..." for flag in self.flags() if flag.required)
+        return (f"Example: inv {self.path}{self.example()}{needed}{' -- WORD ...' if self.words else ''}", EXIT_CODES)
+
+    def example(self) -> str:
+        return ""
+
+
+class VerbEntry(Entry):
+    """A verb: of one component, of a system (component ""), of all systems (system "")."""
+
+    def __init__(self, path: str, verb: str, system: str, component: str, members: tuple[tuple[str, str, Verb], ...]):
+        self.verb, self.system, self.component, self.members = verb, system, component, members
+        self.words = verb == "exec" or verb not in HOOKS
+        super().__init__(path, members[0][2].about)
+
+    def flags(self) -> tuple[Flag, ...]:
+        found = {flag.name: flag for _, _, verb in self.members for flag in struct_flags(verb.options)}
+        return tuple(found.values())
+
+    def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
+        for options in dict.fromkeys(verb.options for _, _, verb in self.members if verb.options is not None):
+            _convert(self.path, options, raw)
+        return Job(verb=self.verb, system=self.system, component=self.component, options=raw, shadowed=self.shadows(), argv=argv)
+
+    def example(self) -> str:
+        return " --host=n1 --dry-run" if self.members[0][2].changes else " --host=n1"
+
+
+class ChoreEntry(Entry):
+    """A command of fairlead's own: `def show(world, common, *, own: type = default) -> Answer` in fairlead/chores."""
+
+    def __init__(self, path: str, module: str, function: str, about: str):
+        self.module, self.function = module, function
+        super().__init__(path, about)
+
+    @property
+    def call(self) -> Callable[..., Any]:
+        return getattr(importlib.import_module(self.module), self.function)
+
+    def flags(self) -> tuple[Flag, ...]:
+        import inspect
+
+        parameters = inspect.signature(self.call, eval_str=True).parameters.values()
+        own = (one for one in parameters if one.kind is one.KEYWORD_ONLY)
+        return tuple(Flag(one.name, one.annotation, None if one.default is one.empty else one.default, one.default is one.empty) for one in own)
+
+
+    def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
+        import msgspec
+
+        wanted = [(flag.name, flag.annotation) if flag.required else (flag.name, flag.annotation, flag.default) for flag in self.flags()]
+        options = _convert(self.path, msgspec.defstruct("options", wanted, kw_only=True), raw)
+        return Job(call=self.call, options=msgspec.structs.asdict(options), shadowed=self.shadows())
+
+
+class Group(Collection):
+    """A system, a component or a group of chores. Its names are as they shall be, so Invoke need not copy it."""
+
+    root: "Namespace"
+    system = False
+
+    def __init__(self, name: str, about: str, entries: Iterable[Entry] = ()):
+        super().__init__(name)
+        self.about = self.__doc__ = about
+        for entry in entries:
+            self.add_task(entry)
+
+    def __deepcopy__(self, memo: object) -> "Group":
+        return self
+
+
+class Namespace(Group):
+    """The root. Invoke ignores the @task functions of a tasks.py that has an `ns`, so they are taken up when it reads `tasks`."""
+
+    def __init__(self, module: Mapping[str, Any], plugins: Plugins):
+        self.module, self.plugins, self.folder = module, plugins, Path(module["__file__"]).resolve().parent
+        super().__init__("", "")
+
+    @property
+    def tasks(self) -> Any:
+        own = [found for found in list(self.module.values()) if isinstance(found, Task) and found not in self._tasks.values()]
+        for task in own:
+            self._adopt(task)
+        return self._tasks
+
+    @tasks.setter
+    def tasks(self, tasks: Any) -> None:
+        self._tasks = tasks
+
+    def _adopt(self, task: Task) -> None:
+        name = self.transform(task.name)
+        if name in self._tasks or name in self.collections:
+            raise PluginError(self.module["__file__"], f"the task {name!r} has the name of a verb or system", "give it another name")
+        self._tasks[name] = task
+        for alias in task.aliases:
+            self._tasks.alias(self.transform(alias), to=name)
+
+
+def namespace(module: Mapping[str, Any]) -> Namespace:
+    """Everything there is to say, for a tasks.py that gives its globals(); plugins/ beside it are found. Raises PluginError."""
+    found = plugins_.load([path for path in [Path(module["__file__"]).resolve().parent / "plugins"] if path.is_dir()])
+    root = Namespace(module, found)
+    groups = [*_systems(found), *_chores()]
+    for group in groups:
+        if group.name in root.collections:
+            raise PluginError(group.name, "a system has the name of one of fairlead's own commands", "rename the system")
+        group.root = root
+        root.add_collection(group)
+    for entry in _everywhere(found):
+        _add(root, entry)
+    return root
+
+
+def root_of(collection: Collection) -> "Namespace | None":
+    """The namespace that a loaded collection is a copy of."""
+    return next((group.root for group in collection.collections.values() if isinstance(group, Group)), None)
+
+
+def _add(group: Collection, entry: Entry) -> None:
+    try:
+        group.add_task(entry)
+    except ValueError:
+        raise PluginError(entry.path, "a component has the name of a verb, or a system that of one", "rename the component or the system") from None
+
+
+def _everywhere(plugins: Plugins) -> Iterator[Entry]:
+    """`inv VERB`: on every system. A component's own verbs have no such name."""
+    spoken = [hook for hook in HOOKS if hook not in QUESTIONS]
+    for verb in spoken:
+        members = tuple(one for system in plugins.systems.values() for one in _members(plugins, system, verb))
+        if members:
+            yield VerbEntry(verb, verb, "", "", members)
+
+
+def _systems(plugins: Plugins) -> Iterator[Group]:
+    for system in plugins.systems.values():
+        group = Group(system.name, system.about)
+        group.system = True
+        for component in plugins.components[system.name].values():
+            if component.name in system.tools or len(system.components) > 1:
+                group.add_collection(_component(component))
+        verbs = dict.fromkeys(verb for name in system.components for verb in plugins.component(system.name, name).verbs)
+        for verb in verbs:
+            _add(group, VerbEntry(_path(system.name, verb), verb, system.name, "", tuple(_members(plugins, system, verb))))
+        yield group
+
+
+def _members(plugins: Plugins, system: System, verb: str) -> Iterator[tuple[str, str, Verb]]:
+    """Each component of the system that has the verb, in start order."""
+    for name in system.components:
+        found = plugins.component(system.name, name).verbs.get(verb)
+        if found:
+            yield system.name, name, found
+
+
+def _component(component: Component) -> Group:
+    about = (component.module.__doc__ or "").strip().split("\n")[0]
+    where = (component.system, component.name)
+    return Group(component.name, about, [VerbEntry(_path(*where, name), name, *where, ((*where, verb),)) for name, verb in component.verbs.items()])
+
+
+def _chores() -> Iterator[Group]:
+    folder = Path(__file__).parent / "chores"
+    for path in sorted(folder.glob("[a-z]*.py")):
+        module = importlib.import_module(f"fairlead.chores.{path.stem}")
+        about = (module.__doc__ or "").strip().split("\n")[0]
+        yield Group(path.stem, about, [_chore(path.stem, name, function) for name, function in _public(module)])
+
+
+def _public(module: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for name, found in vars(module).items():
+        if not name.startswith("_") and callable(found) and not isinstance(found, type) and getattr(found, "__module__", "") == module.__name__:
+            yield name, found
+
+
+def _chore(group: str, name: str, function: Callable[..., Any]) -> ChoreEntry:
+    about = (function.__doc__ or "").strip().split("\n")[0]
+    return ChoreEntry(_path(group, name.rstrip("_")), function.__module__, name, about)
+
+
+def _path(*names: str) -> str:
+    return ".".join(names).replace("_", "-")
+
+
+def common_argument(option: Any) -> Argument:
+    """A common option for Invoke's parser, which only has to let it pass: fairlead.line reads it."""
+    return Argument(names=(option.name,), kind=bool if option.read is None else list, help=option.about)
+
+
+def struct_flags(options: type | None) -> Iterator[Flag]:
+    """The flags that a msgspec.Struct of options means."""
+    if options is not None:
+        import msgspec
+
+        for field in msgspec.structs.fields(options):
+            default = None if field.default is msgspec.NODEFAULT else field.default
+            yield Flag(field.encode_name, field.type, default, field.required)
+
+
+def _convert(path: str, options: type, raw: Mapping[str, Any]) -> Any:
+    """The Struct of options, made of text. Raises CommandLineError in the words of the command line."""
+    import msgspec
+
+    names = {field.encode_name for field in msgspec.structs.fields(options)}
+    try:
+        return msgspec.convert({name: value for name, value in raw.items() if name in names}, options, strict=False)
+    except msgspec.ValidationError as error:
+        raise CommandLineError(f"inv {path}", _said(str(error), raw), f"see inv {path} --help") from None
+
+
+def _said(text: str, raw: Mapping[str, Any]) -> str:
+    """msgspec's words as a sentence about a flag."""
+    missing = re.fullmatch("Object missing required field `(.*)`", text)
+    if missing:
+        return f"--{missing[1].replace('_', '-')} must be given"
+    what, _, where = text.partition(" - at `$.")
+    name = re.split(r"[\[.`]", where)[0]
+    return f"--{name.replace('_', '-')}={raw.get(name)} will not do: {what[:1].lower()}{what[1:]}".replace(", got `str`", "")
+
+
+def _undone(context: Context, session: Any = None, job: Job | None = None) -> None:
+    """What an entry does when it is called. The session comes from fairlead.program.Executor, which reads the whole command line first."""
+    if session is None:
+        raise CommandLineError("inv", "invoke.yaml does not name fairlead's executor", "add to it: tasks: {executor_class: fairlead.program.Executor}")
+    if session.perform(job) not in (0, Drift.code):
+        raise Exit(code=session.code)

@@ -1,0 +1,13 @@
+"""The client."""
+
+from fairlead.hookspecs import hookimpl
+
+
+@hookimpl
+def up(ask):
+    return []
+
+
+@hookimpl
+def down(ask):
+    return []

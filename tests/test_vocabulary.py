@@ -1,0 +1,256 @@
+"""What a command line means: which requests come of it, or which sentence and exit code."""
+
+import json
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from fairlead.errors import StepFailed
+from fairlead.outcome import HostResult, RunResult
+from fairlead.plan import Noun
+from fairlead.program import Program
+
+
+class Common(Noun):
+    """The fields of fairlead.run.Common."""
+
+    site: str = ""
+    hosts: tuple[str, ...] = ()
+    dry_run: bool = False
+    json: bool = False
+    explain: bool = False
+    yes: bool = False
+    wait: float = 0
+    fanout: int = 20
+    batch: int = 0
+    max_fail: int = 0
+    timeout: float = 0
+    skip_preflight: bool = False
+    skip_unreachable: bool = False
+    fix: bool = False
+    fail_on_changed: bool = False
+
+
+class Request(Noun):
+    """The fields of fairlead.run.Request."""
+
+    verb: str
+    system: str = ""
+    component: str = ""
+    options: Any = {}
+    argv: tuple[str, ...] = ()
+
+
+class World(Noun):
+    """The fields of fairlead.run.World."""
+
+    plugins: Any
+    site: Any
+    observers: Any
+    confirm: Any
+
+
+class Line:
+    """A command line in the ops repository; remembers what it asked of the driver."""
+
+    def __init__(self, fails: str = ""):
+        self.fails, self.asked = fails, []
+
+    def perform(self, request: Request, common: Common, world: World) -> RunResult:
+        self.asked.append((request, common))
+        if request.verb == "logs":
+            raise StepFailed("toy.server on n1", "no such log", "look elsewhere")
+        rows = (HostResult(host="n1", system="toy", component="server", state="failed" if request.verb == self.fails else "ok", code=request.verb == self.fails),)
+        result = RunResult(verb=request.verb, site="s", run="r1", hosts=rows)
+        for observer in world.observers:
+            observer.began(request.verb, "s", "r1", ("n1",))
+            observer.ended(result)
+        return result
+
+    def __call__(self, *argv: str) -> int:
+        return Program(name="fairlead", binary="inv", binary_names=["inv"]).run(["inv", *argv], exit=False)
+
+
+@pytest.fixture
+def inv(ops, monkeypatch) -> Line:
+    line = Line()
+    fake = ModuleType("fairlead.run")
+    fake.Common, fake.Request, fake.World, fake.perform = Common, Request, World, line.perform
+    monkeypatch.setitem(sys.modules, "fairlead.run", fake)
+    monkeypatch.setattr("fairlead.run", fake, raising=False)
+    return line
+
+
+def test_three_scopes_one_rule(inv):
+    assert inv("up", "toy.up", "toy.server.up") == 0
+    assert [request for request, _ in inv.asked] == [Request("up"), Request("up", "toy"), Request("up", "toy", "server")]
+
+
+def test_a_tool_stands_at_the_third_level_alone(inv):
+    assert inv("toy.pond.add-one", "--url=http://x", "--big-ones", "--tags=a", "--tags", "b") == 0
+    assert inv.asked == [(Request("add_one", "toy", "pond", {"url": "http://x", "big_ones": True, "tags": ["a", "b"]}), Common())]
+    assert inv("toy.add-one", "--url=http://x") == 2
+
+
+@pytest.mark.parametrize(
+    ("argv", "common"),
+    [
+        (("toy.down", "toy.up", "--dry-run"), Common(dry_run=True)),
+        (("--dry-run", "toy.down", "toy.up"), Common(dry_run=True)),
+        (("toy.down", "--dry-run", "toy.up"), Common(dry_run=True)),
+        (("--dry", "toy.down", "toy.up"), Common(dry_run=True)),
+        (("toy.down", "toy.up", "-R"), Common(dry_run=True)),
+        (("--host=n1", "toy.down", "--host", "n2", "toy.up", "--host=n1"), Common(hosts=("n1", "n2"))),
+        (("toy.down", "--wait", "5m", "toy.up", "--timeout=90"), Common(wait=300.0, timeout=90.0)),
+        (("toy.down", "toy.up", "--site=a", "--site=a", "--fanout=3"), Common(site="a", fanout=3)),
+        (("toy.down", "toy.up", "--fail-on=changed", "--yes", "--explain"), Common(fail_on_changed=True, yes=True, explain=True)),
+        (("toy.down", "toy.up", "--batch=2", "--max-fail=1", "--skip-preflight", "--skip-unreachable"), Common(batch=2, max_fail=1, skip_preflight=True, skip_unreachable=True)),
+    ],
+)  # fmt: skip
+def test_a_common_option_holds_for_the_whole_line(inv, argv, common):
+    assert inv(*argv) == 0
+    assert inv.asked == [(Request("down", "toy"), common), (Request("up", "toy"), common)]
+
+
+def test_a_common_option_behind_a_task_of_ones_own_holds_too(inv, capsys):
+    assert inv("toy.down", "greet", "--name", "x", "--dry-run") == 0
+    assert inv.asked == [(Request("down", "toy"), Common(dry_run=True))]
+    assert capsys.readouterr().out.endswith("hello x 1\n")
+
+
+def test_a_flag_that_shadows_a_common_option_is_given_to_the_verb(inv):
+    assert inv("toy.pond.add-one", "--url=u", "--host=n2", "toy.up") == 0
+    assert inv.asked == [(Request("add_one", "toy", "pond", {"url": "u", "host": "n2"}), Common()), (Request("up", "toy"), Common(hosts=("n2",)))]
+
+
+def test_what_follows_the_dashes_arrives_as_words(inv):
+    assert inv("toy.up", "toy.exec", "--host=n1", "--", "sh", "-c", "a;b", "--dry-run", "--") == 0
+    assert inv.asked[0] == (Request("up", "toy"), Common(hosts=("n1",)))
+    assert inv.asked[1] == (Request("exec", "toy", argv=("sh", "-c", "a;b", "--dry-run", "--")), Common(hosts=("n1",)))
+
+
+def test_short_flags_belong_to_the_verb_and_h_is_help(inv, capsys):
+    assert inv("toy.server.logs", "-f", "--tail=5") == 1
+    assert inv.asked == [(Request("logs", "toy", "server", {"follow": True, "tail": "5"}), Common())]
+    assert inv("toy.server.logs", "-h") == 0
+    assert "--follow" in capsys.readouterr().out
+
+
+def test_equal_tasks_are_both_run(inv):
+    assert inv("toy.up", "toy.up") == 0
+    assert len(inv.asked) == 2
+
+
+def test_a_chain_stops_at_the_first_that_fails(inv):
+    inv.fails = "down"
+    assert inv("toy.up", "toy.down", "toy.up") == 1
+    assert [request.verb for request, _ in inv.asked] == ["up", "down"]
+
+
+def test_tasks_of_ones_own_run_in_their_place_and_may_have_verbs_before_them(inv, capsys):
+    assert inv("greet", "farewell", "toy.up") == 0
+    assert [request.verb for request, _ in inv.asked] == ["down", "up"]
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith(("hello", "goodbye"))] == ["hello you 1", "goodbye"]
+
+
+def test_one_verb_is_one_document_and_a_chain_holds_its_runs(inv, capsys):
+    assert inv("toy.up", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["verb"] == "up"
+    assert inv("toy.up", "toy.down", "--json") == 0
+    assert [run["verb"] for run in json.loads(capsys.readouterr().out)["runs"]] == ["up", "down"]
+
+
+def test_an_error_of_the_driver_is_one_sentence_once(inv, capsys):
+    assert inv("toy.server.logs") == 1
+    assert capsys.readouterr().err.count("toy.server on n1: no such log; look elsewhere") == 1
+
+
+def test_an_error_is_a_document_too(inv, capsys):
+    assert inv("toy.up", "--host=", "--json") == 2
+    found = json.loads(capsys.readouterr().out)
+    assert (found["ok"], found["code"], found["error"][:7]) == (False, 2, "--host:")
+
+
+REFUSED = {
+    ("toy.up", "--host="): "--host: was given empty (an unset variable?); give it a value, or leave it out",
+    ("toy.up", "--host", ""): "--host: was given empty (an unset variable?); give it a value, or leave it out",
+    ("toy.up", "--host=n1", "--host", "--dry-run"): "--host: needs a value, and a value does not begin with '-'; write --host=VALUE",
+    ("toy.up", "--site=-x"): "--site: needs a value, and a value does not begin with '-'; write --site=VALUE",
+    ("toy.up", "--site=a", "toy.down", "--site=b"): "--site: was given as 'a' and as 'b'; it holds for the whole command line: give it once",
+    ("toy.up", "--wait=soon"): "--wait: 'soon' is no duration; write 30s, 5m, 1h or plain seconds",
+    ("toy.up", "--fanout=-3"): "--fanout: needs a value, and a value does not begin with '-'; write --fanout=VALUE",
+    ("toy.up", "--fanout=many"): "--fanout: 'many' is no whole number; write digits alone",
+    ("toy.up", "--fail-on=drift"): "--fail-on: 'drift' is nothing to fail on; there is --fail-on=changed",
+    ("toy.upp",): "inv: no such task: toy.upp; did you mean toy.up?",
+    ("toy.up", "--hots=n1"): "inv toy.up: no such option: --hots; did you mean --host?",
+    ("toy.up", "toy"): "inv: toy is no task but holds tasks; see inv --list toy",
+    ("toy.up", "n1"): "inv: no such task: n1; see inv --list",
+    ("toy.up", "--", "ls"): "inv toy.up: takes no words after `--`, but was given 'ls'; leave them out, or see exec",
+    ("toy.server.logs", "--tail=x"): "inv toy.server.logs: --tail=x will not do: expected `int`; see inv toy.server.logs --help",
+    ("toy.server.logs", "--tail=0"): "inv toy.server.logs: --tail=0 will not do: expected `int` >= 1; see inv toy.server.logs --help",
+    ("toy.server.logs", "--tail="): "--tail: was given empty (an unset variable?); give it a value, or leave it out",
+    ("toy.up", "toy.pond.add-one"): "inv toy.pond.add-one: --url must be given; see inv toy.pond.add-one --help",
+    ("toy.pond.add-one", "--url=-x"): "--url: needs a value, and a value does not begin with '-'; write --url=VALUE",
+    ("toy.up", "greet", "--count=x"): "inv: 'x' is no whole number; see inv --help",
+    ("--list", "tox"): "inv: no such system to list: tox; did you mean toy?",
+}
+
+
+@pytest.mark.parametrize("argv", REFUSED, ids=" ".join)
+def test_a_wrong_line_does_nothing_and_says_why(inv, capsys, argv):
+    assert inv(*argv) == 2
+    assert capsys.readouterr().err == f"fairlead: {REFUSED[argv]}\n"
+    assert inv.asked == []
+
+
+def test_a_switch_takes_no_value(inv, capsys):
+    assert inv("toy.up", "--dry-run=no") == 2
+    assert inv.asked == []
+
+
+def test_a_system_alone_shows_its_verbs(inv, capsys):
+    assert inv("toy") == 0
+    assert capsys.readouterr().out.split() == """Available 'toy' tasks:
+        .down Stop it and take its containers away; its state stays.
+        .exec Run what follows `--` inside it (`ask.argv`), or a shell when nothing does.
+        .logs What it has said.
+        .up Make it run as the site says; where it does, every step is `ok`.
+        .client.down Stop it and take its containers away; its state stays.
+        .client.up Make it run as the site says; where it does, every step is `ok`.
+        .pond.add-one Add a pond.
+        .server.down Stop it and take its containers away; its state stays.
+        .server.exec Run what follows `--` inside it (`ask.argv`), or a shell when nothing does.
+        .server.logs What it has said.
+        .server.up Make it run as the site says; where it does, every step is `ok`.""".split()
+
+
+def test_the_list_fits_a_screen(inv, capsys):
+    assert inv("--list") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) < 24
+    assert max(map(len, lines)) <= 80
+    assert lines[-1] == "Here: farewell greet"
+
+
+def test_help_teaches(inv, capsys):
+    assert inv("toy.pond.add-one", "--help") == 0
+    text = capsys.readouterr().out
+    for part in ("Add a pond.", "--url=STRING", "Where from. Must be given.", "--dry-run", "Example: inv toy.pond.add-one", "docs/exit-codes.md"):
+        assert part in text
+    assert text.count("--host") == 2  # its own, and the example
+
+
+def test_a_task_with_the_name_of_a_verb_is_refused(inv, ops, capsys):
+    with (ops / "tasks.py").open("a") as text:
+        text.write("\n\n@task\ndef up(c):\n    pass\n")
+    assert inv("--list") == 3
+    assert "the task 'up' has the name of a verb or system; give it another name" in capsys.readouterr().err
+
+
+def test_outside_an_ops_repository(inv, tmp_path, monkeypatch, capsys):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert inv("--list") == 2
+    assert "there is no tasks.py here or in a folder above" in capsys.readouterr().err
