@@ -141,6 +141,7 @@ class Step(Noun, kw_only=True):
     cwd: str = ""
     env: tuple[tuple[str, str], ...] = ()
     ok_codes: tuple[int, ...] = (0,)
+    reads: bool = False  # `do` only looks, for the sake of what it keeps: it changes nothing and does not count as a change
     keep: str = ""  # the name under which a later phase finds what `do` printed (at most 64 KiB)
     sensitive: bool = False  # what it prints is neither shown nor journalled
     touches: bool = False  # changes the engine or the network of the host: takes the host's lock alone

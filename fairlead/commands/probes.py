@@ -28,7 +28,7 @@ def host(code: int, text: str) -> dict[str, Any]:
 
 
 def engine(code: int, text: str) -> dict[str, Any] | None:
-    """None: no engine there. Else name, version, server, storage, cgroup ("1" or "2"), rootless, root (its data directory) and error ("" or its own words)."""
+    """None: no engine. Else name, version, server, storage, cgroup ("1" or "2"), rootless, root (its data directory), error ("" or its own words)."""
     if code == 3:
         return None
     first, _, rest = text.partition("\n")
@@ -40,7 +40,7 @@ def engine(code: int, text: str) -> dict[str, Any] | None:
 
 def _error(code: int, info: dict[str, Any], text: str) -> str:
     """Why the engine does not answer, in its own words: the last line that is not data."""
-    said = [*info.get("ServerErrors") or (), *(line for line in text.splitlines() if line and not line.startswith("{"))]
+    said = [*(info.get("ServerErrors") or ()), *(line for line in text.splitlines() if line and not line.startswith("{"))]
     return (said[-1] if said else f"it ended with {code}") if code or info.get("ServerErrors") else ""
 
 

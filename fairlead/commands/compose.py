@@ -1,0 +1,119 @@
+"""A container launched by Docker Compose: our own file, rendered from the same Container, or a checkout's own files with ours laid over them."""
+
+import json
+from typing import Any
+
+from fairlead.commands.docker import SPEC, Container, mounts, pattern, spec
+from fairlead.commands.files import put
+from fairlead.errors import PluginError
+from fairlead.plan import Argv, Command, Step, same
+
+OLDEST = "2.16.0"
+
+_LISTS = {
+    "--tmpfs": "tmpfs",
+    "-v": "volumes",
+    "--volume": "volumes",
+    "--cap-add": "cap_add",
+    "--add-host": "extra_hosts",
+    "--dns": "dns",
+    "--dns-search": "dns_search",
+    "-e": "environment",
+    "--env": "environment",
+    "-p": "ports",
+    "--publish": "ports",
+    "--device": "devices",
+    "--security-opt": "security_opt",
+}
+_WORDS = {
+    "--net": "network_mode",
+    "--network": "network_mode",
+    "--hostname": "hostname",
+    "--cgroupns": "cgroup",
+    "--pid": "pid",
+    "--ipc": "ipc",
+    "--user": "user",
+    "--workdir": "working_dir",
+    "--shm-size": "shm_size",
+}
+_SWITCHES = {"--privileged": "privileged", "--init": "init", "-t": "tty", "-i": "stdin_open"}
+
+
+def compose(c: Container, *words: str) -> Argv:
+    """`docker compose -f FILE... -p PROJECT WORDS`."""
+    return (c.engine, "compose", *(word for file in c.compose for word in ("-f", file)), "-p", c.project or project(c.name), *words)
+
+
+def up(c: Container) -> Argv:
+    return compose(c, "up", "-d", "--no-build", c.service)
+
+
+def build(c: Container) -> Argv:
+    return compose(c, "build", c.service)
+
+
+def is_unchanged(c: Container) -> Command:
+    """Is the container that runs the one that the files describe today? Compose's own hash of them answers."""
+    label = '{{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.config-hash"}}'
+    return same((c.engine, "container", "ls", "-a", "--filter", pattern(c.name), "--format", label), compose(c, "config", "--hash", c.service))
+
+
+def project(name: str) -> str:
+    """A container's name as the name of a Compose project: lower case, nothing but letters, digits, - and _."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name.lower()).lstrip("-_")
+
+
+def file(c: Container) -> Step:
+    """Puts our own compose file where `compose` looks for it: the last of its files."""
+    content = overlay(c) if len(c.compose) > 1 else whole(c)
+    return put(c.compose[-1], json.dumps(_escaped(content), indent=2) + "\n", name="compose file")
+
+
+def whole(c: Container) -> dict[str, Any]:
+    """The file of a container that no other file describes."""
+    command = {"command": list(c.command)} if c.command else {}
+    return _file(c, {"image": c.image, **_service(c, c.options), **command}, [*_service(c, c.options).get("volumes", ()), *mounts(c)])
+
+
+def overlay(c: Container) -> dict[str, Any]:
+    """What fairlead adds to a checkout's own files, which stay as they are: name, volumes, restart policy, labels."""
+    return _file(c, {"image": c.image} | _service(c, c.options), list(mounts(c)))
+
+
+def _file(c: Container, service: dict[str, Any], volumes: list[str]) -> dict[str, Any]:
+    ours = {
+        "container_name": c.name,
+        "restart": c.restart,
+        "stop_grace_period": f"{c.stop_timeout}s",
+        "labels": {**dict(c.labels), SPEC: spec(c)},
+    }
+    return {"services": {c.service: service | ours | ({"volumes": volumes} if volumes else {})}}
+
+
+def _service(c: Container, options: tuple[str, ...]) -> dict[str, Any]:
+    """The flags of `docker run` as keys of a compose service. Raises PluginError for a flag that has no such key here."""
+    found: dict[str, Any] = {"tty": True} if "t" in c.detach else {}
+    words = iter(options)
+    for word in words:
+        flag, equals, value = word.partition("=")
+        if flag in _SWITCHES:
+            found[_SWITCHES[flag]] = True
+        elif flag in _LISTS:
+            found.setdefault(_LISTS[flag], []).append(value if equals else next(words))
+        elif flag in _WORDS:
+            found[_WORDS[flag]] = value if equals else next(words)
+        else:
+            raise PluginError(c.name, f"the flag {flag} has no key in a compose file here", "launch it with `run`")
+    return found
+
+
+def _escaped(value: Any) -> Any:
+    """Compose reads $ as a variable: what we write is meant as it stands."""
+    match value:
+        case str():
+            return value.replace("$", "$$")
+        case dict():
+            return {key: _escaped(item) for key, item in value.items()}
+        case list():
+            return [_escaped(item) for item in value]
+    return value

@@ -1,0 +1,175 @@
+"""A container as data, and the command lines that speak of it. Each builder is one expression; docker and podman take the same words."""
+
+import json
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any, Literal
+
+from fairlead.plan import Argv, Ask, Command, Noun, same
+
+SPEC = "fairlead.spec"
+
+
+class Volume(Noun):
+    """A directory of the container that outlives it.
+
+    `config`: begins as the image has it, and is merged at an upgrade: what nobody changed becomes the new image's, what somebody changed stays.
+    `data`: begins as the image has it and is never merged. `keep` names entries of a `config` volume that belong to the data.
+    """
+
+    path: str
+    kind: Literal["config", "data"] = "data"
+    keep: tuple[str, ...] = ()
+
+
+class Container(Noun, kw_only=True):
+    """A container as it should be. `options` are the flags of `docker run`, word by word, after `--name`; times are seconds."""
+
+    name: str
+    image: str  # repository:tag
+    options: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    detach: str = "-d"
+    engine: str = "docker"
+    root: str = ""  # where its state lies on the host: ROOT/current/..., and the copies beside it
+    state: tuple[Volume, ...] = ()
+    healthy: tuple[str, ...] = ()  # asked inside the container: exit 0 = healthy. None given: it runs
+    patience: float = 180  # how long it may take to become healthy
+    verify: tuple[str, ...] = ()  # run inside before and after an upgrade: it has to print the same
+    dump: tuple[str, ...] = ()  # prints the logical backup of its database, inside
+    reversible: Literal["yes", "state", "no"] = "state"  # may the old image run on what the new one left? "state": only with the state of that time
+    restart: str = "unless-stopped"
+    stop_timeout: int = 30
+    labels: tuple[tuple[str, str], ...] = ()
+    relabel: bool = False  # :z on what we mount, where SELinux enforces
+    service: str = ""  # its name in a compose file
+    compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours
+    project: str = ""  # the Compose project
+
+    def place(self, volume: Volume) -> str:
+        """Where a volume lies on the host."""
+        return f"{self.root}/current{volume.path}"
+
+
+def container(ask: Ask, **fields: Any) -> Container:
+    """A Container with the labels of this target, and with :z on its volumes where SELinux enforces on this host."""
+    target = ask.target
+    labels = (("fairlead.site", target.site), ("fairlead.system", target.system), ("fairlead.component", target.component))
+    return Container(labels=labels, relabel=ask.facts.get("selinux") == "Enforcing", **{"service": target.component, **fields})
+
+
+# What it is made of
+
+
+def run(c: Container) -> Argv:
+    """The whole `docker run` line: the container's own flags first, then what fairlead adds, the image, the command."""
+    return (c.engine, "run", *_own(c), *additions(c), "--label", f"{SPEC}={spec(c)}", c.image, *c.command)
+
+
+def additions(c: Container) -> tuple[str, ...]:
+    """What fairlead adds to a container's own flags: volumes, restart policy, time to stop, labels."""
+    return (
+        *_words("-v", mounts(c)),
+        "--restart",
+        c.restart,
+        "--stop-timeout",
+        str(c.stop_timeout),
+        *_words("--label", (f"{k}={v}" for k, v in c.labels)),
+    )
+
+
+def mounts(c: Container) -> tuple[str, ...]:
+    return tuple(f"{c.place(v)}:{v.path}" + (":z" if c.relabel else "") for v in c.state)
+
+
+def spec(c: Container) -> str:
+    """A hash of everything that makes the container what it is; its label answers "is it already so?"."""
+    words = ("run", *_own(c), *additions(c), *c.compose, c.image, *c.command)
+    return sha256(json.dumps(words).encode()).hexdigest()[:16]
+
+
+def _own(c: Container) -> tuple[str, ...]:
+    return (c.detach, "--name", c.name, *c.options)
+
+
+def _words(flag: str, values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for value in values for word in (flag, value))
+
+
+# One command each
+
+
+def pull(c: Container) -> Argv:
+    return (c.engine, "pull", c.image)
+
+
+def start(c: Container, which: str = "") -> Argv:
+    return (c.engine, "start", which or c.name)
+
+
+def stop(c: Container, which: str = "") -> Argv:
+    return (c.engine, "stop", "-t", str(c.stop_timeout), which or c.name)
+
+
+def restart(c: Container) -> Argv:
+    return (c.engine, "restart", "-t", str(c.stop_timeout), c.name)
+
+
+def remove(c: Container, which: str = "") -> Argv:
+    return (c.engine, "rm", "-v", which or c.name)
+
+
+def rename(c: Container, which: str, name: str) -> Argv:
+    return (c.engine, "rename", which, name)
+
+
+def tag(c: Container, image: str, name: str) -> Argv:
+    return (c.engine, "tag", image, name)
+
+
+def policy(c: Container, which: str, word: str) -> Argv:
+    """Change the restart policy of a container."""
+    return (c.engine, "update", f"--restart={word or 'no'}", which)
+
+
+def inside(c: Container, *words: str, tty: bool = False) -> Argv:
+    """Run words in the container."""
+    return (c.engine, "exec", *(("-it",) if tty else ()), c.name, *words)
+
+
+def logs(c: Container, tail: str, follow: bool) -> Argv:
+    return (c.engine, "logs", *(("-f",) if follow else ()), "--tail", tail, c.name)
+
+
+# Questions: 0 yes, 1 no, anything else: the engine did not answer
+
+
+def pattern(name: str) -> str:
+    """The filter that finds exactly this container; the engines read it as a regular expression."""
+    return f"name=^{re.escape(name)}$"
+
+
+def is_right(c: Container) -> Command:
+    """Does it run, and is it as the site says?"""
+    return _listed(c, "--filter", f"label={SPEC}={spec(c)}", "--filter", "status=running")
+
+
+def is_running(c: Container) -> Command:
+    return _listed(c, "--filter", "status=running")
+
+
+def _listed(c: Container, *filters: str) -> Command:
+    return same((c.engine, "container", "ls", "-a", "--filter", pattern(c.name), *filters, "--format", "{{.Names}}"), c.name)
+
+
+def is_gone(c: Container, name: str = "") -> Command:
+    return same((c.engine, "container", "ls", "-aq", "--filter", pattern(name or c.name)), "")
+
+
+def is_healthy(c: Container) -> Command:
+    return inside(c, *c.healthy) if c.healthy else is_running(c)
+
+
+def has_image(c: Container) -> Command:
+    return ("sh", "-c", 'found=$("$1" image ls -q "$2") || exit 2; [ -n "$found" ]', "has-image", c.engine, c.image)
