@@ -65,14 +65,15 @@ class Show:
         for listener in tuple(self._listeners):
             try:
                 getattr(listener, what)(*words)
-            except Exception as error:  # noqa: BLE001 - the run is worth more than its picture
+            except Exception as error:  # the run is worth more than its picture
                 self._leave_out(listener, error)
 
     def _leave_out(self, listener: Listener, error: Exception) -> None:
         self._listeners.remove(listener)
+        what = f"{type(listener).__name__} broke and is left out: {type(error).__name__}: {error}; the run goes on"
         try:
             if not isinstance(error, BrokenPipeError):
-                say(self._stderr, f"fairlead.show: {type(listener).__name__} broke and is left out: {type(error).__name__}: {error}; the run goes on\n")
+                say(self._stderr, f"fairlead.show: {what}\n")
         except (OSError, ValueError):
             return
 

@@ -7,7 +7,7 @@ _TURNS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # cha
 _SIGNS = {code: f"^{chr(code ^ 64)}" for code in (*range(32), 127) if chr(code) not in "\n\t"}
 _SIGNS |= {code: f"\\x{code:02x}" for code in range(0x80, 0xA0)}
 _SIGNS |= {code: f"\\u{code:04x}" for code in (*_TURNS, 0x2028, 0x2029)}
-_SIGNS |= {code: "\ufffd" for code in range(0xD800, 0xE000)}
+_SIGNS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 def visible(text: str) -> str:

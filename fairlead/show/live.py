@@ -94,7 +94,7 @@ class Rows(Listener):
         if self._hosts and self._live is None:
             screen = console(self._stream)
             self._live = Live(_Picture(self), console=screen, transient=True, redirect_stdout=False, redirect_stderr=False, vertical_overflow="crop")
-            self._live.start()
+            self._live.start(refresh=True)
 
     def close(self) -> None:
         self._give_up()
@@ -179,6 +179,7 @@ def _counter(hosts: Sequence[Doing], seconds: float) -> "Text":
     bad = sum(doing.state in BAD for doing in hosts)
     working = sum(doing.working and doing.state not in BAD for doing in hosts)
     ended = sum(doing.state in ENDED and doing.state not in BAD for doing in hosts)
-    parts = ((working, "at work", ""), (ended, "ended", "green"), (bad, "in trouble", "bold red"), (len(hosts) - bad - working - ended, "not begun", "dim"))
+    rest = len(hosts) - bad - working - ended
+    parts = ((working, "at work", ""), (ended, "ended", "green"), (bad, "in trouble", "bold red"), (rest, "not begun", "dim"))
     counted = [Text(f"{count} {word}", style) for count, word, style in parts if count]
     return Text.assemble(Text(", ").join(counted), (f"   {elapsed(seconds)}", "dim"), no_wrap=True)

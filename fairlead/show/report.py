@@ -67,7 +67,8 @@ def trouble(row: HostResult) -> str:
 
 
 def _says_more(row: HostResult, verb: str) -> bool:
-    return bool(row.state != "ok" or row.code or row.error or row.fields or (row.checks and (verb == "preflight" or not all(c["ok"] for c in row.checks))))
+    asked = row.checks and (verb == "preflight" or not all(check["ok"] for check in row.checks))
+    return bool(row.state != "ok" or row.code or row.error or row.fields or asked)
 
 
 def _failure(step: StepResult) -> str:

@@ -29,16 +29,18 @@ def style_of(state: str) -> str:
 
 
 def draw(console: "Console", result: RunResult) -> None:
-    """Statuses first, then everything else."""
+    """Statuses first, then everything else, a blank line between."""
     one = len({component_of(row) for row in result.hosts}) == 1
-    for part in (*_statuses(statuses(result), console.width, one), *_rows(rows(result), console.width, one)):
+    found = list(_statuses(statuses(result), console.width, one))
+    others = list(_rows(rows(result), console.width, one))
+    for part in (*found, *([""] if found and others else []), *others):
         console.print(part)
 
 
 def _rows(found: Sequence[Row], width: int, one: bool) -> Iterator["RenderableType"]:
-    """Rows under each other; the columns are as wide as their words, host sets at most a third of the width."""
+    """Rows under each other; the columns are as wide as their words, host sets at most half the width."""
     lines = [(row, [row.hosts, *([] if one else [row.component]), row.label, row.state]) for row in found]
-    widths = _widths([cells for _, cells in lines], width // 3)
+    widths = _widths([cells for _, cells in lines], width // 2)
     beside = width - sum(size + GAP for size in widths if size)
     for row, cells in lines:
         fits = beside >= ROOM or len(row.text) <= beside
@@ -76,8 +78,10 @@ def _under(text: str) -> "RenderableType":
 
 def _statuses(found: Sequence[Status], width: int, one: bool) -> Iterator["RenderableType"]:
     """A table for each component: hosts as rows or as columns, whichever the terminal holds, else host by host."""
-    for component in dict.fromkeys(entry[1] for entry in found):
+    for number, component in enumerate(dict.fromkeys(entry[1] for entry in found)):
         entries = [entry for entry in found if entry[1] == component]
+        if number:
+            yield ""
         if not one:
             yield _title(component)
         yield from _status(entries, width)
