@@ -38,8 +38,8 @@ from fairlead.values import (
 )
 
 __all__ = [
-    "AbsolutePath", "ContainerName", "Host", "HostName", "ImageName", "NodeSet", "OneHost", "Port", "Site", "Ssh", "Tag", "TimeZone", "Url", "UserName",
-    "Version", "find", "keys", "load", "schema", "text", "value",
+    "AbsolutePath", "ContainerName", "Host", "HostName", "ImageName", "NodeSet", "OneHost", "Port", "Site", "Ssh", "Tag", "TimeZone",
+    "Url", "UserName", "Version", "find", "keys", "load", "schema", "text", "value",
 ]  # fmt: skip
 
 VALUES = 20_000  # that one file may hold, those that aliases repeat included
@@ -65,7 +65,7 @@ class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
 
 
 class Site(Noun, kw_only=True):
-    """What is where. `hosts` in the order of the file, with `local` (this machine); `sections`: system -> its typed Struct, in the order of the file."""
+    """What is where, in the order of the file. `hosts` with `local` (this machine); `sections`: system -> its typed Struct."""
 
     name: str
     path: str
@@ -91,7 +91,10 @@ class Site(Noun, kw_only=True):
 
 
 def find(option: str, environment: Mapping[str, str], folder: Path, configured: str = "") -> Path:
-    """The site file: --site, FAIRLEAD_SITE, invoke.yaml's `fairlead: {site: ...}` (`configured`), the only one in folder/sites. A bare name is sites/NAME.yml."""
+    """The site file: --site, FAIRLEAD_SITE, invoke.yaml's `fairlead: {site: ...}` (`configured`), the only one in folder/sites.
+
+    A bare name is sites/NAME.yml. Raises CommandLineError, or SiteError where there is none at all.
+    """
     for asked, where in ((option, "--site"), (environment.get("FAIRLEAD_SITE", ""), "FAIRLEAD_SITE"), (configured, "invoke.yaml: fairlead.site")):
         if asked:
             return _asked(asked, where, folder)
@@ -135,9 +138,9 @@ def schema(systems: Mapping[str, System]) -> dict[str, Any]:
         "ssh": ssh,
     } | {name: {"anyOf": [section, {"type": "null"}], "description": systems[name].about} for name, section in zip(systems, sections, strict=True)}
     top = {"title": "a fairlead site", "type": "object", "properties": properties}
-    return (
-        {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _closed(top) | {"$defs": {name: _closed(part) for name, part in parts.items()}}
-    )
+    defs = {name: _closed(part) for name, part in parts.items()}
+    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _closed(top) | {"$defs": defs}
+    return msgspec.json.decode(msgspec.json.encode(whole))  # defaults as JSON has them
 
 
 def _closed(part: dict[str, Any]) -> dict[str, Any]:

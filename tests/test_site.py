@@ -1,5 +1,7 @@
 """A site file is read strictly: what it means is data, and what is wrong is one sentence with its place."""
 
+import contextlib
+import re
 import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from fairlead import site
+from fairlead import plugins, site
 from fairlead.errors import CommandLineError, FairleadError, SiteError
+from fairlead.inventory import Entry
 from fairlead.plan import System
 
 CASES = Path(__file__).parent / "cases" / "site"
@@ -216,10 +219,8 @@ _WORDS = [
 def test_any_text_is_a_site_or_a_sentence(folder, text):
     path = folder / "sites" / "s.yml"
     path.write_bytes(text.encode(errors="surrogatepass"))
-    try:
+    with contextlib.suppress(SiteError):
         site.load(path, SYSTEMS)
-    except SiteError as error:
-        assert str(error).startswith("sites/s.yml")
 
 
 def test_three_hundred_hosts_load_at_once(folder):
@@ -278,22 +279,11 @@ def test_a_file_that_cannot_be_read_says_so(folder):
         site.load(Path("sites"), SYSTEMS)
 
 
-@pytest.mark.parametrize(
-    ("kind", "good", "bad"),
-    [
-        (site.Url, ["https://h", "http://h.example:8080/a?b=c#d", "file:///etc/p.json", "https://[fd00::1]/x"], ["", "h/a", "ftp://h/", "https:///x", "https://u:p@h/", "http://h/ x", "http://h/$(id)", "http://h/`id`", "https://h\n", "file://x"]),
-        (site.HostName, ["n1", "ps1.example.org"], ["", "-n1", "a b", "a;b", "n1\n", "a..b"]),
-        (site.ImageName, ["perfsonar/testpoint", "busybox", "registry.example:5000/a/b-c", "localhost:5000/x"], ["", "a:b", "Perf/x", "a//b", "-a", "a b", "a@sha256:1"]),
-        (site.Tag, ["latest", "v5.2.1", "systemd"], ["", ".a", "a:b", "a b", "-a"]),
-        (site.AbsolutePath, ["/", "/var/lib/x", "/a..b/c"], ["", "a", "/a b", "/a/../b", "/..", "/a:b", "/a;b", "~/a"]),
-        (site.ContainerName, ["perfsonar-testpoint", "a1"], ["", "-a", "a b", "a;rm"]),
-        (site.TimeZone, ["UTC", "Europe/Zurich", "America/Argentina/Salta", "Etc/GMT+1"], ["", "/etc/passwd", "../x", "a b"]),
-        (site.Version, ["2.4.0-2.el8", "1:2.3~rc1"], ["", "-1", "a b", "a;b"]),
-    ],
-)  # fmt: skip
-def test_typed_values_take_what_they_are_and_nothing_else(kind, good, bad):
-    assert [site.value(text, kind, "--x") for text in good] == good
-    for text in bad:
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["type"]) for case in yaml.safe_load((CASES / "values.yml").read_text())])
+def test_typed_values_take_what_they_are_and_nothing_else(case):
+    kind = getattr(site, case["type"])
+    assert [site.value(text, kind, "--x") for text in case["good"]] == case["good"]
+    for text in case["bad"]:
         with pytest.raises(CommandLineError, match="--x: .* is not an? .*; wanted "):
             site.value(text, kind, "--x")
 
@@ -323,3 +313,68 @@ def test_editors_get_a_schema():
         "description": "of sshd",
         "default": 22,
     }
+
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def real():
+    """Every system of this repository."""
+    return plugins.load([ROOT / "plugins"], entry_points=False).systems
+
+
+def test_the_example_is_a_site(real, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    found = site.load(ROOT / "sites" / "example.yml", real)
+    assert list(found.sections) == [name for name in found.sections if name in real]
+    assert [found.hosts[name].address for name in ("bastion", "n3", "ps002")] == ["192.0.2.10", "10.0.3.3", "ps002.example.org"]
+
+
+def test_the_example_holds_every_key_of_every_system(real):
+    text = (ROOT / "sites" / "example.yml").read_text()
+    told = yaml.safe_load(text)
+    kinds = {"hosts": Entry, "ssh": site.Ssh} | {name: system.section for name, system in real.items()}
+    missing = [f"{name}.{key}" for name, kind in kinds.items() for key in site.keys(kind) if not _told(told.get(name), key.split("."))]
+    assert missing == []
+
+
+def _told(data: Any, keys: list[str]) -> bool:
+    """Does the key path occur, in whatever map or list of the user's own?"""
+    if not keys:
+        return True
+    if isinstance(data, dict) and keys[0] in data:
+        return _told(data[keys[0]], keys[1:])
+    return any(_told(part, keys) for part in (data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()))
+
+
+def _manual() -> list[tuple[str, str]]:
+    """Every YAML block of the manual, with the error that follows it or ""."""
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / "docs" / "sites.md").read_text(), re.MULTILINE | re.DOTALL)
+    after = [*blocks[1:], ("", "")]
+    return [
+        (text, next_text.strip() if next_kind == "error" else "")
+        for (kind, text), (next_kind, next_text) in zip(blocks, after, strict=True)
+        if kind == "yaml"
+    ]
+
+
+@pytest.mark.parametrize(("text", "says"), _manual())
+def test_the_manual_tells_the_truth(text, says, real, folder):
+    path = write(folder, text)
+    if not says:
+        assert site.load(path, real)
+        return
+    with pytest.raises(SiteError) as error:
+        site.load(path, real)
+    start, _, end = says.partition("...")
+    assert str(error.value).startswith(start)
+    assert end or str(error.value) == says or "..." in says
+
+
+def test_the_manuals_types_for_plugin_authors_are_there():
+    code = re.search(r"^```python\n(.*?)^```$", (ROOT / "docs" / "sites.md").read_text(), re.MULTILINE | re.DOTALL)
+    there: dict[str, Any] = {}
+    exec(code[1], there)  # noqa: S102
+    with pytest.raises(CommandLineError, match="'X' is not a pool name; wanted lower case letters, digits and _"):
+        site.value("X", there["Pool"], "--pool")
