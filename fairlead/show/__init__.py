@@ -7,7 +7,7 @@
 An error or Ctrl-C that leaves the block is told in its form (a sentence, or the JSON document) and goes on its way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self, TextIO
 
@@ -34,6 +34,10 @@ class Show:
 
     def ended(self, result: RunResult) -> None:
         self._tell("ended", result)
+
+    def answered(self, data: Mapping[str, Any], text: str) -> None:
+        """A command that is no run on hosts: `data` is (its part of) the document, `text` is for a human."""
+        self._tell("answered", data, text)
 
     def failed(self, error: BaseException) -> None:
         """The command line ends with this: the screen is put in order, the error told."""

@@ -1,5 +1,6 @@
 """The result of a run, as a person reads it: a table on a terminal, lines elsewhere, commands with --explain."""
 
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 from fairlead.outcome import RunResult
@@ -32,6 +33,10 @@ class Answer(Listener):
         else:
             self._tell(result)
         self._remark(result)
+
+    def answered(self, data: Mapping[str, Any], text: str) -> None:
+        if text:
+            say(self._stdout, text.rstrip("\n") + "\n")
 
     def _is_session(self, result: RunResult) -> bool:
         asked = verb_of(result) in SESSIONS or any(row.output for row in result.hosts)

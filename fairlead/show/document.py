@@ -33,11 +33,14 @@ class Document(Listener):
         self._runs.append(unfinished(error, **(self._open or {})))
         self._open = None
 
+    def answered(self, data: Mapping[str, Any], text: str) -> None:
+        self._runs.append(dict(data))
+
     def close(self) -> None:
-        if self._written:
-            return
-        if self._open or not self._runs:
+        if self._open:
             self.failed(FairleadError("fairlead", "the run ended without a result", "look at `inv runs.list`"))
+        if self._written or not self._runs:
+            return
         self._written = True
         pass_on(self._stream, printed(self._runs[0] if len(self._runs) == 1 and not self._chain else {"runs": self._runs}))
 

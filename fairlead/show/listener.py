@@ -1,5 +1,8 @@
 """What all parts of the show are: listeners of a run."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fairlead.outcome import Progress, RunResult
 
 
@@ -20,6 +23,9 @@ class Listener:
 
     def failed(self, error: BaseException) -> None:
         """The command line ends here, with an error or an interruption."""
+
+    def answered(self, data: Mapping[str, Any], text: str) -> None:
+        """A command that is no run on hosts has this to say, as data and as words."""
 
     def pause(self) -> None:
         """Somebody else needs the terminal: a question, a shell."""

@@ -74,6 +74,17 @@ def test_a_run_without_an_end_is_a_document(document):
     assert document(lambda found: found.began("up", "triumf", "ab12", ("n1",)))["error"].startswith("fairlead: the run ended without a result")
 
 
+def test_a_command_that_is_no_run_has_its_data_as_the_document_or_in_the_list(document):
+    assert document(lambda found: found.answered({"hosts": ["n1"]}, "n1")) == {"hosts": ["n1"]}
+    assert document(lambda found: [found.answered({"hosts": ["n1"]}, "n1"), found.ended(RUN)]) == {"runs": [{"hosts": ["n1"]}, SEEN]}
+
+
+def test_where_nothing_was_asked_nothing_is_written(stream):
+    stdout = stream(False)
+    Document(stdout).close()
+    assert stdout.bytes == b""
+
+
 def test_a_bug_is_a_document():
     assert unfinished(KeyError("n1"))["error"] == "a bug in fairlead or a plugin: KeyError: 'n1'"
 
