@@ -73,10 +73,10 @@ def plain(tree: Tree) -> Any:
 
 
 def typed(tree: Tree, kind: Any, path: str, hosts: Callable[[str, str], tuple[str, ...]] | None = None) -> Any:
-    """The tree as a value of `kind`, every key known, every node set resolved by `hosts(text, where)`. Raises SiteError with file, line and key path."""
+    """The tree as a value of `kind`, every key known, every node set resolved by `hosts(text, where)`. Raises SiteError."""
     _Check(hosts).value(tree, kind, path)
     try:
-        return msgspec.convert(plain(tree), kind)
+        return msgspec.convert(plain(tree), kind, str_keys=True)
     except msgspec.ValidationError as error:  # what only the whole can tell: __post_init__, lengths of lists
         said, _, at = str(error).partition(" - at `$")
         place, path = _follow(tree, path, at)
@@ -111,8 +111,9 @@ class _Check:
             case dict(), [part, *_] if _is_struct(part):
                 self._struct(tree, _by_tag(tree, fitting), path)
             case dict(), [part, *_] if get_args(part):
+                self._keys(tree, get_args(part)[0], path)
                 self._parts(((f"{path}.{key}", item) for key, item in tree.what.items()), get_args(part)[1])
-            case tuple(), [part, *_] if get_args(part):
+            case tuple(), [part, *_] if len(set(get_args(part)) - {...}) == 1:
                 self._parts(((f"{path}[{i}]", item) for i, item in enumerate(tree.what)), get_args(part)[0])
             case dict() | tuple(), [_, *_]:
                 return
@@ -122,6 +123,10 @@ class _Check:
     def _parts(self, parts: Iterator[tuple[str, Tree]], kind: Any) -> None:
         for path, part in parts:
             self.value(part, kind, path)
+
+    def _keys(self, tree: Tree, kind: Any, path: str) -> None:
+        for key, part in tree.what.items() if kind is not str else ():
+            value(key, kind, f"{part.where}: {path}", SiteError)
 
     def _struct(self, tree: Tree, kind: type[msgspec.Struct], path: str) -> None:
         fields, tag = _fields(kind), kind.__struct_config__.tag_field

@@ -69,6 +69,8 @@ class Rope(msgspec.Struct, frozen=True):
     strict: bool = False
     note: dict[str, Any] = {}
     knot: Bowline | Hitch | None = None
+    marks: dict[site.Tag, str] = {}
+    range: tuple[int, str] = (1, "m")
 
 
 class Tide(msgspec.Struct):
