@@ -1,0 +1,35 @@
+"""Many hosts at once: bounded fan-out, batches, and when to stop."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def each(items: Sequence[Item], work: Callable[[Item], Result], fanout: int) -> list[Result]:
+    """`work` on every item, at most `fanout` at a time, results in order. What it raises is raised here once all have ended."""
+    if len(items) < 2:
+        return [work(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(fanout, len(items)), "host") as pool:
+        futures = [pool.submit(work, item) for item in items]
+    return [future.result() for future in futures]
+
+
+def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """In their order, `size` at a time; 0: all at once."""
+    size = size or max(len(items), 1)
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def rolling(items: Sequence[Item], size: int, max_fail: int, work: Callable[[Sequence[Item]], Iterable[bool]]) -> tuple[Item, ...]:
+    """Batch after batch through `work`, which says of each whether it went well; the items that were left out once more than `max_fail` had failed."""
+    failed, done = 0, 0
+    for batch in batches(items, size):
+        if failed > max_fail:
+            break
+        failed += sum(not well for well in work(batch))
+        done += len(batch)
+    return tuple(items[done:])

@@ -1,0 +1,343 @@
+"""The driver: parts -> facts -> plan -> show or do -> outcome. The only place that acts on hosts."""
+
+import getpass
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from fairlead import doing, fleet, script, sessions, transaction
+from fairlead.commands.probes import PROBES
+from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, Unreachable
+from fairlead.outcome import HostResult, Observer, Progress, RunResult
+from fairlead.plan import Ask, Check, Fact, Noun, Phase, Session, Status, Step, Target
+from fairlead.plugins import Plugins
+from fairlead.scope import Part, Request, parts
+
+__all__ = ["Common", "Request", "World", "perform"]
+
+PREPARED = frozenset({"up", "upgrade"})  # the verbs that ask preflight first
+
+
+class Common(Noun, kw_only=True):
+    """The options that every verb takes. Times are seconds."""
+
+    site: str = ""
+    hosts: tuple[str, ...] = ()
+    dry_run: bool = False
+    json: bool = False
+    explain: bool = False
+    yes: bool = False
+    wait: float = 0
+    fanout: int = 20
+    batch: int = 0
+    max_fail: int = 0
+    timeout: float = 0
+    skip_preflight: bool = False
+    skip_unreachable: bool = False
+    fix: bool = False
+    fail_on_changed: bool = False
+
+
+class World:
+    """What a command line acts with: the plugins, the site (read once), who watches, how a question is asked, and the open lines."""
+
+    def __init__(
+        self,
+        plugins: Plugins,
+        site: Callable[[], Any],
+        observers: Iterable[Observer],
+        confirm: Callable[[str, str], bool],
+        connect: Callable[[Any, Any], Any] | None = None,
+    ):
+        self.plugins, self.site, self.observers, self.confirm = plugins, site, tuple(observers), confirm
+        self._connect = connect or _connect
+        self._links: dict[str, transaction.Link] = {}
+        self._number = 0
+        self._lock = threading.RLock()
+
+    def link(self, host: str, silence: float = 0) -> transaction.Link:
+        """The one link to a host, kept for the whole command line."""
+        site = self.site()
+        with self._lock:
+            if host not in self._links:
+                self._links[host] = transaction.Link(host, lambda: self._connect(site.hosts[host], site), silence)
+            return self._links[host]
+
+    def number(self) -> int:
+        """The number of the next transaction: unique in a command line."""
+        self._number += 1
+        return self._number
+
+    def tell(self, what: str, *words: Any) -> None:
+        """Tell the observers, one thread at a time."""
+        with self._lock:
+            for observer in self.observers:
+                getattr(observer, what)(*words)
+
+    def close(self) -> None:
+        for link in self._links.values():
+            link.close()
+
+
+def _connect(host: Any, site: Any) -> Any:
+    from fairlead import hosts
+
+    return hosts.connect(host, site)
+
+
+def perform(request: Request, common: Common, world: World) -> RunResult:
+    """One verb of the command line, from its words to its outcome. Raises FairleadError for what is wrong before any host is asked."""
+    site = world.site()
+    todo = parts(request, common.hosts, world.plugins, site)
+    _agreed(request, common, world, todo)
+    name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+    world.tell("began", request.verb, site.name, name, tuple(dict.fromkeys(target.host for part in todo for target in part.targets)))
+    rows: list[HostResult] = []
+    notes: list[str] = []
+    for part in todo:
+        work = _Part(request, common, world, part, name, notes)
+        rows += work.perform() + [_row(part, host, "skipped", error=f"{host}: is marked offline in {site.path}") for host in part.offline]
+        if any(row.code for row in rows) and part.verb.changes:
+            break
+    result = RunResult(
+        verb=_title(request), site=site.name, run=name, hosts=tuple(rows), notes=tuple(dict.fromkeys(notes)), drift_fails=common.fail_on_changed
+    )
+    world.tell("ended", result)
+    return result
+
+
+def _title(request: Request) -> str:
+    return ".".join(filter(None, (request.system, request.component, request.verb)))
+
+
+def _agreed(request: Request, common: Common, world: World, todo: tuple[Part, ...]) -> None:
+    """`down` on more than one host asks first."""
+    from fairlead.nodes import fold
+
+    hosts = {target.host for part in todo for target in part.targets}
+    if request.verb != "down" or len(hosts) < 2 or common.dry_run or common.explain or todo[0].system.runs_on:
+        return
+    if not world.confirm(f"Take {', '.join(part.name for part in todo)} down on {len(hosts)} hosts: {fold(hosts)}?", ""):
+        raise CommandLineError("inv", "nothing was done: the answer was no", "")
+
+
+def _row(part: Part, host: str, state: str, **more: Any) -> HostResult:
+    return HostResult(host=host, system=part.system.name, component=part.component.name, state=state, **more)
+
+
+class _Part:
+    """One part of one run. Holds what is known of its hosts until their rows are written."""
+
+    def __init__(self, request: Request, common: Common, world: World, part: Part, name: str, notes: list[str]):
+        self.request, self.common, self.world, self.part, self.notes = request, common, world, part, notes
+        self.rows: dict[str, HostResult] = {}
+        self.facts: dict[str, transaction.Facts] = {}  # carrier -> what it said
+        self.changes = part.verb.changes or (request.verb == "preflight" and common.fix)
+        words = " ".join(["inv", _title(request), *(f"--host={host}" for host in common.hosts)])
+        self.run = script.Run(name=name, who=f"{getpass.getuser()}@{socket.gethostname()}", what=words, system=part.system.name, site=part.targets[0].site if part.targets else "")
+        self.leases = self.changes and not common.dry_run and not common.explain
+
+    # targets and carriers
+
+    @property
+    def open(self) -> list[Target]:
+        """The targets that have no row yet."""
+        return [target for target in self.part.targets if target.host not in self.rows]
+
+    def carriers(self) -> list[str]:
+        return list(dict.fromkeys(self.part.carrier(target) for target in self.open))
+
+    def row(self, target: Target, state: str, **more: Any) -> None:
+        self.rows[target.host] = _row(self.part, target.host, state, **more)
+
+    def refuse(self, target: Target, error: FairleadError) -> None:
+        state = "unreachable" if isinstance(error, Unreachable) else "locked" if isinstance(error, Locked) else "failed"
+        self.row(target, state, code=error.code, error=str(error))
+
+    def on(self, carrier: str) -> list[Target]:
+        return [target for target in self.open if self.part.carrier(target) == carrier]
+
+    # the order of things
+
+    def perform(self) -> list[HostResult]:
+        """All that this part does; a row for every target."""
+        try:
+            self._perform()
+        finally:
+            self._give_back()
+        return [self.rows[target.host] for target in self.part.targets]
+
+    def _perform(self) -> None:
+        if not self._asked_all() and self.changes:
+            self._skip("nothing was changed here, because of the other hosts")
+            return
+        if self.request.verb in PREPARED and not self.common.skip_preflight and not self._prepared():
+            self._skip("nothing was changed here: preflight blocks other hosts")
+            return
+        answers = self._answers()
+        if self.changes and any(row.code for row in self.rows.values()):
+            self._skip("nothing was changed here, because of the other hosts")
+            return
+        self._act(answers)
+
+    def _skip(self, why: str) -> None:
+        for target in self.open:
+            self.row(target, "skipped", error=f"{target.host}: {why}")
+
+    def _asked_all(self) -> bool:
+        """The first round trip with every carrier. True: go on."""
+        carriers = self.carriers()
+        for carrier, found in zip(carriers, fleet.each(carriers, self._first_trip, self.common.fanout), strict=True):
+            if isinstance(found, FairleadError):
+                for target in self.on(carrier):
+                    self.refuse(target, found)
+            else:
+                self.facts[carrier] = found
+        if self.common.skip_unreachable:
+            for host, row in self.rows.items():
+                if row.state == "unreachable":
+                    self.rows[host] = msgspec.structs.replace(row, state="skipped", code=0)
+        return not any(row.code for row in self.rows.values())
+
+    def _first_trip(self, carrier: str) -> transaction.Facts | FairleadError:
+        try:
+            line = self.world.link(carrier, self.common.timeout).line()
+            self.world.tell("progress", Progress(host=carrier, component=self.part.component.name, kind="connected"))
+            found = self._leased(carrier, line)
+            self._strangers(carrier, found)
+        except FairleadError as error:
+            return error
+        self.world.tell("progress", Progress(host=carrier, component=self.part.component.name, kind="asked"))
+        return found
+
+    def _leased(self, carrier: str, line: Any) -> transaction.Facts:
+        until = time.monotonic() + self.common.wait
+        while True:
+            found = transaction.ask(line, self._wanted(carrier), [self.part.system.name], self.run if self.leases else None)
+            if found.held is None:
+                return found
+            if time.monotonic() >= until:
+                raise transaction.refusal(carrier, self.part.system.name, found.held)
+            self.world.tell("progress", Progress(host=carrier, component=self.part.component.name, kind="waiting", text=found.held.who))
+            time.sleep(1)
+
+    def _wanted(self, carrier: str) -> list[Fact]:
+        """Core facts and the component's; those of its preflight too where that is asked first. One of a name."""
+        asked = [Ask(verb, target, {}, self.part.options, self.request.argv) for target in self.on(carrier) for verb in self._verbs()]
+        own = [fact for ask in asked for fact in self.world.plugins.ask(ask, "facts") or ()]
+        return list({fact.name: fact for fact in [*PROBES, *own]}.values())
+
+    def _verbs(self) -> list[str]:
+        prepared = self.request.verb in PREPARED and "preflight" in self.part.component.verbs
+        return [self.request.verb] + ["preflight"] * prepared
+
+    def _strangers(self, carrier: str, found: transaction.Facts) -> None:
+        """Runs that ended while nobody looked are told of; one that is stranded has to be brought to one side first."""
+        for one in found.runs:
+            if one.system != self.part.system.name or one.name.startswith(self.run.name) or one.alive:
+                continue
+            if one.stranded and self.leases:
+                raise Locked(carrier, f"run {one.name} of {one.who} ({one.what}) was left {_left(one.state)}", f"bring it to one side: inv runs.recover --host={carrier}")
+            self.notes.append(f"{carrier}: run {one.name} of {one.who} ({one.what}) {_told(one.state)}")
+
+    def _ask(self, target: Target, verb: str = "") -> Ask:
+        return Ask(verb or self.request.verb, target, self.facts[self.part.carrier(target)].values, self.part.options, self.request.argv)
+
+    def _prepared(self) -> bool:
+        """Preflight, before a verb that needs it. False: something blocks."""
+        if "preflight" not in self.part.component.verbs:
+            return True
+        for target in self.open:
+            checks = self._checks(target)
+            blocking = [check for check in checks if check.blocks and not check.ok]
+            if blocking:
+                error = PreflightBlocked(target.host, "; ".join(f"{check.name}: {check.found}" for check in blocking), "see inv " + f"{self.part.name}.preflight --host={target.host}; what is safe to mend, --fix mends")
+                self.row(target, "failed", code=error.code, error=str(error), checks=tuple(map(_told_check, blocking)))
+        return not any(row.code for row in self.rows.values())
+
+    def _checks(self, target: Target) -> tuple[Check, ...]:
+        return self.world.plugins.ask(self._ask(target, "preflight")) or ()
+
+    def _answers(self) -> dict[str, Any]:
+        """What the verb means for each host."""
+        answers = {}
+        for target in self.open:
+            try:
+                answers[target.host] = self.world.plugins.ask(self._ask(target))
+            except FairleadError as error:
+                self.refuse(target, error)
+        return answers
+
+    def _act(self, answers: dict[str, Any]) -> None:
+        first = next(iter(answers.values()), ())
+        if isinstance(first, Status):
+            for target in self.open:
+                found = answers[target.host]
+                self.row(target, "ok" if found.healthy else "failed", code=0 if found.healthy else 1, fields=dict(found.fields))
+        elif isinstance(first, Session):
+            sessions.run(self, answers)
+        elif first and isinstance(first[0], Check):
+            self._preflight(answers)
+        else:
+            doing.run(self, {host: phases(found, self.request.verb) for host, found in answers.items()})
+
+    def _preflight(self, answers: dict[str, Any]) -> None:
+        fixes = {host: tuple(step for check in checks if not check.ok for step in check.fix) for host, checks in answers.items()}
+        if self.common.fix and any(fixes.values()):
+            doing.run(self, {host: (Phase("fix", steps),) for host, steps in fixes.items()})
+            if self.common.dry_run or self.common.explain or any(row.code for row in self.rows.values()):
+                return
+            fixed, self.rows = self.rows, {}
+            self._asked_all()
+            answers = {target.host: self._checks(target) for target in self.open}
+            done = {host: row.steps for host, row in fixed.items()}
+        else:
+            done = {}
+        for target in self.open:
+            self._checked(target, answers[target.host], done.get(target.host, ()))
+
+    def _checked(self, target: Target, checks: tuple[Check, ...], steps: tuple[Any, ...]) -> None:
+        blocked = [check for check in checks if check.blocks and not check.ok]
+        state = "failed" if blocked else "changed" if any(step.state == "changed" for step in steps) else "ok"
+        self.row(target, state, code=4 if blocked else 0, checks=tuple(map(_told_check, checks)), steps=steps)
+
+    def _give_back(self) -> None:
+        """The leases that no transaction has given back."""
+        if not self.leases:
+            return
+        held = [carrier for carrier, found in self.facts.items() if found.held is None and carrier not in getattr(self, "released", ())]
+        fleet.each(held, self._release, self.common.fanout)
+
+    def _release(self, carrier: str) -> None:
+        try:
+            transaction.tell(self.world.link(carrier).line(), script.release_program, self.part.system.name, self.run.name)
+        except FairleadError as error:
+            self.notes.append(f"{carrier}: its lease could not be given back ({error.what}); it ends by itself within {script.LEASE_SECONDS // 60} minutes")
+
+
+def phases(found: Iterable[Step] | Iterable[Phase] | None, verb: str) -> tuple[Phase, ...]:
+    """What a verb returned, as phases: plain Steps are one phase with the name of the verb."""
+    made = tuple(found or ())
+    if made and isinstance(made[0], Phase):
+        return made
+    return (Phase(verb, made),) if made else ()
+
+
+def _told_check(check: Check) -> dict[str, Any]:
+    names = ("name", "ok", "blocks", "wanted", "found", "why", "remedy")
+    return {name: getattr(check, name) for name in names} | {"fixable": bool(check.fix)}
+
+
+def _left(state: str) -> str:
+    return {"open": "in the middle (power cut, or its worker was killed)", "interrupted": "in the middle by a shutdown", "stuck": "half undone"}[state]
+
+
+def _told(state: str) -> str:
+    ways = {"changed": "lost its operator and finished by itself", "ok": "lost its operator and ended: nothing had to change"}
+    ways |= {"undone": "lost its operator, failed, and undid everything by itself", "failed": "lost its operator and failed"}
+    return ways.get(state, f"was left {_left(state)}: inv runs.recover" if state in ("open", "interrupted", "stuck") else f"ended: {state}")

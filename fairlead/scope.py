@@ -1,0 +1,95 @@
+"""What a request is about: which verb, of which components, on which hosts. Everything that can be refused before a connection opens is refused here."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from fairlead import nodes
+from fairlead.errors import CommandLineError, SiteError
+from fairlead.plan import Noun, System, Target
+from fairlead.plugins import Component, Plugins, Verb
+
+BACKWARDS = frozenset({"down"})  # the verbs that go through systems and components from the last to the first
+
+
+class Request(Noun, kw_only=True):
+    """One verb of a command line. `system` "": every system of the site; `component` "": every component that has the verb, in order."""
+
+    verb: str
+    system: str = ""
+    component: str = ""
+    options: Mapping[str, Any] = {}  # the verb's own flags, as they were given
+    argv: tuple[str, ...] = ()
+
+
+class Part(Noun):
+    """One component's share of a request: a barrier, ended by all its hosts before the next part begins."""
+
+    system: System
+    component: Component
+    verb: Verb
+    options: Any
+    targets: tuple[Target, ...]
+    offline: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How it is called in words: `perfsonar`, or `daos.server` where the system has several."""
+        return self.system.name if (self.component.name,) == self.system.components else repr(self.component)
+
+    def carrier(self, target: Target) -> str:
+        """The host on which the steps for this target are carried out."""
+        return self.system.runs_on or target.host
+
+
+def parts(request: Request, hosts: tuple[str, ...], plugins: Plugins, site: Any) -> tuple[Part, ...]:
+    """The parts of a request, in the order in which they are done. Raises CommandLineError, SiteError."""
+    systems = [request.system] if request.system else list(site.sections)
+    found = [(name, plugins.component(name, part)) for name in systems for part in _components(request, plugins.systems[name])]
+    having = [(name, component) for name, component in found if request.verb in component.verbs]
+    if not having:
+        raise CommandLineError(f"inv {request.verb}", "no system of this site has this verb", "see inv --list")
+    made = [_part(request, hosts, plugins.systems[name], component, site) for name, component in having]
+    some = tuple(part for part in made if part.targets or part.offline)
+    if not some:
+        raise _elsewhere(hosts, made, site)
+    return some[::-1] if request.verb in BACKWARDS else some
+
+
+def _components(request: Request, system: System) -> tuple[str, ...]:
+    return (request.component,) if request.component else system.components
+
+
+def _part(request: Request, hosts: tuple[str, ...], system: System, component: Component, site: Any) -> Part:
+    if system.name not in site.sections:
+        raise SiteError(str(site.path), f"has no section {system.name!r}", f"add it (sites/example.yml shows how), or name another site; it has: {', '.join(site.sections)}")
+    here = site.hosts_of(system.name, component.name)
+    wanted = [name for name in here if not hosts or name in _asked(hosts, site)]
+    offline = tuple(name for name in wanted if site.hosts[name].offline)
+    peers = tuple(name for name in wanted if not site.hosts[name].offline)
+    if request.verb == "build" and (builder := getattr(site.sections[system.name], "build_host", "")):
+        peers, offline = (builder,), ()
+    verb = component.verbs[request.verb]
+    targets = tuple(Target(site.name, host, system.name, component.name, site.sections[system.name], peers) for host in peers)
+    return Part(system, component, verb, _options(verb, request), targets, offline)
+
+
+def _asked(hosts: tuple[str, ...], site: Any) -> tuple[str, ...]:
+    return site.resolve(*hosts)
+
+
+def _elsewhere(hosts: tuple[str, ...], made: Iterable[Part], site: Any) -> CommandLineError:
+    part = next(iter(made))
+    here = nodes.fold(site.hosts_of(part.system.name, part.component.name))
+    return CommandLineError("--host", f"{nodes.fold(_asked(hosts, site))} is not in {part.name}'s hosts in {site.path}", f"they are {here}; add it there, or name one of these")
+
+
+def _options(verb: Verb, request: Request) -> Any:
+    if verb.options is None:
+        return None
+    known = {field for field in verb.options.__struct_fields__}
+    try:
+        return msgspec.convert({name: value for name, value in request.options.items() if name in known}, verb.options, strict=False)
+    except msgspec.ValidationError as error:
+        raise CommandLineError(f"inv {request.verb}", str(error), "see --help") from error

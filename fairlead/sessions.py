@@ -1,0 +1,81 @@
+"""Programs run for their output: exec, logs. Nothing is locked, nothing is kept."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from fairlead import fleet
+from fairlead.errors import FairleadError
+from fairlead.outcome import StepResult
+from fairlead.plan import Session, Target
+from fairlead.script import session_argv
+
+MOST = 1 << 20  # bytes of one host's output that are held for folding
+
+
+def run(work: Any, answers: Mapping[str, Session]) -> None:
+    """One host: its output as it comes, its exit code. Several: folded by equal output; with `follow`, line by line as it comes."""
+    targets = work.open
+    if work.common.dry_run or work.common.explain:
+        for target in targets:
+            _show(work, target, answers[target.host])
+    elif len(targets) == 1:
+        _one(work, targets[0], answers[targets[0].host])
+    else:
+        fleet.each(targets, lambda target: _of_many(work, target, answers[target.host]), max(work.common.fanout, len(targets) if answers[targets[0].host].follow else 1))
+
+
+def _show(work: Any, target: Target, session: Session) -> None:
+    import shlex
+
+    argv = session_argv(session.argv)
+    if work.common.explain:
+        work.row(target, "ok", explain=shlex.join(argv))
+    else:
+        work.row(target, "ok", steps=(StepResult(name=work.request.verb, state="would-change", commands=(argv,)),))
+
+
+def _one(work: Any, target: Target, session: Session) -> None:
+    terminal = session.tty_argv is not None and sys.stdin.isatty() and sys.stdout.isatty() and not work.common.json
+    held = bytearray()
+
+    def hear(data: bytes) -> None:
+        if work.common.json:
+            held.extend(data[: max(0, MOST - len(held))])
+        else:
+            work.world.tell("output", target.host, data)
+
+    try:
+        line = work.world.link(work.part.carrier(target)).line()
+        argv = session_argv(session.tty_argv if terminal and session.tty_argv else session.argv)
+        code = line.session(argv, tty=terminal, stdin=None if terminal or session.follow else _stdin(), on_output=hear)
+    except FairleadError as error:
+        work.refuse(target, error)
+    else:
+        work.row(target, "failed" if code else "ok", code=code, output=held.decode(errors="replace"))
+
+
+def _stdin() -> Any:
+    """What is piped into us goes to the program; a terminal or /dev/null does not."""
+    import stat
+    from os import fstat
+
+    mode = fstat(sys.stdin.fileno()).st_mode
+    return sys.stdin.buffer if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else None
+
+
+def _of_many(work: Any, target: Target, session: Session) -> None:
+    held = bytearray()
+
+    def hear(data: bytes) -> None:
+        if session.follow and not work.common.json:
+            work.world.tell("output", target.host, data)
+        else:
+            held.extend(data[: max(0, MOST - len(held))])
+
+    try:
+        code = work.world.link(work.part.carrier(target)).line().session(session_argv(session.argv), on_output=hear)
+    except FairleadError as error:
+        work.refuse(target, error)
+    else:
+        work.row(target, "failed" if code else "ok", code=1 if code else 0, output=held.decode(errors="replace"), error=f"{target.host}: ended with {code}" if code else "")

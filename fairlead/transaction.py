@@ -1,0 +1,234 @@
+"""One round trip with one host: asking its facts, doing a transaction, and following it through lost links."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from fairlead import script
+from fairlead.errors import Locked, StepFailed, Unreachable
+from fairlead.events import Event, Reader, Said, text
+from fairlead.plan import Fact, Noun, Step
+
+FACTS_TIMEOUT = 60.0  # seconds for all facts of a host
+SILENCE = 30.0  # seconds without a sign of life (one comes every 5 s) after which a link counts as lost
+PATIENCE = 300.0  # seconds during which a lost link is sought again
+ENDED = {"ok", "changed", "failed", "undone", "forgotten", "locked"}
+
+
+class Holder(Noun):
+    """Who has a lease or a lock."""
+
+    run: str = ""
+    who: str = "somebody"
+    since: str = "a moment ago"
+    what: str = ""
+
+    @classmethod
+    def read(cls, said: str) -> "Holder":
+        return cls(*(line for line in said.split("\n")[:4]))
+
+
+class OnHost(Noun):
+    """A transaction as a host knows it. `state`: open ok changed failed undone stuck interrupted forgotten locked."""
+
+    name: str
+    state: str
+    alive: bool
+    seen: bool
+    system: str
+    who: str
+    what: str
+
+    @property
+    def stranded(self) -> bool:
+        """Begun, and neither finished nor undone: somebody has to decide."""
+        return not self.alive and self.state in ("open", "interrupted", "stuck")
+
+
+class Facts(Noun):
+    """What the first round trip brought. `held`: who has the lease that we wanted."""
+
+    values: Mapping[str, Any]
+    runs: tuple[OnHost, ...] = ()
+    held: Holder | None = None
+
+
+class StepEnd(Noun):
+    """How one step ended on the host, in the worker's own words. `state`: ok changed would-change failed late question unarmed."""
+
+    step: int
+    state: str
+    code: int
+    milliseconds: int
+    said: str
+
+
+class Ended(Noun):
+    """How a transaction ended. `undone`: step -> exit code and output of its undo; `kept`: name of the step -> what it printed."""
+
+    state: str
+    steps: tuple[StepEnd, ...] = ()
+    undone: Mapping[int, tuple[int, str]] = {}
+    kept: Mapping[int, str] = {}
+    holder: Holder | None = None
+
+
+def mark() -> str:
+    """A word that nothing else on the far side can print."""
+    return f"fl{secrets.token_hex(12)}"
+
+
+def ask(line: Any, facts: Iterable[Fact], systems: Iterable[str], lease: script.Run | None) -> Facts:
+    """The first round trip. Raises Unreachable, StepFailed (tools that are missing, a state folder that is not ours)."""
+    asked, word = list(facts), mark()
+    said = [one for one in _said(line, script.facts_program(word, asked, systems, lease), word, FACTS_TIMEOUT) if isinstance(one, Said)]
+    _tools(line.host, said)
+    answers = {int(one.words[0]): (int(one.words[1] or 124), text(one.words[2])) for one in said if one.kind == "fact"}
+    values = {fact.name: fact.parse(*answers[number]) for number, fact in enumerate(asked) if number in answers}
+    held = next((Holder.read(text(one.words[2])) for one in said if one.kind == "lease" and one.words[1] == "held"), None)
+    return Facts(values, tuple(map(_run, (one for one in said if one.kind == "run"))), held)
+
+
+def runs(line: Any) -> tuple[tuple[OnHost, ...], dict[str, Holder]]:
+    """Every transaction that the host remembers, and the leases: system -> holder."""
+    word = mark()
+    said = [one for one in _said(line, script.runs_program(word), word, FACTS_TIMEOUT) if isinstance(one, Said)]
+    leases = {one.words[0]: Holder.read(text(one.words[2])) for one in said if one.kind == "lease"}
+    return tuple(map(_run, (one for one in said if one.kind == "run"))), leases
+
+
+def tell(line: Any, program: Callable[..., str], *words: Any, **named: Any) -> tuple[Event | Said, ...]:
+    """A short program (release, renew, disarm, recover) and all that it reported."""
+    word = mark()
+    return tuple(_said(line, program(word, *words, **named), word, FACTS_TIMEOUT))
+
+
+def dry(line: Any, run: script.Run, number: int, steps: tuple[Step, ...]) -> Ended:
+    """What would change, by the `unless` questions alone."""
+    word = mark()
+    limit = sum(min(step.timeout, 60) for step in steps) + FACTS_TIMEOUT
+    return ended(_said(line, script.dry_program(word, run, number, steps), word, limit))
+
+
+def do(link: "Link", run: script.Run, number: int, steps: tuple[Step, ...], listen: Callable[[Event], None], **named: Any) -> Ended:
+    """The transaction. Where the link is lost it is sought again, and the events go on where they stopped; the host works on meanwhile.
+
+    Raises Unreachable when the host stays away: it finishes or undoes by itself then.
+    """
+    word = mark()
+    program = script.transaction_program(word, run, number, steps, **named)
+    return follow(link, f"{run.name}.{number}", listen, program, word)
+
+
+def follow(link: "Link", name: str, listen: Callable[[Event], None], program: str = "", word: str = "") -> Ended:
+    """Follow the transaction `name` to its end, through any number of lost links."""
+    word = word or mark()
+    reader, found, last = Reader(word), [], time.monotonic() + PATIENCE
+    program = program or script.follow_program(word, name)
+    while True:
+        try:
+            if _through(link.line(), program, reader, found, listen, link.silence):
+                return ended(found)
+            raise Unreachable(link.host, "the link was lost", "")
+        except Unreachable as error:
+            if time.monotonic() > last:
+                raise Unreachable(link.host, f"lost while run {name} works there ({error.what})", f"it ends by itself: inv runs.follow --host={link.host}") from error
+            link.lost()
+            time.sleep(1)
+            reader.again()
+            program = script.follow_program(word, name)
+
+
+def _through(line: Any, program: str, reader: Reader, found: list[Event | Said], listen: Callable[[Event], None], silence: float) -> bool:
+    """One following; whether the end was seen (and acknowledged, on the same channel)."""
+    over = False
+
+    def hear(data: bytes) -> bytes | None:
+        nonlocal over
+        for one in reader.feed(data):
+            found.append(one)
+            if isinstance(one, Event):
+                listen(one)
+            over = over or one.kind == "over"
+        return b"seen\n" if over else None
+
+    line.run(program, on_output=hear, timeout=None, idle=silence)
+    _refused(line.host, found)
+    return over
+
+
+def ended(found: Iterable[Event | Said]) -> Ended:
+    """The sum of what was reported."""
+    events = [one for one in found if isinstance(one, Event)]
+    over = next((one.words[0] for one in found if isinstance(one, Said) and one.kind == "over"), "open")
+    return Ended(
+        state=over,
+        steps=tuple(_step(one) for one in events if one.kind == "step"),
+        undone={one.step: (int(one.words[1]), text(one.words[2])) for one in events if one.kind == "undo"},
+        kept={one.step: text(one.words[1]) for one in events if one.kind == "keep"},
+        holder=next((Holder.read(text(one.words[0])) for one in events if one.kind == "locked"), None),
+    )
+
+
+def _step(event: Event) -> StepEnd:
+    number, state, code, milliseconds, said = event.words
+    return StepEnd(int(number), state, int(code), int(milliseconds), text(said))
+
+
+def _said(line: Any, program: str, word: str, timeout: float) -> list[Event | Said]:
+    reader, found = Reader(word), []
+    answer = line.run(program, on_output=lambda data: found.extend(reader.feed(data)), timeout=timeout)
+    _refused(line.host, found)
+    if not any(isinstance(one, Said) and one.kind in ("end", "over", "none", "tools") for one in found):
+        complaint = answer.err.decode(errors="replace").strip().rpartition("\n")[2] or f"it ended with {answer.code}"
+        raise StepFailed(line.host, f"its shell did not run our program ({complaint})", "try: ssh to it, and sh -s; docs/hosts.md says what a host needs")
+    return found
+
+
+def _refused(host: str, found: Iterable[Event | Said]) -> None:
+    for one in found:
+        if isinstance(one, Said) and one.kind == "refused":
+            raise StepFailed(host, text(one.words[0]), "nothing was changed there")
+
+
+def _tools(host: str, said: Iterable[Said]) -> None:
+    missing = next((" ".join(one.words).strip() for one in said if one.kind == "tools"), "")
+    if missing:
+        raise StepFailed(host, f"these programs are missing: {missing}", "install util-linux and coreutils (or busybox with these applets)")
+
+
+def _run(said: Said) -> OnHost:
+    name, state, life, seen, about = said.words
+    _, system, who, what, *_ = (text(about) + "\n\n\n\n").split("\n")
+    return OnHost(name, state, life == "alive", seen == "seen", system, who, what)
+
+
+class Link:
+    """The line to one host, opened anew where it was lost. `connect` gives a fresh Line or raises Unreachable."""
+
+    def __init__(self, host: str, connect: Callable[[], Any], silence: float = 0):
+        self.host, self._connect, self._line, self.silence = host, connect, None, silence or SILENCE
+
+    def line(self) -> Any:
+        if self._line is None:
+            self._line = self._connect()
+        return self._line
+
+    def fresh(self) -> Any:
+        """A new connection, beside the one there is: what an armed step waits for."""
+        return self._connect()
+
+    def lost(self) -> None:
+        """Forget the line; the next use opens another."""
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+    close = lost
+
+
+def refusal(host: str, system: str, holder: Holder) -> Locked:
+    """Who comes second is told who, since when and what for."""
+    what = f" ({holder.what})" if holder.what else ""
+    return Locked(host, f"{holder.who} works on {system} here since {holder.since}{what}", f"wait with --wait=5m, or look: inv runs.list --host={host}")
