@@ -152,8 +152,10 @@ class Doing:
         if event.kind == "step":
             state = event.words[1] if event.words[1] in ("ok", "changed", "would-change") else "failed"
             result = StepResult(name=task.step.name, state=state, seconds=int(event.words[3]) / 1000, phase=task.phase)
+        elif event.kind == "undo":
+            result = StepResult(name=task.step.name, state="undone" if event.words[1] == "0" else "stuck", phase=task.phase)
         return Progress(
-            host=host, component=self.work.part.component.name, kind=event.kind, step=task.step.name, text=note.strip(), number=event.step, total=total, result=result
+            host=host, component=self.work.part.name, kind=event.kind, step=task.step.name, text=note.strip(), number=event.step, total=total, result=result
         )
 
     def _disarm(self, carrier: str, step: Step, name: str, number: int) -> None:

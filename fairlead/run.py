@@ -170,7 +170,10 @@ class _Part:
             self._perform()
         finally:
             self._give_back()
-        return [self.rows[target.host] for target in self.part.targets]
+        found = [self.rows[target.host] for target in self.part.targets]
+        for row in found:
+            self.world.tell("progress", Progress(host=row.host, component=self.part.name, kind="ended", text=row.state))
+        return found
 
     def _perform(self) -> None:
         if not self._asked_all() and self.changes:
@@ -207,12 +210,12 @@ class _Part:
     def _first_trip(self, carrier: str) -> transaction.Facts | FairleadError:
         try:
             line = self.world.link(carrier, self.common.timeout).line()
-            self.world.tell("progress", Progress(host=carrier, component=self.part.component.name, kind="connected"))
+            self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="connected"))
             found = self._leased(carrier, line)
             self._strangers(carrier, found)
         except FairleadError as error:
             return error
-        self.world.tell("progress", Progress(host=carrier, component=self.part.component.name, kind="asked"))
+        self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="asked"))
         return found
 
     def _leased(self, carrier: str, line: Any) -> transaction.Facts:
@@ -223,7 +226,7 @@ class _Part:
                 return found
             if time.monotonic() >= until:
                 raise transaction.refusal(carrier, self.part.system.name, found.held)
-            self.world.tell("progress", Progress(host=carrier, component=self.part.component.name, kind="waiting", text=found.held.who))
+            self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="waiting", text=found.held.who))
             time.sleep(1)
 
     def _wanted(self, carrier: str) -> list[Fact]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fairlead import fleet
 from fairlead.errors import FairleadError
-from fairlead.outcome import StepResult
+from fairlead.outcome import Progress, StepResult
 from fairlead.plan import Session, Target
 from fairlead.script import session_argv
 
@@ -38,6 +38,7 @@ def _show(work: Any, target: Target, session: Session) -> None:
 def _one(work: Any, target: Target, session: Session) -> None:
     terminal = session.tty_argv is not None and sys.stdin.isatty() and sys.stdout.isatty() and not work.common.json
     held = bytearray()
+    _began(work, target, "tty" if terminal else "follow" if session.follow else "")
 
     def hear(data: bytes) -> None:
         if work.common.json:
@@ -64,8 +65,13 @@ def _stdin() -> Any:
     return sys.stdin.buffer if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else None
 
 
+def _began(work: Any, target: Target, kind: str) -> None:
+    work.world.tell("progress", Progress(host=target.host, component=work.part.name, kind="session", text=kind))
+
+
 def _of_many(work: Any, target: Target, session: Session) -> None:
     held = bytearray()
+    _began(work, target, "follow" if session.follow else "")
 
     def hear(data: bytes) -> None:
         if session.follow and not work.common.json:
