@@ -93,7 +93,7 @@ class Plugins:
         return self.components[system][name]
 
     def ask(self, ask: Ask, hook: str = "") -> Any:
-        """What the verb (or the question `hook`) means for this target: what the function gave, made a tuple if it is iterable; None: no such verb."""
+        """What the verb (or the question `hook`) means for this target: what it gave, made a tuple if it is iterable; None: no such verb."""
         hook = hook or ask.verb
         wanted = f"{ask.target.system}.{ask.target.component}"
         others = [c.module for group in self.components.values() for c in group.values() if repr(c) != wanted]
@@ -101,7 +101,7 @@ class Plugins:
 
 
 def load(folders: list[Path], *, entry_points: bool = True) -> Plugins:
-    """Every plugin in the folders (plugins/NAME/__init__.py), those that fairlead brings, and every package that an entry point of the group `fairlead` names."""
+    """Every plugin in the folders (plugins/NAME/__init__.py), those that fairlead brings, and those that entry points of the group `fairlead` name."""
     plugins = Plugins()
     names = [*_from_folders(folders), *(_from_entry_points(sys.path) if entry_points else ())]
     for name in dict.fromkeys(names):

@@ -18,9 +18,9 @@ from invoke.parser import Parser, ParserContext
 from invoke.tasks import Call
 
 from fairlead import __version__
+from fairlead.commandline import CommandLine, told
 from fairlead.errors import CommandLineError, FairleadError, worst
 from fairlead.line import BY_FLAG, COMMON, checked, given, nearest, split, united
-from fairlead.session import Session, told
 from fairlead.vocabulary import Entry, Flag, common_argument, root_of
 
 WIDTH = 80
@@ -70,7 +70,8 @@ class Program(InvokeProgram):
         except ParseError as error:
             raise self._sentence(error) from None
         except ValueError as error:
-            raise CommandLineError("inv", re.sub(r"invalid literal for int\(\) with base 10: (.*)", r"\1 is no whole number", str(error)), "see inv --help") from None
+            what = re.sub(r"invalid literal for int\(\) with base 10: (.*)", r"\1 is no whole number", str(error))
+            raise CommandLineError("inv", what, "see inv --help") from None
         self.parse_cleanup()
         self.update_config()
         self.execute()
@@ -136,10 +137,11 @@ class Program(InvokeProgram):
         raise Exit
 
     def print_help(self) -> None:
-        print("Usage: inv TASK [--options] [TASK [--options] ...] [-- WORD ...]\n\nOptions that hold for the whole command line, wherever they stand:\n")
+        print("Usage: inv TASK [--options] [TASK [--options] ...] [-- WORD ...]\n")
+        print("Options that hold for the whole command line, wherever they stand:\n")
         self.print_columns(common_columns())
         print("Invoke's own:\n")
-        theirs = [argument for argument in InvokeProgram.core_args(self) + self.task_args()]
+        theirs = InvokeProgram.core_args(self) + self.task_args()
         self.print_columns(ParserContext(args=theirs).help_tuples())
 
     def print_task_help(self, name: str) -> None:
@@ -160,7 +162,7 @@ class Program(InvokeProgram):
 class Executor(InvokeExecutor):
     """Reads the whole line first, so that nothing is done for a line that is wrong at its end; then does one task after the other."""
 
-    session: Session | None = None
+    line: CommandLine | None = None
 
     def execute(self, *tasks: Any) -> Any:
         argv = tuple(getattr(self.core, "argv", sys.argv)[1:])
@@ -168,22 +170,22 @@ class Executor(InvokeExecutor):
             self.prepare(argv, tasks)
         except FairleadError as error:
             raise Exit(code=told(error, argv)) from None
-        return super().execute(*tasks) if self.session is None else self._within(self.session, tasks)
+        return super().execute(*tasks) if self.line is None else self._within(self.line, tasks)
 
-    def _within(self, session: Session, tasks: Any) -> Any:
+    def _within(self, line: CommandLine, tasks: Any) -> Any:
         try:
-            with session:
+            with line:
                 results = super().execute(*tasks)
         except FairleadError as error:
-            raise Exit(code=worst([*session.codes, error.code])) from None
+            raise Exit(code=worst([*line.codes, error.code])) from None
         except KeyboardInterrupt:
             raise Exit(code=130) from None
-        if session.code:
-            raise Exit(code=session.code)
+        if line.code:
+            raise Exit(code=line.code)
         return results
 
     def prepare(self, argv: tuple[str, ...], tasks: Sequence[ParserContext]) -> None:
-        """The session and the jobs of a line that names entries. Raises CommandLineError."""
+        """The command line and its jobs, for a line that names entries. Raises CommandLineError."""
         entries = [(task, lookup(self.collection, task.name)) for task in tasks]
         mine = [(task, entry) for task, entry in entries if isinstance(entry, Entry)]
         if not any(isinstance(entry, Entry) for entry in self._all([entry for _, entry in entries])):
@@ -194,13 +196,13 @@ class Executor(InvokeExecutor):
         self._jobs = {id(task): entry.job(_own(task, entry, fields), words or () if task is taker else ()) for task, entry in mine}
         root = root_of(self.collection)
         configured = str(self.config.get("fairlead", {}).get("site", ""))
-        self.session = Session(root.plugins, root.folder, fields, configured, chain=len(mine) > 1)
+        self.line = CommandLine(root.plugins, root.folder, fields, configured, chain=len(mine) > 1)
 
     def normalize(self, tasks: Any) -> list[Call]:
         calls = super().normalize(tasks)
         for call, task in zip(calls, tasks, strict=False):
             if isinstance(call.task, Entry):
-                call.args, call.kwargs = (self.session, self._jobs[id(task)]), {}
+                call.args, call.kwargs = (self.line, self._jobs[id(task)]), {}
         return calls
 
     def expand_calls(self, calls: list[Call]) -> list[Call]:
@@ -208,7 +210,7 @@ class Executor(InvokeExecutor):
         expanded = super().expand_calls(calls)
         for call in expanded:
             if isinstance(call.task, Entry) and not call.args:
-                call.args = (self.session, call.task.job(call.kwargs, ()))
+                call.args = (self.line, call.task.job(call.kwargs, ()))
                 call.kwargs = {}
         return expanded
 
@@ -284,14 +286,14 @@ def common_columns() -> list[tuple[str, str]]:
 def overview(collection: Collection) -> Iterator[str]:
     """`inv --list` on one screen: a line for each system and verb; names alone for the rest."""
     entries = {name: task for name, task in collection.tasks.items() if isinstance(task, Entry)}
-    groups = {name: group for name, group in collection.collections.items()}
-    systems = {name: group for name, group in groups.items() if getattr(group, "system", False)}
+    groups = sorted(collection.collections.items())
+    systems = {name: group for name, group in groups if getattr(group, "system", False)}
     yield "Systems (inv --list SYSTEM shows one):" if systems else "No systems: plugins/ holds none."
-    yield from _lines({name: group.about for name, group in sorted(systems.items())})
+    yield from _lines({name: group.about for name, group in systems.items()})
     if entries:
         yield "Verbs (inv VERB, inv SYSTEM.VERB, inv SYSTEM.COMPONENT.VERB; --help teaches):"
         yield from _lines({name: task.about for name, task in entries.items()})
-    yield from _names("Chores:", [f"{name}.{task}" for name, group in sorted(groups.items()) if name not in systems for task in group.task_names])
+    yield from _names("Chores:", [f"{name}.{task}" for name, group in groups if name not in systems for task in group.task_names])
     yield from _names("Here:", sorted(set(collection.tasks) - set(entries)))
 
 

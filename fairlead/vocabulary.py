@@ -16,11 +16,11 @@ from typing import Any
 from invoke import Argument, Collection, Context, Exit, Task
 
 from fairlead import plugins as plugins_
+from fairlead.commandline import Job
 from fairlead.errors import CommandLineError, Drift, PluginError
 from fairlead.line import COMMON
 from fairlead.plan import System
 from fairlead.plugins import HOOKS, QUESTIONS, Component, Plugins, Verb
-from fairlead.session import Job
 
 EXIT_CODES = "Exit codes: 0 all as asked, 1 a step failed, 2 command line, 5 unreachable, 6 locked, 8 returned; all in docs/exit-codes.md."
 
@@ -200,7 +200,7 @@ def namespace(module: Mapping[str, Any]) -> Namespace:
     """Everything there is to say, for a tasks.py that gives its globals(); plugins/ beside it are found. Raises PluginError."""
     found = plugins_.load([path for path in [Path(module["__file__"]).resolve().parent / "plugins"] if path.is_dir()])
     root = Namespace(module, found)
-    groups = [*_systems(found), *_chores()]
+    groups = [*_systems(found), *chores()]
     for group in groups:
         if group.name in root.collections:
             raise PluginError(group.name, "a system has the name of one of fairlead's own commands", "rename the system")
@@ -259,12 +259,17 @@ def _component(component: Component) -> Group:
     return Group(component.name, about, [VerbEntry(_path(*where, name), name, *where, ((*where, verb),)) for name, verb in component.verbs.items()])
 
 
-def _chores() -> Iterator[Group]:
-    folder = Path(__file__).parent / "chores"
-    for path in sorted(folder.glob("[a-z]*.py")):
-        module = importlib.import_module(f"fairlead.chores.{path.stem}")
-        about = (module.__doc__ or "").strip().split("\n")[0]
-        yield Group(path.stem, about, [_chore(path.stem, name, function) for name, function in _public(module)])
+def chores() -> Iterator[Group]:
+    """fairlead's own commands, a group for each file of fairlead/chores."""
+    for path in sorted((Path(__file__).parent / "chores").glob("[a-z]*.py")):
+        yield group_of_chores(path.stem)
+
+
+def group_of_chores(name: str) -> Group:
+    """The public functions of one module of fairlead.chores."""
+    module = importlib.import_module(f"fairlead.chores.{name}")
+    about = (module.__doc__ or "").strip().split("\n")[0]
+    return Group(name, about, [_chore(name, command, function) for command, function in _public(module)])
 
 
 def _public(module: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -318,9 +323,10 @@ def _said(text: str, raw: Mapping[str, Any]) -> str:
     return f"--{name.replace('_', '-')}={raw.get(name)} will not do: {what[:1].lower()}{what[1:]}".replace(", got `str`", "")
 
 
-def _undone(context: Context, session: Any = None, job: Job | None = None) -> None:
-    """What an entry does when it is called. The session comes from fairlead.program.Executor, which reads the whole command line first."""
-    if session is None:
-        raise CommandLineError("inv", "invoke.yaml does not name fairlead's executor", "add to it: tasks: {executor_class: fairlead.program.Executor}")
-    if session.perform(job) not in (0, Drift.code):
-        raise Exit(code=session.code)
+def _undone(context: Context, line: Any = None, job: Job | None = None) -> None:
+    """What an entry does when it is called. The line comes from fairlead.program.Executor, which reads the whole command line first."""
+    if line is None:
+        remedy = "add to it: tasks: {executor_class: fairlead.program.Executor}"
+        raise CommandLineError("inv", "invoke.yaml does not name fairlead's executor", remedy)
+    if line.perform(job) not in (0, Drift.code):
+        raise Exit(code=line.code)

@@ -51,6 +51,9 @@ class World(Noun):
     observers: Any
     confirm: Any
 
+    def close(self) -> None:
+        """The fake has no links."""
+
 
 class Line:
     """A command line in the ops repository; remembers what it asked of the driver."""
@@ -62,7 +65,8 @@ class Line:
         self.asked.append((request, common))
         if request.verb == "logs":
             raise StepFailed("toy.server on n1", "no such log", "look elsewhere")
-        rows = (HostResult(host="n1", system="toy", component="server", state="failed" if request.verb == self.fails else "ok", code=request.verb == self.fails),)
+        failed = request.verb == self.fails
+        rows = (HostResult(host="n1", system="toy", component="server", state="failed" if failed else "ok", code=int(failed)),)
         result = RunResult(verb=request.verb, site="s", run="r1", hosts=rows)
         for observer in world.observers:
             observer.began(request.verb, "s", "r1", ("n1",))
@@ -106,9 +110,10 @@ def test_a_tool_stands_at_the_third_level_alone(inv):
         (("toy.down", "--wait", "5m", "toy.up", "--timeout=90"), Common(wait=300.0, timeout=90.0)),
         (("toy.down", "toy.up", "--site=a", "--site=a", "--fanout=3"), Common(site="a", fanout=3)),
         (("toy.down", "toy.up", "--fail-on=changed", "--yes", "--explain"), Common(fail_on_changed=True, yes=True, explain=True)),
-        (("toy.down", "toy.up", "--batch=2", "--max-fail=1", "--skip-preflight", "--skip-unreachable"), Common(batch=2, max_fail=1, skip_preflight=True, skip_unreachable=True)),
+        (("toy.down", "toy.up", "--batch=2", "--max-fail=1"), Common(batch=2, max_fail=1)),
+        (("--fix", "toy.down", "toy.up", "--skip-preflight", "--skip-unreachable"), Common(fix=True, skip_preflight=True, skip_unreachable=True)),
     ],
-)  # fmt: skip
+)
 def test_a_common_option_holds_for_the_whole_line(inv, argv, common):
     assert inv(*argv) == 0
     assert inv.asked == [(Request("down", "toy"), common), (Request("up", "toy"), common)]
@@ -136,6 +141,51 @@ def test_short_flags_belong_to_the_verb_and_h_is_help(inv, capsys):
     assert inv.asked == [(Request("logs", "toy", "server", {"follow": True, "tail": "5"}), Common())]
     assert inv("toy.server.logs", "-h") == 0
     assert "--follow" in capsys.readouterr().out
+
+
+CHORE = """
+from typing import Annotated
+
+from msgspec import Meta
+
+from fairlead.chores import Answer
+
+
+def count(world, common, *, to: Annotated[int, Meta(description="How far.")], step: int = 1):
+    return Answer(" ".join(map(str, range(0, to, step))), {"to": to, "hosts": list(common.hosts)}, code=to == 13)
+"""
+
+
+@pytest.fixture
+def chore(monkeypatch):
+    """A chore `tally.count`."""
+    import fairlead.chores
+    from fairlead import vocabulary
+
+    module = ModuleType("fairlead.chores.tally")
+    exec(CHORE, module.__dict__)  # noqa: S102
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(fairlead.chores, "tally", module, raising=False)
+    monkeypatch.setattr(vocabulary, "chores", lambda: iter([vocabulary.group_of_chores("tally")]))
+
+
+def test_a_chore_gets_its_own_flags_typed_and_answers_in_text_or_data(inv, chore, capsys):
+    assert inv("tally.count", "--to=6", "--step", "2", "--host=n1") == 0
+    assert capsys.readouterr().out == "0 2 4\n"
+    assert inv("tally.count", "--to=13", "--json", "--host=n1") == 1
+    assert json.loads(capsys.readouterr().out) == {"to": 13, "hosts": ["n1"]}
+    assert inv("tally.count", "--to=3", "toy.up", "--json") == 0
+    assert [run.get("verb", "count") for run in json.loads(capsys.readouterr().out)["runs"]] == ["count", "up"]
+
+
+def test_a_chore_refuses_what_its_flags_do_not_take(inv, chore, capsys):
+    assert inv("toy.up", "tally.count", "--to=x") == 2
+    assert inv("toy.up", "tally.count") == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "fairlead: inv tally.count: --to=x will not do: expected `int`; see inv tally.count --help",
+        "fairlead: inv tally.count: --to must be given; see inv tally.count --help",
+    ]
+    assert inv.asked == []
 
 
 def test_equal_tasks_are_both_run(inv):

@@ -24,7 +24,7 @@ class Job(Noun, kw_only=True):
     argv: tuple[str, ...] = ()
 
 
-class Session:
+class CommandLine:
     """Does the jobs of one command line. A context: what leaves it is told by the show, and the JSON document is written."""
 
     def __init__(self, plugins: Plugins, folder: Path, fields: Mapping[str, Any], configured: str = "", chain: bool = False):
@@ -38,8 +38,10 @@ class Session:
         self.show.__enter__()
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self.show.__exit__(*error)
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if "world" in vars(self):
+            self.world.close()
+        self.show.__exit__(kind, error, trace)
 
     @property
     def code(self) -> int:
@@ -59,17 +61,11 @@ class Session:
         return run.perform(request, common, self.world).code
 
     def _chore(self, job: Job, common: Any) -> int:
-        answer = job.call(self.world, common, **job.options)
-        return 0 if answer is None else self._tell(answer)
+        from fairlead.chores import Answer
 
-    def _tell(self, answer: Any) -> int:
-        """A chore's answer: its text, or its data as the one document."""
-        from fairlead.show import document, streams
-
-        if self.common.json:
-            streams.pass_on(sys.stdout, document.printed(answer.data))
-        elif answer.text:
-            streams.say(sys.stdout, answer.text.rstrip("\n") + "\n")
+        answer = job.call(self.world, common, **job.options) or Answer("", {"ok": True})
+        data = answer.data if isinstance(answer.data, Mapping) else {job.call.__name__: answer.data}
+        self.show.answered(data, answer.text)
         return answer.code
 
     def _common(self, shadowed: frozenset[str]) -> Any:
@@ -105,7 +101,7 @@ class Session:
 
 
 def told(error: FairleadError, argv: tuple[str, ...]) -> int:
-    """Tell of an error for which there is no session yet, as a sentence or, where the line says --json, as a document; its exit code."""
+    """Tell of an error for which there is no command line yet, as a sentence or, where the line says --json, as a document; its exit code."""
     print(f"fairlead: {error}", file=sys.stderr)
     if "--json" in argv:
         from fairlead.show import document
