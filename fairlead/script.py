@@ -147,6 +147,7 @@ def _step_text(number: int, step: Step) -> str:
         keep=step.keep,
         sensitive="1" if step.sensitive else "",
         progress="1" if step.progress else "",
+        reads="1" if step.reads else "",
         armed=f"{step.armed:g}",
         do=in_context(step, step.do) if step.do else "",
         unless=in_context(step, step.unless) if step.unless is not None else "",

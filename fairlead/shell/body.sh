@@ -120,7 +120,7 @@ fl_change() {
   [ -z "$do" ] || { fl_do; rc=$?; case "$ok" in *" $rc "*) ;; *) fl_ended failed $rc "$D/out.$i" && return 1 ;; esac; }
   if [ -n "$until" ] && ! fl_until; then fl_ended late 1 "$R/question" && return 1; fi
   if [ $armed != 0 ] && ! fl_armed; then fl_ended unarmed 1 && return 1; fi
-  [ -z "$keep" ] || fl_event keep "$i" "$(head -c 65536 "$D/out.$i" | base64 | tr -d '\n')"
+  fl_kept
   fl_mark done
   fl_ended changed $rc
 }
@@ -131,6 +131,18 @@ fl_wait() { # a step without `do` only waits
   elif [ -z "$changed" ] && fl_ask "$until"; then fl_ended ok 0; else fl_ended would-change 0; fi
 }
 
+fl_read() { # a step that only looks, for the sake of what it keeps
+  if [ -z "$DRY" ]; then
+    fl_do
+    rc=$?
+    case "$ok" in *" $rc "*) ;; *) fl_ended failed $rc "$D/out.$i" && return 1 ;; esac
+    fl_kept
+  fi
+  fl_ended ok $rc
+}
+
+fl_kept() { [ -z "$keep" ] || fl_event keep "$i" "$(head -c 65536 "$D/out.$i" | base64 | tr -d '\n')"; }
+
 fl_step() {
   [ -z "$stopping" ] || return 3
   fl_now
@@ -138,6 +150,7 @@ fl_step() {
   fl_event begin "$i"
   rc=0
   if [ -z "$do" ] && [ -z "$unless" ]; then fl_wait && return; return 1; fi
+  if [ -n "$reads" ]; then fl_read && return; return 1; fi
   fl_question
   case $? in 0) fl_ended ok 0 && return 0 ;; 2) return 1 ;; esac
   if [ -n "$DRY" ]; then changed=1 && fl_ended would-change 0 && return 0; fi
