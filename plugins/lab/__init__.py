@@ -1,0 +1,13 @@
+"""A lab: several real hosts on this one Linux machine, to try the other systems on."""
+
+from fairlead.plan import System
+
+from .site import Lab
+
+system = System(
+    name="lab",
+    about="Real hosts on this machine, with sshd and an engine each, to try everything on",
+    section=Lab,
+    components=("host",),
+    runs_on="local",
+)

@@ -1,0 +1,31 @@
+"""What the lab runs on the machine: the files of this folder, as one archive that is the same whenever they are."""
+
+from functools import cache
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+FILES = Path(__file__).with_name("files")
+
+
+@cache
+def archive() -> bytes:
+    """files/ as a tar: sorted, without owners and times."""
+    import tarfile
+
+    packed = BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for path in sorted(path for path in FILES.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+            entry = tarfile.TarInfo(str(path.relative_to(FILES)))
+            entry.size, entry.mode = path.stat().st_size, 0o644
+            tar.addfile(entry, BytesIO(path.read_bytes()))
+    return packed.getvalue()
+
+
+def digest() -> str:
+    return sha256(archive()).hexdigest()
+
+
+def stand_ins() -> tuple[str, ...]:
+    """The first parts of the image names that there are stand-ins for."""
+    return tuple(sorted(path.parent.name for path in FILES.glob("standins/*/make.sh")))

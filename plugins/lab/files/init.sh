@@ -1,0 +1,53 @@
+#!/bin/sh
+# PID 1 of one lab host: makes the host's own view of the machine's files, enters it and hands over to tini.
+# init.sh ROOT NETWORK HOST v1|v2 ID. Called in new mount, uts, ipc and pid namespaces; what it mounts goes with them.
+set -eu
+ROOT=$1 NET=$2 HOST=$3 CGROUP=$4 ID=$5
+D=$ROOT/$HOST M=$ROOT/$HOST/mnt
+
+read -r line </proc/self/stat # the machine's /proc is still here: this is our number outside
+echo "${line%% *} $(echo "${line##*) }" | cut -d' ' -f20) $(cat /proc/sys/kernel/random/boot_id)" >"$D/pid"
+
+mount -t overlay "$ID-$HOST" -o "lowerdir=/,upperdir=$D/disk/upper,workdir=$D/disk/work" "$M"
+mkdir -p "$M/root" "$M/home" "$M/var/log" "$M/var/lib/docker" "$M/var/lib/fairlead" "$M/run" "$M/tmp" "$M/.old"
+
+# Only what a Debian has is seen of the machine; nothing of it can be written.
+for top in "$M"/*/; do
+  case $(basename "$top") in
+    bin | boot | dev | etc | home | lib* | opt | proc | root | run | sbin | srv | sys | tmp | usr | var) ;;
+    *) mount -t tmpfs -o ro,size=4k hidden "$top" ;;
+  esac
+done
+for dir in "$ROOT" /boot /srv; do [ ! -d "$M$dir" ] || mount -t tmpfs -o ro,size=4k hidden "$M$dir"; done
+for dir in root:root home:home log:var/log docker:var/lib/docker state:var/lib/fairlead; do mount --bind "$D/disk/${dir%%:*}" "$M/${dir#*:}"; done
+chmod 700 "$M/root" "$M/var/lib/fairlead"
+
+mount -t proc proc "$M/proc"
+mount -t sysfs sysfs "$M/sys"
+mount -t tmpfs -o mode=755,size=1m dev "$M/dev"
+mkdir "$M/dev/pts" "$M/dev/shm" "$M/dev/net"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$M/dev/pts"
+for node in null:1:3 zero:1:5 full:1:7 random:1:8 urandom:1:9 tty:5:0 fuse:10:229 net/tun:10:200; do
+  (IFS=:; set -- $node; mknod -m 666 "$M/dev/$1" c "$2" "$3")
+done
+mknod -m 660 "$M/dev/loop-control" c 10 237
+for loop in 0 1 2 3 4 5 6 7; do mknod -m 660 "$M/dev/loop$loop" b 7 $loop; done
+ln -s pts/ptmx "$M/dev/ptmx"
+ln -s /proc/self/fd "$M/dev/fd"
+for std in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/${std%:*}" "$M/dev/${std#*:}"; done
+for dir in dev/shm run tmp; do mount -t tmpfs tmpfs "$M/$dir"; done
+chmod 1777 "$M/tmp" "$M/dev/shm"
+chmod 755 "$M/run"
+if [ "$CGROUP" = v2 ]; then mount -t cgroup2 cgroup2 "$M/sys/fs/cgroup"; else mount --rbind /sys/fs/cgroup "$M/sys/fs/cgroup"; fi
+
+# The first boot installs; later ones find the disk as it was.
+[ -e "$D/installed" ] || { sh "$ROOT/lib/install.sh" "$ROOT" "$NET" "$HOST" "$ID"; : >"$D/installed"; }
+mkdir -p "$M/run/sshd"
+hostname "$HOST"
+
+cd "$M"
+pivot_root . .old
+umount -l /.old
+rmdir /.old
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+  tini -s -- sh -c '/usr/sbin/sshd -E /var/log/sshd.log; start-dockerd; exec sleep infinity'

@@ -1,0 +1,60 @@
+#!/bin/sh
+# What makes one lab host's disk its own, once: names, keys, users, sshd, the engine, a clock. install.sh ROOT NETWORK HOST ID
+set -eu
+ROOT=$1 NET=$2 HOST=$3 ID=$4
+M=$ROOT/$HOST/mnt
+
+: >"$M/etc/resolv.conf" # no names from outside, and nobody waits for them
+echo "$HOST" >"$M/etc/hostname"
+{
+  printf '127.0.0.1 localhost\n::1 localhost ip6-localhost\n'
+  echo "$NET.253 registry-1.docker.io index.docker.io" # the lab's registry, under the name that an image without one is pulled from
+  for number in 1 2 3 4 5 6 7 8 9; do echo "$NET.$number ${HOST%%[0-9]*}$number"; done
+} >"$M/etc/hosts"
+
+# op: sudo without a password. opw: with one, `lab-password`. opt: without, but only from a terminal.
+hash='$6$fairlead$9Po0LgxQHkf1gyRKYJAn7ZNIB4EYnMglmdCzZGGsKrsGPMgQ6LWRfuylT2odbge1xBGg0yeOZjc0YNDZ.UtUD.'
+users() { grep -Ev '^op[wt]?:' "/etc/$1" || true; }
+{ users passwd; for user in op:3001 opw:3002 opt:3003; do echo "${user%:*}:x:${user#*:}:${user#*:}:lab user:/home/${user%:*}:/bin/bash"; done; } >"$M/etc/passwd"
+{ users group; for user in op:3001 opw:3002 opt:3003; do echo "${user%:*}:x:${user#*:}:"; done; } >"$M/etc/group"
+{ users shadow; for user in op:'*' opw:"$hash" opt:'*'; do echo "$user:19700:0:99999:7:::" ; done; } >"$M/etc/shadow"
+for user in op:3001 opw:3002 opt:3003; do mkdir -p "$M/home/${user%:*}"; chown "${user#*:}:${user#*:}" "$M/home/${user%:*}"; done
+mkdir -p "$M/etc/sudoers.d"
+printf '%s\n' 'op ALL=(ALL:ALL) NOPASSWD: ALL' 'opw ALL=(ALL:ALL) ALL' 'opt ALL=(ALL:ALL) NOPASSWD: ALL' 'Defaults:opt requiretty' >"$M/etc/sudoers.d/lab"
+chmod 440 "$M/etc/sudoers.d/lab"
+
+rm -f "$M"/etc/ssh/ssh_host_*
+cp "$ROOT/$HOST/hostkey" "$M/etc/ssh/ssh_host_ed25519_key"
+chmod 600 "$M/etc/ssh/ssh_host_ed25519_key"
+cp "$ROOT/key.pub" "$M/etc/ssh/lab_keys"
+cat >"$M/etc/ssh/sshd_config" <<END
+HostKey /etc/ssh/ssh_host_ed25519_key
+AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/lab_keys
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+UsePAM no
+UseDNS no
+MaxStartups 100
+MaxSessions 100
+Subsystem sftp internal-sftp
+END
+
+mkdir -p "$M/etc/docker" "$M/usr/local/sbin" "$M/usr/local/bin"
+mkdir -p "$M/etc/ssl/certs" # the engine trusts Docker Hub by the system's certificates alone, not by its own certs.d
+cp "$ROOT/registry/tls.crt" "$M/etc/ssl/certs/fairlead-lab.pem"
+cat >"$M/etc/docker/daemon.json" <<END
+{
+  "cgroup-parent": "/$ID/$HOST",
+  "exec-opts": ["native.cgroupdriver=cgroupfs"],
+  "insecure-registries": ["$NET.253:5000"],
+  "pidfile": "/run/docker.pid"
+}
+END
+# -f: the engine becomes a child of PID 1, which buries it; else one that was killed stays a zombie and the next will not start.
+printf '#!/bin/sh\nexec setsid -f dockerd </dev/null >>/var/log/dockerd.log 2>&1\n' >"$M/usr/local/sbin/start-dockerd"
+chmod 755 "$M/usr/local/sbin/start-dockerd"
+for name in chronyc timedatectl; do
+  cp "$ROOT/lib/clock.sh" "$M/usr/local/bin/$name"
+  chmod 755 "$M/usr/local/bin/$name"
+done

@@ -1,0 +1,42 @@
+#!/bin/sh
+# The stand-in for perfsonar/testpoint: fills TREE and prints the image's configuration. make.sh TREE BASE.tar.gz VERSION FLAVOR yes|no(broken)
+# What is kept of the real one: paths, users, volumes, commands, exit codes, start order, and its trap: 5.1 migrates the database, after which 5.0 refuses it.
+set -eu
+TREE=$1 BASE=$2 VERSION=$3 FLAVOR=$4 BROKEN=$5
+HERE=$(dirname "$0")
+case $VERSION in [0-4].* | 5.0.*) SCHEMA=1 ;; *) SCHEMA=2 ;; esac
+
+cp -R "$HERE/rootfs/." "$HERE/$FLAVOR/." "$TREE"
+mkdir -p "$TREE/var/lib/postgresql/14/main/pscheduler" "$TREE/usr/lib/stand-in/www/pscheduler" "$TREE/var/log" "$TREE/etc/rsyslog.d"
+tar -xzOf "$BASE" ./etc/passwd | { cat; echo 'postgres:x:105:107:PostgreSQL administrator:/var/lib/postgresql:/bin/sh'; } >"$TREE/etc/passwd"
+tar -xzOf "$BASE" ./etc/group | { cat; echo 'postgres:x:107:'; } >"$TREE/etc/group"
+
+printf 'VERSION=%s\nSCHEMA=%s\nBROKEN=%s\n' "$VERSION" "$SCHEMA" "$BROKEN" >"$TREE/usr/lib/stand-in/release"
+echo "A stand-in for perfsonar/testpoint $VERSION ($FLAVOR), made by fairlead's lab. It measures nothing." >"$TREE/etc/fairlead-stand-in"
+echo "$VERSION" >"$TREE/etc/perfsonar/version"
+for file in etc/perfsonar/psconfig/pscheduler-agent-logger.conf etc/pscheduler/limits.conf etc/pscheduler/default-limits; do
+  sed -i "s/@VERSION@/$VERSION/" "$TREE/$file"
+done
+echo "\"This is the pScheduler API server (stand-in $VERSION).\"" >"$TREE/usr/lib/stand-in/www/pscheduler/index.html"
+
+echo 14 >"$TREE/var/lib/postgresql/14/main/PG_VERSION"
+echo "$SCHEMA" >"$TREE/var/lib/postgresql/14/main/pscheduler/schema"
+: >"$TREE/var/lib/postgresql/14/main/pscheduler/task"
+find "$TREE" -type d -exec chmod 755 {} +
+find "$TREE" -type f -exec chmod 644 {} +
+find "$TREE/usr/bin" "$TREE/usr/lib/stand-in" -maxdepth 1 -type f -exec chmod 755 {} +
+case $FLAVOR in
+  supervisord) chmod 755 "$TREE/bin/bash" ;;
+  systemd)
+    mkdir -p "$TREE/etc/systemd/system/multi-user.target.wants"
+    for unit in postgresql pscheduler; do ln -s "/lib/systemd/system/$unit.service" "$TREE/etc/systemd/system/multi-user.target.wants/"; done
+    cp /bin/busybox "$TREE/usr/bin/busybox"
+    ;;
+esac
+chown -R 105:107 "$TREE/var/lib/postgresql"
+chmod 700 "$TREE/var/lib/postgresql/14/main"
+
+case $FLAVOR in
+  supervisord) echo '"Cmd":["/usr/bin/supervisord","-c","/etc/supervisord.conf"],"Volumes":{"/var/run":{},"/var/lib/postgresql":{},"/var/log":{},"/etc/rsyslog.d":{}}' ;;
+  systemd) echo '"Cmd":["/lib/systemd/systemd"],"StopSignal":"SIGRTMIN+3","Volumes":{"/var/lib/postgresql":{},"/var/log":{},"/sys/fs/cgroup":{}}' ;;
+esac

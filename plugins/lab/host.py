@@ -1,0 +1,165 @@
+"""One host of the lab. Asked for each; carried out on this machine, where files/lab.sh does it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from fairlead import nodes
+from fairlead.errors import CommandLineError
+from fairlead.hookspecs import hookimpl, verb
+from fairlead.plan import Ask, Check, Fact, Phase, Session, Status, Step
+
+from . import commands, delivery, machine, steps
+from .steps import Image
+
+FIELDS = ("address", "power", "link", "engine", "cgroup", "latency", "registry")
+
+
+class Up(msgspec.Struct, frozen=True):
+    """Flags of lab.up."""
+
+    count: Annotated[int, Meta(ge=1, le=9, description="how many hosts, from the first on")] = 3
+    cgroup: Annotated[Literal["", "v1", "v2"], Meta(description="what the hosts see; default: as they are, else as this machine")] = ""
+    v2: Annotated[str, Meta(description="hosts that see cgroup v2, whatever the others do: n3")] = ""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """Flags of lab.link."""
+
+    state: Annotated[Literal["up", "down"], Meta(description="up or down")]
+
+
+class Power(msgspec.Struct, frozen=True):
+    """Flags of lab.power."""
+
+    state: Annotated[Literal["on", "off"], Meta(description="on, or off: a power cut; the disk stays")]
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Flags of lab.latency."""
+
+    ms: Annotated[int, Meta(ge=0, le=10_000, description="milliseconds that a round trip takes longer; 0 takes it away")]
+
+
+class Logs(msgspec.Struct, frozen=True):
+    """Flags of lab.logs."""
+
+    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
+
+
+@hookimpl
+def facts(ask: Ask) -> tuple[Fact, ...]:
+    host = Fact(_key(ask.target.host), commands.status(ask.section, ask.target.host), machine.words, timeout=20)
+    return (machine.fact(ask.section), host)
+
+
+@hookimpl
+def preflight(ask: Ask) -> Iterator[Check]:
+    """Has this machine what a lab needs?"""
+    return machine.checks(ask.section, ask.facts[machine.FACT])
+
+
+@hookimpl
+def up(ask: Ask[Up]) -> tuple[Phase, ...]:
+    """Boot the first --count hosts, and publish the stand-ins that they can pull."""
+    section, host = ask.section, ask.target.host
+    must = _must(ask)
+    if ask.target.peers.index(host) >= ask.options.count:
+        return ()
+    cgroup = must or _found(ask).get("cgroup", ask.facts[machine.FACT]["cgroup"])
+    images = [Image(section.version)] + [Image(section.version, flavor="systemd")] * (cgroup == "v2")
+    return (
+        Phase("lab", steps.shared(section)),
+        Phase("boot", (steps.boots(section, host, cgroup, must),)),
+        Phase("ready", (steps.answers(section, host), steps.link(section, host, "up"))),
+        Phase("images", tuple(steps.published(section, image) for image in images)),
+    )
+
+
+@hookimpl
+def down(ask: Ask) -> tuple[Phase, ...]:
+    """Take the hosts away with all that is on them; the last one takes switch and registry along. The cache stays."""
+    return (
+        Phase("files", (steps.files_for_down(ask.section),)),
+        Phase("hosts", (steps.gone(ask.section, ask.target.host),)),
+        Phase("lab", (steps.switch_gone(ask.section),)),
+    )
+
+
+@hookimpl
+def status(ask: Ask) -> Status:
+    """Address, power, link, engine, cgroup version, latency. A host that was never booted is as asked."""
+    found = _found(ask)
+    well = found["power"] == "on" and found["link"] == "up" and found["engine"] != "none"
+    return Status(well or found["power"] == "none", tuple((key, found[key]) for key in FIELDS if key in found))
+
+
+@hookimpl
+def logs(ask: Ask[Logs]) -> Session:
+    """How it booted, and what its engine and sshd say."""
+    folder = f"{ask.section.root}/{ask.target.host}"
+    files = (f"{folder}/init.log", f"{folder}/disk/log/sshd.log", f"{folder}/disk/log/dockerd.log")
+    return Session(("tail", "-n", "100", *(("-F",) if ask.options.follow else ()), *files), follow=ask.options.follow)
+
+
+@hookimpl
+def exec(ask: Ask) -> Session:
+    """A shell in the host, or a command, without ssh: it works while the link is down."""
+    return Session(commands.lab(ask.section, "exec", ask.target.host, *(ask.argv or ("bash",))))
+
+
+@verb
+def link(ask: Ask[Link]) -> tuple[Step, ...]:
+    """Pull the host's cable, or put it back."""
+    return (steps.files(ask.section), steps.link(ask.section, ask.target.host, ask.options.state)) if _booted(ask) else ()
+
+
+@verb
+def power(ask: Ask[Power]) -> tuple[Phase, ...]:
+    """Cut the power of the host, or boot it again."""
+    section, host = ask.section, ask.target.host
+    if not _booted(ask):
+        return ()
+    if ask.options.state == "off":
+        return (Phase("off", (steps.files(section), steps.off(section, host))),)
+    boot = steps.boots(section, host, _found(ask)["cgroup"])
+    return (Phase("lab", steps.shared(section)), Phase("boot", (boot,)), Phase("ready", (steps.answers(section, host),)))
+
+
+@verb
+def latency(ask: Ask[Latency]) -> tuple[Step, ...]:
+    """Make the way to the host longer: netem where the kernel has it, else a relay in front of its sshd."""
+    return (steps.files(ask.section), steps.delayed(ask.section, ask.target.host, ask.options.ms)) if _booted(ask) else ()
+
+
+@verb
+def publish(ask: Ask[Image]) -> tuple[Step, ...]:
+    """Build a stand-in image and push it to the lab's registry; published twice, nothing changes."""
+    known = delivery.stand_ins()
+    if ask.options.image.partition("/")[0] not in known:
+        raise CommandLineError("--image", f"no stand-in for {ask.options.image!r}", f"there are: {', '.join(name + '/...' for name in known)}")
+    return (*steps.shared(ask.section), steps.published(ask.section, ask.options))
+
+
+def _key(host: str) -> str:
+    return f"lab host {host}"
+
+
+def _found(ask: Ask) -> Mapping[str, str]:
+    return ask.facts[_key(ask.target.host)]
+
+
+def _must(ask: Ask[Up]) -> str:
+    """The cgroup version that the command line asks for this host; "" for none."""
+    chosen = nodes.resolve([ask.options.v2], ask.target.peers, {}, "--v2") if ask.options.v2 else ()
+    return "v2" if ask.target.host in chosen else ask.options.cgroup
+
+
+def _booted(ask: Ask) -> bool:
+    """Is there such a host? Of many, those that were never booted are passed over; where none was, that is an error."""
+    there = [host for host in ask.target.peers if ask.facts.get(_key(host), {}).get("power", "none") != "none"]
+    if not there:
+        raise CommandLineError(f"inv lab.{ask.verb}", f"{nodes.fold(ask.target.peers)} was never booted", "boot it first: inv lab.up")
+    return ask.target.host in there

@@ -1,0 +1,109 @@
+"""The Steps that a lab is made of: pure functions of the section and a host's name."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.plan import Step, either
+from fairlead.site import ImageName
+
+from . import commands, delivery
+from .commands import asks, lab
+from .site import Lab, Release
+
+Flavor = Literal["supervisord", "systemd"]
+TESTPOINT = "perfsonar/testpoint"
+TAGS = {"supervisord": "latest", "systemd": "systemd"}  # as the perfSONAR project calls them
+
+
+class Image(msgspec.Struct, frozen=True):
+    """A stand-in image; also the flags of lab.publish."""
+
+    version: Annotated[Release, Meta(description="what the stand-in says it is")]
+    image: Annotated[ImageName, Meta(description="which image it stands in for")] = TESTPOINT
+    flavor: Annotated[Flavor, Meta(description="supervisord or systemd")] = "supervisord"
+    broken: Annotated[bool, Meta(description="its container runs, its service never answers")] = False
+    tag: Annotated[str, Meta(description="default: latest for supervisord, systemd for systemd")] = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.image}:{self.tag or TAGS[self.flavor]}"
+
+
+def files(section: Lab) -> Step:
+    return Step(
+        name="files of the lab",
+        unless=commands.unpacked(section, delivery.digest()),
+        do=commands.unpack(section, delivery.digest()),
+        stdin=delivery.archive(),
+    )
+
+
+def files_for_down(section: Lab) -> Step:
+    """The files, unless there is nothing to take down."""
+    step = files(section)
+    return msgspec.structs.replace(step, unless=either(commands.nothing_left(section), step.unless))
+
+
+def shared(section: Lab) -> tuple[Step, ...]:
+    """What all hosts hang on."""
+    return (
+        files(section),
+        Step(name="keys and switch", unless=asks(section, "is-switch"), do=lab(section, "switch"), timeout=30),
+        Step(name="registry", unless=asks(section, "is-registry"), do=lab(section, "registry"), timeout=30),
+    )
+
+
+def boots(section: Lab, host: str, cgroup: str, must: str = "") -> Step:
+    """Booted with this cgroup version. One that is up is left alone, unless it `must` have another."""
+    return Step(
+        name=f"{host} boots",
+        unless=asks(section, "is-booting", host, *((must,) if must else ())),
+        do=lab(section, "boot", host, cgroup),
+        undo=lab(section, "off", host),
+        timeout=30,
+    )
+
+
+def answers(section: Lab, host: str) -> Step:
+    return Step(name=f"{host} answers", unless=asks(section, "is-up", host), do=lab(section, "ready", host), timeout=60)
+
+
+def link(section: Lab, host: str, state: str) -> Step:
+    return Step(name=f"link of {host} is {state}", unless=asks(section, f"is-link-{state}", host), do=lab(section, "link", host, state))
+
+
+def off(section: Lab, host: str) -> Step:
+    return Step(name=f"{host} is off", unless=asks(section, "is-off", host), do=lab(section, "off", host), timeout=30)
+
+
+def delayed(section: Lab, host: str, ms: int) -> Step:
+    return Step(
+        name=f"{host} is {ms} ms away" if ms else f"{host} is near",
+        unless=asks(section, "is-delayed", host, str(ms)),
+        do=lab(section, "latency", host, str(ms)),
+        timeout=60,
+    )
+
+
+def gone(section: Lab, host: str) -> Step:
+    absent = either(commands.nothing_left(section), asks(section, "is-absent", host))
+    return Step(name=f"{host} is gone", unless=absent, do=lab(section, "remove", host), timeout=60)
+
+
+def switch_gone(section: Lab) -> Step:
+    """The last to go; it stays while any host is there."""
+    needed = either(commands.nothing_left(section), asks(section, "has-hosts"))
+    return Step(name="switch and registry are gone", unless=needed, do=lab(section, "remove-switch"), timeout=60)
+
+
+def published(section: Lab, image: Image) -> Step:
+    spec = f"{image.version} {image.flavor} {'broken' if image.broken else 'sound'} {delivery.digest()[:16]}"
+    return Step(
+        name=f"image {image.name} is {image.version}{' and broken' if image.broken else ''}",
+        unless=commands.published(section, image.name, spec),
+        do=commands.publish(section, image.name, image.version, image.flavor, image.broken, spec),
+        timeout=600,
+        progress=True,
+    )
