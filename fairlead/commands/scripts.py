@@ -51,8 +51,14 @@ UNSEED = (
     + """
 "$engine" rm -f -v "$name" >/dev/null 2>&1
 rm -rf "$root/new"
-for v; do at=$(path "$v"); rm -rf "$root/current$at" "$root/current/.defaults$at" || exit 1; done
-rmdir "$root/current/.defaults" "$root/current" "$root" 2>/dev/null || :
+cd "$root" 2>/dev/null || exit 0
+for v; do
+  at=$(path "$v")
+  rm -rf "current$at" "current/.defaults$at" || exit 1
+  rmdir -p "current/.defaults${at%/*}" 2>/dev/null
+  rmdir -p "current${at%/*}" 2>/dev/null
+done
+rmdir "$root" 2>/dev/null || :
 """
 )
 
@@ -89,7 +95,8 @@ close_image "$name"
 """
 )
 
-# ROOT
+# ROOT: takes away what FETCH laid ready. FILE: what REMEMBER wrote.
+FORGET = 'rm -f "$1"; rmdir "${1%/*}" 2>/dev/null || :'
 UNFETCH = 'rm -rf "$1/arriving"; rmdir "$1" 2>/dev/null || :'
 
 # ROOT: the copy to return to. ROOT: the return.

@@ -101,7 +101,7 @@ def _before(c: Container, old: Standing, ask: Ask) -> Iterator[Step]:
     """While the old one runs: what it says of itself, its database's backup, the files that the new image brings."""
     if c.verify and old.running:
         note = f"{c.root}/remembered"
-        yield Step(name="remember", do=_sh(scripts.REMEMBER, "remember", note, *docker.inside(c, *c.verify)), undo=("rm", "-f", note))
+        yield Step(name="remember", do=_sh(scripts.REMEMBER, "remember", note, *docker.inside(c, *c.verify)), undo=_sh(scripts.FORGET, "forget", note))
     if c.dump and old.running:
         yield Step(name="dump", do=_sh(scripts.SAVE, "dump", f"{BACKUPS}/{ask.target.system}", c.name, *docker.inside(c, *c.dump)), timeout=3600)
     if c.state:

@@ -1,0 +1,152 @@
+"""For the tests of a plugin: an ask without a site, the facts of hosts that do not exist, and what is wrong with an answer.
+
+    def test_up_starts_the_container(plugins):
+        steps = plan_of(plugins, ask_for(plugins, "chrony.server", "up", section={"hosts": "n1"}))
+        assert [step.name for step in steps] == ["image", "container"]
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fairlead.plan import Argv, Ask, Check, Command, Fact, Kept, Phase, Session, Status, Step, Target, argvs
+from fairlead.plugins import Plugins, load
+
+ENGINE = {
+    "name": "docker",
+    "version": "28.2.2",
+    "server": "28.2.2",
+    "storage": "overlay2",
+    "cgroup": "2",
+    "rootless": False,
+    "root": "/var/lib/docker",
+    "error": "",
+}
+HOST = {"hostname": "n1", "user": "root", "uid": 0, "arch": "x86_64", "kernel": "6.1.0", "os": "Debian GNU/Linux 12 (bookworm)", "time": 1767225600}
+BASE: Mapping[str, Any] = {"host": HOST, "engine": ENGINE, "compose": "2.26.1", "selinux": "Disabled", "tools": ()}
+
+HOSTS: Mapping[str, Mapping[str, Any]] = {
+    "a host with Docker": BASE,
+    "a host with cgroup v1": BASE | {"engine": ENGINE | {"cgroup": "1", "server": "20.10.24"}, "compose": "1.29.2"},
+    "a host with SELinux": BASE | {"selinux": "Enforcing"},
+    "a host with Podman": BASE | {"engine": ENGINE | {"name": "podman", "version": "4.9.4", "server": "4.9.4"}, "compose": ""},
+    "a host without an engine": BASE | {"engine": None, "compose": ""},
+    "a host whose engine is down": BASE | {"engine": ENGINE | {"server": "", "cgroup": "", "error": "Cannot connect to the Docker daemon"}},
+    "an ARM host": BASE | {"host": HOST | {"arch": "aarch64"}},
+    "a host of which nothing is known": {},
+}
+
+
+def plugins_in(folder: Path) -> Plugins:
+    """The plugins of one folder, checked as at any other load."""
+    return load([folder], entry_points=False)
+
+
+def ask_for(
+    plugins: Plugins,
+    component: str,  # system.component
+    verb: str,
+    *,
+    section: Mapping[str, Any],
+    facts: Mapping[str, Any] = BASE,
+    options: Mapping[str, Any] | None = None,
+    argv: tuple[str, ...] = (),
+    host: str = "n1",
+    peers: tuple[str, ...] = (),
+    site: str = "test",
+) -> Ask[Any]:
+    """The ask that a component would get; `section` and `options` are checked against their types. Raises msgspec.ValidationError."""
+    system, _, name = component.partition(".")
+    typed = msgspec.convert(section, plugins.systems[system].section)
+    kind = plugins.component(system, name).verbs[verb].options if verb in plugins.component(system, name).verbs else None
+    target = Target(site=site, host=host, system=system, component=name, section=typed, peers=peers or (host,))
+    return Ask(verb=verb, target=target, facts=facts, options=msgspec.convert(options or {}, kind, strict=False) if kind else None, argv=argv)
+
+
+def plan_of(plugins: Plugins, ask: Ask[Any]) -> tuple[Step, ...]:
+    """The steps of a verb on this host, those of all phases in a row."""
+    return tuple(steps_of(plugins.ask(ask)))
+
+
+def steps_of(answer: Any) -> Iterator[Step]:
+    """The Steps in what a verb has answered."""
+    for part in answer or ():
+        if isinstance(part, Phase):
+            yield from part.steps
+        elif isinstance(part, Step):
+            yield part
+
+
+def faults(answer: Any) -> Iterator[str]:
+    """What is wrong with an answer, a sentence for each; nothing: it is well-formed."""
+    match answer:
+        case None | Status():
+            return
+        case Session(argv=argv, tty_argv=tty):
+            yield from _words("the session", argv)
+            yield from _words("the session", tty or ())
+        case _:
+            phases = [part for part in answer if isinstance(part, Phase)] or [Phase("", tuple(s for s in answer if isinstance(s, Step)))]
+            for phase in phases:
+                yield from _of_phase(phase)
+            for part in answer:
+                if not isinstance(part, Phase | Step | Check | Fact):
+                    yield f"{part!r} is no Step, Phase, Check or Fact"
+                if isinstance(part, Check):
+                    yield from _of_check(part)
+                if isinstance(part, Fact):
+                    yield from _words(f"the fact {part.name}", part.argv)
+
+
+def _of_phase(phase: Phase) -> Iterator[str]:
+    names = [step.name for step in phase.steps]
+    yield from (f"two steps are named {name!r}" for name in sorted(set(names)) if names.count(name) > 1)
+    for step in phase.steps:
+        yield from _of_step(step)
+
+
+def _of_step(step: Step) -> Iterator[str]:
+    if not step.name:
+        yield "a step has no name"
+    if not step.do and step.until is None:
+        yield f"{step.name}: neither does anything nor waits for anything"
+    if not 0 < step.timeout <= 7200:
+        yield f"{step.name}: a time-out of {step.timeout} s"
+    if not 0 < step.every <= step.timeout:
+        yield f"{step.name}: asks every {step.every} s within {step.timeout} s"
+    if step.keep and not step.do:
+        yield f"{step.name}: keeps what it does not print"
+    for command in (step.do, step.unless, step.undo, step.until):
+        yield from _words(step.name, command)
+    for question in (step.unless, step.until):
+        yield from _question(step.name, question)
+
+
+def _words(where: str, command: Command | None) -> Iterator[str]:
+    for argv in argvs(command) if command else ():
+        if not argv or not all(isinstance(word, str | Kept) for word in argv):
+            yield f"{where}: {argv!r} is no command"
+        elif argv[:2] in (("sh", "-c"), ("bash", "-c")) and _pasted(argv):
+            yield f"{where}: words were pasted into a program: {argv[2]!r}"
+
+
+def _pasted(argv: Argv) -> bool:
+    """A constant program takes its words as positional parameters; one without any parameter, or whose text holds one of them, is suspect."""
+    return any(isinstance(word, str) and len(word) > 4 and "/" in word and word in str(argv[2]) for word in argv[4:])
+
+
+def _question(where: str, command: Command | None) -> Iterator[str]:
+    for argv in argvs(command) if command else ():
+        if argv[1:2] == ("inspect",) or argv[1:3] in (("container", "inspect"), ("image", "inspect")):
+            yield f"{where}: asks `{argv[0]} inspect`, which ends with 1 for absent and for an engine that is down; ask `container ls`"
+
+
+def _of_check(check: Check) -> Iterator[str]:
+    if not check.name or not check.wanted or not check.found:
+        yield f"the check {check.name!r} does not say what is wanted and what was found"
+    if not check.ok and not check.remedy:
+        yield f"the check {check.name!r} names no remedy"
+    for step in check.fix:
+        yield from _of_step(step)
