@@ -1,5 +1,7 @@
 """`python -m fairlead`: what ./inv runs."""
 
+from fairlead import lightly  # noqa: F401 - before anything imports Invoke
 from fairlead.program import main
 
-main()
+if __name__ == "__main__":
+    main()

@@ -76,9 +76,10 @@ class CommandLine:
 
     @cached_property
     def world(self) -> Any:
-        from fairlead import run
+        from fairlead import journal, run
 
-        return run.World(plugins=self.plugins, site=lambda: self.site, observers=(self.show,), confirm=self.confirm)
+        watching = (self.show,) if self.common.dry_run or self.common.explain else (self.show, journal.Journal())
+        return run.World(plugins=self.plugins, site=lambda: self.site, observers=watching, confirm=self.confirm)
 
     @cached_property
     def site(self) -> Any:

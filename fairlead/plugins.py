@@ -101,7 +101,7 @@ class Plugins:
 
 
 def load(folders: list[Path], *, entry_points: bool = True) -> Plugins:
-    """Every plugin in the folders (plugins/NAME/__init__.py), those that fairlead brings, and those that entry points of the group `fairlead` name."""
+    """Every plugin in the folders (plugins/NAME/__init__.py), those that fairlead brings, and those of the entry points of group `fairlead`."""
     plugins = Plugins()
     names = [*_from_folders(folders), *(_from_entry_points(sys.path) if entry_points else ())]
     for name in dict.fromkeys(names):

@@ -173,16 +173,19 @@ class Executor(InvokeExecutor):
         return super().execute(*tasks) if self.line is None else self._within(self.line, tasks)
 
     def _within(self, line: CommandLine, tasks: Any) -> Any:
+        stopped: Exception | None = None
         try:
             with line:
-                results = super().execute(*tasks)
+                try:
+                    super().execute(*tasks)
+                except (Exit, UnexpectedExit) as error:  # the end of the line, and no error for the show to tell
+                    stopped = error
         except FairleadError as error:
-            raise Exit(code=worst([*line.codes, error.code])) from None
+            stopped = Exit(code=worst([*line.codes, error.code]))
         except KeyboardInterrupt:
-            raise Exit(code=130) from None
-        if line.code:
-            raise Exit(code=line.code)
-        return results
+            stopped = Exit(code=130)
+        if stopped or line.code:
+            raise stopped or Exit(code=line.code)
 
     def prepare(self, argv: tuple[str, ...], tasks: Sequence[ParserContext]) -> None:
         """The command line and its jobs, for a line that names entries. Raises CommandLineError."""

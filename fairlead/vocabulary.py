@@ -260,27 +260,16 @@ def _component(component: Component) -> Group:
 
 
 def chores() -> Iterator[Group]:
-    """fairlead's own commands, a group for each file of fairlead/chores."""
+    """fairlead's own commands, a group for each file of fairlead/chores. They are read, not imported: most command lines need none of them."""
     for path in sorted((Path(__file__).parent / "chores").glob("[a-z]*.py")):
-        yield group_of_chores(path.stem)
+        yield group_of_chores(path.stem, path.read_text("utf-8"))
 
 
-def group_of_chores(name: str) -> Group:
-    """The public functions of one module of fairlead.chores."""
-    module = importlib.import_module(f"fairlead.chores.{name}")
-    about = (module.__doc__ or "").strip().split("\n")[0]
-    return Group(name, about, [_chore(name, command, function) for command, function in _public(module)])
-
-
-def _public(module: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
-    for name, found in vars(module).items():
-        if not name.startswith("_") and callable(found) and not isinstance(found, type) and getattr(found, "__module__", "") == module.__name__:
-            yield name, found
-
-
-def _chore(group: str, name: str, function: Callable[..., Any]) -> ChoreEntry:
-    about = (function.__doc__ or "").strip().split("\n")[0]
-    return ChoreEntry(_path(group, name.rstrip("_")), function.__module__, name, about)
+def group_of_chores(name: str, text: str) -> Group:
+    """The public functions of one module of fairlead.chores, from its text."""
+    about = "".join(re.findall(r'\A"""(.*?)(?:"""|\n)', text))
+    found = re.findall(r'^def ([a-z]\w*)\((?:.|\n)*?^    """(.*?)(?:"""|\n)', text, re.MULTILINE)
+    return Group(name, about, [ChoreEntry(_path(name, command), f"fairlead.chores.{name}", command, what) for command, what in found])
 
 
 def _path(*names: str) -> str:
@@ -323,10 +312,9 @@ def _said(text: str, raw: Mapping[str, Any]) -> str:
     return f"--{name.replace('_', '-')}={raw.get(name)} will not do: {what[:1].lower()}{what[1:]}".replace(", got `str`", "")
 
 
-def _undone(context: Context, line: Any = None, job: Job | None = None) -> None:
+def _undone(context: Context, line: Any = None, job: Job | None = None, **own: Any) -> None:
     """What an entry does when it is called. The line comes from fairlead.program.Executor, which reads the whole command line first."""
     if line is None:
-        remedy = "add to it: tasks: {executor_class: fairlead.program.Executor}"
-        raise CommandLineError("inv", "invoke.yaml does not name fairlead's executor", remedy)
+        raise Exit("fairlead: invoke.yaml does not name fairlead's executor; add to it: tasks: {executor_class: fairlead.program.Executor}", code=2)
     if line.perform(job) not in (0, Drift.code):
         raise Exit(code=line.code)

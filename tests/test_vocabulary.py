@@ -1,7 +1,10 @@
 """What a command line means: which requests come of it, or which sentence and exit code."""
 
 import json
+import os
+import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +14,8 @@ from fairlead.errors import StepFailed
 from fairlead.outcome import HostResult, RunResult
 from fairlead.plan import Noun
 from fairlead.program import Program
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Common(Noun):
@@ -152,6 +157,7 @@ from fairlead.chores import Answer
 
 
 def count(world, common, *, to: Annotated[int, Meta(description="How far.")], step: int = 1):
+    '''Count.'''
     return Answer(" ".join(map(str, range(0, to, step))), {"to": to, "hosts": list(common.hosts)}, code=to == 13)
 """
 
@@ -166,7 +172,7 @@ def chore(monkeypatch):
     exec(CHORE, module.__dict__)  # noqa: S102
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(fairlead.chores, "tally", module, raising=False)
-    monkeypatch.setattr(vocabulary, "chores", lambda: iter([vocabulary.group_of_chores("tally")]))
+    monkeypatch.setattr(vocabulary, "chores", lambda: iter([vocabulary.group_of_chores("tally", CHORE.replace("'''", '"""'))]))
 
 
 def test_a_chore_gets_its_own_flags_typed_and_answers_in_text_or_data(inv, chore, capsys):
@@ -176,6 +182,20 @@ def test_a_chore_gets_its_own_flags_typed_and_answers_in_text_or_data(inv, chore
     assert json.loads(capsys.readouterr().out) == {"to": 13, "hosts": ["n1"]}
     assert inv("tally.count", "--to=3", "toy.up", "--json") == 0
     assert [run.get("verb", "count") for run in json.loads(capsys.readouterr().out)["runs"]] == ["count", "up"]
+
+
+def test_every_chore_there_is_can_be_listed_and_explains_itself(inv, capsys):
+    import importlib
+
+    from fairlead import vocabulary
+
+    for group in vocabulary.chores():
+        module = importlib.import_module(f"fairlead.chores.{group.name}")
+        public = [name for name, found in vars(module).items() if getattr(found, "__module__", "") == module.__name__ and not name.startswith("_")]
+        functions = {name for name in public if not isinstance(getattr(module, name), type)}
+        assert {entry.function for entry in group.tasks.values()} == functions
+        for entry in group.tasks.values():
+            assert (entry.about, inv(entry.path, "--help")) == (entry.call.__doc__.splitlines()[0].strip(), 0)
 
 
 def test_a_chore_refuses_what_its_flags_do_not_take(inv, chore, capsys):
@@ -210,6 +230,13 @@ def test_one_verb_is_one_document_and_a_chain_holds_its_runs(inv, capsys):
     assert json.loads(capsys.readouterr().out)["verb"] == "up"
     assert inv("toy.up", "toy.down", "--json") == 0
     assert [run["verb"] for run in json.loads(capsys.readouterr().out)["runs"]] == ["up", "down"]
+
+
+def test_a_failing_verb_is_told_by_its_document_alone(inv, capsys):
+    inv.fails = "up"
+    assert inv("toy.up", "toy.down", "--json") == 1
+    out = json.loads(capsys.readouterr().out)
+    assert [(run["verb"], run["code"]) for run in out["runs"]] == [("up", 1)]
 
 
 def test_an_error_of_the_driver_is_one_sentence_once(inv, capsys):
@@ -297,6 +324,36 @@ def test_a_task_with_the_name_of_a_verb_is_refused(inv, ops, capsys):
         text.write("\n\n@task\ndef up(c):\n    pass\n")
     assert inv("--list") == 3
     assert "the task 'up' has the name of a verb or system; give it another name" in capsys.readouterr().err
+
+
+def invoke(*argv: str) -> subprocess.CompletedProcess:
+    """Plain `inv`, Invoke's own program."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-m", "invoke", *argv], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_plain_inv_finds_the_same_tasks_and_by_invoke_yaml_the_same_rules(ops):
+    assert "toy.pond.add-one   Add a pond." in invoke("--list").stdout
+    assert "Where from. Must be given." in invoke("--help", "toy.pond.add-one").stdout
+    done = invoke("toy.up", "toy.down", "--host=")
+    assert (done.returncode, done.stderr) == (2, "fairlead: --host: was given empty (an unset variable?); give it a value, or leave it out\n")
+    done = invoke("toy.up", "toy.down", "--host=n1", "--site=nowhere")
+    assert (done.returncode, "nowhere" in done.stderr) == (2, True)
+
+
+def test_without_invoke_yaml_nothing_is_done(ops):
+    (ops / "invoke.yaml").unlink()
+    done = invoke("toy.up", "--host=n1")
+    assert done.returncode == 2
+    assert "fairlead: invoke.yaml does not name fairlead's executor; add to it: tasks: {executor_class:" in done.stderr
+
+
+def test_the_list_imports_nothing_heavy(ops):
+    lines = ("import atexit, sys", "atexit.register(lambda: print(*sys.modules))", "from fairlead.__main__ import main", "main(['inv', '--list'])")
+    text = "\n".join(lines)
+    done = subprocess.run([sys.executable, "-c", text], env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert loaded & {"paramiko", "fabric", "rich", "yaml", "ClusterShell", "cryptography", "pyrage", "asyncio", "importlib.metadata"} == set()
 
 
 def test_outside_an_ops_repository(inv, tmp_path, monkeypatch, capsys):

@@ -1,0 +1,31 @@
+"""Imports Invoke without what a command line never uses; import this first.
+
+Invoke's MockContext imports unittest.mock and with it asyncio and ssl (34 ms of 105), its YAML looks for libyaml in PyYAML (8 ms). While
+Invoke is being imported, a stand-in is there for the one, and PyYAML is not to be seen. Afterwards both are as ever: MockContext makes true mocks.
+"""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+
+def _mock(*words: Any, **named: Any) -> Any:
+    """unittest.mock.Mock, imported when one is made."""
+    from unittest.mock import Mock
+
+    return Mock(*words, **named)
+
+
+def _import_invoke() -> None:
+    stand_in = ModuleType("unittest.mock")
+    stand_in.Mock = _mock
+    absent = {name: module for name, module in (("unittest.mock", stand_in), ("yaml", None)) if name not in sys.modules}
+    sys.modules.update(absent)
+    try:
+        import invoke  # noqa: F401
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+_import_invoke()

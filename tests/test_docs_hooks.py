@@ -1,0 +1,56 @@
+"""docs/hooks.md says what hookspecs.py says, hook by hook; run this file to print the sections as they have to be."""
+
+import inspect
+import re
+from pathlib import Path
+
+from fairlead import hookspecs
+from fairlead.commands import probes
+from fairlead.plan import Ask, Check, Fact, Phase, SecretSpec, Session, Status, Step
+from fairlead.plugins import HOOKS
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "hooks.md"
+NOUNS = (Ask, Step, Phase, Check, Fact, SecretSpec, Session, Status)
+
+
+def hook(name: str) -> str:
+    """The section of one hook: its signature and its docstring."""
+    function = getattr(hookspecs, name)
+    returns = function.__annotations__["return"]
+    answer = "Steps" if returns == hookspecs.Steps else re.sub(r"\b\w+\.(?=\w)", "", str(returns) if not isinstance(returns, type) else returns.__name__)
+    return f"### {name}(ask) -> {answer}\n\n{inspect.getdoc(function)}\n"
+
+
+def fact(one: Fact) -> str:
+    """A line about one fact that the core asks of every host."""
+    return f"- `{one.name}`: {inspect.getdoc(one.parse)}"
+
+
+def noun(kind: type) -> str:
+    """A line about one noun, with its fields."""
+    return f"- **{kind.__name__}**: {' '.join(kind.__struct_fields__)}"
+
+
+def sections() -> str:
+    """The parts of the page that follow from the code."""
+    return "\n".join([*map(hook, HOOKS), *map(fact, probes.PROBES), "", *map(noun, NOUNS)])
+
+
+def test_the_page_has_each_hook_as_the_contract_has_it():
+    page = PAGE.read_text("utf-8")
+    assert [name for name in HOOKS if hook(name) not in page] == []
+    assert re.findall(r"^### (\w+)\(ask\)", page, re.MULTILINE) == list(HOOKS)
+
+
+def test_the_page_has_the_facts_that_every_host_is_asked():
+    page = PAGE.read_text("utf-8")
+    assert [one.name for one in probes.PROBES if fact(one) not in page] == []
+
+
+def test_the_page_has_the_fields_of_each_noun():
+    page = PAGE.read_text("utf-8")
+    assert [kind.__name__ for kind in NOUNS if noun(kind) not in page] == []
+
+
+if __name__ == "__main__":
+    print(sections())
