@@ -48,8 +48,11 @@ def up(c: Container) -> Argv:
     return compose(c, "up", "-d", "--no-build", c.service)
 
 
-def build(c: Container) -> Argv:
-    return compose(c, "build", c.service)
+def build(c: Container, *words: str, name: str = "build") -> Step:
+    """Builds the image of a checkout's own compose file; ours over it comes by stdin, for it may not lie on the host yet."""
+    files = tuple(word for file in (*c.compose[:-1], "-") for word in ("-f", file))
+    do = (c.engine, "compose", *files, "-p", c.project or project(c.name), "build", *words, c.service)
+    return Step(name=name, do=do, stdin=_text(overlay(c)), timeout=3600, progress=True)
 
 
 def is_unchanged(c: Container) -> Command:
@@ -65,8 +68,11 @@ def project(name: str) -> str:
 
 def file(c: Container) -> Step:
     """Puts our own compose file where `compose` looks for it: the last of its files."""
-    content = overlay(c) if len(c.compose) > 1 else whole(c)
-    return put(c.compose[-1], json.dumps(_escaped(content), indent=2) + "\n", name="compose file")
+    return put(c.compose[-1], _text(overlay(c) if len(c.compose) > 1 else whole(c)), name="compose file")
+
+
+def _text(content: dict[str, Any]) -> str:
+    return json.dumps(_escaped(content), indent=2) + "\n"
 
 
 def whole(c: Container) -> dict[str, Any]:

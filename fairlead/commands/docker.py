@@ -100,6 +100,11 @@ def _words(flag: str, values: Iterable[str]) -> tuple[str, ...]:
 # One command each
 
 
+def named(image: str) -> str:
+    """An image with its tag: the engines read a name without one as `latest` when they run it, and as all of them when they list."""
+    return image if ":" in image.rpartition("/")[2] or "@" in image else f"{image}:latest"
+
+
 def pull(c: Container) -> Argv:
     return (c.engine, "pull", c.image)
 
@@ -125,7 +130,7 @@ def rename(c: Container, which: str, name: str) -> Argv:
 
 
 def tag(c: Container, image: str, name: str) -> Argv:
-    return (c.engine, "tag", image, name)
+    return (c.engine, "tag", image, named(name))
 
 
 def policy(c: Container, which: str, word: str) -> Argv:
@@ -172,4 +177,4 @@ def is_healthy(c: Container) -> Command:
 
 
 def has_image(c: Container) -> Command:
-    return ("sh", "-c", 'found=$("$1" image ls -q "$2") || exit 2; [ -n "$found" ]', "has-image", c.engine, c.image)
+    return ("sh", "-c", 'found=$("$1" image ls -q "$2") || exit 2; [ -n "$found" ]', "has-image", c.engine, named(c.image))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from fairlead.commands import compose, docker, scripts
 from fairlead.commands.docker import Container, Volume
 from fairlead.commands.standing import Standing, standing, volumes, whole
@@ -46,9 +48,9 @@ def logs(c: Container, tail: str = "100", follow: bool = False) -> Session:
     return Session(argv=docker.logs(c, tail, follow), follow=follow)
 
 
-def session(c: Container, words: tuple[str, ...], shell: tuple[str, ...] = ("sh",)) -> Session:
-    """`exec`: the words, or a shell when there are none. With a terminal it gets one."""
-    words = words or shell
+def session(c: Container, words: tuple[str, ...], prompt: tuple[str, ...] = ("sh",)) -> Session:
+    """`exec`: the words, or a prompt when there are none. With a terminal it gets one."""
+    words = words or prompt
     return Session(argv=docker.inside(c, *words), tty_argv=docker.inside(c, *words, tty=True))
 
 
@@ -57,8 +59,9 @@ def session(c: Container, words: tuple[str, ...], shell: tuple[str, ...] = ("sh"
 
 def image(c: Container) -> Step:
     """The image is there, whichever it is that this name means here; an image of a checkout is built."""
-    do = compose.build(c) if len(c.compose) > 1 else docker.pull(c)
-    return Step(name="image", unless=docker.has_image(c), do=do, timeout=1800, progress=True)
+    if len(c.compose) > 1:
+        return msgspec.structs.replace(compose.build(c, name="image"), unless=docker.has_image(c))
+    return Step(name="image", unless=docker.has_image(c), do=docker.pull(c), timeout=1800, progress=True)
 
 
 def seed(c: Container, ask: Ask) -> Iterator[Step]:

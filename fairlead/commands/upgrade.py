@@ -37,22 +37,22 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
 
 def _resolve(c: Container, several: bool) -> Iterator[Step]:
     if len(c.compose) > 1:
-        yield Step(name="build", do=compose.compose(c, "build", "--pull", c.service), timeout=3600, progress=True)
+        yield compose.build(c, "--pull")
     else:
-        yield Step(name="pull", unless=_sh(scripts.FRESH, "fresh", c.engine, c.image), do=docker.pull(c), timeout=1800, progress=True)
+        yield Step(name="pull", unless=_sh(scripts.FRESH, "fresh", c.engine, docker.named(c.image)), do=docker.pull(c), timeout=1800, progress=True)
     if several:
-        yield Step(name="digest", do=_sh(scripts.DIGEST, "digest", c.engine, c.image), keep="image", reads=True)
+        yield Step(name="digest", do=_sh(scripts.DIGEST, "digest", c.engine, docker.named(c.image)), keep="image", reads=True)
 
 
 def _pull_pinned(c: Container, first: str) -> Step:
     """The same image as on the first host, by its digest, under the name that the site gives it."""
     if len(c.compose) > 1:
-        return Step(name="build", do=compose.compose(c, "build", "--pull", c.service), timeout=3600, progress=True)
+        return compose.build(c, "--pull")
     image = Kept(first, "image")
     return Step(
         name="pull",
-        unless=_sh(scripts.PINNED, "pinned", c.engine, image, c.image),
-        do=then((c.engine, "pull", image), (c.engine, "tag", image, c.image)),
+        unless=_sh(scripts.PINNED, "pinned", c.engine, image, docker.named(c.image)),
+        do=then((c.engine, "pull", image), (c.engine, "tag", image, docker.named(c.image))),
         timeout=1800,
         progress=True,
     )
@@ -60,7 +60,7 @@ def _pull_pinned(c: Container, first: str) -> Step:
 
 def _current(c: Container) -> Command:
     """Does it run as the site says, on the image that its name means now?"""
-    return _sh(scripts.CURRENT, "current", c.engine, docker.pattern(c.name), docker.spec(c), c.image)
+    return _sh(scripts.CURRENT, "current", c.engine, docker.pattern(c.name), docker.spec(c), docker.named(c.image))
 
 
 # One container takes another's place
@@ -101,7 +101,8 @@ def _before(c: Container, old: Standing, ask: Ask) -> Iterator[Step]:
     """While the old one runs: what it says of itself, its database's backup, the files that the new image brings."""
     if c.verify and old.running:
         note = f"{c.root}/remembered"
-        yield Step(name="remember", do=_sh(scripts.REMEMBER, "remember", note, *docker.inside(c, *c.verify)), undo=_sh(scripts.FORGET, "forget", note))
+        words = docker.inside(c, *c.verify)
+        yield Step(name="remember", do=_sh(scripts.REMEMBER, "remember", note, *words), undo=_sh(scripts.FORGET, "forget", note))
     if c.dump and old.running:
         yield Step(name="dump", do=_sh(scripts.SAVE, "dump", f"{BACKUPS}/{ask.target.system}", c.name, *docker.inside(c, *c.dump)), timeout=3600)
     if c.state:

@@ -1,0 +1,13 @@
+"""perfSONAR test points in containers. Source: "Using perfSONAR with Docker" of the perfSONAR project."""
+
+from fairlead.plan import System
+
+from .site import PerfSonar
+
+system = System(
+    name="perfsonar",
+    about="perfSONAR test points: network measurement between sites",
+    section=PerfSonar,
+    components=("testpoint",),
+    tools=("psconfig",),
+)

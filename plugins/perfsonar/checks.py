@@ -1,0 +1,81 @@
+"""Preflight of a test point. The ports are those of perfSONAR's deployment page, the reasons those of "Using perfSONAR with Docker"."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fairlead.commands import compose, preflight
+from fairlead.commands.standing import Standing
+from fairlead.plan import Ask, Check
+
+from .commands import flavor
+
+PORTS = {
+    "https and pscheduler": ((443, 443), (80, 80)),
+    "postgres": ((5432, 5432),),
+    "owamp": ((861, 861), (8760, 9960)),
+    "twamp": ((862, 862), (18760, 19960)),
+    "iperf3": ((5201, 5201),),
+    "iperf2": ((5001, 5001),),
+    "nuttcp": ((5000, 5000), (5101, 5101)),
+    "simplestream": ((5890, 5900),),
+    "traceroute": ((33434, 33634),),
+}
+IMAGE_MIB = 3000  # the systemd image unpacked, and room for the one before beside it
+
+
+def checks(ask: Ask[Any]) -> Iterator[Check]:
+    site = ask.section
+    yield preflight.engine(ask, site.engine)
+    if site.launch == "compose" or site.source:
+        yield preflight.compose(ask, compose.OLDEST)
+    yield _flavor(ask)
+    yield preflight.architecture(ask, ("x86_64",), "perfSONAR provides no container image for ARM")
+    yield preflight.time_is_kept(ask, "one-way delays are measured against this clock; the container cannot set it")
+    yield from preflight.ports(ask, PORTS)
+    yield _ipv6(ask)
+    yield preflight.space(ask, 200 if _is_there(ask) else IMAGE_MIB, "the image and, at an upgrade, the next one beside it")
+    yield _firewall()
+
+
+def _flavor(ask: Ask[Any]) -> Check:
+    kind, why = flavor(ask)
+    cgroup = (ask.facts.get("engine") or {}).get("cgroup", "")
+    return Check(
+        name="flavor",
+        ok=kind == "supervisord" or cgroup == "2",
+        wanted="cgroup v2" if kind == "systemd" else "any cgroup version",
+        found=f"cgroup v{cgroup}: {kind} ({why})" if cgroup else f"the engine does not tell its cgroup version: {kind} ({why})",
+        why="systemd in a container needs cgroup v2",
+        remedy="flavor: supervisord (or auto) runs here" if cgroup == "1" else "start the engine first; flavor: supervisord runs on any",
+        blocks=cgroup == "1",
+    )
+
+
+def _is_there(ask: Ask[Any]) -> bool:
+    there: Any = ask.facts.get("container")
+    return isinstance(there, dict) and isinstance(there.get(ask.section.name), Standing)
+
+
+def _ipv6(ask: Ask[Any]) -> Check:
+    found = ask.facts.get("ipv6") or ()
+    return Check(
+        name="IPv6",
+        ok=bool(found),
+        wanted="an address that reaches beyond this host",
+        found=", ".join(found) or "none",
+        why="with the host's network IPv6 comes from the host; without it only IPv4 is measured",
+        remedy="give the host an IPv6 address, if its network has IPv6",
+        blocks=False,
+    )
+
+
+def _firewall() -> Check:
+    return Check(
+        name="firewall",
+        ok=True,
+        wanted="the ports above open to your partners",
+        found="left alone: it belongs to the host",
+        why="the container has no permission to run iptables",
+        remedy="the package perfsonar-toolkit-security, installed on the host, sets the rules that perfSONAR needs",
+        blocks=False,
+    )

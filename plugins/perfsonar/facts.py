@@ -1,0 +1,68 @@
+"""What a test point's verbs want to know of the host."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fairlead.commands import preflight, probes, service
+from fairlead.commands.docker import Container, inside
+from fairlead.plan import Ask, Fact
+
+from .commands import remote_list, testpoint
+
+NAME = """name=$1; [ -n "$name" ] || name=$(uname -n)
+if getent hosts "$name" >/dev/null 2>&1; then echo yes; else echo no; fi
+ip -o -4 addr show scope global 2>/dev/null | awk '{sub("/.*", "", $4); print $4; exit}'"""
+
+IMAGE = """id=$("$1" container inspect --format '{{.Image}}' "$2") || exit 1
+"$1" image inspect --format '{{.Id}} {{.Created}} {{json .RepoDigests}}' "$id" """
+
+LIGHT = frozenset({"exec", "logs", "troubleshoot", "throughput", "list", "add", "delete"})  # they need no more than the container's name
+
+
+def facts(ask: Ask[Any]) -> Iterator[Fact]:
+    if ask.verb in LIGHT:
+        return
+    c = testpoint(ask)
+    if c.engine == "podman":
+        yield probes.engine_fact("podman")
+    yield from service.facts(c)
+    yield Fact("name", ("sh", "-c", NAME, "name", ask.section.hostname), _name)
+    if ask.verb == "preflight":
+        yield from _of_preflight(c)
+    if ask.verb == "status":
+        yield from _of_status(c)
+
+
+def _of_preflight(c: Container) -> Iterator[Fact]:
+    yield preflight.clock_fact()
+    yield preflight.sockets_fact()
+    yield preflight.pids_fact(c.engine, c.name)
+    yield preflight.room_fact(c.engine)
+    yield preflight.ipv6_fact()
+
+
+def _of_status(c: Container) -> Iterator[Fact]:
+    yield Fact("image", ("sh", "-c", IMAGE, "image", c.engine, c.name), _image)
+    yield Fact("pscheduler", inside(c, *c.healthy), lambda code, text: code == 0, timeout=20)
+    yield Fact("remotes", remote_list(c), remotes, timeout=20)
+
+
+def _name(code: int, text: str) -> Mapping[str, Any]:
+    resolves, _, address = text.strip().partition("\n")
+    return {"resolves": resolves == "yes", "address": address.strip() or "127.0.0.1"}
+
+
+def _image(code: int, text: str) -> Mapping[str, str]:
+    """id, created (RFC 3339) and digest of the image that runs; empty where none does."""
+    parts = text.strip().split(" ", 2)
+    if code or len(parts) < 3:
+        return {}
+    digests = json.loads(parts[2]) or [""]
+    return {"id": parts[0], "created": parts[1], "digest": digests[0].partition("@")[2]}
+
+
+def remotes(code: int, text: str) -> tuple[str, ...] | None:
+    """The URLs of `psconfig remote list`; None where it could not be asked."""
+    return None if code else tuple(dict.fromkeys(re.findall(r'"url"\s*:\s*"([^"]+)"', text)))

@@ -1,0 +1,43 @@
+"""`inv perfsonar.psconfig.VERB`: the remote templates of all test points at once."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.hookspecs import Steps, hookimpl, verb
+from fairlead.plan import Ask, Fact, Session
+from fairlead.values import Url
+
+from . import commands
+from . import facts as wanted
+
+
+class Remote(msgspec.Struct, frozen=True):
+    url: Annotated[Url, Meta(description="of the pSConfig template")]
+
+
+@hookimpl
+def facts(ask: Ask) -> Iterable[Fact]:
+    return wanted.facts(ask)
+
+
+@verb
+def add(ask: Ask[Remote]) -> Steps:
+    """Add a remote template, where it is not there yet."""
+    assert ask.options is not None
+    return [commands.remote_add(commands.testpoint(ask), ask.options.url)]
+
+
+@verb(changes=False)
+def list(ask: Ask) -> Session:
+    """The remote templates of each test point."""
+    return Session(argv=commands.remote_list(commands.testpoint(ask)))
+
+
+@verb
+def delete(ask: Ask[Remote]) -> Steps:
+    """Take a remote template away."""
+    assert ask.options is not None
+    return [commands.remote_delete(commands.testpoint(ask), ask.options.url)]

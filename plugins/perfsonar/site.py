@@ -1,0 +1,27 @@
+"""The section `perfsonar` of a site."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from fairlead.plan import Noun
+from fairlead.values import AbsolutePath, ContainerName, HostName, ImageName, NodeSet, Tag, TimeZone, Url
+
+
+class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
+    """Test points, all of one kind."""
+
+    hosts: Annotated[NodeSet, Meta(description="where it runs")]
+    image: Annotated[ImageName, Meta(description="without the tag")] = "perfsonar/testpoint"
+    tag: Annotated[Tag, Meta(description="default: what the flavor wants")] = ""
+    flavor: Annotated[Literal["auto", "systemd", "supervisord"], Meta(description="auto: systemd where the host has cgroup v2, else supervisord")] = (
+        "auto"
+    )
+    launch: Annotated[Literal["run", "compose"], Meta(description="docker run, or docker compose")] = "run"
+    engine: Annotated[Literal["docker", "podman"], Meta(description="which engine runs it")] = "docker"
+    psconfig: Annotated[tuple[Url, ...], Meta(description="remote templates to keep")] = ()
+    name: Annotated[ContainerName, Meta(description="of the container")] = "perfsonar-testpoint"
+    hostname: Annotated[HostName, Meta(description="a fixed name inside; default: the host's, where it resolves")] = ""
+    timezone: Annotated[TimeZone, Meta(description="default: the image's")] = ""
+    state: Annotated[AbsolutePath, Meta(description="where state lives on the host")] = "/var/lib/perfsonar-testpoint"
+    source: Annotated[AbsolutePath, Meta(description="a checkout to build from, its own compose files unchanged")] = ""

@@ -1,0 +1,135 @@
+"""`inv perfsonar.VERB`: a test point, from nothing to a new version and back."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.commands import compose, service
+from fairlead.commands import upgrade as upgrades
+from fairlead.commands.standing import standing
+from fairlead.hookspecs import Steps, hookimpl, verb
+from fairlead.plan import Ask, Check, Fact, Session, Status
+from fairlead.values import HostName
+
+from . import commands
+from . import facts as wanted
+from .checks import checks
+
+
+class Logs(msgspec.Struct, frozen=True):
+    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
+    tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
+
+
+class Throughput(msgspec.Struct, frozen=True):
+    dest: Annotated[HostName, Meta(description="the other end of the measurement")]
+
+
+@hookimpl
+def facts(ask: Ask) -> Iterable[Fact]:
+    return wanted.facts(ask)
+
+
+@hookimpl
+def preflight(ask: Ask) -> Iterator[Check]:
+    """What a test point needs of its host: engine, cgroup, clock, ports, room."""
+    return checks(ask)
+
+
+@hookimpl
+def build(ask: Ask) -> Steps:
+    """Build the image of the checkout (source: in the site); without one, pull it."""
+    c = commands.testpoint(ask)
+    if ask.section.source:
+        return [compose.build(c)]
+    return [service.image(c)]
+
+
+@hookimpl
+def up(ask: Ask) -> Steps:
+    """Start the test point as the site says, adopt one started by hand, add the site's psconfig remotes."""
+    c = commands.testpoint(ask)
+    return [*service.up(c, ask), *(commands.remote_add(c, url) for url in ask.section.psconfig)]
+
+
+@hookimpl
+def down(ask: Ask) -> Steps:
+    """Stop it and take the container away; configuration and scheduled tests stay."""
+    return service.down(commands.testpoint(ask), ask)
+
+
+@hookimpl
+def restart(ask: Ask) -> Steps:
+    """Stop and start it, and wait until pScheduler answers."""
+    return service.restart(commands.testpoint(ask), ask)
+
+
+@hookimpl
+def upgrade(ask: Ask) -> Steps:
+    """Bring the newest image into service with all state; come back to the old one by itself where it is not healthy."""
+    return upgrades.upgrade(commands.testpoint(ask), ask)
+
+
+@hookimpl
+def rollback(ask: Ask) -> Steps:
+    """Return to the version before the last upgrade, with the state of that time."""
+    return upgrades.rollback(commands.testpoint(ask), ask)
+
+
+@hookimpl
+def status(ask: Ask) -> Status:
+    """The container, its image and flavor, whether pScheduler answers, how many psconfig remotes."""
+    there = standing(commands.testpoint(ask), ask)
+    kind, why = commands.flavor(ask)
+    image: Any = ask.facts.get("image") or {}
+    remotes = ask.facts.get("remotes")
+    alive = bool(there and there.running and ask.facts.get("pscheduler"))
+    fields = (
+        ("container", f"{there.name} {there.state}" + ("" if there.ours else ", started by hand") if there else "none"),
+        ("image", there.reference if there else ""),
+        ("digest", image.get("digest") or image.get("id", "")),
+        ("age", _age(image.get("created", ""), ask)),
+        ("flavor", f"{kind}: {why}"),
+        ("pscheduler", "answers" if alive else "does not answer"),
+        ("remotes", len(remotes) if remotes is not None else "not known"),
+    )
+    return Status(alive, fields)
+
+
+@hookimpl
+def logs(ask: Ask[Logs]) -> Session:
+    """What the container has said."""
+    options = ask.options or Logs()
+    return service.logs(commands.testpoint(ask), str(options.tail), options.follow)
+
+
+@hookimpl
+def exec(ask: Ask) -> Session:
+    """A bash prompt inside, or the words after --, such as `-- pscheduler task throughput --dest HOST`."""
+    return service.session(commands.testpoint(ask), ask.argv, prompt=("bash",))
+
+
+@verb(changes=False)
+def troubleshoot(ask: Ask) -> Session:
+    """pScheduler's own search for what is wrong."""
+    return Session(argv=commands.troubleshoot(commands.testpoint(ask)))
+
+
+@verb(changes=False)
+def throughput(ask: Ask[Throughput]) -> Session:
+    """Measure throughput to another test point, from each host."""
+    assert ask.options is not None
+    return Session(argv=commands.throughput(commands.testpoint(ask), ask.options.dest, *ask.argv))
+
+
+def _age(created: str, ask: Ask) -> str:
+    """Days between the image's making and now, by the host's own clock."""
+    from datetime import UTC, datetime
+
+    try:
+        made = datetime.fromisoformat(created[:19]).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return ""
+    return f"{max(0, int((ask.facts['host']['time'] - made) // 86400))} days"
