@@ -15,6 +15,7 @@ from typing import Any
 
 from invoke import Argument, Collection, Context, Exit, Task
 
+from fairlead import hookspecs
 from fairlead import plugins as plugins_
 from fairlead.commandline import Job
 from fairlead.errors import CommandLineError, Drift, PluginError
@@ -111,7 +112,7 @@ class VerbEntry(Entry):
     def __init__(self, path: str, verb: str, system: str, component: str, members: tuple[tuple[str, str, Verb], ...]):
         self.verb, self.system, self.component, self.members = verb, system, component, members
         self.words = verb == "exec" or verb not in HOOKS
-        super().__init__(path, members[0][2].about)
+        super().__init__(path, members[0][2].about if system and len({one.about for _, _, one in members}) == 1 else _of_hook(verb, members))
 
     def flags(self) -> tuple[Flag, ...]:
         found = {flag.name: flag for _, _, verb in self.members for flag in struct_flags(verb.options)}
@@ -119,7 +120,8 @@ class VerbEntry(Entry):
 
     def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
         for options in dict.fromkeys(verb.options for _, _, verb in self.members if verb.options is not None):
-            _convert(self.path, options, raw)
+            if self.system or all(flag.name in raw for flag in struct_flags(options) if flag.required):  # a system may not be in the site
+                _convert(self.path, options, raw)
         return Job(verb=self.verb, system=self.system, component=self.component, options=raw, shadowed=self.shadows(), argv=argv)
 
     def example(self) -> str:
@@ -270,6 +272,12 @@ def group_of_chores(name: str, text: str) -> Group:
     about = "".join(re.findall(r'\A"""(.*?)(?:"""|\n)', text))
     found = re.findall(r'^def ([a-z]\w*)\((?:.|\n)*?^    """(.*?)(?:"""|\n)', text, re.MULTILINE)
     return Group(name, about, [ChoreEntry(_path(name, command), f"fairlead.chores.{name}", command, what) for command, what in found])
+
+
+def _of_hook(verb: str, members: tuple[tuple[str, str, Verb], ...]) -> str:
+    """What a verb means wherever it stands: the first line of its hook, or of the first component that has it."""
+    hook = getattr(hookspecs, verb, None) if verb in HOOKS else None
+    return (hook.__doc__ or "").split("\n")[0] if hook else members[0][2].about
 
 
 def _path(*names: str) -> str:

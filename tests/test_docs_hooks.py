@@ -17,7 +17,8 @@ def hook(name: str) -> str:
     """The section of one hook: its signature and its docstring."""
     function = getattr(hookspecs, name)
     returns = function.__annotations__["return"]
-    answer = "Steps" if returns == hookspecs.Steps else re.sub(r"\b\w+\.(?=\w)", "", str(returns) if not isinstance(returns, type) else returns.__name__)
+    plain = returns.__name__ if isinstance(returns, type) else re.sub(r"\b\w+\.(?=\w)", "", str(returns))
+    answer = "Steps" if returns == hookspecs.Steps else plain
     return f"### {name}(ask) -> {answer}\n\n{inspect.getdoc(function)}\n"
 
 
