@@ -88,7 +88,35 @@ def value(found: Any, kind: Any, where: str, error: type[FairleadError] = Comman
     try:
         return msgspec.convert(found, kind, strict=False)
     except msgspec.ValidationError as refused:
-        raise error(where, *_sentence(Tree(found, where, str(found)), kind, str(refused))) from refused
+        raise error(where, *_sentence(Tree(_read(found, kind), where, str(found)), kind, str(refused))) from refused
+
+
+def _read(found: Any, kind: Any) -> Any:
+    """A flag's text as the number it is, where a number is wanted."""
+    is_number = isinstance(found, str) and _is_number(_members(kind)) and re.fullmatch(r"-?[0-9]{1,15}", found)
+    return int(found) if is_number else found
+
+
+def flags(given: Mapping[str, Any], kind: type[msgspec.Struct]) -> Any:
+    """The flags of a command line (field name -> text, switch or list of texts) as their Struct. Raises CommandLineError."""
+    wanted = {key: given[key] for key in _fields(kind) if key in given}
+    for key, field in _fields(kind).items():
+        flag = "--" + key.replace("_", "-")
+        if field.required and key not in given:
+            raise CommandLineError(flag, "must be given", f"write {flag}=...")
+        if key in given:
+            _flag(given[key], field.type, flag)
+    try:
+        return msgspec.convert(wanted, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise CommandLineError("the flags", _lower(str(error))) from error
+
+
+def _flag(given: Any, kind: Any, flag: str) -> None:
+    part = next((part for part in _members(kind) if isinstance(given, (list, tuple)) and _fits((), part)), None)
+    for item in given if part and len(set(get_args(part)) - {...}) == 1 else ():
+        value(item, get_args(part)[0], flag)
+    value(given, kind, flag)
 
 
 def keys(kind: type[msgspec.Struct], path: str = "") -> Iterator[str]:

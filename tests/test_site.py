@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from fairlead import plugins, site
+from fairlead import plugins, site, values
 from fairlead.errors import CommandLineError, FairleadError, SiteError
 from fairlead.inventory import Entry
 from fairlead.plan import System
@@ -296,6 +296,35 @@ def test_a_flag_is_a_typed_value_too():
         site.value("x", int, "--count")
     with pytest.raises(CommandLineError, match="^--state: wanted off or on, found 'of'; did you mean off"):
         site.value("of", Literal["off", "on"], "--state")
+
+
+class Flags(msgspec.Struct, kw_only=True):
+    url: site.Url
+    also: tuple[site.Url, ...] = ()
+    dry_count: Annotated[int, Meta(ge=1)] = 1
+    force: bool = False
+
+
+def test_flags_become_their_struct():
+    assert values.flags({"url": "https://h", "also": ["https://i"], "dry_count": "3", "force": True, "other": 1}, Flags) == Flags(
+        url="https://h", also=("https://i",), dry_count=3, force=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "--url: must be given; write --url=..."),
+        ({"url": "htp:/x"}, "--url: 'htp:/x' is not a URL; wanted http(s)://HOST/PATH or file:///PATH"),
+        ({"url": "https://h", "also": ["https://i", "i;id"]}, "--also: 'i;id' is not a URL; wanted http(s)://HOST/PATH"),
+        ({"url": "https://h", "dry_count": "x"}, "--dry-count: wanted a whole number, found the text 'x'"),
+        ({"url": "https://h", "dry_count": "0"}, "--dry-count: has to be >= 1, found 0"),
+    ],
+)
+def test_a_wrong_flag_is_one_sentence(given, sentence):
+    with pytest.raises(CommandLineError) as error:
+        values.flags(given, Flags)
+    assert str(error.value).startswith(sentence)
 
 
 def test_every_key_of_a_section_is_known():
