@@ -178,7 +178,13 @@ def _step(event: Event) -> StepEnd:
 
 def _said(line: Any, program: str, word: str, timeout: float) -> list[Event | Said]:
     reader, found = Reader(word), []
-    answer = line.run(program, on_output=lambda data: found.extend(reader.feed(data)), timeout=timeout)
+
+    def hear(data: bytes) -> bytes | None:
+        new = list(reader.feed(data))
+        found.extend(new)
+        return b"read\n" if any(one.kind == "over" for one in new) else None  # whoever only reads of a run has not seen it end
+
+    answer = line.run(program, on_output=hear, timeout=timeout)
     _refused(line.host, found)
     if not any(isinstance(one, Said) and one.kind in ("end", "over", "none", "tools") for one in found):
         complaint = answer.err.decode(errors="replace").strip().rpartition("\n")[2] or f"it ended with {answer.code}"
