@@ -17,7 +17,7 @@ MACHINE = """
 root=$1 net=$2 id=$3; shift 3
 echo "uid $(id -u)"
 for pair; do command -v "${pair#*:}" >/dev/null || echo "missing ${pair%:*}"; done
-! command -v busybox >/dev/null || ! grep -q ld-linux "$(command -v busybox)" || echo missing busybox-static
+! command -v busybox >/dev/null || ! head -c 1024 "$(command -v busybox)" | grep -qa ld-linux || echo missing busybox-static
 { grep -qw overlay /proc/filesystems || modprobe -n -q overlay; } && echo overlay yes
 [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] && echo cgroup v2 || echo cgroup v1
 while [ ! -e "$root" ]; do root=$(dirname "$root"); done

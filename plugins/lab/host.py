@@ -81,6 +81,9 @@ def up(ask: Ask[Up]) -> tuple[Phase, ...]:
 @hookimpl
 def down(ask: Ask) -> tuple[Phase, ...]:
     """Take the hosts away with all that is on them; the last one takes switch and registry along. The cache stays."""
+    there = _there(ask)
+    if there and ask.target.host not in there:
+        return ()
     return (
         Phase("files", (steps.files_for_down(ask.section),)),
         Phase("hosts", (steps.gone(ask.section, ask.target.host),)),
@@ -157,9 +160,14 @@ def _must(ask: Ask[Up]) -> str:
     return "v2" if ask.target.host in chosen else ask.options.cgroup
 
 
+def _there(ask: Ask) -> tuple[str, ...]:
+    """The hosts of this ask that were booted once and not taken down."""
+    return tuple(host for host in ask.target.peers if ask.facts.get(_key(host), {}).get("power", "none") != "none")
+
+
 def _booted(ask: Ask) -> bool:
     """Is there such a host? Of many, those that were never booted are passed over; where none was, that is an error."""
-    there = [host for host in ask.target.peers if ask.facts.get(_key(host), {}).get("power", "none") != "none"]
+    there = _there(ask)
     if not there:
         raise CommandLineError(f"inv lab.{ask.verb}", f"{nodes.fold(ask.target.peers)} was never booted", "boot it first: inv lab.up")
     return ask.target.host in there

@@ -14,7 +14,7 @@ BOOT=$(cat /proc/sys/kernel/random/boot_id)
 die() { echo "lab: $*" >&2; exit 3; }
 number() { echo "${1##*[!0-9]}"; }
 address() { echo "$NET.$(number "$1")"; }
-mac() { echo "$NET.$(number "$1")" | (IFS=. read -r a b c d; printf '02:%02x:%02x:%02x:00:%02x' "$a" "$b" "$c" "$d"); } # fixed: a new one would be unknown to ARP caches for a minute
+mac() { echo "$NET.$1" | (IFS=. read -r a b c d; printf '02:%02x:%02x:%02x:00:%02x' "$a" "$b" "$c" "$d"); } # fixed: a new one is unknown to ARP caches for long
 hosts() { for file in "$ROOT"/*/hostkey; do [ ! -e "$file" ] || basename "$(dirname "$file")"; done; }
 
 # How often, 0.1 s apart, a command is asked until it says yes.
@@ -33,14 +33,20 @@ inside() { read -r pid _ <"$ROOT/$1/pid"; shift; nsenter -t "$pid" -m -u -i -n -
 # Our processes live in a group of their own, or systemd would end them with the run that began them.
 groups() { find /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd -maxdepth 0 -exec test -e {}/cgroup.procs \; -print 2>/dev/null; }
 join() { for group in $(groups); do mkdir -p "$group/$ID/$1-host" && echo $$ >"$group/$ID/$1-host/cgroup.procs" || true; done; }
-ungroup() {
+ungroup() { # What is left in the group ends too (a 0 there is a process of somebody else's namespace).
   for top in $(find /sys/fs/cgroup -maxdepth 2 -type d -name "$ID"); do
-    for name in "$1" "$1-host"; do [ ! -d "$top/$name" ] || find "$top/$name" -depth -type d -exec rmdir {} \; 2>/dev/null || true; done
+    for name in "$1" "$1-host"; do
+      [ -d "$top/$name" ] || continue
+      find "$top/$name" -name cgroup.procs -exec cat {} + 2>/dev/null | while read -r one; do [ "$one" = 0 ] || kill -9 "$one" 2>/dev/null || true; done
+      find "$top/$name" -depth -type d -exec rmdir {} \; 2>/dev/null || true
+    done
     rmdir "$top" 2>/dev/null || true
   done
 }
+ungrouped() { ungroup "$1"; [ -z "$(find /sys/fs/cgroup -maxdepth 3 -path "*/$ID/*" -type d \( -name "$1" -o -name "$1-host" \))" ]; }
 
-# Keys, the switch and its uplink. Machine-wide settings that an engine changes are noted, for the way back.
+# Keys, the switch and its uplink. A bridge whose address is not given changes it with its ports, and
+# is out of reach for as long as others remember the old one. Machine-wide settings that an engine changes are noted, for the way back.
 switch() {
   mkdir -p "$ROOT/switch" "$ROOT/published"
   [ -s "$ROOT/key" ] || ssh-keygen -q -t ed25519 -N '' -C fairlead-lab -f "$ROOT/key"
@@ -49,11 +55,11 @@ switch() {
     for name in kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do echo "$name $(cat /proc/sys/$name)"; done
   } >"$ROOT/switch/before"
   [ -e "/run/netns/$SWITCH" ] || ip netns add "$SWITCH"
-  ip -n "$SWITCH" link show lab >/dev/null 2>&1 || ip -n "$SWITCH" link add lab type bridge
+  ip -n "$SWITCH" link show lab >/dev/null 2>&1 || ip -n "$SWITCH" link add lab address "$(mac 253)" type bridge
   ip -n "$SWITCH" link set lo up
   ip -n "$SWITCH" link set lab up
   ip -n "$SWITCH" address replace "$NET.253/24" dev lab
-  ip link show "$ID" >/dev/null 2>&1 || ip link add "$ID" type veth peer name uplink netns "$SWITCH"
+  ip link show "$ID" >/dev/null 2>&1 || ip link add "$ID" address "$(mac 254)" type veth peer name uplink netns "$SWITCH"
   ip -n "$SWITCH" link set uplink master lab up
   ip address replace "$NET.254/24" dev "$ID"
   ip link set "$ID" up
@@ -68,8 +74,8 @@ registry() {
   mkdir -p "$ROOT/registry"
   [ -s "$ROOT/registry/tls.crt" ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj '/CN=fairlead lab registry' \
     -addext 'subjectAltName=DNS:registry-1.docker.io,DNS:index.docker.io' -keyout "$ROOT/registry/tls.key" -out "$ROOT/registry/tls.crt" 2>/dev/null
+  stop_registry
   for door in 5000 443; do
-    gone "$ROOT/registry/$door" || continue
     mkdir -p "$ROOT/registry/$door"
     {
       printf 'version: 0.1\nlog: {level: warn}\nstorage: {filesystem: {rootdirectory: %s/registry/store}, delete: {enabled: true}}\n' "$ROOT"
@@ -88,7 +94,7 @@ _registry() {
 has_registry() { for url in "http://$NET.253:5000/v2/" "https://$NET.253/v2/"; do curl -skf --noproxy '*' -m 2 -o /dev/null "$url" || return 1; done; }
 stop_registry() {
   for door in 5000 443; do ! alive "$ROOT/registry/$door" || { kill -9 "$pid"; wait_for 50 gone "$ROOT/registry/$door"; }; done
-  ungroup registry
+  wait_for 20 ungrouped registry || true
 }
 
 # What ssh has to know of the hosts.
@@ -115,7 +121,7 @@ boot() {
   echo "$want" >"$ROOT/$1/cgroup"
   lists
   ip netns add "$ID-$1"
-  ip link add eth0 address "$(mac "$1")" netns "$ID-$1" type veth peer name "$1" netns "$SWITCH"
+  ip link add eth0 address "$(mac "$(number "$1")")" netns "$ID-$1" type veth peer name "$1" netns "$SWITCH"
   ip -n "$SWITCH" link set "$1" master lab up
   ip -n "$ID-$1" address add "$(address "$1")/24" dev eth0
   ip -n "$ID-$1" link set lo up
@@ -131,7 +137,7 @@ _boot() {
 answers() { [ "$(timeout 5 sh "$LIB/lab.sh" "$ROOT" "$NET" exec "$1" docker info -f '{{.Name}}' 2>/dev/null)" = "$1" ]; }
 listens() { inside "$1" test -s /run/sshd.pid; }
 booting() { alive "$ROOT/$1" && [ -e "/run/netns/$ID-$1" ] && { [ -z "${2:-}" ] || [ "$(cat "$ROOT/$1/cgroup")" = "$2" ]; }; }
-is_up() { booting "$@" && listens "$1" && answers "$1"; }
+is_up() { booting "$@" && listens "$1" && answers "$1" && delayed "$1" "$(cat "$ROOT/$1/latency" 2>/dev/null || echo 0)"; }
 ready() { # Engine and sshd answer; a delay that was asked for is back in force
   wait_for 300 settled "$1" || die "$1 did not come up: $(tail -n 3 "$ROOT/$1/init.log" "$ROOT/$1/disk/log/dockerd.log" 2>&1)"
   alive "$ROOT/$1" || die "$1 died while it booted: $(tail -n 3 "$ROOT/$1/init.log")"
@@ -148,7 +154,6 @@ off() {
   [ ! -e "/run/netns/$ID-$1" ] || ip netns delete "$ID-$1"
   wait_for 20 ungrouped "$1" || true
 }
-ungrouped() { ungroup "$1"; [ -z "$(find /sys/fs/cgroup -maxdepth 3 -path "*/$ID/$1*" -type d)" ]; }
 
 # Loop devices belong to the whole machine and outlive the host that made them.
 unloop() {
