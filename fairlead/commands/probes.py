@@ -39,9 +39,9 @@ def engine(code: int, text: str) -> dict[str, Any] | None:
 
 
 def _error(code: int, info: dict[str, Any], text: str) -> str:
-    """Why the engine does not answer, in its own words: the last line that is not data."""
-    said = [*(info.get("ServerErrors") or ()), *(line for line in text.splitlines() if line and not line.startswith("{"))]
-    return (said[-1] if said else f"it ended with {code}") if code or info.get("ServerErrors") else ""
+    """Why the engine does not answer, in its own words; "" where it does."""
+    said = info.get("ServerErrors") or [line for line in text.splitlines() if line and not line.startswith("{")][-1:]
+    return (said or [f"it ended with {code}"])[0] if code or info.get("ServerErrors") else ""
 
 
 def _of_docker(info: dict[str, Any]) -> dict[str, Any]:
