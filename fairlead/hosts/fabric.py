@@ -1,0 +1,207 @@
+"""The usual carrier. Fabric gives ssh_config, gateways and the connection; programs run on channels of its transport.
+
+Fabric's own run() polls for 34-44 ms and it adds every host key; here a run is one channel without polling, and a key that is not known is
+refused before anybody logs in.
+"""
+
+import contextlib
+import logging
+import os
+import shlex
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from fairlead.errors import FairleadError, SiteError, Unreachable
+from fairlead.hosts import keys
+from fairlead.hosts.auth import Keys
+from fairlead.hosts.carrier import Carrier
+from fairlead.hosts.dial import Gateway, Hop
+from fairlead.plan import Secret
+
+DEAD = 60_000  # milliseconds that the kernel waits for what we sent to be acknowledged
+KINDS = (
+    ("ssh-ed25519",),
+    ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
+    ("rsa-sha2-512", "rsa-sha2-256"),
+)
+_ASK = threading.RLock()  # Fabric's configuration is shared, and was not made for threads
+
+
+def connect(host: Any, site: Any, password: Callable[[str], Secret]) -> "FabricLine":
+    """An open line."""
+    line = FabricLine(host, site, password)
+    line.hop.open()
+    return line
+
+
+class FabricLine(Carrier):
+    """The line over one Fabric connection."""
+
+    def __init__(self, host: Any, site: Any, password: Callable[[str], Secret]):
+        super().__init__(host.name, host.sudo, password)
+        self.hop = hop_to(host, site)
+
+    @property
+    def user(self) -> str:
+        return self.hop.connection.user
+
+    def start(self, argv: tuple[str, ...], size: tuple[int, int] | None = None) -> Any:
+        from fairlead.hosts.channel import ChannelTalk
+
+        self.hop.open()
+        found = ChannelTalk(self.host, self.hop.transport, shlex.join(argv), size)
+        self.channels += 1
+        return found
+
+    def terminal(self, argv: tuple[str, ...]) -> int:
+        from fairlead.hosts import terminal
+
+        door = self.door(tty=True)
+        talk = self.start(door.argv(argv), terminal.size())
+        try:
+            return terminal.attach(talk, door)
+        finally:
+            talk.close()
+
+    def close(self) -> None:
+        self.hop.close()
+
+
+def hop_to(host: Any, site: Any) -> Hop:
+    """The way to a host, not yet open, made strict: every hop's key has to be known.
+
+    ssh_config is asked for the host's name; what the site says counts more.
+    """
+    import fabric
+
+    _check_identity(host, site)
+    with _ASK:
+        port = None if host.port == 22 else host.port
+        found = fabric.Connection(host.name, user=host.user or None, port=port, config=_config(site.ssh.config, os.environ.get("HOME", "")))
+        if host.address != host.name:
+            found.host = host.address
+        if host.via:
+            return _strict(host.name, found, site, host.identity, _shared(hop_to(site.hosts[host.via], site)))
+        return _strict(host.name, found, site, host.identity, _jump(found, site))
+
+
+def _jump(found: Any, site: Any) -> Gateway | None:
+    """The gateway that ssh_config names (ProxyJump), which Fabric would follow trustingly. A ProxyCommand stays Fabric's."""
+    before, found.gateway = found.gateway, found.gateway if isinstance(found.gateway, str) else None
+    if before is None or isinstance(before, str):
+        return None
+    return _shared(_strict(before.original_host, before, site, "", _jump(before, site)))
+
+
+@lru_cache(16)
+def _config(path: str, home: str) -> Any:
+    """Fabric's configuration for one ssh_config; `path` "": the user's and the system's."""
+    import fabric
+
+    logging.getLogger("paramiko").addHandler(logging.NullHandler())  # or its tracebacks land on stderr
+    try:
+        return fabric.Config(runtime_ssh_path=path or None)
+    except FileNotFoundError:
+        raise SiteError(f"ssh.config: {path}", "there is no such file", "mend the path in the site file, or leave it out") from None
+
+
+def _check_identity(host: Any, site: Any) -> None:
+    if host.identity and not os.path.exists(host.identity):
+        raise SiteError(f"{site.path}: hosts.{host.name}.identity", f"there is no file {host.identity}", "name the private key, or leave it out")
+
+
+def _strict(name: str, found: Any, site: Any, identity: str, via: Gateway | None) -> Hop:
+    """A connection with its policy, its time-outs, its log-in."""
+    hop, limit = Hop(name, found, via), site.ssh.connect_timeout
+    asked, files = keys.name(found.host, found.port, found.ssh_config), keys.files(site.ssh.known_hosts, found.ssh_config)
+    entries = keys.known(asked, files)
+    trust = f"inv hosts.trust --host={name} --fingerprint=" if name in site.hosts else f"ssh {name}, and compare "
+    found.gateway = None if via else found.gateway
+    found.client.set_missing_host_key_policy(_Policy(hop, lambda key: keys.check(name, hop.place, key, entries, trust + key.fingerprint)))
+    found.connect_timeout = limit
+    found.connect_kwargs = {
+        "banner_timeout": limit,
+        "auth_timeout": limit,
+        "channel_timeout": limit,
+        "transport_factory": _transport(keys.kinds(entries)),
+        "auth_strategy": Keys(name, found.user, identity, found.ssh_config),
+    }
+    return hop
+
+
+_GATEWAYS: dict[tuple[Any, ...], Gateway] = {}
+
+
+def _shared(hop: Hop) -> Gateway:
+    """The gateway that there is already to that place, by that way, with those keys; else a new one."""
+    at, auth = hop.connection, hop.connection.connect_kwargs["auth_strategy"]
+    key = (hop.name, at.user, at.host, at.port, id(hop.via), auth.files, at.connect_timeout)
+    return _GATEWAYS.setdefault(key, Gateway(hop))
+
+
+class _Policy:
+    """Asked by paramiko for every key, before anybody logs in."""
+
+    def __init__(self, hop: Hop, check: Callable[[keys.Key], None]):
+        self.hop, self.check = hop, check
+
+    def missing_host_key(self, client: Any, hostname: str, key: Any) -> None:
+        self.check(keys.Key(key.get_name(), key.asbytes()))
+
+
+def _transport(first: tuple[str, ...], only: tuple[str, ...] = ()) -> Callable[..., Any]:
+    """A transport without Nagle's delay, that asks for the key types which are known before the others (or for these `only`)."""
+
+    def make(sock: Any, **kwargs: Any) -> Any:
+        import paramiko
+
+        if isinstance(sock, socket.socket):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with contextlib.suppress(OSError, AttributeError):  # Linux alone has it
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD)
+        made = paramiko.Transport(sock, **kwargs)
+        options = made.get_security_options()
+        options.key_types = only or tuple(sorted(options.key_types, key=lambda kind: _kind(kind) not in first))
+        return made
+
+    return make
+
+
+def _kind(algorithm: str) -> str:
+    """The type of key that an algorithm signs with."""
+    return "ssh-rsa" if algorithm.startswith("rsa-sha2") else algorithm
+
+
+def shown_keys(host: Any, site: Any) -> Iterator[keys.Key]:
+    """The keys that a host shows, type after type; nobody logs in (but at its gateways, whose keys have to be known). Raises Unreachable."""
+    for kinds in KINDS:
+        hop = hop_to(host, site)
+        hop.connection.client.set_missing_host_key_policy(_Policy(hop, _seen))
+        hop.connection.connect_kwargs["transport_factory"] = _transport((), kinds)
+        try:
+            hop.open()
+        except _Seen as seen:
+            yield seen.key
+        except Unreachable as error:
+            if "no common algorithm" not in error.what:
+                raise
+
+
+def name_of(host: Any, site: Any) -> str:
+    """The name under which a host's key stands in known_hosts."""
+    at = hop_to(host, site).connection
+    return keys.name(at.host, at.port, at.ssh_config)
+
+
+class _Seen(FairleadError):
+    """A key was shown; that was all we wanted."""
+
+    def __init__(self, key: keys.Key):
+        self.key = key
+
+
+def _seen(key: keys.Key) -> None:
+    raise _Seen(key)
