@@ -22,12 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What could not run here, each by its name."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    if skipped:
-        terminalreporter.section("could not run here")
-    for report in skipped:
+    names: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        terminalreporter.line(f"{report.nodeid}: {str(reason).removeprefix('Skipped: ')}")
+        names.setdefault(str(reason).removeprefix("Skipped: "), []).append(report.nodeid)
+    for reason, found in names.items():
+        terminalreporter.section(f"{len(found)} could not run here")
+        terminalreporter.line(f"{reason}:")
+        terminalreporter.line("\n".join(f"  {name}" for name in found))
 
 
 @pytest.fixture

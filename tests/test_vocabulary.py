@@ -1,7 +1,9 @@
 """What a command line means: which requests come of it, or which sentence and exit code."""
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -64,10 +66,12 @@ class Line:
     """A command line in the ops repository; remembers what it asked of the driver."""
 
     def __init__(self, fails: str = ""):
-        self.fails, self.asked = fails, []
+        self.fails, self.asked, self.does = fails, [], None
 
     def perform(self, request: Request, common: Common, world: World) -> RunResult:
         self.asked.append((request, common))
+        if self.does:
+            self.does(world)
         if request.verb == "logs":
             raise StepFailed("toy.server on n1", "no such log", "look elsewhere")
         failed = request.verb == self.fails
@@ -244,6 +248,45 @@ def test_an_error_of_the_driver_is_one_sentence_once(inv, capsys):
     assert capsys.readouterr().err.count("toy.server on n1: no such log; look elsewhere") == 1
 
 
+def test_ctrl_c_ends_with_130_and_says_what_the_hosts_do(inv, capsys):
+    def interrupt(world):
+        raise KeyboardInterrupt
+
+    inv.does = interrupt
+    assert inv("toy.up", "toy.down") == 130
+    assert capsys.readouterr().err == "fairlead: interrupted; hosts finish what they began: see `inv runs.list`\n"
+    assert len(inv.asked) == 1
+
+
+def test_a_bug_shows_its_traceback(inv):
+    def stumble(world):
+        raise ZeroDivisionError
+
+    inv.does = stumble
+    with pytest.raises(ZeroDivisionError):
+        inv("toy.up")
+
+
+def test_a_question_without_a_terminal_is_refused_unless_yes_answers_it(inv, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    inv.does = lambda world: world.confirm("take all down?", "")
+    assert inv("toy.up", "--yes") == 0
+    assert inv("toy.up") == 2
+    inv.does = lambda world: world.confirm("this destroys data", "triangle")
+    assert inv("toy.up", "--yes") == 2
+    assert capsys.readouterr().err.splitlines()[-1] == "fairlead: inv: there is no terminal to ask: this destroys data; run it in a terminal"
+
+
+@pytest.mark.parametrize(("typed", "word", "agreed"), [("y", "", True), ("", "", False), ("triangle", "triangle", True), ("y", "triangle", False)])
+def test_a_word_has_to_be_typed_where_data_would_go(inv, monkeypatch, typed, word, agreed):
+    answers, terminal = [], io.StringIO(f"{typed}\n")
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", terminal)
+    inv.does = lambda world: answers.append(world.confirm("sure?", word))
+    assert inv("toy.up") == 0
+    assert answers == [agreed]
+
+
 def test_an_error_is_a_document_too(inv, capsys):
     assert inv("toy.up", "--host=", "--json") == 2
     found = json.loads(capsys.readouterr().out)
@@ -333,7 +376,7 @@ def invoke(*argv: str) -> subprocess.CompletedProcess:
 
 
 def test_plain_inv_finds_the_same_tasks_and_by_invoke_yaml_the_same_rules(ops):
-    assert "toy.pond.add-one   Add a pond." in invoke("--list").stdout
+    assert re.search(r"toy\.pond\.add-one +Add a pond\.", invoke("--list").stdout)
     assert "Where from. Must be given." in invoke("--help", "toy.pond.add-one").stdout
     done = invoke("toy.up", "toy.down", "--host=")
     assert (done.returncode, done.stderr) == (2, "fairlead: --host: was given empty (an unset variable?); give it a value, or leave it out\n")

@@ -93,7 +93,7 @@ class Sentence(Listener):
         from fairlead.show.document import sentence
 
         if isinstance(error, FairleadError | KeyboardInterrupt):
-            say(self._stderr, f"{visible(sentence(error))}\n")
+            say(self._stderr, f"fairlead: {visible(sentence(error))}\n")
 
 
 def choose(common: Any, stdout: TextIO, stderr: TextIO, chain: bool = False) -> Show:
