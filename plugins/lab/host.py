@@ -58,7 +58,7 @@ def facts(ask: Ask) -> tuple[Fact, ...]:
 @hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
     """Has this machine what a lab needs?"""
-    return machine.checks(ask.section, ask.facts[machine.FACT])
+    return machine.checks(ask.section, ask.facts.get(machine.FACT, {}))
 
 
 @hookimpl
@@ -68,7 +68,7 @@ def up(ask: Ask[Up]) -> tuple[Phase, ...]:
     must = _must(ask)
     if ask.target.peers.index(host) >= ask.options.count:
         return ()
-    cgroup = must or _found(ask).get("cgroup", ask.facts[machine.FACT]["cgroup"])
+    cgroup = must or _found(ask).get("cgroup", ask.facts.get(machine.FACT, {}).get("cgroup", "v1"))
     images = [Image(section.version)] + [Image(section.version, flavor="systemd")] * (cgroup == "v2")
     return (
         Phase("lab", steps.shared(section)),
@@ -95,8 +95,8 @@ def down(ask: Ask) -> tuple[Phase, ...]:
 def status(ask: Ask) -> Status:
     """Address, power, link, engine, cgroup version, latency. A host that was never booted is as asked."""
     found = _found(ask)
-    well = found["power"] == "on" and found["link"] == "up" and found["engine"] != "none"
-    return Status(well or found["power"] == "none", tuple((key, found[key]) for key in FIELDS if key in found))
+    well = (found.get("power"), found.get("link")) == ("on", "up") and found.get("engine") != "none"
+    return Status(well or found.get("power") == "none", tuple((key, found[key]) for key in FIELDS if key in found))
 
 
 @hookimpl
@@ -151,7 +151,7 @@ def _key(host: str) -> str:
 
 
 def _found(ask: Ask) -> Mapping[str, str]:
-    return ask.facts[_key(ask.target.host)]
+    return ask.facts.get(_key(ask.target.host), {"power": "none"})
 
 
 def _must(ask: Ask[Up]) -> str:

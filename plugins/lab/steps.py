@@ -6,13 +6,14 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.plan import Step, either
-from fairlead.site import ImageName
+from fairlead.site import ImageName, text
 
 from . import commands, delivery
 from .commands import asks, lab
 from .site import Lab, Release
 
 Flavor = Literal["supervisord", "systemd"]
+MaybeTag = Annotated[str, text(r"[A-Za-z0-9_.-]{0,128}", "an image tag", "letters, digits and _ . -")]
 TESTPOINT = "perfsonar/testpoint"
 TAGS = {"supervisord": "latest", "systemd": "systemd"}  # as the perfSONAR project calls them
 
@@ -24,7 +25,7 @@ class Image(msgspec.Struct, frozen=True):
     image: Annotated[ImageName, Meta(description="which image it stands in for")] = TESTPOINT
     flavor: Annotated[Flavor, Meta(description="supervisord or systemd")] = "supervisord"
     broken: Annotated[bool, Meta(description="its container runs, its service never answers")] = False
-    tag: Annotated[str, Meta(description="default: latest for supervisord, systemd for systemd")] = ""
+    tag: Annotated[MaybeTag, Meta(description="default: latest for supervisord, systemd for systemd")] = ""
 
     @property
     def name(self) -> str:
