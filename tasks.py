@@ -48,8 +48,8 @@ def _pytest(*words: str) -> int:
 
 @task
 def lint(c):
-    """Check the style of every file."""
-    _all_of(_run("ruff", "check", "."))
+    """Check the style and the form of every file."""
+    _all_of(_run("ruff", "check", "."), _run("ruff", "format", "--check", "--quiet", "."))
 
 
 @task
