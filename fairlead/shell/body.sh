@@ -1,9 +1,9 @@
 # The worker of one transaction: it owns the run from here, whatever becomes of the line or of the operator.
-# Descriptors: 8 alive, 7 the host's lock, 9 the system's lock; no step inherits them.
 # In a dry run D and R are a folder that goes away, nothing is locked, and only the questions are asked.
+cd / || exit
 TMPDIR=$R
 export TMPDIR
-stopping= changed= opened=
+stopping='' changed='' opened='' man=''
 trap 'stopping=1' TERM INT HUP
 
 fl_now() { # sets now: centiseconds since boot, without a process
@@ -19,86 +19,130 @@ fl_locked() { # FILE that says who has it: the end, before anything began
   exit 0
 }
 
+fl_worker() { # the system whose lock somebody holds, for a host that could not be had
+  for l in "$V"/locks/*; do
+    flock -n "$l" true || break
+  done
+  printf %s "$l"
+}
+
 fl_lock() { # the kernel's locks die with us; the lease may have been lost while we waited for them
   exec 7>>"$V/locks/.host" 9>>"$V/locks/$SYSTEM"
-  flock "$HOSTLOCK" -w "$WAIT" 7 || fl_locked "$V/locks/.holder"
+  flock "$HOSTLOCK" -w "$WAIT" 7 || fl_locked "$(fl_worker)"
   flock -x -w "$WAIT" 9 || fl_locked "$V/locks/$SYSTEM"
   fl_others "$SYSTEM" "$LEASE" && fl_locked "$L"
-  printf '%s\n%s\n%s\n%s\n' "$RUN" "$WHO" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$FOR" | tee "$V/locks/.holder" >"$V/locks/$SYSTEM"
+  printf '%s\n%s\n%s\n%s\n' "$RUN" "$WHO" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$FOR" >"$V/locks/$SYSTEM"
   [ -n "$RELEASE" ] || fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
 }
 
-fl_ask() { # QUESTION -> its exit code; what it complains of is kept
-  timeout -k 2 "$ask" sh -c "$1" </dev/null >/dev/null 2>"$R/question" 7>&- 8>&- 9>&-
+fl_ask() { # QUESTION -> its exit code; what it complains of is kept, up to 2 MiB
+  printf '%s\n' "$1" >"$R/ask"
+  (ulimit -f 4096; exec timeout -k 2 "$ask" sh "$R/ask" </dev/null >/dev/null 2>"$R/question" 6>&- 7>&- 8>&- 9>&-)
 }
 
 fl_mark() { # WORD: on the disk before anything happens
-  printf '%s %s\n' "$1" "$i" >>"$D/marks"
+  printf '%s %s\n' "$1" "$i" >>"$D/marks" || return 1
   sync "$D/marks" 2>/dev/null || sync
 }
 
 fl_open() { # the first change of this run: from here on it can be undone even after a power cut
   [ -z "$opened" ] || return 0
   opened=1
-  sync "$D/undo" "$D/about" "$D" 2>/dev/null || sync
+  sync "$D/undo" "$D/about" "$D" "$S/runs" 2>/dev/null || sync
 }
 
-fl_do() { # run the step in a process group of its own; what it prints stays here, the first MiB and the last 64 KiB
-  mkfifo "$R/pipe.$i"
-  errors=$R/pipe.$i
-  [ -z "$keep" ] || errors=$R/errors.$i
-  ( (head -c 1048576; tail -c 65536) <"$R/pipe.$i" >"$D/out.$i"; : >"$R/drained.$i" ) 7>&- 8>&- 9>&- &
-  (exec 7>&- 8>&- 9>&-; exec timeout -k 10 "$timeout" sh -c "$do" <"$stdin" >"$R/pipe.$i" 2>"$errors") &
-  group=$!
-  printf '%s\n' $group >"$R/group"
-  [ -z "$progress" ] || { fl_notes & notes=$!; }
-  while :; do # a TERM ends the wait, not the step
-    wait $group
-    rc=$?
-    [ $rc -gt 128 ] && kill -0 $group 2>/dev/null || break
-  done
-  [ -z "$progress" ] || kill $notes 2>/dev/null
-  : >"$R/group"
-  for w in 1 1 1 1 2 5 10 20 50 100 100 200; do # a daemon of the step may hold the pipe: let it
-    [ ! -e "$R/drained.$i" ] || break
-    sleep "$(printf 0.%03d $w)"
-  done
-  [ -z "$keep" ] || [ ! -s "$R/errors.$i" ] || cat "$R/errors.$i" >"$D/errors.$i"
+fl_do() { # what a sensitive step prints never reaches the disk
+  out=$D/out.$i
+  [ -z "$sensitive" ] || out=$R/out.$i
+  said=$out
+  [ -z "$keep" ] || said=$out.errors
+  printf '%s\n' "$do" >"$R/do.$i" || return 125
+  if [ -n "$progress" ]; then
+    fl_notes &
+    notes=$!
+  fi
+  fl_run "$out" "$said" timeout -k 10 "$timeout" sh "$R/do.$i" <"$stdin"
+  rc=$?
+  if [ -n "$progress" ]; then
+    kill "$notes" 2>/dev/null
+    wait "$notes" 2>/dev/null
+  fi
   return $rc
 }
 
 fl_notes() { # the last line of a long step, once a second, outside the numbering
+  exec 6>&- 7>&- 8>&- 9>&-
+  last=
   while sleep 1; do
-    line=$(tail -c 512 "$D/out.$i" 2>/dev/null | tr '\r' '\n' | sed '/^ *$/d' | tail -n 1 | base64 | tr -d '\n')
-    [ -z "$line" ] || printf '0 note %s %s .\n' "$i" "$line" >>"$D/events"
+    [ -e "$out.pipe" ] || exit 0
+    line=$(tail -c 512 "$out" 2>/dev/null | tr '\r' '\n' | sed '/^ *$/d' | tail -n 1 | base64 | tr -d '\n')
+    [ "$line" = "$last" ] || printf '0 note %s %s .\n' "$i" "$line" >>"$D/events"
+    last=$line
+  done
+}
+
+fl_sweep() { # what a failed step left running would fight with its undo
+  read -r g <"$R/group"
+  for w in TERM 0 0 0 0 0 0 0 0 0 KILL; do
+    kill -s $w -- "-$g" 2>/dev/null || return 0
+    sleep 0.1
   done
 }
 
 fl_until() { # ask until it is so, or the time is over
   fl_now
-  deadline=$((now + ${timeout%.*} * 100))
+  deadline=$((now + patience))
   until fl_ask "$until"; do
     fl_now
-    [ $now -lt $deadline ] && [ -z "$stopping" ] || return 1
-    sleep "$every"
+    [ "$now" -lt "$deadline" ] && [ -z "$stopping" ] || return 1
+    sleep "$every" 6>&- 7>&- 8>&- 9>&-
   done
+}
+
+fl_arm() {
+  exec 6>"$R/worker"
+  flock -x 6
+  rm -f "$R/safe"
+  fl_dead_man &
+  man=$!
 }
 
 fl_armed() { # only a new connection of the controller makes R/disarm.I
   fl_event armed "$i"
   fl_now
-  deadline=$((now + ${armed%.*} * 100))
+  deadline=$((now + armed))
   until [ -e "$R/disarm.$i" ]; do
     fl_now
-    [ $now -lt $deadline ] || return 1
-    sleep 0.1
+    [ "$now" -lt "$deadline" ] || return 1
+    sleep 0.1 6>&- 7>&- 8>&- 9>&-
   done
+  fl_safe
+}
+
+fl_safe() { # the dead man is no longer needed
+  [ -n "$man" ] || return 0
+  : >"$R/safe"
+  exec 6>&-
+  wait "$man"
+  man=
+}
+
+fl_dead_man() { # should the worker itself die while a step is armed, the host still comes back; the locks stay ours meanwhile
+  exec 6>&-
+  trap : TERM INT HUP
+  flock -s "$R/worker" true 7>&- 8>&- 9>&-
+  [ ! -e "$R/safe" ] || exit 0
+  man=
+  fl_number
+  if fl_group "$RUN" >/dev/null; then fl_sweep; fi
+  if fl_undo "$RUN"; then fl_state undone; else fl_state stuck; fi
+  fl_tidy
 }
 
 fl_ended() { # STATE CODE [FILE]
   fl_now
   text=
-  [ -n "$sensitive" ] || [ -z "$3" ] || text=$(fl_tail "$3")
+  [ -n "$sensitive" ] || [ -z "${3:-}" ] || text=$(fl_tail "$3")
   fl_event step "$i" "$1" "$2" $(((now - began) * 10)) "$text"
 }
 
@@ -112,63 +156,93 @@ fl_question() { # 0: already so. 1: not so. 2: the question failed
   return 2
 }
 
+fl_keep() { # a secret goes through the tmpfs alone
+  if [ -n "$sensitive" ]; then
+    head -c 65536 "$out" >"$V/kept/$RUN.$i"
+  else
+    fl_event keep "$i" "$(head -c 65536 "$out" | base64 | tr -d '\n')"
+  fi
+}
+
 fl_change() {
-  fl_open
-  fl_mark begun
-  changed=1
-  if [ $armed != 0 ]; then fl_dead_man & fi
-  [ -z "$do" ] || { fl_do; rc=$?; case "$ok" in *" $rc "*) ;; *) fl_ended failed $rc "$D/out.$i" && return 1 ;; esac; }
-  if [ -n "$until" ] && ! fl_until; then fl_ended late 1 "$R/question" && return 1; fi
-  if [ $armed != 0 ] && ! fl_armed; then fl_ended unarmed 1 && return 1; fi
-  fl_kept
-  fl_mark done
-  fl_ended changed $rc
+  rc=0
+  if [ -z "$reads" ]; then
+    fl_open
+    if ! fl_mark begun; then
+      fl_ended failed 125
+      return 1
+    fi
+    changed=1
+  fi
+  [ "$armed" = 0 ] || fl_arm
+  if [ -n "$do" ]; then
+    fl_do
+    rc=$?
+    case $ok in *" $rc "*) ;; *)
+      fl_sweep
+      fl_ended failed $rc "$said"
+      return 1
+      ;;
+    esac
+    : >"$R/group"
+  fi
+  if [ -n "$until" ] && ! fl_until; then
+    fl_ended late 1 "$R/question"
+    return 1
+  fi
+  if [ "$armed" != 0 ] && ! fl_armed; then
+    fl_ended unarmed 1
+    return 1
+  fi
+  [ -z "$keep" ] || fl_keep
+  if [ -n "$reads" ]; then fl_ended ok $rc; else fl_ended changed $rc; fi
 }
 
 fl_wait() { # a step without `do` only waits
-  if [ -z "$DRY" ]; then
-    if fl_until; then fl_ended ok 0; else fl_ended late 1 "$R/question" && return 1; fi
-  elif [ -z "$changed" ] && fl_ask "$until"; then fl_ended ok 0; else fl_ended would-change 0; fi
-}
-
-fl_read() { # a step that only looks, for the sake of what it keeps
-  if [ -z "$DRY" ]; then
-    fl_do
-    rc=$?
-    case "$ok" in *" $rc "*) ;; *) fl_ended failed $rc "$D/out.$i" && return 1 ;; esac
-    fl_kept
+  if [ -n "$DRY" ]; then
+    if [ -z "$changed" ] && fl_ask "$until"; then fl_ended ok 0; else fl_ended would-change 0; fi
+  elif fl_until; then
+    fl_ended ok 0
+  else
+    fl_ended late 1 "$R/question"
+    return 1
   fi
-  fl_ended ok $rc
 }
-
-fl_kept() { [ -z "$keep" ] || fl_event keep "$i" "$(head -c 65536 "$D/out.$i" | base64 | tr -d '\n')"; }
 
 fl_step() {
-  [ -z "$stopping" ] || return 3
+  [ -z "$stopping" ] || return 1
   fl_now
   began=$now
   fl_event begin "$i"
-  rc=0
-  if [ -z "$do" ] && [ -z "$unless" ]; then fl_wait && return; return 1; fi
-  if [ -n "$reads" ]; then fl_read && return; return 1; fi
+  if [ -z "$do$unless" ]; then
+    fl_wait
+    return
+  fi
   fl_question
-  case $? in 0) fl_ended ok 0 && return 0 ;; 2) return 1 ;; esac
-  if [ -n "$DRY" ]; then changed=1 && fl_ended would-change 0 && return 0; fi
-  fl_change
-}
-
-fl_dead_man() { # should the worker itself die while a step is armed, the host still comes back
-  exec 7>&- 8>&- 9>&-
-  trap '' TERM INT HUP
-  flock -s "$R/alive" true
-  [ -e "$D/state" ] || { fl_undo "$RUN"; echo undone >"$D/state"; }
+  case $? in
+    0) fl_ended ok 0 ;;
+    2) return 1 ;;
+    *)
+      if [ -z "$DRY" ]; then
+        fl_change
+      elif [ -n "$reads" ]; then
+        fl_ended ok 0
+      else
+        changed=1
+        fl_ended would-change 0
+      fi
+      ;;
+  esac
 }
 
 fl_state() { # STATE: the end of the run, on the disk first
+  fl_safe
   printf '%s\n' "$1" >"$D/state"
-  [ -z "$opened" ] || sync "$D/state" 2>/dev/null || sync
-  [ -n "$DRY" ] || fl_journal "$1"
-  [ -z "$RELEASE" ] || fl_release "$SYSTEM" "$LEASE"
+  if [ -z "$DRY" ]; then
+    [ -z "$opened" ] || sync "$D/state" 2>/dev/null || sync
+    fl_journal "$1"
+    if [ -n "$RELEASE" ]; then fl_release "$SYSTEM" "$LEASE"; elif [ "$1" != locked ]; then fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"; fi
+  fi
   fl_event end "$1"
 }
 
@@ -179,9 +253,9 @@ fl_journal() { # STATE: one line, one write
   printf '%s %s %s %s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$RUN" "$SYSTEM" "$1" "$WHO" "$FOR" >>"$J"
 }
 
-fl_fail() { # CODE of fl_step: 1 failed, 3 stopped by a signal
-  if [ "$1" = 3 ]; then fl_state interrupted
-  elif [ -z "$opened" ]; then fl_state failed
+fl_fail() { # a step has failed, or a signal has stopped us: then nothing is undone, the host may be going down
+  if [ -z "$opened" ]; then fl_state failed
+  elif [ -n "$stopping" ]; then fl_state interrupted
   elif fl_undo "$RUN"; then fl_state undone
   else fl_state stuck; fi
   exit 0
@@ -191,7 +265,13 @@ fl_finish() {
   if [ -n "$changed" ] && [ -z "$DRY" ]; then fl_state changed; else fl_state ok; fi
 }
 
-fl_tidy() { # the last 50 runs are kept, and every one that nobody has seen the end of
-  ls -1 "$S/runs" | head -n -50 | while read -r old; do [ ! -e "$S/runs/$old/seen" ] || rm -rf "${S:?}/runs/$old"; done
+fl_tidy() { # the last 50 runs are kept, and every one that nobody has seen the end of or brought to one side
   rm -rf "${R:?}"
+  exec 7>&- 8>&- 9>&-
+  # shellcheck disable=SC2012 # the names are ours
+  ls -1 "$S/runs" | head -n -50 | while read -r old; do
+    fl_is "$old"
+    case $state in open | interrupted | stuck) continue ;; esac
+    [ ! -e "$S/runs/$old/seen" ] || fl_alive "$old" || rm -rf "${S:?}/runs/$old"
+  done
 }
