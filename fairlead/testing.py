@@ -1,8 +1,8 @@
 """For the tests of a plugin: an ask without a site, the facts of hosts that do not exist, and what is wrong with an answer.
 
-    def test_up_starts_the_container(plugins):
-        steps = plan_of(plugins, ask_for(plugins, "chrony.server", "up", section={"hosts": "n1"}))
-        assert [step.name for step in steps] == ["image", "container"]
+def test_up_starts_the_container(plugins):
+    steps = plan_of(plugins, ask_for(plugins, "chrony.server", "up", section={"hosts": "n1"}))
+    assert [step.name for step in steps] == ["image", "container"]
 """
 
 from collections.abc import Iterator, Mapping

@@ -111,9 +111,12 @@ def room(code: int, text: str) -> int | None:
 
 # The checks
 
+OLDEST = {"docker": "17.03", "podman": "3.0"}
 
-def engine(ask: Ask[Any], name: str, oldest: str = "17.03") -> Check:
+
+def engine(ask: Ask[Any], name: str) -> Check:
     """The engine is there, answers, and is not too old."""
+    oldest = OLDEST[name]
     found: Mapping[str, Any] = ask.facts.get("engine") or {}
     version = found.get("server", "")
     start = f"start it: systemctl start {name}" if name == "docker" else "see podman info"

@@ -112,7 +112,7 @@ def _before(c: Container, old: Standing, ask: Ask) -> Iterator[Step]:
 
 def _stop(c: Container, old: Standing) -> Iterator[Step]:
     """The old one must not come up beside the new one after a reboot: its restart policy goes before it stops, and comes back with it."""
-    if old.policy not in ("", "no") and not _recreated(c, old):
+    if c.engine == "docker" and old.policy not in ("", "no") and not _recreated(c, old):  # podman starts none that was stopped
         yield Step(name="no restart", do=docker.policy(c, old.id, "no"), undo=docker.policy(c, old.id, old.policy))
     yield Step(name="stop", do=docker.stop(c, old.id), undo=_start_again(c, old), timeout=60 + c.stop_timeout)
 
@@ -219,7 +219,8 @@ def _return(c: Container, ask: Ask, now: Standing | None, before: Standing) -> I
     yield Step(name="image", do=docker.tag(c, before.image, c.image), undo=docker.tag(c, now.image, c.image) if now else None)
     yield Step(name="container", do=docker.start(c, before.id), undo=docker.stop(c, before.id))
     yield service.healthy(c, gate=True)
-    yield Step(name="restart policy", do=docker.policy(c, before.id, c.restart), undo=docker.policy(c, before.id, "no"))
+    if c.engine == "docker":
+        yield Step(name="restart policy", do=docker.policy(c, before.id, c.restart), undo=docker.policy(c, before.id, "no"))
     yield from _shelve(c)
     if now:
         yield Step(name="remove the newer one", do=docker.remove(c, now.id))

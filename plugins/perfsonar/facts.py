@@ -57,7 +57,7 @@ def _name(code: int, text: str) -> Mapping[str, Any]:
 def _image(code: int, text: str) -> Mapping[str, str]:
     """id, created (RFC 3339) and digest of the image that runs; empty where none does."""
     parts = text.strip().split(" ", 2)
-    if code or len(parts) < 3:
+    if code or len(parts) < 3 or not parts[2].startswith(("[", "null")):
         return {}
     digests = json.loads(parts[2]) or [""]
     return {"id": parts[0], "created": parts[1], "digest": digests[0].partition("@")[2]}

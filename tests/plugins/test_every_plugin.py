@@ -1,0 +1,130 @@
+"""What every plugin owes: each verb of each component, asked on hosts of every kind, answers with well-formed data or one sentence."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+import pytest
+
+from fairlead.errors import FairleadError
+from fairlead.hookspecs import LOOKS
+from fairlead.plan import Ask, Check, Fact, Session, Status
+from fairlead.plugins import Component, Plugins, Verb
+from fairlead.testing import HOSTS, faults, plugins_in
+
+PLUGINS = plugins_in(Path(__file__).parents[2] / "plugins")
+OPTIONS: Mapping[str, Any] = {
+    "url": "https://a/x",
+    "dest": "ps2",
+    "host": "n1",
+    "state": "down",
+    "ms": 5,
+    "count": 2,
+    "image": "a/b",
+    "version": "5.1.0",
+}
+
+
+def components() -> Iterator[tuple[Plugins, Component]]:
+    for group in PLUGINS.components.values():
+        for component in group.values():
+            yield PLUGINS, component
+
+
+VERBS = [(plugins, component, verb) for plugins, component in components() for verb in component.verbs.values()]
+everywhere = pytest.mark.parametrize("host", HOSTS, ids=[name.replace(" ", "-") for name in HOSTS])
+every_verb = pytest.mark.parametrize(("plugins", "component", "verb"), VERBS, ids=[f"{component}.{verb.name}" for _, component, verb in VERBS])
+
+
+def section(plugins: Plugins, system: str) -> Any:
+    """The smallest section that the type allows."""
+    kind = plugins.systems[system].section
+    return msgspec.convert({field.encode_name: "n1" for field in msgspec.structs.fields(kind) if field.required}, kind)
+
+
+def options(verb: Verb) -> Any:
+    """Its flags, those that must be given with a value that fits."""
+    if verb.options is None:
+        return None
+    given = {field.encode_name: _value(field) for field in msgspec.structs.fields(verb.options) if field.required}
+    return msgspec.convert(given, verb.options, strict=False)
+
+
+def _value(field: Any) -> Any:
+    """One of its choices, or what OPTIONS has for a flag of this name."""
+    kind = getattr(field.type, "__origin__", None) or field.type
+    return get_args(kind)[0] if get_origin(kind) is Literal else OPTIONS[field.encode_name]
+
+
+def ask(plugins: Plugins, component: Component, verb: Verb, host: str) -> Ask[Any]:
+    from fairlead.plan import Target
+
+    target = Target(
+        site="s", host="n1", system=component.system, component=component.name, section=section(plugins, component.system), peers=("n1", "n2")
+    )
+    return Ask(verb=verb.name, target=target, facts=HOSTS[host], options=options(verb))
+
+
+@every_verb
+@everywhere
+def test_an_answer_is_well_formed_or_one_sentence(plugins: Plugins, component: Component, verb: Verb, host: str) -> None:
+    try:
+        answer = plugins.ask(ask(plugins, component, verb, host))
+    except FairleadError as error:
+        answer = None
+        assert_one_sentence(error)
+    assert list(faults(answer)) == []
+    if answer is not None and not verb.changes:
+        assert isinstance(answer, Session | Status) or (verb.name not in LOOKS - {"preflight"} and all(isinstance(part, Check) for part in answer))
+
+
+def assert_one_sentence(error: FairleadError) -> None:
+    assert error.where
+    assert "\n" not in str(error)
+
+
+@every_verb
+@everywhere
+def test_the_same_ask_gives_the_same_answer(plugins: Plugins, component: Component, verb: Verb, host: str) -> None:
+    def answer() -> Any:
+        try:
+            return plugins.ask(ask(plugins, component, verb, host))
+        except FairleadError as error:
+            return str(error)
+
+    assert answer() == answer()
+
+
+@every_verb
+def test_facts_are_probes_with_a_name_each(plugins: Plugins, component: Component, verb: Verb) -> None:
+    found = plugins.ask(ask(plugins, component, verb, "a host with Docker"), "facts") or ()
+    assert all(isinstance(fact, Fact) and 0 < fact.timeout <= 60 for fact in found)
+    assert len({fact.name for fact in found}) == len(found)
+    assert list(faults(found)) == []
+
+
+@every_verb
+def test_facts_bear_any_answer(plugins: Plugins, component: Component, verb: Verb) -> None:
+    for fact in plugins.ask(ask(plugins, component, verb, "a host with Docker"), "facts") or ():
+        for code, text in ((127, "sh: not found\n"), (0, ""), (1, "Cannot connect\n"), (124, ""), (0, "{}\n"), (0, "\x00\ufffd a b c\td\n\n")):
+            fact.parse(code, text)
+
+
+@every_verb
+def test_a_verb_says_what_it_does_in_a_line(plugins: Plugins, component: Component, verb: Verb) -> None:
+    assert verb.about.endswith((".", "?")), f"{component}.{verb.name}: {verb.about!r}"
+
+
+@pytest.mark.parametrize("system", PLUGINS.systems.values(), ids=lambda system: system.name)
+def test_every_key_of_a_section_is_described(system: Any) -> None:
+    schema = msgspec.json.schema(system.section)
+    kinds = schema["$defs"].values()
+    missing = [key for kind in kinds for key, value in kind.get("properties", {}).items() if not any("description" in part for part in _parts(value))]
+    assert missing == []
+
+
+def _parts(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield value
+    for part in value.get("anyOf", ()):
+        yield from _parts(part)
