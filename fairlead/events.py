@@ -5,9 +5,13 @@ Whatever else arrives (a chatty ~/.bashrc, half a line of a cut link, a step tha
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 
 from fairlead.plan import Noun
+
+SHAPES = {"start": 1, "locked": 1, "begin": 1, "note": 2, "step": 5, "keep": 2, "armed": 1, "undo": 3, "end": 1}  # kind -> number of words
+NUMBERED = re.compile(rb"[0-9]{1,9}\Z")
 
 
 class Event(Noun):
@@ -47,15 +51,16 @@ class Reader:
             yield from self._line(line)
 
     def _line(self, line: bytes) -> Iterator[Event | Said]:
-        words = line.decode(errors="replace").split(" ")
-        if words[0].encode() == self.mark and len(words) > 1:
-            self.began = self.began or words[1] == "begin"
-            yield Said(words[1], tuple(words[2:]))
-        elif self.began and len(words) > 2 and words[-1] == "." and words[0].isdigit():
-            yield from self._event(Event(int(words[0]), words[1], tuple(words[2:-1])))
+        first, *rest = line.split(b" ")
+        words = tuple(word.decode(errors="replace") for word in rest)
+        if first == self.mark and words:
+            self.began = self.began or words[0] == "begin"
+            yield Said(words[0], words[1:])
+        elif self.began and words and words[-1] == "." and NUMBERED.match(first) and SHAPES.get(words[0]) == len(words) - 2:
+            yield from self._event(Event(int(first), words[0], words[1:-1]))
 
     def _event(self, event: Event) -> Iterator[Event]:
-        if event.number == 0:  # a note: outside the numbering
+        if event.number == 0:  # a note, or what a sensitive step kept: outside the numbering
             yield event
             return
         if event.number > self._last:

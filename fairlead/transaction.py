@@ -13,6 +13,7 @@ from fairlead.plan import Fact, Noun, Step
 FACTS_TIMEOUT = 60.0  # seconds for all facts of a host
 SILENCE = 30.0  # seconds without a sign of life (one comes every 5 s) after which a link counts as lost
 PATIENCE = 300.0  # seconds during which a lost link is sought again
+PAUSE = 1.0  # seconds before it is sought again
 ENDED = {"ok", "changed", "failed", "undone", "forgotten", "locked"}
 
 
@@ -82,12 +83,20 @@ def mark() -> str:
 def ask(line: Any, facts: Iterable[Fact], systems: Iterable[str], lease: script.Run | None) -> Facts:
     """The first round trip. Raises Unreachable, StepFailed (tools that are missing, a state folder that is not ours)."""
     asked, word = list(facts), mark()
-    said = [one for one in _said(line, script.facts_program(word, asked, systems, lease), word, FACTS_TIMEOUT) if isinstance(one, Said)]
+    program = script.facts_program(word, asked, systems, lease)
+    said = [one for one in _said(line, program, word, _patience(asked), ("end", "tools")) if isinstance(one, Said)]
     _tools(line.host, said)
+    if not any(one.kind == "end" for one in said):
+        raise Unreachable(line.host, "its answer was cut short", "try again")
     answers = {int(one.words[0]): (int(one.words[1] or 124), text(one.words[2])) for one in said if one.kind == "fact"}
-    values = {fact.name: fact.parse(*answers[number]) for number, fact in enumerate(asked) if number in answers}
+    values = {fact.name: fact.parse(*answers[number]) for number, fact in enumerate(asked)}
     held = next((Holder.read(text(one.words[2])) for one in said if one.kind == "lease" and one.words[1] == "held"), None)
     return Facts(values, tuple(map(_run, (one for one in said if one.kind == "run"))), held)
+
+
+def _patience(asked: Iterable[Fact]) -> float:
+    """Facts are asked side by side: the slowest counts."""
+    return FACTS_TIMEOUT + max((fact.timeout for fact in asked), default=0)
 
 
 def runs(line: Any) -> tuple[tuple[OnHost, ...], dict[str, Holder]]:
@@ -122,40 +131,74 @@ def do(link: "Link", run: script.Run, number: int, steps: tuple[Step, ...], list
 
 
 def follow(link: "Link", name: str, listen: Callable[[Event], None], program: str = "", word: str = "") -> Ended:
-    """Follow the transaction `name` to its end, through any number of lost links."""
+    """Follow the transaction `name` to its end, through any number of lost links.
+
+    Where a host does not know a transaction whose program we have, none of it has arrived: it is sent again (a second arrival only follows).
+    """
     word = word or mark()
-    reader, found, last = Reader(word), [], time.monotonic() + PATIENCE
-    program = program or script.follow_program(word, name)
+    reader, found = Reader(word), []
+    heard = _Heard(listen)
+    again = script.follow_program(word, name)
+    sending = program or again
     while True:
         try:
-            if _through(link.line(), program, reader, found, listen, link.silence):
+            over = _through(link.line(), sending, reader, found, heard, link.silence)
+            if over == "over":
                 return ended(found)
+            if over == "none":
+                sending = _unknown(link.host, name, program)
+                continue
             raise Unreachable(link.host, "the link was lost", "")
         except Unreachable as error:
-            if time.monotonic() > last:
-                raise Unreachable(link.host, f"lost while run {name} works there ({error.what})", f"it ends by itself: inv runs.follow --host={link.host}") from error
+            if time.monotonic() > heard.last + PATIENCE:
+                lost = f"lost while run {name} works there ({error.what})"
+                raise Unreachable(link.host, lost, f"it ends by itself: inv runs.follow --host={link.host}") from error
             link.lost()
-            time.sleep(1)
+            time.sleep(PAUSE)
             reader.again()
-            program = script.follow_program(word, name)
+            sending = again
 
 
-def _through(line: Any, program: str, reader: Reader, found: list[Event | Said], listen: Callable[[Event], None], silence: float) -> bool:
-    """One following; whether the end was seen (and acknowledged, on the same channel)."""
-    over = False
+def _unknown(host: str, name: str, program: str) -> str:
+    if not program:
+        raise StepFailed(host, f"there is no run {name} here", f"see inv runs.list --all --host={host}")
+    return program
+
+
+class _Heard:
+    """Passes events on, and knows when the host was last heard."""
+
+    def __init__(self, listen: Callable[[Event], None]):
+        self.last, self._listen = time.monotonic(), listen
+
+    def __call__(self, event: Event) -> None:
+        self._listen(event)
+
+
+def recover(line: Any, name: str, system: str, *, forward: bool = False) -> Ended:
+    """Bring a transaction that nobody ended to one side, as long as its undos take. Raises StepFailed when it, or a step of it, still runs."""
+    word = mark()
+    return ended(_said(line, script.recover_program(word, name, system, forward=forward), word, None, ("over",), idle=SILENCE))
+
+
+def _through(line: Any, program: str, reader: Reader, found: list[Event | Said], heard: _Heard, silence: float) -> str:
+    """One following: "over" when the end was seen (and acknowledged, on the same channel), "none" when there is no such run, else ""."""
+    last = ""
 
     def hear(data: bytes) -> bytes | None:
-        nonlocal over
+        nonlocal last
+        heard.last = time.monotonic()
         for one in reader.feed(data):
             found.append(one)
             if isinstance(one, Event):
-                listen(one)
-            over = over or one.kind == "over"
-        return b"seen\n" if over else None
+                heard(one)
+            elif one.kind in ("over", "none"):
+                last = one.kind
+        return b"seen\n" if last == "over" else None
 
     line.run(program, on_output=hear, timeout=None, idle=silence)
     _refused(line.host, found)
-    return over
+    return last
 
 
 def ended(found: Iterable[Event | Said]) -> Ended:
@@ -176,7 +219,13 @@ def _step(event: Event) -> StepEnd:
     return StepEnd(int(number), state, int(code), int(milliseconds), text(said))
 
 
-def _said(line: Any, program: str, word: str, timeout: float) -> list[Event | Said]:
+ENDS = ("end", "over", "none")
+
+
+def _said(
+    line: Any, program: str, word: str, timeout: float | None, ends: tuple[str, ...] = ENDS, idle: float | None = None
+) -> list[Event | Said]:
+    """All that a short program reports; one of `ends` has to be among it."""
     reader, found = Reader(word), []
 
     def hear(data: bytes) -> bytes | None:
@@ -184,11 +233,12 @@ def _said(line: Any, program: str, word: str, timeout: float) -> list[Event | Sa
         found.extend(new)
         return b"read\n" if any(one.kind == "over" for one in new) else None  # whoever only reads of a run has not seen it end
 
-    answer = line.run(program, on_output=hear, timeout=timeout)
+    answer = line.run(program, on_output=hear, timeout=timeout, idle=idle)
     _refused(line.host, found)
-    if not any(isinstance(one, Said) and one.kind in ("end", "over", "none", "tools") for one in found):
+    if not any(isinstance(one, Said) and one.kind in ends for one in found):
         complaint = answer.err.decode(errors="replace").strip().rpartition("\n")[2] or f"it ended with {answer.code}"
-        raise StepFailed(line.host, f"its shell did not run our program ({complaint})", "try: ssh to it, and sh -s; docs/hosts.md says what a host needs")
+        remedy = "try: ssh to it, and sh -s; docs/hosts.md says what a host needs"
+        raise StepFailed(line.host, f"its shell did not run our program ({complaint})", remedy)
     return found
 
 
@@ -201,7 +251,7 @@ def _refused(host: str, found: Iterable[Event | Said]) -> None:
 def _tools(host: str, said: Iterable[Said]) -> None:
     missing = next((" ".join(one.words).strip() for one in said if one.kind == "tools"), "")
     if missing:
-        raise StepFailed(host, f"these programs are missing: {missing}", "install util-linux and coreutils (or busybox with these applets)")
+        raise StepFailed(host, f"these programs are missing: {missing}", "install util-linux and coreutils")
 
 
 def _run(said: Said) -> OnHost:
@@ -237,4 +287,6 @@ class Link:
 def refusal(host: str, system: str, holder: Holder) -> Locked:
     """Who comes second is told who, since when and what for."""
     what = f" ({holder.what})" if holder.what else ""
-    return Locked(host, f"{holder.who} works on {system} here since {holder.since}{what}", f"wait with --wait=5m, or look: inv runs.list --host={host}")
+    return Locked(
+        host, f"{holder.who} works on {system} here since {holder.since}{what}", f"wait with --wait=5m, or look: inv runs.list --host={host}"
+    )

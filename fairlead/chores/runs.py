@@ -6,7 +6,7 @@ from typing import Any
 from fairlead import fleet, script, transaction
 from fairlead.chores import Answer
 from fairlead.errors import CommandLineError, FairleadError, StepFailed, worst
-from fairlead.events import Event, Said
+from fairlead.events import Event
 
 Host = str
 
@@ -22,7 +22,9 @@ def list(world: Any, common: Any, *, all: bool = False) -> Answer:  # noqa: A001
         for run in runs:
             if all or run.alive or run.stranded or not run.seen:
                 lines.append(f"{host}  {run.name}  {_state(run)}  {run.who}: {run.what}")
-                data.append({"host": host, "run": run.name, "state": run.state, "alive": run.alive, "seen": run.seen, "who": run.who, "what": run.what})
+                data.append(
+                    {"host": host, "run": run.name, "state": run.state, "alive": run.alive, "seen": run.seen, "who": run.who, "what": run.what}
+                )
     return _answer([*lines, *map(str, failed)] or ["nothing runs, nothing was left open"], data, failed)
 
 
@@ -33,8 +35,13 @@ def show(world: Any, common: Any, *, run: str = "") -> Answer:
     said = transaction.tell(line, script.follow_program, name) if not _alive(line, name) else ()
     ended = transaction.ended(said)
     steps = [{"step": one.step, "state": one.state, "code": one.code, "seconds": one.milliseconds / 1000, "said": one.said} for one in ended.steps]
-    lines = [f"{host}  {name}  {ended.state}", *(f"  step {one['step']}  {one['state']}  {one['seconds']:.1f} s  {one['said'].strip()}" for one in steps)]
-    lines += [f"  undo of step {number}  {'ok' if code == 0 else f'failed ({code}): {text.strip()}'}" for number, (code, text) in ended.undone.items()]
+    lines = [
+        f"{host}  {name}  {ended.state}",
+        *(f"  step {one['step']}  {one['state']}  {one['seconds']:.1f} s  {one['said'].strip()}" for one in steps),
+    ]
+    lines += [
+        f"  undo of step {number}  {'ok' if code == 0 else f'failed ({code}): {text.strip()}'}" for number, (code, text) in ended.undone.items()
+    ]
     return Answer("\n".join(lines), {"host": host, "run": name, "state": ended.state, "steps": steps})
 
 
@@ -43,7 +50,11 @@ def follow(world: Any, common: Any, *, run: str = "") -> Answer:
     import sys
 
     host, line = _one(world, common)
-    name = _named(line, run, lambda one: one.alive) if run or any(one.alive for one in transaction.runs(line)[0]) else _named(line, "", lambda one: not one.seen)
+    name = (
+        _named(line, run, lambda one: one.alive)
+        if run or any(one.alive for one in transaction.runs(line)[0])
+        else _named(line, "", lambda one: not one.seen)
+    )
 
     def heard(event: Event) -> None:
         if event.kind == "step":
@@ -81,12 +92,15 @@ def recover(world: Any, common: Any, *, forward: bool = False) -> Answer:
 
 
 def _recovered(world: Any, host: str, one: transaction.OnHost, forward: bool) -> str:
-    said = transaction.tell(world.link(host).line(), script.recover_program, one.name, one.system, forward=forward)
-    return next((said_one.words[0] for said_one in said if isinstance(said_one, Said) and said_one.kind == "over"), "open")
+    return transaction.recover(world.link(host).line(), one.name, one.system, forward=forward).state
 
 
 def _outcome(state: str) -> str:
-    return {"undone": "undone: the host is as it was before", "forgotten": "left as it is; the next run plans from facts", "stuck": "an undo failed: see inv runs.show"}[state]
+    return {
+        "undone": "undone: the host is as it was before",
+        "forgotten": "left as it is; the next run plans from facts",
+        "stuck": "an undo failed: see inv runs.show",
+    }[state]
 
 
 def _state(run: transaction.OnHost) -> str:
@@ -110,7 +124,11 @@ def _gather(world: Any, common: Any, ask: Callable[[Any], Any]) -> tuple[dict[Ho
 
 def _hosts(world: Any, common: Any) -> tuple[str, ...]:
     site = world.site()
-    return site.resolve(*common.hosts) if common.hosts else tuple(name for name, host in site.hosts.items() if not host.offline and host.transport != "local")
+    return (
+        site.resolve(*common.hosts)
+        if common.hosts
+        else tuple(name for name, host in site.hosts.items() if not host.offline and host.transport != "local")
+    )
 
 
 def _one(world: Any, common: Any) -> tuple[str, Any]:
