@@ -2,6 +2,7 @@
 
 import shlex
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -33,6 +34,7 @@ class Doing:
     def __init__(self, work: Any, plans: Mapping[str, tuple[Phase, ...]]):
         self.work, self.plans, self.common = work, plans, work.common
         self.kept: dict[tuple[str, str], str] = {}
+        self.lines: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self.steps: dict[str, list[StepResult]] = {host: [] for host in plans}
         self.errors: dict[str, tuple[str, int, str]] = {}  # host -> state, code, sentence
         self.names = list(dict.fromkeys(phase.name for phases in plans.values() for phase in phases))
@@ -77,10 +79,9 @@ class Doing:
                 return
 
     def _renewing(self, todo: list[Any], last: Mapping[str, str], name: str) -> None:
-        """A phase; the leases of the hosts that wait for it meanwhile are renewed."""
+        """A phase; the leases of the hosts that do not work meanwhile (no part in it, or a later batch) are renewed."""
         over = threading.Event()
-        waiting = [carrier for carrier in self.work.carriers() if last.get(carrier) and carrier not in {one[0] for one in todo}]
-        renewer = threading.Thread(target=self._renew, args=(waiting, over), daemon=True)
+        renewer = threading.Thread(target=self._renew, args=(list(last), over), daemon=True)
         renewer.start()
         try:
             releases = {carrier for carrier, _, _ in todo if last[carrier] == name}
@@ -91,8 +92,14 @@ class Doing:
     def _renew(self, carriers: list[str], over: threading.Event) -> None:
         while not over.wait(script.LEASE_SECONDS * 0.4):
             for carrier in carriers:
-                if carrier not in self.work.released:
-                    transaction.tell(self.work.world.link(carrier).line(), script.renew_program, self.work.run)
+                if self.lines[carrier].acquire(blocking=False):  # a line is used by one thread
+                    try:
+                        if carrier not in self.work.released:
+                            transaction.tell(self.work.world.link(carrier).line(), script.renew_program, self.work.run)
+                    except FairleadError:
+                        pass  # whoever works there next finds out and says so
+                    finally:
+                        self.lines[carrier].release()
 
     def _all(self, todo: list[Any], work: Any, name: str = "") -> None:
         def batch(some: Any) -> list[bool]:
@@ -107,25 +114,27 @@ class Doing:
             batch(todo)
 
     def _transaction(self, carrier: str, tasks: tuple[Task, ...], number: int, release: bool) -> None:
-        steps = tuple(script.fill(task.step, self.kept, carrier) for task in tasks)
         seen = [one.name for one in self.work.facts[carrier].runs if not one.alive and one.state in transaction.ENDED]
         try:
-            found = transaction.do(
-                self.work.world.link(carrier, self.common.timeout),
-                self.work.run,
-                number,
-                steps,
-                lambda event: self._heard(carrier, tasks, number, event),
-                wait=self.common.wait,
-                release=release,
-                seen=seen,
-            )
+            steps = tuple(script.fill(task.step, self.kept, carrier) for task in tasks)
+            shown = tuple(script.fill(task.step, self.kept, carrier, show=True) for task in tasks)
+            with self.lines[carrier]:
+                found = transaction.do(
+                    self.work.world.link(carrier, self.common.timeout),
+                    self.work.run,
+                    number,
+                    steps,
+                    lambda event: self._heard(carrier, tasks, number, event),
+                    wait=self.common.wait,
+                    release=release,
+                    seen=seen,
+                )
         except FairleadError as error:
             self._fail(tasks, "unreachable" if isinstance(error, Unreachable) else "failed", error.code, str(error), whole=True)
             return
         if release and found.state != "open":
             self.work.released.add(carrier)
-        self._read(carrier, tasks, steps, found)
+        self._read(carrier, tasks, shown, found)
 
     def _dry(self, carrier: str, tasks: tuple[Task, ...], number: int) -> None:
         steps = tuple(script.fill(task.step, {}, carrier, dry=True) for task in tasks)
@@ -139,7 +148,9 @@ class Doing:
     def _heard(self, carrier: str, tasks: tuple[Task, ...], number: int, event: Event) -> None:
         """One event as it happens: to the observers; an armed step is answered through a new connection."""
         if event.kind == "armed":
-            threading.Thread(target=self._disarm, args=(carrier, tasks[event.step - 1].step, f"{self.work.run.name}.{number}", event.step), daemon=True).start()
+            threading.Thread(
+                target=self._disarm, args=(carrier, tasks[event.step - 1].step, f"{self.work.run.name}.{number}", event.step), daemon=True
+            ).start()
         if event.kind not in ("begin", "note", "step", "undo"):
             return
         task = tasks[event.step - 1]
@@ -155,7 +166,14 @@ class Doing:
         elif event.kind == "undo":
             result = StepResult(name=task.step.name, state="undone" if event.words[1] == "0" else "stuck", phase=task.phase)
         return Progress(
-            host=host, component=self.work.part.name, kind=event.kind, step=task.step.name, text=note.strip(), number=event.step, total=total, result=result
+            host=host,
+            component=self.work.part.name,
+            kind=event.kind,
+            step=task.step.name,
+            text=note.strip(),
+            number=event.step,
+            total=total,
+            result=result,
         )
 
     def _disarm(self, carrier: str, step: Step, name: str, number: int) -> None:
@@ -182,14 +200,24 @@ class Doing:
                 if step.keep and number in found.kept:
                     self.kept[host, step.keep] = self.kept[carrier, step.keep] = found.kept[number].rstrip("\n")
         if found.state == "locked":
-            self._fail(tasks, "locked", Locked.code, str(transaction.refusal(carrier, self.work.part.system.name, found.holder or transaction.Holder())), whole=True)
+            self._fail(
+                tasks,
+                "locked",
+                Locked.code,
+                str(transaction.refusal(carrier, self.work.part.system.name, found.holder or transaction.Holder())),
+                whole=True,
+            )
         elif found.state not in ("ok", "changed"):
             self._failed(tasks, ends, found)
 
     def _failed(self, tasks: tuple[Task, ...], ends: Mapping[int, Any], found: transaction.Ended) -> None:
         bad = next((number for number, end in ends.items() if end.state in ("failed", "late", "question", "unarmed")), 0)
         why = f"{tasks[bad - 1].step.name}: {_why(tasks[bad - 1].step, ends[bad])}" if bad else f"it was {found.state}"
-        stays = [task.step.name for number, task in enumerate(tasks, 1) if number in ends and ends[number].state == "changed" and number not in found.undone]
+        stays = [
+            task.step.name
+            for number, task in enumerate(tasks, 1)
+            if number in ends and ends[number].state == "changed" and number not in found.undone
+        ]
         undone = found.state == "undone"
         code = 8 if undone and bad and tasks[bad - 1].step.gate else 1
         self._fail(tasks, "rolled-back" if undone else "failed", code, why + _after(found, stays, bool(bad and tasks[bad - 1].step.gate)))
@@ -213,7 +241,12 @@ class Doing:
 
     def _explain(self) -> None:
         for target in self.work.open:
-            lines = [line for name in self.names for step in self._steps(target.host, name) for line in explained(script.fill(step, {}, target.host, dry=True))]
+            lines = [
+                line
+                for name in self.names
+                for step in self._steps(target.host, name)
+                for line in explained(script.fill(step, {}, target.host, dry=True))
+            ]
             self.work.row(target, "ok", explain="\n".join(lines), steps=())
 
 

@@ -139,7 +139,13 @@ class _Part:
         self.facts: dict[str, transaction.Facts] = {}  # carrier -> what it said
         self.changes = part.verb.changes or (request.verb == "preflight" and common.fix)
         words = " ".join(["inv", _title(request), *(f"--host={host}" for host in common.hosts)])
-        self.run = script.Run(name=name, who=f"{getpass.getuser()}@{socket.gethostname()}", what=words, system=part.system.name, site=part.targets[0].site if part.targets else "")
+        self.run = script.Run(
+            name=name,
+            who=f"{getpass.getuser()}@{socket.gethostname()}",
+            what=words,
+            system=part.system.name,
+            site=part.targets[0].site if part.targets else "",
+        )
         self.leases = self.changes and not common.dry_run and not common.explain
 
     # targets and carriers
@@ -195,39 +201,40 @@ class _Part:
     def _asked_all(self) -> bool:
         """The first round trip with every carrier. True: go on."""
         carriers = self.carriers()
-        for carrier, found in zip(carriers, fleet.each(carriers, self._first_trip, self.common.fanout), strict=True):
+        for carrier, found in self._first_trips(carriers).items():
             if isinstance(found, FairleadError):
                 for target in self.on(carrier):
                     self.refuse(target, found)
-            else:
-                self.facts[carrier] = found
         if self.common.skip_unreachable:
             for host, row in self.rows.items():
                 if row.state == "unreachable":
                     self.rows[host] = msgspec.structs.replace(row, state="skipped", code=0)
         return not any(row.code for row in self.rows.values())
 
+    def _first_trips(self, carriers: list[str]) -> dict[str, transaction.Facts | FairleadError]:
+        """All leases or none: who waits for one host gives back the others meanwhile, or two who wait for each other would wait for ever."""
+        until = time.monotonic() + self.common.wait
+        while True:
+            answers = dict(zip(carriers, fleet.each(carriers, self._first_trip, self.common.fanout), strict=True))
+            held = {carrier: found.held for carrier, found in answers.items() if isinstance(found, transaction.Facts) and found.held}
+            if not held or time.monotonic() >= until:
+                return answers | {carrier: transaction.refusal(carrier, self.part.system.name, holder) for carrier, holder in held.items()}
+            self._give_back()
+            for carrier, holder in held.items():
+                self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="waiting", text=holder.who))
+            time.sleep(0.5 + secrets.randbelow(1000) / 1000)
+
     def _first_trip(self, carrier: str) -> transaction.Facts | FairleadError:
         try:
             line = self.world.link(carrier, self.common.timeout).line()
             self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="connected"))
-            found = self._leased(carrier, line)
-            self._strangers(carrier, found)
+            self.facts[carrier] = found = transaction.ask(line, self._wanted(carrier), [self.part.system.name], self.run if self.leases else None)
+            if found.held is None:
+                self._strangers(carrier, found)
+                self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="asked"))
         except FairleadError as error:
             return error
-        self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="asked"))
         return found
-
-    def _leased(self, carrier: str, line: Any) -> transaction.Facts:
-        until = time.monotonic() + self.common.wait
-        while True:
-            found = transaction.ask(line, self._wanted(carrier), [self.part.system.name], self.run if self.leases else None)
-            if found.held is None:
-                return found
-            if time.monotonic() >= until:
-                raise transaction.refusal(carrier, self.part.system.name, found.held)
-            self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="waiting", text=found.held.who))
-            time.sleep(1)
 
     def _wanted(self, carrier: str) -> list[Fact]:
         """Core facts and the component's; those of its preflight too where that is asked first. One of a name."""
@@ -245,7 +252,11 @@ class _Part:
             if one.system != self.part.system.name or one.name.startswith(self.run.name) or one.alive:
                 continue
             if one.stranded and self.leases:
-                raise Locked(carrier, f"run {one.name} of {one.who} ({one.what}) was left {_left(one.state)}", f"bring it to one side: inv runs.recover --host={carrier}")
+                raise Locked(
+                    carrier,
+                    f"run {one.name} of {one.who} ({one.what}) was left {_left(one.state)}",
+                    f"bring it to one side: inv runs.recover --host={carrier}",
+                )
             self.notes.append(f"{carrier}: run {one.name} of {one.who} ({one.what}) {_told(one.state)}")
 
     def _ask(self, target: Target, verb: str = "") -> Ask:
@@ -259,7 +270,11 @@ class _Part:
             checks = self._checks(target)
             blocking = [check for check in checks if check.blocks and not check.ok]
             if blocking:
-                error = PreflightBlocked(target.host, "; ".join(f"{check.name}: {check.found}" for check in blocking), "see inv " + f"{self.part.name}.preflight --host={target.host}; what is safe to mend, --fix mends")
+                error = PreflightBlocked(
+                    target.host,
+                    "; ".join(f"{check.name}: {check.found}" for check in blocking),
+                    "see inv " + f"{self.part.name}.preflight --host={target.host}; what is safe to mend, --fix mends",
+                )
                 self.row(target, "failed", code=error.code, error=str(error), checks=tuple(map(_told_check, blocking)))
         return not any(row.code for row in self.rows.values())
 
@@ -320,7 +335,9 @@ class _Part:
         try:
             transaction.tell(self.world.link(carrier).line(), script.release_program, self.part.system.name, self.run.name)
         except FairleadError as error:
-            self.notes.append(f"{carrier}: its lease could not be given back ({error.what}); it ends by itself within {script.LEASE_SECONDS // 60} minutes")
+            self.notes.append(
+                f"{carrier}: its lease could not be given back ({error.what}); it ends by itself within {script.LEASE_SECONDS // 60} minutes"
+            )
 
 
 def phases(found: Iterable[Step] | Iterable[Phase] | None, verb: str) -> tuple[Phase, ...]:
@@ -337,7 +354,9 @@ def _told_check(check: Check) -> dict[str, Any]:
 
 
 def _left(state: str) -> str:
-    return {"open": "in the middle (power cut, or its worker was killed)", "interrupted": "in the middle by a shutdown", "stuck": "half undone"}[state]
+    return {"open": "in the middle (power cut, or its worker was killed)", "interrupted": "in the middle by a shutdown", "stuck": "half undone"}[
+        state
+    ]
 
 
 def _told(state: str) -> str:

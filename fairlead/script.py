@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from fairlead.errors import StepFailed
 from fairlead.plan import Argv, Command, Either, Fact, Kept, Not, Noun, Pipe, Same, Secret, Step, Then
 
 LEASE_SECONDS = 600
@@ -105,13 +106,21 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def fill(step: Step, kept: Mapping[tuple[str, str], str], host: str, *, dry: bool = False) -> Step:
-    """The step with every Kept word replaced by what was kept; in a dry run by a word that says what will stand there."""
+def fill(step: Step, kept: Mapping[tuple[str, str], str], host: str, *, dry: bool = False, show: bool = False) -> Step:
+    """The step with every Kept word replaced by what was kept; in a dry run, and with `show` where it is secret, by what it is called.
+
+    Raises StepFailed when it was not kept: the step that should have printed it did not run.
+    """
 
     def word(part: str | Kept) -> str:
         if not isinstance(part, Kept):
             return part
-        return f"<{part.host or host}:{part.name}>" if dry else kept[part.host or host, part.name]
+        key = (part.host or host, part.name)
+        if dry or (show and part.secret):
+            return f"<{key[0]}:{key[1]}>"
+        if key not in kept:
+            raise StepFailed(host, f"{step.name} needs {part.name} of {key[0]}, and the step that keeps it did nothing", "a step that keeps has no `unless`")
+        return kept[key]
 
     def filled(command: Command) -> Command:
         match command:
