@@ -185,9 +185,11 @@ class Doing:
             try:
                 line = self.work.world.link(carrier).fresh()
                 transaction.tell(line, script.disarm_program, name, number)
-                return line.close()
+                line.close()
             except FairleadError:
                 time.sleep(0.5)
+            else:
+                return
 
     # what came of it
 

@@ -119,7 +119,8 @@ def fill(step: Step, kept: Mapping[tuple[str, str], str], host: str, *, dry: boo
         if dry or (show and part.secret):
             return f"<{key[0]}:{key[1]}>"
         if key not in kept:
-            raise StepFailed(host, f"{step.name} needs {part.name} of {key[0]}, and the step that keeps it did nothing", "a step that keeps has no `unless`")
+            what = f"{step.name} needs {part.name} of {key[0]}, and the step that keeps it did nothing"
+            raise StepFailed(host, what, "a step that keeps has no `unless`")
         return kept[key]
 
     def filled(command: Command) -> Command:
