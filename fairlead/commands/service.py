@@ -9,7 +9,7 @@ from fairlead.commands.docker import Container, Volume
 from fairlead.commands.standing import Standing, standing, volumes, whole
 from fairlead.commands.standing import facts as facts  # a plugin's own `facts` begins with these
 from fairlead.errors import FairleadError
-from fairlead.plan import Argv, Ask, Command, Session, Step, not_, then
+from fairlead.plan import Argv, Ask, Command, Session, Status, Step, not_, then
 
 
 def up(c: Container, ask: Ask) -> tuple[Step, ...]:
@@ -42,6 +42,19 @@ def restart(c: Container, ask: Ask) -> tuple[Step, ...]:
     if not standing(c, ask):
         raise FairleadError(ask.target.host, f"there is no container {c.name}", f"inv {ask.target.system}.up")
     return (Step(name="restart", do=docker.restart(c), undo=docker.start(c), timeout=60 + c.stop_timeout), healthy(c))
+
+
+def status(c: Container, ask: Ask) -> Status:
+    """What stands there under its name, the image it was started by, and whether it is healthy by its own word."""
+    there = standing(c, ask)
+    healthy = bool(there and there.running and ask.facts.get("healthy", not c.healthy))
+    fields = (("container", described(there)), ("image", there.reference if there else ""), ("healthy", "yes" if healthy else "no"))
+    return Status(healthy, fields)
+
+
+def described(there: Standing | None) -> str:
+    """A container in a few words."""
+    return f"{there.name} {there.state}" + ("" if there.ours else ", started by hand") if there else "none"
 
 
 def logs(c: Container, tail: str = "100", follow: bool = False) -> Session:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.commands.docker import SPEC, Container, pattern
+from fairlead.commands.docker import SPEC, Container, inside, pattern
 from fairlead.errors import FairleadError
 from fairlead.plan import Ask, Fact, Noun
 
@@ -46,12 +46,19 @@ class Standing(Noun):
         return self.state == "running"
 
 
-def facts(c: Container) -> Iterator[Fact]:
-    """`container`: those of its name, with what an upgrade keeps beside it; `state`: which of its volumes lie on the host."""
+WORDS_ONLY = frozenset({"exec", "logs"})  # verbs that need no more than the container's name
+
+
+def facts(c: Container, ask: Ask) -> Iterator[Fact]:
+    """`container`: those of its name, with what an upgrade keeps beside it; `state`: which volumes lie on the host; for status also `healthy`."""
+    if ask.verb in WORDS_ONLY:
+        return
     found = pattern(c.name)[:-1] + r"(\.kept|\.previous)?$"
     yield Fact("container", ("sh", "-c", LOOK, "container", c.engine, found, "\t".join(FIELDS)), containers)
     if c.root:
         yield Fact("state", ("sh", "-c", STATE, "state", c.root, *(v.path for v in c.state)), lambda code, text: tuple(text.split()))
+    if ask.verb == "status" and c.healthy:
+        yield Fact("healthy", inside(c, *c.healthy), lambda code, text: code == 0, timeout=20)
 
 
 def containers(code: int, text: str) -> Mapping[str, Standing] | str:

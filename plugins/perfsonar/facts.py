@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.commands import preflight, probes, service
-from fairlead.commands.docker import Container, inside
+from fairlead.commands.docker import Container
 from fairlead.plan import Ask, Fact
 
 from .commands import remote_list, testpoint
@@ -27,7 +27,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     c = testpoint(ask)
     if c.engine == "podman":
         yield probes.engine_fact("podman")
-    yield from service.facts(c)
+    yield from service.facts(c, ask)
     yield Fact("name", ("sh", "-c", NAME, "name", ask.section.hostname), _name)
     if ask.verb == "preflight":
         yield from _of_preflight(c)
@@ -45,7 +45,6 @@ def _of_preflight(c: Container) -> Iterator[Fact]:
 
 def _of_status(c: Container) -> Iterator[Fact]:
     yield Fact("image", ("sh", "-c", IMAGE, "image", c.engine, c.name), _image)
-    yield Fact("pscheduler", inside(c, *c.healthy), lambda code, text: code == 0, timeout=20)
     yield Fact("remotes", remote_list(c), remotes, timeout=20)
 
 

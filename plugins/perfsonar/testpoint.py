@@ -85,9 +85,9 @@ def status(ask: Ask) -> Status:
     kind, why = commands.flavor(ask)
     image: Any = ask.facts.get("image") or {}
     remotes = ask.facts.get("remotes")
-    alive = bool(there and there.running and ask.facts.get("pscheduler"))
+    alive = bool(there and there.running and ask.facts.get("healthy"))
     fields = (
-        ("container", f"{there.name} {there.state}" + ("" if there.ours else ", started by hand") if there else "none"),
+        ("container", service.described(there)),
         ("image", there.reference if there else ""),
         ("digest", image.get("digest") or image.get("id", "")),
         ("age", _age(image.get("created", ""), ask)),

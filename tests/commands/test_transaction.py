@@ -43,7 +43,7 @@ class Host:
         target = Target(site="s", host="n1", system="app", component="app", section=None, peers=("n1",))
         bare = Ask(verb=verb, target=target, facts={})
         found = {}
-        for fact in service.facts(self.container(bare, **changed)):
+        for fact in service.facts(self.container(bare, **changed), bare):
             answer = ask(fact.argv)
             found[fact.name] = fact.parse(answer.returncode, (answer.stdout + answer.stderr).decode())
         return Ask(verb=verb, target=target, facts=found)

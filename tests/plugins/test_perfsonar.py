@@ -197,7 +197,7 @@ def test_the_firewall_is_said_to_belong_to_the_host(plugins: Plugins) -> None:
 
 def test_status_says_what_runs_which_flavor_and_why(plugins: Plugins) -> None:
     image = {"id": "sha256:01", "created": "2025-12-22T00:00:00Z", "digest": "sha256:aa"}
-    facts = dict(BASE) | {"container": there(), "image": image, "pscheduler": True, "remotes": ("https://a/", "https://b/")}
+    facts = dict(BASE) | {"container": there(), "image": image, "healthy": True, "remotes": ("https://a/", "https://b/")}
     assert plugins.ask(ask(plugins, "status", facts=facts)) == Status(
         True,
         (
