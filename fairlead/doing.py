@@ -305,7 +305,7 @@ def _why(step: Step, end: transaction.StepEnd) -> str:
         return LATE[end.state].format(step.timeout, step.armed) + (f": {said}" if said else "")
     if end.state == "question":
         return f"could not be asked whether it is already so (exit {end.code}): {said or 'it said nothing'}"
-    if end.code in (124, 137):
+    if end.code in (124, 137, 143) and end.milliseconds >= step.timeout * 1000 - 50:
         return f"was ended after {step.timeout:g} s" + (f": {said}" if said else "")
     return said or f"ended with {end.code} and said nothing"
 

@@ -1,0 +1,261 @@
+"""A host made of one folder: programs are run by a real `sh -s`, with the folders of fairlead and the tools on PATH rewritten into it."""
+
+import contextlib
+import os
+import secrets
+import selectors
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from fairlead import script, transaction
+from fairlead.errors import Unreachable
+from fairlead.events import Event
+from fairlead.hosts.line import Answer
+from fairlead.plan import Fact, Noun, Step
+
+SHELLS = {name: path for name in ("dash", "bash", "busybox") if (path := shutil.which(name))}
+LIMIT = 30.0  # seconds after which any program counts as hanging
+
+
+class Cut(Noun):
+    """When a link is to be cut: as soon as this stands in what the host has said."""
+
+    word: bytes = b""
+
+
+class Machine:
+    """One host. `lines` are the lines that were opened to it; `cut` cuts the next following, `dead` refuses connections."""
+
+    def __init__(self, folder: Path, name: str = "n1", shell: str = "dash"):
+        self.folder, self.name = folder, name
+        self.bin = folder / "bin"
+        self.bin.mkdir(parents=True)
+        (self.bin / "sh").symlink_to(SHELLS[shell])
+        self.path = f"{self.bin}:/usr/local/sbin:"
+        self.cut: Cut | None = None
+        self.dead = False
+        self.asked: list[str] = []  # every program that was sent
+        self.lines: list[Line] = []
+
+    @property
+    def state(self) -> Path:
+        own = os.geteuid() == 0
+        return self.folder / "lib" if own else self.folder / "xdg/fairlead" / os.uname().nodename
+
+    @property
+    def volatile(self) -> Path:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return self.folder / "run" if os.geteuid() == 0 else self.state / f"boot-{boot}"
+
+    def rewritten(self, program: str) -> str:
+        paths = {
+            "S=/var/lib/fairlead V=/run/fairlead": f"S={self.folder}/lib V={self.folder}/run",
+            "PATH=/usr/local/sbin:": f"PATH={self.path}",
+            "/run/systemd/system": f"{self.folder}/systemd",
+        }
+        for old, new in paths.items():
+            program = program.replace(old, new)
+        return program
+
+    def connect(self, *_: Any) -> "Line":
+        if self.dead:
+            raise Unreachable(self.name, "no route to it", "look at its cable")
+        self.lines.append(Line(self))
+        return self.lines[-1]
+
+    def link(self, silence: float = 0) -> transaction.Link:
+        return transaction.Link(self.name, self.connect, silence)
+
+    # what tests ask of it
+
+    def ask(self, *facts: Fact, lease: script.Run | None = None) -> transaction.Facts:
+        return transaction.ask(self.connect(), facts, ["toy"], lease)
+
+    def do(self, *steps: Step, run: script.Run | None = None, number: int = 1, **named: Any) -> "Done":
+        """One transaction to its end."""
+        run, events = run or a_run(), []
+        ended = transaction.do(self.link(named.pop("silence", 0)), run, number, steps, events.append, **named)
+        return Done(f"{run.name}.{number}", ended, tuple(events))
+
+    def begin(self, *steps: Step, run: script.Run | None = None, number: int = 1, **named: Any) -> "Working":
+        """One transaction, followed in the background."""
+        return Working(self, run or a_run(), number, steps, named)
+
+    def runs(self) -> dict[str, transaction.OnHost]:
+        return {one.name: one for one in transaction.runs(self.connect())[0]}
+
+    def read(self, run: str, file: str) -> str:
+        return (self.state / "runs" / run / file).read_text()
+
+    def worker(self, run: str) -> int:
+        """The process that works on a run: the one whose command line is `sh .../runs/RUN/body`."""
+        return waited(lambda: next((pid for pid, line in processes() if line[1:2] == [f"{self.volatile}/runs/{run}/body"] and leads(pid)), 0))
+
+
+class Done(Noun):
+    """A transaction that has ended."""
+
+    name: str
+    ended: transaction.Ended
+    events: tuple[Event, ...]
+
+    @property
+    def state(self) -> str:
+        return self.ended.state
+
+    @property
+    def steps(self) -> list[str]:
+        return [one.state for one in self.ended.steps]
+
+    @property
+    def undone(self) -> list[int]:
+        return [event.step for event in self.events if event.kind == "undo"]
+
+
+class Working:
+    """A transaction under way; `result()` waits for its end."""
+
+    def __init__(self, machine: Machine, run: script.Run, number: int, steps: Sequence[Step], named: dict[str, Any]):
+        self.name, self.machine, self.events = f"{run.name}.{number}", machine, []
+        self._outcome: list[Any] = []
+        silence = named.pop("silence", 0)
+
+        def work() -> None:
+            try:
+                self._outcome.append(transaction.do(machine.link(silence), run, number, tuple(steps), self.events.append, **named))
+            except Exception as error:  # handed to the test
+                self._outcome.append(error)
+
+        self._thread = threading.Thread(target=work, daemon=True)
+        self._thread.start()
+
+    def until(self, kind: str, step: int = 1) -> "Working":
+        """Wait until this has been reported."""
+        waited(lambda: any(event.kind == kind and event.words[:1] in ((str(step),), ()) for event in self.events))
+        return self
+
+    def result(self) -> transaction.Ended:
+        self._thread.join(LIMIT)
+        assert self._outcome, "the transaction hangs"
+        if isinstance(self._outcome[0], Exception):
+            raise self._outcome[0]
+        return self._outcome[0]
+
+
+class Line:
+    """What hosts.connect would give."""
+
+    def __init__(self, machine: Machine):
+        self.machine, self.host, self.channels, self.closed = machine, machine.name, 0, False
+
+    def run(
+        self, program: str, *, on_output: Callable[[bytes], bytes | None] | None = None, timeout: float | None = 60, idle: float | None = None
+    ) -> Answer:
+        self.channels += 1
+        self.machine.asked.append(program)
+        with shell(self.machine) as process:
+            return self._converse(process, self.machine.rewritten(program).encode(), on_output, min(timeout or LIMIT, LIMIT), idle or LIMIT)
+
+    def _converse(self, process: Any, program: bytes, on_output: Any, timeout: float, idle: float) -> Answer:
+        threading.Thread(target=_send, args=(process, program), daemon=True).start()
+        out, end = b"", time.monotonic() + timeout
+        with selectors.DefaultSelector() as ready:
+            ready.register(process.stdout, selectors.EVENT_READ)
+            while True:
+                if not ready.select(min(idle, end - time.monotonic())):
+                    raise Unreachable(self.host, f"not a byte for {idle:g} s" if time.monotonic() < end else "its program has not ended")
+                data = os.read(process.stdout.fileno(), 1 << 16)
+                if not data:
+                    break
+                out += data
+                answer = on_output(data) if on_output else None
+                if self.machine.cut and self.machine.cut.word in out:
+                    self.machine.cut = None
+                    raise Unreachable(self.host, "the link was cut")
+                if answer:
+                    _send(process, answer)
+        return Answer(process.wait(LIMIT), b"" if on_output else out, process.stderr.read())
+
+    def session(self, argv: tuple[str, ...], *, tty: bool = False, stdin: Any = None, on_output: Any = None) -> int:
+        done = subprocess.run(argv, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
+        if on_output:
+            on_output(done.stdout)
+        return done.returncode
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@contextlib.contextmanager
+def shell(machine: Machine) -> Any:
+    """`sh -s` in a process group of its own, none of which is left afterwards."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(machine.folder), "XDG_STATE_HOME": str(machine.folder / "xdg")}
+    argv = [str(machine.bin / "sh"), "-s"]
+    process = subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, start_new_session=True, env=environment
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            with contextlib.suppress(OSError):
+                stream.close()
+        process.wait(LIMIT)
+
+
+def _send(process: Any, data: bytes) -> None:
+    rest = memoryview(data)
+    with contextlib.suppress(OSError, ValueError):
+        while rest:
+            rest = rest[process.stdin.write(rest) :]
+
+
+def a_run(system: str = "toy", **named: str) -> script.Run:
+    """Who does what, under a name that no other run has."""
+    name = time.strftime("%Y%m%dT%H%M%S-", time.gmtime()) + secrets.token_hex(4)
+    return script.Run(**{"name": name, "who": "ann@desk", "what": f"inv {system}.up", "system": system, "site": "test"} | named)
+
+
+def waited(found: Callable[[], Any], limit: float = 10.0) -> Any:
+    """What `found` gives, once it gives something."""
+    end = time.monotonic() + limit
+    while not (value := found()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+    return value
+
+
+def processes() -> Iterable[tuple[int, list[str]]]:
+    """Every process and its argv."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            yield int(folder.name), (folder / "cmdline").read_text(errors="replace").split("\0")
+
+
+def leads(pid: int) -> bool:
+    """Whether it leads its session: a worker does, its subshells do not."""
+    with contextlib.suppress(OSError):
+        return os.getsid(pid) == pid
+    return False
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended (a zombie has)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def tree(folder: Path) -> dict[str, bytes | None]:
+    """Every file below a folder and what it holds."""
+    found = sorted(folder.rglob("*"))
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in found}
