@@ -27,7 +27,7 @@ STATE = (
     Volume("/var/lib/postgresql"),
     Volume("/var/lib/pgsql"),
 )
-DUMP = ("su", "-s", "/bin/sh", "postgres", "-c", "pg_dumpall --clean --if-exists")
+DUMP = ("pg_dumpall", "--clean", "--if-exists")
 REMOTES = ("sh", "-c", "all=$(psconfig remote list) || exit 1; printf '%s\\n' \"$all\" | grep -o 'https*://[^\"]*\\|file://[^\"]*' | sort -u")
 PSDOCKER_NAME = "perfsonar-docker"  # the fixed name that the perfSONAR team's script gives
 NAMED = "fairlead.hostname"  # a label: which name the container was given, so that a resolver that is down today does not change it
@@ -57,9 +57,10 @@ def testpoint(ask: Ask[Any]) -> Container:
         root=site.state,
         state=STATE,
         healthy=("pscheduler", "ping", "localhost"),
-        patience=300,
+        patience=site.patience,
         verify=REMOTES,
         dump=DUMP,
+        dump_as="postgres",
         service="testpoint",
         compose=_files(ask, kind),
     )
