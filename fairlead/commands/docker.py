@@ -38,6 +38,7 @@ class Container(Noun, kw_only=True):
     patience: float = 180  # how long it may take to become healthy
     verify: tuple[str, ...] = ()  # run inside before and after an upgrade: it has to print the same
     dump: tuple[str, ...] = ()  # prints the logical backup of its database, inside
+    dump_as: str = ""  # the user in the container who may
     reversible: Literal["yes", "state", "no"] = "state"  # may the old image run on what the new one left? "state": only with the state of that time
     restart: str = "unless-stopped"
     stop_timeout: int = 30
@@ -138,9 +139,9 @@ def policy(c: Container, which: str, word: str) -> Argv:
     return (c.engine, "update", f"--restart={word or 'no'}", which)
 
 
-def inside(c: Container, *words: str, tty: bool = False) -> Argv:
+def inside(c: Container, *words: str, tty: bool = False, user: str = "") -> Argv:
     """Run words in the container."""
-    return (c.engine, "exec", *(("-it",) if tty else ()), c.name, *words)
+    return (c.engine, "exec", *(("-it",) if tty else ()), *(("--user", user) if user else ()), c.name, *words)
 
 
 def logs(c: Container, tail: str, follow: bool) -> Argv:

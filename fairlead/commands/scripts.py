@@ -183,15 +183,26 @@ FRESH = """found=$("$1" image ls -q --no-trunc "$2") || exit 2
 id=$("$1" image inspect --format '{{.Id}}' "$2") || exit 2
 ("$1" manifest inspect -v "$2" || "$1" manifest inspect "$2") 2>/dev/null | grep -qF "${id#sha256:}" """
 
-# ENGINE IMAGE@DIGEST IMAGE: is this very image here under this name?
-PINNED = """found=$("$1" image ls -q --no-trunc "$3") || exit 2
-[ -n "$found" ] || exit 1
-is=$("$1" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$3") || exit 2
-printf '%s\\n' "$is" | grep -qxF "$2" """
-
-# ENGINE IMAGE: its name by digest; an image that no registry knows has none and is named as it is.
+# ENGINE IMAGE: "IMAGE IMAGE@DIGEST", what the name means today; an image that no registry knows has no digest and is named as it is.
 DIGEST = """is=$("$1" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$2") || exit 1
-is=$(printf '%s\\n' "$is" | sed -n '/@sha256:/{p;q;}'); printf '%s\\n' "${is:-$2}" """
+is=$(printf '%s\\n' "$is" | sed -n '/@sha256:/{p;q;}'); printf '%s %s\\n' "$2" "${is:-$2}" """
+
+# ENGINE "IMAGE IMAGE@DIGEST" IMAGE: another host found out what its image means today. Where ours has the same name, it is that very one here
+# too; where it has not (hosts of two flavors), our own name decides. First the question, then the answer.
+PINNED = (
+    """if [ "${2%% *}" = "$3" ]; then
+  found=$("$1" image ls -q --no-trunc "$3") || exit 2
+  [ -n "$found" ] || exit 1
+  is=$("$1" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$3") || exit 2
+  printf '%s\\n' "$is" | grep -qxF "${2#* }"
+  exit
+fi
+set -- "$1" "$3"
+"""
+    + FRESH
+)
+PULL_PINNED = """[ "${2%% *}" = "$3" ] || exec "$1" pull "$3"
+"$1" pull "${2#* }" && "$1" tag "${2#* }" "$3" """
 
 # ENGINE CONTAINER NAME: give a container this name, whatever it is called now.
 RENAME = """is=$("$1" container inspect --format '{{.Name}}' "$2") || exit 1

@@ -12,7 +12,7 @@ from fairlead.commands import compose, docker, scripts, service
 from fairlead.commands.docker import Container, Volume
 from fairlead.commands.standing import Standing, standing, volumes, whole
 from fairlead.errors import FairleadError
-from fairlead.plan import Ask, Command, Kept, Phase, Step, then
+from fairlead.plan import Ask, Command, Kept, Phase, Step, Word, then
 
 BACKUPS = "/var/lib/fairlead/backups"
 
@@ -52,7 +52,7 @@ def _pull_pinned(c: Container, first: str) -> Step:
     return Step(
         name="pull",
         unless=_sh(scripts.PINNED, "pinned", c.engine, image, docker.named(c.image)),
-        do=then((c.engine, "pull", image), (c.engine, "tag", image, docker.named(c.image))),
+        do=_sh(scripts.PULL_PINNED, "pull", c.engine, image, docker.named(c.image)),
         timeout=1800,
         progress=True,
     )
@@ -104,7 +104,11 @@ def _before(c: Container, old: Standing, ask: Ask) -> Iterator[Step]:
         words = docker.inside(c, *c.verify)
         yield Step(name="remember", do=_sh(scripts.REMEMBER, "remember", note, *words), undo=_sh(scripts.FORGET, "forget", note))
     if c.dump and old.running:
-        yield Step(name="dump", do=_sh(scripts.SAVE, "dump", f"{BACKUPS}/{ask.target.system}", c.name, *docker.inside(c, *c.dump)), timeout=3600)
+        yield Step(
+            name="dump",
+            do=_sh(scripts.SAVE, "dump", f"{BACKUPS}/{ask.target.system}", c.name, *docker.inside(c, *c.dump, user=c.dump_as)),
+            timeout=3600,
+        )
     if c.state:
         words = (c.engine, c.image, f"{c.name}.seed", c.root, *service.named(c.state))
         yield Step(name="defaults", do=_sh(scripts.FETCH, "defaults", *words), undo=_sh(scripts.UNFETCH, "defaults", c.root))
@@ -183,7 +187,7 @@ def _finish(c: Container, old: Standing, copied: bool) -> Step:
     )
 
 
-def _sh(script: str, *words: str) -> Command:
+def _sh(script: str, *words: Word) -> Command:
     return ("sh", "-c", script, *words)
 
 
