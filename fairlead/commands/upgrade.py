@@ -153,7 +153,7 @@ def rename(c: Container, which: str, name: str) -> Command:
 def _merge(c: Container) -> Iterator[Step]:
     if any(v.kind == "config" for v in c.state):
         words = (scripts.MERGE_NEW, scripts.MERGE_OLD, c.root, *service.named(c.state))
-        yield Step(name="merge the defaults", do=_sh(scripts.MERGE, "merge", *words))
+        yield Step(name="merge the defaults", do=_sh(scripts.MERGE, "merge", *words), undo=("true",))  # the copy comes back
 
 
 def _launch(c: Container, old: Standing, current: Command) -> Step:

@@ -25,5 +25,4 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     timezone: Annotated[TimeZone, Meta(description="default: the image's")] = ""
     state: Annotated[AbsolutePath, Meta(description="where state lives on the host")] = "/var/lib/perfsonar-testpoint"
     patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which pScheduler has to answer after a start")] = 300
-    patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which pScheduler has to answer, else it counts as not healthy")] = 300
     source: Annotated[AbsolutePath, Meta(description="a checkout to build from, its own compose files unchanged")] = ""
