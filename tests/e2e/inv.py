@@ -52,7 +52,10 @@ class Said:
 
 
 def words(*argv: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "fairlead", *argv]
+    """All labs of a machine share one lease: who changes one waits for the others."""
+    before, after = (argv[: argv.index("--")], argv[argv.index("--") :]) if "--" in argv else (argv, ())
+    wait = ("--wait=60s",) if argv[0].startswith("lab.") and not any(word.startswith("--wait") for word in before) else ()
+    return [sys.executable, "-P", "-m", "fairlead", *before, *wait, *after]
 
 
 def environment(**more: str) -> dict[str, str]:
