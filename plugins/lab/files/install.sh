@@ -34,6 +34,7 @@ PermitRootLogin prohibit-password
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 UsePAM no
+LogLevel VERBOSE
 UseDNS no
 MaxStartups 100
 MaxSessions 100
