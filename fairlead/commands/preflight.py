@@ -1,7 +1,7 @@
 """Questions of preflight that many systems ask: facts, their parsers, and the Checks made of them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fairlead.commands.probes import at_least
@@ -177,7 +177,7 @@ def ports(ask: Ask[Any], table: Mapping[str, Sequence[tuple[int, int]]], blocks:
 
 
 def _ports(name: str, ranges: Sequence[tuple[int, int]], held: Sequence[Socket] | None, ours: frozenset[int], blocks: bool) -> Check:
-    others = [s for s in held or () if s.pid not in ours and any(low <= s.port <= high for low, high in ranges)]
+    others = [s for s in _others(held or (), ours) if any(low <= s.port <= high for low, high in ranges)]
     words = ", ".join(dict.fromkeys(f"{s.port}/{s.protocol} is held by {_holder(s)}" for s in others))
     programs = sorted({s.process for s in others if s.process})
     return Check(
@@ -189,6 +189,12 @@ def _ports(name: str, ranges: Sequence[tuple[int, int]], held: Sequence[Socket] 
         remedy=f"stop {', '.join(programs) or 'what holds it'} on this host" if held is not None else "install the package iproute2 (iproute)",
         blocks=blocks and held is not None,
     )
+
+
+def _others(held: Sequence[Socket], ours: frozenset[int]) -> Iterator[Socket]:
+    """The sockets that are not our container's: of a port that one of its processes holds, all are (its children come and go while we look)."""
+    known = {(s.protocol, s.port) for s in held if s.pid in ours}
+    return (s for s in held if (s.protocol, s.port) not in known and not (ours and not s.pid))
 
 
 def _holder(socket: Socket) -> str:

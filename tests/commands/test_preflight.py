@@ -51,6 +51,12 @@ def test_our_own_container_is_no_conflict() -> None:
     assert [ok for ok, _, _ in found(HTTPD, ours=frozenset({7}))] == [True, True]
 
 
+def test_children_of_our_container_come_and_go_while_we_look() -> None:
+    child, nobody = Socket("tcp", 443, "httpd", 8), Socket("tcp", 80, "", 0)
+    assert [ok for ok, _, _ in found(HTTPD, child, nobody, ours=frozenset({7}))] == [True, True]
+    assert [ok for ok, _, _ in found(child, ours=frozenset({7}))] == [False, True]
+
+
 def test_a_host_without_ss_is_not_blocked_but_told() -> None:
     checks = preflight.ports(ask(sockets=None), TABLE)
     assert {(c.ok, c.blocks, c.found) for c in checks} == {(False, False, "not known: ss is not there")}
