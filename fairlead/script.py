@@ -20,7 +20,7 @@ NOTHING_TO_UNDO = 118
 QUESTION_FAILED = 120
 GRACE = 1  # seconds that a lock is waited for in any case: who only asks whether it is held, holds it for an instant
 RESERVED = frozenset("if then else elif fi do done case esac while until for in select function time coproc".split())
-TOOLS = ("base64", "date", "flock", "head", "mkfifo", "mktemp", "sed", "setsid", "stat", "tail", "timeout")
+TOOLS = ("base64", "date", "dd", "flock", "head", "mkfifo", "mktemp", "sed", "setsid", "stat", "tail", "timeout")
 
 
 class Run(Noun, kw_only=True):
@@ -88,6 +88,11 @@ def in_context(step: Step, command: Command) -> str:
 def _by_another(step: Step, text: str) -> str:
     """su makes a session of its own, which our time-out does not reach: hence one inside. Our TMPDIR is closed to others."""
     return f"unset TMPDIR; exec timeout -k 5 {_seconds(step.timeout)} sh -c {shlex.quote(text)}"
+
+
+def _limit(step: Step) -> float:
+    """The outer time-out is for an su that hangs itself."""
+    return step.timeout + 1 if step.run_as else step.timeout
 
 
 def _name(variable: str) -> str:
@@ -201,7 +206,7 @@ def steps_text(steps: Iterable[Step]) -> str:
 def _step_text(number: int, step: Step) -> str:
     values = {
         "i": number,
-        "timeout": _seconds(step.timeout),
+        "timeout": _seconds(_limit(step)),
         "ask": _seconds(min(step.timeout, 60)),
         "patience": round(step.timeout * 100),
         "every": _seconds(step.every),
@@ -229,7 +234,7 @@ def undo_text(steps: Iterable[Step]) -> str:
 def _undo_case(number: int, step: Step) -> str:
     """The file calls itself under a time-out; so no program stands in an argument, whose length has a limit."""
     quiet = " >/dev/null 2>&1" if step.sensitive else ""
-    again = f'exec timeout -k 10 {_seconds(step.timeout)} sh "$0" {number} now{quiet}'
+    again = f'exec timeout -k 10 {_seconds(_limit(step))} sh "$0" {number} now{quiet}'
     return f"{number}.) {again} ;;\n{number}.now) {in_context(step, step.undo)} ;;\n"
 
 

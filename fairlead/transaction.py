@@ -222,9 +222,7 @@ def _step(event: Event) -> StepEnd:
 ENDS = ("end", "over", "none")
 
 
-def _said(
-    line: Any, program: str, word: str, timeout: float | None, ends: tuple[str, ...] = ENDS, idle: float | None = None
-) -> list[Event | Said]:
+def _said(line: Any, program: str, word: str, timeout: float | None, ends: tuple[str, ...] = ENDS, idle: float | None = None) -> list[Event | Said]:
     """All that a short program reports; one of `ends` has to be among it."""
     reader, found = Reader(word), []
 

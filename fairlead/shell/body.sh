@@ -82,9 +82,10 @@ fl_notes() { # the last line of a long step, once a second, outside the numberin
 }
 
 fl_sweep() { # what a failed step left running would fight with its undo
-  read -r g <"$R/group"
+  read -r g <"$R/group" && [ -n "$g" ] || return 0
   for w in TERM 0 0 0 0 0 0 0 0 0 KILL; do
-    kill -s $w -- "-$g" 2>/dev/null || return 0
+    fl_lives "$g" || return 0
+    kill -s $w -- "-$g" 2>/dev/null
     sleep 0.1
   done
 }

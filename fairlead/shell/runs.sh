@@ -37,14 +37,26 @@ fl_runs() { # all | unseen: what nobody has brought to one side counts as unseen
   done
 }
 
+fl_lives() { # GROUP: does one of its processes live? A zombie that nobody reaps does not
+  kill -s 0 -- "-$1" 2>/dev/null || return 1
+  g=$1
+  for f in /proc/[0-9]*/stat; do
+    { read -r words <"$f"; } 2>/dev/null || continue
+    # shellcheck disable=SC2086 # split: state parent group
+    set -- ${words##*) }
+    [ "${3:-}" != "$g" ] || [ "$1" = Z ] || return 0
+  done
+  return 1
+}
+
 fl_group() { # RUN: is the step of a dead worker still running? prints its process group
   [ -f "$V/runs/$1/group" ] || return 1
-  read -r g <"$V/runs/$1/group" && [ -n "$g" ] && kill -s 0 -- "-$g" 2>/dev/null && printf %s "$g"
+  read -r g <"$V/runs/$1/group" && [ -n "$g" ] && fl_lives "$g" && printf %s "$g"
 }
 
 fl_drain() { # FILE: the first MiB and the last 64 KiB of what comes through FILE.pipe, which goes away when all has come
   exec 3<&- 6>&- 7>&- 8>&- 9>&-
-  { head -c 1048576; tail -c 65536; } <"$1.pipe" >"$1"
+  { dd bs=65536 iflag=count_bytes count=1048576 2>/dev/null; tail -c 65536; } <"$1.pipe" >"$1" # dd holds nothing back
   rm -f "$1.pipe"
 }
 
