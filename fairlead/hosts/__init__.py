@@ -9,12 +9,17 @@ local.py are the carriers.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairlead.hosts.line import Answer, Line
 from fairlead.plan import Secret
 
-__all__ = ["Answer", "Line", "connect"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fairlead.hosts.keys import Entry, Key
+
+__all__ = ["Answer", "Line", "connect", "known_as", "shown_keys"]
 
 
 def connect(host: Any, site: Any, *, password: Callable[[str], Secret] | None = None) -> Line:
@@ -22,6 +27,20 @@ def connect(host: Any, site: Any, *, password: Callable[[str], Secret] | None = 
     from fairlead.hosts import sudo
 
     return _carrier(host.transport)(host, site, sudo.passwords(password))
+
+
+def shown_keys(host: Any, site: Any) -> "Iterator[Key]":
+    """The keys that a host shows now, type after type. Nothing is trusted by it, and nobody logs in. Raises Unreachable."""
+    from fairlead.hosts import fabric
+
+    return fabric.shown_keys(host, site)
+
+
+def known_as(host: Any, site: Any) -> "tuple[str, tuple[Entry, ...]]":
+    """The name under which a host's keys stand in known_hosts, and every entry that means it."""
+    from fairlead.hosts import fabric
+
+    return fabric.known_as(host, site)
 
 
 def _carrier(transport: str) -> Callable[..., Line]:

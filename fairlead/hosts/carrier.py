@@ -11,6 +11,7 @@ from fairlead.hosts.sudo import Door, NoDoor, Sudo
 from fairlead.plan import Secret
 
 SHELL = ("sh", "-s")
+ON_TERMINAL = 'trap : INT QUIT; "$@"; exit'  # a program that Ctrl-C ends has an exit code then; SSH's word for a signal is lost on the way
 
 
 class Carrier:
@@ -48,7 +49,7 @@ class Carrier:
         self, argv: tuple[str, ...], *, tty: bool = False, stdin: BinaryIO | None = None, on_output: Callable[[bytes], None] | None = None
     ) -> int:
         if tty:
-            return self.terminal(argv)
+            return self.terminal(("sh", "-c", ON_TERMINAL, "sh", *argv))
         held = argv if stdin else ("sh", "-c", exchange.LIFELINE, "sh", *argv)
         return self._through(held, lambda talk, door: exchange.stream(talk, door, stdin, on_output))
 

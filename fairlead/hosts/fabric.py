@@ -11,7 +11,7 @@ import shlex
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from fairlead.errors import FairleadError, SiteError, Unreachable
@@ -71,21 +71,35 @@ class FabricLine(Carrier):
 
 
 def hop_to(host: Any, site: Any) -> Hop:
-    """The way to a host, not yet open, made strict: every hop's key has to be known.
-
-    ssh_config is asked for the host's name; what the site says counts more.
-    """
+    """The way to a host, not yet open, made strict: every hop's key has to be known."""
     import fabric
+    import paramiko
 
     _check_identity(host, site)
     with _ASK:
-        port = None if host.port == 22 else host.port
-        found = fabric.Connection(host.name, user=host.user or None, port=port, config=_config(site.ssh.config, os.environ.get("HOME", "")))
-        if host.address != host.name:
-            found.host = host.address
-        if host.via:
-            return _strict(host.name, found, site, host.identity, _shared(hop_to(site.hosts[host.via], site)))
-        return _strict(host.name, found, site, host.identity, _jump(found, site))
+        try:
+            config = fabric.Config(lazy=True, ssh_config=paramiko.SSHConfig.from_text(_of_site(host) + _of_files(site.ssh.config)))
+            found = fabric.Connection(host.name, config=config, gateway=False if host.via else None)
+        except (paramiko.SSHException, ValueError) as error:
+            raise SiteError(site.ssh.config or "~/.ssh/config", f"cannot be read ({error})", "mend it; ssh -G shows what ssh makes of it") from None
+        via = _shared(hop_to(site.hosts[host.via], site), site) if host.via else _jump(found, site)
+        return _strict(host.name, found, site, host.identity, via)
+
+
+def _of_site(host: Any) -> str:
+    """What the site says of a host, as ssh_config. In that language the first word counts, so it goes before the files."""
+    address, port = host.address if host.address != host.name else "", host.port if host.port != 22 else ""
+    said = {"HostName": address, "Port": port, "User": host.user}
+    return f"Host {host.name}\n" + "".join(f" {key} {value}\n" for key, value in said.items() if value) + "Host *\n"
+
+
+def _of_files(path: str) -> str:
+    """The ssh_config that the site names; else the user's and the system's."""
+    logging.getLogger("paramiko").addHandler(logging.NullHandler())  # or its tracebacks land on stderr
+    if path and not os.path.exists(path):
+        raise SiteError(f"ssh.config: {path}", "there is no such file", "mend the path in the site file, or leave it out")
+    texts = [Path(one) for one in ((path,) if path else (os.path.expanduser("~/.ssh/config"), "/etc/ssh/ssh_config"))]
+    return "".join(one.read_text(errors="replace") + "\nHost *\n" for one in texts if one.is_file())
 
 
 def _jump(found: Any, site: Any) -> Gateway | None:
@@ -93,19 +107,7 @@ def _jump(found: Any, site: Any) -> Gateway | None:
     before, found.gateway = found.gateway, found.gateway if isinstance(found.gateway, str) else None
     if before is None or isinstance(before, str):
         return None
-    return _shared(_strict(before.original_host, before, site, "", _jump(before, site)))
-
-
-@lru_cache(16)
-def _config(path: str, home: str) -> Any:
-    """Fabric's configuration for one ssh_config; `path` "": the user's and the system's."""
-    import fabric
-
-    logging.getLogger("paramiko").addHandler(logging.NullHandler())  # or its tracebacks land on stderr
-    try:
-        return fabric.Config(runtime_ssh_path=path or None)
-    except FileNotFoundError:
-        raise SiteError(f"ssh.config: {path}", "there is no such file", "mend the path in the site file, or leave it out") from None
+    return _shared(_strict(before.original_host, before, site, "", _jump(before, site)), site)
 
 
 def _check_identity(host: Any, site: Any) -> None:
@@ -116,17 +118,16 @@ def _check_identity(host: Any, site: Any) -> None:
 def _strict(name: str, found: Any, site: Any, identity: str, via: Gateway | None) -> Hop:
     """A connection with its policy, its time-outs, its log-in."""
     hop, limit = Hop(name, found, via), site.ssh.connect_timeout
-    asked, files = keys.name(found.host, found.port, found.ssh_config), keys.files(site.ssh.known_hosts, found.ssh_config)
-    entries = keys.known(asked, files)
     trust = f"inv hosts.trust --host={name} --fingerprint=" if name in site.hosts else f"ssh {name}, and compare "
     found.gateway = None if via else found.gateway
-    found.client.set_missing_host_key_policy(_Policy(hop, lambda key: keys.check(name, hop.place, key, entries, trust + key.fingerprint)))
+    check = lambda key: keys.check(name, hop.place, key, _entries(found, site)[1], trust + key.fingerprint)  # noqa: E731
+    found.client.set_missing_host_key_policy(_Policy(hop, check))
     found.connect_timeout = limit
     found.connect_kwargs = {
         "banner_timeout": limit,
         "auth_timeout": limit,
         "channel_timeout": limit,
-        "transport_factory": _transport(keys.kinds(entries)),
+        "transport_factory": _transport(lambda: keys.kinds(_entries(found, site)[1])),
         "auth_strategy": Keys(name, found.user, identity, found.ssh_config),
     }
     return hop
@@ -135,10 +136,10 @@ def _strict(name: str, found: Any, site: Any, identity: str, via: Gateway | None
 _GATEWAYS: dict[tuple[Any, ...], Gateway] = {}
 
 
-def _shared(hop: Hop) -> Gateway:
+def _shared(hop: Hop, site: Any) -> Gateway:
     """The gateway that there is already to that place, by that way, with those keys; else a new one."""
     at, auth = hop.connection, hop.connection.connect_kwargs["auth_strategy"]
-    key = (hop.name, at.user, at.host, at.port, id(hop.via), auth.files, at.connect_timeout)
+    key = (hop.name, at.user, at.host, at.port, id(hop.via), auth.files, at.connect_timeout, site.ssh)
     return _GATEWAYS.setdefault(key, Gateway(hop))
 
 
@@ -152,7 +153,7 @@ class _Policy:
         self.check(keys.Key(key.get_name(), key.asbytes()))
 
 
-def _transport(first: tuple[str, ...], only: tuple[str, ...] = ()) -> Callable[..., Any]:
+def _transport(first: Callable[[], tuple[str, ...]], only: tuple[str, ...] = ()) -> Callable[..., Any]:
     """A transport without Nagle's delay, that asks for the key types which are known before the others (or for these `only`)."""
 
     def make(sock: Any, **kwargs: Any) -> Any:
@@ -164,7 +165,8 @@ def _transport(first: tuple[str, ...], only: tuple[str, ...] = ()) -> Callable[.
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD)
         made = paramiko.Transport(sock, **kwargs)
         options = made.get_security_options()
-        options.key_types = only or tuple(sorted(options.key_types, key=lambda kind: _kind(kind) not in first))
+        known = () if only else first()
+        options.key_types = only or tuple(sorted(options.key_types, key=lambda kind: _kind(kind) not in known))
         return made
 
     return make
@@ -180,7 +182,7 @@ def shown_keys(host: Any, site: Any) -> Iterator[keys.Key]:
     for kinds in KINDS:
         hop = hop_to(host, site)
         hop.connection.client.set_missing_host_key_policy(_Policy(hop, _seen))
-        hop.connection.connect_kwargs["transport_factory"] = _transport((), kinds)
+        hop.connection.connect_kwargs["transport_factory"] = _transport(tuple, kinds)
         try:
             hop.open()
         except _Seen as seen:
@@ -190,10 +192,15 @@ def shown_keys(host: Any, site: Any) -> Iterator[keys.Key]:
                 raise
 
 
-def name_of(host: Any, site: Any) -> str:
-    """The name under which a host's key stands in known_hosts."""
+def known_as(host: Any, site: Any) -> tuple[str, tuple[keys.Entry, ...]]:
+    """The name under which a host's keys stand in known_hosts, and what stands there."""
     at = hop_to(host, site).connection
-    return keys.name(at.host, at.port, at.ssh_config)
+    return _entries(at, site)
+
+
+def _entries(at: Any, site: Any) -> tuple[str, tuple[keys.Entry, ...]]:
+    name = keys.name(at.host, at.port, at.ssh_config)
+    return name, keys.known(name, keys.files(site.ssh.known_hosts, at.ssh_config))
 
 
 class _Seen(FairleadError):

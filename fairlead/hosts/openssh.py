@@ -21,6 +21,7 @@ ATTEMPTS = 4  # the first, and three more where sshd refuses at its banner (MaxS
 PERSIST = 60  # seconds that a forgotten master stays
 LOST = 255  # what ssh itself ends with; a program may as well
 BUSY = r"kex_exchange_identification|Exceeded MaxStartups|Connection reset by"
+FINAL = r"Host key verification failed|Permission denied|Connection refused|timed out|not resolve"  # a gateway's, often
 SSH_ERRORS = (
     (r"Could not resolve hostname", "its address {address} is not known", "mend `address:` in the site file, or the name service"),
     (r"Connection refused", "nothing listens at {place}", "does sshd run there, on that port?"),
@@ -54,12 +55,15 @@ class OpenSshLine(Carrier):
             return
         self.close()
         self._folder = tempfile.mkdtemp(prefix="fl-")
-        argv = ("ssh", "-fNM", "-o", f"ControlPersist={PERSIST}", *self._through_socket(), *options(self._host, self._site), "--", self.host)
+        gateways = os.path.join(self._folder, "said")  # where the ssh of a gateway complains: a lasting master gives it no stderr
+        rules = options(self._host, self._site, gateways)
+        argv = ("ssh", "-fNM", "-o", f"ControlPersist={PERSIST}", *self._through_socket(), *rules, "--", self.host)
         for attempt in range(ATTEMPTS):
             code, said = complete(argv, self._site.ssh.connect_timeout * 3 + 5, _environment())
             if code == 0:
                 return
-            if not re.search(BUSY, said):
+            said += _text(gateways)
+            if not re.search(BUSY, said) or re.search(FINAL, said):
                 break
             time.sleep(random.uniform(0.1, 0.5) * 2**attempt)
         self.close()
@@ -121,10 +125,9 @@ class OpenSshLine(Carrier):
         """ssh does not tell the fingerprint of a key that it does not know: look at it ourselves, at the first hop whose key is refused."""
         for host in (*_way(self._host, self._site), self._host):
             try:
-                at = fabric.hop_to(host, self._site)
-                entries = keys.known(fabric.name_of(host, self._site), keys.files(self._site.ssh.known_hosts, at.connection.ssh_config))
+                place, (_, entries) = fabric.hop_to(host, self._site).place, fabric.known_as(host, self._site)
                 key = next(fabric.shown_keys(host, self._site))
-                keys.check(host.name, at.place, key, entries, f"inv hosts.trust --host={host.name} --fingerprint={key.fingerprint}")
+                keys.check(host.name, place, key, entries, f"inv hosts.trust --host={host.name} --fingerprint={key.fingerprint}")
             except HostKeyRefused as error:
                 return error
             except (FairleadError, StopIteration):
@@ -146,8 +149,8 @@ class _SshTalk(ProcessTalk):
         return code
 
 
-def options(host: Any, site: Any) -> tuple[str, ...]:
-    """What ssh is told beside its ssh_config: strict, never asking, never waiting without an end."""
+def options(host: Any, site: Any, log: str) -> tuple[str, ...]:
+    """What ssh is told beside its ssh_config: strict, never asking, never waiting without an end. Gateways complain into `log`."""
     config = fabric.hop_to(host, site).connection.ssh_config
     files = " ".join(f'"{path}"'.replace("%", "%%") for path in keys.files(site.ssh.known_hosts, config))
     limit = max(1, round(site.ssh.connect_timeout))
@@ -163,7 +166,7 @@ def options(host: Any, site: Any) -> tuple[str, ...]:
         "EscapeChar": "none",
     }
     said |= {"HostName": host.address} if host.address != host.name else {}
-    said |= {"ProxyCommand": _proxy(site.hosts[host.via], site)} if host.via else {}
+    said |= {"ProxyCommand": _proxy(site.hosts[host.via], site, log)} if host.via else {}
     words = tuple(word for key, value in said.items() for word in ("-o", f"{key}={value}"))
     return words + _flags(host, site)
 
@@ -173,14 +176,22 @@ def _flags(host: Any, site: Any) -> tuple[str, ...]:
     return tuple(word for flag, value in flags if value for word in (flag, value))
 
 
-def _proxy(gateway: Any, site: Any) -> str:
+def _proxy(gateway: Any, site: Any, log: str) -> str:
     """The way through a gateway, as strict as we are; ssh's own ProxyJump would ask."""
-    return shlex.join(("ssh", *options(gateway, site))).replace("%", "%%") + f" -W '[%h]:%p' -- {shlex.quote(gateway.name)}"
+    return shlex.join(("ssh", "-E", log, *options(gateway, site, log))).replace("%", "%%") + f" -W '[%h]:%p' -- {shlex.quote(gateway.name)}"
 
 
 def _way(host: Any, site: Any) -> tuple[Any, ...]:
     """The gateways before a host, the outermost first."""
     return (*_way(site.hosts[host.via], site), site.hosts[host.via]) if host.via else ()
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 def _environment() -> dict[str, str]:

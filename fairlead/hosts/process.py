@@ -108,9 +108,7 @@ def complete(argv: tuple[str, ...], timeout: float, env: dict[str, str] | None =
     import tempfile
 
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, env=env, start_new_session=True
-        )
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, env=env, start_new_session=True)
         try:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:

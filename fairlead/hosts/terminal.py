@@ -3,7 +3,6 @@
 import contextlib
 import os
 import select
-import shutil
 import signal
 import sys
 import threading
@@ -17,8 +16,11 @@ LOOK = 0.1  # seconds between two looks at the size of the window
 
 
 def size() -> tuple[int, int]:
-    """Columns and rows."""
-    return tuple(shutil.get_terminal_size((80, 24)))
+    """Columns and rows; not what COLUMNS and LINES say, which do not change with the window."""
+    try:
+        return tuple(os.get_terminal_size(sys.stdin.fileno()))
+    except (OSError, ValueError):
+        return 80, 24
 
 
 def attach(talk: Any, door: Door) -> int:
