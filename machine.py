@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 APT = Path("/etc/apt")
-PACKAGES = ("docker.io", "tini", "openssh-server", "iproute2", "iptables", "debootstrap", "busybox-static", "docker-registry", "sudo", "python3-venv")
+PACKAGES = (
+    *("busybox-static", "curl", "debootstrap", "docker-registry", "docker.io", "iproute2", "iptables", "openssh-client", "openssh-server"),
+    *("openssl", "procps", "python3-venv", "sudo", "tini", "tmux"),
+)
 COMPOSE = "docker-compose"
-COMMANDS = ("dockerd", "tini", "sshd", "ip", "iptables", "debootstrap", "docker-registry", "sudo")
+COMMANDS = ("dockerd", "tini", "sshd", "ip", "iptables", "debootstrap", "docker-registry", "sudo", "curl", "openssl")
 NEXT = "trixie"  # bookworm has Compose 1.29; the plugin for 2.16 and newer comes from the next release
 NAME = f"fairlead-{NEXT}"
 

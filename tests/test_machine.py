@@ -1,5 +1,7 @@
 """What a Debian is asked for, and where the next release comes from."""
 
+from pathlib import Path
+
 import pytest
 
 import machine
@@ -67,3 +69,11 @@ def test_without_root_or_off_linux_one_sentence_says_so(monkeypatch):
     monkeypatch.setattr("platform.system", lambda: "Linux")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert machine.prepare().startswith("the lab needs root")
+
+
+def test_all_that_the_lab_wants_is_installed():
+    from fairlead import plugins
+
+    lab = plugins.load([Path(machine.__file__).parent / "plugins"], entry_points=False).component("lab", "host").module
+    essential = {"python3", "util-linux"}  # a Debian with git and python3 has them
+    assert set(lab.machine.PACKAGES) - essential <= set(machine.PACKAGES)
