@@ -63,10 +63,11 @@ class Sshd:
         }
         yield from (known | more).items()
 
-    def start(self) -> "Sshd":
+    def start(self, *before: str) -> "Sshd":
+        """Start it, as an argument of another program if there is one `before`."""
         if os.geteuid() == 0:
             os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
-        self._process = subprocess.Popen([SSHD, "-D", "-f", self.folder / "config", "-E", self.log], start_new_session=True)
+        self._process = subprocess.Popen([*before, SSHD, "-D", "-f", self.folder / "config", "-E", self.log], start_new_session=True)
         end = time.monotonic() + 10
         while time.monotonic() < end:
             with socket.socket() as probe:

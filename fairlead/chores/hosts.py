@@ -78,7 +78,7 @@ def _skew(before: float, clock: float | None, after: float) -> float:
 def _engine(engine: Mapping[str, Any] | None) -> str:
     if not engine:
         return "none"
-    return f"{engine['name']} {engine['server'] or engine['version']}" + (f" ({engine['error']})" if engine["error"] else "")
+    return f"{engine['name']} {engine['server'] or engine['version']}" + (", not running" if engine["error"] else "")
 
 
 def _table(rows: list[dict[str, Any]]) -> list[str]:
