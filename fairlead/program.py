@@ -314,4 +314,4 @@ def _names(head: str, names: Sequence[str]) -> Iterator[str]:
 
 def main(argv: list[str] | None = None) -> None:
     """The entry point."""
-    Program(name="fairlead", binary="inv", binary_names=["inv"], version=__version__).run(argv)
+    Program(name="fairlead", binary="inv", binary_names=["inv"], version=__version__, executor_class=Executor).run(argv)
