@@ -23,6 +23,7 @@ _LISTS = {
     "-p": "ports",
     "--publish": "ports",
     "--device": "devices",
+    "--label": "labels",
     "--security-opt": "security_opt",
 }
 _WORDS = {
@@ -52,7 +53,7 @@ def build(c: Container, *words: str, name: str = "build") -> Step:
     """Builds the image of a checkout's own compose file; ours over it comes by stdin, for it may not lie on the host yet."""
     files = tuple(word for file in (*c.compose[:-1], "-") for word in ("-f", file))
     do = (c.engine, "compose", *files, "-p", c.project or project(c.name), "build", *words, c.service)
-    return Step(name=name, do=do, stdin=_text(overlay(c)), timeout=3600, progress=True)
+    return Step(name=name, do=do, stdin=_text(whole(c)), timeout=3600, progress=True)
 
 
 def is_unchanged(c: Container) -> Command:
@@ -68,7 +69,7 @@ def project(name: str) -> str:
 
 def file(c: Container) -> Step:
     """Puts our own compose file where `compose` looks for it: the last of its files."""
-    return put(c.compose[-1], _text(overlay(c) if len(c.compose) > 1 else whole(c)), name="compose file")
+    return put(c.compose[-1], _text(whole(c)), name="compose file")
 
 
 def _text(content: dict[str, Any]) -> str:
@@ -76,24 +77,17 @@ def _text(content: dict[str, Any]) -> str:
 
 
 def whole(c: Container) -> dict[str, Any]:
-    """The file of a container that no other file describes."""
-    command = {"command": list(c.command)} if c.command else {}
-    return _file(c, {"image": c.image, **_service(c, c.options), **command}, [*_service(c, c.options).get("volumes", ()), *mounts(c)])
-
-
-def overlay(c: Container) -> dict[str, Any]:
-    """What fairlead adds to a checkout's own files, which stay as they are: name, volumes, restart policy, labels."""
-    return _file(c, {"image": c.image} | _service(c, c.options), list(mounts(c)))
-
-
-def _file(c: Container, service: dict[str, Any], volumes: list[str]) -> dict[str, Any]:
+    """The whole container. Laid over a checkout's own files it is merged with what they say; of two that are the same Compose keeps one."""
+    own = _service(c, c.options)
     ours = {
+        **({"command": list(c.command)} if c.command else {}),
+        "volumes": [*own.get("volumes", ()), *mounts(c)],
         "container_name": c.name,
         "restart": c.restart,
         "stop_grace_period": f"{c.stop_timeout}s",
-        "labels": {**dict(c.labels), SPEC: spec(c)},
+        "labels": {**dict(word.split("=", 1) for word in own.get("labels", ())), **dict(c.labels), SPEC: spec(c)},
     }
-    return {"services": {c.service: service | ours | ({"volumes": volumes} if volumes else {})}}
+    return {"services": {c.service: {"image": c.image, **own, **ours}}}
 
 
 def _service(c: Container, options: tuple[str, ...]) -> dict[str, Any]:

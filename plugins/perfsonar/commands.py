@@ -51,8 +51,8 @@ def testpoint(ask: Ask[Any]) -> Container:
         ask,
         name=site.name,
         image=f"{site.image}:{tag}" if tag else site.image,
-        detach=DETACH[kind] if not site.source else "-d",
-        options=(*(OPTIONS[kind] if not site.source else ()), *_name(ask), *(("-e", f"TZ={site.timezone}") if site.timezone else ())),
+        detach=DETACH[kind],
+        options=(*OPTIONS[kind], *_name(ask), *(("-e", f"TZ={site.timezone}") if site.timezone else ())),
         engine=site.engine,
         root=site.state,
         state=STATE,
@@ -67,7 +67,7 @@ def testpoint(ask: Ask[Any]) -> Container:
 
 
 def _files(ask: Ask[Any], kind: str) -> tuple[str, ...]:
-    """The compose files, ours last: alone, or over the checkout's own."""
+    """The compose files, ours last: alone, or over the checkout's own (they lack --tmpfs /run/lock, without which systemd gives up)."""
     ours = f"{ask.section.state}/compose.json"
     if ask.section.source:
         return (f"{ask.section.source}/{FILES[kind]}", ours)

@@ -26,6 +26,8 @@ APP = Container(
         "CAP_NET_RAW",
         "-e",
         "PRICE=$5",
+        "--label",
+        "a=b=c",
     ),
     command=("serve", "--all"),
     root="/state",
@@ -63,7 +65,7 @@ def test_the_file_says_the_same() -> None:
                 "container_name": "app",
                 "restart": "unless-stopped",
                 "stop_grace_period": "30s",
-                "labels": {"fairlead.site": "s", "fairlead.spec": docker.spec(APP)},
+                "labels": {"a": "b=c", "fairlead.site": "s", "fairlead.spec": docker.spec(APP)},
             }
         }
     }
