@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -27,25 +29,24 @@ PROGRAM = "main() {\nid -u; echo err >&2; exit 3\n}\nmain </dev/null\nexit\n"
 
 
 @pytest.fixture
-def bob(tmp_path, tmp_path_factory, monkeypatch):
+def bob(tmp_path, monkeypatch):
     """sudoers -> a line as bob, whose password is `open sesame`."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
-    servers = []
+    stack = ExitStack()
 
     def make(sudoers: str, password: str = "open sesame", transport: str = "ssh") -> hosts.Line:
-        folder = tmp_path_factory.mktemp("bob")
-        folder.chmod(0o755)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bob-")))
+        folder.chmod(0o755)  # and no folder above it is closed to him, as pytest's are
         server = sshd.Sshd(folder / "sshd", UsePAM="yes")
         etc = _etc(folder, sudoers)
-        servers.append(server.start("unshare", "-m", "--propagation", "private", "sh", "-c", MOUNTS, "sh", str(etc)))
+        stack.callback(server.start("unshare", "-m", "--propagation", "private", "sh", "-c", MOUNTS, "sh", str(etc)).stop)
         host = server.host(user="bob", sudo=True, transport=transport)
         return hosts.connect(host, sshd.site(tmp_path, host, known=server.known), password=lambda name: Secret(password))
 
-    yield make
-    for server in servers:
-        server.stop()
+    with stack:
+        yield make
 
 
 def _etc(folder: Path, sudoers: str) -> Path:
@@ -58,8 +59,6 @@ def _etc(folder: Path, sudoers: str) -> Path:
         (etc / name).write_text((etc / name).read_text() + line)
     (etc / "sudoers").write_text(f"root ALL=(ALL) ALL\n{sudoers}\n")
     (etc / "sudoers").chmod(0o440)
-    for above in (folder.parent, folder.parent.parent):
-        above.chmod(0o755)
     return etc
 
 
