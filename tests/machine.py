@@ -20,13 +20,14 @@ from fairlead.hosts.line import Answer
 from fairlead.plan import Fact, Noun, Step
 
 SHELLS = {name: path for name in ("dash", "bash", "busybox") if (path := shutil.which(name))}
-LIMIT = 30.0  # seconds after which any program counts as hanging
+LIMIT = 60.0  # seconds after which any program counts as hanging
 
 
 class Cut(Noun):
-    """When a link is to be cut: as soon as this stands in what the host has said."""
+    """When a link is to be cut: as soon as this stands in what the host has said. `stays`: no other can be had afterwards."""
 
     word: bytes = b""
+    stays: bool = False
 
 
 class Machine:
@@ -176,7 +177,7 @@ class Line:
                 out += data
                 answer = on_output(data) if on_output else None
                 if self.machine.cut and self.machine.cut.word in out:
-                    self.machine.cut = None
+                    self.machine.cut, self.machine.dead = None, self.machine.cut.stays
                     raise Unreachable(self.host, "the link was cut")
                 if answer:
                     _send(process, answer)

