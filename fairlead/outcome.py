@@ -35,6 +35,7 @@ class HostResult(Noun, kw_only=True):
     output: str = ""  # exec and logs: what it printed
     explain: str = ""  # --explain: what a person would type
     error: str = ""  # one sentence: where, what, remedy
+    called: str = ""  # the component in words: `perfsonar`, or `daos.server` where the system has several
 
 
 class RunResult(Noun, kw_only=True):

@@ -127,7 +127,7 @@ def _agreed(request: Request, common: Common, world: World, todo: tuple[Part, ..
 
 
 def _row(part: Part, host: str, state: str, **more: Any) -> HostResult:
-    return HostResult(host=host, system=part.system.name, component=part.component.name, state=state, **more)
+    return HostResult(host=host, system=part.system.name, component=part.component.name, called=part.name, state=state, **more)
 
 
 class _Part:

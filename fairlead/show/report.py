@@ -32,7 +32,7 @@ def verb_of(result: RunResult) -> str:
 
 
 def component_of(row: HostResult) -> str:
-    return ".".join(filter(None, (row.system, row.component)))
+    return row.called or ".".join(filter(None, (row.system, row.component)))
 
 
 def rows(result: RunResult) -> list[Row]:
