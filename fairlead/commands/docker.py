@@ -139,9 +139,9 @@ def policy(c: Container, which: str, word: str) -> Argv:
     return (c.engine, "update", f"--restart={word or 'no'}", which)
 
 
-def inside(c: Container, *words: str, tty: bool = False, user: str = "") -> Argv:
-    """Run words in the container."""
-    return (c.engine, "exec", *(("-it",) if tty else ()), *(("--user", user) if user else ()), c.name, *words)
+def inside(c: Container, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:
+    """Run words in the container: with a terminal, or `fed` by what is piped in, or with neither."""
+    return (c.engine, "exec", *(("-it",) if tty else ("-i",) if fed else ()), *(("--user", user) if user else ()), c.name, *words)
 
 
 def logs(c: Container, tail: str, follow: bool) -> Argv:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from fairlead.commands import compose, docker, scripts, service
+from fairlead.commands import compose, docker, scripts, steps
 from fairlead.commands.docker import Container, Volume
 from fairlead.commands.standing import Standing, standing, volumes, whole
 from fairlead.errors import FairleadError
@@ -18,7 +18,7 @@ BACKUPS = "/var/lib/fairlead/backups"
 
 
 def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
-    """Phases: the first host asks the registry what the tag means today; all others pull that very image; then, by batches, it goes into service.
+    """Phases: the first host asks the registry what the tag means today; all others pull that very image; then, by batches, it goes into steps.
 
     Where the image is the one that runs, nothing is stopped. Raises FairleadError where there is nothing to upgrade.
     """
@@ -78,10 +78,10 @@ def replace(c: Container, ask: Ask, old: Standing, current: Command) -> tuple[St
         *(_unless(step, current) for step in _before(c, old, ask)),
         *(_unless(step, current) for step in _stop(c, old)),
         *(_unless(step, current) for step in (*_copy(c, bool(there)), *_adopt(c, old, missing), *_aside(c, old))),
-        *service.compose_file(c),
+        *steps.compose_file(c),
         *(_unless(step, current) for step in _merge(c)),
         _launch(c, old, current),
-        service.healthy(c, gate=True),
+        steps.healthy(c, gate=True),
         *_verify(c),
         _finish(c, old, bool(there)),
     )
@@ -110,7 +110,7 @@ def _before(c: Container, old: Standing, ask: Ask) -> Iterator[Step]:
             timeout=3600,
         )
     if c.state:
-        words = (c.engine, c.image, f"{c.name}.seed", c.root, *service.named(c.state))
+        words = (c.engine, c.image, f"{c.name}.seed", c.root, *steps.named(c.state))
         yield Step(name="defaults", do=_sh(scripts.FETCH, "defaults", *words), undo=_sh(scripts.UNFETCH, "defaults", c.root))
 
 
@@ -136,8 +136,8 @@ def _copy(c: Container, there: bool) -> Iterator[Step]:
 def _adopt(c: Container, old: Standing, missing: list[Volume]) -> Iterator[Step]:
     """What the old one holds inside is brought out, with its owners and modes; inside it stays as it is."""
     if missing:
-        words = (c.engine, old.id, old.image, f"{c.name}.seed", c.root, *service.named(missing))
-        yield Step(name="bring out the state", do=_sh(scripts.ADOPT, "adopt", *words), undo=service.unseed(c, missing), timeout=3600)
+        words = (c.engine, old.id, old.image, f"{c.name}.seed", c.root, *steps.named(missing))
+        yield Step(name="bring out the state", do=_sh(scripts.ADOPT, "adopt", *words), undo=steps.unseed(c, missing), timeout=3600)
 
 
 def _aside(c: Container, old: Standing) -> Iterator[Step]:
@@ -152,14 +152,15 @@ def rename(c: Container, which: str, name: str) -> Command:
 
 def _merge(c: Container) -> Iterator[Step]:
     if any(v.kind == "config" for v in c.state):
-        words = (scripts.MERGE_NEW, scripts.MERGE_OLD, c.root, *service.named(c.state))
+        words = (scripts.MERGE_NEW, scripts.MERGE_OLD, c.root, *steps.named(c.state))
         yield Step(name="merge the defaults", do=_sh(scripts.MERGE, "merge", *words), undo=("true",))  # the copy comes back
 
 
 def _launch(c: Container, old: Standing, current: Command) -> Step:
-    gone = service.discard(c, keep=old.id)
-    undo = then(gone, docker.tag(c, old.image, c.image)) if _recreated(c, old) else gone
-    return Step(name="container", unless=current, do=service.launch(c), undo=undo, timeout=300, progress=True)
+    gone = steps.discard(c, keep=old.id)
+    same_name = _recreated(c, old) or old.reference == c.image  # then that name has to mean the old image again
+    undo = then(gone, docker.tag(c, old.image, c.image)) if same_name else gone
+    return Step(name="container", unless=current, do=steps.launch(c), undo=undo, timeout=300, progress=True)
 
 
 def _verify(c: Container) -> Iterator[Step]:
@@ -222,7 +223,7 @@ def _return(c: Container, ask: Ask, now: Standing | None, before: Standing) -> I
     yield Step(name="take the old name", do=rename(c, before.id, c.name), undo=rename(c, before.id, f"{c.name}.previous"))
     yield Step(name="image", do=docker.tag(c, before.image, c.image), undo=docker.tag(c, now.image, c.image) if now else None)
     yield Step(name="container", do=docker.start(c, before.id), undo=docker.stop(c, before.id))
-    yield service.healthy(c, gate=True)
+    yield steps.healthy(c, gate=True)
     if c.engine == "docker":
         yield Step(name="restart policy", do=docker.policy(c, before.id, c.restart), undo=docker.policy(c, before.id, "no"))
     yield from _shelve(c)
@@ -236,8 +237,8 @@ def _return_compose(c: Container, now: Standing | None) -> Iterator[Step]:
     yield from _state_back(c)
     undo = docker.tag(c, now.image, c.image) if now else None
     yield Step(name="image", do=docker.tag(c, memory(c), c.image), undo=undo)
-    yield Step(name="container", do=compose.compose(c, "up", "-d", "--no-build", "--force-recreate", c.service), undo=service.discard(c))
-    yield service.healthy(c, gate=True)
+    yield Step(name="container", do=compose.compose(c, "up", "-d", "--no-build", "--force-recreate", c.service), undo=steps.discard(c))
+    yield steps.healthy(c, gate=True)
     yield from _shelve(c)
 
 

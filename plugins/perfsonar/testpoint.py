@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.commands import compose, service
+from fairlead.commands import compose, service, steps
 from fairlead.commands import upgrade as upgrades
 from fairlead.commands.standing import standing
 from fairlead.hookspecs import Steps, hookimpl, verb
@@ -44,7 +44,7 @@ def build(ask: Ask) -> Steps:
     c = commands.testpoint(ask)
     if ask.section.source:
         return [compose.build(c)]
-    return [service.image(c)]
+    return [steps.image(c)]
 
 
 @hookimpl
