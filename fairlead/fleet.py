@@ -25,7 +25,7 @@ def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 def rolling(items: Sequence[Item], size: int, max_fail: int, work: Callable[[Sequence[Item]], Iterable[bool]]) -> tuple[Item, ...]:
-    """Batch after batch through `work`, which says of each whether it went well; the items that were left out once more than `max_fail` had failed."""
+    """Batch after batch through `work`, which says of each whether it went well; the items left out once more than `max_fail` had failed."""
     failed, done = 0, 0
     for batch in batches(items, size):
         if failed > max_fail:

@@ -1,9 +1,7 @@
-"""What a request is about: which verb, of which components, on which hosts. Everything that can be refused before a connection opens is refused here."""
+"""What a request is about: which verb, of which components, on which hosts. What can be refused before a connection opens is refused here."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-
-import msgspec
 
 from fairlead import nodes
 from fairlead.errors import CommandLineError, SiteError
@@ -63,7 +61,11 @@ def _components(request: Request, system: System) -> tuple[str, ...]:
 
 def _part(request: Request, hosts: tuple[str, ...], system: System, component: Component, site: Any) -> Part:
     if system.name not in site.sections:
-        raise SiteError(str(site.path), f"has no section {system.name!r}", f"add it (sites/example.yml shows how), or name another site; it has: {', '.join(site.sections)}")
+        raise SiteError(
+            str(site.path),
+            f"has no section {system.name!r}",
+            f"add it (sites/example.yml shows how), or name another site; it has: {', '.join(site.sections)}",
+        )
     here = site.hosts_of(system.name, component.name)
     wanted = [name for name in here if not hosts or name in _asked(hosts, site)]
     offline = tuple(name for name in wanted if site.hosts[name].offline)
@@ -82,14 +84,14 @@ def _asked(hosts: tuple[str, ...], site: Any) -> tuple[str, ...]:
 def _elsewhere(hosts: tuple[str, ...], made: Iterable[Part], site: Any) -> CommandLineError:
     part = next(iter(made))
     here = nodes.fold(site.hosts_of(part.system.name, part.component.name))
-    return CommandLineError("--host", f"{nodes.fold(_asked(hosts, site))} is not in {part.name}'s hosts in {site.path}", f"they are {here}; add it there, or name one of these")
+    return CommandLineError(
+        "--host",
+        f"{nodes.fold(_asked(hosts, site))} is not in {part.name}'s hosts in {site.path}",
+        f"they are {here}; add it there, or name one of these",
+    )
 
 
 def _options(verb: Verb, request: Request) -> Any:
-    if verb.options is None:
-        return None
-    known = {field for field in verb.options.__struct_fields__}
-    try:
-        return msgspec.convert({name: value for name, value in request.options.items() if name in known}, verb.options, strict=False)
-    except msgspec.ValidationError as error:
-        raise CommandLineError(f"inv {request.verb}", str(error), "see --help") from error
+    from fairlead.values import flags
+
+    return flags(request.options, verb.options) if verb.options else None

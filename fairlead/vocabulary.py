@@ -146,7 +146,6 @@ class ChoreEntry(Entry):
         own = (one for one in parameters if one.kind is one.KEYWORD_ONLY)
         return tuple(Flag(one.name, one.annotation, None if one.default is one.empty else one.default, one.default is one.empty) for one in own)
 
-
     def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
         import msgspec
 
@@ -301,23 +300,12 @@ def struct_flags(options: type | None) -> Iterator[Flag]:
 
 def _convert(path: str, options: type, raw: Mapping[str, Any]) -> Any:
     """The Struct of options, made of text. Raises CommandLineError in the words of the command line."""
-    import msgspec
+    from fairlead.values import flags
 
-    names = {field.encode_name for field in msgspec.structs.fields(options)}
     try:
-        return msgspec.convert({name: value for name, value in raw.items() if name in names}, options, strict=False)
-    except msgspec.ValidationError as error:
-        raise CommandLineError(f"inv {path}", _said(str(error), raw), f"see inv {path} --help") from None
-
-
-def _said(text: str, raw: Mapping[str, Any]) -> str:
-    """msgspec's words as a sentence about a flag."""
-    missing = re.fullmatch("Object missing required field `(.*)`", text)
-    if missing:
-        return f"--{missing[1].replace('_', '-')} must be given"
-    what, _, where = text.partition(" - at `$.")
-    name = re.split(r"[\[.`]", where)[0]
-    return f"--{name.replace('_', '-')}={raw.get(name)} will not do: {what[:1].lower()}{what[1:]}".replace(", got `str`", "")
+        return flags(raw, options)
+    except CommandLineError as error:
+        raise CommandLineError(f"inv {path} {error.where}", error.what, error.remedy or f"see inv {path} --help") from None
 
 
 def _undone(context: Context, line: Any = None, job: Job | None = None, **own: Any) -> None:

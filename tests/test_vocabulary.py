@@ -206,8 +206,8 @@ def test_a_chore_refuses_what_its_flags_do_not_take(inv, chore, capsys):
     assert inv("toy.up", "tally.count", "--to=x") == 2
     assert inv("toy.up", "tally.count") == 2
     assert capsys.readouterr().err.splitlines() == [
-        "fairlead: inv tally.count: --to=x will not do: expected `int`; see inv tally.count --help",
-        "fairlead: inv tally.count: --to must be given; see inv tally.count --help",
+        "fairlead: inv tally.count --to: wanted a whole number, found the text 'x'; see inv tally.count --help",
+        "fairlead: inv tally.count --to: must be given; write --to=...",
     ]
     assert inv.asked == []
 
@@ -308,10 +308,10 @@ REFUSED = {
     ("toy.up", "toy"): "inv: toy is no task but holds tasks; see inv --list toy",
     ("toy.up", "n1"): "inv: no such task: n1; see inv --list",
     ("toy.up", "--", "ls"): "inv toy.up: takes no words after `--`, but was given 'ls'; leave them out, or see exec",
-    ("toy.server.logs", "--tail=x"): "inv toy.server.logs: --tail=x will not do: expected `int`; see inv toy.server.logs --help",
-    ("toy.server.logs", "--tail=0"): "inv toy.server.logs: --tail=0 will not do: expected `int` >= 1; see inv toy.server.logs --help",
+    ("toy.server.logs", "--tail=x"): "inv toy.server.logs --tail: wanted a whole number, found the text 'x'; see inv toy.server.logs --help",
+    ("toy.server.logs", "--tail=0"): "inv toy.server.logs --tail: has to be >= 1, found 0; How many lines.",
     ("toy.server.logs", "--tail="): "--tail: was given empty (an unset variable?); give it a value, or leave it out",
-    ("toy.up", "toy.pond.add-one"): "inv toy.pond.add-one: --url must be given; see inv toy.pond.add-one --help",
+    ("toy.up", "toy.pond.add-one"): "inv toy.pond.add-one --url: must be given; write --url=...",
     ("toy.pond.add-one", "--url=-x"): "--url: needs a value, and a value does not begin with '-'; write --url=VALUE",
     ("toy.up", "greet", "--count=x"): "inv: 'x' is no whole number; see inv --help",
     ("--list", "tox"): "inv: no such system to list: tox; did you mean toy?",

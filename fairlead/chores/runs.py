@@ -11,7 +11,7 @@ from fairlead.events import Event
 Host = str
 
 
-def list(world: Any, common: Any, *, all: bool = False) -> Answer:  # noqa: A001 - the names of the commands
+def list(world: Any, common: Any, *, all: bool = False) -> Answer:
     """Which runs the hosts remember, and who holds a lease now; --all: those that ended well and were seen, too."""
     rows, failed = _gather(world, common, transaction.runs)
     lines, data = [], []
