@@ -79,7 +79,7 @@ class CommandLine:
         from fairlead import journal, run
 
         watching = (self.show,) if self.common.dry_run or self.common.explain else (self.show, journal.Journal())
-        return run.World(plugins=self.plugins, site=lambda: self.site, observers=watching, confirm=self.confirm)
+        return run.World(plugins=self.plugins, site=lambda: self.site, observers=watching, confirm=self.confirm, aside=self.show.aside)
 
     @cached_property
     def site(self) -> Any:

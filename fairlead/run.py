@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from fairlead import doing, fleet, script, sessions, transaction
 from fairlead.commands.probes import PROBES
 from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, Unreachable
 from fairlead.outcome import HostResult, Observer, Progress, RunResult
-from fairlead.plan import Ask, Check, Fact, Noun, Phase, Session, Status, Step, Target
+from fairlead.plan import Ask, Check, Fact, Noun, Phase, Secret, Session, Status, Step, Target
 from fairlead.plugins import Plugins
 from fairlead.scope import Part, Request, parts
 
@@ -53,9 +54,10 @@ class World:
         observers: Iterable[Observer],
         confirm: Callable[[str, str], bool],
         connect: Callable[[Any, Any], Any] | None = None,
+        aside: Callable[[], AbstractContextManager[None]] = nullcontext,
     ):
         self.plugins, self.site, self.observers, self.confirm = plugins, site, tuple(observers), confirm
-        self._connect = connect or _connect
+        self._connect, self._aside = connect or self._dial, aside
         self._links: dict[str, transaction.Link] = {}
         self._number = 0
         self._lock = threading.RLock()
@@ -83,11 +85,17 @@ class World:
         for link in self._links.values():
             link.close()
 
+    def _dial(self, host: Any, site: Any) -> Any:
+        from fairlead import hosts
 
-def _connect(host: Any, site: Any) -> Any:
-    from fairlead import hosts
+        return hosts.connect(host, site, password=self._password)
 
-    return hosts.connect(host, site)
+    def _password(self, host: str) -> Secret:
+        """sudo's password, asked while the live rows stand still."""
+        from fairlead.hosts import sudo
+
+        with self._aside():
+            return sudo.asked(host)
 
 
 def perform(request: Request, common: Common, world: World) -> RunResult:

@@ -57,6 +57,7 @@ class World(Noun):
     site: Any
     observers: Any
     confirm: Any
+    aside: Any
 
     def close(self) -> None:
         """The fake has no links."""

@@ -110,7 +110,7 @@ _REFUSALS = (
 
 def passwords(ask: Callable[[str], Secret] | None = None) -> Callable[[str], Secret]:
     """Who gives sudo's password for a host: the file that FAIRLEAD_SUDO_PASSWORD_FILE names, else `ask`, else a person at the terminal, once."""
-    return lambda host: from_file(os.environ[FILE]) if os.environ.get(FILE) else (ask or _asked)(host)
+    return lambda host: from_file(os.environ[FILE]) if os.environ.get(FILE) else (ask or asked)(host)
 
 
 def from_file(path: str) -> Secret:
@@ -131,7 +131,7 @@ def from_file(path: str) -> Secret:
 _ASKING = threading.Lock()
 
 
-def _asked(host: str) -> Secret:
+def asked(host: str) -> Secret:
     """Typed by a person, once for all hosts of a command line."""
     if not sys.stdin.isatty():
         raise SecretError(host, "sudo wants a password and there is no terminal to ask at", f"name a file of mode 0600 in {FILE}, or allow NOPASSWD")
