@@ -14,7 +14,7 @@ PLUGINS = [path for path in sorted((ROOT / "plugins").rglob("*.py")) if "files" 
 LAYERS = (  # a room may import what stands above its own row, and its neighbours in the row
     ("errors", "plan", "outcome", ""),
     ("events", "line", "commands"),
-    ("hookspecs", "nodes", "values", "inventory", "site", "secrets"),
+    ("hookspecs", "nodes", "fold", "values", "inventory", "site", "secrets"),
     ("plugins", "testing"),
     ("script", "hosts", "scope"),
     ("fleet", "transaction"),
@@ -27,7 +27,7 @@ LAYERS = (  # a room may import what stands above its own row, and its neighbour
     ("__main__",),
 )
 ROW = {room: row for row, rooms in enumerate(LAYERS) for room in rooms}
-LISTENERS = {"show": {"outcome", "plan", "errors", "nodes"}, "journal": {"outcome", "plan", "errors"}}  # they know nobody else
+LISTENERS = {"show": {"outcome", "plan", "errors", "nodes", "fold"}, "journal": {"outcome", "plan", "errors"}}  # they know nobody else
 SOLE_USERS = {
     "yaml": {"site"},
     "ClusterShell": {"nodes"},

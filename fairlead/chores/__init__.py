@@ -1,5 +1,6 @@
 """Commands that belong to no system. File = noun, public function = command: site.py's `show` is `inv site.show`."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fairlead.plan import Noun
@@ -11,3 +12,11 @@ class Answer(Noun):
     text: str
     data: Any
     code: int = 0
+
+
+def folded(errors: Iterable[tuple[str, str]]) -> list[str]:
+    """The sentences of several hosts, equal ones said once with the node set in place of the name."""
+    from fairlead.fold import common, grouped, impersonal
+
+    groups = grouped(errors, key=lambda pair: impersonal(pair[1], pair[0]))
+    return [common([text for _, text in group], [host for host, _ in group]) for group in groups]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead import fleet, transaction
-from fairlead.chores import Answer
+from fairlead.chores import Answer, folded
 from fairlead.commands.probes import PROBES
 from fairlead.errors import CommandLineError, FairleadError, HostKeyRefused, SecretError, worst
 from fairlead.nodes import fold
@@ -22,7 +22,7 @@ def check(world: Any, common: Any) -> Answer:
     names = site.resolve(*common.hosts) if common.hosts else tuple(name for name, host in site.hosts.items() if host.transport != "local")
     rows = fleet.each(names, lambda name: _checked(world, site.hosts[name]), common.fanout)
     code = worst(row["code"] for row in rows)
-    errors = [row["error"] for row in rows if row["error"]]
+    errors = folded((row["host"], row["error"]) for row in rows if row["error"])
     return Answer("\n".join([*_table(rows), *errors]), rows, code)
 
 

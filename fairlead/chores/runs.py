@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fairlead import fleet, script, transaction
-from fairlead.chores import Answer
+from fairlead.chores import Answer, folded
 from fairlead.errors import CommandLineError, FairleadError, StepFailed, worst
 from fairlead.events import Event
 
@@ -25,7 +25,7 @@ def list(world: Any, common: Any, *, all: bool = False) -> Answer:
                 data.append(
                     {"host": host, "run": run.name, "state": run.state, "alive": run.alive, "seen": run.seen, "who": run.who, "what": run.what}
                 )
-    return _answer([*lines, *map(str, failed)] or ["nothing runs, nothing was left open"], data, failed)
+    return _answer([*lines, *folded((error.where, str(error)) for error in failed)] or ["nothing runs, nothing was left open"], data, failed)
 
 
 def show(world: Any, common: Any, *, run: str = "") -> Answer:
@@ -74,7 +74,8 @@ def release(world: Any, common: Any, *, system: str = "") -> Answer:
             raise CommandLineError("inv runs.release", "nothing more was released: the answer was no", "")
         transaction.tell(world.link(host).line(), script.release_program, name, "any")
     lines = [f"{host}  {name}  released (was {holder.who}'s)" for host, name, holder in held] or ["no leases here"]
-    return _answer([*lines, *map(str, failed)], [{"host": host, "system": name, "who": holder.who} for host, name, holder in held], failed)
+    data = [{"host": host, "system": name, "who": holder.who} for host, name, holder in held]
+    return _answer([*lines, *folded((error.where, str(error)) for error in failed)], data, failed)
 
 
 def recover(world: Any, common: Any, *, forward: bool = False) -> Answer:
@@ -87,7 +88,8 @@ def recover(world: Any, common: Any, *, forward: bool = False) -> Answer:
             codes.append(1 if state == "stuck" else 0)
             lines.append(f"{host}  {one.name}  {_outcome(state)}  ({one.who}: {one.what})")
             data.append({"host": host, "run": one.name, "state": state})
-    answer = _answer([*lines, *map(str, failed)] or ["nothing to recover: no run was left open on these hosts"], data, failed)
+    told = [*lines, *folded((error.where, str(error)) for error in failed)]
+    answer = _answer(told or ["nothing to recover: no run was left open on these hosts"], data, failed)
     return Answer(answer.text, answer.data, worst([answer.code, *codes]))
 
 

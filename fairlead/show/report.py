@@ -3,10 +3,10 @@
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
+from fairlead.fold import common, grouped, impersonal, nodes
 from fairlead.outcome import HostResult, RunResult, StepResult
 from fairlead.plan import Noun
 from fairlead.show.clean import last_line, visible
-from fairlead.show.fold import common, grouped, impersonal, nodes
 
 BAD = frozenset({"failed", "rolled-back", "unreachable", "locked", "stuck", "blocks", "warns"})
 SESSIONS = frozenset({"exec", "logs"})

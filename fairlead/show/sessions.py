@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from fairlead.fold import grouped, nodes
 from fairlead.outcome import Progress, RunResult
 from fairlead.show.clean import decoded, visible
-from fairlead.show.fold import grouped, nodes
 from fairlead.show.listener import Listener
 from fairlead.show.streams import pass_on
 

@@ -1,7 +1,7 @@
 import pytest
 
+from fairlead.fold import common, impersonal
 from fairlead.show.clean import last_line, visible
-from fairlead.show.fold import common, impersonal
 
 
 @pytest.mark.parametrize(
