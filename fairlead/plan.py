@@ -148,6 +148,7 @@ class Step(Noun, kw_only=True):
     armed: float = 0  # seconds in which a new connection must have arrived, else the step counts as failed and all is undone
     gate: bool = False  # a health gate: its failure means "the new version was not healthy" (exit 8 once the old one is back)
     progress: bool = False  # long and talkative: its last line of output is shown while it runs
+    remedy: str = ""  # what a person may do about it where it fails
 
 
 class Phase(Noun):
@@ -198,6 +199,7 @@ class Session(Noun):
 
     argv: Argv
     tty_argv: Argv | None = None  # when it gets a terminal (docker exec -it); None: the same
+    fed_argv: Argv | None = None  # when something is piped into it (docker exec -i); None: the same
     follow: bool = False  # goes on until Ctrl-C; lines are shown as they come, with the host's name
 
 

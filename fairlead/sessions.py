@@ -22,7 +22,11 @@ def run(work: Any, answers: Mapping[str, Session]) -> None:
     elif len(targets) == 1:
         _one(work, targets[0], answers[targets[0].host])
     else:
-        fleet.each(targets, lambda target: _of_many(work, target, answers[target.host]), max(work.common.fanout, len(targets) if answers[targets[0].host].follow else 1))
+        fleet.each(
+            targets,
+            lambda target: _of_many(work, target, answers[target.host]),
+            max(work.common.fanout, len(targets) if answers[targets[0].host].follow else 1),
+        )
 
 
 def _show(work: Any, target: Target, session: Session) -> None:
@@ -48,8 +52,9 @@ def _one(work: Any, target: Target, session: Session) -> None:
 
     try:
         line = work.world.link(work.part.carrier(target)).line()
-        argv = session_argv(session.tty_argv if terminal and session.tty_argv else session.argv)
-        code = line.session(argv, tty=terminal, stdin=None if terminal or session.follow else _stdin(), on_output=hear)
+        stdin = None if terminal or session.follow else _stdin()
+        argv = session_argv((session.tty_argv if terminal else session.fed_argv if stdin else None) or session.argv)
+        code = line.session(argv, tty=terminal, stdin=stdin, on_output=hear)
     except FairleadError as error:
         work.refuse(target, error)
     else:
@@ -84,4 +89,10 @@ def _of_many(work: Any, target: Target, session: Session) -> None:
     except FairleadError as error:
         work.refuse(target, error)
     else:
-        work.row(target, "failed" if code else "ok", code=1 if code else 0, output=held.decode(errors="replace"), error=f"{target.host}: ended with {code}" if code else "")
+        work.row(
+            target,
+            "failed" if code else "ok",
+            code=1 if code else 0,
+            output=held.decode(errors="replace"),
+            error=f"{target.host}: ended with {code}" if code else "",
+        )

@@ -84,9 +84,9 @@ def faults(answer: Any) -> Iterator[str]:
     match answer:
         case None | Status():
             return
-        case Session(argv=argv, tty_argv=tty):
-            yield from _words("the session", argv)
-            yield from _words("the session", tty or ())
+        case Session():
+            for argv in (answer.argv, answer.tty_argv, answer.fed_argv):
+                yield from _words("the session", argv or ())
         case _:
             phases = [part for part in answer if isinstance(part, Phase)] or [Phase("", tuple(s for s in answer if isinstance(s, Step)))]
             for phase in phases:

@@ -106,6 +106,9 @@ def named(image: str) -> str:
     return image if ":" in image.rpartition("/")[2] or "@" in image else f"{image}:latest"
 
 
+NOT_PULLED = "check its name and tag in the site, and the way to its registry"  # the remedy where a pull fails
+
+
 def pull(c: Container) -> Argv:
     return (c.engine, "pull", c.image)
 
