@@ -136,9 +136,9 @@ class Working:
         self._thread = threading.Thread(target=work, daemon=True)
         self._thread.start()
 
-    def until(self, kind: str, step: int = 1) -> "Working":
-        """Wait until this has been reported."""
-        waited(lambda: any(event.kind == kind and event.words[:1] in ((str(step),), ()) for event in self.events))
+    def until(self, kind: str, step: int = 0) -> "Working":
+        """Wait until this has been reported, of that step if there is one."""
+        waited(lambda: any(event.kind == kind and (not step or event.step == step) for event in self.events))
         return self
 
     def result(self) -> transaction.Ended:
@@ -161,15 +161,16 @@ class Line:
         self.channels += 1
         self.machine.asked.append(program)
         with shell(self.machine) as process:
-            return self._converse(process, self.machine.rewritten(program).encode(), on_output, min(timeout or LIMIT, LIMIT), idle or LIMIT)
+            return self._converse(process, self.machine.rewritten(program).encode(), on_output, timeout, idle or LIMIT)
 
-    def _converse(self, process: Any, program: bytes, on_output: Any, timeout: float, idle: float) -> Answer:
+    def _converse(self, process: Any, program: bytes, on_output: Any, timeout: float | None, idle: float) -> Answer:
         threading.Thread(target=_send, args=(process, program), daemon=True).start()
-        out, end = b"", time.monotonic() + timeout
+        limited, out, end = bool(timeout), b"", time.monotonic() + min(timeout or LIMIT, LIMIT)
         with selectors.DefaultSelector() as ready:
             ready.register(process.stdout, selectors.EVENT_READ)
             while True:
-                if not ready.select(min(idle, end - time.monotonic())):
+                if not ready.select(max(0, min(idle, end - time.monotonic()))):
+                    assert limited or time.monotonic() < end, "the host hangs"
                     raise Unreachable(self.host, f"not a byte for {idle:g} s" if time.monotonic() < end else "its program has not ended")
                 data = os.read(process.stdout.fileno(), 1 << 16)
                 if not data:

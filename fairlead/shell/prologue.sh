@@ -35,7 +35,9 @@ fl_dirs() {
   done
   case $V in "$S"/*) for d in "$S"/boot-*; do [ "$d" = "$V" ] || rm -rf "${d:?}"; done ;; esac
   case $(stat -f -c %T "$S" 2>/dev/null) in nfs*) fl_refuse "$S lies on NFS, where locks and fsync cannot be trusted" ;; esac
-  for d in "$S/runs" "$S/leases" "$S/backups" "$V/runs" "$V/locks" "$V/kept"; do [ -d "$d" ] || mkdir "$d" 2>/dev/null || fl_refuse "$d cannot be made"; done
+  for d in "$S/runs" "$S/leases" "$S/backups" "$V/runs" "$V/locks" "$V/kept"; do
+    [ -d "$d" ] || mkdir "$d" 2>/dev/null || [ -d "$d" ] || fl_refuse "$d cannot be made" # two may come first at once
+  done
 }
 
 fl_lacks() { # TOOL...: those that are not there; busybox has a flock that cannot wait

@@ -22,4 +22,4 @@ fl_release "$SYSTEM" "${RUN%.*}"
 kill $h 2>/dev/null
 printf '\n%s begin\n' "$MARK"
 sed '/^0 note /d' "$D/events"
-printf '%s over %s\n' "$MARK" "$state"
+printf '\n%s over %s\n' "$MARK" "$state"

@@ -56,7 +56,9 @@ fl_group() { # RUN: is the step of a dead worker still running? prints its proce
 
 fl_drain() { # FILE: the first MiB and the last 64 KiB of what comes through FILE.pipe, which goes away when all has come
   exec 3<&- 6>&- 7>&- 8>&- 9>&-
-  { dd bs=65536 iflag=count_bytes count=1048576 2>/dev/null; tail -c 65536; } <"$1.pipe" >"$1" # dd holds nothing back
+  f=$1
+  : >"$f" || f=/dev/null # a full disk must not stop the one who talks
+  { dd bs=65536 iflag=count_bytes count=1048576 2>/dev/null; tail -c 65536; } <"$1.pipe" >"$f" # dd holds nothing back
   rm -f "$1.pipe"
 }
 
@@ -110,7 +112,7 @@ fl_follow() { # RUN: its events until its worker is gone, then all of them once 
   sed '/^0 note /d' "$d/events"
   for k in "$V/kept/$1".*; do [ ! -f "$k" ] || printf '0 keep %s %s .\n' "${k##*.}" "$(fl_text "$k")"; done
   fl_is "$1"
-  printf '%s over %s\n' "$MARK" "$state"
+  printf '\n%s over %s\n' "$MARK" "$state" # the last event may be half written
   if IFS= read -r word <&3 && [ "$word" = seen ]; then
     : >"$d/seen"
     rm -f "$V/kept/$1".*
