@@ -220,9 +220,11 @@ class Doing:
             for number, task in enumerate(tasks, 1)
             if number in ends and ends[number].state == "changed" and number not in found.undone
         ]
-        undone = found.state == "undone"
+        undone = found.state == "undone" and bool(found.undone)
         code = 8 if undone and bad and tasks[bad - 1].step.gate else 1
-        self._fail(tasks, "rolled-back" if undone else "failed", code, why + _after(found, stays, bool(bad and tasks[bad - 1].step.gate)))
+        remedy = f"; {tasks[bad - 1].step.remedy}" if bad and tasks[bad - 1].step.remedy else ""
+        gate = bool(bad and tasks[bad - 1].step.gate)
+        self._fail(tasks, "rolled-back" if undone else "failed", code, why + _after(found, stays, gate) + remedy)
 
     def _fail(self, tasks: Iterable[Task], state: str, code: int, why: str, whole: bool = False) -> None:
         for host in dict.fromkeys(host for task in tasks for host in task.hosts):
@@ -255,10 +257,15 @@ class Doing:
 def explained(step: Step) -> list[str]:
     """What a person would type for this step, under its name."""
     user = f"  (as {step.run_as})" if step.run_as else ""
-    unless = [f"#   unless: {typed(step.unless)}"] if step.unless is not None else []
+    unless = [_remark("unless", step.unless)] if step.unless is not None else []
     do = [typed(step.do) + ("  # what it reads on stdin is not shown" if step.stdin is not None else "")] if step.do else []
-    until = [f"#   until: {typed(step.until)}"] if step.until is not None else []
+    until = [_remark("until", step.until)] if step.until is not None else []
     return [f"# {step.name}{user}", *unless, *do, *until]
+
+
+def _remark(what: str, command: Command) -> str:
+    """A question, in comments: what is pasted into a shell asks nothing."""
+    return "\n".join(f"#   {line}" for line in f"{what}: {typed(command)}".split("\n"))
 
 
 def typed(command: Command | str) -> str:
@@ -312,10 +319,10 @@ def _why(step: Step, end: transaction.StepEnd) -> str:
 
 def _after(found: transaction.Ended, stays: list[str], gate: bool) -> str:
     """What became of the rest, and what to do."""
-    if found.state == "undone":
+    if found.state == "undone" and found.undone:
         return ("; the old one is back" if gate else "; what was begun is undone") + (f" ({', '.join(stays)} stays done)" if stays else "")
     if found.state == "stuck":
         return "; undoing it failed as well: look at the host, then inv runs.recover --host=... (or --forward)"
     if found.state == "interrupted":
         return "; stopped by a shutdown of the host: inv runs.recover"
-    return f"; {', '.join(stays)} stays done" if stays else "; nothing was changed"
+    return f"; {', '.join(stays)} stays done" if stays else f"; nothing {'else ' * (found.state == 'undone')}was changed"

@@ -14,7 +14,7 @@ def image(c: Container) -> Step:
     """The image is there, whichever it is that this name means here; an image of a checkout is built."""
     if len(c.compose) > 1:
         return msgspec.structs.replace(compose.build(c, name="image"), unless=docker.has_image(c))
-    return Step(name="image", unless=docker.has_image(c), do=docker.pull(c), timeout=1800, progress=True)
+    return Step(name="image", unless=docker.has_image(c), do=docker.pull(c), timeout=1800, progress=True, remedy=docker.NOT_PULLED)
 
 
 def seed(c: Container, ask: Ask) -> Iterator[Step]:

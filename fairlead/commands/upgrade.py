@@ -18,7 +18,7 @@ BACKUPS = "/var/lib/fairlead/backups"
 
 
 def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
-    """Phases: the first host asks the registry what the tag means today; all others pull that very image; then, by batches, it goes into steps.
+    """Phases: the first host asks the registry what the tag means today; all others pull that very image; then, by batches, it goes into service.
 
     Where the image is the one that runs, nothing is stopped. Raises FairleadError where there is nothing to upgrade.
     """
@@ -39,7 +39,8 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
     if len(c.compose) > 1:
         yield compose.build(c, "--pull")
     else:
-        yield Step(name="pull", unless=_sh(scripts.FRESH, "fresh", c.engine, docker.named(c.image)), do=docker.pull(c), timeout=1800, progress=True)
+        fresh = _sh(scripts.FRESH, "fresh", c.engine, docker.named(c.image))
+        yield Step(name="pull", unless=fresh, do=docker.pull(c), timeout=1800, progress=True, remedy=docker.NOT_PULLED)
     if several:
         yield Step(name="digest", do=_sh(scripts.DIGEST, "digest", c.engine, docker.named(c.image)), keep="image", reads=True)
 
@@ -55,6 +56,7 @@ def _pull_pinned(c: Container, first: str) -> Step:
         do=_sh(scripts.PULL_PINNED, "pull", c.engine, image, docker.named(c.image)),
         timeout=1800,
         progress=True,
+        remedy=docker.NOT_PULLED,
     )
 
 
