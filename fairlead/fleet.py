@@ -8,13 +8,17 @@ Result = TypeVar("Result")
 
 
 def each(items: Sequence[Item], work: Callable[[Item], Result], fanout: int) -> list[Result]:
-    """`work` on every item, at most `fanout` at a time, results in order. What it raises is raised here once all have ended."""
+    """`work` on every item, at most `fanout` at a time, results in order. What it raises is raised here once all have ended; Ctrl-C at once."""
     if len(items) < 2:
         return [work(item) for item in items]
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor, wait
 
-    with ThreadPoolExecutor(min(fanout, len(items)), "host") as pool:
+    pool = ThreadPoolExecutor(min(fanout, len(items)), "host")
+    try:
         futures = [pool.submit(work, item) for item in items]
+        wait(futures)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     return [future.result() for future in futures]
 
 

@@ -62,12 +62,12 @@ class World:
         self._number = 0
         self._lock = threading.RLock()
 
-    def link(self, host: str, silence: float = 0) -> transaction.Link:
-        """The one link to a host, kept for the whole command line."""
+    def link(self, host: str, timeout: float = 0) -> transaction.Link:
+        """The one link to a host, kept for the whole command line; a host that is silent for `timeout` seconds is given up."""
         site = self.site()
         with self._lock:
             if host not in self._links:
-                self._links[host] = transaction.Link(host, lambda: self._connect(site.hosts[host], site), silence)
+                self._links[host] = transaction.Link(host, lambda: self._connect(site.hosts[host], site), *transaction.waits(timeout))
             return self._links[host]
 
     def number(self) -> int:
@@ -237,8 +237,9 @@ class _Part:
             line = self.world.link(carrier, self.common.timeout).line()
             self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="connected"))
             self.facts[carrier] = found = transaction.ask(line, self._wanted(carrier), [self.part.system.name], self.run if self.leases else None)
-            if found.held is None:
+            if found.held is None or found.held_by_the_dead:
                 self._strangers(carrier, found)
+            if found.held is None:
                 self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="asked"))
         except FairleadError as error:
             return error
@@ -278,11 +279,9 @@ class _Part:
             checks = self._checks(target)
             blocking = [check for check in checks if check.blocks and not check.ok]
             if blocking:
-                error = PreflightBlocked(
-                    target.host,
-                    "; ".join(f"{check.name}: {check.found}" for check in blocking),
-                    "see inv " + f"{self.part.name}.preflight --host={target.host}; what is safe to mend, --fix mends",
-                )
+                fix = "; what is safe to mend, --fix mends" if any(check.fix for check in blocking) else ""
+                see = f"see inv {self.part.name}.preflight --host={target.host}{fix}"
+                error = PreflightBlocked(target.host, "; ".join(f"{check.name}: {check.found}" for check in blocking), see)
                 self.row(target, "failed", code=error.code, error=str(error), checks=tuple(map(_told_check, blocking)))
         return not any(row.code for row in self.rows.values())
 
@@ -319,6 +318,8 @@ class _Part:
             if self.common.dry_run or self.common.explain or any(row.code for row in self.rows.values()):
                 return
             fixed, self.rows = self.rows, {}
+            self._give_back()
+            self.leases = False  # what is left to do is looking
             self._asked_all()
             answers = {target.host: self._checks(target) for target in self.open}
             done = {host: row.steps for host, row in fixed.items()}

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fairlead import script
-from fairlead.errors import Locked, StepFailed, Unreachable
+from fairlead.errors import Interrupted, Locked, StepFailed, Unreachable
 from fairlead.events import Event, Reader, Said, text
 from fairlead.plan import Fact, Noun, Step
 
 FACTS_TIMEOUT = 60.0  # seconds for all facts of a host
-SILENCE = 30.0  # seconds without a sign of life (one comes every 5 s) after which a link counts as lost
-PATIENCE = 300.0  # seconds during which a lost link is sought again
+SIGN = 6.0  # seconds: a host that works gives a sign of life every 5 s
+SILENCE = 30.0  # seconds without one after which a link counts as lost
+PATIENCE = 300.0  # seconds during which a lost link is sought again, where --timeout does not say otherwise
 PAUSE = 1.0  # seconds before it is sought again
 ENDED = {"ok", "changed", "failed", "undone", "forgotten", "locked"}
 
@@ -53,6 +54,11 @@ class Facts(Noun):
     values: Mapping[str, Any]
     runs: tuple[OnHost, ...] = ()
     held: Holder | None = None
+
+    @property
+    def held_by_the_dead(self) -> bool:
+        """Is the lease that of a run which was left open? Nobody has to be waited for, but somebody has to decide."""
+        return self.held is not None and any(one.stranded and one.name.rpartition(".")[0] == self.held.run for one in self.runs)
 
 
 class StepEnd(Noun):
@@ -150,7 +156,7 @@ def follow(link: "Link", name: str, listen: Callable[[Event], None], program: st
                 continue
             raise Unreachable(link.host, "the link was lost", "")
         except Unreachable as error:
-            if time.monotonic() > heard.last + PATIENCE:
+            if time.monotonic() > heard.last + link.patience:
                 lost = f"lost while run {name} works there ({error.what})"
                 raise Unreachable(link.host, lost, f"it ends by itself: inv runs.follow --host={link.host}") from error
             link.lost()
@@ -258,13 +264,22 @@ def _run(said: Said) -> OnHost:
     return OnHost(name, state, life == "alive", seen == "seen", system, who, what)
 
 
+def waits(timeout: float) -> tuple[float, float]:
+    """The silence after which a link counts as lost, and the patience with which it is sought, for a --timeout (0: not given)."""
+    patience = max(timeout, SIGN) if timeout else PATIENCE
+    return min(SILENCE, patience), patience
+
+
 class Link:
     """The line to one host, opened anew where it was lost. `connect` gives a fresh Line or raises Unreachable."""
 
-    def __init__(self, host: str, connect: Callable[[], Any], silence: float = 0):
-        self.host, self._connect, self._line, self.silence = host, connect, None, silence or SILENCE
+    def __init__(self, host: str, connect: Callable[[], Any], silence: float = 0, patience: float = 0):
+        self.host, self.silence, self.patience = host, silence or SILENCE, patience or PATIENCE
+        self._connect, self._line, self._closed = connect, None, False
 
     def line(self) -> Any:
+        if self._closed:
+            raise Interrupted(self.host, "is no longer looked after", "inv runs.list shows what it does")
         if self._line is None:
             self._line = self._connect()
         return self._line
@@ -279,7 +294,10 @@ class Link:
             self._line.close()
         self._line = None
 
-    close = lost
+    def close(self) -> None:
+        """For good: whoever still follows ends here."""
+        self._closed = True
+        self.lost()
 
 
 def refusal(host: str, system: str, holder: Holder) -> Locked:

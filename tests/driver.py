@@ -1,0 +1,148 @@
+"""A command line without one: toy systems whose verbs are given as functions, a site of machines, and the driver between them."""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from fairlead import run, site
+from fairlead.hookspecs import hookimpl
+from fairlead.hookspecs import verb as own_verb
+from fairlead.outcome import HostResult, RunResult
+from fairlead.plan import Ask, System
+from fairlead.plugins import HOOKS, Plugins
+from tests.machine import Machine
+
+Verb = Callable[[Ask], Any]
+NUMBER = itertools.count()
+
+
+class Section(msgspec.Struct):
+    """The section of any toy system."""
+
+    hosts: str = ""
+    build_host: str = ""
+
+
+class Flags(msgspec.Struct):
+    """The flags of a verb of its own."""
+
+    depth: int
+    loud: bool = False
+
+
+class Watcher:
+    """Remembers all that an observer is told."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+        self.printed: dict[str, bytes] = {}
+
+    def began(self, *words: Any) -> None:
+        self.told.append(("began", *words))
+
+    def progress(self, progress: Any) -> None:
+        self.told.append(progress)
+
+    def output(self, host: str, data: bytes) -> None:
+        self.printed[host] = self.printed.get(host, b"") + data
+
+    def ended(self, result: RunResult) -> None:
+        self.told.append(result)
+
+    def kinds(self, host: str) -> list[str]:
+        return [one.kind for one in self.told if getattr(one, "host", None) == host and one.kind != "note"]
+
+
+class Driver:
+    """Machines n1 to n3 (and `local`), the systems that a test gives it, and `perform`."""
+
+    def __init__(self, folder: Path, modules: Callable[[str, ModuleType], None]):
+        self.folder, self._modules = folder, modules
+        self.plugins, self.sections, self.offline = Plugins(), {}, ""
+        self.machines = {name: Machine(folder / name, name) for name in ("n1", "n2", "n3", "local")}
+        self.watcher, self.confirms, self.asked = Watcher(), True, []
+
+    def __getitem__(self, host: str) -> Machine:
+        return self.machines[host]
+
+    def system(self, name: str = "toy", hosts: str = "n[1-3]", runs_on: str = "", build_host: str = "", **components: Mapping[str, Verb]) -> None:
+        """A system whose components have these verbs (and questions)."""
+        package = f"toys{next(NUMBER)}"
+        made = ModuleType(package)
+        made.system = System(name=name, about="a toy", section=Section, components=tuple(components), runs_on=runs_on)
+        for component, verbs in components.items():
+            self._modules(f"{package}.{component}", _module(f"{package}.{component}", verbs))
+        self.plugins.add(made)
+        self.sections[name] = {"hosts": hosts} | ({"build_host": build_host} if build_host else {})
+
+    def site(self) -> site.Site:
+        import json
+
+        tree = {"hosts": {name: {"address": f"192.0.2.{number}"} for number, name in enumerate(("n1", "n2", "n3"), 1)}, **self.sections}
+        path = self.folder / "test.yml"
+        path.write_text(json.dumps(tree | ({"offline": self.offline} if self.offline else {})))
+        return site.load(path, self.plugins.systems)
+
+    def world(self) -> run.World:
+        read = self.site()
+
+        def confirm(question: str, word: str) -> bool:
+            self.asked.append(question)
+            return self.confirms
+
+        return run.World(self.plugins, lambda: read, [self.watcher], confirm, connect=lambda host, _: self.machines[host.name].connect())
+
+    def perform(
+        self,
+        verb: str,
+        system: str = "toy",
+        component: str = "",
+        *,
+        options: Mapping[str, Any] | None = None,
+        argv: Iterable[str] = (),
+        **common: Any,
+    ) -> RunResult:
+        """One verb to its end."""
+        request = run.Request(verb=verb, system=system, component=component, options=options or {}, argv=tuple(argv))
+        world = self.world()
+        try:
+            return run.perform(request, run.Common(**common), world)
+        finally:
+            world.close()
+
+    def programs(self, word: str) -> dict[str, int]:
+        """How many programs that hold this word each host was sent."""
+        return {name: found for name, machine in self.machines.items() if (found := sum(word in program for program in machine.asked))}
+
+
+def _module(name: str, verbs: Mapping[str, Verb]) -> ModuleType:
+    module = ModuleType(name)
+    for verb, answer in verbs.items():
+        setattr(module, verb, (hookimpl if verb in HOOKS else own_verb)(_function(name, verb, answer)))
+    return module
+
+
+def _function(module: str, name: str, answer: Verb) -> Verb:
+    def hook(ask: Ask) -> Any:
+        return answer(ask)
+
+    def with_flags(ask: Ask[Flags]) -> Any:
+        return answer(ask)
+
+    function = hook if name in HOOKS else with_flags
+    function.__name__, function.__module__ = name, module
+    return function
+
+
+def states(result: RunResult) -> dict[str, str]:
+    """host -> state, or `component@host` where there are several components."""
+    several = len({row.component for row in result.hosts}) > 1
+    return {f"{row.component}@{row.host}" if several else row.host: row.state for row in result.hosts}
+
+
+def row(result: RunResult, host: str) -> HostResult:
+    return next(row for row in result.hosts if row.host == host)
