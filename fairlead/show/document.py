@@ -78,7 +78,7 @@ def code_of(error: BaseException) -> int:
 def sentence(error: BaseException) -> str:
     """One sentence for a human."""
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted; hosts finish what they began: see `inv runs.list`"
+        return "interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`"
     return str(error) if isinstance(error, FairleadError) else f"a bug in fairlead or a plugin: {type(error).__name__}: {error}"
 
 

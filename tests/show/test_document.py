@@ -66,7 +66,7 @@ def test_an_interrupted_run_is_a_document(document):
         found.began("up", "triumf", "ab12", ("n1",))
         found.failed(KeyboardInterrupt())
 
-    sentence = "interrupted; hosts finish what they began: see `inv runs.list`"
+    sentence = "interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`"
     assert document(use) == BROKEN | {"verb": "up", "site": "triumf", "run": "ab12", "code": 130, "error": sentence}
 
 
