@@ -13,7 +13,7 @@ def each(items: Sequence[Item], work: Callable[[Item], Result], fanout: int) -> 
         return [work(item) for item in items]
     from concurrent.futures import ThreadPoolExecutor, wait
 
-    pool = ThreadPoolExecutor(min(fanout, len(items)), "host")
+    pool = ThreadPoolExecutor(max(1, min(fanout, len(items))), "host")
     try:
         futures = [pool.submit(work, item) for item in items]
         wait(futures)

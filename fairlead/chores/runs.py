@@ -50,11 +50,8 @@ def follow(world: Any, common: Any, *, run: str = "") -> Answer:
     import sys
 
     host, line = _one(world, common)
-    name = (
-        _named(line, run, lambda one: one.alive)
-        if run or any(one.alive for one in transaction.runs(line)[0])
-        else _named(line, "", lambda one: not one.seen)
-    )
+    works = any(one.alive for one in transaction.runs(line)[0])
+    name = _named(line, run, lambda one: bool(run) or (one.alive if works else not one.seen))
 
     def heard(event: Event) -> None:
         if event.kind == "step":
@@ -84,17 +81,17 @@ def recover(world: Any, common: Any, *, forward: bool = False) -> Answer:
     lines, data, codes = [], [], []
     for host, (runs, _) in rows.items():
         for one in (run for run in reversed(runs) if run.stranded):
-            state = _recovered(world, host, one, forward)
+            try:
+                state = transaction.recover(world.link(host).line(), one.name, one.system, forward=forward).state
+            except FairleadError as error:
+                failed = (*failed, error)
+                continue
             codes.append(1 if state == "stuck" else 0)
             lines.append(f"{host}  {one.name}  {_outcome(state)}  ({one.who}: {one.what})")
             data.append({"host": host, "run": one.name, "state": state})
     told = [*lines, *folded((error.where, str(error)) for error in failed)]
     answer = _answer(told or ["nothing to recover: no run was left open on these hosts"], data, failed)
     return Answer(answer.text, answer.data, worst([answer.code, *codes]))
-
-
-def _recovered(world: Any, host: str, one: transaction.OnHost, forward: bool) -> str:
-    return transaction.recover(world.link(host).line(), one.name, one.system, forward=forward).state
 
 
 def _outcome(state: str) -> str:
