@@ -1,9 +1,11 @@
 """One lab for all of these tests: n1 and n2 see what this machine sees, n3 sees cgroup v2. Its hosts are cleaned between tests."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.ground import all_run, clear, done, newest
 from tests.e2e.inv import inv
 
 
@@ -19,4 +21,26 @@ def lab() -> Iterator[None]:
     made = inv("lab.up", "--count=3", "--v2=n3", timeout=300)
     assert made.code == 0, made.err + made.out
     yield
-    inv("lab.down", "--yes", timeout=120)
+    if not os.environ.get("FAIRLEAD_LAB_KEEP"):  # for who tries one test again and again
+        inv("lab.down", "--yes", timeout=120)
+
+
+@pytest.fixture
+def bare(lab: None) -> None:
+    """Hosts on which nothing stands, and a registry whose newest test point is 5.0.0."""
+    clear()
+    newest("5.0.0")
+
+
+@pytest.fixture
+def running(lab: None) -> None:
+    """Test points 5.0.0 on all three hosts, as the site says. Quick where they run already: for tests that change nothing."""
+    newest("5.0.0")
+    if not all_run("5.0.0"):
+        done("perfsonar.up")
+
+
+@pytest.fixture
+def fresh(bare: None) -> None:
+    """Test points 5.0.0 on n1 and n2, just started from nothing."""
+    done("perfsonar.up", "--host=n[1-2]")

@@ -1,0 +1,110 @@
+"""The lab's hosts as they are, seen from below: what stands there, and how to clear it away. Nothing here goes through what is tested."""
+
+import subprocess
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.e2e.inv import NETWORK, ROOT, SITE, Said, inv
+
+HOSTS = ("n1", "n2", "n3")
+NAME = "perfsonar-testpoint"
+STATE = "/var/lib/perfsonar-testpoint"
+REMOTE = "https://psconfig.example.org/mesh.json"
+
+# Everything that somebody may have changed: containers, images, volumes, the files of fairlead and of the system.
+LISTING = """tries=50 # a run tidies up after it has told its end
+while pgrep -f '[/]run/fairlead/runs/' >/dev/null && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
+docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.Image}} {{.State}}' | sort
+docker images --no-trunc --format '{{.ID}} {{.Repository}}:{{.Tag}}' | sort
+docker volume ls -q | sort
+find /var/lib/perfsonar-testpoint /var/lib/notice-board /tmp -printf '%p %y %m %u %s\\n' 2>/dev/null | sort
+[ "$1" = containers ] || find /var/lib/fairlead /run/fairlead -printf '%p %y %m %s %T@\\n' 2>/dev/null | sort"""
+CLEAR = """docker ps -aq | xargs -r docker rm -fv >/dev/null
+docker images -q --no-trunc | sort -u | xargs -r docker rmi -f >/dev/null
+docker volume ls -q | xargs -r docker volume rm >/dev/null
+rm -rf /var/lib/perfsonar-testpoint /var/lib/notice-board /var/lib/fairlead/* /run/fairlead /tmp/* /root/testpoint"""
+
+
+def under(host: str, script: str, *words: str) -> str:
+    """What a constant sh program prints on a host; it is entered from below, without ssh."""
+    lab = ("sh", f"{ROOT}/lib/lab.sh", str(ROOT), NETWORK, "exec", host)
+    done = subprocess.run((*lab, "sh", "-c", script, "sh", *words), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout
+
+
+def each(script: str, *words: str, hosts: Iterable[str] = HOSTS) -> dict[str, str]:
+    """`under` on several hosts at once."""
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(hosts, pool.map(lambda host: under(host, script, *words), hosts), strict=True))
+
+
+def listing(*hosts: str, of: str = "all") -> dict[str, str]:
+    """What there is on the hosts. `of="containers"`: without fairlead's own journal and runs."""
+    return each(LISTING, of, hosts=hosts or HOSTS)
+
+
+def clear(*hosts: str) -> None:
+    each(CLEAR, hosts=hosts or HOSTS)
+
+
+def container(host: str, name: str = NAME) -> str:
+    """The ID of a container; "" where there is none."""
+    return under(host, 'docker ps -aq --no-trunc --filter "name=^$1$"', name).strip()
+
+
+def containers(host: str) -> dict[str, str]:
+    """Name -> state."""
+    return dict(line.split() for line in under(host, "docker ps -a --format '{{.Names}} {{.State}}'").splitlines())
+
+
+AS_LAUNCHED = """docker ps --filter "name=^$1$" --format '{{.Label "org.opencontainers.image.version"}} {{.Label "com.docker.compose.project"}}'"""
+
+
+def all_run(release: str) -> bool:
+    """Does a test point of this release run on every host, by `docker run`?"""
+    return set(each(AS_LAUNCHED, NAME).values()) == {f"{release} \n"}
+
+
+def version(host: str) -> str:
+    """Of the stand-in that runs: 5.0.0."""
+    words = under(host, 'docker exec "$1" pscheduler version', NAME).split()
+    return words[1] if len(words) > 1 else ""
+
+
+def remotes(host: str) -> str:
+    return under(host, 'docker exec "$1" psconfig remote list | grep -o "https*://[^\\"]*"', NAME).strip()
+
+
+def publish(release: str, *, flavor: str = "supervisord", broken: bool = False, image: str = "perfsonar/testpoint", tag: str = "") -> None:
+    """A newer image appears in the lab's registry."""
+    more = ("--broken",) * broken + ((f"--tag={tag}",) if tag else ())
+    said = inv("lab.publish", "--host=n1", f"--image={image}", f"--version={release}", f"--flavor={flavor}", *more)
+    assert said.code == 0, said.err
+
+
+def newest(release: str) -> None:
+    """This release is what the registry has under both flavors' names."""
+    for flavor, tag in (("supervisord", "latest"), ("systemd", "systemd")):
+        if f"{release} {flavor} sound" not in (ROOT / "published" / "perfsonar" / f"testpoint:{tag}").read_text():
+            publish(release, flavor=flavor)
+
+
+def site_with(folder: Path, **changes: Any) -> str:
+    """A copy of the lab's site in which sections and hosts are other: {"perfsonar": {"launch": "compose"}, "hosts": {...}}. Its path."""
+    site = yaml.safe_load(Path(SITE).read_text("utf-8"))
+    for section, values in changes.items():
+        site[section] = site.get(section, {}) | values
+    path = folder / Path(SITE).name  # the name of a site is on the labels of its containers
+    path.write_text(yaml.safe_dump(site, sort_keys=False), "utf-8")
+    return str(path)
+
+
+def done(*argv: str, **more: Any) -> Said:
+    """`inv ARGV`, which has to end well."""
+    said = inv(*argv, **more)
+    assert said.code == 0, f"{said.code}\n{said.err}\n{said.out}"
+    return said

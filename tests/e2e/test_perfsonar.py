@@ -1,0 +1,229 @@
+"""A test point on real hosts, from nothing to a new version and back. n1 and n2: supervisord flavor; n3 has cgroup v2: systemd flavor."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.e2e.ground import HOSTS, NAME, REMOTE, STATE, container, containers, done, listing, publish, remotes, site_with, under, version
+from tests.e2e.inv import inv
+
+DOCUMENT = yaml.safe_load((Path(__file__).parent / "cases/document.yml").read_text())
+FLAVORS = {"n1": "supervisord", "n3": "systemd"}
+COUNT = "docker exec $1 psql -tAc 'SELECT count(*) FROM task' 2>/dev/null || docker exec --user postgres $1 psql -tAc 'SELECT count(*) FROM task'"
+
+
+def commands(said, host: str) -> list[list[str]]:
+    return [argv for step in said.rows[host]["steps"] for argv in step["commands"]]
+
+
+def steps(said, *, host: str = "n1", state: str = "changed") -> list[str]:
+    return [name for name, how in said.steps(host).items() if how == state]
+
+
+def is_the_documents_line(argv: list[str], line: str) -> bool:
+    """The document's words in their order; what fairlead adds stands before the image."""
+    words = shlex.split(line)
+    return argv[: len(words) - 1] == words[:-1] and argv[-1] == words[-1]
+
+
+# Up
+
+
+def test_a_dry_run_holds_the_documents_lines_to_the_letter_and_changes_nothing(bare) -> None:
+    before = listing()
+    said = done("perfsonar.up", "--host=n1,n3", "--dry-run", "--json")
+    assert listing() == before
+    for host, flavor in FLAVORS.items():
+        lines, argvs = DOCUMENT[flavor], commands(said, host)
+        assert shlex.split(lines["pull"]) in argvs
+        assert any(is_the_documents_line(argv, lines["run"]) for argv in argvs)
+        assert said.rows[host]["state"] == "would-change"
+
+
+def test_up_from_nothing_then_nothing_more_to_do(bare) -> None:
+    first = done("perfsonar.up", "--json")
+    assert {host: steps(first, host=host) for host in HOSTS} == {host: ["image", "state", "container"] for host in HOSTS}
+    before = listing(of="containers")
+    second = done("perfsonar.up", "--json")
+    assert {step for host in HOSTS for step in second.steps(host).values()} == {"ok"}
+    assert not second.json["changed"]
+    assert listing(of="containers") == before
+    assert "systemd" in under("n3", 'docker exec "$1" cat /proc/1/comm', NAME)
+
+
+def test_status_says_flavor_and_why(running) -> None:
+    rows = done("perfsonar.status", "--json").rows
+    assert [rows[host]["fields"]["flavor"] for host in ("n1", "n3")] == [
+        "supervisord: this host has cgroup v1, and the systemd flavor needs v2",
+        "systemd: this host has cgroup v2",
+    ]
+    assert {rows[host]["fields"]["pscheduler"] for host in HOSTS} == {"answers"}
+
+
+def test_status_of_one_that_is_killed_is_not_well(running) -> None:
+    under("n1", 'docker kill "$1"', NAME)
+    said = inv("perfsonar.status", "--host=n[1-2]", "--json")
+    assert (said.code, {host: row["state"] for host, row in said.rows.items()}) == (1, {"n1": "failed", "n2": "ok"})
+    assert steps(done("perfsonar.up", "--host=n1", "--json")) == ["container"]
+    assert containers("n1") == {NAME: "running"}
+
+
+def test_drift_is_an_exit_code(running) -> None:
+    under("n1", 'docker rm -f "$1"', NAME)
+    assert inv("perfsonar.up", "--dry-run", "--fail-on=changed").code == 9
+    done("perfsonar.up")
+    assert inv("perfsonar.up", "--dry-run", "--fail-on=changed").code == 0
+
+
+# State
+
+
+def test_down_and_up_and_restart_keep_remotes_and_scheduled_tests(fresh) -> None:
+    done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n1")
+    done("perfsonar.throughput", "--host=n1", "--dest=n2")
+    for verbs in (("perfsonar.down", "perfsonar.up"), ("perfsonar.restart",)):
+        was = container("n1")
+        done(*verbs, "--host=n1", "--yes")
+        assert (container("n1") != was) == (len(verbs) == 2)
+        assert (remotes("n1"), under("n1", COUNT, NAME).strip()) == (REMOTE, "1")
+
+
+def test_psconfig_remotes_of_all_hosts_at_once(running) -> None:
+    states = [done("perfsonar.psconfig.add", f"--url={REMOTE}", "--json").json["changed"] for _ in range(2)]
+    assert states == [True, False]
+    assert {remotes(host) for host in HOSTS} == {REMOTE}
+    assert done("perfsonar.psconfig.list").out.startswith("--- n[1-3] ---\n")
+    states = [done("perfsonar.psconfig.delete", f"--url={REMOTE}", "--json").json["changed"] for _ in range(2)]
+    assert states == [True, False]
+    assert {remotes(host) for host in HOSTS} == {""}
+
+
+def test_remotes_of_the_site_are_there_after_up(running, tmp_path) -> None:
+    site = site_with(tmp_path, perfsonar={"hosts": "n1", "psconfig": [REMOTE]})
+    assert steps(done("perfsonar.up", f"--site={site}", "--json")) == [f"psconfig {REMOTE}"]
+    assert remotes("n1") == REMOTE
+    done("perfsonar.psconfig.delete", "--host=n1", f"--url={REMOTE}")
+
+
+# Upgrade, and back
+
+
+def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(fresh) -> None:
+    done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n[1-2]")
+    done("perfsonar.throughput", "--host=n1", "--dest=n2")
+    publish("5.1.0")
+    done("perfsonar.upgrade", "--host=n[1-2]")
+    assert [(version(host), remotes(host)) for host in ("n1", "n2")] == [("5.1.0", REMOTE)] * 2
+    assert containers("n1") == {NAME: "running", f"{NAME}.previous": "exited"}
+    done("perfsonar.throughput", "--host=n1", "--dest=n2")
+    assert under("n1", COUNT, NAME).strip() == "2"
+    done("perfsonar.rollback", "--host=n1")  # 5.0.0 refuses the database that 5.1.0 has migrated: that of its own time is back
+    assert (version("n1"), remotes("n1"), under("n1", COUNT, NAME).strip()) == ("5.0.0", REMOTE, "1")
+    assert "newer-" in under("n1", 'ls "$1"', STATE)
+    again = inv("perfsonar.rollback", "--host=n1")
+    assert (again.code, again.out) == (
+        1,
+        f"n1 perfsonar: failed: there is no version of {NAME} to return to; it has not been upgraded since it was brought up\n",
+    )
+
+
+def test_upgrade_with_nothing_new_stops_nothing(fresh) -> None:
+    before = {host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME)) for host in ("n1", "n2")}
+    assert not done("perfsonar.upgrade", "--host=n[1-2]", "--json").json["changed"]
+    assert {host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME)) for host in ("n1", "n2")} == before
+
+
+def test_a_broken_version_is_exit_8_and_the_old_one_is_back_with_its_state(fresh, tmp_path) -> None:
+    done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n[1-2]")
+    before = {host: container(host) for host in ("n1", "n2")}
+    publish("5.2.0", broken=True)
+    said = inv("perfsonar.upgrade", f"--site={site_with(tmp_path, perfsonar={'patience': 6, 'hosts': 'n[1-2]'})}", "--json")
+    assert (said.code, {row["state"] for row in said.rows.values()}) == (8, {"rolled-back"})
+    assert {host: container(host) for host in ("n1", "n2")} == before
+    assert [(version(host), remotes(host), list(containers(host))) for host in ("n1", "n2")] == [("5.0.0", REMOTE, [NAME])] * 2
+    assert done("perfsonar.status", "--host=n[1-2]", "--json").json["ok"]
+    done("perfsonar.restart", "--host=n1")
+
+
+def test_the_systemd_flavor_is_upgraded_too(running) -> None:
+    publish("5.1.0", flavor="systemd")
+    done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n3")
+    done("perfsonar.upgrade", "--host=n3")
+    assert (version("n3"), remotes("n3")) == ("5.1.0", REMOTE)
+    done("perfsonar.rollback", "--host=n3")
+    assert (version("n3"), remotes("n3")) == ("5.0.0", REMOTE)
+    done("perfsonar.psconfig.delete", "--host=n3", f"--url={REMOTE}")
+
+
+@pytest.mark.parametrize("verb", ["up", "upgrade"])
+def test_a_container_started_by_hand_without_volumes_is_adopted(bare, verb) -> None:
+    under("n1", DOCUMENT["supervisord"]["run"])
+    under("n1", 'until docker exec "$1" pscheduler ping localhost; do sleep 0.2; done; docker exec "$1" psconfig remote add "$2"', NAME, REMOTE)
+    by_hand = container("n1")
+    refused = inv("perfsonar.down", "--host=n1")
+    assert (refused.code, refused.out) == (
+        1,
+        f"n1 perfsonar: failed: {NAME} was not started by fairlead and may hold its state inside; inv perfsonar.up adopts it first\n",
+    )
+    done(f"perfsonar.{verb}", "--host=n1")
+    assert (remotes("n1"), container("n1", f"{NAME}.previous")) == (REMOTE, by_hand)
+    assert "Mounts" in under("n1", 'docker inspect "$1" | grep -m1 Mounts', NAME)
+    assert REMOTE in under("n1", 'cat "$1/current/etc/perfsonar/psconfig/pscheduler-agent.json"', STATE)
+    assert not done("perfsonar.up", "--host=n1", "--json").json["changed"]
+
+
+# Compose
+
+
+def test_compose_launches_upgrades_and_returns(bare, tmp_path) -> None:
+    site = f"--site={site_with(tmp_path, perfsonar={'launch': 'compose', 'hosts': 'n1', 'patience': 6})}"
+    assert "compose file" in steps(done("perfsonar.up", site, "--json"))
+    assert not done("perfsonar.up", site, "--json").json["changed"]
+    assert "com.docker.compose.project" in under("n1", 'docker inspect "$1"', NAME)
+    done("perfsonar.psconfig.add", site, f"--url={REMOTE}")
+    publish("5.1.0")
+    done("perfsonar.upgrade", site)
+    assert (version("n1"), remotes("n1")) == ("5.1.0", REMOTE)
+    publish("5.2.0", broken=True)
+    broken = inv("perfsonar.upgrade", site)
+    assert (broken.code, version("n1"), remotes("n1")) == (8, "5.1.0", REMOTE)
+    done("perfsonar.rollback", site)
+    assert (version("n1"), remotes("n1")) == ("5.0.0", REMOTE)
+    done("perfsonar.down", site)
+    assert containers("n1") == {}
+
+
+CHECKOUT = """mkdir -p /root/testpoint && cd /root/testpoint
+cat >docker-compose.yml <<'END'
+services:
+  testpoint:
+    build: .
+    image: testpoint-of-ours:latest
+    network_mode: host
+    cap_add: [CAP_NET_RAW]
+    restart: always
+    volumes:
+      - ./compose/psconfig:/etc/perfsonar/psconfig
+END
+mkdir -p compose/psconfig
+echo '{}' >compose/psconfig/pscheduler-agent.json
+printf 'FROM perfsonar/testpoint:latest\\nRUN echo %s >/etc/built-here\\n' "$1" >Dockerfile
+sha256sum Dockerfile docker-compose.yml"""
+
+
+def test_a_checkout_is_built_and_driven_by_its_own_compose_files(bare, tmp_path) -> None:
+    files = under("n1", CHECKOUT, "first")
+    site = f"--site={site_with(tmp_path, perfsonar={'hosts': 'n1', 'source': '/root/testpoint', 'image': 'testpoint-of-ours', 'tag': 'latest'})}"
+    done("perfsonar.build", site)
+    done("perfsonar.up", site)
+    assert not done("perfsonar.up", site, "--json").json["changed"]
+    done("perfsonar.psconfig.add", site, f"--url={REMOTE}")
+    assert under("n1", "cd /root/testpoint; sha256sum Dockerfile docker-compose.yml") == files
+    under("n1", "sed -i s/first/second/ /root/testpoint/Dockerfile")
+    done("perfsonar.upgrade", site)
+    assert (under("n1", 'docker exec "$1" cat /etc/built-here', NAME), remotes("n1")) == ("second\n", REMOTE)
+    done("perfsonar.rollback", site)
+    assert (under("n1", 'docker exec "$1" cat /etc/built-here', NAME), remotes("n1")) == ("first\n", REMOTE)
+    done("perfsonar.down", site)
