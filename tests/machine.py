@@ -38,6 +38,8 @@ class Machine:
         self.bin = folder / "bin"
         self.bin.mkdir(parents=True)
         (self.bin / "sh").symlink_to(SHELLS[shell])
+        for engine in ("docker", "docker-compose", "podman"):  # a host without an engine is asked its facts sooner
+            (self.bin / engine).symlink_to("/bin/false")
         self.path = f"{self.bin}:/usr/local/sbin:"
         self.cut: Cut | None = None
         self.dead = False

@@ -1,5 +1,6 @@
 """Plans become sh: words arrive as they are, combinators end as plan.py says, and half a program does nothing. Each on real shells."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -219,7 +220,8 @@ def test_an_upload_cut_anywhere_does_nothing(machine: Machine) -> None:
     made = machine.folder / "made"
     program = script.transaction_program("MARK", a_run(), 1, (Step(name="x", do=("touch", str(made)), undo=("true",), stdin="x" * 50),))
     line, whole = Halved(machine), len(machine.rewritten(program).encode())
-    for length in [*range(0, whole - 1, 97), *range(whole - 40, whole - 1)]:
+    stride = 97 if "dash" in os.readlink(machine.bin / "sh") else 970
+    for length in [*range(0, whole - 1, stride), *range(whole - 40, whole - 1)]:
         line.length = length
         assert line.run(program).out == b"", f"cut after {length} of {whole}"
     assert tree(machine.folder) == before
