@@ -111,6 +111,10 @@ rm -rf "$root/kept.new"
 if [ -d "$root/current" ]; then rm -rf "$root/failed"; mv "$root/current" "$root/failed"; fi
 mv "$root/kept" "$root/current" """
 
+# ROOT: a copy that nobody needs any more is laid by, never lost.
+LAY_BY = """set -eu; root=$1
+if [ -d "$root/kept" ]; then to=$root/kept-$(date -u +%Y%m%dT%H%M%SZ); mv "$root/kept" "$to"; echo "the copy lies in $to"; fi"""
+
 # OLD NEW CURRENT KEEP ENTRY...: one pass of the merge, over entries of NEW.
 _MERGE_NEW = """set -eu
 there() { [ -e "$1" ] || [ -h "$1" ]; }

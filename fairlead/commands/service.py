@@ -2,7 +2,7 @@
 
 from fairlead.commands import compose, docker, steps, upgrade
 from fairlead.commands.docker import Container
-from fairlead.commands.standing import Standing, standing, whole
+from fairlead.commands.standing import Standing, standing
 from fairlead.commands.standing import facts as facts  # a plugin's own `facts` begins with these
 from fairlead.errors import FairleadError
 from fairlead.plan import Argv, Ask, Session, Status, Step
@@ -10,11 +10,11 @@ from fairlead.plan import Argv, Ask, Session, Status, Step
 
 def up(c: Container, ask: Ask) -> tuple[Step, ...]:
     """Make it run as the site says. What stands there under its name is started, replaced or adopted, never lost."""
-    whole(c, ask)
-    there = standing(c, ask)
+    there, before = standing(c, ask), tuple(upgrade.settle(c, ask))
     if there and not (there.ours and there.labels.get(docker.SPEC) == docker.spec(c)):
-        return (steps.image(c), *upgrade.replace(c, ask, there, steps.is_right(c)))
-    return (steps.image(c), *steps.seed(c, ask), *steps.compose_file(c), steps.run(c, there), *([] if not c.healthy else [steps.healthy(c)]))
+        return (steps.image(c), *before, *upgrade.replace(c, ask, there, steps.is_right(c)))
+    healthy = (steps.healthy(c),) if c.healthy else ()
+    return (steps.image(c), *steps.seed(c, ask), *steps.compose_file(c), steps.run(c, there), *steps.policy(c, there), *healthy, *before)
 
 
 def down(c: Container, ask: Ask) -> tuple[Step, ...]:

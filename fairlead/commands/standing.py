@@ -82,7 +82,6 @@ def volumes(c: Container, ask: Ask) -> tuple[str, ...]:
     return tuple(v.path for v in c.state if v.path in ask.facts.get("state", ()))
 
 
-def whole(c: Container, ask: Ask) -> None:
-    """Raises FairleadError where a change was cut short and nobody has put it right."""
-    if standing(c, ask, ".kept") or "kept" in ask.facts.get("state", ()):
-        raise FairleadError(ask.target.host, f"a change of {c.name} was cut short", f"inv runs.recover --host={ask.target.host}")
+def is_half(c: Container, ask: Ask) -> bool:
+    """Was a change cut short here and left as it is (`inv runs.recover --forward`)?"""
+    return bool(standing(c, ask, ".kept")) or "kept" in ask.facts.get("state", ())

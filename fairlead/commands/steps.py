@@ -45,6 +45,12 @@ def run(c: Container, there: Standing | None = None) -> Step:
     return Step(name="container", unless=is_right(c), do=launch(c), undo=discard(c), timeout=300, progress=True)
 
 
+def policy(c: Container, there: Standing | None) -> Iterator[Step]:
+    """A change that was cut short may have taken its restart policy away."""
+    if there and c.engine == "docker" and not c.compose and there.policy != c.restart:
+        yield Step(name="restart policy", do=docker.policy(c, there.id, c.restart), undo=docker.policy(c, there.id, there.policy))
+
+
 def healthy(c: Container, gate: bool = False) -> Step:
     """A wait: healthy by its own word."""
     return Step(name="healthy", until=docker.is_healthy(c), every=2, timeout=c.patience, gate=gate)

@@ -10,7 +10,7 @@ import msgspec
 
 from fairlead.commands import compose, docker, scripts, steps
 from fairlead.commands.docker import Container, Volume
-from fairlead.commands.standing import Standing, standing, volumes, whole
+from fairlead.commands.standing import Standing, is_half, standing, volumes
 from fairlead.errors import FairleadError
 from fairlead.plan import Ask, Command, Kept, Phase, Step, Word, then
 
@@ -22,7 +22,6 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
 
     Where the image is the one that runs, nothing is stopped. Raises FairleadError where there is nothing to upgrade.
     """
-    whole(c, ask)
     there = standing(c, ask)
     if not there:
         raise FairleadError(ask.target.host, f"there is no container {c.name} to upgrade", f"inv {ask.target.system}.up")
@@ -31,7 +30,7 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
     return (
         Phase("resolve", tuple(_resolve(c, several)) if first else ()),
         Phase("pull", (_pull_pinned(c, ask.target.peers[0]),) if not first else ()),
-        Phase("replace", tuple(replace(c, ask, there, _current(c))), rolling=True),
+        Phase("replace", (*settle(c, ask), *replace(c, ask, there, _current(c))), rolling=True),
     )
 
 
@@ -190,6 +189,15 @@ def _finish(c: Container, old: Standing, copied: bool) -> Step:
     )
 
 
+def settle(c: Container, ask: Ask) -> Iterator[Step]:
+    """What a change has left behind that was cut short and not undone: the one kept is the previous one from now on."""
+    kept, copied = standing(c, ask, ".kept"), "kept" in ask.facts.get("state", ())
+    if kept:
+        yield msgspec.structs.replace(_finish(c, kept, copied), name="settle the change before")
+    elif copied:  # it was cut before anything was kept, or Compose keeps none
+        yield Step(name="settle the change before", do=_sh(scripts.LAY_BY, "settle", c.root), undo=("true",))
+
+
 def _sh(script: str, *words: Word) -> Command:
     return ("sh", "-c", script, *words)
 
@@ -205,9 +213,10 @@ def memory(c: Container) -> str:
 def rollback(c: Container, ask: Ask) -> tuple[Phase, ...]:
     """Return to the version before the last upgrade, with the state of that time; what is newer is set aside, never deleted.
 
-    Raises FairleadError where no version before is known.
+    Raises FairleadError where no version before is known, or a change was cut short.
     """
-    whole(c, ask)
+    if is_half(c, ask):
+        raise FairleadError(ask.target.host, f"a change of {c.name} was cut short", f"inv {ask.target.system}.up goes on from there")
     now, before = standing(c, ask), standing(c, ask, ".previous")
     if c.compose and "previous" in ask.facts.get("state", ()):
         return (Phase("return", tuple(_return_compose(c, now)), rolling=True),)

@@ -262,14 +262,37 @@ def test_a_changed_site_replaces_the_container_and_keeps_its_state(host: Host) -
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
 
 
-def test_a_change_that_nobody_ended_is_not_built_upon(host: Host) -> None:
+@pytest.mark.parametrize("verb", ["up", "upgrade"])
+@pytest.mark.parametrize("last", ["no restart", "stop", "copy the state", "keep the old one", "merge the defaults", "container", "finish"])
+def test_a_change_cut_short_and_left_as_it_is_can_be_gone_on_from(host: Host, last: str, verb: str) -> None:
     host.do("up")
+    first = docker("ps", "-q", "--no-trunc")
     docker("tag", "stand/in:2", "stand/in:now")
     remote("https://a/")
     with pytest.raises(Failed):
-        host.do("upgrade", "container", undo=False)
-    with pytest.raises(FairleadError, match="n1: a change of app was cut short; inv runs.recover --host=n1"):
+        host.do("upgrade", last, undo=False)
+    if verb == "up" or not docker("ps", "-aqf", "name=^app$"):
         host.do("up")
+    else:
+        host.do("upgrade")
+    host.do("upgrade")
+    assert (docker("exec", "app", "cat", "/etc/app/psconfig/remotes"), version()) == ("https://a/", "5.1")
+    assert docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", "app") == "unless-stopped"
+    names = docker("ps", "-a", "--no-trunc", "--format", "{{.Names}} {{.ID}}").splitlines()
+    assert sorted(name.split()[0] for name in names) == ["app", "app.previous"]
+    assert f"app.previous {first}" in names
+    assert not (host.root / "kept").exists()
+    assert set(host.do("upgrade").values()) == {"ok"}
+
+
+def test_nobody_returns_from_a_change_that_was_cut_short(host: Host) -> None:
+    host.do("up")
+    remote("https://a/")
+    docker("tag", "stand/in:2", "stand/in:now")
+    with pytest.raises(Failed):
+        host.do("upgrade", "container", undo=False)
+    with pytest.raises(FairleadError, match="n1: a change of app was cut short; inv app.up goes on from there"):
+        host.do("rollback")
 
 
 def test_an_engine_that_is_down_is_no_absent_container(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

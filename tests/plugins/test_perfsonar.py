@@ -121,7 +121,7 @@ def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: P
             {"container": there(ours=False)},
             "n1: perfsonar-testpoint was not started by fairlead and may hold its state inside; inv perfsonar.up adopts it first",
         ),
-        ("up", {"container": {}, "state": ("kept",)}, "n1: a change of perfsonar-testpoint was cut short; inv runs.recover --host=n1"),
+        ("rollback", {"container": {}, "state": ("kept",)}, "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up goes on from there"),
         ("up", {"container": "Cannot connect"}, "n1: docker does not answer: Cannot connect; inv perfsonar.preflight --host=n1"),
     ],
 )
