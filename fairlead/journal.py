@@ -18,7 +18,7 @@ def folder() -> Path:
 
 
 class Journal:
-    """Writes the line when a verb has ended; the verbs that change nothing leave none."""
+    """Writes the line when a verb has ended; those that only look leave none, unless they changed something (preflight --fix)."""
 
     def __init__(self, path: Path | None = None, looks: frozenset[str] = frozenset({"status", "logs", "exec", "preflight"})):
         self.path, self._looks = path or folder() / "journal.jsonl", looks
@@ -28,7 +28,7 @@ class Journal:
     def output(self, host: str, data: bytes) -> None: ...
 
     def ended(self, result: RunResult) -> None:
-        if result.verb.rpartition(".")[2] in self._looks:
+        if result.verb.rpartition(".")[2] in self._looks and not result.changed:
             return
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.path.exists() and self.path.stat().st_size > LIMIT:

@@ -41,6 +41,7 @@ class OnHost(Noun):
     system: str
     who: str
     what: str
+    steps: tuple[str, ...] = ()  # their names
 
     @property
     def stranded(self) -> bool:
@@ -260,8 +261,9 @@ def _tools(host: str, said: Iterable[Said]) -> None:
 
 def _run(said: Said) -> OnHost:
     name, state, life, seen, about = said.words
-    _, system, who, what, *_ = (text(about) + "\n\n\n\n").split("\n")
-    return OnHost(name, state, life == "alive", seen == "seen", system, who, what)
+    lines = text(about).splitlines()
+    _, system, who, what, *_ = *lines, "", "", "", ""
+    return OnHost(name, state, life == "alive", seen == "seen", system, who, what, tuple(lines[5:]))
 
 
 def waits(timeout: float) -> tuple[float, float]:

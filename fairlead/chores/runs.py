@@ -31,18 +31,29 @@ def list(world: Any, common: Any, *, all: bool = False) -> Answer:
 def show(world: Any, common: Any, *, run: str = "") -> Answer:
     """What one run did on a host, step by step; without --run the last one."""
     host, line = _one(world, common)
-    name = _named(line, run, lambda one: True)
-    said = transaction.tell(line, script.follow_program, name) if not _alive(line, name) else ()
+    found = _named(line, run, lambda one: True)
+    said = transaction.tell(line, script.follow_program, found.name) if not found.alive else ()
     ended = transaction.ended(said)
-    steps = [{"step": one.step, "state": one.state, "code": one.code, "seconds": one.milliseconds / 1000, "said": one.said} for one in ended.steps]
+    steps = [_told(one, found) for one in ended.steps]
     lines = [
-        f"{host}  {name}  {ended.state}",
-        *(f"  step {one['step']}  {one['state']}  {one['seconds']:.1f} s  {one['said'].strip()}" for one in steps),
+        f"{host}  {found.name}  {ended.state}  {found.who}: {found.what}",
+        *(f"  {one['name']}  {one['state']}  {one['seconds']:.1f} s  {one['said'].strip()}".rstrip() for one in steps),
     ]
     lines += [
-        f"  undo of step {number}  {'ok' if code == 0 else f'failed ({code}): {text.strip()}'}" for number, (code, text) in ended.undone.items()
+        f"  undo of {_step(found, number)}  {'ok' if code == 0 else f'failed ({code}): {text.strip()}'}"
+        for number, (code, text) in ended.undone.items()
     ]
-    return Answer("\n".join(lines), {"host": host, "run": name, "state": ended.state, "steps": steps})
+    return Answer("\n".join(lines), {"host": host, "run": found.name, "state": ended.state, "steps": steps})
+
+
+def _told(end: transaction.StepEnd, run: transaction.OnHost) -> dict[str, Any]:
+    said = {"state": end.state, "code": end.code, "seconds": end.milliseconds / 1000, "said": end.said}
+    return {"step": end.step, "name": _step(run, end.step)} | said
+
+
+def _step(run: transaction.OnHost, number: int) -> str:
+    """The name of a step; its number where the host does not know it."""
+    return run.steps[number - 1] if number <= len(run.steps) else f"step {number}"
 
 
 def follow(world: Any, common: Any, *, run: str = "") -> Answer:
@@ -51,15 +62,15 @@ def follow(world: Any, common: Any, *, run: str = "") -> Answer:
 
     host, line = _one(world, common)
     works = any(one.alive for one in transaction.runs(line)[0])
-    name = _named(line, run, lambda one: bool(run) or (one.alive if works else not one.seen))
+    found = _named(line, run, lambda one: bool(run) or (one.alive if works else not one.seen))
 
     def heard(event: Event) -> None:
         if event.kind == "step":
-            print(f"{host}  step {event.step}  {event.words[1]}", file=sys.stderr, flush=True)
+            print(f"{host}  {_step(found, event.step)}  {event.words[1]}", file=sys.stderr, flush=True)
 
-    ended = transaction.follow(world.link(host), name, heard)
+    ended = transaction.follow(world.link(host), found.name, heard)
     code = 0 if ended.state in ("ok", "changed") else 1
-    return Answer(f"{host}  {name}  {ended.state}", {"host": host, "run": name, "state": ended.state}, code)
+    return Answer(f"{host}  {found.name}  {ended.state}", {"host": host, "run": found.name, "state": ended.state}, code)
 
 
 def release(world: Any, common: Any, *, system: str = "") -> Answer:
@@ -137,16 +148,12 @@ def _one(world: Any, common: Any) -> tuple[str, Any]:
     return hosts[0], world.link(hosts[0]).line()
 
 
-def _named(line: Any, name: str, fits: Callable[[transaction.OnHost], bool]) -> str:
+def _named(line: Any, name: str, fits: Callable[[transaction.OnHost], bool]) -> transaction.OnHost:
     runs = [one for one in transaction.runs(line)[0] if fits(one)]
-    found = [one.name for one in runs if not name or one.name == name or one.name.rpartition(".")[0] == name]
+    found = [one for one in runs if not name or one.name == name or one.name.rpartition(".")[0] == name]
     if not found:
         raise StepFailed(line.host, f"there is no run {name or 'to speak of'} here", f"see inv runs.list --all --host={line.host}")
     return found[-1]
-
-
-def _alive(line: Any, name: str) -> bool:
-    return any(one.name == name and one.alive for one in transaction.runs(line)[0])
 
 
 def _answer(lines: Any, data: Any, failed: tuple[FairleadError, ...]) -> Answer:

@@ -36,7 +36,7 @@ class Answer(Listener):
 
     def answered(self, data: Mapping[str, Any], text: str) -> None:
         if text:
-            say(self._stdout, text.rstrip("\n") + "\n")
+            say(self._stdout, (visible(text) if self._terminal else text).rstrip("\n") + "\n")
 
     def _is_session(self, result: RunResult) -> bool:
         asked = verb_of(result) in SESSIONS or any(row.output for row in result.hosts)

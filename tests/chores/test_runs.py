@@ -70,9 +70,9 @@ def test_show_tells_step_by_step(driver: Driver) -> None:
     undo = ("sh", "-c", "echo cannot; exit 9")
     name = ended(driver, "n1", Step(name="a", do=("true",), undo=undo), Step(name="b", do=("sh", "-c", "echo oh no; exit 3")))
     lines = chore(driver, "show", "n1").text.splitlines()
-    assert lines[0] == f"n1  {name}  stuck"
-    assert [line.split("  ")[1:3] for line in lines[1:3]] == [["step 1", "changed"], ["step 2", "failed"]]
-    assert (lines[2].endswith("oh no"), lines[3]) == (True, "  undo of step 1  failed (9): cannot")
+    assert lines[0] == f"n1  {name}  stuck  ann@desk: inv toy.up"
+    assert [line.split("  ")[1:3] for line in lines[1:3]] == [["a", "changed"], ["b", "failed"]]
+    assert (lines[2].endswith("oh no"), lines[3]) == (True, "  undo of a  failed (9): cannot")
 
 
 def test_a_command_about_one_host_wants_one(driver: Driver) -> None:
@@ -92,7 +92,7 @@ def test_follow_goes_on_to_the_end(driver: Driver, capsys: pytest.CaptureFixture
     driver["n1"].dead = False
     answer = chore(driver, "follow", "n1")
     assert (answer.text, answer.code) == (f"n1  {working.name}  undone", 1)
-    assert capsys.readouterr().err.splitlines() == ["n1  step 1  changed", "n1  step 2  failed"]
+    assert capsys.readouterr().err.splitlines() == ["n1  a  changed", "n1  b  failed"]
 
 
 def test_follow_by_name_tells_of_one_that_has_ended(driver: Driver) -> None:
