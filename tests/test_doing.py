@@ -197,12 +197,13 @@ def test_an_armed_step_that_cuts_the_host_off_is_undone(driver: Driver) -> None:
 # leases between phases
 
 
+@pytest.mark.slow
 def test_hosts_that_wait_for_others_keep_their_lease(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(script, "LEASE_SECONDS", 1)
+    monkeypatch.setattr(script, "LEASE_SECONDS", 4)
 
     def up(ask):
         if ask.target.host == "n1":
-            return [Phase("one", (Step(name="slow", do=("sleep", "2.5")),)), Phase("two", ())]
+            return [Phase("one", (Step(name="slow", do=("sleep", "7")),)), Phase("two", ())]
         return [Phase("two", (Step(name="fast", do=("true",)),))]
 
     driver.system(server={"up": up})
@@ -210,8 +211,8 @@ def test_hosts_that_wait_for_others_keep_their_lease(driver: Driver, tmp_path: P
     thread = threading.Thread(target=lambda: results.append(driver.perform("up")), daemon=True)
     thread.start()
     waited(lambda: any("fl_mark" in program for program in driver["n1"].asked))
-    for _ in range(3):
-        threading.Event().wait(0.5)
+    for _ in range(6):
+        threading.Event().wait(1)
         assert driver["n2"].ask(lease=a_run(who="bob@home")).held is not None
     thread.join(30)
     assert set(states(results[0]).values()) == {"changed"}

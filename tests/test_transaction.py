@@ -129,10 +129,11 @@ def test_exit_codes_that_are_good_are_named(machine: Machine) -> None:
 
 def test_a_step_that_takes_too_long_is_ended(every: Machine, tmp_path: Path) -> None:
     began = time.monotonic()
-    done = every.do(touch(tmp_path / "a"), Step(name="slow", do=("sh", "-c", "echo waiting; sleep 30"), timeout=0.4))
+    done = every.do(touch(tmp_path / "a"), Step(name="slow", do=("sh", "-c", "echo waiting; sleep 4320"), timeout=0.4))
     assert (done.state, done.steps, (tmp_path / "a").exists()) == ("undone", ["changed", "failed"], False)
     assert done.ended.steps[1].code in (124, 143)
     assert (done.ended.steps[1].said.splitlines()[0], time.monotonic() - began < 5) == ("waiting", True)
+    assert [line for _, line in processes() if line[:2] == ["sleep", "4320"]] == []
 
 
 def test_a_wait_asks_until_it_is_so(machine: Machine, tmp_path: Path) -> None:
@@ -309,8 +310,8 @@ def test_a_program_that_arrives_twice_works_once(machine: Machine, tmp_path: Pat
 @pytest.mark.usefixtures("hasty")
 def test_who_stays_away_is_told_how_to_follow(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transaction, "PATIENCE", 0.2)
-    working = machine.begin(Step(name="a", do=("sh", "-c", "sleep 0.2; echo; sleep 0.4"), keep="x")).until("begin")
-    machine.cut = Cut(stays=True)
+    machine.cut = Cut(b" begin 1 .", stays=True)
+    working = machine.begin(Step(name="a", do=("sleep", "0.6")))
     with pytest.raises(
         Unreachable, match=rf"n1: lost while run {working.name} works there \(no route to it\); it ends by itself: inv runs.follow --host=n1"
     ):
@@ -331,8 +332,9 @@ def test_silence_is_a_lost_link(machine: Machine) -> None:
 
 
 def test_a_run_whose_end_nobody_saw_is_reported_until_the_next_transaction_has_told_of_it(machine: Machine, tmp_path: Path) -> None:
-    working = machine.begin(touch(tmp_path / "a", do=("sh", "-c", 'sleep 0.3; : >"$1"', "_", str(tmp_path / "a")))).until("begin")
-    machine.cut = Cut(stays=True)
+    machine.cut = Cut(b" begin 1 .", stays=True)
+    working = machine.begin(touch(tmp_path / "a", do=("sh", "-c", 'sleep 0.3; : >"$1"', "_", str(tmp_path / "a"))))
+    waited(lambda: machine.dead)
     waited(lambda: (machine.state / "runs" / working.name / "state").exists())
     machine.dead = False
     for _ in range(2):  # asking does not make it seen

@@ -85,7 +85,7 @@ fl_sweep() { # what a failed step left running would fight with its undo
   read -r g <"$R/group" && [ -n "$g" ] || return 0
   for w in TERM 0 0 0 0 0 0 0 0 0 KILL; do
     fl_lives "$g" || return 0
-    kill -s $w -- "-$g" 2>/dev/null
+    kill "-$w" "-$g" 2>/dev/null
     sleep 0.1
   done
 }

@@ -38,7 +38,7 @@ fl_runs() { # all | unseen: what nobody has brought to one side counts as unseen
 }
 
 fl_lives() { # GROUP: does one of its processes live? A zombie that nobody reaps does not
-  kill -s 0 -- "-$1" 2>/dev/null || return 1
+  kill -0 "-$1" 2>/dev/null || return 1 # the one way to write it that dash, bash and busybox share
   g=$1
   for f in /proc/[0-9]*/stat; do
     { read -r words <"$f"; } 2>/dev/null || continue

@@ -82,6 +82,7 @@ def _group(pid: int) -> int:
 def test_when_the_operator_is_killed_the_host_finishes_by_itself(every: Machine, log: Log) -> None:
     every.cut = Cut(b" begin 2 .", stays=True)
     working = every.begin(log.step("a"), log.step("b", 0.3), log.step("c"))
+    waited(lambda: every.dead)
     waited(lambda: (every.state / "runs" / working.name / "state").exists())
     every.dead = False
     assert log.lines == ["begin a", "end a", "begin b", "end b", "begin c", "end c"]
@@ -91,6 +92,7 @@ def test_when_the_operator_is_killed_the_host_finishes_by_itself(every: Machine,
 def test_when_the_operator_is_killed_and_a_step_fails_the_host_undoes_by_itself(machine: Machine, log: Log) -> None:
     machine.cut = Cut(b" begin 2 .", stays=True)
     working = machine.begin(log.step("a"), log.step("b", 0.2, do=("sh", "-c", "sleep 0.2; exit 1")))
+    waited(lambda: machine.dead)
     waited(lambda: (machine.state / "runs" / working.name / "state").exists())
     machine.dead = False
     assert log.lines == ["begin a", "end a", "undo b", "undo a"]
@@ -100,6 +102,7 @@ def test_when_the_operator_is_killed_and_a_step_fails_the_host_undoes_by_itself(
 def test_whoever_follows_again_gets_every_event(machine: Machine, log: Log) -> None:
     machine.cut = Cut(b" begin 2 .", stays=True)
     working = machine.begin(log.step("a"), log.step("b", 0.4))
+    waited(lambda: machine.dead)
     log.until("begin b")
     machine.dead, events = False, []
     ended = transaction.follow(machine.link(), working.name, events.append)
@@ -283,6 +286,7 @@ def test_when_the_worker_dies_while_a_step_is_armed_the_host_comes_back(every: M
     ended = working.result()
     assert (ended.state, ended.undone) == ("undone", {2: (0, ""), 1: (0, "")})
     assert log.lines[-2:] == ["undo address", "undo a"]
+    waited(lambda: not [line for _, line in processes() if str(log.path) in line])  # nor does the step go on
     assert every.ask().runs == ()
 
 
