@@ -5,6 +5,7 @@ The programs are made of the files in shell/ (constant) and of what is said here
 """
 
 import base64
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -35,7 +36,10 @@ class Run(Noun, kw_only=True):
 
 @cache
 def _shell(*names: str) -> str:
-    return "".join((Path(__file__).parent / "shell" / f"{name}.sh").read_text() for name in names)
+    """The files of shell/, without remarks and indentation: a shell reads its stdin byte by byte."""
+    lines = "".join((Path(__file__).parent / "shell" / f"{name}.sh").read_text() for name in names).splitlines()
+    bare = (re.sub(r" # .*", "", line.strip()) for line in lines)
+    return "".join(f"{line}\n" for line in bare if line and not line.startswith("#"))
 
 
 def code(command: Command) -> str:
