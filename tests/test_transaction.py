@@ -228,6 +228,11 @@ def test_a_step_may_run_as_another_user(machine: Machine, tmp_path: Path) -> Non
     assert machine.do(step).ended.kept[1] == "nobody\n/usr\nnone\nit's me\nin\n"
 
 
+def test_a_step_has_no_folder_for_temporary_files_that_goes_away_with_the_run(machine: Machine) -> None:
+    ended = machine.do(Step(name="a", do=("sh", "-c", 'echo "${TMPDIR-none}"; exit 1'), undo=("sh", "-c", 'echo "${TMPDIR-none}"'))).ended
+    assert (ended.steps[0].said, ended.undone[1]) == ("none\n", (0, "none\n"))
+
+
 @AS_ROOT
 def test_a_step_of_another_user_is_ended_with_all_its_children(machine: Machine) -> None:
     step = Step(name="a", do=("sh", "-c", "sleep 4321 & sleep 4321 | cat"), run_as="nobody", timeout=0.4)

@@ -76,6 +76,7 @@ fl_run() { # OUT ERRORS COMMAND...: in a session of its own, its group known on 
     exec >"$o.pipe" 2>"$e.pipe" 3<&- 6>&- 7>&- 8>&- 9>&-
     read -r g rest </proc/self/stat
     [ ! -d "$V/runs/$RUN" ] || printf '%s\n' "$g" >"$V/runs/$RUN/group"
+    unset TMPDIR # ours is small and goes away with the run: a daemon would miss it, a big program fill it
     exec setsid "$@"
   )
   rc=$?

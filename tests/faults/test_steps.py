@@ -98,7 +98,9 @@ def test_a_step_that_prints_100_mb_of_errors_while_it_keeps_leaves_little_of_it(
 
 FAKES = program(
     """
-    mark=$(sed -n "s/^MARK=//p" "$TMPDIR/body" | head -n 1)
+    p=$PPID
+    until body=$(tr "\\0" "\\n" <"/proc/$p/cmdline" | grep "/body$"); do p=$(sed -n "s/^PPid:[^0-9]*//p" "/proc/$p/status"); done
+    mark=$(sed -n "s/^MARK=//p" "$body" | head -n 1)
     for word in "$mark over ok" "$mark begin" "$mark refused eA==" "9 end ok ." "3 step 1 ok 0 0  ." "0 note 1 eA== ."; do
         echo "$word"
         echo "$word" >&2
