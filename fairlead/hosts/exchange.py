@@ -112,7 +112,7 @@ def run(talk: Talk, door: Door, program: str, on_output: Callable[[bytes], bytes
         elif reply := on_output(data):
             talk.send(reply)
 
-    code = converse(talk, door, lambda: talk.send(program.encode()), heard, timeout, idle)
+    code = converse(talk, door, lambda: talk.send(program.encode(errors="surrogateescape")), heard, timeout, idle)
     return Answer(code, bytes(out), bytes(err))
 
 
