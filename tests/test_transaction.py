@@ -136,6 +136,12 @@ def test_a_step_that_takes_too_long_is_ended(every: Machine, tmp_path: Path) -> 
     assert [line for _, line in processes() if line[:2] == ["sleep", "4320"]] == []
 
 
+@pytest.mark.parametrize("stream", ["1", "2"])
+def test_a_wait_in_vain_tells_the_last_answer(machine: Machine, stream: str) -> None:
+    done = machine.do(Step(name="up", until=("sh", "-c", f"echo not yet >&{stream}; exit 1"), every=0.05, timeout=0.2))
+    assert (done.steps, done.ended.steps[0].said) == (["late"], "not yet\n")
+
+
 def test_a_wait_asks_until_it_is_so(machine: Machine, tmp_path: Path) -> None:
     ask = ("sh", "-c", 'echo x >>"$1"; [ $(wc -l <"$1") -ge 3 ]', "_", str(tmp_path / "asked"))
     done = machine.do(Step(name="up", do=("true",), until=ask, every=0.05, timeout=5), Step(name="only a wait", until=ask, every=0.05, timeout=5))

@@ -35,9 +35,9 @@ fl_lock() { # the kernel's locks die with us; the lease may have been lost while
   [ -n "$RELEASE" ] || fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
 }
 
-fl_ask() { # QUESTION -> its exit code; what it complains of is kept, up to 2 MiB
+fl_ask() { # QUESTION [FILE] -> its exit code; what it complains of is kept, up to 2 MiB, and what it says besides in FILE
   printf '%s\n' "$1" >"$R/ask"
-  (ulimit -f 4096; exec timeout -k 2 "$ask" sh "$R/ask" </dev/null >/dev/null 2>"$R/question" 6>&- 7>&- 8>&- 9>&-)
+  (ulimit -f 4096; exec timeout -k 2 "$ask" sh "$R/ask" </dev/null >"${2:-/dev/null}" 2>"$R/question" 6>&- 7>&- 8>&- 9>&-)
 }
 
 fl_mark() { # WORD: on the disk before anything happens
@@ -95,9 +95,16 @@ fl_until() { # ask until it is so, or the time is over
   deadline=$((now + patience))
   until fl_ask "$until"; do
     fl_now
-    [ "$now" -lt "$deadline" ] && [ -z "$stopping" ] || return 1
+    if [ "$now" -ge "$deadline" ] || [ -n "$stopping" ]; then fl_late; return; fi
     sleep "$every" 6>&- 7>&- 8>&- 9>&-
   done
+}
+
+fl_late() { # one that complains of nothing (docker exec tells its errors on stdout) is asked once more, for its words
+  [ -z "$stopping" ] && [ ! -s "$R/question" ] || return 1
+  if fl_ask "$until" "$R/words"; then return 0; fi
+  [ -s "$R/question" ] || mv "$R/words" "$R/question"
+  return 1
 }
 
 fl_arm() {
