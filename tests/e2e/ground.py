@@ -23,7 +23,8 @@ docker images --no-trunc --format '{{.ID}} {{.Repository}}:{{.Tag}}' | sort
 docker volume ls -q | sort
 find /var/lib/perfsonar-testpoint /var/lib/notice-board /tmp -printf '%p %y %m %u %s\\n' 2>/dev/null | sort
 [ "$1" = containers ] || find /var/lib/fairlead /run/fairlead -printf '%p %y %m %s %T@\\n' 2>/dev/null | sort"""
-CLEAR = """docker ps -aq | xargs -r docker rm -fv >/dev/null
+CLEAR = """docker info >/dev/null 2>&1 || systemctl start docker
+docker ps -aq | xargs -r docker rm -fv >/dev/null
 docker images -q --no-trunc | sort -u | xargs -r docker rmi -f >/dev/null
 docker volume ls -q | xargs -r docker volume rm >/dev/null
 rm -rf /var/lib/perfsonar-testpoint /var/lib/notice-board /var/lib/fairlead/* /run/fairlead /tmp/* /root/testpoint"""
