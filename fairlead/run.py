@@ -266,7 +266,7 @@ class _Part:
                     f"run {one.name} of {one.who} ({one.what}) was left {_left(one.state)}",
                     f"bring it to one side: inv runs.recover --host={carrier}",
                 )
-            self.notes.append(f"{carrier}: run {one.name} of {one.who} ({one.what}) {_told(one.state)}")
+            self.notes.append(f"{carrier}: run {one.name} of {one.who} ({one.what}) {_told(one)}")
 
     def _ask(self, target: Target, verb: str = "") -> Ask:
         return Ask(verb or self.request.verb, target, self.facts[self.part.carrier(target)].values, self.part.options, self.request.argv)
@@ -368,7 +368,10 @@ def _left(state: str) -> str:
     ]
 
 
-def _told(state: str) -> str:
+def _told(one: transaction.OnHost) -> str:
+    state = one.state
+    if one.more and state in ("changed", "ok"):
+        return "lost its operator in the middle: it finished what it had begun there, and the rest was never begun; run it again"
     ways = {"changed": "lost its operator and finished by itself", "ok": "lost its operator and ended: nothing had to change"}
     ways |= {"undone": "lost its operator, failed, and undid everything by itself", "failed": "lost its operator and failed"}
     return ways.get(state, f"was left {_left(state)}: inv runs.recover" if state in ("open", "interrupted", "stuck") else f"ended: {state}")

@@ -311,7 +311,8 @@ def transaction_program(
     """
     body = _worker(run, number, steps, dry=False, wait=wait, release=release, mark=mark)
     body += "D=$S/runs/$RUN R=$V/runs/$RUN\n" + _shell("body") + WORK + steps_text(steps) + "fl_finish\n"
-    about = "\n".join(map(_line, (f"{run.name}.{number}", run.system, run.who, run.what, run.site, *(step.name for step in steps)))) + "\n"
+    whole = "" if release else "more to come"
+    about = "\n".join(map(_line, (f"{run.name}.{number}", run.system, run.who, run.what, run.site, whole, *(step.name for step in steps)))) + "\n"
     return _program(
         mark,
         _assign(RUN=f"{run.name}.{number}"),

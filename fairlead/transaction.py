@@ -42,6 +42,7 @@ class OnHost(Noun):
     who: str
     what: str
     steps: tuple[str, ...] = ()  # their names
+    more: bool = False  # others of the same run were to follow it here
 
     @property
     def stranded(self) -> bool:
@@ -262,8 +263,8 @@ def _tools(host: str, said: Iterable[Said]) -> None:
 def _run(said: Said) -> OnHost:
     name, state, life, seen, about = said.words
     lines = text(about).splitlines()
-    _, system, who, what, *_ = *lines, "", "", "", ""
-    return OnHost(name, state, life == "alive", seen == "seen", system, who, what, tuple(lines[5:]))
+    _, system, who, what, _, more, *_ = *lines, "", "", "", "", "", ""
+    return OnHost(name, state, life == "alive", seen == "seen", system, who, what, tuple(lines[6:]), bool(more))
 
 
 def waits(timeout: float) -> tuple[float, float]:
