@@ -170,16 +170,19 @@ def test_where_a_plain_user_may_not_write_the_step_says_so(toy) -> None:
 # Other ways to a host
 
 
-@pytest.mark.parametrize("host", ["openssh1", "far2", "openfar2"])
-def test_openssh_and_gateways_carry_everything(toy, host) -> None:
-    there = f"n{host[-1]}"
-    clear(there)
+def test_openssh_and_gateways_carry_everything(toy) -> None:
+    ways = {"openssh1": "n1", "far2": "n2", "openfar2": "n2"}
+    clear("n1", "n2")
     newest("5.0.0")
-    assert toy.inv("perfsonar.up", f"--host={host}", "--json").rows[host]["state"] == "changed"
-    assert toy.inv("perfsonar.status", f"--host={host}", "--json").rows[host]["fields"]["pscheduler"] == "answers"
-    assert toy.inv("perfsonar.exec", f"--host={host}", "--", "sh", "-c", "cat; exit 7", stdin="a;b\n") == Said(7, "a;b\n", "")
-    assert toy.inv("toy.exec", f"--host={host}", "--", "hostname") == Said(0, f"{there}\n", "")
-    clear(there)
+    up = toy.inv("perfsonar.up", "--host=openssh1,far2", "--json")
+    assert {host: row["state"] for host, row in up.rows.items()} == {"openssh1": "changed", "far2": "changed"}
+    status = toy.inv("perfsonar.status", f"--host={','.join(ways)}", "--json")
+    assert {host: row["fields"]["pscheduler"] for host, row in status.rows.items()} == dict.fromkeys(ways, "answers")
+    for host, there in ways.items():
+        assert toy.inv("perfsonar.exec", f"--host={host}", "--", "sh", "-c", "cat; exit 7", stdin="a;b\n") == Said(7, "a;b\n", "")
+        assert toy.inv("toy.exec", f"--host={host}", "--", "hostname") == Said(0, f"{there}\n", "")
+    assert set(toy.inv("perfsonar.up", "--host=openfar2", "--json").steps("openfar2").values()) == {"ok"}
+    clear("n1", "n2")
 
 
 def test_behind_a_gateway_that_is_gone_a_host_cannot_be_reached_and_the_sentence_names_the_gateway(toy) -> None:
