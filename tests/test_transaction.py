@@ -241,10 +241,11 @@ def test_a_step_has_no_folder_for_temporary_files_that_goes_away_with_the_run(ma
 
 @AS_ROOT
 def test_a_step_of_another_user_is_ended_with_all_its_children(machine: Machine) -> None:
-    step = Step(name="a", do=("sh", "-c", "sleep 4321 & sleep 4321 | cat"), run_as="nobody", timeout=0.4)
+    long = str(100_000 + os.getpid())  # known from those of other test processes
+    step = Step(name="a", do=("sh", "-c", f"sleep {long} & sleep {long} | cat"), run_as="nobody", timeout=0.4)
     began = time.monotonic()
     done = machine.do(step)
-    assert (done.state, [line for _, line in processes() if line[:2] == ["sleep", "4321"]]) == ("undone", [])
+    assert (done.state, [line for _, line in processes() if line[:2] == ["sleep", long]]) == ("undone", [])
     assert time.monotonic() - began < 6
 
 

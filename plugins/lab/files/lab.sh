@@ -91,7 +91,10 @@ _registry() {
   echo "$$ $(started $$) $BOOT" >"$ROOT/registry/$1/pid"
   exec nsenter --net="/run/netns/$SWITCH" docker-registry serve "$ROOT/registry/$1/config.yml"
 }
-has_registry() { for url in "http://$NET.253:5000/v2/" "https://$NET.253/v2/"; do curl -skf --noproxy '*' -m 2 -o /dev/null "$url" || return 1; done; }
+has_registry() {
+  alive "$ROOT/registry/5000" && alive "$ROOT/registry/443" || return 1
+  for url in "http://$NET.253:5000/v2/" "https://$NET.253/v2/"; do curl -skf --noproxy '*' -m 2 -o /dev/null "$url" || return 1; done
+}
 stop_registry() {
   for door in 5000 443; do ! alive "$ROOT/registry/$door" || { kill -9 "$pid"; wait_for 50 gone "$ROOT/registry/$door"; }; done
   wait_for 20 ungrouped registry || true
