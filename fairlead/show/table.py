@@ -1,5 +1,6 @@
 """The result on a terminal: one table, equal rows folded, every trouble in full. Rich is imported when it is drawn."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ STYLES = {
 GAP = 2  # columns between columns
 ROOM = 36  # columns below which a text goes under its row instead of beside it
 
+DIGEST = re.compile(r"\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b")
+
 Status = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 
@@ -31,10 +34,16 @@ def style_of(state: str) -> str:
 def draw(console: "Console", result: RunResult) -> None:
     """Statuses first, then everything else, a blank line between."""
     one = len({component_of(row) for row in result.hosts}) == 1
-    found = list(_statuses(statuses(result), console.width, one))
+    found = list(_statuses(list(map(_brief, statuses(result))), console.width, one))
     others = list(_rows(rows(result), console.width, one))
     for part in (*found, *([""] if found and others else []), *others):
         console.print(part)
+
+
+def _brief(status: Status) -> Status:
+    """Digests as the engines show them; whoever wants to compare all 64 letters takes --json or a pipe."""
+    hosts, component, state, fields = status
+    return hosts, component, state, tuple((name, DIGEST.sub(r"\1", value)) for name, value in fields)
 
 
 def _rows(found: Sequence[Row], width: int, one: bool) -> Iterator["RenderableType"]:
@@ -117,10 +126,12 @@ def _apart(entries: Sequence[Status], names: Sequence[str], width: int) -> Itera
         yield _grid([("everywhere", ""), *((name, next(_pick(entries[0][3], [name]))) for name in shared)])
         yield ""
     own = [name for name in names if name not in shared]
-    if _needs(_by_host(entries, own)) <= width:
+    if _needs(_by_host(entries, own), most=ROOM) <= width:
         yield _grid(_by_host(entries, own))
-    else:
-        yield from (_grid([("hosts", hosts), ("state", state), *zip(own, _pick(fields, own), strict=True)]) for hosts, _, state, fields in entries)
+        return
+    for number, (hosts, _, state, fields) in enumerate(entries):
+        yield from [""] * bool(number)
+        yield _grid([("hosts", hosts), ("state", state), *zip(own, _pick(fields, own), strict=True)])
 
 
 def _pick(fields: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[str]:
@@ -128,9 +139,9 @@ def _pick(fields: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[s
     return (known.get(name, "-") for name in names)
 
 
-def _needs(table: Sequence[Sequence[str]]) -> int:
-    """Columns that a table takes without wrapping."""
-    return sum(size + GAP for size in _natural(table)) - GAP
+def _needs(table: Sequence[Sequence[str]], most: int = 1000) -> int:
+    """Columns that a table takes without wrapping what is shorter than `most`."""
+    return sum(min(size, most) + GAP for size in _natural(table)) - GAP
 
 
 def _natural(table: Sequence[Sequence[str]]) -> list[int]:
