@@ -351,7 +351,7 @@ def test_output_is_heard_as_it_comes_and_answered_on_the_same_channel(line):
         heard.append(data)
         return b"and you\n" if data.endswith(b"how are you\n") else None
 
-    answer = line.run("exec 3<&0\nmain() {\necho how are you\nread -r said <&3\necho \"heard: $said\"\n}\nmain </dev/null\nexit\n", on_output=hear)
+    answer = line.run('exec 3<&0\nmain() {\necho how are you\nread -r said <&3\necho "heard: $said"\n}\nmain </dev/null\nexit\n', on_output=hear)
     assert (b"".join(heard), answer, line.channels) == (b"how are you\nheard: and you\n", hosts.Answer(0), 1)
 
 

@@ -153,7 +153,7 @@ def test_the_terminal_is_as_before_when_we_are_told_to_end(screen):
 
 
 def test_sudo_with_a_password_on_a_terminal(screen):
-    one = screen("sh", "-c", "test -t 0 && echo in; read -r x; echo \"got $x\"", sudo="sudo")
+    one = screen("sh", "-c", 'test -t 0 && echo in; read -r x; echo "got $x"', sudo="sudo")
     said = one.until("in")
     assert "sesame" not in said
     one.type("a word\r")

@@ -255,7 +255,10 @@ def test_ctrl_c_ends_with_130_and_says_what_the_hosts_do(inv, capsys):
 
     inv.does = interrupt
     assert inv("toy.up", "toy.down") == 130
-    assert capsys.readouterr().err == "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n"
+    assert (
+        capsys.readouterr().err
+        == "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n"
+    )
     assert len(inv.asked) == 1
 
 
@@ -333,7 +336,9 @@ def test_a_switch_takes_no_value(inv, capsys):
 
 def test_a_system_alone_shows_its_verbs(inv, capsys):
     assert inv("toy") == 0
-    assert capsys.readouterr().out.split() == """Available 'toy' tasks:
+    assert (
+        capsys.readouterr().out.split()
+        == """Available 'toy' tasks:
         .down Stop it and take its containers away; its state stays.
         .exec Run what follows `--` inside it (`ask.argv`), or a shell when nothing does.
         .logs What it has said.
@@ -345,6 +350,7 @@ def test_a_system_alone_shows_its_verbs(inv, capsys):
         .server.exec Run what follows `--` inside it (`ask.argv`), or a shell when nothing does.
         .server.logs What it has said.
         .server.up Make it run as the site says; where it does, every step is `ok`.""".split()
+    )
 
 
 def test_the_list_fits_a_screen(inv, capsys):

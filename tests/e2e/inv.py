@@ -60,7 +60,7 @@ def words(*argv: str) -> list[str]:
 
 def environment(**more: str) -> dict[str, str]:
     """Ours, with the lab as the site."""
-    return os.environ | {"FAIRLEAD_HOME": str(REPOSITORY), "FAIRLEAD_SITE": SITE, "NO_COLOR": "1"} | more
+    return os.environ | {"FAIRLEAD_HOME": str(REPOSITORY), "FAIRLEAD_SITE": SITE, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1"} | more
 
 
 def inv(*argv: str, timeout: float = 120, stdin: str | None = None, **more: str) -> Said:

@@ -109,9 +109,7 @@ def test_explain_is_what_a_person_would_type(running) -> None:
     before = listing()
     said = done("perfsonar.restart", "--host=n[1-2]", "--explain")
     assert said.out == (
-        "# n[1-2] perfsonar\n"
-        f"# restart\ndocker restart -t 30 {NAME}\n"
-        f"# healthy\n#   until: docker exec {NAME} pscheduler ping localhost\n"
+        f"# n[1-2] perfsonar\n# restart\ndocker restart -t 30 {NAME}\n# healthy\n#   until: docker exec {NAME} pscheduler ping localhost\n"
     )
     assert listing() == before
 

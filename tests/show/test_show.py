@@ -92,7 +92,10 @@ def test_a_reader_that_has_gone_is_no_trouble(stream):
     ("error", "told"),
     [
         (SiteError("sites/a.yml:3: hosts", "no such key 'n\x1b9'", "known: n1"), "fairlead: sites/a.yml:3: hosts: no such key 'n^[9'; known: n1\n"),
-        (KeyboardInterrupt(), "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n"),
+        (
+            KeyboardInterrupt(),
+            "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n",
+        ),
         (ValueError("a bug: its traceback is shown elsewhere"), ""),
         (SystemExit(3), ""),
     ],
@@ -110,7 +113,9 @@ def test_an_interruption_stops_the_live_rows(stream):
     show.began("up", "triumf", "ab12", ("n1",))
     with pytest.raises(KeyboardInterrupt), show:
         raise KeyboardInterrupt
-    assert stderr.words.endswith("\x1b[1A\x1b[2Kfairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n")
+    assert stderr.words.endswith(
+        "\x1b[1A\x1b[2Kfairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n"
+    )
 
 
 def test_a_question_has_the_terminal_for_itself(stream):
