@@ -99,6 +99,8 @@ def _told_elsewhere(row: HostResult) -> bool:
 
 
 def _words(row: HostResult) -> str:
+    if row.state == "failed" and row.checks and not row.steps:  # each has a row of its own, with its remedy
+        return f"preflight blocks: {', '.join(check['name'] for check in row.checks if not check['ok'] and check.get('blocks', True))}"
     if row.state in BAD or row.error:
         return trouble(row)
     return ", ".join(step.name for step in row.steps if step.state == "changed")
