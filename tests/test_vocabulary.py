@@ -16,28 +16,9 @@ from fairlead.errors import StepFailed
 from fairlead.outcome import HostResult, RunResult
 from fairlead.plan import Noun
 from fairlead.program import Program
+from fairlead.run import Common
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-class Common(Noun):
-    """The fields of fairlead.run.Common."""
-
-    site: str = ""
-    hosts: tuple[str, ...] = ()
-    dry_run: bool = False
-    json: bool = False
-    explain: bool = False
-    yes: bool = False
-    wait: float = 0
-    fanout: int = 20
-    batch: int = 0
-    max_fail: int = 0
-    timeout: float = 0
-    skip_preflight: bool = False
-    skip_unreachable: bool = False
-    fix: bool = False
-    fail_on_changed: bool = False
 
 
 class Request(Noun):
