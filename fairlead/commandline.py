@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from fairlead.errors import CommandLineError, FairleadError, worst
+from fairlead.errors import CommandLineError, FairleadError, SecretError, worst
 from fairlead.plan import Noun
 from fairlead.plugins import Plugins
 
@@ -79,7 +79,27 @@ class CommandLine:
         from fairlead import journal, run
 
         watching = (self.show,) if self.common.dry_run or self.common.explain else (self.show, journal.Journal())
-        return run.World(plugins=self.plugins, site=lambda: self.site, observers=watching, confirm=self.confirm, aside=self.show.aside)
+        return run.World(self.plugins, lambda: self.site, watching, self.confirm, aside=self.show.aside, store=lambda: self.store)
+
+    @cached_property
+    def store(self) -> Any:
+        """The secrets of this ops repository."""
+        from fairlead import secrets
+
+        return secrets.Store(self.folder / "secrets", os.environ, self._passphrase)
+
+    def _passphrase(self, where: str) -> Any:
+        """The passphrase of a key: of FAIRLEAD_PASSPHRASE_FILE, else typed."""
+        from getpass import getpass
+
+        from fairlead import identities
+        from fairlead.plan import Secret
+
+        given = identities.passphrase_from(os.environ)
+        if given is None and not sys.stdin.isatty():
+            raise SecretError(where, "has a passphrase, and there is no terminal to ask at", f"name a file of mode 0600 in {identities.PASSPHRASE}")
+        with self.show.aside():
+            return given or Secret(getpass(f"passphrase of {where}: "))
 
     @cached_property
     def site(self) -> Any:

@@ -46,10 +46,10 @@ def facts(ask: Ask) -> Iterable[Fact]:
 
 @hookspec(firstresult=True)
 def needs(ask: Ask) -> Iterable[SecretSpec]:
-    """Which secrets the component needs on this host.
+    """Which secrets of the store `ask.verb` needs on this host; the verb finds them in `ask.secrets`. Asked for verbs that change.
 
-    Gets: the ask, with facts. Returns: SecretSpecs.
-    Changes nothing. In a dry run: asked all the same.
+    Gets: the ask, its facts still empty, before any connection opens: a secret that is missing ends the command line there (exit 7).
+    Returns: SecretSpecs. Changes nothing. In a dry run: asked all the same.
     """
 
 

@@ -126,7 +126,7 @@ class Step(Noun, kw_only=True):
 
     `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done. `undo` must bear half a change; it runs
     in reverse order for every step begun, the failing one included. All times are seconds. `until` is asked every `every` seconds after
-    `do` until it answers 0, at most `timeout` long. `stdin` reaches `do` alone. `env` never holds a secret.
+    `do` until it answers 0, at most `timeout` long. `stdin` reaches `do`, and with `compares` `unless` too. `env` never holds a secret.
     """
 
     name: str
@@ -134,6 +134,7 @@ class Step(Noun, kw_only=True):
     unless: Command | None = None
     undo: Command | None = None
     stdin: str | bytes | Secret | None = None
+    compares: bool = False  # how a secret is compared without a hash of it anywhere
     timeout: float = 300
     until: Command | None = None
     every: float = 1
@@ -248,6 +249,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     facts: Mapping[str, Any]
     options: Options | None = None
     argv: tuple[str, ...] = ()  # what followed `--`
+    secrets: Mapping[str, Secret] = {}  # those that the component's `needs` named for this verb
 
     @property
     def section(self) -> Any:

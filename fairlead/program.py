@@ -288,15 +288,17 @@ def common_columns() -> list[tuple[str, str]]:
 
 def overview(collection: Collection) -> Iterator[str]:
     """`inv --list` on one screen: a line for each system and verb; names alone for the rest."""
-    entries = {name: task for name, task in collection.tasks.items() if isinstance(task, Entry)}
     groups = sorted(collection.collections.items())
+    both = {name: group[group.default] for name, group in groups if group.default}
+    entries = {name: task for name, task in [*collection.tasks.items(), *both.items()] if isinstance(task, Entry)}
     systems = {name: group for name, group in groups if getattr(group, "system", False)}
     yield "Systems (inv --list SYSTEM shows one):" if systems else "No systems: plugins/ holds none."
     yield from _lines({name: group.about for name, group in systems.items()})
     if entries:
         yield "Verbs (inv VERB, inv SYSTEM.VERB, inv SYSTEM.COMPONENT.VERB; --help teaches):"
         yield from _lines({name: task.about for name, task in entries.items()})
-    yield from _names("Chores:", [f"{name}.{task}" for name, group in groups if name not in systems for task in group.task_names])
+    chores = [(name, group) for name, group in groups if name not in systems]
+    yield from _names("Chores:", [f"{name}.{task}" for name, group in chores for task in group.task_names if task != group.default])
     yield from _names("Here:", sorted(set(collection.tasks) - set(entries)))
 
 

@@ -13,11 +13,12 @@ import msgspec
 
 from fairlead import doing, fleet, script, sessions, transaction
 from fairlead.commands.probes import PROBES
-from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, Unreachable
+from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, SecretError, Unreachable
 from fairlead.outcome import HostResult, Observer, Progress, RunResult
 from fairlead.plan import Ask, Check, Fact, Noun, Phase, Secret, Session, Status, Step, Target
 from fairlead.plugins import Plugins
-from fairlead.scope import Part, Request, parts
+from fairlead.redact import Known
+from fairlead.scope import Part, Request, needed, parts
 
 __all__ = ["Common", "Request", "World", "perform"]
 
@@ -45,7 +46,10 @@ class Common(Noun, kw_only=True):
 
 
 class World:
-    """What a command line acts with: the plugins, the site (read once), who watches, how a question is asked, and the open lines."""
+    """What a command line acts with: the plugins, the site (read once), who watches, how a question is asked, the open lines, the secrets.
+
+    Nothing reaches those who watch but through `tell`, which cuts every secret that this command line has read.
+    """
 
     def __init__(
         self,
@@ -55,9 +59,11 @@ class World:
         confirm: Callable[[str, str], bool],
         connect: Callable[[Any, Any], Any] | None = None,
         aside: Callable[[], AbstractContextManager[None]] = nullcontext,
+        store: Callable[[], Any] | None = None,
     ):
         self.plugins, self.site, self.observers, self.confirm = plugins, site, tuple(observers), confirm
         self._connect, self._aside = connect or self._dial, aside
+        self.store, self.known = store, Known()
         self._links: dict[str, transaction.Link] = {}
         self._number = 0
         self._lock = threading.RLock()
@@ -78,8 +84,16 @@ class World:
     def tell(self, what: str, *words: Any) -> None:
         """Tell the observers, one thread at a time."""
         with self._lock:
-            for observer in self.observers:
-                getattr(observer, what)(*words)
+            for heard, said in self.known.told(what, words):
+                for observer in self.observers:
+                    getattr(observer, heard)(*said)
+
+    def secret(self, name: str) -> Secret:
+        """A secret of the store, which from now on is never shown. Raises SecretError."""
+        if self.store is None:
+            raise SecretError(f"secrets/{name}", "there is no secret store here", "run inv in an ops repository")
+        self.known.add(value := self.store().read(name))
+        return value
 
     def close(self) -> None:
         for link in self._links.values():
@@ -100,15 +114,23 @@ class World:
 
 def perform(request: Request, common: Common, world: World) -> RunResult:
     """One verb of the command line, from its words to its outcome. Raises FairleadError for what is wrong before any host is asked."""
+    try:
+        return _perform(request, common, world)
+    except FairleadError as error:
+        raise world.known.cut_error(error) from error.__cause__
+
+
+def _perform(request: Request, common: Common, world: World) -> RunResult:
     site = world.site()
     todo = parts(request, common.hosts, world.plugins, site)
+    secrets_of = [needed(part, request, world.plugins, world.secret) for part in todo]  # before any connection opens
     _agreed(request, common, world, todo)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
     world.tell("began", request.verb, site.name, name, tuple(dict.fromkeys(target.host for part in todo for target in part.targets)))
     rows: list[HostResult] = []
     notes: list[str] = []
-    for part in todo:
-        work = _Part(request, common, world, part, name, notes)
+    for part, held in zip(todo, secrets_of, strict=True):
+        work = _Part(request, common, world, part, name, notes, held)
         rows += work.perform() + [_row(part, host, "skipped", error=f"{host}: is marked offline in {site.path}") for host in part.offline]
         if any(row.code for row in rows) and part.verb.changes:
             break
@@ -116,7 +138,7 @@ def perform(request: Request, common: Common, world: World) -> RunResult:
         verb=_title(request), site=site.name, run=name, hosts=tuple(rows), notes=tuple(dict.fromkeys(notes)), drift_fails=common.fail_on_changed
     )
     world.tell("ended", result)
-    return result
+    return world.known.cut(result)
 
 
 def _title(request: Request) -> str:
@@ -141,8 +163,8 @@ def _row(part: Part, host: str, state: str, **more: Any) -> HostResult:
 class _Part:
     """One part of one run. Holds what is known of its hosts until their rows are written."""
 
-    def __init__(self, request: Request, common: Common, world: World, part: Part, name: str, notes: list[str]):
-        self.request, self.common, self.world, self.part, self.notes = request, common, world, part, notes
+    def __init__(self, request: Request, common: Common, world: World, part: Part, name: str, notes: list[str], secrets: Any):
+        self.request, self.common, self.world, self.part, self.notes, self.secrets = request, common, world, part, notes, secrets
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, transaction.Facts] = {}  # carrier -> what it said
         self.changes = part.verb.changes or (request.verb == "preflight" and common.fix)
@@ -269,7 +291,8 @@ class _Part:
             self.notes.append(f"{carrier}: run {one.name} of {one.who} ({one.what}) {_told(one)}")
 
     def _ask(self, target: Target, verb: str = "") -> Ask:
-        return Ask(verb or self.request.verb, target, self.facts[self.part.carrier(target)].values, self.part.options, self.request.argv)
+        facts, secrets = self.facts[self.part.carrier(target)].values, {} if verb else self.secrets.get(target.host, {})
+        return Ask(verb or self.request.verb, target, facts, self.part.options, self.request.argv, secrets)
 
     def _prepared(self) -> bool:
         """Preflight, before a verb that needs it. False: something blocks."""

@@ -1,11 +1,11 @@
 """What a request is about: which verb, of which components, on which hosts. What can be refused before a connection opens is refused here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fairlead import nodes
 from fairlead.errors import CommandLineError, SiteError
-from fairlead.plan import Noun, System, Target
+from fairlead.plan import Ask, Noun, Secret, System, Target
 from fairlead.plugins import Component, Plugins, Verb
 
 BACKWARDS = frozenset({"down"})  # the verbs that go through systems and components from the last to the first
@@ -53,6 +53,14 @@ def parts(request: Request, hosts: tuple[str, ...], plugins: Plugins, site: Any)
     if not some:
         raise _elsewhere(hosts, made, site)
     return some[::-1] if request.verb in BACKWARDS else some
+
+
+def needed(part: Part, request: Request, plugins: Plugins, read: Callable[[str], Secret]) -> Mapping[str, Mapping[str, Secret]]:
+    """Host -> the secrets that the component names for a verb that changes. Raises what `read` raises: SecretError."""
+    if not part.verb.changes:
+        return {}
+    asks = [Ask(request.verb, target, {}, part.options, request.argv) for target in part.targets]
+    return {ask.target.host: {spec.name: read(spec.name) for spec in plugins.ask(ask, "needs") or ()} for ask in asks}
 
 
 def _components(request: Request, system: System) -> tuple[str, ...]:

@@ -190,11 +190,11 @@ def _answer(number: int) -> str:
 END = "printf '%s end\\n' \"$MARK\"\n"
 
 
-def _temporary(name: str) -> str:
+def _temporary(name: str, parent: str = "") -> str:
     """A folder that is gone when the program ends, however it ends."""
-    return (
-        f"{name}=$(mktemp -d) || fl_refuse 'no folder for temporary files'\ntrap 'exit 1' HUP INT TERM PIPE\ntrap 'rm -rf \"${{{name}:?}}\"' EXIT\n"
-    )
+    where = f" -p {parent}" if parent else ""
+    made = f"{name}=$(mktemp -d{where}) || fl_refuse 'no folder for temporary files{where[3:]}'\n"
+    return f"{made}trap 'exit 1' HUP INT TERM PIPE\ntrap 'rm -rf \"${{{name}:?}}\"' EXIT\n"
 
 
 def _lease(run: Run) -> str:
@@ -225,7 +225,8 @@ def _step_text(number: int, step: Step) -> str:
         "until": in_context(step, step.until) if step.until is not None else "",
     }
     stdin = "stdin=/dev/null\n" if step.stdin is None else f"stdin=$R/stdin.{number}\n"
-    return _assign(**values) + stdin + "fl_step || fl_fail\n"
+    compared = f"compared=$R/stdin.{number}\n" if step.compares else "compared=\n"
+    return _assign(**values) + stdin + compared + "fl_step || fl_fail\n"
 
 
 def undo_text(steps: Iterable[Step]) -> str:
@@ -329,13 +330,16 @@ def transaction_program(
 
 
 def dry_program(mark: str, run: Run, number: int, steps: tuple[Step, ...]) -> str:
-    """Asks the `unless` questions and nothing else; leaves nothing behind and locks nothing."""
+    """Asks the `unless` questions and nothing else; leaves nothing behind and locks nothing. What is compared lies in memory meanwhile."""
+    compared = tuple(step if step.compares else msgspec.structs.replace(step, stdin=None) for step in steps)
+    folder = "/dev/shm" if any(step.compares for step in steps) else ""
     body = (
         _worker(run, number, steps, dry=True, wait=0, release=False, mark=mark) + "D=$1 R=$1\n" + _shell("body") + steps_text(steps) + "fl_finish\n"
     )
     return _program(
         mark,
-        _temporary("T") + 'fl_drop() { fl_refuse "$1"; }\n',
+        _temporary("T", folder) + 'fl_drop() { fl_refuse "$1"; }\nR=$T\n',
+        _stdin(compared, mark),
         _document('"$T/body"', body, mark),
         'sh "$T/body" "$T" 3<&-\nprintf \'%s begin\\n\' "$MARK"\ncat "$T/events"\nprintf \'%s over %s\\n\' "$MARK" "$(cat "$T/state")"\n',
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.plan import Argv, Ask, Check, Command, Fact, Kept, Phase, Session, Status, Step, Target, argvs
+from fairlead.plan import Argv, Ask, Check, Command, Fact, Kept, Phase, Secret, Session, Status, Step, Target, argvs
 from fairlead.plugins import Plugins, load
 
 ENGINE = {
@@ -116,6 +116,10 @@ def _of_step(step: Step) -> Iterator[str]:
         yield f"{step.name}: a time-out of {step.timeout} s"
     if not 0 < step.every <= step.timeout:
         yield f"{step.name}: asks every {step.every} s within {step.timeout} s"
+    if step.compares and (step.unless is None or step.stdin is None):
+        yield f"{step.name}: compares without a question, or with nothing"
+    if isinstance(step.stdin, Secret) and not step.sensitive:
+        yield f"{step.name}: reads a secret and is not sensitive: what it prints would be shown"
     if step.keep and not step.do:
         yield f"{step.name}: keeps what it does not print"
     for command in (step.do, step.unless, step.undo, step.until):

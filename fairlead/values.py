@@ -47,6 +47,7 @@ ContainerName = Annotated[
 ]
 UserName = Annotated[str, text(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}", "a user name", "letters, digits and _ . -")]
 TimeZone = Annotated[str, text(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}", "a time zone", "Europe/Zurich or UTC")]
+SecretName = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "the name of a secret", "letters, digits and . _ -, such as ps1.key")]
 Version = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9._+~:-]{0,127}", "a version", "letters, digits and . _ + ~ : -, such as 2.4.0-2.el8")]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port: 1 to 65535")]
 NodeSet = Annotated[str, Meta(description="hosts of this site: n1, n[1-3,7], n[1-9]!n3, @group", extra={"names": "hosts"})]

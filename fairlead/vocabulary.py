@@ -208,7 +208,8 @@ def namespace(module: Mapping[str, Any]) -> Namespace:
         group.root = root
         root.add_collection(group)
     for entry in _everywhere(found):
-        _add(root, entry)
+        beside = root.collections.get(entry.name)
+        _add(beside if beside is not None and not beside.system else root, entry)
     return root
 
 
@@ -218,10 +219,14 @@ def root_of(collection: Collection) -> "Namespace | None":
 
 
 def _add(group: Collection, entry: Entry) -> None:
+    """A verb with the name of a group of chores is that group's own task: `inv secrets` beside `inv secrets.set`."""
     try:
-        group.add_task(entry)
+        group.add_task(entry, name=EVERYWHERE if group.name == entry.path else None, default=group.name == entry.path)
     except ValueError:
         raise PluginError(entry.path, "a component has the name of a verb, or a system that of one", "rename the component or the system") from None
+
+
+EVERYWHERE = "everywhere"
 
 
 def _everywhere(plugins: Plugins) -> Iterator[Entry]:

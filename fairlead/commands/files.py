@@ -1,8 +1,10 @@
 """A file on a host: put in place whole or not at all."""
 
+from base64 import b64encode
+from collections.abc import Iterable
 from hashlib import sha256
 
-from fairlead.plan import Step
+from fairlead.plan import Command, Noun, Secret, Step, either, then
 
 # PATH MODE OWNER SHA256
 IS = """[ -f "$1" ] && [ ! -h "$1" ] || exit 1
@@ -36,7 +38,7 @@ elif [ -e "$old" ] || [ -h "$old" ]; then cp -a "$old" "$new" && mv -fT "$new" "
 def put(path: str, content: str | bytes, mode: int = 0o644, owner: str = "root:root", name: str = "") -> Step:
     """The Step that makes a file be as given: content, mode and owner (`user:group`); `path` is absolute. Undo: the old file, or none, is back.
 
-    Not for secrets: its question names the content's sha256.
+    Not for secrets, whose question must not name the content's sha256: see `secrets`.
     """
     return Step(
         name=name or f"file {path}",
@@ -44,4 +46,62 @@ def put(path: str, content: str | bytes, mode: int = 0o644, owner: str = "root:r
         do=("sh", "-c", PUT, "file", path, f"{mode:o}", owner),
         undo=("sh", "-c", UNPUT, "file", path),
         stdin=content,
+    )
+
+
+# Secrets: their bytes come on stdin alone, one base64 line for each file, to the question too; no hash of them stands anywhere
+
+# PATH MODE OWNER ...: does each hold what stdin says?
+HOLD = """while [ $# -gt 0 ]; do
+  IFS= read -r line || exit 2
+  [ -f "$1" ] && [ ! -h "$1" ] || exit 1
+  [ "$(stat -c %a:%U:%G "$1")" = "$2:$3" ] || exit 1
+  [ "$(printf %s "$line" | base64 -d | sha256sum)" = "$(sha256sum <"$1")" ] || exit 1
+  shift 3
+done"""
+# PATH MODE OWNER ...: all are written beside their places before the first of them is put there.
+LAY = f"""set -eu
+lay() {{ while [ $# -gt 0 ]; do
+{_WHERE}  IFS= read -r line || exit 2
+  mkdir -p "$backups/files"; [ -d "$folder" ] || mkdir -p -m 0755 "$folder"
+  printf %s "$line" | base64 -d >"$new"; chown "$3" "$new"; chmod "$2" "$new"
+  sync "$new" 2>/dev/null || sync
+  shift 3
+done; }}
+swap() {{ while [ $# -gt 0 ]; do
+{_WHERE}  rm -rf "$old" "$old.none"
+  if [ -e "$path" ] || [ -h "$path" ]; then cp -a "$path" "$old"; else : >"$old.none"; fi
+  mv -fT "$new" "$path"
+  shift 3
+done; }}
+lay "$@"; swap "$@" """
+UNLAY = f"while [ $# -gt 0 ]; do\n( {UNPUT}\n) || exit 1\nshift 3\ndone"
+
+
+class SecretFile(Noun):
+    """A secret as a file of a host; `path` is absolute, `owner` is `user:group`."""
+
+    path: str
+    value: Secret
+    mode: int = 0o600
+    owner: str = "root:root"
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        return (self.path, f"{self.mode:o}", self.owner)
+
+
+def secrets(files: Iterable[SecretFile], name: str, after: Command | None = None) -> Step:
+    """The Step that makes files hold these secrets, all or none; `after` is done after a change (a reload). Undo: the old ones are back."""
+    given = tuple(files)
+    words = tuple(word for file in given for word in file.words)
+    put, back = ("sh", "-c", LAY, "secrets", *words), ("sh", "-c", UNLAY, "secrets", *words)
+    return Step(
+        name=name,
+        unless=("sh", "-c", HOLD, "secrets", *words),
+        do=then(put, after) if after else put,
+        undo=then(back, either(after, ("true",))) if after else back,
+        stdin=Secret(b"".join(b64encode(file.value.reveal()) + b"\n" for file in given)),
+        compares=True,
+        sensitive=True,
     )

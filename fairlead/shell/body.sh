@@ -35,9 +35,9 @@ fl_lock() { # the kernel's locks die with us; the lease may have been lost while
   [ -n "$RELEASE" ] || fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
 }
 
-fl_ask() { # QUESTION [FILE] -> its exit code; what it complains of is kept, up to 2 MiB, and what it says besides in FILE
+fl_ask() { # QUESTION [STDIN [FILE]] -> its exit code; what it complains of is kept, up to 2 MiB, and what it says besides in FILE
   printf '%s\n' "$1" >"$R/ask"
-  (ulimit -f 4096; exec timeout -k 2 "$ask" sh "$R/ask" </dev/null >"${2:-/dev/null}" 2>"$R/question" 6>&- 7>&- 8>&- 9>&-)
+  (ulimit -f 4096; exec timeout -k 2 "$ask" sh "$R/ask" <"${2:-/dev/null}" >"${3:-/dev/null}" 2>"$R/question" 6>&- 7>&- 8>&- 9>&-)
 }
 
 fl_mark() { # WORD: on the disk before anything happens
@@ -102,7 +102,7 @@ fl_until() { # ask until it is so, or the time is over
 
 fl_late() { # one that complains of nothing (docker exec tells its errors on stdout) is asked once more, for its words
   [ -z "$stopping" ] && [ ! -s "$R/question" ] || return 1
-  if fl_ask "$until" "$R/words"; then return 0; fi
+  if fl_ask "$until" "" "$R/words"; then return 0; fi
   [ -s "$R/question" ] || mv "$R/words" "$R/question"
   return 1
 }
@@ -156,7 +156,7 @@ fl_ended() { # STATE CODE [FILE]
 
 fl_question() { # 0: already so. 1: not so. 2: the question failed
   [ -n "$unless" ] || return 1
-  fl_ask "$unless"
+  fl_ask "$unless" "$compared"
   rc=$?
   [ $rc -lt 2 ] && return $rc
   [ -n "$DRY" ] && [ -n "$changed" ] && return 1 # it may speak of what an earlier step would have made

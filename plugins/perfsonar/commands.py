@@ -27,8 +27,10 @@ STATE = (
     Volume("/var/lib/postgresql"),
     Volume("/var/lib/pgsql"),
 )
+APACHE = (Volume("/etc/apache2", "config"),)  # only where the site has a certificate for it
 DUMP = ("pg_dumpall", "--clean", "--if-exists")
 REMOTES = ("sh", "-c", "all=$(psconfig remote list) || exit 1; printf '%s\\n' \"$all\" | grep -o 'https*://[^\"]*\\|file://[^\"]*' | sort -u")
+REMOTES_UNSIGNED = (*REMOTES[:2], f"{REMOTES[2]} | sed 's,//[^/@]*@,//,'")  # without user and password
 PSDOCKER_NAME = "perfsonar-docker"  # the fixed name that the perfSONAR team's script gives
 NAMED = "fairlead.hostname"  # a label: which name the container was given, so that a resolver that is down today does not change it
 
@@ -55,10 +57,10 @@ def testpoint(ask: Ask[Any]) -> Container:
         options=(*OPTIONS[kind], *_name(ask), *(("-e", f"TZ={site.timezone}") if site.timezone else ())),
         engine=site.engine,
         root=site.state,
-        state=STATE,
+        state=STATE + APACHE if ask.section.tls else STATE,
         healthy=("pscheduler", "ping", "localhost"),
         patience=site.patience,
-        verify=REMOTES,
+        verify=REMOTES_UNSIGNED if ask.section.psconfig_secret else REMOTES,
         dump=DUMP,
         dump_as="postgres",
         service="testpoint",
@@ -95,11 +97,17 @@ def hostname(ask: Ask[Any]) -> tuple[str, str]:
 
 # psconfig
 
+UNSIGNED = """all=$("$@") || exit; printf '%s\\n' "$all" | sed 's,//[^/@]*@,//***@,' """
 LISTED = """url=$1; shift; all=$("$@") || exit 2; printf '%s\\n' "$all" | grep -qF "\\"$url\\"" """
 
 
 def remote_list(c: Container) -> Argv:
     return inside(c, "psconfig", "remote", "list")
+
+
+def remote_list_unsigned(c: Container) -> Argv:
+    """The same without user and password of any."""
+    return ("sh", "-c", UNSIGNED, "list", *remote_list(c))
 
 
 def is_listed(c: Container, url: str) -> Command:

@@ -33,7 +33,8 @@ def add(ask: Ask[Remote]) -> Steps:
 @verb(changes=False)
 def list(ask: Ask) -> Session:
     """The remote templates of each test point."""
-    return Session(argv=commands.remote_list(commands.testpoint(ask)))
+    c = commands.testpoint(ask)
+    return Session(argv=commands.remote_list_unsigned(c) if ask.section.psconfig_secret else commands.remote_list(c))
 
 
 @verb

@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from fairlead.plan import Noun
-from fairlead.values import AbsolutePath, ContainerName, HostName, ImageName, NodeSet, Tag, TimeZone, Url
+from fairlead.values import AbsolutePath, ContainerName, HostName, ImageName, NodeSet, SecretName, Tag, TimeZone, Url
+
+
+class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
+    """What pScheduler shows to those who connect: names of secrets."""
+
+    certificate: Annotated[SecretName, Meta(description="secret: the certificate in PEM form, its chain behind it")]
+    key: Annotated[SecretName, Meta(description="secret: its private key in PEM form, without a passphrase")]
 
 
 class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -20,6 +27,8 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     launch: Annotated[Literal["run", "compose"], Meta(description="docker run, or docker compose")] = "run"
     engine: Annotated[Literal["docker", "podman"], Meta(description="which engine runs it")] = "docker"
     psconfig: Annotated[tuple[Url, ...], Meta(description="remote templates to keep")] = ()
+    psconfig_secret: Annotated[tuple[SecretName, ...], Meta(description="secrets, each the URL of a remote template with user:password")] = ()
+    tls: Annotated[Tls | None, Meta(description="certificate and key of pScheduler's web server; default: the image's own")] = None
     name: Annotated[ContainerName, Meta(description="of the container")] = "perfsonar-testpoint"
     hostname: Annotated[HostName, Meta(description="a fixed name inside; default: the host's, where it resolves")] = ""
     timezone: Annotated[TimeZone, Meta(description="default: the image's")] = ""

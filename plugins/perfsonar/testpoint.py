@@ -10,11 +10,12 @@ from fairlead.commands import compose, service, steps
 from fairlead.commands import upgrade as upgrades
 from fairlead.commands.standing import standing
 from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Check, Fact, Session, Status
+from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
 from fairlead.values import HostName
 
 from . import commands
 from . import facts as wanted
+from . import secrets as secret
 from .checks import checks
 
 
@@ -30,6 +31,11 @@ class Throughput(msgspec.Struct, frozen=True):
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
     return wanted.facts(ask)
+
+
+@hookimpl
+def needs(ask: Ask) -> Iterable[SecretSpec]:
+    return secret.needs(ask)
 
 
 @hookimpl
@@ -49,9 +55,19 @@ def build(ask: Ask) -> Steps:
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Start the test point as the site says, adopt one started by hand, add the site's psconfig remotes."""
+    """Start the test point as the site says, adopt one started by hand, add the site's psconfig remotes, put its secrets."""
     c = commands.testpoint(ask)
-    return [*service.up(c, ask), *(commands.remote_add(c, url) for url in ask.section.psconfig)]
+    return [*service.up(c, ask), *(commands.remote_add(c, url) for url in ask.section.psconfig), *secret.put(c, ask)]
+
+
+@hookimpl
+def secrets(ask: Ask) -> Steps:
+    """Put certificate, key and the remotes with passwords where the test point reads them; what is so already stays."""
+    c = commands.testpoint(ask)
+    if not (ask.section.tls or ask.section.psconfig_secret):
+        return []
+    secret.running(c, ask)
+    return [*secret.put(c, ask)]
 
 
 @hookimpl
