@@ -79,7 +79,14 @@ class CommandLine:
         from fairlead import journal, run
 
         watching = (self.show,) if self.common.dry_run or self.common.explain else (self.show, journal.Journal())
-        return run.World(self.plugins, lambda: self.site, watching, self.confirm, aside=self.show.aside, store=lambda: self.store)
+        return run.World(
+            plugins=self.plugins,
+            site=lambda: self.site,
+            observers=watching,
+            confirm=self.confirm,
+            aside=self.show.aside,
+            store=lambda: self.store,
+        )
 
     @cached_property
     def store(self) -> Any:

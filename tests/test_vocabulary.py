@@ -39,6 +39,7 @@ class World(Noun):
     observers: Any
     confirm: Any
     aside: Any
+    store: Any
 
     def close(self) -> None:
         """The fake has no links."""
