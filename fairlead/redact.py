@@ -113,11 +113,9 @@ def forms(text: str) -> Iterator[str]:
 
 
 def _encoded(data: bytes) -> Iterator[str]:
-    """Base64 at its three alignments, without the characters that what stands around it changes; both alphabets."""
+    """Base64 at its three alignments, without the characters that what stands before changes, at an end and before something else; both alphabets."""
     for lead in range(3):
-        text = base64.b64encode(b"\0" * lead + data).decode().rstrip("=")
-        inner = text[(0, 2, 3)[lead] : len(text) - (1 if (lead + len(data)) % 3 else 0)]
-        if len(inner) >= LEAST:
-            yield inner
-            if "+" in inner or "/" in inner:
-                yield inner.translate({43: 45, 47: 95})
+        text = base64.b64encode(b"\0" * lead + data).decode().rstrip("=")[(0, 2, 3)[lead] :]
+        for found in (text, text[:-1]) if (lead + len(data)) % 3 else (text,):
+            if len(found) >= LEAST:
+                yield from {found, found.translate({43: 45, 47: 95})}

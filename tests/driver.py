@@ -64,7 +64,7 @@ class Driver:
         self.folder, self._modules = folder, modules
         self.plugins, self.sections, self.offline = Plugins(), {}, ""
         self.machines = {name: Machine(folder / name, name) for name in ("n1", "n2", "n3", "local")}
-        self.watcher, self.confirms, self.asked = Watcher(), True, []
+        self.watcher, self.confirms, self.asked, self.store = Watcher(), True, [], None
 
     def __getitem__(self, host: str) -> Machine:
         return self.machines[host]
@@ -94,7 +94,9 @@ class Driver:
             self.asked.append(question)
             return self.confirms
 
-        return run.World(self.plugins, lambda: read, [self.watcher], confirm, connect=lambda host, _: self.machines[host.name].connect())
+        return run.World(
+            self.plugins, lambda: read, [self.watcher], confirm, connect=lambda host, _: self.machines[host.name].connect(), store=self.store
+        )
 
     def perform(
         self,

@@ -1,0 +1,163 @@
+"""`inv secrets.*`: from no recipients at all to a value that was edited."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from fairlead.chores import secrets as chores
+from fairlead.errors import CommandLineError, SecretError
+from fairlead.hosts import editor
+from fairlead.plan import Secret
+from fairlead.secrets import Store
+from tests.keys import made  # noqa: F401
+
+COMMON = SimpleNamespace(yes=False)
+MARKER = "Vq7-marker-of-a-secret"
+
+
+@pytest.fixture
+def world(tmp_path, made, monkeypatch):  # noqa: F811
+    monkeypatch.setenv("FAIRLEAD_IDENTITY", str(made / "ed25519"))
+    monkeypatch.setenv("EDITOR", "true")
+    monkeypatch.delenv("VISUAL", raising=False)
+    store = Store(tmp_path / "secrets", os.environ, lambda where: Secret(""))
+    return SimpleNamespace(store=lambda: store, confirm=lambda question, word: False, keys=made)
+
+
+def piped(monkeypatch, data: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def test_from_nothing_to_a_value(world, monkeypatch):
+    assert chores.init(world, COMMON).text == "ssh-ed25519 ed25519@desk can read what is set from now on"
+    assert chores.init(world, COMMON).text == "nothing new: they are recipients already"
+    assert (world.store().folder / ".gitignore").read_text().split("\n")[0] == "*"
+    assert chores.list(world, COMMON).text == "no secrets here"
+    piped(monkeypatch, f"{MARKER}\n".encode())
+    assert chores.set(world, COMMON, name="pw").text == "secrets/pw: set for ed25519@desk"
+    shown = chores.show(world, SimpleNamespace(yes=True), name="pw")
+    assert (shown.text, shown.data) == (MARKER, {"name": "pw", "value": MARKER})
+    piped(monkeypatch, b"two\nlines\n")
+    assert chores.set(world, COMMON, name="pw").text == "secrets/pw: replaced for ed25519@desk"
+    assert world.store().read("pw") == Secret("two\nlines\n")
+    assert chores.list(world, COMMON).text == "pw"
+
+
+def test_a_file_is_taken_byte_for_byte(world, tmp_path):
+    chores.init(world, COMMON)
+    (tmp_path / "f").write_bytes(b"\0\xff\n")
+    chores.set(world, COMMON, name="bin", file=str(tmp_path / "f"))
+    assert world.store().read("bin") == Secret(b"\0\xff\n")
+    with pytest.raises(SecretError, match="secrets/bin: is no text; it cannot be shown"):
+        chores.show(world, SimpleNamespace(yes=True), name="bin")
+
+
+def test_another_reader_is_let_in_by_a_rekey(world, monkeypatch):
+    chores.init(world, COMMON)
+    piped(monkeypatch, b"x")
+    chores.set(world, COMMON, name="pw")
+    said = chores.init(world, COMMON, recipient=(str(world.keys / "age.pub"),)).text
+    assert said.endswith("ann can read what is set from now on; inv secrets.rekey lets them read what is there")
+    assert chores.who(world, COMMON).text == "ssh-ed25519  ed25519@desk\nage  ann\npw: still encrypted for others: inv secrets.rekey"
+    assert chores.rekey(world, COMMON).text == "1 secrets are encrypted for ed25519@desk, ann"
+    assert chores.who(world, COMMON).data["stale"] == []
+
+
+def test_nobody_locks_himself_out_unasked(world):
+    chores.init(world, COMMON, recipient=((world.keys / "rsa.pub").read_text().strip(),))
+    with pytest.raises(CommandLineError, match="nothing was changed: the answer was no"):
+        chores.rekey(world, COMMON)
+
+
+def test_it_is_shown_to_no_pipe(world, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    with pytest.raises(CommandLineError, match="stdout is no terminal, .*; say --yes if that is meant"):
+        chores.show(world, COMMON, name="pw")
+
+
+def test_what_lies_open_ends_with_7(world, tmp_path):
+    chores.init(world, COMMON)
+    assert (chores.check(world, COMMON).text, chores.check(world, COMMON).code) == ("no secret lies open here", 0)
+    (tmp_path / "secrets" / "new").write_text("x")
+    found = chores.check(world, COMMON)
+    assert (found.text, found.code) == ("secrets/new: is not encrypted; move it into the store: inv secrets.set --name=...", 7)
+
+
+@pytest.mark.parametrize("given", ["nonsense", "/nowhere"])
+def test_what_is_no_recipient_is_refused(world, given):
+    with pytest.raises(CommandLineError, match="is neither a public key nor a file of them; for instance"):
+        chores.init(world, COMMON, recipient=(given,))
+
+
+# The editor
+
+
+def script(tmp_path: Path, text: str) -> str:
+    (tmp_path / "editor").write_text(f"#!/bin/sh\n{text}\n")
+    (tmp_path / "editor").chmod(0o755)
+    return str(tmp_path / "editor")
+
+
+@pytest.fixture
+def memory(tmp_path) -> Path:
+    (tmp_path / "memory").mkdir()
+    return tmp_path / "memory"
+
+
+def gone(memory: Path) -> bool:
+    end = time.monotonic() + 5
+    while list(memory.iterdir()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not list(memory.iterdir())
+
+
+def test_a_text_is_edited_in_a_file_of_our_own(tmp_path, memory):
+    argv = script(tmp_path, f'stat -c %a "$2" "${{2%/*}}" >{tmp_path}/modes; echo "$1" >>"$2"')
+    assert editor.edited("pw", b"one\n", {"EDITOR": f"{argv} 'two three'"}, str(memory)) == b"one\ntwo three\n"
+    assert ((tmp_path / "modes").read_text(), list(memory.iterdir())) == ("600\n700\n", [])
+
+
+@pytest.mark.parametrize("text", ["exit 3", "kill -9 $$"])
+def test_an_editor_that_fails_changes_nothing_and_leaves_nothing(tmp_path, memory, text):
+    with pytest.raises(SecretError, match=r"secrets/pw: the editor ended with \d+; nothing was changed"):
+        editor.edited("pw", MARKER.encode(), {"EDITOR": script(tmp_path, text)}, str(memory))
+    assert gone(memory)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_is_left_when_we_are_killed_in_the_middle(tmp_path, memory, number):
+    argv = script(tmp_path, f"echo $$ >{tmp_path}/pid; exec sleep 30")
+    code = f"from fairlead.hosts.editor import edited; edited('pw', b'x', {{'EDITOR': {argv!r}}}, {str(memory)!r})"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
+    end = time.monotonic() + 10
+    while not (tmp_path / "pid").exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert list(memory.iterdir())
+    process.send_signal(number)
+    assert gone(memory)
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    process.wait(10)
+
+
+def test_without_memory_it_is_not_edited_at_all():
+    with pytest.raises(SecretError, match="/nowhere: is not there, and a secret is not put on a disk to be edited"):
+        editor.edited("pw", b"x", {}, "/nowhere")
+
+
+def test_an_edit_that_changes_nothing_writes_nothing(world, monkeypatch):
+    chores.init(world, COMMON)
+    world.store().write("pw", Secret("x"))
+    before = (world.store().folder / "pw.age").read_bytes()
+    monkeypatch.setattr(editor, "edited", lambda name, text, environment: text)
+    assert chores.edit(world, COMMON, name="pw").text == "secrets/pw: unchanged"
+    assert (world.store().folder / "pw.age").read_bytes() == before
+    monkeypatch.setattr(editor, "edited", lambda name, text, environment: text + b"y")
+    assert chores.edit(world, COMMON, name="pw").text == "secrets/pw: changed"
+    assert world.store().read("pw") == Secret("xy")
