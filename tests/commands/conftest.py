@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.plan import Command, Phase, Step
+from fairlead.plan import Command, Phase, Secret, Step
 from fairlead.script import code
 
 BUSYBOX = Path("/bin/busybox") if Path("/bin/busybox").exists() else Path("/usr/bin/busybox")
@@ -20,6 +20,11 @@ RUNS = 'CMD ["sh","-c","trap exit TERM; while :; do sleep 0.1; done"]'
 
 def ask(command: Command, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(["sh", "-c", code(command)], input=stdin, capture_output=True, timeout=60, check=False)
+
+
+def given(step: Step) -> bytes:
+    """What a step reads on stdin."""
+    return step.stdin.reveal() if isinstance(step.stdin, Secret) else step.stdin.encode() if isinstance(step.stdin, str) else step.stdin or b""
 
 
 class Failed(Exception):
@@ -50,14 +55,14 @@ class Doer:
 
     def _one(self, step: Step, begun: list[Step]) -> str:
         if step.unless is not None:
-            answer = ask(step.unless)
+            answer = ask(step.unless, given(step) if step.compares else b"")
             if answer.returncode == 0:
                 return "ok"
             if answer.returncode != 1:
                 raise Failed(f"{step.name}: the question failed ({answer.returncode}): {answer.stderr.decode()}")
         if step.do:
             begun.append(step)
-            went = ask(step.do, step.stdin.encode() if isinstance(step.stdin, str) else step.stdin or b"")
+            went = ask(step.do, given(step))
             self.said[step.name] = (went.stdout + went.stderr).decode()
             if went.returncode not in step.ok_codes:
                 raise Failed(f"{step.name}: {self.said[step.name]}")
