@@ -56,13 +56,15 @@ def ask_for(
     host: str = "n1",
     peers: tuple[str, ...] = (),
     site: str = "test",
+    secrets: Mapping[str, Secret] | None = None,
 ) -> Ask[Any]:
     """The ask that a component would get; `section` and `options` are checked against their types. Raises msgspec.ValidationError."""
     system, _, name = component.partition(".")
     typed = msgspec.convert(section, plugins.systems[system].section)
     kind = plugins.component(system, name).verbs[verb].options if verb in plugins.component(system, name).verbs else None
     target = Target(site=site, host=host, system=system, component=name, section=typed, peers=peers or (host,))
-    return Ask(verb=verb, target=target, facts=facts, options=msgspec.convert(options or {}, kind, strict=False) if kind else None, argv=argv)
+    flags = msgspec.convert(options or {}, kind, strict=False) if kind else None
+    return Ask(verb=verb, target=target, facts=facts, options=flags, argv=argv, secrets=secrets or {})
 
 
 def plan_of(plugins: Plugins, ask: Ask[Any]) -> tuple[Step, ...]:

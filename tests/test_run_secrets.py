@@ -125,7 +125,7 @@ def test_on_the_host_it_lies_in_its_file_alone(driver, tmp_path):
 
 def pieces(text: str) -> list[str]:
     """The marker, whole, in part and in base64, as far as it stands in a text."""
-    parts = [MARKER[at : at + 12] for at in range(0, len(MARKER) - 11)]
+    parts = [MARKER[at : at + 12] for at in range(len(MARKER) - 11)]
     parts += [base64.b64encode(f"{lead}{MARKER}".encode()).decode()[4:20] for lead in ("", "x", "xy")]
     return [part for part in parts if part in text]
 

@@ -185,6 +185,22 @@ def test_every_chore_there_is_can_be_listed_and_explains_itself(inv, capsys):
             assert (entry.about, inv(entry.path, "--help")) == (entry.call.__doc__.splitlines()[0].strip(), 0)
 
 
+def test_a_verb_and_a_group_of_chores_share_a_name(inv, ops, capsys):
+    with (ops / "plugins/toy/client.py").open("a") as module:
+        module.write("\n\n@hookimpl\ndef secrets(ask):\n    return []\n")
+    assert inv("secrets", "toy.secrets", "--host=n1") == 0
+    assert [request for request, _ in inv.asked] == [Request("secrets"), Request("secrets", "toy")]
+    assert inv("secrets.list", "--help") == 0
+    capsys.readouterr()
+    assert inv("secrets", "--help") == 0
+    assert capsys.readouterr().out.splitlines()[2] == "Put the secrets of this component where they belong."
+    assert inv("--list") == 0
+    listed = capsys.readouterr().out
+    assert re.search(r"^  secrets +Put the secrets", listed, re.MULTILINE)
+    assert "secrets.everywhere" not in listed
+    assert "secrets.rekey" in listed
+
+
 def test_a_chore_refuses_what_its_flags_do_not_take(inv, chore, capsys):
     assert inv("toy.up", "tally.count", "--to=x") == 2
     assert inv("toy.up", "tally.count") == 2

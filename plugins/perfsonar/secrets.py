@@ -28,7 +28,7 @@ NAMES = """[ -f "$1" ] || { echo "there is no $1: is this a Debian image?" >&2; 
 grep -Eq "^[[:space:]]*SSLCertificateFile[[:space:]]+$2[[:space:]]*$" "$1" || exit 1
 grep -Eq "^[[:space:]]*SSLCertificateKeyFile[[:space:]]+$3[[:space:]]*$" "$1" """
 # FILE CERTIFICATE KEY: it names them. FILE: what stood there before is back.
-NAME = r"""set -eu; cp -p "$1" "$1.before"; cp -p "$1" "$1.fairlead-new"
+NAME = r"""set -eu; rm -f "$1.before"; cp -p "$1" "$1.before"; cp -p "$1" "$1.fairlead-new"
 file="s,^([[:space:]]*SSLCertificateFile[[:space:]]+).*,\1$2,"
 key="s,^([[:space:]]*SSLCertificateKeyFile[[:space:]]+).*,\1$3,"
 sed -E -e "$file" -e "$key" "$1.before" >"$1.fairlead-new"
@@ -66,7 +66,7 @@ MERGED = """[ -f "$1" ] && [ ! -h "$1" ] || { echo "there is no $1" >&2; exit 2;
 [ "$(stat -c %a "$1")" = 600 ] || exit 1
 new=$(awk "$2" - "$1" | sha256sum) || exit 2
 [ "$new" = "$(sha256sum <"$1")" ]"""
-PUT = """set -eu; umask 077; new=$1.fairlead-new
+PUT = """set -eu; umask 077; new=$1.fairlead-new; rm -f "$1.before"
 awk "$2" - "$1" >"$new"
 [ -s "$new" ]; chown --reference="$1" "$new"; chmod 600 "$new"
 cp -p "$1" "$1.before"; chmod 600 "$1.before"
