@@ -37,7 +37,7 @@ class Screen:
         return "\n".join(line.rstrip() for line in self._do("capture-pane", "-p").splitlines()).rstrip()
 
     def type(self, *argv: str) -> None:
-        self._do("send-keys", "-l", f"clear; {shlex.join(words(*argv))}; echo \"[exit $?]\"")
+        self._do("send-keys", "-l", f'clear; {shlex.join(words(*argv))}; echo "[exit $?]"')
         self._do("send-keys", "Enter")
 
     def watch(self, *argv: str, seconds: float = 60) -> tuple[list[str], str, int]:
