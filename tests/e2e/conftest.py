@@ -42,6 +42,13 @@ def running(lab: None) -> None:
 
 
 @pytest.fixture
-def fresh(bare: None) -> None:
+def cleared(lab: None) -> None:
+    """As `bare`, but n3, whose systemd takes a while, is left alone."""
+    clear("n1", "n2")
+    newest("5.0.0")
+
+
+@pytest.fixture
+def fresh(cleared: None) -> None:
     """Test points 5.0.0 on n1 and n2, just started from nothing."""
     done("perfsonar.up", "--host=n[1-2]")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from fairlead.testing import plugins_in
 from tests.e2e.ground import HOSTS, listing, under
-from tests.e2e.inv import NETWORK, ROOT, SITE, inv
+from tests.e2e.inv import NETWORK, REPOSITORY, ROOT, SITE, inv
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/bad_input.yml").read_text())
 
@@ -26,7 +27,8 @@ def words(running, tmp_path: Path) -> dict[str, Any]:
     (tmp_path / "ssh_config").write_text(f"IdentityFile {ROOT}/key\nUser root\n")
     (tmp_path / "wrong").write_text(f"{NETWORK}.1 {(ROOT / 'n2/hostkey.pub').read_text()}")
     names = {"site": tmp_path / Path(SITE).name, "root": ROOT, "keys": tmp_path, "net": NETWORK}
-    return names | {host: fingerprint(host) for host in ("n1", "n2")}
+    section = plugins_in(REPOSITORY / "plugins").systems["perfsonar"].section
+    return names | {"known": ", ".join(section.__struct_fields__)} | {host: fingerprint(host) for host in ("n1", "n2")}
 
 
 def filled(text: str, words: dict[str, Any]) -> str:

@@ -72,9 +72,9 @@ def test_status_of_one_that_is_killed_is_not_well(running) -> None:
 
 def test_drift_is_an_exit_code(running) -> None:
     under("n1", 'docker rm -f "$1"', NAME)
-    assert inv("perfsonar.up", "--dry-run", "--fail-on=changed").code == 9
-    done("perfsonar.up")
-    assert inv("perfsonar.up", "--dry-run", "--fail-on=changed").code == 0
+    assert inv("perfsonar.up", "--host=n1", "--dry-run", "--fail-on=changed").code == 9
+    done("perfsonar.up", "--host=n1")
+    assert inv("perfsonar.up", "--host=n1", "--dry-run", "--fail-on=changed").code == 0
 
 
 # State
@@ -158,7 +158,7 @@ def test_the_systemd_flavor_is_upgraded_too(running) -> None:
 
 
 @pytest.mark.parametrize("verb", ["up", "upgrade"])
-def test_a_container_started_by_hand_without_volumes_is_adopted(bare, verb) -> None:
+def test_a_container_started_by_hand_without_volumes_is_adopted(cleared, verb) -> None:
     under("n1", DOCUMENT["supervisord"]["run"])
     under("n1", 'until docker exec "$1" pscheduler ping localhost; do sleep 0.2; done; docker exec "$1" psconfig remote add "$2"', NAME, REMOTE)
     by_hand = container("n1")
@@ -177,7 +177,7 @@ def test_a_container_started_by_hand_without_volumes_is_adopted(bare, verb) -> N
 # Compose
 
 
-def test_compose_launches_upgrades_and_returns(bare, tmp_path) -> None:
+def test_compose_launches_upgrades_and_returns(cleared, tmp_path) -> None:
     site = f"--site={site_with(tmp_path, perfsonar={'launch': 'compose', 'hosts': 'n1', 'patience': 6})}"
     assert "compose file" in steps(done("perfsonar.up", site, "--json"))
     assert not done("perfsonar.up", site, "--json").json["changed"]
@@ -213,7 +213,7 @@ printf 'FROM perfsonar/testpoint:latest\\nRUN echo %s >/etc/built-here\\n' "$1" 
 sha256sum Dockerfile docker-compose.yml"""
 
 
-def test_a_checkout_is_built_and_driven_by_its_own_compose_files(bare, tmp_path) -> None:
+def test_a_checkout_is_built_and_driven_by_its_own_compose_files(cleared, tmp_path) -> None:
     files = under("n1", CHECKOUT, "first")
     site = f"--site={site_with(tmp_path, perfsonar={'hosts': 'n1', 'source': '/root/testpoint', 'image': 'testpoint-of-ours', 'tag': 'latest'})}"
     done("perfsonar.build", site)

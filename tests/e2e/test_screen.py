@@ -112,7 +112,7 @@ def test_what_blocks_stands_last_with_its_remedy(running, screens) -> None:
     )
 
 
-def test_ctrl_c_leaves_a_sentence_and_the_host_goes_on(bare, screens) -> None:
+def test_ctrl_c_leaves_a_sentence_and_the_host_goes_on(cleared, screens) -> None:
     under("n1", DOCUMENT["supervisord"]["run"])
     screen = screens("small")
     screen.type("perfsonar.up", "--host=n1")
