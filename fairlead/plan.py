@@ -205,13 +205,12 @@ class Session(Noun):
 
 
 class SecretSpec(Noun, kw_only=True):
-    """What is needed, where it lands, and how it is made where nobody gives it."""
+    """What is needed, and where it lands."""
 
     name: str
     path: str = ""
     mode: int = 0o600
     owner: str = "root:root"
-    make: Callable[[], Secret] | None = None
 
 
 class System(Noun, kw_only=True):
