@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, Literal
 
+import msgspec
+
 from fairlead.plan import Argv, Ask, Command, Noun, same
 
 SPEC = "fairlead.spec"
@@ -85,8 +87,8 @@ def mounts(c: Container) -> tuple[str, ...]:
 
 
 def spec(c: Container) -> str:
-    """A hash of everything that makes the container what it is; its label answers "is it already so?"."""
-    words = ("run", *_own(c), *additions(c), *c.compose, c.image, *c.command)
+    """A hash of all that makes the container what it is; its label answers "is it already so?". Whose it is does not count: sites are renamed."""
+    words = ("run", *_own(c), *additions(msgspec.structs.replace(c, labels=())), *c.compose, c.image, *c.command)
     return sha256(json.dumps(words).encode()).hexdigest()[:16]
 
 
