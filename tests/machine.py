@@ -259,6 +259,14 @@ def gone(pid: int) -> bool:
         return True
 
 
+def ends(pid: int, seconds: float = 3) -> bool:
+    """Whether a process ends within so long."""
+    end = time.monotonic() + seconds
+    while not gone(pid) and time.monotonic() < end:
+        time.sleep(0.02)
+    return gone(pid)
+
+
 def tree(folder: Path) -> dict[str, bytes | None]:
     """Every file below a folder and what it holds."""
     found = sorted(folder.rglob("*"))

@@ -20,6 +20,7 @@ from fairlead.hosts import keys
 from fairlead.plan import Secret
 from fairlead.site import Host
 from tests import sshd
+from tests.machine import ends
 
 pytestmark = pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)")
 
@@ -460,16 +461,7 @@ def test_ctrl_c_ends_the_program_on_the_far_side(line, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         line.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
-    assert _gone(int(started.read_text()))
-
-
-def _gone(pid: int) -> bool:
-    for _ in range(100):
-        state = Path(f"/proc/{pid}/stat")
-        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.02)
-    return False
+    assert ends(int(started.read_text()))
 
 
 # sudo

@@ -3,7 +3,6 @@
 import io
 import os
 import time
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +13,7 @@ from fairlead.hosts.local import LocalLine
 from fairlead.plan import Secret
 from fairlead.site import Host, Site
 from tests import sshd
+from tests.machine import ends
 
 LOCAL = Host("local", "127.0.0.1", transport="local")
 SITE = Site(name="test", path="sites/test.yml", hosts={"local": LOCAL}, groups={}, sections={})
@@ -57,7 +57,7 @@ def test_a_program_that_does_not_end_is_given_up_and_ended(line):
     with pytest.raises(Unreachable) as late:
         line.run("echo $$; sleep 60 & wait\n", timeout=0.5, on_output=heard.append)
     assert late.value.what == "its program has not ended within 0.5 s"
-    assert gone(int(b"".join(heard)))
+    assert ends(int(b"".join(heard)))
 
 
 def test_a_daemon_that_keeps_the_output_open_does_not_hold_the_answer(line, monkeypatch):
@@ -84,22 +84,13 @@ def test_ctrl_c_ends_the_program(line):
 
     with pytest.raises(KeyboardInterrupt):
         line.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
-    assert gone(int(b"".join(heard)))
+    assert ends(int(b"".join(heard)))
 
 
 def test_a_program_that_is_not_there(line):
     heard = []
     assert line.session(("/absent/program",), on_output=heard.append) == 127
     assert b"not found" in b"".join(heard)
-
-
-def gone(pid: int) -> bool:
-    for _ in range(100):
-        state = Path(f"/proc/{pid}/stat")
-        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.02)
-    return False
 
 
 @pytest.fixture

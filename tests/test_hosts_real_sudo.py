@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from fairlead.errors import SecretError, Unreachable
 from fairlead.hosts import Answer
 from fairlead.plan import Secret
 from tests import sshd
+from tests.machine import ends
 
 REASON = "needs root, sudo, sshd, unshare, openssl"
 PROGRAMS = all(map(shutil.which, ("sudo", "unshare", "openssl"))) and sshd.SSHD is not None
@@ -102,7 +102,7 @@ def test_ctrl_c_ends_what_root_runs(pty, transport, bob):
     with pytest.raises(KeyboardInterrupt):
         line.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
     pid = int(b"".join(heard))
-    assert any(not Path(f"/proc/{pid}").exists() or time.sleep(0.02) for _ in range(150))
+    assert ends(pid)
     line.close()
 
 
