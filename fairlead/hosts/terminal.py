@@ -68,7 +68,7 @@ def _raw(keyboard: int) -> Iterator[None]:
     before = termios.tcgetattr(keyboard)
     with _term_is_an_exception():
         try:
-            tty.setraw(keyboard)
+            tty.setraw(keyboard, termios.TCSADRAIN)  # what was typed ahead is kept
             yield
         finally:
             termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
