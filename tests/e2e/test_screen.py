@@ -14,7 +14,7 @@ from tests.e2e.test_perfsonar import DOCUMENT
 
 SIZES = {"small": (80, 24), "large": (120, 40)}
 NEEDED = ("FAIRLEAD_HOME", "FAIRLEAD_SITE", "FAIRLEAD_LAB_NUMBER", "PYTHONPATH", "PATH", "HOME")
-ENDED = re.compile(r"^\[exit (\d+)\]$", re.M)
+ENDED = re.compile(r"^\[exit (\d+) of (\d+)\]$", re.M)
 
 
 class Screen:
@@ -36,15 +36,18 @@ class Screen:
         """The lines on the screen, without what is blank at their ends."""
         return "\n".join(line.rstrip() for line in self._do("capture-pane", "-p").splitlines()).rstrip()
 
+    turn = 0  # which command it is: the screen may still show how the one before ended
+
     def type(self, *argv: str) -> None:
-        self._do("send-keys", "-l", f'clear; {shlex.join(words(*argv))}; echo "[exit $?]"')
+        self.turn += 1
+        self._do("send-keys", "-l", f'clear; {shlex.join(words(*argv))}; echo "[exit $? of {self.turn}]"')
         self._do("send-keys", "Enter")
 
     def watch(self, *argv: str, seconds: float = 60) -> tuple[list[str], str, int]:
         """Type `inv ARGV`; what was seen while it worked, what is there at its end, its exit code."""
         self.type(*argv)
         seen, until = list[str](), time.monotonic() + seconds
-        while not (ended := ENDED.search(now := self.now())):
+        while not (ended := ENDED.search(now := self.now())) or int(ended[2]) != self.turn:
             assert time.monotonic() < until, now
             seen.append(now)
             time.sleep(0.1)
