@@ -48,6 +48,8 @@ def facts(ask: Ask) -> Iterable[Fact]:
 def needs(ask: Ask) -> Iterable[SecretSpec]:
     """Which secrets of the store `ask.verb` needs on this host; the verb finds them in `ask.secrets`. Asked for verbs that change.
 
+    For `secrets` it names all that belong to the component, what they are made of included; for `up` what `up` delivers.
+
     Gets: the ask, its facts still empty, before any connection opens: a secret that is missing ends the command line there (exit 7).
     Returns: SecretSpecs. Changes nothing. In a dry run: asked all the same.
     """

@@ -205,12 +205,19 @@ class Session(Noun):
 
 
 class SecretSpec(Noun, kw_only=True):
-    """What is needed, and where it lands."""
+    """What is needed, how it is made and where it lands.
+
+    `make` gets the values of the secrets that `of` names, which are read or made before it is called: prerequisites and recipe, as in a Makefile.
+    """
 
     name: str
-    path: str = ""
+    about: str = ""  # what it is for, in a few words
+    path: str = ""  # where it lands, on the host or inside; "": it is not delivered (the key of a CA)
     mode: int = 0o600
     owner: str = "root:root"
+    make: Callable[[Mapping[str, Secret]], Secret] | None = None  # None: only people can give it
+    of: tuple[str, ...] = ()  # the secrets it is made of
+    ends: Callable[[Secret], float | None] | None = None  # when it expires, in seconds since the epoch; None: it does not
 
 
 class System(Noun, kw_only=True):
