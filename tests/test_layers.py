@@ -18,6 +18,7 @@ LAYERS = (  # a room may import what stands above its own row, and its neighbour
     ("plugins", "testing"),
     ("script", "hosts", "scope"),
     ("fleet", "transaction"),
+    ("world",),
     ("doing", "sessions"),
     ("run",),
     ("chores",),
