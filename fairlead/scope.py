@@ -89,9 +89,11 @@ def _asked(hosts: tuple[str, ...], site: Any) -> tuple[str, ...]:
     return site.resolve(*hosts)
 
 
-def _elsewhere(hosts: tuple[str, ...], made: Iterable[Part], site: Any) -> CommandLineError:
+def _elsewhere(hosts: tuple[str, ...], made: Iterable[Part], site: Any) -> CommandLineError | SiteError:
     part = next(iter(made))
     here = nodes.fold(site.hosts_of(part.system.name, part.component.name))
+    if not here:
+        return SiteError(f"{site.path}: {part.system.name}", f"has no key {part.component.name!r}", "add it; sites/example.yml shows how")
     return CommandLineError(
         "--host",
         f"{nodes.fold(_asked(hosts, site))} is not in {part.name}'s hosts in {site.path}",

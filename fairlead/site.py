@@ -32,6 +32,7 @@ from fairlead.values import (
     Version,
     keys,
     nearest,
+    refuse,
     text,
     typed,
     value,
@@ -79,10 +80,15 @@ class Site(Noun, kw_only=True):
         return nodes.resolve(texts, tuple(self.hosts), self.groups, where)
 
     def hosts_of(self, system: str, component: str = "") -> tuple[str, ...]:
-        """Where a component belongs: the `hosts` of its own part of the section, else those of the section. Offline hosts are among them."""
+        """Where a component belongs: the `hosts` of its own part of the section, else those of the section. Offline hosts are among them.
+
+        A component whose part may be left out, and is, belongs nowhere.
+        """
         if system not in self.sections:
             raise SiteError(self.path, f"has no section {system!r}", nearest(system, tuple(self.sections)))
         section = self.sections[system]
+        if component and getattr(section, component, self) is None:
+            return ()
         own = getattr(getattr(section, component, None), "hosts", None) if component else None
         texts, path = (own, f"{system}.{component}.hosts") if own else (getattr(section, "hosts", None), f"{system}.hosts")
         if not texts:
@@ -121,7 +127,11 @@ def load(path: Path, systems: Mapping[str, System]) -> Site:
         return nodes.resolve([text], tuple(hosts), groups, where, SiteError)
 
     sections = {key: typed(_map(part), systems[key].section, key, names) for key, part in tree.what.items() if key not in OWN}
-    return Site(name=Path(path).stem, path=_shown(path), hosts=hosts, groups=groups, sections=sections, ssh=_ssh(tree.what.get("ssh", nothing)))
+    site = Site(name=Path(path).stem, path=_shown(path), hosts=hosts, groups=groups, sections=sections, ssh=_ssh(tree.what.get("ssh", nothing)))
+    for key, section in sections.items():
+        for clash in section.clashes(site) if hasattr(section, "clashes") else ():
+            raise refuse(clash, tree.what[key], key)
+    return site
 
 
 def schema(systems: Mapping[str, System]) -> dict[str, Any]:

@@ -49,9 +49,27 @@ UserName = Annotated[str, text(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}", "a user name", 
 TimeZone = Annotated[str, text(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}", "a time zone", "Europe/Zurich or UTC")]
 SecretName = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "the name of a secret", "letters, digits and . _ -, such as ps1.key")]
 Version = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9._+~:-]{0,127}", "a version", "letters, digits and . _ + ~ : -, such as 2.4.0-2.el8")]
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+Network = Annotated[str, text(rf"{_BYTE}(?:\.{_BYTE}){{3}}/(?:3[0-2]|[12]?[0-9])", "an IPv4 network", "ADDRESS/BITS, such as 10.0.3.144/28")]
+Address = Annotated[str, text(rf"{_BYTE}(?:\.{_BYTE}){{3}}", "an IPv4 address", "four numbers, such as 10.0.3.1")]
+Interface = Annotated[
+    str, text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}", "the name of a network interface", "at most 15 letters, digits and _ . -, such as br0")
+]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port: 1 to 65535")]
 NodeSet = Annotated[str, Meta(description="hosts of this site: n1, n[1-3,7], n[1-9]!n3, @group", extra={"names": "hosts"})]
 OneHost = Annotated[str, Meta(description="one host of this site", extra={"names": "host"})]
+
+
+class Clash(Noun):
+    """Two keys of a section that cannot both be so. `one` and `other` are key paths below the section, `other` empty where it is none of its keys.
+
+    A section's type may have `clashes(site)`, an iterator of these: they are refused with both places when the site is loaded.
+    """
+
+    one: tuple[str | int, ...]
+    what: str  # what is said of `one`, as it is followed by the name of `other`: "10.0.3.144/28 overlaps 10.0.3.128/27 of"
+    other: tuple[str | int, ...] = ()
+    remedy: str = ""
 
 
 class Tree(Noun):
@@ -120,6 +138,21 @@ def _flag(given: Any, kind: Any, flag: str) -> None:
     value(given, kind, flag)
 
 
+def refuse(clash: Clash, tree: Tree, path: str) -> SiteError:
+    """The error for a clash in the section `tree`, which is called `path`."""
+    where, other = (_place(tree, path, keys) for keys in (clash.one, clash.other))
+    return SiteError(": ".join(where), f"{clash.what} {other[1]} ({other[0]})" if clash.other else clash.what, clash.remedy)
+
+
+def _place(tree: Tree, path: str, keys: tuple[str | int, ...]) -> tuple[str, str]:
+    """Where a key path leads: the place of its last part that stands in the file, and its name."""
+    for key in keys:
+        path += f"[{key}]" if isinstance(key, int) else f".{key}"
+        found = tree.what.get(key) if isinstance(tree.what, dict) else tree.what[key] if isinstance(tree.what, tuple) else None
+        tree = found or Tree(None, tree.where)
+    return tree.where, path
+
+
 def keys(kind: type[msgspec.Struct], path: str = "") -> Iterator[str]:
     """The dotted path of every key that a section may hold, nested ones included."""
     for name, field in _fields(kind).items():
@@ -156,6 +189,7 @@ class _Check:
     def _keys(self, tree: Tree, kind: Any, path: str) -> None:
         for key, part in tree.what.items() if kind is not str else ():
             value(key, kind, f"{part.where}: {path}", SiteError)
+            self._names(Tree(key, part.where), "", kind, f"{path}.{key}")
 
     def _struct(self, tree: Tree, kind: type[msgspec.Struct], path: str) -> None:
         fields, tag = _fields(kind), kind.__struct_config__.tag_field

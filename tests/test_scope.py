@@ -7,6 +7,7 @@ import pytest
 
 from fairlead.errors import CommandLineError, FairleadError, SiteError
 from fairlead.scope import Part, Request, parts
+from fairlead.site import Site
 from tests.driver import Driver, Flags
 
 
@@ -102,6 +103,14 @@ def test_a_system_without_a_section_is_refused(driver: Driver) -> None:
     driver.sections.pop("beta")
     with pytest.raises(SiteError, match=r"has no section 'beta'; add it \(sites/example.yml shows how\), or name another site; it has: alpha"):
         scoped(driver, "up", "beta")
+
+
+def test_a_component_that_the_section_leaves_out_is_passed_over_or_told(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Site, "hosts_of", lambda self, system, component="": () if component == "client" else ("n1",))
+    assert told(scoped(driver, "up", "alpha")) == [("alpha.server", ["n1"])]
+    for hosts in ((), ("n1",)):
+        with pytest.raises(SiteError, match="alpha: has no key 'client'; add it; sites/example.yml shows how"):
+            scoped(driver, "up", "alpha", "client", *hosts)
 
 
 def test_flags_that_are_wrong_or_missing_are_refused(driver: Driver) -> None:

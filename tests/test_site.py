@@ -76,6 +76,19 @@ class Rope(msgspec.Struct, frozen=True):
 class Tide(msgspec.Struct):
     table: str
     hosts: tuple[str, ...] = ()
+    berths: dict[site.OneHost, int] = {}
+    ebb: End | None = None
+
+    def clashes(self, found):
+        """No berth twice, and none for a host that goes by another name."""
+        taken = {}
+        for host, number in self.berths.items():
+            if number in taken:
+                yield values.Clash(("berths", host), f"berth {number} is that of", ("berths", taken[number]), "give it another")
+            taken[number] = host
+        for number, name in enumerate(self.hosts):
+            if name in found.hosts and found.hosts[name].address != name:
+                yield values.Clash(("hosts", number), f"{name} goes by another name")
 
 
 SYSTEMS = {
@@ -133,6 +146,11 @@ def test_a_component_may_have_hosts_of_its_own(folder):
     found = load(folder, 'hosts: {"n[1-5]": {}}\nrope: {hosts: "n[1-3]", ends: {bitter: {hosts: n5}}}\n')
     assert found.hosts_of("rope", "bitter") == ("n1", "n2", "n3")
     assert msgspec.structs.replace(found, sections={"rope": found.sections["rope"].ends}).hosts_of("rope", "bitter") == ("n5",)
+
+
+def test_a_component_that_is_left_out_is_on_no_host(folder):
+    found = load(folder, "hosts: {n1: {}}\nrope: {hosts: n1}\ntide: {table: t, hosts: [n1]}\n")
+    assert (found.hosts_of("tide", "ebb"), found.hosts_of("rope", "knot"), found.hosts_of("rope", "ends")) == ((), (), ("n1",))
 
 
 def test_hosts_may_be_a_list_where_the_plugin_says_so(folder):

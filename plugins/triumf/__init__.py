@@ -1,0 +1,12 @@
+"""A Tier-1's workers in containers. Source: "Docker Implementation Version 2", TRIUMF ATLAS Tier-1, Denice Deatrich, 2017-03-27."""
+
+from fairlead.plan import System
+
+from .site import Triumf
+
+system = System(
+    name="triumf",
+    about="a Tier-1's worker nodes in containers: engines, a registry, images from nothing, workers",
+    section=Triumf,
+    components=("engine", "registry", "image", "worker"),
+)

@@ -1,0 +1,1 @@
+"""`inv triumf.engine.VERB`: a Docker engine for workers."""

@@ -1,0 +1,1 @@
+"""`inv triumf.image.VERB`: images built from nothing."""

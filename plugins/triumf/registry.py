@@ -1,0 +1,1 @@
+"""`inv triumf.registry.VERB`: the site's own registry."""

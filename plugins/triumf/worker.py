@@ -1,0 +1,1 @@
+"""`inv triumf.worker.VERB`: condor's workers in containers."""
