@@ -128,12 +128,12 @@ def test_exit_codes_that_are_good_are_named(machine: Machine) -> None:
 
 
 def test_a_step_that_takes_too_long_is_ended(every: Machine, tmp_path: Path) -> None:
-    began = time.monotonic()
-    done = every.do(touch(tmp_path / "a"), Step(name="slow", do=("sh", "-c", "echo waiting; sleep 4320"), timeout=0.4))
+    began, long = time.monotonic(), str(100000 + os.getpid())
+    done = every.do(touch(tmp_path / "a"), Step(name="slow", do=("sh", "-c", f"echo waiting; sleep {long}"), timeout=0.4))
     assert (done.state, done.steps, (tmp_path / "a").exists()) == ("undone", ["changed", "failed"], False)
     assert done.ended.steps[1].code in (124, 143)
     assert (done.ended.steps[1].said.splitlines()[0], time.monotonic() - began < 5) == ("waiting", True)
-    assert [line for _, line in processes() if line[:2] == ["sleep", "4320"]] == []
+    assert [line for _, line in processes() if line[:2] == ["sleep", long]] == []
 
 
 @pytest.mark.parametrize("stream", ["1", "2"])

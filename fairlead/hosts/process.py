@@ -93,14 +93,13 @@ class ProcessTalk:
 
 
 def terminal(argv: tuple[str, ...]) -> int:
-    """A program on our own terminal; its exit code. Ctrl-C is the program's: it is in the foreground with us."""
-    process = subprocess.Popen(argv)
-    while True:
-        try:
-            code = process.wait()
-            return code if code >= 0 else 128 - code
-        except KeyboardInterrupt:
-            continue
+    """A program on our own terminal; its exit code. Ctrl-C is the program's alone: a wait that it interrupts may lose the exit code."""
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)  # not SIG_IGN, which the program would inherit
+    try:
+        code = subprocess.call(argv)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else 128 - code
 
 
 def complete(argv: tuple[str, ...], timeout: float, env: dict[str, str] | None = None) -> tuple[int, str]:
