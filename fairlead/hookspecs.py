@@ -147,8 +147,8 @@ def logs(ask: Ask) -> Session:
 
 @hookspec(firstresult=True)
 def exec(ask: Ask) -> Session:
-    """Run what follows `--` inside it (`ask.argv`), or a shell when nothing does.
+    """Run what follows `--` inside it, or a shell when nothing does.
 
-    Gets: the ask, with facts. Returns: a Session.
+    Gets: the ask, with facts; what follows is `ask.argv`. Returns: a Session.
     Changes nothing that fairlead answers for. In a dry run: the command is shown.
     """

@@ -113,7 +113,7 @@ class Program(InvokeProgram):
             return CommandLineError("inv", re.sub(r"<Argument: ([^ >]+).*?>", r"--\1", str(error)).rstrip("!"), "see inv --help")
         word, where = found[1], f"inv {error.context.name}" if error.context is not None and error.context.name else "inv"
         if word.startswith("-"):
-            flags = [*BY_FLAG, *(error.context.flags if error.context is not None else ()), *self.initial_context.flags]
+            flags = [*BY_FLAG, *(error.context or self.initial_context).flags]
             return CommandLineError(where, f"no such option: {word}", nearest(word, flags) or f"see {where} --help")
         if group_of(self.collection, word) is not None:
             return CommandLineError("inv", f"{word} is no task but holds tasks", f"see inv --list {word}")

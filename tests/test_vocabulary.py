@@ -296,6 +296,7 @@ def test_an_error_is_a_document_too(inv, capsys):
 
 
 REFUSED = {
+    ("toy.up", "--tty"): "inv toy.up: no such option: --tty; see inv toy.up --help",  # not Invoke's own --pty, which no verb has
     ("toy.up", "--host="): "--host: was given empty (an unset variable?); give it a value, or leave it out",
     ("toy.up", "--host", ""): "--host: was given empty (an unset variable?); give it a value, or leave it out",
     ("toy.up", "--host=n1", "--host", "--dry-run"): "--host: needs a value, and a value does not begin with '-'; write --host=VALUE",
@@ -338,14 +339,14 @@ def test_a_system_alone_shows_its_verbs(inv, capsys):
         capsys.readouterr().out.split()
         == """Available 'toy' tasks:
         .down Stop it and take its containers away; its state stays.
-        .exec Run what follows `--` inside it (`ask.argv`), or a shell when nothing does.
+        .exec Run what follows `--` inside it, or a shell when nothing does.
         .logs What it has said.
         .up Make it run as the site says; where it does, every step is `ok`.
         .client.down Stop it and take its containers away; its state stays.
         .client.up Make it run as the site says; where it does, every step is `ok`.
         .pond.add-one Add a pond.
         .server.down Stop it and take its containers away; its state stays.
-        .server.exec Run what follows `--` inside it (`ask.argv`), or a shell when nothing does.
+        .server.exec Run what follows `--` inside it, or a shell when nothing does.
         .server.logs What it has said.
         .server.up Make it run as the site says; where it does, every step is `ok`.""".split()
     )
