@@ -138,4 +138,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy that names the known word nearest to this one; "" if none is near."""
     from difflib import get_close_matches
 
-    return "".join(f"did you mean {near}?" for near in get_close_matches(word, list(known), 1, 0.55))
+    bare = {one.lstrip("-"): one for one in known}
+    return "".join(f"did you mean {bare[near]}?" for near in get_close_matches(word.lstrip("-"), bare, 1, 0.55))
