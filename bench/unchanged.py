@@ -1,0 +1,103 @@
+"""What it costs to hear that nothing has to be done: an unchanged `inv perfsonar.up` on three hosts of the lab, beside others that ask one thing.
+
+    python bench/unchanged.py [ROUNDS]
+
+The others (OpenSSH alone, make, just, Ansible, pyinfra; those that are installed) only ask each host whether the container runs; fairlead asks all
+that `up` asks: facts, preflight, lease, every step's question. All are measured in turn, in one run, without and with 50 ms of delay on the line.
+Prints milliseconds (fastest and median) and the ratio to OpenSSH. Needs the lab: root on Linux; makes it and takes it down.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOSTS = ("n1", "n2", "n3")
+LAB = Path("/var/lib/fairlead-lab")
+NAME = "perfsonar-testpoint"
+INV = (sys.executable, "-P", "-m", "fairlead")
+QUESTION = f"docker container ls -q --filter name=^{NAME}$ --filter status=running | grep -q ."
+SSH = ("ssh", "-F", str(LAB / "ssh_config"))
+
+PLAYBOOK = f"""- hosts: all
+  gather_facts: false
+  tasks:
+    - raw: {QUESTION}
+      changed_when: false
+"""
+
+
+def run(*command: str, check: bool = True) -> float:
+    """The wall time of one command, in seconds."""
+    known = os.environ | {"FAIRLEAD_HOME": str(ROOT), "PYTHONPATH": str(ROOT), "ANSIBLE_HOST_KEY_CHECKING": "True"}
+    began = time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, env=known, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}{done.stdout}")
+    return time.perf_counter() - began
+
+
+def others(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Name and command line of each that is installed; all three hosts at a time."""
+    asked = " & ".join(f"{' '.join(SSH)} {host} '{QUESTION}'" for host in HOSTS)
+    (folder / "all.sh").write_text(f"{asked}\nwait\n")
+    yield "OpenSSH", ("sh", str(folder / "all.sh"))
+    lines = "".join(f"{host}:\n\t@{' '.join(SSH)} {host} '{QUESTION.replace('$', '$$')}'\n" for host in HOSTS)
+    (folder / "Makefile").write_text(f".PHONY: all {' '.join(HOSTS)}\nall: {' '.join(HOSTS)}\n{lines}")
+    (folder / "justfile").write_text(f"all:\n    sh {folder}/all.sh\n")
+    (folder / "play.yml").write_text(PLAYBOOK)
+    (folder / "hosts").write_text("".join(f"{host} ansible_ssh_common_args='-F {LAB}/ssh_config'\n" for host in HOSTS))
+    pyinfra = ("pyinfra", "-y", "--key", str(LAB / "key"), "--data", f"ssh_config_file={LAB}/ssh_config", ",".join(HOSTS), "exec", "--", QUESTION)
+    found = {
+        "make -j3": ("make", "-s", "-j3", "-C", str(folder)),
+        "just": ("just", "--justfile", str(folder / "justfile"), "all"),
+        "Ansible": ("ansible-playbook", "-i", str(folder / "hosts"), str(folder / "play.yml")),
+        "pyinfra": pyinfra,
+    }
+    yield from ((name, command) for name, command in found.items() if shutil.which(command[0]))
+
+
+@contextmanager
+def lab() -> Iterator[None]:
+    """Three hosts with a test point each."""
+    run(*INV, "lab.up", "--site=lab", "--count=3", "--wait=60s")
+    try:
+        run(*INV, "perfsonar.up", "--site=lab", "--host=n[1-3]")
+        yield
+    finally:
+        run(*INV, "lab.down", "--site=lab", "--yes", "--wait=60s", check=False)
+
+
+def measure(rounds: int, delay: int, commands: dict[str, tuple[str, ...]]) -> None:
+    """All in turn, `rounds` times, with `delay` milliseconds more for every round trip."""
+    run(*INV, "lab.latency", "--site=lab", f"--ms={delay}", "--wait=60s")
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for number in range(rounds + 1):
+        for name, command in commands.items():
+            took = run(*command)
+            if number:  # the first fills what there is to fill
+                times[name].append(took)
+    least = min(times["OpenSSH"])
+    print(f"+{delay} ms on the line")
+    for name, took in times.items():
+        print(f"  {name:26} {min(took) * 1000:7.0f} ms fastest {statistics.median(took) * 1000:7.0f} ms median {min(took) / least:6.2f} x OpenSSH")
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder, lab():
+        ours = {"fairlead perfsonar.up": (*INV, "perfsonar.up", "--site=lab", "--host=n[1-3]")}
+        commands = {**dict(others(Path(folder))), **ours}
+        for delay in (0, 50):
+            measure(int(sys.argv[1]) if len(sys.argv) > 1 else 5, delay, commands)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
