@@ -118,6 +118,7 @@ class Doing:
         try:
             steps = tuple(script.fill(task.step, self.kept, carrier) for task in tasks)
             shown = tuple(script.fill(task.step, self.kept, carrier, show=True) for task in tasks)
+            self._differences(carrier, tasks)
             with self.lines[carrier]:
                 found = transaction.do(
                     self.work.world.link(carrier, self.common.timeout),
@@ -135,6 +136,14 @@ class Doing:
         if release and found.state != "open":
             self.work.released.add(carrier)
         self._read(carrier, tasks, shown, found)
+
+    def _differences(self, carrier: str, tasks: tuple[Task, ...]) -> None:
+        """What is about to change in files, told before it is done."""
+        for number, task in enumerate(tasks, 1):
+            if task.step.diff:
+                host = task.hosts[0] if len(task.hosts) == 1 else carrier
+                about = Progress(host=host, component=self.work.part.name, kind="diff", step=task.step.name, text=task.step.diff, number=number)
+                self.work.world.tell("progress", about)
 
     def _dry(self, carrier: str, tasks: tuple[Task, ...], number: int) -> None:
         steps = tuple(script.fill(task.step, {}, carrier, dry=True) for task in tasks)
@@ -260,7 +269,8 @@ def explained(step: Step) -> list[str]:
     unless = [_remark("unless", step.unless)] if step.unless is not None else []
     do = [typed(step.do) + ("  # what it reads on stdin is not shown" if step.stdin is not None else "")] if step.do else []
     until = [_remark("until", step.until)] if step.until is not None else []
-    return [f"# {step.name}{user}", *unless, *do, *until]
+    diff = [f"#   {line}" for line in step.diff.splitlines()]
+    return [f"# {step.name}{user}", *unless, *diff, *do, *until]
 
 
 def _remark(what: str, command: Command) -> str:
@@ -303,7 +313,8 @@ def _result(task: Task, step: Step, end: transaction.StepEnd | None, undone: tup
     if undone is not None:
         state = "stuck" if undone[0] else "undone" if good else "failed"
     error = (undone[1].strip() if undone and undone[0] else "") or ("" if good else _why(step, end))
-    return StepResult(name=step.name, state=state, commands=commands(step), seconds=end.milliseconds / 1000, error=error, phase=task.phase)
+    diff = step.diff if state in ("changed", "would-change") else ""
+    return StepResult(name=step.name, state=state, commands=commands(step), seconds=end.milliseconds / 1000, error=error, phase=task.phase, diff=diff)
 
 
 def _why(step: Step, end: transaction.StepEnd) -> str:
@@ -314,7 +325,7 @@ def _why(step: Step, end: transaction.StepEnd) -> str:
         return f"could not be asked whether it is already so (exit {end.code}): {said or 'it said nothing'}"
     if end.code in (124, 137, 143) and end.milliseconds >= step.timeout * 1000 - 50:
         return f"was ended after {step.timeout:g} s" + (f": {said}" if said else "")
-    return said or f"ended with {end.code} and said nothing"
+    return dict(step.means).get(end.code) or said or f"ended with {end.code} and said nothing"
 
 
 def _after(found: transaction.Ended, stays: list[str], gate: bool) -> str:

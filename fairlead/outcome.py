@@ -19,6 +19,7 @@ class StepResult(Noun, kw_only=True):
     seconds: float = 0.0
     error: str = ""
     phase: str = ""
+    diff: str = ""  # what it changed, or would change, in a file
 
 
 class HostResult(Noun, kw_only=True):
@@ -66,9 +67,10 @@ class Progress(Noun, kw_only=True):
 
     host: str
     component: str
-    kind: str  # connected | asked | waiting | session | begin | note | step | undo | ended
+    kind: str  # connected | asked | waiting | session | diff | begin | note | step | undo | ended
     step: str = ""
-    text: str = ""  # note: the last line a long step printed; waiting: for whom; session: "follow", "tty" or ""; ended: one of STATES
+    # diff: what changes in a file; note: the last line a long step printed; waiting: for whom; session: "follow", "tty" or ""; ended: one of STATES
+    text: str = ""
     number: int = 0  # begin, step: which step of how many
     total: int = 0
     result: StepResult | None = None  # step: how it ended

@@ -150,6 +150,8 @@ class Step(Noun, kw_only=True):
     gate: bool = False  # a health gate: its failure means "the new version was not healthy" (exit 8 once the old one is back)
     progress: bool = False  # long and talkative: its last line of output is shown while it runs
     remedy: str = ""  # what a person may do about it where it fails
+    means: tuple[tuple[int, str], ...] = ()  # exit code of `do` -> what it means, where its own words may not be shown
+    diff: str = ""  # what it would change in a file, as `diff -u` tells it: shown by --dry-run and --explain, and before it is done
 
 
 class Phase(Noun):

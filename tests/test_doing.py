@@ -8,7 +8,7 @@ import pytest
 
 from fairlead import script, transaction
 from fairlead.doing import commands, explained, typed
-from fairlead.plan import Kept, Phase, Step, either, not_, pipe, same, then
+from fairlead.plan import Kept, Phase, Secret, Step, either, not_, pipe, same, then
 from tests.driver import Driver, row, states
 from tests.machine import a_run, waited
 
@@ -167,6 +167,22 @@ def test_a_question_that_failed_is_told(driver: Driver) -> None:
     assert row(driver.perform("up"), "n1").error == (
         "n1: image: could not be asked whether it is already so (exit 2): no daemon; nothing was changed"
     )
+
+
+def test_an_exit_code_of_a_sensitive_step_is_told_in_the_plans_words(driver: Driver) -> None:
+    step = Step(name="login", do=("sh", "-c", "echo hunter2; exit 3"), stdin=Secret("hunter2"), sensitive=True, means=((3, "it was refused"),))
+    driver.system(server={"up": lambda ask: [step]}, hosts="n1")
+    assert row(driver.perform("up"), "n1").error == "n1: login: it was refused; nothing else was changed"
+
+
+def test_what_changes_in_a_file_is_told_before_it_is_done(driver: Driver, tmp_path: Path) -> None:
+    step = Step(name="file", unless=("test", "-e", str(tmp_path / "f")), do=("touch", str(tmp_path / "f")), diff="-a\n+b\n")
+    driver.system(server={"up": lambda ask: [step]}, hosts="n1")
+    found = [row(driver.perform("up", dry_run=dry), "n1").steps[0].diff for dry in (True, False, True)]
+    assert found == ["-a\n+b\n", "-a\n+b\n", ""]
+    told = [(one.kind, one.step, one.text) for one in driver.watcher.told if getattr(one, "kind", "") in ("diff", "begin")]
+    assert told[-2:] == [("diff", "file", "-a\n+b\n"), ("begin", "file", "")]
+    assert explained(step)[2:4] == ["#   -a", "#   +b"]
 
 
 def test_an_armed_step_is_disarmed_through_a_connection_of_its_own(driver: Driver) -> None:

@@ -35,9 +35,10 @@ elif [ -e "$old" ] || [ -h "$old" ]; then cp -a "$old" "$new" && mv -fT "$new" "
 )
 
 
-def put(path: str, content: str | bytes, mode: int = 0o644, owner: str = "root:root", name: str = "") -> Step:
+def put(path: str, content: str | bytes, mode: int = 0o644, owner: str = "root:root", name: str = "", before: str | None = None) -> Step:
     """The Step that makes a file be as given: content, mode and owner (`user:group`); `path` is absolute. Undo: the old file, or none, is back.
 
+    With `before`, what a fact found in it ("" for no such file), the difference is shown before it is made.
     Not for secrets, whose question must not name the content's sha256: see `secrets`.
     """
     return Step(
@@ -46,6 +47,16 @@ def put(path: str, content: str | bytes, mode: int = 0o644, owner: str = "root:r
         do=("sh", "-c", PUT, "file", path, f"{mode:o}", owner),
         undo=("sh", "-c", UNPUT, "file", path),
         stdin=content,
+        diff="" if before is None or isinstance(content, bytes) else difference(before, content, path),
+    )
+
+
+def difference(before: str, after: str, path: str) -> str:
+    """What `diff -u` would say, without lines around; "" where both are the same."""
+    from difflib import unified_diff
+
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n" for line in unified_diff(before.splitlines(True), after.splitlines(True), path, path, n=0)
     )
 
 

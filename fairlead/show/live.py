@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from fairlead.outcome import STATES, Progress, RunResult
 from fairlead.show.clean import last_line
 from fairlead.show.listener import Listener
+from fairlead.show.plain import Lines
 from fairlead.show.report import BAD, SESSIONS
 from fairlead.show.streams import console
 from fairlead.show.table import style_of
@@ -70,11 +71,20 @@ class Rows(Listener):
             self.resume()
 
     def progress(self, progress: Progress) -> None:
+        if progress.kind == "diff":
+            self._above(progress)
+            return
         if progress.kind == "session" and (progress.text or len(self._hosts) == 1):
             self._give_up()
         with self._lock:
             self._components.add(progress.component)
             self._hosts.setdefault(progress.host, Doing()).hear(progress, self._clock())
+
+    def _above(self, progress: Progress) -> None:
+        """What is about to change in a file stays on the screen, over the rows."""
+        self.pause()
+        Lines(self._stream).progress(progress)
+        self.resume()
 
     def output(self, host: str, data: bytes) -> None:
         if len(self._hosts) == 1:

@@ -32,6 +32,8 @@ def told(progress: Progress) -> Iterator[str]:
     match progress:
         case Progress(kind="waiting"):
             yield f"waiting: {last_line(progress.text)}"
+        case Progress(kind="diff"):
+            yield from (f"{progress.step}: {visible(line)}" for line in progress.text.splitlines())
         case Progress(kind="undo", result=None):
             yield f"{progress.step}: being undone"
         case Progress(kind="step" | "undo", result=StepResult() as result) if result.state not in QUIET:

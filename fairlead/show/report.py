@@ -112,14 +112,14 @@ def _wishes(result: RunResult) -> Iterator[Row]:
     for group in grouped(steps, lambda pair: (component_of(pair[0]), pair[1].phase, pair[1].name)):
         wanting = [pair for pair in group if pair[1].state == "would-change"]
         settled = nodes(row.host for row, step in group if step.state == "ok")
-        for alike in grouped(wanting, lambda pair: _command(result, pair[1])):
-            texts = filter(None, (_command(result, alike[0][1]), f"already so on {settled}" if settled else ""))
+        for alike in grouped(wanting, lambda pair: _shown(result, pair[1])):
+            texts = filter(None, (_shown(result, alike[0][1]), f"already so on {settled}" if settled else ""))
             yield Row(nodes(row.host for row, _ in alike), component_of(alike[0][0]), alike[0][1].name, "would-change", "\n".join(texts))
 
 
-def _command(result: RunResult, step: StepResult) -> str:
-    """exec and logs are their command; of other verbs --explain shows it."""
-    return "\n".join(map(shlex.join, step.commands)) if verb_of(result) in SESSIONS else ""
+def _shown(result: RunResult, step: StepResult) -> str:
+    """exec and logs are their command; of other verbs --explain shows it. Then what changes in a file."""
+    return "\n".join(map(shlex.join, step.commands)) if verb_of(result) in SESSIONS else step.diff.rstrip("\n")
 
 
 def _checks(result: RunResult, ok: bool) -> list[tuple[HostResult, dict]]:

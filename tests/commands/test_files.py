@@ -43,6 +43,11 @@ def test_it_is_put_again_when_something_differs(tmp_path: Path, carry_out: Doer,
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode), path.is_symlink()) == ("a", 0o644, False)
 
 
+def test_the_difference_is_shown_where_the_old_content_is_known() -> None:
+    assert put("/etc/f", "a\nc\n").diff == put("/etc/f", "a\n", before="a\n").diff == ""
+    assert put("/etc/f", "a\nc\n", before="a\nb").diff == "--- /etc/f\n+++ /etc/f\n@@ -2 +2 @@\n-b\n+c\n"
+
+
 def test_undone_the_old_file_is_back_with_its_mode(tmp_path: Path, carry_out: Doer) -> None:
     path = tmp_path / "f"
     path.write_text("old")

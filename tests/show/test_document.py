@@ -95,7 +95,10 @@ def test_a_bug_is_a_document():
         ({"a": b"\xff", 2: "x\udcff"}, {"a": "\ufffd", "2": "x\ufffd"}),
         ({"a": float("nan"), "b": (1, True, None, 10**30)}, {"a": None, "b": [1, True, None, 10**30]}),
         ({"a": Secret("word"), "b": STEP.commands}, {"a": "***", "b": [["docker", "pull", "a b"]]}),
-        ({"a": StepResult(name="é", state="ok")}, {"a": {"name": "é", "state": "ok", "commands": [], "seconds": 0.0, "error": "", "phase": ""}}),
+        (
+            {"a": StepResult(name="é", state="ok")},
+            {"a": {"name": "é", "state": "ok", "commands": [], "seconds": 0.0, "error": "", "phase": "", "diff": ""}},
+        ),
     ],
 )
 def test_values_become_json(document, given, seen):

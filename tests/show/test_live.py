@@ -49,6 +49,12 @@ def test_each_host_has_a_row_that_says_what_it_is_at(rows, clock):
     ]
 
 
+def test_what_changes_in_a_file_stays_over_the_rows(rows):
+    rows.began("up", "triumf", "ab12", ("n1",))
+    tell(rows, "n1", "diff", step="file", text="-a\x1b[2J\n+b\n")
+    assert rows._stream.words.splitlines() == ["n1 ps.testpoint: file: -a", "n1 ps.testpoint: file: +b"]
+
+
 def test_a_host_that_has_ended_says_how_and_its_clock_stands(rows, clock):
     rows.began("up", "triumf", "ab12", ("n1", "n2"))
     for host in ("n1", "n2"):
