@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.depot import Depot, serving
 from tests.e2e.ground import all_run, clear, done, newest
 from tests.e2e.inv import inv
 
@@ -24,6 +25,13 @@ def lab() -> Iterator[None]:
     yield
     if not os.environ.get("FAIRLEAD_LAB_KEEP"):  # for who tries one test again and again
         inv("lab.down", "--yes", timeout=120)
+
+
+@pytest.fixture(scope="session")
+def depot(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depot]:
+    """A folder that the lab's hosts can fetch from: depot.folder, depot.url."""
+    with serving(tmp_path_factory.mktemp("depot")) as made:
+        yield made
 
 
 @pytest.fixture

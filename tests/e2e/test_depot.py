@@ -1,0 +1,16 @@
+"""The package depot, from where it is needed: a host, and a container that is built on it."""
+
+from tests.e2e.ground import publish, under
+
+BUILD = """mkdir -p /tmp/build && cd /tmp/build
+printf 'FROM busybox:1.36\\nRUN wget -qO /parcel %s/parcel\\n' "$1" >Dockerfile
+DOCKER_BUILDKIT=0 docker build -q -t parcel . >/dev/null && docker run --rm parcel cat /parcel"""
+
+
+def test_a_host_and_a_container_that_is_built_on_it_fetch_from_the_depot(bare, depot) -> None:
+    (depot.folder / "parcel").write_text("a parcel\n")
+    publish("1.36.0", image="library/busybox", tag="1.36")
+    before = len(depot.asked)
+    assert under("n1", 'curl -sf -m 5 "$1/parcel"', depot.url) == "a parcel\n"
+    assert under("n1", BUILD, depot.url) == "a parcel\n"
+    assert depot.asked[before:] == ["/parcel", "/parcel"]
