@@ -82,7 +82,7 @@ class Site(Noun, kw_only=True):
     def hosts_of(self, system: str, component: str = "") -> tuple[str, ...]:
         """Where a component belongs: the `hosts` of its own part of the section, else those of the section. Offline hosts are among them.
 
-        A component whose part may be left out, and is, belongs nowhere.
+        A component whose part is left out, or has no hosts where the section itself has no such key, belongs nowhere.
         """
         if system not in self.sections:
             raise SiteError(self.path, f"has no section {system!r}", nearest(system, tuple(self.sections)))
@@ -90,6 +90,8 @@ class Site(Noun, kw_only=True):
         if component and getattr(section, component, self) is None:
             return ()
         own = getattr(getattr(section, component, None), "hosts", None) if component else None
+        if own is not None and not own and not hasattr(section, "hosts"):
+            return ()
         texts, path = (own, f"{system}.{component}.hosts") if own else (getattr(section, "hosts", None), f"{system}.hosts")
         if not texts:
             raise SiteError(f"{self.path}: {path}", "no hosts are named", "add the key hosts, for instance n[1-3]")

@@ -42,7 +42,12 @@ _SWITCHES = {"--privileged": "privileged", "--init": "init", "-t": "tty", "-i": 
 
 def compose(c: Container, *words: str) -> Argv:
     """`docker compose -f FILE... -p PROJECT WORDS`."""
-    return (c.engine, "compose", *(word for file in c.compose for word in ("-f", file)), "-p", c.project or project(c.name), *words)
+    return (*_begin(c, c.compose), *words)
+
+
+def _begin(c: Container, files: tuple[str, ...]) -> Argv:
+    variables = ("--env-file", c.env_file) if c.env_file else ()
+    return (c.engine, "compose", *variables, *(word for file in files for word in ("-f", file)), "-p", c.project or project(c.name))
 
 
 def up(c: Container) -> Argv:
@@ -51,8 +56,7 @@ def up(c: Container) -> Argv:
 
 def build(c: Container, *words: str, name: str = "build") -> Step:
     """Builds the image of a checkout's own compose file; ours over it comes by stdin, for it may not lie on the host yet."""
-    files = tuple(word for file in (*c.compose[:-1], "-") for word in ("-f", file))
-    do = (c.engine, "compose", *files, "-p", c.project or project(c.name), "build", *words, c.service)
+    do = (*_begin(c, (*c.compose[:-1], "-")), "build", *words, c.service)
     return Step(name=name, do=do, stdin=_text(whole(c)), timeout=3600, progress=True)
 
 

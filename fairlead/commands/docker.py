@@ -49,6 +49,7 @@ class Container(Noun, kw_only=True):
     service: str = ""  # its name in a compose file
     compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours
     project: str = ""  # the Compose project
+    env_file: str = ""  # where Compose finds the variables of its files; "": beside the first of them
 
     def place(self, volume: Volume) -> str:
         """Where a volume lies on the host."""

@@ -4,6 +4,8 @@ from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
 
+import msgspec
+
 from fairlead.plan import Command, Noun, Secret, Step, either, then
 
 # PATH MODE OWNER SHA256
@@ -89,30 +91,45 @@ lay "$@"; swap "$@" """
 UNLAY = f"while [ $# -gt 0 ]; do\n( {UNPUT}\n) || exit 1\nshift 3\ndone"
 
 
-class SecretFile(Noun):
-    """A secret as a file of a host; `path` is absolute, `owner` is `user:group`."""
+class PlacedFile(Noun):
+    """A file of a host; `path` is absolute, `owner` is `user:group`."""
 
     path: str
-    value: Secret
-    mode: int = 0o600
+    value: Secret | bytes
+    mode: int = 0o644
     owner: str = "root:root"
 
     @property
     def words(self) -> tuple[str, str, str]:
         return (self.path, f"{self.mode:o}", self.owner)
 
+    @property
+    def line(self) -> bytes:
+        return b64encode(self.value.reveal() if isinstance(self.value, Secret) else self.value) + b"\n"
 
-def secrets(files: Iterable[SecretFile], name: str, after: Command | None = None) -> Step:
-    """The Step that makes files hold these secrets, all or none; `after` is done after a change (a reload). Undo: the old ones are back."""
+
+class SecretFile(PlacedFile):
+    """A secret as a file of a host."""
+
+    mode: int = 0o600
+
+
+def together(files: Iterable[PlacedFile], name: str, after: Command | None = None) -> Step:
+    """The Step that makes files be as given, all or none; `after` is done after a change (a reload). Undo: the old ones are back."""
     given = tuple(files)
     words = tuple(word for file in given for word in file.words)
-    put, back = ("sh", "-c", LAY, "secrets", *words), ("sh", "-c", UNLAY, "secrets", *words)
+    put, back = ("sh", "-c", LAY, "files", *words), ("sh", "-c", UNLAY, "files", *words)
     return Step(
         name=name,
-        unless=("sh", "-c", HOLD, "secrets", *words),
+        unless=("sh", "-c", HOLD, "files", *words),
         do=then(put, after) if after else put,
         undo=then(back, either(after, ("true",))) if after else back,
-        stdin=Secret(b"".join(b64encode(file.value.reveal()) + b"\n" for file in given)),
+        stdin=b"".join(file.line for file in given),
         compares=True,
-        sensitive=True,
     )
+
+
+def secrets(files: Iterable[SecretFile], name: str, after: Command | None = None) -> Step:
+    """`together`, of secrets: their bytes are in nothing that is shown."""
+    step = together(files, name, after)
+    return msgspec.structs.replace(step, stdin=Secret(step.stdin), sensitive=True)

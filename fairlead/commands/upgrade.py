@@ -30,7 +30,7 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
     return (
         Phase("resolve", tuple(_resolve(c, several)) if first else ()),
         Phase("pull", (_pull_pinned(c, ask.target.peers[0]),) if not first else ()),
-        Phase("replace", (*settle(c, ask), *replace(c, ask, there, _current(c))), rolling=True),
+        Phase("replace", (*settle(c, ask), *replace(c, ask, there, current(c))), rolling=True),
     )
 
 
@@ -59,7 +59,7 @@ def _pull_pinned(c: Container, first: str) -> Step:
     )
 
 
-def _current(c: Container) -> Command:
+def current(c: Container) -> Command:
     """Does it run as the site says, on the image that its name means now?"""
     return _sh(scripts.CURRENT, "current", c.engine, docker.pattern(c.name), docker.spec(c), docker.named(c.image))
 

@@ -23,6 +23,9 @@ OPTIONS: Mapping[str, Any] = {
     "count": 2,
     "image": "a/b",
     "version": "5.1.0",
+    "name": "tank",
+    "pool": "tank",
+    "container": "posix-fs",
 }
 
 

@@ -1,0 +1,72 @@
+"""dmg, the DAOS Management Tool."""
+
+from collections.abc import Iterable
+
+from fairlead.commands import service
+from fairlead.hookspecs import Steps, hookimpl, verb
+from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
+
+from . import checks, containers, examples, images, lines
+from . import secrets as secret
+
+
+@hookimpl
+def facts(ask: Ask) -> Iterable[Fact]:
+    yield from examples.fact(ask.section)
+    yield from service.facts(containers.container(ask, "admin"), ask)
+
+
+@hookimpl
+def needs(ask: Ask) -> Iterable[SecretSpec]:
+    return secret.needs(ask, "admin")
+
+
+@hookimpl
+def preflight(ask: Ask) -> Iterable[Check]:
+    """What dmg needs of its host."""
+    return checks.admin(ask)
+
+
+@hookimpl
+def secrets(ask: Ask) -> Steps:
+    """Put the admin's certificates."""
+    return secret.put(ask, "admin", containers.container(ask, "admin"))
+
+
+@hookimpl
+def build(ask: Ask) -> Steps:
+    """Build the admin's image, its configuration inside."""
+    return [*images.files(ask, "admin"), images.build(ask, "admin")]
+
+
+@hookimpl
+def up(ask: Ask) -> Steps:
+    """Make sessions possible, or start the container that is kept up."""
+    kept = containers.up(ask, "admin") if ask.section.admin.keep else ()
+    return [*images.files(ask, "admin"), images.build(ask, "admin"), *secret.put(ask, "admin", containers.container(ask, "admin")), *kept]
+
+
+@hookimpl
+def down(ask: Ask) -> Steps:
+    """Take the container away that is kept up."""
+    return containers.down(ask, "admin")
+
+
+@hookimpl
+def status(ask: Ask) -> Status:
+    """The container that is kept up; sessions have their own."""
+    if not ask.section.admin.keep:
+        return Status(True, (("container", "made for each session"), ("image", images.image(ask, "admin"))))
+    return service.status(containers.container(ask, "admin"), ask)
+
+
+@hookimpl
+def exec(ask: Ask) -> Session:
+    """A shell with dmg, or the words after --."""
+    return containers.session(ask, "admin", *ask.argv)
+
+
+@verb(changes=False)
+def query(ask: Ask) -> Session:
+    """Every rank of the system and its state."""
+    return containers.session(ask, "admin", *lines.QUERY)

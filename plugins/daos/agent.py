@@ -1,0 +1,86 @@
+"""The agents, through which clients reach the servers."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.commands import service
+from fairlead.hookspecs import Steps, hookimpl
+from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
+
+from . import checks, containers, examples, images
+from . import secrets as secret
+
+
+class Logs(msgspec.Struct, frozen=True):
+    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
+    tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
+
+
+@hookimpl
+def facts(ask: Ask) -> Iterable[Fact]:
+    yield from examples.fact(ask.section)
+    yield from service.facts(containers.container(ask, "agent"), ask)
+
+
+@hookimpl
+def needs(ask: Ask) -> Iterable[SecretSpec]:
+    return secret.needs(ask, "agent")
+
+
+@hookimpl
+def preflight(ask: Ask) -> Iterable[Check]:
+    """What an agent needs of its host."""
+    return checks.agent(ask)
+
+
+@hookimpl
+def secrets(ask: Ask) -> Steps:
+    """Put the agent's certificates; one that runs reads them anew."""
+    return secret.put(ask, "agent", containers.container(ask, "agent"))
+
+
+@hookimpl
+def build(ask: Ask) -> Steps:
+    """Build the agent's image, its configuration inside."""
+    return [*images.files(ask, "agent"), images.build(ask, "agent")]
+
+
+@hookimpl
+def up(ask: Ask) -> Steps:
+    """Start the agent as the site says, and wait until its socket is there."""
+    c = containers.container(ask, "agent")
+    return [*images.files(ask, "agent"), images.build(ask, "agent"), *secret.put(ask, "agent", c), *containers.up(ask, "agent")]
+
+
+@hookimpl
+def down(ask: Ask) -> Steps:
+    """Stop the agent and take its container away."""
+    return containers.down(ask, "agent")
+
+
+@hookimpl
+def restart(ask: Ask) -> Steps:
+    """Stop and start the agent, and wait until its socket is there."""
+    return service.restart(containers.container(ask, "agent"), ask)
+
+
+@hookimpl
+def status(ask: Ask) -> Status:
+    """The container, its image, and whether its socket is there."""
+    return service.status(containers.container(ask, "agent"), ask)
+
+
+@hookimpl
+def logs(ask: Ask[Logs]) -> Session:
+    """What the agent has said."""
+    options = ask.options or Logs()
+    return service.logs(containers.container(ask, "agent"), str(options.tail), options.follow)
+
+
+@hookimpl
+def exec(ask: Ask) -> Session:
+    """A shell in the agent's container, or the words after --."""
+    return service.session(containers.container(ask, "agent"), ask.argv, prompt=("bash",))

@@ -1,0 +1,26 @@
+"""The image that all the others are made from."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.hookspecs import Steps, hookimpl
+from fairlead.plan import Ask, Fact
+
+from . import examples, images
+
+
+class Build(msgspec.Struct, frozen=True):
+    bust_cache: Annotated[bool, Meta(description="anew, with what the repositories have today")] = False
+
+
+@hookimpl
+def facts(ask: Ask) -> tuple[Fact, ...]:
+    return tuple(examples.fact(ask.section))
+
+
+@hookimpl
+def build(ask: Ask[Build]) -> Steps:
+    """Build the base image: the repositories of DAOS, its base package, the client's user."""
+    return [*images.files(ask, "base"), images.build(ask, "base", bool(ask.options and ask.options.bust_cache))]

@@ -1,0 +1,87 @@
+"""The clients: a shell, and what is run in it."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.commands import service
+from fairlead.hookspecs import Steps, hookimpl, verb
+from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
+
+from . import checks, containers, examples, images, lines
+from . import secrets as secret
+from .site import Word
+
+
+class Pool(msgspec.Struct, frozen=True):
+    pool: Annotated[Word, Meta(description="its name")]
+
+
+class Fio(msgspec.Struct, frozen=True):
+    pool: Annotated[Word, Meta(description="its name")]
+    container: Annotated[Word, Meta(description="made as a POSIX container where it is not there")]
+
+
+@hookimpl
+def facts(ask: Ask) -> Iterable[Fact]:
+    yield from examples.fact(ask.section)
+    yield from service.facts(containers.container(ask, "client"), ask)
+
+
+@hookimpl
+def needs(ask: Ask) -> Iterable[SecretSpec]:
+    return secret.needs(ask, "agent") if ask.section.client.mode == "gathered" else ()
+
+
+@hookimpl
+def preflight(ask: Ask) -> Iterable[Check]:
+    """What a client needs of its host."""
+    return checks.client(ask)
+
+
+@hookimpl
+def build(ask: Ask) -> Steps:
+    """Build the client's image."""
+    return [*images.files(ask, "client"), images.build(ask, "client")]
+
+
+@hookimpl
+def up(ask: Ask) -> Steps:
+    """Make sessions possible, or start the client that is kept up."""
+    kept = containers.up(ask, "client") if ask.section.client.keep else ()
+    certificates = secret.put(ask, "agent") if ask.section.client.mode == "gathered" else ()
+    return [*images.files(ask, "client"), images.build(ask, "client"), *certificates, *kept]
+
+
+@hookimpl
+def down(ask: Ask) -> Steps:
+    """Take the client away that is kept up."""
+    return containers.down(ask, "client")
+
+
+@hookimpl
+def status(ask: Ask) -> Status:
+    """The container that is kept up; sessions have their own."""
+    if not ask.section.client.keep:
+        return Status(True, (("container", "made for each session"), ("image", images.image(ask, "client")), ("mode", ask.section.client.mode)))
+    return service.status(containers.container(ask, "client"), ask)
+
+
+@hookimpl
+def exec(ask: Ask) -> Session:
+    """A shell in the client as its uid:gid, or the words after --, such as `-- daos pool autotest tank`."""
+    return containers.session(ask, "client", *ask.argv)
+
+
+@verb(changes=False)
+def autotest(ask: Ask[Pool]) -> Session:
+    """DAOS's own test of a pool."""
+    return containers.session(ask, "client", *lines.autotest(ask.options.pool))
+
+
+@verb(changes=False)
+def fio(ask: Ask[Fio]) -> Session:
+    """Mount a container by dfuse, measure random writes on it, and take the mount away."""
+    return containers.session(ask, "client", *lines.recipe(ask.section.client.user, ask.options.pool, ask.options.container))

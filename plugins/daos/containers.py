@@ -1,0 +1,98 @@
+"""The containers that stay up, and the sessions of those that do not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fairlead.commands import docker, service, steps, upgrade
+from fairlead.commands.compose import project
+from fairlead.commands.docker import Container, Volume
+from fairlead.commands.standing import standing
+from fairlead.plan import Argv, Ask, Session, Step
+
+from . import images
+from .config import content
+from .examples import examples
+from .variables import release
+
+# PORT: does anybody listen on it? The kernel's own table, for no image has ss for certain.
+LISTENS = """port=$(printf %04X "$1")
+cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "^ *[0-9]*: [0-9A-F]*:$port [0-9A-F]*:[0-9A-F]* 0A " """
+SOCKET = "/var/run/daos_agent/daos_agent.sock"
+
+
+def container(ask: Ask[Any], component: str) -> Container:
+    """The container of a component that is kept up."""
+    site, found = ask.section, examples(ask)
+    file, one = found.service(component, site.client.mode)
+    return docker.container(
+        ask,
+        name=f"daos-{component}",
+        image=images.image(ask, component),
+        root=f"{site.state}/{component}",
+        state=_metadata(ask) if component == "server" else (),
+        healthy=_healthy(ask, component),
+        patience=getattr(getattr(site, component), "patience", 60),
+        reversible="yes",  # pools keep their layout until `dmg pool upgrade`
+        service=one.name,
+        compose=(file, f"{site.state}/{component}.json"),
+        project=project(f"daos-{release(site.version)}"),
+        env_file=found.env_file,
+    )
+
+
+def _metadata(ask: Ask[Any]) -> tuple[Volume, ...]:
+    """Without its control plane's metadata a server would have to be formatted anew."""
+    metadata = content(ask.section, "server").get("control_metadata")
+    return (Volume(metadata["path"]),) if isinstance(metadata, dict) and isinstance(metadata.get("path"), str) else ()
+
+
+def _healthy(ask: Ask[Any], component: str) -> tuple[str, ...]:
+    if component == "server":
+        return ("sh", "-c", LISTENS, "listens", str(port(ask)))
+    return ("test", "-S", SOCKET) if component == "agent" else ()
+
+
+def port(ask: Ask[Any]) -> int:
+    """Where the control plane of a server listens."""
+    return int(content(ask.section, "server").get("port", 10001))
+
+
+def up(ask: Ask[Any], component: str) -> Iterator[Step]:
+    """It runs from the image of today, as its files say today; what stood there comes back where it does not become healthy."""
+    c = container(ask, component)
+    there = standing(c, ask)
+    if there:
+        yield from (*upgrade.settle(c, ask), *upgrade.replace(c, ask, there, upgrade.current(c)))
+    else:
+        yield from (*steps.seed(c, ask), *steps.compose_file(c), steps.run(c), *((steps.healthy(c),) if c.healthy else ()))
+
+
+def session(ask: Ask[Any], component: str, *words: str) -> Session:
+    """The words in a container of this component, or a shell: in the one that is kept up, else in one that goes afterwards."""
+    if getattr(ask.section, component).keep:
+        return _in_kept(ask, component, words)
+    return Session(once(ask, component, *words), tty_argv=once(ask, component, *words, tty=True))
+
+
+def once(ask: Ask[Any], component: str, *words: str, tty: bool = False) -> Argv:
+    """`docker compose run --rm SERVICE`, whose entry point is a shell."""
+    found = examples(ask)
+    file, one = found.service(component, ask.section.client.mode)
+    begin = ("-p", container(ask, component).project, "run", "--rm", "--no-deps", *(() if tty else ("-T",)), one.name)
+    return images.line(found, file, *begin, *(("-c", '"$@"', "daos", *words) if words else ()))
+
+
+def _in_kept(ask: Ask[Any], component: str, words: tuple[str, ...]) -> Session:
+    """`docker exec` as the client's uid:gid, or as root for dmg."""
+    c, client = container(ask, component), ask.section.client
+    user = f"{client.uid}:{client.gid}" if component == "client" else ""
+    words = words or ("bash",)
+    return Session(
+        docker.inside(c, *words, user=user),
+        tty_argv=docker.inside(c, *words, tty=True, user=user),
+        fed_argv=docker.inside(c, *words, fed=True, user=user),
+    )
+
+
+def down(ask: Ask[Any], component: str) -> tuple[Step, ...]:
+    return service.down(container(ask, component), ask)

@@ -1,0 +1,86 @@
+"""The storage servers."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.commands import service
+from fairlead.hookspecs import Steps, hookimpl
+from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
+
+from . import checks, containers, examples, images
+from . import secrets as secret
+
+
+class Logs(msgspec.Struct, frozen=True):
+    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
+    tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
+
+
+@hookimpl
+def facts(ask: Ask) -> Iterable[Fact]:
+    yield from examples.fact(ask.section)
+    yield from service.facts(containers.container(ask, "server"), ask)
+
+
+@hookimpl
+def needs(ask: Ask) -> Iterable[SecretSpec]:
+    return secret.needs(ask, "server")
+
+
+@hookimpl
+def preflight(ask: Ask) -> Iterable[Check]:
+    """What a server needs of its host."""
+    return checks.server(ask)
+
+
+@hookimpl
+def secrets(ask: Ask) -> Steps:
+    """Put the server's certificates; one that runs reads them anew."""
+    return secret.put(ask, "server", containers.container(ask, "server"))
+
+
+@hookimpl
+def build(ask: Ask) -> Steps:
+    """Build the server's image, its configuration inside."""
+    return [*images.files(ask, "server"), images.build(ask, "server")]
+
+
+@hookimpl
+def up(ask: Ask) -> Steps:
+    """Start the server as the site says, and wait until its control plane listens."""
+    c = containers.container(ask, "server")
+    return [*images.files(ask, "server"), images.build(ask, "server"), *secret.put(ask, "server", c), *containers.up(ask, "server")]
+
+
+@hookimpl
+def down(ask: Ask) -> Steps:
+    """Stop the server and take its container away; storage and metadata stay."""
+    return containers.down(ask, "server")
+
+
+@hookimpl
+def restart(ask: Ask) -> Steps:
+    """Stop and start the server, and wait until its control plane listens."""
+    return service.restart(containers.container(ask, "server"), ask)
+
+
+@hookimpl
+def status(ask: Ask) -> Status:
+    """The container, its image, and whether the control plane listens."""
+    return service.status(containers.container(ask, "server"), ask)
+
+
+@hookimpl
+def logs(ask: Ask[Logs]) -> Session:
+    """What the server has said."""
+    options = ask.options or Logs()
+    return service.logs(containers.container(ask, "server"), str(options.tail), options.follow)
+
+
+@hookimpl
+def exec(ask: Ask) -> Session:
+    """A shell in the server's container, or the words after --."""
+    return service.session(containers.container(ask, "server"), ask.argv, prompt=("bash",))
