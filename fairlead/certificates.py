@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from fairlead.errors import SecretError
 from fairlead.plan import Secret
 
+NO_CERTIFICATE = "is no certificate in PEM form"
+
 
 def pair(certificate: str, key: str, secrets: Mapping[str, Secret], now: float) -> tuple[Secret, Secret]:
     """The certificate (its chain behind it) and the key of these names, once they fit each other and are valid at `now` (seconds since the epoch).
@@ -17,7 +19,7 @@ def pair(certificate: str, key: str, secrets: Mapping[str, Secret], now: float) 
     try:
         chain = x509.load_pem_x509_certificates(secrets[certificate].reveal())
     except ValueError:
-        raise SecretError(f"secrets/{certificate}", "is no certificate in PEM form", f"inv secrets.set --name={certificate} --file=...") from None
+        raise SecretError(f"secrets/{certificate}", NO_CERTIFICATE, f"inv secrets.set --name={certificate} --file=...") from None
     try:
         private = forms.load_pem_private_key(secrets[key].reveal(), None)
     except (ValueError, TypeError):
@@ -34,6 +36,16 @@ def pair(certificate: str, key: str, secrets: Mapping[str, Secret], now: float) 
     if chain[0].not_valid_before_utc.timestamp() > now:
         raise SecretError(f"secrets/{certificate}", f"is valid only from {chain[0].not_valid_before_utc:%Y-%m-%d}", "look at the clocks")
     return secrets[certificate], secrets[key]
+
+
+def ends(certificate: Secret) -> float:
+    """When a certificate expires (the first, where a chain stands behind it), in seconds since the epoch. Raises ValueError."""
+    from cryptography import x509
+
+    try:
+        return x509.load_pem_x509_certificates(certificate.reveal())[0].not_valid_after_utc.timestamp()
+    except ValueError:
+        raise ValueError(NO_CERTIFICATE) from None
 
 
 def _public(key: object) -> bytes:

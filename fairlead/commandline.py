@@ -11,6 +11,8 @@ from fairlead.errors import CommandLineError, FairleadError, SecretError, worst
 from fairlead.plan import Noun
 from fairlead.plugins import Plugins
 
+VARIABLE = "FAIRLEAD_SECRET_"  # what begins so in the environment is a secret
+
 
 class Job(Noun, kw_only=True):
     """One task of a command line: a verb (`verb`, `system`, `component`) or a chore (`call`). `options` are its own, those that were given."""
@@ -32,6 +34,9 @@ class CommandLine:
 
         self.plugins, self.folder, self.configured, self.codes = plugins, folder, configured, [0]
         self.common = run.Common(**fields)
+        self.environment = dict(os.environ)
+        for name in [name for name in os.environ if name.startswith(VARIABLE)]:
+            del os.environ[name]  # no program that we start inherits it
         self.show = show.choose(self.common, sys.stdout, sys.stderr, chain=chain)
 
     def __enter__(self) -> Self:
@@ -65,7 +70,7 @@ class CommandLine:
 
         answer = job.call(self.world, common, **job.options) or Answer("", {"ok": True})
         data = answer.data if isinstance(answer.data, Mapping) else {job.call.__name__: answer.data}
-        self.show.answered(data, answer.text)
+        self.show.answered(data, answer.text, answer.listing)
         return answer.code
 
     def _common(self, shadowed: frozenset[str]) -> Any:
@@ -86,6 +91,7 @@ class CommandLine:
             confirm=self.confirm,
             aside=self.show.aside,
             store=lambda: self.store,
+            environment=self.environment,
         )
 
     @cached_property
@@ -113,7 +119,8 @@ class CommandLine:
         """The site, read when it is first asked for."""
         from fairlead import site
 
-        return site.load(site.find(self.common.site, os.environ, self.folder, self.configured), self.plugins.systems)
+        path = site.find(self.common.site, os.environ, self.folder, self.configured)
+        return site.load(path, self.plugins.systems, self.plugins.settings())
 
     def confirm(self, question: str, word: str = "") -> bool:
         """Ask a person: `word` has to be typed, or y where it is "". --yes answers only the latter. Raises CommandLineError without a terminal."""

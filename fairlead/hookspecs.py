@@ -14,7 +14,7 @@ from typing import Any
 
 import pluggy
 
-from fairlead.plan import Ask, Check, Fact, Phase, SecretSpec, Session, Status, Step
+from fairlead.plan import Ask, Check, Fact, Means, Phase, Secret, SecretSpec, Session, Status, Step
 
 Steps = Iterable[Step] | Iterable[Phase]
 
@@ -33,6 +33,7 @@ def verb(function: Callable[[Ask], Any] | None = None, *, changes: bool = True) 
 
 LOOKS = frozenset({"preflight", "status", "logs", "exec"})  # the hooks that change nothing: no lease, no lock
 QUESTIONS = frozenset({"facts", "needs"})  # hooks that are no verbs
+OF_STORES = frozenset({"read_secret"})  # hooks that no component has
 
 
 @hookspec(firstresult=True)
@@ -66,9 +67,9 @@ def preflight(ask: Ask) -> Iterable[Check]:
 
 @hookspec(firstresult=True)
 def secrets(ask: Ask) -> Steps:
-    """Put the secrets of this component where they belong.
+    """Put the secrets of this component where they belong, for `inv SYSTEM.secrets --deliver`; `up` puts them too.
 
-    Gets: the ask, with facts. Returns: Steps, or Phases.
+    Gets: the ask, with facts; `ask.secrets` holds those of `needs` that have a path. Returns: Steps, or Phases.
     Changes the host. In a dry run: only the `unless` questions are asked.
     """
 
@@ -151,4 +152,13 @@ def exec(ask: Ask) -> Session:
 
     Gets: the ask, with facts; what follows is `ask.argv`. Returns: a Session.
     Changes nothing that fairlead answers for. In a dry run: the command is shown.
+    """
+
+
+@hookspec(firstresult=True)
+def read_secret(name: str, means: Means) -> Secret | None:
+    """A secret that has no file in secrets/, from a store that the site names under `secrets`; the first store that has it is believed.
+
+    Gets: its name, and the means of a store. Returns: the Secret; None: it is not here. What else goes wrong is a SecretError (exit 7).
+    Changes nothing. In a dry run: asked all the same.
     """

@@ -10,14 +10,14 @@ from typing import Any
 from fairlead.errors import CommandLineError
 from fairlead.plan import Noun
 
-SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def duration(text: str) -> float:
-    """Seconds of `90`, `30s`, `5m`, `1h`, `1.5h` or `2d`."""
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", text)
+    """Seconds of `90`, `30s`, `5m`, `1h`, `1.5h`, `2d` or `4w`."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhdw]?)", text)
     if not found:
-        raise ValueError("is no duration; write 30s, 5m, 1h or plain seconds")
+        raise ValueError("is no duration; write 30s, 5m, 1h, 2d, 4w or plain seconds")
     return float(found[1]) * SECONDS[found[2]]
 
 

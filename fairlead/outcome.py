@@ -62,6 +62,13 @@ class RunResult(Noun, kw_only=True):
         return self.code == 0
 
 
+class Listing(Noun):
+    """What a command found that is no run on hosts, as a table: of what (`secret`), and for each its name, group, state and fields."""
+
+    of: str
+    rows: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...]
+
+
 class Progress(Noun, kw_only=True):
     """One thing that just happened on one host."""
 

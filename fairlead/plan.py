@@ -20,6 +20,11 @@ class Secret:
     def __init__(self, value: str | bytes):
         self._value = value.encode() if isinstance(value, str) else value
 
+    @classmethod
+    def printed(cls, data: bytes) -> "Secret":
+        """What a program printed: a single line without its newline, which is no part of a password; anything longer as it is."""
+        return cls(data.removesuffix(b"\n") if data.count(b"\n") == 1 else data)
+
     def reveal(self) -> bytes:
         return self._value
 
@@ -220,6 +225,14 @@ class SecretSpec(Noun, kw_only=True):
     make: Callable[[Mapping[str, Secret]], Secret] | None = None  # None: only people can give it
     of: tuple[str, ...] = ()  # the secrets it is made of
     ends: Callable[[Secret], float | None] | None = None  # when it expires, in seconds since the epoch; None: it does not
+
+
+class Means(Noun):
+    """With what a store of secrets answers: what the site says of it, and the two ways out of fairlead. Neither shows what it finds."""
+
+    settings: Any  # the store's `Settings`, from the site
+    variable: Callable[[str], Secret | None]  # a variable of our environment
+    run: Callable[[tuple[str, ...], float], tuple[int, Secret, str]]  # argv, seconds -> exit code (124: not in time), stdout, stderr
 
 
 class System(Noun, kw_only=True):

@@ -12,10 +12,10 @@ import pluggy
 
 from fairlead import hookspecs
 from fairlead.errors import PluginError
-from fairlead.hookspecs import LOOKS, PROJECT, QUESTIONS, hookimpl
-from fairlead.plan import Ask, System
+from fairlead.hookspecs import LOOKS, OF_STORES, PROJECT, QUESTIONS, hookimpl
+from fairlead.plan import Ask, Means, Secret, System
 
-HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, "fairlead_spec"))
+HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, "fairlead_spec") and name not in OF_STORES)
 
 
 class Verb:
@@ -45,7 +45,10 @@ class Component:
 
     def __init__(self, system: str, name: str, module: ModuleType):
         self.system, self.name, self.module = system, name, module
-        self.verbs: Mapping[str, Verb] = {v.name: v for v in _verbs(module, f"{system}.{name}") if v.name not in QUESTIONS}
+        found = {v.name: v for v in _verbs(module, f"{system}.{name}")}
+        if "needs" in found:  # whoever needs secrets can be asked about them, though `up` alone may deliver them
+            found.setdefault("secrets", Verb("secrets", hookspecs.secrets))
+        self.verbs: Mapping[str, Verb] = {name: verb for name, verb in found.items() if name not in QUESTIONS}
 
     def __repr__(self) -> str:
         return f"{self.system}.{self.name}"
@@ -57,20 +60,30 @@ class Plugins:
     def __init__(self) -> None:
         self.systems: dict[str, System] = {}
         self.components: dict[str, dict[str, Component]] = {}  # system -> component -> what it can do
+        self.stores: dict[str, ModuleType] = {}  # where secrets may be kept besides the age store
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._manager.register(_namespace(HOOKS, _innermost), "fairlead")
         self._specified = set(HOOKS)
 
     def add(self, package: ModuleType) -> None:
-        """Register one plugin package: its system, its components, its wrappers."""
+        """Register one plugin package: its system, its components, its wrappers, its stores."""
         for name in getattr(package, "wrappers", ()):
             self._manager.register(_submodule(package, name), f"{package.__name__}.{name}")
+        for name in getattr(package, "stores", ()):
+            self._add_store(name, _submodule(package, name))
         system = getattr(package, "system", None)
-        if system is None and not hasattr(package, "wrappers"):
+        if system is None and not (hasattr(package, "wrappers") or hasattr(package, "stores")):
             raise PluginError(package.__name__, "no `system` in its __init__.py", "see docs/add-a-system.md")
         if system is not None:
             self._add_system(package, system)
+
+    def _add_store(self, name: str, module: ModuleType) -> None:
+        if name in self.stores or not hasattr(module, "read_secret") or not hasattr(module, "Settings"):
+            what = "a second store of this name" if name in self.stores else "a store has a read_secret() and its Settings"
+            raise PluginError(module.__name__, what, "see docs/secrets.md")
+        self._manager.register(module, f"store {name}")
+        self.stores[name] = module
 
     def _add_system(self, package: ModuleType, system: System) -> None:
         if system.name in self.systems:
@@ -91,6 +104,18 @@ class Plugins:
 
     def component(self, system: str, name: str) -> Component:
         return self.components[system][name]
+
+    def settings(self) -> dict[str, type]:
+        """The type of what a site says of each store."""
+        return {name: module.Settings for name, module in self.stores.items()}
+
+    def read_secret(self, store: str, name: str, means: Means) -> Secret | None:
+        """What one store has under this name. Raises SecretError, PluginError."""
+        others = [module for module in self.stores.values() if module is not self.stores[store]]
+        found = self._manager.subset_hook_caller("read_secret", others)(name=name, means=means)
+        if found is not None and not isinstance(found, Secret):
+            raise PluginError(f"store {store}", f"read_secret() returned a {type(found).__name__}", "return a Secret, or None")
+        return found
 
     def ask(self, ask: Ask, hook: str = "") -> Any:
         """What the verb (or the question `hook`) means for this target: what it gave, made a tuple if it is iterable; None: no such verb."""

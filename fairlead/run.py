@@ -14,7 +14,7 @@ from fairlead.commands.probes import PROBES
 from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, Unreachable
 from fairlead.outcome import HostResult, Progress, RunResult
 from fairlead.plan import Ask, Check, Fact, Noun, Phase, Session, Status, Step, Target
-from fairlead.scope import Part, Request, needed, parts
+from fairlead.scope import Part, Request, belonging, needed, parts
 from fairlead.world import World
 
 __all__ = ["Common", "Request", "World", "perform"]
@@ -54,6 +54,7 @@ def _perform(request: Request, common: Common, world: World) -> RunResult:
     site = world.site()
     todo = parts(request, common.hosts, world.plugins, site)
     secrets_of = [needed(part, request, world.plugins, world.secret) for part in todo]  # before any connection opens
+    world.hush(spec.name for part in todo for _, spec in belonging(part, world.plugins))
     _agreed(request, common, world, todo)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
     world.tell("began", request.verb, site.name, name, tuple(dict.fromkeys(target.host for part in todo for target in part.targets)))

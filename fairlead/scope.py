@@ -1,11 +1,11 @@
 """What a request is about: which verb, of which components, on which hosts. What can be refused before a connection opens is refused here."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from fairlead import nodes
 from fairlead.errors import CommandLineError, SiteError
-from fairlead.plan import Ask, Noun, Secret, System, Target
+from fairlead.plan import Ask, Noun, Secret, SecretSpec, System, Target
 from fairlead.plugins import Component, Plugins, Verb
 
 BACKWARDS = frozenset({"down"})  # the verbs that go through systems and components from the last to the first
@@ -56,11 +56,18 @@ def parts(request: Request, hosts: tuple[str, ...], plugins: Plugins, site: Any)
 
 
 def needed(part: Part, request: Request, plugins: Plugins, read: Callable[[str], Secret]) -> Mapping[str, Mapping[str, Secret]]:
-    """Host -> the secrets that the component names for a verb that changes. Raises what `read` raises: SecretError."""
+    """Host -> the secrets that the component names for a verb that changes; for `secrets` those that are delivered. Raises SecretError, as `read`."""
     if not part.verb.changes:
         return {}
     asks = [Ask(request.verb, target, {}, part.options, request.argv) for target in part.targets]
-    return {ask.target.host: {spec.name: read(spec.name) for spec in plugins.ask(ask, "needs") or ()} for ask in asks}
+    named = {ask.target.host: plugins.ask(ask, "needs") or () for ask in asks}
+    return {host: {spec.name: read(spec.name) for spec in specs if spec.path or request.verb != "secrets"} for host, specs in named.items()}
+
+
+def belonging(part: Part, plugins: Plugins) -> Iterator[tuple[str, SecretSpec]]:
+    """(host, specification) of all secrets that belong to a part, whatever is to be done."""
+    for target in part.targets:
+        yield from ((target.host, spec) for spec in plugins.ask(Ask("secrets", target, {}), "needs") or ())
 
 
 def _components(request: Request, system: System) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from fairlead.errors import SecretError
-from fairlead.identities import Identity, Unlock, found, stanzas, tag_of
+from fairlead.identities import PASSPHRASE, Identity, Unlock, found, passphrase_from, stanzas, tag_of
 from fairlead.plan import Noun, Secret
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -36,29 +36,33 @@ class Store:
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(path.stem for path in self.folder.glob("*.age")))
 
-    def read(self, name: str) -> Secret:
-        """The value of a secret. Raises SecretError: it is not there, or none of our keys opens it."""
+    def __contains__(self, name: str) -> bool:
+        return self.path(name).exists()
+
+    def read(self, name: str, quietly: bool = False) -> Secret:
+        """The value of a secret; `quietly` nobody is asked for a passphrase. Raises SecretError: it is not there, or none of our keys opens it."""
         if name not in self._read:
-            self._read[name] = self._decrypted(name)
+            self._read[name] = self._decrypted(name, self._given if quietly else self._unlock)
         return self._read[name]
 
     def write(self, name: str, value: Secret) -> None:
         """Encrypt for all recipients and put in place whole. Raises SecretError."""
+        self.write_all({name: value})
+
+    def write_all(self, values: Mapping[str, Secret]) -> None:
+        """All are encrypted and lie on the disk before the first takes the place of an old one. Raises SecretError."""
         import pyrage
 
-        path = self.path(name)
-        if not value.reveal():
-            raise SecretError(f"secrets/{name}", "an empty value is no secret", "give it on stdin, with --file, or type it")
         keys = [_key(recipient.key) for recipient in self.recipients()]
-        written(path, pyrage.encrypt(value.reveal(), keys))
-        self._read[name] = value
+        files = {self.path(name): pyrage.encrypt(_full(name, value).reveal(), keys) for name, value in values.items()}
+        put(files)
+        self._read.update(values)
 
     def rekey(self) -> tuple[str, ...]:
         """Encrypt every secret anew for the recipients of today; all are read before the first is written."""
         self.recipients()
         values = {name: self.read(name) for name in self.names()}
-        for name, value in values.items():
-            self.write(name, value)
+        self.write_all(values)
         return tuple(values)
 
     def recipients(self) -> tuple[Recipient, ...]:
@@ -79,9 +83,9 @@ class Store:
         if new:
             before = path.read_text("utf-8") if path.is_file() else HEAD
             lines = "".join(f"{one.key} {'# ' * one.key.startswith('age1')}{one.comment}".rstrip(" #") + "\n" for one in new)
-            written(path, (before + "\n" * (not before.endswith("\n")) + lines).encode(), 0o644)
+            put({path: (before + "\n" * (not before.endswith("\n")) + lines).encode()}, 0o644)
         if not (self.folder / ".gitignore").exists():
-            written(self.folder / ".gitignore", IGNORE.encode(), 0o644)
+            put({self.folder / ".gitignore": IGNORE.encode()}, 0o644)
         return new
 
     def is_stale(self, name: str) -> bool:
@@ -107,7 +111,7 @@ class Store:
         except OSError as error:
             raise SecretError(f"secrets/{name}", f"cannot be read: {error.strerror}", "") from None
 
-    def _decrypted(self, name: str) -> Secret:
+    def _decrypted(self, name: str, unlock: Unlock) -> Secret:
         import pyrage
 
         data = self._bytes(name)
@@ -116,7 +120,7 @@ class Store:
         mine = list(found(self._environment))
         for identity in (one for one in mine if one.fits(stanzas(data))):
             try:
-                return Secret(pyrage.decrypt(data, self._keys(identity)))
+                return Secret(pyrage.decrypt(data, self._keys(identity, unlock)))
             except pyrage.DecryptError as error:
                 if "No matching keys" not in str(error):
                     raise SecretError(f"secrets/{name}", f"is damaged: {error}", "bring it back from git") from None
@@ -125,10 +129,17 @@ class Store:
         remedy = "have a recipient add your public key and run inv secrets.rekey" if mine else "name one in FAIRLEAD_IDENTITY, or inv secrets.init"
         raise SecretError(f"secrets/{name}", what, remedy)
 
-    def _keys(self, identity: Identity) -> list[object]:
+    def _keys(self, identity: Identity, unlock: Unlock) -> list[object]:
         if identity.where not in self._opened:
-            self._opened[identity.where] = identity.opened(self._unlock)
+            self._opened[identity.where] = identity.opened(unlock)
         return _private(self._opened[identity.where])
+
+    def _given(self, where: str) -> Secret:
+        """The passphrase that needs no asking."""
+        given = passphrase_from(self._environment)
+        if given is None:
+            raise SecretError(where, "has a passphrase", f"name a file of mode 0600 in {PASSPHRASE}")
+        return given
 
 
 def recipient(line: str, where: str) -> Recipient:
@@ -170,18 +181,31 @@ def public(identity: Identity) -> tuple[str, ...]:
     return tuple(str(key.to_public()) for key in _private(identity)) if identity.kind == "age" else ()
 
 
-def written(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """A file, put in place whole."""
-    new = path.with_name(f".{path.name}.new")
+def _full(name: str, value: Secret) -> Secret:
+    if not value.reveal():
+        raise SecretError(f"secrets/{name}", "an empty value is no secret", "give it on stdin, with --file, or type it")
+    return value
+
+
+def put(files: Mapping[Path, bytes], mode: int = 0o600) -> None:
+    """Files, each put in place whole, once all are written beside their places. Raises SecretError."""
+    new = {path: path.with_name(f".{path.name}.new") for path in files}
     try:
-        path.parent.mkdir(exist_ok=True)
-        new.unlink(missing_ok=True)
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        new.replace(path)
+        for path, data in files.items():
+            _written(new[path], data, mode)
+        for path in files:
+            new[path].replace(path)
     except OSError as error:
-        new.unlink(missing_ok=True)
-        raise SecretError(str(path), f"cannot be written: {error.strerror}", "") from None
+        for path in new.values():
+            path.unlink(missing_ok=True)
+        raise SecretError(str(error.filename or path), f"cannot be written: {error.strerror}", "") from None
+
+
+def _written(path: Path, data: bytes, mode: int) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)

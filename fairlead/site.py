@@ -46,7 +46,7 @@ __all__ = [
 VALUES = 20_000  # that one file may hold, those that aliases repeat included
 DEEPEST = 60
 LARGEST = 1 << 20  # bytes
-OWN = ("extends", "hosts", "groups", "offline", "ssh")
+OWN = ("extends", "hosts", "groups", "offline", "ssh", "secrets")
 
 _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 _BROKEN = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]{0,17})(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
@@ -66,7 +66,7 @@ class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
 
 
 class Site(Noun, kw_only=True):
-    """What is where, in the order of the file. `hosts` with `local` (this machine); `sections`: system -> its typed Struct."""
+    """What is where, in the order of the file. `hosts` with `local` (this machine); `sections`: system -> its typed Struct, `stores` likewise."""
 
     name: str
     path: str
@@ -74,6 +74,7 @@ class Site(Noun, kw_only=True):
     groups: Mapping[str, str]
     sections: Mapping[str, Any]
     ssh: Ssh = Ssh()
+    stores: Mapping[str, Any] = {}
 
     def resolve(self, *texts: str, where: str = "--host") -> tuple[str, ...]:
         """The hosts that an operator's texts name together. Raises CommandLineError."""
@@ -114,8 +115,8 @@ def find(option: str, environment: Mapping[str, str], folder: Path, configured: 
     return there[0]
 
 
-def load(path: Path, systems: Mapping[str, System]) -> Site:
-    """The site, everything in it checked: hosts, groups, every section by the Struct of its system, every `hosts` in them."""
+def load(path: Path, systems: Mapping[str, System], stores: Mapping[str, type] = {}) -> Site:
+    """The site, everything in it checked: hosts, groups, every section by the Struct of its system (and of its store), every `hosts` in them."""
     tree = _file(Path(path), ())
     for key, part in tree.what.items():
         if key not in OWN and key not in systems:
@@ -129,25 +130,35 @@ def load(path: Path, systems: Mapping[str, System]) -> Site:
         return nodes.resolve([text], tuple(hosts), groups, where, SiteError)
 
     sections = {key: typed(_map(part), systems[key].section, key, names) for key, part in tree.what.items() if key not in OWN}
-    site = Site(name=Path(path).stem, path=_shown(path), hosts=hosts, groups=groups, sections=sections, ssh=_ssh(tree.what.get("ssh", nothing)))
+    site = Site(
+        name=Path(path).stem,
+        path=_shown(path),
+        hosts=hosts,
+        groups=groups,
+        sections=sections,
+        ssh=_ssh(tree.what.get("ssh", nothing)),
+        stores=_stores(_map(tree.what.get("secrets", nothing)), stores),
+    )
     for key, section in sections.items():
         for clash in section.clashes(site) if hasattr(section, "clashes") else ():
             raise refuse(clash, tree.what[key], key)
     return site
 
 
-def schema(systems: Mapping[str, System]) -> dict[str, Any]:
+def schema(systems: Mapping[str, System], stores: Mapping[str, type] = {}) -> dict[str, Any]:
     """The JSON Schema of a site file with these systems, for editors."""
     import msgspec
 
     kinds = [Entry, Ssh, *(system.section for system in systems.values())]
     (entry, ssh, *sections), parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    kept = {name: {"anyOf": [_closed(msgspec.json.schema(kind)["$defs"][kind.__name__]), {"type": "null"}]} for name, kind in stores.items()}
     properties = {
         "extends": {"type": "string", "description": "a file whose keys hold where this one does not say otherwise"},
         "hosts": {"type": "object", "additionalProperties": {"anyOf": [entry, {"type": "null"}]}},
         "groups": {"type": "object", "additionalProperties": {"type": "string"}},
         "offline": {"type": "string", "description": "hosts to leave out"},
         "ssh": ssh,
+        "secrets": {"type": "object", "description": "stores of secrets besides the age store", "properties": kept, "additionalProperties": False},
     } | {name: {"anyOf": [section, {"type": "null"}], "description": systems[name].about} for name, section in zip(systems, sections, strict=True)}
     top = {"title": "a fairlead site", "type": "object", "properties": properties}
     defs = {name: _closed(part) for name, part in parts.items()}
@@ -186,6 +197,15 @@ def _ssh(tree: Tree) -> Ssh:
         known_hosts=inventory.beside(at.get("known_hosts", ""), ssh.known_hosts),
         connect_timeout=ssh.connect_timeout,
     )
+
+
+def _stores(tree: Tree, stores: Mapping[str, type]) -> dict[str, Any]:
+    """Where secrets are kept besides the age store: name -> settings, in the order of the file."""
+    typed(tree, dict[str, Any], "secrets")
+    for name, part in tree.what.items():
+        if name not in stores:
+            raise SiteError(f"{part.where}: secrets.{name}", "no such store", nearest(name, stores))
+    return {name: typed(_map(part), stores[name], f"secrets.{name}") for name, part in tree.what.items()}
 
 
 def _offline(tree: Tree | None, hosts: dict[str, Host], groups: Mapping[str, str]) -> dict[str, Host]:

@@ -6,6 +6,7 @@ An ops repository's tasks.py is two lines, and its own @task functions below the
     ns = vocabulary.namespace(globals())
 """
 
+import functools
 import importlib
 import re
 import sys
@@ -140,18 +141,40 @@ class ChoreEntry(Entry):
         return getattr(importlib.import_module(self.module), self.function)
 
     def flags(self) -> tuple[Flag, ...]:
-        import inspect
-
-        parameters = inspect.signature(self.call, eval_str=True).parameters.values()
-        own = (one for one in parameters if one.kind is one.KEYWORD_ONLY)
-        return tuple(Flag(one.name, one.annotation, None if one.default is one.empty else one.default, one.default is one.empty) for one in own)
+        return flags_of(self.call)
 
     def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
-        import msgspec
+        return Job(call=self.call, options=_options(self.path, self.flags(), raw), shadowed=self.shadows())
 
-        wanted = [(flag.name, flag.annotation) if flag.required else (flag.name, flag.annotation, flag.default) for flag in self.flags()]
-        options = _convert(self.path, msgspec.defstruct("options", wanted, kw_only=True), raw)
-        return Job(call=self.call, options=msgspec.structs.asdict(options), shadowed=self.shadows())
+
+class SecretsEntry(VerbEntry):
+    """`secrets` looks at them, and makes them, on this machine; with --deliver it is the verb that puts them on the hosts."""
+
+    def __init__(self, path: str, verb: str, system: str, component: str, members: tuple[tuple[str, str, Verb], ...]):
+        super().__init__(path, verb, system, component, members)
+        self.about = self.__doc__ = "Show the secrets that are needed, where each comes from and when it ends; --deliver puts them on hosts."
+
+    @property
+    def call(self) -> Callable[..., Any]:
+        return importlib.import_module("fairlead.needs.verb").look
+
+    def flags(self) -> tuple[Flag, ...]:
+        return (*flags_of(self.call), *super().flags())
+
+    def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
+        from fairlead.scope import Request
+
+        flags = flags_of(self.call)
+        looking = {name: value for name, value in raw.items() if name in {flag.name for flag in flags}}
+        if not raw.get("deliver"):
+            request = Request(verb=self.verb, system=self.system, component=self.component)
+            return Job(call=functools.partial(self.call, request), options=_options(self.path, flags, looking), shadowed=self.shadows())
+        for name in looking.keys() - {"deliver"}:
+            raise CommandLineError(f"inv {self.path} --deliver", "puts on the hosts what is there", f"give --{name.replace('_', '-')} before, alone")
+        return super().job({name: value for name, value in raw.items() if name not in looking}, argv)
+
+    def example(self) -> str:
+        return " --fail-within=30d"
 
 
 class Group(Collection):
@@ -235,7 +258,7 @@ def _everywhere(plugins: Plugins) -> Iterator[Entry]:
     for verb in spoken:
         members = tuple(one for system in plugins.systems.values() for one in _members(plugins, system, verb))
         if members:
-            yield VerbEntry(verb, verb, "", "", members)
+            yield _verb(verb, verb, "", "", members)
 
 
 def _systems(plugins: Plugins) -> Iterator[Group]:
@@ -247,7 +270,7 @@ def _systems(plugins: Plugins) -> Iterator[Group]:
                 group.add_collection(_component(component))
         verbs = dict.fromkeys(verb for name in system.components for verb in plugins.component(system.name, name).verbs)
         for verb in verbs:
-            _add(group, VerbEntry(_path(system.name, verb), verb, system.name, "", tuple(_members(plugins, system, verb))))
+            _add(group, _verb(_path(system.name, verb), verb, system.name, "", tuple(_members(plugins, system, verb))))
         yield group
 
 
@@ -262,7 +285,11 @@ def _members(plugins: Plugins, system: System, verb: str) -> Iterator[tuple[str,
 def _component(component: Component) -> Group:
     about = (component.module.__doc__ or "").strip().split("\n")[0]
     where = (component.system, component.name)
-    return Group(component.name, about, [VerbEntry(_path(*where, name), name, *where, ((*where, verb),)) for name, verb in component.verbs.items()])
+    return Group(component.name, about, [_verb(_path(*where, name), name, *where, ((*where, verb),)) for name, verb in component.verbs.items()])
+
+
+def _verb(path: str, verb: str, *scope: Any) -> VerbEntry:
+    return (SecretsEntry if verb == "secrets" else VerbEntry)(path, verb, *scope)
 
 
 def chores() -> Iterator[Group]:
@@ -291,6 +318,23 @@ def _path(*names: str) -> str:
 def common_argument(option: Any) -> Argument:
     """A common option for Invoke's parser, which only has to let it pass: fairlead.line reads it."""
     return Argument(names=(option.name,), kind=bool if option.read is None else list, help=option.about)
+
+
+def flags_of(call: Callable[..., Any]) -> tuple[Flag, ...]:
+    """The flags that the keyword parameters of a function mean."""
+    import inspect
+
+    parameters = inspect.signature(call, eval_str=True).parameters.values()
+    own = (one for one in parameters if one.kind is one.KEYWORD_ONLY)
+    return tuple(Flag(one.name, one.annotation, None if one.default is one.empty else one.default, one.default is one.empty) for one in own)
+
+
+def _options(path: str, flags: Iterable[Flag], raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values of such flags, those that were not given by default. Raises CommandLineError."""
+    import msgspec
+
+    wanted = [(flag.name, flag.annotation) if flag.required else (flag.name, flag.annotation, flag.default) for flag in flags]
+    return msgspec.structs.asdict(_convert(path, msgspec.defstruct("options", wanted, kw_only=True), raw))
 
 
 def struct_flags(options: type | None) -> Iterator[Flag]:

@@ -1,16 +1,25 @@
 """What one command line acts with: the plugins, the site, who watches, the open lines, the secrets."""
 
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from fairlead import transaction
-from fairlead.errors import SecretError
+from fairlead.errors import FairleadError, SecretError
 from fairlead.outcome import Observer
-from fairlead.plan import Secret
+from fairlead.plan import Means, Noun, Secret
 from fairlead.plugins import Plugins
 from fairlead.redact import Known
+
+AGE = "age file"
+
+
+class Found(Noun):
+    """A secret, and where it comes from: AGE, or the name of a store."""
+
+    value: Secret
+    source: str
 
 
 class World:
@@ -28,10 +37,12 @@ class World:
         connect: Callable[[Any, Any], Any] | None = None,
         aside: Callable[[], AbstractContextManager[None]] = nullcontext,
         store: Callable[[], Any] | None = None,
+        environment: Mapping[str, str] | None = None,
     ):
         self.plugins, self.site, self.observers, self.confirm = plugins, site, tuple(observers), confirm
         self._connect, self._aside = connect or self._dial, aside
-        self.store, self.known = store, Known()
+        self.store, self.known, self._environment = store, Known(), environment or {}
+        self._elsewhere: dict[str, Found] = {}
         self._links: dict[str, transaction.Link] = {}
         self._number = 0
         self._lock = threading.RLock()
@@ -57,11 +68,50 @@ class World:
                     getattr(observer, heard)(*said)
 
     def secret(self, name: str) -> Secret:
-        """A secret of the store, which from now on is never shown. Raises SecretError."""
+        """The value of a secret, which from now on is never shown. Raises SecretError."""
+        found = self.find(name)
+        return found.value if found else self.store().read(name)  # which says in words that it is not there
+
+    def find(self, name: str, quietly: bool = False) -> Found | None:
+        """A secret and where it comes from: its age file first, then the stores of the site in their order; None: nowhere.
+
+        From now on it is never shown. `quietly` nobody is asked for a passphrase and no program is run. Raises SecretError.
+        """
         if self.store is None:
             raise SecretError(f"secrets/{name}", "there is no secret store here", "run inv in an ops repository")
-        self.known.add(value := self.store().read(name))
-        return value
+        there = name in self.store()
+        found = Found(self.store().read(name, quietly), AGE) if there else self._elsewhere.get(name) or self._asked_for(name, quietly)
+        if found:
+            self.known.add(found.value)
+        return found
+
+    def keep(self, values: Mapping[str, Secret]) -> None:
+        """Put new secrets into the age store, all or none. Raises SecretError."""
+        for value in values.values():
+            self.known.add(value)
+        self.store().write_all(values)
+
+    def hush(self, names: Iterable[str]) -> None:
+        """From now on these are never shown either, as far as they open without anybody being asked."""
+        with suppress(FairleadError):
+            for name in tuple(names):
+                self._hush(name)
+
+    def _hush(self, name: str) -> None:
+        with suppress(SecretError):
+            self.find(name, quietly=True)
+
+    def _asked_for(self, name: str, quietly: bool) -> Found | None:
+        for store, settings in self.site().stores.items():
+            means = Means(settings, self._variable, _no_program if quietly else _program)
+            value = self.plugins.read_secret(store, name, means)
+            if value is not None:
+                self._elsewhere[name] = Found(value, store)
+                return self._elsewhere[name]
+        return None
+
+    def _variable(self, name: str) -> Secret | None:
+        return Secret(self._environment[name]) if self._environment.get(name) else None
 
     def close(self) -> None:
         for link in self._links.values():
@@ -78,3 +128,14 @@ class World:
 
         with self._aside():
             return sudo.asked(host)
+
+
+def _program(argv: tuple[str, ...], timeout: float) -> tuple[int, Secret, str]:
+    from fairlead.hosts.process import answer
+
+    code, out, err = answer(argv, timeout)
+    return code, Secret(out), err
+
+
+def _no_program(argv: tuple[str, ...], timeout: float) -> tuple[int, Secret, str]:
+    raise SecretError(argv[0], "is not run for this", "")

@@ -21,7 +21,7 @@ LAYERS = (  # a room may import what stands above its own row, and its neighbour
     ("world",),
     ("doing", "sessions"),
     ("run",),
-    ("chores",),
+    ("chores", "needs"),
     ("commandline",),
     ("vocabulary",),
     ("lightly", "program"),

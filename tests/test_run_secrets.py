@@ -28,8 +28,11 @@ class Store:
     def __init__(self, **known: str):
         self.known, self.read_ = known, []
 
-    def read(self, name: str) -> Secret:
-        self.read_.append(name)
+    def __contains__(self, name: str) -> bool:
+        return name in self.known
+
+    def read(self, name: str, quietly: bool = False) -> Secret:
+        self.read_.append((name, quietly))
         if name not in self.known:
             raise SecretError(f"secrets/{name}", "there is no such secret", f"inv secrets.set --name={name}")
         return Secret(self.known[name])
@@ -46,7 +49,7 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
 
 
 def needs(ask):
-    return [SecretSpec(name="pw")] if ask.verb in ("up", "secrets") else []
+    return [SecretSpec(name="pw", path="/pw")] if ask.verb in ("up", "secrets") else []
 
 
 def put(folder: Path):
@@ -85,11 +88,29 @@ def test_a_missing_secret_ends_everything_before_the_first_connection(driver, tm
     assert (driver.programs(""), (tmp_path / "touched").exists()) == ({}, False)
 
 
-def test_a_secret_is_read_once_for_all_hosts_and_never_for_a_verb_that_changes_nothing(driver, tmp_path):
-    driver.system(one={"needs": needs, "up": put(tmp_path), "down": lambda ask: [], "logs": lambda ask: Session(("true",))})
+def test_for_a_verb_that_needs_none_what_opens_unasked_is_read_to_be_cut(driver, tmp_path):
+    driver.system(one={"needs": needs, "up": put(tmp_path), "down": lambda ask: [], "logs": lambda ask: Session(("echo", f"it said {MARKER}"))})
     for verb in ("down", "logs"):
         driver.perform(verb)
-    assert driver.kept.read_ == []
+    assert {quietly for _, quietly in driver.kept.read_} == {True}
+    assert pieces(repr(driver.watcher.told)) == []
+    assert repr(driver.watcher.told).count("it said ***") == 3
+
+
+def test_what_does_not_open_unasked_stops_no_verb_that_needs_none(driver):
+    driver.kept = Store()
+    driver.system(one={"needs": needs, "logs": lambda ask: Session(("echo", "well"))})
+    assert states(driver.perform("logs")) == dict.fromkeys(("n1", "n2", "n3"), "ok")
+
+
+def test_those_that_land_nowhere_are_not_read_to_be_delivered(driver, tmp_path):
+    def both(ask):
+        return [SecretSpec(name="pw", path="/pw"), SecretSpec(name="ca.key")]
+
+    driver.system(one={"needs": both, "secrets": put(tmp_path)}, hosts="n1")
+    assert states(driver.perform("secrets")) == {"n1": "changed"}
+    assert (tmp_path / "n1/pw").read_text() == MARKER
+    assert {name for name, quietly in driver.kept.read_ if not quietly} == {"pw"}
 
 
 def test_it_stands_nowhere_but_where_it_belongs(driver, tmp_path, monkeypatch):

@@ -351,7 +351,7 @@ def test_every_key_of_a_section_is_known():
 
 def test_editors_get_a_schema():
     schema = site.schema(SYSTEMS)
-    assert list(schema["properties"]) == ["extends", "hosts", "groups", "offline", "ssh", "rope", "tide"]
+    assert list(schema["properties"]) == ["extends", "hosts", "groups", "offline", "ssh", "secrets", "rope", "tide"]
     rope = schema["$defs"]["Rope"]
     assert (rope["additionalProperties"], rope["patternProperties"]) == (False, {"^x-": {}})
     assert rope["properties"]["tag"]["pattern"].startswith("^(?:")

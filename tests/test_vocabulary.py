@@ -40,6 +40,7 @@ class World(Noun):
     confirm: Any
     aside: Any
     store: Any
+    environment: Any
 
     def close(self) -> None:
         """The fake has no links."""
@@ -188,15 +189,15 @@ def test_every_chore_there_is_can_be_listed_and_explains_itself(inv, capsys):
 def test_a_verb_and_a_group_of_chores_share_a_name(inv, ops, capsys):
     with (ops / "plugins/toy/client.py").open("a") as module:
         module.write("\n\n@hookimpl\ndef secrets(ask):\n    return []\n")
-    assert inv("secrets", "toy.secrets", "--host=n1") == 0
+    assert inv("secrets", "--deliver", "toy.secrets", "--deliver", "--host=n1") == 0
     assert [request for request, _ in inv.asked] == [Request("secrets"), Request("secrets", "toy")]
     assert inv("secrets.list", "--help") == 0
     capsys.readouterr()
     assert inv("secrets", "--help") == 0
-    assert capsys.readouterr().out.splitlines()[2] == "Put the secrets of this component where they belong."
+    assert capsys.readouterr().out.splitlines()[2].startswith("Show the secrets that are needed, ")
     assert inv("--list") == 0
     listed = capsys.readouterr().out
-    assert re.search(r"^  secrets +Put the secrets", listed, re.MULTILINE)
+    assert re.search(r"^  secrets +Show the secrets", listed, re.MULTILINE)
     assert "secrets.everywhere" not in listed
     assert "secrets.rekey" in listed
 
@@ -302,7 +303,7 @@ REFUSED = {
     ("toy.up", "--host=n1", "--host", "--dry-run"): "--host: needs a value, and a value does not begin with '-'; write --host=VALUE",
     ("toy.up", "--site=-x"): "--site: needs a value, and a value does not begin with '-'; write --site=VALUE",
     ("toy.up", "--site=a", "toy.down", "--site=b"): "--site: was given as 'a' and as 'b'; it holds for the whole command line: give it once",
-    ("toy.up", "--wait=soon"): "--wait: 'soon' is no duration; write 30s, 5m, 1h or plain seconds",
+    ("toy.up", "--wait=soon"): "--wait: 'soon' is no duration; write 30s, 5m, 1h, 2d, 4w or plain seconds",
     ("toy.up", "--fanout=-3"): "--fanout: needs a value, and a value does not begin with '-'; write --fanout=VALUE",
     ("toy.up", "--fanout=many"): "--fanout: 'many' is no whole number; write digits alone",
     ("toy.up", "--fail-on=drift"): "--fail-on: 'drift' is nothing to fail on; there is --fail-on=changed",

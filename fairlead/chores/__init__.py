@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
+from fairlead.outcome import Listing
 from fairlead.plan import Noun
 
 
 class Answer(Noun):
-    """What a chore found: `text` for humans, `data` for --json (plain maps, lists and scalars), the exit code."""
+    """What a chore found: `text` for humans, below the listing if there is one; `data` for --json (plain maps, lists and scalars); the exit code."""
 
     text: str
     data: Any
     code: int = 0
+    listing: Listing | None = None
 
 
 def folded(errors: Iterable[tuple[str, str]]) -> list[str]:

@@ -115,8 +115,7 @@ def _given(name: str, file: str) -> Secret:
             raise CommandLineError("--file", f"{file} cannot be read: {error.strerror}", "") from None
     if sys.stdin.isatty():
         return _typed(name)
-    data = sys.stdin.buffer.read()
-    return Secret(data.removesuffix(b"\n") if data.count(b"\n") == 1 else data)  # the newline of echo is no part of a password
+    return Secret.printed(sys.stdin.buffer.read())
 
 
 def _typed(name: str) -> Secret:

@@ -44,7 +44,7 @@ def schema(world: Any, common: Any) -> Answer:
 
     from fairlead import site
 
-    found = site.schema(world.plugins.systems)
+    found = site.schema(world.plugins.systems, world.plugins.settings())
     return Answer(json.dumps(found, indent=2), found)
 
 

@@ -102,6 +102,22 @@ def terminal(argv: tuple[str, ...]) -> int:
     return code if code >= 0 else 128 - code
 
 
+def answer(argv: tuple[str, ...], timeout: float) -> tuple[int, bytes, str]:
+    """Run a program without a terminal; its exit code (124: not in time, 127: it cannot be started), stdout, and what it said on stderr."""
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True)
+    except OSError as error:
+        return 127, b"", f"{argv[0]}: {error.strerror}"
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return 124, b"", f"it was ended after {timeout:g} s"
+    return process.returncode, out, err.decode(errors="replace")
+
+
 def complete(argv: tuple[str, ...], timeout: float, env: dict[str, str] | None = None) -> tuple[int, str]:
     """Run a program to its end; its exit code (124: not in time) and what it said on stderr, which it may hand on to a child that stays."""
     import tempfile

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Self, TextIO
 
 from fairlead.errors import FairleadError
-from fairlead.outcome import Progress, RunResult
+from fairlead.outcome import Listing, Progress, RunResult
 from fairlead.show.listener import Listener
 from fairlead.show.streams import is_terminal, say
 
@@ -35,9 +35,9 @@ class Show:
     def ended(self, result: RunResult) -> None:
         self._tell("ended", result)
 
-    def answered(self, data: Mapping[str, Any], text: str) -> None:
-        """A command that is no run on hosts: `data` is (its part of) the document, `text` is for a human."""
-        self._tell("answered", data, text)
+    def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
+        """A command that is no run on hosts: `data` is (its part of) the document, the listing and then `text` are for a human."""
+        self._tell("answered", data, text, listing)
 
     def failed(self, error: BaseException) -> None:
         """The command line ends with this: the screen is put in order, the error told."""

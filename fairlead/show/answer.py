@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from fairlead.outcome import RunResult
+from fairlead.outcome import Listing, RunResult
 from fairlead.show.clean import visible
 from fairlead.show.listener import Listener
-from fairlead.show.plain import lines
+from fairlead.show.plain import lines, listed
 from fairlead.show.report import SESSIONS, explained, in_a_word, in_short, trouble, verb_of
 from fairlead.show.streams import console, say
 
@@ -34,7 +34,11 @@ class Answer(Listener):
             self._tell(result)
         self._remark(result)
 
-    def answered(self, data: Mapping[str, Any], text: str) -> None:
+    def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
+        if listing and self._terminal:
+            self._table(listing)
+        elif listing:
+            say(self._stdout, "".join(f"{line}\n" for line in listed(listing)))
         if text:
             say(self._stdout, (visible(text) if self._terminal else text).rstrip("\n") + "\n")
 
@@ -72,11 +76,11 @@ class Answer(Listener):
         else:
             say(self._stdout, "".join(f"{line}\n" for line in lines(result)))
 
-    def _table(self, result: RunResult) -> None:
-        from fairlead.show.table import draw
+    def _table(self, found: RunResult | Listing) -> None:
+        from fairlead.show.table import draw, draw_listing
 
         screen: Any = console(self._stdout)
-        draw(screen, result)
+        draw_listing(screen, found) if isinstance(found, Listing) else draw(screen, found)
         self._stdout.flush()
 
     def _say(self, text: str) -> None:

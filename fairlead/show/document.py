@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from fairlead.errors import FairleadError
-from fairlead.outcome import HostResult, RunResult, StepResult
+from fairlead.outcome import HostResult, Listing, RunResult, StepResult
 from fairlead.show.clean import decoded
 from fairlead.show.listener import Listener
 from fairlead.show.streams import pass_on
@@ -33,7 +33,7 @@ class Document(Listener):
         self._runs.append(unfinished(error, **(self._open or {})))
         self._open = None
 
-    def answered(self, data: Mapping[str, Any], text: str) -> None:
+    def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
         self._runs.append(dict(data))
 
     def close(self) -> None:

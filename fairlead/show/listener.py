@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.outcome import Progress, RunResult
+from fairlead.outcome import Listing, Progress, RunResult
 
 
 class Listener:
@@ -24,7 +24,7 @@ class Listener:
     def failed(self, error: BaseException) -> None:
         """The command line ends here, with an error or an interruption."""
 
-    def answered(self, data: Mapping[str, Any], text: str) -> None:
+    def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
         """A command that is no run on hosts has this to say, as data and as words."""
 
     def pause(self) -> None:

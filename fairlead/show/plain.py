@@ -1,9 +1,9 @@
 """Lines for a file, a pipe, a screen reader: no colours, no cursor, one fact a line, the same words every time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from fairlead.outcome import Progress, RunResult, StepResult
+from fairlead.outcome import Listing, Progress, RunResult, StepResult
 from fairlead.show.clean import last_line, visible
 from fairlead.show.listener import Listener
 from fairlead.show.report import Row, rows, statuses
@@ -48,9 +48,19 @@ def _ending(result: StepResult) -> str:
 def lines(result: RunResult) -> Iterator[str]:
     """The result, a line for each fact; further lines of a text are indented."""
     for hosts, component, state, fields in statuses(result):
-        yield _line(Row(hosts, component, "", state, ", ".join(f"{name}={value}" for name, value in fields)))
+        yield _line(Row(hosts, component, "", state, _fields(fields)))
     for row in rows(result):
         yield _line(row)
+
+
+def listed(listing: Listing) -> Iterator[str]:
+    """A listing, a line for each: `perfsonar ps.key: ok: from=age file, ...`."""
+    for name, group, state, fields in listing.rows:
+        yield _line(Row(group, name, "", state, _fields(fields)))
+
+
+def _fields(fields: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in fields)
 
 
 def _line(row: Row) -> str:

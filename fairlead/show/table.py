@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from fairlead.outcome import RunResult
+from fairlead.outcome import Listing, RunResult
 from fairlead.show.report import BAD, Row, component_of, rows, statuses
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ STYLES = {
     "warns": "yellow",
     "locked": "bold yellow",
     "rolled-back": "bold magenta",
+    "ending": "bold yellow",
+    **dict.fromkeys(("missing", "expired", "closed", "unusable"), "bold red"),
 }
 GAP = 2  # columns between columns
 ROOM = 36  # columns below which a text goes under its row instead of beside it
@@ -37,6 +39,12 @@ def draw(console: "Console", result: RunResult) -> None:
     found = list(_statuses(list(map(_brief, statuses(result))), console.width, one))
     others = list(_rows(rows(result), console.width, one))
     for part in (*found, *([""] if found and others else []), *others):
+        console.print(part)
+
+
+def draw_listing(console: "Console", listing: Listing) -> None:
+    """A table for each group."""
+    for part in _statuses(listing.rows, console.width, False, listing.of):
         console.print(part)
 
 
@@ -85,7 +93,7 @@ def _under(text: str) -> "RenderableType":
     return Padding(Text(text, overflow="fold"), (0, 0, 0, 4))
 
 
-def _statuses(found: Sequence[Status], width: int, one: bool) -> Iterator["RenderableType"]:
+def _statuses(found: Sequence[Status], width: int, one: bool, of: str = "hosts") -> Iterator["RenderableType"]:
     """A table for each component: hosts as rows or as columns, whichever the terminal holds, else host by host."""
     for number, component in enumerate(dict.fromkeys(entry[1] for entry in found)):
         entries = [entry for entry in found if entry[1] == component]
@@ -93,7 +101,7 @@ def _statuses(found: Sequence[Status], width: int, one: bool) -> Iterator["Rende
             yield ""
         if not one:
             yield _title(component)
-        yield from _status(entries, width)
+        yield from _status(entries, width, of)
 
 
 def _title(component: str) -> "RenderableType":
@@ -102,9 +110,9 @@ def _title(component: str) -> "RenderableType":
     return Text(component, style="bold underline")
 
 
-def _status(entries: Sequence[Status], width: int) -> Iterator["RenderableType"]:
+def _status(entries: Sequence[Status], width: int, of: str) -> Iterator["RenderableType"]:
     names = tuple(dict.fromkeys(name for _, _, _, fields in entries for name, _ in fields))
-    by_host = _by_host(entries, names)
+    by_host = _by_host(entries, names, of)
     by_field = list(zip(*by_host, strict=True))
     upright = _needs(by_field) <= width
     if len(entries) > 1 and _needs(by_host) <= width and not (upright and len(names) > len(entries) * 2):
@@ -112,26 +120,26 @@ def _status(entries: Sequence[Status], width: int) -> Iterator["RenderableType"]
     elif upright or len(entries) == 1:
         yield _grid(by_field)
     else:
-        yield from _apart(entries, names, width)
+        yield from _apart(entries, names, width, of)
 
 
-def _by_host(entries: Sequence[Status], names: Sequence[str]) -> list[tuple[str, ...]]:
-    return [("hosts", "state", *names), *((hosts, state, *_pick(fields, names)) for hosts, _, state, fields in entries)]
+def _by_host(entries: Sequence[Status], names: Sequence[str], of: str) -> list[tuple[str, ...]]:
+    return [(of, "state", *names), *((hosts, state, *_pick(fields, names)) for hosts, _, state, fields in entries)]
 
 
-def _apart(entries: Sequence[Status], names: Sequence[str], width: int) -> Iterator["RenderableType"]:
+def _apart(entries: Sequence[Status], names: Sequence[str], width: int, of: str) -> Iterator["RenderableType"]:
     """What is the same everywhere once; then what differs, as a table if it fits, else host by host."""
     shared = [name for name in names if len({dict(fields).get(name) for _, _, _, fields in entries}) == 1]
     if shared:
         yield _grid([("everywhere", ""), *((name, next(_pick(entries[0][3], [name]))) for name in shared)])
         yield ""
     own = [name for name in names if name not in shared]
-    if _needs(_by_host(entries, own), most=ROOM) <= width:
-        yield _grid(_by_host(entries, own))
+    if _needs(_by_host(entries, own, of), most=ROOM) <= width:
+        yield _grid(_by_host(entries, own, of))
         return
     for number, (hosts, _, state, fields) in enumerate(entries):
         yield from [""] * bool(number)
-        yield _grid([("hosts", hosts), ("state", state), *zip(own, _pick(fields, own), strict=True)])
+        yield _grid([(of, hosts), ("state", state), *zip(own, _pick(fields, own), strict=True)])
 
 
 def _pick(fields: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[str]:

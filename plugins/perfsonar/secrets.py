@@ -20,7 +20,7 @@ from fairlead.plan import Ask, Secret, SecretSpec, Step, then
 VERBS = frozenset({"up", "secrets"})
 CERTIFICATE, KEY = "/etc/ssl/certs/pscheduler.pem", "/etc/ssl/private/pscheduler.key"
 APACHE = "/etc/apache2/sites-available/default-ssl.conf"
-AGENT = "/etc/perfsonar/psconfig/pscheduler-agent.json"
+AGENT, OWNER = "/etc/perfsonar/psconfig/pscheduler-agent.json", "perfsonar:perfsonar"
 URL = re.compile(r"https?://[^\s/@\"\\]+@[^\s/@\"\\]+(/[^\s\"\\]*)?", re.ASCII)
 
 # FILE CERTIFICATE KEY: does Apache's site name them?
@@ -79,10 +79,10 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     """The secrets that the site names, for the verbs that put them."""
     site = ask.section
     if ask.verb in VERBS:
-        yield from (SecretSpec(name=name, path=AGENT) for name in site.psconfig_secret)
+        yield from (SecretSpec(name=name, about="psconfig remote with a password", path=AGENT, owner=OWNER) for name in site.psconfig_secret)
     if ask.verb in VERBS and site.tls:
-        yield SecretSpec(name=site.tls.certificate, path=CERTIFICATE, mode=0o644)
-        yield SecretSpec(name=site.tls.key, path=KEY)
+        yield SecretSpec(name=site.tls.certificate, about="certificate of the web server", path=CERTIFICATE, mode=0o644, ends=certificates.ends)
+        yield SecretSpec(name=site.tls.key, about="its key", path=KEY)
 
 
 def put(c: Container, ask: Ask[Any]) -> Iterator[Step]:

@@ -42,7 +42,7 @@ def world(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s.yml").write_text(SITE)
     found = site.load(tmp_path / "s.yml", SYSTEMS)
-    return SimpleNamespace(site=lambda: found, plugins=SimpleNamespace(systems=SYSTEMS))
+    return SimpleNamespace(site=lambda: found, plugins=SimpleNamespace(systems=SYSTEMS, settings=dict))
 
 
 COMMON = SimpleNamespace(hosts=())
@@ -67,7 +67,7 @@ def test_show_tells_the_site_with_every_default(world):
 
 def test_show_is_a_document_too(world):
     data = json.loads(json.dumps(chores.show(world, COMMON).data))
-    assert list(data) == ["name", "path", "hosts", "groups", "sections", "ssh"]
+    assert list(data) == ["name", "path", "hosts", "groups", "sections", "ssh", "stores"]
     assert data["sections"]["rope"]["bitts"] == {"port": {"turns": 3}}
 
 

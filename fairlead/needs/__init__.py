@@ -1,0 +1,57 @@
+"""What the components of a site need that is secret: which, of what it is made, in which order. No host is asked, and nothing is done here."""
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+import msgspec
+
+from fairlead.errors import PluginError
+from fairlead.plan import Noun, SecretSpec
+from fairlead.plugins import Plugins
+from fairlead.scope import Part, belonging
+
+Recipes = Mapping[str, SecretSpec]  # name -> the specification that says how it is made
+
+
+class Need(Noun):
+    """One secret in one place of one component: `component` as it is called, `system` for the remedies, and the hosts that need it so."""
+
+    component: str
+    system: str
+    spec: SecretSpec
+    hosts: tuple[str, ...] = ()
+
+
+def named(parts: Iterable[Part], plugins: Plugins) -> tuple[Need, ...]:
+    """What the components name, in their order; what several hosts need alike stands once."""
+    found: dict[tuple[str, ...], Need] = {}
+    for part in parts:
+        for host, spec in belonging(part, plugins):
+            key = (part.name, spec.name, spec.path)
+            need = found.setdefault(key, Need(part.name, part.system.name, spec))
+            found[key] = msgspec.structs.replace(need, hosts=tuple(dict.fromkeys((*need.hosts, host))))
+    return tuple(found.values())
+
+
+def recipes(needs: Iterable[Need]) -> Recipes:
+    """Those that can be made, each after what it is made of. Raises PluginError for a circle."""
+    known = {need.spec.name: need.spec for need in reversed(tuple(needs)) if need.spec.make}
+    try:
+        order = tuple(TopologicalSorter({name: spec.of for name, spec in known.items()}).static_order())
+    except CycleError as error:
+        raise PluginError(f"the secret {error.args[1][0]}", f"is made of itself: {' of '.join(reversed(error.args[1]))}", "mend its `of`") from None
+    return {name: known[name] for name in order if name in known}
+
+
+def leaves(recipes: Recipes) -> frozenset[str]:
+    """Those that no other is made of."""
+    return frozenset(recipes) - {part for spec in recipes.values() for part in spec.of}
+
+
+def onward(recipes: Recipes, names: Iterable[str]) -> frozenset[str]:
+    """These and all that are made of them, or of what is made of them."""
+    found = set(names)
+    for name, spec in recipes.items():
+        if found & set(spec.of):
+            found.add(name)
+    return frozenset(found)
