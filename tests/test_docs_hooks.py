@@ -6,20 +6,22 @@ from pathlib import Path
 
 from fairlead import hookspecs
 from fairlead.commands import probes
-from fairlead.plan import Ask, Check, Fact, Phase, SecretSpec, Session, Status, Step
+from fairlead.hookspecs import OF_STORES
+from fairlead.plan import Ask, Check, Fact, Means, Phase, SecretSpec, Session, Status, Step
 from fairlead.plugins import HOOKS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "hooks.md"
-NOUNS = (Ask, Step, Phase, Check, Fact, SecretSpec, Session, Status)
+NOUNS = (Ask, Step, Phase, Check, Fact, SecretSpec, Session, Status, Means)
 
 
 def hook(name: str) -> str:
     """The section of one hook: its signature and its docstring."""
     function = getattr(hookspecs, name)
+    takes = ", ".join(inspect.signature(function).parameters)
     returns = function.__annotations__["return"]
     plain = returns.__name__ if isinstance(returns, type) else re.sub(r"\b\w+\.(?=\w)", "", str(returns))
     answer = "Steps" if returns == hookspecs.Steps else plain
-    return f"### {name}(ask) -> {answer}\n\n{inspect.getdoc(function)}\n"
+    return f"### {name}({takes}) -> {answer}\n\n{inspect.getdoc(function)}\n"
 
 
 def fact(one: Fact) -> str:
@@ -34,12 +36,12 @@ def noun(kind: type) -> str:
 
 def sections() -> str:
     """The parts of the page that follow from the code."""
-    return "\n".join([*map(hook, HOOKS), *map(fact, probes.PROBES), "", *map(noun, NOUNS)])
+    return "\n".join([*map(hook, (*HOOKS, *OF_STORES)), *map(fact, probes.PROBES), "", *map(noun, NOUNS)])
 
 
 def test_the_page_has_each_hook_as_the_contract_has_it():
     page = PAGE.read_text("utf-8")
-    assert [name for name in HOOKS if hook(name) not in page] == []
+    assert [name for name in (*HOOKS, *OF_STORES) if hook(name) not in page] == []
     assert re.findall(r"^### (\w+)\(ask\)", page, re.MULTILINE) == list(HOOKS)
 
 

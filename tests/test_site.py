@@ -375,9 +375,15 @@ def real():
 
 def test_the_example_is_a_site(real, monkeypatch):
     monkeypatch.chdir(ROOT)
-    found = site.load(ROOT / "sites" / "example.yml", real)
+    found = site.load(ROOT / "sites" / "example.yml", real, plugins.load([ROOT / "plugins"], entry_points=False).settings())
     assert list(found.sections) == [name for name in found.sections if name in real]
     assert [found.hosts[name].address for name in ("bastion", "n3", "ps002")] == ["192.0.2.10", "10.0.3.3", "ps002.example.org"]
+
+
+def test_the_example_holds_every_store_and_its_keys():
+    stores = plugins.load([ROOT / "plugins"], entry_points=False).settings()
+    told = yaml.safe_load((ROOT / "sites" / "example.yml").read_text())["secrets"]
+    assert {name: list(told[name] or ()) for name in told} == {name: list(site.keys(kind)) for name, kind in stores.items()}
 
 
 def test_the_example_holds_every_key_of_every_system(real):

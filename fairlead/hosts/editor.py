@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -13,6 +14,7 @@ from fairlead.errors import SecretError
 from fairlead.hosts.process import terminal
 
 MEMORY = "/dev/shm"
+PREFIX = "fairlead-edit-"  # then our process, a dash and letters
 GUARD = 'trap "" HUP INT TERM; cat >/dev/null; rm -rf "$1"'  # its stdin ends with us, even when we are killed
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -37,12 +39,21 @@ def edited(name: str, text: bytes, environment: Mapping[str, str], memory: str =
 def _folder(memory: str) -> Iterator[Path]:
     if not os.path.isdir(memory):
         raise SecretError(memory, "is not there, and a secret is not put on a disk to be edited", "inv secrets.set --name=... takes a value on stdin")
-    folder = tempfile.mkdtemp(prefix="fairlead-", dir=memory)
+    _sweep(Path(memory))
+    folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=memory)
     guard = subprocess.Popen(("sh", "-c", GUARD, "guard", folder), stdin=subprocess.PIPE, start_new_session=True)
     try:
         yield Path(folder)
     finally:
         guard.communicate()
+
+
+def _sweep(memory: Path) -> None:
+    """What is left of those who were killed together with their guard (the end of a whole control group, of a virtual machine's session)."""
+    for folder in memory.glob(f"{PREFIX}*-*"):
+        number = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if folder.stat().st_uid == os.getuid() and not Path("/proc", number).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -21,21 +21,29 @@ class Need(Noun):
     spec: SecretSpec
     hosts: tuple[str, ...] = ()
 
+    @property
+    def where(self) -> tuple[str, str, str]:
+        """What tells it from the others; a specification may be made anew at each asking."""
+        return (self.component, self.spec.name, self.spec.path)
+
 
 def named(parts: Iterable[Part], plugins: Plugins) -> tuple[Need, ...]:
     """What the components name, in their order; what several hosts need alike stands once."""
-    found: dict[tuple[str, ...], Need] = {}
+    found: dict[tuple[str, str, str], Need] = {}
     for part in parts:
         for host, spec in belonging(part, plugins):
-            key = (part.name, spec.name, spec.path)
-            need = found.setdefault(key, Need(part.name, part.system.name, spec))
-            found[key] = msgspec.structs.replace(need, hosts=tuple(dict.fromkeys((*need.hosts, host))))
+            new = Need(part.name, part.system.name, spec)
+            known = found.setdefault(new.where, new)
+            found[new.where] = msgspec.structs.replace(known, hosts=tuple(dict.fromkeys((*known.hosts, host))))
     return tuple(found.values())
 
 
 def recipes(needs: Iterable[Need]) -> Recipes:
     """Those that can be made, each after what it is made of. Raises PluginError for a circle."""
-    known = {need.spec.name: need.spec for need in reversed(tuple(needs)) if need.spec.make}
+    known: dict[str, SecretSpec] = {}
+    for need in needs:
+        if need.spec.make:
+            known.setdefault(need.spec.name, need.spec)
     try:
         order = tuple(TopologicalSorter({name: spec.of for name, spec in known.items()}).static_order())
     except CycleError as error:

@@ -24,7 +24,7 @@ def listing(lines: tuple[Line, ...], now: float) -> Listing:
 
 def _fields(line: Line, now: float) -> tuple[tuple[str, str], ...]:
     spec, found = line.need.spec, line.found
-    source = found.source or ("nowhere" if found.state in ("missing", "would-change") else "age file")
+    source = f"missing: {line.remedy}" if found.state == "missing" else found.source
     said = {"for": spec.about, "from": source, "lands at": _landing(spec), "ends": until(found.ends, now)}
     return tuple((name, value or "-") for name, value in said.items())
 
@@ -41,7 +41,7 @@ def words(lines: tuple[Line, ...], done: tuple[str, ...], system: str) -> str:
 
 def _wrong(line: Line) -> Iterator[str]:
     found, where, last = line.found, f"secrets/{line.need.spec.name}", day(line.found.ends or 0)
-    what = {"missing": "is missing", "expired": f"has expired on {last}", "ending": f"ends on {last}"}.get(found.state)
+    what = {"expired": f"has expired on {last}", "ending": f"ends on {last}"}.get(found.state)
     said = found.error or (f"{where}: {what}" if what else "")
     if said:
         yield "; ".join(filter(None, (said, line.remedy)))

@@ -9,15 +9,14 @@ from fairlead.plan import Noun, SecretSpec
 from fairlead.world import Found
 
 DAY = 86400
+STATES = ("ok", "missing", "ending", "expired", "closed", "unusable", "changed", "would-change")
 GOOD = frozenset({"ok", "changed", "would-change"})
 
 
 class Standing(Noun, kw_only=True):
-    """`state`: ok, missing, ending (within the time that was asked about), expired, closed (cannot be opened), unusable; and once something was made
-    changed or would-change. `ends` in seconds since the epoch, None: it does not. `error`: one sentence.
-    """
+    """`ends` in seconds since the epoch, None: it does not. `error`: one sentence."""
 
-    state: str
+    state: str  # one of STATES: `ending` within the time that was asked about, `closed`: cannot be opened
     source: str = ""
     ends: float | None = None
     error: str = ""

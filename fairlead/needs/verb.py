@@ -35,7 +35,8 @@ def look(
     if generate or rotate:
         whole = _whole(request, common, world)
         done = _make(whole, needs, world, common, rotate, bool(name))
-        needs = tuple(need for need in whole if need in needs or need.spec.name in done)
+        here = {need.where for need in needs}
+        needs = (*needs, *(need for need in whole if need.spec.name in done and need.where not in here))
     mark = "would-change" if common.dry_run or common.explain else "changed"
     known = recipes(needs)
     found = [(need, _marked(standing(need.spec, world.find, now, within), mark if need.spec.name in done else "")) for need in needs]

@@ -23,6 +23,7 @@ STYLES = {
 }
 GAP = 2  # columns between columns
 ROOM = 36  # columns below which a text goes under its row instead of beside it
+FOLDED = 18  # columns that a folded text of a listing wants
 
 DIGEST = re.compile(r"\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b")
 
@@ -43,9 +44,13 @@ def draw(console: "Console", result: RunResult) -> None:
 
 
 def draw_listing(console: "Console", listing: Listing) -> None:
-    """A table for each group."""
-    for part in _statuses(listing.rows, console.width, False, listing.of):
-        console.print(part)
+    """A table for each group, its longer words folded; where even that does not fit, one under the other."""
+    for group in dict.fromkeys(row[1] for row in listing.rows):
+        entries = [row for row in listing.rows if row[1] == group]
+        folded = _by_host(entries, [name for name, _ in entries[0][3]], listing.of)
+        console.print(_title(group))
+        for part in [_grid(folded)] if _needs(folded, most=FOLDED) <= console.width else _status(entries, console.width, listing.of):
+            console.print(part)
 
 
 def _brief(status: Status) -> Status:
@@ -93,7 +98,7 @@ def _under(text: str) -> "RenderableType":
     return Padding(Text(text, overflow="fold"), (0, 0, 0, 4))
 
 
-def _statuses(found: Sequence[Status], width: int, one: bool, of: str = "hosts") -> Iterator["RenderableType"]:
+def _statuses(found: Sequence[Status], width: int, one: bool) -> Iterator["RenderableType"]:
     """A table for each component: hosts as rows or as columns, whichever the terminal holds, else host by host."""
     for number, component in enumerate(dict.fromkeys(entry[1] for entry in found)):
         entries = [entry for entry in found if entry[1] == component]
@@ -101,7 +106,7 @@ def _statuses(found: Sequence[Status], width: int, one: bool, of: str = "hosts")
             yield ""
         if not one:
             yield _title(component)
-        yield from _status(entries, width, of)
+        yield from _status(entries, width, "hosts")
 
 
 def _title(component: str) -> "RenderableType":

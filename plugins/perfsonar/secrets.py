@@ -20,7 +20,7 @@ from fairlead.plan import Ask, Secret, SecretSpec, Step, then
 VERBS = frozenset({"up", "secrets"})
 CERTIFICATE, KEY = "/etc/ssl/certs/pscheduler.pem", "/etc/ssl/private/pscheduler.key"
 APACHE = "/etc/apache2/sites-available/default-ssl.conf"
-AGENT, OWNER = "/etc/perfsonar/psconfig/pscheduler-agent.json", "perfsonar:perfsonar"
+AGENT, OWNER = "/etc/perfsonar/psconfig/pscheduler-agent.json", "perfsonar"
 URL = re.compile(r"https?://[^\s/@\"\\]+@[^\s/@\"\\]+(/[^\s\"\\]*)?", re.ASCII)
 
 # FILE CERTIFICATE KEY: does Apache's site name them?

@@ -62,7 +62,7 @@ def up(ask: Ask) -> Steps:
 
 @hookimpl
 def secrets(ask: Ask) -> Steps:
-    """Put certificate, key and the remotes with passwords where the test point reads them; what is so already stays."""
+    """Put certificate, key and the remotes with passwords where the test point reads them (--deliver); what is so already stays."""
     c = commands.testpoint(ask)
     if not (ask.section.tls or ask.section.psconfig_secret):
         return []

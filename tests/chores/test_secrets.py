@@ -1,5 +1,6 @@
 """`inv secrets.*`: from no recipients at all to a value that was edited."""
 
+import contextlib
 import io
 import os
 import signal
@@ -131,8 +132,8 @@ def test_an_editor_that_fails_changes_nothing_and_leaves_nothing(tmp_path, memor
     assert gone(memory)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_nothing_is_left_when_we_are_killed_in_the_middle(tmp_path, memory, number):
+def editing(tmp_path: Path, memory: Path) -> subprocess.Popen[bytes]:
+    """Somebody who has an editor open, whose number is in the file pid."""
     argv = script(tmp_path, f"echo $$ >{tmp_path}/pid; exec sleep 30")
     code = f"from fairlead.hosts.editor import edited; edited('pw', b'x', {{'EDITOR': {argv!r}}}, {str(memory)!r})"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
@@ -140,10 +141,45 @@ def test_nothing_is_left_when_we_are_killed_in_the_middle(tmp_path, memory, numb
     while not (tmp_path / "pid").exists() and time.monotonic() < end:
         time.sleep(0.02)
     assert list(memory.iterdir())
+    return process
+
+
+def end_the_editor(tmp_path: Path) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_nothing_is_left_when_we_are_killed_in_the_middle(tmp_path, memory, number):
+    process = editing(tmp_path, memory)
     process.send_signal(number)
+    if number == signal.SIGINT:  # belongs to the editor alone
+        time.sleep(0.2)
+        assert list(memory.iterdir())
+        end_the_editor(tmp_path)
     assert gone(memory)
-    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    end_the_editor(tmp_path)
     process.wait(10)
+
+
+def test_what_is_left_when_our_guard_is_killed_too_goes_with_the_next_edit(tmp_path, memory):
+    process = editing(tmp_path, memory)
+    guard = next(int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if f"guard\0{memory}".encode() in readable(path))
+    os.kill(guard, signal.SIGKILL)
+    process.kill()
+    process.wait(10)
+    end_the_editor(tmp_path)
+    left = [*memory.iterdir()]
+    assert len(left) == 1
+    (memory / f"{editor.PREFIX}{os.getpid()}-other").mkdir()
+    assert editor.edited("pw", b"one", {"EDITOR": "true"}, str(memory)) == b"one"
+    assert [path.name for path in memory.iterdir()] == [f"{editor.PREFIX}{os.getpid()}-other"]
+
+
+def readable(path: Path) -> bytes:
+    with contextlib.suppress(OSError):
+        return path.read_bytes()
+    return b""
 
 
 def test_without_memory_it_is_not_edited_at_all():

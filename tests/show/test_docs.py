@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from fairlead import errors
+from fairlead.needs import standing
 from fairlead.outcome import STATES, STEP_STATES, HostResult, RunResult, StepResult
 from fairlead.plan import Check
 from fairlead.show.document import run, unfinished
@@ -58,7 +59,7 @@ def test_every_field_of_the_nouns_reaches_the_document():
 def test_every_state_is_documented():
     text = (DOCS / "json.md").read_text()
     states = [re.findall(r"`([\w-]+)`", line.split("|")[3]) for line in text.splitlines() if line.startswith("| `state`")]
-    assert states == [list(STATES), list(STEP_STATES)]
+    assert states == [list(STATES), list(STEP_STATES), list(standing.STATES)]
 
 
 def test_every_error_is_documented_with_its_exit_code():
