@@ -1,7 +1,7 @@
 """A file on a host: put in place whole or not at all."""
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 import msgspec
@@ -114,8 +114,11 @@ class SecretFile(PlacedFile):
     mode: int = 0o600
 
 
-def together(files: Iterable[PlacedFile], name: str, after: Command | None = None) -> Step:
-    """The Step that makes files be as given, all or none; `after` is done after a change (a reload). Undo: the old ones are back."""
+def together(files: Iterable[PlacedFile], name: str, after: Command | None = None, again: Command | None = None) -> Step:
+    """The Step that makes files be as given, all or none; `after` is done after a change (a reload).
+
+    Undo: the old ones are back, then `again` is done (default: `after`, which may fail there).
+    """
     given = tuple(files)
     words = tuple(word for file in given for word in file.words)
     put, back = ("sh", "-c", LAY, "files", *words), ("sh", "-c", UNLAY, "files", *words)
@@ -123,10 +126,17 @@ def together(files: Iterable[PlacedFile], name: str, after: Command | None = Non
         name=name,
         unless=("sh", "-c", HOLD, "files", *words),
         do=then(put, after) if after else put,
-        undo=then(back, either(after, ("true",))) if after else back,
+        undo=then(back, again or either(after, ("true",))) if after else back,
         stdin=b"".join(file.line for file in given),
         compares=True,
     )
+
+
+def texts(contents: Mapping[str, str], name: str, before: Mapping[str, str], after: Command, again: Command) -> Step:
+    """`together`, of texts that anybody may read; `before` is what a fact found in them: the difference is shown before it is made."""
+    files = [PlacedFile(path, text.encode(), 0o644) for path, text in contents.items()]
+    shown = "".join(difference(before.get(path, ""), text, path) for path, text in contents.items())
+    return msgspec.structs.replace(together(files, name, after, again), diff=shown)
 
 
 def secrets(files: Iterable[SecretFile], name: str, after: Command | None = None) -> Step:

@@ -1,1 +1,115 @@
 """`inv triumf.engine.VERB`: a Docker engine for workers."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.commands import engine as docker
+from fairlead.commands import files, packages
+from fairlead.hookspecs import Steps, hookimpl
+from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status, Step
+
+from . import facts as wanted
+from . import trust, wishes
+from .checks import checks
+from .facts import Engine
+
+NAMES = {"apt": ("docker.io",), "dnf": ("docker",), "yum": ("docker",)}
+PATIENCE = 60  # seconds in which a new connection has to arrive after the engine was restarted
+
+
+class Logs(msgspec.Struct, frozen=True):
+    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
+    tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
+
+
+@hookimpl
+def facts(ask: Ask) -> Iterable[Fact]:
+    return wanted.engine(ask)
+
+
+@hookimpl
+def needs(ask: Ask) -> Iterable[SecretSpec]:
+    return trust.needs(ask) if ask.verb in ("up", "secrets") else ()
+
+
+@hookimpl
+def preflight(ask: Ask) -> Iterator[Check]:
+    """What an engine for workers needs: bridge, address range, storage that is no loopback, room, SELinux as the site thinks it is."""
+    return checks(ask)
+
+
+@hookimpl
+def up(ask: Ask) -> Steps:
+    """Install the engine, write the site's wishes into its files (shown as a diff), restart it if they changed; containers live on."""
+    return [*_packages(ask), docker.started(), *_live_restore(ask), _files(ask), *_trusted(ask)]
+
+
+@hookimpl
+def secrets(ask: Ask) -> Steps:
+    """Put the registry's authority where the engine looks for it, and log in there."""
+    return [*trust.login(ask)]
+
+
+@hookimpl
+def restart(ask: Ask) -> Steps:
+    """Restart the engine; the containers that ran have to run afterwards."""
+    return [Step(name="engine", do=docker.restart(), undo=docker.again(), timeout=240, touches=True, armed=PATIENCE)]
+
+
+@hookimpl
+def status(ask: Ask) -> Status:
+    """The engine, where it keeps images, its bridge and addresses, how many containers, whom it trusts."""
+    found: Engine | None = ask.facts.get("standing")
+    known: Any = ask.facts.get("engine") or {}
+    own = ask.section.engine.ranges.get(ask.target.host, "the engine's own")
+    fields = (
+        ("engine", f"{known.get('name', 'docker')} {known.get('server')}" if found else known.get("error") or "none"),
+        ("data root", found.root if found else ""),
+        ("bridge", f"{ask.section.engine.bridge or 'docker0'} {ask.facts.get('bridge') or ''}".strip()),
+        ("addresses", own),
+        ("containers", f"{found.running} of {found.containers} run" if found else ""),
+        ("live restore", "yes" if found and found.live else "no"),
+        *((("registry", "answers" if ask.facts.get("registry") else "does not answer"),) if ask.section.registry else ()),
+    )
+    return Status(found is not None, fields)
+
+
+@hookimpl
+def logs(ask: Ask[Logs]) -> Session:
+    """What the engine has said."""
+    options = ask.options or Logs()
+    return Session(("journalctl", "-u", "docker", "-n", str(options.tail), *(("-f",) if options.follow else ())), follow=options.follow)
+
+
+def _packages(ask: Ask[Any]) -> Iterator[Step]:
+    """The packages that bring the repository first, then the engine's."""
+    engine, manager = ask.section.engine, ask.facts.get("packages", "")
+    if engine.release and manager != "apt":
+        yield packages.installed(manager, engine.release, name="release packages")
+    yield packages.installed(manager, engine.packages or NAMES.get(manager, ("docker",)), engine.enablerepo)
+
+
+def _live_restore(ask: Ask[Any]) -> Iterator[Step]:
+    """Containers that run outlive the restart only where the engine knew that before it: it is told by a reload."""
+    found: Engine | None = ask.facts.get("standing")
+    before = ask.facts.get("files", {}).get(wishes.DAEMON, "")
+    if ask.section.engine.live_restore and found and not found.live:
+        alone = wishes.written(wishes.read(before, ask.target.host) | {"live-restore": True})
+        yield files.texts({wishes.DAEMON: alone}, "live-restore", {wishes.DAEMON: before}, docker.reload(True), docker.reload(False))
+
+
+def _files(ask: Ask[Any]) -> Step:
+    """The files, and the restart that makes them count: one step, so that neither is there without the other."""
+    before = ask.facts.get("files", {})
+    after = wishes.files(ask.section, ask.target.host, before, (ask.facts.get("engine") or {}).get("server", ""))
+    step = files.texts(after, "engine's files", before, docker.restart(), docker.again())
+    return msgspec.structs.replace(step, touches=True, armed=PATIENCE, timeout=240)
+
+
+def _trusted(ask: Ask[Any]) -> Iterator[Step]:
+    """Authority, and where the registry answers already the login; on the way from nothing, image and worker log in."""
+    if ask.section.registry:
+        yield from trust.login(ask) if ask.facts.get("registry") else trust.authority(ask)

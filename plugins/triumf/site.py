@@ -184,5 +184,8 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
     worker: Annotated[Worker | None, Meta(description="what runs; default: nothing")] = None
 
     def clashes(self, site: Any) -> Iterator[Clash]:
-        """Ranges that overlap, leave their chassis, or hold the address of a host."""
-        return ranges.clashes(self.engine, site)
+        """Ranges that overlap, leave their chassis, or hold the address of a host; a login that is no user."""
+        yield from ranges.clashes(self.engine, site)
+        if self.registry and self.registry.login and self.registry.login not in self.registry.users:
+            known = ", ".join(self.registry.users) or "none"
+            yield Clash(("registry", "login"), f"{self.registry.login} is none of registry.users", remedy=f"they are: {known}")

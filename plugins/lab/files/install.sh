@@ -55,7 +55,7 @@ END
 # -f: the engine becomes a child of PID 1, which buries it; else one that was killed stays a zombie and the next will not start.
 printf '#!/bin/sh\nexec setsid -f dockerd </dev/null >>/var/log/dockerd.log 2>&1\n' >"$M/usr/local/sbin/start-dockerd"
 chmod 755 "$M/usr/local/sbin/start-dockerd"
-for pair in clock:chronyc clock:timedatectl systemctl:systemctl; do
+for pair in clock:chronyc clock:timedatectl systemctl:systemctl journalctl:journalctl; do
   cp "$ROOT/lib/${pair%:*}.sh" "$M/usr/local/bin/${pair#*:}"
   chmod 755 "$M/usr/local/bin/${pair#*:}"
 done
