@@ -69,6 +69,7 @@ def _storage(ask: Ask[Any], found: Engine | None) -> Iterator[Check]:
         yield _loopback(found)
         yield _moves(engine, found)
         yield _swarm(engine, found)
+        yield _network(engine, found, ask)
     if engine.volume_group and wishes.is_sysconfig(ask.section, ask.facts.get("files") or {}):
         yield _volume_group(engine, ask.facts.get("volumes") or {})
 
@@ -130,6 +131,20 @@ def _swarm(engine: Any, found: Engine) -> Check:
         found=found.swarm or "inactive",
         why="the engine refuses to start with both",
         remedy="docker swarm leave, or live_restore: false",
+    )
+
+
+def _network(engine: Any, found: Engine, ask: Ask[Any]) -> Check:
+    """dockerd: "There are old running containers, the network config will not take affect"."""
+    now = wishes.network_keys(ask.section, ask.target.host, ask.facts.get("files") or {})
+    return Check(
+        name="network of what runs",
+        ok=not (found.running and now),
+        wanted="no container that runs while bridge, addresses or mtu change",
+        found=f"{found.running} run" + (f", and {', '.join(now)} would change" if now else ""),
+        why="with live-restore the engine takes a change of its network over only when it starts with no container running",
+        remedy="drain the host, inv triumf.engine.restart, and start its workers again",
+        blocks=False,
     )
 
 

@@ -1,6 +1,6 @@
 """`inv triumf.engine.VERB`: a Docker engine for workers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -44,7 +44,9 @@ def preflight(ask: Ask) -> Iterator[Check]:
 @hookimpl
 def up(ask: Ask) -> Steps:
     """Install the engine, write the site's wishes into its files (shown as a diff), restart it if they changed; containers live on."""
-    return [*_packages(ask), docker.started(), *_live_restore(ask), _files(ask), *_trusted(ask)]
+    before = ask.facts.get("files", {})
+    live = _live_restore(ask, before)
+    return [*_packages(ask), docker.started(), *_told(live, before), _files(ask, before | live), *_trusted(ask)]
 
 
 @hookimpl
@@ -92,18 +94,22 @@ def _packages(ask: Ask[Any]) -> Iterator[Step]:
     yield packages.installed(manager, engine.packages or NAMES.get(manager, ("docker",)), engine.enablerepo)
 
 
-def _live_restore(ask: Ask[Any]) -> Iterator[Step]:
-    """Containers that run outlive the restart only where the engine knew that before it: it is told by a reload."""
+def _live_restore(ask: Ask[Any], before: Mapping[str, str]) -> dict[str, str]:
+    """daemon.json with live-restore and nothing else new, where the engine does not know it yet."""
     found: Engine | None = ask.facts.get("standing")
-    before = ask.facts.get("files", {}).get(wishes.DAEMON, "")
-    if ask.section.engine.live_restore and found and not found.live:
-        alone = wishes.written(wishes.read(before, ask.target.host) | {"live-restore": True})
-        yield files.texts({wishes.DAEMON: alone}, "live-restore", {wishes.DAEMON: before}, docker.reload(True), docker.reload(False))
+    if not ask.section.engine.live_restore or found is None or found.live:
+        return {}
+    return {wishes.DAEMON: wishes.written(wishes.read(before.get(wishes.DAEMON, ""), ask.target.host) | {"live-restore": True})}
 
 
-def _files(ask: Ask[Any]) -> Step:
+def _told(live: Mapping[str, str], before: Mapping[str, str]) -> Iterator[Step]:
+    """Containers that run outlive a restart only where the engine knew that before it: it is told by a reload."""
+    if live:
+        yield files.texts(live, "live-restore", before, docker.reload(True), docker.reload(False))
+
+
+def _files(ask: Ask[Any], before: Mapping[str, str]) -> Step:
     """The files, and the restart that makes them count: one step, so that neither is there without the other."""
-    before = ask.facts.get("files", {})
     after = wishes.files(ask.section, ask.target.host, before, (ask.facts.get("engine") or {}).get("server", ""))
     step = files.texts(after, "engine's files", before, docker.restart(), docker.again())
     return msgspec.structs.replace(step, touches=True, armed=PATIENCE, timeout=240)

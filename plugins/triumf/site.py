@@ -33,6 +33,9 @@ RepositoryName = Annotated[
 ]
 ProxyName = Annotated[str, text(r"(?:https?://)?[A-Za-z0-9.-]+:[0-9]{1,5}/?", "a proxy", "HOST:PORT, such as somehost.triumf.ca:3130")]
 MirrorUrl = Annotated[str, text(r"(?:https?|file)://[A-Za-z0-9._~:/@%+=$-]+", "a URL of packages", "http(s)://HOST/PATH or file:///PATH")]
+MaybeInterface = Annotated[
+    str, text(r"(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,14})?", "the name of a network interface", "at most 15 letters, digits and _ . -, such as br0, or ''")
+]
 OctalMode = Annotated[str, text(r"0?[0-7]{3,4}", "a mode", "0644")]
 
 
@@ -53,8 +56,8 @@ class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
     release: Annotated[tuple[PackageName, ...], Meta(description="packages that bring the repository: t1-release-rh-extras")] = ()
     enablerepo: Annotated[str, text(r"[A-Za-z0-9._*,-]{0,128}", "a repository", "rh-extras")] = ""
     packages: Annotated[tuple[PackageName, ...], Meta(description="of the engine; default: docker, on Debian docker.io")] = ()
-    bridge: Annotated[Interface | Literal[""], Meta(description="the bridge that containers hang on")] = "br0"
-    port: Annotated[Interface | Literal[""], Meta(description="the interface that becomes the bridge's port where the bridge is not there yet")] = ""
+    bridge: Annotated[MaybeInterface, Meta(description="the bridge that containers hang on")] = "br0"
+    port: Annotated[Interface, Meta(description="the interface that becomes the bridge's port where the bridge is not there yet")] = ""
     mtu: Annotated[int, Meta(ge=0, le=65535, description="of the bridge's network, where it is not 1500; 9000 in the document")] = 0
     ipv6: Annotated[bool, Meta(description="IPv6 for containers")] = False
     ranges: Annotated[dict[OneHost, Network], Meta(description="engine -> its own /28, out of which its containers have their addresses")] = {}
@@ -66,7 +69,7 @@ class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
     block_registry: Annotated[tuple[RegistryName, ...], Meta(description="registries that nothing is pulled from: docker.io")] = ()
     insecure_registry: Annotated[tuple[RegistryName, ...], Meta(description="registries without TLS that is checked")] = ()
     tmpdir: Annotated[AbsolutePath, Meta(description="temporary files of the engine")] = "/var/tmp"
-    https_proxy: Annotated[ProxyName | Literal[""], Meta(description="the way out to other registries; the site's own goes without it")] = ""
+    https_proxy: Annotated[ProxyName, Meta(description="the way out to other registries; the site's own goes without it")] = ""
     live_restore: Annotated[bool, Meta(description="containers live on while the engine is restarted")] = True
     room: Annotated[int, Meta(ge=0, description="GiB that have to be free in data_root")] = 10
 
@@ -76,10 +79,10 @@ class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
 
     certificate: Annotated[AbsolutePath, Meta(description="on the registry's host, its chain behind it")] = "/etc/grid-security/hostcert.pem"
     key: Annotated[AbsolutePath, Meta(description="its private key")] = "/etc/grid-security/hostkey.pem"
-    ca: Annotated[AbsolutePath | Literal[""], Meta(description="on every engine: the authority that signed it")] = ""
-    certificate_secret: Annotated[SecretName | Literal[""], Meta(description="secret that is put at `certificate`")] = ""
-    key_secret: Annotated[SecretName | Literal[""], Meta(description="secret that is put at `key`")] = ""
-    ca_secret: Annotated[SecretName | Literal[""], Meta(description="secret that holds the authority's certificate, instead of `ca`")] = ""
+    ca: Annotated[AbsolutePath, Meta(description="on every engine: the authority that signed it")] = ""
+    certificate_secret: Annotated[SecretName, Meta(description="secret that is put at `certificate`")] = ""
+    key_secret: Annotated[SecretName, Meta(description="secret that is put at `key`")] = ""
+    ca_secret: Annotated[SecretName, Meta(description="secret that holds the authority's certificate, instead of `ca`")] = ""
 
 
 class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -89,13 +92,13 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[HostName, Meta(description="the name that its certificate and its clients have for it")]
     address: Annotated[str, text(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|", "an IPv4 address", "142.90.90.109")] = ""
     port: Port = 5000
-    package: Annotated[PackageName | Literal[""], Meta(description="default: docker-distribution, on Debian docker-registry")] = ""
+    package: Annotated[PackageName, Meta(description="default: docker-distribution, on Debian docker-registry")] = ""
     enablerepo: Annotated[str, text(r"[A-Za-z0-9._*,-]{0,128}", "a repository", "rh-extras")] = ""
     root: Annotated[AbsolutePath, Meta(description="where the images lie")] = "/data/docker/registry"
     log_level: Annotated[Literal["error", "warn", "info", "debug"], Meta(description="how much it says; debug in the document")] = "info"
     tls: Annotated[Tls, Meta(description="its certificate, and who signed it")] = Tls()
     users: Annotated[dict[UserName, SecretName], Meta(description="who may pull and push -> the secret that is the password")] = {}
-    login: Annotated[UserName | Literal[""], Meta(description="whom the engines log in as; default: the first of users")] = ""
+    login: Annotated[UserName, Meta(description="whom the engines log in as; default: the first of users")] = ""
 
     @property
     def reference(self) -> str:
@@ -130,7 +133,7 @@ class Recipe(Noun, kw_only=True, forbid_unknown_fields=True):
 
     method: Annotated[Literal["dnf", "yum", "debootstrap"], Meta(description="what installs into the root tree")]
     release: Annotated[Version, Meta(description="--releasever of dnf and yum, the suite of debootstrap: bookworm")]
-    mirror: Annotated[MirrorUrl | Literal[""], Meta(description="where packages come from; default: as the build host has it")] = ""
+    mirror: Annotated[MirrorUrl, Meta(description="where packages come from; default: as the build host has it")] = ""
     stanzas: Annotated[tuple[Stanza, ...], Meta(description="in order")] = ()
     expunge: Annotated[tuple[AbsolutePath, ...], Meta(description="taken away at the end: man pages, locales, icons")] = ()
     passwd: Annotated[tuple[str, ...], Meta(description="lines appended to /etc/passwd, so that the uids are those of /home")] = ()
@@ -146,7 +149,7 @@ class Image(Noun, kw_only=True, forbid_unknown_fields=True):
     hosts: Annotated[OneHost, Meta(description="the host that builds; it should be expendable")]
     recipes: Annotated[dict[RepositoryName, Recipe], Meta(description="name of the image -> how it is built")]
     scratch: Annotated[AbsolutePath, Meta(description="where trees and tarballs lie while they are built")] = "/data/docker/scratch"
-    sign_key: Annotated[SecretName | Literal[""], Meta(description="secret: the private GPG key that signs")] = ""
+    sign_key: Annotated[SecretName, Meta(description="secret: the private GPG key that signs")] = ""
     signatures: Annotated[AbsolutePath, Meta(description="where detached signatures lie")] = "/var/lib/atomic/sigstore"
 
 
@@ -169,7 +172,7 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
     command: Annotated[AbsolutePath, Meta(description="what runs inside")] = "/root/init"
     logs: Annotated[AbsolutePath, Meta(description="LOGS/NAME of the engine is /var/log/condor inside")] = "/var/log"
     signed: Annotated[bool, Meta(description="no worker starts from an image whose signature does not match")] = False
-    signer: Annotated[SecretName | Literal[""], Meta(description="secret: the public GPG key that signatures have to match")] = ""
+    signer: Annotated[SecretName, Meta(description="secret: the public GPG key that signatures have to match")] = ""
     patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which condor_master has to live after a start")] = 60
     drain: Annotated[int, Meta(ge=1, le=7200, description="seconds that jobs may take to end before a worker stops")] = 3600
 

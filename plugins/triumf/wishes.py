@@ -111,7 +111,9 @@ def daemon(site: Any, host: str, text: str, version: str) -> str:
 
 
 def written(found: Mapping[str, Any]) -> str:
-    return json.dumps(found, indent=2) + "\n"
+    """A line for each key, so that a diff is short."""
+    lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in found.items())
+    return f"{{\n{lines}\n}}\n"
 
 
 def read(text: str, host: str) -> dict[str, Any]:
@@ -140,6 +142,12 @@ def keys(site: Any, host: str, version: str) -> Iterator[tuple[str, Any]]:
     if engine.https_proxy and at_least(version, PROXIES):
         yield "proxies", {key.replace("_", "-"): value for key, value in proxies(site)}
     yield "live-restore", engine.live_restore
+
+
+def network_keys(site: Any, host: str, found: Mapping[str, str]) -> tuple[str, ...]:
+    """What of the engine's network the site wants otherwise than daemon.json has it."""
+    before = read(found.get(DAEMON, ""), host)
+    return tuple(key for key, value in _bridged(site.engine, host) if before.get(key) != value)
 
 
 def unsaid(site: Any, version: str) -> Iterator[tuple[str, str]]:
