@@ -47,7 +47,7 @@ def facts(ask: Ask) -> Iterable[Fact]:
 
 @hookspec(firstresult=True)
 def needs(ask: Ask) -> Iterable[SecretSpec]:
-    """Which secrets of the store `ask.verb` needs on this host; the verb finds them in `ask.secrets`. Asked for verbs that change.
+    """Which secrets of the store `ask.verb` needs on this host; the verb finds them in `ask.secrets`. Asked for verbs that change, and for preflight as for `up`.
 
     For `secrets` it names all that belong to the component, what they are made of included; for `up` what `up` delivers.
 

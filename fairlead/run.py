@@ -11,10 +11,10 @@ import msgspec
 
 from fairlead import doing, fleet, script, sessions, transaction
 from fairlead.commands.probes import PROBES
-from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, Unreachable
+from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, SecretError, Unreachable
 from fairlead.outcome import HostResult, Progress, RunResult
-from fairlead.plan import Ask, Check, Fact, Noun, Phase, Session, Status, Step, Target
-from fairlead.scope import Part, Request, belonging, needed, parts
+from fairlead.plan import Ask, Check, Fact, Noun, Phase, Secret, Session, Status, Step, Target
+from fairlead.scope import Part, Request, belonging, lacking, needed, parts
 from fairlead.world import World
 
 __all__ = ["Common", "Request", "World", "perform"]
@@ -53,7 +53,7 @@ def perform(request: Request, common: Common, world: World) -> RunResult:
 def _perform(request: Request, common: Common, world: World) -> RunResult:
     site = world.site()
     todo = parts(request, common.hosts, world.plugins, site)
-    secrets_of = [needed(part, request, world.plugins, world.secret) for part in todo]  # before any connection opens
+    secrets_of = [(lacking if request.verb == "preflight" else needed)(part, request, world.plugins, world.secret) for part in todo]  # offline
     world.hush(spec.name for part in todo for _, spec in belonging(part, world.plugins))
     _agreed(request, common, world, todo)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
@@ -222,7 +222,8 @@ class _Part:
             self.notes.append(f"{carrier}: run {one.name} of {one.who} ({one.what}) {_told(one)}")
 
     def _ask(self, target: Target, verb: str = "") -> Ask:
-        facts, secrets = self.facts[self.part.carrier(target)].values, {} if verb else self.secrets.get(target.host, {})
+        facts, held = self.facts[self.part.carrier(target)].values, self.secrets.get(target.host, {})
+        secrets = {name: found for name, found in held.items() if isinstance(found, Secret)}
         return Ask(verb or self.request.verb, target, facts, self.part.options, self.request.argv, secrets)
 
     def _prepared(self) -> bool:
@@ -240,14 +241,16 @@ class _Part:
         return not any(row.code for row in self.rows.values())
 
     def _checks(self, target: Target) -> tuple[Check, ...]:
-        return self.world.plugins.ask(self._ask(target, "preflight")) or ()
+        held = self.secrets.get(target.host, {}).values()
+        missing = (_missing(error) for error in held if isinstance(error, SecretError))
+        return (*missing, *(self.world.plugins.ask(self._ask(target, "preflight")) or ()))
 
     def _answers(self) -> dict[str, Any]:
         """What the verb means for each host."""
         answers = {}
         for target in self.open:
             try:
-                answers[target.host] = self.world.plugins.ask(self._ask(target))
+                answers[target.host] = self._checks(target) if self.request.verb == "preflight" else self.world.plugins.ask(self._ask(target))
             except FairleadError as error:
                 self.refuse(target, error)
         return answers
@@ -309,6 +312,18 @@ def phases(found: Iterable[Step] | Iterable[Phase] | None, verb: str) -> tuple[P
     if made and isinstance(made[0], Phase):
         return made
     return (Phase(verb, made),) if made else ()
+
+
+def _missing(error: SecretError) -> Check:
+    """A secret that `up` would not get, as a check of preflight."""
+    return Check(
+        name=error.where,
+        ok=False,
+        wanted="a secret that opens",
+        found=error.what,
+        why="up puts it on this host",
+        remedy=error.remedy or "inv secrets",
+    )
 
 
 def _told_check(check: Check) -> dict[str, Any]:

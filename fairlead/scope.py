@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from fairlead import nodes
-from fairlead.errors import CommandLineError, SiteError
+from fairlead.errors import CommandLineError, SecretError, SiteError
 from fairlead.plan import Ask, Noun, Secret, SecretSpec, System, Target
 from fairlead.plugins import Component, Plugins, Verb
 
@@ -53,6 +53,19 @@ def parts(request: Request, hosts: tuple[str, ...], plugins: Plugins, site: Any)
     if not some:
         raise _elsewhere(hosts, made, site)
     return some[::-1] if request.verb in BACKWARDS else some
+
+
+def lacking(part: Part, request: Request, plugins: Plugins, read: Callable[[str], Secret]) -> Mapping[str, Mapping[str, Secret | SecretError]]:
+    """Host -> the secrets that `up` needs, for preflight: each, or why it is not to be had."""
+
+    def tried(name: str) -> Secret | SecretError:
+        try:
+            return read(name)
+        except SecretError as error:
+            return error
+
+    asks = [Ask("up", target, {}, None, ()) for target in part.targets if request.verb == "preflight"]
+    return {ask.target.host: {spec.name: tried(spec.name) for spec in plugins.ask(ask, "needs") or ()} for ask in asks}
 
 
 def needed(part: Part, request: Request, plugins: Plugins, read: Callable[[str], Secret]) -> Mapping[str, Mapping[str, Secret]]:

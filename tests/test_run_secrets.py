@@ -14,7 +14,7 @@ import pytest
 from fairlead import journal
 from fairlead.commands.files import SecretFile, secrets
 from fairlead.errors import SecretError
-from fairlead.plan import Secret, SecretSpec, Session, Step
+from fairlead.plan import Check, Secret, SecretSpec, Session, Step
 from tests.driver import Driver
 from tests.machine import tree
 
@@ -111,6 +111,20 @@ def test_those_that_land_nowhere_are_not_read_to_be_delivered(driver, tmp_path):
     assert states(driver.perform("secrets")) == {"n1": "changed"}
     assert (tmp_path / "n1/pw").read_text() == MARKER
     assert {name for name, quietly in driver.kept.read_ if not quietly} == {"pw"}
+
+
+def test_preflight_says_which_secrets_up_would_not_get(driver, tmp_path):
+    driver.system(
+        one={"needs": needs, "up": put(tmp_path), "preflight": lambda ask: [Check(name="held", ok="pw" in ask.secrets, wanted="pw", found="")]}
+    )
+    assert [(check["name"], check["ok"]) for check in driver.perform("preflight").hosts[0].checks] == [("held", True)]
+    driver.kept = Store()
+    result = driver.perform("preflight")
+    assert [(check["name"], check["ok"], check["found"]) for check in result.hosts[0].checks] == [
+        ("secrets/pw", False, "there is no such secret"),
+        ("held", False, ""),
+    ]
+    assert {row.code for row in result.hosts} == {4}
 
 
 def test_it_stands_nowhere_but_where_it_belongs(driver, tmp_path, monkeypatch):

@@ -1,0 +1,67 @@
+"""What is asked of a host's hardware and kernel: facts, and how they are read."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fairlead.plan import Ask, Fact, Noun
+
+HUGE = 2048  # KiB: the size of the huge pages that DAOS wants
+
+LOOK = """for size in /sys/kernel/mm/hugepages/hugepages-"$1"kB; do
+  printf 'pages %s\\nfree %s\\n' "$(cat "$size/nr_hugepages" 2>/dev/null)" "$(cat "$size/free_hugepages" 2>/dev/null)"; done
+printf 'memory %s\\n' "$(awk '/^MemTotal:/ { print $2 }' /proc/meminfo)"
+[ ! -d /dev/hugepages ] || echo 'mount /dev/hugepages'
+for group in /sys/kernel/iommu_groups/*; do [ ! -e "$group" ] || { echo 'iommu on'; break; }; done
+for net in /sys/class/net/*; do printf 'interface %s %s\\n' "${net##*/}" "$(cat "$net/device/numa_node" 2>/dev/null)"; done
+for pci in /sys/bus/pci/devices/*; do [ ! -e "$pci" ] || printf 'pci %s %s\\n' "${pci##*/}" "$(cat "$pci/class" 2>/dev/null)"; done
+for node in /sys/devices/system/node/node[0-9]*; do [ ! -d "$node" ] || printf 'node %s\\n' "${node##*/node}"; done
+[ ! -c /dev/fuse ] || echo 'device /dev/fuse'
+[ ! -S "$2/daos_agent.sock" ] || echo 'socket'
+[ -z "$3" ] || ! [ -f "$3" ] || { echo 'config'; cat "$3"; }"""
+
+
+class Hardware(Noun, kw_only=True):
+    """A host's. `pages`: huge pages of 2048 KiB, None: the kernel has none of that size; `memory` in KiB; `interfaces` and `pci` with NUMA node or class."""
+
+    pages: int | None = None
+    free: int = 0
+    memory: int = 0
+    has_mount: bool = False
+    iommu: bool = False
+    interfaces: Mapping[str, str] = {}
+    pci: Mapping[str, str] = {}
+    nodes: tuple[int, ...] = ()
+    fuse: bool = False
+    socket: bool = False
+    config: str | None = None  # the text of a configuration that is a file of the user's
+
+
+def fact(ask: Ask[Any], config: str = "") -> Iterator[Fact]:
+    """`hardware`, asked by preflight. `config`: a file on the host whose text is wanted."""
+    if ask.verb == "preflight":
+        words = (str(HUGE), ask.section.agent.runtime_dir, config)
+        yield Fact("hardware", ("sh", "-c", LOOK, "hardware", *words), hardware)
+
+
+def hardware(code: int, text: str) -> Hardware:
+    told, _, config = text.partition("\nconfig\n")
+    rows = [line.split(" ") for line in told.splitlines() if " " in line or line == "socket"]
+    found = {row[0]: row[1] for row in rows if len(row) > 1}
+    return Hardware(
+        pages=_number(found.get("pages", "")),
+        free=_number(found.get("free", "")) or 0,
+        memory=_number(found.get("memory", "")) or 0,
+        has_mount="mount" in found,
+        iommu="iommu" in found,
+        interfaces={row[1]: row[2] for row in rows if row[0] == "interface" and len(row) == 3},
+        pci={row[1]: row[2] for row in rows if row[0] == "pci" and len(row) == 3},
+        nodes=tuple(sorted(int(row[1]) for row in rows if row[0] == "node" and row[1].isdigit())),
+        fuse="device" in found,
+        socket=["socket"] in rows,
+        config=config if config or text.endswith("\nconfig\n") else None,
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]+", text, re.ASCII) else None
