@@ -47,9 +47,10 @@ def facts(ask: Ask) -> Iterable[Fact]:
 
 @hookspec(firstresult=True)
 def needs(ask: Ask) -> Iterable[SecretSpec]:
-    """Which secrets of the store `ask.verb` needs on this host; the verb finds them in `ask.secrets`. Asked for verbs that change, and for preflight as for `up`.
+    """Which secrets of the store `ask.verb` needs on this host; the verb finds them in `ask.secrets`. Asked for verbs that change.
 
-    For `secrets` it names all that belong to the component, what they are made of included; for `up` what `up` delivers.
+    For `secrets` it names all that belong to the component, what they are made of included; for `up` what `up` delivers (preflight
+    asks for `up`, and tells of those that are not to be had).
 
     Gets: the ask, its facts still empty, before any connection opens: a secret that is missing ends the command line there (exit 7).
     Returns: SecretSpecs. Changes nothing. In a dry run: asked all the same.

@@ -6,14 +6,13 @@ from fairlead.commands import service
 from fairlead.hookspecs import Steps, hookimpl, verb
 from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
 
-from . import checks, containers, examples, images, lines
+from . import asked, checks, containers, images, lines
 from . import secrets as secret
 
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    yield from examples.fact(ask.section)
-    yield from service.facts(containers.container(ask, "admin"), ask)
+    yield from asked.facts(ask, "admin")
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from fairlead.commands import service
 from fairlead.hookspecs import Steps, hookimpl
 from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
 
-from . import checks, containers, examples, images
+from . import asked, checks, containers, images
 from . import secrets as secret
 
 
@@ -21,8 +21,7 @@ class Logs(msgspec.Struct, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    yield from examples.fact(ask.section)
-    yield from service.facts(containers.container(ask, "agent"), ask)
+    yield from asked.facts(ask, "agent")
 
 
 @hookimpl

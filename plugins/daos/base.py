@@ -1,5 +1,6 @@
 """The image that all the others are made from."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
@@ -8,7 +9,7 @@ from msgspec import Meta
 from fairlead.hookspecs import Steps, hookimpl
 from fairlead.plan import Ask, Fact
 
-from . import examples, images
+from . import asked, images
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -16,8 +17,8 @@ class Build(msgspec.Struct, frozen=True):
 
 
 @hookimpl
-def facts(ask: Ask) -> tuple[Fact, ...]:
-    return tuple(examples.fact(ask.section))
+def facts(ask: Ask) -> Iterable[Fact]:
+    return asked.facts(ask)
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from fairlead.commands import service
 from fairlead.hookspecs import Steps, hookimpl, verb
 from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
 
-from . import checks, containers, examples, images, lines
+from . import asked, checks, containers, images, lines
 from . import secrets as secret
 from .site import Word
 
@@ -26,8 +26,7 @@ class Fio(msgspec.Struct, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    yield from examples.fact(ask.section)
-    yield from service.facts(containers.container(ask, "client"), ask)
+    yield from asked.facts(ask, "client")
 
 
 @hookimpl

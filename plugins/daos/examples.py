@@ -54,10 +54,10 @@ class Examples(Noun):
 
     def filled(self, text: str) -> str:
         """A text of a compose file with the values of its variables."""
-        return re.sub(VARIABLE, lambda found: self.values.get(found["name"], ""), text)
+        return re.sub(VARIABLE, lambda found: self.values.get(found["name"] or found["bare"], ""), text)
 
 
-VARIABLE = re.compile(r"(?<!\$)\$(?:\{(?P<name>[A-Za-z_]\w*)(?P<rest>[^}]*)\})", re.ASCII)
+VARIABLE = re.compile(r"(?<!\$)\$(?:\{(?P<name>[A-Za-z_]\w*)(?P<rest>[^}]*)\}|(?P<bare>[A-Za-z_]\w*))", re.ASCII)
 
 
 def fact(site: Daos) -> Iterator[Fact]:
@@ -73,8 +73,8 @@ def folder(site: Daos) -> str:
 def examples(ask: Ask[Any]) -> Examples:
     """The files of this host, every variable with a value. Raises SiteError for one that has none, and where the checkout is not there."""
     site = ask.section
-    found: Any = ask.facts.get("source", {}) if site.source else ours()
-    if found is None or (site.source and "source" in ask.facts and "docker-compose.base.yml" not in found):
+    found: Any = ask.facts.get("source", ours()) if site.source else ours()  # before the host was asked, ours stand for the checkout's
+    if found is None or "docker-compose.base.yml" not in found:
         raise SiteError(f"{ask.target.host}: {folder(site)}", "is no folder of a DAOS checkout with docker-compose.base.yml", "see daos.source")
     later = any("LINUX_IMAGE_NAME" in file.wanted for file in found.values())
     known = values(site, later)
@@ -105,7 +105,7 @@ def _file(name: str, text: str) -> ComposeFile:
     below = re.split(r"^\S", below, maxsplit=1, flags=re.MULTILINE)[0]
     parts = re.split(r"^  ([A-Za-z0-9_-]+):\s*$", below, flags=re.MULTILINE)[1:]
     services = tuple(Service(one, _word("image", body), _word("context", body)) for one, body in zip(parts[::2], parts[1::2], strict=True))
-    given = (found["name"] for found in re.finditer(VARIABLE, told) if not re.match(r":?[-+]", found["rest"]))
+    given = (found["name"] or found["bare"] for found in re.finditer(VARIABLE, told) if not re.match(r":?[-+]", found["rest"] or ""))
     return ComposeFile(name, services, tuple(dict.fromkeys(given)))
 
 

@@ -22,10 +22,13 @@ for node in /sys/devices/system/node/node[0-9]*; do [ ! -d "$node" ] || printf '
 
 
 class Hardware(Noun, kw_only=True):
-    """A host's. `pages`: huge pages of 2048 KiB, None: the kernel has none of that size; `memory` in KiB; `interfaces` and `pci` with NUMA node or class."""
+    """A host's. `pages`: huge pages of 2048 KiB, None where there are none of that size; `size`: of those that are the default.
+
+    Sizes are KiB. `interfaces` with their NUMA node, `pci` with their class.
+    """
 
     pages: int | None = None
-    free: int = 0
+    size: int = 0
     memory: int = 0
     has_mount: bool = False
     iommu: bool = False
@@ -50,7 +53,7 @@ def hardware(code: int, text: str) -> Hardware:
     found = {row[0]: row[1] for row in rows if len(row) > 1}
     return Hardware(
         pages=_number(found.get("pages", "")),
-        free=_number(found.get("free", "")) or 0,
+        size=_number(found.get("size", "")) or 0,
         memory=_number(found.get("memory", "")) or 0,
         has_mount="mount" in found,
         iommu="iommu" in found,

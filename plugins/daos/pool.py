@@ -9,7 +9,7 @@ from msgspec import Meta
 from fairlead.hookspecs import hookimpl, verb
 from fairlead.plan import Ask, Fact, Session
 
-from . import containers, examples, lines
+from . import asked, containers, lines
 from .site import Word
 
 
@@ -19,7 +19,7 @@ class Name(msgspec.Struct, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    return examples.fact(ask.section)
+    return asked.facts(ask)
 
 
 @verb(changes=False)

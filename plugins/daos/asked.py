@@ -1,0 +1,22 @@
+"""What the verbs of a component want to know of a host."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fairlead.commands import preflight, service
+from fairlead.plan import Ask, Fact
+
+from . import containers, examples, hardware
+
+
+def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
+    """The checkout's files, the container, and for preflight the hardware."""
+    yield from examples.fact(ask.section)
+    if component:
+        yield from service.facts(containers.container(ask, component), ask)
+    if component and ask.verb == "preflight":
+        config = getattr(getattr(ask.section, component), "config", "")
+        yield from hardware.fact(ask, config if isinstance(config, str) else "")
+        yield preflight.room_fact("docker")
+        yield preflight.sockets_fact()
+        yield preflight.pids_fact("docker", f"daos-{component}")
