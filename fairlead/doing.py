@@ -10,7 +10,7 @@ from fairlead import fleet, script, transaction
 from fairlead.errors import FairleadError, Locked, Unreachable
 from fairlead.events import Event, text
 from fairlead.outcome import Progress, StepResult
-from fairlead.plan import Command, Kept, Noun, Phase, Step, argvs
+from fairlead.plan import Command, Kept, Noun, Phase, Secret, Step, argvs
 
 LATE = {"late": "it did not become so within {0:g} s", "unarmed": "no new connection arrived within {1:g} s"}
 
@@ -209,7 +209,7 @@ class Doing:
             for host in task.hosts:
                 self.steps[host].append(result)
                 if step.keep and number in found.kept:
-                    self.kept[host, step.keep] = self.kept[carrier, step.keep] = found.kept[number].rstrip("\n")
+                    self._keep((host, carrier), step, found.kept[number].rstrip("\n"))
         if found.state == "locked":
             self._fail(
                 tasks,
@@ -220,6 +220,11 @@ class Doing:
             )
         elif found.state not in ("ok", "changed"):
             self._failed(tasks, ends, found)
+
+    def _keep(self, hosts: Iterable[str], step: Step, words: str) -> None:
+        if step.sensitive:
+            self.work.world.known.add(Secret(words))
+        self.kept |= {(host, step.keep): words for host in hosts}
 
     def _failed(self, tasks: tuple[Task, ...], ends: Mapping[int, Any], found: transaction.Ended) -> None:
         bad = next((number for number, end in ends.items() if end.state in ("failed", "late", "question", "unarmed")), 0)

@@ -131,14 +131,15 @@ class Step(Noun, kw_only=True):
 
     `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done. `undo` must bear half a change; it runs
     in reverse order for every step begun, the failing one included. All times are seconds. `until` is asked every `every` seconds after
-    `do` until it answers 0, at most `timeout` long. `stdin` reaches `do`, and with `compares` `unless` too. `env` never holds a secret.
+    `do` until it answers 0, at most `timeout` long. `stdin` reaches `do`, and with `compares` `unless` too; what is kept and secret is named
+    there (a word of a command is seen by all of a host's users). `env` never holds a secret.
     """
 
     name: str
     do: Command = ()
     unless: Command | None = None
     undo: Command | None = None
-    stdin: str | bytes | Secret | None = None
+    stdin: str | bytes | Secret | Kept | None = None
     compares: bool = False  # how a secret is compared without a hash of it anywhere
     timeout: float = 300
     until: Command | None = None
@@ -260,6 +261,7 @@ class Target(Noun):
     component: str
     section: Any
     peers: tuple[str, ...]  # every host of this ask, in order, `host` among them
+    everywhere: tuple[str, ...] = ()  # every host of the component that is not marked offline, whatever `--host` says
 
 
 class Ask(msgspec.Struct, Generic[Options], frozen=True):

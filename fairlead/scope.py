@@ -101,7 +101,8 @@ def _part(request: Request, hosts: tuple[str, ...], system: System, component: C
     if request.verb == "build" and (builder := getattr(site.sections[system.name], "build_host", "")):
         peers, offline = (builder,), ()
     verb = component.verbs[request.verb]
-    targets = tuple(Target(site.name, host, system.name, component.name, site.sections[system.name], peers) for host in peers)
+    everywhere = tuple(name for name in here if not site.hosts[name].offline)
+    targets = tuple(Target(site.name, host, system.name, component.name, site.sections[system.name], peers, everywhere) for host in peers)
     return Part(system, component, verb, _options(verb, request), targets, offline)
 
 

@@ -146,7 +146,8 @@ def fill(step: Step, kept: Mapping[tuple[str, str], str], host: str, *, dry: boo
                 return type(command)(tuple(map(filled, command.parts)))
 
     fields = ("do", "unless", "undo", "until")
-    return msgspec.structs.replace(step, **{name: filled(value) for name in fields if (value := getattr(step, name)) is not None})
+    stdin = Secret(word(step.stdin)) if isinstance(step.stdin, Kept) else step.stdin
+    return msgspec.structs.replace(step, stdin=stdin, **{name: filled(value) for name in fields if (value := getattr(step, name)) is not None})
 
 
 def _assign(**values: object) -> str:

@@ -62,7 +62,7 @@ def ask_for(
     system, _, name = component.partition(".")
     typed = msgspec.convert(section, plugins.systems[system].section)
     kind = plugins.component(system, name).verbs[verb].options if verb in plugins.component(system, name).verbs else None
-    target = Target(site=site, host=host, system=system, component=name, section=typed, peers=peers or (host,))
+    target = Target(site=site, host=host, system=system, component=name, section=typed, peers=peers or (host,), everywhere=peers or (host,))
     flags = msgspec.convert(options or {}, kind, strict=False) if kind else None
     return Ask(verb=verb, target=target, facts=facts, options=flags, argv=argv, secrets=secrets or {})
 

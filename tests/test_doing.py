@@ -58,6 +58,20 @@ def test_what_one_host_keeps_another_may_name_later(driver: Driver, tmp_path: Pa
     assert shown[-2:] == ("<n1:token>", "id-n2")
 
 
+def test_a_secret_that_is_kept_goes_on_by_stdin_and_is_cut_from_all_that_is_shown(driver: Driver, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    def up(ask):
+        make = Step(name="make", do=("echo", "a-token-that-joins"), keep="token", sensitive=True, reads=True)
+        save = f'read -r token; printf \'%s\\n\' "$token" >>{log}; echo "it said $token" >&2; exit 1'
+        join = Step(name="join", do=("sh", "-c", save), stdin=Kept("n1", "token", secret=True))
+        return [Phase("make", (make,)), Phase("join", (join,))]
+
+    driver.system(server={"up": up}, hosts="n1")
+    assert row(driver.perform("up"), "n1").error == "n1: join: it said ***; nothing else was changed"
+    assert lines(log) == ["a-token-that-joins"]
+
+
 def test_a_word_that_was_never_kept_fails_that_host(driver: Driver) -> None:
     def up(ask):
         already = Step(name="digest", unless=("true",), do=("echo", "x"), keep="digest")

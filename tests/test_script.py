@@ -182,6 +182,12 @@ def test_what_is_kept_is_called_by_its_name_in_a_dry_run_and_where_it_is_secret(
     assert script.fill(NEEDY, KEPT, "n2", show=True).do == then(("join", "<n1:token>"), ("say", "7"))
 
 
+def test_what_is_kept_and_secret_reaches_a_program_by_stdin() -> None:
+    step = Step(name="join", do=("join",), stdin=TOKEN, sensitive=True)
+    assert script.fill(step, KEPT, "n2").stdin == Secret("s3cret")
+    assert script.fill(step, {}, "n2", dry=True).stdin == Secret("<n1:token>")
+
+
 def test_what_was_not_kept_is_said_in_words() -> None:
     with pytest.raises(StepFailed, match=r"n2: join needs token of n1, and the step that keeps it did nothing; a step that keeps has no `unless`"):
         script.fill(NEEDY, {}, "n2")
