@@ -23,11 +23,14 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-def verb(function: Callable[[Ask], Any] | None = None, *, changes: bool = True) -> Callable[..., Any]:
-    """Marks a verb of the component's own. With `changes` it returns Steps or Phases; without, a Session, a Status or Checks."""
+def verb(function: Callable[[Ask], Any] | None = None, *, changes: bool = True, destroys: str = "") -> Callable[..., Any]:
+    """Marks a verb of the component's own. With `changes` it returns Steps or Phases; without, a Session, a Status or Checks.
+
+    `destroys` says which data it destroys ("the image {image}", with the verb's own flags): the site's name has to be typed, --yes does not do.
+    """
     if function is None:
-        return lambda found: verb(found, changes=changes)
-    function.fairlead_verb = changes
+        return lambda found: verb(found, changes=changes, destroys=destroys)
+    function.fairlead_verb, function.fairlead_destroys = changes, destroys
     return hookimpl(function)
 
 

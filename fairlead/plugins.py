@@ -21,11 +21,12 @@ HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, 
 class Verb:
     """One verb of one component: what the command line needs to know of it."""
 
-    __slots__ = ("changes", "function", "name")
+    __slots__ = ("changes", "destroys", "function", "name")
 
     def __init__(self, name: str, function: Callable[[Ask], Any]):
         self.name, self.function = name, function
         self.changes: bool = getattr(function, "fairlead_verb", name not in LOOKS)
+        self.destroys: str = getattr(function, "fairlead_destroys", "")
 
     @property
     def about(self) -> str:
@@ -118,7 +119,12 @@ class Plugins:
         return found
 
     def ask(self, ask: Ask, hook: str = "") -> Any:
-        """What the verb (or the question `hook`) means for this target: what it gave, made a tuple if it is iterable; None: no such verb."""
+        """What the verb (or the question `hook`) means for this target: what it gave, made a tuple if it is iterable; None: no such verb.
+
+        A component that the section leaves out has none.
+        """
+        if getattr(ask.target.section, ask.target.component, self) is None:
+            return None
         hook = hook or ask.verb
         wanted = f"{ask.target.system}.{ask.target.component}"
         others = [c.module for group in self.components.values() for c in group.values() if repr(c) != wanted]

@@ -77,13 +77,20 @@ def _title(request: Request) -> str:
 
 
 def _agreed(request: Request, common: Common, world: World, todo: tuple[Part, ...]) -> None:
-    """`down` on more than one host asks first."""
+    """`down` on more than one host asks first; what destroys data wants the site's name."""
     from fairlead.nodes import fold
 
     hosts = {target.host for part in todo for target in part.targets}
-    if request.verb != "down" or len(hosts) < 2 or common.dry_run or common.explain or todo[0].system.runs_on:
+    destroyed = [part.verb.destroys.format_map(msgspec.to_builtins(part.options)) for part in todo if part.verb.destroys and part.targets]
+    if common.dry_run or common.explain or todo[0].system.runs_on:
         return
-    if not world.confirm(f"Take {', '.join(part.name for part in todo)} down on {len(hosts)} hosts: {fold(hosts)}?", ""):
+    if destroyed:
+        question, word = f"This destroys {', '.join(destroyed)} on {fold(hosts)}.", world.site().name
+    elif request.verb == "down" and len(hosts) > 1:
+        question, word = f"Take {', '.join(part.name for part in todo)} down on {len(hosts)} hosts: {fold(hosts)}?", ""
+    else:
+        return
+    if not world.confirm(question, word):
         raise CommandLineError("inv", "nothing was done: the answer was no", "")
 
 

@@ -24,7 +24,7 @@ for id in $ran; do
 done"""
 # The way back: whatever its state, it runs with the files that are there now.
 AGAIN = """systemctl reset-failed docker 2>/dev/null
-timeout 100 systemctl restart docker
+timeout 100 systemctl restart docker || exit 1
 tries=60; until docker info >/dev/null 2>&1; do [ $((tries -= 1)) -gt 0 ] || exit 1; sleep 1; done"""
 # It is told, not stopped: containers that run now outlive the restart that comes.
 RELOAD = """systemctl reload docker || exit 1

@@ -9,4 +9,5 @@ system = System(
     about="a Tier-1's worker nodes in containers: engines, a registry, images from nothing, workers",
     section=Triumf,
     components=("engine", "registry", "image", "worker"),
+    tools=("users",),
 )

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 from typing import Any
 
-from fairlead.commands import packages
+from fairlead.commands import packages, preflight
 from fairlead.plan import Ask, Fact, Noun
 
 from . import trust
+from .distribution import DEBIAN, RED_HAT, SUMS
 from .wishes import DAEMON, MAIN, NETWORK, STORAGE
 
 FILES = """for file; do [ ! -f "$file" ] || printf '%s %s\\n' "$file" "$(base64 <"$file" | tr -d '\\n')"; done"""
@@ -18,6 +19,11 @@ STANDING = "".join(f"{{{{.{field}}}}}\t" for field in FIELDS) + "{{json .DriverS
 BRIDGE = """ip -o -4 addr show dev "$1" 2>/dev/null | awk '{ print $4; exit }'; ip link show dev "$1" >/dev/null 2>&1 && echo there"""
 # FOLDER: what is mounted there (the folder itself, or the nearest above it), and KiB free.
 MOUNT = """root=$1; while [ ! -d "$root" ]; do root=${root%/*}; root=${root:-/}; done; df -Pk "$root" | awk 'END { print $6, $4 }'"""
+ADDRESS = """getent ahostsv4 "$1" | awk '{ print $1; exit }'"""
+ACTIVE = "for name in docker-registry docker-distribution; do systemctl is-active $name 2>/dev/null; done; true"
+# KEY USER: is the key there, and may the service's user read it? yes, no, or none.
+READABLE = """[ -e "$1" ] || { echo none; exit 0; }
+if ! id -u "$2" >/dev/null 2>&1 || setpriv --reuid "$2" --regid "$2" --init-groups test -r "$1" 2>/dev/null; then echo yes; else echo no; fi"""
 VOLUMES = """vgs --noheadings --units g -o vg_name,vg_free 2>/dev/null"""
 
 
@@ -53,6 +59,30 @@ def engine(ask: Ask[Any]) -> Iterator[Fact]:
     yield Fact("volumes", ("sh", "-c", VOLUMES, "volumes"), volumes)
     if site.registry:
         yield trust.fact(site)
+
+
+def registry(ask: Ask[Any]) -> Iterator[Fact]:
+    """`packages`, `files` (of both distributions' places), `address`; for status also `active` and `sums`."""
+    site = ask.section.registry
+    if ask.verb in ("logs", "search", "list"):
+        return
+    yield packages.manager_fact()
+    paths = [path for where in (DEBIAN, RED_HAT) for path in (where.config, where.passwords, where.authority)]
+    yield Fact("files", ("sh", "-c", FILES, "files", *paths, site.tls.certificate, *filter(None, (site.tls.ca,))), texts)
+    yield Fact("address", ("sh", "-c", ADDRESS, "address", site.name), lambda code, text: text.strip())
+    yield Fact("key", ("sh", "-c", READABLE, "key", site.tls.key, DEBIAN.user), lambda code, text: text.strip())
+    if ask.verb == "status":
+        yield Fact("active", ("sh", "-c", ACTIVE, "active"), lambda code, text: "active" in text.split())
+        yield Fact("sums", ("sh", "-c", SUMS, "sums", site.root), sums, timeout=60)
+    if ask.verb == "preflight":
+        yield Fact("mount", ("sh", "-c", MOUNT, "mount", site.root), mount)
+        yield preflight.sockets_fact()
+
+
+def sums(code: int, text: str) -> tuple[int, int] | None:
+    """Repositories, KiB."""
+    words = text.split()
+    return (int(words[0]), int(words[1])) if len(words) == 2 and all(word.isdigit() for word in words) else None
 
 
 def texts(code: int, text: str) -> Mapping[str, str]:

@@ -90,6 +90,7 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
 
     hosts: Annotated[OneHost, Meta(description="the host it runs on")]
     name: Annotated[HostName, Meta(description="the name that its certificate and its clients have for it")]
+    users: Annotated[dict[UserName, SecretName], Meta(min_length=1, description="who may pull and push -> the secret that is the password")]
     address: Annotated[str, text(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|", "an IPv4 address", "142.90.90.109")] = ""
     port: Port = 5000
     package: Annotated[PackageName, Meta(description="default: docker-distribution, on Debian docker-registry")] = ""
@@ -97,7 +98,6 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
     root: Annotated[AbsolutePath, Meta(description="where the images lie")] = "/data/docker/registry"
     log_level: Annotated[Literal["error", "warn", "info", "debug"], Meta(description="how much it says; debug in the document")] = "info"
     tls: Annotated[Tls, Meta(description="its certificate, and who signed it")] = Tls()
-    users: Annotated[dict[UserName, SecretName], Meta(description="who may pull and push -> the secret that is the password")] = {}
     login: Annotated[UserName, Meta(description="whom the engines log in as; default: the first of users")] = ""
 
     @property
@@ -107,8 +107,8 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def account(self) -> str:
-        """Whom the engines log in as; "" where there are no users."""
-        return self.login or next(iter(self.users), "")
+        """Whom the engines log in as."""
+        return self.login or next(iter(self.users))
 
 
 class Stanza(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -185,6 +185,11 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
     registry: Annotated[Registry | None, Meta(description="the site's own; default: none")] = None
     image: Annotated[Image | None, Meta(description="what is built; default: nothing")] = None
     worker: Annotated[Worker | None, Meta(description="what runs; default: nothing")] = None
+
+    @property
+    def users(self) -> Registry | None:
+        """Where the tool `users` works: on the registry's host."""
+        return self.registry
 
     def clashes(self, site: Any) -> Iterator[Clash]:
         """Ranges that overlap, leave their chassis, or hold the address of a host; a login that is no user."""

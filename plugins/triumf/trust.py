@@ -34,6 +34,9 @@ if [ -f "$file.before" ]; then mv -f "$file.before" "$file"; else docker logout 
 ANSWERS = "curl -sk --noproxy '*' -m 4 -o /dev/null -w '%{http_code}' \"$1\""
 
 
+CA = "/etc/docker/certs.d/HOST:PORT/ca.crt"
+
+
 def place(site: Any) -> str:
     """Where the engine looks for the authority of the site's registry."""
     return f"/etc/docker/certs.d/{site.registry.reference}/ca.crt"
@@ -51,7 +54,7 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     registry = ask.section.registry
     if registry and registry.tls.ca_secret:
         yield SecretSpec(name=registry.tls.ca_secret, path=place(ask.section), mode=0o644)
-    if registry and registry.account:
+    if registry:
         yield SecretSpec(name=registry.users[registry.account], path="/root/.docker/config.json")
 
 
@@ -70,7 +73,7 @@ def login(ask: Ask[Any]) -> Iterator[Step]:
     """The engine is let in: authority and password are there."""
     registry = ask.section.registry
     yield from authority(ask) if registry else ()
-    if registry and registry.account:
+    if registry:
         words = (registry.account, registry.reference)
         yield Step(
             name="registry login",
@@ -103,7 +106,7 @@ def meanings(registry: Any) -> tuple[tuple[int, str], ...]:
         (13, f"the certificate of {name} is for another name: registry.name has to be one that it holds"),
         (
             14,
-            f"{name} refuses the password of {user}: is it that of {secret}? inv triumf.registry.secrets puts it there",
+            f"{name} refuses the password of {user}: is it that of {secret}? inv triumf.registry.up puts it there",
         ),
         (15, f"{name} cannot be reached: inv triumf.registry.status, and is the way there open?"),
         (16, f"{name} answers otherwise than a registry does: inv triumf.registry.logs"),

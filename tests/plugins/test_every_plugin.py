@@ -23,6 +23,7 @@ OPTIONS: Mapping[str, Any] = {
     "count": 2,
     "image": "a/b",
     "version": "5.1.0",
+    "user": "t1user",
     "name": "tank",
     "pool": "tank",
     "container": "posix-fs",

@@ -1,0 +1,154 @@
+"""Docker Distribution on its host: where its files lie, what is in them, and the lines that are said to it. Source: the document, 5.4 and 5.5."""
+
+import json
+from typing import Any
+
+from fairlead.commands.yml import rendered
+from fairlead.plan import Argv, Noun, Secret
+
+
+class Place(Noun, kw_only=True):
+    """How a distribution packages it."""
+
+    package: str
+    service: str
+    config: str
+    program: str
+    user: str  # whom its service runs as
+
+    @property
+    def folder(self) -> str:
+        return self.config.rpartition("/")[0]
+
+    @property
+    def passwords(self) -> str:
+        return f"{self.folder}/registry_passwd"
+
+    @property
+    def authority(self) -> str:
+        """The site's own authority, for those who ask on this host."""
+        return f"{self.folder}/ca.crt"
+
+
+RED_HAT = Place(
+    package="docker-distribution",
+    service="docker-distribution",
+    config="/etc/docker-distribution/registry/config.yml",
+    program="/usr/bin/registry",
+    user="root",
+)
+DEBIAN = Place(
+    package="docker-registry",
+    service="docker-registry",
+    config="/etc/docker/registry/config.yml",
+    program="/usr/bin/docker-registry",
+    user="docker-registry",
+)
+
+
+def place(manager: str) -> Place:
+    return DEBIAN if manager == "apt" else RED_HAT
+
+
+def config(registry: Any, address: str, where: Place) -> str:
+    """config.yml: the document's keys."""
+    content = {
+        "version": 0.1,
+        "log": {"level": registry.log_level, "formatter": "text", "fields": {"service": "registry"}},
+        "storage": {"delete": {"enabled": True}, "cache": {"blobdescriptor": "inmemory"}, "filesystem": {"rootdirectory": registry.root}},
+        "http": {
+            "addr": f"{address}:{registry.port}",
+            "host": f"https://{registry.reference}",
+            "tls": {"certificate": registry.tls.certificate, "key": registry.tls.key},
+        },
+        "auth": {"htpasswd": {"realm": "basic-realm", "path": where.passwords}},
+    }
+    return rendered(content, "to avoid ipv6 here we use the ipv4 address as the http addr")
+
+
+# The service
+
+# SERVICE: those who run take it over; where it does not run, the start that follows does.
+TAKE_OVER = 'if systemctl is-active -q "$1"; then systemctl restart "$1"; fi'
+UP = 'systemctl is-enabled -q "$1" 2>/dev/null && systemctl is-active -q "$1" || exit 1'
+START = 'systemctl enable "$1" >/dev/null 2>&1; systemctl start "$1" && exit; rc=$?; journalctl -u "$1" -n 5 >&2; exit $rc'
+OWNED = '[ -d "$1" ] && [ "$(stat -c %U "$1")" = "$2" ] || exit 1'
+OWN = 'mkdir -p "$1" && chown "$2" "$1"'
+
+# What clients see. URL AUTHORITY; user and password on stdin, for curl. Asks without them (401), then with them (200). The codes: trust.meanings.
+PROVE = """name=$1 file=$2; config=$(cat)
+ask() { curl -sS --noproxy '*' -m 10 ${file:+--cacert "$file"} -o /dev/null -w '%{http_code}' "$@" "$name" 2>&1; }
+tries=20
+until said=$(ask); do
+  case $said in
+    *expired*) exit 12 ;;
+    *"does not match"* | *"subject name"*) exit 13 ;;
+    *"self-signed"* | *"self signed"* | *"issuer"* | *"unknown CA"*) exit 11 ;;
+  esac
+  [ $((tries -= 1)) -gt 0 ] || exit 15
+  sleep 0.5
+done
+[ "$said" = 401 ] || exit 16
+said=$(printf '%s' "$config" | ask -K -) || exit 15
+case $said in 200) exit 0 ;; 401) exit 14 ;; *) exit 16 ;; esac"""
+
+
+def prove(registry: Any, authority: str) -> Argv:
+    return ("sh", "-c", PROVE, "prove", f"https://{registry.reference}/v2/", authority)
+
+
+def curl(user: str, password: Secret) -> Secret:
+    """The line that tells curl user and password, for its stdin."""
+    return Secret("user = " + json.dumps(f"{user}:{password.reveal().decode('utf-8', 'replace')}", ensure_ascii=False) + "\n")
+
+
+# What lies in it, read from its files: the API has no search, and tells no sizes
+
+# ROOT MATCH: a line for each tag: repository, tag, bytes of its layers, when its image was made, digest.
+TAGS = r"""root=$1/docker/registry/v2 match=$2
+[ -d "$1" ] || { echo "there is no $1" >&2; exit 2; }
+blob() { printf '%s/blobs/%s/%.2s/%s/data' "$root" "${1%%:*}" "${1#*:}" "${1#*:}"; }
+find "$root/repositories" -path '*/_manifests/tags/*/current/link' 2>/dev/null | sort | while read -r link; do
+  name=${link#"$root"/repositories/} tag=${link%/current/link}
+  name=${name%%/_manifests/*} tag=${tag##*/}
+  case $name:$tag in *"$match"*) ;; *) continue ;; esac
+  digest=$(cat "$link"); manifest=$(blob "$digest")
+  [ -f "$manifest" ] || continue
+  flat=$(tr -d ' \n\t' <"$manifest")
+  bytes=$(printf %s "$flat" | grep -o '"size":[0-9]*' | cut -d: -f2 | awk '{ sum += $1 } END { printf "%d", sum }')
+  config=$(printf %s "$flat" | sed -n 's/.*"config":{[^}]*"digest":"\([^"]*\)".*/\1/p')
+  made=$(tr -d '\n' 2>/dev/null <"$(blob "$config")" | grep -o '"created":"[0-9T:-]*' | head -n 1 | cut -d'"' -f4)
+  printf '%s %s %s %s %s\n' "$name" "$tag" "$bytes" "${made:-unknown}" "$digest"
+done"""
+# ... and as a table for people.
+SEARCH = (
+    "tags() {\n" + TAGS + "\n}\n"
+    r"""found=$(tags "$@") || exit
+[ -n "$found" ] || { echo 'no image matches' >&2; exit 1; }
+now=$(date +%s)
+printf '%s\n' "$found" | while read -r name tag bytes made digest; do
+  since=$(date +%s -d "${made}Z" 2>/dev/null || echo "$now")
+  printf '%s %s %s %s %.19s\n' "$name" "$tag" "$bytes" "$(((now - since) / 86400))" "$digest"
+done | awk 'BEGIN { printf "%-40s %-20s %10s %9s  %s\n", "REPOSITORY", "TAG", "SIZE", "AGE", "DIGEST" }
+  { printf "%-40s %-20s %7.1f MB %4d days  %s\n", $1, $2, $3 / 1e6, $4, $5 }' """
+)
+# ROOT: how many repositories, and KiB in all.
+SUMS = 'find "$1/docker/registry/v2/repositories" -name _manifests -type d 2>/dev/null | wc -l; du -sk "$1" 2>/dev/null | cut -f1; true'
+
+# Taking away. URL NAME TAG AUTHORITY; user and password on stdin, for curl. A manifest goes by its digest, and all tags that are that image with it.
+DELETE = """base=$1/v2/$2/manifests tag=$3 file=$4; config=$(cat)
+ask() { printf '%s' "$config" | curl -sS --noproxy '*' -m 30 ${file:+--cacert "$file"} -K - "$@" 2>/dev/null; }
+digest=$(ask -I -H 'Accept: application/vnd.docker.distribution.manifest.v2+json' -H 'Accept: application/vnd.oci.image.manifest.v1+json' \\
+  "$base/$tag" | tr -d '\\r' | awk 'tolower($1) == "docker-content-digest:" { print $2 }')
+[ -n "$digest" ] || exit 15
+code=$(ask -o /dev/null -w '%{http_code}' -X DELETE "$base/$digest")
+case $code in 202) exit 0 ;; 401) exit 14 ;; *) exit 16 ;; esac"""
+NO_TAG = '[ ! -e "$1/docker/registry/v2/repositories/$2/_manifests/tags/$3/current/link" ] || exit 1'
+# PROGRAM CONFIG: is nothing left that no tag leads to?
+SWEPT = """said=$("$1" garbage-collect --dry-run "$2" 2>&1) || { printf '%s\\n' "$said" | tail -n 1 >&2; exit 2; }
+printf '%s\\n' "$said" | grep -q '^0 blobs eligible\\|[, ]0 blobs eligible' || exit 1"""
+# PROGRAM CONFIG SERVICE: nobody pushes meanwhile, or what is half pushed would be swept too.
+SWEEP = """systemctl stop "$3" || exit 1
+"$1" garbage-collect "$2" 2>&1 | tail -n 1; rc=$?
+systemctl start "$3" && exit $rc"""
+USERS = 'for file; do [ ! -f "$file" ] || cut -d: -f1 "$file"; done'

@@ -1,0 +1,67 @@
+"""`inv triumf.users.VERB`: who may pull from the registry and push to it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.errors import CommandLineError
+from fairlead.hookspecs import Steps, hookimpl, verb
+from fairlead.plan import Ask, Fact, Secret, SecretSpec, Session
+from fairlead.values import SecretName, UserName
+
+from . import distribution, serving
+from . import facts as wanted
+
+
+class Add(msgspec.Struct, frozen=True):
+    user: Annotated[UserName, Meta(description="who")]
+    secret: Annotated[SecretName, Meta(description="secret that is the password; default: what the site says for this user")] = ""
+
+
+class User(msgspec.Struct, frozen=True):
+    user: Annotated[UserName, Meta(description="who")]
+
+
+@hookimpl
+def facts(ask: Ask) -> Iterable[Fact]:
+    return wanted.registry(ask)
+
+
+@hookimpl
+def needs(ask: Ask) -> Iterator[SecretSpec]:
+    if ask.verb == "add":
+        yield serving.password_spec(ask.options.user, _secret(ask))
+
+
+@verb
+def add(ask: Ask[Add]) -> Steps:
+    """Let a user in, or give one the password that its secret holds today; those of the site are let in by triumf.registry.up too."""
+    assert ask.options is not None
+    password = Secret(ask.secrets[_secret(ask)].reveal().rstrip(b"\r\n"))
+    yield serving.passwords(ask, serving.place(ask), {ask.options.user: password})
+
+
+@verb
+def remove(ask: Ask[User]) -> Steps:
+    """Let a user in no more."""
+    assert ask.options is not None
+    if ask.options.user in ask.section.registry.users:
+        what = f"{ask.options.user} is one of registry.users in the site, and would come back"
+        raise CommandLineError("--user", what, "take it out there first")
+    yield serving.passwords(ask, serving.place(ask), {}, gone=[ask.options.user])
+
+
+@verb(changes=False)
+def list(ask: Ask) -> Session:
+    """Who may."""
+    return Session(("sh", "-c", distribution.USERS, "users", distribution.DEBIAN.passwords, distribution.RED_HAT.passwords))
+
+
+def _secret(ask: Ask[Any]) -> str:
+    """The secret that is the password. Raises CommandLineError."""
+    found = ask.options.secret or ask.section.registry.users.get(ask.options.user, "")
+    if not found:
+        raise CommandLineError("--secret", f"the site names no secret for {ask.options.user}", "name the one that holds the password")
+    return found
