@@ -1,9 +1,9 @@
-"""A Tier-1 in the lab: an authority of its own, certificates that it issues, passwords, and a site of engines, registry and what a test wants besides.
+"""A Tier-1 in the lab: an authority of its own, certificates that it issues, passwords, a site of engines, registry and what a test wants.
 
 The registry is Debian's docker-registry, a service of n1. Its faults: `full`, `halting`, and certificates that `issue` makes wrong.
 """
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.e2e.inv import NETWORK, SITE, Said
 
 NAME, PORT, ROOT = "n1", 5000, "/data/docker/registry"
 REFERENCE = f"{NAME}:{PORT}"
-DAY = datetime.timedelta(days=1)
+DAY = dt.timedelta(days=1)
 PASSWORD = 'correct "horse" \\battery'
 
 
@@ -35,7 +35,7 @@ class Signed:
 
 def issue(by: "Signed | None" = None, name: str = NAME, begins: int = -1, ends: int = 90) -> Signed:
     """A certificate for a host of this name; days from now. Without `by`: an authority, signed by itself."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
+    key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     above = x509.load_pem_x509_certificate(by.certificate.encode()) if by else None
     signer = serialization.load_pem_private_key(by.key.encode(), None) if by else key
@@ -107,4 +107,6 @@ docker info >/dev/null 2>&1 || systemctl start docker"""
 
 def full(size: str) -> None:
     """The registry's folder becomes a small file system: 2m."""
-    under(NAME, 'mkdir -p "$1" && mount -t tmpfs -o size="$2" small "$1" && chown docker-registry "$1" && systemctl restart docker-registry', ROOT, size)
+    under(
+        NAME, 'mkdir -p "$1" && mount -t tmpfs -o size="$2" small "$1" && chown docker-registry "$1" && systemctl restart docker-registry', ROOT, size
+    )
