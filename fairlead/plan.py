@@ -236,12 +236,25 @@ class Means(Noun):
     run: Callable[[tuple[str, ...], float], tuple[int, Secret, str]]  # argv, seconds -> exit code (124: not in time), stdout, stderr
 
 
+class Sequence(Noun, kw_only=True):
+    """The way of a verb through a whole system whose hosts cannot be taken one by one: parts of (component, verb), each a barrier.
+
+    What fails in `before` ends it there. What fails in `then`, from which on hosts stand still, ends it too: hosts that the failing part has changed
+    already return by `rollback` (all have to be of one version), then `back` is done.
+    """
+
+    before: tuple[tuple[str, str], ...] = ()
+    then: tuple[tuple[str, str], ...]
+    back: tuple[tuple[str, str], ...] = ()
+
+
 class System(Noun, kw_only=True):
     """A system, as plugins/NAME/__init__.py describes it in a module attribute `system`.
 
     `components` are modules of that folder in the order in which they start. `tools` are modules whose verbs stand only under their own
     name (`inv perfsonar.psconfig.add`), never under the system's. With `runs_on` the steps of every target are carried out on that one
     host (a lab on this machine: `local`), in the order of the targets; what several targets ask for in the same words is done once.
+    `sequences`: the verbs of the system as a whole that do not go component by component.
     """
 
     name: str
@@ -250,6 +263,7 @@ class System(Noun, kw_only=True):
     components: tuple[str, ...]
     tools: tuple[str, ...] = ()
     runs_on: str = ""
+    sequences: Mapping[str, Sequence] = {}
 
 
 class Target(Noun):

@@ -14,7 +14,7 @@ from fairlead.commands.probes import PROBES
 from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, SecretError, Unreachable
 from fairlead.outcome import HostResult, Progress, RunResult
 from fairlead.plan import Ask, Check, Fact, Noun, Phase, Secret, Session, Status, Step, Target
-from fairlead.scope import Part, Request, belonging, lacking, needed, parts
+from fairlead.scope import Part, Request, belonging, lacking, needed, parts, returning
 from fairlead.world import World
 
 __all__ = ["Common", "Request", "World", "perform"]
@@ -53,7 +53,7 @@ def perform(request: Request, common: Common, world: World) -> RunResult:
 def _perform(request: Request, common: Common, world: World) -> RunResult:
     site = world.site()
     todo = parts(request, common.hosts, world.plugins, site)
-    secrets_of = [(lacking if request.verb == "preflight" else needed)(part, request, world.plugins, world.secret) for part in todo]  # offline
+    secrets_of = [_secrets(part, request, world) for part in todo]  # before any connection opens
     world.hush(spec.name for part in todo for _, spec in belonging(part, world.plugins))
     _agreed(request, common, world, todo)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
@@ -61,15 +61,21 @@ def _perform(request: Request, common: Common, world: World) -> RunResult:
     rows: list[HostResult] = []
     notes: list[str] = []
     for part, held in zip(todo, secrets_of, strict=True):
-        work = _Part(request, common, world, part, name, notes, held)
-        rows += work.perform() + [_row(part, host, "skipped", error=f"{host}: is marked offline in {site.path}") for host in part.offline]
-        if any(row.code for row in rows) and part.verb.changes:
+        done = _Part(request, common, world, part, name, notes, held).perform()
+        rows += done + [_row(part, host, "skipped", error=f"{host}: is marked offline in {site.path}") for host in part.offline]
+        if any(row.code for row in rows) and (part.verb.changes or part.sequence):
+            back = (returning(part, [row.host for row in done if row.state == "changed"]), *part.back) if part.back else ()
+            rows += [row for one in back if one for row in _Part(request, common, world, one, name, notes, _secrets(one, request, world)).perform()]
             break
     result = RunResult(
         verb=_title(request), site=site.name, run=name, hosts=tuple(rows), notes=tuple(dict.fromkeys(notes)), drift_fails=common.fail_on_changed
     )
     world.tell("ended", result)
     return world.known.cut(result)
+
+
+def _secrets(part: Part, request: Request, world: World) -> Any:
+    return (lacking if part.verb.name == "preflight" else needed)(part, request, world.plugins, world.secret)
 
 
 def _title(request: Request) -> str:
@@ -95,17 +101,18 @@ def _agreed(request: Request, common: Common, world: World, todo: tuple[Part, ..
 
 
 def _row(part: Part, host: str, state: str, **more: Any) -> HostResult:
-    return HostResult(host=host, system=part.system.name, component=part.component.name, called=part.name, state=state, **more)
+    return HostResult(host=host, system=part.system.name, component=part.component.name, called=part.title, state=state, **more)
 
 
 class _Part:
     """One part of one run. Holds what is known of its hosts until their rows are written."""
 
     def __init__(self, request: Request, common: Common, world: World, part: Part, name: str, notes: list[str], secrets: Any):
-        self.request, self.common, self.world, self.part, self.notes, self.secrets = request, common, world, part, notes, secrets
+        self.common, self.world, self.part, self.notes, self.secrets = common, world, part, notes, secrets
+        self.request = msgspec.structs.replace(request, verb=part.verb.name)  # in a sequence each part has its own
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, transaction.Facts] = {}  # carrier -> what it said
-        self.changes = part.verb.changes or (request.verb == "preflight" and common.fix)
+        self.changes = part.verb.changes or (part.verb.name == "preflight" and common.fix)
         words = " ".join(["inv", _title(request), *(f"--host={host}" for host in common.hosts)])
         self.run = script.Run(
             name=name,

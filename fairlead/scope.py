@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from fairlead import nodes
 from fairlead.errors import CommandLineError, SecretError, SiteError
-from fairlead.plan import Ask, Noun, Secret, SecretSpec, System, Target
+from fairlead.plan import Ask, Noun, Secret, SecretSpec, Sequence, System, Target
 from fairlead.plugins import Component, Plugins, Verb
 
 BACKWARDS = frozenset({"down"})  # the verbs that go through systems and components from the last to the first
@@ -30,6 +32,13 @@ class Part(Noun):
     options: Any
     targets: tuple[Target, ...]
     offline: tuple[str, ...] = ()
+    sequence: str = ""  # the verb of the command line, where this is a part of a sequence
+    back: tuple["Part", ...] = ()  # what is done in place of all that follows, where this fails
+
+    @property
+    def title(self) -> str:
+        """How its rows are called: in a sequence with the verb, for a component may have several parts."""
+        return f"{self.name} {self.verb.name}" if self.sequence else self.name
 
     @property
     def name(self) -> str:
@@ -44,15 +53,43 @@ class Part(Noun):
 def parts(request: Request, hosts: tuple[str, ...], plugins: Plugins, site: Any) -> tuple[Part, ...]:
     """The parts of a request, in the order in which they are done. Raises CommandLineError, SiteError."""
     systems = [request.system] if request.system else list(site.sections)
-    found = [(name, plugins.component(name, part)) for name in systems for part in _components(request, plugins.systems[name])]
-    having = [(name, component) for name, component in found if request.verb in component.verbs]
-    if not having:
+    made = [part for name in systems for part in _of_system(request, hosts, plugins, name, site)]
+    if not made:
         raise CommandLineError(f"inv {request.verb}", "no system of this site has this verb", "see inv --list")
-    made = [_part(request, hosts, plugins.systems[name], component, site) for name, component in having]
     some = tuple(part for part in made if part.targets or part.offline)
     if not some:
         raise _elsewhere(hosts, made, site)
-    return some[::-1] if request.verb in BACKWARDS else some
+    return some[::-1] if request.verb in BACKWARDS and not any(part.sequence for part in some) else some
+
+
+def _of_system(request: Request, hosts: tuple[str, ...], plugins: Plugins, name: str, site: Any) -> list[Part]:
+    system = plugins.systems[name]
+    if not request.component and request.verb in system.sequences:
+        return _in_sequence(system.sequences[request.verb], request, hosts, plugins, system, site)
+    found = [plugins.component(name, component) for component in _components(request, system)]
+    return [_part(request, hosts, system, component, site) for component in found if request.verb in component.verbs]
+
+
+def _in_sequence(sequence: Sequence, request: Request, hosts: tuple[str, ...], plugins: Plugins, system: System, site: Any) -> list[Part]:
+    """The parts of a sequence, without those that have no hosts here. Raises CommandLineError: it is about all hosts or none."""
+    if hosts:
+        what = f"all hosts of {system.name} go through {request.verb} together"
+        raise CommandLineError("--host", what, f"leave it away, or name a component: inv {system.name}.COMPONENT.{request.verb}")
+
+    def made(steps: tuple[tuple[str, str], ...], back: tuple[Part, ...] = ()) -> list[Part]:
+        found = [
+            _part(replace(request, verb=verb), (), system, plugins.component(system.name, component), site, sequence=request.verb, back=back)
+            for component, verb in steps
+        ]
+        return [part for part in found if part.targets or part.offline]
+
+    return made(sequence.before) + made(sequence.then, tuple(made(sequence.back)))
+
+
+def returning(part: Part, changed: Iterable[str]) -> Part | None:
+    """`rollback` of a part, for the hosts that it has changed; None where there is nothing to return."""
+    targets, verb = tuple(target for target in part.targets if target.host in set(changed)), part.component.verbs.get("rollback")
+    return replace(part, verb=verb, options=None, targets=targets, offline=(), back=()) if verb and targets else None
 
 
 def lacking(part: Part, request: Request, plugins: Plugins, read: Callable[[str], Secret]) -> Mapping[str, Mapping[str, Secret | SecretError]]:
@@ -64,7 +101,7 @@ def lacking(part: Part, request: Request, plugins: Plugins, read: Callable[[str]
         except SecretError as error:
             return error
 
-    asks = [Ask("up", target, {}, None, ()) for target in part.targets if request.verb == "preflight"]
+    asks = [Ask("up", target, {}, None, ()) for target in part.targets if part.verb.name == "preflight"]
     return {ask.target.host: {spec.name: tried(spec.name) for spec in plugins.ask(ask, "needs") or ()} for ask in asks}
 
 
@@ -72,9 +109,9 @@ def needed(part: Part, request: Request, plugins: Plugins, read: Callable[[str],
     """Host -> the secrets that the component names for a verb that changes; for `secrets` those that are delivered. Raises SecretError, as `read`."""
     if not part.verb.changes:
         return {}
-    asks = [Ask(request.verb, target, {}, part.options, request.argv) for target in part.targets]
+    asks = [Ask(part.verb.name, target, {}, part.options, request.argv) for target in part.targets]
     named = {ask.target.host: plugins.ask(ask, "needs") or () for ask in asks}
-    return {host: {spec.name: read(spec.name) for spec in specs if spec.path or request.verb != "secrets"} for host, specs in named.items()}
+    return {host: {spec.name: read(spec.name) for spec in specs if spec.path or part.verb.name != "secrets"} for host, specs in named.items()}
 
 
 def belonging(part: Part, plugins: Plugins) -> Iterator[tuple[str, SecretSpec]]:
@@ -87,7 +124,7 @@ def _components(request: Request, system: System) -> tuple[str, ...]:
     return (request.component,) if request.component else system.components
 
 
-def _part(request: Request, hosts: tuple[str, ...], system: System, component: Component, site: Any) -> Part:
+def _part(request: Request, hosts: tuple[str, ...], system: System, component: Component, site: Any, **more: Any) -> Part:
     if system.name not in site.sections:
         raise SiteError(
             str(site.path),
@@ -103,7 +140,7 @@ def _part(request: Request, hosts: tuple[str, ...], system: System, component: C
     verb = component.verbs[request.verb]
     everywhere = tuple(name for name in here if not site.hosts[name].offline)
     targets = tuple(Target(site.name, host, system.name, component.name, site.sections[system.name], peers, everywhere) for host in peers)
-    return Part(system, component, verb, _options(verb, request), targets, offline)
+    return Part(system, component, verb, _options(verb, request), targets, offline, **more)
 
 
 def _asked(hosts: tuple[str, ...], site: Any) -> tuple[str, ...]:

@@ -254,10 +254,10 @@ def _return_compose(c: Container, now: Standing | None) -> Iterator[Step]:
 
 
 def _state_back(c: Container) -> Iterator[Step]:
-    if c.state:
+    if c.state and c.reversible != "yes":
         yield Step(name="state of that time", do=_sh(scripts.ASIDE, "state", c.root), undo=_sh(scripts.UNASIDE, "state", c.root))
 
 
 def _shelve(c: Container) -> Iterator[Step]:
-    if c.state:
+    if c.state and c.reversible != "yes":
         yield Step(name="shelve the newer state", do=_sh(scripts.SHELVE, "shelve", c.root))

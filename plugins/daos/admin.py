@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from fairlead.commands import service
 from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
+from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status, Step
 
 from . import asked, checks, containers, images, lines
 from . import secrets as secret
@@ -35,14 +35,20 @@ def secrets(ask: Ask) -> Steps:
 @hookimpl
 def build(ask: Ask) -> Steps:
     """Build the admin's image, its configuration inside."""
-    return [*images.files(ask, "admin"), images.build(ask, "admin")]
+    return images.steps(ask, "admin")
 
 
 @hookimpl
 def up(ask: Ask) -> Steps:
     """Make sessions possible, or start the container that is kept up."""
     kept = containers.up(ask, "admin") if ask.section.admin.keep else ()
-    return [*images.files(ask, "admin"), images.build(ask, "admin"), *secret.put(ask, "admin", containers.container(ask, "admin")), *kept]
+    return [*images.steps(ask, "admin"), *secret.put(ask, "admin", containers.container(ask, "admin")), *kept]
+
+
+@hookimpl
+def upgrade(ask: Ask) -> Steps:
+    """Make dmg that of the site's version."""
+    return up(ask)
 
 
 @hookimpl
@@ -63,6 +69,14 @@ def status(ask: Ask) -> Status:
 def exec(ask: Ask) -> Session:
     """A shell with dmg, or the words after --."""
     return containers.session(ask, "admin", *ask.argv)
+
+
+@verb(destroys="all pools and containers of this DAOS system, starting")
+def format(ask: Ask) -> Steps:
+    """Format the storage of all servers; asks for the site's name."""
+    first = ask.target.host == ask.target.peers[0]
+    do = containers.session(ask, "admin", *lines.FORMAT).argv
+    return [Step(name="format", do=do, timeout=3600, progress=True)] if first else []
 
 
 @verb(changes=False)

@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.commands import service
-from fairlead.hookspecs import Steps, hookimpl
+from fairlead.commands import upgrade as upgrades
+from fairlead.hookspecs import Steps, hookimpl, verb
 from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
 
 from . import asked, checks, containers, images
@@ -44,14 +45,38 @@ def secrets(ask: Ask) -> Steps:
 @hookimpl
 def build(ask: Ask) -> Steps:
     """Build the agent's image, its configuration inside."""
-    return [*images.files(ask, "agent"), images.build(ask, "agent")]
+    return images.steps(ask, "agent")
 
 
 @hookimpl
 def up(ask: Ask) -> Steps:
     """Start the agent as the site says, and wait until its socket is there."""
     c = containers.container(ask, "agent")
-    return [*images.files(ask, "agent"), images.build(ask, "agent"), *secret.put(ask, "agent", c), *containers.up(ask, "agent")]
+    return [*images.steps(ask, "agent"), *secret.put(ask, "agent", c), *containers.up(ask, "agent")]
+
+
+@verb
+def stop(ask: Ask) -> Steps:
+    """Stop the agent; its container stays."""
+    return containers.stop(ask, "agent")
+
+
+@verb
+def start(ask: Ask) -> Steps:
+    """Start the agent that stands there."""
+    return containers.start(ask, "agent")
+
+
+@hookimpl
+def upgrade(ask: Ask) -> Steps:
+    """Bring the site's version into service."""
+    return up(ask)
+
+
+@hookimpl
+def rollback(ask: Ask) -> Steps:
+    """Return to the version before the last upgrade."""
+    return upgrades.rollback(containers.container(ask, "agent"), ask)
 
 
 @hookimpl

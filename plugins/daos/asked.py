@@ -14,7 +14,7 @@ def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
     yield from examples.fact(ask.section)
     if component:
         yield from service.facts(containers.container(ask, component), ask)
-    if component and ask.verb == "preflight":
+    if component and ask.verb in hardware.VERBS:
         config = getattr(getattr(ask.section, component), "config", "")
         yield from hardware.fact(ask, config if isinstance(config, str) else "")
         yield preflight.room_fact("docker")

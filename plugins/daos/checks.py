@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.commands import compose, preflight
-from fairlead.errors import SecretError, SiteError
+from fairlead.errors import FairleadError, SecretError, SiteError
 from fairlead.plan import Ask, Check
 
-from . import certificates, containers, pages
+from . import certificates, containers, pages, versions
 from .config import content
 from .examples import examples, folder
 from .hardware import HUGE, Hardware
@@ -71,6 +71,21 @@ def every(ask: Ask[Any], certified: str) -> Iterator[Check]:
 
 def _host(ask: Ask[Any]) -> Hardware:
     return ask.facts.get("hardware") or Hardware()
+
+
+def may_follow(ask: Ask[Any]) -> None:
+    """Raises FairleadError where the server that stands there may not become the site's version, and where there is none."""
+    runs = containers.version(ask, "server")
+    what, remedy = versions.refusal(runs, ask.section.version) if runs else ("there is no server of fairlead's to upgrade", "inv daos.up")
+    if what:
+        raise FairleadError(ask.target.host, what, remedy)
+
+
+def version(ask: Ask[Any]) -> Check:
+    """The same, as a question."""
+    runs = containers.version(ask, "server")
+    what, remedy = versions.refusal(runs, ask.section.version) if runs else ("no server of fairlead's", "inv daos.up")
+    return Check(name="version", ok=not what, wanted=f"{ask.section.version} may follow", found=what or runs, remedy=remedy)
 
 
 # What is known before any host is asked

@@ -43,7 +43,7 @@ def preflight(ask: Ask) -> Iterable[Check]:
 @hookimpl
 def build(ask: Ask) -> Steps:
     """Build the client's image."""
-    return [*images.files(ask, "client"), images.build(ask, "client")]
+    return images.steps(ask, "client")
 
 
 @hookimpl
@@ -51,7 +51,25 @@ def up(ask: Ask) -> Steps:
     """Make sessions possible, or start the client that is kept up."""
     kept = containers.up(ask, "client") if ask.section.client.keep else ()
     certificates = secret.put(ask, "agent") if ask.section.client.mode == "gathered" else ()
-    return [*images.files(ask, "client"), images.build(ask, "client"), *certificates, *kept]
+    return [*images.steps(ask, "client"), *certificates, *kept]
+
+
+@verb
+def stop(ask: Ask) -> Steps:
+    """End the sessions, and stop the client that is kept up."""
+    return containers.stop(ask, "client")
+
+
+@verb
+def start(ask: Ask) -> Steps:
+    """Start the client that is kept up."""
+    return containers.start(ask, "client")
+
+
+@hookimpl
+def upgrade(ask: Ask) -> Steps:
+    """Make the next session, or the client that is kept up, one of the site's version."""
+    return up(ask)
 
 
 @hookimpl

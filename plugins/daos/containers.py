@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from fairlead.commands import docker, service, steps, upgrade
 from fairlead.commands.compose import project
 from fairlead.commands.docker import Container, Volume
@@ -17,6 +19,12 @@ from .variables import release
 # PORT: does anybody listen on it? The kernel's own table, for no image has ss for certain.
 LISTENS = """port=$(printf %04X "$1")
 cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "^ *[0-9]*: [0-9A-F]*:$port [0-9A-F]*:[0-9A-F]* 0A " """
+# ENGINE SERVICE: the sessions that somebody has open end.
+END = """ids=$("$1" container ls -q --filter label=com.docker.compose.oneoff=True --filter "label=com.docker.compose.service=$2") || exit 1
+[ -z "$ids" ] || "$1" stop -t 5 $ids"""
+HAS_SESSIONS = """ids=$("$1" container ls -q --filter label=com.docker.compose.oneoff=True --filter "label=com.docker.compose.service=$2") || exit 2
+[ -z "$ids" ]"""
+VERSION = "fairlead.version"
 SOCKET = "/var/run/daos_agent/daos_agent.sock"
 
 
@@ -24,7 +32,7 @@ def container(ask: Ask[Any], component: str) -> Container:
     """The container of a component that is kept up."""
     site, found = ask.section, examples(ask)
     file, one = found.service(component, site.client.mode)
-    return docker.container(
+    made = docker.container(
         ask,
         name=f"daos-{component}",
         image=images.image(ask, component),
@@ -38,6 +46,7 @@ def container(ask: Ask[Any], component: str) -> Container:
         project=project(f"daos-{release(site.version)}"),
         env_file=found.env_file,
     )
+    return replace(made, labels=(*made.labels, (VERSION, site.version)))
 
 
 def _metadata(ask: Ask[Any]) -> tuple[Volume, ...]:
@@ -55,6 +64,12 @@ def _healthy(ask: Ask[Any], component: str) -> tuple[str, ...]:
 def port(ask: Ask[Any]) -> int:
     """Where the control plane of a server listens."""
     return int(content(ask.section, "server").get("port", 10001))
+
+
+def version(ask: Ask[Any], component: str) -> str:
+    """The version of DAOS that stands there; "" where none does, or one that fairlead did not start."""
+    there = standing(container(ask, component), ask)
+    return there.labels.get(VERSION, "") if there else ""
 
 
 def up(ask: Ask[Any], component: str) -> Iterator[Step]:
@@ -92,6 +107,23 @@ def _in_kept(ask: Ask[Any], component: str, words: tuple[str, ...]) -> Session:
         tty_argv=docker.inside(c, *words, tty=True, user=user),
         fed_argv=docker.inside(c, *words, fed=True, user=user),
     )
+
+
+def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
+    """It stands still, and stays; sessions end."""
+    c = container(ask, component)
+    words = (c.engine, c.service)
+    yield Step(name="sessions end", unless=("sh", "-c", HAS_SESSIONS, "sessions", *words), do=("sh", "-c", END, "end", *words), timeout=60)
+    if standing(c, ask):
+        yield Step(name="stop", unless=steps.not_running(c), do=docker.stop(c), undo=docker.start(c), timeout=60 + c.stop_timeout)
+
+
+def start(ask: Ask[Any], component: str) -> Iterator[Step]:
+    """What stands there runs again."""
+    c = container(ask, component)
+    if standing(c, ask):
+        yield Step(name="start", unless=docker.is_running(c), do=docker.start(c), undo=docker.stop(c), timeout=120)
+        yield from (steps.healthy(c),) if c.healthy else ()
 
 
 def down(ask: Ask[Any], component: str) -> tuple[Step, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fairlead.plan import Ask, Fact, Noun
 
+VERBS = ("preflight", "upgradable")  # those that ask for it
 HUGE = 2048  # KiB: the size of the huge pages that DAOS wants
 
 LOOK = """for size in /sys/kernel/mm/hugepages/hugepages-"$1"kB; do
@@ -42,7 +43,7 @@ class Hardware(Noun, kw_only=True):
 
 def fact(ask: Ask[Any], config: str = "") -> Iterator[Fact]:
     """`hardware`, asked by preflight. `config`: a file on the host whose text is wanted."""
-    if ask.verb == "preflight":
+    if ask.verb in VERBS:
         words = (str(HUGE), ask.section.agent.runtime_dir, config)
         yield Fact("hardware", ("sh", "-c", LOOK, "hardware", *words), hardware)
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from fairlead.commands import scripts
 from fairlead.commands.files import PlacedFile, put, together
-from fairlead.plan import Argv, Ask, Step, then
+from fairlead.plan import Argv, Ask, Command, Step, same, then
 
 from .config import ConfigFile, config
 from .examples import OURS, Examples, examples
@@ -86,6 +87,39 @@ def image(ask: Ask[Any], component: str) -> str:
 def parent(site: Daos, component: str) -> str:
     """The component whose image it is made on."""
     return PARENT.get(component) or ("" if component == "base" else "agent" if site.client.mode == "gathered" else "base")
+
+
+def steps(ask: Ask[Any], component: str, bust: bool = False) -> Iterator[Step]:
+    """The image is here: built, or where there is a host for that, built there and fetched from the registry."""
+    site = ask.section
+    yield from files(ask, component)
+    if not site.build_host:
+        yield build(ask, component, bust)
+    elif ask.verb == "build":
+        yield from (build(ask, component, bust), _push(site, image(ask, component)))
+    else:
+        yield _fetch(site, image(ask, component))
+
+
+def _push(site: Daos, name: str) -> Step:
+    far = f"{site.registry}/{name}"
+    do = then(("docker", "tag", name, far), ("docker", "push", "--quiet", far))
+    return Step(name=f"push {far}", unless=then(_alike(name, far), _fresh(far)), do=do, timeout=1800, progress=True)
+
+
+def _fetch(site: Daos, name: str) -> Step:
+    far = f"{site.registry}/{name}"
+    do = then(("docker", "pull", "--quiet", far), ("docker", "tag", far, name))
+    remedy = f"build it on {site.build_host} first: inv daos.build"
+    return Step(name=f"image {name}", unless=then(_fresh(far), _alike(name, far)), do=do, timeout=1800, progress=True, remedy=remedy)
+
+
+def _alike(one: str, other: str) -> Command:
+    return same(("docker", "image", "ls", "-q", "--no-trunc", one), ("docker", "image", "ls", "-q", "--no-trunc", other))
+
+
+def _fresh(name: str) -> Command:
+    return ("sh", "-c", scripts.FRESH, "fresh", "docker", name)
 
 
 def build(ask: Ask[Any], component: str, bust: bool = False) -> Step:

@@ -50,3 +50,11 @@ def recipe(user: str, pool: str, container: str) -> Argv:
 
 def pool_query(name: str) -> Argv:
     return ("dmg", "pool", "query", name)
+
+
+def pool_create(name: str, size: str, user: str, group: str) -> Argv:
+    return ("dmg", "pool", "create", f"--size={size}", f"--user={user}", f"--group={group}", name)
+
+
+def pool_destroy(name: str) -> Argv:
+    return ("dmg", "pool", "destroy", "--recursive", name)

@@ -7,10 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.commands import service
-from fairlead.hookspecs import Steps, hookimpl
+from fairlead.commands import upgrade as upgrades
+from fairlead.errors import FairleadError
+from fairlead.hookspecs import Steps, hookimpl, verb
 from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
 
-from . import asked, checks, containers, images
+from . import asked, checks, containers, images, versions
 from . import secrets as secret
 
 
@@ -44,14 +46,45 @@ def secrets(ask: Ask) -> Steps:
 @hookimpl
 def build(ask: Ask) -> Steps:
     """Build the server's image, its configuration inside."""
-    return [*images.files(ask, "server"), images.build(ask, "server")]
+    return images.steps(ask, "server")
 
 
 @hookimpl
 def up(ask: Ask) -> Steps:
     """Start the server as the site says, and wait until its control plane listens."""
-    c = containers.container(ask, "server")
-    return [*images.files(ask, "server"), images.build(ask, "server"), *secret.put(ask, "server", c), *containers.up(ask, "server")]
+    _same_release(ask)
+    return _up(ask)
+
+
+@verb
+def stop(ask: Ask) -> Steps:
+    """Stop the server; its container stays."""
+    return containers.stop(ask, "server")
+
+
+@verb
+def start(ask: Ask) -> Steps:
+    """Start the server that stands there."""
+    return containers.start(ask, "server")
+
+
+@verb(changes=False)
+def upgradable(ask: Ask) -> Iterable[Check]:
+    """May this server become the site's version, and has its host what it needs?"""
+    return (checks.version(ask), *checks.server(ask))
+
+
+@hookimpl
+def upgrade(ask: Ask) -> Steps:
+    """Bring the site's version into service, without formatting anything; come back to the old one where it does not become healthy."""
+    checks.may_follow(ask)
+    return _up(ask)
+
+
+@hookimpl
+def rollback(ask: Ask) -> Steps:
+    """Return to the version before the last upgrade."""
+    return upgrades.rollback(containers.container(ask, "server"), ask)
 
 
 @hookimpl
@@ -83,3 +116,14 @@ def logs(ask: Ask[Logs]) -> Session:
 def exec(ask: Ask) -> Session:
     """A shell in the server's container, or the words after --."""
     return service.session(containers.container(ask, "server"), ask.argv, prompt=("bash",))
+
+
+def _up(ask: Ask) -> Steps:
+    return [*images.steps(ask, "server"), *secret.put(ask, "server", containers.container(ask, "server")), *containers.up(ask, "server")]
+
+
+def _same_release(ask: Ask) -> None:
+    """Servers become another release all together. Raises FairleadError."""
+    runs, asked_for = containers.version(ask, "server"), ask.section.version
+    if runs and not versions.same_release(runs, asked_for):
+        raise FairleadError(ask.target.host, f"the server is of version {runs}, the site says {asked_for}", "inv daos.upgrade takes all together")
