@@ -69,11 +69,19 @@ class Driver:
     def __getitem__(self, host: str) -> Machine:
         return self.machines[host]
 
-    def system(self, name: str = "toy", hosts: str = "n[1-3]", runs_on: str = "", build_host: str = "", **components: Mapping[str, Verb]) -> None:
+    def system(
+        self,
+        name: str = "toy",
+        hosts: str = "n[1-3]",
+        runs_on: str = "",
+        build_host: str = "",
+        sequences: Mapping[str, Any] | None = None,
+        **components: Mapping[str, Verb],
+    ) -> None:
         """A system whose components have these verbs (and questions)."""
         package = f"toys{next(NUMBER)}"
         made = ModuleType(package)
-        made.system = System(name=name, about="a toy", section=Section, components=tuple(components), runs_on=runs_on)
+        made.system = System(name=name, about="a toy", section=Section, components=tuple(components), runs_on=runs_on, sequences=sequences or {})
         for component, verbs in components.items():
             self._modules(f"{package}.{component}", _module(f"{package}.{component}", verbs))
         self.plugins.add(made)
