@@ -154,7 +154,7 @@ def logs(ask: Ask) -> Session:
 def exec(ask: Ask) -> Session:
     """Run what follows `--` inside it, or a shell when nothing does.
 
-    Gets: the ask, with facts; what follows is `ask.argv`. Returns: a Session.
+    Gets: the ask, with facts; what follows is `ask.argv`. Returns: a Session; None: on this host there is nothing to run.
     Changes nothing that fairlead answers for. In a dry run: the command is shown.
     """
 

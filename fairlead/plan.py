@@ -287,6 +287,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     options: Options | None = None
     argv: tuple[str, ...] = ()  # what followed `--`
     secrets: Mapping[str, Secret] = {}  # those that the component's `needs` named for this verb
+    around: Mapping[str, Mapping[str, Any]] = {}  # host -> its facts, of every peer that has answered, this host among them
 
     @property
     def section(self) -> Any:

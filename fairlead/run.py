@@ -112,6 +112,7 @@ class _Part:
         self.request = msgspec.structs.replace(request, verb=part.verb.name)  # in a sequence each part has its own
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, transaction.Facts] = {}  # carrier -> what it said
+        self.around: dict[str, dict[str, Any]] = {}  # host -> the values of its facts
         self.changes = part.verb.changes or (part.verb.name == "preflight" and common.fix)
         words = " ".join(["inv", _title(request), *(f"--host={host}" for host in common.hosts)])
         self.run = script.Run(
@@ -180,6 +181,7 @@ class _Part:
             if isinstance(found, FairleadError):
                 for target in self.on(carrier):
                     self.refuse(target, found)
+        self.around = {target.host: self.facts[carrier].values for target in self.open if (carrier := self.part.carrier(target)) in self.facts}
         if self.common.skip_unreachable:
             for host, row in self.rows.items():
                 if row.state == "unreachable":
@@ -238,7 +240,7 @@ class _Part:
     def _ask(self, target: Target, verb: str = "") -> Ask:
         facts, held = self.facts[self.part.carrier(target)].values, self.secrets.get(target.host, {})
         secrets = {name: found for name, found in held.items() if isinstance(found, Secret)}
-        return Ask(verb or self.request.verb, target, facts, self.part.options, self.request.argv, secrets)
+        return Ask(verb or self.request.verb, target, facts, self.part.options, self.request.argv, secrets, self.around)
 
     def _prepared(self) -> bool:
         """Preflight, before a verb that needs it. False: something blocks."""
@@ -270,7 +272,10 @@ class _Part:
         return answers
 
     def _act(self, answers: dict[str, Any]) -> None:
-        first = next(iter(answers.values()), ())
+        first = next((answer for answer in answers.values() if answer is not None), ())
+        for target in self.open if isinstance(first, Session) else ():
+            if answers[target.host] is None:
+                self.row(target, "skipped")
         if isinstance(first, Status):
             for target in self.open:
                 found = answers[target.host]

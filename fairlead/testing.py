@@ -57,6 +57,7 @@ def ask_for(
     peers: tuple[str, ...] = (),
     site: str = "test",
     secrets: Mapping[str, Secret] | None = None,
+    around: Mapping[str, Mapping[str, Any]] | None = None,  # the facts of the other peers; those of this host are added
 ) -> Ask[Any]:
     """The ask that a component would get; `section` and `options` are checked against their types. Raises msgspec.ValidationError."""
     system, _, name = component.partition(".")
@@ -64,7 +65,7 @@ def ask_for(
     kind = plugins.component(system, name).verbs[verb].options if verb in plugins.component(system, name).verbs else None
     target = Target(site=site, host=host, system=system, component=name, section=typed, peers=peers or (host,), everywhere=peers or (host,))
     flags = msgspec.convert(options or {}, kind, strict=False) if kind else None
-    return Ask(verb=verb, target=target, facts=facts, options=flags, argv=argv, secrets=secrets or {})
+    return Ask(verb=verb, target=target, facts=facts, options=flags, argv=argv, secrets=secrets or {}, around={**(around or {}), host: facts})
 
 
 def plan_of(plugins: Plugins, ask: Ask[Any]) -> tuple[Step, ...]:

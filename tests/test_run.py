@@ -3,12 +3,13 @@
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from fairlead import script, transaction
+from fairlead import script, sessions, transaction
 from fairlead.errors import CommandLineError, SecretError, SiteError
-from fairlead.plan import Check, Fact, Kept, Phase, Status, Step, not_
+from fairlead.plan import Check, Fact, Kept, Phase, Session, Status, Step, not_
 from tests.driver import Driver, row, states
 from tests.machine import a_run, tree, waited
 
@@ -343,6 +344,26 @@ def test_looking_is_never_refused(driver: Driver) -> None:
     driver.system(server={"status": lambda ask: Status(True, ()), "up": makes(driver.folder)})
     driver["n2"].ask(lease=a_run())
     assert (driver.perform("status").code, driver.perform("up", dry_run=True).code) == (0, 0)
+
+
+def test_an_ask_knows_the_facts_of_every_host_around(driver: Driver) -> None:
+    told: dict[str, dict[str, str]] = {}
+
+    def status(ask: Any) -> Status:
+        told[ask.target.host] = {host: facts["name"] for host, facts in ask.around.items()}
+        return Status(True, ())
+
+    driver.system(server={"status": status, "facts": lambda ask: [Fact("name", ("echo", ask.target.host), lambda code, text: text.strip())]})
+    driver.perform("status", hosts=("n[1-2]",))
+    assert told == {"n1": {"n1": "n1", "n2": "n2"}, "n2": {"n1": "n1", "n2": "n2"}}
+
+
+def test_a_host_with_nothing_to_run_is_passed_over(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "_stdin", lambda: None)
+    driver.system(server={"exec": lambda ask: Session(("sh", "-c", "echo here; exit 3")) if ask.target.host == "n2" else None})
+    result = driver.perform("exec")
+    assert (states(result), result.code) == ({"n1": "skipped", "n2": "failed", "n3": "skipped"}, 3)
+    assert driver.watcher.printed == {"n2": b"here\n"}
 
 
 # runs that nobody saw end

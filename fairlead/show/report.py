@@ -172,12 +172,26 @@ def _value(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case dict():
-            return ", ".join(f"{name}={_value(item)}" for name, item in value.items()) or "-"
+            lists = {name: item for name, item in value.items() if _is_table(item)}
+            words = ", ".join(f"{name}={_value(item)}" for name, item in value.items() if name not in lists)
+            return "\n".join(filter(None, (words, *map(_value, lists.values())))) or "-"
+        case list() | tuple() if _is_table(value):
+            return _aligned([[_value(item) for item in entry.values()] for entry in value])
         case list() | tuple():
             return ", ".join(map(_value, value)) or "-"
         case bytes():
             return value.decode("utf-8", "replace")
     return str(value)
+
+
+def _is_table(value: object) -> bool:
+    """A list of maps is shown as lines, their values under each other."""
+    return isinstance(value, list | tuple) and bool(value) and all(isinstance(entry, dict) for entry in value)
+
+
+def _aligned(entries: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*entries, strict=False)]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(entry, widths, strict=False)).rstrip() for entry in entries)
 
 
 def statuses(result: RunResult) -> list[tuple[str, str, str, tuple[tuple[str, str], ...]]]:

@@ -144,3 +144,15 @@ def test_importing_the_show_imports_nothing_heavy():
     heavy = "rich", "json", "asyncio", "yaml", "ClusterShell", "fairlead.nodes", "subprocess"
     asked = f"import sys, fairlead.show; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60).stdout == "[]\n"
+
+
+def test_a_field_with_a_list_of_maps_is_shown_as_lines(shown):
+    tree = {"overall": "warn", "resources": [{"rid": "fs#1", "is": "up", "why": ""}, {"rid": "container#1", "is": "down", "why": "gone"}]}
+    run = RunResult(
+        verb="status", site="triumf", run="ab12", hosts=(HostResult(host="n1", system="ps", component="c", state="ok", fields={"s": tree}),)
+    )
+    assert shown(run)[0].words.splitlines() == [
+        "n1 ps.c: ok: s=overall=warn",
+        "    fs#1         up    -",
+        "    container#1  down  gone",
+    ]
