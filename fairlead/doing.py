@@ -215,7 +215,7 @@ class Doing:
                 tasks,
                 "locked",
                 Locked.code,
-                str(transaction.refusal(carrier, self.work.part.system.name, found.holder or transaction.Holder())),
+                str(transaction.refusal(carrier, self.work.part.lock, found.holder or transaction.Holder())),
                 whole=True,
             )
         elif found.state not in ("ok", "changed"):

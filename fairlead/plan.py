@@ -253,7 +253,8 @@ class System(Noun, kw_only=True):
 
     `components` are modules of that folder in the order in which they start. `tools` are modules whose verbs stand only under their own
     name (`inv perfsonar.psconfig.add`), never under the system's. With `runs_on` the steps of every target are carried out on that one
-    host (a lab on this machine: `local`), in the order of the targets; what several targets ask for in the same words is done once.
+    host (a lab on this machine: `local`), in the order of the targets; what several targets ask for in the same words is done once. Several of them
+    on that host are told apart by the field `apart` of their sections: each has a lease and a lock of its own.
     `sequences`: the verbs of the system as a whole that do not go component by component.
     """
 
@@ -263,6 +264,7 @@ class System(Noun, kw_only=True):
     components: tuple[str, ...]
     tools: tuple[str, ...] = ()
     runs_on: str = ""
+    apart: str = ""
     sequences: Mapping[str, Sequence] = {}
 
 

@@ -119,7 +119,7 @@ class _Part:
             name=name,
             who=f"{getpass.getuser()}@{socket.gethostname()}",
             what=words,
-            system=part.system.name,
+            system=part.lock,
             site=part.targets[0].site if part.targets else "",
         )
         self.leases = self.changes and not common.dry_run and not common.explain
@@ -195,7 +195,7 @@ class _Part:
             answers = dict(zip(carriers, fleet.each(carriers, self._first_trip, self.common.fanout), strict=True))
             held = {carrier: found.held for carrier, found in answers.items() if isinstance(found, transaction.Facts) and found.held}
             if not held or time.monotonic() >= until:
-                return answers | {carrier: transaction.refusal(carrier, self.part.system.name, holder) for carrier, holder in held.items()}
+                return answers | {carrier: transaction.refusal(carrier, self.part.lock, holder) for carrier, holder in held.items()}
             self._give_back()
             for carrier, holder in held.items():
                 self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="waiting", text=holder.who))
@@ -205,7 +205,7 @@ class _Part:
         try:
             line = self.world.link(carrier, self.common.timeout).line()
             self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="connected"))
-            self.facts[carrier] = found = transaction.ask(line, self._wanted(carrier), [self.part.system.name], self.run if self.leases else None)
+            self.facts[carrier] = found = transaction.ask(line, self._wanted(carrier), [self.part.lock], self.run if self.leases else None)
             if found.held is None or found.held_by_the_dead:
                 self._strangers(carrier, found)
             if found.held is None:
@@ -227,7 +227,7 @@ class _Part:
     def _strangers(self, carrier: str, found: transaction.Facts) -> None:
         """Runs that ended while nobody looked are told of; one that is stranded has to be brought to one side first."""
         for one in found.runs:
-            if one.system != self.part.system.name or one.name.startswith(self.run.name) or one.alive:
+            if one.system != self.part.lock or one.name.startswith(self.run.name) or one.alive:
                 continue
             if one.stranded and self.leases:
                 raise Locked(
@@ -318,7 +318,7 @@ class _Part:
 
     def _release(self, carrier: str) -> None:
         try:
-            transaction.tell(self.world.link(carrier).line(), script.release_program, self.part.system.name, self.run.name)
+            transaction.tell(self.world.link(carrier).line(), script.release_program, self.part.lock, self.run.name)
         except FairleadError as error:
             self.notes.append(
                 f"{carrier}: its lease could not be given back ({error.what}); it ends by itself within {script.LEASE_SECONDS // 60} minutes"

@@ -1,5 +1,6 @@
 """What a request is about: which verb, of which components, on which hosts. What can be refused before a connection opens is refused here."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -44,6 +45,12 @@ class Part(Noun):
     def name(self) -> str:
         """How it is called in words: `perfsonar`, or `daos.server` where the system has several."""
         return self.system.name if (self.component.name,) == self.system.components else repr(self.component)
+
+    @property
+    def lock(self) -> str:
+        """Under which name it is leased and locked on a host: `perfsonar`, or `lab.var-lib-fairlead-lab` where several stand side by side."""
+        own = getattr(self.targets[0].section, self.system.apart) if self.system.apart and self.targets else ""
+        return f"{self.system.name}.{re.sub('[^A-Za-z0-9._]+', '-', own).strip('-')}" if own else self.system.name
 
     def carrier(self, target: Target) -> str:
         """The host on which the steps for this target are carried out."""

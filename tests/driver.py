@@ -74,6 +74,7 @@ class Driver:
         name: str = "toy",
         hosts: str = "n[1-3]",
         runs_on: str = "",
+        apart: str = "",
         build_host: str = "",
         sequences: Mapping[str, Any] | None = None,
         **components: Mapping[str, Verb],
@@ -81,7 +82,8 @@ class Driver:
         """A system whose components have these verbs (and questions)."""
         package = f"toys{next(NUMBER)}"
         made = ModuleType(package)
-        made.system = System(name=name, about="a toy", section=Section, components=tuple(components), runs_on=runs_on, sequences=sequences or {})
+        described = {"runs_on": runs_on, "apart": apart, "sequences": sequences or {}}
+        made.system = System(name=name, about="a toy", section=Section, components=tuple(components), **described)
         for component, verbs in components.items():
             self._modules(f"{package}.{component}", _module(f"{package}.{component}", verbs))
         self.plugins.add(made)

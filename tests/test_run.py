@@ -319,6 +319,14 @@ def test_all_leases_or_none(driver: Driver) -> None:
     assert (made(driver.folder), leases(driver)) == ([], {"n1": [], "n2": ["toy"], "n3": []})
 
 
+def test_what_stands_apart_on_one_host_does_not_wait_for_each_other(driver: Driver) -> None:
+    driver.system(server={"up": makes(driver.folder)}, runs_on="local", apart="hosts")
+    driver["local"].ask(lease=a_run(system="toy.n-4-5"))
+    assert set(states(driver.perform("up")).values()) == {"changed"}
+    driver["local"].ask(lease=a_run(system="toy.n-1-3", who="bob@home"))
+    assert row(driver.perform("up"), "n1").error.startswith("local: bob@home works on toy.n-1-3 here since ")
+
+
 def test_whoever_waits_goes_on_when_the_lease_is_free(driver: Driver) -> None:
     driver.system(server={"up": makes(driver.folder)})
     bob = a_run(who="bob@home")

@@ -10,4 +10,5 @@ system = System(
     section=Lab,
     components=("host",),
     runs_on="local",
+    apart="root",
 )

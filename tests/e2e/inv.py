@@ -52,10 +52,7 @@ class Said:
 
 
 def words(*argv: str) -> list[str]:
-    """All labs of a machine share one lease: who changes one waits for the others."""
-    before, after = (argv[: argv.index("--")], argv[argv.index("--") :]) if "--" in argv else (argv, ())
-    wait = ("--wait=60s",) if argv[0].startswith("lab.") and not any(word.startswith("--wait") for word in before) else ()
-    return [sys.executable, "-P", "-m", "fairlead", *before, *wait, *after]
+    return [sys.executable, "-P", "-m", "fairlead", *argv]
 
 
 def environment(**more: str) -> dict[str, str]:

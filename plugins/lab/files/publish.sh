@@ -49,7 +49,10 @@ upload() {
 
 mkdir -p "$CACHE" "$WORK/tree"
 case $FLAVOR in supervisord) base=$CACHE/busybox-$(sha256sum </bin/busybox | cut -c1-12).tar.gz ;; systemd) base=$CACHE/systemd-bookworm.tar.gz ;; esac
+exec 9>"$base.lock" # labs beside each other share the cache
+flock 9
 [ -s "$base.id" ] || { "base_$FLAVOR" "$base"; zcat "$base" | digest >"$base.id"; }
+exec 9>&-
 config=$(sh "$LIB/standins/${IMAGE%%/*}/make.sh" "$WORK/tree" "$base" "$VERSION" "$FLAVOR" "$BROKEN")
 pack "$WORK/tree" "$WORK/layer.tar.gz"
 
