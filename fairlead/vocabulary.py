@@ -24,7 +24,10 @@ from fairlead.line import COMMON
 from fairlead.plan import System
 from fairlead.plugins import HOOKS, QUESTIONS, Component, Plugins, Verb
 
-EXIT_CODES = "Exit codes: 0 all as asked, 1 a step failed, 2 command line, 5 unreachable, 6 locked, 8 returned; all in docs/exit-codes.md."
+EXIT_CODES = (
+    "Exit codes: 0 all as asked, 1 a step failed, 2 command line, 4 preflight blocks, 5 unreachable, 6 locked, 7 a secret is missing, "
+    "8 the old version is back; all in docs/exit-codes.md."
+)
 
 
 class Flag:
