@@ -41,7 +41,7 @@ class Repository:
         self.site.write_text(SITE_FILE)
         toy = Path(__file__).parent / "plugins" / "toy"
         shutil.copytree(toy, folder / "plugins" / "toy", ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("lab", "perfsonar"):  # an installed fairlead brings them
+        for name in ("lab", "perfsonar", "stores"):  # an installed fairlead brings them
             (folder / "plugins" / name).symlink_to(REPOSITORY / "plugins" / name)
 
     @property

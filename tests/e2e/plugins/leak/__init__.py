@@ -1,0 +1,18 @@
+"""A system that is careless: its programs say aloud what they were given, in every way that an output can go."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from fairlead.plan import Noun, System
+from fairlead.values import NodeSet, SecretName
+
+
+class Leak(Noun, kw_only=True, forbid_unknown_fields=True):
+    """Where it is, and what it tells."""
+
+    hosts: Annotated[NodeSet, Meta(description="where it runs")]
+    token: Annotated[SecretName, Meta(description="what people give")] = "leak.token"
+
+
+system = System(name="leak", about="a system that is careless", section=Leak, components=("teller",))
