@@ -11,6 +11,7 @@ from fairlead.errors import FairleadError, Locked, Unreachable
 from fairlead.events import Event, text
 from fairlead.outcome import Progress, StepResult
 from fairlead.plan import Command, Kept, Noun, Phase, Secret, Step, argvs
+from fairlead.redact import LARGEST, given, hidden
 
 LATE = {"late": "it did not become so within {0:g} s", "unarmed": "no new connection arrived within {1:g} s"}
 
@@ -40,6 +41,9 @@ class Doing:
         self.names = list(dict.fromkeys(phase.name for phases in plans.values() for phase in phases))
 
     def run(self) -> None:
+        for secret in {secret for carrier in self.work.carriers() for secret in self._given(carrier)}:
+            if len(secret.reveal()) <= LARGEST:
+                self.work.world.known.add(secret)
         if self.common.explain:
             self._explain()
         elif self.common.dry_run:
@@ -129,6 +133,7 @@ class Doing:
                     wait=self.common.wait,
                     release=release,
                     seen=seen,
+                    hidden=hidden(self._given(carrier, steps)),  # cut there too, before it is written
                 )
         except FairleadError as error:
             self._fail(tasks, "unreachable" if isinstance(error, Unreachable) else "failed", error.code, str(error), whole=True)
@@ -136,6 +141,13 @@ class Doing:
         if release and found.state != "open":
             self.work.released.add(carrier)
         self._read(carrier, tasks, shown, found)
+
+    def _given(self, carrier: str, steps: Iterable[Step] = ()) -> frozenset[Secret]:
+        """The secrets that the host is given in this plan."""
+        targets = self.work.on(carrier)
+        planned = [step for name in self.names for target in targets for step in self._steps(target.host, name)]
+        held = [secret for target in targets for secret in self.work.secrets.get(target.host, {}).values()]
+        return given([step.stdin for step in (*planned, *steps) if isinstance(step.stdin, Secret)], held)
 
     def _differences(self, carrier: str, tasks: tuple[Task, ...]) -> None:
         """What is about to change in files, told before it is done."""

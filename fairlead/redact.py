@@ -6,7 +6,7 @@ characters in a row of a known secret (or of its base64, at each of the three al
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from fairlead.plan import Secret
 
 PART = 12  # characters in a row by which a piece of a secret is known
 LEAST = 4  # a secret that is shorter cannot be told from other text
+LARGEST = 16384  # bytes; a larger one (an archive) is cut only where it comes from the store, and only here
 STARS = "***"
 URL = re.compile(r"[a-z][a-z0-9+.-]*://([^/@\s]*:?)@", re.IGNORECASE)
 
@@ -24,6 +25,7 @@ class Known:
     """The secrets of one command line."""
 
     def __init__(self) -> None:
+        self._added: set[Secret] = set()
         self._whole: set[str] = set()  # shorter than PART
         self._parts: set[str] = set()
         self._heads: set[str] = set()  # beginnings, for output that comes in pieces
@@ -31,7 +33,10 @@ class Known:
 
     def add(self, secret: Secret) -> None:
         """From now on this one is cut."""
-        for text in forms(secret.reveal().decode("utf-8", "surrogateescape")):
+        if secret in self._added:
+            return
+        self._added.add(secret)
+        for text in forms(_text(secret)):
             if len(text) < PART:
                 self._whole.add(text)
             self._parts.update(text[at : at + PART] for at in range(len(text) - PART + 1))
@@ -99,6 +104,31 @@ class Known:
             yield text[done:at] + STARS
             done = at = end
         yield text[done:]
+
+
+def given(sent: Iterable[Secret], held: Iterable[Secret]) -> frozenset[Secret]:
+    """The secrets that a host is given on the stdin of steps (`sent`): of `held` those that stand there, as they are or as base64; and the rest.
+
+    A secret that does not go to a host is not told to it.
+    """
+    streams = {secret.reveal() for secret in sent}
+
+    def goes(secret: Secret, stream: bytes) -> bool:
+        return secret.reveal() in stream or base64.b64encode(secret.reveal()) in stream
+
+    known = {secret for secret in held if any(goes(secret, stream) for stream in streams)}
+    return frozenset(known | {Secret(stream) for stream in streams if stream and not any(goes(secret, stream) for secret in known)})
+
+
+def hidden(secrets: Iterable[Secret]) -> Secret | None:
+    """What a host shall cut from the output of its programs, a word a line; None: nothing."""
+    words = {word for secret in secrets if len(secret.reveal()) <= LARGEST for word in forms(_text(secret))}
+    lines = "".join(f"{word}\n" for word in sorted(words) if "\n" not in word)
+    return Secret(lines.encode("utf-8", "surrogateescape")) if lines else None
+
+
+def _text(secret: Secret) -> str:
+    return secret.reveal().decode("utf-8", "surrogateescape")
 
 
 def forms(text: str) -> Iterator[str]:

@@ -305,14 +305,22 @@ fl_lock
 
 
 def transaction_program(
-    mark: str, run: Run, number: int, steps: tuple[Step, ...], *, wait: float = 0, release: bool = True, seen: Iterable[str] = ()
+    mark: str,
+    run: Run,
+    number: int,
+    steps: tuple[Step, ...],
+    *,
+    wait: float = 0,
+    release: bool = True,
+    seen: Iterable[str] = (),
+    hidden: Secret | None = None,
 ) -> str:
     """Puts the worker on the host, starts it detached, and follows it; sent a second time, it only follows. The steps hold no Kept word any more.
 
-    `release`: the lease is given back at the end. `seen`: earlier runs whose end has now been reported to a person.
+    `release`: the lease is given back at the end. `seen`: earlier runs whose end has now been reported to a person. `hidden`: see redact.hidden.
     """
     body = _worker(run, number, steps, dry=False, wait=wait, release=release, mark=mark)
-    body += "D=$S/runs/$RUN R=$V/runs/$RUN\n" + _shell("body") + WORK + steps_text(steps) + "fl_finish\n"
+    body += "D=$S/runs/$RUN R=$V/runs/$RUN\n" + _shell("body", *["cut"] * bool(hidden)) + WORK + steps_text(steps) + "fl_finish\n"
     whole = "" if release else "more to come"
     about = "\n".join(map(_line, (f"{run.name}.{number}", run.system, run.who, run.what, run.site, whole, *(step.name for step in steps)))) + "\n"
     return _program(
@@ -322,6 +330,7 @@ def transaction_program(
         "".join(f'[ ! -d "$S"/runs/{shlex.quote(old)} ] || : >"$S"/runs/{shlex.quote(old)}/seen\n' for old in seen),
         _document('"$D/undo"', undo_text(steps), mark),
         _stdin(steps, mark),
+        _document('"$R/hidden"', base64.encodebytes(hidden.reveal()).decode(), mark, "base64 -d") if hidden else "",
         _document('"$R/body"', body, mark),
         ': >"$D/events"\n',
         _document('"$D/about"', about, mark),

@@ -1,15 +1,18 @@
 """Secrets are cut from text: whole, by line, in part, in base64, and when they come in pieces."""
 
 import base64
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from fairlead.errors import StepFailed
 from fairlead.outcome import HostResult, RunResult
 from fairlead.plan import Secret
-from fairlead.redact import Known
+from fairlead.redact import Known, given, hidden
 
 LONG = "correct-horse+battery/staple"
 PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+\nDYvvVuCCAvAPqzLSNuNMs\n-----END PRIVATE KEY-----\n"
@@ -42,6 +45,44 @@ def test_a_text_without_it(value, text, cut):
     assert knowing(value).cut(text) == cut
 
 
+AWKS = [pytest.param(words, id=words[0]) for words in (["mawk"], ["gawk"], ["busybox", "awk"], ["original-awk"]) if shutil.which(words[0])]
+SHELL = (Path(__file__).parent.parent / "fairlead/shell/cut.sh").read_text()
+SAID = [
+    f"a {LONG} b {LONG[3:16]}\n{LONG}{LONG}\n\nthe password pw12 pw12pw12 and {base64.b64encode(LONG.encode()).decode()}",
+    f"{LONG[5:]} is a tail\nthe head {LONG[:11]}",
+    f"{LONG[:13]}{LONG[:20]}\t[.*] \\n & \\1 %s",
+    "nothing at all",
+    "\u00e9t\u00e9 " + LONG,
+]
+
+
+@pytest.mark.parametrize("awk", AWKS)
+@pytest.mark.parametrize("text", SAID)
+def test_a_host_cuts_what_we_cut(tmp_path, awk, text):
+    (tmp_path / "awk").write_text(f'#!/bin/sh\nexec {" ".join(awk)} "$@"\n')
+    (tmp_path / "awk").chmod(0o755)
+    (tmp_path / "hidden").write_bytes(hidden([Secret(LONG), Secret("pw12")]).reveal())
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LC_ALL": "C", "R": str(tmp_path)}
+    done = subprocess.run(["sh", "-c", f"{SHELL}\nfl_cut"], input=text.encode(), env=environment, capture_output=True, check=True)
+    assert (done.stdout.decode(), done.stderr) == (knowing(LONG, "pw12").cut(text), b"")
+
+
+def test_without_awk_a_host_tells_nothing(tmp_path):
+    (tmp_path / "hidden").write_text(LONG)
+    nowhere = {"PATH": "", "R": str(tmp_path)}
+    done = subprocess.run(["/bin/sh", "-c", f"{SHELL}\nfl_cut"], input=LONG.encode(), env=nowhere, capture_output=True, check=True)
+    assert done.stdout == b"not shown: there is no awk here that could cut secrets from it"
+
+
+def test_a_host_is_told_no_secret_but_those_that_go_there():
+    ca, key, other = Secret("the key of the CA"), Secret("a key of the host"), Secret("not from the store")
+    files = Secret(base64.b64encode(key.reveal()) + b"\n")
+    assert given([files, other], [ca, key]) == {key, other}
+    assert given([Secret(b"url: the key of the CA\n")], [ca, key]) == {ca}
+    assert given([], [ca, key]) == frozenset()
+    assert (hidden([]), hidden([Secret("x" * 20000)])) == (None, None)
+
+
 @pytest.mark.parametrize("before", ["", "x", "xy", "user:"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode, base64.encodebytes])
 def test_its_base64_is_cut_whatever_stands_before_it(before, encode):
@@ -64,7 +105,7 @@ def test_an_error_is_without_it_and_of_its_own_kind():
     assert (type(found), str(found)) == (StepFailed, "n1: said ***; look")
 
 
-@given(st.lists(st.sampled_from(["a", "hello ", LONG, LONG[:9], "\n", "ü"]), max_size=8), st.data())
+@drawn(st.lists(st.sampled_from(["a", "hello ", LONG, LONG[:9], "\n", "ü"]), max_size=8), st.data())
 def test_output_in_pieces_is_what_the_whole_would_be(parts, data):
     text = "".join(parts).encode()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))

@@ -9,6 +9,7 @@ import pytest
 from fairlead import script, transaction
 from fairlead.errors import StepFailed, Unreachable
 from fairlead.plan import Fact, Secret, Step, not_, pipe, same
+from fairlead.redact import hidden
 from tests.machine import SHELLS, Cut, Machine, a_run, processes, tree, waited
 
 AS_ROOT = pytest.mark.skipif("os.geteuid() != 0", reason="only root becomes another user")
@@ -219,6 +220,19 @@ def test_what_is_sensitive_never_reaches_the_disk(machine: Machine) -> None:
     files = {name: data for name, data in tree(machine.state).items() if data and not name.endswith("/undo")}
     assert [name for name, data in files.items() if b"the word" in data or b"dGhlIHdvcmQ" in data] == []
     waited(lambda: not [path for path in machine.volatile.rglob("*") if path.is_file() and b"the word" in path.read_bytes()])
+
+
+def test_what_a_host_was_given_is_cut_before_it_is_written_there(machine: Machine) -> None:
+    say = 'echo "it said the-word-of-the-day"; echo the-word-of-the-day | base64; sleep 1.3; exit "$1"'
+    steps = (
+        Step(name="fine", do=("sh", "-c", say, "say", "0"), undo=("echo", "undone the-word-of-the-day"), progress=True),
+        Step(name="loud", do=("sh", "-c", say, "say", "4")),
+    )
+    ended = machine.do(*steps, hidden=hidden([Secret("the-word-of-the-day")])).ended
+    assert ([one.said for one in ended.steps], ended.undone) == (["", "it said ***\n***o="], {1: (0, "undone ***")})
+    files = {name: data for name, data in tree(machine.state).items() if data and not name.endswith("/undo")}
+    assert [name for name, data in files.items() if b"the-word-of" in data or b"dGhlLXdvcmQt" in data] == []
+    waited(lambda: not [path for path in machine.volatile.rglob("*") if path.is_file() and b"the-word-of" in path.read_bytes()])
 
 
 def test_a_long_step_tells_how_far_it_is(machine: Machine) -> None:

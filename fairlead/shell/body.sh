@@ -3,15 +3,13 @@
 cd / || exit
 TMPDIR=$R
 export TMPDIR
-stopping='' changed='' opened='' man=''
+stopping='' changed='' opened='' man='' outs=$D
 trap 'stopping=1' TERM INT HUP
 
 fl_now() { # sets now: centiseconds since boot, without a process
   read -r now rest </proc/uptime
   now=${now%.*}${now#*.}
 }
-
-fl_tail() { tail -c 4096 "$1" 2>/dev/null | base64 | tr -d '\n'; }
 
 fl_locked() { # FILE that says who has it: the end, before anything began
   fl_event locked "$(fl_text "$1" 2>/dev/null)"
@@ -52,7 +50,7 @@ fl_open() { # the first change of this run: from here on it can be undone even a
 }
 
 fl_do() { # what a sensitive step prints never reaches the disk
-  out=$D/out.$i
+  out=$outs/out.$i
   [ -z "$sensitive" ] || out=$R/out.$i
   said=$out
   [ -z "$keep" ] || said=$out.errors
@@ -75,7 +73,7 @@ fl_notes() { # the last line of a long step, once a second, outside the numberin
   last=
   while sleep 1; do
     [ -e "$out.pipe" ] || exit 0
-    line=$(tail -c 512 "$out" 2>/dev/null | tr '\r' '\n' | sed '/^ *$/d' | tail -n 1 | base64 | tr -d '\n')
+    line=$(tail -c 512 "$out" 2>/dev/null | tr '\r' '\n' | sed '/^ *$/d' | tail -n 1 | fl_cut | base64 | tr -d '\n')
     [ "$line" = "$last" ] || printf '0 note %s %s .\n' "$i" "$line" >>"$D/events"
     last=$line
   done

@@ -87,15 +87,20 @@ fl_run() { # OUT ERRORS COMMAND...: in a session of its own, its group known on 
   return $rc
 }
 
+fl_cut() { cat; } # cut.sh has another
+
+fl_tail() { tail -c 4096 "$1" 2>/dev/null | fl_cut | base64 | tr -d '\n'; }
+
 fl_undo() { # RUN: undo every step begun and not undone yet, the last one first; exit 0: all undone
   d=$S/runs/$1 stuck=
   # shellcheck disable=SC2013 # numbers
   for i in $(sed -n 's/^begun //p' "$d/marks" 2>/dev/null | sort -rnu); do
     if ! grep -q "^$i\.)" "$d/undo" || grep -qx "undone $i" "$d/marks"; then continue; fi
-    fl_run "$d/undo.$i" "$d/undo.$i" sh "$d/undo" "$i" </dev/null
+    u=${outs:-$d}/undo.$i
+    fl_run "$u" "$u" sh "$d/undo" "$i" </dev/null
     rc=$?
     if [ $rc = 0 ]; then printf 'undone %s\n' "$i" >>"$d/marks"; else stuck=1; fi
-    fl_event undo "$i" $rc "$(tail -c 4096 "$d/undo.$i" | base64 | tr -d '\n')"
+    fl_event undo "$i" $rc "$(fl_tail "$u")"
   done
   [ -z "$stuck" ]
 }

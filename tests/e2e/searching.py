@@ -1,15 +1,17 @@
-"""Where a marker stands: whole, any 12 characters of it, or its base64, in files here and on a host's disk, and in every process that lives meanwhile."""
+"""Where a marker stands: whole, any 12 characters of it, or its base64: in texts, in files here and on a host's disk, in every process meanwhile."""
 
 import base64
 import contextlib
 import subprocess
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
 PART = 12
+LOOKS = 15  # at a process: its first, for it may become another program
 
 
 def needles(*markers: bytes) -> tuple[bytes, ...]:
@@ -25,21 +27,21 @@ def among(data: bytes, found: Iterable[bytes]) -> list[bytes]:
 
 
 def files_with(found: Iterable[bytes], *folders: Path) -> set[str]:
-    """The files under these folders that hold one of them; files as well as links, whoever owns them."""
+    """The files under these folders that hold one of them."""
     with tempfile.NamedTemporaryFile(dir="/dev/shm", prefix="needles-") as patterns:
         patterns.write(b"\n".join(found) + b"\n")
         patterns.flush()
-        argv = ["grep", "-rlaF", "-D", "skip", "-f", patterns.name, "--", *(str(folder) for folder in folders if folder.exists())]
+        argv = ["grep", "-rlaF", "-D", "skip", "-f", patterns.name, "--", *(str(folder) for folder in folders)]
         done = subprocess.run(argv, capture_output=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}, timeout=120, check=False)
     return {line for line in done.stdout.decode().splitlines() if line != patterns.name}
 
 
 class Processes:
-    """Looks again and again at the arguments and the environment of every process of this machine: those of lab hosts and their containers are among them."""
+    """Looks all the time at arguments and environment of every process of this machine, those of lab hosts and of their containers included."""
 
     def __init__(self) -> None:
         self.seen: dict[bytes, str] = {}
-        self.looks = 0
+        self._looks: Counter[str] = Counter()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -52,15 +54,16 @@ class Processes:
         self._thread.join(10)
 
     def _watch(self) -> None:
-        while not self._over.wait(0.005):
+        while not self._over.wait(0.01):
             self.look()
 
     def look(self) -> None:
-        self.looks += 1
-        for process in Path("/proc").glob("[0-9]*"):
-            for name in ("cmdline", "environ"):
+        now = {path.name for path in Path("/proc").glob("[0-9]*")}
+        self._looks = Counter({name: self._looks[name] + 1 for name in now})
+        for name in (name for name in now if self._looks[name] <= LOOKS):
+            for file in ("cmdline", "environ"):
                 with contextlib.suppress(OSError):
-                    self.seen.setdefault((process / name).read_bytes(), f"{process}/{name}")
+                    self.seen.setdefault(Path("/proc", name, file).read_bytes(), f"/proc/{name}/{file}")
 
     def with_any(self, found: Iterable[bytes]) -> Mapping[str, list[bytes]]:
         """Where one was seen, and which."""
