@@ -32,7 +32,7 @@ class Part(Noun):
     verb: Verb
     options: Any
     targets: tuple[Target, ...]
-    offline: tuple[str, ...] = ()
+    away: tuple[Target, ...] = ()  # those whose host is marked offline
     sequence: str = ""  # the verb of the command line, where this is a part of a sequence
     back: tuple["Part", ...] = ()  # what is done in place of all that follows, where this fails
 
@@ -51,6 +51,10 @@ class Part(Noun):
         """Under which name it is leased and locked on a host: `perfsonar`, or `lab.var-lib-fairlead-lab` where several stand side by side."""
         own = getattr(self.targets[0].section, self.system.apart) if self.system.apart and self.targets else ""
         return f"{self.system.name}.{re.sub('[^A-Za-z0-9._]+', '-', own).strip('-')}" if own else self.system.name
+
+    @property
+    def offline(self) -> tuple[str, ...]:
+        return tuple(target.host for target in self.away)
 
     def carrier(self, target: Target) -> str:
         """The host on which the steps for this target are carried out."""
@@ -96,7 +100,7 @@ def _in_sequence(sequence: Sequence, request: Request, hosts: tuple[str, ...], p
 def returning(part: Part, changed: Iterable[str]) -> Part | None:
     """`rollback` of a part, for the hosts that it has changed; None where there is nothing to return."""
     targets, verb = tuple(target for target in part.targets if target.host in set(changed)), part.component.verbs.get("rollback")
-    return replace(part, verb=verb, options=None, targets=targets, offline=(), back=()) if verb and targets else None
+    return replace(part, verb=verb, options=None, targets=targets, away=(), back=()) if verb and targets else None
 
 
 def lacking(part: Part, request: Request, plugins: Plugins, read: Callable[[str], Secret]) -> Mapping[str, Mapping[str, Secret | SecretError]]:
@@ -122,8 +126,8 @@ def needed(part: Part, request: Request, plugins: Plugins, read: Callable[[str],
 
 
 def belonging(part: Part, plugins: Plugins) -> Iterator[tuple[str, SecretSpec]]:
-    """(host, specification) of all secrets that belong to a part, whatever is to be done."""
-    for target in part.targets:
+    """(host, specification) of all secrets that belong to a part, whatever is to be done, and whichever host is offline today."""
+    for target in (*part.targets, *part.away):
         yield from ((target.host, spec) for spec in plugins.ask(Ask("secrets", target, {}), "needs") or ())
 
 
@@ -146,8 +150,9 @@ def _part(request: Request, hosts: tuple[str, ...], system: System, component: C
         peers, offline = (builder,), ()
     verb = component.verbs[request.verb]
     everywhere = tuple(name for name in here if not site.hosts[name].offline)
-    targets = tuple(Target(site.name, host, system.name, component.name, site.sections[system.name], peers, everywhere) for host in peers)
-    return Part(system, component, verb, _options(verb, request), targets, offline, **more)
+    common = (system.name, component.name, site.sections[system.name], peers, everywhere)
+    targets, away = (tuple(Target(site.name, host, *common) for host in names) for names in (peers, offline))
+    return Part(system, component, verb, _options(verb, request), targets, away, **more)
 
 
 def _asked(hosts: tuple[str, ...], site: Any) -> tuple[str, ...]:

@@ -142,6 +142,12 @@ def test_what_others_are_made_of_takes_them_along_those_of_other_components_too(
     assert smithy.value("n1.crt") == "n1.crt 2 ca-2-90 20"
 
 
+def test_a_host_that_is_offline_gets_a_new_one_too(smithy):
+    smithy.look(generate=True)
+    smithy.driver.offline = "n2"
+    assert smithy.states(rotate=True, name=("ca.key",))["n2.crt"] == "changed"
+
+
 def test_one_is_made_anew_alone(smithy):
     smithy.look(generate=True)
     smithy.look(rotate=True, name=("n1.crt",))
