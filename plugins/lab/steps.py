@@ -12,10 +12,10 @@ from . import commands, delivery
 from .commands import asks, lab
 from .site import Lab, Release
 
-Flavor = Literal["supervisord", "systemd"]
+Flavor = Literal["supervisord", "systemd", "rocky"]
 MaybeTag = Annotated[str, text(r"[A-Za-z0-9_.-]{0,128}", "an image tag", "letters, digits and _ . -")]
 TESTPOINT = "perfsonar/testpoint"
-TAGS = {"supervisord": "latest", "systemd": "systemd"}  # as the perfSONAR project calls them
+TAGS = {"supervisord": "latest", "systemd": "systemd", "rocky": "8.6"}  # as their projects call them
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -23,9 +23,9 @@ class Image(msgspec.Struct, frozen=True):
 
     version: Annotated[Release, Meta(description="what the stand-in says it is")]
     image: Annotated[ImageName, Meta(description="which image it stands in for")] = TESTPOINT
-    flavor: Annotated[Flavor, Meta(description="supervisord or systemd")] = "supervisord"
+    flavor: Annotated[Flavor, Meta(description="what it stands on: busybox (supervisord), Debian (systemd), a Debian with dnf (rocky)")] = "supervisord"
     broken: Annotated[bool, Meta(description="its container runs, its service never answers")] = False
-    tag: Annotated[MaybeTag, Meta(description="default: latest for supervisord, systemd for systemd")] = ""
+    tag: Annotated[MaybeTag, Meta(description="default: latest for supervisord, systemd for systemd, 8.6 for rocky")] = ""
 
     @property
     def name(self) -> str:

@@ -35,6 +35,7 @@ for loop in 0 1 2 3 4 5 6 7; do mknod -m 660 "$M/dev/loop$loop" b 7 $loop; done
 ln -s pts/ptmx "$M/dev/ptmx"
 ln -s /proc/self/fd "$M/dev/fd"
 for std in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/${std%:*}" "$M/dev/${std#*:}"; done
+! grep -qw hugetlbfs /proc/filesystems || { mkdir "$M/dev/hugepages"; mount -t hugetlbfs hugetlbfs "$M/dev/hugepages"; } # the machine's pages
 for dir in dev/shm run tmp; do mount -t tmpfs tmpfs "$M/$dir"; done
 chmod 1777 "$M/tmp" "$M/dev/shm"
 chmod 755 "$M/run"

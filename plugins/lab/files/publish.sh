@@ -26,14 +26,26 @@ base_supervisord() {
   echo root:x:0: >"$tree/etc/group"
   pack "$tree" "$1"
 }
-base_systemd() {
+# debian PACKAGES: a Debian of its own in WORK/base. What was fetched once is kept.
+debian() {
   mirror=$(sed -nE 's/^(URIs:|deb( \[[^]]*\])?) *(https?:[^ ]+debian)\/?( .*)?$/\3/p' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
   tree=$WORK/base
-  debootstrap --variant=minbase --include=systemd,systemd-sysv bookworm "$tree" "${mirror:-http://deb.debian.org/debian}" >"$WORK/log" 2>&1 ||
-    { tail -n 5 "$WORK/log" >&2; echo "lab: the tree for the systemd flavor could not be made" >&2; exit 1; }
-  rm -rf "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/* "$tree"/var/log/* "$tree"/usr/share/doc "$tree"/usr/share/man "$tree"/usr/share/locale \
-    "$tree"/dev/* "$tree"/etc/machine-id "$tree"/etc/systemd/system/*.wants "$tree"/lib/systemd/system/getty.target.wants
+  mkdir -p "$CACHE/debs"
+  debootstrap --cache-dir="$CACHE/debs" --variant=minbase --include="$1" bookworm "$tree" "${mirror:-http://deb.debian.org/debian}" >"$WORK/log" 2>&1 ||
+    { tail -n 5 "$WORK/log" >&2; echo "lab: the tree for the $FLAVOR flavor could not be made" >&2; exit 1; }
+  rm -rf "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/* "$tree"/var/log/* "$tree"/usr/share/doc "$tree"/usr/share/man "$tree"/usr/share/locale
+}
+base_systemd() {
+  debian systemd,systemd-sysv
+  find "$tree/dev" -mindepth 1 -delete
+  rm -rf "$tree"/etc/machine-id "$tree"/etc/systemd/system/*.wants "$tree"/lib/systemd/system/getty.target.wants
   : >"$tree/etc/machine-id"
+  pack "$tree" "$1"
+}
+base_rocky() {
+  debian "$(cat "$LIB/rpms/rocky.debs")"
+  sh "$LIB/rpms/rocky.sh" "$tree" >"$WORK/log" 2>&1 || { tail -n 5 "$WORK/log" >&2; exit 1; }
+  find "$tree/dev" -mindepth 1 -delete
   pack "$tree" "$1"
 }
 
@@ -48,7 +60,11 @@ upload() {
 }
 
 mkdir -p "$CACHE" "$WORK/tree"
-case $FLAVOR in supervisord) base=$CACHE/busybox-$(sha256sum </bin/busybox | cut -c1-12).tar.gz ;; systemd) base=$CACHE/systemd-bookworm.tar.gz ;; esac
+case $FLAVOR in
+  supervisord) base=$CACHE/busybox-$(sha256sum </bin/busybox | cut -c1-12).tar.gz ;;
+  systemd) base=$CACHE/systemd-bookworm.tar.gz ;;
+  rocky) base=$CACHE/rocky-$(cat "$LIB"/rpms/rocky.* | sha256sum | cut -c1-12).tar.gz ;;
+esac
 exec 9>"$base.lock" # labs beside each other share the cache
 flock 9
 [ -s "$base.id" ] || { "base_$FLAVOR" "$base"; zcat "$base" | digest >"$base.id"; }

@@ -1,0 +1,51 @@
+"""The stand-in for dmg: asks the servers of daos_control.yml, under the admin's certificate."""
+
+import argparse
+
+from wire import PORT, VERSION, asked_of, config, contexts, fail
+
+
+def words() -> argparse.Namespace:
+    line = argparse.ArgumentParser(prog="dmg")
+    line.add_argument("-l", "--host-list", default="")
+    parts = line.add_subparsers(dest="part", required=True)
+    parts.add_parser("version")
+    for part, verbs in {"storage": ("format",), "system": ("query", "stop", "start"), "pool": ("create", "list", "query", "destroy")}.items():
+        below = parts.add_parser(part).add_subparsers(dest="verb", required=True)
+        for verb in verbs:
+            add(part, verb, below.add_parser(verb))
+    return line.parse_args()
+
+
+def add(part: str, verb: str, line: argparse.ArgumentParser) -> None:
+    for flag in {"storage": ("--force",), "system": ("--verbose", "--force"), "pool": ("--recursive", "--force")}[part]:
+        line.add_argument(flag, flag[1:3], action="store_true")
+    if verb == "create":
+        for flag in ("--size", "--user", "--group"):
+            line.add_argument(flag, flag[1:3], default="")
+    if part == "pool" and verb != "list":
+        line.add_argument("pool")
+
+
+def main() -> None:
+    given = words()
+    if given.part == "version":
+        return print(f"dmg version {VERSION}")
+    read = config("dmg", "daos_control.yml")
+    made = contexts("dmg", read["transport_config"])
+    hosts = given.host_list.split(",") if given.host_list else read.get("hostlist") or ["localhost"]
+    asked = vars(given) | {"do": f"{given.part} {given.verb}"}
+    # Storage and ranks are each server's own; the pools are known to the first.
+    said = [asked_of(host, read.get("port", PORT), made and made[1], asked) for host in (hosts[:1] if given.part == "pool" else hosts)]
+    if given.part == "system":
+        print("Rank State")
+    for rank, (host, one) in enumerate(zip(hosts, said, strict=False)):
+        print(f"{rank:<4} {one['text']}  {host}" if given.part == "system" else one["text"]) if one["code"] == 0 else None
+    for one in said:
+        if one["code"]:
+            fail("dmg", f"{asked['do']} failed: {one['text']}")
+    return None
+
+
+if __name__ == "__main__":
+    main()
