@@ -7,7 +7,9 @@ import pytest
 
 from tests.e2e.depot import Depot, serving
 from tests.e2e.ground import all_run, clear, done, newest
+from tests.e2e.hugepages import huge_pages
 from tests.e2e.inv import inv
+from tests.e2e.rocky import repository
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,6 +34,19 @@ def depot(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depot
     """A folder that the lab's hosts can fetch from: depot.folder, depot.url."""
     with serving(tmp_path_factory.mktemp("depot")) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def daos_repository(depot: Depot) -> dict[str, list[str]]:
+    """Values of a site: where DAOS's packages are, and the key that signs them. rockylinux can be pulled."""
+    return repository(depot)
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[None]:
+    """The huge pages that a DAOS server wants."""
+    with huge_pages(4096):
+        yield
 
 
 @pytest.fixture

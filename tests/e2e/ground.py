@@ -83,7 +83,7 @@ def remotes(host: str) -> str:
 def publish(release: str, *, flavor: str = "supervisord", broken: bool = False, image: str = "perfsonar/testpoint", tag: str = "") -> None:
     """A newer image appears in the lab's registry."""
     more = ("--broken",) * broken + ((f"--tag={tag}",) if tag else ())
-    said = inv("lab.publish", "--host=n1", f"--image={image}", f"--version={release}", f"--flavor={flavor}", *more)
+    said = inv("lab.publish", "--host=n1", f"--image={image}", f"--version={release}", f"--flavor={flavor}", *more, timeout=660)
     assert said.code == 0, said.err
 
 

@@ -28,7 +28,8 @@ echo /usr/bin/fio >"$LISTS/fio"
 echo /etc/yum.repos.d/epel.repo >"$LISTS/epel-release"
 for name in kmod sudo; do files "$name" >"$LISTS/$name"; done
 files xz-utils >"$LISTS/xz"
-for name in bindfs fuse3 libfuse2; do files "$name"; done >"$LISTS/fuse3"
+ln -s fusermount "$TREE/usr/bin/fusermount3"
+{ for name in bindfs fuse libfuse2; do files "$name"; done; echo /usr/bin/fusermount3; } >"$LISTS/fuse3"
 files dnf-plugins-core >"$TREE/tmp/plugins"
 grep 'config_manager\|dnfpluginscore' "$TREE/tmp/plugins" >"$LISTS/dnf-plugins-core" # what else Debian has there, Rocky does not switch on
 

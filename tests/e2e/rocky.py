@@ -1,0 +1,47 @@
+"""What DAOS is built from in the lab: rockylinux with real dnf, and a signed repository of stand-in packages in the depot."""
+
+import hashlib
+import subprocess
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+
+import yaml
+
+from tests.e2e.depot import Depot
+from tests.e2e.ground import publish
+from tests.e2e.inv import SITE
+
+FILES = Path(__file__).parents[2] / "plugins" / "lab" / "files" / "rpms"
+CACHE = Path(yaml.safe_load(Path(SITE).read_text("utf-8"))["lab"].get("cache", "/var/cache/fairlead-lab"))
+VERSIONS = ("2.4.0-2.el8", "2.4.1-1.el8", "2.4.2-1.el8", "2.6.0-1.el8")  # the server of 2.4.2 does not start
+
+
+def base_images() -> None:
+    """rockylinux/rockylinux 8.6 and 8.9 are what the registry has."""
+    for tag in ("8.6", "8.9"):
+        publish(f"{tag}.0", flavor="rocky", image="rockylinux/rockylinux", tag=tag)
+
+
+def packages() -> Path:
+    """The folder of the repository of DAOS; made once on a machine. The base image has to be there."""
+    base = CACHE / f"rocky-{_digest(*FILES.glob('rocky.*'))}.tar.gz"  # as publish.sh calls it
+    made = CACHE / f"daos-{_digest(*FILES.glob('daos.*'), *FILES.glob('daos/*.py'))}"
+    with made.with_suffix(".lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not made.exists():
+            done = subprocess.run(["sh", str(FILES / "daos.sh"), str(base), str(made)], capture_output=True, text=True, timeout=300, check=False)
+            assert done.returncode == 0, done.stderr
+    return made
+
+
+def _digest(*paths: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()[:12]
+
+
+def repository(depot: Depot) -> dict[str, list[str]]:
+    """The values of a site that take DAOS from the depot: repos and gpg_keys."""
+    base_images()
+    shelf = depot.folder / "daos"
+    if not shelf.exists():
+        shelf.symlink_to(packages())
+    return {"repos": [f"{depot.url}/daos/"], "gpg_keys": [f"{depot.url}/daos/RPM-GPG-KEY"]}

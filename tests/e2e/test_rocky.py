@@ -1,0 +1,31 @@
+"""The stand-in for Rocky Linux: dnf resolves, verifies and installs what the depot has, and says what it has not."""
+
+import pytest
+
+from tests.e2e.ground import under
+
+IN_ROCKY = 'docker pull -q rockylinux/rockylinux:$1 >/dev/null; docker run --rm --entrypoint bash rockylinux/rockylinux:$1 -c "$2" bash "$3" "$4" 2>&1; echo "exit $?"'
+INSTALL = 'dnf -q config-manager --add-repo "$1"; rpmkeys --import "$1RPM-GPG-KEY"; dnf -yq install "$2" && rpm -q daos && daos_server version'
+
+
+def in_rocky(tag: str, program: str, *words: str) -> str:
+    return under("n1", IN_ROCKY, tag, program, *words)
+
+
+@pytest.fixture(scope="module")
+def url(daos_repository) -> str:
+    return daos_repository["repos"][0]
+
+
+@pytest.mark.parametrize("tag", ["8.6", "8.9"])
+def test_it_says_what_it_is(url, tag) -> None:
+    said = in_rocky(tag, ". /etc/os-release; echo $ID $VERSION_ID; cat /etc/rocky-release; rpm -qa")
+    assert said == f"rocky {tag}\nRocky Linux release {tag} (a stand-in)\nrocky-release-8-1.el8.x86_64\nexit 0\n"
+
+
+def test_a_version_is_installed_with_what_it_needs_and_its_signature_is_checked(url) -> None:
+    plugins = "dnf -yq install dnf-plugins-core && "
+    assert in_rocky("8.6", plugins + INSTALL, url, "daos-server-2.4.0-2.el8").endswith("daos-2.4.0-2.el8.noarch\nDAOS Control Server v2.4.0\nexit 0\n")
+    said = in_rocky("8.6", plugins + INSTALL.replace('rpmkeys --import "$1RPM-GPG-KEY"', ":"), url, "daos-server-2.4.0-2.el8")
+    print(said)
+    assert said.endswith("GPG check FAILED\nexit 1\n")
