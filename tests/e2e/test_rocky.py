@@ -5,7 +5,7 @@ import pytest
 from tests.e2e.ground import under
 
 IN_ROCKY = 'docker pull -q rockylinux/rockylinux:$1 >/dev/null; docker run --rm --entrypoint bash rockylinux/rockylinux:$1 -c "$2" bash "$3" "$4" 2>&1; echo "exit $?"'
-INSTALL = 'dnf -q config-manager --add-repo "$1"; rpmkeys --import "$1RPM-GPG-KEY"; dnf -yq install "$2" && rpm -q daos && daos_server version'
+INSTALL = 'dnf config-manager --add-repo "$1"; rpmkeys --import "$1RPM-GPG-KEY"; dnf -yq install "$2" && rpm -q daos && daos_server version'
 
 
 def in_rocky(tag: str, program: str, *words: str) -> str:
@@ -25,7 +25,9 @@ def test_it_says_what_it_is(url, tag) -> None:
 
 def test_a_version_is_installed_with_what_it_needs_and_its_signature_is_checked(url) -> None:
     plugins = "dnf -yq install dnf-plugins-core && "
-    assert in_rocky("8.6", plugins + INSTALL, url, "daos-server-2.4.0-2.el8").endswith("daos-2.4.0-2.el8.noarch\nDAOS Control Server v2.4.0\nexit 0\n")
+    assert in_rocky("8.6", plugins + INSTALL, url, "daos-server-2.4.0-2.el8").endswith(
+        "daos-2.4.0-2.el8.noarch\nDAOS Control Server v2.4.0\nexit 0\n"
+    )
     said = in_rocky("8.6", plugins + INSTALL.replace('rpmkeys --import "$1RPM-GPG-KEY"', ":"), url, "daos-server-2.4.0-2.el8")
-    print(said)
-    assert said.endswith("GPG check FAILED\nexit 1\n")
+    assert "you do not have any GPG public keys installed" in said
+    assert said.endswith("exit 1\n")
