@@ -23,11 +23,9 @@ class Image(msgspec.Struct, frozen=True):
 
     version: Annotated[Release, Meta(description="what the stand-in says it is")]
     image: Annotated[ImageName, Meta(description="which image it stands in for")] = TESTPOINT
-    flavor: Annotated[Flavor, Meta(description="what it stands on: busybox (supervisord), Debian (systemd), a Debian with dnf (rocky)")] = (
-        "supervisord"
-    )
+    flavor: Annotated[Flavor, Meta(description="what it stands on: busybox, Debian (systemd), or Debian with dnf (rocky)")] = "supervisord"
     broken: Annotated[bool, Meta(description="its container runs, its service never answers")] = False
-    tag: Annotated[MaybeTag, Meta(description="default: latest for supervisord, systemd for systemd, 8.6 for rocky")] = ""
+    tag: Annotated[MaybeTag, Meta(description="default: latest, systemd, or 8.6, by flavor")] = ""
 
     @property
     def name(self) -> str:

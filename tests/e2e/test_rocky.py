@@ -4,8 +4,10 @@ import pytest
 
 from tests.e2e.ground import under
 
-IN_ROCKY = 'docker pull -q rockylinux/rockylinux:$1 >/dev/null; docker run --rm --entrypoint bash rockylinux/rockylinux:$1 -c "$2" bash "$3" "$4" 2>&1; echo "exit $?"'
-INSTALL = 'dnf config-manager --add-repo "$1"; rpmkeys --import "$1RPM-GPG-KEY"; dnf -yq install "$2" && rpm -q daos && daos_server version'
+IN_ROCKY = """docker pull -q rockylinux/rockylinux:$1 >/dev/null
+docker run --rm --entrypoint bash rockylinux/rockylinux:$1 -c "$2" bash "$3" "$4" 2>&1; echo "exit $?\""""
+INSTALL = """dnf -yq install dnf-plugins-core; dnf config-manager --add-repo "$1"; rpmkeys --import "$1RPM-GPG-KEY"
+dnf -yq install "$2" && rpm -q daos && daos_server version"""
 
 
 def in_rocky(tag: str, program: str, *words: str) -> str:
