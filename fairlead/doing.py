@@ -15,6 +15,8 @@ from fairlead.redact import LARGEST, given, hidden
 
 LATE = {"late": "it did not become so within {0:g} s", "unarmed": "no new connection arrived within {1:g} s"}
 
+LAST = 10  # lines of a long and talkative step that are told where it fails
+
 
 class Task(Noun):
     """One step of a transaction, and the targets that asked for it."""
@@ -335,7 +337,7 @@ def _result(task: Task, step: Step, end: transaction.StepEnd | None, undone: tup
 
 
 def _why(step: Step, end: transaction.StepEnd) -> str:
-    said = "" if step.sensitive else end.said.strip()
+    said = "" if step.sensitive else "\n".join(end.said.strip().splitlines()[-LAST if step.progress else 0 :])
     if end.state in LATE:
         return LATE[end.state].format(step.timeout, step.armed) + (f": {said}" if said else "")
     if end.state == "question":

@@ -340,7 +340,7 @@ def _missing(error: SecretError) -> Check:
         ok=False,
         wanted="a secret that opens",
         found=error.what,
-        why="up puts it on this host",
+        why="up needs it here",
         remedy=error.remedy or "inv secrets",
     )
 

@@ -106,14 +106,14 @@ def returning(part: Part, changed: Iterable[str]) -> Part | None:
 def lacking(part: Part, request: Request, plugins: Plugins, read: Callable[[str], Secret]) -> Mapping[str, Mapping[str, Secret | SecretError]]:
     """Host -> the secrets that `up` needs, for preflight: each, or why it is not to be had."""
 
-    def tried(name: str) -> Secret | SecretError:
+    def tried(spec: SecretSpec) -> Secret | SecretError:
         try:
-            return read(name)
+            return read(spec.name)
         except SecretError as error:
-            return error
+            return SecretError(error.where, error.what, f"inv {part.system.name}.secrets --generate" if spec.make else error.remedy)
 
     asks = [Ask("up", target, {}, None, ()) for target in part.targets if part.verb.name == "preflight"]
-    return {ask.target.host: {spec.name: tried(spec.name) for spec in plugins.ask(ask, "needs") or ()} for ask in asks}
+    return {ask.target.host: {spec.name: tried(spec) for spec in plugins.ask(ask, "needs") or ()} for ask in asks}
 
 
 def needed(part: Part, request: Request, plugins: Plugins, read: Callable[[str], Secret]) -> Mapping[str, Mapping[str, Secret]]:

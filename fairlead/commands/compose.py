@@ -100,8 +100,11 @@ def _service(c: Container, options: tuple[str, ...]) -> dict[str, Any]:
     words = iter(options)
     for word in words:
         flag, equals, value = word.partition("=")
-        if flag in _SWITCHES:
-            found[_SWITCHES[flag]] = True
+        if flag == "--ulimit":
+            name, _, limit = (value if equals else next(words)).partition("=")
+            found.setdefault("ulimits", {})[name] = int(limit)
+        elif flag in _SWITCHES:
+            found[_SWITCHES[flag]] = value != "false"
         elif flag in _LISTS:
             found.setdefault(_LISTS[flag], []).append(value if equals else next(words))
         elif flag in _WORDS:

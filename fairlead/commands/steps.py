@@ -7,7 +7,7 @@ import msgspec
 from fairlead.commands import compose, docker, scripts
 from fairlead.commands.docker import Container, Volume
 from fairlead.commands.standing import Standing, volumes
-from fairlead.plan import Argv, Ask, Command, Step, not_, then
+from fairlead.plan import Argv, Ask, Command, Step, either, not_, then
 
 
 def image(c: Container) -> Step:
@@ -52,8 +52,9 @@ def policy(c: Container, there: Standing | None) -> Iterator[Step]:
 
 
 def healthy(c: Container, gate: bool = False) -> Step:
-    """A wait: healthy by its own word."""
-    return Step(name="healthy", until=docker.is_healthy(c), every=2, timeout=c.patience, gate=gate)
+    """A wait: healthy by its own word; where it does not become so, its last words are told."""
+    until = either(docker.is_healthy(c), then(docker.logs(c, "5", False), ("false",)))
+    return Step(name="healthy", until=until, every=2, timeout=c.patience, gate=gate)
 
 
 def launch(c: Container) -> Argv:

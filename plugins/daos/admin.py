@@ -71,7 +71,7 @@ def exec(ask: Ask) -> Session:
     return containers.session(ask, "admin", *ask.argv)
 
 
-@verb(destroys="all pools and containers of this DAOS system, starting")
+@verb(destroys="all pools and containers of this DAOS system, by dmg")
 def format(ask: Ask) -> Steps:
     """Format the storage of all servers; asks for the site's name."""
     first = ask.target.host == ask.target.peers[0]

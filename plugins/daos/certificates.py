@@ -10,6 +10,7 @@ from fairlead import certificates as pki
 from fairlead.errors import SecretError
 from fairlead.plan import Secret, SecretSpec
 
+from .config import CERTS
 from .site import Daos
 from .variables import tarball
 
@@ -38,7 +39,7 @@ def specs(site: Daos, component: str, whole: bool = False) -> Iterator[SecretSpe
     if whole:
         yield SecretSpec(name=ca_key, about="key of the authority, for no host", make=lambda of: pki.key(BITS))
     make_ca = partial(_authority, ca_key, max(names.days, YEARS))
-    yield SecretSpec(name=ca, about="the authority of all certificates", make=make_ca, of=(ca_key,), ends=pki.ends)
+    yield SecretSpec(name=ca, about="the authority of all certificates", path=f"{CERTS}/{CA}", mode=0o644, make=make_ca, of=(ca_key,), ends=pki.ends)
     if whole and component == "server":
         yield _spec(site, "agent", "", (ca, ca_key))
     yield _spec(site, component, tarball(site, component), (ca, ca_key, *((agent,) if component == "server" else ())))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.commands import compose, preflight
+from fairlead.commands.probes import at_least
 from fairlead.errors import FairleadError, SecretError, SiteError
 from fairlead.plan import Ask, Check
 
@@ -30,6 +31,7 @@ def server(ask: Ask[Any]) -> Iterator[Check]:
     yield _iommu(host, asked)
     yield from _interfaces(host, asked.interfaces, "engines")
     yield from _nvme(host, asked)
+    yield from _engine_gives(ask, host)
     yield _memory(host, asked, max(ask.section.server.huge_pages, asked.pages))
     yield from _numa(host, asked)
     yield from preflight.ports(ask, {"the control plane": ((containers.port(ask), containers.port(ask)),)})
@@ -179,6 +181,41 @@ def _nvme(host: Hardware, asked: Wanted) -> Iterator[Check]:
             why="engines keep data on them, and take hold of them by these addresses",
             remedy="correct bdev_list in daos.server.config (lspci -D -d ::0108)",
         )
+
+
+def _engine_gives(ask: Ask[Any], host: Hardware) -> Iterator[Check]:
+    """An engine that is itself in a container, or was started with less, cannot give more than it has."""
+    server = ask.section.server
+    yield _limit("memlock", server.ulimits.memlock, host.memlock, host)
+    yield _limit("nofile", server.ulimits.nofile, host.nofile, host)
+    modern = at_least((ask.facts.get("engine") or {}).get("server", ""), "23")  # from then on `privileged` is all that the engine has
+    yield Check(
+        name="privileged",
+        ok=(host.raises or modern) if server.privileged else not _uses_nvme(ask),
+        wanted="a privileged container" if server.privileged or _uses_nvme(ask) else "SYS_ADMIN alone, for no NVMe device is used",
+        found=("not to be had: dockerd lacks CAP_SYS_RESOURCE" if not host.raises and not modern else "to be had")
+        if server.privileged
+        else "not asked for",
+        why="UIO, by which SPDK reaches NVMe devices, needs it",
+        remedy="run dockerd on the host itself; without NVMe devices daos.server.privileged: false does",
+    )
+
+
+def _uses_nvme(ask: Ask[Any]) -> bool:
+    asked = wanted(ask, "server")
+    return bool(asked and asked.nvme)
+
+
+def _limit(name: str, asked: int, has: str, host: Hardware) -> Check:
+    bound = has.isdigit() and not host.raises
+    return Check(
+        name=f"limit {name}",
+        ok=not bound or 0 <= asked <= int(has),
+        wanted="all" if asked < 0 else str(asked),
+        found=f"at most {has}" if bound else "to be had",
+        why="engines lock memory for RDMA and open many files",
+        remedy=f"give dockerd CAP_SYS_RESOURCE or a higher limit, or set daos.server.ulimits.{name}: {has}",
+    )
 
 
 def _memory(host: Hardware, asked: Wanted, wanted_pages: int) -> Check:

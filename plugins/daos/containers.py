@@ -37,6 +37,7 @@ def container(ask: Ask[Any], component: str) -> Container:
         name=f"daos-{component}",
         image=images.image(ask, component),
         root=f"{site.state}/{component}",
+        options=_taken(ask) if component == "server" else (),
         state=_metadata(ask) if component == "server" else (),
         healthy=_healthy(ask, component),
         patience=getattr(getattr(site, component), "patience", 60),
@@ -47,6 +48,13 @@ def container(ask: Ask[Any], component: str) -> Container:
         env_file=found.env_file,
     )
     return replace(made, labels=(*made.labels, (VERSION, site.version)))
+
+
+def _taken(ask: Ask[Any]) -> tuple[str, ...]:
+    """What a server takes of its host; laid over what the compose file says."""
+    server = ask.section.server
+    limits = ("--ulimit", f"memlock={server.ulimits.memlock}", "--ulimit", f"nofile={server.ulimits.nofile}")
+    return limits if server.privileged else (*limits, "--privileged=false", "--cap-add", "SYS_ADMIN")
 
 
 def _metadata(ask: Ask[Any]) -> tuple[Volume, ...]:

@@ -7,11 +7,11 @@ from typing import Any
 from fairlead.plan import Ask, Fact, Noun
 
 VERBS = ("preflight", "upgradable")  # those that ask for it
+SYS_RESOURCE = 24  # the number of the capability that raises limits
 HUGE = 2048  # KiB: the size of the huge pages that DAOS wants
 
-LOOK = """for size in /sys/kernel/mm/hugepages/hugepages-"$1"kB; do
-  printf 'pages %s\\nfree %s\\n' "$(cat "$size/nr_hugepages" 2>/dev/null)" "$(cat "$size/free_hugepages" 2>/dev/null)"; done
-printf 'memory %s\\n' "$(awk '/^MemTotal:/ { print $2 }' /proc/meminfo)"
+LOOK = """printf 'pages %s\\n' "$(cat "/sys/kernel/mm/hugepages/hugepages-$1kB/nr_hugepages" 2>/dev/null)"
+awk '/^MemTotal:/ { print "memory", $2 } /^Hugepagesize:/ { print "size", $2 }' /proc/meminfo
 [ ! -d /dev/hugepages ] || echo 'mount /dev/hugepages'
 for group in /sys/kernel/iommu_groups/*; do [ ! -e "$group" ] || { echo 'iommu on'; break; }; done
 for net in /sys/class/net/*; do printf 'interface %s %s\\n' "${net##*/}" "$(cat "$net/device/numa_node" 2>/dev/null)"; done
@@ -19,6 +19,8 @@ for pci in /sys/bus/pci/devices/*; do [ ! -e "$pci" ] || printf 'pci %s %s\\n' "
 for node in /sys/devices/system/node/node[0-9]*; do [ ! -d "$node" ] || printf 'node %s\\n' "${node##*/node}"; done
 [ ! -c /dev/fuse ] || echo 'device /dev/fuse'
 [ ! -S "$2/daos_agent.sock" ] || echo 'socket'
+pid=$(pidof dockerd) && pid=${pid%% *} && sed -n 's/^CapEff:[^0-9a-f]*/capabilities /p' "/proc/$pid/status" &&
+  awk '/^Max locked memory/ { print "memlock", $5 } /^Max open files/ { print "nofile", $5 }' "/proc/$pid/limits"
 [ -z "$3" ] || ! [ -f "$3" ] || { echo 'config'; cat "$3"; }"""
 
 
@@ -38,6 +40,9 @@ class Hardware(Noun, kw_only=True):
     nodes: tuple[int, ...] = ()
     fuse: bool = False
     socket: bool = False
+    memlock: str = "unlimited"  # the engine's hard limits, which its containers can exceed only where it may raise them
+    nofile: str = "unlimited"
+    raises: bool = True
     config: str | None = None  # the text of a configuration that is a file of the user's
 
 
@@ -63,6 +68,9 @@ def hardware(code: int, text: str) -> Hardware:
         nodes=tuple(sorted(int(row[1]) for row in rows if row[0] == "node" and row[1].isdigit())),
         fuse="device" in found,
         socket=["socket"] in rows,
+        memlock=found.get("memlock", "unlimited"),
+        nofile=found.get("nofile", "unlimited"),
+        raises=bool(int(found["capabilities"], 16) >> SYS_RESOURCE & 1) if re.fullmatch("[0-9a-f]+", found.get("capabilities", "")) else True,
         config=config if config or text.endswith("\nconfig\n") else None,
     )
 

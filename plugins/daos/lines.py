@@ -17,7 +17,8 @@ trap 'if mountpoint -q "$mount"; then fusermount3 -u "$mount" || umount "$mount"
 trap 'exit 130' INT TERM
 for word in "$@" ';'; do
   if [[ $word != ';' ]]; then line+=("$word"); continue; fi
-  if [[ ${line[0]} == unless ]]; then "${line[@]:1}" >/dev/null 2>&1 && there=1
+  if [[ ! ${line[0]} ]]; then continue
+  elif [[ ${line[0]} == unless ]]; then "${line[@]:1}" >/dev/null 2>&1 && there=1
   elif [[ $there ]]; then there=
   else printf '$ %s\\n' "${line[*]}" >&2; "${line[@]}" || exit
   fi

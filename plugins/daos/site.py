@@ -21,12 +21,21 @@ Config = Annotated[
 ]
 
 
+class Ulimits(Noun, kw_only=True, forbid_unknown_fields=True):
+    """What a server's processes may take."""
+
+    memlock: Annotated[int, Meta(ge=-1, description="bytes of memory that it may lock; -1: all")] = -1
+    nofile: Annotated[int, Meta(ge=1024, le=1048576, description="files that it may open")] = 1048576
+
+
 class Server(Noun, kw_only=True, forbid_unknown_fields=True):
     """The storage servers: privileged containers with the host's network."""
 
     hosts: Annotated[NodeSet, Meta(description="where servers run")] = ""
     config: Annotated[Config, Meta(description="daos_server.yml: a map, or the path of such a file on the host")] = {}
     huge_pages: Annotated[int, Meta(ge=4096, description="of 2048 KiB, that the host has to have")] = 4096
+    privileged: Annotated[bool, Meta(description="false only where no engine uses NVMe devices: UIO needs it")] = True
+    ulimits: Annotated[Ulimits, Meta(description="of its processes; less than the defaults only where the engine may not raise them")] = Ulimits()
     patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which the control plane has to listen after a start")] = 180
 
 
