@@ -202,6 +202,32 @@ def test_a_verb_and_a_group_of_chores_share_a_name(inv, ops, capsys):
     assert "secrets.rekey" in listed
 
 
+def test_secrets_are_looked_at_in_every_scope_also_of_a_component_that_delivers_none(inv, ops, monkeypatch, capsys):
+    from fairlead.chores import Answer
+    from fairlead.needs import verb
+
+    with (ops / "plugins/toy/client.py").open("a") as module:
+        module.write("\n\n@hookimpl\ndef needs(ask):\n    return []\n")
+    asked = []
+
+    def look(request, world, common, *, name: tuple[str, ...] = (), generate: bool = False, deliver: bool = False) -> Answer:
+        asked.append(((request.system, request.component), common.hosts, name, generate))
+        return Answer("", {"secrets": []}, 7 if generate else 0)
+
+    monkeypatch.setattr(verb, "look", look)
+    assert inv("secrets", "toy.secrets", "--name=a", "--name=b", "toy.client.secrets", "--host=n1") == 0
+    assert inv("toy.secrets", "--generate", "toy.up") == 7
+    assert asked == [
+        (("", ""), ("n1",), (), False),
+        (("toy", ""), ("n1",), ("a", "b"), False),
+        (("toy", "client"), ("n1",), (), False),
+        (("toy", ""), (), (), True),
+    ]
+    assert inv("toy.secrets", "--deliver", "--generate") == 2
+    says = "fairlead: inv toy.secrets --deliver: puts on the hosts what is there; give --generate before, alone\n"
+    assert (capsys.readouterr().err, inv.asked) == (says, [])
+
+
 def test_a_chore_refuses_what_its_flags_do_not_take(inv, chore, capsys):
     assert inv("toy.up", "tally.count", "--to=x") == 2
     assert inv("toy.up", "tally.count") == 2

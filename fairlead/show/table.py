@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from fairlead.outcome import Listing, RunResult
-from fairlead.show.report import BAD, Row, component_of, rows, statuses
+from fairlead.show.report import BAD, Row, component_of, rows, statuses, values
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -45,8 +45,9 @@ def draw(console: "Console", result: RunResult) -> None:
 
 def draw_listing(console: "Console", listing: Listing) -> None:
     """A table for each group, its longer words folded; where even that does not fit, one under the other."""
-    for group in dict.fromkeys(row[1] for row in listing.rows):
-        entries = [row for row in listing.rows if row[1] == group]
+    rows = [(name, group, state, values(fields)) for name, group, state, fields in listing.rows]
+    for group in dict.fromkeys(row[1] for row in rows):
+        entries = [row for row in rows if row[1] == group]
         folded = _by_host(entries, [name for name, _ in entries[0][3]], listing.of)
         console.print(_title(group))
         for part in [_grid(folded)] if _needs(folded, most=FOLDED) <= console.width else _status(entries, console.width, listing.of):

@@ -13,13 +13,16 @@ from types import SimpleNamespace
 import pytest
 
 from fairlead.chores import secrets as chores
+from fairlead.commandline import CommandLine
 from fairlead.errors import CommandLineError, SecretError
 from fairlead.hosts import editor
 from fairlead.plan import Secret
+from fairlead.plugins import Plugins
 from fairlead.secrets import Store
-from tests.keys import made  # noqa: F401
+from tests.keys import PASSPHRASE, made  # noqa: F401
 
 COMMON = SimpleNamespace(yes=False)
+ROOT = Path(__file__).parents[2]
 MARKER = "Vq7-marker-of-a-secret"
 
 
@@ -95,6 +98,48 @@ def test_what_lies_open_ends_with_7(world, tmp_path):
 def test_what_is_no_recipient_is_refused(world, given):
     with pytest.raises(CommandLineError, match="is neither a public key nor a file of them; for instance"):
         chores.init(world, COMMON, recipient=(given,))
+
+
+# Keys with a passphrase, from the command line
+
+
+@pytest.mark.parametrize(
+    ("key", "phrase", "says"),
+    [
+        ("locked_ed25519", PASSPHRASE, (0, f"{MARKER}\n", "")),
+        ("locked_rsa", PASSPHRASE, (0, f"{MARKER}\n", "")),
+        ("locked_ed25519", "wrong", (7, "", "fairlead: KEY: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE\n")),
+        (
+            "locked_rsa",
+            "",
+            (
+                7,
+                "",
+                "fairlead: KEY: has a passphrase, and there is no terminal to ask at; name a file of mode 0600 in FAIRLEAD_PASSPHRASE_FILE\n",
+            ),
+        ),
+    ],
+)
+def test_a_locked_key_opens_with_its_passphrase_file_alone(world, tmp_path, key, phrase, says):
+    chores.init(world, COMMON, recipient=(str(world.keys / f"{key}.pub"),))
+    world.store().write("pw", Secret(MARKER))
+    (tmp_path / "tasks.py").write_text("from fairlead import vocabulary\nns = vocabulary.namespace(globals())\n")
+    (tmp_path / "phrase").write_text(f"{phrase}\n")
+    (tmp_path / "phrase").chmod(0o600)
+    environment = os.environ | {"FAIRLEAD_HOME": str(tmp_path), "FAIRLEAD_IDENTITY": str(world.keys / key), "PYTHONPATH": str(ROOT)}
+    environment |= {"FAIRLEAD_PASSPHRASE_FILE": str(tmp_path / "phrase")} if phrase else {}
+    words = [sys.executable, "-P", "-m", "fairlead", "secrets.show", "--name=pw", "--yes"]
+    done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr.replace(str(world.keys / key), "KEY")) == says
+
+
+def test_a_variable_that_is_a_secret_is_inherited_by_nobody(tmp_path, monkeypatch):
+    monkeypatch.setenv("FAIRLEAD_SECRET_PW", MARKER)
+    line = CommandLine(Plugins(), tmp_path, {})
+    assert (subprocess.run(["env"], capture_output=True, text=True, check=True).stdout.count(MARKER), line.environment["FAIRLEAD_SECRET_PW"]) == (
+        0,
+        MARKER,
+    )
 
 
 # The editor
