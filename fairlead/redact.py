@@ -5,6 +5,7 @@ characters in a row of a known secret (or of its base64, at each of the three al
 """
 
 import base64
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -122,8 +123,9 @@ def given(sent: Iterable[Secret], held: Iterable[Secret]) -> frozenset[Secret]:
 
 def hidden(secrets: Iterable[Secret]) -> Secret | None:
     """What a host shall cut from the output of its programs, a word a line; None: nothing."""
-    words = {word for secret in secrets if len(secret.reveal()) <= LARGEST for word in forms(_text(secret))}
-    lines = "".join(f"{word}\n" for word in sorted(words) if "\n" not in word)
+    words = sorted({word for secret in secrets if len(secret.reveal()) <= LARGEST for word in forms(_text(secret)) if "\n" not in word})
+    within = {word for word, longer in itertools.pairwise(words) if len(word) >= PART and longer.startswith(word)}
+    lines = "".join(f"{word}\n" for word in words if word not in within)
     return Secret(lines.encode("utf-8", "surrogateescape")) if lines else None
 
 
