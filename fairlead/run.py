@@ -91,7 +91,7 @@ def _agreed(request: Request, common: Common, world: World, todo: tuple[Part, ..
     if common.dry_run or common.explain or todo[0].system.runs_on:
         return
     if destroyed:
-        question, word = f"This destroys {', '.join(destroyed)} on {fold(hosts)}.", world.site().name
+        question, word = f"Destroy {', '.join(destroyed)} on {fold(hosts)}?", world.site().name
     elif request.verb == "down" and len(hosts) > 1:
         question, word = f"Take {', '.join(part.name for part in todo)} down on {len(hosts)} hosts: {fold(hosts)}?", ""
     else:

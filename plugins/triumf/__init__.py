@@ -8,6 +8,6 @@ system = System(
     name="triumf",
     about="a Tier-1's worker nodes in containers: engines, a registry, images from nothing, workers",
     section=Triumf,
-    components=("engine", "registry", "image", "worker"),
+    components=("engine", "registry", "trust", "image", "worker"),
     tools=("users",),
 )

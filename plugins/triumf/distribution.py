@@ -72,10 +72,13 @@ def config(registry: Any, address: str, where: Place) -> str:
 TAKE_OVER = 'if systemctl is-active -q "$1"; then systemctl restart "$1"; fi'
 UP = 'systemctl is-enabled -q "$1" 2>/dev/null && systemctl is-active -q "$1" || exit 1'
 START = 'systemctl enable "$1" >/dev/null 2>&1; systemctl start "$1" && exit; rc=$?; journalctl -u "$1" -n 5 >&2; exit $rc'
-OWNED = '[ -d "$1" ] && [ "$(stat -c %U "$1")" = "$2" ] || exit 1'
-OWN = 'mkdir -p "$1" && chown "$2" "$1"'
+# FOLDER USER: is it the service's own, and within its reach?
+OWNED = """[ -d "$1" ] && [ "$(stat -c %U "$1")" = "$2" ] || exit 1
+setpriv --reuid "$2" --regid "$2" --init-groups test -w "$1" || exit 1"""
+OWN = f"""umask 022; mkdir -p "$1" && chown "$2" "$1" || exit
+({OWNED}) || {{ echo "$2 cannot write $1: may it pass through the folders above it?" >&2; exit 1; }}"""
 
-# What clients see. URL AUTHORITY; user and password on stdin, for curl. Asks without them (401), then with them (200). The codes: trust.meanings.
+# What clients see. URL AUTHORITY; user and password on stdin, for curl. Asks without them (401), then with them (200). The codes: access.meanings.
 PROVE = """name=$1 file=$2; config=$(cat)
 ask() { curl -sS --noproxy '*' -m 10 ${file:+--cacert "$file"} -o /dev/null -w '%{http_code}' "$@" "$name" 2>&1; }
 tries=20
@@ -144,11 +147,12 @@ digest=$(ask -I -H 'Accept: application/vnd.docker.distribution.manifest.v2+json
 code=$(ask -o /dev/null -w '%{http_code}' -X DELETE "$base/$digest")
 case $code in 202) exit 0 ;; 401) exit 14 ;; *) exit 16 ;; esac"""
 NO_TAG = '[ ! -e "$1/docker/registry/v2/repositories/$2/_manifests/tags/$3/current/link" ] || exit 1'
-# PROGRAM CONFIG: is nothing left that no tag leads to?
-SWEPT = """said=$("$1" garbage-collect --dry-run "$2" 2>&1) || { printf '%s\\n' "$said" | tail -n 1 >&2; exit 2; }
-printf '%s\\n' "$said" | grep -q '^0 blobs eligible\\|[, ]0 blobs eligible' || exit 1"""
-# PROGRAM CONFIG SERVICE: nobody pushes meanwhile, or what is half pushed would be swept too.
+# PROGRAM CONFIG ROOT [--delete-untagged]: is nothing left that no image needs?
+SWEPT = """[ -d "$3/docker/registry/v2/repositories" ] || exit 0
+said=$("$1" garbage-collect --dry-run $4 "$2" 2>&1) || { printf '%s\\n' "$said" | tail -n 1 >&2; exit 2; }
+printf '%s\\n' "$said" | grep -qE '(^|[^0-9])0 blobs (and 0 manifests )?eligible' || exit 1"""
+# PROGRAM CONFIG SERVICE [--delete-untagged]: nobody pushes meanwhile, or what is half pushed would be swept too.
 SWEEP = """systemctl stop "$3" || exit 1
-"$1" garbage-collect "$2" 2>&1 | tail -n 1; rc=$?
+"$1" garbage-collect $4 "$2" 2>&1 | tail -n 1; rc=$?
 systemctl start "$3" && exit $rc"""
 USERS = 'for file; do [ ! -f "$file" ] || cut -d: -f1 "$file"; done'

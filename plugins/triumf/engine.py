@@ -9,14 +9,20 @@ from msgspec import Meta
 from fairlead.commands import engine as docker
 from fairlead.commands import files, packages
 from fairlead.hookspecs import Steps, hookimpl
-from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status, Step
+from fairlead.plan import Ask, Check, Fact, Session, Status, Step
 
 from . import facts as wanted
-from . import trust, wishes
+from . import wishes
 from .checks import checks
 from .facts import Engine
 
 NAMES = {"apt": ("docker.io",), "dnf": ("docker",), "yum": ("docker",)}
+KEPT = 'for file; do [ -e "$file.original" ] || exit 1; done'
+KEEP = """umask 022; for file; do
+  [ ! -e "$file.original" ] || continue
+  mkdir -p "${file%/*}"
+  if [ -e "$file" ]; then cp -p "$file" "$file.original"; else : >"$file.original"; fi || exit
+done"""
 PATIENCE = 60  # seconds in which a new connection has to arrive after the engine was restarted
 
 
@@ -31,11 +37,6 @@ def facts(ask: Ask) -> Iterable[Fact]:
 
 
 @hookimpl
-def needs(ask: Ask) -> Iterable[SecretSpec]:
-    return trust.needs(ask) if ask.verb in ("up", "secrets") else ()
-
-
-@hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
     """What an engine for workers needs: bridge, address range, storage that is no loopback, room, SELinux as the site thinks it is."""
     return checks(ask)
@@ -45,14 +46,9 @@ def preflight(ask: Ask) -> Iterator[Check]:
 def up(ask: Ask) -> Steps:
     """Install the engine, write the site's wishes into its files (shown as a diff), restart it if they changed; containers live on."""
     before = ask.facts.get("files", {})
+    after = wishes.files(ask.section, ask.target.host, before, (ask.facts.get("engine") or {}).get("server", ""))
     live = _live_restore(ask, before)
-    return [*_packages(ask), docker.started(), *_told(live, before), _files(ask, before | live), *_trusted(ask)]
-
-
-@hookimpl
-def secrets(ask: Ask) -> Steps:
-    """Put the registry's authority where the engine looks for it, and log in there."""
-    return [*trust.login(ask)]
+    return [*_packages(ask), docker.started(), _originals({**after, **live}), *_told(live, before), _files(after, before | live)]
 
 
 @hookimpl
@@ -63,7 +59,7 @@ def restart(ask: Ask) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The engine, where it keeps images, its bridge and addresses, how many containers, whom it trusts."""
+    """The engine, where it keeps images, its bridge and addresses, how many containers."""
     found: Engine | None = ask.facts.get("standing")
     known: Any = ask.facts.get("engine") or {}
     own = ask.section.engine.ranges.get(ask.target.host, "the engine's own")
@@ -74,7 +70,6 @@ def status(ask: Ask) -> Status:
         ("addresses", own),
         ("containers", f"{found.running} of {found.containers} run" if found else ""),
         ("live restore", "yes" if found and found.live else "no"),
-        *((("registry", "answers" if ask.facts.get("registry") else "does not answer"),) if ask.section.registry else ()),
     )
     return Status(found is not None, fields)
 
@@ -108,14 +103,12 @@ def _told(live: Mapping[str, str], before: Mapping[str, str]) -> Iterator[Step]:
         yield files.texts(live, "live-restore", before, docker.reload(True), docker.reload(False))
 
 
-def _files(ask: Ask[Any], before: Mapping[str, str]) -> Step:
+def _originals(paths: Iterable[str]) -> Step:
+    """FILE.original, as the document keeps it: what was there before our first change (empty: nothing was)."""
+    return Step(name="originals", unless=("sh", "-c", KEPT, "originals", *paths), do=("sh", "-c", KEEP, "originals", *paths))
+
+
+def _files(after: Mapping[str, str], before: Mapping[str, str]) -> Step:
     """The files, and the restart that makes them count: one step, so that neither is there without the other."""
-    after = wishes.files(ask.section, ask.target.host, before, (ask.facts.get("engine") or {}).get("server", ""))
     step = files.texts(after, "engine's files", before, docker.restart(), docker.again())
     return msgspec.structs.replace(step, touches=True, armed=PATIENCE, timeout=240)
-
-
-def _trusted(ask: Ask[Any]) -> Iterator[Step]:
-    """Authority, and where the registry answers already the login; on the way from nothing, image and worker log in."""
-    if ask.section.registry:
-        yield from trust.login(ask) if ask.facts.get("registry") else trust.authority(ask)

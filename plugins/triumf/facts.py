@@ -9,7 +9,6 @@ from typing import Any
 from fairlead.commands import packages, preflight
 from fairlead.plan import Ask, Fact, Noun
 
-from . import trust
 from .distribution import DEBIAN, RED_HAT, SUMS
 from .wishes import DAEMON, MAIN, NETWORK, STORAGE
 
@@ -47,7 +46,7 @@ class Mount(Noun):
 
 
 def engine(ask: Ask[Any]) -> Iterator[Fact]:
-    """`files`, `standing`, `packages`, `bridge`; for preflight also `mount` and `volumes`; `registry` where the site has one."""
+    """`files`, `standing`, `packages`, `bridge`; for preflight also `mount` and `volumes`."""
     site = ask.section
     if ask.verb in ("restart", "logs"):
         return
@@ -57,8 +56,6 @@ def engine(ask: Ask[Any]) -> Iterator[Fact]:
     yield Fact("bridge", ("sh", "-c", BRIDGE, "bridge", site.engine.bridge or "docker0"), bridge)
     yield Fact("mount", ("sh", "-c", MOUNT, "mount", site.engine.data_root), mount)
     yield Fact("volumes", ("sh", "-c", VOLUMES, "volumes"), volumes)
-    if site.registry:
-        yield trust.fact(site)
 
 
 def registry(ask: Ask[Any]) -> Iterator[Fact]:

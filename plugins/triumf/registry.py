@@ -11,7 +11,7 @@ from fairlead.hookspecs import Steps, hookimpl, verb
 from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status, Step
 from fairlead.values import text
 
-from . import distribution, serving, trust
+from . import access, distribution, serving
 from . import facts as wanted
 from .registry_checks import checks
 
@@ -25,6 +25,10 @@ class Logs(msgspec.Struct, frozen=True):
 
 class Search(msgspec.Struct, frozen=True):
     match: Annotated[str, text(r"[A-Za-z0-9._/:-]{0,128}", "a part of a name", "sl6")] = ""
+
+
+class Gc(msgspec.Struct, frozen=True):
+    untagged: Annotated[bool, Meta(description="images without a tag go too; not where images for several machines share one")] = False
 
 
 class Delete(msgspec.Struct, frozen=True):
@@ -131,22 +135,22 @@ def delete(ask: Ask[Delete]) -> Steps:
         name=f"no {name}:{tag or 'latest'}",
         unless=("sh", "-c", distribution.NO_TAG, "tag", registry.root, name, tag or "latest"),
         do=("sh", "-c", distribution.DELETE, "delete", *words),
-        stdin=distribution.curl(registry.account, trust.password(ask, registry.account)),
+        stdin=distribution.curl(registry.account, access.password(ask, registry.account)),
         sensitive=True,
         timeout=60,
-        means=trust.meanings(registry),
+        means=access.meanings(registry),
     )
 
 
 @verb
-def gc(ask: Ask) -> Steps:
+def gc(ask: Ask[Gc]) -> Steps:
     """Free the room of layers that no image needs any more; it is stopped meanwhile, but only where there are any."""
     where = serving.place(ask)
-    words = (where.program, where.config)
+    words, more = (where.program, where.config), "--delete-untagged" if ask.options and ask.options.untagged else ""
     yield Step(
         name="layers that no image needs",
-        unless=("sh", "-c", distribution.SWEPT, "swept", *words),
-        do=("sh", "-c", distribution.SWEEP, "sweep", *words, where.service),
+        unless=("sh", "-c", distribution.SWEPT, "swept", *words, ask.section.registry.root, more),
+        do=("sh", "-c", distribution.SWEEP, "sweep", *words, where.service, more),
         undo=("systemctl", "start", where.service),
         timeout=3600,
         progress=True,

@@ -9,7 +9,7 @@ from fairlead.commands.files import SecretFile
 from fairlead.errors import FairleadError, SecretError
 from fairlead.plan import Ask, Secret, SecretSpec, Step
 
-from . import certificate, distribution, htpasswd, trust
+from . import access, certificate, distribution, htpasswd
 from .distribution import Place
 
 # Where things are
@@ -53,7 +53,7 @@ def certificate_specs(registry: Any) -> Iterator[SecretSpec]:
     if tls.key_secret:
         yield SecretSpec(name=tls.key_secret, about="its key", path=tls.key, mode=0o400)
     if tls.ca_secret:
-        yield SecretSpec(name=tls.ca_secret, about="who signed it", path=trust.CA, mode=0o644, ends=certificates.ends)
+        yield SecretSpec(name=tls.ca_secret, about="who signed it", path=access.CA, mode=0o644, ends=certificates.ends)
 
 
 def password_spec(user: str, secret: str) -> SecretSpec:
@@ -78,7 +78,7 @@ def delivered(ask: Ask[Any], where: Place) -> Iterator[Step]:
     pair = [*_pair(ask, where)]
     if pair:
         yield files.secrets(pair, "certificate and key", after=take_over)
-    yield passwords(ask, where, {user: trust.password(ask, user) for user in ask.section.registry.users})
+    yield passwords(ask, where, {user: access.password(ask, user) for user in ask.section.registry.users})
 
 
 def _pair(ask: Ask[Any], where: Place) -> Iterator[SecretFile]:
@@ -126,9 +126,9 @@ def proved(ask: Ask[Any], where: Place) -> Step:
     return Step(
         name="proved",
         do=distribution.prove(registry, authority(ask, where)),
-        stdin=distribution.curl(registry.account, trust.password(ask, registry.account)),
+        stdin=distribution.curl(registry.account, access.password(ask, registry.account)),
         sensitive=True,
         reads=True,
         timeout=60,
-        means=trust.meanings(registry),
+        means=access.meanings(registry),
     )

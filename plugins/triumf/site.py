@@ -187,6 +187,11 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
     worker: Annotated[Worker | None, Meta(description="what runs; default: nothing")] = None
 
     @property
+    def trust(self) -> Engine | None:
+        """Where the registry has to be believed: on the engines, where there is one."""
+        return self.engine if self.registry else None
+
+    @property
     def users(self) -> Registry | None:
         """Where the tool `users` works: on the registry's host."""
         return self.registry

@@ -1,113 +1,57 @@
-"""What an engine needs to be let in by the site's registry: the authority that signed its certificate, and a user's password.
+"""`inv triumf.trust.VERB`: every engine believes the site's registry, and is let in."""
 
-For whoever pulls or pushes: `needs(ask)`, and the steps of `login(ask)` before the first `docker pull`.
-"""
+from collections.abc import Iterable, Iterator
 
-from collections.abc import Iterator
-from typing import Any
+from fairlead.hookspecs import Steps, hookimpl
+from fairlead.plan import Ask, Check, Fact, SecretSpec, Status
 
-from fairlead.commands import files
-from fairlead.plan import Ask, Fact, Secret, SecretSpec, Step, pipe
-
-# AUTHORITY PLACE: is it there, as it is?
-SAME = '[ -f "$1" ] || { echo "there is no $1" >&2; exit 2; }; cmp -s "$1" "$2" || exit 1'
-# USER REGISTRY; the password on stdin. Has this engine's root logged in as that user with that password? (config.json holds USER:PASSWORD in base64.)
-KNOWN = """auth=$(printf '%s:%s' "$1" "$(cat)" | base64 | tr -d '\\n')
-file=${HOME:-/root}/.docker/config.json
-[ -f "$file" ] || exit 1
-case $(tr -d ' \\t\\n' <"$file") in *"\\"$2\\":{\\"auth\\":\\"$auth\\""*) exit 0 ;; esac
-exit 1"""
-LOGIN = """file=${HOME:-/root}/.docker/config.json
-rm -f "$file.before"; [ ! -f "$file" ] || cp -p "$file" "$file.before"
-said=$(docker login -u "$1" --password-stdin "$2" 2>&1) && exit 0
-case $said in
-  *"unknown authority"*) exit 11 ;;
-  *expired*) exit 12 ;;
-  *"certificate is valid for"* | *"doesn't contain any IP SANs"* | *"cannot validate certificate"*) exit 13 ;;
-  *401* | *unauthorized* | *"incorrect username"*) exit 14 ;;
-  *refused* | *"no route"* | *"no such host"* | *timeout* | *"i/o"* | *lookup*) exit 15 ;;
-esac
-exit 16"""
-LOGOUT = """file=${HOME:-/root}/.docker/config.json
-if [ -f "$file.before" ]; then mv -f "$file.before" "$file"; else docker logout "$1" >/dev/null 2>&1; fi"""
-# URL: does anybody answer there?
-ANSWERS = "curl -sk --noproxy '*' -m 4 -o /dev/null -w '%{http_code}' \"$1\""
+from . import access
 
 
-CA = "/etc/docker/certs.d/HOST:PORT/ca.crt"
+@hookimpl
+def facts(ask: Ask) -> Iterable[Fact]:
+    return access.facts(ask.section) if ask.verb in ("preflight", "status") else ()
 
 
-def place(site: Any) -> str:
-    """Where the engine looks for the authority of the site's registry."""
-    return f"/etc/docker/certs.d/{site.registry.reference}/ca.crt"
+@hookimpl
+def needs(ask: Ask) -> Iterable[SecretSpec]:
+    return access.needs(ask) if ask.verb in ("up", "secrets") else ()
 
 
-def fact(site: Any) -> Fact:
-    """`registry`: does it answer, seen from this engine?"""
-    return Fact(
-        "registry", ("sh", "-c", ANSWERS, "registry", f"https://{site.registry.reference}/v2/"), lambda code, text: text.strip() in ("200", "401")
+@hookimpl
+def preflight(ask: Ask) -> Iterator[Check]:
+    """Does the registry answer, seen from here?"""
+    answers, name = bool(ask.facts.get("registry")), ask.section.registry.reference
+    yield Check(
+        name="registry",
+        ok=answers,
+        wanted=f"{name} answers",
+        found="it answers" if answers else "it does not",
+        why="images are pulled from it",
+        remedy="inv triumf.registry.up, and is the way there open?",
+        blocks=False,
     )
 
 
-def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
-    """The secrets of `authority` and `login`."""
-    registry = ask.section.registry
-    if registry and registry.tls.ca_secret:
-        yield SecretSpec(name=registry.tls.ca_secret, path=place(ask.section), mode=0o644)
-    if registry:
-        yield SecretSpec(name=registry.users[registry.account], path="/root/.docker/config.json")
+@hookimpl
+def up(ask: Ask) -> Steps:
+    """Put the registry's authority where the engine looks for it, and log in."""
+    return [*access.login(ask)]
 
 
-def authority(ask: Ask[Any]) -> Iterator[Step]:
-    """The engine believes the registry's certificate; read anew at every pull, so nothing is restarted."""
-    tls, path = ask.section.registry.tls, place(ask.section)
-    if tls.ca_secret:
-        yield files.put(path, ask.secrets[tls.ca_secret].reveal(), name="registry's authority")
-    elif tls.ca:
-        put = ("sh", "-c", files.PUT, "file", path, "644", "root:root")
-        same = ("sh", "-c", SAME, "same", tls.ca, path)
-        yield Step(name="registry's authority", unless=same, do=pipe(("cat", tls.ca), put), undo=("sh", "-c", files.UNPUT, "file", path))
+@hookimpl
+def secrets(ask: Ask) -> Steps:
+    """Put the registry's authority where the engine looks for it, and log in (--deliver)."""
+    return [*access.login(ask)]
 
 
-def login(ask: Ask[Any]) -> Iterator[Step]:
-    """The engine is let in: authority and password are there."""
-    registry = ask.section.registry
-    yield from authority(ask) if registry else ()
-    if registry:
-        words = (registry.account, registry.reference)
-        yield Step(
-            name="registry login",
-            unless=("sh", "-c", KNOWN, "login", *words),
-            do=("sh", "-c", LOGIN, "login", *words),
-            undo=("sh", "-c", LOGOUT, "login", registry.reference),
-            stdin=password(ask, registry.account),
-            compares=True,
-            sensitive=True,
-            timeout=60,
-            means=meanings(registry),
-        )
-
-
-def password(ask: Ask[Any], user: str) -> Secret:
-    """A user's password, without the newline that a file has at its end."""
-    return Secret(ask.secrets[ask.section.registry.users[user]].reveal().rstrip(b"\r\n"))
-
-
-def meanings(registry: Any) -> tuple[tuple[int, str], ...]:
-    """What the exit codes of LOGIN (and of `distribution.PROVE`) mean."""
-    name, user = registry.reference, registry.account
-    secret = f"secrets/{registry.users.get(user, user)}"
-    return (
-        (
-            11,
-            f"the certificate of {name} is signed by an authority that this host does not know: give its own in registry.tls.ca or ca_secret",
-        ),
-        (12, f"the certificate of {name} has expired (or a clock is wrong): have it renewed, then inv triumf.registry.up"),
-        (13, f"the certificate of {name} is for another name: registry.name has to be one that it holds"),
-        (
-            14,
-            f"{name} refuses the password of {user}: is it that of {secret}? inv triumf.registry.up puts it there",
-        ),
-        (15, f"{name} cannot be reached: inv triumf.registry.status, and is the way there open?"),
-        (16, f"{name} answers otherwise than a registry does: inv triumf.registry.logs"),
+@hookimpl
+def status(ask: Ask) -> Status:
+    """Does the registry answer, is its authority there, is the engine logged in."""
+    there = ask.facts.get("trust") or ()
+    fields = (
+        ("registry", f"{ask.section.registry.reference} {'answers' if ask.facts.get('registry') else 'does not answer'}"),
+        ("authority", "there" if "authority" in there else "none"),
+        ("login", ask.section.registry.account if "login" in there else "none"),
     )
+    return Status(bool(ask.facts.get("registry")) and "login" in there, fields)

@@ -70,7 +70,7 @@ class Tier1:
             "registry.t1user": PASSWORD + "\n",
         }
 
-    def site(self, name: str = "tier1", **parts: Any) -> Path:
+    def site(self, name: str = "tier1", hosts: str = "n[1-2]", **parts: Any) -> Path:
         """A site file; `parts` replace or add keys of each part: engine={"room": 1}, worker={...}; None takes a part away."""
         tls = {"certificate_secret": "registry.pem", "key_secret": "registry.key", "ca_secret": "registry.ca"}
         tls |= {"certificate": "/etc/grid-security/hostcert.pem", "key": "/etc/grid-security/hostkey.pem"}
@@ -80,7 +80,7 @@ class Tier1:
         }
         for part, values in parts.items():
             whole[part] = None if values is None else whole.get(part, {}) | values
-        text = {"extends": SITE, "secrets": {"environment": {}}, "triumf": {"hosts": "n[1-3]"} | {k: v for k, v in whole.items() if v is not None}}
+        text = {"extends": SITE, "secrets": {"environment": {}}, "triumf": {"hosts": hosts} | {k: v for k, v in whole.items() if v is not None}}
         path = self.folder / f"{name}.yml"
         path.write_text(yaml.safe_dump(text, sort_keys=False))
         return path
@@ -98,7 +98,8 @@ class Tier1:
 
 CLEAR = """systemctl disable --now docker-registry 2>/dev/null
 mountpoint -q /data/docker/registry && umount /data/docker/registry
-rm -rf /data/docker /etc/grid-security /etc/docker/registry/registry_passwd /etc/docker/registry/ca.crt /etc/docker/certs.d /root/.docker
+rm -rf /data /etc/docker/*.original /etc/grid-security /etc/docker/registry/registry_passwd /etc/docker/registry/ca.crt
+rm -rf /etc/docker/certs.d /root/.docker
 [ ! -e /etc/docker/daemon.json.lab ] || cmp -s /etc/docker/daemon.json.lab /etc/docker/daemon.json || {
   cp /etc/docker/daemon.json.lab /etc/docker/daemon.json; systemctl restart docker; }
 cp -n /etc/docker/daemon.json /etc/docker/daemon.json.lab
@@ -110,3 +111,12 @@ def full(size: str) -> None:
     under(
         NAME, 'mkdir -p "$1" && mount -t tmpfs -o size="$2" small "$1" && chown docker-registry "$1" && systemctl restart docker-registry', ROOT, size
     )
+
+
+def halting(kib: int) -> None:
+    """The registry dies as soon as this much of a push has arrived; its service stays down until somebody starts it."""
+    script = """setsid -f sh -c 'tries=600
+      until [ "$(find "$1" -path "*/_uploads/*/data" -exec du -k {} + 2>/dev/null | cut -f1 | sort -n | tail -n 1 || echo 0)" -ge "$2" ] 2>/dev/null
+      do [ $((tries -= 1)) -gt 0 ] || exit; sleep 0.05; done
+      pkill -9 -x docker-registr; pkill -9 -f "^/usr/bin/docker-registry serve"' halting "$1" "$2" </dev/null >/dev/null 2>&1"""
+    under(NAME, script, ROOT, str(kib))

@@ -1,0 +1,115 @@
+"""Engines for workers on real hosts: their files change, they are restarted, and what runs in them lives on."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import tier1
+from tests.e2e.ground import clear, each, under
+from tests.e2e.tier1 import Tier1
+
+DAEMON = "/etc/docker/daemon.json"
+RUNS = "docker ps --no-trunc --format '{{.ID}}'; docker inspect -f '{{.State.StartedAt}} {{.State.Pid}}' worker"
+WORKER = "docker pull -q perfsonar/testpoint >/dev/null; docker run -d --name worker --entrypoint sleep perfsonar/testpoint 3600"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def put_back(lab: None) -> Iterator[None]:
+    """Other tests find the engines as the lab made them."""
+    yield
+    clear("n1", "n2")
+    each(tier1.CLEAR, hosts=("n1", "n2"))
+
+
+@pytest.fixture
+def tier(lab: None, tmp_path: Path) -> Tier1:
+    """Engines n1 and n2 as the lab made them; a registry is no part of the site."""
+    clear("n1", "n2")
+    each(tier1.CLEAR, hosts=("n1", "n2"))
+    found = Tier1(tmp_path)
+    found.site(registry=None)
+    return found
+
+
+def daemon(host: str = "n1") -> str:
+    return under(host, 'cat "$1"', DAEMON)
+
+
+def test_wishes_are_shown_as_a_diff_then_written_and_then_so(tier: Tier1) -> None:
+    before = daemon()
+    site = tier.site(
+        registry=None, engine={"ranges": {"n1": "10.99.0.144/28", "n2": "10.99.0.160/28"}, "insecure_registry": ["old.example.org:5000"]}
+    )
+    dry = tier.inv("triumf.engine.up", "--host=n[1-2]", "--dry-run", site=site)
+    assert '+  "fixed-cidr": "10.99.0.144/28"' in dry.out
+    assert daemon() == before
+    said = tier.inv("triumf.engine.up", "--host=n[1-2]", site=site)
+    assert said.code == 0, said.err
+    assert 'n2 triumf.engine: engine\'s files: +  "fixed-cidr": "10.99.0.160/28"' in said.err
+    after = json.loads(daemon())
+    assert after == json.loads(before) | {
+        "ipv6": False,
+        "fixed-cidr": "10.99.0.144/28",
+        "data-root": "/var/lib/docker",
+        "insecure-registries": ["old.example.org:5000"],
+        "live-restore": True,
+    }
+    assert under("n1", "cat /etc/docker/daemon.json.original") == before
+    again = tier.inv("triumf.engine.up", "--host=n[1-2]", "--json", site=site)
+    assert {step for host in ("n1", "n2") for step in again.steps(host).values()} == {"ok"}
+
+
+def test_what_runs_lives_on_though_the_engine_did_not_know_of_live_restore(tier: Tier1) -> None:
+    under("n1", WORKER)
+    before = under("n1", RUNS)
+    assert len(before.splitlines()) == 2
+    said = tier.inv("triumf.engine.up", "--host=n1", "--json")
+    assert said.steps("n1")["live-restore"] == said.steps("n1")["engine's files"] == "changed"
+    assert under("n1", RUNS) == before
+    assert tier.inv("triumf.engine.restart", "--host=n1").code == 0
+    assert under("n1", RUNS) == before
+
+
+def test_an_engine_that_refuses_its_file_has_the_old_one_back_and_what_ran_still_runs(tier: Tier1) -> None:
+    assert tier.inv("triumf.engine.up", "--host=n1").code == 0
+    under("n1", WORKER)
+    file, before = daemon(), under("n1", RUNS)
+    bad = tier.site("bad", registry=None, engine={"insecure_registry": ["x.example.org:99999"]})
+    said = tier.inv("triumf.engine.up", "--host=n1", site=bad)
+    assert (said.code, said.out) == (
+        1,
+        "n1 triumf.engine: rolled-back: engine's files: the engine does not start: failed to start daemon: "
+        'insecure registry x.example.org:99999 is not valid: invalid port "99999"; what was begun is undone\n',
+    )
+    assert (daemon(), under("n1", RUNS)) == (file, before)
+    assert under("n1", "docker info -f '{{.Name}}'") == "n1\n"
+
+
+def test_containers_have_their_addresses_from_the_engines_own_range_on_the_bridge(tier: Tier1) -> None:
+    """The engine takes another bridge over where nothing runs; without the bridge it would not start, so nothing is begun."""
+    site = tier.site(registry=None, engine={"bridge": "br0", "ranges": {"n1": "10.99.3.144/28"}})
+    refused = tier.inv("triumf.engine.up", "--host=n1", site=site)
+    assert (refused.code, "bridge: blocks: found no br0" in refused.out) == (4, True)
+    under("n1", "ip link add br0 type bridge; ip address add 10.99.3.1/24 dev br0; ip link set br0 up")
+    try:
+        assert tier.inv("triumf.engine.up", "--host=n1", site=site).code == 0
+        under("n1", WORKER)
+        assert under("n1", "docker inspect -f '{{.NetworkSettings.IPAddress}}' worker") == "10.99.3.144\n"
+    finally:
+        under("n1", "docker rm -f worker; cp /etc/docker/daemon.json.lab /etc/docker/daemon.json; systemctl restart docker; ip link delete br0")
+
+
+def test_ranges_that_overlap_are_refused_before_anything_is_touched(tier: Tier1) -> None:
+    before = daemon()
+    site = tier.site(registry=None, engine={"ranges": {"n1": "10.99.0.144/28", "n2": "10.99.0.128/27"}})
+    lines = site.read_text().splitlines()
+    one, other = (next(number for number, line in enumerate(lines, 1) if f"{host}: 10.99" in line) for host in ("n1", "n2"))
+    said = tier.inv("triumf.up", site=site)
+    assert (said.code, said.err) == (
+        3,
+        f"fairlead: {site}:{other}: triumf.engine.ranges.n2: 10.99.0.128/27 overlaps 10.99.0.144/28 of triumf.engine.ranges.n1 ({site}:{one}); "
+        "give each engine a range of its own\n",
+    )
+    assert daemon() == before

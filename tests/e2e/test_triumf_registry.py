@@ -1,0 +1,199 @@
+"""The site's own registry on a real host, and everything that can be wrong with it: each a sentence, and a second run finishes the work."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import tier1
+from tests.e2e.ground import clear, each, under
+from tests.e2e.terminal import Terminal
+from tests.e2e.tier1 import PASSWORD, REFERENCE, Tier1, authority, issue
+
+HOSTS = ("n1", "n2")
+IMAGE = f"{REFERENCE}/sl6-test"
+PUSH = 'docker pull -q perfsonar/testpoint >/dev/null && docker tag perfsonar/testpoint "$1" && docker push -q "$1" 2>&1'
+PULL = 'docker pull -q "$1" 2>&1'
+REGISTRY = "n1 triumf.registry"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def put_back(lab: None) -> Iterator[None]:
+    """Other tests find the hosts as the lab made them."""
+    yield
+    clear(*HOSTS)
+    each(tier1.CLEAR, hosts=HOSTS)
+
+
+@pytest.fixture
+def tier(lab: None, tmp_path: Path) -> Tier1:
+    """n1 and n2 as the lab made them; n1 is to be the registry."""
+    clear(*HOSTS)
+    each(tier1.CLEAR, hosts=HOSTS)
+    found = Tier1(tmp_path)
+    found.site()
+    return found
+
+
+@pytest.fixture
+def serving(tier: Tier1) -> Tier1:
+    """It serves, and both engines are let in."""
+    for verb in ("triumf.registry.up", "triumf.trust.up"):
+        said = tier.inv(verb)
+        assert said.code == 0, said.err
+    return tier
+
+
+def test_from_nothing_to_a_pull_on_another_engine_then_nothing_more_to_do(tier: Tier1) -> None:
+    said = tier.inv("triumf.up")
+    assert said.code == 0, said.err
+    assert under("n1", "stat -c '%a %U' /etc/docker/registry/registry_passwd; cut -c1-14 /etc/docker/registry/registry_passwd") == (
+        "400 docker-registry\nt1user:$2b$10$\n"
+    )
+    asked = "curl -s --cacert /etc/docker/registry/ca.crt -o /dev/null -D - https://n1:5000/v2/ | grep -i -e HTTP -e www-auth | tr -d '\\r'"
+    assert under("n1", asked) == 'HTTP/2 401 \nwww-authenticate: Basic realm="basic-realm"\n'
+    assert under("n1", PUSH, IMAGE) == f"{IMAGE}:latest\n"
+    assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
+    before = under("n1", "pgrep -x docker-registr; cat /etc/docker/registry/registry_passwd")
+    again = tier.inv("triumf.up", "--json")
+    assert (again.code, again.json["changed"]) == (0, False)
+    assert under("n1", "pgrep -x docker-registr; cat /etc/docker/registry/registry_passwd") == before
+
+
+def test_what_it_holds_is_found_taken_out_and_swept(serving: Tier1) -> None:
+    for name in (IMAGE, f"{REFERENCE}/tier1/other:v2"):
+        under("n1", PUSH, name)
+    found = [line.split()[:2] for line in serving.inv("triumf.registry.search").out.splitlines()]
+    assert found == [["REPOSITORY", "TAG"], ["sl6-test", "latest"], ["tier1/other", "v2"]]
+    assert [line.split()[0] for line in serving.inv("triumf.registry.search", "--match=sl6").out.splitlines()[1:]] == ["sl6-test"]
+    fields = serving.inv("triumf.registry.status", "--json").rows["n1"]["fields"]
+    assert (fields["service"], fields["tls"], fields["repositories"]) == ("up", "89 days left", 2)
+    refused = serving.inv("triumf.registry.delete", "--image=sl6-test", "--yes")
+    assert (refused.code, "there is no terminal to ask: Destroy sl6-test in the registry" in refused.err) == (2, True)
+    with Terminal("triumf.registry.delete", "--image=sl6-test", FAIRLEAD_SITE=str(serving.folder / "tier1.yml"), **serving.environment) as screen:
+        screen.waits_for("Type tier1 to go on: ")
+        screen.type("tier1\n")
+        assert screen.ended() == 0
+    assert [line.split()[0] for line in serving.inv("triumf.registry.search").out.splitlines()[1:]] == ["tier1/other"]
+    swept = [serving.inv("triumf.registry.gc", "--untagged", "--json").json["changed"] for _ in range(2)]
+    assert swept[1] is False
+    assert under("n2", PULL, f"{REFERENCE}/tier1/other:v2") == f"{REFERENCE}/tier1/other:v2\n"
+
+
+def test_users_come_and_go_and_a_password_is_changed(serving: Tier1) -> None:
+    login = 'printf %s "$2" | docker --config /root/other login -u "$1" --password-stdin n1:5000 2>&1 | tail -n 1'
+    serving.secrets["registry.atlas"] = "first"
+    assert serving.inv("triumf.users.add", "--user=atlas", "--secret=registry.atlas").code == 0
+    assert under("n2", login, "atlas", "first") == "Login Succeeded\n"
+    serving.secrets["registry.atlas"] = "second"
+    states = [serving.inv("triumf.users.add", "--user=atlas", "--secret=registry.atlas", "--json").json["changed"] for _ in range(2)]
+    assert states == [True, False]
+    assert [under("n2", login, "atlas", word).count("Succeeded") for word in ("first", "second")] == [0, 1]
+    assert serving.inv("triumf.users.list").out == "t1user\natlas\n"
+    assert serving.inv("triumf.users.remove", "--user=atlas").code == 0
+    assert "Succeeded" not in under("n2", login, "atlas", "second")
+    stays = serving.inv("triumf.users.remove", "--user=t1user")
+    assert (stays.code, stays.err) == (
+        2,
+        "fairlead: --user: t1user is one of registry.users in the site, and would come back; take it out there first\n",
+    )
+
+
+# What can be wrong
+
+
+def test_a_wrong_password_is_told_and_the_right_one_finishes_the_work(serving: Tier1) -> None:
+    serving.secrets["registry.t1user"] = "wrong"
+    said = serving.inv("triumf.trust.up", "--host=n2")
+    assert (said.code, said.out) == (
+        1,
+        "n2 triumf.trust: failed: registry login: n1:5000 refuses the password of t1user: is it that of secrets/registry.t1user? "
+        "inv triumf.registry.up puts it there; nothing else was changed\n",
+    )
+    assert under("n1", PUSH, IMAGE) == f"{IMAGE}:latest\n"  # whoever was let in still is
+    serving.secrets["registry.t1user"] = "new"
+    assert [serving.inv(verb).code for verb in ("triumf.registry.up", "triumf.trust.up")] == [0, 0]
+    assert PASSWORD not in under("n1", "cat /etc/docker/registry/registry_passwd")
+
+
+def test_an_authority_that_engines_do_not_know_is_told(serving: Tier1) -> None:
+    right, other = serving.secrets["registry.ca"], issue(name="somebody else").certificate
+    serving.secrets["registry.ca"] = other
+    said = serving.inv("triumf.trust.up", "--host=n2")
+    assert (said.code, said.out) == (
+        1,
+        "n2 triumf.trust: rolled-back: registry login: the certificate of n1:5000 is signed by an authority that this host does not know: "
+        "give its own in registry.tls.ca or ca_secret; what was begun is undone\n",
+    )
+    refused = serving.inv("triumf.registry.up")
+    assert (refused.code, refused.out) == (
+        7,
+        f"{REGISTRY}: failed: secrets/registry.pem: is not signed by the authority that the site names; "
+        "have one issued that fits, then inv secrets.set\n",
+    )
+    serving.secrets["registry.ca"] = right
+    assert serving.inv("triumf.trust.up").code == 0
+
+
+def test_a_certificate_that_has_expired_is_told_before_it_is_put_and_where_it_is_met(tier: Tier1) -> None:
+    late = issue(authority(), begins=-3, ends=-1)
+    tier.secrets |= {"registry.pem": late.certificate, "registry.key": late.key}
+    said = tier.inv("triumf.registry.up")
+    assert said.code == 7
+    assert said.out.startswith(f"{REGISTRY}: failed: secrets/registry.pem: has expired on ")
+    assert under("n1", "ls /etc/grid-security 2>&1").startswith("ls: cannot access")
+
+
+def test_a_grid_host_certificate_that_the_host_has_already_is_used_and_checked(tier: Tier1) -> None:
+    tls = {
+        "certificate": "/etc/grid-security/hostcert.pem",
+        "key": "/etc/grid-security/hostkey.pem",
+        "ca": "/etc/grid-security/certificates/Grid.pem",
+    }
+    site = tier.site(registry={"tls": tls})
+    missing = tier.inv("triumf.registry.preflight", site=site)
+    assert (missing.code, "certificate: blocks: found is not there" in missing.out) == (4, True)
+    put = 'mkdir -p "${1%/*}" && printf %s "$2" >"$1" && chmod "$3" "$1" && chown "$4" "$1"'
+    expired = issue(authority(), begins=-3, ends=-1)
+    for host in HOSTS:
+        under(host, put, tls["ca"], authority().certificate, "644", "root")
+    under("n1", put, tls["certificate"], expired.certificate, "644", "root")
+    under("n1", put, tls["key"], expired.key, "400", "root")
+    refused = tier.inv("triumf.registry.up", site=site)
+    assert (refused.code, "certificate: blocks: found has expired on" in refused.out, "key: blocks: found it may not" in refused.out) == (
+        4,
+        True,
+        True,
+    )
+    forced = tier.inv("triumf.registry.up", "--skip-preflight", site=site)
+    assert forced.code == 1
+    under("n1", put, tls["key"], tier.server.key, "400", "docker-registry")
+    under("n1", put, tls["certificate"], tier.server.certificate, "644", "root")
+    assert tier.inv("triumf.up", site=site).code == 0
+    assert under("n1", PUSH, IMAGE) == f"{IMAGE}:latest\n"
+    assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
+
+
+def test_a_registry_whose_certificate_expired_meanwhile_is_told_by_engines_and_status(serving: Tier1) -> None:
+    late = issue(authority(), begins=-3, ends=-1)
+    put = 'cd /etc/grid-security; printf %s "$1" >hostcert.pem; printf %s "$2" >hostkey.pem; systemctl restart docker-registry'
+    under("n1", put, late.certificate, late.key)
+    under("n1", "rm -rf /root/.docker")
+    said = serving.inv("triumf.trust.up", "--host=n1")
+    assert (said.code, said.out) == (
+        1,
+        "n1 triumf.trust: failed: registry login: the certificate of n1:5000 has expired (or a clock is wrong): have it renewed, "
+        "then inv triumf.registry.up; nothing else was changed\n",
+    )
+    assert "tls=has expired on" in serving.inv("triumf.registry.status").out
+    assert serving.inv("triumf.up").code == 0
+
+
+def test_a_registry_that_is_down_is_told(serving: Tier1) -> None:
+    under("n1", "systemctl stop docker-registry")
+    under("n2", "rm -rf /root/.docker")
+    said = serving.inv("triumf.trust.up", "--host=n2")
+    assert "n1:5000 cannot be reached: inv triumf.registry.status, and is the way there open?" in said.out
+    assert serving.inv("triumf.registry.status").code == 1
+    assert serving.inv("triumf.up").code == 0
+    assert under("n2", "docker --config /root/.docker login n1:5000 </dev/null 2>&1 | tail -n 1") == "Login Succeeded\n"
