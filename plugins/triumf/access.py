@@ -3,11 +3,14 @@
 For whoever pulls or pushes beyond the engines (a host that builds): `needs(ask)`, and the steps of `login(ask)` before the first `docker push`.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from fairlead.commands import files
 from fairlead.plan import Ask, Fact, Secret, SecretSpec, Step, pipe
+
+from . import htpasswd
 
 # AUTHORITY PLACE: is it there, as it is?
 SAME = '[ -f "$1" ] || { echo "there is no $1" >&2; exit 2; }; cmp -s "$1" "$2" || exit 1'
@@ -30,6 +33,22 @@ esac
 exit 16"""
 LOGOUT = """file=${HOME:-/root}/.docker/config.json
 if [ -f "$file.before" ]; then mv -f "$file.before" "$file"; else docker logout "$1" >/dev/null 2>&1; fi"""
+# What clients see. URL AUTHORITY; user and password on stdin, for curl. Asks without them (401), then with them (200). The codes: `meanings`.
+PROVE = """name=$1 file=$2; config=$(cat)
+ask() { curl -sS --noproxy '*' -m 10 ${file:+--cacert "$file"} -o /dev/null -w '%{http_code}' "$@" "$name" 2>&1; }
+tries=20
+until said=$(ask); do
+  case $said in
+    *expired*) exit 12 ;;
+    *"does not match"* | *"subject name"*) exit 13 ;;
+    *"self-signed"* | *"self signed"* | *"issuer"* | *"unknown CA"*) exit 11 ;;
+  esac
+  [ $((tries -= 1)) -gt 0 ] || exit 15
+  sleep 0.5
+done
+[ "$said" = 401 ] || exit 16
+said=$(printf '%s' "$config" | ask -K -) || exit 15
+case $said in 200) exit 0 ;; 401) exit 14 ;; *) exit 16 ;; esac"""
 # URL: does anybody answer there?
 LOGGED_IN = """[ ! -f "$1" ] || echo authority
 ! grep -qs "\\"$2\\"" "${HOME:-/root}/.docker/config.json" || echo login"""
@@ -55,9 +74,10 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     """The secrets of `authority` and `login`."""
     registry = ask.section.registry
     if registry and registry.tls.ca_secret:
-        yield SecretSpec(name=registry.tls.ca_secret, path=place(ask.section), mode=0o644)
+        yield SecretSpec(name=registry.tls.ca_secret, about="who signed the registry's certificate", path=place(ask.section), mode=0o644)
     if registry:
-        yield SecretSpec(name=registry.users[registry.account], path="/root/.docker/config.json")
+        about = f"password of {registry.account} at the registry"
+        yield SecretSpec(name=registry.users[registry.account], about=about, path="/root/.docker/config.json", make=htpasswd.password)
 
 
 def authority(ask: Ask[Any]) -> Iterator[Step]:
@@ -72,7 +92,7 @@ def authority(ask: Ask[Any]) -> Iterator[Step]:
 
 
 def login(ask: Ask[Any]) -> Iterator[Step]:
-    """The engine is let in: authority and password are there."""
+    """The engine is let in: authority and password are there, and are the right ones."""
     registry = ask.section.registry
     yield from authority(ask) if registry else ()
     if registry:
@@ -88,6 +108,26 @@ def login(ask: Ask[Any]) -> Iterator[Step]:
             timeout=60,
             means=meanings(registry),
         )
+        yield proved(ask, place(ask.section) if registry.tls.ca_secret or registry.tls.ca else "", "registry lets it in")
+
+
+def proved(ask: Ask[Any], authority: str, name: str) -> Step:
+    """The registry asks for a password, and takes the one that it should: over TLS, by its name, seen from this host. It changes nothing."""
+    registry = ask.section.registry
+    return Step(
+        name=name,
+        do=("sh", "-c", PROVE, "prove", f"https://{registry.reference}/v2/", authority),
+        stdin=curl(registry.account, password(ask, registry.account)),
+        sensitive=True,
+        reads=True,
+        timeout=60,
+        means=meanings(registry),
+    )
+
+
+def curl(user: str, password: Secret) -> Secret:
+    """The line that tells curl user and password, for its stdin."""
+    return Secret("user = " + json.dumps(f"{user}:{password.reveal().decode('utf-8', 'replace')}", ensure_ascii=False) + "\n")
 
 
 def password(ask: Ask[Any], user: str) -> Secret:
@@ -96,7 +136,7 @@ def password(ask: Ask[Any], user: str) -> Secret:
 
 
 def meanings(registry: Any) -> tuple[tuple[int, str], ...]:
-    """What the exit codes of LOGIN (and of `distribution.PROVE`) mean."""
+    """What the exit codes of LOGIN and PROVE mean."""
     name, user = registry.reference, registry.account
     secret = f"secrets/{registry.users.get(user, user)}"
     return (

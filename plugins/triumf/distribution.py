@@ -1,10 +1,9 @@
 """Docker Distribution on its host: where its files lie, what is in them, and the lines that are said to it. Source: the document, 5.4 and 5.5."""
 
-import json
 from typing import Any
 
 from fairlead.commands.yml import rendered
-from fairlead.plan import Argv, Noun, Secret
+from fairlead.plan import Noun
 
 
 class Place(Noun, kw_only=True):
@@ -77,33 +76,6 @@ OWNED = """[ -d "$1" ] && [ "$(stat -c %U "$1")" = "$2" ] || exit 1
 setpriv --reuid "$2" --regid "$2" --init-groups test -w "$1" || exit 1"""
 OWN = f"""umask 022; mkdir -p "$1" && chown "$2" "$1" || exit
 ({OWNED}) || {{ echo "$2 cannot write $1: may it pass through the folders above it?" >&2; exit 1; }}"""
-
-# What clients see. URL AUTHORITY; user and password on stdin, for curl. Asks without them (401), then with them (200). The codes: access.meanings.
-PROVE = """name=$1 file=$2; config=$(cat)
-ask() { curl -sS --noproxy '*' -m 10 ${file:+--cacert "$file"} -o /dev/null -w '%{http_code}' "$@" "$name" 2>&1; }
-tries=20
-until said=$(ask); do
-  case $said in
-    *expired*) exit 12 ;;
-    *"does not match"* | *"subject name"*) exit 13 ;;
-    *"self-signed"* | *"self signed"* | *"issuer"* | *"unknown CA"*) exit 11 ;;
-  esac
-  [ $((tries -= 1)) -gt 0 ] || exit 15
-  sleep 0.5
-done
-[ "$said" = 401 ] || exit 16
-said=$(printf '%s' "$config" | ask -K -) || exit 15
-case $said in 200) exit 0 ;; 401) exit 14 ;; *) exit 16 ;; esac"""
-
-
-def prove(registry: Any, authority: str) -> Argv:
-    return ("sh", "-c", PROVE, "prove", f"https://{registry.reference}/v2/", authority)
-
-
-def curl(user: str, password: Secret) -> Secret:
-    """The line that tells curl user and password, for its stdin."""
-    return Secret("user = " + json.dumps(f"{user}:{password.reveal().decode('utf-8', 'replace')}", ensure_ascii=False) + "\n")
-
 
 # What lies in it, read from its files: the API has no search, and tells no sizes
 

@@ -68,7 +68,7 @@ def up(ask: Ask) -> Steps:
         *serving.delivered(ask, where),
         serving.configured(ask, where),
         serving.running(where),
-        serving.proved(ask, where),
+        access.proved(ask, serving.authority(ask, where), "proved"),
     ]
 
 
@@ -135,7 +135,7 @@ def delete(ask: Ask[Delete]) -> Steps:
         name=f"no {name}:{tag or 'latest'}",
         unless=("sh", "-c", distribution.NO_TAG, "tag", registry.root, name, tag or "latest"),
         do=("sh", "-c", distribution.DELETE, "delete", *words),
-        stdin=distribution.curl(registry.account, access.password(ask, registry.account)),
+        stdin=access.curl(registry.account, access.password(ask, registry.account)),
         sensitive=True,
         timeout=60,
         means=access.meanings(registry),

@@ -118,17 +118,3 @@ def configured(ask: Ask[Any], where: Place) -> Step:
 def running(where: Place) -> Step:
     unless = ("sh", "-c", distribution.UP, "up", where.service)
     return Step(name="service", unless=unless, do=("sh", "-c", distribution.START, "start", where.service), timeout=60)
-
-
-def proved(ask: Ask[Any], where: Place) -> Step:
-    """It asks for a password, and takes the one that it should: over TLS, by its name."""
-    registry = ask.section.registry
-    return Step(
-        name="proved",
-        do=distribution.prove(registry, authority(ask, where)),
-        stdin=distribution.curl(registry.account, access.password(ask, registry.account)),
-        sensitive=True,
-        reads=True,
-        timeout=60,
-        means=access.meanings(registry),
-    )

@@ -36,12 +36,13 @@ def tier(lab: None, tmp_path: Path) -> Tier1:
 
 
 @pytest.fixture
-def serving(tier: Tier1) -> Tier1:
-    """It serves, and both engines are let in."""
-    for verb in ("triumf.registry.up", "triumf.trust.up"):
-        said = tier.inv(verb)
-        assert said.code == 0, said.err
-    return tier
+def serving(lab: None, tmp_path: Path) -> Tier1:
+    """A registry that serves, whatever it holds, and both engines are let in. Quick where the test before left it so."""
+    found = Tier1(tmp_path)
+    found.site()
+    said = found.inv("triumf.registry.up", "triumf.trust.up")
+    assert said.code == 0, said.err
+    return found
 
 
 def test_from_nothing_to_a_pull_on_another_engine_then_nothing_more_to_do(tier: Tier1) -> None:
@@ -93,10 +94,7 @@ def test_users_come_and_go_and_a_password_is_changed(serving: Tier1) -> None:
     assert serving.inv("triumf.users.remove", "--user=atlas").code == 0
     assert "Succeeded" not in under("n2", login, "atlas", "second")
     stays = serving.inv("triumf.users.remove", "--user=t1user")
-    assert (stays.code, stays.err) == (
-        2,
-        "fairlead: --user: t1user is one of registry.users in the site, and would come back; take it out there first\n",
-    )
+    assert (stays.code, "t1user is one of registry.users in the site, and would come back; take it out there first" in stays.out) == (2, True)
 
 
 # What can be wrong
@@ -107,8 +105,8 @@ def test_a_wrong_password_is_told_and_the_right_one_finishes_the_work(serving: T
     said = serving.inv("triumf.trust.up", "--host=n2")
     assert (said.code, said.out) == (
         1,
-        "n2 triumf.trust: failed: registry login: n1:5000 refuses the password of t1user: is it that of secrets/registry.t1user? "
-        "inv triumf.registry.up puts it there; nothing else was changed\n",
+        "n2 triumf.trust: rolled-back: registry login: n1:5000 refuses the password of t1user: is it that of secrets/registry.t1user? "
+        "inv triumf.registry.up puts it there; what was begun is undone\n",
     )
     assert under("n1", PUSH, IMAGE) == f"{IMAGE}:latest\n"  # whoever was let in still is
     serving.secrets["registry.t1user"] = "new"
@@ -122,7 +120,7 @@ def test_an_authority_that_engines_do_not_know_is_told(serving: Tier1) -> None:
     said = serving.inv("triumf.trust.up", "--host=n2")
     assert (said.code, said.out) == (
         1,
-        "n2 triumf.trust: rolled-back: registry login: the certificate of n1:5000 is signed by an authority that this host does not know: "
+        "n2 triumf.trust: rolled-back: registry lets it in: the certificate of n1:5000 is signed by an authority that this host does not know: "
         "give its own in registry.tls.ca or ca_secret; what was begun is undone\n",
     )
     refused = serving.inv("triumf.registry.up")
@@ -182,8 +180,8 @@ def test_a_registry_whose_certificate_expired_meanwhile_is_told_by_engines_and_s
     said = serving.inv("triumf.trust.up", "--host=n1")
     assert (said.code, said.out) == (
         1,
-        "n1 triumf.trust: failed: registry login: the certificate of n1:5000 has expired (or a clock is wrong): have it renewed, "
-        "then inv triumf.registry.up; nothing else was changed\n",
+        "n1 triumf.trust: rolled-back: registry login: the certificate of n1:5000 has expired (or a clock is wrong): have it renewed, "
+        "then inv triumf.registry.up; what was begun is undone\n",
     )
     assert "tls=has expired on" in serving.inv("triumf.registry.status").out
     assert serving.inv("triumf.up").code == 0
@@ -193,6 +191,7 @@ def test_a_registry_that_is_down_is_told(serving: Tier1) -> None:
     under("n1", "systemctl stop docker-registry")
     under("n2", "rm -rf /root/.docker")
     said = serving.inv("triumf.trust.up", "--host=n2")
+    assert said.code == 1
     assert "n1:5000 cannot be reached: inv triumf.registry.status, and is the way there open?" in said.out
     assert serving.inv("triumf.registry.status").code == 1
     assert serving.inv("triumf.up").code == 0

@@ -54,12 +54,17 @@ def authority() -> Signed:
     return issue(name="a grid authority", ends=900)
 
 
+@cache
+def server() -> Signed:
+    return issue(authority())
+
+
 @dataclass
 class Tier1:
     """A site in `folder`, its secrets in the environment. `inv` is called with it."""
 
     folder: Path
-    server: Signed = field(default_factory=lambda: issue(authority()))
+    server: Signed = field(default_factory=server)
     secrets: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
