@@ -107,8 +107,10 @@ printf '%s\n' "$found" | while read -r name tag bytes made digest; do
 done | awk 'BEGIN { printf "%-40s %-20s %10s %9s  %s\n", "REPOSITORY", "TAG", "SIZE", "AGE", "DIGEST" }
   { printf "%-40s %-20s %7.1f MB %4d days  %s\n", $1, $2, $3 / 1e6, $4, $5 }' """
 )
-# ROOT: how many repositories, and KiB in all.
-SUMS = 'find "$1/docker/registry/v2/repositories" -name _manifests -type d 2>/dev/null | wc -l; du -sk "$1" 2>/dev/null | cut -f1; true'
+# ROOT: how many repositories, KiB in all, KiB free.
+SUMS = """find "$1/docker/registry/v2/repositories" -name _manifests -type d 2>/dev/null | wc -l
+du -sk "$1" 2>/dev/null | cut -f1
+df -Pk "$1" 2>/dev/null | awk 'END { print $4 }'"""
 
 # Taking away. URL NAME TAG AUTHORITY; user and password on stdin, for curl. A manifest goes by its digest, and all tags that are that image with it.
 DELETE = """base=$1/v2/$2/manifests tag=$3 file=$4; config=$(cat)

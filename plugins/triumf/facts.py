@@ -59,7 +59,7 @@ def engine(ask: Ask[Any]) -> Iterator[Fact]:
 
 
 def registry(ask: Ask[Any]) -> Iterator[Fact]:
-    """`packages`, `files` (of both distributions' places), `address`; for status also `active` and `sums`."""
+    """`packages`, `files` (of both distributions' places), `address`; for status also `active` and `held`."""
     site = ask.section.registry
     if ask.verb in ("logs", "search", "list"):
         return
@@ -70,16 +70,23 @@ def registry(ask: Ask[Any]) -> Iterator[Fact]:
     yield Fact("key", ("sh", "-c", READABLE, "key", site.tls.key, DEBIAN.user), lambda code, text: text.strip())
     if ask.verb == "status":
         yield Fact("active", ("sh", "-c", ACTIVE, "active"), lambda code, text: "active" in text.split())
-        yield Fact("sums", ("sh", "-c", SUMS, "sums", site.root), sums, timeout=60)
+        yield Fact("held", ("sh", "-c", SUMS, "held", site.root), held, timeout=60)
     if ask.verb == "preflight":
         yield Fact("mount", ("sh", "-c", MOUNT, "mount", site.root), mount)
         yield preflight.sockets_fact()
 
 
-def sums(code: int, text: str) -> tuple[int, int] | None:
-    """Repositories, KiB."""
+class Held(Noun):
+    """What the registry holds: how many repositories, KiB in all, KiB free beside them."""
+
+    repositories: int
+    kib: int
+    free: int
+
+
+def held(code: int, text: str) -> Held | None:
     words = text.split()
-    return (int(words[0]), int(words[1])) if len(words) == 2 and all(word.isdigit() for word in words) else None
+    return Held(*map(int, words)) if len(words) == 3 and all(word.isdigit() for word in words) else None
 
 
 def texts(code: int, text: str) -> Mapping[str, str]:

@@ -17,6 +17,8 @@ from .registry_checks import checks
 
 ImageWithTag = Annotated[str, text(r"[a-z0-9._/-]{1,128}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?", "an image of the registry", "NAME or NAME:TAG")]
 
+FULL = 64 * 1024  # KiB free below which no image fits
+
 
 class Logs(msgspec.Struct, frozen=True):
     follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
@@ -96,17 +98,18 @@ def restart(ask: Ask) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """Is it up, for how long its certificate is good, how many repositories and bytes it holds."""
-    registry, sums = ask.section.registry, ask.facts.get("sums")
+    """Is it up, for how long its certificate is good, how many repositories and bytes it holds, and has it room."""
+    registry, held = ask.section.registry, ask.facts.get("held")
     found, now = serving.shown(ask), serving.now(ask)
     fields = (
         ("service", "up" if ask.facts.get("active") else "down"),
         ("address", f"{registry.reference} ({serving.address(ask) or 'no address'})"),
         ("tls", f"{found.days(now)} days left" if not found.fault else found.fault),
-        ("repositories", sums[0] if sums else "not known"),
-        ("size", f"{sums[1] / 1000:.1f} MB" if sums else "not known"),
+        ("repositories", held.repositories if held else "not known"),
+        ("size", f"{held.kib * 1.024 / 1000:.1f} MB" if held else "not known"),
+        ("room", _room(held) if held else "not known"),
     )
-    return Status(bool(ask.facts.get("active")) and not found.fault, fields)
+    return Status(bool(ask.facts.get("active")) and not found.fault and not (held and held.free < FULL), fields)
 
 
 @hookimpl
@@ -155,3 +158,8 @@ def gc(ask: Ask[Gc]) -> Steps:
         timeout=3600,
         progress=True,
     )
+
+
+def _room(held: wanted.Held) -> str:
+    free = f"{held.free * 1.024 / 1000:.1f} MB free"
+    return f"full ({free}): pushes fail; inv triumf.registry.gc, or a larger file system" if held.free < FULL else free

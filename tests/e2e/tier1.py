@@ -102,7 +102,7 @@ class Tier1:
 # The host of the registry, from below
 
 CLEAR = """systemctl disable --now docker-registry 2>/dev/null
-mountpoint -q /data/docker/registry && umount /data/docker/registry
+pkill -9 -x docker-registr; mountpoint -q /data/docker/registry && umount /data/docker/registry
 rm -rf /data /etc/docker/*.original /etc/grid-security /etc/docker/registry/registry_passwd /etc/docker/registry/ca.crt
 rm -rf /etc/docker/certs.d /root/.docker
 [ ! -e /etc/docker/daemon.json.lab ] || cmp -s /etc/docker/daemon.json.lab /etc/docker/daemon.json || {
@@ -125,3 +125,8 @@ def halting(kib: int) -> None:
       do [ $((tries -= 1)) -gt 0 ] || exit; sleep 0.05; done
       pkill -9 -x docker-registr; pkill -9 -f "^/usr/bin/docker-registry serve"' halting "$1" "$2" </dev/null >/dev/null 2>&1"""
     under(NAME, script, ROOT, str(kib))
+
+
+def roomy() -> None:
+    """The small file system is taken away again, with what lies in it."""
+    under(NAME, 'systemctl stop docker-registry; umount "$1"; systemctl start docker-registry', ROOT)
