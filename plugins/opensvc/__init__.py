@@ -1,0 +1,12 @@
+"""Docker services under the OpenSVC agent. Source: "Docker" of the OpenSVC documentation; agents of 2014, 2.1 and 3."""
+
+from fairlead.plan import System
+
+from .site import OpenSvc
+
+system = System(
+    name="opensvc",
+    about="OpenSVC: services of containers, disks and addresses, run by the cluster agent",
+    section=OpenSvc,
+    components=("agent", "service"),
+)

@@ -1,0 +1,332 @@
+#!/usr/bin/env python3
+"""A stand-in for the OpenSVC agents, for lab hosts: small, and no cluster. Installed as svcmgr it is that of 2014, as `om` 2.1, as `om3` 3.
+
+It keeps the real ones' files, verbs, exit codes, shapes of output and lies: what it does not know in a file it leaves out with a warning and exit
+code 0; a status ends with 0 whatever it tells; 2.1 loses the exit code of docker and freezes what is new; a container that is there is started as it
+was made; the stop of 2014 does not wait for its engine, ends with 1, and frees a busy file system by killing whoever uses it.
+The engine is a real dockerd with its own data root, socket and pid file. /run/opensvc-lies holds words that make it worse: `slow`, `hang`, `idle`.
+"""
+
+import configparser
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(sys.argv[0])
+GENERATION = {"om": "2.1", "om3": "3"}.get(HERE.name, "legacy")
+LEGACY = GENERATION == "legacy"
+ETC, VAR, SUFFIX = ("/opt/opensvc/etc", "/opt/opensvc/var", ".env") if LEGACY else ("/etc/opensvc", "/var/lib/opensvc/svc", ".conf")
+LIES = Path("/run/opensvc-lies").read_text().split() if Path("/run/opensvc-lies").exists() else []
+CONF = {"DEFAULT": "id app env nodes orchestrate container_data_dir", "container": "type image command run_args netns", "disk": "type name"}
+COMMON = {"ip": "ipname ipdev netmask", "fs": "mnt dev type mnt_opt"}
+KNOWN = COMMON | {
+    "legacy": {
+        "DEFAULT": "autostart_node app service_type nodes docker_data_dir",
+        "container": "type run_image run_command run_args",
+        "vg": "vgname",
+    },
+    "2.1": CONF,
+    "3": CONF | {"DEFAULT": "id app env nodes orchestrate"},
+}[GENERATION]
+OLD = {"service_type": "env", "docker_data_dir": "container_data_dir"}  # read by 2.1 all the same, with a warning
+
+
+def run(*words, env=None):
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=env and os.environ | env)
+    if done.returncode:
+        print(f"E {shlex.join(words)}: {done.stderr.strip()}", file=sys.stderr)
+    return done
+
+
+class Service:
+    """One file of the agent, and what it describes."""
+
+    def __init__(self, name):
+        self.name, self.path, self.var = name, Path(ETC, name + SUFFIX), Path(VAR, name)
+        self.warnings = []
+        if not self.path.exists():
+            print(f"{name}: object not found", file=sys.stderr)
+            sys.exit(2 if GENERATION == "3" else 1)
+        parser = configparser.RawConfigParser(default_section="none", inline_comment_prefixes=(";",))
+        parser.optionxform = str
+        parser.read(self.path)
+        self.parts = {title: dict(parser[title]) for title in parser.sections() if self.knows(title, parser[title])}
+        head = self.parts.get("DEFAULT", {})
+        self.data = "" if GENERATION == "3" else head.get("docker_data_dir") or head.get("container_data_dir", "")
+        self.env = {"DOCKER_HOST": f"unix://{self.var}/docker.sock"} if self.data else {}
+
+    def knows(self, title, words):
+        known = KNOWN.get(title.partition("#")[0])
+        if known is None:
+            self.warnings.append(f"ignored section {title}")
+            return False
+        for word in words:
+            if word in OLD and GENERATION == "2.1":
+                self.warnings.append(f"deprecated {word}, use {OLD[word]}")
+            elif word not in known.split():
+                self.warnings.append(f"ignored option {title}.{word}")
+        return True
+
+    def of(self, kind):
+        return [title for title in self.parts if title.startswith(kind + "#")]
+
+    # the engine
+
+    def docker(self, *words):
+        return run("docker", *words, env=self.env)
+
+    def alive(self):
+        return subprocess.run(["docker", "version"], capture_output=True, env=os.environ | self.env, timeout=10).returncode == 0
+
+    def wake(self):
+        if self.data and not self.alive():
+            self.var.mkdir(parents=True, exist_ok=True)
+            config = json.loads(Path("/etc/docker/daemon.json").read_text())
+            config.pop("pidfile")
+            (self.var / "daemon.json").write_text(json.dumps(config))
+            words = f"dockerd -H unix://{self.var}/docker.sock --data-root {self.data} --exec-root {self.var}/exec --pidfile {self.var}/docker.pid"
+            log = open(self.var / "docker.log", "a")
+            subprocess.run(["setsid", "-f", *words.split(), "--config-file", f"{self.var}/daemon.json"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            for _ in range(100):
+                if self.alive():
+                    return
+                time.sleep(0.1)
+
+    def end(self, wait=True):
+        """The engine ends with its last container."""
+        pid = self.var / "docker.pid"
+        if self.data and pid.exists() and not self.docker("ps", "-q").stdout.strip():
+            number = int(pid.read_text())
+            os.kill(number, signal.SIGTERM)
+            while wait and Path(f"/proc/{number}").exists():
+                time.sleep(0.1)
+
+    # resources
+
+    def container(self, rid):
+        return f"{'root..' if GENERATION == '3' else ''}{self.name}.{rid.replace('#', '.')}"
+
+    def image(self, rid):
+        return self.parts[rid].get("run_image") or self.parts[rid].get("image")
+
+    def is_up(self, rid):
+        kind, part = rid.partition("#")[0], self.parts[rid]
+        if kind == "container":
+            return self.docker("ps", "-q", "--filter", f"name=^{self.container(rid)}$").stdout.strip() != "" if self.alive() else False
+        if kind == "fs":
+            return any(line.split()[1] == part["mnt"] for line in Path("/proc/mounts").read_text().splitlines())
+        if kind == "ip":
+            return f" {socket.gethostbyname(part['ipname'])}/" in run("ip", "-o", "addr").stdout
+        return (self.var / f"{rid}.up").exists()  # no LVM here
+
+    def start(self, rid):
+        part = self.parts[rid]
+        if rid.startswith("container"):
+            return self.run_container(rid, part)
+        if rid.startswith("fs"):
+            Path(part["mnt"]).mkdir(parents=True, exist_ok=True)
+            kind = () if part["type"] == "none" else ("-t", part["type"])
+            return run("mount", *kind, "-o", part.get("mnt_opt", "rw"), part["dev"], part["mnt"]).returncode == 0
+        if rid.startswith("ip"):
+            return run("ip", "addr", "add", f"{socket.gethostbyname(part['ipname'])}/{part.get('netmask', '24')}", "dev", part["ipdev"]).returncode == 0
+        self.var.mkdir(parents=True, exist_ok=True)
+        print(f"vgchange -a y {part.get('vgname') or part['name']}")
+        return (self.var / f"{rid}.up").write_text("") == 0
+
+    def run_container(self, rid, part):
+        self.wake()
+        name, words = self.container(rid), shlex.split(part.get("run_args", ""))
+        if self.docker("ps", "-aq", "--filter", f"name=^{name}$").stdout.strip():
+            return self.docker("start", name).returncode == 0
+        sources = [words[at + 1].partition(":")[0] for at, word in enumerate(words) if word == "-v"]
+        if missing := [source for source in sources if not os.path.exists(source)]:
+            print(f"E source dir of mapping {missing} does not exist", file=sys.stderr)
+            return False
+        if not LEGACY and not any(word.startswith("--net") for word in words):
+            words.append(f"--net={part.get('netns', 'none')}")
+        command = shlex.split(part.get("run_command") or part.get("command", ""))
+        return self.docker("run", "-t", "-i", "-d", f"--name={name}", *words, self.image(rid), *command).returncode == 0
+
+    def stop(self, rid):
+        part = self.parts[rid]
+        if rid.startswith("container"):
+            done = self.docker("stop", "-t", "1", self.container(rid)).returncode == 0
+            self.end(wait=not LEGACY)
+            return done
+        if rid.startswith("fs"):
+            return self.unmount(part["mnt"])
+        if rid.startswith("ip"):
+            return run("ip", "addr", "del", f"{socket.gethostbyname(part['ipname'])}/{part.get('netmask', '24')}", "dev", part["ipdev"]).returncode == 0
+        (self.var / f"{rid}.up").unlink()
+        return True
+
+    def unmount(self, mnt):
+        """A busy one is freed by killing its users, as `fuser -kmv` does; 2014 then gives up, 2.1 tries again."""
+        if run("umount", mnt).returncode == 0:
+            return True
+        for link in Path("/proc").glob("[0-9]*/cwd"):
+            try:
+                where = os.readlink(link)
+            except OSError:
+                continue
+            if where == mnt or where.startswith(mnt + "/"):
+                os.kill(int(link.parts[2]), signal.SIGKILL)
+        time.sleep(0.5)
+        return not LEGACY and run("umount", mnt).returncode == 0
+
+    # what it shows
+
+    def label(self, rid):
+        part = self.parts[rid]
+        if rid.startswith("container"):
+            found = self.docker("ps", "-q", "--filter", f"name=^{self.container(rid)}$").stdout.strip()[:12] if self.alive() else ""
+            return f"{found}@{self.image(rid)}" if found else self.image(rid)
+        words = {"fs": ("dev", "mnt"), "ip": ("ipname", "ipdev")}.get(rid.partition("#")[0], ("vgname", "name"))
+        return "@".join(part[word] for word in words if word in part)
+
+    def remark(self, rid, up):
+        if up or not rid.startswith("container"):
+            return ""
+        return "can not find container id" if self.alive() else "docker daemon is not running"
+
+    def status(self):
+        ups = {rid: self.is_up(rid) for rid in self.parts if rid != "DEFAULT"}
+        overall = "up" if all(ups.values()) else "warn" if any(ups.values()) else "down"
+        found = {}
+        for rid, up in ups.items():
+            note = self.remark(rid, up)
+            log = note if LEGACY else [f"info: {note}"] * bool(note) if GENERATION == "2.1" else [{"level": "info", "message": note}] * bool(note)
+            more = {"monitor": False, "disable": False, "encap": False} if LEGACY else {"type": rid.partition("#")[0], "provisioned": {"state": True}}
+            found[rid] = {"status": "up" if up else "down", "label": self.label(rid), "log": log, "optional": False} | more
+        head = {"overall": overall, "avail": overall, "resources": found}
+        if LEGACY:
+            return head | {"sync": "n/a", "hb": "n/a", "encap": []}
+        if GENERATION == "2.1":
+            return head | {"frozen": frozen(self.name), "provisioned": True, "kind": "svc", "env": "DEV", "updated": time.time(), "optional": "n/a"}
+        at = "2026-01-01T00:00:00Z" if frozen(self.name) else "0001-01-01T00:00:00Z"
+        return {"kind": "InstanceStatusList", "items": [{"meta": {"node": socket.gethostname()}, "data": head | {"frozen_at": at, "provisioned": "true"}}]}
+
+
+def flag(name):
+    return Path(VAR, f"FROZEN.{name}") if LEGACY else Path(VAR, name, "frozen")
+
+
+def frozen(name):
+    return flag(name).stat().st_mtime if flag(name).exists() else 0
+
+
+def freeze(name, wanted):
+    flag(name).parent.mkdir(parents=True, exist_ok=True)
+    flag(name).write_text("") if wanted else flag(name).unlink(missing_ok=True)
+
+
+def install(name, source):
+    """Overwrites silently; what it warns of is left out, and the exit code is 0."""
+    path = Path(ETC, name + SUFFIX)
+    text, anew = Path(source).read_text(), not path.exists()
+    if GENERATION == "3" and not anew and "--force" not in sys.argv:
+        print(f"{name}: object already exists", file=sys.stderr)
+        return 1
+    if LEGACY and "service_type" not in text:
+        print("type is not a known service type", file=sys.stderr)
+        return 1
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text if LEGACY else text.replace("[DEFAULT]\n", "[DEFAULT]\nid = 0c5f8f0e-63b7-4d8c-9a0e-3f6a4d1f7a11\n", 1))
+    path.chmod(0o644 if LEGACY else 0o600)
+    if LEGACY:
+        Path(ETC, f"{name}.dir").mkdir(exist_ok=True)
+        for link, to in ((f"{name}.d", f"{name}.dir"), (name, "../bin/svcmgr")):
+            Path(ETC, link).unlink(missing_ok=True)
+            Path(ETC, link).symlink_to(to)
+    elif anew:
+        freeze(name, True)
+    for warning in Service(name).warnings:
+        print(f"W {name}: {warning}", file=sys.stderr)
+    return 0
+
+
+def act(service, verb, rids):
+    """Those of the resources that are not so already, in order; a stop goes backwards."""
+    if "hang" in LIES and verb == "start":
+        time.sleep(700)
+    if "idle" in LIES:
+        return 0
+    order = {kind: number for number, kind in enumerate(("ip", "vg", "disk", "fs", "container"))}
+    found = sorted((rid for rid in service.parts if rid != "DEFAULT" and matches(rid, rids)), key=lambda rid: order[rid.partition("#")[0]])
+    if any(not any(matches(one, [rid]) for one in service.parts) for rid in rids):
+        return 1
+    good = True
+    for rid in found if verb == "start" else [rid for kind in ("container", "fs", "disk", "vg", "ip") for rid in reversed(found) if rid.startswith(kind)]:
+        if service.is_up(rid) == (verb == "start"):
+            print(f"{service.name}.{rid}: already {verb}ed")
+        elif not (service.start(rid) if verb == "start" else service.stop(rid)):
+            good = False
+            if verb == "start":
+                return 1
+    if verb == "stop" and LEGACY and not rids:
+        service.end(wait=False)
+    print("E [Errno 2] No such file or directory", file=sys.stderr)  # there is no daemon, and that is no failure
+    return 0 if good else 1
+
+
+def matches(rid, rids):
+    return not rids or any(rid == one or rid.partition("#")[0] == one for one in rids)
+
+
+def passed_on(service, words):
+    """2.1 loses docker's exit code."""
+    service.wake()
+    code = subprocess.run(["docker", *words], env=os.environ | service.env).returncode
+    return code if LEGACY else 0
+
+
+def option(words, flag_):
+    return words[words.index(flag_) + 1] if flag_ in words else ""
+
+
+def main(words):
+    time.sleep(1.5 if "slow" in LIES else 0.05)
+    if words[:1] == ["--version"]:
+        return 1
+    name = HERE.name if LEGACY and HERE.name != "svcmgr" else option(words, "-s") if LEGACY else words[0]
+    words = words if LEGACY else words[1:]
+    local = LEGACY or "--local" in words or words[:1] == ["instance"]
+    words = words[1:] if words[:1] == ["instance"] else words
+    if "install" in words or words[:1] == ["create"]:
+        return install(name, option(words, "--envfile") or option(words, "--config"))
+    service = Service(name)
+    match words:
+        case ["json_status"] | ["print", "status", "--format", "json"] | ["status", "-o", "json"]:
+            print(json.dumps(service.status(), indent=None if LEGACY else 4))
+            return 0
+        case ["status"]:
+            return {"up": 0, "down": 1, "warn": 2}[service.status()["overall"]] if GENERATION != "3" else 2
+        case ["validate", "config"] | ["config", "validate"]:
+            print("\n".join(f"W {warning}" for warning in service.warnings))
+            return len(service.warnings)
+        case ["docker", *rest] if GENERATION != "3":
+            return passed_on(service, rest)
+        case ["freeze" | "thaw" | "unfreeze" as verb, *_]:
+            return freeze(name, verb == "freeze") or 0
+        case ["startvg"] if LEGACY:
+            return act(service, "start", ["vg"])
+        case ["startfs"]:
+            return act(service, "start", ["fs", "vg"] if LEGACY and service.of("vg") else ["fs"])
+        case ["startip"] if LEGACY:
+            return act(service, "start", ["ip"])
+        case ["start" | "stop" as verb, *rest]:
+            if not local:
+                print("[Errno 2] No such file or directory", file=sys.stderr)
+                return 1
+            return act(service, verb, [rid for rid in option(rest, "--rid").split(",") if rid])
+    print(f"{words}: no such action", file=sys.stderr)
+    return 1
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""Lab hosts as nodes of the OpenSVC stand-in: which agent is on them, what services they had, and a site file of one's own."""
+
+import json
+import struct
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.e2e.ground import each, under
+from tests.e2e.inv import NETWORK, ROOT, SITE
+
+AGENT = (Path(__file__).parent / "opensvc/agent.py").read_text("utf-8")
+IMAGE = "busybox:1.36"
+PLACES = {"legacy": "/opt/opensvc/bin/svcmgr", "2.1": "/usr/local/bin/om", "3": "/usr/local/lib/om3"}
+
+# Everything of services and agents goes: engines, mounts, addresses, files.
+CLEAR = r"""pkill -x docker 2>/dev/null; pkill -f 'unix:///(opt|var/lib)/opensvc' 2>/dev/null
+tries=100; while pgrep -f 'dockerd -H unix:///(opt|var/lib)/opensvc' >/dev/null && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
+awk '$2 ~ "^/(svc|opt/(opensvc|svc))" { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount -l
+ip -o -4 addr show dev eth0 | awk '$4 !~ "\\.[1-9]/" { print $4 }' | xargs -r -n 1 -I% ip addr del % dev eth0
+docker ps -aq | xargs -r docker rm -fv >/dev/null
+rm -rf /opt/opensvc /etc/opensvc /var/lib/opensvc /opt/svc /root/svc /usr/local/bin/om /usr/local/bin/vgs /usr/local/lib/om3 /run/opensvc-lies /var/lib/fairlead/opensvc
+rm -f /etc/rc2.d/S19docker; sed -i '/opensvc.test/d' /etc/hosts
+mkdir -p /root/svc/a /root/svc/b"""
+HOSTS = f"""for n in 101 102 103; do echo "{NETWORK}.$n svc$n.opensvc.test" >>/etc/hosts; done"""
+PUT = """mkdir -p "${1%/*}"; printf %s "$2" >"$1"; chmod 755 "$1" """
+ELF = r"""mkdir -p /usr/local/bin; printf %s "$1" | base64 -d >/usr/local/bin/om; chmod 755 /usr/local/bin/om"""
+
+
+def program(path: str) -> bytes:
+    """A program of 64-bit Linux that becomes the script at `path`, with its own arguments: agent 3 is no script, and that is how it is known."""
+    code = bytes.fromhex("594889e6488d54ce08488d3d050000006a3b580f05") + path.encode() + b"\0"
+    size, at = 120 + len(code), 0x400000
+    head = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, at + 120, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    return head + struct.pack("<IIQQQQQQ", 1, 5, 0, at, at, size, size, 4096) + code
+
+
+def nodes(generation: str, hosts: Iterable[str] = ("n1",)) -> None:
+    """Hosts with nothing but this agent."""
+    import base64
+
+    each(CLEAR + "\n" + HOSTS, hosts=hosts)
+    each(PUT, PLACES[generation], AGENT, hosts=hosts)
+    if generation == "3":
+        each(ELF, base64.b64encode(program(PLACES["3"])).decode(), hosts=hosts)
+
+
+def lie(host: str, *words: str) -> None:
+    under(host, 'printf "%s\\n" "$*" >/run/opensvc-lies', *words)
+
+
+def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
+    """One with an engine of its own on a bind mount, its data below it."""
+    own = f"/opt/svc/{letter}"
+    return {
+        "nodes": ["n1"],
+        "app": "OSVCLAB",
+        "service_type": "DEV",
+        "docker_data_dir": f"{own}/appdata",
+        "containers": [{"image": IMAGE, "command": "sleep 3600", "run_args": f"-v {own}/vol1:/vol1:rw"}],
+        "fs": [{"dev": f"/root/svc/{letter}", "mnt": own, "type": "none", "options": "bind"}],
+        "patience": 30,
+        "stop_patience": 30,
+    } | changes
+
+
+def site(folder: Path, services: Mapping[str, Any], **section: Any) -> str:
+    """A site of these services on the lab's hosts. Its path."""
+    lab = yaml.safe_load(Path(SITE).read_text("utf-8"))
+    whole = {"hosts": lab["hosts"], "ssh": lab["ssh"], "opensvc": {"services": dict(services), **section}}
+    path = folder / "svc.yml"
+    path.write_text(yaml.safe_dump(whole, sort_keys=False), "utf-8")
+    return str(path)
+
+
+def agent(host: str, *words: str) -> str:
+    """What the stand-in itself says, on a host."""
+    return under(host, 'PATH=/usr/local/bin:/opt/opensvc/etc:/opt/opensvc/bin:$PATH; "$@" 2>&1; echo "rc=$?"', *words)
+
+
+def overall(host: str, *words: str) -> str:
+    """`up`, by the agent's own word."""
+    said = agent(host, *words)
+    return json.loads(said[said.index("{") : said.rindex("}") + 1])["overall"]
+
+
+def engines(host: str) -> int:
+    """How many engines of services run there."""
+    return int(under(host, "pgrep -fc '^dockerd -H unix:///(opt|var/lib)/opensvc'") or 0)
+
+
+def docker(host: str, name: str, *words: str, var: str = "/opt/opensvc/var") -> str:
+    return under(host, 'name=$1 var=$2; shift 2; DOCKER_HOST=unix://$var/$name/docker.sock docker "$@" 2>&1', name, var, *words)
+
+
+def shared(size: str = "128M") -> str:
+    """A disk that all lab hosts reach: a loop device of this machine. Its path; `unshared` gives it back."""
+    file = ROOT / "shared.img"
+    subprocess.run(["truncate", "-s", size, file], check=True)
+    subprocess.run(["mkfs.ext4", "-q", "-F", file], check=True)
+    return subprocess.run(["losetup", "--show", "-f", file], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def unshared(device: str) -> None:
+    subprocess.run(["losetup", "-d", device], check=True)
+    (ROOT / "shared.img").unlink()
