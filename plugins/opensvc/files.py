@@ -25,7 +25,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
 }
 _NET = {"dev": "ipdev", "name": "ipname", "netmask": "netmask"}
 _FS = {"options": "mnt_opt", "mnt": "mnt", "dev": "dev", "type": "type"}
-_WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "env": {
         "DEFAULT": {word: word for word in ("autostart_node", "app", "service_type", "nodes", "docker_data_dir")},
         "container": {"kind": "type", "image": "run_image", "command": "run_command", "run_args": "run_args"},
@@ -112,7 +112,7 @@ def _said(kind: str, part: Any, generation: str) -> dict[str, str]:
 
 
 def _words(kind: str, fields: Mapping[str, str], generation: str, path: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
-    known = _WORDS[GRAMMARS[generation]][kind]
+    known = WORDS[GRAMMARS[generation]][kind]
     for field, value in fields.items():
         if value and field not in known:
             raise Unsayable((*path, field), f"{AGENTS[generation]} has no word for it", "write it as an option in run_args, or take it away")

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.plan import Noun
-from fairlead.values import AbsolutePath, Clash, HostName, Interface, OneHost, SecretName, UserName, text
+from fairlead.values import AbsolutePath, Clash, HostName, Interface, OneHost, SecretName, UserName, nearest, text
 
 Generation = Literal["legacy", "2.1", "3"]
 ServiceName = Annotated[
@@ -131,7 +131,7 @@ class OpenSvc(Noun, kw_only=True, forbid_unknown_fields=True):
 
     def clashes(self, site: Any) -> Iterator[Clash]:
         yield from (
-            Clash(("services", name, "nodes", number), "is no host's own name", remedy=f"name one host, not {node!r}")
+            Clash(("services", name, "nodes", number), f"no such host {node!r}", remedy=nearest(node, tuple(site.hosts)))
             for name, service in self.services.items()
             for number, node in enumerate(service.nodes)
             if node not in site.hosts

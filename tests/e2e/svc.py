@@ -22,9 +22,10 @@ tries=100; while pgrep -f 'dockerd -H unix:///(opt|var/lib)/opensvc' >/dev/null 
 awk '$2 ~ "^/(svc|opt/(opensvc|svc))" { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount -l
 ip -o -4 addr show dev eth0 | awk '$4 !~ "\\.[1-9]/" { print $4 }' | xargs -r -n 1 -I% ip addr del % dev eth0
 docker ps -aq | xargs -r docker rm -fv >/dev/null
-rm -rf /opt/opensvc /etc/opensvc /var/lib/opensvc /opt/svc /root/svc /usr/local/bin/om /usr/local/bin/vgs /usr/local/lib/om3 /run/opensvc-lies /var/lib/fairlead/opensvc
+rm -rf /opt/opensvc /etc/opensvc /var/lib/opensvc /opt/svc /root/svc /usr/local/bin/om /usr/local/bin/vgs /usr/local/lib/om3 /run/opensvc-lies
+rm -rf /var/lib/fairlead/opensvc /var/lib/fairlead/backups/opensvc
 rm -f /etc/rc2.d/S19docker; sed -i '/opensvc.test/d' /etc/hosts
-mkdir -p /root/svc/a /root/svc/b"""
+mkdir -p /root/svc/a /root/svc/b /root/svc/adata /root/svc/bdata"""
 HOSTS = f"""for n in 101 102 103; do echo "{NETWORK}.$n svc$n.opensvc.test" >>/etc/hosts; done"""
 PUT = """mkdir -p "${1%/*}"; printf %s "$2" >"$1"; chmod 755 "$1" """
 ELF = r"""mkdir -p /usr/local/bin; printf %s "$1" | base64 -d >/usr/local/bin/om; chmod 755 /usr/local/bin/om"""
@@ -53,7 +54,7 @@ def lie(host: str, *words: str) -> None:
 
 
 def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
-    """One with an engine of its own on a bind mount, its data below it."""
+    """One as the document's: a file system, the engine's data on another one below it."""
     own = f"/opt/svc/{letter}"
     return {
         "nodes": ["n1"],
@@ -61,7 +62,10 @@ def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
         "service_type": "DEV",
         "docker_data_dir": f"{own}/appdata",
         "containers": [{"image": IMAGE, "command": "sleep 3600", "run_args": f"-v {own}/vol1:/vol1:rw"}],
-        "fs": [{"dev": f"/root/svc/{letter}", "mnt": own, "type": "none", "options": "bind"}],
+        "fs": [
+            {"dev": f"/root/svc/{letter}", "mnt": own, "type": "none", "options": "bind"},
+            {"dev": f"/root/svc/{letter}data", "mnt": f"{own}/appdata", "type": "none", "options": "bind"},
+        ],
         "patience": 30,
         "stop_patience": 30,
     } | changes

@@ -27,6 +27,8 @@ OPTIONS: Mapping[str, Any] = {
     "name": "tank",
     "pool": "tank",
     "container": "posix-fs",
+    "service": "web",
+    "to": "n2",
 }
 
 

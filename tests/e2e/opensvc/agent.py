@@ -25,15 +25,18 @@ ETC, VAR, SUFFIX = ("/opt/opensvc/etc", "/opt/opensvc/var", ".env") if LEGACY el
 LIES = Path("/run/opensvc-lies").read_text().split() if Path("/run/opensvc-lies").exists() else []
 CONF = {"DEFAULT": "id app env nodes orchestrate container_data_dir", "container": "type image command run_args netns", "disk": "type name"}
 COMMON = {"ip": "ipname ipdev netmask", "fs": "mnt dev type mnt_opt"}
-KNOWN = COMMON | {
-    "legacy": {
-        "DEFAULT": "autostart_node app service_type nodes docker_data_dir",
-        "container": "type run_image run_command run_args",
-        "vg": "vgname",
-    },
-    "2.1": CONF,
-    "3": CONF | {"DEFAULT": "id app env nodes orchestrate"},
-}[GENERATION]
+KNOWN = (
+    COMMON
+    | {
+        "legacy": {
+            "DEFAULT": "autostart_node app service_type nodes docker_data_dir",
+            "container": "type run_image run_command run_args",
+            "vg": "vgname",
+        },
+        "2.1": CONF,
+        "3": CONF | {"DEFAULT": "id app env nodes orchestrate"},
+    }[GENERATION]
+)
 OLD = {"service_type": "env", "docker_data_dir": "container_data_dir"}  # read by 2.1 all the same, with a warning
 
 
@@ -91,8 +94,9 @@ class Service:
             config.pop("pidfile")
             (self.var / "daemon.json").write_text(json.dumps(config))
             words = f"dockerd -H unix://{self.var}/docker.sock --data-root {self.data} --exec-root {self.var}/exec --pidfile {self.var}/docker.pid"
-            log = open(self.var / "docker.log", "a")
-            subprocess.run(["setsid", "-f", *words.split(), "--config-file", f"{self.var}/daemon.json"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            with open(self.var / "docker.log", "a") as log:
+                words = [*words.split(), "--config-file", f"{self.var}/daemon.json"]
+                subprocess.run(["setsid", "-f", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             for _ in range(100):
                 if self.alive():
                     return
@@ -134,7 +138,9 @@ class Service:
             kind = () if part["type"] == "none" else ("-t", part["type"])
             return run("mount", *kind, "-o", part.get("mnt_opt", "rw"), part["dev"], part["mnt"]).returncode == 0
         if rid.startswith("ip"):
-            return run("ip", "addr", "add", f"{socket.gethostbyname(part['ipname'])}/{part.get('netmask', '24')}", "dev", part["ipdev"]).returncode == 0
+            return (
+                run("ip", "addr", "add", f"{socket.gethostbyname(part['ipname'])}/{part.get('netmask', '24')}", "dev", part["ipdev"]).returncode == 0
+            )
         self.var.mkdir(parents=True, exist_ok=True)
         print(f"vgchange -a y {part.get('vgname') or part['name']}")
         return (self.var / f"{rid}.up").write_text("") == 0
@@ -162,7 +168,9 @@ class Service:
         if rid.startswith("fs"):
             return self.unmount(part["mnt"])
         if rid.startswith("ip"):
-            return run("ip", "addr", "del", f"{socket.gethostbyname(part['ipname'])}/{part.get('netmask', '24')}", "dev", part["ipdev"]).returncode == 0
+            return (
+                run("ip", "addr", "del", f"{socket.gethostbyname(part['ipname'])}/{part.get('netmask', '24')}", "dev", part["ipdev"]).returncode == 0
+            )
         (self.var / f"{rid}.up").unlink()
         return True
 
@@ -210,7 +218,10 @@ class Service:
         if GENERATION == "2.1":
             return head | {"frozen": frozen(self.name), "provisioned": True, "kind": "svc", "env": "DEV", "updated": time.time(), "optional": "n/a"}
         at = "2026-01-01T00:00:00Z" if frozen(self.name) else "0001-01-01T00:00:00Z"
-        return {"kind": "InstanceStatusList", "items": [{"meta": {"node": socket.gethostname()}, "data": head | {"frozen_at": at, "provisioned": "true"}}]}
+        return {
+            "kind": "InstanceStatusList",
+            "items": [{"meta": {"node": socket.gethostname()}, "data": head | {"frozen_at": at, "provisioned": "true"}}],
+        }
 
 
 def flag(name):
@@ -262,9 +273,11 @@ def act(service, verb, rids):
     if any(not any(matches(one, [rid]) for one in service.parts) for rid in rids):
         return 1
     good = True
-    for rid in found if verb == "start" else [rid for kind in ("container", "fs", "disk", "vg", "ip") for rid in reversed(found) if rid.startswith(kind)]:
+    for rid in (
+        found if verb == "start" else [rid for kind in ("container", "fs", "disk", "vg", "ip") for rid in reversed(found) if rid.startswith(kind)]
+    ):
         if service.is_up(rid) == (verb == "start"):
-            print(f"{service.name}.{rid}: already {verb}ed")
+            print(f"{service.name}.{rid}: already {verb}{'p' * (verb == 'stop')}ed")
         elif not (service.start(rid) if verb == "start" else service.stop(rid)):
             good = False
             if verb == "start":
