@@ -11,6 +11,8 @@ from fairlead.errors import CommandLineError, SecretError, SiteError
 from fairlead.plan import Ask, Noun, Secret, SecretSpec, Sequence, System, Target
 from fairlead.plugins import Component, Plugins, Verb
 
+Read = Callable[[str, str], Secret]  # the name of a secret, and the remedy where it is nowhere
+
 BACKWARDS = frozenset({"down"})  # the verbs that go through systems and components from the last to the first
 
 
@@ -103,26 +105,31 @@ def returning(part: Part, changed: Iterable[str]) -> Part | None:
     return replace(part, verb=verb, options=None, targets=targets, away=(), back=()) if verb and targets else None
 
 
-def lacking(part: Part, request: Request, plugins: Plugins, read: Callable[[str], Secret]) -> Mapping[str, Mapping[str, Secret | SecretError]]:
+def lacking(part: Part, request: Request, plugins: Plugins, read: Read) -> Mapping[str, Mapping[str, Secret | SecretError]]:
     """Host -> the secrets that `up` needs, for preflight: each, or why it is not to be had."""
 
     def tried(spec: SecretSpec) -> Secret | SecretError:
         try:
-            return read(spec.name)
+            return read(spec.name, _making(part, spec))
         except SecretError as error:
-            return SecretError(error.where, error.what, f"inv {part.system.name}.secrets --generate" if spec.make else error.remedy)
+            return error
 
     asks = [Ask("up", target, {}, None, ()) for target in part.targets if part.verb.name == "preflight"]
     return {ask.target.host: {spec.name: tried(spec) for spec in plugins.ask(ask, "needs") or ()} for ask in asks}
 
 
-def needed(part: Part, request: Request, plugins: Plugins, read: Callable[[str], Secret]) -> Mapping[str, Mapping[str, Secret]]:
+def needed(part: Part, request: Request, plugins: Plugins, read: Read) -> Mapping[str, Mapping[str, Secret]]:
     """Host -> the secrets that the component names for a verb that changes; for `secrets` those that are delivered. Raises SecretError, as `read`."""
     if not part.verb.changes:
         return {}
     asks = [Ask(part.verb.name, target, {}, part.options, request.argv) for target in part.targets]
-    named = {ask.target.host: plugins.ask(ask, "needs") or () for ask in asks}
-    return {host: {spec.name: read(spec.name) for spec in specs if spec.path or part.verb.name != "secrets"} for host, specs in named.items()}
+    named = {ask.target.host: [spec for spec in plugins.ask(ask, "needs") or () if spec.path or part.verb.name != "secrets"] for ask in asks}
+    return {host: {spec.name: read(spec.name, _making(part, spec)) for spec in specs} for host, specs in named.items()}
+
+
+def _making(part: Part, spec: SecretSpec) -> str:
+    """What to type where it is missing; "" where fairlead cannot make it."""
+    return f"inv {part.system.name}.secrets --generate" if spec.make else ""
 
 
 def belonging(part: Part, plugins: Plugins) -> Iterator[tuple[str, SecretSpec]]:

@@ -67,10 +67,12 @@ class World:
                 for observer in self.observers:
                     getattr(observer, heard)(*said)
 
-    def secret(self, name: str) -> Secret:
-        """The value of a secret, which from now on is never shown. Raises SecretError."""
+    def secret(self, name: str, remedy: str = "") -> Secret:
+        """The value of a secret, which from now on is never shown. Raises SecretError, with a remedy of its own where it is nowhere."""
         found = self.find(name)
-        return found.value if found else self.store().read(name)  # which says in words that it is not there
+        if not found:
+            raise SecretError(f"secrets/{name}", "there is no such secret", remedy or f"inv secrets.set --name={name}")
+        return found.value
 
     def find(self, name: str, quietly: bool = False) -> Found | None:
         """A secret and where it comes from: its age file first, then the stores of the site in their order; None: nowhere.

@@ -306,6 +306,16 @@ def test_what_another_store_holds_is_renewed_there(smithy, monkeypatch):
         smithy.look("smith", "client", rotate=True, name=("ca.key",))
 
 
+def test_what_cannot_be_opened_is_not_made_anew(smithy):
+    smithy.look(generate=True)
+    (smithy.folder / "client.crt.age").write_text("damaged")
+    smithy.store._read.clear()
+    assert smithy.states("smith", "client", rotate=True) == {"ca.key": "ok", "client.crt": "closed"}
+    says = "secrets/client.crt: is not made anew, for it cannot be opened; inv secrets says why; if it is lost, take its file away"
+    with pytest.raises(SecretError, match=says):
+        smithy.look(rotate=True, name=("ca.key",))
+
+
 def test_a_store_that_fails_is_told_and_a_verb_that_needs_none_goes_on(smithy, monkeypatch):
     def fails(means):
         raise SecretError("secrets/token", "vault ended with 2", "run it by hand")

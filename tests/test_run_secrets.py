@@ -78,6 +78,13 @@ def test_a_secret_is_put_once_and_again_when_it_has_changed(driver, tmp_path):
     assert (tmp_path / "n2/pw").read_text() == "another-one"
 
 
+def test_one_that_can_be_made_says_so_where_it_is_missing(driver, tmp_path):
+    driver.kept = Store()
+    driver.system(one={"needs": lambda ask: [SecretSpec(name="pw", path="/pw", make=lambda parts: Secret("x"))], "up": put(tmp_path)})
+    with pytest.raises(SecretError, match="secrets/pw: there is no such secret; inv toy.secrets --generate"):
+        driver.perform("up")
+
+
 def test_a_missing_secret_ends_everything_before_the_first_connection(driver, tmp_path):
     driver.kept = Store()
     driver.system("first", one={"up": lambda ask: [Step(name="a", do=("touch", f"{tmp_path}/touched"))]})

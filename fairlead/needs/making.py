@@ -17,15 +17,18 @@ def lacking(recipes: Recipes, standings: Mapping[str, Standing], asked: Iterable
 def anew(recipes: Recipes, standings: Mapping[str, Standing], asked: Iterable[str], named: bool) -> tuple[str, ...]:
     """What --rotate makes: those that are asked for, of which only leaves unless they were `named`; and all that are made of them.
 
-    Raises CommandLineError for what cannot be made, SecretError for what another store holds.
+    Raises CommandLineError for what cannot be made, SecretError for what another store holds or none of our keys opens.
     """
     wanted = frozenset(asked)
     for name in sorted(wanted - set(recipes)) if named else ():
         raise CommandLineError("--name", f"{name} is not made by fairlead", f"give it a new value: inv secrets.set --name={name}")
     theirs = {name for name in recipes if standings[name].source not in ("", AGE)}
-    names = onward(recipes, wanted if named else wanted & leaves(recipes) - theirs)
+    closed = {name for name in recipes if standings[name].state == "closed"}
+    names = onward(recipes, wanted if named else wanted & leaves(recipes) - theirs - closed)
     for name in sorted(names & theirs):
         raise SecretError(f"secrets/{name}", f"comes from the store {standings[name].source!r}", "renew it there, or take it away there")
+    for name in sorted(names & closed):
+        raise SecretError(f"secrets/{name}", "is not made anew, for it cannot be opened", "inv secrets says why; if it is lost, take its file away")
     return _complete(recipes, standings, names)
 
 

@@ -39,9 +39,9 @@ def standing(spec: SecretSpec, find: Callable[[str], Found | None], now: float, 
 
 
 def _state(ends: float | None, now: float, within: float) -> str:
-    if ends is None or ends > now + within:
-        return "ok" if ends is None or ends > now else "expired"
-    return "ending" if ends > now else "expired"
+    if ends is None:
+        return "ok"
+    return "expired" if ends <= now else "ending" if ends <= now + within else "ok"
 
 
 def remedy(need: Need, found: Standing, recipes: Recipes) -> str:
