@@ -134,7 +134,8 @@ class Driver:
 def _module(name: str, verbs: Mapping[str, Verb]) -> ModuleType:
     module = ModuleType(name)
     for verb, answer in verbs.items():
-        setattr(module, verb, (hookimpl if verb in HOOKS else own_verb)(_function(name, verb, answer)))
+        mark = hookimpl if verb in HOOKS else own_verb(destroys=getattr(answer, "destroys", ""))
+        setattr(module, verb, mark(_function(name, verb, answer)))
     return module
 
 

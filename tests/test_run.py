@@ -256,6 +256,19 @@ def test_down_goes_the_other_way_and_asks(driver: Driver) -> None:
         driver.perform("down", "")
 
 
+def test_what_destroys_data_is_asked_for_in_its_own_words(driver: Driver) -> None:
+    def wipe(ask: Any) -> Any:
+        return makes(driver.folder)(ask)
+
+    wipe.destroys = "all below {depth} m"
+    driver.system(server={"wipe": wipe}, hosts="n1")
+    driver.confirms = False
+    assert driver.perform("wipe", component="server", options={"depth": "3"}, dry_run=True).code == 0
+    with pytest.raises(CommandLineError, match="nothing was done: the answer was no"):
+        driver.perform("wipe", component="server", options={"depth": "3"})
+    assert (driver.asked, made(driver.folder)) == (["Destroy all below 3 m on n1?"], [])
+
+
 def test_a_part_that_failed_ends_the_chain(driver: Driver) -> None:
     driver.system("alpha", server={"up": fails_on("n1")})
     driver.system("beta", only={"up": makes(driver.folder)})

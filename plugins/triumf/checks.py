@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Interface, IPv4Network
 from typing import Any
 
+from fairlead.commands.net import Bridged
 from fairlead.plan import Ask, Check
 
 from . import wishes
@@ -37,13 +38,14 @@ def _engine(ask: Ask[Any], found: Engine | None) -> Check:
 def _bridge(ask: Ask[Any]) -> Iterator[Check]:
     engine, found = ask.section.engine, ask.facts.get("bridge", "")
     own = engine.ranges.get(ask.target.host, "")
+    bridged: Bridged | None = ask.facts.get("bridged")
     yield Check(
         name="bridge",
-        ok=bool(found),
+        ok=bridged.word == "ok" or bridged.mends if bridged else bool(found),
         wanted=f"{engine.bridge}, into the network that the workers' masters reach",
-        found=found or f"no {engine.bridge}",
+        found=_standing(bridged, engine, found),
         why="172.17.0.0/16, the engine's own, is not route-able: condor's server would be told addresses that lead nowhere",
-        remedy=f"make {engine.bridge} with the host's address (or bridge: '' for the engine's own); the engine does not start without it",
+        remedy=f"name its port (port: eth0) and up makes {engine.bridge}, or make it yourself, or say bridge: '' for the engine's own",
     )
     if own and "/" in found:
         yield Check(
@@ -54,6 +56,13 @@ def _bridge(ask: Ask[Any]) -> Iterator[Check]:
             why="containers have their addresses from it",
             remedy="give the engine a range of its chassis' subnet",
         )
+
+
+def _standing(bridged: Bridged | None, engine: Any, found: str) -> str:
+    """The bridge in words."""
+    if bridged and bridged.mends:
+        return f"{bridged.said}: up makes it of {engine.port}"
+    return (bridged.said if bridged else found) or f"no {engine.bridge}"
 
 
 def _holds(own: str, found: str) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.commands import engine as docker
-from fairlead.commands import files, packages
+from fairlead.commands import files, net, packages
 from fairlead.hookspecs import Steps, hookimpl
 from fairlead.plan import Ask, Check, Fact, Session, Status, Step
 
@@ -48,7 +48,14 @@ def up(ask: Ask) -> Steps:
     before = ask.facts.get("files", {})
     after = wishes.files(ask.section, ask.target.host, before, (ask.facts.get("engine") or {}).get("server", ""))
     live = _live_restore(ask, before)
-    return [*_packages(ask), docker.started(), _originals({**after, **live}), *_told(live, before), _files(after, before | live)]
+    return [
+        *_packages(ask),
+        *_bridge(ask.section.engine),
+        docker.started(),
+        _originals({**after, **live}),
+        *_told(live, before),
+        _files(after, before | live),
+    ]
 
 
 @hookimpl
@@ -87,6 +94,12 @@ def _packages(ask: Ask[Any]) -> Iterator[Step]:
     if engine.release and manager != "apt":
         yield packages.installed(manager, engine.release, name="release packages")
     yield packages.installed(manager, engine.packages or NAMES.get(manager, ("docker",)), engine.enablerepo)
+
+
+def _bridge(engine: Any) -> Iterator[Step]:
+    """The bridge that takes over the host's own address, where the site names the port; otherwise it has to be there."""
+    if engine.bridge and engine.port:
+        yield net.bridge(engine.bridge, engine.port)
 
 
 def _live_restore(ask: Ask[Any], before: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 from typing import Any
 
-from fairlead.commands import packages, preflight
+from fairlead.commands import net, packages, preflight
 from fairlead.plan import Ask, Fact, Noun
 
 from .distribution import DEBIAN, RED_HAT, SUMS
@@ -54,6 +54,8 @@ def engine(ask: Ask[Any]) -> Iterator[Fact]:
     yield Fact("standing", ("docker", "info", "--format", STANDING), standing)
     yield packages.manager_fact()
     yield Fact("bridge", ("sh", "-c", BRIDGE, "bridge", site.engine.bridge or "docker0"), bridge)
+    if site.engine.bridge and site.engine.port:
+        yield net.fact(site.engine.bridge, site.engine.port)
     yield Fact("mount", ("sh", "-c", MOUNT, "mount", site.engine.data_root), mount)
     yield Fact("volumes", ("sh", "-c", VOLUMES, "volumes"), volumes)
 

@@ -15,7 +15,9 @@ from . import access, distribution, serving
 from . import facts as wanted
 from .registry_checks import checks
 
-ImageWithTag = Annotated[str, text(r"[a-z0-9._/-]{1,128}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?", "an image of the registry", "NAME or NAME:TAG")]
+ImageWithTag = Annotated[
+    str, text(r"[a-z0-9]+(?:(?:[._-]+|/)[a-z0-9]+)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?", "an image of the registry", "NAME or NAME:TAG")
+]
 
 FULL = 64 * 1024  # KiB free below which no image fits
 

@@ -8,11 +8,14 @@ import pytest
 
 from tests.e2e import tier1
 from tests.e2e.ground import clear, each, under
+from tests.e2e.inv import NETWORK
 from tests.e2e.tier1 import Tier1
 
 DAEMON = "/etc/docker/daemon.json"
 RUNS = "docker ps --no-trunc --format '{{.ID}}'; docker inspect -f '{{.State.StartedAt}} {{.State.Pid}}' worker"
-WORKER = "docker pull -q perfsonar/testpoint >/dev/null; docker run -d --name worker --entrypoint sleep perfsonar/testpoint 3600"
+UNBRIDGED = """docker rm -f worker; cp /etc/docker/daemon.json.lab /etc/docker/daemon.json; systemctl restart docker
+ip link delete br0; ip address replace "$1" brd + dev eth0"""
+WORKER = "docker pull -q perfsonar/testpoint >/dev/null; docker run -d --name worker --entrypoint httpd perfsonar/testpoint -f -p 4080"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,18 +90,21 @@ def test_an_engine_that_refuses_its_file_has_the_old_one_back_and_what_ran_still
     assert under("n1", "docker info -f '{{.Name}}'") == "n1\n"
 
 
-def test_containers_have_their_addresses_from_the_engines_own_range_on_the_bridge(tier: Tier1) -> None:
-    """The engine takes another bridge over where nothing runs; without the bridge it would not start, so nothing is begun."""
-    site = tier.site(registry=None, engine={"bridge": "br0", "ranges": {"n1": "10.99.3.144/28"}})
-    refused = tier.inv("triumf.engine.up", "--host=n1", site=site)
+def test_workers_are_on_the_bridge_with_an_address_of_their_engines_range_and_other_hosts_reach_them(tier: Tier1) -> None:
+    own = f"{NETWORK}.144/28"
+    refused = tier.inv("triumf.engine.up", "--host=n1", site=tier.site("none", registry=None, engine={"bridge": "br0", "ranges": {"n1": own}}))
     assert (refused.code, "bridge: blocks: found no br0" in refused.out) == (4, True)
-    under("n1", "ip link add br0 type bridge; ip address add 10.99.3.1/24 dev br0; ip link set br0 up")
+    site = tier.site(registry=None, engine={"bridge": "br0", "port": "eth0", "ranges": {"n1": own}})
     try:
-        assert tier.inv("triumf.engine.up", "--host=n1", site=site).code == 0
+        said = tier.inv("triumf.engine.up", "--host=n1", "--json", site=site)
+        assert (said.code, said.steps("n1")["bridge br0"]) == (0, "changed")
         under("n1", WORKER)
-        assert under("n1", "docker inspect -f '{{.NetworkSettings.IPAddress}}' worker") == "10.99.3.144\n"
+        address = under("n1", "docker inspect -f '{{.NetworkSettings.IPAddress}}' worker").strip()
+        assert address == f"{NETWORK}.144"
+        assert under("n2", "curl -s -m 5 -o /dev/null -w '%{http_code}' http://$1:4080/", address) == "404"
+        assert tier.inv("triumf.engine.up", "--host=n1", "--json", site=site).json["changed"] is False
     finally:
-        under("n1", "docker rm -f worker; cp /etc/docker/daemon.json.lab /etc/docker/daemon.json; systemctl restart docker; ip link delete br0")
+        under("n1", UNBRIDGED, f"{NETWORK}.1/24")
 
 
 def test_ranges_that_overlap_are_refused_before_anything_is_touched(tier: Tier1) -> None:
