@@ -44,10 +44,8 @@ class Common(Noun, kw_only=True):
 
 def perform(request: Request, common: Common, world: World) -> RunResult:
     """One verb of the command line, from its words to its outcome. Raises FairleadError for what is wrong before any host is asked."""
-    try:
+    with world.cutting():
         return _perform(request, common, world)
-    except FairleadError as error:
-        raise world.known.cut_error(error) from error.__cause__
 
 
 def _perform(request: Request, common: Common, world: World) -> RunResult:

@@ -1,8 +1,8 @@
 """What one command line acts with: the plugins, the site, who watches, the open lines, the secrets."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 from fairlead import transaction
@@ -86,6 +86,17 @@ class World:
         if found:
             self.known.add(found.value)
         return found
+
+    @contextmanager
+    def cutting(self) -> Iterator[None]:
+        """What leaves it as an error holds no secret that is known by then; a bug of a plugin may say anything."""
+        try:
+            yield
+        except FairleadError as error:
+            raise self.known.cut_error(error) from error.__cause__
+        except Exception as error:
+            error.args = self.known.cut(error.args)
+            raise
 
     def keep(self, values: Mapping[str, Secret]) -> None:
         """Put new secrets into the age store, all or none. Raises SecretError."""

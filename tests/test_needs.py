@@ -163,6 +163,18 @@ def test_a_failure_in_the_middle_loses_nothing(smithy):
     assert {path: path.read_bytes() for path in smithy.folder.iterdir()} == before
 
 
+def test_an_error_of_whoever_makes_them_holds_no_value(smithy):
+    smithy.store.write("ca.key", Secret("Pb5-the-key-of-a-ca 7"))
+
+    def make(parts):
+        raise KeyError(f"no such thing as {parts['ca.key'].reveal().decode()}")
+
+    smithy.driver.system("ring", one={"needs": lambda ask: [SecretSpec(name="a", make=make, of=("ca.key",))]})
+    with pytest.raises(KeyError) as raised:
+        smithy.look("ring", generate=True)
+    assert raised.value.args == ("no such thing as ***",)
+
+
 def test_a_disk_that_is_full_loses_nothing(smithy, monkeypatch):
     smithy.look(generate=True)
     before = {path: path.read_bytes() for path in smithy.folder.iterdir()}

@@ -29,12 +29,18 @@ def look(
     """Show which secrets are needed, where each comes from and lands, and when it ends; make them; put them on the hosts."""
     if generate and rotate:
         raise CommandLineError("--rotate", "was given with --generate", "give one of the two: --rotate makes anew what is there")
-    within, now = _seconds(fail_within), time.time()
+    within = _seconds(fail_within)
+    with world.cutting():
+        return _looked(request, world, common, within, "generate" * generate or "rotate" * rotate, name)
+
+
+def _looked(request: Request, world: Any, common: Any, within: float, wish: str, name: tuple[str, ...]) -> Answer:
+    now = time.time()
     needs = _chosen(named(parts(request, common.hosts, world.plugins, world.site()), world.plugins), name)
     done: tuple[str, ...] = ()
-    if generate or rotate:
+    if wish:
         whole = _whole(request, common, world)
-        done = _make(whole, needs, world, common, rotate, bool(name))
+        done = _make(whole, needs, world, common, wish == "rotate", bool(name))
         here = {need.where for need in needs}
         needs = (*needs, *(need for need in whole if need.spec.name in done and need.where not in here))
     mark = "would-change" if common.dry_run or common.explain else "changed"
