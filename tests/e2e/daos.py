@@ -1,0 +1,83 @@
+"""An ops repository with DAOS on the lab's three hosts: a server on n1, agents and clients on n2 and n3, dmg on n3; n1 builds for all."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.e2e.ground import clear, each, under
+from tests.e2e.inv import NETWORK, REPOSITORY, SITE, Said
+from tests.e2e.ops import Repository
+
+STATE = "/var/lib/daos-docker"
+SECTION = {
+    "version": "2.4.0-2.el8",
+    "build_host": "n1",
+    "registry": f"{NETWORK}.253:5000",
+    "server": {
+        "hosts": "n1",
+        "patience": 15,
+        "config": {
+            "disable_vfio": True,
+            "access_points": ["n1"],
+            "control_metadata": {"path": f"{STATE}/metadata"},
+            "engines": [{"targets": 1, "fabric_iface": "eth0", "storage": [{"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 1}]}],
+        },
+    },
+    "agent": {"config": {"access_points": ["n1"], "fabric_ifaces": [{"numa_node": 0, "devices": [{"iface": "eth0", "domain": "eth0"}]}]}},
+    "client": {"hosts": "n[2-3]", "mode": "separate-agent"},
+    "admin": {"hosts": "n3", "config": {"hostlist": ["n1"]}},
+}
+CLEAR = f"rm -rf {STATE} /etc/sysctl.d/60-daos-hugepages.conf"
+IMAGES = "docker images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}} {{.CreatedAt}}' | grep ^daos- | sort"
+CONTAINERS = "docker ps --no-trunc --format '{{.Names}} {{.ID}}' | sort"
+
+
+class Cluster(Repository):
+    """DAOS as the site says; `say` changes the section, `secrets` are in the repository's own store."""
+
+    def __init__(self, folder: Path, packages: dict[str, list[str]], **changes: Any):
+        super().__init__(folder)
+        (folder / "plugins" / "daos").symlink_to(REPOSITORY / "plugins" / "daos")
+        self.section = SECTION | packages
+        self.say(**changes)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "id")], check=True, stdin=subprocess.DEVNULL)
+        self.done("secrets.init")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | {"FAIRLEAD_IDENTITY": str(self.folder / "id")}
+
+    def say(self, **changes: Any) -> None:
+        self.section = self.section | changes
+        self.site.write_text(yaml.safe_dump({"extends": SITE, "daos": self.section}))
+
+    def done(self, *argv: str, **more: Any) -> Said:
+        """`inv ARGV`, which has to end well."""
+        said = self.inv(*argv, **({"timeout": 300} | more))
+        assert said.code == 0, f"{argv}: {said.code}\n{said.err}\n{said.out}"
+        return said
+
+    def daos(self, *words: str) -> Said:
+        """A command in the client on n2."""
+        return self.inv("daos.client.exec", "--host=n2", "--", *words)
+
+
+def bare() -> None:
+    """Nothing of DAOS stands on any host."""
+    clear()
+    each(CLEAR)
+
+
+def images() -> dict[str, str]:
+    """What is built or fetched on each host: names, IDs, times of creation."""
+    return each(IMAGES)
+
+
+def containers() -> dict[str, str]:
+    return each(CONTAINERS)
+
+
+def on_server(script: str, *words: str) -> str:
+    return under("n1", script, *words)
