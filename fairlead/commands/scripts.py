@@ -182,10 +182,12 @@ new=$("$1" image inspect --format '{{.Id}}' "$4") || exit 2
 [ "$is" = "$new true $3" ]"""
 
 # ENGINE IMAGE: has the registry nothing newer under this name? A registry that cannot be asked so counts as "it has".
-FRESH = """found=$("$1" image ls -q --no-trunc "$2") || exit 2
+FRESH = """plain() { "$1" info --format '{{range .RegistryConfig.IndexConfigs}}{{if not .Secure}}{{println .Name}}{{end}}{{end}}' | grep -qxF "${2%%/*}"; }
+found=$("$1" image ls -q --no-trunc "$2") || exit 2
 [ -n "$found" ] || exit 1
 id=$("$1" image inspect --format '{{.Id}}' "$2") || exit 2
-("$1" manifest inspect -v "$2" || "$1" manifest inspect "$2") 2>/dev/null | grep -qF "${id#sha256:}" """
+{ "$1" manifest inspect -v "$2" || "$1" manifest inspect "$2" || { plain "$@" && "$1" manifest inspect --insecure "$2"; }; } 2>/dev/null |
+  grep -qF "${id#sha256:}" """
 
 # ENGINE IMAGE: "IMAGE IMAGE@DIGEST", what the name means today; an image that no registry knows has no digest and is named as it is.
 DIGEST = """is=$("$1" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$2") || exit 1

@@ -1,7 +1,9 @@
 """An ops repository with DAOS on the lab's three hosts: a server on n1, agents and clients on n2 and n3, dmg on n3; n1 builds for all."""
 
+import re
 import subprocess
 from pathlib import Path
+from resource import RLIMIT_MEMLOCK, RLIMIT_NOFILE, getrlimit
 from typing import Any
 
 import yaml
@@ -9,8 +11,20 @@ import yaml
 from tests.e2e.ground import clear, each, under
 from tests.e2e.inv import NETWORK, REPOSITORY, SITE, Said
 from tests.e2e.ops import Repository
+from tests.e2e.terminal import Terminal
 
 STATE = "/var/lib/daos-docker"
+
+
+def limits() -> dict[str, Any]:
+    """As much of what a server takes of its host as there is on this machine, whose engines can give no more than they have."""
+    capabilities = int(re.search(r"^CapEff:\s*([0-9a-f]+)", Path("/proc/self/status").read_text(), re.MULTILINE)[1], 16)
+    if capabilities >> 24 & 1:  # CAP_SYS_RESOURCE: all of it
+        return {}
+    most = {name: getrlimit(kind)[1] for name, kind in (("memlock", RLIMIT_MEMLOCK), ("nofile", RLIMIT_NOFILE))}
+    return {"privileged": False, "ulimits": most}
+
+
 SECTION = {
     "version": "2.4.0-2.el8",
     "build_host": "n1",
@@ -18,6 +32,7 @@ SECTION = {
     "server": {
         "hosts": "n1",
         "patience": 15,
+        **limits(),
         "config": {
             "disable_vfio": True,
             "access_points": ["n1"],
@@ -25,11 +40,11 @@ SECTION = {
             "engines": [{"targets": 1, "fabric_iface": "eth0", "storage": [{"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 1}]}],
         },
     },
-    "agent": {"config": {"access_points": ["n1"], "fabric_ifaces": [{"numa_node": 0, "devices": [{"iface": "eth0", "domain": "eth0"}]}]}},
+    "agent": {"patience": 10, "config": {"access_points": ["n1"], "fabric_ifaces": [{"numa_node": 0, "devices": [{"iface": "eth0", "domain": "eth0"}]}]}},
     "client": {"hosts": "n[2-3]", "mode": "separate-agent"},
     "admin": {"hosts": "n3", "config": {"hostlist": ["n1"]}},
 }
-CLEAR = f"rm -rf {STATE} /etc/sysctl.d/60-daos-hugepages.conf"
+CLEAR = f"docker builder prune -af >/dev/null; rm -rf {STATE} /etc/sysctl.d/60-daos-hugepages.conf"
 IMAGES = "docker images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}} {{.CreatedAt}}' | grep ^daos- | sort"
 CONTAINERS = "docker ps --no-trunc --format '{{.Names}} {{.ID}}' | sort"
 
@@ -62,6 +77,14 @@ class Cluster(Repository):
     def daos(self, *words: str) -> Said:
         """A command in the client on n2."""
         return self.inv("daos.client.exec", "--host=n2", "--", *words)
+
+
+    def format(self) -> int:
+        """Format the storage, as a person at a terminal, who has to type the site's name."""
+        with Terminal("daos.admin.format", **self.environment) as terminal:
+            terminal.waits_for("name")
+            terminal.type("x\r")
+            return terminal.ended(60)
 
 
 def bare() -> None:

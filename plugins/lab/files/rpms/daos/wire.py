@@ -41,21 +41,24 @@ def contexts(program: str, transport: dict) -> tuple[ssl.SSLContext, ssl.SSLCont
         mode = os.stat(transport["key"]).st_mode & 0o777
         if mode & ~0o500:
             fail(program, f"{transport['key']}: incorrect permissions: {mode:04o}, at most 0400 is allowed")
-        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        made[1].check_hostname = False  # the name of the certificate is the part it plays, not the host's
-        for context in made:
-            context.load_cert_chain(transport["cert"], transport["key"])
-            context.load_verify_locations(transport["ca_cert"])
-            context.verify_mode = ssl.CERT_REQUIRED
-            context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
-        shaken(*made)
+        shaken(context(transport, listens=True), context(transport, listens=False), program == "daos_server")
+        return context(transport, listens=True), context(transport, listens=False)
     except (OSError, ssl.SSLError) as error:
         fail(program, f"the certificates of {transport['cert']} cannot be used: {error}")
+
+
+def context(transport: dict, listens: bool) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if listens else ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname = False  # the name of the certificate is the part it plays, not the host's
+    made.load_cert_chain(transport["cert"], transport["key"])
+    made.load_verify_locations(transport["ca_cert"])
+    made.verify_mode = ssl.CERT_REQUIRED
     return made
 
 
-def shaken(listens: ssl.SSLContext, calls: ssl.SSLContext) -> None:
+def shaken(listens: ssl.SSLContext, calls: ssl.SSLContext, serves: bool) -> None:
     """A handshake with oneself: what others would refuse is refused here already, such as a certificate that has expired."""
+    (listens if serves else calls).verify_mode = ssl.CERT_NONE
     there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
     sides = [calls.wrap_bio(back, there), listens.wrap_bio(there, back, server_side=True)]
     while sides:
