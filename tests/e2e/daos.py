@@ -40,7 +40,10 @@ SECTION = {
             "engines": [{"targets": 1, "fabric_iface": "eth0", "storage": [{"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 1}]}],
         },
     },
-    "agent": {"patience": 10, "config": {"access_points": ["n1"], "fabric_ifaces": [{"numa_node": 0, "devices": [{"iface": "eth0", "domain": "eth0"}]}]}},
+    "agent": {
+        "patience": 10,
+        "config": {"access_points": ["n1"], "fabric_ifaces": [{"numa_node": 0, "devices": [{"iface": "eth0", "domain": "eth0"}]}]},
+    },
     "client": {"hosts": "n[2-3]", "mode": "separate-agent"},
     "admin": {"hosts": "n3", "config": {"hostlist": ["n1"]}},
 }
@@ -78,11 +81,10 @@ class Cluster(Repository):
         """A command in the client on n2."""
         return self.inv("daos.client.exec", "--host=n2", "--", *words)
 
-
     def format(self) -> int:
         """Format the storage, as a person at a terminal, who has to type the site's name."""
         with Terminal("daos.admin.format", **self.environment) as terminal:
-            terminal.waits_for("name")
+            terminal.waits_for("go on: ")
             terminal.type("x\r")
             return terminal.ended(60)
 
