@@ -182,7 +182,10 @@ new=$("$1" image inspect --format '{{.Id}}' "$4") || exit 2
 [ "$is" = "$new true $3" ]"""
 
 # ENGINE IMAGE: has the registry nothing newer under this name? A registry that cannot be asked so counts as "it has".
-FRESH = """plain() { "$1" info --format '{{range .RegistryConfig.IndexConfigs}}{{if not .Secure}}{{println .Name}}{{end}}{{end}}' | grep -qxF "${2%%/*}"; }
+# The client has to be told what the engine knows: that it is one without TLS.
+FRESH = """plain() {
+  "$1" info --format '{{range .RegistryConfig.IndexConfigs}}{{if not .Secure}}{{println .Name}}{{end}}{{end}}' | grep -qxF "${2%%/*}"
+}
 found=$("$1" image ls -q --no-trunc "$2") || exit 2
 [ -n "$found" ] || exit 1
 id=$("$1" image inspect --format '{{.Id}}' "$2") || exit 2
