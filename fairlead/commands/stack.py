@@ -1,0 +1,195 @@
+"""A stack of a Docker Swarm as data, and the steps in which it comes to be: secrets, nodes, services, and the truth about them.
+
+Source: "Deploy a stack to a swarm", "Manage sensitive data with Docker secrets" in Docker's documentation. `docker stack deploy` ends 0 for
+services that never run and after a roll-back of its own; secrets cannot be changed, so each has versions, NAME-1, NAME-2: the newest is in service.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from fairlead.commands import stack_scripts as scripts
+from fairlead.commands import swarm
+from fairlead.commands.files import put
+from fairlead.plan import Argv, Ask, Fact, Noun, Phase, Secret, Session, Step, same
+
+# What `docker stack deploy` passes over without an error.
+IGNORED = ("privileged", "pid", "devices", "network_mode", "ipc", "security_opt", "cgroup_parent", "userns_mode", "build", "depends_on")
+
+
+class Stack(Noun, kw_only=True):
+    """A stack as it should be, on the nodes of `hosts`. Times are seconds."""
+
+    name: str
+    manager: str  # the host that launches it
+    root: str  # a folder of the manager, closed to others
+    services: tuple[str, ...]
+    files: tuple[str, ...]  # stack files on the manager; ours, that of `file`, is laid over them
+    env_file: str = ""  # its variables fill the files
+    secrets: Mapping[str, Secret] = {}  # external secrets of the files, by the names that they have there
+    images: tuple[str, ...] = ()  # another image under one of these names, and the tasks are replaced
+    resolve: str = "never"  # "never": images lie on the nodes; "always": they come from a registry
+    hosts: tuple[str, ...] = ()
+    more: Mapping[str, Any] = {}  # of every service: a healthcheck
+    patience: float = 120
+
+    @property
+    def file(self) -> str:
+        return f"{self.root}/{self.name}.json"
+
+    @property
+    def label(self) -> str:
+        """Of the nodes on which it runs."""
+        return f"fairlead.{self.name}"
+
+
+def overlay(s: Stack) -> Mapping[str, Any]:
+    """What fairlead lays over the files: one task on each labelled node, the new one up before the old one goes, and versions of secrets."""
+    deploy = {
+        "mode": "global",
+        "endpoint_mode": "dnsrr",
+        "placement": {"constraints": [f"node.labels.{s.label} == yes"]},
+        "restart_policy": {"condition": "any", "delay": "2s"},
+        "update_config": {"order": "start-first", "parallelism": 1, "failure_action": "rollback", "monitor": "5s"},
+        "rollback_config": {"order": "start-first", "parallelism": 1, "monitor": "5s"},
+    }
+    service = {"labels": {"fairlead.spec": "${FAIRLEAD_SPEC}"}, "deploy": deploy, **s.more}
+    secrets = {name: {"external": True, "name": f"${{FAIRLEAD_SECRET_{n}}}"} for n, name in enumerate(s.secrets, 1)}
+    return {"version": "3.8", "services": dict.fromkeys(s.services, service), **({"secrets": secrets} if secrets else {})}
+
+
+def ignored(text: str) -> tuple[str, ...]:
+    """The keys of a stack file that a swarm passes over, so that the service would not be what the file says."""
+    return tuple(key for key in IGNORED if re.search(rf"^\s+{key}:", text, re.MULTILINE))
+
+
+# The manager's steps
+
+
+def up(s: Stack) -> Iterator[Phase]:
+    """The stack in service, by phases of the manager: what is needed, what runs, and, once that is so, the end of what ran before."""
+    yield Phase(
+        "stack", (_folder(s), *(_secret(s, name, value) for name, value in s.secrets.items()), _file(s), _nodes(s), _deployed(s), _converged(s))
+    )
+    words = _words(s, *s.secrets)
+    yield Phase("stack tidied", (Step(name="nothing old", unless=_sh(scripts.TIDY_IS, words), do=_sh(scripts.TIDY, words)),))
+
+
+def secrets(s: Stack) -> Iterator[Step]:
+    """The folder and the newest version of each secret. Whoever uses an older one goes on with it until `up`."""
+    yield _folder(s)
+    yield from (_secret(s, name, value) for name, value in s.secrets.items())
+
+
+def down(s: Stack) -> Step:
+    """The stack is gone, its tasks and networks too; its secrets stay."""
+    words = _words(s)
+    return Step(name="no stack", unless=_sh(scripts.REMOVED, words), do=_sh(scripts.REMOVE, words), undo=_sh(scripts.DEPLOY, _all(s)), timeout=120)
+
+
+def left(s: Stack) -> Step:
+    """A wait of every host: its containers are gone, which `docker stack rm` does not wait for."""
+    mine = ("docker", "ps", "-aq", "--filter", f"label=com.docker.stack.namespace={s.name}")
+    return Step(name="no containers", until=same(mine, ""), timeout=60)
+
+
+def restart(s: Stack, service: str) -> tuple[Step, ...]:
+    """Its tasks are replaced, each new one up before the old one goes."""
+    do = ("docker", "service", "update", "--force", "--detach", f"{s.name}_{service}")
+    return (Step(name="restart", do=do), Step(name="converged", do=_sh(scripts.CONVERGE, _all(s)), timeout=s.patience + 30))
+
+
+def _folder(s: Stack) -> Step:
+    return Step(
+        name="folder", unless=("sh", "-c", scripts.FOLDER, "folder", s.root), do=("sh", "-c", scripts.MAKE_FOLDER, "folder", s.root), undo=("true",)
+    )
+
+
+def _secret(s: Stack, name: str, value: Secret) -> Step:
+    words = _words(s, name)
+    return Step(
+        name=f"secret {name}",
+        unless=_sh(scripts.HOLDS, words),
+        do=_sh(scripts.CREATE, words),
+        undo=_sh(scripts.UNCREATE, words),
+        stdin=value,
+        compares=True,
+        sensitive=True,
+        timeout=60,
+    )
+
+
+def _file(s: Stack) -> Step:
+    return put(s.file, json.dumps(overlay(s), indent=2) + "\n", mode=0o600, name="stack file")
+
+
+def _nodes(s: Stack) -> Step:
+    words = ("stack", s.root, s.name, s.label, *map(swarm.node, s.hosts))
+    return Step(name="nodes", unless=_sh(scripts.LABELLED, words), do=_sh(scripts.LABEL, words), undo=_sh(scripts.UNLABEL, words[:4]), timeout=60)
+
+
+def _deployed(s: Stack) -> Step:
+    undo, words = _sh(scripts.UNDEPLOY, _words(s)), _all(s)
+    return Step(name="deployed", unless=_sh(scripts.DEPLOYED, words), do=_sh(scripts.DEPLOY, words), undo=undo, timeout=120)
+
+
+def _converged(s: Stack) -> Step:
+    """The gate: every task that is wanted runs, by the specification of now."""
+    words = _all(s)
+    return Step(name="converged", unless=_sh(scripts.CONVERGED, words), do=_sh(scripts.CONVERGE, words), timeout=s.patience + 30, gate=True)
+
+
+def _sh(script: str, words: Iterable[Any]) -> Argv:
+    return ("sh", "-c", script, *words)
+
+
+def _words(s: Stack, *more: str) -> tuple[str, ...]:
+    return ("stack", s.root, s.name, *more)
+
+
+def _all(s: Stack) -> tuple[str, ...]:
+    more = (str(len(s.hosts)), f"{s.patience:.0f}", s.env_file, " ".join(s.secrets), " ".join(s.images), s.resolve, *s.files, s.file)
+    return _words(s, *more)
+
+
+# Looking
+
+
+class Task(Noun):
+    """The container of a service on this host. `state` in Docker's words: Up 3 minutes (healthy)."""
+
+    id: str
+    state: str
+    image: str
+
+    @property
+    def runs(self) -> bool:
+        return self.state.startswith("Up") and "unhealthy" not in self.state
+
+
+def facts(s: Stack, ask: Ask[Any], service: str) -> Iterator[Fact]:
+    """`swarm`, `task` (of this host), and on the manager `stack`: "" where it is as asked, else what is not, in words."""
+    yield swarm.fact()
+    yield Fact("task", _sh(scripts.TASK, ("task", s.name, service)), task)
+    if ask.verb == "status" and ask.target.host == s.manager:
+        yield Fact("stack", _sh(scripts.CONVERGED, _all(s)), lambda code, text: text.strip() if code else "", timeout=30)
+
+
+def task(code: int, text: str) -> Task | None:
+    rows = [Task(*line.split("|")) for line in text.splitlines() if line.count("|") == 2] if not code else []
+    return rows[0] if rows else None
+
+
+def inside(there: Task, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:
+    """`docker exec -uUID:GID -ti ID WORDS`."""
+    return ("docker", "exec", *((f"-u{user}",) if user else ()), *(("-ti",) if tty else ("-i",) if fed else ()), there.id[:12], *words)
+
+
+def logs(s: Stack, ask: Ask[Any], service: str, tail: str = "100", follow: bool = False) -> Session:
+    """The manager tells what all tasks of a service have said; a worker, what its own has."""
+    there: Task | None = ask.facts.get("task")
+    of = ("service", "logs") if ask.target.host == s.manager else ("logs",)
+    name = f"{s.name}_{service}" if ask.target.host == s.manager else there.id if there else ""
+    words = ("docker", *of, *(("-f",) if follow else ()), "--tail", tail, name)
+    return Session(argv=words if name else ("true",), follow=follow)
