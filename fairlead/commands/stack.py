@@ -12,7 +12,8 @@ from typing import Any
 from fairlead.commands import stack_scripts as scripts
 from fairlead.commands import swarm
 from fairlead.commands.files import put
-from fairlead.plan import Argv, Ask, Fact, Noun, Phase, Secret, Session, Step, same
+from fairlead.errors import CommandLineError
+from fairlead.plan import Argv, Ask, Fact, Noun, Phase, Secret, Session, Status, Step, same
 
 # What `docker stack deploy` passes over without an error.
 IGNORED = ("privileged", "pid", "devices", "network_mode", "ipc", "security_opt", "cgroup_parent", "userns_mode", "build", "depends_on")
@@ -27,10 +28,11 @@ class Stack(Noun, kw_only=True):
     services: tuple[str, ...]
     files: tuple[str, ...]  # stack files on the manager; ours, that of `file`, is laid over them
     env_file: str = ""  # its variables fill the files
-    secrets: Mapping[str, Secret] = {}  # external secrets of the files, by the names that they have there
+    secrets: tuple[str, ...] = ()  # external secrets, by the names that they have in the files
     images: tuple[str, ...] = ()  # another image under one of these names, and the tasks are replaced
     resolve: str = "never"  # "never": images lie on the nodes; "always": they come from a registry
     hosts: tuple[str, ...] = ()
+    replicas: int = 0  # 0: one on each node
     more: Mapping[str, Any] = {}  # of every service: a healthcheck
     patience: float = 120
 
@@ -45,9 +47,9 @@ class Stack(Noun, kw_only=True):
 
 
 def overlay(s: Stack) -> Mapping[str, Any]:
-    """What fairlead lays over the files: one task on each labelled node, the new one up before the old one goes, and versions of secrets."""
+    """What fairlead lays over the files: tasks on labelled nodes, the new one up before the old one goes, and versions of secrets."""
     deploy = {
-        "mode": "global",
+        **({"mode": "replicated", "replicas": s.replicas} if s.replicas else {"mode": "global"}),
         "endpoint_mode": "dnsrr",
         "placement": {"constraints": [f"node.labels.{s.label} == yes"]},
         "restart_policy": {"condition": "any", "delay": "2s"},
@@ -64,40 +66,64 @@ def ignored(text: str) -> tuple[str, ...]:
     return tuple(key for key in IGNORED if re.search(rf"^\s+{key}:", text, re.MULTILINE))
 
 
-# The manager's steps
+# Verbs: each gives this host's part
 
 
-def up(s: Stack) -> Iterator[Phase]:
-    """The stack in service, by phases of the manager: what is needed, what runs, and, once that is so, the end of what ran before."""
-    yield Phase(
-        "stack", (_folder(s), *(_secret(s, name, value) for name, value in s.secrets.items()), _file(s), _nodes(s), _deployed(s), _converged(s))
-    )
-    words = _words(s, *s.secrets)
-    yield Phase("stack tidied", (Step(name="nothing old", unless=_sh(scripts.TIDY_IS, words), do=_sh(scripts.TIDY, words)),))
+def up(s: Stack, ask: Ask[Any], values: Mapping[str, Secret], *first: Step) -> Iterator[Phase]:
+    """The swarm, then what runs in it, and, once that is so, the end of what ran before. `first`: steps before the stack is launched."""
+    whole(s, ask)
+    yield from swarm.phases(ask, s.manager)
+    if ask.target.host == s.manager:
+        yield Phase(
+            "stack",
+            (
+                *secrets(s, ask, values),
+                *first,
+                _file(s),
+                _nodes(s, ask),
+                _deployed(s),
+                _converged(s, gate=bool(ask.facts.get("stack", {}).get("is there"))),
+            ),
+        )
+        words = _words(s, *s.secrets)
+        yield Phase("stack tidied", (Step(name="nothing old", unless=_sh(scripts.TIDY_IS, words), do=_sh(scripts.TIDY, words)),))
 
 
-def secrets(s: Stack) -> Iterator[Step]:
-    """The folder and the newest version of each secret. Whoever uses an older one goes on with it until `up`."""
-    yield _folder(s)
-    yield from (_secret(s, name, value) for name, value in s.secrets.items())
+def secrets(s: Stack, ask: Ask[Any], values: Mapping[str, Secret]) -> Iterator[Step]:
+    """The newest version of each secret, by its name. Who uses an older one goes on with it until `up`."""
+    if ask.target.host == s.manager:
+        yield _folder(s)
+        yield from (_secret(s, name, values[name]) for name in s.secrets)
 
 
-def down(s: Stack) -> Step:
-    """The stack is gone, its tasks and networks too; its secrets stay."""
+def down(s: Stack, ask: Ask[Any]) -> Iterator[Phase]:
+    """The stack is gone with its networks, and its containers on every host; secrets and swarm stay."""
+    whole(s, ask)
     words = _words(s)
-    return Step(name="no stack", unless=_sh(scripts.REMOVED, words), do=_sh(scripts.REMOVE, words), undo=_sh(scripts.DEPLOY, _all(s)), timeout=120)
-
-
-def left(s: Stack) -> Step:
-    """A wait of every host: its containers are gone, which `docker stack rm` does not wait for."""
+    if ask.target.host == s.manager:
+        undo = _sh(scripts.DEPLOY, _all(s))
+        gone = Step(name="no stack", unless=_sh(scripts.REMOVED, words), do=_sh(scripts.REMOVE, words), undo=undo, timeout=120)
+        yield Phase("stack", (gone,))
     mine = ("docker", "ps", "-aq", "--filter", f"label=com.docker.stack.namespace={s.name}")
-    return Step(name="no containers", until=same(mine, ""), timeout=60)
+    yield Phase("containers", (Step(name="no containers", until=same(mine, ""), timeout=60),))
 
 
-def restart(s: Stack, service: str) -> tuple[Step, ...]:
+def restart(s: Stack, ask: Ask[Any], service: str) -> Iterator[Step]:
     """Its tasks are replaced, each new one up before the old one goes."""
-    do = ("docker", "service", "update", "--force", "--detach", f"{s.name}_{service}")
-    return (Step(name="restart", do=do), Step(name="converged", do=_sh(scripts.CONVERGE, _all(s)), timeout=s.patience + 30))
+    if ask.target.host == s.manager:
+        yield Step(name="restart", do=("docker", "service", "update", "--force", "--detach", f"{s.name}_{service}"))
+        yield Step(name="converged", do=_sh(scripts.CONVERGE, _all(s)), timeout=s.patience + 30)
+
+
+def whole(s: Stack, ask: Ask[Any]) -> None:
+    """Raises CommandLineError for a part of the hosts: a stack is launched as a whole, by its manager."""
+    left = tuple(host for host in ask.target.everywhere if host not in ask.target.peers)
+    if left:
+        remedy = "leave --host away"
+        raise CommandLineError("--host", f"the stack {s.name} is launched as a whole, and {', '.join(left)} would be left out", remedy)
+
+
+# The manager's steps
 
 
 def _folder(s: Stack) -> Step:
@@ -124,8 +150,8 @@ def _file(s: Stack) -> Step:
     return put(s.file, json.dumps(overlay(s), indent=2) + "\n", mode=0o600, name="stack file")
 
 
-def _nodes(s: Stack) -> Step:
-    words = ("stack", s.root, s.name, s.label, *map(swarm.node, s.hosts))
+def _nodes(s: Stack, ask: Ask[Any]) -> Step:
+    words = ("stack", s.root, s.name, s.label, *(swarm.node(ask, host) for host in s.hosts))
     return Step(name="nodes", unless=_sh(scripts.LABELLED, words), do=_sh(scripts.LABEL, words), undo=_sh(scripts.UNLABEL, words[:4]), timeout=60)
 
 
@@ -134,10 +160,10 @@ def _deployed(s: Stack) -> Step:
     return Step(name="deployed", unless=_sh(scripts.DEPLOYED, words), do=_sh(scripts.DEPLOY, words), undo=undo, timeout=120)
 
 
-def _converged(s: Stack) -> Step:
-    """The gate: every task that is wanted runs, by the specification of now."""
+def _converged(s: Stack, gate: bool) -> Step:
+    """Every task that is wanted runs, by the specification of now. A gate where there is an old one that comes back."""
     words = _all(s)
-    return Step(name="converged", unless=_sh(scripts.CONVERGED, words), do=_sh(scripts.CONVERGE, words), timeout=s.patience + 30, gate=True)
+    return Step(name="converged", unless=_sh(scripts.CONVERGED, words), do=_sh(scripts.CONVERGE, words), timeout=s.patience + 30, gate=gate)
 
 
 def _sh(script: str, words: Iterable[Any]) -> Argv:
@@ -169,11 +195,14 @@ class Task(Noun):
 
 
 def facts(s: Stack, ask: Ask[Any], service: str) -> Iterator[Fact]:
-    """`swarm`, `task` (of this host), and on the manager `stack`: "" where it is as asked, else what is not, in words."""
+    """`swarm`, `task`: what runs of a service on this host, `stack`: the state of the whole, where this host can tell."""
     yield swarm.fact()
     yield Fact("task", _sh(scripts.TASK, ("task", s.name, service)), task)
-    if ask.verb == "status" and ask.target.host == s.manager:
-        yield Fact("stack", _sh(scripts.CONVERGED, _all(s)), lambda code, text: text.strip() if code else "", timeout=30)
+    yield Fact("stack", _sh(scripts.THERE, _words(s)), lambda code, text: {"is there": not code})
+    if ask.verb == "status":
+        yield Fact(
+            "converged", _sh(scripts.CONVERGED, _all(s)), lambda code, text: "" if not code else text.strip() or "it is not as the site says", 30
+        )
 
 
 def task(code: int, text: str) -> Task | None:
@@ -181,15 +210,30 @@ def task(code: int, text: str) -> Task | None:
     return rows[0] if rows else None
 
 
+def status(s: Stack, ask: Ask[Any]) -> Status:
+    """What runs on this host, by which image; on the manager also whether the whole is as asked, and if not, why."""
+    there: Task | None = ask.facts.get("task")
+    leads = ask.target.host == s.manager
+    why = ask.facts.get("converged", "") if leads else ""
+    fields = (
+        ("task", there.state if there else "none"),
+        ("image", there.image if there else ""),
+        ("swarm", swarm.described(ask.facts.get("swarm") or {})),
+    )
+    return Status(bool(there and there.runs and not why), (*fields, *((("stack", why or "as asked"),) if leads else ())))
+
+
 def inside(there: Task, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:
     """`docker exec -uUID:GID -ti ID WORDS`."""
     return ("docker", "exec", *((f"-u{user}",) if user else ()), *(("-ti",) if tty else ("-i",) if fed else ()), there.id[:12], *words)
 
 
-def logs(s: Stack, ask: Ask[Any], service: str, tail: str = "100", follow: bool = False) -> Session:
-    """The manager tells what all tasks of a service have said; a worker, what its own has."""
+def logs(s: Stack, ask: Ask[Any], service: str, tail: str = "100", follow: bool = False) -> Session | None:
+    """What all tasks of a service have said: the manager tells it; where that is not asked, each host tells of its own."""
     there: Task | None = ask.facts.get("task")
-    of = ("service", "logs") if ask.target.host == s.manager else ("logs",)
-    name = f"{s.name}_{service}" if ask.target.host == s.manager else there.id if there else ""
-    words = ("docker", *of, *(("-f",) if follow else ()), "--tail", tail, name)
-    return Session(argv=words if name else ("true",), follow=follow)
+    more = (*(("-f",) if follow else ()), "--tail", tail)
+    if ask.target.host == s.manager:
+        return Session(argv=("docker", "service", "logs", *more, f"{s.name}_{service}"), follow=follow)
+    if s.manager in ask.target.peers or not there:
+        return None
+    return Session(argv=("docker", "logs", *more, there.id[:12]), follow=follow)

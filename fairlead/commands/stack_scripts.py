@@ -47,7 +47,7 @@ if printf '%s\\n' "$names" | grep -qxF "$new"; then docker secret rm "$new" >/de
 rm -f "$root/$1.new" """
 )
 
-# ROOT STACK LABEL NODE...: exactly these nodes have the label. A NODE is an ID, perhaps followed by more; in a dry run none is known: they are counted.
+# ROOT STACK LABEL NODE...: exactly these nodes have the label. A NODE is an ID, perhaps followed by more.
 _NODES = (
     _BEGIN
     + """label=$1; shift
@@ -58,7 +58,7 @@ want() { for n; do echo "${n%% *}"; done | sort -u; }
 LABELLED = (
     _NODES
     + """is=$(have) || exit 2
-case $1 in "<"*) [ "$(printf '%s' "$is" | grep -c .)" = $# ] ;; *) [ "$is" = "$(want "$@")" ] ;; esac"""
+[ "$is" = "$(want "$@")" ]"""
 )
 _LABEL = """label() { # NODE...
   want "$@" >"$root/$stack.want"
@@ -68,7 +68,7 @@ _LABEL = """label() { # NODE...
 }
 """
 LABEL = _NODES + _LABEL + 'have >"$root/$stack.nodes" || exit 1\nlabel "$@"'
-UNLABEL = _NODES + _LABEL + '[ ! -f "$root/$stack.nodes" ] || label $(cat "$root/$stack.nodes")'
+UNLABEL = _NODES + _LABEL + '[ ! -f "$root/$stack.nodes" ] || { label $(cat "$root/$stack.nodes") && rm -f "$root/$stack.nodes"; }'
 
 # ROOT STACK GLOBAL PATIENCE ENV "SECRET ..." "IMAGE ..." RESOLVE FILE...: what the files are filled with, and a word for all that goes into them.
 # GLOBAL is how many tasks a service has that runs on every node, PATIENCE how many seconds it may take, RESOLVE as `docker stack deploy` has it.
@@ -90,6 +90,8 @@ prepare() {
 }
 """
 )
+# ROOT STACK: is there anything of it?
+THERE = _BEGIN + 'all=$(services) && [ -n "$all" ]'
 DEPLOYED = (
     _PREPARE
     + """[ -f "$root/$stack.deployed" ] || exit 1
@@ -133,7 +135,7 @@ UNDEPLOY = (
     _BEGIN
     + _GONE
     + """[ -f "$root/$stack.before" ] || exit 0
-[ -s "$root/$stack.before" ] || { remove 60; exit; }
+[ -s "$root/$stack.before" ] || { remove 60 && rm -f "$root/$stack.before" "$root/$stack.tasks"; exit; }
 all=$(services) || exit 1
 other() { [ "$(sed -n "s/^$1 //p" "$root/$stack.before")" != "$(spec "$1")" ]; }
 for name in $(docker service inspect --format '{{.Spec.Name}}' $all); do
@@ -149,7 +151,8 @@ done
 for name in $(docker service inspect --format '{{.Spec.Name}}' $all); do
   if other "$name"; then echo "$name is not as it was: docker service inspect $name" >&2; exit 1; fi
 done
-[ ! -f "$root/$stack.deployed.before" ] || mv "$root/$stack.deployed.before" "$root/$stack.deployed" """
+[ ! -f "$root/$stack.deployed.before" ] || mv "$root/$stack.deployed.before" "$root/$stack.deployed"
+rm -f "$root/$stack.before" "$root/$stack.tasks" """
 )
 REMOVED = _BEGIN + _GONE + "is_gone"
 REMOVE = _BEGIN + _GONE + "remove 60"
@@ -171,7 +174,7 @@ part == 2 && of[$1] == spec {
     if (!(said in told)) { told[said] = 1; why = why "; " said }
   }
 }
-END { print runs + 0, young + 0, failed + 0, why }'
+END { OFS = "|"; print runs + 0, young + 0, failed + 0, why }'
 one() { # SERVICE -> 0: as asked. 1: not yet. 3: it will not become so. What there is to say is added to $why
   about=$(docker service inspect --format "$ABOUT" "$1") || return 1
   IFS='|' read -r name is wanted state message <<END
@@ -181,12 +184,12 @@ END
   tasks=$(docker service ps --no-trunc --format '{{.ID}}|{{.Node}}|{{.DesiredState}}|{{.CurrentState}}|{{.Error}}' "$name") || return 1
   ids=$(printf '%s\\n' "$tasks" | cut -d'|' -f1)
   of=$(docker inspect --type task --format '{{.ID}}|{{index .Spec.ContainerSpec.Labels "fairlead.spec"}}' $ids 2>/dev/null)
-  read -r runs young failed said <<END
+  IFS='|' read -r runs young failed said <<END
 $(printf '%s\\n--\\n%s\\n--\\n%s\\n' "$(cat "$root/$stack.tasks" 2>/dev/null)" "$of" "$tasks" | awk -F'|' -v spec="$FAIRLEAD_SPEC" "$COUNT")
 END
-  why="$why$name: $runs of $wanted run${said:+ $said}. "
+  why="$why$name: $runs of $wanted run$said. "
   if [ "$is" != "$FAIRLEAD_SPEC" ]; then
-    why="$why(${message:-it is not as this stack says}) "
+    why="$why(${message:-it is not as this stack says}.) "
     case $state in rollback_started | updating) return 1 ;; *) return 3 ;; esac
   fi
   case $state in paused) why="$why($message) "; return 3 ;; updating) [ "$failed" -lt $((3 * wanted)) ] || return 3; return 1 ;; esac
@@ -207,7 +210,7 @@ judge() {
 }
 """
 )
-CONVERGED = _JUDGE + 'prepare "$@" || exit $?\njudge && exit 0\necho "$why" >&2\nexit 1'
+CONVERGED = _JUDGE + 'prepare "$@" || exit $?\njudge && exit 0\necho "${why%. }" >&2\nexit 1'
 CONVERGE = (
     _JUDGE
     + """prepare "$@" || exit 1
@@ -215,7 +218,7 @@ end=$(($(date +%s) + patience))
 while :; do
   judge && exit 0
   [ $? = 3 ] || [ "$(date +%s)" -ge $end ] || { sleep 1; continue; }
-  echo "${why% }"
+  echo "${why%. }"
   for id in $all; do timeout 5 docker service logs --raw --tail 3 "$id" 2>&1 | sed 's/^/  it said: /' | tail -n 3; done
   exit 1
 done"""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.errors import FairleadError
-from fairlead.plan import Ask, Check, Fact, Kept, Phase, Step
+from fairlead.plan import Ask, Check, Fact, Kept, Phase, Step, Word
 
 PORTS = "2377/tcp, 7946/tcp, 7946/udp and 4789/udp"
 ME = """docker info --format \
@@ -25,12 +25,6 @@ INIT = 'exec docker swarm init --advertise-addr "$1" >/dev/null'
 UNINIT = """[ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = active ] || exit 0
 [ "$(docker node ls -q | wc -l)" = 1 ] || { echo "others have joined meanwhile: it stays" >&2; exit 1; }
 docker swarm leave --force"""
-# "ID ADDRESS" of the manager, its NAME: are we of its swarm? Prints our ID.
-MEMBER = """managers=$(docker info --format '{{range .Swarm.RemoteManagers}}{{.NodeID}} {{end}}') || exit 2
-case " $managers" in *" ${1%% *} "*) exec docker info --format '{{.Swarm.NodeID}}' ;; esac
-at=$(docker info --format '{{range .Swarm.RemoteManagers}}{{.Addr}} {{end}}')
-echo "it belongs to another swarm (of ${at% }), not to that of $2" >&2
-exit 1"""
 NOT_OURS = "whoever that swarm belongs to takes it out (docker swarm leave), then again; fairlead never takes a host out of a swarm by itself"
 # "ID ADDRESS" of the manager; the token on stdin. `docker swarm join` has it among its words, where every user of the host reads it: hence the API.
 JOIN = """command -v curl >/dev/null || exit 3
@@ -68,76 +62,83 @@ def known(code: int, text: str) -> Mapping[str, Any]:
         return {}
 
 
-def state(ask: Ask[Any]) -> str:
-    """active, inactive, pending, locked, error; "" where the engine did not say."""
-    return (ask.facts.get("swarm") or {}).get("LocalNodeState", "")
-
-
-def managers(ask: Ask[Any]) -> str:
-    """The addresses of the managers of the swarm that this host is in."""
-    return ", ".join(one["Addr"] for one in (ask.facts.get("swarm") or {}).get("RemoteManagers") or ())
-
-
-def described(ask: Ask[Any]) -> str:
-    """What this host is in its swarm, in a few words."""
-    found = ask.facts.get("swarm") or {}
-    if state(ask) != "active":
-        return f"{state(ask) or 'the engine does not say'}{': ' * bool(found.get('Error'))}{found.get('Error', '')}"
-    return "manager" if found.get("ControlAvailable") else f"worker of {managers(ask)}"
+def described(found: Mapping[str, Any]) -> str:
+    """What a host is in its swarm, in a few words."""
+    word = found.get("LocalNodeState", "")
+    if word != "active":
+        return ": ".join(filter(None, (word or "the engine does not say", found.get("Error", ""))))
+    return "manager" if found.get("ControlAvailable") else f"worker of {', '.join(_managers(found).values())}"
 
 
 def check(ask: Ask[Any], manager: str) -> Check:
-    """Is this host in a swarm, or can it be?"""
-    leads = ask.target.host == manager
-    foreign = leads and state(ask) == "active" and not ask.facts["swarm"].get("ControlAvailable")
+    """Is this host in the manager's swarm, or can it be?"""
+    mine, leads = ask.facts.get("swarm") or {}, ask.target.host == manager
+    foreign = _is_in(mine) and (not mine["ControlAvailable"] if leads else manager in ask.around and _node(ask, manager) not in _managers(mine))
+    wanted = "a manager, or in no swarm yet" if leads else f"in the swarm of {manager}, or in none yet"
     return Check(
         name="swarm",
-        ok=state(ask) in ("active", "inactive") and not foreign,
-        wanted="a manager, or in no swarm yet" if leads else f"in the swarm of {manager}, or in none yet",
-        found=described(ask),
+        ok=mine.get("LocalNodeState") in ("active", "inactive") and not foreign,
+        wanted=wanted,
+        found=described(mine) + ("" if leads or not foreign else ": another swarm"),
         why="a stack runs in a swarm",
         remedy=NOT_OURS if foreign else "unlock it (docker swarm unlock), or look at the engine's log",
     )
+
+
+def _is_in(found: Mapping[str, Any]) -> bool:
+    return found.get("LocalNodeState") == "active"
+
+
+def _managers(found: Mapping[str, Any]) -> Mapping[str, str]:
+    """Node -> address, of the managers of the swarm that a host is in."""
+    return {one["NodeID"]: one["Addr"] for one in found.get("RemoteManagers") or ()}
+
+
+def _around(ask: Ask[Any], host: str) -> Mapping[str, Any]:
+    return ask.around.get(host, {}).get("swarm") or {}
+
+
+def _node(ask: Ask[Any], host: str) -> str:
+    """The ID of its node, "" where it is in no swarm."""
+    return _around(ask, host).get("NodeID", "") if _is_in(_around(ask, host)) else ""
+
+
+def manager(ask: Ask[Any]) -> str:
+    """A host of this ask that manages a swarm already. Raises FairleadError where none does."""
+    found = next((host for host in ask.target.peers if _around(ask, host).get("ControlAvailable")), "")
+    if not found:
+        raise FairleadError(ask.target.host, "none of the hosts manages a swarm", "the site may ask for one: swarm: {manager: ...}")
+    return found
 
 
 # The swarm, made
 
 
 def phases(ask: Ask[Any], manager: str) -> Iterator[Phase]:
-    """This host's part in making one swarm of all hosts of the ask. Later phases may name its node: see `node`.
+    """This host's part in making one swarm of all hosts of the ask; nothing where it is one.
 
-    Whoever is in a swarm says so before anything is made. Raises FairleadError for a state of this host that nothing can be made of.
+    Raises FairleadError, before anything is touched, for a host that is in another swarm, and where the manager is none of the ask.
     """
-    refuse(ask, manager)
-    if ask.target.host == manager:
-        yield from _of_manager(ask)
-    elif state(ask) == "active":
-        words = ("sh", "-c", MEMBER, "member", Kept(manager, ID), manager)
-        yield Phase("membership", (Step(name="of this swarm", do=words, reads=True, keep=ID, remedy=NOT_OURS),))
-    else:
-        yield Phase("join", (_join(manager), _me()))
-
-
-def node(host: str) -> Kept:
-    """The ID of a host's node, perhaps followed by its address."""
-    return Kept(host, ID)
-
-
-def refuse(ask: Ask[Any], manager: str) -> None:
-    """Raises FairleadError where no swarm can be made with this host."""
+    host = ask.target.host
+    if manager not in ask.target.peers:
+        raise FairleadError(host, f"is in the swarm of {manager}, which is not among the hosts of this command", f"name {manager} too: --host")
     one = check(ask, manager)
     if not one.ok:
-        raise FairleadError(ask.target.host, f"swarm: {one.found}; wanted: {one.wanted}", one.remedy)
+        raise FairleadError(host, f"swarm: {one.found}; wanted: {one.wanted}", one.remedy)
+    joining = [peer for peer in ask.target.peers if peer != manager and not _is_in(_around(ask, peer))]
+    if host == manager and not (_is_in(_around(ask, host)) and not joining):
+        init = () if _is_in(_around(ask, host)) else (_init(ask),)
+        yield Phase("swarm", (*init, _me(), *((_token(),) if joining else ())))
+    yield Phase("join", (_join(manager), _me()) if host in joining else ())  # empty: it holds the order of the phases
 
 
-def _of_manager(ask: Ask[Any]) -> Iterator[Phase]:
-    if state(ask) == "active":
-        yield Phase("swarm", (_me(), _token()))
-        return
-    address = ask.facts["swarm"]["address"]
-    init = Step(name="swarm", do=("sh", "-c", INIT, "init", address), undo=("sh", "-c", UNINIT), timeout=60)
-    yield Phase("swarm", (Step(name="no swarm yet", do=("echo", "none"), reads=True, keep=ID),))
-    yield Phase("init", (init, _me(), _token()))
+def node(ask: Ask[Any], host: str) -> Word:
+    """The ID of a host's node, perhaps followed by its address; of one that is only joining now, as a later phase may name it."""
+    return _node(ask, host) or Kept(host, ID)
+
+
+def _init(ask: Ask[Any]) -> Step:
+    return Step(name="swarm", do=("sh", "-c", INIT, "init", ask.facts["swarm"]["address"]), undo=("sh", "-c", UNINIT), timeout=60)
 
 
 def _me() -> Step:
