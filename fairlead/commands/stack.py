@@ -40,10 +40,10 @@ class Stack(Noun, kw_only=True):
     def file(self) -> str:
         return f"{self.root}/{self.name}.json"
 
-    @property
-    def label(self) -> str:
-        """Of the nodes on which it runs."""
-        return f"fairlead.{self.name}"
+
+def label(name: str) -> str:
+    """Of the nodes on which a stack runs."""
+    return f"fairlead.{name}"
 
 
 def overlay(s: Stack) -> Mapping[str, Any]:
@@ -51,7 +51,7 @@ def overlay(s: Stack) -> Mapping[str, Any]:
     deploy = {
         **({"mode": "replicated", "replicas": s.replicas} if s.replicas else {"mode": "global"}),
         "endpoint_mode": "dnsrr",
-        "placement": {"constraints": [f"node.labels.{s.label} == yes"]},
+        "placement": {"constraints": [f"node.labels.{label(s.name)} == yes"]},
         "restart_policy": {"condition": "any", "delay": "2s"},
         "update_config": {"order": "start-first", "parallelism": 1, "failure_action": "rollback", "monitor": "5s"},
         "rollback_config": {"order": "start-first", "parallelism": 1, "monitor": "5s"},
@@ -82,7 +82,7 @@ def up(s: Stack, ask: Ask[Any], values: Mapping[str, Secret], *first: Step) -> I
                 _file(s),
                 _nodes(s, ask),
                 _deployed(s),
-                _converged(s, gate=bool(ask.facts.get("stack", {}).get("is there"))),
+                _converged(s, gate=ask.facts.get("stack") is not None),
             ),
         )
         words = _words(s, *s.secrets)
@@ -90,10 +90,10 @@ def up(s: Stack, ask: Ask[Any], values: Mapping[str, Secret], *first: Step) -> I
 
 
 def secrets(s: Stack, ask: Ask[Any], values: Mapping[str, Secret]) -> Iterator[Step]:
-    """The newest version of each secret, by its name. Who uses an older one goes on with it until `up`."""
+    """A version of each secret that holds its value; one that is not given stays. Who uses an older one goes on with it until `up`."""
     if ask.target.host == s.manager:
         yield _folder(s)
-        yield from (_secret(s, name, values[name]) for name in s.secrets)
+        yield from (_secret(s, name, values[name]) for name in s.secrets if name in values)
 
 
 def down(s: Stack, ask: Ask[Any]) -> Iterator[Phase]:
@@ -151,7 +151,7 @@ def _file(s: Stack) -> Step:
 
 
 def _nodes(s: Stack, ask: Ask[Any]) -> Step:
-    words = ("stack", s.root, s.name, s.label, *(swarm.node(ask, host) for host in s.hosts))
+    words = ("stack", s.root, s.name, label(s.name), *(swarm.node(ask, host) for host in s.hosts))
     return Step(name="nodes", unless=_sh(scripts.LABELLED, words), do=_sh(scripts.LABEL, words), undo=_sh(scripts.UNLABEL, words[:4]), timeout=60)
 
 
@@ -194,15 +194,16 @@ class Task(Noun):
         return self.state.startswith("Up") and "unhealthy" not in self.state
 
 
-def facts(s: Stack, ask: Ask[Any], service: str) -> Iterator[Fact]:
-    """`swarm`, `task`: what runs of a service on this host, `stack`: the state of the whole, where this host can tell."""
+def facts(name: str, ask: Ask[Any]) -> Iterator[Fact]:
+    """`swarm`; `task`: what runs of the stack NAME on this host; `stack`: how the whole is, where this host can tell."""
     yield swarm.fact()
-    yield Fact("task", _sh(scripts.TASK, ("task", s.name, service)), task)
-    yield Fact("stack", _sh(scripts.THERE, _words(s)), lambda code, text: {"is there": not code})
-    if ask.verb == "status":
-        yield Fact(
-            "converged", _sh(scripts.CONVERGED, _all(s)), lambda code, text: "" if not code else text.strip() or "it is not as the site says", 30
-        )
+    yield Fact("task", _sh(scripts.TASK, ("task", name)), task)
+    yield Fact("stack", _sh(scripts.STATE, ("stack", "", name, label(name))), state, timeout=30)
+
+
+def state(code: int, text: str) -> str | None:
+    """ "": as it was deployed; else what is not so. None: there is nothing of it, or a manager has to be asked."""
+    return None if code not in (0, 1) else text.strip() or "not as it was deployed" if code else ""
 
 
 def task(code: int, text: str) -> Task | None:
@@ -211,16 +212,16 @@ def task(code: int, text: str) -> Task | None:
 
 
 def status(s: Stack, ask: Ask[Any]) -> Status:
-    """What runs on this host, by which image; on the manager also whether the whole is as asked, and if not, why."""
+    """What runs on this host, by which image; on the manager also whether the whole runs as it was deployed, and if not, why."""
     there: Task | None = ask.facts.get("task")
-    leads = ask.target.host == s.manager
-    why = ask.facts.get("converged", "") if leads else ""
+    found = ask.facts.get("stack") if ask.target.host == s.manager else ""
+    whole = (("stack", "runs" if found == "" else found or "none"),) if ask.target.host == s.manager else ()
     fields = (
         ("task", there.state if there else "none"),
         ("image", there.image if there else ""),
         ("swarm", swarm.described(ask.facts.get("swarm") or {})),
     )
-    return Status(bool(there and there.runs and not why), (*fields, *((("stack", why or "as asked"),) if leads else ())))
+    return Status(bool(there and there.runs and found == ""), (*fields, *whole))
 
 
 def inside(there: Task, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:

@@ -74,7 +74,7 @@ UNLABEL = _NODES + _LABEL + '[ ! -f "$root/$stack.nodes" ] || { label $(cat "$ro
 # GLOBAL is how many tasks a service has that runs on every node, PATIENCE how many seconds it may take, RESOLVE as `docker stack deploy` has it.
 _PREPARE = (
     _BEGIN
-    + """global=$1 patience=$2 env=$3 secrets=$4 images=$5 resolve=$6; shift 6
+    + """own= global=$1 patience=$2 env=$3 secrets=$4 images=$5 resolve=$6; shift 6
 prepare() {
   for file in "$env" "$@"; do [ -z "$file" ] || [ -f "$file" ] || { echo "there is no $file" >&2; return 1; }; done
   [ -z "$env" ] || { set -a; . "$env"; set +a; }
@@ -90,8 +90,6 @@ prepare() {
 }
 """
 )
-# ROOT STACK: is there anything of it?
-THERE = _BEGIN + 'all=$(services) && [ -n "$all" ]'
 DEPLOYED = (
     _PREPARE
     + """[ -f "$root/$stack.deployed" ] || exit 1
@@ -157,11 +155,9 @@ rm -f "$root/$stack.before" "$root/$stack.tasks" """
 REMOVED = _BEGIN + _GONE + "is_gone"
 REMOVE = _BEGIN + _GONE + "remove 60"
 
-# The same words. A task counts if it is of this very specification and has run for five seconds. Three failures for each task that is wanted, and it
-# will not become so.
-_JUDGE = (
-    _PREPARE
-    + """ABOUT='{{.Spec.Name}}|{{index .Spec.TaskTemplate.ContainerSpec.Labels "fairlead.spec"}}|{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}|'
+# A task counts if it is of this very specification (of the one that its service has, with $own) and has run for five seconds. Three failures for
+# each task that is wanted, and it will not become so.
+_LOOK = """ABOUT='{{.Spec.Name}}|{{index .Spec.TaskTemplate.ContainerSpec.Labels "fairlead.spec"}}|{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}|'
 ABOUT=$ABOUT'{{with .UpdateStatus}}{{.State}}|{{.Message}}{{end}}'
 COUNT='$0 == "--" { part++; next }
 part == 0 { old[$1] = 1 }
@@ -181,6 +177,7 @@ one() { # SERVICE -> 0: as asked. 1: not yet. 3: it will not become so. What the
 $about
 END
   wanted=${wanted:-$global}
+  [ -z "$own" ] || FAIRLEAD_SPEC=$is
   tasks=$(docker service ps --no-trunc --format '{{.ID}}|{{.Node}}|{{.DesiredState}}|{{.CurrentState}}|{{.Error}}' "$name") || return 1
   ids=$(printf '%s\\n' "$tasks" | cut -d'|' -f1)
   of=$(docker inspect --type task --format '{{.ID}}|{{index .Spec.ContainerSpec.Labels "fairlead.spec"}}' $ids 2>/dev/null)
@@ -209,7 +206,7 @@ judge() {
   return $worst
 }
 """
-)
+_JUDGE = _PREPARE + _LOOK
 CONVERGED = _JUDGE + 'prepare "$@" || exit $?\njudge && exit 0\necho "${why%. }" >&2\nexit 1'
 CONVERGE = (
     _JUDGE
@@ -247,6 +244,17 @@ TIDY = (
 done
 for f in before tasks nodes deployed.before; do rm -f "$root/$stack.$f"; done"""
 )
-# STACK SERVICE: "ID STATE" of the container of a service that runs on this host, newest first; what is stopped comes last.
-TASK = """docker ps -a --no-trunc --filter "label=com.docker.swarm.service.name=$1_$2" --format '{{.ID}}|{{.Status}}|{{.Image}}' |
+# "" STACK LABEL: 0: what is there runs as it was deployed. 1: it does not; why. 3: there is nothing of it, or this host cannot tell.
+STATE = (
+    _BEGIN
+    + _LOOK
+    + """own=1
+all=$(services 2>/dev/null) && [ -n "$all" ] || exit 3
+global=$(docker node ls -q --filter "node.label=$1=yes" | wc -l)
+judge && exit 0
+echo "${why%. }"
+exit 1"""
+)
+# STACK: "ID|STATE|IMAGE" of its containers on this host, those that run first.
+TASK = """docker ps -a --no-trunc --filter "label=com.docker.stack.namespace=$1" --format '{{.ID}}|{{.Status}}|{{.Image}}' |
   awk -F'|' '/\\|Up/ { print; next } { left[++n] = $0 } END { for (i = 1; i <= n; i++) print left[i] }'"""

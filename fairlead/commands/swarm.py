@@ -13,13 +13,12 @@ from fairlead.plan import Ask, Check, Fact, Kept, Phase, Step, Word
 PORTS = "2377/tcp, 7946/tcp, 7946/udp and 4789/udp"
 ME = """docker info --format \
 '{{.Swarm.NodeID}} {{range .Swarm.RemoteManagers}}{{if eq .NodeID $.Swarm.NodeID}}{{.Addr}}{{end}}{{end}}'"""
-# The address by which the others know this host: that of the connection, else of the way out, else the first there is.
-ADDRESS = """docker info --format '{{json .Swarm}}' || exit 2
+# The swarm, the address by which the others know this host (that of the connection, else of the way out, else the first there is), and curl.
+LOOK = """docker info --format '{{json .Swarm}}' || exit 2
 set -- $SSH_CONNECTION
-[ -z "$3" ] || { echo "$3"; exit 0; }
-out=$(ip -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p')
-[ -z "$out" ] || { echo "$out"; exit 0; }
-ip -o -4 addr show scope global 2>/dev/null | awk '{sub("/.*", "", $4); print $4; exit}'"""
+at=${3:-$(ip -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p')}
+echo "${at:-$(ip -o -4 addr show scope global 2>/dev/null | awk '{sub("/.*", "", $4); print $4; exit}')}"
+command -v curl"""
 # ADDRESS: what `swarm init` prints holds the join token.
 INIT = 'exec docker swarm init --advertise-addr "$1" >/dev/null'
 UNINIT = """[ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = active ] || exit 0
@@ -50,14 +49,14 @@ ID, TOKEN = "swarm node", "join token"
 
 
 def fact() -> Fact:
-    return Fact("swarm", ("sh", "-c", ADDRESS), known)
+    return Fact("swarm", ("sh", "-c", LOOK), known)
 
 
 def known(code: int, text: str) -> Mapping[str, Any]:
-    """The swarm of `docker info` (LocalNodeState, ControlAvailable, NodeID, RemoteManagers, Error), and `address`; {} where it says nothing."""
-    first, _, rest = text.strip().partition("\n")
+    """The swarm of `docker info` (LocalNodeState, ControlAvailable, NodeID, RemoteManagers, Error), `address` and `curl`; {} where it says nothing."""
+    first, address, curl = (*text.strip().split("\n"), "", "")[:3]
     try:
-        return json.loads(first) | {"address": rest.strip()} if not code else {}
+        return json.loads(first) | {"address": address, "curl": curl}
     except ValueError:
         return {}
 
@@ -83,6 +82,14 @@ def check(ask: Ask[Any], manager: str) -> Check:
         why="a stack runs in a swarm",
         remedy=NOT_OURS if foreign else "unlock it (docker swarm unlock), or look at the engine's log",
     )
+
+
+def tools(ask: Ask[Any]) -> Check:
+    """Can the join token be given to the engine?"""
+    found = ask.facts.get("swarm") or {}
+    curl = found.get("curl", "")
+    why = "the engine gets the join token by its API: of a command line every user of the host can read it"
+    return Check(name="curl", ok=bool(curl or _is_in(found)), wanted="curl, to join a swarm", found=curl or "none", why=why, remedy="install it")
 
 
 def _is_in(found: Mapping[str, Any]) -> bool:

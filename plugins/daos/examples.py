@@ -16,7 +16,7 @@ OURS = Path(__file__).with_name("files")
 EXAMPLES = "utils/docker/examples"
 FILE = {"base": "base", "server": "server", "admin": "admin", "bare-metal-agent": "client_bm", "separate-agent": "client_sa", "gathered": "client_gt"}
 READ = """cd "$1" 2>/dev/null || exit 3
-for f in docker-compose.*.yml; do [ ! -f "$f" ] || { printf '%s %s\\n' '--- file' "$f"; cat "$f"; }; done"""
+for f in docker-compose.*.yml docker-stack.*.yml; do [ ! -f "$f" ] || { printf '%s %s\\n' '--- file' "$f"; cat "$f"; }; done"""
 
 
 class Service(Noun):
@@ -28,11 +28,12 @@ class Service(Noun):
 
 
 class ComposeFile(Noun):
-    """A compose file as far as it matters here. `wanted`: the variables that it gives no value of its own."""
+    """A compose or stack file as far as it matters here. `wanted`: the variables that it gives no value of its own; `text`: without remarks."""
 
     name: str
     services: tuple[Service, ...]
     wanted: tuple[str, ...]
+    text: str = ""
 
 
 class Examples(Noun):
@@ -46,6 +47,13 @@ class Examples(Noun):
     def service(self, component: str, mode: str) -> tuple[str, Service]:
         """The path of the compose file that has the service of a component, and the service. Raises SiteError."""
         name = f"docker-compose.{FILE.get(component) or FILE['separate-agent' if component == 'agent' else mode]}.yml"
+        return self._one(name, component)
+
+    def stack(self, component: str) -> tuple[str, Service]:
+        """The path of its stack file, and the service there. Raises SiteError."""
+        return self._one(f"docker-stack.{FILE['gathered'] if component == 'client' else component}.yml", component)
+
+    def _one(self, name: str, component: str) -> tuple[str, Service]:
         found = self.files[name].services if name in self.files else ()
         service = next((one for one in found if one.name.startswith(f"daos_{component}")), None)
         if not service:
@@ -89,7 +97,7 @@ def examples(ask: Ask[Any]) -> Examples:
 
 @cache
 def ours() -> Mapping[str, ComposeFile]:
-    return read("".join(f"--- file {path.name}\n{path.read_text('utf-8')}" for path in sorted(OURS.glob("docker-compose.*.yml"))))
+    return read("".join(f"--- file {path.name}\n{path.read_text('utf-8')}" for path in sorted(OURS.glob("docker-*.yml"))))
 
 
 def read(text: str) -> Mapping[str, ComposeFile]:
@@ -106,7 +114,7 @@ def _file(name: str, text: str) -> ComposeFile:
     parts = re.split(r"^  ([A-Za-z0-9_-]+):\s*$", below, flags=re.MULTILINE)[1:]
     services = tuple(Service(one, _word("image", body), _word("context", body)) for one, body in zip(parts[::2], parts[1::2], strict=True))
     given = (found["name"] or found["bare"] for found in re.finditer(VARIABLE, told) if not re.match(r":?[-+]", found["rest"] or ""))
-    return ComposeFile(name, services, tuple(dict.fromkeys(given)))
+    return ComposeFile(name, services, tuple(dict.fromkeys(given)), told)
 
 
 def _word(key: str, text: str) -> str:

@@ -37,7 +37,7 @@ def _file(ask: Ask[Any]) -> str:
 
 @hookimpl
 def facts(ask: Ask):
-    return stack.facts(_stack(ask), ask, "light")
+    return stack.facts("beacon", ask)
 
 
 @hookimpl
