@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from fairlead.commands import stack_scripts as scripts
 from fairlead.commands import swarm
 from fairlead.commands.files import put
@@ -34,7 +36,8 @@ class Stack(Noun, kw_only=True):
     hosts: tuple[str, ...] = ()
     replicas: int = 0  # 0: one on each node
     more: Mapping[str, Any] = {}  # of every service: a healthcheck
-    patience: float = 120
+    patience: int = 120
+    steady: int = 5  # how long a task has to have run, to count
 
     @property
     def file(self) -> str:
@@ -53,8 +56,8 @@ def overlay(s: Stack) -> Mapping[str, Any]:
         "endpoint_mode": "dnsrr",
         "placement": {"constraints": [f"node.labels.{label(s.name)} == yes"]},
         "restart_policy": {"condition": "any", "delay": "2s"},
-        "update_config": {"order": "start-first", "parallelism": 1, "failure_action": "rollback", "monitor": "5s"},
-        "rollback_config": {"order": "start-first", "parallelism": 1, "monitor": "5s"},
+        "update_config": {"order": "start-first", "parallelism": 1, "failure_action": "rollback", "monitor": f"{s.steady}s"},
+        "rollback_config": {"order": "start-first", "parallelism": 1, "monitor": f"{s.steady}s"},
     }
     service = {"labels": {"fairlead.spec": "${FAIRLEAD_SPEC}"}, "deploy": deploy, **s.more}
     secrets = {name: {"external": True, "name": f"${{FAIRLEAD_SECRET_{n}}}"} for n, name in enumerate(s.secrets, 1)}
@@ -175,7 +178,7 @@ def _words(s: Stack, *more: str) -> tuple[str, ...]:
 
 
 def _all(s: Stack) -> tuple[str, ...]:
-    more = (str(len(s.hosts)), f"{s.patience:.0f}", s.env_file, " ".join(s.secrets), " ".join(s.images), s.resolve, *s.files, s.file)
+    more = (str(len(s.hosts)), str(s.patience), str(s.steady), s.env_file, " ".join(s.secrets), " ".join(s.images), s.resolve, *s.files, s.file)
     return _words(s, *more)
 
 
@@ -208,7 +211,7 @@ def state(code: int, text: str) -> str | None:
 
 def task(code: int, text: str) -> Task | None:
     rows = [Task(*line.split("|")) for line in text.splitlines() if line.count("|") == 2] if not code else []
-    return rows[0] if rows else None
+    return msgspec.structs.replace(rows[0], image=rows[0].image.partition("@")[0]) if rows else None
 
 
 def status(s: Stack, ask: Ask[Any]) -> Status:

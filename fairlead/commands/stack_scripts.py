@@ -70,11 +70,12 @@ _LABEL = """label() { # NODE...
 LABEL = _NODES + _LABEL + 'have >"$root/$stack.nodes" || exit 1\nlabel "$@"'
 UNLABEL = _NODES + _LABEL + '[ ! -f "$root/$stack.nodes" ] || { label $(cat "$root/$stack.nodes") && rm -f "$root/$stack.nodes"; }'
 
-# ROOT STACK GLOBAL PATIENCE ENV "SECRET ..." "IMAGE ..." RESOLVE FILE...: what the files are filled with, and a word for all that goes into them.
-# GLOBAL is how many tasks a service has that runs on every node, PATIENCE how many seconds it may take, RESOLVE as `docker stack deploy` has it.
+# ROOT STACK GLOBAL PATIENCE STEADY ENV "SECRET ..." "IMAGE ..." RESOLVE FILE...: what the files are filled with, and a word for all that goes in.
+# GLOBAL is how many tasks a service has that runs on every node, PATIENCE how many seconds it may take, STEADY how many of them a task has to have
+# run, RESOLVE as `docker stack deploy` has it.
 _PREPARE = (
     _BEGIN
-    + """own= global=$1 patience=$2 env=$3 secrets=$4 images=$5 resolve=$6; shift 6
+    + """own= bad= global=$1 patience=$2 steady=$3 env=$4 secrets=$5 images=$6 resolve=$7; shift 7
 prepare() {
   for file in "$env" "$@"; do [ -z "$file" ] || [ -f "$file" ] || { echo "there is no $file" >&2; return 1; }; done
   [ -z "$env" ] || { set -a; . "$env"; set +a; }
@@ -155,22 +156,23 @@ rm -f "$root/$stack.before" "$root/$stack.tasks" """
 REMOVED = _BEGIN + _GONE + "is_gone"
 REMOVE = _BEGIN + _GONE + "remove 60"
 
-# A task counts if it is of this very specification (of the one that its service has, with $own) and has run for five seconds. Three failures for
+# A task counts if it is of this very specification (of the one that its service has, with $own) and has run for $steady seconds. Three failures for
 # each task that is wanted, and it will not become so.
-_LOOK = """ABOUT='{{.Spec.Name}}|{{index .Spec.TaskTemplate.ContainerSpec.Labels "fairlead.spec"}}|{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}|'
+_LOOK = """ABOUT='{{.Spec.Name}}|'
+ABOUT=$ABOUT'{{index .Spec.TaskTemplate.ContainerSpec.Labels "fairlead.spec"}}|{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}|'
 ABOUT=$ABOUT'{{with .UpdateStatus}}{{.State}}|{{.Message}}{{end}}'
 COUNT='$0 == "--" { part++; next }
 part == 0 { old[$1] = 1 }
 part == 1 { of[$1] = $2 }
 part == 2 && of[$1] == spec {
-  if ($4 ~ /^Running/ && $3 == "Running") { runs++; if ($4 ~ /^Running (less|[1-4] second)/) young++ }
-  if ($4 ~ /^(Failed|Rejected)/ && !($1 in old)) failed++
+  if ($4 ~ /^Running/ && $3 == "Running") { runs++; split($4, age, " "); if (age[2] == "less" || (age[3] ~ /^second/ && age[2] < steady)) young++ }
+  if ($4 ~ /^(Failed|Rejected)/ && !($1 in old)) { failed++; if (!bad) bad = $1 }
   if ($5 != "" && !($1 in old && $3 != "Running")) {
     gsub(/"/, "", $5); said = ($2 == "" ? "" : $2 ": ") $5
     if (!(said in told)) { told[said] = 1; why = why "; " said }
   }
 }
-END { OFS = "|"; print runs + 0, young + 0, failed + 0, why }'
+END { OFS = "|"; print runs + 0, young + 0, failed + 0, bad, why }'
 one() { # SERVICE -> 0: as asked. 1: not yet. 3: it will not become so. What there is to say is added to $why
   about=$(docker service inspect --format "$ABOUT" "$1") || return 1
   IFS='|' read -r name is wanted state message <<END
@@ -181,21 +183,21 @@ END
   tasks=$(docker service ps --no-trunc --format '{{.ID}}|{{.Node}}|{{.DesiredState}}|{{.CurrentState}}|{{.Error}}' "$name") || return 1
   ids=$(printf '%s\\n' "$tasks" | cut -d'|' -f1)
   of=$(docker inspect --type task --format '{{.ID}}|{{index .Spec.ContainerSpec.Labels "fairlead.spec"}}' $ids 2>/dev/null)
-  IFS='|' read -r runs young failed said <<END
-$(printf '%s\\n--\\n%s\\n--\\n%s\\n' "$(cat "$root/$stack.tasks" 2>/dev/null)" "$of" "$tasks" | awk -F'|' -v spec="$FAIRLEAD_SPEC" "$COUNT")
+  old=$(cat "$root/$stack.tasks" 2>/dev/null)
+  IFS='|' read -r runs young failed last said <<END
+$(printf '%s\\n--\\n%s\\n--\\n%s\\n' "$old" "$of" "$tasks" | awk -F'|' -v spec="$FAIRLEAD_SPEC" -v steady="$steady" "$COUNT")
 END
-  why="$why$name: $runs of $wanted run$said. "
-  if [ "$is" != "$FAIRLEAD_SPEC" ]; then
-    why="$why(${message:-it is not as this stack says}.) "
-    case $state in rollback_started | updating) return 1 ;; *) return 3 ;; esac
-  fi
-  case $state in paused) why="$why($message) "; return 3 ;; updating) [ "$failed" -lt $((3 * wanted)) ] || return 3; return 1 ;; esac
+  note= bad="$bad $last"
+  if [ "$is" != "$FAIRLEAD_SPEC" ]; then note=" (${message:-it is not as this stack says})"; elif [ "$state" = paused ]; then note=" ($message)"; fi
+  why="$why$name: $runs of $wanted run$note$said. "
+  [ "$is" = "$FAIRLEAD_SPEC" ] || case $state in rollback_started | updating) return 1 ;; *) return 3 ;; esac
+  case $state in paused) return 3 ;; updating) [ "$failed" -lt $((3 * wanted)) ] || return 3; return 1 ;; esac
   [ "$runs" != "$wanted" ] || [ "$young" != 0 ] || return 0
   [ "$failed" -lt $((3 * wanted)) ] || return 3
   return 1
 }
 judge() {
-  why= worst=0
+  why= bad= worst=0
   all=$(services) || { why="the swarm does not answer"; return 1; }
   [ -n "$all" ] || { why="there is no service of $stack"; return 1; }
   for id in $all; do
@@ -216,7 +218,7 @@ while :; do
   judge && exit 0
   [ $? = 3 ] || [ "$(date +%s)" -ge $end ] || { sleep 1; continue; }
   echo "${why%. }"
-  for id in $all; do timeout 5 docker service logs --raw --tail 3 "$id" 2>&1 | sed 's/^/  it said: /' | tail -n 3; done
+  for id in $bad; do timeout 5 docker service logs --raw --tail 3 "$id" 2>&1 | sed 's/^/it said: /'; done
   exit 1
 done"""
 )
@@ -248,7 +250,7 @@ for f in before tasks nodes deployed.before; do rm -f "$root/$stack.$f"; done"""
 STATE = (
     _BEGIN
     + _LOOK
-    + """own=1
+    + """own=1 steady=5
 all=$(services 2>/dev/null) && [ -n "$all" ] || exit 3
 global=$(docker node ls -q --filter "node.label=$1=yes" | wc -l)
 judge && exit 0

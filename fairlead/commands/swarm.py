@@ -53,7 +53,7 @@ def fact() -> Fact:
 
 
 def known(code: int, text: str) -> Mapping[str, Any]:
-    """The swarm of `docker info` (LocalNodeState, ControlAvailable, NodeID, RemoteManagers, Error), `address` and `curl`; {} where it says nothing."""
+    """The swarm of `docker info` (LocalNodeState, ControlAvailable, NodeID, RemoteManagers, Error), `address`, `curl`; {} where it says nothing."""
     first, address, curl = (*text.strip().split("\n"), "", "")[:3]
     try:
         return json.loads(first) | {"address": address, "curl": curl}

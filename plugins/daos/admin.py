@@ -6,8 +6,9 @@ from fairlead.commands import service
 from fairlead.hookspecs import Steps, hookimpl, verb
 from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status, Step
 
-from . import asked, checks, containers, images, lines
+from . import asked, checks, containers, images, lines, stack
 from . import secrets as secret
+from .agent import Logs
 
 
 @hookimpl
@@ -29,7 +30,7 @@ def preflight(ask: Ask) -> Iterable[Check]:
 @hookimpl
 def secrets(ask: Ask) -> Steps:
     """Put the admin's certificates."""
-    return secret.put(ask, "admin", containers.container(ask, "admin"))
+    return stack.secrets(ask, "admin") if stack.launches(ask, "admin") else secret.put(ask, "admin", containers.container(ask, "admin"))
 
 
 @hookimpl
@@ -40,7 +41,9 @@ def build(ask: Ask) -> Steps:
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Make sessions possible, or start the container that is kept up."""
+    """Make sessions possible, or start the container that is kept up, or the stack."""
+    if stack.launches(ask, "admin"):
+        return stack.up(ask, "admin")
     kept = containers.up(ask, "admin") if ask.section.admin.keep else ()
     return [*images.steps(ask, "admin"), *secret.put(ask, "admin", containers.container(ask, "admin")), *kept]
 
@@ -53,16 +56,30 @@ def upgrade(ask: Ask) -> Steps:
 
 @hookimpl
 def down(ask: Ask) -> Steps:
-    """Take the container away that is kept up."""
-    return containers.down(ask, "admin")
+    """Take the container away that is kept up, or the stack; secrets and swarm stay."""
+    return stack.down(ask, "admin") if stack.launches(ask, "admin") else containers.down(ask, "admin")
 
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The container that is kept up; sessions have their own."""
+    """The container that is kept up, or the stack; sessions have their own."""
+    if stack.launches(ask, "admin"):
+        return stack.status(ask, "admin")
     if not ask.section.admin.keep:
         return Status(True, (("container", "made for each session"), ("image", images.image(ask, "admin"))))
     return service.status(containers.container(ask, "admin"), ask)
+
+
+@hookimpl
+def restart(ask: Ask) -> Steps:
+    """Stop and start what is kept up; a stack's tasks are replaced, the new ones up first."""
+    return stack.restart(ask, "admin") if stack.launches(ask, "admin") else service.restart(containers.container(ask, "admin"), ask)
+
+
+@hookimpl
+def logs(ask: Ask[Logs]) -> Session | None:
+    """What the container that is kept up has said, or all tasks of the stack."""
+    return containers.logs(ask, "admin", ask.options or Logs())
 
 
 @hookimpl
@@ -75,7 +92,7 @@ def exec(ask: Ask) -> Session:
 def format(ask: Ask) -> Steps:
     """Format the storage of all servers; asks for the site's name."""
     first = ask.target.host == ask.target.peers[0]
-    do = containers.session(ask, "admin", *lines.FORMAT).argv
+    do = containers.words(ask, "admin", *lines.FORMAT)
     return [Step(name="format", do=do, timeout=3600, progress=True)] if first else []
 
 

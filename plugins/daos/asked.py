@@ -6,13 +6,15 @@ from typing import Any
 from fairlead.commands import preflight, service
 from fairlead.plan import Ask, Fact
 
-from . import containers, examples, hardware
+from . import containers, examples, hardware, stack
 
 
 def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
     """The checkout's files, the container, and for preflight the hardware."""
     yield from examples.fact(ask.section)
-    if component:
+    if stack.launches(ask, component or "admin"):
+        yield from stack.facts(ask, component or "admin")
+    elif component:
         yield from service.facts(containers.container(ask, component), ask)
     if component and ask.verb in hardware.VERBS:
         config = getattr(getattr(ask.section, component), "config", "")

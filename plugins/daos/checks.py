@@ -8,7 +8,7 @@ from fairlead.commands.probes import at_least
 from fairlead.errors import FairleadError, SecretError, SiteError
 from fairlead.plan import Ask, Check
 
-from . import certificates, containers, pages, versions
+from . import certificates, containers, pages, stack, versions
 from .config import content
 from .examples import examples, folder
 from .hardware import HUGE, Hardware
@@ -54,10 +54,14 @@ def client(ask: Ask[Any]) -> Iterator[Check]:
         yield _fuse(host)
     if site.client.mode == "bare-metal-agent":
         yield _socket(ask, host)
+    if stack.launches(ask, "client"):
+        yield from stack.checks(ask, "client")
 
 
 def admin(ask: Ask[Any]) -> Iterator[Check]:
     yield from every(ask, "admin")
+    if stack.launches(ask, "admin"):
+        yield from stack.checks(ask, "admin")
 
 
 def every(ask: Ask[Any], certified: str) -> Iterator[Check]:

@@ -10,8 +10,9 @@ from fairlead.commands import service
 from fairlead.hookspecs import Steps, hookimpl, verb
 from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
 
-from . import asked, checks, containers, images, lines
+from . import asked, checks, containers, images, lines, stack
 from . import secrets as secret
+from .agent import Logs
 from .site import Word
 
 
@@ -41,6 +42,14 @@ def preflight(ask: Ask) -> Iterable[Check]:
 
 
 @hookimpl
+def secrets(ask: Ask) -> Steps:
+    """Put the certificates of the agent that is in the client's container; a stack goes on with those it has until `up`."""
+    if stack.launches(ask, "client"):
+        return stack.secrets(ask, "client")
+    return secret.put(ask, "agent") if ask.section.client.mode == "gathered" else ()
+
+
+@hookimpl
 def build(ask: Ask) -> Steps:
     """Build the client's image."""
     return images.steps(ask, "client")
@@ -48,7 +57,9 @@ def build(ask: Ask) -> Steps:
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Make sessions possible, or start the client that is kept up."""
+    """Make sessions possible, or start the client that is kept up, or the stack."""
+    if stack.launches(ask, "client"):
+        return stack.up(ask, "client")
     kept = containers.up(ask, "client") if ask.section.client.keep else ()
     certificates = secret.put(ask, "agent") if ask.section.client.mode == "gathered" else ()
     return [*images.steps(ask, "client"), *certificates, *kept]
@@ -56,14 +67,14 @@ def up(ask: Ask) -> Steps:
 
 @verb
 def stop(ask: Ask) -> Steps:
-    """End the sessions, and stop the client that is kept up."""
-    return containers.stop(ask, "client")
+    """End the sessions, and stop the client that is kept up, or take the stack away."""
+    return stack.down(ask, "client") if stack.launches(ask, "client") else containers.stop(ask, "client")
 
 
 @verb
 def start(ask: Ask) -> Steps:
-    """Start the client that is kept up."""
-    return containers.start(ask, "client")
+    """Start the client that is kept up, or launch the stack with the secret that it had."""
+    return stack.up(ask, "client") if stack.launches(ask, "client") else containers.start(ask, "client")
 
 
 @hookimpl
@@ -74,16 +85,30 @@ def upgrade(ask: Ask) -> Steps:
 
 @hookimpl
 def down(ask: Ask) -> Steps:
-    """Take the client away that is kept up."""
-    return containers.down(ask, "client")
+    """Take the client away that is kept up, or the stack; secrets and swarm stay."""
+    return stack.down(ask, "client") if stack.launches(ask, "client") else containers.down(ask, "client")
 
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The container that is kept up; sessions have their own."""
+    """The container that is kept up, or the stack; sessions have their own."""
+    if stack.launches(ask, "client"):
+        return stack.status(ask, "client")
     if not ask.section.client.keep:
         return Status(True, (("container", "made for each session"), ("image", images.image(ask, "client")), ("mode", ask.section.client.mode)))
     return service.status(containers.container(ask, "client"), ask)
+
+
+@hookimpl
+def restart(ask: Ask) -> Steps:
+    """Stop and start what is kept up; a stack's tasks are replaced, the new ones up first."""
+    return stack.restart(ask, "client") if stack.launches(ask, "client") else service.restart(containers.container(ask, "client"), ask)
+
+
+@hookimpl
+def logs(ask: Ask[Logs]) -> Session | None:
+    """What the client that is kept up has said, or all tasks of the stack."""
+    return containers.logs(ask, "client", ask.options or Logs())
 
 
 @hookimpl
@@ -101,4 +126,5 @@ def autotest(ask: Ask[Pool]) -> Session:
 @verb(changes=False)
 def fio(ask: Ask[Fio]) -> Session:
     """Mount a container by dfuse, measure random writes on it, and take the mount away."""
+    stack.refuse_dfuse(ask)
     return containers.session(ask, "client", *lines.recipe(ask.section.client.user, ask.options.pool, ask.options.container))

@@ -9,9 +9,10 @@ from fairlead.commands import docker, service, steps, upgrade
 from fairlead.commands.compose import project
 from fairlead.commands.docker import Container, Volume
 from fairlead.commands.standing import standing
+from fairlead.errors import FairleadError
 from fairlead.plan import Argv, Ask, Session, Step
 
-from . import images
+from . import images, stack
 from .config import content
 from .examples import examples
 from .variables import release
@@ -25,7 +26,6 @@ END = """ids=$("$1" container ls -q --filter label=com.docker.compose.oneoff=Tru
 HAS_SESSIONS = """ids=$("$1" container ls -q --filter label=com.docker.compose.oneoff=True --filter "label=com.docker.compose.service=$2") || exit 2
 [ -z "$ids" ]"""
 VERSION = "fairlead.version"
-SOCKET = "/var/run/daos_agent/daos_agent.sock"
 
 
 def container(ask: Ask[Any], component: str) -> Container:
@@ -66,7 +66,7 @@ def _metadata(ask: Ask[Any]) -> tuple[Volume, ...]:
 def _healthy(ask: Ask[Any], component: str) -> tuple[str, ...]:
     if component == "server":
         return ("sh", "-c", LISTENS, "listens", str(port(ask)))
-    return ("test", "-S", SOCKET) if component == "agent" else ()
+    return ("test", "-S", stack.SOCKET) if component == "agent" else ()
 
 
 def port(ask: Ask[Any]) -> int:
@@ -90,11 +90,21 @@ def up(ask: Ask[Any], component: str) -> Iterator[Step]:
         yield from (*steps.seed(c, ask), *steps.compose_file(c), steps.run(c), *((steps.healthy(c),) if c.healthy else ()))
 
 
-def session(ask: Ask[Any], component: str, *words: str) -> Session:
+def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
     """The words in a container of this component, or a shell: in the one that is kept up, else in one that goes afterwards."""
+    if stack.launches(ask, component):
+        return stack.session(ask, component, *words)
     if getattr(ask.section, component).keep:
         return _in_kept(ask, component, words)
     return Session(once(ask, component, *words), tty_argv=once(ask, component, *words, tty=True))
+
+
+def words(ask: Ask[Any], component: str, *given: str) -> Argv:
+    """The same, for a step. Raises FairleadError where this host has no task of the stack."""
+    found = session(ask, component, *given)
+    if not found:
+        raise FairleadError(ask.target.host, f"no task of the stack daos-{component} runs here", f"see inv daos.{component}.status")
+    return found.argv
 
 
 def once(ask: Ask[Any], component: str, *words: str, tty: bool = False) -> Argv:
@@ -115,6 +125,12 @@ def _in_kept(ask: Ask[Any], component: str, words: tuple[str, ...]) -> Session:
         tty_argv=docker.inside(c, *words, tty=True, user=user),
         fed_argv=docker.inside(c, *words, fed=True, user=user),
     )
+
+
+def logs(ask: Ask[Any], component: str, given: Any) -> Session | None:
+    if stack.launches(ask, component):
+        return stack.logs(ask, component, str(given.tail), given.follow)
+    return service.logs(container(ask, component), str(given.tail), given.follow)
 
 
 def stop(ask: Ask[Any], component: str) -> Iterator[Step]:

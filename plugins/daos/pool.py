@@ -70,7 +70,7 @@ def _once(ask: Ask, step: Step) -> tuple[Step, ...]:
 
 
 def _dmg(ask: Ask, words: Argv) -> Argv:
-    return containers.session(ask, "admin", *words).argv
+    return containers.words(ask, "admin", *words)
 
 
 def _has(ask: Ask) -> Command:

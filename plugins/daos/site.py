@@ -1,5 +1,6 @@
 """The section `daos` of a site: every variable of "DAOS in Docker", with its default."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -33,6 +34,7 @@ class Server(Noun, kw_only=True, forbid_unknown_fields=True):
 
     hosts: Annotated[NodeSet, Meta(description="where servers run")] = ""
     config: Annotated[Config, Meta(description="daos_server.yml: a map, or the path of such a file on the host")] = {}
+    launch: Annotated[Launch, Meta(description="compose: a swarm has no privileged containers")] = "compose"
     huge_pages: Annotated[int, Meta(ge=4096, description="of 2048 KiB, that the host has to have")] = 4096
     privileged: Annotated[bool, Meta(description="false only where no engine uses NVMe devices: UIO needs it")] = True
     ulimits: Annotated[Ulimits, Meta(description="of its processes; less than the defaults only where the engine may not raise them")] = Ulimits()
@@ -44,6 +46,7 @@ class Agent(Noun, kw_only=True, forbid_unknown_fields=True):
 
     hosts: Annotated[NodeSet, Meta(description="where agents run; default: with the clients, unless their agent is on bare metal")] = ""
     config: Annotated[Config, Meta(description="daos_agent.yml: a map, or the path of such a file on the host")] = {}
+    launch: Annotated[Launch, Meta(description="compose: a swarm has no pid=host")] = "compose"
     runtime_dir: Annotated[AbsolutePath, Meta(description="DAOS_AGENT_RUNTIME_DIR: where an agent on bare metal has its socket")] = (
         "/var/run/daos_agent"
     )
@@ -91,9 +94,9 @@ class Certificates(Noun, kw_only=True, forbid_unknown_fields=True):
 
 
 class Swarm(Noun, kw_only=True, forbid_unknown_fields=True):
-    """A swarm of all hosts that launch a stack."""
+    """A swarm of the hosts that launch a stack."""
 
-    manager: Annotated[OneHost, Meta(description="the host that leads it; made into a swarm where it is none")]
+    manager: Annotated[OneHost, Meta(description="which of them leads it; the swarm is made where there is none")]
 
 
 class Everywhere(Noun):
@@ -132,14 +135,24 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
     swarm: Annotated[Swarm | None, Meta(description="a swarm, for launch: stack")] = None
 
     def __post_init__(self) -> None:
-        if self.client.launch == "stack" and self.client.mode != "gathered":
-            raise ValueError(
-                "client.launch: stack needs mode: gathered, for a swarm has no pid=host, which an agent in a container of its own must have"
-            )
+        for refusal in self._not_in_a_swarm():
+            raise ValueError(refusal)
         if self.build_host and not self.registry:
             raise ValueError("build_host needs a registry, by which the other hosts get the images")
         if not self.agent.hosts and self.client.mode != "bare-metal-agent":
             msgspec.structs.force_setattr(self, "agent", msgspec.structs.replace(self.agent, hosts=self.client.hosts))
+
+    def _not_in_a_swarm(self) -> Iterator[str]:
+        """What cannot be had of a swarm, and why."""
+        stacks = [name for name in ("server", "agent", "client", "admin") if getattr(self, name).launch == "stack"]
+        if "server" in stacks:
+            yield "server.launch: stack cannot be, for a swarm has no privileged containers, and a DAOS server is one; compose launches it"
+        if "agent" in stacks:
+            yield "agent.launch: stack cannot be, for a swarm has no pid=host, by which an agent watches its clients; mode: gathered needs none"
+        if "client" in stacks and self.client.mode != "gathered":
+            yield "client.launch: stack needs mode: gathered, for a swarm has no pid=host, which an agent in a container of its own must have"
+        if stacks and self.insecure:
+            yield f"{stacks[0]}.launch: stack needs certificates, for a swarm has no empty secret; insecure: true goes with compose"
 
     @property
     def base(self) -> Everywhere:

@@ -1,6 +1,6 @@
-"""`launch: stack`: client and admin as services of a swarm, by the stack files of utils/docker/examples. What fairlead lays over them leaves them as they are.
+"""`launch: stack`: client and admin as services of a swarm, by the stack files of utils/docker/examples, which stay as they are.
 
-deploy-docker_stack.sh of that folder exports its .env and deploys the stack file; so do we, with the versions of the secret.
+deploy-docker_stack.sh of that folder exports its .env and deploys the stack file; so do we, with the versions of the secret laid over it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -110,7 +110,10 @@ def logs(ask: Ask[Any], component: str, tail: str, follow: bool) -> Session | No
 
 
 def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
-    """The words, or a shell, in the task of this host, the client's as its uid:gid; None where others have one. Raises FairleadError where none has."""
+    """The words, or a shell, in the task of this host, the client's as its uid:gid; None where only others have one.
+
+    Raises FairleadError where none has.
+    """
     there, client = _running(ask.facts), ask.section.client
     if not there and any(map(_running, ask.around.values())):
         return None

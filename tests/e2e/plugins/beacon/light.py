@@ -24,6 +24,7 @@ def _stack(ask: Ask[Any]) -> Stack:
         resolve="always",
         hosts=ask.target.everywhere,
         replicas=ask.section.replicas,
+        steady=2,
         patience=ask.section.patience,
     )
 

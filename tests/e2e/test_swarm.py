@@ -1,0 +1,280 @@
+"""A stack on a real swarm of three hosts: made from nothing, its secret rotated under watch, and what Docker calls a success although it is none."""
+
+import io
+import json
+import os
+import re
+import tarfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from tests.e2e.ground import HOSTS, clear, done, each, under
+from tests.e2e.inv import REPOSITORY, SITE, Said
+from tests.e2e.ops import Repository
+
+SERVICE, NAMES = "beacon_light", "beacon.code"
+LEAVE = """docker stack rm beacon other >/dev/null 2>&1
+docker swarm leave --force >/dev/null 2>&1
+tries=50; while docker ps -aq --filter label=com.docker.stack.namespace | grep -q . && [ $((tries -= 1)) -gt 0 ]; do sleep 0.2; done
+docker network rm docker_gwbridge >/dev/null 2>&1
+rm -rf /var/lib/beacon"""
+# SERVICE FILE: until FILE is there, once after the other, which secret each container of the service has at this moment, by its sha256
+WATCH = """while [ ! -e "$2" ]; do
+  seen=
+  for c in $(docker ps -q --filter "label=com.docker.swarm.service.name=$1"); do
+    sum=$(docker exec "$c" sha256sum /run/secrets/code.txz 2>/dev/null) && seen="$seen ${sum%% *}"
+  done
+  echo "${seen:- none}"
+done"""
+MOUNTED = """docker exec "$(docker ps -q --filter "label=com.docker.swarm.service.name=$1" | head -n 1)" sha256sum /run/secrets/code.txz"""
+SERVICES = "docker service ls --format '{{.Name}} {{.Replicas}}'"
+SECRETS = "docker secret ls --format '{{.Name}}'"
+CRASHES = """printf 'version: "3.8"\\nservices: {bad: {image: "busybox:1.36", command: ["sh", "-c", "exit 3"]}}\\n' >/tmp/other.yml
+docker stack deploy -c /tmp/other.yml other >/dev/null 2>&1; echo "docker says $?"
+docker stack rm other >/dev/null 2>&1"""
+NOWHERE = CRASHES.replace('"exit 3"]', '"sleep 99"], deploy: {placement: {constraints: ["node.labels.moon == full"]}}')
+FOUND = """grep -rlaF -e "$1" /var/lib/fairlead /run/fairlead /var/lib/beacon /tmp /var/log /root 2>/dev/null"""
+
+
+def tarball(words: str) -> bytes:
+    """A txz as DAOS's certificates are."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w:xz") as made:
+        entry = tarfile.TarInfo("daosCA.crt")
+        entry.size = len(words)
+        made.addfile(entry, io.BytesIO(words.encode()))
+    return held.getvalue()
+
+
+class Beacons(Repository):
+    """A repository with a beacon, whose secret is a file that another store gives."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder)
+        (folder / "plugins" / "beacon").symlink_to(REPOSITORY / "tests" / "e2e" / "plugins" / "beacon")
+        self.code = folder / NAMES
+        self.code.write_bytes(tarball("first"))
+        self.says()
+
+    def says(self, **more: object) -> None:
+        """What the site says of the beacon."""
+        store = {"command": {"argv": ["cat", f"{self.folder}/%"]}}
+        given = {"extends": SITE, "secrets": store, "beacon": {"hosts": "n[1-3]", "manager": "n1", "patience": 40, **more}}
+        self.site.write_text(json.dumps(given))
+
+    def up(self, *more: str) -> Said:
+        said = self.inv("beacon.up", "--json", *more)
+        assert said.code == 0, said.err + said.out
+        return said
+
+    @property
+    def sum(self) -> str:
+        from hashlib import sha256
+
+        return sha256(self.code.read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def repository(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beacons]:
+    clear()
+    each(LEAVE)
+    done("lab.publish", "--host=n1", "--image=library/busybox", "--version=1.36.0", "--tag=1.36")
+    yield Beacons(tmp_path_factory.mktemp("beacons"))
+    each(LEAVE)
+    clear()
+
+
+@pytest.fixture
+def lit(repository: Beacons) -> Beacons:
+    """Beacons on all three hosts, as the site says; quick where they are."""
+    repository.says()
+    repository.up()
+    return repository
+
+
+def changed(said: Said, host: str = "n1") -> list[str]:
+    return [name for name, how in said.steps(host).items() if how == "changed"]
+
+
+def words_seen(over: Event) -> tuple[int, set[str]]:
+    """What stands in the command lines and environments of this machine's new processes, those of the hosts included; how often it was looked at."""
+    count, seen, old = 0, set(), set(os.listdir("/proc"))
+    while not over.is_set():
+        count += 1
+        for number in filter(str.isdigit, set(os.listdir("/proc")) - old):
+            for what in ("cmdline", "environ"):
+                try:
+                    seen.add(Path(f"/proc/{number}/{what}").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                except OSError:
+                    continue
+    return count, seen
+
+
+# Made from nothing
+
+
+def test_swarm_secret_and_service_from_nothing_and_then_nothing_changes(repository: Beacons) -> None:
+    over = Event()
+    with ThreadPoolExecutor() as pool:
+        watched = pool.submit(words_seen, over)
+        first = repository.inv("beacon.up", "--json")
+        over.set()
+        count, seen = watched.result()
+    assert first.code == 0, first.err + first.out
+    assert changed(first)[:2] == ["swarm", "folder"]
+    assert [changed(first, host) for host in ("n2", "n3")] == [["in the swarm of n1"]] * 2
+    assert under("n1", SERVICES) == f"{SERVICE} 3/3\n"
+    assert {word.split()[0] for word in each(MOUNTED, SERVICE).values()} == {repository.sum}
+    again = repository.up()
+    assert not again.json["changed"], again.out
+    assert {step for host in HOSTS for step in again.steps(host).values()} <= {"ok"}
+    token = under("n1", "docker swarm join-token -q worker").strip()
+    assert token.startswith("SWMTKN-")
+    assert token not in first.out + first.err
+    assert count > 20
+    assert any("http://docker/swarm/join" in line for line in seen)  # the watch sees what it is to see
+    assert not [line for line in seen if token in line]
+    assert set(each(FOUND, token).values()) == {""}
+    journal = [path for path in Path.home().rglob(".local/state/fairlead/**/*") if path.is_file()]
+    assert not [path for path in journal if token.encode() in path.read_bytes()]
+
+
+def test_what_a_person_sees_of_it(lit: Beacons) -> None:
+    rows = lit.inv("beacon.status", "--json").rows
+    assert [rows[host]["state"] for host in HOSTS] == ["ok"] * 3
+    assert [rows["n1"]["fields"][key] for key in ("swarm", "stack", "image")] == ["manager", "runs", "busybox:1.36"]
+    assert re.fullmatch(r"worker of 10\.\d+\.0\.1:2377", rows["n2"]["fields"]["swarm"])
+    assert lit.inv("beacon.exec", "--host=n3", "--", "sh", "-c", "hostname; exit 7").code == 7
+    told = lit.inv("beacon.logs").out
+    assert {host for host in HOSTS if re.search(rf"@{host} +\\| lit", told)} == set(HOSTS), told
+
+
+def test_a_part_of_the_hosts_is_refused(lit: Beacons) -> None:
+    said = lit.inv("beacon.up", "--host=n1")
+    assert (said.code, "the stack beacon is launched as a whole, and n2, n3 would be left out; leave --host away" in said.out) == (2, True), said.out
+
+
+def test_drift_is_seen_and_mended(lit: Beacons) -> None:
+    under("n1", 'docker service update --detach --env-add "BY=hand" "$1"', SERVICE)
+    assert lit.inv("beacon.up", "--dry-run", "--fail-on=changed").code == 9
+    assert "deployed" in changed(lit.up())
+
+
+# Rotation
+
+
+def test_a_secret_is_rotated_without_a_moment_in_which_none_is_mounted(lit: Beacons) -> None:
+    old, before = lit.sum, under("n1", SECRETS).split()
+    with ThreadPoolExecutor() as pool:
+        each("rm -f /tmp/over")
+        watches = {host: pool.submit(under, host, WATCH, SERVICE, "/tmp/over") for host in HOSTS}
+        time.sleep(1)
+        lit.code.write_bytes(tarball("second"))
+        said = lit.inv("beacon.up", "--json")
+        time.sleep(1)
+        each("touch /tmp/over")
+        samples = {host: watch.result().splitlines() for host, watch in watches.items()}
+    assert said.code == 0, said.err + said.out
+    assert "secret beacon.code" in changed(said)
+    for host, seen in samples.items():
+        assert len(seen) > 10, host
+        assert " none" not in seen, (host, len(seen))
+        assert (seen[0].split(), seen[-1].split()) == ([old], [lit.sum])
+    after = under("n1", SECRETS).split()
+    assert (len(before), len(after), set(before) & set(after)) == (1, 1, set())
+    print({host: len(seen) for host, seen in samples.items()}, before, after)
+
+
+def test_a_rotation_that_fails_leaves_the_old_secret_in_service_and_takes_the_new_one_away(lit: Beacons) -> None:
+    old, before, held = lit.sum, under("n1", SECRETS), lit.code.read_bytes()
+    lit.code.write_bytes(tarball("third"))
+    lit.says(does="echo no configuration >&2; exit 3")
+    said = lit.inv("beacon.up", "--json")
+    lit.code.write_bytes(held)
+    assert (said.code, said.rows["n1"]["state"]) == (8, "rolled-back"), said.err + said.out
+    for words in ("0 of 3 run", "task: non-zero exit (3)", "it said: no configuration", "the old one is back"):
+        assert words in said.rows["n1"]["error"]
+    assert (under("n1", SERVICES), under("n1", SECRETS)) == (f"{SERVICE} 3/3\n", before)
+    assert {word.split()[0] for word in each(MOUNTED, SERVICE).values()} == {old}
+    lit.says()
+    assert not lit.up().json["changed"]
+
+
+# What Docker calls a success
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "says", "words"),
+    [
+        (CRASHES, {"does": "echo no configuration >&2; exit 3"}, "task: non-zero exit (3)"),
+        (
+            NOWHERE,
+            {"constraint": "node.labels.moon == full", "replicas": 2, "patience": 3},
+            "no suitable node (scheduling constraints not satisfied on 3 nodes)",
+        ),
+    ],
+    ids=["crashes", "nowhere"],
+)
+def test_a_service_that_does_not_run_is_an_error_although_docker_says_0(repository: Beacons, by_hand: str, says: dict, words: str) -> None:
+    repository.says()
+    repository.inv("beacon.down", "--yes")
+    assert under("n1", by_hand) == "docker says 0\n"
+    repository.says(**says)
+    said = repository.inv("beacon.up", "--json")
+    assert (said.code, said.rows["n1"]["state"]) == (1, "rolled-back"), said.err + said.out
+    assert words in said.rows["n1"]["error"]
+    assert under("n1", SERVICES) == ""
+
+
+# Down, and what else happens to a swarm
+
+
+def test_down_takes_everything_away_but_secret_and_swarm(lit: Beacons) -> None:
+    assert lit.inv("beacon.down", "--yes").code == 0
+    left = "docker stack ls --format '{{.Name}}'; docker ps -aq; docker network ls -q --filter label=com.docker.stack.namespace=beacon"
+    assert under("n1", left) == ""
+    assert set(each("docker ps -aq").values()) == {""}
+    assert under("n1", "docker node ls -q | wc -l") == "3\n"
+    assert len(under("n1", SECRETS).split()) == 1
+    assert not lit.inv("beacon.down", "--yes", "--json").json["changed"]
+    assert "secret beacon.code" not in changed(lit.up())
+
+
+def test_a_manager_that_loses_its_power_in_the_middle(lit: Beacons) -> None:
+    held, old = lit.code.read_bytes(), lit.sum
+    lit.code.write_bytes(tarball("fourth"))
+    running = lit.start("beacon.up")
+    running.until("deployed: changed")
+    done("lab.power", "--host=n1", "--state=off")
+    assert running.interrupt().code == 130
+    assert {sums.split()[0] for sums in each(MOUNTED, SERVICE, hosts=("n2", "n3")).values()} <= {old, lit.sum}  # workers go on by themselves
+    done("lab.power", "--host=n1", "--state=on")
+    under("n1", "tries=60; until docker node ls >/dev/null 2>&1 || [ $((tries -= 1)) = 0 ]; do sleep 0.5; done")
+    stranded = lit.inv("beacon.up")
+    assert (stranded.code, "bring it to one side: inv runs.recover --host=n1" in stranded.out) == (6, True), stranded.out
+    recovered = lit.inv("runs.recover", "--host=n1", timeout=180)
+    assert recovered.code == 0, recovered.err + recovered.out
+    lit.code.write_bytes(held)
+    lit.up()
+    assert {word.split()[0] for word in each(MOUNTED, SERVICE).values()} == {old}
+    assert len(under("n1", SECRETS).split()) == 1
+
+
+def test_a_host_of_another_swarm_is_refused_and_stays_in_it(repository: Beacons) -> None:
+    repository.says()
+    repository.inv("beacon.down", "--yes")
+    each("docker swarm leave --force >/dev/null 2>&1")
+    under("n2", "docker swarm init >/dev/null 2>&1")
+    before = under("n2", "docker info --format '{{.Swarm.NodeID}}'")
+    said = repository.inv("beacon.up")
+    assert said.code == 4
+    assert "n2 beacon: swarm: blocks: found manager: another swarm, wanted in the swarm of n1, or in none yet" in said.out, said.out
+    assert under("n1", "docker info --format '{{.Swarm.LocalNodeState}}'") == "inactive\n"
+    assert under("n2", "docker info --format '{{.Swarm.NodeID}}'") == before
+    said = repository.inv("beacon.leave", "--host=n2")
+    assert (said.code, under("n2", "docker info --format '{{.Swarm.LocalNodeState}}'")) == (0, "inactive\n"), said.out
