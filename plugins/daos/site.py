@@ -151,8 +151,6 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
             yield "agent.launch: stack cannot be, for a swarm has no pid=host, by which an agent watches its clients; mode: gathered needs none"
         if "client" in stacks and self.client.mode != "gathered":
             yield "client.launch: stack needs mode: gathered, for a swarm has no pid=host, which an agent in a container of its own must have"
-        if stacks and self.insecure:
-            yield f"{stacks[0]}.launch: stack needs certificates, for a swarm has no empty secret; insecure: true goes with compose"
 
     @property
     def base(self) -> Everywhere:

@@ -63,6 +63,9 @@ def checks(ask: Ask[Any], component: str) -> Iterator[Check]:
     if ask.section.swarm:
         yield swarm.check(ask, ask.section.swarm.manager)
         yield swarm.tools(ask)
+    if ask.section.insecure:
+        wanted, why = "certificates", "the stack file has a secret, and a swarm takes no empty one"
+        yield Check(name="secret", ok=False, wanted=wanted, found="insecure: true", why=why, remedy="launch: compose, or insecure: false")
     found = examples(ask)
     path = found.stack(component)[0]
     ignored = stack.ignored(found.files[path.rpartition("/")[2]].text)
