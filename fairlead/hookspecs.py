@@ -65,7 +65,7 @@ def preflight(ask: Ask) -> Iterable[Check]:
     """What must be so before `up`.
 
     Gets: the ask, with facts. Returns: Checks; a failing one that blocks ends `up` before it touches anything (exit 4).
-    Changes nothing; `--fix` does the Steps in `Check.fix`. In a dry run: asked all the same.
+    Changes nothing; `--fix` does the Steps in `Check.fix`, `--fix=WORD` those of a check that is `named` so. In a dry run: asked all the same.
     """
 
 

@@ -42,6 +42,7 @@ class Option(Noun):
     about: str
     read: Callable[[str], Any] | None = None
     many: bool = False
+    alone: str = ""  # the value that it has where it is given without one
 
     @property
     def field(self) -> str:
@@ -63,7 +64,7 @@ COMMON = (
     Option("timeout", "Give up on a host that is silent so long: 30s, 5m, 1h.", duration),
     Option("skip-preflight", "Do not ask preflight first; the journal says so."),
     Option("skip-unreachable", "Leave out the hosts that cannot be reached."),
-    Option("fix", "preflight: apply the fixes that are safe."),
+    Option("fix", "preflight: apply the fixes that are safe; --fix=WORD, one that is done only when it is named.", str, many=True, alone="safe"),
     Option("fail-on", "--fail-on=changed ends with 9 where something changed or would.", changed),
 )
 BY_FLAG = {f"--{option.name}": option for option in COMMON}
@@ -94,8 +95,17 @@ def given(body: Sequence[str], takes_value: Callable[[str, str], bool]) -> Itera
                 next(words, "")
         elif option.read is None:
             yield option, refused(flag, text) if equals else ""
+        elif option.alone and not equals:
+            yield option, option.alone
         else:
             yield option, checked(flag, text if equals else next(words, "-"))
+
+
+def completed(argv: Sequence[str]) -> list[str]:
+    """The command line with its value behind every option that may stand alone."""
+    body, words = split(argv)
+    alone = {flag: f"{flag}={option.alone}" for flag, option in BY_FLAG.items() if option.alone}
+    return [*(alone.get(word, word) for word in body), *(("--", *words) if words is not None else ())]
 
 
 def refused(flag: str, text: str) -> str:

@@ -194,6 +194,7 @@ class Check(Noun, kw_only=True):
     remedy: str = ""
     blocks: bool = True  # False: a warning
     fix: tuple[Step, ...] = ()  # what --fix does, where that is safe
+    named: str = ""  # such a fix is done only when it is named: --fix=WORD
 
 
 class Status(Noun):

@@ -20,7 +20,7 @@ from invoke.tasks import Call
 from fairlead import __version__
 from fairlead.commandline import CommandLine, told
 from fairlead.errors import CommandLineError, FairleadError, worst
-from fairlead.line import BY_FLAG, COMMON, checked, given, nearest, split, united
+from fairlead.line import BY_FLAG, COMMON, checked, completed, given, nearest, split, united
 from fairlead.vocabulary import Entry, Flag, common_argument, root_of
 
 WIDTH = 80
@@ -56,6 +56,10 @@ class Program(InvokeProgram):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 141
         return 0
+
+    def normalize_argv(self, argv: list[str] | None) -> None:
+        super().normalize_argv(argv)
+        self.argv = completed(self.argv)
 
     def _steps(self, argv: list[str] | None) -> None:
         self.create_config()
@@ -283,7 +287,7 @@ def _taker(mine: Sequence[tuple[ParserContext, Entry]], words: Sequence[str], al
 
 def common_columns() -> list[tuple[str, str]]:
     """The common options, for a page of help, in the order in which they matter."""
-    return [(f"--{option.name}" + ("" if option.read is None else "=..."), option.about) for option in COMMON]
+    return [(f"--{option.name}" + ("" if option.read is None else "[=...]" if option.alone else "=..."), option.about) for option in COMMON]
 
 
 def overview(collection: Collection) -> Iterator[str]:

@@ -4,7 +4,7 @@ import getpass
 import secrets
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -38,7 +38,7 @@ class Common(Noun, kw_only=True):
     timeout: float = 0
     skip_preflight: bool = False
     skip_unreachable: bool = False
-    fix: bool = False
+    fix: tuple[str, ...] = ()  # "safe", and the words of fixes that are done only when they are named
     fail_on_changed: bool = False
 
 
@@ -286,7 +286,9 @@ class _Part:
             doing.run(self, {host: phases(found, self.request.verb) for host, found in answers.items()})
 
     def _preflight(self, answers: dict[str, Any]) -> None:
-        fixes = {host: tuple(step for check in checks if not check.ok for step in check.fix) for host, checks in answers.items()}
+        fixes = {host: tuple(_fixes(checks, self.common.fix)) for host, checks in answers.items()}
+        known = {"safe", *(check.named for checks in answers.values() for check in checks if check.named)}
+        self.notes.extend(f"--fix={word}: {self.part.name} has {', '.join(sorted(known))} to fix" for word in self.common.fix if word not in known)
         if self.common.fix and any(fixes.values()):
             doing.run(self, {host: (Phase("fix", steps),) for host, steps in fixes.items()})
             if self.common.dry_run or self.common.explain or any(row.code for row in self.rows.values()):
@@ -329,6 +331,13 @@ def phases(found: Iterable[Step] | Iterable[Phase] | None, verb: str) -> tuple[P
     if made and isinstance(made[0], Phase):
         return made
     return (Phase(verb, made),) if made else ()
+
+
+def _fixes(checks: tuple[Check, ...], asked: tuple[str, ...]) -> Iterator[Step]:
+    """The steps of those that are asked for."""
+    for check in checks:
+        if not check.ok and (check.named or "safe") in asked:
+            yield from check.fix
 
 
 def _missing(error: SecretError) -> Check:

@@ -51,6 +51,9 @@ SecretName = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "the name o
 Version = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9._+~:-]{0,127}", "a version", "letters, digits and . _ + ~ : -, such as 2.4.0-2.el8")]
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 Network = Annotated[str, text(rf"{_BYTE}(?:\.{_BYTE}){{3}}/(?:3[0-2]|[12]?[0-9])", "an IPv4 network", "ADDRESS/BITS, such as 10.0.3.144/28")]
+InterfaceAddress = Annotated[
+    str, text(rf"{_BYTE}(?:\.{_BYTE}){{3}}/(?:3[0-2]|[12]?[0-9])", "an IPv4 address with its length", "ADDRESS/BITS, such as 10.5.106.1/24")
+]
 Address = Annotated[str, text(rf"{_BYTE}(?:\.{_BYTE}){{3}}", "an IPv4 address", "four numbers, such as 10.0.3.1")]
 Interface = Annotated[
     str, text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}", "the name of a network interface", "at most 15 letters, digits and _ . -, such as br0")
@@ -210,7 +213,7 @@ class _Check:
             raise SiteError(f"{tree.where}: {path}", *_sentence(tree, kind, str(error))) from error
 
     def _names(self, tree: Tree, key: str, kind: Any, path: str) -> None:
-        wanted = "hosts" if key == "hosts" else _extra(kind).get("names")
+        wanted = _extra(kind).get("names") or ("hosts" if key == "hosts" else None)
         for part in tree.what if isinstance(tree.what, tuple) else (tree,):
             if not wanted or not self.hosts or not isinstance(part.what, str):
                 continue

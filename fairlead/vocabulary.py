@@ -320,6 +320,8 @@ def _path(*names: str) -> str:
 
 def common_argument(option: Any) -> Argument:
     """A common option for Invoke's parser, which only has to let it pass: fairlead.line reads it."""
+    if option.alone:
+        return Argument(names=(option.name,), kind=list, optional=True, help=option.about)
     return Argument(names=(option.name,), kind=bool if option.read is None else list, help=option.about)
 
 

@@ -211,10 +211,24 @@ def test_preflight_tells_and_mends(driver: Driver) -> None:
         },
         hosts="n1",
     )
-    told, mended = driver.perform("preflight"), driver.perform("preflight", fix=True)
+    told, mended = driver.perform("preflight"), driver.perform("preflight", fix=("safe",))
     assert (told.code, row(told, "n1").checks[0]["fixable"], row(told, "n1").checks[0]["ok"]) == (4, True, False)
     assert (mended.code, states(mended), row(mended, "n1").checks[0]["ok"]) == (0, {"n1": "changed"}, True)
     assert leases(driver) == NONE
+
+
+def test_a_fix_that_has_a_name_is_done_only_by_it(driver: Driver) -> None:
+    def named(word: str) -> Check:
+        fix = (Step(name=f"mend {word}", do=("touch", str(driver.folder / word))),)
+        return Check(name=word, ok=False, wanted="off", found="on", remedy="turn it off", blocks=False, fix=fix, named="" if word == "bulb" else word)
+
+    driver.system(server={"preflight": lambda ask: [named("bulb"), named("lamp")]}, hosts="n1")
+
+    def mended(*words: str) -> list[str]:
+        return [step.name for step in row(driver.perform("preflight", fix=words), "n1").steps]
+
+    assert [mended("safe"), mended("lamp"), mended("safe", "lamp")] == [["mend bulb"], ["mend lamp"], ["mend bulb", "mend lamp"]]
+    assert driver.perform("preflight", fix=("lmap",)).notes == ("--fix=lmap: toy has lamp, safe to fix",)
 
 
 # several parts

@@ -104,7 +104,11 @@ def test_a_tool_stands_at_the_third_level_alone(inv):
         (("toy.down", "toy.up", "--site=a", "--site=a", "--fanout=3"), Common(site="a", fanout=3)),
         (("toy.down", "toy.up", "--fail-on=changed", "--yes", "--explain"), Common(fail_on_changed=True, yes=True, explain=True)),
         (("toy.down", "toy.up", "--batch=2", "--max-fail=1"), Common(batch=2, max_fail=1)),
-        (("--fix", "toy.down", "toy.up", "--skip-preflight", "--skip-unreachable"), Common(fix=True, skip_preflight=True, skip_unreachable=True)),
+        (
+            ("--fix", "toy.down", "toy.up", "--skip-preflight", "--skip-unreachable"),
+            Common(fix=("safe",), skip_preflight=True, skip_unreachable=True),
+        ),
+        (("toy.down", "--fix=selinux", "toy.up", "--fix"), Common(fix=("selinux", "safe"))),
     ],
 )
 def test_a_common_option_holds_for_the_whole_line(inv, argv, common):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from fairlead.plan import Argv, Ask, Command, Noun, same
+from fairlead.plan import Argv, Ask, Command, Noun, same, then
 
 SPEC = "fairlead.spec"
 
@@ -33,6 +33,8 @@ class Container(Noun, kw_only=True):
     options: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     detach: str = "-d"
+    create: bool = False  # made by `docker create`, then started
+    attach: Argv = ()  # what gives it its network whenever it has started; the container's name or ID stands behind these words
     engine: str = "docker"
     root: str = ""  # where its state lies on the host: ROOT/current/..., and the copies beside it
     state: tuple[Volume, ...] = ()
@@ -67,8 +69,8 @@ def container(ask: Ask, **fields: Any) -> Container:
 
 
 def run(c: Container) -> Argv:
-    """The whole `docker run` line: the container's own flags first, then what fairlead adds, the image, the command."""
-    return (c.engine, "run", *_own(c), *additions(c), "--label", f"{SPEC}={spec(c)}", c.image, *c.command)
+    """The whole `docker run` (or create) line: the container's own flags first, then what fairlead adds, the image, the command."""
+    return (c.engine, _verb(c), *_own(c), *additions(c), "--label", f"{SPEC}={spec(c)}", c.image, *c.command)
 
 
 def additions(c: Container) -> tuple[str, ...]:
@@ -89,12 +91,17 @@ def mounts(c: Container) -> tuple[str, ...]:
 
 def spec(c: Container) -> str:
     """A hash of all that makes the container what it is; its label answers "is it already so?". Whose it is does not count: sites are renamed."""
-    words = ("run", *_own(c), *additions(msgspec.structs.replace(c, labels=())), *c.compose, c.image, *c.command)
+    words = (_verb(c), *_own(c), *additions(msgspec.structs.replace(c, labels=())), *c.compose, c.image, *c.command)
     return sha256(json.dumps(words).encode()).hexdigest()[:16]
 
 
+def _verb(c: Container) -> str:
+    return "create" if c.create else "run"
+
+
 def _own(c: Container) -> tuple[str, ...]:
-    return (c.detach, "--name", c.name, *c.options)
+    named = f"--name={c.name}" in c.options  # where a document has it among its flags
+    return (c.detach, *(() if named else ("--name", c.name)), *c.options)
 
 
 def _words(flag: str, values: Iterable[str]) -> tuple[str, ...]:
@@ -116,16 +123,25 @@ def pull(c: Container) -> Argv:
     return (c.engine, "pull", c.image)
 
 
-def start(c: Container, which: str = "") -> Argv:
-    return (c.engine, "start", which or c.name)
+def launch(c: Container) -> Command:
+    """It is made, it is started, it has its network."""
+    return then(run(c), start(c)) if c.create else _attached(c, run(c))
+
+
+def start(c: Container, which: str = "") -> Command:
+    return _attached(c, (c.engine, "start", which or c.name), which)
+
+
+def _attached(c: Container, started: Argv, which: str = "") -> Command:
+    return then(started, (*c.attach, which or c.name)) if c.attach else started
 
 
 def stop(c: Container, which: str = "") -> Argv:
     return (c.engine, "stop", "-t", str(c.stop_timeout), which or c.name)
 
 
-def restart(c: Container) -> Argv:
-    return (c.engine, "restart", "-t", str(c.stop_timeout), c.name)
+def restart(c: Container) -> Command:
+    return _attached(c, (c.engine, "restart", "-t", str(c.stop_timeout), c.name))
 
 
 def remove(c: Container, which: str = "") -> Argv:

@@ -7,7 +7,7 @@ import msgspec
 from fairlead.commands import compose, docker, scripts
 from fairlead.commands.docker import Container, Volume
 from fairlead.commands.standing import Standing, volumes
-from fairlead.plan import Argv, Ask, Command, Step, either, not_, then
+from fairlead.plan import Ask, Command, Step, either, not_, then
 
 
 def image(c: Container) -> Step:
@@ -57,8 +57,8 @@ def healthy(c: Container, gate: bool = False) -> Step:
     return Step(name="healthy", until=until, every=2, timeout=c.patience, gate=gate)
 
 
-def launch(c: Container) -> Argv:
-    return compose.up(c) if c.compose else docker.run(c)
+def launch(c: Container) -> Command:
+    return compose.up(c) if c.compose else docker.launch(c)
 
 
 def discard(c: Container, keep: str = "") -> Command:
