@@ -1,0 +1,12 @@
+"""xCAT's management node in a container. Source: "Run xCAT in Docker Container" of the xCAT project."""
+
+from fairlead.plan import System
+
+from .site import XCat
+
+system = System(
+    name="xcat",
+    about="xCAT in a container: cluster management on a bridge of the host's own",
+    section=XCat,
+    components=("manager",),
+)

@@ -1,0 +1,152 @@
+"""The container with the document's flags in the document's order, its network, and the lines said inside it."""
+
+from hashlib import sha256
+from ipaddress import ip_interface
+from typing import Any
+
+from fairlead.commands import docker, net
+from fairlead.commands.docker import Container, Volume, inside
+from fairlead.errors import FairleadError
+from fairlead.plan import Argv, Ask, Fact, Step, not_, same, then
+
+from .address import attach
+
+# Where xCAT keeps its programs (its own /etc/profile.d/xcat.sh says so); `docker exec` reads no profile.
+LSDEF, TABDUMP, CHTAB, DUMPDB = "/opt/xcat/bin/lsdef", "/opt/xcat/sbin/tabdump", "/opt/xcat/sbin/chtab", "/opt/xcat/sbin/dumpxCATdb"
+# xcatdata is where upstream's own images of today keep tables and /install.
+STATE = (Volume("/etc/xcat"), Volume("/root/.ssh"), Volume("/var/log/xcat"), Volume("/install"))
+STATE_TODAY = (Volume("/xcatdata"), Volume("/root/.ssh"), Volume("/var/log/xcat"))
+COUNT = ("sh", "-c", f"all=$({LSDEF} -t node) || exit 1; printf '%s\\n' \"$all\" | grep -c '(node)$' || :")
+DUMP = ("sh", "-c", f'd=$(mktemp -d) && {DUMPDB} -p "$d" >&2 && tar -cf - -C "$d" . && rm -rf "$d"')
+UNCONFINED = {"selinux": ("--security-opt", "label=disable"), "apparmor": ("--security-opt", "apparmor=unconfined")}
+
+# BRIDGE ADDRESS: Docker would quietly make a second bridge of this name, or of a misspelt one.
+HOLDS = """ip -4 -o addr show dev "$1" 2>/dev/null | grep -q " inet $2 " && exit
+echo "$1 does not hold $2: Docker would make a bridge of its own" >&2; exit 1"""
+# ENGINE NAME SPEC: 0 it is there and as asked, 1 it is not there, 2 it is other.
+NETWORK = """is=$("$1" network ls --filter "name=^$2\\$" --format '{{.Name}} {{.Label "fairlead.spec"}}') || exit 2
+[ -n "$is" ] || exit 1
+[ "$is" = "$2 $3" ] || { echo "Docker has a network $2 with other settings: inv xcat.down, docker network rm $2, inv xcat.up" >&2; exit 2; }"""
+LOOPS = 'n=$1 i=0; while [ $i -lt "$n" ]; do [ -b /dev/loop$i ] || exit 1; i=$((i + 1)); done'
+MAKE_LOOPS = 'n=$1 i=0; while [ $i -lt "$n" ]; do [ -b /dev/loop$i ] || mknod -m0660 /dev/loop$i b 7 $i || exit 1; i=$((i + 1)); done'
+
+
+def manager(ask: Ask[Any]) -> Container:
+    """The container as this site wants it on this host. Raises FairleadError where xCAT has no image for it."""
+    site = ask.section
+    on_host = site.network == "host"
+    return docker.container(
+        ask,
+        name=site.name,
+        image=image(ask),
+        detach="-d" if on_host else "-it",
+        create=not on_host,
+        options=(*(_today(site) if on_host else _document(site)), *_unconfined(ask)),
+        root=site.state,
+        state=STATE_TODAY if on_host else STATE,
+        healthy=(LSDEF, "-t", "site"),
+        patience=site.patience,
+        verify=COUNT,
+        dump=DUMP,
+        attach=attach(site) if site.network == "bare" else (),
+    )
+
+
+def image(ask: Ask[Any]) -> str:
+    """The image of the host's architecture; of a host that is not known yet, the common one."""
+    site, arch = ask.section, (ask.facts.get("host") or {}).get("arch") or "x86_64"
+    if arch not in site.image:
+        raise FairleadError(ask.target.host, f"the site has no xCAT image for {arch}", f"there is one for {' and '.join(sorted(site.image))}")
+    return f"{site.image[arch]}:{site.tag}" if site.tag else site.image[arch]
+
+
+def _document(site: Any) -> tuple[str, ...]:
+    """The document's flags; only the last says which network."""
+    hosts = site.add_hosts or {site.hostname: site.own}
+    return (
+        "--privileged=true",
+        f"--dns={site.dns or site.bridge.host}",
+        *((f"--dns-search={site.domain}",) if site.domain else ()),
+        f"--hostname={site.hostname}",
+        f"--name={site.name}",
+        *(f"--add-host={name}:{address}" for name, address in hosts.items()),
+        *(("--net=none",) if site.network == "bare" else (f"--net={site.bridge.name}", f"--ip={site.own}", f"--mac-address={site.mac}")),
+    )
+
+
+def _today(site: Any) -> tuple[str, ...]:
+    """What upstream's page says today; state volumes stand with what fairlead adds."""
+    return ("--network=host", "--hostname", site.hostname, "--privileged", "-v", "/sys/fs/cgroup:/sys/fs/cgroup:ro")
+
+
+def _unconfined(ask: Ask[Any]) -> tuple[str, ...]:
+    """This one container, instead of the whole host: only where the host confines."""
+    confines = {"selinux": ask.facts.get("selinux") == "Enforcing", "apparmor": bool(ask.facts.get("apparmor"))}
+    return tuple(word for name, words in UNCONFINED.items() if confines[name] for word in words)
+
+
+# The network
+
+
+def bridge(ask: Ask[Any]) -> Step:
+    """The host's address moves to the bridge, under a dead man's switch."""
+    b = ask.section.bridge
+    return net.bridge(b.name, b.interface, b.address, gateway=b.gateway, patience=b.patience)
+
+
+def bridged(ask: Ask[Any]) -> Fact:
+    b = ask.section.bridge
+    return net.fact(b.name, b.interface, b.address, gateway=b.gateway)
+
+
+def network_line(site: Any) -> Argv:
+    """Docker's network over the bridge that is there. It gives nobody an address of the facility but this container."""
+    b = site.bridge
+    other = ("--aux-address", f"DefaultGatewayIPv4={site.router}") if site.router != b.host else ()
+    words = (
+        *("docker", "network", "create", "-d", "bridge", "--subnet", str(ip_interface(b.address).network), "--gateway", b.host),
+        *("--ip-range", f"{site.own}/32", *other),
+        *("-o", f"com.docker.network.bridge.name={b.name}", "-o", "com.docker.network.bridge.enable_ip_masquerade=false"),
+    )
+    return (*words, "--label", f"{docker.SPEC}={sha256(repr(words).encode()).hexdigest()[:16]}", b.name)
+
+
+def network(site: Any) -> Step:
+    """Docker's network; refused where there is another of its name, or no bridge that holds the gateway."""
+    b, line = site.bridge, network_line(site)
+    spec = line[-2].partition("=")[2]
+    return Step(
+        name=f"network {b.name}",
+        unless=("sh", "-c", NETWORK, "network", "docker", b.name, spec),
+        do=then(("sh", "-c", HOLDS, "network", b.name, b.address), line),
+        undo=network_gone(site).do,
+        timeout=60,
+    )
+
+
+def network_gone(site: Any) -> Step:
+    name = site.bridge.name
+    there = same(("docker", "network", "ls", "--filter", f"name=^{name}$", "--filter", f"label={docker.SPEC}", "--format", "{{.Name}}"), name)
+    return Step(name=f"no network {name}", unless=not_(there), do=("docker", "network", "rm", name), undo=network_line(site), timeout=60)
+
+
+# Inside
+
+
+def loops(c: Container, count: int) -> Step:
+    """A node that the host got after the container's start is missing inside."""
+    return Step(
+        name="loop devices inside",
+        unless=inside(c, "sh", "-c", LOOPS, "loops", str(count)),
+        do=inside(c, "sh", "-c", MAKE_LOOPS, "loops", str(count)),
+        timeout=60,
+    )
+
+
+MASTER = """is=$("$@") || exit 2; printf '%s\\n' "$is" | grep -q "^\\"master\\",\\"$master\\"," """
+
+
+def master(c: Container, address: str) -> Step:
+    """With the host's network xCAT's master is the host's own address: upstream's page says so, to be done after the first start."""
+    asked = ("sh", "-c", f"master=$1; shift; {MASTER}", "master", address, *inside(c, TABDUMP, "site"))
+    return Step(name="master", unless=asked, do=inside(c, CHTAB, "key=master", f"site.value={address}"), timeout=60)
