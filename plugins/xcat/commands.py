@@ -27,8 +27,12 @@ echo "$1 does not hold $2: Docker would make a bridge of its own" >&2; exit 1"""
 NETWORK = """is=$("$1" network ls --filter "name=^$2\\$" --format '{{.Name}} {{.Label "fairlead.spec"}}') || exit 2
 [ -n "$is" ] || exit 1
 [ "$is" = "$2 $3" ] || { echo "Docker has a network $2 with other settings: inv xcat.down, docker network rm $2, inv xcat.up" >&2; exit 2; }"""
-LOOPS = 'n=$1 i=0; while [ $i -lt "$n" ]; do [ -b /dev/loop$i ] || exit 1; i=$((i + 1)); done'
-MAKE_LOOPS = 'n=$1 i=0; while [ $i -lt "$n" ]; do [ -b /dev/loop$i ] || mknod -m0660 /dev/loop$i b 7 $i || exit 1; i=$((i + 1)); done'
+# ENGINE CONTAINER NUMBER COMMAND: COMMAND is done inside with the numbers of the loop devices that the host has.
+LOOPS = """engine=$1 name=$2 n=$3 command=$4 i=0; set --
+while [ $i -lt "$n" ]; do [ ! -b /dev/loop$i ] || set -- "$@" $i; i=$((i + 1)); done
+"$engine" exec "$name" sh -c "$command" loops "$@" """
+LOOPS_THERE = "for i; do [ -b /dev/loop$i ] || exit 1; done"
+LOOPS_MADE = "for i; do [ -b /dev/loop$i ] || mknod -m0660 /dev/loop$i b 7 $i || exit 1; done"
 
 
 def manager(ask: Ask[Any]) -> Container:
@@ -135,12 +139,8 @@ def network_gone(site: Any) -> Step:
 
 def loops(c: Container, count: int) -> Step:
     """A node that the host got after the container's start is missing inside."""
-    return Step(
-        name="loop devices inside",
-        unless=inside(c, "sh", "-c", LOOPS, "loops", str(count)),
-        do=inside(c, "sh", "-c", MAKE_LOOPS, "loops", str(count)),
-        timeout=60,
-    )
+    words = ("sh", "-c", LOOPS, "loops", c.engine, c.name, str(count))
+    return Step(name="loop devices inside", unless=(*words, LOOPS_THERE), do=(*words, LOOPS_MADE), timeout=60)
 
 
 MASTER = """is=$("$@") || exit 2; printf '%s\\n' "$is" | grep -q "^\\"master\\",\\"$master\\"," """
