@@ -1,6 +1,7 @@
 """The registry's certificate, looked at as its clients will: who signed it, for which name, until when."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from fairlead.plan import Noun
@@ -39,6 +40,8 @@ def _faults(chain: list[Any], above: list[Any], name: str, now: float) -> Iterat
             yield f"is valid only from {one.not_valid_before_utc:%Y-%m-%d}"
     if not _names(chain[0], name):
         yield f"is not for {name} but for {', '.join(_held(chain[0])) or 'no host name (the engines do not look at the common name)'}"
+    if not all(_signed(one, next_one) for one, next_one in pairwise(chain)):
+        yield "has a chain behind it that does not hold together"
     if above and not any(_signed(chain[-1], one) for one in above):
         yield "is not signed by the authority that the site names"
 

@@ -18,7 +18,8 @@ STANDING = "".join(f"{{{{.{field}}}}}\t" for field in FIELDS) + "{{json .DriverS
 BRIDGE = """ip -o -4 addr show dev "$1" 2>/dev/null | awk '{ print $4; exit }'; ip link show dev "$1" >/dev/null 2>&1 && echo there"""
 # FOLDER: what is mounted there (the folder itself, or the nearest above it), and KiB free.
 MOUNT = """root=$1; while [ ! -d "$root" ]; do root=${root%/*}; root=${root:-/}; done; df -Pk "$root" | awk 'END { print $6, $4 }'"""
-ADDRESS = """getent ahostsv4 "$1" | awk '{ print $1; exit }'"""
+# NAME: its IPv4 address, as long as it is none of the loopback's (Debian enters a host's own name there).
+ADDRESS = """getent ahostsv4 "$1" | awk '$1 !~ /^127\\./ { print $1; exit }'"""
 ACTIVE = "for name in docker-registry docker-distribution; do systemctl is-active $name 2>/dev/null; done; true"
 # KEY USER: is the key there, and may the service's user read it? yes, no, or none.
 READABLE = """[ -e "$1" ] || { echo none; exit 0; }

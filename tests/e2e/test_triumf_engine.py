@@ -13,6 +13,22 @@ from tests.e2e.tier1 import Tier1
 
 DAEMON = "/etc/docker/daemon.json"
 RUNS = "docker ps --no-trunc --format '{{.ID}}'; docker inspect -f '{{.State.StartedAt}} {{.State.Pid}}' worker"
+STOCK = """mkdir -p /etc/sysconfig; cd /etc/sysconfig
+echo "OPTIONS='--selinux-enabled'" >docker; echo DOCKER_NETWORK_OPTIONS= >docker-network"""
+RHEL_7 = """==> docker <==
+OPTIONS='-g /var/lib/docker --selinux-enabled'
+BLOCK_REGISTRY='--block-registry docker.io'
+DOCKER_TMPDIR=/var/tmp
+
+==> docker-network <==
+DOCKER_NETWORK_OPTIONS="--ipv6=false"
+
+==> docker-storage-setup <==
+VG=vg1
+
+==> docker.original <==
+OPTIONS='--selinux-enabled'
+"""
 UNBRIDGED = """docker rm -f worker; cp /etc/docker/daemon.json.lab /etc/docker/daemon.json; systemctl restart docker
 ip link delete br0; ip address replace "$1" brd + dev eth0"""
 WORKER = "docker pull -q perfsonar/testpoint >/dev/null; docker run -d --name worker --entrypoint httpd perfsonar/testpoint -f -p 4080"
@@ -73,6 +89,20 @@ def test_what_runs_lives_on_though_the_engine_did_not_know_of_live_restore(tier:
     assert under("n1", RUNS) == before
     assert tier.inv("triumf.engine.restart", "--host=n1").code == 0
     assert under("n1", RUNS) == before
+
+
+def test_the_files_of_rhel_7_are_written_where_they_are(tier: Tier1) -> None:
+    """This engine reads none of them; what is proved is that they are written together, with one restart, once."""
+    site = tier.site(registry=None, engine={"volume_group": "vg1", "block_registry": ["docker.io"], "live_restore": False})
+    under("n1", STOCK)
+    try:
+        said = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", site=site)
+        assert (said.code, said.out) == (0, "n1 triumf.engine: changed: originals, engine's files\n")
+        assert under("n1", "cd /etc/sysconfig; head docker docker-network docker-storage-setup docker.original") == RHEL_7
+        again = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", "--json", site=site)
+        assert again.json["changed"] is False
+    finally:
+        under("n1", "rm -rf /etc/sysconfig")
 
 
 def test_an_engine_that_refuses_its_file_has_the_old_one_back_and_what_ran_still_runs(tier: Tier1) -> None:

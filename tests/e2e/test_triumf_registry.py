@@ -187,6 +187,25 @@ def test_a_registry_whose_certificate_expired_meanwhile_is_told_by_engines_and_s
     assert serving.inv("triumf.up").code == 0
 
 
+def test_a_full_disk_is_told_until_there_is_room(serving: Tier1) -> None:
+    tier1.full("2m")
+    try:
+        said = serving.inv("triumf.registry.status")
+        assert (said.code, "room=full (2.1 MB free): pushes fail; inv triumf.registry.gc, or a larger file system" in said.out) == (1, True)
+        assert "room: warns: found 2 MiB, wanted 1 GiB free" in serving.inv("triumf.registry.preflight").out
+    finally:
+        tier1.roomy()
+    assert serving.inv("triumf.registry.status").code == 0
+
+
+def test_it_comes_back_by_itself_after_a_power_cut(serving: Tier1) -> None:
+    under("n1", PUSH, IMAGE)
+    for state in ("off", "on"):
+        assert serving.inv("lab.power", "--host=n1", f"--state={state}").code == 0
+    assert "service=up" in serving.inv("triumf.registry.status").out
+    assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
+
+
 def test_a_registry_that_is_down_is_told(serving: Tier1) -> None:
     under("n1", "systemctl stop docker-registry")
     under("n2", "rm -rf /root/.docker")

@@ -203,6 +203,14 @@ def test_a_hash_that_is_right_stays_with_its_salt_and_others_are_left_alone() ->
     assert not htpasswd.fits("{SHA}abc", Secret("two"))
 
 
+@pytest.mark.parametrize("password", ["", "x" * 73, "two\nlines", "nul\0"])
+def test_a_password_that_bcrypt_would_cut_or_refuse_is_told(password: str) -> None:
+    from fairlead_plugins.triumf import htpasswd
+
+    with pytest.raises(SecretError, match="the password of t1user: has to be one line of at most 72 bytes: bcrypt takes no more; inv secrets.set"):
+        htpasswd.written("", {"t1user": Secret(password)})
+
+
 CERTIFICATES = {
     "the server's own": (lambda: server().certificate, ""),
     "an expired one": (lambda: issue(authority(), begins=-3, ends=-1).certificate, "has expired on "),
@@ -211,6 +219,11 @@ CERTIFICATES = {
     "one of another authority": (lambda: issue(issue(name="somebody")).certificate, "is not signed by the authority that the site names"),
     "one without names": (lambda: authority().certificate, "is not for n1 but for no host name (the engines do not look at the common name)"),
     "for all of a domain": (lambda: issue(authority(), name="*.example.org").certificate, "is not for n1 but for *.example.org"),
+    "a chain in the wrong order": (
+        lambda: server().certificate + issue(authority()).certificate,
+        "has a chain behind it that does not hold together",
+    ),
+    "with its authority behind it": (lambda: server().certificate + authority().certificate, ""),
     "none": (lambda: "nonsense", "is no certificate in PEM form"),
 }
 
