@@ -15,7 +15,7 @@ mkdir -p "$M/root" "$M/home" "$M/var/log" "$M/var/lib/docker" "$M/var/lib/fairle
 for top in "$M"/*/; do
   case $(basename "$top") in
     bin | boot | dev | etc | home | lib* | opt | proc | root | run | sbin | srv | sys | tmp | usr | var) ;;
-    *) mount -t tmpfs -o ro,size=4k hidden "$top" ;;
+    *) [ ! -d "/$(basename "$top")" ] || mount -t tmpfs -o ro,size=4k hidden "$top" ;; # what the host made itself stays
   esac
 done
 for dir in "$ROOT" /boot /srv; do [ ! -d "$M$dir" ] || mount -t tmpfs -o ro,size=4k hidden "$M$dir"; done
