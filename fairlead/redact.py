@@ -19,6 +19,7 @@ PART = 12  # characters in a row by which a piece of a secret is known
 LEAST = 4  # a secret that is shorter cannot be told from other text
 LARGEST = 16384  # bytes; a larger one (an archive) is cut only where it comes from the store, and only here
 STARS = "***"
+PACKED = (b"\xfd7zXZ", b"\x1f\x8b", b"BZh")  # how xz, gzip and bzip2 begin
 URL = re.compile(r"[a-z][a-z0-9+.-]*://([^/@\s]*:?)@", re.IGNORECASE)
 
 
@@ -37,6 +38,8 @@ class Known:
         if secret in self._added:
             return
         self._added.add(secret)
+        for part in within(secret):
+            self.add(part)
         for text in forms(_text(secret)):
             if len(text) < PART:
                 self._whole.add(text)
@@ -123,10 +126,30 @@ def given(sent: Iterable[Secret], held: Iterable[Secret]) -> frozenset[Secret]:
 
 def hidden(secrets: Iterable[Secret]) -> Secret | None:
     """What a host shall cut from the output of its programs, a word a line; None: nothing."""
-    words = sorted({word for secret in secrets if len(secret.reveal()) <= LARGEST for word in forms(_text(secret)) if "\n" not in word})
-    within = {word for word, longer in itertools.pairwise(words) if len(word) >= PART and longer.startswith(word)}
-    lines = "".join(f"{word}\n" for word in words if word not in within)
+    parts = {part for secret in secrets if len(secret.reveal()) <= LARGEST for part in (secret, *within(secret))}
+    words = sorted({word for part in parts for word in forms(_text(part)) if min(word) >= " "})
+    shorter = {word for word, longer in itertools.pairwise(words) if len(word) >= PART and longer.startswith(word)}
+    lines = "".join(f"{word}\n" for word in words if word not in shorter)
     return Secret(lines.encode("utf-8", "surrogateescape")) if lines else None
+
+
+def within(secret: Secret) -> Iterator[Secret]:
+    """The files of an archive (tar, however it is packed), for they are unpacked where they are used; certificates are no secret."""
+    data = secret.reveal()
+    if not data.startswith(PACKED) and data[257:262] != b"ustar":
+        return
+    import io
+    import lzma
+    import tarfile
+    import zlib
+
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            files = [archive.extractfile(member) for member in archive if member.isfile() and member.size <= LARGEST]
+            texts = [file.read() for file in files if file]
+    except (tarfile.TarError, OSError, EOFError, lzma.LZMAError, zlib.error):
+        return
+    yield from (Secret(text) for text in texts if b"-----BEGIN CERTIFICATE" not in text or b"PRIVATE KEY" in text)
 
 
 def _text(secret: Secret) -> str:

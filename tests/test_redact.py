@@ -67,6 +67,27 @@ def test_a_host_cuts_what_we_cut(tmp_path, awk, text):
     assert (done.stdout.decode(), done.stderr) == (knowing(LONG, "pw12").cut(text), b"")
 
 
+@pytest.mark.parametrize("packing", ["", "xz", "gz", "bz2"])
+def test_the_files_of_an_archive_are_cut_too_but_its_certificates(packing):
+    import io
+    import tarfile
+
+    certificate = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUYnot-a-secret\n-----END CERTIFICATE-----\n"
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode=f"w:{packing}") as archive:
+        for name, text in (("server.key", PEM), ("server.crt", certificate)):
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    archive = Secret(file.getvalue())
+    known = Known()
+    known.add(archive)
+    assert known.cut("key: DYvvVuCCAvAPqzLSNuNMs") == "key: ***"
+    assert known.cut("crt: MIIBszCCAVmgAwIBAgIUYnot-a-secret") == "crt: MIIBszCCAVmgAwIBAgIUYnot-a-secret" or not packing
+    assert b"DYvvVuCCAvAPqzLSNuNMs\n" in hidden([archive]).reveal()
+    known.add(Secret(file.getvalue()[:-30]))  # a damaged one is no archive
+
+
 def test_without_awk_a_host_tells_nothing(tmp_path):
     (tmp_path / "hidden").write_text(LONG)
     nowhere = {"PATH": "", "R": str(tmp_path)}

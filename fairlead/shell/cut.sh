@@ -4,7 +4,7 @@ outs=$R
 fl_cut() {
   awk '
     NR == FNR {
-      if (length($0) < 12) { short[$0]; next }
+      if (length($0) < 12) { if ($0 != "") short[$0]; next }
       for (i = length($0) - 11; i > 0; i--) part[substr($0, i, 12)]
       next
     }
