@@ -227,6 +227,7 @@ class SecretSpec(Noun, kw_only=True):
     make: Callable[[Mapping[str, Secret]], Secret] | None = None  # None: only people can give it
     of: tuple[str, ...] = ()  # the secrets it is made of
     ends: Callable[[Secret], float | None] | None = None  # when it expires, in seconds since the epoch; None: it does not
+    lasts: bool = False  # others are made of it and have to fit it: --rotate makes it anew only by its name
 
 
 class Means(Noun):

@@ -52,8 +52,9 @@ def recipes(needs: Iterable[Need]) -> Recipes:
 
 
 def leaves(recipes: Recipes) -> frozenset[str]:
-    """Those that no other is made of."""
-    return frozenset(recipes) - {part for spec in recipes.values() for part in spec.of}
+    """Those that no other is made of, or that go to a host themselves; an authority lasts, and its key goes nowhere."""
+    parts = {part for spec in recipes.values() for part in spec.of}
+    return frozenset(name for name, spec in recipes.items() if name not in parts or (spec.path and not spec.lasts))
 
 
 def onward(recipes: Recipes, names: Iterable[str]) -> frozenset[str]:

@@ -22,7 +22,7 @@ def look(
     *,
     fail_within: Annotated[str, Meta(description="End with 7 also where one ends within this time: 12h, 30d, 4w.")] = "",
     generate: Annotated[bool, Meta(description="Make those that are missing and can be made; nothing that is there is touched.")] = False,
-    rotate: Annotated[bool, Meta(description="Make them anew: those of --name, else those that no other is made of.")] = False,
+    rotate: Annotated[bool, Meta(description="Make them anew: those of --name, else all but authorities and their keys.")] = False,
     name: Annotated[tuple[str, ...], Meta(description="Only this secret; may be given several times.")] = (),
     deliver: Annotated[bool, Meta(description="Put them on the hosts, and nothing else; up does it too.")] = False,
 ) -> Answer:

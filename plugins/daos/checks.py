@@ -28,6 +28,7 @@ def server(ask: Ask[Any]) -> Iterator[Check]:
     yield pages.check(host, max(ask.section.server.huge_pages, asked.pages))
     yield pages.mount(host)
     yield _vfio(asked)
+    yield _metadata(asked)
     yield _iommu(host, asked)
     yield from _interfaces(host, asked.interfaces, "engines")
     yield from _nvme(host, asked)
@@ -71,6 +72,8 @@ def every(ask: Ask[Any], certified: str) -> Iterator[Check]:
     yield preflight.space(ask, IMAGES_MIB, "its image, those below it and the next one beside it")
     if ask.section.source:
         yield _source(ask)
+    if ask.section.source and ask.section.insecure and certified:
+        yield _authentication()
     if certified:
         yield from _certificates(ask, certified)
 
@@ -127,6 +130,11 @@ def _source(ask: Ask[Any]) -> Check:
     return Check(name="source", ok=True, wanted=wanted, found=f"{len(found.files)} compose files in {folder(ask.section)}")
 
 
+def _authentication() -> Check:
+    why = "the launchers of a checkout unpack certificates in any case"
+    return Check(name="authentication", ok=False, wanted="on, with source", found="off", why=why, remedy="daos.insecure: false, or no daos.source")
+
+
 def _no_file(ask: Ask[Any], component: str) -> Check:
     path = getattr(ask.section, component).config
     return Check(
@@ -142,6 +150,18 @@ def _vfio(asked: Wanted) -> Check:
         found="not set" if asked.vfio_off is None else f"disable_vfio: {str(asked.vfio_off).lower()}",
         why="the VFIO driver is not supported when the server is in a container; SPDK has to use UIO",
         remedy="add disable_vfio: true to daos.server.config",
+    )
+
+
+def _metadata(asked: Wanted) -> Check:
+    return Check(
+        name="metadata",
+        ok=asked.lasting,
+        wanted="control_metadata, in a map of the site's",
+        found="it outlives the container" if asked.lasting else "it goes with the container",
+        why="a server without its metadata has to be formatted anew",
+        remedy="add control_metadata: {path: /var/db/daos_server} to daos.server.config; it then lies in daos.state on the host",
+        blocks=False,
     )
 
 

@@ -20,6 +20,7 @@ class Wanted(Noun, kw_only=True):
     scm: int = 0
     nodes: tuple[int, ...] = ()
     fabric: bool = False  # are fabric_ifaces given?
+    lasting: bool = True  # does the server's metadata lie where it outlives the container?
 
 
 def wanted(ask: Ask[Any], component: str) -> Wanted | None:
@@ -42,6 +43,7 @@ def of_map(given: Mapping[str, Any]) -> Wanted:
         scm=sum(int(tier.get("scm_size") or 0) for tier in tiers if tier.get("class") == "ram"),
         nodes=tuple(dict.fromkeys(engine["pinned_numa_node"] for engine in engines if isinstance(engine.get("pinned_numa_node"), int))),
         fabric=bool(given.get("fabric_ifaces")),
+        lasting=bool(given.get("control_metadata")) or any(tier.get("class") == "dcpm" for tier in tiers),
     )
 
 
@@ -56,6 +58,7 @@ def of_text(text: str) -> Wanted:
         scm=sum(int(word) for word in _words("scm_size", text) if word.isdigit()),
         nodes=tuple(dict.fromkeys(int(word) for word in _words("pinned_numa_node", text) if word.isdigit())),
         fabric=bool(re.search(r"^fabric_ifaces:", _told(text), re.MULTILINE)),
+        lasting="dcpm" in _words("class", text),  # of a file of the user's we mount no folder of metadata
     )
 
 

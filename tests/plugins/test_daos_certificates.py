@@ -187,3 +187,11 @@ def test_what_is_no_tarball_is_refused(plugins: Plugins, held: Mapping[str, Secr
 def test_it_is_said_when_the_first_of_them_ends(held: Mapping[str, Secret], daos: Any) -> None:
     assert abs(daos.ends("", held[tarball("server")]) - time.time() - 1095 * DAY) < 600
     assert abs(pki.ends(held["daos-ca.crt"]) - time.time() - 3650 * DAY) < 600
+
+
+def test_rotate_makes_every_tarball_anew_and_no_authority(plugins: Plugins, site: Any, daos: Any) -> None:
+    from fairlead.needs import leaves
+
+    recipes = {spec.name: spec for component in COMPONENTS for spec in daos.specs(site, component, whole=True)}
+    in_the_site = recipes | {tarball("agent"): next(spec for spec in daos.specs(site, "agent") if spec.name == tarball("agent"))}
+    assert leaves(in_the_site) == {tarball(one) for one in COMPONENTS}

@@ -15,6 +15,7 @@ from fairlead.testing import BASE, ask_for, plugins_in
 
 EXAMPLE = yaml.safe_load((Path(__file__).parents[2] / "sites/example.yml").read_text())["daos"]
 CONFIG = {
+    "control_metadata": {"path": "/var/db/daos_server"},
     "disable_vfio": True,
     "nr_hugepages": 8192,
     "engines": [
@@ -105,6 +106,7 @@ def test_what_a_server_lacks_blocks_by_its_own_name(plugins: Plugins, name: str)
 
 
 def test_less_is_enough_where_no_nvme_is_used(plugins: Plugins) -> None:
+    assert not server(plugins, {key: value for key, value in CONFIG.items() if key != "control_metadata"})["metadata"].ok
     config = CONFIG | {"engines": [{"storage": [{"class": "ram", "scm_size": 1}]}]}
     section = {"privileged": False, "ulimits": {"memlock": 8388608, "nofile": 20000}}
     found = server(plugins, config, section, raises=False, memlock="8388608", nofile="20000", iommu=True)
@@ -136,9 +138,9 @@ def test_a_client_needs_fuse_and_on_bare_metal_its_agent(plugins: Plugins) -> No
 
 def test_a_file_of_the_user_s_is_read_line_by_line(plugins: Plugins) -> None:
     text = yml.rendered(CONFIG, "disable_vfio: false\n0000:99:00.0 is a comment")
-    assert failing(server(plugins, "/etc/daos/mine.yml", config=text)) == []
-    assert failing(server(plugins, "/etc/daos/mine.yml", config=text, nodes=(1,), pci={})) == ["NVMe devices", "NUMA"]
-    assert failing(server(plugins, "/etc/daos/mine.yml", config=text.replace("disable_vfio: true", "disable_vfio: false"))) == ["VFIO"]
+    assert failing(server(plugins, "/etc/daos/mine.yml", config=text)) == ["metadata"]
+    assert failing(server(plugins, "/etc/daos/mine.yml", config=text, nodes=(1,), pci={})) == ["metadata", "NVMe devices", "NUMA"]
+    assert failing(server(plugins, "/etc/daos/mine.yml", config=text.replace("disable_vfio: true", "disable_vfio: false"))) == ["VFIO", "metadata"]
     assert failing(server(plugins, "/etc/daos/mine.yml", config=None)) == ["configuration"]
 
 
