@@ -1,10 +1,9 @@
 """`inv triumf.engine.VERB`: a Docker engine for workers."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from fairlead.commands import engine as docker
 from fairlead.commands import files, net, packages
@@ -12,9 +11,10 @@ from fairlead.hookspecs import Steps, hookimpl
 from fairlead.plan import Ask, Check, Fact, Session, Status, Step
 
 from . import facts as wanted
-from . import wishes
+from . import journal, wishes
 from .checks import checks
 from .facts import Engine
+from .journal import Logs
 
 NAMES = {"apt": ("docker.io",), "dnf": ("docker",), "yum": ("docker",)}
 KEPT = 'for file; do [ -e "$file.original" ] || exit 1; done'
@@ -24,11 +24,6 @@ KEEP = """umask 022; for file; do
   if [ -e "$file" ]; then cp -p "$file" "$file.original"; else : >"$file.original"; fi || exit
 done"""
 PATIENCE = 60  # seconds in which a new connection has to arrive after the engine was restarted
-
-
-class Logs(msgspec.Struct, frozen=True):
-    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
-    tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
 
 
 @hookimpl
@@ -84,8 +79,7 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """What the engine has said."""
-    options = ask.options or Logs()
-    return Session(("journalctl", "-u", "docker", "-n", str(options.tail), *(("-f",) if options.follow else ())), follow=options.follow)
+    return journal.said(ask.options, "docker")
 
 
 def _packages(ask: Ask[Any]) -> Iterator[Step]:

@@ -11,8 +11,9 @@ from fairlead.hookspecs import Steps, hookimpl, verb
 from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status, Step
 from fairlead.values import text
 
-from . import access, distribution, serving
+from . import access, distribution, journal, serving
 from . import facts as wanted
+from .journal import Logs
 from .registry_checks import checks
 
 ImageWithTag = Annotated[
@@ -20,11 +21,6 @@ ImageWithTag = Annotated[
 ]
 
 FULL = 64 * 1024  # KiB free below which no image fits
-
-
-class Logs(msgspec.Struct, frozen=True):
-    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
-    tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -117,9 +113,7 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """What it has said."""
-    options = ask.options or Logs()
-    unit = ("-u", distribution.DEBIAN.service, "-u", distribution.RED_HAT.service)
-    return Session(("journalctl", *unit, "-n", str(options.tail), *(("-f",) if options.follow else ())), follow=options.follow)
+    return journal.said(ask.options, distribution.DEBIAN.service, distribution.RED_HAT.service)
 
 
 @verb(changes=False)

@@ -100,6 +100,13 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
     tls: Annotated[Tls, Meta(description="its certificate, and who signed it")] = Tls()
     login: Annotated[UserName, Meta(description="whom the engines log in as; default: the first of users")] = ""
 
+    def clashes(self) -> Iterator[Clash]:
+        """A login that is no user; a certificate without its key."""
+        if self.login and self.login not in self.users:
+            yield Clash(("registry", "login"), f"{self.login} is none of registry.users", remedy=f"they are: {', '.join(self.users)}")
+        if bool(self.tls.certificate_secret) != bool(self.tls.key_secret):
+            yield Clash(("registry", "tls"), "has one of certificate_secret and key_secret", remedy="name both, or none")
+
     @property
     def reference(self) -> str:
         """How images name it: HOST:PORT."""
@@ -197,8 +204,6 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
         return self.registry
 
     def clashes(self, site: Any) -> Iterator[Clash]:
-        """Ranges that overlap, leave their chassis, or hold the address of a host; a login that is no user."""
+        """Ranges that overlap, leave their chassis, or hold the address of a host; what of the registry does not fit."""
         yield from ranges.clashes(self.engine, site)
-        if self.registry and self.registry.login and self.registry.login not in self.registry.users:
-            known = ", ".join(self.registry.users) or "none"
-            yield Clash(("registry", "login"), f"{self.registry.login} is none of registry.users", remedy=f"they are: {known}")
+        yield from self.registry.clashes() if self.registry else ()

@@ -1,5 +1,6 @@
 """TRIUMF: which ranges of addresses are refused, and what is written into an engine's files."""
 
+import json
 import subprocess
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -29,7 +30,8 @@ def plugins() -> Plugins:
 def test_ranges_that_overlap_are_refused_with_both_places(plugins: Plugins, case: dict[str, Any], tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sites").mkdir()
-    (tmp_path / "sites/s.yml").write_text(SITE + indent(case["engine"], "    "))
+    registry = f"\n  registry: {json.dumps(case['registry'])}\n" if "registry" in case else ""
+    (tmp_path / "sites/s.yml").write_text(SITE + indent(case["engine"], "    ") + registry)
     said = ""
     try:
         site.load(Path("sites/s.yml"), plugins.systems)
