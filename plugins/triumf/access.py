@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from fairlead import certificates
 from fairlead.commands import files
 from fairlead.plan import Ask, Fact, Secret, SecretSpec, Step, pipe
 
@@ -55,9 +56,6 @@ LOGGED_IN = """[ ! -f "$1" ] || echo authority
 ANSWERS = "curl -sk --noproxy '*' -m 4 -o /dev/null -w '%{http_code}' \"$1\""
 
 
-CA = "/etc/docker/certs.d/HOST:PORT/ca.crt"
-
-
 def place(site: Any) -> str:
     """Where the engine looks for the authority of the site's registry."""
     return f"/etc/docker/certs.d/{site.registry.reference}/ca.crt"
@@ -74,7 +72,9 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     """The secrets of `authority` and `login`."""
     registry = ask.section.registry
     if registry and registry.tls.ca_secret:
-        yield SecretSpec(name=registry.tls.ca_secret, about="who signed the registry's certificate", path=place(ask.section), mode=0o644)
+        yield SecretSpec(
+            name=registry.tls.ca_secret, about="who signed the registry's certificate", path=place(ask.section), mode=0o644, ends=certificates.ends
+        )
     if registry:
         about = f"password of {registry.account} at the registry"
         yield SecretSpec(name=registry.users[registry.account], about=about, path="/root/.docker/config.json", make=htpasswd.password)

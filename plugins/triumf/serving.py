@@ -53,7 +53,7 @@ def certificate_specs(registry: Any) -> Iterator[SecretSpec]:
     if tls.key_secret:
         yield SecretSpec(name=tls.key_secret, about="its key", path=tls.key, mode=0o400)
     if tls.ca_secret:
-        yield SecretSpec(name=tls.ca_secret, about="who signed it", path=access.CA, mode=0o644, ends=certificates.ends)
+        yield SecretSpec(name=tls.ca_secret, about="who signed it", path=distribution.RED_HAT.authority, mode=0o644, ends=certificates.ends)
 
 
 def password_spec(user: str, secret: str) -> SecretSpec:

@@ -69,6 +69,7 @@ def test_what_it_holds_is_found_taken_out_and_swept(serving: Tier1) -> None:
     assert [line.split()[0] for line in serving.inv("triumf.registry.search", "--match=sl6").out.splitlines()[1:]] == ["sl6-test"]
     fields = serving.inv("triumf.registry.status", "--json").rows["n1"]["fields"]
     assert (fields["service"], fields["tls"], fields["repositories"]) == ("up", "89 days left", 2)
+    assert "PUT /v2/tier1/other/manifests/v2" in serving.inv("triumf.registry.logs").out
     refused = serving.inv("triumf.registry.delete", "--image=sl6-test", "--yes")
     assert (refused.code, "there is no terminal to ask: Destroy sl6-test in the registry" in refused.err) == (2, True)
     with Terminal("triumf.registry.delete", "--image=sl6-test", FAIRLEAD_SITE=str(serving.folder / "tier1.yml"), **serving.environment) as screen:
