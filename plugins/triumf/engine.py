@@ -97,9 +97,9 @@ def _bridge(engine: Any) -> Iterator[Step]:
 
 
 def _live_restore(ask: Ask[Any], before: Mapping[str, str]) -> dict[str, str]:
-    """daemon.json with live-restore and nothing else new, where the engine does not know it yet."""
+    """daemon.json with live-restore and nothing else new, unless the engine has said that it knows it."""
     found: Engine | None = ask.facts.get("standing")
-    if not ask.section.engine.live_restore or found is None or found.live:
+    if not ask.section.engine.live_restore or (found and found.live):
         return {}
     return {wishes.DAEMON: wishes.written(wishes.read(before.get(wishes.DAEMON, ""), ask.target.host) | {"live-restore": True})}
 

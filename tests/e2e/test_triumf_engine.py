@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import tier1
-from tests.e2e.ground import clear, each, under
+from tests.e2e.ground import under
 from tests.e2e.inv import NETWORK
 from tests.e2e.tier1 import Tier1
 
@@ -37,16 +37,15 @@ WORKER = "docker pull -q perfsonar/testpoint >/dev/null; docker run -d --name wo
 @pytest.fixture(scope="module", autouse=True)
 def put_back(lab: None) -> Iterator[None]:
     """Other tests find the engines as the lab made them."""
+    tier1.as_made("n1", "n2")
     yield
-    clear("n1", "n2")
-    each(tier1.CLEAR, hosts=("n1", "n2"))
+    tier1.as_made("n1", "n2")
 
 
 @pytest.fixture
 def tier(lab: None, tmp_path: Path) -> Tier1:
     """Engines n1 and n2 as the lab made them; a registry is no part of the site."""
-    clear("n1", "n2")
-    each(tier1.CLEAR, hosts=("n1", "n2"))
+    tier1.as_made("n1", "n2")
     found = Tier1(tmp_path)
     found.site(registry=None)
     return found

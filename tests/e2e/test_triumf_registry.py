@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import tier1
-from tests.e2e.ground import clear, each, under
+from tests.e2e.ground import under
 from tests.e2e.terminal import Terminal
 from tests.e2e.tier1 import PASSWORD, REFERENCE, Tier1, authority, issue
 
@@ -20,16 +20,15 @@ REGISTRY = "n1 triumf.registry"
 @pytest.fixture(scope="module", autouse=True)
 def put_back(lab: None) -> Iterator[None]:
     """Other tests find the hosts as the lab made them."""
+    tier1.as_made(*HOSTS)
     yield
-    clear(*HOSTS)
-    each(tier1.CLEAR, hosts=HOSTS)
+    tier1.as_made(*HOSTS)
 
 
 @pytest.fixture
 def tier(lab: None, tmp_path: Path) -> Tier1:
     """n1 and n2 as the lab made them; n1 is to be the registry."""
-    clear(*HOSTS)
-    each(tier1.CLEAR, hosts=HOSTS)
+    tier1.as_made(*HOSTS)
     found = Tier1(tmp_path)
     found.site()
     return found

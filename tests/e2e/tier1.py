@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.e2e import inv as commands
-from tests.e2e.ground import under
+from tests.e2e.ground import clear, each, under
 from tests.e2e.inv import NETWORK, SITE, Said
 
 NAME, PORT, ROOT = "n1", 5000, "/data/docker/registry"
@@ -109,6 +109,12 @@ rm -rf /etc/docker/certs.d /root/.docker
   cp /etc/docker/daemon.json.lab /etc/docker/daemon.json; systemctl restart docker; }
 cp -n /etc/docker/daemon.json /etc/docker/daemon.json.lab
 docker info >/dev/null 2>&1 || systemctl start docker"""
+
+
+def as_made(*hosts: str) -> None:
+    """Hosts as the lab made them. Called before the first change, it notes how that was: call it at the begin and at the end of a file of tests."""
+    clear(*hosts)
+    each(CLEAR, hosts=hosts)
 
 
 def full(size: str) -> None:

@@ -94,6 +94,7 @@ def standing(**changes: Any) -> Any:
 def test_the_engine_is_told_of_live_restore_before_it_is_restarted(plugins: Plugins) -> None:
     assert up(plugins, {"standing": standing()}) == ["packages", "engine", "originals", "live-restore", "engine's files"]
     assert up(plugins, {"standing": standing(live=True)}) == ["packages", "engine", "originals", "engine's files"]
+    assert "live-restore" in up(plugins, {"standing": None})  # one that did not answer in time may run containers all the same
     assert up(plugins, {"standing": standing()}, live_restore=False) == ["packages", "engine", "originals", "engine's files"]
 
 
