@@ -35,6 +35,7 @@ class Stack(Noun, kw_only=True):
     resolve: str = "never"  # "never": images lie on the nodes; "always": they come from a registry
     hosts: tuple[str, ...] = ()
     replicas: int = 0  # 0: one on each node
+    tty: bool = False  # its containers have a terminal: Docker tells their logs without the names of tasks
     more: Mapping[str, Any] = {}  # of every service: a healthcheck
     patience: int = 120
     steady: int = 5  # how long a task has to have run, to count
@@ -237,7 +238,8 @@ def logs(s: Stack, ask: Ask[Any], service: str, tail: str = "100", follow: bool 
     there: Task | None = ask.facts.get("task")
     more = (*(("-f",) if follow else ()), "--tail", tail)
     if ask.target.host == s.manager:
-        return Session(argv=("docker", "service", "logs", *more, f"{s.name}_{service}"), follow=follow)
+        raw = ("--raw",) if s.tty else ()
+        return Session(argv=("docker", "service", "logs", *raw, *more, f"{s.name}_{service}"), follow=follow)
     if s.manager in ask.target.peers or not there:
         return None
     return Session(argv=("docker", "logs", *more, there.id[:12]), follow=follow)

@@ -128,7 +128,8 @@ def phases(ask: Ask[Any], manager: str) -> Iterator[Phase]:
     """
     host = ask.target.host
     if manager not in ask.target.peers:
-        raise FairleadError(host, f"is in the swarm of {manager}, which is not among the hosts of this command", f"name {manager} too: --host")
+        remedy = f"name {manager} too: --host" if manager in ask.target.everywhere else f"add {manager} to the hosts of this component in the site"
+        raise FairleadError(host, f"the swarm is led by {manager}, which is not among the hosts of this command", remedy)
     one = check(ask, manager)
     if not one.ok:
         raise FairleadError(host, f"swarm: {one.found}; wanted: {one.wanted}", one.remedy)

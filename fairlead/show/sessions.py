@@ -77,7 +77,7 @@ class Sessions(Listener):
             pass_on(self._stream, said if self._raw else self._harmless(said))
 
     def _folded(self, result: RunResult) -> None:
-        rows = [row for row in result.hosts if not row.steps and not row.explain]
+        rows = [row for row in result.hosts if not row.steps and not row.explain and row.state != "skipped"]
         told = [(row, bytes(self._printed.get(row.host, b"")) or row.output.encode("utf-8", "replace")) for row in rows]
         if self._verb != "exec" and not any(data for _, data in told):
             return

@@ -43,6 +43,7 @@ def described(ask: Ask[Any], component: str) -> Stack:
         secrets=(f"daos_{CERTIFIED[component]}-certs",),
         images=(found.filled(one.image),),
         hosts=ask.target.everywhere,
+        tty=True,
         more={"healthcheck": _health(site.agent.patience)} if component == "client" else {},
         patience=site.agent.patience + 60,
     )

@@ -86,7 +86,7 @@ def test_what_is_refused_before_anything_is_touched(host: str, around: Mapping[s
 
 
 def test_without_the_manager_there_is_no_swarm() -> None:
-    with pytest.raises(FairleadError, match="n2: is in the swarm of n1, which is not among the hosts of this command; name n1 too: --host"):
+    with pytest.raises(FairleadError, match="n2: the swarm is led by n1, which is not among the hosts of this command; add n1 to"):
         tuple(swarm.phases(asked("n2", {"n2": member("b")}, ("n2",)), "n1"))
     assert swarm.check(asked("n2", {"n2": member("b")}, ("n2",)), "n1").ok  # who manages it cannot be seen from here
 

@@ -16,24 +16,10 @@ import pytest
 from tests.e2e.ground import HOSTS, clear, done, each, under
 from tests.e2e.inv import REPOSITORY, SITE, Said
 from tests.e2e.ops import Repository
+from tests.e2e.swarm import LEAVE, SECRETS, WATCH, sums
 
-SERVICE, NAMES = "beacon_light", "beacon.code"
-LEAVE = """docker stack rm beacon other >/dev/null 2>&1
-docker swarm leave --force >/dev/null 2>&1
-tries=50; while docker ps -aq --filter label=com.docker.stack.namespace | grep -q . && [ $((tries -= 1)) -gt 0 ]; do sleep 0.2; done
-docker network rm docker_gwbridge >/dev/null 2>&1
-rm -rf /var/lib/beacon"""
-# SERVICE FILE: until FILE is there, once after the other, which secret each container of the service has at this moment, by its sha256
-WATCH = """while [ ! -e "$2" ]; do
-  seen=
-  for c in $(docker ps -q --filter "label=com.docker.swarm.service.name=$1"); do
-    sum=$(docker exec "$c" sha256sum /run/secrets/code.txz 2>/dev/null) && seen="$seen ${sum%% *}"
-  done
-  echo "${seen:- none}"
-done"""
-MOUNTED = """docker exec "$(docker ps -q --filter "label=com.docker.swarm.service.name=$1" | head -n 1)" sha256sum /run/secrets/code.txz"""
+SERVICE, FILE, NAME = "beacon_light", "code.txz", "beacon.code"
 SERVICES = "docker service ls --format '{{.Name}} {{.Replicas}}'"
-SECRETS = "docker secret ls --format '{{.Name}}'"
 CRASHES = """printf 'version: "3.8"\\nservices: {bad: {image: "busybox:1.36", command: ["sh", "-c", "exit 3"]}}\\n' >/tmp/other.yml
 docker stack deploy -c /tmp/other.yml other >/dev/null 2>&1; echo "docker says $?"
 docker stack rm other >/dev/null 2>&1"""
@@ -57,7 +43,7 @@ class Beacons(Repository):
     def __init__(self, folder: Path):
         super().__init__(folder)
         (folder / "plugins" / "beacon").symlink_to(REPOSITORY / "tests" / "e2e" / "plugins" / "beacon")
-        self.code = folder / NAMES
+        self.code = folder / NAME
         self.code.write_bytes(tarball("first"))
         self.says()
 
@@ -129,7 +115,7 @@ def test_swarm_secret_and_service_from_nothing_and_then_nothing_changes(reposito
     assert changed(first)[:2] == ["swarm", "folder"]
     assert [changed(first, host) for host in ("n2", "n3")] == [["in the swarm of n1"]] * 2
     assert under("n1", SERVICES) == f"{SERVICE} 3/3\n"
-    assert {word.split()[0] for word in each(MOUNTED, SERVICE).values()} == {repository.sum}
+    assert sums(SERVICE, FILE) == {repository.sum}
     again = repository.up()
     assert not again.json["changed"], again.out
     assert {step for host in HOSTS for step in again.steps(host).values()} <= {"ok"}
@@ -172,7 +158,7 @@ def test_a_secret_is_rotated_without_a_moment_in_which_none_is_mounted(lit: Beac
     old, before = lit.sum, under("n1", SECRETS).split()
     with ThreadPoolExecutor() as pool:
         each("rm -f /tmp/over")
-        watches = {host: pool.submit(under, host, WATCH, SERVICE, "/tmp/over") for host in HOSTS}
+        watches = {host: pool.submit(under, host, WATCH, SERVICE, "/tmp/over", FILE) for host in HOSTS}
         time.sleep(1)
         lit.code.write_bytes(tarball("second"))
         said = lit.inv("beacon.up", "--json")
@@ -200,7 +186,7 @@ def test_a_rotation_that_fails_leaves_the_old_secret_in_service_and_takes_the_ne
     for words in ("0 of 3 run", "task: non-zero exit (3)", "it said: no configuration", "the old one is back"):
         assert words in said.rows["n1"]["error"]
     assert (under("n1", SERVICES), under("n1", SECRETS)) == (f"{SERVICE} 3/3\n", before)
-    assert {word.split()[0] for word in each(MOUNTED, SERVICE).values()} == {old}
+    assert sums(SERVICE, FILE) == {old}
     lit.says()
     assert not lit.up().json["changed"]
 
@@ -252,7 +238,7 @@ def test_a_manager_that_loses_its_power_in_the_middle(lit: Beacons) -> None:
     running.until("deployed: changed")
     done("lab.power", "--host=n1", "--state=off")
     assert running.interrupt().code == 130
-    assert {sums.split()[0] for sums in each(MOUNTED, SERVICE, hosts=("n2", "n3")).values()} <= {old, lit.sum}  # workers go on by themselves
+    assert sums(SERVICE, FILE, "n2", "n3") <= {old, lit.sum}  # workers go on by themselves
     done("lab.power", "--host=n1", "--state=on")
     under("n1", "tries=60; until docker node ls >/dev/null 2>&1 || [ $((tries -= 1)) = 0 ]; do sleep 0.5; done")
     stranded = lit.inv("beacon.up")
@@ -261,7 +247,7 @@ def test_a_manager_that_loses_its_power_in_the_middle(lit: Beacons) -> None:
     assert recovered.code == 0, recovered.err + recovered.out
     lit.code.write_bytes(held)
     lit.up()
-    assert {word.split()[0] for word in each(MOUNTED, SERVICE).values()} == {old}
+    assert sums(SERVICE, FILE) == {old}
     assert len(under("n1", SECRETS).split()) == 1
 
 
