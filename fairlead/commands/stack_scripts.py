@@ -156,8 +156,8 @@ rm -f "$root/$stack.before" "$root/$stack.tasks" """
 REMOVED = _BEGIN + _GONE + "is_gone"
 REMOVE = _BEGIN + _GONE + "remove 60"
 
-# A task counts if it is of this very specification (of the one that its service has, with $own) and has run for $steady seconds. Three failures for
-# each task that is wanted, and it will not become so.
+# A task counts if it is of this very specification (of the one that its service has, with $own) and has run for $steady seconds; those of another
+# have to be gone. Three failures for each task that is wanted, and it will not become so.
 _LOOK = """ABOUT='{{.Spec.Name}}|'
 ABOUT=$ABOUT'{{index .Spec.TaskTemplate.ContainerSpec.Labels "fairlead.spec"}}|{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}|'
 ABOUT=$ABOUT'{{with .UpdateStatus}}{{.State}}|{{.Message}}{{end}}'
@@ -172,7 +172,8 @@ part == 2 && of[$1] == spec {
     if (!(said in told)) { told[said] = 1; why = why "; " said }
   }
 }
-END { OFS = "|"; print runs + 0, young + 0, failed + 0, bad, why }'
+part == 2 && of[$1] != spec && $4 ~ /^Running/ { leaving++ }
+END { OFS = "|"; print runs + 0, leaving + 0, young + 0, failed + 0, bad, why }'
 one() { # SERVICE -> 0: as asked. 1: not yet. 3: it will not become so. What there is to say is added to $why
   about=$(docker service inspect --format "$ABOUT" "$1") || return 1
   IFS='|' read -r name is wanted state message <<END
@@ -184,7 +185,7 @@ END
   ids=$(printf '%s\\n' "$tasks" | cut -d'|' -f1)
   of=$(docker inspect --type task --format '{{.ID}}|{{index .Spec.ContainerSpec.Labels "fairlead.spec"}}' $ids 2>/dev/null)
   old=$(cat "$root/$stack.tasks" 2>/dev/null)
-  IFS='|' read -r runs young failed last said <<END
+  IFS='|' read -r runs leaving young failed last said <<END
 $(printf '%s\\n--\\n%s\\n--\\n%s\\n' "$old" "$of" "$tasks" | awk -F'|' -v spec="$FAIRLEAD_SPEC" -v steady="$steady" "$COUNT")
 END
   note= bad="$bad $last"
@@ -192,7 +193,7 @@ END
   why="$why$name: $runs of $wanted run$note$said. "
   [ "$is" = "$FAIRLEAD_SPEC" ] || case $state in rollback_started | updating) return 1 ;; *) return 3 ;; esac
   case $state in paused) return 3 ;; updating) [ "$failed" -lt $((3 * wanted)) ] || return 3; return 1 ;; esac
-  [ "$runs" != "$wanted" ] || [ "$young" != 0 ] || return 0
+  [ "$runs" != "$wanted" ] || [ "$young$leaving" != 00 ] || return 0
   [ "$failed" -lt $((3 * wanted)) ] || return 3
   return 1
 }

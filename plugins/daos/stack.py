@@ -44,7 +44,7 @@ def described(ask: Ask[Any], component: str) -> Stack:
         images=(found.filled(one.image),),
         hosts=ask.target.everywhere,
         tty=True,
-        more={"healthcheck": _health(site.agent.patience)} if component == "client" else {},
+        more={"stop_signal": "SIGHUP", **({"healthcheck": _health(site.agent.patience)} if component == "client" else {})},  # a shell heeds no TERM
         patience=site.agent.patience + 60,
     )
 

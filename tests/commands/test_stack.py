@@ -108,7 +108,7 @@ case "$1 $2" in
   "service ls") echo s1 ;;
   "service inspect") cat about ;;
   "service ps") cat tasks ;;
-  "inspect --type") while IFS='|' read -r id rest; do echo "$id|new"; done <tasks ;;
+  "inspect --type") while IFS='|' read -r id rest; do case $id in o*) echo "$id|old" ;; *) echo "$id|new" ;; esac; done <tasks ;;
 esac
 """
 
@@ -137,6 +137,8 @@ RUNS = ("1|n1|Running|Running 7 seconds ago|", "2|n2|Running|Running about a min
     [
         ("lamp_light|new||", RUNS, 0, "lamp_light: 2 of 2 run"),
         ("lamp_light|new|2|completed|update completed", RUNS, 0, "lamp_light: 2 of 2 run"),
+        ("lamp_light|new||", (*RUNS, "o1|n1|Shutdown|Shutdown 9 seconds ago|"), 0, "lamp_light: 2 of 2 run"),
+        ("lamp_light|new||", (*RUNS, "o1|n1|Shutdown|Running 9 seconds ago|"), 1, "lamp_light: 2 of 2 run"),
         ("lamp_light|new||updating|update in progress", RUNS, 1, "lamp_light: 2 of 2 run"),
         ("lamp_light|new||", (RUNS[0], "2|n2|Running|Running 2 seconds ago|"), 1, "lamp_light: 2 of 2 run"),
         ("lamp_light|new||", (RUNS[0], "2|n2|Running|Running less than a second ago|"), 1, "lamp_light: 2 of 2 run"),
