@@ -50,7 +50,9 @@ def build(ask: Ask) -> Steps:
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Start the agent as the site says, and wait until its socket is there."""
+    """Start the agent, and wait until its socket is there; where it has no container of its own, its image is made."""
+    if not _has_container(ask):
+        return images.steps(ask, "agent")
     c = containers.container(ask, "agent")
     return [*images.steps(ask, "agent"), *secret.put(ask, "agent", c), *containers.up(ask, "agent")]
 
@@ -94,6 +96,10 @@ def restart(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """The container, its image, and whether its socket is there."""
+    if not _has_container(ask):
+        return Status(
+            True, (("agent", "in the client's container" if ask.section.client.mode == "gathered" else "on the host, outside of any container"),)
+        )
     return service.status(containers.container(ask, "agent"), ask)
 
 
@@ -108,3 +114,7 @@ def logs(ask: Ask[Logs]) -> Session:
 def exec(ask: Ask) -> Session:
     """A shell in the agent's container, or the words after --."""
     return service.session(containers.container(ask, "agent"), ask.argv, prompt=("bash",))
+
+
+def _has_container(ask: Ask) -> bool:
+    return ask.section.client.mode == "separate-agent"

@@ -14,7 +14,6 @@ from .variables import RUNTIME, dotenv
 
 BUILD = 7200  # seconds
 PARENT = {"base": "", "server": "base", "admin": "base", "agent": "base"}
-CONFIGS = {"server": ("server",), "agent": ("agent",), "client": ("agent",), "admin": ("admin",)}  # whose configuration its image holds
 _INPUTS = """engine=$1 record=$2 image=$3 parent=$4 file=$5 folder=$6
 shift 6
 id() { "$engine" image ls -q --no-trunc "$1"; }
@@ -46,19 +45,24 @@ def line(found: Examples, file: str, *words: str) -> Argv:
     return ("docker", "compose", *variables, "--file", file, *words)
 
 
-def files(ask: Ask[Any], component: str) -> Iterator[Step]:
-    """What the image of a component is made from lies on the host."""
+def files(ask: Ask[Any]) -> Iterator[Step]:
+    """What images are made from and containers described by lies on the host."""
     found = examples(ask)
     if ask.section.source:
         yield put(found.env_file, dotenv(found.values), name="variables")
     else:
-        yield together(_ours(found, component), "files")
-    for one in CONFIGS.get(component, ()):
-        yield _config(config(ask.section, one, context(ask, component)))
+        yield together(_ours(found), "files")
 
 
-def _ours(found: Examples, component: str) -> Iterator[PlacedFile]:
-    """The compose files, the variables, and the folders of this image and of those below it."""
+def _configuration(ask: Ask[Any], component: str) -> Iterator[Step]:
+    """What its image holds of the site; the gathered client's image has that of the agent below it."""
+    whose = {"base": "", "client": "" if ask.section.client.mode == "gathered" else "agent"}.get(component, component)
+    if whose:
+        yield _config(config(ask.section, whose, context(ask, component)))
+
+
+def _ours(found: Examples) -> Iterator[PlacedFile]:
+    """The variables, the compose files, and the folders that images are built in."""
     yield PlacedFile(f"{found.folder}/.env", dotenv(found.values).encode())
     for path in sorted(path for path in OURS.rglob("*") if path.is_file()):
         yield PlacedFile(f"{found.folder}/{path.relative_to(OURS)}", path.read_bytes())
@@ -92,13 +96,21 @@ def parent(site: Daos, component: str) -> str:
 def steps(ask: Ask[Any], component: str, bust: bool = False) -> Iterator[Step]:
     """The image is here: built, or where there is a host for that, built there and fetched from the registry."""
     site = ask.section
-    yield from files(ask, component)
-    if not site.build_host:
-        yield build(ask, component, bust)
-    elif ask.verb == "build":
-        yield from (build(ask, component, bust), _push(site, image(ask, component)))
-    else:
+    yield from files(ask)
+    if site.build_host and ask.verb != "build":
         yield _fetch(site, image(ask, component))
+        return
+    for one in (*_below(site, component), component):
+        yield from _configuration(ask, one)
+        yield build(ask, one, bust and one == component)
+    if site.build_host:
+        yield _push(site, image(ask, component))
+
+
+def _below(site: Daos, component: str) -> tuple[str, ...]:
+    """The components whose images it stands on, the lowest first."""
+    one = parent(site, component)
+    return (*_below(site, one), one) if one else ()
 
 
 def _push(site: Daos, name: str) -> Step:

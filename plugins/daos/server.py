@@ -1,10 +1,6 @@
 """The storage servers."""
 
 from collections.abc import Iterable
-from typing import Annotated
-
-import msgspec
-from msgspec import Meta
 
 from fairlead.commands import service
 from fairlead.commands import upgrade as upgrades
@@ -14,11 +10,7 @@ from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
 
 from . import asked, checks, containers, images, versions
 from . import secrets as secret
-
-
-class Logs(msgspec.Struct, frozen=True):
-    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
-    tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
+from .agent import Logs
 
 
 @hookimpl

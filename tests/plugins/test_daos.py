@@ -61,6 +61,7 @@ def test_up_from_nothing(plugins: Plugins) -> None:
     nothing = dict(BASE) | {"container": {}, "state": ()}
     assert names(plugins, "server", "up", facts=nothing) == [
         "files",
+        "image daos-base:rocky8.6",
         "daos_server.yml",
         "image daos-server:rocky8.6",
         *certificates,
@@ -68,7 +69,7 @@ def test_up_from_nothing(plugins: Plugins) -> None:
         "container",
         "healthy",
     ]
-    assert names(plugins, "client", "up", facts=nothing) == ["files", "daos_agent.yml", "image daos-client:rocky8.6"]
+    assert names(plugins, "client", "up", facts=nothing) == ["files", "image daos-base:rocky8.6", "daos_agent.yml", "image daos-client:rocky8.6"]
     kept = {"client": {"hosts": "n1", "keep": True}}
     assert names(plugins, "client", "up", kept, facts=nothing)[-2:] == ["compose file", "container"]
 
@@ -180,3 +181,13 @@ def test_authentication_off_delivers_an_empty_tarball(plugins: Plugins) -> None:
 def test_a_checkout_that_is_none_is_told(plugins: Plugins) -> None:
     with pytest.raises(SiteError, match="n1: /opt/daos/utils/docker/examples: is no folder of a DAOS checkout"):
         plan_of(plugins, ask(plugins, "base", "build", {"source": "/opt/daos"}, facts=dict(BASE) | {"source": None}))
+
+
+@pytest.mark.parametrize(
+    ("mode", "where"), [("gathered", "in the client's container"), ("bare-metal-agent", "on the host, outside of any container")]
+)
+def test_an_agent_without_a_container_of_its_own_is_well(plugins: Plugins, mode: str, where: str) -> None:
+    section = {"client": {"hosts": "n1", "mode": mode}, "agent": {"hosts": "n1"}}
+    status = plugins.ask(ask(plugins, "agent", "status", section))
+    assert (status.healthy, status.fields) == (True, (("agent", where),))
+    assert "container" not in names(plugins, "agent", "up", section)
