@@ -102,10 +102,10 @@ SEARCH = (
 [ -n "$found" ] || { echo 'no image matches' >&2; exit 1; }
 now=$(date +%s)
 printf '%s\n' "$found" | while read -r name tag bytes made digest; do
-  since=$(date +%s -d "${made}Z" 2>/dev/null || echo "$now")
-  printf '%s %s %s %s %.19s\n' "$name" "$tag" "$bytes" "$(((now - since) / 86400))" "$digest"
+  if since=$(date +%s -d "${made}Z" 2>/dev/null); then days=$(((now - since) / 86400)); else days='?'; fi
+  printf '%s %s %s %s %.19s\n' "$name" "$tag" "$bytes" "$days" "$digest"
 done | awk 'BEGIN { printf "%-40s %-20s %10s %9s  %s\n", "REPOSITORY", "TAG", "SIZE", "AGE", "DIGEST" }
-  { printf "%-40s %-20s %7.1f MB %4d days  %s\n", $1, $2, $3 / 1e6, $4, $5 }' """
+  { printf "%-40s %-20s %7.1f MB %4s days  %s\n", $1, $2, $3 / 1e6, $4, $5 }' """
 )
 # ROOT: how many repositories, KiB in all, KiB free.
 SUMS = """find "$1/docker/registry/v2/repositories" -name _manifests -type d 2>/dev/null | wc -l
@@ -126,7 +126,11 @@ SWEPT = """[ -d "$3/docker/registry/v2/repositories" ] || exit 0
 said=$("$1" garbage-collect --dry-run $4 "$2" 2>&1) || { printf '%s\\n' "$said" | tail -n 1 >&2; exit 2; }
 printf '%s\\n' "$said" | grep -qE '(^|[^0-9])0 blobs (and 0 manifests )?eligible' || exit 1"""
 # PROGRAM CONFIG SERVICE [--delete-untagged]: nobody pushes meanwhile, or what is half pushed would be swept too.
-SWEEP = """systemctl stop "$3" || exit 1
-"$1" garbage-collect $4 "$2" 2>&1 | tail -n 1; rc=$?
-systemctl start "$3" && exit $rc"""
+SWEEP = """was=''; ! systemctl is-active -q "$3" || was=up
+[ -z "$was" ] || systemctl stop "$3" || exit 1
+said=$("$1" garbage-collect $4 "$2" 2>&1); rc=$?
+printf '%s\\n' "$said" | tail -n 1 >&2
+[ -z "$was" ] || systemctl start "$3" || exit 1
+exit $rc"""
+UP_AGAIN = 'if systemctl is-enabled -q "$1"; then systemctl start "$1"; fi'
 USERS = 'for file; do [ ! -f "$file" ] || cut -d: -f1 "$file"; done'

@@ -150,7 +150,7 @@ def gc(ask: Ask[Gc]) -> Steps:
         name="layers that no image needs",
         unless=("sh", "-c", distribution.SWEPT, "swept", *words, ask.section.registry.root, more),
         do=("sh", "-c", distribution.SWEEP, "sweep", *words, where.service, more),
-        undo=("systemctl", "start", where.service),
+        undo=("sh", "-c", distribution.UP_AGAIN, "up again", where.service),
         timeout=3600,
         progress=True,
     )
