@@ -1,7 +1,9 @@
 """A bridge that takes over a host's own address. It cuts the line we stand on: unless a new connection arrives in time, all is put back.
 
-One `ip -batch` does the whole of it, in a few milliseconds: TCP sessions live on. iproute2 is asked, never /sys/class/net, which may show another
-namespace. What to put back is written down first. Held by DHCP, an address is refused: its keeper would fetch it again.
+One `ip -batch` does the whole of it, in a few milliseconds: TCP sessions live on. The order counts, as measured: the port first, then the bridge
+up, the address on both for a moment, with what the kernel knows of the neighbours; any other order lost a packet in every second run. iproute2 is
+asked, never /sys/class/net, which may show another namespace. What to put back is written down first. Held by DHCP, an address is refused: its
+keeper would fetch it again.
 """
 
 from typing import Any
@@ -78,8 +80,8 @@ master=$(about master "$port")
 links() {
   [ -z "$made" ] || echo "link add name $name address $(about link/ether "$port") mtu $(about mtu "$port") type bridge forward_delay 0 stp_state 0"
   [ -n "$made" ] || [ "$(about stp_state "$name")" != 0 ] || echo "link set dev $name type bridge forward_delay 0"
-  printf 'link set dev %s up\n' "$name" "$port"
   [ -n "$master" ] || echo "link set dev $port master $name"
+  printf 'link set dev %s up\n' "$port" "$name"
 }
 unlinks() {
   if [ -n "$made" ]; then echo "link delete dev $name"; return; fi
@@ -87,11 +89,12 @@ unlinks() {
   is_up "$name" || echo "link set dev $name down"
 }
 moved() { # FAMILY ADDRESS GATEWAY
-  echo "addr flush dev $port scope global"
   held "$1" "$port" | sed "s/^/addr replace /; s/$/ dev $name/"
   [ -z "$2" ] || holds 4 "$name" "$2" || holds 4 "$port" "$2" || echo "addr replace $2 brd + dev $name"
+  ip "-$1" neigh show dev "$port" | sed -n "s/^\([^ ]*\) lladdr \([^ ]*\) .*/neigh replace \1 lladdr \2 nud reachable dev $name/p"
   routes "$1" "$port" | sed "s/^/route replace /; s/$/ dev $name/"
   [ -z "$3" ] || echo "route replace default via $3 dev $name"
+  echo "addr flush dev $port scope global"
 }
 back() { # FAMILY ADDRESS GATEWAY
   if [ -z "$made" ]; then held "$1" "$port" | while read -r one rest; do holds "$1" "$name" "$one" || echo "addr delete $one dev $name"; done; fi
@@ -102,7 +105,7 @@ back() { # FAMILY ADDRESS GATEWAY
 }
 { links; moved 4 "$3" "$4"; } >"$was.new/go4"
 moved 6 '' '' >"$was.new/go6"
-{ unlinks; back 4 "$3" "$4"; } >"$was.new/back4"
+{ back 4 "$3" "$4"; unlinks; } >"$was.new/back4"
 back 6 '' '' >"$was.new/back6"
 sync "$was.new/back4" 2>/dev/null || sync
 mv "$was.new" "$was"
