@@ -167,7 +167,7 @@ def _launch(c: Container, old: Standing, current: Command) -> Step:
 def _verify(c: Container) -> Iterator[Step]:
     if c.verify:
         until = _sh(scripts.RECALL, "verify", f"{c.root}/remembered", *docker.inside(c, *c.verify))
-        yield Step(name="verify", until=until, every=2, timeout=60, gate=True)
+        yield Step(name="verify", until=until, every=2, timeout=min(60, c.patience), gate=True)
 
 
 def _finish(c: Container, old: Standing, copied: bool) -> Step:

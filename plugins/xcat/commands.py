@@ -6,6 +6,7 @@ from typing import Any
 
 from fairlead.commands import docker, net
 from fairlead.commands.docker import Container, Volume, inside
+from fairlead.commands.probes import at_least
 from fairlead.errors import FairleadError
 from fairlead.plan import Argv, Ask, Fact, Step, not_, same, then
 
@@ -45,7 +46,7 @@ def manager(ask: Ask[Any]) -> Container:
         image=image(ask),
         detach="-d" if on_host else "-it",
         create=not on_host,
-        options=(*(_today(site) if on_host else _document(site)), *_unconfined(ask)),
+        options=(*(_today(site) if on_host else _document(ask)), *_unconfined(ask)),
         root=site.state,
         state=STATE_TODAY if on_host else STATE,
         healthy=(LSDEF, "-t", "site"),
@@ -64,8 +65,9 @@ def image(ask: Ask[Any]) -> str:
     return f"{site.image[arch]}:{site.tag}" if site.tag else site.image[arch]
 
 
-def _document(site: Any) -> tuple[str, ...]:
+def _document(ask: Ask[Any]) -> tuple[str, ...]:
     """The document's flags; only the last says which network."""
+    site = ask.section
     hosts = site.add_hosts or {site.hostname: site.own}
     return (
         "--privileged=true",
@@ -74,8 +76,14 @@ def _document(site: Any) -> tuple[str, ...]:
         f"--hostname={site.hostname}",
         f"--name={site.name}",
         *(f"--add-host={name}:{address}" for name, address in hosts.items()),
-        *(("--net=none",) if site.network == "bare" else (f"--net={site.bridge.name}", f"--ip={site.own}", f"--mac-address={site.mac}")),
+        *(("--net=none",) if site.network == "bare" else (f"--net={site.bridge.name}", f"--ip={site.own}", *_mac(ask))),
     )
+
+
+def _mac(ask: Ask[Any]) -> tuple[str, ...]:
+    """Engines before 25 make it of the address, so that it stays; a client that is newer than its engine refuses to be told one."""
+    server = (ask.facts.get("engine") or {}).get("server", "")
+    return () if server and not at_least(server, "25") else (f"--mac-address={ask.section.mac}",)
 
 
 def _today(site: Any) -> tuple[str, ...]:
