@@ -60,7 +60,7 @@ def _image(s: Placed, ask: Any, number: int, container: Container, fresh: bool) 
     )
     if login is None:
         return step
-    password = ask.secrets.get(login.password, Secret(""))
+    password = ask.secrets.get(login.password_secret, Secret(""))
     return msgspec.structs.replace(step, stdin=password, sensitive=True, means=scripts.PULL_AS_MEANS)
 
 

@@ -57,7 +57,9 @@ def needs(ask: Ask) -> Iterator[SecretSpec]:
     site, some = ask.section, ask.section.of(ask.target.host, getattr(ask.options, "service", ""))
     pulled = (container.pull or container.image for service in some.values() for container in service.containers if not container.load)
     logins = filter(None, (engine.login_of(site.registries, reference) for reference in pulled))
-    yield from {login.password: SecretSpec(name=login.password, about=f"registry password of {login.user}") for login in logins}.values()
+    yield from {
+        login.password_secret: SecretSpec(name=login.password_secret, about=f"registry password of {login.user}") for login in logins
+    }.values()
 
 
 @hookimpl

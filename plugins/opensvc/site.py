@@ -111,7 +111,7 @@ class Login(Noun, kw_only=True, forbid_unknown_fields=True):
     """Who may pull from a registry."""
 
     user: Annotated[UserName, Meta(description="as whom")]
-    password: Annotated[SecretName, Meta(description="secret: the password or token")]
+    password_secret: Annotated[SecretName, Meta(description="secret: the password or token")]
 
 
 class OpenSvc(Noun, kw_only=True, forbid_unknown_fields=True):

@@ -60,8 +60,10 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     site = ask.section
     if ask.verb not in VERBS:
         return
-    if site.ssh and site.ssh.password:
-        yield SecretSpec(name=site.ssh.password, about="root's password inside", path="/etc/shadow", make=lambda parts: Secret(token_urlsafe(15)))
+    if site.ssh and site.ssh.password_secret:
+        yield SecretSpec(
+            name=site.ssh.password_secret, about="root's password inside", path="/etc/shadow", make=lambda parts: Secret(token_urlsafe(15))
+        )
     if site.ssh and site.ssh.key:
         yield SecretSpec(name=site.ssh.key, about="root's private key inside", path=KEY)
     for key, row in site.passwords.items() if ask.verb != "ssh" else ():
@@ -84,9 +86,9 @@ def login(c: Container, ask: Ask[Any]) -> Iterator[Step]:
         yield Step(name="authorized keys", unless=_sh(LACKS, *words), do=_sh(ADD, *words), undo=_sh(BACK, *words[:2]))
     if ssh.key:
         yield placed((SecretFile(f"{c.root}/current{KEY}", ask.secrets[ssh.key]),), "private key")
-    if ssh.password:
-        yield _password(c, ask.secrets[ssh.password])
-    word = "yes" if ssh.password else "prohibit-password"
+    if ssh.password_secret:
+        yield _password(c, ask.secrets[ssh.password_secret])
+    word = "yes" if ssh.password_secret else "prohibit-password"
     yield Step(
         name=f"PermitRootLogin {word}",
         unless=inside(c, "sh", "-c", PERMITS, "permit", word),

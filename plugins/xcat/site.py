@@ -52,7 +52,7 @@ class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
     """Who may log in as root inside."""
 
     authorized_keys: Annotated[tuple[PublicKey, ...], Meta(description="public keys; none is ever taken away")] = ()
-    password: Annotated[SecretName, Meta(description="secret: root's password; without one root logs in by key alone")] = ""
+    password_secret: Annotated[SecretName, Meta(description="secret: root's password; without one root logs in by key alone")] = ""
     key: Annotated[SecretName, Meta(description="secret: root's private key, by which xCAT reaches its nodes; default: xCAT's own")] = ""
 
 

@@ -134,7 +134,7 @@ salt=${hash#'$6$'}; [ "$(openssl passwd -6 -salt "${salt%%'$'*}" "$1")" = "$hash
 
 
 def test_root_logs_in_by_key_and_password_and_no_secret_is_seen(bare: str, tmp_path: Path) -> None:
-    ssh = {"authorized_keys": [KEY], "password": "root", "key": "key"}
+    ssh = {"authorized_keys": [KEY], "password_secret": "root", "key": "key"}
     section = SECTION | {"ssh": ssh, "passwords": {"system": {"username": "root", "secret": "nodes"}}}
     site = f"--site={site_with(tmp_path, xcat=section, secrets={'environment': {}})}"
     said = done("xcat.ssh", site, "--json", **SECRETS)

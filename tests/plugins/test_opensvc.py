@@ -313,7 +313,7 @@ def test_words_go_to_the_engine_where_the_service_runs() -> None:
 
 def test_a_login_is_on_stdin_alone() -> None:
     section = {
-        "registries": {"registry.example.org:5000": {"user": "puller", "password": "pw"}},
+        "registries": {"registry.example.org:5000": {"user": "puller", "password_secret": "pw"}},
         "services": {NAME: SITE["services"][NAME] | {"containers": [{"image": "registry.example.org:5000/web:1"}]}},
     }
     nothing = standing(None)

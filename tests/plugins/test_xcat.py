@@ -161,7 +161,7 @@ def test_status_says_what_is_missing(plugins: Plugins) -> None:
     )
 
 
-LOGINS = {"ssh": {"password": "root", "key": "root.key"}, "passwords": {"system": {"secret": "nodes"}}}
+LOGINS = {"ssh": {"password_secret": "root", "key": "root.key"}, "passwords": {"system": {"secret": "nodes"}}}
 
 
 def test_secrets_are_named_where_they_are_used_and_stand_in_no_command(plugins: Plugins) -> None:
