@@ -11,8 +11,9 @@ FIO: Argv = (
     "--group_reporting",
 )
 # MOUNT-POINT LINE ; LINE ...: says and runs each line, a word `;` between them; a line behind `unless` answers whether the next one is needed.
-# What was mounted is unmounted, however it ends. For bash, which is the entry point of every image.
+# What was mounted is unmounted, however it ends; what was mounted before is somebody else's and stays. For bash, the entry point of every image.
 RUN = """mount=$1 line=() there=; shift
+if mountpoint -q "$mount"; then echo "$mount is mounted already: wait for whoever uses it, or umount it, then call again" >&2; exit 1; fi
 trap 'if mountpoint -q "$mount"; then fusermount3 -u "$mount" || umount "$mount"; fi' EXIT
 trap 'exit 130' INT TERM
 for word in "$@" ';'; do

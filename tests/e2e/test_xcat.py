@@ -82,6 +82,7 @@ def test_restarted_behind_our_back_it_lacks_its_address_and_gets_that_alone(bare
         ("nsenter --net=/proc/$pid/ns/net ip route delete default", f"xcatmn has no route by {HOST}"),
         ("nsenter --net=/proc/$pid/ns/net ip link set eth0 address 02:00:00:00:00:07", "the interface of xcatmn is not "),
     ],
+    ids=["absent", "not on the bridge", "another address", "no route", "another hardware address"],  # the addresses differ from lab to lab
 )
 def test_each_state_of_its_address_is_told_and_mended_alone(bare: str, harm: str, said: str) -> None:
     under("n1", IN_IT + harm)
