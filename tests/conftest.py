@@ -1,6 +1,7 @@
 """What every test may use: an ops repository of one's own with a toy system, and a command line in it."""
 
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import machine
 
 HERE = Path(__file__).parent
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts behind it ignores Ctrl-C, and so would all that the tests start
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
