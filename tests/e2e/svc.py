@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.e2e.ground import each, under
+from tests.e2e.ground import each, publish, under
 from tests.e2e.inv import NETWORK, ROOT, SITE
 
 AGENT = (Path(__file__).parent / "opensvc/agent.py").read_text("utf-8")
@@ -49,7 +49,21 @@ def nodes(generation: str, hosts: Iterable[str] = ("n1",)) -> None:
         each(ELF, base64.b64encode(program(PLACES["3"])).decode(), hosts=hosts)
 
 
+def begin(generation: str, hosts: Iterable[str] = ("n1",)) -> None:
+    """Docker is installed on them and not started at boot, and there are images to pull."""
+    for release in ("1.36.0", "1.37.0"):
+        publish(release, image="library/busybox", tag=release.rpartition(".")[0])
+    each("update-rc.d -f docker remove", hosts=hosts)
+    nodes(generation, hosts)
+
+
+def leave(hosts: Iterable[str] = ("n1",)) -> None:
+    """They are as they were."""
+    each(CLEAR + "\nrm -rf /root/svc; update-rc.d docker defaults", hosts=hosts)
+
+
 def lie(host: str, *words: str) -> None:
+    """The agent there lies so from now on; without words it is honest again."""
     under(host, 'printf "%s\\n" "$*" >/run/opensvc-lies', *words)
 
 
@@ -94,6 +108,11 @@ def overall(host: str, *words: str) -> str:
 def engines(host: str) -> int:
     """How many engines of services run there."""
     return int(under(host, "pgrep -fc '^dockerd -H unix:///(opt|var/lib)/opensvc'") or 0)
+
+
+def acts(host: str, name: str, var: str = "/opt/opensvc/var") -> str:
+    """What the agent has started and stopped since it was last asked, in order: `start fs#1, start container#1`."""
+    return ", ".join(under(host, 'cat "$1.log" 2>/dev/null; rm -f "$1.log"', f"{var}/{name}").splitlines())
 
 
 def docker(host: str, name: str, *words: str, var: str = "/opt/opensvc/var") -> str:

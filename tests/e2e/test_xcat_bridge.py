@@ -114,7 +114,8 @@ def test_where_the_cable_is_pulled_in_the_middle_the_host_puts_all_back_by_itsel
 def test_a_network_that_is_other_than_the_site_says_is_refused_by_name(plain: str, tmp_path: Path) -> None:
     other = SECTION | {"bridge": {"address": f"{NETWORK}.9/24"}}
     said = inv("xcat.up", f"--site={site_with(tmp_path, xcat=other)}")
-    assert (said.code, f"bridge: blocks: found there is {HOST}/24, not {NETWORK}.9/24" in said.err) == (4, True), said.err
+    words = f"n1 xcat: bridge: blocks: found there is {HOST}/24, not {NETWORK}.9/24, wanted br0 with eth0 in it"
+    assert (said.code, words in said.out) == (4, True), said.out + said.err
     assert is_back()
 
 

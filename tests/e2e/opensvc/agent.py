@@ -4,7 +4,9 @@
 It keeps the real ones' files, verbs, exit codes, shapes of output and lies: what it does not know in a file it leaves out with a warning and exit
 code 0; a status ends with 0 whatever it tells; 2.1 loses the exit code of docker and freezes what is new; a container that is there is started as it
 was made; the stop of 2014 does not wait for its engine, ends with 1, and frees a busy file system by killing whoever uses it.
-The engine is a real dockerd with its own data root, socket and pid file. /run/opensvc-lies holds words that make it worse: `slow`, `hang`, `idle`.
+The engine is a real dockerd with its own data root, socket and pid file. What it starts and stops stands in VAR/NAME.log, in order.
+/run/opensvc-lies holds words that make it worse: `slow`, `hang` (a start never ends), `idle` (it says that it did what it did not), `mute` (its status
+is no JSON), `drops=RID` (left out of the file, with a warning), `hides=RID` (without one).
 """
 
 import configparser
@@ -65,7 +67,9 @@ class Service:
         self.env = {"DOCKER_HOST": f"unix://{self.var}/docker.sock"} if self.data else {}
 
     def knows(self, title, words):
-        known = KNOWN.get(title.partition("#")[0])
+        if f"hides={title}" in LIES:
+            return False
+        known = None if f"drops={title}" in LIES else KNOWN.get(title.partition("#")[0])
         if known is None:
             self.warnings.append(f"ignored section {title}")
             return False
@@ -278,7 +282,11 @@ def act(service, verb, rids):
     ):
         if service.is_up(rid) == (verb == "start"):
             print(f"{service.name}.{rid}: already {verb}{'p' * (verb == 'stop')}ed")
-        elif not (service.start(rid) if verb == "start" else service.stop(rid)):
+            continue
+        service.var.mkdir(parents=True, exist_ok=True)
+        with open(f"{service.var}.log", "a") as log:
+            log.write(f"{verb} {rid}\n")
+        if not (service.start(rid) if verb == "start" else service.stop(rid)):
             good = False
             if verb == "start":
                 return 1
@@ -315,6 +323,9 @@ def main(words):
         return install(name, option(words, "--envfile") or option(words, "--config"))
     service = Service(name)
     match words:
+        case ["json_status"] | ["print", "status", "--format", "json"] | ["status", "-o", "json"] if "mute" in LIES:
+            print("[Errno 2] No such file or directory")
+            return 0
         case ["json_status"] | ["print", "status", "--format", "json"] | ["status", "-o", "json"]:
             print(json.dumps(service.status(), indent=None if LEGACY else 4))
             return 0

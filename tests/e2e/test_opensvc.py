@@ -1,0 +1,237 @@
+"""A service under the agent of 2014 on a real host: from nothing to up, what is changed on the way, down in reverse."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e import svc
+from tests.e2e.ground import done, publish, under
+from tests.e2e.inv import NETWORK, Said, inv
+
+NAME = "web.opensvc.test"
+ETC = "/opt/opensvc/etc"
+STEPS = ("file", "links", "disks", "file systems", "addresses", "folders", "engine", "image 1", "image 2", "container 1", "container 2", "start")
+SERVICE = svc.service(
+    autostart_node="n1",
+    containers=[
+        {"image": svc.IMAGE, "command": "sleep 3600", "run_args": "-v /opt/svc/a/vol1:/vol1:rw"},
+        {"image": svc.IMAGE, "command": "sleep 7200"},
+    ],
+    ip=[{"dev": "eth0", "name": "svc102.opensvc.test", "netmask": "24"}],
+    disks=[{"vg": "vgdocker"}],
+)
+VGS = """printf '#!/bin/sh\\necho " $4"\\n' >/usr/local/bin/vgs; chmod 755 /usr/local/bin/vgs"""  # there is no LVM in the lab
+# What must not change while another container is made anew: each container's number and start, the engine's, the mounts.
+RUNNING = """docker ps --no-trunc --format '{{.Names}}' | sort | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}'"""
+AROUND = "cat /opt/opensvc/var/$1/docker.pid; grep /opt/svc/a /proc/self/mountinfo | grep -v overlay"
+
+
+@pytest.fixture(scope="module")
+def folder(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """n1 has an agent and a volume group."""
+    svc.begin("legacy")
+    under("n1", VGS)
+    yield tmp_path_factory.mktemp("site")
+    svc.leave()
+
+
+def site(folder: Path, **changes: Any) -> str:
+    return f"--site={svc.site(folder, {NAME: SERVICE | changes})}"
+
+
+@pytest.fixture(scope="module")
+def began(folder: Path) -> Said:
+    """The first `up`."""
+    return done("opensvc.up", site(folder), "--json")
+
+
+@pytest.fixture
+def web(began: Said, folder: Path) -> str:
+    """It is up as the site says."""
+    return site(folder)
+
+
+def changed(said: Said) -> list[str]:
+    """The steps that changed something, without the service's name."""
+    return [step["name"].removeprefix(f"{NAME}: ") for step in service(said)["steps"] if step["state"] == "changed"]
+
+
+def service(said: Said) -> Any:
+    return next(row for row in said.json["hosts"] if row["component"] == "service")
+
+
+def standing(said: Said) -> dict[str, str]:
+    """Resource -> status."""
+    return {resource["resource"]: resource["status"] for resource in service(said)["fields"][NAME]["resources"]}
+
+
+def running() -> dict[str, str]:
+    """Container -> its number and when it was started."""
+    words = under("n1", f"DOCKER_HOST=unix:///opt/opensvc/var/$1/docker.sock; export DOCKER_HOST; {RUNNING}", NAME)
+    return {line.split()[0].removeprefix(f"/{NAME}."): line.partition(" ")[2] for line in words.splitlines()}
+
+
+def image(number: int) -> str:
+    return svc.docker("n1", NAME, "inspect", "-f", "{{.Config.Image}}", f"{NAME}.container.{number}").strip()
+
+
+def stand_in(number: int) -> str:
+    """The release that runs in a container."""
+    return svc.docker("n1", NAME, "exec", f"{NAME}.container.{number}", "cat", "/etc/fairlead-stand-in")
+
+
+def test_docker_that_starts_at_boot_blocks_until_it_is_taken_out(folder: Path) -> None:
+    under("n1", "update-rc.d docker defaults")
+    blocked = inv("opensvc.up", site(folder))
+    assert (blocked.code, "n1 opensvc.agent: docker: blocks: found started at boot by /etc/rc2.d/S01docker" in blocked.out) == (4, True), blocked.out
+    assert done("opensvc.preflight", site(folder), "--fix", "--json").json["changed"]
+    assert under("n1", "ls /etc/rc?.d/S??docker 2>/dev/null; docker version -f '{{.Server.Os}}'") == "linux\n"
+
+
+def test_from_nothing_to_up_in_the_order_of_the_document(began: Said, web: str) -> None:
+    assert changed(began) == [*(step for step in STEPS if step not in ("links", "image 2", "container 1", "container 2")), "note 1", "note 2"]
+    assert svc.acts("n1", NAME) == "start vg#1, start fs#1, start fs#2, start ip#1, start container#1, start container#2"
+    assert under("n1", 'cd "$1"; cat "$2.env"; readlink "$2" "$2.d"; stat -c %F "$2.dir"', ETC, NAME) == (
+        "[DEFAULT]\nautostart_node = n1\napp = OSVCLAB\nservice_type = DEV\nnodes = n1\ndocker_data_dir = /opt/svc/a/appdata\n\n"
+        f"[container#1]\ntype = docker\nrun_image = {svc.IMAGE}\nrun_command = sleep 3600\nrun_args = -v /opt/svc/a/vol1:/vol1:rw\n\n"
+        f"[container#2]\ntype = docker\nrun_image = {svc.IMAGE}\nrun_command = sleep 7200\n\n"
+        "[ip#1]\nipdev = eth0\nipname = svc102.opensvc.test\nnetmask = 24\n\n"
+        "[vg#1]\nvgname = vgdocker\n\n"
+        "[fs#1]\nmnt_opt = bind\nmnt = /opt/svc/a\ndev = /root/svc/a\ntype = none\n\n"
+        "[fs#2]\nmnt_opt = bind\nmnt = /opt/svc/a/appdata\ndev = /root/svc/adata\ntype = none\n"
+        f"../bin/svcmgr\n{NAME}.dir\ndirectory\n"
+    )
+    assert under("n1", 'ip -o addr show dev eth0 to "$1"', f"{NETWORK}.102").count(f"{NETWORK}.102/24") == 1
+    again = done("opensvc.up", web, "--json")
+    assert (again.json["changed"], svc.acts("n1", NAME)) == (False, "")
+
+
+def test_its_status_is_a_table_and_a_document(web: str) -> None:
+    numbers = {name: words[:12] for name, words in running().items()}
+    assert service(done("opensvc.status", web, "--json"))["fields"] == {
+        NAME: {
+            "overall": "up",
+            "avail": "up",
+            "up on": ["n1"],
+            "frozen": False,
+            "resources": [
+                {"resource": "container#1", "status": "up", "label": f"{numbers['container.1']}@{svc.IMAGE}", "notes": ""},
+                {"resource": "container#2", "status": "up", "label": f"{numbers['container.2']}@{svc.IMAGE}", "notes": ""},
+                {"resource": "ip#1", "status": "up", "label": "svc102.opensvc.test@eth0", "notes": ""},
+                {"resource": "vg#1", "status": "up", "label": "vgdocker", "notes": ""},
+                {"resource": "fs#1", "status": "up", "label": "/root/svc/a@/opt/svc/a", "notes": ""},
+                {"resource": "fs#2", "status": "up", "label": "/root/svc/adata@/opt/svc/a/appdata", "notes": ""},
+            ],
+        }
+    }
+
+
+def test_words_go_to_its_own_engine_and_docker_s_exit_code_comes_back(web: str) -> None:
+    words = ("opensvc.docker", web, f"--service={NAME}", "--")
+    said = done(*words, "ps", "--format", "{{.Names}} {{.Image}}")
+    assert said.out == f"{NAME}.container.2 {svc.IMAGE}\n{NAME}.container.1 {svc.IMAGE}\n"
+    assert under("n1", "docker ps -aq") == ""  # in the node's own engine there is none
+    missing = inv(*words, "inspect", "nonesuch")
+    assert (missing.code, "No such object: nonesuch" in missing.out + missing.err) == (1, True)
+    assert inv(*words, "run", "--rm", svc.IMAGE, "sh", "-c", "exit 7").code == 7
+    assert inv("opensvc.exec", web, "--container=2", "--", "sh", "-c", "exit 9").code == 9
+    assert done("opensvc.exec", web, "--", "ls", "-d", "/vol1").out == "/vol1\n"
+
+
+def test_what_is_down_alone_is_started(web: str) -> None:
+    before = running()
+    svc.docker("n1", NAME, "kill", f"{NAME}.container.2")
+    said = inv("opensvc.status", web, "--json")
+    assert (said.code, service(said)["fields"][NAME]["overall"], standing(said)["container#2"]) == (1, "warn", "down")
+    assert (changed(done("opensvc.up", web, "--json")), svc.acts("n1", NAME)) == (["start"], "start container#2")
+    assert running()["container.1"] == before["container.1"]
+
+
+def test_a_changed_image_is_applied_by_making_that_container_anew_alone(web: str, folder: Path) -> None:
+    before, around = running(), under("n1", AROUND, NAME)
+    first, second = SERVICE["containers"]
+    newer = site(folder, containers=[first | {"image": "busybox:1.37"}, second])
+    dry = done("opensvc.up", newer, "--dry-run")
+    assert ("-run_image = busybox:1.36" in dry.out, "+run_image = busybox:1.37" in dry.out, running()) == (True, True, before), dry.out
+    assert changed(done("opensvc.up", newer, "--json")) == ["file", "image 1", "container 1", "start", "note 1"]
+    assert (image(1), running()["container.2"], under("n1", AROUND, NAME)) == ("busybox:1.37", before["container.2"], around)
+    assert svc.acts("n1", NAME) == "stop container#1, start container#1"
+    assert not done("opensvc.up", newer, "--json").json["changed"]
+    done("opensvc.up", web)
+    assert image(1) == svc.IMAGE
+
+
+@pytest.mark.parametrize("harm", ["never healthy", "no such image", "ends at once"])
+def test_a_change_that_does_not_come_up_gives_way_to_what_ran(web: str, folder: Path, harm: str) -> None:
+    file, first, second = under("n1", f"cat {ETC}/{NAME}.env"), *SERVICE["containers"]
+    bad = {
+        "never healthy": {"image": "busybox:1.37", "healthy": ["false"]},
+        "no such image": {"image": "busybox:nonesuch"},
+        "ends at once": {"image": "busybox:1.37", "command": "false"},
+    }[harm]
+    said = inv("opensvc.up", site(folder, containers=[first | bad, second], patience=3), "--json")
+    assert (said.code, service(said)["state"]) == (1 if harm == "no such image" else 8, "rolled-back"), said.err
+    assert (under("n1", f"cat {ETC}/{NAME}.env"), image(1), stand_in(1).count("1.36.0")) == (file, svc.IMAGE, 1)
+    assert done("opensvc.status", web, "--json").json["ok"]
+    assert not done("opensvc.up", web, "--json").json["changed"]
+
+
+def test_an_upgrade_makes_anew_what_has_a_newer_image_and_comes_back_where_that_is_sick(web: str, folder: Path) -> None:
+    healthy = ["grep", "-vq", "1.36.9", "/etc/fairlead-stand-in"]
+    first, second = SERVICE["containers"]
+    mixed = site(folder, containers=[first | {"healthy": healthy}, second | {"image": "busybox:1.37"}])
+    done("opensvc.up", mixed)
+    before = running()
+    assert not done("opensvc.upgrade", mixed, "--json").json["changed"]
+    publish("1.36.1", image="library/busybox", tag="1.36")
+    assert changed(done("opensvc.upgrade", mixed, "--json")) == ["image 1", "container 1", "start", "note 1"]
+    assert (stand_in(1).count("1.36.1"), running()["container.2"]) == (1, before["container.2"])
+    publish("1.36.9", image="library/busybox", tag="1.36")
+    said = inv("opensvc.upgrade", mixed, "--json")
+    assert (said.code, stand_in(1).count("1.36.1"), running()["container.2"]) == (8, 1, before["container.2"]), said.err
+    publish("1.36.0", image="library/busybox", tag="1.36")
+    done("opensvc.upgrade", mixed)
+    done("opensvc.up", web)
+
+
+def test_chargeback_counts_images_containers_and_bytes(web: str) -> None:
+    before = service(done("opensvc.chargeback", web, "--json"))["fields"][NAME]
+    svc.docker("n1", NAME, "exec", f"{NAME}.container.1", "dd", "if=/dev/urandom", "of=/scratch", "bs=1024", "count=1024")
+    after = service(done("opensvc.chargeback", web, "--json"))["fields"][NAME]
+    images = svc.docker("n1", NAME, "image", "ls", "-q", "--no-trunc").split()
+    sizes = [int(svc.docker("n1", NAME, "image", "inspect", "-f", "{{.Size}}", image)) for image in set(images)]
+    assert (after["images"], after["containers"], after["bytes of images"]) == (len(sizes), 2, sum(sizes))
+    assert after["bytes of containers"] - before["bytes of containers"] == 1 << 20
+    assert 1 << 20 <= after["bytes on disk"] - before["bytes on disk"] < 2 << 20
+    assert svc.docker("n1", NAME, "exec", f"{NAME}.container.1", "rm", "/scratch") == ""
+
+
+def test_restart_is_of_the_containers_alone(web: str) -> None:
+    around = under("n1", "grep /opt/svc/a /proc/self/mountinfo | grep -v overlay | wc -l")
+    svc.acts("n1", NAME)
+    assert changed(done("opensvc.restart", web, "--json")) == ["restart"]
+    assert svc.acts("n1", NAME) == "stop container#2, stop container#1, start container#1, start container#2"
+    assert under("n1", "grep /opt/svc/a /proc/self/mountinfo | grep -v overlay | wc -l") == around
+
+
+def test_it_goes_down_in_reverse_and_keeps_its_data_and_nobody_is_killed(web: str) -> None:
+    svc.docker("n1", NAME, "exec", f"{NAME}.container.1", "touch", "/vol1/kept")
+    under("n1", "cd /opt/svc/a && setsid -f sleep 777 </dev/null >/dev/null 2>&1")
+    svc.acts("n1", NAME)
+    refused = inv("opensvc.down", web, "--json")
+    assert (refused.code, "in use by sleep(" in service(refused)["error"], under("n1", "pgrep -fx 'sleep 777' | wc -l")) == (1, True, "1\n")
+    assert done("opensvc.status", web, "--json").json["ok"]  # it is up again, as it was
+    under("n1", "pkill -fx 'sleep 777'")
+    svc.acts("n1", NAME)
+    assert changed(done("opensvc.down", web, "--json")) == ["containers", "engine", "stop"]
+    assert svc.acts("n1", NAME) == "stop container#2, stop container#1, stop fs#2, stop fs#1, stop vg#1, stop ip#1"
+    assert (svc.engines("n1"), under("n1", f"grep /opt/svc/a /proc/mounts; ip -o addr show to {NETWORK}.102")) == (0, "")
+    down = inv("opensvc.status", web, "--json")
+    assert (down.code, set(standing(down).values())) == (1, {"down"}), json.dumps(standing(down))
+    assert not done("opensvc.down", web, "--json").json["changed"]
+    assert under("n1", "ls /root/svc/a/vol1") == "kept\n"
+    done("opensvc.up", web)
+    assert svc.docker("n1", NAME, "exec", f"{NAME}.container.1", "ls", "/vol1") == "kept\n"
