@@ -34,7 +34,7 @@ def test(c, fast=False, k=""):
 
     chosen = ["-k", k] if k else []
     reason = "" if fast else machine.prepare()
-    first = _pytest("-m", "not lab", "-n", "4", *chosen)  # they wait more than they work
+    first = _pytest("-m", "not lab", "-n", "4", "--dist", "worksteal", *chosen)  # they wait more than they work
     _all_of(first, 0 if fast else _pytest("-m", "lab", "-n", "2", "--dist", "loadfile", *chosen))
     if reason:
         print(f"fairlead: {reason}", file=sys.stderr)
