@@ -104,7 +104,7 @@ def test_fio_that_fails_ends_with_its_own_exit_code_and_leaves_no_mount(up: Clus
 def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
     up.done("daos.agent.down", "--yes")
     up.say(client={"hosts": "n2", "mode": "gathered", "user": "alice", "uid": 1017, "group": "users", "gid": 100})
-    up.done("daos.build", "daos.client.preflight", "daos.client.up", "daos.client.status")
+    up.done("daos.client.build", "daos.client.preflight", "daos.client.up", "daos.client.status")
     assert up.daos("id", "-u").out == "1017\n"
     assert up.daos("daos", "pool", "autotest", "tank").code == 0
     assert up.daos("daos", "pool", "autotest", "nonesuch").code == 19
@@ -118,7 +118,7 @@ def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) ->
     assert blocked.code == 4
     assert [check["wanted"] for check in blocked.rows["n3"]["checks"] if not check["ok"]] == [f"its socket {where}/daos_agent.sock"]
     assert under("n3", BARE_METAL, AGENT, f"{STATE}/secrets/daos_agent-certs.txz") == "ready\n"
-    up.done("daos.build", "daos.client.preflight", "daos.client.up")
+    up.done("daos.client.build", "daos.client.preflight", "daos.client.up")
     assert up.inv("daos.client.exec", "--host=n3", "--", "daos", "pool", "autotest", "tank").code == 0
     assert "tank" in on_server("docker logs daos-server 2>&1 | grep 'pool autotest by agent: 0' | tail -n 1")
     under("n3", ENDS, AGENT)

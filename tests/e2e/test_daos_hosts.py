@@ -167,12 +167,18 @@ def test_a_certificate_of_one_s_own_is_refused_for_what_is_wrong_with_it(
         mine.write_bytes(kept)
 
 
-def test_what_ends_within_the_time_that_is_asked_about_is_told_in_a_table(cluster: Cluster) -> None:
+def test_what_ends_within_the_time_that_is_asked_about_is_told_with_its_days(cluster: Cluster) -> None:
     cluster.say(certificates={"days": 20})
     cluster.done("daos.admin.secrets", "--rotate", "--name=daos-admin-certs.txz")
-    ending, fine = cluster.inv("daos.secrets", "--fail-within", "30d"), cluster.inv("daos.secrets", "--fail-within", "2w")
+    ending, fine = (cluster.inv("daos.secrets", "--fail-within", within) for within in ("30d", "2w"))
     cluster.say(certificates={})
     assert (ending.code, fine.code) == (7, 0), ending.out + fine.out
-    row = next(line for line in ending.out.splitlines() if line.startswith("daos-admin-certs.txz"))
-    assert re.search(r"ending .* 0444 .* \(19 days\)", row), ending.out
-    assert re.search(r"secrets/daos-admin-certs\.txz: ends on [\d-]{10}; inv daos\.secrets --rotate --name=daos-admin-certs\.txz", ending.out)
+    states = dict(re.findall(r"^daos\.\w+ (\S+): (\w+): ", ending.out, re.MULTILINE))
+    assert {name for name, state in states.items() if state != "ok"} == {"daos-admin-certs.txz"}
+    landing = re.escape(f"{STATE}/secrets/daos_admin-certs.txz 0444 root:root")
+    assert re.search(rf"daos-admin-certs\.txz: ending: .* lands at={landing}, ends=\d{{4}}-\d\d-\d\d \(19 days\)$", ending.out, re.MULTILINE), (
+        ending.out
+    )
+    assert re.search(
+        r"^secrets/daos-admin-certs\.txz: ends on \S+; inv daos\.secrets --rotate --name=daos-admin-certs\.txz$", ending.out, re.MULTILINE
+    )
