@@ -11,13 +11,14 @@ import pytest
 from tests.e2e.daos import STATE, Cluster, bare, containers, images, on_server
 from tests.e2e.ground import HOSTS, under
 from tests.e2e.inv import Said
+from tests.e2e.terminal import Terminal
 
 CHAIN = ("daos.preflight", "daos.secrets", "daos.build", "daos.up", "daos.status")
 FIO = ("daos.client.fio", "--pool", "tank", "--container", "posix-fs")
 LINES = ["mkdir", "daos", "dfuse", "df", "fio"]  # of the document's recipe, in its order
 LEFT = "grep -c fuse.daos /proc/*/mountinfo | grep -v ':0$'; docker ps -a --format '{{.Names}} {{.State}}'"
-# CODE: fio, as one that ends so once it has seen that dfuse has mounted.
-FAILS = """printf '#!/bin/sh\\ngrep -q "fuse.daos" /proc/self/mountinfo || exit 1\\nexit %s\\n' "$1" >/usr/bin/fio"""
+# COMMAND: fio, as one that does this once it has seen that dfuse has mounted.
+OTHER = """printf '#!/bin/sh\\ngrep -q "fuse.daos" /proc/self/mountinfo || exit 1\\n%s\\n' "$1" >/usr/bin/fio"""
 EXIT_CODE = "docker inspect --format '{{.State.ExitCode}}' \"$1\""
 MOUNTED = "mountpoint -q /home/root/mnt"
 # FOLDER TARBALL: what is in the agent's image becomes a folder of this host, in which the agent is started outside of any container.
@@ -88,14 +89,20 @@ def test_fio_is_measured_on_a_mount_that_is_gone_afterwards(up: Cluster) -> None
     assert "posix" in up.daos("daos", "container", "query", "tank", "posix-fs").out
 
 
-def test_fio_that_fails_ends_with_its_own_exit_code_and_leaves_no_mount(up: Cluster) -> None:
+def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves_no_mount(up: Cluster) -> None:
     up.say(client={"hosts": "n[2-3]", "mode": "separate-agent", "keep": True})
     up.done("daos.client.up", "--host=n2")
-    up.done("daos.client.exec", "--host=n2", "--", "sh", "-c", FAILS, "fails", "77")
+    assert up.daos("sh", "-c", OTHER, "other", "exit 77").code == 0
     said = up.inv(*FIO, "--host=n2")
     assert (said.code, up.daos("sh", "-c", MOUNTED).code) == (77, 32), said.err
     missing = up.inv("daos.client.fio", "--host=n2", "--pool=nonesuch", "--container=posix-fs")
     assert (missing.code, up.daos("sh", "-c", MOUNTED).code) == (19, 32), missing.err
+    assert up.daos("sh", "-c", OTHER, "other", "sleep 60").code == 0
+    with Terminal(*FIO, "--host=n2", **up.environment) as terminal:
+        terminal.waits_for(r"\$ fio ")
+        terminal.type("\x03")
+        assert terminal.ended() == 130, terminal.seen
+    assert up.daos("sh", "-c", MOUNTED).code == 32
     up.done("daos.client.stop", "--host=n2")
     assert under("n2", EXIT_CODE, "daos-client") != "137\n"  # its shell has ended by itself, and was not killed after half a minute
     up.done("daos.client.down", "--host=n2")
@@ -108,7 +115,8 @@ def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
     assert up.daos("id", "-u").out == "1017\n"
     assert up.daos("daos", "pool", "autotest", "tank").code == 0
     assert up.daos("daos", "pool", "autotest", "nonesuch").code == 19
-    assert under("n2", "docker ps -aq") == ""
+    assert re.search(r"^/tmp/stand-in-1017/tank/posix-fs .* /home/alice/mnt$", up.done(*FIO, "--host=n2").out, re.MULTILINE)
+    assert under("n2", LEFT) == ""
 
 
 def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) -> None:
@@ -120,6 +128,7 @@ def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) ->
     assert under("n3", BARE_METAL, AGENT, f"{STATE}/secrets/daos_agent-certs.txz") == "ready\n"
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up")
     assert up.inv("daos.client.exec", "--host=n3", "--", "daos", "pool", "autotest", "tank").code == 0
+    assert "nothing was measured" in up.done(*FIO, "--host=n3").out
     assert "tank" in on_server("docker logs daos-server 2>&1 | grep 'pool autotest by agent: 0' | tail -n 1")
     under("n3", ENDS, AGENT)
     lost = up.inv("daos.client.autotest", "--pool=tank")
