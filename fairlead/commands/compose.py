@@ -36,6 +36,7 @@ _WORDS = {
     "--user": "user",
     "--workdir": "working_dir",
     "--shm-size": "shm_size",
+    "--stop-signal": "stop_signal",
 }
 _SWITCHES = {"--privileged": "privileged", "--init": "init", "-t": "tty", "-i": "stdin_open"}
 

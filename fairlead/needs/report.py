@@ -24,8 +24,7 @@ def listing(lines: tuple[Line, ...], now: float) -> Listing:
 
 def _fields(line: Line, now: float) -> tuple[tuple[str, str], ...]:
     spec, found = line.need.spec, line.found
-    source = f"missing: {line.remedy}" if found.state == "missing" else found.source
-    said = {"for": spec.about, "from": source, "lands at": _landing(spec), "ends": until(found.ends, now)}
+    said = {"for": spec.about, "from": found.source, "lands at": _landing(spec), "ends": until(found.ends, now)}
     return tuple((name, value or "-") for name, value in said.items())
 
 
@@ -34,9 +33,17 @@ def _landing(spec: SecretSpec) -> str:
 
 
 def words(lines: tuple[Line, ...], done: tuple[str, ...], system: str) -> str:
-    """What stands below: what is wrong with which, in a sentence; and what was made."""
-    said = dict.fromkeys(sentence for line in lines for sentence in _wrong(line))
+    """What stands below: which are missing, what is wrong with which, in a sentence; and what was made."""
+    said = dict.fromkeys((*_missing(lines), *(sentence for line in lines for sentence in _wrong(line))))
     return "\n".join([*said, *_made(lines, done, system)] if lines else ["no secrets are needed here"])
+
+
+def _missing(lines: tuple[Line, ...]) -> Iterator[str]:
+    """What to type, once, with all that it mends."""
+    missing = [line for line in lines if line.found.state == "missing"]
+    for remedy in dict.fromkeys(line.remedy for line in missing):
+        names = dict.fromkeys(line.need.spec.name for line in missing if line.remedy == remedy)
+        yield f"missing: {', '.join(names)}; {remedy}"
 
 
 def _wrong(line: Line) -> Iterator[str]:

@@ -23,7 +23,6 @@ STYLES = {
 }
 GAP = 2  # columns between columns
 ROOM = 36  # columns below which a text goes under its row instead of beside it
-FOLDED = 18  # columns that a folded text of a listing wants
 
 DIGEST = re.compile(r"\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b")
 
@@ -44,13 +43,14 @@ def draw(console: "Console", result: RunResult) -> None:
 
 
 def draw_listing(console: "Console", listing: Listing) -> None:
-    """A table for each group, its longer words folded; where even that does not fit, one under the other."""
+    """A table for each group, its longer texts folded between words; where even that does not fit, one under the other."""
     rows = [(name, group, state, values(fields)) for name, group, state, fields in listing.rows]
     for group in dict.fromkeys(row[1] for row in rows):
         entries = [row for row in rows if row[1] == group]
         folded = _by_host(entries, [name for name, _ in entries[0][3]], listing.of)
         console.print(_title(group))
-        for part in [_grid(folded)] if _needs(folded, most=FOLDED) <= console.width else _status(entries, console.width, listing.of):
+        widths = _folded(folded, console.width)
+        for part in [_grid(folded, widths)] if widths else _status(entries, console.width, listing.of):
             console.print(part)
 
 
@@ -164,16 +164,27 @@ def _natural(table: Sequence[Sequence[str]]) -> list[int]:
     return [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in zip(*table, strict=True)]
 
 
-def _grid(table: Sequence[Sequence[str]]) -> "RenderableType":
+def _folded(table: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How wide each column is, so that all fit and no word is broken: those that fold most give way first. []: it cannot be."""
+    sizes, least = _natural(table), _natural([["\n".join(cell.split()) for cell in cells] for cells in table])
+    for _ in range(sum(sizes) + GAP * (len(sizes) - 1) - width):
+        widest = max(range(len(sizes)), key=lambda column: sizes[column] - least[column])
+        if sizes[widest] == least[widest]:
+            return []
+        sizes[widest] -= 1
+    return sizes
+
+
+def _grid(table: Sequence[Sequence[str]], widths: Sequence[int] = ()) -> "RenderableType":
     """The first row and the first column are names."""
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, GAP, 0, 0))
     first, *_ = _natural(table)
-    grid.add_column(overflow="fold", min_width=min(first, 24), style="bold")
-    for _ in table[0][1:]:
-        grid.add_column(overflow="fold")
+    grid.add_column(overflow="fold", min_width=min(first, 24), style="bold", width=widths[0] if widths else None)
+    for column in range(1, len(table[0])):
+        grid.add_column(overflow="fold", width=widths[column] if widths else None)
     for number, cells in enumerate(table):
         grid.add_row(*(Text(cell, style="bold" if not number else style_of(cell)) for cell in cells))
     return grid

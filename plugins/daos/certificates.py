@@ -39,7 +39,7 @@ def specs(site: Daos, component: str, whole: bool = False) -> Iterator[SecretSpe
     if whole:
         yield SecretSpec(name=ca_key, about="key of the authority, for no host", make=lambda of: pki.key(BITS))
     make_ca = partial(_authority, ca_key, max(names.days, YEARS))
-    about, path = "the authority of all certificates", f"{CERTS}/{CA}"
+    about, path = "the authority, in every tarball", f"{CERTS}/{CA}"
     yield SecretSpec(name=ca, about=about, path=path, mode=0o644, make=make_ca, of=(ca_key,), ends=pki.ends, lasts=True)
     if whole and component == "server" and not site.agent.hosts:  # else it is the agents' own
         yield _spec(site, "agent", "", (ca, ca_key))

@@ -37,7 +37,7 @@ def container(ask: Ask[Any], component: str) -> Container:
         name=f"daos-{component}",
         image=images.image(ask, component),
         root=f"{site.state}/{component}",
-        options=_taken(ask) if component == "server" else (),
+        options=_options(ask, component),
         state=_metadata(ask) if component == "server" else (),
         healthy=_healthy(ask, component),
         patience=getattr(getattr(site, component), "patience", 60),
@@ -48,6 +48,12 @@ def container(ask: Ask[Any], component: str) -> Container:
         env_file=found.env_file,
     )
     return replace(made, labels=(*made.labels, (VERSION, site.version)))
+
+
+def _options(ask: Ask[Any], component: str) -> tuple[str, ...]:
+    if component == "server":
+        return _taken(ask)
+    return ("--stop-signal", stack.ENDS_SHELL) if component in stack.CERTIFIED else ()
 
 
 def _taken(ask: Ask[Any]) -> tuple[str, ...]:

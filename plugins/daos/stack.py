@@ -16,6 +16,7 @@ from .examples import examples
 
 CERTIFIED = {"client": "agent", "admin": "admin"}  # component -> whose certificates it has
 SOCKET = "/var/run/daos_agent/daos_agent.sock"
+ENDS_SHELL = "SIGHUP"  # it heeds no TERM, and would be waited for until it is killed
 NO_DFUSE = "a swarm gives its containers no devices, and dfuse needs /dev/fuse"
 
 
@@ -44,7 +45,7 @@ def described(ask: Ask[Any], component: str) -> Stack:
         images=(found.filled(one.image),),
         hosts=ask.target.everywhere,
         tty=True,
-        more={"stop_signal": "SIGHUP", **({"healthcheck": _health(site.agent.patience)} if component == "client" else {})},  # a shell heeds no TERM
+        more={"stop_signal": ENDS_SHELL, **({"healthcheck": _health(site.agent.patience)} if component == "client" else {})},
         patience=site.agent.patience + 60,
     )
 

@@ -19,6 +19,7 @@ from fairlead.hosts import editor
 from fairlead.plan import Secret
 from fairlead.plugins import Plugins
 from fairlead.secrets import Store
+from tests.e2e.terminal import Terminal
 from tests.keys import PASSPHRASE, made  # noqa: F401
 
 COMMON = SimpleNamespace(yes=False)
@@ -121,16 +122,39 @@ def test_what_is_no_recipient_is_refused(world, given):
     ],
 )
 def test_a_locked_key_opens_with_its_passphrase_file_alone(world, tmp_path, key, phrase, says):
-    chores.init(world, COMMON, recipient=(str(world.keys / f"{key}.pub"),))
-    world.store().write("pw", Secret(MARKER))
-    (tmp_path / "tasks.py").write_text("from fairlead import vocabulary\nns = vocabulary.namespace(globals())\n")
+    environment = os.environ | locked(world, tmp_path, key)
     (tmp_path / "phrase").write_text(f"{phrase}\n")
     (tmp_path / "phrase").chmod(0o600)
-    environment = os.environ | {"FAIRLEAD_HOME": str(tmp_path), "FAIRLEAD_IDENTITY": str(world.keys / key), "PYTHONPATH": str(ROOT)}
     environment |= {"FAIRLEAD_PASSPHRASE_FILE": str(tmp_path / "phrase")} if phrase else {}
     words = [sys.executable, "-P", "-m", "fairlead", "secrets.show", "--name=pw", "--yes"]
     done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr.replace(str(world.keys / key), "KEY")) == says
+
+
+def locked(world, folder: Path, key: str) -> dict[str, str]:
+    """An ops repository whose secrets pw and other this key alone opens; the environment in which it is called."""
+    chores.init(world, COMMON, recipient=(str(world.keys / f"{key}.pub"),))
+    for name, value in (("pw", MARKER), ("other", "of no interest")):
+        world.store().write(name, Secret(value))
+    (folder / "tasks.py").write_text("from fairlead import vocabulary\nns = vocabulary.namespace(globals())\n")
+    return {"FAIRLEAD_HOME": str(folder), "FAIRLEAD_IDENTITY": str(world.keys / key), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize("key", ["locked_ed25519", "locked_rsa"])
+@pytest.mark.parametrize(
+    ("typed", "ends"),
+    [
+        (PASSPHRASE, (0, f"{MARKER}\nof no interest\n")),
+        ("wrong", (7, "fairlead: KEY: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE\n")),
+    ],
+    ids=["right", "wrong"],
+)
+def test_a_passphrase_is_typed_once_at_a_terminal_and_does_not_show(world, tmp_path, key, typed, ends):
+    with Terminal("secrets.show", "--name=pw", "secrets.show", "--name=other", "--yes", **locked(world, tmp_path, key)) as terminal:
+        terminal.waits_for(f"passphrase of {world.keys / key}: ")
+        terminal.type(f"{typed}\r")
+        code, seen = terminal.ended(), terminal.seen.replace("\r", "").replace(str(world.keys / key), "KEY")
+    assert (code, seen.lstrip("\n")) == ends
 
 
 def test_a_variable_that_is_a_secret_is_inherited_by_nobody(tmp_path, monkeypatch):

@@ -1,11 +1,15 @@
 """What DAOS demands of a real host, and what lies on it: huge pages, VFIO, docker0, and a key that nobody there can read."""
 
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fairlead import certificates as pki
+from fairlead.plan import Secret
 from tests.e2e.daos import SECTION, STATE, Cluster, bare
 from tests.e2e.ground import under
 from tests.e2e.hugepages import COUNT, huge_pages
@@ -52,7 +56,8 @@ def test_no_huge_pages_block_with_numbers_and_fix_makes_them_at_once_and_for_goo
         again = cluster.done("daos.server.preflight", "--fix", "--json")
         assert not again.json["changed"]
         COUNT.write_text("0")  # as after a boot: what lasts is the file
-        under("n1", "sysctl -q -p /etc/sysctl.d/60-daos-hugepages.conf")
+        under("n1", "sysctl --quiet --system --pattern '^vm[.]nr_hugepages$'")
+        assert COUNT.read_text() == "4096\n"
         assert checks(cluster, "server")[0] == 0
 
 
@@ -121,3 +126,59 @@ def test_a_foreign_certificate_is_refused_before_any_host_is_asked_to_change(clu
         assert (refused.code, "is another authority's" in refused.out) == (7, True)
     finally:
         mine.write_bytes(kept)
+
+
+def own(cluster: Cluster, folder: Path, name: str, days: int) -> Path:
+    """A tarball for dmg as people make one themselves: the authority's, with a certificate of this name that ends in so many days."""
+    ca, ca_key = (Secret(cluster.done("secrets.show", f"--name=daos-ca.{part}", "--yes").out) for part in ("crt", "key"))
+    key = pki.key(2048)
+    parts = {"daosCA.crt": ca, "admin.crt": pki.issued(ca, ca_key, key, "DAOS", name, days), "admin.key": key}
+    for member, content in parts.items():
+        (folder / member).write_bytes(content.reveal())
+        (folder / member).chmod(0o400 if member.endswith(".key") else 0o644)
+    subprocess.run(["tar", "-cJf", "own.txz", "--owner=0", "--group=0", *parts], cwd=folder, check=True)
+    return folder / "own.txz"
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "says", "listed"),
+    [
+        ("admin", 0, r"admin\.crt has expired on \d{4}-\d\d-\d\d", "expired"),
+        ("agent", 100, r"admin\.crt has the common name agent, not admin", "ok"),
+    ],
+    ids=["expired", "wrongly named"],
+)
+def test_a_certificate_of_one_s_own_is_refused_for_what_is_wrong_with_it(
+    cluster: Cluster, tmp_path: Path, name: str, days: int, says: str, listed: str
+) -> None:
+    mine = cluster.folder / "secrets" / "daos-admin-certs.txz.age"
+    kept = mine.read_bytes()
+    try:
+        cluster.done("secrets.set", "--name=daos-admin-certs.txz", f"--file={own(cluster, tmp_path, name, days)}")
+        code, found = checks(cluster, "admin", host="n3")
+        assert (code, failing(found)) == (4, ["secrets/daos-admin-certs.txz"])
+        assert re.fullmatch(says, found["secrets/daos-admin-certs.txz"]["found"])
+        refused = cluster.inv("daos.admin.secrets", "--deliver")
+        assert (refused.code, bool(re.search(says, refused.out + refused.err))) == (7, True)
+        assert under("n3", f"ls {STATE}/secrets/*admin* 2>&1 >/dev/null") != ""
+        rows = {row["name"]: row["state"] for row in cluster.inv("daos.admin.secrets", "--json").json["secrets"]}
+        assert rows["daos-admin-certs.txz"] == listed
+    finally:
+        mine.write_bytes(kept)
+
+
+def test_what_ends_within_the_time_that_is_asked_about_is_told_with_its_days(cluster: Cluster) -> None:
+    cluster.say(certificates={"days": 20})
+    cluster.done("daos.admin.secrets", "--rotate", "--name=daos-admin-certs.txz")
+    ending, fine = (cluster.inv("daos.secrets", "--fail-within", within) for within in ("30d", "2w"))
+    cluster.say(certificates={})
+    assert (ending.code, fine.code) == (7, 0), ending.out + fine.out
+    states = dict(re.findall(r"^daos\.\w+ (\S+): (\w+): ", ending.out, re.MULTILINE))
+    assert {name for name, state in states.items() if state != "ok"} == {"daos-admin-certs.txz"}
+    landing = re.escape(f"{STATE}/secrets/daos_admin-certs.txz 0444 root:root")
+    assert re.search(rf"daos-admin-certs\.txz: ending: .* lands at={landing}, ends=\d{{4}}-\d\d-\d\d \(19 days\)$", ending.out, re.MULTILINE), (
+        ending.out
+    )
+    assert re.search(
+        r"^secrets/daos-admin-certs\.txz: ends on \S+; inv daos\.secrets --rotate --name=daos-admin-certs\.txz$", ending.out, re.MULTILINE
+    )

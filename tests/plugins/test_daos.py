@@ -74,6 +74,14 @@ def test_up_from_nothing(plugins: Plugins) -> None:
     assert names(plugins, "client", "up", kept, facts=nothing)[-2:] == ["compose file", "container"]
 
 
+@pytest.mark.parametrize("component", ["client", "admin"])
+def test_a_shell_that_is_kept_up_is_stopped_by_the_signal_that_it_heeds(plugins: Plugins, component: str) -> None:
+    section = {component: {"hosts": "n1", "keep": True}}
+    given = ask(plugins, component, "up", section, facts=dict(BASE) | {"container": {}, "state": ()})
+    (file,) = (step for step in plan_of(plugins, given) if step.name == "compose file")
+    assert '"stop_signal": "SIGHUP"' in str(file)
+
+
 def test_where_agents_are_follows_from_the_mode(plugins: Plugins) -> None:
     def agents(**client: Any) -> str:
         return ask(plugins, "agent", "status", {"client": {"hosts": "n1", **client}}).section.agent.hosts

@@ -21,7 +21,7 @@ ROWS = Listing(
             "expired",
             (("for", "the\x1b[2Jcertificate"), ("from", "vault"), ("lands at", "-"), ("ends", "2026-01-02 (expired)")),
         ),
-        ("token", "daos.server", "missing", (("for", "-"), ("from", "missing: inv daos.secrets --generate"), ("lands at", "/t"), ("ends", "-"))),
+        ("token", "daos.server", "missing", (("for", "a long word, and then some more"), ("from", "-"), ("lands at", "/t"), ("ends", "-"))),
     ),
 )
 WIDE = """\
@@ -30,14 +30,14 @@ secret  state    for             from      lands at                             
 ps.key  ok       its key         age file  /etc/ssl/private/ps.key 0600 root:root  -
 ps.pem  expired  thecertificate  vault     -                                       2026-01-02 (expired)
 daos.server
-secret  state    for  from                                  lands at  ends
-token   missing  -    missing: inv daos.secrets --generate  /t        -
+secret  state    for                              from  lands at  ends
+token   missing  a long word, and then some more  -     /t        -
 below
 """
 LINES = """\
 perfsonar ps.key: ok: for=its key, from=age file, lands at=/etc/ssl/private/ps.key 0600 root:root, ends=-
 perfsonar ps.pem: expired: for=thecertificate, from=vault, lands at=-, ends=2026-01-02 (expired)
-daos.server token: missing: for=-, from=missing: inv daos.secrets --generate, lands at=/t, ends=-
+daos.server token: missing: for=a long word, and then some more, from=-, lands at=/t, ends=-
 below
 """
 
@@ -56,9 +56,10 @@ def test_a_wide_terminal_has_a_table_for_each_group(monkeypatch):
     assert shown(monkeypatch, True) == WIDE
 
 
-def test_a_narrower_one_folds_the_long_words_and_loses_none(monkeypatch):
-    found = shown(monkeypatch, True, 90)
-    assert max(map(len, found.split("\n"))) <= 90
+@pytest.mark.parametrize("columns", [110, 90, 84])
+def test_a_narrower_one_folds_long_texts_and_breaks_no_word(monkeypatch, columns):
+    found = shown(monkeypatch, True, columns)
+    assert max(map(len, found.split("\n"))) <= columns
     assert found.split("\n")[1].split() == ["secret", "state", "for", "from", "lands", "at", "ends"]
     assert [word for word in WIDE.split() if word not in found.split()] == []
 

@@ -1,0 +1,135 @@
+"""DAOS under Compose: the whole chain from nothing, a pool tested and measured on from clients in each of the three modes.
+
+The lab has no DAOS: its packages are stand-ins with real sockets and certificates, dfuse is a real FUSE mount, fio writes but measures nothing.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.daos import STATE, Cluster, bare, containers, images, on_server
+from tests.e2e.ground import HOSTS, under
+from tests.e2e.inv import Said
+from tests.e2e.terminal import Terminal
+
+CHAIN = ("daos.preflight", "daos.secrets", "daos.build", "daos.up", "daos.status")
+FIO = ("daos.client.fio", "--pool", "tank", "--container", "posix-fs")
+LINES = ["mkdir", "daos", "dfuse", "df", "fio"]  # of the document's recipe, in its order
+LEFT = "grep -c fuse.daos /proc/*/mountinfo | grep -v ':0$'; docker ps -a --format '{{.Names}} {{.State}}'"
+# COMMAND: fio, as one that does this once it has seen that dfuse has mounted.
+OTHER = """printf '#!/bin/sh\\ngrep -q "fuse.daos" /proc/self/mountinfo || exit 1\\n%s\\n' "$1" >/usr/bin/fio"""
+EXIT_CODE = "docker inspect --format '{{.State.ExitCode}}' \"$1\""
+MOUNTED = "mountpoint -q /home/root/mnt"
+# FOLDER TARBALL: what is in the agent's image becomes a folder of this host, in which the agent is started outside of any container.
+BARE_METAL = """set -eu
+mkdir -p "$1" && cd "$1"
+id=$(docker create daos-agent:rocky8.6) && docker export "$id" | tar -xf - && docker rm "$id" >/dev/null
+mkdir -p run/secrets && cp "$2" run/secrets/ && cp /etc/hosts etc/hosts
+[ -c dev/null ] || { rm -f dev/null; mknod -m 666 dev/null c 1 3; }
+[ -c dev/urandom ] || mknod -m 666 dev/urandom c 1 9
+setsid chroot "$1" run-daos_agent start </dev/null >agent.log 2>&1 &
+echo $! >agent.pid
+tries=50; until [ -S run/daos_agent/daos_agent.sock ]; do [ $((tries -= 1)) -gt 0 ] || { cat agent.log; exit 1; }; sleep 0.2; done
+echo ready"""
+ENDS = """[ ! -e "$1/agent.pid" ] || kill "$(cat "$1/agent.pid")"; rm -f "$1/agent.pid"
+tries=50; while [ -S "$1/run/daos_agent/daos_agent.sock" ] && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done"""
+AGENT = "/opt/daos-agent-on-bare-metal"
+
+
+@pytest.fixture(scope="module")
+def cluster(daos_repository: dict[str, list[str]], pages: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Hosts, packages, and the keys of certificates: nothing of DAOS stands yet."""
+    bare()
+    made = Cluster(tmp_path_factory.mktemp("daos"), daos_repository)
+    yield made
+    under("n3", f'{ENDS}; rm -rf "$1"', AGENT)
+    bare()
+
+
+@pytest.fixture(scope="module")
+def chain(cluster: Cluster) -> Said:
+    """Once from nothing."""
+    cluster.done("daos.secrets", "--generate")
+    return cluster.done(*CHAIN, "--json")
+
+
+@pytest.fixture(scope="module")
+def up(cluster: Cluster, chain: Said) -> Cluster:
+    """With a pool."""
+    assert cluster.format() == 0
+    cluster.done("daos.pool.create", "--name=tank")
+    return cluster
+
+
+def test_the_chain_from_nothing_and_then_nothing_is_built_or_started_again(cluster: Cluster, chain: Said) -> None:
+    first = chain.json
+    assert [(run["verb"], run["ok"], run["changed"]) for run in first["runs"]] == [(verb, True, verb in ("daos.build", "daos.up")) for verb in CHAIN]
+    before = images(), containers()
+    assert {host: before[0][host].count("daos-") for host in HOSTS} == {"n1": 5, "n2": 2, "n3": 3}, before
+    assert [before[1][host].split()[0] for host in HOSTS] == ["daos-server", "daos-agent", "daos-agent"]
+    again = cluster.done(*CHAIN, "--json").json
+    assert [(run["verb"], run["ok"], run["changed"]) for run in again["runs"]] == [(verb, True, False) for verb in CHAIN]
+    assert (images(), containers()) == before
+
+
+def test_a_client_s_command_ends_with_its_own_exit_code(up: Cluster) -> None:
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+    assert up.daos("daos", "pool", "autotest", "nonesuch").code == 19  # -1005 (DER_NONEXIST), as a process tells it
+    assert up.daos("sh", "-c", "exit 41").code == 41
+
+
+def test_fio_is_measured_on_a_mount_that_is_gone_afterwards(up: Cluster) -> None:
+    for lines in (LINES, [line for line in LINES if line != "daos"]):  # the container is made once
+        said = up.done(*FIO, "--host=n2")
+        assert [line.split()[1] for line in said.out.splitlines() if line.startswith("$ ")] == lines, said.out
+        assert re.search(r"^/tmp/stand-in-0/tank/posix-fs .* /home/root/mnt$", said.out, re.MULTILINE)  # df of the type fuse.daos
+        assert "err= 0: a stand-in, nothing was measured" in said.out
+        assert under("n2", LEFT) == "daos-agent running\n"
+    assert "posix" in up.daos("daos", "container", "query", "tank", "posix-fs").out
+
+
+def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves_no_mount(up: Cluster) -> None:
+    up.say(client={"hosts": "n[2-3]", "mode": "separate-agent", "keep": True})
+    up.done("daos.client.up", "--host=n2")
+    assert up.daos("sh", "-c", OTHER, "other", "exit 77").code == 0
+    said = up.inv(*FIO, "--host=n2")
+    assert (said.code, up.daos("sh", "-c", MOUNTED).code) == (77, 32), said.err
+    missing = up.inv("daos.client.fio", "--host=n2", "--pool=nonesuch", "--container=posix-fs")
+    assert (missing.code, up.daos("sh", "-c", MOUNTED).code) == (19, 32), missing.err
+    assert up.daos("sh", "-c", OTHER, "other", "sleep 60").code == 0
+    with Terminal(*FIO, "--host=n2", **up.environment) as terminal:
+        terminal.waits_for(r"\$ fio ")
+        terminal.type("\x03")
+        assert terminal.ended() == 130, terminal.seen
+    assert up.daos("sh", "-c", MOUNTED).code == 32
+    up.done("daos.client.stop", "--host=n2")
+    assert under("n2", EXIT_CODE, "daos-client") != "137\n"  # its shell has ended by itself, and was not killed after half a minute
+    up.done("daos.client.down", "--host=n2")
+
+
+def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
+    up.done("daos.agent.down", "--yes")
+    up.say(client={"hosts": "n2", "mode": "gathered", "user": "alice", "uid": 1017, "group": "users", "gid": 100})
+    up.done("daos.client.build", "daos.client.preflight", "daos.client.up", "daos.client.status")
+    assert up.daos("id", "-u").out == "1017\n"
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+    assert up.daos("daos", "pool", "autotest", "nonesuch").code == 19
+    assert re.search(r"^/tmp/stand-in-1017/tank/posix-fs .* /home/alice/mnt$", up.done(*FIO, "--host=n2").out, re.MULTILINE)
+    assert under("n2", LEFT) == ""
+
+
+def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) -> None:
+    where = f"{AGENT}/run/daos_agent"  # /var/run of the image leads to its /run
+    up.say(client={"hosts": "n3", "mode": "bare-metal-agent"}, agent={"runtime_dir": where} | up.section["agent"])
+    blocked = up.inv("daos.client.preflight", "--json")
+    assert blocked.code == 4
+    assert [check["wanted"] for check in blocked.rows["n3"]["checks"] if not check["ok"]] == [f"its socket {where}/daos_agent.sock"]
+    assert under("n3", BARE_METAL, AGENT, f"{STATE}/secrets/daos_agent-certs.txz") == "ready\n"
+    up.done("daos.client.build", "daos.client.preflight", "daos.client.up")
+    assert up.inv("daos.client.exec", "--host=n3", "--", "daos", "pool", "autotest", "tank").code == 0
+    assert "nothing was measured" in up.done(*FIO, "--host=n3").out
+    assert "tank" in on_server("docker logs daos-server 2>&1 | grep 'pool autotest by agent: 0' | tail -n 1")
+    under("n3", ENDS, AGENT)
+    lost = up.inv("daos.client.autotest", "--pool=tank")
+    assert (lost.code, "DER_AGENT_COMM" in lost.out + lost.err) == (1, True)
