@@ -247,7 +247,7 @@ def test_a_node_that_was_not_asked_may_have_it() -> None:
 
 def test_it_goes_down_in_reverse_and_nothing_is_unprovisioned() -> None:
     ask = asked("down", standing(instance()), standing(instance("down")))
-    assert names(ask) == ["containers", "engine", "in use", "stop"]
+    assert names(ask) == ["used by others", "containers", "engine", "used by anybody", "stop"]
     words = {word for step in plan_of(PLUGINS, ask) for argv in commands_of(step) for word in argv}
     assert words & {"unprovision", "purge", "delete", "provision"} == set()
 
