@@ -106,7 +106,7 @@ def down(s: Placed) -> Iterator[Step]:
 
 
 def _unused(s: Placed, by: str) -> Iterator[Step]:
-    """The agents free a busy file system by killing whoever uses it: by `others` than the service itself, before it is stopped; by `anybody`, after."""
+    """The agents kill whoever keeps a file system busy. Asked of `others` than the service itself before it is stopped, of `anybody` afterwards."""
     if s.service.fs:
         words = ("sh", "-c", scripts.NOBODY, "nobody", by, *(fs.mnt for fs in s.service.fs))
         remedy = "the agent would kill them; end them, then ask again"

@@ -4,7 +4,8 @@ import json
 import struct
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -123,14 +124,21 @@ def docker(host: str, name: str, *words: str, var: str = "/opt/opensvc/var") -> 
     return under(host, 'name=$1 var=$2; shift 2; DOCKER_HOST=unix://$var/$name/docker.sock docker "$@" 2>&1', name, var, *words)
 
 
-def shared(size: str = "128M") -> str:
-    """A disk that all lab hosts reach: a loop device of this machine. Its path; `unshared` gives it back."""
-    file = ROOT / "shared.img"
-    subprocess.run(["truncate", "-s", size, file], check=True)
-    subprocess.run(["mkfs.ext4", "-q", "-F", file], check=True)
-    return subprocess.run(["losetup", "--show", "-f", file], check=True, capture_output=True, text=True).stdout.strip()
-
-
-def unshared(device: str) -> None:
-    subprocess.run(["losetup", "-d", device], check=True)
-    (ROOT / "shared.img").unlink()
+@contextmanager
+def shared(hosts: Iterable[str], *names: str) -> Iterator[list[str]]:
+    """Disks that all these hosts reach: loop devices of this machine, with a file system each. Their paths."""
+    files = [ROOT / f"shared.{name}" for name in names]
+    devices: list[str] = []
+    try:
+        for file in files:
+            subprocess.run(["truncate", "-s", "64M", file], check=True)
+            subprocess.run(["mkfs.ext4", "-q", "-F", file], check=True)
+            made = subprocess.run(["losetup", "--show", "-f", file], check=True, capture_output=True, text=True)
+            devices.append(made.stdout.strip())
+            each('[ -e "$1" ] || mknod -m 660 "$1" b 7 "${1#/dev/loop}"', devices[-1], hosts=hosts)
+        yield devices
+    finally:
+        for device in devices:
+            subprocess.run(["losetup", "-d", device], check=True)
+        for file in files:
+            file.unlink(missing_ok=True)

@@ -290,7 +290,8 @@ def test_a_move_is_prepared_then_stopped_then_started() -> None:
 
 def test_takeover_is_for_one_node_and_not_while_the_address_answers() -> None:
     down, one = standing(instance("down")), {"options": {"service": NAME}}
-    assert names(asked("takeover", down, **one)) == [*FILE, "disks", "file systems", "addresses", *ABOVE]
+    free = down | {f"ip {NAME}": ("free", "192.0.2.1")}
+    assert names(asked("takeover", free, **one)) == [*FILE, "disks", "file systems", "addresses", *ABOVE]
     with pytest.raises(FairleadError, match="the address of docker.opensvc.com still answers: another node is alive"):
         PLUGINS.ask(asked("takeover", down | {f"ip {NAME}": ("taken", "192.0.2.1")}, **one))
     with pytest.raises(CommandLineError, match="takeover is for one node"):

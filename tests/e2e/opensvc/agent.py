@@ -5,8 +5,8 @@ It keeps the real ones' files, verbs, exit codes, shapes of output and lies: wha
 code 0; a status ends with 0 whatever it tells; 2.1 loses the exit code of docker and freezes what is new; a container that is there is started as it
 was made; the stop of 2014 does not wait for its engine, ends with 1, and frees a busy file system by killing whoever uses it.
 The engine is a real dockerd with its own data root, socket and pid file. What it starts and stops stands in VAR/NAME.log, in order.
-/run/opensvc-lies holds words that make it worse: `slow`, `hang` (a start never ends), `idle` (it says that it did what it did not), `mute` (its status
-is no JSON), `drops=RID` (left out of the file, with a warning), `hides=RID` (without one).
+/run/opensvc-lies holds words that make it worse: `slow`, `hang` (a start never ends), `idle` (it only says that it acts), `mute` (its status is no
+JSON), `drops=RID` (left out of the file, with a warning), `hides=RID` (without one).
 """
 
 import configparser
