@@ -78,7 +78,7 @@ class Progress(Noun, kw_only=True):
     step: str = ""
     # diff: what changes in a file; note: the last line a long step printed; waiting: for whom; session: "follow", "tty" or ""; ended: one of STATES
     text: str = ""
-    number: int = 0  # begin, step: which step of how many
+    number: int = 0  # begin, step: which step of how many; session: on how many hosts
     total: int = 0
     result: StepResult | None = None  # step: how it ended
 

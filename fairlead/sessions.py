@@ -42,7 +42,7 @@ def _show(work: Any, target: Target, session: Session) -> None:
 def _one(work: Any, target: Target, session: Session) -> None:
     terminal = session.tty_argv is not None and sys.stdin.isatty() and sys.stdout.isatty() and not work.common.json
     held = bytearray()
-    _began(work, target, "tty" if terminal else "follow" if session.follow else "")
+    _began(work, target, "tty" if terminal else "follow" if session.follow else "", 1)
 
     def hear(data: bytes) -> None:
         if work.common.json:
@@ -70,13 +70,13 @@ def _stdin() -> Any:
     return sys.stdin.buffer if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else None
 
 
-def _began(work: Any, target: Target, kind: str) -> None:
-    work.world.tell("progress", Progress(host=target.host, component=work.part.name, kind="session", text=kind))
+def _began(work: Any, target: Target, kind: str, total: int) -> None:
+    work.world.tell("progress", Progress(host=target.host, component=work.part.name, kind="session", text=kind, total=total))
 
 
 def _of_many(work: Any, target: Target, session: Session) -> None:
     held = bytearray()
-    _began(work, target, "follow" if session.follow else "")
+    _began(work, target, "follow" if session.follow else "", len(work.open))
 
     def hear(data: bytes) -> None:
         if session.follow and not work.common.json:

@@ -127,6 +127,24 @@ rm -rf "$was" """
 )
 
 
+# Two programs are called arping: Thomas Habets' says 0 where somebody answers; that of iputils (and busybox) with -D says 0 where nobody does. Where
+# there is neither, whoever is spoken to is in the kernel's own table. DEVICE ADDRESS: free, taken or unknown
+TAKEN = r"""taken() {
+  ip link show dev "$1" >/dev/null 2>&1 || { echo unknown; return; }
+  if ! command -v arping >/dev/null 2>&1; then
+    ip neigh flush to "$2" dev "$1" 2>/dev/null
+    ping -c 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 || bash -c 'echo >"/dev/udp/$1/9"' poke "$2" 2>/dev/null
+    sleep 0.5
+    if ip neigh show to "$2" dev "$1" | grep -q lladdr; then echo taken; else echo free; fi
+    return
+  fi
+  if arping -h 2>&1 | grep -qi habets; then arping -q -c 2 -w 2 -i "$1" "$2" >/dev/null 2>&1; rc=$?
+  else arping -D -q -c 2 -w 2 -I "$1" "$2" >/dev/null 2>&1; rc=$?; [ $rc -gt 1 ] || rc=$((1 - rc)); fi
+  case $rc in 0) echo taken ;; 1) echo free ;; *) echo unknown ;; esac
+}
+"""
+
+
 class Bridged(Noun):
     """How a bridge stands. `word`: ok, one of MENDED, or another: then `said` says what is in the way."""
 

@@ -74,7 +74,7 @@ class Rows(Listener):
         if progress.kind == "diff":
             self._above(progress)
             return
-        if progress.kind == "session" and (progress.text or len(self._hosts) == 1):
+        if progress.kind == "session" and (progress.text or progress.total == 1 or len(self._hosts) == 1):
             self._give_up()
         with self._lock:
             self._components.add(progress.component)

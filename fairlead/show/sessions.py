@@ -26,6 +26,8 @@ class Sessions(Listener):
     def progress(self, progress: Progress) -> None:
         if progress.kind == "session":
             self._mode = progress.text
+            if progress.total == 1:  # the others have nothing to run
+                self._hosts = (progress.host,)
 
     def output(self, host: str, data: bytes) -> None:
         kept = self._printed.setdefault(host, bytearray())

@@ -147,12 +147,18 @@ def _address(ask: Ask[Any], name: str, service: Service, ip: Ip) -> Check:
     state, *address = ask.facts.get(f"ip {ip.name}") or ("unknown",)
     others = {tuple(facts.get(f"ip {ip.name}") or ())[1:] for host, facts in ask.around.items() if host in service.nodes} - {(), tuple(address)}
     free = state == "free" or (state in ("here", "taken") and _runs(ask, name, service))
-    found = {"unknown": "the name does not resolve", "taken": f"{''.join(address)} answers already", "here": f"{''.join(address)} is on this host"}
+    found = {
+        "nameless": "the name does not resolve",
+        "unknown": f"could not be asked on {ip.dev}",
+        "taken": f"{''.join(address)} answers already",
+        "here": f"{''.join(address)} is on this host",
+    }
+    remedies = {"nameless": "give it a line in /etc/hosts or DNS", "unknown": "correct dev in the site"}
     return Check(
         name=f"{name}: address {ip.name}",
         ok=free and not others,
         wanted="a name that resolves to the same free address on every node",
         found="other nodes resolve it otherwise" if others else found.get(state, "free"),
         why="it goes where the service goes",
-        remedy="give it a line in /etc/hosts or DNS" if state == "unknown" else "find out who has it, and end that",
+        remedy=remedies.get(state, "find out who has it, and end that"),
     )

@@ -36,6 +36,10 @@ def gone(s: Placed) -> Command:
     return ("sh", "-c", scripts.GONE, "gone", s.socket)
 
 
+def ended(s: Placed) -> Command:
+    return then(halt(s), ("sh", "-c", scripts.AFTER, "after", "60", *gone(s)))
+
+
 def images(s: Placed, ask: Any, fresh: bool = False) -> Iterator[Step]:
     """Each image is in the engine of the service; with `fresh` what its name means in the registry today."""
     for number, container in enumerate(s.service.containers, 1):
@@ -105,24 +109,25 @@ def away(s: Placed, number: int, upgrade: bool = False) -> Step:
     return Step(
         name=f"{s.name}: container {number}",
         unless=then(made, runs) if upgrade else made,
-        do=then(down, *_woken(s), ("sh", "-c", scripts.REMOVE, "remove", which)),
+        do=then(down, _awake(s, ("sh", "-c", scripts.REMOVE, "remove", which))),
         undo=then(discard(s, number), *((_recall(s, number),) if upgrade else ()), *again),
         env=s.env,
         timeout=s.service.stop_patience + 180,
     )
 
 
-def _woken(s: Placed) -> tuple[Command, ...]:
-    """The agent ends an engine whose last container it has stopped."""
-    return (wake(s),) if s.socket else ()
+def _awake(s: Placed, words: Command) -> Command:
+    """The agent ends an engine whose last container it has stopped: it is woken first. One that still answered while it was ending is asked again."""
+    woken = then(wake(s), words)
+    return either(woken, then(("sleep", "3"), woken)) if s.socket else words
 
 
 def discard(s: Placed, *numbers: int) -> Command:
     """Stops containers alone, and removes those that were not there before."""
     rids = tuple(f"container#{number}" for number in numbers)
     stop = either(s.agent.stop(s.name, s.service.stop_patience, *rids), ("true",))
-    removals = (either(("sh", "-c", scripts.REMOVE_NEW, "remove", s.pattern(number), s.note(number)), ("true",)) for number in numbers)
-    return then(stop, *_woken(s), *removals)
+    removals = (("sh", "-c", scripts.REMOVE_NEW, "remove", s.pattern(number), s.note(number)) for number in numbers)
+    return then(stop, *(either(_awake(s, removal), ("true",)) for removal in removals))
 
 
 def healthy(s: Placed) -> Iterator[Step]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fairlead.commands.net import TAKEN
 from fairlead.plan import Ask, Fact
 
 from . import scripts
@@ -17,13 +18,14 @@ if [ -d /run/systemd/system ]; then
   for unit in docker.service docker.socket; do [ "$(systemctl is-enabled "$unit" 2>/dev/null)" != enabled ] || echo "$unit"; done
 else for link in /etc/rc[2345].d/S[0-9][0-9]docker; do [ ! -e "$link" ] && [ ! -h "$link" ] || echo "$link"; done; fi
 echo there"""
-# ADDRESS: who has it? `here`, `taken` (it answers) or `free`
-HELD = r"""address=$(getent ahostsv4 "$1" | awk '{ print $1; exit }')
-[ -n "$address" ] || { echo unknown; exit 0; }
-if ip -o -4 addr show | grep -qF " $address/"; then echo here
-elif ping -c 1 -w 2 "$address" >/dev/null 2>&1; then echo taken
-else arping -D -q -c 2 -w 2 -I "$2" "$address" >/dev/null 2>&1; case $? in 1) echo taken ;; *) echo free ;; esac; fi
+# NAME DEVICE: who has its address? `here`, `taken` (it answers), `free`, `unknown` (nobody could be asked) or `nameless` (it does not resolve)
+HELD = (
+    TAKEN
+    + r"""address=$(getent ahostsv4 "$1" | awk '{ print $1; exit }')
+[ -n "$address" ] || { echo nameless; exit 0; }
+if ip -o -4 addr show | grep -qF " $address/"; then echo here; else taken "$2" "$address"; fi
 echo "$address" """
+)
 GROUP = r"""command -v vgs >/dev/null 2>&1 || { echo "vgs is not there"; exit 2; }; vgs --noheadings -o vg_name "$1" 2>&1"""
 DEVICE = r"""[ -e "$1" ] && echo there || echo missing"""
 USED = r"""docker image ls -q --no-trunc | sort -u | wc -l

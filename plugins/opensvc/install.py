@@ -1,5 +1,6 @@
 """The agent's file comes to a node: whole or not at all, and never with something left out."""
 
+import re
 from collections.abc import Iterator
 
 from fairlead.commands.files import difference
@@ -24,7 +25,7 @@ def file(s: Placed, *again: Command) -> Step:
         stdin=s.text,
         compares=True,
         timeout=180,
-        diff=difference(s.installed or "", s.text, s.file),
+        diff=difference(re.sub(r"(?m)^id *=.*\n", "", s.installed or ""), s.text, s.file),
         remedy="nothing of it is in force: correct the site",
     )
 

@@ -104,15 +104,19 @@ mkdir -p -m 0755 "$2.dir"; ln -sfn "$2.dir" "$2.d"; ln -sfn ../bin/svcmgr "$2" "
 # SOCKET: does none run on it any more? A client of ours is none.
 GONE = r"""! pgrep -f "^[^ ]*dockerd .*unix://$1( |\$)|^[^ ]*docker .*unix://$1 .*-d( |\$)" >/dev/null"""
 HALT = r"""pkill -TERM -f "^[^ ]*dockerd .*unix://$1( |\$)|^[^ ]*docker .*unix://$1 .*-d( |\$)" || :"""
-# WORD...: the engine answers; else the words wake it, as the agent's own passthrough does.
+# SECONDS WORD...: waits until the words say yes
+AFTER = r"""tries=$(($1 * 2)); shift
+until "$@"; do [ $((tries -= 1)) -gt 0 ] || exit 1; sleep 0.5; done"""
+# WORD...: the engine answers; else the words wake it, as the agent's own passthrough does. They are said again: while the one before is still ending
+# (2014 does not wait for it) a new one gives up.
 WAKE = r"""alive() { timeout 5 docker version >/dev/null 2>&1; }
-alive && exit 0
-timeout -k 5 60 "$@" </dev/null || :
-tries=60
+tries=10
 until alive; do
   tries=$((tries - 1))
-  [ $tries -gt 0 ] || { echo "the engine at $DOCKER_HOST does not answer" >&2; exit 1; }
-  sleep 0.5
+  [ $tries -ge 0 ] || { echo "the engine at $DOCKER_HOST does not answer" >&2; exit 1; }
+  timeout -k 5 60 "$@" </dev/null >/dev/null 2>&1 || :
+  polls=6
+  until alive || [ $((polls -= 1)) -lt 0 ]; do sleep 0.5; done
 done"""
 # IMAGE: is it there, by name, digest or the beginning of an ID?
 HAS = r"""all=$(docker image ls --no-trunc --format '{{.ID}} {{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}' --digests) || exit 2
@@ -156,8 +160,9 @@ printf '%s %s\n' "$id" "$3" >"$2.new"; mv -f "$2.new" "$2" """
 NOTED = r"""id=$(docker container ls -aq --no-trunc --filter "$1") || exit 2
 [ "$(cat "$2" 2>/dev/null)" = "$id $3" ]"""
 
-# MOUNT...: the agents free a file system that is busy by killing everybody who uses it. Here we say who that would be.
-NOBODY = r"""for mnt; do
+# others|anybody MOUNT...: who uses them? `others`: who is neither an engine nor, by its mount namespace, in a container.
+NOBODY = r"""by=$1; shift
+for mnt; do
   ls -l /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/exe /proc/[0-9]*/fd 2>/dev/null | awk -v mnt="$mnt" '
     /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); pid = part[3] }
     { at = index($0, " -> "); if (!at) next; to = substr($0, at + 4); one = pid }
@@ -165,8 +170,12 @@ NOBODY = r"""for mnt; do
     to == mnt || index(to, mnt "/") == 1 { print one }'
 done | sort -un | {
   busy=
-  while read -r pid; do [ "$pid" = $$ ] || busy="$busy $(tr '\0' ' ' <"/proc/$pid/comm" 2>/dev/null)($pid)"; done
-  busy=$(printf %s "$busy" | tr -d '\n')
+  while read -r pid; do
+    name=$(cat "/proc/$pid/comm" 2>/dev/null) || continue
+    case $by:$name in others:dockerd | others:docker | others:docker-* | others:containerd*) continue ;; esac
+    [ "$by" = anybody ] || [ "$(readlink "/proc/$pid/ns/mnt")" = "$(readlink /proc/$$/ns/mnt)" ] || continue
+    [ "$pid" = $$ ] || busy="$busy $name($pid)"
+  done
   [ -z "$busy" ] || { echo "in use by$busy" >&2; exit 1; }
 }"""
 # MOUNT... -- FOLDER...: folders that containers bind out of the service's own file systems.

@@ -234,12 +234,17 @@ def takeover(ask: Ask[One]) -> Steps:
         )
     if s is None:
         raise CommandLineError("--host", f"{ask.target.host} is none of the nodes of {ask.options.service}", f"they are {', '.join(nodes)}")
-    taken = [ip.name for ip in s.service.ip if (ask.facts.get(f"ip {ip.name}") or ("",))[0] == "taken"]
-    if taken and not s.here:
-        raise FairleadError(
-            s.host, f"the address of {', '.join(taken)} still answers: another node is alive", "inv opensvc.switch, or end that node first"
-        )
+    if not s.here:
+        _unanswered(s, ask)
     return steps.up(s, ask)
+
+
+def _unanswered(s: Placed, ask: Ask[Any]) -> None:
+    """Raises FairleadError where an address of the service answers, or could not be asked for."""
+    states = {ip.name: (ask.facts.get(f"ip {ip.name}") or ("unknown",))[0] for ip in s.service.ip}
+    said = {"taken": "still answers: another node is alive", "unknown": "could not be asked for"}
+    for name in (name for name, state in states.items() if state in said):
+        raise FairleadError(s.host, f"the address of {name} {said[states[name]]}", "inv opensvc.switch, or end that node first")
 
 
 @verb

@@ -62,18 +62,18 @@ def _folders(s: Placed) -> Iterator[Step]:
 
 
 def started(s: Placed) -> Step:
-    """Everything is up, by the agent's status and for every resource of the file: what it left out it does not know."""
+    """Everything is up, by the agent's status and for every resource of the file (what it left out it does not know), and still is a moment later."""
     wanted = s.are("up", "overall", *s.all)
     down = [number for number in range(1, len(s.service.containers) + 1) if not (s.instance and s.instance.fine(f"container#{number}"))]
     return Step(
         name=f"{s.name}: start",
         unless=wanted,
         do=either(s.agent.start(s.name, s.service.patience), wanted),
-        until=wanted,
+        until=then(wanted, ("sleep", "2"), wanted),
         undo=engine.discard(s, *down) if down else ("true",),
         env=s.env,
         every=2,
-        timeout=s.service.patience + 60,
+        timeout=s.service.patience + 15,
         gate=s.here,
     )
 
@@ -89,6 +89,8 @@ def down(s: Placed) -> Iterator[Step]:
     if s.instance is None:
         return
     containers, again = s.rids["container"], s.agent.start(s.name, s.service.patience)
+    if s.here:
+        yield from _unused(s, "others")
     if containers:
         are = s.are("down", *containers)
         yield Step(
@@ -97,21 +99,28 @@ def down(s: Placed) -> Iterator[Step]:
     if s.socket:
         ended = engine.gone(s)
         yield Step(name=f"{s.name}: engine", unless=ended, do=engine.halt(s), until=ended, timeout=60)
-    if s.service.fs:
-        words = ("sh", "-c", scripts.NOBODY, "nobody", *(fs.mnt for fs in s.service.fs))
-        yield Step(name=f"{s.name}: in use", do=words, reads=True, remedy="the agent would kill them; end them, then ask again")
+    yield from _unused(s, "anybody")
     if len(s.all) > len(containers):
         are = s.are("down", *s.all)
         yield Step(name=f"{s.name}: stop", unless=are, do=_stop(s), until=are, undo=again, timeout=2 * s.service.stop_patience + 60)
+
+
+def _unused(s: Placed, by: str) -> Iterator[Step]:
+    """The agents kill whoever keeps a file system busy. Asked of `others` than the service itself before it is stopped, of `anybody` afterwards."""
+    if s.service.fs:
+        words = ("sh", "-c", scripts.NOBODY, "nobody", by, *(fs.mnt for fs in s.service.fs))
+        remedy = "the agent would kill them; end them, then ask again"
+        yield Step(name=f"{s.name}: used by {by}", do=words, reads=True, remedy=remedy)
 
 
 def restart(s: Placed) -> Iterator[Step]:
     """The containers alone: disks, file systems and addresses stay."""
     containers, wanted = s.rids["container"], s.are("up", "overall", *s.all)
     start = s.agent.start(s.name, s.service.patience)
+    ended = engine.ended(s) if s.socket else ("true",)  # with its last container it ends anyway: a start must not meet it on its way out
     yield Step(
         name=f"{s.name}: restart",
-        do=then(_stop(s, *containers) if containers else ("true",), either(start, wanted)),
+        do=then(_stop(s, *containers) if containers else ("true",), ended, either(start, wanted)),
         until=wanted,
         undo=start,
         env=s.env,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.commands import lasting, preflight, service
+from fairlead.commands import lasting, net, preflight, service
 from fairlead.commands.docker import inside
 from fairlead.plan import Ask, Fact, Noun
 
@@ -15,21 +15,13 @@ APPARMOR = "cat /sys/module/apparmor/parameters/enabled 2>/dev/null || echo N"
 # NUMBER: which of /dev/loop0... are missing, and whether one is free
 LOOPS = """losetup -f >/dev/null 2>&1 && echo free
 i=0; while [ $i -lt "$1" ]; do [ -b /dev/loop$i ] || echo $i; i=$((i + 1)); done"""
-# Two programs are called arping: Thomas Habets' says 0 where somebody answers; that of iputils (and busybox) with -D says 0 where nobody does. Where
-# there is neither, whoever is spoken to is in the kernel's own table. BRIDGE PORT ADDRESS
-TAKEN = r"""dev=$1; ip link show dev "$dev" >/dev/null 2>&1 || dev=$2
-ip link show dev "$dev" >/dev/null 2>&1 || { echo unknown; exit; }
+# BRIDGE PORT ADDRESS
+TAKEN = (
+    net.TAKEN
+    + r"""dev=$1; ip link show dev "$dev" >/dev/null 2>&1 || dev=$2
 [ -z "$(ip -4 -o addr show to "$3/32")" ] || { echo taken; exit; }
-if ! command -v arping >/dev/null 2>&1; then
-  ip neigh flush to "$3" dev "$dev" 2>/dev/null
-  ping -c 1 -W 1 -I "$dev" "$3" >/dev/null 2>&1 || bash -c 'echo >"/dev/udp/$1/9"' poke "$3" 2>/dev/null
-  sleep 0.5
-  if ip neigh show to "$3" dev "$dev" | grep -q lladdr; then echo taken; else echo free; fi
-  exit
-fi
-if arping -h 2>&1 | grep -qi habets; then arping -q -c 2 -w 2 -i "$dev" "$3" >/dev/null 2>&1; rc=$?
-else arping -D -q -c 2 -w 2 -I "$dev" "$3" >/dev/null 2>&1; rc=$?; [ $rc -gt 1 ] || rc=$((1 - rc)); fi
-case $rc in 0) echo taken ;; 1) echo free ;; *) echo unknown ;; esac"""
+taken "$dev" "$3" """
+)
 # ADDRESS: whoever is spoken to is in the kernel's own table
 ANSWERS = r"""ping -c 1 -W 1 "$1" >/dev/null 2>&1 && exit 0
 ip neigh flush to "$1" 2>/dev/null

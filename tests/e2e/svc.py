@@ -3,7 +3,9 @@
 import json
 import struct
 import subprocess
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,10 @@ IMAGE = "busybox:1.36"
 PLACES = {"legacy": "/opt/opensvc/bin/svcmgr", "2.1": "/usr/local/bin/om", "3": "/usr/local/lib/om3"}
 
 # Everything of services and agents goes: engines, mounts, addresses, files.
-CLEAR = r"""pkill -x docker 2>/dev/null; pkill -f 'unix:///(opt|var/lib)/opensvc' 2>/dev/null
+CLEAR = r"""for socket in /opt/opensvc/var/*/docker.sock /var/lib/opensvc/svc/*/docker.sock; do
+  [ ! -S "$socket" ] || docker -H "unix://$socket" ps -q | xargs -r docker -H "unix://$socket" kill >/dev/null 2>&1
+done
+pkill -x docker 2>/dev/null; pkill -f 'unix:///(opt|var/lib)/opensvc' 2>/dev/null
 tries=100; while pgrep -f 'dockerd -H unix:///(opt|var/lib)/opensvc' >/dev/null && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
 awk '$2 ~ "^/(svc|opt/(opensvc|svc))" { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount -l
 ip -o -4 addr show dev eth0 | awk '$4 !~ "\\.[1-9]/" { print $4 }' | xargs -r -n 1 -I% ip addr del % dev eth0
@@ -86,10 +91,10 @@ def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
 
 
 def site(folder: Path, services: Mapping[str, Any], **section: Any) -> str:
-    """A site of these services on the lab's hosts. Its path."""
+    """A site of these services on the lab's hosts, in a folder of its own below this one. Its path."""
     lab = yaml.safe_load(Path(SITE).read_text("utf-8"))
     whole = {"hosts": lab["hosts"], "ssh": lab["ssh"], "opensvc": {"services": dict(services), **section}}
-    path = folder / "svc.yml"
+    path = Path(tempfile.mkdtemp(dir=folder)) / "svc.yml"
     path.write_text(yaml.safe_dump(whole, sort_keys=False), "utf-8")
     return str(path)
 
@@ -119,14 +124,21 @@ def docker(host: str, name: str, *words: str, var: str = "/opt/opensvc/var") -> 
     return under(host, 'name=$1 var=$2; shift 2; DOCKER_HOST=unix://$var/$name/docker.sock docker "$@" 2>&1', name, var, *words)
 
 
-def shared(size: str = "128M") -> str:
-    """A disk that all lab hosts reach: a loop device of this machine. Its path; `unshared` gives it back."""
-    file = ROOT / "shared.img"
-    subprocess.run(["truncate", "-s", size, file], check=True)
-    subprocess.run(["mkfs.ext4", "-q", "-F", file], check=True)
-    return subprocess.run(["losetup", "--show", "-f", file], check=True, capture_output=True, text=True).stdout.strip()
-
-
-def unshared(device: str) -> None:
-    subprocess.run(["losetup", "-d", device], check=True)
-    (ROOT / "shared.img").unlink()
+@contextmanager
+def shared(hosts: Iterable[str], *names: str) -> Iterator[list[str]]:
+    """Disks that all these hosts reach: loop devices of this machine, with a file system each. Their paths."""
+    files = [ROOT / f"shared.{name}" for name in names]
+    devices: list[str] = []
+    try:
+        for file in files:
+            subprocess.run(["truncate", "-s", "64M", file], check=True)
+            subprocess.run(["mkfs.ext4", "-q", "-F", file], check=True)
+            made = subprocess.run(["losetup", "--show", "-f", file], check=True, capture_output=True, text=True)
+            devices.append(made.stdout.strip())
+            each('[ -e "$1" ] || mknod -m 660 "$1" b 7 "${1#/dev/loop}"', devices[-1], hosts=hosts)
+        yield devices
+    finally:
+        for device in devices:
+            subprocess.run(["losetup", "-d", device], check=True)
+        for file in files:
+            file.unlink(missing_ok=True)

@@ -247,7 +247,7 @@ def test_a_node_that_was_not_asked_may_have_it() -> None:
 
 def test_it_goes_down_in_reverse_and_nothing_is_unprovisioned() -> None:
     ask = asked("down", standing(instance()), standing(instance("down")))
-    assert names(ask) == ["containers", "engine", "in use", "stop"]
+    assert names(ask) == ["used by others", "containers", "engine", "used by anybody", "stop"]
     words = {word for step in plan_of(PLUGINS, ask) for argv in commands_of(step) for word in argv}
     assert words & {"unprovision", "purge", "delete", "provision"} == set()
 
@@ -290,7 +290,8 @@ def test_a_move_is_prepared_then_stopped_then_started() -> None:
 
 def test_takeover_is_for_one_node_and_not_while_the_address_answers() -> None:
     down, one = standing(instance("down")), {"options": {"service": NAME}}
-    assert names(asked("takeover", down, **one)) == [*FILE, "disks", "file systems", "addresses", *ABOVE]
+    free = down | {f"ip {NAME}": ("free", "192.0.2.1")}
+    assert names(asked("takeover", free, **one)) == [*FILE, "disks", "file systems", "addresses", *ABOVE]
     with pytest.raises(FairleadError, match="the address of docker.opensvc.com still answers: another node is alive"):
         PLUGINS.ask(asked("takeover", down | {f"ip {NAME}": ("taken", "192.0.2.1")}, **one))
     with pytest.raises(CommandLineError, match="takeover is for one node"):

@@ -38,6 +38,11 @@ def test_equal_output_is_folded_and_raw_in_a_file(shown):
     assert shown(result("exec", 0, 2, 0), before=before)[0].bytes == b"--- n[1,3] ---\na\n--- n2 (exit 2) ---\n" + RAW + b"\n"
 
 
+def test_where_one_host_alone_has_something_to_run_its_output_is_as_it_is(shown):
+    before = [("progress", Progress(host="n2", component="ps.testpoint", kind="session", total=1)), ("output", "n2", RAW)]
+    assert shown(result("exec", 0, 2), before=before)[0].bytes == RAW
+
+
 def test_silent_hosts_are_named(shown):
     assert shown(result("exec", 0, 0))[0].bytes == b"--- n[1-2] ---\n"
 

@@ -5,8 +5,8 @@ It keeps the real ones' files, verbs, exit codes, shapes of output and lies: wha
 code 0; a status ends with 0 whatever it tells; 2.1 loses the exit code of docker and freezes what is new; a container that is there is started as it
 was made; the stop of 2014 does not wait for its engine, ends with 1, and frees a busy file system by killing whoever uses it.
 The engine is a real dockerd with its own data root, socket and pid file. What it starts and stops stands in VAR/NAME.log, in order.
-/run/opensvc-lies holds words that make it worse: `slow`, `hang` (a start never ends), `idle` (it says that it did what it did not), `mute` (its status
-is no JSON), `drops=RID` (left out of the file, with a warning), `hides=RID` (without one).
+/run/opensvc-lies holds words that make it worse: `slow`, `hang` (a start never ends), `idle` (it only says that it acts), `mute` (its status is no
+JSON), `drops=RID` (left out of the file, with a warning), `hides=RID` (without one).
 """
 
 import configparser
@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 
 HERE = Path(sys.argv[0])
@@ -166,7 +167,7 @@ class Service:
     def stop(self, rid):
         part = self.parts[rid]
         if rid.startswith("container"):
-            done = self.docker("stop", "-t", "1", self.container(rid)).returncode == 0
+            done = self.docker("stop", "-t", "0", self.container(rid)).returncode == 0
             self.end(wait=not LEGACY)
             return done
         if rid.startswith("fs"):
@@ -252,7 +253,7 @@ def install(name, source):
         print("type is not a known service type", file=sys.stderr)
         return 1
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text if LEGACY else text.replace("[DEFAULT]\n", "[DEFAULT]\nid = 0c5f8f0e-63b7-4d8c-9a0e-3f6a4d1f7a11\n", 1))
+    path.write_text(text if LEGACY or "\nid = " in text else text.replace("[DEFAULT]\n", f"[DEFAULT]\nid = {uuid.uuid4()}\n", 1))
     path.chmod(0o644 if LEGACY else 0o600)
     if LEGACY:
         Path(ETC, f"{name}.dir").mkdir(exist_ok=True)

@@ -1,0 +1,157 @@
+"""What the agents say that is not so, as was seen of the real ones: each is shown from the agent's own mouth, and then that nobody believes it."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e import svc
+from tests.e2e.ground import done, under
+from tests.e2e.inv import Said, inv
+from tests.e2e.test_opensvc import VGS
+
+NAME, VAR = "web.opensvc.test", "/var/lib/opensvc/svc"
+SERVICE = svc.service(patience=5, stop_patience=10)
+CONF = f"/etc/opensvc/{NAME}.conf"
+
+
+@pytest.fixture(scope="module")
+def folder(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    svc.begin("2.1")
+    under("n1", VGS)
+    yield tmp_path_factory.mktemp("site")
+    svc.leave()
+
+
+def site(folder: Path, **changes: Any) -> str:
+    return f"--site={svc.site(folder, {NAME: SERVICE | changes})}"
+
+
+@pytest.fixture(scope="module")
+def plain(folder: Path) -> str:
+    """The site of a service of agent 2.1 with a volume group."""
+    return site(folder, disks=[{"vg": "vgdocker"}])
+
+
+@pytest.fixture
+def web(plain: str) -> Iterator[str]:
+    """It is up, and its agent as honest as it can be; afterwards too."""
+    svc.lie("n1")
+    done("opensvc.up", plain)
+    yield plain
+    svc.lie("n1")
+
+
+def service(said: Said) -> Any:
+    return next(row for row in said.json["hosts"] if row["component"] == "service")
+
+
+def om(*words: str) -> str:
+    return svc.agent("n1", "om", NAME, *words)
+
+
+def up(*words: str) -> str:
+    return svc.overall("n1", "om", NAME, "print", "status", "--format", "json")
+
+
+def test_a_file_that_it_froze_when_it_was_new_is_thawed_and_no_section_of_it_is_dropped(web: str) -> None:
+    said = service(done("opensvc.status", web, "--json"))["fields"][NAME]
+    assert (said["overall"], said["frozen"]) == ("up", False)
+    assert [resource["resource"] for resource in said["resources"]] == ["container#1", "disk#1", "fs#1", "fs#2"]
+    assert "start disk#1, start fs#1, start fs#2, start container#1" in svc.acts("n1", NAME, VAR)
+    assert "[disk#1]\ntype = vg\nname = vgdocker\n" in under("n1", f"cat {CONF}")
+    assert not done("opensvc.up", web, "--json").json["changed"]  # the id that it put into the file is no difference
+
+
+def test_the_file_of_2014_is_taken_by_2_1_without_its_volume_group_and_that_is_why_each_has_its_own(folder: Path) -> None:
+    old = "[DEFAULT]\nnodes = n1\n\n[vg#1]\nvgname = vgdocker\n\n[fs#1]\nmnt_opts = rw\n"
+    under("n1", 'printf %s "$1" >/root/old.env', old)
+    said = svc.agent("n1", "om", "old", "create", "--config", "/root/old.env")
+    assert said.endswith("rc=0\n")
+    assert [line.partition(": ")[2] for line in said.splitlines()[:-1]] == ["ignored section vg#1", "ignored option fs#1.mnt_opts"]
+    under("n1", "rm -f /root/old.env /etc/opensvc/old.conf")
+
+
+@pytest.mark.parametrize("lie", ["drops=fs#2", "hides=fs#2"])
+def test_a_section_that_it_leaves_out_with_exit_code_0_brings_the_old_file_back(web: str, folder: Path, lie: str) -> None:
+    before = under("n1", f"cat {CONF}")
+    svc.lie("n1", lie)
+    assert svc.agent("n1", "om", NAME, "create", "--config", CONF).endswith("rc=0\n")
+    under("n1", 'printf %s "$1" >"$2"', before, CONF)
+    said = inv("opensvc.up", site(folder, app="OTHER", disks=[{"vg": "vgdocker"}]), "--json")
+    assert (said.code, service(said)["state"], under("n1", f"cat {CONF}")) == (1, "rolled-back", before), said.out
+    assert ("ignored section fs#2" if "drops" in lie else "the agent does not know fs#2") in service(said)["error"]
+
+
+def test_its_exit_code_of_a_status_is_0_for_a_service_that_is_down(web: str) -> None:
+    svc.docker("n1", NAME, "kill", f"{NAME}.container.1", var=VAR)
+    assert om("print", "status", "--format", "json").endswith("rc=0\n")
+    said = inv("opensvc.status", web, "--json")
+    assert (said.code, service(said)["fields"][NAME]["overall"]) == (1, "warn")
+
+
+def test_a_status_that_is_no_json_is_no_answer(web: str) -> None:
+    svc.lie("n1", "mute")
+    assert om("print", "status", "--format", "json").endswith("rc=0\n")
+    said = inv("opensvc.status", web, "--json")
+    assert (said.code, service(said)["fields"][NAME]) == (1, {"overall": "the agent does not answer"})
+
+
+def test_it_loses_the_exit_code_of_docker_and_we_do_not(web: str, folder: Path) -> None:
+    assert om("docker", "pull", "busybox:nonesuch").endswith("rc=0\n")
+    assert inv("opensvc.docker", web, "--", "pull", "busybox:nonesuch").code == 1
+    said = inv(
+        "opensvc.up", site(folder, disks=[{"vg": "vgdocker"}], containers=[SERVICE["containers"][0] | {"image": "busybox:nonesuch"}]), "--json"
+    )
+    assert (said.code, "manifest for busybox:nonesuch not found" in service(said)["error"]) == (1, True), said.out
+    assert up() == "up"
+
+
+def test_it_starts_a_changed_container_as_it_was_and_we_make_it_anew(web: str, folder: Path) -> None:
+    words = ("inspect", "-f", '{{join .Config.Cmd " "}}', f"{NAME}.container.1")
+    under("n1", f"sed -i 's/sleep 3600/sleep 1111/' {CONF}")
+    assert (om("stop", "--local", "--rid", "container#1")[-5:], om("start", "--local")[-5:]) == ("rc=0\n", "rc=0\n")
+    assert svc.docker("n1", NAME, *words, var=VAR) == "sleep 3600\n"
+    container = SERVICE["containers"][0] | {"command": "sleep 1111"}
+    done("opensvc.up", site(folder, disks=[{"vg": "vgdocker"}], containers=[container]))
+    assert svc.docker("n1", NAME, *words, var=VAR) == "sleep 1111\n"
+
+
+def test_a_start_that_never_ends_is_ended(web: str) -> None:
+    svc.docker("n1", NAME, "kill", f"{NAME}.container.1", var=VAR)
+    svc.lie("n1", "hang")
+    began = time.monotonic()
+    said = inv("opensvc.up", web, "--json")
+    assert (said.code, service(said)["state"], time.monotonic() - began < 60) == (8, "rolled-back", True), said.out
+    assert under("n1", "pgrep -fc 'local/bin/om [w]eb'") == "0\n"
+
+
+def test_a_stop_that_it_only_claims_is_no_stop(web: str) -> None:
+    svc.lie("n1", "idle")
+    assert om("stop", "--local").endswith("rc=0\n")
+    said = inv("opensvc.down", web, "--json")
+    assert (said.code, "container#1 is up" in service(said)["error"]) == (1, True), said.out
+    assert up() == "up"
+
+
+def test_what_it_complains_of_on_stderr_is_no_failure(web: str) -> None:
+    said = om("start", "--local")
+    assert ("E [Errno 2]" in said, said.endswith("rc=0\n")) == (True, True)
+
+
+def test_without_a_daemon_it_acts_on_this_node_alone_when_it_is_told(web: str) -> None:
+    assert om("start").endswith("rc=1\n")
+    assert not done("opensvc.up", web, "--json").json["changed"]
+
+
+def test_2014_ends_a_stop_with_1_while_its_engine_is_ending_and_we_wait(folder: Path) -> None:
+    svc.nodes("legacy")
+    whole = site(folder)
+    done("opensvc.up", whole)
+    first = svc.agent("n1", NAME, "stop")
+    assert first.endswith("rc=1\n")
+    done("opensvc.up", whole)
+    done("opensvc.down", whole)
+    assert (svc.engines("n1"), under("n1", "grep /opt/svc /proc/mounts")) == (0, "")
