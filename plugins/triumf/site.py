@@ -207,3 +207,5 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
         """Ranges that overlap, leave their chassis, or hold the address of a host; what of the registry does not fit."""
         yield from ranges.clashes(self.engine, site)
         yield from self.registry.clashes() if self.registry else ()
+        if self.worker and self.worker.signed and not self.worker.signer:
+            yield Clash(("worker", "signed"), "asks for signatures and names no key", remedy="name the secret that is the public key: worker.signer")
