@@ -8,6 +8,7 @@ which every engine that may pull may read. For whoever starts containers: `needs
 from collections.abc import Iterator
 from typing import Any
 
+from fairlead.errors import CommandLineError
 from fairlead.plan import Ask, SecretSpec, Step
 
 # Keys live in a tmpfs of root's alone, which goes in every end; so does the agent that gpg leaves behind.
@@ -17,7 +18,7 @@ at=''
 for one in "${TMPDIR:-/dev/shm}" /dev/shm /run; do
   [ -n "$at" ] || [ "$(stat -f -c %T "$one" 2>/dev/null)" != tmpfs ] || [ ! -w "$one" ] || at=$one
 done
-[ -n "$at" ] && GNUPGHOME=$(mktemp -d -p "$at" gpg.XXXXXX) || exit 26
+[ -n "$at" ] && GNUPGHOME=$(mktemp -d -p "$at" fairlead-gpg.XXXXXX) || exit 26
 export GNUPGHOME
 close() {
   [ -z "${box:-}" ] || docker rm -fv "$box" >/dev/null 2>&1
@@ -27,6 +28,7 @@ close() {
 }
 trap close EXIT
 trap 'exit 1' HUP INT TERM PIPE
+echo 'pinentry-program /bin/false' >"$GNUPGHOME/gpg-agent.conf" # nobody is there to be asked
 gpg --batch --no-tty --quiet --import 2>/dev/null || exit 27
 """
 # What an image is called and which digests it has in that repository; the signatures that the registry has for one of them.
@@ -91,6 +93,30 @@ _VERIFY = _FETCH + _KEYS + _JUDGE
 # REPOSITORY TAG; the public key on stdin
 CHECK = _VERIFY + 'verified; rc=$?; [ $rc != 0 ] || echo "$digest signed by $key"; exit $rc'
 
+# REPOSITORY TAG; the key on stdin: is it signed with it already?
+SIGNED = _VERIFY + "verified || exit 1"
+# REPOSITORY TAG FOLDER; the private key on stdin: one signature more, beside those that there are.
+SIGN = (
+    _VERIFY
+    + """verified; rc=$?
+case $rc in 0) exit 0 ;; 22 | 23 | 24) ;; *) exit $rc ;; esac
+cd "$GNUPGHOME" && rm -f signature-* || exit 1
+digest=$(digests | head -n 1)
+fetch "$digest"; rc=$?
+[ $rc = 0 ] || [ $rc = 22 ] || exit $rc
+n=1; while [ -e signature-$n ]; do n=$((n + 1)); done
+printf '{"critical":{"identity":{"docker-reference":"%s"},"image":{"docker-manifest-digest":"%s"},"type":"atomic container signature"},\
+"optional":{"creator":"fairlead","timestamp":%s}}' "$repository:$tag" "$digest" "$(date +%s)" | tr -d '\n' >text
+gpg --batch --no-tty --quiet --trust-model always --output signature-$n --sign text 2>/dev/null || exit 29
+fetched=$repository:sha256-${digest#sha256:}.sig
+tar --owner=0 --group=0 -cf - signature-* | docker import - "$fetched" >/dev/null || exit 28
+docker push "$fetched" >/dev/null 2>&1 || exit 15
+folder=$3/${repository#*/}@sha256=${digest#sha256:}
+umask 022; mkdir -p "$folder" && for file in signature-*; do cat "$file" >"$folder/$file" || exit 1; done"""
+)
+# What a program that was killed could not take away.
+SWEEP = 'for at in /dev/shm /run; do find "$at" -maxdepth 1 -name "fairlead-gpg.*" -user "$(id -u)" -exec rm -rf {} + 2>/dev/null; done; true'
+
 
 def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     """The public key that signatures have to match, where the site wants them."""
@@ -117,6 +143,32 @@ def checked(ask: Ask[Any], reference: str) -> Iterator[Step]:
         )
 
 
+def verifier(section: Any) -> str:
+    """The secret that holds the key which signatures have to match. Raises CommandLineError."""
+    found = (section.worker.signer if section.worker else "") or (section.image.sign_key if section.image else "")
+    if not found or not section.registry:
+        raise CommandLineError("inv triumf.image.verify", "the site has no key or no registry", "give worker.signer or image.sign_key, and registry")
+    return found
+
+
+def verified(ask: Ask[Any], reference: str) -> Step:
+    """It is signed with the site's key; the key may be the private one, so nothing of it is shown."""
+    key = verifier(ask.section)
+    return _step(f"signature of {reference}", ask, key, reference, reads=True, do=("sh", "-c", CHECK, "signature", *split(reference)))
+
+
+def signed(ask: Ask[Any], reference: str) -> Step:
+    """It is signed with the site's private key: in the registry, and below image.signatures."""
+    key, words = ask.section.image.sign_key, split(reference)
+    question = ("sh", "-c", SIGNED, "signed", *words)
+    do = ("sh", "-c", SIGN, "sign", *words, ask.section.image.signatures)
+    return _step(f"sign {reference}", ask, key, reference, unless=question, compares=True, do=do, undo=("sh", "-c", SWEEP))
+
+
+def _step(name: str, ask: Ask[Any], key: str, reference: str, **more: Any) -> Step:
+    return Step(name=name, stdin=ask.secrets[key], sensitive=True, timeout=300, means=meanings(reference, key), **more)
+
+
 def split(reference: str) -> tuple[str, str]:
     """Repository and tag; a port is no tag."""
     front, colon, last = reference.rpartition(":")
@@ -137,4 +189,5 @@ def meanings(reference: str, key: str) -> tuple[tuple[int, str], ...]:
         (26, "there is no tmpfs on this host for the key: /dev/shm should be one"),
         (27, f"secrets/{key} is no key that gpg can read: gpg --export --armor KEY"),
         (28, f"{registry} has a signature for {reference} that is none"),
+        (29, f"secrets/{key} cannot sign: it is no private key, has expired, or wants a passphrase, which it may not have"),
     )
