@@ -50,7 +50,7 @@ printf '%s=%sMB\\n' "$(printf %s "$2" | tr ' ' _)" "$mb" >>"$1/sizes"; echo "$mb
 # KEYRING TREE: keys of the mirror for the tree's own apt; no service starts in a tree.
 PREPARE = """umask 022; [ -z "$1" ] || cp "$1" "$2/etc/apt/trusted.gpg.d/mirror.${1##*.}" || exit 1
 printf '#!/bin/sh\\nexit 101\\n' >"$2/usr/sbin/policy-rc.d" && chmod 755 "$2/usr/sbin/policy-rc.d"
-exec chroot "$2" apt-get update"""
+exec chroot "$2" apt-get -o APT::Update::Error-Mode=any update"""
 # In the tree. PATH...: these, and what installers leave behind.
 SLIM = """rm -rf -- "$@" && rm -f /usr/sbin/policy-rc.d /etc/hostname
 for at in /var/cache/apt /var/lib/apt/lists /var/cache/dnf /var/cache/yum /var/cache/ldconfig; do
@@ -99,7 +99,8 @@ def steps(recipe: Recipe, name: str, work: str, unless: Command | None) -> Itera
     """From nothing to a tarball; each is skipped where `unless` says that the image is there. What fails takes the tree with it."""
 
     def step(what: str, do: Command, **more: object) -> Step:
-        return Step(name=f"{name}: {what}", unless=unless, do=do, **({"timeout": BUILD} | more))
+        gone_with_the_tree = ("true",)
+        return Step(name=f"{name}: {what}", unless=unless, do=do, **({"timeout": BUILD, "undo": gone_with_the_tree} | more))
 
     yield step("tree", ("sh", "-c", BEGIN, "begin", work), undo=("sh", "-c", CLEAR, "clear", work))
     if recipe.method == "debootstrap":

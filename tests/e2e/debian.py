@@ -1,6 +1,7 @@
 """A Debian that lab hosts can install from: real packages of this machine's own archive, with an index and a signature of the lab's, in the depot."""
 
 import hashlib
+import lzma
 import re
 import shutil
 import subprocess
@@ -59,14 +60,15 @@ def _index(folder: Path) -> None:
                 path.rename(folder / "pool" / path.name.replace("%3a", "-"))
                 found.append(re.sub(r"^Filename: .*$", f"Filename: pool/{path.name.replace('%3a', '-')}", paragraph, flags=re.MULTILINE))
     shutil.rmtree(folder / "tree")
-    index = folder / "dists" / SUITE / "main/binary-amd64/Packages"
+    index = folder / "dists" / SUITE / "main/binary-amd64/Packages.xz"
     index.parent.mkdir(parents=True)
-    index.write_text("\n\n".join(found) + "\n", "utf-8")
-    text = index.read_bytes()
-    head = f"Origin: fairlead lab\nSuite: {SUITE}\nCodename: {SUITE}\nDate: {formatdate(usegmt=True)}\nArchitectures: amd64\nComponents: main\n"
-    (folder / "dists" / SUITE / "Release").write_text(
-        f"{head}SHA256:\n {hashlib.sha256(text).hexdigest()} {len(text)} main/binary-amd64/Packages\n", "utf-8"
-    )
+    plain = "".join(f"{paragraph}\n\n" for paragraph in found).encode()
+    index.write_bytes(lzma.compress(plain))
+    both = (("Packages", plain), ("Packages.xz", index.read_bytes()))  # apt wants to know of the plain one too
+    lines = (f" {hashlib.sha256(text).hexdigest()} {len(text)} main/binary-amd64/{name}\n" for name, text in both)
+    sums = "SHA256:\n" + "".join(lines)
+    rest = f"Date: {formatdate(usegmt=True)}\nArchitectures: amd64\nComponents: main\n"  # debootstrap overlooks a last line
+    (folder / "dists" / SUITE / "Release").write_text(f"Origin: fairlead lab\nSuite: {SUITE}\nCodename: {SUITE}\n{sums}{rest}", "utf-8")
 
 
 def _sign(release: Path, folder: Path) -> None:
