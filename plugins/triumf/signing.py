@@ -93,8 +93,8 @@ _VERIFY = _FETCH + _KEYS + _JUDGE
 # REPOSITORY TAG; the public key on stdin
 CHECK = _VERIFY + 'verified; rc=$?; [ $rc != 0 ] || echo "$digest signed by $key"; exit $rc'
 
-# REPOSITORY TAG; the key on stdin: is it signed with it already?
-SIGNED = _VERIFY + "verified || exit 1"
+# REPOSITORY TAG; the key on stdin: is it signed with it already? What is in the way is told by SIGN.
+SIGNED = f"(\n{_VERIFY}verified\n) || exit 1"
 # REPOSITORY TAG FOLDER; the private key on stdin: one signature more, beside those that there are.
 SIGN = (
     _VERIFY

@@ -12,7 +12,7 @@ TRACK = (
     keeping.ASKING
     + r"""[ -n "$host" ] || exit 0
 reached
-list() { tr -d ' \n' | sed -n "s/.*\"$1\":\[\([^]]*\)\].*/\1/p" | tr -d '"' | tr , '\n'; }
+list() { tr -d ' \n' | sed -n "s/.*\"$1\":\[\([^]]*\)\].*/\1/p" | tr -d '"' | tr , '\n' | grep .; }
 registry '_catalog?n=1000' | list repositories | while read -r name; do
   registry "$name/tags/list" | list tags >"${TMPDIR:-/tmp}/tags.$$"
   grep -v '^sha256-.*[.]sig$' "${TMPDIR:-/tmp}/tags.$$" | while read -r tag; do
