@@ -185,7 +185,8 @@ class Doing:
         result = None
         if event.kind == "step":
             state = event.words[1] if event.words[1] in ("ok", "changed", "would-change") else "failed"
-            result = StepResult(name=task.step.name, state=state, seconds=int(event.words[3]) / 1000, phase=task.phase)
+            said = text(event.words[4]) if task.step.tells and state in ("ok", "changed") else ""
+            result = StepResult(name=task.step.name, state=state, seconds=int(event.words[3]) / 1000, phase=task.phase, said=_last(said))
         elif event.kind == "undo":
             result = StepResult(name=task.step.name, state="undone" if event.words[1] == "0" else "stuck", phase=task.phase)
         return Progress(
@@ -332,8 +333,20 @@ def _result(task: Task, step: Step, end: transaction.StepEnd | None, undone: tup
     if undone is not None:
         state = "stuck" if undone[0] else "undone" if good else "failed"
     error = (undone[1].strip() if undone and undone[0] else "") or ("" if good else _why(step, end))
-    diff = step.diff if state in ("changed", "would-change") else ""
-    return StepResult(name=step.name, state=state, commands=commands(step), seconds=end.milliseconds / 1000, error=error, phase=task.phase, diff=diff)
+    return StepResult(
+        name=step.name,
+        state=state,
+        commands=commands(step),
+        seconds=end.milliseconds / 1000,
+        error=error,
+        phase=task.phase,
+        diff=step.diff if state in ("changed", "would-change") else "",
+        said=_last(end.said) if good and step.tells else "",
+    )
+
+
+def _last(said: str) -> str:
+    return (said.strip().splitlines() or [""])[-1]
 
 
 def _why(step: Step, end: transaction.StepEnd) -> str:

@@ -20,6 +20,7 @@ class StepResult(Noun, kw_only=True):
     error: str = ""
     phase: str = ""
     diff: str = ""  # what it changed, or would change, in a file
+    said: str = ""  # what it told at its end, where it is one that tells
 
 
 class HostResult(Noun, kw_only=True):

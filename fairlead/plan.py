@@ -155,6 +155,7 @@ class Step(Noun, kw_only=True):
     armed: float = 0  # seconds in which a new connection must have arrived, else the step counts as failed and all is undone
     gate: bool = False  # a health gate: its failure means "the new version was not healthy" (exit 8 once the old one is back)
     progress: bool = False  # long and talkative: its last line of output is shown while it runs
+    tells: bool = False  # the last line that it prints is for people: it stands beside its name when it has changed something
     remedy: str = ""  # what a person may do about it where it fails
     means: tuple[tuple[int, str], ...] = ()  # exit code of `do` -> what it means, where its own words may not be shown
     diff: str = ""  # what it would change in a file, as `diff -u` tells it: shown by --dry-run and --explain, and before it is done
@@ -292,6 +293,8 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     argv: tuple[str, ...] = ()  # what followed `--`
     secrets: Mapping[str, Secret] = {}  # those that the component's `needs` named for this verb
     around: Mapping[str, Mapping[str, Any]] = {}  # host -> its facts, of every peer that has answered, this host among them
+    who: str = ""  # user@machine
+    revision: str = ""  # the commit that the site's folder stands at; "" where it is in no git repository
 
     @property
     def section(self) -> Any:

@@ -14,6 +14,7 @@ from fairlead.commands.probes import PROBES
 from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, SecretError, Unreachable
 from fairlead.outcome import HostResult, Progress, RunResult
 from fairlead.plan import Ask, Check, Fact, Noun, Phase, Secret, Session, Status, Step, Target
+from fairlead.revision import commit
 from fairlead.scope import Part, Request, belonging, lacking, needed, parts, returning
 from fairlead.world import World
 
@@ -238,7 +239,8 @@ class _Part:
     def _ask(self, target: Target, verb: str = "") -> Ask:
         facts, held = self.facts[self.part.carrier(target)].values, self.secrets.get(target.host, {})
         secrets = {name: found for name, found in held.items() if isinstance(found, Secret)}
-        return Ask(verb or self.request.verb, target, facts, self.part.options, self.request.argv, secrets, self.around)
+        told = (facts, self.part.options, self.request.argv, secrets, self.around)
+        return Ask(verb or self.request.verb, target, *told, self.run.who, commit(self.world.site().path))
 
     def _prepared(self) -> bool:
         """Preflight, before a verb that needs it. False: something blocks."""

@@ -219,6 +219,7 @@ def _step_text(number: int, step: Step) -> str:
         "keep": step.keep,
         "sensitive": "1" if step.sensitive else "",
         "progress": "1" if step.progress and not step.sensitive else "",
+        "tells": "1" if step.tells and not step.sensitive else "",
         "reads": "1" if step.reads else "",
         "armed": round(step.armed * 100),
         "do": in_context(step, step.do) if step.do else "",

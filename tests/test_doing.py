@@ -9,6 +9,7 @@ import pytest
 from fairlead import script, transaction
 from fairlead.doing import commands, explained, typed
 from fairlead.plan import Kept, Phase, Secret, Step, either, not_, pipe, same, then
+from fairlead.show.plain import lines as lines_of
 from tests.driver import Driver, row, states
 from tests.machine import a_run, waited
 
@@ -197,6 +198,17 @@ def test_what_changes_in_a_file_is_told_before_it_is_done(driver: Driver, tmp_pa
     told = [(one.kind, one.step, one.text) for one in driver.watcher.told if getattr(one, "kind", "") in ("diff", "begin")]
     assert told[-2:] == [("diff", "file", "-a\n+b\n"), ("begin", "file", "")]
     assert explained(step)[2:4] == ["#   -a", "#   +b"]
+
+
+def test_the_last_line_of_a_step_that_tells_stands_beside_its_name(driver: Driver) -> None:
+    say = ("sh", "-c", "echo installing; echo 333 MB so far")
+    told, quiet = Step(name="tree", do=say, tells=True), Step(name="other", do=say)
+    hidden = Step(name="hidden", do=say, tells=True, sensitive=True)
+    driver.system(server={"up": lambda ask: [told, quiet, hidden]}, hosts="n1")
+    result = driver.perform("up")
+    assert [step.said for step in row(result, "n1").steps] == ["333 MB so far", "", ""]
+    assert [one.result.said for one in driver.watcher.told if getattr(one, "kind", "") == "step"] == ["333 MB so far", "", ""]
+    assert list(lines_of(result)) == ["n1 toy: changed: tree (333 MB so far), other, hidden"]
 
 
 def test_an_armed_step_is_disarmed_through_a_connection_of_its_own(driver: Driver) -> None:

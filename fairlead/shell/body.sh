@@ -201,7 +201,8 @@ fl_change() {
     return 1
   fi
   [ -z "$keep" ] || fl_keep
-  if [ -n "$reads" ]; then fl_ended ok $rc; else fl_ended changed $rc; fi
+  [ -n "$tells" ] || said=''
+  if [ -n "$reads" ]; then fl_ended ok $rc "$said"; else fl_ended changed $rc "$said"; fi
 }
 
 fl_wait() { # a step without `do` only waits

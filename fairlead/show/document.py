@@ -91,7 +91,7 @@ def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
 
 def _step(step: StepResult) -> dict[str, Any]:
     head = {"name": step.name, "state": step.state, "commands": step.commands, "seconds": round(step.seconds, 3), "error": step.error}
-    return head | _said(phase=step.phase, diff=step.diff)
+    return head | _said(phase=step.phase, diff=step.diff, said=step.said)
 
 
 def _said(**values: Any) -> dict[str, Any]:

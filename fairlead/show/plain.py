@@ -41,7 +41,7 @@ def told(progress: Progress) -> Iterator[str]:
 
 
 def _ending(result: StepResult) -> str:
-    said = last_line(result.error)
+    said = last_line(result.error or result.said)
     return f"{result.name}: {result.state} ({result.seconds:.1f} s)" + (f": {said}" if said else "")
 
 

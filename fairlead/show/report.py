@@ -103,7 +103,7 @@ def _words(row: HostResult) -> str:
         return f"preflight blocks: {', '.join(check['name'] for check in row.checks if not check['ok'] and check.get('blocks', True))}"
     if row.state in BAD or row.error:
         return trouble(row)
-    return ", ".join(step.name for step in row.steps if step.state == "changed")
+    return ", ".join(f"{step.name} ({step.said})" if step.said else step.name for step in row.steps if step.state == "changed")
 
 
 def _wishes(result: RunResult) -> Iterator[Row]:

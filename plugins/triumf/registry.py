@@ -15,10 +15,7 @@ from . import access, distribution, journal, serving
 from . import facts as wanted
 from .journal import Logs
 from .registry_checks import checks
-
-ImageWithTag = Annotated[
-    str, text(r"[a-z0-9]+(?:(?:[._-]+|/)[a-z0-9]+)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?", "an image of the registry", "NAME or NAME:TAG")
-]
+from .site import ImageWithTag
 
 FULL = 64 * 1024  # KiB free below which no image fits
 

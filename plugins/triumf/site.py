@@ -36,6 +36,13 @@ MirrorUrl = Annotated[str, text(r"(?:https?|file)://[A-Za-z0-9._~:/@%+=$-]+", "a
 MaybeInterface = Annotated[
     str, text(r"(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,14})?", "the name of a network interface", "at most 15 letters, digits and _ . -, such as br0, or ''")
 ]
+ImageWithTag = Annotated[
+    str, text(r"[a-z0-9]+(?:(?:[._-]+|/)[a-z0-9]+)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?", "an image of the registry", "NAME or NAME:TAG")
+]
+PasswdLine = Annotated[
+    str, text(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}:[x*!]?:[0-9]+:[0-9]+:[^:\n]*:/[^:\n]*:/[^:\n]*", "a line of passwd", "NAME:x:UID:GID::/HOME:/SHELL")
+]
+GroupLine = Annotated[str, text(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}:[x*!]?:[0-9]+:[A-Za-z0-9_.,-]*", "a line of group", "NAME:x:GID:")]
 OctalMode = Annotated[str, text(r"0?[0-7]{3,4}", "a mode", "0644")]
 
 
@@ -141,13 +148,34 @@ class Recipe(Noun, kw_only=True, forbid_unknown_fields=True):
     method: Annotated[Literal["dnf", "yum", "debootstrap"], Meta(description="what installs into the root tree")]
     release: Annotated[Version, Meta(description="--releasever of dnf and yum, the suite of debootstrap: bookworm")]
     mirror: Annotated[MirrorUrl, Meta(description="where packages come from; default: as the build host has it")] = ""
+    keyring: Annotated[AbsolutePath, Meta(description="on the build host: the keys that sign the mirror; default: as the build host has it")] = ""
     stanzas: Annotated[tuple[Stanza, ...], Meta(description="in order")] = ()
-    expunge: Annotated[tuple[AbsolutePath, ...], Meta(description="taken away at the end: man pages, locales, icons")] = ()
-    passwd: Annotated[tuple[str, ...], Meta(description="lines appended to /etc/passwd, so that the uids are those of /home")] = ()
-    group: Annotated[tuple[str, ...], Meta(description="lines appended to /etc/group")] = ()
+    expunge: Annotated[tuple[AbsolutePath, ...], Meta(description="taken away at the end: man pages, locales, icons")] = (
+        "/usr/share/man",
+        "/usr/share/doc",
+        "/usr/share/info",
+        "/usr/share/locale",
+        "/usr/share/icons",
+        "/usr/share/gnome/help",
+    )
+    passwd: Annotated[tuple[PasswdLine, ...], Meta(description="lines appended to /etc/passwd, so that the uids are those of /home")] = ()
+    group: Annotated[tuple[GroupLine, ...], Meta(description="lines appended to /etc/group")] = ()
     files: Annotated[tuple[File, ...], Meta(description="the site's own: profile, condor configuration, /root/init")] = ()
     init: Annotated[Literal["dumb-init", "tini"], Meta(description="what begins /root/init")] = "dumb-init"
     tag: Tag = "latest"
+
+    def clashes(self, name: str) -> Iterator[Clash]:
+        """A stanza without anything, two of a name, and what debootstrap knows nothing of."""
+        for number, stanza in enumerate(self.stanzas):
+            where = ("image", "recipes", name, "stanzas", number)
+            if not stanza.packages and not stanza.groups:
+                yield Clash(where, "has neither packages nor groups", remedy="name some, or leave it out")
+            if stanza.name in [other.name for other in self.stanzas[:number]]:
+                yield Clash(where, "has the name of another", remedy="give each a name of its own")
+            if self.method == "debootstrap" and (stanza.groups or stanza.enablerepo):
+                yield Clash(where, "has groups or enablerepo, which are dnf's and yum's", remedy="name the packages")
+        if self.method == "debootstrap" and not self.mirror:
+            yield Clash(("image", "recipes", name), "names no mirror", remedy="debootstrap wants one: mirror")
 
 
 class Image(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -158,6 +186,7 @@ class Image(Noun, kw_only=True, forbid_unknown_fields=True):
     scratch: Annotated[AbsolutePath, Meta(description="where trees and tarballs lie while they are built")] = "/data/docker/scratch"
     sign_key: Annotated[SecretName, Meta(description="secret: the private GPG key that signs")] = ""
     signatures: Annotated[AbsolutePath, Meta(description="where detached signatures lie")] = "/var/lib/atomic/sigstore"
+    room: Annotated[int, Meta(ge=0, description="GiB that have to be free in scratch")] = 5
 
 
 class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -207,3 +236,7 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
         """Ranges that overlap, leave their chassis, or hold the address of a host; what of the registry does not fit."""
         yield from ranges.clashes(self.engine, site)
         yield from self.registry.clashes() if self.registry else ()
+        for name, recipe in self.image.recipes.items() if self.image else ():
+            yield from recipe.clashes(name)
+        if self.worker and self.worker.signed and not self.worker.signer:
+            yield Clash(("worker", "signed"), "asks for signatures and names no key", remedy="name the secret that is the public key: worker.signer")

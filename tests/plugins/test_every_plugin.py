@@ -29,6 +29,8 @@ OPTIONS: Mapping[str, Any] = {
     "container": "posix-fs",
     "service": "web",
     "to": "n2",
+    "old": "sl6:one",
+    "new": "sl6:two",
 }
 
 

@@ -20,7 +20,7 @@ FULL = RunResult(
     hosts=(
         HostResult(
             host="h", system="s", component="c", state="ok", checks=({"name": "x"},), fields={"a": 1}, output="o", explain="e", error="!",
-            steps=(StepResult(name="s", state="ok", phase="p", diff="-a"),),
+            steps=(StepResult(name="s", state="ok", phase="p", diff="-a", said="1 MB"),),
         ),
     ),
 )  # fmt: skip

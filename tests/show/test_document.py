@@ -97,7 +97,7 @@ def test_a_bug_is_a_document():
         ({"a": Secret("word"), "b": STEP.commands}, {"a": "***", "b": [["docker", "pull", "a b"]]}),
         (
             {"a": StepResult(name="é", state="ok")},
-            {"a": {"name": "é", "state": "ok", "commands": [], "seconds": 0.0, "error": "", "phase": "", "diff": ""}},
+            {"a": {"name": "é", "state": "ok", "commands": [], "seconds": 0.0, "error": "", "phase": "", "diff": "", "said": ""}},
         ),
     ],
 )

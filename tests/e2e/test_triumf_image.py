@@ -1,0 +1,189 @@
+"""Images from nothing on a real host: built by debootstrap, pushed, pulled and run elsewhere, signed; what goes wrong is a sentence."""
+
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from tests.e2e import debian, tier1
+from tests.e2e.depot import Depot
+from tests.e2e.ground import each, under
+from tests.e2e.inv import ROOT, Said
+from tests.e2e.tier1 import REFERENCE, Tier1
+
+HOSTS = ("n1", "n2")
+IMAGE = f"{REFERENCE}/wn:latest"
+KEYRING = "/etc/mirror.gpg"
+CONDOR = "#!/bin/sh\n# a stand-in\necho \"condor_master $* on $(hostname), below $(tr '\\0' ' ' </proc/1/cmdline)\"\nexec sleep 600\n"
+CLEAR = "rm -rf /var/lib/atomic /etc/mirror.gpg /dev/shm/fairlead-gpg.*"
+PACKAGES = "sha256sum </var/lib/dpkg/status"
+RUN = """docker run -d --name wn -h worker --cap-add SYS_ADMIN "$1" >/dev/null || exit; sleep 1; docker logs wn 2>&1
+docker exec wn sh -c 'grep atlas001 /etc/passwd; grep atlas /etc/group; command -v ip; ls /usr/share/man >/dev/null 2>&1 || echo no man pages
+  [ -n "$(ls /var/lib/apt/lists)" ] || echo no lists; stat -c 0%a /root/init'; docker rm -f wn >/dev/null"""
+# KEY REFERENCE: what skopeo says of the signature on the disk of the host that built.
+SKOPEO_VERIFIES = """export GNUPGHOME=$(mktemp -d); printf %s "$1" | gpg --batch --quiet --import
+key=$(gpg --list-keys --with-colons | awk -F: '$1 == "fpr" { print $10; exit }')
+skopeo inspect --raw --authfile /root/.docker/config.json "docker://$2" >/tmp/manifest
+hex=$(sha256sum </tmp/manifest | cut -d' ' -f1)
+skopeo standalone-verify /tmp/manifest "$2" "$key" "/var/lib/atomic/sigstore/wn@sha256=$hex/signature-1"
+gpgconf --kill all; rm -rf "$GNUPGHOME" """
+# KEY REFERENCE REPOSITORY: skopeo's own signature in the registry, in place of what there was.
+SKOPEO_SIGNS = """export GNUPGHOME=$(mktemp -d); printf %s "$1" | gpg --batch --quiet --import
+key=$(gpg --list-keys --with-colons | awk -F: '$1 == "fpr" { print $10; exit }')
+skopeo inspect --raw --authfile /root/.docker/config.json "docker://$2" >/tmp/manifest
+skopeo standalone-sign /tmp/manifest "$2" "$key" -o "$GNUPGHOME/signature-1"
+name=$3:sha256-$(sha256sum </tmp/manifest | cut -d' ' -f1).sig
+tar -C "$GNUPGHOME" -cf - signature-1 | docker import - "$name" && docker push "$name"; docker rmi "$name"
+gpgconf --kill all; rm -rf "$GNUPGHOME" """
+PUT = 'printf %s "$2" | base64 -d >"$1"'
+
+
+@cache
+def key(name: str = "images@triumf.example") -> tuple[str, str]:
+    """A key of GPG, private and public."""
+    with TemporaryDirectory() as home:
+        gpg = ("gpg", "--homedir", home, "--batch", "--quiet", "--passphrase", "")
+        subprocess.run((*gpg, "--quick-generate-key", name, "ed25519", "sign", "never"), check=True, capture_output=True)
+        both = [
+            subprocess.run((*gpg, "--armor", f"--export{how}"), check=True, capture_output=True, text=True).stdout for how in ("-secret-keys", "")
+        ]
+        subprocess.run(("gpgconf", "--homedir", home, "--kill", "all"), check=True)
+    return both[0], both[1]
+
+
+@pytest.fixture(scope="module")
+def mirror(depot: Depot) -> Iterator[str]:
+    """Packages for n1, and the key that signs them; afterwards hosts are as the lab made them."""
+    from base64 import b64encode
+
+    tier1.as_made(*HOSTS)
+    found = debian.repository(depot)
+    under("n1", PUT, KEYRING, b64encode((depot.folder / "debian" / debian.KEYRING).read_bytes()).decode())
+    yield found
+    each(CLEAR, hosts=HOSTS)
+    tier1.as_made(*HOSTS)
+
+
+class Builder(Tier1):
+    """A Tier-1 whose n1 builds worker images."""
+
+    def recipe(self, mirror: str, **changes: Any) -> dict[str, Any]:
+        return {
+            "method": "debootstrap",
+            "release": debian.SUITE,
+            "mirror": mirror,
+            "keyring": KEYRING,
+            "stanzas": [{"name": "network", "packages": ["iproute2"]}],
+            "passwd": ["atlas001:x:40001:4000::/home/atlas001:/bin/bash"],
+            "group": ["atlas:x:4000:"],
+            "files": [{"path": "/usr/sbin/condor_master", "content": CONDOR, "mode": "0755"}],
+        } | changes
+
+    def images(self, name: str = "tier1", worker: Any = None, **recipes: dict[str, Any]) -> Path:
+        return self.site(name, image={"hosts": "n1", "sign_key": "image.gpg", "recipes": recipes}, **({"worker": worker} if worker else {}))
+
+
+@pytest.fixture(scope="module")
+def builder(mirror: str, tmp_path_factory: pytest.TempPathFactory) -> Builder:
+    """A registry that serves, engines that are let in, and a site with one image that nobody has built yet."""
+    found = Builder(tmp_path_factory.mktemp("images"))
+    found.secrets |= {"image.gpg": key()[0], "image.pub": key()[1]}
+    found.images(wn=found.recipe(mirror))
+    said = found.inv("triumf.engine.up", "triumf.registry.up", "triumf.trust.up")
+    assert said.code == 0, said.err
+    return found
+
+
+def written() -> set[str]:
+    """What n1 has on its disks beside scratch, signatures, and what fairlead, the engine and logs keep: path, mode, owner; size and time of files."""
+    disk = ROOT / "n1/disk"
+    skipped = [
+        word for at in ("upper/data", "upper/tmp", "upper/var/lib/atomic", "root/.docker") for word in ("-path", str(disk / at), "-prune", "-o")
+    ]
+    words = ("find", disk / "upper", disk / "root", disk / "home", *skipped, "-type", "d", "-printf", "%p %m %u\n", "-o", "-printf")
+    return set(subprocess.run((*words, "%p %y %m %u %s %T@\n"), capture_output=True, text=True, check=True).stdout.splitlines())
+
+
+def states(said: Said) -> dict[str, str]:
+    return {step["name"].removeprefix("wn: "): step["state"] for step in said.rows["n1"]["steps"]}
+
+
+def sizes(said: Said) -> dict[str, int]:
+    """Stanza -> MB so far, as the operator is told."""
+    told = ((step["name"].removeprefix("wn: "), step.get("said", "")) for step in said.rows["n1"]["steps"])
+    return {name: int(words.split()[0]) for name, words in told if words.endswith("MB so far")}
+
+
+def test_from_nothing_to_a_container_on_another_engine_then_nothing_more_to_do(builder: Builder) -> None:
+    packages, before = under("n1", PACKAGES), written()
+    said = builder.inv("triumf.image.up", "--json", timeout=600)
+    assert said.code == 0, said.rows["n1"]["error"]
+    assert (under("n1", PACKAGES), written() ^ before) == (packages, set())
+    assert list(found := sizes(said)) == ["base", "stanza network", "stanza dumb-init", "slim"]
+    assert found["base"] < found["stanza network"] > found["slim"]
+    assert under("n1", "ls -A /data/docker/scratch /dev/shm") == "/data/docker/scratch:\n\n/dev/shm:\n"
+    again = builder.inv("triumf.up", "--json", "--skip-preflight")
+    assert (again.code, again.json["changed"]) == (0, False)
+    ran = under("n2", RUN, IMAGE).splitlines()
+    assert ran[0] == "condor_master -f on worker, below /usr/bin/dumb-init /bin/bash /root/init"
+    assert ran[1:] == ["atlas001:x:40001:4000::/home/atlas001:/bin/bash", "atlas:x:4000:", "/usr/bin/ip", "no man pages", "no lists", "0755"]
+
+
+def test_who_built_it_when_and_from_what_is_tracked_in_the_registry(builder: Builder, mirror: str) -> None:
+    said = builder.inv("triumf.image.track", "--json")
+    (image,) = said.rows["n1"]["fields"]["images"]
+    assert (image["image"], image["packages"], image["signed"], image["revision"]) == ("wn:latest", "104", "yes", "none")
+    assert (image["by"].count("@"), image["made"][:2], image["digest"][:7]) == (1, "20", "sha256:")
+    assert [part.split("=")[0] for part in image["sizes"].split()] == ["base", "network", "dumb-init", "slim"]
+    assert "wn:latest" in builder.inv("triumf.image.track").out
+    status = builder.inv("triumf.image.status")
+    assert (status.code, "wn=as its recipe says, signed, made 20" in status.out) == (0, True)
+    site = builder.images("changed", wn=builder.recipe(mirror, expunge=["/usr/share/man"]), other=builder.recipe(mirror))
+    changed = builder.inv("triumf.image.status", site=site)
+    assert (changed.code, "wn=made by another recipe" in changed.out, "other=not in the registry: inv triumf.image.build" in changed.out) == (
+        1,
+        True,
+        True,
+    )
+
+
+# Signatures
+
+
+def test_a_signature_is_skopeos_and_one_of_skopeos_is_ours(builder: Builder, mirror: str) -> None:
+    assert under("n1", SKOPEO_VERIFIES, key()[1], IMAGE).startswith("Signature verified, digest sha256:")
+    assert builder.inv("triumf.image.verify").code == 0
+    under("n1", 'docker tag "$1" "$2" && docker push "$2"', IMAGE, f"{REFERENCE}/wn:skopeo")
+    site = builder.images("skopeo", wn=builder.recipe(mirror, tag="skopeo"))
+    refused = builder.inv("triumf.image.verify", site=site)
+    assert refused.out == (
+        f"n1 triumf.image: failed: signature of {REFERENCE}/wn:skopeo: what is signed is not {REFERENCE}/wn:skopeo as it is: "
+        "the signature is for another image or another name; inv triumf.image.sign; nothing was changed\n"
+    )
+    under("n1", SKOPEO_SIGNS, key()[0], f"{REFERENCE}/wn:skopeo", f"{REFERENCE}/wn")
+    assert builder.inv("triumf.image.verify", site=site).code == 0
+    assert builder.inv("triumf.image.verify").code == 1  # what it put there was one signature, in place of ours
+    assert [builder.inv("triumf.image.sign", "--json").json["changed"] for _ in range(2)] == [True, False]
+    assert [builder.inv("triumf.image.verify", site=one).code for one in (None, site)] == [0, 0]  # one digest, two names
+    assert under("n1", "ls -A /dev/shm; pgrep -x gpg-agent") == ""
+
+
+def test_an_image_of_another_signer_or_of_none_is_refused(builder: Builder) -> None:
+    right = builder.secrets["image.gpg"]
+    builder.secrets["image.gpg"] = key("somebody@else.example")[0]
+    said = builder.inv("triumf.image.verify")
+    assert (said.code, "does not match: it is by none of the keys of secrets/image.gpg, has expired or is damaged" in said.out) == (1, True)
+    builder.secrets["image.gpg"] = "no key"
+    assert "secrets/image.gpg is no key that gpg can read" in builder.inv("triumf.image.sign").out
+    builder.secrets["image.gpg"] = key()[1]
+    assert builder.inv("triumf.image.sign").code == 0  # it is signed already, which the public half tells
+    builder.secrets["image.gpg"] = right
+    under("n2", 'tar -cf - -C /etc hostname | docker import - "$1" && docker push "$1"', IMAGE)
+    other = builder.inv("triumf.image.verify")
+    assert (other.code, f"{IMAGE} is not signed: inv triumf.image.sign" in other.out) == (1, True)
+    under("n1", 'docker tag "$1" "$2" && docker push "$2"', f"{REFERENCE}/wn:skopeo", IMAGE)
+    assert builder.inv("triumf.image.verify").code == 0
