@@ -79,14 +79,14 @@ OWN = f"""umask 022; mkdir -p "$1" && chown "$2" "$1" || exit
 
 # What lies in it, read from its files: the API has no search, and tells no sizes
 
-# ROOT MATCH: a line for each tag: repository, tag, bytes of its layers, when its image was made, digest.
+# ROOT MATCH: a line for each tag that is no signature: repository, tag, bytes of its layers, when its image was made, digest.
 TAGS = r"""root=$1/docker/registry/v2 match=$2
 [ -d "$1" ] || { echo "there is no $1" >&2; exit 2; }
 blob() { printf '%s/blobs/%s/%.2s/%s/data' "$root" "${1%%:*}" "${1#*:}" "${1#*:}"; }
 find "$root/repositories" -path '*/_manifests/tags/*/current/link' 2>/dev/null | sort | while read -r link; do
   name=${link#"$root"/repositories/} tag=${link%/current/link}
   name=${name%%/_manifests/*} tag=${tag##*/}
-  case $name:$tag in *"$match"*) ;; *) continue ;; esac
+  case $name:$tag in *:sha256-*.sig) continue ;; *"$match"*) ;; *) continue ;; esac
   digest=$(cat "$link"); manifest=$(blob "$digest")
   [ -f "$manifest" ] || continue
   flat=$(tr -d ' \n\t' <"$manifest")

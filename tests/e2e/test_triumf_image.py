@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e import debian, tier1
+from tests.e2e import debian, names, tier1
 from tests.e2e.depot import Depot
 from tests.e2e.ground import each, under
 from tests.e2e.inv import ROOT, Said
@@ -21,7 +21,8 @@ KEYRING = "/etc/mirror.gpg"
 CONDOR = "#!/bin/sh\n# a stand-in\necho \"condor_master $* on $(hostname), below $(tr '\\0' ' ' </proc/1/cmdline)\"\nexec sleep 600\n"
 CLEAR = "rm -rf /var/lib/atomic /etc/mirror.gpg /dev/shm/fairlead-gpg.*"
 PACKAGES = "sha256sum </var/lib/dpkg/status"
-RUN = """docker run -d --name wn -h worker --cap-add SYS_ADMIN "$1" >/dev/null || exit; sleep 1; docker logs wn 2>&1
+RUN = """docker run -d --name wn --dns "$2" --cap-add SYS_ADMIN "$1" >/dev/null || exit
+tries=50; until docker logs wn 2>&1 | grep condor || [ $((tries -= 1)) = 0 ]; do sleep 0.2; done
 docker exec wn sh -c 'grep atlas001 /etc/passwd; grep atlas /etc/group; command -v ip; ls /usr/share/man >/dev/null 2>&1 || echo no man pages
   [ -n "$(ls /var/lib/apt/lists)" ] || echo no lists; stat -c 0%a /root/init'; docker rm -f wn >/dev/null"""
 # KEY REFERENCE: what skopeo says of the signature on the disk of the host that built.
@@ -128,8 +129,9 @@ def test_from_nothing_to_a_container_on_another_engine_then_nothing_more_to_do(b
     assert under("n1", "ls -A /data/docker/scratch /dev/shm") == "/data/docker/scratch:\n\n/dev/shm:\n"
     again = builder.inv("triumf.up", "--json", "--skip-preflight")
     assert (again.code, again.json["changed"]) == (0, False)
-    ran = under("n2", RUN, IMAGE).splitlines()
-    assert ran[0] == "condor_master -f on worker, below /usr/bin/dumb-init /bin/bash /root/init"
+    with names.serving("vn0317.triumf.example") as server:
+        ran = [line.rstrip() for line in under("n2", RUN, IMAGE, server).splitlines()]
+    assert ran[0] == "condor_master -f on vn0317.triumf.example, below /usr/bin/dumb-init /bin/bash /root/init"
     assert ran[1:] == ["atlas001:x:40001:4000::/home/atlas001:/bin/bash", "atlas:x:4000:", "/usr/bin/ip", "no man pages", "no lists", "0755"]
 
 
@@ -177,7 +179,7 @@ def test_an_image_of_another_signer_or_of_none_is_refused(builder: Builder) -> N
     builder.secrets["image.gpg"] = key("somebody@else.example")[0]
     said = builder.inv("triumf.image.verify")
     assert (said.code, "does not match: it is by none of the keys of secrets/image.gpg, has expired or is damaged" in said.out) == (1, True)
-    builder.secrets["image.gpg"] = "no key"
+    builder.secrets["image.gpg"] = "garbage"
     assert "secrets/image.gpg is no key that gpg can read" in builder.inv("triumf.image.sign").out
     builder.secrets["image.gpg"] = key()[1]
     assert builder.inv("triumf.image.sign").code == 0  # it is signed already, which the public half tells
@@ -186,4 +188,63 @@ def test_an_image_of_another_signer_or_of_none_is_refused(builder: Builder) -> N
     other = builder.inv("triumf.image.verify")
     assert (other.code, f"{IMAGE} is not signed: inv triumf.image.sign" in other.out) == (1, True)
     under("n1", 'docker tag "$1" "$2" && docker push "$2"', f"{REFERENCE}/wn:skopeo", IMAGE)
+    assert builder.inv("triumf.image.verify").code == 0
+
+
+# A recipe that changes
+
+
+def test_a_stanza_that_fails_names_its_packages_and_a_changed_recipe_is_a_new_image(builder: Builder, mirror: str) -> None:
+    more = {"name": "tools", "packages": ["less", "no-such-thing"]}
+    network = {"name": "network", "packages": ["iproute2"]}
+    site = builder.images("more", wn=builder.recipe(mirror, tag="more", stanzas=[network, more]))
+    before = under("n1", "docker images --no-trunc -q | sort")
+    said = builder.inv("triumf.image.build", site=site, timeout=600)
+    assert said.code == 1
+    assert "wn: stanza tools: " in said.out
+    assert "E: Unable to locate package no-such-thing" in said.out
+    assert "; what was begun is undone; its packages are less, no-such-thing" in said.out
+    assert "MB so far" in next(line for line in said.err.splitlines() if "wn: base: changed" in line)
+    assert (under("n1", "ls -A /data/docker/scratch"), under("n1", "docker images --no-trunc -q | sort")) == ("", before)
+    site = builder.images("more", wn=builder.recipe(mirror, tag="more", stanzas=[network, more | {"packages": ["less", "tini"]}], init="tini"))
+    built = builder.inv("triumf.image.build", "--json", site=site, timeout=600)
+    assert (built.code, set(states(built).values())) == (0, {"ok", "changed"}), built.rows["n1"].get("error")
+    fields = builder.inv("triumf.image.diff", "--old=wn", "--new=wn:more", "--json").rows["n1"]["fields"]
+    assert [[word.split()[0] for word in fields[name]] for name in ("added", "removed")] == [["less", "tini"], ["dumb-init"]]
+    assert fields["changed"] == []
+    assert "wn:nothing" in builder.inv("triumf.image.diff", "--old=wn", "--new=wn:nothing").out
+    assert under("n1", 'docker run --rm --entrypoint /usr/bin/head "$1" -n 1 /root/init', f"{REFERENCE}/wn:more") == "#!/usr/bin/tini /bin/bash\n"
+
+
+# A push that does not arrive: an engine tries five times, and waits 5, 10, 15 and 20 s between
+
+EMPTY = 'systemctl stop docker-registry; rm -rf "$1/docker"; systemctl start docker-registry'
+
+
+def test_a_registry_that_stops_in_the_middle_of_a_push_is_told_and_a_second_run_finishes_the_work(builder: Builder) -> None:
+    under("n1", EMPTY, tier1.ROOT)
+    tier1.halting(1024)
+    said = builder.inv("triumf.image.up", timeout=300)
+    assert (said.code, said.out) == (
+        1,
+        f"n1 triumf.image: failed: wn: push: {REFERENCE} cannot be reached, or stopped in the middle: inv triumf.registry.up, then again; "
+        "what had arrived whole is not sent twice; nothing else was changed\n",
+    )
+    finished = builder.inv("triumf.registry.up", "triumf.image.up", "--json", timeout=300)
+    assert finished.code == 0, finished.out
+    after = {step["name"] for row in finished.json["runs"][1]["hosts"] for step in row["steps"] if step["state"] == "changed"}
+    assert after == {"wn: push", f"sign {IMAGE}"}
+
+
+def test_a_full_disk_is_told_and_a_second_run_finishes_the_work(builder: Builder) -> None:
+    tier1.full("2m")
+    try:
+        said = builder.inv("triumf.image.up", timeout=300)
+        assert said.code == 1
+        assert f"wn: push: {REFERENCE} could not keep it: is its disk full? inv triumf.registry.status, make room, then again" in said.out
+    finally:
+        tier1.roomy()
+    under("n1", EMPTY, tier1.ROOT)
+    finished = builder.inv("triumf.image.up", "--json", timeout=300)
+    assert (finished.code, states(finished)["push"], states(finished)["base"]) == (0, "changed", "ok")
     assert builder.inv("triumf.image.verify").code == 0
