@@ -28,7 +28,7 @@ awk '$2 ~ "^/(svc|opt/(opensvc|svc))" { print $2 }' /proc/mounts | sort -r | xar
 ip -o -4 addr show dev eth0 | awk '$4 !~ "\\.[1-9]/" { print $4 }' | xargs -r -n 1 -I% ip addr del % dev eth0
 docker ps -aq | xargs -r docker rm -fv >/dev/null
 rm -rf /opt/opensvc /etc/opensvc /var/lib/opensvc /opt/svc /root/svc /usr/local/bin/om /usr/local/bin/vgs /usr/local/lib/om3 /run/opensvc-lies
-rm -rf /var/lib/fairlead/opensvc /var/lib/fairlead/backups/opensvc
+rm -rf /var/lib/fairlead/* /run/fairlead
 rm -f /etc/rc2.d/S19docker; sed -i '/opensvc.test/d' /etc/hosts
 mkdir -p /root/svc/a /root/svc/b /root/svc/adata /root/svc/bdata"""
 HOSTS = f"""for n in 101 102 103; do echo "{NETWORK}.$n svc$n.opensvc.test" >>/etc/hosts; done"""
