@@ -56,7 +56,7 @@ def commands(generation: str, *words: str) -> str:
     return svc.docker("n1", NAME, *words, var=VAR)
 
 
-OWN: dict[str, dict[str, Any]] = {"2.1": {}, "3": {"docker_data_dir": "", "fs": svc.service()["fs"][:1]}}
+OWN: dict[str, dict[str, Any]] = {"2.1": {}, "3": {"docker_data_dir": None, "fs": svc.service()["fs"][:1]}}
 
 
 @pytest.mark.parametrize("generation", ["2.1", "3"])
