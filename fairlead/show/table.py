@@ -140,7 +140,8 @@ def _apart(entries: Sequence[Status], names: Sequence[str], width: int, of: str)
         yield _grid([("everywhere", ""), *((name, next(_pick(entries[0][3], [name]))) for name in shared)])
         yield ""
     own = [name for name in names if name not in shared]
-    if _needs(_by_host(entries, own, of), most=ROOM) <= width:
+    trees = any("\n" in value for _, _, _, fields in entries for _, value in fields)  # lines of which none may be folded
+    if not trees and _needs(_by_host(entries, own, of), most=ROOM) <= width:
         yield _grid(_by_host(entries, own, of))
         return
     for number, (hosts, _, state, fields) in enumerate(entries):
