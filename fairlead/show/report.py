@@ -161,8 +161,8 @@ def explained(result: RunResult) -> Iterator[tuple[str, str]]:
 
 
 def values(fields: Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
-    """Fields of a status as words."""
-    return tuple((visible(str(name)), visible(_value(value))) for name, value in fields)
+    """Fields of a status as words; a table begins on a line of its own."""
+    return tuple((visible(str(name)), visible("\n" * _is_table(value) + _value(value))) for name, value in fields)
 
 
 def _value(value: object) -> str:
