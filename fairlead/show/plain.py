@@ -1,6 +1,6 @@
 """Lines for a file, a pipe, a screen reader: no colours, no cursor, one fact a line, the same words every time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from fairlead.outcome import Listing, Progress, RunResult, StepResult
@@ -48,7 +48,8 @@ def _ending(result: StepResult) -> str:
 def lines(result: RunResult) -> Iterator[str]:
     """The result, a line for each fact; further lines of a text are indented."""
     for hosts, component, state, fields in statuses(result):
-        yield _line(Row(hosts, component, "", state, _fields(fields)))
+        for text in _texts(fields):
+            yield _line(Row(hosts, component, "", state, text))
     for row in rows(result):
         yield _line(row)
 
@@ -57,6 +58,13 @@ def listed(listing: Listing) -> Iterator[str]:
     """A listing, a line for each: `perfsonar ps.key: ok: from=age file, ...`."""
     for name, group, state, fields in listing.rows:
         yield _line(Row(group, name, "", state, _fields(fields)))
+
+
+def _texts(fields: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Fields of one line together; one of several has a line of its own, and the others under it."""
+    if short := [field for field in fields if "\n" not in field[1]]:
+        yield _fields(short)
+    yield from (_fields([field]) for field in fields if field not in short)
 
 
 def _fields(fields: Iterable[tuple[str, str]]) -> str:

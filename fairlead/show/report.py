@@ -1,7 +1,7 @@
 """A RunResult as rows to read: which hosts, which component, which step or check, how it stands, in which words. Pure."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fairlead.fold import common, grouped, impersonal, nodes
 from fairlead.outcome import HostResult, RunResult, StepResult
@@ -161,8 +161,8 @@ def explained(result: RunResult) -> Iterator[tuple[str, str]]:
 
 
 def values(fields: Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
-    """Fields of a status as words."""
-    return tuple((visible(str(name)), visible(_value(value))) for name, value in fields)
+    """Fields of a status as words; a table begins on a line of its own."""
+    return tuple((visible(str(name)), visible("\n" * _is_table(value) + _value(value))) for name, value in fields)
 
 
 def _value(value: object) -> str:
@@ -176,7 +176,7 @@ def _value(value: object) -> str:
             words = ", ".join(f"{name}={_value(item)}" for name, item in value.items() if name not in lists)
             return "\n".join(filter(None, (words, *map(_value, lists.values())))) or "-"
         case list() | tuple() if _is_table(value):
-            return _aligned([[_value(item) for item in entry.values()] for entry in value])
+            return _aligned(list(_entries(value)))
         case list() | tuple():
             return ", ".join(map(_value, value)) or "-"
         case bytes():
@@ -185,8 +185,15 @@ def _value(value: object) -> str:
 
 
 def _is_table(value: object) -> bool:
-    """A list of maps is shown as lines, their values under each other."""
+    """A list of maps is shown as lines, their values under each other, the names above."""
     return isinstance(value, list | tuple) and bool(value) and all(isinstance(entry, dict) for entry in value)
+
+
+def _entries(value: Iterable[Mapping[str, object]]) -> Iterator[list[str]]:
+    """The names of what some of them have, then the values of each."""
+    names = [name for name in dict.fromkeys(name for entry in value for name in entry) if any(entry.get(name) not in (None, "") for entry in value)]
+    yield names
+    yield from ([_value(item) if (item := entry.get(name)) not in (None, "") else "" for name in names] for entry in value)
 
 
 def _aligned(entries: list[list[str]]) -> str:

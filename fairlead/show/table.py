@@ -55,9 +55,9 @@ def draw_listing(console: "Console", listing: Listing) -> None:
 
 
 def _brief(status: Status) -> Status:
-    """Digests as the engines show them; whoever wants to compare all 64 letters takes --json or a pipe."""
+    """Digests as the engines show them (whoever wants to compare all 64 letters takes --json or a pipe); a table beside its name."""
     hosts, component, state, fields = status
-    return hosts, component, state, tuple((name, DIGEST.sub(r"\1", value)) for name, value in fields)
+    return hosts, component, state, tuple((name, DIGEST.sub(r"\1", value).removeprefix("\n")) for name, value in fields)
 
 
 def _rows(found: Sequence[Row], width: int, one: bool) -> Iterator["RenderableType"]:
@@ -140,12 +140,13 @@ def _apart(entries: Sequence[Status], names: Sequence[str], width: int, of: str)
         yield _grid([("everywhere", ""), *((name, next(_pick(entries[0][3], [name]))) for name in shared)])
         yield ""
     own = [name for name in names if name not in shared]
-    if _needs(_by_host(entries, own, of), most=ROOM) <= width:
+    trees = any("\n" in value for _, _, _, fields in entries for _, value in fields)  # lines of which none may be folded
+    if not trees and _needs(_by_host(entries, own, of), most=ROOM) <= width:
         yield _grid(_by_host(entries, own, of))
         return
     for number, (hosts, _, state, fields) in enumerate(entries):
         yield from [""] * bool(number)
-        yield _grid([(of, hosts), ("state", state), *zip(own, _pick(fields, own), strict=True)])
+        yield _grid([(of, hosts), ("state", state), *(field for field in fields if field[0] in own)])
 
 
 def _pick(fields: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[str]:

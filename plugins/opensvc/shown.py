@@ -60,14 +60,14 @@ def _row(resource: Resource) -> dict[str, str]:
 
 
 def chargeback(ask: Ask[Any], name: str) -> Status:
-    """Only a service that runs can be asked for its images; its data directory can where it is mounted."""
+    """Only a service that runs can be asked for its images."""
     found = ask.section.of(ask.target.host, name)
-    return Status(True, tuple((key, _used(ask.facts.get(f"used {key}"), ask.facts.get(f"data {key}"))) for key in found))
+    here = {key: used for key in found if (used := ask.facts.get(f"used {key}"))}
+    rows = [{"service": key, "app": found[key].app} | _used(used, ask.facts.get(f"data {key}")) for key, used in here.items()]
+    absent = [key for key in found if key not in here]
+    return Status(True, (*((("services", rows),) if rows else ()), *((("not running here", absent),) if absent else ())))
 
 
-def _used(used: tuple[int, ...] | None, data: int | None) -> Any:
-    if used is None:
-        return "does not run here"
+def _used(used: tuple[int, ...], data: int | None) -> dict[str, Any]:
     images, containers, of_images, of_containers = used
-    sizes = {"bytes of images": of_images, "bytes of containers": of_containers}
-    return {"images": images, "containers": containers, **sizes, **({"bytes on disk": data} if data is not None else {})}
+    return {"images": images, "containers": containers, "bytes of images": of_images, "bytes of containers": of_containers, "bytes on disk": data}

@@ -28,7 +28,7 @@ awk '$2 ~ "^/(svc|opt/(opensvc|svc))" { print $2 }' /proc/mounts | sort -r | xar
 ip -o -4 addr show dev eth0 | awk '$4 !~ "\\.[1-9]/" { print $4 }' | xargs -r -n 1 -I% ip addr del % dev eth0
 docker ps -aq | xargs -r docker rm -fv >/dev/null
 rm -rf /opt/opensvc /etc/opensvc /var/lib/opensvc /opt/svc /root/svc /usr/local/bin/om /usr/local/bin/vgs /usr/local/lib/om3 /run/opensvc-lies
-rm -rf /var/lib/fairlead/opensvc /var/lib/fairlead/backups/opensvc
+rm -rf /var/lib/fairlead/* /run/fairlead
 rm -f /etc/rc2.d/S19docker; sed -i '/opensvc.test/d' /etc/hosts
 mkdir -p /root/svc/a /root/svc/b /root/svc/adata /root/svc/bdata"""
 HOSTS = f"""for n in 101 102 103; do echo "{NETWORK}.$n svc$n.opensvc.test" >>/etc/hosts; done"""
@@ -73,9 +73,9 @@ def lie(host: str, *words: str) -> None:
 
 
 def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
-    """One as the document's: a file system, the engine's data on another one below it."""
+    """One as the document's: a file system, the engine's data on another one below it. What is None is left out."""
     own = f"/opt/svc/{letter}"
-    return {
+    made = {
         "nodes": ["n1"],
         "app": "OSVCLAB",
         "service_type": "DEV",
@@ -88,12 +88,13 @@ def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
         "patience": 30,
         "stop_patience": 30,
     } | changes
+    return {key: value for key, value in made.items() if value is not None}
 
 
 def site(folder: Path, services: Mapping[str, Any], **section: Any) -> str:
     """A site of these services on the lab's hosts, in a folder of its own below this one. Its path."""
     lab = yaml.safe_load(Path(SITE).read_text("utf-8"))
-    whole = {"hosts": lab["hosts"], "ssh": lab["ssh"], "opensvc": {"services": dict(services), **section}}
+    whole = {"hosts": lab["hosts"], "ssh": lab["ssh"], "opensvc": {"services": dict(services), **section}, "secrets": {"environment": {}}}
     path = Path(tempfile.mkdtemp(dir=folder)) / "svc.yml"
     path.write_text(yaml.safe_dump(whole, sort_keys=False), "utf-8")
     return str(path)

@@ -192,11 +192,12 @@ def test_an_upgrade_makes_anew_what_has_a_newer_image_and_comes_back_where_that_
 
 
 def test_chargeback_counts_images_containers_and_bytes(web: str) -> None:
-    before = service(done("opensvc.chargeback", web, "--json"))["fields"][NAME]
+    (before,) = service(done("opensvc.chargeback", web, "--json"))["fields"]["services"]
     svc.docker("n1", NAME, "exec", f"{NAME}.container.1", "dd", "if=/dev/urandom", "of=/scratch", "bs=1024", "count=1024")
-    after = service(done("opensvc.chargeback", web, "--json"))["fields"][NAME]
+    (after,) = service(done("opensvc.chargeback", web, "--json"))["fields"]["services"]
     images = svc.docker("n1", NAME, "image", "ls", "-q", "--no-trunc").split()
     sizes = [int(svc.docker("n1", NAME, "image", "inspect", "-f", "{{.Size}}", image)) for image in set(images)]
+    assert (after["service"], after["app"]) == (NAME, "OSVCLAB")
     assert (after["images"], after["containers"], after["bytes of images"]) == (len(sizes), 2, sum(sizes))
     assert after["bytes of containers"] - before["bytes of containers"] == 1 << 20
     assert 1 << 20 <= after["bytes on disk"] - before["bytes on disk"] < 2 << 20

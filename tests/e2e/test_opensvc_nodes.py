@@ -54,7 +54,7 @@ def test_two_services_of_one_host_have_an_engine_each(site: str) -> None:
     assert svc.engines("n1") == 2
     names = {name: done("opensvc.docker", site, f"--service={name}", "--", "ps", "-a", "--format", "{{.Names}}").out for name in (WEB, DB)}
     assert names == {WEB: f"{WEB}.container.1\n", DB: f"{DB}.container.1\n"}
-    done("opensvc.down", site, f"--service={DB}")
+    done("opensvc.down", site, f"--service={DB}", "--yes")
     assert (svc.engines("n1"), tree(done("opensvc.status", site, f"--service={WEB}", "--json"), "n1")["overall"]) == (1, "up")
     done("opensvc.up", site, f"--service={DB}")
     assert svc.engines("n1") == 2

@@ -153,6 +153,7 @@ def test_a_field_with_a_list_of_maps_is_shown_as_lines(shown):
     )
     assert shown(run)[0].words.splitlines() == [
         "n1 ps.c: ok: s=overall=warn",
-        "    fs#1         up    -",
+        "    rid          is    why",
+        "    fs#1         up",
         "    container#1  down  gone",
     ]
