@@ -192,7 +192,8 @@ class Image(Noun, kw_only=True, forbid_unknown_fields=True):
 class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
     """Condor's workers, each a container."""
 
-    names: Annotated[dict[OneHost, tuple[ContainerName, ...]], Meta(min_length=1, description="engine -> its workers, by their DNS names: vn0317")]
+    names: Annotated[dict[OneHost, tuple[ContainerName, ...]], Meta(description="engine -> its workers, by their DNS names: vn0317")]
+    hosts: Annotated[NodeSet, Meta(description="default: hosts of the section")] = ""
     image: Annotated[RepositoryName, Meta(description="in the site's registry")] = "sl6-umd3condv4"
     tag: Tag = "latest"
     port: Annotated[Port, Meta(description="of condor inside")] = 4080
@@ -210,44 +211,6 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
     signer: Annotated[SecretName, Meta(description="secret: the public GPG key that signatures have to match")] = ""
     patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which condor_master has to live after a start")] = 60
     drain: Annotated[int, Meta(ge=1, le=7200, description="seconds that jobs may take to end before a worker stops")] = 3600
-    fixed: Annotated[bool, Meta(description="each has an address of its own, the next one of its engine's range; else the engine gives one out")] = (
-        False
-    )
-
-    @property
-    def hosts(self) -> str:
-        """The engines that have workers."""
-        return ",".join(self.names)
-
-    def clashes(self, section: "Triumf") -> Iterator[Clash]:
-        """A name twice, ports beyond the last one, an address that is not to be had, signatures that nobody can check."""
-        seen: dict[str, str] = {}
-        for host, names in self.names.items():
-            for name in names:
-                if name in seen:
-                    yield Clash(
-                        ("worker", "names", host), f"{name} is a worker of", ("worker", "names", seen[name]), "a name belongs to one container"
-                    )
-                seen[name] = host
-            if self.first_port + len(names) - 1 > 65535:
-                yield Clash(("worker", "first_port"), f"{len(names)} workers of {host} would go beyond port 65535", remedy="begin with a lower one")
-            if self.fixed:
-                yield from self._homeless(section.engine, host, len(names))
-        if self.signed and not (self.signer and section.registry):
-            yield Clash(
-                ("worker", "signed"),
-                "asks for signatures and names no key, or there is no registry that has them",
-                remedy="name the secret that is the public key: worker.signer",
-            )
-
-    def _homeless(self, engine: Engine, host: str, count: int) -> Iterator[Clash]:
-        room = len(ranges.addresses(engine.ranges[host])) if host in engine.ranges else 0
-        if not engine.bridge:
-            yield Clash(("worker", "fixed"), "wants a bridge into the facility's network", ("engine", "bridge"), "name it: bridge: br0")
-        elif count > room:
-            yield Clash(
-                ("worker", "fixed"), f"{host} has {count} workers and {room} addresses", remedy=f"give it a range in engine.ranges: {host}: ..."
-            )
 
 
 class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -275,4 +238,5 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
         yield from self.registry.clashes() if self.registry else ()
         for name, recipe in self.image.recipes.items() if self.image else ():
             yield from recipe.clashes(name)
-        yield from self.worker.clashes(self) if self.worker else ()
+        if self.worker and self.worker.signed and not self.worker.signer:
+            yield Clash(("worker", "signed"), "asks for signatures and names no key", remedy="name the secret that is the public key: worker.signer")

@@ -39,20 +39,14 @@ def is_sysconfig(site: Any, found: Mapping[str, str]) -> bool:
 
 def network(site: Any, host: str, text: str) -> str:
     """/etc/sysconfig/docker-network."""
-    words = [f"--ipv6={_bool(site.engine.ipv6)}", *(f"--{flag}={value}" for flag, value in _bridged(site, host))]
+    words = [f"--ipv6={_bool(site.engine.ipv6)}", *(f"--{flag}={value}" for flag, value in _bridged(site.engine, host))]
     return _variable(text, "DOCKER_NETWORK_OPTIONS", f'"{" ".join(words)}"')
 
 
-def _bridged(site: Any, host: str) -> Iterator[tuple[str, Any]]:
-    """What is said of the bridge, in the document's order. A bridge that is the workers' own network cannot be the engine's default one too."""
-    engine = site.engine
-    own = () if _fixed(site, host) else (("bridge", engine.bridge), ("fixed-cidr", engine.ranges.get(host)))
-    return ((key, value) for key, value in (("mtu", engine.mtu), *own) if value)
-
-
-def _fixed(site: Any, host: str) -> bool:
-    """Have the workers of this engine addresses of their own?"""
-    return bool(site.worker and site.worker.fixed and host in site.worker.names)
+def _bridged(engine: Any, host: str) -> Iterator[tuple[str, Any]]:
+    """What is said of the bridge, in the document's order."""
+    pairs = (("mtu", engine.mtu), ("bridge", engine.bridge), ("fixed-cidr", engine.ranges.get(host)))
+    return ((key, value) for key, value in pairs if value)
 
 
 def storage(site: Any, text: str) -> str:
@@ -113,10 +107,7 @@ def _variable(text: str, key: str, value: str, replaces: bool = True) -> str:
 
 def daemon(site: Any, host: str, text: str, version: str) -> str:
     """/etc/docker/daemon.json: what the site wishes over what is there. Raises FairleadError."""
-    found = read(text, host)
-    if _fixed(site, host):
-        found = {key: value for key, value in found.items() if key not in ("bridge", "fixed-cidr")}
-    return written(found | dict(keys(site, host, version)))
+    return written(read(text, host) | dict(keys(site, host, version)))
 
 
 def written(found: Mapping[str, Any]) -> str:
@@ -142,7 +133,7 @@ def keys(site: Any, host: str, version: str) -> Iterator[tuple[str, Any]]:
     """The keys that are ours, in the order of the document's files."""
     engine = site.engine
     yield "ipv6", engine.ipv6
-    yield from _bridged(site, host)
+    yield from _bridged(engine, host)
     if engine.selinux is not None:
         yield "selinux-enabled", engine.selinux
     yield "data-root", engine.data_root
@@ -155,9 +146,8 @@ def keys(site: Any, host: str, version: str) -> Iterator[tuple[str, Any]]:
 
 def network_keys(site: Any, host: str, found: Mapping[str, str]) -> tuple[str, ...]:
     """What of the engine's network the site wants otherwise than daemon.json has it."""
-    before, wanted = read(found.get(DAEMON, ""), host), dict(_bridged(site, host))
-    gone = tuple(key for key in ("bridge", "fixed-cidr") if _fixed(site, host) and key in before)
-    return (*gone, *(key for key, value in wanted.items() if before.get(key) != value))
+    before = read(found.get(DAEMON, ""), host)
+    return tuple(key for key, value in _bridged(site.engine, host) if before.get(key) != value)
 
 
 def unsaid(site: Any, version: str) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.commands import lasting, network, service
+from fairlead.commands import lasting, service
 from fairlead.commands import upgrade as upgrades
 from fairlead.commands.docker import Container
 from fairlead.commands.net import Bridged
@@ -66,7 +66,7 @@ def secrets(ask: Ask) -> Steps:
 def down(ask: Ask) -> Steps:
     """Stop it and take the container away; tables, keys, logs and /install stay, and so does the bridge."""
     steps = service.down(commands.manager(ask), ask)
-    return [*steps, network.gone(commands.network(ask.section))] if ask.section.network == "bridge" else steps
+    return [*steps, commands.network_gone(ask.section)] if ask.section.network == "bridge" else steps
 
 
 @hookimpl
@@ -155,7 +155,7 @@ def _bridge(ask: Ask[Any]) -> Iterator[Step]:
 
 
 def _networks(site: Any) -> tuple[Step, ...]:
-    return (network.there(commands.network(site)),) if site.network == "bridge" else ()
+    return (commands.network(site),) if site.network == "bridge" else ()
 
 
 def _inside(c: Container, ask: Ask[Any]) -> Iterator[Step]:
