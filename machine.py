@@ -11,7 +11,18 @@ from pathlib import Path
 
 APT = Path("/etc/apt")
 PACKAGES = (
-    *("busybox-static", "curl", "debootstrap", "docker-registry", "docker.io", "iproute2", "iptables", "openssh-client", "openssh-server"),
+    *(
+        "busybox-static",
+        "curl",
+        "debootstrap",
+        "dnsmasq-base",
+        "docker-registry",
+        "docker.io",
+        "iproute2",
+        "iptables",
+        "openssh-client",
+        "openssh-server",
+    ),
     *("openssl", "procps", "python3-venv", "shellcheck", "sudo", "tini", "tmux"),
 )
 COMPOSE = "docker-compose"
