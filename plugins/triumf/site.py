@@ -23,7 +23,7 @@ from fairlead.values import (
     text,
 )
 
-from . import ranges
+from . import places, ranges
 
 PackageName = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9+._:~-]{0,127}", "a package name", "letters, digits and + . _ : ~ -")]
 GroupName = Annotated[str, text(r"@?[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", "the name of a package group", "core, development or 'Development Tools'")]
@@ -211,6 +211,8 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
     signer: Annotated[SecretName, Meta(description="secret: the public GPG key that signatures have to match")] = ""
     patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which condor_master has to live after a start")] = 60
     drain: Annotated[int, Meta(ge=1, le=7200, description="seconds that jobs may take to end before a worker stops")] = 3600
+    fixed: Annotated[bool, Meta(description="an address of its own for each worker, in order, where its engine has a range")] = True
+    domain: Annotated[HostName | Literal[""], Meta(description="of the workers' names in DNS")] = ""
 
 
 class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -232,11 +234,17 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
         """Where the tool `users` works: on the registry's host."""
         return self.registry
 
+    def is_fixed(self, host: str) -> bool:
+        """Have workers on this engine addresses of their own? Then their network holds the bridge's subnet, and the engine's default one does not."""
+        return bool(self.worker and self.worker.fixed and self.engine.bridge and self.engine.ranges.get(host) and host in self.worker.names)
+
     def clashes(self, site: Any) -> Iterator[Clash]:
-        """Ranges that overlap, leave their chassis, or hold the address of a host; what of the registry does not fit."""
+        """Ranges that overlap, leave their chassis, or hold the address of a host; what of the registry or the workers does not fit."""
         yield from ranges.clashes(self.engine, site)
         yield from self.registry.clashes() if self.registry else ()
         for name, recipe in self.image.recipes.items() if self.image else ():
             yield from recipe.clashes(name)
-        if self.worker and self.worker.signed and not self.worker.signer:
-            yield Clash(("worker", "signed"), "asks for signatures and names no key", remedy="name the secret that is the public key: worker.signer")
+        if self.worker and self.worker.signed and not (self.worker.signer and self.registry):
+            remedy = "name the registry, and the secret that is the public key: worker.signer"
+            yield Clash(("worker", "signed"), "asks for signatures and names no key, or there is no registry that has them", remedy=remedy)
+        yield from places.clashes(self, site) if self.worker else ()

@@ -39,14 +39,20 @@ def is_sysconfig(site: Any, found: Mapping[str, str]) -> bool:
 
 def network(site: Any, host: str, text: str) -> str:
     """/etc/sysconfig/docker-network."""
-    words = [f"--ipv6={_bool(site.engine.ipv6)}", *(f"--{flag}={value}" for flag, value in _bridged(site.engine, host))]
+    words = [f"--ipv6={_bool(site.engine.ipv6)}", *(f"--{flag}={value}" for flag, value in _bridged(site, host))]
     return _variable(text, "DOCKER_NETWORK_OPTIONS", f'"{" ".join(words)}"')
 
 
-def _bridged(engine: Any, host: str) -> Iterator[tuple[str, Any]]:
-    """What is said of the bridge, in the document's order."""
-    pairs = (("mtu", engine.mtu), ("bridge", engine.bridge), ("fixed-cidr", engine.ranges.get(host)))
-    return ((key, value) for key, value in pairs if value)
+def _bridged(site: Any, host: str) -> Iterator[tuple[str, Any]]:
+    """What is said of the bridge, in the document's order; nothing where workers have a network of their own over it."""
+    engine = site.engine
+    own = () if site.is_fixed(host) else (("bridge", engine.bridge), ("fixed-cidr", engine.ranges.get(host)))
+    return ((key, value) for key, value in (("mtu", engine.mtu), *own) if value)
+
+
+def _moved(site: Any, host: str) -> tuple[str, ...]:
+    """The keys that go where workers have a network of their own."""
+    return ("bridge", "fixed-cidr") if site.is_fixed(host) else ()
 
 
 def storage(site: Any, text: str) -> str:
@@ -107,7 +113,8 @@ def _variable(text: str, key: str, value: str, replaces: bool = True) -> str:
 
 def daemon(site: Any, host: str, text: str, version: str) -> str:
     """/etc/docker/daemon.json: what the site wishes over what is there. Raises FairleadError."""
-    return written(read(text, host) | dict(keys(site, host, version)))
+    stays = {key: value for key, value in read(text, host).items() if key not in _moved(site, host)}
+    return written(stays | dict(keys(site, host, version)))
 
 
 def written(found: Mapping[str, Any]) -> str:
@@ -133,7 +140,7 @@ def keys(site: Any, host: str, version: str) -> Iterator[tuple[str, Any]]:
     """The keys that are ours, in the order of the document's files."""
     engine = site.engine
     yield "ipv6", engine.ipv6
-    yield from _bridged(engine, host)
+    yield from _bridged(site, host)
     if engine.selinux is not None:
         yield "selinux-enabled", engine.selinux
     yield "data-root", engine.data_root
@@ -147,7 +154,8 @@ def keys(site: Any, host: str, version: str) -> Iterator[tuple[str, Any]]:
 def network_keys(site: Any, host: str, found: Mapping[str, str]) -> tuple[str, ...]:
     """What of the engine's network the site wants otherwise than daemon.json has it."""
     before = read(found.get(DAEMON, ""), host)
-    return tuple(key for key, value in _bridged(site.engine, host) if before.get(key) != value)
+    changed = (key for key, value in _bridged(site, host) if before.get(key) != value)
+    return (*changed, *(key for key in _moved(site, host) if key in before))
 
 
 def unsaid(site: Any, version: str) -> Iterator[tuple[str, str]]:

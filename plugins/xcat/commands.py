@@ -1,14 +1,14 @@
 """The container with the document's flags in the document's order, its network, and the lines said inside it."""
 
-from hashlib import sha256
-from ipaddress import ip_interface
 from typing import Any
 
 from fairlead.commands import docker, net
+from fairlead.commands import network as networks
 from fairlead.commands.docker import Container, Volume, inside
+from fairlead.commands.network import Network
 from fairlead.commands.probes import at_least
 from fairlead.errors import FairleadError
-from fairlead.plan import Argv, Ask, Fact, Step, not_, same, then
+from fairlead.plan import Ask, Fact, Step
 
 from .address import attach
 
@@ -21,13 +21,6 @@ COUNT = ("sh", "-c", f"all=$({LSDEF} -t node) || exit 1; printf '%s\\n' \"$all\"
 DUMP = ("sh", "-c", f'd=$(mktemp -d) && {DUMPDB} -p "$d" >&2 && tar -cf - -C "$d" . && rm -rf "$d"')
 UNCONFINED = {"selinux": ("--security-opt", "label=disable"), "apparmor": ("--security-opt", "apparmor=unconfined")}
 
-# BRIDGE ADDRESS: Docker would quietly make a second bridge of this name, or of a misspelt one.
-HOLDS = """ip -4 -o addr show dev "$1" 2>/dev/null | grep -q " inet $2 " && exit
-echo "$1 does not hold $2: Docker would make a bridge of its own" >&2; exit 1"""
-# ENGINE NAME SPEC: 0 it is there and as asked, 1 it is not there, 2 it is other.
-NETWORK = """is=$("$1" network ls --filter "name=^$2\\$" --format '{{.Name}} {{.Label "fairlead.spec"}}') || exit 2
-[ -n "$is" ] || exit 1
-[ "$is" = "$2 $3" ] || { echo "Docker has a network $2 with other settings: inv xcat.down, docker network rm $2, inv xcat.up" >&2; exit 2; }"""
 # ENGINE CONTAINER NUMBER COMMAND: COMMAND is done inside with the numbers of the loop devices that the host has.
 LOOPS = """engine=$1 name=$2 n=$3 command=$4 i=0; set --
 while [ $i -lt "$n" ]; do [ ! -b /dev/loop$i ] || set -- "$@" $i; i=$((i + 1)); done
@@ -111,35 +104,19 @@ def bridged(ask: Ask[Any]) -> Fact:
     return net.fact(b.name, b.interface, b.address, gateway=b.gateway)
 
 
-def network_line(site: Any) -> Argv:
-    """Docker's network over the bridge that is there. It gives nobody an address of the facility but this container."""
+def _network(site: Any) -> Network:
+    """It gives nobody an address of the facility but this container."""
     b = site.bridge
-    other = ("--aux-address", f"DefaultGatewayIPv4={site.router}") if site.router != b.host else ()
-    words = (
-        *("docker", "network", "create", "-d", "bridge", "--subnet", str(ip_interface(b.address).network), "--gateway", b.host),
-        *("--ip-range", f"{site.own}/32", *other),
-        *("-o", f"com.docker.network.bridge.name={b.name}", "-o", "com.docker.network.bridge.enable_ip_masquerade=false"),
-    )
-    return (*words, "--label", f"{docker.SPEC}={sha256(repr(words).encode()).hexdigest()[:16]}", b.name)
+    return Network(name=b.name, bridge=b.name, address=b.address, addresses=f"{site.own}/32", router=site.router)
 
 
 def network(site: Any) -> Step:
-    """Docker's network; refused where there is another of its name, or no bridge that holds the gateway."""
-    b, line = site.bridge, network_line(site)
-    spec = line[-2].partition("=")[2]
-    return Step(
-        name=f"network {b.name}",
-        unless=("sh", "-c", NETWORK, "network", "docker", b.name, spec),
-        do=then(("sh", "-c", HOLDS, "network", b.name, b.address), line),
-        undo=network_gone(site).do,
-        timeout=60,
-    )
+    """Docker's network over the bridge that is there."""
+    return networks.made(_network(site), "xcat")
 
 
 def network_gone(site: Any) -> Step:
-    name = site.bridge.name
-    there = same(("docker", "network", "ls", "--filter", f"name=^{name}$", "--filter", f"label={docker.SPEC}", "--format", "{{.Name}}"), name)
-    return Step(name=f"no network {name}", unless=not_(there), do=("docker", "network", "rm", name), undo=network_line(site), timeout=60)
+    return networks.gone(_network(site))
 
 
 # Inside

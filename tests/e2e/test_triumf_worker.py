@@ -1,0 +1,166 @@
+"""Condor's workers on two real engines, out of the site's own registry: from nothing, one by one to a new image, and back."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e import workers
+from tests.e2e.ground import containers, under
+from tests.e2e.tier1 import Tier1
+from tests.e2e.workers import ADDRESSES, DOMAIN, job, releases
+
+ASKED = "curl -s -m 5 -o /dev/null -w '%{http_code}' \"http://$1/\""
+STARTED = "docker inspect -f '{{.State.StartedAt}}' \"$1\""
+
+
+@pytest.fixture(scope="module")
+def tier(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tier1]:
+    """A Tier-1: registry on n1, which holds a worker's image, two workers to be on n2, one on n3."""
+    workers.as_made()
+    found = Tier1(tmp_path_factory.mktemp("tier"))
+    workers.site(found)
+    workers.mounted()
+    first = found.inv("triumf.registry.up", "triumf.trust.up", timeout=300)
+    assert first.code == 0, first.err + first.out
+    workers.publish("1")
+    yield found
+    workers.as_made()
+
+
+@pytest.fixture
+def up(tier: Tier1) -> Tier1:
+    """All three workers run and take jobs. Quick where the test before left it so."""
+    said = tier.inv("triumf.worker.up", timeout=300)
+    assert said.code == 0, said.err + said.out
+    return tier
+
+
+def test_a_whole_tier1_from_nothing_then_nothing_more_to_do(tier: Tier1) -> None:
+    said = tier.inv("triumf.up", "--json", timeout=300)
+    assert said.code == 0, said.err + said.out
+    assert (containers("n2"), containers("n3")) == ({"vn0317": "running", "vn0318": "running"}, {"vn0319": "running"})
+    again = tier.inv("triumf.up", "--json", timeout=300)
+    assert (again.code, again.json["changed"]) == (0, False)
+    assert {step["state"] for row in again.json["hosts"] for step in row["steps"]} == {"ok"}
+
+
+def test_two_workers_of_an_engine_have_ports_addresses_and_names_of_their_own(up: Tier1) -> None:
+    inside = 'docker exec "$1" sh -c "hostname; ip -4 -o addr show dev eth0 | sed \'s,.* inet \\([^/]*\\).*,\\1,\'"'
+    assert {name: under("n2", inside, name).split() for name in ("vn0317", "vn0318")} == {
+        name: [f"{name}.{DOMAIN}", ADDRESSES[name]] for name in ("vn0317", "vn0318")
+    }
+    doors = [f"{ADDRESSES[name]}:4080" for name in ADDRESSES] + ["n2:4080", "n2:4081", "n3:4080"]
+    assert {door: under("n1", ASKED, door) for door in doors} == dict.fromkeys(doors, "404")
+    assert under("n2", "stat -c '%u %g' /var/log/vn0317; ls /var/log/vn0317") == "64 64\nMasterLog\n"
+
+
+def test_status_logs_and_exec(up: Tier1) -> None:
+    job("n2", "vn0318", 3)
+    fields = up.inv("triumf.worker.status", "--host=n2", "--json").rows["n2"]["fields"]
+    assert fields == {
+        "vn0317": f"running, 0 jobs, port 4080, {ADDRESSES['vn0317']}",
+        "vn0318": f"running, 1 job, port 4081, {ADDRESSES['vn0318']}",
+    }
+    assert f"STARTING UP on vn0318.{DOMAIN}" in up.inv("triumf.worker.logs", "--host=n2", "--worker=vn0318").out
+    assert up.inv("triumf.worker.exec", "--worker=vn0319", "--", "hostname").out.split()[-1] == f"vn0319.{DOMAIN}"
+    unknown = up.inv("triumf.worker.drain", "--worker=vn9999")
+    assert "there is no worker vn9999" in unknown.out + unknown.err
+
+
+def test_a_worker_that_is_drained_ends_its_jobs_and_takes_them_again_after_up(up: Tier1) -> None:
+    job("n2", "vn0317", 4)
+    began = time.monotonic()
+    assert up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2").code == 0
+    assert time.monotonic() - began > 2
+    assert up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2", "--json").json["changed"] is False
+    said = up.inv("triumf.worker.status", "--host=n2")
+    assert (said.code, "vn0317=running, drained, 0 jobs" in said.out) == (1, True)
+    again = up.inv("triumf.worker.up", "--host=n2", "--json")
+    assert (again.code, again.steps("n2")["vn0317: takes jobs"]) == (0, "changed")
+    assert up.inv("triumf.worker.status").code == 0
+
+
+def test_jobs_that_do_not_end_in_time_keep_their_worker(up: Tier1) -> None:
+    job("n2", "vn0317", 60)
+    before = under("n2", STARTED, "vn0317")
+    short = workers.site(up, "short", drain=2)
+    for verb in ("down", "restart"):
+        said = up.inv(f"triumf.worker.{verb}", "--worker=vn0317", "--host=n2", site=short)
+        assert (said.code, "vn0317: 1 jobs still run" in said.out) == (1, True)
+    assert under("n2", STARTED, "vn0317") == before
+    assert up.inv("triumf.worker.restart", "--worker=vn0317", "--host=n2", "--now").code == 0
+    assert under("n2", STARTED, "vn0317") != before
+
+
+def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
+    good = up.inv("triumf.worker.preflight")
+    assert good.code == 0, good.out
+    workers.mounted(ends=-1)
+    workers.named(vn0319="192.0.2.9")
+    under("n3", "umount /cvmfs; chown 40002 /home/atlas001; docker rm -f vn0319; exec setsid -f busybox nc -l -p 4080 </dev/null >/dev/null 2>&1")
+    try:
+        said = up.inv("triumf.worker.up", "--host=n3")
+        assert said.code == 4
+        for words in (
+            "cvmfs: blocks: found not mounted",
+            "CRLs: blocks: found 1 CRLs, 1 too old: authority.r0",
+            "port of vn0319: blocks: found held by busybox",
+            "DNS of vn0319: blocks: found 192.0.2.9, which is vn0319",
+        ):
+            assert words in said.out, said.out
+        assert "users of /home: blocks: found atlas001 is 40001 here and 7 inside" not in said.out
+    finally:
+        under("n3", "fuser -k 4080/tcp; chown 40001 /home/atlas001")
+        workers.mounted()
+
+
+def test_a_line_that_changes_waits_for_jobs_and_the_host_of_no_docker_is_told(up: Tier1) -> None:
+    moved = workers.site(up, "moved", first_port=4180)
+    job("n2", "vn0317", 3)
+    said = up.inv("triumf.worker.up", "--host=n2", "--json", site=moved)
+    assert (said.code, said.steps("n2")["vn0317: drain"]) == (0, "changed")
+    assert [under("n1", ASKED, door) for door in ("n2:4180", "n2:4181", "n2:4080")] == ["404", "404", "000"]
+    back = up.inv("triumf.worker.up", "--host=n2")
+    assert back.code == 0, back.out
+
+
+def test_an_upgrade_goes_one_by_one_and_waits_for_jobs(up: Tier1) -> None:
+    workers.publish("2")
+    job("n2", "vn0318", 5)
+    said = up.inv("triumf.worker.upgrade", "--batch=1", "--json", timeout=300)
+    assert said.code == 0, said.err + said.out
+    assert releases() == dict.fromkeys(ADDRESSES, "2")
+    assert up.inv("triumf.worker.upgrade", "--batch=1", "--json", timeout=300).json["changed"] is False
+
+
+def test_it_stops_at_the_first_that_is_not_well_which_is_back_and_the_others_go_on_working(up: Tier1) -> None:
+    before = {name: under(engine, STARTED, name) for engine, names in workers.NAMES.items() for name in names}
+    was = releases()
+    workers.publish("broken")
+    said = up.inv("triumf.worker.upgrade", "--batch=1", timeout=300)
+    assert (said.code, "n3 triumf.worker: skipped" in said.out) == (8, True), said.out
+    assert releases() == was
+    assert {name: under(engine, STARTED, name) == before[name] for engine, names in workers.NAMES.items() for name in names} == {
+        "vn0317": False,
+        "vn0318": True,
+        "vn0319": True,
+    }
+    assert up.inv("triumf.worker.status").code == 0
+
+
+def test_the_version_before_comes_back(up: Tier1) -> None:
+    workers.publish("3")
+    assert up.inv("triumf.worker.upgrade", timeout=300).code == 0
+    assert releases() == dict.fromkeys(ADDRESSES, "3")
+    said = up.inv("triumf.worker.rollback", "--batch=1", timeout=300)
+    assert said.code == 0, said.err + said.out
+    assert set(releases().values()) != {"3"}
+    assert up.inv("triumf.worker.status").code == 0
+
+
+def test_down_leaves_logs_and_up_comes_again(up: Tier1) -> None:
+    assert up.inv("triumf.worker.down", "--yes").code == 0
+    assert [name for host in workers.ENGINES for name in containers(host) if name in ADDRESSES] == []
+    assert under("n2", "ls /var/log/vn0318") == "MasterLog\n"
+    assert up.inv("triumf.worker.up").code == 0
