@@ -11,8 +11,8 @@ from pathlib import Path
 
 APT = Path("/etc/apt")
 PACKAGES = (
-    *("busybox-static", "curl", "debootstrap", "docker-registry", "docker.io", "gpg", "gpg-agent", "iproute2", "iptables", "openssh-client"),
-    *("openssh-server", "openssl", "procps", "python3-venv", "shellcheck", "skopeo", "sudo", "tini", "tmux"),
+    *("busybox-static", "curl", "debootstrap", "dnf", "docker-registry", "docker.io", "gpg", "gpg-agent", "iproute2", "iptables", "openssh-client"),
+    *("openssh-server", "openssl", "procps", "python3-venv", "rpm", "shellcheck", "skopeo", "sudo", "tini", "tmux"),
 )
 COMPOSE = "docker-compose"
 COMMANDS = ("dockerd", "tini", "sshd", "ip", "iptables", "debootstrap", "docker-registry", "sudo", "curl", "openssl")
