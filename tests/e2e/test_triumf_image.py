@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from fairlead.testing import plugins_in
 from tests.e2e import debian, names, red_hat, tier1
 from tests.e2e.depot import Depot
 from tests.e2e.ground import each, under
-from tests.e2e.inv import ROOT, Said
+from tests.e2e.inv import REPOSITORY, ROOT, Said
 from tests.e2e.tier1 import REFERENCE, Tier1
 
 HOSTS = ("n1", "n2")
@@ -83,8 +84,8 @@ class Builder(Tier1):
             "files": [{"path": "/usr/sbin/condor_master", "content": CONDOR, "mode": "0755"}],
         } | changes
 
-    def images(self, name: str = "tier1", worker: Any = None, **recipes: dict[str, Any]) -> Path:
-        return self.site(name, image={"hosts": "n1", "sign_key": "image.gpg", "recipes": recipes}, **({"worker": worker} if worker else {}))
+    def images(self, name: str = "tier1", **recipes: dict[str, Any]) -> Path:
+        return self.site(name, image={"hosts": "n1", "sign_key": "image.gpg", "recipes": recipes})
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,17 @@ def builder(mirror: str, tmp_path_factory: pytest.TempPathFactory) -> Builder:
     said = found.inv("triumf.engine.up", "triumf.registry.up", "triumf.trust.up")
     assert said.code == 0, said.err
     return found
+
+
+def checked(public: str) -> str:
+    """The code with which an engine that has only pulled the image looks at its signature, before a worker starts."""
+    plugins_in(REPOSITORY / "plugins")
+    from fairlead_plugins.triumf import signing
+
+    words = (public, signing.CHECK, f"{REFERENCE}/wn")
+    return under(
+        "n2", 'printf %s "$1" | sh -c "$2" signature "$3" latest >/dev/null; echo $?; ls -A /dev/shm; docker images -q "$3:*.sig"', *words
+    ).strip()
 
 
 def written() -> set[str]:
@@ -141,6 +153,7 @@ def test_who_built_it_when_and_from_what_is_tracked_in_the_registry(builder: Bui
     assert (image["by"].count("@"), image["made"][:2], image["digest"][:7]) == (1, "20", "sha256:")
     assert [part.split("=")[0] for part in image["sizes"].split()] == ["base", "network", "dumb-init", "slim"]
     assert "wn:latest" in builder.inv("triumf.image.track").out
+    assert [line.split()[:2] for line in builder.inv("triumf.registry.search").out.splitlines()[1:]] == [["wn", "latest"]]  # and no signature
     status = builder.inv("triumf.image.status")
     assert (status.code, "wn=as its recipe says, signed, made 20" in status.out) == (0, True)
     site = builder.images("changed", wn=builder.recipe(mirror, expunge=["/usr/share/man"]), other=builder.recipe(mirror))
@@ -158,6 +171,7 @@ def test_who_built_it_when_and_from_what_is_tracked_in_the_registry(builder: Bui
 def test_a_signature_is_skopeos_and_one_of_skopeos_is_ours(builder: Builder, mirror: str) -> None:
     assert under("n1", SKOPEO_VERIFIES, key()[1], IMAGE).startswith("Signature verified, digest sha256:")
     assert builder.inv("triumf.image.verify").code == 0
+    assert [checked(public) for public in (key()[1], key("somebody@else.example")[1], "")] == ["0", "23", "27"]
     under("n1", 'docker tag "$1" "$2" && docker push "$2"', IMAGE, f"{REFERENCE}/wn:skopeo")
     site = builder.images("skopeo", wn=builder.recipe(mirror, tag="skopeo"))
     refused = builder.inv("triumf.image.verify", site=site)
