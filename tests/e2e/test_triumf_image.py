@@ -27,6 +27,12 @@ RUN = """docker run -d --name wn --dns "$2" --cap-add SYS_ADMIN "$1" >/dev/null 
 tries=50; until docker logs wn 2>&1 | grep condor || [ $((tries -= 1)) = 0 ]; do sleep 0.2; done
 docker exec wn sh -c 'grep atlas001 /etc/passwd; grep atlas /etc/group; ls /usr/sbin/ip; ls /usr/share/man >/dev/null 2>&1 || echo no man pages
   [ -n "$(ls /var/lib/apt/lists)" ] || echo no lists; stat -c 0%a /root/init'; docker rm -f wn >/dev/null"""
+# WALL: a program that writes everywhere, then one that leaves daemons behind and is ended in the middle.
+WALLED = """mkdir -p /data/wall/tree
+sh -c "$1" wall /data/wall bare sh -c 'for at in /data /etc /root /usr/bin /var/lib/docker /run /home /data/wall; do
+  (: >$at/here) 2>/dev/null && echo $at/here written; done'
+timeout 2 sh -c "$1" wall /data/wall bare sh -c 'sleep 7771 & setsid sleep 7772 & sleep 7773'
+echo "ended $?, left $(pgrep -fxc 'sleep 777[123]')"; rm -rf /data/wall"""
 # KEY REFERENCE: what skopeo says of the signature on the disk of the host that built.
 SKOPEO_VERIFIES = """export GNUPGHOME=$(mktemp -d); printf %s "$1" | gpg --batch --quiet --import
 key=$(gpg --list-keys --with-colons | awk -F: '$1 == "fpr" { print $10; exit }')
@@ -130,6 +136,13 @@ def sizes(said: Said) -> dict[str, int]:
     return {name: int(words.split()[0]) for name, words in told if words.endswith("MB so far")}
 
 
+def test_what_is_built_can_write_nowhere_else_and_leaves_nothing_running(builder: Builder) -> None:
+    plugins_in(REPOSITORY / "plugins")
+    from fairlead_plugins.triumf import tree
+
+    assert under("n1", WALLED, tree.WALL) == "/data/wall/here written\nended 124, left 0\n"
+
+
 def test_from_nothing_to_a_container_on_another_engine_then_nothing_more_to_do(builder: Builder) -> None:
     packages, before = under("n1", PACKAGES), written()
     said = builder.inv("triumf.image.up", "--json", timeout=600)
@@ -138,7 +151,7 @@ def test_from_nothing_to_a_container_on_another_engine_then_nothing_more_to_do(b
     assert list(found := sizes(said)) == ["base", "stanza network", "stanza dumb-init", "slim"]
     assert found["base"] < found["stanza network"] > found["slim"]
     assert under("n1", "ls -A /data/docker/scratch /dev/shm") == "/data/docker/scratch:\n\n/dev/shm:\n"
-    again = builder.inv("triumf.up", "--json", "--skip-preflight")
+    again = builder.inv("triumf.up", "--json")
     assert (again.code, again.json["changed"]) == (0, False)
     with names.serving("vn0317.triumf.example") as server:
         ran = [line.rstrip() for line in under("n2", RUN, IMAGE, server).splitlines()]
