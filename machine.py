@@ -11,8 +11,8 @@ from pathlib import Path
 
 APT = Path("/etc/apt")
 PACKAGES = (
-    *("busybox-static", "curl", "debootstrap", "dnsmasq-base", "docker-registry", "docker.io", "gpg", "gpg-agent", "iproute2", "iptables"),
-    *("openssh-client", "openssh-server", "openssl", "procps", "python3-venv", "shellcheck", "skopeo", "sudo", "tini", "tmux"),
+    *("busybox-static", "curl", "debootstrap", "dnf", "dnsmasq-base", "docker-registry", "docker.io", "gpg", "gpg-agent", "iproute2", "iptables"),
+    *("openssh-client", "openssh-server", "openssl", "procps", "python3-venv", "rpm", "shellcheck", "skopeo", "sudo", "tini", "tmux"),
 )
 COMPOSE = "docker-compose"
 COMMANDS = ("dockerd", "tini", "sshd", "ip", "iptables", "debootstrap", "docker-registry", "sudo", "curl", "openssl")
@@ -83,7 +83,7 @@ def _codename() -> str:
 
 def add_next_release(apt: Path) -> None:
     """Make the next release known to apt, from the mirror that is there already; with a pin of 100 nothing comes from it unasked."""
-    texts = [path.read_text("utf-8") for path in _sources(apt)]
+    texts = [path.read_text("utf-8") for path in sources(apt)]
     if not any(re.search(rf"^(Suites:|deb ).*\b{NEXT}\b", text, re.MULTILINE) for text in texts):
         uri, key = next(filter(None, map(mirror, texts)))
         signed = f"Signed-By: {key}\n" if key else ""
@@ -91,7 +91,7 @@ def add_next_release(apt: Path) -> None:
     (apt / "preferences.d" / NAME).write_text(f"Package: *\nPin: release n={NEXT}\nPin-Priority: 100\n", "utf-8")
 
 
-def _sources(apt: Path) -> list[Path]:
+def sources(apt: Path) -> list[Path]:
     more = apt / "sources.list.d"
     return [path for path in [apt / "sources.list", *sorted(more.glob("*.sources")), *sorted(more.glob("*.list"))] if path.is_file()]
 

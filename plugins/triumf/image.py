@@ -17,9 +17,6 @@ from .site import ImageWithTag
 Name = Annotated[str, text(r"[a-z0-9]*(?:[._-]+[a-z0-9]+)*", "an image of the site", "sl6-umd3condv4")]
 
 
-HERE = '[ -n "$(docker image ls -q "$1")" ] || exit 1'
-
-
 class Build(msgspec.Struct, frozen=True):
     image: Annotated[Name, Meta(description="this one alone; default: all of the site")] = ""
     bust_cache: Annotated[bool, Meta(description="anew, whatever is there")] = False
@@ -131,7 +128,7 @@ def _phases(ask: Ask[Any], names: Iterable[str], anew: bool) -> Iterator[Phase]:
     if ask.section.registry:
         yield Phase("push", tuple(step for name in names for step in (keeping.pushed(ask, name, anew), keeping.proved(ask, name))))
     if ask.section.registry and ask.section.image.sign_key:
-        yield Phase("sign", tuple(step for name in names for step in (_here(ask, name), signing.signed(ask, recipes.reference(ask.section, name)))))
+        yield Phase("sign", tuple(step for name in names for step in (_pulled(ask, name), signing.signed(ask, recipes.reference(ask.section, name)))))
 
 
 def _built(ask: Ask[Any], name: str, anew: bool) -> Iterator[Step]:
@@ -141,12 +138,7 @@ def _built(ask: Ask[Any], name: str, anew: bool) -> Iterator[Step]:
     yield keeping.imported(ask, name, work, unless)
 
 
-def _here(ask: Ask[Any], name: str) -> Step:
-    """What is signed is here: built here, or by another host."""
-    return msgspec.structs.replace(_pulled(ask, name), unless=("sh", "-c", HERE, "here", recipes.reference(ask.section, name)), reads=False)
-
-
 def _pulled(ask: Ask[Any], name: str) -> Step:
-    """What the registry has under this name today is here. It is a copy of it: nothing of the host's own changes."""
+    """What the registry has under this name today is here, whoever pushed it: that is what is signed and verified. A copy; nothing else changes."""
     reference = recipes.reference(ask.section, name)
     return Step(name=f"pull {reference}", do=("docker", "pull", reference), reads=True, progress=True, timeout=1800, remedy="inv triumf.image.build")

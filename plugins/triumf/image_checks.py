@@ -11,7 +11,7 @@ from .facts import MOUNT, mount
 TOOLS = 'for name; do command -v "$name" >/dev/null || printf \'%s \' "$name"; done'
 # FOLDER: options of the file system in which it lies, or will lie.
 OPTIONS = 'at=$1; while [ ! -d "$at" ]; do at=${at%/*}; at=${at:-/}; done; findmnt -n -o OPTIONS -T "$at"'
-PACKAGE = {"gpg": "gnupg", "unshare": "util-linux"}
+PACKAGE = {"gpg": {"apt": "gnupg", "": "gnupg2"}, "unshare": {"": "util-linux"}}  # where it is called otherwise than its program
 
 
 def _tools(section: Any) -> tuple[str, ...]:
@@ -38,8 +38,8 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
 
 def _installed(ask: Ask[Any]) -> Check:
     lacking = ask.facts.get("lacking", ())
-    names = [PACKAGE.get(name, name) for name in lacking]
     manager = ask.facts.get("packages", "")
+    names = [PACKAGE.get(name, {}).get(manager) or PACKAGE.get(name, {}).get("", name) for name in lacking]
     return Check(
         name="tools",
         ok=not lacking,

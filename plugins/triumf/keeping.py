@@ -9,7 +9,6 @@ from fairlead.plan import Ask, Command, Step
 
 from . import access, recipes
 
-LABELS = ("recipe", "by", "revision", "site", "sizes", "packages")  # fairlead.image.X; packages in parts: a line of docker import has its limit
 # HOST AUTHORITY: `registry PATH WORD...` asks it. The password goes from the engine's own file to curl's stdin.
 ASKING = """host=$1 ca=$2; shift 2
 [ -f "$ca" ] || ca=''
@@ -43,16 +42,18 @@ MADE = (
 reached
 [ "$(label "$(configured "$1" "$2")" recipe)" = "$4" ] || exit 1"""
 )
-# ... the same words: is what the registry has the very image that is here, or where none is here, one of this recipe?
+# ... the same words: is what the registry has the very image of this recipe that is here, or where none is here, one of it?
+# What is in the way is told by PUSH.
 PUSHED = (
     ASKING
-    + """reached
+    + """(reached) 2>/dev/null || exit 1
 digest=$(served "$1" "$2"); [ -n "$digest" ] || exit 1
-here=$(docker image ls -q --no-trunc "$3") || exit 2
+here=$(docker image ls -q --no-trunc --filter "label=fairlead.image.recipe=$4" "$3") || exit 2
 if [ -n "$here" ]; then docker image inspect -f '{{range .RepoDigests}}{{println .}}{{end}}' "$3" | grep -qxF "${3%:*}@$digest" || exit 1
 else [ "$(label "$(configured "$1" "$2")" recipe)" = "$4" ] || exit 1; fi"""
 )
-# WORK REFERENCE RECIPE BY REVISION SITE: the old image keeps its name until the new one is whole.
+# WORK REFERENCE RECIPE BY REVISION SITE: the old image keeps its name until the new one is whole. A line of docker import has its limit, so packages
+# are labels in parts.
 IMPORT = """set -e; work=$1 reference=$2
 said() { printf 'LABEL "fairlead.image.%s"="%s"' "$1" "$(printf %s "$2" | tr '\\n' ' ' | sed 's/ *$//; s/[\\\\"$]/\\\\&/g')"; }
 recipe=$(said recipe "$3") by=$(said by "$4") revision=$(said revision "$5") site=$(said site "$6") sizes=$(said sizes "$(cat "$work/sizes")")
@@ -64,21 +65,21 @@ docker tag "$id" "$reference"
 rm -rf --one-file-system "$work"
 echo "$id" """
 # REFERENCE. The codes: `meanings`.
-PUSH = """log=$(mktemp) || exit 1; trap 'rm -f "$log"' EXIT
-{ docker push "$1" 2>&1; echo "ended $?"; } | tee "$log" | grep -v '^ended '
-[ "$(tail -n 1 "$log")" != 'ended 0' ] || exit 0
-case $(cat "$log") in
+PUSH = """log=$(mktemp -d) || exit 1; trap 'rm -rf "$log"' EXIT
+{ docker push "$1" 2>&1; echo $? >"$log/code"; } | tee "$log/said"
+[ "$(cat "$log/code")" != 0 ] || exit 0
+case $(cat "$log/said") in
   *401* | *unauthorized* | *denied* | *"no basic auth"*) exit 14 ;;
   *"500 Internal"* | *"no space"* | *"unknown error"* | *"503 Service"*) exit 17 ;;
   *refused* | *EOF* | *reset* | *"broken pipe"* | *"no route"* | *timeout* | *lookup*) exit 15 ;;
 esac
 exit 16"""
-# HOST AUTHORITY NAME TAG REFERENCE: the digest under which the registry has what is here.
+# HOST AUTHORITY NAME TAG REFERENCE RECIPE: the digest under which the registry has what is here.
 PROVED = (
     ASKING
     + """reached
 digest=$(served "$1" "$2")
-[ -n "$(docker image ls -q "$3")" ] || { echo "$digest"; exit; }
+[ -n "$(docker image ls -q --filter "label=fairlead.image.recipe=$4" "$3")" ] || { echo "$digest"; exit; }
 docker image inspect -f '{{range .RepoDigests}}{{println .}}{{end}}' "$3" | grep -qxF "${3%:*}@$digest" && echo "$digest" && exit
 echo "the registry has ${digest:-nothing} as $1:$2, which is not what was pushed" >&2; exit 18"""
 )
@@ -86,7 +87,7 @@ echo "the registry has ${digest:-nothing} as $1:$2, which is not what was pushed
 
 def made(ask: Ask[Any], name: str) -> Command:
     """Is there an image of the recipe as it is now?"""
-    return ("sh", "-c", MADE, "made", *_words(ask, name), recipes.digest(ask.section.image.recipes[name]))
+    return ("sh", "-c", MADE, "made", *_words(ask, name))
 
 
 def imported(ask: Ask[Any], name: str, work: str, unless: Command | None) -> Step:
@@ -97,11 +98,9 @@ def imported(ask: Ask[Any], name: str, work: str, unless: Command | None) -> Ste
 
 def pushed(ask: Ask[Any], name: str, anew: bool) -> Step:
     """The registry has it. What of it has arrived already is not sent again; the proof is the digest that the registry gives."""
-    words, recipe = _words(ask, name), recipes.digest(ask.section.image.recipes[name])
-    question = ("sh", "-c", PUSHED, "pushed", *words, recipe)
     return Step(
         name=f"{name}: push",
-        unless=None if anew else question,
+        unless=None if anew else ("sh", "-c", PUSHED, "pushed", *_words(ask, name)),
         do=("sh", "-c", PUSH, "push", recipes.reference(ask.section, name)),
         timeout=3600,
         progress=True,
@@ -114,8 +113,8 @@ def proved(ask: Ask[Any], name: str) -> Step:
 
 
 def _words(ask: Ask[Any], name: str) -> tuple[str, ...]:
-    tag = ask.section.image.recipes[name].tag
-    return (*where(ask.section), name, tag, recipes.reference(ask.section, name))
+    recipe = ask.section.image.recipes[name]
+    return (*where(ask.section), name, recipe.tag, recipes.reference(ask.section, name), recipes.digest(recipe))
 
 
 def where(section: Any) -> tuple[str, str]:

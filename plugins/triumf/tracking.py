@@ -79,8 +79,15 @@ def _said(text: str) -> str:
     return (text.strip().splitlines() or ["the registry was not understood"])[-1]
 
 
+def _known(ask: Ask[Any]) -> tuple[str, tuple[Tracked, ...]]:
+    """What the fact says, or the sentence that says why there is nothing."""
+    if not ask.section.registry:
+        return "the site has none, so nothing is tracked", ()
+    return ask.facts.get("tracked") or ("nothing is known", ())
+
+
 def track(ask: Ask[Any]) -> Status:
-    error, found = ask.facts.get("tracked") or ("nothing is known", ())
+    error, found = _known(ask)
     if error:
         return Status(False, (("registry", error),))
     return Status(True, (("images", [_shown(image) for image in found]),))
@@ -101,7 +108,7 @@ def _shown(image: Tracked) -> Mapping[str, str]:
 
 def status(ask: Ask[Any]) -> Status:
     """A field for each image of the site: as its recipe says, changed, or missing."""
-    error, found = ask.facts.get("tracked") or ("nothing is known", ())
+    error, found = _known(ask)
     there = {(image.name, image.tag): image for image in found}
     fields = {name: _standing(ask.section, name, there.get((name, recipe.tag))) for name, recipe in ask.section.image.recipes.items()}
     healthy = not error and all(words.startswith("as its recipe says") for words in fields.values())

@@ -53,9 +53,7 @@ printf '#!/bin/sh\\nexit 101\\n' >"$2/usr/sbin/policy-rc.d" && chmod 755 "$2/usr
 exec chroot "$2" apt-get -o APT::Update::Error-Mode=any update"""
 # In the tree. PATH...: these, and what installers leave behind.
 SLIM = """rm -rf -- "$@" && rm -f /usr/sbin/policy-rc.d /etc/hostname
-for at in /var/cache/apt /var/lib/apt/lists /var/cache/dnf /var/cache/yum /var/cache/ldconfig; do
-  [ ! -d "$at" ] || find "$at" -mindepth 1 -delete || exit 1
-done
+for at in /var/cache/apt /var/lib/apt/lists /var/cache/dnf /var/cache/yum /var/cache/ldconfig; do rm -rf -- "${at:?}"/*; done
 [ ! -d /var/log ] || find /var/log -type f -exec sh -c 'for file; do : >"$file"; done' clear {} +"""
 # In the tree. FILE SHADOW REST LINE...: appended; who is there already has to be the same.
 ACCOUNTS = """file=$1 shadow=$2 rest=$3; shift 3

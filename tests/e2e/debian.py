@@ -43,7 +43,7 @@ def packages() -> Path:
 def _fetch(folder: Path) -> None:
     """What debootstrap would install: it fetches, and leaves the archive's own index beside."""
     (CACHE / "debs").mkdir(exist_ok=True)
-    found = next(filter(None, (machine.mirror(path.read_text("utf-8")) for path in machine._sources(machine.APT))))
+    found = next(filter(None, (machine.mirror(path.read_text("utf-8")) for path in machine.sources(machine.APT))))
     words = ("--download-only", "--variant=minbase", f"--include={','.join(PACKAGES)}", f"--cache-dir={CACHE}/debs")
     _run("debootstrap", *words, SUITE, str(folder / "tree"), found[0])
 

@@ -1,6 +1,7 @@
 """Images from nothing on a real host: built by debootstrap, pushed, pulled and run elsewhere, signed; what goes wrong is a sentence."""
 
 import subprocess
+from base64 import b64encode
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -9,22 +10,29 @@ from typing import Any
 
 import pytest
 
-from tests.e2e import debian, names, tier1
+from fairlead.testing import plugins_in
+from tests.e2e import debian, names, red_hat, tier1
 from tests.e2e.depot import Depot
 from tests.e2e.ground import each, under
-from tests.e2e.inv import ROOT, Said
+from tests.e2e.inv import REPOSITORY, ROOT, Said
 from tests.e2e.tier1 import REFERENCE, Tier1
 
 HOSTS = ("n1", "n2")
 IMAGE = f"{REFERENCE}/wn:latest"
-KEYRING = "/etc/mirror.gpg"
+KEYRING, RPM_KEYS = "/etc/mirror.gpg", "/etc/RPM-GPG-KEY-mirror"
 CONDOR = "#!/bin/sh\n# a stand-in\necho \"condor_master $* on $(hostname), below $(tr '\\0' ' ' </proc/1/cmdline)\"\nexec sleep 600\n"
-CLEAR = "rm -rf /var/lib/atomic /etc/mirror.gpg /dev/shm/fairlead-gpg.*"
+CLEAR = "rm -rf /var/lib/atomic /etc/mirror.gpg /etc/RPM-GPG-KEY-mirror /root/.rpmmacros /dev/shm/fairlead-gpg.*"
 PACKAGES = "sha256sum </var/lib/dpkg/status"
 RUN = """docker run -d --name wn --dns "$2" --cap-add SYS_ADMIN "$1" >/dev/null || exit
 tries=50; until docker logs wn 2>&1 | grep condor || [ $((tries -= 1)) = 0 ]; do sleep 0.2; done
-docker exec wn sh -c 'grep atlas001 /etc/passwd; grep atlas /etc/group; command -v ip; ls /usr/share/man >/dev/null 2>&1 || echo no man pages
+docker exec wn sh -c 'grep atlas001 /etc/passwd; grep atlas /etc/group; ls /usr/sbin/ip; ls /usr/share/man >/dev/null 2>&1 || echo no man pages
   [ -n "$(ls /var/lib/apt/lists)" ] || echo no lists; stat -c 0%a /root/init'; docker rm -f wn >/dev/null"""
+# WALL: a program that writes everywhere, then one that leaves daemons behind and is ended in the middle.
+WALLED = """mkdir -p /data/wall/tree
+sh -c "$1" wall /data/wall bare sh -c 'for at in /data /etc /root /usr/bin /var/lib/docker /run /home /data/wall; do
+  (: >$at/here) 2>/dev/null && echo $at/here written; done'
+timeout 2 sh -c "$1" wall /data/wall bare sh -c 'sleep 7771 & setsid sleep 7772 & sleep 7773'
+echo "ended $?, left $(pgrep -fxc 'sleep 777[123]')"; rm -rf /data/wall"""
 # KEY REFERENCE: what skopeo says of the signature on the disk of the host that built.
 SKOPEO_VERIFIES = """export GNUPGHOME=$(mktemp -d); printf %s "$1" | gpg --batch --quiet --import
 key=$(gpg --list-keys --with-colons | awk -F: '$1 == "fpr" { print $10; exit }')
@@ -59,8 +67,6 @@ def key(name: str = "images@triumf.example") -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def mirror(depot: Depot) -> Iterator[str]:
     """Packages for n1, and the key that signs them; afterwards hosts are as the lab made them."""
-    from base64 import b64encode
-
     tier1.as_made(*HOSTS)
     found = debian.repository(depot)
     under("n1", PUT, KEYRING, b64encode((depot.folder / "debian" / debian.KEYRING).read_bytes()).decode())
@@ -84,8 +90,8 @@ class Builder(Tier1):
             "files": [{"path": "/usr/sbin/condor_master", "content": CONDOR, "mode": "0755"}],
         } | changes
 
-    def images(self, name: str = "tier1", worker: Any = None, **recipes: dict[str, Any]) -> Path:
-        return self.site(name, image={"hosts": "n1", "sign_key": "image.gpg", "recipes": recipes}, **({"worker": worker} if worker else {}))
+    def images(self, name: str = "tier1", **recipes: dict[str, Any]) -> Path:
+        return self.site(name, image={"hosts": "n1", "sign_key": "image.gpg", "recipes": recipes})
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +103,17 @@ def builder(mirror: str, tmp_path_factory: pytest.TempPathFactory) -> Builder:
     said = found.inv("triumf.engine.up", "triumf.registry.up", "triumf.trust.up")
     assert said.code == 0, said.err
     return found
+
+
+def checked(public: str) -> str:
+    """The code with which an engine that has only pulled the image looks at its signature, before a worker starts."""
+    plugins_in(REPOSITORY / "plugins")
+    from fairlead_plugins.triumf import signing
+
+    words = (public, signing.CHECK, f"{REFERENCE}/wn")
+    return under(
+        "n2", 'printf %s "$1" | sh -c "$2" signature "$3" latest >/dev/null; echo $?; ls -A /dev/shm; docker images -q "$3:*.sig"', *words
+    ).strip()
 
 
 def written() -> set[str]:
@@ -119,6 +136,13 @@ def sizes(said: Said) -> dict[str, int]:
     return {name: int(words.split()[0]) for name, words in told if words.endswith("MB so far")}
 
 
+def test_what_is_built_can_write_nowhere_else_and_leaves_nothing_running(builder: Builder) -> None:
+    plugins_in(REPOSITORY / "plugins")
+    from fairlead_plugins.triumf import tree
+
+    assert under("n1", WALLED, tree.WALL) == "/data/wall/here written\nended 124, left 0\n"
+
+
 def test_from_nothing_to_a_container_on_another_engine_then_nothing_more_to_do(builder: Builder) -> None:
     packages, before = under("n1", PACKAGES), written()
     said = builder.inv("triumf.image.up", "--json", timeout=600)
@@ -127,12 +151,12 @@ def test_from_nothing_to_a_container_on_another_engine_then_nothing_more_to_do(b
     assert list(found := sizes(said)) == ["base", "stanza network", "stanza dumb-init", "slim"]
     assert found["base"] < found["stanza network"] > found["slim"]
     assert under("n1", "ls -A /data/docker/scratch /dev/shm") == "/data/docker/scratch:\n\n/dev/shm:\n"
-    again = builder.inv("triumf.up", "--json", "--skip-preflight")
+    again = builder.inv("triumf.up", "--json")
     assert (again.code, again.json["changed"]) == (0, False)
     with names.serving("vn0317.triumf.example") as server:
         ran = [line.rstrip() for line in under("n2", RUN, IMAGE, server).splitlines()]
     assert ran[0] == "condor_master -f on vn0317.triumf.example, below /usr/bin/dumb-init /bin/bash /root/init"
-    assert ran[1:] == ["atlas001:x:40001:4000::/home/atlas001:/bin/bash", "atlas:x:4000:", "/usr/bin/ip", "no man pages", "no lists", "0755"]
+    assert ran[1:] == ["atlas001:x:40001:4000::/home/atlas001:/bin/bash", "atlas:x:4000:", "/usr/sbin/ip", "no man pages", "no lists", "0755"]
 
 
 def test_who_built_it_when_and_from_what_is_tracked_in_the_registry(builder: Builder, mirror: str) -> None:
@@ -142,6 +166,7 @@ def test_who_built_it_when_and_from_what_is_tracked_in_the_registry(builder: Bui
     assert (image["by"].count("@"), image["made"][:2], image["digest"][:7]) == (1, "20", "sha256:")
     assert [part.split("=")[0] for part in image["sizes"].split()] == ["base", "network", "dumb-init", "slim"]
     assert "wn:latest" in builder.inv("triumf.image.track").out
+    assert [line.split()[:2] for line in builder.inv("triumf.registry.search").out.splitlines()[1:]] == [["wn", "latest"]]  # and no signature
     status = builder.inv("triumf.image.status")
     assert (status.code, "wn=as its recipe says, signed, made 20" in status.out) == (0, True)
     site = builder.images("changed", wn=builder.recipe(mirror, expunge=["/usr/share/man"]), other=builder.recipe(mirror))
@@ -159,6 +184,7 @@ def test_who_built_it_when_and_from_what_is_tracked_in_the_registry(builder: Bui
 def test_a_signature_is_skopeos_and_one_of_skopeos_is_ours(builder: Builder, mirror: str) -> None:
     assert under("n1", SKOPEO_VERIFIES, key()[1], IMAGE).startswith("Signature verified, digest sha256:")
     assert builder.inv("triumf.image.verify").code == 0
+    assert [checked(public) for public in (key()[1], key("somebody@else.example")[1], "")] == ["0", "23", "27"]
     under("n1", 'docker tag "$1" "$2" && docker push "$2"', IMAGE, f"{REFERENCE}/wn:skopeo")
     site = builder.images("skopeo", wn=builder.recipe(mirror, tag="skopeo"))
     refused = builder.inv("triumf.image.verify", site=site)
@@ -191,29 +217,63 @@ def test_an_image_of_another_signer_or_of_none_is_refused(builder: Builder) -> N
     assert builder.inv("triumf.image.verify").code == 0
 
 
-# A recipe that changes
+# By dnf, and a recipe that changes
 
 
-def test_a_stanza_that_fails_names_its_packages_and_a_changed_recipe_is_a_new_image(builder: Builder, mirror: str) -> None:
-    more = {"name": "tools", "packages": ["less", "no-such-thing"]}
-    network = {"name": "network", "packages": ["iproute2"]}
-    site = builder.images("more", wn=builder.recipe(mirror, tag="more", stanzas=[network, more]))
-    before = under("n1", "docker images --no-trunc -q | sort")
-    said = builder.inv("triumf.image.build", site=site, timeout=600)
-    assert said.code == 1
-    assert "wn: stanza tools: " in said.out
-    assert "E: Unable to locate package no-such-thing" in said.out
-    assert "; what was begun is undone; its packages are less, no-such-thing" in said.out
-    assert "MB so far" in next(line for line in said.err.splitlines() if "wn: base: changed" in line)
-    assert (under("n1", "ls -A /data/docker/scratch"), under("n1", "docker images --no-trunc -q | sort")) == ("", before)
-    site = builder.images("more", wn=builder.recipe(mirror, tag="more", stanzas=[network, more | {"packages": ["less", "tini"]}], init="tini"))
-    built = builder.inv("triumf.image.build", "--json", site=site, timeout=600)
-    assert (built.code, set(states(built).values())) == (0, {"ok", "changed"}), built.rows["n1"].get("error")
-    fields = builder.inv("triumf.image.diff", "--old=wn", "--new=wn:more", "--json").rows["n1"]["fields"]
-    assert [[word.split()[0] for word in fields[name]] for name in ("added", "removed")] == [["less", "tini"], ["dumb-init"]]
-    assert fields["changed"] == []
-    assert "wn:nothing" in builder.inv("triumf.image.diff", "--old=wn", "--new=wn:nothing").out
-    assert under("n1", 'docker run --rm --entrypoint /usr/bin/head "$1" -n 1 /root/init', f"{REFERENCE}/wn:more") == "#!/usr/bin/tini /bin/bash\n"
+@pytest.fixture(scope="module")
+def red_hat_mirror(depot: Depot, builder: Builder) -> str:
+    """Stand-ins of packages for the real dnf of n1, which is a Debian whose rpm has to be told where trees keep their database."""
+    found = red_hat.repository(depot)
+    under("n1", PUT, RPM_KEYS, b64encode((depot.folder / "worker" / red_hat.KEYS).read_bytes()).decode())
+    under("n1", "echo '%_dbpath /var/lib/rpm' >/root/.rpmmacros")
+    return found
+
+
+def el(mirror: str, *more: str, **changes: Any) -> dict[str, Any]:
+    """A recipe by dnf: a group, then these packages."""
+    stanzas = [{"name": "core", "groups": ["core"]}, {"name": "tools", "packages": ["site-tools", *more]}]
+    return {"method": "dnf", "release": "8", "mirror": mirror, "keyring": RPM_KEYS, "init": "tini", "stanzas": stanzas} | changes
+
+
+def test_by_dnf_a_group_has_what_is_mandatory_without_documents_and_scriptlets_run_in_the_tree(builder: Builder, red_hat_mirror: str) -> None:
+    packages, before = under("n1", PACKAGES), written()
+    site = builder.images("el", el=el(red_hat_mirror, expunge=[]))  # what has no documents has none to expunge
+    said = builder.inv("triumf.image.up", "--json", site=site)
+    assert said.code == 0, said.rows["n1"]["error"]
+    assert (under("n1", PACKAGES), written() ^ before) == (packages, set())
+    assert list(sizes(said)) == ["el: stanza core", "el: stanza tools", "el: stanza tini", "el: slim"]
+    assert builder.inv("triumf.image.up", "--json", site=site).json["changed"] is False
+    assert under(
+        "n2", 'docker run --rm --entrypoint /bin/sh "$1" -c "cat /etc/site-tools; find /usr/share -type f; head -n 1 /root/init"', f"{REFERENCE}/el"
+    ) == ("made by a scriptlet\n#!/usr/bin/tini /bin/bash\n")
+
+
+def test_a_stanza_that_fails_names_its_packages_and_a_changed_recipe_is_a_new_image(builder: Builder, red_hat_mirror: str) -> None:
+    images = under("n1", "docker images --no-trunc -q | sort")
+    site = builder.images("el", el=el(red_hat_mirror, "no-such-thing", tag="more"))
+    said = builder.inv("triumf.image.build", site=site)
+    assert (said.code, "el: stanza tools: " in said.out, "no-such-thing" in said.out) == (1, True, True)
+    assert "; what was begun is undone; its packages are site-tools, no-such-thing" in said.out
+    assert "MB so far" in next(line for line in said.err.splitlines() if "el: stanza core: changed" in line)
+    assert (under("n1", "ls -A /data/docker/scratch"), under("n1", "docker images --no-trunc -q | sort")) == ("", images)
+    site = builder.images("el", el=el(red_hat_mirror, "games", tag="more"))
+    assert [builder.inv("triumf.image.build", *more, "--json", site=site).json["changed"] for more in ((), (), ("--bust-cache",))] == [
+        True,
+        False,
+        True,
+    ]
+    assert builder.inv("triumf.image.diff", "--old=el", "--new=el:more", "--json").rows["n1"]["fields"] == {
+        "added": ["games 8-1.el8"],
+        "removed": [],
+        "changed": [],
+    }
+    assert "n1:5000 has no el:nothing" in builder.inv("triumf.image.diff", "--old=el", "--new=el:nothing").out
+
+
+def test_what_nobody_has_signed_is_not_built_from(builder: Builder, red_hat_mirror: str) -> None:
+    site = builder.images("el", el=el(red_hat_mirror, keyring=KEYRING, tag="unsigned"))
+    said = builder.inv("triumf.image.build", site=site)
+    assert (said.code, "its packages are @core" in said.out, "GPG" in said.out) == (1, True, True)
 
 
 # A push that does not arrive: an engine tries five times, and waits 5, 10, 15 and 20 s between
