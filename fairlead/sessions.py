@@ -16,15 +16,16 @@ MOST = 1 << 20  # bytes of one host's output that are held for folding
 def run(work: Any, answers: Mapping[str, Session]) -> None:
     """One host: its output as it comes, its exit code. Several: folded by equal output; with `follow`, line by line as it comes."""
     targets = work.open
+    total = len(targets) + sum(row.state != "skipped" for row in work.rows.values())
     if work.common.dry_run or work.common.explain:
         for target in targets:
             _show(work, target, answers[target.host])
     elif len(targets) == 1:
-        _one(work, targets[0], answers[targets[0].host])
+        _one(work, targets[0], answers[targets[0].host], total)
     else:
         fleet.each(
             targets,
-            lambda target: _of_many(work, target, answers[target.host]),
+            lambda target: _of_many(work, target, answers[target.host], total),
             max(work.common.fanout, len(targets) if answers[targets[0].host].follow else 1),
         )
 
@@ -39,10 +40,10 @@ def _show(work: Any, target: Target, session: Session) -> None:
         work.row(target, "ok", steps=(StepResult(name=work.request.verb, state="would-change", commands=(argv,)),))
 
 
-def _one(work: Any, target: Target, session: Session) -> None:
+def _one(work: Any, target: Target, session: Session, total: int) -> None:
     terminal = session.tty_argv is not None and sys.stdin.isatty() and sys.stdout.isatty() and not work.common.json
     held = bytearray()
-    _began(work, target, "tty" if terminal else "follow" if session.follow else "", 1)
+    _began(work, target, "tty" if terminal else "follow" if session.follow else "", total)
 
     def hear(data: bytes) -> None:
         if work.common.json:
@@ -74,9 +75,9 @@ def _began(work: Any, target: Target, kind: str, total: int) -> None:
     work.world.tell("progress", Progress(host=target.host, component=work.part.name, kind="session", text=kind, total=total))
 
 
-def _of_many(work: Any, target: Target, session: Session) -> None:
+def _of_many(work: Any, target: Target, session: Session, total: int) -> None:
     held = bytearray()
-    _began(work, target, "follow" if session.follow else "", len(work.open))
+    _began(work, target, "follow" if session.follow else "", total)
 
     def hear(data: bytes) -> None:
         if session.follow and not work.common.json:

@@ -93,7 +93,7 @@ def not_at_boot(ask: Ask[Any]) -> tuple[Step, ...]:
 def services(ask: Ask[Any]) -> Iterator[Check]:
     """For the component `service`."""
     yield generation(ask)
-    for name, service in ask.section.of(ask.target.host).items():
+    for name, service in ask.section.of(ask.target.host, getattr(ask.options, "service", "")).items():
         yield _file(ask, name, service)
         yield from (_group(ask, name, disk) for disk in service.disks)
         yield from (_device(ask, name, service, fs) for fs in service.fs)

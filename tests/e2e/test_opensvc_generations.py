@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e import svc
 from tests.e2e.ground import done, each, under
-from tests.e2e.inv import Said, inv
+from tests.e2e.inv import NETWORK, Said, inv
 
 HOSTS = ("n1", "n2")
 NAME = "web.opensvc.test"
@@ -64,7 +64,7 @@ def test_the_same_service_comes_up_is_changed_and_goes_down(folder: Path, genera
     svc.nodes(generation)
     plain = site(folder, **OWN[generation])
     steps = ["file", "thaw", "file systems", "folders", *["engine"] * (generation == "2.1"), "image 1", "start", "note 1"]
-    assert changed(done("opensvc.up", plain, "--json")) == (steps if generation == "2.1" else [step for step in steps if step != "image 1"])
+    assert changed(done("opensvc.up", plain, "--json")) == steps
     told = service(done("opensvc.status", plain, "--json"))["fields"][NAME]
     assert (told["overall"], told["up on"], told["frozen"]) == ("up", ["n1"], False)
     text = under("n1", f"cat /etc/opensvc/{NAME}.conf")
@@ -100,6 +100,24 @@ def test_nodes_with_two_generations_and_an_agent_that_the_site_does_not_mean_are
     said = inv("opensvc.up", site(folder, {"agent": {"generation": "legacy"}}))
     assert (said.code, "agent: blocks: found 2.1, wanted the agent legacy" in said.out) == (4, True), said.out
     assert each("ls /etc/opensvc /opt/opensvc/etc 2>/dev/null | grep -c web", hosts=HOSTS) == dict.fromkeys(HOSTS, "0\n")
+
+
+def test_preflight_names_what_a_node_lacks_before_anything_is_put_on_it(folder: Path) -> None:
+    svc.nodes("2.1")
+    fs = [{"dev": "/dev/nonesuch", "mnt": "/opt/svc/a", "type": "ext4"}]
+    ip = [{"dev": "eth0", "name": f"{NETWORK}.2"}, {"dev": "eth0", "name": "nonesuch.opensvc.test"}, {"dev": "eth0", "name": "svc103.opensvc.test"}]
+    said = inv("opensvc.up", site(folder, fs=fs, ip=ip, disks=[{"vg": "vgdocker"}], docker_data_dir=None), "--json")
+    wrong = {check["name"].removeprefix(f"{NAME}: "): check["found"] for check in service(said)["checks"] if not check["ok"]}
+    assert (said.code, wrong) == (
+        4,
+        {
+            "volume group vgdocker": "vgs is not there",
+            "device /dev/nonesuch": "missing",
+            f"address {NETWORK}.2": f"{NETWORK}.2 answers already",
+            "address nonesuch.opensvc.test": "the name does not resolve",
+        },
+    )
+    assert under("n1", "ls /etc/opensvc") == ""
 
 
 @pytest.fixture

@@ -62,6 +62,20 @@ def test_the_container_is_a_host_of_the_cluster_s_own_network(bare: str) -> None
     assert under("n1", "docker exec xcatmn ip route").split("\n")[0].startswith(f"default via {HOST} dev eth0")
 
 
+MADE = (
+    "{{.Config.Image}} -it={{.Config.OpenStdin}}{{.Config.Tty}} --privileged={{.HostConfig.Privileged}} --dns={{.HostConfig.Dns}} "
+    "--dns-search={{.HostConfig.DnsSearch}} --hostname={{.Config.Hostname}} --name={{.Name}} --add-host={{.HostConfig.ExtraHosts}} "
+    "--net={{.HostConfig.NetworkMode}}"
+)
+
+
+def test_it_is_created_as_the_document_has_it(bare: str) -> None:
+    assert under("n1", 'docker inspect -f "$1" xcatmn', MADE) == (
+        f"{IMAGE} -it=truetrue --privileged=true --dns=[{HOST}] --dns-search=[clusters.com] "
+        f"--hostname=xcatmn --name=/xcatmn --add-host=[xcatmn:{CONTAINER}] --net=none\n"
+    )
+
+
 def test_restarted_behind_our_back_it_lacks_its_address_and_gets_that_alone(bare: str) -> None:
     under("n1", "docker restart -t 1 xcatmn")
     missing = inv("xcat.status", bare, "--json")

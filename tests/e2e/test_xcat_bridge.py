@@ -119,6 +119,43 @@ def test_a_network_that_is_other_than_the_site_says_is_refused_by_name(plain: st
     assert is_back()
 
 
+REFUSED = {
+    "no bridge": ("ip link add br0 type veth peer name far", "found br0 is there, and is no bridge"),
+    "a port of another bridge": (
+        'ip link add br9 address "$(cat /sys/class/net/eth0/address)" type bridge; ip link set br9 up; ip link set eth0 master br9; '
+        f"ip addr flush dev eth0; ip addr add {HOST}/24 brd + dev br9; sleep 0.2",
+        "found eth0 is a port of br9",
+    ),
+    "by DHCP": (f"ip addr change {HOST}/24 dev eth0 valid_lft 600 preferred_lft 600", "found eth0 has its address by DHCP"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_up_would_have_to_break_is_refused_by_name(plain: str, case: str) -> None:
+    harm, words = REFUSED[case]
+    under("n1", harm)
+    before = under("n1", "ip -o link; ip -o -4 addr | sed 's/valid_lft.*//'; ip route")
+    said = inv("xcat.up", plain)
+    assert (said.code, f"n1 xcat: bridge: blocks: {words}" in said.out) == (4, True), said.out + said.err
+    assert under("n1", "ip -o link; ip -o -4 addr | sed 's/valid_lft.*//'; ip route") == before
+
+
+def test_a_bridge_that_is_half_there_is_made_whole(plain: str, tmp_path: Path) -> None:
+    section = SECTION | {"bridge": SECTION["bridge"] | {"gateway": f"{NETWORK}.254"}}
+    site = f"--site={site_with(tmp_path, xcat=section)}"
+    harms = ("ip link add br0 type bridge", "ip route delete default", "ip link set br0 type bridge forward_delay 1500")
+    found = []
+    for harm in harms:
+        under("n1", harm)
+        told = inv("xcat.status", site, "--json").rows["n1"]["fields"]["bridge"]
+        steps = done("xcat.up", site, "--json").steps("n1")
+        found.append((told, steps["bridge br0"], xcat.addresses("br0"), xcat.routes().split("\n")[0]))
+    whole = ("changed", f"{HOST}/24", f"default via {NETWORK}.254 dev br0")
+    words = ("eth0 is no port of br0", f"there is no route by {NETWORK}.254", "br0 has a forwarding delay")
+    assert found == [(word, *whole) for word in words]
+    assert done("xcat.status", site, "--json").json["ok"]
+
+
 def test_the_document_s_docker_create_to_the_letter(plain: str, tmp_path: Path) -> None:
     hosts = {"xcatmn": CONTAINER, "c910f05c01bc06": HOST}
     site = site_with(tmp_path, xcat=SECTION | {"add_hosts": hosts, "domain": "clusters.com"})

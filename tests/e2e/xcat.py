@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any, Self
 
-from tests.e2e.ground import under
+from tests.e2e.ground import clear, under
 from tests.e2e.inv import NETWORK, ROOT
 
 HOST, CONTAINER = f"{NETWORK}.1", f"{NETWORK}.101"
@@ -48,7 +48,7 @@ ip route replace default via "$2"; ip route replace 192.0.2.0/24 via "$3" """
 PLAIN = """iptables -F INPUT
 docker ps -aq | xargs -r docker rm -fv >/dev/null
 docker network rm br0 >/dev/null 2>&1
-ip link delete br0 2>/dev/null
+ip link set eth0 nomaster; for link in br0 br9; do ip link delete $link 2>/dev/null; done
 ip address replace "$1/24" dev eth0
 ip route replace default via "$2"; ip route replace 192.0.2.0/24 via "$3"
 rm -rf /var/lib/xcat-docker; printf %s "$4" >/etc/network/interfaces"""
@@ -68,6 +68,8 @@ def plain() -> None:
 
 
 def prepare() -> None:
+    """n1 is a docker host with ifupdown's files, and holds no image of a test before."""
+    clear("n1")
     under("n1", PREPARE, INTERFACES, f"{NETWORK}.254", f"{NETWORK}.250")
 
 

@@ -298,6 +298,15 @@ def test_takeover_is_for_one_node_and_not_while_the_address_answers() -> None:
         PLUGINS.ask(asked("takeover", down, down, peers=("n1", "n2"), **one))
 
 
+def test_preflight_is_of_the_services_that_are_meant() -> None:
+    section = {"services": SITE["services"] | {"other": service(nodes=["n1"], autostart_node=None, docker_data_dir="/opt/other")}}
+    found = [
+        {check.name.partition(":")[0] for check in PLUGINS.ask(asked("up", standing(None), section=section, options=options), "preflight")}
+        for options in ({}, {"service": "other"})
+    ]
+    assert found == [{"agent", NAME, "other"}, {"agent", "other"}]
+
+
 def test_words_go_to_the_engine_where_the_service_runs() -> None:
     runs, rests = {f"containers {NAME}": ("a.container.1",)}, {f"containers {NAME}": None}
     ask = asked("docker", runs, rests, options={"service": NAME}, argv=("ps", "-a"))
