@@ -114,6 +114,8 @@ def test_without_a_registry_it_stays_on_the_host(plugins: Plugins) -> None:
     found = plugins.ask(ask(plugins, "build", section={"registry": None}))
     assert [phase.name for phase in found if isinstance(phase, Phase)] == ["build"]
     assert found[0].steps[-1].do[5] == "sl6:latest"
+    tracked = plugins.ask(ask(plugins, "track", section={"registry": None}))
+    assert tracked == Status(False, (("registry", "the site has none, so nothing is tracked"),))
     for verb in ("sign", "verify"):
         with pytest.raises(CommandLineError, match="the site has no key or no registry"):
             plugins.ask(ask(plugins, verb, section={"registry": None}, image={"sign_key": "image.gpg"}))
@@ -123,6 +125,16 @@ def test_one_image_is_named_and_another_is_refused(plugins: Plugins) -> None:
     with pytest.raises(CommandLineError, match="--image: the site has no recipe of sl7; it has sl6"):
         plugins.ask(ask(plugins, "build", options={"image": "sl7"}))
     assert "tree" in steps(plugins, options={"image": "sl6"})
+
+
+@pytest.mark.parametrize(
+    ("verb", "names"),
+    [("up", ["ca", "t1", "image.gpg"]), ("sign", ["ca", "t1", "image.gpg"]), ("verify", ["ca", "t1", "image.pub"]), ("track", []), ("preflight", [])],
+)
+def test_the_private_key_is_asked_for_only_to_sign(plugins: Plugins, verb: str, names: list[str]) -> None:
+    worker = {"names": {"n1": ["vn0317"]}, "signed": True, "signer": "image.pub"}
+    given = ask(plugins, verb, section={"worker": worker}, image={"sign_key": "image.gpg"})
+    assert [spec.name for spec in plugins.ask(given, "needs") or ()] == names
 
 
 CLASHES = (
