@@ -109,10 +109,11 @@ def _shown(image: Tracked) -> Mapping[str, str]:
 def status(ask: Ask[Any]) -> Status:
     """A field for each image of the site: as its recipe says, changed, or missing."""
     error, found = _known(ask)
+    if error:
+        return Status(False, (("registry", error),))
     there = {(image.name, image.tag): image for image in found}
     fields = {name: _standing(ask.section, name, there.get((name, recipe.tag))) for name, recipe in ask.section.image.recipes.items()}
-    healthy = not error and all(words.startswith("as its recipe says") for words in fields.values())
-    return Status(healthy, (*((("registry", error),) if error else ()), *fields.items()))
+    return Status(all(words.startswith("as its recipe says") for words in fields.values()), tuple(fields.items()))
 
 
 def _standing(section: Any, name: str, image: Tracked | None) -> str:

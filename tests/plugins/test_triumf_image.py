@@ -220,6 +220,7 @@ def test_status_says_which_image_is_not_that_of_its_recipe(plugins: Plugins) -> 
     assert right == Status(True, (("sl6", "as its recipe says, signed, made 2026-11-25T12:00:00, sha256:abc"),))
     old = told(plugins, "status", 0, ROW.format("f", "old"))
     assert old == Status(False, (("sl6", "made by another recipe (2026-11-25T12:00:00 by me@here): inv triumf.image.build"),))
+    assert told(plugins, "status", 15, "n1:5000 cannot be reached\n") == Status(False, (("registry", "n1:5000 cannot be reached"),))
     assert told(plugins, "status", 0, "") == Status(False, (("sl6", "not in the registry: inv triumf.image.build"),))
 
 
