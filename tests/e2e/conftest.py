@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.depot import Depot, serving
 from tests.e2e.ground import all_run, clear, done, newest
 from tests.e2e.hugepages import huge_pages
+from tests.e2e.images import mirrored
 from tests.e2e.inv import inv
 from tests.e2e.rocky import repository
 
@@ -43,6 +44,13 @@ def depot(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depot
 def daos_repository(depot: Depot) -> dict[str, list[str]]:
     """Values of a site: where DAOS's packages are, and the key that signs them. rockylinux can be pulled."""
     return repository(depot)
+
+
+@pytest.fixture(scope="module")
+def mirror(depot: Depot) -> Iterator[str]:
+    """Where n1 installs a Debian from."""
+    with mirrored(depot) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -2,26 +2,21 @@
 
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from fairlead.testing import plugins_in
-from tests.e2e import debian, names, red_hat, tier1
+from tests.e2e import names, red_hat, tier1
 from tests.e2e.depot import Depot
-from tests.e2e.ground import each, under
+from tests.e2e.ground import under
+from tests.e2e.images import KEYRING, PUT, Builder, key
 from tests.e2e.inv import REPOSITORY, ROOT, Said
-from tests.e2e.tier1 import REFERENCE, Tier1
+from tests.e2e.tier1 import REFERENCE
 
 HOSTS = ("n1", "n2")
 IMAGE = f"{REFERENCE}/wn:latest"
-KEYRING, RPM_KEYS = "/etc/mirror.gpg", "/etc/RPM-GPG-KEY-mirror"
-CONDOR = "#!/bin/sh\n# a stand-in\necho \"condor_master $* on $(hostname), below $(tr '\\0' ' ' </proc/1/cmdline)\"\nexec sleep 600\n"
-CLEAR = "rm -rf /var/lib/atomic /etc/mirror.gpg /etc/RPM-GPG-KEY-mirror /root/.rpmmacros /dev/shm/fairlead-gpg.*"
+RPM_KEYS = "/etc/RPM-GPG-KEY-mirror"
 PACKAGES = "sha256sum </var/lib/dpkg/status"
 RUN = """docker run -d --name wn --dns "$2" --cap-add SYS_ADMIN "$1" >/dev/null || exit
 tries=50; until docker logs wn 2>&1 | grep condor || [ $((tries -= 1)) = 0 ]; do sleep 0.2; done
@@ -48,50 +43,6 @@ skopeo standalone-sign /tmp/manifest "$2" "$key" -o "$GNUPGHOME/signature-1"
 name=$3:sha256-$(sha256sum </tmp/manifest | cut -d' ' -f1).sig
 tar -C "$GNUPGHOME" -cf - signature-1 | docker import - "$name" && docker push "$name"; docker rmi "$name"
 gpgconf --kill all; rm -rf "$GNUPGHOME" """
-PUT = 'printf %s "$2" | base64 -d >"$1"'
-
-
-@cache
-def key(name: str = "images@triumf.example") -> tuple[str, str]:
-    """A key of GPG, private and public."""
-    with TemporaryDirectory() as home:
-        gpg = ("gpg", "--homedir", home, "--batch", "--quiet", "--passphrase", "")
-        subprocess.run((*gpg, "--quick-generate-key", name, "ed25519", "sign", "never"), check=True, capture_output=True)
-        both = [
-            subprocess.run((*gpg, "--armor", f"--export{how}"), check=True, capture_output=True, text=True).stdout for how in ("-secret-keys", "")
-        ]
-        subprocess.run(("gpgconf", "--homedir", home, "--kill", "all"), check=True)
-    return both[0], both[1]
-
-
-@pytest.fixture(scope="module")
-def mirror(depot: Depot) -> Iterator[str]:
-    """Packages for n1, and the key that signs them; afterwards hosts are as the lab made them."""
-    tier1.as_made(*HOSTS)
-    found = debian.repository(depot)
-    under("n1", PUT, KEYRING, b64encode((depot.folder / "debian" / debian.KEYRING).read_bytes()).decode())
-    yield found
-    each(CLEAR, hosts=HOSTS)
-    tier1.as_made(*HOSTS)
-
-
-class Builder(Tier1):
-    """A Tier-1 whose n1 builds worker images."""
-
-    def recipe(self, mirror: str, **changes: Any) -> dict[str, Any]:
-        return {
-            "method": "debootstrap",
-            "release": debian.SUITE,
-            "mirror": mirror,
-            "keyring": KEYRING,
-            "stanzas": [{"name": "network", "packages": ["iproute2"]}],
-            "passwd": ["atlas001:x:40001:4000::/home/atlas001:/bin/bash"],
-            "group": ["atlas:x:4000:"],
-            "files": [{"path": "/usr/sbin/condor_master", "content": CONDOR, "mode": "0755"}],
-        } | changes
-
-    def images(self, name: str = "tier1", **recipes: dict[str, Any]) -> Path:
-        return self.site(name, image={"hosts": "n1", "sign_key": "image.gpg", "recipes": recipes})
 
 
 @pytest.fixture(scope="module")
