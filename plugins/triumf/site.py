@@ -36,6 +36,9 @@ MirrorUrl = Annotated[str, text(r"(?:https?|file)://[A-Za-z0-9._~:/@%+=$-]+", "a
 MaybeInterface = Annotated[
     str, text(r"(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,14})?", "the name of a network interface", "at most 15 letters, digits and _ . -, such as br0, or ''")
 ]
+DomainName = Annotated[
+    str, text(r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)?", "a domain", "letters, digits, dots and hyphens, such as triumf.ca, or ''")
+]
 OctalMode = Annotated[str, text(r"0?[0-7]{3,4}", "a mode", "0644")]
 
 
@@ -132,7 +135,12 @@ class File(Noun, kw_only=True, forbid_unknown_fields=True):
 
     path: AbsolutePath
     content: Annotated[str, Meta(description="what it holds")]
-    mode: OctalMode = "0644"
+    mode: DomainName = Annotated[
+        str, text(r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)?", "a domain", "letters, digits, dots and hyphens, such as triumf.ca, or ''")
+    ]
+
+
+OctalMode = "0644"
 
 
 class Recipe(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -183,7 +191,7 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
     patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which condor_master has to live after a start")] = 60
     drain: Annotated[int, Meta(ge=1, le=7200, description="seconds that jobs may take to end before a worker stops")] = 3600
     fixed: Annotated[bool, Meta(description="an address of its own for each worker, in order, where its engine has a range")] = True
-    domain: Annotated[HostName | Literal[""], Meta(description="of the workers' names in DNS")] = ""
+    domain: Annotated[DomainName, Meta(description="of the workers' names in DNS")] = ""
 
 
 class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
