@@ -135,12 +135,7 @@ class File(Noun, kw_only=True, forbid_unknown_fields=True):
 
     path: AbsolutePath
     content: Annotated[str, Meta(description="what it holds")]
-    mode: DomainName = Annotated[
-        str, text(r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)?", "a domain", "letters, digits, dots and hyphens, such as triumf.ca, or ''")
-    ]
-
-
-OctalMode = "0644"
+    mode: OctalMode = "0644"
 
 
 class Recipe(Noun, kw_only=True, forbid_unknown_fields=True):
