@@ -46,6 +46,21 @@ done
 exit $rc"""
 )
 
+# NAME...: jobs are taken again, by each that runs. A master that has just started is not ready to be told, and starts its startd by itself.
+AGAIN = (
+    _RUNNING
+    + """rc=0
+for name; do
+  runs "$name" || continue
+  tries=10
+  until docker top "$name" -eo pid,comm | grep -q ' condor_startd$' || docker exec "$name" condor_on; do
+    [ $((tries -= 1)) -gt 0 ] || { rc=1; break; }
+    sleep 2
+  done
+done
+exit $rc"""
+)
+
 
 class Condor(Noun):
     """What runs inside a worker."""
@@ -90,7 +105,7 @@ def drain(names: Iterable[str], seconds: float, unless: Command | None = None) -
         unless=either(unless, quiet_now) if unless else quiet_now,
         do=off(*names),
         until=quiet_now,
-        undo=on(*names),
+        undo=("sh", "-c", AGAIN, "again", *names),
         timeout=seconds,
         every=2,
         remedy="wait and say it again, give jobs more time (worker.drain), or lose them: --now",

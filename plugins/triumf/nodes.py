@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.commands import docker, network, service, steps, upgrade
+from fairlead.commands import docker, network, service, upgrade
 from fairlead.commands.docker import SPEC, Container
 from fairlead.commands.network import Network
 from fairlead.commands.standing import Standing, standing
@@ -112,10 +112,6 @@ def net(ask: Ask[Any]) -> Iterator[Step]:
 # Steps
 
 
-def pulled(c: Container) -> Iterator[Step]:
-    yield steps.image(c)
-
-
 def log_folder(c: Container, ask: Ask[Any]) -> Step:
     folder, temporary = f"{ask.section.worker.logs}/{c.name}", f"{c.name}.logs"
     there = ("sh", "-c", '[ -d "$1" ] || exit 1', "logs", folder)
@@ -156,7 +152,7 @@ def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     yield from (*upgrade.settle(c, ask), *upgrade.replace(c, ask, there, current))
 
 
-def one_by_one(ask: Ask[Any], parts: Iterable[tuple[Container, Iterable[Step]]]) -> Iterator[Phase]:
+def one_by_one(parts: Iterable[tuple[Container, Iterable[Step]]]) -> Iterator[Phase]:
     """A phase for each worker: a transaction of its own, so that what goes wrong with one leaves those before it alone. By --batch over the hosts."""
     for number, (c, found) in enumerate(parts, 1):
         yield Phase(f"worker {number}", of(c, found), rolling=True)

@@ -43,6 +43,9 @@ PasswdLine = Annotated[
     str, text(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}:[x*!]?:[0-9]+:[0-9]+:[^:\n]*:/[^:\n]*:/[^:\n]*", "a line of passwd", "NAME:x:UID:GID::/HOME:/SHELL")
 ]
 GroupLine = Annotated[str, text(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}:[x*!]?:[0-9]+:[A-Za-z0-9_.,-]*", "a line of group", "NAME:x:GID:")]
+DomainName = Annotated[
+    str, text(r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)?", "a domain", "letters, digits, dots and hyphens, such as triumf.ca, or ''")
+]
 OctalMode = Annotated[str, text(r"0?[0-7]{3,4}", "a mode", "0644")]
 
 
@@ -212,7 +215,7 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
     patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which condor_master has to live after a start")] = 60
     drain: Annotated[int, Meta(ge=1, le=7200, description="seconds that jobs may take to end before a worker stops")] = 3600
     fixed: Annotated[bool, Meta(description="an address of its own for each worker, in order, where its engine has a range")] = True
-    domain: Annotated[HostName | Literal[""], Meta(description="of the workers' names in DNS")] = ""
+    domain: Annotated[DomainName, Meta(description="of the workers' names in DNS")] = ""
 
 
 class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.commands import service
+from fairlead.commands import service, steps
 from fairlead.commands import upgrade as upgrades
 from fairlead.commands.docker import Container
 from fairlead.commands.standing import standing
@@ -63,10 +63,10 @@ def up(ask: Ask) -> Steps:
     stay, go = [c for c in found if not nodes.changes(c, ask)], [c for c in found if nodes.changes(c, ask)]
     if not found:
         return []
-    steps = (step for c in stay for step in nodes.of(c, nodes.started(c, ask)))
+    begun = (step for c in stay for step in nodes.of(c, nodes.started(c, ask)))
     return [
-        Phase("workers", (*nodes.pulled(found[0]), *_checked(ask), *nodes.net(ask), *steps)),
-        *nodes.one_by_one(ask, ((c, nodes.started(c, ask)) for c in go)),
+        Phase("workers", (steps.image(found[0]), *_checked(ask), *nodes.net(ask), *begun)),
+        *nodes.one_by_one((c, nodes.started(c, ask)) for c in go),
     ]
 
 
@@ -86,7 +86,7 @@ def down(ask: Ask[Stop]) -> Steps:
 @hookimpl
 def restart(ask: Ask[Stop]) -> Steps:
     """Stop and start the workers, one after the other, each when its jobs have ended."""
-    return [*nodes.one_by_one(ask, ((c, (*_drained(ask, [c]), *service.restart(c, ask))) for c in _some(ask)))]
+    return [*nodes.one_by_one((c, (*_drained(ask, [c]), *service.restart(c, ask))) for c in _some(ask))]
 
 
 @verb
@@ -104,14 +104,14 @@ def upgrade(ask: Ask) -> Steps:
     resolve, pull, _ = upgrades.upgrade(found[0], ask)
     return [
         *(resolve, pull, Phase("checked", _checked(ask))),
-        *nodes.one_by_one(ask, [(c, tuple(nodes.replaced(c, ask))) for c in found]),
+        *nodes.one_by_one([(c, tuple(nodes.replaced(c, ask))) for c in found]),
     ]
 
 
 @hookimpl
 def rollback(ask: Ask) -> Steps:
     """Return to the version before the last upgrade, one worker of an engine after the other, each when its jobs have ended."""
-    return [*nodes.one_by_one(ask, [(c, (*_drained(ask, [c]), *_back(c, ask))) for c in nodes.nodes(ask)])]
+    return [*nodes.one_by_one([(c, (*_drained(ask, [c]), *_back(c, ask))) for c in nodes.nodes(ask)])]
 
 
 @hookimpl

@@ -56,7 +56,7 @@ def test_two_workers_of_an_engine_have_ports_addresses_and_names_of_their_own(up
 
 
 def test_status_logs_and_exec(up: Tier1) -> None:
-    job("n2", "vn0318", 3)
+    job("n2", "vn0318", 20)
     fields = up.inv("triumf.worker.status", "--host=n2", "--json").rows["n2"]["fields"]
     assert fields == {
         "vn0317": f"running, 0 jobs, port 4080, {ADDRESSES['vn0317']}",
