@@ -69,11 +69,11 @@ def started(s: Placed) -> Step:
         name=f"{s.name}: start",
         unless=wanted,
         do=either(s.agent.start(s.name, s.service.patience), wanted),
-        until=then(wanted, ("sleep", "2"), wanted),
+        until=then(wanted, ("sleep", "1"), wanted),
         undo=engine.discard(s, *down) if down else ("true",),
         env=s.env,
         every=2,
-        timeout=s.service.patience + 15,
+        timeout=s.service.patience + 10,
         gate=s.here,
     )
 
