@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from fairlead import site
 from fairlead.commands.standing import Standing
 from fairlead.errors import FairleadError, SiteError
-from fairlead.plan import Phase, argvs
+from fairlead.plan import Phase, Secret, argvs
 from fairlead.plugins import Plugins
 from fairlead.testing import BASE, ask_for, faults, plan_of, plugins_in
 
@@ -94,9 +95,14 @@ def test_a_bridge_without_an_address_is_told(plugins: Plugins) -> None:
         plugins.ask(ask(plugins, "up", {"uplink": ()}))
 
 
-def test_an_image_that_has_to_be_signed_does_not_start_unproved(plugins: Plugins) -> None:
-    with pytest.raises(FairleadError, match=r"worker.signed"):
-        plugins.ask(ask(plugins, "up", worker={"signed": True, "signer": "image.pub"}))
+@pytest.mark.parametrize(("verb", "facts"), [("up", {}), ("upgrade", {"container": both()})], ids=["up", "upgrade"])
+def test_an_image_that_has_to_be_signed_is_proved_before_any_worker_starts(plugins: Plugins, verb: str, facts: Any) -> None:
+    given = ask(plugins, verb, facts, worker={"signed": True, "signer": "image.pub"})
+    steps = plan_of(plugins, replace(given, secrets={"image.pub": Secret("a key")}))
+    names = [step.name for step in steps]
+    proved = next(number for number, name in enumerate(names) if name.startswith("signature of "))
+    assert steps[proved].stdin == b"a key"
+    assert proved < min(number for number, name in enumerate(names) if name.startswith(NAMES))
 
 
 def test_the_engines_default_network_leaves_the_bridge_to_the_workers(plugins: Plugins) -> None:
