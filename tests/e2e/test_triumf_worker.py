@@ -98,7 +98,7 @@ def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
     assert good.code == 0, good.out
     workers.mounted(ends=-1)
     workers.named(vn0319="192.0.2.9")
-    under("n3", "umount /cvmfs; chown 40002 /home/atlas001; docker rm -f vn0319; exec setsid -f busybox nc -l -p 4080 </dev/null >/dev/null 2>&1")
+    under("n3", "umount /cvmfs; docker rm -f vn0319; exec setsid -f busybox nc -l -p 4080 </dev/null >/dev/null 2>&1")
     try:
         said = up.inv("triumf.worker.up", "--host=n3")
         assert said.code == 4
@@ -109,9 +109,11 @@ def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
             "DNS of vn0319: blocks: found 192.0.2.9, which is vn0319",
         ):
             assert words in said.out, said.out
-        assert "users of /home: blocks: found atlas001 is 40001 here and 7 inside" not in said.out
+        under("n2", "chown 40002 /home/atlas001")
+        other = up.inv("triumf.worker.preflight", "--host=n2")
+        assert (other.code, "users of /home: blocks: found atlas001 is 40002 here and 40001 inside" in other.out) == (4, True), other.out
     finally:
-        under("n3", "fuser -k 4080/tcp; chown 40001 /home/atlas001")
+        under("n3", "pkill -x busybox")
         workers.mounted()
 
 
