@@ -66,6 +66,10 @@ class SecretError(FairleadError):
     code = 7
 
 
+class SecretToMake(SecretError):
+    """It is nowhere yet, and fairlead can make it."""
+
+
 class Unhealthy(FairleadError):
     code = 8
 

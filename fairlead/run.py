@@ -11,7 +11,7 @@ import msgspec
 
 from fairlead import doing, fleet, script, sessions, transaction
 from fairlead.commands.probes import PROBES
-from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, SecretError, Unreachable
+from fairlead.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, SecretError, SecretToMake, Unreachable
 from fairlead.outcome import HostResult, Progress, RunResult
 from fairlead.plan import Ask, Check, Fact, Noun, Phase, Secret, Session, Status, Step, Target
 from fairlead.revision import commit
@@ -343,7 +343,7 @@ def _fixes(checks: tuple[Check, ...], asked: tuple[str, ...]) -> Iterator[Step]:
 
 
 def _missing(error: SecretError) -> Check:
-    """A secret that `up` would not get, as a check of preflight."""
+    """A secret that `up` would not get, as a check of preflight. One that fairlead can make stands in nobody's way: it is made after preflight."""
     return Check(
         name=error.where,
         ok=False,
@@ -351,6 +351,7 @@ def _missing(error: SecretError) -> Check:
         found=error.what,
         why="up needs it here",
         remedy=error.remedy or "inv secrets",
+        blocks=not isinstance(error, SecretToMake),
     )
 
 

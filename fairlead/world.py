@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import Any
 
 from fairlead import transaction
-from fairlead.errors import FairleadError, SecretError
+from fairlead.errors import FairleadError, SecretError, SecretToMake
 from fairlead.outcome import Observer
 from fairlead.plan import Means, Noun, Secret
 from fairlead.plugins import Plugins
@@ -67,11 +67,13 @@ class World:
                 for observer in self.observers:
                     getattr(observer, heard)(*said)
 
-    def secret(self, name: str, remedy: str = "") -> Secret:
-        """The value of a secret, which from now on is never shown. Raises SecretError, with a remedy of its own where it is nowhere."""
+    def secret(self, name: str, making: str = "") -> Secret:
+        """The value of a secret, which from now on is never shown. Raises SecretError; SecretToMake where it is nowhere and `making` makes it."""
         found = self.find(name)
+        if not found and making:
+            raise SecretToMake(f"secrets/{name}", "there is no such secret", making)
         if not found:
-            raise SecretError(f"secrets/{name}", "there is no such secret", remedy or f"inv secrets.set --name={name}")
+            raise SecretError(f"secrets/{name}", "there is no such secret", f"inv secrets.set --name={name}")
         return found.value
 
     def find(self, name: str, quietly: bool = False) -> Found | None:

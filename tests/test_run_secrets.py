@@ -134,6 +134,16 @@ def test_preflight_says_which_secrets_up_would_not_get(driver, tmp_path):
     assert {row.code for row in result.hosts} == {4}
 
 
+def test_one_that_can_be_made_blocks_no_preflight(driver, tmp_path):
+    """It may be made after it, in one chain; `up` ends before any host is asked as long as it is not."""
+    driver.kept = Store()
+    made = [SecretSpec(name="pw", path="/pw", make=lambda parts: Secret("x"))]
+    driver.system(one={"needs": lambda ask: made, "up": put(tmp_path), "preflight": lambda ask: []})
+    result = driver.perform("preflight")
+    (check,) = result.hosts[0].checks
+    assert (result.code, check["ok"], check["blocks"], check["remedy"]) == (0, False, False, "inv toy.secrets --generate")
+
+
 def test_it_stands_nowhere_but_where_it_belongs(driver, tmp_path, monkeypatch):
     """A marker is planted, programs say it in every way they can, a run fails over it; then everything that was told or written is searched."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "here"))

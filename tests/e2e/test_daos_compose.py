@@ -50,8 +50,8 @@ def cluster(daos_repository: dict[str, list[str]], pages: None, tmp_path_factory
 @pytest.fixture(scope="module")
 def chain(cluster: Cluster) -> Said:
     """Once from nothing."""
-    cluster.done("daos.secrets", "--generate")
-    return cluster.done(*CHAIN, "--json")
+    preflight, secrets, *rest = CHAIN
+    return cluster.done(preflight, secrets, "--generate", *rest, "--json")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,8 @@ def up(cluster: Cluster, chain: Said) -> Cluster:
 
 def test_the_chain_from_nothing_and_then_nothing_is_built_or_started_again(cluster: Cluster, chain: Said) -> None:
     first = chain.json
-    assert [(run["verb"], run["ok"], run["changed"]) for run in first["runs"]] == [(verb, True, verb in ("daos.build", "daos.up")) for verb in CHAIN]
+    assert [(run["verb"], run["ok"]) for run in first["runs"]] == [(verb, True) for verb in CHAIN]
+    assert {run["verb"] for run in first["runs"] if run["changed"]} >= {"daos.build", "daos.up"}
     before = images(), containers()
     assert {host: before[0][host].count("daos-") for host in HOSTS} == {"n1": 5, "n2": 2, "n3": 3}, before
     assert [before[1][host].split()[0] for host in HOSTS] == ["daos-server", "daos-agent", "daos-agent"]
