@@ -37,6 +37,9 @@ def up(tier: Tier1) -> Tier1:
 
 
 def test_a_whole_tier1_from_nothing_then_nothing_more_to_do(tier: Tier1) -> None:
+    dry = tier.inv("triumf.worker.up", "--host=n2", "--dry-run", "--json")
+    lines = [argv for step in dry.rows["n2"]["steps"] for argv in step["commands"] if argv[:2] == ["docker", "run"]]
+    assert ([argv[argv.index("-p") + 1] for argv in lines], containers("n2")) == (["4080:4080", "4081:4080"], {})
     said = tier.inv("triumf.up", "--json", timeout=300)
     assert said.code == 0, said.err + said.out
     assert (containers("n2"), containers("n3")) == ({"vn0317": "running", "vn0318": "running"}, {"vn0319": "running"})

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fairlead.commands.network import HOLDS
 from tests.e2e import xcat
 from tests.e2e.ground import containers, done, publish, site_with, under
 from tests.e2e.inv import NETWORK, Said, inv
@@ -186,12 +187,6 @@ def test_docker_s_own_network_over_the_bridge_survives_restarts_by_itself(bare: 
 
 
 def test_docker_never_makes_a_bridge_of_its_own(bare: str, folder: Path) -> None:
-    from fairlead.testing import plugins_in
-    from tests.e2e.inv import REPOSITORY
-
-    plugins_in(REPOSITORY / "plugins")
-    from fairlead_plugins.xcat.commands import HOLDS
-
     assert (
         under("n1", f"( {HOLDS}\n) 2>&1; echo $?", "br7", f"{HOST}/24") == f"br7 does not hold {HOST}/24: Docker would make a bridge of its own\n1\n"
     )

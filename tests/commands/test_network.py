@@ -1,0 +1,50 @@
+"""Docker's network over a bridge that is there: what is asked, against a docker that is none."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fairlead.commands import network
+from fairlead.commands.network import Network
+
+OVER = Network(name="triumf.ca", bridge="br0", address="10.0.3.1/24", addresses="10.0.3.144/28")
+SPEC = network.line(OVER)[-2].partition("=")[2]
+DOCKER = """#!/bin/sh
+[ "$LISTED" != down ] || exit 1
+printf '%s\\n' "$LISTED"
+"""
+
+
+@pytest.mark.parametrize(
+    ("listed", "code"),
+    [
+        (f"bridge \ntriumf.ca {SPEC}", 0),
+        ("bridge \ntriumfxca 1", 1),
+        ("bridge ", 1),
+        ("triumf.ca another", 2),
+        ("triumf.ca ", 2),
+        ("down", 2),
+    ],
+)
+def test_is_it_there_as_asked(tmp_path: Path, listed: str, code: int) -> None:
+    (tmp_path / "docker").write_text(DOCKER)
+    (tmp_path / "docker").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LISTED": listed}
+    done = subprocess.run(network.made(OVER, "triumf.worker").unless, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    if code == 2 and listed != "down":
+        assert (
+            done.stderr
+            == "Docker has a network triumf.ca with other settings: inv triumf.worker.down, docker network rm triumf.ca, inv triumf.worker.up\n"
+        )
+
+
+def test_what_makes_it_other_is_in_its_mark() -> None:
+    others = (
+        Network(**{"name": "triumf.ca", "bridge": "br0", "address": "10.0.3.1/24", "addresses": "10.0.3.144/28"} | change) for change in CHANGES
+    )
+    assert len({SPEC, *(network.line(one)[-2] for one in others)}) == 1 + len(CHANGES)
+
+
+CHANGES = ({"bridge": "br1"}, {"address": "10.0.4.1/24"}, {"addresses": "10.0.3.160/28"}, {"router": "10.0.3.254"}, {"mtu": 9000})
