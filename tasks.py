@@ -29,13 +29,13 @@ def _all_of(*codes: int) -> None:
 
 @task(help={"fast": "Leave out the tests that need the lab.", "k": "Only tests whose names match, as pytest -k."}, auto_shortflags=False)
 def test(c, fast=False, k=""):
-    """Run the tests: those without a lab, then those with one (each of two processes has its own); what could not run is listed by name."""
+    """Run the tests: those without a lab, then those with one (each of three processes has its own); what could not run is listed by name."""
     import machine
 
     chosen = ["-k", k] if k else []
     reason = "" if fast else machine.prepare()
     first = _pytest("-m", "not lab", "-n", "4", "--dist", "worksteal", *chosen)  # they wait more than they work
-    _all_of(first, 0 if fast else _pytest("-m", "lab", "-n", "2", "--dist", "loadfile", *chosen))
+    _all_of(first, 0 if fast else _pytest("-m", "lab", "-n", "3", "--dist", "loadfile", *chosen))
     if reason:
         print(f"fairlead: {reason}", file=sys.stderr)
 

@@ -16,8 +16,8 @@ RUNNING = {"n2": {"vn0317": "running", "vn0318": "running"}, "n3": {"vn0319": "r
 SEEN = "docker ps -q --no-trunc; docker images -q --no-trunc | sort"
 INSIDE = 'docker exec "$1" sh -c \'hostname; grep atlas001 /etc/passwd; tr "\\0" " " </proc/1/cmdline\''
 # IMAGE: somebody who may push puts another image under its name
-OTHER = """docker pull -q "$1" >/dev/null; docker run --network none --name other "$1" touch /root/other
-docker commit -q other "$1" && docker push -q "$1" 2>&1; docker rm other >/dev/null"""
+OTHER = """exec 2>&1; docker pull -q "$1" >/dev/null; docker run --network none --name other "$1" touch /root/other
+docker commit other "$1" >/dev/null && docker push -q "$1" 2>&1; docker rm other >/dev/null"""
 
 
 @pytest.fixture(scope="module")
