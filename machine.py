@@ -12,7 +12,7 @@ from pathlib import Path
 APT = Path("/etc/apt")
 PACKAGES = (
     *("busybox-static", "curl", "debootstrap", "dnf", "dnsmasq-base", "docker-registry", "docker.io", "gpg", "gpg-agent", "iproute2", "iptables"),
-    *("openssh-client", "openssh-server", "openssl", "procps", "python3-venv", "rpm", "shellcheck", "skopeo", "sudo", "tini", "tmux"),
+    *("openssh-client", "openssh-server", "openssl", "procps", "python3-venv", "rpm", "shellcheck", "skopeo", "sudo", "tini", "tmux", "xz-utils"),
 )
 COMPOSE = "docker-compose"
 COMMANDS = ("dockerd", "tini", "sshd", "ip", "iptables", "debootstrap", "docker-registry", "sudo", "curl", "openssl")
