@@ -132,15 +132,7 @@ def checked(ask: Ask[Any], reference: str) -> Iterator[Step]:
     """
     worker = ask.section.worker
     if worker and worker.signed:
-        repository, tag = split(reference)
-        yield Step(
-            name=f"signature of {reference}",
-            do=("sh", "-c", CHECK, "signature", repository, tag),
-            stdin=ask.secrets[worker.signer].reveal(),
-            reads=True,
-            timeout=300,
-            means=meanings(reference, worker.signer),
-        )
+        yield _by(ask, worker.signer, reference)
 
 
 def verifier(section: Any) -> str:
@@ -153,7 +145,11 @@ def verifier(section: Any) -> str:
 
 def verified(ask: Ask[Any], reference: str) -> Step:
     """It is signed with the site's key; the key may be the private one, so nothing of it is shown."""
-    key = verifier(ask.section)
+    return _by(ask, verifier(ask.section), reference)
+
+
+def _by(ask: Ask[Any], key: str, reference: str) -> Step:
+    """Is the image signed with this key, as it is and under this name?"""
     return _step(f"signature of {reference}", ask, key, reference, reads=True, do=("sh", "-c", CHECK, "signature", *split(reference)))
 
 

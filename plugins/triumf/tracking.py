@@ -14,18 +14,17 @@ TRACK = (
 reached
 list() { tr -d ' \n' | sed -n "s/.*\"$1\":\[\([^]]*\)\].*/\1/p" | tr -d '"' | tr , '\n' | grep .; }
 registry '_catalog?n=1000' | list repositories | while read -r name; do
-  registry "$name/tags/list" | list tags >"${TMPDIR:-/tmp}/tags.$$"
-  grep -v '^sha256-.*[.]sig$' "${TMPDIR:-/tmp}/tags.$$" | while read -r tag; do
+  tags=$(registry "$name/tags/list" | list tags)
+  printf '%s\n' "$tags" | grep -v '^sha256-.*[.]sig$' | while read -r tag; do
     digest=$(served "$name" "$tag"); [ -n "$digest" ] || continue
     found=$(configured "$name" "$tag")
     made=$(printf %s "$found" | grep -o '"created":"[0-9T:-]*' | head -n 1 | cut -d'"' -f4)
     packages=$(printf %s "$found" | grep -o '"fairlead[.]image[.]packages[.][0-9]*":"[^"]*"' | cut -d'"' -f4 | wc -w)
-    signed=no; ! grep -qxF "sha256-${digest#sha256:}.sig" "${TMPDIR:-/tmp}/tags.$$" || signed=yes
+    signed=no; ! printf '%s\n' "$tags" | grep -qxF "sha256-${digest#sha256:}.sig" || signed=yes
     printf '%s\t%s\t%s\t%s\t%s\t%s\t' "$name" "$tag" "$digest" "${made:--}" "$packages" "$signed"
     for word in by revision recipe; do said=$(label "$found" "$word"); printf '%s\t' "${said:--}"; done
     said=$(label "$found" sizes); echo "${said:--}"
   done
-  rm -f "${TMPDIR:-/tmp}/tags.$$"
 done"""
 )
 # HOST AUTHORITY NAME TAG NAME TAG: - what the first alone has, + what the second alone has.

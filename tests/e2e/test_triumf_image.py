@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from fairlead.testing import plugins_in
-from tests.e2e import names, red_hat, tier1
+from tests.e2e import red_hat, tier1, workers
 from tests.e2e.depot import Depot
 from tests.e2e.ground import under
 from tests.e2e.images import KEYRING, PUT, Builder, key
-from tests.e2e.inv import REPOSITORY, ROOT, Said
+from tests.e2e.inv import NETWORK, REPOSITORY, ROOT, Said
 from tests.e2e.tier1 import REFERENCE
 
 HOSTS = ("n1", "n2")
@@ -104,8 +104,9 @@ def test_from_nothing_to_a_container_on_another_engine_then_nothing_more_to_do(b
     assert under("n1", "ls -A /data/docker/scratch /dev/shm") == "/data/docker/scratch:\n\n/dev/shm:\n"
     again = builder.inv("triumf.up", "--json")
     assert (again.code, again.json["changed"]) == (0, False)
-    with names.serving("vn0317.triumf.example") as server:
-        ran = [line.rstrip() for line in under("n2", RUN, IMAGE, server).splitlines()]
+    workers.served("--ptr-record=2.0.17.172.in-addr.arpa,vn0317.triumf.example")  # the first address that an engine gives
+    ran = [line.rstrip() for line in under("n2", RUN, IMAGE, f"{NETWORK}.1").splitlines()]
+    workers.served()
     assert ran[0] == "condor_master -f on vn0317.triumf.example, below /usr/bin/dumb-init /bin/bash /root/init"
     assert ran[1:] == ["atlas001:x:40001:4000::/home/atlas001:/bin/bash", "atlas:x:4000:", "/usr/sbin/ip", "no man pages", "no lists", "0755"]
 

@@ -68,9 +68,14 @@ def crl(ends: int = 30) -> str:
 
 def named(**others: str) -> None:
     """The name server knows the workers; `others` have another address there."""
-    records = [f"--host-record={name}.{DOMAIN},{address}" for name, address in (ADDRESSES | others).items()]
+    served(*(f"--host-record={name}.{DOMAIN},{address}" for name, address in (ADDRESSES | others).items()))
+
+
+def served(*records: str) -> None:
+    """The name server on n1 answers with these records, as dnsmasq is told of them; without any it ends."""
     under("n1", '[ ! -f /run/names.pid ] || kill "$(cat /run/names.pid)"; sleep 0.2')
-    under("n1", NAMED, f"{NETWORK}.1", *records)
+    if records:
+        under("n1", NAMED, f"{NETWORK}.1", *records)
 
 
 def mounted(ends: int = 30) -> None:

@@ -101,7 +101,7 @@ def test_an_image_that_has_to_be_signed_is_proved_before_any_worker_starts(plugi
     steps = plan_of(plugins, replace(given, secrets={"image.pub": Secret("a key")}))
     names = [step.name for step in steps]
     proved = next(number for number, name in enumerate(names) if name.startswith("signature of "))
-    assert steps[proved].stdin == b"a key"
+    assert (steps[proved].stdin, steps[proved].sensitive) == (Secret("a key"), True)
     assert proved < min(number for number, name in enumerate(names) if name.startswith(NAMES))
 
 
