@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BARE = 'from invoke import task\n\n\n@task\ndef hello(c):\n    """Say hello."""\n'
 LIMIT = 1.3
-HEAVY = ("paramiko", "fabric", "rich", "yaml", "ClusterShell", "cryptography", "pyrage", "asyncio", "importlib.metadata")
+HEAVY = ("paramiko", "fabric", "rich", "yaml", "ClusterShell", "cryptography", "pyrage", "asyncio", "importlib.metadata", "hashlib", "tarfile")
 
 
 def environment(cache: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from fairlead.errors import PluginError
 from fairlead.hookspecs import LOOKS, OF_STORES, PROJECT, QUESTIONS, hookimpl
 from fairlead.plan import Ask, Means, Secret, System
 
+IMPL = f"{PROJECT}_impl"  # what pluggy's marker leaves on a function
 HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, "fairlead_spec") and name not in OF_STORES)
 
 
@@ -55,6 +56,14 @@ class Component:
         return f"{self.system}.{self.name}"
 
 
+class _Manager(pluggy.PluginManager):
+    """Looks at what carries our marker alone: pluggy examines every name of a module, some 10 us each."""
+
+    def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
+        found = vars(plugin).get(name)
+        return super().parse_hookimpl_opts(plugin, name) if hasattr(getattr(found, "__func__", found), IMPL) else None
+
+
 class Plugins:
     """Every system there is, and the one way to ask a component."""
 
@@ -62,7 +71,7 @@ class Plugins:
         self.systems: dict[str, System] = {}
         self.components: dict[str, dict[str, Component]] = {}  # system -> component -> what it can do
         self.stores: dict[str, ModuleType] = {}  # where secrets may be kept besides the age store
-        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager = _Manager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._manager.register(_namespace(HOOKS, _innermost), "fairlead")
         self._specified = set(HOOKS)
@@ -192,7 +201,7 @@ def _verbs(module: ModuleType, where: str) -> Iterator[Verb]:
     for name, function in vars(module).items():
         if name.startswith("_") or getattr(function, "__module__", None) != module.__name__ or not callable(function) or isinstance(function, type):
             continue
-        if not hasattr(function, f"{PROJECT}_impl"):
+        if not hasattr(function, IMPL):
             raise PluginError(where, f"the public function {name}() is no verb", "mark it @hookimpl or @verb, or begin its name with _")
         if name not in HOOKS and not hasattr(function, "fairlead_verb"):
             raise PluginError(where, f"no such verb: {name}()", f"{_nearest(name)}mark a verb of your own with @verb")

@@ -3,6 +3,7 @@
 `python -m fairlead` and `./inv` run this Program; plain `inv` finds the same tasks and, by invoke.yaml, the same executor.
 """
 
+import gc
 import os
 import re
 import sys
@@ -69,6 +70,7 @@ class Program(InvokeProgram):
             self.core.argv = self.argv
             sys.dont_write_bytecode = written
             self.parse_collection()
+            _collect()
             self._one_system()
             self.parse_tasks()
         except ParseError as error:
@@ -230,6 +232,12 @@ class Executor(InvokeExecutor):
         task = lookup(self.collection, name)
         flags = context(name, task).flags if task is not None else {}
         return flag in flags and flags[flag].takes_value
+
+
+def _collect() -> None:
+    """From here on garbage is collected (fairlead.lightly stopped it), but not looked for in what has been loaded."""
+    gc.freeze()
+    gc.enable()
 
 
 def lookup(collection: Collection, name: str) -> Task | None:

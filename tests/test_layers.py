@@ -14,7 +14,7 @@ PLUGINS = [path for path in sorted((ROOT / "plugins").rglob("*.py")) if "files" 
 
 LAYERS = (  # a room may import what stands above its own row, and its neighbours in the row
     ("errors", "plan", "outcome", ""),
-    ("events", "line", "commands", "redact"),
+    ("events", "line", "commands", "redact", "digest"),
     ("hookspecs", "nodes", "fold", "values", "inventory", "site", "identities", "certificates", "secrets", "plain", "revision"),
     ("plugins", "testing"),
     ("script", "hosts", "scope"),

@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import Any, Literal
 
 import msgspec
 
+from fairlead.digest import sha256
 from fairlead.plan import Argv, Ask, Command, Noun, same, then
 
 SPEC = "fairlead.spec"
@@ -92,7 +92,7 @@ def mounts(c: Container) -> tuple[str, ...]:
 def spec(c: Container) -> str:
     """A hash of all that makes the container what it is; its label answers "is it already so?". Whose it is does not count: sites are renamed."""
     words = (_verb(c), *_own(c), *additions(msgspec.structs.replace(c, labels=())), *c.compose, c.image, *c.command)
-    return sha256(json.dumps(words).encode()).hexdigest()[:16]
+    return sha256(json.dumps(words))[:16]
 
 
 def _verb(c: Container) -> str:

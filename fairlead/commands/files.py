@@ -2,10 +2,10 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 
 import msgspec
 
+from fairlead.digest import sha256
 from fairlead.plan import Command, Noun, Secret, Step, either, then
 
 # PATH MODE OWNER SHA256
@@ -45,7 +45,7 @@ def put(path: str, content: str | bytes, mode: int = 0o644, owner: str = "root:r
     """
     return Step(
         name=name or f"file {path}",
-        unless=("sh", "-c", IS, "file", path, f"{mode:o}", owner, sha256(content.encode() if isinstance(content, str) else content).hexdigest()),
+        unless=("sh", "-c", IS, "file", path, f"{mode:o}", owner, sha256(content)),
         do=("sh", "-c", PUT, "file", path, f"{mode:o}", owner),
         undo=("sh", "-c", UNPUT, "file", path),
         stdin=content,

@@ -4,10 +4,10 @@ The bridge's address is the network's gateway, so that the engine changes nothin
 cannot hold one subnet: an engine whose own default network is on that bridge makes none over it ("Pool overlaps").
 """
 
-from hashlib import sha256
 from ipaddress import ip_interface
 
 from fairlead.commands.docker import SPEC
+from fairlead.digest import sha256
 from fairlead.plan import Argv, Noun, Step, not_, same, then
 
 # BRIDGE ADDRESS: Docker would quietly make a second bridge of this name, or of a misspelt one.
@@ -40,7 +40,7 @@ def line(n: Network) -> Argv:
         *("-o", f"com.docker.network.bridge.name={n.bridge}", "-o", "com.docker.network.bridge.enable_ip_masquerade=false"),
         *(("-o", f"com.docker.network.driver.mtu={n.mtu}") if n.mtu else ()),
     )
-    return (*words, "--label", f"{SPEC}={sha256(repr(words).encode()).hexdigest()[:16]}", n.name)
+    return (*words, "--label", f"{SPEC}={sha256(repr(words))[:16]}", n.name)
 
 
 def made(n: Network, whose: str) -> Step:

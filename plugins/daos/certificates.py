@@ -1,6 +1,5 @@
 """The certificates that DAOS wants, and the tarballs in which its containers get them. Source: utils/certs of the DAOS project."""
 
-import tarfile
 from collections.abc import Iterator, Mapping
 from functools import partial
 from io import BytesIO
@@ -68,6 +67,8 @@ def _tarball(site: Daos, component: str, of: Mapping[str, Secret]) -> Secret:
 
 def packed(parts: Mapping[str, Secret]) -> Secret:
     """A txz tarball: these members in this order, root's, without times; the same parts give the same bytes."""
+    import tarfile
+
     held = BytesIO()
     with tarfile.open(fileobj=held, mode="w:xz", format=tarfile.USTAR_FORMAT) as tar:
         for name, value in parts.items():
@@ -82,10 +83,13 @@ def unpacked(name: str, value: Secret) -> Mapping[str, Secret]:
     return {member: content for member, (content, _) in _entries(name, value).items()}
 
 
-def _entries(name: str, value: Secret) -> Mapping[str, tuple[Secret, tarfile.TarInfo]]:
+def _entries(name: str, value: Secret) -> Mapping[str, tuple[Secret, int]]:
+    """Member -> content and mode."""
+    import tarfile
+
     try:
         with tarfile.open(fileobj=BytesIO(value.reveal()), mode="r:xz") as tar:
-            return {entry.name.removeprefix("./"): (Secret(tar.extractfile(entry).read()), entry) for entry in tar if entry.isfile()}
+            return {entry.name.removeprefix("./"): (Secret(tar.extractfile(entry).read()), entry.mode & 0o777) for entry in tar if entry.isfile()}
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise SecretError(f"secrets/{name}", "is no tar archive compressed with xz", ANEW) from error
 
@@ -105,9 +109,9 @@ def faults(site: Daos, component: str, secrets: Mapping[str, Secret], now: float
     if set(entries) != set(MEMBERS[component]):
         yield f"holds {', '.join(entries) or 'nothing'}; wanted are {', '.join(MEMBERS[component])}"
         return
-    for member, (content, entry) in entries.items():
-        if entry.mode & 0o777 & ~mode(member) & (0o077 if member.endswith(".key") else 0o022):
-            yield f"{member} has the mode {entry.mode & 0o777:04o}, wanted {mode(member):04o}"
+    for member, (content, bits) in entries.items():
+        if bits & ~mode(member) & (0o077 if member.endswith(".key") else 0o022):
+            yield f"{member} has the mode {bits:04o}, wanted {mode(member):04o}"
         if member.endswith(".crt"):
             key = entries[f"{component}.key"][0] if member == f"{component}.crt" else None
             fault = _of_ca(content, authority) if member == CA else pki.fault(content, member.removesuffix(".crt"), authority, now, key)

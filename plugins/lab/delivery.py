@@ -1,9 +1,10 @@
 """What the lab runs on the machine: the files of this folder, as one archive that is the same whenever they are."""
 
 from functools import cache
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+
+from fairlead.digest import sha256
 
 FILES = Path(__file__).with_name("files")
 
@@ -23,7 +24,7 @@ def archive() -> bytes:
 
 
 def digest() -> str:
-    return sha256(archive()).hexdigest()
+    return sha256(archive())
 
 
 def stand_ins() -> tuple[str, ...]:

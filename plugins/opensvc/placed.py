@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import Any
 
+from fairlead.digest import sha256
 from fairlead.errors import FairleadError
 from fairlead.plan import Argv, Ask, Command, Noun
 
@@ -73,7 +73,7 @@ class Placed(Noun):
     def hash(self, number: int) -> str:
         """Of the section that makes the container what it is."""
         section = files.read(self.text)[f"container#{number}"]
-        return sha256(json.dumps(section, sort_keys=True).encode()).hexdigest()[:16]
+        return sha256(json.dumps(section, sort_keys=True))[:16]
 
     def changed(self, title: str) -> bool:
         """Does the file that is installed say something else here?"""

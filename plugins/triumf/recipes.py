@@ -1,10 +1,10 @@
 """A recipe as the lines that are said for it: what installs each stanza, and what begins the image's processes. Source: the document, 7 and 9.1.3."""
 
-from hashlib import sha256
 from typing import Any
 
 import msgspec
 
+from fairlead.digest import sha256
 from fairlead.plan import Argv
 
 from .site import File, Recipe, Stanza
@@ -24,7 +24,7 @@ exec /usr/sbin/condor_master -f
 
 def digest(recipe: Recipe) -> str:
     """What an image carries as a label: another recipe, another word."""
-    return sha256(msgspec.json.encode((EDITION, _INIT, recipe))).hexdigest()
+    return sha256(msgspec.json.encode((EDITION, _INIT, recipe)))
 
 
 def stanzas(recipe: Recipe) -> tuple[Stanza, ...]:

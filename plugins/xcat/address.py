@@ -3,9 +3,9 @@
 A pair of interfaces, one end on the bridge, the other as eth0 inside. It goes with the container's network: it is made anew after every start.
 """
 
-from hashlib import sha256
 from typing import Any
 
+from fairlead.digest import sha256
 from fairlead.plan import Argv, Ask, Fact, Noun, Step
 
 # ENGINE BRIDGE LINK MAC ADDRESS GATEWAY CONTAINER
@@ -85,7 +85,7 @@ def _words(site: Any) -> tuple[str, ...]:
 
 def link(site: Any) -> str:
     """The end of the pair that is on the bridge: at most 15 letters, its own to the container's name."""
-    return f"vx{sha256(site.name.encode()).hexdigest()[:10]}"
+    return f"vx{sha256(site.name)[:10]}"
 
 
 def given(site: Any) -> Step:

@@ -1,13 +1,13 @@
 """The section `xcat` of a site. What is left out is as in the document's example."""
 
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from ipaddress import ip_interface
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from fairlead.digest import sha256
 from fairlead.plan import Noun
 from fairlead.values import (
     AbsolutePath,
@@ -102,7 +102,7 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
     @property
     def mac(self) -> str:
         """Of the container's interface: its own to name and address, so that it is the same after every start."""
-        digest = sha256(f"{self.name} {self.address}".encode()).hexdigest()
+        digest = sha256(f"{self.name} {self.address}")
         return ":".join(("02", *(digest[i : i + 2] for i in range(0, 10, 2))))
 
     def clashes(self, site: Any) -> Iterator[Clash]:
