@@ -108,7 +108,7 @@ def typed(tree: Tree, kind: Any, path: str, hosts: Callable[[str, str], tuple[st
 def value(found: Any, kind: Any, where: str, error: type[FairleadError] = CommandLineError) -> Any:
     """One value from elsewhere (a flag) as `kind`; texts are read as numbers where numbers are wanted. Raises `error`."""
     try:
-        return msgspec.convert(found, kind, strict=False)
+        return msgspec.convert(found, kind if isinstance(found, (dict, list, tuple)) else _scalar(kind), strict=False)
     except msgspec.ValidationError as refused:
         raise error(where, *_sentence(Tree(_read(found, kind), where, str(found)), kind, str(refused))) from refused
 
@@ -208,7 +208,7 @@ class _Check:
 
     def _leaf(self, tree: Tree, kind: Any, path: str) -> None:
         try:
-            msgspec.convert(plain(tree), kind)
+            msgspec.convert(plain(tree), _scalar(kind))
         except msgspec.ValidationError as error:
             raise SiteError(f"{tree.where}: {path}", *_sentence(tree, kind, str(error))) from error
 
@@ -242,6 +242,15 @@ def _members(kind: Any) -> tuple[Any, ...]:
     return (bare,)
 
 
+def _scalar(kind: Any) -> Any:
+    """A union without its maps and lists, for a value that is neither. It has to be: each msgspec.convert() to a union of a list or map and a text
+    with a pattern drops a reference to the pattern that it does not own, and Python ends with a segmentation fault (seen with msgspec 0.22.0).
+    """
+    parts = get_args(_bare(kind)) if len(_members(kind)) > 1 else ()
+    scalars = tuple(part for part in parts if not any(_fits(holder, member) for holder in ({}, ()) for member in _members(part)))
+    return Union[scalars] if scalars else kind
+
+
 def _bare(kind: Any) -> Any:
     return _bare(kind.__origin__) if get_origin(kind) is Annotated else kind
 
@@ -249,7 +258,7 @@ def _bare(kind: Any) -> Any:
 def _extra(kind: Any) -> Mapping[str, str]:
     """The words that a type carries: those of the last Meta that has any, descriptions of types without words included."""
     words: dict[str, str] = {}
-    for part in (kind, *(get_args(kind) if get_origin(kind) is not Annotated else ())):
+    for part in (kind, *(get_args(_bare(kind)) if len(_members(kind)) > 1 or get_origin(kind) is not Annotated else ())):
         for meta in getattr(part, "__metadata__", ()):
             words |= {"about": meta.description} if meta.description and "is" not in words else {}
             words |= meta.extra or {}

@@ -39,15 +39,15 @@ class Agent(Noun, kw_only=True, forbid_unknown_fields=True):
 class Container(Noun, kw_only=True, forbid_unknown_fields=True):
     """[container#N]. `pull`, `load` and `healthy` are ours: the agent's file does not hold them."""
 
-    image: Annotated[Reference | Literal[""], Meta(description="what it runs: a name with its tag, a digest, or an ID")] = ""
-    run_image: Annotated[Reference | Literal[""], Meta(description="the 2014 agent's word for image")] = ""
-    command: Annotated[Line | Literal[""], Meta(description="what is run inside; default: the image's own")] = ""
-    run_args: Annotated[Line | Literal[""], Meta(description="options of docker run")] = ""
+    image: Annotated[Reference, Meta(description="what it runs: a name with its tag, a digest, or an ID")] = ""
+    run_image: Annotated[Reference, Meta(description="the 2014 agent's word for image")] = ""
+    command: Annotated[Line, Meta(description="what is run inside; default: the image's own")] = ""
+    run_args: Annotated[Line, Meta(description="options of docker run")] = ""
     netns: Annotated[
         str, text(r"none|host|container#[0-9]{1,3}|", "a network of a container", "none, host or container#N"), Meta(description="its network")
     ] = ""
-    pull: Annotated[Reference | Literal[""], Meta(description="what is pulled to have `image`, where that is an ID; default: image")] = ""
-    load: Annotated[AbsolutePath | Literal[""], Meta(description="an archive on the node (docker save) that holds it; default: it is pulled")] = ""
+    pull: Annotated[Reference, Meta(description="what is pulled to have `image`, where that is an ID; default: image")] = ""
+    load: Annotated[AbsolutePath, Meta(description="an archive on the node (docker save) that holds it; default: it is pulled")] = ""
     healthy: Annotated[tuple[str, ...], Meta(description="asked inside it after a start: exit code 0 is healthy; default: it runs")] = ()
 
     def __post_init__(self) -> None:
@@ -62,7 +62,7 @@ class Ip(Noun, kw_only=True, forbid_unknown_fields=True):
 
     dev: Annotated[Interface, Meta(description="the interface that carries it")]
     name: Annotated[HostName, Meta(description="a name that resolves to it, or the address")]
-    netmask: Annotated[Netmask | Literal[""], Meta(description="default: that of the interface")] = ""
+    netmask: Annotated[Netmask, Meta(description="default: that of the interface")] = ""
 
 
 class Disk(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -77,7 +77,7 @@ class Filesystem(Noun, kw_only=True, forbid_unknown_fields=True):
     dev: Annotated[AbsolutePath, Meta(description="a device; a folder with type none and options bind; a file with options loop")]
     mnt: Annotated[AbsolutePath, Meta(description="where it is mounted")]
     type: Annotated[Word, Meta(description="ext4, xfs, none ...")]
-    options: Annotated[Line | Literal[""], Meta(description="of mount")] = ""
+    options: Annotated[Line, Meta(description="of mount")] = ""
 
 
 class Service(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -85,9 +85,9 @@ class Service(Noun, kw_only=True, forbid_unknown_fields=True):
 
     nodes: Annotated[tuple[OneHost, ...], Meta(min_length=1, description="hosts that can run it, by the names that they have for themselves")]
     autostart_node: Annotated[OneHost, Meta(description="where the agent starts it at boot, and `up`; default: nowhere, and the first of nodes")] = ""
-    app: Annotated[Word | Literal[""], Meta(description="the application that it is counted under")] = ""
-    service_type: Annotated[Word | Literal[""], Meta(description="PRD, DEV ...; `env` in today's files")] = ""
-    docker_data_dir: Annotated[AbsolutePath | Literal[""], Meta(description="where its own engine keeps everything; default: the node's engine")] = ""
+    app: Annotated[Word, Meta(description="the application that it is counted under")] = ""
+    service_type: Annotated[Word, Meta(description="PRD, DEV ...; `env` in today's files")] = ""
+    docker_data_dir: Annotated[AbsolutePath, Meta(description="where its own engine keeps everything; default: the node's engine")] = ""
     containers: Annotated[tuple[Container, ...], Meta(description="container#1, container#2 ...")] = ()
     ip: Annotated[tuple[Ip, ...], Meta(description="addresses")] = ()
     disks: Annotated[tuple[Disk, ...], Meta(description="volume groups")] = ()

@@ -7,11 +7,12 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 import pytest
 
-from fairlead.errors import FairleadError
+from fairlead.errors import FairleadError, SiteError
 from fairlead.hookspecs import LOOKS
 from fairlead.plan import Ask, Check, Fact, Session, Status
 from fairlead.plugins import Component, Plugins, Verb
 from fairlead.testing import HOSTS, faults, plugins_in
+from fairlead.values import value
 
 PLUGINS = plugins_in(Path(__file__).parents[2] / "plugins")
 OPTIONS: Mapping[str, Any] = {
@@ -130,6 +131,31 @@ def test_every_key_of_a_section_is_described(system: Any) -> None:
     kinds = schema["$defs"].values()
     missing = [key for kind in kinds for key, value in kind.get("properties", {}).items() if not any("description" in part for part in _parts(value))]
     assert missing == []
+
+
+@pytest.mark.parametrize("system", PLUGINS.systems.values(), ids=lambda system: system.name)
+def test_no_text_of_a_section_is_refused_by_its_pattern_alone(system: Any) -> None:
+    """No text type lets a line end in, so all of them refuse one, in words; and an empty one, where they do."""
+    told = [_refusal(text, kind) for kind in _kinds(system.section) for text in ("\n", "")]
+    assert any(" is not " in sentence for sentence in told)
+    assert [sentence for sentence in told if "regex" in sentence] == []
+
+
+def _refusal(text: str, kind: Any) -> str:
+    try:
+        value(text, kind, "site.yml:1", SiteError)
+    except SiteError as error:
+        return str(error)
+    return ""
+
+
+def _kinds(kind: Any) -> Iterator[Any]:
+    """A type and all that it is made of."""
+    yield kind
+    fields = msgspec.structs.fields(kind) if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else ()
+    for part in (*(field.type for field in fields), *(part for part in get_args(kind) if get_origin(kind) is not Literal)):
+        if not isinstance(part, msgspec.Meta) and part is not ...:
+            yield from _kinds(part)
 
 
 def _parts(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
