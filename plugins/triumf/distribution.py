@@ -112,14 +112,22 @@ SUMS = """find "$1/docker/registry/v2/repositories" -name _manifests -type d 2>/
 du -sk "$1" 2>/dev/null | cut -f1
 df -Pk "$1" 2>/dev/null | awk 'END { print $4 }'"""
 
-# Taking away. URL NAME TAG AUTHORITY; user and password on stdin, for curl. A manifest goes by its digest, and all tags that are that image with it.
+# Taking away. URL NAME TAG AUTHORITY; user and password on stdin, for curl. A manifest goes by its digest, and all tags that are that
+# image with it; its signatures go first, so that none stays behind where something fails.
 DELETE = """base=$1/v2/$2/manifests tag=$3 file=$4; config=$(cat)
 ask() { printf '%s' "$config" | curl -sS --noproxy '*' -m 30 ${file:+--cacert "$file"} -K - "$@" 2>/dev/null; }
-digest=$(ask -I -H 'Accept: application/vnd.docker.distribution.manifest.v2+json' -H 'Accept: application/vnd.oci.image.manifest.v1+json' \\
-  "$base/$tag" | tr -d '\\r' | awk 'tolower($1) == "docker-content-digest:" { print $2 }')
-[ -n "$digest" ] || exit 15
-code=$(ask -o /dev/null -w '%{http_code}' -X DELETE "$base/$digest")
-case $code in 202) exit 0 ;; 401) exit 14 ;; *) exit 16 ;; esac"""
+digest() {
+  ask -I -H 'Accept: application/vnd.docker.distribution.manifest.v2+json' -H 'Accept: application/vnd.oci.image.manifest.v1+json' \\
+    "$base/$1" | tr -d '\\r' | awk 'tolower($1) == "docker-content-digest:" { print $2 }'
+}
+take() { # DIGEST
+  code=$(ask -o /dev/null -w '%{http_code}' -X DELETE "$base/$1")
+  case $code in 202) ;; 401) exit 14 ;; *) exit 16 ;; esac
+}
+image=$(digest "$tag"); [ -n "$image" ] || exit 15
+signatures=$(digest "sha256-${image#*:}.sig")
+[ -z "$signatures" ] || take "$signatures"
+take "$image" """
 NO_TAG = '[ ! -e "$1/docker/registry/v2/repositories/$2/_manifests/tags/$3/current/link" ] || exit 1'
 # PROGRAM CONFIG ROOT [--delete-untagged]: is nothing left that no image needs?
 SWEPT = """[ -d "$3/docker/registry/v2/repositories" ] || exit 0

@@ -122,7 +122,7 @@ def search(ask: Ask[Search]) -> Session:
 
 @verb(destroys="{image} in the registry, and every other tag of the same image")
 def delete(ask: Ask[Delete]) -> Steps:
-    """Take an image out of it; its layers go with the next gc."""
+    """Take an image and its signatures out of it; their layers go with the next gc."""
     assert ask.options is not None
     registry = ask.section.registry
     name, _, tag = ask.options.image.partition(":")

@@ -25,6 +25,8 @@ CRLS = """command -v openssl >/dev/null || exit 3
 for file in /etc/grid-security/certificates/*.r0; do
   [ ! -f "$file" ] || printf '%s %s\\n' "${file##*/}" "$(openssl crl -in "$file" -noout -nextupdate 2>/dev/null)"
 done"""
+# PATH...: those that are not there.
+ABSENT = """for path; do [ -e "$path" ] || echo "$path"; done"""
 # Which container has published which port.
 PUBLISHED = ("docker", "container", "ls", "--format", "{{.Names}} {{.Ports}}")
 # NAME...: what DNS says: NAME ADDRESS NAME-OF-ADDRESS, a - for nothing.
@@ -43,7 +45,7 @@ class Crls(Noun):
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
-    """`container`, `condor`, `uplink`; for preflight also `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`."""
+    """`container`, `condor`, `uplink`; for preflight also `absent`, `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`."""
     here = places(ask.section, ask.target.host)
     names = tuple(place.name for place in here)
     if ask.verb in WORDS_ONLY or not names:
@@ -54,6 +56,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.section.is_fixed(ask.target.host):
         yield nodes.uplink_fact(ask.section)
     if ask.verb == "preflight":
+        yield Fact("absent", ("sh", "-c", ABSENT, "absent", *ask.section.worker.mounts), lambda code, text: tuple(text.splitlines()))
         yield Fact("cvmfs", ("sh", "-c", MOUNTS, "cvmfs"), lambda code, text: tuple(tuple(line.split(" ", 1)) for line in text.splitlines()))
         yield Fact("homes", ("sh", "-c", HOMES, "homes"), lambda code, text: _uids(text, " "))
         yield Fact("users", ("sh", "-c", USERS, "users", *names), lambda code, text: None if code else _passwd(text.splitlines()))
@@ -105,6 +108,7 @@ def dns(code: int, text: str) -> Mapping[str, tuple[str, str]]:
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     here = places(ask.section, ask.target.host)
     yield _engine(ask)
+    yield _mounts(ask.facts.get("absent") or (), ask.target.host)
     mounts = ask.section.worker.mounts
     if "/cvmfs" in mounts:
         yield _cvmfs(ask.facts.get("cvmfs") or ())
@@ -127,6 +131,17 @@ def _engine(ask: Ask[Any]) -> Check:
         found=f"docker {known.get('server')}" if good else known.get("error") or "This is not a docker server",
         why="workers are its containers",
         remedy=f"inv triumf.engine.up --host={ask.target.host}, or see journalctl -u docker",
+    )
+
+
+def _mounts(absent: tuple[str, ...], host: str) -> Check:
+    return Check(
+        name="mounts",
+        ok=not absent,
+        wanted="every folder and file of worker.mounts",
+        found=f"{', '.join(absent)}: not there" if absent else "all there",
+        why="of what is not there Docker makes an empty folder, and a worker that has it fails every job it takes",
+        remedy=f"bring {absent[0] if absent else 'it'} to {host}, or take it out of worker.mounts",
     )
 
 

@@ -22,26 +22,27 @@ def base_images() -> None:
         publish(f"{tag}.0", flavor="rocky", image="rockylinux/rockylinux", tag=tag)
 
 
-def packages() -> Path:
-    """The folder of the repository of DAOS; made once on a machine. The base image has to be there."""
+def signed(name: str, folder: Path, *files: str) -> Path:
+    """A repository of the packages that the build.sh of `folder` makes, beside these files; made once on a machine."""
+    base_images()
     base = CACHE / f"rocky-{_digest(*FILES.glob('rocky.*'))}.tar.gz"  # as publish.sh calls it
-    made = CACHE / f"daos-{_digest(*FILES.glob('daos.*'), *FILES.glob('daos/*.py'))}"
+    made = CACHE / f"{name}-{_digest(FILES / 'signed.sh', *folder.iterdir())}"
     with made.with_suffix(".lock").open("w") as lock:
         flock(lock, LOCK_EX)
         if not made.exists():
-            done = subprocess.run(["sh", str(FILES / "daos.sh"), str(base), str(made)], capture_output=True, text=True, timeout=300, check=False)
+            words = ("sh", str(FILES / "signed.sh"), str(base), str(made), str(folder), *files)
+            done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
             assert done.returncode == 0, done.stderr
     return made
 
 
 def _digest(*paths: Path) -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()[:12]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths) if path.is_file())).hexdigest()[:12]
 
 
 def repository(depot: Depot) -> dict[str, list[str]]:
     """The values of a site that take DAOS from the depot: repos and gpg_keys."""
-    base_images()
     shelf = depot.folder / "daos"
     if not shelf.exists():
-        shelf.symlink_to(packages())
+        shelf.symlink_to(signed("daos", FILES / "daos"))
     return {"repos": [f"{depot.url}/daos/"], "gpg_keys": [f"{depot.url}/daos/RPM-GPG-KEY"]}

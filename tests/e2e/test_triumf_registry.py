@@ -14,6 +14,11 @@ HOSTS = ("n1", "n2")
 IMAGE = f"{REFERENCE}/sl6-test"
 PUSH = 'docker pull -q perfsonar/testpoint >/dev/null && docker tag perfsonar/testpoint "$1" && docker push -q "$1" 2>&1'
 PULL = 'docker pull -q "$1" 2>&1'
+# IMAGE: something where its signatures lie.
+SIGNED = """set -e; cd "$(mktemp -d)"; echo signed >signature-1
+digest=$(docker image inspect -f '{{range .RepoDigests}}{{println .}}{{end}}' "$1" | sed -n "s|^$1@sha256:||p")
+tar -cf - signature-1 | docker import - "$1:sha256-$digest.sig" >/dev/null; docker push -q "$1:sha256-$digest.sig" >/dev/null 2>&1"""
+SIGNATURES = "find /data/docker/registry -path '*/tags/sha256-*.sig/current/link' | wc -l"
 REGISTRY = "n1 triumf.registry"
 
 
@@ -69,6 +74,8 @@ def test_what_it_holds_is_found_taken_out_and_swept(serving: Tier1) -> None:
     fields = serving.inv("triumf.registry.status", "--json").rows["n1"]["fields"]
     assert (fields["service"], fields["tls"], fields["repositories"]) == ("up", "89 days left", 2)
     assert "PUT /v2/tier1/other/manifests/v2" in serving.inv("triumf.registry.logs").out
+    under("n1", SIGNED, IMAGE)
+    assert under("n1", SIGNATURES) == "1\n"
     refused = serving.inv("triumf.registry.delete", "--image=sl6-test", "--yes")
     assert (refused.code, "there is no terminal to ask: Destroy sl6-test in the registry" in refused.err) == (2, True)
     with Terminal("triumf.registry.delete", "--image=sl6-test", FAIRLEAD_SITE=str(serving.folder / "tier1.yml"), **serving.environment) as screen:
@@ -76,6 +83,7 @@ def test_what_it_holds_is_found_taken_out_and_swept(serving: Tier1) -> None:
         screen.type("tier1\n")
         assert screen.ended() == 0
     assert [line.split()[0] for line in serving.inv("triumf.registry.search").out.splitlines()[1:]] == ["tier1/other"]
+    assert under("n1", SIGNATURES) == "0\n"
     swept = [serving.inv("triumf.registry.gc", "--untagged", "--json").json["changed"] for _ in range(2)]
     assert swept[1] is False
     assert under("n2", PULL, f"{REFERENCE}/tier1/other:v2") == f"{REFERENCE}/tier1/other:v2\n"

@@ -101,11 +101,12 @@ def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
     assert good.code == 0, good.out
     workers.mounted(ends=-1)
     workers.named(vn0319="192.0.2.9")
-    under("n3", "umount /cvmfs; docker rm -f vn0319; exec setsid -f busybox nc -l -p 4080 </dev/null >/dev/null 2>&1")
+    under("n3", "umount /cvmfs; rmdir /opt/glite; docker rm -f vn0319; exec setsid -f busybox nc -l -p 4080 </dev/null >/dev/null 2>&1")
     try:
         said = up.inv("triumf.worker.up", "--host=n3")
         assert said.code == 4
         for words in (
+            "mounts: blocks: found /opt/glite: not there",
             "cvmfs: blocks: found not mounted",
             "CRLs: blocks: found 1 CRLs, 1 too old: authority.r0",
             "port of vn0319: blocks: found held by busybox",
