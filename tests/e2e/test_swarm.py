@@ -20,7 +20,7 @@ from tests.e2e.swarm import LEAVE, SECRETS, WATCH, sums
 
 SERVICE, FILE, NAME = "beacon_light", "code.txz", "beacon.code"
 SERVICES = "docker service ls --format '{{.Name}} {{.Replicas}}'"
-SETTLED = f"tries=40; until {SERVICES} | grep -q ' 3/3$' || [ $((tries -= 1)) = 0 ]; do sleep 0.5; done; {SERVICES}"  # a task that ends counts
+SETTLED = f"tries=120; until {SERVICES} | grep -q ' 3/3$' || [ $((tries -= 1)) = 0 ]; do sleep 0.5; done; {SERVICES}"  # a task that ends counts
 CRASHES = """printf 'version: "3.8"\\nservices: {bad: {image: "busybox:1.36", command: ["sh", "-c", "exit 3"]}}\\n' >/tmp/other.yml
 docker stack deploy -c /tmp/other.yml other >/dev/null 2>&1; echo "docker says $?"
 docker stack rm other >/dev/null 2>&1"""
