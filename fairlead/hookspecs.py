@@ -23,14 +23,15 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-def verb(function: Callable[[Ask], Any] | None = None, *, changes: bool = True, destroys: str = "") -> Callable[..., Any]:
+def verb(function: Callable[[Ask], Any] | None = None, *, changes: bool = True, destroys: str = "", words: bool = False) -> Callable[..., Any]:
     """Marks a verb of the component's own. With `changes` it returns Steps or Phases; without, a Session, a Status or Checks.
 
     `destroys` says which data it destroys ("the image {image}", with the verb's own flags): the site's name has to be typed, --yes does not do.
+    With `words` it takes what follows `--` (`ask.argv`); to others the command line gives none.
     """
     if function is None:
-        return lambda found: verb(found, changes=changes, destroys=destroys)
-    function.fairlead_verb, function.fairlead_destroys = changes, destroys
+        return lambda found: verb(found, changes=changes, destroys=destroys, words=words)
+    function.fairlead_verb, function.fairlead_destroys, function.fairlead_words = changes, destroys, words
     return hookimpl(function)
 
 

@@ -22,12 +22,13 @@ HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, 
 class Verb:
     """One verb of one component: what the command line needs to know of it."""
 
-    __slots__ = ("changes", "destroys", "function", "name")
+    __slots__ = ("changes", "destroys", "function", "name", "words")
 
     def __init__(self, name: str, function: Callable[[Ask], Any]):
         self.name, self.function = name, function
         self.changes: bool = getattr(function, "fairlead_verb", name not in LOOKS)
         self.destroys: str = getattr(function, "fairlead_destroys", "")
+        self.words: bool = getattr(function, "fairlead_words", name == "exec")
 
     @property
     def about(self) -> str:

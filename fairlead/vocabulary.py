@@ -25,8 +25,9 @@ from fairlead.plan import System
 from fairlead.plugins import HOOKS, QUESTIONS, Component, Plugins, Verb
 
 EXIT_CODES = (
-    "Exit codes: 0 all as asked, 1 a step failed, 2 command line, 4 preflight blocks, 5 unreachable, 6 locked, 7 a secret is missing, "
-    "8 the old version is back; all in docs/exit-codes.md."
+    "Exit codes: 0 all as asked, 1 a step failed, 2 command line, 4 preflight\n"
+    "blocks, 5 unreachable, 6 locked, 7 a secret is missing, 8 the old version is\n"
+    "back; all in docs/exit-codes.md."
 )
 
 
@@ -115,7 +116,7 @@ class VerbEntry(Entry):
 
     def __init__(self, path: str, verb: str, system: str, component: str, members: tuple[tuple[str, str, Verb], ...]):
         self.verb, self.system, self.component, self.members = verb, system, component, members
-        self.words = verb == "exec" or verb not in HOOKS
+        self.words = any(one.words for _, _, one in members)
         super().__init__(path, members[0][2].about if system and len({one.about for _, _, one in members}) == 1 else _of_hook(verb, members))
 
     def flags(self) -> tuple[Flag, ...]:

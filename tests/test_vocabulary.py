@@ -342,6 +342,7 @@ REFUSED = {
     ("toy.up", "toy"): "inv: toy is no task but holds tasks; see inv --list toy",
     ("toy.up", "n1"): "inv: no such task: n1; see inv --list",
     ("toy.up", "--", "ls"): "inv toy.up: takes no words after `--`, but was given 'ls'; leave them out, or see exec",
+    ("toy.pond.add-one", "--url=u", "--", "ls"): "inv toy.pond.add-one: takes no words after `--`, but was given 'ls'; leave them out, or see exec",
     ("toy.server.logs", "--tail=x"): "inv toy.server.logs --tail: wanted a whole number, found the text 'x'; see inv toy.server.logs --help",
     ("toy.server.logs", "--tail=0"): "inv toy.server.logs --tail: has to be >= 1, found 0; How many lines.",
     ("toy.server.logs", "--tail="): "--tail: was given empty (an unset variable?); give it a value, or leave it out",

@@ -58,12 +58,14 @@ class Rows(Listener):
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic):
         self._stream, self._clock, self._lock = stream, clock, Lock()
         self._live: Any = None
+        self._lines = Lines(stream)
         self._hosts: dict[str, Doing] = {}
         self._components: set[str] = set()
         self._start = 0.0
 
     def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
         self.pause()
+        self._lines.began(verb, site, run, hosts)
         with self._lock:
             self._hosts = {host: Doing() for host in hosts}
             self._components, self._start = set(), self._clock()
@@ -83,7 +85,7 @@ class Rows(Listener):
     def _above(self, progress: Progress) -> None:
         """What is about to change in a file stays on the screen, over the rows."""
         self.pause()
-        Lines(self._stream).progress(progress)
+        self._lines.progress(progress)
         self.resume()
 
     def output(self, host: str, data: bytes) -> None:

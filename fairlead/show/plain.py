@@ -17,9 +17,16 @@ class Lines(Listener):
 
     def __init__(self, stream: TextIO):
         self._stream = stream
+        self._changes: dict[tuple[str, str, str], str] = {}  # component, step, what changes in a file -> the host that it was shown of
+
+    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+        self._changes = {}
 
     def progress(self, progress: Progress) -> None:
-        for line in told(progress):
+        shown = progress.host
+        if progress.kind == "diff":
+            shown = self._changes.setdefault((progress.component, progress.step, progress.text), progress.host)
+        for line in told(progress) if shown == progress.host else (f"{progress.step}: the same change as on {shown}",):
             say(self._stream, f"{where(progress.host, progress.component)}: {line}\n")
 
 

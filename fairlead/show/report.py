@@ -1,5 +1,6 @@
 """A RunResult as rows to read: which hosts, which component, which step or check, how it stands, in which words. Pure."""
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -10,6 +11,8 @@ from fairlead.show.clean import last_line, visible
 
 BAD = frozenset({"failed", "rolled-back", "unreachable", "locked", "stuck", "blocks", "warns"})
 SESSIONS = frozenset({"exec", "logs"})
+DIGEST = re.compile(r"\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b")
+GAP = 2  # columns between columns
 
 
 class Row(Noun):
@@ -160,12 +163,18 @@ def explained(result: RunResult) -> Iterator[tuple[str, str]]:
         yield f"{nodes(row.host for row in group)} {component_of(group[0])}".rstrip(), group[0].explain
 
 
-def values(fields: Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
-    """Fields of a status as words; a table begins on a line of its own."""
-    return tuple((visible(str(name)), visible("\n" * _is_table(value) + _value(value))) for name, value in fields)
+def brief(text: str) -> str:
+    """Digests as the engines show them; whoever wants to compare all 64 letters takes --json or a pipe."""
+    return DIGEST.sub(r"\1", text)
 
 
-def _value(value: object) -> str:
+def values(fields: Iterable[tuple[str, object]], room: int = 0) -> tuple[tuple[str, str], ...]:
+    """Fields of a status as words; a table begins on a line of its own. With `room`, the columns that a table may take, in brief."""
+    found = ((visible(str(name)), visible("\n" * _is_table(value) + _value(value, room))) for name, value in fields)
+    return tuple((name, brief(words) if room else words) for name, words in found)
+
+
+def _value(value: object, room: int = 0) -> str:
     match value:
         case None | "":
             return "-"
@@ -174,9 +183,9 @@ def _value(value: object) -> str:
         case dict():
             lists = {name: item for name, item in value.items() if _is_table(item)}
             words = ", ".join(f"{name}={_value(item)}" for name, item in value.items() if name not in lists)
-            return "\n".join(filter(None, (words, *map(_value, lists.values())))) or "-"
+            return "\n".join(filter(None, (words, *(_value(item, room) for item in lists.values())))) or "-"
         case list() | tuple() if _is_table(value):
-            return _aligned(list(_entries(value)))
+            return _table(list(_entries(value)), room)
         case list() | tuple():
             return ", ".join(map(_value, value)) or "-"
         case bytes():
@@ -196,13 +205,25 @@ def _entries(value: Iterable[Mapping[str, object]]) -> Iterator[list[str]]:
     yield from ([_value(item) if (item := entry.get(name)) not in (None, "") else "" for name in names] for entry in value)
 
 
-def _aligned(entries: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*entries, strict=False)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(entry, widths, strict=False)).rstrip() for entry in entries)
+def _table(entries: list[list[str]], room: int) -> str:
+    """Names first. Lines with their values under each other; where there is not room enough, one value under the other."""
+    cells = [[brief(cell) for cell in entry] for entry in entries] if room else entries
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    if room and sum(widths) + 2 * (len(widths) - 1) > room:
+        return "\n".join(_stacked(cells[0], entry) for entry in cells[1:])
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(entry, widths, strict=True)).rstrip() for entry in cells)
 
 
-def statuses(result: RunResult) -> list[tuple[str, str, str, tuple[tuple[str, str], ...]]]:
-    """(hosts, component, state, fields) of a status: the same fields once for all their hosts."""
-    found = [(row, values(row.fields.items())) for row in result.hosts if row.fields]
+def _stacked(names: list[str], entry: list[str]) -> str:
+    """The first value is the head, the others are below it with their names."""
+    wide = max(map(len, names[1:]), default=0)
+    others = (f"  {name:{wide}}  {value}" for name, value in zip(names[1:], entry[1:], strict=True) if value)
+    return "\n".join((entry[0], *others))
+
+
+def statuses(result: RunResult, width: int = 0) -> list[tuple[str, str, str, tuple[tuple[str, str], ...]]]:
+    """(hosts, component, state, fields) of a status: the same fields once for all their hosts. With `width`, the columns of the screen, in brief."""
+    beside = max((len(str(name)) for row in result.hosts for name in row.fields), default=0) + GAP
+    found = [(row, values(row.fields.items(), max(width - beside, 1) if width else 0)) for row in result.hosts if row.fields]
     groups: Sequence = grouped(found, lambda pair: (component_of(pair[0]), pair[0].state, pair[1]))
     return [(nodes(row.host for row, _ in group), component_of(group[0][0]), group[0][0].state, group[0][1]) for group in groups]

@@ -1,11 +1,10 @@
 """The result on a terminal: one table, equal rows folded, every trouble in full. Rich is imported when it is drawn."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from fairlead.outcome import Listing, RunResult
-from fairlead.show.report import BAD, Row, component_of, rows, statuses, values
+from fairlead.show.report import BAD, GAP, Row, component_of, rows, statuses, values
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -21,10 +20,7 @@ STYLES = {
     "ending": "bold yellow",
     **dict.fromkeys(("missing", "expired", "closed", "unusable"), "bold red"),
 }
-GAP = 2  # columns between columns
 ROOM = 36  # columns below which a text goes under its row instead of beside it
-
-DIGEST = re.compile(r"\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b")
 
 Status = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
@@ -36,7 +32,7 @@ def style_of(state: str) -> str:
 def draw(console: "Console", result: RunResult) -> None:
     """Statuses first, then everything else, a blank line between."""
     one = len({component_of(row) for row in result.hosts}) == 1
-    found = list(_statuses(list(map(_brief, statuses(result))), console.width, one))
+    found = list(_statuses(list(map(_beside, statuses(result, console.width))), console.width, one))
     others = list(_rows(rows(result), console.width, one))
     for part in (*found, *([""] if found and others else []), *others):
         console.print(part)
@@ -54,10 +50,10 @@ def draw_listing(console: "Console", listing: Listing) -> None:
             console.print(part)
 
 
-def _brief(status: Status) -> Status:
-    """Digests as the engines show them (whoever wants to compare all 64 letters takes --json or a pipe); a table beside its name."""
+def _beside(status: Status) -> Status:
+    """A table of values stands beside its name."""
     hosts, component, state, fields = status
-    return hosts, component, state, tuple((name, DIGEST.sub(r"\1", value).removeprefix("\n")) for name, value in fields)
+    return hosts, component, state, tuple((name, value.removeprefix("\n")) for name, value in fields)
 
 
 def _rows(found: Sequence[Row], width: int, one: bool) -> Iterator["RenderableType"]:

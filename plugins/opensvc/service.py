@@ -145,7 +145,7 @@ def exec(ask: Ask[Inside]) -> Session | None:
     return _session(ask, plain, tty, fed)
 
 
-@verb(changes=False)
+@verb(changes=False, words=True)
 def docker(ask: Ask[Inside]) -> Session | None:
     """Any words of docker to the service's own engine, such as `-- ps`; its exit code is docker's own."""
     name = _the(ask)

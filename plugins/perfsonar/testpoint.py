@@ -133,7 +133,7 @@ def troubleshoot(ask: Ask) -> Session:
     return Session(argv=commands.troubleshoot(commands.testpoint(ask)))
 
 
-@verb(changes=False)
+@verb(changes=False, words=True)
 def throughput(ask: Ask[Throughput]) -> Session:
     """Measure throughput to another test point, from each host."""
     assert ask.options is not None

@@ -104,8 +104,11 @@ now=$(date +%s)
 printf '%s\n' "$found" | while read -r name tag bytes made digest; do
   if since=$(date +%s -d "${made}Z" 2>/dev/null); then days=$(((now - since) / 86400)); else days='?'; fi
   printf '%s %s %s %s %.19s\n' "$name" "$tag" "$bytes" "$days" "$digest"
-done | awk 'BEGIN { printf "%-40s %-20s %10s %9s  %s\n", "REPOSITORY", "TAG", "SIZE", "AGE", "DIGEST" }
-  { printf "%-40s %-20s %7.1f MB %4s days  %s\n", $1, $2, $3 / 1e6, $4, $5 }' """
+done | awk 'BEGIN { row("REPOSITORY", "TAG", "SIZE", "AGE", "DIGEST") }
+  function row(name, tag, size, age, digest) { n++; names[n] = name; tags[n] = tag; rest[n] = sprintf("%10s  %9s  %s", size, age, digest)
+    if (length(name) > wide) wide = length(name); if (length(tag) > broad) broad = length(tag) }
+  { row($1, $2, sprintf("%.1f MB", $3 / 1e6), $4 " days", $5) }
+  END { for (i = 1; i <= n; i++) printf "%-" wide "s  %-" broad "s  %s\n", names[i], tags[i], rest[i] }' """
 )
 # ROOT: how many repositories, KiB in all, KiB free.
 SUMS = """find "$1/docker/registry/v2/repositories" -name _manifests -type d 2>/dev/null | wc -l

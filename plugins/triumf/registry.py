@@ -101,7 +101,7 @@ def status(ask: Ask) -> Status:
         ("address", f"{registry.reference} ({serving.address(ask) or 'no address'})"),
         ("tls", f"{found.days(now)} days left" if not found.fault else found.fault),
         ("repositories", held.repositories if held else "not known"),
-        ("size", f"{held.kib * 1.024 / 1000:.1f} MB" if held else "not known"),
+        ("size", _amount(held.kib) if held else "not known"),
         ("room", _room(held) if held else "not known"),
     )
     return Status(bool(ask.facts.get("active")) and not found.fault and not (held and held.free < FULL), fields)
@@ -154,5 +154,10 @@ def gc(ask: Ask[Gc]) -> Steps:
 
 
 def _room(held: wanted.Held) -> str:
-    free = f"{held.free * 1.024 / 1000:.1f} MB free"
+    free = f"{_amount(held.free)} free"
     return f"full ({free}): pushes fail; inv triumf.registry.gc, or a larger file system" if held.free < FULL else free
+
+
+def _amount(kib: int) -> str:
+    megabytes = kib * 1.024 / 1000
+    return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes:.1f} MB"

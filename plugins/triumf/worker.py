@@ -117,9 +117,10 @@ def rollback(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """Each worker: its container, whether condor_master lives and jobs are taken, how many run."""
-    found = [(place, _state(ask, c)) for place, c in zip(places(ask.section, ask.target.host), nodes.nodes(ask), strict=True)]
-    fields = ((place.name, f"{said}, port {place.port}" + (f", {place.address}" if place.address else "")) for place, (_, said) in found)
-    return Status(all(well for _, (well, _) in found), tuple(fields))
+    here = places(ask.section, ask.target.host)
+    found = [_state(ask, c) for c in nodes.nodes(ask)]
+    rows = [{"worker": place.name, **said, "port": place.port, "address": place.address} for place, (_, said) in zip(here, found, strict=True)]
+    return Status(all(well for well, _ in found), (("workers", rows),) if rows else ())
 
 
 @hookimpl
@@ -163,11 +164,10 @@ def _back(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
     return phase.steps
 
 
-def _state(ask: Ask[Any], c: Container) -> tuple[bool, str]:
-    """Is it well, and in words."""
+def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
+    """Is it well; how it stands, and how many jobs it has."""
     there, inside = standing(c, ask), (ask.facts.get("condor") or {}).get(c.name, Condor())
     if not there or not there.running:
-        return False, there.state if there else "no container"
-    jobs = f"{inside.jobs} job{'' if inside.jobs == 1 else 's'}"
-    words = jobs if inside.startd else f"drained, {jobs}" if inside.master else "condor_master does not run"
-    return inside.master and inside.startd, f"running, {words}"
+        return False, {"state": there.state if there else "no container", "jobs": 0}
+    state = "takes jobs" if inside.startd else "drained" if inside.master else "condor_master does not run"
+    return inside.master and inside.startd, {"state": state, "jobs": inside.jobs}

@@ -293,7 +293,7 @@ def test_status_says_for_how_long_the_certificate_is_good_and_whether_there_is_r
             ("tls", "89 days left"),
             ("repositories", 2),
             ("size", "102.4 MB"),
-            ("room", "1024.0 MB free"),
+            ("room", "1.0 GB free"),
         ),
     )
     full = plugins.ask(ask(plugins, "registry", "status", facts=facts | {"held": Held(2, 100_000, 10)}))

@@ -174,17 +174,18 @@ def test_a_worker_of_another_engine_is_left_alone_and_one_of_none_is_an_error(pl
 @pytest.mark.parametrize(
     ("inside", "said", "well"),
     [
-        ("1 1 2", "running, 2 jobs, port 4080, 10.0.3.144", True),
-        ("1 0 0", "running, drained, 0 jobs, port 4080, 10.0.3.144", False),
-        ("0 0 0", "running, condor_master does not run, port 4080, 10.0.3.144", False),
+        ("1 1 2", {"state": "takes jobs", "jobs": 2}, True),
+        ("1 0 0", {"state": "drained", "jobs": 0}, False),
+        ("0 0 0", {"state": "condor_master does not run", "jobs": 0}, False),
     ],
 )
-def test_status(plugins: Plugins, inside: str, said: str, well: bool) -> None:
+def test_status(plugins: Plugins, inside: str, said: dict[str, Any], well: bool) -> None:
     from fairlead_plugins.triumf import condor
 
     found = condor.parsed(0, f"vn0317 {inside}\nvn0318 1 1 0\n")
     status = plugins.ask(ask(plugins, "status", {"container": both(), "condor": found}))
-    assert (status.healthy, dict(status.fields)["vn0317"]) == (well, said)
+    first = {"worker": "vn0317", **said, "port": 4080, "address": "10.0.3.144"}
+    assert (status.healthy, dict(status.fields)["workers"][0]) == (well, first)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,20 @@ def test_what_changes_in_a_file_stays_over_the_rows(rows):
     assert rows._stream.words.splitlines() == ["n1 ps.testpoint: file: -a", "n1 ps.testpoint: file: +b"]
 
 
+def test_the_same_change_of_many_hosts_is_shown_once(rows):
+    rows.began("up", "triumf", "ab12", ("n1", "n2", "n3"))
+    for host, text in (("n1", "-a\n+b\n"), ("n2", "-a\n+b\n"), ("n3", "-a\n+c\n")):
+        tell(rows, host, "diff", step="file", text=text)
+    assert rows._stream.words.splitlines() == [
+        *("n1 ps.testpoint: file: -a", "n1 ps.testpoint: file: +b"),
+        "n2 ps.testpoint: file: the same change as on n1",
+        *("n3 ps.testpoint: file: -a", "n3 ps.testpoint: file: +c"),
+    ]
+    rows.began("up", "triumf", "ab13", ("n2",))
+    tell(rows, "n2", "diff", step="file", text="+b\n")
+    assert rows._stream.words.endswith("n2 ps.testpoint: file: +b\n")
+
+
 def test_a_host_that_has_ended_says_how_and_its_clock_stands(rows, clock):
     rows.began("up", "triumf", "ab12", ("n1", "n2"))
     for host in ("n1", "n2"):
