@@ -58,7 +58,7 @@ class Rows(Listener):
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic):
         self._stream, self._clock, self._lock = stream, clock, Lock()
         self._live: Any = None
-        self._lines = Lines(stream)
+        self._lines = Lines(stream, headed=True)
         self._hosts: dict[str, Doing] = {}
         self._components: set[str] = set()
         self._start = 0.0

@@ -15,19 +15,27 @@ QUIET = frozenset({"ok", "would-change", "not-run"})  # states of steps that the
 class Lines(Listener):
     """What happens, as it happens: `n1 perfsonar.testpoint: pull: changed (2.1 s)`."""
 
-    def __init__(self, stream: TextIO):
-        self._stream = stream
+    def __init__(self, stream: TextIO, headed: bool = False):
+        self._stream, self._headed = stream, headed  # what changes in a file: below one head, for eyes; or each line whole, for grep
         self._changes: dict[tuple[str, str, str], str] = {}  # component, step, what changes in a file -> the host that it was shown of
 
     def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
         self._changes = {}
 
     def progress(self, progress: Progress) -> None:
-        shown = progress.host
-        if progress.kind == "diff":
-            shown = self._changes.setdefault((progress.component, progress.step, progress.text), progress.host)
-        for line in told(progress) if shown == progress.host else (f"{progress.step}: the same change as on {shown}",):
+        lines = self._change(progress) if progress.kind == "diff" else told(progress)
+        for line in lines:
             say(self._stream, f"{where(progress.host, progress.component)}: {line}\n")
+
+    def _change(self, progress: Progress) -> Iterator[str]:
+        """What changes in a file, in full on the first host where it is so."""
+        first = self._changes.setdefault((progress.component, progress.step, progress.text), progress.host)
+        if first != progress.host:
+            yield f"{progress.step}: the same change as on {first}"
+        elif self._headed:
+            yield "\n    ".join((f"{progress.step}:", *visible(progress.text).splitlines()))
+        else:
+            yield from told(progress)
 
 
 def where(host: str, component: str) -> str:

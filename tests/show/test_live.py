@@ -52,7 +52,7 @@ def test_each_host_has_a_row_that_says_what_it_is_at(rows, clock):
 def test_what_changes_in_a_file_stays_over_the_rows(rows):
     rows.began("up", "triumf", "ab12", ("n1",))
     tell(rows, "n1", "diff", step="file", text="-a\x1b[2J\n+b\n")
-    assert rows._stream.words.splitlines() == ["n1 ps.testpoint: file: -a", "n1 ps.testpoint: file: +b"]
+    assert rows._stream.words.splitlines() == ["n1 ps.testpoint: file:", "    -a", "    +b"]
 
 
 def test_the_same_change_of_many_hosts_is_shown_once(rows):
@@ -60,13 +60,13 @@ def test_the_same_change_of_many_hosts_is_shown_once(rows):
     for host, text in (("n1", "-a\n+b\n"), ("n2", "-a\n+b\n"), ("n3", "-a\n+c\n")):
         tell(rows, host, "diff", step="file", text=text)
     assert rows._stream.words.splitlines() == [
-        *("n1 ps.testpoint: file: -a", "n1 ps.testpoint: file: +b"),
+        *("n1 ps.testpoint: file:", "    -a", "    +b"),
         "n2 ps.testpoint: file: the same change as on n1",
-        *("n3 ps.testpoint: file: -a", "n3 ps.testpoint: file: +c"),
+        *("n3 ps.testpoint: file:", "    -a", "    +c"),
     ]
     rows.began("up", "triumf", "ab13", ("n2",))
     tell(rows, "n2", "diff", step="file", text="+b\n")
-    assert rows._stream.words.endswith("n2 ps.testpoint: file: +b\n")
+    assert rows._stream.words.endswith("n2 ps.testpoint: file:\n    +b\n")
 
 
 def test_a_host_that_has_ended_says_how_and_its_clock_stands(rows, clock):
