@@ -209,9 +209,9 @@ def _table(entries: list[list[str]], room: int) -> str:
     """Names first. Lines with their values under each other; where there is not room enough, one value under the other."""
     cells = [[brief(cell) for cell in entry] for entry in entries] if room else entries
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    if room and sum(widths) + 2 * (len(widths) - 1) > room:
+    if room and sum(widths) + GAP * (len(widths) - 1) > room:
         return "\n".join(_stacked(cells[0], entry) for entry in cells[1:])
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(entry, widths, strict=True)).rstrip() for entry in cells)
+    return "\n".join((" " * GAP).join(cell.ljust(width) for cell, width in zip(entry, widths, strict=True)).rstrip() for entry in cells)
 
 
 def _stacked(names: list[str], entry: list[str]) -> str:

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from fairlead.commands import service
 from fairlead.commands import upgrade as upgrades
+from fairlead.commands.standing import standing
 from fairlead.hookspecs import Steps, hookimpl, verb
 from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
 
@@ -50,10 +51,11 @@ def build(ask: Ask) -> Steps:
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Start the agent, and wait until its socket is there; where it has no container of its own, its image is made."""
-    if not _has_container(ask):
-        return images.steps(ask, "agent")
+    """Start the agent, and wait until its socket is there; where it has no container of its own, its image is made, and one of before goes."""
     c = containers.container(ask, "agent")
+    if not _has_container(ask):
+        there = standing(c, ask)
+        return [*images.steps(ask, "agent"), *(containers.down(ask, "agent") if there and there.ours else ())]
     return [*images.steps(ask, "agent"), *secret.put(ask, "agent", c), *containers.up(ask, "agent")]
 
 

@@ -110,8 +110,10 @@ def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves
 
 
 def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
-    up.done("daos.agent.down", "--yes")
+    up.done("daos.agent.down", "--host=n3")
     up.say(client={"hosts": "n2", "mode": "gathered", "user": "alice", "uid": 1017, "group": "users", "gid": 100})
+    up.done("daos.agent.up")  # the one on n2 goes, for the client brings its own
+    assert not up.inv("daos.agent.up", "--json").json["changed"]
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up", "daos.client.status")
     assert up.daos("id", "-u").out == "1017\n"
     assert up.daos("daos", "pool", "autotest", "tank").code == 0

@@ -138,12 +138,12 @@ def test_a_version_that_may_not_follow_is_refused_with_the_path(plugins: Plugins
     assert VERSIONS[old, new] in said
 
 
-def there(version: str) -> dict[str, Any]:
+def there(version: str, name: str = "daos-server") -> dict[str, Any]:
     from fairlead.commands.standing import Standing
 
     labels = {"fairlead.spec": "old", "fairlead.version": version, "com.docker.compose.project": f"daos-{version[:5].replace('.', '-')}"}
-    found = Standing(name="daos-server", id="0a", image="sha256:01", reference="old", state="running", started="", policy="no", labels=labels)
-    return dict(BASE) | {"container": {"daos-server": found}, "state": ()}
+    found = Standing(name=name, id="0a", image="sha256:01", reference="old", state="running", started="", policy="no", labels=labels)
+    return dict(BASE) | {"container": {name: found}, "state": ()}
 
 
 def test_up_takes_no_single_server_to_another_release(plugins: Plugins) -> None:
@@ -199,3 +199,4 @@ def test_an_agent_without_a_container_of_its_own_is_well(plugins: Plugins, mode:
     status = plugins.ask(ask(plugins, "agent", "status", section))
     assert (status.healthy, status.fields) == (True, (("agent", where),))
     assert "container" not in names(plugins, "agent", "up", section)
+    assert names(plugins, "agent", "up", section, facts=there("2.4.0-2.el8", "daos-agent"))[-2:] == ["stop", "remove"]  # one of before
