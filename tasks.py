@@ -35,7 +35,7 @@ def test(c, fast=False, k=""):
     chosen = ["-k", k] if k else []
     reason = "" if fast else machine.prepare()
     first = _pytest("-m", "not lab", "-n", "4", "--dist", "worksteal", *chosen)  # they wait more than they work
-    _all_of(first, 0 if fast else _pytest("-m", "lab", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *chosen))
+    _all_of(first, 0 if fast else _pytest("-m", "lab", "-n", "3", "--dist", "loadfile", *chosen))
     if reason:
         print(f"fairlead: {reason}", file=sys.stderr)
 

@@ -12,19 +12,11 @@ from tests.e2e.images import mirrored
 from tests.e2e.inv import inv
 from tests.e2e.rocky import repository
 
-LONG = ("triumf_image", "daos_upgrade", "daos_stack", "perfsonar", "faults", "triumf_worker", "daos_compose", "swarm", "triumf", "xcat", "opensvc")
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/e2e/" in str(item.path):
             item.add_marker(pytest.mark.lab)
-    items.sort(key=lambda item: _turn(item.path.stem.removeprefix("test_")))
-
-
-def _turn(name: str) -> int:
-    """Files that take minutes come first, so that at the end no process waits for the one that has a long file."""
-    return LONG.index(name) if name in LONG else len(LONG)
 
 
 @pytest.fixture(scope="session")
