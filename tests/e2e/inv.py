@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,8 @@ def site_file() -> str:
     if not NUMBER:
         return str(REPOSITORY / "sites" / "lab.yml")
     text = (REPOSITORY / "sites" / "lab.yml").read_text("utf-8")
-    path = Path(tempfile.gettempdir()) / f"fairlead-lab{NUMBER}.yml"
+    path = REPOSITORY / ".pytest_cache" / f"fairlead-lab{NUMBER}.yml"
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text.replace("/var/lib/fairlead-lab", str(ROOT)).replace("10.77.0", NETWORK), "utf-8")
     return str(path)
 
