@@ -1,7 +1,9 @@
 """A real sshd on 127.0.0.1 for tests: a high port, host keys and authorized keys of its own, nothing of this machine's configuration."""
 
 import getpass
+import grp
 import os
+import pty
 import shutil
 import socket
 import subprocess
@@ -13,6 +15,9 @@ from pathlib import Path
 from fairlead.site import Host, Site, Ssh
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+
+# What a program does to cut its own connection: the server's process for it ends, whatever shells stand between.
+CUT = """p=$PPID; while [ "$(cat /proc/$p/comm)" != sshd ]; do p=$(awk '/^PPid/ { print $2 }' /proc/$p/status); done; kill -9 $p; sleep 5\n"""
 
 STUB = r"""#!/bin/sh
 # sudo as it speaks, for tests: FAKE_SUDO is what it does, the password is `open sesame`
@@ -34,6 +39,16 @@ done
 echo 'sudo: 3 incorrect password attempts' >&2
 exit 1
 """
+
+
+def gives_terminals() -> bool:
+    """A server that a plain user runs can give terminals only where /dev/pts has the group tty already (gid=5), as Debian mounts it."""
+    ours, theirs = pty.openpty()
+    try:
+        return os.geteuid() == 0 or os.fstat(theirs).st_gid == grp.getgrnam("tty").gr_gid
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 class Sshd:

@@ -417,7 +417,7 @@ def test_a_link_that_is_cut_while_a_program_goes_in_ends_at_the_time_out(server,
 
 def test_a_connection_that_is_killed_is_told(line):
     with pytest.raises(Unreachable) as lost:
-        line.run(program("kill -9 $PPID; sleep 5"))
+        line.run(program(sshd.CUT))
     assert str(lost.value) == "n1: the link was lost while a program ran; look: inv hosts.check --host=n1"
 
 

@@ -159,7 +159,7 @@ def test_a_listener_that_never_answers(home):
 
 def test_a_link_that_is_lost_is_told_and_opens_anew(line):
     with pytest.raises(Unreachable) as lost:
-        line.run("kill -9 $PPID; sleep 5\n")
+        line.run(sshd.CUT)
     assert lost.value.what == "the link was lost while a program ran"
     assert line.run("echo again; exit\n").out == b"again\n"
 

@@ -14,7 +14,10 @@ import pytest
 
 from tests import sshd
 
-pytestmark = pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)")
+pytestmark = [
+    pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)"),
+    pytest.mark.skipif(not sshd.gives_terminals(), reason="needs root, or /dev/pts with the group tty"),
+]
 
 CLIENT = """
 import sys
