@@ -140,7 +140,7 @@ def _mounts(absent: tuple[str, ...], host: str) -> Check:
         ok=not absent,
         wanted="every folder and file of worker.mounts",
         found=f"{', '.join(absent)}: not there" if absent else "all there",
-        why="of what is not there Docker makes an empty folder, and a worker that has it fails every job it takes",
+        why="of what is not there Docker makes an empty folder, and jobs that want it fail there",
         remedy=f"bring {absent[0] if absent else 'it'} to {host}, or take it out of worker.mounts",
     )
 
