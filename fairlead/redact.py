@@ -31,7 +31,7 @@ class Known:
         self._whole: set[str] = set()  # shorter than PART
         self._parts: set[str] = set()
         self._heads: set[str] = set()  # beginnings, for output that comes in pieces
-        self._held: dict[str, bytes] = {}
+        self._held: dict[tuple[str, bool], bytes] = {}
 
     def add(self, secret: Secret) -> None:
         """From now on this one is cut."""
@@ -71,13 +71,15 @@ class Known:
         """What observers are told instead of `what` with these words (fairlead.outcome.Observer)."""
         if what == "ended":
             held, self._held = self._held, {}
-            yield from (("output", (host, self.cut(data))) for host, data in held.items())
+            yield from (("output", (host, self.cut(data), errors)) for (host, errors), data in held.items())
         if what != "output":
             yield what, self.cut(words)
-        elif data := self.stream(*words):
-            yield what, (words[0], data)
+        else:
+            host, data, errors = words
+            if data := self.stream((host, errors), data):
+                yield what, (host, data, errors)
 
-    def stream(self, source: str, data: bytes) -> bytes:
+    def stream(self, source: tuple[str, bool], data: bytes) -> bytes:
         """Output that comes in pieces: what may be the beginning of a secret is held back until more has come."""
         if not self._heads:
             return data

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from fairlead import fleet
@@ -45,17 +46,18 @@ def _one(work: Any, target: Target, session: Session, total: int) -> None:
     held = bytearray()
     _began(work, target, "tty" if terminal else "follow" if session.follow else "", total)
 
-    def hear(data: bytes) -> None:
+    def hear(data: bytes, errors: bool = False) -> None:
         if work.common.json:
             held.extend(data[: max(0, MOST - len(held))])
         else:
-            work.world.tell("output", target.host, data)
+            work.world.tell("output", target.host, data, errors)
 
+    hear_errors = None if work.request.verb == "logs" else partial(hear, errors=True)  # both streams of a log are its lines
     try:
         line = work.world.link(work.part.carrier(target)).line()
         stdin = None if terminal or session.follow else _stdin()
         argv = session_argv((session.tty_argv if terminal else session.fed_argv if stdin else None) or session.argv)
-        code = line.session(argv, tty=terminal, stdin=stdin, on_output=hear)
+        code = line.session(argv, tty=terminal, stdin=stdin, on_output=hear, on_errors=hear_errors)
     except FairleadError as error:
         work.refuse(target, error)
     else:
@@ -81,7 +83,7 @@ def _of_many(work: Any, target: Target, session: Session, total: int) -> None:
 
     def hear(data: bytes) -> None:
         if session.follow and not work.common.json:
-            work.world.tell("output", target.host, data)
+            work.world.tell("output", target.host, data, False)
         else:
             held.extend(data[: max(0, MOST - len(held))])
 

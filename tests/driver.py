@@ -47,7 +47,7 @@ class Watcher:
     def progress(self, progress: Any) -> None:
         self.told.append(progress)
 
-    def output(self, host: str, data: bytes) -> None:
+    def output(self, host: str, data: bytes, errors: bool = False) -> None:
         self.printed[host] = self.printed.get(host, b"") + data
 
     def ended(self, result: RunResult) -> None:

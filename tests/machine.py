@@ -186,7 +186,7 @@ class Line:
                     _send(process, answer)
         return Answer(process.wait(LIMIT), b"" if on_output else out, process.stderr.read())
 
-    def session(self, argv: tuple[str, ...], *, tty: bool = False, stdin: Any = None, on_output: Any = None) -> int:
+    def session(self, argv: tuple[str, ...], *, tty: bool = False, stdin: Any = None, on_output: Any = None, on_errors: Any = None) -> int:
         done = subprocess.run(argv, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
         if on_output:
             on_output(done.stdout)

@@ -132,7 +132,7 @@ def test_output_in_pieces_is_what_the_whole_would_be(parts, data):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
     known, said = knowing(LONG), b""
     for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
-        said += b"".join(words[1] for what, words in known.told("output", ("n1", text[start:end])))
+        said += b"".join(words[1] for what, words in known.told("output", ("n1", text[start:end], False)))
     said += b"".join(words[1] for what, words in known.told("ended", ()) if what == "output")
     assert LONG.encode() not in said
     assert LONG[4:22].encode() not in said
@@ -140,4 +140,4 @@ def test_output_in_pieces_is_what_the_whole_would_be(parts, data):
 
 def test_nothing_is_changed_where_nothing_is_known():
     assert Known().cut("text") == "text"
-    assert [*Known().told("output", ("n1", b"\xff"))] == [("output", ("n1", b"\xff"))]
+    assert [*Known().told("output", ("n1", b"\xff", False))] == [("output", ("n1", b"\xff", False))]

@@ -51,8 +51,9 @@ def _begin(c: Container, files: tuple[str, ...]) -> Argv:
     return (c.engine, "compose", *variables, *(word for file in files for word in ("-f", file)), "-p", c.project or project(c.name))
 
 
-def up(c: Container) -> Argv:
-    return compose(c, "up", "-d", "--no-build", c.service)
+def up(c: Container, *words: str) -> Argv:
+    """In a project of several components, what this one depends on is left as it stands: Compose would make it anew, by another name."""
+    return compose(c, "up", "-d", "--no-build", *words, *(("--no-deps",) if c.project else ()), c.service)
 
 
 def build(c: Container, *words: str, name: str = "build") -> Step:

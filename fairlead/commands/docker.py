@@ -50,7 +50,7 @@ class Container(Noun, kw_only=True):
     relabel: bool = False  # :z on what we mount, where SELinux enforces
     service: str = ""  # its name in a compose file
     compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours
-    project: str = ""  # the Compose project
+    project: str = ""  # the Compose project it shares with other components; "": one of its own
     env_file: str = ""  # where Compose finds the variables of its files; "": beside the first of them
 
     def place(self, volume: Volume) -> str:

@@ -5,7 +5,7 @@ from fairlead.commands.docker import Container
 from fairlead.commands.standing import Standing, standing
 from fairlead.commands.standing import facts as facts  # a plugin's own `facts` begins with these
 from fairlead.errors import FairleadError
-from fairlead.plan import Argv, Ask, Session, Status, Step
+from fairlead.plan import Ask, Session, Status, Step
 
 
 def up(c: Container, ask: Ask) -> tuple[Step, ...]:
@@ -24,10 +24,11 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
         raise FairleadError(
             ask.target.host, f"{c.name} was not started by fairlead and may hold its state inside", f"inv {ask.target.system}.up adopts it first"
         )
-    again = docker.start(c) if not c.compose else compose.up(c)
+    whole = c.compose and not c.project  # a Compose project goes whole, unless other components are in it
+    again, remove = (compose.up(c), compose.compose(c, "down")) if whole else (docker.start(c), docker.remove(c))
     return (
         Step(name="stop", unless=steps.not_running(c), do=docker.stop(c), undo=again, timeout=60 + c.stop_timeout),
-        Step(name="remove", unless=docker.is_gone(c), do=_removal(c), undo=steps.launch(c), timeout=120),
+        Step(name="remove", unless=docker.is_gone(c), do=remove, undo=steps.launch(c), timeout=120),
     )
 
 
@@ -59,7 +60,3 @@ def session(c: Container, words: tuple[str, ...], prompt: tuple[str, ...] = ("sh
     """`exec`: the words, or a prompt when there are none. With a terminal it gets one."""
     words = words or prompt
     return Session(docker.inside(c, *words), tty_argv=docker.inside(c, *words, tty=True), fed_argv=docker.inside(c, *words, fed=True))
-
-
-def _removal(c: Container) -> Argv:
-    return compose.compose(c, "down") if c.compose else docker.remove(c)

@@ -248,7 +248,7 @@ def _return_compose(c: Container, now: Standing | None) -> Iterator[Step]:
     yield from _state_back(c)
     undo = docker.tag(c, now.image, c.image) if now else None
     yield Step(name="image", do=docker.tag(c, memory(c), c.image), undo=undo)
-    yield Step(name="container", do=compose.compose(c, "up", "-d", "--no-build", "--force-recreate", c.service), undo=steps.discard(c))
+    yield Step(name="container", do=compose.up(c, "--force-recreate"), undo=steps.discard(c))
     yield steps.healthy(c, gate=True)
     yield from _shelve(c)
 

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 from fairlead.errors import FairleadError
 from fairlead.hosts import exchange
 from fairlead.hosts.exchange import Talk
-from fairlead.hosts.line import Answer
+from fairlead.hosts.line import Answer, Listens
 from fairlead.hosts.sudo import Door, NoDoor, Sudo
 from fairlead.plan import Secret
 
@@ -46,12 +46,12 @@ class Carrier:
         return self._through(SHELL, lambda talk, door: exchange.run(talk, door, program, on_output, timeout, idle))
 
     def session(
-        self, argv: tuple[str, ...], *, tty: bool = False, stdin: BinaryIO | None = None, on_output: Callable[[bytes], None] | None = None
+        self, argv: tuple[str, ...], *, tty: bool = False, stdin: BinaryIO | None = None, on_output: Listens | None = None, on_errors: Listens | None = None
     ) -> int:
         if tty:
             return self.terminal(("sh", "-c", ON_TERMINAL, "sh", *argv))
         held = argv if stdin else ("sh", "-c", exchange.LIFELINE, "sh", *argv)
-        return self._through(held, lambda talk, door: exchange.stream(talk, door, stdin, on_output))
+        return self._through(held, lambda talk, door: exchange.stream(talk, door, stdin, on_output, on_errors))
 
     def _through(self, argv: tuple[str, ...], speak: Callable[[Talk, Door], Any]) -> Any:
         door = self.door()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import BinaryIO, Protocol
 
 from fairlead.errors import Unreachable
-from fairlead.hosts.line import Answer
+from fairlead.hosts.line import Answer, Listens
 from fairlead.hosts.sudo import PATIENCE, Door, Heard
 
 TICK = 1.0  # seconds at most between two looks at the clock
@@ -116,11 +116,12 @@ def run(talk: Talk, door: Door, program: str, on_output: Callable[[bytes], bytes
     return Answer(code, bytes(out), bytes(err))
 
 
-def stream(talk: Talk, door: Door, stdin: BinaryIO | None, on_output: Callable[[bytes], None] | None) -> int:
+def stream(talk: Talk, door: Door, stdin: BinaryIO | None, on_output: Listens | None, on_errors: Listens | None) -> int:
     """A program for its output, as long as it takes."""
 
     def heard(stream: int, data: bytes) -> None:
-        on_output(data) if on_output else print_to(stream, data)
+        hear = (on_errors or on_output) if stream == 2 else on_output
+        hear(data) if hear else print_to(stream, data)
 
     return converse(talk, door, lambda: talk.pour(stdin) if stdin else None, heard)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import BinaryIO
 
-from fairlead.hosts.line import Answer
+from fairlead.hosts.line import Answer, Listens
 
 
 class FakeLine:
@@ -28,13 +28,13 @@ class FakeLine:
         return Answer(answer.code, b"", answer.err)
 
     def session(
-        self, argv: tuple[str, ...], *, tty: bool = False, stdin: BinaryIO | None = None, on_output: Callable[[bytes], None] | None = None
+        self, argv: tuple[str, ...], *, tty: bool = False, stdin: BinaryIO | None = None, on_output: Listens | None = None, on_errors: Listens | None = None
     ) -> int:
         self.channels += 1
         self.sessions.append(argv)
         answer = self._answer(stdin.read().decode() if stdin else "")
-        for data in (answer.out, answer.err):
-            on_output(data) if on_output and data else None
+        for hear, data in ((on_output, answer.out), (on_errors or on_output, answer.err)):
+            hear(data) if hear and data else None
         return answer.code
 
     def close(self) -> None:

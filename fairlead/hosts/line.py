@@ -6,6 +6,9 @@ from typing import BinaryIO, Protocol
 from fairlead.plan import Noun
 
 
+Listens = Callable[[bytes], None]
+
+
 class Answer(Noun):
     """What a program left: its exit code, its stdout whole, the last 64 KiB of its stderr. `out` is empty when `on_output` heard it."""
 
@@ -34,9 +37,12 @@ class Line(Protocol):
         ...
 
     def session(
-        self, argv: tuple[str, ...], *, tty: bool = False, stdin: BinaryIO | None = None, on_output: Callable[[bytes], None] | None = None
+        self, argv: tuple[str, ...], *, tty: bool = False, stdin: BinaryIO | None = None, on_output: Listens | None = None, on_errors: Listens | None = None
     ) -> int:
-        """Run a program for its output; its exit code. With `tty` it gets this terminal. Without `stdin` it dies when we go away."""
+        """Run a program for its output; its exit code. With `tty` it gets this terminal. Without `stdin` it dies when we go away.
+
+        Its stderr goes to `on_errors`; where that is None, to `on_output` like its stdout.
+        """
         ...
 
     def close(self) -> None: ...

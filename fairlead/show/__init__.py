@@ -29,8 +29,8 @@ class Show:
     def progress(self, progress: Progress) -> None:
         self._tell("progress", progress)
 
-    def output(self, host: str, data: bytes) -> None:
-        self._tell("output", host, data)
+    def output(self, host: str, data: bytes, errors: bool = False) -> None:
+        self._tell("output", host, data, errors)
 
     def ended(self, result: RunResult) -> None:
         self._tell("ended", result)
@@ -119,7 +119,7 @@ def _words(stdout: TextIO, stderr: TextIO, chain: bool) -> Iterator[Listener]:
 
     terminal = is_terminal(stdout)
     yield _rows(stderr) if is_terminal(stderr) else _lines(stderr)
-    yield Sessions(stdout, terminal)
+    yield Sessions(stdout, stderr, terminal)
     yield Answer(stdout, stderr, terminal)
 
 

@@ -21,7 +21,7 @@ class Answer(Listener):
     def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
         self._printed = False
 
-    def output(self, host: str, data: bytes) -> None:
+    def output(self, host: str, data: bytes, errors: bool = False) -> None:
         self._printed = True
 
     def ended(self, result: RunResult) -> None:

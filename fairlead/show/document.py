@@ -22,7 +22,7 @@ class Document(Listener):
     def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
         self._open, self._printed = {"verb": verb, "site": site, "run": run}, {}
 
-    def output(self, host: str, data: bytes) -> None:
+    def output(self, host: str, data: bytes, errors: bool = False) -> None:
         self._printed.setdefault(host, bytearray()).extend(data)
 
     def ended(self, result: RunResult) -> None:

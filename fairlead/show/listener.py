@@ -15,8 +15,8 @@ class Listener:
     def progress(self, progress: Progress) -> None:
         """Something happened on a host."""
 
-    def output(self, host: str, data: bytes) -> None:
-        """A program of exec or logs printed this."""
+    def output(self, host: str, data: bytes, errors: bool = False) -> None:
+        """A program of exec or logs printed this; `errors`: on its stderr, where that is told apart."""
 
     def ended(self, result: RunResult) -> None:
         """The verb has ended."""

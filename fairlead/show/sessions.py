@@ -6,14 +6,14 @@ from fairlead.fold import grouped, nodes
 from fairlead.outcome import Progress, RunResult
 from fairlead.show.clean import decoded, visible
 from fairlead.show.listener import Listener
-from fairlead.show.streams import pass_on
+from fairlead.show.streams import is_terminal, pass_on
 
 
 class Sessions(Listener):
-    """Bytes to stdout. What reaches a terminal is made harmless first, unless it is exec on one host, which is a terminal itself."""
+    """Bytes to stdout, and of one host its stderr to stderr. What reaches a terminal is made harmless first, unless it is exec on one host, which is a terminal itself."""
 
-    def __init__(self, stream: Any, terminal: bool):
-        self._stream, self._terminal = stream, terminal
+    def __init__(self, stream: Any, errors: Any, terminal: bool):
+        self._stream, self._errors, self._terminal = stream, errors, terminal
         self._hosts: tuple[str, ...] = ()
         self._verb = self._mode = ""
         self._printed: dict[str, bytearray] = {}
@@ -29,9 +29,12 @@ class Sessions(Listener):
             if progress.total == 1:  # the others have nothing to run
                 self._hosts = (progress.host,)
 
-    def output(self, host: str, data: bytes) -> None:
+    def output(self, host: str, data: bytes, errors: bool = False) -> None:
         kept = self._printed.setdefault(host, bytearray())
-        if self._raw:
+        if errors:
+            cleaned = self._verb != "exec" and is_terminal(self._errors)
+            pass_on(self._errors, visible(decoded(data)).encode() if cleaned else data)
+        elif self._raw:
             self._passed = True
             pass_on(self._stream, data)
         else:

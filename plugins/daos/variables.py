@@ -35,8 +35,8 @@ RUNTIME = ("DAOS_AGENT_RUNTIME_DIR", "DAOS_SERVER_CERTS_TXZ", "DAOS_AGENT_CERTS_
 
 
 def dotenv(given: Mapping[str, str]) -> str:
-    """The text of the .env."""
-    return "".join(f'{name}="{value}"\n' for name, value in given.items())
+    """The text of the .env. The components share a project, each with a file of its own: Compose is not to warn of the others in every session."""
+    return "".join(f'{name}="{value}"\n' for name, value in {**given, "COMPOSE_IGNORE_ORPHANS": "true"}.items())
 
 
 def tarball(site: Daos, component: str) -> str:

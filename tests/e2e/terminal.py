@@ -55,7 +55,10 @@ class Terminal:
         until = time.monotonic() + timeout
         while time.monotonic() < until and self._read(until):
             pass
-        return self._process.wait(max(0, until - time.monotonic()))
+        try:
+            return self._process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it did not end; there is: {self.seen!r}") from None
 
     def _read(self, until: float) -> bool:
         if not select.select([self._fd], [], [], max(0, until - time.monotonic()))[0]:

@@ -18,7 +18,7 @@ FIO = ("daos.client.fio", "--pool", "tank", "--container", "posix-fs")
 LINES = ["mkdir", "daos", "dfuse", "df", "fio"]  # of the document's recipe, in its order
 LEFT = "grep -c fuse.daos /proc/*/mountinfo | grep -v ':0$'; docker ps -a --format '{{.Names}} {{.State}}'"
 # COMMAND: fio, as one that does this once it has seen that dfuse has mounted.
-OTHER = """printf '#!/bin/sh\\ngrep -q "fuse.daos" /proc/self/mountinfo || exit 1\\n%s\\n' "$1" >/usr/bin/fio"""
+OTHER = """printf '#!/bin/sh\\ngrep -q "fuse.daos" /proc/self/mountinfo || exit 1\\necho it measures\\n%s\\n' "$1" >/usr/bin/fio"""
 EXIT_CODE = "docker inspect --format '{{.State.ExitCode}}' \"$1\""
 MOUNTED = "mountpoint -q /home/root/mnt"
 # FOLDER TARBALL: what is in the agent's image becomes a folder of this host, in which the agent is started outside of any container.
@@ -83,24 +83,36 @@ def test_a_client_s_command_ends_with_its_own_exit_code(up: Cluster) -> None:
 def test_fio_is_measured_on_a_mount_that_is_gone_afterwards(up: Cluster) -> None:
     for lines in (LINES, [line for line in LINES if line != "daos"]):  # the container is made once
         said = up.done(*FIO, "--host=n2")
-        assert [line.split()[1] for line in said.out.splitlines() if line.startswith("$ ")] == lines, said.out
+        assert [line.split()[1] for line in said.err.splitlines() if line.startswith("$ ")] == lines, said.err
         assert re.search(r"^/tmp/stand-in-0/tank/posix-fs .* /home/root/mnt$", said.out, re.MULTILINE)  # df of the type fuse.daos
         assert "err= 0: a stand-in, nothing was measured" in said.out
         assert under("n2", LEFT) == "daos-agent running\n"
     assert "posix" in up.daos("daos", "container", "query", "tank", "posix-fs").out
 
 
-def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves_no_mount(up: Cluster) -> None:
+def test_a_client_that_is_kept_up_comes_and_goes_without_its_agent(up: Cluster) -> None:
+    agents = containers()
     up.say(client={"hosts": "n[2-3]", "mode": "separate-agent", "keep": True})
+    up.done("daos.client.up")
+    assert [containers()[host].replace(agents[host], "").split()[::2] for host in ("n2", "n3")] == [["daos-client"]] * 2
+    up.done("daos.agent.down", "--host=n3", "--yes")
+    assert containers()["n3"].split()[::2] == ["daos-client"]
+    assert not up.inv("daos.client.up", "--json").json["changed"]
+    up.done("daos.agent.up", "daos.client.down", "--yes")
+    assert containers()["n2"] == agents["n2"]
+    assert containers()["n3"].split()[::2] == ["daos-agent"]
+
+
+def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves_no_mount(up: Cluster) -> None:
     up.done("daos.client.up", "--host=n2")
     assert up.daos("sh", "-c", OTHER, "other", "exit 77").code == 0
     said = up.inv(*FIO, "--host=n2")
     assert (said.code, up.daos("sh", "-c", MOUNTED).code) == (77, 32), said.err
     missing = up.inv("daos.client.fio", "--host=n2", "--pool=nonesuch", "--container=posix-fs")
     assert (missing.code, up.daos("sh", "-c", MOUNTED).code) == (19, 32), missing.err
-    assert up.daos("sh", "-c", OTHER, "other", "sleep 60").code == 0
+    assert up.daos("sh", "-c", OTHER, "other", "exec sleep 60").code == 0
     with Terminal(*FIO, "--host=n2", **up.environment) as terminal:
-        terminal.waits_for(r"\$ fio ")
+        terminal.waits_for("it measures")
         terminal.type("\x03")
         assert terminal.ended() == 130, terminal.seen
     assert up.daos("sh", "-c", MOUNTED).code == 32

@@ -32,9 +32,14 @@ def test_a_command_in_a_terminal_ends_with_its_code(running) -> None:
         assert (command.ended(), command.seen.startswith("/dev/pts/")) == (5, True)
 
 
-def test_the_exit_code_of_the_one(running) -> None:
-    said = inv("perfsonar.exec", "--host=n1", "--", "sh", "-c", "echo out; sleep 0.2; echo err >&2; exit 3")
-    assert (said.code, said.out) == (3, "out\nerr\n")
+def test_the_exit_code_of_the_one_its_stdout_and_its_stderr(running) -> None:
+    said = inv("perfsonar.exec", "--host=n1", "--", "sh", "-c", "echo out; echo err >&2; exit 3")
+    assert (said.code, said.out, said.err) == (3, "out\n", "err\n")
+
+
+def test_stdout_and_stderr_of_many_are_told_in_one(running) -> None:
+    said = inv("perfsonar.exec", "--", "sh", "-c", "echo out; sleep 0.2; echo err >&2; exit 3")
+    assert (said.code, said.out) == (1, "--- n[1-3] (exit 1) ---\nout\nerr\n")
 
 
 def test_words_arrive_as_they_were_given(running) -> None:
@@ -66,7 +71,7 @@ def test_troubleshoot_on_all_hosts_at_once(running) -> None:
 
 def test_throughput_to_a_host_without_a_test_point(running) -> None:
     said = inv("perfsonar.throughput", "--host=n1", "--dest=n9")
-    assert (said.code, said.out.splitlines()[-1]) == (1, "Failed to post task: Unable to determine API level at n9: no pScheduler there")
+    assert (said.code, said.err.splitlines()[-1]) == (1, "Failed to post task: Unable to determine API level at n9: no pScheduler there")
 
 
 def test_logs(running) -> None:
@@ -98,4 +103,4 @@ def test_ctrl_c_at_a_terminal_ends_logs_of_one_host(running) -> None:
 def test_a_container_that_is_not_there_is_a_sentence(running) -> None:
     under("n2", 'docker rm -f "$1"', NAME)
     said = inv("perfsonar.exec", "--host=n2", "--", "true")
-    assert (said.code, said.out.removeprefix("Error response from daemon: ").removeprefix("Error: ")) == (1, f"No such container: {NAME}\n")
+    assert (said.code, said.err.removeprefix("Error response from daemon: ").removeprefix("Error: ")) == (1, f"No such container: {NAME}\n")

@@ -20,6 +20,20 @@ def test_exec_on_one_host_passes_bytes_and_says_nothing_else(shown, terminal):
     assert (stdout.bytes, stderr.bytes) == (RAW + RAW, b"")
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_exec_on_one_host_says_on_stderr_goes_to_stderr(shown, terminal):
+    before = [("output", "n1", b"[1]\n"), ("output", "n1", RAW, True), ("output", "n1", b"[2]\n")]
+    stdout, stderr = shown(result("exec", 0), terminal=terminal, stderr_terminal=terminal, before=before)
+    assert (stdout.bytes, stderr.bytes) == (b"[1]\n[2]\n", RAW)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_stderr_of_a_verb_s_own_session_cannot_steer_the_terminal(shown, terminal):
+    stdout, stderr = shown(result("fio", 0), terminal=terminal, stderr_terminal=True, before=[("output", "n1", b"\x07$ fio\n", True)])
+    assert stdout.bytes == b""
+    assert stderr.bytes.endswith(b"^G$ fio\n")
+
+
 def test_output_in_the_result_alone_is_shown_as_well(shown):
     assert shown(result("exec", 0, output="5.1.4\n"))[0].bytes == b"5.1.4\n"
 
