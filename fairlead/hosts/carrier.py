@@ -46,7 +46,13 @@ class Carrier:
         return self._through(SHELL, lambda talk, door: exchange.run(talk, door, program, on_output, timeout, idle))
 
     def session(
-        self, argv: tuple[str, ...], *, tty: bool = False, stdin: BinaryIO | None = None, on_output: Listens | None = None, on_errors: Listens | None = None
+        self,
+        argv: tuple[str, ...],
+        *,
+        tty: bool = False,
+        stdin: BinaryIO | None = None,
+        on_output: Listens | None = None,
+        on_errors: Listens | None = None,
     ) -> int:
         if tty:
             return self.terminal(("sh", "-c", ON_TERMINAL, "sh", *argv))

@@ -28,7 +28,13 @@ class FakeLine:
         return Answer(answer.code, b"", answer.err)
 
     def session(
-        self, argv: tuple[str, ...], *, tty: bool = False, stdin: BinaryIO | None = None, on_output: Listens | None = None, on_errors: Listens | None = None
+        self,
+        argv: tuple[str, ...],
+        *,
+        tty: bool = False,
+        stdin: BinaryIO | None = None,
+        on_output: Listens | None = None,
+        on_errors: Listens | None = None,
     ) -> int:
         self.channels += 1
         self.sessions.append(argv)

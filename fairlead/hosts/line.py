@@ -37,7 +37,13 @@ class Line(Protocol):
         ...
 
     def session(
-        self, argv: tuple[str, ...], *, tty: bool = False, stdin: BinaryIO | None = None, on_output: Listens | None = None, on_errors: Listens | None = None
+        self,
+        argv: tuple[str, ...],
+        *,
+        tty: bool = False,
+        stdin: BinaryIO | None = None,
+        on_output: Listens | None = None,
+        on_errors: Listens | None = None,
     ) -> int:
         """Run a program for its output; its exit code. With `tty` it gets this terminal. Without `stdin` it dies when we go away.
 
