@@ -5,7 +5,6 @@ from typing import BinaryIO, Protocol
 
 from fairlead.plan import Noun
 
-
 Listens = Callable[[bytes], None]
 
 

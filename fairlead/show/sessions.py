@@ -10,7 +10,10 @@ from fairlead.show.streams import is_terminal, pass_on
 
 
 class Sessions(Listener):
-    """Bytes to stdout, and of one host its stderr to stderr. What reaches a terminal is made harmless first, unless it is exec on one host, which is a terminal itself."""
+    """Bytes to stdout, of one host its stderr to stderr.
+
+    What reaches a terminal is made harmless first, unless it is exec on one host, which is a terminal itself.
+    """
 
     def __init__(self, stream: Any, errors: Any, terminal: bool):
         self._stream, self._errors, self._terminal = stream, errors, terminal
