@@ -11,7 +11,8 @@ from pathlib import Path
 
 APT = Path("/etc/apt")
 PACKAGES = (
-    *("busybox-static", "curl", "debootstrap", "dnf", "dnsmasq-base", "docker-registry", "docker.io", "gpg", "gpg-agent", "iproute2", "iptables"),
+    *("busybox-static", "curl", "debootstrap", "dnf", "dnsmasq-base", "docker-registry", "docker.io"),
+    *("golang-github-containers-common", "gpg", "gpg-agent", "iproute2", "iptables", "podman"),
     *("openssh-client", "openssh-server", "openssl", "procps", "python3-venv", "rpm", "shellcheck", "skopeo", "sudo", "tini", "tmux", "xz-utils"),
 )
 COMPOSE = "docker-compose"

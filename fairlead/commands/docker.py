@@ -62,7 +62,16 @@ def container(ask: Ask, **fields: Any) -> Container:
     """A Container with the labels of this target, and with :z on its volumes where SELinux enforces on this host."""
     target = ask.target
     labels = (("fairlead.site", target.site), ("fairlead.system", target.system), ("fairlead.component", target.component))
-    return Container(labels=labels, relabel=ask.facts.get("selinux") == "Enforcing", **{"service": target.component, **fields})
+    found = Container(labels=labels, relabel=ask.facts.get("selinux") == "Enforcing", **{"service": target.component, **fields})
+    return msgspec.structs.replace(found, image=qualified(found.image)) if found.engine == "podman" else found
+
+
+def qualified(image: str) -> str:
+    """An image with its registry. Docker takes Docker Hub where none is named; Podman refuses, asks, or tries the host's own list of them."""
+    first, slash, _ = image.partition("/")
+    if slash and (set(".:") & set(first) or first == "localhost"):
+        return image
+    return f"docker.io/{image}" if slash else f"docker.io/library/{image}"
 
 
 # What it is made of

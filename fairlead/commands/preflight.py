@@ -47,7 +47,10 @@ ROOM = """root=$1
 while [ ! -d "$root" ]; do root=${root%/*}; root=${root:-/}; done
 df -Pk "$root" """
 ROOTS = {"docker": "{{.DockerRootDir}}", "podman": "{{.Store.GraphRoot}}"}
-PIDS = """if [ "$1" = podman ]; then podman top "$2" hpid; else docker top "$2" -eo pid; fi"""
+# `podman top` knows those of the first process's control group alone, and a systemd inside makes groups of its own.
+PIDS = """[ "$1" = podman ] || exec docker top "$2" -eo pid
+first=$(podman container inspect --format '{{.State.Pid}}' "$2") && space=$(readlink "/proc/$first/ns/pid") || exit 1
+find /proc/[0-9]*/ns/pid -printf '%p %l\\n' 2>/dev/null | awk -F'[/ ]' -v space="$space" '$NF == space { print $3 }'"""
 
 
 def clock_fact() -> Fact:
@@ -120,13 +123,14 @@ def engine(ask: Ask[Any], name: str) -> Check:
     found: Mapping[str, Any] = ask.facts.get("engine") or {}
     version = found.get("server", "")
     start = f"start it: systemctl start {name}" if name == "docker" else "see podman info"
+    other = "log in as root, or let the user sudo (ssh.sudo of the site)" if found.get("rootless") else f"install a recent {name}"
     return Check(
         name="engine",
-        ok=found.get("name") == name and not found.get("error") and at_least(version, oldest),
-        wanted=f"{name} {oldest} or newer, answering",
+        ok=found.get("name") == name and not found.get("error") and at_least(version, oldest) and not found.get("rootless"),
+        wanted=f"{name} {oldest} or newer, answering, not rootless",
         found=_of_engine(found, name),
         why="containers run in it; Docker 1.x is known to cause problems",
-        remedy=(start if found.get("error") else f"install a recent {name}"),
+        remedy=start if found.get("error") else other,
         fix=(_start(name),) if found.get("error") and name == "docker" else (),
     )
 
@@ -136,7 +140,9 @@ def _of_engine(found: Mapping[str, Any], name: str) -> str:
         return "none"
     if found.get("name") != name:
         return f"{found.get('name')}, not {name}"
-    return f"{name} does not answer: {found['error']}" if found.get("error") else f"{name} {found.get('server') or 'of unknown version'}"
+    if found.get("error"):
+        return f"{name} does not answer: {found['error']}"
+    return f"{name} {found.get('server') or 'of unknown version'}{', rootless' if found.get('rootless') else ''}"
 
 
 def _start(name: str) -> Step:

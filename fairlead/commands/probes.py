@@ -33,7 +33,7 @@ def engine(code: int, text: str) -> dict[str, Any] | None:
         return None
     first, _, rest = text.partition("\n")
     base = {"name": "podman" if "podman" in first.lower() else "docker", "version": "".join(re.findall(r"\d+(?:\.\d+)+", first)[:1])}
-    info = _json_line(rest)
+    info = _object(rest)
     shape = _of_podman if base["name"] == "podman" else _of_docker
     return base | shape(info) | {"error": _error(code, info, rest)}
 
@@ -101,12 +101,10 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def _json_line(text: str) -> dict[str, Any]:
-    """The first line that is a JSON object; an engine may print warnings around it. A cut or broken one counts as none."""
-    for line in text.splitlines():
-        if line.startswith("{"):
-            try:
-                return json.loads(line)
-            except ValueError:
-                return {}
-    return {}
+def _object(text: str) -> dict[str, Any]:
+    """The JSON object that begins a line (Docker's is one line, Podman's many); warnings may stand around it. A cut or broken one counts as none."""
+    begins = re.search(r"^\{", text, re.MULTILINE)
+    try:
+        return json.JSONDecoder().raw_decode(text, begins.start())[0] if begins else {}
+    except ValueError:
+        return {}

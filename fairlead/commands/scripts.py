@@ -5,10 +5,32 @@ changed). ROOT/kept is the copy of a change under way, ROOT/previous that of the
 healthy left behind, ROOT/newer-TIME what a rollback set aside. A volume is named KIND:PATH[:KEEP...].
 """
 
-# Copies PATH of a container to ROOT/PATH with owners and modes (`docker cp` to a folder gives all to root); a missing one becomes an empty directory.
+# Copies PATH of a container to ROOT/PATH with owners and modes; a missing one becomes an empty directory. `cp` to a folder gives all to root, and
+# Podman's does so in an archive too: there the files are taken from where they lie, in a volume or in the layers. Podman fills the volumes of an
+# image at the first start only, so what an image brings is looked at without them.
 TAKE = """
+volume() {
+  "$engine" container inspect --format '{{range .Mounts}}{{println .Destination .Source}}{{end}}' "$1" | sort | while read -r at from; do
+    [ -n "$from" ] || continue
+    case $2/ in "$at"/*) [ ! -d "$from${2#"$at"}" ] || printf '%s\\n' "$from${2#"$at"}" ;; esac
+  done | tail -n 1
+}
+layers() {
+  mounted=$("$engine" mount "$1")
+  if [ -e "$mounted$2" ] && [ "$(readlink -f "$mounted$2")" != "$(readlink -f "$mounted")$2" ]; then
+    echo "$2 of $1 is a link, or lies behind one" >&2; return 1
+  fi
+  printf '%s\\n' "$mounted$2"
+}
 take() {
   mkdir -p "$3${2%/*}"
+  if [ "$engine" = podman ]; then
+    lies=$(volume "$1" "$2")
+    [ -n "$lies" ] || lies=$(layers "$1" "$2")
+    if [ -d "$lies" ]; then cp -a "$lies" "$3$2"; else mkdir -p "$3$2"; fi
+    "$engine" umount "$1" >/dev/null 2>&1 || :
+    return
+  fi
   rm -f "$3/.failed"
   if ! { "$engine" cp "$1:$2" - 2>"$3/.said" || : >"$3/.failed"; } | tar -xpf - --numeric-owner -C "$3${2%/*}" 2>"$3/.tar"; then
     [ -e "$3/.failed" ] || { cat "$3/.tar" >&2; exit 1; }
@@ -19,7 +41,11 @@ take() {
   fi
   rm -f "$3/.failed" "$3/.said" "$3/.tar"
 }
-open_image() { "$engine" rm -f -v "$2" >/dev/null 2>&1 || :; "$engine" create --name "$2" "$1" true >/dev/null; }
+open_image() {
+  "$engine" rm -f -v "$2" >/dev/null 2>&1 || :
+  if [ "$engine" = podman ]; then "$engine" create --image-volume ignore --name "$2" "$1" true >/dev/null
+  else "$engine" create --name "$2" "$1" true >/dev/null; fi
+}
 close_image() { "$engine" rm -f -v "$1" >/dev/null; }
 kind() { printf %s "${1%%:*}"; }
 path() { p=${1#*:}; printf %s "${p%%:*}"; }
@@ -182,15 +208,16 @@ new=$("$1" image inspect --format '{{.Id}}' "$4") || exit 2
 [ "$is" = "$new true $3" ]"""
 
 # ENGINE IMAGE: has the registry nothing newer under this name? A registry that cannot be asked so counts as "it has".
-# The client has to be told what the engine knows: that it is one without TLS.
+# The client has to be told what the engine knows: that it is one without TLS. Of a list of manifests Podman tells no more than their digests.
 FRESH = """plain() {
   "$1" info --format '{{range .RegistryConfig.IndexConfigs}}{{if not .Secure}}{{println .Name}}{{end}}{{end}}' | grep -qxF "${2%%/*}"
 }
 found=$("$1" image ls -q --no-trunc "$2") || exit 2
 [ -n "$found" ] || exit 1
-id=$("$1" image inspect --format '{{.Id}}' "$2") || exit 2
+is=$("$1" image inspect --format '{{.Id}}{{range .RepoDigests}}{{println}}{{.}}{{end}}' "$2") || exit 2
+is=$(printf '%s\n' "$is" | sed 's/.*@//; s/^sha256://')
 { "$1" manifest inspect -v "$2" || "$1" manifest inspect "$2" || { plain "$@" && "$1" manifest inspect --insecure "$2"; }; } 2>/dev/null |
-  grep -qF "${id#sha256:}" """
+  grep -qF "$is" """
 
 # ENGINE IMAGE: "IMAGE IMAGE@DIGEST", what the name means today; an image that no registry knows has no digest and is named as it is.
 DIGEST = """is=$("$1" image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$2") || exit 1

@@ -12,9 +12,10 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
     """Make it run as the site says. What stands there under its name is started, replaced or adopted, never lost."""
     there, before = standing(c, ask), tuple(upgrade.settle(c, ask))
     if there and not (there.ours and there.labels.get(docker.SPEC) == docker.spec(c)):
-        return (steps.image(c), *before, *upgrade.replace(c, ask, there, steps.is_right(c)))
+        return (steps.image(c), *before, *upgrade.replace(c, ask, there, steps.is_right(c)), *steps.at_boot(c))
     healthy = (steps.healthy(c),) if c.healthy else ()
-    return (steps.image(c), *steps.seed(c, ask), *steps.compose_file(c), steps.run(c, there), *steps.policy(c, there), *healthy, *before)
+    now = (*steps.seed(c, ask), *steps.compose_file(c), steps.run(c, there), *steps.policy(c, there), *healthy)
+    return (steps.image(c), *now, *before, *steps.at_boot(c))
 
 
 def down(c: Container, ask: Ask) -> tuple[Step, ...]:
@@ -29,6 +30,7 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
     return (
         Step(name="stop", unless=steps.not_running(c), do=docker.stop(c), undo=again, timeout=60 + c.stop_timeout),
         Step(name="remove", unless=docker.is_gone(c), do=remove, undo=steps.launch(c), timeout=120),
+        *steps.not_at_boot(c),
     )
 
 

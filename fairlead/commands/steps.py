@@ -4,10 +4,27 @@ from collections.abc import Iterator
 
 import msgspec
 
-from fairlead.commands import compose, docker, scripts
+from fairlead.commands import compose, docker, files, scripts
 from fairlead.commands.docker import Container, Volume
 from fairlead.commands.standing import Standing, volumes
 from fairlead.plan import Ask, Command, Step, either, not_, then
+
+UNIT = """# Written by fairlead.
+[Unit]
+Description={name}
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/env podman start {name}
+ExecStop=-/usr/bin/env podman stop -t {seconds} {name}
+TimeoutStartSec=infinity
+
+[Install]
+WantedBy=multi-user.target
+"""
 
 
 def image(c: Container) -> Step:
@@ -69,6 +86,39 @@ def discard(c: Container, keep: str = "") -> Command:
 def is_right(c: Container) -> Command:
     """Does it run as the site says? Of a checkout's own compose files: also as they say today."""
     return then(docker.is_right(c), compose.is_unchanged(c)) if len(c.compose) > 1 else docker.is_right(c)
+
+
+def at_boot(c: Container) -> Iterator[Step]:
+    """Podman starts nothing when its host boots (and what `podman-restart` starts are containers of the policy `always`): a unit of systemd does."""
+    if c.engine == "podman":
+        yield files.put(_unit_file(c), UNIT.format(name=c.name, seconds=c.stop_timeout), name="unit")
+        yield Step(
+            name="at boot",
+            unless=then(("systemctl", "is-enabled", "-q", _unit(c)), ("systemctl", "is-active", "-q", _unit(c))),
+            do=then(("systemctl", "daemon-reload"), ("systemctl", "enable", "--now", _unit(c))),
+            undo=("systemctl", "disable", _unit(c)),
+            timeout=120,
+            remedy="systemd starts containers of Podman when the host boots",
+        )
+
+
+def not_at_boot(c: Container) -> Iterator[Step]:
+    """The unit goes after the container."""
+    if c.engine == "podman":
+        yield Step(
+            name="not at boot",
+            unless=("test", "!", "-e", _unit_file(c)),
+            do=then(("systemctl", "disable", "--now", _unit(c)), ("rm", "-f", _unit_file(c)), ("systemctl", "daemon-reload")),
+            timeout=120,
+        )
+
+
+def _unit(c: Container) -> str:
+    return f"fairlead-{c.name}.service"
+
+
+def _unit_file(c: Container) -> str:
+    return f"/etc/systemd/system/{_unit(c)}"
 
 
 def not_running(c: Container) -> Command:

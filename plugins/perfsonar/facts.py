@@ -16,7 +16,7 @@ if getent hosts "$name" >/dev/null 2>&1; then echo yes; else echo no; fi
 ip -o -4 addr show scope global 2>/dev/null | awk '{sub("/.*", "", $4); print $4; exit}'"""
 
 IMAGE = """id=$("$1" container inspect --format '{{.Image}}' "$2") || exit 1
-"$1" image inspect --format '{{.Id}} {{.Created}} {{json .RepoDigests}}' "$id" """
+"$1" image inspect --format '{{.Id}} {{json .Created}} {{json .RepoDigests}}' "$id" """
 
 LIGHT = frozenset({"exec", "logs", "troubleshoot", "throughput", "list", "add", "delete"})  # they need no more than the container's name
 
@@ -59,7 +59,7 @@ def _image(code: int, text: str) -> Mapping[str, str]:
     if code or len(parts) < 3 or not parts[2].startswith(("[", "null")):
         return {}
     digests = json.loads(parts[2]) or [""]
-    return {"id": parts[0], "created": parts[1], "digest": digests[0].partition("@")[2]}
+    return {"id": parts[0], "created": parts[1].strip('"'), "digest": digests[0].partition("@")[2]}
 
 
 def remotes(code: int, text: str) -> tuple[str, ...] | None:

@@ -35,3 +35,7 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     state: Annotated[AbsolutePath, Meta(description="where state lives on the host")] = "/var/lib/perfsonar-testpoint"
     patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which pScheduler has to answer after a start")] = 300
     source: Annotated[AbsolutePath, Meta(description="a checkout to build from, its own compose files unchanged")] = ""
+
+    def __post_init__(self) -> None:
+        if self.engine == "podman" and (self.launch == "compose" or self.source):
+            raise ValueError("engine: podman has no Compose of its own: launch: run, and no source")

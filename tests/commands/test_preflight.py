@@ -85,6 +85,7 @@ ENGINE = {"name": "docker", "version": "28", "server": "28.0.1", "error": ""}
         (None, False, "none", False),
         (ENGINE | {"server": "1.13.1"}, False, "docker 1.13.1", False),
         (ENGINE | {"name": "podman"}, False, "podman, not docker", False),
+        (ENGINE | {"rootless": True}, False, "docker 28.0.1, rootless", False),
         (ENGINE | {"error": "Cannot connect"}, False, "docker does not answer: Cannot connect", True),
     ],
 )

@@ -173,6 +173,15 @@ def test_preflight_blocks(plugins: Plugins, host: str, section: dict[str, Any], 
     assert blocked(plugins, dict(HOSTS[host]) | GOOD, **section) == found
 
 
+def test_only_in_podman_a_unit_starts_it_at_boot(plugins: Plugins) -> None:
+    def named(verb: str, engine: str) -> list[str]:
+        given = ask(plugins, verb, section={"engine": engine}, facts=dict(HOSTS[f"a host with {engine.title()}"]) | {"container": {}, "state": ()})
+        return [step.name for step in plan_of(plugins, given)]
+
+    assert [named("up", engine)[-2:] for engine in ("docker", "podman")] == [["container", "healthy"], ["unit", "at boot"]]
+    assert [named("down", engine) for engine in ("docker", "podman")] == [["stop", "remove"], ["stop", "remove", "not at boot"]]
+
+
 def test_preflight_names_who_holds_a_port_of_perfsonar(plugins: Plugins) -> None:
     sockets = tuple(Socket("tcp", port, name, 9) for port, name in ((443, "httpd"), (5432, "postgres"), (9960, "x"), (22, "sshd"), (33434, "y")))
     assert blocked(plugins, dict(BASE) | GOOD | {"sockets": sockets}) == [

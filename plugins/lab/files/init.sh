@@ -9,7 +9,7 @@ read -r line </proc/self/stat # the machine's /proc is still here: this is our n
 echo "${line%% *} $(echo "${line##*) }" | cut -d' ' -f20) $(cat /proc/sys/kernel/random/boot_id)" >"$D/pid"
 
 mount -t overlay "$ID-$HOST" -o "lowerdir=/,upperdir=$D/disk/upper,workdir=$D/disk/work" "$M"
-mkdir -p "$M/root" "$M/home" "$M/var/log" "$M/var/lib/docker" "$M/var/lib/fairlead" "$M/run" "$M/tmp" "$M/.old"
+mkdir -p "$M/root" "$M/home" "$M/var/log" "$M/var/lib/docker" "$M/var/lib/containers" "$M/var/lib/fairlead" "$M/run" "$M/tmp" "$M/.old"
 
 # Only what a Debian has is seen of the machine; nothing of it can be written.
 for top in "$M"/*/; do
@@ -19,7 +19,7 @@ for top in "$M"/*/; do
   esac
 done
 for dir in "$ROOT" /boot /srv; do [ ! -d "$M$dir" ] || mount -t tmpfs -o ro,size=4k hidden "$M$dir"; done
-for dir in root:root home:home log:var/log docker:var/lib/docker state:var/lib/fairlead; do mount --bind "$D/disk/${dir%%:*}" "$M/${dir#*:}"; done
+for dir in root:root home:home log:var/log docker:var/lib/docker containers:var/lib/containers state:var/lib/fairlead; do mount --bind "$D/disk/${dir%%:*}" "$M/${dir#*:}"; done
 chmod 700 "$M/root" "$M/var/lib/fairlead"
 
 mount -t proc proc "$M/proc"

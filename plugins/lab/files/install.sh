@@ -52,6 +52,9 @@ cat >"$M/etc/docker/daemon.json" <<END
   "pidfile": "/run/docker.pid"
 }
 END
+# Podman wants a limit of processes for each container; the cgroup v2 of a host may have no such controller.
+mkdir -p "$M/etc/containers"
+printf '[containers]\npids_limit = 0\n' >"$M/etc/containers/containers.conf"
 # -f: the engine becomes a child of PID 1, which buries it; else one that was killed stays a zombie and the next will not start.
 printf '#!/bin/sh\nexec setsid -f dockerd </dev/null >>/var/log/dockerd.log 2>&1\n' >"$M/usr/local/sbin/start-dockerd"
 chmod 755 "$M/usr/local/sbin/start-dockerd"

@@ -42,6 +42,12 @@ ungroup() { # What is left in the group ends too (a 0 there is a process of some
     done
     rmdir "$top" 2>/dev/null || true
   done
+  for top in $(find /sys/fs/cgroup -maxdepth 2 -type d -name libpod_parent); do # Podman knows no parent of it
+    for one in "$ROOT/$1"/disk/containers/storage/overlay-containers/*; do
+      [ ! -d "$one" ] || find "$top" -depth -type d -name "*${one##*/}*" -exec rmdir {} \; 2>/dev/null || true
+    done
+    rmdir "$top"/conmon "$top" 2>/dev/null || true
+  done
 }
 ungrouped() { ungroup "$1"; [ -z "$(find /sys/fs/cgroup -maxdepth 3 -path "*/$ID/*" -type d \( -name "$1" -o -name "$1-host" \))" ]; }
 
@@ -119,7 +125,7 @@ boot() {
   [ "$want" != v1 ] || [ "$(machine)" = v1 ] || die "$1: this machine has cgroup v2 only, so its hosts cannot have v1"
   off "$1"
   mkdir -p "$ROOT/$1/mnt"
-  for name in upper work root home log docker state; do mkdir -p "$ROOT/$1/disk/$name"; done
+  for name in upper work root home log docker containers state; do mkdir -p "$ROOT/$1/disk/$name"; done
   [ -s "$ROOT/$1/hostkey" ] || ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$ROOT/$1/hostkey"
   echo "$want" >"$ROOT/$1/cgroup"
   lists

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A fairlead stand-in for systemctl: a lab host has no systemd. It knows the engine, and runs simple services by their unit files
-# (User=, ExecStart=, ExecReload=; what they print is in /var/log/lab-UNIT.log). As the real one, `start` returns when the engine answers, or is gone.
+# (User=, ExecStart=, ExecReload=; Type=oneshot with ExecStop=; what they print is in /var/log/lab-UNIT.log). As the real one, `start` returns when the engine answers, or is gone.
 PIDS=/run/lab-units WANTED=/etc/systemd/lab.wants
 fail() { echo "$1" >&2; exit "${2:-1}"; }
 wait_until() { tries=150; until "$@"; do tries=$((tries - 1)); [ $tries -gt 0 ] || return 1; sleep 0.1; done; }
@@ -11,14 +11,21 @@ unit_file() { for folder in /etc/systemd/system /usr/local/lib/systemd/system /u
 of_unit() { sed -n "s/^$2=//p" "$(unit_file "$1")" | tail -n 1; }
 
 active() {
-  if [ "$1" = docker ]; then docker info >/dev/null 2>&1; else [ -s "$PIDS/$1" ] && kill -0 "$(cat "$PIDS/$1")" 2>/dev/null; fi
+  if [ "$1" = docker ]; then docker info >/dev/null 2>&1; elif oneshot "$1"; then [ -e "$PIDS/$1" ]; else [ -s "$PIDS/$1" ] && kill -0 "$(cat "$PIDS/$1")" 2>/dev/null; fi
 }
 gone() { if [ "$1" = docker ]; then ! pgrep -x dockerd >/dev/null; else ! active "$1"; fi; }
 decided() { active docker || gone docker; }
+oneshot() { [ "$(of_unit "$1" Type)" = oneshot ]; }
+once() { # UNIT WORDS...
+  unit=$1; shift
+  "$@" </dev/null >>"/var/log/lab-$unit.log" 2>&1
+}
 launch() {
   mkdir -p "$PIDS"
   user=$(of_unit "$1" User) words=$(of_unit "$1" ExecStart)
-  # shellcheck disable=SC2016,SC2086 # a command line of a unit is words
+  # shellcheck disable=SC2086 # a command line of a unit is words
+  if oneshot "$1"; then ! once "$1" $words || : >"$PIDS/$1"; return; fi
+  # shellcheck disable=SC2016,SC2086
   setsid -f sh -c 'echo $$ >"$1"; shift; exec "$@"' unit "$PIDS/$1" ${user:+setpriv --reuid "$user" --regid "$user" --init-groups} $words \
     </dev/null >>"/var/log/lab-$1.log" 2>&1
 }
@@ -28,6 +35,8 @@ start() {
   active "$1" || fail "Job for $1.service failed because the control process exited with error code. See \"journalctl -xeu $1.service\" for details."
 }
 stop() {
+  # shellcheck disable=SC2046
+  if oneshot "$1"; then ! active "$1" || once "$1" $(of_unit "$1" ExecStop | sed 's/^-//') || :; rm -f "$PIDS/$1"; return; fi
   if [ "$1" = docker ]; then pkill -x dockerd; else active "$1" && kill "$(cat "$PIDS/$1")"; fi
   wait_until gone "$1" || fail "Job for $1.service failed because a timeout was exceeded."
 }
