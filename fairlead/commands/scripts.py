@@ -16,7 +16,7 @@ volume() {
   done | tail -n 1
 }
 layers() {
-  mounted=$("$engine" mount "$1")
+  mounted=$("$engine" mount "$1") && [ -n "$mounted" ] || return 1
   if [ -e "$mounted$2" ] && [ "$(readlink -f "$mounted$2")" != "$(readlink -f "$mounted")$2" ]; then
     echo "$2 of $1 is a link, or lies behind one" >&2; return 1
   fi
@@ -26,7 +26,7 @@ take() {
   mkdir -p "$3${2%/*}"
   if [ "$engine" = podman ]; then
     lies=$(volume "$1" "$2")
-    [ -n "$lies" ] || lies=$(layers "$1" "$2")
+    [ -n "$lies" ] || lies=$(layers "$1" "$2") || exit 1
     if [ -d "$lies" ]; then cp -a "$lies" "$3$2"; else mkdir -p "$3$2"; fi
     "$engine" umount "$1" >/dev/null 2>&1 || :
     return

@@ -49,11 +49,11 @@ def failed(said: Said, why: str = "no new connection arrived within 5 s") -> Non
 
 
 def test_the_address_moves_while_a_session_lives_on_and_again_nothing_changes(plain: str) -> None:
-    with Session() as session:
+    with Session() as session, Session(2) as beside:  # n2, where nothing changes: how long this machine itself makes a session wait
         time.sleep(0.3)
         said = done("xcat.up", plain, "--json")
         moved = {step["name"]: step["state"] for step in said.rows["n1"]["steps"]}
-        assert (session.alive, session.gap < 0.05) == (True, True), session.gap
+        assert (session.alive, session.gap - beside.gap < 0.05) == (True, True), (session.gap, beside.gap)
         assert moved["bridge br0"] == moved["br0 after a reboot (ifupdown)"] == "changed"
         assert (xcat.addresses("eth0"), xcat.addresses("br0")) == ("", f"{HOST}/24")
         assert xcat.routes() == f"default via {NETWORK}.254 dev br0\n192.0.2.0/24 via {NETWORK}.250 dev br0\n"

@@ -87,17 +87,18 @@ def routes() -> str:
 
 
 class Session:
-    """A TCP session with n1 over its uplink, on which a byte goes to and fro as fast as it can. `gap`: the longest silence, in seconds."""
+    """A TCP session with a host over its uplink, on which a byte goes to and fro as fast as it can. `gap`: the longest silence, in seconds."""
 
-    def __init__(self) -> None:
-        lab = ("sh", f"{ROOT}/lib/lab.sh", str(ROOT), NETWORK, "exec", "n1", "python3", "-u", "-c", ECHO)
+    def __init__(self, number: int = 1) -> None:
+        self._address = f"{NETWORK}.{number}"
+        lab = ("sh", f"{ROOT}/lib/lab.sh", str(ROOT), NETWORK, "exec", f"n{number}", "python3", "-u", "-c", ECHO)
         self._server = subprocess.Popen(lab, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         self.gap, self.alive, self._over = 0.0, True, threading.Event()
         self._thread = threading.Thread(target=self._talk)
 
     def __enter__(self) -> Self:
         assert self._server.stdout.readline() == "listens\n"
-        self._line = socket.create_connection((HOST, 7777), timeout=5)
+        self._line = socket.create_connection((self._address, 7777), timeout=5)
         self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._thread.start()
         return self

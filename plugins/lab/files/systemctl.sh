@@ -15,7 +15,7 @@ active() {
 }
 gone() { if [ "$1" = docker ]; then ! pgrep -x dockerd >/dev/null; else ! active "$1"; fi; }
 decided() { active docker || gone docker; }
-oneshot() { [ "$(of_unit "$1" Type)" = oneshot ]; }
+oneshot() { file=$(unit_file "$1") && grep -qx 'Type=oneshot' "$file"; }
 once() { # UNIT WORDS...
   unit=$1; shift
   "$@" </dev/null >>"/var/log/lab-$unit.log" 2>&1
