@@ -204,6 +204,11 @@ def is_gone(c: Container, name: str = "") -> Command:
     return same((c.engine, "container", "ls", "-aq", "--filter", pattern(name or c.name)), "")
 
 
+def is_lost(c: Container, id_: str) -> Command:
+    """Is the container of this ID gone, whatever its name was?"""
+    return same((c.engine, "container", "ls", "-aq", "--filter", f"id={id_}"), "")
+
+
 def is_healthy(c: Container) -> Command:
     return inside(c, *c.healthy) if c.healthy else is_running(c)
 

@@ -8,7 +8,7 @@ from ipaddress import ip_interface
 
 from fairlead.commands.docker import SPEC
 from fairlead.digest import sha256
-from fairlead.plan import Argv, Noun, Step, not_, same, then
+from fairlead.plan import Argv, Command, Noun, Step, either, not_, same, then
 
 # BRIDGE ADDRESS: Docker would quietly make a second bridge of this name, or of a misspelt one.
 HOLDS = """ip -4 -o addr show dev "$1" 2>/dev/null | grep -q " inet $2 " && exit
@@ -50,11 +50,19 @@ def made(n: Network, whose: str) -> Step:
         name=f"network {n.name}",
         unless=("sh", "-c", STANDS, "network", "docker", n.name, words[-2].partition("=")[2], whose),
         do=then(("sh", "-c", HOLDS, "network", n.bridge, n.address), words),
-        undo=gone(n).do,
+        undo=either(not_(_is_there(n)), _remove(n)),
         timeout=60,
     )
 
 
 def gone(n: Network) -> Step:
-    there = same(("docker", "network", "ls", "--filter", f"name=^{n.name}$", "--filter", f"label={SPEC}", "--format", "{{.Name}}"), n.name)
-    return Step(name=f"no network {n.name}", unless=not_(there), do=("docker", "network", "rm", n.name), undo=line(n), timeout=60)
+    there = _is_there(n)
+    return Step(name=f"no network {n.name}", unless=not_(there), do=_remove(n), undo=either(there, line(n)), timeout=60)
+
+
+def _remove(n: Network) -> Argv:
+    return ("docker", "network", "rm", n.name)
+
+
+def _is_there(n: Network) -> Command:
+    return same(("docker", "network", "ls", "--filter", f"name=^{n.name}$", "--filter", f"label={SPEC}", "--format", "{{.Name}}"), n.name)

@@ -287,7 +287,8 @@ if "$engine" container inspect "$name.before" >/dev/null 2>&1; then "$engine" re
 if [ -n "$copied" ] && [ ! -d "$root/kept" ]; then mv "$root/previous" "$root/kept" || exit 1; fi
 if [ -d "$root/before" ] && [ ! -d "$root/previous" ]; then mv "$root/before" "$root/previous"; fi"""
 
-# ROOT: the state of the version before takes the place of today's, which is set aside. ROOT: back again. ROOT: today's gets its name for good.
+# ROOT: the state of the version before takes the place of today's, which is set aside. ROOT: back again. ROOT: today's gets its name for good, which
+# is noted. ROOT: back again.
 ASIDE = """set -eu; root=$1
 if [ -d "$root/current" ]; then mv "$root/current" "$root/newer"; fi
 if [ -d "$root/previous" ]; then mv "$root/previous" "$root/current"; fi"""
@@ -296,7 +297,14 @@ UNASIDE = """set -eu; root=$1
 if [ -d "$root/current" ]; then mv "$root/current" "$root/previous"; fi
 mv "$root/newer" "$root/current" """
 SHELVE = """set -eu; root=$1
-if [ -d "$root/newer" ]; then to=$root/newer-$(date -u +%Y%m%dT%H%M%SZ); mv "$root/newer" "$to"; echo "the newer state lies in $to"; fi"""
+rm -f "$root/shelved"
+[ -d "$root/newer" ] || exit 0
+to=$root/newer-$(date -u +%Y%m%dT%H%M%SZ); printf %s "$to" >"$root/shelved"
+mv "$root/newer" "$to"; echo "the newer state lies in $to" """
+UNSHELVE = """root=$1
+[ -e "$root/shelved" ] || exit 0
+[ -d "$root/newer" ] || mv "$(cat "$root/shelved")" "$root/newer" || exit 1
+rm -f "$root/shelved" """
 
 # ENGINE CONTAINER WORD...: start it, or where it is gone do what the words say.
 START_OR = 'engine=$1 id=$2; shift 2; "$engine" start "$id" 2>/dev/null || "$@"'

@@ -5,7 +5,7 @@ from fairlead.commands.docker import Container
 from fairlead.commands.standing import Standing, standing
 from fairlead.commands.standing import facts as facts  # a plugin's own `facts` begins with these
 from fairlead.errors import FairleadError
-from fairlead.plan import Ask, Session, Status, Step
+from fairlead.plan import Ask, Session, Status, Step, either, not_
 
 
 def up(c: Container, ask: Ask) -> tuple[Step, ...]:
@@ -29,7 +29,7 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
     again, remove = (compose.up(c), compose.compose(c, "down")) if whole else (docker.start(c), docker.remove(c))
     return (
         Step(name="stop", unless=steps.not_running(c), do=docker.stop(c), undo=again, timeout=60 + c.stop_timeout),
-        Step(name="remove", unless=docker.is_gone(c), do=remove, undo=steps.launch(c), timeout=120),
+        Step(name="remove", unless=docker.is_gone(c), do=remove, undo=either(not_(docker.is_gone(c)), steps.launch(c)), timeout=120),
         *steps.not_at_boot(c),
     )
 

@@ -12,7 +12,7 @@ from fairlead.commands import compose, docker, scripts, steps
 from fairlead.commands.docker import Container, Volume
 from fairlead.commands.standing import Standing, is_half, standing, volumes
 from fairlead.errors import FairleadError
-from fairlead.plan import Ask, Command, Kept, Phase, Step, Word, then
+from fairlead.plan import Ask, Command, Kept, Phase, Step, Word, either, then
 
 BACKUPS = "/var/lib/fairlead/backups"
 
@@ -222,7 +222,14 @@ def rollback(c: Container, ask: Ask) -> tuple[Phase, ...]:
         return (Phase("return", tuple(_return_compose(c, now)), rolling=True),)
     if not before:
         raise FairleadError(ask.target.host, f"there is no version of {c.name} to return to", "it has not been upgraded since it was brought up")
-    return (Phase("return", tuple(_return(c, ask, now, before)), rolling=True),)
+    return (Phase("return", tuple(_while_there(c, now, step) for step in _return(c, ask, now, before)), rolling=True),)
+
+
+def _while_there(c: Container, now: Standing | None, step: Step) -> Step:
+    """Once the newer one is removed there is nothing to go back to: what was begun then stays as it is."""
+    if not now or step.undo is None:
+        return step
+    return msgspec.structs.replace(step, undo=either(docker.is_lost(c, now.id), step.undo))
 
 
 def _return(c: Container, ask: Ask, now: Standing | None, before: Standing) -> Iterator[Step]:
@@ -260,4 +267,5 @@ def _state_back(c: Container) -> Iterator[Step]:
 
 def _shelve(c: Container) -> Iterator[Step]:
     if c.state and c.reversible != "yes":
-        yield Step(name="shelve the newer state", do=_sh(scripts.SHELVE, "shelve", c.root))
+        undo = _sh(scripts.UNSHELVE, "shelve", c.root)
+        yield Step(name="shelve the newer state", do=_sh(scripts.SHELVE, "shelve", c.root), undo=undo)

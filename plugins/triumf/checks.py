@@ -151,9 +151,9 @@ def _network(engine: Any, found: Engine, ask: Ask[Any]) -> Check:
         ok=not (found.running and now),
         wanted="no container that runs while bridge, addresses or mtu change",
         found=f"{found.running} run" + (f", and {', '.join(now)} would change" if now else ""),
-        why="with live-restore the engine takes a change of its network over only when it starts with no container running",
-        remedy="drain the host, inv triumf.engine.restart, and start its workers again",
-        blocks=False,
+        why="with live-restore the engine takes a change of its network over only when it starts with no container running; until then new workers "
+        "have addresses of the old one",
+        remedy=f"inv triumf.worker.down --host={ask.target.host}, which waits for jobs, and stop what else runs there; then inv triumf.up",
     )
 
 

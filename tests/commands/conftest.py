@@ -27,6 +27,11 @@ def given(step: Step) -> bytes:
     return step.stdin.reveal() if isinstance(step.stdin, Secret) else step.stdin.encode() if isinstance(step.stdin, str) else step.stdin or b""
 
 
+def flat(parts: Iterable[Step | Phase]) -> Iterator[Step]:
+    """Steps, one phase after the other."""
+    return (step for part in parts for step in (part.steps if isinstance(part, Phase) else (part,)))
+
+
 class Failed(Exception):
     """A step failed; what had begun was undone."""
 
@@ -38,11 +43,12 @@ class Doer:
         self.states: dict[str, str] = {}
         self.said: dict[str, str] = {}
 
-    def __call__(self, steps: Iterable[Step | Phase], stop_after: str = "", undo: bool = True) -> dict[str, str]:
+    def __call__(self, steps: Iterable[Step | Phase], stop_after: str = "", undo: bool = True, stop_before: str = "") -> dict[str, str]:
+        """`stop_before`: the step of this name is begun, and fails before it has done anything."""
         self.states, begun = {}, []
-        for step in (s for part in steps for s in (part.steps if isinstance(part, Phase) else (part,))):
+        for step in flat(steps):
             try:
-                self.states[step.name] = self._one(step, begun)
+                self.states[step.name] = self._one(step, begun, fails=step.name == stop_before)
                 if stop_after and step.name == stop_after:
                     raise Failed(f"stopped after {step.name}")
             except Failed:
@@ -53,7 +59,7 @@ class Doer:
                 raise
         return self.states
 
-    def _one(self, step: Step, begun: list[Step]) -> str:
+    def _one(self, step: Step, begun: list[Step], fails: bool) -> str:
         if step.unless is not None:
             answer = ask(step.unless, given(step) if step.compares else b"")
             if answer.returncode == 0:
@@ -62,6 +68,8 @@ class Doer:
                 raise Failed(f"{step.name}: the question failed ({answer.returncode}): {answer.stderr.decode()}")
         if step.do:
             begun.append(step)
+            if fails:
+                raise Failed(f"stopped before {step.name}")
             went = ask(step.do, given(step))
             self.said[step.name] = (went.stdout + went.stderr).decode()
             if went.returncode not in step.ok_codes:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fairlead import script
 from fairlead.commands import network
 from fairlead.commands.network import Network
 
@@ -13,6 +14,11 @@ SPEC = network.line(OVER)[-2].partition("=")[2]
 DOCKER = """#!/bin/sh
 [ "$LISTED" != down ] || exit 1
 printf '%s\\n' "$LISTED"
+"""
+
+# It says what it does beside listing.
+ENGINE = """#!/bin/sh
+case $2 in ls) [ -z "$LISTED" ] || echo "$LISTED" ;; rm) echo removed ;; create) echo made ;; esac
 """
 
 
@@ -38,6 +44,16 @@ def test_is_it_there_as_asked(tmp_path: Path, listed: str, code: int) -> None:
             done.stderr
             == "Docker has a network triumf.ca with other settings: inv triumf.worker.down, docker network rm triumf.ca, inv triumf.worker.up\n"
         )
+
+
+@pytest.mark.parametrize(("listed", "made", "gone"), [("triumf.ca", "removed", ""), ("", "", "made")])
+def test_undoing_what_was_never_done_does_nothing(tmp_path: Path, listed: str, made: str, gone: str) -> None:
+    (tmp_path / "docker").write_text(ENGINE)
+    (tmp_path / "docker").chmod(0o755)
+    for step, told in ((network.made(OVER, "triumf.worker"), made), (network.gone(OVER), gone)):
+        env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LISTED": listed}
+        done = subprocess.run(["sh", "-c", script.code(step.undo)], env=env, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout.strip()) == (0, told)
 
 
 def test_what_makes_it_other_is_in_its_mark() -> None:

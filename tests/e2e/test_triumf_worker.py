@@ -166,6 +166,15 @@ def test_the_version_before_comes_back(up: Tier1) -> None:
     assert up.inv("triumf.worker.status").code == 0
 
 
+def test_workers_that_run_stop_a_change_of_their_network_which_the_engine_would_not_take_over(up: Tier1) -> None:
+    asked = "cat /etc/docker/daemon.json; docker ps -q --no-trunc"
+    before = under("n2", asked)
+    said = up.inv("triumf.up", "--host=n2", site=workers.site(up, "moved", fixed=False))
+    assert (said.code, "n2 triumf.engine: network of what runs: blocks: found 2 run, and bridge, fixed-cidr would change" in said.out) == (4, True)
+    assert "remedy: inv triumf.worker.down --host=n2, which waits for jobs, and stop what else runs there; then inv triumf.up" in said.out
+    assert under("n2", asked) == before
+
+
 def test_down_leaves_logs_and_up_comes_again(up: Tier1) -> None:
     assert up.inv("triumf.worker.down", "--yes").code == 0
     assert [name for host in workers.ENGINES for name in containers(host) if name in ADDRESSES] == []
