@@ -26,6 +26,12 @@ TimeoutStartSec=infinity
 WantedBy=multi-user.target
 """
 
+# FILE TEXT UNIT: the unit is there again, and will start at the next boot; the container that it is for comes back after it.
+UNIT_BACK = """umask 022; printf %s "$2" >"$1"; systemctl daemon-reload; systemctl enable "$3" """
+
+# UNIT: a unit that is not active ends with 3, one that is not known with 1 or 4, as the release of systemd will have it.
+UNIT_COUNTS = 'systemctl is-enabled -q "$1" && systemctl is-active -q "$1" || exit 1'
+
 
 def image(c: Container) -> Step:
     """The image is there, whichever it is that this name means here; an image of a checkout is built."""
@@ -91,10 +97,10 @@ def is_right(c: Container) -> Command:
 def at_boot(c: Container) -> Iterator[Step]:
     """Podman starts nothing when its host boots (and what `podman-restart` starts are containers of the policy `always`): a unit of systemd does."""
     if c.engine == "podman":
-        yield files.put(_unit_file(c), UNIT.format(name=c.name, seconds=c.stop_timeout), name="unit")
+        yield files.put(_unit_file(c), _unit_text(c), name="unit")
         yield Step(
             name="at boot",
-            unless=then(("systemctl", "is-enabled", "-q", _unit(c)), ("systemctl", "is-active", "-q", _unit(c))),
+            unless=("sh", "-c", UNIT_COUNTS, "unit", _unit(c)),
             do=then(("systemctl", "daemon-reload"), ("systemctl", "enable", "--now", _unit(c))),
             undo=("systemctl", "disable", _unit(c)),
             timeout=120,
@@ -109,6 +115,7 @@ def not_at_boot(c: Container) -> Iterator[Step]:
             name="not at boot",
             unless=("test", "!", "-e", _unit_file(c)),
             do=then(("systemctl", "disable", "--now", _unit(c)), ("rm", "-f", _unit_file(c)), ("systemctl", "daemon-reload")),
+            undo=("sh", "-c", UNIT_BACK, "unit", _unit_file(c), _unit_text(c), _unit(c)),
             timeout=120,
         )
 
@@ -119,6 +126,10 @@ def _unit(c: Container) -> str:
 
 def _unit_file(c: Container) -> str:
     return f"/etc/systemd/system/{_unit(c)}"
+
+
+def _unit_text(c: Container) -> str:
+    return UNIT.format(name=c.name, seconds=c.stop_timeout)
 
 
 def not_running(c: Container) -> Command:

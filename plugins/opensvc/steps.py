@@ -84,11 +84,18 @@ def _stop(s: Placed, *rids: str) -> Command:
     return either(then(either(words, ("sleep", "2")), down), then(words, down), down)
 
 
+def _again(s: Placed) -> Command:
+    """All of it is up again. A start that meets the engine on its way out (it ends with its last container) fails, and is asked for again."""
+    wanted, start = s.are("up", "overall", *s.all), s.agent.start(s.name, s.service.patience)
+    attempt = then(either(start, ("true",)), wanted)
+    return either(wanted, attempt, then(("sleep", "3"), attempt), then(("sleep", "10"), start))
+
+
 def down(s: Placed) -> Iterator[Step]:
     """In reverse: the containers, their engine, then what lies below. Nothing is ever unprovisioned: that deletes data."""
     if s.instance is None:
         return
-    containers, again = s.rids["container"], s.agent.start(s.name, s.service.patience)
+    containers, again = s.rids["container"], _again(s)
     if s.here:
         yield from _unused(s, "others")
     if containers:
@@ -122,7 +129,7 @@ def restart(s: Placed) -> Iterator[Step]:
         name=f"{s.name}: restart",
         do=then(_stop(s, *containers) if containers else ("true",), ended, either(start, wanted)),
         until=wanted,
-        undo=start,
+        undo=_again(s),
         env=s.env,
         timeout=2 * s.service.stop_patience + s.service.patience + 60,
     )

@@ -212,6 +212,18 @@ def test_restart_is_of_the_containers_alone(web: str) -> None:
     assert under("n1", "grep /opt/svc/a /proc/self/mountinfo | grep -v overlay | wc -l") == around
 
 
+def test_a_down_that_cannot_end_brings_all_of_it_up_again(web: str) -> None:
+    """Somebody's docker is no stranger while the service runs, and in the way of its file systems once the engine is gone."""
+    done("opensvc.up", web)
+    under("n1", "cp /bin/sleep /root/docker; cd /opt/svc/a && setsid -f /root/docker 777 </dev/null >/dev/null 2>&1")
+    refused = inv("opensvc.down", web, "--json")
+    assert under("n1", "pkill -fx '/root/docker 777'; echo $?; rm /root/docker") == "0\n"
+    states = {step["name"].removeprefix(f"{NAME}: "): step["state"] for step in service(refused)["steps"]}
+    assert (refused.code, "in use by docker(" in service(refused)["error"], states["containers"]) == (1, True, "undone"), refused.out
+    assert set(standing(done("opensvc.status", web, "--json")).values()) == {"up"}
+    assert changed(done("opensvc.up", web, "--json")) == []
+
+
 def test_it_goes_down_in_reverse_and_keeps_its_data_and_nobody_is_killed(web: str) -> None:
     svc.docker("n1", NAME, "exec", f"{NAME}.container.1", "touch", "/vol1/kept")
     under("n1", "cd /opt/svc/a && setsid -f sleep 777 </dev/null >/dev/null 2>&1")

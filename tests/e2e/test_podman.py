@@ -18,6 +18,12 @@ REMOTES = 'podman exec "$1" psconfig remote list | grep -o "https*://[^\\"]*"'
 OWNER = 'stat -c "%u:%g %a" "$1/current/var/lib/postgresql/14/main"'
 UNIT = f"fairlead-{NAME}.service"
 IS_ENABLED = 'systemctl is-enabled "$1"'
+# systemctl that cannot read its units again.
+NO_RELOAD = r"""cat >/usr/local/sbin/systemctl <<'END'; chmod 755 /usr/local/sbin/systemctl
+#!/bin/sh
+[ "$1" != daemon-reload ] || { echo Access denied; exit 1; }
+exec /usr/local/bin/systemctl "$@"
+END"""
 IDS = "podman ps -aq --no-trunc"
 BY_HAND = """until podman exec "$1" pscheduler ping localhost; do sleep 0.2; done >/dev/null 2>&1; podman exec "$1" psconfig remote add "$2" """
 
@@ -95,6 +101,16 @@ def test_down_leaves_the_state_and_no_unit(site: str) -> None:
     assert (stands(), under("n1", IS_ENABLED, UNIT)) == ("", "disabled\n")
     done("perfsonar.up", site)
     assert under("n1", REMOTES, NAME) == f"{REMOTE}\n"
+
+
+def test_a_down_that_fails_at_its_end_brings_container_and_unit_back(site: str) -> None:
+    done("perfsonar.up", site)
+    under("n1", NO_RELOAD)
+    said = inv("perfsonar.down", site, "--yes", "--json")
+    under("n1", "rm /usr/local/sbin/systemctl")
+    assert (said.code, said.steps("n1")) == (1, {"stop": "undone", "remove": "undone", "not at boot": "failed"})
+    assert (stands(), under("n1", IS_ENABLED, UNIT)) == (f"{NAME} Up\n", "enabled\n")
+    assert done("perfsonar.up", site, "--json").steps("n1")["container"] == "ok"
 
 
 def test_the_systemd_flavor(site: str, tmp_path: Path) -> None:
