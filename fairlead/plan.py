@@ -129,10 +129,10 @@ def argvs(command: Command | str) -> Iterator[Argv]:
 class Step(Noun, kw_only=True):
     """One change on one host.
 
-    `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done. `undo` must bear half a change; it runs
-    in reverse order for every step begun, the failing one included. All times are seconds. `until` is asked every `every` seconds after
-    `do` until it answers 0, at most `timeout` long. `stdin` reaches `do`, and with `compares` `unless` too; what is kept and secret is named
-    there (a word of a command is seen by all of a host's users). `env` never holds a secret.
+    `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done. `undo` must bear a change that did nothing, a
+    half, or all of it; it runs in reverse order for every step begun, the failing one included. All times are seconds. `until` is asked every
+    `every` seconds after `do` until it answers 0, at most `timeout` long. `stdin` reaches `do`, and with `compares` `unless` too; what is kept
+    and secret is named there (a word of a command is seen by all of a host's users). `env` never holds a secret.
     """
 
     name: str

@@ -1,9 +1,9 @@
 """A bridge that takes over a host's own address. It cuts the line we stand on: unless a new connection arrives in time, all is put back.
 
 One `ip -batch` does the whole of it, in a few milliseconds: TCP sessions live on. The order counts, as measured: the port first, then the bridge
-up, the address on both for a moment, with what the kernel knows of the neighbours; any other order lost a packet in every second run. iproute2 is
-asked, never /sys/class/net, which may show another namespace. What to put back is written down first. Held by DHCP, an address is refused: its
-keeper would fetch it again.
+up, the address on both for a moment, with what the kernel knows of the neighbours; any other order lost a packet in every second run, this one in
+one of ten where twice as many programs want the processors as there are (TCP sends it again after 0.2 s). iproute2 is asked, never /sys/class/net,
+which may show another namespace. What to put back is written down first. Held by DHCP, an address is refused: its keeper would fetch it again.
 """
 
 from typing import Any

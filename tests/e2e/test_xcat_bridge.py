@@ -48,12 +48,30 @@ def failed(said: Said, why: str = "no new connection arrived within 5 s") -> Non
     assert is_back()
 
 
-def test_the_address_moves_while_a_session_lives_on_and_again_nothing_changes(plain: str) -> None:
-    with Session() as session, Session(2) as beside:  # n2, where nothing changes: how long this machine itself makes a session wait
+def lost(gaps: list[float], site: str) -> bool:
+    """Did this move lose a packet? n2, where nothing changes, tells how long this machine itself makes a session wait."""
+    with Session() as session, Session(2) as beside:
         time.sleep(0.3)
+        done("xcat.up", site)
+        assert session.alive
+    gaps.append(session.gap - beside.gap)
+    return gaps[-1] >= 0.05
+
+
+def test_a_move_loses_no_packet_of_a_session(plain: str) -> None:
+    """On a busy machine one of ten does; an order that is wrong does it every second time: so at most one of three may."""
+    gaps: list[float] = []
+    if lost(gaps, plain):
+        for _ in range(2):
+            xcat.plain()
+            assert not lost(gaps, plain), gaps
+    assert max(gaps) < 0.5, gaps  # TCP sends it again after 0.2 s
+
+
+def test_the_address_moves_while_a_session_lives_on_and_again_nothing_changes(plain: str) -> None:
+    with Session() as session:
         said = done("xcat.up", plain, "--json")
         moved = {step["name"]: step["state"] for step in said.rows["n1"]["steps"]}
-        assert (session.alive, session.gap - beside.gap < 0.05) == (True, True), (session.gap, beside.gap)
         assert moved["bridge br0"] == moved["br0 after a reboot (ifupdown)"] == "changed"
         assert (xcat.addresses("eth0"), xcat.addresses("br0")) == ("", f"{HOST}/24")
         assert xcat.routes() == f"default via {NETWORK}.254 dev br0\n192.0.2.0/24 via {NETWORK}.250 dev br0\n"
