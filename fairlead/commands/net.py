@@ -2,7 +2,7 @@
 
 One `ip -batch` does the whole of it, in a few milliseconds: TCP sessions live on. The order counts, as measured: the port first, then the bridge
 up, the address on both for a moment, with what the kernel knows of the neighbours; any other order lost a packet in every second run, this one in
-one of ten where twice as many programs want the processors as there are (TCP sends it again after 0.2 s). iproute2 is asked, never /sys/class/net,
+2 of 10 where twice as many programs want the processors as there are (TCP sends it again after 0.2 s). iproute2 is asked, never /sys/class/net,
 which may show another namespace. What to put back is written down first. Held by DHCP, an address is refused: its keeper would fetch it again.
 """
 

@@ -59,7 +59,7 @@ def lost(gaps: list[float], site: str) -> bool:
 
 
 def test_a_move_loses_no_packet_of_a_session(plain: str) -> None:
-    """On a busy machine one of ten does; an order that is wrong does it every second time: so at most one of three may."""
+    """On a busy machine 2 of 10 did; an order that is wrong does it every second time: so at most one of three may."""
     gaps: list[float] = []
     if lost(gaps, plain):
         for _ in range(2):
