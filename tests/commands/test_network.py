@@ -47,7 +47,7 @@ def test_is_it_there_as_asked(tmp_path: Path, listed: str, code: int) -> None:
 
 
 @pytest.mark.parametrize(("listed", "made", "gone"), [("triumf.ca", "removed", ""), ("", "", "made")])
-def test_undoing_what_was_never_done_does_nothing(tmp_path: Path, listed: str, made: str, gone: str) -> None:
+def test_an_undo_looks_first_whether_there_is_anything_to_undo(tmp_path: Path, listed: str, made: str, gone: str) -> None:
     (tmp_path / "docker").write_text(ENGINE)
     (tmp_path / "docker").chmod(0o755)
     for step, told in ((network.made(OVER, "triumf.worker"), made), (network.gone(OVER), gone)):
