@@ -9,9 +9,9 @@ from pathlib import Path
 
 from invoke import Exit, task
 
-from fairlead import vocabulary
+from fairlead.cli.tasks import namespace
 
-ns = vocabulary.namespace(globals())
+ns = namespace(globals())
 
 HERE = Path(__file__).parent
 PYTHON = (sys.executable, "-P", "-m")

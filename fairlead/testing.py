@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from fairlead.plan import Argv, Ask, Check, Command, Fact, Kept, Phase, Secret, Session, Status, Step, Target, argvs
-from fairlead.plugins import Plugins, load
+from fairlead.contract.loader import Plugins, load
+from fairlead.model.plan import Argv, Ask, Check, Command, Fact, Kept, Phase, Secret, Session, Status, Step, Target, argvs
 
 ENGINE = {
     "name": "docker",

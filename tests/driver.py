@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 
-from fairlead import run, site
-from fairlead.hookspecs import hookimpl
-from fairlead.hookspecs import verb as own_verb
-from fairlead.outcome import HostResult, RunResult
-from fairlead.plan import Ask, System
-from fairlead.plugins import HOOKS, Plugins
+from fairlead.contract.hookspecs import hookimpl
+from fairlead.contract.hookspecs import verb as own_verb
+from fairlead.contract.loader import HOOKS, Plugins
+from fairlead.inventory import site
+from fairlead.model.plan import Ask, System
+from fairlead.model.results import HostResult, RunResult
+from fairlead.runner import driver
 from tests.machine import Machine
 
 Verb = Callable[[Ask], Any]
@@ -97,14 +98,14 @@ class Driver:
         path.write_text(json.dumps(tree | ({"offline": self.offline} if self.offline else {})))
         return site.load(path, self.plugins.systems)
 
-    def world(self) -> run.World:
+    def world(self) -> driver.World:
         read = self.site()
 
         def confirm(question: str, word: str) -> bool:
             self.asked.append(question)
             return self.confirms
 
-        return run.World(
+        return driver.World(
             self.plugins, lambda: read, [self.watcher], confirm, connect=lambda host, _: self.machines[host.name].connect(), store=self.store
         )
 
@@ -119,10 +120,10 @@ class Driver:
         **common: Any,
     ) -> RunResult:
         """One verb to its end."""
-        request = run.Request(verb=verb, system=system, component=component, options=options or {}, argv=tuple(argv))
+        request = driver.Request(verb=verb, system=system, component=component, options=options or {}, argv=tuple(argv))
         world = self.world()
         try:
-            return run.perform(request, run.Common(**common), world)
+            return driver.perform(request, driver.Common(**common), world)
         finally:
             world.close()
 

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from fairlead import script, transaction
-from fairlead.errors import Unreachable
-from fairlead.events import Event
-from fairlead.hosts.line import Answer
-from fairlead.plan import Fact, Noun, Step
+from fairlead.connections.line import Answer
+from fairlead.model.errors import Unreachable
+from fairlead.model.plan import Fact, Noun, Step
+from fairlead.remote import programs, transaction
+from fairlead.remote.events import Event
 
 SHELLS = {name: path for name in ("dash", "bash", "busybox") if (path := shutil.which(name))}
 LIMIT = 60.0  # seconds after which any program counts as hanging
@@ -77,16 +77,16 @@ class Machine:
 
     # what tests ask of it
 
-    def ask(self, *facts: Fact, lease: script.Run | None = None) -> transaction.Facts:
+    def ask(self, *facts: Fact, lease: programs.Run | None = None) -> transaction.Facts:
         return transaction.ask(self.connect(), facts, ["toy"], lease)
 
-    def do(self, *steps: Step, run: script.Run | None = None, number: int = 1, **named: Any) -> "Done":
+    def do(self, *steps: Step, run: programs.Run | None = None, number: int = 1, **named: Any) -> "Done":
         """One transaction to its end."""
         run, events = run or a_run(), []
         ended = transaction.do(self.link(named.pop("silence", 0)), run, number, steps, events.append, **named)
         return Done(f"{run.name}.{number}", ended, tuple(events))
 
-    def begin(self, *steps: Step, run: script.Run | None = None, number: int = 1, **named: Any) -> "Working":
+    def begin(self, *steps: Step, run: programs.Run | None = None, number: int = 1, **named: Any) -> "Working":
         """One transaction, followed in the background."""
         return Working(self, run or a_run(), number, steps, named)
 
@@ -124,7 +124,7 @@ class Done(Noun):
 class Working:
     """A transaction under way; `result()` waits for its end."""
 
-    def __init__(self, machine: Machine, run: script.Run, number: int, steps: Sequence[Step], named: dict[str, Any]):
+    def __init__(self, machine: Machine, run: programs.Run, number: int, steps: Sequence[Step], named: dict[str, Any]):
         self.name, self.machine, self.events = f"{run.name}.{number}", machine, []
         self._outcome: list[Any] = []
         silence = named.pop("silence", 0)
@@ -222,10 +222,10 @@ def _send(process: Any, data: bytes) -> None:
             rest = rest[process.stdin.write(rest) :]
 
 
-def a_run(system: str = "toy", **named: str) -> script.Run:
+def a_run(system: str = "toy", **named: str) -> programs.Run:
     """Who does what, under a name that no other run has."""
     name = time.strftime("%Y%m%dT%H%M%S-", time.gmtime()) + secrets.token_hex(4)
-    return script.Run(**{"name": name, "who": "ann@desk", "what": f"inv {system}.up", "system": system, "site": "test"} | named)
+    return programs.Run(**{"name": name, "who": "ann@desk", "what": f"inv {system}.up", "system": system, "site": "test"} | named)
 
 
 def waited(found: Callable[[], Any], limit: float = 10.0) -> Any:

@@ -72,8 +72,8 @@ def test_without_root_or_off_linux_one_sentence_says_so(monkeypatch):
 
 
 def test_all_that_the_lab_wants_is_installed():
-    from fairlead import plugins
+    from fairlead.contract import loader
 
-    lab = plugins.load([Path(machine.__file__).parent / "plugins"], entry_points=False).component("lab", "host").module
+    lab = loader.load([Path(machine.__file__).parent / "plugins"], entry_points=False).component("lab", "host").module
     essential = {"python3", "util-linux"}  # a Debian with git and python3 has them
     assert set(lab.machine.PACKAGES) - essential <= set(machine.PACKAGES)

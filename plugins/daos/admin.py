@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from fairlead.commands import service
-from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status, Step
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status, Step
+from fairlead.operations.container import lifecycle
 
-from . import asked, checks, containers, images, lines, stack
-from . import secrets as secret
 from .agent import Logs
+from .common import asked, checks, containers, images, lines, stack
+from .common import secrets as secret
 
 
 @hookimpl
@@ -67,13 +67,13 @@ def status(ask: Ask) -> Status:
         return stack.status(ask, "admin")
     if not ask.section.admin.keep:
         return Status(True, (("container", "made for each session"), ("image", images.image(ask, "admin"))))
-    return service.status(containers.container(ask, "admin"), ask)
+    return lifecycle.status(containers.container(ask, "admin"), ask)
 
 
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start what is kept up; a stack's tasks are replaced, the new ones up first."""
-    return stack.restart(ask, "admin") if stack.launches(ask, "admin") else service.restart(containers.container(ask, "admin"), ask)
+    return stack.restart(ask, "admin") if stack.launches(ask, "admin") else lifecycle.restart(containers.container(ask, "admin"), ask)
 
 
 @hookimpl

@@ -6,14 +6,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.commands import service
-from fairlead.commands import upgrade as upgrades
-from fairlead.commands.standing import standing
-from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status
+from fairlead.operations.container import lifecycle
+from fairlead.operations.container import upgrade as upgrades
+from fairlead.operations.container.state import standing
 
-from . import asked, checks, containers, images
-from . import secrets as secret
+from .common import asked, checks, containers, images
+from .common import secrets as secret
 
 
 class Logs(msgspec.Struct, frozen=True):
@@ -92,7 +92,7 @@ def down(ask: Ask) -> Steps:
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start the agent, and wait until its socket is there."""
-    return service.restart(containers.container(ask, "agent"), ask)
+    return lifecycle.restart(containers.container(ask, "agent"), ask)
 
 
 @hookimpl
@@ -102,20 +102,20 @@ def status(ask: Ask) -> Status:
         return Status(
             True, (("agent", "in the client's container" if ask.section.client.mode == "gathered" else "on the host, outside of any container"),)
         )
-    return service.status(containers.container(ask, "agent"), ask)
+    return lifecycle.status(containers.container(ask, "agent"), ask)
 
 
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """What the agent has said."""
     options = ask.options or Logs()
-    return service.logs(containers.container(ask, "agent"), str(options.tail), options.follow)
+    return lifecycle.logs(containers.container(ask, "agent"), str(options.tail), options.follow)
 
 
 @hookimpl
 def exec(ask: Ask) -> Session:
     """A shell in the agent's container, or the words after --."""
-    return service.session(containers.container(ask, "agent"), ask.argv, prompt=("bash",))
+    return lifecycle.session(containers.container(ask, "agent"), ask.argv, prompt=("bash",))
 
 
 def _has_container(ask: Ask) -> bool:

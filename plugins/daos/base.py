@@ -6,10 +6,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.hookspecs import Steps, hookimpl
-from fairlead.plan import Ask, Fact
+from fairlead.contract.hookspecs import Steps, hookimpl
+from fairlead.model.plan import Ask, Fact
 
-from . import asked, images
+from .common import asked, images
 
 
 class Build(msgspec.Struct, frozen=True):

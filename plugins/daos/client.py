@@ -6,13 +6,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.commands import service
-from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status
+from fairlead.operations.container import lifecycle
 
-from . import asked, checks, containers, images, lines, stack
-from . import secrets as secret
 from .agent import Logs
+from .common import asked, checks, containers, images, lines, stack
+from .common import secrets as secret
 from .site import Word
 
 
@@ -96,13 +96,13 @@ def status(ask: Ask) -> Status:
         return stack.status(ask, "client")
     if not ask.section.client.keep:
         return Status(True, (("container", "made for each session"), ("image", images.image(ask, "client")), ("mode", ask.section.client.mode)))
-    return service.status(containers.container(ask, "client"), ask)
+    return lifecycle.status(containers.container(ask, "client"), ask)
 
 
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start what is kept up; a stack's tasks are replaced, the new ones up first."""
-    return stack.restart(ask, "client") if stack.launches(ask, "client") else service.restart(containers.container(ask, "client"), ask)
+    return stack.restart(ask, "client") if stack.launches(ask, "client") else lifecycle.restart(containers.container(ask, "client"), ask)
 
 
 @hookimpl

@@ -6,11 +6,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Argv, Ask, Command, Fact, Session, Step, not_
-from fairlead.values import text
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.inventory.types import text
+from fairlead.model.plan import Argv, Ask, Command, Fact, Session, Step, not_
 
-from . import asked, containers, lines
+from .common import asked, containers, lines
 from .site import Word
 
 Size = Annotated[str, text(r"[0-9]+(?:\\.[0-9]+)?(?:%|[KMGTP]i?B?|B)?(?:,[0-9.]+(?:%|[KMGTP]i?B?|B)?)?", "a size", "100% or 2TB")]

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from fairlead.commands import service
-from fairlead.commands import upgrade as upgrades
-from fairlead.errors import FairleadError
-from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status
+from fairlead.operations.container import lifecycle
+from fairlead.operations.container import upgrade as upgrades
 
-from . import asked, checks, containers, images, versions
-from . import secrets as secret
 from .agent import Logs
+from .common import asked, checks, containers, images, versions
+from .common import secrets as secret
 
 
 @hookimpl
@@ -88,26 +88,26 @@ def down(ask: Ask) -> Steps:
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start the server, and wait until its control plane listens."""
-    return service.restart(containers.container(ask, "server"), ask)
+    return lifecycle.restart(containers.container(ask, "server"), ask)
 
 
 @hookimpl
 def status(ask: Ask) -> Status:
     """The container, its image, and whether the control plane listens."""
-    return service.status(containers.container(ask, "server"), ask)
+    return lifecycle.status(containers.container(ask, "server"), ask)
 
 
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """What the server has said."""
     options = ask.options or Logs()
-    return service.logs(containers.container(ask, "server"), str(options.tail), options.follow)
+    return lifecycle.logs(containers.container(ask, "server"), str(options.tail), options.follow)
 
 
 @hookimpl
 def exec(ask: Ask) -> Session:
     """A shell in the server's container, or the words after --."""
-    return service.session(containers.container(ask, "server"), ask.argv, prompt=("bash",))
+    return lifecycle.session(containers.container(ask, "server"), ask.argv, prompt=("bash",))
 
 
 def _up(ask: Ask) -> Steps:

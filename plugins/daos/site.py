@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead.plan import Noun
-from fairlead.values import AbsolutePath, ImageName, NodeSet, OneHost, SecretName, Tag, Url, UserName, Version, text
+from fairlead.inventory.types import AbsolutePath, ImageName, NodeSet, OneHost, SecretName, Tag, Url, UserName, Version, text
+from fairlead.model.plan import Noun
 
 Mode = Literal["bare-metal-agent", "separate-agent", "gathered"]
 Launch = Literal["compose", "stack"]

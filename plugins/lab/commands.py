@@ -1,6 +1,6 @@
 """Command lines of files/*.sh, as argv. Each runs on the machine that carries the lab."""
 
-from fairlead.plan import Argv
+from fairlead.model.plan import Argv
 
 from .site import Lab
 

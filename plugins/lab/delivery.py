@@ -4,7 +4,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from fairlead.digest import sha256
+from fairlead.operations.digest import sha256
 
 FILES = Path(__file__).with_name("files")
 

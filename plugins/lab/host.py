@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead import nodes
-from fairlead.errors import CommandLineError
-from fairlead.hookspecs import hookimpl, verb
-from fairlead.plan import Ask, Check, Fact, Phase, Session, Status, Step
+from fairlead.contract.hookspecs import hookimpl, verb
+from fairlead.inventory import nodesets
+from fairlead.model.errors import CommandLineError
+from fairlead.model.plan import Ask, Check, Fact, Phase, Session, Status, Step
 
 from . import commands, delivery, machine, steps
 from .steps import Image
@@ -156,7 +156,7 @@ def _found(ask: Ask) -> Mapping[str, str]:
 
 def _must(ask: Ask[Up]) -> str:
     """The cgroup version that the command line asks for this host; "" for none."""
-    chosen = nodes.resolve([ask.options.v2], ask.target.peers, {}, "--v2") if ask.options.v2 else ()
+    chosen = nodesets.resolve([ask.options.v2], ask.target.peers, {}, "--v2") if ask.options.v2 else ()
     return "v2" if ask.target.host in chosen else ask.options.cgroup
 
 
@@ -169,5 +169,5 @@ def _booted(ask: Ask) -> bool:
     """Is there such a host? Of many, those that were never booted are passed over; where none was, that is an error."""
     there = _there(ask)
     if not there:
-        raise CommandLineError(f"inv lab.{ask.verb}", f"{nodes.fold(ask.target.peers)} was never booted", "boot it first: inv lab.up")
+        raise CommandLineError(f"inv lab.{ask.verb}", f"{nodesets.fold(ask.target.peers)} was never booted", "boot it first: inv lab.up")
     return ask.target.host in there

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead.plan import Step, either
-from fairlead.site import ImageName, text
+from fairlead.inventory.site import ImageName, text
+from fairlead.model.plan import Step, either
 
 from . import commands, delivery
 from .commands import asks, lab

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from fairlead.errors import FairleadError
-from fairlead.hookspecs import Steps, hookimpl
-from fairlead.plan import Ask, Check, Fact, Status
+from fairlead.contract.hookspecs import Steps, hookimpl
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Ask, Check, Fact, Status
 
-from . import checks
-from . import facts as wanted
-from .agents import AGENTS
+from .common import checks
+from .common import facts as wanted
+from .common.agents import AGENTS
 
 
 @hookimpl

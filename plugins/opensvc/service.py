@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.errors import CommandLineError, FairleadError
-from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Check, Fact, Phase, SecretSpec, Session, Status, Step
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.model.errors import CommandLineError, FairleadError
+from fairlead.model.plan import Ask, Check, Fact, Phase, SecretSpec, Session, Status, Step
 
-from . import checks, engine, install, shown, steps
-from . import facts as wanted
-from .placed import Placed, engine_host, pattern, placed
+from .common import checks, engine, install, shown, steps
+from .common import facts as wanted
+from .common.service_on_host import Placed, engine_host, pattern, placed
 from .site import OneHost, ServiceName
 
 About = Meta(description="the service; default: all")

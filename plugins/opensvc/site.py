@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead.plan import Noun
-from fairlead.values import AbsolutePath, Clash, HostName, Interface, OneHost, SecretName, UserName, nearest, text
+from fairlead.inventory.types import AbsolutePath, Clash, HostName, Interface, OneHost, SecretName, UserName, nearest, text
+from fairlead.model.plan import Noun
 
 Generation = Literal["legacy", "2.1", "3"]
 ServiceName = Annotated[
@@ -150,7 +150,7 @@ class OpenSvc(Noun, kw_only=True, forbid_unknown_fields=True):
                     yield Clash(at, f"on {node} is already that of", ("services", other, "docker_data_dir"), "two engines destroy each other's data")
 
     def _unsayable(self) -> Iterator[Clash]:
-        from .files import Unsayable, render
+        from .common.files import Unsayable, render
 
         for name, service in self.services.items() if self.agent.generation != "auto" else ():
             try:

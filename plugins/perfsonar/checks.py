@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.commands import compose, preflight
-from fairlead.commands.standing import Standing
-from fairlead.plan import Ask, Check
+from fairlead.model.plan import Ask, Check
+from fairlead.operations import checks as preflight
+from fairlead.operations.argv import compose
+from fairlead.operations.container.state import Standing
 
 from .commands import flavor
 

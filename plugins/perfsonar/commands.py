@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from fairlead.commands import docker
-from fairlead.commands.docker import Container, Volume, inside
-from fairlead.plan import Argv, Ask, Command, Step, not_
+from fairlead.model.plan import Argv, Ask, Command, Step, not_
+from fairlead.operations.argv import docker
+from fairlead.operations.argv.docker import Container, Volume, inside
 
 # "We recommend using the systemd-based version"; the other is for hosts without cgroup v2.
 OPTIONS = {

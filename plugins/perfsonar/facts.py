@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.commands import preflight, probes, service
-from fairlead.commands.docker import Container
-from fairlead.plan import Ask, Fact
+from fairlead.model.plan import Ask, Fact
+from fairlead.operations import checks
+from fairlead.operations import facts as probes
+from fairlead.operations.argv.docker import Container
+from fairlead.operations.container import lifecycle
 
 from .commands import remote_list, testpoint
 
@@ -27,7 +29,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     c = testpoint(ask)
     if c.engine == "podman":
         yield probes.engine_fact("podman")
-    yield from service.facts(c, ask)
+    yield from lifecycle.facts(c, ask)
     yield Fact("name", ("sh", "-c", NAME, "name", ask.section.hostname), _name)
     if ask.verb == "preflight":
         yield from _of_preflight(c)
@@ -36,11 +38,11 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
 
 
 def _of_preflight(c: Container) -> Iterator[Fact]:
-    yield preflight.clock_fact()
-    yield preflight.sockets_fact()
-    yield preflight.pids_fact(c.engine, c.name)
-    yield preflight.room_fact(c.engine)
-    yield preflight.ipv6_fact()
+    yield checks.clock_fact()
+    yield checks.sockets_fact()
+    yield checks.pids_fact(c.engine, c.name)
+    yield checks.room_fact(c.engine)
+    yield checks.ipv6_fact()
 
 
 def _of_status(c: Container) -> Iterator[Fact]:

@@ -6,9 +6,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Fact, Session
-from fairlead.values import Url
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.inventory.types import Url
+from fairlead.model.plan import Ask, Fact, Session
 
 from . import commands
 from . import facts as wanted

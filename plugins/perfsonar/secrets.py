@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead import certificates
-from fairlead.commands.docker import Container, inside
-from fairlead.commands.files import SecretFile, secrets
-from fairlead.commands.standing import standing
-from fairlead.errors import FairleadError, SecretError
-from fairlead.plan import Ask, Secret, SecretSpec, Step, then
+from fairlead.model.errors import FairleadError, SecretError
+from fairlead.model.plan import Ask, Secret, SecretSpec, Step, then
+from fairlead.operations.argv.docker import Container, inside
+from fairlead.operations.container.state import standing
+from fairlead.operations.files import SecretFile, secrets
+from fairlead.secrets import certificates
 
 VERBS = frozenset({"up", "secrets"})
 CERTIFICATE, KEY = "/etc/ssl/certs/pscheduler.pem", "/etc/ssl/private/pscheduler.key"

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from fairlead.plan import Noun
-from fairlead.values import AbsolutePath, ContainerName, HostName, ImageName, NodeSet, SecretName, Tag, TimeZone, Url
+from fairlead.inventory.types import AbsolutePath, ContainerName, HostName, ImageName, NodeSet, SecretName, Tag, TimeZone, Url
+from fairlead.model.plan import Noun
 
 
 class Tls(Noun, kw_only=True, forbid_unknown_fields=True):

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.commands import compose, service, steps
-from fairlead.commands import upgrade as upgrades
-from fairlead.commands.standing import standing
-from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Check, Fact, SecretSpec, Session, Status
-from fairlead.values import HostName
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.inventory.types import HostName
+from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status
+from fairlead.operations.argv import compose
+from fairlead.operations.container import lifecycle, steps
+from fairlead.operations.container import upgrade as upgrades
+from fairlead.operations.container.state import standing
 
 from . import commands
 from . import facts as wanted
@@ -57,7 +58,7 @@ def build(ask: Ask) -> Steps:
 def up(ask: Ask) -> Steps:
     """Start the test point as the site says, adopt one started by hand, add the site's psconfig remotes, put its secrets."""
     c = commands.testpoint(ask)
-    return [*service.up(c, ask), *(commands.remote_add(c, url) for url in ask.section.psconfig), *secret.put(c, ask)]
+    return [*lifecycle.up(c, ask), *(commands.remote_add(c, url) for url in ask.section.psconfig), *secret.put(c, ask)]
 
 
 @hookimpl
@@ -73,13 +74,13 @@ def secrets(ask: Ask) -> Steps:
 @hookimpl
 def down(ask: Ask) -> Steps:
     """Stop it and take the container away; configuration and scheduled tests stay."""
-    return service.down(commands.testpoint(ask), ask)
+    return lifecycle.down(commands.testpoint(ask), ask)
 
 
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start it, and wait until pScheduler answers."""
-    return service.restart(commands.testpoint(ask), ask)
+    return lifecycle.restart(commands.testpoint(ask), ask)
 
 
 @hookimpl
@@ -103,7 +104,7 @@ def status(ask: Ask) -> Status:
     remotes = ask.facts.get("remotes")
     alive = bool(there and there.running and ask.facts.get("healthy"))
     fields = (
-        ("container", service.described(there)),
+        ("container", lifecycle.described(there)),
         ("image", there.reference if there else ""),
         ("digest", image.get("digest") or image.get("id", "")),
         ("age", _age(image.get("created", ""), ask)),
@@ -118,13 +119,13 @@ def status(ask: Ask) -> Status:
 def logs(ask: Ask[Logs]) -> Session:
     """What the container has said."""
     options = ask.options or Logs()
-    return service.logs(commands.testpoint(ask), str(options.tail), options.follow)
+    return lifecycle.logs(commands.testpoint(ask), str(options.tail), options.follow)
 
 
 @hookimpl
 def exec(ask: Ask) -> Session:
     """A bash prompt inside, or the words after --, such as `-- pscheduler task throughput --dest HOST`."""
-    return service.session(commands.testpoint(ask), ask.argv, prompt=("bash",))
+    return lifecycle.session(commands.testpoint(ask), ask.argv, prompt=("bash",))
 
 
 @verb(changes=False)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from fairlead.errors import SecretError
-from fairlead.hookspecs import hookimpl
-from fairlead.plan import Means, Noun, Secret
+from fairlead.contract.hookspecs import hookimpl
+from fairlead.model.errors import SecretError
+from fairlead.model.plan import Means, Noun, Secret
 
 
 class Settings(Noun, kw_only=True, forbid_unknown_fields=True):

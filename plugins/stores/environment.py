@@ -2,8 +2,8 @@
 
 import re
 
-from fairlead.hookspecs import hookimpl
-from fairlead.plan import Means, Noun, Secret
+from fairlead.contract.hookspecs import hookimpl
+from fairlead.model.plan import Means, Noun, Secret
 
 
 class Settings(Noun, forbid_unknown_fields=True):

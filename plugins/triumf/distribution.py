@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from fairlead.commands.yml import rendered
-from fairlead.plan import Noun
+from fairlead.inventory.yamlfile import rendered
+from fairlead.model.plan import Noun
 
 
 class Place(Noun, kw_only=True):

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 from typing import Any
 
-from fairlead.commands import net, packages, preflight
-from fairlead.plan import Ask, Fact, Noun
+from fairlead.model.plan import Ask, Fact, Noun
+from fairlead.operations import checks, packages
+from fairlead.operations.network import bridge as net
 
+from .daemon_config import DAEMON, MAIN, NETWORK, STORAGE
 from .distribution import DEBIAN, RED_HAT, SUMS
-from .wishes import DAEMON, MAIN, NETWORK, STORAGE
 
 FILES = """for file; do [ ! -f "$file" ] || printf '%s %s\\n' "$file" "$(base64 <"$file" | tr -d '\\n')"; done"""
 FIELDS = ("LiveRestoreEnabled", "ContainersRunning", "Containers", "Images", "Swarm.LocalNodeState", "DockerRootDir")
@@ -76,7 +77,7 @@ def registry(ask: Ask[Any]) -> Iterator[Fact]:
         yield Fact("held", ("sh", "-c", SUMS, "held", site.root), held, timeout=60)
     if ask.verb == "preflight":
         yield Fact("mount", ("sh", "-c", MOUNT, "mount", site.root), mount)
-        yield preflight.sockets_fact()
+        yield checks.sockets_fact()
 
 
 class Held(Noun):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.plan import Noun
-from fairlead.values import Clash
+from fairlead.inventory.types import Clash
+from fairlead.model.plan import Noun
 
 from .ranges import addresses
 

@@ -5,7 +5,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueE
 from itertools import combinations
 from typing import Any
 
-from fairlead.values import Clash
+from fairlead.inventory.types import Clash
 
 OWN = "give each engine a range of its own"
 

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from fairlead.plan import Noun
-from fairlead.values import (
+from fairlead.inventory.types import (
     AbsolutePath,
     Clash,
     ContainerName,
@@ -22,6 +21,7 @@ from fairlead.values import (
     Version,
     text,
 )
+from fairlead.model.plan import Noun
 
 from . import places, ranges
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from fairlead.hookspecs import Steps, hookimpl
-from fairlead.plan import Ask, Check, Fact, SecretSpec, Status
+from fairlead.contract.hookspecs import Steps, hookimpl
+from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Status
 
-from . import access
+from .registry import access
 
 
 @hookimpl

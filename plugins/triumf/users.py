@@ -6,13 +6,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.errors import CommandLineError
-from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Fact, Secret, SecretSpec, Session
-from fairlead.values import SecretName, UserName
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.inventory.types import SecretName, UserName
+from fairlead.model.errors import CommandLineError
+from fairlead.model.plan import Ask, Fact, Secret, SecretSpec, Session
 
-from . import distribution, serving
+from . import distribution
 from . import facts as wanted
+from .registry import serving
 
 
 class Add(msgspec.Struct, frozen=True):

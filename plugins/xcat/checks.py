@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.commands import lasting, preflight
-from fairlead.commands.net import Bridged
-from fairlead.commands.standing import Standing
-from fairlead.plan import Ask, Check, Step
+from fairlead.model.plan import Ask, Check, Step
+from fairlead.operations import checks as preflight
+from fairlead.operations.container.state import Standing
+from fairlead.operations.network import persistence
+from fairlead.operations.network.bridge import Bridged
 
 from .facts import Loops
 
@@ -107,7 +108,7 @@ def _bridge(ask: Ask[Any]) -> Check:
 
 
 def _lasts(ask: Ask[Any]) -> Check:
-    found: lasting.Keeping = ask.facts.get("keeping") or lasting.Keeping("none", {})
+    found: persistence.Keeping = ask.facts.get("keeping") or persistence.Keeping("none", {})
     return Check(
         name="after a reboot",
         ok=found.keeper != "none",

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from fairlead.commands import docker, net
-from fairlead.commands import network as networks
-from fairlead.commands.docker import Container, Volume, inside
-from fairlead.commands.network import Network
-from fairlead.commands.probes import at_least
-from fairlead.errors import FairleadError
-from fairlead.plan import Ask, Fact, Step
-
-from .address import attach
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Ask, Fact, Step
+from fairlead.operations.argv import docker
+from fairlead.operations.argv.docker import Container, Volume, inside
+from fairlead.operations.facts import at_least
+from fairlead.operations.network import bridge as net
+from fairlead.operations.network import docker_network as networks
+from fairlead.operations.network.docker_network import Network
+from fairlead.operations.network.veth import attach
 
 # Where xCAT keeps its programs (its own /etc/profile.d/xcat.sh says so); `docker exec` reads no profile.
 LSDEF, TABDUMP, CHTAB, DUMPDB = "/opt/xcat/bin/lsdef", "/opt/xcat/sbin/tabdump", "/opt/xcat/sbin/chtab", "/opt/xcat/sbin/dumpxCATdb"

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.commands import lasting, net, preflight, service
-from fairlead.commands.docker import inside
-from fairlead.plan import Ask, Fact, Noun
+from fairlead.model.plan import Ask, Fact, Noun
+from fairlead.operations import checks
+from fairlead.operations.argv.docker import inside
+from fairlead.operations.container import lifecycle
+from fairlead.operations.network import bridge, persistence, veth
 
-from . import address, commands
+from . import commands
 
 LIGHT = frozenset({"exec", "logs", "attach"})  # they need no more than the container's name
 APPARMOR = "cat /sys/module/apparmor/parameters/enabled 2>/dev/null || echo N"
@@ -17,7 +19,7 @@ LOOPS = """losetup -f >/dev/null 2>&1 && echo free
 i=0; while [ $i -lt "$1" ]; do [ -b /dev/loop$i ] || echo $i; i=$((i + 1)); done"""
 # BRIDGE PORT ADDRESS
 TAKEN = (
-    net.TAKEN
+    bridge.TAKEN
     + r"""dev=$1; ip link show dev "$dev" >/dev/null 2>&1 || dev=$2
 [ -z "$(ip -4 -o addr show to "$3/32")" ] || { echo taken; exit; }
 taken "$dev" "$3" """
@@ -42,13 +44,13 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb in LIGHT:
         return
     site, c = ask.section, commands.manager(ask)
-    yield from service.facts(c, ask)
+    yield from lifecycle.facts(c, ask)
     yield Fact("apparmor", ("sh", "-c", APPARMOR), lambda code, text: text.strip() == "Y")
     if site.network != "host":
         yield commands.bridged(ask)
-        yield lasting.fact(site.bridge.name, site.bridge.interface)
+        yield persistence.fact(site.bridge.name, site.bridge.interface)
     if site.network == "bare":
-        yield address.fact(ask)
+        yield veth.fact(ask)
     if ask.verb == "preflight":
         yield from _of_preflight(ask)
     if ask.verb == "status":
@@ -58,12 +60,12 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
 
 def _of_preflight(ask: Ask[Any]) -> Iterator[Fact]:
     site, b = ask.section, ask.section.bridge
-    yield preflight.room_fact("docker")
+    yield checks.room_fact("docker")
     yield Fact("loops", ("sh", "-c", LOOPS, "loops", str(site.loop_devices)), loops)
     yield Fact("image", ("sh", "-c", ARCHITECTURE, "image", "docker", commands.image(ask)), lambda code, text: text.strip() if code == 0 else "")
     if site.network == "host":
-        yield preflight.sockets_fact()
-        yield preflight.pids_fact("docker", site.name)
+        yield checks.sockets_fact()
+        yield checks.pids_fact("docker", site.name)
         yield Fact("addresses", ("ip", "-4", "-o", "addr", "show", "scope", "global"), addresses)
     else:
         yield Fact("taken", ("sh", "-c", TAKEN, "taken", b.name, b.interface, site.own), taken, timeout=15)

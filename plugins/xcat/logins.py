@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.commands.docker import Container, inside
-from fairlead.commands.files import SecretFile
-from fairlead.commands.files import secrets as placed
-from fairlead.commands.standing import standing
-from fairlead.errors import FairleadError, SecretError
-from fairlead.plan import Ask, Command, Secret, SecretSpec, Step
+from fairlead.model.errors import FairleadError, SecretError
+from fairlead.model.plan import Ask, Command, Secret, SecretSpec, Step
+from fairlead.operations.argv.docker import Container, inside
+from fairlead.operations.container.state import standing
+from fairlead.operations.files import SecretFile
+from fairlead.operations.files import secrets as placed
 
 VERBS = frozenset({"up", "secrets", "ssh", "upgrade", "rollback"})
 KEY = "/root/.ssh/id_rsa"  # by which xCAT reaches its nodes

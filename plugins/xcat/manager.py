@@ -6,16 +6,17 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.commands import lasting, service
-from fairlead.commands import upgrade as upgrades
-from fairlead.commands.docker import Container
-from fairlead.commands.net import Bridged
-from fairlead.commands.standing import standing
-from fairlead.errors import FairleadError
-from fairlead.hookspecs import Steps, hookimpl, verb
-from fairlead.plan import Ask, Check, Fact, Phase, SecretSpec, Session, Status, Step
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Ask, Check, Fact, Phase, SecretSpec, Session, Status, Step
+from fairlead.operations.argv.docker import Container
+from fairlead.operations.container import lifecycle
+from fairlead.operations.container import upgrade as upgrades
+from fairlead.operations.container.state import standing
+from fairlead.operations.network import persistence, veth
+from fairlead.operations.network.bridge import Bridged
 
-from . import address, commands, logins
+from . import commands, logins
 from . import facts as wanted
 from .checks import checks
 
@@ -48,7 +49,7 @@ def up(ask: Ask) -> Steps:
     bridge = tuple(_bridge(ask))
     return [
         *((Phase("bridge", bridge),) if bridge else ()),
-        Phase("container", (*_networks(ask.section), *service.up(c, ask), *_inside(c, ask))),
+        Phase("container", (*_networks(ask.section), *lifecycle.up(c, ask), *_inside(c, ask))),
     ]
 
 
@@ -65,14 +66,14 @@ def secrets(ask: Ask) -> Steps:
 @hookimpl
 def down(ask: Ask) -> Steps:
     """Stop it and take the container away; tables, keys, logs and /install stay, and so does the bridge."""
-    steps = service.down(commands.manager(ask), ask)
+    steps = lifecycle.down(commands.manager(ask), ask)
     return [*steps, commands.network_gone(ask.section)] if ask.section.network == "bridge" else steps
 
 
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start it, give it its address, and wait until xcatd answers."""
-    return service.restart(commands.manager(ask), ask)
+    return lifecycle.restart(commands.manager(ask), ask)
 
 
 @hookimpl
@@ -94,11 +95,11 @@ def status(ask: Ask) -> Status:
     """The bridge, the container and its address, whether it answers there, whether xcatd does, how many nodes are defined."""
     site, there = ask.section, standing(commands.manager(ask), ask)
     bridge: Bridged = ask.facts.get("bridged") or Bridged("unknown", "not known")
-    attached: address.Attached = ask.facts.get("attached") or address.Attached("unknown", "not known")
+    attached: veth.Attached = ask.facts.get("attached") or veth.Attached("unknown", "not known")
     nodes, answers, alive = ask.facts.get("nodes"), bool(ask.facts.get("answers")), bool(ask.facts.get("healthy"))
     on_host, bare = site.network == "host", site.network == "bare"
     fields = (
-        ("container", service.described(there)),
+        ("container", lifecycle.described(there)),
         ("image", there.reference if there else ""),
         ("network", site.network),
         *(() if on_host else (("bridge", f"{site.bridge.name} {bridge.said}" if bridge.word == "ok" else bridge.said),)),
@@ -115,13 +116,13 @@ def status(ask: Ask) -> Status:
 def logs(ask: Ask[Logs]) -> Session:
     """What the container has said."""
     options = ask.options or Logs()
-    return service.logs(commands.manager(ask), str(options.tail), options.follow)
+    return lifecycle.logs(commands.manager(ask), str(options.tail), options.follow)
 
 
 @hookimpl
 def exec(ask: Ask) -> Session:
     """A bash prompt inside, or the words after --, such as `-- /opt/xcat/bin/lsdef`."""
-    return service.session(commands.manager(ask), ask.argv, prompt=("bash",))
+    return lifecycle.session(commands.manager(ask), ask.argv, prompt=("bash",))
 
 
 @verb(changes=False)
@@ -147,7 +148,7 @@ def _bridge(ask: Ask[Any]) -> Iterator[Step]:
         return
     b, keeping = ask.section.bridge, ask.facts.get("keeping")
     found: Bridged = ask.facts.get("bridged") or Bridged("unknown", "")
-    lasts = lasting.step(b.name, b.interface, b.address, b.gateway, keeping) if keeping else None
+    lasts = persistence.step(b.name, b.interface, b.address, b.gateway, keeping) if keeping else None
     if found.word != "ok" or lasts:
         yield commands.bridge(ask)
     if lasts:
@@ -162,8 +163,8 @@ def _inside(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """What a container that runs has to have: its address, the host's loop devices, who may log in."""
     site = ask.section
     if site.network == "bare":
-        yield address.given(site)
-        yield address.forwarded(site)
+        yield veth.given(site)
+        yield veth.forwarded(site)
     if site.loop_devices:
         yield commands.loops(c, site.loop_devices)
     if site.network == "host":

@@ -7,9 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead.digest import sha256
-from fairlead.plan import Noun
-from fairlead.values import (
+from fairlead.inventory.types import (
     AbsolutePath,
     Address,
     Clash,
@@ -23,6 +21,8 @@ from fairlead.values import (
     Tag,
     text,
 )
+from fairlead.model.plan import Noun
+from fairlead.operations.digest import sha256
 
 Architecture = Literal["x86_64", "ppc64le"]
 PublicKey = Annotated[

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fairlead import certificates as pki
-from fairlead.plan import Secret
+from fairlead.model.plan import Secret
+from fairlead.secrets import certificates as pki
 from tests.e2e.daos import SECTION, STATE, Cluster, bare
 from tests.e2e.ground import under
 from tests.e2e.hugepages import COUNT, huge_pages

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.daos import STATE, Cluster, bare
 from tests.e2e.ground import under
-from tests.plugins.checkout import TREES, archive
+from tests.plugins.daos.checkout import TREES, archive
 
 UNPACK = 'rm -rf "$1"; mkdir -p "$1" && printf %s "$2" | base64 -d | tar -xf - -C "$1"'
 CONFIG = """cd "$1" && for f in docker-compose.*.yml; do

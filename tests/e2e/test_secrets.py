@@ -15,7 +15,7 @@ from tests.e2e.ground import clear, newest, publish, under
 from tests.e2e.inv import ROOT, SITE, Said
 from tests.e2e.ops import Repository
 from tests.e2e.searching import Processes, among, files_with, needles
-from tests.test_certificates import certificate, key
+from tests.secrets.test_certificates import certificate, key
 
 TOKEN = "Kq7-token-of-a-careless-system-0123456789"
 URL = "https://me:Zt6-password-in-a-url-4711@psconfig.example.org/mesh.json"

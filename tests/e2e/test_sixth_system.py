@@ -10,7 +10,7 @@ from tests.e2e.ground import HOSTS, clear, each, publish, under
 from tests.e2e.inv import NETWORK, ROOT, Said, inv
 from tests.pages import files_of, lay_out
 
-TASKS = "from fairlead import vocabulary\nns = vocabulary.namespace(globals())\n"
+TASKS = "from fairlead.cli.tasks import namespace\nns = namespace(globals())\n"
 IMAGE = {"image": "library/busybox", "tag": "1.36"}
 READ = "wget -q -O - http://127.0.0.1:8080/"
 

@@ -4,10 +4,10 @@ import subprocess
 
 import pytest
 
-from fairlead.events import Event, Reader
-from fairlead.plan import Step
-from fairlead.script import Run, transaction_program
-from fairlead.transaction import ended
+from fairlead.model.plan import Step
+from fairlead.remote.events import Event, Reader
+from fairlead.remote.programs import Run, transaction_program
+from fairlead.remote.transaction import ended
 from tests.e2e.inv import ROOT, inv
 
 NAME = "20260101T000000-5y57e3d"

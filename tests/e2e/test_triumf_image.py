@@ -59,7 +59,7 @@ def builder(mirror: str, tmp_path_factory: pytest.TempPathFactory) -> Builder:
 def checked(public: str) -> str:
     """The code with which an engine that has only pulled the image looks at its signature, before a worker starts."""
     plugins_in(REPOSITORY / "plugins")
-    from fairlead_plugins.triumf import signing
+    from fairlead_plugins.triumf.image import signing
 
     words = (public, signing.CHECK, f"{REFERENCE}/wn")
     return under(
@@ -89,7 +89,7 @@ def sizes(said: Said) -> dict[str, int]:
 
 def test_what_is_built_can_write_nowhere_else_and_leaves_nothing_running(builder: Builder) -> None:
     plugins_in(REPOSITORY / "plugins")
-    from fairlead_plugins.triumf import tree
+    from fairlead_plugins.triumf.image import tree
 
     assert under("n1", WALLED, tree.WALL) == "/data/wall/here written\nended 124, left 0\n"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.commands.network import HOLDS
+from fairlead.operations.network.docker_network import HOLDS
 from tests.e2e import xcat
 from tests.e2e.ground import containers, done, publish, site_with, under
 from tests.e2e.inv import NETWORK, Said, inv

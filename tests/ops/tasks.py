@@ -2,9 +2,9 @@
 
 from invoke import task
 
-from fairlead import vocabulary
+from fairlead.cli.tasks import namespace
 
-ns = vocabulary.namespace(globals())
+ns = namespace(globals())
 
 
 @task

@@ -7,12 +7,12 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 import pytest
 
-from fairlead.errors import FairleadError, SiteError
-from fairlead.hookspecs import LOOKS
-from fairlead.plan import Ask, Check, Fact, Session, Status
-from fairlead.plugins import Component, Plugins, Verb
+from fairlead.contract.hookspecs import LOOKS
+from fairlead.contract.loader import Component, Plugins, Verb
+from fairlead.inventory.types import value
+from fairlead.model.errors import FairleadError, SiteError
+from fairlead.model.plan import Ask, Check, Fact, Session, Status
 from fairlead.testing import HOSTS, faults, plugins_in
-from fairlead.values import value
 
 PLUGINS = plugins_in(Path(__file__).parents[2] / "plugins")
 OPTIONS: Mapping[str, Any] = {
@@ -67,7 +67,7 @@ def _value(field: Any) -> Any:
 
 
 def ask(plugins: Plugins, component: Component, verb: Verb, host: str) -> Ask[Any]:
-    from fairlead.plan import Target
+    from fairlead.model.plan import Target
 
     target = Target(
         site="s", host="n1", system=component.system, component=component.name, section=section(plugins, component.system), peers=("n1", "n2")

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from fairlead.plan import Noun, System
-from fairlead.values import NodeSet, OneHost
+from fairlead.inventory.types import NodeSet, OneHost
+from fairlead.model.plan import Noun, System
 
 
 class Beacon(Noun, kw_only=True, forbid_unknown_fields=True):

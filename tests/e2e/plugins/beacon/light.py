@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from fairlead.commands import stack, swarm
-from fairlead.commands.files import put
-from fairlead.commands.stack import Stack
-from fairlead.hookspecs import hookimpl, verb
-from fairlead.plan import Ask, SecretSpec, Session
+from fairlead.contract.hookspecs import hookimpl, verb
+from fairlead.model.plan import Ask, SecretSpec, Session
+from fairlead.operations.files import put
+from fairlead.operations.swarm import cluster, stack
+from fairlead.operations.swarm.stack import Stack
 
 ROOT = "/var/lib/beacon"
 
@@ -15,7 +15,7 @@ ROOT = "/var/lib/beacon"
 def _stack(ask: Ask[Any]) -> Stack:
     return Stack(
         name="beacon",
-        manager=ask.section.manager or (swarm.manager(ask) if ask.around else ""),
+        manager=ask.section.manager or (cluster.manager(ask) if ask.around else ""),
         root=ROOT,
         services=("light",),
         files=(f"{ROOT}/stack.yml",),
@@ -48,7 +48,7 @@ def needs(ask: Ask):
 
 @hookimpl
 def preflight(ask: Ask):
-    return (swarm.check(ask, _stack(ask).manager),)
+    return (cluster.check(ask, _stack(ask).manager),)
 
 
 @hookimpl
@@ -80,4 +80,4 @@ def exec(ask: Ask):
 @verb
 def leave(ask: Ask):
     """This host leaves the swarm."""
-    return (swarm.leave(ask),)
+    return (cluster.leave(ask),)

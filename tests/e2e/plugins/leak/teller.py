@@ -1,9 +1,9 @@
 """The token that people give, and two secrets that are made: a root, and a leaf of it. They land in /etc/leak."""
 
-from fairlead.commands.files import SecretFile
-from fairlead.commands.files import secrets as put
-from fairlead.hookspecs import hookimpl, verb
-from fairlead.plan import Ask, Fact, Secret, SecretSpec, Session, Status, Step
+from fairlead.contract.hookspecs import hookimpl, verb
+from fairlead.model.plan import Ask, Fact, Secret, SecretSpec, Session, Status, Step
+from fairlead.operations.files import SecretFile
+from fairlead.operations.files import secrets as put
 
 TOKEN, LEAF = "/etc/leak/token", "/etc/leak/leaf"
 # Whole, the other way to write it, a part of it, and a part of that.

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from fairlead.plan import Noun, System
-from fairlead.values import AbsolutePath, NodeSet
+from fairlead.inventory.types import AbsolutePath, NodeSet
+from fairlead.model.plan import Noun, System
 
 
 class Toy(Noun, kw_only=True, forbid_unknown_fields=True):

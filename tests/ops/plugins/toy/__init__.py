@@ -2,7 +2,7 @@
 
 import msgspec
 
-from fairlead.plan import System
+from fairlead.model.plan import System
 
 
 class Section(msgspec.Struct):

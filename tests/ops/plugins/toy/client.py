@@ -1,6 +1,6 @@
 """The client."""
 
-from fairlead.hookspecs import hookimpl
+from fairlead.contract.hookspecs import hookimpl
 
 
 @hookimpl

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from fairlead.hookspecs import verb
-from fairlead.plan import Ask
+from fairlead.contract.hookspecs import verb
+from fairlead.model.plan import Ask
 
 
 class Add(msgspec.Struct):

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from fairlead.hookspecs import hookimpl
-from fairlead.plan import Ask, Session, Step
+from fairlead.contract.hookspecs import hookimpl
+from fairlead.model.plan import Ask, Session, Step
 
 
 class Logs(msgspec.Struct):

@@ -1,0 +1,152 @@
+"""The options that hold for a whole command line, wherever they stand in it, and what followed `--`.
+
+Invoke gives a flag to one task of a chain; `inv daos.down daos.up --dry-run` would take DAOS down for real. So these are read here, from argv.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from fairlead.model.errors import CommandLineError
+from fairlead.model.plan import Noun
+
+SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def duration(text: str) -> float:
+    """Seconds of `90`, `30s`, `5m`, `1h`, `1.5h`, `2d` or `4w`."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhdw]?)", text)
+    if not found:
+        raise ValueError("is no duration; write 30s, 5m, 1h, 2d, 4w or plain seconds")
+    return float(found[1]) * SECONDS[found[2]]
+
+
+def number(text: str) -> int:
+    """A whole number that is not negative."""
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise ValueError("is no whole number; write digits alone")
+    return int(text)
+
+
+def changed(text: str) -> bool:
+    """The one word that --fail-on takes."""
+    if text != "changed":
+        raise ValueError("is nothing to fail on; there is --fail-on=changed")
+    return True
+
+
+class Option(Noun):
+    """One option that every verb takes. `read` turns its text into the value and says in a ValueError what is wrong; None: a flag without a value."""
+
+    name: str
+    about: str
+    read: Callable[[str], Any] | None = None
+    many: bool = False
+    alone: str = ""  # the value that it has where it is given without one
+
+    @property
+    def field(self) -> str:
+        """The field of run.Common that it fills."""
+        return {"host": "hosts", "fail-on": "fail_on_changed"}.get(self.name, self.name.replace("-", "_"))
+
+
+COMMON = (
+    Option("site", "Which site: a name under sites/, or a file.", str),
+    Option("host", "Only these hosts: a node set like n[1-3]; may be given several times.", str, many=True),
+    Option("dry-run", "Show what would change; change nothing."),
+    Option("json", "Print one JSON document (docs/json.md)."),
+    Option("explain", "Print what a person would type; do nothing."),
+    Option("yes", "Answer yes to questions; never to one that destroys data."),
+    Option("wait", "How long to wait for another run's lock: 30s, 5m, 1h.", duration),
+    Option("fanout", "How many hosts at the same time (20).", number),
+    Option("batch", "How many hosts per batch of a rolling change.", number),
+    Option("max-fail", "Go on until this many hosts have failed.", number),
+    Option("timeout", "Give up on a host that is silent so long: 30s, 5m, 1h.", duration),
+    Option("skip-preflight", "Do not ask preflight first; the journal says so."),
+    Option("skip-unreachable", "Leave out the hosts that cannot be reached."),
+    Option("fix", "preflight: apply the fixes that are safe; --fix=WORD, one that is done only when it is named.", str, many=True, alone="safe"),
+    Option("fail-on", "--fail-on=changed ends with 9 where something changed or would.", changed),
+)
+BY_FLAG = {f"--{option.name}": option for option in COMMON}
+
+
+def split(argv: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """The command line proper, and the words after `--`; None when there is no `--`."""
+    body = tuple(argv)
+    if "--" not in body:
+        return body, None
+    cut = body.index("--")
+    return body[:cut], body[cut + 1 :]
+
+
+def given(body: Sequence[str], takes_value: Callable[[str, str], bool]) -> Iterator[tuple[Option, str]]:
+    """Each common option of a command line with its text, in order. `takes_value(task, flag)` knows the flags of the tasks' own.
+
+    A flag without a value has the text "". A value may stand behind `=` or as the next word; it is neither empty nor begins with `-`.
+    """
+    words, task = iter(body), ""
+    for word in words:
+        flag, equals, text = word.partition("=")
+        option = BY_FLAG.get(flag)
+        if not word.startswith("-"):
+            task = word
+        elif option is None:
+            if takes_value(task, flag) and not equals:
+                next(words, "")
+        elif option.read is None:
+            yield option, refused(flag, text) if equals else ""
+        elif option.alone and not equals:
+            yield option, option.alone
+        else:
+            yield option, checked(flag, text if equals else next(words, "-"))
+
+
+def completed(argv: Sequence[str]) -> list[str]:
+    """The command line with its value behind every option that may stand alone."""
+    body, words = split(argv)
+    alone = {flag: f"{flag}={option.alone}" for flag, option in BY_FLAG.items() if option.alone}
+    return [*(alone.get(word, word) for word in body), *(("--", *words) if words is not None else ())]
+
+
+def refused(flag: str, text: str) -> str:
+    raise CommandLineError(flag, f"takes no value, but was given {text!r}", f"write {flag} alone, or leave it out")
+
+
+def checked(flag: str, text: str) -> str:
+    """The text of a value, if it can be one."""
+    if not text.strip():
+        raise CommandLineError(flag, "was given empty (an unset variable?)", "give it a value, or leave it out")
+    if text.startswith("-"):
+        raise CommandLineError(flag, "needs a value, and a value does not begin with '-'", f"write {flag}=VALUE")
+    return text
+
+
+def united(pairs: Iterable[tuple[Option, str]]) -> dict[str, Any]:
+    """The fields of run.Common: several --host are united; one option with two different values is refused."""
+    texts: dict[Option, list[str]] = {}
+    for option, text in pairs:
+        texts.setdefault(option, []).append(text)
+    return {option.field: _value(option, tuple(dict.fromkeys(found))) for option, found in texts.items()}
+
+
+def _value(option: Option, texts: tuple[str, ...]) -> Any:
+    flag = f"--{option.name}"
+    if option.read is None:
+        return True
+    if option.many:
+        return texts
+    if len(texts) > 1:
+        raise CommandLineError(flag, f"was given as {' and as '.join(map(repr, texts))}", "it holds for the whole command line: give it once")
+    try:
+        return option.read(texts[0])
+    except ValueError as error:
+        what, _, remedy = str(error).partition("; ")
+        raise CommandLineError(flag, f"{texts[0]!r} {what}", remedy) from None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A remedy that names the known word nearest to this one; "" if none is near."""
+    from difflib import get_close_matches
+
+    bare = {one.lstrip("-"): one for one in known}
+    return "".join(f"did you mean {bare[near]}?" for near in get_close_matches(word.lstrip("-"), bare, 1, 0.55))

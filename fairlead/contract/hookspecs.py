@@ -1,0 +1,169 @@
+"""THE CONTRACT: what a component can be asked.
+
+A component is a module of a plugin's folder; its public functions are its verbs. A function with the name of a hook below carries
+`@hookimpl`; a verb of the component's own carries `@verb`. Each gets one argument, `ask`, and returns data; nothing is done by a hook.
+
+The flags a verb has of its own are the fields of a msgspec.Struct named in the signature, `def logs(ask: Ask[Logs])`; a field without a
+default is a flag that must be given, its `msgspec.Meta(description=...)` is the help.
+
+A plugin that wraps a verb (`@hookimpl(wrapper=True)`) registers a module of its own in `wrappers` of the entry point or folder.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pluggy
+
+from fairlead.model.plan import Ask, Check, Fact, Means, Phase, Secret, SecretSpec, Session, Status, Step
+
+Steps = Iterable[Step] | Iterable[Phase]
+
+PROJECT = "fairlead"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+def verb(function: Callable[[Ask], Any] | None = None, *, changes: bool = True, destroys: str = "", words: bool = False) -> Callable[..., Any]:
+    """Marks a verb of the component's own. With `changes` it returns Steps or Phases; without, a Session, a Status or Checks.
+
+    `destroys` says which data it destroys ("the image {image}", with the verb's own flags): the site's name has to be typed, --yes does not do.
+    With `words` it takes what follows `--` (`ask.argv`); to others the command line gives none.
+    """
+    if function is None:
+        return lambda found: verb(found, changes=changes, destroys=destroys, words=words)
+    function.fairlead_verb, function.fairlead_destroys, function.fairlead_words = changes, destroys, words
+    return hookimpl(function)
+
+
+LOOKS = frozenset({"preflight", "status", "logs", "exec"})  # the hooks that change nothing: no lease, no lock
+QUESTIONS = frozenset({"facts", "needs"})  # hooks that are no verbs
+OF_STORES = frozenset({"read_secret"})  # hooks that no component has
+
+
+@hookspec(firstresult=True)
+def facts(ask: Ask) -> Iterable[Fact]:
+    """What a verb wants to know of the host: probes, asked in one round trip before `ask.verb` itself.
+
+    Gets: the ask, its facts still empty. Returns: Facts, added to those that the core asks of every host (docs/hooks.md).
+    Changes nothing. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
+def needs(ask: Ask) -> Iterable[SecretSpec]:
+    """Which secrets of the store `ask.verb` needs on this host; the verb finds them in `ask.secrets`. Asked for verbs that change.
+
+    For `secrets` it names all that belong to the component, what they are made of included; for `up` what `up` delivers (preflight
+    asks for `up`, and tells of those that are not to be had).
+
+    Gets: the ask, its facts still empty, before any connection opens: a secret that is missing ends the command line there (exit 7).
+    Returns: SecretSpecs. Changes nothing. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
+def preflight(ask: Ask) -> Iterable[Check]:
+    """What must be so before `up`.
+
+    Gets: the ask, with facts. Returns: Checks; a failing one that blocks ends `up` before it touches anything (exit 4).
+    Changes nothing; `--fix` does the Steps in `Check.fix`, `--fix=WORD` those of a check that is `named` so. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
+def secrets(ask: Ask) -> Steps:
+    """Put the secrets of this component where they belong, for `inv SYSTEM.secrets --deliver`; `up` puts them too.
+
+    Gets: the ask, with facts; `ask.secrets` holds those of `needs` that have a path. Returns: Steps, or Phases.
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
+def build(ask: Ask) -> Steps:
+    """Make the images.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases.
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
+def up(ask: Ask) -> Steps:
+    """Make it run as the site says; where it does, every step is `ok`.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases.
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
+def down(ask: Ask) -> Steps:
+    """Stop it and take its containers away; its state stays.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases.
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
+def restart(ask: Ask) -> Steps:
+    """Stop and start what is there.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases.
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
+def upgrade(ask: Ask) -> Steps:
+    """Bring the newest image of the site's tag into service, keep state, come back by itself where it is not healthy (exit 8).
+
+    Gets: the ask, with facts. Returns: Steps, or Phases (usually those of fairlead.operations.container.upgrade).
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
+def rollback(ask: Ask) -> Steps:
+    """Return to the version before the last upgrade.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases.
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
+def status(ask: Ask) -> Status:
+    """How it is: read from the facts.
+
+    Gets: the ask, with facts. Returns: a Status; where one is not healthy the exit code is 1.
+    Changes nothing. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
+def logs(ask: Ask) -> Session:
+    """What it has said.
+
+    Gets: the ask, with facts. Returns: a Session, with `follow` for -f.
+    Changes nothing. In a dry run: the command is shown.
+    """
+
+
+@hookspec(firstresult=True)
+def exec(ask: Ask) -> Session:
+    """Run what follows `--` inside it, or a shell when nothing does.
+
+    Gets: the ask, with facts; what follows is `ask.argv`. Returns: a Session; None: on this host there is nothing to run.
+    Changes nothing that fairlead answers for. In a dry run: the command is shown.
+    """
+
+
+@hookspec(firstresult=True)
+def read_secret(name: str, means: Means) -> Secret | None:
+    """A secret that has no file in secrets/, from a store that the site names under `secrets`; the first store that has it is believed.
+
+    Gets: its name, and the means of a store. Returns: the Secret; None: it is not here. What else goes wrong is a SecretError (exit 7).
+    Changes nothing. In a dry run: asked all the same.
+    """

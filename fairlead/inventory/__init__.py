@@ -1,0 +1,1 @@
+"""The site file, typed; hosts and node sets."""

@@ -1,0 +1,1 @@
+"""Frozen nouns: plan, results, errors. Imports nothing of fairlead."""

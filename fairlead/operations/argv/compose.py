@@ -1,0 +1,128 @@
+"""A container launched by Docker Compose: our own file, rendered from the same Container, or a checkout's own files with ours laid over them."""
+
+import json
+from typing import Any
+
+from fairlead.model.errors import PluginError
+from fairlead.model.plan import Argv, Command, Step, same
+from fairlead.operations.argv.docker import SPEC, Container, mounts, pattern, spec
+from fairlead.operations.files import put
+
+OLDEST = "2.16.0"
+
+_LISTS = {
+    "--tmpfs": "tmpfs",
+    "-v": "volumes",
+    "--volume": "volumes",
+    "--cap-add": "cap_add",
+    "--add-host": "extra_hosts",
+    "--dns": "dns",
+    "--dns-search": "dns_search",
+    "-e": "environment",
+    "--env": "environment",
+    "-p": "ports",
+    "--publish": "ports",
+    "--device": "devices",
+    "--label": "labels",
+    "--security-opt": "security_opt",
+}
+_WORDS = {
+    "--net": "network_mode",
+    "--network": "network_mode",
+    "--hostname": "hostname",
+    "--cgroupns": "cgroup",
+    "--pid": "pid",
+    "--ipc": "ipc",
+    "--user": "user",
+    "--workdir": "working_dir",
+    "--shm-size": "shm_size",
+    "--stop-signal": "stop_signal",
+}
+_SWITCHES = {"--privileged": "privileged", "--init": "init", "-t": "tty", "-i": "stdin_open"}
+
+
+def compose(c: Container, *words: str) -> Argv:
+    """`docker compose -f FILE... -p PROJECT WORDS`."""
+    return (*_begin(c, c.compose), *words)
+
+
+def _begin(c: Container, files: tuple[str, ...]) -> Argv:
+    variables = ("--env-file", c.env_file) if c.env_file else ()
+    return (c.engine, "compose", *variables, *(word for file in files for word in ("-f", file)), "-p", c.project or project(c.name))
+
+
+def up(c: Container, *words: str) -> Argv:
+    """In a project of several components, what this one depends on is left as it stands: Compose would make it anew, by another name."""
+    return compose(c, "up", "-d", "--no-build", *words, *(("--no-deps",) if c.project else ()), c.service)
+
+
+def build(c: Container, *words: str, name: str = "build") -> Step:
+    """Builds the image of a checkout's own compose file; ours over it comes by stdin, for it may not lie on the host yet."""
+    do = (*_begin(c, (*c.compose[:-1], "-")), "build", *words, c.service)
+    return Step(name=name, do=do, stdin=_text(whole(c)), timeout=3600, progress=True)
+
+
+def is_unchanged(c: Container) -> Command:
+    """Is the container that runs the one that the files describe today? Compose's own hash of them answers."""
+    label = '{{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.config-hash"}}'
+    return same((c.engine, "container", "ls", "-a", "--filter", pattern(c.name), "--format", label), compose(c, "config", "--hash", c.service))
+
+
+def project(name: str) -> str:
+    """A container's name as the name of a Compose project: lower case, nothing but letters, digits, - and _."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name.lower()).lstrip("-_")
+
+
+def file(c: Container) -> Step:
+    """Puts our own compose file where `compose` looks for it: the last of its files."""
+    return put(c.compose[-1], _text(whole(c)), name="compose file")
+
+
+def _text(content: dict[str, Any]) -> str:
+    return json.dumps(_escaped(content), indent=2) + "\n"
+
+
+def whole(c: Container) -> dict[str, Any]:
+    """The whole container. Laid over a checkout's own files it is merged with what they say; of two that are the same Compose keeps one."""
+    own = _service(c, c.options)
+    ours = {
+        **({"command": list(c.command)} if c.command else {}),
+        "volumes": [*own.get("volumes", ()), *mounts(c)],
+        "container_name": c.name,
+        "restart": c.restart,
+        "stop_grace_period": f"{c.stop_timeout}s",
+        "labels": {**dict(word.split("=", 1) for word in own.get("labels", ())), **dict(c.labels), SPEC: spec(c)},
+    }
+    return {"services": {c.service: {"image": c.image, **own, **ours}}}
+
+
+def _service(c: Container, options: tuple[str, ...]) -> dict[str, Any]:
+    """The flags of `docker run` as keys of a compose service. Raises PluginError for a flag that has no such key here."""
+    found: dict[str, Any] = {"tty": True} if "t" in c.detach else {}
+    words = iter(options)
+    for word in words:
+        flag, equals, value = word.partition("=")
+        if flag == "--ulimit":
+            name, _, limit = (value if equals else next(words)).partition("=")
+            found.setdefault("ulimits", {})[name] = int(limit)
+        elif flag in _SWITCHES:
+            found[_SWITCHES[flag]] = value != "false"
+        elif flag in _LISTS:
+            found.setdefault(_LISTS[flag], []).append(value if equals else next(words))
+        elif flag in _WORDS:
+            found[_WORDS[flag]] = value if equals else next(words)
+        else:
+            raise PluginError(c.name, f"the flag {flag} has no key in a compose file here", "launch it with `run`")
+    return found
+
+
+def _escaped(value: Any) -> Any:
+    """Compose reads $ as a variable: what we write is meant as it stands."""
+    match value:
+        case str():
+            return value.replace("$", "$$")
+        case dict():
+            return {key: _escaped(item) for key, item in value.items()}
+        case list():
+            return [_escaped(item) for item in value]
+    return value

@@ -1,0 +1,217 @@
+"""A container as data, and the command lines that speak of it. Each builder is one expression; docker and podman take the same words."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from fairlead.model.plan import Argv, Ask, Command, Noun, same, then
+from fairlead.operations.digest import sha256
+
+SPEC = "fairlead.spec"
+
+
+class Volume(Noun):
+    """A directory of the container that outlives it.
+
+    `config`: begins as the image has it, and is merged at an upgrade: what nobody changed becomes the new image's, what somebody changed stays.
+    `data`: begins as the image has it and is never merged. `keep` names entries of a `config` volume that belong to the data.
+    """
+
+    path: str
+    kind: Literal["config", "data"] = "data"
+    keep: tuple[str, ...] = ()
+
+
+class Container(Noun, kw_only=True):
+    """A container as it should be. `options` are the flags of `docker run`, word by word, after `--name`; times are seconds."""
+
+    name: str
+    image: str  # repository:tag
+    options: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    detach: str = "-d"
+    create: bool = False  # made by `docker create`, then started
+    attach: Argv = ()  # what gives it its network whenever it has started; the container's name or ID stands behind these words
+    engine: str = "docker"
+    root: str = ""  # where its state lies on the host: ROOT/current/..., and the copies beside it
+    state: tuple[Volume, ...] = ()
+    healthy: tuple[str, ...] = ()  # asked inside the container: exit 0 = healthy. None given: it runs
+    patience: float = 180  # how long it may take to become healthy
+    verify: tuple[str, ...] = ()  # run inside before and after an upgrade: it has to print the same
+    dump: tuple[str, ...] = ()  # prints the logical backup of its database, inside
+    dump_as: str = ""  # the user in the container who may
+    reversible: Literal["yes", "state", "no"] = "state"  # may the old image run on what the new one left? "state": only with the state of that time
+    restart: str = "unless-stopped"
+    stop_timeout: int = 30
+    labels: tuple[tuple[str, str], ...] = ()
+    relabel: bool = False  # :z on what we mount, where SELinux enforces
+    service: str = ""  # its name in a compose file
+    compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours
+    project: str = ""  # the Compose project it shares with other components; "": one of its own
+    env_file: str = ""  # where Compose finds the variables of its files; "": beside the first of them
+
+    def place(self, volume: Volume) -> str:
+        """Where a volume lies on the host."""
+        return f"{self.root}/current{volume.path}"
+
+
+def container(ask: Ask, **fields: Any) -> Container:
+    """A Container with the labels of this target, and with :z on its volumes where SELinux enforces on this host."""
+    target = ask.target
+    labels = (("fairlead.site", target.site), ("fairlead.system", target.system), ("fairlead.component", target.component))
+    found = Container(labels=labels, relabel=ask.facts.get("selinux") == "Enforcing", **{"service": target.component, **fields})
+    return msgspec.structs.replace(found, image=qualified(found.image)) if found.engine == "podman" else found
+
+
+def qualified(image: str) -> str:
+    """An image with its registry. Docker takes Docker Hub where none is named; Podman refuses, asks, or tries the host's own list of them."""
+    first, slash, _ = image.partition("/")
+    if slash and (set(".:") & set(first) or first == "localhost"):
+        return image
+    return f"docker.io/{image}" if slash else f"docker.io/library/{image}"
+
+
+# What it is made of
+
+
+def run(c: Container) -> Argv:
+    """The whole `docker run` (or create) line: the container's own flags first, then what fairlead adds, the image, the command."""
+    return (c.engine, _verb(c), *_own(c), *additions(c), "--label", f"{SPEC}={spec(c)}", c.image, *c.command)
+
+
+def additions(c: Container) -> tuple[str, ...]:
+    """What fairlead adds to a container's own flags: volumes, restart policy, time to stop, labels."""
+    return (
+        *_words("-v", mounts(c)),
+        "--restart",
+        c.restart,
+        "--stop-timeout",
+        str(c.stop_timeout),
+        *_words("--label", (f"{k}={v}" for k, v in c.labels)),
+    )
+
+
+def mounts(c: Container) -> tuple[str, ...]:
+    return tuple(f"{c.place(v)}:{v.path}" + (":z" if c.relabel else "") for v in c.state)
+
+
+def spec(c: Container) -> str:
+    """A hash of all that makes the container what it is; its label answers "is it already so?". Whose it is does not count: sites are renamed."""
+    words = (_verb(c), *_own(c), *additions(msgspec.structs.replace(c, labels=())), *c.compose, c.image, *c.command)
+    return sha256(json.dumps(words))[:16]
+
+
+def _verb(c: Container) -> str:
+    return "create" if c.create else "run"
+
+
+def _own(c: Container) -> tuple[str, ...]:
+    named = f"--name={c.name}" in c.options  # where a document has it among its flags
+    return (c.detach, *(() if named else ("--name", c.name)), *c.options)
+
+
+def _words(flag: str, values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for value in values for word in (flag, value))
+
+
+# One command each
+
+
+def named(image: str) -> str:
+    """An image with its tag: the engines read a name without one as `latest` when they run it, and as all of them when they list."""
+    return image if ":" in image.rpartition("/")[2] or "@" in image else f"{image}:latest"
+
+
+NOT_PULLED = "check its name and tag in the site, and the way to its registry"  # the remedy where a pull fails
+
+
+def pull(c: Container) -> Argv:
+    return (c.engine, "pull", c.image)
+
+
+def launch(c: Container) -> Command:
+    """It is made, it is started, it has its network."""
+    return then(run(c), start(c)) if c.create else _attached(c, run(c))
+
+
+def start(c: Container, which: str = "") -> Command:
+    return _attached(c, (c.engine, "start", which or c.name), which)
+
+
+def _attached(c: Container, started: Argv, which: str = "") -> Command:
+    return then(started, (*c.attach, which or c.name)) if c.attach else started
+
+
+def stop(c: Container, which: str = "") -> Argv:
+    return (c.engine, "stop", "-t", str(c.stop_timeout), which or c.name)
+
+
+def restart(c: Container) -> Command:
+    return _attached(c, (c.engine, "restart", "-t", str(c.stop_timeout), c.name))
+
+
+def remove(c: Container, which: str = "") -> Argv:
+    return (c.engine, "rm", "-v", which or c.name)
+
+
+def rename(c: Container, which: str, name: str) -> Argv:
+    return (c.engine, "rename", which, name)
+
+
+def tag(c: Container, image: str, name: str) -> Argv:
+    return (c.engine, "tag", image, named(name))
+
+
+def policy(c: Container, which: str, word: str) -> Argv:
+    """Change the restart policy of a container."""
+    return (c.engine, "update", f"--restart={word or 'no'}", which)
+
+
+def inside(c: Container, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:
+    """Run words in the container: with a terminal, or `fed` by what is piped in, or with neither."""
+    return (c.engine, "exec", *(("-it",) if tty else ("-i",) if fed else ()), *(("--user", user) if user else ()), c.name, *words)
+
+
+def logs(c: Container, tail: str, follow: bool) -> Argv:
+    return (c.engine, "logs", *(("-f",) if follow else ()), "--tail", tail, c.name)
+
+
+# Questions: 0 yes, 1 no, anything else: the engine did not answer
+
+
+def pattern(name: str) -> str:
+    """The filter that finds exactly this container; the engines read it as a regular expression."""
+    return f"name=^{re.escape(name)}$"
+
+
+def is_right(c: Container) -> Command:
+    """Does it run, and is it as the site says?"""
+    return _listed(c, "--filter", f"label={SPEC}={spec(c)}", "--filter", "status=running")
+
+
+def is_running(c: Container) -> Command:
+    return _listed(c, "--filter", "status=running")
+
+
+def _listed(c: Container, *filters: str) -> Command:
+    return same((c.engine, "container", "ls", "-a", "--filter", pattern(c.name), *filters, "--format", "{{.Names}}"), c.name)
+
+
+def is_gone(c: Container, name: str = "") -> Command:
+    return same((c.engine, "container", "ls", "-aq", "--filter", pattern(name or c.name)), "")
+
+
+def is_lost(c: Container, id_: str) -> Command:
+    """Is the container of this ID gone, whatever its name was?"""
+    return same((c.engine, "container", "ls", "-aq", "--filter", f"id={id_}"), "")
+
+
+def is_healthy(c: Container) -> Command:
+    return inside(c, *c.healthy) if c.healthy else is_running(c)
+
+
+def has_image(c: Container) -> Command:
+    return ("sh", "-c", 'found=$("$1" image ls -q "$2") || exit 2; [ -n "$found" ]', "has-image", c.engine, named(c.image))

@@ -1,0 +1,143 @@
+"""The steps in which a container comes to be: its image, its state, its start, its health."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from fairlead.model.plan import Ask, Command, Step, either, not_, then
+from fairlead.operations import files
+from fairlead.operations.argv import compose, docker
+from fairlead.operations.argv.docker import Container, Volume
+from fairlead.operations.container import scripts
+from fairlead.operations.container.state import Standing, volumes
+
+UNIT = """# Written by fairlead.
+[Unit]
+Description={name}
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/env podman start {name}
+ExecStop=-/usr/bin/env podman stop -t {seconds} {name}
+TimeoutStartSec=infinity
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+# FILE TEXT UNIT: the unit is there again, and will start at the next boot; the container that it is for comes back after it.
+UNIT_BACK = """umask 022; printf %s "$2" >"$1"; systemctl daemon-reload; systemctl enable "$3" """
+
+# UNIT: a unit that is not active ends with 3, one that is not known with 1 or 4, as the release of systemd will have it.
+UNIT_COUNTS = 'systemctl is-enabled -q "$1" && systemctl is-active -q "$1" || exit 1'
+
+
+def image(c: Container) -> Step:
+    """The image is there, whichever it is that this name means here; an image of a checkout is built."""
+    if len(c.compose) > 1:
+        return msgspec.structs.replace(compose.build(c, name="image"), unless=docker.has_image(c))
+    return Step(name="image", unless=docker.has_image(c), do=docker.pull(c), timeout=1800, progress=True, remedy=docker.NOT_PULLED)
+
+
+def seed(c: Container, ask: Ask) -> Iterator[Step]:
+    """Its volumes begin as the image has them, so that they hide none of its defaults."""
+    if c.state:
+        missing = [v for v in c.state if v.path not in volumes(c, ask)]
+        yield Step(
+            name="state",
+            unless=("sh", "-c", scripts.SEEDED, "state", c.root, *(v.path for v in c.state)),
+            do=("sh", "-c", scripts.SEED, "state", c.engine, c.image, f"{c.name}.seed", c.root, *named(c.state)),
+            undo=unseed(c, missing),
+        )
+
+
+def unseed(c: Container, missing: list[Volume]) -> Command:
+    """Takes away the volumes that were not there before."""
+    return ("sh", "-c", scripts.UNSEED, "state", c.engine, f"{c.name}.seed", c.root, *named(missing))
+
+
+def compose_file(c: Container) -> tuple[Step, ...]:
+    return (compose.file(c),) if c.compose else ()
+
+
+def run(c: Container, there: Standing | None = None) -> Step:
+    """It runs as it should: started if it stands there stopped, launched if not."""
+    if there and not c.compose:
+        return Step(name="container", unless=is_right(c), do=docker.start(c), undo=docker.stop(c), timeout=120)
+    return Step(name="container", unless=is_right(c), do=launch(c), undo=discard(c), timeout=300, progress=True)
+
+
+def policy(c: Container, there: Standing | None) -> Iterator[Step]:
+    """A change that was cut short may have taken its restart policy away."""
+    if there and c.engine == "docker" and not c.compose and there.policy != c.restart:
+        yield Step(name="restart policy", do=docker.policy(c, there.id, c.restart), undo=docker.policy(c, there.id, there.policy))
+
+
+def healthy(c: Container, gate: bool = False) -> Step:
+    """A wait: healthy by its own word; where it does not become so, its last words are told."""
+    until = either(docker.is_healthy(c), then(docker.logs(c, "5", False), ("false",)))
+    return Step(name="healthy", until=until, every=2, timeout=c.patience, gate=gate)
+
+
+def launch(c: Container) -> Command:
+    return compose.up(c) if c.compose else docker.launch(c)
+
+
+def discard(c: Container, keep: str = "") -> Command:
+    """Remove the container of this name unless its ID is `keep`; its last words are shown first."""
+    return ("sh", "-c", scripts.DISCARD, "discard", c.engine, docker.pattern(c.name), keep)
+
+
+def is_right(c: Container) -> Command:
+    """Does it run as the site says? Of a checkout's own compose files: also as they say today."""
+    return then(docker.is_right(c), compose.is_unchanged(c)) if len(c.compose) > 1 else docker.is_right(c)
+
+
+def at_boot(c: Container) -> Iterator[Step]:
+    """Podman starts nothing when its host boots (and what `podman-restart` starts are containers of the policy `always`): a unit of systemd does."""
+    if c.engine == "podman":
+        yield files.put(_unit_file(c), _unit_text(c), name="unit")
+        yield Step(
+            name="at boot",
+            unless=("sh", "-c", UNIT_COUNTS, "unit", _unit(c)),
+            do=then(("systemctl", "daemon-reload"), ("systemctl", "enable", "--now", _unit(c))),
+            undo=("systemctl", "disable", _unit(c)),
+            timeout=120,
+            remedy="systemd starts containers of Podman when the host boots",
+        )
+
+
+def not_at_boot(c: Container) -> Iterator[Step]:
+    """The unit goes after the container."""
+    if c.engine == "podman":
+        yield Step(
+            name="not at boot",
+            unless=("test", "!", "-e", _unit_file(c)),
+            do=then(("systemctl", "disable", "--now", _unit(c)), ("rm", "-f", _unit_file(c)), ("systemctl", "daemon-reload")),
+            undo=("sh", "-c", UNIT_BACK, "unit", _unit_file(c), _unit_text(c), _unit(c)),
+            timeout=120,
+        )
+
+
+def _unit(c: Container) -> str:
+    return f"fairlead-{c.name}.service"
+
+
+def _unit_file(c: Container) -> str:
+    return f"/etc/systemd/system/{_unit(c)}"
+
+
+def _unit_text(c: Container) -> str:
+    return UNIT.format(name=c.name, seconds=c.stop_timeout)
+
+
+def not_running(c: Container) -> Command:
+    return not_(docker.is_running(c))
+
+
+def named(state: tuple[Volume, ...] | list[Volume]) -> tuple[str, ...]:
+    """Volumes as the scripts name them: KIND:PATH[:KEEP...]."""
+    return tuple(":".join((v.kind, v.path, *v.keep)) for v in state)

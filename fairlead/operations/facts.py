@@ -1,0 +1,110 @@
+"""What fairlead asks of every host before anything else: cheap, read-only, in one round trip with the facts of the component."""
+
+import json
+import re
+from typing import Any
+
+from fairlead.model.plan import Fact
+
+HOST = """uname -n; id -un; id -u; uname -m; uname -r; date +%s
+(. /etc/os-release 2>/dev/null && printf '%s\\n' "$PRETTY_NAME") || uname -s"""
+
+# No docker: podman. `docker` may be podman's own shim: what it prints of itself decides.
+ENGINE = """e=$1
+if [ -z "$e" ]; then e=docker; command -v docker >/dev/null 2>&1 || e=podman; fi
+command -v "$e" >/dev/null 2>&1 || exit 3
+"$e" --version && "$e" info --format '{{json .}}'"""
+
+COMPOSE = """docker compose version --short 2>/dev/null || docker-compose version --short 2>/dev/null"""
+
+SELINUX = """getenforce 2>/dev/null || echo Disabled"""
+
+
+def host(code: int, text: str) -> dict[str, Any]:
+    """hostname, user, uid, arch, kernel, os and time (seconds since the epoch, by the host's own clock)."""
+    lines = (text.splitlines() + [""] * 7)[:7]
+    found = dict(zip(("hostname", "user", "uid", "arch", "kernel", "time", "os"), lines, strict=True))
+    return found | {"uid": _number(found["uid"]), "time": _number(found["time"])}
+
+
+def engine(code: int, text: str) -> dict[str, Any] | None:
+    """None: no engine. Else name, version, server, storage, cgroup ("1" or "2"), rootless, root (its data directory), error ("" or its own words)."""
+    if code == 3:
+        return None
+    first, _, rest = text.partition("\n")
+    base = {"name": "podman" if "podman" in first.lower() else "docker", "version": "".join(re.findall(r"\d+(?:\.\d+)+", first)[:1])}
+    info = _object(rest)
+    shape = _of_podman if base["name"] == "podman" else _of_docker
+    return base | shape(info) | {"error": _error(code, info, rest)}
+
+
+def _error(code: int, info: dict[str, Any], text: str) -> str:
+    """Why the engine does not answer, in its own words; "" where it does."""
+    said = info.get("ServerErrors") or [line for line in text.splitlines() if line and not line.startswith("{")][-1:]
+    return (said or [f"it ended with {code}"])[0] if code or info.get("ServerErrors") else ""
+
+
+def _of_docker(info: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "server": info.get("ServerVersion") or "",
+        "storage": info.get("Driver") or "",
+        "cgroup": info.get("CgroupVersion") or ("1" if info.get("CgroupDriver") else ""),
+        "rootless": any("rootless" in option for option in info.get("SecurityOptions") or ()),
+        "root": info.get("DockerRootDir") or "",
+    }
+
+
+def _of_podman(info: dict[str, Any]) -> dict[str, Any]:
+    host, store = info.get("host") or {}, info.get("store") or {}
+    return {
+        "server": (info.get("version") or {}).get("Version", ""),
+        "storage": store.get("graphDriverName", ""),
+        "cgroup": str(host.get("cgroupVersion", "")).lstrip("v"),
+        "rootless": bool((host.get("security") or {}).get("rootless")),
+        "root": store.get("graphRoot", ""),
+    }
+
+
+def compose(code: int, text: str) -> str:
+    """The version of Compose, or "" where there is none."""
+    return "".join(re.findall(r"\d+(?:\.\d+)+", text)[:1]) if code == 0 else ""
+
+
+def selinux(code: int, text: str) -> str:
+    """Enforcing, Permissive or Disabled."""
+    return text.strip().splitlines()[-1] if text.strip() else "Disabled"
+
+
+def at_least(version: str, wanted: str) -> bool:
+    """Is `version` no older than `wanted`? Compared number by number; "" is older than all."""
+    return _numbers(version) >= _numbers(wanted)
+
+
+def engine_fact(name: str = "") -> Fact:
+    """The fact `engine` of the engine `name` (docker, podman), or of the one that is there."""
+    return Fact("engine", ("sh", "-c", ENGINE, "engine", name), engine, timeout=15)
+
+
+PROBES: tuple[Fact, ...] = (
+    Fact("host", ("sh", "-c", HOST, "host"), host),
+    engine_fact(),
+    Fact("compose", ("sh", "-c", COMPOSE, "compose"), compose),
+    Fact("selinux", ("sh", "-c", SELINUX, "selinux"), selinux),
+)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.strip().isdigit() else 0
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def _object(text: str) -> dict[str, Any]:
+    """The JSON object that begins a line (Docker's is one line, Podman's many); warnings may stand around it. A cut or broken one counts as none."""
+    begins = re.search(r"^\{", text, re.MULTILINE)
+    try:
+        return json.JSONDecoder().raw_decode(text, begins.start())[0] if begins else {}
+    except ValueError:
+        return {}

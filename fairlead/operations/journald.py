@@ -1,0 +1,20 @@
+"""What services of a host have said."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.model.plan import Session
+
+
+class Logs(msgspec.Struct, frozen=True):
+    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
+    tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
+
+
+def said(options: Logs | None, *units: str) -> Session:
+    """`journalctl` of these units."""
+    options = options or Logs()
+    words = tuple(word for unit in units for word in ("-u", unit))
+    return Session(("journalctl", *words, "-n", str(options.tail), *(("-f",) if options.follow else ())), follow=options.follow)

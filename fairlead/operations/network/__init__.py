@@ -1,0 +1,1 @@
+"""Bridges, Docker networks and virtual pairs of interfaces, and how they last over a reboot."""

@@ -1,0 +1,1 @@
+"""One Docker Swarm made of hosts, and the stacks in it."""

@@ -1,0 +1,47 @@
+"""An observer: what was done, when, by whom. One line of JSON for each verb, in the operator's own state folder; the hosts keep their own."""
+
+import getpass
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from fairlead.model.results import Progress, RunResult
+
+LIMIT = 1 << 20  # bytes; then the file is rotated once
+
+
+def folder() -> Path:
+    """Where fairlead keeps what it has to remember on this machine: $XDG_STATE_HOME/fairlead, else ~/.local/state/fairlead."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "fairlead"
+
+
+class Journal:
+    """Writes the line when a verb has ended; those that only look leave none, unless they changed something (preflight --fix)."""
+
+    def __init__(self, path: Path | None = None, looks: frozenset[str] = frozenset({"status", "logs", "exec", "preflight"})):
+        self.path, self._looks = path or folder() / "journal.jsonl", looks
+
+    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None: ...
+    def progress(self, progress: Progress) -> None: ...
+    def output(self, host: str, data: bytes, errors: bool = False) -> None: ...
+
+    def ended(self, result: RunResult) -> None:
+        if result.verb.rpartition(".")[2] in self._looks and not result.changed:
+            return
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.path.exists() and self.path.stat().st_size > LIMIT:
+            self.path.replace(self.path.with_suffix(".jsonl.1"))
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        try:
+            os.write(descriptor, (json.dumps(entry(result)) + "\n").encode())
+        finally:
+            os.close(descriptor)
+
+
+def entry(result: RunResult) -> dict[str, Any]:
+    """What the journal says of a run: never what a step printed."""
+    rows = [{"host": row.host, "component": row.component, "state": row.state, "code": row.code} for row in result.hosts]
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return {"time": when, "run": result.run, "who": getpass.getuser(), "site": result.site, "verb": result.verb, "code": result.code, "hosts": rows}

@@ -1,0 +1,123 @@
+"""One JSON document for everything that a command line did; docs/json.md describes it key by key."""
+
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from fairlead.model.errors import FairleadError
+from fairlead.model.results import HostResult, Listing, RunResult, StepResult
+from fairlead.output.listener import Listener
+from fairlead.output.sanitize import decoded
+from fairlead.output.streams import pass_on
+
+
+class Document(Listener):
+    """Gathers what ends and writes it once, at the end: also where that end is an error or Ctrl-C."""
+
+    def __init__(self, stream: TextIO, chain: bool = False):
+        self._stream, self._chain, self._written = stream, chain, False
+        self._runs: list[dict[str, Any]] = []
+        self._open: dict[str, str] | None = None
+        self._printed: dict[str, bytearray] = {}
+
+    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+        self._open, self._printed = {"verb": verb, "site": site, "run": run}, {}
+
+    def output(self, host: str, data: bytes, errors: bool = False) -> None:
+        self._printed.setdefault(host, bytearray()).extend(data)
+
+    def ended(self, result: RunResult) -> None:
+        self._runs.append(run(result, {host: decoded(bytes(data)) for host, data in self._printed.items()}))
+        self._open = None
+
+    def failed(self, error: BaseException) -> None:
+        self._runs.append(unfinished(error, **(self._open or {})))
+        self._open = None
+
+    def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
+        self._runs.append(dict(data))
+
+    def close(self) -> None:
+        if self._open:
+            self.failed(FairleadError("fairlead", "the run ended without a result", "look at `inv runs.list`"))
+        if self._written or not self._runs:
+            return
+        self._written = True
+        pass_on(self._stream, printed(self._runs[0] if len(self._runs) == 1 and not self._chain else {"runs": self._runs}))
+
+
+def printed(document: Mapping[str, Any]) -> bytes:
+    """JSON in UTF-8, indented, with a newline at its end."""
+    import json
+
+    return json.dumps(_tidy(document), indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def run(result: RunResult, output: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """One verb. `output` holds what was printed by hosts whose row does not say it."""
+    head = {"verb": result.verb, "site": result.site, "run": result.run, "ok": result.ok, "changed": result.changed, "code": result.code}
+    return head | {"hosts": [_host(row, output or {}) for row in result.hosts]} | _said(notes=result.notes)
+
+
+def unfinished(error: BaseException, verb: str = "", site: str = "", run: str = "") -> dict[str, Any]:
+    """A verb that never came to a result."""
+    return {"verb": verb, "site": site, "run": run, "ok": False, "changed": False, "code": code_of(error), "hosts": [], "error": sentence(error)}
+
+
+def code_of(error: BaseException) -> int:
+    """The exit code: the error's own, 130 for Ctrl-C, what SystemExit says, else 1."""
+    match error:
+        case FairleadError():
+            return error.code
+        case KeyboardInterrupt():
+            return 130
+        case SystemExit(code=int(code)):
+            return code
+    return 1
+
+
+def sentence(error: BaseException) -> str:
+    """One sentence for a human."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`"
+    return str(error) if isinstance(error, FairleadError) else f"a bug in fairlead or a plugin: {type(error).__name__}: {error}"
+
+
+def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
+    head = {"host": row.host, "system": row.system, "component": row.component, "state": row.state, "code": row.code}
+    printed = row.output or output.get(row.host, "")
+    more = _said(checks=row.checks, fields=row.fields, output=printed, explain=row.explain, error=row.error)
+    return head | {"steps": [_step(step) for step in row.steps]} | more
+
+
+def _step(step: StepResult) -> dict[str, Any]:
+    head = {"name": step.name, "state": step.state, "commands": step.commands, "seconds": round(step.seconds, 3), "error": step.error}
+    return head | _said(phase=step.phase, diff=step.diff, said=step.said)
+
+
+def _said(**values: Any) -> dict[str, Any]:
+    """Only what has something to say."""
+    return {name: value for name, value in values.items() if value}
+
+
+def _tidy(value: Any) -> Any:
+    """Values as JSON has them: text without lone surrogates, no NaN, a Secret as ***."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case None | bool() | int():
+            return value
+        case float():
+            return value if value - value == 0 else None
+        case bytes():
+            return decoded(value)
+        case Mapping():
+            return {_tidy(str(name)): _tidy(item) for name, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_tidy(item) for item in value]
+    return _tidy(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    import msgspec
+
+    return msgspec.structs.asdict(value) if isinstance(value, msgspec.Struct) else str(value)

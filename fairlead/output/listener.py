@@ -1,0 +1,37 @@
+"""What all parts of the show are: listeners of a run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairlead.model.results import Listing, Progress, RunResult
+
+
+class Listener:
+    """An observer (fairlead.model.results) that hears everything and says nothing; the others say something about some of it."""
+
+    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+        """A verb begins; `hosts` in the order of the site."""
+
+    def progress(self, progress: Progress) -> None:
+        """Something happened on a host."""
+
+    def output(self, host: str, data: bytes, errors: bool = False) -> None:
+        """A program of exec or logs printed this; `errors`: on its stderr, where that is told apart."""
+
+    def ended(self, result: RunResult) -> None:
+        """The verb has ended."""
+
+    def failed(self, error: BaseException) -> None:
+        """The command line ends here, with an error or an interruption."""
+
+    def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
+        """A command that is no run on hosts has this to say, as data and as words."""
+
+    def pause(self) -> None:
+        """Somebody else needs the terminal: a question, a shell."""
+
+    def resume(self) -> None:
+        """The terminal is ours again."""
+
+    def close(self) -> None:
+        """Nothing more comes. May be called twice."""

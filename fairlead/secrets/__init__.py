@@ -1,0 +1,1 @@
+"""The age store, certificates, redaction."""

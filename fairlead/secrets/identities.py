@@ -1,0 +1,139 @@
+"""The keys with which we open secrets: age identities and SSH keys, and which of them an encrypted file asks for.
+
+An age file names the SSH keys that open it by 4 bytes of a hash (age's ssh recipients), and an OpenSSH private key says its public half before its
+passphrase is known; so nobody is asked for the passphrase of a key that would not fit.
+"""
+
+import base64
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from fairlead.model.errors import SecretError
+from fairlead.model.plan import Noun, Secret
+
+PASSPHRASE = "FAIRLEAD_PASSPHRASE_FILE"
+OWN = (".config/fairlead/identity", ".ssh/id_ed25519", ".ssh/id_rsa")
+OPENSSH = re.compile(rb"-----BEGIN OPENSSH PRIVATE KEY-----\s(.*?)-----END", re.DOTALL)
+
+Unlock = Callable[[str], Secret]  # the name of a key -> its passphrase
+
+
+class Identity(Noun):
+    """One file with a key (or, for age, several). `tag`: how an age file names it, "" where it cannot be told from outside."""
+
+    where: str
+    text: Secret
+    kind: str  # age | ssh
+    tag: str = ""
+    locked: bool = False
+
+    def fits(self, tags: tuple[str, ...]) -> bool:
+        """May it open a file that names these?"""
+        return "" in tags if self.kind == "age" else not self.tag or self.tag in tags
+
+    def opened(self, unlock: Unlock) -> "Identity":
+        """The same without its passphrase, in memory. Raises SecretError."""
+        if not self.locked:
+            return self
+        from cryptography.hazmat.primitives import serialization as forms
+
+        is_openssh = OPENSSH.search(self.text.reveal())
+        load = forms.load_ssh_private_key if is_openssh else forms.load_pem_private_key
+        try:
+            key = load(self.text.reveal(), unlock(self.where).reveal())
+        except (ValueError, TypeError):
+            raise SecretError(self.where, "the passphrase does not open it", f"try again, or look at {PASSPHRASE}") from None
+        plain = key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption())
+        return msgspec.structs.replace(self, text=Secret(plain), locked=False)
+
+
+def found(environment: Mapping[str, str]) -> Iterator[Identity]:
+    """The keys that we have: the file that FAIRLEAD_IDENTITY names, else those of OWN that are there. Raises SecretError."""
+    named = environment.get("FAIRLEAD_IDENTITY", "")
+    home = Path(environment.get("HOME") or Path.home())
+    for path in [Path(named)] if named else [home / name for name in OWN if (home / name).exists()]:
+        yield identity(path, "FAIRLEAD_IDENTITY" if named else "")
+
+
+def identity(path: Path, because: str = "") -> Identity:
+    """The key in a file. Raises SecretError: it cannot be read, is open to others, or is no key that age knows."""
+    text = private(path, because)
+    where, data = str(path), text.reveal()
+    if b"AGE-SECRET-KEY-1" in data:
+        return Identity(where, text, "age")
+    if data.startswith(b"age-encryption.org/"):
+        raise SecretError(where, "is an age identity behind a passphrase", "store it without one (mode 0600), or use an SSH key")
+    openssh = OPENSSH.search(data)
+    if openssh:
+        kind, cipher, tag = _outside(openssh[1], where)
+        if kind not in ("ssh-ed25519", "ssh-rsa"):
+            raise SecretError(
+                where, f"age cannot decrypt with a key of the kind {kind}", "name an ed25519 or rsa key, or an age identity, in FAIRLEAD_IDENTITY"
+            )
+        return Identity(where, text, "ssh", tag, locked=cipher != "none")
+    if b"-----BEGIN RSA PRIVATE KEY-----" in data:
+        return Identity(where, text, "ssh", locked=b"ENCRYPTED" in data)
+    raise SecretError(where, "is no key that age knows", "wanted an age identity, or an ed25519 or rsa key of SSH")
+
+
+def private(path: Path, because: str = "") -> Secret:
+    """What is in a file that nobody else may read. Raises SecretError."""
+    where = because or str(path)
+    try:
+        with path.open("rb") as file:
+            state = os.fstat(file.fileno())
+            text = file.read(1 << 16)
+    except OSError as error:
+        raise SecretError(where, f"{path} cannot be read ({error.strerror})", "name a file that is yours, of mode 0600") from None
+    if state.st_mode & 0o077:
+        raise SecretError(where, f"{path} is open to others ({stat.filemode(state.st_mode)})", f"chmod 600 {path}")
+    return Secret(text)
+
+
+def passphrase_from(environment: Mapping[str, str]) -> Secret | None:
+    """What FAIRLEAD_PASSPHRASE_FILE names: its first line. Raises SecretError."""
+    path = environment.get(PASSPHRASE, "")
+    return Secret(private(Path(path), PASSPHRASE).reveal().split(b"\n")[0].rstrip(b"\r")) if path else None
+
+
+def stanzas(data: bytes) -> tuple[str, ...]:
+    """For whom an age file is encrypted: the tag of each SSH key, "" for each age key. Source: age-encryption.org/v1, ssh recipients."""
+    header = data.partition(b"\n---")[0].decode("ascii", "replace")
+    lines = [line.split() for line in header.split("\n") if line.startswith("-> ")]
+    return tuple(words[2] if words[1].startswith("ssh-") else "" for words in lines if words[1] in ("X25519", "ssh-ed25519", "ssh-rsa"))
+
+
+def tag_of(blob: str) -> str:
+    """How age files name an SSH key, given its base64 part."""
+    return _tag(base64.b64decode(blob))
+
+
+def _tag(wire: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(wire).digest()[:4]).decode().rstrip("=")
+
+
+def _outside(armored: bytes, where: str) -> tuple[str, str, str]:
+    """Kind, cipher and tag of an OpenSSH private key, which stand before what is encrypted (openssh-key-v1)."""
+    try:
+        rest = base64.b64decode(armored).removeprefix(b"openssh-key-v1\0")
+        cipher, rest = _string(rest)
+        _, rest = _string(rest)
+        _, rest = _string(rest)
+        wire, _ = _string(rest[4:])
+        return _string(wire)[0].decode(), cipher.decode(), _tag(wire)
+    except (ValueError, IndexError):
+        raise SecretError(where, "is a damaged key", "name another one in FAIRLEAD_IDENTITY") from None
+
+
+def _string(data: bytes) -> tuple[bytes, bytes]:
+    """A string of SSH's wire form (RFC 4251: its length in 4 bytes first), and what follows it."""
+    end = 4 + int.from_bytes(data[:4], "big")
+    if len(data) < end:
+        raise ValueError("cut short")
+    return data[4:end], data[end:]

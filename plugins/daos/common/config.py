@@ -1,0 +1,46 @@
+"""daos_server.yml, daos_agent.yml and daos_control.yml: what the site says, with what follows from it. Keys: utils/config of the DAOS project."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairlead.inventory import yamlfile
+from fairlead.model.plan import Noun
+
+from ..site import Daos
+
+CERTS = "/etc/daos/certs"
+
+
+class ConfigFile(Noun):
+    """A configuration file: where it lies in the folder of its image, its text, or the file on the host that it is a copy of."""
+
+    path: str
+    text: str = ""
+    copy_of: str = ""
+
+
+NAMES = {"server": "daos_server.yml", "agent": "daos_agent.yml", "admin": "daos_control.yml"}
+_CLIENTS = {"server": {"client_cert_dir": "clients"}}
+_OWN = {"server": {"socket_dir": "/var/run/daos_server"}, "agent": {"runtime_dir": "/var/run/daos_agent"}}
+
+
+def defaults(site: Daos, component: str) -> Mapping[str, Any]:
+    """What a configuration says where the site says nothing."""
+    files = {"ca_cert": "daosCA.crt", "cert": f"{component}.crt", "key": f"{component}.key"} | _CLIENTS.get(component, {})
+    paths = {} if site.insecure else {key: f"{CERTS}/{name}" for key, name in files.items()}
+    return {"name": "daos_server", "port": 10001, **_OWN.get(component, {}), "transport_config": {"allow_insecure": site.insecure, **paths}}
+
+
+def content(site: Daos, component: str) -> Mapping[str, Any]:
+    """The whole configuration of a component; {} where it is a file of the user's."""
+    given = getattr(site, component).config
+    return {} if isinstance(given, str) else {**defaults(site, component), **given}
+
+
+def config(site: Daos, component: str, folder: str) -> ConfigFile:
+    """The configuration of a component, to lie in the folder of its image."""
+    given, path = getattr(site, component).config, f"{folder}/{NAMES[component]}"
+    if isinstance(given, str):
+        return ConfigFile(path, copy_of=given)
+    head = f"{NAMES[component]}, written by fairlead from daos.{component}.config of the site"
+    return ConfigFile(path, text=yamlfile.rendered(content(site, component), head))

@@ -1,0 +1,145 @@
+"""`inv triumf.image.VERB`: images built from nothing, and kept in the site's registry."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from fairlead.contract.hookspecs import Steps, hookimpl, verb
+from fairlead.inventory.types import text
+from fairlead.model.errors import CommandLineError
+from fairlead.model.plan import Ask, Check, Fact, Phase, SecretSpec, Status, Step
+
+from ..registry import access
+from ..site import ImageWithTag
+from . import checks, recipes, registry_client, signing, tracking, tree
+
+Name = Annotated[str, text(r"[a-z0-9]*(?:[._-]+[a-z0-9]+)*", "an image of the site", "sl6-umd3condv4")]
+
+
+class Build(msgspec.Struct, frozen=True):
+    image: Annotated[Name, Meta(description="this one alone; default: all of the site")] = ""
+    bust_cache: Annotated[bool, Meta(description="anew, whatever is there")] = False
+
+
+class One(msgspec.Struct, frozen=True):
+    image: Annotated[Name, Meta(description="this one alone; default: all of the site")] = ""
+
+
+class Diff(msgspec.Struct, frozen=True):
+    old: Annotated[ImageWithTag, Meta(description="NAME:TAG in the registry; without a tag: latest")]
+    new: Annotated[ImageWithTag, Meta(description="NAME:TAG in the registry; without a tag: latest")]
+
+
+@hookimpl
+def facts(ask: Ask) -> Iterable[Fact]:
+    if ask.verb == "preflight":
+        return checks.facts(ask)
+    if ask.verb in ("status", "track", "diff"):
+        return tracking.facts(ask)
+    return ()
+
+
+@hookimpl
+def needs(ask: Ask) -> Iterator[SecretSpec]:
+    """What lets this host into the registry; to sign, the private key."""
+    if ask.verb in ("build", "up", "sign", "verify", "secrets"):
+        yield from access.needs(ask)
+    if ask.verb in ("build", "up", "sign", "secrets") and ask.section.image.sign_key:
+        yield SecretSpec(name=ask.section.image.sign_key, about="private GPG key that signs images")
+    if ask.verb == "verify":
+        yield SecretSpec(name=signing.verifier(ask.section), about="GPG key that images have to be signed with")
+
+
+@hookimpl
+def preflight(ask: Ask) -> Iterator[Check]:
+    """What building needs: the program, an engine, room, a scratch that may hold devices."""
+    return checks.checks(ask)
+
+
+@hookimpl
+def build(ask: Ask[Build]) -> Steps:
+    """Build what is missing or whose recipe has changed, push it, sign it where the site has a key."""
+    given = ask.options or Build()
+    return _phases(ask, _names(ask, given.image), given.bust_cache)
+
+
+@hookimpl
+def up(ask: Ask) -> Steps:
+    """As build: what the site's recipes say is in the registry, signed where the site has a key."""
+    return _phases(ask, _names(ask, ""), False)
+
+
+@hookimpl
+def secrets(ask: Ask) -> Steps:
+    """Let this host into the registry (--deliver); the key that signs is never left there."""
+    return [*access.login(ask)]
+
+
+@hookimpl
+def status(ask: Ask) -> Status:
+    """Is every image of the site in the registry, made by its recipe of today?"""
+    return tracking.status(ask)
+
+
+@verb(changes=False)
+def track(ask: Ask) -> Status:
+    """Each image of the registry: who built it, when, from which recipe and commit, how many packages, its digest, whether it is signed."""
+    return tracking.track(ask)
+
+
+@verb(changes=False)
+def diff(ask: Ask[Diff]) -> Status:
+    """Which packages two images of the registry have otherwise."""
+    return tracking.diff(ask)
+
+
+@verb
+def sign(ask: Ask[One]) -> Steps:
+    """Sign what the registry has, in the form of atomic and skopeo, with the key of image.sign_key."""
+    names = _names(ask, ask.options.image if ask.options else "")
+    if not ask.section.image.sign_key or not ask.section.registry:
+        raise CommandLineError("inv triumf.image.sign", "the site has no key or no registry", "give image.sign_key and registry")
+    return [*access.login(ask), *(step for name in names for step in (_pulled(ask, name), signing.signed(ask, recipes.reference(ask.section, name))))]
+
+
+@verb
+def verify(ask: Ask[One]) -> Steps:
+    """Is what the registry has signed by the site's key, as this image and under this name?"""
+    names = _names(ask, ask.options.image if ask.options else "")
+    return [
+        *access.login(ask),
+        *(step for name in names for step in (_pulled(ask, name), signing.verified(ask, recipes.reference(ask.section, name)))),
+    ]
+
+
+def _names(ask: Ask[Any], one: str) -> tuple[str, ...]:
+    """The images of the site, or one. Raises CommandLineError."""
+    known = tuple(ask.section.image.recipes)
+    if one and one not in known:
+        raise CommandLineError("--image", f"the site has no recipe of {one}", f"it has {', '.join(known)}")
+    return (one,) if one else known
+
+
+def _phases(ask: Ask[Any], names: Iterable[str], anew: bool) -> Iterator[Phase]:
+    """Built images stay where a push fails: a second run goes on there."""
+    built = [step for name in names for step in _built(ask, name, anew)]
+    yield Phase("build", (*access.login(ask), *built))
+    if ask.section.registry:
+        yield Phase("push", tuple(step for name in names for step in (registry_client.pushed(ask, name, anew), registry_client.proved(ask, name))))
+    if ask.section.registry and ask.section.image.sign_key:
+        yield Phase("sign", tuple(step for name in names for step in (_pulled(ask, name), signing.signed(ask, recipes.reference(ask.section, name)))))
+
+
+def _built(ask: Ask[Any], name: str, anew: bool) -> Iterator[Step]:
+    work = f"{ask.section.image.scratch}/{name}"
+    unless = None if anew else registry_client.made(ask, name)
+    yield from tree.steps(ask.section.image.recipes[name], name, work, unless)
+    yield registry_client.imported(ask, name, work, unless)
+
+
+def _pulled(ask: Ask[Any], name: str) -> Step:
+    """What the registry has under this name today is here, whoever pushed it: that is what is signed and verified. A copy; nothing else changes."""
+    reference = recipes.reference(ask.section, name)
+    return Step(name=f"pull {reference}", do=("docker", "pull", reference), reads=True, progress=True, timeout=1800, remedy="inv triumf.image.build")

@@ -1,0 +1,174 @@
+"""`inv hosts.check` is one table and never ends at one bad host; `inv hosts.trust` trusts what a person has compared."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from fairlead import connections
+from fairlead.cli.commands import hosts as chores
+from fairlead.connections import known_hosts
+from fairlead.inventory.site import Host
+from fairlead.model.errors import CommandLineError, HostKeyRefused, Unreachable
+from fairlead.model.plan import Secret
+from tests import sshd
+
+pytestmark = pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)")
+
+
+class World:
+    """Of a command line, what these chores use. `typed`: what a person types when asked; None: there is no terminal."""
+
+    def __init__(self, site, typed=None, password=None):
+        self.site, self.typed, self.asked = lambda: site, typed, []
+        self._lines = {name: self._link(host, site, password) for name, host in site.hosts.items()}
+
+    def _link(self, host, site, password):
+        return SimpleNamespace(line=lambda: connections.connect(host, site, password=password))
+
+    def link(self, name):
+        return self._lines[name]
+
+    def confirm(self, question, word):
+        self.asked.append(question)
+        if self.typed is None:
+            raise CommandLineError("inv", f"there is no terminal to ask: {question}")
+        return self.typed == word
+
+
+def common(*names):
+    return SimpleNamespace(hosts=names, fanout=8)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with sshd.running(tmp_path_factory.mktemp("sshd"), ("ed25519", "rsa")) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("SSH_AUTH_SOCK", "FAIRLEAD_SUDO_PASSWORD_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_many_hosts_are_one_table_whatever_they_are_like(server, home, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    with sshd.running(folder / "strange") as strange, sshd.running(folder / "sudo", environment=sshd.stub_sudo(folder / "bin", "ask")) as wheel:
+        every = [
+            *(server.host(f"n{number}") for number in (1, 2, 3)),
+            wheel.host("s1", sudo=True),
+            strange.host("x1"),
+            Host("x2", "127.0.0.1", port=sshd.free_port()),
+            Host("x3", "192.0.2.1", offline=True),
+        ]
+        site = sshd.site(home, *every, known=server.known + wheel.known)
+        answer = chores.check(World(site, password=lambda host: Secret("wrong")), common())
+    user = server.host().user
+    table, errors = answer.text.split("\n")[:6], answer.text.split("\n")[6:]
+    assert re.sub(r"(docker|podman) .*?(?=  )|none(?=  )", "ENGINE", re.sub(" {2,}", "  ", "\n".join(table))).split("\n") == [
+        "host  reach  key  user  sudo  engine  clock",
+        f"n[1-3]  yes  known  {user}  -  ENGINE  ok",
+        "s1  yes  known  -  no  -  -",
+        "x1  yes  refused  -  -  -  -",
+        "x2  no  -  -  -  -  -",
+        "x3  offline  -  -  -  -  -",
+    ]
+    assert [error.split(":")[0] for error in errors] == ["s1", "x1", "x2"]
+    assert [(row["host"], row["code"]) for row in answer.data] == [("n1", 0), ("n2", 0), ("n3", 0), ("s1", 7), ("x1", 5), ("x2", 5), ("x3", 0)]
+
+
+def test_one_that_cannot_be_reached_is_exit_5(server, home):
+    site = sshd.site(home, server.host("n1"), Host("n2", "127.0.0.1", port=sshd.free_port()), known=server.known)
+    assert chores.check(World(site), common()).code == 5
+    assert chores.check(World(site), common("n1")).code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "clock", "after", "skew"),
+    [(100.0, 100.0, 100.5, 0), (100.9, 100.0, 101.0, 0), (100.0, 160.0, 101.0, 59), (100.0, 40.0, 101.0, -59), (100.0, None, 101.0, 0)],
+)
+def test_a_clock_is_wrong_by_what_one_answer_proves(before, clock, after, skew):
+    assert chores._skew(before, clock, after) == skew
+
+
+def test_a_key_is_trusted_when_its_fingerprint_is_given(server, home):
+    site = sshd.site(home, server.host())
+    with pytest.raises(HostKeyRefused):
+        connections.connect(server.host(), site)
+    print_ = server.fingerprint()
+    answer = chores.trust(World(site), common("n1"), fingerprint=print_)
+    assert answer.text == f"n1  ssh-ed25519 {print_}  is trusted now ({known_hosts.own()})"
+    connections.connect(server.host(), site).close()
+    assert chores.trust(World(site), common("n1"), fingerprint=print_).data == [
+        {"host": "n1", "key": f"ssh-ed25519 {print_}", "state": "was trusted already"}
+    ]
+    assert known_hosts.own().read_text() == server.known.splitlines()[0] + "\n"
+
+
+def test_the_fingerprint_may_be_that_of_another_key_of_the_host(server, home):
+    site = sshd.site(home, server.host())
+    chores.trust(World(site), common("n1"), fingerprint=server.fingerprint("rsa").removeprefix("SHA256:"))
+    assert known_hosts.own().read_text() == server.known.splitlines()[1] + "\n"
+    connections.connect(server.host(), site).close()
+
+
+def test_a_wrong_fingerprint_trusts_nothing(server, home):
+    site = sshd.site(home, server.host())
+    with pytest.raises(HostKeyRefused) as refused:
+        chores.trust(World(site), common("n1"), fingerprint="SHA256:" + "A" * 43)
+    shown = f"ssh-ed25519 {server.fingerprint()} and ssh-rsa {server.fingerprint('rsa')}"
+    told = f"n1: it shows {shown}, not SHA256:{'A' * 43}; compare with its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
+    assert str(refused.value) == told
+    assert not known_hosts.own().exists()
+
+
+def test_without_one_it_has_to_be_typed(server, home):
+    site, print_ = sshd.site(home, server.host()), server.fingerprint()
+    for typed, kind in ((None, CommandLineError), ("yes", HostKeyRefused)):
+        with pytest.raises(kind):
+            chores.trust(World(site, typed), common("n1"))
+        assert not known_hosts.own().exists()
+    world = World(site, print_)
+    chores.trust(world, common("n1"))
+    place = f"[127.0.0.1]:{server.port}"
+    assert world.asked == [f"n1 ({place}) shows ssh-ed25519 {print_}; is that what its console says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub)?"]
+    assert known_hosts.own().read_text() == server.known.splitlines()[0] + "\n"
+
+
+def test_a_changed_key_is_replaced_only_with_the_right_fingerprint(server, home):
+    site = sshd.site(home, server.host())
+    name, _ = connections.known_as(server.host(), site)
+    old = known_hosts.Key("ssh-ed25519", b"old")
+    known_hosts.trust(name, old)
+    with pytest.raises(HostKeyRefused):
+        chores.trust(World(site), common("n1"), fingerprint=old.fingerprint)
+    assert connections.known_as(server.host(), site)[1][0].key == old
+    world = World(site, "no")
+    with pytest.raises(HostKeyRefused):
+        chores.trust(world, common("n1"))
+    assert f", and not ssh-ed25519 {old.fingerprint} as in {known_hosts.own()}:1; " in world.asked[0]
+    chores.trust(World(site), common("n1"), fingerprint=server.fingerprint())
+    assert known_hosts.own().read_text() == server.known.splitlines()[0] + "\n"
+
+
+def test_a_revoked_key_is_never_trusted(server, home):
+    revoked = "".join(f"@revoked * {line.split(' ', 1)[1]}\n" for line in server.known.splitlines())
+    with pytest.raises(HostKeyRefused) as refused:
+        chores.trust(World(sshd.site(home, server.host(), known=revoked)), common("n1"), fingerprint=server.fingerprint())
+    assert refused.value.what == f"its host key ssh-ed25519 {server.fingerprint()} is revoked"
+
+
+def test_what_cannot_be_asked_is_told(server, home):
+    host = Host("n1", "127.0.0.1", port=sshd.free_port())
+    world = World(sshd.site(home, host, server.host("n2"), Host("local", "127.0.0.1", transport="local")))
+    with pytest.raises(Unreachable):
+        chores.trust(world, common("n1"), fingerprint="SHA256:x")
+    with pytest.raises(CommandLineError, match="^--host: whose key"):
+        chores.trust(world, common(), fingerprint="SHA256:x")
+    with pytest.raises(CommandLineError, match="one fingerprint for 2 hosts"):
+        chores.trust(world, common("n1", "n2"), fingerprint="SHA256:x")
+    assert chores.trust(world, common("local")).data == [{"host": "local", "key": "-", "state": "this machine needs no key"}]

@@ -1,0 +1,99 @@
+"""`inv site.*` tells what the file means, to people and to programs."""
+
+import json
+from types import SimpleNamespace
+from typing import Literal
+
+import msgspec
+import pytest
+
+from fairlead.cli.commands import site as chores
+from fairlead.inventory import site
+from fairlead.model.errors import CommandLineError
+from fairlead.model.plan import System
+
+
+class Bitt(msgspec.Struct):
+    turns: int = 2
+
+
+class Rope(msgspec.Struct):
+    hosts: site.NodeSet = ""
+    tag: site.Tag = "latest"
+    sources: tuple[site.Url, ...] = ()
+    flavor: Literal["auto", "cable"] = "auto"
+    strict: bool = True
+    bitts: dict[str, Bitt] = {}
+
+
+SYSTEMS = {"rope": System(name="rope", about="rope for all", section=Rope, components=("rope",))}
+SITE = """
+hosts:
+  bastion: {address: 192.0.2.1, user: ops, port: 2222}
+  n[1-3]: {address: "10.0.3.%", via: bastion, sudo: true}
+groups: {io: "n[1-2]"}
+offline: n3
+rope: {hosts: "@io", sources: [https://a.example/1], bitts: {port: {turns: 3}}}
+"""
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s.yml").write_text(SITE)
+    found = site.load(tmp_path / "s.yml", SYSTEMS)
+    return SimpleNamespace(site=lambda: found, plugins=SimpleNamespace(systems=SYSTEMS, settings=dict))
+
+
+COMMON = SimpleNamespace(hosts=())
+
+
+def test_show_tells_the_site_with_every_default(world):
+    assert chores.show(world, COMMON).text.splitlines() == [
+        "s.yml",
+        "  hosts    bastion,n[1-3]",
+        "  offline  n3",
+        "  @io      n[1-2]",
+        "",
+        "rope",
+        "  hosts             @io",
+        "  tag               latest",
+        "  sources           [https://a.example/1]",
+        "  flavor            auto",
+        "  strict            true",
+        "  bitts.port.turns  3",
+    ]
+
+
+def test_show_is_a_document_too(world):
+    data = json.loads(json.dumps(chores.show(world, COMMON).data))
+    assert list(data) == ["name", "path", "hosts", "groups", "sections", "ssh", "stores"]
+    assert data["sections"]["rope"]["bitts"] == {"port": {"turns": 3}}
+
+
+def test_hosts_lists_the_way_to_each(world):
+    assert chores.hosts(world, COMMON).text.splitlines() == [
+        "  host     address    user  port  via      carrier  sudo  offline",
+        "  bastion  192.0.2.1  ops   2222  -        ssh      -     -",
+        "  n1       10.0.3.1   -     22    bastion  ssh      yes   -",
+        "  n2       10.0.3.2   -     22    bastion  ssh      yes   -",
+        "  n3       10.0.3.3   -     22    bastion  ssh      yes   yes",
+        "  local    127.0.0.1  -     22    -        local    -     -",
+    ]
+
+
+def test_hosts_lists_those_asked_for(world):
+    assert [row["name"] for row in chores.hosts(world, SimpleNamespace(hosts=("@io",))).data] == ["n1", "n2"]
+    with pytest.raises(CommandLineError, match="--host: no such host 'n9'"):
+        chores.hosts(world, SimpleNamespace(hosts=("n9",)))
+
+
+def test_validate_says_what_is_there(world):
+    answer = chores.validate(world, COMMON)
+    assert (answer.text, answer.code) == ("s.yml: 4 hosts, 1 section: ok", 0)
+    assert answer.data == {"path": "s.yml", "hosts": 4, "sections": ["rope"], "ok": True}
+
+
+def test_schema_is_the_schema(world):
+    answer = chores.schema(world, COMMON)
+    assert json.loads(answer.text) == answer.data == site.schema(SYSTEMS)

@@ -1,0 +1,135 @@
+"""The door to root: nothing goes in unasked, and every refusal has words."""
+
+import pytest
+
+from fairlead.connections import become
+from fairlead.connections.become import Sudo
+from fairlead.model.errors import FairleadError, SecretError, Unreachable
+from fairlead.model.plan import Secret
+
+
+def door(password: str = "open sesame") -> Sudo:
+    return Sudo("n1", "bob", lambda host: Secret(password))
+
+
+def words(found: Sudo) -> tuple[bytes, bytes]:
+    """The prompt that sudo is to use, and the word that says that the door is open."""
+    argv = found.argv(("sh", "-s"))
+    return argv[argv.index("-p") + 1].encode(), argv[-3].encode()
+
+
+def test_the_password_is_in_no_argument():
+    found = door()
+    prompt, ready = words(found)
+    assert found.argv(("sh", "-s")) == (
+        *("env", "LC_ALL=C", "sudo", "-S", "-p", prompt.decode(), "--"),
+        *("sh", "-c", 'unset LC_ALL; echo "$0"; exec "$@"', ready.decode(), "sh", "-s"),
+    )
+    assert words(door()) != (prompt, ready)
+
+
+def test_on_a_terminal_sudo_reads_from_it():
+    assert Sudo("n1", "bob", lambda host: Secret(""), tty=True).argv(("id",))[:4] == ("env", "LC_ALL=C", "sudo", "-p")
+
+
+def test_the_password_goes_in_when_our_own_word_was_seen_and_the_rest_after_ready():
+    found = door()
+    prompt, ready = words(found)
+    assert found.hears((1, b"rubbish of a .bashrc\nPassword:")) == (b"", [])
+    assert found.hears((2, b"We trust you have received the usual lecture\n" + prompt[:9])) == (b"", [])
+    assert found.hears((2, prompt[9:])) == (b"open sesame\n", [])
+    assert not found.open
+    assert found.hears((1, ready[:5])) == (b"", [])
+    assert found.hears((1, ready[5:] + b"\nfirst")) == (b"", [(1, b"first")])
+    assert found.open
+    assert found.hears((2, prompt)) == (b"", [(2, prompt)])
+
+
+def test_with_nopasswd_no_password_is_asked_for_or_sent():
+    found = Sudo("n1", "bob", lambda host: pytest.fail("asked for a password"))
+    assert found.hears((1, words(found)[1] + b"\r\n")) == (b"", [])
+    assert found.open
+
+
+def test_a_wrong_password_is_told_at_the_first_refusal():
+    found = door("wrong")
+    prompt, _ = words(found)
+    assert found.hears((2, prompt))[0] == b"wrong\n"
+    with pytest.raises(SecretError) as refused:
+        found.hears((2, b"Sorry, try again.\n" + prompt))
+    assert str(refused.value) == "n1: sudo refuses the password of bob; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or type it anew"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "sudo: sorry, you must have a tty to run sudo\n",
+            Unreachable("n1", "sudo wants a terminal (requiretty)", "visudo there: `Defaults:bob !requiretty`, or log in as root"),
+        ),
+        ("bob is not in the sudoers file.\n", Unreachable("n1", "sudo does not let bob become root", "add bob with visudo, or log in as root")),
+        (
+            "Sorry, user bob is not allowed to execute '/bin/sh' as root on n1.\n",
+            Unreachable("n1", "sudo does not let bob become root", "add bob with visudo, or log in as root"),
+        ),
+        ("env: 'sudo': No such file or directory\n", Unreachable("n1", "has no sudo", "install it, or log in as root and write `sudo: false`")),
+        (
+            "sudo: Account expired, contact your system administrator\n",
+            Unreachable("n1", "sudo says that the account or password of bob has expired", "renew it there: passwd bob"),
+        ),
+        ("Verification code: ", Unreachable("n1", "sudo does not let bob in (Verification code:)", "try there: sudo sh")),
+        ("", Unreachable("n1", "sudo does not let bob in (it said nothing)", "try there: sudo sh")),
+        ("sudo: 1 incorrect password attempt\n", SecretError("n1", "sudo refuses the password of bob", f"mend it in {become.FILE}, or type it anew")),
+    ],
+)
+def test_every_refusal_has_words(said: str, told: FairleadError):
+    found = door()
+    found.hears((2, said.encode()))
+    assert (type(found.refusal()), str(found.refusal())) == (type(told), str(told))
+
+
+def test_the_file_counts_more_than_the_question(tmp_path, monkeypatch):
+    (tmp_path / "password").write_text("from the file\nnot this\n")
+    (tmp_path / "password").chmod(0o600)
+    monkeypatch.setenv(become.FILE, str(tmp_path / "password"))
+    assert become.passwords(lambda host: pytest.fail("asked"))("n1") == Secret("from the file")
+
+
+def test_without_a_file_the_given_question_is_asked(monkeypatch):
+    monkeypatch.delenv(become.FILE, raising=False)
+    assert become.passwords(lambda host: Secret(f"for {host}"))("n1") == Secret("for n1")
+
+
+def test_without_a_file_a_question_and_a_terminal_it_says_what_to_do(monkeypatch):
+    monkeypatch.delenv(become.FILE, raising=False)
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115
+    with pytest.raises(SecretError) as refused:
+        become.passwords()("n1")
+    told = "n1: sudo wants a password and there is no terminal to ask at; name a file of mode 0600 in FAIRLEAD_SUDO_PASSWORD_FILE, or allow NOPASSWD"
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize(
+    ("mode", "content", "what"),
+    [
+        (0o644, "barley", "is open to others (-rw-r--r--)"),
+        (0o660, "barley", "is open to others (-rw-rw----)"),
+        (0o600, "", "is empty"),
+        (0o600, "\nbarley", "is empty"),
+    ],
+)
+def test_a_file_that_others_can_read_or_that_is_empty_is_refused(mode, content, what, tmp_path):
+    path = tmp_path / "password"
+    path.write_text(content)
+    path.chmod(mode)
+    with pytest.raises(SecretError) as refused:
+        become.from_file(str(path))
+    assert refused.value.what == f"{path} {what}"
+    assert "barley" not in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_refused():
+    with pytest.raises(SecretError) as refused:
+        become.from_file("/absent/password")
+    told = "/absent/password cannot be read (No such file or directory); name a file of mode 0600 that holds the password"
+    assert str(refused.value) == f"{become.FILE}: {told}"

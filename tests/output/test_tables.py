@@ -1,0 +1,74 @@
+"""What a command lists that is no run: a table on a terminal as wide as it is, a line for each elsewhere."""
+
+import pytest
+
+from fairlead.model.results import Listing
+from fairlead.output import choose
+from tests.output.conftest import Stream
+
+ROWS = Listing(
+    "secret",
+    (
+        (
+            "ps.key",
+            "perfsonar",
+            "ok",
+            (("for", "its key"), ("from", "age file"), ("lands at", "/etc/ssl/private/ps.key 0600 root:root"), ("ends", "-")),
+        ),
+        (
+            "ps.pem",
+            "perfsonar",
+            "expired",
+            (("for", "the\x1b[2Jcertificate"), ("from", "vault"), ("lands at", "-"), ("ends", "2026-01-02 (expired)")),
+        ),
+        ("token", "daos.server", "missing", (("for", "a long word, and then some more"), ("from", "-"), ("lands at", "/t"), ("ends", "-"))),
+    ),
+)
+WIDE = """\
+perfsonar
+secret  state    for             from      lands at                                ends
+ps.key  ok       its key         age file  /etc/ssl/private/ps.key 0600 root:root  -
+ps.pem  expired  thecertificate  vault     -                                       2026-01-02 (expired)
+daos.server
+secret  state    for                              from  lands at  ends
+token   missing  a long word, and then some more  -     /t        -
+below
+"""
+LINES = """\
+perfsonar ps.key: ok: for=its key, from=age file, lands at=/etc/ssl/private/ps.key 0600 root:root, ends=-
+perfsonar ps.pem: expired: for=thecertificate, from=vault, lands at=-, ends=2026-01-02 (expired)
+daos.server token: missing: for=a long word, and then some more, from=-, lands at=/t, ends=-
+below
+"""
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, terminal: bool, columns: int = 120) -> str:
+    from types import SimpleNamespace
+
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = Stream(terminal)
+    with choose(SimpleNamespace(json=False), out, Stream(False)) as show:
+        show.answered({}, "below", ROWS)
+    return out.words
+
+
+def test_a_wide_terminal_has_a_table_for_each_group(monkeypatch):
+    assert shown(monkeypatch, True) == WIDE
+
+
+@pytest.mark.parametrize("columns", [110, 90, 84])
+def test_a_narrower_one_folds_long_texts_and_breaks_no_word(monkeypatch, columns):
+    found = shown(monkeypatch, True, columns)
+    assert max(map(len, found.split("\n"))) <= columns
+    assert found.split("\n")[1].split() == ["secret", "state", "for", "from", "lands", "at", "ends"]
+    assert [word for word in WIDE.split() if word not in found.split()] == []
+
+
+def test_a_narrow_one_has_them_one_under_the_other(monkeypatch):
+    found = shown(monkeypatch, True, 60)
+    assert max(map(len, found.split("\n"))) <= 60
+    assert found.count("\nlands at  ") == 2
+
+
+def test_elsewhere_it_is_a_line_for_each(monkeypatch):
+    assert shown(monkeypatch, False) == LINES

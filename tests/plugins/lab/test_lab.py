@@ -1,0 +1,183 @@
+"""The lab's plans, as data; what its machine must have; and its relay. No host is booted here."""
+
+import asyncio
+import runpy
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+
+from fairlead.model.errors import CommandLineError
+from fairlead.model.plan import Session, Status
+from fairlead.testing import ask_for, faults, plan_of, plugins_in
+
+PLUGINS = Path(__file__).parents[3] / "plugins"
+CASES = PLUGINS / "lab" / "cases"
+FILES = PLUGINS / "lab" / "files"
+PEERS = tuple(f"n{number}" for number in range(1, 10))
+MACHINE = {"uid": "0", "overlay": "yes", "cgroup": "v1", "filesystem": "ext2/ext3"}
+
+
+@pytest.fixture(scope="module")
+def plugins():
+    return plugins_in(PLUGINS)
+
+
+def cases(name: str) -> list:
+    return yaml.safe_load((CASES / name).read_text())
+
+
+def ask(plugins, verb: str, host: str = "n1", options=None, facts=None, argv=(), machine=MACHINE, peers=PEERS):
+    found = {"lab machine": machine} | {f"lab host {name}": said for name, said in (facts or {}).items()}
+    return ask_for(plugins, "lab.host", verb, section={"hosts": "n[1-9]"}, facts=found, options=options, argv=argv, host=host, peers=peers)
+
+
+@pytest.mark.parametrize("case", cases("plans.yml"), ids=lambda case: case["says"])
+def test_a_verb_plans_these_steps(plugins, case) -> None:
+    asked = ask(plugins, case["verb"], case.get("host", "n1"), case.get("options"), case.get("facts"))
+    assert [step.name for step in plan_of(plugins, asked)] == case["steps"]
+    assert not list(faults(plugins.ask(asked)))
+
+
+@pytest.mark.parametrize("case", cases("commands.yml"), ids=lambda case: case["step"])
+def test_a_step_is_this_command(plugins, case) -> None:
+    there = {"n1": {"power": "on"}, case["host"]: {"power": "on", "cgroup": "v1"}}
+    asked = ask(plugins, case["verb"], case["host"], case.get("options"), there)
+    step = next(step for step in plan_of(plugins, asked) if step.name == case["step"])
+    written = {key: [word.replace("/var/lib/fairlead-lab", "ROOT") for word in value] for key in ("do", "undo") if (value := getattr(step, key))}
+    assert written == {key: case[key] for key in ("do", "undo") if key in case}
+
+
+def test_what_all_hosts_share_is_asked_for_in_the_same_words(plugins) -> None:
+    one, other = (plan_of(plugins, ask(plugins, "up", host)) for host in ("n1", "n2"))
+    assert [step.name for step in one if step in other] == [
+        "files of the lab",
+        "keys and switch",
+        "registry",
+        "image perfsonar/testpoint:latest is 5.0.0",
+    ]
+
+
+def test_the_files_travel_as_one_archive_that_never_differs(plugins) -> None:
+    first, second = (next(iter(plan_of(plugins_in(PLUGINS), ask(plugins_in(PLUGINS), "up")))) for _ in range(2))
+    assert first == second
+    assert first.do[-1] in first.unless
+
+
+def test_steps_on_a_host_that_was_never_booted_are_refused(plugins) -> None:
+    with pytest.raises(CommandLineError) as refused:
+        plugins.ask(ask(plugins, "link", "n7", {"state": "down"}, {"n7": {"power": "none"}}, peers=("n7",)))
+    assert str(refused.value) == "inv lab.link: n7 was never booted; boot it first: inv lab.up"
+
+
+def test_an_image_without_a_stand_in_is_refused(plugins) -> None:
+    with pytest.raises(CommandLineError) as refused:
+        plugins.ask(ask(plugins, "publish", options={"version": "1.0.0", "image": "nginx"}))
+    assert str(refused.value).startswith("--image: no stand-in for 'nginx'; there are: ")
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"),
+    [
+        ("up", {"count": 0}),
+        ("up", {"count": 10}),
+        ("up", {"cgroup": "v3"}),
+        ("link", {"state": "left"}),
+        ("power", {}),
+        ("latency", {"ms": -1}),
+        ("latency", {"ms": 10_001}),
+        ("publish", {"version": "5.1"}),
+        ("publish", {"version": "5.1.0; reboot"}),
+        ("publish", {"version": "5.1.0", "tag": "a b"}),
+    ],
+)
+def test_flags_that_make_no_sense_are_refused(plugins, verb, options) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        ask(plugins, verb, options=options)
+
+
+@pytest.mark.parametrize(
+    ("found", "healthy"),
+    [
+        ({"power": "none"}, True),
+        ({"address": "10.77.0.1", "power": "on", "link": "up", "engine": "20.10.24", "cgroup": "v1"}, True),
+        ({"address": "10.77.0.1", "power": "on", "link": "down", "engine": "20.10.24"}, False),
+        ({"address": "10.77.0.1", "power": "on", "link": "up", "engine": "none"}, False),
+        ({"address": "10.77.0.1", "power": "off", "link": "down"}, False),
+    ],
+)
+def test_status_shows_what_was_found(plugins, found, healthy) -> None:
+    assert plugins.ask(ask(plugins, "status", facts={"n1": found})) == Status(healthy, tuple(found.items()))
+
+
+def test_exec_keeps_its_words(plugins) -> None:
+    where = ("sh", "/var/lib/fairlead-lab/lib/lab.sh", "/var/lib/fairlead-lab", "10.77.0", "exec", "n1")
+    assert plugins.ask(ask(plugins, "exec", argv=("sh", "-c", "a;b"))) == Session((*where, "sh", "-c", "a;b"))
+    assert plugins.ask(ask(plugins, "exec")) == Session((*where, "bash"))
+
+
+@pytest.mark.parametrize(
+    ("found", "failing"),
+    [
+        ({}, []),
+        ({"uid": "1000"}, ["root"]),
+        ({"missing": "tini docker.io"}, ["packages"]),
+        ({"filesystem": "overlayfs"}, ["file system"]),
+        ({"route": "10.77.0.0/24 dev eth1"}, ["network"]),
+    ],
+)
+def test_preflight_says_what_the_machine_lacks(plugins, found, failing) -> None:
+    checks = plugins.ask(ask(plugins, "preflight", machine=MACHINE | found))
+    assert [check.name for check in checks if not check.ok] == failing
+    assert not list(faults(checks))
+
+
+def test_missing_packages_can_be_installed(plugins) -> None:
+    checks = plugins.ask(ask(plugins, "preflight", machine=MACHINE | {"missing": "tini docker.io"}))
+    (step,) = next(check.fix for check in checks if check.fix)
+    assert step.do[3:] == ("install", "tini", "docker.io")
+
+
+def test_the_shell_files_are_read_by_a_posix_shell(plugins) -> None:
+    import subprocess
+
+    scripts = [path for path in FILES.rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
+    bad = {str(path): said for path in scripts if (said := subprocess.run(["sh", "-n", path], capture_output=True, text=True, check=False).stderr)}
+    assert len(scripts) > 10
+    assert not bad
+
+
+def test_the_relay_delays_each_way_and_keeps_the_order() -> None:
+    carry = runpy.run_path(str(FILES / "relay.py"))["carry"]
+    pieces = [bytes([number]) * 1000 for number in range(50)]
+    assert asyncio.run(carried(carry, pieces)) == (b"".join(pieces), True)
+
+
+async def carried(carry, pieces: list[bytes]) -> tuple[bytes, bool]:
+    """What came through a way of 50 ms, and whether the first of it took that long."""
+    source, sink = asyncio.StreamReader(), Sink()
+    for piece in pieces:
+        source.feed_data(piece)
+    source.feed_eof()
+    began = time.monotonic()
+    await carry(source, sink, 0.05)
+    return bytes(sink.data), 0.045 < sink.first - began < 1
+
+
+class Sink:
+    """A writer that notes what comes and when the first came."""
+
+    def __init__(self) -> None:
+        self.data, self.first = bytearray(), 0.0
+
+    def write(self, data: bytes) -> None:
+        self.first = self.first or time.monotonic()
+        self.data += data
+
+    async def drain(self) -> None:
+        await asyncio.sleep(0)
+
+    def write_eof(self) -> None:
+        self.data += b""

@@ -1,0 +1,173 @@
+"""perfSONAR's secrets: what is put where, and the programs that put it, run on files as the image has them."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairlead.contract.loader import Plugins
+from fairlead.model.errors import FairleadError, SecretError
+from fairlead.model.plan import Ask, Secret, argvs
+from fairlead.testing import BASE, ask_for, faults, plan_of, plugins_in
+from tests.secrets.test_certificates import certificate, key
+
+PLUGINS = Path(__file__).parents[3] / "plugins"
+AWKS = {"awk": ("awk",), "mawk": ("mawk",), "gawk": ("gawk",), "busybox": ("busybox", "awk")}
+URL = "https://me:Bd8-secret@psconfig.example.org/mesh.json"
+STATE = ("/etc/perfsonar", "/etc/pscheduler", "/etc/ssl", "/var/lib/perfsonar", "/var/lib/postgresql", "/var/lib/pgsql", "current", "/etc/apache2")
+
+
+@pytest.fixture(scope="module")
+def plugins() -> Plugins:
+    return plugins_in(PLUGINS)
+
+
+@pytest.fixture(scope="module")
+def made(plugins: Plugins) -> Any:
+    """The plugin's module of secrets."""
+    from fairlead_plugins.perfsonar import secrets
+
+    return secrets
+
+
+def ask(plugins: Plugins, verb: str, state: str = "running", held: dict[str, Secret] | None = None, **section: Any) -> Ask[Any]:
+    from tests.plugins.perfsonar.test_perfsonar import there
+
+    facts = dict(BASE) | {"container": there(state=state) if state else {}, "state": STATE}
+    return ask_for(plugins, "perfsonar.testpoint", verb, section={"hosts": "n1"} | section, facts=facts, secrets=held)
+
+
+SECTION = {"tls": {"certificate": "ps.pem", "key": "ps.key"}, "psconfig_secret": ["mesh"]}
+
+
+@pytest.fixture(scope="module")
+def held() -> dict[str, Secret]:
+    mine, secret = key()
+    return {"ps.pem": certificate(mine), "ps.key": secret, "mesh": Secret(URL)}
+
+
+def test_the_verbs_that_put_them_name_them(plugins):
+    named = {verb: [spec.name for spec in plugins.ask(ask(plugins, verb, **SECTION), "needs")] for verb in ("up", "secrets", "down", "upgrade")}
+    assert named == {"up": ["mesh", "ps.pem", "ps.key"], "secrets": ["mesh", "ps.pem", "ps.key"], "down": [], "upgrade": []}
+    assert list(plugins.ask(ask(plugins, "up"), "needs")) == []
+
+
+def test_secrets_are_the_last_steps_of_up(plugins, held):
+    steps = ["certificate and key", "apache uses them", "psconfig with passwords"]
+    assert [step.name for step in plan_of(plugins, ask(plugins, "secrets", held=held, **SECTION))] == steps
+    assert [step.name for step in plan_of(plugins, ask(plugins, "up", held=held, **SECTION))][-3:] == steps
+    assert list(faults(plugins.ask(ask(plugins, "up", held=held, **SECTION)))) == []
+
+
+def test_no_word_of_a_step_is_secret(plugins, held):
+    steps = plan_of(plugins, ask(plugins, "up", held=held, **SECTION))
+    words = repr([[*argvs(command)] for step in steps for command in (step.do, step.unless, step.undo) if command]) + repr(steps)
+    lines = [line for value in held.values() for line in value.reveal().decode().splitlines() if not line.startswith("-----")]
+    assert [part for part in [*lines, "Bd8-secret"] if part in words] == []
+
+
+def test_with_a_certificate_apaches_configuration_is_a_volume(plugins, held):
+    run = {kept: next(step.do for step in plan_of(plugins, ask(plugins, "up", "", held, **kept_section)) if step.name == "container")
+           for kept, kept_section in (("with", SECTION), ("without", {}))}  # fmt: skip
+    mount = "/var/lib/perfsonar-testpoint/current/etc/apache2:/etc/apache2"
+    assert [mount in run["with"], mount in run["without"]] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("state", "section", "says"),
+    [
+        ("", SECTION, "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up starts it and puts its secrets"),
+        ("exited", SECTION, "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up starts it and puts its secrets"),
+    ],
+)
+def test_there_has_to_be_one_that_runs(plugins, held, state, section, says):
+    with pytest.raises(FairleadError) as refused:
+        plan_of(plugins, ask(plugins, "secrets", state, held, **section))
+    assert str(refused.value) == says
+
+
+@pytest.mark.parametrize("value", ["https://host/x", "me:pw@host", "https://me:pw@host/a b", "https://me:pw@host/\nx", "", "ftp://a@b/"])
+def test_a_remote_is_a_url_with_user_and_password(plugins, value):
+    with pytest.raises(SecretError) as refused:
+        plan_of(plugins, ask(plugins, "secrets", held={"mesh": Secret(value)}, psconfig_secret=["mesh"]))
+    says = "secrets/mesh: is no URL with user and password; wanted https://USER:PASSWORD@HOST/PATH; one without them belongs in psconfig"
+    assert str(refused.value) == says
+
+
+def test_without_secrets_in_the_site_there_is_nothing_to_do(plugins):
+    assert plan_of(plugins, ask(plugins, "secrets", "")) == ()
+
+
+# The programs
+
+AGENTS = [
+    ({"remotes": []}, [URL]),
+    ({}, [URL]),
+    ({"remotes": [], "check-interval": "PT1H"}, [URL]),
+    ({"check-interval": "PT1H"}, [URL]),
+    ({"remotes": [{"url": "https://a/x"}]}, [URL, "https://a/x"]),
+    ({"remotes": [{"url": URL}]}, [URL]),
+    ({"remotes": [{"url": URL.replace("Bd8-secret", "old"), "configure-archives": True}, {"url": "https://a/x"}]}, [URL, "https://a/x"]),
+    ({"remotes": [{"url": URL.replace("me:Bd8-secret@", ""), "transform": {"script": 'a["b"] | {c: "]"}'}}]}, [URL]),
+]
+
+
+@pytest.mark.parametrize("awk", [pytest.param(AWKS[name], id=name) for name in AWKS if shutil.which(AWKS[name][0])])
+@pytest.mark.parametrize("indent", [None, 4])
+@pytest.mark.parametrize(("before", "urls"), AGENTS)
+def test_a_remote_is_merged_into_the_agents_configuration(made, tmp_path, before, urls, awk, indent):
+    def merged(text: str) -> str:
+        (tmp_path / "agent.json").write_text(text)
+        words = [*awk, made.MERGE, "-", str(tmp_path / "agent.json")]
+        return subprocess.run(words, input=f"{URL}\n", capture_output=True, text=True, check=True).stdout
+
+    found = merged(json.dumps(before, indent=indent) + "\n")
+    after = json.loads(found)
+    assert [one["url"] for one in after.pop("remotes")] == urls
+    assert after == {name: value for name, value in before.items() if name != "remotes"}
+    assert merged(found) == found
+    kept = [{name: value for name, value in one.items() if name != "url"} for one in before.get("remotes", [])]
+    assert [one for one in kept if one] == [rest for one in json.loads(found)["remotes"] if (rest := {n: v for n, v in one.items() if n != "url"})]
+
+
+def test_slashes_that_perl_escapes_are_read(made, tmp_path):
+    (tmp_path / "a").write_text('{"remotes": [{"url": "https:\\/\\/me:old@psconfig.example.org\\/mesh.json"}]}')
+    said = subprocess.run(["awk", made.MERGE, "-", str(tmp_path / "a")], input=f"{URL}\n", capture_output=True, text=True, check=True).stdout
+    assert json.loads(said) == {"remotes": [{"url": URL}]}
+
+
+def sh(program: str, *words: str, stdin: str = "") -> tuple[int, str]:
+    went = subprocess.run(["sh", "-c", program, "sh", *words], input=stdin, capture_output=True, text=True, check=False)
+    return went.returncode, went.stderr
+
+
+def test_the_agents_file_is_put_asked_after_and_put_back(made, tmp_path):
+    file = tmp_path / "agent.json"
+    file.write_text('{"remotes": []}\n')
+    file.chmod(0o644)
+    words = (str(file), made.MERGE)
+    assert sh(made.MERGED, *words, stdin=f"{URL}\n")[0] == 1
+    assert sh(made.PUT, *words, stdin=f"{URL}\n") == (0, "")
+    assert (sh(made.MERGED, *words, stdin=f"{URL}\n")[0], file.stat().st_mode & 0o777) == (0, 0o600)
+    assert sh(made.MERGED, *words, stdin=f"{URL}2\n")[0] == 1
+    assert sh(made.BACK, str(file)) == (0, "")
+    assert (file.read_text(), sorted(path.name for path in tmp_path.iterdir())) == ('{"remotes": []}\n', ["agent.json"])
+    assert sh(made.MERGED, f"{tmp_path}/none", made.MERGE) == (2, f"there is no {tmp_path}/none\n")
+
+
+def test_apache_is_told_of_the_pair_and_nothing_else_changes(made, tmp_path):
+    file = tmp_path / "default-ssl.conf"
+    before = (PLUGINS / "lab/files/standins/perfsonar/rootfs/etc/apache2/sites-available/default-ssl.conf").read_text()
+    file.write_text(before)
+    words = (str(file), made.CERTIFICATE, made.KEY)
+    assert sh(made.NAMES, *words)[0] == 1
+    assert sh(made.NAME, *words) == (0, "")
+    assert sh(made.NAMES, *words) == (0, "")
+    old = ("/etc/ssl/certs/ssl-cert-snakeoil.pem", "/etc/ssl/private/ssl-cert-snakeoil.key")
+    assert file.read_text() == before.replace(old[0], made.CERTIFICATE).replace(old[1], made.KEY)
+    assert sh(made.BACK, str(file)) == (0, "")
+    assert file.read_text() == before
+    assert sh(made.NAMES, f"{tmp_path}/none", *words[1:])[0] == 2

@@ -1,0 +1,174 @@
+"""Who may work on a host: leases between transactions, the kernel's locks while one works."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from fairlead.model.plan import Step
+from fairlead.remote import programs, transaction
+from tests.machine import Machine, a_run, gone, waited
+
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path / "n1")
+
+
+def gate(path: Path, name: str = "gate", **more) -> Step:
+    """Begins, and goes on when the file `path` is there."""
+    return Step(name=name, do=("sh", "-c", ': >"$1.begun"; until [ -e "$1" ]; do sleep 0.02; done', "_", str(path)), timeout=30, **more)
+
+
+def begun(path: Path) -> None:
+    waited(Path(f"{path}.begun").exists)
+
+
+ANN, BOB = a_run(who="ann@desk", what="inv toy.up"), a_run(who="bob@home", what="inv toy.down")
+
+
+def expire(machine: Machine, system: str = "toy") -> None:
+    lease = machine.state / "leases" / system
+    lines = lease.read_text().splitlines()
+    lease.write_text("\n".join([*lines[:4], "1000000000"]) + "\n")
+
+
+def test_the_second_is_told_who_since_when_and_what_for(machine: Machine) -> None:
+    assert machine.ask(lease=ANN).held is None
+    held = machine.ask(lease=BOB).held
+    assert (held.run, held.who, held.what, bool(STAMP.fullmatch(held.since))) == (ANN.name, "ann@desk", "inv toy.up", True)
+    told = transaction.refusal("n1", "toy", held)
+    assert str(told) == f"n1: ann@desk works on toy here since {held.since} (inv toy.up); wait with --wait=5m, or look: inv runs.list --host=n1"
+    assert told.code == 6
+
+
+def test_whoever_has_it_may_take_it_again(machine: Machine) -> None:
+    assert [machine.ask(lease=ANN).held for _ in range(2)] == [None, None]
+
+
+def test_two_systems_have_a_lease_each(machine: Machine) -> None:
+    assert [machine.ask(lease=a_run(system)).held for system in ("toy", "other")] == [None, None]
+    assert sorted(transaction.runs(machine.connect())[1]) == ["other", "toy"]
+
+
+def test_looking_takes_no_lease(machine: Machine) -> None:
+    machine.ask()
+    assert not machine.state.exists()
+    assert transaction.runs(machine.connect()) == ((), {})
+    assert not machine.state.exists()
+
+
+def test_an_expired_lease_is_taken_over(machine: Machine) -> None:
+    machine.ask(lease=ANN)
+    expire(machine)
+    assert transaction.runs(machine.connect())[1] == {}
+    assert machine.ask(lease=BOB).held is None
+    assert machine.ask(lease=ANN).held.who == "bob@home"
+
+
+@pytest.mark.parametrize("torn", ["", "only a name\n", "a\nb\nc\nd\nno number\n"])
+def test_a_lease_that_a_power_cut_has_torn_holds_nobody(machine: Machine, torn: str) -> None:
+    machine.ask(lease=ANN)
+    (machine.state / "leases/toy").write_text(torn)
+    assert machine.ask(lease=BOB).held is None
+
+
+def test_a_lease_is_given_back_by_its_owner_alone_or_by_force(machine: Machine) -> None:
+    machine.ask(lease=ANN)
+    transaction.tell(machine.connect(), programs.release_program, "toy", BOB.name)
+    assert machine.ask(lease=BOB).held.who == "ann@desk"
+    transaction.tell(machine.connect(), programs.release_program, "toy", "any")
+    assert machine.ask(lease=BOB).held is None
+
+
+def test_a_lease_is_renewed(machine: Machine) -> None:
+    machine.ask(lease=ANN)
+    expire(machine)
+    transaction.tell(machine.connect(), programs.renew_program, ANN)
+    assert machine.ask(lease=BOB).held.who == "ann@desk"
+
+
+def test_the_last_phase_gives_the_lease_back_the_others_prolong_it(machine: Machine) -> None:
+    machine.ask(lease=ANN)
+    expire(machine)
+    machine.do(Step(name="a", do=("true",)), run=ANN, number=1, release=False)
+    assert list(transaction.runs(machine.connect())[1]) == ["toy"]
+    machine.do(Step(name="b", do=("true",)), run=ANN, number=2, release=True)
+    assert transaction.runs(machine.connect())[1] == {}
+
+
+def test_a_long_phase_ends_with_a_fresh_lease(machine: Machine, tmp_path: Path) -> None:
+    working = machine.begin(gate(tmp_path / "go"), run=ANN, release=False)
+    begun(tmp_path / "go")
+    expire(machine)
+    (tmp_path / "go").touch()
+    working.result()
+    assert machine.ask(lease=BOB).held.who == "ann@desk"
+
+
+def test_while_a_transaction_works_its_system_is_locked_whatever_became_of_the_lease(machine: Machine, tmp_path: Path) -> None:
+    working = machine.begin(gate(tmp_path / "go"), run=ANN)
+    begun(tmp_path / "go")
+    (machine.state / "leases").mkdir(exist_ok=True)
+    held = machine.ask(lease=BOB).held
+    assert (held.who, held.what, held.run) == ("ann@desk", "inv toy.up", working.name)
+    refused = machine.do(Step(name="b", do=("touch", str(tmp_path / "b"))), run=BOB)
+    assert (refused.state, refused.ended.holder.who, refused.steps, (tmp_path / "b").exists()) == ("locked", "ann@desk", [], False)
+    (tmp_path / "go").touch()
+    assert (working.result().state, machine.ask(lease=BOB).held) == ("changed", None)
+
+
+def test_a_transaction_whose_lease_was_lost_to_another_does_nothing(machine: Machine, tmp_path: Path) -> None:
+    machine.ask(lease=ANN)
+    done = machine.do(Step(name="b", do=("touch", str(tmp_path / "b"))), run=BOB)
+    assert (done.state, done.ended.holder.who, (tmp_path / "b").exists()) == ("locked", "ann@desk", False)
+    assert machine.ask(lease=BOB).held.who == "ann@desk"
+
+
+def test_the_lock_of_a_killed_worker_is_free_at_once(machine: Machine, tmp_path: Path) -> None:
+    working = machine.begin(gate(tmp_path / "go"), run=ANN)
+    begun(tmp_path / "go")
+    pid = machine.worker(working.name)
+    os.kill(pid, signal.SIGKILL)
+    waited(lambda: gone(pid))
+    assert machine.do(Step(name="b", do=("true",)), run=BOB).state == "changed"
+    (tmp_path / "go").touch()
+
+
+def test_whoever_waits_gets_the_lock_when_it_is_free(machine: Machine, tmp_path: Path) -> None:
+    first = machine.begin(gate(tmp_path / "go"), run=ANN)
+    begun(tmp_path / "go")
+    second = machine.begin(Step(name="b", do=("true",)), run=BOB, wait=20).until("start")
+    (tmp_path / "go").touch()
+    assert (first.result().state, second.result().state) == ("changed", "changed")
+
+
+def test_two_systems_work_side_by_side(machine: Machine, tmp_path: Path) -> None:
+    working = [machine.begin(gate(tmp_path / name), run=a_run(name)) for name in ("one", "two")]
+    for name in ("one", "two"):
+        begun(tmp_path / name)
+        (tmp_path / name).touch()
+    assert [one.result().state for one in working] == ["changed", "changed"]
+
+
+def test_a_step_that_touches_the_host_shuts_out_every_system(machine: Machine, tmp_path: Path) -> None:
+    touching = machine.begin(gate(tmp_path / "go", touches=True), run=a_run("engine", who="eve@console", what="inv engine.up"))
+    begun(tmp_path / "go")
+    refused = machine.do(Step(name="b", do=("true",)), run=ANN)
+    assert (refused.state, refused.ended.holder.who, refused.ended.holder.what) == ("locked", "eve@console", "inv engine.up")
+    (tmp_path / "go").touch()
+    touching.result()
+
+
+def test_a_step_that_touches_the_host_waits_for_every_system(machine: Machine, tmp_path: Path) -> None:
+    working = machine.begin(gate(tmp_path / "go"), run=ANN)
+    begun(tmp_path / "go")
+    refused = machine.do(Step(name="b", do=("true",), touches=True), run=a_run("engine"))
+    assert (refused.state, refused.ended.holder.who) == ("locked", "ann@desk")
+    waits = machine.begin(Step(name="b", do=("true",), touches=True), run=a_run("engine"), wait=20)
+    (tmp_path / "go").touch()
+    assert (working.result().state, waits.result().state) == ("changed", "changed")
