@@ -19,7 +19,9 @@ PYTHON = (sys.executable, "-P", "-m")
 
 def _run(*words: str) -> int:
     """A program of our Python in this folder; its exit code."""
-    return subprocess.run([*PYTHON, *words], cwd=HERE, env=os.environ | {"FAIRLEAD_HOME": str(HERE)}, check=False).returncode
+    return subprocess.run(
+        [*PYTHON, *words], cwd=HERE, env=os.environ | {"FAIRLEAD_HOME": str(HERE)}, check=False
+    ).returncode
 
 
 def _all_of(*codes: int) -> None:
@@ -27,14 +29,22 @@ def _all_of(*codes: int) -> None:
         raise Exit(code=max(codes))
 
 
-@task(help={"fast": "Leave out the tests that need the lab.", "k": "Only tests whose names match, as pytest -k."}, auto_shortflags=False)
+@task(
+    help={
+        "fast": "Leave out the tests that need the lab.",
+        "k": "Only tests whose names match, as pytest -k.",
+    },
+    auto_shortflags=False,
+)
 def test(c, fast=False, k=""):
     """Run the tests: those without a lab, then those with one (each of three processes has its own); what could not run is listed by name."""
     import machine
 
     chosen = ["-k", k] if k else []
     reason = "" if fast else machine.prepare()
-    first = _pytest("-m", "not lab", "-n", "4", "--dist", "worksteal", *chosen)  # they wait more than they work
+    first = _pytest(
+        "-m", "not lab", "-n", "4", "--dist", "worksteal", *chosen
+    )  # they wait more than they work
     _all_of(first, 0 if fast else _pytest("-m", "lab", "-n", "3", "--dist", "loadfile", *chosen))
     if reason:
         print(f"fairlead: {reason}", file=sys.stderr)
@@ -55,7 +65,12 @@ def lint(c):
 @task
 def bench(c):
     """Measure what waiting costs: each file in bench/ prints its numbers."""
-    _all_of(*(subprocess.run([sys.executable, str(path)], check=False).returncode for path in sorted((HERE / "bench").glob("[a-z]*.py"))))
+    _all_of(
+        *(
+            subprocess.run([sys.executable, str(path)], check=False).returncode
+            for path in sorted((HERE / "bench").glob("[a-z]*.py"))
+        )
+    )
 
 
 @task
@@ -84,4 +99,7 @@ def _play(text: str) -> None:
             command, _, expected = line.partition("# exit ")
             code = _run("fairlead", *shlex.split(command)[1:])
             if code != int(expected or 0):
-                raise Exit(f"fairlead: the demo expected exit {expected.strip() or 0} and saw {code}; the line above says where", code=1)
+                raise Exit(
+                    f"fairlead: the demo expected exit {expected.strip() or 0} and saw {code}; the line above says where",
+                    code=1,
+                )

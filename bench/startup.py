@@ -16,7 +16,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BARE = 'from invoke import task\n\n\n@task\ndef hello(c):\n    """Say hello."""\n'
 LIMIT = 1.3
-HEAVY = ("paramiko", "fabric", "rich", "yaml", "ClusterShell", "cryptography", "pyrage", "asyncio", "importlib.metadata", "hashlib", "tarfile")
+HEAVY = (
+    "paramiko",
+    "fabric",
+    "rich",
+    "yaml",
+    "ClusterShell",
+    "cryptography",
+    "pyrage",
+    "asyncio",
+    "importlib.metadata",
+    "hashlib",
+    "tarfile",
+)
 
 
 def environment(cache: str) -> dict[str, str]:
@@ -28,7 +40,9 @@ def environment(cache: str) -> dict[str, str]:
 def seconds(command: list[str], folder: Path, cache: str) -> float:
     """The wall time of one call."""
     began = time.perf_counter()
-    subprocess.run(command, cwd=folder, env=environment(cache), stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(
+        command, cwd=folder, env=environment(cache), stdout=subprocess.DEVNULL, check=True
+    )
     return time.perf_counter() - began
 
 
@@ -38,7 +52,10 @@ def measure(rounds: int) -> tuple[list[float], list[float]]:
         Path(folder, "tasks.py").write_text(BARE)
         bare = [sys.executable, "-m", "invoke", "--list"]
         ours = [sys.executable, "-P", "-m", "fairlead", "--list"]
-        pairs = [(seconds(bare, Path(folder), cache), seconds(ours, ROOT, cache)) for _ in range(rounds + 2)][2:]  # the first fill the cache
+        pairs = [
+            (seconds(bare, Path(folder), cache), seconds(ours, ROOT, cache))
+            for _ in range(rounds + 2)
+        ][2:]  # the first fill the cache
     return [one for one, _ in pairs], [other for _, other in pairs]
 
 
@@ -51,7 +68,14 @@ def heavy() -> list[str]:
         "main(['inv', '--list'])",
     )
     known = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, env=known, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)],
+        cwd=ROOT,
+        env=known,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     loaded = done.stderr.split()
     return [name for name in HEAVY if name in loaded]
 
@@ -60,9 +84,13 @@ def main() -> int:
     """Measure, print, judge."""
     bare, ours = measure(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
     for name, times in (("bare inv --list", bare), ("fairlead --list", ours)):
-        print(f"{name:16} {min(times) * 1000:6.1f} ms fastest {statistics.median(times) * 1000:6.1f} ms median")
+        print(
+            f"{name:16} {min(times) * 1000:6.1f} ms fastest {statistics.median(times) * 1000:6.1f} ms median"
+        )
     ratio, found = min(ours) / min(bare), heavy()
-    print(f"ratio            {ratio:6.2f}    fastest {statistics.median(ours) / statistics.median(bare):6.2f}    median   (at most {LIMIT})")
+    print(
+        f"ratio            {ratio:6.2f}    fastest {statistics.median(ours) / statistics.median(bare):6.2f}    median   (at most {LIMIT})"
+    )
     print(f"heavy imports    {', '.join(found) or 'none'}")
     return int(ratio > LIMIT or bool(found))
 

@@ -36,9 +36,21 @@ PLAYBOOK = f"""- hosts: all
 
 def run(*command: str, check: bool = True) -> float:
     """The wall time of one command, in seconds."""
-    known = os.environ | {"FAIRLEAD_HOME": str(ROOT), "PYTHONPATH": str(ROOT), "ANSIBLE_HOST_KEY_CHECKING": "True"}
+    known = os.environ | {
+        "FAIRLEAD_HOME": str(ROOT),
+        "PYTHONPATH": str(ROOT),
+        "ANSIBLE_HOST_KEY_CHECKING": "True",
+    }
     began = time.perf_counter()
-    done = subprocess.run(command, cwd=ROOT, env=known, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=known,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if check and done.returncode:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}{done.stdout}")
     return time.perf_counter() - began
@@ -49,12 +61,29 @@ def others(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     asked = " & ".join(f"{' '.join(SSH)} {host} '{QUESTION}'" for host in HOSTS)
     (folder / "all.sh").write_text(f"{asked}\nwait\n")
     yield "OpenSSH", ("sh", str(folder / "all.sh"))
-    lines = "".join(f"{host}:\n\t@{' '.join(SSH)} {host} '{QUESTION.replace('$', '$$')}'\n" for host in HOSTS)
-    (folder / "Makefile").write_text(f".PHONY: all {' '.join(HOSTS)}\nall: {' '.join(HOSTS)}\n{lines}")
+    lines = "".join(
+        f"{host}:\n\t@{' '.join(SSH)} {host} '{QUESTION.replace('$', '$$')}'\n" for host in HOSTS
+    )
+    (folder / "Makefile").write_text(
+        f".PHONY: all {' '.join(HOSTS)}\nall: {' '.join(HOSTS)}\n{lines}"
+    )
     (folder / "justfile").write_text(f"all:\n    sh {folder}/all.sh\n")
     (folder / "play.yml").write_text(PLAYBOOK)
-    (folder / "hosts").write_text("".join(f"{host} ansible_ssh_common_args='-F {LAB}/ssh_config'\n" for host in HOSTS))
-    pyinfra = ("pyinfra", "-y", "--key", str(LAB / "key"), "--data", f"ssh_config_file={LAB}/ssh_config", ",".join(HOSTS), "exec", "--", QUESTION)
+    (folder / "hosts").write_text(
+        "".join(f"{host} ansible_ssh_common_args='-F {LAB}/ssh_config'\n" for host in HOSTS)
+    )
+    pyinfra = (
+        "pyinfra",
+        "-y",
+        "--key",
+        str(LAB / "key"),
+        "--data",
+        f"ssh_config_file={LAB}/ssh_config",
+        ",".join(HOSTS),
+        "exec",
+        "--",
+        QUESTION,
+    )
     found = {
         "make -j3": ("make", "-s", "-j3", "-C", str(folder)),
         "just": ("just", "--justfile", str(folder / "justfile"), "all"),
@@ -87,7 +116,9 @@ def measure(rounds: int, delay: int, commands: dict[str, tuple[str, ...]]) -> No
     least = min(times["OpenSSH"])
     print(f"+{delay} ms on the line")
     for name, took in times.items():
-        print(f"  {name:26} {min(took) * 1000:7.0f} ms fastest {statistics.median(took) * 1000:7.0f} ms median {min(took) / least:6.2f} x OpenSSH")
+        print(
+            f"  {name:26} {min(took) * 1000:7.0f} ms fastest {statistics.median(took) * 1000:7.0f} ms median {min(took) / least:6.2f} x OpenSSH"
+        )
 
 
 def main() -> int:

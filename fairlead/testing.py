@@ -12,7 +12,21 @@ from typing import Any
 import msgspec
 
 from fairlead.contract.loader import Plugins, load
-from fairlead.model.plan import Argv, Ask, Check, Command, Fact, Kept, Phase, Secret, Session, Status, Step, Target, argvs
+from fairlead.model.plan import (
+    Argv,
+    Ask,
+    Check,
+    Command,
+    Fact,
+    Kept,
+    Phase,
+    Secret,
+    Session,
+    Status,
+    Step,
+    Target,
+    argvs,
+)
 
 ENGINE = {
     "name": "docker",
@@ -24,16 +38,36 @@ ENGINE = {
     "root": "/var/lib/docker",
     "error": "",
 }
-HOST = {"hostname": "n1", "user": "root", "uid": 0, "arch": "x86_64", "kernel": "6.1.0", "os": "Debian GNU/Linux 12 (bookworm)", "time": 1767225600}
-BASE: Mapping[str, Any] = {"host": HOST, "engine": ENGINE, "compose": "2.26.1", "selinux": "Disabled", "tools": ()}
+HOST = {
+    "hostname": "n1",
+    "user": "root",
+    "uid": 0,
+    "arch": "x86_64",
+    "kernel": "6.1.0",
+    "os": "Debian GNU/Linux 12 (bookworm)",
+    "time": 1767225600,
+}
+BASE: Mapping[str, Any] = {
+    "host": HOST,
+    "engine": ENGINE,
+    "compose": "2.26.1",
+    "selinux": "Disabled",
+    "tools": (),
+}
 
 HOSTS: Mapping[str, Mapping[str, Any]] = {
     "a host with Docker": BASE,
-    "a host with cgroup v1": BASE | {"engine": ENGINE | {"cgroup": "1", "server": "20.10.24"}, "compose": "1.29.2"},
+    "a host with cgroup v1": BASE
+    | {"engine": ENGINE | {"cgroup": "1", "server": "20.10.24"}, "compose": "1.29.2"},
     "a host with SELinux": BASE | {"selinux": "Enforcing"},
-    "a host with Podman": BASE | {"engine": ENGINE | {"name": "podman", "version": "4.9.4", "server": "4.9.4"}, "compose": ""},
+    "a host with Podman": BASE
+    | {"engine": ENGINE | {"name": "podman", "version": "4.9.4", "server": "4.9.4"}, "compose": ""},
     "a host without an engine": BASE | {"engine": None, "compose": ""},
-    "a host whose engine is down": BASE | {"engine": ENGINE | {"server": "", "cgroup": "", "error": "Cannot connect to the Docker daemon"}},
+    "a host whose engine is down": BASE
+    | {
+        "engine": ENGINE
+        | {"server": "", "cgroup": "", "error": "Cannot connect to the Docker daemon"}
+    },
     "an ARM host": BASE | {"host": HOST | {"arch": "aarch64"}},
     "a host of which nothing is known": {},
 }
@@ -57,15 +91,36 @@ def ask_for(
     peers: tuple[str, ...] = (),
     site: str = "test",
     secrets: Mapping[str, Secret] | None = None,
-    around: Mapping[str, Mapping[str, Any]] | None = None,  # the facts of the other peers; those of this host are added
+    around: Mapping[str, Mapping[str, Any]]
+    | None = None,  # the facts of the other peers; those of this host are added
 ) -> Ask[Any]:
     """The ask that a component would get; `section` and `options` are checked against their types. Raises msgspec.ValidationError."""
     system, _, name = component.partition(".")
     typed = msgspec.convert(section, plugins.systems[system].section)
-    kind = plugins.component(system, name).verbs[verb].options if verb in plugins.component(system, name).verbs else None
-    target = Target(site=site, host=host, system=system, component=name, section=typed, peers=peers or (host,), everywhere=peers or (host,))
+    kind = (
+        plugins.component(system, name).verbs[verb].options
+        if verb in plugins.component(system, name).verbs
+        else None
+    )
+    target = Target(
+        site=site,
+        host=host,
+        system=system,
+        component=name,
+        section=typed,
+        peers=peers or (host,),
+        everywhere=peers or (host,),
+    )
     flags = msgspec.convert(options or {}, kind, strict=False) if kind else None
-    return Ask(verb=verb, target=target, facts=facts, options=flags, argv=argv, secrets=secrets or {}, around={**(around or {}), host: facts})
+    return Ask(
+        verb=verb,
+        target=target,
+        facts=facts,
+        options=flags,
+        argv=argv,
+        secrets=secrets or {},
+        around={**(around or {}), host: facts},
+    )
 
 
 def plan_of(plugins: Plugins, ask: Ask[Any]) -> tuple[Step, ...]:
@@ -91,7 +146,9 @@ def faults(answer: Any) -> Iterator[str]:
             for argv in (answer.argv, answer.tty_argv, answer.fed_argv):
                 yield from _words("the session", argv or ())
         case _:
-            phases = [part for part in answer if isinstance(part, Phase)] or [Phase("", tuple(s for s in answer if isinstance(s, Step)))]
+            phases = [part for part in answer if isinstance(part, Phase)] or [
+                Phase("", tuple(s for s in answer if isinstance(s, Step)))
+            ]
             for phase in phases:
                 yield from _of_phase(phase)
             for part in answer:
@@ -105,7 +162,9 @@ def faults(answer: Any) -> Iterator[str]:
 
 def _of_phase(phase: Phase) -> Iterator[str]:
     names = [step.name for step in phase.steps]
-    yield from (f"two steps are named {name!r}" for name in sorted(set(names)) if names.count(name) > 1)
+    yield from (
+        f"two steps are named {name!r}" for name in sorted(set(names)) if names.count(name) > 1
+    )
     for step in phase.steps:
         yield from _of_step(step)
 
@@ -141,12 +200,18 @@ def _words(where: str, command: Command | None) -> Iterator[str]:
 
 def _pasted(argv: Argv) -> bool:
     """A constant program takes its words as positional parameters; one without any parameter, or whose text holds one of them, is suspect."""
-    return any(isinstance(word, str) and len(word) > 4 and "/" in word and word in str(argv[2]) for word in argv[4:])
+    return any(
+        isinstance(word, str) and len(word) > 4 and "/" in word and word in str(argv[2])
+        for word in argv[4:]
+    )
 
 
 def _question(where: str, command: Command | None) -> Iterator[str]:
     for argv in argvs(command) if command else ():
-        if argv[1:2] == ("inspect",) or argv[1:3] in (("container", "inspect"), ("image", "inspect")):
+        if argv[1:2] == ("inspect",) or argv[1:3] in (
+            ("container", "inspect"),
+            ("image", "inspect"),
+        ):
             yield f"{where}: asks `{argv[0]} inspect`, which ends with 1 for absent and for an engine that is down; ask `container ls`"
 
 

@@ -11,7 +11,9 @@ import pytest
 import machine
 
 HERE = Path(__file__).parent
-signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts behind it ignores Ctrl-C, and so would all that the tests start
+signal.signal(
+    signal.SIGINT, signal.default_int_handler
+)  # what a shell starts behind it ignores Ctrl-C, and so would all that the tests start
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +48,11 @@ def ops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(sys, "path", list(sys.path))
     before = dict(sys.modules)
     yield folder
-    for name in [name for name in sys.modules if name.split(".")[0] in ("tasks", "fairlead_plugins") and name not in before]:
+    for name in [
+        name
+        for name in sys.modules
+        if name.split(".")[0] in ("tasks", "fairlead_plugins") and name not in before
+    ]:
         del sys.modules[name]
     for name in ("tasks", "fairlead_plugins"):
         if name in before:

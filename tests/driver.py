@@ -55,7 +55,11 @@ class Watcher:
         self.told.append(result)
 
     def kinds(self, host: str) -> list[str]:
-        return [one.kind for one in self.told if getattr(one, "host", None) == host and one.kind != "note"]
+        return [
+            one.kind
+            for one in self.told
+            if getattr(one, "host", None) == host and one.kind != "note"
+        ]
 
 
 class Driver:
@@ -84,7 +88,9 @@ class Driver:
         package = f"toys{next(NUMBER)}"
         made = ModuleType(package)
         described = {"runs_on": runs_on, "apart": apart, "sequences": sequences or {}}
-        made.system = System(name=name, about="a toy", section=Section, components=tuple(components), **described)
+        made.system = System(
+            name=name, about="a toy", section=Section, components=tuple(components), **described
+        )
         for component, verbs in components.items():
             self._modules(f"{package}.{component}", _module(f"{package}.{component}", verbs))
         self.plugins.add(made)
@@ -93,7 +99,13 @@ class Driver:
     def site(self) -> site.Site:
         import json
 
-        tree = {"hosts": {name: {"address": f"192.0.2.{number}"} for number, name in enumerate(("n1", "n2", "n3"), 1)}, **self.sections}
+        tree = {
+            "hosts": {
+                name: {"address": f"192.0.2.{number}"}
+                for number, name in enumerate(("n1", "n2", "n3"), 1)
+            },
+            **self.sections,
+        }
         path = self.folder / "test.yml"
         path.write_text(json.dumps(tree | ({"offline": self.offline} if self.offline else {})))
         return site.load(path, self.plugins.systems)
@@ -106,7 +118,12 @@ class Driver:
             return self.confirms
 
         return driver.World(
-            self.plugins, lambda: read, [self.watcher], confirm, connect=lambda host, _: self.machines[host.name].connect(), store=self.store
+            self.plugins,
+            lambda: read,
+            [self.watcher],
+            confirm,
+            connect=lambda host, _: self.machines[host.name].connect(),
+            store=self.store,
         )
 
     def perform(
@@ -120,7 +137,9 @@ class Driver:
         **common: Any,
     ) -> RunResult:
         """One verb to its end."""
-        request = driver.Request(verb=verb, system=system, component=component, options=options or {}, argv=tuple(argv))
+        request = driver.Request(
+            verb=verb, system=system, component=component, options=options or {}, argv=tuple(argv)
+        )
         world = self.world()
         try:
             return driver.perform(request, driver.Common(**common), world)
@@ -129,7 +148,11 @@ class Driver:
 
     def programs(self, word: str) -> dict[str, int]:
         """How many programs that hold this word each host was sent."""
-        return {name: found for name, machine in self.machines.items() if (found := sum(word in program for program in machine.asked))}
+        return {
+            name: found
+            for name, machine in self.machines.items()
+            if (found := sum(word in program for program in machine.asked))
+        }
 
 
 def _module(name: str, verbs: Mapping[str, Verb]) -> ModuleType:
@@ -155,7 +178,9 @@ def _function(module: str, name: str, answer: Verb) -> Verb:
 def states(result: RunResult) -> dict[str, str]:
     """host -> state, or `component@host` where there are several components."""
     several = len({row.component for row in result.hosts}) > 1
-    return {f"{row.component}@{row.host}" if several else row.host: row.state for row in result.hosts}
+    return {
+        f"{row.component}@{row.host}" if several else row.host: row.state for row in result.hosts
+    }
 
 
 def row(result: RunResult, host: str) -> HostResult:

@@ -17,12 +17,34 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import pyrage
 
     folder = tmp_path_factory.mktemp("keys")
-    kinds = {"ed25519": "", "rsa": "", "ecdsa": "", "locked_ed25519": PASSPHRASE, "locked_rsa": PASSPHRASE, "old_rsa": ""}
+    kinds = {
+        "ed25519": "",
+        "rsa": "",
+        "ecdsa": "",
+        "locked_ed25519": PASSPHRASE,
+        "locked_rsa": PASSPHRASE,
+        "old_rsa": "",
+    }
     for name, phrase in kinds.items():
         kind = name.rpartition("_")[2]
-        more = ("-b", "2048") if kind == "rsa" else ()  # as short as it may be: a longer one only takes longer
+        more = (
+            ("-b", "2048") if kind == "rsa" else ()
+        )  # as short as it may be: a longer one only takes longer
         old = ("-m", "PEM") if name == "old_rsa" else ()
-        words = ("ssh-keygen", "-q", "-t", kind, *more, *old, "-N", phrase, "-f", str(folder / name), "-C", f"{name}@desk")
+        words = (
+            "ssh-keygen",
+            "-q",
+            "-t",
+            kind,
+            *more,
+            *old,
+            "-N",
+            phrase,
+            "-f",
+            str(folder / name),
+            "-C",
+            f"{name}@desk",
+        )
         subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
     key = pyrage.x25519.Identity.generate()
     (folder / "age").write_text(f"# made by a test\n{key}\n")

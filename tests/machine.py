@@ -38,7 +38,11 @@ class Machine:
         self.bin = folder / "bin"
         self.bin.mkdir(parents=True)
         (self.bin / "sh").symlink_to(SHELLS[shell])
-        for engine in ("docker", "docker-compose", "podman"):  # a host without an engine is asked its facts sooner
+        for engine in (
+            "docker",
+            "docker-compose",
+            "podman",
+        ):  # a host without an engine is asked its facts sooner
             (self.bin / engine).symlink_to("/bin/false")
         self.path = f"{self.bin}:/usr/local/sbin:"
         self.cut: Cut | None = None
@@ -80,13 +84,19 @@ class Machine:
     def ask(self, *facts: Fact, lease: programs.Run | None = None) -> transaction.Facts:
         return transaction.ask(self.connect(), facts, ["toy"], lease)
 
-    def do(self, *steps: Step, run: programs.Run | None = None, number: int = 1, **named: Any) -> "Done":
+    def do(
+        self, *steps: Step, run: programs.Run | None = None, number: int = 1, **named: Any
+    ) -> "Done":
         """One transaction to its end."""
         run, events = run or a_run(), []
-        ended = transaction.do(self.link(named.pop("silence", 0)), run, number, steps, events.append, **named)
+        ended = transaction.do(
+            self.link(named.pop("silence", 0)), run, number, steps, events.append, **named
+        )
         return Done(f"{run.name}.{number}", ended, tuple(events))
 
-    def begin(self, *steps: Step, run: programs.Run | None = None, number: int = 1, **named: Any) -> "Working":
+    def begin(
+        self, *steps: Step, run: programs.Run | None = None, number: int = 1, **named: Any
+    ) -> "Working":
         """One transaction, followed in the background."""
         return Working(self, run or a_run(), number, steps, named)
 
@@ -98,7 +108,16 @@ class Machine:
 
     def worker(self, run: str) -> int:
         """The process that works on a run: the one whose command line is `sh .../runs/RUN/body`."""
-        return waited(lambda: next((pid for pid, line in processes() if line[1:2] == [f"{self.volatile}/runs/{run}/body"] and leads(pid)), 0))
+        return waited(
+            lambda: next(
+                (
+                    pid
+                    for pid, line in processes()
+                    if line[1:2] == [f"{self.volatile}/runs/{run}/body"] and leads(pid)
+                ),
+                0,
+            )
+        )
 
 
 class Done(Noun):
@@ -124,14 +143,30 @@ class Done(Noun):
 class Working:
     """A transaction under way; `result()` waits for its end."""
 
-    def __init__(self, machine: Machine, run: programs.Run, number: int, steps: Sequence[Step], named: dict[str, Any]):
+    def __init__(
+        self,
+        machine: Machine,
+        run: programs.Run,
+        number: int,
+        steps: Sequence[Step],
+        named: dict[str, Any],
+    ):
         self.name, self.machine, self.events = f"{run.name}.{number}", machine, []
         self._outcome: list[Any] = []
         silence = named.pop("silence", 0)
 
         def work() -> None:
             try:
-                self._outcome.append(transaction.do(machine.link(silence), run, number, tuple(steps), self.events.append, **named))
+                self._outcome.append(
+                    transaction.do(
+                        machine.link(silence),
+                        run,
+                        number,
+                        tuple(steps),
+                        self.events.append,
+                        **named,
+                    )
+                )
             except Exception as error:  # handed to the test
                 self._outcome.append(error)
 
@@ -140,7 +175,11 @@ class Working:
 
     def until(self, kind: str, step: int = 0) -> "Working":
         """Wait until this has been reported, of that step if there is one."""
-        waited(lambda: any(event.kind == kind and (not step or event.step == step) for event in self.events))
+        waited(
+            lambda: any(
+                event.kind == kind and (not step or event.step == step) for event in self.events
+            )
+        )
         return self
 
     def result(self) -> transaction.Ended:
@@ -158,14 +197,23 @@ class Line:
         self.machine, self.host, self.channels, self.closed = machine, machine.name, 0, False
 
     def run(
-        self, program: str, *, on_output: Callable[[bytes], bytes | None] | None = None, timeout: float | None = 60, idle: float | None = None
+        self,
+        program: str,
+        *,
+        on_output: Callable[[bytes], bytes | None] | None = None,
+        timeout: float | None = 60,
+        idle: float | None = None,
     ) -> Answer:
         self.channels += 1
         self.machine.asked.append(program)
         with shell(self.machine) as process:
-            return self._converse(process, self.machine.rewritten(program).encode(), on_output, timeout, idle or LIMIT)
+            return self._converse(
+                process, self.machine.rewritten(program).encode(), on_output, timeout, idle or LIMIT
+            )
 
-    def _converse(self, process: Any, program: bytes, on_output: Any, timeout: float | None, idle: float) -> Answer:
+    def _converse(
+        self, process: Any, program: bytes, on_output: Any, timeout: float | None, idle: float
+    ) -> Answer:
         threading.Thread(target=_send, args=(process, program), daemon=True).start()
         limited, out, end = bool(timeout), b"", time.monotonic() + min(timeout or LIMIT, LIMIT)
         with selectors.DefaultSelector() as ready:
@@ -173,7 +221,12 @@ class Line:
             while True:
                 if not ready.select(max(0, min(idle, end - time.monotonic()))):
                     assert limited or time.monotonic() < end, "the host hangs"
-                    raise Unreachable(self.host, f"not a byte for {idle:g} s" if time.monotonic() < end else "its program has not ended")
+                    raise Unreachable(
+                        self.host,
+                        f"not a byte for {idle:g} s"
+                        if time.monotonic() < end
+                        else "its program has not ended",
+                    )
                 data = os.read(process.stdout.fileno(), 1 << 16)
                 if not data:
                     break
@@ -186,8 +239,23 @@ class Line:
                     _send(process, answer)
         return Answer(process.wait(LIMIT), b"" if on_output else out, process.stderr.read())
 
-    def session(self, argv: tuple[str, ...], *, tty: bool = False, stdin: Any = None, on_output: Any = None, on_errors: Any = None) -> int:
-        done = subprocess.run(argv, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
+    def session(
+        self,
+        argv: tuple[str, ...],
+        *,
+        tty: bool = False,
+        stdin: Any = None,
+        on_output: Any = None,
+        on_errors: Any = None,
+    ) -> int:
+        done = subprocess.run(
+            argv,
+            stdin=stdin or subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=LIMIT,
+            check=False,
+        )
         if on_output:
             on_output(done.stdout)
         return done.returncode
@@ -199,10 +267,20 @@ class Line:
 @contextlib.contextmanager
 def shell(machine: Machine) -> Any:
     """`sh -s` in a process group of its own, none of which is left afterwards."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(machine.folder), "XDG_STATE_HOME": str(machine.folder / "xdg")}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(machine.folder),
+        "XDG_STATE_HOME": str(machine.folder / "xdg"),
+    }
     argv = [str(machine.bin / "sh"), "-s"]
     process = subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, start_new_session=True, env=environment
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        start_new_session=True,
+        env=environment,
     )
     try:
         yield process
@@ -225,7 +303,16 @@ def _send(process: Any, data: bytes) -> None:
 def a_run(system: str = "toy", **named: str) -> programs.Run:
     """Who does what, under a name that no other run has."""
     name = time.strftime("%Y%m%dT%H%M%S-", time.gmtime()) + secrets.token_hex(4)
-    return programs.Run(**{"name": name, "who": "ann@desk", "what": f"inv {system}.up", "system": system, "site": "test"} | named)
+    return programs.Run(
+        **{
+            "name": name,
+            "who": "ann@desk",
+            "what": f"inv {system}.up",
+            "system": system,
+            "site": "test",
+        }
+        | named
+    )
 
 
 def waited(found: Callable[[], Any], limit: float = 10.0) -> Any:
@@ -270,4 +357,7 @@ def ends(pid: int, seconds: float = 3) -> bool:
 def tree(folder: Path) -> dict[str, bytes | None]:
     """Every file below a folder and what it holds."""
     found = sorted(folder.rglob("*"))
-    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in found}
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in found
+    }

@@ -54,15 +54,26 @@ def gives_terminals() -> bool:
 class Sshd:
     """One server, and what a client needs to reach it."""
 
-    def __init__(self, folder: Path, kinds: tuple[str, ...] = ("ed25519",), environment: dict[str, str] | None = None, **options: str):
+    def __init__(
+        self,
+        folder: Path,
+        kinds: tuple[str, ...] = ("ed25519",),
+        environment: dict[str, str] | None = None,
+        **options: str,
+    ):
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.port, self.kinds = folder, free_port(), kinds
         self.key, self.log = keygen(folder / "user"), folder / "log"
         self.host_keys = {kind: keygen(folder / f"host_{kind}", kind) for kind in kinds}
         shutil.copy(f"{self.key}.pub", folder / "authorized_keys")
         (folder / "home").mkdir()
-        options["SetEnv"] = " ".join(f"{name}={value}" for name, value in ({"HOME": folder / "home"} | (environment or {})).items())
-        (folder / "config").write_text("".join(f"{name} {value}\n" for name, value in self._options(options)))
+        options["SetEnv"] = " ".join(
+            f"{name}={value}"
+            for name, value in ({"HOME": folder / "home"} | (environment or {})).items()
+        )
+        (folder / "config").write_text(
+            "".join(f"{name} {value}\n" for name, value in self._options(options))
+        )
 
     def _options(self, more: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield from ((("HostKey"), str(path)) for path in self.host_keys.values())
@@ -82,7 +93,10 @@ class Sshd:
         """Start it, as an argument of another program if there is one `before`."""
         if os.geteuid() == 0:
             os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
-        self._process = subprocess.Popen([*before, SSHD, "-D", "-f", self.folder / "config", "-E", self.log], start_new_session=True)
+        self._process = subprocess.Popen(
+            [*before, SSHD, "-D", "-f", self.folder / "config", "-E", self.log],
+            start_new_session=True,
+        )
         end = time.monotonic() + 10
         while time.monotonic() < end:
             with socket.socket() as probe:
@@ -98,17 +112,39 @@ class Sshd:
     @property
     def known(self) -> str:
         """The lines that trust it."""
-        return "".join(f"[127.0.0.1]:{self.port} {' '.join(public(path))}\n" for path in self.host_keys.values())
+        return "".join(
+            f"[127.0.0.1]:{self.port} {' '.join(public(path))}\n"
+            for path in self.host_keys.values()
+        )
 
     def fingerprint(self, kind: str = "ed25519") -> str:
-        return subprocess.run(["ssh-keygen", "-lf", f"{self.host_keys[kind]}.pub"], capture_output=True, text=True, check=True).stdout.split()[1]
+        return subprocess.run(
+            ["ssh-keygen", "-lf", f"{self.host_keys[kind]}.pub"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()[1]
 
     def host(self, name: str = "n1", **more: object) -> Host:
-        return Host(**{"name": name, "address": "127.0.0.1", "user": getpass.getuser(), "port": self.port, "identity": str(self.key)} | more)
+        return Host(
+            **{
+                "name": name,
+                "address": "127.0.0.1",
+                "user": getpass.getuser(),
+                "port": self.port,
+                "identity": str(self.key),
+            }
+            | more
+        )
 
 
 @contextmanager
-def running(folder: Path, kinds: tuple[str, ...] = ("ed25519",), environment: dict[str, str] | None = None, **options: str) -> Iterator[Sshd]:
+def running(
+    folder: Path,
+    kinds: tuple[str, ...] = ("ed25519",),
+    environment: dict[str, str] | None = None,
+    **options: str,
+) -> Iterator[Sshd]:
     """A server for the time of a with block."""
     server = Sshd(folder, kinds, environment, **options).start()
     try:
@@ -117,12 +153,25 @@ def running(folder: Path, kinds: tuple[str, ...] = ("ed25519",), environment: di
         server.stop()
 
 
-def site(folder: Path, *hosts: Host, known: str = "", timeout: float = 5, config: str = "Host *\n") -> Site:
+def site(
+    folder: Path, *hosts: Host, known: str = "", timeout: float = 5, config: str = "Host *\n"
+) -> Site:
     """A site of these hosts, with a known_hosts and an ssh_config of its own."""
     (folder / "known_hosts").write_text(known)
     (folder / "ssh_config").write_text(config)
-    ssh = Ssh(config=str(folder / "ssh_config"), known_hosts=str(folder / "known_hosts"), connect_timeout=timeout)
-    return Site(name="test", path="sites/test.yml", hosts={host.name: host for host in hosts}, groups={}, sections={}, ssh=ssh)
+    ssh = Ssh(
+        config=str(folder / "ssh_config"),
+        known_hosts=str(folder / "known_hosts"),
+        connect_timeout=timeout,
+    )
+    return Site(
+        name="test",
+        path="sites/test.yml",
+        hosts={host.name: host for host in hosts},
+        groups={},
+        sections={},
+        ssh=ssh,
+    )
 
 
 def stub_sudo(folder: Path, does: str) -> dict[str, str]:
@@ -130,12 +179,20 @@ def stub_sudo(folder: Path, does: str) -> dict[str, str]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sudo").write_text(STUB)
     (folder / "sudo").chmod(0o755)
-    return {"PATH": f"{folder}:/usr/bin:/bin", "FAKE_SUDO": does, "FAKE_SUDO_LOG": str(folder / "log")}
+    return {
+        "PATH": f"{folder}:/usr/bin:/bin",
+        "FAKE_SUDO": does,
+        "FAKE_SUDO_LOG": str(folder / "log"),
+    }
 
 
 def keygen(path: Path, kind: str = "ed25519") -> Path:
-    size = ("-b", "2048") if kind == "rsa" else ()  # as short as it may be: a longer one only takes longer
-    subprocess.run(["ssh-keygen", "-q", "-t", kind, *size, "-N", "", "-C", "test", "-f", path], check=True)
+    size = (
+        ("-b", "2048") if kind == "rsa" else ()
+    )  # as short as it may be: a longer one only takes longer
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", kind, *size, "-N", "", "-C", "test", "-f", path], check=True
+    )
     return path
 
 

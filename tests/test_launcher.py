@@ -30,14 +30,26 @@ class Place:
         self.python.write_text(PYTHON)
         self.python.chmod(0o755)
 
-    def __call__(self, *argv: str, path: str = "./inv", cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess:
+    def __call__(
+        self, *argv: str, path: str = "./inv", cwd: Path | None = None, **environment: str
+    ) -> subprocess.CompletedProcess:
         self.log.write_text("")
         env = os.environ | {"LOG": str(self.log), "FAIRLEAD_PYTHON": str(self.python)} | environment
-        return subprocess.run([path, *argv], cwd=cwd or self.folder, env=env, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [path, *argv],
+            cwd=cwd or self.folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     @property
     def asked(self) -> list[str]:
-        return [line.replace(f"{self.folder}/", "").replace(f"{self.folder}", "HERE") for line in self.log.read_text().splitlines()]
+        return [
+            line.replace(f"{self.folder}/", "").replace(f"{self.folder}", "HERE")
+            for line in self.log.read_text().splitlines()
+        ]
 
 
 @pytest.fixture
@@ -47,16 +59,27 @@ def place(tmp_path) -> Place:
 
 def test_the_first_call_makes_everything_and_the_second_nothing(place):
     first = place("--list")
-    assert (first.returncode, first.stderr) == (0, f"inv: making .venv with {place.python} (once; a minute at most)\n")
+    assert (first.returncode, first.stderr) == (
+        0,
+        f"inv: making .venv with {place.python} (once; a minute at most)\n",
+    )
     asked = [line.split(" ", 1)[1][:14] for line in place.asked]
-    assert asked == ["-c import sys;", "-c import ensu", "-m venv .venv", "-m pip install", "-P -m fairlead"]
+    assert asked == [
+        "-c import sys;",
+        "-c import ensu",
+        "-m venv .venv",
+        "-m pip install",
+        "-P -m fairlead",
+    ]
     second = place("--list")
     assert (second.stderr, place.asked) == ("", [".venv/bin/python -P -m fairlead --list"])
 
 
 def test_every_word_arrives_as_it_was_given(place):
     place()
-    done = place("exec", "", "a b", "--", "$HOME", "*", cwd=place.folder.parent, path=f"{place.folder}/inv")
+    done = place(
+        "exec", "", "a b", "--", "$HOME", "*", cwd=place.folder.parent, path=f"{place.folder}/inv"
+    )
     assert done.stdout == f"<-P><-m><fairlead><exec><><a b><--><$HOME><*><{place.folder}>"
 
 
@@ -81,7 +104,10 @@ def test_it_is_made_again_when_pyproject_has_changed_or_the_folder_has_moved(pla
 def test_an_old_python_is_refused_in_a_sentence(place):
     done = place(OLD="1")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "inv: needs Python 3.11 or newer and found none; install one, or name it: FAIRLEAD_PYTHON=/path/to/python3 ./inv\n"
+    assert (
+        done.stderr
+        == "inv: needs Python 3.11 or newer and found none; install one, or name it: FAIRLEAD_PYTHON=/path/to/python3 ./inv\n"
+    )
 
 
 def test_it_may_be_called_through_a_link(place):

@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CORE = sorted((ROOT / "fairlead").rglob("*.py"))
-PLUGINS = [path for path in sorted((ROOT / "plugins").rglob("*.py")) if "files" not in path.parts]  # files/ goes to hosts: data
+PLUGINS = [
+    path for path in sorted((ROOT / "plugins").rglob("*.py")) if "files" not in path.parts
+]  # files/ goes to hosts: data
 
 FLOORS = (  # a room may import the floors below its own; beside it, only what BESIDE names
     ("cli",),
@@ -20,7 +22,11 @@ FLOORS = (  # a room may import the floors below its own; beside it, only what B
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 BESIDE = {"connections": "fairlead.secrets.files", "operations": "fairlead.inventory.yamlfile"}
-DOORS = {"", "__main__", "api"}  # fairlead itself, its program, and what plugins import: they may see all
+DOORS = {
+    "",
+    "__main__",
+    "api",
+}  # fairlead itself, its program, and what plugins import: they may see all
 SOLE_USERS = {
     "yaml": {"inventory"},
     "ClusterShell": {"inventory"},
@@ -32,7 +38,17 @@ SOLE_USERS = {
     "rich": {"output"},
     "pluggy": {"contract"},
 }
-HEAVY = {"fabric", "paramiko", "rich", "yaml", "ClusterShell", "cryptography", "pyrage", "bcrypt", "asyncio"}
+HEAVY = {
+    "fabric",
+    "paramiko",
+    "rich",
+    "yaml",
+    "ClusterShell",
+    "cryptography",
+    "pyrage",
+    "bcrypt",
+    "asyncio",
+}
 FORBIDDEN_IN_PLUGINS = {"fabric", "invoke", "rich", "yaml", "subprocess", "os", "paramiko"}
 SYSTEMS = re.compile(r"\b(daos|perfsonar|xcat|opensvc|triumf)\b", re.IGNORECASE)
 
@@ -76,7 +92,11 @@ def test_a_room_knows_only_what_stands_below_it(module):
     if own in DOORS:
         return
     below = {name for name, floor in FLOOR.items() if floor > FLOOR[own]}
-    crossing = {name for name in inner(MODULES[module]) if room(name) not in below | {own, ""} and name != BESIDE.get(own)}
+    crossing = {
+        name
+        for name in inner(MODULES[module])
+        if room(name) not in below | {own, ""} and name != BESIDE.get(own)
+    }
     assert crossing == set()
 
 
@@ -89,7 +109,12 @@ def test_nobody_imports_in_a_circle():
 
 @pytest.mark.parametrize("part", SOLE_USERS)
 def test_each_part_has_its_sole_users(part):
-    users = {room(module) for module, path in MODULES.items() for name, _ in imports(path) if name.split(".")[0] == part}
+    users = {
+        room(module)
+        for module, path in MODULES.items()
+        for name, _ in imports(path)
+        if name.split(".")[0] == part
+    }
     assert users <= SOLE_USERS[part]
 
 
@@ -97,7 +122,15 @@ def test_each_part_has_its_sole_users(part):
 def test_heavy_parts_are_imported_where_they_are_used(module):
     tree = ast.parse(MODULES[module].read_text("utf-8"))
     top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    names = {name for node in top for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""])}
+    names = {
+        name
+        for node in top
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+        )
+    }
     assert {name.split(".")[0] for name in names} & HEAVY == set()
 
 
@@ -116,7 +149,10 @@ def spoken(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
             yield node.value
-        yield from filter(None, [getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "name", None)])
+        yield from filter(
+            None,
+            [getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "name", None)],
+        )
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -125,9 +161,17 @@ def test_the_core_never_names_a_system(module):
     assert [text for text in spoken(tree) if isinstance(text, str) and SYSTEMS.search(text)] == []
 
 
-@pytest.mark.parametrize("path", [*CORE, *PLUGINS, ROOT / "machine.py", ROOT / "tasks.py"], ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path",
+    [*CORE, *PLUGINS, ROOT / "machine.py", ROOT / "tasks.py"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
 def test_nothing_is_pasted_into_a_shell(path):
-    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    assert [ast.unparse(call) for call in calls if any(word.arg == "shell" for word in call.keywords)] == []
+    calls = [
+        node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)
+    ]
+    assert [
+        ast.unparse(call) for call in calls if any(word.arg == "shell" for word in call.keywords)
+    ] == []
     names = {ast.unparse(call.func) for call in calls}
     assert names & {"os.system", "os.popen", "eval", "exec", "yaml.load", "pickle.loads"} == set()

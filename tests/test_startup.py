@@ -29,5 +29,11 @@ def test_garbage_is_collected_once_the_tasks_are_loaded(tmp_path):
         "import gc\nfrom invoke import task\n\n@task\ndef asked(c):\n    print(gc.isenabled(), gc.get_freeze_count() > 1000)\n"
     )
     env = startup.environment(str(tmp_path / "cache")) | {"FAIRLEAD_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-P", "-m", "fairlead", "asked"], env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "fairlead", "asked"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout == "True True\n"

@@ -21,7 +21,11 @@ def _mock(*words: Any, **named: Any) -> Any:
 def _import_invoke() -> None:
     stand_in = ModuleType("unittest.mock")
     stand_in.Mock = _mock
-    absent = {name: module for name, module in (("unittest.mock", stand_in), ("yaml", None)) if name not in sys.modules}
+    absent = {
+        name: module
+        for name, module in (("unittest.mock", stand_in), ("yaml", None))
+        if name not in sys.modules
+    }
     sys.modules.update(absent)
     try:
         import invoke  # noqa: F401

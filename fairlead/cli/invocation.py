@@ -22,14 +22,23 @@ class Job(Noun, kw_only=True):
     component: str = ""
     call: Callable[..., Any] | None = None
     options: Mapping[str, Any] = {}
-    shadowed: frozenset[str] = frozenset()  # fields of Common that the task has a flag of its own for: `inv lab.link --host=n2`
+    shadowed: frozenset[str] = (
+        frozenset()
+    )  # fields of Common that the task has a flag of its own for: `inv lab.link --host=n2`
     argv: tuple[str, ...] = ()
 
 
 class CommandLine:
     """Does the jobs of one command line. A context: what leaves it is told by the show, and the JSON document is written."""
 
-    def __init__(self, plugins: Plugins, folder: Path, fields: Mapping[str, Any], configured: str = "", chain: bool = False):
+    def __init__(
+        self,
+        plugins: Plugins,
+        folder: Path,
+        fields: Mapping[str, Any],
+        configured: str = "",
+        chain: bool = False,
+    ):
         from fairlead import output
         from fairlead.runner import driver
 
@@ -63,7 +72,13 @@ class CommandLine:
     def _verb(self, job: Job, common: Any) -> int:
         from fairlead.runner import driver
 
-        request = driver.Request(verb=job.verb, system=job.system, component=job.component, options=job.options, argv=job.argv)
+        request = driver.Request(
+            verb=job.verb,
+            system=job.system,
+            component=job.component,
+            options=job.options,
+            argv=job.argv,
+        )
         return driver.perform(request, common, self.world).code
 
     def _chore(self, job: Job, common: Any) -> int:
@@ -78,14 +93,24 @@ class CommandLine:
         import msgspec
 
         fresh = type(self.common)()
-        return msgspec.structs.replace(self.common, **{name: getattr(fresh, name) for name in shadowed}) if shadowed else self.common
+        return (
+            msgspec.structs.replace(
+                self.common, **{name: getattr(fresh, name) for name in shadowed}
+            )
+            if shadowed
+            else self.common
+        )
 
     @cached_property
     def world(self) -> Any:
         from fairlead.output import journal
         from fairlead.runner import driver
 
-        watching = (self.show,) if self.common.dry_run or self.common.explain else (self.show, journal.Journal())
+        watching = (
+            (self.show,)
+            if self.common.dry_run or self.common.explain
+            else (self.show, journal.Journal())
+        )
         return driver.World(
             plugins=self.plugins,
             site=lambda: self.site,
@@ -112,7 +137,11 @@ class CommandLine:
 
         given = identities.passphrase_from(os.environ)
         if given is None and not sys.stdin.isatty():
-            raise SecretError(where, "has a passphrase, and there is no terminal to ask at", f"name a file of mode 0600 in {identities.PASSPHRASE}")
+            raise SecretError(
+                where,
+                "has a passphrase, and there is no terminal to ask at",
+                f"name a file of mode 0600 in {identities.PASSPHRASE}",
+            )
         with self.show.aside():
             return given or Secret(getpass(f"passphrase of {where}: "))
 
@@ -129,7 +158,11 @@ class CommandLine:
         if self.common.yes and not word:
             return True
         if not sys.stdin.isatty():
-            raise CommandLineError("inv", f"there is no terminal to ask: {question}", "run it in a terminal" if word else "say --yes")
+            raise CommandLineError(
+                "inv",
+                f"there is no terminal to ask: {question}",
+                "run it in a terminal" if word else "say --yes",
+            )
         with self.show.aside():
             sys.stderr.write(f"{question} {f'Type {word} to go on' if word else '[y/N]'}: ")
             sys.stderr.flush()

@@ -47,12 +47,19 @@ class Option(Noun):
     @property
     def field(self) -> str:
         """The field of run.Common that it fills."""
-        return {"host": "hosts", "fail-on": "fail_on_changed"}.get(self.name, self.name.replace("-", "_"))
+        return {"host": "hosts", "fail-on": "fail_on_changed"}.get(
+            self.name, self.name.replace("-", "_")
+        )
 
 
 COMMON = (
     Option("site", "Which site: a name under sites/, or a file.", str),
-    Option("host", "Only these hosts: a node set like n[1-3]; may be given several times.", str, many=True),
+    Option(
+        "host",
+        "Only these hosts: a node set like n[1-3]; may be given several times.",
+        str,
+        many=True,
+    ),
     Option("dry-run", "Show what would change; change nothing."),
     Option("json", "Print one JSON document (docs/json.md)."),
     Option("explain", "Print what a person would type; do nothing."),
@@ -64,7 +71,13 @@ COMMON = (
     Option("timeout", "Give up on a host that is silent so long: 30s, 5m, 1h.", duration),
     Option("skip-preflight", "Do not ask preflight first; the journal says so."),
     Option("skip-unreachable", "Leave out the hosts that cannot be reached."),
-    Option("fix", "preflight: apply the fixes that are safe; --fix=WORD, one that is done only when it is named.", str, many=True, alone="safe"),
+    Option(
+        "fix",
+        "preflight: apply the fixes that are safe; --fix=WORD, one that is done only when it is named.",
+        str,
+        many=True,
+        alone="safe",
+    ),
     Option("fail-on", "--fail-on=changed ends with 9 where something changed or would.", changed),
 )
 BY_FLAG = {f"--{option.name}": option for option in COMMON}
@@ -79,7 +92,9 @@ def split(argv: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...] | None]
     return body[:cut], body[cut + 1 :]
 
 
-def given(body: Sequence[str], takes_value: Callable[[str, str], bool]) -> Iterator[tuple[Option, str]]:
+def given(
+    body: Sequence[str], takes_value: Callable[[str, str], bool]
+) -> Iterator[tuple[Option, str]]:
     """Each common option of a command line with its text, in order. `takes_value(task, flag)` knows the flags of the tasks' own.
 
     A flag without a value has the text "". A value may stand behind `=` or as the next word; it is neither empty nor begins with `-`.
@@ -105,19 +120,28 @@ def completed(argv: Sequence[str]) -> list[str]:
     """The command line with its value behind every option that may stand alone."""
     body, words = split(argv)
     alone = {flag: f"{flag}={option.alone}" for flag, option in BY_FLAG.items() if option.alone}
-    return [*(alone.get(word, word) for word in body), *(("--", *words) if words is not None else ())]
+    return [
+        *(alone.get(word, word) for word in body),
+        *(("--", *words) if words is not None else ()),
+    ]
 
 
 def refused(flag: str, text: str) -> str:
-    raise CommandLineError(flag, f"takes no value, but was given {text!r}", f"write {flag} alone, or leave it out")
+    raise CommandLineError(
+        flag, f"takes no value, but was given {text!r}", f"write {flag} alone, or leave it out"
+    )
 
 
 def checked(flag: str, text: str) -> str:
     """The text of a value, if it can be one."""
     if not text.strip():
-        raise CommandLineError(flag, "was given empty (an unset variable?)", "give it a value, or leave it out")
+        raise CommandLineError(
+            flag, "was given empty (an unset variable?)", "give it a value, or leave it out"
+        )
     if text.startswith("-"):
-        raise CommandLineError(flag, "needs a value, and a value does not begin with '-'", f"write {flag}=VALUE")
+        raise CommandLineError(
+            flag, "needs a value, and a value does not begin with '-'", f"write {flag}=VALUE"
+        )
     return text
 
 
@@ -126,7 +150,9 @@ def united(pairs: Iterable[tuple[Option, str]]) -> dict[str, Any]:
     texts: dict[Option, list[str]] = {}
     for option, text in pairs:
         texts.setdefault(option, []).append(text)
-    return {option.field: _value(option, tuple(dict.fromkeys(found))) for option, found in texts.items()}
+    return {
+        option.field: _value(option, tuple(dict.fromkeys(found))) for option, found in texts.items()
+    }
 
 
 def _value(option: Option, texts: tuple[str, ...]) -> Any:
@@ -136,7 +162,11 @@ def _value(option: Option, texts: tuple[str, ...]) -> Any:
     if option.many:
         return texts
     if len(texts) > 1:
-        raise CommandLineError(flag, f"was given as {' and as '.join(map(repr, texts))}", "it holds for the whole command line: give it once")
+        raise CommandLineError(
+            flag,
+            f"was given as {' and as '.join(map(repr, texts))}",
+            "it holds for the whole command line: give it once",
+        )
     try:
         return option.read(texts[0])
     except ValueError as error:
@@ -149,4 +179,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     bare = {one.lstrip("-"): one for one in known}
-    return "".join(f"did you mean {bare[near]}?" for near in get_close_matches(word.lstrip("-"), bare, 1, 0.55))
+    return "".join(
+        f"did you mean {bare[near]}?" for near in get_close_matches(word.lstrip("-"), bare, 1, 0.55)
+    )

@@ -76,7 +76,11 @@ class Program(InvokeProgram):
         except ParseError as error:
             raise self._sentence(error) from None
         except ValueError as error:
-            what = re.sub(r"invalid literal for int\(\) with base 10: (.*)", r"\1 is no whole number", str(error))
+            what = re.sub(
+                r"invalid literal for int\(\) with base 10: (.*)",
+                r"\1 is no whole number",
+                str(error),
+            )
             raise CommandLineError("inv", what, "see inv --help") from None
         self.parse_cleanup()
         self.update_config()
@@ -90,7 +94,11 @@ class Program(InvokeProgram):
         try:
             super().load_collection()
         except (Exit, CollectionNotFound):
-            raise CommandLineError("inv", "there is no tasks.py here or in a folder above", "see docs/add-a-system.md for its two lines") from None
+            raise CommandLineError(
+                "inv",
+                "there is no tasks.py here or in a folder above",
+                "see docs/add-a-system.md for its two lines",
+            ) from None
 
     def _make_parser(self) -> Parser:
         """Only the tasks that the line names need a context: Invoke copies them all."""
@@ -98,7 +106,10 @@ class Program(InvokeProgram):
             return super()._make_parser()
         asked = self.args.help.value
         words = [*split(self.core.unparsed)[0], *([asked] if isinstance(asked, str) else [])]
-        return Parser(initial=self.initial_context, contexts=[context(word, task) for word, task in self._named(words)])
+        return Parser(
+            initial=self.initial_context,
+            contexts=[context(word, task) for word, task in self._named(words)],
+        )
 
     def _named(self, words: Sequence[str]) -> Iterator[tuple[str, Task]]:
         for word in dict.fromkeys(words):
@@ -109,26 +120,51 @@ class Program(InvokeProgram):
     def _one_system(self) -> None:
         """`inv perfsonar` alone shows what perfsonar can do."""
         words = self.core.unparsed
-        if len(words) == 1 and group_of(self.collection, words[0]) is not None and lookup(self.collection, words[0]) is None:
+        if (
+            len(words) == 1
+            and group_of(self.collection, words[0]) is not None
+            and lookup(self.collection, words[0]) is None
+        ):
             self.core[0].args.list.value = words[0]
             self.core.unparsed = []
 
     def _sentence(self, error: ParseError) -> CommandLineError:
         found = re.fullmatch(r"No idea what '(.*)' is!", str(error))
         if not found:
-            return CommandLineError("inv", re.sub(r"<Argument: ([^ >]+).*?>", r"--\1", str(error)).rstrip("!"), "see inv --help")
-        word, where = found[1], f"inv {error.context.name}" if error.context is not None and error.context.name else "inv"
+            return CommandLineError(
+                "inv",
+                re.sub(r"<Argument: ([^ >]+).*?>", r"--\1", str(error)).rstrip("!"),
+                "see inv --help",
+            )
+        word, where = (
+            found[1],
+            f"inv {error.context.name}"
+            if error.context is not None and error.context.name
+            else "inv",
+        )
         if word.startswith("-"):
             flags = [*BY_FLAG, *(error.context or self.initial_context).flags]
-            return CommandLineError(where, f"no such option: {word}", nearest(word, flags) or f"see {where} --help")
+            return CommandLineError(
+                where, f"no such option: {word}", nearest(word, flags) or f"see {where} --help"
+            )
         if group_of(self.collection, word) is not None:
-            return CommandLineError("inv", f"{word} is no task but holds tasks", f"see inv --list {word}")
-        return CommandLineError("inv", f"no such task: {word}", nearest(word, self.collection.task_names) or "see inv --list")
+            return CommandLineError(
+                "inv", f"{word} is no task but holds tasks", f"see inv --list {word}"
+            )
+        return CommandLineError(
+            "inv",
+            f"no such task: {word}",
+            nearest(word, self.collection.task_names) or "see inv --list",
+        )
 
     def parse_cleanup(self) -> None:
         root = self.args.list.value
         if isinstance(root, str) and group_of(self.collection, root) is None:
-            raise CommandLineError("inv", f"no such system to list: {root}", nearest(root, self.collection.collections) or "see inv --list")
+            raise CommandLineError(
+                "inv",
+                f"no such system to list: {root}",
+                nearest(root, self.collection.collections) or "see inv --list",
+            )
         super().parse_cleanup()
 
     def list_flat(self) -> None:
@@ -155,12 +191,20 @@ class Program(InvokeProgram):
         if not isinstance(task, Entry):
             return super().print_task_help(name)
         own = [flag.argument() for flag in task.flags()]
-        print(f"Usage: inv {name} [--options]{' [-- WORD ...]' if task.words else ''}\n\n{task.about}\n")
+        print(
+            f"Usage: inv {name} [--options]{' [-- WORD ...]' if task.words else ''}\n\n{task.about}\n"
+        )
         if own:
             print("Options of its own:\n")
             self.print_columns(ParserContext(args=own).help_tuples())
         print("Options of every verb; they hold for the whole command line:\n")
-        self.print_columns([pair for pair in common_columns() if pair[0].split("=")[0] not in {f"--{one.names[0]}" for one in own}])
+        self.print_columns(
+            [
+                pair
+                for pair in common_columns()
+                if pair[0].split("=")[0] not in {f"--{one.names[0]}" for one in own}
+            ]
+        )
         print("\n".join(task.lesson()))
         return None
 
@@ -184,7 +228,10 @@ class Executor(InvokeExecutor):
             with line:
                 try:
                     super().execute(*tasks)
-                except (Exit, UnexpectedExit) as error:  # the end of the line, and no error for the show to tell
+                except (
+                    Exit,
+                    UnexpectedExit,
+                ) as error:  # the end of the line, and no error for the show to tell
                     stopped = error
         except FairleadError as error:
             stopped = Exit(code=worst([*line.codes, error.code]))
@@ -197,12 +244,19 @@ class Executor(InvokeExecutor):
         """The command line and its jobs, for a line that names entries. Raises CommandLineError."""
         entries = [(task, lookup(self.collection, task.name)) for task in tasks]
         mine = [(task, entry) for task, entry in entries if isinstance(entry, Entry)]
-        if not any(isinstance(entry, Entry) for entry in self._all([entry for _, entry in entries])):
+        if not any(
+            isinstance(entry, Entry) for entry in self._all([entry for _, entry in entries])
+        ):
             return
         body, words = split(argv)
-        fields = united(given(body, self._takes_value)) | ({"dry_run": True} if self.core[0].args.dry.value else {})
+        fields = united(given(body, self._takes_value)) | (
+            {"dry_run": True} if self.core[0].args.dry.value else {}
+        )
         taker = _taker(mine, words or (), alone=len(mine) == len(tasks))
-        self._jobs = {id(task): entry.job(_own(task, entry, fields), words or () if task is taker else ()) for task, entry in mine}
+        self._jobs = {
+            id(task): entry.job(_own(task, entry, fields), words or () if task is taker else ())
+            for task, entry in mine
+        }
         root = root_of(self.collection)
         configured = str(self.config.get("fairlead", {}).get("site", ""))
         self.line = CommandLine(root.plugins, root.folder, fields, configured, chain=len(mine) > 1)
@@ -258,7 +312,11 @@ def group_of(collection: Collection, name: str) -> Collection | None:
 
 def context(name: str, task: Task) -> ParserContext:
     """What Invoke's parser has to know of a task; of an entry only its own flags."""
-    arguments = [flag.argument() for flag in task.flags()] if isinstance(task, Entry) else task.get_arguments()
+    arguments = (
+        [flag.argument() for flag in task.flags()]
+        if isinstance(task, Entry)
+        else task.get_arguments()
+    )
     return ParserContext(name=name, args=arguments)
 
 
@@ -285,32 +343,59 @@ def _shared(flag: Flag, value: Any) -> Any:
     return value if value is None or isinstance(value, bool) else str(value)
 
 
-def _taker(mine: Sequence[tuple[ParserContext, Entry]], words: Sequence[str], alone: bool) -> ParserContext | None:
+def _taker(
+    mine: Sequence[tuple[ParserContext, Entry]], words: Sequence[str], alone: bool
+) -> ParserContext | None:
     """The task that gets what followed `--`: the last that takes words. Somebody's own task may read them itself."""
     takers = [task for task, entry in mine if entry.words]
     if words and alone and not takers:
-        raise CommandLineError(f"inv {mine[-1][0].name}", f"takes no words after `--`, but was given {words[0]!r}", "leave them out, or see exec")
+        raise CommandLineError(
+            f"inv {mine[-1][0].name}",
+            f"takes no words after `--`, but was given {words[0]!r}",
+            "leave them out, or see exec",
+        )
     return takers[-1] if takers else None
 
 
 def common_columns() -> list[tuple[str, str]]:
     """The common options, for a page of help, in the order in which they matter."""
-    return [(f"--{option.name}" + ("" if option.read is None else "[=...]" if option.alone else "=..."), option.about) for option in COMMON]
+    return [
+        (
+            f"--{option.name}"
+            + ("" if option.read is None else "[=...]" if option.alone else "=..."),
+            option.about,
+        )
+        for option in COMMON
+    ]
 
 
 def overview(collection: Collection) -> Iterator[str]:
     """`inv --list` on one screen: a line for each system and verb; names alone for the rest."""
     groups = sorted(collection.collections.items())
     both = {name: group[group.default] for name, group in groups if group.default}
-    entries = {name: task for name, task in [*collection.tasks.items(), *both.items()] if isinstance(task, Entry)}
+    entries = {
+        name: task
+        for name, task in [*collection.tasks.items(), *both.items()]
+        if isinstance(task, Entry)
+    }
     systems = {name: group for name, group in groups if getattr(group, "system", False)}
-    yield "Systems (inv --list SYSTEM shows one):" if systems else "No systems: plugins/ holds none."
+    yield (
+        "Systems (inv --list SYSTEM shows one):" if systems else "No systems: plugins/ holds none."
+    )
     yield from _lines({name: group.about for name, group in systems.items()})
     if entries:
         yield "Verbs (inv VERB, inv SYSTEM.VERB, inv SYSTEM.COMPONENT.VERB; --help teaches):"
         yield from _lines({name: task.about for name, task in entries.items()})
     chores = [(name, group) for name, group in groups if name not in systems]
-    yield from _names("Chores:", [f"{name}.{task}" for name, group in chores for task in group.task_names if task != group.default])
+    yield from _names(
+        "Chores:",
+        [
+            f"{name}.{task}"
+            for name, group in chores
+            for task in group.task_names
+            if task != group.default
+        ],
+    )
     yield from _names("Here:", sorted(set(collection.tasks) - set(entries)))
 
 
@@ -323,9 +408,17 @@ def _lines(about: Mapping[str, str]) -> Iterator[str]:
 
 def _names(head: str, names: Sequence[str]) -> Iterator[str]:
     if names:
-        yield from textwrap.wrap(" ".join([head, *names]), WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+        yield from textwrap.wrap(
+            " ".join([head, *names]), WIDTH, subsequent_indent="  ", break_on_hyphens=False
+        )
 
 
 def main(argv: list[str] | None = None) -> None:
     """The entry point."""
-    Program(name="fairlead", binary="inv", binary_names=["inv"], version=__version__, executor_class=Executor).run(argv)
+    Program(
+        name="fairlead",
+        binary="inv",
+        binary_names=["inv"],
+        version=__version__,
+        executor_class=Executor,
+    ).run(argv)

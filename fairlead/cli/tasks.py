@@ -37,12 +37,29 @@ class Flag:
     __slots__ = ("about", "annotation", "default", "many", "name", "required", "short", "switch")
 
     def __init__(self, name: str, annotation: Any, default: Any, required: bool):
-        plain, notes = getattr(annotation, "__origin__", annotation), getattr(annotation, "__metadata__", ())
-        self.name, self.annotation, self.default, self.required = name, annotation, default, required
+        plain, notes = (
+            getattr(annotation, "__origin__", annotation),
+            getattr(annotation, "__metadata__", ()),
+        )
+        self.name, self.annotation, self.default, self.required = (
+            name,
+            annotation,
+            default,
+            required,
+        )
         self.switch = plain is bool
         self.many = getattr(plain, "__origin__", plain) in (list, tuple, set, frozenset)
-        self.about = next((note.description for note in notes if getattr(note, "description", None)), "")
-        self.short = next((note.extra["short"] for note in notes if getattr(note, "extra", None) and "short" in note.extra), "")
+        self.about = next(
+            (note.description for note in notes if getattr(note, "description", None)), ""
+        )
+        self.short = next(
+            (
+                note.extra["short"]
+                for note in notes
+                if getattr(note, "extra", None) and "short" in note.extra
+            ),
+            "",
+        )
 
     @property
     def words(self) -> str:
@@ -53,7 +70,13 @@ class Flag:
         names = (self.words, self.short) if self.short else (self.words,)
         kind = bool if self.switch else list if self.many else str
         inverted = True if self.switch and self.default is True else None
-        return Argument(names=names, attr_name=self.name if self.name != self.words else None, kind=kind, default=inverted, help=self._help())
+        return Argument(
+            names=names,
+            attr_name=self.name if self.name != self.words else None,
+            kind=kind,
+            default=inverted,
+            help=self._help(),
+        )
 
     def _help(self) -> str:
         default = "" if self.switch or self.default in (None, "", (), []) else f" ({self.default})"
@@ -70,7 +93,9 @@ class Entry(Task):
 
     def __init__(self, path: str, about: str):
         self.path, self.about = path, about
-        super().__init__(_undone, name=path.rpartition(".")[2], positional=(), auto_shortflags=False)
+        super().__init__(
+            _undone, name=path.rpartition(".")[2], positional=(), auto_shortflags=False
+        )
         self.__doc__ = about
 
     def flags(self) -> tuple[Flag, ...]:
@@ -79,7 +104,11 @@ class Entry(Task):
 
     def shadows(self) -> frozenset[str]:
         """The fields of Common that this entry has flags of its own for."""
-        return frozenset(option.field for option in COMMON if option.name in {flag.words for flag in self.flags()})
+        return frozenset(
+            option.field
+            for option in COMMON
+            if option.name in {flag.words for flag in self.flags()}
+        )
 
     def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
         """What is to be done, with the values of its own flags as they were given. Raises CommandLineError."""
@@ -91,7 +120,11 @@ class Entry(Task):
             return []
         self.__doc__ = "\n".join([self.about, "", *self.lesson()])
         own = [flag.argument() for flag in self.flags()]
-        return own + [common_argument(option) for option in COMMON if not any(option.name in found.names for found in own)]
+        return own + [
+            common_argument(option)
+            for option in COMMON
+            if not any(option.name in found.names for found in own)
+        ]
 
     def __eq__(self, other: object) -> bool:
         return False
@@ -105,7 +138,10 @@ class Entry(Task):
     def lesson(self) -> tuple[str, ...]:
         """What `--help` says below the first line."""
         needed = "".join(f" --{flag.words}=..." for flag in self.flags() if flag.required)
-        return (f"Example: inv {self.path}{self.example()}{needed}{' -- WORD ...' if self.words else ''}", EXIT_CODES)
+        return (
+            f"Example: inv {self.path}{self.example()}{needed}{' -- WORD ...' if self.words else ''}",
+            EXIT_CODES,
+        )
 
     def example(self) -> str:
         return ""
@@ -114,20 +150,45 @@ class Entry(Task):
 class VerbEntry(Entry):
     """A verb: of one component, of a system (component ""), of all systems (system "")."""
 
-    def __init__(self, path: str, verb: str, system: str, component: str, members: tuple[tuple[str, str, Verb], ...]):
+    def __init__(
+        self,
+        path: str,
+        verb: str,
+        system: str,
+        component: str,
+        members: tuple[tuple[str, str, Verb], ...],
+    ):
         self.verb, self.system, self.component, self.members = verb, system, component, members
         self.words = any(one.words for _, _, one in members)
-        super().__init__(path, members[0][2].about if system and len({one.about for _, _, one in members}) == 1 else _of_hook(verb, members))
+        super().__init__(
+            path,
+            members[0][2].about
+            if system and len({one.about for _, _, one in members}) == 1
+            else _of_hook(verb, members),
+        )
 
     def flags(self) -> tuple[Flag, ...]:
-        found = {flag.name: flag for _, _, verb in self.members for flag in struct_flags(verb.options)}
+        found = {
+            flag.name: flag for _, _, verb in self.members for flag in struct_flags(verb.options)
+        }
         return tuple(found.values())
 
     def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
-        for options in dict.fromkeys(verb.options for _, _, verb in self.members if verb.options is not None):
-            if self.system or all(flag.name in raw for flag in struct_flags(options) if flag.required):  # a system may not be in the site
+        for options in dict.fromkeys(
+            verb.options for _, _, verb in self.members if verb.options is not None
+        ):
+            if self.system or all(
+                flag.name in raw for flag in struct_flags(options) if flag.required
+            ):  # a system may not be in the site
                 _convert(self.path, options, raw)
-        return Job(verb=self.verb, system=self.system, component=self.component, options=raw, shadowed=self.shadows(), argv=argv)
+        return Job(
+            verb=self.verb,
+            system=self.system,
+            component=self.component,
+            options=raw,
+            shadowed=self.shadows(),
+            argv=argv,
+        )
 
     def example(self) -> str:
         return " --host=n1 --dry-run" if self.members[0][2].changes else " --host=n1"
@@ -148,15 +209,26 @@ class ChoreEntry(Entry):
         return flags_of(self.call)
 
     def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
-        return Job(call=self.call, options=_options(self.path, self.flags(), raw), shadowed=self.shadows())
+        return Job(
+            call=self.call, options=_options(self.path, self.flags(), raw), shadowed=self.shadows()
+        )
 
 
 class SecretsEntry(VerbEntry):
     """`secrets` looks at them, and makes them, on this machine; with --deliver it is the verb that puts them on the hosts."""
 
-    def __init__(self, path: str, verb: str, system: str, component: str, members: tuple[tuple[str, str, Verb], ...]):
+    def __init__(
+        self,
+        path: str,
+        verb: str,
+        system: str,
+        component: str,
+        members: tuple[tuple[str, str, Verb], ...],
+    ):
         super().__init__(path, verb, system, component, members)
-        self.about = self.__doc__ = "Show the secrets that are needed, where each comes from and when it ends; --deliver puts them on hosts."
+        self.about = self.__doc__ = (
+            "Show the secrets that are needed, where each comes from and when it ends; --deliver puts them on hosts."
+        )
 
     @property
     def call(self) -> Callable[..., Any]:
@@ -169,13 +241,25 @@ class SecretsEntry(VerbEntry):
         from fairlead.runner.targets import Request
 
         flags = flags_of(self.call)
-        looking = {name: value for name, value in raw.items() if name in {flag.name for flag in flags}}
+        looking = {
+            name: value for name, value in raw.items() if name in {flag.name for flag in flags}
+        }
         if not raw.get("deliver"):
             request = Request(verb=self.verb, system=self.system, component=self.component)
-            return Job(call=functools.partial(self.call, request), options=_options(self.path, flags, looking), shadowed=self.shadows())
+            return Job(
+                call=functools.partial(self.call, request),
+                options=_options(self.path, flags, looking),
+                shadowed=self.shadows(),
+            )
         for name in looking.keys() - {"deliver"}:
-            raise CommandLineError(f"inv {self.path} --deliver", "puts on the hosts what is there", f"give --{name.replace('_', '-')} before, alone")
-        return super().job({name: value for name, value in raw.items() if name not in looking}, argv)
+            raise CommandLineError(
+                f"inv {self.path} --deliver",
+                "puts on the hosts what is there",
+                f"give --{name.replace('_', '-')} before, alone",
+            )
+        return super().job(
+            {name: value for name, value in raw.items() if name not in looking}, argv
+        )
 
     def example(self) -> str:
         return " --fail-within=30d"
@@ -201,12 +285,20 @@ class Namespace(Group):
     """The root. Invoke ignores the @task functions of a tasks.py that has an `ns`, so they are taken up when it reads `tasks`."""
 
     def __init__(self, module: Mapping[str, Any], plugins: Plugins):
-        self.module, self.plugins, self.folder = module, plugins, Path(module["__file__"]).resolve().parent
+        self.module, self.plugins, self.folder = (
+            module,
+            plugins,
+            Path(module["__file__"]).resolve().parent,
+        )
         super().__init__("", "")
 
     @property
     def tasks(self) -> Any:
-        own = [found for found in list(self.module.values()) if isinstance(found, Task) and found not in self._tasks.values()]
+        own = [
+            found
+            for found in list(self.module.values())
+            if isinstance(found, Task) and found not in self._tasks.values()
+        ]
         for task in own:
             self._adopt(task)
         return self._tasks
@@ -218,7 +310,11 @@ class Namespace(Group):
     def _adopt(self, task: Task) -> None:
         name = self.transform(task.name)
         if name in self._tasks or name in self.collections:
-            raise PluginError(self.module["__file__"], f"the task {name!r} has the name of a verb or system", "give it another name")
+            raise PluginError(
+                self.module["__file__"],
+                f"the task {name!r} has the name of a verb or system",
+                "give it another name",
+            )
         self._tasks[name] = task
         for alias in task.aliases:
             self._tasks.alias(self.transform(alias), to=name)
@@ -226,12 +322,18 @@ class Namespace(Group):
 
 def namespace(module: Mapping[str, Any]) -> Namespace:
     """Everything there is to say, for a tasks.py that gives its globals(); plugins/ beside it are found. Raises PluginError."""
-    found = plugins_.load([path for path in [Path(module["__file__"]).resolve().parent / "plugins"] if path.is_dir()])
+    found = plugins_.load(
+        [path for path in [Path(module["__file__"]).resolve().parent / "plugins"] if path.is_dir()]
+    )
     root = Namespace(module, found)
     groups = [*_systems(found), *chores()]
     for group in groups:
         if group.name in root.collections:
-            raise PluginError(group.name, "a system has the name of one of fairlead's own commands", "rename the system")
+            raise PluginError(
+                group.name,
+                "a system has the name of one of fairlead's own commands",
+                "rename the system",
+            )
         group.root = root
         root.add_collection(group)
     for entry in _everywhere(found):
@@ -242,15 +344,25 @@ def namespace(module: Mapping[str, Any]) -> Namespace:
 
 def root_of(collection: Collection) -> "Namespace | None":
     """The namespace that a loaded collection is a copy of."""
-    return next((group.root for group in collection.collections.values() if isinstance(group, Group)), None)
+    return next(
+        (group.root for group in collection.collections.values() if isinstance(group, Group)), None
+    )
 
 
 def _add(group: Collection, entry: Entry) -> None:
     """A verb with the name of a group of chores is that group's own task: `inv secrets` beside `inv secrets.set`."""
     try:
-        group.add_task(entry, name=EVERYWHERE if group.name == entry.path else None, default=group.name == entry.path)
+        group.add_task(
+            entry,
+            name=EVERYWHERE if group.name == entry.path else None,
+            default=group.name == entry.path,
+        )
     except ValueError:
-        raise PluginError(entry.path, "a component has the name of a verb, or a system that of one", "rename the component or the system") from None
+        raise PluginError(
+            entry.path,
+            "a component has the name of a verb, or a system that of one",
+            "rename the component or the system",
+        ) from None
 
 
 EVERYWHERE = "everywhere"
@@ -260,7 +372,9 @@ def _everywhere(plugins: Plugins) -> Iterator[Entry]:
     """`inv VERB`: on every system. A component's own verbs have no such name."""
     spoken = [hook for hook in HOOKS if hook not in QUESTIONS]
     for verb in spoken:
-        members = tuple(one for system in plugins.systems.values() for one in _members(plugins, system, verb))
+        members = tuple(
+            one for system in plugins.systems.values() for one in _members(plugins, system, verb)
+        )
         if members:
             yield _verb(verb, verb, "", "", members)
 
@@ -272,9 +386,22 @@ def _systems(plugins: Plugins) -> Iterator[Group]:
         for component in plugins.components[system.name].values():
             if component.name in system.tools or len(system.components) > 1:
                 group.add_collection(_component(component))
-        verbs = dict.fromkeys(verb for name in system.components for verb in plugins.component(system.name, name).verbs)
+        verbs = dict.fromkeys(
+            verb
+            for name in system.components
+            for verb in plugins.component(system.name, name).verbs
+        )
         for verb in verbs:
-            _add(group, _verb(_path(system.name, verb), verb, system.name, "", tuple(_members(plugins, system, verb))))
+            _add(
+                group,
+                _verb(
+                    _path(system.name, verb),
+                    verb,
+                    system.name,
+                    "",
+                    tuple(_members(plugins, system, verb)),
+                ),
+            )
         yield group
 
 
@@ -289,7 +416,14 @@ def _members(plugins: Plugins, system: System, verb: str) -> Iterator[tuple[str,
 def _component(component: Component) -> Group:
     about = (component.module.__doc__ or "").strip().split("\n")[0]
     where = (component.system, component.name)
-    return Group(component.name, about, [_verb(_path(*where, name), name, *where, ((*where, verb),)) for name, verb in component.verbs.items()])
+    return Group(
+        component.name,
+        about,
+        [
+            _verb(_path(*where, name), name, *where, ((*where, verb),))
+            for name, verb in component.verbs.items()
+        ],
+    )
 
 
 def _verb(path: str, verb: str, *scope: Any) -> VerbEntry:
@@ -306,7 +440,14 @@ def group_of_chores(name: str, text: str) -> Group:
     """The public functions of one module of fairlead.cli.commands, from its text."""
     about = "".join(re.findall(r'\A"""(.*?)(?:"""|\n)', text))
     found = re.findall(r'^def ([a-z]\w*)\((?:.|\n)*?^    """(.*?)(?:"""|\n)', text, re.MULTILINE)
-    return Group(name, about, [ChoreEntry(_path(name, command), f"fairlead.cli.commands.{name}", command, what) for command, what in found])
+    return Group(
+        name,
+        about,
+        [
+            ChoreEntry(_path(name, command), f"fairlead.cli.commands.{name}", command, what)
+            for command, what in found
+        ],
+    )
 
 
 def _of_hook(verb: str, members: tuple[tuple[str, str, Verb], ...]) -> str:
@@ -323,7 +464,9 @@ def common_argument(option: Any) -> Argument:
     """A common option for Invoke's parser, which only has to let it pass: fairlead.cli.options reads it."""
     if option.alone:
         return Argument(names=(option.name,), kind=list, optional=True, help=option.about)
-    return Argument(names=(option.name,), kind=bool if option.read is None else list, help=option.about)
+    return Argument(
+        names=(option.name,), kind=bool if option.read is None else list, help=option.about
+    )
 
 
 def flags_of(call: Callable[..., Any]) -> tuple[Flag, ...]:
@@ -332,15 +475,30 @@ def flags_of(call: Callable[..., Any]) -> tuple[Flag, ...]:
 
     parameters = inspect.signature(call, eval_str=True).parameters.values()
     own = (one for one in parameters if one.kind is one.KEYWORD_ONLY)
-    return tuple(Flag(one.name, one.annotation, None if one.default is one.empty else one.default, one.default is one.empty) for one in own)
+    return tuple(
+        Flag(
+            one.name,
+            one.annotation,
+            None if one.default is one.empty else one.default,
+            one.default is one.empty,
+        )
+        for one in own
+    )
 
 
 def _options(path: str, flags: Iterable[Flag], raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values of such flags, those that were not given by default. Raises CommandLineError."""
     import msgspec
 
-    wanted = [(flag.name, flag.annotation) if flag.required else (flag.name, flag.annotation, flag.default) for flag in flags]
-    return msgspec.structs.asdict(_convert(path, msgspec.defstruct("options", wanted, kw_only=True), raw))
+    wanted = [
+        (flag.name, flag.annotation)
+        if flag.required
+        else (flag.name, flag.annotation, flag.default)
+        for flag in flags
+    ]
+    return msgspec.structs.asdict(
+        _convert(path, msgspec.defstruct("options", wanted, kw_only=True), raw)
+    )
 
 
 def struct_flags(options: type | None) -> Iterator[Flag]:
@@ -360,14 +518,17 @@ def _convert(path: str, options: type, raw: Mapping[str, Any]) -> Any:
     try:
         return flags(raw, options)
     except CommandLineError as error:
-        raise CommandLineError(f"inv {path} {error.where}", error.what, error.remedy or f"see inv {path} --help") from None
+        raise CommandLineError(
+            f"inv {path} {error.where}", error.what, error.remedy or f"see inv {path} --help"
+        ) from None
 
 
 def _undone(context: Context, line: Any = None, job: Job | None = None, **own: Any) -> None:
     """What an entry does when it is called. The line comes from fairlead.cli.program.Executor, which reads the whole command line first."""
     if line is None:
         raise Exit(
-            "fairlead: invoke.yaml does not name fairlead's executor; add to it: tasks: {executor_class: fairlead.cli.program.Executor}", code=2
+            "fairlead: invoke.yaml does not name fairlead's executor; add to it: tasks: {executor_class: fairlead.cli.program.Executor}",
+            code=2,
         )
     if line.perform(job) not in (0, Drift.code):
         raise Exit(code=line.code)

@@ -15,7 +15,10 @@ class Keys:
     def __init__(self, where: str, user: str, identity: str, config: Mapping[str, Any]):
         self.where, self.user = where, user
         configured = tuple(config.get("identityfile", ()))
-        self.files = tuple(Path(path).expanduser() for path in dict.fromkeys(((identity,) if identity else ()) + (configured or USUAL)))
+        self.files = tuple(
+            Path(path).expanduser()
+            for path in dict.fromkeys(((identity,) if identity else ()) + (configured or USUAL))
+        )
         self.agent = str(config.get("identitiesonly", "no")).lower() != "yes"
         self.tried: list[str] = []
         self.locked: list[str] = []
@@ -29,21 +32,39 @@ class Keys:
             try:
                 if not transport.auth_publickey(self.user, key):
                     return [name]
-                raise self._refused("the host wants more than a key", "use `transport: openssh`, or allow publickey alone")
+                raise self._refused(
+                    "the host wants more than a key",
+                    "use `transport: openssh`, or allow publickey alone",
+                )
             except paramiko.BadAuthenticationType as error:
-                raise self._refused(f"the host takes {', '.join(error.allowed_types)} and no keys", "use `transport: openssh`") from None
+                raise self._refused(
+                    f"the host takes {', '.join(error.allowed_types)} and no keys",
+                    "use `transport: openssh`",
+                ) from None
             except (paramiko.SSHException, EOFError, OSError) as error:
                 if "timeout" in str(error).lower():
-                    raise Unreachable(self.where, f"no answer to the log-in as {self.user}", "is its name service or directory at fault?") from None
+                    raise Unreachable(
+                        self.where,
+                        f"no answer to the log-in as {self.user}",
+                        "is its name service or directory at fault?",
+                    ) from None
                 if not transport.is_active():
-                    raise self._refused("the host hung up", "name the one key: `identity:` in the site file") from None
+                    raise self._refused(
+                        "the host hung up", "name the one key: `identity:` in the site file"
+                    ) from None
         remedy = f"put one into ~{self.user}/.ssh/authorized_keys there, or name another `user:` or `identity:`"
         raise self._refused("no key fits" if self.tried else "there is no key", remedy)
 
     def _refused(self, why: str, remedy: str) -> Unreachable:
         tried = f" (tried {', '.join(self.tried)})" if self.tried else ""
-        locked = f"; {', '.join(self.locked)} cannot be opened without a passphrase: ssh-add it" if self.locked else ""
-        return Unreachable(self.where, f"does not let {self.user} in: {why}{tried}", remedy + locked)
+        locked = (
+            f"; {', '.join(self.locked)} cannot be opened without a passphrase: ssh-add it"
+            if self.locked
+            else ""
+        )
+        return Unreachable(
+            self.where, f"does not let {self.user} in: {why}{tried}", remedy + locked
+        )
 
     def _keys(self) -> Iterator[tuple[str, Any]]:
         agent, seen = _agent_keys(), set()
@@ -64,7 +85,13 @@ class Keys:
             yield str(path), paramiko.PKey.from_path(path)
         except FileNotFoundError:
             yield from self._held(path, agent)
-        except (OSError, ValueError, TypeError, paramiko.SSHException, paramiko.pkey.UnknownKeyType):
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            paramiko.SSHException,
+            paramiko.pkey.UnknownKeyType,
+        ):
             found = list(self._held(path, agent))
             if not found:
                 self.locked.append(str(path))

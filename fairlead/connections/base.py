@@ -41,9 +41,17 @@ class Carrier:
         return Sudo(self.host, self.user, self._password, tty) if self._sudo else NoDoor()
 
     def run(
-        self, program: str, *, on_output: Callable[[bytes], bytes | None] | None = None, timeout: float | None = 60, idle: float | None = None
+        self,
+        program: str,
+        *,
+        on_output: Callable[[bytes], bytes | None] | None = None,
+        timeout: float | None = 60,
+        idle: float | None = None,
     ) -> Answer:
-        return self._through(SHELL, lambda talk, door: conversation.run(talk, door, program, on_output, timeout, idle))
+        return self._through(
+            SHELL,
+            lambda talk, door: conversation.run(talk, door, program, on_output, timeout, idle),
+        )
 
     def session(
         self,
@@ -57,7 +65,9 @@ class Carrier:
         if tty:
             return self.terminal(("sh", "-c", ON_TERMINAL, "sh", *argv))
         held = argv if stdin else ("sh", "-c", conversation.LIFELINE, "sh", *argv)
-        return self._through(held, lambda talk, door: conversation.stream(talk, door, stdin, on_output, on_errors))
+        return self._through(
+            held, lambda talk, door: conversation.stream(talk, door, stdin, on_output, on_errors)
+        )
 
     def _through(self, argv: tuple[str, ...], speak: Callable[[Talk, Door], Any]) -> Any:
         door = self.door()

@@ -60,7 +60,20 @@ class Sudo:
 
     def argv(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         stdin = () if self.tty else ("-S",)
-        return ("env", "LC_ALL=C", "sudo", *stdin, "-p", self._prompt, "--", "sh", "-c", INSIDE, self._ready, *argv)
+        return (
+            "env",
+            "LC_ALL=C",
+            "sudo",
+            *stdin,
+            "-p",
+            self._prompt,
+            "--",
+            "sh",
+            "-c",
+            INSIDE,
+            self._ready,
+            *argv,
+        )
 
     def hears(self, heard: Heard) -> tuple[bytes, list[Heard]]:
         if self.open:
@@ -86,31 +99,57 @@ class Sudo:
         return self._password(self.host).reveal() + b"\n"
 
     def _wrong(self) -> SecretError:
-        return SecretError(self.host, f"sudo refuses the password of {self.user}", f"mend it in {FILE}, or type it anew")
+        return SecretError(
+            self.host,
+            f"sudo refuses the password of {self.user}",
+            f"mend it in {FILE}, or type it anew",
+        )
 
     def refusal(self) -> FairleadError:
         """In words, why it did not open."""
         said = self._said.decode(errors="replace")
         for pattern, what, remedy in _REFUSALS:
             if re.search(pattern, said):
-                return Unreachable(self.host, what.format(user=self.user), remedy.format(user=self.user))
+                return Unreachable(
+                    self.host, what.format(user=self.user), remedy.format(user=self.user)
+                )
         if re.search(r"incorrect password|password is required|no password was provided", said):
             return self._wrong()
         last = said.strip().rpartition("\n")[2].strip() or "it said nothing"
-        return Unreachable(self.host, f"sudo does not let {self.user} in ({last})", "try there: sudo sh")
+        return Unreachable(
+            self.host, f"sudo does not let {self.user} in ({last})", "try there: sudo sh"
+        )
 
 
 _REFUSALS = (
-    (r"must have a tty|terminal is required", "sudo wants a terminal (requiretty)", "visudo there: `Defaults:{user} !requiretty`, or log in as root"),
-    (r"not in the sudoers file|not allowed to|may not run sudo", "sudo does not let {user} become root", "add {user} with visudo, or log in as root"),
-    (r"sudo.*(not found|No such file)", "has no sudo", "install it, or log in as root and write `sudo: false`"),
-    (r"expired|account validation failure", "sudo says that the account or password of {user} has expired", "renew it there: passwd {user}"),
+    (
+        r"must have a tty|terminal is required",
+        "sudo wants a terminal (requiretty)",
+        "visudo there: `Defaults:{user} !requiretty`, or log in as root",
+    ),
+    (
+        r"not in the sudoers file|not allowed to|may not run sudo",
+        "sudo does not let {user} become root",
+        "add {user} with visudo, or log in as root",
+    ),
+    (
+        r"sudo.*(not found|No such file)",
+        "has no sudo",
+        "install it, or log in as root and write `sudo: false`",
+    ),
+    (
+        r"expired|account validation failure",
+        "sudo says that the account or password of {user} has expired",
+        "renew it there: passwd {user}",
+    ),
 )
 
 
 def passwords(ask: Callable[[str], Secret] | None = None) -> Callable[[str], Secret]:
     """Who gives sudo's password for a host: the file that FAIRLEAD_SUDO_PASSWORD_FILE names, else `ask`, else a person at the terminal, once."""
-    return lambda host: from_file(os.environ[FILE]) if os.environ.get(FILE) else (ask or asked)(host)
+    return lambda host: (
+        from_file(os.environ[FILE]) if os.environ.get(FILE) else (ask or asked)(host)
+    )
 
 
 def from_file(path: str) -> Secret:
@@ -120,9 +159,15 @@ def from_file(path: str) -> Secret:
             state = os.fstat(file.fileno())
             text = file.read(4096).split(b"\n")[0].rstrip(b"\r")
     except OSError as error:
-        raise SecretError(FILE, f"{path} cannot be read ({error.strerror})", "name a file of mode 0600 that holds the password") from None
+        raise SecretError(
+            FILE,
+            f"{path} cannot be read ({error.strerror})",
+            "name a file of mode 0600 that holds the password",
+        ) from None
     if not stat.S_ISREG(state.st_mode) or state.st_mode & 0o077:
-        raise SecretError(FILE, f"{path} is open to others ({stat.filemode(state.st_mode)})", f"chmod 600 {path}")
+        raise SecretError(
+            FILE, f"{path} is open to others ({stat.filemode(state.st_mode)})", f"chmod 600 {path}"
+        )
     if not text:
         raise SecretError(FILE, f"{path} is empty", "write the password into it")
     return Secret(text)
@@ -134,7 +179,11 @@ _ASKING = threading.Lock()
 def asked(host: str) -> Secret:
     """Typed by a person, once for all hosts of a command line."""
     if not sys.stdin.isatty():
-        raise SecretError(host, "sudo wants a password and there is no terminal to ask at", f"name a file of mode 0600 in {FILE}, or allow NOPASSWD")
+        raise SecretError(
+            host,
+            "sudo wants a password and there is no terminal to ask at",
+            f"name a file of mode 0600 in {FILE}, or allow NOPASSWD",
+        )
     with _ASKING:
         return _typed()
 

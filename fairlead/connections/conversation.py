@@ -57,7 +57,9 @@ class Feeder(threading.Thread):
                 self.writing = True
                 job()
                 self.writing = False
-        except self._failures as error:  # the far side has gone: the listener finds out, and says so
+        except (
+            self._failures
+        ) as error:  # the far side has gone: the listener finds out, and says so
             self.error, self.writing = error, False
 
     def add(self, job: Callable[[], object]) -> None:
@@ -83,7 +85,11 @@ class Patience:
 
     def left(self) -> float:
         now = time.monotonic()
-        ends = [start + limit - now for start, limit in ((self.began, self.timeout), (self.last, self.idle)) if limit]
+        ends = [
+            start + limit - now
+            for start, limit in ((self.began, self.timeout), (self.last, self.idle))
+            if limit
+        ]
         return min(ends, default=float("inf"))
 
     def heard(self, found: Iterable[Heard]) -> None:
@@ -92,14 +98,30 @@ class Patience:
             self.last = time.monotonic()
         if self.left() <= 0:
             whole = self.timeout and time.monotonic() - self.began >= self.timeout
-            raise late(self.where, f"its program has not ended within {self.timeout:g} s" if whole else f"not a byte for {self.idle:g} s")
+            raise late(
+                self.where,
+                f"its program has not ended within {self.timeout:g} s"
+                if whole
+                else f"not a byte for {self.idle:g} s",
+            )
 
 
 def late(where: str, what: str) -> Unreachable:
-    return Unreachable(where, what, "the link may be cut or the host too busy; look: inv hosts.check --host=" + where)
+    return Unreachable(
+        where,
+        what,
+        "the link may be cut or the host too busy; look: inv hosts.check --host=" + where,
+    )
 
 
-def run(talk: Talk, door: Door, program: str, on_output: Callable[[bytes], bytes | None] | None, timeout: float | None, idle: float | None) -> Answer:
+def run(
+    talk: Talk,
+    door: Door,
+    program: str,
+    on_output: Callable[[bytes], bytes | None] | None,
+    timeout: float | None,
+    idle: float | None,
+) -> Answer:
     """A whole program, to its end."""
     out, err = bytearray(), bytearray()
 
@@ -112,11 +134,24 @@ def run(talk: Talk, door: Door, program: str, on_output: Callable[[bytes], bytes
         elif reply := on_output(data):
             talk.send(reply)
 
-    code = converse(talk, door, lambda: talk.send(program.encode(errors="surrogateescape")), heard, timeout, idle)
+    code = converse(
+        talk,
+        door,
+        lambda: talk.send(program.encode(errors="surrogateescape")),
+        heard,
+        timeout,
+        idle,
+    )
     return Answer(code, bytes(out), bytes(err))
 
 
-def stream(talk: Talk, door: Door, stdin: BinaryIO | None, on_output: Listens | None, on_errors: Listens | None) -> int:
+def stream(
+    talk: Talk,
+    door: Door,
+    stdin: BinaryIO | None,
+    on_output: Listens | None,
+    on_errors: Listens | None,
+) -> int:
     """A program for its output, as long as it takes."""
 
     def heard(stream: int, data: bytes) -> None:

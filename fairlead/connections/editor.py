@@ -29,19 +29,29 @@ def edited(name: str, text: bytes, environment: Mapping[str, str], memory: str =
         try:
             code = terminal((*argv, str(path)))
         except OSError as error:
-            raise SecretError("EDITOR", f"{argv[0]} cannot be started: {error.strerror}", "name another in EDITOR") from None
+            raise SecretError(
+                "EDITOR", f"{argv[0]} cannot be started: {error.strerror}", "name another in EDITOR"
+            ) from None
         if code:
-            raise SecretError(f"secrets/{name}", f"the editor ended with {code}; nothing was changed", "")
+            raise SecretError(
+                f"secrets/{name}", f"the editor ended with {code}; nothing was changed", ""
+            )
         return path.read_bytes()
 
 
 @contextmanager
 def _folder(memory: str) -> Iterator[Path]:
     if not os.path.isdir(memory):
-        raise SecretError(memory, "is not there, and a secret is not put on a disk to be edited", "inv secrets.set --name=... takes a value on stdin")
+        raise SecretError(
+            memory,
+            "is not there, and a secret is not put on a disk to be edited",
+            "inv secrets.set --name=... takes a value on stdin",
+        )
     _sweep(Path(memory))
     folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=memory)
-    guard = subprocess.Popen(("sh", "-c", GUARD, "guard", folder), stdin=subprocess.PIPE, start_new_session=True)
+    guard = subprocess.Popen(
+        ("sh", "-c", GUARD, "guard", folder), stdin=subprocess.PIPE, start_new_session=True
+    )
     try:
         yield Path(folder)
     finally:

@@ -78,27 +78,54 @@ def hop_to(host: Any, site: Any) -> Hop:
     _check_identity(host, site)
     with _ASK:
         try:
-            config = fabric.Config(lazy=True, ssh_config=paramiko.SSHConfig.from_text(_of_site(host) + _of_files(site.ssh.config)))
+            config = fabric.Config(
+                lazy=True,
+                ssh_config=paramiko.SSHConfig.from_text(
+                    _of_site(host) + _of_files(site.ssh.config)
+                ),
+            )
             found = fabric.Connection(host.name, config=config, gateway=False if host.via else None)
         except (paramiko.SSHException, ValueError) as error:
-            raise SiteError(site.ssh.config or "~/.ssh/config", f"cannot be read ({error})", "mend it; ssh -G shows what ssh makes of it") from None
+            raise SiteError(
+                site.ssh.config or "~/.ssh/config",
+                f"cannot be read ({error})",
+                "mend it; ssh -G shows what ssh makes of it",
+            ) from None
         via = _shared(hop_to(site.hosts[host.via], site), site) if host.via else _jump(found, site)
         return _strict(host.name, found, site, host.identity, via)
 
 
 def _of_site(host: Any) -> str:
     """What the site says of a host, as ssh_config. In that language the first word counts, so it goes before the files."""
-    address, port = host.address if host.address != host.name else "", host.port if host.port != 22 else ""
+    address, port = (
+        host.address if host.address != host.name else "",
+        host.port if host.port != 22 else "",
+    )
     said = {"HostName": address, "Port": port, "User": host.user}
-    return f"Host {host.name}\n" + "".join(f" {key} {value}\n" for key, value in said.items() if value) + "Host *\n"
+    return (
+        f"Host {host.name}\n"
+        + "".join(f" {key} {value}\n" for key, value in said.items() if value)
+        + "Host *\n"
+    )
 
 
 def _of_files(path: str) -> str:
     """The ssh_config that the site names; else the user's and the system's."""
-    logging.getLogger("paramiko").addHandler(logging.NullHandler())  # or its tracebacks land on stderr
+    logging.getLogger("paramiko").addHandler(
+        logging.NullHandler()
+    )  # or its tracebacks land on stderr
     if path and not os.path.exists(path):
-        raise SiteError(f"ssh.config: {path}", "there is no such file", "mend the path in the site file, or leave it out")
-    texts = [Path(one) for one in ((path,) if path else (os.path.expanduser("~/.ssh/config"), "/etc/ssh/ssh_config"))]
+        raise SiteError(
+            f"ssh.config: {path}",
+            "there is no such file",
+            "mend the path in the site file, or leave it out",
+        )
+    texts = [
+        Path(one)
+        for one in (
+            (path,) if path else (os.path.expanduser("~/.ssh/config"), "/etc/ssh/ssh_config")
+        )
+    ]
     return "".join(one.read_text(errors="replace") + "\nHost *\n" for one in texts if one.is_file())
 
 
@@ -112,15 +139,25 @@ def _jump(found: Any, site: Any) -> Gateway | None:
 
 def _check_identity(host: Any, site: Any) -> None:
     if host.identity and not os.path.exists(host.identity):
-        raise SiteError(f"{site.path}: hosts.{host.name}.identity", f"there is no file {host.identity}", "name the private key, or leave it out")
+        raise SiteError(
+            f"{site.path}: hosts.{host.name}.identity",
+            f"there is no file {host.identity}",
+            "name the private key, or leave it out",
+        )
 
 
 def _strict(name: str, found: Any, site: Any, identity: str, via: Gateway | None) -> Hop:
     """A connection with its policy, its time-outs, its log-in."""
     hop, limit = Hop(name, found, via), site.ssh.connect_timeout
-    trust = f"inv hosts.trust --host={name} --fingerprint=" if name in site.hosts else f"ssh {name}, and compare "
+    trust = (
+        f"inv hosts.trust --host={name} --fingerprint="
+        if name in site.hosts
+        else f"ssh {name}, and compare "
+    )
     found.gateway = None if via else found.gateway
-    check = lambda key: known_hosts.check(name, hop.place, key, _entries(found, site)[1], trust + key.fingerprint)  # noqa: E731
+    check = lambda key: known_hosts.check(
+        name, hop.place, key, _entries(found, site)[1], trust + key.fingerprint
+    )  # noqa: E731
     found.client.set_missing_host_key_policy(_Policy(hop, check))
     found.connect_timeout = limit
     found.connect_kwargs = {
@@ -139,7 +176,16 @@ _GATEWAYS: dict[tuple[Any, ...], Gateway] = {}
 def _shared(hop: Hop, site: Any) -> Gateway:
     """The gateway that there is already to that place, by that way, with those keys; else a new one."""
     at, auth = hop.connection, hop.connection.connect_kwargs["auth_strategy"]
-    key = (hop.name, at.user, at.host, at.port, id(hop.via), auth.files, at.connect_timeout, site.ssh)
+    key = (
+        hop.name,
+        at.user,
+        at.host,
+        at.port,
+        id(hop.via),
+        auth.files,
+        at.connect_timeout,
+        site.ssh,
+    )
     return _GATEWAYS.setdefault(key, Gateway(hop))
 
 
@@ -153,7 +199,9 @@ class _Policy:
         self.check(known_hosts.Key(key.get_name(), key.asbytes()))
 
 
-def _transport(first: Callable[[], tuple[str, ...]], only: tuple[str, ...] = ()) -> Callable[..., Any]:
+def _transport(
+    first: Callable[[], tuple[str, ...]], only: tuple[str, ...] = ()
+) -> Callable[..., Any]:
     """A transport without Nagle's delay, that asks for the key types which are known before the others (or for these `only`)."""
 
     def make(sock: Any, **kwargs: Any) -> Any:
@@ -166,7 +214,9 @@ def _transport(first: Callable[[], tuple[str, ...]], only: tuple[str, ...] = ())
         made = paramiko.Transport(sock, **kwargs)
         options = made.get_security_options()
         known = () if only else first()
-        options.key_types = only or tuple(sorted(options.key_types, key=lambda kind: _kind(kind) not in known))
+        options.key_types = only or tuple(
+            sorted(options.key_types, key=lambda kind: _kind(kind) not in known)
+        )
         return made
 
     return make

@@ -43,7 +43,9 @@ class Hop:
             except _Busy:
                 time.sleep(random.uniform(pause / 2, pause * 1.5))
         what = f"{self.place} hung up before its banner, {ATTEMPTS} times"
-        raise Unreachable(self.name, what, "its sshd is busy (MaxStartups) or shuts us out; try later")
+        raise Unreachable(
+            self.name, what, "its sshd is busy (MaxStartups) or shuts us out; try later"
+        )
 
     def _try(self) -> None:
         began, at = time.monotonic(), self.connection
@@ -58,7 +60,9 @@ class Hop:
         except Exception as error:
             met = getattr(at.client.get_transport(), "remote_version", "")
             self.close()
-            raise told(self, error, met, time.monotonic() - began >= at.connect_timeout * 0.9) from None
+            raise told(
+                self, error, met, time.monotonic() - began >= at.connect_timeout * 0.9
+            ) from None
         finally:
             at.connect_kwargs.pop("sock", None)
 
@@ -111,25 +115,49 @@ def told(hop: Hop, error: Exception, met: str, late: bool) -> Exception:
     import paramiko
 
     why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    silent = Unreachable(hop.name, f"no answer at {hop.place} within {hop.connection.connect_timeout:g} s", "is it up, and the way to it open?")
+    silent = Unreachable(
+        hop.name,
+        f"no answer at {hop.place} within {hop.connection.connect_timeout:g} s",
+        "is it up, and the way to it open?",
+    )
     match error:
         case socket.gaierror():
             what = f"its address {hop.connection.host} is not known ({why})"
-            return Unreachable(hop.name, what, "mend `address:` in the site file, or the name service")
+            return Unreachable(
+                hop.name, what, "mend `address:` in the site file, or the name service"
+            )
         case TimeoutError():
             return silent
-        case ConnectionRefusedError() | paramiko.ssh_exception.NoValidConnectionsError() if _refused(error):
-            return Unreachable(hop.name, f"nothing listens at {hop.place}", "does sshd run there, on that port?")
+        case ConnectionRefusedError() | paramiko.ssh_exception.NoValidConnectionsError() if (
+            _refused(error)
+        ):
+            return Unreachable(
+                hop.name, f"nothing listens at {hop.place}", "does sshd run there, on that port?"
+            )
         case paramiko.ssh_exception.NoValidConnectionsError():
-            return Unreachable(hop.name, f"there is no way to {hop.place}", "is it up, and the network between?")
+            return Unreachable(
+                hop.name, f"there is no way to {hop.place}", "is it up, and the network between?"
+            )
         case paramiko.ssh_exception.IncompatiblePeer():
-            return Unreachable(hop.name, f"no common algorithm with {hop.place} ({why})", "use `transport: openssh`")
+            return Unreachable(
+                hop.name,
+                f"no common algorithm with {hop.place} ({why})",
+                "use `transport: openssh`",
+            )
         case paramiko.SSHException() | EOFError() | ConnectionError() if not met:
             return silent if late else _Busy()
         case paramiko.SSHException() | EOFError():
-            return silent if late else Unreachable(hop.name, f"{hop.place} broke off ({why})", "look into the log of its sshd")
+            return (
+                silent
+                if late
+                else Unreachable(
+                    hop.name, f"{hop.place} broke off ({why})", "look into the log of its sshd"
+                )
+            )
         case OSError():
-            return Unreachable(hop.name, f"cannot be reached at {hop.place} ({why})", "is the way to it open?")
+            return Unreachable(
+                hop.name, f"cannot be reached at {hop.place} ({why})", "is the way to it open?"
+            )
     return error
 
 

@@ -55,12 +55,20 @@ def files(site_file: str, config: Mapping[str, str]) -> tuple[Path, ...]:
     """Every file that is asked: ours, the site's, the user's, the system's; the latter two as ssh_config (its options, in lower case) has them."""
     user = _listed(config.get("userknownhostsfile", ""), USER)
     system = _listed(config.get("globalknownhostsfile", ""), SYSTEM)
-    return tuple(dict.fromkeys(Path(os.path.expanduser(path)) for path in (str(own()), site_file, *user, *system) if path))
+    return tuple(
+        dict.fromkeys(
+            Path(os.path.expanduser(path))
+            for path in (str(own()), site_file, *user, *system)
+            if path
+        )
+    )
 
 
 def _listed(text: str, default: tuple[str, ...]) -> tuple[str, ...]:
     try:
-        return tuple(path for path in shlex.split(text) if path.lower() != "none") if text else default
+        return (
+            tuple(path for path in shlex.split(text) if path.lower() != "none") if text else default
+        )
     except ValueError:
         return default
 
@@ -86,12 +94,20 @@ def check(where: str, address: str, key: Key, found: Iterable[Entry], remedy: st
     found = tuple(found)
     revoked = next((entry.where for entry in found if entry.marker and entry.key == key), "")
     if revoked:
-        raise HostKeyRefused(where, f"its host key {key} is revoked in {revoked}", "it must not be used; give the host a new one")
+        raise HostKeyRefused(
+            where,
+            f"its host key {key} is revoked in {revoked}",
+            "it must not be used; give the host a new one",
+        )
     valid = [entry for entry in found if not entry.marker]
     if any(entry.key == key for entry in valid):
         return
     if not valid:
-        raise HostKeyRefused(where, f"its host key at {address} is not known: {key}", f"if that is the right one: {remedy}")
+        raise HostKeyRefused(
+            where,
+            f"its host key at {address} is not known: {key}",
+            f"if that is the right one: {remedy}",
+        )
     before = next((entry for entry in valid if entry.key.kind == key.kind), valid[0])
     raise HostKeyRefused(
         where,
@@ -112,7 +128,9 @@ def entries(path: Path) -> tuple[Entry, ...]:
 @lru_cache(64)
 def _read(path: Path, *_: int) -> tuple[Entry, ...]:
     lines = path.read_bytes().decode(errors="replace").split("\n")
-    return tuple(entry for number, line in enumerate(lines, 1) if (entry := _entry(line, f"{path}:{number}")))
+    return tuple(
+        entry for number, line in enumerate(lines, 1) if (entry := _entry(line, f"{path}:{number}"))
+    )
 
 
 def _entry(line: str, where: str) -> Entry | None:
@@ -121,7 +139,9 @@ def _entry(line: str, where: str) -> Entry | None:
     if marker not in ("", "@revoked") or len(words) < 3 or words[0].startswith("#"):
         return None
     try:
-        return Entry(where, marker, words[0], Key(words[1], base64.b64decode(words[2], validate=True)))
+        return Entry(
+            where, marker, words[0], Key(words[1], base64.b64decode(words[2], validate=True))
+        )
     except (binascii.Error, ValueError):
         return None
 
@@ -138,17 +158,24 @@ def _matches(names: str, host: str) -> bool:
 
 @lru_cache(4096)
 def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(letter) or re.escape(letter) for letter in pattern), re.DOTALL)
+    return re.compile(
+        "".join({"*": ".*", "?": "."}.get(letter) or re.escape(letter) for letter in pattern),
+        re.DOTALL,
+    )
 
 
 def _like(pattern: str, host: str) -> bool:
-    return pattern == host or (("*" in pattern or "?" in pattern) and _pattern(pattern).fullmatch(host) is not None)
+    return pattern == host or (
+        ("*" in pattern or "?" in pattern) and _pattern(pattern).fullmatch(host) is not None
+    )
 
 
 def _is_hash_of(field: str, host: str) -> bool:
     try:
         _, kind, salt, digest = field.split("|")
-        return kind == "1" and hmac.compare_digest(base64.b64decode(digest), hmac.digest(base64.b64decode(salt), host.encode(), "sha1"))
+        return kind == "1" and hmac.compare_digest(
+            base64.b64decode(digest), hmac.digest(base64.b64decode(salt), host.encode(), "sha1")
+        )
     except (ValueError, binascii.Error):
         return False
 
@@ -162,7 +189,10 @@ def trust(host: str, key: Key) -> bool:
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         before = path.read_text(errors="replace").splitlines() if path.exists() else []
-        after = [*_without(before, host, key.kind), f"{host} {key.kind} {base64.b64encode(key.blob).decode()}"]
+        after = [
+            *_without(before, host, key.kind),
+            f"{host} {key.kind} {base64.b64encode(key.blob).decode()}",
+        ]
         if sorted(before) == sorted(after):
             return False
         _replace(path, "\n".join(after) + "\n")
@@ -179,7 +209,9 @@ def _without(lines: Iterable[str], host: str, kind: str) -> Iterator[str]:
 def _replace(path: Path, text: str) -> None:
     import tempfile
 
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False) as new:  # made with mode 0600
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, prefix=path.name, delete=False
+    ) as new:  # made with mode 0600
         new.write(text)
         new.flush()
         os.fsync(new.fileno())

@@ -27,7 +27,12 @@ class Line(Protocol):
     channels: int
 
     def run(
-        self, program: str, *, on_output: Callable[[bytes], bytes | None] | None = None, timeout: float | None = 60, idle: float | None = None
+        self,
+        program: str,
+        *,
+        on_output: Callable[[bytes], bytes | None] | None = None,
+        timeout: float | None = 60,
+        idle: float | None = None,
     ) -> Answer:
         """Send a program to `sh -s` on one channel. It has to end in `exit`: its stdin stays open, for what `on_output` answers to it.
 

@@ -23,12 +23,32 @@ LOST = 255  # what ssh itself ends with; a program may as well
 BUSY = r"kex_exchange_identification|Exceeded MaxStartups|Connection reset by"
 FINAL = r"Host key verification failed|Permission denied|Connection refused|timed out|not resolve"  # a gateway's, often
 SSH_ERRORS = (
-    (r"Could not resolve hostname", "its address {address} is not known", "mend `address:` in the site file, or the name service"),
+    (
+        r"Could not resolve hostname",
+        "its address {address} is not known",
+        "mend `address:` in the site file, or the name service",
+    ),
     (r"Connection refused", "nothing listens at {place}", "does sshd run there, on that port?"),
-    (r"timed out|Timeout, server", "no answer at {place} within {limit:g} s", "is it up, and the way to it open?"),
-    (r"No route to host|unreachable", "there is no way to {place}", "is it up, and the network between?"),
-    (r"Permission denied|Too many authentication failures|No more authentication", "does not let {user} in ({said})", "a key, or a ticket (kinit)?"),
-    (BUSY, "{place} hung up before its banner", "its sshd is busy (MaxStartups) or shuts us out; try later"),
+    (
+        r"timed out|Timeout, server",
+        "no answer at {place} within {limit:g} s",
+        "is it up, and the way to it open?",
+    ),
+    (
+        r"No route to host|unreachable",
+        "there is no way to {place}",
+        "is it up, and the network between?",
+    ),
+    (
+        r"Permission denied|Too many authentication failures|No more authentication",
+        "does not let {user} in ({said})",
+        "a key, or a ticket (kinit)?",
+    ),
+    (
+        BUSY,
+        "{place} hung up before its banner",
+        "its sshd is busy (MaxStartups) or shuts us out; try later",
+    ),
 )
 
 
@@ -55,9 +75,20 @@ class OpenSshLine(Carrier):
             return
         self.close()
         self._folder = tempfile.mkdtemp(prefix="fl-")
-        gateways = os.path.join(self._folder, "said")  # where the ssh of a gateway complains: a lasting master gives it no stderr
+        gateways = os.path.join(
+            self._folder, "said"
+        )  # where the ssh of a gateway complains: a lasting master gives it no stderr
         rules = options(self._host, self._site, gateways)
-        argv = ("ssh", "-fNM", "-o", f"ControlPersist={PERSIST}", *self._through_socket(), *rules, "--", self.host)
+        argv = (
+            "ssh",
+            "-fNM",
+            "-o",
+            f"ControlPersist={PERSIST}",
+            *self._through_socket(),
+            *rules,
+            "--",
+            self.host,
+        )
         for attempt in range(ATTEMPTS):
             code, said = complete(argv, self._site.ssh.connect_timeout * 3 + 5, _environment())
             if code == 0:
@@ -77,34 +108,61 @@ class OpenSshLine(Carrier):
     def terminal(self, argv: tuple[str, ...]) -> int:
         self.open()
         self.channels += 1
-        return terminal((*self._ssh(), "-tt", "--", self.host, shlex.join(("sudo", "--", *argv) if self._sudo else argv)))
+        return terminal(
+            (
+                *self._ssh(),
+                "-tt",
+                "--",
+                self.host,
+                shlex.join(("sudo", "--", *argv) if self._sudo else argv),
+            )
+        )
 
     def close(self) -> None:
         if self._folder:
-            complete(("ssh", *self._through_socket(), "-O", "exit", "--", self.host), 5, _environment())
+            complete(
+                ("ssh", *self._through_socket(), "-O", "exit", "--", self.host), 5, _environment()
+            )
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = ""
 
     def _ssh(self) -> tuple[str, ...]:
         """ssh to the master; without it there is no way (ProxyCommand), instead of another connection with other rules."""
         rules = ("ControlMaster=no", "ProxyCommand=false", "BatchMode=yes", "EscapeChar=none")
-        return ("ssh", "-F", "none", *self._through_socket(), *(word for rule in rules for word in ("-o", rule)))
+        return (
+            "ssh",
+            "-F",
+            "none",
+            *self._through_socket(),
+            *(word for rule in rules for word in ("-o", rule)),
+        )
 
     def _through_socket(self) -> tuple[str, ...]:
         return ("-S", os.path.join(self._folder, "s"))
 
     def _alive(self) -> bool:
-        return complete(("ssh", *self._through_socket(), "-O", "check", "--", self.host), 5, _environment())[0] == 0
+        return (
+            complete(
+                ("ssh", *self._through_socket(), "-O", "check", "--", self.host), 5, _environment()
+            )[0]
+            == 0
+        )
 
     def lost(self) -> Unreachable | None:
         """Why a program ended with 255: the link was lost, or (None) that was its own exit code."""
         if self._alive():
             return None
-        return Unreachable(self.host, "the link was lost while a program ran", f"look: inv hosts.check --host={self.host}")
+        return Unreachable(
+            self.host,
+            "the link was lost while a program ran",
+            f"look: inv hosts.check --host={self.host}",
+        )
 
     def _told(self, code: int, said: str) -> FairleadError:
         """What ssh complained of, in our words."""
-        last = [line for line in said.replace("\r", "").split("\n") if line.strip()][-1:] or [f"ssh ended with {code}"]
+        last = [line for line in said.replace("\r", "").split("\n") if line.strip()][-1:] or [
+            f"ssh ended with {code}"
+        ]
         words = {
             "address": self._host.address,
             "place": f"{self._host.address}:{self._host.port}",
@@ -119,20 +177,35 @@ class OpenSshLine(Carrier):
         for pattern, what, remedy in SSH_ERRORS:
             if re.search(pattern, said):
                 return Unreachable(self.host, what.format_map(words), remedy)
-        return Unreachable(self.host, f"ssh cannot reach it ({last[0]})", f"try: ssh -v {self.host}")
+        return Unreachable(
+            self.host, f"ssh cannot reach it ({last[0]})", f"try: ssh -v {self.host}"
+        )
 
     def _key_refused(self) -> FairleadError:
         """ssh does not tell the fingerprint of a key that it does not know: look at it ourselves, at the first hop whose key is refused."""
         for host in (*_way(self._host, self._site), self._host):
             try:
-                place, (_, entries) = fabric.hop_to(host, self._site).place, fabric.known_as(host, self._site)
+                place, (_, entries) = (
+                    fabric.hop_to(host, self._site).place,
+                    fabric.known_as(host, self._site),
+                )
                 key = next(fabric.shown_keys(host, self._site))
-                known_hosts.check(host.name, place, key, entries, f"inv hosts.trust --host={host.name} --fingerprint={key.fingerprint}")
+                known_hosts.check(
+                    host.name,
+                    place,
+                    key,
+                    entries,
+                    f"inv hosts.trust --host={host.name} --fingerprint={key.fingerprint}",
+                )
             except HostKeyRefused as error:
                 return error
             except (FairleadError, StopIteration):
                 break
-        return HostKeyRefused(self.host, "its host key, or its gateway's, is unknown, changed or revoked", f"look: ssh {self.host}")
+        return HostKeyRefused(
+            self.host,
+            "its host key, or its gateway's, is unknown, changed or revoked",
+            f"look: ssh {self.host}",
+        )
 
 
 class _SshTalk(ProcessTalk):
@@ -152,7 +225,9 @@ class _SshTalk(ProcessTalk):
 def options(host: Any, site: Any, log: str) -> tuple[str, ...]:
     """What ssh is told beside its ssh_config: strict, never asking, never waiting without an end. Gateways complain into `log`."""
     config = fabric.hop_to(host, site).connection.ssh_config
-    files = " ".join(f'"{path}"'.replace("%", "%%") for path in known_hosts.files(site.ssh.known_hosts, config))
+    files = " ".join(
+        f'"{path}"'.replace("%", "%%") for path in known_hosts.files(site.ssh.known_hosts, config)
+    )
     limit = max(1, round(site.ssh.connect_timeout))
     said = {
         "BatchMode": "yes",
@@ -172,13 +247,21 @@ def options(host: Any, site: Any, log: str) -> tuple[str, ...]:
 
 
 def _flags(host: Any, site: Any) -> tuple[str, ...]:
-    flags = (("-F", site.ssh.config), ("-p", "" if host.port == 22 else str(host.port)), ("-l", host.user), ("-i", host.identity))
+    flags = (
+        ("-F", site.ssh.config),
+        ("-p", "" if host.port == 22 else str(host.port)),
+        ("-l", host.user),
+        ("-i", host.identity),
+    )
     return tuple(word for flag, value in flags if value for word in (flag, value))
 
 
 def _proxy(gateway: Any, site: Any, log: str) -> str:
     """The way through a gateway, as strict as we are; ssh's own ProxyJump would ask."""
-    return shlex.join(("ssh", "-E", log, *options(gateway, site, log))).replace("%", "%%") + f" -W '[%h]:%p' -- {shlex.quote(gateway.name)}"
+    return (
+        shlex.join(("ssh", "-E", log, *options(gateway, site, log))).replace("%", "%%")
+        + f" -W '[%h]:%p' -- {shlex.quote(gateway.name)}"
+    )
 
 
 def _way(host: Any, site: Any) -> tuple[Any, ...]:

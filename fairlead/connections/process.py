@@ -23,9 +23,13 @@ class ProcessTalk:
         self.where = where
         try:
             pipe = subprocess.PIPE
-            self._process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True)
+            self._process = subprocess.Popen(
+                argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
+            )
         except OSError as error:
-            raise Unreachable(where, f"{argv[0]} cannot be started here ({error.strerror})", "install it") from None
+            raise Unreachable(
+                where, f"{argv[0]} cannot be started here ({error.strerror})", "install it"
+            ) from None
         self._open = selectors.DefaultSelector()
         self._open.register(self._process.stdout, selectors.EVENT_READ, 1)
         self._open.register(self._process.stderr, selectors.EVENT_READ, 2)
@@ -76,7 +80,9 @@ class ProcessTalk:
         with contextlib.suppress(OSError, ValueError):
             if not self._feeder.writing:
                 self._process.stdin.close()
-        for number, patience in ((signal.SIGTERM, MERCY), (signal.SIGKILL, MERCY)) if running else ():
+        for number, patience in (
+            ((signal.SIGTERM, MERCY), (signal.SIGKILL, MERCY)) if running else ()
+        ):
             self._signal(number, patience)
         for file in (self._process.stdout, self._process.stderr):
             file.close()
@@ -94,7 +100,9 @@ class ProcessTalk:
 
 def terminal(argv: tuple[str, ...]) -> int:
     """A program on our own terminal; its exit code. Ctrl-C is the program's alone: a wait that it interrupts may lose the exit code."""
-    before = signal.signal(signal.SIGINT, lambda number, frame: None)  # not SIG_IGN, which the program would inherit
+    before = signal.signal(
+        signal.SIGINT, lambda number, frame: None
+    )  # not SIG_IGN, which the program would inherit
     try:
         code = subprocess.call(argv)
     finally:
@@ -106,7 +114,9 @@ def answer(argv: tuple[str, ...], timeout: float) -> tuple[int, bytes, str]:
     """Run a program without a terminal; its exit code (124: not in time, 127: it cannot be started), stdout, and what it said on stderr."""
     pipe = subprocess.PIPE
     try:
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True)
+        process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True
+        )
     except OSError as error:
         return 127, b"", f"{argv[0]}: {error.strerror}"
     try:
@@ -118,12 +128,21 @@ def answer(argv: tuple[str, ...], timeout: float) -> tuple[int, bytes, str]:
     return process.returncode, out, err.decode(errors="replace")
 
 
-def complete(argv: tuple[str, ...], timeout: float, env: dict[str, str] | None = None) -> tuple[int, str]:
+def complete(
+    argv: tuple[str, ...], timeout: float, env: dict[str, str] | None = None
+) -> tuple[int, str]:
     """Run a program to its end; its exit code (124: not in time) and what it said on stderr, which it may hand on to a child that stays."""
     import tempfile
 
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, env=env, start_new_session=True)
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            env=env,
+            start_new_session=True,
+        )
         try:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:

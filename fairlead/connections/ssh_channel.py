@@ -15,7 +15,9 @@ CHUNK = 256 * 1024  # bytes taken at a time
 class ChannelTalk:
     """One exec channel. `size`: it gets a terminal of so many columns and rows."""
 
-    def __init__(self, where: str, transport: Any, command: str, size: tuple[int, int] | None = None):
+    def __init__(
+        self, where: str, transport: Any, command: str, size: tuple[int, int] | None = None
+    ):
         import paramiko
 
         self.where, self._transport = where, transport
@@ -24,7 +26,11 @@ class ChannelTalk:
             self._channel = transport.open_session()
         except failures as error:
             why = getattr(error, "text", "") or str(error) or "it hung up"
-            raise Unreachable(where, f"opens no channel ({why})", "the link may be cut, or sshd's MaxSessions reached; try again") from None
+            raise Unreachable(
+                where,
+                f"opens no channel ({why})",
+                "the link may be cut, or sshd's MaxSessions reached; try again",
+            ) from None
         self._poll = select.poll()
         self._poll.register(self._channel.fileno(), select.POLLIN)
         self._feeder = Feeder(failures)
@@ -53,7 +59,9 @@ class ChannelTalk:
     def hear(self, seconds: float) -> list[Heard] | None:
         channel = self._channel
         self._poll.poll(max(0, seconds) * 1000)
-        ended = channel.eof_received or channel.closed  # before the look for data: none comes after it
+        ended = (
+            channel.eof_received or channel.closed
+        )  # before the look for data: none comes after it
         found = [(1, channel.recv(CHUNK))] if channel.recv_ready() else []
         if channel.recv_stderr_ready():
             found.append((2, channel.recv_stderr(CHUNK)))
@@ -72,7 +80,11 @@ class ChannelTalk:
             return code
         if self._transport.is_active():
             return 255  # killed by a signal; paramiko does not tell which
-        raise Unreachable(self.where, "the link was lost while a program ran", "look: inv hosts.check --host=" + self.where)
+        raise Unreachable(
+            self.where,
+            "the link was lost while a program ran",
+            "look: inv hosts.check --host=" + self.where,
+        )
 
     def close(self) -> None:
         self._feeder.stop()

@@ -26,7 +26,9 @@ def size() -> tuple[int, int]:
 def attach(talk: Any, door: Door) -> int:
     """Keys there, screen here, until the program ends; its exit code. Raw only once the door is open: a password may have to be typed before."""
     with contextlib.ExitStack() as stack:
-        return conversation.converse(talk, door, lambda: stack.enter_context(_keyboard(talk)), conversation.print_to)
+        return conversation.converse(
+            talk, door, lambda: stack.enter_context(_keyboard(talk)), conversation.print_to
+        )
 
 
 @contextlib.contextmanager

@@ -14,7 +14,18 @@ from typing import Any
 
 import pluggy
 
-from fairlead.model.plan import Ask, Check, Fact, Means, Phase, Secret, SecretSpec, Session, Status, Step
+from fairlead.model.plan import (
+    Ask,
+    Check,
+    Fact,
+    Means,
+    Phase,
+    Secret,
+    SecretSpec,
+    Session,
+    Status,
+    Step,
+)
 
 Steps = Iterable[Step] | Iterable[Phase]
 
@@ -23,7 +34,13 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-def verb(function: Callable[[Ask], Any] | None = None, *, changes: bool = True, destroys: str = "", words: bool = False) -> Callable[..., Any]:
+def verb(
+    function: Callable[[Ask], Any] | None = None,
+    *,
+    changes: bool = True,
+    destroys: str = "",
+    words: bool = False,
+) -> Callable[..., Any]:
     """Marks a verb of the component's own. With `changes` it returns Steps or Phases; without, a Session, a Status or Checks.
 
     `destroys` says which data it destroys ("the image {image}", with the verb's own flags): the site's name has to be typed, --yes does not do.
@@ -31,11 +48,17 @@ def verb(function: Callable[[Ask], Any] | None = None, *, changes: bool = True, 
     """
     if function is None:
         return lambda found: verb(found, changes=changes, destroys=destroys, words=words)
-    function.fairlead_verb, function.fairlead_destroys, function.fairlead_words = changes, destroys, words
+    function.fairlead_verb, function.fairlead_destroys, function.fairlead_words = (
+        changes,
+        destroys,
+        words,
+    )
     return hookimpl(function)
 
 
-LOOKS = frozenset({"preflight", "status", "logs", "exec"})  # the hooks that change nothing: no lease, no lock
+LOOKS = frozenset(
+    {"preflight", "status", "logs", "exec"}
+)  # the hooks that change nothing: no lease, no lock
 QUESTIONS = frozenset({"facts", "needs"})  # hooks that are no verbs
 OF_STORES = frozenset({"read_secret"})  # hooks that no component has
 

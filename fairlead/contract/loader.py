@@ -16,7 +16,11 @@ from fairlead.model.errors import PluginError
 from fairlead.model.plan import Ask, Means, Secret, System
 
 IMPL = f"{PROJECT}_impl"  # what pluggy's marker leaves on a function
-HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, "fairlead_spec") and name not in OF_STORES)
+HOOKS = tuple(
+    name
+    for name, value in vars(hookspecs).items()
+    if hasattr(value, "fairlead_spec") and name not in OF_STORES
+)
 
 
 class Verb:
@@ -49,9 +53,13 @@ class Component:
     def __init__(self, system: str, name: str, module: ModuleType):
         self.system, self.name, self.module = system, name, module
         found = {v.name: v for v in _verbs(module, f"{system}.{name}")}
-        if "needs" in found:  # whoever needs secrets can be asked about them, though `up` alone may deliver them
+        if (
+            "needs" in found
+        ):  # whoever needs secrets can be asked about them, though `up` alone may deliver them
             found.setdefault("secrets", Verb("secrets", hookspecs.secrets))
-        self.verbs: Mapping[str, Verb] = {name: verb for name, verb in found.items() if name not in QUESTIONS}
+        self.verbs: Mapping[str, Verb] = {
+            name: verb for name, verb in found.items() if name not in QUESTIONS
+        }
 
     def __repr__(self) -> str:
         return f"{self.system}.{self.name}"
@@ -62,7 +70,11 @@ class _Manager(pluggy.PluginManager):
 
     def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
         found = vars(plugin).get(name)
-        return super().parse_hookimpl_opts(plugin, name) if hasattr(getattr(found, "__func__", found), IMPL) else None
+        return (
+            super().parse_hookimpl_opts(plugin, name)
+            if hasattr(getattr(found, "__func__", found), IMPL)
+            else None
+        )
 
 
 class Plugins:
@@ -70,7 +82,9 @@ class Plugins:
 
     def __init__(self) -> None:
         self.systems: dict[str, System] = {}
-        self.components: dict[str, dict[str, Component]] = {}  # system -> component -> what it can do
+        self.components: dict[
+            str, dict[str, Component]
+        ] = {}  # system -> component -> what it can do
         self.stores: dict[str, ModuleType] = {}  # where secrets may be kept besides the age store
         self._manager = _Manager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
@@ -85,21 +99,36 @@ class Plugins:
             self._add_store(name, _submodule(package, name))
         system = getattr(package, "system", None)
         if system is None and not (hasattr(package, "wrappers") or hasattr(package, "stores")):
-            raise PluginError(package.__name__, "no `system` in its __init__.py", "see docs/add-a-system.md")
+            raise PluginError(
+                package.__name__, "no `system` in its __init__.py", "see docs/add-a-system.md"
+            )
         if system is not None:
             self._add_system(package, system)
 
     def _add_store(self, name: str, module: ModuleType) -> None:
-        if name in self.stores or not hasattr(module, "read_secret") or not hasattr(module, "Settings"):
-            what = "a second store of this name" if name in self.stores else "a store has a read_secret() and its Settings"
+        if (
+            name in self.stores
+            or not hasattr(module, "read_secret")
+            or not hasattr(module, "Settings")
+        ):
+            what = (
+                "a second store of this name"
+                if name in self.stores
+                else "a store has a read_secret() and its Settings"
+            )
             raise PluginError(module.__name__, what, "see docs/secrets.md")
         self._manager.register(module, f"store {name}")
         self.stores[name] = module
 
     def _add_system(self, package: ModuleType, system: System) -> None:
         if system.name in self.systems:
-            raise PluginError(package.__name__, f"a second system named {system.name!r}", "rename one of them")
-        found = {name: Component(system.name, name, _submodule(package, name)) for name in system.components + system.tools}
+            raise PluginError(
+                package.__name__, f"a second system named {system.name!r}", "rename one of them"
+            )
+        found = {
+            name: Component(system.name, name, _submodule(package, name))
+            for name in system.components + system.tools
+        }
         for component in found.values():
             self._specify(component)
             self._manager.register(component.module, repr(component))
@@ -125,7 +154,11 @@ class Plugins:
         others = [module for module in self.stores.values() if module is not self.stores[store]]
         found = self._manager.subset_hook_caller("read_secret", others)(name=name, means=means)
         if found is not None and not isinstance(found, Secret):
-            raise PluginError(f"store {store}", f"read_secret() returned a {type(found).__name__}", "return a Secret, or None")
+            raise PluginError(
+                f"store {store}",
+                f"read_secret() returned a {type(found).__name__}",
+                "return a Secret, or None",
+            )
         return found
 
     def ask(self, ask: Ask, hook: str = "") -> Any:
@@ -137,7 +170,12 @@ class Plugins:
             return None
         hook = hook or ask.verb
         wanted = f"{ask.target.system}.{ask.target.component}"
-        others = [c.module for group in self.components.values() for c in group.values() if repr(c) != wanted]
+        others = [
+            c.module
+            for group in self.components.values()
+            for c in group.values()
+            if repr(c) != wanted
+        ]
         return self._manager.subset_hook_caller(hook, others)(ask=ask)
 
 
@@ -162,7 +200,9 @@ def _from_folders(folders: list[Path]) -> Iterator[str]:
 
 def _parent() -> ModuleType:
     try:
-        return importlib.import_module("fairlead_plugins")  # the wheel carries our own systems under this name
+        return importlib.import_module(
+            "fairlead_plugins"
+        )  # the wheel carries our own systems under this name
     except ModuleNotFoundError:
         module = ModuleType("fairlead_plugins")
         module.__path__ = []
@@ -173,7 +213,10 @@ def _parent() -> ModuleType:
 def _from_entry_points(path: Iterable[str]) -> Iterator[str]:
     """What importlib.metadata would find, without the 20 ms that importing it costs: entry_points.txt of all that is installed."""
     for folder in map(Path, path):
-        for text in (*folder.glob("*.dist-info/entry_points.txt"), *folder.glob("*.egg-info/entry_points.txt")):
+        for text in (
+            *folder.glob("*.dist-info/entry_points.txt"),
+            *folder.glob("*.egg-info/entry_points.txt"),
+        ):
             yield from _named(text.read_text("utf-8"))
 
 
@@ -191,7 +234,9 @@ def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise PluginError(name, f"cannot be imported: {error}", "mend it, or take its folder away") from error
+        raise PluginError(
+            name, f"cannot be imported: {error}", "mend it, or take its folder away"
+        ) from error
 
 
 def _submodule(package: ModuleType, name: str) -> ModuleType:
@@ -200,14 +245,29 @@ def _submodule(package: ModuleType, name: str) -> ModuleType:
 
 def _verbs(module: ModuleType, where: str) -> Iterator[Verb]:
     for name, function in vars(module).items():
-        if name.startswith("_") or getattr(function, "__module__", None) != module.__name__ or not callable(function) or isinstance(function, type):
+        if (
+            name.startswith("_")
+            or getattr(function, "__module__", None) != module.__name__
+            or not callable(function)
+            or isinstance(function, type)
+        ):
             continue
         if not hasattr(function, IMPL):
-            raise PluginError(where, f"the public function {name}() is no verb", "mark it @hookimpl or @verb, or begin its name with _")
+            raise PluginError(
+                where,
+                f"the public function {name}() is no verb",
+                "mark it @hookimpl or @verb, or begin its name with _",
+            )
         if name not in HOOKS and not hasattr(function, "fairlead_verb"):
-            raise PluginError(where, f"no such verb: {name}()", f"{_nearest(name)}mark a verb of your own with @verb")
+            raise PluginError(
+                where,
+                f"no such verb: {name}()",
+                f"{_nearest(name)}mark a verb of your own with @verb",
+            )
         if function.__code__.co_varnames[: function.__code__.co_argcount] != ("ask",):
-            raise PluginError(where, f"{name}() has to take one argument named ask", "see docs/hooks.md")
+            raise PluginError(
+                where, f"{name}() has to take one argument named ask", "see docs/hooks.md"
+            )
         yield Verb(name, function)
 
 

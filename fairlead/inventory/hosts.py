@@ -14,7 +14,9 @@ from fairlead.model.errors import SiteError
 from fairlead.model.plan import Noun
 
 _PATTERN = re.compile(r"%(?:0([1-9]))?")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_-]{1,63}){0,40}\.?", re.ASCII)  # names in ssh_config may hold _
+_NAME = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_-]{1,63}){0,40}\.?", re.ASCII
+)  # names in ssh_config may hold _
 _GROUP = re.compile(nodesets.NAME, re.ASCII)
 
 Carrier = Literal["ssh", "openssh", "local"]
@@ -23,12 +25,24 @@ Carrier = Literal["ssh", "openssh", "local"]
 class Entry(Noun, kw_only=True, forbid_unknown_fields=True):
     """What the site says of the hosts of one key."""
 
-    address: Annotated[str, Meta(description="IP address or name; % is the last number of the host's name, %03 the same with three digits")] = ""
-    user: Annotated[UserName, Meta(description="who logs in; default: ssh_config's, else yours")] = ""
+    address: Annotated[
+        str,
+        Meta(
+            description="IP address or name; % is the last number of the host's name, %03 the same with three digits"
+        ),
+    ] = ""
+    user: Annotated[
+        UserName, Meta(description="who logs in; default: ssh_config's, else yours")
+    ] = ""
     port: Annotated[Port, Meta(description="of sshd")] = 22
     via: Annotated[OneHost, Meta(description="the host of this site that is the way there")] = ""
     sudo: Annotated[bool, Meta(description="become root by sudo")] = False
-    transport: Annotated[Carrier, Meta(description="ssh: built in; openssh: the ssh command (Kerberos, hardware keys); local: this machine")] = "ssh"
+    transport: Annotated[
+        Carrier,
+        Meta(
+            description="ssh: built in; openssh: the ssh command (Kerberos, hardware keys); local: this machine"
+        ),
+    ] = "ssh"
     identity: Annotated[str, Meta(description="private key; relative to the site file")] = ""
 
 
@@ -49,16 +63,28 @@ class Host(Noun):
 def hosts(tree: Tree) -> dict[str, Host]:
     """Every host of the `hosts:` map in its order, and this machine as `local`."""
     if not isinstance(tree.what, dict):
-        raise SiteError(f"{tree.where}: hosts", "wanted a map", 'write n[1-3]: {address: "10.0.3.%"}, or n[1-3]: {}')
+        raise SiteError(
+            f"{tree.where}: hosts",
+            "wanted a map",
+            'write n[1-3]: {address: "10.0.3.%"}, or n[1-3]: {}',
+        )
     found: dict[str, Host] = {}
     places: dict[str, str] = {}
     for key, entry in tree.what.items():
         for host in _entry(key, entry):
             if host.name in found:
-                raise SiteError(f"{entry.where}: hosts.{key}", f"the host {host.name!r} stands twice", f"the first is at {places[host.name]}")
+                raise SiteError(
+                    f"{entry.where}: hosts.{key}",
+                    f"the host {host.name!r} stands twice",
+                    f"the first is at {places[host.name]}",
+                )
             found[host.name], places[host.name] = host, entry.where
     _gateways(found, places)
-    return found if nodesets.LOCAL in found else found | {nodesets.LOCAL: Host(nodesets.LOCAL, "127.0.0.1", transport="local")}
+    return (
+        found
+        if nodesets.LOCAL in found
+        else found | {nodesets.LOCAL: Host(nodesets.LOCAL, "127.0.0.1", transport="local")}
+    )
 
 
 def groups(tree: Tree, known: Mapping[str, Host]) -> dict[str, str]:
@@ -67,7 +93,9 @@ def groups(tree: Tree, known: Mapping[str, Host]) -> dict[str, str]:
         raise SiteError(f"{tree.where}: groups", "wanted a map", 'write io: "n[1-3]"')
     found = {name: _group(name, part) for name, part in tree.what.items()}
     for name, part in tree.what.items():
-        nodesets.resolve([found[name]], tuple(known), found, f"{part.where}: groups.{name}", SiteError)
+        nodesets.resolve(
+            [found[name]], tuple(known), found, f"{part.where}: groups.{name}", SiteError
+        )
     return found
 
 
@@ -78,7 +106,9 @@ def beside(file: str, path: str) -> str:
 
 def _group(name: str, tree: Tree) -> str:
     if not _GROUP.fullmatch(name):
-        raise SiteError(f"{tree.where}: groups", f"{name!r} is no group name", "write letters, digits and . _ -")
+        raise SiteError(
+            f"{tree.where}: groups", f"{name!r} is no group name", "write letters, digits and . _ -"
+        )
     return typed(tree, str, f"groups.{name}")
 
 
@@ -88,10 +118,19 @@ def _entry(key: str, tree: Tree) -> list[Host]:
     entry = typed(tree if tree.what is not None else Tree({}, tree.where), Entry, f"hosts.{key}")
     if len(names) > 1 and entry.address and "%" not in entry.address:
         raise SiteError(
-            f"{where}.address", f"{len(names)} hosts with one address", f"write % for the number, or one key each: {nodesets.fold(names)}"
+            f"{where}.address",
+            f"{len(names)} hosts with one address",
+            f"write % for the number, or one key each: {nodesets.fold(names)}",
         )
     identity = beside(tree.where.rpartition(":")[0], entry.identity)
-    return [Host(name, _address(name, entry.address, f"{where}.address"), **_rest(name, entry) | {"identity": identity}) for name in names]
+    return [
+        Host(
+            name,
+            _address(name, entry.address, f"{where}.address"),
+            **_rest(name, entry) | {"identity": identity},
+        )
+        for name in names
+    ]
 
 
 def _rest(name: str, entry: Entry) -> dict[str, object]:
@@ -103,7 +142,11 @@ def _rest(name: str, entry: Entry) -> dict[str, object]:
 def _address(name: str, pattern: str, where: str) -> str:
     numbers = re.findall(r"\d+", name)
     if "%" in pattern and not numbers:
-        raise SiteError(where, f"{pattern!r} wants a number and the name {name!r} has none", "write the address out")
+        raise SiteError(
+            where,
+            f"{pattern!r} wants a number and the name {name!r} has none",
+            "write the address out",
+        )
     address = _PATTERN.sub(lambda mark: f"{int(numbers[-1]):0{mark[1] or 1}d}", pattern) or name
     if not _is_address(address):
         raise SiteError(where, f"{address!r} is no address", "wanted a host name or an IP address")
@@ -127,7 +170,11 @@ def _gateways(found: Mapping[str, Host], places: Mapping[str, str]) -> None:
         while via := found[way[-1]].via:
             where = f"{places[way[-1]]}: hosts.{way[-1]}.via"
             if via not in found:
-                raise SiteError(where, f"no such host {via!r}", nearest(via, tuple(found)) if len(found) < 20 else "")
+                raise SiteError(
+                    where,
+                    f"no such host {via!r}",
+                    nearest(via, tuple(found)) if len(found) < 20 else "",
+                )
             if via in way:
                 raise SiteError(where, "the way leads in a circle", " > ".join([*way, via]))
             way.append(via)

@@ -18,7 +18,9 @@ LOCAL = "local"  # this machine: always there, never part of @all
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}"
 _RANGE = r"\d{1,63}(?:-\d{1,63}(?:/\d{1,9})?)?"
 _RANGES = rf"\[{_RANGE}(?:,{_RANGE})*\]"
-_OPERAND = re.compile(rf"@{NAME}|(?:[A-Za-z0-9_]|{_RANGES})(?:[A-Za-z0-9_.-]|{_RANGES}){{0,252}}", re.ASCII)
+_OPERAND = re.compile(
+    rf"@{NAME}|(?:[A-Za-z0-9_]|{_RANGES})(?:[A-Za-z0-9_.-]|{_RANGES}){{0,252}}", re.ASCII
+)
 _BRACKETS = re.compile(r"\[([^]]*)\]")
 _SIGN = re.compile(r"\s*([,!&])\s*")
 _DEEPEST = 20  # groups of groups
@@ -68,7 +70,13 @@ def _folded(names: list[str]) -> str:
 class _Reader:
     """Reads texts for one asker; what has been expanded so far is bounded."""
 
-    def __init__(self, known: dict[str, None] | None, groups: Mapping[str, str], where: str, error: type[FairleadError]):
+    def __init__(
+        self,
+        known: dict[str, None] | None,
+        groups: Mapping[str, str],
+        where: str,
+        error: type[FairleadError],
+    ):
         self.known, self.groups, self.where, self.error = known, groups, where, error
         self.left = LIMIT
         self.seen: dict[str, dict[str, None]] = {}
@@ -76,7 +84,11 @@ class _Reader:
     def read(self, text: str, inside: tuple[str, ...] = ()) -> dict[str, None]:
         found: dict[str, None] = {}
         for sign, operand in self._operands(text):
-            names = self._group(operand[1:], inside) if operand.startswith("@") else self._names(operand)
+            names = (
+                self._group(operand[1:], inside)
+                if operand.startswith("@")
+                else self._names(operand)
+            )
             if sign == ",":
                 found |= names
             else:
@@ -90,9 +102,15 @@ class _Reader:
         sign, place, text = ",", 0, text.strip()
         while True:
             found = _OPERAND.match(text, place)
-            after = found and (_SIGN.match(text, found.end()) or (found.end() == len(text) and found))
+            after = found and (
+                _SIGN.match(text, found.end()) or (found.end() == len(text) and found)
+            )
             if not found or not after:
-                raise self.error(self.where, f"{_short(text)!r} is no node set", "write n1, n[1-3,7], n[1-9]!n3 or @group")
+                raise self.error(
+                    self.where,
+                    f"{_short(text)!r} is no node set",
+                    "write n1, n[1-3,7], n[1-9]!n3 or @group",
+                )
             yield sign, found[0]
             if after is found:
                 return
@@ -114,16 +132,26 @@ class _Reader:
         try:
             return list(NodeSet(operand, resolver=RESOLVER_NOGROUP))
         except NodeSetException as error:
-            raise self.error(self.where, f"{_short(operand)!r} is no node set", str(error).replace('"', "")) from error
+            raise self.error(
+                self.where, f"{_short(operand)!r} is no node set", str(error).replace('"', "")
+            ) from error
 
     def _group(self, name: str, inside: tuple[str, ...]) -> dict[str, None]:
         if name == "all" and name not in self.groups and self.known is not None:
             return {host: None for host in self.known if host != LOCAL}
         if name not in self.groups:
             there = ", ".join(f"@{group}" for group in self.groups) or "none"
-            raise self.error(self.where, f"no such group '@{_short(name)}'", _near(name, self.groups, "@") + f"groups: {there}")
+            raise self.error(
+                self.where,
+                f"no such group '@{_short(name)}'",
+                _near(name, self.groups, "@") + f"groups: {there}",
+            )
         if name in inside or len(inside) > _DEEPEST:
-            raise self.error(self.where, f"the group '@{name}' holds itself", "take one of them out: " + " > ".join(f"@{g}" for g in (*inside, name)))
+            raise self.error(
+                self.where,
+                f"the group '@{name}' holds itself",
+                "take one of them out: " + " > ".join(f"@{g}" for g in (*inside, name)),
+            )
         if name not in self.seen:
             self.seen[name] = self.read(self.groups[name], (*inside, name))
         return self.seen[name]
@@ -131,12 +159,16 @@ class _Reader:
     def _spend(self, size: int, operand: str) -> None:
         self.left -= size
         if self.left < 0:
-            raise self.error(self.where, f"{_short(operand)!r} goes beyond {LIMIT:,} names", "name fewer hosts")
+            raise self.error(
+                self.where, f"{_short(operand)!r} goes beyond {LIMIT:,} names", "name fewer hosts"
+            )
 
     def _remedy(self, name: str) -> str:
         known = [host for host in self.known or () if host != LOCAL]
         padded = [host for host in known if _unpadded(host) == _unpadded(name)]
-        spelt = [host for host in known if re.sub(r"\d", "", host) != re.sub(r"\d", "", name)]  # another number is no misspelling
+        spelt = [
+            host for host in known if re.sub(r"\d", "", host) != re.sub(r"\d", "", name)
+        ]  # another number is no misspelling
         near = f"did you mean {padded[0]}? " if padded else _near(name, spelt)
         return near + f"known: {_short(fold(known), 200) or 'none'}"
 
@@ -161,7 +193,9 @@ def _unpadded(name: str) -> str:
 def _near(name: str, known: Iterable[str], sign: str = "") -> str:
     from difflib import get_close_matches
 
-    return "".join(f"did you mean {sign}{near}? " for near in get_close_matches(name, list(known), 1))
+    return "".join(
+        f"did you mean {sign}{near}? " for near in get_close_matches(name, list(known), 1)
+    )
 
 
 def _short(text: str, most: int = 60) -> str:

@@ -50,7 +50,9 @@ LARGEST = 1 << 20  # bytes
 OWN = ("extends", "hosts", "groups", "offline", "ssh", "secrets")
 
 _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})", re.ASCII)
-_BROKEN = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]{0,17})(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
+_BROKEN = re.compile(
+    r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]{0,17})(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?", re.ASCII
+)
 _WORDS = (
     dict.fromkeys(("", "~", "null", "Null", "NULL"))
     | dict.fromkeys(("true", "True", "TRUE"), True)
@@ -62,8 +64,12 @@ class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
     """How hosts are reached. Paths are relative to the site file; `connect_timeout` in seconds."""
 
     config: Annotated[str, Meta(description="an ssh_config to read; default: ~/.ssh/config")] = ""
-    known_hosts: Annotated[str, Meta(description="host keys of this site, read beside your own and the system's")] = ""
-    connect_timeout: Annotated[float, Meta(gt=0, le=600, description="seconds until a host counts as unreachable")] = 10
+    known_hosts: Annotated[
+        str, Meta(description="host keys of this site, read beside your own and the system's")
+    ] = ""
+    connect_timeout: Annotated[
+        float, Meta(gt=0, le=600, description="seconds until a host counts as unreachable")
+    ] = 10
 
 
 class Site(Noun, kw_only=True):
@@ -87,17 +93,33 @@ class Site(Noun, kw_only=True):
         A component whose part is left out, or has no hosts where the section itself has no such key, belongs nowhere.
         """
         if system not in self.sections:
-            raise SiteError(self.path, f"has no section {system!r}", nearest(system, tuple(self.sections)))
+            raise SiteError(
+                self.path, f"has no section {system!r}", nearest(system, tuple(self.sections))
+            )
         section = self.sections[system]
         if component and getattr(section, component, self) is None:
             return ()
         own = getattr(getattr(section, component, None), "hosts", None) if component else None
         if own is not None and not own and not hasattr(section, "hosts"):
             return ()
-        texts, path = (own, f"{system}.{component}.hosts") if own else (getattr(section, "hosts", None), f"{system}.hosts")
+        texts, path = (
+            (own, f"{system}.{component}.hosts")
+            if own
+            else (getattr(section, "hosts", None), f"{system}.hosts")
+        )
         if not texts:
-            raise SiteError(f"{self.path}: {path}", "no hosts are named", "add the key hosts, for instance n[1-3]")
-        return nodesets.resolve([texts] if isinstance(texts, str) else texts, tuple(self.hosts), self.groups, f"{self.path}: {path}", SiteError)
+            raise SiteError(
+                f"{self.path}: {path}",
+                "no hosts are named",
+                "add the key hosts, for instance n[1-3]",
+            )
+        return nodesets.resolve(
+            [texts] if isinstance(texts, str) else texts,
+            tuple(self.hosts),
+            self.groups,
+            f"{self.path}: {path}",
+            SiteError,
+        )
 
 
 def find(option: str, environment: Mapping[str, str], folder: Path, configured: str = "") -> Path:
@@ -105,14 +127,26 @@ def find(option: str, environment: Mapping[str, str], folder: Path, configured: 
 
     A bare name is sites/NAME.yml. Raises CommandLineError, or SiteError where there is none at all.
     """
-    for asked, where in ((option, "--site"), (environment.get("FAIRLEAD_SITE", ""), "FAIRLEAD_SITE"), (configured, "invoke.yaml: fairlead.site")):
+    for asked, where in (
+        (option, "--site"),
+        (environment.get("FAIRLEAD_SITE", ""), "FAIRLEAD_SITE"),
+        (configured, "invoke.yaml: fairlead.site"),
+    ):
         if asked:
             return _asked(asked, where, folder)
     there = _sites(folder)
     if not there:
-        raise SiteError(str(Path(_shown(folder), "sites")), "no site file here", "copy sites/example.yml to sites/NAME.yml and fill it in")
+        raise SiteError(
+            str(Path(_shown(folder), "sites")),
+            "no site file here",
+            "copy sites/example.yml to sites/NAME.yml and fill it in",
+        )
     if len(there) > 1:
-        raise CommandLineError("--site", f"which one? there are {', '.join(path.stem for path in there)}", f"for instance --site={there[0].stem}")
+        raise CommandLineError(
+            "--site",
+            f"which one? there are {', '.join(path.stem for path in there)}",
+            f"for instance --site={there[0].stem}",
+        )
     return there[0]
 
 
@@ -121,7 +155,9 @@ def load(path: Path, systems: Mapping[str, System], stores: Mapping[str, type] =
     tree = _file(Path(path), ())
     for key, part in tree.what.items():
         if key not in OWN and key not in systems:
-            raise SiteError(f"{part.where}: {key}", "no such section", nearest(key, (*OWN, *systems)))
+            raise SiteError(
+                f"{part.where}: {key}", "no such section", nearest(key, (*OWN, *systems))
+            )
     nothing = Tree({}, tree.where)
     hosts = inventory.hosts(tree.what.get("hosts", nothing))
     groups = inventory.groups(tree.what.get("groups", nothing), hosts)
@@ -130,7 +166,11 @@ def load(path: Path, systems: Mapping[str, System], stores: Mapping[str, type] =
     def names(text: str, where: str) -> tuple[str, ...]:
         return nodesets.resolve([text], tuple(hosts), groups, where, SiteError)
 
-    sections = {key: typed(_map(part), systems[key].section, key, names) for key, part in tree.what.items() if key not in OWN}
+    sections = {
+        key: typed(_map(part), systems[key].section, key, names)
+        for key, part in tree.what.items()
+        if key not in OWN
+    }
     site = Site(
         name=Path(path).stem,
         path=_shown(path),
@@ -151,42 +191,81 @@ def schema(systems: Mapping[str, System], stores: Mapping[str, type] = {}) -> di
     import msgspec
 
     kinds = [Entry, Ssh, *(system.section for system in systems.values())]
-    (entry, ssh, *sections), parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
-    kept = {name: {"anyOf": [_closed(msgspec.json.schema(kind)["$defs"][kind.__name__]), {"type": "null"}]} for name, kind in stores.items()}
+    (entry, ssh, *sections), parts = msgspec.json.schema_components(
+        kinds, ref_template="#/$defs/{name}"
+    )
+    kept = {
+        name: {
+            "anyOf": [_closed(msgspec.json.schema(kind)["$defs"][kind.__name__]), {"type": "null"}]
+        }
+        for name, kind in stores.items()
+    }
     properties = {
-        "extends": {"type": "string", "description": "a file whose keys hold where this one does not say otherwise"},
+        "extends": {
+            "type": "string",
+            "description": "a file whose keys hold where this one does not say otherwise",
+        },
         "hosts": {"type": "object", "additionalProperties": {"anyOf": [entry, {"type": "null"}]}},
         "groups": {"type": "object", "additionalProperties": {"type": "string"}},
         "offline": {"type": "string", "description": "hosts to leave out"},
         "ssh": ssh,
-        "secrets": {"type": "object", "description": "stores of secrets besides the age store", "properties": kept, "additionalProperties": False},
-    } | {name: {"anyOf": [section, {"type": "null"}], "description": systems[name].about} for name, section in zip(systems, sections, strict=True)}
+        "secrets": {
+            "type": "object",
+            "description": "stores of secrets besides the age store",
+            "properties": kept,
+            "additionalProperties": False,
+        },
+    } | {
+        name: {"anyOf": [section, {"type": "null"}], "description": systems[name].about}
+        for name, section in zip(systems, sections, strict=True)
+    }
     top = {"title": "a fairlead site", "type": "object", "properties": properties}
     defs = {name: _closed(part) for name, part in parts.items()}
-    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _closed(top) | {"$defs": defs}
+    whole = (
+        {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _closed(top) | {"$defs": defs}
+    )
     return msgspec.json.decode(msgspec.json.encode(whole))  # defaults as JSON has them
 
 
 def _closed(part: dict[str, Any]) -> dict[str, Any]:
     """No unknown keys, but those of the user's own."""
-    return part | {"additionalProperties": False, "patternProperties": {"^x-": {}}} if "properties" in part else part
+    return (
+        part | {"additionalProperties": False, "patternProperties": {"^x-": {}}}
+        if "properties" in part
+        else part
+    )
 
 
 def _asked(asked: str, where: str, folder: Path) -> Path:
     bare = "/" not in asked and not asked.endswith((".yml", ".yaml"))
-    tries = [folder / "sites" / f"{asked}.yml"] if bare else [folder / asked, *([folder / "sites" / asked] if "/" not in asked else [])]
+    tries = (
+        [folder / "sites" / f"{asked}.yml"]
+        if bare
+        else [folder / asked, *([folder / "sites" / asked] if "/" not in asked else [])]
+    )
     for path in tries:
         if path.is_file():
             return path
     there = ", ".join(path.stem for path in _sites(folder)) or "none"
-    raise CommandLineError(where, f"no such site {asked!r}: {_shown(tries[-1])} is not there", f"there are: {there}")
+    raise CommandLineError(
+        where, f"no such site {asked!r}: {_shown(tries[-1])} is not there", f"there are: {there}"
+    )
 
 
 def _sites(folder: Path) -> list[Path]:
     """The sites of a folder: not the example, and not what another one extends."""
     files = sorted(path for path in (folder / "sites").glob("*.yml") if path.name != "example.yml")
-    said = [re.findall(r"^extends:\s*[\"']?([^\s\"'#]+)", path.read_text(errors="replace"), re.MULTILINE) for path in files]
-    bases = {(path.parent / name).resolve() for path, names in zip(files, said, strict=True) for name in names}
+    said = [
+        re.findall(
+            r"^extends:\s*[\"']?([^\s\"'#]+)", path.read_text(errors="replace"), re.MULTILINE
+        )
+        for path in files
+    ]
+    bases = {
+        (path.parent / name).resolve()
+        for path, names in zip(files, said, strict=True)
+        for name in names
+    }
     return [path for path in files if path.resolve() not in bases]
 
 
@@ -206,13 +285,19 @@ def _stores(tree: Tree, stores: Mapping[str, type]) -> dict[str, Any]:
     for name, part in tree.what.items():
         if name not in stores:
             raise SiteError(f"{part.where}: secrets.{name}", "no such store", nearest(name, stores))
-    return {name: typed(_map(part), stores[name], f"secrets.{name}") for name, part in tree.what.items()}
+    return {
+        name: typed(_map(part), stores[name], f"secrets.{name}") for name, part in tree.what.items()
+    }
 
 
-def _offline(tree: Tree | None, hosts: dict[str, Host], groups: Mapping[str, str]) -> dict[str, Host]:
+def _offline(
+    tree: Tree | None, hosts: dict[str, Host], groups: Mapping[str, str]
+) -> dict[str, Host]:
     if tree is None:
         return hosts
-    names = nodesets.resolve([typed(tree, str, "offline")], tuple(hosts), groups, f"{tree.where}: offline", SiteError)
+    names = nodesets.resolve(
+        [typed(tree, str, "offline")], tuple(hosts), groups, f"{tree.where}: offline", SiteError
+    )
     from msgspec.structs import replace
 
     return {name: replace(host, offline=name in names) for name, host in hosts.items()}
@@ -239,16 +324,30 @@ def _file(path: Path, above: tuple[Path, ...]) -> Tree:
     other = path.parent / typed(base, str, "extends")
     chain = (*above, path.resolve())
     if other.resolve() in chain:
-        raise SiteError(where, f"{base.what!r} extends this file in turn", "take one of the two away")
+        raise SiteError(
+            where, f"{base.what!r} extends this file in turn", "take one of the two away"
+        )
     if not other.is_file():
-        raise SiteError(where, f"no such file {_shown(other)!r}", "the path is relative to this file")
-    return _overlay(_file(other, chain), Tree({key: part for key, part in tree.what.items() if key != "extends"}, tree.where))
+        raise SiteError(
+            where, f"no such file {_shown(other)!r}", "the path is relative to this file"
+        )
+    return _overlay(
+        _file(other, chain),
+        Tree({key: part for key, part in tree.what.items() if key != "extends"}, tree.where),
+    )
 
 
 def _overlay(base: Tree, over: Tree) -> Tree:
     if not isinstance(base.what, dict) or not isinstance(over.what, dict):
         return over
-    return Tree(base.what | {key: _overlay(base.what[key], part) if key in base.what else part for key, part in over.what.items()}, over.where)
+    return Tree(
+        base.what
+        | {
+            key: _overlay(base.what[key], part) if key in base.what else part
+            for key, part in over.what.items()
+        },
+        over.where,
+    )
 
 
 class _Yaml:
@@ -258,7 +357,9 @@ class _Yaml:
         import yaml
 
         self.file, self.errors = file, yaml.YAMLError
-        self.events = yaml.parse(self._text(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        self.events = yaml.parse(
+            self._text(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )
         self.left = VALUES
         self.anchors: dict[str, tuple[Tree, int]] = {}
         self.path: list[str] = []
@@ -268,9 +369,17 @@ class _Yaml:
         event = self._next()
         while type(event).__name__ in ("StreamStartEvent", "DocumentStartEvent"):
             event = self._next()
-        tree = Tree(None, f"{self.file}:1") if type(event).__name__ == "StreamEndEvent" else self._node(event)
+        tree = (
+            Tree(None, f"{self.file}:1")
+            if type(event).__name__ == "StreamEndEvent"
+            else self._node(event)
+        )
         if not isinstance(tree.what, dict):
-            raise SiteError(tree.where, "wanted a map of hosts and systems" if tree.what else "is empty", "sites/example.yml shows one")
+            raise SiteError(
+                tree.where,
+                "wanted a map of hosts and systems" if tree.what else "is empty",
+                "sites/example.yml shows one",
+            )
         if any(type(event).__name__ == "DocumentStartEvent" for event in self._rest()):
             raise SiteError(self.file, "holds a second document", "take the line --- away")
         return tree
@@ -279,13 +388,19 @@ class _Yaml:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise SiteError(self.file, f"cannot be read: {error.strerror}", "give the path of a site file") from error
+            raise SiteError(
+                self.file, f"cannot be read: {error.strerror}", "give the path of a site file"
+            ) from error
         if len(data) > LARGEST:
             raise SiteError(self.file, "is larger than 1 MiB", "a site file is smaller")
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise SiteError(f"{self.file}:{data.count(10, 0, error.start) + 1}", "is not UTF-8", "save it as UTF-8") from error
+            raise SiteError(
+                f"{self.file}:{data.count(10, 0, error.start) + 1}",
+                "is not UTF-8",
+                "save it as UTF-8",
+            ) from error
 
     def _next(self) -> Any:
         try:
@@ -293,13 +408,21 @@ class _Yaml:
         except self.errors as error:
             mark = getattr(error, "problem_mark", None)
             where = f"{self.file}:{mark.line + 1}" if mark else self.file
-            raise SiteError(where, f"is not YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', error)}", self._hint(error)) from error
+            raise SiteError(
+                where,
+                f"is not YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', error)}",
+                self._hint(error),
+            ) from error
 
     def _hint(self, error: Exception) -> str:
         said = str(error)
         if "start any token" in said or "alias" in said or "anchor" in said:
             return "indent with spaces, and quote a value that begins with @ % ` & or *"
-        return "quote a value that holds `: `" if "mapping values" in said else "see the line above too"
+        return (
+            "quote a value that holds `: `"
+            if "mapping values" in said
+            else "see the line above too"
+        )
 
     def _rest(self) -> Iterator[Any]:
         while type(event := self._next()).__name__ != "StreamEndEvent":
@@ -310,14 +433,20 @@ class _Yaml:
         self._spend(event, 1)
         if kind == "AliasEvent":
             return self._alias(event)
-        tree = {"ScalarEvent": self._scalar, "MappingStartEvent": self._mapping, "SequenceStartEvent": self._sequence}[kind](event)
+        tree = {
+            "ScalarEvent": self._scalar,
+            "MappingStartEvent": self._mapping,
+            "SequenceStartEvent": self._sequence,
+        }[kind](event)
         if event.anchor:
             self.anchors[event.anchor] = (tree, before - self.left)
         return tree
 
     def _alias(self, event: Any) -> Tree:
         if event.anchor not in self.anchors:
-            raise self._error(event, f"no such anchor '&{event.anchor}' above", "quote a value that begins with *")
+            raise self._error(
+                event, f"no such anchor '&{event.anchor}' above", "quote a value that begins with *"
+            )
         tree, size = self.anchors[event.anchor]
         self._spend(event, size)
         return tree
@@ -326,7 +455,9 @@ class _Yaml:
         if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
             raise self._error(event, f"the tag {event.tag!r} is refused", "write plain values")
         is_plain = event.tag is None and event.implicit[0]
-        return Tree(_meant(event.value) if is_plain else event.value, self._where(event), event.value)
+        return Tree(
+            _meant(event.value) if is_plain else event.value, self._where(event), event.value
+        )
 
     def _sequence(self, event: Any) -> Tree:
         self._inside(event)
@@ -345,10 +476,17 @@ class _Yaml:
             if name == "<<" and key.implicit[0]:
                 merged = self._merge(key, part) | merged
             elif name in found:
-                raise self._error(key, f"the key {name!r} stands twice", f"the first is at line {found[name].where.rpartition(':')[2]}")
+                raise self._error(
+                    key,
+                    f"the key {name!r} stands twice",
+                    f"the first is at line {found[name].where.rpartition(':')[2]}",
+                )
             else:
                 found[name] = Tree(part.what, where, part.written)
-        return Tree({key: part for key, part in (merged | found).items() if not key.startswith("x-")}, self._where(event))
+        return Tree(
+            {key: part for key, part in (merged | found).items() if not key.startswith("x-")},
+            self._where(event),
+        )
 
     def _merge(self, key: Any, part: Tree) -> dict[str, Tree]:
         parts = part.what if isinstance(part.what, tuple) else (part,)
@@ -377,7 +515,11 @@ class _Yaml:
     def _spend(self, event: Any, size: int) -> None:
         self.left -= size
         if self.left < 0:
-            raise SiteError(self._where(event), f"more than {VALUES:,} values", "a site is smaller; do aliases repeat aliases?")
+            raise SiteError(
+                self._where(event),
+                f"more than {VALUES:,} values",
+                "a site is smaller; do aliases repeat aliases?",
+            )
 
     def _where(self, event: Any) -> str:
         return f"{self.file}:{event.start_mark.line + 1}"

@@ -18,16 +18,24 @@ from fairlead.model.plan import Noun
 _END = r"(?!\n)$"  # in Python `$` alone would let a last newline in
 _LABELS = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})){0,40}\.?"
 _URL = r"[A-Za-z0-9._~:/?#\[\]@%+,=-]"
-_REGISTRY = r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]{1,5})?|[A-Za-z0-9-]+:[0-9]{1,5}|localhost)"
+_REGISTRY = (
+    r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]{1,5})?|[A-Za-z0-9-]+:[0-9]{1,5}|localhost)"
+)
 _PART = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 
 
 def text(pattern: str, what: str, wanted: str) -> Meta:
     """The Meta of a text type: its pattern (anchored here), what it is called ("a URL") and an example of what is wanted."""
-    return Meta(pattern=f"^(?:{pattern}){_END}", description=f"{what}: {wanted}", extra={"is": what, "wanted": wanted})
+    return Meta(
+        pattern=f"^(?:{pattern}){_END}",
+        description=f"{what}: {wanted}",
+        extra={"is": what, "wanted": wanted},
+    )
 
 
-HostName = Annotated[str, text(_LABELS, "a host name", "letters, digits, dots and hyphens, such as ps1.example.org")]
+HostName = Annotated[
+    str, text(_LABELS, "a host name", "letters, digits, dots and hyphens, such as ps1.example.org")
+]
 Url = Annotated[
     str,
     text(
@@ -38,28 +46,93 @@ Url = Annotated[
 ]
 ImageName = Annotated[
     str,
-    text(rf"(?:{_REGISTRY}/)?{_PART}(?:/{_PART})*", "an image name", "REGISTRY/NAME in lower case; the tag has a key of its own"),
+    text(
+        rf"(?:{_REGISTRY}/)?{_PART}(?:/{_PART})*",
+        "an image name",
+        "REGISTRY/NAME in lower case; the tag has a key of its own",
+    ),
 ]
-Tag = Annotated[str, text(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image tag", "letters, digits and _ . -, such as v5.2.1")]
-AbsolutePath = Annotated[str, text(r"(?!(?:.*/)?\.\.(?:/|$))/[A-Za-z0-9._/@+=~-]*", "an absolute path", "/SOME/PATH without spaces and without ..")]
+Tag = Annotated[
+    str,
+    text(
+        r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
+        "an image tag",
+        "letters, digits and _ . -, such as v5.2.1",
+    ),
+]
+AbsolutePath = Annotated[
+    str,
+    text(
+        r"(?!(?:.*/)?\.\.(?:/|$))/[A-Za-z0-9._/@+=~-]*",
+        "an absolute path",
+        "/SOME/PATH without spaces and without ..",
+    ),
+]
 ContainerName = Annotated[
-    str, text(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,62}", "a container name", "letters, digits and _ . -, beginning with a letter or digit")
+    str,
+    text(
+        r"[A-Za-z0-9][A-Za-z0-9_.-]{1,62}",
+        "a container name",
+        "letters, digits and _ . -, beginning with a letter or digit",
+    ),
 ]
-UserName = Annotated[str, text(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}", "a user name", "letters, digits and _ . -")]
-TimeZone = Annotated[str, text(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}", "a time zone", "Europe/Zurich or UTC")]
-SecretName = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "the name of a secret", "letters, digits and . _ -, such as ps1.key")]
-Version = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9._+~:-]{0,127}", "a version", "letters, digits and . _ + ~ : -, such as 2.4.0-2.el8")]
+UserName = Annotated[
+    str, text(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}", "a user name", "letters, digits and _ . -")
+]
+TimeZone = Annotated[
+    str, text(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}", "a time zone", "Europe/Zurich or UTC")
+]
+SecretName = Annotated[
+    str,
+    text(
+        r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+        "the name of a secret",
+        "letters, digits and . _ -, such as ps1.key",
+    ),
+]
+Version = Annotated[
+    str,
+    text(
+        r"[A-Za-z0-9][A-Za-z0-9._+~:-]{0,127}",
+        "a version",
+        "letters, digits and . _ + ~ : -, such as 2.4.0-2.el8",
+    ),
+]
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
-Network = Annotated[str, text(rf"{_BYTE}(?:\.{_BYTE}){{3}}/(?:3[0-2]|[12]?[0-9])", "an IPv4 network", "ADDRESS/BITS, such as 10.0.3.144/28")]
-InterfaceAddress = Annotated[
-    str, text(rf"{_BYTE}(?:\.{_BYTE}){{3}}/(?:3[0-2]|[12]?[0-9])", "an IPv4 address with its length", "ADDRESS/BITS, such as 10.5.106.1/24")
+Network = Annotated[
+    str,
+    text(
+        rf"{_BYTE}(?:\.{_BYTE}){{3}}/(?:3[0-2]|[12]?[0-9])",
+        "an IPv4 network",
+        "ADDRESS/BITS, such as 10.0.3.144/28",
+    ),
 ]
-Address = Annotated[str, text(rf"{_BYTE}(?:\.{_BYTE}){{3}}", "an IPv4 address", "four numbers, such as 10.0.3.1")]
+InterfaceAddress = Annotated[
+    str,
+    text(
+        rf"{_BYTE}(?:\.{_BYTE}){{3}}/(?:3[0-2]|[12]?[0-9])",
+        "an IPv4 address with its length",
+        "ADDRESS/BITS, such as 10.5.106.1/24",
+    ),
+]
+Address = Annotated[
+    str, text(rf"{_BYTE}(?:\.{_BYTE}){{3}}", "an IPv4 address", "four numbers, such as 10.0.3.1")
+]
 Interface = Annotated[
-    str, text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}", "the name of a network interface", "at most 15 letters, digits and _ . -, such as br0")
+    str,
+    text(
+        r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}",
+        "the name of a network interface",
+        "at most 15 letters, digits and _ . -, such as br0",
+    ),
 ]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port: 1 to 65535")]
-NodeSet = Annotated[str, Meta(description="hosts of this site: n1, n[1-3,7], n[1-9]!n3, @group", extra={"names": "hosts"})]
+NodeSet = Annotated[
+    str,
+    Meta(
+        description="hosts of this site: n1, n[1-3,7], n[1-9]!n3, @group", extra={"names": "hosts"}
+    ),
+]
 OneHost = Annotated[str, Meta(description="one host of this site", extra={"names": "host"})]
 
 
@@ -94,12 +167,16 @@ def plain(tree: Tree) -> Any:
             return scalar
 
 
-def typed(tree: Tree, kind: Any, path: str, hosts: Callable[[str, str], tuple[str, ...]] | None = None) -> Any:
+def typed(
+    tree: Tree, kind: Any, path: str, hosts: Callable[[str, str], tuple[str, ...]] | None = None
+) -> Any:
     """The tree as a value of `kind`, every key known, every node set resolved by `hosts(text, where)`. Raises SiteError."""
     _Check(hosts).value(tree, kind, path)
     try:
         return msgspec.convert(plain(tree), kind, str_keys=True)
-    except msgspec.ValidationError as error:  # what only the whole can tell: __post_init__, lengths of lists
+    except (
+        msgspec.ValidationError
+    ) as error:  # what only the whole can tell: __post_init__, lengths of lists
         said, _, at = str(error).partition(" - at `$")
         place, path = _follow(tree, path, at)
         raise SiteError(f"{place}: {path}", _lower(said)) from error
@@ -108,14 +185,22 @@ def typed(tree: Tree, kind: Any, path: str, hosts: Callable[[str, str], tuple[st
 def value(found: Any, kind: Any, where: str, error: type[FairleadError] = CommandLineError) -> Any:
     """One value from elsewhere (a flag) as `kind`; texts are read as numbers where numbers are wanted. Raises `error`."""
     try:
-        return msgspec.convert(found, kind if isinstance(found, (dict, list, tuple)) else _scalar(kind), strict=False)
+        return msgspec.convert(
+            found, kind if isinstance(found, (dict, list, tuple)) else _scalar(kind), strict=False
+        )
     except msgspec.ValidationError as refused:
-        raise error(where, *_sentence(Tree(_read(found, kind), where, str(found)), kind, str(refused))) from refused
+        raise error(
+            where, *_sentence(Tree(_read(found, kind), where, str(found)), kind, str(refused))
+        ) from refused
 
 
 def _read(found: Any, kind: Any) -> Any:
     """A flag's text as the number it is, where a number is wanted."""
-    is_number = isinstance(found, str) and _is_number(_members(kind)) and re.fullmatch(r"-?[0-9]{1,15}", found)
+    is_number = (
+        isinstance(found, str)
+        and _is_number(_members(kind))
+        and re.fullmatch(r"-?[0-9]{1,15}", found)
+    )
     return int(found) if is_number else found
 
 
@@ -135,7 +220,10 @@ def flags(given: Mapping[str, Any], kind: type[msgspec.Struct]) -> Any:
 
 
 def _flag(given: Any, kind: Any, flag: str) -> None:
-    part = next((part for part in _members(kind) if isinstance(given, (list, tuple)) and _fits((), part)), None)
+    part = next(
+        (part for part in _members(kind) if isinstance(given, (list, tuple)) and _fits((), part)),
+        None,
+    )
     for item in given if part and len(set(get_args(part)) - {...}) == 1 else ():
         value(item, get_args(part)[0], flag)
     value(given, kind, flag)
@@ -144,14 +232,24 @@ def _flag(given: Any, kind: Any, flag: str) -> None:
 def refuse(clash: Clash, tree: Tree, path: str) -> SiteError:
     """The error for a clash in the section `tree`, which is called `path`."""
     where, other = (_place(tree, path, keys) for keys in (clash.one, clash.other))
-    return SiteError(": ".join(where), f"{clash.what} {other[1]} ({other[0]})" if clash.other else clash.what, clash.remedy)
+    return SiteError(
+        ": ".join(where),
+        f"{clash.what} {other[1]} ({other[0]})" if clash.other else clash.what,
+        clash.remedy,
+    )
 
 
 def _place(tree: Tree, path: str, keys: tuple[str | int, ...]) -> tuple[str, str]:
     """Where a key path leads: the place of its last part that stands in the file, and its name."""
     for key in keys:
         path += f"[{key}]" if isinstance(key, int) else f".{key}"
-        found = tree.what.get(key) if isinstance(tree.what, dict) else tree.what[key] if isinstance(tree.what, tuple) else None
+        found = (
+            tree.what.get(key)
+            if isinstance(tree.what, dict)
+            else tree.what[key]
+            if isinstance(tree.what, tuple)
+            else None
+        )
         tree = found or Tree(None, tree.where)
     return tree.where, path
 
@@ -177,9 +275,13 @@ class _Check:
                 self._struct(tree, _by_tag(tree, fitting), path)
             case dict(), [part, *_] if get_args(part):
                 self._keys(tree, get_args(part)[0], path)
-                self._parts(((f"{path}.{key}", item) for key, item in tree.what.items()), get_args(part)[1])
+                self._parts(
+                    ((f"{path}.{key}", item) for key, item in tree.what.items()), get_args(part)[1]
+                )
             case tuple(), [part, *_] if len(set(get_args(part)) - {...}) == 1:
-                self._parts(((f"{path}[{i}]", item) for i, item in enumerate(tree.what)), get_args(part)[0])
+                self._parts(
+                    ((f"{path}[{i}]", item) for i, item in enumerate(tree.what)), get_args(part)[0]
+                )
             case dict() | tuple(), [_, *_]:
                 return
             case _:
@@ -198,7 +300,9 @@ class _Check:
         fields, tag = _fields(kind), kind.__struct_config__.tag_field
         for key, part in tree.what.items():
             if key not in fields and key != tag:
-                raise SiteError(f"{part.where}: {path}", f"no such key {key!r}", nearest(key, fields))
+                raise SiteError(
+                    f"{part.where}: {path}", f"no such key {key!r}", nearest(key, fields)
+                )
         for key, field in fields.items():
             if field.required and key not in tree.what:
                 raise SiteError(f"{tree.where}: {path}.{key}", "is missing", "add it")
@@ -219,14 +323,19 @@ class _Check:
                 continue
             found = self.hosts(part.what, f"{part.where}: {path}")
             if wanted == "host" and len(found) > 1:
-                raise SiteError(f"{part.where}: {path}", f"{part.what!r} is {len(found)} hosts", "name one")
+                raise SiteError(
+                    f"{part.where}: {path}", f"{part.what!r} is {len(found)} hosts", "name one"
+                )
 
 
 def nearest(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
     """The remedy for a name that is not known."""
     from difflib import get_close_matches
 
-    return "".join(f"did you mean {near}? " for near in get_close_matches(name, list(known), 1)) + f"known: {', '.join(known) or 'none'}"
+    return (
+        "".join(f"did you mean {near}? " for near in get_close_matches(name, list(known), 1))
+        + f"known: {', '.join(known) or 'none'}"
+    )
 
 
 @cache
@@ -247,7 +356,11 @@ def _scalar(kind: Any) -> Any:
     with a pattern drops a reference to the pattern that it does not own, and Python ends with a segmentation fault (seen with msgspec 0.22.0).
     """
     parts = get_args(_bare(kind)) if len(_members(kind)) > 1 else ()
-    scalars = tuple(part for part in parts if not any(_fits(holder, member) for holder in ({}, ()) for member in _members(part)))
+    scalars = tuple(
+        part
+        for part in parts
+        if not any(_fits(holder, member) for holder in ({}, ()) for member in _members(part))
+    )
     return Union[scalars] if scalars else kind
 
 
@@ -258,7 +371,14 @@ def _bare(kind: Any) -> Any:
 def _extra(kind: Any) -> Mapping[str, str]:
     """The words that a type carries: those of the last Meta that has any, descriptions of types without words included."""
     words: dict[str, str] = {}
-    for part in (kind, *(get_args(_bare(kind)) if len(_members(kind)) > 1 or get_origin(kind) is not Annotated else ())):
+    for part in (
+        kind,
+        *(
+            get_args(_bare(kind))
+            if len(_members(kind)) > 1 or get_origin(kind) is not Annotated
+            else ()
+        ),
+    ):
         for meta in getattr(part, "__metadata__", ()):
             words |= {"about": meta.description} if meta.description and "is" not in words else {}
             words |= meta.extra or {}
@@ -281,8 +401,19 @@ def _is_struct(kind: Any) -> bool:
 def _fits(what: Any, kind: Any) -> bool:
     origin = get_origin(kind) or kind
     if isinstance(what, dict):
-        return _is_struct(kind) or origin in (dict, Mapping) or getattr(origin, "__name__", "") in ("Mapping", "MutableMapping")
-    return isinstance(what, tuple) and getattr(origin, "__name__", "") in ("list", "tuple", "set", "frozenset", "Sequence", "Collection")
+        return (
+            _is_struct(kind)
+            or origin in (dict, Mapping)
+            or getattr(origin, "__name__", "") in ("Mapping", "MutableMapping")
+        )
+    return isinstance(what, tuple) and getattr(origin, "__name__", "") in (
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "Sequence",
+        "Collection",
+    )
 
 
 def _by_tag(tree: Tree, kinds: list[Any]) -> type[msgspec.Struct]:
@@ -295,11 +426,15 @@ def _by_tag(tree: Tree, kinds: list[Any]) -> type[msgspec.Struct]:
 def _sentence(tree: Tree, kind: Any, said: str) -> tuple[str, str]:
     """What is wrong with a scalar, and the remedy."""
     members, words, what = _members(kind), _extra(kind), tree.what
-    choices = [str(choice) for part in members if get_origin(part) is Literal for choice in get_args(part)]
+    choices = [
+        str(choice) for part in members if get_origin(part) is Literal for choice in get_args(part)
+    ]
     if what is None:
         return "has no value", "give it one, or take the key away"
     if isinstance(what, str) and choices and str not in members:
-        return f"wanted {_either(choices)}, found {what!r}", nearest(what, tuple(choices)).partition("known: ")[0].strip()
+        return f"wanted {_either(choices)}, found {what!r}", nearest(
+            what, tuple(choices)
+        ).partition("known: ")[0].strip()
     if isinstance(what, str) and str in members:
         return (
             (f"{_shown(what)} is not {words['is']}", f"wanted {words['wanted']}")
@@ -308,7 +443,9 @@ def _sentence(tree: Tree, kind: Any, said: str) -> tuple[str, str]:
         )
     if isinstance(what, (int, float)) and _is_number(members):
         return _constraint(said, what), words.get("about", "")
-    return f"wanted {_either([_noun(part) for part in members])}, found {_found(tree)}", _cure(tree, members, bool(choices))
+    return f"wanted {_either([_noun(part) for part in members])}, found {_found(tree)}", _cure(
+        tree, members, bool(choices)
+    )
 
 
 def _cure(tree: Tree, members: tuple[Any, ...], choices: bool) -> str:
@@ -332,9 +469,13 @@ def _noun(kind: Any) -> str:
         return "a map"
     if _fits((), kind):
         return "a list"
-    return {str: "text", int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing"}.get(
-        kind, getattr(kind, "__name__", str(kind))
-    )
+    return {
+        str: "text",
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        type(None): "nothing",
+    }.get(kind, getattr(kind, "__name__", str(kind)))
 
 
 def _found(tree: Tree) -> str:
@@ -353,7 +494,11 @@ def _found(tree: Tree) -> str:
 
 def _constraint(said: str, what: Any) -> str:
     """msgspec's words for a broken constraint, as a sentence: Expected `int` >= 1 -> has to be >= 1."""
-    rest = re.sub(r"^Expected `\w+`( of)?", "has to be" if "length" not in said else "has to have a", said.partition(" - at `")[0])
+    rest = re.sub(
+        r"^Expected `\w+`( of)?",
+        "has to be" if "length" not in said else "has to have a",
+        said.partition(" - at `")[0],
+    )
     return f"{rest}, found {_shown(what)}"
 
 

@@ -11,7 +11,9 @@ _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 def rendered(content: Mapping[str, Any], head: str = "") -> str:
     """A map as a YAML file, keys in their order; `head` becomes comment lines above it."""
-    return "".join(f"# {line}\n" for line in head.splitlines()) + "".join(f"{line}\n" for line in _map(content, ""))
+    return "".join(f"# {line}\n" for line in head.splitlines()) + "".join(
+        f"{line}\n" for line in _map(content, "")
+    )
 
 
 def _map(content: Mapping[str, Any], indent: str) -> Iterator[str]:
@@ -35,7 +37,11 @@ def _entry(start: str, value: Any, indent: str) -> Iterator[str]:
 
 def _item(item: Any, indent: str) -> Iterator[str]:
     """One item of a list: its first line begins with a dash."""
-    lines = list(_map(item, indent + "  ")) if isinstance(item, Mapping) and item else [f"{indent}  {_inline(item)}"]
+    lines = (
+        list(_map(item, indent + "  "))
+        if isinstance(item, Mapping) and item
+        else [f"{indent}  {_inline(item)}"]
+    )
     yield f"{indent}- {lines[0].lstrip()}"
     yield from lines[1:]
 
@@ -45,7 +51,11 @@ def _inline(value: Any) -> str:
         case list() | tuple():
             return f"[{', '.join(map(_inline, value))}]"
         case Mapping():
-            return "{" + ", ".join(f"{_scalar(key)}: {_inline(item)}" for key, item in value.items()) + "}"
+            return (
+                "{"
+                + ", ".join(f"{_scalar(key)}: {_inline(item)}" for key, item in value.items())
+                + "}"
+            )
     return _scalar(value)
 
 

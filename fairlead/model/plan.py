@@ -151,13 +151,17 @@ class Step(Noun, kw_only=True):
     reads: bool = False  # `do` only looks, for the sake of what it keeps: it changes nothing and does not count as a change
     keep: str = ""  # the name under which a later phase finds what `do` printed (at most 64 KiB)
     sensitive: bool = False  # what it prints is neither shown nor journalled
-    touches: bool = False  # changes the engine or the network of the host: takes the host's lock alone
+    touches: bool = (
+        False  # changes the engine or the network of the host: takes the host's lock alone
+    )
     armed: float = 0  # seconds in which a new connection must have arrived, else the step counts as failed and all is undone
     gate: bool = False  # a health gate: its failure means "the new version was not healthy" (exit 8 once the old one is back)
     progress: bool = False  # long and talkative: its last line of output is shown while it runs
     tells: bool = False  # the last line that it prints is for people: it stands beside its name when it has changed something
     remedy: str = ""  # what a person may do about it where it fails
-    means: tuple[tuple[int, str], ...] = ()  # exit code of `do` -> what it means, where its own words may not be shown
+    means: tuple[
+        tuple[int, str], ...
+    ] = ()  # exit code of `do` -> what it means, where its own words may not be shown
     diff: str = ""  # what it would change in a file, as `diff -u` tells it: shown by --dry-run and --explain, and before it is done
 
 
@@ -222,13 +226,19 @@ class SecretSpec(Noun, kw_only=True):
 
     name: str
     about: str = ""  # what it is for, in a few words
-    path: str = ""  # where it lands, on the host or inside; "": it is not delivered (the key of a CA)
+    path: str = (
+        ""  # where it lands, on the host or inside; "": it is not delivered (the key of a CA)
+    )
     mode: int = 0o600
     owner: str = "root:root"
     make: Callable[[Mapping[str, Secret]], Secret] | None = None  # None: only people can give it
     of: tuple[str, ...] = ()  # the secrets it is made of
-    ends: Callable[[Secret], float | None] | None = None  # when it expires, in seconds since the epoch; None: it does not
-    lasts: bool = False  # others are made of it and have to fit it: --rotate makes it anew only by its name
+    ends: Callable[[Secret], float | None] | None = (
+        None  # when it expires, in seconds since the epoch; None: it does not
+    )
+    lasts: bool = (
+        False  # others are made of it and have to fit it: --rotate makes it anew only by its name
+    )
 
 
 class Means(Noun):
@@ -236,7 +246,9 @@ class Means(Noun):
 
     settings: Any  # the store's `Settings`, from the site
     variable: Callable[[str], Secret | None]  # a variable of our environment
-    run: Callable[[tuple[str, ...], float], tuple[int, Secret, str]]  # argv, seconds -> exit code (124: not in time), stdout, stderr
+    run: Callable[
+        [tuple[str, ...], float], tuple[int, Secret, str]
+    ]  # argv, seconds -> exit code (124: not in time), stdout, stderr
 
 
 class Sequence(Noun, kw_only=True):
@@ -280,7 +292,9 @@ class Target(Noun):
     component: str
     section: Any
     peers: tuple[str, ...]  # every host of this ask, in order, `host` among them
-    everywhere: tuple[str, ...] = ()  # every host of the component that is not marked offline, whatever `--host` says
+    everywhere: tuple[
+        str, ...
+    ] = ()  # every host of the component that is not marked offline, whatever `--host` says
 
 
 class Ask(msgspec.Struct, Generic[Options], frozen=True):
@@ -292,9 +306,13 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     options: Options | None = None
     argv: tuple[str, ...] = ()  # what followed `--`
     secrets: Mapping[str, Secret] = {}  # those that the component's `needs` named for this verb
-    around: Mapping[str, Mapping[str, Any]] = {}  # host -> its facts, of every peer that has answered, this host among them
+    around: Mapping[
+        str, Mapping[str, Any]
+    ] = {}  # host -> its facts, of every peer that has answered, this host among them
     who: str = ""  # user@machine
-    revision: str = ""  # the commit that the site's folder stands at; "" where it is in no git repository
+    revision: str = (
+        ""  # the commit that the site's folder stands at; "" where it is in no git repository
+    )
 
     @property
     def section(self) -> Any:

@@ -6,7 +6,16 @@ from typing import Any, Protocol
 from fairlead.model.errors import worst
 from fairlead.model.plan import Noun
 
-STATES = ("ok", "changed", "would-change", "failed", "rolled-back", "unreachable", "locked", "skipped")
+STATES = (
+    "ok",
+    "changed",
+    "would-change",
+    "failed",
+    "rolled-back",
+    "unreachable",
+    "locked",
+    "skipped",
+)
 STEP_STATES = ("ok", "changed", "would-change", "failed", "undone", "stuck", "not-run")
 
 
@@ -32,12 +41,16 @@ class HostResult(Noun, kw_only=True):
     state: str  # one of STATES
     code: int = 0
     steps: tuple[StepResult, ...] = ()
-    checks: tuple[Mapping[str, Any], ...] = ()  # preflight: name, ok, blocks, wanted, found, why, remedy
+    checks: tuple[
+        Mapping[str, Any], ...
+    ] = ()  # preflight: name, ok, blocks, wanted, found, why, remedy
     fields: Mapping[str, Any] = {}  # status: what it found
     output: str = ""  # exec and logs: what it printed
     explain: str = ""  # --explain: what a person would type
     error: str = ""  # one sentence: where, what, remedy
-    called: str = ""  # the component in words: `perfsonar`, or `daos.server` where the system has several
+    called: str = (
+        ""  # the component in words: `perfsonar`, or `daos.server` where the system has several
+    )
 
 
 class RunResult(Noun, kw_only=True):
@@ -47,7 +60,9 @@ class RunResult(Noun, kw_only=True):
     site: str
     run: str
     hosts: tuple[HostResult, ...] = ()
-    notes: tuple[str, ...] = ()  # what the reader should know besides: open runs, runs that ended unseen, skipped hosts
+    notes: tuple[
+        str, ...
+    ] = ()  # what the reader should know besides: open runs, runs that ended unseen, skipped hosts
     drift_fails: bool = False  # --fail-on=changed
 
     @property
@@ -56,7 +71,9 @@ class RunResult(Noun, kw_only=True):
 
     @property
     def code(self) -> int:
-        return worst([*(row.code for row in self.hosts), 9 if self.drift_fails and self.changed else 0])
+        return worst(
+            [*(row.code for row in self.hosts), 9 if self.drift_fails and self.changed else 0]
+        )
 
     @property
     def ok(self) -> bool:

@@ -64,7 +64,9 @@ def sockets_fact() -> Fact:
 def pids_fact(engine: str, container: str) -> Fact:
     """`pids`: the processes of a container as the host numbers them; none where it does not run."""
     return Fact(
-        "pids", ("sh", "-c", PIDS, "pids", engine, container), lambda code, text: frozenset(map(int, re.findall(r"^\s*(\d+)\s*$", text, re.M)))
+        "pids",
+        ("sh", "-c", PIDS, "pids", engine, container),
+        lambda code, text: frozenset(map(int, re.findall(r"^\s*(\d+)\s*$", text, re.M))),
     )
 
 
@@ -75,7 +77,11 @@ def room_fact(engine: str, folder: str = "") -> Fact:
 
 def ipv6_fact() -> Fact:
     """`ipv6`: the addresses of this host that reach beyond it."""
-    return Fact("ipv6", ("ip", "-6", "-o", "addr", "show", "scope", "global"), lambda code, text: tuple(re.findall(r"inet6 ([0-9a-fA-F:]+)", text)))
+    return Fact(
+        "ipv6",
+        ("ip", "-6", "-o", "addr", "show", "scope", "global"),
+        lambda code, text: tuple(re.findall(r"inet6 ([0-9a-fA-F:]+)", text)),
+    )
 
 
 def clock(code: int, text: str) -> Clock | None:
@@ -88,7 +94,9 @@ def clock(code: int, text: str) -> Clock | None:
 
 def _offset(keeper: str, said: str) -> float | None:
     found = re.search(OFFSETS[keeper], said)
-    return float(found[1]) * UNITS[found[2] or ("ms" if keeper == "ntpd" else "s")] if found else None
+    return (
+        float(found[1]) * UNITS[found[2] or ("ms" if keeper == "ntpd" else "s")] if found else None
+    )
 
 
 def sockets(code: int, text: str) -> tuple[Socket, ...] | None:
@@ -103,7 +111,11 @@ def _of_row(row: Sequence[str]) -> Iterable[Socket]:
     """One line of `ss`: protocol, state, two queues, local and peer address, users:(("name",pid=1,fd=2),...)."""
     port = row[4].rpartition(":")[2]
     users = re.findall(r'\("([^"]*)",pid=(\d+)', row[6]) if len(row) > 6 else []
-    return (Socket(row[0], int(port), name, int(pid)) for name, pid in users or [("", "0")]) if port.isdigit() else ()
+    return (
+        (Socket(row[0], int(port), name, int(pid)) for name, pid in users or [("", "0")])
+        if port.isdigit()
+        else ()
+    )
 
 
 def room(code: int, text: str) -> int | None:
@@ -123,10 +135,17 @@ def engine(ask: Ask[Any], name: str) -> Check:
     found: Mapping[str, Any] = ask.facts.get("engine") or {}
     version = found.get("server", "")
     start = f"start it: systemctl start {name}" if name == "docker" else "see podman info"
-    other = "log in as root, or let the user sudo (ssh.sudo of the site)" if found.get("rootless") else f"install a recent {name}"
+    other = (
+        "log in as root, or let the user sudo (ssh.sudo of the site)"
+        if found.get("rootless")
+        else f"install a recent {name}"
+    )
     return Check(
         name="engine",
-        ok=found.get("name") == name and not found.get("error") and at_least(version, oldest) and not found.get("rootless"),
+        ok=found.get("name") == name
+        and not found.get("error")
+        and at_least(version, oldest)
+        and not found.get("rootless"),
         wanted=f"{name} {oldest} or newer, answering, not rootless",
         found=_of_engine(found, name),
         why="containers run in it; Docker 1.x is known to cause problems",
@@ -147,7 +166,13 @@ def _of_engine(found: Mapping[str, Any], name: str) -> str:
 
 def _start(name: str) -> Step:
     is_active = ("sh", "-c", 'systemctl is-active --quiet "$1" || exit 1', "active", name)
-    return Step(name=f"start {name}", unless=is_active, do=("systemctl", "start", name), undo=("systemctl", "stop", name), touches=True)
+    return Step(
+        name=f"start {name}",
+        unless=is_active,
+        do=("systemctl", "start", name),
+        undo=("systemctl", "stop", name),
+        touches=True,
+    )
 
 
 def compose(ask: Ask[Any], oldest: str) -> Check:
@@ -164,7 +189,11 @@ def compose(ask: Ask[Any], oldest: str) -> Check:
 
 def time_is_kept(ask: Ask[Any], why: str) -> Check:
     found: Clock | None = ask.facts.get("clock")
-    state = f"{found.keeper}, {'synchronised' if found.synchronised else 'not synchronised'}" if found else "nobody keeps time"
+    state = (
+        f"{found.keeper}, {'synchronised' if found.synchronised else 'not synchronised'}"
+        if found
+        else "nobody keeps time"
+    )
     off = f", off by {found.offset * 1000:.3f} ms" if found and found.offset is not None else ""
     return Check(
         name="time",
@@ -172,19 +201,33 @@ def time_is_kept(ask: Ask[Any], why: str) -> Check:
         wanted="chrony, ntpd or timesyncd, synchronised",
         found=state + off,
         why=why,
-        remedy="give it a time server that it reaches (chronyc sources)" if found else "install chrony",
+        remedy="give it a time server that it reaches (chronyc sources)"
+        if found
+        else "install chrony",
     )
 
 
-def ports(ask: Ask[Any], table: Mapping[str, Sequence[tuple[int, int]]], blocks: bool = True) -> tuple[Check, ...]:
+def ports(
+    ask: Ask[Any], table: Mapping[str, Sequence[tuple[int, int]]], blocks: bool = True
+) -> tuple[Check, ...]:
     """For each service of the table (name -> ranges of ports, both ends counted) a Check that nobody else holds one of them."""
     held, ours = ask.facts.get("sockets"), ask.facts.get("pids") or frozenset()
     return tuple(_ports(name, ranges, held, ours, blocks) for name, ranges in table.items())
 
 
-def _ports(name: str, ranges: Sequence[tuple[int, int]], held: Sequence[Socket] | None, ours: frozenset[int], blocks: bool) -> Check:
-    others = [s for s in _others(held or (), ours) if any(low <= s.port <= high for low, high in ranges)]
-    words = ", ".join(dict.fromkeys(f"{s.port}/{s.protocol} is held by {_holder(s)}" for s in others))
+def _ports(
+    name: str,
+    ranges: Sequence[tuple[int, int]],
+    held: Sequence[Socket] | None,
+    ours: frozenset[int],
+    blocks: bool,
+) -> Check:
+    others = [
+        s for s in _others(held or (), ours) if any(low <= s.port <= high for low, high in ranges)
+    ]
+    words = ", ".join(
+        dict.fromkeys(f"{s.port}/{s.protocol} is held by {_holder(s)}" for s in others)
+    )
     programs = sorted({s.process for s in others if s.process})
     return Check(
         name=f"ports of {name}",
@@ -192,7 +235,9 @@ def _ports(name: str, ranges: Sequence[tuple[int, int]], held: Sequence[Socket] 
         wanted=f"{_ranges(ranges)} free",
         found=words or ("free" if held is not None else "not known: ss is not there"),
         why="the container shares the host's network",
-        remedy=f"stop {', '.join(programs) or 'what holds it'} on this host" if held is not None else "install the package iproute2 (iproute)",
+        remedy=f"stop {', '.join(programs) or 'what holds it'} on this host"
+        if held is not None
+        else "install the package iproute2 (iproute)",
         blocks=blocks and held is not None,
     )
 
@@ -204,7 +249,11 @@ def _others(held: Sequence[Socket], ours: frozenset[int]) -> Iterator[Socket]:
 
 
 def _holder(socket: Socket) -> str:
-    return f"{socket.process} (pid {socket.pid})" if socket.process else "a process that only root may see"
+    return (
+        f"{socket.process} (pid {socket.pid})"
+        if socket.process
+        else "a process that only root may see"
+    )
 
 
 def _ranges(ranges: Sequence[tuple[int, int]]) -> str:
@@ -228,5 +277,10 @@ def space(ask: Ask[Any], needed: int, why: str) -> Check:
 def architecture(ask: Ask[Any], wanted: Sequence[str], why: str) -> Check:
     found = (ask.facts.get("host") or {}).get("arch", "")
     return Check(
-        name="architecture", ok=found in wanted, wanted=" or ".join(wanted), found=found or "not known", why=why, remedy="choose another host"
+        name="architecture",
+        ok=found in wanted,
+        wanted=" or ".join(wanted),
+        found=found or "not known",
+        why=why,
+        remedy="choose another host",
     )

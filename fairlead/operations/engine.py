@@ -51,5 +51,16 @@ def reload(live: bool) -> Command:
 
 def started(name: str = "engine") -> Step:
     """It is enabled and runs."""
-    enabled = ("sh", "-c", "systemctl is-enabled -q docker && docker info >/dev/null 2>&1 || exit 1")
-    return Step(name=name, unless=enabled, do=("systemctl", "enable", "--now", "docker"), until=RUNS, timeout=120, touches=True)
+    enabled = (
+        "sh",
+        "-c",
+        "systemctl is-enabled -q docker && docker info >/dev/null 2>&1 || exit 1",
+    )
+    return Step(
+        name=name,
+        unless=enabled,
+        do=("systemctl", "enable", "--now", "docker"),
+        until=RUNS,
+        timeout=120,
+        touches=True,
+    )

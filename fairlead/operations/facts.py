@@ -15,7 +15,9 @@ if [ -z "$e" ]; then e=docker; command -v docker >/dev/null 2>&1 || e=podman; fi
 command -v "$e" >/dev/null 2>&1 || exit 3
 "$e" --version && "$e" info --format '{{json .}}'"""
 
-COMPOSE = """docker compose version --short 2>/dev/null || docker-compose version --short 2>/dev/null"""
+COMPOSE = (
+    """docker compose version --short 2>/dev/null || docker-compose version --short 2>/dev/null"""
+)
 
 SELINUX = """getenforce 2>/dev/null || echo Disabled"""
 
@@ -23,7 +25,9 @@ SELINUX = """getenforce 2>/dev/null || echo Disabled"""
 def host(code: int, text: str) -> dict[str, Any]:
     """hostname, user, uid, arch, kernel, os and time (seconds since the epoch, by the host's own clock)."""
     lines = (text.splitlines() + [""] * 7)[:7]
-    found = dict(zip(("hostname", "user", "uid", "arch", "kernel", "time", "os"), lines, strict=True))
+    found = dict(
+        zip(("hostname", "user", "uid", "arch", "kernel", "time", "os"), lines, strict=True)
+    )
     return found | {"uid": _number(found["uid"]), "time": _number(found["time"])}
 
 
@@ -32,7 +36,10 @@ def engine(code: int, text: str) -> dict[str, Any] | None:
     if code == 3:
         return None
     first, _, rest = text.partition("\n")
-    base = {"name": "podman" if "podman" in first.lower() else "docker", "version": "".join(re.findall(r"\d+(?:\.\d+)+", first)[:1])}
+    base = {
+        "name": "podman" if "podman" in first.lower() else "docker",
+        "version": "".join(re.findall(r"\d+(?:\.\d+)+", first)[:1]),
+    }
     info = _object(rest)
     shape = _of_podman if base["name"] == "podman" else _of_docker
     return base | shape(info) | {"error": _error(code, info, rest)}
@@ -40,7 +47,10 @@ def engine(code: int, text: str) -> dict[str, Any] | None:
 
 def _error(code: int, info: dict[str, Any], text: str) -> str:
     """Why the engine does not answer, in its own words; "" where it does."""
-    said = info.get("ServerErrors") or [line for line in text.splitlines() if line and not line.startswith("{")][-1:]
+    said = (
+        info.get("ServerErrors")
+        or [line for line in text.splitlines() if line and not line.startswith("{")][-1:]
+    )
     return (said or [f"it ended with {code}"])[0] if code or info.get("ServerErrors") else ""
 
 

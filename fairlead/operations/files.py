@@ -37,7 +37,14 @@ elif [ -e "$old" ] || [ -h "$old" ]; then cp -a "$old" "$new" && mv -fT "$new" "
 )
 
 
-def put(path: str, content: str | bytes, mode: int = 0o644, owner: str = "root:root", name: str = "", before: str | None = None) -> Step:
+def put(
+    path: str,
+    content: str | bytes,
+    mode: int = 0o644,
+    owner: str = "root:root",
+    name: str = "",
+    before: str | None = None,
+) -> Step:
     """The Step that makes a file be as given: content, mode and owner (`user:group`); `path` is absolute. Undo: the old file, or none, is back.
 
     With `before`, what a fact found in it ("" for no such file), the difference is shown before it is made.
@@ -49,7 +56,9 @@ def put(path: str, content: str | bytes, mode: int = 0o644, owner: str = "root:r
         do=("sh", "-c", PUT, "file", path, f"{mode:o}", owner),
         undo=("sh", "-c", UNPUT, "file", path),
         stdin=content,
-        diff="" if before is None or isinstance(content, bytes) else difference(before, content, path),
+        diff=""
+        if before is None or isinstance(content, bytes)
+        else difference(before, content, path),
     )
 
 
@@ -58,7 +67,8 @@ def difference(before: str, after: str, path: str) -> str:
     from difflib import unified_diff
 
     return "".join(
-        line if line.endswith("\n") else f"{line}\n" for line in unified_diff(before.splitlines(True), after.splitlines(True), path, path, n=0)
+        line if line.endswith("\n") else f"{line}\n"
+        for line in unified_diff(before.splitlines(True), after.splitlines(True), path, path, n=0)
     )
 
 
@@ -105,7 +115,9 @@ class PlacedFile(Noun):
 
     @property
     def line(self) -> bytes:
-        return b64encode(self.value.reveal() if isinstance(self.value, Secret) else self.value) + b"\n"
+        return (
+            b64encode(self.value.reveal() if isinstance(self.value, Secret) else self.value) + b"\n"
+        )
 
 
 class SecretFile(PlacedFile):
@@ -114,7 +126,12 @@ class SecretFile(PlacedFile):
     mode: int = 0o600
 
 
-def together(files: Iterable[PlacedFile], name: str, after: Command | None = None, again: Command | None = None) -> Step:
+def together(
+    files: Iterable[PlacedFile],
+    name: str,
+    after: Command | None = None,
+    again: Command | None = None,
+) -> Step:
     """The Step that makes files be as given, all or none; `after` is done after a change (a reload).
 
     Undo: the old ones are back, then `again` is done (default: `after`, which may fail there).
@@ -132,7 +149,13 @@ def together(files: Iterable[PlacedFile], name: str, after: Command | None = Non
     )
 
 
-def texts(contents: Mapping[str, str], name: str, before: Mapping[str, str], after: Command, again: Command) -> Step:
+def texts(
+    contents: Mapping[str, str],
+    name: str,
+    before: Mapping[str, str],
+    after: Command,
+    again: Command,
+) -> Step:
     """`together`, of texts that anybody may read; `before` is what a fact found in them: the difference is shown before it is made."""
     files = [PlacedFile(path, text.encode(), 0o644) for path, text in contents.items()]
     shown = "".join(difference(before.get(path, ""), text, path) for path, text in contents.items())

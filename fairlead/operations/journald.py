@@ -17,4 +17,7 @@ def said(options: Logs | None, *units: str) -> Session:
     """`journalctl` of these units."""
     options = options or Logs()
     words = tuple(word for unit in units for word in ("-u", unit))
-    return Session(("journalctl", *words, "-n", str(options.tail), *(("-f",) if options.follow else ())), follow=options.follow)
+    return Session(
+        ("journalctl", *words, "-n", str(options.tail), *(("-f",) if options.follow else ())),
+        follow=options.follow,
+    )

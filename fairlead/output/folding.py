@@ -26,9 +26,15 @@ def nodes(names: Iterable[str]) -> str:
 
 def impersonal(text: str, host: str) -> str:
     """The text without what is the host's own in it, its name and IPv4 addresses: by this, equal troubles are known as equal."""
-    return _ADDRESS.sub("<address>", re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", "<host>", text))
+    return _ADDRESS.sub(
+        "<address>", re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", "<host>", text)
+    )
 
 
 def common(texts: Sequence[str], hosts: Sequence[str]) -> str:
     """One text for hosts whose texts are equal but for names and addresses; the node set stands for the names."""
-    return texts[0] if len(set(texts)) == 1 else impersonal(texts[0], hosts[0]).replace("<host>", nodes(hosts))
+    return (
+        texts[0]
+        if len(set(texts)) == 1
+        else impersonal(texts[0], hosts[0]).replace("<host>", nodes(hosts))
+    )

@@ -20,7 +20,11 @@ def folder() -> Path:
 class Journal:
     """Writes the line when a verb has ended; those that only look leave none, unless they changed something (preflight --fix)."""
 
-    def __init__(self, path: Path | None = None, looks: frozenset[str] = frozenset({"status", "logs", "exec", "preflight"})):
+    def __init__(
+        self,
+        path: Path | None = None,
+        looks: frozenset[str] = frozenset({"status", "logs", "exec", "preflight"}),
+    ):
         self.path, self._looks = path or folder() / "journal.jsonl", looks
 
     def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None: ...
@@ -42,6 +46,17 @@ class Journal:
 
 def entry(result: RunResult) -> dict[str, Any]:
     """What the journal says of a run: never what a step printed."""
-    rows = [{"host": row.host, "component": row.component, "state": row.state, "code": row.code} for row in result.hosts]
+    rows = [
+        {"host": row.host, "component": row.component, "state": row.state, "code": row.code}
+        for row in result.hosts
+    ]
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return {"time": when, "run": result.run, "who": getpass.getuser(), "site": result.site, "verb": result.verb, "code": result.code, "hosts": rows}
+    return {
+        "time": when,
+        "run": result.run,
+        "who": getpass.getuser(),
+        "site": result.site,
+        "verb": result.verb,
+        "code": result.code,
+        "hosts": rows,
+    }

@@ -26,7 +26,9 @@ class Document(Listener):
         self._printed.setdefault(host, bytearray()).extend(data)
 
     def ended(self, result: RunResult) -> None:
-        self._runs.append(run(result, {host: decoded(bytes(data)) for host, data in self._printed.items()}))
+        self._runs.append(
+            run(result, {host: decoded(bytes(data)) for host, data in self._printed.items()})
+        )
         self._open = None
 
     def failed(self, error: BaseException) -> None:
@@ -38,11 +40,20 @@ class Document(Listener):
 
     def close(self) -> None:
         if self._open:
-            self.failed(FairleadError("fairlead", "the run ended without a result", "look at `inv runs.list`"))
+            self.failed(
+                FairleadError(
+                    "fairlead", "the run ended without a result", "look at `inv runs.list`"
+                )
+            )
         if self._written or not self._runs:
             return
         self._written = True
-        pass_on(self._stream, printed(self._runs[0] if len(self._runs) == 1 and not self._chain else {"runs": self._runs}))
+        pass_on(
+            self._stream,
+            printed(
+                self._runs[0] if len(self._runs) == 1 and not self._chain else {"runs": self._runs}
+            ),
+        )
 
 
 def printed(document: Mapping[str, Any]) -> bytes:
@@ -54,13 +65,35 @@ def printed(document: Mapping[str, Any]) -> bytes:
 
 def run(result: RunResult, output: Mapping[str, str] | None = None) -> dict[str, Any]:
     """One verb. `output` holds what was printed by hosts whose row does not say it."""
-    head = {"verb": result.verb, "site": result.site, "run": result.run, "ok": result.ok, "changed": result.changed, "code": result.code}
-    return head | {"hosts": [_host(row, output or {}) for row in result.hosts]} | _said(notes=result.notes)
+    head = {
+        "verb": result.verb,
+        "site": result.site,
+        "run": result.run,
+        "ok": result.ok,
+        "changed": result.changed,
+        "code": result.code,
+    }
+    return (
+        head
+        | {"hosts": [_host(row, output or {}) for row in result.hosts]}
+        | _said(notes=result.notes)
+    )
 
 
-def unfinished(error: BaseException, verb: str = "", site: str = "", run: str = "") -> dict[str, Any]:
+def unfinished(
+    error: BaseException, verb: str = "", site: str = "", run: str = ""
+) -> dict[str, Any]:
     """A verb that never came to a result."""
-    return {"verb": verb, "site": site, "run": run, "ok": False, "changed": False, "code": code_of(error), "hosts": [], "error": sentence(error)}
+    return {
+        "verb": verb,
+        "site": site,
+        "run": run,
+        "ok": False,
+        "changed": False,
+        "code": code_of(error),
+        "hosts": [],
+        "error": sentence(error),
+    }
 
 
 def code_of(error: BaseException) -> int:
@@ -79,18 +112,36 @@ def sentence(error: BaseException) -> str:
     """One sentence for a human."""
     if isinstance(error, KeyboardInterrupt):
         return "interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`"
-    return str(error) if isinstance(error, FairleadError) else f"a bug in fairlead or a plugin: {type(error).__name__}: {error}"
+    return (
+        str(error)
+        if isinstance(error, FairleadError)
+        else f"a bug in fairlead or a plugin: {type(error).__name__}: {error}"
+    )
 
 
 def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
-    head = {"host": row.host, "system": row.system, "component": row.component, "state": row.state, "code": row.code}
+    head = {
+        "host": row.host,
+        "system": row.system,
+        "component": row.component,
+        "state": row.state,
+        "code": row.code,
+    }
     printed = row.output or output.get(row.host, "")
-    more = _said(checks=row.checks, fields=row.fields, output=printed, explain=row.explain, error=row.error)
+    more = _said(
+        checks=row.checks, fields=row.fields, output=printed, explain=row.explain, error=row.error
+    )
     return head | {"steps": [_step(step) for step in row.steps]} | more
 
 
 def _step(step: StepResult) -> dict[str, Any]:
-    head = {"name": step.name, "state": step.state, "commands": step.commands, "seconds": round(step.seconds, 3), "error": step.error}
+    head = {
+        "name": step.name,
+        "state": step.state,
+        "commands": step.commands,
+        "seconds": round(step.seconds, 3),
+        "error": step.error,
+    }
     return head | _said(phase=step.phase, diff=step.diff, said=step.said)
 
 

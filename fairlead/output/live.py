@@ -16,7 +16,13 @@ from fairlead.output.text import Lines
 if TYPE_CHECKING:
     from rich.text import Text
 
-WORDS = {"connected": "connected", "asked": "looked", "waiting": "waiting", "undo": "undoing", "session": "running"}
+WORDS = {
+    "connected": "connected",
+    "asked": "looked",
+    "waiting": "waiting",
+    "undo": "undoing",
+    "session": "running",
+}
 ENDED = frozenset({*STATES, "ended"})
 
 
@@ -45,11 +51,19 @@ class Doing:
             case "begin":
                 self.state, self.step, self.text = "", progress.step, ""
             case "step" if progress.result is not None and progress.result.state in BAD:
-                self.state, self.step, self.text = "failed", progress.result.name, last_line(progress.result.error)
+                self.state, self.step, self.text = (
+                    "failed",
+                    progress.result.name,
+                    last_line(progress.result.error),
+                )
             case "ended":
                 self.state, self.ended = progress.text if progress.text in STATES else "ended", now
             case kind if kind in WORDS:
-                self.state, self.step, self.text = WORDS[kind], progress.step, last_line(progress.text)
+                self.state, self.step, self.text = (
+                    WORDS[kind],
+                    progress.step,
+                    last_line(progress.text),
+                )
 
 
 class Rows(Listener):
@@ -76,7 +90,9 @@ class Rows(Listener):
         if progress.kind == "diff":
             self._above(progress)
             return
-        if progress.kind == "session" and (progress.text or progress.total == 1 or len(self._hosts) == 1):
+        if progress.kind == "session" and (
+            progress.text or progress.total == 1 or len(self._hosts) == 1
+        ):
             self._give_up()
         with self._lock:
             self._components.add(progress.component)
@@ -105,7 +121,14 @@ class Rows(Listener):
 
         if self._hosts and self._live is None:
             screen = console(self._stream)
-            self._live = Live(_Picture(self), console=screen, transient=True, redirect_stdout=False, redirect_stderr=False, vertical_overflow="crop")
+            self._live = Live(
+                _Picture(self),
+                console=screen,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+                vertical_overflow="crop",
+            )
             self._live.start(refresh=True)
 
     def close(self) -> None:
@@ -146,7 +169,9 @@ def _chosen(hosts: dict[str, Doing], height: int) -> list[tuple[str, Doing]]:
     if len(hosts) <= height:
         return list(hosts.items())
     troubled = [(host, doing) for host, doing in hosts.items() if doing.state in BAD]
-    working = [(host, doing) for host, doing in hosts.items() if doing.working and doing.state not in BAD]
+    working = [
+        (host, doing) for host, doing in hosts.items() if doing.working and doing.state not in BAD
+    ]
     return (troubled[: height // 3] + sorted(working, key=lambda pair: pair[1].since))[: height - 1]
 
 
@@ -169,10 +194,16 @@ def _row(host: str, doing: Doing, sizes: tuple[int, int, int], now: float) -> "T
     seconds = (doing.ended or now) - doing.since if doing.since else 0
     ended, told = doing.state in ENDED, doing.state not in ENDED or doing.state in BAD
     line = Text(no_wrap=True)
-    line.append(f"{host[:wide]:{wide}}  ").append(f"{doing.component[:component]:{component}}  " if component else "", "cyan")
-    line.append(f"{elapsed(seconds):>6}  ", "dim").append(f"{'' if ended else _number(doing):>{number}}  " if number else "")
+    line.append(f"{host[:wide]:{wide}}  ").append(
+        f"{doing.component[:component]:{component}}  " if component else "", "cyan"
+    )
+    line.append(f"{elapsed(seconds):>6}  ", "dim").append(
+        f"{'' if ended else _number(doing):>{number}}  " if number else ""
+    )
     words = " ".join(filter(None, (doing.state, doing.step if told else "")))
-    return line.append(words, style_of(doing.state)).append(f"  {doing.text}" if doing.text and told else "", "dim")
+    return line.append(words, style_of(doing.state)).append(
+        f"  {doing.text}" if doing.text and told else "", "dim"
+    )
 
 
 def elapsed(seconds: float) -> str:
@@ -192,6 +223,11 @@ def _counter(hosts: Sequence[Doing], seconds: float) -> "Text":
     working = sum(doing.working and doing.state not in BAD for doing in hosts)
     ended = sum(doing.state in ENDED and doing.state not in BAD for doing in hosts)
     rest = len(hosts) - bad - working - ended
-    parts = ((working, "at work", ""), (ended, "ended", "green"), (bad, "in trouble", "bold red"), (rest, "not begun", "dim"))
+    parts = (
+        (working, "at work", ""),
+        (ended, "ended", "green"),
+        (bad, "in trouble", "bold red"),
+        (rest, "not begun", "dim"),
+    )
     counted = [Text(f"{count} {word}", style) for count, word, style in parts if count]
     return Text.assemble(Text(", ").join(counted), (f"   {elapsed(seconds)}", "dim"), no_wrap=True)

@@ -2,8 +2,15 @@
 
 import re
 
-_STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # colours, cursor movements: taken away (ECMA-48, control sequences)
-_TURNS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # change the direction of the text around them
+_STYLES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"
+)  # colours, cursor movements: taken away (ECMA-48, control sequences)
+_TURNS = (
+    0x200E,
+    0x200F,
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+)  # change the direction of the text around them
 _SIGNS = {code: f"^{chr(code ^ 64)}" for code in (*range(32), 127) if chr(code) not in "\n\t"}
 _SIGNS |= {code: f"\\x{code:02x}" for code in range(0x80, 0xA0)}
 _SIGNS |= {code: f"\\u{code:04x}" for code in (*_TURNS, 0x2028, 0x2029)}

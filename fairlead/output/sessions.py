@@ -47,7 +47,9 @@ class Sessions(Listener):
 
     @property
     def _raw(self) -> bool:
-        return len(self._hosts) == 1 and (not self._terminal or self._verb == "exec" or self._mode == "tty")
+        return len(self._hosts) == 1 and (
+            not self._terminal or self._verb == "exec" or self._mode == "tty"
+        )
 
     def _whole_lines(self, host: str, kept: bytearray) -> None:
         end = kept.rfind(b"\n") + 1
@@ -58,7 +60,13 @@ class Sessions(Listener):
 
     def _prefixed(self, host: str, data: bytes) -> None:
         prefix = f"{host}: ".encode() if len(self._hosts) > 1 else b""
-        pass_on(self._stream, b"".join(prefix + line + b"\n" for line in self._harmless(data).removesuffix(b"\n").split(b"\n")))
+        pass_on(
+            self._stream,
+            b"".join(
+                prefix + line + b"\n"
+                for line in self._harmless(data).removesuffix(b"\n").split(b"\n")
+            ),
+        )
 
     def _harmless(self, data: bytes) -> bytes:
         return visible(decoded(data)).encode() if self._terminal else data
@@ -80,19 +88,37 @@ class Sessions(Listener):
                 self._prefixed(host, bytes(data))
 
     def _one(self, result: RunResult) -> None:
-        said = b"".join(bytes(self._printed.get(row.host, b"")) or row.output.encode("utf-8", "replace") for row in result.hosts)
+        said = b"".join(
+            bytes(self._printed.get(row.host, b"")) or row.output.encode("utf-8", "replace")
+            for row in result.hosts
+        )
         if said:
             pass_on(self._stream, said if self._raw else self._harmless(said))
 
     def _folded(self, result: RunResult) -> None:
-        rows = [row for row in result.hosts if not row.steps and not row.explain and row.state != "skipped"]
-        told = [(row, bytes(self._printed.get(row.host, b"")) or row.output.encode("utf-8", "replace")) for row in rows]
+        rows = [
+            row
+            for row in result.hosts
+            if not row.steps and not row.explain and row.state != "skipped"
+        ]
+        told = [
+            (row, bytes(self._printed.get(row.host, b"")) or row.output.encode("utf-8", "replace"))
+            for row in rows
+        ]
         if self._verb != "exec" and not any(data for _, data in told):
             return
-        for group in grouped((pair for pair in told if pair[1] or not pair[0].error), lambda pair: (pair[1], pair[0].code)):
-            self._block(nodes(dict.fromkeys(row.host for row, _ in group)), group[0][0].code, group[0][1])
+        for group in grouped(
+            (pair for pair in told if pair[1] or not pair[0].error),
+            lambda pair: (pair[1], pair[0].code),
+        ):
+            self._block(
+                nodes(dict.fromkeys(row.host for row, _ in group)), group[0][0].code, group[0][1]
+            )
 
     def _block(self, hosts: str, code: int, data: bytes) -> None:
         heading = f"--- {hosts} ---" if not code else f"--- {hosts} (exit {code}) ---"
         said = self._harmless(data)
-        pass_on(self._stream, heading.encode() + b"\n" + said + (b"" if not said or said.endswith(b"\n") else b"\n"))
+        pass_on(
+            self._stream,
+            heading.encode() + b"\n" + said + (b"" if not said or said.endswith(b"\n") else b"\n"),
+        )

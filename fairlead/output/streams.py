@@ -34,6 +34,14 @@ def console(stream: TextIO) -> Any:
     from rich.console import Console
 
     colourless = bool(os.environ.get("NO_COLOR"))
-    found = Console(file=stream, force_terminal=True, no_color=colourless, highlight=False, markup=False, emoji=False, legacy_windows=False)
+    found = Console(
+        file=stream,
+        force_terminal=True,
+        no_color=colourless,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
     found.show_cursor = lambda show=True: False
     return found

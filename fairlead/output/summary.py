@@ -66,8 +66,14 @@ class Answer(Listener):
 
     def _remark(self, result: RunResult) -> None:
         """What the reader should know besides; last of all how it ended."""
-        ending = f"{result.verb}: exit {result.code}, run {result.run}" if result.code and not self._is_session(result) else ""
-        for line in filter(None, (*(f"note: {note}" for note in result.notes), in_short(result), ending)):
+        ending = (
+            f"{result.verb}: exit {result.code}, run {result.run}"
+            if result.code and not self._is_session(result)
+            else ""
+        )
+        for line in filter(
+            None, (*(f"note: {note}" for note in result.notes), in_short(result), ending)
+        ):
             self._say(line)
 
     def _draw(self, result: RunResult) -> None:

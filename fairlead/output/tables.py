@@ -46,19 +46,28 @@ def draw_listing(console: "Console", listing: Listing) -> None:
         folded = _by_host(entries, [name for name, _ in entries[0][3]], listing.of)
         console.print(_title(group))
         widths = _folded(folded, console.width)
-        for part in [_grid(folded, widths)] if widths else _status(entries, console.width, listing.of):
+        for part in (
+            [_grid(folded, widths)] if widths else _status(entries, console.width, listing.of)
+        ):
             console.print(part)
 
 
 def _beside(status: Status) -> Status:
     """A table of values stands beside its name."""
     hosts, component, state, fields = status
-    return hosts, component, state, tuple((name, value.removeprefix("\n")) for name, value in fields)
+    return (
+        hosts,
+        component,
+        state,
+        tuple((name, value.removeprefix("\n")) for name, value in fields),
+    )
 
 
 def _rows(found: Sequence[Row], width: int, one: bool) -> Iterator["RenderableType"]:
     """Rows under each other; the columns are as wide as their words, host sets at most half the width."""
-    lines = [(row, [row.hosts, *([] if one else [row.component]), row.label, row.state]) for row in found]
+    lines = [
+        (row, [row.hosts, *([] if one else [row.component]), row.label, row.state]) for row in found
+    ]
     widths = _widths([cells for _, cells in lines], width // 2)
     beside = width - sum(size + GAP for size in widths if size)
     for row, cells in lines:
@@ -71,7 +80,9 @@ def _rows(found: Sequence[Row], width: int, one: bool) -> Iterator["RenderableTy
 def _widths(table: Sequence[Sequence[str]], most: int) -> list[int]:
     from rich.cells import cell_len
 
-    natural = [max((cell_len(cell) for cell in column), default=0) for column in zip(*table, strict=True)]
+    natural = [
+        max((cell_len(cell) for cell in column), default=0) for column in zip(*table, strict=True)
+    ]
     return [min(size, most) for size in natural[:1]] + [min(size, 40) for size in natural[1:]]
 
 
@@ -84,7 +95,10 @@ def _line(cells: Sequence[str], widths: Sequence[int], row: Row, text: str) -> "
     for _, size in shown:
         grid.add_column(width=size, overflow="fold")
     grid.add_column(overflow="fold", ratio=1)
-    grid.add_row(*(Text(cell, style=style_of(cell) if cell == row.state else "") for cell, _ in shown), Text(text))
+    grid.add_row(
+        *(Text(cell, style=style_of(cell) if cell == row.state else "") for cell, _ in shown),
+        Text(text),
+    )
     return grid
 
 
@@ -117,7 +131,11 @@ def _status(entries: Sequence[Status], width: int, of: str) -> Iterator["Rendera
     by_host = _by_host(entries, names, of)
     by_field = list(zip(*by_host, strict=True))
     upright = _needs(by_field) <= width
-    if len(entries) > 1 and _needs(by_host) <= width and not (upright and len(names) > len(entries) * 2):
+    if (
+        len(entries) > 1
+        and _needs(by_host) <= width
+        and not (upright and len(names) > len(entries) * 2)
+    ):
         yield _grid(by_host)
     elif upright or len(entries) == 1:
         yield _grid(by_field)
@@ -126,23 +144,36 @@ def _status(entries: Sequence[Status], width: int, of: str) -> Iterator["Rendera
 
 
 def _by_host(entries: Sequence[Status], names: Sequence[str], of: str) -> list[tuple[str, ...]]:
-    return [(of, "state", *names), *((hosts, state, *_pick(fields, names)) for hosts, _, state, fields in entries)]
+    return [
+        (of, "state", *names),
+        *((hosts, state, *_pick(fields, names)) for hosts, _, state, fields in entries),
+    ]
 
 
-def _apart(entries: Sequence[Status], names: Sequence[str], width: int, of: str) -> Iterator["RenderableType"]:
+def _apart(
+    entries: Sequence[Status], names: Sequence[str], width: int, of: str
+) -> Iterator["RenderableType"]:
     """What is the same everywhere once; then what differs, as a table if it fits, else host by host."""
-    shared = [name for name in names if len({dict(fields).get(name) for _, _, _, fields in entries}) == 1]
+    shared = [
+        name for name in names if len({dict(fields).get(name) for _, _, _, fields in entries}) == 1
+    ]
     if shared:
-        yield _grid([("everywhere", ""), *((name, next(_pick(entries[0][3], [name]))) for name in shared)])
+        yield _grid(
+            [("everywhere", ""), *((name, next(_pick(entries[0][3], [name]))) for name in shared)]
+        )
         yield ""
     own = [name for name in names if name not in shared]
-    trees = any("\n" in value for _, _, _, fields in entries for _, value in fields)  # lines of which none may be folded
+    trees = any(
+        "\n" in value for _, _, _, fields in entries for _, value in fields
+    )  # lines of which none may be folded
     if not trees and _needs(_by_host(entries, own, of), most=ROOM) <= width:
         yield _grid(_by_host(entries, own, of))
         return
     for number, (hosts, _, state, fields) in enumerate(entries):
         yield from [""] * bool(number)
-        yield _grid([(of, hosts), ("state", state), *(field for field in fields if field[0] in own)])
+        yield _grid(
+            [(of, hosts), ("state", state), *(field for field in fields if field[0] in own)]
+        )
 
 
 def _pick(fields: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[str]:
@@ -158,12 +189,18 @@ def _needs(table: Sequence[Sequence[str]], most: int = 1000) -> int:
 def _natural(table: Sequence[Sequence[str]]) -> list[int]:
     from rich.cells import cell_len
 
-    return [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in zip(*table, strict=True)]
+    return [
+        max(cell_len(line) for cell in column for line in cell.split("\n"))
+        for column in zip(*table, strict=True)
+    ]
 
 
 def _folded(table: Sequence[Sequence[str]], width: int) -> list[int]:
     """How wide each column is, so that all fit and no word is broken: those that fold most give way first. []: it cannot be."""
-    sizes, least = _natural(table), _natural([["\n".join(cell.split()) for cell in cells] for cells in table])
+    sizes, least = (
+        _natural(table),
+        _natural([["\n".join(cell.split()) for cell in cells] for cells in table]),
+    )
     for _ in range(sum(sizes) + GAP * (len(sizes) - 1) - width):
         widest = max(range(len(sizes)), key=lambda column: sizes[column] - least[column])
         if sizes[widest] == least[widest]:
@@ -179,9 +216,13 @@ def _grid(table: Sequence[Sequence[str]], widths: Sequence[int] = ()) -> "Render
 
     grid = Table.grid(padding=(0, GAP, 0, 0))
     first, *_ = _natural(table)
-    grid.add_column(overflow="fold", min_width=min(first, 24), style="bold", width=widths[0] if widths else None)
+    grid.add_column(
+        overflow="fold", min_width=min(first, 24), style="bold", width=widths[0] if widths else None
+    )
     for column in range(1, len(table[0])):
         grid.add_column(overflow="fold", width=widths[column] if widths else None)
     for number, cells in enumerate(table):
-        grid.add_row(*(Text(cell, style="bold" if not number else style_of(cell)) for cell in cells))
+        grid.add_row(
+            *(Text(cell, style="bold" if not number else style_of(cell)) for cell in cells)
+        )
     return grid

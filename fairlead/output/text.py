@@ -9,15 +9,22 @@ from fairlead.output.rows import Row, rows, statuses
 from fairlead.output.sanitize import last_line, visible
 from fairlead.output.streams import say
 
-QUIET = frozenset({"ok", "would-change", "not-run"})  # states of steps that the result tells well enough
+QUIET = frozenset(
+    {"ok", "would-change", "not-run"}
+)  # states of steps that the result tells well enough
 
 
 class Lines(Listener):
     """What happens, as it happens: `n1 perfsonar.testpoint: pull: changed (2.1 s)`."""
 
     def __init__(self, stream: TextIO, headed: bool = False):
-        self._stream, self._headed = stream, headed  # what changes in a file: below one head, for eyes; or each line whole, for grep
-        self._changes: dict[tuple[str, str, str], str] = {}  # component, step, what changes in a file -> the host that it was shown of
+        self._stream, self._headed = (
+            stream,
+            headed,
+        )  # what changes in a file: below one head, for eyes; or each line whole, for grep
+        self._changes: dict[
+            tuple[str, str, str], str
+        ] = {}  # component, step, what changes in a file -> the host that it was shown of
 
     def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
         self._changes = {}
@@ -29,7 +36,9 @@ class Lines(Listener):
 
     def _change(self, progress: Progress) -> Iterator[str]:
         """What changes in a file, in full on the first host where it is so."""
-        first = self._changes.setdefault((progress.component, progress.step, progress.text), progress.host)
+        first = self._changes.setdefault(
+            (progress.component, progress.step, progress.text), progress.host
+        )
         if first != progress.host:
             yield f"{progress.step}: the same change as on {first}"
         elif self._headed:
@@ -51,7 +60,9 @@ def told(progress: Progress) -> Iterator[str]:
             yield from (f"{progress.step}: {visible(line)}" for line in progress.text.splitlines())
         case Progress(kind="undo", result=None):
             yield f"{progress.step}: being undone"
-        case Progress(kind="step" | "undo", result=StepResult() as result) if result.state not in QUIET:
+        case Progress(kind="step" | "undo", result=StepResult() as result) if (
+            result.state not in QUIET
+        ):
             yield _ending(result)
 
 
@@ -87,5 +98,10 @@ def _fields(fields: Iterable[tuple[str, str]]) -> str:
 
 
 def _line(row: Row) -> str:
-    parts = (where(row.hosts, row.component), row.label, row.state, row.text.replace("\n", "\n    "))
+    parts = (
+        where(row.hosts, row.component),
+        row.label,
+        row.state,
+        row.text.replace("\n", "\n    "),
+    )
     return visible(": ".join(filter(None, parts)))

@@ -10,7 +10,17 @@ from collections.abc import Iterator
 
 from fairlead.model.plan import Noun
 
-SHAPES = {"start": 1, "locked": 1, "begin": 1, "note": 2, "step": 5, "keep": 2, "armed": 1, "undo": 3, "end": 1}  # kind -> number of words
+SHAPES = {
+    "start": 1,
+    "locked": 1,
+    "begin": 1,
+    "note": 2,
+    "step": 5,
+    "keep": 2,
+    "armed": 1,
+    "undo": 3,
+    "end": 1,
+}  # kind -> number of words
 NUMBERED = re.compile(rb"[0-9]{1,9}\Z")
 
 
@@ -56,7 +66,13 @@ class Reader:
         if first == self.mark and words:
             self.began = self.began or words[0] == "begin"
             yield Said(words[0], words[1:])
-        elif self.began and words and words[-1] == "." and NUMBERED.match(first) and SHAPES.get(words[0]) == len(words) - 2:
+        elif (
+            self.began
+            and words
+            and words[-1] == "."
+            and NUMBERED.match(first)
+            and SHAPES.get(words[0]) == len(words) - 2
+        ):
             yield from self._event(Event(int(first), words[0], words[1:-1]))
 
     def _event(self, event: Event) -> Iterator[Event]:

@@ -14,14 +14,42 @@ from pathlib import Path
 import msgspec
 
 from fairlead.model.errors import StepFailed
-from fairlead.model.plan import Argv, Command, Either, Fact, Kept, Not, Noun, Pipe, Same, Secret, Step, Then
+from fairlead.model.plan import (
+    Argv,
+    Command,
+    Either,
+    Fact,
+    Kept,
+    Not,
+    Noun,
+    Pipe,
+    Same,
+    Secret,
+    Step,
+    Then,
+)
 
 LEASE_SECONDS = 600
 NOTHING_TO_UNDO = 118
 QUESTION_FAILED = 120
 GRACE = 1  # seconds that a lock is waited for in any case: who only asks whether it is held, holds it for an instant
-RESERVED = frozenset("if then else elif fi do done case esac while until for in select function time coproc".split())
-TOOLS = ("base64", "date", "dd", "flock", "head", "mkfifo", "mktemp", "sed", "setsid", "stat", "tail", "timeout")
+RESERVED = frozenset(
+    "if then else elif fi do done case esac while until for in select function time coproc".split()
+)
+TOOLS = (
+    "base64",
+    "date",
+    "dd",
+    "flock",
+    "head",
+    "mkfifo",
+    "mktemp",
+    "sed",
+    "setsid",
+    "stat",
+    "tail",
+    "timeout",
+)
 
 
 class Run(Noun, kw_only=True):
@@ -37,7 +65,9 @@ class Run(Noun, kw_only=True):
 @cache
 def _shell(*names: str) -> str:
     """The files of shell/, without remarks and indentation: a shell reads its stdin byte by byte."""
-    lines = "".join((Path(__file__).parent / "shell" / f"{name}.sh").read_text() for name in names).splitlines()
+    lines = "".join(
+        (Path(__file__).parent / "shell" / f"{name}.sh").read_text() for name in names
+    ).splitlines()
     bare = (re.sub(r" # .*", "", line.strip()) for line in lines)
     return "".join(f"{line}\n" for line in bare if line and not line.startswith("#"))
 
@@ -54,7 +84,9 @@ def code(command: Command) -> str:
         case Not(part):
             return f"( {code(part)}; r=$?; case $r in (0) exit 1 ;; (1) exit 0 ;; (*) exit $r ;; esac )"
         case Same(left, str() as text):
-            return f'( l=$( {code(left)} ) || exit {QUESTION_FAILED}; [ "$l" = {shlex.quote(text)} ] )'
+            return (
+                f'( l=$( {code(left)} ) || exit {QUESTION_FAILED}; [ "$l" = {shlex.quote(text)} ] )'
+            )
         case Same(left, right):
             return f'( l=$( {code(left)} ) || exit {QUESTION_FAILED}; r=$( {code(right)} ) || exit {QUESTION_FAILED}; [ "$l" = "$r" ] )'
         case Pipe(parts):
@@ -76,7 +108,9 @@ def _program_word(word: str | Kept) -> str:
 
 def _pipe(parts: tuple[Command, ...]) -> str:
     *early, last = parts
-    links = [f"{{ {code(part)} 3>&- 4>&-; echo $? >&3; }}" for part in early] + [f"{{ {code(last)} 3>&- >&4 4>&-; echo =$? >&3; }}"]
+    links = [f"{{ {code(part)} 3>&- 4>&-; echo $? >&3; }}" for part in early] + [
+        f"{{ {code(last)} 3>&- >&4 4>&-; echo =$? >&3; }}"
+    ]
     judge = f"case $x in (=*) r=${{x#=}} ;; (0|141) ;; (*) b={QUESTION_FAILED} ;; esac"
     run = f"exec 4>&1; s=$( {{ {' | '.join(links)}; }} 3>&1 ); b=0 r={QUESTION_FAILED}"
     return f"( {run}; for x in $s; do {judge}; done; [ $r -gt 1 ] || [ $b = 0 ] || r=$b; exit $r )"
@@ -86,7 +120,11 @@ def in_context(step: Step, command: Command) -> str:
     """A command as the step's user, in its folder, with its environment."""
     text = "".join(f"export {_name(name)}={shlex.quote(value)}; " for name, value in step.env)
     text += (f"cd {shlex.quote(step.cwd)} || exit 119; " if step.cwd else "") + code(command)
-    return f"exec su -s /bin/sh -c {shlex.quote(_by_another(step, text))} {shlex.quote(step.run_as)}" if step.run_as else text
+    return (
+        f"exec su -s /bin/sh -c {shlex.quote(_by_another(step, text))} {shlex.quote(step.run_as)}"
+        if step.run_as
+        else text
+    )
 
 
 def _by_another(step: Step, text: str) -> str:
@@ -115,7 +153,14 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def fill(step: Step, kept: Mapping[tuple[str, str], str], host: str, *, dry: bool = False, show: bool = False) -> Step:
+def fill(
+    step: Step,
+    kept: Mapping[tuple[str, str], str],
+    host: str,
+    *,
+    dry: bool = False,
+    show: bool = False,
+) -> Step:
     """The step with every Kept word replaced by what was kept; in a dry run, and with `show` where it is secret, by what it is called.
 
     Raises StepFailed when it was not kept: the step that should have printed it did not run.
@@ -128,7 +173,9 @@ def fill(step: Step, kept: Mapping[tuple[str, str], str], host: str, *, dry: boo
         if dry or (show and part.secret):
             return f"<{key[0]}:{key[1]}>"
         if key not in kept:
-            what = f"{step.name} needs {part.name} of {key[0]}, and the step that keeps it did nothing"
+            what = (
+                f"{step.name} needs {part.name} of {key[0]}, and the step that keeps it did nothing"
+            )
             raise StepFailed(host, what, "a step that keeps has no `unless`")
         return kept[key]
 
@@ -147,7 +194,11 @@ def fill(step: Step, kept: Mapping[tuple[str, str], str], host: str, *, dry: boo
 
     fields = ("do", "unless", "undo", "until")
     stdin = Secret(word(step.stdin)) if isinstance(step.stdin, Kept) else step.stdin
-    return msgspec.structs.replace(step, stdin=stdin, **{name: filled(value) for name in fields if (value := getattr(step, name)) is not None})
+    return msgspec.structs.replace(
+        step,
+        stdin=stdin,
+        **{name: filled(value) for name in fields if (value := getattr(step, name)) is not None},
+    )
 
 
 def _assign(**values: object) -> str:
@@ -156,7 +207,13 @@ def _assign(**values: object) -> str:
 
 def _program(mark: str, *parts: str) -> str:
     """`main` reads nothing of the program itself; the reader's answers arrive on descriptor 3 (so nothing may follow the last line)."""
-    return "exec 3<&0\nmain() {\n" + _assign(MARK=mark) + _shell("prologue", "runs", "lease") + "".join(parts) + "}\n{ main </dev/null; exit; }\n"
+    return (
+        "exec 3<&0\nmain() {\n"
+        + _assign(MARK=mark)
+        + _shell("prologue", "runs", "lease")
+        + "".join(parts)
+        + "}\n{ main </dev/null; exit; }\n"
+    )
 
 
 def _document(path: str, text: str, mark: str, through: str = "cat") -> str:
@@ -165,9 +222,13 @@ def _document(path: str, text: str, mark: str, through: str = "cat") -> str:
     return f"{through} >{path} <<'{mark}' || {full}\n{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{mark}\n"
 
 
-def facts_program(mark: str, facts: Iterable[Fact], systems: Iterable[str], lease: Run | None) -> str:
+def facts_program(
+    mark: str, facts: Iterable[Fact], systems: Iterable[str], lease: Run | None
+) -> str:
     """All facts of a host in one round trip, asked side by side; with `lease`, taken before anything is asked."""
-    lines = [f'L=$(fl_lacks {" ".join(TOOLS)})\nprintf \'%s tools %s\\n\' "$MARK" "$L"\n[ -z "$L" ] || exit 0\n']
+    lines = [
+        f'L=$(fl_lacks {" ".join(TOOLS)})\nprintf \'%s tools %s\\n\' "$MARK" "$L"\n[ -z "$L" ] || exit 0\n'
+    ]
     if lease:
         lines.append(_lease(lease))
     lines.append("fl_runs unseen\n" + _temporary("F"))
@@ -233,7 +294,9 @@ def _step_text(number: int, step: Step) -> str:
 
 def undo_text(steps: Iterable[Step]) -> str:
     """What lies on the host's disk so that a power cut can be undone: `sh undo I`. It holds argv, never a secret."""
-    cases = (_undo_case(number, step) for number, step in enumerate(steps, 1) if step.undo is not None)
+    cases = (
+        _undo_case(number, step) for number, step in enumerate(steps, 1) if step.undo is not None
+    )
     head = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C\nexport PATH LC_ALL\numask 077\n"
     return head + "case $1.${2:-} in\n" + "".join(cases) + f"*) exit {NOTHING_TO_UNDO} ;;\nesac\n"
 
@@ -247,7 +310,12 @@ def _undo_case(number: int, step: Step) -> str:
 
 def _stdin(steps: Iterable[Step], mark: str) -> str:
     return "".join(
-        _document(f'"$R/stdin.{number}"', base64.encodebytes(_bytes(step.stdin)).decode(), mark, "base64 -d")
+        _document(
+            f'"$R/stdin.{number}"',
+            base64.encodebytes(_bytes(step.stdin)).decode(),
+            mark,
+            "base64 -d",
+        )
         for number, step in enumerate(steps, 1)
         if step.stdin is not None
     )
@@ -259,7 +327,16 @@ def _bytes(value: str | bytes | Secret) -> bytes:
     return value.encode() if isinstance(value, str) else value
 
 
-def _worker(run: Run, number: int, steps: tuple[Step, ...], *, dry: bool, wait: float, release: bool, mark: str) -> str:
+def _worker(
+    run: Run,
+    number: int,
+    steps: tuple[Step, ...],
+    *,
+    dry: bool,
+    wait: float,
+    release: bool,
+    mark: str,
+) -> str:
     said = _assign(
         MARK=mark,
         RUN=f"{run.name}.{number}",
@@ -321,17 +398,44 @@ def transaction_program(
     `release`: the lease is given back at the end. `seen`: earlier runs whose end has now been reported to a person. `hidden`: see redact.hidden.
     """
     body = _worker(run, number, steps, dry=False, wait=wait, release=release, mark=mark)
-    body += "D=$S/runs/$RUN R=$V/runs/$RUN\n" + _shell("body", *["cut"] * bool(hidden)) + WORK + steps_text(steps) + "fl_finish\n"
+    body += (
+        "D=$S/runs/$RUN R=$V/runs/$RUN\n"
+        + _shell("body", *["cut"] * bool(hidden))
+        + WORK
+        + steps_text(steps)
+        + "fl_finish\n"
+    )
     whole = "" if release else "more to come"
-    about = "\n".join(map(_line, (f"{run.name}.{number}", run.system, run.who, run.what, run.site, whole, *(step.name for step in steps)))) + "\n"
+    about = (
+        "\n".join(
+            map(
+                _line,
+                (
+                    f"{run.name}.{number}",
+                    run.system,
+                    run.who,
+                    run.what,
+                    run.site,
+                    whole,
+                    *(step.name for step in steps),
+                ),
+            )
+        )
+        + "\n"
+    )
     return _program(
         mark,
         _assign(RUN=f"{run.name}.{number}"),
         "fl_dirs\nD=$S/runs/$RUN R=$V/runs/$RUN\n" + CLAIM,
-        "".join(f'[ ! -d "$S"/runs/{shlex.quote(old)} ] || : >"$S"/runs/{shlex.quote(old)}/seen\n' for old in seen),
+        "".join(
+            f'[ ! -d "$S"/runs/{shlex.quote(old)} ] || : >"$S"/runs/{shlex.quote(old)}/seen\n'
+            for old in seen
+        ),
         _document('"$D/undo"', undo_text(steps), mark),
         _stdin(steps, mark),
-        _document('"$R/hidden"', base64.encodebytes(hidden.reveal()).decode(), mark, "base64 -d") if hidden else "",
+        _document('"$R/hidden"', base64.encodebytes(hidden.reveal()).decode(), mark, "base64 -d")
+        if hidden
+        else "",
         _document('"$R/body"', body, mark),
         ': >"$D/events"\n',
         _document('"$D/about"', about, mark),
@@ -342,10 +446,16 @@ def transaction_program(
 
 def dry_program(mark: str, run: Run, number: int, steps: tuple[Step, ...]) -> str:
     """Asks the `unless` questions and nothing else; leaves nothing behind and locks nothing. What is compared lies in memory meanwhile."""
-    compared = tuple(step if step.compares else msgspec.structs.replace(step, stdin=None) for step in steps)
+    compared = tuple(
+        step if step.compares else msgspec.structs.replace(step, stdin=None) for step in steps
+    )
     folder = "/dev/shm" if any(step.compares for step in steps) else ""
     body = (
-        _worker(run, number, steps, dry=True, wait=0, release=False, mark=mark) + "D=$1 R=$1\n" + _shell("body") + steps_text(steps) + "fl_finish\n"
+        _worker(run, number, steps, dry=True, wait=0, release=False, mark=mark)
+        + "D=$1 R=$1\n"
+        + _shell("body")
+        + steps_text(steps)
+        + "fl_finish\n"
     )
     return _program(
         mark,
@@ -359,7 +469,9 @@ def dry_program(mark: str, run: Run, number: int, steps: tuple[Step, ...]) -> st
 def follow_program(mark: str, name: str) -> str:
     """Follow a transaction again, or read of one that has ended."""
     missing = '[ -f "$S/runs/$RUN/about" ] || { printf \'%s none\\n\' "$MARK"; exit 0; }\n'
-    return _program(mark, _assign(RUN=name), missing, 'printf \'%s begin\\n\' "$MARK"\nfl_follow "$RUN"\n')
+    return _program(
+        mark, _assign(RUN=name), missing, 'printf \'%s begin\\n\' "$MARK"\nfl_follow "$RUN"\n'
+    )
 
 
 def runs_program(mark: str) -> str:
@@ -384,7 +496,11 @@ def disarm_program(mark: str, name: str, step: int) -> str:
 
 def recover_program(mark: str, name: str, system: str, *, forward: bool) -> str:
     """Bring a transaction that nobody ended to one side: undo what it began, or (`forward`) leave it and let facts decide."""
-    return _program(mark, _assign(RUN=name, SYSTEM=system, FORWARD="1" if forward else ""), "fl_dirs\n" + _shell("recover"))
+    return _program(
+        mark,
+        _assign(RUN=name, SYSTEM=system, FORWARD="1" if forward else ""),
+        "fl_dirs\n" + _shell("recover"),
+    )
 
 
 def session_argv(argv: Argv) -> tuple[str, ...]:

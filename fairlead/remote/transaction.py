@@ -60,7 +60,9 @@ class Facts(Noun):
     @property
     def held_by_the_dead(self) -> bool:
         """Is the lease that of a run which was left open? Nobody has to be waited for, but somebody has to decide."""
-        return self.held is not None and any(one.stranded and one.name.rpartition(".")[0] == self.held.run for one in self.runs)
+        return self.held is not None and any(
+            one.stranded and one.name.rpartition(".")[0] == self.held.run for one in self.runs
+        )
 
 
 class StepEnd(Noun):
@@ -88,17 +90,34 @@ def mark() -> str:
     return f"fl{secrets.token_hex(12)}"
 
 
-def ask(line: Any, facts: Iterable[Fact], systems: Iterable[str], lease: programs.Run | None) -> Facts:
+def ask(
+    line: Any, facts: Iterable[Fact], systems: Iterable[str], lease: programs.Run | None
+) -> Facts:
     """The first round trip. Raises Unreachable, StepFailed (tools that are missing, a state folder that is not ours)."""
     asked, word = list(facts), mark()
     program = programs.facts_program(word, asked, systems, lease)
-    said = [one for one in _said(line, program, word, _patience(asked), ("end", "tools")) if isinstance(one, Said)]
+    said = [
+        one
+        for one in _said(line, program, word, _patience(asked), ("end", "tools"))
+        if isinstance(one, Said)
+    ]
     _tools(line.host, said)
     if not any(one.kind == "end" for one in said):
         raise Unreachable(line.host, "its answer was cut short", "try again")
-    answers = {int(one.words[0]): (int(one.words[1] or 124), text(one.words[2])) for one in said if one.kind == "fact"}
+    answers = {
+        int(one.words[0]): (int(one.words[1] or 124), text(one.words[2]))
+        for one in said
+        if one.kind == "fact"
+    }
     values = {fact.name: fact.parse(*answers[number]) for number, fact in enumerate(asked)}
-    held = next((Holder.read(text(one.words[2])) for one in said if one.kind == "lease" and one.words[1] == "held"), None)
+    held = next(
+        (
+            Holder.read(text(one.words[2]))
+            for one in said
+            if one.kind == "lease" and one.words[1] == "held"
+        ),
+        None,
+    )
     return Facts(values, tuple(map(_run, (one for one in said if one.kind == "run"))), held)
 
 
@@ -110,12 +129,18 @@ def _patience(asked: Iterable[Fact]) -> float:
 def runs(line: Any) -> tuple[tuple[OnHost, ...], dict[str, Holder]]:
     """Every transaction that the host remembers, and the leases: system -> holder."""
     word = mark()
-    said = [one for one in _said(line, programs.runs_program(word), word, FACTS_TIMEOUT) if isinstance(one, Said)]
+    said = [
+        one
+        for one in _said(line, programs.runs_program(word), word, FACTS_TIMEOUT)
+        if isinstance(one, Said)
+    ]
     leases = {one.words[0]: Holder.read(text(one.words[2])) for one in said if one.kind == "lease"}
     return tuple(map(_run, (one for one in said if one.kind == "run"))), leases
 
 
-def tell(line: Any, program: Callable[..., str], *words: Any, **named: Any) -> tuple[Event | Said, ...]:
+def tell(
+    line: Any, program: Callable[..., str], *words: Any, **named: Any
+) -> tuple[Event | Said, ...]:
     """A short program (release, renew, disarm, recover) and all that it reported."""
     word = mark()
     return tuple(_said(line, program(word, *words, **named), word, FACTS_TIMEOUT))
@@ -128,7 +153,14 @@ def dry(line: Any, run: programs.Run, number: int, steps: tuple[Step, ...]) -> E
     return ended(_said(line, programs.dry_program(word, run, number, steps), word, limit))
 
 
-def do(link: "Link", run: programs.Run, number: int, steps: tuple[Step, ...], listen: Callable[[Event], None], **named: Any) -> Ended:
+def do(
+    link: "Link",
+    run: programs.Run,
+    number: int,
+    steps: tuple[Step, ...],
+    listen: Callable[[Event], None],
+    **named: Any,
+) -> Ended:
     """The transaction. Where the link is lost it is sought again, and the events go on where they stopped; the host works on meanwhile.
 
     Raises Unreachable when the host stays away: it finishes or undoes by itself then.
@@ -138,7 +170,9 @@ def do(link: "Link", run: programs.Run, number: int, steps: tuple[Step, ...], li
     return follow(link, f"{run.name}.{number}", listen, program, word)
 
 
-def follow(link: "Link", name: str, listen: Callable[[Event], None], program: str = "", word: str = "") -> Ended:
+def follow(
+    link: "Link", name: str, listen: Callable[[Event], None], program: str = "", word: str = ""
+) -> Ended:
     """Follow the transaction `name` to its end, through any number of lost links.
 
     Where a host does not know a transaction whose program we have, none of it has arrived: it is sent again (a second arrival only follows).
@@ -160,7 +194,9 @@ def follow(link: "Link", name: str, listen: Callable[[Event], None], program: st
         except Unreachable as error:
             if time.monotonic() > heard.last + link.patience:
                 lost = f"lost while run {name} works there ({error.what})"
-                raise Unreachable(link.host, lost, f"it ends by itself: inv runs.follow --host={link.host}") from error
+                raise Unreachable(
+                    link.host, lost, f"it ends by itself: inv runs.follow --host={link.host}"
+                ) from error
             link.lost()
             time.sleep(PAUSE)
             reader.again()
@@ -169,7 +205,9 @@ def follow(link: "Link", name: str, listen: Callable[[Event], None], program: st
 
 def _unknown(host: str, name: str, program: str) -> str:
     if not program:
-        raise StepFailed(host, f"there is no run {name} here", f"see inv runs.list --all --host={host}")
+        raise StepFailed(
+            host, f"there is no run {name} here", f"see inv runs.list --all --host={host}"
+        )
     return program
 
 
@@ -186,10 +224,26 @@ class _Heard:
 def recover(line: Any, name: str, system: str, *, forward: bool = False) -> Ended:
     """Bring a transaction that nobody ended to one side, as long as its undos take. Raises StepFailed when it, or a step of it, still runs."""
     word = mark()
-    return ended(_said(line, programs.recover_program(word, name, system, forward=forward), word, None, ("over",), idle=SILENCE))
+    return ended(
+        _said(
+            line,
+            programs.recover_program(word, name, system, forward=forward),
+            word,
+            None,
+            ("over",),
+            idle=SILENCE,
+        )
+    )
 
 
-def _through(line: Any, program: str, reader: Reader, found: list[Event | Said], heard: _Heard, silence: float) -> str:
+def _through(
+    line: Any,
+    program: str,
+    reader: Reader,
+    found: list[Event | Said],
+    heard: _Heard,
+    silence: float,
+) -> str:
     """One following: "over" when the end was seen (and acknowledged, on the same channel), "none" when there is no such run, else ""."""
     last = ""
 
@@ -212,13 +266,21 @@ def _through(line: Any, program: str, reader: Reader, found: list[Event | Said],
 def ended(found: Iterable[Event | Said]) -> Ended:
     """The sum of what was reported."""
     events = [one for one in found if isinstance(one, Event)]
-    over = next((one.words[0] for one in found if isinstance(one, Said) and one.kind == "over"), "open")
+    over = next(
+        (one.words[0] for one in found if isinstance(one, Said) and one.kind == "over"), "open"
+    )
     return Ended(
         state=over,
         steps=tuple(_step(one) for one in events if one.kind == "step"),
-        undone={one.step: (int(one.words[1]), text(one.words[2])) for one in events if one.kind == "undo"},
+        undone={
+            one.step: (int(one.words[1]), text(one.words[2]))
+            for one in events
+            if one.kind == "undo"
+        },
         kept={one.step: text(one.words[1]) for one in events if one.kind == "keep"},
-        holder=next((Holder.read(text(one.words[0])) for one in events if one.kind == "locked"), None),
+        holder=next(
+            (Holder.read(text(one.words[0])) for one in events if one.kind == "locked"), None
+        ),
     )
 
 
@@ -230,19 +292,31 @@ def _step(event: Event) -> StepEnd:
 ENDS = ("end", "over", "none")
 
 
-def _said(line: Any, program: str, word: str, timeout: float | None, ends: tuple[str, ...] = ENDS, idle: float | None = None) -> list[Event | Said]:
+def _said(
+    line: Any,
+    program: str,
+    word: str,
+    timeout: float | None,
+    ends: tuple[str, ...] = ENDS,
+    idle: float | None = None,
+) -> list[Event | Said]:
     """All that a short program reports; one of `ends` has to be among it."""
     reader, found = Reader(word), []
 
     def hear(data: bytes) -> bytes | None:
         new = list(reader.feed(data))
         found.extend(new)
-        return b"read\n" if any(one.kind == "over" for one in new) else None  # whoever only reads of a run has not seen it end
+        return (
+            b"read\n" if any(one.kind == "over" for one in new) else None
+        )  # whoever only reads of a run has not seen it end
 
     answer = line.run(program, on_output=hear, timeout=timeout, idle=idle)
     _refused(line.host, found)
     if not any(isinstance(one, Said) and one.kind in ends for one in found):
-        complaint = answer.err.decode(errors="replace").strip().rpartition("\n")[2] or f"it ended with {answer.code}"
+        complaint = (
+            answer.err.decode(errors="replace").strip().rpartition("\n")[2]
+            or f"it ended with {answer.code}"
+        )
         remedy = "try: ssh to it, and sh -s; docs/hosts.md says what a host needs"
         raise StepFailed(line.host, f"its shell did not run our program ({complaint})", remedy)
     return found
@@ -257,14 +331,26 @@ def _refused(host: str, found: Iterable[Event | Said]) -> None:
 def _tools(host: str, said: Iterable[Said]) -> None:
     missing = next((" ".join(one.words).strip() for one in said if one.kind == "tools"), "")
     if missing:
-        raise StepFailed(host, f"these programs are missing: {missing}", "install util-linux and coreutils")
+        raise StepFailed(
+            host, f"these programs are missing: {missing}", "install util-linux and coreutils"
+        )
 
 
 def _run(said: Said) -> OnHost:
     name, state, life, seen, about = said.words
     lines = text(about).splitlines()
     _, system, who, what, _, more, *_ = *lines, "", "", "", "", "", ""
-    return OnHost(name, state, life == "alive", seen == "seen", system, who, what, tuple(lines[6:]), bool(more))
+    return OnHost(
+        name,
+        state,
+        life == "alive",
+        seen == "seen",
+        system,
+        who,
+        what,
+        tuple(lines[6:]),
+        bool(more),
+    )
 
 
 def waits(timeout: float) -> tuple[float, float]:
@@ -276,13 +362,17 @@ def waits(timeout: float) -> tuple[float, float]:
 class Link:
     """The line to one host, opened anew where it was lost. `connect` gives a fresh Line or raises Unreachable."""
 
-    def __init__(self, host: str, connect: Callable[[], Any], silence: float = 0, patience: float = 0):
+    def __init__(
+        self, host: str, connect: Callable[[], Any], silence: float = 0, patience: float = 0
+    ):
         self.host, self.silence, self.patience = host, silence or SILENCE, patience or PATIENCE
         self._connect, self._line, self._closed = connect, None, False
 
     def line(self) -> Any:
         if self._closed:
-            raise Interrupted(self.host, "is no longer looked after", "inv runs.list shows what it does")
+            raise Interrupted(
+                self.host, "is no longer looked after", "inv runs.list shows what it does"
+            )
         if self._line is None:
             self._line = self._connect()
         return self._line
@@ -307,5 +397,7 @@ def refusal(host: str, system: str, holder: Holder) -> Locked:
     """Who comes second is told who, since when and what for."""
     what = f" ({holder.what})" if holder.what else ""
     return Locked(
-        host, f"{holder.who} works on {system} here since {holder.since}{what}", f"wait with --wait=5m, or look: inv runs.list --host={host}"
+        host,
+        f"{holder.who} works on {system} here since {holder.since}{what}",
+        f"wait with --wait=5m, or look: inv runs.list --host={host}",
     )

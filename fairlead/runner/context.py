@@ -39,7 +39,12 @@ class World:
         store: Callable[[], Any] | None = None,
         environment: Mapping[str, str] | None = None,
     ):
-        self.plugins, self.site, self.observers, self.confirm = plugins, site, tuple(observers), confirm
+        self.plugins, self.site, self.observers, self.confirm = (
+            plugins,
+            site,
+            tuple(observers),
+            confirm,
+        )
         self._connect, self._aside = connect or self._dial, aside
         self.store, self.known, self._environment = store, Known(), environment or {}
         self._elsewhere: dict[str, Found] = {}
@@ -52,7 +57,9 @@ class World:
         site = self.site()
         with self._lock:
             if host not in self._links:
-                self._links[host] = transaction.Link(host, lambda: self._connect(site.hosts[host], site), *transaction.waits(timeout))
+                self._links[host] = transaction.Link(
+                    host, lambda: self._connect(site.hosts[host], site), *transaction.waits(timeout)
+                )
             return self._links[host]
 
     def number(self) -> int:
@@ -73,7 +80,9 @@ class World:
         if not found and making:
             raise SecretToMake(f"secrets/{name}", "there is no such secret", making)
         if not found:
-            raise SecretError(f"secrets/{name}", "there is no such secret", f"inv secrets.set --name={name}")
+            raise SecretError(
+                f"secrets/{name}", "there is no such secret", f"inv secrets.set --name={name}"
+            )
         return found.value
 
     def find(self, name: str, quietly: bool = False) -> Found | None:
@@ -82,9 +91,15 @@ class World:
         From now on it is never shown. `quietly` nobody is asked for a passphrase and no program is run. Raises SecretError.
         """
         if self.store is None:
-            raise SecretError(f"secrets/{name}", "there is no secret store here", "run inv in an ops repository")
+            raise SecretError(
+                f"secrets/{name}", "there is no secret store here", "run inv in an ops repository"
+            )
         there = name in self.store()
-        found = Found(self.store().read(name, quietly), AGE) if there else self._elsewhere.get(name) or self._asked_for(name, quietly)
+        found = (
+            Found(self.store().read(name, quietly), AGE)
+            if there
+            else self._elsewhere.get(name) or self._asked_for(name, quietly)
+        )
         if found:
             self.known.add(found.value)
         return found

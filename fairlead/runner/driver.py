@@ -9,7 +9,15 @@ from typing import Any
 
 import msgspec
 
-from fairlead.model.errors import CommandLineError, FairleadError, Locked, PreflightBlocked, SecretError, SecretToMake, Unreachable
+from fairlead.model.errors import (
+    CommandLineError,
+    FairleadError,
+    Locked,
+    PreflightBlocked,
+    SecretError,
+    SecretToMake,
+    Unreachable,
+)
 from fairlead.model.plan import Ask, Check, Fact, Noun, Phase, Secret, Session, Status, Step, Target
 from fairlead.model.results import HostResult, Progress, RunResult
 from fairlead.operations.facts import PROBES
@@ -40,7 +48,9 @@ class Common(Noun, kw_only=True):
     timeout: float = 0
     skip_preflight: bool = False
     skip_unreachable: bool = False
-    fix: tuple[str, ...] = ()  # "safe", and the words of fixes that are done only when they are named
+    fix: tuple[
+        str, ...
+    ] = ()  # "safe", and the words of fixes that are done only when they are named
     fail_on_changed: bool = False
 
 
@@ -57,25 +67,52 @@ def _perform(request: Request, common: Common, world: World) -> RunResult:
     world.hush(spec.name for part in todo for _, spec in belonging(part, world.plugins))
     _agreed(request, common, world, todo)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
-    world.tell("began", request.verb, site.name, name, tuple(dict.fromkeys(target.host for part in todo for target in part.targets)))
+    world.tell(
+        "began",
+        request.verb,
+        site.name,
+        name,
+        tuple(dict.fromkeys(target.host for part in todo for target in part.targets)),
+    )
     rows: list[HostResult] = []
     notes: list[str] = []
     for part, held in zip(todo, secrets_of, strict=True):
         done = _Part(request, common, world, part, name, notes, held).perform()
-        rows += done + [_row(part, host, "skipped", error=f"{host}: is marked offline in {site.path}") for host in part.offline]
+        rows += done + [
+            _row(part, host, "skipped", error=f"{host}: is marked offline in {site.path}")
+            for host in part.offline
+        ]
         if any(row.code for row in rows) and (part.verb.changes or part.sequence):
-            back = (returning(part, [row.host for row in done if row.state == "changed"]), *part.back) if part.back else ()
-            rows += [row for one in back if one for row in _Part(request, common, world, one, name, notes, _secrets(one, request, world)).perform()]
+            back = (
+                (returning(part, [row.host for row in done if row.state == "changed"]), *part.back)
+                if part.back
+                else ()
+            )
+            rows += [
+                row
+                for one in back
+                if one
+                for row in _Part(
+                    request, common, world, one, name, notes, _secrets(one, request, world)
+                ).perform()
+            ]
             break
     result = RunResult(
-        verb=_title(request), site=site.name, run=name, hosts=tuple(rows), notes=tuple(dict.fromkeys(notes)), drift_fails=common.fail_on_changed
+        verb=_title(request),
+        site=site.name,
+        run=name,
+        hosts=tuple(rows),
+        notes=tuple(dict.fromkeys(notes)),
+        drift_fails=common.fail_on_changed,
     )
     world.tell("ended", result)
     return world.known.cut(result)
 
 
 def _secrets(part: Part, request: Request, world: World) -> Any:
-    return (lacking if part.verb.name == "preflight" else needed)(part, request, world.plugins, world.secret)
+    return (lacking if part.verb.name == "preflight" else needed)(
+        part, request, world.plugins, world.secret
+    )
 
 
 def _title(request: Request) -> str:
@@ -87,13 +124,20 @@ def _agreed(request: Request, common: Common, world: World, todo: tuple[Part, ..
     from fairlead.inventory.nodesets import fold
 
     hosts = {target.host for part in todo for target in part.targets}
-    destroyed = [part.verb.destroys.format_map(msgspec.to_builtins(part.options)) for part in todo if part.verb.destroys and part.targets]
+    destroyed = [
+        part.verb.destroys.format_map(msgspec.to_builtins(part.options))
+        for part in todo
+        if part.verb.destroys and part.targets
+    ]
     if common.dry_run or common.explain or todo[0].system.runs_on:
         return
     if destroyed:
         question, word = f"Destroy {', '.join(destroyed)} on {fold(hosts)}?", world.site().name
     elif request.verb == "down" and len(hosts) > 1:
-        question, word = f"Take {', '.join(part.name for part in todo)} down on {len(hosts)} hosts: {fold(hosts)}?", ""
+        question, word = (
+            f"Take {', '.join(part.name for part in todo)} down on {len(hosts)} hosts: {fold(hosts)}?",
+            "",
+        )
     else:
         return
     if not world.confirm(question, word):
@@ -101,15 +145,39 @@ def _agreed(request: Request, common: Common, world: World, todo: tuple[Part, ..
 
 
 def _row(part: Part, host: str, state: str, **more: Any) -> HostResult:
-    return HostResult(host=host, system=part.system.name, component=part.component.name, called=part.title, state=state, **more)
+    return HostResult(
+        host=host,
+        system=part.system.name,
+        component=part.component.name,
+        called=part.title,
+        state=state,
+        **more,
+    )
 
 
 class _Part:
     """One part of one run. Holds what is known of its hosts until their rows are written."""
 
-    def __init__(self, request: Request, common: Common, world: World, part: Part, name: str, notes: list[str], secrets: Any):
-        self.common, self.world, self.part, self.notes, self.secrets = common, world, part, notes, secrets
-        self.request = msgspec.structs.replace(request, verb=part.verb.name)  # in a sequence each part has its own
+    def __init__(
+        self,
+        request: Request,
+        common: Common,
+        world: World,
+        part: Part,
+        name: str,
+        notes: list[str],
+        secrets: Any,
+    ):
+        self.common, self.world, self.part, self.notes, self.secrets = (
+            common,
+            world,
+            part,
+            notes,
+            secrets,
+        )
+        self.request = msgspec.structs.replace(
+            request, verb=part.verb.name
+        )  # in a sequence each part has its own
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, transaction.Facts] = {}  # carrier -> what it said
         self.around: dict[str, dict[str, Any]] = {}  # host -> the values of its facts
@@ -138,7 +206,13 @@ class _Part:
         self.rows[target.host] = _row(self.part, target.host, state, **more)
 
     def refuse(self, target: Target, error: FairleadError) -> None:
-        state = "unreachable" if isinstance(error, Unreachable) else "locked" if isinstance(error, Locked) else "failed"
+        state = (
+            "unreachable"
+            if isinstance(error, Unreachable)
+            else "locked"
+            if isinstance(error, Locked)
+            else "failed"
+        )
         self.row(target, state, code=error.code, error=str(error))
 
     def on(self, carrier: str) -> list[Target]:
@@ -154,14 +228,21 @@ class _Part:
             self._give_back()
         found = [self.rows[target.host] for target in self.part.targets]
         for row in found:
-            self.world.tell("progress", Progress(host=row.host, component=self.part.name, kind="ended", text=row.state))
+            self.world.tell(
+                "progress",
+                Progress(host=row.host, component=self.part.name, kind="ended", text=row.state),
+            )
         return found
 
     def _perform(self) -> None:
         if not self._asked_all() and self.changes:
             self._skip("nothing was changed here, because of the other hosts")
             return
-        if self.request.verb in PREPARED and not self.common.skip_preflight and not self._prepared():
+        if (
+            self.request.verb in PREPARED
+            and not self.common.skip_preflight
+            and not self._prepared()
+        ):
             self._skip("nothing was changed here: preflight blocks other hosts")
             return
         answers = self._answers()
@@ -181,7 +262,11 @@ class _Part:
             if isinstance(found, FairleadError):
                 for target in self.on(carrier):
                     self.refuse(target, found)
-        self.around = {target.host: self.facts[carrier].values for target in self.open if (carrier := self.part.carrier(target)) in self.facts}
+        self.around = {
+            target.host: self.facts[carrier].values
+            for target in self.open
+            if (carrier := self.part.carrier(target)) in self.facts
+        }
         if self.common.skip_unreachable:
             for host, row in self.rows.items():
                 if row.state == "unreachable":
@@ -192,31 +277,59 @@ class _Part:
         """All leases or none: who waits for one host gives back the others meanwhile, or two who wait for each other would wait for ever."""
         until = time.monotonic() + self.common.wait
         while True:
-            answers = dict(zip(carriers, parallel.each(carriers, self._first_trip, self.common.fanout), strict=True))
-            held = {carrier: found.held for carrier, found in answers.items() if isinstance(found, transaction.Facts) and found.held}
+            answers = dict(
+                zip(
+                    carriers,
+                    parallel.each(carriers, self._first_trip, self.common.fanout),
+                    strict=True,
+                )
+            )
+            held = {
+                carrier: found.held
+                for carrier, found in answers.items()
+                if isinstance(found, transaction.Facts) and found.held
+            }
             if not held or time.monotonic() >= until:
-                return answers | {carrier: transaction.refusal(carrier, self.part.lock, holder) for carrier, holder in held.items()}
+                return answers | {
+                    carrier: transaction.refusal(carrier, self.part.lock, holder)
+                    for carrier, holder in held.items()
+                }
             self._give_back()
             for carrier, holder in held.items():
-                self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="waiting", text=holder.who))
+                self.world.tell(
+                    "progress",
+                    Progress(
+                        host=carrier, component=self.part.name, kind="waiting", text=holder.who
+                    ),
+                )
             time.sleep(0.5 + secrets.randbelow(1000) / 1000)
 
     def _first_trip(self, carrier: str) -> transaction.Facts | FairleadError:
         try:
             line = self.world.link(carrier, self.common.timeout).line()
-            self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="connected"))
-            self.facts[carrier] = found = transaction.ask(line, self._wanted(carrier), [self.part.lock], self.run if self.leases else None)
+            self.world.tell(
+                "progress", Progress(host=carrier, component=self.part.name, kind="connected")
+            )
+            self.facts[carrier] = found = transaction.ask(
+                line, self._wanted(carrier), [self.part.lock], self.run if self.leases else None
+            )
             if found.held is None or found.held_by_the_dead:
                 self._strangers(carrier, found)
             if found.held is None:
-                self.world.tell("progress", Progress(host=carrier, component=self.part.name, kind="asked"))
+                self.world.tell(
+                    "progress", Progress(host=carrier, component=self.part.name, kind="asked")
+                )
         except FairleadError as error:
             return error
         return found
 
     def _wanted(self, carrier: str) -> list[Fact]:
         """Core facts and the component's; those of its preflight too where that is asked first. One of a name."""
-        asked = [Ask(verb, target, {}, self.part.options, self.request.argv) for target in self.on(carrier) for verb in self._verbs()]
+        asked = [
+            Ask(verb, target, {}, self.part.options, self.request.argv)
+            for target in self.on(carrier)
+            for verb in self._verbs()
+        ]
         own = [fact for ask in asked for fact in self.world.plugins.ask(ask, "facts") or ()]
         return list({fact.name: fact for fact in [*PROBES, *own]}.values())
 
@@ -238,10 +351,15 @@ class _Part:
             self.notes.append(f"{carrier}: run {one.name} of {one.who} ({one.what}) {_told(one)}")
 
     def _ask(self, target: Target, verb: str = "") -> Ask:
-        facts, held = self.facts[self.part.carrier(target)].values, self.secrets.get(target.host, {})
+        facts, held = (
+            self.facts[self.part.carrier(target)].values,
+            self.secrets.get(target.host, {}),
+        )
         secrets = {name: found for name, found in held.items() if isinstance(found, Secret)}
         told = (facts, self.part.options, self.request.argv, secrets, self.around)
-        return Ask(verb or self.request.verb, target, *told, self.run.who, commit(self.world.site().path))
+        return Ask(
+            verb or self.request.verb, target, *told, self.run.who, commit(self.world.site().path)
+        )
 
     def _prepared(self) -> bool:
         """Preflight, before a verb that needs it. False: something blocks."""
@@ -251,10 +369,24 @@ class _Part:
             checks = self._checks(target)
             blocking = [check for check in checks if check.blocks and not check.ok]
             if blocking:
-                fix = "; what is safe to mend, --fix mends" if any(check.fix for check in blocking) else ""
+                fix = (
+                    "; what is safe to mend, --fix mends"
+                    if any(check.fix for check in blocking)
+                    else ""
+                )
                 see = f"see inv {self.part.name}.preflight --host={target.host}{fix}"
-                error = PreflightBlocked(target.host, "; ".join(f"{check.name}: {check.found}" for check in blocking), see)
-                self.row(target, "failed", code=error.code, error=str(error), checks=tuple(map(_told_check, blocking)))
+                error = PreflightBlocked(
+                    target.host,
+                    "; ".join(f"{check.name}: {check.found}" for check in blocking),
+                    see,
+                )
+                self.row(
+                    target,
+                    "failed",
+                    code=error.code,
+                    error=str(error),
+                    checks=tuple(map(_told_check, blocking)),
+                )
         return not any(row.code for row in self.rows.values())
 
     def _checks(self, target: Target) -> tuple[Check, ...]:
@@ -267,7 +399,11 @@ class _Part:
         answers = {}
         for target in self.open:
             try:
-                answers[target.host] = self._checks(target) if self.request.verb == "preflight" else self.world.plugins.ask(self._ask(target))
+                answers[target.host] = (
+                    self._checks(target)
+                    if self.request.verb == "preflight"
+                    else self.world.plugins.ask(self._ask(target))
+                )
             except FairleadError as error:
                 self.refuse(target, error)
         return answers
@@ -280,21 +416,39 @@ class _Part:
         if isinstance(first, Status):
             for target in self.open:
                 found = answers[target.host]
-                self.row(target, "ok" if found.healthy else "failed", code=0 if found.healthy else 1, fields=dict(found.fields))
+                self.row(
+                    target,
+                    "ok" if found.healthy else "failed",
+                    code=0 if found.healthy else 1,
+                    fields=dict(found.fields),
+                )
         elif isinstance(first, Session):
             sessions.run(self, answers)
         elif first and isinstance(first[0], Check):
             self._preflight(answers)
         else:
-            executor.run(self, {host: phases(found, self.request.verb) for host, found in answers.items()})
+            executor.run(
+                self, {host: phases(found, self.request.verb) for host, found in answers.items()}
+            )
 
     def _preflight(self, answers: dict[str, Any]) -> None:
         fixes = {host: tuple(_fixes(checks, self.common.fix)) for host, checks in answers.items()}
-        known = {"safe", *(check.named for checks in answers.values() for check in checks if check.named)}
-        self.notes.extend(f"--fix={word}: {self.part.name} has {', '.join(sorted(known))} to fix" for word in self.common.fix if word not in known)
+        known = {
+            "safe",
+            *(check.named for checks in answers.values() for check in checks if check.named),
+        }
+        self.notes.extend(
+            f"--fix={word}: {self.part.name} has {', '.join(sorted(known))} to fix"
+            for word in self.common.fix
+            if word not in known
+        )
         if self.common.fix and any(fixes.values()):
             executor.run(self, {host: (Phase("fix", steps),) for host, steps in fixes.items()})
-            if self.common.dry_run or self.common.explain or any(row.code for row in self.rows.values()):
+            if (
+                self.common.dry_run
+                or self.common.explain
+                or any(row.code for row in self.rows.values())
+            ):
                 return
             fixed, self.rows = self.rows, {}
             self._give_back()
@@ -309,19 +463,40 @@ class _Part:
 
     def _checked(self, target: Target, checks: tuple[Check, ...], steps: tuple[Any, ...]) -> None:
         blocked = [check for check in checks if check.blocks and not check.ok]
-        state = "failed" if blocked else "changed" if any(step.state == "changed" for step in steps) else "ok"
-        self.row(target, state, code=4 if blocked else 0, checks=tuple(map(_told_check, checks)), steps=steps)
+        state = (
+            "failed"
+            if blocked
+            else "changed"
+            if any(step.state == "changed" for step in steps)
+            else "ok"
+        )
+        self.row(
+            target,
+            state,
+            code=4 if blocked else 0,
+            checks=tuple(map(_told_check, checks)),
+            steps=steps,
+        )
 
     def _give_back(self) -> None:
         """The leases that no transaction has given back."""
         if not self.leases:
             return
-        held = [carrier for carrier, found in self.facts.items() if found.held is None and carrier not in getattr(self, "released", ())]
+        held = [
+            carrier
+            for carrier, found in self.facts.items()
+            if found.held is None and carrier not in getattr(self, "released", ())
+        ]
         parallel.each(held, self._release, self.common.fanout)
 
     def _release(self, carrier: str) -> None:
         try:
-            transaction.tell(self.world.link(carrier).line(), programs.release_program, self.part.lock, self.run.name)
+            transaction.tell(
+                self.world.link(carrier).line(),
+                programs.release_program,
+                self.part.lock,
+                self.run.name,
+            )
         except FairleadError as error:
             self.notes.append(
                 f"{carrier}: its lease could not be given back ({error.what}); it ends by itself within {programs.LEASE_SECONDS // 60} minutes"
@@ -362,15 +537,28 @@ def _told_check(check: Check) -> dict[str, Any]:
 
 
 def _left(state: str) -> str:
-    return {"open": "in the middle (power cut, or its worker was killed)", "interrupted": "in the middle by a shutdown", "stuck": "half undone"}[
-        state
-    ]
+    return {
+        "open": "in the middle (power cut, or its worker was killed)",
+        "interrupted": "in the middle by a shutdown",
+        "stuck": "half undone",
+    }[state]
 
 
 def _told(one: transaction.OnHost) -> str:
     state = one.state
     if one.more and state in ("changed", "ok"):
         return "lost its operator in the middle: it finished what it had begun there, and the rest was never begun; run it again"
-    ways = {"changed": "lost its operator and finished by itself", "ok": "lost its operator and ended: nothing had to change"}
-    ways |= {"undone": "lost its operator, failed, and undid everything by itself", "failed": "lost its operator and failed"}
-    return ways.get(state, f"was left {_left(state)}: inv runs.recover" if state in ("open", "interrupted", "stuck") else f"ended: {state}")
+    ways = {
+        "changed": "lost its operator and finished by itself",
+        "ok": "lost its operator and ended: nothing had to change",
+    }
+    ways |= {
+        "undone": "lost its operator, failed, and undid everything by itself",
+        "failed": "lost its operator and failed",
+    }
+    return ways.get(
+        state,
+        f"was left {_left(state)}: inv runs.recover"
+        if state in ("open", "interrupted", "stuck")
+        else f"ended: {state}",
+    )

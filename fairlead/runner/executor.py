@@ -14,7 +14,10 @@ from fairlead.remote.events import Event, text
 from fairlead.runner import parallel
 from fairlead.secrets.redaction import LARGEST, given, hidden
 
-LATE = {"late": "it did not become so within {0:g} s", "unarmed": "no new connection arrived within {1:g} s"}
+LATE = {
+    "late": "it did not become so within {0:g} s",
+    "unarmed": "no new connection arrived within {1:g} s",
+}
 
 LAST = 10  # lines of a long and talkative step that are told where it fails
 
@@ -41,16 +44,26 @@ class Doing:
         self.lines: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self.steps: dict[str, list[StepResult]] = {host: [] for host in plans}
         self.errors: dict[str, tuple[str, int, str]] = {}  # host -> state, code, sentence
-        self.names = list(dict.fromkeys(phase.name for phases in plans.values() for phase in phases))
+        self.names = list(
+            dict.fromkeys(phase.name for phases in plans.values() for phase in phases)
+        )
 
     def run(self) -> None:
-        for secret in {secret for carrier in self.work.carriers() for secret in self._given(carrier)}:
+        for secret in {
+            secret for carrier in self.work.carriers() for secret in self._given(carrier)
+        }:
             if len(secret.reveal()) <= LARGEST:
                 self.work.world.known.add(secret)
         if self.common.explain:
             self._explain()
         elif self.common.dry_run:
-            self._all([(carrier, self._tasks(carrier, self.names), 1) for carrier in self.work.carriers()], self._dry)
+            self._all(
+                [
+                    (carrier, self._tasks(carrier, self.names), 1)
+                    for carrier in self.work.carriers()
+                ],
+                self._dry,
+            )
         else:
             self._phases()
         for target in self.work.open:
@@ -65,22 +78,40 @@ class Doing:
             for target in self.work.on(carrier):
                 for step in self._steps(target.host, name):
                     found.setdefault(step, [name, []])[1].append(target.host)
-        return tuple(Task(step, tuple(dict.fromkeys(hosts)), name) for step, (name, hosts) in found.items())
+        return tuple(
+            Task(step, tuple(dict.fromkeys(hosts)), name) for step, (name, hosts) in found.items()
+        )
 
     def _steps(self, host: str, name: str) -> tuple[Step, ...]:
-        return tuple(step for phase in self.plans[host] if phase.name == name for step in phase.steps)
+        return tuple(
+            step for phase in self.plans[host] if phase.name == name for step in phase.steps
+        )
 
     def _rolling(self, name: str) -> bool:
-        return any(phase.rolling for phases in self.plans.values() for phase in phases if phase.name == name)
+        return any(
+            phase.rolling
+            for phases in self.plans.values()
+            for phase in phases
+            if phase.name == name
+        )
 
     # doing it
 
     def _phases(self) -> None:
-        last = {carrier: name for name in self.names for carrier in self.work.carriers() if self._tasks(carrier, [name])}
+        last = {
+            carrier: name
+            for name in self.names
+            for carrier in self.work.carriers()
+            if self._tasks(carrier, [name])
+        }
         self.work.released = set()
         for name in self.names:
             number = self.work.world.number()
-            todo = [(carrier, tasks, number) for carrier in self.work.carriers() if (tasks := self._tasks(carrier, [name]))]
+            todo = [
+                (carrier, tasks, number)
+                for carrier in self.work.carriers()
+                if (tasks := self._tasks(carrier, [name]))
+            ]
             self._renewing(todo, last, name)
             if self.errors:
                 return
@@ -92,7 +123,13 @@ class Doing:
         renewer.start()
         try:
             releases = {carrier for carrier, _, _ in todo if last[carrier] == name}
-            self._all(todo, lambda carrier, tasks, number: self._transaction(carrier, tasks, number, carrier in releases), name)
+            self._all(
+                todo,
+                lambda carrier, tasks, number: self._transaction(
+                    carrier, tasks, number, carrier in releases
+                ),
+                name,
+            )
         finally:
             over.set()
 
@@ -102,7 +139,11 @@ class Doing:
                 if self.lines[carrier].acquire(blocking=False):  # a line is used by one thread
                     try:
                         if carrier not in self.work.released:
-                            transaction.tell(self.work.world.link(carrier).line(), programs.renew_program, self.work.run)
+                            transaction.tell(
+                                self.work.world.link(carrier).line(),
+                                programs.renew_program,
+                                self.work.run,
+                            )
                     except FairleadError:
                         pass  # whoever works there next finds out and says so
                     finally:
@@ -111,17 +152,28 @@ class Doing:
     def _all(self, todo: list[Any], work: Any, name: str = "") -> None:
         def batch(some: Any) -> list[bool]:
             parallel.each(some, lambda one: work(*one), self.common.fanout)
-            return [not any(task_host in self.errors for task in tasks for task_host in task.hosts) for _, tasks, _ in some]
+            return [
+                not any(task_host in self.errors for task in tasks for task_host in task.hosts)
+                for _, tasks, _ in some
+            ]
 
         if name and self._rolling(name):
             left = parallel.rolling(todo, self.common.batch, self.common.max_fail, batch)
             for _, tasks, _ in left:
-                self._fail(tasks, "skipped", 0, "was not touched: too many hosts before it had failed")
+                self._fail(
+                    tasks, "skipped", 0, "was not touched: too many hosts before it had failed"
+                )
         elif todo:
             batch(todo)
 
-    def _transaction(self, carrier: str, tasks: tuple[Task, ...], number: int, release: bool) -> None:
-        seen = [one.name for one in self.work.facts[carrier].runs if not one.alive and one.state in transaction.ENDED]
+    def _transaction(
+        self, carrier: str, tasks: tuple[Task, ...], number: int, release: bool
+    ) -> None:
+        seen = [
+            one.name
+            for one in self.work.facts[carrier].runs
+            if not one.alive and one.state in transaction.ENDED
+        ]
         try:
             steps = tuple(programs.fill(task.step, self.kept, carrier) for task in tasks)
             shown = tuple(programs.fill(task.step, self.kept, carrier, show=True) for task in tasks)
@@ -136,10 +188,18 @@ class Doing:
                     wait=self.common.wait,
                     release=release,
                     seen=seen,
-                    hidden=hidden(self._given(carrier, steps)),  # cut there too, before it is written
+                    hidden=hidden(
+                        self._given(carrier, steps)
+                    ),  # cut there too, before it is written
                 )
         except FairleadError as error:
-            self._fail(tasks, "unreachable" if isinstance(error, Unreachable) else "failed", error.code, str(error), whole=True)
+            self._fail(
+                tasks,
+                "unreachable" if isinstance(error, Unreachable) else "failed",
+                error.code,
+                str(error),
+                whole=True,
+            )
             return
         if release and found.state != "open":
             self.work.released.add(carrier)
@@ -148,24 +208,50 @@ class Doing:
     def _given(self, carrier: str, steps: Iterable[Step] = ()) -> frozenset[Secret]:
         """The secrets that the host is given in this plan."""
         targets = self.work.on(carrier)
-        planned = [step for name in self.names for target in targets for step in self._steps(target.host, name)]
-        held = [secret for target in targets for secret in self.work.secrets.get(target.host, {}).values()]
-        return given([step.stdin for step in (*planned, *steps) if isinstance(step.stdin, Secret)], held)
+        planned = [
+            step
+            for name in self.names
+            for target in targets
+            for step in self._steps(target.host, name)
+        ]
+        held = [
+            secret
+            for target in targets
+            for secret in self.work.secrets.get(target.host, {}).values()
+        ]
+        return given(
+            [step.stdin for step in (*planned, *steps) if isinstance(step.stdin, Secret)], held
+        )
 
     def _differences(self, carrier: str, tasks: tuple[Task, ...]) -> None:
         """What is about to change in files, told before it is done."""
         for number, task in enumerate(tasks, 1):
             if task.step.diff:
                 host = task.hosts[0] if len(task.hosts) == 1 else carrier
-                about = Progress(host=host, component=self.work.part.name, kind="diff", step=task.step.name, text=task.step.diff, number=number)
+                about = Progress(
+                    host=host,
+                    component=self.work.part.name,
+                    kind="diff",
+                    step=task.step.name,
+                    text=task.step.diff,
+                    number=number,
+                )
                 self.work.world.tell("progress", about)
 
     def _dry(self, carrier: str, tasks: tuple[Task, ...], number: int) -> None:
         steps = tuple(programs.fill(task.step, {}, carrier, dry=True) for task in tasks)
         try:
-            found = transaction.dry(self.work.world.link(carrier).line(), self.work.run, number, steps)
+            found = transaction.dry(
+                self.work.world.link(carrier).line(), self.work.run, number, steps
+            )
         except FairleadError as error:
-            self._fail(tasks, "unreachable" if isinstance(error, Unreachable) else "failed", error.code, str(error), whole=True)
+            self._fail(
+                tasks,
+                "unreachable" if isinstance(error, Unreachable) else "failed",
+                error.code,
+                str(error),
+                whole=True,
+            )
             return
         self._read(carrier, tasks, steps, found)
 
@@ -173,7 +259,14 @@ class Doing:
         """One event as it happens: to the observers; an armed step is answered through a new connection."""
         if event.kind == "armed":
             threading.Thread(
-                target=self._disarm, args=(carrier, tasks[event.step - 1].step, f"{self.work.run.name}.{number}", event.step), daemon=True
+                target=self._disarm,
+                args=(
+                    carrier,
+                    tasks[event.step - 1].step,
+                    f"{self.work.run.name}.{number}",
+                    event.step,
+                ),
+                daemon=True,
             ).start()
         if event.kind not in ("begin", "note", "step", "undo"):
             return
@@ -185,11 +278,23 @@ class Doing:
         note = text(event.words[1]) if event.kind == "note" and not task.step.sensitive else ""
         result = None
         if event.kind == "step":
-            state = event.words[1] if event.words[1] in ("ok", "changed", "would-change") else "failed"
+            state = (
+                event.words[1] if event.words[1] in ("ok", "changed", "would-change") else "failed"
+            )
             said = text(event.words[4]) if task.step.tells and state in ("ok", "changed") else ""
-            result = StepResult(name=task.step.name, state=state, seconds=int(event.words[3]) / 1000, phase=task.phase, said=_last(said))
+            result = StepResult(
+                name=task.step.name,
+                state=state,
+                seconds=int(event.words[3]) / 1000,
+                phase=task.phase,
+                said=_last(said),
+            )
         elif event.kind == "undo":
-            result = StepResult(name=task.step.name, state="undone" if event.words[1] == "0" else "stuck", phase=task.phase)
+            result = StepResult(
+                name=task.step.name,
+                state="undone" if event.words[1] == "0" else "stuck",
+                phase=task.phase,
+            )
         return Progress(
             host=host,
             component=self.work.part.name,
@@ -218,7 +323,13 @@ class Doing:
 
     # what came of it
 
-    def _read(self, carrier: str, tasks: tuple[Task, ...], steps: tuple[Step, ...], found: transaction.Ended) -> None:
+    def _read(
+        self,
+        carrier: str,
+        tasks: tuple[Task, ...],
+        steps: tuple[Step, ...],
+        found: transaction.Ended,
+    ) -> None:
         ends = {end.step: end for end in found.steps}
         for number, (task, step) in enumerate(zip(tasks, steps, strict=True), 1):
             result = _result(task, step, ends.get(number), found.undone.get(number))
@@ -231,7 +342,11 @@ class Doing:
                 tasks,
                 "locked",
                 Locked.code,
-                str(transaction.refusal(carrier, self.work.part.lock, found.holder or transaction.Holder())),
+                str(
+                    transaction.refusal(
+                        carrier, self.work.part.lock, found.holder or transaction.Holder()
+                    )
+                ),
                 whole=True,
             )
         elif found.state not in ("ok", "changed"):
@@ -242,9 +357,22 @@ class Doing:
             self.work.world.known.add(Secret(words))
         self.kept |= {(host, step.keep): words for host in hosts}
 
-    def _failed(self, tasks: tuple[Task, ...], ends: Mapping[int, Any], found: transaction.Ended) -> None:
-        bad = next((number for number, end in ends.items() if end.state in ("failed", "late", "question", "unarmed")), 0)
-        why = f"{tasks[bad - 1].step.name}: {_why(tasks[bad - 1].step, ends[bad])}" if bad else f"it was {found.state}"
+    def _failed(
+        self, tasks: tuple[Task, ...], ends: Mapping[int, Any], found: transaction.Ended
+    ) -> None:
+        bad = next(
+            (
+                number
+                for number, end in ends.items()
+                if end.state in ("failed", "late", "question", "unarmed")
+            ),
+            0,
+        )
+        why = (
+            f"{tasks[bad - 1].step.name}: {_why(tasks[bad - 1].step, ends[bad])}"
+            if bad
+            else f"it was {found.state}"
+        )
         stays = [
             task.step.name
             for number, task in enumerate(tasks, 1)
@@ -254,9 +382,16 @@ class Doing:
         code = 8 if undone and bad and tasks[bad - 1].step.gate else 1
         remedy = f"; {tasks[bad - 1].step.remedy}" if bad and tasks[bad - 1].step.remedy else ""
         gate = bool(bad and tasks[bad - 1].step.gate)
-        self._fail(tasks, "rolled-back" if undone else "failed", code, why + _after(found, stays, gate) + remedy)
+        self._fail(
+            tasks,
+            "rolled-back" if undone else "failed",
+            code,
+            why + _after(found, stays, gate) + remedy,
+        )
 
-    def _fail(self, tasks: Iterable[Task], state: str, code: int, why: str, whole: bool = False) -> None:
+    def _fail(
+        self, tasks: Iterable[Task], state: str, code: int, why: str, whole: bool = False
+    ) -> None:
         for host in dict.fromkeys(host for task in tasks for host in task.hosts):
             self.errors[host] = (state, code, why if whole else f"{host}: {why}")
 
@@ -266,10 +401,18 @@ class Doing:
             state, code, error = self.errors[target.host]
             self.work.row(target, state, code=code, error=error, steps=steps)
         elif self.errors and not steps and self.plans[target.host]:
-            self.work.row(target, "skipped", error=f"{target.host}: was not touched, because of the other hosts")
+            self.work.row(
+                target,
+                "skipped",
+                error=f"{target.host}: was not touched, because of the other hosts",
+            )
         elif not self.common.explain:
             states = {step.state for step in steps}
-            self.work.row(target, next((state for state in ("would-change", "changed") if state in states), "ok"), steps=steps)
+            self.work.row(
+                target,
+                next((state for state in ("would-change", "changed") if state in states), "ok"),
+                steps=steps,
+            )
 
     # --explain
 
@@ -288,7 +431,14 @@ def explained(step: Step) -> list[str]:
     """What a person would type for this step, under its name."""
     user = f"  (as {step.run_as})" if step.run_as else ""
     unless = [_remark("unless", step.unless)] if step.unless is not None else []
-    do = [typed(step.do) + ("  # what it reads on stdin is not shown" if step.stdin is not None else "")] if step.do else []
+    do = (
+        [
+            typed(step.do)
+            + ("  # what it reads on stdin is not shown" if step.stdin is not None else "")
+        ]
+        if step.do
+        else []
+    )
     until = [_remark("until", step.until)] if step.until is not None else []
     diff = [f"#   {line}" for line in step.diff.splitlines()]
     return [f"# {step.name}{user}", *unless, *diff, *do, *until]
@@ -323,12 +473,19 @@ def typed(command: Command | str) -> str:
 
 def commands(step: Step) -> tuple[tuple[str, ...], ...]:
     """The argv lists of what a step does."""
-    return tuple(tuple(word if not isinstance(word, Kept) else f"<{word.name}>" for word in argv) for argv in argvs(step.do))
+    return tuple(
+        tuple(word if not isinstance(word, Kept) else f"<{word.name}>" for word in argv)
+        for argv in argvs(step.do)
+    )
 
 
-def _result(task: Task, step: Step, end: transaction.StepEnd | None, undone: tuple[int, str] | None) -> StepResult:
+def _result(
+    task: Task, step: Step, end: transaction.StepEnd | None, undone: tuple[int, str] | None
+) -> StepResult:
     if end is None:
-        return StepResult(name=step.name, state="not-run", commands=commands(step), phase=task.phase)
+        return StepResult(
+            name=step.name, state="not-run", commands=commands(step), phase=task.phase
+        )
     good = end.state in ("ok", "changed", "would-change")
     state = end.state if good else "failed"
     if undone is not None:
@@ -351,7 +508,11 @@ def _last(said: str) -> str:
 
 
 def _why(step: Step, end: transaction.StepEnd) -> str:
-    said = "" if step.sensitive else "\n".join(end.said.strip().splitlines()[-LAST if step.progress else 0 :])
+    said = (
+        ""
+        if step.sensitive
+        else "\n".join(end.said.strip().splitlines()[-LAST if step.progress else 0 :])
+    )
     if end.state in LATE:
         return LATE[end.state].format(step.timeout, step.armed) + (f": {said}" if said else "")
     if end.state == "question":
@@ -364,9 +525,15 @@ def _why(step: Step, end: transaction.StepEnd) -> str:
 def _after(found: transaction.Ended, stays: list[str], gate: bool) -> str:
     """What became of the rest, and what to do."""
     if found.state == "undone" and found.undone:
-        return ("; the old one is back" if gate else "; what was begun is undone") + (f" ({', '.join(stays)} stays done)" if stays else "")
+        return ("; the old one is back" if gate else "; what was begun is undone") + (
+            f" ({', '.join(stays)} stays done)" if stays else ""
+        )
     if found.state == "stuck":
         return "; undoing it failed as well: look at the host, then inv runs.recover --host=... (or --forward)"
     if found.state == "interrupted":
         return "; stopped by a shutdown of the host: inv runs.recover"
-    return f"; {', '.join(stays)} stays done" if stays else f"; nothing {'else ' * (found.state == 'undone')}was changed"
+    return (
+        f"; {', '.join(stays)} stays done"
+        if stays
+        else f"; nothing {'else ' * (found.state == 'undone')}was changed"
+    )

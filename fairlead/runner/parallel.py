@@ -28,7 +28,12 @@ def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def rolling(items: Sequence[Item], size: int, max_fail: int, work: Callable[[Sequence[Item]], Iterable[bool]]) -> tuple[Item, ...]:
+def rolling(
+    items: Sequence[Item],
+    size: int,
+    max_fail: int,
+    work: Callable[[Sequence[Item]], Iterable[bool]],
+) -> tuple[Item, ...]:
     """Batch after batch through `work`, which says of each whether it went well; the items left out once more than `max_fail` had failed."""
     failed, done = 0, 0
     for batch in batches(items, size):

@@ -17,7 +17,11 @@ def commit(path: str) -> str:
 
 def _directory(found: Path) -> Path:
     """Of a worktree or a submodule `.git` is a file that names it."""
-    return found if found.is_dir() else found.parent / found.read_text("utf-8").removeprefix("gitdir:").strip()
+    return (
+        found
+        if found.is_dir()
+        else found.parent / found.read_text("utf-8").removeprefix("gitdir:").strip()
+    )
 
 
 def _head(git: Path) -> str:
@@ -27,7 +31,11 @@ def _head(git: Path) -> str:
 
 def _named(git: Path, name: str) -> str:
     """A branch lies in a file of its own or among the packed ones, for a worktree in the folder of all."""
-    common = git / (git / "commondir").read_text("utf-8").strip() if (git / "commondir").exists() else git
+    common = (
+        git / (git / "commondir").read_text("utf-8").strip()
+        if (git / "commondir").exists()
+        else git
+    )
     if (common / name).exists():
         return (common / name).read_text("utf-8").strip()
     packed = (common / "packed-refs").read_text("utf-8").splitlines()

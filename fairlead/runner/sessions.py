@@ -38,11 +38,20 @@ def _show(work: Any, target: Target, session: Session) -> None:
     if work.common.explain:
         work.row(target, "ok", explain=shlex.join(argv))
     else:
-        work.row(target, "ok", steps=(StepResult(name=work.request.verb, state="would-change", commands=(argv,)),))
+        work.row(
+            target,
+            "ok",
+            steps=(StepResult(name=work.request.verb, state="would-change", commands=(argv,)),),
+        )
 
 
 def _one(work: Any, target: Target, session: Session, total: int) -> None:
-    terminal = session.tty_argv is not None and sys.stdin.isatty() and sys.stdout.isatty() and not work.common.json
+    terminal = (
+        session.tty_argv is not None
+        and sys.stdin.isatty()
+        and sys.stdout.isatty()
+        and not work.common.json
+    )
     held = bytearray()
     _began(work, target, "tty" if terminal else "follow" if session.follow else "", total)
 
@@ -52,16 +61,22 @@ def _one(work: Any, target: Target, session: Session, total: int) -> None:
         else:
             work.world.tell("output", target.host, data, errors)
 
-    hear_errors = None if work.request.verb == "logs" else partial(hear, errors=True)  # both streams of a log are its lines
+    hear_errors = (
+        None if work.request.verb == "logs" else partial(hear, errors=True)
+    )  # both streams of a log are its lines
     try:
         line = work.world.link(work.part.carrier(target)).line()
         stdin = None if terminal or session.follow else _stdin()
-        argv = session_argv((session.tty_argv if terminal else session.fed_argv if stdin else None) or session.argv)
+        argv = session_argv(
+            (session.tty_argv if terminal else session.fed_argv if stdin else None) or session.argv
+        )
         code = line.session(argv, tty=terminal, stdin=stdin, on_output=hear, on_errors=hear_errors)
     except FairleadError as error:
         work.refuse(target, error)
     else:
-        work.row(target, "failed" if code else "ok", code=code, output=held.decode(errors="replace"))
+        work.row(
+            target, "failed" if code else "ok", code=code, output=held.decode(errors="replace")
+        )
 
 
 def _stdin() -> Any:
@@ -74,7 +89,12 @@ def _stdin() -> Any:
 
 
 def _began(work: Any, target: Target, kind: str, total: int) -> None:
-    work.world.tell("progress", Progress(host=target.host, component=work.part.name, kind="session", text=kind, total=total))
+    work.world.tell(
+        "progress",
+        Progress(
+            host=target.host, component=work.part.name, kind="session", text=kind, total=total
+        ),
+    )
 
 
 def _of_many(work: Any, target: Target, session: Session, total: int) -> None:
@@ -88,7 +108,11 @@ def _of_many(work: Any, target: Target, session: Session, total: int) -> None:
             held.extend(data[: max(0, MOST - len(held))])
 
     try:
-        code = work.world.link(work.part.carrier(target)).line().session(session_argv(session.argv), on_output=hear)
+        code = (
+            work.world.link(work.part.carrier(target))
+            .line()
+            .session(session_argv(session.argv), on_output=hear)
+        )
     except FairleadError as error:
         work.refuse(target, error)
     else:

@@ -13,7 +13,9 @@ from fairlead.model.plan import Ask, Noun, Secret, SecretSpec, Sequence, System,
 
 Read = Callable[[str, str], Secret]  # the name of a secret, and the remedy where it is nowhere
 
-BACKWARDS = frozenset({"down"})  # the verbs that go through systems and components from the last to the first
+BACKWARDS = frozenset(
+    {"down"}
+)  # the verbs that go through systems and components from the last to the first
 
 
 class Request(Noun, kw_only=True):
@@ -46,13 +48,25 @@ class Part(Noun):
     @property
     def name(self) -> str:
         """How it is called in words: `perfsonar`, or `daos.server` where the system has several."""
-        return self.system.name if (self.component.name,) == self.system.components else repr(self.component)
+        return (
+            self.system.name
+            if (self.component.name,) == self.system.components
+            else repr(self.component)
+        )
 
     @property
     def lock(self) -> str:
         """Under which name it is leased and locked on a host: `perfsonar`, or `lab.var-lib-fairlead-lab` where several stand side by side."""
-        own = getattr(self.targets[0].section, self.system.apart) if self.system.apart and self.targets else ""
-        return f"{self.system.name}.{re.sub('[^A-Za-z0-9._]+', '-', own).strip('-')}" if own else self.system.name
+        own = (
+            getattr(self.targets[0].section, self.system.apart)
+            if self.system.apart and self.targets
+            else ""
+        )
+        return (
+            f"{self.system.name}.{re.sub('[^A-Za-z0-9._]+', '-', own).strip('-')}"
+            if own
+            else self.system.name
+        )
 
     @property
     def offline(self) -> tuple[str, ...]:
@@ -63,35 +77,68 @@ class Part(Noun):
         return self.system.runs_on or target.host
 
 
-def parts(request: Request, hosts: tuple[str, ...], plugins: Plugins, site: Any) -> tuple[Part, ...]:
+def parts(
+    request: Request, hosts: tuple[str, ...], plugins: Plugins, site: Any
+) -> tuple[Part, ...]:
     """The parts of a request, in the order in which they are done. Raises CommandLineError, SiteError."""
     systems = [request.system] if request.system else list(site.sections)
     made = [part for name in systems for part in _of_system(request, hosts, plugins, name, site)]
     if not made:
-        raise CommandLineError(f"inv {request.verb}", "no system of this site has this verb", "see inv --list")
+        raise CommandLineError(
+            f"inv {request.verb}", "no system of this site has this verb", "see inv --list"
+        )
     some = tuple(part for part in made if part.targets or part.offline)
     if not some:
         raise _elsewhere(hosts, made, site)
-    return some[::-1] if request.verb in BACKWARDS and not any(part.sequence for part in some) else some
+    return (
+        some[::-1]
+        if request.verb in BACKWARDS and not any(part.sequence for part in some)
+        else some
+    )
 
 
-def _of_system(request: Request, hosts: tuple[str, ...], plugins: Plugins, name: str, site: Any) -> list[Part]:
+def _of_system(
+    request: Request, hosts: tuple[str, ...], plugins: Plugins, name: str, site: Any
+) -> list[Part]:
     system = plugins.systems[name]
     if not request.component and request.verb in system.sequences:
         return _in_sequence(system.sequences[request.verb], request, hosts, plugins, system, site)
     found = [plugins.component(name, component) for component in _components(request, system)]
-    return [_part(request, hosts, system, component, site) for component in found if request.verb in component.verbs]
+    return [
+        _part(request, hosts, system, component, site)
+        for component in found
+        if request.verb in component.verbs
+    ]
 
 
-def _in_sequence(sequence: Sequence, request: Request, hosts: tuple[str, ...], plugins: Plugins, system: System, site: Any) -> list[Part]:
+def _in_sequence(
+    sequence: Sequence,
+    request: Request,
+    hosts: tuple[str, ...],
+    plugins: Plugins,
+    system: System,
+    site: Any,
+) -> list[Part]:
     """The parts of a sequence, without those that have no hosts here. Raises CommandLineError: it is about all hosts or none."""
     if hosts:
         what = f"all hosts of {system.name} go through {request.verb} together"
-        raise CommandLineError("--host", what, f"leave it away, or name a component: inv {system.name}.COMPONENT.{request.verb}")
+        raise CommandLineError(
+            "--host",
+            what,
+            f"leave it away, or name a component: inv {system.name}.COMPONENT.{request.verb}",
+        )
 
     def made(steps: tuple[tuple[str, str], ...], back: tuple[Part, ...] = ()) -> list[Part]:
         found = [
-            _part(replace(request, verb=verb), (), system, plugins.component(system.name, component), site, sequence=request.verb, back=back)
+            _part(
+                replace(request, verb=verb),
+                (),
+                system,
+                plugins.component(system.name, component),
+                site,
+                sequence=request.verb,
+                back=back,
+            )
             for component, verb in steps
         ]
         return [part for part in found if part.targets or part.offline]
@@ -101,11 +148,20 @@ def _in_sequence(sequence: Sequence, request: Request, hosts: tuple[str, ...], p
 
 def returning(part: Part, changed: Iterable[str]) -> Part | None:
     """`rollback` of a part, for the hosts that it has changed; None where there is nothing to return."""
-    targets, verb = tuple(target for target in part.targets if target.host in set(changed)), part.component.verbs.get("rollback")
-    return replace(part, verb=verb, options=None, targets=targets, away=(), back=()) if verb and targets else None
+    targets, verb = (
+        tuple(target for target in part.targets if target.host in set(changed)),
+        part.component.verbs.get("rollback"),
+    )
+    return (
+        replace(part, verb=verb, options=None, targets=targets, away=(), back=())
+        if verb and targets
+        else None
+    )
 
 
-def lacking(part: Part, request: Request, plugins: Plugins, read: Read) -> Mapping[str, Mapping[str, Secret | SecretError]]:
+def lacking(
+    part: Part, request: Request, plugins: Plugins, read: Read
+) -> Mapping[str, Mapping[str, Secret | SecretError]]:
     """Host -> the secrets that `up` needs, for preflight: each, or why it is not to be had."""
 
     def tried(spec: SecretSpec) -> Secret | SecretError:
@@ -114,17 +170,34 @@ def lacking(part: Part, request: Request, plugins: Plugins, read: Read) -> Mappi
         except SecretError as error:
             return error
 
-    asks = [Ask("up", target, {}, None, ()) for target in part.targets if part.verb.name == "preflight"]
-    return {ask.target.host: {spec.name: tried(spec) for spec in plugins.ask(ask, "needs") or ()} for ask in asks}
+    asks = [
+        Ask("up", target, {}, None, ()) for target in part.targets if part.verb.name == "preflight"
+    ]
+    return {
+        ask.target.host: {spec.name: tried(spec) for spec in plugins.ask(ask, "needs") or ()}
+        for ask in asks
+    }
 
 
-def needed(part: Part, request: Request, plugins: Plugins, read: Read) -> Mapping[str, Mapping[str, Secret]]:
+def needed(
+    part: Part, request: Request, plugins: Plugins, read: Read
+) -> Mapping[str, Mapping[str, Secret]]:
     """Host -> the secrets that the component names for a verb that changes; for `secrets` those that are delivered. Raises SecretError, as `read`."""
     if not part.verb.changes:
         return {}
     asks = [Ask(part.verb.name, target, {}, part.options, request.argv) for target in part.targets]
-    named = {ask.target.host: [spec for spec in plugins.ask(ask, "needs") or () if spec.path or part.verb.name != "secrets"] for ask in asks}
-    return {host: {spec.name: read(spec.name, _making(part, spec)) for spec in specs} for host, specs in named.items()}
+    named = {
+        ask.target.host: [
+            spec
+            for spec in plugins.ask(ask, "needs") or ()
+            if spec.path or part.verb.name != "secrets"
+        ]
+        for ask in asks
+    }
+    return {
+        host: {spec.name: read(spec.name, _making(part, spec)) for spec in specs}
+        for host, specs in named.items()
+    }
 
 
 def _making(part: Part, spec: SecretSpec) -> str:
@@ -135,14 +208,23 @@ def _making(part: Part, spec: SecretSpec) -> str:
 def belonging(part: Part, plugins: Plugins) -> Iterator[tuple[str, SecretSpec]]:
     """(host, specification) of all secrets that belong to a part, whatever is to be done, and whichever host is offline today."""
     for target in (*part.targets, *part.away):
-        yield from ((target.host, spec) for spec in plugins.ask(Ask("secrets", target, {}), "needs") or ())
+        yield from (
+            (target.host, spec) for spec in plugins.ask(Ask("secrets", target, {}), "needs") or ()
+        )
 
 
 def _components(request: Request, system: System) -> tuple[str, ...]:
     return (request.component,) if request.component else system.components
 
 
-def _part(request: Request, hosts: tuple[str, ...], system: System, component: Component, site: Any, **more: Any) -> Part:
+def _part(
+    request: Request,
+    hosts: tuple[str, ...],
+    system: System,
+    component: Component,
+    site: Any,
+    **more: Any,
+) -> Part:
     if system.name not in site.sections:
         raise SiteError(
             str(site.path),
@@ -153,12 +235,16 @@ def _part(request: Request, hosts: tuple[str, ...], system: System, component: C
     wanted = [name for name in here if not hosts or name in _asked(hosts, site)]
     offline = tuple(name for name in wanted if site.hosts[name].offline)
     peers = tuple(name for name in wanted if not site.hosts[name].offline)
-    if request.verb == "build" and (builder := getattr(site.sections[system.name], "build_host", "")):
+    if request.verb == "build" and (
+        builder := getattr(site.sections[system.name], "build_host", "")
+    ):
         peers, offline = (builder,), ()
     verb = component.verbs[request.verb]
     everywhere = tuple(name for name in here if not site.hosts[name].offline)
     common = (system.name, component.name, site.sections[system.name], peers, everywhere)
-    targets, away = (tuple(Target(site.name, host, *common) for host in names) for names in (peers, offline))
+    targets, away = (
+        tuple(Target(site.name, host, *common) for host in names) for names in (peers, offline)
+    )
     return Part(system, component, verb, _options(verb, request), targets, away, **more)
 
 
@@ -166,11 +252,17 @@ def _asked(hosts: tuple[str, ...], site: Any) -> tuple[str, ...]:
     return site.resolve(*hosts)
 
 
-def _elsewhere(hosts: tuple[str, ...], made: Iterable[Part], site: Any) -> CommandLineError | SiteError:
+def _elsewhere(
+    hosts: tuple[str, ...], made: Iterable[Part], site: Any
+) -> CommandLineError | SiteError:
     part = next(iter(made))
     here = nodesets.fold(site.hosts_of(part.system.name, part.component.name))
     if not here:
-        return SiteError(f"{site.path}: {part.system.name}", f"has no key {part.component.name!r}", "add it; sites/example.yml shows how")
+        return SiteError(
+            f"{site.path}: {part.system.name}",
+            f"has no key {part.component.name!r}",
+            "add it; sites/example.yml shows how",
+        )
     return CommandLineError(
         "--host",
         f"{nodesets.fold(_asked(hosts, site))} is not in {part.name}'s hosts in {site.path}",

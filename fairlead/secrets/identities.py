@@ -48,8 +48,12 @@ class Identity(Noun):
         try:
             key = load(self.text.reveal(), unlock(self.where).reveal())
         except (ValueError, TypeError):
-            raise SecretError(self.where, "the passphrase does not open it", f"try again, or look at {PASSPHRASE}") from None
-        plain = key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption())
+            raise SecretError(
+                self.where, "the passphrase does not open it", f"try again, or look at {PASSPHRASE}"
+            ) from None
+        plain = key.private_bytes(
+            forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption()
+        )
         return msgspec.structs.replace(self, text=Secret(plain), locked=False)
 
 
@@ -68,18 +72,26 @@ def identity(path: Path, because: str = "") -> Identity:
     if b"AGE-SECRET-KEY-1" in data:
         return Identity(where, text, "age")
     if data.startswith(b"age-encryption.org/"):
-        raise SecretError(where, "is an age identity behind a passphrase", "store it without one (mode 0600), or use an SSH key")
+        raise SecretError(
+            where,
+            "is an age identity behind a passphrase",
+            "store it without one (mode 0600), or use an SSH key",
+        )
     openssh = OPENSSH.search(data)
     if openssh:
         kind, cipher, tag = _outside(openssh[1], where)
         if kind not in ("ssh-ed25519", "ssh-rsa"):
             raise SecretError(
-                where, f"age cannot decrypt with a key of the kind {kind}", "name an ed25519 or rsa key, or an age identity, in FAIRLEAD_IDENTITY"
+                where,
+                f"age cannot decrypt with a key of the kind {kind}",
+                "name an ed25519 or rsa key, or an age identity, in FAIRLEAD_IDENTITY",
             )
         return Identity(where, text, "ssh", tag, locked=cipher != "none")
     if b"-----BEGIN RSA PRIVATE KEY-----" in data:
         return Identity(where, text, "ssh", locked=b"ENCRYPTED" in data)
-    raise SecretError(where, "is no key that age knows", "wanted an age identity, or an ed25519 or rsa key of SSH")
+    raise SecretError(
+        where, "is no key that age knows", "wanted an age identity, or an ed25519 or rsa key of SSH"
+    )
 
 
 def private(path: Path, because: str = "") -> Secret:
@@ -90,23 +102,37 @@ def private(path: Path, because: str = "") -> Secret:
             state = os.fstat(file.fileno())
             text = file.read(1 << 16)
     except OSError as error:
-        raise SecretError(where, f"{path} cannot be read ({error.strerror})", "name a file that is yours, of mode 0600") from None
+        raise SecretError(
+            where,
+            f"{path} cannot be read ({error.strerror})",
+            "name a file that is yours, of mode 0600",
+        ) from None
     if state.st_mode & 0o077:
-        raise SecretError(where, f"{path} is open to others ({stat.filemode(state.st_mode)})", f"chmod 600 {path}")
+        raise SecretError(
+            where, f"{path} is open to others ({stat.filemode(state.st_mode)})", f"chmod 600 {path}"
+        )
     return Secret(text)
 
 
 def passphrase_from(environment: Mapping[str, str]) -> Secret | None:
     """What FAIRLEAD_PASSPHRASE_FILE names: its first line. Raises SecretError."""
     path = environment.get(PASSPHRASE, "")
-    return Secret(private(Path(path), PASSPHRASE).reveal().split(b"\n")[0].rstrip(b"\r")) if path else None
+    return (
+        Secret(private(Path(path), PASSPHRASE).reveal().split(b"\n")[0].rstrip(b"\r"))
+        if path
+        else None
+    )
 
 
 def stanzas(data: bytes) -> tuple[str, ...]:
     """For whom an age file is encrypted: the tag of each SSH key, "" for each age key. Source: age-encryption.org/v1, ssh recipients."""
     header = data.partition(b"\n---")[0].decode("ascii", "replace")
     lines = [line.split() for line in header.split("\n") if line.startswith("-> ")]
-    return tuple(words[2] if words[1].startswith("ssh-") else "" for words in lines if words[1] in ("X25519", "ssh-ed25519", "ssh-rsa"))
+    return tuple(
+        words[2] if words[1].startswith("ssh-") else ""
+        for words in lines
+        if words[1] in ("X25519", "ssh-ed25519", "ssh-rsa")
+    )
 
 
 def tag_of(blob: str) -> str:
@@ -128,7 +154,9 @@ def _outside(armored: bytes, where: str) -> tuple[str, str, str]:
         wire, _ = _string(rest[4:])
         return _string(wire)[0].decode(), cipher.decode(), _tag(wire)
     except (ValueError, IndexError):
-        raise SecretError(where, "is a damaged key", "name another one in FAIRLEAD_IDENTITY") from None
+        raise SecretError(
+            where, "is a damaged key", "name another one in FAIRLEAD_IDENTITY"
+        ) from None
 
 
 def _string(data: bytes) -> tuple[bytes, bytes]:

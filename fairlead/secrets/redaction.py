@@ -54,24 +54,35 @@ class Known:
             case str():
                 return self._text(value)
             case bytes():
-                return self._text(value.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+                return self._text(value.decode("utf-8", "surrogateescape")).encode(
+                    "utf-8", "surrogateescape"
+                )
             case tuple() | list():
                 return type(value)(map(self.cut, value))
             case Mapping():
                 return {self.cut(key): self.cut(part) for key, part in value.items()}
             case msgspec.Struct():
-                return msgspec.structs.replace(value, **{name: self.cut(getattr(value, name)) for name in value.__struct_fields__})
+                return msgspec.structs.replace(
+                    value,
+                    **{name: self.cut(getattr(value, name)) for name in value.__struct_fields__},
+                )
         return value
 
     def cut_error(self, error: FairleadError) -> FairleadError:
         """The error, its words without them."""
-        return type(error)(*map(self.cut, (error.where, error.what, error.remedy))) if self._heads else error
+        return (
+            type(error)(*map(self.cut, (error.where, error.what, error.remedy)))
+            if self._heads
+            else error
+        )
 
     def told(self, what: str, words: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """What observers are told instead of `what` with these words (fairlead.model.results.Observer)."""
         if what == "ended":
             held, self._held = self._held, {}
-            yield from (("output", (host, self.cut(data), errors)) for (host, errors), data in held.items())
+            yield from (
+                ("output", (host, self.cut(data), errors)) for (host, errors), data in held.items()
+            )
         if what != "output":
             yield what, self.cut(words)
         else:
@@ -85,7 +96,9 @@ class Known:
             return data
         data = self._held.pop(source, b"") + data
         text = data.decode("utf-8", "surrogateescape")
-        held = next((end for end in range(min(PART - 1, len(text)), 0, -1) if text[-end:] in self._heads), 0)
+        held = next(
+            (end for end in range(min(PART - 1, len(text)), 0, -1) if text[-end:] in self._heads), 0
+        )
         if held:
             self._held[source] = text[-held:].encode("utf-8", "surrogateescape")
             text = text[:-held]
@@ -123,14 +136,30 @@ def given(sent: Iterable[Secret], held: Iterable[Secret]) -> frozenset[Secret]:
         return secret.reveal() in stream or base64.b64encode(secret.reveal()) in stream
 
     known = {secret for secret in held if any(goes(secret, stream) for stream in streams)}
-    return frozenset(known | {Secret(stream) for stream in streams if stream and not any(goes(secret, stream) for secret in known)})
+    return frozenset(
+        known
+        | {
+            Secret(stream)
+            for stream in streams
+            if stream and not any(goes(secret, stream) for secret in known)
+        }
+    )
 
 
 def hidden(secrets: Iterable[Secret]) -> Secret | None:
     """What a host shall cut from the output of its programs, a word a line; None: nothing."""
-    parts = {part for secret in secrets if len(secret.reveal()) <= LARGEST for part in (secret, *within(secret))}
+    parts = {
+        part
+        for secret in secrets
+        if len(secret.reveal()) <= LARGEST
+        for part in (secret, *within(secret))
+    }
     words = sorted({word for part in parts for word in forms(_text(part)) if min(word) >= " "})
-    shorter = {word for word, longer in itertools.pairwise(words) if len(word) >= PART and longer.startswith(word)}
+    shorter = {
+        word
+        for word, longer in itertools.pairwise(words)
+        if len(word) >= PART and longer.startswith(word)
+    }
     lines = "".join(f"{word}\n" for word in words if word not in shorter)
     return Secret(lines.encode("utf-8", "surrogateescape")) if lines else None
 
@@ -147,11 +176,19 @@ def within(secret: Secret) -> Iterator[Secret]:
 
     try:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            files = [archive.extractfile(member) for member in archive if member.isfile() and member.size <= LARGEST]
+            files = [
+                archive.extractfile(member)
+                for member in archive
+                if member.isfile() and member.size <= LARGEST
+            ]
             texts = [file.read() for file in files if file]
     except (tarfile.TarError, OSError, EOFError, lzma.LZMAError, zlib.error):
         return
-    yield from (Secret(text) for text in texts if b"-----BEGIN CERTIFICATE" not in text or b"PRIVATE KEY" in text)
+    yield from (
+        Secret(text)
+        for text in texts
+        if b"-----BEGIN CERTIFICATE" not in text or b"PRIVATE KEY" in text
+    )
 
 
 def _text(secret: Secret) -> str:
@@ -161,7 +198,11 @@ def _text(secret: Secret) -> str:
 def forms(text: str) -> Iterator[str]:
     """What a secret may look like. Of a URL only its credentials are secret; of a PEM block the first and last line are not."""
     found = URL.match(text.strip())
-    secrets = [found[1], *found[1].split(":", 1)[1:]] if found else [line.strip() for line in text.split("\n") if not line.startswith("-----")]
+    secrets = (
+        [found[1], *found[1].split(":", 1)[1:]]
+        if found
+        else [line.strip() for line in text.split("\n") if not line.startswith("-----")]
+    )
     for one in dict.fromkeys(part for part in secrets if len(part) >= LEAST):
         yield one
         yield from _encoded(one.encode("utf-8", "surrogateescape"))

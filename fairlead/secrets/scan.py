@@ -6,13 +6,26 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-SKIPPED = frozenset({".git", ".venv", "__pycache__", ".pytest_cache", ".ruff_cache", ".hypothesis", "node_modules", "build", "dist"})
+SKIPPED = frozenset(
+    {
+        ".git",
+        ".venv",
+        "__pycache__",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".hypothesis",
+        "node_modules",
+        "build",
+        "dist",
+    }
+)
 LARGEST = 1 << 20  # bytes; a larger file is no text of ours
 ALLOWED = "fairlead: no secret"
 BLOCK = re.compile(r"^-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\s*$")
 AGE = re.compile(r"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{50,}")
 VALUE = re.compile(
-    r"""^\s*(?:-\s+)?["']?[\w-]*(?:password|passwd|passphrase|token|api[_-]?key)["']?\s*:\s+(?![#{\[*&|>]|["']{2}|(?:null|~)\s*$)\S""", re.IGNORECASE
+    r"""^\s*(?:-\s+)?["']?[\w-]*(?:password|passwd|passphrase|token|api[_-]?key)["']?\s*:\s+(?![#{\[*&|>]|["']{2}|(?:null|~)\s*$)\S""",
+    re.IGNORECASE,
 )
 LOGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@", re.IGNORECASE)
 
@@ -22,9 +35,15 @@ def plain(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(_files(folder)):
         name = str(path.relative_to(folder))
         if path.parent == folder / "secrets":
-            if path.suffix == ".age" and not path.read_bytes().startswith(b"age-encryption.org/v1\n"):
+            if path.suffix == ".age" and not path.read_bytes().startswith(
+                b"age-encryption.org/v1\n"
+            ):
                 yield name, "is no age file"
-            elif path.suffix != ".age" and path.name not in ("recipients", ".gitignore", "README.md"):
+            elif path.suffix != ".age" and path.name not in (
+                "recipients",
+                ".gitignore",
+                "README.md",
+            ):
                 yield name, "is not encrypted"
         if path.suffix != ".age" and path.stat().st_size <= LARGEST:
             yield from _in_text(path, name)
@@ -33,7 +52,9 @@ def plain(folder: Path) -> Iterator[tuple[str, str]]:
 def _files(folder: Path) -> Iterator[Path]:
     for at, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in SKIPPED]
-        yield from (path for name in names if stat.S_ISREG((path := Path(at, name)).lstat().st_mode))
+        yield from (
+            path for name in names if stat.S_ISREG((path := Path(at, name)).lstat().st_mode)
+        )
 
 
 def _in_text(path: Path, name: str) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Noun, Secret
-from fairlead.secrets.identities import PASSPHRASE, Identity, Unlock, found, passphrase_from, stanzas, tag_of
+from fairlead.secrets.identities import (
+    PASSPHRASE,
+    Identity,
+    Unlock,
+    found,
+    passphrase_from,
+    stanzas,
+    tag_of,
+)
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 IGNORE = "*\n!.gitignore\n!*.age\n!recipients\n"
@@ -54,7 +62,10 @@ class Store:
         import pyrage
 
         keys = [_key(recipient.key) for recipient in self.recipients()]
-        files = {self.path(name): pyrage.encrypt(_full(name, value).reveal(), keys) for name, value in values.items()}
+        files = {
+            self.path(name): pyrage.encrypt(_full(name, value).reveal(), keys)
+            for name, value in values.items()
+        }
         put(files)
         self._read.update(values)
 
@@ -69,20 +80,35 @@ class Store:
         """Who can read what is written here. Raises SecretError for a line that is no key, and where there is none."""
         path = self.folder / "recipients"
         lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-        read = tuple(recipient(line, f"secrets/recipients:{number}") for number, line in enumerate(lines, 1) if line.split("#")[0].strip())
+        read = tuple(
+            recipient(line, f"secrets/recipients:{number}")
+            for number, line in enumerate(lines, 1)
+            if line.split("#")[0].strip()
+        )
         if not read:
-            raise SecretError("secrets/recipients", "names nobody for whom secrets could be encrypted", "inv secrets.init")
+            raise SecretError(
+                "secrets/recipients",
+                "names nobody for whom secrets could be encrypted",
+                "inv secrets.init",
+            )
         return read
 
     def add(self, more: Iterable[Recipient]) -> tuple[Recipient, ...]:
         """Those of `more` that were no recipients yet; now they are."""
         path = self.folder / "recipients"
-        known = {one.key for one in self.recipients()} if path.is_file() and path.read_text().strip() else set()
+        known = (
+            {one.key for one in self.recipients()}
+            if path.is_file() and path.read_text().strip()
+            else set()
+        )
         new = tuple(one for one in more if one.key not in known)
         self.folder.mkdir(exist_ok=True)
         if new:
             before = path.read_text("utf-8") if path.is_file() else HEAD
-            lines = "".join(f"{one.key} {'# ' * one.key.startswith('age1')}{one.comment}".rstrip(" #") + "\n" for one in new)
+            lines = "".join(
+                f"{one.key} {'# ' * one.key.startswith('age1')}{one.comment}".rstrip(" #") + "\n"
+                for one in new
+            )
             put({path: (before + "\n" * (not before.endswith("\n")) + lines).encode()}, 0o644)
         if not (self.folder / ".gitignore").exists():
             put({self.folder / ".gitignore": IGNORE.encode()}, 0o644)
@@ -94,12 +120,22 @@ class Store:
 
     def opens(self) -> bool:
         """Is one of our own keys among the recipients?"""
-        tags, keys = {one.tag for one in self.recipients()} - {""}, {one.key for one in self.recipients()}
-        return any(identity.tag in tags or keys & set(public(identity)) for identity in found(self._environment))
+        tags, keys = (
+            {one.tag for one in self.recipients()} - {""},
+            {one.key for one in self.recipients()},
+        )
+        return any(
+            identity.tag in tags or keys & set(public(identity))
+            for identity in found(self._environment)
+        )
 
     def path(self, name: str) -> Path:
         if not NAME.fullmatch(name):
-            raise SecretError("--name", f"{name!r} is no name of a secret", "letters, digits and . _ -, such as ps1.key")
+            raise SecretError(
+                "--name",
+                f"{name!r} is no name of a secret",
+                "letters, digits and . _ -, such as ps1.key",
+            )
         return self.folder / f"{name}.age"
 
     def _bytes(self, name: str) -> bytes:
@@ -107,7 +143,9 @@ class Store:
         try:
             return path.read_bytes()
         except FileNotFoundError:
-            raise SecretError(f"secrets/{name}", "there is no such secret", f"inv secrets.set --name={name}") from None
+            raise SecretError(
+                f"secrets/{name}", "there is no such secret", f"inv secrets.set --name={name}"
+            ) from None
         except OSError as error:
             raise SecretError(f"secrets/{name}", f"cannot be read: {error.strerror}", "") from None
 
@@ -123,10 +161,18 @@ class Store:
                 return Secret(pyrage.decrypt(data, self._keys(identity, unlock)))
             except pyrage.DecryptError as error:
                 if "No matching keys" not in str(error):
-                    raise SecretError(f"secrets/{name}", f"is damaged: {error}", "bring it back from git") from None
+                    raise SecretError(
+                        f"secrets/{name}", f"is damaged: {error}", "bring it back from git"
+                    ) from None
         asked = ", ".join(one.where for one in mine)
-        what = f"none of your keys opens it ({asked})" if mine else "you have no key to open it with"
-        remedy = "have a recipient add your public key and run inv secrets.rekey" if mine else "name one in FAIRLEAD_IDENTITY, or inv secrets.init"
+        what = (
+            f"none of your keys opens it ({asked})" if mine else "you have no key to open it with"
+        )
+        remedy = (
+            "have a recipient add your public key and run inv secrets.rekey"
+            if mine
+            else "name one in FAIRLEAD_IDENTITY, or inv secrets.init"
+        )
         raise SecretError(f"secrets/{name}", what, remedy)
 
     def _keys(self, identity: Identity, unlock: Unlock) -> list[object]:
@@ -138,7 +184,9 @@ class Store:
         """The passphrase that needs no asking."""
         given = passphrase_from(self._environment)
         if given is None:
-            raise SecretError(where, "has a passphrase", f"name a file of mode 0600 in {PASSPHRASE}")
+            raise SecretError(
+                where, "has a passphrase", f"name a file of mode 0600 in {PASSPHRASE}"
+            )
         return given
 
 
@@ -146,7 +194,11 @@ def recipient(line: str, where: str) -> Recipient:
     """A line of the file, or the text of --recipient. Raises SecretError."""
     words = line.split("#")[0].split() if line.startswith("age1") else line.split(maxsplit=2)
     if words[0].startswith(("ecdsa-", "sk-")):
-        raise SecretError(where, f"age cannot encrypt for {words[0]} keys", "give an ed25519 or rsa key, or an age key")
+        raise SecretError(
+            where,
+            f"age cannot encrypt for {words[0]} keys",
+            "give an ed25519 or rsa key, or an age key",
+        )
     is_age = words[0].startswith("age1")
     key = words[0] if is_age else " ".join(words[:2])
     _key(key, where)
@@ -158,9 +210,17 @@ def _key(key: str, where: str = "secrets/recipients") -> object:
     import pyrage
 
     try:
-        return pyrage.x25519.Recipient.from_str(key) if key.startswith("age1") else pyrage.ssh.Recipient.from_str(key)
+        return (
+            pyrage.x25519.Recipient.from_str(key)
+            if key.startswith("age1")
+            else pyrage.ssh.Recipient.from_str(key)
+        )
     except pyrage.RecipientError:
-        raise SecretError(where, f"{key[:40]!r} is no public key", "wanted age1..., ssh-ed25519 ... or ssh-rsa ...") from None
+        raise SecretError(
+            where,
+            f"{key[:40]!r} is no public key",
+            "wanted age1..., ssh-ed25519 ... or ssh-rsa ...",
+        ) from None
 
 
 def _private(identity: Identity) -> list[object]:
@@ -171,19 +231,33 @@ def _private(identity: Identity) -> list[object]:
         if identity.kind == "ssh":
             return [pyrage.ssh.Identity.from_buffer(identity.text.reveal())]
         lines = identity.text.reveal().decode("ascii", "replace").split("\n")
-        return [pyrage.x25519.Identity.from_str(line.strip()) for line in lines if line.startswith("AGE-SECRET-KEY-1")]
+        return [
+            pyrage.x25519.Identity.from_str(line.strip())
+            for line in lines
+            if line.startswith("AGE-SECRET-KEY-1")
+        ]
     except pyrage.IdentityError as error:
-        raise SecretError(identity.where, f"is no key that age can use: {error}", "name another one in FAIRLEAD_IDENTITY") from None
+        raise SecretError(
+            identity.where,
+            f"is no key that age can use: {error}",
+            "name another one in FAIRLEAD_IDENTITY",
+        ) from None
 
 
 def public(identity: Identity) -> tuple[str, ...]:
     """The public halves of age identities; those of SSH keys lie beside them."""
-    return tuple(str(key.to_public()) for key in _private(identity)) if identity.kind == "age" else ()
+    return (
+        tuple(str(key.to_public()) for key in _private(identity)) if identity.kind == "age" else ()
+    )
 
 
 def _full(name: str, value: Secret) -> Secret:
     if not value.reveal():
-        raise SecretError(f"secrets/{name}", "an empty value is no secret", "give it on stdin, with --file, or type it")
+        raise SecretError(
+            f"secrets/{name}",
+            "an empty value is no secret",
+            "give it on stdin, with --file, or type it",
+        )
     return value
 
 
@@ -198,7 +272,9 @@ def put(files: Mapping[Path, bytes], mode: int = 0o600) -> None:
     except OSError as error:
         for path in new.values():
             path.unlink(missing_ok=True)
-        raise SecretError(str(error.filename or path), f"cannot be written: {error.strerror}", "") from None
+        raise SecretError(
+            str(error.filename or path), f"cannot be written: {error.strerror}", ""
+        ) from None
 
 
 def _written(path: Path, data: bytes, mode: int) -> None:

@@ -6,7 +6,14 @@ from .site import Daos
 
 # Everything is built while everything runs. Then clients and agents stop, all servers stop, and all come back as the new version.
 UPGRADE = Sequence(
-    before=(("server", "upgradable"), ("base", "build"), ("server", "build"), ("agent", "build"), ("client", "build"), ("admin", "build")),
+    before=(
+        ("server", "upgradable"),
+        ("base", "build"),
+        ("server", "build"),
+        ("agent", "build"),
+        ("client", "build"),
+        ("admin", "build"),
+    ),
     then=(
         *(("client", "stop"), ("agent", "stop"), ("server", "stop")),
         *(("server", "upgrade"), ("agent", "upgrade"), ("client", "upgrade"), ("admin", "upgrade")),

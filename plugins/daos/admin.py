@@ -30,7 +30,11 @@ def preflight(ask: Ask) -> Iterable[Check]:
 @hookimpl
 def secrets(ask: Ask) -> Steps:
     """Put the admin's certificates."""
-    return stack.secrets(ask, "admin") if stack.launches(ask, "admin") else secret.put(ask, "admin", containers.container(ask, "admin"))
+    return (
+        stack.secrets(ask, "admin")
+        if stack.launches(ask, "admin")
+        else secret.put(ask, "admin", containers.container(ask, "admin"))
+    )
 
 
 @hookimpl
@@ -45,7 +49,11 @@ def up(ask: Ask) -> Steps:
     if stack.launches(ask, "admin"):
         return stack.up(ask, "admin")
     kept = containers.up(ask, "admin") if ask.section.admin.keep else ()
-    return [*images.steps(ask, "admin"), *secret.put(ask, "admin", containers.container(ask, "admin")), *kept]
+    return [
+        *images.steps(ask, "admin"),
+        *secret.put(ask, "admin", containers.container(ask, "admin")),
+        *kept,
+    ]
 
 
 @hookimpl
@@ -57,7 +65,9 @@ def upgrade(ask: Ask) -> Steps:
 @hookimpl
 def down(ask: Ask) -> Steps:
     """Take the container away that is kept up, or the stack; secrets and swarm stay."""
-    return stack.down(ask, "admin") if stack.launches(ask, "admin") else containers.down(ask, "admin")
+    return (
+        stack.down(ask, "admin") if stack.launches(ask, "admin") else containers.down(ask, "admin")
+    )
 
 
 @hookimpl
@@ -66,14 +76,20 @@ def status(ask: Ask) -> Status:
     if stack.launches(ask, "admin"):
         return stack.status(ask, "admin")
     if not ask.section.admin.keep:
-        return Status(True, (("container", "made for each session"), ("image", images.image(ask, "admin"))))
+        return Status(
+            True, (("container", "made for each session"), ("image", images.image(ask, "admin")))
+        )
     return lifecycle.status(containers.container(ask, "admin"), ask)
 
 
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start what is kept up; a stack's tasks are replaced, the new ones up first."""
-    return stack.restart(ask, "admin") if stack.launches(ask, "admin") else lifecycle.restart(containers.container(ask, "admin"), ask)
+    return (
+        stack.restart(ask, "admin")
+        if stack.launches(ask, "admin")
+        else lifecycle.restart(containers.container(ask, "admin"), ask)
+    )
 
 
 @hookimpl

@@ -55,7 +55,10 @@ def up(ask: Ask) -> Steps:
     c = containers.container(ask, "agent")
     if not _has_container(ask):
         there = standing(c, ask)
-        return [*images.steps(ask, "agent"), *(containers.down(ask, "agent") if there and there.ours else ())]
+        return [
+            *images.steps(ask, "agent"),
+            *(containers.down(ask, "agent") if there and there.ours else ()),
+        ]
     return [*images.steps(ask, "agent"), *secret.put(ask, "agent", c), *containers.up(ask, "agent")]
 
 
@@ -100,7 +103,15 @@ def status(ask: Ask) -> Status:
     """The container, its image, and whether its socket is there."""
     if not _has_container(ask):
         return Status(
-            True, (("agent", "in the client's container" if ask.section.client.mode == "gathered" else "on the host, outside of any container"),)
+            True,
+            (
+                (
+                    "agent",
+                    "in the client's container"
+                    if ask.section.client.mode == "gathered"
+                    else "on the host, outside of any container",
+                ),
+            ),
         )
     return lifecycle.status(containers.container(ask, "agent"), ask)
 

@@ -13,7 +13,9 @@ from .common import asked, images
 
 
 class Build(msgspec.Struct, frozen=True):
-    bust_cache: Annotated[bool, Meta(description="anew, with what the repositories have today")] = False
+    bust_cache: Annotated[bool, Meta(description="anew, with what the repositories have today")] = (
+        False
+    )
 
 
 @hookimpl

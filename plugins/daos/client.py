@@ -68,13 +68,21 @@ def up(ask: Ask) -> Steps:
 @verb
 def stop(ask: Ask) -> Steps:
     """End the sessions, and stop the client that is kept up, or take the stack away."""
-    return stack.down(ask, "client") if stack.launches(ask, "client") else containers.stop(ask, "client")
+    return (
+        stack.down(ask, "client")
+        if stack.launches(ask, "client")
+        else containers.stop(ask, "client")
+    )
 
 
 @verb
 def start(ask: Ask) -> Steps:
     """Start the client that is kept up, or launch the stack with the secret that it had."""
-    return stack.up(ask, "client") if stack.launches(ask, "client") else containers.start(ask, "client")
+    return (
+        stack.up(ask, "client")
+        if stack.launches(ask, "client")
+        else containers.start(ask, "client")
+    )
 
 
 @hookimpl
@@ -86,7 +94,11 @@ def upgrade(ask: Ask) -> Steps:
 @hookimpl
 def down(ask: Ask) -> Steps:
     """Take the client away that is kept up, or the stack; secrets and swarm stay."""
-    return stack.down(ask, "client") if stack.launches(ask, "client") else containers.down(ask, "client")
+    return (
+        stack.down(ask, "client")
+        if stack.launches(ask, "client")
+        else containers.down(ask, "client")
+    )
 
 
 @hookimpl
@@ -95,14 +107,25 @@ def status(ask: Ask) -> Status:
     if stack.launches(ask, "client"):
         return stack.status(ask, "client")
     if not ask.section.client.keep:
-        return Status(True, (("container", "made for each session"), ("image", images.image(ask, "client")), ("mode", ask.section.client.mode)))
+        return Status(
+            True,
+            (
+                ("container", "made for each session"),
+                ("image", images.image(ask, "client")),
+                ("mode", ask.section.client.mode),
+            ),
+        )
     return lifecycle.status(containers.container(ask, "client"), ask)
 
 
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start what is kept up; a stack's tasks are replaced, the new ones up first."""
-    return stack.restart(ask, "client") if stack.launches(ask, "client") else lifecycle.restart(containers.container(ask, "client"), ask)
+    return (
+        stack.restart(ask, "client")
+        if stack.launches(ask, "client")
+        else lifecycle.restart(containers.container(ask, "client"), ask)
+    )
 
 
 @hookimpl
@@ -127,4 +150,8 @@ def autotest(ask: Ask[Pool]) -> Session:
 def fio(ask: Ask[Fio]) -> Session:
     """Mount a container by dfuse, measure random writes on it, and take the mount away."""
     stack.refuse_dfuse(ask)
-    return containers.session(ask, "client", *lines.recipe(ask.section.client.user, ask.options.pool, ask.options.container))
+    return containers.session(
+        ask,
+        "client",
+        *lines.recipe(ask.section.client.user, ask.options.pool, ask.options.container),
+    )

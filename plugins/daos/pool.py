@@ -13,8 +13,17 @@ from fairlead.model.plan import Argv, Ask, Command, Fact, Session, Step, not_
 from .common import asked, containers, lines
 from .site import Word
 
-Size = Annotated[str, text(r"[0-9]+(?:\\.[0-9]+)?(?:%|[KMGTP]i?B?|B)?(?:,[0-9.]+(?:%|[KMGTP]i?B?|B)?)?", "a size", "100% or 2TB")]
-Owner = Annotated[str, text(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", "a user or group", "a name or a number")]
+Size = Annotated[
+    str,
+    text(
+        r"[0-9]+(?:\\.[0-9]+)?(?:%|[KMGTP]i?B?|B)?(?:,[0-9.]+(?:%|[KMGTP]i?B?|B)?)?",
+        "a size",
+        "100% or 2TB",
+    ),
+]
+Owner = Annotated[
+    str, text(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", "a user or group", "a name or a number")
+]
 # NAME WORD...: is it in the first column of what the words print?
 LISTED = """name=$1; shift; all=$("$@") || exit 2
 printf '%s\\n' "$all" | awk -v name="$name" '$1 == name { n = 1 } END { exit !n }'"""
@@ -40,15 +49,32 @@ def facts(ask: Ask) -> Iterable[Fact]:
 def create(ask: Ask[Create]) -> Steps:
     """Make a pool, unless there is one of this name."""
     given, client = ask.options, ask.section.client
-    words = lines.pool_create(given.name, given.size, given.user or str(client.uid), given.group or str(client.gid))
-    return _once(ask, Step(name=f"pool {given.name}", unless=_has(ask), do=_dmg(ask, words), timeout=1800, progress=True))
+    words = lines.pool_create(
+        given.name, given.size, given.user or str(client.uid), given.group or str(client.gid)
+    )
+    return _once(
+        ask,
+        Step(
+            name=f"pool {given.name}",
+            unless=_has(ask),
+            do=_dmg(ask, words),
+            timeout=1800,
+            progress=True,
+        ),
+    )
 
 
 @verb(destroys="the pool {name} with all its containers, by dmg")
 def destroy(ask: Ask[Name]) -> Steps:
     """Take a pool away with all that is in it; asks for the site's name."""
     return _once(
-        ask, Step(name=f"no pool {ask.options.name}", unless=not_(_has(ask)), do=_dmg(ask, lines.pool_destroy(ask.options.name)), timeout=1800)
+        ask,
+        Step(
+            name=f"no pool {ask.options.name}",
+            unless=not_(_has(ask)),
+            do=_dmg(ask, lines.pool_destroy(ask.options.name)),
+            timeout=1800,
+        ),
     )
 
 

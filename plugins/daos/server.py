@@ -111,11 +111,19 @@ def exec(ask: Ask) -> Session:
 
 
 def _up(ask: Ask) -> Steps:
-    return [*images.steps(ask, "server"), *secret.put(ask, "server", containers.container(ask, "server")), *containers.up(ask, "server")]
+    return [
+        *images.steps(ask, "server"),
+        *secret.put(ask, "server", containers.container(ask, "server")),
+        *containers.up(ask, "server"),
+    ]
 
 
 def _same_release(ask: Ask) -> None:
     """Servers become another release all together. Raises FairleadError."""
     runs, asked_for = containers.version(ask, "server"), ask.section.version
     if runs and not versions.same_release(runs, asked_for):
-        raise FairleadError(ask.target.host, f"the server is of version {runs}, the site says {asked_for}", "inv daos.upgrade takes all together")
+        raise FairleadError(
+            ask.target.host,
+            f"the server is of version {runs}, the site says {asked_for}",
+            "inv daos.upgrade takes all together",
+        )

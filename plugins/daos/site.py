@@ -6,60 +6,138 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead.inventory.types import AbsolutePath, ImageName, NodeSet, OneHost, SecretName, Tag, Url, UserName, Version, text
+from fairlead.inventory.types import (
+    AbsolutePath,
+    ImageName,
+    NodeSet,
+    OneHost,
+    SecretName,
+    Tag,
+    Url,
+    UserName,
+    Version,
+    text,
+)
 from fairlead.model.plan import Noun
 
 Mode = Literal["bare-metal-agent", "separate-agent", "gathered"]
 Launch = Literal["compose", "stack"]
 Id = Annotated[int, Meta(ge=0, le=4294967294, description="a numeric user or group id")]
-Word = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "a word", "letters, digits and _ . -")]
-Repository = Annotated[str, text(r"[A-Za-z0-9._~:/%+,=-]{1,255}", "a repository", "a URL, or the id that dnf gives it")]
-Variable = Annotated[str, text(r"[A-Z][A-Z0-9_]{0,63}", "the name of a variable", "upper case letters, digits and _, such as DAOS_VERSION")]
-Plain = Annotated[str, text(r"[^\"'\\$`\x00-\x1f]{0,512}", "a plain value", "one line without quotes, backslashes and $")]
+Word = Annotated[
+    str, text(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "a word", "letters, digits and _ . -")
+]
+Repository = Annotated[
+    str, text(r"[A-Za-z0-9._~:/%+,=-]{1,255}", "a repository", "a URL, or the id that dnf gives it")
+]
+Variable = Annotated[
+    str,
+    text(
+        r"[A-Z][A-Z0-9_]{0,63}",
+        "the name of a variable",
+        "upper case letters, digits and _, such as DAOS_VERSION",
+    ),
+]
+Plain = Annotated[
+    str,
+    text(
+        r"[^\"'\\$`\x00-\x1f]{0,512}", "a plain value", "one line without quotes, backslashes and $"
+    ),
+]
 Config = Annotated[
     dict[str, Any] | AbsolutePath,
-    Meta(description="a map, rendered as DAOS's own YAML file; or the path of such a file on the host"),
+    Meta(
+        description="a map, rendered as DAOS's own YAML file; or the path of such a file on the host"
+    ),
 ]
 
 
 class Ulimits(Noun, kw_only=True, forbid_unknown_fields=True):
     """What a server's processes may take."""
 
-    memlock: Annotated[int, Meta(ge=-1, description="bytes of memory that it may lock; -1: all")] = -1
-    nofile: Annotated[int, Meta(ge=1024, le=1048576, description="files that it may open")] = 1048576
+    memlock: Annotated[
+        int, Meta(ge=-1, description="bytes of memory that it may lock; -1: all")
+    ] = -1
+    nofile: Annotated[int, Meta(ge=1024, le=1048576, description="files that it may open")] = (
+        1048576
+    )
 
 
 class Server(Noun, kw_only=True, forbid_unknown_fields=True):
     """The storage servers: privileged containers with the host's network."""
 
     hosts: Annotated[NodeSet, Meta(description="where servers run")] = ""
-    config: Annotated[Config, Meta(description="daos_server.yml: a map, or the path of such a file on the host")] = {}
-    launch: Annotated[Launch, Meta(description="compose: a swarm has no privileged containers")] = "compose"
-    huge_pages: Annotated[int, Meta(ge=4096, description="of 2048 KiB, that the host has to have")] = 4096
-    privileged: Annotated[bool, Meta(description="false only where no engine uses NVMe devices: UIO needs it")] = True
-    ulimits: Annotated[Ulimits, Meta(description="of its processes; less than the defaults only where the engine may not raise them")] = Ulimits()
-    patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which the control plane has to listen after a start")] = 180
+    config: Annotated[
+        Config, Meta(description="daos_server.yml: a map, or the path of such a file on the host")
+    ] = {}
+    launch: Annotated[Launch, Meta(description="compose: a swarm has no privileged containers")] = (
+        "compose"
+    )
+    huge_pages: Annotated[
+        int, Meta(ge=4096, description="of 2048 KiB, that the host has to have")
+    ] = 4096
+    privileged: Annotated[
+        bool, Meta(description="false only where no engine uses NVMe devices: UIO needs it")
+    ] = True
+    ulimits: Annotated[
+        Ulimits,
+        Meta(
+            description="of its processes; less than the defaults only where the engine may not raise them"
+        ),
+    ] = Ulimits()
+    patience: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3600,
+            description="seconds in which the control plane has to listen after a start",
+        ),
+    ] = 180
 
 
 class Agent(Noun, kw_only=True, forbid_unknown_fields=True):
     """The agents through which clients reach the servers."""
 
-    hosts: Annotated[NodeSet, Meta(description="where agents run; default: with the clients, unless their agent is on bare metal")] = ""
-    config: Annotated[Config, Meta(description="daos_agent.yml: a map, or the path of such a file on the host")] = {}
+    hosts: Annotated[
+        NodeSet,
+        Meta(
+            description="where agents run; default: with the clients, unless their agent is on bare metal"
+        ),
+    ] = ""
+    config: Annotated[
+        Config, Meta(description="daos_agent.yml: a map, or the path of such a file on the host")
+    ] = {}
     launch: Annotated[Launch, Meta(description="compose: a swarm has no pid=host")] = "compose"
-    runtime_dir: Annotated[AbsolutePath, Meta(description="DAOS_AGENT_RUNTIME_DIR: where an agent on bare metal has its socket")] = (
-        "/var/run/daos_agent"
-    )
-    patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which the agent has to have its socket after a start")] = 60
+    runtime_dir: Annotated[
+        AbsolutePath,
+        Meta(description="DAOS_AGENT_RUNTIME_DIR: where an agent on bare metal has its socket"),
+    ] = "/var/run/daos_agent"
+    patience: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3600,
+            description="seconds in which the agent has to have its socket after a start",
+        ),
+    ] = 60
 
 
 class Client(Noun, kw_only=True, forbid_unknown_fields=True):
     """The clients, in one of three modes."""
 
     hosts: Annotated[NodeSet, Meta(description="where clients run")] = ""
-    mode: Annotated[Mode, Meta(description="where its agent is: on the host, in a container of its own, or in the client's")] = "separate-agent"
-    launch: Annotated[Launch, Meta(description="docker compose, or a stack in a swarm (gathered only)")] = "compose"
-    keep: Annotated[bool, Meta(description="kept up between sessions; else each session has a container of its own")] = False
+    mode: Annotated[
+        Mode,
+        Meta(
+            description="where its agent is: on the host, in a container of its own, or in the client's"
+        ),
+    ] = "separate-agent"
+    launch: Annotated[
+        Launch, Meta(description="docker compose, or a stack in a swarm (gathered only)")
+    ] = "compose"
+    keep: Annotated[
+        bool,
+        Meta(description="kept up between sessions; else each session has a container of its own"),
+    ] = False
     user: Annotated[UserName, Meta(description="DAOS_CLIENT_UNAME")] = "root"
     uid: Annotated[Id, Meta(description="DAOS_CLIENT_UID")] = 0
     group: Annotated[UserName, Meta(description="DAOS_CLIENT_GNAME")] = "root"
@@ -70,33 +148,56 @@ class Admin(Noun, kw_only=True, forbid_unknown_fields=True):
     """Where `dmg` is run."""
 
     hosts: Annotated[NodeSet, Meta(description="where dmg runs; one is enough")] = ""
-    config: Annotated[Config, Meta(description="daos_control.yml: a map, or the path of such a file on the host")] = {}
+    config: Annotated[
+        Config, Meta(description="daos_control.yml: a map, or the path of such a file on the host")
+    ] = {}
     launch: Annotated[Launch, Meta(description="docker compose, or a stack in a swarm")] = "compose"
-    keep: Annotated[bool, Meta(description="kept up between sessions; else each session has a container of its own")] = False
+    keep: Annotated[
+        bool,
+        Meta(description="kept up between sessions; else each session has a container of its own"),
+    ] = False
 
 
 class BaseImage(Noun, kw_only=True, forbid_unknown_fields=True):
     """What the images are made from."""
 
-    name: Annotated[ImageName, Meta(description="RHEL_BASE_IMAGE_NAME, LINUX_IMAGE_NAME")] = "rockylinux/rockylinux"
-    tag: Annotated[Tag, Meta(description="RHEL_BASE_IMAGE_TAG (default 8.6), LINUX_IMAGE_TAG (default 8.9)")] = ""
+    name: Annotated[ImageName, Meta(description="RHEL_BASE_IMAGE_NAME, LINUX_IMAGE_NAME")] = (
+        "rockylinux/rockylinux"
+    )
+    tag: Annotated[
+        Tag, Meta(description="RHEL_BASE_IMAGE_TAG (default 8.6), LINUX_IMAGE_TAG (default 8.9)")
+    ] = ""
 
 
 class Certificates(Noun, kw_only=True, forbid_unknown_fields=True):
     """Names of secrets, and how long what is generated is valid."""
 
-    authority: Annotated[SecretName, Meta(description="secret: the authority's certificate, daosCA.crt")] = "daos-ca.crt"
-    authority_key: Annotated[SecretName, Meta(description="secret: its key, which leaves the store for no host")] = "daos-ca.key"
-    server: Annotated[SecretName, Meta(description="secret: the servers' tarball (txz)")] = "daos-server-certs.txz"
-    agent: Annotated[SecretName, Meta(description="secret: the agents' tarball (txz)")] = "daos-agent-certs.txz"
-    admin: Annotated[SecretName, Meta(description="secret: the admin's tarball (txz)")] = "daos-admin-certs.txz"
-    days: Annotated[int, Meta(ge=1, le=3650, description="how long a certificate that is generated is valid")] = 1095
+    authority: Annotated[
+        SecretName, Meta(description="secret: the authority's certificate, daosCA.crt")
+    ] = "daos-ca.crt"
+    authority_key: Annotated[
+        SecretName, Meta(description="secret: its key, which leaves the store for no host")
+    ] = "daos-ca.key"
+    server: Annotated[SecretName, Meta(description="secret: the servers' tarball (txz)")] = (
+        "daos-server-certs.txz"
+    )
+    agent: Annotated[SecretName, Meta(description="secret: the agents' tarball (txz)")] = (
+        "daos-agent-certs.txz"
+    )
+    admin: Annotated[SecretName, Meta(description="secret: the admin's tarball (txz)")] = (
+        "daos-admin-certs.txz"
+    )
+    days: Annotated[
+        int, Meta(ge=1, le=3650, description="how long a certificate that is generated is valid")
+    ] = 1095
 
 
 class Swarm(Noun, kw_only=True, forbid_unknown_fields=True):
     """A swarm of the hosts that launch a stack."""
 
-    manager: Annotated[OneHost, Meta(description="which of them leads it; the swarm is made where there is none")]
+    manager: Annotated[
+        OneHost, Meta(description="which of them leads it; the swarm is made where there is none")
+    ]
 
 
 class Everywhere(Noun):
@@ -108,30 +209,79 @@ class Everywhere(Noun):
 class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
     """A DAOS system in containers."""
 
-    version: Annotated[Version, Meta(description="DAOS_VERSION, as its RPMs have it")] = "2.4.0-2.el8"
+    version: Annotated[Version, Meta(description="DAOS_VERSION, as its RPMs have it")] = (
+        "2.4.0-2.el8"
+    )
     server: Annotated[Server, Meta(description="the storage servers")] = Server()
     agent: Annotated[Agent, Meta(description="the agents")] = Agent()
     client: Annotated[Client, Meta(description="the clients")] = Client()
     admin: Annotated[Admin, Meta(description="where dmg is run")] = Admin()
-    build_host: Annotated[OneHost, Meta(description="where images are built, once; default: where they are used. Needs `registry`")] = ""
+    build_host: Annotated[
+        OneHost,
+        Meta(
+            description="where images are built, once; default: where they are used. Needs `registry`"
+        ),
+    ] = ""
     registry: Annotated[
         str,
-        text(r"[a-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9._/-]+)?", "a registry", "HOST:PORT, or HOST/PATH"),
+        text(
+            r"[a-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z0-9._/-]+)?",
+            "a registry",
+            "HOST:PORT, or HOST/PATH",
+        ),
         Meta(description="where build_host puts images and the others get them"),
     ] = ""
-    source: Annotated[AbsolutePath, Meta(description="a DAOS checkout on the hosts; its utils/docker/examples are driven unchanged")] = ""
-    state: Annotated[AbsolutePath, Meta(description="where our files, certificates and the servers' metadata lie on a host")] = "/var/lib/daos-docker"
+    source: Annotated[
+        AbsolutePath,
+        Meta(
+            description="a DAOS checkout on the hosts; its utils/docker/examples are driven unchanged"
+        ),
+    ] = ""
+    state: Annotated[
+        AbsolutePath,
+        Meta(description="where our files, certificates and the servers' metadata lie on a host"),
+    ] = "/var/lib/daos-docker"
     certificates: Annotated[Certificates, Meta(description="names of secrets")] = Certificates()
-    insecure: Annotated[bool, Meta(description="authentication off (allow_insecure): no certificates, everybody is believed")] = False
-    base_image: Annotated[BaseImage, Meta(description="what the images are made from")] = BaseImage()
-    image_tag: Annotated[Tag, Meta(description="DAOS_DOCKER_IMAGE_TAG; default rocky8.6 for 2.4.0, else v and the version")] = ""
-    namespace: Annotated[Word, Meta(description="DAOS_DOCKER_IMAGE_NSP, of checkouts from 2.4.1 on")] = "daos"
+    insecure: Annotated[
+        bool,
+        Meta(
+            description="authentication off (allow_insecure): no certificates, everybody is believed"
+        ),
+    ] = False
+    base_image: Annotated[BaseImage, Meta(description="what the images are made from")] = (
+        BaseImage()
+    )
+    image_tag: Annotated[
+        Tag,
+        Meta(
+            description="DAOS_DOCKER_IMAGE_TAG; default rocky8.6 for 2.4.0, else v and the version"
+        ),
+    ] = ""
+    namespace: Annotated[
+        Word, Meta(description="DAOS_DOCKER_IMAGE_NSP, of checkouts from 2.4.1 on")
+    ] = "daos"
     distro: Annotated[Word, Meta(description="LINUX_DISTRO, of checkouts from 2.4.1 on")] = "el8"
-    repos: Annotated[tuple[Url, ...], Meta(description="DAOS_REPOS; default: those of the version at packages.daos.io")] = ()
-    gpg_keys: Annotated[tuple[Url, ...], Meta(description="DAOS_GPG_KEYS; default: those of the version at packages.daos.io")] = ()
-    repos_noauth: Annotated[tuple[Repository, ...], Meta(description="DAOS_REPOS_NOAUTH: repositories used without a signature")] = ()
-    bust_cache: Annotated[Plain, Meta(description="BUST_CACHE: another word here builds anew; or inv daos.build --bust-cache")] = ""
-    variables: Annotated[dict[Variable, Plain], Meta(description="further variables that the files of `source` want")] = {}
+    repos: Annotated[
+        tuple[Url, ...],
+        Meta(description="DAOS_REPOS; default: those of the version at packages.daos.io"),
+    ] = ()
+    gpg_keys: Annotated[
+        tuple[Url, ...],
+        Meta(description="DAOS_GPG_KEYS; default: those of the version at packages.daos.io"),
+    ] = ()
+    repos_noauth: Annotated[
+        tuple[Repository, ...],
+        Meta(description="DAOS_REPOS_NOAUTH: repositories used without a signature"),
+    ] = ()
+    bust_cache: Annotated[
+        Plain,
+        Meta(
+            description="BUST_CACHE: another word here builds anew; or inv daos.build --bust-cache"
+        ),
+    ] = ""
+    variables: Annotated[
+        dict[Variable, Plain], Meta(description="further variables that the files of `source` want")
+    ] = {}
     swarm: Annotated[Swarm | None, Meta(description="a swarm, for launch: stack")] = None
 
     def __post_init__(self) -> None:
@@ -140,11 +290,17 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
         if self.build_host and not self.registry:
             raise ValueError("build_host needs a registry, by which the other hosts get the images")
         if not self.agent.hosts and self.client.mode != "bare-metal-agent":
-            msgspec.structs.force_setattr(self, "agent", msgspec.structs.replace(self.agent, hosts=self.client.hosts))
+            msgspec.structs.force_setattr(
+                self, "agent", msgspec.structs.replace(self.agent, hosts=self.client.hosts)
+            )
 
     def _not_in_a_swarm(self) -> Iterator[str]:
         """What cannot be had of a swarm, and why."""
-        stacks = [name for name in ("server", "agent", "client", "admin") if getattr(self, name).launch == "stack"]
+        stacks = [
+            name
+            for name in ("server", "agent", "client", "admin")
+            if getattr(self, name).launch == "stack"
+        ]
         if "server" in stacks:
             yield "server.launch: stack cannot be, for a swarm has no privileged containers, and a DAOS server is one; compose launches it"
         if "agent" in stacks:

@@ -62,7 +62,17 @@ def unpacked(section: Lab, digest: str) -> Argv:
 def publish(section: Lab, name: str, version: str, flavor: str, broken: bool, spec: str) -> Argv:
     """`name` is IMAGE:TAG."""
     image, _, tag = name.rpartition(":")
-    words = (section.root, section.network, section.cache, image, tag, version, flavor, "yes" if broken else "no", spec)
+    words = (
+        section.root,
+        section.network,
+        section.cache,
+        image,
+        tag,
+        version,
+        flavor,
+        "yes" if broken else "no",
+        spec,
+    )
     return ("sh", f"{section.root}/lib/publish.sh", *words)
 
 

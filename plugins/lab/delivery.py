@@ -16,7 +16,9 @@ def archive() -> bytes:
 
     packed = BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar:
-        for path in sorted(path for path in FILES.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        for path in sorted(
+            path for path in FILES.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+        ):
             entry = tarfile.TarInfo(str(path.relative_to(FILES)))
             entry.size, entry.mode = path.stat().st_size, 0o644
             tar.addfile(entry, BytesIO(path.read_bytes()))

@@ -21,8 +21,13 @@ class Up(msgspec.Struct, frozen=True):
     """Flags of lab.up."""
 
     count: Annotated[int, Meta(ge=1, le=9, description="how many hosts, from the first on")] = 3
-    cgroup: Annotated[Literal["", "v1", "v2"], Meta(description="what the hosts see; default: as they are, else as this machine")] = ""
-    v2: Annotated[str, Meta(description="hosts that see cgroup v2, whatever the others do: n3")] = ""
+    cgroup: Annotated[
+        Literal["", "v1", "v2"],
+        Meta(description="what the hosts see; default: as they are, else as this machine"),
+    ] = ""
+    v2: Annotated[str, Meta(description="hosts that see cgroup v2, whatever the others do: n3")] = (
+        ""
+    )
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -34,13 +39,22 @@ class Link(msgspec.Struct, frozen=True):
 class Power(msgspec.Struct, frozen=True):
     """Flags of lab.power."""
 
-    state: Annotated[Literal["on", "off"], Meta(description="on, or off: a power cut; the disk stays")]
+    state: Annotated[
+        Literal["on", "off"], Meta(description="on, or off: a power cut; the disk stays")
+    ]
 
 
 class Latency(msgspec.Struct, frozen=True):
     """Flags of lab.latency."""
 
-    ms: Annotated[int, Meta(ge=0, le=10_000, description="milliseconds that a round trip takes longer; 0 takes it away")]
+    ms: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000,
+            description="milliseconds that a round trip takes longer; 0 takes it away",
+        ),
+    ]
 
 
 class Logs(msgspec.Struct, frozen=True):
@@ -51,7 +65,12 @@ class Logs(msgspec.Struct, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> tuple[Fact, ...]:
-    host = Fact(_key(ask.target.host), commands.status(ask.section, ask.target.host), machine.words, timeout=20)
+    host = Fact(
+        _key(ask.target.host),
+        commands.status(ask.section, ask.target.host),
+        machine.words,
+        timeout=20,
+    )
     return (machine.fact(ask.section), host)
 
 
@@ -69,7 +88,9 @@ def up(ask: Ask[Up]) -> tuple[Phase, ...]:
     if ask.target.peers.index(host) >= ask.options.count:
         return ()
     cgroup = must or _found(ask).get("cgroup", ask.facts.get(machine.FACT, {}).get("cgroup", "v1"))
-    images = [Image(section.version)] + [Image(section.version, flavor="systemd")] * (cgroup == "v2")
+    images = [Image(section.version)] + [Image(section.version, flavor="systemd")] * (
+        cgroup == "v2"
+    )
     return (
         Phase("lab", steps.shared(section)),
         Phase("boot", (steps.boots(section, host, cgroup, must),)),
@@ -96,7 +117,10 @@ def status(ask: Ask) -> Status:
     """Address, power, link, engine, cgroup version, latency. A host that was never booted is as asked."""
     found = _found(ask)
     well = (found.get("power"), found.get("link")) == ("on", "up") and found.get("engine") != "none"
-    return Status(well or found.get("power") == "none", tuple((key, found[key]) for key in FIELDS if key in found))
+    return Status(
+        well or found.get("power") == "none",
+        tuple((key, found[key]) for key in FIELDS if key in found),
+    )
 
 
 @hookimpl
@@ -104,7 +128,10 @@ def logs(ask: Ask[Logs]) -> Session:
     """How it booted, and what its engine and sshd say."""
     folder = f"{ask.section.root}/{ask.target.host}"
     files = (f"{folder}/init.log", f"{folder}/disk/log/sshd.log", f"{folder}/disk/log/dockerd.log")
-    return Session(("tail", "-n", "100", *(("-F",) if ask.options.follow else ()), *files), follow=ask.options.follow)
+    return Session(
+        ("tail", "-n", "100", *(("-F",) if ask.options.follow else ()), *files),
+        follow=ask.options.follow,
+    )
 
 
 @hookimpl
@@ -116,7 +143,11 @@ def exec(ask: Ask) -> Session:
 @verb
 def link(ask: Ask[Link]) -> tuple[Step, ...]:
     """Pull the host's cable, or put it back."""
-    return (steps.files(ask.section), steps.link(ask.section, ask.target.host, ask.options.state)) if _booted(ask) else ()
+    return (
+        (steps.files(ask.section), steps.link(ask.section, ask.target.host, ask.options.state))
+        if _booted(ask)
+        else ()
+    )
 
 
 @verb
@@ -128,13 +159,21 @@ def power(ask: Ask[Power]) -> tuple[Phase, ...]:
     if ask.options.state == "off":
         return (Phase("off", (steps.files(section), steps.off(section, host))),)
     boot = steps.boots(section, host, _found(ask)["cgroup"])
-    return (Phase("lab", steps.shared(section)), Phase("boot", (boot,)), Phase("ready", (steps.answers(section, host),)))
+    return (
+        Phase("lab", steps.shared(section)),
+        Phase("boot", (boot,)),
+        Phase("ready", (steps.answers(section, host),)),
+    )
 
 
 @verb
 def latency(ask: Ask[Latency]) -> tuple[Step, ...]:
     """Make the way to the host longer: netem where the kernel has it, else a relay in front of its sshd."""
-    return (steps.files(ask.section), steps.delayed(ask.section, ask.target.host, ask.options.ms)) if _booted(ask) else ()
+    return (
+        (steps.files(ask.section), steps.delayed(ask.section, ask.target.host, ask.options.ms))
+        if _booted(ask)
+        else ()
+    )
 
 
 @verb
@@ -142,7 +181,11 @@ def publish(ask: Ask[Image]) -> tuple[Step, ...]:
     """Build a stand-in image and push it to the lab's registry; published twice, nothing changes."""
     known = delivery.stand_ins()
     if ask.options.image.partition("/")[0] not in known:
-        raise CommandLineError("--image", f"no stand-in for {ask.options.image!r}", f"there are: {', '.join(name + '/...' for name in known)}")
+        raise CommandLineError(
+            "--image",
+            f"no stand-in for {ask.options.image!r}",
+            f"there are: {', '.join(name + '/...' for name in known)}",
+        )
     return (*steps.shared(ask.section), steps.published(ask.section, ask.options))
 
 
@@ -156,18 +199,28 @@ def _found(ask: Ask) -> Mapping[str, str]:
 
 def _must(ask: Ask[Up]) -> str:
     """The cgroup version that the command line asks for this host; "" for none."""
-    chosen = nodesets.resolve([ask.options.v2], ask.target.peers, {}, "--v2") if ask.options.v2 else ()
+    chosen = (
+        nodesets.resolve([ask.options.v2], ask.target.peers, {}, "--v2") if ask.options.v2 else ()
+    )
     return "v2" if ask.target.host in chosen else ask.options.cgroup
 
 
 def _there(ask: Ask) -> tuple[str, ...]:
     """The hosts of this ask that were booted once and not taken down."""
-    return tuple(host for host in ask.target.peers if ask.facts.get(_key(host), {}).get("power", "none") != "none")
+    return tuple(
+        host
+        for host in ask.target.peers
+        if ask.facts.get(_key(host), {}).get("power", "none") != "none"
+    )
 
 
 def _booted(ask: Ask) -> bool:
     """Is there such a host? Of many, those that were never booted are passed over; where none was, that is an error."""
     there = _there(ask)
     if not there:
-        raise CommandLineError(f"inv lab.{ask.verb}", f"{nodesets.fold(ask.target.peers)} was never booted", "boot it first: inv lab.up")
+        raise CommandLineError(
+            f"inv lab.{ask.verb}",
+            f"{nodesets.fold(ask.target.peers)} was never booted",
+            "boot it first: inv lab.up",
+        )
     return ask.target.host in there

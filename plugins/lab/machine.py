@@ -26,7 +26,20 @@ DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
 
 def fact(section: Lab) -> Fact:
     pairs = (f"{package}:{command}" for package, command in PACKAGES.items())
-    return Fact(FACT, ("sh", "-c", commands.MACHINE, "lab", section.root, section.network, commands.identity(section), *pairs), words)
+    return Fact(
+        FACT,
+        (
+            "sh",
+            "-c",
+            commands.MACHINE,
+            "lab",
+            section.root,
+            section.network,
+            commands.identity(section),
+            *pairs,
+        ),
+        words,
+    )
 
 
 def words(code: int, said: str) -> dict[str, str]:
@@ -38,7 +51,11 @@ def words(code: int, said: str) -> dict[str, str]:
 
 
 def checks(section: Lab, found: Mapping[str, str]) -> Iterator[Check]:
-    missing, below, route = tuple(found.get("missing", "").split()), found.get("filesystem", "?"), found.get("route", "")
+    missing, below, route = (
+        tuple(found.get("missing", "").split()),
+        found.get("filesystem", "?"),
+        found.get("route", ""),
+    )
     yield Check(
         name="root",
         ok=found.get("uid") == "0",
@@ -53,7 +70,16 @@ def checks(section: Lab, found: Mapping[str, str]) -> Iterator[Check]:
         wanted="the programs that a lab is made of",
         found=f"missing: {', '.join(missing)}" if missing else "all there",
         remedy=f"apt-get install {' '.join(missing)}" if missing else "",
-        fix=(Step(name="packages", do=("sh", "-c", _INSTALL, "install", *missing), timeout=900, progress=True),) if missing else (),
+        fix=(
+            Step(
+                name="packages",
+                do=("sh", "-c", _INSTALL, "install", *missing),
+                timeout=900,
+                progress=True,
+            ),
+        )
+        if missing
+        else (),
     )
     yield Check(
         name="overlay",

@@ -13,9 +13,15 @@ from .commands import asks, lab
 from .site import Lab, Release
 
 Flavor = Literal["supervisord", "systemd", "rocky"]
-MaybeTag = Annotated[str, text(r"[A-Za-z0-9_.-]{0,128}", "an image tag", "letters, digits and _ . -")]
+MaybeTag = Annotated[
+    str, text(r"[A-Za-z0-9_.-]{0,128}", "an image tag", "letters, digits and _ . -")
+]
 TESTPOINT = "perfsonar/testpoint"
-TAGS = {"supervisord": "latest", "systemd": "systemd", "rocky": "8.6"}  # as their projects call them
+TAGS = {
+    "supervisord": "latest",
+    "systemd": "systemd",
+    "rocky": "8.6",
+}  # as their projects call them
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -23,8 +29,15 @@ class Image(msgspec.Struct, frozen=True):
 
     version: Annotated[Release, Meta(description="what the stand-in says it is")]
     image: Annotated[ImageName, Meta(description="which image it stands in for")] = TESTPOINT
-    flavor: Annotated[Flavor, Meta(description="what it stands on: busybox, Debian (systemd), or Debian with dnf (rocky)")] = "supervisord"
-    broken: Annotated[bool, Meta(description="its container runs, its service never answers")] = False
+    flavor: Annotated[
+        Flavor,
+        Meta(
+            description="what it stands on: busybox, Debian (systemd), or Debian with dnf (rocky)"
+        ),
+    ] = "supervisord"
+    broken: Annotated[bool, Meta(description="its container runs, its service never answers")] = (
+        False
+    )
     tag: Annotated[MaybeTag, Meta(description="default: latest, systemd, or 8.6, by flavor")] = ""
 
     @property
@@ -51,8 +64,18 @@ def shared(section: Lab) -> tuple[Step, ...]:
     """What all hosts hang on."""
     return (
         files(section),
-        Step(name="keys and switch", unless=asks(section, "is-switch"), do=lab(section, "switch"), timeout=30),
-        Step(name="registry", unless=asks(section, "is-registry"), do=lab(section, "registry"), timeout=30),
+        Step(
+            name="keys and switch",
+            unless=asks(section, "is-switch"),
+            do=lab(section, "switch"),
+            timeout=30,
+        ),
+        Step(
+            name="registry",
+            unless=asks(section, "is-registry"),
+            do=lab(section, "registry"),
+            timeout=30,
+        ),
     )
 
 
@@ -68,15 +91,29 @@ def boots(section: Lab, host: str, cgroup: str, must: str = "") -> Step:
 
 
 def answers(section: Lab, host: str) -> Step:
-    return Step(name=f"{host} answers", unless=asks(section, "is-up", host), do=lab(section, "ready", host), timeout=60)
+    return Step(
+        name=f"{host} answers",
+        unless=asks(section, "is-up", host),
+        do=lab(section, "ready", host),
+        timeout=60,
+    )
 
 
 def link(section: Lab, host: str, state: str) -> Step:
-    return Step(name=f"link of {host} is {state}", unless=asks(section, f"is-link-{state}", host), do=lab(section, "link", host, state))
+    return Step(
+        name=f"link of {host} is {state}",
+        unless=asks(section, f"is-link-{state}", host),
+        do=lab(section, "link", host, state),
+    )
 
 
 def off(section: Lab, host: str) -> Step:
-    return Step(name=f"{host} is off", unless=asks(section, "is-off", host), do=lab(section, "off", host), timeout=30)
+    return Step(
+        name=f"{host} is off",
+        unless=asks(section, "is-off", host),
+        do=lab(section, "off", host),
+        timeout=30,
+    )
 
 
 def delayed(section: Lab, host: str, ms: int) -> Step:
@@ -96,7 +133,12 @@ def gone(section: Lab, host: str) -> Step:
 def switch_gone(section: Lab) -> Step:
     """The last to go; it stays while any host is there."""
     needed = either(commands.nothing_left(section), asks(section, "has-hosts"))
-    return Step(name="switch and registry are gone", unless=needed, do=lab(section, "remove-switch"), timeout=60)
+    return Step(
+        name="switch and registry are gone",
+        unless=needed,
+        do=lab(section, "remove-switch"),
+        timeout=60,
+    )
 
 
 def published(section: Lab, image: Image) -> Step:

@@ -55,10 +55,18 @@ def needs(ask: Ask) -> Iterator[SecretSpec]:
     if ask.verb not in WITH_LOGIN | {"secrets"}:
         return
     site, some = ask.section, ask.section.of(ask.target.host, getattr(ask.options, "service", ""))
-    pulled = (container.pull or container.image for service in some.values() for container in service.containers if not container.load)
+    pulled = (
+        container.pull or container.image
+        for service in some.values()
+        for container in service.containers
+        if not container.load
+    )
     logins = filter(None, (engine.login_of(site.registries, reference) for reference in pulled))
     yield from {
-        login.password_secret: SecretSpec(name=login.password_secret, about=f"registry password of {login.user}") for login in logins
+        login.password_secret: SecretSpec(
+            name=login.password_secret, about=f"registry password of {login.user}"
+        )
+        for login in logins
     }.values()
 
 
@@ -97,12 +105,20 @@ def _home(s: Placed, ask: Ask[Any]) -> str:
     running = (*((s.host,) if s.here else ()), *s.up_on)
     if len(running) > 1:
         raise FairleadError(
-            s.host, f"{s.name} is up on {' and '.join(sorted(running))}", "find out which one is right, and stop the other: inv opensvc.down"
+            s.host,
+            f"{s.name} is up on {' and '.join(sorted(running))}",
+            "find out which one is right, and stop the other: inv opensvc.down",
         )
-    unasked = [node for node in s.service.nodes if node in ask.target.everywhere and node not in ask.around]
+    unasked = [
+        node for node in s.service.nodes if node in ask.target.everywhere and node not in ask.around
+    ]
     if not running and unasked:
         words = f"{s.name} may run on {', '.join(unasked)}, which was not asked"
-        raise FairleadError(s.host, words, f"leave --host away; where that node is dead, inv opensvc.takeover --service={s.name} --host={s.host}")
+        raise FairleadError(
+            s.host,
+            words,
+            f"leave --host away; where that node is dead, inv opensvc.takeover --service={s.name} --host={s.host}",
+        )
     return running[0] if running else s.service.home
 
 
@@ -141,7 +157,9 @@ def exec(ask: Ask[Inside]) -> Session | None:
     """A prompt in a container of the service, or the words after --."""
     options = ask.options or Inside()
     which, words = pattern(_the(ask), options.container), ask.argv or ("sh",)
-    plain, tty, fed = (("sh", "-c", NAMED, "exec", kind, which, *words) for kind in ("exec", "exec -it", "exec -i"))
+    plain, tty, fed = (
+        ("sh", "-c", NAMED, "exec", kind, which, *words) for kind in ("exec", "exec -it", "exec -i")
+    )
     return _session(ask, plain, tty, fed)
 
 
@@ -151,7 +169,9 @@ def docker(ask: Ask[Inside]) -> Session | None:
     name = _the(ask)
     if not ask.section.services[name].docker_data_dir:
         raise FairleadError(
-            f"opensvc.services.{name}", "has no engine of its own: its containers run in the node's", "give it docker_data_dir (not with agent 3)"
+            f"opensvc.services.{name}",
+            "has no engine of its own: its containers run in the node's",
+            "give it docker_data_dir (not with agent 3)",
         )
     words = ("docker", *(ask.argv or ("ps",)))
     return _session(ask, words, words, words)
@@ -171,20 +191,30 @@ def _the(ask: Ask[Any]) -> str:
         return next(iter(services))
     if name not in services:
         known = ", ".join(services) or "none"
-        raise CommandLineError("--service", f"no such service {name!r}" if name else "which one?", f"there are: {known}")
+        raise CommandLineError(
+            "--service",
+            f"no such service {name!r}" if name else "which one?",
+            f"there are: {known}",
+        )
     return name
 
 
-def _session(ask: Ask[Any], plain: Any, tty: Any = None, fed: Any = None, follow: bool = False) -> Session | None:
+def _session(
+    ask: Ask[Any], plain: Any, tty: Any = None, fed: Any = None, follow: bool = False
+) -> Session | None:
     """Words to the engine on the node where it runs; None elsewhere. Where it runs nowhere, each of its nodes says so."""
     name = _the(ask)
     service = ask.section.services[name]
     running = [host for host, facts in ask.around.items() if facts.get(f"containers {name}")]
-    awake = [host for host, facts in ask.around.items() if facts.get(f"containers {name}") is not None]
+    awake = [
+        host for host, facts in ask.around.items() if facts.get(f"containers {name}") is not None
+    ]
     nodes = running or awake or service.nodes
     if ask.target.host not in nodes or ask.target.host not in service.nodes:
         return None
-    return Session(*(words and engine_host(name, service, words) for words in (plain, tty, fed)), follow=follow)
+    return Session(
+        *(words and engine_host(name, service, words) for words in (plain, tty, fed)), follow=follow
+    )
 
 
 @verb
@@ -196,7 +226,11 @@ def switch(ask: Ask[Switch]) -> Steps:
         return ()
     missing = [node for node in nodes if node not in ask.around and node in ask.target.everywhere]
     if missing:
-        raise FairleadError(s.host, f"{', '.join(missing)} was not asked", "leave --host away; takeover is for a node that is dead")
+        raise FairleadError(
+            s.host,
+            f"{', '.join(missing)} was not asked",
+            "leave --host away; takeover is for a node that is dead",
+        )
     goes = s.host == ask.options.to
     return (
         Phase(f"{s.name} is prepared", tuple(steps.prepare(s)) if goes else ()),
@@ -209,7 +243,11 @@ def _moved(ask: Ask[Any], to: str) -> tuple[Placed | None, tuple[str, ...]]:
     service = ask.section.services.get(ask.options.service)
     found = placed(ask, ask.options.service)
     if service and to not in service.nodes:
-        raise CommandLineError("--to", f"{to} is none of the nodes of {ask.options.service}", f"they are {', '.join(service.nodes)}")
+        raise CommandLineError(
+            "--to",
+            f"{to} is none of the nodes of {ask.options.service}",
+            f"they are {', '.join(service.nodes)}",
+        )
     return (found[0] if found else None), service.nodes if service else ()
 
 
@@ -217,7 +255,11 @@ def _explained(found: Iterable[Step], s: Placed) -> Iterator[Step]:
     was = ", ".join(s.up_on)
     for step in found:
         yield (
-            msgspec.structs.replace(step, gate=False, remedy=f"it is stopped on {was}: inv opensvc.switch --service={s.name} --to={was}")
+            msgspec.structs.replace(
+                step,
+                gate=False,
+                remedy=f"it is stopped on {was}: inv opensvc.switch --service={s.name} --to={was}",
+            )
             if was
             else step
         )
@@ -230,10 +272,16 @@ def takeover(ask: Ask[One]) -> Steps:
     s, nodes = _moved(ask, ask.target.host)
     if len(ask.target.peers) != 1:
         raise CommandLineError(
-            "--host", "takeover is for one node", f"name it; where all answer, inv opensvc.switch --service={ask.options.service} --to=NODE"
+            "--host",
+            "takeover is for one node",
+            f"name it; where all answer, inv opensvc.switch --service={ask.options.service} --to=NODE",
         )
     if s is None:
-        raise CommandLineError("--host", f"{ask.target.host} is none of the nodes of {ask.options.service}", f"they are {', '.join(nodes)}")
+        raise CommandLineError(
+            "--host",
+            f"{ask.target.host} is none of the nodes of {ask.options.service}",
+            f"they are {', '.join(nodes)}",
+        )
     if not s.here:
         _unanswered(s, ask)
     return steps.up(s, ask)
@@ -244,7 +292,11 @@ def _unanswered(s: Placed, ask: Ask[Any]) -> None:
     states = {ip.name: (ask.facts.get(f"ip {ip.name}") or ("unknown",))[0] for ip in s.service.ip}
     said = {"taken": "still answers: another node is alive", "unknown": "could not be asked for"}
     for name in (name for name, state in states.items() if state in said):
-        raise FairleadError(s.host, f"the address of {name} {said[states[name]]}", "inv opensvc.switch, or end that node first")
+        raise FairleadError(
+            s.host,
+            f"the address of {name} {said[states[name]]}",
+            "inv opensvc.switch, or end that node first",
+        )
 
 
 @verb

@@ -31,10 +31,16 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         yield preflight.compose(ask, compose.OLDEST)
     yield _flavor(ask)
     yield preflight.architecture(ask, ("x86_64",), "perfSONAR provides no container image for ARM")
-    yield preflight.time_is_kept(ask, "one-way delays are measured against this clock; the container cannot set it")
+    yield preflight.time_is_kept(
+        ask, "one-way delays are measured against this clock; the container cannot set it"
+    )
     yield from preflight.ports(ask, PORTS)
     yield _ipv6(ask)
-    yield preflight.space(ask, 200 if _is_there(ask) else IMAGE_MIB, "the image and, at an upgrade, the next one beside it")
+    yield preflight.space(
+        ask,
+        200 if _is_there(ask) else IMAGE_MIB,
+        "the image and, at an upgrade, the next one beside it",
+    )
     yield _firewall()
 
 
@@ -45,9 +51,13 @@ def _flavor(ask: Ask[Any]) -> Check:
         name="flavor",
         ok=kind == "supervisord" or cgroup == "2",
         wanted="cgroup v2" if kind == "systemd" else "any cgroup version",
-        found=f"cgroup v{cgroup}: {kind} ({why})" if cgroup else f"the engine does not tell its cgroup version: {kind} ({why})",
+        found=f"cgroup v{cgroup}: {kind} ({why})"
+        if cgroup
+        else f"the engine does not tell its cgroup version: {kind} ({why})",
         why="systemd in a container needs cgroup v2",
-        remedy="flavor: supervisord (or auto) runs here" if cgroup == "1" else "start the engine first; flavor: supervisord runs on any",
+        remedy="flavor: supervisord (or auto) runs here"
+        if cgroup == "1"
+        else "start the engine first; flavor: supervisord runs on any",
         blocks=cgroup == "1",
     )
 

@@ -10,7 +10,14 @@ from fairlead.operations.argv.docker import Container, Volume, inside
 OPTIONS = {
     "systemd": (
         *("--net=host", "--tmpfs", "/run", "--tmpfs", "/run/lock", "--tmpfs", "/tmp"),
-        *("-v", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--cgroupns", "host", "--cap-add", "CAP_NET_RAW"),
+        *(
+            "-v",
+            "/sys/fs/cgroup:/sys/fs/cgroup:rw",
+            "--cgroupns",
+            "host",
+            "--cap-add",
+            "CAP_NET_RAW",
+        ),
     ),
     "supervisord": ("--net=host", "--cap-add", "CAP_NET_RAW"),
 }
@@ -29,8 +36,15 @@ STATE = (
 )
 APACHE = (Volume("/etc/apache2", "config"),)  # only where the site has a certificate for it
 DUMP = ("pg_dumpall", "--clean", "--if-exists")
-REMOTES = ("sh", "-c", "all=$(psconfig remote list) || exit 1; printf '%s\\n' \"$all\" | grep -o 'https*://[^\"]*\\|file://[^\"]*' | sort -u")
-REMOTES_UNSIGNED = (*REMOTES[:2], f"{REMOTES[2]} | sed 's,//[^/@]*@,//,'")  # without user and password
+REMOTES = (
+    "sh",
+    "-c",
+    "all=$(psconfig remote list) || exit 1; printf '%s\\n' \"$all\" | grep -o 'https*://[^\"]*\\|file://[^\"]*' | sort -u",
+)
+REMOTES_UNSIGNED = (
+    *REMOTES[:2],
+    f"{REMOTES[2]} | sed 's,//[^/@]*@,//,'",
+)  # without user and password
 PSDOCKER_NAME = "perfsonar-docker"  # the fixed name that the perfSONAR team's script gives
 NAMED = "fairlead.hostname"  # a label: which name the container was given, so that a resolver that is down today does not change it
 
@@ -42,7 +56,12 @@ def flavor(ask: Ask[Any]) -> tuple[str, str]:
     cgroup = (ask.facts.get("engine") or {}).get("cgroup", "")
     if cgroup == "1":
         return "supervisord", "this host has cgroup v1, and the systemd flavor needs v2"
-    return "systemd", "this host has cgroup v2" if cgroup == "2" else "the recommended one; the engine does not tell its cgroup version"
+    return (
+        "systemd",
+        "this host has cgroup v2"
+        if cgroup == "2"
+        else "the recommended one; the engine does not tell its cgroup version",
+    )
 
 
 def testpoint(ask: Ask[Any]) -> Container:
@@ -54,7 +73,11 @@ def testpoint(ask: Ask[Any]) -> Container:
         name=site.name,
         image=f"{site.image}:{tag}" if tag else site.image,
         detach=DETACH[kind],
-        options=(*OPTIONS[kind], *_name(ask), *(("-e", f"TZ={site.timezone}") if site.timezone else ())),
+        options=(
+            *OPTIONS[kind],
+            *_name(ask),
+            *(("-e", f"TZ={site.timezone}") if site.timezone else ()),
+        ),
         engine=site.engine,
         root=site.state,
         state=STATE + APACHE if ask.section.tls else STATE,
@@ -79,20 +102,41 @@ def _files(ask: Ask[Any], kind: str) -> tuple[str, ...]:
 def _name(ask: Ask[Any]) -> tuple[str, ...]:
     """A fixed host name and its hosts entry where the host's own does not resolve (or the site gives one), as `psdocker` does; else nothing."""
     name, address = hostname(ask)
-    return ("--hostname", name, "--add-host", f"{name}:{address}", "--label", f"{NAMED}={name} {address}") if name else ()
+    return (
+        (
+            "--hostname",
+            name,
+            "--add-host",
+            f"{name}:{address}",
+            "--label",
+            f"{NAMED}={name} {address}",
+        )
+        if name
+        else ()
+    )
 
 
 def hostname(ask: Ask[Any]) -> tuple[str, str]:
     """Name and address of the hosts entry; ("", "") for none. What a container of ours was once given stays."""
     known: Any = ask.facts.get("name") or {}
     there: Any = ask.facts.get("container")
-    labels = there[ask.section.name].labels if isinstance(there, dict) and ask.section.name in there else {}
+    labels = (
+        there[ask.section.name].labels
+        if isinstance(there, dict) and ask.section.name in there
+        else {}
+    )
     had, _, at = labels.get(NAMED, "").partition(" ")
     if ask.section.hostname:
-        return ask.section.hostname, at if had == ask.section.hostname else known.get("address", "127.0.0.1")
+        return ask.section.hostname, at if had == ask.section.hostname else known.get(
+            "address", "127.0.0.1"
+        )
     if "fairlead.spec" in labels:
         return had, at
-    return (PSDOCKER_NAME, known.get("address", "127.0.0.1")) if known.get("resolves") is False else ("", "")
+    return (
+        (PSDOCKER_NAME, known.get("address", "127.0.0.1"))
+        if known.get("resolves") is False
+        else ("", "")
+    )
 
 
 # psconfig
@@ -116,12 +160,24 @@ def is_listed(c: Container, url: str) -> Command:
 
 def remote_add(c: Container, url: str) -> Step:
     delete = inside(c, "psconfig", "remote", "delete", url)
-    return Step(name=f"psconfig {url}", unless=is_listed(c, url), do=inside(c, "psconfig", "remote", "add", url), undo=delete, timeout=60)
+    return Step(
+        name=f"psconfig {url}",
+        unless=is_listed(c, url),
+        do=inside(c, "psconfig", "remote", "add", url),
+        undo=delete,
+        timeout=60,
+    )
 
 
 def remote_delete(c: Container, url: str) -> Step:
     add = inside(c, "psconfig", "remote", "add", url)
-    return Step(name=f"no psconfig {url}", unless=not_(is_listed(c, url)), do=inside(c, "psconfig", "remote", "delete", url), undo=add, timeout=60)
+    return Step(
+        name=f"no psconfig {url}",
+        unless=not_(is_listed(c, url)),
+        do=inside(c, "psconfig", "remote", "delete", url),
+        undo=add,
+        timeout=60,
+    )
 
 
 # pscheduler

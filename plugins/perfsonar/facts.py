@@ -20,7 +20,9 @@ ip -o -4 addr show scope global 2>/dev/null | awk '{sub("/.*", "", $4); print $4
 IMAGE = """id=$("$1" container inspect --format '{{.Image}}' "$2") || exit 1
 "$1" image inspect --format '{{.Id}} {{json .Created}} {{json .RepoDigests}}' "$id" """
 
-LIGHT = frozenset({"exec", "logs", "troubleshoot", "throughput", "list", "add", "delete"})  # they need no more than the container's name
+LIGHT = frozenset(
+    {"exec", "logs", "troubleshoot", "throughput", "list", "add", "delete"}
+)  # they need no more than the container's name
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:

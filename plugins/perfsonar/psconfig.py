@@ -34,7 +34,11 @@ def add(ask: Ask[Remote]) -> Steps:
 def list(ask: Ask) -> Session:
     """The remote templates of each test point."""
     c = commands.testpoint(ask)
-    return Session(argv=commands.remote_list_unsigned(c) if ask.section.psconfig_secret else commands.remote_list(c))
+    return Session(
+        argv=commands.remote_list_unsigned(c)
+        if ask.section.psconfig_secret
+        else commands.remote_list(c)
+    )
 
 
 @verb

@@ -79,9 +79,18 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     """The secrets that the site names, for the verbs that put them."""
     site = ask.section
     if ask.verb in VERBS:
-        yield from (SecretSpec(name=name, about="psconfig remote with a password", path=AGENT, owner=OWNER) for name in site.psconfig_secret)
+        yield from (
+            SecretSpec(name=name, about="psconfig remote with a password", path=AGENT, owner=OWNER)
+            for name in site.psconfig_secret
+        )
     if ask.verb in VERBS and site.tls:
-        yield SecretSpec(name=site.tls.certificate, about="certificate of the web server", path=CERTIFICATE, mode=0o644, ends=certificates.ends)
+        yield SecretSpec(
+            name=site.tls.certificate,
+            about="certificate of the web server",
+            path=CERTIFICATE,
+            mode=0o644,
+            ends=certificates.ends,
+        )
         yield SecretSpec(name=site.tls.key, about="its key", path=KEY)
 
 
@@ -97,17 +106,30 @@ def running(c: Container, ask: Ask[Any]) -> None:
     """Raises FairleadError where there is no container of ours whose files could hold them."""
     there, up = standing(c, ask), f"inv {ask.target.system}.up"
     if not (there and there.ours and there.running):
-        raise FairleadError(ask.target.host, f"no container {c.name} of ours runs here", f"{up} starts it and puts its secrets")
+        raise FairleadError(
+            ask.target.host,
+            f"no container {c.name} of ours runs here",
+            f"{up} starts it and puts its secrets",
+        )
     if ask.section.tls and "/etc/apache2" not in ask.facts.get("state", ()):
-        raise FairleadError(ask.target.host, f"{c.name} was started before the site had `tls`", f"{up} gives it the volume that Apache needs")
+        raise FairleadError(
+            ask.target.host,
+            f"{c.name} was started before the site had `tls`",
+            f"{up} gives it the volume that Apache needs",
+        )
 
 
 def _tls(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The pair first, so that Apache never names what is not there."""
     tls, current = ask.section.tls, f"{c.root}/current"
-    certificate, key = certificates.pair(tls.certificate, tls.key, ask.secrets, (ask.facts.get("host") or {}).get("time", 0))
+    certificate, key = certificates.pair(
+        tls.certificate, tls.key, ask.secrets, (ask.facts.get("host") or {}).get("time", 0)
+    )
     reload = inside(c, "apache2ctl", "graceful")
-    pair = (SecretFile(f"{current}{KEY}", key), SecretFile(f"{current}{CERTIFICATE}", certificate, 0o644))
+    pair = (
+        SecretFile(f"{current}{KEY}", key),
+        SecretFile(f"{current}{CERTIFICATE}", certificate, 0o644),
+    )
     yield secrets(pair, "certificate and key", after=reload)
     words = (f"{current}{APACHE}", CERTIFICATE, KEY)
     yield Step(
@@ -120,11 +142,16 @@ def _tls(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 
 
 def _remotes(c: Container, ask: Ask[Any]) -> Step:
-    file, urls = f"{c.root}/current{AGENT}", [_url(name, ask.secrets) for name in ask.section.psconfig_secret]
+    file, urls = (
+        f"{c.root}/current{AGENT}",
+        [_url(name, ask.secrets) for name in ask.section.psconfig_secret],
+    )
     return Step(
         name="psconfig with passwords",
         unless=("sh", "-c", MERGED, "remotes", file, MERGE),
-        do=then(("sh", "-c", PUT, "remotes", file, MERGE), inside(c, "sh", "-c", OURS, "remotes", AGENT)),
+        do=then(
+            ("sh", "-c", PUT, "remotes", file, MERGE), inside(c, "sh", "-c", OURS, "remotes", AGENT)
+        ),
         undo=("sh", "-c", BACK, "remotes", file),
         stdin=Secret("".join(f"{url}\n" for url in urls)),
         compares=True,
@@ -138,6 +165,8 @@ def _url(name: str, secrets: Any) -> str:
     url = secrets[name].reveal().decode("ascii", "replace").strip()
     if not URL.fullmatch(url):
         raise SecretError(
-            f"secrets/{name}", "is no URL with user and password", "wanted https://USER:PASSWORD@HOST/PATH; one without them belongs in psconfig"
+            f"secrets/{name}",
+            "is no URL with user and password",
+            "wanted https://USER:PASSWORD@HOST/PATH; one without them belongs in psconfig",
         )
     return json.dumps(url)[1:-1]

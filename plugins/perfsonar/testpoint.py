@@ -58,7 +58,11 @@ def build(ask: Ask) -> Steps:
 def up(ask: Ask) -> Steps:
     """Start the test point as the site says, adopt one started by hand, add the site's psconfig remotes, put its secrets."""
     c = commands.testpoint(ask)
-    return [*lifecycle.up(c, ask), *(commands.remote_add(c, url) for url in ask.section.psconfig), *secret.put(c, ask)]
+    return [
+        *lifecycle.up(c, ask),
+        *(commands.remote_add(c, url) for url in ask.section.psconfig),
+        *secret.put(c, ask),
+    ]
 
 
 @hookimpl

@@ -12,13 +12,20 @@ from fairlead.model.plan import Means, Noun, Secret
 class Settings(Noun, kw_only=True, forbid_unknown_fields=True):
     """The command, word for word; no shell reads it."""
 
-    argv: Annotated[tuple[str, ...], Meta(min_length=1, description="the command; % is the name of the secret")] = (
+    argv: Annotated[
+        tuple[str, ...], Meta(min_length=1, description="the command; % is the name of the secret")
+    ] = (
         "pass",
         "show",
         "fairlead/%",
     )
-    absent: Annotated[tuple[int, ...], Meta(description="exit codes that say: there is no such secret. 1 is what pass says")] = (1,)
-    timeout: Annotated[float, Meta(gt=0, le=600, description="seconds in which it has to answer")] = 30
+    absent: Annotated[
+        tuple[int, ...],
+        Meta(description="exit codes that say: there is no such secret. 1 is what pass says"),
+    ] = (1,)
+    timeout: Annotated[
+        float, Meta(gt=0, le=600, description="seconds in which it has to answer")
+    ] = 30
 
 
 @hookimpl
@@ -30,5 +37,9 @@ def read_secret(name: str, means: Means) -> Secret | None:
         return None
     if code:
         last = "".join(said.strip().splitlines()[-1:])
-        raise SecretError(f"secrets/{name}", f"{' '.join(argv)} ended with {code}{f': {last}' if last else ''}", "run it by hand to see why")
+        raise SecretError(
+            f"secrets/{name}",
+            f"{' '.join(argv)} ended with {code}{f': {last}' if last else ''}",
+            "run it by hand to see why",
+        )
     return Secret.printed(value.reveal())

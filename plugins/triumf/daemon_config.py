@@ -13,7 +13,9 @@ from fairlead.model.errors import FairleadError
 from fairlead.operations.facts import at_least
 
 DAEMON = "/etc/docker/daemon.json"
-NETWORK, STORAGE, MAIN = (f"/etc/sysconfig/{name}" for name in ("docker-network", "docker-storage-setup", "docker"))
+NETWORK, STORAGE, MAIN = (
+    f"/etc/sysconfig/{name}" for name in ("docker-network", "docker-storage-setup", "docker")
+)
 PROXIES = "23.0"  # the first engine that takes them from daemon.json; older ones refuse the key, and do not start
 
 
@@ -25,7 +27,9 @@ def files(site: Any, host: str, found: Mapping[str, str], engine: str) -> dict[s
             STORAGE: storage(site, found.get(STORAGE, "")),
             MAIN: main(site, found[MAIN]),
         }
-        return {path: content for path, content in written.items() if path in found or content.strip()}
+        return {
+            path: content for path, content in written.items() if path in found or content.strip()
+        }
     return {DAEMON: daemon(site, host, found.get(DAEMON, ""), engine)}
 
 
@@ -39,14 +43,21 @@ def is_sysconfig(site: Any, found: Mapping[str, str]) -> bool:
 
 def network(site: Any, host: str, text: str) -> str:
     """/etc/sysconfig/docker-network."""
-    words = [f"--ipv6={_bool(site.engine.ipv6)}", *(f"--{flag}={value}" for flag, value in _bridged(site, host))]
+    words = [
+        f"--ipv6={_bool(site.engine.ipv6)}",
+        *(f"--{flag}={value}" for flag, value in _bridged(site, host)),
+    ]
     return _variable(text, "DOCKER_NETWORK_OPTIONS", f'"{" ".join(words)}"')
 
 
 def _bridged(site: Any, host: str) -> Iterator[tuple[str, Any]]:
     """What is said of the bridge, in the document's order; nothing where workers have a network of their own over it."""
     engine = site.engine
-    own = () if site.is_fixed(host) else (("bridge", engine.bridge), ("fixed-cidr", engine.ranges.get(host)))
+    own = (
+        ()
+        if site.is_fixed(host)
+        else (("bridge", engine.bridge), ("fixed-cidr", engine.ranges.get(host)))
+    )
     return ((key, value) for key, value in (("mtu", engine.mtu), *own) if value)
 
 
@@ -69,7 +80,11 @@ def main(site: Any, text: str) -> str:
         ("BLOCK_REGISTRY", "--block-registry", engine.block_registry, True),
         ("INSECURE_REGISTRY", "--insecure-registry", engine.insecure_registry, False),
     ):
-        text = _variable(text, key, quoted(" ".join(f"{flag} {name}" for name in names)), replaces) if names else text
+        text = (
+            _variable(text, key, quoted(" ".join(f"{flag} {name}" for name in names)), replaces)
+            if names
+            else text
+        )
     text = _variable(text, "DOCKER_TMPDIR", engine.tmpdir, replaces=True)
     for key, value in proxies(site):
         text = _variable(text, key, value)
@@ -80,7 +95,12 @@ def options(engine: Any, text: str) -> list[str]:
     """The words of OPTIONS: ours first, then what stood there besides."""
     before = re.findall(r"^OPTIONS=['\"]?(.*?)['\"]?\s*$", text, re.M)
     ours = [] if engine.selinux is None else [f"--selinux-enabled={_bool(engine.selinux)}"]
-    return [*ours, "-g", engine.data_root, *_others(shlex.split(before[-1]) if before else [], engine.selinux is None)]
+    return [
+        *ours,
+        "-g",
+        engine.data_root,
+        *_others(shlex.split(before[-1]) if before else [], engine.selinux is None),
+    ]
 
 
 def _others(words: list[str], keep: bool) -> Iterator[str]:
@@ -90,7 +110,9 @@ def _others(words: list[str], keep: bool) -> Iterator[str]:
         word = words.pop(0)
         if word in ("-g", "--graph", "--data-root"):
             words[:1] = []
-        elif not word.startswith(("--graph=", "--data-root=", "-g=")) and (keep or not word.startswith("--selinux-enabled")):
+        elif not word.startswith(("--graph=", "--data-root=", "-g=")) and (
+            keep or not word.startswith("--selinux-enabled")
+        ):
             yield word
 
 
@@ -129,7 +151,9 @@ def read(text: str, host: str) -> dict[str, Any]:
         found = json.loads(text) if text.strip() else {}
     except ValueError as error:
         raise FairleadError(
-            f"{host}: {DAEMON}", f"is not JSON: {error}", "mend it, or take it away; the engine would not start with it either"
+            f"{host}: {DAEMON}",
+            f"is not JSON: {error}",
+            "mend it, or take it away; the engine would not start with it either",
         ) from None
     if not isinstance(found, dict):
         raise FairleadError(f"{host}: {DAEMON}", "holds no JSON object", "mend it, or take it away")
@@ -144,8 +168,15 @@ def keys(site: Any, host: str, version: str) -> Iterator[tuple[str, Any]]:
     if engine.selinux is not None:
         yield "selinux-enabled", engine.selinux
     yield "data-root", engine.data_root
-    mirrors, insecure = [f"{_scheme(site, name)}://{name}" for name in added(site)], list(engine.insecure_registry)
-    yield from ((key, value) for key, value in (("registry-mirrors", mirrors), ("insecure-registries", insecure)) if value)
+    mirrors, insecure = (
+        [f"{_scheme(site, name)}://{name}" for name in added(site)],
+        list(engine.insecure_registry),
+    )
+    yield from (
+        (key, value)
+        for key, value in (("registry-mirrors", mirrors), ("insecure-registries", insecure))
+        if value
+    )
     if engine.https_proxy and at_least(version, PROXIES):
         yield "proxies", {key.replace("_", "-"): value for key, value in proxies(site)}
     yield "live-restore", engine.live_restore
@@ -162,13 +193,22 @@ def unsaid(site: Any, version: str) -> Iterator[tuple[str, str]]:
     """Wishes that daemon.json has no key for, and what does instead."""
     engine = site.engine
     if engine.block_registry:
-        yield f"block_registry {', '.join(engine.block_registry)}", "close the way there in the firewall"
+        yield (
+            f"block_registry {', '.join(engine.block_registry)}",
+            "close the way there in the firewall",
+        )
     if engine.volume_group:
-        yield f"volume_group {engine.volume_group}", f"today's engines have no thin pool: put a file system of it at {engine.data_root}"
+        yield (
+            f"volume_group {engine.volume_group}",
+            f"today's engines have no thin pool: put a file system of it at {engine.data_root}",
+        )
     if engine.tmpdir != "/var/tmp":
         yield f"tmpdir {engine.tmpdir}", "systemctl edit docker: Environment=DOCKER_TMPDIR=..."
     if engine.https_proxy and not at_least(version, PROXIES):
-        yield f"https_proxy {engine.https_proxy}", "systemctl edit docker: Environment=HTTPS_PROXY=... NO_PROXY=..."
+        yield (
+            f"https_proxy {engine.https_proxy}",
+            "systemctl edit docker: Environment=HTTPS_PROXY=... NO_PROXY=...",
+        )
 
 
 # Both
@@ -185,7 +225,10 @@ def proxies(site: Any) -> tuple[tuple[str, str], ...]:
     if not site.engine.https_proxy:
         return ()
     near = [name.partition(":")[0] for name in added(site)]
-    return (("https_proxy", site.engine.https_proxy), *((("no_proxy", ",".join(near)),) if near else ()))
+    return (
+        ("https_proxy", site.engine.https_proxy),
+        *((("no_proxy", ",".join(near)),) if near else ()),
+    )
 
 
 def _scheme(site: Any, name: str) -> str:

@@ -53,8 +53,16 @@ def config(registry: Any, address: str, where: Place) -> str:
     """config.yml: the document's keys."""
     content = {
         "version": 0.1,
-        "log": {"level": registry.log_level, "formatter": "text", "fields": {"service": "registry"}},
-        "storage": {"delete": {"enabled": True}, "cache": {"blobdescriptor": "inmemory"}, "filesystem": {"rootdirectory": registry.root}},
+        "log": {
+            "level": registry.log_level,
+            "formatter": "text",
+            "fields": {"service": "registry"},
+        },
+        "storage": {
+            "delete": {"enabled": True},
+            "cache": {"blobdescriptor": "inmemory"},
+            "filesystem": {"rootdirectory": registry.root},
+        },
         "http": {
             "addr": f"{address}:{registry.port}",
             "host": f"https://{registry.reference}",
@@ -131,7 +139,9 @@ image=$(digest "$tag"); [ -n "$image" ] || exit 15
 signatures=$(digest "sha256-${image#*:}.sig")
 [ -z "$signatures" ] || take "$signatures"
 take "$image" """
-NO_TAG = '[ ! -e "$1/docker/registry/v2/repositories/$2/_manifests/tags/$3/current/link" ] || exit 1'
+NO_TAG = (
+    '[ ! -e "$1/docker/registry/v2/repositories/$2/_manifests/tags/$3/current/link" ] || exit 1'
+)
 # PROGRAM CONFIG ROOT [--delete-untagged]: is nothing left that no image needs?
 SWEPT = """[ -d "$3/docker/registry/v2/repositories" ] || exit 0
 said=$("$1" garbage-collect --dry-run $4 "$2" 2>&1) || { printf '%s\\n' "$said" | tail -n 1 >&2; exit 2; }

@@ -14,7 +14,14 @@ from .daemon_config import DAEMON, MAIN, NETWORK, STORAGE
 from .distribution import DEBIAN, RED_HAT, SUMS
 
 FILES = """for file; do [ ! -f "$file" ] || printf '%s %s\\n' "$file" "$(base64 <"$file" | tr -d '\\n')"; done"""
-FIELDS = ("LiveRestoreEnabled", "ContainersRunning", "Containers", "Images", "Swarm.LocalNodeState", "DockerRootDir")
+FIELDS = (
+    "LiveRestoreEnabled",
+    "ContainersRunning",
+    "Containers",
+    "Images",
+    "Swarm.LocalNodeState",
+    "DockerRootDir",
+)
 STANDING = "".join(f"{{{{.{field}}}}}\t" for field in FIELDS) + "{{json .DriverStatus}}"
 BRIDGE = """ip -o -4 addr show dev "$1" 2>/dev/null | awk '{ print $4; exit }'; ip link show dev "$1" >/dev/null 2>&1 && echo there"""
 # FOLDER: what is mounted there (the folder itself, or the nearest above it), and KiB free.
@@ -68,12 +75,28 @@ def registry(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb in ("logs", "search", "list"):
         return
     yield packages.manager_fact()
-    paths = [path for where in (DEBIAN, RED_HAT) for path in (where.config, where.passwords, where.authority)]
-    yield Fact("files", ("sh", "-c", FILES, "files", *paths, site.tls.certificate, *filter(None, (site.tls.ca,))), texts)
-    yield Fact("address", ("sh", "-c", ADDRESS, "address", site.name), lambda code, text: text.strip())
-    yield Fact("key", ("sh", "-c", READABLE, "key", site.tls.key, DEBIAN.user), lambda code, text: text.strip())
+    paths = [
+        path
+        for where in (DEBIAN, RED_HAT)
+        for path in (where.config, where.passwords, where.authority)
+    ]
+    yield Fact(
+        "files",
+        ("sh", "-c", FILES, "files", *paths, site.tls.certificate, *filter(None, (site.tls.ca,))),
+        texts,
+    )
+    yield Fact(
+        "address", ("sh", "-c", ADDRESS, "address", site.name), lambda code, text: text.strip()
+    )
+    yield Fact(
+        "key",
+        ("sh", "-c", READABLE, "key", site.tls.key, DEBIAN.user),
+        lambda code, text: text.strip(),
+    )
     if ask.verb == "status":
-        yield Fact("active", ("sh", "-c", ACTIVE, "active"), lambda code, text: "active" in text.split())
+        yield Fact(
+            "active", ("sh", "-c", ACTIVE, "active"), lambda code, text: "active" in text.split()
+        )
         yield Fact("held", ("sh", "-c", SUMS, "held", site.root), held, timeout=60)
     if ask.verb == "preflight":
         yield Fact("mount", ("sh", "-c", MOUNT, "mount", site.root), mount)
@@ -90,7 +113,11 @@ class Held(Noun):
 
 def held(code: int, text: str) -> Held | None:
     words = text.split()
-    return Held(*map(int, words)) if len(words) == 3 and all(word.isdigit() for word in words) else None
+    return (
+        Held(*map(int, words))
+        if len(words) == 3 and all(word.isdigit() for word in words)
+        else None
+    )
 
 
 def texts(code: int, text: str) -> Mapping[str, str]:
@@ -129,9 +156,15 @@ def _interface(word: str) -> IPv4Interface | None:
 
 def mount(code: int, text: str) -> Mount | None:
     words = text.split()
-    return Mount(words[0], int(words[1]) // 1024) if code == 0 and len(words) == 2 and words[1].isdigit() else None
+    return (
+        Mount(words[0], int(words[1]) // 1024)
+        if code == 0 and len(words) == 2 and words[1].isdigit()
+        else None
+    )
 
 
 def volumes(code: int, text: str) -> Mapping[str, float]:
     """Volume group -> GiB free in it."""
-    return {name: float(free) for name, free in re.findall(r"^\s*(\S+)\s+<?([0-9.]+)g\s*$", text, re.M)}
+    return {
+        name: float(free) for name, free in re.findall(r"^\s*(\S+)\s+<?([0-9.]+)g\s*$", text, re.M)
+    }

@@ -13,11 +13,18 @@ OWN = "give each engine a range of its own"
 def clashes(engine: Any, site: Any) -> Iterator[Clash]:
     """What of `ranges` and `chassis` cannot be: the first is what the site is refused for."""
     found = {host: _network(text) for host, text in engine.ranges.items()}
-    yield from (_crooked(host, engine.ranges[host]) for host, network in found.items() if network is None)
+    yield from (
+        _crooked(host, engine.ranges[host]) for host, network in found.items() if network is None
+    )
     good = {host: network for host, network in found.items() if network}
     for (one, left), (other, right) in combinations(good.items(), 2):
         if left.overlaps(right):
-            yield Clash(("engine", "ranges", other), f"{right} overlaps {left} of", ("engine", "ranges", one), OWN)
+            yield Clash(
+                ("engine", "ranges", other),
+                f"{right} overlaps {left} of",
+                ("engine", "ranges", one),
+                OWN,
+            )
     for host, network in good.items():
         yield from _held(host, network, site)
     for number, chassis in enumerate(engine.chassis):
@@ -52,11 +59,23 @@ def _held(host: str, network: IPv4Network, site: Any) -> Iterator[Clash]:
         except AddressValueError:
             continue  # a name: only a resolver could tell
         if inside:
-            yield Clash(("engine", "ranges", host), f"{network} holds the address of the host {name}, {other.address}", remedy=OWN)
+            yield Clash(
+                ("engine", "ranges", host),
+                f"{network} holds the address of the host {name}, {other.address}",
+                remedy=OWN,
+            )
 
 
 def _outside(number: int, chassis: Any, good: dict[str, IPv4Network], site: Any) -> Iterator[Clash]:
-    subnet, where = IPv4Network(chassis.network, strict=False), ("engine", "chassis", number, "network")
+    subnet, where = (
+        IPv4Network(chassis.network, strict=False),
+        ("engine", "chassis", number, "network"),
+    )
     for host in site.resolve(chassis.hosts):
         if host in good and not good[host].subnet_of(subnet):
-            yield Clash(("engine", "ranges", host), f"{good[host]} is not in {subnet}, the subnet of its chassis,", where, "give it a part of that")
+            yield Clash(
+                ("engine", "ranges", host),
+                f"{good[host]} is not in {subnet}, the subnet of its chassis,",
+                where,
+                "give it a part of that",
+            )

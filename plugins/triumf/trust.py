@@ -50,7 +50,10 @@ def status(ask: Ask) -> Status:
     """Does the registry answer, is its authority there, is the engine logged in."""
     there = ask.facts.get("trust") or ()
     fields = (
-        ("registry", f"{ask.section.registry.reference} {'answers' if ask.facts.get('registry') else 'does not answer'}"),
+        (
+            "registry",
+            f"{ask.section.registry.reference} {'answers' if ask.facts.get('registry') else 'does not answer'}",
+        ),
         ("authority", "there" if "authority" in there else "none"),
         ("login", ask.section.registry.account if "login" in there else "none"),
     )

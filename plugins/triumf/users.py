@@ -18,7 +18,10 @@ from .registry import serving
 
 class Add(msgspec.Struct, frozen=True):
     user: Annotated[UserName, Meta(description="who")]
-    secret: Annotated[SecretName, Meta(description="secret that is the password; default: what the site says for this user")] = ""
+    secret: Annotated[
+        SecretName,
+        Meta(description="secret that is the password; default: what the site says for this user"),
+    ] = ""
 
 
 class User(msgspec.Struct, frozen=True):
@@ -57,12 +60,25 @@ def remove(ask: Ask[User]) -> Steps:
 @verb(changes=False)
 def list(ask: Ask) -> Session:
     """Who may."""
-    return Session(("sh", "-c", distribution.USERS, "users", distribution.DEBIAN.passwords, distribution.RED_HAT.passwords))
+    return Session(
+        (
+            "sh",
+            "-c",
+            distribution.USERS,
+            "users",
+            distribution.DEBIAN.passwords,
+            distribution.RED_HAT.passwords,
+        )
+    )
 
 
 def _secret(ask: Ask[Any]) -> str:
     """The secret that is the password. Raises CommandLineError."""
     found = ask.options.secret or ask.section.registry.users.get(ask.options.user, "")
     if not found:
-        raise CommandLineError("--secret", f"the site names no secret for {ask.options.user}", "name the one that holds the password")
+        raise CommandLineError(
+            "--secret",
+            f"the site names no secret for {ask.options.user}",
+            "name the one that holds the password",
+        )
     return found

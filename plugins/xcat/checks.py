@@ -32,7 +32,9 @@ APPARMOR_BACK = "systemctl enable apparmor; systemctl restart apparmor"
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     site = ask.section
-    yield preflight.architecture(ask, tuple(sorted(site.image)), "xCAT ships images for x86_64 and ppc64le alone")
+    yield preflight.architecture(
+        ask, tuple(sorted(site.image)), "xCAT ships images for x86_64 and ppc64le alone"
+    )
     yield preflight.engine(ask, "docker")
     yield _image(ask)
     yield _selinux(ask)
@@ -45,7 +47,11 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         yield _lasts(ask)
         yield _free(ask)
     yield _loops(ask)
-    yield preflight.space(ask, 200 if _is_there(ask) else IMAGE_MIB, "the image, the next one beside it at an upgrade, and what copycds brings")
+    yield preflight.space(
+        ask,
+        200 if _is_there(ask) else IMAGE_MIB,
+        "the image, the next one beside it at an upgrade, and what copycds brings",
+    )
 
 
 def _image(ask: Ask[Any]) -> Check:
@@ -64,12 +70,19 @@ def _image(ask: Ask[Any]) -> Check:
 
 def _selinux(ask: Ask[Any]) -> Check:
     state = ask.facts.get("selinux") or "Disabled"
-    off = Step(name="SELinux is off", do=("sh", "-c", SELINUX_OFF), undo=("sh", "-c", SELINUX_BACK), timeout=60)
+    off = Step(
+        name="SELinux is off",
+        do=("sh", "-c", SELINUX_OFF),
+        undo=("sh", "-c", SELINUX_BACK),
+        timeout=60,
+    )
     return Check(
         name="SELinux",
         ok=state != "Enforcing",
         wanted="not enforcing, or this one container unconfined",
-        found=f"{state}; the container runs unconfined (label=disable)" if state == "Enforcing" else state,
+        found=f"{state}; the container runs unconfined (label=disable)"
+        if state == "Enforcing"
+        else state,
         why=CONFINED,
         remedy="nothing, where all works; the document's way is off for the whole host, now and after a reboot: --fix=selinux",
         blocks=False,
@@ -80,7 +93,12 @@ def _selinux(ask: Ask[Any]) -> Check:
 
 def _apparmor(ask: Ask[Any]) -> Check:
     on = bool(ask.facts.get("apparmor"))
-    off = Step(name="AppArmor is off", do=("sh", "-c", APPARMOR_OFF), undo=("sh", "-c", APPARMOR_BACK), timeout=60)
+    off = Step(
+        name="AppArmor is off",
+        do=("sh", "-c", APPARMOR_OFF),
+        undo=("sh", "-c", APPARMOR_BACK),
+        timeout=60,
+    )
     return Check(
         name="AppArmor",
         ok=not on,
@@ -127,7 +145,9 @@ def _free(ask: Ask[Any]) -> Check:
         name="address",
         ok=ours or found is False,
         wanted=f"{site.own} is free",
-        found="our container has it" if ours else {True: "somebody answers to it", False: "free"}.get(found, "could not be asked"),
+        found="our container has it"
+        if ours
+        else {True: "somebody answers to it", False: "free"}.get(found, "could not be asked"),
         why="two of one address are found by chance",
         remedy=f"find out who it is (ip neigh show to {site.own}), or give the container another",
         blocks=found is True,
@@ -152,10 +172,16 @@ def _loops(ask: Ask[Any]) -> Check:
     return Check(
         name="loop devices",
         ok=found.free and not found.missing,
-        wanted=f"/dev/loop0 to /dev/loop{count - 1}, one of them free" if count else "one that is free",
-        found=f"missing: {missing}" if missing else ("one is free" if found.free else "none is free"),
+        wanted=f"/dev/loop0 to /dev/loop{count - 1}, one of them free"
+        if count
+        else "one that is free",
+        found=f"missing: {missing}"
+        if missing
+        else ("one is free" if found.free else "none is free"),
         why="copycds hangs when all of them are busy",
-        remedy=f"make more: mknod /dev/loop{count} -m0660 b 7 {count}" if not missing else "make them: --fix",
+        remedy=f"make more: mknod /dev/loop{count} -m0660 b 7 {count}"
+        if not missing
+        else "make them: --fix",
         blocks=False,
         fix=tuple(map(_loop, found.missing)),
     )
@@ -163,7 +189,12 @@ def _loops(ask: Ask[Any]) -> Check:
 
 def _loop(number: int) -> Step:
     path = f"/dev/loop{number}"
-    return Step(name=path, unless=("test", "-b", path), do=("mknod", path, "-m0660", "b", "7", str(number)), undo=("rm", "-f", path))
+    return Step(
+        name=path,
+        unless=("test", "-b", path),
+        do=("mknod", path, "-m0660", "b", "7", str(number)),
+        undo=("rm", "-f", path),
+    )
 
 
 def _is_there(ask: Ask[Any]) -> bool:

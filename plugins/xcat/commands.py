@@ -13,13 +13,25 @@ from fairlead.operations.network.docker_network import Network
 from fairlead.operations.network.veth import attach
 
 # Where xCAT keeps its programs (its own /etc/profile.d/xcat.sh says so); `docker exec` reads no profile.
-LSDEF, TABDUMP, CHTAB, DUMPDB = "/opt/xcat/bin/lsdef", "/opt/xcat/sbin/tabdump", "/opt/xcat/sbin/chtab", "/opt/xcat/sbin/dumpxCATdb"
+LSDEF, TABDUMP, CHTAB, DUMPDB = (
+    "/opt/xcat/bin/lsdef",
+    "/opt/xcat/sbin/tabdump",
+    "/opt/xcat/sbin/chtab",
+    "/opt/xcat/sbin/dumpxCATdb",
+)
 # xcatdata is where upstream's own images of today keep tables and /install.
 STATE = (Volume("/etc/xcat"), Volume("/root/.ssh"), Volume("/var/log/xcat"), Volume("/install"))
 STATE_TODAY = (Volume("/xcatdata"), Volume("/root/.ssh"), Volume("/var/log/xcat"))
-COUNT = ("sh", "-c", f"all=$({LSDEF} -t node) || exit 1; printf '%s\\n' \"$all\" | grep -c '(node)$' || :")
+COUNT = (
+    "sh",
+    "-c",
+    f"all=$({LSDEF} -t node) || exit 1; printf '%s\\n' \"$all\" | grep -c '(node)$' || :",
+)
 DUMP = ("sh", "-c", f'd=$(mktemp -d) && {DUMPDB} -p "$d" >&2 && tar -cf - -C "$d" . && rm -rf "$d"')
-UNCONFINED = {"selinux": ("--security-opt", "label=disable"), "apparmor": ("--security-opt", "apparmor=unconfined")}
+UNCONFINED = {
+    "selinux": ("--security-opt", "label=disable"),
+    "apparmor": ("--security-opt", "apparmor=unconfined"),
+}
 
 # ENGINE CONTAINER NUMBER COMMAND: COMMAND is done inside with the numbers of the loop devices that the host has.
 LOOPS = """engine=$1 name=$2 n=$3 command=$4 i=0; set --
@@ -54,7 +66,11 @@ def image(ask: Ask[Any]) -> str:
     """The image of the host's architecture; of a host that is not known yet, the common one."""
     site, arch = ask.section, (ask.facts.get("host") or {}).get("arch") or "x86_64"
     if arch not in site.image:
-        raise FairleadError(ask.target.host, f"the site has no xCAT image for {arch}", f"there is one for {' and '.join(sorted(site.image))}")
+        raise FairleadError(
+            ask.target.host,
+            f"the site has no xCAT image for {arch}",
+            f"there is one for {' and '.join(sorted(site.image))}",
+        )
     return f"{site.image[arch]}:{site.tag}" if site.tag else site.image[arch]
 
 
@@ -69,7 +85,11 @@ def _document(ask: Ask[Any]) -> tuple[str, ...]:
         f"--hostname={site.hostname}",
         f"--name={site.name}",
         *(f"--add-host={name}:{address}" for name, address in hosts.items()),
-        *(("--net=none",) if site.network == "bare" else (f"--net={site.bridge.name}", f"--ip={site.own}", *_mac(ask))),
+        *(
+            ("--net=none",)
+            if site.network == "bare"
+            else (f"--net={site.bridge.name}", f"--ip={site.own}", *_mac(ask))
+        ),
     )
 
 
@@ -81,12 +101,22 @@ def _mac(ask: Ask[Any]) -> tuple[str, ...]:
 
 def _today(site: Any) -> tuple[str, ...]:
     """What upstream's page says today; state volumes stand with what fairlead adds."""
-    return ("--network=host", "--hostname", site.hostname, "--privileged", "-v", "/sys/fs/cgroup:/sys/fs/cgroup:ro")
+    return (
+        "--network=host",
+        "--hostname",
+        site.hostname,
+        "--privileged",
+        "-v",
+        "/sys/fs/cgroup:/sys/fs/cgroup:ro",
+    )
 
 
 def _unconfined(ask: Ask[Any]) -> tuple[str, ...]:
     """This one container, instead of the whole host: only where the host confines."""
-    confines = {"selinux": ask.facts.get("selinux") == "Enforcing", "apparmor": bool(ask.facts.get("apparmor"))}
+    confines = {
+        "selinux": ask.facts.get("selinux") == "Enforcing",
+        "apparmor": bool(ask.facts.get("apparmor")),
+    }
     return tuple(word for name, words in UNCONFINED.items() if confines[name] for word in words)
 
 
@@ -107,7 +137,13 @@ def bridged(ask: Ask[Any]) -> Fact:
 def _network(site: Any) -> Network:
     """It gives nobody an address of the facility but this container."""
     b = site.bridge
-    return Network(name=b.name, bridge=b.name, address=b.address, addresses=f"{site.own}/32", router=site.router)
+    return Network(
+        name=b.name,
+        bridge=b.name,
+        address=b.address,
+        addresses=f"{site.own}/32",
+        router=site.router,
+    )
 
 
 def network(site: Any) -> Step:
@@ -125,7 +161,12 @@ def network_gone(site: Any) -> Step:
 def loops(c: Container, count: int) -> Step:
     """A node that the host got after the container's start is missing inside."""
     words = ("sh", "-c", LOOPS, "loops", c.engine, c.name, str(count))
-    return Step(name="loop devices inside", unless=(*words, LOOPS_THERE), do=(*words, LOOPS_MADE), timeout=60)
+    return Step(
+        name="loop devices inside",
+        unless=(*words, LOOPS_THERE),
+        do=(*words, LOOPS_MADE),
+        timeout=60,
+    )
 
 
 MASTER = """is=$("$@") || exit 2; printf '%s\\n' "$is" | grep -q "^\\"master\\",\\"$master\\"," """
@@ -133,5 +174,17 @@ MASTER = """is=$("$@") || exit 2; printf '%s\\n' "$is" | grep -q "^\\"master\\",
 
 def master(c: Container, address: str) -> Step:
     """With the host's network xCAT's master is the host's own address: upstream's page says so, to be done after the first start."""
-    asked = ("sh", "-c", f"master=$1; shift; {MASTER}", "master", address, *inside(c, TABDUMP, "site"))
-    return Step(name="master", unless=asked, do=inside(c, CHTAB, "key=master", f"site.value={address}"), timeout=60)
+    asked = (
+        "sh",
+        "-c",
+        f"master=$1; shift; {MASTER}",
+        "master",
+        address,
+        *inside(c, TABDUMP, "site"),
+    )
+    return Step(
+        name="master",
+        unless=asked,
+        do=inside(c, CHTAB, "key=master", f"site.value={address}"),
+        timeout=60,
+    )

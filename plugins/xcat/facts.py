@@ -54,7 +54,12 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb == "preflight":
         yield from _of_preflight(ask)
     if ask.verb == "status":
-        yield Fact("answers", ("sh", "-c", ANSWERS, "answers", site.own), lambda code, text: code == 0, timeout=15)
+        yield Fact(
+            "answers",
+            ("sh", "-c", ANSWERS, "answers", site.own),
+            lambda code, text: code == 0,
+            timeout=15,
+        )
         yield Fact("nodes", inside(c, *commands.COUNT), nodes, timeout=20)
 
 
@@ -62,17 +67,25 @@ def _of_preflight(ask: Ask[Any]) -> Iterator[Fact]:
     site, b = ask.section, ask.section.bridge
     yield checks.room_fact("docker")
     yield Fact("loops", ("sh", "-c", LOOPS, "loops", str(site.loop_devices)), loops)
-    yield Fact("image", ("sh", "-c", ARCHITECTURE, "image", "docker", commands.image(ask)), lambda code, text: text.strip() if code == 0 else "")
+    yield Fact(
+        "image",
+        ("sh", "-c", ARCHITECTURE, "image", "docker", commands.image(ask)),
+        lambda code, text: text.strip() if code == 0 else "",
+    )
     if site.network == "host":
         yield checks.sockets_fact()
         yield checks.pids_fact("docker", site.name)
         yield Fact("addresses", ("ip", "-4", "-o", "addr", "show", "scope", "global"), addresses)
     else:
-        yield Fact("taken", ("sh", "-c", TAKEN, "taken", b.name, b.interface, site.own), taken, timeout=15)
+        yield Fact(
+            "taken", ("sh", "-c", TAKEN, "taken", b.name, b.interface, site.own), taken, timeout=15
+        )
 
 
 def loops(code: int, text: str) -> Loops:
-    return Loops("free" in text.split(), tuple(int(word) for word in text.split() if word.isdigit()))
+    return Loops(
+        "free" in text.split(), tuple(int(word) for word in text.split() if word.isdigit())
+    )
 
 
 def taken(code: int, text: str) -> bool | None:

@@ -16,7 +16,9 @@ KEY = "/root/.ssh/id_rsa"  # by which xCAT reaches its nodes
 TABRESTORE, TABDUMP = "/opt/xcat/sbin/tabrestore", "/opt/xcat/sbin/tabdump"
 
 # FILE KEY...: authorized_keys is xCAT's too, so lines are added and none is taken away.
-LACKS = '[ -f "$1" ] || exit 1; file=$1; shift; for key; do grep -qxF -e "$key" "$file" || exit 1; done'
+LACKS = (
+    '[ -f "$1" ] || exit 1; file=$1; shift; for key; do grep -qxF -e "$key" "$file" || exit 1; done'
+)
 ADD = """set -eu; umask 077; file=$1; shift; mkdir -p "${file%/*}"
 cp -p "$file" "$file.before" 2>/dev/null || : >"$file.before"
 for key; do grep -qsxF -e "$key" "$file" || printf '%s\\n' "$key" >>"$file"; done"""
@@ -67,11 +69,20 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     if ask.verb not in VERBS:
         return
     if site.ssh and site.ssh.password_secret:
-        yield SecretSpec(name=site.ssh.password_secret, about="root's password inside", path="/etc/shadow", make=_password)
+        yield SecretSpec(
+            name=site.ssh.password_secret,
+            about="root's password inside",
+            path="/etc/shadow",
+            make=_password,
+        )
     if site.ssh and site.ssh.key:
         yield SecretSpec(name=site.ssh.key, about="root's private key inside", path=KEY)
     for key, row in site.passwords.items() if ask.verb != "ssh" else ():
-        yield SecretSpec(name=row.secret, about=f"{row.username}'s password in xCAT's passwd table, key {key}", path="/etc/xcat")
+        yield SecretSpec(
+            name=row.secret,
+            about=f"{row.username}'s password in xCAT's passwd table, key {key}",
+            path="/etc/xcat",
+        )
 
 
 def steps(c: Container, ask: Ask[Any]) -> Iterator[Step]:
@@ -87,7 +98,12 @@ def login(c: Container, ask: Ask[Any]) -> Iterator[Step]:
         return
     if ssh.authorized_keys:
         words = ("keys", f"{c.root}/current/root/.ssh/authorized_keys", *ssh.authorized_keys)
-        yield Step(name="authorized keys", unless=_sh(LACKS, *words), do=_sh(ADD, *words), undo=_sh(BACK, *words[:2]))
+        yield Step(
+            name="authorized keys",
+            unless=_sh(LACKS, *words),
+            do=_sh(ADD, *words),
+            undo=_sh(BACK, *words[:2]),
+        )
     if ssh.key:
         yield placed((SecretFile(f"{c.root}/current{KEY}", ask.secrets[ssh.key]),), "private key")
     if ssh.password_secret:
@@ -105,7 +121,9 @@ def login(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 def _password(c: Container, password: Secret) -> Step:
     text = password.reveal().rstrip(b"\n")
     if not text or b"\n" in text:
-        raise SecretError("root's password", "is empty, or more than a line", "give it one line: inv secrets.set")
+        raise SecretError(
+            "root's password", "is empty, or more than a line", "give it one line: inv secrets.set"
+        )
     words = ("password", c.engine, c.name)
     return Step(
         name="root's password",
@@ -120,7 +138,10 @@ def _password(c: Container, password: Secret) -> Step:
 
 
 def _passwd(c: Container, ask: Ask[Any]) -> Iterator[Step]:
-    rows = [_row(key, row.username, ask.secrets[row.secret]) for key, row in sorted(ask.section.passwords.items())]
+    rows = [
+        _row(key, row.username, ask.secrets[row.secret])
+        for key, row in sorted(ask.section.passwords.items())
+    ]
     if rows:
         yield Step(
             name="passwd table",
@@ -143,7 +164,11 @@ def running(c: Container, ask: Ask[Any]) -> None:
     """Raises FairleadError where there is no container of ours to log in to."""
     there = standing(c, ask)
     if not (there and there.ours and there.running):
-        raise FairleadError(ask.target.host, f"no container {c.name} of ours runs here", f"inv {ask.target.system}.up starts it")
+        raise FairleadError(
+            ask.target.host,
+            f"no container {c.name} of ours runs here",
+            f"inv {ask.target.system}.up starts it",
+        )
 
 
 def _sh(script: str, *words: str) -> Command:

@@ -67,7 +67,9 @@ def secrets(ask: Ask) -> Steps:
 def down(ask: Ask) -> Steps:
     """Stop it and take the container away; tables, keys, logs and /install stay, and so does the bridge."""
     steps = lifecycle.down(commands.manager(ask), ask)
-    return [*steps, commands.network_gone(ask.section)] if ask.section.network == "bridge" else steps
+    return (
+        [*steps, commands.network_gone(ask.section)] if ask.section.network == "bridge" else steps
+    )
 
 
 @hookimpl
@@ -96,15 +98,32 @@ def status(ask: Ask) -> Status:
     site, there = ask.section, standing(commands.manager(ask), ask)
     bridge: Bridged = ask.facts.get("bridged") or Bridged("unknown", "not known")
     attached: veth.Attached = ask.facts.get("attached") or veth.Attached("unknown", "not known")
-    nodes, answers, alive = ask.facts.get("nodes"), bool(ask.facts.get("answers")), bool(ask.facts.get("healthy"))
+    nodes, answers, alive = (
+        ask.facts.get("nodes"),
+        bool(ask.facts.get("answers")),
+        bool(ask.facts.get("healthy")),
+    )
     on_host, bare = site.network == "host", site.network == "bare"
     fields = (
         ("container", lifecycle.described(there)),
         ("image", there.reference if there else ""),
         ("network", site.network),
-        *(() if on_host else (("bridge", f"{site.bridge.name} {bridge.said}" if bridge.word == "ok" else bridge.said),)),
+        *(
+            ()
+            if on_host
+            else (
+                (
+                    "bridge",
+                    f"{site.bridge.name} {bridge.said}" if bridge.word == "ok" else bridge.said,
+                ),
+            )
+        ),
         *((("address", attached.said),) if bare else ()),
-        *(() if on_host else (("answers", f"{site.own} answers" if answers else f"{site.own} does not answer"),)),
+        *(
+            ()
+            if on_host
+            else (("answers", f"{site.own} answers" if answers else f"{site.own} does not answer"),)
+        ),
         ("xcatd", "answers" if alive else "does not answer"),
         ("nodes", nodes if nodes is not None else "not known"),
     )
@@ -129,7 +148,9 @@ def exec(ask: Ask) -> Session:
 def attach(ask: Ask) -> Session:
     """The container's own terminal; Ctrl-P Ctrl-Q leaves it."""
     c = commands.manager(ask)
-    return Session((c.engine, "attach", "--no-stdin", c.name), tty_argv=(c.engine, "attach", c.name))
+    return Session(
+        (c.engine, "attach", "--no-stdin", c.name), tty_argv=(c.engine, "attach", c.name)
+    )
 
 
 @verb
@@ -137,7 +158,11 @@ def ssh(ask: Ask) -> Steps:
     """Let root log in by ssh inside: the site's keys, its password if it names one, PermitRootLogin, and a restart of the service."""
     c = commands.manager(ask)
     if not ask.section.ssh:
-        raise FairleadError(ask.target.host, "the site names nobody who may log in", "add ssh: {authorized_keys: [...]} to its section xcat")
+        raise FairleadError(
+            ask.target.host,
+            "the site names nobody who may log in",
+            "add ssh: {authorized_keys: [...]} to its section xcat",
+        )
     logins.running(c, ask)
     return [*logins.login(c, ask)]
 
@@ -148,7 +173,9 @@ def _bridge(ask: Ask[Any]) -> Iterator[Step]:
         return
     b, keeping = ask.section.bridge, ask.facts.get("keeping")
     found: Bridged = ask.facts.get("bridged") or Bridged("unknown", "")
-    lasts = persistence.step(b.name, b.interface, b.address, b.gateway, keeping) if keeping else None
+    lasts = (
+        persistence.step(b.name, b.interface, b.address, b.gateway, keeping) if keeping else None
+    )
     if found.word != "ok" or lasts:
         yield commands.bridge(ask)
     if lasts:

@@ -27,20 +27,41 @@ from fairlead.operations.digest import sha256
 Architecture = Literal["x86_64", "ppc64le"]
 PublicKey = Annotated[
     str,
-    text(r"(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: [^\n\"'\\]*)?", "a public key", "a line of an authorized_keys file"),
+    text(
+        r"(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: [^\n\"'\\]*)?",
+        "a public key",
+        "a line of an authorized_keys file",
+    ),
 ]
 IMAGES = {"x86_64": "xcat/xcat-ubuntu-x86_64", "ppc64le": "xcat/xcat-ubuntu-ppc64le"}
-Word = Annotated[str, text(r"[A-Za-z0-9_.-]{1,63}", "a word of xCAT's passwd table", "letters, digits and _ . -")]
+Word = Annotated[
+    str, text(r"[A-Za-z0-9_.-]{1,63}", "a word of xCAT's passwd table", "letters, digits and _ . -")
+]
 
 
 class Bridge(Noun, kw_only=True, forbid_unknown_fields=True):
     """The bridge that takes over the host's address."""
 
     name: Annotated[Interface, Meta(description="of the bridge")] = "br0"
-    interface: Annotated[Interface, Meta(description="the host's interface towards the compute nodes: it becomes a port")] = "eth0"
-    address: Annotated[InterfaceAddress, Meta(description="of the host: it moves from the interface to the bridge")] = "10.5.106.1/24"
-    gateway: Annotated[Address, Meta(description="the host's own default gateway; default: its routes stay as they are")] = ""
-    patience: Annotated[int, Meta(ge=2, le=600, description="seconds in which a new connection has to arrive, or all is put back")] = 30
+    interface: Annotated[
+        Interface,
+        Meta(description="the host's interface towards the compute nodes: it becomes a port"),
+    ] = "eth0"
+    address: Annotated[
+        InterfaceAddress, Meta(description="of the host: it moves from the interface to the bridge")
+    ] = "10.5.106.1/24"
+    gateway: Annotated[
+        Address,
+        Meta(description="the host's own default gateway; default: its routes stay as they are"),
+    ] = ""
+    patience: Annotated[
+        int,
+        Meta(
+            ge=2,
+            le=600,
+            description="seconds in which a new connection has to arrive, or all is put back",
+        ),
+    ] = 30
 
     @property
     def host(self) -> str:
@@ -51,9 +72,19 @@ class Bridge(Noun, kw_only=True, forbid_unknown_fields=True):
 class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
     """Who may log in as root inside."""
 
-    authorized_keys: Annotated[tuple[PublicKey, ...], Meta(description="public keys; none is ever taken away")] = ()
-    password_secret: Annotated[SecretName, Meta(description="secret: root's password; without one root logs in by key alone")] = ""
-    key: Annotated[SecretName, Meta(description="secret: root's private key, by which xCAT reaches its nodes; default: xCAT's own")] = ""
+    authorized_keys: Annotated[
+        tuple[PublicKey, ...], Meta(description="public keys; none is ever taken away")
+    ] = ()
+    password_secret: Annotated[
+        SecretName,
+        Meta(description="secret: root's password; without one root logs in by key alone"),
+    ] = ""
+    key: Annotated[
+        SecretName,
+        Meta(
+            description="secret: root's private key, by which xCAT reaches its nodes; default: xCAT's own"
+        ),
+    ] = ""
 
 
 class Password(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -67,27 +98,49 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
     """xCAT on one docker host."""
 
     hosts: Annotated[OneHost, Meta(description="the docker host")]
-    image: Annotated[Mapping[Architecture, ImageName], Meta(description="by architecture, without the tag")] = msgspec.field(
-        default_factory=lambda: IMAGES
-    )
+    image: Annotated[
+        Mapping[Architecture, ImageName], Meta(description="by architecture, without the tag")
+    ] = msgspec.field(default_factory=lambda: IMAGES)
     tag: Annotated[Tag, Meta(description="default: latest")] = ""
     network: Annotated[
         Literal["bridge", "bare", "host"],
-        Meta(description="bridge: Docker's, laid over the host's own | bare: --net=none, as the document has it | host: the host's"),
+        Meta(
+            description="bridge: Docker's, laid over the host's own | bare: --net=none, as the document has it | host: the host's"
+        ),
     ] = "bridge"
     bridge: Annotated[Bridge, Meta(description="the bridge of the host")] = Bridge()
-    address: Annotated[InterfaceAddress, Meta(description="of the container, in the subnet of the bridge")] = "10.5.106.101/24"
-    gateway: Annotated[Address, Meta(description="the container's; default: the host's address on the bridge")] = ""
-    dns: Annotated[Address, Meta(description="the container's name server; default: the host's address on the bridge")] = ""
-    domain: Annotated[HostName, Meta(description="in which the container searches names")] = "clusters.com"
+    address: Annotated[
+        InterfaceAddress, Meta(description="of the container, in the subnet of the bridge")
+    ] = "10.5.106.101/24"
+    gateway: Annotated[
+        Address, Meta(description="the container's; default: the host's address on the bridge")
+    ] = ""
+    dns: Annotated[
+        Address,
+        Meta(description="the container's name server; default: the host's address on the bridge"),
+    ] = ""
+    domain: Annotated[HostName, Meta(description="in which the container searches names")] = (
+        "clusters.com"
+    )
     hostname: Annotated[HostName, Meta(description="of the container")] = "xcatmn"
     name: Annotated[ContainerName, Meta(description="of the container")] = "xcatmn"
-    add_hosts: Annotated[Mapping[HostName, Address], Meta(description="entries of /etc/hosts inside; default: the container's own")] = {}
-    state: Annotated[AbsolutePath, Meta(description="where tables, keys, logs and /install live on the host")] = "/var/lib/xcat-docker"
+    add_hosts: Annotated[
+        Mapping[HostName, Address],
+        Meta(description="entries of /etc/hosts inside; default: the container's own"),
+    ] = {}
+    state: Annotated[
+        AbsolutePath, Meta(description="where tables, keys, logs and /install live on the host")
+    ] = "/var/lib/xcat-docker"
     ssh: Annotated[Ssh | None, Meta(description="root's login inside; default: none")] = None
-    passwords: Annotated[Mapping[Word, Password], Meta(description="xCAT's passwd table, by key: system, ipmi, hmc")] = {}
-    loop_devices: Annotated[int, Meta(ge=0, le=256, description="how many the host has to have: copycds hangs without")] = 10
-    patience: Annotated[int, Meta(ge=1, le=3600, description="seconds in which xcatd has to answer after a start")] = 120
+    passwords: Annotated[
+        Mapping[Word, Password], Meta(description="xCAT's passwd table, by key: system, ipmi, hmc")
+    ] = {}
+    loop_devices: Annotated[
+        int, Meta(ge=0, le=256, description="how many the host has to have: copycds hangs without")
+    ] = 10
+    patience: Annotated[
+        int, Meta(ge=1, le=3600, description="seconds in which xcatd has to answer after a start")
+    ] = 120
 
     @property
     def own(self) -> str:
@@ -114,13 +167,41 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
 def _of_addresses(site: XCat) -> Iterator[Clash]:
     host, own = ip_interface(site.bridge.address), ip_interface(site.address)
     if own.network != host.network:
-        yield Clash(("address",), f"{site.address} is not in the subnet of", ("bridge", "address"), f"one of {host.network}")
+        yield Clash(
+            ("address",),
+            f"{site.address} is not in the subnet of",
+            ("bridge", "address"),
+            f"one of {host.network}",
+        )
     elif own.ip in (host.ip, host.network.network_address, host.network.broadcast_address):
-        yield Clash(("address",), f"{site.address} is taken by", ("bridge", "address"), "the container has one of its own")
-    for key, gateway in (((("gateway",), site.gateway)), ((("bridge", "gateway"), site.bridge.gateway))):
+        yield Clash(
+            ("address",),
+            f"{site.address} is taken by",
+            ("bridge", "address"),
+            "the container has one of its own",
+        )
+    for key, gateway in (
+        ((("gateway",), site.gateway)),
+        ((("bridge", "gateway"), site.bridge.gateway)),
+    ):
         if gateway and ip_interface(gateway).ip not in host.network:
-            yield Clash(key, f"{gateway} is not in the subnet of", ("bridge", "address"), f"one of {host.network}")
+            yield Clash(
+                key,
+                f"{gateway} is not in the subnet of",
+                ("bridge", "address"),
+                f"one of {host.network}",
+            )
     if site.gateway and ip_interface(site.gateway).ip == own.ip:
-        yield Clash(("gateway",), f"{site.gateway} is the container's own", ("address",), "give the host's, or leave it out")
+        yield Clash(
+            ("gateway",),
+            f"{site.gateway} is the container's own",
+            ("address",),
+            "give the host's, or leave it out",
+        )
     if site.bridge.name == site.bridge.interface:
-        yield Clash(("bridge", "name"), f"{site.bridge.name} is the same as", ("bridge", "interface"), "give the bridge a name of its own")
+        yield Clash(
+            ("bridge", "name"),
+            f"{site.bridge.name} is the same as",
+            ("bridge", "interface"),
+            "give the bridge a name of its own",
+        )

@@ -59,7 +59,15 @@ class Line:
         if request.verb == "logs":
             raise StepFailed("toy.server on n1", "no such log", "look elsewhere")
         failed = request.verb == self.fails
-        rows = (HostResult(host="n1", system="toy", component="server", state="failed" if failed else "ok", code=int(failed)),)
+        rows = (
+            HostResult(
+                host="n1",
+                system="toy",
+                component="server",
+                state="failed" if failed else "ok",
+                code=int(failed),
+            ),
+        )
         result = RunResult(verb=request.verb, site="s", run="r1", hosts=rows)
         for observer in world.observers:
             observer.began(request.verb, "s", "r1", ("n1",))
@@ -67,7 +75,9 @@ class Line:
         return result
 
     def __call__(self, *argv: str) -> int:
-        return Program(name="fairlead", binary="inv", binary_names=["inv"]).run(["inv", *argv], exit=False)
+        return Program(name="fairlead", binary="inv", binary_names=["inv"]).run(
+            ["inv", *argv], exit=False
+        )
 
 
 @pytest.fixture
@@ -82,12 +92,23 @@ def inv(ops, monkeypatch) -> Line:
 
 def test_three_scopes_one_rule(inv):
     assert inv("up", "toy.up", "toy.server.up") == 0
-    assert [request for request, _ in inv.asked] == [Request("up"), Request("up", "toy"), Request("up", "toy", "server")]
+    assert [request for request, _ in inv.asked] == [
+        Request("up"),
+        Request("up", "toy"),
+        Request("up", "toy", "server"),
+    ]
 
 
 def test_a_tool_stands_at_the_third_level_alone(inv):
     assert inv("toy.pond.add-one", "--url=http://x", "--big-ones", "--tags=a", "--tags", "b") == 0
-    assert inv.asked == [(Request("add_one", "toy", "pond", {"url": "http://x", "big_ones": True, "tags": ["a", "b"]}), Common())]
+    assert inv.asked == [
+        (
+            Request(
+                "add_one", "toy", "pond", {"url": "http://x", "big_ones": True, "tags": ["a", "b"]}
+            ),
+            Common(),
+        )
+    ]
     assert inv("toy.add-one", "--url=http://x") == 2
 
 
@@ -99,10 +120,16 @@ def test_a_tool_stands_at_the_third_level_alone(inv):
         (("toy.down", "--dry-run", "toy.up"), Common(dry_run=True)),
         (("--dry", "toy.down", "toy.up"), Common(dry_run=True)),
         (("toy.down", "toy.up", "-R"), Common(dry_run=True)),
-        (("--host=n1", "toy.down", "--host", "n2", "toy.up", "--host=n1"), Common(hosts=("n1", "n2"))),
+        (
+            ("--host=n1", "toy.down", "--host", "n2", "toy.up", "--host=n1"),
+            Common(hosts=("n1", "n2")),
+        ),
         (("toy.down", "--wait", "5m", "toy.up", "--timeout=90"), Common(wait=300.0, timeout=90.0)),
         (("toy.down", "toy.up", "--site=a", "--site=a", "--fanout=3"), Common(site="a", fanout=3)),
-        (("toy.down", "toy.up", "--fail-on=changed", "--yes", "--explain"), Common(fail_on_changed=True, yes=True, explain=True)),
+        (
+            ("toy.down", "toy.up", "--fail-on=changed", "--yes", "--explain"),
+            Common(fail_on_changed=True, yes=True, explain=True),
+        ),
         (("toy.down", "toy.up", "--batch=2", "--max-fail=1"), Common(batch=2, max_fail=1)),
         (
             ("--fix", "toy.down", "toy.up", "--skip-preflight", "--skip-unreachable"),
@@ -124,18 +151,26 @@ def test_a_common_option_behind_a_task_of_ones_own_holds_too(inv, capsys):
 
 def test_a_flag_that_shadows_a_common_option_is_given_to_the_verb(inv):
     assert inv("toy.pond.add-one", "--url=u", "--host=n2", "toy.up") == 0
-    assert inv.asked == [(Request("add_one", "toy", "pond", {"url": "u", "host": "n2"}), Common()), (Request("up", "toy"), Common(hosts=("n2",)))]
+    assert inv.asked == [
+        (Request("add_one", "toy", "pond", {"url": "u", "host": "n2"}), Common()),
+        (Request("up", "toy"), Common(hosts=("n2",))),
+    ]
 
 
 def test_what_follows_the_dashes_arrives_as_words(inv):
     assert inv("toy.up", "toy.exec", "--host=n1", "--", "sh", "-c", "a;b", "--dry-run", "--") == 0
     assert inv.asked[0] == (Request("up", "toy"), Common(hosts=("n1",)))
-    assert inv.asked[1] == (Request("exec", "toy", argv=("sh", "-c", "a;b", "--dry-run", "--")), Common(hosts=("n1",)))
+    assert inv.asked[1] == (
+        Request("exec", "toy", argv=("sh", "-c", "a;b", "--dry-run", "--")),
+        Common(hosts=("n1",)),
+    )
 
 
 def test_short_flags_belong_to_the_verb_and_h_is_help(inv, capsys):
     assert inv("toy.server.logs", "-f", "--tail=5") == 1
-    assert inv.asked == [(Request("logs", "toy", "server", {"follow": True, "tail": "5"}), Common())]
+    assert inv.asked == [
+        (Request("logs", "toy", "server", {"follow": True, "tail": "5"}), Common())
+    ]
     assert inv("toy.server.logs", "-h") == 0
     assert "--follow" in capsys.readouterr().out
 
@@ -164,7 +199,9 @@ def chore(monkeypatch):
     exec(CHORE, module.__dict__)  # noqa: S102
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(fairlead.cli.commands, "tally", module, raising=False)
-    monkeypatch.setattr(tasks, "chores", lambda: iter([tasks.group_of_chores("tally", CHORE.replace("'''", '"""'))]))
+    monkeypatch.setattr(
+        tasks, "chores", lambda: iter([tasks.group_of_chores("tally", CHORE.replace("'''", '"""'))])
+    )
 
 
 def test_a_chore_gets_its_own_flags_typed_and_answers_in_text_or_data(inv, chore, capsys):
@@ -173,7 +210,10 @@ def test_a_chore_gets_its_own_flags_typed_and_answers_in_text_or_data(inv, chore
     assert inv("tally.count", "--to=13", "--json", "--host=n1") == 1
     assert json.loads(capsys.readouterr().out) == {"to": 13, "hosts": ["n1"]}
     assert inv("tally.count", "--to=3", "toy.up", "--json") == 0
-    assert [run.get("verb", "count") for run in json.loads(capsys.readouterr().out)["runs"]] == ["count", "up"]
+    assert [run.get("verb", "count") for run in json.loads(capsys.readouterr().out)["runs"]] == [
+        "count",
+        "up",
+    ]
 
 
 def test_every_chore_there_is_can_be_listed_and_explains_itself(inv, capsys):
@@ -183,11 +223,18 @@ def test_every_chore_there_is_can_be_listed_and_explains_itself(inv, capsys):
 
     for group in tasks.chores():
         module = importlib.import_module(f"fairlead.cli.commands.{group.name}")
-        public = [name for name, found in vars(module).items() if getattr(found, "__module__", "") == module.__name__ and not name.startswith("_")]
+        public = [
+            name
+            for name, found in vars(module).items()
+            if getattr(found, "__module__", "") == module.__name__ and not name.startswith("_")
+        ]
         functions = {name for name in public if not isinstance(getattr(module, name), type)}
         assert {entry.function for entry in group.tasks.values()} == functions
         for entry in group.tasks.values():
-            assert (entry.about, inv(entry.path, "--help")) == (entry.call.__doc__.splitlines()[0].strip(), 0)
+            assert (entry.about, inv(entry.path, "--help")) == (
+                entry.call.__doc__.splitlines()[0].strip(),
+                0,
+            )
 
 
 def test_a_verb_and_a_group_of_chores_share_a_name(inv, ops, capsys):
@@ -206,7 +253,9 @@ def test_a_verb_and_a_group_of_chores_share_a_name(inv, ops, capsys):
     assert "secrets.rekey" in listed
 
 
-def test_secrets_are_looked_at_in_every_scope_also_of_a_component_that_delivers_none(inv, ops, monkeypatch, capsys):
+def test_secrets_are_looked_at_in_every_scope_also_of_a_component_that_delivers_none(
+    inv, ops, monkeypatch, capsys
+):
     from fairlead.cli.commands import Answer
     from fairlead.cli.secret_needs import verb
 
@@ -214,12 +263,23 @@ def test_secrets_are_looked_at_in_every_scope_also_of_a_component_that_delivers_
         module.write("\n\n@hookimpl\ndef needs(ask):\n    return []\n")
     asked = []
 
-    def look(request, world, common, *, name: tuple[str, ...] = (), generate: bool = False, deliver: bool = False) -> Answer:
+    def look(
+        request,
+        world,
+        common,
+        *,
+        name: tuple[str, ...] = (),
+        generate: bool = False,
+        deliver: bool = False,
+    ) -> Answer:
         asked.append(((request.system, request.component), common.hosts, name, generate))
         return Answer("", {"secrets": []}, 7 if generate else 0)
 
     monkeypatch.setattr(verb, "look", look)
-    assert inv("secrets", "toy.secrets", "--name=a", "--name=b", "toy.client.secrets", "--host=n1") == 0
+    assert (
+        inv("secrets", "toy.secrets", "--name=a", "--name=b", "toy.client.secrets", "--host=n1")
+        == 0
+    )
     assert inv("toy.secrets", "--generate", "toy.up") == 7
     assert asked == [
         (("", ""), ("n1",), (), False),
@@ -256,7 +316,11 @@ def test_a_chain_stops_at_the_first_that_fails(inv):
 def test_tasks_of_ones_own_run_in_their_place_and_may_have_verbs_before_them(inv, capsys):
     assert inv("greet", "farewell", "toy.up") == 0
     assert [request.verb for request, _ in inv.asked] == ["down", "up"]
-    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith(("hello", "goodbye"))] == ["hello you 1", "goodbye"]
+    assert [
+        line
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith(("hello", "goodbye"))
+    ] == ["hello you 1", "goodbye"]
 
 
 def test_one_verb_is_one_document_and_a_chain_holds_its_runs(inv, capsys):
@@ -307,10 +371,16 @@ def test_a_question_without_a_terminal_is_refused_unless_yes_answers_it(inv, cap
     assert inv("toy.up") == 2
     inv.does = lambda world: world.confirm("this destroys data", "triangle")
     assert inv("toy.up", "--yes") == 2
-    assert capsys.readouterr().err.splitlines()[-1] == "fairlead: inv: there is no terminal to ask: this destroys data; run it in a terminal"
+    assert (
+        capsys.readouterr().err.splitlines()[-1]
+        == "fairlead: inv: there is no terminal to ask: this destroys data; run it in a terminal"
+    )
 
 
-@pytest.mark.parametrize(("typed", "word", "agreed"), [("y", "", True), ("", "", False), ("triangle", "triangle", True), ("y", "triangle", False)])
+@pytest.mark.parametrize(
+    ("typed", "word", "agreed"),
+    [("y", "", True), ("", "", False), ("triangle", "triangle", True), ("y", "triangle", False)],
+)
 def test_a_word_has_to_be_typed_where_data_would_go(inv, monkeypatch, typed, word, agreed):
     answers, terminal = [], io.StringIO(f"{typed}\n")
     terminal.isatty = lambda: True
@@ -327,27 +397,80 @@ def test_an_error_is_a_document_too(inv, capsys):
 
 
 REFUSED = {
-    ("toy.up", "--tty"): "inv toy.up: no such option: --tty; see inv toy.up --help",  # not Invoke's own --pty, which no verb has
-    ("toy.up", "--host="): "--host: was given empty (an unset variable?); give it a value, or leave it out",
-    ("toy.up", "--host", ""): "--host: was given empty (an unset variable?); give it a value, or leave it out",
-    ("toy.up", "--host=n1", "--host", "--dry-run"): "--host: needs a value, and a value does not begin with '-'; write --host=VALUE",
-    ("toy.up", "--site=-x"): "--site: needs a value, and a value does not begin with '-'; write --site=VALUE",
-    ("toy.up", "--site=a", "toy.down", "--site=b"): "--site: was given as 'a' and as 'b'; it holds for the whole command line: give it once",
-    ("toy.up", "--wait=soon"): "--wait: 'soon' is no duration; write 30s, 5m, 1h, 2d, 4w or plain seconds",
-    ("toy.up", "--fanout=-3"): "--fanout: needs a value, and a value does not begin with '-'; write --fanout=VALUE",
+    (
+        "toy.up",
+        "--tty",
+    ): "inv toy.up: no such option: --tty; see inv toy.up --help",  # not Invoke's own --pty, which no verb has
+    (
+        "toy.up",
+        "--host=",
+    ): "--host: was given empty (an unset variable?); give it a value, or leave it out",
+    (
+        "toy.up",
+        "--host",
+        "",
+    ): "--host: was given empty (an unset variable?); give it a value, or leave it out",
+    (
+        "toy.up",
+        "--host=n1",
+        "--host",
+        "--dry-run",
+    ): "--host: needs a value, and a value does not begin with '-'; write --host=VALUE",
+    (
+        "toy.up",
+        "--site=-x",
+    ): "--site: needs a value, and a value does not begin with '-'; write --site=VALUE",
+    (
+        "toy.up",
+        "--site=a",
+        "toy.down",
+        "--site=b",
+    ): "--site: was given as 'a' and as 'b'; it holds for the whole command line: give it once",
+    (
+        "toy.up",
+        "--wait=soon",
+    ): "--wait: 'soon' is no duration; write 30s, 5m, 1h, 2d, 4w or plain seconds",
+    (
+        "toy.up",
+        "--fanout=-3",
+    ): "--fanout: needs a value, and a value does not begin with '-'; write --fanout=VALUE",
     ("toy.up", "--fanout=many"): "--fanout: 'many' is no whole number; write digits alone",
-    ("toy.up", "--fail-on=drift"): "--fail-on: 'drift' is nothing to fail on; there is --fail-on=changed",
+    (
+        "toy.up",
+        "--fail-on=drift",
+    ): "--fail-on: 'drift' is nothing to fail on; there is --fail-on=changed",
     ("toy.upp",): "inv: no such task: toy.upp; did you mean toy.up?",
     ("toy.up", "--hots=n1"): "inv toy.up: no such option: --hots; did you mean --host?",
     ("toy.up", "toy"): "inv: toy is no task but holds tasks; see inv --list toy",
     ("toy.up", "n1"): "inv: no such task: n1; see inv --list",
-    ("toy.up", "--", "ls"): "inv toy.up: takes no words after `--`, but was given 'ls'; leave them out, or see exec",
-    ("toy.pond.add-one", "--url=u", "--", "ls"): "inv toy.pond.add-one: takes no words after `--`, but was given 'ls'; leave them out, or see exec",
-    ("toy.server.logs", "--tail=x"): "inv toy.server.logs --tail: wanted a whole number, found the text 'x'; see inv toy.server.logs --help",
-    ("toy.server.logs", "--tail=0"): "inv toy.server.logs --tail: has to be >= 1, found 0; How many lines.",
-    ("toy.server.logs", "--tail="): "--tail: was given empty (an unset variable?); give it a value, or leave it out",
+    (
+        "toy.up",
+        "--",
+        "ls",
+    ): "inv toy.up: takes no words after `--`, but was given 'ls'; leave them out, or see exec",
+    (
+        "toy.pond.add-one",
+        "--url=u",
+        "--",
+        "ls",
+    ): "inv toy.pond.add-one: takes no words after `--`, but was given 'ls'; leave them out, or see exec",
+    (
+        "toy.server.logs",
+        "--tail=x",
+    ): "inv toy.server.logs --tail: wanted a whole number, found the text 'x'; see inv toy.server.logs --help",
+    (
+        "toy.server.logs",
+        "--tail=0",
+    ): "inv toy.server.logs --tail: has to be >= 1, found 0; How many lines.",
+    (
+        "toy.server.logs",
+        "--tail=",
+    ): "--tail: was given empty (an unset variable?); give it a value, or leave it out",
     ("toy.up", "toy.pond.add-one"): "inv toy.pond.add-one --url: must be given; write --url=...",
-    ("toy.pond.add-one", "--url=-x"): "--url: needs a value, and a value does not begin with '-'; write --url=VALUE",
+    (
+        "toy.pond.add-one",
+        "--url=-x",
+    ): "--url: needs a value, and a value does not begin with '-'; write --url=VALUE",
     ("toy.up", "greet", "--count=x"): "inv: 'x' is no whole number; see inv --help",
     ("--list", "tox"): "inv: no such system to list: tox; did you mean toy?",
 }
@@ -395,7 +518,14 @@ def test_the_list_fits_a_screen(inv, capsys):
 def test_help_teaches(inv, capsys):
     assert inv("toy.pond.add-one", "--help") == 0
     text = capsys.readouterr().out
-    for part in ("Add a pond.", "--url=STRING", "Where from. Must be given.", "--dry-run", "Example: inv toy.pond.add-one", "docs/exit-codes.md"):
+    for part in (
+        "Add a pond.",
+        "--url=STRING",
+        "Where from. Must be given.",
+        "--dry-run",
+        "Example: inv toy.pond.add-one",
+        "docs/exit-codes.md",
+    ):
         assert part in text
     assert text.count("--host") == 2  # its own, and the example
 
@@ -404,20 +534,32 @@ def test_a_task_with_the_name_of_a_verb_is_refused(inv, ops, capsys):
     with (ops / "tasks.py").open("a") as text:
         text.write("\n\n@task\ndef up(c):\n    pass\n")
     assert inv("--list") == 3
-    assert "the task 'up' has the name of a verb or system; give it another name" in capsys.readouterr().err
+    assert (
+        "the task 'up' has the name of a verb or system; give it another name"
+        in capsys.readouterr().err
+    )
 
 
 def invoke(*argv: str) -> subprocess.CompletedProcess:
     """Plain `inv`, Invoke's own program."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run([sys.executable, "-m", "invoke", *argv], env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "invoke", *argv],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_plain_inv_finds_the_same_tasks_and_by_invoke_yaml_the_same_rules(ops):
     assert re.search(r"toy\.pond\.add-one +Add a pond\.", invoke("--list").stdout)
     assert "Where from. Must be given." in invoke("--help", "toy.pond.add-one").stdout
     done = invoke("toy.up", "toy.down", "--host=")
-    assert (done.returncode, done.stderr) == (2, "fairlead: --host: was given empty (an unset variable?); give it a value, or leave it out\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "fairlead: --host: was given empty (an unset variable?); give it a value, or leave it out\n",
+    )
     done = invoke("toy.up", "toy.down", "--host=n1", "--site=nowhere")
     assert (done.returncode, "nowhere" in done.stderr) == (2, True)
 
@@ -426,15 +568,43 @@ def test_without_invoke_yaml_nothing_is_done(ops):
     (ops / "invoke.yaml").unlink()
     done = invoke("toy.up", "--host=n1")
     assert done.returncode == 2
-    assert "fairlead: invoke.yaml does not name fairlead's executor; add to it: tasks: {executor_class:" in done.stderr
+    assert (
+        "fairlead: invoke.yaml does not name fairlead's executor; add to it: tasks: {executor_class:"
+        in done.stderr
+    )
 
 
 def test_the_list_imports_nothing_heavy(ops):
-    lines = ("import atexit, sys", "atexit.register(lambda: print(*sys.modules))", "from fairlead.__main__ import main", "main(['inv', '--list'])")
+    lines = (
+        "import atexit, sys",
+        "atexit.register(lambda: print(*sys.modules))",
+        "from fairlead.__main__ import main",
+        "main(['inv', '--list'])",
+    )
     text = "\n".join(lines)
-    done = subprocess.run([sys.executable, "-c", text], env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", text],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     loaded = set(done.stdout.splitlines()[-1].split())
-    assert loaded & {"paramiko", "fabric", "rich", "yaml", "ClusterShell", "cryptography", "pyrage", "asyncio", "importlib.metadata"} == set()
+    assert (
+        loaded
+        & {
+            "paramiko",
+            "fabric",
+            "rich",
+            "yaml",
+            "ClusterShell",
+            "cryptography",
+            "pyrage",
+            "asyncio",
+            "importlib.metadata",
+        }
+        == set()
+    )
 
 
 def test_outside_an_ops_repository(inv, tmp_path, monkeypatch, capsys):

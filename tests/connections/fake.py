@@ -17,7 +17,12 @@ class FakeLine:
         self._answer = answer
 
     def run(
-        self, program: str, *, on_output: Callable[[bytes], bytes | None] | None = None, timeout: float | None = 60, idle: float | None = None
+        self,
+        program: str,
+        *,
+        on_output: Callable[[bytes], bytes | None] | None = None,
+        timeout: float | None = 60,
+        idle: float | None = None,
     ) -> Answer:
         self.channels += 1
         self.programs.append(program)

@@ -29,14 +29,22 @@ def test_the_password_is_in_no_argument():
 
 
 def test_on_a_terminal_sudo_reads_from_it():
-    assert Sudo("n1", "bob", lambda host: Secret(""), tty=True).argv(("id",))[:4] == ("env", "LC_ALL=C", "sudo", "-p")
+    assert Sudo("n1", "bob", lambda host: Secret(""), tty=True).argv(("id",))[:4] == (
+        "env",
+        "LC_ALL=C",
+        "sudo",
+        "-p",
+    )
 
 
 def test_the_password_goes_in_when_our_own_word_was_seen_and_the_rest_after_ready():
     found = door()
     prompt, ready = words(found)
     assert found.hears((1, b"rubbish of a .bashrc\nPassword:")) == (b"", [])
-    assert found.hears((2, b"We trust you have received the usual lecture\n" + prompt[:9])) == (b"", [])
+    assert found.hears((2, b"We trust you have received the usual lecture\n" + prompt[:9])) == (
+        b"",
+        [],
+    )
     assert found.hears((2, prompt[9:])) == (b"open sesame\n", [])
     assert not found.open
     assert found.hears((1, ready[:5])) == (b"", [])
@@ -57,7 +65,10 @@ def test_a_wrong_password_is_told_at_the_first_refusal():
     assert found.hears((2, prompt))[0] == b"wrong\n"
     with pytest.raises(SecretError) as refused:
         found.hears((2, b"Sorry, try again.\n" + prompt))
-    assert str(refused.value) == "n1: sudo refuses the password of bob; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or type it anew"
+    assert (
+        str(refused.value)
+        == "n1: sudo refuses the password of bob; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or type it anew"
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,21 +76,53 @@ def test_a_wrong_password_is_told_at_the_first_refusal():
     [
         (
             "sudo: sorry, you must have a tty to run sudo\n",
-            Unreachable("n1", "sudo wants a terminal (requiretty)", "visudo there: `Defaults:bob !requiretty`, or log in as root"),
+            Unreachable(
+                "n1",
+                "sudo wants a terminal (requiretty)",
+                "visudo there: `Defaults:bob !requiretty`, or log in as root",
+            ),
         ),
-        ("bob is not in the sudoers file.\n", Unreachable("n1", "sudo does not let bob become root", "add bob with visudo, or log in as root")),
+        (
+            "bob is not in the sudoers file.\n",
+            Unreachable(
+                "n1", "sudo does not let bob become root", "add bob with visudo, or log in as root"
+            ),
+        ),
         (
             "Sorry, user bob is not allowed to execute '/bin/sh' as root on n1.\n",
-            Unreachable("n1", "sudo does not let bob become root", "add bob with visudo, or log in as root"),
+            Unreachable(
+                "n1", "sudo does not let bob become root", "add bob with visudo, or log in as root"
+            ),
         ),
-        ("env: 'sudo': No such file or directory\n", Unreachable("n1", "has no sudo", "install it, or log in as root and write `sudo: false`")),
+        (
+            "env: 'sudo': No such file or directory\n",
+            Unreachable(
+                "n1", "has no sudo", "install it, or log in as root and write `sudo: false`"
+            ),
+        ),
         (
             "sudo: Account expired, contact your system administrator\n",
-            Unreachable("n1", "sudo says that the account or password of bob has expired", "renew it there: passwd bob"),
+            Unreachable(
+                "n1",
+                "sudo says that the account or password of bob has expired",
+                "renew it there: passwd bob",
+            ),
         ),
-        ("Verification code: ", Unreachable("n1", "sudo does not let bob in (Verification code:)", "try there: sudo sh")),
+        (
+            "Verification code: ",
+            Unreachable(
+                "n1", "sudo does not let bob in (Verification code:)", "try there: sudo sh"
+            ),
+        ),
         ("", Unreachable("n1", "sudo does not let bob in (it said nothing)", "try there: sudo sh")),
-        ("sudo: 1 incorrect password attempt\n", SecretError("n1", "sudo refuses the password of bob", f"mend it in {become.FILE}, or type it anew")),
+        (
+            "sudo: 1 incorrect password attempt\n",
+            SecretError(
+                "n1",
+                "sudo refuses the password of bob",
+                f"mend it in {become.FILE}, or type it anew",
+            ),
+        ),
     ],
 )
 def test_every_refusal_has_words(said: str, told: FairleadError):

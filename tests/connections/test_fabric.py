@@ -78,13 +78,19 @@ def test_a_changed_key_is_refused(server, home):
     other = sshd.keygen(home / "other")
     known = f"[127.0.0.1]:{server.port} {' '.join(sshd.public(other))}\n"
     said = refused(server.host(), sshd.site(home, server.host(), known=known), HostKeyRefused)
-    assert f"has changed: now ssh-ed25519 {server.fingerprint()}, known is ssh-ed25519 SHA256:" in said
+    assert (
+        f"has changed: now ssh-ed25519 {server.fingerprint()}, known is ssh-ed25519 SHA256:" in said
+    )
     assert "somebody may be in between" in said
 
 
 def test_a_revoked_key_is_refused(server, home):
-    known = server.known + "".join(f"@revoked * {line.split(' ', 1)[1]}\n" for line in server.known.splitlines())
-    assert "is revoked in" in refused(server.host(), sshd.site(home, server.host(), known=known), HostKeyRefused)
+    known = server.known + "".join(
+        f"@revoked * {line.split(' ', 1)[1]}\n" for line in server.known.splitlines()
+    )
+    assert "is revoked in" in refused(
+        server.host(), sshd.site(home, server.host(), known=known), HostKeyRefused
+    )
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
@@ -104,7 +110,9 @@ def test_the_users_file_and_ours_are_read(place, server, home):
 
 def test_a_hashed_name_is_read(server, home):
     (home / "hashed").write_text(server.known)
-    subprocess.run(["ssh-keygen", "-q", "-H", "-f", home / "hashed"], check=True, capture_output=True)
+    subprocess.run(
+        ["ssh-keygen", "-q", "-H", "-f", home / "hashed"], check=True, capture_output=True
+    )
     known = (home / "hashed").read_text()
     assert known.startswith("|1|")
     connections.connect(server.host(), sshd.site(home, server.host(), known=known)).close()
@@ -115,12 +123,17 @@ def test_a_hashed_name_is_read(server, home):
 
 def test_a_port_where_nothing_listens(home):
     host = Host("n1", "127.0.0.1", port=sshd.free_port())
-    assert refused(host, sshd.site(home, host)) == f"n1: nothing listens at 127.0.0.1:{host.port}; does sshd run there, on that port?"
+    assert (
+        refused(host, sshd.site(home, host))
+        == f"n1: nothing listens at 127.0.0.1:{host.port}; does sshd run there, on that port?"
+    )
 
 
 def test_a_name_that_nobody_knows(home):
     host = Host("n1", "no-such-host.invalid")
-    assert refused(host, sshd.site(home, host)).startswith("n1: its address no-such-host.invalid is not known (")
+    assert refused(host, sshd.site(home, host)).startswith(
+        "n1: its address no-such-host.invalid is not known ("
+    )
 
 
 def test_a_listener_that_never_answers(home):
@@ -128,7 +141,10 @@ def test_a_listener_that_never_answers(home):
         host = Host("n1", "127.0.0.1", port=hole.getsockname()[1])
         began = time.monotonic()
         said = refused(host, sshd.site(home, host, timeout=1))
-    assert said == f"n1: no answer at 127.0.0.1:{host.port} within 1 s; is it up, and the way to it open?"
+    assert (
+        said
+        == f"n1: no answer at 127.0.0.1:{host.port} within 1 s; is it up, and the way to it open?"
+    )
     assert time.monotonic() - began < 3
 
 
@@ -143,7 +159,10 @@ def test_a_full_backlog_is_no_answer(home):
             one.connect_ex(place)
         host = Host("n1", "127.0.0.1", port=place[1])
         said = refused(host, sshd.site(home, host, timeout=1))
-        assert said == f"n1: no answer at 127.0.0.1:{place[1]} within 1 s; is it up, and the way to it open?"
+        assert (
+            said
+            == f"n1: no answer at 127.0.0.1:{place[1]} within 1 s; is it up, and the way to it open?"
+        )
         for one in kept:
             one.close()
 
@@ -163,7 +182,10 @@ def test_a_banner_that_is_refused_for_good_is_told(home, server, monkeypatch):
     with _Door(server.port, 99) as door:
         host = server.host(port=door.port)
         said = refused(host, sshd.site(home, host))
-        assert said == f"n1: 127.0.0.1:{door.port} hung up before its banner, 4 times; its sshd is busy (MaxStartups) or shuts us out; try later"
+        assert (
+            said
+            == f"n1: 127.0.0.1:{door.port} hung up before its banner, 4 times; its sshd is busy (MaxStartups) or shuts us out; try later"
+        )
         assert door.refused == 4
 
 
@@ -219,7 +241,9 @@ def test_a_user_who_is_not_let_in_is_told_with_the_keys_that_were_tried(server, 
 
 def test_a_user_who_does_not_exist_is_not_let_in(server, home):
     host = server.host(user="nobody-here")
-    assert refused(host, sshd.site(home, host, known=server.known)).startswith(f"n1: does not let nobody-here in: no key fits (tried {server.key})")
+    assert refused(host, sshd.site(home, host, known=server.known)).startswith(
+        f"n1: does not let nobody-here in: no key fits (tried {server.key})"
+    )
 
 
 def test_a_key_that_wants_a_passphrase_is_named(server, home):
@@ -234,7 +258,10 @@ def test_a_key_that_wants_a_passphrase_is_named(server, home):
 def test_an_identity_that_is_not_there_is_the_sites_fault(server, home):
     host = server.host(identity="/absent/key")
     said = refused(host, sshd.site(home, host, known=server.known), SiteError)
-    assert said == "sites/test.yml: hosts.n1.identity: there is no file /absent/key; name the private key, or leave it out"
+    assert (
+        said
+        == "sites/test.yml: hosts.n1.identity: there is no file /absent/key; name the private key, or leave it out"
+    )
 
 
 def test_ssh_config_is_heard_and_the_site_counts_more(server, home):
@@ -244,14 +271,19 @@ def test_ssh_config_is_heard_and_the_site_counts_more(server, home):
     assert found.run(program("echo in")).out == b"in\n"
     found.close()
     elsewhere = Host("n1", "127.0.0.1", port=sshd.free_port())
-    assert "nothing listens" in refused(elsewhere, sshd.site(home, elsewhere, known=server.known, config=config))
+    assert "nothing listens" in refused(
+        elsewhere, sshd.site(home, elsewhere, known=server.known, config=config)
+    )
 
 
 def test_an_ssh_config_that_is_not_there_is_the_sites_fault(server, home):
     site = sshd.site(home, server.host(), known=server.known)
     os.unlink(site.ssh.config)
     said = refused(server.host(), site, SiteError)
-    assert said == f"ssh.config: {site.ssh.config}: there is no such file; mend the path in the site file, or leave it out"
+    assert (
+        said
+        == f"ssh.config: {site.ssh.config}: there is no such file; mend the path in the site file, or leave it out"
+    )
 
 
 def test_a_gateway_is_the_way_and_is_shared(server, home, tmp_path_factory):
@@ -261,7 +293,11 @@ def test_a_gateway_is_the_way_and_is_shared(server, home, tmp_path_factory):
         site = sshd.site(home, gateway, *others, known=server.known + gate.known)
         with ThreadPoolExecutor(12) as pool:
             lines = list(pool.map(lambda host: connections.connect(host, site), others))
-            said = list(pool.map(lambda line: line.run(program("echo $SSH_CONNECTION")).out.split()[2:], lines))
+            said = list(
+                pool.map(
+                    lambda line: line.run(program("echo $SSH_CONNECTION")).out.split()[2:], lines
+                )
+            )
         assert said == [[b"127.0.0.1", str(server.port).encode()]] * 12
         assert gate.log.read_text().count("Accepted publickey") == 1
         for line in lines:
@@ -272,18 +308,31 @@ def test_the_key_of_a_gateway_has_to_be_known_as_well(server, home, tmp_path_fac
     with sshd.running(tmp_path_factory.mktemp("gateway")) as gate:
         gateway, host = gate.host("gate"), server.host(via="gate")
         said = refused(host, sshd.site(home, gateway, host, known=server.known), HostKeyRefused)
-        assert said.startswith(f"gate: its host key at 127.0.0.1:{gate.port} is not known: ssh-ed25519 {gate.fingerprint()}; ")
+        assert said.startswith(
+            f"gate: its host key at 127.0.0.1:{gate.port} is not known: ssh-ed25519 {gate.fingerprint()}; "
+        )
         said = refused(host, sshd.site(home, gateway, host, known=gate.known), HostKeyRefused)
-        assert said.startswith(f"n1: its host key at 127.0.0.1:{server.port} is not known: ssh-ed25519 {server.fingerprint()}; ")
+        assert said.startswith(
+            f"n1: its host key at 127.0.0.1:{server.port} is not known: ssh-ed25519 {server.fingerprint()}; "
+        )
 
 
 def test_a_gateway_that_ssh_config_names_has_to_be_known_as_well(server, home, tmp_path_factory):
     with sshd.running(tmp_path_factory.mktemp("gateway")) as gate:
         config = f"Host jump\n HostName 127.0.0.1\n Port {gate.port}\n IdentityFile {gate.key}\nHost n1\n ProxyJump jump\n"
-        said = refused(server.host(), sshd.site(home, server.host(), known=server.known, config=config), HostKeyRefused)
+        said = refused(
+            server.host(),
+            sshd.site(home, server.host(), known=server.known, config=config),
+            HostKeyRefused,
+        )
         assert said.startswith(f"jump: its host key at 127.0.0.1:{gate.port} is not known: ")
-        assert said.endswith(f"if that is the right one: ssh jump, and compare {gate.fingerprint()}")
-        found = connections.connect(server.host(), sshd.site(home, server.host(), known=server.known + gate.known, config=config))
+        assert said.endswith(
+            f"if that is the right one: ssh jump, and compare {gate.fingerprint()}"
+        )
+        found = connections.connect(
+            server.host(),
+            sshd.site(home, server.host(), known=server.known + gate.known, config=config),
+        )
         assert found.run(program("echo in")).out == b"in\n"
         found.close()
 
@@ -291,14 +340,19 @@ def test_a_gateway_that_ssh_config_names_has_to_be_known_as_well(server, home, t
 def test_what_a_gateway_cannot_reach_is_told(server, home):
     gateway, host = server.host("gate"), Host("n1", "127.0.0.1", port=sshd.free_port(), via="gate")
     said = refused(host, sshd.site(home, gateway, host, known=server.known))
-    assert said == f"n1: its gateway gate cannot reach 127.0.0.1:{host.port} (Connect failed); is it up, and does sshd run there?"
+    assert (
+        said
+        == f"n1: its gateway gate cannot reach 127.0.0.1:{host.port} (Connect failed); is it up, and does sshd run there?"
+    )
 
 
 def test_a_proxy_command_is_followed(server, home):
     relay = home / "relay.py"
     relay.write_text(RELAY)
     config = f"Host n1\n ProxyCommand {sys.executable} {relay} %p\n"
-    found = connections.connect(server.host(), sshd.site(home, server.host(), known=server.known, config=config))
+    found = connections.connect(
+        server.host(), sshd.site(home, server.host(), known=server.known, config=config)
+    )
     assert found.run(program("echo in")).out == b"in\n"
     found.close()
 
@@ -352,8 +406,15 @@ def test_output_is_heard_as_it_comes_and_answered_on_the_same_channel(line):
         heard.append(data)
         return b"and you\n" if data.endswith(b"how are you\n") else None
 
-    answer = line.run('exec 3<&0\nmain() {\necho how are you\nread -r said <&3\necho "heard: $said"\n}\nmain </dev/null\nexit\n', on_output=hear)
-    assert (b"".join(heard), answer, line.channels) == (b"how are you\nheard: and you\n", connections.Answer(0), 1)
+    answer = line.run(
+        'exec 3<&0\nmain() {\necho how are you\nread -r said <&3\necho "heard: $said"\n}\nmain </dev/null\nexit\n',
+        on_output=hear,
+    )
+    assert (b"".join(heard), answer, line.channels) == (
+        b"how are you\nheard: and you\n",
+        connections.Answer(0),
+        1,
+    )
 
 
 def test_a_program_that_does_not_end_is_given_up(line):
@@ -368,7 +429,12 @@ def test_a_program_that_does_not_end_is_given_up(line):
 def test_a_program_that_is_silent_too_long_is_given_up(line):
     heard = []
     with pytest.raises(Unreachable) as late:
-        line.run(program("for i in 1 2 3; do echo $i; sleep 0.3; done; sleep 60"), timeout=None, idle=0.8, on_output=heard.append)
+        line.run(
+            program("for i in 1 2 3; do echo $i; sleep 0.3; done; sleep 60"),
+            timeout=None,
+            idle=0.8,
+            on_output=heard.append,
+        )
     assert late.value.what == "not a byte for 0.8 s"
     assert b"".join(heard) == b"1\n2\n3\n"
 
@@ -389,7 +455,12 @@ def test_a_line_that_was_closed_opens_anew(line):
 def test_a_link_that_is_cut_in_the_middle_ends_at_the_time_out(server, home):
     with _Door(server.port) as door:
         host = server.host(port=door.port)
-        found = connections.connect(host, sshd.site(home, host, known=server.known.replace(str(server.port), str(door.port)), timeout=2))
+        found = connections.connect(
+            host,
+            sshd.site(
+                home, host, known=server.known.replace(str(server.port), str(door.port)), timeout=2
+            ),
+        )
         found.run(program("true"))
         door.silent.set()
         began = time.monotonic()
@@ -402,7 +473,12 @@ def test_a_link_that_is_cut_in_the_middle_ends_at_the_time_out(server, home):
 def test_a_link_that_is_cut_while_a_program_goes_in_ends_at_the_time_out(server, home):
     with _Door(server.port) as door:
         host = server.host(port=door.port)
-        found = connections.connect(host, sshd.site(home, host, known=server.known.replace(str(server.port), str(door.port)), timeout=2))
+        found = connections.connect(
+            host,
+            sshd.site(
+                home, host, known=server.known.replace(str(server.port), str(door.port)), timeout=2
+            ),
+        )
         began = time.monotonic()
 
         def cut(data: bytes) -> bytes:
@@ -411,14 +487,20 @@ def test_a_link_that_is_cut_while_a_program_goes_in_ends_at_the_time_out(server,
 
         with pytest.raises(Unreachable) as late:
             found.run("echo begin; cat >/dev/null\n", on_output=cut, timeout=2)
-        assert (late.value.what, time.monotonic() - began < 5) == ("its program has not ended within 2 s", True)
+        assert (late.value.what, time.monotonic() - began < 5) == (
+            "its program has not ended within 2 s",
+            True,
+        )
         found.close()
 
 
 def test_a_connection_that_is_killed_is_told(line):
     with pytest.raises(Unreachable) as lost:
         line.run(program(sshd.CUT))
-    assert str(lost.value) == "n1: the link was lost while a program ran; look: inv hosts.check --host=n1"
+    assert (
+        str(lost.value)
+        == "n1: the link was lost while a program ran; look: inv hosts.check --host=n1"
+    )
 
 
 def test_fifty_hosts_at_a_time(server, home):
@@ -426,7 +508,11 @@ def test_fifty_hosts_at_a_time(server, home):
     site = sshd.site(home, *every, known=server.known)
     with ThreadPoolExecutor(20) as pool:
         lines = list(pool.map(lambda host: connections.connect(host, site), every))
-        said = list(pool.map(lambda line: line.run(program(f"echo {line.host}")).out.decode().strip(), lines))
+        said = list(
+            pool.map(
+                lambda line: line.run(program(f"echo {line.host}")).out.decode().strip(), lines
+            )
+        )
         list(pool.map(lambda line: line.close(), lines))
     assert said == [host.name for host in every]
 
@@ -436,13 +522,18 @@ def test_fifty_hosts_at_a_time(server, home):
 
 def test_a_session_keeps_its_words_and_its_exit_code(line):
     heard = []
-    code = line.session(("sh", "-c", 'printf "<%s>" "$@"; exit 4', "sh", "a b", "; echo no", "'\"$HOME\"'", ""), on_output=heard.append)
+    code = line.session(
+        ("sh", "-c", 'printf "<%s>" "$@"; exit 4', "sh", "a b", "; echo no", "'\"$HOME\"'", ""),
+        on_output=heard.append,
+    )
     assert (b"".join(heard), code) == (b"<a b><; echo no><'\"$HOME\"'><>", 4)
 
 
 def test_a_session_streams_what_is_piped_into_it(line):
     heard = []
-    assert line.session(("wc", "-c"), stdin=io.BytesIO(b"x" * 5_000_000), on_output=heard.append) == 0
+    assert (
+        line.session(("wc", "-c"), stdin=io.BytesIO(b"x" * 5_000_000), on_output=heard.append) == 0
+    )
     assert b"".join(heard).strip() == b"5000000"
 
 
@@ -474,9 +565,13 @@ def wheel(tmp_path_factory):
 
     def make(does: str, home: Path, password=None):
         folder = tmp_path_factory.mktemp("wheel")
-        server = stack.enter_context(sshd.running(folder / "sshd", environment=sshd.stub_sudo(folder / "bin", does)))
+        server = stack.enter_context(
+            sshd.running(folder / "sshd", environment=sshd.stub_sudo(folder / "bin", does))
+        )
         host = server.host(sudo=True)
-        found = connections.connect(host, sshd.site(home, host, known=server.known), password=password)
+        found = connections.connect(
+            host, sshd.site(home, host, known=server.known), password=password
+        )
         stack.callback(found.close)
         return found, folder / "bin" / "log"
 
@@ -486,7 +581,9 @@ def wheel(tmp_path_factory):
 
 def test_with_nopasswd_nothing_is_asked_sent_or_printed(wheel, home):
     line, given = wheel("free", home, lambda host: pytest.fail("asked"))
-    assert line.run(program("echo in; echo err >&2; exit 3")) == connections.Answer(3, b"in\n", b"err\n")
+    assert line.run(program("echo in; echo err >&2; exit 3")) == connections.Answer(
+        3, b"in\n", b"err\n"
+    )
     assert not given.exists()
     assert line.channels == 1
 
@@ -502,7 +599,12 @@ def test_with_a_password_it_is_given_once_and_the_program_runs(wheel, home):
 def test_with_a_password_sessions_run_too(wheel, home):
     line, _ = wheel("ask", home, lambda host: Secret("open sesame"))
     heard = []
-    assert line.session(("sh", "-c", "cat; exit 5"), stdin=io.BytesIO(b"piped"), on_output=heard.append) == 5
+    assert (
+        line.session(
+            ("sh", "-c", "cat; exit 5"), stdin=io.BytesIO(b"piped"), on_output=heard.append
+        )
+        == 5
+    )
     assert b"".join(heard).strip() == b"piped"
     heard.clear()
     assert line.session(("sh", "-c", "echo in; wc -c"), on_output=heard.append) == 0
@@ -520,7 +622,10 @@ def test_a_wrong_password_is_given_once_only(wheel, home):
 
 @pytest.mark.parametrize(
     ("does", "what"),
-    [("requiretty", "sudo wants a terminal (requiretty)"), ("stranger", "sudo does not let {user} become root")],
+    [
+        ("requiretty", "sudo wants a terminal (requiretty)"),
+        ("stranger", "sudo does not let {user} become root"),
+    ],
 )
 def test_a_sudo_that_refuses_is_told_in_words(does, what, wheel, home):
     line, _ = wheel(does, home)
@@ -543,6 +648,8 @@ def test_a_sudo_that_asks_something_else_does_not_hold_us(wheel, home, monkeypat
 def test_the_keys_of_a_host_can_be_seen_without_trusting_them(server, home):
     site = sshd.site(home, server.host())
     shown = list(connections.shown_keys(server.host(), site))
-    assert [key.fingerprint for key in shown] == [server.fingerprint(kind) for kind in ("ed25519", "ecdsa", "rsa")]
+    assert [key.fingerprint for key in shown] == [
+        server.fingerprint(kind) for kind in ("ed25519", "ecdsa", "rsa")
+    ]
     assert not known_hosts.own().exists()
     assert connections.known_as(server.host(), site) == (f"[127.0.0.1]:{server.port}", ())

@@ -54,7 +54,9 @@ def hashed(host: str) -> str:
 def test_a_line_means_a_host(names, host, is_meant, tmp_path):
     path = tmp_path / "known_hosts"
     path.write_text(f"{names} {text(ONE)}\n")
-    assert known_hosts.known(host, [path]) == ((Entry(f"{path}:1", "", names, ONE),) if is_meant else ())
+    assert known_hosts.known(host, [path]) == (
+        (Entry(f"{path}:1", "", names, ONE),) if is_meant else ()
+    )
 
 
 def test_a_line_that_is_broken_or_of_another_kind_costs_only_itself(tmp_path):
@@ -90,7 +92,12 @@ def entry(key: Key, marker: str = "", where: str = "/k:1") -> Entry:
     return Entry(where, marker, "n1", key)
 
 
-ACCEPTED = [[entry(ONE)], [entry(RSA), entry(ONE)], [entry(TWO), entry(ONE, where="/k:2")], [entry(TWO, "@revoked"), entry(ONE)]]
+ACCEPTED = [
+    [entry(ONE)],
+    [entry(RSA), entry(ONE)],
+    [entry(TWO), entry(ONE, where="/k:2")],
+    [entry(TWO, "@revoked"), entry(ONE)],
+]
 
 
 @pytest.mark.parametrize("found", ACCEPTED)
@@ -104,8 +111,14 @@ PRINT = {key.blob: key.fingerprint for key in (ONE, TWO, RSA)}
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        ([], f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if that is the right one: TRUST"),
-        ([entry(TWO, "@revoked")], f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if that is the right one: TRUST"),
+        (
+            [],
+            f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if that is the right one: TRUST",
+        ),
+        (
+            [entry(TWO, "@revoked")],
+            f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if that is the right one: TRUST",
+        ),
         (
             [entry(RSA), entry(TWO, where="/k:2")],
             f"n1: its host key at 10.0.0.1:22 has changed: now ssh-ed25519 {PRINT[b'one']}, known is ssh-ed25519 {PRINT[b'two']} (/k:2);"
@@ -149,10 +162,20 @@ def test_a_key_stands_under_the_address_or_the_alias(address, port, config, name
 def test_the_files_are_ours_the_sites_the_users_the_systems(monkeypatch):
     monkeypatch.setenv("HOME", "/home/bob")
     monkeypatch.setenv("XDG_STATE_HOME", "/state")
-    usual = ["/home/bob/.ssh/known_hosts", "/home/bob/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"]
+    usual = [
+        "/home/bob/.ssh/known_hosts",
+        "/home/bob/.ssh/known_hosts2",
+        "/etc/ssh/ssh_known_hosts",
+        "/etc/ssh/ssh_known_hosts2",
+    ]
     assert list(map(str, known_hosts.files("", {}))) == ["/state/fairlead/known_hosts", *usual]
     config = {"userknownhostsfile": '"/a b/known" ~/more', "globalknownhostsfile": "none"}
-    assert list(map(str, known_hosts.files("/site/known", config))) == ["/state/fairlead/known_hosts", "/site/known", "/a b/known", "/home/bob/more"]
+    assert list(map(str, known_hosts.files("/site/known", config))) == [
+        "/state/fairlead/known_hosts",
+        "/site/known",
+        "/a b/known",
+        "/home/bob/more",
+    ]
 
 
 def test_trust_writes_one_line_only_we_can_read(tmp_path, monkeypatch):
@@ -173,4 +196,7 @@ def test_trust_leaves_what_it_does_not_understand(tmp_path, monkeypatch):
     known_hosts.own().parent.mkdir()
     known_hosts.own().write_text(f"# mine\n@revoked n1 {text(TWO)}\nn1,n2 {text(TWO)}\n")
     known_hosts.trust("n1", ONE)
-    assert known_hosts.own().read_text() == f"# mine\n@revoked n1 {text(TWO)}\nn1,n2 {text(TWO)}\nn1 {text(ONE)}\n"
+    assert (
+        known_hosts.own().read_text()
+        == f"# mine\n@revoked n1 {text(TWO)}\nn1,n2 {text(TWO)}\nn1 {text(ONE)}\n"
+    )

@@ -39,7 +39,9 @@ def test_an_acknowledgement_goes_back(line):
         heard.append(data)
         return b"seen\n" if data == b"over\n" else None
 
-    assert line.run("echo over; read -r x; echo $x; exit\n", on_output=hear) == connections.Answer(0)
+    assert line.run("echo over; read -r x; echo $x; exit\n", on_output=hear) == connections.Answer(
+        0
+    )
     assert b"".join(heard) == b"over\nseen\n"
 
 
@@ -69,8 +71,16 @@ def test_a_daemon_that_keeps_the_output_open_does_not_hold_the_answer(line, monk
 
 def test_a_session(line):
     heard = []
-    assert line.session(("sh", "-c", 'printf "<%s>" "$@"; exit 4', "sh", "a b", "; echo no"), on_output=heard.append) == 4
-    assert line.session(("wc", "-c"), stdin=io.BytesIO(b"x" * 3_000_000), on_output=heard.append) == 0
+    assert (
+        line.session(
+            ("sh", "-c", 'printf "<%s>" "$@"; exit 4', "sh", "a b", "; echo no"),
+            on_output=heard.append,
+        )
+        == 4
+    )
+    assert (
+        line.session(("wc", "-c"), stdin=io.BytesIO(b"x" * 3_000_000), on_output=heard.append) == 0
+    )
     assert line.session(("wc", "-c"), on_output=heard.append) == 0
     assert b"".join(heard) == b"<a b><; echo no>3000000\n0\n"
 
@@ -99,7 +109,11 @@ def wheel(tmp_path, monkeypatch):
         for name, value in sshd.stub_sudo(tmp_path, does).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(os, "geteuid", lambda: 1000)
-        return connections.connect(Host("local", "127.0.0.1", transport="local", sudo=True), SITE, password=lambda host: Secret(password))
+        return connections.connect(
+            Host("local", "127.0.0.1", transport="local", sudo=True),
+            SITE,
+            password=lambda host: Secret(password),
+        )
 
     return make
 
@@ -120,14 +134,28 @@ def test_sudo_with_a_wrong_password(wheel):
 def test_root_needs_no_sudo(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    line = connections.connect(Host("local", "127.0.0.1", transport="local", sudo=True), SITE, password=lambda host: pytest.fail("asked"))
+    line = connections.connect(
+        Host("local", "127.0.0.1", transport="local", sudo=True),
+        SITE,
+        password=lambda host: pytest.fail("asked"),
+    )
     assert line.run("echo in; exit\n").out == b"in\n"
 
 
 def test_a_fake_remembers_what_it_was_sent():
-    line: connections.Line = FakeLine("n1", lambda program: connections.Answer(2, program.upper().encode(), b"err"))
+    line: connections.Line = FakeLine(
+        "n1", lambda program: connections.Answer(2, program.upper().encode(), b"err")
+    )
     heard = []
     assert line.run("one") == connections.Answer(2, b"ONE", b"err")
-    assert line.run("two", on_output=lambda data: heard.append(data) or b"seen") == connections.Answer(2, b"", b"err")
+    assert line.run(
+        "two", on_output=lambda data: heard.append(data) or b"seen"
+    ) == connections.Answer(2, b"", b"err")
     assert line.session(("id",), on_output=heard.append) == 2
-    assert (heard, line.programs, line.sessions, line.channels, line.acknowledged) == ([b"TWO", b"err"], ["one", "two"], [("id",)], 3, b"seen")
+    assert (heard, line.programs, line.sessions, line.channels, line.acknowledged) == (
+        [b"TWO", b"err"],
+        ["one", "two"],
+        [("id",)],
+        3,
+        b"seen",
+    )

@@ -17,7 +17,10 @@ from fairlead.model.plan import Secret
 from tests import sshd
 from tests.machine import ends
 
-pytestmark = pytest.mark.skipif(sshd.SSHD is None or shutil.which("ssh") is None, reason="needs sshd and ssh (openssh-server, openssh-client)")
+pytestmark = pytest.mark.skipif(
+    sshd.SSHD is None or shutil.which("ssh") is None,
+    reason="needs sshd and ssh (openssh-server, openssh-client)",
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +87,16 @@ def test_a_program_that_does_not_end_is_given_up(line):
 
 def test_a_session_keeps_its_words_and_takes_what_is_piped(line):
     heard = []
-    assert line.session(("sh", "-c", 'printf "<%s>" "$@"; exit 4', "sh", "a b", "; echo no"), on_output=heard.append) == 4
-    assert line.session(("wc", "-c"), stdin=io.BytesIO(b"x" * 3_000_000), on_output=heard.append) == 0
+    assert (
+        line.session(
+            ("sh", "-c", 'printf "<%s>" "$@"; exit 4', "sh", "a b", "; echo no"),
+            on_output=heard.append,
+        )
+        == 4
+    )
+    assert (
+        line.session(("wc", "-c"), stdin=io.BytesIO(b"x" * 3_000_000), on_output=heard.append) == 0
+    )
     assert b"".join(heard) == b"<a b><; echo no>3000000\n"
 
 
@@ -131,8 +142,12 @@ def test_the_key_of_a_gateway_has_to_be_known_as_well(server, home, tmp_path_fac
     with sshd.running(tmp_path_factory.mktemp("gateway")) as gate:
         gateway, host = gate.host("gate"), of(server, via="gate")
         said = refused(host, sshd.site(home, gateway, host, known=server.known), HostKeyRefused)
-        assert said.startswith(f"gate: its host key at 127.0.0.1:{gate.port} is not known: ssh-ed25519 {gate.fingerprint()}; ")
-        found = connections.connect(host, sshd.site(home, gateway, host, known=server.known + gate.known))
+        assert said.startswith(
+            f"gate: its host key at 127.0.0.1:{gate.port} is not known: ssh-ed25519 {gate.fingerprint()}; "
+        )
+        found = connections.connect(
+            host, sshd.site(home, gateway, host, known=server.known + gate.known)
+        )
         assert found.run("echo in; exit\n").out == b"in\n"
         found.close()
         assert "Accepted publickey" in gate.log.read_text()
@@ -140,7 +155,10 @@ def test_the_key_of_a_gateway_has_to_be_known_as_well(server, home, tmp_path_fac
 
 def test_complaints_of_ssh_become_our_words(server, home):
     host = Host("n1", "127.0.0.1", port=sshd.free_port(), transport="openssh")
-    assert refused(host, sshd.site(home, host)) == f"n1: nothing listens at 127.0.0.1:{host.port}; does sshd run there, on that port?"
+    assert (
+        refused(host, sshd.site(home, host))
+        == f"n1: nothing listens at 127.0.0.1:{host.port}; does sshd run there, on that port?"
+    )
     host = of(server, identity=str(sshd.keygen(home / "stranger")))
     said = refused(host, sshd.site(home, host, known=server.known))
     assert said.startswith(f"n1: does not let {host.user} in (")
@@ -154,7 +172,10 @@ def test_a_listener_that_never_answers(home):
     with socket.create_server(("127.0.0.1", 0)) as hole:
         host = Host("n1", "127.0.0.1", port=hole.getsockname()[1], transport="openssh")
         said = refused(host, sshd.site(home, host, timeout=1))
-    assert said == f"n1: no answer at 127.0.0.1:{host.port} within 1 s; is it up, and the way to it open?"
+    assert (
+        said
+        == f"n1: no answer at 127.0.0.1:{host.port} within 1 s; is it up, and the way to it open?"
+    )
 
 
 def test_a_link_that_is_lost_is_told_and_opens_anew(line):
@@ -168,7 +189,11 @@ def test_sudo_with_a_password(home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     with sshd.running(folder / "sshd", environment=sshd.stub_sudo(folder / "bin", "ask")) as server:
         host = of(server, sudo=True)
-        found = connections.connect(host, sshd.site(home, host, known=server.known), password=lambda name: Secret("open sesame"))
+        found = connections.connect(
+            host,
+            sshd.site(home, host, known=server.known),
+            password=lambda name: Secret("open sesame"),
+        )
         assert found.run("echo in; exit 3\n").out == b"in\n"
         found.close()
 
@@ -177,7 +202,9 @@ def test_nothing_is_left_running(line):
     line.run("true; exit\n")
     folder = line._folder
     line.close()
-    assert not [pid for pid in os.listdir("/proc") if pid.isdigit() and folder.encode() in _command(pid)]
+    assert not [
+        pid for pid in os.listdir("/proc") if pid.isdigit() and folder.encode() in _command(pid)
+    ]
 
 
 def _command(pid: str) -> bytes:

@@ -36,14 +36,24 @@ def bob(tmp_path, monkeypatch):
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     stack = ExitStack()
 
-    def make(sudoers: str, password: str = "open sesame", transport: str = "ssh") -> connections.Line:
+    def make(
+        sudoers: str, password: str = "open sesame", transport: str = "ssh"
+    ) -> connections.Line:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bob-")))
         folder.chmod(0o755)  # and no folder above it is closed to him, as pytest's are
         server = sshd.Sshd(folder / "sshd", UsePAM="yes")
         etc = _etc(folder, sudoers)
-        stack.callback(server.start("unshare", "-m", "--propagation", "private", "sh", "-c", MOUNTS, "sh", str(etc)).stop)
+        stack.callback(
+            server.start(
+                "unshare", "-m", "--propagation", "private", "sh", "-c", MOUNTS, "sh", str(etc)
+            ).stop
+        )
         host = server.host(user="bob", sudo=True, transport=transport)
-        return connections.connect(host, sshd.site(tmp_path, host, known=server.known), password=lambda name: Secret(password))
+        return connections.connect(
+            host,
+            sshd.site(tmp_path, host, known=server.known),
+            password=lambda name: Secret(password),
+        )
 
     with stack:
         yield make
@@ -52,8 +62,14 @@ def bob(tmp_path, monkeypatch):
 def _etc(folder: Path, sudoers: str) -> Path:
     etc = folder / "etc"
     etc.mkdir()
-    crypted = subprocess.run(["openssl", "passwd", "-6", "open sesame"], capture_output=True, text=True, check=True).stdout.strip()
-    more = {"passwd": "bob:x:4242:4242::/tmp:/bin/bash\n", "shadow": f"bob:{crypted}:19000:0:99999:7:::\n", "group": "bob:x:4242:\n"}
+    crypted = subprocess.run(
+        ["openssl", "passwd", "-6", "open sesame"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    more = {
+        "passwd": "bob:x:4242:4242::/tmp:/bin/bash\n",
+        "shadow": f"bob:{crypted}:19000:0:99999:7:::\n",
+        "group": "bob:x:4242:\n",
+    }
     for name, line in more.items():
         shutil.copy(f"/etc/{name}", etc / name)
         (etc / name).write_text((etc / name).read_text() + line)
@@ -82,7 +98,14 @@ def test_with_a_password(pty, transport, bob):
 @pytest.mark.parametrize("pty", ["use_pty", "!use_pty"])
 def test_a_large_program_and_sessions(pty, bob):
     line = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL")
-    assert len(line.run("\n".join(f"echo {'x' * 90}{number:07d}" for number in range(10_000)) + "\nexit\n").out) == 10_000 * 98
+    assert (
+        len(
+            line.run(
+                "\n".join(f"echo {'x' * 90}{number:07d}" for number in range(10_000)) + "\nexit\n"
+            ).out
+        )
+        == 10_000 * 98
+    )
     heard = []
     assert line.session(("sh", "-c", "id -u; exit 4"), on_output=heard.append) == 4
     assert b"".join(heard).split() == [b"0"]

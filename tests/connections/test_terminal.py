@@ -16,7 +16,9 @@ from tests import sshd
 
 pytestmark = [
     pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)"),
-    pytest.mark.skipif(not sshd.gives_terminals(), reason="needs root, or /dev/pts with the group tty"),
+    pytest.mark.skipif(
+        not sshd.gives_terminals(), reason="needs root, or /dev/pts with the group tty"
+    ),
 ]
 
 CLIENT = """
@@ -91,7 +93,20 @@ def screen(server, tmp_path, monkeypatch):
     opened = []
 
     def make(*argv: str, transport: str = "ssh", sudo: str = "-") -> Screen:
-        opened.append(Screen([sys.executable, str(tmp_path / "client.py"), str(server.port), str(server.key), str(tmp_path), transport, sudo, *argv]))
+        opened.append(
+            Screen(
+                [
+                    sys.executable,
+                    str(tmp_path / "client.py"),
+                    str(server.port),
+                    str(server.key),
+                    str(tmp_path),
+                    transport,
+                    sudo,
+                    *argv,
+                ]
+            )
+        )
         return opened[-1]
 
     yield make
@@ -101,14 +116,21 @@ def screen(server, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh", "local"])
 def test_a_program_has_a_terminal_and_its_exit_code_comes_through(transport, screen):
-    one = screen("sh", "-c", "test -t 0 && test -t 1 && echo it is a terminal; exit 9", transport=transport)
+    one = screen(
+        "sh", "-c", "test -t 0 && test -t 1 && echo it is a terminal; exit 9", transport=transport
+    )
     assert "it is a terminal" in one.until("ended with 9")
     assert one.code() == 9
 
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh"])
 def test_it_has_our_size_and_hears_of_changes(transport, screen):
-    one = screen("sh", "-c", "trap 'stty size' WINCH; echo ready; while :; do sleep 0.1; done", transport=transport)
+    one = screen(
+        "sh",
+        "-c",
+        "trap 'stty size' WINCH; echo ready; while :; do sleep 0.1; done",
+        transport=transport,
+    )
     one.until("ready")
     one.resize(101, 33)
     os.kill(one.pid, signal.SIGWINCH)

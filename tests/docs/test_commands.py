@@ -27,7 +27,9 @@ def commands() -> list[tuple[str, str]]:
     for page in PAGES:
         for line in page.read_text("utf-8").splitlines():
             words = re.split(r"\s{2,}", line.strip())[0]  # an explanation stands two spaces behind
-            if re.match(r"(\$ )?(\./)?inv ", words) and not PLACEHOLDER.search(words.partition(" -- ")[0]):
+            if re.match(r"(\$ )?(\./)?inv ", words) and not PLACEHOLDER.search(
+                words.partition(" -- ")[0]
+            ):
                 found.append((page.name, words.removeprefix("$ ").removeprefix("./")))
     return list(dict.fromkeys(found))
 
@@ -38,7 +40,9 @@ def test_a_command_in_the_docs_can_be_typed(page, command, monkeypatch, tmp_path
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "path", [str(ROOT), *sys.path])
     monkeypatch.setattr(CommandLine, "_verb", lambda self, job, common: done.append(job) or 0)
-    monkeypatch.setattr(CommandLine, "_chore", lambda self, job, common: done.append(job) or Answer("", {}).code)
+    monkeypatch.setattr(
+        CommandLine, "_chore", lambda self, job, common: done.append(job) or Answer("", {}).code
+    )
     words = shlex.split(re.split(r"\s(?:&&|\|\||\||>|2>)\s", command)[0])
     if words[1] in ("demo", "test", "lint", "bench"):
         words.append("--help")

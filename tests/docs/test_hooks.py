@@ -19,7 +19,11 @@ def hook(name: str) -> str:
     function = getattr(hookspecs, name)
     takes = ", ".join(inspect.signature(function).parameters)
     returns = function.__annotations__["return"]
-    plain = returns.__name__ if isinstance(returns, type) else re.sub(r"\b\w+\.(?=\w)", "", str(returns))
+    plain = (
+        returns.__name__
+        if isinstance(returns, type)
+        else re.sub(r"\b\w+\.(?=\w)", "", str(returns))
+    )
     answer = "Steps" if returns == hookspecs.Steps else plain
     return f"### {name}({takes}) -> {answer}\n\n{inspect.getdoc(function)}\n"
 
@@ -36,7 +40,9 @@ def noun(kind: type) -> str:
 
 def sections() -> str:
     """The parts of the page that follow from the code."""
-    return "\n".join([*map(hook, (*HOOKS, *OF_STORES)), *map(fact, facts.PROBES), "", *map(noun, NOUNS)])
+    return "\n".join(
+        [*map(hook, (*HOOKS, *OF_STORES)), *map(fact, facts.PROBES), "", *map(noun, NOUNS)]
+    )
 
 
 def test_the_page_has_each_hook_as_the_contract_has_it():

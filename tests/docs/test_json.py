@@ -52,21 +52,37 @@ def test_every_key_of_a_check_is_documented():
 
 def test_every_field_of_the_nouns_reaches_the_document():
     row = run(FULL)["hosts"][0]
-    assert set(msgspec.structs.asdict(FULL.hosts[0])) - {"called"} == set(row)  # the document has system and component
+    assert set(msgspec.structs.asdict(FULL.hosts[0])) - {"called"} == set(
+        row
+    )  # the document has system and component
     assert set(msgspec.structs.asdict(FULL.hosts[0].steps[0])) == set(row["steps"][0])
 
 
 def test_every_state_is_documented():
     text = (DOCS / "json.md").read_text()
-    states = [re.findall(r"`([\w-]+)`", line.split("|")[3]) for line in text.splitlines() if line.startswith("| `state`")]
+    states = [
+        re.findall(r"`([\w-]+)`", line.split("|")[3])
+        for line in text.splitlines()
+        if line.startswith("| `state`")
+    ]
     assert states == [list(STATES), list(STEP_STATES), list(state.STATES)]
 
 
 def test_every_error_is_documented_with_its_exit_code():
     text = (DOCS / "exit-codes.md").read_text()
-    rows = [re.split(r"\s*\|\s*", line.strip("| ")) for line in text.splitlines() if re.match(r"\| \d", line)]
-    told = {name: int(cells[0]) for cells in rows for name in re.findall(r"`(\w+)`", "".join(cells[2:]))}
-    assert told == {name: kind.code for name, kind in vars(errors).items() if name in errors.__doc__ and name != "FairleadError"}
+    rows = [
+        re.split(r"\s*\|\s*", line.strip("| "))
+        for line in text.splitlines()
+        if re.match(r"\| \d", line)
+    ]
+    told = {
+        name: int(cells[0]) for cells in rows for name in re.findall(r"`(\w+)`", "".join(cells[2:]))
+    }
+    assert told == {
+        name: kind.code
+        for name, kind in vars(errors).items()
+        if name in errors.__doc__ and name != "FairleadError"
+    }
 
 
 def test_the_order_of_several_outcomes_is_documented():

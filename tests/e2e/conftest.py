@@ -22,10 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def lab() -> Iterator[None]:
     """Three hosts, up and reachable."""
-    inv("runs.recover", "--host=local", "--forward")  # what tests that were killed left open on this machine; their lease ends within ten minutes
+    inv(
+        "runs.recover", "--host=local", "--forward"
+    )  # what tests that were killed left open on this machine; their lease ends within ten minutes
     keep = bool(os.environ.get("FAIRLEAD_LAB_KEEP"))  # for who tries one test again and again
     if not keep:
-        inv("lab.down", "--yes", "--wait=11m", timeout=840)  # what tests that were killed left of a lab
+        inv(
+            "lab.down", "--yes", "--wait=11m", timeout=840
+        )  # what tests that were killed left of a lab
     made = inv("lab.up", "--count=3", "--v2=n3", "--wait=11m", timeout=840)
     assert made.code == 0, made.err + made.out
     yield

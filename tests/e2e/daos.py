@@ -18,10 +18,18 @@ STATE = "/var/lib/daos-docker"
 
 def limits() -> dict[str, Any]:
     """As much of what a server takes of its host as there is on this machine, whose engines can give no more than they have."""
-    capabilities = int(re.search(r"^CapEff:\s*([0-9a-f]+)", Path("/proc/self/status").read_text(), re.MULTILINE)[1], 16)
+    capabilities = int(
+        re.search(r"^CapEff:\s*([0-9a-f]+)", Path("/proc/self/status").read_text(), re.MULTILINE)[
+            1
+        ],
+        16,
+    )
     if capabilities >> 24 & 1:  # CAP_SYS_RESOURCE: all of it
         return {}
-    most = {name: getrlimit(kind)[1] for name, kind in (("memlock", RLIMIT_MEMLOCK), ("nofile", RLIMIT_NOFILE))}
+    most = {
+        name: getrlimit(kind)[1]
+        for name, kind in (("memlock", RLIMIT_MEMLOCK), ("nofile", RLIMIT_NOFILE))
+    }
     return {"privileged": False, "ulimits": most}
 
 
@@ -37,12 +45,21 @@ SECTION = {
             "disable_vfio": True,
             "access_points": ["n1"],
             "control_metadata": {"path": f"{STATE}/metadata"},
-            "engines": [{"targets": 1, "fabric_iface": "eth0", "storage": [{"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 1}]}],
+            "engines": [
+                {
+                    "targets": 1,
+                    "fabric_iface": "eth0",
+                    "storage": [{"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 1}],
+                }
+            ],
         },
     },
     "agent": {
         "patience": 10,
-        "config": {"access_points": ["n1"], "fabric_ifaces": [{"numa_node": 0, "devices": [{"iface": "eth0", "domain": "eth0"}]}]},
+        "config": {
+            "access_points": ["n1"],
+            "fabric_ifaces": [{"numa_node": 0, "devices": [{"iface": "eth0", "domain": "eth0"}]}],
+        },
     },
     "client": {"hosts": "n[2-3]", "mode": "separate-agent"},
     "admin": {"hosts": "n3", "config": {"hostlist": ["n1"]}},
@@ -60,7 +77,11 @@ class Cluster(Repository):
         (folder / "plugins" / "daos").symlink_to(REPOSITORY / "plugins" / "daos")
         self.section = SECTION | packages
         self.say(**changes)
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "id")], check=True, stdin=subprocess.DEVNULL)
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "id")],
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
         self.done("secrets.init")
 
     @property

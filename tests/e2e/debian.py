@@ -19,7 +19,15 @@ KEYRING = "keyring.gpg"
 
 
 def _run(*words: str, folder: Path | None = None) -> str:
-    done = subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        words,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, (words, done.stdout[-1000:], done.stderr[-1000:])
     return done.stdout
 
@@ -43,8 +51,17 @@ def packages() -> Path:
 def _fetch(folder: Path) -> None:
     """What debootstrap would install: it fetches, and leaves the archive's own index beside."""
     (CACHE / "debs").mkdir(exist_ok=True)
-    found = next(filter(None, (machine.mirror(path.read_text("utf-8")) for path in machine.sources(machine.APT))))
-    words = ("--download-only", "--variant=minbase", f"--include={','.join(PACKAGES)}", f"--cache-dir={CACHE}/debs")
+    found = next(
+        filter(
+            None, (machine.mirror(path.read_text("utf-8")) for path in machine.sources(machine.APT))
+        )
+    )
+    words = (
+        "--download-only",
+        "--variant=minbase",
+        f"--include={','.join(PACKAGES)}",
+        f"--cache-dir={CACHE}/debs",
+    )
     _run("debootstrap", *words, SUITE, str(folder / "tree"), found[0])
 
 
@@ -54,21 +71,42 @@ def _index(folder: Path) -> None:
     found = []
     for listed in (folder / "tree/var/lib/apt/lists").glob("*_Packages"):
         for paragraph in listed.read_text("utf-8").strip().split("\n\n"):
-            keys = dict(re.findall(r"^(Package|Version|Architecture): (.*)$", paragraph, re.MULTILINE))
-            path = folder / "tree/var/cache/apt/archives" / "{Package}_{Version}_{Architecture}.deb".format(**keys).replace(":", "%3a")
+            keys = dict(
+                re.findall(r"^(Package|Version|Architecture): (.*)$", paragraph, re.MULTILINE)
+            )
+            path = (
+                folder
+                / "tree/var/cache/apt/archives"
+                / "{Package}_{Version}_{Architecture}.deb".format(**keys).replace(":", "%3a")
+            )
             if path.exists():
                 path.rename(folder / "pool" / path.name.replace("%3a", "-"))
-                found.append(re.sub(r"^Filename: .*$", f"Filename: pool/{path.name.replace('%3a', '-')}", paragraph, flags=re.MULTILINE))
+                found.append(
+                    re.sub(
+                        r"^Filename: .*$",
+                        f"Filename: pool/{path.name.replace('%3a', '-')}",
+                        paragraph,
+                        flags=re.MULTILINE,
+                    )
+                )
     shutil.rmtree(folder / "tree")
     index = folder / "dists" / SUITE / "main/binary-amd64/Packages.xz"
     index.parent.mkdir(parents=True)
     plain = "".join(f"{paragraph}\n\n" for paragraph in found).encode()
     index.write_bytes(lzma.compress(plain))
-    both = (("Packages", plain), ("Packages.xz", index.read_bytes()))  # apt wants to know of the plain one too
-    lines = (f" {hashlib.sha256(text).hexdigest()} {len(text)} main/binary-amd64/{name}\n" for name, text in both)
+    both = (
+        ("Packages", plain),
+        ("Packages.xz", index.read_bytes()),
+    )  # apt wants to know of the plain one too
+    lines = (
+        f" {hashlib.sha256(text).hexdigest()} {len(text)} main/binary-amd64/{name}\n"
+        for name, text in both
+    )
     sums = "SHA256:\n" + "".join(lines)
     rest = f"Date: {formatdate(usegmt=True)}\nArchitectures: amd64\nComponents: main\n"  # debootstrap overlooks a last line
-    (folder / "dists" / SUITE / "Release").write_text(f"Origin: fairlead lab\nSuite: {SUITE}\nCodename: {SUITE}\n{sums}{rest}", "utf-8")
+    (folder / "dists" / SUITE / "Release").write_text(
+        f"Origin: fairlead lab\nSuite: {SUITE}\nCodename: {SUITE}\n{sums}{rest}", "utf-8"
+    )
 
 
 def _sign(release: Path, folder: Path) -> None:

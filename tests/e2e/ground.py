@@ -33,14 +33,23 @@ rm -rf /var/lib/perfsonar-testpoint /var/lib/notice-board /var/lib/fairlead/* /r
 def under(host: str, script: str, *words: str) -> str:
     """What a constant sh program prints on a host; it is entered from below, without ssh."""
     lab = ("sh", f"{ROOT}/lib/lab.sh", str(ROOT), NETWORK, "exec", host)
-    done = subprocess.run((*lab, "sh", "-c", script, "sh", *words), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        (*lab, "sh", "-c", script, "sh", *words),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     return done.stdout
 
 
 def each(script: str, *words: str, hosts: Iterable[str] = HOSTS) -> dict[str, str]:
     """`under` on several hosts at once."""
     with ThreadPoolExecutor() as pool:
-        return dict(zip(hosts, pool.map(lambda host: under(host, script, *words), hosts), strict=True))
+        return dict(
+            zip(hosts, pool.map(lambda host: under(host, script, *words), hosts), strict=True)
+        )
 
 
 def listing(*hosts: str, of: str = "all") -> dict[str, str]:
@@ -59,7 +68,10 @@ def container(host: str, name: str = NAME) -> str:
 
 def containers(host: str) -> dict[str, str]:
     """Name -> state."""
-    return dict(line.split() for line in under(host, "docker ps -a --format '{{.Names}} {{.State}}'").splitlines())
+    return dict(
+        line.split()
+        for line in under(host, "docker ps -a --format '{{.Names}} {{.State}}'").splitlines()
+    )
 
 
 AS_LAUNCHED = """docker ps --filter "name=^$1$" --format '{{.Label "org.opencontainers.image.version"}} {{.Label "com.docker.compose.project"}}'"""
@@ -77,20 +89,40 @@ def version(host: str) -> str:
 
 
 def remotes(host: str) -> str:
-    return under(host, 'docker exec "$1" psconfig remote list | grep -o "https*://[^\\"]*"', NAME).strip()
+    return under(
+        host, 'docker exec "$1" psconfig remote list | grep -o "https*://[^\\"]*"', NAME
+    ).strip()
 
 
-def publish(release: str, *, flavor: str = "supervisord", broken: bool = False, image: str = "perfsonar/testpoint", tag: str = "") -> None:
+def publish(
+    release: str,
+    *,
+    flavor: str = "supervisord",
+    broken: bool = False,
+    image: str = "perfsonar/testpoint",
+    tag: str = "",
+) -> None:
     """A newer image appears in the lab's registry."""
     more = ("--broken",) * broken + ((f"--tag={tag}",) if tag else ())
-    said = inv("lab.publish", "--host=n1", f"--image={image}", f"--version={release}", f"--flavor={flavor}", *more, timeout=660)
+    said = inv(
+        "lab.publish",
+        "--host=n1",
+        f"--image={image}",
+        f"--version={release}",
+        f"--flavor={flavor}",
+        *more,
+        timeout=660,
+    )
     assert said.code == 0, said.err
 
 
 def newest(release: str) -> None:
     """This release is what the registry has under both flavors' names."""
     for flavor, tag in (("supervisord", "latest"), ("systemd", "systemd")):
-        if f"{release} {flavor} sound" not in (ROOT / "published" / "perfsonar" / f"testpoint:{tag}").read_text():
+        if (
+            f"{release} {flavor} sound"
+            not in (ROOT / "published" / "perfsonar" / f"testpoint:{tag}").read_text()
+        ):
             publish(release, flavor=flavor)
 
 

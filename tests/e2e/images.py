@@ -26,9 +26,16 @@ def key(name: str = "images@triumf.example") -> tuple[str, str]:
     """A key of GPG, private and public."""
     with TemporaryDirectory() as home:
         gpg = ("gpg", "--homedir", home, "--batch", "--quiet", "--passphrase", "")
-        subprocess.run((*gpg, "--quick-generate-key", name, "ed25519", "sign", "never"), check=True, capture_output=True)
+        subprocess.run(
+            (*gpg, "--quick-generate-key", name, "ed25519", "sign", "never"),
+            check=True,
+            capture_output=True,
+        )
         both = [
-            subprocess.run((*gpg, "--armor", f"--export{how}"), check=True, capture_output=True, text=True).stdout for how in ("-secret-keys", "")
+            subprocess.run(
+                (*gpg, "--armor", f"--export{how}"), check=True, capture_output=True, text=True
+            ).stdout
+            for how in ("-secret-keys", "")
         ]
         subprocess.run(("gpgconf", "--homedir", home, "--kill", "all"), check=True)
     return both[0], both[1]
@@ -39,7 +46,12 @@ def mirrored(depot: Depot) -> Iterator[str]:
     """Packages for n1, and the key that signs them; afterwards hosts are as the lab made them."""
     tier1.as_made(*HOSTS)
     found = debian.repository(depot)
-    under("n1", PUT, KEYRING, b64encode((depot.folder / "debian" / debian.KEYRING).read_bytes()).decode())
+    under(
+        "n1",
+        PUT,
+        KEYRING,
+        b64encode((depot.folder / "debian" / debian.KEYRING).read_bytes()).decode(),
+    )
     yield found
     each(CLEAR, hosts=HOSTS)
     tier1.as_made(*HOSTS)

@@ -10,7 +10,10 @@ from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
 # Each test process has a lab of its own: the one of sites/lab.yml, or one beside it.
-NUMBER = int(os.environ.get("FAIRLEAD_LAB_NUMBER") or os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+NUMBER = int(
+    os.environ.get("FAIRLEAD_LAB_NUMBER")
+    or os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+)
 ROOT = Path("/var/lib/fairlead-lab" + (str(NUMBER) if NUMBER else ""))
 NETWORK = f"10.{77 + NUMBER}.0"
 
@@ -22,7 +25,9 @@ def site_file() -> str:
     text = (REPOSITORY / "sites" / "lab.yml").read_text("utf-8")
     path = REPOSITORY / ".pytest_cache" / f"fairlead-lab{NUMBER}.yml"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(text.replace("/var/lib/fairlead-lab", str(ROOT)).replace("10.77.0", NETWORK), "utf-8")
+    path.write_text(
+        text.replace("/var/lib/fairlead-lab", str(ROOT)).replace("10.77.0", NETWORK), "utf-8"
+    )
     return str(path)
 
 
@@ -57,14 +62,30 @@ def words(*argv: str) -> list[str]:
 
 def environment(**more: str) -> dict[str, str]:
     """Ours, with the lab as the site."""
-    return os.environ | {"FAIRLEAD_HOME": str(REPOSITORY), "FAIRLEAD_SITE": SITE, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1"} | more
+    return (
+        os.environ
+        | {
+            "FAIRLEAD_HOME": str(REPOSITORY),
+            "FAIRLEAD_SITE": SITE,
+            "PYTHONPATH": str(REPOSITORY),
+            "NO_COLOR": "1",
+        }
+        | more
+    )
 
 
 def inv(*argv: str, timeout: float = 120, stdin: str | None = None, **more: str) -> Said:
     """Run `inv ARGV` in the repository; `more` goes to its environment."""
     given = {"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}
     done = subprocess.run(
-        words(*argv), cwd=REPOSITORY, env=environment(**more), capture_output=True, text=True, timeout=timeout, check=False, **given
+        words(*argv),
+        cwd=REPOSITORY,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        **given,
     )
     return Said(done.returncode, done.stdout, done.stderr)
 
@@ -72,7 +93,13 @@ def inv(*argv: str, timeout: float = 120, stdin: str | None = None, **more: str)
 def start(*argv: str, **more: str) -> subprocess.Popen[str]:
     """Begin `inv ARGV` and go on."""
     return subprocess.Popen(
-        words(*argv), cwd=REPOSITORY, env=environment(**more), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        words(*argv),
+        cwd=REPOSITORY,
+        env=environment(**more),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 

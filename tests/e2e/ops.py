@@ -40,7 +40,9 @@ class Repository:
         (folder / "tasks.py").write_text(TASKS)
         self.site.write_text(SITE_FILE)
         toy = Path(__file__).parent / "plugins" / "toy"
-        shutil.copytree(toy, folder / "plugins" / "toy", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            toy, folder / "plugins" / "toy", ignore=shutil.ignore_patterns("__pycache__")
+        )
         for name in ("lab", "perfsonar", "stores"):  # an installed fairlead brings them
             (folder / "plugins" / name).symlink_to(REPOSITORY / "plugins" / name)
 
@@ -67,7 +69,9 @@ class Running:
         while words not in self.heard:
             line = self.process.stderr.readline()
             self.heard += line
-            assert line, f"it ended and never said {words!r}: {self.heard}{self.process.stdout.read()}"
+            assert line, (
+                f"it ended and never said {words!r}: {self.heard}{self.process.stdout.read()}"
+            )
             assert time.monotonic() < end, f"it has not said {words!r} yet: {self.heard}"
         return self
 

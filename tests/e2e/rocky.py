@@ -12,8 +12,15 @@ from tests.e2e.ground import publish
 from tests.e2e.inv import SITE
 
 FILES = Path(__file__).parents[2] / "plugins" / "lab" / "files" / "rpms"
-CACHE = Path(yaml.safe_load(Path(SITE).read_text("utf-8"))["lab"].get("cache", "/var/cache/fairlead-lab"))
-VERSIONS = ("2.4.0-2.el8", "2.4.1-1.el8", "2.4.2-1.el8", "2.6.0-1.el8")  # the server of 2.4.2 does not start
+CACHE = Path(
+    yaml.safe_load(Path(SITE).read_text("utf-8"))["lab"].get("cache", "/var/cache/fairlead-lab")
+)
+VERSIONS = (
+    "2.4.0-2.el8",
+    "2.4.1-1.el8",
+    "2.4.2-1.el8",
+    "2.6.0-1.el8",
+)  # the server of 2.4.2 does not start
 
 
 def base_images() -> None:
@@ -37,7 +44,9 @@ def signed(name: str, folder: Path, *files: str) -> Path:
 
 
 def _digest(*paths: Path) -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths) if path.is_file())).hexdigest()[:12]
+    return hashlib.sha256(
+        b"".join(path.read_bytes() for path in sorted(paths) if path.is_file())
+    ).hexdigest()[:12]
 
 
 def repository(depot: Depot) -> dict[str, list[str]]:

@@ -16,9 +16,23 @@ LOOKS = 15  # at a process: its first, for it may become another program
 
 def needles(*markers: bytes) -> tuple[bytes, ...]:
     """Every 12 characters in a row of each line, and of its base64 at three alignments (without the characters that what stands before changes)."""
-    lines = [line for marker in markers for line in marker.split(b"\n") if len(line) >= PART and not line.startswith(b"-----")]
-    texts = [*lines, *(base64.b64encode(b"\0" * lead + line)[4 if lead else 0 :].rstrip(b"=")[:-1] for line in lines for lead in range(3))]
-    return tuple(dict.fromkeys(text[at : at + PART] for text in texts for at in range(len(text) - PART + 1)))
+    lines = [
+        line
+        for marker in markers
+        for line in marker.split(b"\n")
+        if len(line) >= PART and not line.startswith(b"-----")
+    ]
+    texts = [
+        *lines,
+        *(
+            base64.b64encode(b"\0" * lead + line)[4 if lead else 0 :].rstrip(b"=")[:-1]
+            for line in lines
+            for lead in range(3)
+        ),
+    ]
+    return tuple(
+        dict.fromkeys(text[at : at + PART] for text in texts for at in range(len(text) - PART + 1))
+    )
 
 
 def among(data: bytes, found: Iterable[bytes]) -> list[bytes]:
@@ -31,8 +45,23 @@ def files_with(found: Iterable[bytes], *folders: Path) -> set[str]:
     with tempfile.NamedTemporaryFile(dir="/dev/shm", prefix="needles-") as patterns:
         patterns.write(b"\n".join(found) + b"\n")
         patterns.flush()
-        argv = ["grep", "-rlaF", "-D", "skip", "-f", patterns.name, "--", *(str(folder) for folder in folders)]
-        done = subprocess.run(argv, capture_output=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}, timeout=120, check=False)
+        argv = [
+            "grep",
+            "-rlaF",
+            "-D",
+            "skip",
+            "-f",
+            patterns.name,
+            "--",
+            *(str(folder) for folder in folders),
+        ]
+        done = subprocess.run(
+            argv,
+            capture_output=True,
+            env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+            timeout=120,
+            check=False,
+        )
     return {line for line in done.stdout.decode().splitlines() if line != patterns.name}
 
 
@@ -63,7 +92,9 @@ class Processes:
         for name in (name for name in now if self._looks[name] <= LOOKS):
             for file in ("cmdline", "environ"):
                 with contextlib.suppress(OSError):
-                    self.seen.setdefault(Path("/proc", name, file).read_bytes(), f"/proc/{name}/{file}")
+                    self.seen.setdefault(
+                        Path("/proc", name, file).read_bytes(), f"/proc/{name}/{file}"
+                    )
 
     def with_any(self, found: Iterable[bytes]) -> Mapping[str, list[bytes]]:
         """Where one was seen, and which."""

@@ -16,7 +16,11 @@ from tests.e2e.inv import NETWORK, ROOT, SITE
 
 AGENT = (Path(__file__).parent / "opensvc/agent.py").read_text("utf-8")
 IMAGE = "busybox:1.36"
-PLACES = {"legacy": "/opt/opensvc/bin/svcmgr", "2.1": "/usr/local/bin/om", "3": "/usr/local/lib/om3"}
+PLACES = {
+    "legacy": "/opt/opensvc/bin/svcmgr",
+    "2.1": "/usr/local/bin/om",
+    "3": "/usr/local/lib/om3",
+}
 
 # Everything of services and agents goes: engines, mounts, addresses, files.
 CLEAR = r"""for socket in /opt/opensvc/var/*/docker.sock /var/lib/opensvc/svc/*/docker.sock; do
@@ -40,7 +44,11 @@ def program(path: str) -> bytes:
     """A program of 64-bit Linux that becomes the script at `path`, with its own arguments: agent 3 is no script, and that is how it is known."""
     code = bytes.fromhex("594889e6488d54ce08488d3d050000006a3b580f05") + path.encode() + b"\0"
     size, at = 120 + len(code), 0x400000
-    head = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, at + 120, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    head = (
+        b"\x7fELF\x02\x01\x01"
+        + bytes(9)
+        + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, at + 120, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    )
     return head + struct.pack("<IIQQQQQQ", 1, 5, 0, at, at, size, size, 4096) + code
 
 
@@ -80,10 +88,17 @@ def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
         "app": "OSVCLAB",
         "service_type": "DEV",
         "docker_data_dir": f"{own}/appdata",
-        "containers": [{"image": IMAGE, "command": "sleep 3600", "run_args": f"-v {own}/vol1:/vol1:rw"}],
+        "containers": [
+            {"image": IMAGE, "command": "sleep 3600", "run_args": f"-v {own}/vol1:/vol1:rw"}
+        ],
         "fs": [
             {"dev": f"/root/svc/{letter}", "mnt": own, "type": "none", "options": "bind"},
-            {"dev": f"/root/svc/{letter}data", "mnt": f"{own}/appdata", "type": "none", "options": "bind"},
+            {
+                "dev": f"/root/svc/{letter}data",
+                "mnt": f"{own}/appdata",
+                "type": "none",
+                "options": "bind",
+            },
         ],
         "patience": 30,
         "stop_patience": 30,
@@ -94,7 +109,12 @@ def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
 def site(folder: Path, services: Mapping[str, Any], **section: Any) -> str:
     """A site of these services on the lab's hosts, in a folder of its own below this one. Its path."""
     lab = yaml.safe_load(Path(SITE).read_text("utf-8"))
-    whole = {"hosts": lab["hosts"], "ssh": lab["ssh"], "opensvc": {"services": dict(services), **section}, "secrets": {"environment": {}}}
+    whole = {
+        "hosts": lab["hosts"],
+        "ssh": lab["ssh"],
+        "opensvc": {"services": dict(services), **section},
+        "secrets": {"environment": {}},
+    }
     path = Path(tempfile.mkdtemp(dir=folder)) / "svc.yml"
     path.write_text(yaml.safe_dump(whole, sort_keys=False), "utf-8")
     return str(path)
@@ -102,7 +122,11 @@ def site(folder: Path, services: Mapping[str, Any], **section: Any) -> str:
 
 def agent(host: str, *words: str) -> str:
     """What the stand-in itself says, on a host."""
-    return under(host, 'PATH=/usr/local/bin:/opt/opensvc/etc:/opt/opensvc/bin:$PATH; "$@" 2>&1; echo "rc=$?"', *words)
+    return under(
+        host,
+        'PATH=/usr/local/bin:/opt/opensvc/etc:/opt/opensvc/bin:$PATH; "$@" 2>&1; echo "rc=$?"',
+        *words,
+    )
 
 
 def overall(host: str, *words: str) -> str:
@@ -118,11 +142,19 @@ def engines(host: str) -> int:
 
 def acts(host: str, name: str, var: str = "/opt/opensvc/var") -> str:
     """What the agent has started and stopped since it was last asked, in order: `start fs#1, start container#1`."""
-    return ", ".join(under(host, 'cat "$1.log" 2>/dev/null; rm -f "$1.log"', f"{var}/{name}").splitlines())
+    return ", ".join(
+        under(host, 'cat "$1.log" 2>/dev/null; rm -f "$1.log"', f"{var}/{name}").splitlines()
+    )
 
 
 def docker(host: str, name: str, *words: str, var: str = "/opt/opensvc/var") -> str:
-    return under(host, 'name=$1 var=$2; shift 2; DOCKER_HOST=unix://$var/$name/docker.sock docker "$@" 2>&1', name, var, *words)
+    return under(
+        host,
+        'name=$1 var=$2; shift 2; DOCKER_HOST=unix://$var/$name/docker.sock docker "$@" 2>&1',
+        name,
+        var,
+        *words,
+    )
 
 
 @contextmanager
@@ -134,7 +166,9 @@ def shared(hosts: Iterable[str], *names: str) -> Iterator[list[str]]:
         for file in files:
             subprocess.run(["truncate", "-s", "64M", file], check=True)
             subprocess.run(["mkfs.ext4", "-q", "-F", file], check=True)
-            made = subprocess.run(["losetup", "--show", "-f", file], check=True, capture_output=True, text=True)
+            made = subprocess.run(
+                ["losetup", "--show", "-f", file], check=True, capture_output=True, text=True
+            )
             devices.append(made.stdout.strip())
             each('[ -e "$1" ] || mknod -m 660 "$1" b 7 "${1#/dev/loop}"', devices[-1], hosts=hosts)
         yield devices

@@ -21,4 +21,7 @@ SECRETS = "docker secret ls --format '{{.Name}}'"
 
 def sums(service: str, file: str, *hosts: str) -> set[str]:
     """The sha256 of a secret in the containers of a service; one where all have the same."""
-    return {said.split()[0] if said else "none" for said in each(MOUNTED, service, file, **({"hosts": hosts} if hosts else {})).values()}
+    return {
+        said.split()[0] if said else "none"
+        for said in each(MOUNTED, service, file, **({"hosts": hosts} if hosts else {})).values()
+    }

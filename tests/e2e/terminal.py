@@ -22,7 +22,11 @@ class Terminal:
         self._fd, theirs = pty.openpty()
         self.resize(rows, columns)
         self._process = subprocess.Popen(
-            words(*argv), cwd=REPOSITORY, env=environment(TERM="xterm", **more), preexec_fn=lambda: os.login_tty(theirs), pass_fds=(theirs,)
+            words(*argv),
+            cwd=REPOSITORY,
+            env=environment(TERM="xterm", **more),
+            preexec_fn=lambda: os.login_tty(theirs),
+            pass_fds=(theirs,),
         )
         os.close(theirs)
 

@@ -16,7 +16,12 @@ CASES = yaml.safe_load((Path(__file__).parent / "cases/bad_input.yml").read_text
 
 
 def fingerprint(host: str) -> str:
-    said = subprocess.run(["ssh-keygen", "-lf", ROOT / host / "hostkey.pub"], capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        ["ssh-keygen", "-lf", ROOT / host / "hostkey.pub"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return said.stdout.split()[1]
 
 
@@ -28,7 +33,11 @@ def words(running, tmp_path: Path) -> dict[str, Any]:
     (tmp_path / "wrong").write_text(f"{NETWORK}.1 {(ROOT / 'n2/hostkey.pub').read_text()}")
     names = {"site": tmp_path / Path(SITE).name, "root": ROOT, "keys": tmp_path, "net": NETWORK}
     section = plugins_in(REPOSITORY / "plugins").systems["perfsonar"].section
-    return names | {"known": ", ".join(section.__struct_fields__)} | {host: fingerprint(host) for host in ("n1", "n2")}
+    return (
+        names
+        | {"known": ", ".join(section.__struct_fields__)}
+        | {host: fingerprint(host) for host in ("n1", "n2")}
+    )
 
 
 def filled(text: str, words: dict[str, Any]) -> str:
@@ -49,9 +58,15 @@ def test_it_is_refused_in_one_sentence_and_nothing_has_changed(words, case) -> N
     Path(words["site"]).write_text(text)
     before = listing(of="containers")
     said = inv(*case["argv"], FAIRLEAD_SITE=str(words["site"]))
-    assert (said.code, said.out, told(said.err)) == (case["code"], filled(case.get("out", ""), words), filled(case.get("err", ""), words))
+    assert (said.code, said.out, told(said.err)) == (
+        case["code"],
+        filled(case.get("out", ""), words),
+        filled(case.get("err", ""), words),
+    )
     assert listing(of="containers") == before
-    assert {host: under(host, "ls -d /tmp/x 2>/dev/null || echo none") for host in HOSTS} == dict.fromkeys(HOSTS, "none\n")
+    assert {
+        host: under(host, "ls -d /tmp/x 2>/dev/null || echo none") for host in HOSTS
+    } == dict.fromkeys(HOSTS, "none\n")
     assert not Path("/tmp/x").exists()
 
 

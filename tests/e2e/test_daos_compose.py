@@ -38,7 +38,9 @@ AGENT = "/opt/daos-agent-on-bare-metal"
 
 
 @pytest.fixture(scope="module")
-def cluster(daos_repository: dict[str, list[str]], pages: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(
+    daos_repository: dict[str, list[str]], pages: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
     """Hosts, packages, and the keys of certificates: nothing of DAOS stands yet."""
     bare()
     made = Cluster(tmp_path_factory.mktemp("daos"), daos_repository)
@@ -62,29 +64,47 @@ def up(cluster: Cluster, chain: Said) -> Cluster:
     return cluster
 
 
-def test_the_chain_from_nothing_and_then_nothing_is_built_or_started_again(cluster: Cluster, chain: Said) -> None:
+def test_the_chain_from_nothing_and_then_nothing_is_built_or_started_again(
+    cluster: Cluster, chain: Said
+) -> None:
     first = chain.json
     assert [(run["verb"], run["ok"]) for run in first["runs"]] == [(verb, True) for verb in CHAIN]
     assert {run["verb"] for run in first["runs"] if run["changed"]} >= {"daos.build", "daos.up"}
     before = images(), containers()
-    assert {host: before[0][host].count("daos-") for host in HOSTS} == {"n1": 5, "n2": 2, "n3": 3}, before
-    assert [before[1][host].split()[0] for host in HOSTS] == ["daos-server", "daos-agent", "daos-agent"]
+    assert {host: before[0][host].count("daos-") for host in HOSTS} == {
+        "n1": 5,
+        "n2": 2,
+        "n3": 3,
+    }, before
+    assert [before[1][host].split()[0] for host in HOSTS] == [
+        "daos-server",
+        "daos-agent",
+        "daos-agent",
+    ]
     again = cluster.done(*CHAIN, "--json").json
-    assert [(run["verb"], run["ok"], run["changed"]) for run in again["runs"]] == [(verb, True, False) for verb in CHAIN]
+    assert [(run["verb"], run["ok"], run["changed"]) for run in again["runs"]] == [
+        (verb, True, False) for verb in CHAIN
+    ]
     assert (images(), containers()) == before
 
 
 def test_a_client_s_command_ends_with_its_own_exit_code(up: Cluster) -> None:
     assert up.daos("daos", "pool", "autotest", "tank").code == 0
-    assert up.daos("daos", "pool", "autotest", "nonesuch").code == 19  # -1005 (DER_NONEXIST), as a process tells it
+    assert (
+        up.daos("daos", "pool", "autotest", "nonesuch").code == 19
+    )  # -1005 (DER_NONEXIST), as a process tells it
     assert up.daos("sh", "-c", "exit 41").code == 41
 
 
 def test_fio_is_measured_on_a_mount_that_is_gone_afterwards(up: Cluster) -> None:
     for lines in (LINES, [line for line in LINES if line != "daos"]):  # the container is made once
         said = up.done(*FIO, "--host=n2")
-        assert [line.split()[1] for line in said.err.splitlines() if line.startswith("$ ")] == lines, said.err
-        assert re.search(r"^/tmp/stand-in-0/tank/posix-fs .* /home/root/mnt$", said.out, re.MULTILINE)  # df of the type fuse.daos
+        assert [
+            line.split()[1] for line in said.err.splitlines() if line.startswith("$ ")
+        ] == lines, said.err
+        assert re.search(
+            r"^/tmp/stand-in-0/tank/posix-fs .* /home/root/mnt$", said.out, re.MULTILINE
+        )  # df of the type fuse.daos
         assert "err= 0: a stand-in, nothing was measured" in said.out
         assert under("n2", LEFT) == "daos-agent running\n"
     assert "posix" in up.daos("daos", "container", "query", "tank", "posix-fs").out
@@ -94,7 +114,9 @@ def test_a_client_that_is_kept_up_comes_and_goes_without_its_agent(up: Cluster) 
     agents = containers()
     up.say(client={"hosts": "n[2-3]", "mode": "separate-agent", "keep": True})
     up.done("daos.client.up")
-    assert [containers()[host].replace(agents[host], "").split()[::2] for host in ("n2", "n3")] == [["daos-client"]] * 2
+    assert [containers()[host].replace(agents[host], "").split()[::2] for host in ("n2", "n3")] == [
+        ["daos-client"]
+    ] * 2
     up.done("daos.agent.down", "--host=n3", "--yes")
     assert containers()["n3"].split()[::2] == ["daos-client"]
     assert not up.inv("daos.client.up", "--json").json["changed"]
@@ -103,7 +125,9 @@ def test_a_client_that_is_kept_up_comes_and_goes_without_its_agent(up: Cluster) 
     assert containers()["n3"].split()[::2] == ["daos-agent"]
 
 
-def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves_no_mount(up: Cluster) -> None:
+def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves_no_mount(
+    up: Cluster,
+) -> None:
     up.done("daos.client.up", "--host=n2")
     assert up.daos("sh", "-c", OTHER, "other", "exit 77").code == 0
     said = up.inv(*FIO, "--host=n2")
@@ -117,34 +141,58 @@ def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves
         assert terminal.ended() == 130, terminal.seen
     assert up.daos("sh", "-c", MOUNTED).code == 32
     up.done("daos.client.stop", "--host=n2")
-    assert under("n2", EXIT_CODE, "daos-client") != "137\n"  # its shell has ended by itself, and was not killed after half a minute
+    assert (
+        under("n2", EXIT_CODE, "daos-client") != "137\n"
+    )  # its shell has ended by itself, and was not killed after half a minute
     up.done("daos.client.down", "--host=n2")
 
 
 def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
     up.done("daos.agent.down", "--host=n3")
-    up.say(client={"hosts": "n2", "mode": "gathered", "user": "alice", "uid": 1017, "group": "users", "gid": 100})
+    up.say(
+        client={
+            "hosts": "n2",
+            "mode": "gathered",
+            "user": "alice",
+            "uid": 1017,
+            "group": "users",
+            "gid": 100,
+        }
+    )
     up.done("daos.agent.up")  # the one on n2 goes, for the client brings its own
     assert not up.inv("daos.agent.up", "--json").json["changed"]
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up", "daos.client.status")
     assert up.daos("id", "-u").out == "1017\n"
     assert up.daos("daos", "pool", "autotest", "tank").code == 0
     assert up.daos("daos", "pool", "autotest", "nonesuch").code == 19
-    assert re.search(r"^/tmp/stand-in-1017/tank/posix-fs .* /home/alice/mnt$", up.done(*FIO, "--host=n2").out, re.MULTILINE)
+    assert re.search(
+        r"^/tmp/stand-in-1017/tank/posix-fs .* /home/alice/mnt$",
+        up.done(*FIO, "--host=n2").out,
+        re.MULTILINE,
+    )
     assert under("n2", LEFT) == ""
 
 
 def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) -> None:
     where = f"{AGENT}/run/daos_agent"  # /var/run of the image leads to its /run
-    up.say(client={"hosts": "n3", "mode": "bare-metal-agent"}, agent={"runtime_dir": where} | up.section["agent"])
+    up.say(
+        client={"hosts": "n3", "mode": "bare-metal-agent"},
+        agent={"runtime_dir": where} | up.section["agent"],
+    )
     blocked = up.inv("daos.client.preflight", "--json")
     assert blocked.code == 4
-    assert [check["wanted"] for check in blocked.rows["n3"]["checks"] if not check["ok"]] == [f"its socket {where}/daos_agent.sock"]
+    assert [check["wanted"] for check in blocked.rows["n3"]["checks"] if not check["ok"]] == [
+        f"its socket {where}/daos_agent.sock"
+    ]
     assert under("n3", BARE_METAL, AGENT, f"{STATE}/secrets/daos_agent-certs.txz") == "ready\n"
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up")
-    assert up.inv("daos.client.exec", "--host=n3", "--", "daos", "pool", "autotest", "tank").code == 0
+    assert (
+        up.inv("daos.client.exec", "--host=n3", "--", "daos", "pool", "autotest", "tank").code == 0
+    )
     assert "nothing was measured" in up.done(*FIO, "--host=n3").out
-    assert "tank" in on_server("docker logs daos-server 2>&1 | grep 'pool autotest by agent: 0' | tail -n 1")
+    assert "tank" in on_server(
+        "docker logs daos-server 2>&1 | grep 'pool autotest by agent: 0' | tail -n 1"
+    )
     under("n3", ENDS, AGENT)
     lost = up.inv("daos.client.autotest", "--pool=tank")
     assert (lost.code, "DER_AGENT_COMM" in lost.out + lost.err) == (1, True)

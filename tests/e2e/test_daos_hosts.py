@@ -28,7 +28,9 @@ def cluster(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clu
     bare()
 
 
-def checks(cluster: Cluster, component: str, *more: str, host: str = "n1") -> tuple[int, dict[str, Any]]:
+def checks(
+    cluster: Cluster, component: str, *more: str, host: str = "n1"
+) -> tuple[int, dict[str, Any]]:
     """Exit code and the checks of a preflight, by name."""
     said = cluster.inv(f"daos.{component}.preflight", f"--host={host}", "--json", *more)
     return said.code, {check["name"]: check for check in said.rows[host]["checks"]}
@@ -42,14 +44,24 @@ def config(**changes: Any) -> dict[str, Any]:
     return SECTION["server"] | {"config": SECTION["server"]["config"] | changes}
 
 
-def test_no_huge_pages_block_with_numbers_and_fix_makes_them_at_once_and_for_good(cluster: Cluster) -> None:
+def test_no_huge_pages_block_with_numbers_and_fix_makes_them_at_once_and_for_good(
+    cluster: Cluster,
+) -> None:
     with huge_pages(0):
         code, found = checks(cluster, "server")
         pages = found["huge pages"]
-        assert (code, failing(found), pages["found"], pages["wanted"]) == (4, ["huge pages"], "0 of 2048 KiB", "4096 of 2048 KiB")
+        assert (code, failing(found), pages["found"], pages["wanted"]) == (
+            4,
+            ["huge pages"],
+            "0 of 2048 KiB",
+            "4096 of 2048 KiB",
+        )
         assert pages["why"] == "engines do their input and output in them"
         blocked = cluster.inv("daos.server.up", "--host=n1")
-        assert (blocked.code, "huge pages: blocks: found 0 of 2048 KiB, wanted 4096 of 2048 KiB" in blocked.out) == (4, True)
+        assert (
+            blocked.code,
+            "huge pages: blocks: found 0 of 2048 KiB, wanted 4096 of 2048 KiB" in blocked.out,
+        ) == (4, True)
         assert checks(cluster, "server", "--fix")[0] == 0
         assert COUNT.read_text() == "4096\n"
         assert "vm.nr_hugepages = 4096" in under("n1", "cat /etc/sysctl.d/60-daos-hugepages.conf")
@@ -71,7 +83,9 @@ def test_vfio_is_refused_with_the_reason(cluster: Cluster) -> None:
 
 def test_an_interface_or_device_that_is_not_there_is_told_with_what_is(cluster: Cluster) -> None:
     storage = [{"class": "nvme", "bdev_list": ["0000:41:00.0"]}]
-    cluster.say(server=config(engines=[{"fabric_iface": "ib7", "pinned_numa_node": 7, "storage": storage}]))
+    cluster.say(
+        server=config(engines=[{"fabric_iface": "ib7", "pinned_numa_node": 7, "storage": storage}])
+    )
     _, found = checks(cluster, "server")
     assert found["interfaces of engines"]["found"] == "no ib7; there are eth0"
     assert found["NVMe devices"]["found"] == "no NVMe device at 0000:41:00.0; there are none"
@@ -79,23 +93,36 @@ def test_an_interface_or_device_that_is_not_there_is_told_with_what_is(cluster: 
     cluster.say(server=SECTION["server"])
 
 
-def test_an_agent_without_fabric_ifaces_beside_docker0_is_blocked_with_the_lines(cluster: Cluster) -> None:
+def test_an_agent_without_fabric_ifaces_beside_docker0_is_blocked_with_the_lines(
+    cluster: Cluster,
+) -> None:
     assert "docker0" in under("n2", "ls /sys/class/net")
     cluster.say(agent={"config": {"access_points": ["n1"]}})
     code, found = checks(cluster, "agent", host="n2")
     lines = "fabric_ifaces: [{numa_node: 0, devices: [{iface: eth0, domain: eth0}]}]"
-    assert (code, failing(found), found["fabric_ifaces"]["remedy"]) == (4, ["fabric_ifaces"], f"add to daos.agent.config: {lines}")
+    assert (code, failing(found), found["fabric_ifaces"]["remedy"]) == (
+        4,
+        ["fabric_ifaces"],
+        f"add to daos.agent.config: {lines}",
+    )
     cluster.say(agent=SECTION["agent"])
     assert checks(cluster, "agent", host="n2")[0] == 0
 
 
-def test_nobody_on_the_host_can_read_the_server_s_key_yet_every_uid_in_the_container_can(cluster: Cluster) -> None:
+def test_nobody_on_the_host_can_read_the_server_s_key_yet_every_uid_in_the_container_can(
+    cluster: Cluster,
+) -> None:
     cluster.done("daos.server.secrets", "--deliver")
     assert under("n1", 'stat -c "%a %U" "$1" "${1%/*}"', CERTIFICATES) == "444 root\n700 root\n"
     for program in ('cat "$1"', 'ls "${1%/*}"', 'tar -tJf "$1"'):
         said = under("n1", f"su op -s /bin/sh -c '{program}' sh \"$1\" 2>&1; echo $?", CERTIFICATES)
         assert ("ermission denied" in said, said.endswith("0\n")) == (True, False)
-    assert under("n1", "su op -s /bin/sh -c 'find / -xdev -name \"*certs*.txz*\" -readable 2>/dev/null'") == ""
+    assert (
+        under(
+            "n1", "su op -s /bin/sh -c 'find / -xdev -name \"*certs*.txz*\" -readable 2>/dev/null'"
+        )
+        == ""
+    )
     assert int(under("n1", IN_A_CONTAINER, CERTIFICATES)) > 1000
 
 
@@ -108,7 +135,9 @@ def test_a_changed_secret_is_a_changed_step(cluster: Cluster) -> None:
     assert under("n1", 'sha256sum "$1"', CERTIFICATES) != before
 
 
-def test_a_foreign_certificate_is_refused_before_any_host_is_asked_to_change(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_foreign_certificate_is_refused_before_any_host_is_asked_to_change(
+    cluster: Cluster, tmp_path: Path
+) -> None:
     foreign = Cluster(tmp_path, {})
     foreign.done("daos.secrets", "--generate")
     shown = foreign.done("secrets.show", "--name=daos-ca.crt", "--yes").out
@@ -130,13 +159,22 @@ def test_a_foreign_certificate_is_refused_before_any_host_is_asked_to_change(clu
 
 def own(cluster: Cluster, folder: Path, name: str, days: int) -> Path:
     """A tarball for dmg as people make one themselves: the authority's, with a certificate of this name that ends in so many days."""
-    ca, ca_key = (Secret(cluster.done("secrets.show", f"--name=daos-ca.{part}", "--yes").out) for part in ("crt", "key"))
+    ca, ca_key = (
+        Secret(cluster.done("secrets.show", f"--name=daos-ca.{part}", "--yes").out)
+        for part in ("crt", "key")
+    )
     key = pki.key(2048)
-    parts = {"daosCA.crt": ca, "admin.crt": pki.issued(ca, ca_key, key, "DAOS", name, days), "admin.key": key}
+    parts = {
+        "daosCA.crt": ca,
+        "admin.crt": pki.issued(ca, ca_key, key, "DAOS", name, days),
+        "admin.key": key,
+    }
     for member, content in parts.items():
         (folder / member).write_bytes(content.reveal())
         (folder / member).chmod(0o400 if member.endswith(".key") else 0o644)
-    subprocess.run(["tar", "-cJf", "own.txz", "--owner=0", "--group=0", *parts], cwd=folder, check=True)
+    subprocess.run(
+        ["tar", "-cJf", "own.txz", "--owner=0", "--group=0", *parts], cwd=folder, check=True
+    )
     return folder / "own.txz"
 
 
@@ -154,31 +192,46 @@ def test_a_certificate_of_one_s_own_is_refused_for_what_is_wrong_with_it(
     mine = cluster.folder / "secrets" / "daos-admin-certs.txz.age"
     kept = mine.read_bytes()
     try:
-        cluster.done("secrets.set", "--name=daos-admin-certs.txz", f"--file={own(cluster, tmp_path, name, days)}")
+        cluster.done(
+            "secrets.set",
+            "--name=daos-admin-certs.txz",
+            f"--file={own(cluster, tmp_path, name, days)}",
+        )
         code, found = checks(cluster, "admin", host="n3")
         assert (code, failing(found)) == (4, ["secrets/daos-admin-certs.txz"])
         assert re.fullmatch(says, found["secrets/daos-admin-certs.txz"]["found"])
         refused = cluster.inv("daos.admin.secrets", "--deliver")
         assert (refused.code, bool(re.search(says, refused.out + refused.err))) == (7, True)
         assert under("n3", f"ls {STATE}/secrets/*admin* 2>&1 >/dev/null") != ""
-        rows = {row["name"]: row["state"] for row in cluster.inv("daos.admin.secrets", "--json").json["secrets"]}
+        rows = {
+            row["name"]: row["state"]
+            for row in cluster.inv("daos.admin.secrets", "--json").json["secrets"]
+        }
         assert rows["daos-admin-certs.txz"] == listed
     finally:
         mine.write_bytes(kept)
 
 
-def test_what_ends_within_the_time_that_is_asked_about_is_told_with_its_days(cluster: Cluster) -> None:
+def test_what_ends_within_the_time_that_is_asked_about_is_told_with_its_days(
+    cluster: Cluster,
+) -> None:
     cluster.say(certificates={"days": 20})
     cluster.done("daos.admin.secrets", "--rotate", "--name=daos-admin-certs.txz")
-    ending, fine = (cluster.inv("daos.secrets", "--fail-within", within) for within in ("30d", "2w"))
+    ending, fine = (
+        cluster.inv("daos.secrets", "--fail-within", within) for within in ("30d", "2w")
+    )
     cluster.say(certificates={})
     assert (ending.code, fine.code) == (7, 0), ending.out + fine.out
     states = dict(re.findall(r"^daos\.\w+ (\S+): (\w+): ", ending.out, re.MULTILINE))
     assert {name for name, state in states.items() if state != "ok"} == {"daos-admin-certs.txz"}
     landing = re.escape(f"{STATE}/secrets/daos_admin-certs.txz 0444 root:root")
-    assert re.search(rf"daos-admin-certs\.txz: ending: .* lands at={landing}, ends=\d{{4}}-\d\d-\d\d \(19 days\)$", ending.out, re.MULTILINE), (
-        ending.out
-    )
     assert re.search(
-        r"^secrets/daos-admin-certs\.txz: ends on \S+; inv daos\.secrets --rotate --name=daos-admin-certs\.txz$", ending.out, re.MULTILINE
+        rf"daos-admin-certs\.txz: ending: .* lands at={landing}, ends=\d{{4}}-\d\d-\d\d \(19 days\)$",
+        ending.out,
+        re.MULTILINE,
+    ), ending.out
+    assert re.search(
+        r"^secrets/daos-admin-certs\.txz: ends on \S+; inv daos\.secrets --rotate --name=daos-admin-certs\.txz$",
+        ending.out,
+        re.MULTILINE,
     )

@@ -16,10 +16,22 @@ CONFIG = """cd "$1" && for f in docker-compose.*.yml; do
 done"""
 IMAGES = "docker images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | grep -E '^daos[-/]' | sort"
 FILES = 'cd "$1" && find . -type f ! -name "daos_*.yml" -exec sha256sum {} + | sort'
-HERE = {"server": {"hosts": "n1"}, "admin": {"hosts": "n1"}, "client": {"hosts": "n1", "mode": "separate-agent"}}
+HERE = {
+    "server": {"hosts": "n1"},
+    "admin": {"hosts": "n1"},
+    "client": {"hosts": "n1", "mode": "separate-agent"},
+}
 BUILT = {
-    "2.4.0": ["daos-admin:rocky8.6", "daos-agent:rocky8.6", "daos-base:rocky8.6", "daos-client:rocky8.6", "daos-server:rocky8.6"],
-    "2.4.1": [f"daos/daos-{name}-el8:v2.4.1" for name in ("admin", "agent", "base", "client_sa", "server")],
+    "2.4.0": [
+        "daos-admin:rocky8.6",
+        "daos-agent:rocky8.6",
+        "daos-base:rocky8.6",
+        "daos-client:rocky8.6",
+        "daos-server:rocky8.6",
+    ],
+    "2.4.1": [
+        f"daos/daos-{name}-el8:v2.4.1" for name in ("admin", "agent", "base", "client_sa", "server")
+    ],
 }
 
 
@@ -28,14 +40,22 @@ def examples(naming: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def clusters(daos_repository: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Cluster]]:
+def clusters(
+    daos_repository: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Cluster]]:
     bare()
     made = {}
     for naming in TREES:
         under("n1", UNPACK, examples(naming), b64encode(archive(naming)).decode())
         made[naming] = Cluster(tmp_path_factory.mktemp("daos"), daos_repository)
-        made[naming].section = {key: value for key, value in made[naming].section.items() if key not in ("build_host", "registry")}
-        made[naming].say(**HERE, source=f"/opt/daos-{naming}", version=f"{naming}-1.el8", insecure=True)
+        made[naming].section = {
+            key: value
+            for key, value in made[naming].section.items()
+            if key not in ("build_host", "registry")
+        }
+        made[naming].say(
+            **HERE, source=f"/opt/daos-{naming}", version=f"{naming}-1.el8", insecure=True
+        )
     yield made
     under("n1", "rm -rf /opt/daos-*")
     bare()
@@ -50,11 +70,15 @@ def states(said, host: str = "n1") -> set[str]:
     return {step["state"] for row in said.json["hosts"] for step in row["steps"]}
 
 
-def test_images_are_built_once_from_an_untouched_checkout(clusters: dict[str, Cluster], naming: str) -> None:
+def test_images_are_built_once_from_an_untouched_checkout(
+    clusters: dict[str, Cluster], naming: str
+) -> None:
     cluster, before = clusters[naming], under("n1", FILES, examples(naming))
     assert cluster.done("daos.build", "--json").json["changed"]
     images = under("n1", IMAGES)
-    assert [line.split()[0] for line in images.splitlines() if line.split()[0] in BUILT[naming]] == BUILT[naming]
+    assert [
+        line.split()[0] for line in images.splitlines() if line.split()[0] in BUILT[naming]
+    ] == BUILT[naming]
     again = cluster.done("daos.build", "--json")
     assert (again.json["changed"], states(again), under("n1", IMAGES)) == (False, {"ok"}, images)
     assert under("n1", FILES, examples(naming)) == before
@@ -63,11 +87,15 @@ def test_images_are_built_once_from_an_untouched_checkout(clusters: dict[str, Cl
 def test_compose_finds_a_value_for_everything(clusters: dict[str, Cluster], naming: str) -> None:
     clusters[naming].done("daos.base.build")
     said = under("n1", CONFIG, examples(naming), f"{STATE}/source.env").splitlines()
-    assert [line for line in said if "says:" in line or not line.strip().startswith("image: ")] == []
+    assert [
+        line for line in said if "says:" in line or not line.strip().startswith("image: ")
+    ] == []
     assert sorted({line.split()[-1] for line in said} & set(BUILT[naming])) == BUILT[naming]
 
 
-def test_a_variable_without_a_value_is_an_error_that_names_it_and_the_file(clusters: dict[str, Cluster], naming: str) -> None:
+def test_a_variable_without_a_value_is_an_error_that_names_it_and_the_file(
+    clusters: dict[str, Cluster], naming: str
+) -> None:
     cluster, file = clusters[naming], f"{examples(naming)}/docker-compose.server.yml"
     under("n1", 'printf \'x-news: "${NEWS_TO_US}"\\n\' >>"$1"', file)
     try:
@@ -75,7 +103,10 @@ def test_a_variable_without_a_value_is_an_error_that_names_it_and_the_file(clust
         assert (said.code, f"{file}: ${{NEWS_TO_US}} has no value" in said.out) == (3, True)
         told = cluster.inv("daos.server.preflight", "--json").rows["n1"]["checks"]
         check = next(check for check in told if check["name"] == "source")
-        assert (check["ok"], f"{file} ${{NEWS_TO_US}} has no value" in check["found"]) == (False, True)
+        assert (check["ok"], f"{file} ${{NEWS_TO_US}} has no value" in check["found"]) == (
+            False,
+            True,
+        )
         cluster.say(variables={"NEWS_TO_US": "good"})
         cluster.done("daos.server.build")
     finally:
@@ -83,10 +114,17 @@ def test_a_variable_without_a_value_is_an_error_that_names_it_and_the_file(clust
         under("n1", 'sed -i /NEWS_TO_US/d "$1"', file)
 
 
-def test_what_an_image_is_made_from_decides_what_is_built_again(clusters: dict[str, Cluster], naming: str) -> None:
+def test_what_an_image_is_made_from_decides_what_is_built_again(
+    clusters: dict[str, Cluster], naming: str
+) -> None:
     cluster = clusters[naming]
     cluster.done("daos.build")
     under("n1", 'echo "RUN true" >>"$1/daos-server/el8/Dockerfile"', examples(naming))
     said = cluster.done("daos.build", "--json")
-    changed = [step["name"] for row in said.json["hosts"] for step in row["steps"] if step["state"] == "changed"]
+    changed = [
+        step["name"]
+        for row in said.json["hosts"]
+        for step in row["steps"]
+        if step["state"] == "changed"
+    ]
     assert changed == [f"image {BUILT[naming][-1]}"]

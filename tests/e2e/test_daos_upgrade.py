@@ -12,10 +12,16 @@ RELEASE = "docker exec daos-server daos_server version"
 
 
 @pytest.fixture(scope="module")
-def cluster(pages: None, daos_repository: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(
+    pages: None, daos_repository: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
     """A server of 2.4.0 with a pool, an agent and a client."""
     bare()
-    made = Cluster(tmp_path_factory.mktemp("daos"), daos_repository, client={"hosts": "n2", "mode": "separate-agent"})
+    made = Cluster(
+        tmp_path_factory.mktemp("daos"),
+        daos_repository,
+        client={"hosts": "n2", "mode": "separate-agent"},
+    )
     made.done("daos.secrets", "--generate")
     made.done("daos.build", "daos.up")
     made.done("daos.admin.exec", "--", "dmg", "storage", "format")
@@ -29,7 +35,10 @@ def test_a_version_that_is_not_to_be_had_is_told_with_those_that_are(cluster: Cl
     said = cluster.inv("daos.base.build")
     cluster.say(version="2.4.0-2.el8")
     assert said.code == 1
-    assert "DAOS_REPOS has no daos-2.4.9-1.el8; there are: 2.4.0-2.el8 2.4.1-1.el8 2.4.2-1.el8 2.6.0-1.el8" in said.out
+    assert (
+        "DAOS_REPOS has no daos-2.4.9-1.el8; there are: 2.4.0-2.el8 2.4.1-1.el8 2.4.2-1.el8 2.6.0-1.el8"
+        in said.out
+    )
 
 
 def test_a_jump_over_a_release_is_refused_with_the_path_and_nothing_stops(cluster: Cluster) -> None:
@@ -39,7 +48,10 @@ def test_a_jump_over_a_release_is_refused_with_the_path_and_nothing_stops(cluste
     checks = {check["name"]: check for check in said.rows["n1"]["checks"]}
     up = cluster.inv("daos.server.up")
     cluster.say(version="2.4.0-2.el8")
-    assert (said.code, checks["version"]["remedy"]) == (4, "set daos.version and run inv daos.upgrade for 2.6, then 2.8")
+    assert (said.code, checks["version"]["remedy"]) == (
+        4,
+        "set daos.version and run inv daos.upgrade for 2.6, then 2.8",
+    )
     assert (up.code, "inv daos.upgrade takes all together" in up.out) == (1, True)
     assert under("n1", SERVER) == before
 
@@ -47,18 +59,35 @@ def test_a_jump_over_a_release_is_refused_with_the_path_and_nothing_stops(cluste
 def test_an_upgrade_keeps_what_is_stored_and_a_second_one_stops_nothing(cluster: Cluster) -> None:
     cluster.say(version="2.4.1-1.el8")
     said = cluster.done("daos.upgrade", "--json")
-    parts = list(dict.fromkeys((row["component"], step["name"]) for row in said.json["hosts"] for step in row["steps"] if step["state"] == "changed"))
+    parts = list(
+        dict.fromkeys(
+            (row["component"], step["name"])
+            for row in said.json["hosts"]
+            for step in row["steps"]
+            if step["state"] == "changed"
+        )
+    )
     assert (
-        parts.index(("agent", "stop")) < parts.index(("server", "stop")) < parts.index(("server", "container")) < parts.index(("agent", "container"))
+        parts.index(("agent", "stop"))
+        < parts.index(("server", "stop"))
+        < parts.index(("server", "container"))
+        < parts.index(("agent", "container"))
     )
     assert "v2.4.1" in under("n1", RELEASE)
     assert cluster.daos("daos", "pool", "autotest", "tank").code == 0
     assert not any(
-        "format" in word for row in said.json["hosts"] for step in row["steps"] for argv in step["commands"] for word in argv if "{{" not in word
+        "format" in word
+        for row in said.json["hosts"]
+        for step in row["steps"]
+        for argv in step["commands"]
+        for word in argv
+        if "{{" not in word
     )
 
 
-def test_a_server_that_does_not_come_up_is_exit_8_and_the_old_version_is_back_with_its_agents(cluster: Cluster) -> None:
+def test_a_server_that_does_not_come_up_is_exit_8_and_the_old_version_is_back_with_its_agents(
+    cluster: Cluster,
+) -> None:
     cluster.say(version="2.4.1-1.el8")
     cluster.done("daos.up")
     before = under("n1", SERVER)

@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e.ground import NAME, REMOTE, clear, container, containers, done, newest, publish, remotes, under, version
+from tests.e2e.ground import (
+    NAME,
+    REMOTE,
+    clear,
+    container,
+    containers,
+    done,
+    newest,
+    publish,
+    remotes,
+    under,
+    version,
+)
 from tests.e2e.ops import Repository, Running
 
 TASKS = f"docker exec {NAME} pscheduler schedule"
@@ -41,7 +53,19 @@ class Before:
         self.host, self.ops = host, ops
         assert ops.inv("perfsonar.up", f"--host={host}").code == 0
         assert ops.inv("perfsonar.psconfig.add", f"--host={host}", f"--url={REMOTE}").code == 0
-        assert ops.inv("perfsonar.exec", f"--host={host}", "--", "pscheduler", "task", "throughput", "--dest", "localhost").code == 0
+        assert (
+            ops.inv(
+                "perfsonar.exec",
+                f"--host={host}",
+                "--",
+                "pscheduler",
+                "task",
+                "throughput",
+                "--dest",
+                "localhost",
+            ).code
+            == 0
+        )
         self.id, self.tasks = container(host), under(host, TASKS)
         assert REMOTE in remotes(host)
         assert self.tasks.count("\n") == 1
@@ -51,13 +75,23 @@ class Before:
 
     def is_back(self) -> None:
         """The very same container, under its own name, running, alone."""
-        assert (container(self.host), containers(self.host), version(self.host)) == (self.id, {NAME: "running"}, "5.0.0")
-        assert under(self.host, "docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' $1", NAME) == "unless-stopped\n"
+        assert (container(self.host), containers(self.host), version(self.host)) == (
+            self.id,
+            {NAME: "running"},
+            "5.0.0",
+        )
+        assert (
+            under(self.host, "docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' $1", NAME)
+            == "unless-stopped\n"
+        )
         eventually(lambda: under(self.host, TASKS))  # it has only just been started again
         self.state_is_intact()
 
     def is_replaced(self, release: str) -> None:
-        assert (containers(self.host), version(self.host)) == ({NAME: "running", f"{NAME}.previous": "exited"}, release)
+        assert (containers(self.host), version(self.host)) == (
+            {NAME: "running", f"{NAME}.previous": "exited"},
+            release,
+        )
         assert container(self.host, f"{NAME}.previous") == self.id
         self.state_is_intact()
 
@@ -93,7 +127,9 @@ def test_a_killed_controller_changes_nothing_on_the_host_which_finishes_by_itsel
     change = ops.inv("perfsonar.upgrade", "--host=n1", "--json")
     assert (change.code, change.json["changed"]) == (0, False), change.out
     assert note(change, "n1", "lost its operator and finished by itself")
-    assert "notes" not in ops.inv("perfsonar.status", "--host=n1", "--json").json  # told once by a run that acts, it is known
+    assert (
+        "notes" not in ops.inv("perfsonar.status", "--host=n1", "--json").json
+    )  # told once by a run that acts, it is known
     before.is_replaced("5.1.0")
 
 
@@ -105,7 +141,12 @@ def test_a_killed_controller_and_a_broken_version_the_host_comes_back_by_itself(
     before.is_back()
     shown = ops.inv("runs.show", "--host=n1").out
     assert "undone" in shown.splitlines()[0]
-    said = ops.inv("perfsonar.psconfig.add", "--host=n1", "--url=https://psconfig.example.org/other.json", "--json")
+    said = ops.inv(
+        "perfsonar.psconfig.add",
+        "--host=n1",
+        "--url=https://psconfig.example.org/other.json",
+        "--json",
+    )
     assert said.code == 0, said.out
     assert note(said, "n1", "lost its operator, failed, and undid everything by itself")
 
@@ -118,8 +159,14 @@ def test_a_controller_killed_between_two_phases_leaves_a_lease_that_says_whose(o
     before.is_back()
     second = ops.inv("perfsonar.upgrade", "--host=n1", "--json")
     assert second.code == 6
-    assert re.match(r"n1: \S+@\S+ works on perfsonar here since 20\S+Z \(inv perfsonar.upgrade --host=n1\); wait ", second.rows["n1"]["error"])
-    assert re.fullmatch(r"n1  perfsonar  released \(was \S+@\S+'s\)\n", ops.inv("runs.release", "--host=n1", "--yes").out)
+    assert re.match(
+        r"n1: \S+@\S+ works on perfsonar here since 20\S+Z \(inv perfsonar.upgrade --host=n1\); wait ",
+        second.rows["n1"]["error"],
+    )
+    assert re.fullmatch(
+        r"n1  perfsonar  released \(was \S+@\S+'s\)\n",
+        ops.inv("runs.release", "--host=n1", "--yes").out,
+    )
     third = ops.inv("perfsonar.upgrade", "--host=n1", "--json")
     assert (third.code, version("n1")) == (0, "5.1.0")
     rest = "it finished what it had begun there, and the rest was never begun; run it again"
@@ -165,12 +212,17 @@ def test_a_link_cut_for_longer_than_we_wait_says_how_to_follow(ops) -> None:
     row = said.rows["n2"]
     assert (said.code, row["state"]) == (5, "unreachable")
     run = f"{said.json['run']}.3"
-    assert row["error"] == f"n2: lost while run {run} works there (not a byte for 6 s); it ends by itself: inv runs.follow --host=n2"
+    assert (
+        row["error"]
+        == f"n2: lost while run {run} works there (not a byte for 6 s); it ends by itself: inv runs.follow --host=n2"
+    )
     assert waited < 20
     followed = ops.inv("runs.follow", "--host=n2")
     assert (followed.code, followed.out) == (1, f"n2  {run}  undone\n")
     before.is_back()
-    assert "notes" not in ops.inv("perfsonar.status", "--host=n2", "--json").json  # seen by whoever followed
+    assert (
+        "notes" not in ops.inv("perfsonar.status", "--host=n2", "--json").json
+    )  # seen by whoever followed
 
 
 # The power goes
@@ -192,20 +244,36 @@ def test_after_a_power_cut_the_open_run_is_named_and_undone_by_recover(ops) -> N
     assert containers("n2").keys() == {NAME, f"{NAME}.kept"}
     for verb in ("upgrade", "down", "up"):
         stopped = ops.inv(f"perfsonar.{verb}", "--host=n2", "--json")
-        assert (stopped.code, stopped.rows["n2"]["state"], stopped.rows["n2"]["steps"]) == (6, "locked", [])
+        assert (stopped.code, stopped.rows["n2"]["state"], stopped.rows["n2"]["steps"]) == (
+            6,
+            "locked",
+            [],
+        )
         assert re.fullmatch(
             rf"n2: run {re.escape(run)} of \S+@\S+ \(inv perfsonar\.upgrade --host=n2\) was left in the middle "
             r"\(power cut, or its worker was killed\); bring it to one side: inv runs\.recover --host=n2",
             stopped.rows["n2"]["error"],
         )
-    look = ops.inv("perfsonar.status", "--host=n2", "--json")  # a look is not stopped, and says it too
-    assert (look.code, note(look, "n2", "was left in the middle (power cut, or its worker was killed): inv runs.recover")) == (1, True)
+    look = ops.inv(
+        "perfsonar.status", "--host=n2", "--json"
+    )  # a look is not stopped, and says it too
+    assert (
+        look.code,
+        note(
+            look,
+            "n2",
+            "was left in the middle (power cut, or its worker was killed): inv runs.recover",
+        ),
+    ) == (1, True)
     assert f"n2  {run}  left open" in ops.inv("runs.list", "--host=n2").out
     recovered = ops.inv("runs.recover", "--host=n2")
     assert recovered.code == 0
     assert recovered.out.startswith(f"n2  {run}  undone: the host is as it was before")
     before.is_back()
-    assert ops.inv("runs.recover", "--host=n2").out == "nothing to recover: no run was left open on these hosts\n"
+    assert (
+        ops.inv("runs.recover", "--host=n2").out
+        == "nothing to recover: no run was left open on these hosts\n"
+    )
     publish("5.1.0")
     assert ops.inv("perfsonar.upgrade", "--host=n2").code == 0
     before.is_replaced("5.1.0")
@@ -214,7 +282,10 @@ def test_after_a_power_cut_the_open_run_is_named_and_undone_by_recover(ops) -> N
 def test_after_a_power_cut_recover_forward_leaves_it_and_the_next_upgrade_succeeds(ops) -> None:
     before = power_cut(ops)
     recovered = ops.inv("runs.recover", "--host=n2", "--forward")
-    assert (recovered.code, "left as it is; the next run plans from facts" in recovered.out) == (0, True)
+    assert (recovered.code, "left as it is; the next run plans from facts" in recovered.out) == (
+        0,
+        True,
+    )
     assert containers("n2").keys() == {NAME, f"{NAME}.kept"}
     publish("5.3.0")
     upgraded = ops.inv("perfsonar.upgrade", "--host=n2", "--json")
@@ -228,13 +299,19 @@ def test_after_a_power_cut_recover_forward_leaves_it_and_the_next_upgrade_succee
 def test_a_second_operator_is_told_who_since_when_and_what_for(ops) -> None:
     first = ops.start("toy.slow", "--host=n1", "--seconds=5").until("toy: mark: changed")
     second = ops.inv("toy.up", "--host=n1,n2", "--json")
-    assert (second.code, {host: row["state"] for host, row in second.rows.items()}) == (6, {"n1": "locked", "n2": "skipped"})
+    assert (second.code, {host: row["state"] for host, row in second.rows.items()}) == (
+        6,
+        {"n1": "locked", "n2": "skipped"},
+    )
     assert re.fullmatch(
         r"n1: \S+@\S+ works on toy here since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ \(inv toy\.slow --host=n1\); "
         r"wait with --wait=5m, or look: inv runs\.list --host=n1",
         second.rows["n1"]["error"],
     )
-    assert re.search(r"n1  toy  lease of \S+ since \S+: inv toy.slow --host=n1", ops.inv("runs.list", "--host=n1").out)
+    assert re.search(
+        r"n1  toy  lease of \S+ since \S+: inv toy.slow --host=n1",
+        ops.inv("runs.list", "--host=n1").out,
+    )
     assert ops.inv("toy.status", "--host=n1").code == 0  # a look waits for nobody
     third = ops.inv("toy.up", "--host=n1", "--wait=60s", "--json")
     assert (third.code, third.steps("n1")) == (0, {"mark": "ok"})

@@ -67,7 +67,12 @@ def test_a_step_that_prints_100_mb_fills_neither_the_host_nor_the_link(toy) -> N
     assert said.rows["n1"]["steps"][1]["error"].endswith("xxx\nenough")
     assert (said.code, len(said.out) < 20_000) == (1, True)
     largest, disk, state, *left = under("n1", RUN, said.json["run"]).split("\n")
-    assert (int(largest.split()[0]) <= 1048576 + 65536, int(disk.split()[0]) < 1400, state, left) == (True, True, "undone", [""])
+    assert (
+        int(largest.split()[0]) <= 1048576 + 65536,
+        int(disk.split()[0]) < 1400,
+        state,
+        left,
+    ) == (True, True, "undone", [""])
 
 
 def test_a_step_that_prints_our_own_events_fakes_no_result(toy) -> None:
@@ -95,11 +100,17 @@ def test_a_step_that_cuts_our_own_link_is_taken_back_by_the_host_in_time(toy) ->
     running = toy.start("toy.cut", "--host=n1", "--json")
     said = running.end(30)
     row = said.rows["n1"]
-    assert {step["name"]: step["state"] for step in row["steps"]} == {"mark": "undone", "cut": "failed", "after": "not-run"}
+    assert {step["name"]: step["state"] for step in row["steps"]} == {
+        "mark": "undone",
+        "cut": "failed",
+        "after": "not-run",
+    }
     assert row["error"] == "n1: cut: no new connection arrived within 6 s; what was begun is undone"
     assert (said.code, row["state"], row["steps"][1]["seconds"] < 7) == (1, "rolled-back", True)
     assert "state UP" in under("n1", "ip link show eth0")
-    assert toy.inv("toy.status", "--host=n1").code == 1  # reached over the same link; the mark is gone
+    assert (
+        toy.inv("toy.status", "--host=n1").code == 1
+    )  # reached over the same link; the mark is gone
 
 
 def test_an_armed_step_after_which_we_are_reached_is_disarmed_by_a_new_connection(toy) -> None:

@@ -19,9 +19,17 @@ def strangers(lab, tmp_path: Path) -> dict[str, str]:
     """A user who knows the lab's hosts, but none of their keys."""
     (tmp_path / "ssh_config").write_text(f"IdentityFile {ROOT}/key\nUser root\n")
     (tmp_path / "none").write_text("")
-    text = Path(SITE).read_text().replace(f"{ROOT}/ssh_config", f"{tmp_path}/ssh_config").replace(f"{ROOT}/known_hosts", f"{tmp_path}/none")
+    text = (
+        Path(SITE)
+        .read_text()
+        .replace(f"{ROOT}/ssh_config", f"{tmp_path}/ssh_config")
+        .replace(f"{ROOT}/known_hosts", f"{tmp_path}/none")
+    )
     (tmp_path / Path(SITE).name).write_text(text)
-    return {"FAIRLEAD_SITE": str(tmp_path / Path(SITE).name), "XDG_STATE_HOME": str(tmp_path / "state")}
+    return {
+        "FAIRLEAD_SITE": str(tmp_path / Path(SITE).name),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+    }
 
 
 # Hosts
@@ -53,10 +61,16 @@ def test_trust_wants_the_right_fingerprint(strangers) -> None:
     )
     assert inv("perfsonar.status", "--host=n1", **strangers).code == 5
     own = Path(strangers["XDG_STATE_HOME"], "fairlead/known_hosts")
-    assert done("hosts.trust", "--host=n1", f"--fingerprint={key}", **strangers).out == f"n1  ssh-ed25519 {key}  is trusted now ({own})\n"
+    assert (
+        done("hosts.trust", "--host=n1", f"--fingerprint={key}", **strangers).out
+        == f"n1  ssh-ed25519 {key}  is trusted now ({own})\n"
+    )
     assert own.read_text().split()[1:] == (ROOT / "n1/hostkey.pub").read_text().split()[:2]
     assert done("hosts.check", "--host=n1", **strangers).code == 0
-    assert done("hosts.trust", "--host=n1", **strangers).out == f"n1  ssh-ed25519 {key}  was trusted already\n"
+    assert (
+        done("hosts.trust", "--host=n1", **strangers).out
+        == f"n1  ssh-ed25519 {key}  was trusted already\n"
+    )
 
 
 def test_yes_does_not_trust(strangers) -> None:
@@ -66,7 +80,9 @@ def test_yes_does_not_trust(strangers) -> None:
 
 def test_at_a_terminal_the_fingerprint_is_typed(strangers) -> None:
     with Terminal("hosts.trust", "--host=n1", columns=200, **strangers) as asked:
-        asked.waits_for(rf"n1 \({re.escape(NETWORK)}\.1\) shows ssh-ed25519 {re.escape(fingerprint('n1'))}; is that what its console says")
+        asked.waits_for(
+            rf"n1 \({re.escape(NETWORK)}\.1\) shows ssh-ed25519 {re.escape(fingerprint('n1'))}; is that what its console says"
+        )
         asked.type("yes\n")
         assert asked.ended() == 5
     with Terminal("hosts.trust", "--host=n1", columns=200, **strangers) as asked:
@@ -80,17 +96,27 @@ def test_at_a_terminal_the_fingerprint_is_typed(strangers) -> None:
 
 def test_the_journals_there_and_here_tell_the_same(running, tmp_path: Path) -> None:
     said = done("perfsonar.restart", "--host=n1", "--json", XDG_STATE_HOME=str(tmp_path))
-    there = under("n1", "tail -n 1 /var/lib/fairlead/journal; stat -c %a /var/lib/fairlead/journal /var/lib/fairlead").split()
+    there = under(
+        "n1",
+        "tail -n 1 /var/lib/fairlead/journal; stat -c %a /var/lib/fairlead/journal /var/lib/fairlead",
+    ).split()
     (here,) = map(json.loads, (tmp_path / "fairlead/journal.jsonl").read_text().splitlines())
     assert there[1:4] == [f"{said.json['run']}.1", "perfsonar", "changed"]
     assert there[5:] == ["inv", "perfsonar.restart", "--host=n1", "640", "700"]
     assert (here["run"], here["verb"], here["code"]) == (said.json["run"], "perfsonar.restart", 0)
-    assert here["hosts"] == [{"host": "n1", "component": "testpoint", "state": "changed", "code": 0}]
+    assert here["hosts"] == [
+        {"host": "n1", "component": "testpoint", "state": "changed", "code": 0}
+    ]
 
 
 def test_what_only_looks_is_in_no_journal(running, tmp_path: Path) -> None:
     before = under("n1", "cat /var/lib/fairlead/journal")
-    for argv in (("perfsonar.status",), ("perfsonar.preflight",), ("perfsonar.up", "--dry-run"), ("perfsonar.up", "--explain")):
+    for argv in (
+        ("perfsonar.status",),
+        ("perfsonar.preflight",),
+        ("perfsonar.up", "--dry-run"),
+        ("perfsonar.up", "--explain"),
+    ):
         done(*argv, "--host=n1", XDG_STATE_HOME=str(tmp_path))
     assert (under("n1", "cat /var/lib/fairlead/journal"), list(tmp_path.iterdir())) == (before, [])
 
@@ -98,18 +124,28 @@ def test_what_only_looks_is_in_no_journal(running, tmp_path: Path) -> None:
 def test_runs_are_listed_and_shown_step_by_step(running) -> None:
     run = done("perfsonar.restart", "--host=n1", "--json").json["run"]
     listed = done("runs.list", "--all", "--host=n1").out.splitlines()
-    assert re.fullmatch(rf"n1  {run}\.1  changed  \S+@\S+: inv perfsonar.restart --host=n1", listed[-1])
+    assert re.fullmatch(
+        rf"n1  {run}\.1  changed  \S+@\S+: inv perfsonar.restart --host=n1", listed[-1]
+    )
     head, *steps = done("runs.show", "--host=n1").out.splitlines()
     assert head.startswith(f"n1  {run}.1  changed  ")
-    assert [re.sub(r"\d+\.\d s", "T", step).split("  ")[1:4] for step in steps] == [["restart", "changed", "T"], ["healthy", "ok", "T"]]
+    assert [re.sub(r"\d+\.\d s", "T", step).split("  ")[1:4] for step in steps] == [
+        ["restart", "changed", "T"],
+        ["healthy", "ok", "T"],
+    ]
     assert done("runs.list", "--host=n[1-3]").out == "nothing runs, nothing was left open\n"
 
 
 def test_explain_is_what_a_person_would_type(running) -> None:
     before = listing()
     said = done("perfsonar.restart", "--host=n[1-2]", "--explain")
-    healthy = f"docker exec {NAME} pscheduler ping localhost || docker logs --tail 5 {NAME} && false"
-    assert said.out == f"# n[1-2] perfsonar\n# restart\ndocker restart -t 30 {NAME}\n# healthy\n#   until: {healthy}\n"
+    healthy = (
+        f"docker exec {NAME} pscheduler ping localhost || docker logs --tail 5 {NAME} && false"
+    )
+    assert (
+        said.out
+        == f"# n[1-2] perfsonar\n# restart\ndocker restart -t 30 {NAME}\n# healthy\n#   until: {healthy}\n"
+    )
     assert listing() == before
 
 
@@ -123,4 +159,6 @@ def test_every_line_of_an_explanation_is_a_command_or_a_comment(running) -> None
 
 def test_the_site_can_be_looked_at(lab) -> None:
     assert done("site.validate").out.endswith(".yml: 9 hosts, 2 sections: ok\n")
-    assert [line.split()[0] for line in done("site.hosts", "--host=n[1-3]").out.splitlines()[1:]] == list(HOSTS)
+    assert [
+        line.split()[0] for line in done("site.hosts", "--host=n[1-3]").out.splitlines()[1:]
+    ] == list(HOSTS)

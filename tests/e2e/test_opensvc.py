@@ -13,7 +13,20 @@ from tests.e2e.inv import NETWORK, Said, inv
 
 NAME = "web.opensvc.test"
 ETC = "/opt/opensvc/etc"
-STEPS = ("file", "links", "disks", "file systems", "addresses", "folders", "engine", "image 1", "image 2", "container 1", "container 2", "start")
+STEPS = (
+    "file",
+    "links",
+    "disks",
+    "file systems",
+    "addresses",
+    "folders",
+    "engine",
+    "image 1",
+    "image 2",
+    "container 1",
+    "container 2",
+    "start",
+)
 SERVICE = svc.service(
     autostart_node="n1",
     containers=[
@@ -26,7 +39,9 @@ SERVICE = svc.service(
 VGS = """printf '#!/bin/sh\\necho " $4"\\n' >/usr/local/bin/vgs; chmod 755 /usr/local/bin/vgs"""  # there is no LVM in the lab
 # What must not change while another container is made anew: each container's number and start, the engine's, the mounts.
 RUNNING = """docker ps --no-trunc --format '{{.Names}}' | sort | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}'"""
-AROUND = "cat /opt/opensvc/var/$1/docker.pid; grep /opt/svc/a /proc/self/mountinfo | grep -v overlay"
+AROUND = (
+    "cat /opt/opensvc/var/$1/docker.pid; grep /opt/svc/a /proc/self/mountinfo | grep -v overlay"
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +72,11 @@ def web(began: tuple[str, Said]) -> str:
 
 def changed(said: Said) -> list[str]:
     """The steps that changed something, without the service's name."""
-    return [step["name"].removeprefix(f"{NAME}: ") for step in service(said)["steps"] if step["state"] == "changed"]
+    return [
+        step["name"].removeprefix(f"{NAME}: ")
+        for step in service(said)["steps"]
+        if step["state"] == "changed"
+    ]
 
 
 def service(said: Said) -> Any:
@@ -66,36 +85,66 @@ def service(said: Said) -> Any:
 
 def standing(said: Said) -> dict[str, str]:
     """Resource -> status."""
-    return {resource["resource"]: resource["status"] for resource in service(said)["fields"][NAME]["resources"]}
+    return {
+        resource["resource"]: resource["status"]
+        for resource in service(said)["fields"][NAME]["resources"]
+    }
 
 
 def running() -> dict[str, str]:
     """Container -> its number and when it was started."""
-    words = under("n1", f"DOCKER_HOST=unix:///opt/opensvc/var/$1/docker.sock; export DOCKER_HOST; {RUNNING}", NAME)
-    return {line.split()[0].removeprefix(f"/{NAME}."): line.partition(" ")[2] for line in words.splitlines()}
+    words = under(
+        "n1",
+        f"DOCKER_HOST=unix:///opt/opensvc/var/$1/docker.sock; export DOCKER_HOST; {RUNNING}",
+        NAME,
+    )
+    return {
+        line.split()[0].removeprefix(f"/{NAME}."): line.partition(" ")[2]
+        for line in words.splitlines()
+    }
 
 
 def image(number: int) -> str:
-    return svc.docker("n1", NAME, "inspect", "-f", "{{.Config.Image}}", f"{NAME}.container.{number}").strip()
+    return svc.docker(
+        "n1", NAME, "inspect", "-f", "{{.Config.Image}}", f"{NAME}.container.{number}"
+    ).strip()
 
 
 def stand_in(number: int) -> str:
     """The release that runs in a container."""
-    return svc.docker("n1", NAME, "exec", f"{NAME}.container.{number}", "cat", "/etc/fairlead-stand-in")
+    return svc.docker(
+        "n1", NAME, "exec", f"{NAME}.container.{number}", "cat", "/etc/fairlead-stand-in"
+    )
 
 
 def test_docker_that_starts_at_boot_blocks_until_it_is_taken_out(folder: Path) -> None:
     under("n1", "update-rc.d docker defaults")
     blocked = inv("opensvc.up", site(folder))
-    assert (blocked.code, "n1 opensvc.agent: docker: blocks: found started at boot by /etc/rc2.d/S01docker" in blocked.out) == (4, True), blocked.out
+    assert (
+        blocked.code,
+        "n1 opensvc.agent: docker: blocks: found started at boot by /etc/rc2.d/S01docker"
+        in blocked.out,
+    ) == (4, True), blocked.out
     assert done("opensvc.preflight", site(folder), "--fix", "--json").json["changed"]
-    assert under("n1", "ls /etc/rc?.d/S??docker 2>/dev/null; docker version -f '{{.Server.Os}}'") == "linux\n"
+    assert (
+        under("n1", "ls /etc/rc?.d/S??docker 2>/dev/null; docker version -f '{{.Server.Os}}'")
+        == "linux\n"
+    )
 
 
 def test_from_nothing_to_up_in_the_order_of_the_document(began: tuple[str, Said], web: str) -> None:
-    assert changed(began[1]) == [*(step for step in STEPS if step not in ("links", "container 1", "container 2")), "note 1", "note 2"]
-    assert svc.acts("n1", NAME) == "start vg#1, start fs#1, start fs#2, start ip#1, start container#1, start container#2"
-    assert under("n1", 'cd "$1"; cat "$2.env"; readlink "$2" "$2.d"; stat -c %F "$2.dir"', ETC, NAME) == (
+    assert changed(began[1]) == [
+        *(step for step in STEPS if step not in ("links", "container 1", "container 2")),
+        "note 1",
+        "note 2",
+    ]
+    assert (
+        svc.acts("n1", NAME)
+        == "start vg#1, start fs#1, start fs#2, start ip#1, start container#1, start container#2"
+    )
+    assert under(
+        "n1", 'cd "$1"; cat "$2.env"; readlink "$2" "$2.d"; stat -c %F "$2.dir"', ETC, NAME
+    ) == (
         "[DEFAULT]\nautostart_node = n1\napp = OSVCLAB\nservice_type = DEV\nnodes = n1\ndocker_data_dir = /opt/svc/a/appdata\n\n"
         f"[container#1]\ntype = docker\nrun_image = {svc.IMAGE}\nrun_command = sleep 3600\nrun_args = -v /opt/svc/a/vol1:/vol1:rw\n\n"
         "[container#2]\ntype = docker\nrun_image = busybox:1.37\nrun_command = sleep 7200\n\n"
@@ -105,7 +154,10 @@ def test_from_nothing_to_up_in_the_order_of_the_document(began: tuple[str, Said]
         "[fs#2]\nmnt_opt = bind\nmnt = /opt/svc/a/appdata\ndev = /root/svc/adata\ntype = none\n"
         f"../bin/svcmgr\n{NAME}.dir\ndirectory\n"
     )
-    assert under("n1", 'ip -o addr show dev eth0 to "$1"', f"{NETWORK}.102").count(f"{NETWORK}.102/24") == 1
+    assert (
+        under("n1", 'ip -o addr show dev eth0 to "$1"', f"{NETWORK}.102").count(f"{NETWORK}.102/24")
+        == 1
+    )
     again = done("opensvc.up", web, "--json")
     assert (again.json["changed"], svc.acts("n1", NAME)) == (False, "")
 
@@ -119,12 +171,37 @@ def test_its_status_is_a_table_and_a_document(web: str) -> None:
             "up on": ["n1"],
             "frozen": False,
             "resources": [
-                {"resource": "container#1", "status": "up", "label": f"{numbers['container.1']}@{svc.IMAGE}", "notes": ""},
-                {"resource": "container#2", "status": "up", "label": f"{numbers['container.2']}@busybox:1.37", "notes": ""},
-                {"resource": "ip#1", "status": "up", "label": "svc102.opensvc.test@eth0", "notes": ""},
+                {
+                    "resource": "container#1",
+                    "status": "up",
+                    "label": f"{numbers['container.1']}@{svc.IMAGE}",
+                    "notes": "",
+                },
+                {
+                    "resource": "container#2",
+                    "status": "up",
+                    "label": f"{numbers['container.2']}@busybox:1.37",
+                    "notes": "",
+                },
+                {
+                    "resource": "ip#1",
+                    "status": "up",
+                    "label": "svc102.opensvc.test@eth0",
+                    "notes": "",
+                },
                 {"resource": "vg#1", "status": "up", "label": "vgdocker", "notes": ""},
-                {"resource": "fs#1", "status": "up", "label": "/root/svc/a@/opt/svc/a", "notes": ""},
-                {"resource": "fs#2", "status": "up", "label": "/root/svc/adata@/opt/svc/a/appdata", "notes": ""},
+                {
+                    "resource": "fs#1",
+                    "status": "up",
+                    "label": "/root/svc/a@/opt/svc/a",
+                    "notes": "",
+                },
+                {
+                    "resource": "fs#2",
+                    "status": "up",
+                    "label": "/root/svc/adata@/opt/svc/a/appdata",
+                    "notes": "",
+                },
             ],
         }
     }
@@ -146,19 +223,41 @@ def test_what_is_down_alone_is_started(web: str) -> None:
     before = running()
     svc.docker("n1", NAME, "kill", f"{NAME}.container.2")
     said = inv("opensvc.status", web, "--json")
-    assert (said.code, service(said)["fields"][NAME]["overall"], standing(said)["container#2"]) == (1, "warn", "down")
-    assert (changed(done("opensvc.up", web, "--json")), svc.acts("n1", NAME)) == (["start"], "start container#2")
+    assert (said.code, service(said)["fields"][NAME]["overall"], standing(said)["container#2"]) == (
+        1,
+        "warn",
+        "down",
+    )
+    assert (changed(done("opensvc.up", web, "--json")), svc.acts("n1", NAME)) == (
+        ["start"],
+        "start container#2",
+    )
     assert running()["container.1"] == before["container.1"]
 
 
-def test_a_changed_image_is_applied_by_making_that_container_anew_alone(web: str, folder: Path) -> None:
+def test_a_changed_image_is_applied_by_making_that_container_anew_alone(
+    web: str, folder: Path
+) -> None:
     before, around = running(), under("n1", AROUND, NAME)
     first, second = SERVICE["containers"]
     newer = site(folder, containers=[first | {"image": "busybox:1.37"}, second])
     dry = done("opensvc.up", newer, "--dry-run")
-    assert ("-run_image = busybox:1.36" in dry.out, "+run_image = busybox:1.37" in dry.out, running()) == (True, True, before), dry.out
-    assert changed(done("opensvc.up", newer, "--json")) == ["file", "container 1", "start", "note 1"]
-    assert (image(1), running()["container.2"], under("n1", AROUND, NAME)) == ("busybox:1.37", before["container.2"], around)
+    assert (
+        "-run_image = busybox:1.36" in dry.out,
+        "+run_image = busybox:1.37" in dry.out,
+        running(),
+    ) == (True, True, before), dry.out
+    assert changed(done("opensvc.up", newer, "--json")) == [
+        "file",
+        "container 1",
+        "start",
+        "note 1",
+    ]
+    assert (image(1), running()["container.2"], under("n1", AROUND, NAME)) == (
+        "busybox:1.37",
+        before["container.2"],
+        around,
+    )
     assert svc.acts("n1", NAME) == "stop container#1, start container#1"
     assert not done("opensvc.up", newer, "--json").json["changed"]
     done("opensvc.up", web)
@@ -166,39 +265,88 @@ def test_a_changed_image_is_applied_by_making_that_container_anew_alone(web: str
 
 
 @pytest.mark.parametrize("harm", ["no such image", "ends at once"])
-def test_a_change_that_does_not_come_up_gives_way_to_what_ran(web: str, folder: Path, harm: str) -> None:
+def test_a_change_that_does_not_come_up_gives_way_to_what_ran(
+    web: str, folder: Path, harm: str
+) -> None:
     file, first, second = under("n1", f"cat {ETC}/{NAME}.env"), *SERVICE["containers"]
-    bad = {"no such image": {"image": "busybox:nonesuch"}, "ends at once": {"image": "busybox:1.37", "command": "false"}}[harm]
+    bad = {
+        "no such image": {"image": "busybox:nonesuch"},
+        "ends at once": {"image": "busybox:1.37", "command": "false"},
+    }[harm]
     said = inv("opensvc.up", site(folder, containers=[first | bad, second], patience=5), "--json")
-    assert (said.code, service(said)["state"]) == (1 if harm == "no such image" else 8, "rolled-back"), said.err
-    assert (under("n1", f"cat {ETC}/{NAME}.env"), image(1), stand_in(1).count("1.36.0")) == (file, svc.IMAGE, 1)
+    assert (said.code, service(said)["state"]) == (
+        1 if harm == "no such image" else 8,
+        "rolled-back",
+    ), said.err
+    assert (under("n1", f"cat {ETC}/{NAME}.env"), image(1), stand_in(1).count("1.36.0")) == (
+        file,
+        svc.IMAGE,
+        1,
+    )
     assert done("opensvc.status", web, "--json").json["ok"]
-    assert changed(done("opensvc.up", web, "--json")) == ([] if harm == "no such image" else ["note 1"])  # which container is ours
+    assert changed(done("opensvc.up", web, "--json")) == (
+        [] if harm == "no such image" else ["note 1"]
+    )  # which container is ours
 
 
-def test_an_upgrade_makes_anew_what_has_a_newer_image_and_comes_back_where_that_is_sick(web: str, folder: Path) -> None:
+def test_an_upgrade_makes_anew_what_has_a_newer_image_and_comes_back_where_that_is_sick(
+    web: str, folder: Path
+) -> None:
     first, second = SERVICE["containers"]
-    asked = site(folder, containers=[first | {"healthy": ["grep", "-vq", "1.36.9", "/etc/fairlead-stand-in"]}, second], patience=5)
+    asked = site(
+        folder,
+        containers=[
+            first | {"healthy": ["grep", "-vq", "1.36.9", "/etc/fairlead-stand-in"]},
+            second,
+        ],
+        patience=5,
+    )
     before = running()
     assert (done("opensvc.upgrade", asked, "--json").json["changed"], running()) == (False, before)
     publish("1.36.1", image="library/busybox", tag="1.36")
-    assert changed(done("opensvc.upgrade", asked, "--json")) == ["image 1", "container 1", "start", "note 1"]
+    assert changed(done("opensvc.upgrade", asked, "--json")) == [
+        "image 1",
+        "container 1",
+        "start",
+        "note 1",
+    ]
     assert (stand_in(1).count("1.36.1"), running()["container.2"]) == (1, before["container.2"])
     publish("1.36.9", image="library/busybox", tag="1.36")
     said = inv("opensvc.upgrade", asked, "--json")
-    assert (said.code, service(said)["state"], stand_in(1).count("1.36.1")) == (8, "rolled-back", 1), said.err
+    assert (said.code, service(said)["state"], stand_in(1).count("1.36.1")) == (
+        8,
+        "rolled-back",
+        1,
+    ), said.err
     assert running()["container.2"] == before["container.2"]
     publish("1.36.0", image="library/busybox", tag="1.36")
 
 
 def test_chargeback_counts_images_containers_and_bytes(web: str) -> None:
     (before,) = service(done("opensvc.chargeback", web, "--json"))["fields"]["services"]
-    svc.docker("n1", NAME, "exec", f"{NAME}.container.1", "dd", "if=/dev/urandom", "of=/scratch", "bs=1024", "count=1024")
+    svc.docker(
+        "n1",
+        NAME,
+        "exec",
+        f"{NAME}.container.1",
+        "dd",
+        "if=/dev/urandom",
+        "of=/scratch",
+        "bs=1024",
+        "count=1024",
+    )
     (after,) = service(done("opensvc.chargeback", web, "--json"))["fields"]["services"]
     images = svc.docker("n1", NAME, "image", "ls", "-q", "--no-trunc").split()
-    sizes = [int(svc.docker("n1", NAME, "image", "inspect", "-f", "{{.Size}}", image)) for image in set(images)]
+    sizes = [
+        int(svc.docker("n1", NAME, "image", "inspect", "-f", "{{.Size}}", image))
+        for image in set(images)
+    ]
     assert (after["service"], after["app"]) == (NAME, "OSVCLAB")
-    assert (after["images"], after["containers"], after["bytes of images"]) == (len(sizes), 2, sum(sizes))
+    assert (after["images"], after["containers"], after["bytes of images"]) == (
+        len(sizes),
+        2,
+        sum(sizes),
+    )
     assert after["bytes of containers"] - before["bytes of containers"] == 1 << 20
     assert 1 << 20 <= after["bytes on disk"] - before["bytes on disk"] < 2 << 20
     assert svc.docker("n1", NAME, "exec", f"{NAME}.container.1", "rm", "/scratch") == ""
@@ -208,18 +356,30 @@ def test_restart_is_of_the_containers_alone(web: str) -> None:
     around = under("n1", "grep /opt/svc/a /proc/self/mountinfo | grep -v overlay | wc -l")
     svc.acts("n1", NAME)
     assert changed(done("opensvc.restart", web, "--json")) == ["restart"]
-    assert svc.acts("n1", NAME) == "stop container#2, stop container#1, start container#1, start container#2"
+    assert (
+        svc.acts("n1", NAME)
+        == "stop container#2, stop container#1, start container#1, start container#2"
+    )
     assert under("n1", "grep /opt/svc/a /proc/self/mountinfo | grep -v overlay | wc -l") == around
 
 
 def test_a_down_that_cannot_end_brings_all_of_it_up_again(web: str) -> None:
     """Somebody's docker is no stranger while the service runs, and in the way of its file systems once the engine is gone."""
     done("opensvc.up", web)
-    under("n1", "cp /bin/sleep /root/docker; cd /opt/svc/a && setsid -f /root/docker 777 </dev/null >/dev/null 2>&1")
+    under(
+        "n1",
+        "cp /bin/sleep /root/docker; cd /opt/svc/a && setsid -f /root/docker 777 </dev/null >/dev/null 2>&1",
+    )
     refused = inv("opensvc.down", web, "--json")
     assert under("n1", "pkill -fx '/root/docker 777'; echo $?; rm /root/docker") == "0\n"
-    states = {step["name"].removeprefix(f"{NAME}: "): step["state"] for step in service(refused)["steps"]}
-    assert (refused.code, "in use by docker(" in service(refused)["error"], states["containers"]) == (1, True, "undone"), refused.out
+    states = {
+        step["name"].removeprefix(f"{NAME}: "): step["state"] for step in service(refused)["steps"]
+    }
+    assert (
+        refused.code,
+        "in use by docker(" in service(refused)["error"],
+        states["containers"],
+    ) == (1, True, "undone"), refused.out
     assert set(standing(done("opensvc.status", web, "--json")).values()) == {"up"}
     assert changed(done("opensvc.up", web, "--json")) == []
 
@@ -230,12 +390,25 @@ def test_it_goes_down_in_reverse_and_keeps_its_data_and_nobody_is_killed(web: st
     svc.acts("n1", NAME)
     before = running()
     refused = inv("opensvc.down", web, "--json")
-    assert (refused.code, "in use by sleep(" in service(refused)["error"], running()) == (1, True, before), refused.out  # before anything is stopped
+    assert (refused.code, "in use by sleep(" in service(refused)["error"], running()) == (
+        1,
+        True,
+        before,
+    ), refused.out  # before anything is stopped
     assert under("n1", "pkill -fx 'sleep 777'; echo $?") == "0\n"
     svc.acts("n1", NAME)
-    assert [step for step in changed(done("opensvc.down", web, "--json")) if step != "engine"] == ["containers", "stop"]  # the agent may end it first
-    assert svc.acts("n1", NAME) == "stop container#2, stop container#1, stop fs#2, stop fs#1, stop vg#1, stop ip#1"
-    assert (svc.engines("n1"), under("n1", f"grep /opt/svc/a /proc/mounts; ip -o addr show to {NETWORK}.102")) == (0, "")
+    assert [step for step in changed(done("opensvc.down", web, "--json")) if step != "engine"] == [
+        "containers",
+        "stop",
+    ]  # the agent may end it first
+    assert (
+        svc.acts("n1", NAME)
+        == "stop container#2, stop container#1, stop fs#2, stop fs#1, stop vg#1, stop ip#1"
+    )
+    assert (
+        svc.engines("n1"),
+        under("n1", f"grep /opt/svc/a /proc/mounts; ip -o addr show to {NETWORK}.102"),
+    ) == (0, "")
     down = inv("opensvc.status", web, "--json")
     assert (down.code, set(standing(down).values())) == (1, {"down"}), json.dumps(standing(down))
     assert not done("opensvc.down", web, "--json").json["changed"]

@@ -56,33 +56,55 @@ def up(*words: str) -> str:
     return svc.overall("n1", "om", NAME, "print", "status", "--format", "json")
 
 
-def test_a_file_that_it_froze_when_it_was_new_is_thawed_and_no_section_of_it_is_dropped(web: str) -> None:
+def test_a_file_that_it_froze_when_it_was_new_is_thawed_and_no_section_of_it_is_dropped(
+    web: str,
+) -> None:
     said = service(done("opensvc.status", web, "--json"))["fields"][NAME]
     assert (said["overall"], said["frozen"]) == ("up", False)
-    assert [resource["resource"] for resource in said["resources"]] == ["container#1", "disk#1", "fs#1", "fs#2"]
+    assert [resource["resource"] for resource in said["resources"]] == [
+        "container#1",
+        "disk#1",
+        "fs#1",
+        "fs#2",
+    ]
     assert "start disk#1, start fs#1, start fs#2, start container#1" in svc.acts("n1", NAME, VAR)
     assert "[disk#1]\ntype = vg\nname = vgdocker\n" in under("n1", f"cat {CONF}")
-    assert not done("opensvc.up", web, "--json").json["changed"]  # the id that it put into the file is no difference
+    assert not done("opensvc.up", web, "--json").json[
+        "changed"
+    ]  # the id that it put into the file is no difference
 
 
-def test_the_file_of_2014_is_taken_by_2_1_without_its_volume_group_and_that_is_why_each_has_its_own(folder: Path) -> None:
+def test_the_file_of_2014_is_taken_by_2_1_without_its_volume_group_and_that_is_why_each_has_its_own(
+    folder: Path,
+) -> None:
     old = "[DEFAULT]\nnodes = n1\n\n[vg#1]\nvgname = vgdocker\n\n[fs#1]\nmnt_opts = rw\n"
     under("n1", 'printf %s "$1" >/root/old.env', old)
     said = svc.agent("n1", "om", "old", "create", "--config", "/root/old.env")
     assert said.endswith("rc=0\n")
-    assert [line.partition(": ")[2] for line in said.splitlines()[:-1]] == ["ignored section vg#1", "ignored option fs#1.mnt_opts"]
+    assert [line.partition(": ")[2] for line in said.splitlines()[:-1]] == [
+        "ignored section vg#1",
+        "ignored option fs#1.mnt_opts",
+    ]
     under("n1", "rm -f /root/old.env /etc/opensvc/old.conf")
 
 
 @pytest.mark.parametrize("lie", ["drops=fs#2", "hides=fs#2"])
-def test_a_section_that_it_leaves_out_with_exit_code_0_brings_the_old_file_back(web: str, folder: Path, lie: str) -> None:
+def test_a_section_that_it_leaves_out_with_exit_code_0_brings_the_old_file_back(
+    web: str, folder: Path, lie: str
+) -> None:
     before = under("n1", f"cat {CONF}")
     svc.lie("n1", lie)
     assert svc.agent("n1", "om", NAME, "create", "--config", CONF).endswith("rc=0\n")
     under("n1", 'printf %s "$1" >"$2"', before, CONF)
     said = inv("opensvc.up", site(folder, app="OTHER", disks=[{"vg": "vgdocker"}]), "--json")
-    assert (said.code, service(said)["state"], under("n1", f"cat {CONF}")) == (1, "rolled-back", before), said.out
-    assert ("ignored section fs#2" if "drops" in lie else "the agent does not know fs#2") in service(said)["error"]
+    assert (said.code, service(said)["state"], under("n1", f"cat {CONF}")) == (
+        1,
+        "rolled-back",
+        before,
+    ), said.out
+    assert (
+        "ignored section fs#2" if "drops" in lie else "the agent does not know fs#2"
+    ) in service(said)["error"]
 
 
 def test_its_exit_code_of_a_status_is_0_for_a_service_that_is_down(web: str) -> None:
@@ -96,23 +118,40 @@ def test_a_status_that_is_no_json_is_no_answer(web: str) -> None:
     svc.lie("n1", "mute")
     assert om("print", "status", "--format", "json").endswith("rc=0\n")
     said = inv("opensvc.status", web, "--json")
-    assert (said.code, service(said)["fields"][NAME]) == (1, {"overall": "the agent does not answer"})
+    assert (said.code, service(said)["fields"][NAME]) == (
+        1,
+        {"overall": "the agent does not answer"},
+    )
 
 
 def test_it_loses_the_exit_code_of_docker_and_we_do_not(web: str, folder: Path) -> None:
     assert om("docker", "pull", "busybox:nonesuch").endswith("rc=0\n")
     assert inv("opensvc.docker", web, "--", "pull", "busybox:nonesuch").code == 1
     said = inv(
-        "opensvc.up", site(folder, disks=[{"vg": "vgdocker"}], containers=[SERVICE["containers"][0] | {"image": "busybox:nonesuch"}]), "--json"
+        "opensvc.up",
+        site(
+            folder,
+            disks=[{"vg": "vgdocker"}],
+            containers=[SERVICE["containers"][0] | {"image": "busybox:nonesuch"}],
+        ),
+        "--json",
     )
-    assert (said.code, "manifest for busybox:nonesuch not found" in service(said)["error"]) == (1, True), said.out
+    assert (said.code, "manifest for busybox:nonesuch not found" in service(said)["error"]) == (
+        1,
+        True,
+    ), said.out
     assert up() == "up"
 
 
-def test_it_starts_a_changed_container_as_it_was_and_we_make_it_anew(web: str, folder: Path) -> None:
+def test_it_starts_a_changed_container_as_it_was_and_we_make_it_anew(
+    web: str, folder: Path
+) -> None:
     words = ("inspect", "-f", '{{join .Config.Cmd " "}}', f"{NAME}.container.1")
     under("n1", f"sed -i 's/sleep 3600/sleep 1111/' {CONF}")
-    assert (om("stop", "--local", "--rid", "container#1")[-5:], om("start", "--local")[-5:]) == ("rc=0\n", "rc=0\n")
+    assert (om("stop", "--local", "--rid", "container#1")[-5:], om("start", "--local")[-5:]) == (
+        "rc=0\n",
+        "rc=0\n",
+    )
     assert svc.docker("n1", NAME, *words, var=VAR) == "sleep 3600\n"
     container = SERVICE["containers"][0] | {"command": "sleep 1111"}
     done("opensvc.up", site(folder, disks=[{"vg": "vgdocker"}], containers=[container]))
@@ -124,7 +163,11 @@ def test_a_start_that_never_ends_is_ended(web: str) -> None:
     svc.lie("n1", "hang")
     began = time.monotonic()
     said = inv("opensvc.up", web, "--json")
-    assert (said.code, service(said)["state"], time.monotonic() - began < 60) == (8, "rolled-back", True), said.out
+    assert (said.code, service(said)["state"], time.monotonic() - began < 60) == (
+        8,
+        "rolled-back",
+        True,
+    ), said.out
     assert under("n1", "pgrep -fc 'local/bin/om [w]eb'") == "0\n"
 
 

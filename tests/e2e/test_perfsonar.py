@@ -6,7 +6,21 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.e2e.ground import HOSTS, NAME, REMOTE, STATE, container, containers, done, listing, publish, remotes, site_with, under, version
+from tests.e2e.ground import (
+    HOSTS,
+    NAME,
+    REMOTE,
+    STATE,
+    container,
+    containers,
+    done,
+    listing,
+    publish,
+    remotes,
+    site_with,
+    under,
+    version,
+)
 from tests.e2e.inv import inv
 
 DOCUMENT = yaml.safe_load((Path(__file__).parent / "cases/document.yml").read_text())
@@ -44,7 +58,9 @@ def test_a_dry_run_holds_the_documents_lines_to_the_letter_and_changes_nothing(b
 
 def test_up_from_nothing_then_nothing_more_to_do(bare) -> None:
     first = done("perfsonar.up", "--json")
-    assert {host: steps(first, host=host) for host in HOSTS} == {host: ["image", "state", "container"] for host in HOSTS}
+    assert {host: steps(first, host=host) for host in HOSTS} == {
+        host: ["image", "state", "container"] for host in HOSTS
+    }
     before = listing(of="containers")
     second = done("perfsonar.up", "--json")
     assert {step for host in HOSTS for step in second.steps(host).values()} == {"ok"}
@@ -65,7 +81,10 @@ def test_status_says_flavor_and_why(running) -> None:
 def test_status_of_one_that_is_killed_is_not_well(running) -> None:
     under("n1", 'docker kill "$1"', NAME)
     said = inv("perfsonar.status", "--host=n[1-2]", "--json")
-    assert (said.code, {host: row["state"] for host, row in said.rows.items()}) == (1, {"n1": "failed", "n2": "ok"})
+    assert (said.code, {host: row["state"] for host, row in said.rows.items()}) == (
+        1,
+        {"n1": "failed", "n2": "ok"},
+    )
     assert steps(done("perfsonar.up", "--host=n1", "--json")) == ["container"]
     assert containers("n1") == {NAME: "running"}
 
@@ -91,11 +110,17 @@ def test_down_and_up_and_restart_keep_remotes_and_scheduled_tests(fresh) -> None
 
 
 def test_psconfig_remotes_of_all_hosts_at_once(running) -> None:
-    states = [done("perfsonar.psconfig.add", f"--url={REMOTE}", "--json").json["changed"] for _ in range(2)]
+    states = [
+        done("perfsonar.psconfig.add", f"--url={REMOTE}", "--json").json["changed"]
+        for _ in range(2)
+    ]
     assert states == [True, False]
     assert {remotes(host) for host in HOSTS} == {REMOTE}
     assert done("perfsonar.psconfig.list").out.startswith("--- n[1-3] ---\n")
-    states = [done("perfsonar.psconfig.delete", f"--url={REMOTE}", "--json").json["changed"] for _ in range(2)]
+    states = [
+        done("perfsonar.psconfig.delete", f"--url={REMOTE}", "--json").json["changed"]
+        for _ in range(2)
+    ]
     assert states == [True, False]
     assert {remotes(host) for host in HOSTS} == {""}
 
@@ -119,8 +144,14 @@ def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(
     assert containers("n1") == {NAME: "running", f"{NAME}.previous": "exited"}
     done("perfsonar.throughput", "--host=n1", "--dest=n2")
     assert under("n1", COUNT, NAME).strip() == "2"
-    done("perfsonar.rollback", "--host=n1")  # 5.0.0 refuses the database that 5.1.0 has migrated: that of its own time is back
-    assert (version("n1"), remotes("n1"), under("n1", COUNT, NAME).strip()) == ("5.0.0", REMOTE, "1")
+    done(
+        "perfsonar.rollback", "--host=n1"
+    )  # 5.0.0 refuses the database that 5.1.0 has migrated: that of its own time is back
+    assert (version("n1"), remotes("n1"), under("n1", COUNT, NAME).strip()) == (
+        "5.0.0",
+        REMOTE,
+        "1",
+    )
     assert "newer-" in under("n1", 'ls "$1"', STATE)
     again = inv("perfsonar.rollback", "--host=n1")
     assert (again.code, again.out) == (
@@ -130,19 +161,31 @@ def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(
 
 
 def test_upgrade_with_nothing_new_stops_nothing(fresh) -> None:
-    before = {host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME)) for host in ("n1", "n2")}
+    before = {
+        host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME))
+        for host in ("n1", "n2")
+    }
     assert not done("perfsonar.upgrade", "--host=n[1-2]", "--json").json["changed"]
-    assert {host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME)) for host in ("n1", "n2")} == before
+    assert {
+        host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME))
+        for host in ("n1", "n2")
+    } == before
 
 
 def test_a_broken_version_is_exit_8_and_the_old_one_is_back_with_its_state(fresh, tmp_path) -> None:
     done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n[1-2]")
     before = {host: container(host) for host in ("n1", "n2")}
     publish("5.2.0", broken=True)
-    said = inv("perfsonar.upgrade", f"--site={site_with(tmp_path, perfsonar={'patience': 6, 'hosts': 'n[1-2]'})}", "--json")
+    said = inv(
+        "perfsonar.upgrade",
+        f"--site={site_with(tmp_path, perfsonar={'patience': 6, 'hosts': 'n[1-2]'})}",
+        "--json",
+    )
     assert (said.code, {row["state"] for row in said.rows.values()}) == (8, {"rolled-back"})
     assert {host: container(host) for host in ("n1", "n2")} == before
-    assert [(version(host), remotes(host), list(containers(host))) for host in ("n1", "n2")] == [("5.0.0", REMOTE, [NAME])] * 2
+    assert [(version(host), remotes(host), list(containers(host))) for host in ("n1", "n2")] == [
+        ("5.0.0", REMOTE, [NAME])
+    ] * 2
     assert done("perfsonar.status", "--host=n[1-2]", "--json").json["ok"]
     done("perfsonar.restart", "--host=n1")
 
@@ -160,7 +203,12 @@ def test_the_systemd_flavor_is_upgraded_too(running) -> None:
 @pytest.mark.parametrize("verb", ["up", "upgrade"])
 def test_a_container_started_by_hand_without_volumes_is_adopted(cleared, verb) -> None:
     under("n1", DOCUMENT["supervisord"]["run"])
-    under("n1", 'until docker exec "$1" pscheduler ping localhost; do sleep 0.2; done; docker exec "$1" psconfig remote add "$2"', NAME, REMOTE)
+    under(
+        "n1",
+        'until docker exec "$1" pscheduler ping localhost; do sleep 0.2; done; docker exec "$1" psconfig remote add "$2"',
+        NAME,
+        REMOTE,
+    )
     by_hand = container("n1")
     refused = inv("perfsonar.down", "--host=n1")
     assert (refused.code, refused.out) == (
@@ -170,7 +218,9 @@ def test_a_container_started_by_hand_without_volumes_is_adopted(cleared, verb) -
     done(f"perfsonar.{verb}", "--host=n1")
     assert (remotes("n1"), container("n1", f"{NAME}.previous")) == (REMOTE, by_hand)
     assert "Mounts" in under("n1", 'docker inspect "$1" | grep -m1 Mounts', NAME)
-    assert REMOTE in under("n1", 'cat "$1/current/etc/perfsonar/psconfig/pscheduler-agent.json"', STATE)
+    assert REMOTE in under(
+        "n1", 'cat "$1/current/etc/perfsonar/psconfig/pscheduler-agent.json"', STATE
+    )
     assert not done("perfsonar.up", "--host=n1", "--json").json["changed"]
 
 
@@ -223,7 +273,13 @@ def test_a_checkout_is_built_and_driven_by_its_own_compose_files(cleared, tmp_pa
     assert under("n1", "cd /root/testpoint; sha256sum Dockerfile docker-compose.yml") == files
     under("n1", "sed -i s/first/second/ /root/testpoint/Dockerfile")
     done("perfsonar.upgrade", site)
-    assert (under("n1", 'docker exec "$1" cat /etc/built-here', NAME), remotes("n1")) == ("second\n", REMOTE)
+    assert (under("n1", 'docker exec "$1" cat /etc/built-here', NAME), remotes("n1")) == (
+        "second\n",
+        REMOTE,
+    )
     done("perfsonar.rollback", site)
-    assert (under("n1", 'docker exec "$1" cat /etc/built-here', NAME), remotes("n1")) == ("first\n", REMOTE)
+    assert (under("n1", 'docker exec "$1" cat /etc/built-here', NAME), remotes("n1")) == (
+        "first\n",
+        REMOTE,
+    )
     done("perfsonar.down", site)

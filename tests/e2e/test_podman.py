@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.e2e.ground import NAME, REMOTE, STATE, clear, done, each, newest, publish, site_with, under
+from tests.e2e.ground import (
+    NAME,
+    REMOTE,
+    STATE,
+    clear,
+    done,
+    each,
+    newest,
+    publish,
+    site_with,
+    under,
+)
 from tests.e2e.inv import inv
 
 DOCUMENT = yaml.safe_load((Path(__file__).parent / "cases/document.yml").read_text())
@@ -43,14 +54,27 @@ def stands(host: str = "n1") -> str:
 
 
 def test_up_from_nothing_and_then_nothing_is_changed(site: str) -> None:
-    checks = {check["name"]: check["ok"] for check in done("perfsonar.preflight", site, "--json").rows["n1"]["checks"]}
+    checks = {
+        check["name"]: check["ok"]
+        for check in done("perfsonar.preflight", site, "--json").rows["n1"]["checks"]
+    }
     assert (checks["engine"], checks["flavor"], checks["room"]) == (True, True, True)
     first = done("perfsonar.up", site, "--json")
-    assert [name for name, how in first.steps("n1").items() if how == "changed"] == ["image", "state", "container", "unit", "at boot"]
+    assert [name for name, how in first.steps("n1").items() if how == "changed"] == [
+        "image",
+        "state",
+        "container",
+        "unit",
+        "at boot",
+    ]
     assert (stands(), under("n1", OWNER, STATE)) == (f"{NAME} Up\n", "105:107 700\n")
     assert not done("perfsonar.up", site, "--json").json["changed"]
     fields = done("perfsonar.status", site, "--json").rows["n1"]["fields"]
-    assert (fields["image"], fields["pscheduler"], fields["digest"][:7]) == ("docker.io/perfsonar/testpoint:latest", "answers", "sha256:")
+    assert (fields["image"], fields["pscheduler"], fields["digest"][:7]) == (
+        "docker.io/perfsonar/testpoint:latest",
+        "answers",
+        "sha256:",
+    )
     assert "days" in fields["age"]
     assert done("perfsonar.exec", site, "--", "cat", "/proc/1/comm").out == "supervisord\n"
     assert "spawned: 'pscheduler'" in done("perfsonar.logs", site).out
@@ -85,10 +109,18 @@ def test_after_a_power_cut_the_one_in_service_comes_up_and_no_other(site: str) -
 
 
 def test_one_started_by_hand_is_adopted_with_what_lies_in_its_volumes(site: str) -> None:
-    under("n1", DOCUMENT["supervisord"]["run"].replace("docker run", "podman run").replace("perfsonar/testpoint", "docker.io/perfsonar/testpoint"))
+    under(
+        "n1",
+        DOCUMENT["supervisord"]["run"]
+        .replace("docker run", "podman run")
+        .replace("perfsonar/testpoint", "docker.io/perfsonar/testpoint"),
+    )
     under("n1", BY_HAND, NAME, REMOTE)
     done("perfsonar.up", site)
-    assert (under("n1", REMOTES, NAME), under("n1", OWNER, STATE)) == (f"{REMOTE}\n", "105:107 700\n")
+    assert (under("n1", REMOTES, NAME), under("n1", OWNER, STATE)) == (
+        f"{REMOTE}\n",
+        "105:107 700\n",
+    )
     assert stands() == f"{NAME} Up\n{NAME}.previous Exited\n"
     assert not done("perfsonar.up", site, "--json").json["changed"]
 
@@ -108,7 +140,10 @@ def test_a_down_that_fails_at_its_end_brings_container_and_unit_back(site: str) 
     under("n1", NO_RELOAD)
     said = inv("perfsonar.down", site, "--yes", "--json")
     under("n1", "rm /usr/local/sbin/systemctl")
-    assert (said.code, said.steps("n1")) == (1, {"stop": "undone", "remove": "undone", "not at boot": "failed"})
+    assert (said.code, said.steps("n1")) == (
+        1,
+        {"stop": "undone", "remove": "undone", "not at boot": "failed"},
+    )
     assert (stands(), under("n1", IS_ENABLED, UNIT)) == (f"{NAME} Up\n", "enabled\n")
     assert done("perfsonar.up", site, "--json").steps("n1")["container"] == "ok"
 

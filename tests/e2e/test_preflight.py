@@ -21,7 +21,11 @@ def stopped(running) -> Iterator[None]:
 
 def failing(said, host: str = "n1") -> dict[str, tuple[str, str]]:
     """Name of each blocking check that failed -> what was found, the remedy."""
-    return {check["name"]: (check["found"], check["remedy"]) for check in said.rows[host]["checks"] if check["blocks"] and not check["ok"]}
+    return {
+        check["name"]: (check["found"], check["remedy"])
+        for check in said.rows[host]["checks"]
+        if check["blocks"] and not check["ok"]
+    }
 
 
 def test_a_running_test_point_of_ours_is_no_conflict(running) -> None:
@@ -32,7 +36,10 @@ def test_a_port_that_is_taken_names_the_process(stopped) -> None:
     pid = under("n1", SERVE).split()[-1]
     said = inv("perfsonar.preflight", "--host=n[1-2]", "--json")
     holder = f"443/tcp is held by httpd (pid {pid})"
-    assert (said.code, failing(said)) == (4, {"ports of https and pscheduler": (holder, "stop httpd on this host")})
+    assert (said.code, failing(said)) == (
+        4,
+        {"ports of https and pscheduler": (holder, "stop httpd on this host")},
+    )
     assert failing(said, "n2") == {}
     before = listing(of="containers")
     blocked = inv("perfsonar.up", "--host=n1")
@@ -56,7 +63,9 @@ def test_a_clock_that_nobody_keeps_blocks_up_unless_it_is_skipped(stopped) -> No
     said = inv("perfsonar.up", "--host=n1", "--json")
     assert said.code == 4
     found = "chrony, not synchronised, off by 0.012 ms"
-    assert failing(said) == {"time": (found, "give it a time server that it reaches (chronyc sources)")}
+    assert failing(said) == {
+        "time": (found, "give it a time server that it reaches (chronyc sources)")
+    }
     assert container("n1") == ""
     done("perfsonar.up", "--host=n1", "--skip-preflight")
     assert container("n1")
@@ -69,12 +78,20 @@ def test_fix_starts_the_engine_and_nothing_else(running) -> None:
         assert (status.code, "docker does not answer" in status.out) == (1, True)
         assert list(failing(inv("perfsonar.preflight", "--host=n2", "--json"), "n2")) == ["engine"]
         dry = done("perfsonar.preflight", "--fix", "--dry-run", "--host=n2", "--json")
-        assert [step["commands"] for step in dry.rows["n2"]["steps"]] == [[["systemctl", "start", "docker"]]]
+        assert [step["commands"] for step in dry.rows["n2"]["steps"]] == [
+            [["systemctl", "start", "docker"]]
+        ]
         assert under("n2", "pgrep -x dockerd") == ""
         fixed = done("perfsonar.preflight", "--fix", "--json")
-        assert {host: row["state"] for host, row in fixed.rows.items()} == {"n1": "ok", "n2": "changed", "n3": "ok"}
+        assert {host: row["state"] for host, row in fixed.rows.items()} == {
+            "n1": "ok",
+            "n2": "changed",
+            "n3": "ok",
+        }
         assert inv("perfsonar.preflight", "--fix", "--json").json["changed"] is False
     finally:
         under("n2", "systemctl start docker")
-        done("perfsonar.up", "--host=n2")  # the engine brings it back by itself; this waits until it answers
+        done(
+            "perfsonar.up", "--host=n2"
+        )  # the engine brings it back by itself; this waits until it answers
     assert each("docker ps -q | wc -l", hosts=["n2"]) == {"n2": "1\n"}

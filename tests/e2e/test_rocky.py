@@ -22,7 +22,10 @@ def url(daos_repository) -> str:
 @pytest.mark.parametrize("tag", ["8.6", "8.9"])
 def test_it_says_what_it_is(url, tag) -> None:
     said = in_rocky(tag, ". /etc/os-release; echo $ID $VERSION_ID; cat /etc/rocky-release; rpm -qa")
-    assert said == f"rocky {tag}\nRocky Linux release {tag} (a stand-in)\nrocky-release-8-1.el8.x86_64\nexit 0\n"
+    assert (
+        said
+        == f"rocky {tag}\nRocky Linux release {tag} (a stand-in)\nrocky-release-8-1.el8.x86_64\nexit 0\n"
+    )
 
 
 def test_a_version_is_installed_with_what_it_needs_and_its_signature_is_checked(url) -> None:
@@ -30,6 +33,11 @@ def test_a_version_is_installed_with_what_it_needs_and_its_signature_is_checked(
     assert in_rocky("8.6", plugins + INSTALL, url, "daos-server-2.4.0-2.el8").endswith(
         "daos-2.4.0-2.el8.noarch\nDAOS Control Server v2.4.0\nexit 0\n"
     )
-    said = in_rocky("8.6", plugins + INSTALL.replace('rpmkeys --import "$1RPM-GPG-KEY"', ":"), url, "daos-server-2.4.0-2.el8")
+    said = in_rocky(
+        "8.6",
+        plugins + INSTALL.replace('rpmkeys --import "$1RPM-GPG-KEY"', ":"),
+        url,
+        "daos-server-2.4.0-2.el8",
+    )
     assert "you do not have any GPG public keys installed" in said
     assert said.endswith("exit 1\n")

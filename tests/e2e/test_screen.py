@@ -24,23 +24,40 @@ class Screen:
         self._tmux = ("tmux", "-L", f"fairlead-{NUMBER}", "-f", "/dev/null")
         settings = [f"{name}={value}" for name, value in environment().items() if name in NEEDED]
         size = ("-x", str(columns), "-y", str(rows), "-c", str(REPOSITORY))
-        self._do("new-session", "-d", *size, "env", "-i", *settings, "TERM=screen", "LANG=C.UTF-8", "PS1=$ ", "sh")
+        self._do(
+            "new-session",
+            "-d",
+            *size,
+            "env",
+            "-i",
+            *settings,
+            "TERM=screen",
+            "LANG=C.UTF-8",
+            "PS1=$ ",
+            "sh",
+        )
 
     def _do(self, *argv: str) -> str:
-        return subprocess.run([*self._tmux, *argv], capture_output=True, text=True, check=True, timeout=10).stdout
+        return subprocess.run(
+            [*self._tmux, *argv], capture_output=True, text=True, check=True, timeout=10
+        ).stdout
 
     def close(self) -> None:
         self._do("kill-server")
 
     def now(self) -> str:
         """The lines on the screen, without what is blank at their ends."""
-        return "\n".join(line.rstrip() for line in self._do("capture-pane", "-p").splitlines()).rstrip()
+        return "\n".join(
+            line.rstrip() for line in self._do("capture-pane", "-p").splitlines()
+        ).rstrip()
 
     turn = 0  # which command it is: the screen may still show how the one before ended
 
     def type(self, *argv: str) -> None:
         self.turn += 1
-        self._do("send-keys", "-l", f'clear; {shlex.join(words(*argv))}; echo "[exit $? of {self.turn}]"')
+        self._do(
+            "send-keys", "-l", f'clear; {shlex.join(words(*argv))}; echo "[exit $? of {self.turn}]"'
+        )
         self._do("send-keys", "Enter")
 
     def watch(self, *argv: str, seconds: float = 60) -> tuple[list[str], str, int]:
@@ -84,7 +101,10 @@ def test_each_host_has_a_row_while_it_works_and_one_table_is_left(bare, screens)
     screen = screens("small")
     seen, left, code = screen.watch("perfsonar.up")
     assert (code, left) == (0, "n[1-3]  changed  image, state, container")
-    rows = [re.findall(r"^(n[123]) +\d+ s +\d/4  (?:image|state|container|healthy)", picture, re.M) for picture in seen]
+    rows = [
+        re.findall(r"^(n[123]) +\d+ s +\d/4  (?:image|state|container|healthy)", picture, re.M)
+        for picture in seen
+    ]
     assert ["n1", "n2", "n3"] in rows
     assert screen.cursor_is_seen()
     assert screen.watch("perfsonar.up")[1:] == ("ok, nothing changed (n[1-3])", 0)
@@ -94,9 +114,15 @@ def test_each_host_has_a_row_while_it_works_and_one_table_is_left(bare, screens)
 def test_a_status_fits(running, screens, size) -> None:
     _, left, code = screens(size).watch("perfsonar.status")
     lines = left.splitlines()
-    assert (code, max(map(len, lines)) <= SIZES[size][0], len(lines) < SIZES[size][1]) == (0, True, True)
+    assert (code, max(map(len, lines)) <= SIZES[size][0], len(lines) < SIZES[size][1]) == (
+        0,
+        True,
+        True,
+    )
     assert re.search(r"^digest +sha256:[0-9a-f]{12}\b(?![0-9a-f])", left, re.M)
-    assert [line for line in lines if line.startswith("hosts")] == (["hosts   n[1-2]", "hosts   n3"] if size == "small" else [lines[0]])
+    assert [line for line in lines if line.startswith("hosts")] == (
+        ["hosts   n[1-2]", "hosts   n3"] if size == "small" else [lines[0]]
+    )
 
 
 def test_what_blocks_stands_last_with_its_remedy(running, screens) -> None:
@@ -124,6 +150,10 @@ def test_ctrl_c_leaves_a_sentence_and_the_host_goes_on(cleared, screens) -> None
     screen.shows(ENDED)
     assert "interrupted; hosts finish what they began: see `inv runs.list`" in screen.now()
     assert screen.cursor_is_seen()
-    under("n1", 'until docker exec "$1" pscheduler ping localhost && docker container inspect "$1.previous"; do sleep 0.2; done', NAME)
+    under(
+        "n1",
+        'until docker exec "$1" pscheduler ping localhost && docker container inspect "$1.previous"; do sleep 0.2; done',
+        NAME,
+    )
     assert containers("n1") == {NAME: "running", f"{NAME}.previous": "exited"}
     clear("n1")

@@ -35,7 +35,9 @@ KEY, AGENT = "etc/ssl/private/pscheduler.key", "etc/perfsonar/psconfig/pschedule
 MEANT = {
     "/etc/leak/token": "640 root:daemon",
     "/etc/leak/leaf": "600 root:root",
-    **{f"{STATE}/{when}/{KEY}": "600 root:root" for when in ("current", "previous")},  # the state of the version before an upgrade is kept
+    **{
+        f"{STATE}/{when}/{KEY}": "600 root:root" for when in ("current", "previous")
+    },  # the state of the version before an upgrade is kept
     **{f"{STATE}/{when}/{AGENT}": "600" for when in ("current", "previous")},  # the agent's own
 }
 
@@ -46,16 +48,27 @@ class Story(Repository):
     def __init__(self, folder: Path):
         super().__init__(folder)
         self.site.write_text(SITE_FILE)
-        shutil.copytree(Path(__file__).parent / "plugins/leak", folder / "plugins/leak", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            Path(__file__).parent / "plugins/leak",
+            folder / "plugins/leak",
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
         self.keys, self.state, self.processes = folder / "keys", folder / "state", Processes()
         self.keys.mkdir(mode=0o700)
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.keys / "id")], check=True, stdin=subprocess.DEVNULL)
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.keys / "id")],
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
         self.said: dict[str, Said] = {}
         self.values: list[bytes] = [STEP.encode()]
 
     @property
     def environment(self) -> dict[str, str]:
-        return super().environment | {"FAIRLEAD_IDENTITY": str(self.keys / "id"), "XDG_STATE_HOME": str(self.state)}
+        return super().environment | {
+            "FAIRLEAD_IDENTITY": str(self.keys / "id"),
+            "XDG_STATE_HOME": str(self.state),
+        }
 
     def tell(self, *argv: str, code: int = 0, **more: Any) -> Said:
         """A command that has to end so; what it says is remembered."""
@@ -76,7 +89,11 @@ class Story(Repository):
 
     def last(self, start: str) -> Said:
         """What the last command that began so has said."""
-        return next(said for name, said in reversed(self.said.items()) if name.partition(" ")[2].startswith(start))
+        return next(
+            said
+            for name, said in reversed(self.said.items())
+            if name.partition(" ")[2].startswith(start)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -133,15 +150,28 @@ def markers(story) -> tuple[bytes, ...]:
 def of_the_host() -> dict[str, Path]:
     """All that a host has written: its disk, which lies over this machine's own, and its memory."""
     disk, inside = ROOT / "n1/disk", Path("/proc", (ROOT / "n1/pid").read_text().split()[0], "root")
-    layers = {"": "upper", "/var/lib/fairlead": "state", "/var/lib/docker": "docker", "/root": "root", "/var/log": "log", "/home": "home"}
-    return {name: disk / layer for name, layer in layers.items()} | {f"/{name}": inside / name for name in ("run", "tmp", "dev/shm")}
+    layers = {
+        "": "upper",
+        "/var/lib/fairlead": "state",
+        "/var/lib/docker": "docker",
+        "/root": "root",
+        "/var/log": "log",
+        "/home": "home",
+    }
+    return {name: disk / layer for name, layer in layers.items()} | {
+        f"/{name}": inside / name for name in ("run", "tmp", "dev/shm")
+    }
 
 
 def on_the_host(found: tuple[bytes, ...]) -> set[str]:
     """Where on the host one of them stands, by the names that the host has for it."""
     folders = of_the_host()
     assert all(folder.is_dir() for folder in folders.values())
-    return {f"{name}/{Path(file).relative_to(folder)}" for name, folder in folders.items() for file in files_with(found, folder)}
+    return {
+        f"{name}/{Path(file).relative_to(folder)}"
+        for name, folder in folders.items()
+        for file in files_with(found, folder)
+    }
 
 
 def modes(paths: set[str]) -> Mapping[str, str]:
@@ -150,17 +180,32 @@ def modes(paths: set[str]) -> Mapping[str, str]:
 
 
 def test_nothing_that_was_said_holds_one(story, markers) -> None:
-    assert {name: found for name, said in story.said.items() if (found := among((said.out + said.err).encode(), markers))} == {}
+    assert {
+        name: found
+        for name, said in story.said.items()
+        if (found := among((said.out + said.err).encode(), markers))
+    } == {}
 
 
 def test_where_they_would_stand_are_stars(story) -> None:
-    stars = {name: story.last(name).out.count("***") for name in ("leak.aloud", "leak.stdin", "leak.logs", "leak.exec", "perfsonar.exec")}
-    assert stars == {"leak.aloud": 10, "leak.stdin": 1, "leak.logs": 5, "leak.exec": 3, "perfsonar.exec": 2}
+    stars = {
+        name: story.last(name).out.count("***")
+        for name in ("leak.aloud", "leak.stdin", "leak.logs", "leak.exec", "perfsonar.exec")
+    }
+    assert stars == {
+        "leak.aloud": 10,
+        "leak.stdin": 1,
+        "leak.logs": 5,
+        "leak.exec": 3,
+        "perfsonar.exec": 2,
+    }
     assert "token=***" in story.last("perfsonar.status").out
 
 
 def test_here_they_stand_nowhere(story, markers) -> None:
-    assert files_with(markers, story.folder, Path("/dev/shm")) == {str(story.folder / "plugins/leak/teller.py")}  # STEP
+    assert files_with(markers, story.folder, Path("/dev/shm")) == {
+        str(story.folder / "plugins/leak/teller.py")
+    }  # STEP
     assert (story.state / "fairlead/journal.jsonl").read_text().count("leak.aloud") == 2
 
 
@@ -168,8 +213,14 @@ def test_on_the_host_they_stand_where_they_are_meant_to_with_mode_and_owner(stor
     found = on_the_host(markers)
     backups = {path for path in found if path.startswith("/var/lib/fairlead/backups/files/")}
     assert found - backups == set(MEANT)
-    assert {path: mode for path, mode in modes(found).items() if not mode.startswith(MEANT.get(path, "6"))} == {}
-    assert set(modes({"/var/lib/fairlead", "/run/fairlead", "/var/lib/fairlead/backups"}).values()) == {"700 root:root"}
+    assert {
+        path: mode
+        for path, mode in modes(found).items()
+        if not mode.startswith(MEANT.get(path, "6"))
+    } == {}
+    assert set(
+        modes({"/var/lib/fairlead", "/run/fairlead", "/var/lib/fairlead/backups"}).values()
+    ) == {"700 root:root"}
     assert len(backups) == 2  # what the files of leak held before the last change
 
 
@@ -215,20 +266,28 @@ cat "$0.value"
 """
 
 
-@pytest.mark.parametrize("store", ["environment: {}", "command: {argv: [KEEPER, show, fairlead/%], timeout: 5}"])
+@pytest.mark.parametrize(
+    "store", ["environment: {}", "command: {argv: [KEEPER, show, fairlead/%], timeout: 5}"]
+)
 def test_a_secret_of_another_store_is_delivered(story, tmp_path, store) -> None:
     keeper, value = tmp_path / "keeper", f"Wd9-from-{store[:7]}-of-ours"
     keeper.write_text(KEEPER)
     keeper.chmod(0o700)
     (tmp_path / "keeper.value").write_text(f"{value}\n")
     site = tmp_path / "s.yml"
-    site.write_text(f"extends: {story.site}\nleak: {{token: elsewhere}}\nsecrets: {{{store.replace('KEEPER', str(keeper))}}}\n")
+    site.write_text(
+        f"extends: {story.site}\nleak: {{token: elsewhere}}\nsecrets: {{{store.replace('KEEPER', str(keeper))}}}\n"
+    )
     variable = {"FAIRLEAD_SECRET_ELSEWHERE": value} if store.startswith("env") else {}
     told = story.inv("leak.secrets", f"--site={site}", "--json", **variable).json["secrets"]
     assert [row["source"] for row in told] == [store.partition(":")[0], "age file", "age file"]
     assert story.inv("leak.secrets", "--deliver", f"--site={site}", **variable).code == 0
     assert under("n1", "cat /etc/leak/token") == value
-    absent = story.inv("leak.secrets", f"--site={site}", FAIRLEAD_SECRET_ELSEWHERE="") if variable else None
+    absent = (
+        story.inv("leak.secrets", f"--site={site}", FAIRLEAD_SECRET_ELSEWHERE="")
+        if variable
+        else None
+    )
     assert absent is None or absent.code == 7
 
 
@@ -250,6 +309,11 @@ def test_the_search_finds_what_is_planted(story, markers, tmp_path, lead) -> Non
 
 
 def test_the_search_finds_a_process(markers) -> None:
-    with Processes() as processes, subprocess.Popen(["sleep", "0.5"], env={"X": TOKEN, "PATH": "/usr/bin:/bin"}) as one:
+    with (
+        Processes() as processes,
+        subprocess.Popen(["sleep", "0.5"], env={"X": TOKEN, "PATH": "/usr/bin:/bin"}) as one,
+    ):
         one.wait()
-    assert [re.sub(r"\d+", "N", where) for where in processes.with_any(markers)] == ["/proc/N/environ"]
+    assert [re.sub(r"\d+", "N", where) for where in processes.with_any(markers)] == [
+        "/proc/N/environ"
+    ]

@@ -43,24 +43,52 @@ def test_stdout_and_stderr_of_many_are_told_in_one(running) -> None:
 
 
 def test_words_arrive_as_they_were_given(running) -> None:
-    said = done("perfsonar.exec", "--host=n1", "--", "sh", "-c", ARGV, "x", "sh", "-c", "a;b", "$HOME", "", "it's", "*", "a\nb")
+    said = done(
+        "perfsonar.exec",
+        "--host=n1",
+        "--",
+        "sh",
+        "-c",
+        ARGV,
+        "x",
+        "sh",
+        "-c",
+        "a;b",
+        "$HOME",
+        "",
+        "it's",
+        "*",
+        "a\nb",
+    )
     assert said.out == "<sh>\n<-c>\n<a;b>\n<$HOME>\n<>\n<it's>\n<*>\n<a\nb>\n"
 
 
 def test_what_is_piped_in_arrives(running) -> None:
     text = "".join(f"line {number}\n" for number in range(2000))
-    assert done("perfsonar.exec", "--host=n1", "--", "sh", "-c", "sort -r | wc", stdin=text).out.split() == ["2000", "4000", str(len(text))]
+    assert done(
+        "perfsonar.exec", "--host=n1", "--", "sh", "-c", "sort -r | wc", stdin=text
+    ).out.split() == ["2000", "4000", str(len(text))]
 
 
 def test_equal_output_of_many_is_folded(running) -> None:
-    said = inv("perfsonar.exec", "--", "sh", "-c", 'echo same; [ "$(cat /proc/1/comm)" != systemd ] || exit 4')
+    said = inv(
+        "perfsonar.exec",
+        "--",
+        "sh",
+        "-c",
+        'echo same; [ "$(cat /proc/1/comm)" != systemd ] || exit 4',
+    )
     assert (said.code, said.out) == (1, "--- n[1-2] ---\nsame\n--- n3 (exit 1) ---\nsame\n")
     assert said.err == "n3: failed: ended with 4\n"
 
 
 def test_output_of_many_as_a_document(running) -> None:
     rows = done("perfsonar.exec", "--json", "--", "cat", "/proc/1/comm").rows
-    assert {host: row["output"] for host, row in rows.items()} == {"n1": "supervisord\n", "n2": "supervisord\n", "n3": "systemd\n"}
+    assert {host: row["output"] for host, row in rows.items()} == {
+        "n1": "supervisord\n",
+        "n2": "supervisord\n",
+        "n3": "systemd\n",
+    }
 
 
 def test_troubleshoot_on_all_hosts_at_once(running) -> None:
@@ -71,7 +99,10 @@ def test_troubleshoot_on_all_hosts_at_once(running) -> None:
 
 def test_throughput_to_a_host_without_a_test_point(running) -> None:
     said = inv("perfsonar.throughput", "--host=n1", "--dest=n9")
-    assert (said.code, said.err.splitlines()[-1]) == (1, "Failed to post task: Unable to determine API level at n9: no pScheduler there")
+    assert (said.code, said.err.splitlines()[-1]) == (
+        1,
+        "Failed to post task: Unable to determine API level at n9: no pScheduler there",
+    )
 
 
 def test_logs(running) -> None:
@@ -82,7 +113,11 @@ def test_logs(running) -> None:
 def test_logs_are_followed_until_ctrl_c_and_leave_nothing_behind(running) -> None:
     following = start("perfsonar.logs", "--follow", "--tail=0", "--host=n[1-2]")
     try:
-        under("n1", 'until ps -eo args | grep -q "[d]ocker logs"; do sleep 0.1; done; docker exec "$1" sh -c "echo hello >/proc/1/fd/1"', NAME)
+        under(
+            "n1",
+            'until ps -eo args | grep -q "[d]ocker logs"; do sleep 0.1; done; docker exec "$1" sh -c "echo hello >/proc/1/fd/1"',
+            NAME,
+        )
         assert following.stdout.readline() == "n1: hello\n"
         following.send_signal(signal.SIGINT)
         assert following.wait(10) == 130
@@ -103,4 +138,7 @@ def test_ctrl_c_at_a_terminal_ends_logs_of_one_host(running) -> None:
 def test_a_container_that_is_not_there_is_a_sentence(running) -> None:
     under("n2", 'docker rm -f "$1"', NAME)
     said = inv("perfsonar.exec", "--host=n2", "--", "true")
-    assert (said.code, said.err.removeprefix("Error response from daemon: ").removeprefix("Error: ")) == (1, f"No such container: {NAME}\n")
+    assert (
+        said.code,
+        said.err.removeprefix("Error response from daemon: ").removeprefix("Error: "),
+    ) == (1, f"No such container: {NAME}\n")

@@ -23,10 +23,19 @@ def ours(lab, tmp_path: Path) -> Callable[..., Said]:
     lay_out("add-a-system", tmp_path)
     (tmp_path / "tasks.py").write_text(TASKS)
     site = tmp_path / "sites/notice.yml"
-    site.write_text(site.read_text().replace("10.77.0", NETWORK) + f"ssh: {{config: {ROOT}/ssh_config, known_hosts: {ROOT}/known_hosts}}\n")
+    site.write_text(
+        site.read_text().replace("10.77.0", NETWORK)
+        + f"ssh: {{config: {ROOT}/ssh_config, known_hosts: {ROOT}/known_hosts}}\n"
+    )
 
     def call(*argv: str, **more: Any) -> Said:
-        return inv(*argv, FAIRLEAD_HOME=str(tmp_path), FAIRLEAD_SITE="", XDG_STATE_HOME=str(tmp_path / "state"), **more)
+        return inv(
+            *argv,
+            FAIRLEAD_HOME=str(tmp_path),
+            FAIRLEAD_SITE="",
+            XDG_STATE_HOME=str(tmp_path / "state"),
+            **more,
+        )
 
     return call
 
@@ -37,7 +46,9 @@ def states(said: Said) -> dict[str, str]:
 
 
 def test_it_is_one_folder_of_less_than_a_hundred_lines() -> None:
-    plugin = {path: text for path, text in files_of("add-a-system").items() if path.startswith("plugins/")}
+    plugin = {
+        path: text for path, text in files_of("add-a-system").items() if path.startswith("plugins/")
+    }
     assert {Path(path).parts[:2] for path in plugin} == {("plugins", "notice")}
     assert sum(text.count("\n") for text in plugin.values()) < 100
 
@@ -51,16 +62,23 @@ def test_it_is_up_on_the_lab_and_has_all_that_the_others_have(ours) -> None:
     assert states(ours("notice.up", "--json")) == dict.fromkeys(HOSTS, "ok")
     assert each(READ) == dict.fromkeys(HOSTS, "No news.\n")
 
-    assert states(ours("notice.post", "--text=Maintenance on Friday; touch /tmp/x", "--json")) == dict.fromkeys(HOSTS, "changed")
+    assert states(
+        ours("notice.post", "--text=Maintenance on Friday; touch /tmp/x", "--json")
+    ) == dict.fromkeys(HOSTS, "changed")
     assert each(READ) == dict.fromkeys(HOSTS, "Maintenance on Friday; touch /tmp/x\n")
-    assert {row["fields"]["healthy"] for row in ours("notice.status", "--json").rows.values()} == {"yes"}
-    assert ours("notice.exec", "--host=n1", "--", "cat", "/www/index.html").out == "Maintenance on Friday; touch /tmp/x\n"
+    assert {row["fields"]["healthy"] for row in ours("notice.status", "--json").rows.values()} == {
+        "yes"
+    }
+    assert (
+        ours("notice.exec", "--host=n1", "--", "cat", "/www/index.html").out
+        == "Maintenance on Friday; touch /tmp/x\n"
+    )
 
     publish("1.36.1", **IMAGE)
     assert states(ours("notice.upgrade", "--json")) == dict.fromkeys(HOSTS, "changed")
-    assert each("docker exec notice-board cat /etc/fairlead-stand-in | grep -o '1.36.[0-9]'; " + READ) == dict.fromkeys(
-        HOSTS, "1.36.1\nMaintenance on Friday; touch /tmp/x\n"
-    )
+    assert each(
+        "docker exec notice-board cat /etc/fairlead-stand-in | grep -o '1.36.[0-9]'; " + READ
+    ) == dict.fromkeys(HOSTS, "1.36.1\nMaintenance on Friday; touch /tmp/x\n")
     assert states(ours("notice.rollback", "--host=n1", "--json")) == {"n1": "changed"}
     assert "1.36.0" in under("n1", "docker exec notice-board cat /etc/fairlead-stand-in")
     assert states(ours("notice.down", "--yes", "--json")) == dict.fromkeys(HOSTS, "changed")
@@ -72,4 +90,7 @@ def test_what_is_wrong_in_its_section_is_told_with_line_and_remedy(ours, tmp_pat
     site = tmp_path / "sites/notice.yml"
     site.write_text(site.read_text().replace("  hosts: n[1-3]\n", "  hosts: n[1-3]\n  prot: 80\n"))
     said = ours("notice.up")
-    assert (said.code, said.err) == (3, f"fairlead: {site}:6: notice: no such key 'prot'; did you mean port? known: hosts, port, tag\n")
+    assert (said.code, said.err) == (
+        3,
+        f"fairlead: {site}:6: notice: no such key 'prot'; did you mean port? known: hosts, port, tag\n",
+    )

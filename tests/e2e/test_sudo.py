@@ -38,7 +38,9 @@ def refused(said, code: int, sentence: str) -> None:
 
 def told(said, folder: Path) -> str:
     """Everything that was said here, and written here and into the operator's own folder."""
-    files = (path.read_text(errors="replace") for path in (folder / "state").rglob("*") if path.is_file())
+    files = (
+        path.read_text(errors="replace") for path in (folder / "state").rglob("*") if path.is_file()
+    )
     return said.out + said.err + "".join(files)
 
 
@@ -51,8 +53,13 @@ def test_sudo_that_asks_for_no_password(toy, host) -> None:
     assert (up.code, up.rows[host]["state"]) == (0, "changed"), up.out
     assert toy.inv("toy.status", f"--host={host}").code == 0
     assert under("n1", "stat -c %U /var/tmp/toy") == "root\n"
-    assert toy.inv("toy.exec", f"--host={host}", "--", "sh", "-c", "id -un; exit 42") == Said(42, "root\n", "")
-    assert toy.inv("toy.exec", f"--host={host}", "--", "cat", stdin="as it came\n").out == "as it came\n"
+    assert toy.inv("toy.exec", f"--host={host}", "--", "sh", "-c", "id -un; exit 42") == Said(
+        42, "root\n", ""
+    )
+    assert (
+        toy.inv("toy.exec", f"--host={host}", "--", "cat", stdin="as it came\n").out
+        == "as it came\n"
+    )
 
 
 def test_a_test_point_is_brought_up_and_asked_through_sudo(toy) -> None:
@@ -73,7 +80,9 @@ def test_sudos_password_comes_from_a_file_and_is_seen_nowhere(toy, tmp_path, hos
     running = toy.start("toy.slow", f"--host={host}", "--seconds=4", "--json", **given)
     while not under("n1", "ls /var/tmp/toy 2>/dev/null"):
         assert running.process.poll() is None
-    mine = [Path(f"/proc/{running.process.pid}/{name}").read_bytes() for name in ("cmdline", "environ")]
+    mine = [
+        Path(f"/proc/{running.process.pid}/{name}").read_bytes() for name in ("cmdline", "environ")
+    ]
     assert (under("n1", PROCESSES, HIDDEN), under("n1", FILES, HIDDEN)) == ("", "")
     assert running.process.poll() is None
     said = running.end()
@@ -85,14 +94,20 @@ def test_sudos_password_comes_from_a_file_and_is_seen_nowhere(toy, tmp_path, hos
 
 
 def test_a_password_under_nopasswd_is_not_sent_at_all(toy, tmp_path) -> None:
-    said = toy.inv("toy.exec", "--host=op1", "--", "cat", stdin="only this\n", **secret(tmp_path, PASSWORD))
+    said = toy.inv(
+        "toy.exec", "--host=op1", "--", "cat", stdin="only this\n", **secret(tmp_path, PASSWORD)
+    )
     assert (said.code, said.out, said.err) == (0, "only this\n", "")
 
 
 @pytest.mark.parametrize("host", ["opw1", "openopw1"])
 def test_a_wrong_password_is_refused_in_a_sentence(toy, tmp_path, host) -> None:
     said = toy.inv("toy.up", f"--host={host}", "--json", **secret(tmp_path, "guessed-it"))
-    refused(said, 7, f"{host}: sudo refuses the password of opw; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or type it anew")
+    refused(
+        said,
+        7,
+        f"{host}: sudo refuses the password of opw; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or type it anew",
+    )
     assert "guessed-it" not in told(said, tmp_path)
     assert (under("n1", PROCESSES, "guessed-i[t]"), under("n1", FILES, "guessed-i[t]")) == ("", "")
 
@@ -105,7 +120,9 @@ def test_a_password_that_nobody_gives_is_asked_for_in_a_sentence(toy, tmp_path) 
 def test_a_password_file_that_others_can_read_is_refused(toy, tmp_path) -> None:
     given = secret(tmp_path, PASSWORD, 0o644)
     path = given["FAIRLEAD_SUDO_PASSWORD_FILE"]
-    sentence = f"FAIRLEAD_SUDO_PASSWORD_FILE: {path} is open to others (-rw-r--r--); chmod 600 {path}"
+    sentence = (
+        f"FAIRLEAD_SUDO_PASSWORD_FILE: {path} is open to others (-rw-r--r--); chmod 600 {path}"
+    )
     refused(toy.inv("toy.up", "--host=opw1", "--json", **given), 7, sentence)
 
 
@@ -115,7 +132,9 @@ def test_sudo_that_wants_a_terminal_says_so_and_what_to_do(toy) -> None:
 
 
 def test_one_table_tells_who_gets_in_where(toy, tmp_path) -> None:
-    said = toy.inv("hosts.check", "--host=n1,op1,opw1,opt1,plain1", "--json", **secret(tmp_path, PASSWORD))
+    said = toy.inv(
+        "hosts.check", "--host=n1,op1,opw1,opt1,plain1", "--json", **secret(tmp_path, PASSWORD)
+    )
     rows = {row["host"]: (row["reach"], row["user"], row["sudo"]) for row in said.json["check"]}
     assert rows == {
         "n1": ("yes", "root", "-"),
@@ -134,9 +153,15 @@ def test_a_secret_that_a_step_says_aloud_is_seen_nowhere(toy, tmp_path) -> None:
     running = toy.start("toy.give", "--host=n1", "--json", XDG_STATE_HOME=str(tmp_path / "state"))
     while not under("n1", "pgrep -f 'sleep 2'"):
         assert running.process.poll() is None
-    assert (under("n1", PROCESSES, "not-to-be-see[n]"), under("n1", "grep -rla not-to-be-see[n] /var/lib/fairlead /tmp")) == ("", "")
+    assert (
+        under("n1", PROCESSES, "not-to-be-see[n]"),
+        under("n1", "grep -rla not-to-be-see[n] /var/lib/fairlead /tmp"),
+    ) == ("", "")
     said = running.end()
-    assert (said.code, said.steps("n1")) == (1, {"mark": "undone", "give": "failed", "after": "not-run"})
+    assert (said.code, said.steps("n1")) == (
+        1,
+        {"mark": "undone", "give": "failed", "after": "not-run"},
+    )
     assert under("n1", FILES, "not-to-be-see[n]") == ""
     assert "not-to-be-seen" not in told(said, tmp_path)
 
@@ -150,8 +175,16 @@ def test_a_user_without_any_rights_works_in_folders_of_his_own(toy) -> None:
     up = toy.inv("toy.up", "--host=plain1", "--json")
     assert (up.code, up.rows["plain1"]["state"]) == (0, "changed"), up.out
     assert toy.inv("toy.up", "--host=plain1", "--json").steps("plain1") == {"mark": "ok"}
-    assert toy.inv("runs.list", "--all", "--host=plain1").out.count("root@" + os.uname().nodename + ": inv toy.up --host=plain1") == 2
-    assert under("n1", "stat -c '%U %a' /home/op/toy /home/op/.local/state/fairlead/n1 /home/op/.local/state/fairlead/n1/journal").split("\n") == [
+    assert (
+        toy.inv("runs.list", "--all", "--host=plain1").out.count(
+            "root@" + os.uname().nodename + ": inv toy.up --host=plain1"
+        )
+        == 2
+    )
+    assert under(
+        "n1",
+        "stat -c '%U %a' /home/op/toy /home/op/.local/state/fairlead/n1 /home/op/.local/state/fairlead/n1/journal",
+    ).split("\n") == [
         "op 600",
         "op 700",
         "op 640",
@@ -175,18 +208,33 @@ def test_openssh_and_gateways_carry_everything(toy) -> None:
     clear("n1", "n2")
     newest("5.0.0")
     up = toy.inv("perfsonar.up", "--host=openssh1,far2", "--json")
-    assert {host: row["state"] for host, row in up.rows.items()} == {"openssh1": "changed", "far2": "changed"}
+    assert {host: row["state"] for host, row in up.rows.items()} == {
+        "openssh1": "changed",
+        "far2": "changed",
+    }
     status = toy.inv("perfsonar.status", f"--host={','.join(ways)}", "--json")
-    assert {host: row["fields"]["pscheduler"] for host, row in status.rows.items()} == dict.fromkeys(ways, "answers")
+    assert {
+        host: row["fields"]["pscheduler"] for host, row in status.rows.items()
+    } == dict.fromkeys(ways, "answers")
     for host, there in ways.items():
-        assert toy.inv("perfsonar.exec", f"--host={host}", "--", "sh", "-c", "cat; exit 7", stdin="a;b\n") == Said(7, "a;b\n", "")
+        assert toy.inv(
+            "perfsonar.exec", f"--host={host}", "--", "sh", "-c", "cat; exit 7", stdin="a;b\n"
+        ) == Said(7, "a;b\n", "")
         assert toy.inv("toy.exec", f"--host={host}", "--", "hostname") == Said(0, f"{there}\n", "")
-    assert set(toy.inv("perfsonar.up", "--host=openfar2", "--json").steps("openfar2").values()) == {"ok"}
+    assert set(toy.inv("perfsonar.up", "--host=openfar2", "--json").steps("openfar2").values()) == {
+        "ok"
+    }
     clear("n1", "n2")
 
 
-def test_behind_a_gateway_that_is_gone_a_host_cannot_be_reached_and_the_sentence_names_the_gateway(toy) -> None:
+def test_behind_a_gateway_that_is_gone_a_host_cannot_be_reached_and_the_sentence_names_the_gateway(
+    toy,
+) -> None:
     toy.site.write_text(toy.site.read_text().replace("via: n1", "via: n9"))
     said = toy.inv("toy.up", "--host=far2,n1", "--json")
-    assert (said.code, said.rows["n1"]["state"], said.rows["far2"]["state"]) == (5, "skipped", "unreachable")
+    assert (said.code, said.rows["n1"]["state"], said.rows["far2"]["state"]) == (
+        5,
+        "skipped",
+        "unreachable",
+    )
     assert "n9" in said.rows["far2"]["error"]

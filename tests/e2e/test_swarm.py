@@ -24,7 +24,9 @@ SETTLED = f"tries=120; until {SERVICES} | grep -q ' 3/3$' || [ $((tries -= 1)) =
 CRASHES = """printf 'version: "3.8"\\nservices: {bad: {image: "busybox:1.36", command: ["sh", "-c", "exit 3"]}}\\n' >/tmp/other.yml
 docker stack deploy -c /tmp/other.yml other >/dev/null 2>&1; echo "docker says $?"
 docker stack rm other >/dev/null 2>&1"""
-NOWHERE = CRASHES.replace('"exit 3"]', '"sleep 99"], deploy: {placement: {constraints: ["node.labels.moon == full"]}}')
+NOWHERE = CRASHES.replace(
+    '"exit 3"]', '"sleep 99"], deploy: {placement: {constraints: ["node.labels.moon == full"]}}'
+)
 FOUND = """grep -rlaF -e "$1" /var/lib/fairlead /run/fairlead /var/lib/beacon /tmp /var/log /root 2>/dev/null"""
 
 
@@ -43,7 +45,9 @@ class Beacons(Repository):
 
     def __init__(self, folder: Path):
         super().__init__(folder)
-        (folder / "plugins" / "beacon").symlink_to(REPOSITORY / "tests" / "e2e" / "plugins" / "beacon")
+        (folder / "plugins" / "beacon").symlink_to(
+            REPOSITORY / "tests" / "e2e" / "plugins" / "beacon"
+        )
         self.code = folder / NAME
         self.code.write_bytes(tarball("first"))
         self.says()
@@ -51,7 +55,11 @@ class Beacons(Repository):
     def says(self, **more: object) -> None:
         """What the site says of the beacon."""
         store = {"command": {"argv": ["cat", f"{self.folder}/%"]}}
-        given = {"extends": SITE, "secrets": store, "beacon": {"hosts": "n[1-3]", "manager": "n1", "patience": 40, **more}}
+        given = {
+            "extends": SITE,
+            "secrets": store,
+            "beacon": {"hosts": "n[1-3]", "manager": "n1", "patience": 40, **more},
+        }
         self.site.write_text(json.dumps(given))
 
     def up(self, *more: str) -> Said:
@@ -96,7 +104,12 @@ def words_seen(over: Event) -> tuple[int, set[str]]:
         for number in filter(str.isdigit, set(os.listdir("/proc")) - old):
             for what in ("cmdline", "environ"):
                 try:
-                    seen.add(Path(f"/proc/{number}/{what}").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                    seen.add(
+                        Path(f"/proc/{number}/{what}")
+                        .read_bytes()
+                        .replace(b"\0", b" ")
+                        .decode(errors="replace")
+                    )
                 except OSError:
                     continue
     return count, seen
@@ -105,7 +118,9 @@ def words_seen(over: Event) -> tuple[int, set[str]]:
 # Made from nothing
 
 
-def test_swarm_secret_and_service_from_nothing_and_then_nothing_changes(repository: Beacons) -> None:
+def test_swarm_secret_and_service_from_nothing_and_then_nothing_changes(
+    repository: Beacons,
+) -> None:
     over = Event()
     with ThreadPoolExecutor() as pool:
         watched = pool.submit(words_seen, over)
@@ -124,7 +139,9 @@ def test_swarm_secret_and_service_from_nothing_and_then_nothing_changes(reposito
     assert token.startswith("SWMTKN-")
     assert token not in first.out + first.err
     assert count > 20
-    assert any("http://docker/swarm/join" in line for line in seen)  # the watch sees what it is to see
+    assert any(
+        "http://docker/swarm/join" in line for line in seen
+    )  # the watch sees what it is to see
     assert not [line for line in seen if token in line]
     assert set(each(FOUND, token).values()) == {""}
     journal = [path for path in Path.home().rglob(".local/state/fairlead/**/*") if path.is_file()]
@@ -134,7 +151,11 @@ def test_swarm_secret_and_service_from_nothing_and_then_nothing_changes(reposito
 def test_what_a_person_sees_of_it(lit: Beacons) -> None:
     rows = lit.inv("beacon.status", "--json").rows
     assert [rows[host]["state"] for host in HOSTS] == ["ok"] * 3
-    assert [rows["n1"]["fields"][key] for key in ("swarm", "stack", "image")] == ["manager", "runs", "busybox:1.36"]
+    assert [rows["n1"]["fields"][key] for key in ("swarm", "stack", "image")] == [
+        "manager",
+        "runs",
+        "busybox:1.36",
+    ]
     assert re.fullmatch(r"worker of 10\.\d+\.0\.1:2377", rows["n2"]["fields"]["swarm"])
     assert lit.inv("beacon.exec", "--host=n3", "--", "sh", "-c", "hostname; exit 7").code == 7
     told = lit.inv("beacon.logs").out
@@ -143,7 +164,11 @@ def test_what_a_person_sees_of_it(lit: Beacons) -> None:
 
 def test_a_part_of_the_hosts_is_refused(lit: Beacons) -> None:
     said = lit.inv("beacon.up", "--host=n1")
-    assert (said.code, "the stack beacon is launched as a whole, and n2, n3 would be left out; leave --host away" in said.out) == (2, True), said.out
+    assert (
+        said.code,
+        "the stack beacon is launched as a whole, and n2, n3 would be left out; leave --host away"
+        in said.out,
+    ) == (2, True), said.out
 
 
 def test_drift_is_seen_and_mended(lit: Beacons) -> None:
@@ -159,7 +184,9 @@ def test_a_secret_is_rotated_without_a_moment_in_which_none_is_mounted(lit: Beac
     old, before = lit.sum, under("n1", SECRETS).split()
     with ThreadPoolExecutor() as pool:
         each("rm -f /tmp/over")
-        watches = {host: pool.submit(under, host, WATCH, SERVICE, "/tmp/over", FILE) for host in HOSTS}
+        watches = {
+            host: pool.submit(under, host, WATCH, SERVICE, "/tmp/over", FILE) for host in HOSTS
+        }
         time.sleep(1)
         lit.code.write_bytes(tarball("second"))
         said = lit.inv("beacon.up", "--json")
@@ -177,14 +204,21 @@ def test_a_secret_is_rotated_without_a_moment_in_which_none_is_mounted(lit: Beac
     print({host: len(seen) for host, seen in samples.items()}, before, after)
 
 
-def test_a_rotation_that_fails_leaves_the_old_secret_in_service_and_takes_the_new_one_away(lit: Beacons) -> None:
+def test_a_rotation_that_fails_leaves_the_old_secret_in_service_and_takes_the_new_one_away(
+    lit: Beacons,
+) -> None:
     old, before, held = lit.sum, under("n1", SECRETS), lit.code.read_bytes()
     lit.code.write_bytes(tarball("third"))
     lit.says(does="echo no configuration >&2; exit 3")
     said = lit.inv("beacon.up", "--json")
     lit.code.write_bytes(held)
     assert (said.code, said.rows["n1"]["state"]) == (8, "rolled-back"), said.err + said.out
-    for words in ("0 of 3 run", "task: non-zero exit (3)", "it said: no configuration", "the old one is back"):
+    for words in (
+        "0 of 3 run",
+        "task: non-zero exit (3)",
+        "it said: no configuration",
+        "the old one is back",
+    ):
         assert words in said.rows["n1"]["error"]
     assert (under("n1", SETTLED), under("n1", SECRETS)) == (f"{SERVICE} 3/3\n", before)
     assert sums(SERVICE, FILE) == {old}
@@ -207,7 +241,9 @@ def test_a_rotation_that_fails_leaves_the_old_secret_in_service_and_takes_the_ne
     ],
     ids=["crashes", "nowhere"],
 )
-def test_a_service_that_does_not_run_is_an_error_although_docker_says_0(repository: Beacons, by_hand: str, says: dict, words: str) -> None:
+def test_a_service_that_does_not_run_is_an_error_although_docker_says_0(
+    repository: Beacons, by_hand: str, says: dict, words: str
+) -> None:
     repository.says()
     repository.inv("beacon.down", "--yes")
     assert under("n1", by_hand) == "docker says 0\n"
@@ -243,9 +279,15 @@ def test_a_manager_that_loses_its_power_in_the_middle(lit: Beacons) -> None:
         assert sums(SERVICE, FILE, "n2", "n3") <= {old, lit.sum}  # workers go on by themselves
     finally:
         done("lab.power", "--host=n1", "--state=on")
-    under("n1", "tries=60; until docker node ls >/dev/null 2>&1 || [ $((tries -= 1)) = 0 ]; do sleep 0.5; done")
+    under(
+        "n1",
+        "tries=60; until docker node ls >/dev/null 2>&1 || [ $((tries -= 1)) = 0 ]; do sleep 0.5; done",
+    )
     stranded = lit.inv("beacon.up")
-    assert (stranded.code, "bring it to one side: inv runs.recover --host=n1" in stranded.out) == (6, True), stranded.out
+    assert (stranded.code, "bring it to one side: inv runs.recover --host=n1" in stranded.out) == (
+        6,
+        True,
+    ), stranded.out
     recovered = lit.inv("runs.recover", "--host=n1", timeout=180)
     assert recovered.code == 0, recovered.err + recovered.out
     lit.code.write_bytes(held)
@@ -262,8 +304,14 @@ def test_a_host_of_another_swarm_is_refused_and_stays_in_it(repository: Beacons)
     before = under("n2", "docker info --format '{{.Swarm.NodeID}}'")
     said = repository.inv("beacon.up")
     assert said.code == 4
-    assert "n2 beacon: swarm: blocks: found manager: another swarm, wanted in the swarm of n1, or in none yet" in said.out, said.out
+    assert (
+        "n2 beacon: swarm: blocks: found manager: another swarm, wanted in the swarm of n1, or in none yet"
+        in said.out
+    ), said.out
     assert under("n1", "docker info --format '{{.Swarm.LocalNodeState}}'") == "inactive\n"
     assert under("n2", "docker info --format '{{.Swarm.NodeID}}'") == before
     said = repository.inv("beacon.leave", "--host=n2")
-    assert (said.code, under("n2", "docker info --format '{{.Swarm.LocalNodeState}}'")) == (0, "inactive\n"), said.out
+    assert (said.code, under("n2", "docker info --format '{{.Swarm.LocalNodeState}}'")) == (
+        0,
+        "inactive\n",
+    ), said.out

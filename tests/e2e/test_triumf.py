@@ -14,7 +14,9 @@ from tests.e2e.workers import DOMAIN, NAMES, RANGES, WORKER
 CONDOR = Path(__file__).with_name("condor")
 RUNNING = {"n2": {"vn0317": "running", "vn0318": "running"}, "n3": {"vn0319": "running"}}
 SEEN = "docker ps -q --no-trunc; docker images -q --no-trunc | sort"
-INSIDE = 'docker exec "$1" sh -c \'hostname; grep atlas001 /etc/passwd; tr "\\0" " " </proc/1/cmdline\''
+INSIDE = (
+    'docker exec "$1" sh -c \'hostname; grep atlas001 /etc/passwd; tr "\\0" " " </proc/1/cmdline\''
+)
 # IMAGE: somebody who may push puts another image under its name
 OTHER = """exec 2>&1; docker pull -q "$1" >/dev/null; docker run --network none --name other "$1" touch /root/other
 docker commit other "$1" >/dev/null && docker push -q "$1" 2>&1; docker rm other >/dev/null"""
@@ -27,11 +29,19 @@ def tier(mirror: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buil
     workers.mounted()
     found = Builder(tmp_path_factory.mktemp("whole"))
     found.secrets |= {"image.gpg": key()[0], "image.pub": key()[1]}
-    programs = [{"path": f"/usr/sbin/{file.name}", "content": file.read_text(), "mode": "0755"} for file in CONDOR.iterdir() if file.name != "init"]
+    programs = [
+        {"path": f"/usr/sbin/{file.name}", "content": file.read_text(), "mode": "0755"}
+        for file in CONDOR.iterdir()
+        if file.name != "init"
+    ]
     found.site(
         hosts="n[1-3]",
         engine={"bridge": "br0", "port": "eth0", "ranges": RANGES},
-        image={"hosts": "n1", "sign_key": "image.gpg", "recipes": {"wn": found.recipe(mirror, files=programs)}},
+        image={
+            "hosts": "n1",
+            "sign_key": "image.gpg",
+            "recipes": {"wn": found.recipe(mirror, files=programs)},
+        },
         worker=WORKER | {"image": "wn", "signed": True, "signer": "image.pub"},
     )
     yield found
@@ -62,10 +72,16 @@ def test_no_worker_starts_from_an_image_whose_signature_does_not_match(tier: Bui
     pushed = under("n1", OTHER, f"{REFERENCE}/wn:latest")
     assert pushed.endswith(f"{REFERENCE}/wn:latest\n"), pushed
     said = tier.inv("triumf.worker.upgrade", timeout=300)
-    assert (said.code, f"signature of {REFERENCE}/wn:latest" in said.out, "is not signed: inv triumf.image.sign" in said.out) == (1, True, True), (
-        said.out
-    )
-    assert {host: under(host, "docker ps -q --no-trunc") for host in NAMES} == {host: before[host].split("sha256:")[0] for host in NAMES}
+    assert (
+        said.code,
+        f"signature of {REFERENCE}/wn:latest" in said.out,
+        "is not signed: inv triumf.image.sign" in said.out,
+    ) == (1, True, True), said.out
+    assert {host: under(host, "docker ps -q --no-trunc") for host in NAMES} == {
+        host: before[host].split("sha256:")[0] for host in NAMES
+    }
     assert tier.inv("triumf.worker.down", "--host=n3", "--yes").code == 0
     started = tier.inv("triumf.worker.up", "--host=n3")
-    assert (started.code, "is not signed" in started.out, containers("n3")) == (1, True, {}), started.out
+    assert (started.code, "is not signed" in started.out, containers("n3")) == (1, True, {}), (
+        started.out
+    )

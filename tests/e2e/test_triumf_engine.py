@@ -58,7 +58,11 @@ def daemon(host: str = "n1") -> str:
 def test_wishes_are_shown_as_a_diff_then_written_and_then_so(tier: Tier1) -> None:
     before = daemon()
     site = tier.site(
-        registry=None, engine={"ranges": {"n1": "10.99.0.144/28", "n2": "10.99.0.160/28"}, "insecure_registry": ["old.example.org:5000"]}
+        registry=None,
+        engine={
+            "ranges": {"n1": "10.99.0.144/28", "n2": "10.99.0.160/28"},
+            "insecure_registry": ["old.example.org:5000"],
+        },
     )
     dry = tier.inv("triumf.engine.up", "--host=n[1-2]", "--dry-run", site=site)
     assert '+  "fixed-cidr": "10.99.0.144/28"' in dry.out
@@ -92,19 +96,33 @@ def test_what_runs_lives_on_though_the_engine_did_not_know_of_live_restore(tier:
 
 def test_the_files_of_rhel_7_are_written_where_they_are(tier: Tier1) -> None:
     """This engine reads none of them; what is proved is that they are written together, with one restart, once."""
-    site = tier.site(registry=None, engine={"volume_group": "vg1", "block_registry": ["docker.io"], "live_restore": False})
+    site = tier.site(
+        registry=None,
+        engine={"volume_group": "vg1", "block_registry": ["docker.io"], "live_restore": False},
+    )
     under("n1", STOCK)
     try:
         said = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", site=site)
-        assert (said.code, said.out) == (0, "n1 triumf.engine: changed: originals, engine's files\n")
-        assert under("n1", "cd /etc/sysconfig; head docker docker-network docker-storage-setup docker.original") == RHEL_7
+        assert (said.code, said.out) == (
+            0,
+            "n1 triumf.engine: changed: originals, engine's files\n",
+        )
+        assert (
+            under(
+                "n1",
+                "cd /etc/sysconfig; head docker docker-network docker-storage-setup docker.original",
+            )
+            == RHEL_7
+        )
         again = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", "--json", site=site)
         assert again.json["changed"] is False
     finally:
         under("n1", "rm -rf /etc/sysconfig")
 
 
-def test_an_engine_that_refuses_its_file_has_the_old_one_back_and_what_ran_still_runs(tier: Tier1) -> None:
+def test_an_engine_that_refuses_its_file_has_the_old_one_back_and_what_ran_still_runs(
+    tier: Tier1,
+) -> None:
     assert tier.inv("triumf.engine.up", "--host=n1").code == 0
     under("n1", WORKER)
     file, before = daemon(), under("n1", RUNS)
@@ -119,9 +137,15 @@ def test_an_engine_that_refuses_its_file_has_the_old_one_back_and_what_ran_still
     assert under("n1", "docker info -f '{{.Name}}'") == "n1\n"
 
 
-def test_workers_are_on_the_bridge_with_an_address_of_their_engines_range_and_other_hosts_reach_them(tier: Tier1) -> None:
+def test_workers_are_on_the_bridge_with_an_address_of_their_engines_range_and_other_hosts_reach_them(
+    tier: Tier1,
+) -> None:
     own = f"{NETWORK}.144/28"
-    refused = tier.inv("triumf.engine.up", "--host=n1", site=tier.site("none", registry=None, engine={"bridge": "br0", "ranges": {"n1": own}}))
+    refused = tier.inv(
+        "triumf.engine.up",
+        "--host=n1",
+        site=tier.site("none", registry=None, engine={"bridge": "br0", "ranges": {"n1": own}}),
+    )
     assert (refused.code, "bridge: blocks: found no br0" in refused.out) == (4, True)
     site = tier.site(registry=None, engine={"bridge": "br0", "port": "eth0", "ranges": {"n1": own}})
     try:
@@ -130,17 +154,27 @@ def test_workers_are_on_the_bridge_with_an_address_of_their_engines_range_and_ot
         under("n1", WORKER)
         address = under("n1", "docker inspect -f '{{.NetworkSettings.IPAddress}}' worker").strip()
         assert address == f"{NETWORK}.144"
-        assert under("n2", "curl -s -m 5 -o /dev/null -w '%{http_code}' http://$1:4080/", address) == "404"
-        assert tier.inv("triumf.engine.up", "--host=n1", "--json", site=site).json["changed"] is False
+        assert (
+            under("n2", "curl -s -m 5 -o /dev/null -w '%{http_code}' http://$1:4080/", address)
+            == "404"
+        )
+        assert (
+            tier.inv("triumf.engine.up", "--host=n1", "--json", site=site).json["changed"] is False
+        )
     finally:
         under("n1", UNBRIDGED, f"{NETWORK}.1/24")
 
 
 def test_ranges_that_overlap_are_refused_before_anything_is_touched(tier: Tier1) -> None:
     before = daemon()
-    site = tier.site(registry=None, engine={"ranges": {"n1": "10.99.0.144/28", "n2": "10.99.0.128/27"}})
+    site = tier.site(
+        registry=None, engine={"ranges": {"n1": "10.99.0.144/28", "n2": "10.99.0.128/27"}}
+    )
     lines = site.read_text().splitlines()
-    one, other = (next(number for number, line in enumerate(lines, 1) if f"{host}: 10.99" in line) for host in ("n1", "n2"))
+    one, other = (
+        next(number for number, line in enumerate(lines, 1) if f"{host}: 10.99" in line)
+        for host in ("n1", "n2")
+    )
     said = tier.inv("triumf.up", site=site)
     assert (said.code, said.err) == (
         3,

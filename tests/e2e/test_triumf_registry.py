@@ -52,9 +52,10 @@ def serving(lab: None, tmp_path: Path) -> Tier1:
 def test_from_nothing_to_a_pull_on_another_engine_then_nothing_more_to_do(tier: Tier1) -> None:
     said = tier.inv("triumf.up")
     assert said.code == 0, said.err
-    assert under("n1", "stat -c '%a %U' /etc/docker/registry/registry_passwd; cut -c1-14 /etc/docker/registry/registry_passwd") == (
-        "400 docker-registry\nt1user:$2b$10$\n"
-    )
+    assert under(
+        "n1",
+        "stat -c '%a %U' /etc/docker/registry/registry_passwd; cut -c1-14 /etc/docker/registry/registry_passwd",
+    ) == ("400 docker-registry\nt1user:$2b$10$\n")
     asked = "curl -s --cacert /etc/docker/registry/ca.crt -o /dev/null -D - https://n1:5000/v2/ | grep -i -e HTTP -e www-auth | tr -d '\\r'"
     assert under("n1", asked) == 'HTTP/2 401 \nwww-authenticate: Basic realm="basic-realm"\n'
     assert under("n1", PUSH, IMAGE) == f"{IMAGE}:latest\n"
@@ -62,7 +63,9 @@ def test_from_nothing_to_a_pull_on_another_engine_then_nothing_more_to_do(tier: 
     before = under("n1", "pgrep -x docker-registr; cat /etc/docker/registry/registry_passwd")
     again = tier.inv("triumf.up", "--json")
     assert (again.code, again.json["changed"]) == (0, False)
-    assert under("n1", "pgrep -x docker-registr; cat /etc/docker/registry/registry_passwd") == before
+    assert (
+        under("n1", "pgrep -x docker-registr; cat /etc/docker/registry/registry_passwd") == before
+    )
 
 
 def test_what_it_holds_is_found_taken_out_and_swept(serving: Tier1) -> None:
@@ -70,21 +73,36 @@ def test_what_it_holds_is_found_taken_out_and_swept(serving: Tier1) -> None:
         under("n1", PUSH, name)
     found = [line.split()[:2] for line in serving.inv("triumf.registry.search").out.splitlines()]
     assert found == [["REPOSITORY", "TAG"], ["sl6-test", "latest"], ["tier1/other", "v2"]]
-    assert [line.split()[0] for line in serving.inv("triumf.registry.search", "--match=sl6").out.splitlines()[1:]] == ["sl6-test"]
+    assert [
+        line.split()[0]
+        for line in serving.inv("triumf.registry.search", "--match=sl6").out.splitlines()[1:]
+    ] == ["sl6-test"]
     fields = serving.inv("triumf.registry.status", "--json").rows["n1"]["fields"]
     assert (fields["service"], fields["tls"], fields["repositories"]) == ("up", "89 days left", 2)
     assert "PUT /v2/tier1/other/manifests/v2" in serving.inv("triumf.registry.logs").out
     under("n1", SIGNED, IMAGE)
     assert under("n1", SIGNATURES) == "1\n"
     refused = serving.inv("triumf.registry.delete", "--image=sl6-test", "--yes")
-    assert (refused.code, "there is no terminal to ask: Destroy sl6-test in the registry" in refused.err) == (2, True)
-    with Terminal("triumf.registry.delete", "--image=sl6-test", FAIRLEAD_SITE=str(serving.folder / "tier1.yml"), **serving.environment) as screen:
+    assert (
+        refused.code,
+        "there is no terminal to ask: Destroy sl6-test in the registry" in refused.err,
+    ) == (2, True)
+    with Terminal(
+        "triumf.registry.delete",
+        "--image=sl6-test",
+        FAIRLEAD_SITE=str(serving.folder / "tier1.yml"),
+        **serving.environment,
+    ) as screen:
         screen.waits_for("Type tier1 to go on: ")
         screen.type("tier1\n")
         assert screen.ended() == 0
-    assert [line.split()[0] for line in serving.inv("triumf.registry.search").out.splitlines()[1:]] == ["tier1/other"]
+    assert [
+        line.split()[0] for line in serving.inv("triumf.registry.search").out.splitlines()[1:]
+    ] == ["tier1/other"]
     assert under("n1", SIGNATURES) == "0\n"
-    swept = [serving.inv("triumf.registry.gc", "--untagged", "--json").json["changed"] for _ in range(2)]
+    swept = [
+        serving.inv("triumf.registry.gc", "--untagged", "--json").json["changed"] for _ in range(2)
+    ]
     assert swept[1] is False
     assert under("n2", PULL, f"{REFERENCE}/tier1/other:v2") == f"{REFERENCE}/tier1/other:v2\n"
 
@@ -95,14 +113,25 @@ def test_users_come_and_go_and_a_password_is_changed(serving: Tier1) -> None:
     assert serving.inv("triumf.users.add", "--user=atlas", "--secret=registry.atlas").code == 0
     assert under("n2", login, "atlas", "first") == "Login Succeeded\n"
     serving.secrets["registry.atlas"] = "second"
-    states = [serving.inv("triumf.users.add", "--user=atlas", "--secret=registry.atlas", "--json").json["changed"] for _ in range(2)]
+    states = [
+        serving.inv("triumf.users.add", "--user=atlas", "--secret=registry.atlas", "--json").json[
+            "changed"
+        ]
+        for _ in range(2)
+    ]
     assert states == [True, False]
-    assert [under("n2", login, "atlas", word).count("Succeeded") for word in ("first", "second")] == [0, 1]
+    assert [
+        under("n2", login, "atlas", word).count("Succeeded") for word in ("first", "second")
+    ] == [0, 1]
     assert serving.inv("triumf.users.list").out == "t1user\natlas\n"
     assert serving.inv("triumf.users.remove", "--user=atlas").code == 0
     assert "Succeeded" not in under("n2", login, "atlas", "second")
     stays = serving.inv("triumf.users.remove", "--user=t1user")
-    assert (stays.code, "t1user is one of registry.users in the site, and would come back; take it out there first" in stays.out) == (2, True)
+    assert (
+        stays.code,
+        "t1user is one of registry.users in the site, and would come back; take it out there first"
+        in stays.out,
+    ) == (2, True)
 
 
 # What can be wrong
@@ -141,7 +170,9 @@ def test_an_authority_that_engines_do_not_know_is_told(serving: Tier1) -> None:
     assert serving.inv("triumf.trust.up").code == 0
 
 
-def test_a_certificate_that_has_expired_is_told_before_it_is_put_and_where_it_is_met(tier: Tier1) -> None:
+def test_a_certificate_that_has_expired_is_told_before_it_is_put_and_where_it_is_met(
+    tier: Tier1,
+) -> None:
     late = issue(authority(), begins=-3, ends=-1)
     tier.secrets |= {"registry.pem": late.certificate, "registry.key": late.key}
     said = tier.inv("triumf.registry.up")
@@ -166,7 +197,11 @@ def test_a_grid_host_certificate_that_the_host_has_already_is_used_and_checked(t
     under("n1", put, tls["certificate"], expired.certificate, "644", "root")
     under("n1", put, tls["key"], expired.key, "400", "root")
     refused = tier.inv("triumf.registry.up", site=site)
-    assert (refused.code, "certificate: blocks: found has expired on" in refused.out, "key: blocks: found it may not" in refused.out) == (
+    assert (
+        refused.code,
+        "certificate: blocks: found has expired on" in refused.out,
+        "key: blocks: found it may not" in refused.out,
+    ) == (
         4,
         True,
         True,
@@ -180,7 +215,9 @@ def test_a_grid_host_certificate_that_the_host_has_already_is_used_and_checked(t
     assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
 
 
-def test_a_registry_whose_certificate_expired_meanwhile_is_told_by_engines_and_status(serving: Tier1) -> None:
+def test_a_registry_whose_certificate_expired_meanwhile_is_told_by_engines_and_status(
+    serving: Tier1,
+) -> None:
     late = issue(authority(), begins=-3, ends=-1)
     put = 'cd /etc/grid-security; printf %s "$1" >hostcert.pem; printf %s "$2" >hostkey.pem; systemctl restart docker-registry'
     under("n1", put, late.certificate, late.key)
@@ -199,8 +236,15 @@ def test_a_full_disk_is_told_until_there_is_room(serving: Tier1) -> None:
     tier1.full("2m")
     try:
         said = serving.inv("triumf.registry.status")
-        assert (said.code, "room=full (2.1 MB free): pushes fail; inv triumf.registry.gc, or a larger file system" in said.out) == (1, True)
-        assert "room: warns: found 2 MiB, wanted 1 GiB free" in serving.inv("triumf.registry.preflight").out
+        assert (
+            said.code,
+            "room=full (2.1 MB free): pushes fail; inv triumf.registry.gc, or a larger file system"
+            in said.out,
+        ) == (1, True)
+        assert (
+            "room: warns: found 2 MiB, wanted 1 GiB free"
+            in serving.inv("triumf.registry.preflight").out
+        )
     finally:
         tier1.roomy()
     assert serving.inv("triumf.registry.status").code == 0
@@ -219,7 +263,13 @@ def test_a_registry_that_is_down_is_told(serving: Tier1) -> None:
     under("n2", "rm -rf /root/.docker")
     said = serving.inv("triumf.trust.up", "--host=n2")
     assert said.code == 1
-    assert "n1:5000 cannot be reached: inv triumf.registry.status, and is the way there open?" in said.out
+    assert (
+        "n1:5000 cannot be reached: inv triumf.registry.status, and is the way there open?"
+        in said.out
+    )
     assert serving.inv("triumf.registry.status").code == 1
     assert serving.inv("triumf.up").code == 0
-    assert under("n2", "docker --config /root/.docker login n1:5000 </dev/null 2>&1 | tail -n 1") == "Login Succeeded\n"
+    assert (
+        under("n2", "docker --config /root/.docker login n1:5000 </dev/null 2>&1 | tail -n 1")
+        == "Login Succeeded\n"
+    )

@@ -39,11 +39,22 @@ def up(tier: Tier1) -> Tier1:
 
 def test_a_whole_tier1_from_nothing_then_nothing_more_to_do(tier: Tier1) -> None:
     dry = tier.inv("triumf.worker.up", "--host=n2", "--dry-run", "--json")
-    lines = [argv for step in dry.rows["n2"]["steps"] for argv in step["commands"] if argv[:2] == ["docker", "run"]]
-    assert ([argv[argv.index("-p") + 1] for argv in lines], containers("n2")) == (["4080:4080", "4081:4080"], {})
+    lines = [
+        argv
+        for step in dry.rows["n2"]["steps"]
+        for argv in step["commands"]
+        if argv[:2] == ["docker", "run"]
+    ]
+    assert ([argv[argv.index("-p") + 1] for argv in lines], containers("n2")) == (
+        ["4080:4080", "4081:4080"],
+        {},
+    )
     said = tier.inv("triumf.up", "--json", timeout=300)
     assert said.code == 0, said.err + said.out
-    assert (containers("n2"), containers("n3")) == ({"vn0317": "running", "vn0318": "running"}, {"vn0319": "running"})
+    assert (containers("n2"), containers("n3")) == (
+        {"vn0317": "running", "vn0318": "running"},
+        {"vn0319": "running"},
+    )
     again = tier.inv("triumf.up", "--json", timeout=300)
     assert (again.code, again.json["changed"]) == (0, False)
     assert {step["state"] for row in again.json["hosts"] for step in row["steps"]} == {"ok"}
@@ -56,18 +67,38 @@ def test_two_workers_of_an_engine_have_ports_addresses_and_names_of_their_own(up
     }
     doors = [f"{ADDRESSES[name]}:4080" for name in ADDRESSES] + ["n2:4080", "n2:4081", "n3:4080"]
     assert {door: under("n1", ASKED, door) for door in doors} == dict.fromkeys(doors, "404")
-    assert under("n2", "stat -c '%u %g' /var/log/vn0317; ls /var/log/vn0317") == "64 64\nMasterLog\n"
+    assert (
+        under("n2", "stat -c '%u %g' /var/log/vn0317; ls /var/log/vn0317") == "64 64\nMasterLog\n"
+    )
 
 
 def test_status_logs_and_exec(up: Tier1) -> None:
     job("n2", "vn0318", 20)
     fields = up.inv("triumf.worker.status", "--host=n2", "--json").rows["n2"]["fields"]
     assert fields["workers"] == [
-        {"worker": "vn0317", "state": "takes jobs", "jobs": 0, "port": 4080, "address": ADDRESSES["vn0317"]},
-        {"worker": "vn0318", "state": "takes jobs", "jobs": 1, "port": 4081, "address": ADDRESSES["vn0318"]},
+        {
+            "worker": "vn0317",
+            "state": "takes jobs",
+            "jobs": 0,
+            "port": 4080,
+            "address": ADDRESSES["vn0317"],
+        },
+        {
+            "worker": "vn0318",
+            "state": "takes jobs",
+            "jobs": 1,
+            "port": 4081,
+            "address": ADDRESSES["vn0318"],
+        },
     ]
-    assert f"STARTING UP on vn0318.{DOMAIN}" in up.inv("triumf.worker.logs", "--host=n2", "--worker=vn0318").out
-    assert up.inv("triumf.worker.exec", "--worker=vn0319", "--", "hostname").out.split()[-1] == f"vn0319.{DOMAIN}"
+    assert (
+        f"STARTING UP on vn0318.{DOMAIN}"
+        in up.inv("triumf.worker.logs", "--host=n2", "--worker=vn0318").out
+    )
+    assert (
+        up.inv("triumf.worker.exec", "--worker=vn0319", "--", "hostname").out.split()[-1]
+        == f"vn0319.{DOMAIN}"
+    )
     unknown = up.inv("triumf.worker.drain", "--worker=vn9999")
     assert "there is no worker vn9999" in unknown.out + unknown.err
 
@@ -77,7 +108,10 @@ def test_a_worker_that_is_drained_ends_its_jobs_and_takes_them_again_after_up(up
     began = time.monotonic()
     assert up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2").code == 0
     assert time.monotonic() - began > 2
-    assert up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2", "--json").json["changed"] is False
+    assert (
+        up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2", "--json").json["changed"]
+        is False
+    )
     said = up.inv("triumf.worker.status", "--host=n2")
     assert (said.code, re.search(r"vn0317 +drained +0 ", said.out) is not None) == (1, True)
     again = up.inv("triumf.worker.up", "--host=n2", "--json")
@@ -102,7 +136,10 @@ def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
     assert good.code == 0, good.out
     workers.mounted(ends=-1)
     workers.named(vn0319="192.0.2.9")
-    under("n3", "umount /cvmfs; rmdir /opt/glite; docker rm -f vn0319; exec setsid -f busybox nc -l -p 4080 </dev/null >/dev/null 2>&1")
+    under(
+        "n3",
+        "umount /cvmfs; rmdir /opt/glite; docker rm -f vn0319; exec setsid -f busybox nc -l -p 4080 </dev/null >/dev/null 2>&1",
+    )
     try:
         said = up.inv("triumf.worker.up", "--host=n3")
         assert said.code == 4
@@ -116,7 +153,10 @@ def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
             assert words in said.out, said.out
         under("n2", "chown 40002 /home/atlas001")
         other = up.inv("triumf.worker.preflight", "--host=n2")
-        assert (other.code, "users of /home: blocks: found atlas001 is 40002 here and 40001 inside" in other.out) == (4, True), other.out
+        assert (
+            other.code,
+            "users of /home: blocks: found atlas001 is 40002 here and 40001 inside" in other.out,
+        ) == (4, True), other.out
     finally:
         under("n3", "pkill -x busybox")
         workers.mounted()
@@ -127,7 +167,11 @@ def test_a_line_that_changes_waits_for_jobs_and_the_host_of_no_docker_is_told(up
     job("n2", "vn0317", 3)
     said = up.inv("triumf.worker.up", "--host=n2", "--json", site=moved)
     assert (said.code, said.steps("n2")["vn0317: drain"]) == (0, "changed")
-    assert [under("n1", ASKED, door) for door in ("n2:4180", "n2:4181", "n2:4080")] == ["404", "404", "000"]
+    assert [under("n1", ASKED, door) for door in ("n2:4180", "n2:4181", "n2:4080")] == [
+        "404",
+        "404",
+        "000",
+    ]
     back = up.inv("triumf.worker.up", "--host=n2")
     assert back.code == 0, back.out
 
@@ -138,17 +182,29 @@ def test_an_upgrade_goes_one_by_one_and_waits_for_jobs(up: Tier1) -> None:
     said = up.inv("triumf.worker.upgrade", "--batch=1", "--json", timeout=300)
     assert said.code == 0, said.err + said.out
     assert releases() == dict.fromkeys(ADDRESSES, "2")
-    assert up.inv("triumf.worker.upgrade", "--batch=1", "--json", timeout=300).json["changed"] is False
+    assert (
+        up.inv("triumf.worker.upgrade", "--batch=1", "--json", timeout=300).json["changed"] is False
+    )
 
 
-def test_it_stops_at_the_first_that_is_not_well_which_is_back_and_the_others_go_on_working(up: Tier1) -> None:
-    before = {name: under(engine, STARTED, name) for engine, names in workers.NAMES.items() for name in names}
+def test_it_stops_at_the_first_that_is_not_well_which_is_back_and_the_others_go_on_working(
+    up: Tier1,
+) -> None:
+    before = {
+        name: under(engine, STARTED, name)
+        for engine, names in workers.NAMES.items()
+        for name in names
+    }
     was = releases()
     workers.publish("broken")
     said = up.inv("triumf.worker.upgrade", "--batch=1", timeout=300)
     assert (said.code, "n3 triumf.worker: skipped" in said.out) == (8, True), said.out
     assert releases() == was
-    assert {name: under(engine, STARTED, name) == before[name] for engine, names in workers.NAMES.items() for name in names} == {
+    assert {
+        name: under(engine, STARTED, name) == before[name]
+        for engine, names in workers.NAMES.items()
+        for name in names
+    } == {
         "vn0317": False,
         "vn0318": True,
         "vn0319": True,
@@ -166,17 +222,28 @@ def test_the_version_before_comes_back(up: Tier1) -> None:
     assert up.inv("triumf.worker.status").code == 0
 
 
-def test_workers_that_run_stop_a_change_of_their_network_which_the_engine_would_not_take_over(up: Tier1) -> None:
+def test_workers_that_run_stop_a_change_of_their_network_which_the_engine_would_not_take_over(
+    up: Tier1,
+) -> None:
     asked = "cat /etc/docker/daemon.json; docker ps -q --no-trunc"
     before = under("n2", asked)
     said = up.inv("triumf.up", "--host=n2", site=workers.site(up, "moved", fixed=False))
-    assert (said.code, "n2 triumf.engine: network of what runs: blocks: found 2 run, and bridge, fixed-cidr would change" in said.out) == (4, True)
-    assert "remedy: inv triumf.worker.down --host=n2, which waits for jobs, and stop what else runs there; then inv triumf.up" in said.out
+    assert (
+        said.code,
+        "n2 triumf.engine: network of what runs: blocks: found 2 run, and bridge, fixed-cidr would change"
+        in said.out,
+    ) == (4, True)
+    assert (
+        "remedy: inv triumf.worker.down --host=n2, which waits for jobs, and stop what else runs there; then inv triumf.up"
+        in said.out
+    )
     assert under("n2", asked) == before
 
 
 def test_down_leaves_logs_and_up_comes_again(up: Tier1) -> None:
     assert up.inv("triumf.worker.down", "--yes").code == 0
-    assert [name for host in workers.ENGINES for name in containers(host) if name in ADDRESSES] == []
+    assert [
+        name for host in workers.ENGINES for name in containers(host) if name in ADDRESSES
+    ] == []
     assert under("n2", "ls /var/log/vn0318") == "MasterLog\n"
     assert up.inv("triumf.worker.up").code == 0

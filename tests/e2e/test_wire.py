@@ -16,7 +16,10 @@ def channels(*argv: str) -> dict[str, int]:
     """How many exec channels a command line opens on each host."""
     each('cp "$1" /tmp/before', LOG)
     done(*argv)
-    new = each('tail -c "+$(($(wc -c </tmp/before) + 1))" "$1" | grep -c "Starting session: command"; rm /tmp/before', LOG)
+    new = each(
+        'tail -c "+$(($(wc -c </tmp/before) + 1))" "$1" | grep -c "Starting session: command"; rm /tmp/before',
+        LOG,
+    )
     return {host: int(count or 0) for host, count in new.items()}
 
 

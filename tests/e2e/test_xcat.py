@@ -45,7 +45,14 @@ def fields(site: str) -> dict[str, str]:
 
 
 def answers(address: str) -> bool:
-    return under("n2", 'ip neigh flush to "$1"; bash -c "echo >/dev/udp/$1/9"; sleep 0.5; ip neigh show to "$1"', address).count("lladdr") == 1
+    return (
+        under(
+            "n2",
+            'ip neigh flush to "$1"; bash -c "echo >/dev/udp/$1/9"; sleep 0.5; ip neigh show to "$1"',
+            address,
+        ).count("lladdr")
+        == 1
+    )
 
 
 def test_the_container_is_a_host_of_the_cluster_s_own_network(bare: str) -> None:
@@ -60,7 +67,11 @@ def test_the_container_is_a_host_of_the_cluster_s_own_network(bare: str) -> None
         "nodes": 0,
     }
     assert answers(CONTAINER)
-    assert under("n1", "docker exec xcatmn ip route").split("\n")[0].startswith(f"default via {HOST} dev eth0")
+    assert (
+        under("n1", "docker exec xcatmn ip route")
+        .split("\n")[0]
+        .startswith(f"default via {HOST} dev eth0")
+    )
 
 
 MADE = (
@@ -93,23 +104,51 @@ def test_restarted_behind_our_back_it_lacks_its_address_and_gets_that_alone(bare
     [
         ('ip link delete "$link"', "xcatmn has no interface"),
         ('ip link set "$link" nomaster', "the interface of xcatmn is not on br0"),
-        (f"nsenter --net=/proc/$pid/ns/net ip addr add {NETWORK}.102/24 dev eth0", f"xcatmn has another address than {CONTAINER}/24"),
-        ("nsenter --net=/proc/$pid/ns/net ip route delete default", f"xcatmn has no route by {HOST}"),
-        ("nsenter --net=/proc/$pid/ns/net ip link set eth0 address 02:00:00:00:00:07", "the interface of xcatmn is not "),
+        (
+            f"nsenter --net=/proc/$pid/ns/net ip addr add {NETWORK}.102/24 dev eth0",
+            f"xcatmn has another address than {CONTAINER}/24",
+        ),
+        (
+            "nsenter --net=/proc/$pid/ns/net ip route delete default",
+            f"xcatmn has no route by {HOST}",
+        ),
+        (
+            "nsenter --net=/proc/$pid/ns/net ip link set eth0 address 02:00:00:00:00:07",
+            "the interface of xcatmn is not ",
+        ),
     ],
-    ids=["absent", "not on the bridge", "another address", "no route", "another hardware address"],  # the addresses differ from lab to lab
+    ids=[
+        "absent",
+        "not on the bridge",
+        "another address",
+        "no route",
+        "another hardware address",
+    ],  # the addresses differ from lab to lab
 )
-def test_each_state_of_its_address_is_told_and_mended_alone(bare: str, harm: str, said: str) -> None:
+def test_each_state_of_its_address_is_told_and_mended_alone(
+    bare: str, harm: str, said: str
+) -> None:
     under("n1", IN_IT + harm)
     assert fields(bare)["address"].startswith(said)
     assert changed(done("xcat.up", bare, "--json")) == [f"address {CONTAINER}/24"]
-    assert under("n1", "docker exec xcatmn ip -4 -o addr show dev eth0; docker exec xcatmn ip route").count(CONTAINER) == 2
+    assert (
+        under(
+            "n1", "docker exec xcatmn ip -4 -o addr show dev eth0; docker exec xcatmn ip route"
+        ).count(CONTAINER)
+        == 2
+    )
 
 
 @pytest.mark.parametrize(
-    ("harm", "said"), [("docker stop -t 1 xcatmn", "xcatmn does not run"), ("docker rm -f xcatmn", "there is no container xcatmn")]
+    ("harm", "said"),
+    [
+        ("docker stop -t 1 xcatmn", "xcatmn does not run"),
+        ("docker rm -f xcatmn", "there is no container xcatmn"),
+    ],
 )
-def test_a_container_that_does_not_run_is_started_with_its_address(bare: str, harm: str, said: str) -> None:
+def test_a_container_that_does_not_run_is_started_with_its_address(
+    bare: str, harm: str, said: str
+) -> None:
     under("n1", harm)
     assert fields(bare)["address"] == said
     assert changed(done("xcat.up", bare, "--json")) == ["container"]
@@ -117,7 +156,10 @@ def test_a_container_that_does_not_run_is_started_with_its_address(bare: str, ha
 
 
 def test_exec_and_attach_speak_with_it(bare: str) -> None:
-    assert done("xcat.exec", bare, "--", "/opt/xcat/bin/lsdef", "-t", "site").out == "clustersite  (site)\n"
+    assert (
+        done("xcat.exec", bare, "--", "/opt/xcat/bin/lsdef", "-t", "site").out
+        == "clustersite  (site)\n"
+    )
     assert inv("xcat.exec", bare, "--", "sh", "-c", "exit 7").code == 7
     assert "xcatd: started" in done("xcat.logs", bare).out
 
@@ -132,17 +174,34 @@ def test_an_upgrade_keeps_the_tables_and_one_that_loses_a_node_gives_way(bare: s
     before = under("n1", "docker inspect -f '{{.Id}}' xcatmn")
     publish("2.12.13", image=IMAGE)
     said = inv("xcat.upgrade", bare, "--json", timeout=200)
-    assert (said.code, said.rows["n1"]["state"], "the old one is back" in said.rows["n1"]["error"]) == (8, "rolled-back", True), said.err
+    assert (
+        said.code,
+        said.rows["n1"]["state"],
+        "the old one is back" in said.rows["n1"]["error"],
+    ) == (8, "rolled-back", True), said.err
     assert "before:\n3\nnow:\n2" in said.rows["n1"]["error"]
-    assert (under("n1", "docker inspect -f '{{.Id}}' xcatmn"), under("n1", LSDEF).count("(node)")) == (before, 3)
-    assert done("xcat.status", bare, "--json").rows["n1"]["fields"]["answers"] == f"{CONTAINER} answers"
+    assert (
+        under("n1", "docker inspect -f '{{.Id}}' xcatmn"),
+        under("n1", LSDEF).count("(node)"),
+    ) == (before, 3)
+    assert (
+        done("xcat.status", bare, "--json").rows["n1"]["fields"]["answers"]
+        == f"{CONTAINER} answers"
+    )
     done("xcat.rollback", bare)
-    assert (under("n1", "docker exec xcatmn cat /install/postscripts"), fields(bare)["nodes"]) == ("2.11.0\n", 3)
+    assert (under("n1", "docker exec xcatmn cat /install/postscripts"), fields(bare)["nodes"]) == (
+        "2.11.0\n",
+        3,
+    )
     publish("2.11.0", image=IMAGE)
 
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl admin@example.org"
-SECRETS = {"FAIRLEAD_SECRET_ROOT": "correct horse", "FAIRLEAD_SECRET_NODES": 'pass"word,x', "FAIRLEAD_SECRET_KEY": "-----BEGIN KEY-----\nabc\n"}
+SECRETS = {
+    "FAIRLEAD_SECRET_ROOT": "correct horse",
+    "FAIRLEAD_SECRET_NODES": 'pass"word,x',
+    "FAIRLEAD_SECRET_KEY": "-----BEGIN KEY-----\nabc\n",
+}
 SHADOW = """IFS=: read -r user hash rest <<END
 $(docker exec xcatmn grep ^root: /etc/shadow)
 END
@@ -151,10 +210,18 @@ salt=${hash#'$6$'}; [ "$(openssl passwd -6 -salt "${salt%%'$'*}" "$1")" = "$hash
 
 def test_root_logs_in_by_key_and_password_and_no_secret_is_seen(bare: str, tmp_path: Path) -> None:
     ssh = {"authorized_keys": [KEY], "password_secret": "root", "key": "key"}
-    section = SECTION | {"ssh": ssh, "passwords": {"system": {"username": "root", "secret": "nodes"}}}
+    section = SECTION | {
+        "ssh": ssh,
+        "passwords": {"system": {"username": "root", "secret": "nodes"}},
+    }
     site = f"--site={site_with(tmp_path, xcat=section, secrets={'environment': {}})}"
     said = done("xcat.ssh", site, "--json", **SECRETS)
-    assert changed(said) == ["authorized keys", "private key", "root's password", "PermitRootLogin yes"]
+    assert changed(said) == [
+        "authorized keys",
+        "private key",
+        "root's password",
+        "PermitRootLogin yes",
+    ]
     more = done("xcat.up", site, "--json", **SECRETS)
     assert changed(more) == ["passwd table"]
     assert not done("xcat.up", site, "--json", **SECRETS).json["changed"]
@@ -162,33 +229,57 @@ def test_root_logs_in_by_key_and_password_and_no_secret_is_seen(bare: str, tmp_p
     assert under("n1", "docker exec xcatmn cat /var/run/sshd.reads") == "yes\n"
     assert KEY in under("n1", "docker exec xcatmn cat /root/.ssh/authorized_keys")
     assert under("n1", "docker exec xcatmn stat -c '%a %u' /root/.ssh/id_rsa") == "600 0\n"
-    assert '"system","root","pass""word,x",,,,' in under("n1", "docker exec xcatmn /opt/xcat/sbin/tabdump passwd")
-    everything = said.out + said.err + more.out + under("n1", "cat /var/lib/fairlead/journal; cat /var/lib/fairlead/runs/*/*; docker inspect xcatmn")
+    assert '"system","root","pass""word,x",,,,' in under(
+        "n1", "docker exec xcatmn /opt/xcat/sbin/tabdump passwd"
+    )
+    everything = (
+        said.out
+        + said.err
+        + more.out
+        + under(
+            "n1",
+            "cat /var/lib/fairlead/journal; cat /var/lib/fairlead/runs/*/*; docker inspect xcatmn",
+        )
+    )
     assert [word for word in ("correct horse", "word,x", "BEGIN KEY") if word in everything] == []
 
 
-def test_docker_s_own_network_over_the_bridge_survives_restarts_by_itself(bare: str, folder: Path) -> None:
+def test_docker_s_own_network_over_the_bridge_survives_restarts_by_itself(
+    bare: str, folder: Path
+) -> None:
     (folder / "bridge").mkdir(exist_ok=True)
     site = f"--site={site_with(folder / 'bridge', xcat=SECTION | {'network': 'bridge'})}"
     assert "network br0" in changed(done("xcat.up", site, "--json"))
     assert not done("xcat.up", site, "--json").json["changed"]
-    under("n1", "docker restart -t 1 xcatmn; until docker exec xcatmn /opt/xcat/bin/lsdef; do sleep 0.1; done")
+    under(
+        "n1",
+        "docker restart -t 1 xcatmn; until docker exec xcatmn /opt/xcat/bin/lsdef; do sleep 0.1; done",
+    )
     assert (done("xcat.status", site, "--json").json["ok"], answers(CONTAINER)) == (True, True)
     assert not done("xcat.up", site, "--json").json["changed"]
     assert xcat.addresses("br0") == f"{HOST}/24"
     other = f"--site={site_with(folder, xcat=SECTION | {'network': 'bridge', 'gateway': f'{NETWORK}.254'})}"
     refused = inv("xcat.up", other, "--json")
-    assert (refused.code, "Docker has a network br0 with other settings" in refused.rows["n1"]["error"]) == (1, True), refused.out
+    assert (
+        refused.code,
+        "Docker has a network br0 with other settings" in refused.rows["n1"]["error"],
+    ) == (1, True), refused.out
     done("xcat.down", site)
-    assert (under("n1", "docker network ls --filter name=^br0$ -q"), xcat.addresses("br0")) == ("", f"{HOST}/24")
+    assert (under("n1", "docker network ls --filter name=^br0$ -q"), xcat.addresses("br0")) == (
+        "",
+        f"{HOST}/24",
+    )
     done("xcat.up", other)
-    assert under("n1", "docker exec xcatmn ip route").startswith(f"default via {NETWORK}.254 dev eth0")
+    assert under("n1", "docker exec xcatmn ip route").startswith(
+        f"default via {NETWORK}.254 dev eth0"
+    )
     done("xcat.down", other)
 
 
 def test_docker_never_makes_a_bridge_of_its_own(bare: str, folder: Path) -> None:
     assert (
-        under("n1", f"( {HOLDS}\n) 2>&1; echo $?", "br7", f"{HOST}/24") == f"br7 does not hold {HOST}/24: Docker would make a bridge of its own\n1\n"
+        under("n1", f"( {HOLDS}\n) 2>&1; echo $?", "br7", f"{HOST}/24")
+        == f"br7 does not hold {HOST}/24: Docker would make a bridge of its own\n1\n"
     )
 
 
@@ -205,5 +296,9 @@ def test_the_host_s_network_as_upstream_has_it_today(folder: Path) -> None:
     under("n1", "docker exec xcatmn /opt/xcat/bin/mkdef -t node cn1")
     done("xcat.down", site)
     done("xcat.up", site)
-    assert (fields(site)["nodes"], xcat.addresses("eth0"), xcat.addresses("br0")) == (1, f"{HOST}/24", ""), json.dumps(fields(site))
+    assert (fields(site)["nodes"], xcat.addresses("eth0"), xcat.addresses("br0")) == (
+        1,
+        f"{HOST}/24",
+        "",
+    ), json.dumps(fields(site))
     done("xcat.down", site)

@@ -36,7 +36,11 @@ def plain(host: str) -> str:
 
 def is_back() -> bool:
     routes = f"default via {NETWORK}.254 dev eth0\n192.0.2.0/24 via {NETWORK}.250 dev eth0\n"
-    return (xcat.addresses("eth0"), xcat.addresses("br0"), xcat.routes()) == (f"{HOST}/24", "", routes)
+    return (xcat.addresses("eth0"), xcat.addresses("br0"), xcat.routes()) == (
+        f"{HOST}/24",
+        "",
+        routes,
+    )
 
 
 def failed(said: Said, why: str = "no new connection arrived within 5 s") -> None:
@@ -74,7 +78,10 @@ def test_the_address_moves_while_a_session_lives_on_and_again_nothing_changes(pl
         moved = {step["name"]: step["state"] for step in said.rows["n1"]["steps"]}
         assert moved["bridge br0"] == moved["br0 after a reboot (ifupdown)"] == "changed"
         assert (xcat.addresses("eth0"), xcat.addresses("br0")) == ("", f"{HOST}/24")
-        assert xcat.routes() == f"default via {NETWORK}.254 dev br0\n192.0.2.0/24 via {NETWORK}.250 dev br0\n"
+        assert (
+            xcat.routes()
+            == f"default via {NETWORK}.254 dev br0\n192.0.2.0/24 via {NETWORK}.250 dev br0\n"
+        )
         again = done("xcat.up", plain, "--json")
         assert (again.json["changed"], set(again.steps("n1").values())) == (False, {"ok"})
         assert session.alive
@@ -83,8 +90,12 @@ def test_the_address_moves_while_a_session_lives_on_and_again_nothing_changes(pl
 
 def test_the_difference_in_the_host_s_own_files_is_shown_before(plain: str) -> None:
     said = done("xcat.up", plain, "--dry-run", "--json")
-    (step,) = (step for step in said.rows["n1"]["steps"] if step["name"] == "br0 after a reboot (ifupdown)")
-    lines = [line for line in step["diff"].splitlines() if line.startswith("+") and "pre-up" not in line]
+    (step,) = (
+        step for step in said.rows["n1"]["steps"] if step["name"] == "br0 after a reboot (ifupdown)"
+    )
+    lines = [
+        line for line in step["diff"].splitlines() if line.startswith("+") and "pre-up" not in line
+    ]
     assert lines[1:] == [
         "+auto br0",
         "+iface eth0 inet manual",
@@ -96,7 +107,9 @@ def test_the_difference_in_the_host_s_own_files_is_shown_before(plain: str) -> N
     assert is_back()
 
 
-def test_where_no_new_connection_gets_through_all_is_put_back_while_the_session_lives_on(plain: str) -> None:
+def test_where_no_new_connection_gets_through_all_is_put_back_while_the_session_lives_on(
+    plain: str,
+) -> None:
     under("n1", "iptables -I INPUT -i br0 -p tcp --syn --dport 22 -j DROP")
     with Session() as session:
         began = time.monotonic()
@@ -111,13 +124,19 @@ def test_where_the_new_address_is_lost_in_the_middle_all_is_put_back(plain: str)
     running = start("xcat.up", plain, "--json")
     under("n1", f"{UNTIL_BRIDGED} ip address flush dev br0")
     out, err = running.communicate(timeout=60)
-    failed(Said(running.returncode, out, err), why="")  # the step may see it before anybody tries to connect
+    failed(
+        Said(running.returncode, out, err), why=""
+    )  # the step may see it before anybody tries to connect
 
 
-def test_where_the_cable_is_pulled_in_the_middle_the_host_puts_all_back_by_itself(plain: str) -> None:
+def test_where_the_cable_is_pulled_in_the_middle_the_host_puts_all_back_by_itself(
+    plain: str,
+) -> None:
     running = start("xcat.up", plain, "--json")
     under("n1", UNTIL_BRIDGED)
-    subprocess.run(["ip", "-n", f"{LAB}-switch", "link", "set", "n1", "down"], check=True)  # before anybody connects anew
+    subprocess.run(
+        ["ip", "-n", f"{LAB}-switch", "link", "set", "n1", "down"], check=True
+    )  # before anybody connects anew
     try:
         until = time.monotonic() + 20
         while not is_back() and time.monotonic() < until:
@@ -129,7 +148,9 @@ def test_where_the_cable_is_pulled_in_the_middle_the_host_puts_all_back_by_itsel
     failed(Said(running.returncode, out, err))
 
 
-def test_a_network_that_is_other_than_the_site_says_is_refused_by_name(plain: str, tmp_path: Path) -> None:
+def test_a_network_that_is_other_than_the_site_says_is_refused_by_name(
+    plain: str, tmp_path: Path
+) -> None:
     other = SECTION | {"bridge": {"address": f"{NETWORK}.9/24"}}
     said = inv("xcat.up", f"--site={site_with(tmp_path, xcat=other)}")
     words = f"n1 xcat: bridge: blocks: found there is {HOST}/24, not {NETWORK}.9/24, wanted br0 with eth0 in it"
@@ -138,13 +159,19 @@ def test_a_network_that_is_other_than_the_site_says_is_refused_by_name(plain: st
 
 
 REFUSED = {
-    "no bridge": ("ip link add br0 type veth peer name far", "found br0 is there, and is no bridge"),
+    "no bridge": (
+        "ip link add br0 type veth peer name far",
+        "found br0 is there, and is no bridge",
+    ),
     "a port of another bridge": (
         'ip link add br9 address "$(cat /sys/class/net/eth0/address)" type bridge; ip link set br9 up; ip link set eth0 master br9; '
         f"ip addr flush dev eth0; ip addr add {HOST}/24 brd + dev br9; sleep 0.2",
         "found eth0 is a port of br9",
     ),
-    "by DHCP": (f"ip addr change {HOST}/24 dev eth0 valid_lft 600 preferred_lft 600", "found eth0 has its address by DHCP"),
+    "by DHCP": (
+        f"ip addr change {HOST}/24 dev eth0 valid_lft 600 preferred_lft 600",
+        "found eth0 has its address by DHCP",
+    ),
 }
 
 
@@ -154,22 +181,34 @@ def test_what_up_would_have_to_break_is_refused_by_name(plain: str, case: str) -
     under("n1", harm)
     before = under("n1", "ip -o link; ip -o -4 addr | sed 's/valid_lft.*//'; ip route")
     said = inv("xcat.up", plain)
-    assert (said.code, f"n1 xcat: bridge: blocks: {words}" in said.out) == (4, True), said.out + said.err
+    assert (said.code, f"n1 xcat: bridge: blocks: {words}" in said.out) == (4, True), (
+        said.out + said.err
+    )
     assert under("n1", "ip -o link; ip -o -4 addr | sed 's/valid_lft.*//'; ip route") == before
 
 
 def test_a_bridge_that_is_half_there_is_made_whole(plain: str, tmp_path: Path) -> None:
     section = SECTION | {"bridge": SECTION["bridge"] | {"gateway": f"{NETWORK}.254"}}
     site = f"--site={site_with(tmp_path, xcat=section)}"
-    harms = ("ip link add br0 type bridge", "ip route delete default", "ip link set br0 type bridge forward_delay 1500")
+    harms = (
+        "ip link add br0 type bridge",
+        "ip route delete default",
+        "ip link set br0 type bridge forward_delay 1500",
+    )
     found = []
     for harm in harms:
         under("n1", harm)
         told = inv("xcat.status", site, "--json").rows["n1"]["fields"]["bridge"]
         steps = done("xcat.up", site, "--json").steps("n1")
-        found.append((told, steps["bridge br0"], xcat.addresses("br0"), xcat.routes().split("\n")[0]))
+        found.append(
+            (told, steps["bridge br0"], xcat.addresses("br0"), xcat.routes().split("\n")[0])
+        )
     whole = ("changed", f"{HOST}/24", f"default via {NETWORK}.254 dev br0")
-    words = ("eth0 is no port of br0", f"there is no route by {NETWORK}.254", "br0 has a forwarding delay")
+    words = (
+        "eth0 is no port of br0",
+        f"there is no route by {NETWORK}.254",
+        "br0 has a forwarding delay",
+    )
     assert found == [(word, *whole) for word in words]
     assert done("xcat.status", site, "--json").json["ok"]
 
@@ -193,7 +232,21 @@ def test_preflight_finds_who_has_the_address_with_either_arping_and_without(plai
     iputils = '#!/bin/sh\nexec busybox arping "$@"\n'
     found = []
     for address in ("add", "delete"):
-        subprocess.run(["ip", "netns", "exec", f"{LAB}-n2", "ip", "addr", address, f"{CONTAINER}/24", "dev", "eth0"], check=True)
+        subprocess.run(
+            [
+                "ip",
+                "netns",
+                "exec",
+                f"{LAB}-n2",
+                "ip",
+                "addr",
+                address,
+                f"{CONTAINER}/24",
+                "dev",
+                "eth0",
+            ],
+            check=True,
+        )
         for program in (habets, iputils, ""):
             under(
                 "n1",
@@ -201,12 +254,18 @@ def test_preflight_finds_who_has_the_address_with_either_arping_and_without(plai
                 program,
             )
             said = inv("xcat.preflight", plain, "--json")
-            found += [(said.code, check["found"]) for check in said.rows["n1"]["checks"] if check["name"] == "address"]
+            found += [
+                (said.code, check["found"])
+                for check in said.rows["n1"]["checks"]
+                if check["name"] == "address"
+            ]
     under("n1", "rm -f /usr/local/bin/arping")
     assert found == [(4, "somebody answers to it")] * 3 + [(0, "free")] * 3, json.dumps(found)
 
 
-def test_preflight_fixes_loop_devices_and_nothing_that_must_be_named(plain: str, tmp_path: Path) -> None:
+def test_preflight_fixes_loop_devices_and_nothing_that_must_be_named(
+    plain: str, tmp_path: Path
+) -> None:
     site = f"--site={site_with(tmp_path, xcat=SECTION | {'loop_devices': 10})}"
     said = done("xcat.preflight", site, "--fix", "--json")
     assert [step["commands"] for step in said.rows["n1"]["steps"]] == [

@@ -39,13 +39,17 @@ def issue(by: "Signed | None" = None, name: str = NAME, begins: int = -1, ends: 
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     above = x509.load_pem_x509_certificate(by.certificate.encode()) if by else None
     signer = serialization.load_pem_private_key(by.key.encode(), None) if by else key
-    made = x509.CertificateBuilder(above.subject if above else subject, subject, key.public_key(), x509.random_serial_number())
+    made = x509.CertificateBuilder(
+        above.subject if above else subject, subject, key.public_key(), x509.random_serial_number()
+    )
     made = made.not_valid_before(now + begins * DAY).not_valid_after(now + ends * DAY)
     made = made.add_extension(x509.BasicConstraints(ca=not by, path_length=None), critical=True)
     if by:
         made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
     pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     return Signed(made.sign(signer, hashes.SHA256()).public_bytes(pem).decode(), private.decode())
 
 
@@ -77,15 +81,33 @@ class Tier1:
 
     def site(self, name: str = "tier1", hosts: str = "n[1-2]", **parts: Any) -> Path:
         """A site file; `parts` replace or add keys of each part: engine={"room": 1}, worker={...}; None takes a part away."""
-        tls = {"certificate_secret": "registry.pem", "key_secret": "registry.key", "ca_secret": "registry.ca"}
-        tls |= {"certificate": "/etc/grid-security/hostcert.pem", "key": "/etc/grid-security/hostkey.pem"}
+        tls = {
+            "certificate_secret": "registry.pem",
+            "key_secret": "registry.key",
+            "ca_secret": "registry.ca",
+        }
+        tls |= {
+            "certificate": "/etc/grid-security/hostcert.pem",
+            "key": "/etc/grid-security/hostkey.pem",
+        }
         whole: dict[str, Any] = {
             "engine": {"bridge": "", "data_root": "/var/lib/docker", "room": 1},
-            "registry": {"hosts": "n1", "name": NAME, "address": f"{NETWORK}.1", "root": ROOT, "tls": tls, "users": {"t1user": "registry.t1user"}},
+            "registry": {
+                "hosts": "n1",
+                "name": NAME,
+                "address": f"{NETWORK}.1",
+                "root": ROOT,
+                "tls": tls,
+                "users": {"t1user": "registry.t1user"},
+            },
         }
         for part, values in parts.items():
             whole[part] = None if values is None else whole.get(part, {}) | values
-        text = {"extends": SITE, "secrets": {"environment": {}}, "triumf": {"hosts": hosts} | {k: v for k, v in whole.items() if v is not None}}
+        text = {
+            "extends": SITE,
+            "secrets": {"environment": {}},
+            "triumf": {"hosts": hosts} | {k: v for k, v in whole.items() if v is not None},
+        }
         path = self.folder / f"{name}.yml"
         path.write_text(yaml.safe_dump(text, sort_keys=False))
         return path
@@ -96,7 +118,10 @@ class Tier1:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"FAIRLEAD_SECRET_" + name.upper().replace(".", "_"): value for name, value in self.secrets.items()}
+        return {
+            "FAIRLEAD_SECRET_" + name.upper().replace(".", "_"): value
+            for name, value in self.secrets.items()
+        }
 
 
 # The host of the registry, from below
@@ -120,7 +145,10 @@ def as_made(*hosts: str) -> None:
 def full(size: str) -> None:
     """The registry's folder becomes a small file system: 2m."""
     under(
-        NAME, 'mkdir -p "$1" && mount -t tmpfs -o size="$2" small "$1" && chown docker-registry "$1" && systemctl restart docker-registry', ROOT, size
+        NAME,
+        'mkdir -p "$1" && mount -t tmpfs -o size="$2" small "$1" && chown docker-registry "$1" && systemctl restart docker-registry',
+        ROOT,
+        size,
     )
 
 
@@ -135,4 +163,6 @@ def halting(kib: int) -> None:
 
 def roomy() -> None:
     """The small file system is taken away again, with what lies in it."""
-    under(NAME, 'systemctl stop docker-registry; umount "$1"; systemctl start docker-registry', ROOT)
+    under(
+        NAME, 'systemctl stop docker-registry; umount "$1"; systemctl start docker-registry', ROOT
+    )

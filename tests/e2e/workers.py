@@ -22,7 +22,14 @@ RANGES = {"n2": f"{NETWORK}.144/28", "n3": f"{NETWORK}.160/28"}
 ADDRESSES = {"vn0317": f"{NETWORK}.144", "vn0318": f"{NETWORK}.145", "vn0319": f"{NETWORK}.160"}
 ENGINES = tuple(NAMES)
 IMAGE = f"{REFERENCE}/sl6-umd3condv4:latest"
-WORKER: dict[str, Any] = {"hosts": "n[2-3]", "names": NAMES, "domain": DOMAIN, "first_port": 4080, "patience": 8, "drain": 20}
+WORKER: dict[str, Any] = {
+    "hosts": "n[2-3]",
+    "names": NAMES,
+    "domain": DOMAIN,
+    "first_port": 4080,
+    "patience": 8,
+    "drain": 20,
+}
 
 # RELEASE NAME CONTENT...: an image from nothing, pushed into the registry. A release that is `broken` has no condor_startd.
 PUBLISH = """set -e; image=$1 release=$2; shift 2
@@ -61,14 +68,23 @@ def crl(ends: int = 30) -> str:
     """A list of revoked certificates of the lab's authority; days from now until which it is good."""
     signer = authority()
     now = dt.datetime.now(dt.UTC)
-    made = x509.CertificateRevocationListBuilder(x509.load_pem_x509_certificate(signer.certificate.encode()).subject, now - 9 * DAY, now + ends * DAY)
+    made = x509.CertificateRevocationListBuilder(
+        x509.load_pem_x509_certificate(signer.certificate.encode()).subject,
+        now - 9 * DAY,
+        now + ends * DAY,
+    )
     key = serialization.load_pem_private_key(signer.key.encode(), None)
     return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
 
 def named(**others: str) -> None:
     """The name server knows the workers; `others` have another address there."""
-    served(*(f"--host-record={name}.{DOMAIN},{address}" for name, address in (ADDRESSES | others).items()))
+    served(
+        *(
+            f"--host-record={name}.{DOMAIN},{address}"
+            for name, address in (ADDRESSES | others).items()
+        )
+    )
 
 
 def served(*records: str) -> None:
@@ -86,7 +102,13 @@ def mounted(ends: int = 30) -> None:
 def publish(release: str) -> None:
     """The worker's image of this release is what the registry has under its name."""
     files = sorted(Path(__file__).with_name("condor").iterdir())
-    said = under("n1", PUBLISH, IMAGE, release, *(word for file in files for word in (file.name, file.read_text())))
+    said = under(
+        "n1",
+        PUBLISH,
+        IMAGE,
+        release,
+        *(word for file in files for word in (file.name, file.read_text())),
+    )
     assert IMAGE in said, said
 
 
@@ -99,15 +121,26 @@ def as_made() -> None:
 
 def site(tier: Tier1, name: str = "tier1", **worker: Any) -> Path:
     """A site of three hosts: a registry, and two engines whose workers have addresses of their own."""
-    return tier.site(name, hosts="n[1-3]", engine={"bridge": "br0", "port": "eth0", "ranges": RANGES}, worker=WORKER | worker)
+    return tier.site(
+        name,
+        hosts="n[1-3]",
+        engine={"bridge": "br0", "port": "eth0", "ranges": RANGES},
+        worker=WORKER | worker,
+    )
 
 
 def job(engine: str, worker: str, seconds: int) -> None:
     """A job begins."""
-    under(engine, 'docker exec -d "$1" /usr/sbin/condor_starter "$2"; sleep 0.5', worker, str(seconds))
+    under(
+        engine, 'docker exec -d "$1" /usr/sbin/condor_starter "$2"; sleep 0.5', worker, str(seconds)
+    )
 
 
 def releases() -> dict[str, str]:
     """Worker -> the release it runs."""
     asked = 'for name; do echo "$name $(docker exec $name cat /etc/condor/release 2>&1)"; done'
-    return dict(line.split(" ", 1) for host, names in NAMES.items() for line in under(host, asked, *names).splitlines())
+    return dict(
+        line.split(" ", 1)
+        for host, names in NAMES.items()
+        for line in under(host, asked, *names).splitlines()
+    )

@@ -79,7 +79,11 @@ def leave() -> None:
 
 
 def addresses(device: str) -> str:
-    return under("n1", 'ip -4 -o addr show dev "$1" 2>/dev/null | sed -n "s/.* inet \\([^ ]*\\) .*/\\1/p"', device).strip()
+    return under(
+        "n1",
+        'ip -4 -o addr show dev "$1" 2>/dev/null | sed -n "s/.* inet \\([^ ]*\\) .*/\\1/p"',
+        device,
+    ).strip()
 
 
 def routes() -> str:
@@ -91,8 +95,21 @@ class Session:
 
     def __init__(self, number: int = 1) -> None:
         self._address = f"{NETWORK}.{number}"
-        lab = ("sh", f"{ROOT}/lib/lab.sh", str(ROOT), NETWORK, "exec", f"n{number}", "python3", "-u", "-c", ECHO)
-        self._server = subprocess.Popen(lab, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        lab = (
+            "sh",
+            f"{ROOT}/lib/lab.sh",
+            str(ROOT),
+            NETWORK,
+            "exec",
+            f"n{number}",
+            "python3",
+            "-u",
+            "-c",
+            ECHO,
+        )
+        self._server = subprocess.Popen(
+            lab, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        )
         self.gap, self.alive, self._over = 0.0, True, threading.Event()
         self._thread = threading.Thread(target=self._talk)
 

@@ -10,7 +10,14 @@ from fairlead.inventory.nodesets import LIMIT, expand, fold, resolve
 from fairlead.model.errors import CommandLineError, FairleadError, SiteError
 
 KNOWN = ("n1", "n2", "n3", "n10", "n7", "wn024", "wn025", "bastion", "local")
-GROUPS = {"io": "n[1-3]", "batch": "wn[024-025]", "both": "@io,@batch", "loop": "@pool", "pool": "n1,@loop", "typo": "n9"}
+GROUPS = {
+    "io": "n[1-3]",
+    "batch": "wn[024-025]",
+    "both": "@io,@batch",
+    "loop": "@pool",
+    "pool": "n1,@loop",
+    "typo": "n9",
+}
 
 
 @pytest.mark.parametrize(
@@ -45,25 +52,52 @@ def test_texts_are_united_in_the_order_of_the_site(texts, hosts):
         (["n1", "  "], "--host is empty: an unset variable?"),
         ([], "--host: names no host; name at least one"),
         (["n1!n1"], "--host: names no host; name at least one"),
-        (["n01"], "--host: no such host 'n01'; did you mean n1? known: bastion,n[1-3,7,10],wn[024-025]"),
-        (["wn24"], "--host: no such host 'wn24'; did you mean wn024? known: bastion,n[1-3,7,10],wn[024-025]"),
-        (["bastoin"], "--host: no such host 'bastoin'; did you mean bastion? known: bastion,n[1-3,7,10],wn[024-025]"),
+        (
+            ["n01"],
+            "--host: no such host 'n01'; did you mean n1? known: bastion,n[1-3,7,10],wn[024-025]",
+        ),
+        (
+            ["wn24"],
+            "--host: no such host 'wn24'; did you mean wn024? known: bastion,n[1-3,7,10],wn[024-025]",
+        ),
+        (
+            ["bastoin"],
+            "--host: no such host 'bastoin'; did you mean bastion? known: bastion,n[1-3,7,10],wn[024-025]",
+        ),
         (["zz"], "--host: no such host 'zz'; known: bastion,n[1-3,7,10],wn[024-025]"),
         (["n14"], "--host: no such host 'n14'; known: bastion,n[1-3,7,10],wn[024-025]"),
         (["n[1-4]"], "--host: no such host 'n4'; known: bastion,n[1-3,7,10],wn[024-025]"),
-        (["@bath"], "--host: no such group '@bath'; did you mean @batch? groups: @io, @batch, @both, @loop, @pool, @typo"),
-        (["@loop"], "--host: the group '@loop' holds itself; take one of them out: @loop > @pool > @loop"),
+        (
+            ["@bath"],
+            "--host: no such group '@bath'; did you mean @batch? groups: @io, @batch, @both, @loop, @pool, @typo",
+        ),
+        (
+            ["@loop"],
+            "--host: the group '@loop' holds itself; take one of them out: @loop > @pool > @loop",
+        ),
         (["n1 n2"], "--host: 'n1 n2' is no node set; write n1, n[1-3,7], n[1-9]!n3 or @group"),
         (["n1,"], "--host: 'n1,' is no node set; write n1, n[1-3,7], n[1-9]!n3 or @group"),
         (["!n1"], "--host: '!n1' is no node set; write n1, n[1-3,7], n[1-9]!n3 or @group"),
         (["-n1"], "--host: '-n1' is no node set; write n1, n[1-3,7], n[1-9]!n3 or @group"),
         (["n*"], "--host: 'n*' is no node set; write n1, n[1-3,7], n[1-9]!n3 or @group"),
-        (["n1; touch /tmp/x"], "--host: 'n1; touch /tmp/x' is no node set; write n1, n[1-3,7], n[1-9]!n3 or @group"),
+        (
+            ["n1; touch /tmp/x"],
+            "--host: 'n1; touch /tmp/x' is no node set; write n1, n[1-3,7], n[1-9]!n3 or @group",
+        ),
         (["n[3-1]"], "--host: 'n[3-1]' is no node set; bad range: invalid values in range : 3-1"),
-        (["n[1-02]"], "--host: 'n[1-02]' is no node set; bad range: padding length mismatch : 1-02"),
+        (
+            ["n[1-02]"],
+            "--host: 'n[1-02]' is no node set; bad range: padding length mismatch : 1-02",
+        ),
         (["n[1-99999999]"], "--host: 'n[1-99999999]' goes beyond 10,000 names; name fewer hosts"),
-        (["n[1-200]r[1-200]"], "--host: 'n[1-200]r[1-200]' goes beyond 10,000 names; name fewer hosts"),
-        (["n[1-9999999999999999999]"], "--host: 'n[1-9999999999999999999]' goes beyond 10,000 names; name fewer hosts"),
+        (
+            ["n[1-200]r[1-200]"],
+            "--host: 'n[1-200]r[1-200]' goes beyond 10,000 names; name fewer hosts",
+        ),
+        (
+            ["n[1-9999999999999999999]"],
+            "--host: 'n[1-9999999999999999999]' goes beyond 10,000 names; name fewer hosts",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_sentence(texts, sentence):

@@ -19,12 +19,20 @@ RUNS = 'CMD ["sh","-c","trap exit TERM; while :; do sleep 0.1; done"]'
 
 
 def ask(command: Command, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(["sh", "-c", code(command)], input=stdin, capture_output=True, timeout=60, check=False)
+    return subprocess.run(
+        ["sh", "-c", code(command)], input=stdin, capture_output=True, timeout=60, check=False
+    )
 
 
 def given(step: Step) -> bytes:
     """What a step reads on stdin."""
-    return step.stdin.reveal() if isinstance(step.stdin, Secret) else step.stdin.encode() if isinstance(step.stdin, str) else step.stdin or b""
+    return (
+        step.stdin.reveal()
+        if isinstance(step.stdin, Secret)
+        else step.stdin.encode()
+        if isinstance(step.stdin, str)
+        else step.stdin or b""
+    )
 
 
 def flat(parts: Iterable[Step | Phase]) -> Iterator[Step]:
@@ -43,7 +51,13 @@ class Doer:
         self.states: dict[str, str] = {}
         self.said: dict[str, str] = {}
 
-    def __call__(self, steps: Iterable[Step | Phase], stop_after: str = "", undo: bool = True, stop_before: str = "") -> dict[str, str]:
+    def __call__(
+        self,
+        steps: Iterable[Step | Phase],
+        stop_after: str = "",
+        undo: bool = True,
+        stop_before: str = "",
+    ) -> dict[str, str]:
         """`stop_before`: the step of this name is begun, and fails before it has done anything."""
         self.states, begun = {}, []
         for step in flat(steps):
@@ -55,7 +69,9 @@ class Doer:
                 for done in reversed(begun if undo else []):
                     if done.undo is not None:
                         went = ask(done.undo)
-                        assert went.returncode == 0, f"the undo of {done.name} failed: {went.stderr.decode()}"
+                        assert went.returncode == 0, (
+                            f"the undo of {done.name} failed: {went.stderr.decode()}"
+                        )
                 raise
         return self.states
 
@@ -65,7 +81,9 @@ class Doer:
             if answer.returncode == 0:
                 return "ok"
             if answer.returncode != 1:
-                raise Failed(f"{step.name}: the question failed ({answer.returncode}): {answer.stderr.decode()}")
+                raise Failed(
+                    f"{step.name}: the question failed ({answer.returncode}): {answer.stderr.decode()}"
+                )
         if step.do:
             begun.append(step)
             if fails:
@@ -91,14 +109,31 @@ def carry_out() -> Doer:
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
     """An engine of one's own: call it with the words after `docker`. Its images: stand/in:1, stand/in:2, stand/in:broken."""
-    if sys.platform != "linux" or os.geteuid() or not shutil.which("dockerd") or not BUSYBOX.exists():
+    if (
+        sys.platform != "linux"
+        or os.geteuid()
+        or not shutil.which("dockerd")
+        or not BUSYBOX.exists()
+    ):
         pytest.skip("needs Linux, root, dockerd and busybox-static")
     folder = tmp_path_factory.mktemp("engine")
     os.environ["DOCKER_HOST"] = f"unix://{folder}/sock"
-    words = ["dockerd", "--data-root", f"{folder}/d", "--exec-root", f"{folder}/e", "--host", os.environ["DOCKER_HOST"], "--pidfile", f"{folder}/pid"]
+    words = [
+        "dockerd",
+        "--data-root",
+        f"{folder}/d",
+        "--exec-root",
+        f"{folder}/e",
+        "--host",
+        os.environ["DOCKER_HOST"],
+        "--pidfile",
+        f"{folder}/pid",
+    ]
     words += ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"]
     with (folder / "log").open("w") as log:
-        daemon = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+        daemon = subprocess.Popen(
+            words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+        )
     try:
         _await_engine(folder)
         for tag, content in (("1", "5.0"), ("2", "5.1"), ("broken", "")):
@@ -108,7 +143,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., s
         docker("rm", "-fv", *docker("ps", "-aq").split(), check=False)
         daemon.send_signal(signal.SIGTERM)
         daemon.wait(20)
-        subprocess.run(["umount", "-l", f"{folder}/e/netns/default"], capture_output=True, check=False)
+        subprocess.run(
+            ["umount", "-l", f"{folder}/e/netns/default"], capture_output=True, check=False
+        )
         del os.environ["DOCKER_HOST"]
 
 
@@ -140,5 +177,10 @@ def _image(root: Path, name: str, version: str) -> None:
     os.chown(root / "var/lib/db", 101, 102)
     os.chmod(root / "var/lib/db/16", 0o700)
     tar = subprocess.Popen(["tar", "-C", str(root), "-c", "."], stdout=subprocess.PIPE)
-    subprocess.run(["docker", "import", "-c", RUNS, "-c", "VOLUME /var/lib/db", "-", name], stdin=tar.stdout, check=True, capture_output=True)
+    subprocess.run(
+        ["docker", "import", "-c", RUNS, "-c", "VOLUME /var/lib/db", "-", name],
+        stdin=tar.stdout,
+        check=True,
+        capture_output=True,
+    )
     assert tar.wait() == 0

@@ -19,18 +19,30 @@ CASES = yaml.safe_load((Path(__file__).parent / "cases/preflight.yml").read_text
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_what_a_host_answers_is_read(case: dict[str, Any]) -> None:
     parser = getattr(probes, case["parser"], None) or getattr(preflight, case["parser"])
-    assert json.loads(msgspec.json.encode(parser(case.get("code", 0), case["text"]))) == case["gives"]
+    assert (
+        json.loads(msgspec.json.encode(parser(case.get("code", 0), case["text"]))) == case["gives"]
+    )
 
 
 @pytest.mark.parametrize(
-    ("version", "wanted", "enough"), [("2.16.0", "2.16.0", True), ("2.9.9", "2.16.0", False), ("v2.26.1-4", "2.16.0", True), ("", "1", False)]
+    ("version", "wanted", "enough"),
+    [
+        ("2.16.0", "2.16.0", True),
+        ("2.9.9", "2.16.0", False),
+        ("v2.26.1-4", "2.16.0", True),
+        ("", "1", False),
+    ],
 )
 def test_versions_are_compared_number_by_number(version: str, wanted: str, enough: bool) -> None:
     assert probes.at_least(version, wanted) is enough
 
 
 def ask(**facts: Any) -> Ask[Any]:
-    return Ask(verb="preflight", target=Target(site="s", host="n1", system="x", component="y", section=None, peers=("n1",)), facts=facts)
+    return Ask(
+        verb="preflight",
+        target=Target(site="s", host="n1", system="x", component="y", section=None, peers=("n1",)),
+        facts=facts,
+    )
 
 
 TABLE = {"web": ((443, 443), (80, 80)), "owamp": ((8760, 9960),)}
@@ -38,13 +50,20 @@ HTTPD, STRANGER = Socket("tcp", 443, "httpd", 7), Socket("udp", 9000, "", 0)
 
 
 def found(*sockets: Socket, ours: frozenset[int] = frozenset()) -> list[tuple[bool, str, str]]:
-    return [(check.ok, check.found, check.remedy) for check in preflight.ports(ask(sockets=sockets, pids=ours), TABLE)]
+    return [
+        (check.ok, check.found, check.remedy)
+        for check in preflight.ports(ask(sockets=sockets, pids=ours), TABLE)
+    ]
 
 
 def test_who_holds_a_port_is_named() -> None:
     assert found(HTTPD, STRANGER) == [
         (False, "443/tcp is held by httpd (pid 7)", "stop httpd on this host"),
-        (False, "9000/udp is held by a process that only root may see", "stop what holds it on this host"),
+        (
+            False,
+            "9000/udp is held by a process that only root may see",
+            "stop what holds it on this host",
+        ),
     ]
 
 
@@ -60,7 +79,9 @@ def test_children_of_our_container_come_and_go_while_we_look() -> None:
 
 def test_a_host_without_ss_is_not_blocked_but_told() -> None:
     checks = preflight.ports(ask(sockets=None), TABLE)
-    assert {(c.ok, c.blocks, c.found) for c in checks} == {(False, False, "not known: ss is not there")}
+    assert {(c.ok, c.blocks, c.found) for c in checks} == {
+        (False, False, "not known: ss is not there")
+    }
 
 
 @pytest.mark.parametrize(
@@ -71,7 +92,9 @@ def test_a_host_without_ss_is_not_blocked_but_told() -> None:
         (None, False, "nobody keeps time"),
     ],
 )
-def test_time_is_kept_only_where_it_is_synchronised(clock: Clock | None, ok: bool, words: str) -> None:
+def test_time_is_kept_only_where_it_is_synchronised(
+    clock: Clock | None, ok: bool, words: str
+) -> None:
     check = preflight.time_is_kept(ask(clock=clock), "why")
     assert (check.ok, check.found) == (ok, words)
 
@@ -87,9 +110,16 @@ ENGINE = {"name": "docker", "version": "28", "server": "28.0.1", "error": ""}
         (ENGINE | {"server": "1.13.1"}, False, "docker 1.13.1", False),
         (ENGINE | {"name": "podman"}, False, "podman, not docker", False),
         (ENGINE | {"rootless": True}, False, "docker 28.0.1, rootless", False),
-        (ENGINE | {"error": "Cannot connect"}, False, "docker does not answer: Cannot connect", True),
+        (
+            ENGINE | {"error": "Cannot connect"},
+            False,
+            "docker does not answer: Cannot connect",
+            True,
+        ),
     ],
 )
-def test_an_engine_is_there_answers_and_is_not_too_old(engine: dict[str, str] | None, ok: bool, words: str, fixable: bool) -> None:
+def test_an_engine_is_there_answers_and_is_not_too_old(
+    engine: dict[str, str] | None, ok: bool, words: str, fixable: bool
+) -> None:
     check = preflight.engine(ask(engine=engine), "docker")
     assert (check.ok, check.found, bool(check.fix)) == (ok, words, fixable)

@@ -18,12 +18,19 @@ DOCKER = """case $1 in
 esac"""
 DOCKERD = """case $1 in --help) echo "$HELP" ;; *) [ -z "$BROKEN" ] || { echo "$BROKEN" >&2; exit 1; } ;; esac"""
 SYSTEMCTL = """case $1 in restart) rm -f state; [ -n "$BROKEN" ] && { echo 'Job for docker.service failed.' >&2; exit 1; }; touch state ;; esac"""
-JOURNALCTL = """echo 'level=info msg="Starting up"'; echo 'failed to start daemon: no such bridge br9'"""
+JOURNALCTL = (
+    """echo 'level=info msg="Starting up"'; echo 'failed to start daemon: no such bridge br9'"""
+)
 
 
 @pytest.fixture
 def host(tmp_path: Path) -> Path:
-    for name, text in (("docker", DOCKER), ("dockerd", DOCKERD), ("systemctl", SYSTEMCTL), ("journalctl", JOURNALCTL)):
+    for name, text in (
+        ("docker", DOCKER),
+        ("dockerd", DOCKERD),
+        ("systemctl", SYSTEMCTL),
+        ("journalctl", JOURNALCTL),
+    ):
         program = tmp_path / name
         program.write_text(f'#!/bin/sh\ncd "{tmp_path}"\necho "{name} $*" >>asked\n{text}\n')
         program.chmod(0o755)
@@ -33,8 +40,26 @@ def host(tmp_path: Path) -> Path:
 
 def carry(host: Path, command: Command, **environment: str) -> tuple[int, str]:
     """Exit code, and what it complains of."""
-    told = os.environ | {"PATH": f"{host}:{os.environ['PATH']}", "RAN": "", "LOST": "none", "HELP": "", "BROKEN": "", "LIVE": "true"} | environment
-    done = subprocess.run(["sh", "-c", code(command)], env=told, capture_output=True, text=True, timeout=30, check=False)
+    told = (
+        os.environ
+        | {
+            "PATH": f"{host}:{os.environ['PATH']}",
+            "RAN": "",
+            "LOST": "none",
+            "HELP": "",
+            "BROKEN": "",
+            "LIVE": "true",
+        }
+        | environment
+    )
+    done = subprocess.run(
+        ["sh", "-c", code(command)],
+        env=told,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
     return done.returncode, done.stderr.strip()
 
 
@@ -48,18 +73,34 @@ def test_it_comes_up_and_what_ran_runs(host: Path) -> None:
 
 
 def test_a_container_that_is_lost_is_told(host: Path) -> None:
-    assert carry(host, engine.restart(), RAN="a\nb\n", LOST="b") == (1, "the container b ran before, and does not any more")
+    assert carry(host, engine.restart(), RAN="a\nb\n", LOST="b") == (
+        1,
+        "the container b ran before, and does not any more",
+    )
 
 
 def test_one_that_does_not_come_up_is_told_in_its_own_words(host: Path) -> None:
-    assert carry(host, engine.restart(), BROKEN="x") == (1, "the engine does not start: failed to start daemon: no such bridge br9")
+    assert carry(host, engine.restart(), BROKEN="x") == (
+        1,
+        "the engine does not start: failed to start daemon: no such bridge br9",
+    )
     assert carry(host, engine.again()) == (0, "")
     assert (host / "state").exists()
 
 
-def test_an_engine_that_can_look_at_its_file_beforehand_is_not_stopped_for_a_broken_one(host: Path) -> None:
-    elsewhere = ("sh", "-c", engine.RESTART.replace("/etc/docker/daemon.json", str(host / "state")), "restart")
-    assert carry(host, elsewhere, HELP="--validate", BROKEN="the key is unknown") == (1, "the key is unknown")
+def test_an_engine_that_can_look_at_its_file_beforehand_is_not_stopped_for_a_broken_one(
+    host: Path,
+) -> None:
+    elsewhere = (
+        "sh",
+        "-c",
+        engine.RESTART.replace("/etc/docker/daemon.json", str(host / "state")),
+        "restart",
+    )
+    assert carry(host, elsewhere, HELP="--validate", BROKEN="the key is unknown") == (
+        1,
+        "the key is unknown",
+    )
     assert not restarted(host)
 
 
@@ -84,5 +125,8 @@ def test_packages_are_installed_by_the_hosts_own_manager(how: tuple[str, str]) -
 def test_packages_that_are_there_are_asked_for_by_name(host: Path) -> None:
     (host / "rpm").write_text("#!/bin/sh\n[ $2 = there ]\n")
     (host / "rpm").chmod(0o755)
-    asked = [carry(host, packages.installed("dnf", names).unless)[0] for names in (["there"], ["there", "gone", "gone too"])]
+    asked = [
+        carry(host, packages.installed("dnf", names).unless)[0]
+        for names in (["there"], ["there", "gone", "gone too"])
+    ]
     assert asked == [0, 1]

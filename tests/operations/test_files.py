@@ -15,21 +15,38 @@ from .conftest import Doer, Failed, ask
 
 ME = f"{Path('/').owner()}:{Path('/').group()}" if os.geteuid() == 0 else ""
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="changes owners: needs root")
-NAMES = ["plain", "with space", "quote'\"", "dollar$HOME", "; touch pwned", "line\nbreak", "-dash", "ünï"]
+NAMES = [
+    "plain",
+    "with space",
+    "quote'\"",
+    "dollar$HOME",
+    "; touch pwned",
+    "line\nbreak",
+    "-dash",
+    "ünï",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_content_mode_and_owner_are_as_given_whatever_its_name(tmp_path: Path, carry_out: Doer, name: str) -> None:
+def test_content_mode_and_owner_are_as_given_whatever_its_name(
+    tmp_path: Path, carry_out: Doer, name: str
+) -> None:
     path = tmp_path / "new" / name
     step = put(str(path), "a\nb", 0o640, "root:root", name="file")
     assert carry_out([step]) == {"file": "changed"}
-    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode), path.owner()) == ("a\nb", 0o640, "root")
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode), path.owner()) == (
+        "a\nb",
+        0o640,
+        "root",
+    )
     assert carry_out([step]) == {"file": "ok"}
     assert sorted(p.name for p in path.parent.iterdir()) == [name]
 
 
 @pytest.mark.parametrize("change", ["content", "mode", "link"])
-def test_it_is_put_again_when_something_differs(tmp_path: Path, carry_out: Doer, change: str) -> None:
+def test_it_is_put_again_when_something_differs(
+    tmp_path: Path, carry_out: Doer, change: str
+) -> None:
     path, step = tmp_path / "f", put(f"{tmp_path}/f", "a", name="file")
     carry_out([step])
     if change == "content":
@@ -40,12 +57,19 @@ def test_it_is_put_again_when_something_differs(tmp_path: Path, carry_out: Doer,
         path.rename(tmp_path / "g")
         path.symlink_to("g")
     assert carry_out([step]) == {"file": "changed"}
-    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode), path.is_symlink()) == ("a", 0o644, False)
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode), path.is_symlink()) == (
+        "a",
+        0o644,
+        False,
+    )
 
 
 def test_the_difference_is_shown_where_the_old_content_is_known() -> None:
     assert put("/etc/f", "a\nc\n").diff == put("/etc/f", "a\n", before="a\n").diff == ""
-    assert put("/etc/f", "a\nc\n", before="a\nb").diff == "--- /etc/f\n+++ /etc/f\n@@ -2 +2 @@\n-b\n+c\n"
+    assert (
+        put("/etc/f", "a\nc\n", before="a\nb").diff
+        == "--- /etc/f\n+++ /etc/f\n@@ -2 +2 @@\n-b\n+c\n"
+    )
 
 
 def test_undone_the_old_file_is_back_with_its_mode(tmp_path: Path, carry_out: Doer) -> None:
@@ -76,8 +100,13 @@ KEY = Secret("Zk4-line one\nline two \xff\0\n".encode("latin-1"))
 
 
 def pair(folder: Path, key: Secret = KEY, certificate: Secret = Secret("cert")) -> Step:
-    files = (SecretFile(f"{folder}/deep/a key", key), SecretFile(f"{folder}/cert", certificate, 0o644))
-    return secrets(files, name="pair", after=("sh", "-c", 'echo reloaded >>"$1"', "after", f"{folder}/after"))
+    files = (
+        SecretFile(f"{folder}/deep/a key", key),
+        SecretFile(f"{folder}/cert", certificate, 0o644),
+    )
+    return secrets(
+        files, name="pair", after=("sh", "-c", 'echo reloaded >>"$1"', "after", f"{folder}/after")
+    )
 
 
 def test_secrets_are_put_with_their_modes_and_then_are_so(tmp_path: Path, carry_out: Doer) -> None:
@@ -90,14 +119,21 @@ def test_secrets_are_put_with_their_modes_and_then_are_so(tmp_path: Path, carry_
 
 
 @pytest.mark.parametrize("other", [{"key": Secret("new")}, {"certificate": Secret("new")}])
-def test_a_changed_secret_is_a_changed_step(tmp_path: Path, carry_out: Doer, other: dict[str, Secret]) -> None:
+def test_a_changed_secret_is_a_changed_step(
+    tmp_path: Path, carry_out: Doer, other: dict[str, Secret]
+) -> None:
     carry_out([pair(tmp_path)])
     assert carry_out([pair(tmp_path, **other)]) == {"pair": "changed"}
     assert b"new" in (tmp_path / "deep/a key").read_bytes() + (tmp_path / "cert").read_bytes()
 
 
-@pytest.mark.parametrize("spoil", [lambda key: key.chmod(0o640), lambda key: key.unlink(), lambda key: key.write_text("x")])
-def test_a_secret_that_was_touched_is_put_again(tmp_path: Path, carry_out: Doer, spoil: Callable[[Path], object]) -> None:
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda key: key.chmod(0o640), lambda key: key.unlink(), lambda key: key.write_text("x")],
+)
+def test_a_secret_that_was_touched_is_put_again(
+    tmp_path: Path, carry_out: Doer, spoil: Callable[[Path], object]
+) -> None:
     carry_out([pair(tmp_path)])
     spoil(tmp_path / "deep/a key")
     assert carry_out([pair(tmp_path)]) == {"pair": "changed"}
@@ -107,7 +143,10 @@ def test_undone_all_the_old_secrets_are_back(tmp_path: Path, carry_out: Doer) ->
     carry_out([pair(tmp_path)])
     with pytest.raises(Failed):
         carry_out([pair(tmp_path, Secret("new"), Secret("new"))], stop_after="pair")
-    assert ((tmp_path / "deep/a key").read_bytes(), (tmp_path / "cert").read_text()) == (KEY.reveal(), "cert")
+    assert ((tmp_path / "deep/a key").read_bytes(), (tmp_path / "cert").read_text()) == (
+        KEY.reveal(),
+        "cert",
+    )
 
 
 def test_no_word_of_the_step_is_the_secret_or_a_hash_of_it(tmp_path: Path) -> None:
@@ -116,5 +155,10 @@ def test_no_word_of_the_step_is_the_secret_or_a_hash_of_it(tmp_path: Path) -> No
     step, told = pair(tmp_path), ""
     for command in (step.do, step.unless, step.undo):
         told += repr([*argvs(command)])
-    forms = [KEY.reveal().decode("latin-1"), "Zk4", hashlib.sha256(KEY.reveal()).hexdigest(), b64encode(KEY.reveal()).decode()]
+    forms = [
+        KEY.reveal().decode("latin-1"),
+        "Zk4",
+        hashlib.sha256(KEY.reveal()).hexdigest(),
+        b64encode(KEY.reveal()).decode(),
+    ]
     assert [form for form in forms if form in told + repr(step)] == []

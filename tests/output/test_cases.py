@@ -21,7 +21,12 @@ def load(path: Path) -> RunResult:
             text = msgspec.json.encode(row).decode().replace("%", host)
             rows.append(msgspec.json.decode(text) | {"host": host})
     common = {"site": "triumf", "run": "20260102-030405-ab12"}
-    return msgspec.convert(common | {"hosts": rows} | {key: value for key, value in data.items() if not key.startswith("x-")}, RunResult)
+    return msgspec.convert(
+        common
+        | {"hosts": rows}
+        | {key: value for key, value in data.items() if not key.startswith("x-")},
+        RunResult,
+    )
 
 
 def seen(shown, result: RunResult) -> str:

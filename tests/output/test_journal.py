@@ -11,8 +11,21 @@ from fairlead.output.journal import LIMIT, Journal, folder
 
 
 def result(verb: str = "toy.up") -> RunResult:
-    steps = (StepResult(name="join", state="failed", commands=(("join", "word"),), error="it printed s3cret"),)
-    row = HostResult(host="n1", system="toy", component="server", state="failed", code=1, steps=steps, output="s3cret", error="n1: s3cret")
+    steps = (
+        StepResult(
+            name="join", state="failed", commands=(("join", "word"),), error="it printed s3cret"
+        ),
+    )
+    row = HostResult(
+        host="n1",
+        system="toy",
+        component="server",
+        state="failed",
+        code=1,
+        steps=steps,
+        output="s3cret",
+        error="n1: s3cret",
+    )
     return RunResult(verb=verb, site="test", run="20260101T000000-abc", hosts=(row,))
 
 
@@ -31,7 +44,10 @@ def test_a_line_says_who_did_what_where_and_never_what_was_printed(tmp_path: Pat
         "hosts": [{"host": "n1", "component": "server", "state": "failed", "code": 1}],
     }
     assert "s3cret" not in journal.path.read_text()
-    assert [oct(path.stat().st_mode & 0o777) for path in (journal.path, journal.path.parent)] == ["0o640", "0o700"]
+    assert [oct(path.stat().st_mode & 0o777) for path in (journal.path, journal.path.parent)] == [
+        "0o640",
+        "0o700",
+    ]
 
 
 @pytest.mark.parametrize("verb", ["status", "toy.status", "toy.server.logs", "exec", "preflight"])
@@ -44,7 +60,10 @@ def test_a_long_journal_is_put_aside_once(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.jsonl")
     journal.path.write_text("x" * (LIMIT + 1))
     journal.ended(result())
-    assert [(path.name, path.stat().st_size > LIMIT) for path in sorted(tmp_path.iterdir())] == [("journal.jsonl", False), ("journal.jsonl.1", True)]
+    assert [(path.name, path.stat().st_size > LIMIT) for path in sorted(tmp_path.iterdir())] == [
+        ("journal.jsonl", False),
+        ("journal.jsonl.1", True),
+    ]
 
 
 def test_it_lies_in_the_operators_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:

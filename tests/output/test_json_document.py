@@ -9,7 +9,9 @@ from fairlead.model.plan import Secret
 from fairlead.model.results import HostResult, Progress, RunResult, StepResult
 from fairlead.output.json_document import Document, run, unfinished
 
-STEP = StepResult(name="pull", state="changed", commands=(("docker", "pull", "a b"),), seconds=2.10049)
+STEP = StepResult(
+    name="pull", state="changed", commands=(("docker", "pull", "a b"),), seconds=2.10049
+)
 ROW = HostResult(host="n1", system="ps", component="testpoint", state="changed", steps=(STEP,))
 RUN = RunResult(verb="up", site="triumf", run="ab12", hosts=(ROW,))
 SEEN = {
@@ -38,7 +40,11 @@ def document(stream):
 
 
 def test_a_run_is_a_document(shown):
-    stdout, stderr = shown(RUN, json=True, before=[("progress", Progress(host="n1", component="ps", kind="step", result=STEP))])
+    stdout, stderr = shown(
+        RUN,
+        json=True,
+        before=[("progress", Progress(host="n1", component="ps", kind="step", result=STEP))],
+    )
     assert (json.loads(stdout.bytes), stderr.words) == (SEEN, "")
 
 
@@ -58,7 +64,13 @@ def test_a_chain_of_which_one_verb_ran_is_still_a_list(document):
 
 def test_an_error_before_the_first_run_is_a_document(document):
     error = SiteError("sites/a.yml:3: hosts", "no such key 'n9'", "known: n1")
-    assert document(lambda found: found.failed(error)) == BROKEN | {"verb": "", "site": "", "run": "", "code": 3, "error": str(error)}
+    assert document(lambda found: found.failed(error)) == BROKEN | {
+        "verb": "",
+        "site": "",
+        "run": "",
+        "code": 3,
+        "error": str(error),
+    }
 
 
 def test_an_interrupted_run_is_a_document(document):
@@ -67,16 +79,26 @@ def test_an_interrupted_run_is_a_document(document):
         found.failed(KeyboardInterrupt())
 
     sentence = "interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`"
-    assert document(use) == BROKEN | {"verb": "up", "site": "triumf", "run": "ab12", "code": 130, "error": sentence}
+    assert document(use) == BROKEN | {
+        "verb": "up",
+        "site": "triumf",
+        "run": "ab12",
+        "code": 130,
+        "error": sentence,
+    }
 
 
 def test_a_run_without_an_end_is_a_document(document):
-    assert document(lambda found: found.began("up", "triumf", "ab12", ("n1",)))["error"].startswith("fairlead: the run ended without a result")
+    assert document(lambda found: found.began("up", "triumf", "ab12", ("n1",)))["error"].startswith(
+        "fairlead: the run ended without a result"
+    )
 
 
 def test_a_command_that_is_no_run_has_its_data_as_the_document_or_in_the_list(document):
     assert document(lambda found: found.answered({"hosts": ["n1"]}, "n1")) == {"hosts": ["n1"]}
-    assert document(lambda found: [found.answered({"hosts": ["n1"]}, "n1"), found.ended(RUN)]) == {"runs": [{"hosts": ["n1"]}, SEEN]}
+    assert document(lambda found: [found.answered({"hosts": ["n1"]}, "n1"), found.ended(RUN)]) == {
+        "runs": [{"hosts": ["n1"]}, SEEN]
+    }
 
 
 def test_where_nothing_was_asked_nothing_is_written(stream):
@@ -93,17 +115,36 @@ def test_a_bug_is_a_document():
     ("given", "seen"),
     [
         ({"a": b"\xff", 2: "x\udcff"}, {"a": "\ufffd", "2": "x\ufffd"}),
-        ({"a": float("nan"), "b": (1, True, None, 10**30)}, {"a": None, "b": [1, True, None, 10**30]}),
+        (
+            {"a": float("nan"), "b": (1, True, None, 10**30)},
+            {"a": None, "b": [1, True, None, 10**30]},
+        ),
         ({"a": Secret("word"), "b": STEP.commands}, {"a": "***", "b": [["docker", "pull", "a b"]]}),
         (
             {"a": StepResult(name="é", state="ok")},
-            {"a": {"name": "é", "state": "ok", "commands": [], "seconds": 0.0, "error": "", "phase": "", "diff": "", "said": ""}},
+            {
+                "a": {
+                    "name": "é",
+                    "state": "ok",
+                    "commands": [],
+                    "seconds": 0.0,
+                    "error": "",
+                    "phase": "",
+                    "diff": "",
+                    "said": "",
+                }
+            },
         ),
     ],
 )
 def test_values_become_json(document, given, seen):
     row = HostResult(host="n1", system="ps", component="testpoint", state="ok", fields=given)
-    assert document(lambda found: found.ended(RunResult(verb="status", site="", run="", hosts=(row,))))["hosts"][0]["fields"] == seen
+    assert (
+        document(
+            lambda found: found.ended(RunResult(verb="status", site="", run="", hosts=(row,)))
+        )["hosts"][0]["fields"]
+        == seen
+    )
 
 
 def test_what_programs_printed_is_in_their_rows(document):
@@ -118,7 +159,29 @@ def test_what_programs_printed_is_in_their_rows(document):
 
 def test_what_there_is_to_say_is_said_and_nothing_else():
     check = {"name": "clock", "ok": True}
-    row = HostResult(host="n1", system="s", component="c", state="ok", checks=(check,), fields={"a": 1}, output="o", explain="e", error="!")
+    row = HostResult(
+        host="n1",
+        system="s",
+        component="c",
+        state="ok",
+        checks=(check,),
+        fields={"a": 1},
+        output="o",
+        explain="e",
+        error="!",
+    )
     found = run(RunResult(verb="up", site="", run="", hosts=(row,), notes=("n",)))
     assert found["notes"] == ("n",)
-    assert list(found["hosts"][0]) == ["host", "system", "component", "state", "code", "steps", "checks", "fields", "output", "explain", "error"]
+    assert list(found["hosts"][0]) == [
+        "host",
+        "system",
+        "component",
+        "state",
+        "code",
+        "steps",
+        "checks",
+        "fields",
+        "output",
+        "explain",
+        "error",
+    ]

@@ -27,7 +27,9 @@ def rows(stream, clock):
 
 
 def tell(rows, host, kind, **words):
-    rows.progress(Progress(host=host, component=words.pop("component", "ps.testpoint"), kind=kind, **words))
+    rows.progress(
+        Progress(host=host, component=words.pop("component", "ps.testpoint"), kind=kind, **words)
+    )
 
 
 def picture(rows, width=79, height=23):
@@ -73,19 +75,27 @@ def test_a_host_that_has_ended_says_how_and_its_clock_stands(rows, clock):
     rows.began("up", "triumf", "ab12", ("n1", "n2"))
     for host in ("n1", "n2"):
         tell(rows, host, "begin", step="pull", number=1, total=1)
-    tell(rows, "n2", "step", result=StepResult(name="pull", state="failed", error="a\nno space left"))
+    tell(
+        rows, "n2", "step", result=StepResult(name="pull", state="failed", error="a\nno space left")
+    )
     clock.now += 5
     tell(rows, "n1", "ended", text="changed")
     tell(rows, "n2", "ended", text="rolled-back")
     clock.now += 60
-    assert picture(rows) == ["n1     5 s       changed", "n2     5 s       rolled-back pull  no space left"]
+    assert picture(rows) == [
+        "n1     5 s       changed",
+        "n2     5 s       rolled-back pull  no space left",
+    ]
 
 
 def test_the_component_is_named_where_there_are_several(rows):
     rows.began("up", "triumf", "ab12", ("n1", "n2"))
     tell(rows, "n1", "begin", component="daos.server", step="start", number=1, total=2)
     tell(rows, "n2", "begin", component="ps.testpoint", step="pull", number=1, total=2)
-    assert picture(rows) == ["n1  daos.server      0 s  1/2  start", "n2  ps.testpoint     0 s  1/2  pull"]
+    assert picture(rows) == [
+        "n1  daos.server      0 s  1/2  start",
+        "n2  ps.testpoint     0 s  1/2  pull",
+    ]
 
 
 def test_no_row_is_wider_than_the_terminal(rows):
@@ -112,6 +122,8 @@ def test_many_hosts_are_those_at_work_those_in_trouble_and_a_count(rows, clock):
     ]
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (59.9, "59 s"), (60, "1:00"), (3723, "1:02:03")])
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (59.9, "59 s"), (60, "1:00"), (3723, "1:02:03")]
+)
 def test_time_is_short(seconds, words):
     assert elapsed(seconds) == words

@@ -13,7 +13,13 @@ from fairlead.output import Show, choose
 from fairlead.output.listener import Listener
 from fairlead.output.streams import is_terminal
 
-ROW = HostResult(host="n1", system="ps", component="testpoint", state="changed", steps=(StepResult(name="pull", state="changed"),))
+ROW = HostResult(
+    host="n1",
+    system="ps",
+    component="testpoint",
+    state="changed",
+    steps=(StepResult(name="pull", state="changed"),),
+)
 RUN = RunResult(verb="up", site="triumf", run="ab12", hosts=(ROW,))
 WORDS = SimpleNamespace(json=False)
 
@@ -29,7 +35,15 @@ def test_a_file_gets_a_line_for_each_change_and_each_trouble(shown):
         step("changed"),
         step("failed", error="x\nno \x1b[31mspace\n"),
         ("progress", Progress(host="n1", component="ps.testpoint", kind="undo", step="pull")),
-        ("progress", Progress(host="n1", component="ps.testpoint", kind="waiting", text="dave, daos.up since 02:10")),
+        (
+            "progress",
+            Progress(
+                host="n1",
+                component="ps.testpoint",
+                kind="waiting",
+                text="dave, daos.up since 02:10",
+            ),
+        ),
         ("progress", Progress(host="n1", component="ps.testpoint", kind="note", text="10 %")),
     ]
     assert shown(RUN, before=before)[1].words.splitlines() == [
@@ -47,7 +61,9 @@ def test_live_rows_leave_nothing_behind_and_never_hide_the_cursor(shown):
     assert stderr.bytes.endswith(b"\x1b[1A\x1b[2K")  # the row is taken away again
 
 
-@pytest.mark.parametrize(("name", "value", "coloured"), [("NO_COLOR", "1", False), ("NO_COLOR", "", True)])
+@pytest.mark.parametrize(
+    ("name", "value", "coloured"), [("NO_COLOR", "1", False), ("NO_COLOR", "", True)]
+)
 def test_colours_are_for_those_who_want_them(shown, monkeypatch, name, value, coloured):
     monkeypatch.setenv(name, value)
     assert (b"\x1b[33mchanged" in shown(RUN, terminal=True)[0].bytes) == coloured
@@ -60,7 +76,10 @@ def test_a_dumb_terminal_gets_lines(shown, monkeypatch):
     assert stderr.bytes == b"n1 ps.testpoint: pull: changed (2.1 s)\n"
 
 
-@pytest.mark.parametrize(("tty", "term", "found"), [(True, "xterm", True), (False, "xterm", False), (True, "dumb", False), (True, None, False)])
+@pytest.mark.parametrize(
+    ("tty", "term", "found"),
+    [(True, "xterm", True), (False, "xterm", False), (True, "dumb", False), (True, None, False)],
+)
 def test_what_a_terminal_is(stream, tty, term, found):
     assert is_terminal(stream(tty), {"TERM": term} if term else {}) == found
 
@@ -75,7 +94,10 @@ def test_a_listener_that_breaks_is_reported_once_and_left_out(stream):
     show = Show([Broken()], stderr)
     for _ in range(2):
         getattr(show, step("ok")[0])(step("ok")[1])
-    assert stderr.words == "fairlead.output: Broken broke and is left out: ValueError: no such colour; the run goes on\n"
+    assert (
+        stderr.words
+        == "fairlead.output: Broken broke and is left out: ValueError: no such colour; the run goes on\n"
+    )
 
 
 def test_a_reader_that_has_gone_is_no_trouble(stream):
@@ -91,7 +113,10 @@ def test_a_reader_that_has_gone_is_no_trouble(stream):
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (SiteError("sites/a.yml:3: hosts", "no such key 'n\x1b9'", "known: n1"), "fairlead: sites/a.yml:3: hosts: no such key 'n^[9'; known: n1\n"),
+        (
+            SiteError("sites/a.yml:3: hosts", "no such key 'n\x1b9'", "known: n1"),
+            "fairlead: sites/a.yml:3: hosts: no such key 'n^[9'; known: n1\n",
+        ),
         (
             KeyboardInterrupt(),
             "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n",
@@ -141,15 +166,37 @@ def test_a_session_has_the_terminal_for_itself(stream):
 
 
 def test_importing_the_show_imports_nothing_heavy():
-    heavy = "rich", "json", "asyncio", "yaml", "ClusterShell", "fairlead.inventory.nodesets", "subprocess"
+    heavy = (
+        "rich",
+        "json",
+        "asyncio",
+        "yaml",
+        "ClusterShell",
+        "fairlead.inventory.nodesets",
+        "subprocess",
+    )
     asked = f"import sys, fairlead.output; print([name for name in {heavy} if name in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60).stdout == "[]\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60
+        ).stdout
+        == "[]\n"
+    )
 
 
 def test_a_field_with_a_list_of_maps_is_shown_as_lines(shown):
-    tree = {"overall": "warn", "resources": [{"rid": "fs#1", "is": "up", "why": ""}, {"rid": "container#1", "is": "down", "why": "gone"}]}
+    tree = {
+        "overall": "warn",
+        "resources": [
+            {"rid": "fs#1", "is": "up", "why": ""},
+            {"rid": "container#1", "is": "down", "why": "gone"},
+        ],
+    }
     run = RunResult(
-        verb="status", site="triumf", run="ab12", hosts=(HostResult(host="n1", system="ps", component="c", state="ok", fields={"s": tree}),)
+        verb="status",
+        site="triumf",
+        run="ab12",
+        hosts=(HostResult(host="n1", system="ps", component="c", state="ok", fields={"s": tree}),),
     )
     assert shown(run)[0].words.splitlines() == [
         "n1 ps.c: ok: s=overall=warn",

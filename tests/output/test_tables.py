@@ -13,15 +13,35 @@ ROWS = Listing(
             "ps.key",
             "perfsonar",
             "ok",
-            (("for", "its key"), ("from", "age file"), ("lands at", "/etc/ssl/private/ps.key 0600 root:root"), ("ends", "-")),
+            (
+                ("for", "its key"),
+                ("from", "age file"),
+                ("lands at", "/etc/ssl/private/ps.key 0600 root:root"),
+                ("ends", "-"),
+            ),
         ),
         (
             "ps.pem",
             "perfsonar",
             "expired",
-            (("for", "the\x1b[2Jcertificate"), ("from", "vault"), ("lands at", "-"), ("ends", "2026-01-02 (expired)")),
+            (
+                ("for", "the\x1b[2Jcertificate"),
+                ("from", "vault"),
+                ("lands at", "-"),
+                ("ends", "2026-01-02 (expired)"),
+            ),
         ),
-        ("token", "daos.server", "missing", (("for", "a long word, and then some more"), ("from", "-"), ("lands at", "/t"), ("ends", "-"))),
+        (
+            "token",
+            "daos.server",
+            "missing",
+            (
+                ("for", "a long word, and then some more"),
+                ("from", "-"),
+                ("lands at", "/t"),
+                ("ends", "-"),
+            ),
+        ),
     ),
 )
 WIDE = """\

@@ -41,22 +41,36 @@ def components() -> Iterator[tuple[Plugins, Component]]:
             yield PLUGINS, component
 
 
-VERBS = [(plugins, component, verb) for plugins, component in components() for verb in component.verbs.values()]
+VERBS = [
+    (plugins, component, verb)
+    for plugins, component in components()
+    for verb in component.verbs.values()
+]
 everywhere = pytest.mark.parametrize("host", HOSTS, ids=[name.replace(" ", "-") for name in HOSTS])
-every_verb = pytest.mark.parametrize(("plugins", "component", "verb"), VERBS, ids=[f"{component}.{verb.name}" for _, component, verb in VERBS])
+every_verb = pytest.mark.parametrize(
+    ("plugins", "component", "verb"),
+    VERBS,
+    ids=[f"{component}.{verb.name}" for _, component, verb in VERBS],
+)
 
 
 def section(plugins: Plugins, system: str) -> Any:
     """The smallest section that the type allows."""
     kind = plugins.systems[system].section
-    return msgspec.convert({field.encode_name: "n1" for field in msgspec.structs.fields(kind) if field.required}, kind)
+    return msgspec.convert(
+        {field.encode_name: "n1" for field in msgspec.structs.fields(kind) if field.required}, kind
+    )
 
 
 def options(verb: Verb) -> Any:
     """Its flags, those that must be given with a value that fits."""
     if verb.options is None:
         return None
-    given = {field.encode_name: _value(field) for field in msgspec.structs.fields(verb.options) if field.required}
+    given = {
+        field.encode_name: _value(field)
+        for field in msgspec.structs.fields(verb.options)
+        if field.required
+    }
     return msgspec.convert(given, verb.options, strict=False)
 
 
@@ -70,14 +84,21 @@ def ask(plugins: Plugins, component: Component, verb: Verb, host: str) -> Ask[An
     from fairlead.model.plan import Target
 
     target = Target(
-        site="s", host="n1", system=component.system, component=component.name, section=section(plugins, component.system), peers=("n1", "n2")
+        site="s",
+        host="n1",
+        system=component.system,
+        component=component.name,
+        section=section(plugins, component.system),
+        peers=("n1", "n2"),
     )
     return Ask(verb=verb.name, target=target, facts=HOSTS[host], options=options(verb))
 
 
 @every_verb
 @everywhere
-def test_an_answer_is_well_formed_or_one_sentence(plugins: Plugins, component: Component, verb: Verb, host: str) -> None:
+def test_an_answer_is_well_formed_or_one_sentence(
+    plugins: Plugins, component: Component, verb: Verb, host: str
+) -> None:
     try:
         answer = plugins.ask(ask(plugins, component, verb, host))
     except FairleadError as error:
@@ -85,7 +106,10 @@ def test_an_answer_is_well_formed_or_one_sentence(plugins: Plugins, component: C
         assert_one_sentence(error)
     assert list(faults(answer)) == []
     if answer is not None and not verb.changes:
-        assert isinstance(answer, Session | Status) or (verb.name not in LOOKS - {"preflight"} and all(isinstance(part, Check) for part in answer))
+        assert isinstance(answer, Session | Status) or (
+            verb.name not in LOOKS - {"preflight"}
+            and all(isinstance(part, Check) for part in answer)
+        )
 
 
 def assert_one_sentence(error: FairleadError) -> None:
@@ -95,7 +119,9 @@ def assert_one_sentence(error: FairleadError) -> None:
 
 @every_verb
 @everywhere
-def test_the_same_ask_gives_the_same_answer(plugins: Plugins, component: Component, verb: Verb, host: str) -> None:
+def test_the_same_ask_gives_the_same_answer(
+    plugins: Plugins, component: Component, verb: Verb, host: str
+) -> None:
     def answer() -> Any:
         try:
             return plugins.ask(ask(plugins, component, verb, host))
@@ -106,7 +132,9 @@ def test_the_same_ask_gives_the_same_answer(plugins: Plugins, component: Compone
 
 
 @every_verb
-def test_facts_are_probes_with_a_name_each(plugins: Plugins, component: Component, verb: Verb) -> None:
+def test_facts_are_probes_with_a_name_each(
+    plugins: Plugins, component: Component, verb: Verb
+) -> None:
     found = plugins.ask(ask(plugins, component, verb, "a host with Docker"), "facts") or ()
     assert all(isinstance(fact, Fact) and 0 < fact.timeout <= 60 for fact in found)
     assert len({fact.name for fact in found}) == len(found)
@@ -116,12 +144,21 @@ def test_facts_are_probes_with_a_name_each(plugins: Plugins, component: Componen
 @every_verb
 def test_facts_bear_any_answer(plugins: Plugins, component: Component, verb: Verb) -> None:
     for fact in plugins.ask(ask(plugins, component, verb, "a host with Docker"), "facts") or ():
-        for code, text in ((127, "sh: not found\n"), (0, ""), (1, "Cannot connect\n"), (124, ""), (0, "{}\n"), (0, "\x00\ufffd a b c\td\n\n")):
+        for code, text in (
+            (127, "sh: not found\n"),
+            (0, ""),
+            (1, "Cannot connect\n"),
+            (124, ""),
+            (0, "{}\n"),
+            (0, "\x00\ufffd a b c\td\n\n"),
+        ):
             fact.parse(code, text)
 
 
 @every_verb
-def test_a_verb_says_what_it_does_in_a_line(plugins: Plugins, component: Component, verb: Verb) -> None:
+def test_a_verb_says_what_it_does_in_a_line(
+    plugins: Plugins, component: Component, verb: Verb
+) -> None:
     assert verb.about.endswith((".", "?")), f"{component}.{verb.name}: {verb.about!r}"
 
 
@@ -129,7 +166,12 @@ def test_a_verb_says_what_it_does_in_a_line(plugins: Plugins, component: Compone
 def test_every_key_of_a_section_is_described(system: Any) -> None:
     schema = msgspec.json.schema(system.section)
     kinds = schema["$defs"].values()
-    missing = [key for kind in kinds for key, value in kind.get("properties", {}).items() if not any("description" in part for part in _parts(value))]
+    missing = [
+        key
+        for kind in kinds
+        for key, value in kind.get("properties", {}).items()
+        if not any("description" in part for part in _parts(value))
+    ]
     assert missing == []
 
 
@@ -152,8 +194,15 @@ def _refusal(text: str, kind: Any) -> str:
 def _kinds(kind: Any) -> Iterator[Any]:
     """A type and all that it is made of."""
     yield kind
-    fields = msgspec.structs.fields(kind) if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else ()
-    for part in (*(field.type for field in fields), *(part for part in get_args(kind) if get_origin(kind) is not Literal)):
+    fields = (
+        msgspec.structs.fields(kind)
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+        else ()
+    )
+    for part in (
+        *(field.type for field in fields),
+        *(part for part in get_args(kind) if get_origin(kind) is not Literal),
+    ):
         if not isinstance(part, msgspec.Meta) and part is not ...:
             yield from _kinds(part)
 

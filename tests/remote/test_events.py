@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from fairlead.remote.events import SHAPES, Event, Reader, Said, text
 
 MARK = "fl0123456789abcdef"
-EVENTS = tuple(Event(number, "step", (str(number), "changed", "0", "10", base64.b64encode(b"x" * number).decode())) for number in range(1, 9))
+EVENTS = tuple(
+    Event(
+        number,
+        "step",
+        (str(number), "changed", "0", "10", base64.b64encode(b"x" * number).decode()),
+    )
+    for number in range(1, 9)
+)
 
 
 def line(event: Event) -> bytes:
@@ -24,8 +31,15 @@ def numbered(found: list[Event | Said]) -> tuple[Event, ...]:
     return tuple(one for one in found if isinstance(one, Event) and one.number)
 
 
-@given(st.lists(st.tuples(st.integers(0, len(STREAM)), st.lists(st.integers(1, 60), max_size=30)), max_size=6))
-def test_however_often_the_stream_is_cut_and_begun_again_every_event_comes_once_and_in_order(followings: list[tuple[int, list[int]]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(STREAM)), st.lists(st.integers(1, 60), max_size=30)),
+        max_size=6,
+    )
+)
+def test_however_often_the_stream_is_cut_and_begun_again_every_event_comes_once_and_in_order(
+    followings: list[tuple[int, list[int]]],
+) -> None:
     reader, found = Reader(MARK), []
     for length, chunks in [*followings, (len(STREAM), [])]:
         reader.again()
@@ -46,12 +60,17 @@ def test_events_that_overtake_each_other_are_put_in_order(mixed: list[Event]) ->
 def test_noise_is_passed_over(noise: bytes, within: bytes) -> None:
     reader = Reader(MARK)
     noisy = noise + b"\n" + BEGIN + within.replace(b"\n", b"") + b"\n" + STREAM[len(BEGIN) :]
-    assert numbered(list(reader.feed(noisy)))[-len(EVENTS) :] == EVENTS or within.strip().endswith(b".")
+    assert numbered(list(reader.feed(noisy)))[-len(EVENTS) :] == EVENTS or within.strip().endswith(
+        b"."
+    )
 
 
 def test_what_comes_before_the_beginning_is_no_event() -> None:
     reader = Reader(MARK)
-    assert list(reader.feed(line(EVENTS[0]) + BEGIN + line(EVENTS[0]))) == [Said("begin", ()), EVENTS[0]]
+    assert list(reader.feed(line(EVENTS[0]) + BEGIN + line(EVENTS[0]))) == [
+        Said("begin", ()),
+        EVENTS[0],
+    ]
 
 
 def test_half_a_line_waits_for_its_other_half() -> None:
@@ -97,6 +116,8 @@ def test_every_kind_that_the_worker_writes_has_a_shape() -> None:
     assert set(written) | {"note"} == set(SHAPES)
 
 
-@pytest.mark.parametrize(("word", "said"), [("aMOp", "hé"), ("", ""), ("no base64!", "no base64!"), ("/w==", "\ufffd")])
+@pytest.mark.parametrize(
+    ("word", "said"), [("aMOp", "hé"), ("", ""), ("no base64!", "no base64!"), ("/w==", "\ufffd")]
+)
 def test_words_are_decoded(word: str, said: str) -> None:
     assert text(word) == said

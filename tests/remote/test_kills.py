@@ -30,7 +30,15 @@ class Log:
         self.path = path
 
     def step(self, word: str, seconds: float = 0, **more) -> Step:
-        say = ("sh", "-c", 'echo "begin $1" >>"$2"; sleep "$3"; echo "end $1" >>"$2"', "_", word, str(self.path), str(seconds))
+        say = (
+            "sh",
+            "-c",
+            'echo "begin $1" >>"$2"; sleep "$3"; echo "end $1" >>"$2"',
+            "_",
+            word,
+            str(self.path),
+            str(seconds),
+        )
         undo = ("sh", "-c", 'echo "undo $1" >>"$2"', "_", word, str(self.path))
         return Step(**{"name": word, "do": say, "undo": undo} | more)
 
@@ -86,10 +94,14 @@ def test_when_the_operator_is_killed_the_host_finishes_by_itself(every: Machine,
     waited(lambda: (every.state / "runs" / working.name / "state").exists())
     every.dead = False
     assert log.lines == ["begin a", "end a", "begin b", "end b", "begin c", "end c"]
-    assert [(one.state, one.seen, one.stranded) for one in every.ask().runs] == [("changed", False, False)]
+    assert [(one.state, one.seen, one.stranded) for one in every.ask().runs] == [
+        ("changed", False, False)
+    ]
 
 
-def test_when_the_operator_is_killed_and_a_step_fails_the_host_undoes_by_itself(machine: Machine, log: Log) -> None:
+def test_when_the_operator_is_killed_and_a_step_fails_the_host_undoes_by_itself(
+    machine: Machine, log: Log
+) -> None:
     machine.cut = Cut(b" begin 2 .", stays=True)
     working = machine.begin(log.step("a"), log.step("b", 0.2, do=("sh", "-c", "sleep 0.2; exit 1")))
     waited(lambda: machine.dead)
@@ -106,23 +118,33 @@ def test_whoever_follows_again_gets_every_event(machine: Machine, log: Log) -> N
     log.until("begin b")
     machine.dead, events = False, []
     ended = transaction.follow(machine.link(), working.name, events.append)
-    assert (ended.state, [event.number for event in events], [one.state for one in ended.steps]) == ("changed", list(range(1, 7)), ["changed"] * 2)
+    assert (
+        ended.state,
+        [event.number for event in events],
+        [one.state for one in ended.steps],
+    ) == ("changed", list(range(1, 7)), ["changed"] * 2)
     assert machine.ask().runs == ()
 
 
 # the worker
 
 
-def test_a_killed_worker_is_reported_at_once_and_its_run_is_stranded(every: Machine, log: Log) -> None:
+def test_a_killed_worker_is_reported_at_once_and_its_run_is_stranded(
+    every: Machine, log: Log
+) -> None:
     working = every.begin(log.step("a"), log.step("b", 30))
     log.until("begin b")
     kill_worker(every, working.name)
     assert working.result().state == "open"
-    assert [(one.name, one.state, one.alive, one.stranded) for one in every.ask().runs] == [(working.name, "open", False, True)]
+    assert [(one.name, one.state, one.alive, one.stranded) for one in every.ask().runs] == [
+        (working.name, "open", False, True)
+    ]
     end_group(every, working.name)
 
 
-def test_a_stranded_run_stays_reported_however_often_it_was_read_of(machine: Machine, log: Log) -> None:
+def test_a_stranded_run_stays_reported_however_often_it_was_read_of(
+    machine: Machine, log: Log
+) -> None:
     name = killed(machine, log, log.step("a", 30), at="begin a")
     end_group(machine, name)
     for _ in range(2):
@@ -130,10 +152,15 @@ def test_a_stranded_run_stays_reported_however_often_it_was_read_of(machine: Mac
         assert [one.name for one in machine.ask().runs] == [name]
 
 
-def test_a_step_that_outlived_its_worker_is_found_before_anything_is_undone(machine: Machine, log: Log) -> None:
+def test_a_step_that_outlived_its_worker_is_found_before_anything_is_undone(
+    machine: Machine, log: Log
+) -> None:
     name = killed(machine, log, log.step("a"), log.step("b", 30), at="begin b")
     group = (machine.volatile / "runs" / name / "group").read_text().strip()
-    with pytest.raises(StepFailed, match=f"n1: a step of run {name} is still running as process group {group}: wait for it, or end it by hand"):
+    with pytest.raises(
+        StepFailed,
+        match=f"n1: a step of run {name} is still running as process group {group}: wait for it, or end it by hand",
+    ):
         transaction.recover(machine.connect(), name, "toy")
     assert log.lines == ["begin a", "end a", "begin b"]
     end_group(machine, name)
@@ -161,8 +188,20 @@ def test_recovery_forward_leaves_everything_and_forgets(machine: Machine, log: L
     assert (log.lines, machine.ask().runs) == (["begin a"], ())
 
 
-def test_a_recovery_whose_undo_fails_can_be_repeated_and_undoes_only_the_rest(machine: Machine, log: Log, tmp_path: Path) -> None:
-    stubborn = log.step("b", undo=("sh", "-c", 'echo "try b" >>"$1"; test -e "$2"', "_", str(log.path), str(tmp_path / "mended")))
+def test_a_recovery_whose_undo_fails_can_be_repeated_and_undoes_only_the_rest(
+    machine: Machine, log: Log, tmp_path: Path
+) -> None:
+    stubborn = log.step(
+        "b",
+        undo=(
+            "sh",
+            "-c",
+            'echo "try b" >>"$1"; test -e "$2"',
+            "_",
+            str(log.path),
+            str(tmp_path / "mended"),
+        ),
+    )
     name = killed(machine, log, log.step("a"), stubborn, log.step("c", 30), at="begin c")
     end_group(machine, name)
     assert transaction.recover(machine.connect(), name, "toy").state == "stuck"
@@ -188,7 +227,9 @@ def test_no_recovery_of_what_has_ended_or_never_was(machine: Machine) -> None:
         transaction.recover(machine.connect(), "x.1", "toy")
 
 
-def test_a_worker_killed_in_the_middle_of_undoing_is_brought_to_its_end(machine: Machine, log: Log) -> None:
+def test_a_worker_killed_in_the_middle_of_undoing_is_brought_to_its_end(
+    machine: Machine, log: Log
+) -> None:
     slow = log.step("b", undo=("sh", "-c", 'echo "undoing b" >>"$1"; sleep 30', "_", str(log.path)))
     working = machine.begin(log.step("a"), slow, log.step("c", do=("false",)))
     log.until("undoing b")
@@ -199,7 +240,16 @@ def test_a_worker_killed_in_the_middle_of_undoing_is_brought_to_its_end(machine:
     again = machine.state / "runs" / working.name / "undo"
     again.write_text(again.read_text().replace("sleep 30", "sleep 0"))
     assert transaction.recover(machine.connect(), working.name, "toy").state == "undone"
-    assert log.lines == ["begin a", "end a", "begin b", "end b", "undo c", "undoing b", "undoing b", "undo a"]
+    assert log.lines == [
+        "begin a",
+        "end a",
+        "begin b",
+        "end b",
+        "undo c",
+        "undoing b",
+        "undoing b",
+        "undo a",
+    ]
 
 
 # the power
@@ -215,7 +265,11 @@ def test_after_a_power_cut_the_disk_alone_is_enough(every: Machine, log: Log, to
         events.write(torn)
     assert [(one.name, one.stranded) for one in every.ask().runs] == [(name, True)]
     ended = transaction.recover(every.connect(), name, "toy")
-    assert (ended.state, ended.undone, log.lines[-2:]) == ("undone", {2: (0, ""), 1: (0, "")}, ["undo b", "undo a"])
+    assert (ended.state, ended.undone, log.lines[-2:]) == (
+        "undone",
+        {2: (0, ""), 1: (0, "")},
+        ["undo b", "undo a"],
+    )
 
 
 def test_a_power_cut_before_the_first_step_leaves_nothing_to_undo(machine: Machine) -> None:
@@ -231,16 +285,23 @@ def test_a_power_cut_before_the_first_step_leaves_nothing_to_undo(machine: Machi
 # a shutdown
 
 
-def test_on_term_the_worker_stops_after_the_step_and_undoes_nothing(every: Machine, log: Log) -> None:
+def test_on_term_the_worker_stops_after_the_step_and_undoes_nothing(
+    every: Machine, log: Log
+) -> None:
     working = every.begin(log.step("a"), log.step("b", 0.5), log.step("c"))
     log.until("begin b")
     os.kill(every.worker(working.name), signal.SIGTERM)
-    assert (working.result().state, log.lines) == ("interrupted", ["begin a", "end a", "begin b", "end b"])
+    assert (working.result().state, log.lines) == (
+        "interrupted",
+        ["begin a", "end a", "begin b", "end b"],
+    )
     assert [(one.state, one.stranded) for one in every.ask().runs] == [("interrupted", True)]
     assert transaction.recover(every.connect(), working.name, "toy").state == "undone"
 
 
-def test_a_step_that_the_shutdown_itself_has_ended_is_not_undone_either(machine: Machine, log: Log) -> None:
+def test_a_step_that_the_shutdown_itself_has_ended_is_not_undone_either(
+    machine: Machine, log: Log
+) -> None:
     working = machine.begin(log.step("a"), log.step("b", 30))
     log.until("begin b")
     os.kill(machine.worker(working.name), signal.SIGTERM)
@@ -249,7 +310,9 @@ def test_a_step_that_the_shutdown_itself_has_ended_is_not_undone_either(machine:
 
 
 def test_on_term_a_wait_ends(machine: Machine, log: Log) -> None:
-    working = machine.begin(log.step("a"), Step(name="wait", until=("false",), every=0.1, timeout=60)).until("begin", 2)
+    working = machine.begin(
+        log.step("a"), Step(name="wait", until=("false",), every=0.1, timeout=60)
+    ).until("begin", 2)
     os.kill(machine.worker(working.name), signal.SIGTERM)
     assert working.result().state == "interrupted"
 
@@ -257,11 +320,20 @@ def test_on_term_a_wait_ends(machine: Machine, log: Log) -> None:
 # the dead man's switch
 
 
-def test_an_armed_step_that_nobody_disarms_is_undone_with_all_before_it(every: Machine, log: Log) -> None:
+def test_an_armed_step_that_nobody_disarms_is_undone_with_all_before_it(
+    every: Machine, log: Log
+) -> None:
     working = every.begin(log.step("a"), log.step("address", armed=0.5), log.step("c"))
     ended = working.result()
     assert (ended.state, [one.state for one in ended.steps]) == ("undone", ["changed", "unarmed"])
-    assert log.lines == ["begin a", "end a", "begin address", "end address", "undo address", "undo a"]
+    assert log.lines == [
+        "begin a",
+        "end a",
+        "begin address",
+        "end address",
+        "undo address",
+        "undo a",
+    ]
 
 
 def disarm(machine: Machine, name: str, step: int) -> None:
@@ -273,12 +345,21 @@ def disarm(machine: Machine, name: str, step: int) -> None:
 def test_an_armed_step_that_a_new_connection_disarms_goes_on(every: Machine, log: Log) -> None:
     working = every.begin(log.step("address", armed=20), log.step("b")).until("armed")
     disarm(every, working.name, 1)
-    assert (working.result().state, log.lines) == ("changed", ["begin address", "end address", "begin b", "end b"])
+    assert (working.result().state, log.lines) == (
+        "changed",
+        ["begin address", "end address", "begin b", "end b"],
+    )
 
 
 @pytest.mark.parametrize("moment", ["while it acts", "while it waits"])
-def test_when_the_worker_dies_while_a_step_is_armed_the_host_comes_back(every: Machine, log: Log, moment: str) -> None:
-    working = every.begin(log.step("a"), log.step("address", 30 if moment == "while it acts" else 0, armed=60), log.step("c"))
+def test_when_the_worker_dies_while_a_step_is_armed_the_host_comes_back(
+    every: Machine, log: Log, moment: str
+) -> None:
+    working = every.begin(
+        log.step("a"),
+        log.step("address", 30 if moment == "while it acts" else 0, armed=60),
+        log.step("c"),
+    )
     log.until("begin address")
     if moment == "while it waits":
         working.until("armed", 2)
@@ -286,7 +367,9 @@ def test_when_the_worker_dies_while_a_step_is_armed_the_host_comes_back(every: M
     ended = working.result()
     assert (ended.state, ended.undone) == ("undone", {2: (0, ""), 1: (0, "")})
     assert log.lines[-2:] == ["undo address", "undo a"]
-    waited(lambda: not [line for _, line in processes() if str(log.path) in line])  # nor does the step go on
+    waited(
+        lambda: not [line for _, line in processes() if str(log.path) in line]
+    )  # nor does the step go on
     assert every.ask().runs == ()
 
 
@@ -314,4 +397,12 @@ def test_a_run_is_alive_from_its_first_moment_to_its_last(machine: Machine) -> N
 def test_nobody_leads_a_session_of_ours_any_more(machine: Machine, log: Log) -> None:
     machine.begin(log.step("a", armed=0.1)).result()
     mine = str(machine.folder)
-    waited(lambda: not [pid for pid, line in processes() if leads(pid) and any(mine in word for word in line)])
+    waited(
+        lambda: (
+            not [
+                pid
+                for pid, line in processes()
+                if leads(pid) and any(mine in word for word in line)
+            ]
+        )
+    )

@@ -21,7 +21,12 @@ def machine(tmp_path: Path) -> Machine:
 
 def gate(path: Path, name: str = "gate", **more) -> Step:
     """Begins, and goes on when the file `path` is there."""
-    return Step(name=name, do=("sh", "-c", ': >"$1.begun"; until [ -e "$1" ]; do sleep 0.02; done', "_", str(path)), timeout=30, **more)
+    return Step(
+        name=name,
+        do=("sh", "-c", ': >"$1.begun"; until [ -e "$1" ]; do sleep 0.02; done', "_", str(path)),
+        timeout=30,
+        **more,
+    )
 
 
 def begun(path: Path) -> None:
@@ -40,9 +45,17 @@ def expire(machine: Machine, system: str = "toy") -> None:
 def test_the_second_is_told_who_since_when_and_what_for(machine: Machine) -> None:
     assert machine.ask(lease=ANN).held is None
     held = machine.ask(lease=BOB).held
-    assert (held.run, held.who, held.what, bool(STAMP.fullmatch(held.since))) == (ANN.name, "ann@desk", "inv toy.up", True)
+    assert (held.run, held.who, held.what, bool(STAMP.fullmatch(held.since))) == (
+        ANN.name,
+        "ann@desk",
+        "inv toy.up",
+        True,
+    )
     told = transaction.refusal("n1", "toy", held)
-    assert str(told) == f"n1: ann@desk works on toy here since {held.since} (inv toy.up); wait with --wait=5m, or look: inv runs.list --host=n1"
+    assert (
+        str(told)
+        == f"n1: ann@desk works on toy here since {held.since} (inv toy.up); wait with --wait=5m, or look: inv runs.list --host=n1"
+    )
     assert told.code == 6
 
 
@@ -110,22 +123,35 @@ def test_a_long_phase_ends_with_a_fresh_lease(machine: Machine, tmp_path: Path) 
     assert machine.ask(lease=BOB).held.who == "ann@desk"
 
 
-def test_while_a_transaction_works_its_system_is_locked_whatever_became_of_the_lease(machine: Machine, tmp_path: Path) -> None:
+def test_while_a_transaction_works_its_system_is_locked_whatever_became_of_the_lease(
+    machine: Machine, tmp_path: Path
+) -> None:
     working = machine.begin(gate(tmp_path / "go"), run=ANN)
     begun(tmp_path / "go")
     (machine.state / "leases").mkdir(exist_ok=True)
     held = machine.ask(lease=BOB).held
     assert (held.who, held.what, held.run) == ("ann@desk", "inv toy.up", working.name)
     refused = machine.do(Step(name="b", do=("touch", str(tmp_path / "b"))), run=BOB)
-    assert (refused.state, refused.ended.holder.who, refused.steps, (tmp_path / "b").exists()) == ("locked", "ann@desk", [], False)
+    assert (refused.state, refused.ended.holder.who, refused.steps, (tmp_path / "b").exists()) == (
+        "locked",
+        "ann@desk",
+        [],
+        False,
+    )
     (tmp_path / "go").touch()
     assert (working.result().state, machine.ask(lease=BOB).held) == ("changed", None)
 
 
-def test_a_transaction_whose_lease_was_lost_to_another_does_nothing(machine: Machine, tmp_path: Path) -> None:
+def test_a_transaction_whose_lease_was_lost_to_another_does_nothing(
+    machine: Machine, tmp_path: Path
+) -> None:
     machine.ask(lease=ANN)
     done = machine.do(Step(name="b", do=("touch", str(tmp_path / "b"))), run=BOB)
-    assert (done.state, done.ended.holder.who, (tmp_path / "b").exists()) == ("locked", "ann@desk", False)
+    assert (done.state, done.ended.holder.who, (tmp_path / "b").exists()) == (
+        "locked",
+        "ann@desk",
+        False,
+    )
     assert machine.ask(lease=BOB).held.who == "ann@desk"
 
 
@@ -155,16 +181,27 @@ def test_two_systems_work_side_by_side(machine: Machine, tmp_path: Path) -> None
     assert [one.result().state for one in working] == ["changed", "changed"]
 
 
-def test_a_step_that_touches_the_host_shuts_out_every_system(machine: Machine, tmp_path: Path) -> None:
-    touching = machine.begin(gate(tmp_path / "go", touches=True), run=a_run("engine", who="eve@console", what="inv engine.up"))
+def test_a_step_that_touches_the_host_shuts_out_every_system(
+    machine: Machine, tmp_path: Path
+) -> None:
+    touching = machine.begin(
+        gate(tmp_path / "go", touches=True),
+        run=a_run("engine", who="eve@console", what="inv engine.up"),
+    )
     begun(tmp_path / "go")
     refused = machine.do(Step(name="b", do=("true",)), run=ANN)
-    assert (refused.state, refused.ended.holder.who, refused.ended.holder.what) == ("locked", "eve@console", "inv engine.up")
+    assert (refused.state, refused.ended.holder.who, refused.ended.holder.what) == (
+        "locked",
+        "eve@console",
+        "inv engine.up",
+    )
     (tmp_path / "go").touch()
     touching.result()
 
 
-def test_a_step_that_touches_the_host_waits_for_every_system(machine: Machine, tmp_path: Path) -> None:
+def test_a_step_that_touches_the_host_waits_for_every_system(
+    machine: Machine, tmp_path: Path
+) -> None:
     working = machine.begin(gate(tmp_path / "go"), run=ANN)
     begun(tmp_path / "go")
     refused = machine.do(Step(name="b", do=("true",), touches=True), run=a_run("engine"))

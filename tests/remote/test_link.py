@@ -14,7 +14,10 @@ class Line:
         self.closed = True
 
 
-@pytest.mark.parametrize(("timeout", "silence", "patience"), [(0, 30, 300), (1, 6, 6), (6, 6, 6), (20, 20, 20), (120, 30, 120), (900, 30, 900)])
+@pytest.mark.parametrize(
+    ("timeout", "silence", "patience"),
+    [(0, 30, 300), (1, 6, 6), (6, 6, 6), (20, 20, 20), (120, 30, 120), (900, 30, 900)],
+)
 def test_how_long_a_silent_host_is_sought(timeout, silence, patience) -> None:
     """A host gives a sign of life every five seconds: nobody is given up sooner."""
     assert transaction.waits(timeout) == (silence, patience)
@@ -33,7 +36,9 @@ def test_a_closed_link_stays_closed_so_that_whoever_still_follows_ends() -> None
     line = link.line()
     link.close()
     assert line.closed
-    with pytest.raises(Interrupted, match="n1: is no longer looked after; inv runs.list shows what it does"):
+    with pytest.raises(
+        Interrupted, match="n1: is no longer looked after; inv runs.list shows what it does"
+    ):
         link.line()
 
 

@@ -34,40 +34,59 @@ def refused(machine: Machine, tmp_path: Path) -> str:
 def test_a_state_folder_that_is_a_link_is_refused(machine: Machine, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     machine.state.symlink_to(tmp_path / "elsewhere")
-    assert refused(machine, tmp_path) == f"n1: {machine.state} is a symbolic link; nothing was changed there"
+    assert (
+        refused(machine, tmp_path)
+        == f"n1: {machine.state} is a symbolic link; nothing was changed there"
+    )
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 @ROOT
 @pytest.mark.parametrize("there", [True, False])
-def test_a_state_folder_below_a_link_is_refused(machine: Machine, tmp_path: Path, there: bool) -> None:
+def test_a_state_folder_below_a_link_is_refused(
+    machine: Machine, tmp_path: Path, there: bool
+) -> None:
     machine.folder.rename(tmp_path / "real")
     machine.folder.symlink_to(tmp_path / "real")
     if there:
         machine.state.mkdir()
-    assert refused(machine, tmp_path) == f"n1: {machine.folder} is a symbolic link; nothing was changed there"
+    assert (
+        refused(machine, tmp_path)
+        == f"n1: {machine.folder} is a symbolic link; nothing was changed there"
+    )
     assert there or not machine.state.exists()
 
 
 @ROOT
 @pytest.mark.parametrize("which", ["state", "volatile", "folder"])
-def test_a_folder_that_is_somebody_elses_is_refused(machine: Machine, tmp_path: Path, which: str) -> None:
+def test_a_folder_that_is_somebody_elses_is_refused(
+    machine: Machine, tmp_path: Path, which: str
+) -> None:
     folder: Path = getattr(machine, which)
     folder.mkdir(exist_ok=True)
     os.chown(folder, 65534, 65534)
-    assert refused(machine, tmp_path) == f"n1: {folder} belongs to somebody else; nothing was changed there"
+    assert (
+        refused(machine, tmp_path)
+        == f"n1: {folder} belongs to somebody else; nothing was changed there"
+    )
 
 
 @ROOT
 def test_a_state_folder_that_cannot_be_made_is_refused(machine: Machine, tmp_path: Path) -> None:
     machine.state.write_text("a file")
-    assert refused(machine, tmp_path) == f"n1: {machine.state} cannot be made; nothing was changed there"
+    assert (
+        refused(machine, tmp_path)
+        == f"n1: {machine.state} cannot be made; nothing was changed there"
+    )
 
 
 def test_a_state_folder_that_stands_open_is_closed(machine: Machine) -> None:
     machine.state.mkdir(mode=0o755, parents=True)
     machine.do(Step(name="a", do=("true",)))
-    assert [oct(folder.stat().st_mode & 0o777) for folder in (machine.state, machine.volatile)] == ["0o700", "0o700"]
+    assert [oct(folder.stat().st_mode & 0o777) for folder in (machine.state, machine.volatile)] == [
+        "0o700",
+        "0o700",
+    ]
 
 
 @pytest.fixture
@@ -83,20 +102,29 @@ def tools(machine: Machine) -> Path:
 
 
 @pytest.mark.parametrize("missing", [("flock",), ("setsid", "tail")])
-def test_tools_that_are_missing_are_named(machine: Machine, tools: Path, missing: tuple[str, ...]) -> None:
+def test_tools_that_are_missing_are_named(
+    machine: Machine, tools: Path, missing: tuple[str, ...]
+) -> None:
     original = machine.rewritten
-    machine.rewritten = lambda program: original(program).replace(" #/usr", " LC_ALL=C\n#").replace(" #", "\n#")  # type: ignore[method-assign]
+    machine.rewritten = lambda program: (
+        original(program).replace(" #/usr", " LC_ALL=C\n#").replace(" #", "\n#")
+    )  # type: ignore[method-assign]
     assert machine.ask().values == {}
     for name in missing:
         (tools / name).unlink()
     with pytest.raises(StepFailed) as refusal:
         machine.ask(lease=a_run())
-    assert str(refusal.value) == f"n1: these programs are missing: {' '.join(missing)}; install util-linux and coreutils"
+    assert (
+        str(refusal.value)
+        == f"n1: these programs are missing: {' '.join(missing)}; install util-linux and coreutils"
+    )
     assert not machine.state.exists()
 
 
 def test_a_flock_that_cannot_wait_is_named(machine: Machine) -> None:
-    (machine.bin / "flock").write_text('#!/bin/sh\n[ "$1" != -w ] || exit 1\nexec /usr/bin/flock "$@"\n')
+    (machine.bin / "flock").write_text(
+        '#!/bin/sh\n[ "$1" != -w ] || exit 1\nexec /usr/bin/flock "$@"\n'
+    )
     (machine.bin / "flock").chmod(0o755)
     with pytest.raises(StepFailed, match="these programs are missing: flock-of-util-linux"):
         machine.ask()
@@ -129,18 +157,26 @@ def test_where_systemd_does_not_take_it_the_worker_goes_its_own_way(machine: Mac
 
 
 @ROOT
-def test_where_systemd_says_no_and_starts_it_all_the_same_it_works_once(machine: Machine, tmp_path: Path) -> None:
+def test_where_systemd_says_no_and_starts_it_all_the_same_it_works_once(
+    machine: Machine, tmp_path: Path
+) -> None:
     systemd(machine, f"{STARTS}\nexit 1")
-    done = machine.do(Step(name="a", do=("sh", "-c", 'echo x >>"$1"; sleep 0.3', "_", str(tmp_path / "log"))))
+    done = machine.do(
+        Step(name="a", do=("sh", "-c", 'echo x >>"$1"; sleep 0.3', "_", str(tmp_path / "log")))
+    )
     assert (done.state, (tmp_path / "log").read_text()) == ("changed", "x\n")
 
 
 @ROOT
-def test_where_systemd_says_yes_and_starts_nothing_it_is_refused(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_systemd_says_yes_and_starts_nothing_it_is_refused(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     original = machine.rewritten
     machine.rewritten = lambda program: original(program).replace("-lt 500", "-lt 5")  # type: ignore[method-assign]
     systemd(machine, "exit 0")
-    with pytest.raises(StepFailed, match="n1: systemd did not start it within 10 s; nothing was changed there"):
+    with pytest.raises(
+        StepFailed, match="n1: systemd did not start it within 10 s; nothing was changed there"
+    ):
         machine.do(Step(name="a", do=("touch", str(tmp_path / "done"))))
     assert (list((machine.state / "runs").iterdir()), machine.ask().runs) == ([], ())
 
@@ -150,7 +186,10 @@ def small(machine: Machine) -> Iterator[Path]:
     """A disk of 256 KiB for what lasts."""
     machine.state.mkdir(parents=True)
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "none", str(machine.state)], capture_output=True, timeout=10, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "none", str(machine.state)],
+        capture_output=True,
+        timeout=10,
+        check=False,
     )
     if mounted.returncode:
         pytest.skip("nothing can be mounted here")
@@ -169,11 +208,15 @@ def fill(folder: Path) -> None:
 
 
 @ROOT
-def test_where_the_disk_is_full_nothing_begins(machine: Machine, small: Path, tmp_path: Path) -> None:
+def test_where_the_disk_is_full_nothing_begins(
+    machine: Machine, small: Path, tmp_path: Path
+) -> None:
     machine.ask(lease=a_run())
     transaction.tell(machine.connect(), programs.release_program, "toy", "any")
     fill(small)
-    with pytest.raises(StepFailed, match=r"(could not be written|cannot be made).*nothing was changed there"):
+    with pytest.raises(
+        StepFailed, match=r"(could not be written|cannot be made).*nothing was changed there"
+    ):
         machine.do(Step(name="a", do=("touch", str(tmp_path / "done"))))
     assert not (tmp_path / "done").exists()
     (small / "filling").unlink()
@@ -181,7 +224,9 @@ def test_where_the_disk_is_full_nothing_begins(machine: Machine, small: Path, tm
 
 
 @ROOT
-def test_where_the_disk_fills_up_no_step_begins_that_could_not_be_undone(machine: Machine, small: Path, tmp_path: Path) -> None:
+def test_where_the_disk_fills_up_no_step_begins_that_could_not_be_undone(
+    machine: Machine, small: Path, tmp_path: Path
+) -> None:
     fills = (
         "sh",
         "-c",
@@ -189,7 +234,10 @@ def test_where_the_disk_fills_up_no_step_begins_that_could_not_be_undone(machine
         "_",
         str(small),
     )
-    done = machine.do(Step(name="fill", do=fills, undo=("true",)), *(Step(name=str(n), do=("touch", str(tmp_path / f"done{n}"))) for n in range(400)))
+    done = machine.do(
+        Step(name="fill", do=fills, undo=("true",)),
+        *(Step(name=str(n), do=("touch", str(tmp_path / f"done{n}"))) for n in range(400)),
+    )
     assert done.state in ("open", "undone", "stuck")
     (small / "filling").unlink()
     marked = (small / "runs" / done.name / "marks").read_text().splitlines()
@@ -209,7 +257,9 @@ def test_a_user_without_rights_works_in_a_folder_of_his_own(machine: Machine) ->
         if folder.stat().st_uid == 0 and folder.stat().st_mode & 0o077 == 0:
             folder.chmod(0o711)
     os.chown(home, 65534, 65534)
-    program = programs.transaction_program("MARK", a_run(), 1, (Step(name="a", do=("id", "-un"), keep="who", stdin="x"),))
+    program = programs.transaction_program(
+        "MARK", a_run(), 1, (Step(name="a", do=("id", "-un"), keep="who", stdin="x"),)
+    )
     done = subprocess.run(
         ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-s"],
         input=program.encode(),
@@ -222,7 +272,13 @@ def test_a_user_without_rights_works_in_a_folder_of_his_own(machine: Machine) ->
     folder = home / ".local/state/fairlead" / os.uname().nodename
     assert b"\nMARK over changed\n" in done.stdout, done
     waited(lambda: list(folder.glob("boot-*/runs/*")) == [])
-    assert sorted(path.name.partition("-")[0] for path in folder.iterdir()) == ["backups", "boot", "journal", "leases", "runs"]
+    assert sorted(path.name.partition("-")[0] for path in folder.iterdir()) == [
+        "backups",
+        "boot",
+        "journal",
+        "leases",
+        "runs",
+    ]
 
 
 def test_what_is_refused_leaves_nothing(machine: Machine) -> None:

@@ -10,18 +10,39 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fairlead.model.errors import StepFailed
-from fairlead.model.plan import Argv, Command, Either, Fact, Kept, Not, Pipe, Same, Secret, Step, Then, either, not_, pipe, same, then
+from fairlead.model.plan import (
+    Argv,
+    Command,
+    Either,
+    Fact,
+    Kept,
+    Not,
+    Pipe,
+    Same,
+    Secret,
+    Step,
+    Then,
+    either,
+    not_,
+    pipe,
+    same,
+    then,
+)
 from fairlead.remote import programs as script
 from tests.machine import SHELLS, Line, Machine, a_run, tree
 
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 ROOT = Path(script.__file__).parent
 AS_ROOT = pytest.mark.skipif("os.geteuid() != 0", reason="only root becomes another user")
 
 
 def ran(text: str, shell: str = "dash") -> subprocess.CompletedProcess:
     name = [SHELLS[shell], "sh"] if shell == "busybox" else [SHELLS[shell]]
-    return subprocess.run([*name, "-c", text], stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
+    return subprocess.run(
+        [*name, "-c", text], stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False
+    )
 
 
 def ends(number: int, prints: str = "") -> Argv:
@@ -47,7 +68,10 @@ COMBINED = {
     "same: the left one failed": (same(ends(1, "a"), "a"), 120),
     "same: the right one failed": (same(("echo", "a"), ends(3, "a")), 120),
     "same: of what a combination prints": (same(then(("echo", "a"), ("echo", "b")), "a\nb"), 0),
-    "same: of what a pipe prints": (same(pipe(("echo", "abc"), ("tr", "a-c", "x")), pipe(("echo", "xxx"), ("cat",))), 0),
+    "same: of what a pipe prints": (
+        same(pipe(("echo", "abc"), ("tr", "a-c", "x")), pipe(("echo", "xxx"), ("cat",))),
+        0,
+    ),
     "pipe: well": (pipe(("echo", "a"), ("grep", "-q", "a")), 0),
     "pipe: the last one's answer": (pipe(("echo", "a"), ("grep", "-q", "b")), 1),
     "pipe: the last one failed": (pipe(YES, BAD), 7),
@@ -64,7 +88,9 @@ COMBINED = {
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_combinators_end_as_plan_says(shell: str) -> None:
-    found = {name: ran(script.code(command), shell).returncode for name, (command, _) in COMBINED.items()}
+    found = {
+        name: ran(script.code(command), shell).returncode for name, (command, _) in COMBINED.items()
+    }
     assert found == {name: code for name, (_, code) in COMBINED.items()}
 
 
@@ -105,7 +131,10 @@ COMMANDS = st.recursive(
     lambda inner: st.one_of(
         st.builds(not_, inner),
         st.builds(same, inner, inner | st.sampled_from(["", "a"])),
-        *(st.lists(inner, min_size=2, max_size=3).map(lambda parts, join=join: join(*parts)) for join in (then, either, pipe)),
+        *(
+            st.lists(inner, min_size=2, max_size=3).map(lambda parts, join=join: join(*parts))
+            for join in (then, either, pipe)
+        ),
     ),
     max_leaves=5,
 )
@@ -118,7 +147,11 @@ def test_combinators_of_combinators_keep_their_word(command: Command, shell: str
     assert (done.returncode, done.stdout.decode()) == model(command)
 
 
-WORDS = st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20), min_size=1, max_size=6)
+WORDS = st.lists(
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20),
+    min_size=1,
+    max_size=6,
+)
 
 
 @QUICK
@@ -135,17 +168,25 @@ def test_words_arrive_unchanged_at_another_user(words: list[str]) -> None:
     step = Step(name="x", run_as="nobody", cwd="/", env=(("ODD", "".join(words)),))
     read = ("sh", "-c", 'id -un; printf "%s\\0" "$ODD" "$@"', "_", *words)
     done = ran(script.in_context(step, read))
-    assert done.stdout.decode() == "nobody\n" + "".join(f"{word}\0" for word in ("".join(words), *words))
+    assert done.stdout.decode() == "nobody\n" + "".join(
+        f"{word}\0" for word in ("".join(words), *words)
+    )
 
 
 def test_a_program_named_like_an_assignment_or_a_word_of_the_shell_is_a_program() -> None:
-    done = [ran(script.code(argv)) for argv in (("A=1", "touch"), ("if", "x"), ("esac",), ("{", "true"), ("!", "true"))]
+    done = [
+        ran(script.code(argv))
+        for argv in (("A=1", "touch"), ("if", "x"), ("esac",), ("{", "true"), ("!", "true"))
+    ]
     assert [one.returncode for one in done] == [127] * len(done)
 
 
 def test_environment_and_folder_of_a_step() -> None:
     step = Step(name="x", cwd="/usr", env=(("A", "x' $(y)"), ("B", "2")))
-    assert ran(script.in_context(step, then(("pwd",), ("sh", "-c", 'echo "$A$B"')))).stdout == b"/usr\nx' $(y)2\n"
+    assert (
+        ran(script.in_context(step, then(("pwd",), ("sh", "-c", 'echo "$A$B"')))).stdout
+        == b"/usr\nx' $(y)2\n"
+    )
 
 
 def test_a_folder_that_is_not_there_is_a_failure_of_its_own() -> None:
@@ -166,7 +207,11 @@ def test_a_word_that_is_not_filled_in_is_no_command() -> None:
 
 TOKEN, OWN = Kept("n1", "token", secret=True), Kept("", "id")
 NEEDY = Step(
-    name="join", do=then(("join", TOKEN), ("say", OWN)), unless=same(("id",), ("echo", OWN)), undo=not_(("leave", OWN)), until=same(("a", OWN), "b")
+    name="join",
+    do=then(("join", TOKEN), ("say", OWN)),
+    unless=same(("id",), ("echo", OWN)),
+    undo=not_(("leave", OWN)),
+    until=same(("a", OWN), "b"),
 )
 KEPT = {("n1", "token"): "s3cret", ("n2", "id"): "7"}
 
@@ -174,12 +219,20 @@ KEPT = {("n1", "token"): "s3cret", ("n2", "id"): "7"}
 def test_kept_words_are_filled_in_wherever_they_stand() -> None:
     filled = script.fill(NEEDY, KEPT, "n2")
     assert filled.do == then(("join", "s3cret"), ("say", "7"))
-    assert (filled.unless, filled.undo, filled.until) == (same(("id",), ("echo", "7")), not_(("leave", "7")), same(("a", "7"), "b"))
+    assert (filled.unless, filled.undo, filled.until) == (
+        same(("id",), ("echo", "7")),
+        not_(("leave", "7")),
+        same(("a", "7"), "b"),
+    )
 
 
 def test_what_is_kept_is_called_by_its_name_in_a_dry_run_and_where_it_is_secret() -> None:
-    assert script.fill(NEEDY, {}, "n2", dry=True).do == then(("join", "<n1:token>"), ("say", "<n2:id>"))
-    assert script.fill(NEEDY, KEPT, "n2", show=True).do == then(("join", "<n1:token>"), ("say", "7"))
+    assert script.fill(NEEDY, {}, "n2", dry=True).do == then(
+        ("join", "<n1:token>"), ("say", "<n2:id>")
+    )
+    assert script.fill(NEEDY, KEPT, "n2", show=True).do == then(
+        ("join", "<n1:token>"), ("say", "7")
+    )
 
 
 def test_what_is_kept_and_secret_reaches_a_program_by_stdin() -> None:
@@ -189,18 +242,26 @@ def test_what_is_kept_and_secret_reaches_a_program_by_stdin() -> None:
 
 
 def test_what_was_not_kept_is_said_in_words() -> None:
-    with pytest.raises(StepFailed, match=r"n2: join needs token of n1, and the step that keeps it did nothing; a step that keeps has no `unless`"):
+    with pytest.raises(
+        StepFailed,
+        match=r"n2: join needs token of n1, and the step that keeps it did nothing; a step that keeps has no `unless`",
+    ):
         script.fill(NEEDY, {}, "n2")
 
 
-@pytest.mark.parametrize(("value", "text"), [(300, "300"), (0.5, "0.5"), (1e7, "10000000"), (86400.25, "86400.25"), (0, "0")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(300, "300"), (0.5, "0.5"), (1e7, "10000000"), (86400.25, "86400.25"), (0, "0")],
+)
 def test_seconds_are_written_without_exponent(value: float, text: str) -> None:
     assert script._seconds(value) == text
 
 
 def test_what_lies_on_the_disk_holds_no_stdin_and_no_line_of_its_own() -> None:
     run = a_run(what="inv x --host=a\nb")
-    program = script.transaction_program("MARK", run, 1, (Step(name="x", do=("cat",), stdin=Secret("s3cret"), undo=("true",)),))
+    program = script.transaction_program(
+        "MARK", run, 1, (Step(name="x", do=("cat",), stdin=Secret("s3cret"), undo=("true",)),)
+    )
     assert "s3cret" not in program
     assert "\ninv x --host=a b\n" in program
 
@@ -224,7 +285,12 @@ class Halved(Line):
 def test_an_upload_cut_anywhere_does_nothing(machine: Machine) -> None:
     before = tree(machine.folder)
     made = machine.folder / "made"
-    program = script.transaction_program("MARK", a_run(), 1, (Step(name="x", do=("touch", str(made)), undo=("true",), stdin="x" * 50),))
+    program = script.transaction_program(
+        "MARK",
+        a_run(),
+        1,
+        (Step(name="x", do=("touch", str(made)), undo=("true",), stdin="x" * 50),),
+    )
     line, whole = Halved(machine), len(machine.rewritten(program).encode())
     stride = 97 if "dash" in os.readlink(machine.bin / "sh") else 970
     for length in [*range(0, whole - 1, stride), *range(whole - 40, whole - 1)]:
@@ -237,14 +303,23 @@ def test_facts_are_asked_side_by_side_and_leave_nothing(machine: Machine) -> Non
     facts = (
         Fact("name", ("uname", "-n"), lambda code, said: (code, bool(said.strip()))),
         Fact("none", ("false",), lambda code, said: (code, said)),
-        Fact("slow", ("sleep", "20"), lambda code, said: code in (124, 143), timeout=0.3),  # 143: busybox
+        Fact(
+            "slow", ("sleep", "20"), lambda code, said: code in (124, 143), timeout=0.3
+        ),  # 143: busybox
         Fact("odd", pipe(("printf", "é\n\\000\n"), ("cat",)), lambda code, said: said),
         Fact("long", ("head", "-c", "200000", "/dev/zero"), lambda code, said: len(said)),
         Fact("complains", ("sh", "-c", "echo oh >&2; cat"), lambda code, said: (code, said)),
     )
     before = tree(machine.folder)
     found = machine.ask(*facts)
-    assert found.values == {"name": (0, True), "none": (1, ""), "slow": True, "odd": "é\n\0\n", "long": 65536, "complains": (0, "oh\n")}
+    assert found.values == {
+        "name": (0, True),
+        "none": (1, ""),
+        "slow": True,
+        "odd": "é\n\0\n",
+        "long": 65536,
+        "complains": (0, "oh\n"),
+    }
     assert tree(machine.folder) == before
     assert machine.lines[0].channels == 1
 
@@ -254,13 +329,29 @@ def test_facts_are_asked_side_by_side_and_leave_nothing(machine: Machine) -> Non
 def test_shellcheck_finds_nothing(shell: str) -> None:
     files = sorted(map(str, (ROOT / "shell").glob("*.sh")))
     kind = "sh" if shell == "busybox" else shell
-    done = subprocess.run(["shellcheck", "-s", kind, "-e", "SC2034,SC2154", *files], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["shellcheck", "-s", kind, "-e", "SC2034,SC2154", *files],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.stdout == ""
 
 
 @pytest.mark.skipif("not shutil.which('shellcheck')", reason="shellcheck is not installed")
 def test_shellcheck_finds_no_error_in_a_whole_program() -> None:
-    steps = (Step(name="x", do=pipe(YES, same(YES, not_(NO))), undo=NO, unless=either(YES, NO), run_as="nobody", cwd="/", env=(("A", "b"),)),)
+    steps = (
+        Step(
+            name="x",
+            do=pipe(YES, same(YES, not_(NO))),
+            undo=NO,
+            unless=either(YES, NO),
+            run_as="nobody",
+            cwd="/",
+            env=(("A", "b"),),
+        ),
+    )
     programs = [
         script.transaction_program("MARK", a_run(), 1, steps),
         script.dry_program("MARK", a_run(), 1, steps),
@@ -269,5 +360,12 @@ def test_shellcheck_finds_no_error_in_a_whole_program() -> None:
     ]
     for program in programs:
         text = "#!/bin/sh\n" + program
-        done = subprocess.run(["shellcheck", "-S", "error", "-"], input=text, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            ["shellcheck", "-S", "error", "-"],
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert done.stdout == ""

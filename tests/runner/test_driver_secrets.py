@@ -34,7 +34,9 @@ class Store:
     def read(self, name: str, quietly: bool = False) -> Secret:
         self.read_.append((name, quietly))
         if name not in self.known:
-            raise SecretError(f"secrets/{name}", "there is no such secret", f"inv secrets.set --name={name}")
+            raise SecretError(
+                f"secrets/{name}", "there is no such secret", f"inv secrets.set --name={name}"
+            )
         return Secret(self.known[name])
 
 
@@ -56,7 +58,13 @@ def put(folder: Path):
     """A verb that puts the secret into a file of each host's own; `more` are steps behind it."""
 
     def verb(ask, *more):
-        return [secrets([SecretFile(f"{folder}/{ask.target.host}/pw", ask.secrets["pw"], owner=OWNER)], name="pw"), *more]
+        return [
+            secrets(
+                [SecretFile(f"{folder}/{ask.target.host}/pw", ask.secrets["pw"], owner=OWNER)],
+                name="pw",
+            ),
+            *more,
+        ]
 
     return verb
 
@@ -72,7 +80,9 @@ def test_a_secret_is_put_once_and_again_when_it_has_changed(driver, tmp_path):
     assert states(driver.perform("up", dry_run=True)) == dict.fromkeys(("n1", "n2", "n3"), "ok")
     assert states(driver.perform("up")) == dict.fromkeys(("n1", "n2", "n3"), "ok")
     driver.kept = Store(pw="another-one")
-    assert states(driver.perform("up", dry_run=True)) == dict.fromkeys(("n1", "n2", "n3"), "would-change")
+    assert states(driver.perform("up", dry_run=True)) == dict.fromkeys(
+        ("n1", "n2", "n3"), "would-change"
+    )
     assert (tmp_path / "n2/pw").read_text() == MARKER
     assert states(driver.perform("up")) == dict.fromkeys(("n1", "n2", "n3"), "changed")
     assert (tmp_path / "n2/pw").read_text() == "another-one"
@@ -80,23 +90,44 @@ def test_a_secret_is_put_once_and_again_when_it_has_changed(driver, tmp_path):
 
 def test_one_that_can_be_made_says_so_where_it_is_missing(driver, tmp_path):
     driver.kept = Store()
-    driver.system(one={"needs": lambda ask: [SecretSpec(name="pw", path="/pw", make=lambda parts: Secret("x"))], "up": put(tmp_path)})
-    with pytest.raises(SecretError, match="secrets/pw: there is no such secret; inv toy.secrets --generate"):
+    driver.system(
+        one={
+            "needs": lambda ask: [
+                SecretSpec(name="pw", path="/pw", make=lambda parts: Secret("x"))
+            ],
+            "up": put(tmp_path),
+        }
+    )
+    with pytest.raises(
+        SecretError, match="secrets/pw: there is no such secret; inv toy.secrets --generate"
+    ):
         driver.perform("up")
 
 
 def test_a_missing_secret_ends_everything_before_the_first_connection(driver, tmp_path):
     driver.kept = Store()
-    driver.system("first", one={"up": lambda ask: [Step(name="a", do=("touch", f"{tmp_path}/touched"))]})
+    driver.system(
+        "first", one={"up": lambda ask: [Step(name="a", do=("touch", f"{tmp_path}/touched"))]}
+    )
     driver.system("second", one={"needs": needs, "up": put(tmp_path)})
     with pytest.raises(SecretError) as refused:
         driver.perform("up", "")
-    assert (str(refused.value), refused.value.code) == ("secrets/pw: there is no such secret; inv secrets.set --name=pw", 7)
+    assert (str(refused.value), refused.value.code) == (
+        "secrets/pw: there is no such secret; inv secrets.set --name=pw",
+        7,
+    )
     assert (driver.programs(""), (tmp_path / "touched").exists()) == ({}, False)
 
 
 def test_for_a_verb_that_needs_none_what_opens_unasked_is_read_to_be_cut(driver, tmp_path):
-    driver.system(one={"needs": needs, "up": put(tmp_path), "down": lambda ask: [], "logs": lambda ask: Session(("echo", f"it said {MARKER}"))})
+    driver.system(
+        one={
+            "needs": needs,
+            "up": put(tmp_path),
+            "down": lambda ask: [],
+            "logs": lambda ask: Session(("echo", f"it said {MARKER}")),
+        }
+    )
     for verb in ("down", "logs"):
         driver.perform(verb)
     assert {quietly for _, quietly in driver.kept.read_} == {True}
@@ -122,9 +153,17 @@ def test_those_that_land_nowhere_are_not_read_to_be_delivered(driver, tmp_path):
 
 def test_preflight_says_which_secrets_up_would_not_get(driver, tmp_path):
     driver.system(
-        one={"needs": needs, "up": put(tmp_path), "preflight": lambda ask: [Check(name="held", ok="pw" in ask.secrets, wanted="pw", found="")]}
+        one={
+            "needs": needs,
+            "up": put(tmp_path),
+            "preflight": lambda ask: [
+                Check(name="held", ok="pw" in ask.secrets, wanted="pw", found="")
+            ],
+        }
     )
-    assert [(check["name"], check["ok"]) for check in driver.perform("preflight").hosts[0].checks] == [("held", True)]
+    assert [
+        (check["name"], check["ok"]) for check in driver.perform("preflight").hosts[0].checks
+    ] == [("held", True)]
     driver.kept = Store()
     result = driver.perform("preflight")
     assert [(check["name"], check["ok"], check["found"]) for check in result.hosts[0].checks] == [
@@ -141,25 +180,50 @@ def test_one_that_can_be_made_blocks_no_preflight(driver, tmp_path):
     driver.system(one={"needs": lambda ask: made, "up": put(tmp_path), "preflight": lambda ask: []})
     result = driver.perform("preflight")
     (check,) = result.hosts[0].checks
-    assert (result.code, check["ok"], check["blocks"], check["remedy"]) == (0, False, False, "inv toy.secrets --generate")
+    assert (result.code, check["ok"], check["blocks"], check["remedy"]) == (
+        0,
+        False,
+        False,
+        "inv toy.secrets --generate",
+    )
 
 
 def test_it_stands_nowhere_but_where_it_belongs(driver, tmp_path, monkeypatch):
     """A marker is planted, programs say it in every way they can, a run fails over it; then everything that was told or written is searched."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "here"))
     chatty = Step(
-        name="says it", do=("sh", "-c", 'cat "$1/pw"; base64 <"$1/pw"; tail -c 20 "$1/pw"; exit 1', "say", f"{tmp_path}/n1"), sensitive=False
+        name="says it",
+        do=(
+            "sh",
+            "-c",
+            'cat "$1/pw"; base64 <"$1/pw"; tail -c 20 "$1/pw"; exit 1',
+            "say",
+            f"{tmp_path}/n1",
+        ),
+        sensitive=False,
     )
     base = put(tmp_path)
-    driver.system(one={"needs": needs, "up": base, "secrets": lambda ask: base(ask, chatty)}, hosts="n1")
+    driver.system(
+        one={"needs": needs, "up": base, "secrets": lambda ask: base(ask, chatty)}, hosts="n1"
+    )
     watched = [driver.watcher, journal.Journal(tmp_path / "journal")]
     monkeypatch.setattr(driver, "watcher", driver.watcher)
     world = driver.world
     monkeypatch.setattr(driver, "world", lambda: with_observers(world(), watched))
-    results = [driver.perform("up"), driver.perform("up", dry_run=True), driver.perform("up", explain=True), driver.perform("secrets")]
+    results = [
+        driver.perform("up"),
+        driver.perform("up", dry_run=True),
+        driver.perform("up", explain=True),
+        driver.perform("secrets"),
+    ]
     assert [result.code for result in results] == [0, 0, 0, 1]
     assert "***" in results[-1].hosts[0].error
-    told = repr(driver.watcher.told) + repr(results) + json.dumps(msgspec.to_builtins(results)) + repr(driver.watcher.printed)
+    told = (
+        repr(driver.watcher.told)
+        + repr(results)
+        + json.dumps(msgspec.to_builtins(results))
+        + repr(driver.watcher.printed)
+    )
     assert pieces(told) == []
     assert pieces((tmp_path / "journal").read_text()) == []
 
@@ -168,17 +232,27 @@ def test_on_the_host_it_lies_in_its_file_alone(driver, tmp_path):
     driver.system(one={"needs": needs, "up": put(tmp_path / "etc")}, hosts="n1")
     for _ in range(2):
         driver.perform("up")
-    files = {name: data.decode("utf-8", "replace") for name, data in tree(driver["n1"].folder).items() if data}
+    files = {
+        name: data.decode("utf-8", "replace")
+        for name, data in tree(driver["n1"].folder).items()
+        if data
+    }
     assert len(files) > 5
     assert {name: pieces(text) for name, text in files.items() if pieces(text)} == {}
     assert (tmp_path / "etc/n1/pw").read_text() == MARKER
-    assert not [path for path in Path("/dev/shm").glob("tmp.*") if any("stdin" in file.name for file in path.iterdir())]
+    assert not [
+        path
+        for path in Path("/dev/shm").glob("tmp.*")
+        if any("stdin" in file.name for file in path.iterdir())
+    ]
 
 
 def pieces(text: str) -> list[str]:
     """The marker, whole, in part and in base64, as far as it stands in a text."""
     parts = [MARKER[at : at + 12] for at in range(len(MARKER) - 11)]
-    parts += [base64.b64encode(f"{lead}{MARKER}".encode()).decode()[4:20] for lead in ("", "x", "xy")]
+    parts += [
+        base64.b64encode(f"{lead}{MARKER}".encode()).decode()[4:20] for lead in ("", "x", "xy")
+    ]
     return [part for part in parts if part in text]
 
 
@@ -190,7 +264,9 @@ def with_observers(world, observers):
 def test_without_a_store_it_is_said_in_words(driver, tmp_path):
     driver.store = None
     driver.system(one={"needs": needs, "up": put(tmp_path)})
-    with pytest.raises(SecretError, match="secrets/pw: there is no secret store here; run inv in an ops repository"):
+    with pytest.raises(
+        SecretError, match="secrets/pw: there is no secret store here; run inv in an ops repository"
+    ):
         driver.perform("up")
 
 

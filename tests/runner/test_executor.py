@@ -35,7 +35,9 @@ def test_a_phase_is_a_barrier(driver: Driver, tmp_path: Path) -> None:
 
     def up(ask):
         host = ask.target.host
-        slow = Step(name="one", do=then(("sleep", "0.4" if host == "n2" else "0"), says(log, "one", host)))
+        slow = Step(
+            name="one", do=then(("sleep", "0.4" if host == "n2" else "0"), says(log, "one", host))
+        )
         return [Phase("one", (slow,)), Phase("two", (Step(name="two", do=says(log, "two", host)),))]
 
     driver.system(server={"up": up})
@@ -49,8 +51,15 @@ def test_what_one_host_keeps_another_may_name_later(driver: Driver, tmp_path: Pa
     def up(ask):
         host = ask.target.host
         make = Step(name="make", do=("echo", f"token of {host}"), keep="token", sensitive=True)
-        join = Step(name="join", do=says(log, host, Kept("n1", "token", secret=True), Kept("", "id")))
-        return [Phase("make", (make, Step(name="id", do=("echo", f"id-{host}\n"), keep="id", reads=True))), Phase("join", (join,))]
+        join = Step(
+            name="join", do=says(log, host, Kept("n1", "token", secret=True), Kept("", "id"))
+        )
+        return [
+            Phase(
+                "make", (make, Step(name="id", do=("echo", f"id-{host}\n"), keep="id", reads=True))
+            ),
+            Phase("join", (join,)),
+        ]
 
     driver.system(server={"up": up})
     result = driver.perform("up")
@@ -59,41 +68,62 @@ def test_what_one_host_keeps_another_may_name_later(driver: Driver, tmp_path: Pa
     assert shown[-2:] == ("<n1:token>", "id-n2")
 
 
-def test_a_secret_that_is_kept_goes_on_by_stdin_and_is_cut_from_all_that_is_shown(driver: Driver, tmp_path: Path) -> None:
+def test_a_secret_that_is_kept_goes_on_by_stdin_and_is_cut_from_all_that_is_shown(
+    driver: Driver, tmp_path: Path
+) -> None:
     log = tmp_path / "log"
 
     def up(ask):
-        make = Step(name="make", do=("echo", "a-token-that-joins"), keep="token", sensitive=True, reads=True)
-        save = f'read -r token; printf \'%s\\n\' "$token" >>{log}; echo "it said $token" >&2; exit 1'
+        make = Step(
+            name="make", do=("echo", "a-token-that-joins"), keep="token", sensitive=True, reads=True
+        )
+        save = (
+            f'read -r token; printf \'%s\\n\' "$token" >>{log}; echo "it said $token" >&2; exit 1'
+        )
         join = Step(name="join", do=("sh", "-c", save), stdin=Kept("n1", "token", secret=True))
         return [Phase("make", (make,)), Phase("join", (join,))]
 
     driver.system(server={"up": up}, hosts="n1")
-    assert row(driver.perform("up"), "n1").error == "n1: join: it said ***; nothing else was changed"
+    assert (
+        row(driver.perform("up"), "n1").error == "n1: join: it said ***; nothing else was changed"
+    )
     assert lines(log) == ["a-token-that-joins"]
 
 
 def test_a_word_that_was_never_kept_fails_that_host(driver: Driver) -> None:
     def up(ask):
         already = Step(name="digest", unless=("true",), do=("echo", "x"), keep="digest")
-        return [Phase("one", (already,)), Phase("two", (Step(name="run", do=("echo", Kept("", "digest"))),))]
+        return [
+            Phase("one", (already,)),
+            Phase("two", (Step(name="run", do=("echo", Kept("", "digest"))),)),
+        ]
 
     driver.system(server={"up": up}, hosts="n1")
     result = driver.perform("up")
     assert (states(result), result.code) == ({"n1": "failed"}, 1)
-    assert row(result, "n1").error == ("n1: run needs digest of n1, and the step that keeps it did nothing; a step that keeps has no `unless`")
+    assert row(result, "n1").error == (
+        "n1: run needs digest of n1, and the step that keeps it did nothing; a step that keeps has no `unless`"
+    )
     assert transaction.runs(driver["n1"].connect())[1] == {}
 
 
 def test_every_phase_is_one_more_channel(driver: Driver) -> None:
-    driver.system(server={"up": lambda ask: [Phase(name, (Step(name=name, unless=("true",)),)) for name in "abc"]}, hosts="n1")
+    driver.system(
+        server={
+            "up": lambda ask: [Phase(name, (Step(name=name, unless=("true",)),)) for name in "abc"]
+        },
+        hosts="n1",
+    )
     driver.perform("up")
     assert [line.channels for line in driver["n1"].lines] == [4]
 
 
 def test_a_verb_that_has_nothing_to_do_is_well_and_gives_the_lease_back(driver: Driver) -> None:
     driver.system(server={"up": lambda ask: []})
-    assert (states(driver.perform("up")), transaction.runs(driver["n1"].connect())[1]) == ({"n1": "ok", "n2": "ok", "n3": "ok"}, {})
+    assert (states(driver.perform("up")), transaction.runs(driver["n1"].connect())[1]) == (
+        {"n1": "ok", "n2": "ok", "n3": "ok"},
+        {},
+    )
 
 
 # rolling
@@ -103,44 +133,77 @@ def rolls(driver: Driver, log: Path, *bad: str) -> None:
     def upgrade(ask):
         host = ask.target.host
         swap = Step(
-            name="swap", do=then(says(log, "begin", host), ("sleep", "0.2"), says(log, "end", host), ("false",) if host in bad else ("true",))
+            name="swap",
+            do=then(
+                says(log, "begin", host),
+                ("sleep", "0.2"),
+                says(log, "end", host),
+                ("false",) if host in bad else ("true",),
+            ),
         )
-        return [Phase("pull", (Step(name="pull", do=says(log, "pull", host)),)), Phase("swap", (swap,), rolling=True)]
+        return [
+            Phase("pull", (Step(name="pull", do=says(log, "pull", host)),)),
+            Phase("swap", (swap,), rolling=True),
+        ]
 
     driver.system(server={"upgrade": upgrade})
 
 
-def test_a_rolling_phase_goes_by_batches_after_all_have_pulled(driver: Driver, tmp_path: Path) -> None:
+def test_a_rolling_phase_goes_by_batches_after_all_have_pulled(
+    driver: Driver, tmp_path: Path
+) -> None:
     rolls(driver, tmp_path / "log")
     assert driver.perform("upgrade", batch=1).code == 0
-    assert lines(tmp_path / "log")[3:] == [f"{what} {host}" for host in ("n1", "n2", "n3") for what in ("begin", "end")]
+    assert lines(tmp_path / "log")[3:] == [
+        f"{what} {host}" for host in ("n1", "n2", "n3") for what in ("begin", "end")
+    ]
 
 
 @pytest.mark.parametrize(
-    ("max_fail", "left"), [(0, {"n1": "failed", "n2": "skipped", "n3": "skipped"}), (1, {"n1": "failed", "n2": "changed", "n3": "changed"})]
+    ("max_fail", "left"),
+    [
+        (0, {"n1": "failed", "n2": "skipped", "n3": "skipped"}),
+        (1, {"n1": "failed", "n2": "changed", "n3": "changed"}),
+    ],
 )
-def test_a_roll_out_stops_once_too_many_have_failed(driver: Driver, tmp_path: Path, max_fail: int, left: dict[str, str]) -> None:
+def test_a_roll_out_stops_once_too_many_have_failed(
+    driver: Driver, tmp_path: Path, max_fail: int, left: dict[str, str]
+) -> None:
     rolls(driver, tmp_path / "log", "n1")
     result = driver.perform("upgrade", batch=1, max_fail=max_fail)
     assert (states(result), result.code) == (left, 1)
-    assert row(result, "n2").error in ("", "n2: was not touched: too many hosts before it had failed")
+    assert row(result, "n2").error in (
+        "",
+        "n2: was not touched: too many hosts before it had failed",
+    )
     assert [list(transaction.runs(driver[host].connect())[1]) for host in left] == [[], [], []]
 
 
 # one carrier
 
 
-def test_what_several_targets_ask_for_in_the_same_words_is_done_once_on_one_host(driver: Driver, tmp_path: Path) -> None:
+def test_what_several_targets_ask_for_in_the_same_words_is_done_once_on_one_host(
+    driver: Driver, tmp_path: Path
+) -> None:
     log = tmp_path / "log"
 
     def up(ask):
-        return [Step(name="bridge", do=says(log, "bridge"), undo=says(log, "undo")), Step(name="host", do=says(log, "host", ask.target.host))]
+        return [
+            Step(name="bridge", do=says(log, "bridge"), undo=says(log, "undo")),
+            Step(name="host", do=says(log, "host", ask.target.host)),
+        ]
 
     driver.system(server={"up": up}, runs_on="local")
     result = driver.perform("up")
     assert lines(log) == ["bridge", "host n1", "host n2", "host n3"]
-    assert {name: [step.name for step in row(result, name).steps] for name in ("n1", "n2")} == {"n1": ["bridge", "host"], "n2": ["bridge", "host"]}
-    assert ([len(driver[name].asked) for name in ("n1", "local")], set(states(result).values())) == ([0, 2], {"changed"})
+    assert {name: [step.name for step in row(result, name).steps] for name in ("n1", "n2")} == {
+        "n1": ["bridge", "host"],
+        "n2": ["bridge", "host"],
+    }
+    assert (
+        [len(driver[name].asked) for name in ("n1", "local")],
+        set(states(result).values()),
+    ) == ([0, 2], {"changed"})
 
 
 # telling
@@ -154,8 +217,15 @@ def test_steps_that_stay_done_are_named(driver: Driver, tmp_path: Path) -> None:
     ]
     driver.system(server={"up": lambda ask: steps}, hosts="n1")
     result = row(driver.perform("up"), "n1")
-    assert (result.state, result.error) == ("rolled-back", "n1: bad: no room; what was begun is undone (pull stays done)")
-    assert [(step.name, step.state) for step in result.steps] == [("pull", "changed"), ("start", "undone"), ("bad", "failed")]
+    assert (result.state, result.error) == (
+        "rolled-back",
+        "n1: bad: no room; what was begun is undone (pull stays done)",
+    )
+    assert [(step.name, step.state) for step in result.steps] == [
+        ("pull", "changed"),
+        ("start", "undone"),
+        ("bad", "failed"),
+    ]
 
 
 def test_an_undo_that_failed_is_told(driver: Driver) -> None:
@@ -185,17 +255,37 @@ def test_a_question_that_failed_is_told(driver: Driver) -> None:
 
 
 def test_an_exit_code_of_a_sensitive_step_is_told_in_the_plans_words(driver: Driver) -> None:
-    step = Step(name="login", do=("sh", "-c", "echo hunter2; exit 3"), stdin=Secret("hunter2"), sensitive=True, means=((3, "it was refused"),))
+    step = Step(
+        name="login",
+        do=("sh", "-c", "echo hunter2; exit 3"),
+        stdin=Secret("hunter2"),
+        sensitive=True,
+        means=((3, "it was refused"),),
+    )
     driver.system(server={"up": lambda ask: [step]}, hosts="n1")
-    assert row(driver.perform("up"), "n1").error == "n1: login: it was refused; nothing else was changed"
+    assert (
+        row(driver.perform("up"), "n1").error
+        == "n1: login: it was refused; nothing else was changed"
+    )
 
 
 def test_what_changes_in_a_file_is_told_before_it_is_done(driver: Driver, tmp_path: Path) -> None:
-    step = Step(name="file", unless=("test", "-e", str(tmp_path / "f")), do=("touch", str(tmp_path / "f")), diff="-a\n+b\n")
+    step = Step(
+        name="file",
+        unless=("test", "-e", str(tmp_path / "f")),
+        do=("touch", str(tmp_path / "f")),
+        diff="-a\n+b\n",
+    )
     driver.system(server={"up": lambda ask: [step]}, hosts="n1")
-    found = [row(driver.perform("up", dry_run=dry), "n1").steps[0].diff for dry in (True, False, True)]
+    found = [
+        row(driver.perform("up", dry_run=dry), "n1").steps[0].diff for dry in (True, False, True)
+    ]
     assert found == ["-a\n+b\n", "-a\n+b\n", ""]
-    told = [(one.kind, one.step, one.text) for one in driver.watcher.told if getattr(one, "kind", "") in ("diff", "begin")]
+    told = [
+        (one.kind, one.step, one.text)
+        for one in driver.watcher.told
+        if getattr(one, "kind", "") in ("diff", "begin")
+    ]
     assert told[-2:] == [("diff", "file", "-a\n+b\n"), ("begin", "file", "")]
     assert explained(step)[2:4] == ["#   -a", "#   +b"]
 
@@ -207,12 +297,17 @@ def test_the_last_line_of_a_step_that_tells_stands_beside_its_name(driver: Drive
     driver.system(server={"up": lambda ask: [told, quiet, hidden]}, hosts="n1")
     result = driver.perform("up")
     assert [step.said for step in row(result, "n1").steps] == ["333 MB so far", "", ""]
-    assert [one.result.said for one in driver.watcher.told if getattr(one, "kind", "") == "step"] == ["333 MB so far", "", ""]
+    assert [
+        one.result.said for one in driver.watcher.told if getattr(one, "kind", "") == "step"
+    ] == ["333 MB so far", "", ""]
     assert list(lines_of(result)) == ["n1 toy: changed: tree (333 MB so far), other, hidden"]
 
 
 def test_an_armed_step_is_disarmed_through_a_connection_of_its_own(driver: Driver) -> None:
-    driver.system(server={"up": lambda ask: [Step(name="address", do=("true",), undo=("true",), armed=20)]}, hosts="n1")
+    driver.system(
+        server={"up": lambda ask: [Step(name="address", do=("true",), undo=("true",), armed=20)]},
+        hosts="n1",
+    )
     result = driver.perform("up")
     assert (states(result), len(driver["n1"].lines)) == ({"n1": "changed"}, 2)
     waited(lambda: driver["n1"].lines[1].closed)
@@ -223,11 +318,16 @@ def test_an_armed_step_that_cuts_the_host_off_is_undone(driver: Driver) -> None:
     first, connect = machine.connect(), machine.connect
 
     def only_once():
-        machine.connect = lambda *_: (_ for _ in ()).throw(transaction.Unreachable("n1", "no route to it"))
+        machine.connect = lambda *_: (_ for _ in ()).throw(
+            transaction.Unreachable("n1", "no route to it")
+        )
         return first
 
     machine.connect = only_once  # type: ignore[method-assign]
-    driver.system(server={"up": lambda ask: [Step(name="address", do=("true",), undo=("true",), armed=0.4)]}, hosts="n1")
+    driver.system(
+        server={"up": lambda ask: [Step(name="address", do=("true",), undo=("true",), armed=0.4)]},
+        hosts="n1",
+    )
     result = driver.perform("up")
     machine.connect = connect  # type: ignore[method-assign]
     assert (states(result), row(result, "n1").error) == (
@@ -240,7 +340,9 @@ def test_an_armed_step_that_cuts_the_host_off_is_undone(driver: Driver) -> None:
 
 
 @pytest.mark.slow
-def test_hosts_that_wait_for_others_keep_their_lease(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hosts_that_wait_for_others_keep_their_lease(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(programs, "LEASE_SECONDS", 4)
 
     def up(ask):
@@ -279,9 +381,23 @@ def test_commands_are_shown_as_a_person_would_type_them(command) -> None:
 
 
 def test_a_step_is_explained_with_its_questions() -> None:
-    step = Step(name="x", do=("cat",), stdin="s3cret", unless=("test", "-e", "/x"), until=("true",), run_as="daos")
-    assert explained(step) == ["# x  (as daos)", "#   unless: test -e /x", "cat  # what it reads on stdin is not shown", "#   until: true"]
+    step = Step(
+        name="x",
+        do=("cat",),
+        stdin="s3cret",
+        unless=("test", "-e", "/x"),
+        until=("true",),
+        run_as="daos",
+    )
+    assert explained(step) == [
+        "# x  (as daos)",
+        "#   unless: test -e /x",
+        "cat  # what it reads on stdin is not shown",
+        "#   until: true",
+    ]
 
 
 def test_the_commands_of_a_step_are_argv_lists() -> None:
-    assert commands(Step(name="x", do=then(("a", "b c"), pipe(("d",), ("e", Kept("n1", "k")))))) == (("a", "b c"), ("d",), ("e", "<k>"))
+    assert commands(
+        Step(name="x", do=then(("a", "b c"), pipe(("d",), ("e", Kept("n1", "k")))))
+    ) == (("a", "b c"), ("d",), ("e", "<k>"))

@@ -50,7 +50,10 @@ def test_one_host_needs_no_thread() -> None:
     assert each(["n1"], lambda host: threading.current_thread(), 20) == [threading.current_thread()]
 
 
-@pytest.mark.parametrize(("size", "parts"), [(0, ["abcde"]), (1, ["a", "b", "c", "d", "e"]), (2, ["ab", "cd", "e"]), (9, ["abcde"])])
+@pytest.mark.parametrize(
+    ("size", "parts"),
+    [(0, ["abcde"]), (1, ["a", "b", "c", "d", "e"]), (2, ["ab", "cd", "e"]), (9, ["abcde"])],
+)
 def test_batches_go_in_order(size: int, parts: list[str]) -> None:
     assert list(batches("abcde", size)) == parts
 
@@ -61,7 +64,9 @@ def test_no_hosts_are_no_batch() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.booleans(), max_size=12), st.integers(0, 5), st.integers(0, 3))
-def test_a_rolling_change_stops_once_too_many_have_failed(well: list[bool], size: int, most: int) -> None:
+def test_a_rolling_change_stops_once_too_many_have_failed(
+    well: list[bool], size: int, most: int
+) -> None:
     seen: list[int] = []
 
     def work(batch) -> list[bool]:

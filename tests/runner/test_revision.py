@@ -8,7 +8,9 @@ from fairlead.runner.revision import commit
 
 def git(folder: Path, *words: str) -> str:
     who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
-    return subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["git", *who, *words], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def test_a_branch_packed_references_a_detached_head_and_a_worktree(tmp_path: Path) -> None:
@@ -19,12 +21,18 @@ def test_a_branch_packed_references_a_detached_head_and_a_worktree(tmp_path: Pat
     commit.cache_clear()
     assert commit(str(site)) == ""  # no commit yet
     git(tmp_path / "ops", "commit", "-q", "--allow-empty", "-m", "one")
-    for change in (("pack-refs", "--all"), ("checkout", "-q", "--detach"), ("worktree", "add", "-q", "-b", "side", str(tmp_path / "beside"))):
+    for change in (
+        ("pack-refs", "--all"),
+        ("checkout", "-q", "--detach"),
+        ("worktree", "add", "-q", "-b", "side", str(tmp_path / "beside")),
+    ):
         commit.cache_clear()
         assert commit(str(site)) == git(tmp_path / "ops", "rev-parse", "HEAD")
         git(tmp_path / "ops", *change)
     git(tmp_path / "beside", "commit", "-q", "--allow-empty", "-m", "two")
-    assert commit(str(tmp_path / "beside/site.yml")) == git(tmp_path / "beside", "rev-parse", "HEAD")
+    assert commit(str(tmp_path / "beside/site.yml")) == git(
+        tmp_path / "beside", "rev-parse", "HEAD"
+    )
 
 
 def test_no_file_is_no_commit() -> None:

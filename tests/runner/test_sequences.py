@@ -28,19 +28,39 @@ def given(driver: Driver, *bad: str) -> None:
     def says(component: str, verb: str):
         def answer(ask):
             line = f"{component} {verb} {ask.target.host}"
-            return [Step(name=verb, do=("sh", "-c", 'echo "$1" >>"$2"; exit "$3"', "say", line, f"{driver.folder}/done", str(int(line in bad))))]
+            return [
+                Step(
+                    name=verb,
+                    do=(
+                        "sh",
+                        "-c",
+                        'echo "$1" >>"$2"; exit "$3"',
+                        "say",
+                        line,
+                        f"{driver.folder}/done",
+                        str(int(line in bad)),
+                    ),
+                )
+            ]
 
         return answer
 
     def verbs(component: str) -> dict:
-        return {verb: says(component, verb) for verb in ("build", "up", "down", "restart", "upgrade", "rollback")}
+        return {
+            verb: says(component, verb)
+            for verb in ("build", "up", "down", "restart", "upgrade", "rollback")
+        }
 
-    driver.system(hosts="n[1-2]", sequences={"upgrade": WAY}, server=verbs("server"), client=verbs("client"))
+    driver.system(
+        hosts="n[1-2]", sequences={"upgrade": WAY}, server=verbs("server"), client=verbs("client")
+    )
 
 
 def done(driver: Driver) -> list[tuple[str, ...]]:
     """What was done, part by part: the hosts of a part in any order."""
-    lines = [line.rpartition(" ")[::2] for line in (driver.folder / "done").read_text().splitlines()]
+    lines = [
+        line.rpartition(" ")[::2] for line in (driver.folder / "done").read_text().splitlines()
+    ]
     parts: list[tuple[str, ...]] = []
     for part, host in lines:
         if parts and parts[-1][0] == part:
@@ -53,7 +73,10 @@ def done(driver: Driver) -> list[tuple[str, ...]]:
 def test_a_sequence_is_done_part_by_part(driver: Driver) -> None:
     given(driver)
     result = driver.perform("upgrade")
-    assert done(driver) == [(part, "n1", "n2") for part in ("server build", "client down", "server upgrade", "client up")]
+    assert done(driver) == [
+        (part, "n1", "n2")
+        for part in ("server build", "client down", "server upgrade", "client up")
+    ]
     assert [(row.called, row.host, row.state) for row in result.hosts][:3] == [
         ("toy.server build", "n1", "changed"),
         ("toy.server build", "n2", "changed"),
@@ -70,7 +93,12 @@ def test_what_fails_before_anything_stands_still_ends_it_there(driver: Driver) -
 def test_where_one_fails_those_that_have_changed_return_and_all_come_back(driver: Driver) -> None:
     given(driver, "server upgrade n2")
     assert driver.perform("upgrade").code == 1
-    assert done(driver)[2:] == [("server upgrade", "n1", "n2"), ("server rollback", "n1"), ("server restart", "n1", "n2"), ("client up", "n1", "n2")]
+    assert done(driver)[2:] == [
+        ("server upgrade", "n1", "n2"),
+        ("server rollback", "n1"),
+        ("server restart", "n1", "n2"),
+        ("client up", "n1", "n2"),
+    ]
 
 
 def test_one_component_goes_by_itself(driver: Driver) -> None:
@@ -81,7 +109,10 @@ def test_one_component_goes_by_itself(driver: Driver) -> None:
 
 def test_a_sequence_is_about_all_hosts(driver: Driver) -> None:
     given(driver)
-    with pytest.raises(CommandLineError, match="--host: all hosts of toy go through upgrade together; leave it away, or name a component"):
+    with pytest.raises(
+        CommandLineError,
+        match="--host: all hosts of toy go through upgrade together; leave it away, or name a component",
+    ):
         driver.perform("upgrade", hosts=("n1",))
 
 

@@ -20,20 +20,38 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
     import sys
 
     driver = Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
-    driver.system("alpha", hosts="n[1-2]", server={"up": nothing, "down": nothing}, client={"up": nothing, "scrub": nothing})
-    driver.system("beta", hosts="n3", build_host="n1", only={"up": nothing, "down": nothing, "build": nothing})
+    driver.system(
+        "alpha",
+        hosts="n[1-2]",
+        server={"up": nothing, "down": nothing},
+        client={"up": nothing, "scrub": nothing},
+    )
+    driver.system(
+        "beta", hosts="n3", build_host="n1", only={"up": nothing, "down": nothing, "build": nothing}
+    )
     return driver
 
 
-def scoped(driver: Driver, verb: str, system: str = "", component: str = "", *hosts: str, **options: Any) -> tuple[Part, ...]:
-    return parts(Request(verb=verb, system=system, component=component, options=options), hosts, driver.plugins, driver.site())
+def scoped(
+    driver: Driver, verb: str, system: str = "", component: str = "", *hosts: str, **options: Any
+) -> tuple[Part, ...]:
+    return parts(
+        Request(verb=verb, system=system, component=component, options=options),
+        hosts,
+        driver.plugins,
+        driver.site(),
+    )
 
 
 def told(found: tuple[Part, ...]) -> list[tuple[str, list[str]]]:
     return [(repr(part.component), [target.host for target in part.targets]) for part in found]
 
 
-SERVER, CLIENT, ONLY = ("alpha.server", ["n1", "n2"]), ("alpha.client", ["n1", "n2"]), ("beta.only", ["n3"])
+SERVER, CLIENT, ONLY = (
+    ("alpha.server", ["n1", "n2"]),
+    ("alpha.client", ["n1", "n2"]),
+    ("beta.only", ["n3"]),
+)
 SCOPES = {
     ("up", "", ""): [SERVER, CLIENT, ONLY],
     ("down", "", ""): [ONLY, SERVER],
@@ -47,7 +65,9 @@ SCOPES = {
 
 
 @pytest.mark.parametrize("words", SCOPES)
-def test_a_verb_goes_through_its_components_in_order(driver: Driver, words: tuple[str, ...]) -> None:
+def test_a_verb_goes_through_its_components_in_order(
+    driver: Driver, words: tuple[str, ...]
+) -> None:
     options = {"depth": "1"} if words[0] == "scrub" else {}
     assert told(scoped(driver, *words, **options)) == SCOPES[words]
 
@@ -64,7 +84,9 @@ def test_a_target_knows_its_peers_and_its_section(driver: Driver) -> None:
 def test_hosts_that_are_offline_stand_aside(driver: Driver) -> None:
     driver.offline = "n[2-3]"
     found = scoped(driver, "up")
-    assert [(part.name, [target.host for target in part.targets], part.offline) for part in found] == [
+    assert [
+        (part.name, [target.host for target in part.targets], part.offline) for part in found
+    ] == [
         ("alpha.server", ["n1"], ("n2",)),
         ("alpha.client", ["n1"], ("n2",)),
         ("beta", [], ("n3",)),
@@ -73,12 +95,20 @@ def test_hosts_that_are_offline_stand_aside(driver: Driver) -> None:
 
 
 def test_flags_become_what_they_are_declared_to_be(driver: Driver) -> None:
-    assert scoped(driver, "scrub", "alpha", "client", depth="3", loud=True)[0].options == Flags(depth=3, loud=True)
+    assert scoped(driver, "scrub", "alpha", "client", depth="3", loud=True)[0].options == Flags(
+        depth=3, loud=True
+    )
 
 
 REFUSED = {
-    ("fly", "", ""): (CommandLineError, "inv fly: no system of this site has this verb; see inv --list"),
-    ("up", "beta", "", "n1"): (CommandLineError, "--host: n1 is not in beta's hosts in {site}; they are n3; add it there, or name one of these"),
+    ("fly", "", ""): (
+        CommandLineError,
+        "inv fly: no system of this site has this verb; see inv --list",
+    ),
+    ("up", "beta", "", "n1"): (
+        CommandLineError,
+        "--host: n1 is not in beta's hosts in {site}; they are n3; add it there, or name one of these",
+    ),
     ("up", "alpha", "server", "n3"): (
         CommandLineError,
         "--host: n3 is not in alpha.server's hosts in {site}; they are n[1-2]; add it there, or name one of these",
@@ -87,7 +117,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("words", REFUSED)
-def test_what_cannot_be_meant_is_refused_in_one_sentence(driver: Driver, words: tuple[str, ...]) -> None:
+def test_what_cannot_be_meant_is_refused_in_one_sentence(
+    driver: Driver, words: tuple[str, ...]
+) -> None:
     kind, sentence = REFUSED[words]
     with pytest.raises(kind) as error:
         scoped(driver, *words)
@@ -101,15 +133,26 @@ def test_a_host_that_the_site_does_not_know_is_refused(driver: Driver) -> None:
 
 def test_a_system_without_a_section_is_refused(driver: Driver) -> None:
     driver.sections.pop("beta")
-    with pytest.raises(SiteError, match=r"has no section 'beta'; add it \(sites/example.yml shows how\), or name another site; it has: alpha"):
+    with pytest.raises(
+        SiteError,
+        match=r"has no section 'beta'; add it \(sites/example.yml shows how\), or name another site; it has: alpha",
+    ):
         scoped(driver, "up", "beta")
 
 
-def test_a_component_that_the_section_leaves_out_is_passed_over_or_told(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Site, "hosts_of", lambda self, system, component="": () if component == "client" else ("n1",))
+def test_a_component_that_the_section_leaves_out_is_passed_over_or_told(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Site,
+        "hosts_of",
+        lambda self, system, component="": () if component == "client" else ("n1",),
+    )
     assert told(scoped(driver, "up", "alpha")) == [("alpha.server", ["n1"])]
     for hosts in ((), ("n1",)):
-        with pytest.raises(SiteError, match="alpha: has no key 'client'; add it; sites/example.yml shows how"):
+        with pytest.raises(
+            SiteError, match="alpha: has no key 'client'; add it; sites/example.yml shows how"
+        ):
             scoped(driver, "up", "alpha", "client", *hosts)
 
 

@@ -20,10 +20,23 @@ def key(phrase: str = "") -> tuple[ed25519.Ed25519PrivateKey, Secret]:
     return made, Secret(made.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, how))
 
 
-def certificate(of: ed25519.Ed25519PrivateKey, begin: datetime = BEGIN, end: datetime = END) -> Secret:
+def certificate(
+    of: ed25519.Ed25519PrivateKey, begin: datetime = BEGIN, end: datetime = END
+) -> Secret:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ps1")])
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(of.public_key()).serial_number(7)
-    return Secret(made.not_valid_before(begin).not_valid_after(end).sign(of, None).public_bytes(forms.Encoding.PEM))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(of.public_key())
+        .serial_number(7)
+    )
+    return Secret(
+        made.not_valid_before(begin)
+        .not_valid_after(end)
+        .sign(of, None)
+        .public_bytes(forms.Encoding.PEM)
+    )
 
 
 def refusal(now: datetime, **secrets: Secret) -> str:

@@ -36,8 +36,16 @@ def knowing(*values: str) -> Known:
         ("abc", "abc is too short", "abc is too short"),
         (PEM, "key: MC4CAQAwBQYDK2VwBCIEIJ+", "key: ***"),
         (PEM, "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----"),
-        ("https://me:s3cret-pw@host/x.json", "GET https://me:s3cret-pw@host/x.json", "GET https://***@host/x.json"),
-        ("https://me:s3cret-pw@host/x.json", "https://host/x.json s3cret-pw", "https://host/x.json ***"),
+        (
+            "https://me:s3cret-pw@host/x.json",
+            "GET https://me:s3cret-pw@host/x.json",
+            "GET https://***@host/x.json",
+        ),
+        (
+            "https://me:s3cret-pw@host/x.json",
+            "https://host/x.json s3cret-pw",
+            "https://host/x.json ***",
+        ),
         ("https://token-only@host/x", "said token-only@host", "said ***@host"),
     ],
 )
@@ -45,7 +53,11 @@ def test_a_text_without_it(value, text, cut):
     assert knowing(value).cut(text) == cut
 
 
-AWKS = [pytest.param(words, id=words[0]) for words in (["mawk"], ["gawk"], ["busybox", "awk"], ["original-awk"]) if shutil.which(words[0])]
+AWKS = [
+    pytest.param(words, id=words[0])
+    for words in (["mawk"], ["gawk"], ["busybox", "awk"], ["original-awk"])
+    if shutil.which(words[0])
+]
 SHELL = (Path(__file__).parents[2] / "fairlead/remote/shell/cut.sh").read_text()
 SAID = [
     f"a {LONG} b {LONG[3:16]}\n{LONG}{LONG}\n\nthe password pw12 pw12pw12 and {base64.b64encode(LONG.encode()).decode()}",
@@ -63,7 +75,13 @@ def test_a_host_cuts_what_we_cut(tmp_path, awk, text):
     (tmp_path / "awk").chmod(0o755)
     (tmp_path / "hidden").write_bytes(hidden([Secret(LONG), Secret("pw12")]).reveal())
     environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LC_ALL": "C", "R": str(tmp_path)}
-    done = subprocess.run(["sh", "-c", f"{SHELL}\nfl_cut"], input=text.encode(), env=environment, capture_output=True, check=True)
+    done = subprocess.run(
+        ["sh", "-c", f"{SHELL}\nfl_cut"],
+        input=text.encode(),
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
     assert (done.stdout.decode(), done.stderr) == (knowing(LONG, "pw12").cut(text), b"")
 
 
@@ -83,7 +101,11 @@ def test_the_files_of_an_archive_are_cut_too_but_its_certificates(packing):
     known = Known()
     known.add(archive)
     assert known.cut("key: DYvvVuCCAvAPqzLSNuNMs") == "key: ***"
-    assert known.cut("crt: MIIBszCCAVmgAwIBAgIUYnot-a-secret") == "crt: MIIBszCCAVmgAwIBAgIUYnot-a-secret" or not packing
+    assert (
+        known.cut("crt: MIIBszCCAVmgAwIBAgIUYnot-a-secret")
+        == "crt: MIIBszCCAVmgAwIBAgIUYnot-a-secret"
+        or not packing
+    )
     assert b"DYvvVuCCAvAPqzLSNuNMs\n" in hidden([archive]).reveal()
     known.add(Secret(file.getvalue()[:-30]))  # a damaged one is no archive
 
@@ -91,12 +113,22 @@ def test_the_files_of_an_archive_are_cut_too_but_its_certificates(packing):
 def test_without_awk_a_host_tells_nothing(tmp_path):
     (tmp_path / "hidden").write_text(LONG)
     nowhere = {"PATH": "", "R": str(tmp_path)}
-    done = subprocess.run(["/bin/sh", "-c", f"{SHELL}\nfl_cut"], input=LONG.encode(), env=nowhere, capture_output=True, check=True)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{SHELL}\nfl_cut"],
+        input=LONG.encode(),
+        env=nowhere,
+        capture_output=True,
+        check=True,
+    )
     assert done.stdout == b"not shown: there is no awk here that could cut secrets from it"
 
 
 def test_a_host_is_told_no_secret_but_those_that_go_there():
-    ca, key, other = Secret("the key of the CA"), Secret("a key of the host"), Secret("not from the store")
+    ca, key, other = (
+        Secret("the key of the CA"),
+        Secret("a key of the host"),
+        Secret("not from the store"),
+    )
     files = Secret(base64.b64encode(key.reveal()) + b"\n")
     assert given([files, other], [ca, key]) == {key, other}
     assert given([Secret(b"url: the key of the CA\n")], [ca, key]) == {ca}
@@ -115,7 +147,15 @@ def test_its_base64_is_cut_whatever_stands_before_it(before, encode):
 
 
 def test_a_whole_outcome_is_without_it():
-    row = HostResult(host="n1", system="toy", component="a", state="failed", fields={LONG: (LONG, 1)}, error=LONG, checks=({"found": LONG},))
+    row = HostResult(
+        host="n1",
+        system="toy",
+        component="a",
+        state="failed",
+        fields={LONG: (LONG, 1)},
+        error=LONG,
+        checks=({"found": LONG},),
+    )
     cut = knowing(LONG).cut(RunResult(verb="up", site="s", run="r", hosts=(row,), notes=(LONG,)))
     assert LONG not in repr(cut)
     assert cut.hosts[0].fields == {"***": ("***", 1)}
@@ -132,7 +172,9 @@ def test_output_in_pieces_is_what_the_whole_would_be(parts, data):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
     known, said = knowing(LONG), b""
     for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
-        said += b"".join(words[1] for what, words in known.told("output", ("n1", text[start:end], False)))
+        said += b"".join(
+            words[1] for what, words in known.told("output", ("n1", text[start:end], False))
+        )
     said += b"".join(words[1] for what, words in known.told("ended", ()) if what == "output")
     assert LONG.encode() not in said
     assert LONG[4:22].encode() not in said

@@ -30,7 +30,11 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "line", "says"), CASES, ids=[f"{name}-{number}" for number, (name, _, _) in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("name", "line", "says"),
+    CASES,
+    ids=[f"{name}-{number}" for number, (name, _, _) in enumerate(CASES)],
+)
 def test_a_line(tmp_path, name, line, says):
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(f"x\n{line}\n")

@@ -22,10 +22,14 @@ class Ops:
         self.folder.mkdir()
 
     def recipients(self, *names: str) -> None:
-        (self.folder / "recipients").write_text("# who\n\n" + "".join((self.keys / f"{name}.pub").read_text() for name in names))
+        (self.folder / "recipients").write_text(
+            "# who\n\n" + "".join((self.keys / f"{name}.pub").read_text() for name in names)
+        )
 
     def store(self, identity: str = "", home: str = "/nowhere") -> Store:
-        environment = {"HOME": home} | ({"FAIRLEAD_IDENTITY": str(self.keys / identity)} if identity else {})
+        environment = {"HOME": home} | (
+            {"FAIRLEAD_IDENTITY": str(self.keys / identity)} if identity else {}
+        )
         return Store(self.folder, environment, self.unlock)
 
     def unlock(self, where: str) -> Secret:
@@ -43,7 +47,9 @@ def ops(tmp_path, made) -> Ops:  # noqa: F811
     return Ops(tmp_path, made)
 
 
-@pytest.mark.parametrize("key", ["age", "ed25519", "rsa", "old_rsa", "locked_ed25519", "locked_rsa"])
+@pytest.mark.parametrize(
+    "key", ["age", "ed25519", "rsa", "old_rsa", "locked_ed25519", "locked_rsa"]
+)
 def test_what_is_written_for_a_key_is_read_with_it(ops, key):
     ops.recipients("ed25519", key) if key != "ed25519" else ops.recipients(key)
     ops.store().write("a", VALUE)
@@ -136,10 +142,22 @@ def test_every_refusal_is_one_sentence(ops, tmp_path):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("ecdsa", "secrets/recipients:2: age cannot encrypt for ecdsa-sha2-nistp256 keys; give an ed25519 or rsa key, or an age key"),
-        ("age1nonsense", "secrets/recipients:2: 'age1nonsense' is no public key; wanted age1..., ssh-ed25519 ... or ssh-rsa ..."),
-        ("ssh-rsa AAAA x", "secrets/recipients:2: 'ssh-rsa AAAA' is no public key; wanted age1..., ssh-ed25519 ... or ssh-rsa ..."),
-        ("# nobody", "secrets/recipients: names nobody for whom secrets could be encrypted; inv secrets.init"),
+        (
+            "ecdsa",
+            "secrets/recipients:2: age cannot encrypt for ecdsa-sha2-nistp256 keys; give an ed25519 or rsa key, or an age key",
+        ),
+        (
+            "age1nonsense",
+            "secrets/recipients:2: 'age1nonsense' is no public key; wanted age1..., ssh-ed25519 ... or ssh-rsa ...",
+        ),
+        (
+            "ssh-rsa AAAA x",
+            "secrets/recipients:2: 'ssh-rsa AAAA' is no public key; wanted age1..., ssh-ed25519 ... or ssh-rsa ...",
+        ),
+        (
+            "# nobody",
+            "secrets/recipients: names nobody for whom secrets could be encrypted; inv secrets.init",
+        ),
     ],
 )
 def test_a_line_that_is_no_recipient_is_named(ops, line, says):
@@ -152,7 +170,9 @@ def test_a_passphrase_file_is_nobody_elses(tmp_path, ops):
     path = tmp_path / "phrase"
     path.write_text("open sesame\nmore\n")
     said = ops.refusal(passphrase_from, {"FAIRLEAD_PASSPHRASE_FILE": str(path)})
-    assert said == f"FAIRLEAD_PASSPHRASE_FILE: {path} is open to others (-rw-r--r--); chmod 600 {path}"
+    assert (
+        said == f"FAIRLEAD_PASSPHRASE_FILE: {path} is open to others (-rw-r--r--); chmod 600 {path}"
+    )
     path.chmod(0o600)
     assert passphrase_from({"FAIRLEAD_PASSPHRASE_FILE": str(path)}) == Secret("open sesame")
     assert passphrase_from({}) is None

@@ -6,7 +6,13 @@ from typing import Any
 
 from fairlead.cli.commands import Answer, folded
 from fairlead.inventory.nodesets import fold
-from fairlead.model.errors import CommandLineError, FairleadError, HostKeyRefused, SecretError, worst
+from fairlead.model.errors import (
+    CommandLineError,
+    FairleadError,
+    HostKeyRefused,
+    SecretError,
+    worst,
+)
 from fairlead.model.plan import Fact
 from fairlead.operations.facts import PROBES
 from fairlead.remote import transaction
@@ -14,13 +20,21 @@ from fairlead.runner import parallel
 
 COLUMNS = ("reach", "key", "user", "sudo", "engine", "clock")
 SKEW = 5.0  # seconds between a host's clock and ours from which it is told
-CLOCK = Fact("clock", ("date", "+%s"), lambda code, text: float(text) if code == 0 and text.strip().isdigit() else None)
+CLOCK = Fact(
+    "clock",
+    ("date", "+%s"),
+    lambda code, text: float(text) if code == 0 and text.strip().isdigit() else None,
+)
 
 
 def check(world: Any, common: Any) -> Answer:
     """Try the line to every host: reach, key, user, sudo, engine, clock, in one table."""
     site = world.site()
-    names = site.resolve(*common.hosts) if common.hosts else tuple(name for name, host in site.hosts.items() if host.transport != "local")
+    names = (
+        site.resolve(*common.hosts)
+        if common.hosts
+        else tuple(name for name, host in site.hosts.items() if host.transport != "local")
+    )
     rows = parallel.each(names, lambda name: _checked(world, site.hosts[name]), common.fanout)
     code = worst(row["code"] for row in rows)
     errors = folded((row["host"], row["error"]) for row in rows if row["error"])
@@ -34,7 +48,9 @@ def trust(world: Any, common: Any, *, fingerprint: str = "") -> Answer:
         raise CommandLineError("--host", "whose key?", "name the host: --host=n1")
     names = site.resolve(*common.hosts)
     if fingerprint and len(names) > 1:
-        raise CommandLineError("--fingerprint", f"one fingerprint for {len(names)} hosts", "trust them one by one")
+        raise CommandLineError(
+            "--fingerprint", f"one fingerprint for {len(names)} hosts", "trust them one by one"
+        )
     rows = [_trusted(world, site, site.hosts[name], fingerprint) for name in names]
     return Answer("\n".join(f"{row['host']}  {row['key']}  {row['state']}" for row in rows), rows)
 
@@ -47,7 +63,12 @@ def _checked(world: Any, host: Any) -> dict[str, Any]:
         line = world.link(host.name).line()
     except FairleadError as error:
         refused = isinstance(error, HostKeyRefused)
-        return row | {"reach": "yes" if refused else "no", "key": "refused" if refused else "", "code": error.code, "error": str(error)}
+        return row | {
+            "reach": "yes" if refused else "no",
+            "key": "refused" if refused else "",
+            "code": error.code,
+            "error": str(error),
+        }
     row |= {"reach": "yes", "key": "known" if host.transport != "local" else "-"}
     try:
         return row | _asked(line, host)
@@ -79,17 +100,24 @@ def _skew(before: float, clock: float | None, after: float) -> float:
 def _engine(engine: Mapping[str, Any] | None) -> str:
     if not engine:
         return "none"
-    return f"{engine['name']} {engine['server'] or engine['version']}" + (", not running" if engine["error"] else "")
+    return f"{engine['name']} {engine['server'] or engine['version']}" + (
+        ", not running" if engine["error"] else ""
+    )
 
 
 def _table(rows: list[dict[str, Any]]) -> list[str]:
     """Equal rows folded; every column as wide as its widest word."""
     same: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
-        same.setdefault(tuple(str(row[column]) or "-" for column in COLUMNS), []).append(row["host"])
+        same.setdefault(tuple(str(row[column]) or "-" for column in COLUMNS), []).append(
+            row["host"]
+        )
     lines = [("host", *COLUMNS), *((fold(hosts), *words) for words, hosts in same.items())]
     wide = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return ["  ".join(word.ljust(width) for word, width in zip(line, wide, strict=True)).rstrip() for line in lines]
+    return [
+        "  ".join(word.ljust(width) for word, width in zip(line, wide, strict=True)).rstrip()
+        for line in lines
+    ]
 
 
 def _trusted(world: Any, site: Any, host: Any, fingerprint: str) -> dict[str, str]:
@@ -101,13 +129,23 @@ def _trusted(world: Any, site: Any, host: Any, fingerprint: str) -> dict[str, st
     name, entries = hosts.known_as(host, site)
     key = _wanted(host, hosts.shown_keys(host, site), fingerprint)
     if any(entry.marker and entry.key == key for entry in entries):
-        raise HostKeyRefused(host.name, f"its host key {key} is revoked", "it must not be used; give the host a new one")
+        raise HostKeyRefused(
+            host.name,
+            f"its host key {key} is revoked",
+            "it must not be used; give the host a new one",
+        )
     if any(entry.key == key for entry in entries):
         return {"host": host.name, "key": str(key), "state": "was trusted already"}
-    before = next((f", and not {entry.key} as in {entry.where}" for entry in entries if not entry.marker), "")
+    before = next(
+        (f", and not {entry.key} as in {entry.where}" for entry in entries if not entry.marker), ""
+    )
     question = f"{host.name} ({name}) shows {key}{before}; is that what its console says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub)?"
     if not fingerprint and not world.confirm(question, key.fingerprint):
-        raise HostKeyRefused(host.name, f"its host key {key} was not trusted: another fingerprint was typed", "nothing was written")
+        raise HostKeyRefused(
+            host.name,
+            f"its host key {key} was not trusted: another fingerprint was typed",
+            "nothing was written",
+        )
     known_hosts.trust(name, key)
     return {"host": host.name, "key": str(key), "state": f"is trusted now ({known_hosts.own()})"}
 
@@ -116,8 +154,19 @@ def _wanted(host: Any, shown: Any, fingerprint: str) -> Any:
     """The key with that fingerprint, or the first that is shown. A host has one of each type: where the first is another, the next is asked for."""
     seen = []
     for key in shown:
-        if fingerprint.removeprefix("SHA256:").rstrip("=") in ("", key.fingerprint.removeprefix("SHA256:")):
+        if fingerprint.removeprefix("SHA256:").rstrip("=") in (
+            "",
+            key.fingerprint.removeprefix("SHA256:"),
+        ):
             return key
         seen.append(str(key))
-    what = f"it shows {' and '.join(seen)}, not {fingerprint}" if seen else "it shows no key of a type that we know"
-    raise HostKeyRefused(host.name, what, "compare with its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")
+    what = (
+        f"it shows {' and '.join(seen)}, not {fingerprint}"
+        if seen
+        else "it shows no key of a type that we know"
+    )
+    raise HostKeyRefused(
+        host.name,
+        what,
+        "compare with its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+    )

@@ -18,15 +18,39 @@ def list(world: Any, common: Any, *, all: bool = False) -> Answer:
     lines, data = [], []
     for host, (runs, leases) in rows.items():
         for system, holder in leases.items():
-            lines.append(f"{host}  {system}  lease of {holder.who} since {holder.since}: {holder.what}")
-            data.append({"host": host, "lease": system, "who": holder.who, "since": holder.since, "what": holder.what, "run": holder.run})
+            lines.append(
+                f"{host}  {system}  lease of {holder.who} since {holder.since}: {holder.what}"
+            )
+            data.append(
+                {
+                    "host": host,
+                    "lease": system,
+                    "who": holder.who,
+                    "since": holder.since,
+                    "what": holder.what,
+                    "run": holder.run,
+                }
+            )
         for run in runs:
             if all or run.alive or run.stranded or not run.seen:
                 lines.append(f"{host}  {run.name}  {_state(run)}  {run.who}: {run.what}")
                 data.append(
-                    {"host": host, "run": run.name, "state": run.state, "alive": run.alive, "seen": run.seen, "who": run.who, "what": run.what}
+                    {
+                        "host": host,
+                        "run": run.name,
+                        "state": run.state,
+                        "alive": run.alive,
+                        "seen": run.seen,
+                        "who": run.who,
+                        "what": run.what,
+                    }
                 )
-    return _answer([*lines, *folded((error.where, str(error)) for error in failed)] or ["nothing runs, nothing was left open"], data, failed)
+    return _answer(
+        [*lines, *folded((error.where, str(error)) for error in failed)]
+        or ["nothing runs, nothing was left open"],
+        data,
+        failed,
+    )
 
 
 def show(world: Any, common: Any, *, run: str = "") -> Answer:
@@ -38,17 +62,27 @@ def show(world: Any, common: Any, *, run: str = "") -> Answer:
     steps = [_told(one, found) for one in ended.steps]
     lines = [
         f"{host}  {found.name}  {ended.state}  {found.who}: {found.what}",
-        *(f"  {one['name']}  {one['state']}  {one['seconds']:.1f} s  {one['said'].strip()}".rstrip() for one in steps),
+        *(
+            f"  {one['name']}  {one['state']}  {one['seconds']:.1f} s  {one['said'].strip()}".rstrip()
+            for one in steps
+        ),
     ]
     lines += [
         f"  undo of {_step(found, number)}  {'ok' if code == 0 else f'failed ({code}): {text.strip()}'}"
         for number, (code, text) in ended.undone.items()
     ]
-    return Answer("\n".join(lines), {"host": host, "run": found.name, "state": ended.state, "steps": steps})
+    return Answer(
+        "\n".join(lines), {"host": host, "run": found.name, "state": ended.state, "steps": steps}
+    )
 
 
 def _told(end: transaction.StepEnd, run: transaction.OnHost) -> dict[str, Any]:
-    said = {"state": end.state, "code": end.code, "seconds": end.milliseconds / 1000, "said": end.said}
+    said = {
+        "state": end.state,
+        "code": end.code,
+        "seconds": end.milliseconds / 1000,
+        "said": end.said,
+    }
     return {"step": end.step, "name": _step(run, end.step)} | said
 
 
@@ -67,22 +101,40 @@ def follow(world: Any, common: Any, *, run: str = "") -> Answer:
 
     def heard(event: Event) -> None:
         if event.kind == "step":
-            print(f"{host}  {_step(found, event.step)}  {event.words[1]}", file=sys.stderr, flush=True)
+            print(
+                f"{host}  {_step(found, event.step)}  {event.words[1]}", file=sys.stderr, flush=True
+            )
 
     ended = transaction.follow(world.link(host), found.name, heard)
     code = 0 if ended.state in ("ok", "changed") else 1
-    return Answer(f"{host}  {found.name}  {ended.state}", {"host": host, "run": found.name, "state": ended.state}, code)
+    return Answer(
+        f"{host}  {found.name}  {ended.state}",
+        {"host": host, "run": found.name, "state": ended.state},
+        code,
+    )
 
 
 def release(world: Any, common: Any, *, system: str = "") -> Answer:
     """Give back the leases that a dead operator left on these hosts (asks first)."""
     rows, failed = _gather(world, common, transaction.runs)
-    held = [(host, name, holder) for host, (_, leases) in rows.items() for name, holder in leases.items() if system in ("", name)]
+    held = [
+        (host, name, holder)
+        for host, (_, leases) in rows.items()
+        for name, holder in leases.items()
+        if system in ("", name)
+    ]
     for host, name, holder in held:
-        if not world.confirm(f"{host}: {holder.who} has had {name} since {holder.since} ({holder.what}). Release it?", ""):
-            raise CommandLineError("inv runs.release", "nothing more was released: the answer was no", "")
+        if not world.confirm(
+            f"{host}: {holder.who} has had {name} since {holder.since} ({holder.what}). Release it?",
+            "",
+        ):
+            raise CommandLineError(
+                "inv runs.release", "nothing more was released: the answer was no", ""
+            )
         transaction.tell(world.link(host).line(), programs.release_program, name, "any")
-    lines = [f"{host}  {name}  released (was {holder.who}'s)" for host, name, holder in held] or ["no leases here"]
+    lines = [f"{host}  {name}  released (was {holder.who}'s)" for host, name, holder in held] or [
+        "no leases here"
+    ]
     data = [{"host": host, "system": name, "who": holder.who} for host, name, holder in held]
     return _answer([*lines, *folded((error.where, str(error)) for error in failed)], data, failed)
 
@@ -94,7 +146,9 @@ def recover(world: Any, common: Any, *, forward: bool = False) -> Answer:
     for host, (runs, _) in rows.items():
         for one in (run for run in reversed(runs) if run.stranded):
             try:
-                state = transaction.recover(world.link(host).line(), one.name, one.system, forward=forward).state
+                state = transaction.recover(
+                    world.link(host).line(), one.name, one.system, forward=forward
+                ).state
             except FairleadError as error:
                 failed = (*failed, error)
                 continue
@@ -102,7 +156,9 @@ def recover(world: Any, common: Any, *, forward: bool = False) -> Answer:
             lines.append(f"{host}  {one.name}  {_outcome(state)}  ({one.who}: {one.what})")
             data.append({"host": host, "run": one.name, "state": state})
     told = [*lines, *folded((error.where, str(error)) for error in failed)]
-    answer = _answer(told or ["nothing to recover: no run was left open on these hosts"], data, failed)
+    answer = _answer(
+        told or ["nothing to recover: no run was left open on these hosts"], data, failed
+    )
     return Answer(answer.text, answer.data, worst([answer.code, *codes]))
 
 
@@ -115,10 +171,18 @@ def _outcome(state: str) -> str:
 
 
 def _state(run: transaction.OnHost) -> str:
-    return "working" if run.alive else {"open": "left open", "interrupted": "interrupted", "stuck": "half undone"}.get(run.state, run.state)
+    return (
+        "working"
+        if run.alive
+        else {"open": "left open", "interrupted": "interrupted", "stuck": "half undone"}.get(
+            run.state, run.state
+        )
+    )
 
 
-def _gather(world: Any, common: Any, ask: Callable[[Any], Any]) -> tuple[dict[Host, Any], tuple[FairleadError, ...]]:
+def _gather(
+    world: Any, common: Any, ask: Callable[[Any], Any]
+) -> tuple[dict[Host, Any], tuple[FairleadError, ...]]:
     """An answer of each host, and the errors of those that gave none."""
 
     def one(host: str) -> Any:
@@ -130,7 +194,9 @@ def _gather(world: Any, common: Any, ask: Callable[[Any], Any]) -> tuple[dict[Ho
     hosts = _hosts(world, common)
     found = dict(zip(hosts, parallel.each(hosts, one, common.fanout), strict=True))
     errors = tuple(answer for answer in found.values() if isinstance(answer, FairleadError))
-    return {host: answer for host, answer in found.items() if not isinstance(answer, FairleadError)}, errors
+    return {
+        host: answer for host, answer in found.items() if not isinstance(answer, FairleadError)
+    }, errors
 
 
 def _hosts(world: Any, common: Any) -> tuple[str, ...]:
@@ -138,7 +204,11 @@ def _hosts(world: Any, common: Any) -> tuple[str, ...]:
     return (
         site.resolve(*common.hosts)
         if common.hosts
-        else tuple(name for name, host in site.hosts.items() if not host.offline and host.transport != "local")
+        else tuple(
+            name
+            for name, host in site.hosts.items()
+            if not host.offline and host.transport != "local"
+        )
     )
 
 
@@ -151,9 +221,15 @@ def _one(world: Any, common: Any) -> tuple[str, Any]:
 
 def _named(line: Any, name: str, fits: Callable[[transaction.OnHost], bool]) -> transaction.OnHost:
     runs = [one for one in transaction.runs(line)[0] if fits(one)]
-    found = [one for one in runs if not name or one.name == name or one.name.rpartition(".")[0] == name]
+    found = [
+        one for one in runs if not name or one.name == name or one.name.rpartition(".")[0] == name
+    ]
     if not found:
-        raise StepFailed(line.host, f"there is no run {name or 'to speak of'} here", f"see inv runs.list --all --host={line.host}")
+        raise StepFailed(
+            line.host,
+            f"there is no run {name or 'to speak of'} here",
+            f"see inv runs.list --all --host={line.host}",
+        )
     return found[-1]
 
 

@@ -19,7 +19,10 @@ def init(
     world: Any,
     common: Any,
     *,
-    recipient: Annotated[tuple[str, ...], Meta(description="A public key (age1..., ssh-ed25519 ..., ssh-rsa ...) or a file of them.")] = (),
+    recipient: Annotated[
+        tuple[str, ...],
+        Meta(description="A public key (age1..., ssh-ed25519 ..., ssh-rsa ...) or a file of them."),
+    ] = (),
 ) -> Answer:
     """Say who can read the secrets here: --recipient, or else you, by your own public key."""
     from fairlead.secrets.store import recipient as read
@@ -28,16 +31,29 @@ def init(
     asked = [line for given in recipient for line in _lines(given)] or [_own(store)]
     new = store.add(read(line, "--recipient") for line in asked)
     more = "; inv secrets.rekey lets them read what is there" if new and store.names() else ""
-    lines = [f"{one.key.split()[0]} {one.comment}".strip() + f" can read what is set from now on{more}" for one in new]
-    return Answer("\n".join(lines or ["nothing new: they are recipients already"]), {"added": [one.key for one in new]})
+    lines = [
+        f"{one.key.split()[0]} {one.comment}".strip() + f" can read what is set from now on{more}"
+        for one in new
+    ]
+    return Answer(
+        "\n".join(lines or ["nothing new: they are recipients already"]),
+        {"added": [one.key for one in new]},
+    )
 
 
 def list(world: Any, common: Any) -> Answer:
     """Which secrets there are, and which have to be encrypted anew for the recipients of today."""
     store = world.store()
     stale = {name: store.is_stale(name) for name in store.names()}
-    lines = [name + ("  is encrypted for others than today's recipients: inv secrets.rekey" if old else "") for name, old in stale.items()]
-    return Answer("\n".join(lines or ["no secrets here"]), [{"name": name, "stale": old} for name, old in stale.items()])
+    lines = [
+        name
+        + ("  is encrypted for others than today's recipients: inv secrets.rekey" if old else "")
+        for name, old in stale.items()
+    ]
+    return Answer(
+        "\n".join(lines or ["no secrets here"]),
+        [{"name": name, "stale": old} for name, old in stale.items()],
+    )
 
 
 def set(
@@ -52,7 +68,10 @@ def set(
     store.path(name)
     there = name in store.names()
     store.write(name, _given(name, file))
-    return Answer(f"secrets/{name}: {'replaced' if there else 'set'} for {_who(store.recipients())}", {"name": name, "replaced": there})
+    return Answer(
+        f"secrets/{name}: {'replaced' if there else 'set'} for {_who(store.recipients())}",
+        {"name": name, "replaced": there},
+    )
 
 
 def edit(world: Any, common: Any, *, name: Name) -> Answer:
@@ -64,13 +83,20 @@ def edit(world: Any, common: Any, *, name: Name) -> Answer:
     after = Secret(edited(name, before.reveal(), os.environ))
     if after != before:
         store.write(name, after)
-    return Answer(f"secrets/{name}: {'unchanged' if after == before else 'changed'}", {"name": name, "changed": after != before})
+    return Answer(
+        f"secrets/{name}: {'unchanged' if after == before else 'changed'}",
+        {"name": name, "changed": after != before},
+    )
 
 
 def show(world: Any, common: Any, *, name: Name) -> Answer:
     """Show a secret: on a terminal, or elsewhere with --yes."""
     if not (sys.stdout.isatty() or common.yes):
-        raise CommandLineError("inv secrets.show", "stdout is no terminal, and what is shown there stays somewhere", "say --yes if that is meant")
+        raise CommandLineError(
+            "inv secrets.show",
+            "stdout is no terminal, and what is shown there stays somewhere",
+            "say --yes if that is meant",
+        )
     try:
         text = world.store().read(name).reveal().decode()
     except UnicodeDecodeError:
@@ -81,10 +107,15 @@ def show(world: Any, common: Any, *, name: Name) -> Answer:
 def rekey(world: Any, common: Any) -> Answer:
     """Encrypt every secret anew for the recipients of today (asks where you are none of them)."""
     store = world.store()
-    if not store.opens() and not world.confirm("None of your keys is in secrets/recipients: you will not be able to read the secrets. Go on?", ""):
+    if not store.opens() and not world.confirm(
+        "None of your keys is in secrets/recipients: you will not be able to read the secrets. Go on?",
+        "",
+    ):
         raise CommandLineError("inv secrets.rekey", "nothing was changed: the answer was no", "")
     names = store.rekey()
-    return Answer(f"{len(names)} secrets are encrypted for {_who(store.recipients())}", {"rekeyed": [*names]})
+    return Answer(
+        f"{len(names)} secrets are encrypted for {_who(store.recipients())}", {"rekeyed": [*names]}
+    )
 
 
 def who(world: Any, common: Any) -> Answer:
@@ -92,9 +123,18 @@ def who(world: Any, common: Any) -> Answer:
     store = world.store()
     people = store.recipients()
     stale = [name for name in store.names() if store.is_stale(name)]
-    lines = [f"{one.key.split()[0] if one.tag else 'age'}  {one.comment or one.key[-16:]}" for one in people]
+    lines = [
+        f"{one.key.split()[0] if one.tag else 'age'}  {one.comment or one.key[-16:]}"
+        for one in people
+    ]
     lines += [f"{name}: still encrypted for others: inv secrets.rekey" for name in stale]
-    return Answer("\n".join(lines), {"recipients": [{"key": one.key, "comment": one.comment} for one in people], "stale": stale})
+    return Answer(
+        "\n".join(lines),
+        {
+            "recipients": [{"key": one.key, "comment": one.comment} for one in people],
+            "stale": stale,
+        },
+    )
 
 
 def check(world: Any, common: Any) -> Answer:
@@ -102,9 +142,16 @@ def check(world: Any, common: Any) -> Answer:
     from fairlead.secrets.scan import plain
 
     found = [*plain(world.store().folder.parent)]
-    lines = [f"{where}: {what}; move it into the store: inv secrets.set --name=..." for where, what in found]
+    lines = [
+        f"{where}: {what}; move it into the store: inv secrets.set --name=..."
+        for where, what in found
+    ]
     data = [{"where": where, "what": what} for where, what in found]
-    return Answer("\n".join(lines or ["no secret lies open here"]), data, worst(SecretError.code for _ in found))
+    return Answer(
+        "\n".join(lines or ["no secret lies open here"]),
+        data,
+        worst(SecretError.code for _ in found),
+    )
 
 
 def _given(name: str, file: str) -> Secret:
@@ -112,7 +159,9 @@ def _given(name: str, file: str) -> Secret:
         try:
             return Secret(Path(file).read_bytes())
         except OSError as error:
-            raise CommandLineError("--file", f"{file} cannot be read: {error.strerror}", "") from None
+            raise CommandLineError(
+                "--file", f"{file} cannot be read: {error.strerror}", ""
+            ) from None
     if sys.stdin.isatty():
         return _typed(name)
     return Secret.printed(sys.stdin.buffer.read())
@@ -123,7 +172,9 @@ def _typed(name: str) -> Secret:
 
     first, second = getpass(f"value of {name}: "), getpass("once more: ")
     if first != second:
-        raise CommandLineError("inv secrets.set", "the two differ; nothing was changed", "try again")
+        raise CommandLineError(
+            "inv secrets.set", "the two differ; nothing was changed", "try again"
+        )
     return Secret(first)
 
 
@@ -132,10 +183,16 @@ def _lines(given: str) -> Iterable[str]:
     if given.startswith(("age1", "ssh-", "ecdsa-", "sk-")):
         return (given,)
     try:
-        return [line for line in Path(given).expanduser().read_text("utf-8").splitlines() if line.split("#")[0].strip()]
+        return [
+            line
+            for line in Path(given).expanduser().read_text("utf-8").splitlines()
+            if line.split("#")[0].strip()
+        ]
     except (OSError, UnicodeDecodeError):
         raise CommandLineError(
-            "--recipient", f"{given[:60]!r} is neither a public key nor a file of them", "for instance ~/.ssh/id_ed25519.pub"
+            "--recipient",
+            f"{given[:60]!r} is neither a public key nor a file of them",
+            "for instance ~/.ssh/id_ed25519.pub",
         ) from None
 
 
@@ -150,7 +207,11 @@ def _own(store: Any) -> str:
             return f"{public(identity)[0]} # {os.environ.get('USER', '')}"
         if beside.is_file():
             return beside.read_text("utf-8").strip()
-    raise SecretError("inv secrets.init", "you have no key of your own that age knows", "make one with ssh-keygen -t ed25519, or name a --recipient")
+    raise SecretError(
+        "inv secrets.init",
+        "you have no key of your own that age knows",
+        "make one with ssh-keygen -t ed25519, or name a --recipient",
+    )
 
 
 def _who(people: Iterable[Any]) -> str:

@@ -26,7 +26,10 @@ def hosts(world: Any, common: Any) -> Answer:
     wanted = site.resolve(*common.hosts) if common.hosts else tuple(site.hosts)
     found = [site.hosts[name] for name in wanted]
     head = ("host", "address", "user", "port", "via", "carrier", "sudo", "offline")
-    rows = [(h.name, h.address, h.user, str(h.port), h.via, h.transport, _yes(h.sudo), _yes(h.offline)) for h in found]
+    rows = [
+        (h.name, h.address, h.user, str(h.port), h.via, h.transport, _yes(h.sudo), _yes(h.offline))
+        for h in found
+    ]
     return Answer("\n".join(_table([head, *rows])), msgspec.to_builtins(found))
 
 
@@ -35,7 +38,9 @@ def validate(world: Any, common: Any) -> Answer:
     site = world.site()
     named = len([name for name in site.hosts if name != "local"])
     said = f"{site.path}: {_count(named, 'host')}, {_count(len(site.sections), 'section')}: ok"
-    return Answer(said, {"path": site.path, "hosts": named, "sections": list(site.sections), "ok": True})
+    return Answer(
+        said, {"path": site.path, "hosts": named, "sections": list(site.sections), "ok": True}
+    )
 
 
 def schema(world: Any, common: Any) -> Answer:
@@ -82,7 +87,10 @@ def _table(rows: Any) -> list[str]:
     """Columns as wide as their widest word, indented by two."""
     rows = [tuple(word or "-" for word in row) for row in rows]
     wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  " + "  ".join(word.ljust(width) for word, width in zip(row, wide, strict=True)).rstrip() for row in rows]
+    return [
+        "  " + "  ".join(word.ljust(width) for word, width in zip(row, wide, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def _yes(is_so: bool) -> str:

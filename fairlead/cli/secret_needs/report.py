@@ -19,12 +19,23 @@ class Line(Noun):
 
 def listing(lines: tuple[Line, ...], now: float) -> Listing:
     """A table for each component: secret, state, what for, from where, where it lands, when it ends."""
-    return Listing("secret", tuple((line.need.spec.name, line.need.component, line.found.state, _fields(line, now)) for line in lines))
+    return Listing(
+        "secret",
+        tuple(
+            (line.need.spec.name, line.need.component, line.found.state, _fields(line, now))
+            for line in lines
+        ),
+    )
 
 
 def _fields(line: Line, now: float) -> tuple[tuple[str, str], ...]:
     spec, found = line.need.spec, line.found
-    said = {"for": spec.about, "from": found.source, "lands at": _landing(spec), "ends": until(found.ends, now)}
+    said = {
+        "for": spec.about,
+        "from": found.source,
+        "lands at": _landing(spec),
+        "ends": until(found.ends, now),
+    }
     return tuple((name, value or "-") for name, value in said.items())
 
 
@@ -34,8 +45,12 @@ def _landing(spec: SecretSpec) -> str:
 
 def words(lines: tuple[Line, ...], done: tuple[str, ...], system: str) -> str:
     """What stands below: which are missing, what is wrong with which, in a sentence; and what was made."""
-    said = dict.fromkeys((*_missing(lines), *(sentence for line in lines for sentence in _wrong(line))))
-    return "\n".join([*said, *_made(lines, done, system)] if lines else ["no secrets are needed here"])
+    said = dict.fromkeys(
+        (*_missing(lines), *(sentence for line in lines for sentence in _wrong(line)))
+    )
+    return "\n".join(
+        [*said, *_made(lines, done, system)] if lines else ["no secrets are needed here"]
+    )
 
 
 def _missing(lines: tuple[Line, ...]) -> Iterator[str]:

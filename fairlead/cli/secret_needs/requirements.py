@@ -34,7 +34,9 @@ def named(parts: Iterable[Part], plugins: Plugins) -> tuple[Need, ...]:
         for host, spec in belonging(part, plugins):
             new = Need(part.name, part.system.name, spec)
             known = found.setdefault(new.where, new)
-            found[new.where] = msgspec.structs.replace(known, hosts=tuple(dict.fromkeys((*known.hosts, host))))
+            found[new.where] = msgspec.structs.replace(
+                known, hosts=tuple(dict.fromkeys((*known.hosts, host)))
+            )
     return tuple(found.values())
 
 
@@ -45,16 +47,26 @@ def recipes(needs: Iterable[Need]) -> Recipes:
         if need.spec.make:
             known.setdefault(need.spec.name, need.spec)
     try:
-        order = tuple(TopologicalSorter({name: spec.of for name, spec in known.items()}).static_order())
+        order = tuple(
+            TopologicalSorter({name: spec.of for name, spec in known.items()}).static_order()
+        )
     except CycleError as error:
-        raise PluginError(f"the secret {error.args[1][0]}", f"is made of itself: {' of '.join(reversed(error.args[1]))}", "mend its `of`") from None
+        raise PluginError(
+            f"the secret {error.args[1][0]}",
+            f"is made of itself: {' of '.join(reversed(error.args[1]))}",
+            "mend its `of`",
+        ) from None
     return {name: known[name] for name in order if name in known}
 
 
 def leaves(recipes: Recipes) -> frozenset[str]:
     """Those that no other is made of, or that go to a host themselves; an authority lasts, and its key goes nowhere."""
     parts = {part for spec in recipes.values() for part in spec.of}
-    return frozenset(name for name, spec in recipes.items() if name not in parts or (spec.path and not spec.lasts))
+    return frozenset(
+        name
+        for name, spec in recipes.items()
+        if name not in parts or (spec.path and not spec.lasts)
+    )
 
 
 def onward(recipes: Recipes, names: Iterable[str]) -> frozenset[str]:

@@ -22,7 +22,9 @@ class Standing(Noun, kw_only=True):
     error: str = ""
 
 
-def standing(spec: SecretSpec, find: Callable[[str], Found | None], now: float, within: float) -> Standing:
+def standing(
+    spec: SecretSpec, find: Callable[[str], Found | None], now: float, within: float
+) -> Standing:
     """How it stands at `now` (seconds since the epoch); what ends in less than `within` seconds is `ending`."""
     try:
         found = find(spec.name)
@@ -51,7 +53,9 @@ def remedy(need: Need, found: Standing, recipes: Recipes) -> str:
         return ""
     if name not in recipes:
         return f"inv secrets.set --name={name}"
-    return f"inv {need.system}.secrets " + ("--generate" if found.state == "missing" else f"--rotate --name={name}")
+    return f"inv {need.system}.secrets " + (
+        "--generate" if found.state == "missing" else f"--rotate --name={name}"
+    )
 
 
 def until(ends: float | None, now: float) -> str:

@@ -21,32 +21,69 @@ def look(
     world: Any,
     common: Any,
     *,
-    fail_within: Annotated[str, Meta(description="End with 7 also where one ends within this time: 12h, 30d, 4w.")] = "",
-    generate: Annotated[bool, Meta(description="Make those that are missing and can be made; nothing that is there is touched.")] = False,
-    rotate: Annotated[bool, Meta(description="Make them anew: those of --name, else all but authorities and their keys.")] = False,
-    name: Annotated[tuple[str, ...], Meta(description="Only this secret; may be given several times.")] = (),
-    deliver: Annotated[bool, Meta(description="Put them on the hosts, and nothing else; up does it too.")] = False,
+    fail_within: Annotated[
+        str, Meta(description="End with 7 also where one ends within this time: 12h, 30d, 4w.")
+    ] = "",
+    generate: Annotated[
+        bool,
+        Meta(
+            description="Make those that are missing and can be made; nothing that is there is touched."
+        ),
+    ] = False,
+    rotate: Annotated[
+        bool,
+        Meta(
+            description="Make them anew: those of --name, else all but authorities and their keys."
+        ),
+    ] = False,
+    name: Annotated[
+        tuple[str, ...], Meta(description="Only this secret; may be given several times.")
+    ] = (),
+    deliver: Annotated[
+        bool, Meta(description="Put them on the hosts, and nothing else; up does it too.")
+    ] = False,
 ) -> Answer:
     """Show which secrets are needed, where each comes from and lands, and when it ends; make them; put them on the hosts."""
     if generate and rotate:
-        raise CommandLineError("--rotate", "was given with --generate", "give one of the two: --rotate makes anew what is there")
+        raise CommandLineError(
+            "--rotate",
+            "was given with --generate",
+            "give one of the two: --rotate makes anew what is there",
+        )
     within = _seconds(fail_within)
     with world.cutting():
-        return _looked(request, world, common, within, "generate" * generate or "rotate" * rotate, name)
+        return _looked(
+            request, world, common, within, "generate" * generate or "rotate" * rotate, name
+        )
 
 
-def _looked(request: Request, world: Any, common: Any, within: float, wish: str, name: tuple[str, ...]) -> Answer:
+def _looked(
+    request: Request, world: Any, common: Any, within: float, wish: str, name: tuple[str, ...]
+) -> Answer:
     now = time.time()
-    needs = _chosen(named(parts(request, common.hosts, world.plugins, world.site()), world.plugins), name)
+    needs = _chosen(
+        named(parts(request, common.hosts, world.plugins, world.site()), world.plugins), name
+    )
     done: tuple[str, ...] = ()
     if wish:
         whole = _whole(request, common, world)
         done = _make(whole, needs, world, common, wish == "rotate", bool(name))
         here = {need.where for need in needs}
-        needs = (*needs, *(need for need in whole if need.spec.name in done and need.where not in here))
+        needs = (
+            *needs,
+            *(need for need in whole if need.spec.name in done and need.where not in here),
+        )
     mark = "would-change" if common.dry_run or common.explain else "changed"
     known = recipes(needs)
-    found = [(need, _marked(standing(need.spec, world.find, now, within), mark if need.spec.name in done else "")) for need in needs]
+    found = [
+        (
+            need,
+            _marked(
+                standing(need.spec, world.find, now, within), mark if need.spec.name in done else ""
+            ),
+        )
+        for need in needs
+    ]
     lines = tuple(Line(need, stands, remedy(need, stands, known)) for need, stands in found)
     return _answer(lines, request, world, common, now, done)
 
@@ -63,7 +100,11 @@ def _chosen(needs: tuple[Need, ...], names: tuple[str, ...]) -> tuple[Need, ...]
     known = tuple(dict.fromkeys(need.spec.name for need in needs))
     for name in names:
         if name not in known:
-            raise CommandLineError("--name", f"nothing here needs a secret {name!r}", f"there are {', '.join(known) or 'none'}")
+            raise CommandLineError(
+                "--name",
+                f"nothing here needs a secret {name!r}",
+                f"there are {', '.join(known) or 'none'}",
+            )
     return tuple(need for need in needs if not names or need.spec.name in names)
 
 
@@ -71,15 +112,28 @@ def _whole(request: Request, common: Any, world: Any) -> tuple[Need, ...]:
     """Those of the whole site and of what was asked for: one of another component may be made of the same."""
     site = world.site()
     asked = parts(request, common.hosts, world.plugins, site)
-    return named((*parts(Request(verb=request.verb), (), world.plugins, site), *asked), world.plugins)
+    return named(
+        (*parts(Request(verb=request.verb), (), world.plugins, site), *asked), world.plugins
+    )
 
 
-def _make(whole: Iterable[Need], needs: Iterable[Need], world: Any, common: Any, rotate: bool, by_name: bool) -> tuple[str, ...]:
+def _make(
+    whole: Iterable[Need],
+    needs: Iterable[Need],
+    world: Any,
+    common: Any,
+    rotate: bool,
+    by_name: bool,
+) -> tuple[str, ...]:
     """The names of those that are made, or would be."""
     known = recipes(whole)
     standings = {need.spec.name: standing(need.spec, world.find, 0, 0) for need in whole}
     asked = [need.spec.name for need in needs]
-    names = making.anew(known, standings, asked, by_name) if rotate else making.lacking(known, standings, asked)
+    names = (
+        making.anew(known, standings, asked, by_name)
+        if rotate
+        else making.lacking(known, standings, asked)
+    )
     if not (common.dry_run or common.explain):
         world.keep(making.made(known, names, world.secret))
     return names
@@ -91,9 +145,32 @@ def _marked(found: Standing, mark: str) -> Standing:
     return msgspec.structs.replace(found, state=mark) if mark else found
 
 
-def _answer(lines: tuple[Line, ...], request: Request, world: Any, common: Any, now: float, done: tuple[str, ...]) -> Answer:
-    code = worst([SecretError.code * any(line.found.state not in GOOD for line in lines), Drift.code * bool(done and common.fail_on_changed)])
+def _answer(
+    lines: tuple[Line, ...],
+    request: Request,
+    world: Any,
+    common: Any,
+    now: float,
+    done: tuple[str, ...],
+) -> Answer:
+    code = worst(
+        [
+            SecretError.code * any(line.found.state not in GOOD for line in lines),
+            Drift.code * bool(done and common.fail_on_changed),
+        ]
+    )
     verb = ".".join(filter(None, (request.system, request.component, request.verb)))
-    head = {"verb": verb, "site": world.site().name, "run": "", "ok": not code, "changed": bool(done), "code": code, "hosts": []}
-    text, told = words(lines, done, request.system), head | {"secrets": [data(line, now) for line in lines]}
+    head = {
+        "verb": verb,
+        "site": world.site().name,
+        "run": "",
+        "ok": not code,
+        "changed": bool(done),
+        "code": code,
+        "hosts": [],
+    }
+    text, told = (
+        words(lines, done, request.system),
+        head | {"secrets": [data(line, now) for line in lines]},
+    )
     return Answer(world.known.cut(text), world.known.cut(told), code, listing(lines, now))

@@ -48,12 +48,21 @@ def compose(c: Container, *words: str) -> Argv:
 
 def _begin(c: Container, files: tuple[str, ...]) -> Argv:
     variables = ("--env-file", c.env_file) if c.env_file else ()
-    return (c.engine, "compose", *variables, *(word for file in files for word in ("-f", file)), "-p", c.project or project(c.name))
+    return (
+        c.engine,
+        "compose",
+        *variables,
+        *(word for file in files for word in ("-f", file)),
+        "-p",
+        c.project or project(c.name),
+    )
 
 
 def up(c: Container, *words: str) -> Argv:
     """In a project of several components, what this one depends on is left as it stands: Compose would make it anew, by another name."""
-    return compose(c, "up", "-d", "--no-build", *words, *(("--no-deps",) if c.project else ()), c.service)
+    return compose(
+        c, "up", "-d", "--no-build", *words, *(("--no-deps",) if c.project else ()), c.service
+    )
 
 
 def build(c: Container, *words: str, name: str = "build") -> Step:
@@ -65,12 +74,17 @@ def build(c: Container, *words: str, name: str = "build") -> Step:
 def is_unchanged(c: Container) -> Command:
     """Is the container that runs the one that the files describe today? Compose's own hash of them answers."""
     label = '{{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.config-hash"}}'
-    return same((c.engine, "container", "ls", "-a", "--filter", pattern(c.name), "--format", label), compose(c, "config", "--hash", c.service))
+    return same(
+        (c.engine, "container", "ls", "-a", "--filter", pattern(c.name), "--format", label),
+        compose(c, "config", "--hash", c.service),
+    )
 
 
 def project(name: str) -> str:
     """A container's name as the name of a Compose project: lower case, nothing but letters, digits, - and _."""
-    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name.lower()).lstrip("-_")
+    return "".join(
+        letter if letter.isalnum() or letter in "-_" else "-" for letter in name.lower()
+    ).lstrip("-_")
 
 
 def file(c: Container) -> Step:
@@ -91,7 +105,11 @@ def whole(c: Container) -> dict[str, Any]:
         "container_name": c.name,
         "restart": c.restart,
         "stop_grace_period": f"{c.stop_timeout}s",
-        "labels": {**dict(word.split("=", 1) for word in own.get("labels", ())), **dict(c.labels), SPEC: spec(c)},
+        "labels": {
+            **dict(word.split("=", 1) for word in own.get("labels", ())),
+            **dict(c.labels),
+            SPEC: spec(c),
+        },
     }
     return {"services": {c.service: {"image": c.image, **own, **ours}}}
 
@@ -112,7 +130,9 @@ def _service(c: Container, options: tuple[str, ...]) -> dict[str, Any]:
         elif flag in _WORDS:
             found[_WORDS[flag]] = value if equals else next(words)
         else:
-            raise PluginError(c.name, f"the flag {flag} has no key in a compose file here", "launch it with `run`")
+            raise PluginError(
+                c.name, f"the flag {flag} has no key in a compose file here", "launch it with `run`"
+            )
     return found
 
 

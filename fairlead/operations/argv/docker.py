@@ -38,12 +38,16 @@ class Container(Noun, kw_only=True):
     engine: str = "docker"
     root: str = ""  # where its state lies on the host: ROOT/current/..., and the copies beside it
     state: tuple[Volume, ...] = ()
-    healthy: tuple[str, ...] = ()  # asked inside the container: exit 0 = healthy. None given: it runs
+    healthy: tuple[
+        str, ...
+    ] = ()  # asked inside the container: exit 0 = healthy. None given: it runs
     patience: float = 180  # how long it may take to become healthy
     verify: tuple[str, ...] = ()  # run inside before and after an upgrade: it has to print the same
     dump: tuple[str, ...] = ()  # prints the logical backup of its database, inside
     dump_as: str = ""  # the user in the container who may
-    reversible: Literal["yes", "state", "no"] = "state"  # may the old image run on what the new one left? "state": only with the state of that time
+    reversible: Literal["yes", "state", "no"] = (
+        "state"  # may the old image run on what the new one left? "state": only with the state of that time
+    )
     restart: str = "unless-stopped"
     stop_timeout: int = 30
     labels: tuple[tuple[str, str], ...] = ()
@@ -51,7 +55,9 @@ class Container(Noun, kw_only=True):
     service: str = ""  # its name in a compose file
     compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours
     project: str = ""  # the Compose project it shares with other components; "": one of its own
-    env_file: str = ""  # where Compose finds the variables of its files; "": beside the first of them
+    env_file: str = (
+        ""  # where Compose finds the variables of its files; "": beside the first of them
+    )
 
     def place(self, volume: Volume) -> str:
         """Where a volume lies on the host."""
@@ -61,9 +67,21 @@ class Container(Noun, kw_only=True):
 def container(ask: Ask, **fields: Any) -> Container:
     """A Container with the labels of this target, and with :z on its volumes where SELinux enforces on this host."""
     target = ask.target
-    labels = (("fairlead.site", target.site), ("fairlead.system", target.system), ("fairlead.component", target.component))
-    found = Container(labels=labels, relabel=ask.facts.get("selinux") == "Enforcing", **{"service": target.component, **fields})
-    return msgspec.structs.replace(found, image=qualified(found.image)) if found.engine == "podman" else found
+    labels = (
+        ("fairlead.site", target.site),
+        ("fairlead.system", target.system),
+        ("fairlead.component", target.component),
+    )
+    found = Container(
+        labels=labels,
+        relabel=ask.facts.get("selinux") == "Enforcing",
+        **{"service": target.component, **fields},
+    )
+    return (
+        msgspec.structs.replace(found, image=qualified(found.image))
+        if found.engine == "podman"
+        else found
+    )
 
 
 def qualified(image: str) -> str:
@@ -79,7 +97,16 @@ def qualified(image: str) -> str:
 
 def run(c: Container) -> Argv:
     """The whole `docker run` (or create) line: the container's own flags first, then what fairlead adds, the image, the command."""
-    return (c.engine, _verb(c), *_own(c), *additions(c), "--label", f"{SPEC}={spec(c)}", c.image, *c.command)
+    return (
+        c.engine,
+        _verb(c),
+        *_own(c),
+        *additions(c),
+        "--label",
+        f"{SPEC}={spec(c)}",
+        c.image,
+        *c.command,
+    )
 
 
 def additions(c: Container) -> tuple[str, ...]:
@@ -100,7 +127,14 @@ def mounts(c: Container) -> tuple[str, ...]:
 
 def spec(c: Container) -> str:
     """A hash of all that makes the container what it is; its label answers "is it already so?". Whose it is does not count: sites are renamed."""
-    words = (_verb(c), *_own(c), *additions(msgspec.structs.replace(c, labels=())), *c.compose, c.image, *c.command)
+    words = (
+        _verb(c),
+        *_own(c),
+        *additions(msgspec.structs.replace(c, labels=())),
+        *c.compose,
+        c.image,
+        *c.command,
+    )
     return sha256(json.dumps(words))[:16]
 
 
@@ -172,7 +206,14 @@ def policy(c: Container, which: str, word: str) -> Argv:
 
 def inside(c: Container, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:
     """Run words in the container: with a terminal, or `fed` by what is piped in, or with neither."""
-    return (c.engine, "exec", *(("-it",) if tty else ("-i",) if fed else ()), *(("--user", user) if user else ()), c.name, *words)
+    return (
+        c.engine,
+        "exec",
+        *(("-it",) if tty else ("-i",) if fed else ()),
+        *(("--user", user) if user else ()),
+        c.name,
+        *words,
+    )
 
 
 def logs(c: Container, tail: str, follow: bool) -> Argv:
@@ -197,7 +238,20 @@ def is_running(c: Container) -> Command:
 
 
 def _listed(c: Container, *filters: str) -> Command:
-    return same((c.engine, "container", "ls", "-a", "--filter", pattern(c.name), *filters, "--format", "{{.Names}}"), c.name)
+    return same(
+        (
+            c.engine,
+            "container",
+            "ls",
+            "-a",
+            "--filter",
+            pattern(c.name),
+            *filters,
+            "--format",
+            "{{.Names}}",
+        ),
+        c.name,
+    )
 
 
 def is_gone(c: Container, name: str = "") -> Command:
@@ -214,4 +268,11 @@ def is_healthy(c: Container) -> Command:
 
 
 def has_image(c: Container) -> Command:
-    return ("sh", "-c", 'found=$("$1" image ls -q "$2") || exit 2; [ -n "$found" ]', "has-image", c.engine, named(c.image))
+    return (
+        "sh",
+        "-c",
+        'found=$("$1" image ls -q "$2") || exit 2; [ -n "$found" ]',
+        "has-image",
+        c.engine,
+        named(c.image),
+    )

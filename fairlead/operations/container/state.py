@@ -54,9 +54,15 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
     if ask.verb in WORDS_ONLY:
         return
     found = pattern(c.name)[:-1] + r"(\.kept|\.previous)?$"
-    yield Fact("container", ("sh", "-c", LOOK, "container", c.engine, found, "\t".join(FIELDS)), containers)
+    yield Fact(
+        "container", ("sh", "-c", LOOK, "container", c.engine, found, "\t".join(FIELDS)), containers
+    )
     if c.root:
-        yield Fact("state", ("sh", "-c", STATE, "state", c.root, *(v.path for v in c.state)), lambda code, text: tuple(text.split()))
+        yield Fact(
+            "state",
+            ("sh", "-c", STATE, "state", c.root, *(v.path for v in c.state)),
+            lambda code, text: tuple(text.split()),
+        )
     if ask.verb == "status" and c.healthy:
         yield Fact("healthy", inside(c, *c.healthy), lambda code, text: code == 0, timeout=20)
 
@@ -66,14 +72,21 @@ def containers(code: int, text: str) -> Mapping[str, Standing] | str:
     if code:
         return text.strip().splitlines()[-1] if text.strip() else "the engine does not answer"
     rows = (line.split("\t") for line in text.splitlines() if line.count("\t") == len(FIELDS) - 1)
-    return {row[0].lstrip("/"): Standing(row[0].lstrip("/"), *row[1:-1], json.loads(row[-1]) or {}) for row in rows}
+    return {
+        row[0].lstrip("/"): Standing(row[0].lstrip("/"), *row[1:-1], json.loads(row[-1]) or {})
+        for row in rows
+    }
 
 
 def standing(c: Container, ask: Ask, suffix: str = "") -> Standing | None:
     """The container of this name, or None. Raises FairleadError where the engine could not say."""
     found: Any = ask.facts.get("container", {})
     if isinstance(found, str):
-        raise FairleadError(ask.target.host, f"{c.engine} does not answer: {found}", f"inv {ask.target.system}.preflight --host={ask.target.host}")
+        raise FairleadError(
+            ask.target.host,
+            f"{c.engine} does not answer: {found}",
+            f"inv {ask.target.system}.preflight --host={ask.target.host}",
+        )
     return found.get(c.name + suffix)
 
 

@@ -39,7 +39,14 @@ def image(c: Container) -> Step:
     """The image is there, whichever it is that this name means here; an image of a checkout is built."""
     if len(c.compose) > 1:
         return msgspec.structs.replace(compose.build(c, name="image"), unless=docker.has_image(c))
-    return Step(name="image", unless=docker.has_image(c), do=docker.pull(c), timeout=1800, progress=True, remedy=docker.NOT_PULLED)
+    return Step(
+        name="image",
+        unless=docker.has_image(c),
+        do=docker.pull(c),
+        timeout=1800,
+        progress=True,
+        remedy=docker.NOT_PULLED,
+    )
 
 
 def seed(c: Container, ask: Ask) -> Iterator[Step]:
@@ -49,14 +56,33 @@ def seed(c: Container, ask: Ask) -> Iterator[Step]:
         yield Step(
             name="state",
             unless=("sh", "-c", scripts.SEEDED, "state", c.root, *(v.path for v in c.state)),
-            do=("sh", "-c", scripts.SEED, "state", c.engine, c.image, f"{c.name}.seed", c.root, *named(c.state)),
+            do=(
+                "sh",
+                "-c",
+                scripts.SEED,
+                "state",
+                c.engine,
+                c.image,
+                f"{c.name}.seed",
+                c.root,
+                *named(c.state),
+            ),
             undo=unseed(c, missing),
         )
 
 
 def unseed(c: Container, missing: list[Volume]) -> Command:
     """Takes away the volumes that were not there before."""
-    return ("sh", "-c", scripts.UNSEED, "state", c.engine, f"{c.name}.seed", c.root, *named(missing))
+    return (
+        "sh",
+        "-c",
+        scripts.UNSEED,
+        "state",
+        c.engine,
+        f"{c.name}.seed",
+        c.root,
+        *named(missing),
+    )
 
 
 def compose_file(c: Container) -> tuple[Step, ...]:
@@ -66,14 +92,31 @@ def compose_file(c: Container) -> tuple[Step, ...]:
 def run(c: Container, there: Standing | None = None) -> Step:
     """It runs as it should: started if it stands there stopped, launched if not."""
     if there and not c.compose:
-        return Step(name="container", unless=is_right(c), do=docker.start(c), undo=docker.stop(c), timeout=120)
-    return Step(name="container", unless=is_right(c), do=launch(c), undo=discard(c), timeout=300, progress=True)
+        return Step(
+            name="container",
+            unless=is_right(c),
+            do=docker.start(c),
+            undo=docker.stop(c),
+            timeout=120,
+        )
+    return Step(
+        name="container",
+        unless=is_right(c),
+        do=launch(c),
+        undo=discard(c),
+        timeout=300,
+        progress=True,
+    )
 
 
 def policy(c: Container, there: Standing | None) -> Iterator[Step]:
     """A change that was cut short may have taken its restart policy away."""
     if there and c.engine == "docker" and not c.compose and there.policy != c.restart:
-        yield Step(name="restart policy", do=docker.policy(c, there.id, c.restart), undo=docker.policy(c, there.id, there.policy))
+        yield Step(
+            name="restart policy",
+            do=docker.policy(c, there.id, c.restart),
+            undo=docker.policy(c, there.id, there.policy),
+        )
 
 
 def healthy(c: Container, gate: bool = False) -> Step:
@@ -93,7 +136,11 @@ def discard(c: Container, keep: str = "") -> Command:
 
 def is_right(c: Container) -> Command:
     """Does it run as the site says? Of a checkout's own compose files: also as they say today."""
-    return then(docker.is_right(c), compose.is_unchanged(c)) if len(c.compose) > 1 else docker.is_right(c)
+    return (
+        then(docker.is_right(c), compose.is_unchanged(c))
+        if len(c.compose) > 1
+        else docker.is_right(c)
+    )
 
 
 def at_boot(c: Container) -> Iterator[Step]:
@@ -116,7 +163,11 @@ def not_at_boot(c: Container) -> Iterator[Step]:
         yield Step(
             name="not at boot",
             unless=("test", "!", "-e", _unit_file(c)),
-            do=then(("systemctl", "disable", "--now", _unit(c)), ("rm", "-f", _unit_file(c)), ("systemctl", "daemon-reload")),
+            do=then(
+                ("systemctl", "disable", "--now", _unit(c)),
+                ("rm", "-f", _unit_file(c)),
+                ("systemctl", "daemon-reload"),
+            ),
             undo=("sh", "-c", UNIT_BACK, "unit", _unit_file(c), _unit_text(c), _unit(c)),
             timeout=120,
         )

@@ -25,7 +25,11 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
     """
     there = standing(c, ask)
     if not there:
-        raise FairleadError(ask.target.host, f"there is no container {c.name} to upgrade", f"inv {ask.target.system}.up")
+        raise FairleadError(
+            ask.target.host,
+            f"there is no container {c.name} to upgrade",
+            f"inv {ask.target.system}.up",
+        )
     first = ask.target.host == ask.target.peers[0]
     several = len(ask.target.peers) > 1
     return (
@@ -40,9 +44,21 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
         yield compose.build(c, "--pull")
     else:
         fresh = _sh(scripts.FRESH, "fresh", c.engine, docker.named(c.image))
-        yield Step(name="pull", unless=fresh, do=docker.pull(c), timeout=1800, progress=True, remedy=docker.NOT_PULLED)
+        yield Step(
+            name="pull",
+            unless=fresh,
+            do=docker.pull(c),
+            timeout=1800,
+            progress=True,
+            remedy=docker.NOT_PULLED,
+        )
     if several:
-        yield Step(name="digest", do=_sh(scripts.DIGEST, "digest", c.engine, docker.named(c.image)), keep="image", reads=True)
+        yield Step(
+            name="digest",
+            do=_sh(scripts.DIGEST, "digest", c.engine, docker.named(c.image)),
+            keep="image",
+            reads=True,
+        )
 
 
 def _pull_pinned(c: Container, first: str) -> Step:
@@ -62,7 +78,14 @@ def _pull_pinned(c: Container, first: str) -> Step:
 
 def current(c: Container) -> Command:
     """Does it run as the site says, on the image that its name means now?"""
-    return _sh(scripts.CURRENT, "current", c.engine, docker.pattern(c.name), docker.spec(c), docker.named(c.image))
+    return _sh(
+        scripts.CURRENT,
+        "current",
+        c.engine,
+        docker.pattern(c.name),
+        docker.spec(c),
+        docker.named(c.image),
+    )
 
 
 # One container takes another's place
@@ -73,13 +96,18 @@ def replace(c: Container, ask: Ask, old: Standing, current: Command) -> tuple[St
     there = volumes(c, ask)
     if there and not old.ours:
         raise FairleadError(
-            ask.target.host, f"{c.name} was started by hand, yet {c.root} holds the state of another one", f"move {c.root}/current away"
+            ask.target.host,
+            f"{c.name} was started by hand, yet {c.root} holds the state of another one",
+            f"move {c.root}/current away",
         )
     missing = [v for v in c.state if v.path not in there]
     return (
         *(_unless(step, current) for step in _before(c, old, ask)),
         *(_unless(step, current) for step in _stop(c, old)),
-        *(_unless(step, current) for step in (*_copy(c, bool(there)), *_adopt(c, old, missing), *_aside(c, old))),
+        *(
+            _unless(step, current)
+            for step in (*_copy(c, bool(there)), *_adopt(c, old, missing), *_aside(c, old))
+        ),
         *steps.compose_file(c),
         *(_unless(step, current) for step in _merge(c)),
         _launch(c, old, current),
@@ -96,7 +124,9 @@ def _unless(step: Step, current: Command) -> Step:
 
 def _recreated(c: Container, old: Standing) -> bool:
     """Compose makes a container of its own project anew, and takes the old one away: its image and its state are what there is to return to."""
-    return bool(c.compose) and old.labels.get("com.docker.compose.project") == (c.project or compose.project(c.name))
+    return bool(c.compose) and old.labels.get("com.docker.compose.project") == (
+        c.project or compose.project(c.name)
+    )
 
 
 def _before(c: Container, old: Standing, ask: Ask) -> Iterator[Step]:
@@ -104,47 +134,90 @@ def _before(c: Container, old: Standing, ask: Ask) -> Iterator[Step]:
     if c.verify and old.running:
         note = f"{c.root}/remembered"
         words = docker.inside(c, *c.verify)
-        yield Step(name="remember", do=_sh(scripts.REMEMBER, "remember", note, *words), undo=_sh(scripts.FORGET, "forget", note))
+        yield Step(
+            name="remember",
+            do=_sh(scripts.REMEMBER, "remember", note, *words),
+            undo=_sh(scripts.FORGET, "forget", note),
+        )
     if c.dump and old.running:
         yield Step(
             name="dump",
-            do=_sh(scripts.SAVE, "dump", f"{BACKUPS}/{ask.target.system}", c.name, *docker.inside(c, *c.dump, user=c.dump_as)),
+            do=_sh(
+                scripts.SAVE,
+                "dump",
+                f"{BACKUPS}/{ask.target.system}",
+                c.name,
+                *docker.inside(c, *c.dump, user=c.dump_as),
+            ),
             timeout=3600,
         )
     if c.state:
         words = (c.engine, c.image, f"{c.name}.seed", c.root, *steps.named(c.state))
-        yield Step(name="defaults", do=_sh(scripts.FETCH, "defaults", *words), undo=_sh(scripts.UNFETCH, "defaults", c.root))
+        yield Step(
+            name="defaults",
+            do=_sh(scripts.FETCH, "defaults", *words),
+            undo=_sh(scripts.UNFETCH, "defaults", c.root),
+        )
 
 
 def _stop(c: Container, old: Standing) -> Iterator[Step]:
     """The old one must not come up beside the new one after a reboot: its restart policy goes before it stops, and comes back with it."""
-    if c.engine == "docker" and old.policy not in ("", "no") and not _recreated(c, old):  # podman starts none that was stopped
-        yield Step(name="no restart", do=docker.policy(c, old.id, "no"), undo=docker.policy(c, old.id, old.policy))
-    yield Step(name="stop", do=docker.stop(c, old.id), undo=_start_again(c, old), timeout=60 + c.stop_timeout)
+    if (
+        c.engine == "docker" and old.policy not in ("", "no") and not _recreated(c, old)
+    ):  # podman starts none that was stopped
+        yield Step(
+            name="no restart",
+            do=docker.policy(c, old.id, "no"),
+            undo=docker.policy(c, old.id, old.policy),
+        )
+    yield Step(
+        name="stop",
+        do=docker.stop(c, old.id),
+        undo=_start_again(c, old),
+        timeout=60 + c.stop_timeout,
+    )
 
 
 def _start_again(c: Container, old: Standing) -> Command | None:
     """A container that Compose has taken away is made again, by the old image and the old file."""
     if not old.running:
         return None
-    return _sh(scripts.START_OR, "start", c.engine, old.id, *compose.up(c)) if _recreated(c, old) else docker.start(c, old.id)
+    return (
+        _sh(scripts.START_OR, "start", c.engine, old.id, *compose.up(c))
+        if _recreated(c, old)
+        else docker.start(c, old.id)
+    )
 
 
 def _copy(c: Container, there: bool) -> Iterator[Step]:
     if there and (c.reversible == "state" or any(v.kind == "config" for v in c.state)):
-        yield Step(name="copy the state", do=_sh(scripts.COPY, "copy", c.root), undo=_sh(scripts.RETURN, "return", c.root), timeout=3600)
+        yield Step(
+            name="copy the state",
+            do=_sh(scripts.COPY, "copy", c.root),
+            undo=_sh(scripts.RETURN, "return", c.root),
+            timeout=3600,
+        )
 
 
 def _adopt(c: Container, old: Standing, missing: list[Volume]) -> Iterator[Step]:
     """What the old one holds inside is brought out, with its owners and modes; inside it stays as it is."""
     if missing:
         words = (c.engine, old.id, old.image, f"{c.name}.seed", c.root, *steps.named(missing))
-        yield Step(name="bring out the state", do=_sh(scripts.ADOPT, "adopt", *words), undo=steps.unseed(c, missing), timeout=3600)
+        yield Step(
+            name="bring out the state",
+            do=_sh(scripts.ADOPT, "adopt", *words),
+            undo=steps.unseed(c, missing),
+            timeout=3600,
+        )
 
 
 def _aside(c: Container, old: Standing) -> Iterator[Step]:
     if not _recreated(c, old):
-        yield Step(name="keep the old one", do=docker.rename(c, old.id, f"{c.name}.kept"), undo=rename(c, old.id, c.name))
+        yield Step(
+            name="keep the old one",
+            do=docker.rename(c, old.id, f"{c.name}.kept"),
+            undo=rename(c, old.id, c.name),
+        )
 
 
 def rename(c: Container, which: str, name: str) -> Command:
@@ -155,14 +228,20 @@ def rename(c: Container, which: str, name: str) -> Command:
 def _merge(c: Container) -> Iterator[Step]:
     if any(v.kind == "config" for v in c.state):
         words = (scripts.MERGE_NEW, scripts.MERGE_OLD, c.root, *steps.named(c.state))
-        yield Step(name="merge the defaults", do=_sh(scripts.MERGE, "merge", *words), undo=("true",))  # the copy comes back
+        yield Step(
+            name="merge the defaults", do=_sh(scripts.MERGE, "merge", *words), undo=("true",)
+        )  # the copy comes back
 
 
 def _launch(c: Container, old: Standing, current: Command) -> Step:
     gone = steps.discard(c, keep=old.id)
-    same_name = _recreated(c, old) or old.reference == c.image  # then that name has to mean the old image again
+    same_name = (
+        _recreated(c, old) or old.reference == c.image
+    )  # then that name has to mean the old image again
     undo = then(gone, docker.tag(c, old.image, c.image)) if same_name else gone
-    return Step(name="container", unless=current, do=steps.launch(c), undo=undo, timeout=300, progress=True)
+    return Step(
+        name="container", unless=current, do=steps.launch(c), undo=undo, timeout=300, progress=True
+    )
 
 
 def _verify(c: Container) -> Iterator[Step]:
@@ -196,7 +275,11 @@ def settle(c: Container, ask: Ask) -> Iterator[Step]:
     if kept:
         yield msgspec.structs.replace(_finish(c, kept, copied), name="settle the change before")
     elif copied:  # it was cut before anything was kept, or Compose keeps none
-        yield Step(name="settle the change before", do=_sh(scripts.LAY_BY, "settle", c.root), undo=("true",))
+        yield Step(
+            name="settle the change before",
+            do=_sh(scripts.LAY_BY, "settle", c.root),
+            undo=("true",),
+        )
 
 
 def _sh(script: str, *words: Word) -> Command:
@@ -217,13 +300,27 @@ def rollback(c: Container, ask: Ask) -> tuple[Phase, ...]:
     Raises FairleadError where no version before is known, or a change was cut short.
     """
     if is_half(c, ask):
-        raise FairleadError(ask.target.host, f"a change of {c.name} was cut short", f"inv {ask.target.system}.up goes on from there")
+        raise FairleadError(
+            ask.target.host,
+            f"a change of {c.name} was cut short",
+            f"inv {ask.target.system}.up goes on from there",
+        )
     now, before = standing(c, ask), standing(c, ask, ".previous")
     if c.compose and "previous" in ask.facts.get("state", ()):
         return (Phase("return", tuple(_return_compose(c, now)), rolling=True),)
     if not before:
-        raise FairleadError(ask.target.host, f"there is no version of {c.name} to return to", "it has not been upgraded since it was brought up")
-    return (Phase("return", tuple(_while_there(c, now, step) for step in _return(c, ask, now, before)), rolling=True),)
+        raise FairleadError(
+            ask.target.host,
+            f"there is no version of {c.name} to return to",
+            "it has not been upgraded since it was brought up",
+        )
+    return (
+        Phase(
+            "return",
+            tuple(_while_there(c, now, step) for step in _return(c, ask, now, before)),
+            rolling=True,
+        ),
+    )
 
 
 def _while_there(c: Container, now: Standing | None, step: Step) -> Step:
@@ -237,14 +334,30 @@ def _return(c: Container, ask: Ask, now: Standing | None, before: Standing) -> I
     if now:
         yield from (step for step in _before(c, now, ask) if step.name == "dump")
         yield from _stop(c, now)
-        yield Step(name="set the newer one aside", do=docker.rename(c, now.id, f"{c.name}.kept"), undo=rename(c, now.id, c.name))
+        yield Step(
+            name="set the newer one aside",
+            do=docker.rename(c, now.id, f"{c.name}.kept"),
+            undo=rename(c, now.id, c.name),
+        )
     yield from _state_back(c)
-    yield Step(name="take the old name", do=rename(c, before.id, c.name), undo=rename(c, before.id, f"{c.name}.previous"))
-    yield Step(name="image", do=docker.tag(c, before.image, c.image), undo=docker.tag(c, now.image, c.image) if now else None)
+    yield Step(
+        name="take the old name",
+        do=rename(c, before.id, c.name),
+        undo=rename(c, before.id, f"{c.name}.previous"),
+    )
+    yield Step(
+        name="image",
+        do=docker.tag(c, before.image, c.image),
+        undo=docker.tag(c, now.image, c.image) if now else None,
+    )
     yield Step(name="container", do=docker.start(c, before.id), undo=docker.stop(c, before.id))
     yield steps.healthy(c, gate=True)
     if c.engine == "docker":
-        yield Step(name="restart policy", do=docker.policy(c, before.id, c.restart), undo=docker.policy(c, before.id, "no"))
+        yield Step(
+            name="restart policy",
+            do=docker.policy(c, before.id, c.restart),
+            undo=docker.policy(c, before.id, "no"),
+        )
     yield from _shelve(c)
     if now:
         yield Step(name="remove the newer one", do=docker.remove(c, now.id))
@@ -252,7 +365,11 @@ def _return(c: Container, ask: Ask, now: Standing | None, before: Standing) -> I
 
 def _return_compose(c: Container, now: Standing | None) -> Iterator[Step]:
     if now:
-        yield Step(name="stop", do=docker.stop(c, now.id), undo=_sh(scripts.START_OR, "start", c.engine, now.id, *compose.up(c)))
+        yield Step(
+            name="stop",
+            do=docker.stop(c, now.id),
+            undo=_sh(scripts.START_OR, "start", c.engine, now.id, *compose.up(c)),
+        )
     yield from _state_back(c)
     undo = docker.tag(c, now.image, c.image) if now else None
     yield Step(name="image", do=docker.tag(c, memory(c), c.image), undo=undo)
@@ -263,10 +380,16 @@ def _return_compose(c: Container, now: Standing | None) -> Iterator[Step]:
 
 def _state_back(c: Container) -> Iterator[Step]:
     if c.state and c.reversible != "yes":
-        yield Step(name="state of that time", do=_sh(scripts.ASIDE, "state", c.root), undo=_sh(scripts.UNASIDE, "state", c.root))
+        yield Step(
+            name="state of that time",
+            do=_sh(scripts.ASIDE, "state", c.root),
+            undo=_sh(scripts.UNASIDE, "state", c.root),
+        )
 
 
 def _shelve(c: Container) -> Iterator[Step]:
     if c.state and c.reversible != "yes":
         undo = _sh(scripts.UNSHELVE, "shelve", c.root)
-        yield Step(name="shelve the newer state", do=_sh(scripts.SHELVE, "shelve", c.root), undo=undo)
+        yield Step(
+            name="shelve the newer state", do=_sh(scripts.SHELVE, "shelve", c.root), undo=undo
+        )

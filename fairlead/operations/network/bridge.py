@@ -48,7 +48,9 @@ state() { # NAME PORT ADDRESS GATEWAY: a word, and what there is to say
 }
 """
 STATE = _LOOK + 'state "$@"'
-MENDED = frozenset({"absent", "no-port", "on-port", "no-address", "routes-on-port", "no-route", "down", "slow"})
+MENDED = frozenset(
+    {"absent", "no-port", "on-port", "no-address", "routes-on-port", "no-route", "down", "slow"}
+)
 ASK = (
     _LOOK
     + f"""said=$(state "$@")
@@ -160,7 +162,9 @@ def _words(name: str, port: str, address: str, gateway: str) -> tuple[str, ...]:
     return ("bridge", name, port, address, gateway)
 
 
-def bridge(name: str, port: str, address: str = "", *, gateway: str = "", patience: float = PATIENCE) -> Step:
+def bridge(
+    name: str, port: str, address: str = "", *, gateway: str = "", patience: float = PATIENCE
+) -> Step:
     """The Step that makes the bridge `name`, without forwarding delay, with the interface `port` in it and the host's addresses and routes on it.
 
     `address` (ADDRESS/BITS): what has to be among them; "": whatever the port has. `gateway`: the host's own, where it has to have one. What is half
@@ -188,4 +192,7 @@ def fact(name: str, port: str, address: str = "", *, gateway: str = "") -> Fact:
 def bridged(code: int, text: str) -> Bridged:
     word, _, said = text.strip().partition(" ")
     known: Any = word if code == 0 and word and "\n" not in text.strip() else ""
-    return Bridged(known or "unknown", said if known else (text.strip().splitlines() or ["iproute2 did not answer"])[-1])
+    return Bridged(
+        known or "unknown",
+        said if known else (text.strip().splitlines() or ["iproute2 did not answer"])[-1],
+    )

@@ -35,9 +35,24 @@ def line(n: Network) -> Argv:
     own = n.address.partition("/")[0]
     other = ("--aux-address", f"DefaultGatewayIPv4={n.router}") if n.router not in ("", own) else ()
     words = (
-        *("docker", "network", "create", "-d", "bridge", "--subnet", str(ip_interface(n.address).network), "--gateway", own),
+        *(
+            "docker",
+            "network",
+            "create",
+            "-d",
+            "bridge",
+            "--subnet",
+            str(ip_interface(n.address).network),
+            "--gateway",
+            own,
+        ),
         *("--ip-range", n.addresses, *other),
-        *("-o", f"com.docker.network.bridge.name={n.bridge}", "-o", "com.docker.network.bridge.enable_ip_masquerade=false"),
+        *(
+            "-o",
+            f"com.docker.network.bridge.name={n.bridge}",
+            "-o",
+            "com.docker.network.bridge.enable_ip_masquerade=false",
+        ),
         *(("-o", f"com.docker.network.driver.mtu={n.mtu}") if n.mtu else ()),
     )
     return (*words, "--label", f"{SPEC}={sha256(repr(words))[:16]}", n.name)
@@ -48,7 +63,16 @@ def made(n: Network, whose: str) -> Step:
     words = line(n)
     return Step(
         name=f"network {n.name}",
-        unless=("sh", "-c", STANDS, "network", "docker", n.name, words[-2].partition("=")[2], whose),
+        unless=(
+            "sh",
+            "-c",
+            STANDS,
+            "network",
+            "docker",
+            n.name,
+            words[-2].partition("=")[2],
+            whose,
+        ),
         do=then(("sh", "-c", HOLDS, "network", n.bridge, n.address), words),
         undo=either(not_(_is_there(n)), _remove(n)),
         timeout=60,
@@ -57,7 +81,13 @@ def made(n: Network, whose: str) -> Step:
 
 def gone(n: Network) -> Step:
     there = _is_there(n)
-    return Step(name=f"no network {n.name}", unless=not_(there), do=_remove(n), undo=either(there, line(n)), timeout=60)
+    return Step(
+        name=f"no network {n.name}",
+        unless=not_(there),
+        do=_remove(n),
+        undo=either(there, line(n)),
+        timeout=60,
+    )
 
 
 def _remove(n: Network) -> Argv:
@@ -65,4 +95,17 @@ def _remove(n: Network) -> Argv:
 
 
 def _is_there(n: Network) -> Command:
-    return same(("docker", "network", "ls", "--filter", f"name=^{n.name}$", "--filter", f"label={SPEC}", "--format", "{{.Name}}"), n.name)
+    return same(
+        (
+            "docker",
+            "network",
+            "ls",
+            "--filter",
+            f"name=^{n.name}$",
+            "--filter",
+            f"label={SPEC}",
+            "--format",
+            "{{.Name}}",
+        ),
+        n.name,
+    )

@@ -63,7 +63,9 @@ def keeping(code: int, text: str) -> Keeping:
     rows = [line.partition(" ") for line in text.splitlines()] if code == 0 else []
     files = dict(_pair(rest) for word, _, rest in rows if word == "file")
     words = {word: rest for word, _, rest in rows if word in ("keeper", "mac")}
-    settings = {rest.partition(" ")[0]: rest.partition(" ")[2] for word, _, rest in rows if word == "set"}
+    settings = {
+        rest.partition(" ")[0]: rest.partition(" ")[2] for word, _, rest in rows if word == "set"
+    }
     return Keeping(words.get("keeper", "none"), files, words.get("mac", ""), settings)
 
 
@@ -82,8 +84,16 @@ def step(name: str, port: str, address: str, gateway: str, found: Keeping) -> St
     if all(found.files.get(path) == text for path, text in files.items()):
         return None
     mode = 0o600 if found.keeper == "NetworkManager" else 0o644  # it reads no other
-    made = together((PlacedFile(path, _bytes(text), mode) for path, text in files.items()), f"{name} after a reboot ({found.keeper})")
-    return msgspec.structs.replace(made, diff="".join(difference(found.files.get(path, ""), text, path) for path, text in files.items()))
+    made = together(
+        (PlacedFile(path, _bytes(text), mode) for path, text in files.items()),
+        f"{name} after a reboot ({found.keeper})",
+    )
+    return msgspec.structs.replace(
+        made,
+        diff="".join(
+            difference(found.files.get(path, ""), text, path) for path, text in files.items()
+        ),
+    )
 
 
 def _bytes(text: str) -> bytes:
@@ -103,7 +113,11 @@ def ifupdown(wish: Wish, found: Keeping) -> dict[str, str]:
     """The files that speak of the interface, changed; none where one of them has the bridge already."""
     if any(_has(wish.name, text) for text in found.files.values()):
         return {}
-    return {path: _swapped(wish, text, found.mac) for path, text in found.files.items() if _has(wish.port, text)}
+    return {
+        path: _swapped(wish, text, found.mac)
+        for path, text in found.files.items()
+        if _has(wish.port, text)
+    }
 
 
 def _has(interface: str, text: str) -> bool:
@@ -121,7 +135,14 @@ def _ifupdown_line(wish: Wish, line: str, mac: str) -> str | None:
         rest = " ".join(word for word in words[1:] if word != wish.port)
         return "\n".join([*([f"{words[0]} {rest}"] if rest else []), f"auto {wish.name}"])
     if words[:3] == ["iface", wish.port, "inet"]:
-        return "\n".join([f"iface {wish.port} inet manual", "", f"iface {wish.name} {' '.join(words[2:])}", *_made(wish, mac)])
+        return "\n".join(
+            [
+                f"iface {wish.port} inet manual",
+                "",
+                f"iface {wish.name} {' '.join(words[2:])}",
+                *_made(wish, mac),
+            ]
+        )
     return line if line.lstrip().startswith("#") else named.sub(wish.name, line)
 
 
@@ -144,9 +165,14 @@ def networkd(wish: Wish, found: Keeping) -> dict[str, str]:
     own = f"{base}.network"
     theirs = [text for path, text in found.files.items() if not path.startswith(base)]
     return {
-        f"{base}.netdev": _ini(NetDev=_lines(Name=wish.name, Kind="bridge", MACAddress=found.mac), Bridge=_lines(ForwardDelaySec="0", STP="no")),
+        f"{base}.netdev": _ini(
+            NetDev=_lines(Name=wish.name, Kind="bridge", MACAddress=found.mac),
+            Bridge=_lines(ForwardDelaySec="0", STP="no"),
+        ),
         own: found.files.get(own) or _of_network(wish, theirs[0] if theirs else ""),
-        f"{base}-port.network": _ini(Match=_lines(Name=wish.port), Network=_lines(Bridge=wish.name)),
+        f"{base}-port.network": _ini(
+            Match=_lines(Name=wish.port), Network=_lines(Bridge=wish.name)
+        ),
     }
 
 
@@ -154,9 +180,15 @@ def _of_network(wish: Wish, text: str) -> str:
     """What the file says but for whom, and of the interface itself."""
     sections = re.split(r"^(?=\[)", text, flags=re.M)
     kept = "".join(
-        part if part.endswith("\n") else f"{part}\n" for part in sections if part.startswith("[") and not re.match(r"\[(Match|Link)\]", part)
+        part if part.endswith("\n") else f"{part}\n"
+        for part in sections
+        if part.startswith("[") and not re.match(r"\[(Match|Link)\]", part)
     )
-    return _ini(Match=_lines(Name=wish.name)) + "\n" + (kept or _ini(Network=_lines(Address=wish.address, Gateway=wish.gateway)))
+    return (
+        _ini(Match=_lines(Name=wish.name))
+        + "\n"
+        + (kept or _ini(Network=_lines(Address=wish.address, Gateway=wish.gateway)))
+    )
 
 
 # NetworkManager: profiles of our own, which come before all others of the interface
@@ -168,20 +200,42 @@ def network_manager(wish: Wish, found: Keeping) -> dict[str, str]:
     bridge, port = f"{base}.nmconnection", f"{base}-port.nmconnection"
     there = found.files.get(bridge, "")
     return {
-        bridge: there if wish.address in there else _profile(wish.name, "bridge", {}) + "\n" + _bridge_settings(wish, found),
-        port: _profile(wish.port, "ethernet", {"autoconnect-priority": "999", "master": wish.name, "slave-type": "bridge"}),
+        bridge: there
+        if wish.address in there
+        else _profile(wish.name, "bridge", {}) + "\n" + _bridge_settings(wish, found),
+        port: _profile(
+            wish.port,
+            "ethernet",
+            {"autoconnect-priority": "999", "master": wish.name, "slave-type": "bridge"},
+        ),
     }
 
 
 def _profile(interface: str, kind: str, more: Mapping[str, str]) -> str:
     name = f"fairlead-{interface}"
-    return _ini(connection=_lines(**{"id": name, "uuid": str(uuid5(NAMESPACE_DNS, name)), "type": kind, "interface-name": interface, **more}))
+    return _ini(
+        connection=_lines(
+            **{
+                "id": name,
+                "uuid": str(uuid5(NAMESPACE_DNS, name)),
+                "type": kind,
+                "interface-name": interface,
+                **more,
+            }
+        )
+    )
 
 
 def _bridge_settings(wish: Wish, found: Keeping) -> str:
     said = found.settings
-    addresses = [part.strip() for part in said.get("ipv4.addresses", "").split(",") if part.strip()] or [wish.address]
-    routes = [part.strip().replace(" ", ",") for part in said.get("ipv4.routes", "").split(",") if part.strip()]
+    addresses = [
+        part.strip() for part in said.get("ipv4.addresses", "").split(",") if part.strip()
+    ] or [wish.address]
+    routes = [
+        part.strip().replace(" ", ",")
+        for part in said.get("ipv4.routes", "").split(",")
+        if part.strip()
+    ]
     ipv4 = {
         "method": "manual",
         **{f"address{number}": address for number, address in enumerate(addresses, 1)},
@@ -191,7 +245,9 @@ def _bridge_settings(wish: Wish, found: Keeping) -> str:
         **{f"route{number}": route for number, route in enumerate(routes, 1)},
     }
     bridge = {"mac-address": found.mac, "stp": "false", "forward-delay": "0"}
-    return "\n".join((_ini(bridge=_lines(**bridge)), _ini(ipv4=_lines(**ipv4)), _ini(ipv6=_lines(method="auto"))))
+    return "\n".join(
+        (_ini(bridge=_lines(**bridge)), _ini(ipv4=_lines(**ipv4)), _ini(ipv6=_lines(method="auto")))
+    )
 
 
 def _listed(text: str) -> str:

@@ -114,9 +114,15 @@ def forwarded(site: Any) -> Step:
 
 def fact(ask: Ask[Any]) -> Fact:
     """`attached`: the same question, answered in words."""
-    return Fact("attached", ("sh", "-c", STATE, "address", *_words(ask.section), ask.section.name), attached)
+    return Fact(
+        "attached", ("sh", "-c", STATE, "address", *_words(ask.section), ask.section.name), attached
+    )
 
 
 def attached(code: int, text: str) -> Attached:
     word, _, said = text.strip().partition(" ")
-    return Attached(word, said) if code == 0 and said and "\n" not in said else Attached("unknown", "the host did not say")
+    return (
+        Attached(word, said)
+        if code == 0 and said and "\n" not in said
+        else Attached("unknown", "the host did not say")
+    )

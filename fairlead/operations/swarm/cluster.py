@@ -34,7 +34,10 @@ code=$(printf '{"ListenAddr":"0.0.0.0:2377","RemoteAddrs":["%s"],"JoinToken":"%s
     http://docker/swarm/join) || exit 4
 case $code in 200) ;; 503) exit 5 ;; *) exit 6 ;; esac"""
 JOINED = (
-    (3, "curl is missing there: the join token is given to the engine by its API, for a command line can be read by everybody"),
+    (
+        3,
+        "curl is missing there: the join token is given to the engine by its API, for a command line can be read by everybody",
+    ),
     (4, "the engine's API does not answer"),
     (5, f"the manager cannot be reached from here; between the hosts {PORTS} have to be open"),
     (6, "the engine refused to join; its own log says why"),
@@ -66,21 +69,33 @@ def described(found: Mapping[str, Any]) -> str:
     word = found.get("LocalNodeState", "")
     if word != "active":
         return ": ".join(filter(None, (word or "the engine does not say", found.get("Error", ""))))
-    return "manager" if found.get("ControlAvailable") else f"worker of {', '.join(_managers(found).values())}"
+    return (
+        "manager"
+        if found.get("ControlAvailable")
+        else f"worker of {', '.join(_managers(found).values())}"
+    )
 
 
 def check(ask: Ask[Any], manager: str) -> Check:
     """Is this host in the manager's swarm, or can it be?"""
     mine, leads = ask.facts.get("swarm") or {}, ask.target.host == manager
-    foreign = _is_in(mine) and (not mine["ControlAvailable"] if leads else manager in ask.around and _node(ask, manager) not in _managers(mine))
-    wanted = "a manager, or in no swarm yet" if leads else f"in the swarm of {manager}, or in none yet"
+    foreign = _is_in(mine) and (
+        not mine["ControlAvailable"]
+        if leads
+        else manager in ask.around and _node(ask, manager) not in _managers(mine)
+    )
+    wanted = (
+        "a manager, or in no swarm yet" if leads else f"in the swarm of {manager}, or in none yet"
+    )
     return Check(
         name="swarm",
         ok=mine.get("LocalNodeState") in ("active", "inactive") and not foreign,
         wanted=wanted,
         found=described(mine) + ("" if leads or not foreign else ": another swarm"),
         why="a stack runs in a swarm",
-        remedy=NOT_OURS if foreign else "unlock it (docker swarm unlock), or look at the engine's log",
+        remedy=NOT_OURS
+        if foreign
+        else "unlock it (docker swarm unlock), or look at the engine's log",
     )
 
 
@@ -89,7 +104,14 @@ def tools(ask: Ask[Any]) -> Check:
     found = ask.facts.get("swarm") or {}
     curl = found.get("curl", "")
     why = "the engine gets the join token by its API: of a command line every user of the host can read it"
-    return Check(name="curl", ok=bool(curl or _is_in(found)), wanted="curl, to join a swarm", found=curl or "none", why=why, remedy="install it")
+    return Check(
+        name="curl",
+        ok=bool(curl or _is_in(found)),
+        wanted="curl, to join a swarm",
+        found=curl or "none",
+        why=why,
+        remedy="install it",
+    )
 
 
 def _is_in(found: Mapping[str, Any]) -> bool:
@@ -112,9 +134,15 @@ def _node(ask: Ask[Any], host: str) -> str:
 
 def manager(ask: Ask[Any]) -> str:
     """A host of this ask that manages a swarm already. Raises FairleadError where none does."""
-    found = next((host for host in ask.target.peers if _around(ask, host).get("ControlAvailable")), "")
+    found = next(
+        (host for host in ask.target.peers if _around(ask, host).get("ControlAvailable")), ""
+    )
     if not found:
-        raise FairleadError(ask.target.host, "none of the hosts manages a swarm", "the site may ask for one: swarm: {manager: ...}")
+        raise FairleadError(
+            ask.target.host,
+            "none of the hosts manages a swarm",
+            "the site may ask for one: swarm: {manager: ...}",
+        )
     return found
 
 
@@ -128,16 +156,28 @@ def phases(ask: Ask[Any], manager: str) -> Iterator[Phase]:
     """
     host = ask.target.host
     if manager not in ask.target.peers:
-        remedy = f"name {manager} too: --host" if manager in ask.target.everywhere else f"add {manager} to the hosts of this component in the site"
-        raise FairleadError(host, f"the swarm is led by {manager}, which is not among the hosts of this command", remedy)
+        remedy = (
+            f"name {manager} too: --host"
+            if manager in ask.target.everywhere
+            else f"add {manager} to the hosts of this component in the site"
+        )
+        raise FairleadError(
+            host,
+            f"the swarm is led by {manager}, which is not among the hosts of this command",
+            remedy,
+        )
     one = check(ask, manager)
     if not one.ok:
         raise FairleadError(host, f"swarm: {one.found}; wanted: {one.wanted}", one.remedy)
-    joining = [peer for peer in ask.target.peers if peer != manager and not _is_in(_around(ask, peer))]
+    joining = [
+        peer for peer in ask.target.peers if peer != manager and not _is_in(_around(ask, peer))
+    ]
     if host == manager and not (_is_in(_around(ask, host)) and not joining):
         init = () if _is_in(_around(ask, host)) else (_init(ask),)
         yield Phase("swarm", (*init, _me(), *((_token(),) if joining else ())))
-    yield Phase("join", (_join(manager), _me()) if host in joining else ())  # empty: it holds the order of the phases
+    yield Phase(
+        "join", (_join(manager), _me()) if host in joining else ()
+    )  # empty: it holds the order of the phases
 
 
 def node(ask: Ask[Any], host: str) -> Word:
@@ -146,7 +186,12 @@ def node(ask: Ask[Any], host: str) -> Word:
 
 
 def _init(ask: Ask[Any]) -> Step:
-    return Step(name="swarm", do=("sh", "-c", INIT, "init", ask.facts["swarm"]["address"]), undo=("sh", "-c", UNINIT), timeout=60)
+    return Step(
+        name="swarm",
+        do=("sh", "-c", INIT, "init", ask.facts["swarm"]["address"]),
+        undo=("sh", "-c", UNINIT),
+        timeout=60,
+    )
 
 
 def _me() -> Step:
@@ -154,7 +199,13 @@ def _me() -> Step:
 
 
 def _token() -> Step:
-    return Step(name="join token", do=("docker", "swarm", "join-token", "-q", "worker"), reads=True, keep=TOKEN, sensitive=True)
+    return Step(
+        name="join token",
+        do=("docker", "swarm", "join-token", "-q", "worker"),
+        reads=True,
+        keep=TOKEN,
+        sensitive=True,
+    )
 
 
 def _join(manager: str) -> Step:
@@ -171,6 +222,10 @@ def _join(manager: str) -> Step:
 
 def leave(ask: Ask[Any]) -> Step:
     """This host leaves its swarm, on request; a manager only as the last that is there."""
-    last = ("sh", "-c", UNINIT) if (ask.facts.get("swarm") or {}).get("ControlAvailable") else ("docker", "swarm", "leave")
+    last = (
+        ("sh", "-c", UNINIT)
+        if (ask.facts.get("swarm") or {}).get("ControlAvailable")
+        else ("docker", "swarm", "leave")
+    )
     gone = ("sh", "-c", '[ "$(docker info --format "{{.Swarm.LocalNodeState}}")" = inactive ]')
     return Step(name="no swarm", unless=gone, do=last, timeout=60)

@@ -18,7 +18,18 @@ from fairlead.operations.swarm import cluster
 from fairlead.operations.swarm import stack_scripts as scripts
 
 # What `docker stack deploy` passes over without an error.
-IGNORED = ("privileged", "pid", "devices", "network_mode", "ipc", "security_opt", "cgroup_parent", "userns_mode", "build", "depends_on")
+IGNORED = (
+    "privileged",
+    "pid",
+    "devices",
+    "network_mode",
+    "ipc",
+    "security_opt",
+    "cgroup_parent",
+    "userns_mode",
+    "build",
+    "depends_on",
+)
 
 
 class Stack(Noun, kw_only=True):
@@ -31,11 +42,15 @@ class Stack(Noun, kw_only=True):
     files: tuple[str, ...]  # stack files on the manager; ours, that of `file`, is laid over them
     env_file: str = ""  # its variables fill the files
     secrets: tuple[str, ...] = ()  # external secrets, by the names that they have in the files
-    images: tuple[str, ...] = ()  # another image under one of these names, and the tasks are replaced
+    images: tuple[
+        str, ...
+    ] = ()  # another image under one of these names, and the tasks are replaced
     resolve: str = "never"  # "never": images lie on the nodes; "always": they come from a registry
     hosts: tuple[str, ...] = ()
     replicas: int = 0  # 0: one on each node
-    tty: bool = False  # its containers have a terminal: Docker tells their logs without the names of tasks
+    tty: bool = (
+        False  # its containers have a terminal: Docker tells their logs without the names of tasks
+    )
     more: Mapping[str, Any] = {}  # of every service: a healthcheck
     patience: int = 120
     steady: int = 5  # how long a task has to have run, to count
@@ -57,12 +72,24 @@ def overlay(s: Stack) -> Mapping[str, Any]:
         "endpoint_mode": "dnsrr",
         "placement": {"constraints": [f"node.labels.{label(s.name)} == yes"]},
         "restart_policy": {"condition": "any", "delay": "2s"},
-        "update_config": {"order": "start-first", "parallelism": 1, "failure_action": "rollback", "monitor": f"{s.steady}s"},
+        "update_config": {
+            "order": "start-first",
+            "parallelism": 1,
+            "failure_action": "rollback",
+            "monitor": f"{s.steady}s",
+        },
         "rollback_config": {"order": "start-first", "parallelism": 1, "monitor": f"{s.steady}s"},
     }
     service = {"labels": {"fairlead.spec": "${FAIRLEAD_SPEC}"}, "deploy": deploy, **s.more}
-    secrets = {name: {"external": True, "name": f"${{FAIRLEAD_SECRET_{n}}}"} for n, name in enumerate(s.secrets, 1)}
-    return {"version": "3.8", "services": dict.fromkeys(s.services, service), **({"secrets": secrets} if secrets else {})}
+    secrets = {
+        name: {"external": True, "name": f"${{FAIRLEAD_SECRET_{n}}}"}
+        for n, name in enumerate(s.secrets, 1)
+    }
+    return {
+        "version": "3.8",
+        "services": dict.fromkeys(s.services, service),
+        **({"secrets": secrets} if secrets else {}),
+    }
 
 
 def ignored(text: str) -> tuple[str, ...]:
@@ -90,7 +117,16 @@ def up(s: Stack, ask: Ask[Any], values: Mapping[str, Secret], *first: Step) -> I
             ),
         )
         words = _words(s, *s.secrets)
-        yield Phase("stack tidied", (Step(name="nothing old", unless=_sh(scripts.TIDY_IS, words), do=_sh(scripts.TIDY, words)),))
+        yield Phase(
+            "stack tidied",
+            (
+                Step(
+                    name="nothing old",
+                    unless=_sh(scripts.TIDY_IS, words),
+                    do=_sh(scripts.TIDY, words),
+                ),
+            ),
+        )
 
 
 def secrets(s: Stack, ask: Ask[Any], values: Mapping[str, Secret]) -> Iterator[Step]:
@@ -106,7 +142,13 @@ def down(s: Stack, ask: Ask[Any]) -> Iterator[Phase]:
     words = _words(s)
     if ask.target.host == s.manager:
         undo = _sh(scripts.DEPLOY, _all(s))
-        gone = Step(name="no stack", unless=_sh(scripts.REMOVED, words), do=_sh(scripts.REMOVE, words), undo=undo, timeout=120)
+        gone = Step(
+            name="no stack",
+            unless=_sh(scripts.REMOVED, words),
+            do=_sh(scripts.REMOVE, words),
+            undo=undo,
+            timeout=120,
+        )
         yield Phase("stack", (gone,))
     mine = ("docker", "ps", "-aq", "--filter", f"label=com.docker.stack.namespace={s.name}")
     yield Phase("containers", (Step(name="no containers", until=same(mine, ""), timeout=60),))
@@ -115,7 +157,10 @@ def down(s: Stack, ask: Ask[Any]) -> Iterator[Phase]:
 def restart(s: Stack, ask: Ask[Any], service: str) -> Iterator[Step]:
     """Its tasks are replaced, each new one up before the old one goes."""
     if ask.target.host == s.manager:
-        yield Step(name="restart", do=("docker", "service", "update", "--force", "--detach", f"{s.name}_{service}"))
+        yield Step(
+            name="restart",
+            do=("docker", "service", "update", "--force", "--detach", f"{s.name}_{service}"),
+        )
         yield Step(name="converged", do=_sh(scripts.CONVERGE, _all(s)), timeout=s.patience + 30)
 
 
@@ -124,7 +169,11 @@ def whole(s: Stack, ask: Ask[Any]) -> None:
     left = tuple(host for host in ask.target.everywhere if host not in ask.target.peers)
     if left:
         remedy = "leave --host away"
-        raise CommandLineError("--host", f"the stack {s.name} is launched as a whole, and {', '.join(left)} would be left out", remedy)
+        raise CommandLineError(
+            "--host",
+            f"the stack {s.name} is launched as a whole, and {', '.join(left)} would be left out",
+            remedy,
+        )
 
 
 # The manager's steps
@@ -132,7 +181,10 @@ def whole(s: Stack, ask: Ask[Any]) -> None:
 
 def _folder(s: Stack) -> Step:
     return Step(
-        name="folder", unless=("sh", "-c", scripts.FOLDER, "folder", s.root), do=("sh", "-c", scripts.MAKE_FOLDER, "folder", s.root), undo=("true",)
+        name="folder",
+        unless=("sh", "-c", scripts.FOLDER, "folder", s.root),
+        do=("sh", "-c", scripts.MAKE_FOLDER, "folder", s.root),
+        undo=("true",),
     )
 
 
@@ -156,18 +208,36 @@ def _file(s: Stack) -> Step:
 
 def _nodes(s: Stack, ask: Ask[Any]) -> Step:
     words = ("stack", s.root, s.name, label(s.name), *(cluster.node(ask, host) for host in s.hosts))
-    return Step(name="nodes", unless=_sh(scripts.LABELLED, words), do=_sh(scripts.LABEL, words), undo=_sh(scripts.UNLABEL, words[:4]), timeout=60)
+    return Step(
+        name="nodes",
+        unless=_sh(scripts.LABELLED, words),
+        do=_sh(scripts.LABEL, words),
+        undo=_sh(scripts.UNLABEL, words[:4]),
+        timeout=60,
+    )
 
 
 def _deployed(s: Stack) -> Step:
     undo, words = _sh(scripts.UNDEPLOY, _words(s)), _all(s)
-    return Step(name="deployed", unless=_sh(scripts.DEPLOYED, words), do=_sh(scripts.DEPLOY, words), undo=undo, timeout=120)
+    return Step(
+        name="deployed",
+        unless=_sh(scripts.DEPLOYED, words),
+        do=_sh(scripts.DEPLOY, words),
+        undo=undo,
+        timeout=120,
+    )
 
 
 def _converged(s: Stack, gate: bool) -> Step:
     """Every task that is wanted runs, by the specification of now. A gate where there is an old one that comes back."""
     words = _all(s)
-    return Step(name="converged", unless=_sh(scripts.CONVERGED, words), do=_sh(scripts.CONVERGE, words), timeout=s.patience + 30, gate=gate)
+    return Step(
+        name="converged",
+        unless=_sh(scripts.CONVERGED, words),
+        do=_sh(scripts.CONVERGE, words),
+        timeout=s.patience + 30,
+        gate=gate,
+    )
 
 
 def _sh(script: str, words: Iterable[Any]) -> Argv:
@@ -179,7 +249,17 @@ def _words(s: Stack, *more: str) -> tuple[str, ...]:
 
 
 def _all(s: Stack) -> tuple[str, ...]:
-    more = (str(len(s.hosts)), str(s.patience), str(s.steady), s.env_file, " ".join(s.secrets), " ".join(s.images), s.resolve, *s.files, s.file)
+    more = (
+        str(len(s.hosts)),
+        str(s.patience),
+        str(s.steady),
+        s.env_file,
+        " ".join(s.secrets),
+        " ".join(s.images),
+        s.resolve,
+        *s.files,
+        s.file,
+    )
     return _words(s, *more)
 
 
@@ -211,7 +291,11 @@ def state(code: int, text: str) -> str | None:
 
 
 def task(code: int, text: str) -> Task | None:
-    rows = [Task(*line.split("|")) for line in text.splitlines() if line.count("|") == 2] if not code else []
+    rows = (
+        [Task(*line.split("|")) for line in text.splitlines() if line.count("|") == 2]
+        if not code
+        else []
+    )
     return msgspec.structs.replace(rows[0], image=rows[0].image.partition("@")[0]) if rows else None
 
 
@@ -219,7 +303,11 @@ def status(s: Stack, ask: Ask[Any]) -> Status:
     """What runs on this host, by which image; on the manager also whether the whole runs as it was deployed, and if not, why."""
     there: Task | None = ask.facts.get("task")
     found = ask.facts.get("stack") if ask.target.host == s.manager else ""
-    whole = (("stack", "runs" if found == "" else found or "none"),) if ask.target.host == s.manager else ()
+    whole = (
+        (("stack", "runs" if found == "" else found or "none"),)
+        if ask.target.host == s.manager
+        else ()
+    )
     fields = (
         ("task", there.state if there else "none"),
         ("image", there.image if there else ""),
@@ -230,16 +318,27 @@ def status(s: Stack, ask: Ask[Any]) -> Status:
 
 def inside(there: Task, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:
     """`docker exec -uUID:GID -ti ID WORDS`."""
-    return ("docker", "exec", *((f"-u{user}",) if user else ()), *(("-ti",) if tty else ("-i",) if fed else ()), there.id[:12], *words)
+    return (
+        "docker",
+        "exec",
+        *((f"-u{user}",) if user else ()),
+        *(("-ti",) if tty else ("-i",) if fed else ()),
+        there.id[:12],
+        *words,
+    )
 
 
-def logs(s: Stack, ask: Ask[Any], service: str, tail: str = "100", follow: bool = False) -> Session | None:
+def logs(
+    s: Stack, ask: Ask[Any], service: str, tail: str = "100", follow: bool = False
+) -> Session | None:
     """What all tasks of a service have said: the manager tells it; where that is not asked, each host tells of its own."""
     there: Task | None = ask.facts.get("task")
     more = (*(("-f",) if follow else ()), "--tail", tail)
     if ask.target.host == s.manager:
         raw = ("--raw",) if s.tty else ()
-        return Session(argv=("docker", "service", "logs", *raw, *more, f"{s.name}_{service}"), follow=follow)
+        return Session(
+            argv=("docker", "service", "logs", *raw, *more, f"{s.name}_{service}"), follow=follow
+        )
     if s.manager in ask.target.peers or not there:
         return None
     return Session(argv=("docker", "logs", *more, there.id[:12]), follow=follow)

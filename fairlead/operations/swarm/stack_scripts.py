@@ -68,7 +68,11 @@ _LABEL = """label() { # NODE...
 }
 """
 LABEL = _NODES + _LABEL + 'have >"$root/$stack.nodes" || exit 1\nlabel "$@"'
-UNLABEL = _NODES + _LABEL + '[ ! -f "$root/$stack.nodes" ] || { label $(cat "$root/$stack.nodes") && rm -f "$root/$stack.nodes"; }'
+UNLABEL = (
+    _NODES
+    + _LABEL
+    + '[ ! -f "$root/$stack.nodes" ] || { label $(cat "$root/$stack.nodes") && rm -f "$root/$stack.nodes"; }'
+)
 
 # ROOT STACK GLOBAL PATIENCE STEADY ENV "SECRET ..." "IMAGE ..." RESOLVE FILE...: what the files are filled with, and a word for all that goes in.
 # GLOBAL is how many tasks a service has that runs on every node, PATIENCE how many seconds it may take, STEADY how many of them a task has to have

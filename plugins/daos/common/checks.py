@@ -17,7 +17,17 @@ from .wanted import Wanted, wanted
 
 IMAGES_MIB = 4000
 NVME = "0x0108"  # the PCI class of NVMe controllers begins so
-NOT_FABRIC = ("lo", "docker", "br-", "veth", "virbr", "tunl", "sit", "dummy", "ip6")  # what no fabric goes over
+NOT_FABRIC = (
+    "lo",
+    "docker",
+    "br-",
+    "veth",
+    "virbr",
+    "tunl",
+    "sit",
+    "dummy",
+    "ip6",
+)  # what no fabric goes over
 
 
 def server(ask: Ask[Any]) -> Iterator[Check]:
@@ -36,7 +46,9 @@ def server(ask: Ask[Any]) -> Iterator[Check]:
     yield from _engine_gives(ask, host)
     yield _memory(host, asked, max(ask.section.server.huge_pages, asked.pages))
     yield from _numa(host, asked)
-    yield from checks.ports(ask, {"the control plane": ((containers.port(ask), containers.port(ask)),)})
+    yield from checks.ports(
+        ask, {"the control plane": ((containers.port(ask), containers.port(ask)),)}
+    )
 
 
 def agent(ask: Ask[Any]) -> Iterator[Check]:
@@ -86,7 +98,11 @@ def _host(ask: Ask[Any]) -> Hardware:
 def may_follow(ask: Ask[Any]) -> None:
     """Raises FairleadError where the server that stands there may not become the site's version, and where there is none."""
     runs = containers.version(ask, "server")
-    what, remedy = versions.refusal(runs, ask.section.version) if runs else ("there is no server of fairlead's to upgrade", "inv daos.up")
+    what, remedy = (
+        versions.refusal(runs, ask.section.version)
+        if runs
+        else ("there is no server of fairlead's to upgrade", "inv daos.up")
+    )
     if what:
         raise FairleadError(ask.target.host, what, remedy)
 
@@ -94,8 +110,18 @@ def may_follow(ask: Ask[Any]) -> None:
 def version(ask: Ask[Any]) -> Check:
     """The same, as a question."""
     runs = containers.version(ask, "server")
-    what, remedy = versions.refusal(runs, ask.section.version) if runs else ("no server of fairlead's", "inv daos.up")
-    return Check(name="version", ok=not what, wanted=f"{ask.section.version} may follow", found=what or runs, remedy=remedy)
+    what, remedy = (
+        versions.refusal(runs, ask.section.version)
+        if runs
+        else ("no server of fairlead's", "inv daos.up")
+    )
+    return Check(
+        name="version",
+        ok=not what,
+        wanted=f"{ask.section.version} may follow",
+        found=what or runs,
+        remedy=remedy,
+    )
 
 
 # What is known before any host is asked
@@ -108,7 +134,10 @@ def _certificates(ask: Ask[Any], component: str) -> Iterator[Check]:
     if site.insecure or not {ca, name} <= set(ask.secrets):
         return
     try:
-        wrong, left = tuple(certificates.faults(site, component, ask.secrets, now)), certificates.ends(name, ask.secrets[name]) - now
+        wrong, left = (
+            tuple(certificates.faults(site, component, ask.secrets, now)),
+            certificates.ends(name, ask.secrets[name]) - now,
+        )
     except (SecretError, ValueError) as error:
         wrong, left = (getattr(error, "what", str(error)),), 0
     yield Check(
@@ -127,19 +156,41 @@ def _source(ask: Ask[Any]) -> Check:
     try:
         found = examples(ask)
     except SiteError as error:
-        return Check(name="source", ok=False, wanted=wanted, found=f"{error.where} {error.what}", remedy=error.remedy)
-    return Check(name="source", ok=True, wanted=wanted, found=f"{len(found.files)} compose files in {folder(ask.section)}")
+        return Check(
+            name="source",
+            ok=False,
+            wanted=wanted,
+            found=f"{error.where} {error.what}",
+            remedy=error.remedy,
+        )
+    return Check(
+        name="source",
+        ok=True,
+        wanted=wanted,
+        found=f"{len(found.files)} compose files in {folder(ask.section)}",
+    )
 
 
 def _authentication() -> Check:
     why = "the launchers of a checkout unpack certificates in any case"
-    return Check(name="authentication", ok=False, wanted="on, with source", found="off", why=why, remedy="daos.insecure: false, or no daos.source")
+    return Check(
+        name="authentication",
+        ok=False,
+        wanted="on, with source",
+        found="off",
+        why=why,
+        remedy="daos.insecure: false, or no daos.source",
+    )
 
 
 def _no_file(ask: Ask[Any], component: str) -> Check:
     path = getattr(ask.section, component).config
     return Check(
-        name="configuration", ok=False, wanted=f"the file {path}", found="no such file", remedy=f"put it there, or give daos.{component}.config a map"
+        name="configuration",
+        ok=False,
+        wanted=f"the file {path}",
+        found="no such file",
+        remedy=f"put it there, or give daos.{component}.config a map",
     )
 
 
@@ -148,7 +199,9 @@ def _vfio(asked: Wanted) -> Check:
         name="VFIO",
         ok=asked.vfio_off is True,
         wanted="disable_vfio: true",
-        found="not set" if asked.vfio_off is None else f"disable_vfio: {str(asked.vfio_off).lower()}",
+        found="not set"
+        if asked.vfio_off is None
+        else f"disable_vfio: {str(asked.vfio_off).lower()}",
         why="the VFIO driver is not supported when the server is in a container; SPDK has to use UIO",
         remedy="add disable_vfio: true to daos.server.config",
     )
@@ -188,7 +241,9 @@ def _interfaces(host: Hardware, names: tuple[str, ...], whose: str) -> Iterator[
             name=f"interfaces of {whose}",
             ok=not missing,
             wanted=", ".join(names),
-            found=f"no {', '.join(missing)}; there are {', '.join(_usable(host)) or 'none'}" if missing else "there",
+            found=f"no {', '.join(missing)}; there are {', '.join(_usable(host)) or 'none'}"
+            if missing
+            else "there",
             why="the fabric goes over them",
             remedy="name interfaces of this host",
         )
@@ -202,7 +257,9 @@ def _nvme(host: Hardware, asked: Wanted) -> Iterator[Check]:
             name="NVMe devices",
             ok=not missing,
             wanted=", ".join(asked.nvme),
-            found=f"no NVMe device at {', '.join(missing)}; there are {', '.join(there) or 'none'}" if missing else "there",
+            found=f"no NVMe device at {', '.join(missing)}; there are {', '.join(there) or 'none'}"
+            if missing
+            else "there",
             why="engines keep data on them, and take hold of them by these addresses",
             remedy="correct bdev_list in daos.server.config (lspci -D -d ::0108)",
         )
@@ -213,12 +270,20 @@ def _engine_gives(ask: Ask[Any], host: Hardware) -> Iterator[Check]:
     server = ask.section.server
     yield _limit("memlock", server.ulimits.memlock, host.memlock, host)
     yield _limit("nofile", server.ulimits.nofile, host.nofile, host)
-    modern = at_least((ask.facts.get("engine") or {}).get("server", ""), "23")  # from then on `privileged` is all that the engine has
+    modern = at_least(
+        (ask.facts.get("engine") or {}).get("server", ""), "23"
+    )  # from then on `privileged` is all that the engine has
     yield Check(
         name="privileged",
         ok=(host.raises or modern) if server.privileged else not _uses_nvme(ask),
-        wanted="a privileged container" if server.privileged or _uses_nvme(ask) else "SYS_ADMIN alone, for no NVMe device is used",
-        found=("not to be had: dockerd lacks CAP_SYS_RESOURCE" if not host.raises and not modern else "to be had")
+        wanted="a privileged container"
+        if server.privileged or _uses_nvme(ask)
+        else "SYS_ADMIN alone, for no NVMe device is used",
+        found=(
+            "not to be had: dockerd lacks CAP_SYS_RESOURCE"
+            if not host.raises and not modern
+            else "to be had"
+        )
         if server.privileged
         else "not asked for",
         why="UIO, by which SPDK reaches NVMe devices, needs it",
@@ -262,7 +327,9 @@ def _numa(host: Hardware, asked: Wanted) -> Iterator[Check]:
             name="NUMA",
             ok=not missing,
             wanted=f"nodes {', '.join(map(str, asked.nodes))}",
-            found=f"no node {', '.join(missing)}; there are {', '.join(map(str, host.nodes)) or 'none'}" if missing else "there",
+            found=f"no node {', '.join(missing)}; there are {', '.join(map(str, host.nodes)) or 'none'}"
+            if missing
+            else "there",
             why="engines are pinned to them",
             remedy="correct pinned_numa_node in daos.server.config",
         )
@@ -272,13 +339,19 @@ def _fabric(host: Hardware, asked: Wanted) -> Check:
     """The document's own lines, with the interfaces of this host."""
     nodes: dict[str, list[str]] = {}
     for name in _usable(host):
-        nodes.setdefault(host.interfaces[name] if host.interfaces[name].isdigit() else "0", []).append(f"{{iface: {name}, domain: {name}}}")
-    lines = ", ".join(f"{{numa_node: {node}, devices: [{', '.join(devices)}]}}" for node, devices in nodes.items())
+        nodes.setdefault(
+            host.interfaces[name] if host.interfaces[name].isdigit() else "0", []
+        ).append(f"{{iface: {name}, domain: {name}}}")
+    lines = ", ".join(
+        f"{{numa_node: {node}, devices: [{', '.join(devices)}]}}" for node, devices in nodes.items()
+    )
     return Check(
         name="fabric_ifaces",
         ok=asked.fabric or "docker0" not in host.interfaces,
         wanted="given, where the host has docker0",
-        found="given" if asked.fabric else f"not given, and {'there is docker0' if 'docker0' in host.interfaces else 'there is no docker0'}",
+        found="given"
+        if asked.fabric
+        else f"not given, and {'there is docker0' if 'docker0' in host.interfaces else 'there is no docker0'}",
         why="the agent may take docker0, over which no server is reached",
         remedy=f"add to daos.agent.config: fabric_ifaces: [{lines}]",
     )
@@ -291,7 +364,13 @@ def _usable(host: Hardware) -> list[str]:
 def _named(ask: Ask[Any]) -> tuple[str, ...]:
     """The interfaces of fabric_ifaces, where the site has them as a map."""
     parts: Any = content(ask.section, "agent").get("fabric_ifaces") or ()
-    found = [device for part in parts if isinstance(part, Mapping) for device in part.get("devices") or () if isinstance(device, Mapping)]
+    found = [
+        device
+        for part in parts
+        if isinstance(part, Mapping)
+        for device in part.get("devices") or ()
+        if isinstance(device, Mapping)
+    ]
     return tuple(dict.fromkeys(str(device["iface"]) for device in found if "iface" in device))
 
 

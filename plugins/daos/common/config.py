@@ -21,14 +21,26 @@ class ConfigFile(Noun):
 
 NAMES = {"server": "daos_server.yml", "agent": "daos_agent.yml", "admin": "daos_control.yml"}
 _CLIENTS = {"server": {"client_cert_dir": "clients"}}
-_OWN = {"server": {"socket_dir": "/var/run/daos_server"}, "agent": {"runtime_dir": "/var/run/daos_agent"}}
+_OWN = {
+    "server": {"socket_dir": "/var/run/daos_server"},
+    "agent": {"runtime_dir": "/var/run/daos_agent"},
+}
 
 
 def defaults(site: Daos, component: str) -> Mapping[str, Any]:
     """What a configuration says where the site says nothing."""
-    files = {"ca_cert": "daosCA.crt", "cert": f"{component}.crt", "key": f"{component}.key"} | _CLIENTS.get(component, {})
+    files = {
+        "ca_cert": "daosCA.crt",
+        "cert": f"{component}.crt",
+        "key": f"{component}.key",
+    } | _CLIENTS.get(component, {})
     paths = {} if site.insecure else {key: f"{CERTS}/{name}" for key, name in files.items()}
-    return {"name": "daos_server", "port": 10001, **_OWN.get(component, {}), "transport_config": {"allow_insecure": site.insecure, **paths}}
+    return {
+        "name": "daos_server",
+        "port": 10001,
+        **_OWN.get(component, {}),
+        "transport_config": {"allow_insecure": site.insecure, **paths},
+    }
 
 
 def content(site: Daos, component: str) -> Mapping[str, Any]:

@@ -60,14 +60,25 @@ def _options(ask: Ask[Any], component: str) -> tuple[str, ...]:
 def _taken(ask: Ask[Any]) -> tuple[str, ...]:
     """What a server takes of its host; laid over what the compose file says."""
     server = ask.section.server
-    limits = ("--ulimit", f"memlock={server.ulimits.memlock}", "--ulimit", f"nofile={server.ulimits.nofile}")
-    return limits if server.privileged else (*limits, "--privileged=false", "--cap-add", "SYS_ADMIN")
+    limits = (
+        "--ulimit",
+        f"memlock={server.ulimits.memlock}",
+        "--ulimit",
+        f"nofile={server.ulimits.nofile}",
+    )
+    return (
+        limits if server.privileged else (*limits, "--privileged=false", "--cap-add", "SYS_ADMIN")
+    )
 
 
 def _metadata(ask: Ask[Any]) -> tuple[Volume, ...]:
     """Without its control plane's metadata a server would have to be formatted anew."""
     metadata = content(ask.section, "server").get("control_metadata")
-    return (Volume(metadata["path"]),) if isinstance(metadata, dict) and isinstance(metadata.get("path"), str) else ()
+    return (
+        (Volume(metadata["path"]),)
+        if isinstance(metadata, dict) and isinstance(metadata.get("path"), str)
+        else ()
+    )
 
 
 def _healthy(ask: Ask[Any], component: str) -> tuple[str, ...]:
@@ -94,7 +105,12 @@ def up(ask: Ask[Any], component: str) -> Iterator[Step]:
     if there:
         yield from (*upgrade.settle(c, ask), *upgrade.replace(c, ask, there, upgrade.current(c)))
     else:
-        yield from (*steps.seed(c, ask), *steps.compose_file(c), steps.run(c), *((steps.healthy(c),) if c.healthy else ()))
+        yield from (
+            *steps.seed(c, ask),
+            *steps.compose_file(c),
+            steps.run(c),
+            *((steps.healthy(c),) if c.healthy else ()),
+        )
 
 
 def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
@@ -110,7 +126,11 @@ def words(ask: Ask[Any], component: str, *given: str) -> Argv:
     """The same, for a step. Raises FairleadError where this host has no task of the stack."""
     found = session(ask, component, *given)
     if not found:
-        raise FairleadError(ask.target.host, f"no task of the stack daos-{component} runs here", f"see inv daos.{component}.status")
+        raise FairleadError(
+            ask.target.host,
+            f"no task of the stack daos-{component} runs here",
+            f"see inv daos.{component}.status",
+        )
     return found.argv
 
 
@@ -118,7 +138,15 @@ def once(ask: Ask[Any], component: str, *words: str, tty: bool = False) -> Argv:
     """`docker compose run --rm SERVICE`, whose entry point is a shell."""
     found = examples(ask)
     file, one = found.service(component, ask.section.client.mode)
-    begin = ("-p", container(ask, component).project, "run", "--rm", "--no-deps", *(() if tty else ("-T",)), one.name)
+    begin = (
+        "-p",
+        container(ask, component).project,
+        "run",
+        "--rm",
+        "--no-deps",
+        *(() if tty else ("-T",)),
+        one.name,
+    )
     return images.line(found, file, *begin, *(("-c", '"$@"', "daos", *words) if words else ()))
 
 
@@ -144,16 +172,33 @@ def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
     """It stands still, and stays; sessions end."""
     c = container(ask, component)
     words = (c.engine, c.service)
-    yield Step(name="sessions end", unless=("sh", "-c", HAS_SESSIONS, "sessions", *words), do=("sh", "-c", END, "end", *words), timeout=60)
+    yield Step(
+        name="sessions end",
+        unless=("sh", "-c", HAS_SESSIONS, "sessions", *words),
+        do=("sh", "-c", END, "end", *words),
+        timeout=60,
+    )
     if standing(c, ask):
-        yield Step(name="stop", unless=steps.not_running(c), do=docker.stop(c), undo=docker.start(c), timeout=60 + c.stop_timeout)
+        yield Step(
+            name="stop",
+            unless=steps.not_running(c),
+            do=docker.stop(c),
+            undo=docker.start(c),
+            timeout=60 + c.stop_timeout,
+        )
 
 
 def start(ask: Ask[Any], component: str) -> Iterator[Step]:
     """What stands there runs again."""
     c = container(ask, component)
     if standing(c, ask):
-        yield Step(name="start", unless=docker.is_running(c), do=docker.start(c), undo=docker.stop(c), timeout=120)
+        yield Step(
+            name="start",
+            unless=docker.is_running(c),
+            do=docker.start(c),
+            undo=docker.stop(c),
+            timeout=120,
+        )
         yield from (steps.healthy(c),) if c.healthy else ()
 
 

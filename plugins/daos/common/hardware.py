@@ -70,7 +70,9 @@ def hardware(code: int, text: str) -> Hardware:
         socket=["socket"] in rows,
         memlock=found.get("memlock", "unlimited"),
         nofile=found.get("nofile", "unlimited"),
-        raises=bool(int(found["capabilities"], 16) >> SYS_RESOURCE & 1) if re.fullmatch("[0-9a-f]+", found.get("capabilities", "")) else True,
+        raises=bool(int(found["capabilities"], 16) >> SYS_RESOURCE & 1)
+        if re.fullmatch("[0-9a-f]+", found.get("capabilities", ""))
+        else True,
         config=config if config or text.endswith("\nconfig\n") else None,
     )
 

@@ -36,7 +36,9 @@ mkdir -p "${record%/*}"; printf '%s %s\\n' "$(inputs "$@")" "$is" >"$record.new"
 )
 # FROM TO: is the one a copy of the other? It is.
 IS_COPY = '[ -f "$1" ] || { echo "there is no $1" >&2; exit 2; }; [ -f "$2" ] && [ "$(sha256sum <"$1")" = "$(sha256sum <"$2")" ]'
-COPY = 'set -eu; cp "$1" "$2.fairlead-new"; chmod 644 "$2.fairlead-new"; mv -f "$2.fairlead-new" "$2"'
+COPY = (
+    'set -eu; cp "$1" "$2.fairlead-new"; chmod 644 "$2.fairlead-new"; mv -f "$2.fairlead-new" "$2"'
+)
 
 
 def line(found: Examples, file: str, *words: str) -> Argv:
@@ -56,7 +58,9 @@ def files(ask: Ask[Any]) -> Iterator[Step]:
 
 def _configuration(ask: Ask[Any], component: str) -> Iterator[Step]:
     """What its image holds of the site; the gathered client's image has that of the agent below it."""
-    whose = {"base": "", "client": "" if ask.section.client.mode == "gathered" else "agent"}.get(component, component)
+    whose = {"base": "", "client": "" if ask.section.client.mode == "gathered" else "agent"}.get(
+        component, component
+    )
     if whose:
         yield _config(config(ask.section, whose, context(ask, component)))
 
@@ -73,7 +77,12 @@ def _config(file: ConfigFile) -> Step:
     if not file.copy_of:
         return put(file.path, file.text, name=name)
     words = (file.copy_of, file.path)
-    return Step(name=name, unless=("sh", "-c", IS_COPY, "copy", *words), do=("sh", "-c", COPY, "copy", *words), undo=("true",))
+    return Step(
+        name=name,
+        unless=("sh", "-c", IS_COPY, "copy", *words),
+        do=("sh", "-c", COPY, "copy", *words),
+        undo=("true",),
+    )
 
 
 def context(ask: Ask[Any], component: str) -> str:
@@ -90,7 +99,9 @@ def image(ask: Ask[Any], component: str) -> str:
 
 def parent(site: Daos, component: str) -> str:
     """The component whose image it is made on."""
-    return PARENT.get(component) or ("" if component == "base" else "agent" if site.client.mode == "gathered" else "base")
+    return PARENT.get(component) or (
+        "" if component == "base" else "agent" if site.client.mode == "gathered" else "base"
+    )
 
 
 def steps(ask: Ask[Any], component: str, bust: bool = False) -> Iterator[Step]:
@@ -116,18 +127,34 @@ def _below(site: Daos, component: str) -> tuple[str, ...]:
 def _push(site: Daos, name: str) -> Step:
     far = f"{site.registry}/{name}"
     do = then(("docker", "tag", name, far), ("docker", "push", "--quiet", far))
-    return Step(name=f"push {far}", unless=then(_alike(name, far), _fresh(far)), do=do, timeout=1800, progress=True)
+    return Step(
+        name=f"push {far}",
+        unless=then(_alike(name, far), _fresh(far)),
+        do=do,
+        timeout=1800,
+        progress=True,
+    )
 
 
 def _fetch(site: Daos, name: str) -> Step:
     far = f"{site.registry}/{name}"
     do = then(("docker", "pull", "--quiet", far), ("docker", "tag", far, name))
     remedy = f"build it on {site.build_host} first: inv daos.build"
-    return Step(name=f"image {name}", unless=then(_fresh(far), _alike(name, far)), do=do, timeout=1800, progress=True, remedy=remedy)
+    return Step(
+        name=f"image {name}",
+        unless=then(_fresh(far), _alike(name, far)),
+        do=do,
+        timeout=1800,
+        progress=True,
+        remedy=remedy,
+    )
 
 
 def _alike(one: str, other: str) -> Command:
-    return same(("docker", "image", "ls", "-q", "--no-trunc", one), ("docker", "image", "ls", "-q", "--no-trunc", other))
+    return same(
+        ("docker", "image", "ls", "-q", "--no-trunc", one),
+        ("docker", "image", "ls", "-q", "--no-trunc", other),
+    )
 
 
 def _fresh(name: str) -> Command:

@@ -6,8 +6,26 @@ QUERY: Argv = ("dmg", "system", "query", "--verbose")
 POOLS: Argv = ("dmg", "pool", "list")
 FORMAT: Argv = ("dmg", "storage", "format")
 FIO: Argv = (
-    *("fio", "--name=random-write", "--ioengine=pvsync", "--rw=randwrite", "--bs=4k", "--size=128M", "--nrfiles=4", "--numjobs=8"),
-    *("--iodepth=16", "--runtime=60", "--time_based", "--direct=1", "--buffered=0", "--randrepeat=0", "--norandommap", "--refill_buffers"),
+    *(
+        "fio",
+        "--name=random-write",
+        "--ioengine=pvsync",
+        "--rw=randwrite",
+        "--bs=4k",
+        "--size=128M",
+        "--nrfiles=4",
+        "--numjobs=8",
+    ),
+    *(
+        "--iodepth=16",
+        "--runtime=60",
+        "--time_based",
+        "--direct=1",
+        "--buffered=0",
+        "--randrepeat=0",
+        "--norandommap",
+        "--refill_buffers",
+    ),
     "--group_reporting",
 )
 # MOUNT-POINT LINE ; LINE ...: says and runs each line, a word `;` between them; a line behind `unless` answers whether the next one is needed.

@@ -29,15 +29,21 @@ def check(host: Hardware, wanted: int) -> Check:
     words = (str(wanted), SYSCTL)
     usual = host.size == HUGE
     fix = Step(
-        name="huge pages", unless=("sh", "-c", HAS, "pages", *words), do=("sh", "-c", SET, "pages", *words), undo=("sh", "-c", UNSET, "pages", *words)
+        name="huge pages",
+        unless=("sh", "-c", HAS, "pages", *words),
+        do=("sh", "-c", SET, "pages", *words),
+        undo=("sh", "-c", UNSET, "pages", *words),
     )
     return Check(
         name="huge pages",
         ok=usual and host.pages is not None and host.pages >= wanted,
         wanted=f"{wanted} of {HUGE} KiB",
-        found=f"{'not known' if host.pages is None else host.pages} of {HUGE} KiB" + ("" if usual else f"; the default size is {host.size} KiB"),
+        found=f"{'not known' if host.pages is None else host.pages} of {HUGE} KiB"
+        + ("" if usual else f"; the default size is {host.size} KiB"),
         why="engines do their input and output in them",
-        remedy=f"vm.nr_hugepages = {wanted}, at once and in {SYSCTL}" if usual else "boot with default_hugepagesz=2M",
+        remedy=f"vm.nr_hugepages = {wanted}, at once and in {SYSCTL}"
+        if usual
+        else "boot with default_hugepagesz=2M",
         fix=(fix,) if usual else (),
     )
 

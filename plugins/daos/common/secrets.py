@@ -33,8 +33,17 @@ def put(ask: Ask[Any], component: str, c: Container | None = None) -> Iterator[S
     """The tarball lies on the host; a container that runs already is restarted when it changes."""
     site, path = ask.section, tarball(ask.section, component)
     now = (ask.facts.get("host") or {}).get("time", 0)
-    value = Secret(b"") if site.insecure else certificates.checked(site, component, ask.secrets, now)  # an empty one: authentication is off
+    value = (
+        Secret(b"") if site.insecure else certificates.checked(site, component, ask.secrets, now)
+    )  # an empty one: authentication is off
     folder = path.rpartition("/")[0]
-    yield Step(name="folder of certificates", unless=("sh", "-c", FOLDER, "folder", folder), do=("sh", "-c", MAKE, "folder", folder), undo=("true",))
+    yield Step(
+        name="folder of certificates",
+        unless=("sh", "-c", FOLDER, "folder", folder),
+        do=("sh", "-c", MAKE, "folder", folder),
+        undo=("true",),
+    )
     again = ("sh", "-c", AGAIN, "again", c.engine, docker.pattern(c.name)) if c else None
-    yield secrets((SecretFile(path, value, 0o444),), f"certificates of the {component}", after=again)
+    yield secrets(
+        (SecretFile(path, value, 0o444),), f"certificates of the {component}", after=again
+    )

@@ -45,14 +45,22 @@ def described(ask: Ask[Any], component: str) -> Stack:
         images=(found.filled(one.image),),
         hosts=ask.target.everywhere,
         tty=True,
-        more={"stop_signal": ENDS_SHELL, **({"healthcheck": _health(site.agent.patience)} if component == "client" else {})},
+        more={
+            "stop_signal": ENDS_SHELL,
+            **({"healthcheck": _health(site.agent.patience)} if component == "client" else {}),
+        },
         patience=site.agent.patience + 60,
     )
 
 
 def _health(patience: int) -> Mapping[str, Any]:
     """The agent's socket is there: a task counts as running from then on, and the one before it goes."""
-    return {"test": ["CMD", "test", "-S", SOCKET], "interval": "2s", "timeout": "5s", "retries": max(3, patience // 2)}
+    return {
+        "test": ["CMD", "test", "-S", SOCKET],
+        "interval": "2s",
+        "timeout": "5s",
+        "retries": max(3, patience // 2),
+    }
 
 
 def facts(ask: Ask[Any], component: str) -> Iterator[Fact]:
@@ -67,7 +75,14 @@ def checks(ask: Ask[Any], component: str) -> Iterator[Check]:
         yield cluster.tools(ask)
     if ask.section.insecure:
         wanted, why = "certificates", "the stack file has a secret, and a swarm takes no empty one"
-        yield Check(name="secret", ok=False, wanted=wanted, found="insecure: true", why=why, remedy="launch: compose, or insecure: false")
+        yield Check(
+            name="secret",
+            ok=False,
+            wanted=wanted,
+            found="insecure: true",
+            why=why,
+            remedy="launch: compose, or insecure: false",
+        )
     found = examples(ask)
     path = found.stack(component)[0]
     ignored = stack.ignored(found.files[path.rpartition("/")[2]].text)
@@ -95,7 +110,11 @@ def secrets(ask: Ask[Any], component: str) -> tuple[Any, ...]:
 def _values(ask: Ask[Any], component: str) -> Mapping[str, Secret]:
     """Secret of the swarm -> tarball; {} for a verb that brings none."""
     whose, now = CERTIFIED[component], (ask.facts.get("host") or {}).get("time", 0)
-    return {f"daos_{whose}-certs": certificates.checked(ask.section, whose, ask.secrets, now)} if ask.secrets else {}
+    return (
+        {f"daos_{whose}-certs": certificates.checked(ask.section, whose, ask.secrets, now)}
+        if ask.secrets
+        else {}
+    )
 
 
 def down(ask: Ask[Any], component: str) -> Iterator[Phase]:
@@ -124,7 +143,9 @@ def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
         return None
     if not there:
         raise FairleadError(
-            ask.target.host, f"no task of the stack daos-{component} runs", f"see inv daos.{component}.status; inv daos.{component}.up"
+            ask.target.host,
+            f"no task of the stack daos-{component} runs",
+            f"see inv daos.{component}.status; inv daos.{component}.up",
         )
     user = f"{client.uid}:{client.gid}" if component == "client" else ""
     words = words or ("bash",)
@@ -144,5 +165,7 @@ def refuse_dfuse(ask: Ask[Any]) -> None:
     """Raises CommandLineError for what needs dfuse."""
     if launches(ask, "client"):
         raise CommandLineError(
-            f"inv daos.client.{ask.verb}", f"is not to be had with client.launch: stack: {NO_DFUSE}", "a client with launch: compose"
+            f"inv daos.client.{ask.verb}",
+            f"is not to be had with client.launch: stack: {NO_DFUSE}",
+            "a client with launch: compose",
         )

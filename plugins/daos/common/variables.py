@@ -16,7 +16,10 @@ def values(site: Daos, later: bool = False) -> Mapping[str, str]:
         "DAOS_DOCKER_IMAGE_TAG": tag(site, later),
         "LINUX_DISTRO": site.distro,
         **dict.fromkeys(("RHEL_BASE_IMAGE_NAME", "LINUX_IMAGE_NAME"), site.base_image.name),
-        **dict.fromkeys(("RHEL_BASE_IMAGE_TAG", "LINUX_IMAGE_TAG"), site.base_image.tag or ("8.9" if later else "8.6")),
+        **dict.fromkeys(
+            ("RHEL_BASE_IMAGE_TAG", "LINUX_IMAGE_TAG"),
+            site.base_image.tag or ("8.9" if later else "8.6"),
+        ),
         "DAOS_REPOS": " ".join(site.repos or (_repository(site.version),)),
         "DAOS_GPG_KEYS": " ".join(site.gpg_keys or (_key(site.version),)),
         "DAOS_REPOS_NOAUTH": " ".join(site.repos_noauth),
@@ -26,17 +29,27 @@ def values(site: Daos, later: bool = False) -> Mapping[str, str]:
         "DAOS_CLIENT_GNAME": site.client.group,
         "DAOS_CLIENT_GID": str(site.client.gid),
         "DAOS_AGENT_RUNTIME_DIR": site.agent.runtime_dir,
-        **{f"DAOS_{component.upper()}_CERTS_TXZ": tarball(site, component) for component in ("server", "agent", "admin")},
+        **{
+            f"DAOS_{component.upper()}_CERTS_TXZ": tarball(site, component)
+            for component in ("server", "agent", "admin")
+        },
         **site.variables,
     }
 
 
-RUNTIME = ("DAOS_AGENT_RUNTIME_DIR", "DAOS_SERVER_CERTS_TXZ", "DAOS_AGENT_CERTS_TXZ", "DAOS_ADMIN_CERTS_TXZ")  # no image is made from these
+RUNTIME = (
+    "DAOS_AGENT_RUNTIME_DIR",
+    "DAOS_SERVER_CERTS_TXZ",
+    "DAOS_AGENT_CERTS_TXZ",
+    "DAOS_ADMIN_CERTS_TXZ",
+)  # no image is made from these
 
 
 def dotenv(given: Mapping[str, str]) -> str:
     """The text of the .env. The components share a project, each with a file of its own: Compose is not to warn of the others in every session."""
-    return "".join(f'{name}="{value}"\n' for name, value in {**given, "COMPOSE_IGNORE_ORPHANS": "true"}.items())
+    return "".join(
+        f'{name}="{value}"\n' for name, value in {**given, "COMPOSE_IGNORE_ORPHANS": "true"}.items()
+    )
 
 
 def tarball(site: Daos, component: str) -> str:
@@ -51,7 +64,11 @@ def release(version: str) -> str:
 
 def tag(site: Daos, later: bool = False) -> str:
     """The tag of all images."""
-    return site.image_tag or ("rocky8.6" if release(site.version) == DOCUMENT and not later else f"v{release(site.version)}")
+    return site.image_tag or (
+        "rocky8.6"
+        if release(site.version) == DOCUMENT and not later
+        else f"v{release(site.version)}"
+    )
 
 
 def _folder(version: str) -> str:
@@ -64,4 +81,8 @@ def _repository(version: str) -> str:
 
 
 def _key(version: str) -> str:
-    return f"{PACKAGES}/RPM-GPG-KEY" if release(version) == DOCUMENT else f"{PACKAGES}/{_folder(version)}/RPM-GPG-KEY-2023"
+    return (
+        f"{PACKAGES}/RPM-GPG-KEY"
+        if release(version) == DOCUMENT
+        else f"{PACKAGES}/{_folder(version)}/RPM-GPG-KEY-2023"
+    )

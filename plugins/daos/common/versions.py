@@ -18,19 +18,32 @@ def refusal(old: str, new: str) -> tuple[str, str]:
     """Why servers of version `old` may not become `new`, and what to do; ("", ""): they may."""
     was, will = numbers(old), numbers(new)
     if was[:1] != will[:1]:
-        return f"{old} and {new} have no layout of storage in common", "copy the data out, then begin anew with inv daos.admin.format"
+        return (
+            f"{old} and {new} have no layout of storage in common",
+            "copy the data out, then begin anew with inv daos.admin.format",
+        )
     if will < was:
-        return f"{new} is older than {old}, which runs", "inv daos.rollback returns to the version before; else set daos.version to what runs"
+        return (
+            f"{new} is older than {old}, which runs",
+            "inv daos.rollback returns to the version before; else set daos.version to what runs",
+        )
     path = between(was, will)
     if len(path) > 1:
         steps = ", then ".join(f"{major}.{minor}" for major, minor in path)
-        return f"{old} cannot become {new} at once: DAOS goes one release at a time", f"set daos.version and run inv daos.upgrade for {steps}"
+        return (
+            f"{old} cannot become {new} at once: DAOS goes one release at a time",
+            f"set daos.version and run inv daos.upgrade for {steps}",
+        )
     return "", ""
 
 
 def between(was: Numbers, will: Numbers) -> list[tuple[int, int]]:
     """The releases to go through, the last included; none where only the patch level differs."""
-    return [(will[0], minor) for minor in range(was[1] + 1, will[1] + 1) if minor % 2 == 0 or minor == will[1]]
+    return [
+        (will[0], minor)
+        for minor in range(was[1] + 1, will[1] + 1)
+        if minor % 2 == 0 or minor == will[1]
+    ]
 
 
 def same_release(old: str, new: str) -> bool:

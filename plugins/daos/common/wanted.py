@@ -34,16 +34,36 @@ def wanted(ask: Ask[Any], component: str) -> Wanted | None:
 
 def of_map(given: Mapping[str, Any]) -> Wanted:
     engines = [engine for engine in given.get("engines") or () if isinstance(engine, dict)]
-    tiers = [tier for engine in engines for tier in engine.get("storage") or () if isinstance(tier, dict)]
+    tiers = [
+        tier for engine in engines for tier in engine.get("storage") or () if isinstance(tier, dict)
+    ]
     return Wanted(
         vfio_off=given.get("disable_vfio"),
         pages=int(given.get("nr_hugepages") or 0),
-        interfaces=tuple(dict.fromkeys(str(engine["fabric_iface"]) for engine in engines if "fabric_iface" in engine)),
-        nvme=tuple(dict.fromkeys(str(one) for tier in tiers if tier.get("class") == "nvme" for one in tier.get("bdev_list") or ())),
+        interfaces=tuple(
+            dict.fromkeys(
+                str(engine["fabric_iface"]) for engine in engines if "fabric_iface" in engine
+            )
+        ),
+        nvme=tuple(
+            dict.fromkeys(
+                str(one)
+                for tier in tiers
+                if tier.get("class") == "nvme"
+                for one in tier.get("bdev_list") or ()
+            )
+        ),
         scm=sum(int(tier.get("scm_size") or 0) for tier in tiers if tier.get("class") == "ram"),
-        nodes=tuple(dict.fromkeys(engine["pinned_numa_node"] for engine in engines if isinstance(engine.get("pinned_numa_node"), int))),
+        nodes=tuple(
+            dict.fromkeys(
+                engine["pinned_numa_node"]
+                for engine in engines
+                if isinstance(engine.get("pinned_numa_node"), int)
+            )
+        ),
         fabric=bool(given.get("fabric_ifaces")),
-        lasting=bool(given.get("control_metadata")) or any(tier.get("class") == "dcpm" for tier in tiers),
+        lasting=bool(given.get("control_metadata"))
+        or any(tier.get("class") == "dcpm" for tier in tiers),
     )
 
 
@@ -54,11 +74,18 @@ def of_text(text: str) -> Wanted:
         vfio_off=vfio[-1].lower() == "true" if vfio else None,
         pages=sum(int(word) for word in _words("nr_hugepages", text)[-1:] if word.isdigit()),
         interfaces=tuple(dict.fromkeys(_words("fabric_iface", text))),
-        nvme=tuple(dict.fromkeys(re.findall(r"\b[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]\b", _told(text)))),
+        nvme=tuple(
+            dict.fromkeys(
+                re.findall(r"\b[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]\b", _told(text))
+            )
+        ),
         scm=sum(int(word) for word in _words("scm_size", text) if word.isdigit()),
-        nodes=tuple(dict.fromkeys(int(word) for word in _words("pinned_numa_node", text) if word.isdigit())),
+        nodes=tuple(
+            dict.fromkeys(int(word) for word in _words("pinned_numa_node", text) if word.isdigit())
+        ),
         fabric=bool(re.search(r"^fabric_ifaces:", _told(text), re.MULTILINE)),
-        lasting="dcpm" in _words("class", text),  # of a file of the user's we mount no folder of metadata
+        lasting="dcpm"
+        in _words("class", text),  # of a file of the user's we mount no folder of metadata
     )
 
 

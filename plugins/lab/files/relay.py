@@ -55,7 +55,11 @@ def relay(delay: float) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter]
         except OSError:
             writer.close()
             return
-        await asyncio.gather(carry(reader, far_writer, delay), carry(far_reader, writer, delay), return_exceptions=True)
+        await asyncio.gather(
+            carry(reader, far_writer, delay),
+            carry(far_reader, writer, delay),
+            return_exceptions=True,
+        )
         for end in (writer, far_writer):
             end.close()
 

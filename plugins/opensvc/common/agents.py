@@ -24,20 +24,34 @@ class Agent(Noun):
         return f"{self.var}/{name}/docker.sock"
 
     def links(self, name: str) -> tuple[str, ...]:
-        return tuple(f"{self.etc}/{link}" for link in (name, f"{name}.d")) if self.generation == "legacy" else ()
+        return (
+            tuple(f"{self.etc}/{link}" for link in (name, f"{name}.d"))
+            if self.generation == "legacy"
+            else ()
+        )
 
     def _say(self, name: str, *words: str) -> Argv:
-        return (f"{self.etc}/{name}", *words) if self.generation == "legacy" else ("om", name, *words)
+        return (
+            (f"{self.etc}/{name}", *words) if self.generation == "legacy" else ("om", name, *words)
+        )
 
     def _act(self, name: str, verb: str, rids: tuple[str, ...]) -> Argv:
         """An action on this node alone, on some resources or all."""
         some = ("--rid", ",".join(rids)) if rids else ()
-        words = {"legacy": (verb, *some), "2.1": (verb, "--local", *some), "3": ("instance", verb, *some)}
+        words = {
+            "legacy": (verb, *some),
+            "2.1": (verb, "--local", *some),
+            "3": ("instance", verb, *some),
+        }
         return self._say(name, *words[self.generation])
 
     def status(self, name: str) -> Argv:
         """Prints JSON. What it ends with tells nothing of the service."""
-        words = {"legacy": ("json_status",), "2.1": ("print", "status", "--format", "json"), "3": ("instance", "status", "-o", "json")}
+        words = {
+            "legacy": ("json_status",),
+            "2.1": ("print", "status", "--format", "json"),
+            "3": ("instance", "status", "-o", "json"),
+        }
         return within(ASKED, self._say(name, *words[self.generation]))
 
     def start(self, name: str, seconds: int, *rids: str) -> Argv:
@@ -46,7 +60,10 @@ class Agent(Noun):
     def stage(self, name: str, seconds: int, kind: str, *rids: str) -> Argv:
         """Starts the disks, file systems or addresses alone, in the words of the document where the agent has them."""
         if self.generation == "legacy":
-            return within(seconds, self._say(name, {"disk": "startvg", "fs": "startfs", "ip": "startip"}[kind]))
+            return within(
+                seconds,
+                self._say(name, {"disk": "startvg", "fs": "startfs", "ip": "startip"}[kind]),
+            )
         return self.start(name, seconds, *rids)
 
     def stop(self, name: str, seconds: int, *rids: str) -> Argv:
@@ -56,13 +73,25 @@ class Agent(Noun):
     def install(self, name: str, path: str, anew: bool) -> Argv:
         """Agent 3 refuses to replace a file unless it is forced."""
         if self.generation == "legacy":
-            return within(ASKED, (f"{self.etc.rpartition('/')[0]}/bin/svcmgr", "-s", name, "--envfile", path, "install"))
+            return within(
+                ASKED,
+                (
+                    f"{self.etc.rpartition('/')[0]}/bin/svcmgr",
+                    "-s",
+                    name,
+                    "--envfile",
+                    path,
+                    "install",
+                ),
+            )
         force = ("--force",) if self.generation == "3" and not anew else ()
         return within(ASKED, self._say(name, "create", "--config", path, *force))
 
     def validate(self, name: str) -> Argv:
         """Its own opinion of the file that is installed; () where the generation has no such command."""
-        words = {"legacy": (), "2.1": ("validate", "config"), "3": ("config", "validate")}[self.generation]
+        words = {"legacy": (), "2.1": ("validate", "config"), "3": ("config", "validate")}[
+            self.generation
+        ]
         return within(ASKED, self._say(name, *words)) if words else ()
 
     def wake(self, name: str) -> Argv:

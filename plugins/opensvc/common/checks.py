@@ -46,12 +46,18 @@ def _name(ask: Ask[Any], found: str) -> Check:
 
 def generation(ask: Ask[Any]) -> Check:
     found, wanted = ask.facts.get("agent", "none"), ask.section.agent.generation
-    others = {host: facts.get("agent", "none") for host, facts in ask.around.items() if _together(ask.section, host, ask.target.host)}
+    others = {
+        host: facts.get("agent", "none")
+        for host, facts in ask.around.items()
+        if _together(ask.section, host, ask.target.host)
+    }
     odd = sorted(host for host, other in others.items() if other != found)
     return Check(
         name="agent",
         ok=found in AGENTS and wanted in ("auto", found) and not odd,
-        wanted="an OpenSVC agent, the same on every node" if wanted == "auto" else f"the agent {wanted}",
+        wanted="an OpenSVC agent, the same on every node"
+        if wanted == "auto"
+        else f"the agent {wanted}",
         found=f"{found}" + (f"; on {', '.join(odd)} another" if odd else ""),
         why="a service has one file, and the generations read different ones",
         remedy="install one generation on all nodes of a service, or correct agent.generation",
@@ -69,9 +75,15 @@ def _boot(ask: Ask[Any]) -> Check:
         name="docker",
         ok="there" in found and not at_boot,
         wanted="installed, and not started at boot",
-        found="not installed" if "none" in found else f"started at boot by {', '.join(at_boot)}" if at_boot else "installed",
+        found="not installed"
+        if "none" in found
+        else f"started at boot by {', '.join(at_boot)}"
+        if at_boot
+        else "installed",
         why="each service starts an engine of its own, out of its own disks",
-        remedy="install docker" if "none" in found else "systemctl disable docker, or update-rc.d -f docker remove",
+        remedy="install docker"
+        if "none" in found
+        else "systemctl disable docker, or update-rc.d -f docker remove",
         fix=not_at_boot(ask) if at_boot else (),
     )
 
@@ -81,8 +93,20 @@ def not_at_boot(ask: Ask[Any]) -> tuple[Step, ...]:
     units = tuple(word for word in ask.facts.get("boot") or () if word.startswith("docker."))
     links = tuple(word for word in ask.facts.get("boot") or () if word.startswith("/etc/rc"))
     steps = (
-        Step(name="docker: not at boot", do=("systemctl", "disable", *units), undo=("systemctl", "enable", *units)) if units else None,
-        Step(name="docker: not at boot", do=("update-rc.d", "-f", "docker", "remove"), undo=("update-rc.d", "docker", "defaults")) if links else None,
+        Step(
+            name="docker: not at boot",
+            do=("systemctl", "disable", *units),
+            undo=("systemctl", "enable", *units),
+        )
+        if units
+        else None,
+        Step(
+            name="docker: not at boot",
+            do=("update-rc.d", "-f", "docker", "remove"),
+            undo=("update-rc.d", "docker", "defaults"),
+        )
+        if links
+        else None,
     )
     return tuple(filter(None, steps))
 
@@ -93,7 +117,9 @@ def not_at_boot(ask: Ask[Any]) -> tuple[Step, ...]:
 def services(ask: Ask[Any]) -> Iterator[Check]:
     """For the component `service`."""
     yield generation(ask)
-    for name, service in ask.section.of(ask.target.host, getattr(ask.options, "service", "")).items():
+    for name, service in ask.section.of(
+        ask.target.host, getattr(ask.options, "service", "")
+    ).items():
         yield _file(ask, name, service)
         yield from (_group(ask, name, disk) for disk in service.disks)
         yield from (_device(ask, name, service, fs) for fs in service.fs)
@@ -107,13 +133,26 @@ def _file(ask: Ask[Any], name: str, service: Service) -> Check:
         found, remedy = getattr(error, "what", ""), getattr(error, "remedy", "")
         if not found:
             raise
-        return Check(name=f"{name}: file", ok=False, wanted="all that the site says, in this agent's file", found=found, remedy=remedy)
-    return Check(name=f"{name}: file", ok=True, wanted="all that the site says, in this agent's file", found="nothing is left out")
+        return Check(
+            name=f"{name}: file",
+            ok=False,
+            wanted="all that the site says, in this agent's file",
+            found=found,
+            remedy=remedy,
+        )
+    return Check(
+        name=f"{name}: file",
+        ok=True,
+        wanted="all that the site says, in this agent's file",
+        found="nothing is left out",
+    )
 
 
 def _runs(ask: Ask[Any], name: str, service: Service) -> bool:
     """Something of it is up, here or on another node: then its devices and address are in use rightly."""
-    instances = (facts.get(f"status {name}") for host, facts in ask.around.items() if host in service.nodes)
+    instances = (
+        facts.get(f"status {name}") for host, facts in ask.around.items() if host in service.nodes
+    )
     return any(isinstance(instance, Instance) and not instance.still for instance in instances)
 
 
@@ -137,7 +176,9 @@ def _device(ask: Ask[Any], name: str, service: Service, fs: Filesystem) -> Check
         name=f"{name}: device {fs.dev}",
         ok=found == "there" or of_group or _runs(ask, name, service),
         wanted="there",
-        found=f"{found}, and comes with its volume group" if of_group and found != "there" else found,
+        found=f"{found}, and comes with its volume group"
+        if of_group and found != "there"
+        else found,
         why=f"{fs.mnt} is on it",
         remedy="map the disk to this node, or correct dev",
     )
@@ -145,7 +186,11 @@ def _device(ask: Ask[Any], name: str, service: Service, fs: Filesystem) -> Check
 
 def _address(ask: Ask[Any], name: str, service: Service, ip: Ip) -> Check:
     state, *address = ask.facts.get(f"ip {ip.name}") or ("unknown",)
-    others = {tuple(facts.get(f"ip {ip.name}") or ())[1:] for host, facts in ask.around.items() if host in service.nodes} - {(), tuple(address)}
+    others = {
+        tuple(facts.get(f"ip {ip.name}") or ())[1:]
+        for host, facts in ask.around.items()
+        if host in service.nodes
+    } - {(), tuple(address)}
     free = state == "free" or (state in ("here", "taken") and _runs(ask, name, service))
     found = {
         "nameless": "the name does not resolve",
@@ -153,7 +198,10 @@ def _address(ask: Ask[Any], name: str, service: Service, ip: Ip) -> Check:
         "taken": f"{''.join(address)} answers already",
         "here": f"{''.join(address)} is on this host",
     }
-    remedies = {"nameless": "give it a line in /etc/hosts or DNS", "unknown": "correct dev in the site"}
+    remedies = {
+        "nameless": "give it a line in /etc/hosts or DNS",
+        "unknown": "correct dev in the site",
+    }
     return Check(
         name=f"{name}: address {ip.name}",
         ok=free and not others,

@@ -25,7 +25,9 @@ def wake(s: Placed) -> Command:
 def awake(s: Placed) -> Iterator[Step]:
     if s.socket:
         alive = either(("timeout", "5", "docker", "version"), ("false",))
-        yield Step(name=f"{s.name}: engine", unless=alive, do=wake(s), undo=halt(s), env=s.env, timeout=150)
+        yield Step(
+            name=f"{s.name}: engine", unless=alive, do=wake(s), undo=halt(s), env=s.env, timeout=150
+        )
 
 
 def halt(s: Placed) -> Command:
@@ -50,11 +52,17 @@ def _image(s: Placed, ask: Any, number: int, container: Container, fresh: bool) 
     reference = docker.named(container.pull or container.image)
     newest = fresh and not container.load
     login = None if container.load else login_of(ask.section.registries, reference)
-    remember = (("sh", "-c", scripts.REMEMBER, "remember", reference, memory(s, number)),) if newest else ()
+    remember = (
+        (("sh", "-c", scripts.REMEMBER, "remember", reference, memory(s, number)),)
+        if newest
+        else ()
+    )
     have = ("sh", "-c", scripts.HAVE, "have", container.image, container.load or reference)
     step = Step(
         name=f"{s.name}: image {number}",
-        unless=("sh", "-c", FRESH, "fresh", "docker", reference) if newest else ("sh", "-c", scripts.HAS, "has", container.image),
+        unless=("sh", "-c", FRESH, "fresh", "docker", reference)
+        if newest
+        else ("sh", "-c", scripts.HAS, "has", container.image),
         do=then(*remember, _fetch(container, reference, login), have),
         undo=_recall(s, number) if newest else ("true",),
         env=s.env,
@@ -65,13 +73,19 @@ def _image(s: Placed, ask: Any, number: int, container: Container, fresh: bool) 
     if login is None:
         return step
     password = ask.secrets.get(login.password_secret, Secret(""))
-    return msgspec.structs.replace(step, stdin=password, sensitive=True, means=scripts.PULL_AS_MEANS)
+    return msgspec.structs.replace(
+        step, stdin=password, sensitive=True, means=scripts.PULL_AS_MEANS
+    )
 
 
 def _fetch(container: Container, reference: str, login: Login | None) -> Command:
     if container.load:
         return ("docker", "load", "-i", container.load)
-    return ("sh", "-c", scripts.PULL_AS, "pull", registry_of(reference), login.user, reference) if login else ("docker", "pull", reference)
+    return (
+        ("sh", "-c", scripts.PULL_AS, "pull", registry_of(reference), login.user, reference)
+        if login
+        else ("docker", "pull", reference)
+    )
 
 
 def memory(s: Placed, number: int) -> str:
@@ -81,7 +95,14 @@ def memory(s: Placed, number: int) -> str:
 
 def _recall(s: Placed, number: int) -> Command:
     container = s.service.containers[number - 1]
-    words = ("sh", "-c", scripts.RECALL, "recall", docker.named(container.pull or container.image), memory(s, number))
+    words = (
+        "sh",
+        "-c",
+        scripts.RECALL,
+        "recall",
+        docker.named(container.pull or container.image),
+        memory(s, number),
+    )
     return then(wake(s), words) if s.socket else words
 
 
@@ -100,11 +121,27 @@ def away(s: Placed, number: int, upgrade: bool = False) -> Step:
 
     Undo: what took its place goes; the image of before has its name again; the agent makes it anew, unless the file has to come back first.
     """
-    container, rid, which = s.service.containers[number - 1], f"container#{number}", s.pattern(number)
+    container, rid, which = (
+        s.service.containers[number - 1],
+        f"container#{number}",
+        s.pattern(number),
+    )
     changed = s.changed(rid)
-    made: Command = ("sh", "-c", scripts.IS_MADE, "made", which, s.note(number), s.hash(number), "0" if changed else "1")
+    made: Command = (
+        "sh",
+        "-c",
+        scripts.IS_MADE,
+        "made",
+        which,
+        s.note(number),
+        s.hash(number),
+        "0" if changed else "1",
+    )
     runs: Command = ("sh", "-c", scripts.RUNS, "runs", which, container.image)
-    down = then(either(s.agent.stop(s.name, s.service.stop_patience, rid), s.are("down", rid)), s.are("down", rid))
+    down = then(
+        either(s.agent.stop(s.name, s.service.stop_patience, rid), s.are("down", rid)),
+        s.are("down", rid),
+    )
     again = (s.agent.start(s.name, s.service.patience, rid),) if s.here and not changed else ()
     return Step(
         name=f"{s.name}: container {number}",
@@ -126,7 +163,10 @@ def discard(s: Placed, *numbers: int) -> Command:
     """Stops containers alone, and removes those that were not there before."""
     rids = tuple(f"container#{number}" for number in numbers)
     stop = either(s.agent.stop(s.name, s.service.stop_patience, *rids), ("true",))
-    removals = (("sh", "-c", scripts.REMOVE_NEW, "remove", s.pattern(number), s.note(number)) for number in numbers)
+    removals = (
+        ("sh", "-c", scripts.REMOVE_NEW, "remove", s.pattern(number), s.note(number))
+        for number in numbers
+    )
     return then(stop, *(either(_awake(s, removal), ("true",)) for removal in removals))
 
 
@@ -135,7 +175,14 @@ def healthy(s: Placed) -> Iterator[Step]:
     for number, container in enumerate(s.service.containers, 1):
         if container.healthy:
             until = ("sh", "-c", INSIDE, "inside", s.pattern(number), *container.healthy)
-            yield Step(name=f"{s.name}: healthy {number}", until=until, every=2, timeout=s.service.patience, env=s.env, gate=True)
+            yield Step(
+                name=f"{s.name}: healthy {number}",
+                until=until,
+                every=2,
+                timeout=s.service.patience,
+                env=s.env,
+                gate=True,
+            )
 
 
 # NAME-FILTER WORD...: runs words in a container
@@ -148,5 +195,14 @@ def noted(s: Placed) -> Iterator[Step]:
     """What each container was made of is remembered on the node, beside the container's own number."""
     for number, _ in enumerate(s.service.containers, 1):
         words = (s.pattern(number), s.note(number), s.hash(number))
-        note, question = ("sh", "-c", scripts.NOTE, "note", *words), ("sh", "-c", scripts.NOTED, "noted", *words)
-        yield Step(name=f"{s.name}: note {number}", unless=question, do=note, undo=("rm", "-f", s.note(number)), env=s.env)
+        note, question = (
+            ("sh", "-c", scripts.NOTE, "note", *words),
+            ("sh", "-c", scripts.NOTED, "noted", *words),
+        )
+        yield Step(
+            name=f"{s.name}: note {number}",
+            unless=question,
+            do=note,
+            undo=("rm", "-f", s.note(number)),
+            env=s.env,
+        )

@@ -38,7 +38,11 @@ LIGHT = frozenset({"docker", "exec", "logs"})  # they ask the engine alone
 
 
 def agent() -> Fact:
-    return Fact("agent", ("sh", "-c", scripts.GENERATION, "generation"), lambda code, text: text.strip() if code == 0 else "none")
+    return Fact(
+        "agent",
+        ("sh", "-c", scripts.GENERATION, "generation"),
+        lambda code, text: text.strip() if code == 0 else "none",
+    )
 
 
 def of_node(ask: Ask[Any]) -> Iterator[Fact]:
@@ -59,34 +63,66 @@ def of_services(ask: Ask[Any]) -> Iterator[Fact]:
     for key, service in found.items():
         yield from _chargeback(key, service) if ask.verb == "chargeback" else _stands(key)
     if ask.verb in ("preflight", "takeover"):
-        yield from {fact.name: fact for service in found.values() for fact in _needs(service)}.values()
+        yield from {
+            fact.name: fact for service in found.values() for fact in _needs(service)
+        }.values()
 
 
 def _stands(name: str) -> Iterator[Fact]:
-    yield Fact(f"file {name}", choose(lambda agent: ("cat", agent.file(name))), lambda code, text: text if code == 0 else None)
+    yield Fact(
+        f"file {name}",
+        choose(lambda agent: ("cat", agent.file(name))),
+        lambda code, text: text if code == 0 else None,
+    )
     yield Fact(f"status {name}", choose(lambda agent: agent.status(name)), parse, timeout=ASKED + 8)
-    yield Fact(f"frozen {name}", ("test", "-e", f"/opt/opensvc/var/FROZEN.{name}"), lambda code, text: code == 0)
+    yield Fact(
+        f"frozen {name}",
+        ("test", "-e", f"/opt/opensvc/var/FROZEN.{name}"),
+        lambda code, text: code == 0,
+    )
 
 
 def _runs(name: str, service: Service) -> Fact:
     """`containers NAME`: the names of those that run, in the engine of the service; None where that does not run."""
     words = ("docker", "container", "ls", "--filter", pattern(name), "--format", "{{.Names}}")
-    return Fact(f"containers {name}", engine_host(name, service, words), lambda code, text: tuple(text.split()) if code == 0 else None)
+    return Fact(
+        f"containers {name}",
+        engine_host(name, service, words),
+        lambda code, text: tuple(text.split()) if code == 0 else None,
+    )
 
 
 def _needs(service: Service) -> Iterator[Fact]:
     for address in service.ip:
-        yield Fact(f"ip {address.name}", ("sh", "-c", HELD, "held", address.name, address.dev), lambda code, text: tuple(text.split()), timeout=15)
+        yield Fact(
+            f"ip {address.name}",
+            ("sh", "-c", HELD, "held", address.name, address.dev),
+            lambda code, text: tuple(text.split()),
+            timeout=15,
+        )
     for disk in service.disks:
-        yield Fact(f"vg {disk.vg}", ("sh", "-c", GROUP, "group", disk.vg), lambda code, text: (code, text.strip()), timeout=30)
+        yield Fact(
+            f"vg {disk.vg}",
+            ("sh", "-c", GROUP, "group", disk.vg),
+            lambda code, text: (code, text.strip()),
+            timeout=30,
+        )
     for fs in service.fs:
-        yield Fact(f"device {fs.dev}", ("sh", "-c", DEVICE, "device", fs.dev), lambda code, text: text.strip())
+        yield Fact(
+            f"device {fs.dev}",
+            ("sh", "-c", DEVICE, "device", fs.dev),
+            lambda code, text: text.strip(),
+        )
 
 
 def _chargeback(name: str, service: Service) -> Iterator[Fact]:
-    yield Fact(f"used {name}", engine_host(name, service, ("sh", "-c", USED, "used")), _used, timeout=50)
+    yield Fact(
+        f"used {name}", engine_host(name, service, ("sh", "-c", USED, "used")), _used, timeout=50
+    )
     if service.docker_data_dir:
-        yield Fact(f"data {name}", ("sh", "-c", DATA, "data", service.docker_data_dir), _number, timeout=58)
+        yield Fact(
+            f"data {name}", ("sh", "-c", DATA, "data", service.docker_data_dir), _number, timeout=58
+        )
 
 
 def _used(code: int, text: str) -> tuple[int, ...] | None:

@@ -20,7 +20,9 @@ def file(s: Placed, *again: Command) -> Step:
     return Step(
         name=f"{s.name}: file",
         unless=("sh", "-c", scripts.SAYS, "says", s.file),
-        do=then(("sh", "-c", scripts.LAY, "lay", s.file, new, old), *_taken(s, new), ("rm", "-f", new)),
+        do=then(
+            ("sh", "-c", scripts.LAY, "lay", s.file, new, old), *_taken(s, new), ("rm", "-f", new)
+        ),
         undo=then(back, *again),
         stdin=s.text,
         compares=True,
@@ -55,7 +57,9 @@ def _link(s: Placed) -> Command:
 def thaw(s: Placed) -> Iterator[Step]:
     """Agent 2.1 freezes what is new: it would never start at boot. What somebody froze later stays frozen."""
     if s.agent.generation != "legacy" and s.installed is None:
-        yield Step(name=f"{s.name}: thaw", unless=is_thawed(s), do=s.agent.thaw(s.name), undo=("true",))
+        yield Step(
+            name=f"{s.name}: thaw", unless=is_thawed(s), do=s.agent.thaw(s.name), undo=("true",)
+        )
 
 
 def is_frozen(s: Placed) -> Command:

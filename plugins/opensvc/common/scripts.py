@@ -103,7 +103,9 @@ mkdir -p -m 0755 "$2.dir"; ln -sfn "$2.dir" "$2.d"; ln -sfn ../bin/svcmgr "$2" "
 
 # SOCKET: does none run on it any more? A client of ours is none.
 GONE = r"""! pgrep -f "^[^ ]*dockerd .*unix://$1( |\$)|^[^ ]*docker .*unix://$1 .*-d( |\$)" >/dev/null"""
-HALT = r"""pkill -TERM -f "^[^ ]*dockerd .*unix://$1( |\$)|^[^ ]*docker .*unix://$1 .*-d( |\$)" || :"""
+HALT = (
+    r"""pkill -TERM -f "^[^ ]*dockerd .*unix://$1( |\$)|^[^ ]*docker .*unix://$1 .*-d( |\$)" || :"""
+)
 # SECONDS WORD...: waits until the words say yes
 AFTER = r"""tries=$(($1 * 2)); shift
 until "$@"; do [ $((tries -= 1)) -gt 0 ] || exit 1; sleep 0.5; done"""
@@ -130,7 +132,10 @@ PULL_AS = r"""DOCKER_CONFIG=$(mktemp -d) || exit 1; export DOCKER_CONFIG
 trap 'rm -rf "$DOCKER_CONFIG"' EXIT
 docker login --username "$2" --password-stdin "$1" >/dev/null 2>&1 || exit 11
 docker pull "$3" >/dev/null 2>&1 || exit 12"""
-PULL_AS_MEANS = ((11, "the registry refuses user and password"), (12, "the registry has no such image for this user, or does not answer"))
+PULL_AS_MEANS = (
+    (11, "the registry refuses user and password"),
+    (12, "the registry has no such image for this user, or does not answer"),
+)
 
 # NAME-FILTER NOTE HASH TRUST: is the container there made as the site says? None is right too. What we noted decides; where we noted nothing of
 # this one, TRUST does (1: the file that is installed says the same).

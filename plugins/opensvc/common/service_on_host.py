@@ -40,7 +40,9 @@ class Placed(Noun):
     @property
     def up_on(self) -> tuple[str, ...]:
         """The other nodes where something of it runs."""
-        return tuple(host for host, instance in self.around.items() if instance and not instance.still)
+        return tuple(
+            host for host, instance in self.around.items() if instance and not instance.still
+        )
 
     @property
     def here(self) -> bool:
@@ -83,13 +85,28 @@ class Placed(Noun):
 
     def are(self, wanted: str, *rids: str) -> Command:
         """up, down or there: 0 yes, 1 no, 2 the agent could not say."""
-        return ("sh", "-c", scripts.ARE, "are", scripts.FLAT, wanted, ",".join(rids), *self.agent.status(self.name))
+        return (
+            "sh",
+            "-c",
+            scripts.ARE,
+            "are",
+            scripts.FLAT,
+            wanted,
+            ",".join(rids),
+            *self.agent.status(self.name),
+        )
 
     def folders(self) -> tuple[str, ...]:
         """What its containers bind out of its own file systems: there once they are mounted."""
         mounts = tuple(fs.mnt for fs in self.service.fs)
-        sources = (source for container in self.service.containers for source in sources_of(container))
-        return tuple(dict.fromkeys(source for source in sources if any(source.startswith(f"{mnt}/") for mnt in mounts)))
+        sources = (
+            source for container in self.service.containers for source in sources_of(container)
+        )
+        return tuple(
+            dict.fromkeys(
+                source for source in sources if any(source.startswith(f"{mnt}/") for mnt in mounts)
+            )
+        )
 
 
 def pattern(name: str, number: int | None = None) -> str:
@@ -109,10 +126,18 @@ def agent_of(ask: Ask[Any], host: str = "") -> Agent:
     wanted = ask.section.agent.generation
     found = (ask.around.get(host, {}) if host else ask.facts).get("agent")
     if found not in AGENTS:
-        raise FairleadError(host or ask.target.host, "there is no OpenSVC agent", "install it; inv opensvc.agent.preflight tells what is looked for")
+        raise FairleadError(
+            host or ask.target.host,
+            "there is no OpenSVC agent",
+            "install it; inv opensvc.agent.preflight tells what is looked for",
+        )
     if wanted not in ("auto", found):
         where = host or ask.target.host
-        raise FairleadError(where, f"the agent here is {found}, and the site says generation: {wanted}", "correct one of the two")
+        raise FairleadError(
+            where,
+            f"the agent here is {found}, and the site says generation: {wanted}",
+            "correct one of the two",
+        )
     return AGENTS[found]
 
 
@@ -120,12 +145,28 @@ def placed(ask: Ask[Any], name: str = "") -> list[Placed]:
     """The services that can run on this host (or the one of this name). Raises FairleadError."""
     _known(ask, name)
     found = ask.section.of(ask.target.host, name)
-    return [_place(ask, key, service, agent_of(ask)) for key, service in found.items()] if found else []
+    return (
+        [_place(ask, key, service, agent_of(ask)) for key, service in found.items()]
+        if found
+        else []
+    )
 
 
 def _place(ask: Ask[Any], name: str, service: Service, agent: Agent) -> Placed:
-    others = {host: facts.get(f"status {name}") for host, facts in ask.around.items() if host in service.nodes and host != ask.target.host}
-    return Placed(name, service, agent, ask.target.host, ask.facts.get(f"file {name}"), ask.facts.get(f"status {name}"), others)
+    others = {
+        host: facts.get(f"status {name}")
+        for host, facts in ask.around.items()
+        if host in service.nodes and host != ask.target.host
+    }
+    return Placed(
+        name,
+        service,
+        agent,
+        ask.target.host,
+        ask.facts.get(f"file {name}"),
+        ask.facts.get(f"status {name}"),
+        others,
+    )
 
 
 def _known(ask: Ask[Any], name: str) -> None:
@@ -133,12 +174,16 @@ def _known(ask: Ask[Any], name: str) -> None:
         from fairlead.inventory.types import nearest
         from fairlead.model.errors import CommandLineError
 
-        raise CommandLineError("--service", f"no such service {name!r}", nearest(name, tuple(ask.section.services)))
+        raise CommandLineError(
+            "--service", f"no such service {name!r}", nearest(name, tuple(ask.section.services))
+        )
 
 
 def engine_host(name: str, service: Service, words: Argv) -> Argv:
     """Words to the engine of a service on a node whose agent is not known: its own where that has a socket. Exit code 3: it does not run."""
-    sockets = (agent.socket(name) for agent in AGENTS.values()) if service.docker_data_dir else ("",)
+    sockets = (
+        (agent.socket(name) for agent in AGENTS.values()) if service.docker_data_dir else ("",)
+    )
     return ("sh", "-c", ON, "on", " ".join(dict.fromkeys(sockets)), *words)
 
 

@@ -27,7 +27,9 @@ def _tree(s: Placed, ask: Ask[Any]) -> dict[str, Any]:
     instance = s.instance
     if instance is None:
         return {"overall": "absent" if s.installed is None else "the agent does not answer"}
-    frozen = instance.frozen if instance.frozen is not None else bool(ask.facts.get(f"frozen {s.name}"))
+    frozen = (
+        instance.frozen if instance.frozen is not None else bool(ask.facts.get(f"frozen {s.name}"))
+    )
     missing = [rid for rid in s.all if rid not in {resource.rid for resource in instance.resources}]
     return {
         "overall": instance.overall,
@@ -35,7 +37,13 @@ def _tree(s: Placed, ask: Ask[Any]) -> dict[str, Any]:
         "up on": list(_up_on(s)) or "none",
         "frozen": frozen,
         **({"as the site says": False} if list(_differs(s)) or missing else {}),
-        "resources": [*map(_row, instance.resources), *(_row(Resource(rid, "unknown", "", ("the agent does not know it",))) for rid in missing)],
+        "resources": [
+            *map(_row, instance.resources),
+            *(
+                _row(Resource(rid, "unknown", "", ("the agent does not know it",)))
+                for rid in missing
+            ),
+        ],
     }
 
 
@@ -63,11 +71,26 @@ def chargeback(ask: Ask[Any], name: str) -> Status:
     """Only a service that runs can be asked for its images."""
     found = ask.section.of(ask.target.host, name)
     here = {key: used for key in found if (used := ask.facts.get(f"used {key}"))}
-    rows = [{"service": key, "app": found[key].app} | _used(used, ask.facts.get(f"data {key}")) for key, used in here.items()]
+    rows = [
+        {"service": key, "app": found[key].app} | _used(used, ask.facts.get(f"data {key}"))
+        for key, used in here.items()
+    ]
     absent = [key for key in found if key not in here]
-    return Status(True, (*((("services", rows),) if rows else ()), *((("not running here", absent),) if absent else ())))
+    return Status(
+        True,
+        (
+            *((("services", rows),) if rows else ()),
+            *((("not running here", absent),) if absent else ()),
+        ),
+    )
 
 
 def _used(used: tuple[int, ...], data: int | None) -> dict[str, Any]:
     images, containers, of_images, of_containers = used
-    return {"images": images, "containers": containers, "bytes of images": of_images, "bytes of containers": of_containers, "bytes on disk": data}
+    return {
+        "images": images,
+        "containers": containers,
+        "bytes of images": of_images,
+        "bytes of containers": of_containers,
+        "bytes on disk": data,
+    }

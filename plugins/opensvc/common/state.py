@@ -34,7 +34,11 @@ class Instance(Noun):
     @property
     def still(self) -> bool:
         """Nothing of it runs here."""
-        return all(resource.status in STILL for resource in self.resources if resource.rid.partition("#")[0] in ("container", "fs", "ip"))
+        return all(
+            resource.status in STILL
+            for resource in self.resources
+            if resource.rid.partition("#")[0] in ("container", "fs", "ip")
+        )
 
     def fine(self, rid: str) -> bool:
         return any(resource.rid == rid and resource.status in FINE for resource in self.resources)
@@ -48,7 +52,11 @@ def parse(code: int, text: str) -> Instance | None:
     return Instance(
         overall=str(found["overall"]),
         avail=str(found.get("avail", "")),
-        resources=tuple(_resource(rid, value) for rid, value in found["resources"].items() if isinstance(value, dict)),
+        resources=tuple(
+            _resource(rid, value)
+            for rid, value in found["resources"].items()
+            if isinstance(value, dict)
+        ),
         frozen=_frozen(found),
     )
 
@@ -59,18 +67,32 @@ def _status(text: str) -> dict[str, Any] | None:
         whole, _ = json.JSONDecoder().raw_decode(text[text.index("{") :])
     except ValueError:
         return None
-    return next((one for one in _maps(whole) if "overall" in one and isinstance(one.get("resources"), dict)), None)
+    return next(
+        (
+            one
+            for one in _maps(whole)
+            if "overall" in one and isinstance(one.get("resources"), dict)
+        ),
+        None,
+    )
 
 
 def _maps(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         yield value
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for part in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
         yield from _maps(part)
 
 
 def _resource(rid: str, value: dict[str, Any]) -> Resource:
-    return Resource(rid, str(value.get("status", "")), str(value.get("label", "")), tuple(_notes(value.get("log"))))
+    return Resource(
+        rid,
+        str(value.get("status", "")),
+        str(value.get("label", "")),
+        tuple(_notes(value.get("log"))),
+    )
 
 
 def _notes(log: Any) -> Iterator[str]:
@@ -79,7 +101,10 @@ def _notes(log: Any) -> Iterator[str]:
         case str():
             yield from filter(None, map(str.strip, log.splitlines()))
         case list():
-            yield from (str(part.get("message", "")) if isinstance(part, dict) else str(part) for part in log)
+            yield from (
+                str(part.get("message", "")) if isinstance(part, dict) else str(part)
+                for part in log
+            )
 
 
 def _frozen(found: dict[str, Any]) -> bool | None:

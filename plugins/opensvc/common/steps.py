@@ -21,7 +21,9 @@ def prepare(s: Placed, *again: Command) -> Iterator[Step]:
 
 def up(s: Placed, ask: Any, fresh: bool = False) -> Iterator[Step]:
     """Make it run here as the site says; only what is down is started, and only a container that is made otherwise is made anew."""
-    yield from prepare(s, *((_start(s, "container"),) if s.here and s.installed is not None else ()))
+    yield from prepare(
+        s, *((_start(s, "container"),) if s.here and s.installed is not None else ())
+    )
     for kind in STAGES:
         yield from _stage(s, kind)
     yield from _folders(s)
@@ -57,14 +59,21 @@ def _stage(s: Placed, kind: str) -> Iterator[Step]:
 def _folders(s: Placed) -> Iterator[Step]:
     """The agents refuse to start a container whose folders are not there, and Docker makes them as it likes."""
     if folders := s.folders():
-        are, make, take = (("sh", "-c", script, "folders", *folders) for script in (scripts.FOLDERS_ARE, scripts.FOLDERS, scripts.UNFOLDERS))
+        are, make, take = (
+            ("sh", "-c", script, "folders", *folders)
+            for script in (scripts.FOLDERS_ARE, scripts.FOLDERS, scripts.UNFOLDERS)
+        )
         yield Step(name=f"{s.name}: folders", unless=are, do=make, undo=take)
 
 
 def started(s: Placed) -> Step:
     """Everything is up, by the agent's status and for every resource of the file (what it left out it does not know), and still is a moment later."""
     wanted = s.are("up", "overall", *s.all)
-    down = [number for number in range(1, len(s.service.containers) + 1) if not (s.instance and s.instance.fine(f"container#{number}"))]
+    down = [
+        number
+        for number in range(1, len(s.service.containers) + 1)
+        if not (s.instance and s.instance.fine(f"container#{number}"))
+    ]
     return Step(
         name=f"{s.name}: start",
         unless=wanted,
@@ -80,7 +89,10 @@ def started(s: Placed) -> Step:
 
 def _stop(s: Placed, *rids: str) -> Command:
     """Agents lie about a stop (2014 ends with 1 while its engine is still ending): it is asked for twice, and the status decides."""
-    words, down = s.agent.stop(s.name, s.service.stop_patience, *rids), s.are("down", *(rids or s.all))
+    words, down = (
+        s.agent.stop(s.name, s.service.stop_patience, *rids),
+        s.are("down", *(rids or s.all)),
+    )
     return either(then(either(words, ("sleep", "2")), down), then(words, down), down)
 
 
@@ -101,15 +113,29 @@ def down(s: Placed) -> Iterator[Step]:
     if containers:
         are = s.are("down", *containers)
         yield Step(
-            name=f"{s.name}: containers", unless=are, do=_stop(s, *containers), until=are, undo=again, timeout=2 * s.service.stop_patience + 60
+            name=f"{s.name}: containers",
+            unless=are,
+            do=_stop(s, *containers),
+            until=are,
+            undo=again,
+            timeout=2 * s.service.stop_patience + 60,
         )
     if s.socket:
         ended = engine.gone(s)
-        yield Step(name=f"{s.name}: engine", unless=ended, do=engine.halt(s), until=ended, timeout=60)
+        yield Step(
+            name=f"{s.name}: engine", unless=ended, do=engine.halt(s), until=ended, timeout=60
+        )
     yield from _unused(s, "anybody")
     if len(s.all) > len(containers):
         are = s.are("down", *s.all)
-        yield Step(name=f"{s.name}: stop", unless=are, do=_stop(s), until=are, undo=again, timeout=2 * s.service.stop_patience + 60)
+        yield Step(
+            name=f"{s.name}: stop",
+            unless=are,
+            do=_stop(s),
+            until=are,
+            undo=again,
+            timeout=2 * s.service.stop_patience + 60,
+        )
 
 
 def _unused(s: Placed, by: str) -> Iterator[Step]:
@@ -124,7 +150,9 @@ def restart(s: Placed) -> Iterator[Step]:
     """The containers alone: disks, file systems and addresses stay."""
     containers, wanted = s.rids["container"], s.are("up", "overall", *s.all)
     start = s.agent.start(s.name, s.service.patience)
-    ended = engine.ended(s) if s.socket else ("true",)  # with its last container it ends anyway: a start must not meet it on its way out
+    ended = (
+        engine.ended(s) if s.socket else ("true",)
+    )  # with its last container it ends anyway: a start must not meet it on its way out
     yield Step(
         name=f"{s.name}: restart",
         do=then(_stop(s, *containers) if containers else ("true",), ended, either(start, wanted)),

@@ -42,7 +42,9 @@ def preflight(ask: Ask) -> Iterator[Check]:
 def up(ask: Ask) -> Steps:
     """Install the engine, write the site's wishes into its files (shown as a diff), restart it if they changed; containers live on."""
     before = ask.facts.get("files", {})
-    after = daemon_config.files(ask.section, ask.target.host, before, (ask.facts.get("engine") or {}).get("server", ""))
+    after = daemon_config.files(
+        ask.section, ask.target.host, before, (ask.facts.get("engine") or {}).get("server", "")
+    )
     live = _live_restore(ask, before)
     return [
         *_packages(ask),
@@ -57,7 +59,16 @@ def up(ask: Ask) -> Steps:
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Restart the engine; the containers that ran have to run afterwards."""
-    return [Step(name="engine", do=docker.restart(), undo=docker.again(), timeout=240, touches=True, armed=PATIENCE)]
+    return [
+        Step(
+            name="engine",
+            do=docker.restart(),
+            undo=docker.again(),
+            timeout=240,
+            touches=True,
+            armed=PATIENCE,
+        )
+    ]
 
 
 @hookimpl
@@ -67,9 +78,17 @@ def status(ask: Ask) -> Status:
     known: Any = ask.facts.get("engine") or {}
     own = ask.section.engine.ranges.get(ask.target.host, "the engine's own")
     fields = (
-        ("engine", f"{known.get('name', 'docker')} {known.get('server')}" if found else known.get("error") or "none"),
+        (
+            "engine",
+            f"{known.get('name', 'docker')} {known.get('server')}"
+            if found
+            else known.get("error") or "none",
+        ),
         ("data root", found.root if found else ""),
-        ("bridge", f"{ask.section.engine.bridge or 'docker0'} {ask.facts.get('bridge') or ''}".strip()),
+        (
+            "bridge",
+            f"{ask.section.engine.bridge or 'docker0'} {ask.facts.get('bridge') or ''}".strip(),
+        ),
         ("addresses", own),
         ("containers", f"{found.running} of {found.containers} run" if found else ""),
         ("live restore", "yes" if found and found.live else "no"),
@@ -88,7 +107,9 @@ def _packages(ask: Ask[Any]) -> Iterator[Step]:
     engine, manager = ask.section.engine, ask.facts.get("packages", "")
     if engine.release and manager != "apt":
         yield packages.installed(manager, engine.release, name="release packages")
-    yield packages.installed(manager, engine.packages or NAMES.get(manager, ("docker",)), engine.enablerepo)
+    yield packages.installed(
+        manager, engine.packages or NAMES.get(manager, ("docker",)), engine.enablerepo
+    )
 
 
 def _bridge(engine: Any) -> Iterator[Step]:
@@ -104,7 +125,8 @@ def _live_restore(ask: Ask[Any], before: Mapping[str, str]) -> dict[str, str]:
         return {}
     return {
         daemon_config.DAEMON: daemon_config.written(
-            daemon_config.read(before.get(daemon_config.DAEMON, ""), ask.target.host) | {"live-restore": True}
+            daemon_config.read(before.get(daemon_config.DAEMON, ""), ask.target.host)
+            | {"live-restore": True}
         )
     }
 
@@ -117,7 +139,11 @@ def _told(live: Mapping[str, str], before: Mapping[str, str]) -> Iterator[Step]:
 
 def _originals(paths: Iterable[str]) -> Step:
     """FILE.original, as the document keeps it: what was there before our first change (empty: nothing was)."""
-    return Step(name="originals", unless=("sh", "-c", KEPT, "originals", *paths), do=("sh", "-c", KEEP, "originals", *paths))
+    return Step(
+        name="originals",
+        unless=("sh", "-c", KEPT, "originals", *paths),
+        do=("sh", "-c", KEEP, "originals", *paths),
+    )
 
 
 def _files(after: Mapping[str, str], before: Mapping[str, str]) -> Step:

@@ -10,7 +10,9 @@ from fairlead.operations.network.bridge import Bridged
 from .. import daemon_config
 from ..facts import Engine, Mount
 
-LOOPBACK = "Usage of loopback devices is strongly discouraged for production use, says the engine itself"
+LOOPBACK = (
+    "Usage of loopback devices is strongly discouraged for production use, says the engine itself"
+)
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
@@ -29,7 +31,9 @@ def _engine(ask: Ask[Any], found: Engine | None) -> Check:
         name="engine",
         ok=not known.get("error"),
         wanted="Docker that answers, or none yet",
-        found=f"docker {known.get('server')}" if found else known.get("error") or "none: up installs it",
+        found=f"docker {known.get('server')}"
+        if found
+        else known.get("error") or "none: up installs it",
         why="a restart of an engine that is in trouble may end what runs in it",
         remedy="see journalctl -u docker, then systemctl start docker",
     )
@@ -50,7 +54,9 @@ def _bridge(ask: Ask[Any]) -> Iterator[Check]:
     if own and "/" in found:
         yield Check(
             name="addresses",
-            ok=IPv4Network(own).subnet_of(IPv4Interface(found).network) if _holds(own, found) else False,
+            ok=IPv4Network(own).subnet_of(IPv4Interface(found).network)
+            if _holds(own, found)
+            else False,
             wanted=f"{own} in the subnet of {engine.bridge}",
             found=f"{engine.bridge} has {found}",
             why="containers have their addresses from it",
@@ -79,7 +85,9 @@ def _storage(ask: Ask[Any], found: Engine | None) -> Iterator[Check]:
         yield _moves(engine, found)
         yield _swarm(engine, found)
         yield _network(engine, found, ask)
-    if engine.volume_group and daemon_config.is_sysconfig(ask.section, ask.facts.get("files") or {}):
+    if engine.volume_group and daemon_config.is_sysconfig(
+        ask.section, ask.facts.get("files") or {}
+    ):
         yield _volume_group(engine, ask.facts.get("volumes") or {})
 
 
@@ -174,9 +182,15 @@ def _selinux(ask: Ask[Any]) -> Check:
     return Check(
         name="SELinux",
         ok=not (wish is False and state == "Enforcing") and not (wish and state == "Disabled"),
-        wanted={None: "any", True: "on: containers are confined by it", False: "off, as the document has it for tests"}[wish],
+        wanted={
+            None: "any",
+            True: "on: containers are confined by it",
+            False: "off, as the document has it for tests",
+        }[wish],
         found=state,
-        why="selinux: false starts containers that nothing confines, on a host that would" if wish is False else "the engine confines by it",
+        why="selinux: false starts containers that nothing confines, on a host that would"
+        if wish is False
+        else "the engine confines by it",
         remedy="leave selinux out of the site, or say true",
         blocks=False,
     )
@@ -185,7 +199,9 @@ def _selinux(ask: Ask[Any]) -> Check:
 def _unsaid(ask: Ask[Any]) -> Iterator[Check]:
     """Wishes that today's engines have no word for."""
     if not daemon_config.is_sysconfig(ask.section, ask.facts.get("files") or {}):
-        for wish, instead in daemon_config.unsaid(ask.section, (ask.facts.get("engine") or {}).get("server", "")):
+        for wish, instead in daemon_config.unsaid(
+            ask.section, (ask.facts.get("engine") or {}).get("server", "")
+        ):
             yield Check(
                 name=wish.partition(" ")[0],
                 ok=False,

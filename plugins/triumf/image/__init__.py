@@ -15,7 +15,9 @@ from ..registry import access
 from ..site import ImageWithTag
 from . import checks, recipes, registry_client, signing, tracking, tree
 
-Name = Annotated[str, text(r"[a-z0-9]*(?:[._-]+[a-z0-9]+)*", "an image of the site", "sl6-umd3condv4")]
+Name = Annotated[
+    str, text(r"[a-z0-9]*(?:[._-]+[a-z0-9]+)*", "an image of the site", "sl6-umd3condv4")
+]
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -28,8 +30,12 @@ class One(msgspec.Struct, frozen=True):
 
 
 class Diff(msgspec.Struct, frozen=True):
-    old: Annotated[ImageWithTag, Meta(description="NAME:TAG in the registry; without a tag: latest")]
-    new: Annotated[ImageWithTag, Meta(description="NAME:TAG in the registry; without a tag: latest")]
+    old: Annotated[
+        ImageWithTag, Meta(description="NAME:TAG in the registry; without a tag: latest")
+    ]
+    new: Annotated[
+        ImageWithTag, Meta(description="NAME:TAG in the registry; without a tag: latest")
+    ]
 
 
 @hookimpl
@@ -49,7 +55,9 @@ def needs(ask: Ask) -> Iterator[SecretSpec]:
     if ask.verb in ("build", "up", "sign", "secrets") and ask.section.image.sign_key:
         yield SecretSpec(name=ask.section.image.sign_key, about="private GPG key that signs images")
     if ask.verb == "verify":
-        yield SecretSpec(name=signing.verifier(ask.section), about="GPG key that images have to be signed with")
+        yield SecretSpec(
+            name=signing.verifier(ask.section), about="GPG key that images have to be signed with"
+        )
 
 
 @hookimpl
@@ -100,8 +108,22 @@ def sign(ask: Ask[One]) -> Steps:
     """Sign what the registry has, in the form of atomic and skopeo, with the key of image.sign_key."""
     names = _names(ask, ask.options.image if ask.options else "")
     if not ask.section.image.sign_key or not ask.section.registry:
-        raise CommandLineError("inv triumf.image.sign", "the site has no key or no registry", "give image.sign_key and registry")
-    return [*access.login(ask), *(step for name in names for step in (_pulled(ask, name), signing.signed(ask, recipes.reference(ask.section, name))))]
+        raise CommandLineError(
+            "inv triumf.image.sign",
+            "the site has no key or no registry",
+            "give image.sign_key and registry",
+        )
+    return [
+        *access.login(ask),
+        *(
+            step
+            for name in names
+            for step in (
+                _pulled(ask, name),
+                signing.signed(ask, recipes.reference(ask.section, name)),
+            )
+        ),
+    ]
 
 
 @verb
@@ -110,7 +132,14 @@ def verify(ask: Ask[One]) -> Steps:
     names = _names(ask, ask.options.image if ask.options else "")
     return [
         *access.login(ask),
-        *(step for name in names for step in (_pulled(ask, name), signing.verified(ask, recipes.reference(ask.section, name)))),
+        *(
+            step
+            for name in names
+            for step in (
+                _pulled(ask, name),
+                signing.verified(ask, recipes.reference(ask.section, name)),
+            )
+        ),
     ]
 
 
@@ -118,7 +147,9 @@ def _names(ask: Ask[Any], one: str) -> tuple[str, ...]:
     """The images of the site, or one. Raises CommandLineError."""
     known = tuple(ask.section.image.recipes)
     if one and one not in known:
-        raise CommandLineError("--image", f"the site has no recipe of {one}", f"it has {', '.join(known)}")
+        raise CommandLineError(
+            "--image", f"the site has no recipe of {one}", f"it has {', '.join(known)}"
+        )
     return (one,) if one else known
 
 
@@ -127,9 +158,29 @@ def _phases(ask: Ask[Any], names: Iterable[str], anew: bool) -> Iterator[Phase]:
     built = [step for name in names for step in _built(ask, name, anew)]
     yield Phase("build", (*access.login(ask), *built))
     if ask.section.registry:
-        yield Phase("push", tuple(step for name in names for step in (registry_client.pushed(ask, name, anew), registry_client.proved(ask, name))))
+        yield Phase(
+            "push",
+            tuple(
+                step
+                for name in names
+                for step in (
+                    registry_client.pushed(ask, name, anew),
+                    registry_client.proved(ask, name),
+                )
+            ),
+        )
     if ask.section.registry and ask.section.image.sign_key:
-        yield Phase("sign", tuple(step for name in names for step in (_pulled(ask, name), signing.signed(ask, recipes.reference(ask.section, name)))))
+        yield Phase(
+            "sign",
+            tuple(
+                step
+                for name in names
+                for step in (
+                    _pulled(ask, name),
+                    signing.signed(ask, recipes.reference(ask.section, name)),
+                )
+            ),
+        )
 
 
 def _built(ask: Ask[Any], name: str, anew: bool) -> Iterator[Step]:
@@ -142,4 +193,11 @@ def _built(ask: Ask[Any], name: str, anew: bool) -> Iterator[Step]:
 def _pulled(ask: Ask[Any], name: str) -> Step:
     """What the registry has under this name today is here, whoever pushed it: that is what is signed and verified. A copy; nothing else changes."""
     reference = recipes.reference(ask.section, name)
-    return Step(name=f"pull {reference}", do=("docker", "pull", reference), reads=True, progress=True, timeout=1800, remedy="inv triumf.image.build")
+    return Step(
+        name=f"pull {reference}",
+        do=("docker", "pull", reference),
+        reads=True,
+        progress=True,
+        timeout=1800,
+        remedy="inv triumf.image.build",
+    )

@@ -11,23 +11,42 @@ from ..facts import MOUNT, mount
 
 TOOLS = 'for name; do command -v "$name" >/dev/null || printf \'%s \' "$name"; done'
 # FOLDER: options of the file system in which it lies, or will lie.
-OPTIONS = 'at=$1; while [ ! -d "$at" ]; do at=${at%/*}; at=${at:-/}; done; findmnt -n -o OPTIONS -T "$at"'
-PACKAGE = {"gpg": {"apt": "gnupg", "": "gnupg2"}, "unshare": {"": "util-linux"}}  # where it is called otherwise than its program
+OPTIONS = (
+    'at=$1; while [ ! -d "$at" ]; do at=${at%/*}; at=${at:-/}; done; findmnt -n -o OPTIONS -T "$at"'
+)
+PACKAGE = {
+    "gpg": {"apt": "gnupg", "": "gnupg2"},
+    "unshare": {"": "util-linux"},
+}  # where it is called otherwise than its program
 
 
 def _tools(section: Any) -> tuple[str, ...]:
     """The programs that the site's recipes need."""
     methods = {recipe.method for recipe in section.image.recipes.values()}
-    return (*sorted(methods), "curl", "unshare", *(("gpg",) if section.image.sign_key else ()), *(("rpm",) if methods - {"debootstrap"} else ()))
+    return (
+        *sorted(methods),
+        "curl",
+        "unshare",
+        *(("gpg",) if section.image.sign_key else ()),
+        *(("rpm",) if methods - {"debootstrap"} else ()),
+    )
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`lacking` tools, `mount` and `options` of scratch, `packages`."""
     scratch = ask.section.image.scratch
     yield packages.manager_fact()
-    yield Fact("lacking", ("sh", "-c", TOOLS, "tools", *_tools(ask.section)), lambda code, text: tuple(text.split()) if code == 0 else ())
+    yield Fact(
+        "lacking",
+        ("sh", "-c", TOOLS, "tools", *_tools(ask.section)),
+        lambda code, text: tuple(text.split()) if code == 0 else (),
+    )
     yield Fact("mount", ("sh", "-c", MOUNT, "mount", scratch), mount)
-    yield Fact("options", ("sh", "-c", OPTIONS, "options", scratch), lambda code, text: tuple(text.strip().split(",")) if code == 0 else ())
+    yield Fact(
+        "options",
+        ("sh", "-c", OPTIONS, "options", scratch),
+        lambda code, text: tuple(text.strip().split(",")) if code == 0 else (),
+    )
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
@@ -40,7 +59,10 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
 def _installed(ask: Ask[Any]) -> Check:
     lacking = ask.facts.get("lacking", ())
     manager = ask.facts.get("packages", "")
-    names = [PACKAGE.get(name, {}).get(manager) or PACKAGE.get(name, {}).get("", name) for name in lacking]
+    names = [
+        PACKAGE.get(name, {}).get(manager) or PACKAGE.get(name, {}).get("", name)
+        for name in lacking
+    ]
     return Check(
         name="tools",
         ok=not lacking,

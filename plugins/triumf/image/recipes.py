@@ -30,13 +30,19 @@ def digest(recipe: Recipe) -> str:
 def stanzas(recipe: Recipe) -> tuple[Stanza, ...]:
     """The recipe's own, and one for what begins the processes where none of them brings it."""
     brought = any(recipe.init in stanza.packages for stanza in recipe.stanzas)
-    return recipe.stanzas if brought else (*recipe.stanzas, Stanza(name=recipe.init, packages=(recipe.init,)))
+    return (
+        recipe.stanzas
+        if brought
+        else (*recipe.stanzas, Stanza(name=recipe.init, packages=(recipe.init,)))
+    )
 
 
 def files(recipe: Recipe) -> tuple[File, ...]:
     """/root/init, unless the site has its own, and the site's files."""
     ours = File(path=INIT, content=f"#!/usr/bin/{recipe.init} /bin/bash\n{_INIT}", mode="0755")
-    return recipe.files if any(file.path == INIT for file in recipe.files) else (ours, *recipe.files)
+    return (
+        recipe.files if any(file.path == INIT for file in recipe.files) else (ours, *recipe.files)
+    )
 
 
 def contents(stanza: Stanza) -> tuple[str, ...]:
@@ -55,15 +61,33 @@ def base(recipe: Recipe, tree: str) -> Argv:
 
 def line(recipe: Recipe, work: str, stanza: Stanza) -> Argv:
     """What installs a stanza into the tree below WORK."""
-    return _apt(f"{work}/tree", stanza) if recipe.method == "debootstrap" else _dnf(recipe, work, stanza)
+    return (
+        _apt(f"{work}/tree", stanza)
+        if recipe.method == "debootstrap"
+        else _dnf(recipe, work, stanza)
+    )
 
 
 def _apt(tree: str, stanza: Stanza) -> Argv:
-    return ("chroot", tree, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "--no-install-recommends", "install", *stanza.packages)
+    return (
+        "chroot",
+        tree,
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-y",
+        "--no-install-recommends",
+        "install",
+        *stanza.packages,
+    )
 
 
 def _dnf(recipe: Recipe, work: str, stanza: Stanza) -> Argv:
-    repositories = (f"--setopt=reposdir={work}/repositories,{work}/tree/etc/yum.repos.d",) if recipe.mirror else ()
+    repositories = (
+        (f"--setopt=reposdir={work}/repositories,{work}/tree/etc/yum.repos.d",)
+        if recipe.mirror
+        else ()
+    )
     return (
         recipe.method,
         "-y",

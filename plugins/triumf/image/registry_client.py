@@ -93,8 +93,21 @@ def made(ask: Ask[Any], name: str) -> Command:
 
 def imported(ask: Ask[Any], name: str, work: str, unless: Command | None) -> Step:
     recipe = recipes.digest(ask.section.image.recipes[name])
-    words = (work, recipes.reference(ask.section, name), recipe, ask.who or "unknown", ask.revision or "none", ask.target.site)
-    return Step(name=f"{name}: import", unless=unless, do=("sh", "-c", IMPORT, "import", *words), timeout=1800, tells=True)
+    words = (
+        work,
+        recipes.reference(ask.section, name),
+        recipe,
+        ask.who or "unknown",
+        ask.revision or "none",
+        ask.target.site,
+    )
+    return Step(
+        name=f"{name}: import",
+        unless=unless,
+        do=("sh", "-c", IMPORT, "import", *words),
+        timeout=1800,
+        tells=True,
+    )
 
 
 def pushed(ask: Ask[Any], name: str, anew: bool) -> Step:
@@ -110,12 +123,24 @@ def pushed(ask: Ask[Any], name: str, anew: bool) -> Step:
 
 
 def proved(ask: Ask[Any], name: str) -> Step:
-    return Step(name=f"{name}: digest", do=("sh", "-c", PROVED, "proved", *_words(ask, name)), reads=True, tells=True, timeout=60)
+    return Step(
+        name=f"{name}: digest",
+        do=("sh", "-c", PROVED, "proved", *_words(ask, name)),
+        reads=True,
+        tells=True,
+        timeout=60,
+    )
 
 
 def _words(ask: Ask[Any], name: str) -> tuple[str, ...]:
     recipe = ask.section.image.recipes[name]
-    return (*where(ask.section), name, recipe.tag, recipes.reference(ask.section, name), recipes.digest(recipe))
+    return (
+        *where(ask.section),
+        name,
+        recipe.tag,
+        recipes.reference(ask.section, name),
+        recipes.digest(recipe),
+    )
 
 
 def where(section: Any) -> tuple[str, str]:
@@ -128,7 +153,13 @@ def meanings(registry: Any) -> tuple[tuple[int, str], ...]:
     name = registry.reference
     return (
         (14, f"{name} does not let this host push: inv triumf.trust.up"),
-        (15, f"{name} cannot be reached, or stopped in the middle: inv triumf.registry.up, then again; what had arrived whole is not sent twice"),
+        (
+            15,
+            f"{name} cannot be reached, or stopped in the middle: inv triumf.registry.up, then again; what had arrived whole is not sent twice",
+        ),
         (16, f"{name} answers otherwise than a registry does: inv triumf.registry.logs"),
-        (17, f"{name} could not keep it: is its disk full? inv triumf.registry.status, make room, then again"),
+        (
+            17,
+            f"{name} could not keep it: is its disk full? inv triumf.registry.status, make room, then again",
+        ),
     )

@@ -137,9 +137,15 @@ def checked(ask: Ask[Any], reference: str) -> Iterator[Step]:
 
 def verifier(section: Any) -> str:
     """The secret that holds the key which signatures have to match. Raises CommandLineError."""
-    found = (section.worker.signer if section.worker else "") or (section.image.sign_key if section.image else "")
+    found = (section.worker.signer if section.worker else "") or (
+        section.image.sign_key if section.image else ""
+    )
     if not found or not section.registry:
-        raise CommandLineError("inv triumf.image.verify", "the site has no key or no registry", "give worker.signer or image.sign_key, and registry")
+        raise CommandLineError(
+            "inv triumf.image.verify",
+            "the site has no key or no registry",
+            "give worker.signer or image.sign_key, and registry",
+        )
     return found
 
 
@@ -150,7 +156,14 @@ def verified(ask: Ask[Any], reference: str) -> Step:
 
 def _by(ask: Ask[Any], key: str, reference: str) -> Step:
     """Is the image signed with this key, as it is and under this name?"""
-    return _step(f"signature of {reference}", ask, key, reference, reads=True, do=("sh", "-c", CHECK, "signature", *split(reference)))
+    return _step(
+        f"signature of {reference}",
+        ask,
+        key,
+        reference,
+        reads=True,
+        do=("sh", "-c", CHECK, "signature", *split(reference)),
+    )
 
 
 def signed(ask: Ask[Any], reference: str) -> Step:
@@ -158,11 +171,27 @@ def signed(ask: Ask[Any], reference: str) -> Step:
     key, words = ask.section.image.sign_key, split(reference)
     question = ("sh", "-c", SIGNED, "signed", *words)
     do = ("sh", "-c", SIGN, "sign", *words, ask.section.image.signatures)
-    return _step(f"sign {reference}", ask, key, reference, unless=question, compares=True, do=do, undo=("sh", "-c", SWEEP))
+    return _step(
+        f"sign {reference}",
+        ask,
+        key,
+        reference,
+        unless=question,
+        compares=True,
+        do=do,
+        undo=("sh", "-c", SWEEP),
+    )
 
 
 def _step(name: str, ask: Ask[Any], key: str, reference: str, **more: Any) -> Step:
-    return Step(name=name, stdin=ask.secrets[key], sensitive=True, timeout=300, means=meanings(reference, key), **more)
+    return Step(
+        name=name,
+        stdin=ask.secrets[key],
+        sensitive=True,
+        timeout=300,
+        means=meanings(reference, key),
+        **more,
+    )
 
 
 def split(reference: str) -> tuple[str, str]:
@@ -176,14 +205,26 @@ def meanings(reference: str, key: str) -> tuple[tuple[int, str], ...]:
     registry = reference.partition("/")[0]
     return (
         (14, f"{registry} does not let this host in: inv triumf.trust.up"),
-        (15, f"{registry} cannot be reached: inv triumf.registry.status, and is the way there open?"),
+        (
+            15,
+            f"{registry} cannot be reached: inv triumf.registry.status, and is the way there open?",
+        ),
         (21, f"{reference} is not on this host with a digest of {registry}: pull it first"),
         (22, f"{reference} is not signed: inv triumf.image.sign"),
-        (23, f"the signature of {reference} does not match: it is by none of the keys of secrets/{key}, has expired or is damaged"),
-        (24, f"what is signed is not {reference} as it is: the signature is for another image or another name; inv triumf.image.sign"),
+        (
+            23,
+            f"the signature of {reference} does not match: it is by none of the keys of secrets/{key}, has expired or is damaged",
+        ),
+        (
+            24,
+            f"what is signed is not {reference} as it is: the signature is for another image or another name; inv triumf.image.sign",
+        ),
         (25, "there is no gpg on this host: install the package gnupg"),
         (26, "there is no tmpfs on this host for the key: /dev/shm should be one"),
         (27, f"secrets/{key} is no key that gpg can read: gpg --export --armor KEY"),
         (28, f"{registry} has a signature for {reference} that is none"),
-        (29, f"secrets/{key} cannot sign: it is no private key, has expired, or wants a passphrase, which it may not have"),
+        (
+            29,
+            f"secrets/{key} cannot sign: it is no private key, has expired, or wants a passphrase, which it may not have",
+        ),
     )

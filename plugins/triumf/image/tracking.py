@@ -62,8 +62,17 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`tracked`, or for diff `differing`: each with what was complained of."""
     words = registry_client.where(ask.section)
     if ask.verb == "diff":
-        pair = (word for image in (ask.options.old, ask.options.new) for word in (*image.partition(":")[::2],))
-        yield Fact("differing", ("sh", "-c", DIFF, "diff", *words, *(word or "latest" for word in pair)), lambda code, text: (code, text), timeout=60)
+        pair = (
+            word
+            for image in (ask.options.old, ask.options.new)
+            for word in (*image.partition(":")[::2],)
+        )
+        yield Fact(
+            "differing",
+            ("sh", "-c", DIFF, "diff", *words, *(word or "latest" for word in pair)),
+            lambda code, text: (code, text),
+            timeout=60,
+        )
     else:
         yield Fact("tracked", ("sh", "-c", TRACK, "track", *words), tracked, timeout=60)
 
@@ -71,7 +80,10 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
 def tracked(code: int, text: str) -> tuple[str, tuple[Tracked, ...]]:
     """("", images), or the sentence that says why there are none."""
     rows = [line.split("\t") for line in text.splitlines()]
-    return ("" if code == 0 else _said(text), tuple(Tracked(*row) for row in rows if len(row) == len(Tracked.__struct_fields__)))
+    return (
+        "" if code == 0 else _said(text),
+        tuple(Tracked(*row) for row in rows if len(row) == len(Tracked.__struct_fields__)),
+    )
 
 
 def _said(text: str) -> str:
@@ -111,8 +123,14 @@ def status(ask: Ask[Any]) -> Status:
     if error:
         return Status(False, (("registry", error),))
     there = {(image.name, image.tag): image for image in found}
-    fields = {name: _standing(ask.section, name, there.get((name, recipe.tag))) for name, recipe in ask.section.image.recipes.items()}
-    return Status(all(words.startswith("as its recipe says") for words in fields.values()), tuple(fields.items()))
+    fields = {
+        name: _standing(ask.section, name, there.get((name, recipe.tag)))
+        for name, recipe in ask.section.image.recipes.items()
+    }
+    return Status(
+        all(words.startswith("as its recipe says") for words in fields.values()),
+        tuple(fields.items()),
+    )
 
 
 def _standing(section: Any, name: str, image: Tracked | None) -> str:
@@ -129,7 +147,9 @@ def diff(ask: Ask[Any]) -> Status:
     if code:
         return Status(False, (("registry", _said(text)),))
     gone, come = (_versions(text, sign) for sign in "-+")
-    changed = [{"package": name, "old": gone[name], "new": come[name]} for name in come if name in gone]
+    changed = [
+        {"package": name, "old": gone[name], "new": come[name]} for name in come if name in gone
+    ]
     fields = (
         ("added", [f"{name} {version}" for name, version in come.items() if name not in gone]),
         ("removed", [f"{name} {version}" for name, version in gone.items() if name not in come]),
@@ -140,4 +160,9 @@ def diff(ask: Ask[Any]) -> Status:
 
 def _versions(text: str, sign: str) -> dict[str, str]:
     """Package -> version, of the lines with this sign."""
-    return {name: version for name, _, version in (line[1:].partition("=") for line in text.splitlines() if line.startswith(sign))}
+    return {
+        name: version
+        for name, _, version in (
+            line[1:].partition("=") for line in text.splitlines() if line.startswith(sign)
+        )
+    }

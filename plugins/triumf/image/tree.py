@@ -98,23 +98,50 @@ def steps(recipe: Recipe, name: str, work: str, unless: Command | None) -> Itera
 
     def step(what: str, do: Command, **more: object) -> Step:
         gone_with_the_tree = ("true",)
-        return Step(name=f"{name}: {what}", unless=unless, do=do, **({"timeout": BUILD, "undo": gone_with_the_tree} | more))
+        return Step(
+            name=f"{name}: {what}",
+            unless=unless,
+            do=do,
+            **({"timeout": BUILD, "undo": gone_with_the_tree} | more),
+        )
 
     yield step("tree", ("sh", "-c", BEGIN, "begin", work), undo=("sh", "-c", CLEAR, "clear", work))
     if recipe.method == "debootstrap":
-        packages, made = f"is there a suite {recipe.release} at {recipe.mirror}?", recipes.base(recipe, f"{work}/tree")
-        first = then(walled(work, *made), walled(work, "sh", "-c", PREPARE, "prepare", recipe.keyring, f"{work}/tree"), _size(work, "base"))
+        packages, made = (
+            f"is there a suite {recipe.release} at {recipe.mirror}?",
+            recipes.base(recipe, f"{work}/tree"),
+        )
+        first = then(
+            walled(work, *made),
+            walled(work, "sh", "-c", PREPARE, "prepare", recipe.keyring, f"{work}/tree"),
+            _size(work, "base"),
+        )
         yield step("base", first, progress=True, tells=True, remedy=packages)
     yield step("devices", ("sh", "-c", DEVICES, "devices", f"{work}/tree"))
     if recipe.method != "debootstrap" and recipe.mirror:
-        yield step("mirror", ("sh", "-c", PUT, "put", f"{work}/repositories/mirror.repo"), stdin=recipes.repository(recipe))
+        yield step(
+            "mirror",
+            ("sh", "-c", PUT, "put", f"{work}/repositories/mirror.repo"),
+            stdin=recipes.repository(recipe),
+        )
     for stanza in recipes.stanzas(recipe):
-        install = walled(work, *recipes.line(recipe, work, stanza), whole=recipe.method == "debootstrap")
+        install = walled(
+            work, *recipes.line(recipe, work, stanza), whole=recipe.method == "debootstrap"
+        )
         remedy = f"its packages are {', '.join(recipes.contents(stanza))}"
-        yield step(f"stanza {stanza.name}", then(install, _size(work, stanza.name)), progress=True, tells=True, remedy=remedy)
+        yield step(
+            f"stanza {stanza.name}",
+            then(install, _size(work, stanza.name)),
+            progress=True,
+            tells=True,
+            remedy=remedy,
+        )
     yield step("slim", then(_inside(work, SLIM, *recipe.expunge), _size(work, "slim")), tells=True)
     yield from (step(what, do) for what, do in _accounts(recipe, work))
-    yield from (step(f"file {file.path}", _file(work, file), stdin=file.content) for file in recipes.files(recipe))
+    yield from (
+        step(f"file {file.path}", _file(work, file), stdin=file.content)
+        for file in recipes.files(recipe)
+    )
     yield step("tarball", walled(work, "sh", "-c", PACK, "pack", work, recipe.method), tells=True)
 
 
@@ -126,7 +153,10 @@ def _accounts(recipe: Recipe, work: str) -> Iterator[tuple[str, Argv]]:
     if recipe.group:
         yield "groups", _inside(work, ACCOUNTS, "/etc/group", "/etc/gshadow", ":!::", *recipe.group)
     if recipe.passwd:
-        yield "users", _inside(work, ACCOUNTS, "/etc/passwd", "/etc/shadow", ":!!:::::::", *recipe.passwd)
+        yield (
+            "users",
+            _inside(work, ACCOUNTS, "/etc/passwd", "/etc/shadow", ":!!:::::::", *recipe.passwd),
+        )
 
 
 def _file(work: str, file: File) -> Argv:

@@ -26,7 +26,12 @@ class Search(msgspec.Struct, frozen=True):
 
 
 class Gc(msgspec.Struct, frozen=True):
-    untagged: Annotated[bool, Meta(description="images without a tag go too; not where images for several machines share one")] = False
+    untagged: Annotated[
+        bool,
+        Meta(
+            description="images without a tag go too; not where images for several machines share one"
+        ),
+    ] = False
 
 
 class Delete(msgspec.Struct, frozen=True):
@@ -46,7 +51,9 @@ def needs(ask: Ask) -> Iterator[SecretSpec]:
         yield from serving.certificate_specs(registry)
     if ask.verb in ("up", "secrets", "delete"):
         yield from (
-            serving.password_spec(user, secret) for user, secret in registry.users.items() if ask.verb != "delete" or user == registry.account
+            serving.password_spec(user, secret)
+            for user, secret in registry.users.items()
+            if ask.verb != "delete" or user == registry.account
         )
 
 
@@ -61,7 +68,12 @@ def up(ask: Ask) -> Steps:
     """Install it, put certificate and passwords, write its configuration (shown as a diff), start it, prove that it asks for a password."""
     registry, where = ask.section.registry, serving.place(ask)
     return [
-        packages.installed(ask.facts.get("packages", ""), [registry.package or where.package], registry.enablerepo, "package"),
+        packages.installed(
+            ask.facts.get("packages", ""),
+            [registry.package or where.package],
+            registry.enablerepo,
+            "package",
+        ),
         serving.root(registry, where),
         *serving.delivered(ask, where),
         serving.configured(ask, where),
@@ -80,16 +92,37 @@ def secrets(ask: Ask) -> Steps:
 def down(ask: Ask) -> Steps:
     """Stop it; its images stay."""
     service = serving.place(ask).service
-    stopped = ("sh", "-c", 'if systemctl is-active -q "$1" || systemctl is-enabled -q "$1" 2>/dev/null; then exit 1; fi', "down", service)
+    stopped = (
+        "sh",
+        "-c",
+        'if systemctl is-active -q "$1" || systemctl is-enabled -q "$1" 2>/dev/null; then exit 1; fi',
+        "down",
+        service,
+    )
     undo = ("systemctl", "enable", "--now", service)
-    return [Step(name="stop", unless=stopped, do=("systemctl", "disable", "--now", service), undo=undo, timeout=60)]
+    return [
+        Step(
+            name="stop",
+            unless=stopped,
+            do=("systemctl", "disable", "--now", service),
+            undo=undo,
+            timeout=60,
+        )
+    ]
 
 
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start it."""
     service = serving.place(ask).service
-    return [Step(name="restart", do=("systemctl", "restart", service), undo=("systemctl", "start", service), timeout=60)]
+    return [
+        Step(
+            name="restart",
+            do=("systemctl", "restart", service),
+            undo=("systemctl", "start", service),
+            timeout=60,
+        )
+    ]
 
 
 @hookimpl
@@ -105,7 +138,10 @@ def status(ask: Ask) -> Status:
         ("size", _amount(held.kib) if held else "not known"),
         ("room", _room(held) if held else "not known"),
     )
-    return Status(bool(ask.facts.get("active")) and not found.fault and not (held and held.free < FULL), fields)
+    return Status(
+        bool(ask.facts.get("active")) and not found.fault and not (held and held.free < FULL),
+        fields,
+    )
 
 
 @hookimpl
@@ -118,7 +154,9 @@ def logs(ask: Ask[Logs]) -> Session:
 def search(ask: Ask[Search]) -> Session:
     """Which images it holds: repositories, tags, sizes, ages; --match for a part of the name."""
     options = ask.options or Search()
-    return Session(("sh", "-c", distribution.SEARCH, "search", ask.section.registry.root, options.match))
+    return Session(
+        ("sh", "-c", distribution.SEARCH, "search", ask.section.registry.root, options.match)
+    )
 
 
 @verb(destroys="{image} in the registry, and every other tag of the same image")
@@ -127,7 +165,12 @@ def delete(ask: Ask[Delete]) -> Steps:
     assert ask.options is not None
     registry = ask.section.registry
     name, _, tag = ask.options.image.partition(":")
-    words = (f"https://{registry.reference}", name, tag or "latest", serving.authority(ask, serving.place(ask)))
+    words = (
+        f"https://{registry.reference}",
+        name,
+        tag or "latest",
+        serving.authority(ask, serving.place(ask)),
+    )
     yield Step(
         name=f"no {name}:{tag or 'latest'}",
         unless=("sh", "-c", distribution.NO_TAG, "tag", registry.root, name, tag or "latest"),
@@ -143,7 +186,10 @@ def delete(ask: Ask[Delete]) -> Steps:
 def gc(ask: Ask[Gc]) -> Steps:
     """Free the room of layers that no image needs any more; it is stopped meanwhile, but only where there are any."""
     where = serving.place(ask)
-    words, more = (where.program, where.config), "--delete-untagged" if ask.options and ask.options.untagged else ""
+    words, more = (
+        (where.program, where.config),
+        "--delete-untagged" if ask.options and ask.options.untagged else "",
+    )
     yield Step(
         name="layers that no image needs",
         unless=("sh", "-c", distribution.SWEPT, "swept", *words, ask.section.registry.root, more),
@@ -156,7 +202,11 @@ def gc(ask: Ask[Gc]) -> Steps:
 
 def _room(held: wanted.Held) -> str:
     free = f"{_amount(held.free)} free"
-    return f"full ({free}): pushes fail; inv triumf.registry.gc, or a larger file system" if held.free < FULL else free
+    return (
+        f"full ({free}): pushes fail; inv triumf.registry.gc, or a larger file system"
+        if held.free < FULL
+        else free
+    )
 
 
 def _amount(kib: int) -> str:

@@ -64,8 +64,16 @@ def place(site: Any) -> str:
 def facts(site: Any) -> Iterator[Fact]:
     """`registry`: does it answer, seen from this engine? `trust`: what is there already, authority and login."""
     url = f"https://{site.registry.reference}/v2/"
-    yield Fact("registry", ("sh", "-c", ANSWERS, "registry", url), lambda code, text: text.strip() in ("200", "401"))
-    yield Fact("trust", ("sh", "-c", LOGGED_IN, "trust", place(site), site.registry.reference), lambda code, text: tuple(text.split()))
+    yield Fact(
+        "registry",
+        ("sh", "-c", ANSWERS, "registry", url),
+        lambda code, text: text.strip() in ("200", "401"),
+    )
+    yield Fact(
+        "trust",
+        ("sh", "-c", LOGGED_IN, "trust", place(site), site.registry.reference),
+        lambda code, text: tuple(text.split()),
+    )
 
 
 def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
@@ -73,11 +81,20 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     registry = ask.section.registry
     if registry and registry.tls.ca_secret:
         yield SecretSpec(
-            name=registry.tls.ca_secret, about="who signed the registry's certificate", path=place(ask.section), mode=0o644, ends=certificates.ends
+            name=registry.tls.ca_secret,
+            about="who signed the registry's certificate",
+            path=place(ask.section),
+            mode=0o644,
+            ends=certificates.ends,
         )
     if registry:
         about = f"password of {registry.account} at the registry"
-        yield SecretSpec(name=registry.users[registry.account], about=about, path="/root/.docker/config.json", make=htpasswd.password)
+        yield SecretSpec(
+            name=registry.users[registry.account],
+            about=about,
+            path="/root/.docker/config.json",
+            make=htpasswd.password,
+        )
 
 
 def authority(ask: Ask[Any]) -> Iterator[Step]:
@@ -88,7 +105,12 @@ def authority(ask: Ask[Any]) -> Iterator[Step]:
     elif tls.ca:
         put = ("sh", "-c", files.PUT, "file", path, "644", "root:root")
         same = ("sh", "-c", SAME, "same", tls.ca, path)
-        yield Step(name="registry's authority", unless=same, do=pipe(("cat", tls.ca), put), undo=("sh", "-c", files.UNPUT, "file", path))
+        yield Step(
+            name="registry's authority",
+            unless=same,
+            do=pipe(("cat", tls.ca), put),
+            undo=("sh", "-c", files.UNPUT, "file", path),
+        )
 
 
 def login(ask: Ask[Any]) -> Iterator[Step]:
@@ -108,7 +130,11 @@ def login(ask: Ask[Any]) -> Iterator[Step]:
             timeout=60,
             means=meanings(registry),
         )
-        yield proved(ask, place(ask.section) if registry.tls.ca_secret or registry.tls.ca else "", "registry lets it in")
+        yield proved(
+            ask,
+            place(ask.section) if registry.tls.ca_secret or registry.tls.ca else "",
+            "registry lets it in",
+        )
 
 
 def proved(ask: Ask[Any], authority: str, name: str) -> Step:
@@ -127,7 +153,11 @@ def proved(ask: Ask[Any], authority: str, name: str) -> Step:
 
 def curl(user: str, password: Secret) -> Secret:
     """The line that tells curl user and password, for its stdin."""
-    return Secret("user = " + json.dumps(f"{user}:{password.reveal().decode('utf-8', 'replace')}", ensure_ascii=False) + "\n")
+    return Secret(
+        "user = "
+        + json.dumps(f"{user}:{password.reveal().decode('utf-8', 'replace')}", ensure_ascii=False)
+        + "\n"
+    )
 
 
 def password(ask: Ask[Any], user: str) -> Secret:
@@ -144,8 +174,14 @@ def meanings(registry: Any) -> tuple[tuple[int, str], ...]:
             11,
             f"the certificate of {name} is signed by an authority that this host does not know: give its own in registry.tls.ca or ca_secret",
         ),
-        (12, f"the certificate of {name} has expired (or a clock is wrong): have it renewed, then inv triumf.registry.up"),
-        (13, f"the certificate of {name} is for another name: registry.name has to be one that it holds"),
+        (
+            12,
+            f"the certificate of {name} has expired (or a clock is wrong): have it renewed, then inv triumf.registry.up",
+        ),
+        (
+            13,
+            f"the certificate of {name} is for another name: registry.name has to be one that it holds",
+        ),
         (
             14,
             f"{name} refuses the password of {user}: is it that of {secret}? inv triumf.registry.up puts it there",

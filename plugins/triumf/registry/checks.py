@@ -53,7 +53,9 @@ def _key(ask: Ask[Any]) -> Check:
         name="key",
         ok=readable,
         wanted=f"{ask.section.registry.tls.key}, which {where.user} may read",
-        found={"yes": "it may", "no": "it may" if readable else "it may not"}.get(found, "not there"),
+        found={"yes": "it may", "no": "it may" if readable else "it may not"}.get(
+            found, "not there"
+        ),
         why="the registry's service reads it",
         remedy=f"setfacl -m u:{where.user}:r {ask.section.registry.tls.key}, or key_secret",
     )
@@ -61,12 +63,21 @@ def _key(ask: Ask[Any]) -> Check:
 
 def _port(ask: Ask[Any]) -> Check:
     registry, held = ask.section.registry, ask.facts.get("sockets")
-    others = [s for s in held or () if s.protocol == "tcp" and s.port == registry.port and s.process and s.process not in PROGRAMS]
+    others = [
+        s
+        for s in held or ()
+        if s.protocol == "tcp"
+        and s.port == registry.port
+        and s.process
+        and s.process not in PROGRAMS
+    ]
     return Check(
         name="port",
         ok=not others,
         wanted=f"{registry.port}/tcp free, or the registry's already",
-        found=f"held by {others[0].process} (pid {others[0].pid})" if others else "free, or its own",
+        found=f"held by {others[0].process} (pid {others[0].pid})"
+        if others
+        else "free, or its own",
         why="the registry listens there",
         remedy=f"stop {others[0].process}, or give registry.port another" if others else "",
     )

@@ -18,14 +18,20 @@ def password(of: Mapping[str, Secret]) -> Secret:
 
 def users(text: str) -> dict[str, str]:
     """USER -> HASH."""
-    pairs = (line.partition(":") for line in text.splitlines() if ":" in line and not line.startswith("#"))
+    pairs = (
+        line.partition(":")
+        for line in text.splitlines()
+        if ":" in line and not line.startswith("#")
+    )
     return {name.strip(): hashed.strip() for name, _, hashed in pairs}
 
 
 def written(text: str, passwords: Mapping[str, Secret], gone: Iterable[str] = ()) -> str:
     """The file with these users and without those that are `gone`. A hash that is right already stays, salt and all; others stay as they are."""
     before = users(text)
-    after = before | {name: _hashed(name, before.get(name, ""), password) for name, password in passwords.items()}
+    after = before | {
+        name: _hashed(name, before.get(name, ""), password) for name, password in passwords.items()
+    }
     return "".join(f"{name}:{hashed}\n" for name, hashed in after.items() if name not in set(gone))
 
 
@@ -34,8 +40,16 @@ def _hashed(name: str, before: str, password: Secret) -> str:
     import bcrypt
 
     if not 0 < len(password.reveal()) <= LONGEST or set(password.reveal()) & set(b"\0\r\n"):
-        raise SecretError(f"the password of {name}", f"has to be one line of at most {LONGEST} bytes: bcrypt takes no more", "inv secrets.set")
-    return before if fits(before, password) else bcrypt.hashpw(password.reveal(), bcrypt.gensalt(COST)).decode()
+        raise SecretError(
+            f"the password of {name}",
+            f"has to be one line of at most {LONGEST} bytes: bcrypt takes no more",
+            "inv secrets.set",
+        )
+    return (
+        before
+        if fits(before, password)
+        else bcrypt.hashpw(password.reveal(), bcrypt.gensalt(COST)).decode()
+    )
 
 
 def fits(hashed: str, password: Secret) -> bool:

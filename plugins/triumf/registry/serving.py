@@ -40,7 +40,9 @@ def shown(ask: Ask[Any]) -> certificate.Shown:
     if registry.tls.certificate not in found:
         return certificate.Shown("is not there")
     above = found.get(authority(ask, place(ask)), "")
-    return certificate.shown(found[registry.tls.certificate].encode(), registry.name, now(ask), above.encode())
+    return certificate.shown(
+        found[registry.tls.certificate].encode(), registry.name, now(ask), above.encode()
+    )
 
 
 # What is needed
@@ -50,16 +52,28 @@ def certificate_specs(registry: Any) -> Iterator[SecretSpec]:
     tls = registry.tls
     if tls.certificate_secret:
         about, ends = "certificate of the registry", certificates.ends
-        yield SecretSpec(name=tls.certificate_secret, about=about, path=tls.certificate, mode=0o644, ends=ends)
+        yield SecretSpec(
+            name=tls.certificate_secret, about=about, path=tls.certificate, mode=0o644, ends=ends
+        )
     if tls.key_secret:
         yield SecretSpec(name=tls.key_secret, about="its key", path=tls.key, mode=0o400)
     if tls.ca_secret:
-        yield SecretSpec(name=tls.ca_secret, about="who signed it", path=distribution.RED_HAT.authority, mode=0o644, ends=certificates.ends)
+        yield SecretSpec(
+            name=tls.ca_secret,
+            about="who signed it",
+            path=distribution.RED_HAT.authority,
+            mode=0o644,
+            ends=certificates.ends,
+        )
 
 
 def password_spec(user: str, secret: str) -> SecretSpec:
     return SecretSpec(
-        name=secret, about=f"password of {user} at the registry", path=distribution.RED_HAT.passwords, mode=0o400, make=htpasswd.password
+        name=secret,
+        about=f"password of {user} at the registry",
+        path=distribution.RED_HAT.passwords,
+        mode=0o400,
+        make=htpasswd.password,
     )
 
 
@@ -69,7 +83,11 @@ def password_spec(user: str, secret: str) -> SecretSpec:
 def root(registry: Any, where: Place) -> Step:
     """Where the images lie, the service's own."""
     words = (registry.root, where.user)
-    return Step(name="folder", unless=("sh", "-c", distribution.OWNED, "root", *words), do=("sh", "-c", distribution.OWN, "root", *words))
+    return Step(
+        name="folder",
+        unless=("sh", "-c", distribution.OWNED, "root", *words),
+        do=("sh", "-c", distribution.OWN, "root", *words),
+    )
 
 
 def delivered(ask: Ask[Any], where: Place) -> Iterator[Step]:
@@ -79,7 +97,9 @@ def delivered(ask: Ask[Any], where: Place) -> Iterator[Step]:
     pair = [*_pair(ask, where)]
     if pair:
         yield files.secrets(pair, "certificate and key", after=take_over)
-    yield passwords(ask, where, {user: access.password(ask, user) for user in ask.section.registry.users})
+    yield passwords(
+        ask, where, {user: access.password(ask, user) for user in ask.section.registry.users}
+    )
 
 
 def _pair(ask: Ask[Any], where: Place) -> Iterator[SecretFile]:
@@ -87,11 +107,17 @@ def _pair(ask: Ask[Any], where: Place) -> Iterator[SecretFile]:
     registry = ask.section.registry
     tls = registry.tls
     if tls.certificate_secret and tls.key_secret:
-        found, key = certificates.pair(tls.certificate_secret, tls.key_secret, ask.secrets, now(ask))
+        found, key = certificates.pair(
+            tls.certificate_secret, tls.key_secret, ask.secrets, now(ask)
+        )
         above = _secret(ask, "ca_secret").reveal() if tls.ca_secret else b""
         fault = certificate.shown(found.reveal(), registry.name, now(ask), above).fault
         if fault:
-            raise SecretError(f"secrets/{tls.certificate_secret}", fault, "have one issued that fits, then inv secrets.set")
+            raise SecretError(
+                f"secrets/{tls.certificate_secret}",
+                fault,
+                "have one issued that fits, then inv secrets.set",
+            )
         yield SecretFile(tls.key, key, 0o400, f"{where.user}:{where.user}")
         yield SecretFile(tls.certificate, found, 0o644)
 
@@ -100,17 +126,25 @@ def _secret(ask: Ask[Any], key: str) -> Secret:
     return ask.secrets[getattr(ask.section.registry.tls, key)]
 
 
-def passwords(ask: Ask[Any], where: Place, wanted: Mapping[str, Secret], gone: Iterable[str] = ()) -> Step:
+def passwords(
+    ask: Ask[Any], where: Place, wanted: Mapping[str, Secret], gone: Iterable[str] = ()
+) -> Step:
     """The file of users and hashes; the registry reads it anew by itself."""
     content = htpasswd.written(ask.facts.get("files", {}).get(where.passwords, ""), wanted, gone)
-    return files.secrets([SecretFile(where.passwords, Secret(content), 0o400, f"{where.user}:{where.user}")], "users")
+    return files.secrets(
+        [SecretFile(where.passwords, Secret(content), 0o400, f"{where.user}:{where.user}")], "users"
+    )
 
 
 def configured(ask: Ask[Any], where: Place) -> Step:
     """config.yml, and the restart that makes it count where the registry runs."""
     found = address(ask)
     if not found:
-        raise FairleadError(ask.target.host, f"{ask.section.registry.name} has no IPv4 address here", "enter it in DNS, or give registry.address")
+        raise FairleadError(
+            ask.target.host,
+            f"{ask.section.registry.name} has no IPv4 address here",
+            "enter it in DNS, or give registry.address",
+        )
     content = {where.config: distribution.config(ask.section.registry, found, where)}
     take_over = ("sh", "-c", distribution.TAKE_OVER, "take over", where.service)
     return files.texts(content, "configuration", ask.facts.get("files", {}), take_over, take_over)
@@ -118,4 +152,9 @@ def configured(ask: Ask[Any], where: Place) -> Step:
 
 def running(where: Place) -> Step:
     unless = ("sh", "-c", distribution.UP, "up", where.service)
-    return Step(name="service", unless=unless, do=("sh", "-c", distribution.START, "start", where.service), timeout=60)
+    return Step(
+        name="service",
+        unless=unless,
+        do=("sh", "-c", distribution.START, "start", where.service),
+        timeout=60,
+    )

@@ -36,7 +36,9 @@ class Stop(One, frozen=True):
 class Logs(One, frozen=True):
     follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
     tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
-    container: Annotated[bool, Meta(description="what the container itself has said, /root/init before condor")] = False
+    container: Annotated[
+        bool, Meta(description="what the container itself has said, /root/init before condor")
+    ] = False
 
 
 @hookimpl
@@ -60,7 +62,10 @@ def preflight(ask: Ask) -> Iterator[Check]:
 def up(ask: Ask) -> Steps:
     """Start this engine's workers as the site says. One whose line has changed gives way, one after the other, when its jobs have ended."""
     found = containers.nodes(ask)
-    stay, go = [c for c in found if not containers.changes(c, ask)], [c for c in found if containers.changes(c, ask)]
+    stay, go = (
+        [c for c in found if not containers.changes(c, ask)],
+        [c for c in found if containers.changes(c, ask)],
+    )
     if not found:
         return []
     begun = (step for c in stay for step in containers.of(c, containers.started(c, ask)))
@@ -80,13 +85,20 @@ def secrets(ask: Ask) -> Steps:
 def down(ask: Ask[Stop]) -> Steps:
     """Wait until jobs have ended, stop the workers and take their containers away; logs and what was mounted stay."""
     found = _some(ask)
-    return [*_drained(ask, found), *(step for c in found for step in containers.of(c, lifecycle.down(c, ask)))]
+    return [
+        *_drained(ask, found),
+        *(step for c in found for step in containers.of(c, lifecycle.down(c, ask))),
+    ]
 
 
 @hookimpl
 def restart(ask: Ask[Stop]) -> Steps:
     """Stop and start the workers, one after the other, each when its jobs have ended."""
-    return [*containers.one_by_one((c, (*_drained(ask, [c]), *lifecycle.restart(c, ask))) for c in _some(ask))]
+    return [
+        *containers.one_by_one(
+            (c, (*_drained(ask, [c]), *lifecycle.restart(c, ask))) for c in _some(ask)
+        )
+    ]
 
 
 @verb
@@ -111,7 +123,11 @@ def upgrade(ask: Ask) -> Steps:
 @hookimpl
 def rollback(ask: Ask) -> Steps:
     """Return to the version before the last upgrade, one worker of an engine after the other, each when its jobs have ended."""
-    return [*containers.one_by_one([(c, (*_drained(ask, [c]), *_back(c, ask))) for c in containers.nodes(ask)])]
+    return [
+        *containers.one_by_one(
+            [(c, (*_drained(ask, [c]), *_back(c, ask))) for c in containers.nodes(ask)]
+        )
+    ]
 
 
 @hookimpl
@@ -119,7 +135,10 @@ def status(ask: Ask) -> Status:
     """Each worker: its container, whether condor_master lives and jobs are taken, how many run."""
     here = places(ask.section, ask.target.host)
     found = [_state(ask, c) for c in containers.nodes(ask)]
-    rows = [{"worker": place.name, **said, "port": place.port, "address": place.address} for place, (_, said) in zip(here, found, strict=True)]
+    rows = [
+        {"worker": place.name, **said, "port": place.port, "address": place.address}
+        for place, (_, said) in zip(here, found, strict=True)
+    ]
     return Status(all(well for well, _ in found), (("workers", rows),) if rows else ())
 
 
@@ -133,7 +152,10 @@ def logs(ask: Ask[Logs]) -> Session | None:
     if options.container:
         return lifecycle.logs(found[0], str(options.tail), options.follow)
     folders = (f"{ask.section.worker.logs}/{c.name}" for c in found)
-    return Session(("sh", "-c", TAIL, "logs", str(options.tail), "-F" if options.follow else "", *folders), follow=options.follow)
+    return Session(
+        ("sh", "-c", TAIL, "logs", str(options.tail), "-F" if options.follow else "", *folders),
+        follow=options.follow,
+    )
 
 
 @hookimpl
@@ -169,5 +191,11 @@ def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
     there, inside = standing(c, ask), (ask.facts.get("condor") or {}).get(c.name, Condor())
     if not there or not there.running:
         return False, {"state": there.state if there else "no container", "jobs": 0}
-    state = "takes jobs" if inside.startd else "drained" if inside.master else "condor_master does not run"
+    state = (
+        "takes jobs"
+        if inside.startd
+        else "drained"
+        if inside.master
+        else "condor_master does not run"
+    )
     return inside.master and inside.startd, {"state": state, "jobs": inside.jobs}

@@ -52,19 +52,35 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb in WORDS_ONLY or not names:
         return
     found = f"name=^({'|'.join(map(re.escape, names))})" + r"(\.kept|\.previous)?$"
-    yield Fact("container", ("sh", "-c", LOOK, "container", "docker", found, "\t".join(FIELDS)), containers)
+    yield Fact(
+        "container", ("sh", "-c", LOOK, "container", "docker", found, "\t".join(FIELDS)), containers
+    )
     yield condor.fact(names)
     if ask.section.is_fixed(ask.target.host):
         yield nodes.uplink_fact(ask.section)
     if ask.verb == "preflight":
-        yield Fact("absent", ("sh", "-c", ABSENT, "absent", *ask.section.worker.mounts), lambda code, text: tuple(text.splitlines()))
-        yield Fact("cvmfs", ("sh", "-c", MOUNTS, "cvmfs"), lambda code, text: tuple(tuple(line.split(" ", 1)) for line in text.splitlines()))
+        yield Fact(
+            "absent",
+            ("sh", "-c", ABSENT, "absent", *ask.section.worker.mounts),
+            lambda code, text: tuple(text.splitlines()),
+        )
+        yield Fact(
+            "cvmfs",
+            ("sh", "-c", MOUNTS, "cvmfs"),
+            lambda code, text: tuple(tuple(line.split(" ", 1)) for line in text.splitlines()),
+        )
         yield Fact("homes", ("sh", "-c", HOMES, "homes"), lambda code, text: _uids(text, " "))
-        yield Fact("users", ("sh", "-c", USERS, "users", *names), lambda code, text: None if code else _passwd(text.splitlines()))
+        yield Fact(
+            "users",
+            ("sh", "-c", USERS, "users", *names),
+            lambda code, text: None if code else _passwd(text.splitlines()),
+        )
         yield Fact("crls", ("sh", "-c", CRLS, "crls"), crls, timeout=60)
         yield Fact("published", PUBLISHED, published)
         yield preflight.sockets_fact()
-        yield Fact("dns", ("sh", "-c", DNS, "dns", *(place.hostname for place in here)), dns, timeout=30)
+        yield Fact(
+            "dns", ("sh", "-c", DNS, "dns", *(place.hostname for place in here)), dns, timeout=30
+        )
 
 
 def _uids(text: str, between: str) -> Mapping[str, int]:
@@ -86,7 +102,9 @@ def crls(code: int, text: str) -> tuple[tuple[str, float], ...] | None:
 def _crl(line: str) -> tuple[str, float]:
     name, _, said = line.partition(" ")
     try:
-        return name, datetime.strptime(said, "nextUpdate=%b %d %H:%M:%S %Y GMT").replace(tzinfo=UTC).timestamp()
+        return name, datetime.strptime(said, "nextUpdate=%b %d %H:%M:%S %Y GMT").replace(
+            tzinfo=UTC
+        ).timestamp()
     except ValueError:
         return name, 0
 
@@ -129,7 +147,9 @@ def _engine(ask: Ask[Any]) -> Check:
         name="engine",
         ok=good,
         wanted="Docker that answers",
-        found=f"docker {known.get('server')}" if good else known.get("error") or "This is not a docker server",
+        found=f"docker {known.get('server')}"
+        if good
+        else known.get("error") or "This is not a docker server",
         why="workers are its containers",
         remedy=f"inv triumf.engine.up --host={ask.target.host}, or see journalctl -u docker",
     )
@@ -172,15 +192,25 @@ def _cvmfs(found: Iterable[tuple[str, str]]) -> Check:
 def _homes(ask: Ask[Any]) -> Check:
     homes: Mapping[str, int] = ask.facts.get("homes") or {}
     inside = _inside(ask)
-    bad = [f"{name} is {uid} here and {inside[name]} inside" for name, uid in homes.items() if inside and inside.get(name, uid) != uid]
+    bad = [
+        f"{name} is {uid} here and {inside[name]} inside"
+        for name, uid in homes.items()
+        if inside and inside.get(name, uid) != uid
+    ]
     return Check(
         name="users of /home",
         ok=inside is not None and not bad,
         wanted="uids as in the image",
         found=", ".join(bad[:3]) + (f" and {len(bad) - 3} more" if len(bad) > 3 else "")
-        or ("not known before the first worker stands" if inside is None else f"{len(homes)} folders, none of another uid"),
+        or (
+            "not known before the first worker stands"
+            if inside is None
+            else f"{len(homes)} folders, none of another uid"
+        ),
         why="jobs write there as users of the image",
-        remedy="the same numbers in the image (recipes.passwd) and on the engine" if bad else "inv triumf.worker.preflight again after up",
+        remedy="the same numbers in the image (recipes.passwd) and on the engine"
+        if bad
+        else "inv triumf.worker.preflight again after up",
         blocks=bool(bad),
     )
 
@@ -194,22 +224,38 @@ def _inside(ask: Ask[Any]) -> Mapping[str, int] | None:
 
 def _crls(found: tuple[tuple[str, float], ...] | None, now: float) -> Check:
     old = [name for name, until in found or () if until < now]
-    words = f"{len(found or ())} CRLs" + (f", {len(old)} too old: {', '.join(old[:3])}{' ...' if len(old) > 3 else ''}" if old else "")
+    words = f"{len(found or ())} CRLs" + (
+        f", {len(old)} too old: {', '.join(old[:3])}{' ...' if len(old) > 3 else ''}" if old else ""
+    )
     return Check(
         name="CRLs",
         ok=bool(found) and not old,
         wanted="CRLs of the grid's authorities, none too old",
-        found="not known: openssl is not there" if found is None else words if found else "none in /etc/grid-security/certificates",
+        found="not known: openssl is not there"
+        if found is None
+        else words
+        if found
+        else "none in /etc/grid-security/certificates",
         why="the engine manages them for its workers; with one too old, all certificates of that authority are refused",
-        remedy="fetch-crl, and its timer or cron job" if found is not None else "install the package openssl",
+        remedy="fetch-crl, and its timer or cron job"
+        if found is not None
+        else "install the package openssl",
         blocks=bool(found) and len(old) == len(found),
     )
 
 
 def _port(ask: Ask[Any], place: Place) -> Check:
     holder = (ask.facts.get("published") or {}).get(place.port, "")
-    sockets = [s for s in ask.facts.get("sockets") or () if s.port == place.port and s.protocol == "tcp"]
-    held = f"the container {holder}" if holder else f"{sockets[0].process or 'a process'} (pid {sockets[0].pid})" if sockets else ""
+    sockets = [
+        s for s in ask.facts.get("sockets") or () if s.port == place.port and s.protocol == "tcp"
+    ]
+    held = (
+        f"the container {holder}"
+        if holder
+        else f"{sockets[0].process or 'a process'} (pid {sockets[0].pid})"
+        if sockets
+        else ""
+    )
     return Check(
         name=f"port of {place.name}",
         ok=holder == place.name or not held,
@@ -223,7 +269,9 @@ def _port(ask: Ask[Any], place: Place) -> Check:
 def _dns(ask: Ask[Any], place: Place) -> Check:
     address, back = (ask.facts.get("dns") or {}).get(place.hostname, ("", ""))
     name = back.rstrip(".")
-    agree = bool(address) and name in (place.hostname, place.name) and place.address in ("", address)
+    agree = (
+        bool(address) and name in (place.hostname, place.name) and place.address in ("", address)
+    )
     return Check(
         name=f"DNS of {place.name}",
         ok=agree,

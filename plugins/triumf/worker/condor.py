@@ -77,7 +77,11 @@ def fact(names: Iterable[str]) -> Fact:
 
 def parsed(code: int, text: str) -> Mapping[str, Condor]:
     rows = (line.split() for line in text.splitlines())
-    return {row[0]: Condor(row[1] != "0", row[2] != "0", int(row[3])) for row in rows if len(row) == 4 and all(word.isdigit() for word in row[1:])}
+    return {
+        row[0]: Condor(row[1] != "0", row[2] != "0", int(row[3]))
+        for row in rows
+        if len(row) == 4 and all(word.isdigit() for word in row[1:])
+    }
 
 
 def quiet(*names: str) -> Command:

@@ -68,8 +68,14 @@ def node(ask: Ask[Any], place: Place) -> Container:
 def nodes(ask: Ask[Any], only: str = "") -> tuple[Container, ...]:
     """The containers of this host's workers. Raises FairleadError where no host has a worker of that name."""
     if only and not any(only in names for names in ask.section.worker.names.values()):
-        raise FairleadError(ask.target.host, f"there is no worker {only}", "see triumf.worker.names in the site")
-    return tuple(node(ask, place) for place in places(ask.section, ask.target.host) if only in ("", place.name))
+        raise FairleadError(
+            ask.target.host, f"there is no worker {only}", "see triumf.worker.names in the site"
+        )
+    return tuple(
+        node(ask, place)
+        for place in places(ask.section, ask.target.host)
+        if only in ("", place.name)
+    )
 
 
 def names(ask: Ask[Any]) -> tuple[str, ...]:
@@ -98,7 +104,9 @@ def net(ask: Ask[Any]) -> Iterator[Step]:
     address, router = ask.facts.get("uplink") or ("", "")
     if facts.bridge(0, address) in ("", "there"):
         raise FairleadError(
-            host, f"{site.engine.bridge} has no address, and workers have theirs from its subnet", f"inv triumf.engine.up --host={host}"
+            host,
+            f"{site.engine.bridge} has no address, and workers have theirs from its subnet",
+            f"inv triumf.engine.up --host={host}",
         )
     inside = router and IPv4Address(router) in IPv4Interface(address).network
     wanted = Network(
@@ -148,7 +156,9 @@ def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The newest image takes the old one's place, when its jobs have ended. Raises FairleadError where none stands."""
     there: Standing | None = standing(c, ask)
     if not there:
-        raise FairleadError(ask.target.host, f"there is no container {c.name} to upgrade", "inv triumf.worker.up")
+        raise FairleadError(
+            ask.target.host, f"there is no container {c.name} to upgrade", "inv triumf.worker.up"
+        )
     current = upgrade.current(c)
     yield condor.drain((c.name,), ask.section.worker.drain, unless=current)
     yield log_folder(c, ask)

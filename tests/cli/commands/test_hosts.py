@@ -57,7 +57,10 @@ def home(tmp_path, monkeypatch):
 
 def test_many_hosts_are_one_table_whatever_they_are_like(server, home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    with sshd.running(folder / "strange") as strange, sshd.running(folder / "sudo", environment=sshd.stub_sudo(folder / "bin", "ask")) as wheel:
+    with (
+        sshd.running(folder / "strange") as strange,
+        sshd.running(folder / "sudo", environment=sshd.stub_sudo(folder / "bin", "ask")) as wheel,
+    ):
         every = [
             *(server.host(f"n{number}") for number in (1, 2, 3)),
             wheel.host("s1", sudo=True),
@@ -69,7 +72,9 @@ def test_many_hosts_are_one_table_whatever_they_are_like(server, home, tmp_path_
         answer = chores.check(World(site, password=lambda host: Secret("wrong")), common())
     user = server.host().user
     table, errors = answer.text.split("\n")[:6], answer.text.split("\n")[6:]
-    assert re.sub(r"(docker|podman) .*?(?=  )|none(?=  )", "ENGINE", re.sub(" {2,}", "  ", "\n".join(table))).split("\n") == [
+    assert re.sub(
+        r"(docker|podman) .*?(?=  )|none(?=  )", "ENGINE", re.sub(" {2,}", "  ", "\n".join(table))
+    ).split("\n") == [
         "host  reach  key  user  sudo  engine  clock",
         f"n[1-3]  yes  known  {user}  -  ENGINE  ok",
         "s1  yes  known  -  no  -  -",
@@ -78,18 +83,34 @@ def test_many_hosts_are_one_table_whatever_they_are_like(server, home, tmp_path_
         "x3  offline  -  -  -  -  -",
     ]
     assert [error.split(":")[0] for error in errors] == ["s1", "x1", "x2"]
-    assert [(row["host"], row["code"]) for row in answer.data] == [("n1", 0), ("n2", 0), ("n3", 0), ("s1", 7), ("x1", 5), ("x2", 5), ("x3", 0)]
+    assert [(row["host"], row["code"]) for row in answer.data] == [
+        ("n1", 0),
+        ("n2", 0),
+        ("n3", 0),
+        ("s1", 7),
+        ("x1", 5),
+        ("x2", 5),
+        ("x3", 0),
+    ]
 
 
 def test_one_that_cannot_be_reached_is_exit_5(server, home):
-    site = sshd.site(home, server.host("n1"), Host("n2", "127.0.0.1", port=sshd.free_port()), known=server.known)
+    site = sshd.site(
+        home, server.host("n1"), Host("n2", "127.0.0.1", port=sshd.free_port()), known=server.known
+    )
     assert chores.check(World(site), common()).code == 5
     assert chores.check(World(site), common("n1")).code == 0
 
 
 @pytest.mark.parametrize(
     ("before", "clock", "after", "skew"),
-    [(100.0, 100.0, 100.5, 0), (100.9, 100.0, 101.0, 0), (100.0, 160.0, 101.0, 59), (100.0, 40.0, 101.0, -59), (100.0, None, 101.0, 0)],
+    [
+        (100.0, 100.0, 100.5, 0),
+        (100.9, 100.0, 101.0, 0),
+        (100.0, 160.0, 101.0, 59),
+        (100.0, 40.0, 101.0, -59),
+        (100.0, None, 101.0, 0),
+    ],
 )
 def test_a_clock_is_wrong_by_what_one_answer_proves(before, clock, after, skew):
     assert chores._skew(before, clock, after) == skew
@@ -111,7 +132,9 @@ def test_a_key_is_trusted_when_its_fingerprint_is_given(server, home):
 
 def test_the_fingerprint_may_be_that_of_another_key_of_the_host(server, home):
     site = sshd.site(home, server.host())
-    chores.trust(World(site), common("n1"), fingerprint=server.fingerprint("rsa").removeprefix("SHA256:"))
+    chores.trust(
+        World(site), common("n1"), fingerprint=server.fingerprint("rsa").removeprefix("SHA256:")
+    )
     assert known_hosts.own().read_text() == server.known.splitlines()[1] + "\n"
     connections.connect(server.host(), site).close()
 
@@ -135,7 +158,9 @@ def test_without_one_it_has_to_be_typed(server, home):
     world = World(site, print_)
     chores.trust(world, common("n1"))
     place = f"[127.0.0.1]:{server.port}"
-    assert world.asked == [f"n1 ({place}) shows ssh-ed25519 {print_}; is that what its console says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub)?"]
+    assert world.asked == [
+        f"n1 ({place}) shows ssh-ed25519 {print_}; is that what its console says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub)?"
+    ]
     assert known_hosts.own().read_text() == server.known.splitlines()[0] + "\n"
 
 
@@ -150,7 +175,9 @@ def test_a_changed_key_is_replaced_only_with_the_right_fingerprint(server, home)
     world = World(site, "no")
     with pytest.raises(HostKeyRefused):
         chores.trust(world, common("n1"))
-    assert f", and not ssh-ed25519 {old.fingerprint} as in {known_hosts.own()}:1; " in world.asked[0]
+    assert (
+        f", and not ssh-ed25519 {old.fingerprint} as in {known_hosts.own()}:1; " in world.asked[0]
+    )
     chores.trust(World(site), common("n1"), fingerprint=server.fingerprint())
     assert known_hosts.own().read_text() == server.known.splitlines()[0] + "\n"
 
@@ -158,17 +185,25 @@ def test_a_changed_key_is_replaced_only_with_the_right_fingerprint(server, home)
 def test_a_revoked_key_is_never_trusted(server, home):
     revoked = "".join(f"@revoked * {line.split(' ', 1)[1]}\n" for line in server.known.splitlines())
     with pytest.raises(HostKeyRefused) as refused:
-        chores.trust(World(sshd.site(home, server.host(), known=revoked)), common("n1"), fingerprint=server.fingerprint())
+        chores.trust(
+            World(sshd.site(home, server.host(), known=revoked)),
+            common("n1"),
+            fingerprint=server.fingerprint(),
+        )
     assert refused.value.what == f"its host key ssh-ed25519 {server.fingerprint()} is revoked"
 
 
 def test_what_cannot_be_asked_is_told(server, home):
     host = Host("n1", "127.0.0.1", port=sshd.free_port())
-    world = World(sshd.site(home, host, server.host("n2"), Host("local", "127.0.0.1", transport="local")))
+    world = World(
+        sshd.site(home, host, server.host("n2"), Host("local", "127.0.0.1", transport="local"))
+    )
     with pytest.raises(Unreachable):
         chores.trust(world, common("n1"), fingerprint="SHA256:x")
     with pytest.raises(CommandLineError, match="^--host: whose key"):
         chores.trust(world, common(), fingerprint="SHA256:x")
     with pytest.raises(CommandLineError, match="one fingerprint for 2 hosts"):
         chores.trust(world, common("n1", "n2"), fingerprint="SHA256:x")
-    assert chores.trust(world, common("local")).data == [{"host": "local", "key": "-", "state": "this machine needs no key"}]
+    assert chores.trust(world, common("local")).data == [
+        {"host": "local", "key": "-", "state": "this machine needs no key"}
+    ]

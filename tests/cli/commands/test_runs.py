@@ -52,12 +52,25 @@ def test_list_tells_of_leases_and_of_runs_that_are_open(driver: Driver, tmp_path
         f"n1  {name}  left open  ann@desk: inv toy.up",
         f"n2  toy  lease of bob@home since {since}: inv toy.down",
     ]
-    assert answer.data[0] == {"host": "n1", "run": name, "state": "open", "alive": False, "seen": True, "who": "ann@desk", "what": "inv toy.up"}
+    assert answer.data[0] == {
+        "host": "n1",
+        "run": name,
+        "state": "open",
+        "alive": False,
+        "seen": True,
+        "who": "ann@desk",
+        "what": "inv toy.up",
+    }
 
 
 def test_list_all_tells_of_those_that_ended_too(driver: Driver) -> None:
-    names = [ended(driver, "n1", Step(name="a", do=("true",))), ended(driver, "n1", Step(name="a", unless=("true",)))]
-    assert sorted((one["run"], one["state"]) for one in chore(driver, "list", all=True).data) == sorted(zip(names, ["changed", "ok"], strict=True))
+    names = [
+        ended(driver, "n1", Step(name="a", do=("true",))),
+        ended(driver, "n1", Step(name="a", unless=("true",))),
+    ]
+    assert sorted(
+        (one["run"], one["state"]) for one in chore(driver, "list", all=True).data
+    ) == sorted(zip(names, ["changed", "ok"], strict=True))
 
 
 def test_list_tells_of_hosts_that_do_not_answer(driver: Driver) -> None:
@@ -68,7 +81,12 @@ def test_list_tells_of_hosts_that_do_not_answer(driver: Driver) -> None:
 
 def test_show_tells_step_by_step(driver: Driver) -> None:
     undo = ("sh", "-c", "echo cannot; exit 9")
-    name = ended(driver, "n1", Step(name="a", do=("true",), undo=undo), Step(name="b", do=("sh", "-c", "echo oh no; exit 3")))
+    name = ended(
+        driver,
+        "n1",
+        Step(name="a", do=("true",), undo=undo),
+        Step(name="b", do=("sh", "-c", "echo oh no; exit 3")),
+    )
     lines = chore(driver, "show", "n1").text.splitlines()
     assert lines[0] == f"n1  {name}  stuck  ann@desk: inv toy.up"
     assert [line.split("  ")[1:3] for line in lines[1:3]] == [["a", "changed"], ["b", "failed"]]
@@ -76,18 +94,24 @@ def test_show_tells_step_by_step(driver: Driver) -> None:
 
 
 def test_a_command_about_one_host_wants_one(driver: Driver) -> None:
-    with pytest.raises(CommandLineError, match="this command is about one host; name it: --host=n1"):
+    with pytest.raises(
+        CommandLineError, match="this command is about one host; name it: --host=n1"
+    ):
         chore(driver, "show")
 
 
 def test_a_run_that_is_not_there_is_told(driver: Driver) -> None:
-    with pytest.raises(StepFailed, match="n1: there is no run x here; see inv runs.list --all --host=n1"):
+    with pytest.raises(
+        StepFailed, match="n1: there is no run x here; see inv runs.list --all --host=n1"
+    ):
         chore(driver, "show", "n1", run="x")
 
 
 def test_follow_goes_on_to_the_end(driver: Driver, capsys: pytest.CaptureFixture[str]) -> None:
     driver["n1"].cut = Cut(b" begin 1 .", stays=True)
-    working = driver["n1"].begin(Step(name="a", do=("sleep", "0.5")), Step(name="b", do=("false",), undo=("true",)))
+    working = driver["n1"].begin(
+        Step(name="a", do=("sleep", "0.5")), Step(name="b", do=("false",), undo=("true",))
+    )
     waited(lambda: driver["n1"].dead)
     driver["n1"].dead = False
     answer = chore(driver, "follow", "n1")
@@ -117,16 +141,22 @@ def test_recover_brings_all_hosts_to_one_side(driver: Driver, tmp_path: Path) ->
     names = [left_open(driver, host, tmp_path / "log") for host in ("n1", "n3")]
     answer = chore(driver, "recover")
     assert answer.text.splitlines() == [
-        f"{host}  {name}  undone: the host is as it was before  (ann@desk: inv toy.up)" for host, name in zip(("n1", "n3"), names, strict=True)
+        f"{host}  {name}  undone: the host is as it was before  (ann@desk: inv toy.up)"
+        for host, name in zip(("n1", "n3"), names, strict=True)
     ]
     assert ((tmp_path / "log").read_text(), answer.code) == ("undone\nundone\n", 0)
-    assert chore(driver, "recover") == Answer("nothing to recover: no run was left open on these hosts", [], 0)
+    assert chore(driver, "recover") == Answer(
+        "nothing to recover: no run was left open on these hosts", [], 0
+    )
 
 
 def test_recover_forward_undoes_nothing(driver: Driver, tmp_path: Path) -> None:
     name = left_open(driver, "n1", tmp_path / "log")
     answer = chore(driver, "recover", "n1", forward=True)
-    assert answer.text == f"n1  {name}  left as it is; the next run plans from facts  (ann@desk: inv toy.up)"
+    assert (
+        answer.text
+        == f"n1  {name}  left as it is; the next run plans from facts  (ann@desk: inv toy.up)"
+    )
     assert not (tmp_path / "log").exists()
 
 
@@ -134,7 +164,15 @@ def test_recover_goes_on_where_one_host_cannot(driver: Driver, tmp_path: Path) -
     left_open(driver, "n1", tmp_path / "log")
     name = left_open(driver, "n2", tmp_path / "log")
     gate = tmp_path / "go"
-    working = driver["n1"].begin(Step(name="x", do=("sh", "-c", 'until [ -e "$1" ]; do sleep 0.02; done', "_", str(gate)))).until("begin")
+    working = (
+        driver["n1"]
+        .begin(
+            Step(
+                name="x", do=("sh", "-c", 'until [ -e "$1" ]; do sleep 0.02; done', "_", str(gate))
+            )
+        )
+        .until("begin")
+    )
     answer = chore(driver, "recover")
     gate.touch()
     working.result()

@@ -41,7 +41,10 @@ def piped(monkeypatch, data: bytes) -> None:
 
 
 def test_from_nothing_to_a_value(world, monkeypatch):
-    assert chores.init(world, COMMON).text == "ssh-ed25519 ed25519@desk can read what is set from now on"
+    assert (
+        chores.init(world, COMMON).text
+        == "ssh-ed25519 ed25519@desk can read what is set from now on"
+    )
     assert chores.init(world, COMMON).text == "nothing new: they are recipients already"
     assert (world.store().folder / ".gitignore").read_text().split("\n")[0] == "*"
     assert chores.list(world, COMMON).text == "no secrets here"
@@ -69,8 +72,13 @@ def test_another_reader_is_let_in_by_a_rekey(world, monkeypatch):
     piped(monkeypatch, b"x")
     chores.set(world, COMMON, name="pw")
     said = chores.init(world, COMMON, recipient=(str(world.keys / "age.pub"),)).text
-    assert said.endswith("ann can read what is set from now on; inv secrets.rekey lets them read what is there")
-    assert chores.who(world, COMMON).text == "ssh-ed25519  ed25519@desk\nage  ann\npw: still encrypted for others: inv secrets.rekey"
+    assert said.endswith(
+        "ann can read what is set from now on; inv secrets.rekey lets them read what is there"
+    )
+    assert (
+        chores.who(world, COMMON).text
+        == "ssh-ed25519  ed25519@desk\nage  ann\npw: still encrypted for others: inv secrets.rekey"
+    )
     assert chores.rekey(world, COMMON).text == "1 secrets are encrypted for ed25519@desk, ann"
     assert chores.who(world, COMMON).data["stale"] == []
 
@@ -83,21 +91,31 @@ def test_nobody_locks_himself_out_unasked(world):
 
 def test_it_is_shown_to_no_pipe(world, monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.StringIO())
-    with pytest.raises(CommandLineError, match="stdout is no terminal, .*; say --yes if that is meant"):
+    with pytest.raises(
+        CommandLineError, match="stdout is no terminal, .*; say --yes if that is meant"
+    ):
         chores.show(world, COMMON, name="pw")
 
 
 def test_what_lies_open_ends_with_7(world, tmp_path):
     chores.init(world, COMMON)
-    assert (chores.check(world, COMMON).text, chores.check(world, COMMON).code) == ("no secret lies open here", 0)
+    assert (chores.check(world, COMMON).text, chores.check(world, COMMON).code) == (
+        "no secret lies open here",
+        0,
+    )
     (tmp_path / "secrets" / "new").write_text("x")
     found = chores.check(world, COMMON)
-    assert (found.text, found.code) == ("secrets/new: is not encrypted; move it into the store: inv secrets.set --name=...", 7)
+    assert (found.text, found.code) == (
+        "secrets/new: is not encrypted; move it into the store: inv secrets.set --name=...",
+        7,
+    )
 
 
 @pytest.mark.parametrize("given", ["nonsense", "/nowhere"])
 def test_what_is_no_recipient_is_refused(world, given):
-    with pytest.raises(CommandLineError, match="is neither a public key nor a file of them; for instance"):
+    with pytest.raises(
+        CommandLineError, match="is neither a public key nor a file of them; for instance"
+    ):
         chores.init(world, COMMON, recipient=(given,))
 
 
@@ -109,7 +127,15 @@ def test_what_is_no_recipient_is_refused(world, given):
     [
         ("locked_ed25519", PASSPHRASE, (0, f"{MARKER}\n", "")),
         ("locked_rsa", PASSPHRASE, (0, f"{MARKER}\n", "")),
-        ("locked_ed25519", "wrong", (7, "", "fairlead: KEY: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE\n")),
+        (
+            "locked_ed25519",
+            "wrong",
+            (
+                7,
+                "",
+                "fairlead: KEY: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE\n",
+            ),
+        ),
         (
             "locked_rsa",
             "",
@@ -127,7 +153,15 @@ def test_a_locked_key_opens_with_its_passphrase_file_alone(world, tmp_path, key,
     (tmp_path / "phrase").chmod(0o600)
     environment |= {"FAIRLEAD_PASSPHRASE_FILE": str(tmp_path / "phrase")} if phrase else {}
     words = [sys.executable, "-P", "-m", "fairlead", "secrets.show", "--name=pw", "--yes"]
-    done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        words,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stdout, done.stderr.replace(str(world.keys / key), "KEY")) == says
 
 
@@ -136,8 +170,14 @@ def locked(world, folder: Path, key: str) -> dict[str, str]:
     chores.init(world, COMMON, recipient=(str(world.keys / f"{key}.pub"),))
     for name, value in (("pw", MARKER), ("other", "of no interest")):
         world.store().write(name, Secret(value))
-    (folder / "tasks.py").write_text("from fairlead.cli.tasks import namespace\nns = namespace(globals())\n")
-    return {"FAIRLEAD_HOME": str(folder), "FAIRLEAD_IDENTITY": str(world.keys / key), "PYTHONPATH": str(ROOT)}
+    (folder / "tasks.py").write_text(
+        "from fairlead.cli.tasks import namespace\nns = namespace(globals())\n"
+    )
+    return {
+        "FAIRLEAD_HOME": str(folder),
+        "FAIRLEAD_IDENTITY": str(world.keys / key),
+        "PYTHONPATH": str(ROOT),
+    }
 
 
 @pytest.mark.parametrize("key", ["locked_ed25519", "locked_rsa"])
@@ -145,22 +185,43 @@ def locked(world, folder: Path, key: str) -> dict[str, str]:
     ("typed", "ends"),
     [
         (PASSPHRASE, (0, f"{MARKER}\nof no interest\n")),
-        ("wrong", (7, "fairlead: KEY: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE\n")),
+        (
+            "wrong",
+            (
+                7,
+                "fairlead: KEY: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE\n",
+            ),
+        ),
     ],
     ids=["right", "wrong"],
 )
-def test_a_passphrase_is_typed_once_at_a_terminal_and_does_not_show(world, tmp_path, key, typed, ends):
-    with Terminal("secrets.show", "--name=pw", "secrets.show", "--name=other", "--yes", **locked(world, tmp_path, key)) as terminal:
+def test_a_passphrase_is_typed_once_at_a_terminal_and_does_not_show(
+    world, tmp_path, key, typed, ends
+):
+    with Terminal(
+        "secrets.show",
+        "--name=pw",
+        "secrets.show",
+        "--name=other",
+        "--yes",
+        **locked(world, tmp_path, key),
+    ) as terminal:
         terminal.waits_for(f"passphrase of {world.keys / key}: ")
         terminal.type(f"{typed}\r")
-        code, seen = terminal.ended(), terminal.seen.replace("\r", "").replace(str(world.keys / key), "KEY")
+        code, seen = (
+            terminal.ended(),
+            terminal.seen.replace("\r", "").replace(str(world.keys / key), "KEY"),
+        )
     assert (code, seen.lstrip("\n")) == ends
 
 
 def test_a_variable_that_is_a_secret_is_inherited_by_nobody(tmp_path, monkeypatch):
     monkeypatch.setenv("FAIRLEAD_SECRET_PW", MARKER)
     line = CommandLine(Plugins(), tmp_path, {})
-    assert (subprocess.run(["env"], capture_output=True, text=True, check=True).stdout.count(MARKER), line.environment["FAIRLEAD_SECRET_PW"]) == (
+    assert (
+        subprocess.run(["env"], capture_output=True, text=True, check=True).stdout.count(MARKER),
+        line.environment["FAIRLEAD_SECRET_PW"],
+    ) == (
         0,
         MARKER,
     )
@@ -190,13 +251,18 @@ def gone(memory: Path) -> bool:
 
 def test_a_text_is_edited_in_a_file_of_our_own(tmp_path, memory):
     argv = script(tmp_path, f'stat -c %a "$2" "${{2%/*}}" >{tmp_path}/modes; echo "$1" >>"$2"')
-    assert editor.edited("pw", b"one\n", {"EDITOR": f"{argv} 'two three'"}, str(memory)) == b"one\ntwo three\n"
+    assert (
+        editor.edited("pw", b"one\n", {"EDITOR": f"{argv} 'two three'"}, str(memory))
+        == b"one\ntwo three\n"
+    )
     assert ((tmp_path / "modes").read_text(), list(memory.iterdir())) == ("600\n700\n", [])
 
 
 @pytest.mark.parametrize("text", ["exit 3", "kill -9 $$"])
 def test_an_editor_that_fails_changes_nothing_and_leaves_nothing(tmp_path, memory, text):
-    with pytest.raises(SecretError, match=r"secrets/pw: the editor ended with \d+; nothing was changed"):
+    with pytest.raises(
+        SecretError, match=r"secrets/pw: the editor ended with \d+; nothing was changed"
+    ):
         editor.edited("pw", MARKER.encode(), {"EDITOR": script(tmp_path, text)}, str(memory))
     assert gone(memory)
 
@@ -233,7 +299,11 @@ def test_nothing_is_left_when_we_are_killed_in_the_middle(tmp_path, memory, numb
 
 def test_what_is_left_when_our_guard_is_killed_too_goes_with_the_next_edit(tmp_path, memory):
     process = editing(tmp_path, memory)
-    guard = next(int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if f"guard\0{memory}".encode() in readable(path))
+    guard = next(
+        int(path.parent.name)
+        for path in Path("/proc").glob("[0-9]*/cmdline")
+        if f"guard\0{memory}".encode() in readable(path)
+    )
     os.kill(guard, signal.SIGKILL)
     process.kill()
     process.wait(10)
@@ -252,7 +322,9 @@ def readable(path: Path) -> bytes:
 
 
 def test_without_memory_it_is_not_edited_at_all():
-    with pytest.raises(SecretError, match="/nowhere: is not there, and a secret is not put on a disk to be edited"):
+    with pytest.raises(
+        SecretError, match="/nowhere: is not there, and a secret is not put on a disk to be edited"
+    ):
         editor.edited("pw", b"x", {}, "/nowhere")
 
 

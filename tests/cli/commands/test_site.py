@@ -42,7 +42,9 @@ def world(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s.yml").write_text(SITE)
     found = site.load(tmp_path / "s.yml", SYSTEMS)
-    return SimpleNamespace(site=lambda: found, plugins=SimpleNamespace(systems=SYSTEMS, settings=dict))
+    return SimpleNamespace(
+        site=lambda: found, plugins=SimpleNamespace(systems=SYSTEMS, settings=dict)
+    )
 
 
 COMMON = SimpleNamespace(hosts=())
@@ -83,7 +85,10 @@ def test_hosts_lists_the_way_to_each(world):
 
 
 def test_hosts_lists_those_asked_for(world):
-    assert [row["name"] for row in chores.hosts(world, SimpleNamespace(hosts=("@io",))).data] == ["n1", "n2"]
+    assert [row["name"] for row in chores.hosts(world, SimpleNamespace(hosts=("@io",))).data] == [
+        "n1",
+        "n2",
+    ]
     with pytest.raises(CommandLineError, match="--host: no such host 'n9'"):
         chores.hosts(world, SimpleNamespace(hosts=("n9",)))
 

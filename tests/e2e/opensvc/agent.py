@@ -24,9 +24,17 @@ from pathlib import Path
 HERE = Path(sys.argv[0])
 GENERATION = {"om": "2.1", "om3": "3"}.get(HERE.name, "legacy")
 LEGACY = GENERATION == "legacy"
-ETC, VAR, SUFFIX = ("/opt/opensvc/etc", "/opt/opensvc/var", ".env") if LEGACY else ("/etc/opensvc", "/var/lib/opensvc/svc", ".conf")
+ETC, VAR, SUFFIX = (
+    ("/opt/opensvc/etc", "/opt/opensvc/var", ".env")
+    if LEGACY
+    else ("/etc/opensvc", "/var/lib/opensvc/svc", ".conf")
+)
 LIES = Path("/run/opensvc-lies").read_text().split() if Path("/run/opensvc-lies").exists() else []
-CONF = {"DEFAULT": "id app env nodes orchestrate container_data_dir", "container": "type image command run_args netns", "disk": "type name"}
+CONF = {
+    "DEFAULT": "id app env nodes orchestrate container_data_dir",
+    "container": "type image command run_args netns",
+    "disk": "type name",
+}
 COMMON = {"ip": "ipname ipdev netmask", "fs": "mnt dev type mnt_opt"}
 KNOWN = (
     COMMON
@@ -40,11 +48,20 @@ KNOWN = (
         "3": CONF | {"DEFAULT": "id app env nodes orchestrate"},
     }[GENERATION]
 )
-OLD = {"service_type": "env", "docker_data_dir": "container_data_dir"}  # read by 2.1 all the same, with a warning
+OLD = {
+    "service_type": "env",
+    "docker_data_dir": "container_data_dir",
+}  # read by 2.1 all the same, with a warning
 
 
 def run(*words, env=None):
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=env and os.environ | env)
+    done = subprocess.run(
+        words,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=env and os.environ | env,
+    )
     if done.returncode:
         print(f"E {shlex.join(words)}: {done.stderr.strip()}", file=sys.stderr)
     return done
@@ -59,12 +76,22 @@ class Service:
         if not self.path.exists():
             print(f"{name}: object not found", file=sys.stderr)
             sys.exit(2 if GENERATION == "3" else 1)
-        parser = configparser.RawConfigParser(default_section="none", inline_comment_prefixes=(";",))
+        parser = configparser.RawConfigParser(
+            default_section="none", inline_comment_prefixes=(";",)
+        )
         parser.optionxform = str
         parser.read(self.path)
-        self.parts = {title: dict(parser[title]) for title in parser.sections() if self.knows(title, parser[title])}
+        self.parts = {
+            title: dict(parser[title])
+            for title in parser.sections()
+            if self.knows(title, parser[title])
+        }
         head = self.parts.get("DEFAULT", {})
-        self.data = "" if GENERATION == "3" else head.get("docker_data_dir") or head.get("container_data_dir", "")
+        self.data = (
+            ""
+            if GENERATION == "3"
+            else head.get("docker_data_dir") or head.get("container_data_dir", "")
+        )
         self.env = {"DOCKER_HOST": f"unix://{self.var}/docker.sock"} if self.data else {}
 
     def knows(self, title, words):
@@ -90,7 +117,12 @@ class Service:
         return run("docker", *words, env=self.env)
 
     def alive(self):
-        return subprocess.run(["docker", "version"], capture_output=True, env=os.environ | self.env, timeout=10).returncode == 0
+        return (
+            subprocess.run(
+                ["docker", "version"], capture_output=True, env=os.environ | self.env, timeout=10
+            ).returncode
+            == 0
+        )
 
     def wake(self):
         if self.data and not self.alive():
@@ -101,7 +133,9 @@ class Service:
             words = f"dockerd -H unix://{self.var}/docker.sock --data-root {self.data} --exec-root {self.var}/exec --pidfile {self.var}/docker.pid"
             with open(self.var / "docker.log", "a") as log:
                 words = [*words.split(), "--config-file", f"{self.var}/daemon.json"]
-                subprocess.run(["setsid", "-f", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                subprocess.run(
+                    ["setsid", "-f", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                )
             for _ in range(100):
                 if self.alive():
                     return
@@ -127,9 +161,17 @@ class Service:
     def is_up(self, rid):
         kind, part = rid.partition("#")[0], self.parts[rid]
         if kind == "container":
-            return self.docker("ps", "-q", "--filter", f"name=^{self.container(rid)}$").stdout.strip() != "" if self.alive() else False
+            return (
+                self.docker("ps", "-q", "--filter", f"name=^{self.container(rid)}$").stdout.strip()
+                != ""
+                if self.alive()
+                else False
+            )
         if kind == "fs":
-            return any(line.split()[1] == part["mnt"] for line in Path("/proc/mounts").read_text().splitlines())
+            return any(
+                line.split()[1] == part["mnt"]
+                for line in Path("/proc/mounts").read_text().splitlines()
+            )
         if kind == "ip":
             return f" {socket.gethostbyname(part['ipname'])}/" in run("ip", "-o", "addr").stdout
         return (self.var / f"{rid}.up").exists()  # no LVM here
@@ -141,10 +183,23 @@ class Service:
         if rid.startswith("fs"):
             Path(part["mnt"]).mkdir(parents=True, exist_ok=True)
             kind = () if part["type"] == "none" else ("-t", part["type"])
-            return run("mount", *kind, "-o", part.get("mnt_opt", "rw"), part["dev"], part["mnt"]).returncode == 0
+            return (
+                run(
+                    "mount", *kind, "-o", part.get("mnt_opt", "rw"), part["dev"], part["mnt"]
+                ).returncode
+                == 0
+            )
         if rid.startswith("ip"):
             return (
-                run("ip", "addr", "add", f"{socket.gethostbyname(part['ipname'])}/{part.get('netmask', '24')}", "dev", part["ipdev"]).returncode == 0
+                run(
+                    "ip",
+                    "addr",
+                    "add",
+                    f"{socket.gethostbyname(part['ipname'])}/{part.get('netmask', '24')}",
+                    "dev",
+                    part["ipdev"],
+                ).returncode
+                == 0
             )
         self.var.mkdir(parents=True, exist_ok=True)
         print(f"vgchange -a y {part.get('vgname') or part['name']}")
@@ -162,7 +217,12 @@ class Service:
         if not LEGACY and not any(word.startswith("--net") for word in words):
             words.append(f"--net={part.get('netns', 'none')}")
         command = shlex.split(part.get("run_command") or part.get("command", ""))
-        return self.docker("run", "-t", "-i", "-d", f"--name={name}", *words, self.image(rid), *command).returncode == 0
+        return (
+            self.docker(
+                "run", "-t", "-i", "-d", f"--name={name}", *words, self.image(rid), *command
+            ).returncode
+            == 0
+        )
 
     def stop(self, rid):
         part = self.parts[rid]
@@ -174,7 +234,15 @@ class Service:
             return self.unmount(part["mnt"])
         if rid.startswith("ip"):
             return (
-                run("ip", "addr", "del", f"{socket.gethostbyname(part['ipname'])}/{part.get('netmask', '24')}", "dev", part["ipdev"]).returncode == 0
+                run(
+                    "ip",
+                    "addr",
+                    "del",
+                    f"{socket.gethostbyname(part['ipname'])}/{part.get('netmask', '24')}",
+                    "dev",
+                    part["ipdev"],
+                ).returncode
+                == 0
             )
         (self.var / f"{rid}.up").unlink()
         return True
@@ -198,9 +266,17 @@ class Service:
     def label(self, rid):
         part = self.parts[rid]
         if rid.startswith("container"):
-            found = self.docker("ps", "-q", "--filter", f"name=^{self.container(rid)}$").stdout.strip()[:12] if self.alive() else ""
+            found = (
+                self.docker("ps", "-q", "--filter", f"name=^{self.container(rid)}$").stdout.strip()[
+                    :12
+                ]
+                if self.alive()
+                else ""
+            )
             return f"{found}@{self.image(rid)}" if found else self.image(rid)
-        words = {"fs": ("dev", "mnt"), "ip": ("ipname", "ipdev")}.get(rid.partition("#")[0], ("vgname", "name"))
+        words = {"fs": ("dev", "mnt"), "ip": ("ipname", "ipdev")}.get(
+            rid.partition("#")[0], ("vgname", "name")
+        )
         return "@".join(part[word] for word in words if word in part)
 
     def remark(self, rid, up):
@@ -214,18 +290,45 @@ class Service:
         found = {}
         for rid, up in ups.items():
             note = self.remark(rid, up)
-            log = note if LEGACY else [f"info: {note}"] * bool(note) if GENERATION == "2.1" else [{"level": "info", "message": note}] * bool(note)
-            more = {"monitor": False, "disable": False, "encap": False} if LEGACY else {"type": rid.partition("#")[0], "provisioned": {"state": True}}
-            found[rid] = {"status": "up" if up else "down", "label": self.label(rid), "log": log, "optional": False} | more
+            log = (
+                note
+                if LEGACY
+                else [f"info: {note}"] * bool(note)
+                if GENERATION == "2.1"
+                else [{"level": "info", "message": note}] * bool(note)
+            )
+            more = (
+                {"monitor": False, "disable": False, "encap": False}
+                if LEGACY
+                else {"type": rid.partition("#")[0], "provisioned": {"state": True}}
+            )
+            found[rid] = {
+                "status": "up" if up else "down",
+                "label": self.label(rid),
+                "log": log,
+                "optional": False,
+            } | more
         head = {"overall": overall, "avail": overall, "resources": found}
         if LEGACY:
             return head | {"sync": "n/a", "hb": "n/a", "encap": []}
         if GENERATION == "2.1":
-            return head | {"frozen": frozen(self.name), "provisioned": True, "kind": "svc", "env": "DEV", "updated": time.time(), "optional": "n/a"}
+            return head | {
+                "frozen": frozen(self.name),
+                "provisioned": True,
+                "kind": "svc",
+                "env": "DEV",
+                "updated": time.time(),
+                "optional": "n/a",
+            }
         at = "2026-01-01T00:00:00Z" if frozen(self.name) else "0001-01-01T00:00:00Z"
         return {
             "kind": "InstanceStatusList",
-            "items": [{"meta": {"node": socket.gethostname()}, "data": head | {"frozen_at": at, "provisioned": "true"}}],
+            "items": [
+                {
+                    "meta": {"node": socket.gethostname()},
+                    "data": head | {"frozen_at": at, "provisioned": "true"},
+                }
+            ],
         }
 
 
@@ -253,7 +356,11 @@ def install(name, source):
         print("type is not a known service type", file=sys.stderr)
         return 1
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text if LEGACY or "\nid = " in text else text.replace("[DEFAULT]\n", f"[DEFAULT]\nid = {uuid.uuid4()}\n", 1))
+    path.write_text(
+        text
+        if LEGACY or "\nid = " in text
+        else text.replace("[DEFAULT]\n", f"[DEFAULT]\nid = {uuid.uuid4()}\n", 1)
+    )
     path.chmod(0o644 if LEGACY else 0o600)
     if LEGACY:
         Path(ETC, f"{name}.dir").mkdir(exist_ok=True)
@@ -274,12 +381,22 @@ def act(service, verb, rids):
     if "idle" in LIES:
         return 0
     order = {kind: number for number, kind in enumerate(("ip", "vg", "disk", "fs", "container"))}
-    found = sorted((rid for rid in service.parts if rid != "DEFAULT" and matches(rid, rids)), key=lambda rid: order[rid.partition("#")[0]])
+    found = sorted(
+        (rid for rid in service.parts if rid != "DEFAULT" and matches(rid, rids)),
+        key=lambda rid: order[rid.partition("#")[0]],
+    )
     if any(not any(matches(one, [rid]) for one in service.parts) for rid in rids):
         return 1
     good = True
     for rid in (
-        found if verb == "start" else [rid for kind in ("container", "fs", "disk", "vg", "ip") for rid in reversed(found) if rid.startswith(kind)]
+        found
+        if verb == "start"
+        else [
+            rid
+            for kind in ("container", "fs", "disk", "vg", "ip")
+            for rid in reversed(found)
+            if rid.startswith(kind)
+        ]
     ):
         if service.is_up(rid) == (verb == "start"):
             print(f"{service.name}.{rid}: already {verb}{'p' * (verb == 'stop')}ed")
@@ -293,7 +410,9 @@ def act(service, verb, rids):
                 return 1
     if verb == "stop" and LEGACY and not rids:
         service.end(wait=False)
-    print("E [Errno 2] No such file or directory", file=sys.stderr)  # there is no daemon, and that is no failure
+    print(
+        "E [Errno 2] No such file or directory", file=sys.stderr
+    )  # there is no daemon, and that is no failure
     return 0 if good else 1
 
 
@@ -316,7 +435,13 @@ def main(words):
     time.sleep(1.5 if "slow" in LIES else 0.05)
     if words[:1] == ["--version"]:
         return 1
-    name = HERE.name if LEGACY and HERE.name != "svcmgr" else option(words, "-s") if LEGACY else words[0]
+    name = (
+        HERE.name
+        if LEGACY and HERE.name != "svcmgr"
+        else option(words, "-s")
+        if LEGACY
+        else words[0]
+    )
     words = words if LEGACY else words[1:]
     local = LEGACY or "--local" in words or words[:1] == ["instance"]
     words = words[1:] if words[:1] == ["instance"] else words
@@ -324,14 +449,20 @@ def main(words):
         return install(name, option(words, "--envfile") or option(words, "--config"))
     service = Service(name)
     match words:
-        case ["json_status"] | ["print", "status", "--format", "json"] | ["status", "-o", "json"] if "mute" in LIES:
+        case (
+            ["json_status"] | ["print", "status", "--format", "json"] | ["status", "-o", "json"]
+        ) if "mute" in LIES:
             print("[Errno 2] No such file or directory")
             return 0
         case ["json_status"] | ["print", "status", "--format", "json"] | ["status", "-o", "json"]:
             print(json.dumps(service.status(), indent=None if LEGACY else 4))
             return 0
         case ["status"]:
-            return {"up": 0, "down": 1, "warn": 2}[service.status()["overall"]] if GENERATION != "3" else 2
+            return (
+                {"up": 0, "down": 1, "warn": 2}[service.status()["overall"]]
+                if GENERATION != "3"
+                else 2
+            )
         case ["validate", "config"] | ["config", "validate"]:
             print("\n".join(f"W {warning}" for warning in service.warnings))
             return len(service.warnings)

@@ -41,7 +41,14 @@ APP = Container(
 def test_run_holds_the_container_s_own_flags_then_ours_the_image_and_the_command() -> None:
     assert docker.run(APP) == (
         *("docker", "run", "-td", "--name", "app", *APP.options),
-        *("-v", "/state/current/etc/app:/etc/app", "--restart", "unless-stopped", "--stop-timeout", "30"),
+        *(
+            "-v",
+            "/state/current/etc/app:/etc/app",
+            "--restart",
+            "unless-stopped",
+            "--stop-timeout",
+            "30",
+        ),
         *("--label", "fairlead.site=s", "--label", f"fairlead.spec={docker.spec(APP)}"),
         *("some/app:1", "serve", "--all"),
     )
@@ -74,16 +81,29 @@ def test_the_file_says_the_same() -> None:
 def test_a_flag_that_no_compose_key_says_is_refused() -> None:
     import msgspec
 
-    with pytest.raises(PluginError, match="app: the flag --gpus has no key in a compose file here; launch it with `run`"):
+    with pytest.raises(
+        PluginError,
+        match="app: the flag --gpus has no key in a compose file here; launch it with `run`",
+    ):
         compose.file(msgspec.structs.replace(APP, options=("--gpus=all",)))
 
 
-@pytest.mark.parametrize(("name", "project"), [("app", "app"), ("App.1", "app-1"), ("_x", "x"), ("a b", "a-b")])
+@pytest.mark.parametrize(
+    ("name", "project"), [("app", "app"), ("App.1", "app-1"), ("_x", "x"), ("a b", "a-b")]
+)
 def test_a_project_has_a_name_that_compose_takes(name: str, project: str) -> None:
     assert compose.project(name) == project
 
 
-@pytest.mark.parametrize(("image", "named"), [("a/b", "a/b:latest"), ("r:5000/a", "r:5000/a:latest"), ("a:1", "a:1"), ("a@sha256:0", "a@sha256:0")])
+@pytest.mark.parametrize(
+    ("image", "named"),
+    [
+        ("a/b", "a/b:latest"),
+        ("r:5000/a", "r:5000/a:latest"),
+        ("a:1", "a:1"),
+        ("a@sha256:0", "a@sha256:0"),
+    ],
+)
 def test_an_image_without_a_tag_is_the_latest(image: str, named: str) -> None:
     assert docker.named(image) == named
 
@@ -93,7 +113,16 @@ def test_every_wish_changes_the_hash_and_nothing_else_does() -> None:
 
     hashes = {
         docker.spec(msgspec.structs.replace(APP, **change))
-        for change in ({}, {"image": "b"}, {"restart": "no"}, {"command": ()}, {"options": ()}, {"state": ()})
+        for change in (
+            {},
+            {"image": "b"},
+            {"restart": "no"},
+            {"command": ()},
+            {"options": ()},
+            {"state": ()},
+        )
     }
     assert len(hashes) == 6
-    assert docker.spec(msgspec.structs.replace(APP, patience=1, verify=("x",), dump=("y",))) == docker.spec(APP)
+    assert docker.spec(
+        msgspec.structs.replace(APP, patience=1, verify=("x",), dump=("y",))
+    ) == docker.spec(APP)

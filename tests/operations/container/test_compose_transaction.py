@@ -29,15 +29,30 @@ def files(request: pytest.FixtureRequest, host: Host, tmp_path: Path) -> dict[st
     (tmp_path / "checkout").mkdir()
     (tmp_path / "checkout/docker-compose.yml").write_text(CHECKOUT)
     (tmp_path / "checkout/Dockerfile").write_text("FROM stand/in:1\n")
-    return {"compose": (f"{tmp_path}/checkout/docker-compose.yml", ours), "service": "testpoint", "options": ()}
+    return {
+        "compose": (f"{tmp_path}/checkout/docker-compose.yml", ours),
+        "service": "testpoint",
+        "options": (),
+    }
 
 
 def test_a_second_up_changes_nothing(host: Host, files: dict[str, object]) -> None:
-    assert host.do("up", **files) == {"image": "ok", "state": "changed", "compose file": "changed", "container": "changed", "healthy": "ok"}
+    assert host.do("up", **files) == {
+        "image": "ok",
+        "state": "changed",
+        "compose file": "changed",
+        "container": "changed",
+        "healthy": "ok",
+    }
     before = listing()
     assert set(host.do("up", **files).values()) == {"ok"}
     assert listing() == before
-    assert docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.NetworkMode}}", "app") == "unless-stopped host"
+    assert (
+        docker(
+            "inspect", "-f", "{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.NetworkMode}}", "app"
+        )
+        == "unless-stopped host"
+    )
 
 
 def test_down_leaves_nothing_but_the_state(host: Host, files: dict[str, object]) -> None:
@@ -55,17 +70,27 @@ def test_an_upgrade_and_a_rollback(host: Host, files: dict[str, object]) -> None
     remote("https://a/")
     docker("tag", "stand/in:2", "stand/in:now")
     assert host.do("upgrade", **files)["verify"] == "ok"
-    assert (version(), docker("exec", "app", "cat", "/etc/app/app.conf")) == ("5.1", "default of 5.1")
+    assert (version(), docker("exec", "app", "cat", "/etc/app/app.conf")) == (
+        "5.1",
+        "default of 5.1",
+    )
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
     assert set(host.do("upgrade", **files).values()) == {"ok"}
     remote("https://newer/")
     host.do("rollback", **files)
-    assert (version(), docker("exec", "app", "cat", "/etc/app/psconfig/remotes")) == ("5.0", "https://a/")
-    assert (next(host.root.glob("newer-*")) / "etc/app/psconfig/remotes").read_text() == "https://a/\nhttps://newer/\n"
+    assert (version(), docker("exec", "app", "cat", "/etc/app/psconfig/remotes")) == (
+        "5.0",
+        "https://a/",
+    )
+    assert (
+        next(host.root.glob("newer-*")) / "etc/app/psconfig/remotes"
+    ).read_text() == "https://a/\nhttps://newer/\n"
 
 
 @pytest.mark.parametrize("last", ["", "stop", "copy the state", "merge the defaults", "container"])
-def test_a_version_that_is_not_healthy_gives_way(host: Host, files: dict[str, object], last: str) -> None:
+def test_a_version_that_is_not_healthy_gives_way(
+    host: Host, files: dict[str, object], last: str
+) -> None:
     host.do("up", **files)
     remote("https://a/")
     state = everything(host.root / "current")
@@ -93,17 +118,29 @@ def test_from_run_to_compose_and_from_compose_to_run(host: Host, files: dict[str
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
 
 
-def test_a_checkout_is_built_and_a_change_in_its_file_is_seen(host: Host, tmp_path: Path, engine: Callable[..., str], carry_out: Doer) -> None:
-    if not shutil.which("docker-compose") and "compose" not in docker("compose", "version", check=False).lower():
+def test_a_checkout_is_built_and_a_change_in_its_file_is_seen(
+    host: Host, tmp_path: Path, engine: Callable[..., str], carry_out: Doer
+) -> None:
+    if (
+        not shutil.which("docker-compose")
+        and "compose" not in docker("compose", "version", check=False).lower()
+    ):
         pytest.skip("needs Compose")
     (tmp_path / "checkout").mkdir()
     (tmp_path / "checkout/docker-compose.yml").write_text(CHECKOUT)
     (tmp_path / "checkout/Dockerfile").write_text("FROM stand/in:2\n")
-    files = {"compose": (f"{tmp_path}/checkout/docker-compose.yml", f"{host.root}/compose.json"), "service": "testpoint", "options": ()}
+    files = {
+        "compose": (f"{tmp_path}/checkout/docker-compose.yml", f"{host.root}/compose.json"),
+        "service": "testpoint",
+        "options": (),
+    }
     files["image"] = "stand/built:1"
     assert host.do("up", **files)["image"] == "changed"
     assert version() == "5.1"
     (tmp_path / "checkout/docker-compose.yml").write_text(CHECKOUT + "    environment: {TZ: UTC}\n")
     remote("https://a/")
     assert host.do("up", **files)["container"] == "changed"
-    assert docker("exec", "app", "sh", "-c", "echo $TZ; cat /etc/app/psconfig/remotes") == "UTC\nhttps://a/"
+    assert (
+        docker("exec", "app", "sh", "-c", "echo $TZ; cat /etc/app/psconfig/remotes")
+        == "UTC\nhttps://a/"
+    )

@@ -30,7 +30,18 @@ CASES = [
     ("an empty directory that the image gave up", "/", None, "/", None),
     ("a dangling link of yours", None, "b", "-> nowhere", "-> nowhere"),
 ]
-NAMES = ["plain.conf", "with space", "quote'\"", "$HOME", "; touch pwned", "line\nbreak", "-rf", "*", "ünï", "back\\slash"]
+NAMES = [
+    "plain.conf",
+    "with space",
+    "quote'\"",
+    "$HOME",
+    "; touch pwned",
+    "line\nbreak",
+    "-rf",
+    "*",
+    "ünï",
+    "back\\slash",
+]
 
 
 def lay(path: Path, what: str | None) -> None:
@@ -54,15 +65,35 @@ def found(path: Path) -> str | None:
 def merge(root: Path, volume: str = "config:/etc/app") -> str:
     for place in ("arriving/etc/app", "current/.defaults/etc/app", "current/etc/app"):
         (root / place).mkdir(parents=True, exist_ok=True)
-    words = ("sh", "-c", scripts.MERGE, "merge", scripts.MERGE_NEW, scripts.MERGE_OLD, str(root), volume)
+    words = (
+        "sh",
+        "-c",
+        scripts.MERGE,
+        "merge",
+        scripts.MERGE_NEW,
+        scripts.MERGE_OLD,
+        str(root),
+        volume,
+    )
     went = subprocess.run(words, capture_output=True, text=True, check=False)
     assert went.returncode == 0, went.stderr
     return went.stdout
 
 
-@pytest.mark.parametrize(("before", "now", "here", "after"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("before", "now", "here", "after"),
+    [case[1:] for case in CASES],
+    ids=[case[0] for case in CASES],
+)
 @pytest.mark.parametrize("name", NAMES[:2])
-def test_an_entry(tmp_path: Path, name: str, before: str | None, now: str | None, here: str | None, after: str | None) -> None:
+def test_an_entry(
+    tmp_path: Path,
+    name: str,
+    before: str | None,
+    now: str | None,
+    here: str | None,
+    after: str | None,
+) -> None:
     lay(tmp_path / "current/.defaults/etc/app" / name, before)
     lay(tmp_path / "arriving/etc/app" / name, now)
     lay(tmp_path / "current/etc/app" / name, here)
@@ -115,14 +146,21 @@ def test_modes_and_owners_come_from_the_new_image(tmp_path: Path) -> None:
 
 
 def sh(script: str, *words: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(("sh", "-c", script, "test", *map(str, words)), capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ("sh", "-c", script, "test", *map(str, words)), capture_output=True, text=True, check=False
+    )
 
 
 def test_a_return_cut_in_two_can_be_done_again(tmp_path: Path) -> None:
-    lay(tmp_path / "kept/etc/x", "old")  # cut after `current` was moved away, before `kept` came back
+    lay(
+        tmp_path / "kept/etc/x", "old"
+    )  # cut after `current` was moved away, before `kept` came back
     lay(tmp_path / "failed/etc/x", "new")
     assert sh(scripts.RETURN, tmp_path).returncode == 0
-    assert ((tmp_path / "current/etc/x").read_text(), (tmp_path / "failed/etc/x").read_text()) == ("old", "new")
+    assert ((tmp_path / "current/etc/x").read_text(), (tmp_path / "failed/etc/x").read_text()) == (
+        "old",
+        "new",
+    )
     assert sh(scripts.RETURN, tmp_path).returncode == 0
     assert (tmp_path / "current/etc/x").read_text() == "old"
 
@@ -135,7 +173,9 @@ def test_a_copy_that_was_cut_short_is_no_copy(tmp_path: Path) -> None:
     assert not (tmp_path / "kept.new").exists()
 
 
-def test_what_was_remembered_is_compared_and_nothing_remembered_is_no_difference(tmp_path: Path) -> None:
+def test_what_was_remembered_is_compared_and_nothing_remembered_is_no_difference(
+    tmp_path: Path,
+) -> None:
     note = tmp_path / "deep/note"
     assert sh(scripts.RECALL, note, "echo", "a").returncode == 0
     assert sh(scripts.REMEMBER, note, "echo", "a b").returncode == 0
@@ -147,8 +187,15 @@ def test_what_was_remembered_is_compared_and_nothing_remembered_is_no_difference
 
 
 def test_a_backup_that_failed_leaves_no_file(tmp_path: Path) -> None:
-    assert sh(scripts.SAVE, tmp_path / "dumps", "app", "sh", "-c", "echo half; exit 3").returncode == 1
+    assert (
+        sh(scripts.SAVE, tmp_path / "dumps", "app", "sh", "-c", "echo half; exit 3").returncode == 1
+    )
     assert list((tmp_path / "dumps").iterdir()) == []
     saved = sh(scripts.SAVE, tmp_path / "dumps", "app", "echo", "all of it")
     (file,) = (tmp_path / "dumps").iterdir()
-    assert (saved.returncode, saved.stdout.strip(), file.read_text(), file.stat().st_mode & 0o777) == (0, str(file), "all of it\n", 0o600)
+    assert (
+        saved.returncode,
+        saved.stdout.strip(),
+        file.read_text(),
+        file.stat().st_mode & 0o777,
+    ) == (0, str(file), "all of it\n", 0o600)

@@ -16,7 +16,11 @@ from ..conftest import Doer, Failed, ask, docker, flat
 pytestmark = pytest.mark.lab
 
 POLICY = "{{.HostConfig.RestartPolicy.Name}}"
-STATE = (Volume("/etc/app", "config"), Volume("/etc/secret", "config", keep=("database",)), Volume("/var/lib/db"))
+STATE = (
+    Volume("/etc/app", "config"),
+    Volume("/etc/secret", "config", keep=("database",)),
+    Volume("/var/lib/db"),
+)
 
 
 class Host:
@@ -41,26 +45,41 @@ class Host:
         return container(given, **{**fields, **changed})
 
     def ask(self, verb: str, **changed: Any) -> Ask[Any]:
-        target = Target(site="s", host="n1", system="app", component="app", section=None, peers=("n1",))
+        target = Target(
+            site="s", host="n1", system="app", component="app", section=None, peers=("n1",)
+        )
         bare = Ask(verb=verb, target=target, facts={})
         found = {}
         for fact in lifecycle.facts(self.container(bare, **changed), bare):
             answer = ask(fact.argv)
-            found[fact.name] = fact.parse(answer.returncode, (answer.stdout + answer.stderr).decode())
+            found[fact.name] = fact.parse(
+                answer.returncode, (answer.stdout + answer.stderr).decode()
+            )
         return Ask(verb=verb, target=target, facts=found)
 
-    def do(self, verb: str, until: str = "", undo: bool = True, before: str = "", **changed: Any) -> dict[str, str]:
+    def do(
+        self, verb: str, until: str = "", undo: bool = True, before: str = "", **changed: Any
+    ) -> dict[str, str]:
         return self.carry_out(self.steps(verb, **changed), until, undo, before)
 
     def steps(self, verb: str, **changed: Any) -> tuple[Any, ...]:
         given = self.ask(verb, **changed)
-        make = {"up": lifecycle.up, "down": lifecycle.down, "upgrade": upgrade.upgrade, "rollback": upgrade.rollback}[verb]
+        make = {
+            "up": lifecycle.up,
+            "down": lifecycle.down,
+            "upgrade": upgrade.upgrade,
+            "rollback": upgrade.rollback,
+        }[verb]
         steps = make(self.container(given, **changed), given)
-        return steps[2:] if verb == "upgrade" else steps  # the image is brought by the tests, not by a registry
+        return (
+            steps[2:] if verb == "upgrade" else steps
+        )  # the image is brought by the tests, not by a registry
 
 
 @pytest.fixture
-def host(engine: Callable[..., str], tmp_path: Path, carry_out: Doer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+def host(
+    engine: Callable[..., str], tmp_path: Path, carry_out: Doer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Host]:
     monkeypatch.setattr(upgrade, "BACKUPS", str(tmp_path / "backups"))
     docker("tag", "stand/in:1", "stand/in:now")
     yield Host(tmp_path / "state", carry_out)
@@ -72,22 +91,40 @@ def version() -> str:
 
 
 def remote(words: str) -> None:
-    docker("exec", "app", "sh", "-c", f"echo {words} >>/etc/app/psconfig/remotes; echo scheduled >/var/lib/db/16/data")
+    docker(
+        "exec",
+        "app",
+        "sh",
+        "-c",
+        f"echo {words} >>/etc/app/psconfig/remotes; echo scheduled >/var/lib/db/16/data",
+    )
 
 
 def everything(root: Path) -> dict[str, tuple[int, int, int, bytes]]:
     return {
-        str(p.relative_to(root)): ((s := p.stat()).st_mode, s.st_uid, s.st_gid, p.read_bytes() if p.is_file() else b"")
+        str(p.relative_to(root)): (
+            (s := p.stat()).st_mode,
+            s.st_uid,
+            s.st_gid,
+            p.read_bytes() if p.is_file() else b"",
+        )
         for p in sorted(root.rglob("*"))
     }
 
 
 def listing() -> list[str]:
-    return sorted(docker("ps", "-a", "--format", "{{.Names}} {{.ID}} {{.State}} {{.Image}}").splitlines())
+    return sorted(
+        docker("ps", "-a", "--format", "{{.Names}} {{.ID}} {{.State}} {{.Image}}").splitlines()
+    )
 
 
 def test_a_second_up_changes_nothing(host: Host) -> None:
-    assert host.do("up") == {"image": "ok", "state": "changed", "container": "changed", "healthy": "ok"}
+    assert host.do("up") == {
+        "image": "ok",
+        "state": "changed",
+        "container": "changed",
+        "healthy": "ok",
+    }
     before = listing()
     assert host.do("up") == {"image": "ok", "state": "ok", "container": "ok", "healthy": "ok"}
     assert listing() == before
@@ -97,7 +134,11 @@ def test_volumes_begin_as_the_image_has_them_owners_and_modes_too(host: Host) ->
     host.do("up")
     assert docker("exec", "app", "cat", "/etc/app/app.conf") == "default of 5.0"
     at = host.root / "current/var/lib/db"
-    assert (at.stat().st_uid, at.stat().st_gid, (at / "16").stat().st_mode & 0o777) == (101, 102, 0o700)
+    assert (at.stat().st_uid, at.stat().st_gid, (at / "16").stat().st_mode & 0o777) == (
+        101,
+        102,
+        0o700,
+    )
 
 
 def test_down_keeps_the_state_and_a_second_one_finds_nothing_to_do(host: Host) -> None:
@@ -119,7 +160,9 @@ def test_a_stopped_container_is_started_not_made_anew(host: Host) -> None:
     assert docker("ps", "-q") == first
 
 
-def test_an_upgrade_keeps_what_somebody_changed_and_takes_the_rest_from_the_new_image(host: Host) -> None:
+def test_an_upgrade_keeps_what_somebody_changed_and_takes_the_rest_from_the_new_image(
+    host: Host,
+) -> None:
     host.do("up")
     remote("https://a/")
     docker("tag", "stand/in:2", "stand/in:now")
@@ -130,8 +173,17 @@ def test_an_upgrade_keeps_what_somebody_changed_and_takes_the_rest_from_the_new_
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
     assert docker("exec", "app", "cat", "/etc/secret/database/password") == "made with 5.0"
     assert docker("exec", "app", "cat", "/var/lib/db/16/data") == "scheduled"
-    assert sorted(p.name for p in (host.root / "current/etc/app").iterdir()) == ["app.conf", "only-5.1", "psconfig"]
-    assert docker("inspect", "-f", "{{.State.Status}} {{.HostConfig.RestartPolicy.Name}}", "app.previous") == "exited no"
+    assert sorted(p.name for p in (host.root / "current/etc/app").iterdir()) == [
+        "app.conf",
+        "only-5.1",
+        "psconfig",
+    ]
+    assert (
+        docker(
+            "inspect", "-f", "{{.State.Status}} {{.HostConfig.RestartPolicy.Name}}", "app.previous"
+        )
+        == "exited no"
+    )
     assert [p.read_text() for p in (host.root.parent / "backups/app").iterdir()] == ["scheduled\n"]
 
 
@@ -166,7 +218,9 @@ def test_a_second_upgrade_takes_the_place_of_the_first_one_s_previous_version(ho
     assert [line.split()[0] for line in listing()] == ["app", "app.previous"]
     assert docker("ps", "-aqf", "name=app.previous") == first
     assert sorted(p.name for p in host.root.iterdir()) == ["current", "previous"]
-    assert docker("image", "inspect", "-f", "{{.Id}}", "fairlead/app:previous") == docker("image", "inspect", "-f", "{{.Id}}", "stand/in:2")
+    assert docker("image", "inspect", "-f", "{{.Id}}", "fairlead/app:previous") == docker(
+        "image", "inspect", "-f", "{{.Id}}", "stand/in:2"
+    )
 
 
 def test_a_rollback_returns_to_the_state_of_that_time_and_shelves_what_is_newer(host: Host) -> None:
@@ -183,7 +237,10 @@ def test_a_rollback_returns_to_the_state_of_that_time_and_shelves_what_is_newer(
     (shelf,) = host.root.glob("newer-*")
     assert (shelf / "etc/app/psconfig/remotes").read_text() == "https://a/\nhttps://newer/\n"
     assert set(host.do("up").values()) == {"ok"}
-    with pytest.raises(FairleadError, match="n1: there is no version of app to return to; it has not been upgraded since it was brought up"):
+    with pytest.raises(
+        FairleadError,
+        match="n1: there is no version of app to return to; it has not been upgraded since it was brought up",
+    ):
         host.do("rollback")
 
 
@@ -198,21 +255,43 @@ def upgraded(host: Host) -> None:
     host.do("upgrade")
 
 
-@pytest.mark.parametrize(("verb", "ready"), [("down", upgraded), ("upgrade", upgradable), ("rollback", upgraded)])
-def test_whichever_step_fails_before_it_did_anything_or_after_it_did_all_is_put_back(host: Host, verb: str, ready: Callable[[Host], None]) -> None:
+@pytest.mark.parametrize(
+    ("verb", "ready"), [("down", upgraded), ("upgrade", upgradable), ("rollback", upgraded)]
+)
+def test_whichever_step_fails_before_it_did_anything_or_after_it_did_all_is_put_back(
+    host: Host, verb: str, ready: Callable[[Host], None]
+) -> None:
     def found() -> tuple[Any, ...]:
-        columns = slice(0, 3, 2 if verb == "down" else 1)  # what `down` took away is made anew, under another ID
-        names, folders = [line.split()[columns] for line in listing()], sorted(p.name for p in host.root.iterdir() if p.name != "failed")
-        return names, folders, version(), docker("inspect", "-f", POLICY, "app"), everything(host.root / "current")
+        columns = slice(
+            0, 3, 2 if verb == "down" else 1
+        )  # what `down` took away is made anew, under another ID
+        names, folders = (
+            [line.split()[columns] for line in listing()],
+            sorted(p.name for p in host.root.iterdir() if p.name != "failed"),
+        )
+        return (
+            names,
+            folders,
+            version(),
+            docker("inspect", "-f", POLICY, "app"),
+            everything(host.root / "current"),
+        )
 
     ready(host)
     before = found()
-    failures = [(step.name, where) for step in flat(host.steps(verb)) if step.do for where in ("before", "until")]
+    failures = [
+        (step.name, where)
+        for step in flat(host.steps(verb))
+        if step.do
+        for where in ("before", "until")
+    ]
     assert len(failures) >= 4
     for step, where in failures:
         if (step, where) != ("remove the newer one", "until"):
             docker("tag", "stand/in:2", "stand/in:now")  # an upgrade that failed has set it back
-            with pytest.raises(Failed, match=f"stopped {'before' if where == 'before' else 'after'} {step}"):
+            with pytest.raises(
+                Failed, match=f"stopped {'before' if where == 'before' else 'after'} {step}"
+            ):
                 host.do(verb, **{where: step})
             assert found() == before, (step, where)
 
@@ -235,13 +314,17 @@ def test_a_container_started_by_hand_is_adopted_with_its_state(host: Host) -> No
     by_hand()
     first = docker("ps", "-q")
     host.do("up")
-    assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes", "/var/lib/db/16/data").split() == ["https://by-hand/", "scheduled"]
+    assert docker(
+        "exec", "app", "cat", "/etc/app/psconfig/remotes", "/var/lib/db/16/data"
+    ).split() == ["https://by-hand/", "scheduled"]
     assert docker("ps", "-aqf", "name=app.previous") == first
     assert (host.root / "current/var/lib/db").stat().st_uid == 101
     assert set(host.do("up").values()) == {"ok"}
 
 
-@pytest.mark.parametrize("last", ["stop", "bring out the state", "keep the old one", "container", "verify", "finish"])
+@pytest.mark.parametrize(
+    "last", ["stop", "bring out the state", "keep the old one", "container", "verify", "finish"]
+)
 def test_an_adoption_cut_short_leaves_it_as_it_was(host: Host, last: str) -> None:
     by_hand()
     before = listing()
@@ -255,13 +338,18 @@ def test_an_adoption_that_would_lose_something_does_not_stand(host: Host) -> Non
     by_hand()
     before = listing()
     with pytest.raises(Failed, match="verify: too late"):
-        host.do("up", verify=("sh", "-c", "grep -c /etc/app /proc/self/mountinfo; true"))  # differs by the volume itself
+        host.do(
+            "up", verify=("sh", "-c", "grep -c /etc/app /proc/self/mountinfo; true")
+        )  # differs by the volume itself
     assert (listing(), host.root.exists()) == (before, False)
 
 
 def test_down_refuses_a_container_started_by_hand(host: Host) -> None:
     by_hand()
-    with pytest.raises(FairleadError, match="app was not started by fairlead and may hold its state inside; inv app.up adopts it first"):
+    with pytest.raises(
+        FairleadError,
+        match="app was not started by fairlead and may hold its state inside; inv app.up adopts it first",
+    ):
         host.do("down")
 
 
@@ -269,13 +357,29 @@ def test_a_changed_site_replaces_the_container_and_keeps_its_state(host: Host) -
     host.do("up")
     remote("https://a/")
     host.do("up", options=("--net=host", "--cap-add", "CAP_NET_RAW"))
-    assert docker("inspect", "-f", "{{.HostConfig.CapAdd}}", "app") in ("[CAP_NET_RAW]", "[NET_RAW]")
+    assert docker("inspect", "-f", "{{.HostConfig.CapAdd}}", "app") in (
+        "[CAP_NET_RAW]",
+        "[NET_RAW]",
+    )
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
 
 
 @pytest.mark.parametrize("verb", ["up", "upgrade"])
-@pytest.mark.parametrize("last", ["no restart", "stop", "copy the state", "keep the old one", "merge the defaults", "container", "finish"])
-def test_a_change_cut_short_and_left_as_it_is_can_be_gone_on_from(host: Host, last: str, verb: str) -> None:
+@pytest.mark.parametrize(
+    "last",
+    [
+        "no restart",
+        "stop",
+        "copy the state",
+        "keep the old one",
+        "merge the defaults",
+        "container",
+        "finish",
+    ],
+)
+def test_a_change_cut_short_and_left_as_it_is_can_be_gone_on_from(
+    host: Host, last: str, verb: str
+) -> None:
     host.do("up")
     first = docker("ps", "-q", "--no-trunc")
     docker("tag", "stand/in:2", "stand/in:now")
@@ -287,7 +391,10 @@ def test_a_change_cut_short_and_left_as_it_is_can_be_gone_on_from(host: Host, la
     else:
         host.do("upgrade")
     host.do("upgrade")
-    assert (docker("exec", "app", "cat", "/etc/app/psconfig/remotes"), version()) == ("https://a/", "5.1")
+    assert (docker("exec", "app", "cat", "/etc/app/psconfig/remotes"), version()) == (
+        "https://a/",
+        "5.1",
+    )
     assert docker("inspect", "-f", POLICY, "app") == "unless-stopped"
     names = docker("ps", "-a", "--no-trunc", "--format", "{{.Names}} {{.ID}}").splitlines()
     assert sorted(name.split()[0] for name in names) == ["app", "app.previous"]
@@ -302,15 +409,21 @@ def test_nobody_returns_from_a_change_that_was_cut_short(host: Host) -> None:
     docker("tag", "stand/in:2", "stand/in:now")
     with pytest.raises(Failed):
         host.do("upgrade", "container", undo=False)
-    with pytest.raises(FairleadError, match="n1: a change of app was cut short; inv app.up goes on from there"):
+    with pytest.raises(
+        FairleadError, match="n1: a change of app was cut short; inv app.up goes on from there"
+    ):
         host.do("rollback")
 
 
-def test_an_engine_that_is_down_is_no_absent_container(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_is_down_is_no_absent_container(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
     steps = lifecycle.up(host.container(host.ask("up")), host.ask("up"))
     with monkeypatch.context() as down:
         down.setenv("DOCKER_HOST", "unix:///nowhere")
         answers = {step.name: ask(step.unless).returncode for step in steps if step.unless}
         assert answers == {"image": 2, "state": 1, "container": 120}
-        with pytest.raises(FairleadError, match="n1: docker does not answer: .*; inv app.preflight --host=n1"):
+        with pytest.raises(
+            FairleadError, match="n1: docker does not answer: .*; inv app.preflight --host=n1"
+        ):
             lifecycle.up(host.container(host.ask("up")), host.ask("up"))

@@ -25,13 +25,21 @@ def host(case: dict[str, Any], *commands: str) -> list[str]:
     """What each command prints on such a host, its exit code at the end."""
     made = "".join(f"ip {line} || exit 99\n" for line in case["ip"])
     asked = "".join(f"( {command} ) 2>&1; echo $?; echo ---\n" for command in commands)
-    done = subprocess.run(["unshare", "-nm", "sh", "-c", HOST + made + asked], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        ["unshare", "-nm", "sh", "-c", HOST + made + asked],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return [part.strip() for part in done.stdout.split("---\n")[:-1]]
 
 
 def asked(case: dict[str, Any]) -> tuple[tuple[str, str, str], dict[str, str]]:
-    return ("br0", "eth0", case.get("address", "10.5.106.1/24")), {"gateway": case.get("gateway", "")}
+    return ("br0", "eth0", case.get("address", "10.5.106.1/24")), {
+        "gateway": case.get("gateway", "")
+    }
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
@@ -39,7 +47,9 @@ def test_a_state_is_told_and_mended_and_put_back_or_refused_by_name(case: dict[s
     words, named = asked(case)
     step, fact = bridge.bridge(*words, **named), bridge.fact(*words, **named)
     unless, do, undo = (shlex.join(command) for command in (step.unless, step.do, step.undo))
-    said, question, before, *after = host(case, shlex.join(fact.argv), unless, HOW, do, unless, unless, undo, HOW, undo)
+    said, question, before, *after = host(
+        case, shlex.join(fact.argv), unless, HOW, do, unless, unless, undo, HOW, undo
+    )
     found = fact.parse(0, said.rpartition("\n")[0])
     assert found == Bridged(case["word"], case.get("said", found.said))
     if found.word == "ok":
@@ -57,7 +67,9 @@ def test_half_a_change_can_be_put_back() -> None:
     step = bridge.bridge(*asked(case)[0])
     do, undo = shlex.join(step.do), shlex.join(step.undo)
     for lines in (1, 4, 5, 8):
-        cut = do.replace('ip -4 -batch "$was/go4"', f'head -n {lines} "$was/go4" | ip -4 -batch -; exit 1')
+        cut = do.replace(
+            'ip -4 -batch "$was/go4"', f'head -n {lines} "$was/go4" | ip -4 -batch -; exit 1'
+        )
         assert cut != do
         before, _, undone, after = host(case, HOW, cut, undo, HOW)
         assert (lines, undone, after) == (lines, "0", before)
@@ -69,6 +81,8 @@ def test_a_bridge_is_armed_has_the_host_to_itself_and_brings_the_old_network_bac
     assert bridge.bridge("br0", "eth0").armed == 30
 
 
-@pytest.mark.parametrize(("code", "text"), [(127, "sh: ip: not found\n"), (0, ""), (124, ""), (0, "a b\nc\n")])
+@pytest.mark.parametrize(
+    ("code", "text"), [(127, "sh: ip: not found\n"), (0, ""), (124, ""), (0, "a b\nc\n")]
+)
 def test_an_answer_that_is_none_is_no_state(code: int, text: str) -> None:
     assert bridge.bridged(code, text).word == "unknown"

@@ -37,7 +37,13 @@ def test_is_it_there_as_asked(tmp_path: Path, listed: str, code: int) -> None:
     (tmp_path / "docker").write_text(DOCKER)
     (tmp_path / "docker").chmod(0o755)
     env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LISTED": listed}
-    done = subprocess.run(docker_network.made(OVER, "triumf.worker").unless, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        docker_network.made(OVER, "triumf.worker").unless,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == code
     if code == 2 and listed != "down":
         assert (
@@ -46,21 +52,49 @@ def test_is_it_there_as_asked(tmp_path: Path, listed: str, code: int) -> None:
         )
 
 
-@pytest.mark.parametrize(("listed", "made", "gone"), [("triumf.ca", "removed", ""), ("", "", "made")])
-def test_an_undo_looks_first_whether_there_is_anything_to_undo(tmp_path: Path, listed: str, made: str, gone: str) -> None:
+@pytest.mark.parametrize(
+    ("listed", "made", "gone"), [("triumf.ca", "removed", ""), ("", "", "made")]
+)
+def test_an_undo_looks_first_whether_there_is_anything_to_undo(
+    tmp_path: Path, listed: str, made: str, gone: str
+) -> None:
     (tmp_path / "docker").write_text(ENGINE)
     (tmp_path / "docker").chmod(0o755)
-    for step, told in ((docker_network.made(OVER, "triumf.worker"), made), (docker_network.gone(OVER), gone)):
+    for step, told in (
+        (docker_network.made(OVER, "triumf.worker"), made),
+        (docker_network.gone(OVER), gone),
+    ):
         env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LISTED": listed}
-        done = subprocess.run(["sh", "-c", programs.code(step.undo)], env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["sh", "-c", programs.code(step.undo)],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert (done.returncode, done.stdout.strip()) == (0, told)
 
 
 def test_what_makes_it_other_is_in_its_mark() -> None:
     others = (
-        Network(**{"name": "triumf.ca", "bridge": "br0", "address": "10.0.3.1/24", "addresses": "10.0.3.144/28"} | change) for change in CHANGES
+        Network(
+            **{
+                "name": "triumf.ca",
+                "bridge": "br0",
+                "address": "10.0.3.1/24",
+                "addresses": "10.0.3.144/28",
+            }
+            | change
+        )
+        for change in CHANGES
     )
     assert len({SPEC, *(docker_network.line(one)[-2] for one in others)}) == 1 + len(CHANGES)
 
 
-CHANGES = ({"bridge": "br1"}, {"address": "10.0.4.1/24"}, {"addresses": "10.0.3.160/28"}, {"router": "10.0.3.254"}, {"mtu": 9000})
+CHANGES = (
+    {"bridge": "br1"},
+    {"address": "10.0.4.1/24"},
+    {"addresses": "10.0.3.160/28"},
+    {"router": "10.0.3.254"},
+    {"mtu": 9000},
+)

@@ -15,7 +15,12 @@ WISH = Wish("br0", "eth0", "10.5.106.1/24", "10.5.106.254")
 
 
 def found(case: dict[str, Any], files: dict[str, str] | None = None) -> Keeping:
-    return Keeping(case["keeper"], case["files"] if files is None else files, "02:00:00:00:00:01", case.get("settings", {}))
+    return Keeping(
+        case["keeper"],
+        case["files"] if files is None else files,
+        "02:00:00:00:00:01",
+        case.get("settings", {}),
+    )
 
 
 def bare(text: str) -> str:
@@ -26,13 +31,20 @@ def bare(text: str) -> str:
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_files(case: dict[str, Any]) -> None:
     made = persistence.rendered(WISH, found(case))
-    assert {path: bare(text) for path, text in made.items()} == {path: bare(text) for path, text in case["makes"].items()}
+    assert {path: bare(text) for path, text in made.items()} == {
+        path: bare(text) for path, text in case["makes"].items()
+    }
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_what_was_written_is_not_written_again(case: dict[str, Any]) -> None:
     made = persistence.rendered(WISH, found(case))
-    assert persistence.step("br0", "eth0", "10.5.106.1/24", "10.5.106.254", found(case, case["files"] | made)) is None
+    assert (
+        persistence.step(
+            "br0", "eth0", "10.5.106.1/24", "10.5.106.254", found(case, case["files"] | made)
+        )
+        is None
+    )
 
 
 def test_the_ids_of_profiles_are_two_and_always_the_same() -> None:
@@ -46,9 +58,14 @@ def test_only_root_reads_what_network_manager_reads() -> None:
     case = next(case for case in CASES if case["keeper"] == "NetworkManager")
     step = persistence.step("br0", "eth0", "10.5.106.1/24", "", found(case))
     assert [word for word in step.unless if word in ("600", "644")] == ["600", "600"]
-    assert step.diff.startswith("--- /etc/NetworkManager/system-connections/fairlead-br0.nmconnection\n")
+    assert step.diff.startswith(
+        "--- /etc/NetworkManager/system-connections/fairlead-br0.nmconnection\n"
+    )
 
 
-@pytest.mark.parametrize(("code", "text"), [(127, "sh: not found\n"), (0, ""), (0, "file x !!\nkeeper\n"), (124, ""), (0, "set\n")])
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [(127, "sh: not found\n"), (0, ""), (0, "file x !!\nkeeper\n"), (124, ""), (0, "set\n")],
+)
 def test_an_answer_that_is_none_is_nobody(code: int, text: str) -> None:
     assert persistence.keeping(code, text).keeper in ("none", "")

@@ -22,17 +22,31 @@ ALONE = {
 
 def member(node: str, manager: str = "m", **more: Any) -> dict[str, Any]:
     managers = [{"NodeID": manager, "Addr": "10.0.0.1:2377"}]
-    return ALONE | {"LocalNodeState": "active", "NodeID": node, "RemoteManagers": managers, "ControlAvailable": node == manager} | more
+    return (
+        ALONE
+        | {
+            "LocalNodeState": "active",
+            "NodeID": node,
+            "RemoteManagers": managers,
+            "ControlAvailable": node == manager,
+        }
+        | more
+    )
 
 
 def asked(host: str, around: Mapping[str, Any], peers: tuple[str, ...] = ("n1", "n2", "n3")) -> Ask:
     facts = {name: {"swarm": found} for name, found in around.items()}
-    target = Target(site="x", host=host, system="s", component="c", section=None, peers=peers, everywhere=peers)
+    target = Target(
+        site="x", host=host, system="s", component="c", section=None, peers=peers, everywhere=peers
+    )
     return Ask("up", target, facts[host], around=facts)
 
 
 def told(host: str, around: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    return [(phase.name, [step.name for step in phase.steps]) for phase in cluster.phases(asked(host, around), "n1")]
+    return [
+        (phase.name, [step.name for step in phase.steps])
+        for phase in cluster.phases(asked(host, around), "n1")
+    ]
 
 
 NOTHING = dict.fromkeys(("n1", "n2", "n3"), ALONE)
@@ -51,7 +65,10 @@ def test_where_it_is_nothing_is_done_and_no_token_is_asked_for() -> None:
 def test_one_that_is_missing_joins() -> None:
     around = WHOLE | {"n3": ALONE}
     assert told("n1", around) == [("swarm", ["node", "join token"]), ("join", [])]
-    assert [told(host, around)[-1][1] for host in ("n2", "n3")] == [[], ["in the swarm of n1", "node"]]
+    assert [told(host, around)[-1][1] for host in ("n2", "n3")] == [
+        [],
+        ["in the swarm of n1", "node"],
+    ]
 
 
 def test_the_token_is_kept_from_every_command_line() -> None:
@@ -60,40 +77,76 @@ def test_the_token_is_kept_from_every_command_line() -> None:
         ((phase, phase.steps) for phase in cluster.phases(asked("n2", NOTHING), "n1")),
     )
     token, join = first[1][2], steps[0]
-    assert (token.do, token.sensitive, token.keep) == (("docker", "swarm", "join-token", "-q", "worker"), True, "join token")
+    assert (token.do, token.sensitive, token.keep) == (
+        ("docker", "swarm", "join-token", "-q", "worker"),
+        True,
+        "join token",
+    )
     assert (join.stdin, join.sensitive) == (Kept("n1", "join token", secret=True), True)
     assert not any(isinstance(word, Kept) and word.secret for word in (*join.do, *join.undo))
 
 
 def test_a_node_is_known_or_named_by_what_will_be_kept() -> None:
-    assert [cluster.node(asked("n1", WHOLE | {"n3": ALONE}), host) for host in ("n2", "n3")] == ["b", Kept("n3", "swarm node")]
+    assert [cluster.node(asked("n1", WHOLE | {"n3": ALONE}), host) for host in ("n2", "n3")] == [
+        "b",
+        Kept("n3", "swarm node"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("host", "around", "words"),
     [
-        ("n2", WHOLE | {"n2": member("b", "x")}, "n2: swarm: worker of 10.0.0.1:2377: another swarm; wanted: in the swarm of n1, or in none yet"),
-        ("n2", NOTHING | {"n2": member("x", "x")}, "n2: swarm: manager: another swarm; wanted: in the swarm of n1, or in none yet"),
-        ("n1", NOTHING | {"n1": member("a", "x")}, "n1: swarm: worker of 10.0.0.1:2377; wanted: a manager, or in no swarm yet"),
-        ("n1", NOTHING | {"n1": ALONE | {"LocalNodeState": "locked"}}, "n1: swarm: locked; wanted: a manager, or in no swarm yet"),
-        ("n3", NOTHING | {"n3": {}}, "n3: swarm: the engine does not say; wanted: in the swarm of n1, or in none yet"),
+        (
+            "n2",
+            WHOLE | {"n2": member("b", "x")},
+            "n2: swarm: worker of 10.0.0.1:2377: another swarm; wanted: in the swarm of n1, or in none yet",
+        ),
+        (
+            "n2",
+            NOTHING | {"n2": member("x", "x")},
+            "n2: swarm: manager: another swarm; wanted: in the swarm of n1, or in none yet",
+        ),
+        (
+            "n1",
+            NOTHING | {"n1": member("a", "x")},
+            "n1: swarm: worker of 10.0.0.1:2377; wanted: a manager, or in no swarm yet",
+        ),
+        (
+            "n1",
+            NOTHING | {"n1": ALONE | {"LocalNodeState": "locked"}},
+            "n1: swarm: locked; wanted: a manager, or in no swarm yet",
+        ),
+        (
+            "n3",
+            NOTHING | {"n3": {}},
+            "n3: swarm: the engine does not say; wanted: in the swarm of n1, or in none yet",
+        ),
     ],
 )
-def test_what_is_refused_before_anything_is_touched(host: str, around: Mapping[str, Any], words: str) -> None:
+def test_what_is_refused_before_anything_is_touched(
+    host: str, around: Mapping[str, Any], words: str
+) -> None:
     with pytest.raises(FairleadError) as refused:
         tuple(cluster.phases(asked(host, around), "n1"))
     assert str(refused.value).startswith(words)
 
 
 def test_without_the_manager_there_is_no_swarm() -> None:
-    with pytest.raises(FairleadError, match="n2: the swarm is led by n1, which is not among the hosts of this command; add n1 to"):
+    with pytest.raises(
+        FairleadError,
+        match="n2: the swarm is led by n1, which is not among the hosts of this command; add n1 to",
+    ):
         tuple(cluster.phases(asked("n2", {"n2": member("b")}, ("n2",)), "n1"))
-    assert cluster.check(asked("n2", {"n2": member("b")}, ("n2",)), "n1").ok  # who manages it cannot be seen from here
+    assert cluster.check(
+        asked("n2", {"n2": member("b")}, ("n2",)), "n1"
+    ).ok  # who manages it cannot be seen from here
 
 
 def test_a_manager_is_found_where_the_site_names_none() -> None:
     assert cluster.manager(asked("n2", WHOLE)) == "n1"
-    with pytest.raises(FairleadError, match="n2: none of the hosts manages a swarm; the site may ask for one"):
+    with pytest.raises(
+        FairleadError, match="n2: none of the hosts manages a swarm; the site may ask for one"
+    ):
         cluster.manager(asked("n2", NOTHING))
 
 
@@ -105,7 +158,11 @@ def test_a_manager_is_found_where_the_site_names_none() -> None:
             '{"LocalNodeState":"inactive"}\n10.0.0.7\n/usr/bin/curl\n',
             {"LocalNodeState": "inactive", "address": "10.0.0.7", "curl": "/usr/bin/curl"},
         ),
-        (1, '{"LocalNodeState":"inactive"}\n10.0.0.7\n', {"LocalNodeState": "inactive", "address": "10.0.0.7", "curl": ""}),
+        (
+            1,
+            '{"LocalNodeState":"inactive"}\n10.0.0.7\n',
+            {"LocalNodeState": "inactive", "address": "10.0.0.7", "curl": ""},
+        ),
         (2, "Cannot connect to the Docker daemon", {}),
         (127, "", {}),
     ],
@@ -115,7 +172,10 @@ def test_what_a_host_says_of_itself(code: int, text: str, found: Mapping[str, An
 
 
 def test_a_join_needs_curl_where_there_is_one_to_come() -> None:
-    assert [cluster.tools(asked("n1", {"n1": found})).ok for found in (ALONE, ALONE | {"curl": ""}, member("m", curl=""))] == [True, False, True]
+    assert [
+        cluster.tools(asked("n1", {"n1": found})).ok
+        for found in (ALONE, ALONE | {"curl": ""}, member("m", curl=""))
+    ] == [True, False, True]
 
 
 def test_down_never_leaves_a_swarm_and_leaving_asks_what_it_is() -> None:

@@ -13,12 +13,26 @@ from fairlead.operations.swarm.stack import Stack, Task
 from tests.operations.swarm.test_cluster import WHOLE
 
 STACK = Stack(
-    name="lamp", manager="n1", root="/var/lib/lamp", services=("light",), files=("/etc/lamp.yml",), secrets=("lamp-code",), hosts=("n1", "n2", "n3")
+    name="lamp",
+    manager="n1",
+    root="/var/lib/lamp",
+    services=("light",),
+    files=("/etc/lamp.yml",),
+    secrets=("lamp-code",),
+    hosts=("n1", "n2", "n3"),
 )
 
 
 def asked(host: str, peers: tuple[str, ...] = STACK.hosts, stack: str | None = None) -> Ask:
-    target = Target(site="x", host=host, system="s", component="c", section=None, peers=peers, everywhere=STACK.hosts)
+    target = Target(
+        site="x",
+        host=host,
+        system="s",
+        component="c",
+        section=None,
+        peers=peers,
+        everywhere=STACK.hosts,
+    )
     around = {name: {"swarm": found} for name, found in WHOLE.items()}
     return Ask("up", target, {**around[host], "stack": stack}, around=around)
 
@@ -37,19 +51,31 @@ def test_the_manager_does_it_all_and_the_end_of_the_old_is_a_phase_of_its_own() 
 
 
 def test_a_first_launch_has_no_old_one_to_come_back() -> None:
-    gates = [[step.gate for step in phase.steps] for found in (None, "") for phase in stack.up(STACK, asked("n1", stack=found), {}) if phase.steps]
+    gates = [
+        [step.gate for step in phase.steps]
+        for found in (None, "")
+        for phase in stack.up(STACK, asked("n1", stack=found), {})
+        if phase.steps
+    ]
     assert [gate[-1] for gate in gates[::2]] == [False, True]
 
 
 def test_a_secret_goes_by_stdin_and_is_compared_there() -> None:
-    step = next(step for step in stack.secrets(STACK, asked("n1"), {"lamp-code": Secret("s3cret")}) if "secret" in step.name)
+    step = next(
+        step
+        for step in stack.secrets(STACK, asked("n1"), {"lamp-code": Secret("s3cret")})
+        if "secret" in step.name
+    )
     assert (step.stdin, step.compares, step.sensitive) == (Secret("s3cret"), True, True)
     assert "s3cret" not in repr((step.do, step.unless, step.undo))
     assert [step.name for step in stack.secrets(STACK, asked("n1"), {})] == ["folder"]
 
 
 def test_a_part_of_its_hosts_is_refused() -> None:
-    with pytest.raises(CommandLineError, match="--host: the stack lamp is launched as a whole, and n2, n3 would be left out; leave --host away"):
+    with pytest.raises(
+        CommandLineError,
+        match="--host: the stack lamp is launched as a whole, and n2, n3 would be left out; leave --host away",
+    ):
         tuple(stack.up(STACK, asked("n1", ("n1",)), {}))
 
 
@@ -61,7 +87,10 @@ def test_what_is_laid_over_the_files() -> None:
         "dnsrr",
         {"constraints": ["node.labels.fairlead.lamp == yes"]},
     )
-    assert (deploy["update_config"]["order"], deploy["update_config"]["failure_action"]) == ("start-first", "rollback")
+    assert (deploy["update_config"]["order"], deploy["update_config"]["failure_action"]) == (
+        "start-first",
+        "rollback",
+    )
     assert found["secrets"] == {"lamp-code": {"external": True, "name": "${FAIRLEAD_SECRET_1}"}}
     assert "ports" not in str(found)
 
@@ -70,7 +99,10 @@ def test_what_is_laid_over_the_files() -> None:
     ("text", "found"),
     [
         ("services:\n  a:\n    image: x\n    tty: true\n", ()),
-        ("services:\n  a:\n    privileged: true\n    pid: host\n    devices: [/dev/fuse]\n", ("privileged", "pid", "devices")),
+        (
+            "services:\n  a:\n    privileged: true\n    pid: host\n    devices: [/dev/fuse]\n",
+            ("privileged", "pid", "devices"),
+        ),
         ("services:\n  pid:\n    image: devices\n", ("pid",)),
     ],
 )
@@ -79,16 +111,31 @@ def test_what_a_swarm_passes_over_is_named(text: str, found: tuple[str, ...]) ->
 
 
 def test_down_is_the_managers_and_every_host_waits_until_its_containers_are_gone() -> None:
-    told = {host: [(phase.name, [step.name for step in phase.steps]) for phase in stack.down(STACK, asked(host))] for host in ("n1", "n2")}
-    assert told == {"n1": [("stack", ["no stack"]), ("containers", ["no containers"])], "n2": [("containers", ["no containers"])]}
+    told = {
+        host: [
+            (phase.name, [step.name for step in phase.steps])
+            for phase in stack.down(STACK, asked(host))
+        ]
+        for host in ("n1", "n2")
+    }
+    assert told == {
+        "n1": [("stack", ["no stack"]), ("containers", ["no containers"])],
+        "n2": [("containers", ["no containers"])],
+    }
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
         ("", None),
-        ("0a1b|Up 3 minutes (healthy)|busybox:1@sha256:00\n", Task("0a1b", "Up 3 minutes (healthy)", "busybox:1")),
-        ("0a1b|Exited (3) 2 seconds ago|busybox:1\n", Task("0a1b", "Exited (3) 2 seconds ago", "busybox:1")),
+        (
+            "0a1b|Up 3 minutes (healthy)|busybox:1@sha256:00\n",
+            Task("0a1b", "Up 3 minutes (healthy)", "busybox:1"),
+        ),
+        (
+            "0a1b|Exited (3) 2 seconds ago|busybox:1\n",
+            Task("0a1b", "Exited (3) 2 seconds ago", "busybox:1"),
+        ),
     ],
 )
 def test_what_runs_on_a_host(text: str, found: Task | None) -> None:
@@ -98,7 +145,14 @@ def test_what_runs_on_a_host(text: str, found: Task | None) -> None:
 
 def test_exec_is_the_documents_line() -> None:
     there = Task("0123456789abcdef", "Up 3 minutes", "x")
-    assert stack.inside(there, "bash", tty=True, user="0:0") == ("docker", "exec", "-u0:0", "-ti", "0123456789ab", "bash")
+    assert stack.inside(there, "bash", tty=True, user="0:0") == (
+        "docker",
+        "exec",
+        "-u0:0",
+        "-ti",
+        "0123456789ab",
+        "bash",
+    )
 
 
 # The judging program
@@ -120,10 +174,20 @@ def judged(folder: Path, about: str, *tasks: str, old: str = "") -> tuple[int, s
     (folder / "about").write_text(about + "\n")
     (folder / "tasks").write_text("".join(f"{task}\n" for task in tasks))
     (folder / "lamp.tasks").write_text(old)
-    program = stack_scripts._BEGIN + stack_scripts._LOOK + 'own= global=2 steady=5 FAIRLEAD_SPEC=new\njudge; r=$?; echo "${why%. }"; exit $r'
+    program = (
+        stack_scripts._BEGIN
+        + stack_scripts._LOOK
+        + 'own= global=2 steady=5 FAIRLEAD_SPEC=new\njudge; r=$?; echo "${why%. }"; exit $r'
+    )
     path = {"PATH": f"{folder}:{os.environ['PATH']}"}
     done = subprocess.run(
-        ["sh", "-c", program, "x", str(folder), "lamp"], capture_output=True, text=True, cwd=folder, env=path, timeout=10, check=False
+        ["sh", "-c", program, "x", str(folder), "lamp"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=path,
+        timeout=10,
+        check=False,
     )
     assert done.stderr == ""
     return done.returncode, done.stdout.rstrip("\n")
@@ -137,11 +201,31 @@ RUNS = ("1|n1|Running|Running 7 seconds ago|", "2|n2|Running|Running about a min
     [
         ("lamp_light|new||", RUNS, 0, "lamp_light: 2 of 2 run"),
         ("lamp_light|new|2|completed|update completed", RUNS, 0, "lamp_light: 2 of 2 run"),
-        ("lamp_light|new||", (*RUNS, "o1|n1|Shutdown|Shutdown 9 seconds ago|"), 0, "lamp_light: 2 of 2 run"),
-        ("lamp_light|new||", (*RUNS, "o1|n1|Shutdown|Running 9 seconds ago|"), 1, "lamp_light: 2 of 2 run"),
+        (
+            "lamp_light|new||",
+            (*RUNS, "o1|n1|Shutdown|Shutdown 9 seconds ago|"),
+            0,
+            "lamp_light: 2 of 2 run",
+        ),
+        (
+            "lamp_light|new||",
+            (*RUNS, "o1|n1|Shutdown|Running 9 seconds ago|"),
+            1,
+            "lamp_light: 2 of 2 run",
+        ),
         ("lamp_light|new||updating|update in progress", RUNS, 1, "lamp_light: 2 of 2 run"),
-        ("lamp_light|new||", (RUNS[0], "2|n2|Running|Running 2 seconds ago|"), 1, "lamp_light: 2 of 2 run"),
-        ("lamp_light|new||", (RUNS[0], "2|n2|Running|Running less than a second ago|"), 1, "lamp_light: 2 of 2 run"),
+        (
+            "lamp_light|new||",
+            (RUNS[0], "2|n2|Running|Running 2 seconds ago|"),
+            1,
+            "lamp_light: 2 of 2 run",
+        ),
+        (
+            "lamp_light|new||",
+            (RUNS[0], "2|n2|Running|Running less than a second ago|"),
+            1,
+            "lamp_light: 2 of 2 run",
+        ),
         (
             "lamp_light|new|2|",
             (RUNS[0], '2||Running|Pending 7 seconds ago|"no suitable node (1 node not available)"'),
@@ -150,19 +234,44 @@ RUNS = ("1|n1|Running|Running 7 seconds ago|", "2|n2|Running|Running about a min
         ),
         (
             "lamp_light|new||",
-            ("9|n1|Ready|Preparing|", *(f'{n}|n1|Shutdown|Failed {n} seconds ago|"task: non-zero exit (3)"' for n in range(6))),
+            (
+                "9|n1|Ready|Preparing|",
+                *(
+                    f'{n}|n1|Shutdown|Failed {n} seconds ago|"task: non-zero exit (3)"'
+                    for n in range(6)
+                ),
+            ),
             3,
             "lamp_light: 0 of 2 run; n1: task: non-zero exit (3)",
         ),
-        ("lamp_light|new||paused|update paused due to failure", RUNS[:1], 3, "lamp_light: 1 of 2 run (update paused due to failure)"),
-        ("lamp_light|old||rollback_completed|rollback completed", (), 3, "lamp_light: 0 of 2 run (rollback completed)"),
-        ("lamp_light|old||rollback_started|update rolled back", (), 1, "lamp_light: 0 of 2 run (update rolled back)"),
+        (
+            "lamp_light|new||paused|update paused due to failure",
+            RUNS[:1],
+            3,
+            "lamp_light: 1 of 2 run (update paused due to failure)",
+        ),
+        (
+            "lamp_light|old||rollback_completed|rollback completed",
+            (),
+            3,
+            "lamp_light: 0 of 2 run (rollback completed)",
+        ),
+        (
+            "lamp_light|old||rollback_started|update rolled back",
+            (),
+            1,
+            "lamp_light: 0 of 2 run (update rolled back)",
+        ),
     ],
 )
-def test_the_truth_about_a_service(tmp_path: Path, about: str, tasks: tuple[str, ...], code: int, words: str) -> None:
+def test_the_truth_about_a_service(
+    tmp_path: Path, about: str, tasks: tuple[str, ...], code: int, words: str
+) -> None:
     assert judged(tmp_path, about, *tasks) == (code, words)
 
 
 def test_failures_of_an_earlier_attempt_do_not_count(tmp_path: Path) -> None:
     failed = [f'{n}|n1|Shutdown|Failed {n} seconds ago|"task: non-zero exit (3)"' for n in range(6)]
-    assert judged(tmp_path, "lamp_light|new||", *failed, old="".join(f"{n}\n" for n in range(6))) == (1, "lamp_light: 0 of 2 run")
+    assert judged(
+        tmp_path, "lamp_light|new||", *failed, old="".join(f"{n}\n" for n in range(6))
+    ) == (1, "lamp_light: 0 of 2 run")

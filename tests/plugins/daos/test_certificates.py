@@ -74,24 +74,41 @@ def test_keys_are_as_long_as_daos_makes_them(plugins: Plugins) -> None:
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_openssl_believes_every_certificate(held: Mapping[str, Secret], daos: Any, component: str, tmp_path: Path) -> None:
+def test_openssl_believes_every_certificate(
+    held: Mapping[str, Secret], daos: Any, component: str, tmp_path: Path
+) -> None:
     (tmp_path / "ca.crt").write_bytes(held["daos-ca.crt"].reveal())
     for member, content in daos.unpacked("", held[tarball(component)]).items():
         (tmp_path / member).write_bytes(content.reveal())
         if member.endswith(".crt"):
-            purpose = ["-purpose", "sslserver" if member == "server.crt" else "sslclient"] if member != "daosCA.crt" else []
+            purpose = (
+                ["-purpose", "sslserver" if member == "server.crt" else "sslclient"]
+                if member != "daosCA.crt"
+                else []
+            )
             said = subprocess.run(
-                ["openssl", "verify", "-x509_strict", *purpose, "-CAfile", "ca.crt", member], cwd=tmp_path, capture_output=True, text=True
+                ["openssl", "verify", "-x509_strict", *purpose, "-CAfile", "ca.crt", member],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
             )
             assert said.stdout == f"{member}: OK\n", said.stderr
     subject = subprocess.run(
-        ["openssl", "x509", "-noout", "-subject", "-in", f"{component}.crt"], cwd=tmp_path, capture_output=True, text=True
+        ["openssl", "x509", "-noout", "-subject", "-in", f"{component}.crt"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     ).stdout
     assert subject.strip() == f"subject=O = DAOS, CN = {component}"
 
 
 MEMBERS = {
-    "server": [("daosCA.crt", 0o644), ("server.crt", 0o644), ("server.key", 0o400), ("agent.crt", 0o644)],
+    "server": [
+        ("daosCA.crt", 0o644),
+        ("server.crt", 0o644),
+        ("server.key", 0o400),
+        ("agent.crt", 0o644),
+    ],
     "agent": [("daosCA.crt", 0o644), ("agent.crt", 0o644), ("agent.key", 0o400)],
     "admin": [("daosCA.crt", 0o644), ("admin.crt", 0o644), ("admin.key", 0o400)],
 }
@@ -106,7 +123,9 @@ def test_a_tarball_holds_exactly_what_is_asked(held: Mapping[str, Secret], compo
     assert found == [(*member, 0, 0, 0) for member in MEMBERS[component]]
 
 
-def test_the_server_s_tarball_has_the_agent_s_certificate_and_not_its_key(held: Mapping[str, Secret], daos: Any) -> None:
+def test_the_server_s_tarball_has_the_agent_s_certificate_and_not_its_key(
+    held: Mapping[str, Secret], daos: Any
+) -> None:
     server, agent = (daos.unpacked("", held[tarball(one)]) for one in ("server", "agent"))
     assert server["agent.crt"] == agent["agent.crt"]
     assert agent["agent.key"].reveal() not in b"".join(part.reveal() for part in server.values())
@@ -124,12 +143,18 @@ def test_the_same_parts_give_the_same_bytes(held: Mapping[str, Secret], daos: An
 # What is refused in preflight
 
 
-def checked(plugins: Plugins, component: str, secrets: Mapping[str, Secret], now: float = 0) -> tuple[bool, bool, str]:
+def checked(
+    plugins: Plugins, component: str, secrets: Mapping[str, Secret], now: float = 0
+) -> tuple[bool, bool, str]:
     """(ok, blocks, found) of the check of its certificates."""
     facts = dict(BASE) | {"host": HOST | {"time": now or time.time()}, "container": {}, "state": ()}
     section = {"server": {"hosts": "n1"}, "admin": {"hosts": "n1"}, "agent": {"hosts": "n1"}}
-    ask = ask_for(plugins, f"daos.{component}", "preflight", section=section, facts=facts, secrets=secrets)
-    check = next(check for check in plugins.ask(ask) if check.name == f"secrets/{tarball(component)}")
+    ask = ask_for(
+        plugins, f"daos.{component}", "preflight", section=section, facts=facts, secrets=secrets
+    )
+    check = next(
+        check for check in plugins.ask(ask) if check.name == f"secrets/{tarball(component)}"
+    )
     return check.ok, check.blocks, check.found
 
 
@@ -138,7 +163,9 @@ def other(held: Mapping[str, Secret], component: str, value: Secret) -> dict[str
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_what_is_generated_passes(plugins: Plugins, held: Mapping[str, Secret], component: str) -> None:
+def test_what_is_generated_passes(
+    plugins: Plugins, held: Mapping[str, Secret], component: str
+) -> None:
     assert checked(plugins, component, held) == (True, False, "valid for 1094 days")
 
 
@@ -152,36 +179,76 @@ def test_an_expired_one_is_refused(plugins: Plugins, held: Mapping[str, Secret])
     assert found.startswith("agent.crt has expired on 20")
 
 
-def test_a_foreign_one_is_refused(plugins: Plugins, held: Mapping[str, Secret], foreign: Mapping[str, Secret]) -> None:
+def test_a_foreign_one_is_refused(
+    plugins: Plugins, held: Mapping[str, Secret], foreign: Mapping[str, Secret]
+) -> None:
     said = "daosCA.crt is another authority's; admin.crt is signed by another authority"
-    assert checked(plugins, "admin", other(held, "admin", foreign[tarball("admin")])) == (False, True, said)
+    assert checked(plugins, "admin", other(held, "admin", foreign[tarball("admin")])) == (
+        False,
+        True,
+        said,
+    )
 
 
-def test_a_wrongly_named_one_is_refused(plugins: Plugins, held: Mapping[str, Secret], daos: Any) -> None:
+def test_a_wrongly_named_one_is_refused(
+    plugins: Plugins, held: Mapping[str, Secret], daos: Any
+) -> None:
     parts = daos.unpacked("", held[tarball("agent")])
-    as_admin = {"daosCA.crt": parts["daosCA.crt"], "admin.crt": parts["agent.crt"], "admin.key": parts["agent.key"]}
-    assert checked(plugins, "admin", other(held, "admin", daos.packed(as_admin))) == (False, True, "admin.crt has the common name agent, not admin")
+    as_admin = {
+        "daosCA.crt": parts["daosCA.crt"],
+        "admin.crt": parts["agent.crt"],
+        "admin.key": parts["agent.key"],
+    }
+    assert checked(plugins, "admin", other(held, "admin", daos.packed(as_admin))) == (
+        False,
+        True,
+        "admin.crt has the common name agent, not admin",
+    )
 
 
-def test_a_key_that_does_not_belong_is_refused(plugins: Plugins, held: Mapping[str, Secret], foreign: Mapping[str, Secret], daos: Any) -> None:
-    parts = dict(daos.unpacked("", held[tarball("admin")])) | {"admin.key": daos.unpacked("", foreign[tarball("admin")])["admin.key"]}
-    assert checked(plugins, "admin", other(held, "admin", daos.packed(parts))) == (False, True, "admin.crt does not belong to its key")
+def test_a_key_that_does_not_belong_is_refused(
+    plugins: Plugins, held: Mapping[str, Secret], foreign: Mapping[str, Secret], daos: Any
+) -> None:
+    parts = dict(daos.unpacked("", held[tarball("admin")])) | {
+        "admin.key": daos.unpacked("", foreign[tarball("admin")])["admin.key"]
+    }
+    assert checked(plugins, "admin", other(held, "admin", daos.packed(parts))) == (
+        False,
+        True,
+        "admin.crt does not belong to its key",
+    )
 
 
-def test_a_key_that_others_may_read_is_refused(plugins: Plugins, held: Mapping[str, Secret], daos: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_others_may_read_is_refused(
+    plugins: Plugins, held: Mapping[str, Secret], daos: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(daos, "mode", lambda member: 0o644)
         open_one = daos.packed(daos.unpacked("", held[tarball("admin")]))
-    assert checked(plugins, "admin", other(held, "admin", open_one)) == (False, True, "admin.key has the mode 0644, wanted 0400")
+    assert checked(plugins, "admin", other(held, "admin", open_one)) == (
+        False,
+        True,
+        "admin.key has the mode 0644, wanted 0400",
+    )
 
 
-def test_another_component_s_tarball_is_refused(plugins: Plugins, held: Mapping[str, Secret]) -> None:
+def test_another_component_s_tarball_is_refused(
+    plugins: Plugins, held: Mapping[str, Secret]
+) -> None:
     said = "holds daosCA.crt, agent.crt, agent.key; wanted are daosCA.crt, server.crt, server.key, agent.crt"
-    assert checked(plugins, "server", other(held, "server", held[tarball("agent")])) == (False, True, said)
+    assert checked(plugins, "server", other(held, "server", held[tarball("agent")])) == (
+        False,
+        True,
+        said,
+    )
 
 
 def test_what_is_no_tarball_is_refused(plugins: Plugins, held: Mapping[str, Secret]) -> None:
-    assert checked(plugins, "server", other(held, "server", Secret("no tarball"))) == (False, True, "is no tar archive compressed with xz")
+    assert checked(plugins, "server", other(held, "server", Secret("no tarball"))) == (
+        False,
+        True,
+        "is no tar archive compressed with xz",
+    )
 
 
 def test_it_is_said_when_the_first_of_them_ends(held: Mapping[str, Secret], daos: Any) -> None:
@@ -189,9 +256,19 @@ def test_it_is_said_when_the_first_of_them_ends(held: Mapping[str, Secret], daos
     assert abs(pki.ends(held["daos-ca.crt"]) - time.time() - 3650 * DAY) < 600
 
 
-def test_rotate_makes_every_tarball_anew_and_no_authority(plugins: Plugins, site: Any, daos: Any) -> None:
+def test_rotate_makes_every_tarball_anew_and_no_authority(
+    plugins: Plugins, site: Any, daos: Any
+) -> None:
     from fairlead.cli.secret_needs.requirements import leaves
 
-    recipes = {spec.name: spec for component in COMPONENTS for spec in daos.specs(site, component, whole=True)}
-    in_the_site = recipes | {tarball("agent"): next(spec for spec in daos.specs(site, "agent") if spec.name == tarball("agent"))}
+    recipes = {
+        spec.name: spec
+        for component in COMPONENTS
+        for spec in daos.specs(site, component, whole=True)
+    }
+    in_the_site = recipes | {
+        tarball("agent"): next(
+            spec for spec in daos.specs(site, "agent") if spec.name == tarball("agent")
+        )
+    }
     assert leaves(in_the_site) == {tarball(one) for one in COMPONENTS}

@@ -22,7 +22,10 @@ CONFIG = {
         {
             "fabric_iface": "ib0",
             "pinned_numa_node": 0,
-            "storage": [{"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 16}, {"class": "nvme", "bdev_list": ["0000:41:00.0"]}],
+            "storage": [
+                {"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 16},
+                {"class": "nvme", "bdev_list": ["0000:41:00.0"]},
+            ],
         }
     ],
 }
@@ -51,14 +54,32 @@ def host(**changed: Any) -> Any:
     return msgspec.structs.replace(well, **changed)
 
 
-def checks(plugins: Plugins, component: str, hardware: Any, section: dict[str, Any]) -> dict[str, Check]:
-    facts = dict(BASE) | {"hardware": hardware, "container": {}, "state": (), "room": 100_000, "sockets": (), "pids": frozenset()}
-    ask = ask_for(plugins, f"daos.{component}", "preflight", section=section | {"insecure": True}, facts=facts)
+def checks(
+    plugins: Plugins, component: str, hardware: Any, section: dict[str, Any]
+) -> dict[str, Check]:
+    facts = dict(BASE) | {
+        "hardware": hardware,
+        "container": {},
+        "state": (),
+        "room": 100_000,
+        "sockets": (),
+        "pids": frozenset(),
+    }
+    ask = ask_for(
+        plugins, f"daos.{component}", "preflight", section=section | {"insecure": True}, facts=facts
+    )
     return {check.name: check for check in plugins.ask(ask)}
 
 
-def server(plugins: Plugins, given: Any = CONFIG, section: Mapping[str, Any] = {}, **hardware: Any) -> dict[str, Check]:
-    return checks(plugins, "server", host(**hardware), {"server": {"hosts": "n1", "config": given} | dict(section)})
+def server(
+    plugins: Plugins, given: Any = CONFIG, section: Mapping[str, Any] = {}, **hardware: Any
+) -> dict[str, Check]:
+    return checks(
+        plugins,
+        "server",
+        host(**hardware),
+        {"server": {"hosts": "n1", "config": given} | dict(section)},
+    )
 
 
 def failing(found: dict[str, Check]) -> list[str]:
@@ -67,12 +88,20 @@ def failing(found: dict[str, Check]) -> list[str]:
 
 def test_a_host_that_has_all_passes(plugins: Plugins) -> None:
     assert failing(server(plugins)) == []
-    assert failing(checks(plugins, "agent", host(), {"agent": {"hosts": "n1", "config": FABRIC}})) == []
+    assert (
+        failing(checks(plugins, "agent", host(), {"agent": {"hosts": "n1", "config": FABRIC}}))
+        == []
+    )
 
 
 def test_huge_pages_are_told_with_numbers(plugins: Plugins) -> None:
     check = server(plugins, CONFIG | {"nr_hugepages": 0}, pages=0)["huge pages"]
-    assert (check.ok, check.blocks, check.wanted, check.found) == (False, True, "4096 of 2048 KiB", "0 of 2048 KiB")
+    assert (check.ok, check.blocks, check.wanted, check.found) == (
+        False,
+        True,
+        "4096 of 2048 KiB",
+        "0 of 2048 KiB",
+    )
     assert [step.do[4:] for step in check.fix] == [("4096", "/etc/sysctl.d/60-daos-hugepages.conf")]
     assert server(plugins, pages=4096)["huge pages"].wanted == "8192 of 2048 KiB"
     other = server(plugins, size=1048576)["huge pages"]
@@ -83,7 +112,10 @@ def test_huge_pages_are_told_with_numbers(plugins: Plugins) -> None:
 def test_vfio_has_to_be_off(plugins: Plugins, value: Any) -> None:
     check = server(plugins, CONFIG | {"disable_vfio": value})["VFIO"]
     assert (check.ok, check.blocks) == (False, True)
-    assert check.why == "the VFIO driver is not supported when the server is in a container; SPDK has to use UIO"
+    assert (
+        check.why
+        == "the VFIO driver is not supported when the server is in a container; SPDK has to use UIO"
+    )
     assert check.remedy == "add disable_vfio: true to daos.server.config"
 
 
@@ -106,10 +138,14 @@ def test_what_a_server_lacks_blocks_by_its_own_name(plugins: Plugins, name: str)
 
 
 def test_less_is_enough_where_no_nvme_is_used(plugins: Plugins) -> None:
-    assert not server(plugins, {key: value for key, value in CONFIG.items() if key != "control_metadata"})["metadata"].ok
+    assert not server(
+        plugins, {key: value for key, value in CONFIG.items() if key != "control_metadata"}
+    )["metadata"].ok
     config = CONFIG | {"engines": [{"storage": [{"class": "ram", "scm_size": 1}]}]}
     section = {"privileged": False, "ulimits": {"memlock": 8388608, "nofile": 20000}}
-    found = server(plugins, config, section, raises=False, memlock="8388608", nofile="20000", iommu=True)
+    found = server(
+        plugins, config, section, raises=False, memlock="8388608", nofile="20000", iommu=True
+    )
     assert failing(found) == ["IOMMU"]
     assert not found["IOMMU"].blocks
 
@@ -117,21 +153,38 @@ def test_less_is_enough_where_no_nvme_is_used(plugins: Plugins) -> None:
 def test_an_agent_beside_docker0_needs_fabric_ifaces_and_gets_the_lines(plugins: Plugins) -> None:
     check = checks(plugins, "agent", host(), {"agent": {"hosts": "n1"}})["fabric_ifaces"]
     lines = "fabric_ifaces: [{numa_node: 1, devices: [{iface: ib0, domain: ib0}]}, {numa_node: 0, devices: [{iface: eth0, domain: eth0}]}]"
-    assert (check.ok, check.blocks, check.remedy) == (False, True, f"add to daos.agent.config: {lines}")
+    assert (check.ok, check.blocks, check.remedy) == (
+        False,
+        True,
+        f"add to daos.agent.config: {lines}",
+    )
     assert check.why == "the agent may take docker0, over which no server is reached"
     given = yaml.safe_load(check.remedy.partition(": ")[2])
-    assert failing(checks(plugins, "agent", host(), {"agent": {"hosts": "n1", "config": given}})) == []
-    assert failing(checks(plugins, "agent", host(interfaces={"eth0": ""}), {"agent": {"hosts": "n1"}})) == []
+    assert (
+        failing(checks(plugins, "agent", host(), {"agent": {"hosts": "n1", "config": given}})) == []
+    )
+    assert (
+        failing(checks(plugins, "agent", host(interfaces={"eth0": ""}), {"agent": {"hosts": "n1"}}))
+        == []
+    )
 
 
 def test_an_agent_s_interfaces_have_to_be_there(plugins: Plugins) -> None:
-    found = checks(plugins, "agent", host(interfaces={"eth0": "", "docker0": ""}), {"agent": {"hosts": "n1", "config": FABRIC}})
+    found = checks(
+        plugins,
+        "agent",
+        host(interfaces={"eth0": "", "docker0": ""}),
+        {"agent": {"hosts": "n1", "config": FABRIC}},
+    )
     assert failing(found) == ["interfaces of fabric_ifaces"]
 
 
 def test_a_client_needs_fuse_and_on_bare_metal_its_agent(plugins: Plugins) -> None:
     section = {"client": {"hosts": "n1", "mode": "bare-metal-agent"}}
-    assert failing(checks(plugins, "client", host(fuse=False, socket=False), section)) == ["/dev/fuse", "agent"]
+    assert failing(checks(plugins, "client", host(fuse=False, socket=False), section)) == [
+        "/dev/fuse",
+        "agent",
+    ]
     stack = {"client": {"hosts": "n1", "mode": "gathered", "launch": "stack"}}
     assert "/dev/fuse" not in checks(plugins, "client", host(fuse=False), stack)
 
@@ -139,16 +192,37 @@ def test_a_client_needs_fuse_and_on_bare_metal_its_agent(plugins: Plugins) -> No
 def test_a_file_of_the_user_s_is_read_line_by_line(plugins: Plugins) -> None:
     text = yamlfile.rendered(CONFIG, "disable_vfio: false\n0000:99:00.0 is a comment")
     assert failing(server(plugins, "/etc/daos/mine.yml", config=text)) == ["metadata"]
-    assert failing(server(plugins, "/etc/daos/mine.yml", config=text, nodes=(1,), pci={})) == ["metadata", "NVMe devices", "NUMA"]
-    assert failing(server(plugins, "/etc/daos/mine.yml", config=text.replace("disable_vfio: true", "disable_vfio: false"))) == ["VFIO", "metadata"]
+    assert failing(server(plugins, "/etc/daos/mine.yml", config=text, nodes=(1,), pci={})) == [
+        "metadata",
+        "NVMe devices",
+        "NUMA",
+    ]
+    assert failing(
+        server(
+            plugins,
+            "/etc/daos/mine.yml",
+            config=text.replace("disable_vfio: true", "disable_vfio: false"),
+        )
+    ) == ["VFIO", "metadata"]
     assert failing(server(plugins, "/etc/daos/mine.yml", config=None)) == ["configuration"]
 
 
 def test_what_the_host_says_is_read(plugins: Plugins) -> None:
     from fairlead_plugins.daos.common.hardware import hardware
 
-    found = hardware(0, "pages 12\nmemory 100\nsize 2048\ncapabilities 000001fffeffffff\nmemlock 8388608\ninterface eth0 0\nconfig\nname: x\n")
-    assert (found.pages, found.memory, found.size, found.raises, found.memlock, found.interfaces, found.config) == (
+    found = hardware(
+        0,
+        "pages 12\nmemory 100\nsize 2048\ncapabilities 000001fffeffffff\nmemlock 8388608\ninterface eth0 0\nconfig\nname: x\n",
+    )
+    assert (
+        found.pages,
+        found.memory,
+        found.size,
+        found.raises,
+        found.memlock,
+        found.interfaces,
+        found.config,
+    ) == (
         12,
         100,
         2048,

@@ -17,7 +17,12 @@ from fairlead.testing import BASE, ask_for, plan_of, plugins_in
 PLUGINS = Path(__file__).parents[3] / "plugins"
 ARGV = yaml.safe_load((PLUGINS / "daos/cases/argv.yml").read_text())
 REFUSED = yaml.safe_load((PLUGINS / "daos/cases/refused.yml").read_text())
-SITE: Mapping[str, Any] = {"server": {"hosts": "n1"}, "client": {"hosts": "n1"}, "admin": {"hosts": "n1"}, "insecure": True}
+SITE: Mapping[str, Any] = {
+    "server": {"hosts": "n1"},
+    "client": {"hosts": "n1"},
+    "admin": {"hosts": "n1"},
+    "insecure": True,
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +30,34 @@ def plugins() -> Plugins:
     return plugins_in(PLUGINS)
 
 
-def ask(plugins: Plugins, component: str, verb: str, section: Mapping[str, Any] = {}, **more: Any) -> Any:
+def ask(
+    plugins: Plugins, component: str, verb: str, section: Mapping[str, Any] = {}, **more: Any
+) -> Any:
     return ask_for(plugins, f"daos.{component}", verb, section={**SITE, **section}, **more)
 
 
 @pytest.mark.parametrize("case", ARGV, ids=[case["name"] for case in ARGV])
 def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
-    given = ask(plugins, case["component"], case["verb"], case.get("section", {}), options=case.get("options"), argv=tuple(case.get("argv", ())))
+    given = ask(
+        plugins,
+        case["component"],
+        case["verb"],
+        case.get("section", {}),
+        options=case.get("options"),
+        argv=tuple(case.get("argv", ())),
+    )
     answer = plugins.ask(given)
     if isinstance(answer, Session):
         argv, tty = answer.argv, answer.tty_argv
     else:
-        argv, tty = next(next(iter(argvs(step.do))) for step in plan_of(plugins, given) if step.name == case["step"]), None
+        argv, tty = (
+            next(
+                next(iter(argvs(step.do)))
+                for step in plan_of(plugins, given)
+                if step.name == case["step"]
+            ),
+            None,
+        )
     if "is" in case:
         assert shlex.join(argv) == case["is"]
     if "tty" in case:
@@ -52,7 +73,9 @@ def test_a_section_that_cannot_be_is_refused(plugins: Plugins, case: dict[str, A
         ask(plugins, "server", "up", case["section"])
 
 
-def names(plugins: Plugins, component: str, verb: str, section: Mapping[str, Any] = {}, **more: Any) -> list[str]:
+def names(
+    plugins: Plugins, component: str, verb: str, section: Mapping[str, Any] = {}, **more: Any
+) -> list[str]:
     return [step.name for step in plan_of(plugins, ask(plugins, component, verb, section, **more))]
 
 
@@ -69,24 +92,39 @@ def test_up_from_nothing(plugins: Plugins) -> None:
         "container",
         "healthy",
     ]
-    assert names(plugins, "client", "up", facts=nothing) == ["files", "image daos-base:rocky8.6", "daos_agent.yml", "image daos-client:rocky8.6"]
+    assert names(plugins, "client", "up", facts=nothing) == [
+        "files",
+        "image daos-base:rocky8.6",
+        "daos_agent.yml",
+        "image daos-client:rocky8.6",
+    ]
     kept = {"client": {"hosts": "n1", "keep": True}}
     assert names(plugins, "client", "up", kept, facts=nothing)[-2:] == ["compose file", "container"]
 
 
 @pytest.mark.parametrize("component", ["client", "admin"])
-def test_a_shell_that_is_kept_up_is_stopped_by_the_signal_that_it_heeds(plugins: Plugins, component: str) -> None:
+def test_a_shell_that_is_kept_up_is_stopped_by_the_signal_that_it_heeds(
+    plugins: Plugins, component: str
+) -> None:
     section = {component: {"hosts": "n1", "keep": True}}
-    given = ask(plugins, component, "up", section, facts=dict(BASE) | {"container": {}, "state": ()})
+    given = ask(
+        plugins, component, "up", section, facts=dict(BASE) | {"container": {}, "state": ()}
+    )
     (file,) = (step for step in plan_of(plugins, given) if step.name == "compose file")
     assert '"stop_signal": "SIGHUP"' in str(file)
 
 
 def test_where_agents_are_follows_from_the_mode(plugins: Plugins) -> None:
     def agents(**client: Any) -> str:
-        return ask(plugins, "agent", "status", {"client": {"hosts": "n1", **client}}).section.agent.hosts
+        return ask(
+            plugins, "agent", "status", {"client": {"hosts": "n1", **client}}
+        ).section.agent.hosts
 
-    assert [agents(mode=mode) for mode in ("separate-agent", "gathered", "bare-metal-agent")] == ["n1", "n1", ""]
+    assert [agents(mode=mode) for mode in ("separate-agent", "gathered", "bare-metal-agent")] == [
+        "n1",
+        "n1",
+        "",
+    ]
 
 
 def test_the_document_s_variables_and_defaults(plugins: Plugins) -> None:
@@ -95,7 +133,12 @@ def test_the_document_s_variables_and_defaults(plugins: Plugins) -> None:
 
     given = values(ask(plugins, "base", "build").section)
     assert {name: given[name] for name in DOCUMENT} == DOCUMENT
-    assert set(given) - set(DOCUMENT) == {"DAOS_DOCKER_IMAGE_NSP", "LINUX_DISTRO", "LINUX_IMAGE_NAME", "LINUX_IMAGE_TAG"}
+    assert set(given) - set(DOCUMENT) == {
+        "DAOS_DOCKER_IMAGE_NSP",
+        "LINUX_DISTRO",
+        "LINUX_IMAGE_NAME",
+        "LINUX_IMAGE_TAG",
+    }
 
 
 DOCUMENT = {
@@ -122,15 +165,23 @@ VERSIONS = {
     ("2.4.0-2.el8", "2.4.0-2.el8"): "",
     ("2.4.0-2.el8", "2.4.2-1.el8"): "",
     ("2.4.2-1.el8", "2.6.0-1.el8"): "",
-    ("2.2.0-4.el8", "2.6.0-1.el8"): "goes one release at a time; set daos.version and run inv daos.upgrade for 2.4, then 2.6",
+    (
+        "2.2.0-4.el8",
+        "2.6.0-1.el8",
+    ): "goes one release at a time; set daos.version and run inv daos.upgrade for 2.4, then 2.6",
     ("2.0.3-5.el8", "2.8.0-1.el8"): "for 2.2, then 2.4, then 2.6, then 2.8",
-    ("2.4.2-1.el8", "2.4.0-2.el8"): "2.4.0-2.el8 is older than 2.4.2-1.el8, which runs; inv daos.rollback",
+    (
+        "2.4.2-1.el8",
+        "2.4.0-2.el8",
+    ): "2.4.0-2.el8 is older than 2.4.2-1.el8, which runs; inv daos.rollback",
     ("1.2.0-1.el8", "2.0.3-5.el8"): "have no layout of storage in common; copy the data out",
 }
 
 
 @pytest.mark.parametrize(("old", "new"), VERSIONS)
-def test_a_version_that_may_not_follow_is_refused_with_the_path(plugins: Plugins, old: str, new: str) -> None:
+def test_a_version_that_may_not_follow_is_refused_with_the_path(
+    plugins: Plugins, old: str, new: str
+) -> None:
     from fairlead_plugins.daos.common.versions import refusal
 
     said = "; ".join(filter(None, refusal(old, new)))
@@ -141,24 +192,51 @@ def test_a_version_that_may_not_follow_is_refused_with_the_path(plugins: Plugins
 def there(version: str, name: str = "daos-server") -> dict[str, Any]:
     from fairlead.operations.container.state import Standing
 
-    labels = {"fairlead.spec": "old", "fairlead.version": version, "com.docker.compose.project": f"daos-{version[:5].replace('.', '-')}"}
-    found = Standing(name=name, id="0a", image="sha256:01", reference="old", state="running", started="", policy="no", labels=labels)
+    labels = {
+        "fairlead.spec": "old",
+        "fairlead.version": version,
+        "com.docker.compose.project": f"daos-{version[:5].replace('.', '-')}",
+    }
+    found = Standing(
+        name=name,
+        id="0a",
+        image="sha256:01",
+        reference="old",
+        state="running",
+        started="",
+        policy="no",
+        labels=labels,
+    )
     return dict(BASE) | {"container": {name: found}, "state": ()}
 
 
 def test_up_takes_no_single_server_to_another_release(plugins: Plugins) -> None:
     with pytest.raises(
-        FairleadError, match=r"the server is of version 2\.4\.0-2\.el8, the site says 2\.6\.0-1\.el8; inv daos\.upgrade takes all together"
+        FairleadError,
+        match=r"the server is of version 2\.4\.0-2\.el8, the site says 2\.6\.0-1\.el8; inv daos\.upgrade takes all together",
     ):
-        plan_of(plugins, ask(plugins, "server", "up", {"version": "2.6.0-1.el8"}, facts=there("2.4.0-2.el8")))
-    assert "container" in names(plugins, "server", "upgrade", {"version": "2.6.0-1.el8"}, facts=there("2.4.0-2.el8"))
+        plan_of(
+            plugins,
+            ask(plugins, "server", "up", {"version": "2.6.0-1.el8"}, facts=there("2.4.0-2.el8")),
+        )
+    assert "container" in names(
+        plugins, "server", "upgrade", {"version": "2.6.0-1.el8"}, facts=there("2.4.0-2.el8")
+    )
 
 
 def test_an_upgrade_formats_nothing(plugins: Plugins) -> None:
     from fairlead_plugins.daos import system
 
-    given = ask(plugins, "server", "upgrade", {"version": "2.6.0-1.el8"}, facts=there("2.4.0-2.el8"))
-    said = [word for step in plan_of(plugins, given) for command in (step.do, step.undo) for argv in argvs(command or ()) for word in argv]
+    given = ask(
+        plugins, "server", "upgrade", {"version": "2.6.0-1.el8"}, facts=there("2.4.0-2.el8")
+    )
+    said = [
+        word
+        for step in plan_of(plugins, given)
+        for command in (step.do, step.undo)
+        for argv in argvs(command or ())
+        for word in argv
+    ]
     assert [word for word in said if "format" in str(word) and "{{" not in str(word)] == []
     way = system.sequences["upgrade"]
     assert not {verb for _, verb in (*way.before, *way.then, *way.back)} & {"format", "destroy"}
@@ -168,35 +246,69 @@ def test_servers_stop_before_the_first_of_them_becomes_new(plugins: Plugins) -> 
     from fairlead_plugins.daos import system
 
     then = system.sequences["upgrade"].then
-    assert then[:4] == (("client", "stop"), ("agent", "stop"), ("server", "stop"), ("server", "upgrade"))
+    assert then[:4] == (
+        ("client", "stop"),
+        ("agent", "stop"),
+        ("server", "stop"),
+        ("server", "upgrade"),
+    )
 
 
 def test_a_secret_is_in_nothing_but_stdin(plugins: Plugins) -> None:
     from fairlead_plugins.daos.common import certificates
 
     section = dict(SITE) | {"insecure": False}
-    parts = {"daos-ca.crt": Secret("x"), "daos-admin-certs.txz": certificates.packed({"daosCA.crt": Secret("marker-of-a-secret")})}
+    parts = {
+        "daos-ca.crt": Secret("x"),
+        "daos-admin-certs.txz": certificates.packed({"daosCA.crt": Secret("marker-of-a-secret")}),
+    }
     given = ask_for(plugins, "daos.admin", "up", section=section, secrets=parts)
-    with pytest.raises(FairleadError, match=r"secrets/daos-admin-certs\.txz: holds daosCA\.crt; wanted are daosCA\.crt, admin\.crt, admin\.key"):
+    with pytest.raises(
+        FairleadError,
+        match=r"secrets/daos-admin-certs\.txz: holds daosCA\.crt; wanted are daosCA\.crt, admin\.crt, admin\.key",
+    ):
         plan_of(plugins, given)
 
 
 def test_authentication_off_delivers_an_empty_tarball(plugins: Plugins) -> None:
-    step = next(step for step in plan_of(plugins, ask(plugins, "admin", "up")) if step.name == "certificates of the admin")
+    step = next(
+        step
+        for step in plan_of(plugins, ask(plugins, "admin", "up"))
+        if step.name == "certificates of the admin"
+    )
     assert (step.stdin.reveal(), step.sensitive) == (b"\n", True)
 
 
 def test_a_checkout_that_is_none_is_told(plugins: Plugins) -> None:
-    with pytest.raises(SiteError, match="n1: /opt/daos/utils/docker/examples: is no folder of a DAOS checkout"):
-        plan_of(plugins, ask(plugins, "base", "build", {"source": "/opt/daos"}, facts=dict(BASE) | {"source": None}))
+    with pytest.raises(
+        SiteError, match="n1: /opt/daos/utils/docker/examples: is no folder of a DAOS checkout"
+    ):
+        plan_of(
+            plugins,
+            ask(
+                plugins,
+                "base",
+                "build",
+                {"source": "/opt/daos"},
+                facts=dict(BASE) | {"source": None},
+            ),
+        )
 
 
 @pytest.mark.parametrize(
-    ("mode", "where"), [("gathered", "in the client's container"), ("bare-metal-agent", "on the host, outside of any container")]
+    ("mode", "where"),
+    [
+        ("gathered", "in the client's container"),
+        ("bare-metal-agent", "on the host, outside of any container"),
+    ],
 )
-def test_an_agent_without_a_container_of_its_own_is_well(plugins: Plugins, mode: str, where: str) -> None:
+def test_an_agent_without_a_container_of_its_own_is_well(
+    plugins: Plugins, mode: str, where: str
+) -> None:
     section = {"client": {"hosts": "n1", "mode": mode}, "agent": {"hosts": "n1"}}
     status = plugins.ask(ask(plugins, "agent", "status", section))
     assert (status.healthy, status.fields) == (True, (("agent", where),))
     assert "container" not in names(plugins, "agent", "up", section)
-    assert names(plugins, "agent", "up", section, facts=there("2.4.0-2.el8", "daos-agent"))[-2:] == ["stop", "remove"]  # one of before
+    assert names(plugins, "agent", "up", section, facts=there("2.4.0-2.el8", "daos-agent"))[
+        -2:
+    ] == ["stop", "remove"]  # one of before

@@ -33,7 +33,14 @@ def run(at: Path, **more: str) -> subprocess.CompletedProcess[str]:
     from fairlead_plugins.daos.common import lines
 
     environment = os.environ | {"PATH": f"{at}:{os.environ['PATH']}", "AT": str(at)} | more
-    return subprocess.run(lines.recipe("root", "tank", "posix-fs"), env=environment, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(
+        lines.recipe("root", "tank", "posix-fs"),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
 
 
 def called(at: Path) -> list[str]:
@@ -43,7 +50,13 @@ def called(at: Path) -> list[str]:
 def test_each_line_is_said_and_run_and_the_mount_is_gone(at: Path) -> None:
     done = run(at)
     assert done.returncode == 0
-    assert [line.split()[1] for line in done.stderr.splitlines()] == ["mkdir", "daos", "dfuse", "df", "fio"]
+    assert [line.split()[1] for line in done.stderr.splitlines()] == [
+        "mkdir",
+        "daos",
+        "dfuse",
+        "df",
+        "fio",
+    ]
     assert called(at)[-2:] == ["mountpoint", "fusermount3"]
     assert not (at / "mounted").exists()
 
@@ -57,6 +70,9 @@ def test_what_is_mounted_there_already_is_somebody_elses_and_stays(at: Path) -> 
     (at / "mounted").touch()
     done = run(at)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "/home/root/mnt is mounted already: wait for whoever uses it, or umount it, then call again\n"
+    assert (
+        done.stderr
+        == "/home/root/mnt is mounted already: wait for whoever uses it, or umount it, then call again\n"
+    )
     assert (at / "mounted").exists()
     assert called(at) == ["mountpoint"]

@@ -29,14 +29,37 @@ def cases(name: str) -> list:
     return yaml.safe_load((CASES / name).read_text())
 
 
-def ask(plugins, verb: str, host: str = "n1", options=None, facts=None, argv=(), machine=MACHINE, peers=PEERS):
-    found = {"lab machine": machine} | {f"lab host {name}": said for name, said in (facts or {}).items()}
-    return ask_for(plugins, "lab.host", verb, section={"hosts": "n[1-9]"}, facts=found, options=options, argv=argv, host=host, peers=peers)
+def ask(
+    plugins,
+    verb: str,
+    host: str = "n1",
+    options=None,
+    facts=None,
+    argv=(),
+    machine=MACHINE,
+    peers=PEERS,
+):
+    found = {"lab machine": machine} | {
+        f"lab host {name}": said for name, said in (facts or {}).items()
+    }
+    return ask_for(
+        plugins,
+        "lab.host",
+        verb,
+        section={"hosts": "n[1-9]"},
+        facts=found,
+        options=options,
+        argv=argv,
+        host=host,
+        peers=peers,
+    )
 
 
 @pytest.mark.parametrize("case", cases("plans.yml"), ids=lambda case: case["says"])
 def test_a_verb_plans_these_steps(plugins, case) -> None:
-    asked = ask(plugins, case["verb"], case.get("host", "n1"), case.get("options"), case.get("facts"))
+    asked = ask(
+        plugins, case["verb"], case.get("host", "n1"), case.get("options"), case.get("facts")
+    )
     assert [step.name for step in plan_of(plugins, asked)] == case["steps"]
     assert not list(faults(plugins.ask(asked)))
 
@@ -46,7 +69,11 @@ def test_a_step_is_this_command(plugins, case) -> None:
     there = {"n1": {"power": "on"}, case["host"]: {"power": "on", "cgroup": "v1"}}
     asked = ask(plugins, case["verb"], case["host"], case.get("options"), there)
     step = next(step for step in plan_of(plugins, asked) if step.name == case["step"])
-    written = {key: [word.replace("/var/lib/fairlead-lab", "ROOT") for word in value] for key in ("do", "undo") if (value := getattr(step, key))}
+    written = {
+        key: [word.replace("/var/lib/fairlead-lab", "ROOT") for word in value]
+        for key in ("do", "undo")
+        if (value := getattr(step, key))
+    }
     assert written == {key: case[key] for key in ("do", "undo") if key in case}
 
 
@@ -61,14 +88,18 @@ def test_what_all_hosts_share_is_asked_for_in_the_same_words(plugins) -> None:
 
 
 def test_the_files_travel_as_one_archive_that_never_differs(plugins) -> None:
-    first, second = (next(iter(plan_of(plugins_in(PLUGINS), ask(plugins_in(PLUGINS), "up")))) for _ in range(2))
+    first, second = (
+        next(iter(plan_of(plugins_in(PLUGINS), ask(plugins_in(PLUGINS), "up")))) for _ in range(2)
+    )
     assert first == second
     assert first.do[-1] in first.unless
 
 
 def test_steps_on_a_host_that_was_never_booted_are_refused(plugins) -> None:
     with pytest.raises(CommandLineError) as refused:
-        plugins.ask(ask(plugins, "link", "n7", {"state": "down"}, {"n7": {"power": "none"}}, peers=("n7",)))
+        plugins.ask(
+            ask(plugins, "link", "n7", {"state": "down"}, {"n7": {"power": "none"}}, peers=("n7",))
+        )
     assert str(refused.value) == "inv lab.link: n7 was never booted; boot it first: inv lab.up"
 
 
@@ -102,19 +133,39 @@ def test_flags_that_make_no_sense_are_refused(plugins, verb, options) -> None:
     ("found", "healthy"),
     [
         ({"power": "none"}, True),
-        ({"address": "10.77.0.1", "power": "on", "link": "up", "engine": "20.10.24", "cgroup": "v1"}, True),
+        (
+            {
+                "address": "10.77.0.1",
+                "power": "on",
+                "link": "up",
+                "engine": "20.10.24",
+                "cgroup": "v1",
+            },
+            True,
+        ),
         ({"address": "10.77.0.1", "power": "on", "link": "down", "engine": "20.10.24"}, False),
         ({"address": "10.77.0.1", "power": "on", "link": "up", "engine": "none"}, False),
         ({"address": "10.77.0.1", "power": "off", "link": "down"}, False),
     ],
 )
 def test_status_shows_what_was_found(plugins, found, healthy) -> None:
-    assert plugins.ask(ask(plugins, "status", facts={"n1": found})) == Status(healthy, tuple(found.items()))
+    assert plugins.ask(ask(plugins, "status", facts={"n1": found})) == Status(
+        healthy, tuple(found.items())
+    )
 
 
 def test_exec_keeps_its_words(plugins) -> None:
-    where = ("sh", "/var/lib/fairlead-lab/lib/lab.sh", "/var/lib/fairlead-lab", "10.77.0", "exec", "n1")
-    assert plugins.ask(ask(plugins, "exec", argv=("sh", "-c", "a;b"))) == Session((*where, "sh", "-c", "a;b"))
+    where = (
+        "sh",
+        "/var/lib/fairlead-lab/lib/lab.sh",
+        "/var/lib/fairlead-lab",
+        "10.77.0",
+        "exec",
+        "n1",
+    )
+    assert plugins.ask(ask(plugins, "exec", argv=("sh", "-c", "a;b"))) == Session(
+        (*where, "sh", "-c", "a;b")
+    )
     assert plugins.ask(ask(plugins, "exec")) == Session((*where, "bash"))
 
 
@@ -143,8 +194,20 @@ def test_missing_packages_can_be_installed(plugins) -> None:
 def test_the_shell_files_are_read_by_a_posix_shell(plugins) -> None:
     import subprocess
 
-    scripts = [path for path in FILES.rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
-    bad = {str(path): said for path in scripts if (said := subprocess.run(["sh", "-n", path], capture_output=True, text=True, check=False).stderr)}
+    scripts = [
+        path
+        for path in FILES.rglob("*")
+        if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")
+    ]
+    bad = {
+        str(path): said
+        for path in scripts
+        if (
+            said := subprocess.run(
+                ["sh", "-n", path], capture_output=True, text=True, check=False
+            ).stderr
+        )
+    }
     assert len(scripts) > 10
     assert not bad
 

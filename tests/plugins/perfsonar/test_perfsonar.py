@@ -26,7 +26,13 @@ def plugins() -> Plugins:
     return plugins_in(PLUGINS)
 
 
-def ask(plugins: Plugins, verb: str, component: str = "perfsonar.testpoint", section: Mapping[str, Any] = {}, **more: Any) -> Any:
+def ask(
+    plugins: Plugins,
+    verb: str,
+    component: str = "perfsonar.testpoint",
+    section: Mapping[str, Any] = {},
+    **more: Any,
+) -> Any:
     return ask_for(plugins, component, verb, section={"hosts": "n1"} | dict(section), **more)
 
 
@@ -34,11 +40,16 @@ def ask(plugins: Plugins, verb: str, component: str = "perfsonar.testpoint", sec
 def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
     facts = dict(HOSTS[case.get("host", "a host with Docker")]) | case.get("facts", {})
     named = {key: case[key] for key in ("verb", "section", "component", "options") if key in case}
-    answer = plugins.ask(given := ask(plugins, facts=facts, argv=tuple(case.get("argv", ())), **named))
+    answer = plugins.ask(
+        given := ask(plugins, facts=facts, argv=tuple(case.get("argv", ())), **named)
+    )
     if isinstance(answer, Session):
         argv, tty = answer.argv, answer.tty_argv
     else:
-        argv, tty = next(step.do for step in plan_of(plugins, given) if step.name == case["step"]), None
+        argv, tty = (
+            next(step.do for step in plan_of(plugins, given) if step.name == case["step"]),
+            None,
+        )
     if "is" in case:
         assert shlex.join(argv) == case["is"]
     if "words" in case:
@@ -55,7 +66,9 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
         assert list(argv[start : start + len(wanted)]) == wanted
 
 
-@pytest.mark.parametrize("case", REFUSED, ids=[str(case.get("section") or case.get("options")) for case in REFUSED])
+@pytest.mark.parametrize(
+    "case", REFUSED, ids=[str(case.get("section") or case.get("options")) for case in REFUSED]
+)
 def test_what_is_no_such_thing_is_refused(plugins: Plugins, case: dict[str, Any]) -> None:
     named = {key: case[key] for key in ("section", "component", "options") if key in case}
     with pytest.raises(msgspec.ValidationError):
@@ -63,16 +76,42 @@ def test_what_is_no_such_thing_is_refused(plugins: Plugins, case: dict[str, Any]
 
 
 def there(**changed: Any) -> Mapping[str, Standing]:
-    values = {"id": "0a", "image": "sha256:01", "reference": "perfsonar/testpoint:systemd", "state": "running", "started": "", "policy": "no"}
-    labels = {"fairlead.spec": "old"} | changed.pop("labels", {}) if changed.pop("ours", True) else {}
-    return {"perfsonar-testpoint": Standing(name="perfsonar-testpoint", labels=labels, **(values | changed))}
+    values = {
+        "id": "0a",
+        "image": "sha256:01",
+        "reference": "perfsonar/testpoint:systemd",
+        "state": "running",
+        "started": "",
+        "policy": "no",
+    }
+    labels = (
+        {"fairlead.spec": "old"} | changed.pop("labels", {}) if changed.pop("ours", True) else {}
+    )
+    return {
+        "perfsonar-testpoint": Standing(
+            name="perfsonar-testpoint", labels=labels, **(values | changed)
+        )
+    }
 
 
 def names(plugins: Plugins, verb: str, facts: Mapping[str, Any], **section: Any) -> list[str]:
-    return [step.name for step in plan_of(plugins, ask(plugins, verb, section=section, facts=dict(BASE) | dict(facts)))]
+    return [
+        step.name
+        for step in plan_of(
+            plugins, ask(plugins, verb, section=section, facts=dict(BASE) | dict(facts))
+        )
+    ]
 
 
-VOLUMES = ("/etc/perfsonar", "/etc/pscheduler", "/etc/ssl", "/var/lib/perfsonar", "/var/lib/postgresql", "/var/lib/pgsql", "current")
+VOLUMES = (
+    "/etc/perfsonar",
+    "/etc/pscheduler",
+    "/etc/ssl",
+    "/var/lib/perfsonar",
+    "/var/lib/postgresql",
+    "/var/lib/pgsql",
+    "current",
+)
 
 
 def test_up_from_nothing(plugins: Plugins) -> None:
@@ -88,24 +127,51 @@ def test_up_from_nothing(plugins: Plugins) -> None:
 def test_up_adopts_what_was_started_by_hand(plugins: Plugins) -> None:
     steps = names(plugins, "up", {"container": there(ours=False), "state": ()})
     assert steps == [
-        *("image", "remember", "dump", "defaults", "stop", "bring out the state", "keep the old one"),
+        *(
+            "image",
+            "remember",
+            "dump",
+            "defaults",
+            "stop",
+            "bring out the state",
+            "keep the old one",
+        ),
         *("merge the defaults", "container", "healthy", "verify", "finish"),
     ]
 
 
 def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: Plugins) -> None:
     facts = dict(BASE) | {"container": there(policy="unless-stopped"), "state": VOLUMES}
-    first, second = (plugins.ask(ask(plugins, "upgrade", facts=facts, host=host, peers=("n1", "n2"))) for host in ("n1", "n2"))
+    first, second = (
+        plugins.ask(ask(plugins, "upgrade", facts=facts, host=host, peers=("n1", "n2")))
+        for host in ("n1", "n2")
+    )
     shape = [
-        [(phase.name, phase.rolling, [step.name for step in phase.steps]) for phase in phases if isinstance(phase, Phase)]
+        [
+            (phase.name, phase.rolling, [step.name for step in phase.steps])
+            for phase in phases
+            if isinstance(phase, Phase)
+        ]
         for phases in (first, second)
     ]
     replace = (
-        *("remember", "dump", "defaults", "no restart", "stop", "copy the state", "keep the old one"),
+        *(
+            "remember",
+            "dump",
+            "defaults",
+            "no restart",
+            "stop",
+            "copy the state",
+            "keep the old one",
+        ),
         *("merge the defaults", "container", "healthy", "verify", "finish"),
     )
     assert shape == [
-        [("resolve", False, ["pull", "digest"]), ("pull", False, []), ("replace", True, [*replace])],
+        [
+            ("resolve", False, ["pull", "digest"]),
+            ("pull", False, []),
+            ("replace", True, [*replace]),
+        ],
         [("resolve", False, []), ("pull", False, ["pull"]), ("replace", True, [*replace])],
     ]
 
@@ -113,19 +179,37 @@ def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: P
 @pytest.mark.parametrize(
     ("verb", "facts", "sentence"),
     [
-        ("upgrade", {}, "n1: there is no container perfsonar-testpoint to upgrade; inv perfsonar.up"),
-        ("rollback", {}, "n1: there is no version of perfsonar-testpoint to return to; it has not been upgraded since it was brought up"),
+        (
+            "upgrade",
+            {},
+            "n1: there is no container perfsonar-testpoint to upgrade; inv perfsonar.up",
+        ),
+        (
+            "rollback",
+            {},
+            "n1: there is no version of perfsonar-testpoint to return to; it has not been upgraded since it was brought up",
+        ),
         ("restart", {}, "n1: there is no container perfsonar-testpoint; inv perfsonar.up"),
         (
             "down",
             {"container": there(ours=False)},
             "n1: perfsonar-testpoint was not started by fairlead and may hold its state inside; inv perfsonar.up adopts it first",
         ),
-        ("rollback", {"container": {}, "state": ("kept",)}, "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up goes on from there"),
-        ("up", {"container": "Cannot connect"}, "n1: docker does not answer: Cannot connect; inv perfsonar.preflight --host=n1"),
+        (
+            "rollback",
+            {"container": {}, "state": ("kept",)},
+            "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up goes on from there",
+        ),
+        (
+            "up",
+            {"container": "Cannot connect"},
+            "n1: docker does not answer: Cannot connect; inv perfsonar.preflight --host=n1",
+        ),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence(plugins: Plugins, verb: str, facts: Mapping[str, Any], sentence: str) -> None:
+def test_what_cannot_be_done_is_one_sentence(
+    plugins: Plugins, verb: str, facts: Mapping[str, Any], sentence: str
+) -> None:
     with pytest.raises(FairleadError) as error:
         plugins.ask(ask(plugins, verb, facts=dict(BASE) | dict(facts)))
     assert str(error.value) == sentence
@@ -133,7 +217,11 @@ def test_what_cannot_be_done_is_one_sentence(plugins: Plugins, verb: str, facts:
 
 def test_a_resolver_that_is_down_today_does_not_change_the_container(plugins: Plugins) -> None:
     def run(**facts: Any) -> Any:
-        return next(s.do for s in plan_of(plugins, ask(plugins, "up", facts=dict(BASE) | facts)) if s.name == "container")
+        return next(
+            s.do
+            for s in plan_of(plugins, ask(plugins, "up", facts=dict(BASE) | facts))
+            if s.name == "container"
+        )
 
     first = run(name={"resolves": True, "address": "192.0.2.7"})
     assert run(name={"resolves": False, "address": "192.0.2.7"}, container=there()) == first
@@ -162,28 +250,58 @@ def blocked(plugins: Plugins, facts: Mapping[str, Any], **section: Any) -> list[
         ("a host with Docker", {"launch": "compose"}, []),
         ("a host with Podman", {"engine": "podman"}, []),
         ("a host with cgroup v1", {}, []),
-        ("a host with cgroup v1", {"flavor": "systemd"}, [("flavor", "cgroup v1: systemd (the site says so)")]),
+        (
+            "a host with cgroup v1",
+            {"flavor": "systemd"},
+            [("flavor", "cgroup v1: systemd (the site says so)")],
+        ),
         ("a host with cgroup v1", {"source": "/opt/x"}, [("compose", "1.29.2")]),
         ("a host without an engine", {}, [("engine", "none")]),
-        ("a host whose engine is down", {}, [("engine", "docker does not answer: Cannot connect to the Docker daemon")]),
+        (
+            "a host whose engine is down",
+            {},
+            [("engine", "docker does not answer: Cannot connect to the Docker daemon")],
+        ),
         ("an ARM host", {}, [("architecture", "aarch64")]),
     ],
 )
-def test_preflight_blocks(plugins: Plugins, host: str, section: dict[str, Any], found: list[tuple[str, str]]) -> None:
+def test_preflight_blocks(
+    plugins: Plugins, host: str, section: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
     assert blocked(plugins, dict(HOSTS[host]) | GOOD, **section) == found
 
 
 def test_only_in_podman_a_unit_starts_it_at_boot(plugins: Plugins) -> None:
     def named(verb: str, engine: str) -> list[str]:
-        given = ask(plugins, verb, section={"engine": engine}, facts=dict(HOSTS[f"a host with {engine.title()}"]) | {"container": {}, "state": ()})
+        given = ask(
+            plugins,
+            verb,
+            section={"engine": engine},
+            facts=dict(HOSTS[f"a host with {engine.title()}"]) | {"container": {}, "state": ()},
+        )
         return [step.name for step in plan_of(plugins, given)]
 
-    assert [named("up", engine)[-2:] for engine in ("docker", "podman")] == [["container", "healthy"], ["unit", "at boot"]]
-    assert [named("down", engine) for engine in ("docker", "podman")] == [["stop", "remove"], ["stop", "remove", "not at boot"]]
+    assert [named("up", engine)[-2:] for engine in ("docker", "podman")] == [
+        ["container", "healthy"],
+        ["unit", "at boot"],
+    ]
+    assert [named("down", engine) for engine in ("docker", "podman")] == [
+        ["stop", "remove"],
+        ["stop", "remove", "not at boot"],
+    ]
 
 
 def test_preflight_names_who_holds_a_port_of_perfsonar(plugins: Plugins) -> None:
-    sockets = tuple(Socket("tcp", port, name, 9) for port, name in ((443, "httpd"), (5432, "postgres"), (9960, "x"), (22, "sshd"), (33434, "y")))
+    sockets = tuple(
+        Socket("tcp", port, name, 9)
+        for port, name in (
+            (443, "httpd"),
+            (5432, "postgres"),
+            (9960, "x"),
+            (22, "sshd"),
+            (33434, "y"),
+        )
+    )
     assert blocked(plugins, dict(BASE) | GOOD | {"sockets": sockets}) == [
         ("ports of https and pscheduler", "443/tcp is held by httpd (pid 9)"),
         ("ports of postgres", "5432/tcp is held by postgres (pid 9)"),
@@ -195,18 +313,31 @@ def test_preflight_names_who_holds_a_port_of_perfsonar(plugins: Plugins) -> None
 def test_a_host_without_time_or_room_is_blocked_one_without_ipv6_is_told(plugins: Plugins) -> None:
     facts = dict(BASE) | GOOD | {"clock": None, "room": 100, "ipv6": ()}
     assert blocked(plugins, facts) == [("time", "nobody keeps time"), ("room", "100 MiB free")]
-    told = [check.name for check in plugins.ask(ask(plugins, "preflight", facts=facts)) if not check.ok and not check.blocks]
+    told = [
+        check.name
+        for check in plugins.ask(ask(plugins, "preflight", facts=facts))
+        if not check.ok and not check.blocks
+    ]
     assert told == ["IPv6"]
 
 
 def test_the_firewall_is_said_to_belong_to_the_host(plugins: Plugins) -> None:
-    (check,) = (c for c in plugins.ask(ask(plugins, "preflight", facts=dict(BASE) | GOOD)) if c.name == "firewall")
+    (check,) = (
+        c
+        for c in plugins.ask(ask(plugins, "preflight", facts=dict(BASE) | GOOD))
+        if c.name == "firewall"
+    )
     assert (check.blocks, "perfsonar-toolkit-security" in check.remedy) == (False, True)
 
 
 def test_status_says_what_runs_which_flavor_and_why(plugins: Plugins) -> None:
     image = {"id": "sha256:01", "created": "2025-12-22T00:00:00Z", "digest": "sha256:aa"}
-    facts = dict(BASE) | {"container": there(), "image": image, "healthy": True, "remotes": ("https://a/", "https://b/")}
+    facts = dict(BASE) | {
+        "container": there(),
+        "image": image,
+        "healthy": True,
+        "remotes": ("https://a/", "https://b/"),
+    }
     assert plugins.ask(ask(plugins, "status", facts=facts)) == Status(
         True,
         (
@@ -223,13 +354,20 @@ def test_status_says_what_runs_which_flavor_and_why(plugins: Plugins) -> None:
 
 def test_status_of_nothing(plugins: Plugins) -> None:
     status = plugins.ask(ask(plugins, "status", facts=HOSTS["a host without an engine"]))
-    assert (status.healthy, dict(status.fields)["container"], dict(status.fields)["remotes"]) == (False, "none", "not known")
+    assert (status.healthy, dict(status.fields)["container"], dict(status.fields)["remotes"]) == (
+        False,
+        "none",
+        "not known",
+    )
 
 
 def test_remotes_are_read_however_the_list_is_laid_out() -> None:
     from fairlead_plugins.perfsonar.facts import remotes
 
-    one, other = '{\n      "url" : "https://a/x.json"\n   }', '{\n      "configure-archives" : true,\n      "url" : "https://b/y.json"\n   }'
+    one, other = (
+        '{\n      "url" : "https://a/x.json"\n   }',
+        '{\n      "configure-archives" : true,\n      "url" : "https://b/y.json"\n   }',
+    )
     real = f"=== pScheduler Agent ===\n[\n   {one},\n   {other}\n]\n"
     assert remotes(0, real) == ("https://a/x.json", "https://b/y.json")
     assert remotes(0, "=== pScheduler Agent ===\n[]\n") == ()

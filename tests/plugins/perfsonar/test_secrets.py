@@ -17,7 +17,16 @@ from tests.secrets.test_certificates import certificate, key
 PLUGINS = Path(__file__).parents[3] / "plugins"
 AWKS = {"awk": ("awk",), "mawk": ("mawk",), "gawk": ("gawk",), "busybox": ("busybox", "awk")}
 URL = "https://me:Bd8-secret@psconfig.example.org/mesh.json"
-STATE = ("/etc/perfsonar", "/etc/pscheduler", "/etc/ssl", "/var/lib/perfsonar", "/var/lib/postgresql", "/var/lib/pgsql", "current", "/etc/apache2")
+STATE = (
+    "/etc/perfsonar",
+    "/etc/pscheduler",
+    "/etc/ssl",
+    "/var/lib/perfsonar",
+    "/var/lib/postgresql",
+    "/var/lib/pgsql",
+    "current",
+    "/etc/apache2",
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +42,24 @@ def made(plugins: Plugins) -> Any:
     return secrets
 
 
-def ask(plugins: Plugins, verb: str, state: str = "running", held: dict[str, Secret] | None = None, **section: Any) -> Ask[Any]:
+def ask(
+    plugins: Plugins,
+    verb: str,
+    state: str = "running",
+    held: dict[str, Secret] | None = None,
+    **section: Any,
+) -> Ask[Any]:
     from tests.plugins.perfsonar.test_perfsonar import there
 
     facts = dict(BASE) | {"container": there(state=state) if state else {}, "state": STATE}
-    return ask_for(plugins, "perfsonar.testpoint", verb, section={"hosts": "n1"} | section, facts=facts, secrets=held)
+    return ask_for(
+        plugins,
+        "perfsonar.testpoint",
+        verb,
+        section={"hosts": "n1"} | section,
+        facts=facts,
+        secrets=held,
+    )
 
 
 SECTION = {"tls": {"certificate": "ps.pem", "key": "ps.key"}, "psconfig_secret": ["mesh"]}
@@ -50,22 +72,46 @@ def held() -> dict[str, Secret]:
 
 
 def test_the_verbs_that_put_them_name_them(plugins):
-    named = {verb: [spec.name for spec in plugins.ask(ask(plugins, verb, **SECTION), "needs")] for verb in ("up", "secrets", "down", "upgrade")}
-    assert named == {"up": ["mesh", "ps.pem", "ps.key"], "secrets": ["mesh", "ps.pem", "ps.key"], "down": [], "upgrade": []}
+    named = {
+        verb: [spec.name for spec in plugins.ask(ask(plugins, verb, **SECTION), "needs")]
+        for verb in ("up", "secrets", "down", "upgrade")
+    }
+    assert named == {
+        "up": ["mesh", "ps.pem", "ps.key"],
+        "secrets": ["mesh", "ps.pem", "ps.key"],
+        "down": [],
+        "upgrade": [],
+    }
     assert list(plugins.ask(ask(plugins, "up"), "needs")) == []
 
 
 def test_secrets_are_the_last_steps_of_up(plugins, held):
     steps = ["certificate and key", "apache uses them", "psconfig with passwords"]
-    assert [step.name for step in plan_of(plugins, ask(plugins, "secrets", held=held, **SECTION))] == steps
-    assert [step.name for step in plan_of(plugins, ask(plugins, "up", held=held, **SECTION))][-3:] == steps
+    assert [
+        step.name for step in plan_of(plugins, ask(plugins, "secrets", held=held, **SECTION))
+    ] == steps
+    assert [step.name for step in plan_of(plugins, ask(plugins, "up", held=held, **SECTION))][
+        -3:
+    ] == steps
     assert list(faults(plugins.ask(ask(plugins, "up", held=held, **SECTION)))) == []
 
 
 def test_no_word_of_a_step_is_secret(plugins, held):
     steps = plan_of(plugins, ask(plugins, "up", held=held, **SECTION))
-    words = repr([[*argvs(command)] for step in steps for command in (step.do, step.unless, step.undo) if command]) + repr(steps)
-    lines = [line for value in held.values() for line in value.reveal().decode().splitlines() if not line.startswith("-----")]
+    words = repr(
+        [
+            [*argvs(command)]
+            for step in steps
+            for command in (step.do, step.unless, step.undo)
+            if command
+        ]
+    ) + repr(steps)
+    lines = [
+        line
+        for value in held.values()
+        for line in value.reveal().decode().splitlines()
+        if not line.startswith("-----")
+    ]
     assert [part for part in [*lines, "Bd8-secret"] if part in words] == []
 
 
@@ -79,8 +125,16 @@ def test_with_a_certificate_apaches_configuration_is_a_volume(plugins, held):
 @pytest.mark.parametrize(
     ("state", "section", "says"),
     [
-        ("", SECTION, "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up starts it and puts its secrets"),
-        ("exited", SECTION, "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up starts it and puts its secrets"),
+        (
+            "",
+            SECTION,
+            "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up starts it and puts its secrets",
+        ),
+        (
+            "exited",
+            SECTION,
+            "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up starts it and puts its secrets",
+        ),
     ],
 )
 def test_there_has_to_be_one_that_runs(plugins, held, state, section, says):
@@ -89,10 +143,22 @@ def test_there_has_to_be_one_that_runs(plugins, held, state, section, says):
     assert str(refused.value) == says
 
 
-@pytest.mark.parametrize("value", ["https://host/x", "me:pw@host", "https://me:pw@host/a b", "https://me:pw@host/\nx", "", "ftp://a@b/"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://host/x",
+        "me:pw@host",
+        "https://me:pw@host/a b",
+        "https://me:pw@host/\nx",
+        "",
+        "ftp://a@b/",
+    ],
+)
 def test_a_remote_is_a_url_with_user_and_password(plugins, value):
     with pytest.raises(SecretError) as refused:
-        plan_of(plugins, ask(plugins, "secrets", held={"mesh": Secret(value)}, psconfig_secret=["mesh"]))
+        plan_of(
+            plugins, ask(plugins, "secrets", held={"mesh": Secret(value)}, psconfig_secret=["mesh"])
+        )
     says = "secrets/mesh: is no URL with user and password; wanted https://USER:PASSWORD@HOST/PATH; one without them belongs in psconfig"
     assert str(refused.value) == says
 
@@ -110,37 +176,82 @@ AGENTS = [
     ({"check-interval": "PT1H"}, [URL]),
     ({"remotes": [{"url": "https://a/x"}]}, [URL, "https://a/x"]),
     ({"remotes": [{"url": URL}]}, [URL]),
-    ({"remotes": [{"url": URL.replace("Bd8-secret", "old"), "configure-archives": True}, {"url": "https://a/x"}]}, [URL, "https://a/x"]),
-    ({"remotes": [{"url": URL.replace("me:Bd8-secret@", ""), "transform": {"script": 'a["b"] | {c: "]"}'}}]}, [URL]),
+    (
+        {
+            "remotes": [
+                {"url": URL.replace("Bd8-secret", "old"), "configure-archives": True},
+                {"url": "https://a/x"},
+            ]
+        },
+        [URL, "https://a/x"],
+    ),
+    (
+        {
+            "remotes": [
+                {
+                    "url": URL.replace("me:Bd8-secret@", ""),
+                    "transform": {"script": 'a["b"] | {c: "]"}'},
+                }
+            ]
+        },
+        [URL],
+    ),
 ]
 
 
-@pytest.mark.parametrize("awk", [pytest.param(AWKS[name], id=name) for name in AWKS if shutil.which(AWKS[name][0])])
+@pytest.mark.parametrize(
+    "awk", [pytest.param(AWKS[name], id=name) for name in AWKS if shutil.which(AWKS[name][0])]
+)
 @pytest.mark.parametrize("indent", [None, 4])
 @pytest.mark.parametrize(("before", "urls"), AGENTS)
-def test_a_remote_is_merged_into_the_agents_configuration(made, tmp_path, before, urls, awk, indent):
+def test_a_remote_is_merged_into_the_agents_configuration(
+    made, tmp_path, before, urls, awk, indent
+):
     def merged(text: str) -> str:
         (tmp_path / "agent.json").write_text(text)
         words = [*awk, made.MERGE, "-", str(tmp_path / "agent.json")]
-        return subprocess.run(words, input=f"{URL}\n", capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            words, input=f"{URL}\n", capture_output=True, text=True, check=True
+        ).stdout
 
     found = merged(json.dumps(before, indent=indent) + "\n")
     after = json.loads(found)
     assert [one["url"] for one in after.pop("remotes")] == urls
     assert after == {name: value for name, value in before.items() if name != "remotes"}
     assert merged(found) == found
-    kept = [{name: value for name, value in one.items() if name != "url"} for one in before.get("remotes", [])]
-    assert [one for one in kept if one] == [rest for one in json.loads(found)["remotes"] if (rest := {n: v for n, v in one.items() if n != "url"})]
+    kept = [
+        {name: value for name, value in one.items() if name != "url"}
+        for one in before.get("remotes", [])
+    ]
+    assert [one for one in kept if one] == [
+        rest
+        for one in json.loads(found)["remotes"]
+        if (rest := {n: v for n, v in one.items() if n != "url"})
+    ]
 
 
 def test_slashes_that_perl_escapes_are_read(made, tmp_path):
-    (tmp_path / "a").write_text('{"remotes": [{"url": "https:\\/\\/me:old@psconfig.example.org\\/mesh.json"}]}')
-    said = subprocess.run(["awk", made.MERGE, "-", str(tmp_path / "a")], input=f"{URL}\n", capture_output=True, text=True, check=True).stdout
+    (tmp_path / "a").write_text(
+        '{"remotes": [{"url": "https:\\/\\/me:old@psconfig.example.org\\/mesh.json"}]}'
+    )
+    said = subprocess.run(
+        ["awk", made.MERGE, "-", str(tmp_path / "a")],
+        input=f"{URL}\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert json.loads(said) == {"remotes": [{"url": URL}]}
 
 
 def sh(program: str, *words: str, stdin: str = "") -> tuple[int, str]:
-    went = subprocess.run(["sh", "-c", program, "sh", *words], input=stdin, capture_output=True, text=True, check=False)
+    went = subprocess.run(
+        ["sh", "-c", program, "sh", *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return went.returncode, went.stderr
 
 
@@ -154,13 +265,18 @@ def test_the_agents_file_is_put_asked_after_and_put_back(made, tmp_path):
     assert (sh(made.MERGED, *words, stdin=f"{URL}\n")[0], file.stat().st_mode & 0o777) == (0, 0o600)
     assert sh(made.MERGED, *words, stdin=f"{URL}2\n")[0] == 1
     assert sh(made.BACK, str(file)) == (0, "")
-    assert (file.read_text(), sorted(path.name for path in tmp_path.iterdir())) == ('{"remotes": []}\n', ["agent.json"])
+    assert (file.read_text(), sorted(path.name for path in tmp_path.iterdir())) == (
+        '{"remotes": []}\n',
+        ["agent.json"],
+    )
     assert sh(made.MERGED, f"{tmp_path}/none", made.MERGE) == (2, f"there is no {tmp_path}/none\n")
 
 
 def test_apache_is_told_of_the_pair_and_nothing_else_changes(made, tmp_path):
     file = tmp_path / "default-ssl.conf"
-    before = (PLUGINS / "lab/files/standins/perfsonar/rootfs/etc/apache2/sites-available/default-ssl.conf").read_text()
+    before = (
+        PLUGINS / "lab/files/standins/perfsonar/rootfs/etc/apache2/sites-available/default-ssl.conf"
+    ).read_text()
     file.write_text(before)
     words = (str(file), made.CERTIFICATE, made.KEY)
     assert sh(made.NAMES, *words)[0] == 1

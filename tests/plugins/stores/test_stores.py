@@ -46,16 +46,25 @@ def command(tmp_path: Path) -> Path:
     return program
 
 
-def read(plugins: Plugins, store: str, name: str, settings: Any = None, **environment: str) -> Secret | None:
+def read(
+    plugins: Plugins, store: str, name: str, settings: Any = None, **environment: str
+) -> Secret | None:
     """What a store answers, by the means that the core gives it."""
     found = msgspec.convert(settings or {}, plugins.settings()[store])
-    means = Means(found, lambda variable: Secret(environment[variable]) if environment.get(variable) else None, _program)
+    means = Means(
+        found,
+        lambda variable: Secret(environment[variable]) if environment.get(variable) else None,
+        _program,
+    )
     return plugins.read_secret(store, name, means)
 
 
 def test_a_variable_is_a_secret(plugins):
     environment = {"FAIRLEAD_SECRET_DAOS_CA": "one\n", "FAIRLEAD_SECRET_EMPTY": ""}
-    found = [read(plugins, "environment", name, **environment) for name in ("daos.ca", "daos-ca", "empty", "other")]
+    found = [
+        read(plugins, "environment", name, **environment)
+        for name in ("daos.ca", "daos-ca", "empty", "other")
+    ]
     assert found == [Secret("one\n"), Secret("one\n"), None, None]
 
 
@@ -81,7 +90,9 @@ def test_a_command_that_fails_is_one_sentence(plugins, command, name):
 
 
 def test_no_shell_reads_the_words(plugins):
-    assert read(plugins, "command", "x", {"argv": ["echo", "$HOME; id", "`id`", "a %"]}) == Secret("$HOME; id `id` a x")
+    assert read(plugins, "command", "x", {"argv": ["echo", "$HOME; id", "`id`", "a %"]}) == Secret(
+        "$HOME; id `id` a x"
+    )
 
 
 def test_quietly_no_program_is_run():
@@ -90,17 +101,32 @@ def test_quietly_no_program_is_run():
 
 
 def test_a_site_switches_them_on_in_its_order(plugins, tmp_path):
-    (tmp_path / "s.yml").write_text("hosts: {n1: {}}\nsecrets:\n  command: {argv: [vault, kv, get, fairlead/%], timeout: 5}\n  environment:\n")
+    (tmp_path / "s.yml").write_text(
+        "hosts: {n1: {}}\nsecrets:\n  command: {argv: [vault, kv, get, fairlead/%], timeout: 5}\n  environment:\n"
+    )
     found = site.load(tmp_path / "s.yml", plugins.systems, plugins.settings()).stores
-    assert (list(found), found["command"].argv, found["command"].absent) == (["command", "environment"], ("vault", "kv", "get", "fairlead/%"), (1,))
+    assert (list(found), found["command"].argv, found["command"].absent) == (
+        ["command", "environment"],
+        ("vault", "kv", "get", "fairlead/%"),
+        (1,),
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("secrets: {comand: {}}", "s.yml:2: secrets.comand: no such store; did you mean command? known: environment, command"),
-        ("secrets: {environment: {x: 1}}", "s.yml:2: secrets.environment: no such key 'x'; known: none"),
-        ("secrets: {command: {argv: pass}}", "s.yml:2: secrets.command.argv: wanted a list, found the text 'pass'"),
+        (
+            "secrets: {comand: {}}",
+            "s.yml:2: secrets.comand: no such store; did you mean command? known: environment, command",
+        ),
+        (
+            "secrets: {environment: {x: 1}}",
+            "s.yml:2: secrets.environment: no such key 'x'; known: none",
+        ),
+        (
+            "secrets: {command: {argv: pass}}",
+            "s.yml:2: secrets.command.argv: wanted a list, found the text 'pass'",
+        ),
         ("secrets: [environment]", "s.yml:2: secrets: wanted a map, found a list"),
     ],
 )
@@ -131,14 +157,24 @@ class Settings(msgspec.Struct):
 
 def test_a_package_brings_a_store(monkeypatch):
     plugins = Plugins()
-    plugins.add(package(monkeypatch, Settings=Settings, read_secret=hookimpl(lambda name: Secret(name.upper()) if name == "a" else None)))
+    plugins.add(
+        package(
+            monkeypatch,
+            Settings=Settings,
+            read_secret=hookimpl(lambda name: Secret(name.upper()) if name == "a" else None),
+        )
+    )
     assert [read(plugins, "vault", name) for name in "ab"] == [Secret("A"), None]
 
 
 def test_a_store_that_is_none_is_refused(monkeypatch):
-    with pytest.raises(PluginError, match=r"a store has a read_secret\(\) and its Settings; see docs/secrets.md"):
+    with pytest.raises(
+        PluginError, match=r"a store has a read_secret\(\) and its Settings; see docs/secrets.md"
+    ):
         Plugins().add(package(monkeypatch, Settings=Settings))
     plugins = Plugins()
     plugins.add(package(monkeypatch, Settings=Settings, read_secret=hookimpl(lambda name: name)))
-    with pytest.raises(PluginError, match=r"store vault: read_secret\(\) returned a str; return a Secret, or None"):
+    with pytest.raises(
+        PluginError, match=r"store vault: read_secret\(\) returned a str; return a Secret, or None"
+    ):
         read(plugins, "vault", "a")

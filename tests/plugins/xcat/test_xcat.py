@@ -27,28 +27,68 @@ def plugins() -> Plugins:
     return plugins_in(PLUGINS)
 
 
-def ask(plugins: Plugins, verb: str, section: Mapping[str, Any] = {}, facts: Mapping[str, Any] = {}, **more: Any) -> Any:
-    return ask_for(plugins, "xcat.manager", verb, section={"hosts": "n1"} | dict(section), facts=dict(BASE) | GOOD | dict(facts), **more)
+def ask(
+    plugins: Plugins,
+    verb: str,
+    section: Mapping[str, Any] = {},
+    facts: Mapping[str, Any] = {},
+    **more: Any,
+) -> Any:
+    return ask_for(
+        plugins,
+        "xcat.manager",
+        verb,
+        section={"hosts": "n1"} | dict(section),
+        facts=dict(BASE) | GOOD | dict(facts),
+        **more,
+    )
 
 
-GOOD: dict[str, Any] = {"container": {}, "state": (), "bridged": Bridged("ok", "10.5.106.1/24"), "keeping": Keeping("none", {})}
+GOOD: dict[str, Any] = {
+    "container": {},
+    "state": (),
+    "bridged": Bridged("ok", "10.5.106.1/24"),
+    "keeping": Keeping("none", {}),
+}
 
 
 def there(**changed: Any) -> dict[str, Any]:
-    values = {"id": "0a", "image": "sha256:01", "reference": "xcat/xcat-ubuntu-x86_64", "state": "running", "started": "", "policy": "unless-stopped"}
-    return {"container": {"xcatmn": Standing(name="xcatmn", labels={"fairlead.spec": "old"}, **(values | changed))}}
+    values = {
+        "id": "0a",
+        "image": "sha256:01",
+        "reference": "xcat/xcat-ubuntu-x86_64",
+        "state": "running",
+        "started": "",
+        "policy": "unless-stopped",
+    }
+    return {
+        "container": {
+            "xcatmn": Standing(name="xcatmn", labels={"fairlead.spec": "old"}, **(values | changed))
+        }
+    }
 
 
 @pytest.mark.parametrize("case", ARGV, ids=[case["name"] for case in ARGV])
 def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
-    given = ask(plugins, case["verb"], case.get("section", {}), case.get("facts", {}), options=case.get("options"))
+    given = ask(
+        plugins,
+        case["verb"],
+        case.get("section", {}),
+        case.get("facts", {}),
+        options=case.get("options"),
+    )
     answer = plugins.ask(given)
     if isinstance(answer, Session):
         argv, tty = answer.argv, answer.tty_argv
     else:
         step = next(step for step in plan_of(plugins, given) if step.name == case["step"])
         argv, tty = tuple(argvs(step.do))[case.get("part", 0)], None
-    for key, said in (("is", argv), ("tty", tty), ("begins", argv[: len(shlex.split(case.get("begins", "")))]), ("ends", argv[-1:])):
+    for key, said in (
+        ("is", argv),
+        ("tty", tty),
+        ("begins", argv[: len(shlex.split(case.get("begins", "")))]),
+        ("ends", argv[-1:]),
+    ):
         if key in case:
             assert shlex.join(said) == case[key]
     if "then" in case:
@@ -58,9 +98,18 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=[str(case["section"]) for case in REFUSED])
-def test_what_cannot_be_is_refused_when_the_site_is_read(plugins: Plugins, tmp_path: Path, case: dict[str, Any]) -> None:
+def test_what_cannot_be_is_refused_when_the_site_is_read(
+    plugins: Plugins, tmp_path: Path, case: dict[str, Any]
+) -> None:
     path = tmp_path / "x.yml"
-    path.write_text(yaml.safe_dump({"hosts": {"n[1-2]": {"address": "10.0.0.%"}}, "xcat": {"hosts": "n1"} | case["section"]}))
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "hosts": {"n[1-2]": {"address": "10.0.0.%"}},
+                "xcat": {"hosts": "n1"} | case["section"],
+            }
+        )
+    )
     with pytest.raises(SiteError) as error:
         site.load(path, plugins.systems)
     assert case["says"] in str(error.value)
@@ -68,29 +117,58 @@ def test_what_cannot_be_is_refused_when_the_site_is_read(plugins: Plugins, tmp_p
 
 def shape(plugins: Plugins, **facts: Any) -> list[tuple[str, list[str]]]:
     answer = plugins.ask(ask(plugins, "up", {"network": "bare"}, facts))
-    return [(phase.name, [step.name for step in phase.steps]) for phase in answer if isinstance(phase, Phase)]
+    return [
+        (phase.name, [step.name for step in phase.steps])
+        for phase in answer
+        if isinstance(phase, Phase)
+    ]
 
 
-def test_the_bridge_is_a_phase_of_its_own_so_that_a_failing_pull_takes_nothing_back(plugins: Plugins) -> None:
+def test_the_bridge_is_a_phase_of_its_own_so_that_a_failing_pull_takes_nothing_back(
+    plugins: Plugins,
+) -> None:
     files = {"/etc/network/interfaces": "iface eth0 inet static\n    address 10.5.106.1/24\n"}
-    steps = ["image", "state", "container", "healthy", "address 10.5.106.101/24", "forwarding", "loop devices inside"]
+    steps = [
+        "image",
+        "state",
+        "container",
+        "healthy",
+        "address 10.5.106.101/24",
+        "forwarding",
+        "loop devices inside",
+    ]
     assert shape(plugins) == [("container", steps)]
-    assert shape(plugins, bridged=Bridged("absent", "there is no br0")) == [("bridge", ["bridge br0"]), ("container", steps)]
-    kept = shape(plugins, bridged=Bridged("absent", "there is no br0"), keeping=Keeping("ifupdown", files))
-    assert kept == [("bridge", ["bridge br0", "br0 after a reboot (ifupdown)"]), ("container", steps)]
+    assert shape(plugins, bridged=Bridged("absent", "there is no br0")) == [
+        ("bridge", ["bridge br0"]),
+        ("container", steps),
+    ]
+    kept = shape(
+        plugins, bridged=Bridged("absent", "there is no br0"), keeping=Keeping("ifupdown", files)
+    )
+    assert kept == [
+        ("bridge", ["bridge br0", "br0 after a reboot (ifupdown)"]),
+        ("container", steps),
+    ]
 
 
 def test_a_host_of_another_architecture_has_no_image(plugins: Plugins) -> None:
     with pytest.raises(FairleadError) as error:
         plugins.ask(ask(plugins, "up", facts={"host": HOSTS["an ARM host"]["host"]}))
-    assert str(error.value) == "n1: the site has no xCAT image for aarch64; there is one for ppc64le and x86_64"
+    assert (
+        str(error.value)
+        == "n1: the site has no xCAT image for aarch64; there is one for ppc64le and x86_64"
+    )
 
 
 FINE = {"room": 90000, "loops": None, "taken": False, "image": "", "apparmor": False}
 
 
-def found(plugins: Plugins, section: Mapping[str, Any] = {}, **facts: Any) -> dict[str, tuple[bool, bool, str]]:
-    checks = plugins.ask(ask(plugins, "preflight", section, FINE | {"loops": loops(plugins)} | facts))
+def found(
+    plugins: Plugins, section: Mapping[str, Any] = {}, **facts: Any
+) -> dict[str, tuple[bool, bool, str]]:
+    checks = plugins.ask(
+        ask(plugins, "preflight", section, FINE | {"loops": loops(plugins)} | facts)
+    )
     return {check.name: (check.ok, check.blocks, check.found) for check in checks if not check.ok}
 
 
@@ -114,9 +192,32 @@ NOBODY = {"after a reboot": (False, False, "none of them does")}
         ({"taken": None}, NOBODY | {"address": (False, False, "could not be asked")}),
         ({"taken": True} | there(), NOBODY),
         ({"bridged": Bridged("no-port", "eth0 is no port of br0")}, NOBODY),
-        ({"bridged": Bridged("dynamic", "eth0 has its address by DHCP")}, NOBODY | {"bridge": (False, True, "eth0 has its address by DHCP")}),
-        ({"selinux": "Enforcing"}, NOBODY | {"SELinux": (False, False, "Enforcing; the container runs unconfined (label=disable)")}),
-        ({"apparmor": True}, NOBODY | {"AppArmor": (False, False, "on; the container runs unconfined (apparmor=unconfined)")}),
+        (
+            {"bridged": Bridged("dynamic", "eth0 has its address by DHCP")},
+            NOBODY | {"bridge": (False, True, "eth0 has its address by DHCP")},
+        ),
+        (
+            {"selinux": "Enforcing"},
+            NOBODY
+            | {
+                "SELinux": (
+                    False,
+                    False,
+                    "Enforcing; the container runs unconfined (label=disable)",
+                )
+            },
+        ),
+        (
+            {"apparmor": True},
+            NOBODY
+            | {
+                "AppArmor": (
+                    False,
+                    False,
+                    "on; the container runs unconfined (apparmor=unconfined)",
+                )
+            },
+        ),
     ],
 )
 def test_preflight(plugins: Plugins, facts: dict[str, Any], wanted: dict[str, Any]) -> None:
@@ -129,12 +230,25 @@ def test_loop_devices_are_made_by_fix_and_security_goes_off_only_by_name(plugins
     checks = {check.name: check for check in plugins.ask(ask(plugins, "preflight", facts=facts))}
     made = [shlex.join(step.do) for step in checks["loop devices"].fix]
     assert made == ["mknod /dev/loop3 -m0660 b 7 3", "mknod /dev/loop9 -m0660 b 7 9"]
-    assert {check.named: len(check.fix) for check in checks.values() if check.named} == {"selinux": 1, "apparmor": 1}
+    assert {check.named: len(check.fix) for check in checks.values() if check.named} == {
+        "selinux": 1,
+        "apparmor": 1,
+    }
     assert list(faults(checks.values())) == []
 
 
 def test_the_host_s_network_wants_upstream_s_ports_and_the_host_s_address(plugins: Plugins) -> None:
-    names = [check.name for check in plugins.ask(ask(plugins, "preflight", {"network": "host"}, FINE | {"loops": loops(plugins), "sockets": ()}))]
+    names = [
+        check.name
+        for check in plugins.ask(
+            ask(
+                plugins,
+                "preflight",
+                {"network": "host"},
+                FINE | {"loops": loops(plugins), "sockets": ()},
+            )
+        )
+    ]
     assert [name for name in names if name.startswith("ports")] == [
         *("ports of xcatd", "ports of DHCP", "ports of DNS", "ports of TFTP"),
         *("ports of http", "ports of rsync", "ports of conserver and goconserver"),
@@ -145,7 +259,13 @@ def test_the_host_s_network_wants_upstream_s_ports_and_the_host_s_address(plugin
 def test_status_says_what_is_missing(plugins: Plugins) -> None:
     from fairlead.operations.network.veth import Attached
 
-    facts = {**there(), "healthy": True, "nodes": 3, "answers": False, "attached": Attached("detached", "xcatmn has no interface")}
+    facts = {
+        **there(),
+        "healthy": True,
+        "nodes": 3,
+        "answers": False,
+        "attached": Attached("detached", "xcatmn has no interface"),
+    }
     assert plugins.ask(ask(plugins, "status", {"network": "bare"}, facts)) == Status(
         False,
         (
@@ -161,11 +281,17 @@ def test_status_says_what_is_missing(plugins: Plugins) -> None:
     )
 
 
-LOGINS = {"ssh": {"password_secret": "root", "key": "root.key"}, "passwords": {"system": {"secret": "nodes"}}}
+LOGINS = {
+    "ssh": {"password_secret": "root", "key": "root.key"},
+    "passwords": {"system": {"secret": "nodes"}},
+}
 
 
 def test_secrets_are_named_where_they_are_used_and_stand_in_no_command(plugins: Plugins) -> None:
-    named = {verb: [spec.name for spec in plugins.ask(ask(plugins, verb, LOGINS), "needs")] for verb in ("up", "ssh", "upgrade", "down", "status")}
+    named = {
+        verb: [spec.name for spec in plugins.ask(ask(plugins, verb, LOGINS), "needs")]
+        for verb in ("up", "ssh", "upgrade", "down", "status")
+    }
     assert named == {
         "up": ["root", "root.key", "nodes"],
         "ssh": ["root", "root.key"],
@@ -173,9 +299,17 @@ def test_secrets_are_named_where_they_are_used_and_stand_in_no_command(plugins: 
         "down": [],
         "status": [],
     }
-    held = {"root": Secret("not-to-be-seen"), "root.key": Secret("not-to-be-seen"), "nodes": Secret("not-to-be-seen")}
+    held = {
+        "root": Secret("not-to-be-seen"),
+        "root.key": Secret("not-to-be-seen"),
+        "nodes": Secret("not-to-be-seen"),
+    }
     steps = plan_of(plugins, ask(plugins, "secrets", LOGINS, there(), secrets=held))
-    assert [step.name for step in steps if step.sensitive] == ["private key", "root's password", "passwd table"]
+    assert [step.name for step in steps if step.sensitive] == [
+        "private key",
+        "root's password",
+        "passwd table",
+    ]
     assert "not-to-be-seen" not in repr(steps)
 
 

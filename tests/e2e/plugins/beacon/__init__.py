@@ -12,11 +12,17 @@ class Beacon(Noun, kw_only=True, forbid_unknown_fields=True):
     """Where it is."""
 
     hosts: Annotated[NodeSet, Meta(description="where it runs")]
-    manager: Annotated[OneHost, Meta(description="who leads the swarm; default: who does already")] = ""
-    does: Annotated[str, Meta(description="what its container does, in words of sh")] = "trap exit TERM; echo lit; while :; do sleep 1 & wait; done"
+    manager: Annotated[
+        OneHost, Meta(description="who leads the swarm; default: who does already")
+    ] = ""
+    does: Annotated[str, Meta(description="what its container does, in words of sh")] = (
+        "trap exit TERM; echo lit; while :; do sleep 1 & wait; done"
+    )
     constraint: Annotated[str, Meta(description="one more condition for a node")] = ""
     replicas: Annotated[int, Meta(description="how many; 0: one on each host")] = 0
     patience: Annotated[int, Meta(description="seconds in which it has to run")] = 60
 
 
-system = System(name="beacon", about="a beacon on every host", section=Beacon, components=("light",))
+system = System(
+    name="beacon", about="a beacon on every host", section=Beacon, components=("light",)
+)

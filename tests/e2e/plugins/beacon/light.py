@@ -30,10 +30,25 @@ def _stack(ask: Ask[Any]) -> Stack:
 
 
 def _file(ask: Ask[Any]) -> str:
-    constraints = {"deploy": {"placement": {"constraints": [ask.section.constraint]}}} if ask.section.constraint else {}
+    constraints = (
+        {"deploy": {"placement": {"constraints": [ask.section.constraint]}}}
+        if ask.section.constraint
+        else {}
+    )
     secret = {"source": "beacon.code", "target": "code.txz", "mode": 0o400}
-    service = {"image": "busybox:1.36", "command": ["sh", "-c", ask.section.does.replace("$", "$$")], "secrets": [secret], **constraints}
-    return json.dumps({"version": "3.8", "services": {"light": service}, "secrets": {"beacon.code": {"external": True}}})
+    service = {
+        "image": "busybox:1.36",
+        "command": ["sh", "-c", ask.section.does.replace("$", "$$")],
+        "secrets": [secret],
+        **constraints,
+    }
+    return json.dumps(
+        {
+            "version": "3.8",
+            "services": {"light": service},
+            "secrets": {"beacon.code": {"external": True}},
+        }
+    )
 
 
 @hookimpl

@@ -15,4 +15,6 @@ class Leak(Noun, kw_only=True, forbid_unknown_fields=True):
     token: Annotated[SecretName, Meta(description="what people give")] = "leak.token"
 
 
-system = System(name="leak", about="a system that is careless", section=Leak, components=("teller",))
+system = System(
+    name="leak", about="a system that is careless", section=Leak, components=("teller",)
+)

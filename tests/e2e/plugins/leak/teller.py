@@ -24,20 +24,37 @@ def _make_leaf(parts):
 
 @hookimpl
 def facts(ask: Ask):
-    yield Fact("token", ("sh", "-c", '[ -e "$1" ] && cat "$1"', "fact", TOKEN), lambda code, text: text)
+    yield Fact(
+        "token", ("sh", "-c", '[ -e "$1" ] && cat "$1"', "fact", TOKEN), lambda code, text: text
+    )
 
 
 @hookimpl
 def needs(ask: Ask):
     if ask.verb in ("up", "secrets", "aloud", "slow"):
-        yield SecretSpec(name=ask.section.token, about="what is told", path=TOKEN, mode=0o640, owner="root:daemon")
-        yield SecretSpec(name="leak.leaf", about="made of the root", path=LEAF, make=_make_leaf, of=("leak.root",))
+        yield SecretSpec(
+            name=ask.section.token,
+            about="what is told",
+            path=TOKEN,
+            mode=0o640,
+            owner="root:daemon",
+        )
+        yield SecretSpec(
+            name="leak.leaf",
+            about="made of the root",
+            path=LEAF,
+            make=_make_leaf,
+            of=("leak.root",),
+        )
     if ask.verb == "secrets":
         yield SecretSpec(name="leak.root", about="of the leaf", make=_make_root)
 
 
 def _files(ask: Ask) -> Step:
-    files = [SecretFile(TOKEN, ask.secrets[ask.section.token], 0o640, "root:daemon"), SecretFile(LEAF, ask.secrets["leak.leaf"])]
+    files = [
+        SecretFile(TOKEN, ask.secrets[ask.section.token], 0o640, "root:daemon"),
+        SecretFile(LEAF, ask.secrets["leak.leaf"]),
+    ]
     return put(files, "files")
 
 
@@ -74,18 +91,33 @@ def exec(ask: Ask):
 @verb
 def aloud(ask: Ask):
     """Fail, and say all of it: first what stdin brought, then what lies in the file."""
-    step = Step(name="aloud", do=("sh", "-c", f"cat; cat >&2; {ALOUD}; sleep 2; exit 1", "aloud", TOKEN), progress=True)
+    step = Step(
+        name="aloud",
+        do=("sh", "-c", f"cat; cat >&2; {ALOUD}; sleep 2; exit 1", "aloud", TOKEN),
+        progress=True,
+    )
     return [_files(ask), step]
 
 
 @verb
 def stdin(ask: Ask):
     """Fail, and say what came on stdin."""
-    return [Step(name="stdin", do=("sh", "-c", "cat; exit 1"), stdin=Secret("Jr4-given-to-a-careless-step"))]
+    return [
+        Step(
+            name="stdin",
+            do=("sh", "-c", "cat; exit 1"),
+            stdin=Secret("Jr4-given-to-a-careless-step"),
+        )
+    ]
 
 
 @verb
 def slow(ask: Ask):
     """Take a while with a secret in hand."""
-    wait = Step(name="wait", do=("sh", "-c", 'cat >"$1"; sleep 3; exit 0', "wait", "/dev/null"), stdin=ask.secrets[ask.section.token], sensitive=True)
+    wait = Step(
+        name="wait",
+        do=("sh", "-c", 'cat >"$1"; sleep 3; exit 0', "wait", "/dev/null"),
+        stdin=ask.secrets[ask.section.token],
+        sensitive=True,
+    )
     return [_files(ask), wait]

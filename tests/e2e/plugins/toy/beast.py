@@ -20,11 +20,20 @@ class Slow(msgspec.Struct, frozen=True):
 
 def _mark(ask: Ask) -> Step:
     path = ask.section.mark
-    return Step(name="mark", unless=("sh", "-c", '[ -e "$1" ]', "mark", path), do=("touch", path), undo=("rm", "-f", path))
+    return Step(
+        name="mark",
+        unless=("sh", "-c", '[ -e "$1" ]', "mark", path),
+        do=("touch", path),
+        undo=("rm", "-f", path),
+    )
 
 
 def _after(ask: Ask) -> Step:
-    return Step(name="after", do=("touch", f"{ask.section.mark}.after"), undo=("rm", "-f", f"{ask.section.mark}.after"))
+    return Step(
+        name="after",
+        do=("touch", f"{ask.section.mark}.after"),
+        undo=("rm", "-f", f"{ask.section.mark}.after"),
+    )
 
 
 def _between(ask: Ask, *steps: Step) -> list[Step]:
@@ -66,7 +75,9 @@ def slow(ask: Ask[Slow]):
 @verb
 def daemonise(ask: Ask):
     """A step that leaves two processes behind, which hold its output open."""
-    return _between(ask, Step(name="daemonise", do=("sh", "-c", DAEMON, "daemonise", ask.section.mark)))
+    return _between(
+        ask, Step(name="daemonise", do=("sh", "-c", DAEMON, "daemonise", ask.section.mark))
+    )
 
 
 @verb
@@ -84,7 +95,9 @@ def fall(ask: Ask):
 @verb
 def plunge(ask: Ask):
     """A step whose question fails."""
-    return _between(ask, Step(name="plunge", unless=("sh", "-c", "echo no idea >&2; exit 9"), do=("false",)))
+    return _between(
+        ask, Step(name="plunge", unless=("sh", "-c", "echo no idea >&2; exit 9"), do=("false",))
+    )
 
 
 @verb
@@ -106,29 +119,56 @@ def read(ask: Ask):
 @verb
 def shout(ask: Ask):
     """A step that prints 100 MB, then fails: only its last words are told."""
-    return _between(ask, Step(name="shout", do=("sh", "-c", "head -c 100000000 /dev/zero | tr '\\0' x; echo; echo enough; exit 5")))
+    return _between(
+        ask,
+        Step(
+            name="shout",
+            do=("sh", "-c", "head -c 100000000 /dev/zero | tr '\\0' x; echo; echo enough; exit 5"),
+        ),
+    )
 
 
 @verb
 def forge(ask: Ask):
     """A step that prints what looks like our own events, on both its outputs, and fails."""
-    return _between(ask, Step(name="forge", do=("sh", "-c", 'printf "$1"; printf "$1" >&2; exit 3', "forge", FORGERIES)))
+    return _between(
+        ask,
+        Step(
+            name="forge",
+            do=("sh", "-c", 'printf "$1"; printf "$1" >&2; exit 3', "forge", FORGERIES),
+        ),
+    )
 
 
 @verb
 def cut(ask: Ask):
     """An armed step that cuts the link we stand on."""
     change = ("ip", "link", "set", "eth0", "down")
-    return _between(ask, Step(name="cut", do=change, undo=("ip", "link", "set", "eth0", "up"), armed=6, touches=True))
+    return _between(
+        ask,
+        Step(
+            name="cut", do=change, undo=("ip", "link", "set", "eth0", "up"), armed=6, touches=True
+        ),
+    )
 
 
 @verb
 def harmless(ask: Ask):
     """An armed step after which we can still be reached."""
-    return _between(ask, Step(name="harmless", do=("true",), undo=("false",), armed=6, touches=True))
+    return _between(
+        ask, Step(name="harmless", do=("true",), undo=("false",), armed=6, touches=True)
+    )
 
 
 @verb
 def give(ask: Ask):
     """A secret goes to the step that reads it, by stdin, and the step says it aloud."""
-    return _between(ask, Step(name="give", do=("sh", "-c", "cat; cat >&2; sleep 2; exit 1"), stdin=Secret("not-to-be-seen\n"), sensitive=True))
+    return _between(
+        ask,
+        Step(
+            name="give",
+            do=("sh", "-c", "cat; cat >&2; sleep 2; exit 1"),
+            stdin=Secret("not-to-be-seen\n"),
+            sensitive=True,
+        ),
+    )

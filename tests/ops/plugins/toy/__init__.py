@@ -11,4 +11,10 @@ class Section(msgspec.Struct):
     hosts: str = ""
 
 
-system = System(name="toy", about="A toy system for trying out.", section=Section, components=("server", "client"), tools=("pond",))
+system = System(
+    name="toy",
+    about="A toy system for trying out.",
+    section=Section,
+    components=("server", "client"),
+    tools=("pond",),
+)

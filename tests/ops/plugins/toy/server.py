@@ -11,7 +11,9 @@ from fairlead.model.plan import Ask, Session, Step
 class Logs(msgspec.Struct):
     """Flags of logs."""
 
-    follow: Annotated[bool, msgspec.Meta(description="Go on until Ctrl-C.", extra={"short": "f"})] = False
+    follow: Annotated[
+        bool, msgspec.Meta(description="Go on until Ctrl-C.", extra={"short": "f"})
+    ] = False
     tail: Annotated[int, msgspec.Meta(ge=1, description="How many lines.")] = 100
 
 

@@ -37,7 +37,10 @@ def start() -> None:
             agent.read, agent.calls = read, made and made[1]
             path.chmod(0o777)  # every user is a client
             signal.signal(signal.SIGTERM, lambda *_: (path.unlink(missing_ok=True), os._exit(0)))
-            print(f"DAOS Agent v{VERSION} (pid {os.getpid()}, a stand-in) listening on {path}", flush=True)
+            print(
+                f"DAOS Agent v{VERSION} (pid {os.getpid()}, a stand-in) listening on {path}",
+                flush=True,
+            )
             agent.serve_forever()
     except OSError as error:
         fail("daos_agent", f"{path}: {error}")

@@ -7,15 +7,28 @@ import socket
 from wire import SECONDS, VERSION, answered, fail
 
 SOCKET = os.environ.get("DAOS_AGENT_DRPC_DIR", "/var/run/daos_agent") + "/daos_agent.sock"
-STEPS = ("Initializing DAOS", "Connecting to pool", "Creating container", "Opening container", "Writing objects", "Reading objects", "Closing")
+STEPS = (
+    "Initializing DAOS",
+    "Connecting to pool",
+    "Creating container",
+    "Opening container",
+    "Writing objects",
+    "Reading objects",
+    "Closing",
+)
 
 
 def words() -> argparse.Namespace:
     line = argparse.ArgumentParser(prog="daos")
     parts = line.add_subparsers(dest="part", required=True)
     parts.add_parser("version")
-    for part, verbs in {"pool": ("autotest", "list", "query"), "container": ("create", "list", "query", "destroy")}.items():
-        below = parts.add_parser(part, aliases=["cont"] * (part == "container")).add_subparsers(dest="verb", required=True)
+    for part, verbs in {
+        "pool": ("autotest", "list", "query"),
+        "container": ("create", "list", "query", "destroy"),
+    }.items():
+        below = parts.add_parser(part, aliases=["cont"] * (part == "container")).add_subparsers(
+            dest="verb", required=True
+        )
         for verb in verbs:
             add(part, verb, below.add_parser(verb))
     return line.parse_args()

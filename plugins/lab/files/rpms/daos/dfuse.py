@@ -19,7 +19,18 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     more = ["-f"] * given.foreground
     sys.stdout.flush()
-    os.execvp("bindfs", ["bindfs", "--no-allow-other", *more, "-o", "fsname=dfuse,subtype=daos", str(folder), given.mountpoint])
+    os.execvp(
+        "bindfs",
+        [
+            "bindfs",
+            "--no-allow-other",
+            *more,
+            "-o",
+            "fsname=dfuse,subtype=daos",
+            str(folder),
+            given.mountpoint,
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,11 @@ def words() -> argparse.Namespace:
     line.add_argument("-l", "--host-list", default="")
     parts = line.add_subparsers(dest="part", required=True)
     parts.add_parser("version")
-    for part, verbs in {"storage": ("format",), "system": ("query", "stop", "start"), "pool": ("create", "list", "query", "destroy")}.items():
+    for part, verbs in {
+        "storage": ("format",),
+        "system": ("query", "stop", "start"),
+        "pool": ("create", "list", "query", "destroy"),
+    }.items():
         below = parts.add_parser(part).add_subparsers(dest="verb", required=True)
         for verb in verbs:
             add(part, verb, below.add_parser(verb))
@@ -18,7 +22,11 @@ def words() -> argparse.Namespace:
 
 
 def add(part: str, verb: str, line: argparse.ArgumentParser) -> None:
-    for flag in {"storage": ("--force",), "system": ("--verbose", "--force"), "pool": ("--recursive", "--force")}[part]:
+    for flag in {
+        "storage": ("--force",),
+        "system": ("--verbose", "--force"),
+        "pool": ("--recursive", "--force"),
+    }[part]:
         line.add_argument(flag, flag[1:3], action="store_true")
     if verb == "create":
         for flag in ("--size", "--user", "--group"):
@@ -36,11 +44,16 @@ def main() -> None:
     hosts = given.host_list.split(",") if given.host_list else read.get("hostlist") or ["localhost"]
     asked = vars(given) | {"do": f"{given.part} {given.verb}"}
     # Storage and ranks are each server's own; the pools are known to the first.
-    said = [asked_of(host, read.get("port", PORT), made and made[1], asked) for host in (hosts[:1] if given.part == "pool" else hosts)]
+    said = [
+        asked_of(host, read.get("port", PORT), made and made[1], asked)
+        for host in (hosts[:1] if given.part == "pool" else hosts)
+    ]
     if given.part == "system":
         print("Rank State")
     for rank, (host, one) in enumerate(zip(hosts, said, strict=False)):
-        print(f"{rank:<4} {one['text']}  {host}" if given.part == "system" else one["text"]) if one["code"] == 0 else None
+        print(f"{rank:<4} {one['text']}  {host}" if given.part == "system" else one["text"]) if one[
+            "code"
+        ] == 0 else None
     for one in said:
         if one["code"]:
             fail("dmg", f"{asked['do']} failed: {one['text']}")

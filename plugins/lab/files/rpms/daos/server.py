@@ -12,9 +12,29 @@ from threading import Lock
 
 from wire import PORT, SECONDS, VERSION, config, contexts, fail, name
 
-ADMIN = ("storage format", "system query", "system stop", "system start", "pool create", "pool list", "pool query", "pool destroy")
-AGENT = ("pool list", "pool query", "pool autotest", "container create", "container list", "container query", "container destroy")
-NONEXIST = (19, "DER_NONEXIST(-1005): The specified entity does not exist")  # 19 is what -1005 is as an exit code
+ADMIN = (
+    "storage format",
+    "system query",
+    "system stop",
+    "system start",
+    "pool create",
+    "pool list",
+    "pool query",
+    "pool destroy",
+)
+AGENT = (
+    "pool list",
+    "pool query",
+    "pool autotest",
+    "container create",
+    "container list",
+    "container query",
+    "container destroy",
+)
+NONEXIST = (
+    19,
+    "DER_NONEXIST(-1005): The specified entity does not exist",
+)  # 19 is what -1005 is as an exit code
 EXIST = (1, "DER_EXIST(-1004): Entity already exists")
 
 
@@ -24,7 +44,11 @@ class Metadata:
     def __init__(self, folder: Path):
         folder.mkdir(parents=True, exist_ok=True)
         self.file, self.lock = folder / "stand-in.json", Lock()
-        self.held = json.loads(self.file.read_text()) if self.file.exists() else {"formatted": "", "stopped": False, "pools": {}}
+        self.held = (
+            json.loads(self.file.read_text())
+            if self.file.exists()
+            else {"formatted": "", "stopped": False, "pools": {}}
+        )
 
     def keep(self) -> None:
         new = self.file.with_suffix(".new")
@@ -34,9 +58,13 @@ class Metadata:
 
 def folder(read: dict) -> Path:
     """Where metadata lies: control_metadata, else the first memory tier of the first engine."""
-    tiers = [tier for engine in read.get("engines") or [{}] for tier in engine.get("storage") or [{}]]
+    tiers = [
+        tier for engine in read.get("engines") or [{}] for tier in engine.get("storage") or [{}]
+    ]
     mounts = [tier["scm_mount"] for tier in tiers if "scm_mount" in tier]
-    return Path((read.get("control_metadata") or {}).get("path") or next(iter(mounts), "/mnt/daos0"))
+    return Path(
+        (read.get("control_metadata") or {}).get("path") or next(iter(mounts), "/mnt/daos0")
+    )
 
 
 def answer(metadata: Metadata, who: str, asked: dict) -> tuple[int, str]:
@@ -45,7 +73,10 @@ def answer(metadata: Metadata, who: str, asked: dict) -> tuple[int, str]:
     if do not in {"admin": ADMIN, "agent": AGENT, "": (*ADMIN, *AGENT)}.get(who, ()):
         return 1, f"the component {who!r} is not allowed to {do}"
     if asked["version"].split(".")[:2] != VERSION.split(".")[:2]:
-        return 1, f"release {asked['version']} of the client is not compatible with release {VERSION} of the server"
+        return (
+            1,
+            f"release {asked['version']} of the client is not compatible with release {VERSION} of the server",
+        )
     if do == "storage format":
         return formatted(metadata, asked)
     if not held["formatted"]:
@@ -59,7 +90,10 @@ def answer(metadata: Metadata, who: str, asked: dict) -> tuple[int, str]:
 
 def formatted(metadata: Metadata, asked: dict) -> tuple[int, str]:
     if metadata.held["formatted"] and not asked["force"]:
-        return 1, "instance 0: request to format already-formatted storage and reformat not specified"
+        return (
+            1,
+            "instance 0: request to format already-formatted storage and reformat not specified",
+        )
     metadata.held = {"formatted": VERSION, "stopped": False, "pools": {}}
     metadata.keep()
     return 0, "Format Summary:\n  1 instance: SCM and NVMe formatted"
@@ -80,12 +114,21 @@ def pools(metadata: Metadata, do: str, asked: dict) -> tuple[int, str]:
     if do == "pool create":
         if label in held:
             return EXIST
-        held[label] = {"uuid": str(uuid.uuid4()), "size": asked["size"], "user": asked["user"], "group": asked["group"], "containers": {}}
+        held[label] = {
+            "uuid": str(uuid.uuid4()),
+            "size": asked["size"],
+            "user": asked["user"],
+            "group": asked["group"],
+            "containers": {},
+        }
     elif label not in held:
         return NONEXIST
     pool = held.pop(label) if do == "pool destroy" else held[label]
     metadata.keep()
-    return 0, f"Pool {pool['uuid']}, label {label}, size={pool['size']}, user={pool['user']}, group={pool['group']}, state=Ready"
+    return (
+        0,
+        f"Pool {pool['uuid']}, label {label}, size={pool['size']}, user={pool['user']}, group={pool['group']}, state=Ready",
+    )
 
 
 def containers(metadata: Metadata, do: str, asked: dict) -> tuple[int, str]:
@@ -104,14 +147,21 @@ def containers(metadata: Metadata, do: str, asked: dict) -> tuple[int, str]:
         return NONEXIST
     found = held.pop(label) if do == "container destroy" else held[label]
     metadata.keep()
-    return 0, f"  Container UUID : {found['uuid']}\n  Container Label: {label}\n  Container Type : {found['type']}"
+    return (
+        0,
+        f"  Container UUID : {found['uuid']}\n  Container Label: {label}\n  Container Type : {found['type']}",
+    )
 
 
 class Line(StreamRequestHandler):
     def handle(self) -> None:
         self.request.settimeout(SECONDS)
         try:
-            self._handle(self.server.sealed.wrap_socket(self.request, server_side=True) if self.server.sealed else self.request)
+            self._handle(
+                self.server.sealed.wrap_socket(self.request, server_side=True)
+                if self.server.sealed
+                else self.request
+            )
         except (OSError, ValueError) as error:
             print(f"ERROR: {self.client_address[0]}: {error}", flush=True)
 
@@ -134,17 +184,30 @@ class Control(ThreadingTCPServer):
 
 def start() -> None:
     read = config("daos_server", "daos_server.yml")
-    print("DAOS Server config loaded from /etc/daos/daos_server.yml (a stand-in, which stores no data)", flush=True)
+    print(
+        "DAOS Server config loaded from /etc/daos/daos_server.yml (a stand-in, which stores no data)",
+        flush=True,
+    )
     if Path(__file__).with_name("broken").exists():
         fail("daos_server", "code = 622: the engine of this release does not start")
     made = contexts("daos_server", read["transport_config"])
     with Control(("0.0.0.0", read.get("port", PORT)), Line) as control:
         control.metadata, control.sealed = Metadata(folder(read)), made and made[0]
         clients = Path(read["transport_config"]["client_cert_dir"])
-        control.agents = {ssl.PEM_cert_to_DER_cert(file.read_text()) for file in clients.glob("*.crt")}
+        control.agents = {
+            ssl.PEM_cert_to_DER_cert(file.read_text()) for file in clients.glob("*.crt")
+        }
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-        print(f"DAOS Control Server v{VERSION} (pid {os.getpid()}) listening on 0.0.0.0:{control.server_address[1]}", flush=True)
-        print("Rank 0 joined" if control.metadata.held["formatted"] else "SCM format required on instance 0", flush=True)
+        print(
+            f"DAOS Control Server v{VERSION} (pid {os.getpid()}) listening on 0.0.0.0:{control.server_address[1]}",
+            flush=True,
+        )
+        print(
+            "Rank 0 joined"
+            if control.metadata.held["formatted"]
+            else "SCM format required on instance 0",
+            flush=True,
+        )
         control.serve_forever()
 
 

@@ -28,9 +28,16 @@ def config(program: str, name: str) -> dict:
     except (OSError, yaml.YAMLError) as error:
         fail(program, f"failed to load config from {path}: {error}")
     part = {"dmg": "admin", "daos_agent": "agent", "daos_server": "server"}[program]
-    certs = {"ca_cert": "daosCA.crt", "cert": f"{part}.crt", "key": f"{part}.key", "client_cert_dir": "clients"}
+    certs = {
+        "ca_cert": "daosCA.crt",
+        "cert": f"{part}.crt",
+        "key": f"{part}.key",
+        "client_cert_dir": "clients",
+    }
     files = {key: f"/etc/daos/certs/{file}" for key, file in certs.items()}
-    return read | {"transport_config": files | {"allow_insecure": False} | (read.get("transport_config") or {})}
+    return read | {
+        "transport_config": files | {"allow_insecure": False} | (read.get("transport_config") or {})
+    }
 
 
 def contexts(program: str, transport: dict) -> tuple[ssl.SSLContext, ssl.SSLContext] | None:
@@ -40,8 +47,15 @@ def contexts(program: str, transport: dict) -> tuple[ssl.SSLContext, ssl.SSLCont
     try:
         mode = os.stat(transport["key"]).st_mode & 0o777
         if mode & ~0o500:
-            fail(program, f"{transport['key']}: incorrect permissions: {mode:04o}, at most 0400 is allowed")
-        shaken(context(transport, listens=True), context(transport, listens=False), program == "daos_server")
+            fail(
+                program,
+                f"{transport['key']}: incorrect permissions: {mode:04o}, at most 0400 is allowed",
+            )
+        shaken(
+            context(transport, listens=True),
+            context(transport, listens=False),
+            program == "daos_server",
+        )
         return context(transport, listens=True), context(transport, listens=False)
     except (OSError, ssl.SSLError) as error:
         fail(program, f"the certificates of {transport['cert']} cannot be used: {error}")
@@ -72,7 +86,15 @@ def shaken(listens: ssl.SSLContext, calls: ssl.SSLContext, serves: bool) -> None
 
 def name(certificate: dict | None) -> str:
     """The common name of a peer."""
-    return next((value for part in (certificate or {}).get("subject", ()) for key, value in part if key == "commonName"), "")
+    return next(
+        (
+            value
+            for part in (certificate or {}).get("subject", ())
+            for key, value in part
+            if key == "commonName"
+        ),
+        "",
+    )
 
 
 def answered(line, asked: dict) -> dict:
@@ -94,4 +116,7 @@ def asked_of(host: str, port: int, calls: ssl.SSLContext | None, asked: dict) ->
                     return {"code": 1, "text": f"{host}: the certificate is not a server's"}
                 return answered(sealed, asked)
     except (OSError, ValueError) as error:
-        return {"code": 1, "text": f"{host}:{own or port}: unable to contact the DAOS Management Service: {error}"}
+        return {
+            "code": 1,
+            "text": f"{host}:{own or port}: unable to contact the DAOS Management Service: {error}",
+        }
