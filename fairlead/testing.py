@@ -18,8 +18,8 @@ from fairlead.model.plan import (
     Check,
     Command,
     Fact,
-    Kept,
     Phase,
+    Registered,
     Secret,
     Session,
     Status,
@@ -182,7 +182,7 @@ def _of_step(step: Step) -> Iterator[str]:
         yield f"{step.name}: compares without a question, or with nothing"
     if isinstance(step.stdin, Secret) and not step.sensitive:
         yield f"{step.name}: reads a secret and is not sensitive: what it prints would be shown"
-    if step.keep and not step.do:
+    if step.register and not step.do:
         yield f"{step.name}: keeps what it does not print"
     for command in (step.do, step.unless, step.undo, step.until):
         yield from _words(step.name, command)
@@ -192,7 +192,7 @@ def _of_step(step: Step) -> Iterator[str]:
 
 def _words(where: str, command: Command | None) -> Iterator[str]:
     for argv in argvs(command) if command else ():
-        if not argv or not all(isinstance(word, str | Kept) for word in argv):
+        if not argv or not all(isinstance(word, str | Registered) for word in argv):
             yield f"{where}: {argv!r} is no command"
         elif argv[:2] in (("sh", "-c"), ("bash", "-c")) and _pasted(argv):
             yield f"{where}: words were pasted into a program: {argv[2]!r}"

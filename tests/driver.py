@@ -110,14 +110,14 @@ class Driver:
         path.write_text(json.dumps(tree | ({"offline": self.offline} if self.offline else {})))
         return site.load(path, self.plugins.systems)
 
-    def world(self) -> driver.World:
+    def context(self) -> driver.Context:
         read = self.site()
 
         def confirm(question: str, word: str) -> bool:
             self.asked.append(question)
             return self.confirms
 
-        return driver.World(
+        return driver.Context(
             self.plugins,
             lambda: read,
             [self.watcher],
@@ -140,11 +140,11 @@ class Driver:
         request = driver.Request(
             verb=verb, system=system, component=component, options=options or {}, argv=tuple(argv)
         )
-        world = self.world()
+        context = self.context()
         try:
-            return driver.perform(request, driver.Common(**common), world)
+            return driver.perform(request, driver.Common(**common), context)
         finally:
-            world.close()
+            context.close()
 
     def programs(self, word: str) -> dict[str, int]:
         """How many programs that hold this word each host was sent."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from fairlead.connections.line import Answer
+from fairlead.connections.line import ProgramResult
 from fairlead.model.errors import Unreachable
 from fairlead.model.plan import Fact, Noun, Step
 from fairlead.remote import programs, transaction
@@ -48,7 +48,7 @@ class Machine:
         self.cut: Cut | None = None
         self.dead = False
         self.asked: list[str] = []  # every program that was sent
-        self.lines: list[Line] = []
+        self.lines: list[Connection] = []
 
     @property
     def state(self) -> Path:
@@ -73,7 +73,7 @@ class Machine:
     def connect(self, *_: Any) -> "Line":
         if self.dead:
             raise Unreachable(self.name, "no route to it", "look at its cable")
-        self.lines.append(Line(self))
+        self.lines.append(Connection(self))
         return self.lines[-1]
 
     def link(self, silence: float = 0) -> transaction.Link:
@@ -81,11 +81,11 @@ class Machine:
 
     # what tests ask of it
 
-    def ask(self, *facts: Fact, lease: programs.Run | None = None) -> transaction.Facts:
+    def ask(self, *facts: Fact, lease: programs.RunInfo | None = None) -> transaction.Facts:
         return transaction.ask(self.connect(), facts, ["toy"], lease)
 
     def do(
-        self, *steps: Step, run: programs.Run | None = None, number: int = 1, **named: Any
+        self, *steps: Step, run: programs.RunInfo | None = None, number: int = 1, **named: Any
     ) -> "Done":
         """One transaction to its end."""
         run, events = run or a_run(), []
@@ -95,7 +95,7 @@ class Machine:
         return Done(f"{run.name}.{number}", ended, tuple(events))
 
     def begin(
-        self, *steps: Step, run: programs.Run | None = None, number: int = 1, **named: Any
+        self, *steps: Step, run: programs.RunInfo | None = None, number: int = 1, **named: Any
     ) -> "Working":
         """One transaction, followed in the background."""
         return Working(self, run or a_run(), number, steps, named)
@@ -146,7 +146,7 @@ class Working:
     def __init__(
         self,
         machine: Machine,
-        run: programs.Run,
+        run: programs.RunInfo,
         number: int,
         steps: Sequence[Step],
         named: dict[str, Any],
@@ -190,7 +190,7 @@ class Working:
         return self._outcome[0]
 
 
-class Line:
+class Connection:
     """What hosts.connect would give."""
 
     def __init__(self, machine: Machine):
@@ -203,7 +203,7 @@ class Line:
         on_output: Callable[[bytes], bytes | None] | None = None,
         timeout: float | None = 60,
         idle: float | None = None,
-    ) -> Answer:
+    ) -> ProgramResult:
         self.channels += 1
         self.machine.asked.append(program)
         with shell(self.machine) as process:
@@ -213,7 +213,7 @@ class Line:
 
     def _converse(
         self, process: Any, program: bytes, on_output: Any, timeout: float | None, idle: float
-    ) -> Answer:
+    ) -> ProgramResult:
         threading.Thread(target=_send, args=(process, program), daemon=True).start()
         limited, out, end = bool(timeout), b"", time.monotonic() + min(timeout or LIMIT, LIMIT)
         with selectors.DefaultSelector() as ready:
@@ -237,7 +237,7 @@ class Line:
                     raise Unreachable(self.host, "the link was cut")
                 if answer:
                     _send(process, answer)
-        return Answer(process.wait(LIMIT), b"" if on_output else out, process.stderr.read())
+        return ProgramResult(process.wait(LIMIT), b"" if on_output else out, process.stderr.read())
 
     def session(
         self,
@@ -300,15 +300,15 @@ def _send(process: Any, data: bytes) -> None:
             rest = rest[process.stdin.write(rest) :]
 
 
-def a_run(system: str = "toy", **named: str) -> programs.Run:
+def a_run(system: str = "toy", **named: str) -> programs.RunInfo:
     """Who does what, under a name that no other run has."""
     name = time.strftime("%Y%m%dT%H%M%S-", time.gmtime()) + secrets.token_hex(4)
-    return programs.Run(
+    return programs.RunInfo(
         **{
             "name": name,
             "who": "ann@desk",
             "what": f"inv {system}.up",
-            "system": system,
+            "lock": system,
             "site": "test",
         }
         | named

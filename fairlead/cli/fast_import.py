@@ -28,7 +28,7 @@ def _import_invoke() -> None:
     }
     sys.modules.update(absent)
     try:
-        import invoke  # noqa: F401
+        import invoke
     finally:
         for name in absent:
             del sys.modules[name]

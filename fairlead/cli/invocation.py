@@ -28,7 +28,7 @@ class Job(Noun, kw_only=True):
     argv: tuple[str, ...] = ()
 
 
-class CommandLine:
+class Invocation:
     """Does the jobs of one command line. A context: what leaves it is told by the show, and the JSON document is written."""
 
     def __init__(
@@ -54,8 +54,8 @@ class CommandLine:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if "world" in vars(self):
-            self.world.close()
+        if "context" in vars(self):
+            self.context.close()
         self.show.__exit__(kind, error, trace)
 
     @property
@@ -79,12 +79,12 @@ class CommandLine:
             options=job.options,
             argv=job.argv,
         )
-        return driver.perform(request, common, self.world).code
+        return driver.perform(request, common, self.context).code
 
     def _chore(self, job: Job, common: Any) -> int:
-        from fairlead.cli.commands import Answer
+        from fairlead.cli.commands import CommandResult
 
-        answer = job.call(self.world, common, **job.options) or Answer("", {"ok": True})
+        answer = job.call(self.context, common, **job.options) or CommandResult("", {"ok": True})
         data = answer.data if isinstance(answer.data, Mapping) else {job.call.__name__: answer.data}
         self.show.answered(data, answer.text, answer.listing)
         return answer.code
@@ -102,7 +102,7 @@ class CommandLine:
         )
 
     @cached_property
-    def world(self) -> Any:
+    def context(self) -> Any:
         from fairlead.output import journal
         from fairlead.runner import driver
 
@@ -111,7 +111,7 @@ class CommandLine:
             if self.common.dry_run or self.common.explain
             else (self.show, journal.Journal())
         )
-        return driver.World(
+        return driver.Context(
             plugins=self.plugins,
             site=lambda: self.site,
             observers=watching,

@@ -19,9 +19,9 @@ from invoke.parser import Parser, ParserContext
 from invoke.tasks import Call
 
 from fairlead import __version__
-from fairlead.cli.invocation import CommandLine, told
+from fairlead.cli.invocation import Invocation, told
 from fairlead.cli.options import BY_FLAG, COMMON, checked, completed, given, nearest, split, united
-from fairlead.cli.tasks import Entry, Flag, common_argument, root_of
+from fairlead.cli.tasks import CliTask, Flag, common_argument, root_of
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 
 WIDTH = 80
@@ -188,7 +188,7 @@ class Program(InvokeProgram):
 
     def print_task_help(self, name: str) -> None:
         task = lookup(self.collection, name)
-        if not isinstance(task, Entry):
+        if not isinstance(task, CliTask):
             return super().print_task_help(name)
         own = [flag.argument() for flag in task.flags()]
         print(
@@ -212,7 +212,7 @@ class Program(InvokeProgram):
 class Executor(InvokeExecutor):
     """Reads the whole line first, so that nothing is done for a line that is wrong at its end; then does one task after the other."""
 
-    line: CommandLine | None = None
+    invocation: Invocation | None = None
 
     def execute(self, *tasks: Any) -> Any:
         argv = tuple(getattr(self.core, "argv", sys.argv)[1:])
@@ -220,9 +220,13 @@ class Executor(InvokeExecutor):
             self.prepare(argv, tasks)
         except FairleadError as error:
             raise Exit(code=told(error, argv)) from None
-        return super().execute(*tasks) if self.line is None else self._within(self.line, tasks)
+        return (
+            super().execute(*tasks)
+            if self.invocation is None
+            else self._within(self.invocation, tasks)
+        )
 
-    def _within(self, line: CommandLine, tasks: Any) -> Any:
+    def _within(self, line: Invocation, tasks: Any) -> Any:
         stopped: Exception | None = None
         try:
             with line:
@@ -243,9 +247,9 @@ class Executor(InvokeExecutor):
     def prepare(self, argv: tuple[str, ...], tasks: Sequence[ParserContext]) -> None:
         """The command line and its jobs, for a line that names entries. Raises CommandLineError."""
         entries = [(task, lookup(self.collection, task.name)) for task in tasks]
-        mine = [(task, entry) for task, entry in entries if isinstance(entry, Entry)]
+        mine = [(task, entry) for task, entry in entries if isinstance(entry, CliTask)]
         if not any(
-            isinstance(entry, Entry) for entry in self._all([entry for _, entry in entries])
+            isinstance(entry, CliTask) for entry in self._all([entry for _, entry in entries])
         ):
             return
         body, words = split(argv)
@@ -259,21 +263,23 @@ class Executor(InvokeExecutor):
         }
         root = root_of(self.collection)
         configured = str(self.config.get("fairlead", {}).get("site", ""))
-        self.line = CommandLine(root.plugins, root.folder, fields, configured, chain=len(mine) > 1)
+        self.invocation = Invocation(
+            root.plugins, root.folder, fields, configured, chain=len(mine) > 1
+        )
 
     def normalize(self, tasks: Any) -> list[Call]:
         calls = super().normalize(tasks)
         for call, task in zip(calls, tasks, strict=False):
-            if isinstance(call.task, Entry):
-                call.args, call.kwargs = (self.line, self._jobs[id(task)]), {}
+            if isinstance(call.task, CliTask):
+                call.args, call.kwargs = (self.invocation, self._jobs[id(task)]), {}
         return calls
 
     def expand_calls(self, calls: list[Call]) -> list[Call]:
         """An entry that stands in the `pre` or `post` of somebody's task gets its job here."""
         expanded = super().expand_calls(calls)
         for call in expanded:
-            if isinstance(call.task, Entry) and not call.args:
-                call.args = (self.line, call.task.job(call.kwargs, ()))
+            if isinstance(call.task, CliTask) and not call.args:
+                call.args = (self.invocation, call.task.job(call.kwargs, ()))
                 call.kwargs = {}
         return expanded
 
@@ -314,13 +320,13 @@ def context(name: str, task: Task) -> ParserContext:
     """What Invoke's parser has to know of a task; of an entry only its own flags."""
     arguments = (
         [flag.argument() for flag in task.flags()]
-        if isinstance(task, Entry)
+        if isinstance(task, CliTask)
         else task.get_arguments()
     )
     return ParserContext(name=name, args=arguments)
 
 
-def _own(task: ParserContext, entry: Entry, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _own(task: ParserContext, entry: CliTask, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The values of an entry's own flags, those that were given. One that is named like a common option holds for the whole line too."""
     by_name = {option.name: option for option in COMMON}
     raw = {}
@@ -344,7 +350,7 @@ def _shared(flag: Flag, value: Any) -> Any:
 
 
 def _taker(
-    mine: Sequence[tuple[ParserContext, Entry]], words: Sequence[str], alone: bool
+    mine: Sequence[tuple[ParserContext, CliTask]], words: Sequence[str], alone: bool
 ) -> ParserContext | None:
     """The task that gets what followed `--`: the last that takes words. Somebody's own task may read them itself."""
     takers = [task for task, entry in mine if entry.words]
@@ -376,7 +382,7 @@ def overview(collection: Collection) -> Iterator[str]:
     entries = {
         name: task
         for name, task in [*collection.tasks.items(), *both.items()]
-        if isinstance(task, Entry)
+        if isinstance(task, CliTask)
     }
     systems = {name: group for name, group in groups if getattr(group, "system", False)}
     yield (

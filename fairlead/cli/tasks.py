@@ -83,7 +83,7 @@ class Flag:
         return self.about + (" Must be given." if self.required else default)
 
 
-class Entry(Task):
+class CliTask(Task):
     """One name of the command line. It is done by fairlead's executor, never by being called.
 
     Invoke drops "equal" tasks of a line and copies every task that it loads; entries are equal to none and never copied.
@@ -132,7 +132,7 @@ class Entry(Task):
     def __hash__(self) -> int:
         return id(self)
 
-    def __deepcopy__(self, memo: object) -> "Entry":
+    def __deepcopy__(self, memo: object) -> "CliTask":
         return self
 
     def lesson(self) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ class Entry(Task):
         return ""
 
 
-class VerbEntry(Entry):
+class VerbTask(CliTask):
     """A verb: of one component, of a system (component ""), of all systems (system "")."""
 
     def __init__(
@@ -194,7 +194,7 @@ class VerbEntry(Entry):
         return " --host=n1 --dry-run" if self.members[0][2].changes else " --host=n1"
 
 
-class ChoreEntry(Entry):
+class CommandTask(CliTask):
     """A command of fairlead's own: `def show(world, common, *, own: type = default) -> Answer` in fairlead/cli/commands."""
 
     def __init__(self, path: str, module: str, function: str, about: str):
@@ -214,7 +214,7 @@ class ChoreEntry(Entry):
         )
 
 
-class SecretsEntry(VerbEntry):
+class SecretsTask(VerbTask):
     """`secrets` looks at them, and makes them, on this machine; with --deliver it is the verb that puts them on the hosts."""
 
     def __init__(
@@ -271,7 +271,7 @@ class Group(Collection):
     root: "Namespace"
     system = False
 
-    def __init__(self, name: str, about: str, entries: Iterable[Entry] = ()):
+    def __init__(self, name: str, about: str, entries: Iterable[CliTask] = ()):
         super().__init__(name)
         self.about = self.__doc__ = about
         for entry in entries:
@@ -349,7 +349,7 @@ def root_of(collection: Collection) -> "Namespace | None":
     )
 
 
-def _add(group: Collection, entry: Entry) -> None:
+def _add(group: Collection, entry: CliTask) -> None:
     """A verb with the name of a group of chores is that group's own task: `inv secrets` beside `inv secrets.set`."""
     try:
         group.add_task(
@@ -368,7 +368,7 @@ def _add(group: Collection, entry: Entry) -> None:
 EVERYWHERE = "everywhere"
 
 
-def _everywhere(plugins: Plugins) -> Iterator[Entry]:
+def _everywhere(plugins: Plugins) -> Iterator[CliTask]:
     """`inv VERB`: on every system. A component's own verbs have no such name."""
     spoken = [hook for hook in HOOKS if hook not in QUESTIONS]
     for verb in spoken:
@@ -426,8 +426,8 @@ def _component(component: Component) -> Group:
     )
 
 
-def _verb(path: str, verb: str, *scope: Any) -> VerbEntry:
-    return (SecretsEntry if verb == "secrets" else VerbEntry)(path, verb, *scope)
+def _verb(path: str, verb: str, *scope: Any) -> VerbTask:
+    return (SecretsTask if verb == "secrets" else VerbTask)(path, verb, *scope)
 
 
 def chores() -> Iterator[Group]:
@@ -444,7 +444,7 @@ def group_of_chores(name: str, text: str) -> Group:
         name,
         about,
         [
-            ChoreEntry(_path(name, command), f"fairlead.cli.commands.{name}", command, what)
+            CommandTask(_path(name, command), f"fairlead.cli.commands.{name}", command, what)
             for command, what in found
         ],
     )

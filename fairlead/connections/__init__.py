@@ -11,18 +11,18 @@ local.py are the carriers.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fairlead.connections.line import Answer, Line
+from fairlead.connections.line import Connection, ProgramResult
 from fairlead.model.plan import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fairlead.connections.known_hosts import Entry, Key
+    from fairlead.connections.known_hosts import Key, KnownHost
 
-__all__ = ["Answer", "Line", "connect", "known_as", "shown_keys"]
+__all__ = ["Connection", "ProgramResult", "connect", "known_as", "shown_keys"]
 
 
-def connect(host: Any, site: Any, *, password: Callable[[str], Secret] | None = None) -> Line:
+def connect(host: Any, site: Any, *, password: Callable[[str], Secret] | None = None) -> Connection:
     """The line to a host of the site. `password` gives sudo's, by host; default: FAIRLEAD_SUDO_PASSWORD_FILE, else asked once at the terminal."""
     from fairlead.connections import become
 
@@ -36,14 +36,14 @@ def shown_keys(host: Any, site: Any) -> "Iterator[Key]":
     return fabric.shown_keys(host, site)
 
 
-def known_as(host: Any, site: Any) -> "tuple[str, tuple[Entry, ...]]":
+def known_as(host: Any, site: Any) -> "tuple[str, tuple[KnownHost, ...]]":
     """The name under which a host's keys stand in known_hosts, and every entry that means it."""
     from fairlead.connections import fabric
 
     return fabric.known_as(host, site)
 
 
-def _carrier(transport: str) -> Callable[..., Line]:
+def _carrier(transport: str) -> Callable[..., Connection]:
     match transport:
         case "local":
             from fairlead.connections.local import connect as found

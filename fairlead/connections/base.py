@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from fairlead.connections import conversation
-from fairlead.connections.become import Door, NoDoor, Sudo
+from fairlead.connections.become import Escalation, NoEscalation, Sudo
 from fairlead.connections.conversation import Talk
-from fairlead.connections.line import Answer, Listens
+from fairlead.connections.line import Listens, ProgramResult
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Secret
 
@@ -14,7 +14,7 @@ SHELL = ("sh", "-s")
 ON_TERMINAL = 'trap : INT QUIT; "$@"; exit'  # a program that Ctrl-C ends has an exit code then; SSH's word for a signal is lost on the way
 
 
-class Carrier:
+class BaseConnection:
     """A line; a subclass says how a program is started, and how one gets a terminal."""
 
     def __init__(self, host: str, sudo: bool, password: Callable[[str], Secret]):
@@ -37,8 +37,8 @@ class Carrier:
     def close(self) -> None:
         """Nothing of it is left; the next use opens it anew."""
 
-    def door(self, *, tty: bool = False) -> Door:
-        return Sudo(self.host, self.user, self._password, tty) if self._sudo else NoDoor()
+    def escalation(self, *, tty: bool = False) -> Escalation:
+        return Sudo(self.host, self.user, self._password, tty) if self._sudo else NoEscalation()
 
     def run(
         self,
@@ -47,7 +47,7 @@ class Carrier:
         on_output: Callable[[bytes], bytes | None] | None = None,
         timeout: float | None = 60,
         idle: float | None = None,
-    ) -> Answer:
+    ) -> ProgramResult:
         return self._through(
             SHELL,
             lambda talk, door: conversation.run(talk, door, program, on_output, timeout, idle),
@@ -69,8 +69,8 @@ class Carrier:
             held, lambda talk, door: conversation.stream(talk, door, stdin, on_output, on_errors)
         )
 
-    def _through(self, argv: tuple[str, ...], speak: Callable[[Talk, Door], Any]) -> Any:
-        door = self.door()
+    def _through(self, argv: tuple[str, ...], speak: Callable[[Talk, Escalation], Any]) -> Any:
+        door = self.escalation()
         talk = self.start(door.argv(argv))
         try:
             return speak(talk, door)

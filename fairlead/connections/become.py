@@ -25,7 +25,7 @@ KEPT = 8192  # bytes of what is said before the door is open
 Heard = tuple[int, bytes]  # 1 stdout, 2 stderr
 
 
-class Door(Protocol):
+class Escalation(Protocol):
     """What stands before a program: `argv` wraps it, `hears` is told all that comes and returns what to answer and what to let through."""
 
     open: bool
@@ -35,7 +35,7 @@ class Door(Protocol):
     def refusal(self) -> FairleadError: ...
 
 
-class NoDoor:
+class NoEscalation:
     """A host where we are already who we have to be."""
 
     open = True

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import BinaryIO, Protocol
 
-from fairlead.connections.become import PATIENCE, Door, Heard
-from fairlead.connections.line import Answer, Listens
+from fairlead.connections.become import PATIENCE, Escalation, Heard
+from fairlead.connections.line import Listens, ProgramResult
 from fairlead.model.errors import Unreachable
 
 TICK = 1.0  # seconds at most between two looks at the clock
@@ -116,12 +116,12 @@ def late(where: str, what: str) -> Unreachable:
 
 def run(
     talk: Talk,
-    door: Door,
+    door: Escalation,
     program: str,
     on_output: Callable[[bytes], bytes | None] | None,
     timeout: float | None,
     idle: float | None,
-) -> Answer:
+) -> ProgramResult:
     """A whole program, to its end."""
     out, err = bytearray(), bytearray()
 
@@ -142,12 +142,12 @@ def run(
         timeout,
         idle,
     )
-    return Answer(code, bytes(out), bytes(err))
+    return ProgramResult(code, bytes(out), bytes(err))
 
 
 def stream(
     talk: Talk,
-    door: Door,
+    door: Escalation,
     stdin: BinaryIO | None,
     on_output: Listens | None,
     on_errors: Listens | None,
@@ -170,7 +170,7 @@ def print_to(stream: int, data: bytes) -> None:
 
 def converse(
     talk: Talk,
-    door: Door,
+    door: Escalation,
     opened: Callable[[], object],
     heard: Callable[[int, bytes], None],
     timeout: float | None = None,
@@ -189,7 +189,9 @@ def converse(
     return talk.code(patience.left())
 
 
-def _enter(talk: Talk, door: Door, heard: Callable[[int, bytes], None], timeout: float) -> None:
+def _enter(
+    talk: Talk, door: Escalation, heard: Callable[[int, bytes], None], timeout: float
+) -> None:
     patience = Patience(talk.where, timeout, None)
     while not door.open:
         found = talk.hear(max(0, min(TICK, patience.left())))

@@ -16,7 +16,7 @@ from typing import Any
 
 from fairlead.connections import known_hosts
 from fairlead.connections.auth import Keys
-from fairlead.connections.base import Carrier
+from fairlead.connections.base import BaseConnection
 from fairlead.connections.gateway import Gateway, Hop
 from fairlead.model.errors import FairleadError, SiteError, Unreachable
 from fairlead.model.plan import Secret
@@ -30,14 +30,14 @@ KINDS = (
 _ASK = threading.RLock()  # Fabric's configuration is shared, and was not made for threads
 
 
-def connect(host: Any, site: Any, password: Callable[[str], Secret]) -> "FabricLine":
+def connect(host: Any, site: Any, password: Callable[[str], Secret]) -> "FabricConnection":
     """An open line."""
-    line = FabricLine(host, site, password)
+    line = FabricConnection(host, site, password)
     line.hop.open()
     return line
 
 
-class FabricLine(Carrier):
+class FabricConnection(BaseConnection):
     """The line over one Fabric connection."""
 
     def __init__(self, host: Any, site: Any, password: Callable[[str], Secret]):
@@ -59,7 +59,7 @@ class FabricLine(Carrier):
     def terminal(self, argv: tuple[str, ...]) -> int:
         from fairlead.connections import terminal
 
-        door = self.door(tty=True)
+        door = self.escalation(tty=True)
         talk = self.start(door.argv(argv), terminal.size())
         try:
             return terminal.attach(talk, door)
@@ -157,7 +157,7 @@ def _strict(name: str, found: Any, site: Any, identity: str, via: Gateway | None
     found.gateway = None if via else found.gateway
     check = lambda key: known_hosts.check(
         name, hop.place, key, _entries(found, site)[1], trust + key.fingerprint
-    )  # noqa: E731
+    )
     found.client.set_missing_host_key_policy(_Policy(hop, check))
     found.connect_timeout = limit
     found.connect_kwargs = {
@@ -242,13 +242,13 @@ def shown_keys(host: Any, site: Any) -> Iterator[known_hosts.Key]:
                 raise
 
 
-def known_as(host: Any, site: Any) -> tuple[str, tuple[known_hosts.Entry, ...]]:
+def known_as(host: Any, site: Any) -> tuple[str, tuple[known_hosts.KnownHost, ...]]:
     """The name under which a host's keys stand in known_hosts, and what stands there."""
     at = hop_to(host, site).connection
     return _entries(at, site)
 
 
-def _entries(at: Any, site: Any) -> tuple[str, tuple[known_hosts.Entry, ...]]:
+def _entries(at: Any, site: Any) -> tuple[str, tuple[known_hosts.KnownHost, ...]]:
     name = known_hosts.name(at.host, at.port, at.ssh_config)
     return name, known_hosts.known(name, known_hosts.files(site.ssh.known_hosts, at.ssh_config))
 

@@ -36,7 +36,7 @@ class Key(Noun):
         return f"{self.kind} {self.fingerprint}"
 
 
-class Entry(Noun):
+class KnownHost(Noun):
     """One line of a known_hosts file. `marker` is "" or @revoked."""
 
     where: str  # file:line
@@ -79,17 +79,17 @@ def name(address: str, port: int, config: Mapping[str, str] | None = None) -> st
     return (alias or (address if port == 22 else f"[{address}]:{port}")).lower()
 
 
-def known(host: str, paths: Iterable[Path]) -> tuple[Entry, ...]:
+def known(host: str, paths: Iterable[Path]) -> tuple[KnownHost, ...]:
     """Every entry for that name, in the order of the files."""
     return tuple(entry for path in paths for entry in entries(path) if _matches(entry.names, host))
 
 
-def kinds(found: Iterable[Entry]) -> tuple[str, ...]:
+def kinds(found: Iterable[KnownHost]) -> tuple[str, ...]:
     """The key types that are known, the ones to ask for first."""
     return tuple(dict.fromkeys(entry.key.kind for entry in found if not entry.marker))
 
 
-def check(where: str, address: str, key: Key, found: Iterable[Entry], remedy: str) -> None:
+def check(where: str, address: str, key: Key, found: Iterable[KnownHost], remedy: str) -> None:
     """Raise HostKeyRefused unless the key is among the known ones, and not revoked. `remedy` is what would trust it."""
     found = tuple(found)
     revoked = next((entry.where for entry in found if entry.marker and entry.key == key), "")
@@ -116,7 +116,7 @@ def check(where: str, address: str, key: Key, found: Iterable[Entry], remedy: st
     )
 
 
-def entries(path: Path) -> tuple[Entry, ...]:
+def entries(path: Path) -> tuple[KnownHost, ...]:
     """What a file says; nothing if it is not there."""
     try:
         state = path.stat()
@@ -126,20 +126,20 @@ def entries(path: Path) -> tuple[Entry, ...]:
 
 
 @lru_cache(64)
-def _read(path: Path, *_: int) -> tuple[Entry, ...]:
+def _read(path: Path, *_: int) -> tuple[KnownHost, ...]:
     lines = path.read_bytes().decode(errors="replace").split("\n")
     return tuple(
         entry for number, line in enumerate(lines, 1) if (entry := _entry(line, f"{path}:{number}"))
     )
 
 
-def _entry(line: str, where: str) -> Entry | None:
+def _entry(line: str, where: str) -> KnownHost | None:
     words = line.split()
     marker = words.pop(0) if words and words[0].startswith("@") else ""
     if marker not in ("", "@revoked") or len(words) < 3 or words[0].startswith("#"):
         return None
     try:
-        return Entry(
+        return KnownHost(
             where, marker, words[0], Key(words[1], base64.b64decode(words[2], validate=True))
         )
     except (binascii.Error, ValueError):

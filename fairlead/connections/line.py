@@ -8,7 +8,7 @@ from fairlead.model.plan import Noun
 Listens = Callable[[bytes], None]
 
 
-class Answer(Noun):
+class ProgramResult(Noun):
     """What a program left: its exit code, its stdout whole, the last 64 KiB of its stderr. `out` is empty when `on_output` heard it."""
 
     code: int
@@ -16,7 +16,7 @@ class Answer(Noun):
     err: bytes = b""
 
 
-class Line(Protocol):
+class Connection(Protocol):
     """The way to one host, used by one thread. `channels` counts the exec channels that it has opened.
 
     What goes wrong on the way is Unreachable, what sudo wants and does not get is SecretError; the line is closed then, and opens again at its
@@ -33,7 +33,7 @@ class Line(Protocol):
         on_output: Callable[[bytes], bytes | None] | None = None,
         timeout: float | None = 60,
         idle: float | None = None,
-    ) -> Answer:
+    ) -> ProgramResult:
         """Send a program to `sh -s` on one channel. It has to end in `exit`: its stdin stays open, for what `on_output` answers to it.
 
         `timeout`: seconds until it must have ended; `idle`: seconds without a byte after which the link counts as lost. None: no limit.

@@ -5,17 +5,17 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from fairlead.connections.base import Carrier
+from fairlead.connections.base import BaseConnection
 from fairlead.connections.process import ProcessTalk, terminal
 from fairlead.model.plan import Secret
 
 
-def connect(host: Any, site: Any, password: Callable[[str], Secret]) -> "LocalLine":
+def connect(host: Any, site: Any, password: Callable[[str], Secret]) -> "LocalConnection":
     """A line that cannot be cut."""
-    return LocalLine(host, password)
+    return LocalConnection(host, password)
 
 
-class LocalLine(Carrier):
+class LocalConnection(BaseConnection):
     """The line to ourselves. sudo is left out where we are root."""
 
     def __init__(self, host: Any, password: Callable[[str], Secret]):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fairlead.connections import fabric, known_hosts
-from fairlead.connections.base import Carrier
+from fairlead.connections.base import BaseConnection
 from fairlead.connections.conversation import Talk
 from fairlead.connections.process import ProcessTalk, complete, terminal
 from fairlead.model.errors import FairleadError, HostKeyRefused, Unreachable
@@ -52,14 +52,14 @@ SSH_ERRORS = (
 )
 
 
-def connect(host: Any, site: Any, password: Callable[[str], Secret]) -> "OpenSshLine":
+def connect(host: Any, site: Any, password: Callable[[str], Secret]) -> "OpenSshConnection":
     """An open line."""
-    line = OpenSshLine(host, site, password)
+    line = OpenSshConnection(host, site, password)
     line.open()
     return line
 
 
-class OpenSshLine(Carrier):
+class OpenSshConnection(BaseConnection):
     """The line over a master of its own; its socket lies in a folder that is ours alone."""
 
     def __init__(self, host: Any, site: Any, password: Callable[[str], Secret]):
@@ -211,7 +211,7 @@ class OpenSshLine(Carrier):
 class _SshTalk(ProcessTalk):
     """A program on a channel of the master."""
 
-    def __init__(self, line: OpenSshLine, argv: tuple[str, ...]):
+    def __init__(self, line: OpenSshConnection, argv: tuple[str, ...]):
         self._line = line
         super().__init__(line.host, argv)
 

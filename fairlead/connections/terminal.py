@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairlead.connections import conversation
-from fairlead.connections.become import Door
+from fairlead.connections.become import Escalation
 
 LOOK = 0.1  # seconds between two looks at the size of the window
 
@@ -23,7 +23,7 @@ def size() -> tuple[int, int]:
         return 80, 24
 
 
-def attach(talk: Any, door: Door) -> int:
+def attach(talk: Any, door: Escalation) -> int:
     """Keys there, screen here, until the program ends; its exit code. Raw only once the door is open: a password may have to be typed before."""
     with contextlib.ExitStack() as stack:
         return conversation.converse(

@@ -18,13 +18,13 @@ from fairlead.model.plan import (
     Ask,
     Check,
     Fact,
-    Means,
     Phase,
     Secret,
     SecretSpec,
     Session,
     Status,
     Step,
+    StoreAccess,
 )
 
 Steps = Iterable[Step] | Iterable[Phase]
@@ -184,9 +184,9 @@ def exec(ask: Ask) -> Session:
 
 
 @hookspec(firstresult=True)
-def read_secret(name: str, means: Means) -> Secret | None:
+def read_secret(name: str, access: StoreAccess) -> Secret | None:
     """A secret that has no file in secrets/, from a store that the site names under `secrets`; the first store that has it is believed.
 
-    Gets: its name, and the means of a store. Returns: the Secret; None: it is not here. What else goes wrong is a SecretError (exit 7).
+    Gets: its name, and the access of a store. Returns: the Secret; None: it is not here. What else goes wrong is a SecretError (exit 7).
     Changes nothing. In a dry run: asked all the same.
     """

@@ -13,7 +13,7 @@ import pluggy
 from fairlead.contract import hookspecs
 from fairlead.contract.hookspecs import LOOKS, OF_STORES, PROJECT, QUESTIONS, hookimpl
 from fairlead.model.errors import PluginError
-from fairlead.model.plan import Ask, Means, Secret, System
+from fairlead.model.plan import Ask, Secret, StoreAccess, System
 
 IMPL = f"{PROJECT}_impl"  # what pluggy's marker leaves on a function
 HOOKS = tuple(
@@ -149,10 +149,10 @@ class Plugins:
         """The type of what a site says of each store."""
         return {name: module.Settings for name, module in self.stores.items()}
 
-    def read_secret(self, store: str, name: str, means: Means) -> Secret | None:
+    def read_secret(self, store: str, name: str, access: StoreAccess) -> Secret | None:
         """What one store has under this name. Raises SecretError, PluginError."""
         others = [module for module in self.stores.values() if module is not self.stores[store]]
-        found = self._manager.subset_hook_caller("read_secret", others)(name=name, means=means)
+        found = self._manager.subset_hook_caller("read_secret", others)(name=name, access=access)
         if found is not None and not isinstance(found, Secret):
             raise PluginError(
                 f"store {store}",

@@ -19,10 +19,10 @@ _NAME = re.compile(
 )  # names in ssh_config may hold _
 _GROUP = re.compile(nodesets.NAME, re.ASCII)
 
-Carrier = Literal["ssh", "openssh", "local"]
+Transport = Literal["ssh", "openssh", "local"]
 
 
-class Entry(Noun, kw_only=True, forbid_unknown_fields=True):
+class HostSpec(Noun, kw_only=True, forbid_unknown_fields=True):
     """What the site says of the hosts of one key."""
 
     address: Annotated[
@@ -38,7 +38,7 @@ class Entry(Noun, kw_only=True, forbid_unknown_fields=True):
     via: Annotated[OneHost, Meta(description="the host of this site that is the way there")] = ""
     sudo: Annotated[bool, Meta(description="become root by sudo")] = False
     transport: Annotated[
-        Carrier,
+        Transport,
         Meta(
             description="ssh: built in; openssh: the ssh command (Kerberos, hardware keys); local: this machine"
         ),
@@ -55,7 +55,7 @@ class Host(Noun):
     port: int = 22
     via: str = ""
     sudo: bool = False
-    transport: Carrier = "ssh"
+    transport: Transport = "ssh"
     identity: str = ""
     offline: bool = False
 
@@ -115,7 +115,7 @@ def _group(name: str, tree: Tree) -> str:
 def _entry(key: str, tree: Tree) -> list[Host]:
     where = f"{tree.where}: hosts.{key}"
     names = nodesets.expand(key, f"{tree.where}: hosts", SiteError)
-    entry = typed(tree if tree.what is not None else Tree({}, tree.where), Entry, f"hosts.{key}")
+    entry = typed(tree if tree.what is not None else Tree({}, tree.where), HostSpec, f"hosts.{key}")
     if len(names) > 1 and entry.address and "%" not in entry.address:
         raise SiteError(
             f"{where}.address",
@@ -133,7 +133,7 @@ def _entry(key: str, tree: Tree) -> list[Host]:
     ]
 
 
-def _rest(name: str, entry: Entry) -> dict[str, object]:
+def _rest(name: str, entry: HostSpec) -> dict[str, object]:
     rest = structs.asdict(entry)
     del rest["address"]
     return rest | ({"transport": "local"} if name == nodesets.LOCAL else {})

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from fairlead.inventory import hosts as inventory
 from fairlead.inventory import nodesets
-from fairlead.inventory.hosts import Entry, Host
+from fairlead.inventory.hosts import Host, HostSpec
 from fairlead.inventory.types import (
     AbsolutePath,
     ContainerName,
@@ -190,7 +190,7 @@ def schema(systems: Mapping[str, System], stores: Mapping[str, type] = {}) -> di
     """The JSON Schema of a site file with these systems, for editors."""
     import msgspec
 
-    kinds = [Entry, Ssh, *(system.section for system in systems.values())]
+    kinds = [HostSpec, Ssh, *(system.section for system in systems.values())]
     (entry, ssh, *sections), parts = msgspec.json.schema_components(
         kinds, ref_template="#/$defs/{name}"
     )

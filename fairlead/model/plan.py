@@ -40,7 +40,7 @@ class Secret:
         return hash(self._value)
 
 
-class Kept(Noun):
+class Registered(Noun):
     """A word that another step left behind: the output that `host` kept under `name`, without its last newline.
 
     `host` may be "" for the host itself. Only a later phase may name it.
@@ -51,7 +51,7 @@ class Kept(Noun):
     secret: bool = False
 
 
-Word = Union[str, Kept]
+Word = Union[str, Registered]
 Argv = tuple[Word, ...]
 
 
@@ -139,7 +139,7 @@ class Step(Noun, kw_only=True):
     do: Command = ()
     unless: Command | None = None
     undo: Command | None = None
-    stdin: str | bytes | Secret | Kept | None = None
+    stdin: str | bytes | Secret | Registered | None = None
     compares: bool = False  # how a secret is compared without a hash of it anywhere
     timeout: float = 300
     until: Command | None = None
@@ -148,18 +148,20 @@ class Step(Noun, kw_only=True):
     cwd: str = ""
     env: tuple[tuple[str, str], ...] = ()
     ok_codes: tuple[int, ...] = (0,)
-    reads: bool = False  # `do` only looks, for the sake of what it keeps: it changes nothing and does not count as a change
-    keep: str = ""  # the name under which a later phase finds what `do` printed (at most 64 KiB)
+    read_only: bool = False  # `do` only looks, for the sake of what it keeps: it changes nothing and does not count as a change
+    register: str = (
+        ""  # the name under which a later phase finds what `do` printed (at most 64 KiB)
+    )
     sensitive: bool = False  # what it prints is neither shown nor journalled
-    touches: bool = (
+    exclusive: bool = (
         False  # changes the engine or the network of the host: takes the host's lock alone
     )
-    armed: float = 0  # seconds in which a new connection must have arrived, else the step counts as failed and all is undone
+    confirm_within: float = 0  # seconds in which a new connection must have arrived, else the step counts as failed and all is undone
     gate: bool = False  # a health gate: its failure means "the new version was not healthy" (exit 8 once the old one is back)
     progress: bool = False  # long and talkative: its last line of output is shown while it runs
-    tells: bool = False  # the last line that it prints is for people: it stands beside its name when it has changed something
+    show_output: bool = False  # the last line that it prints is for people: it stands beside its name when it has changed something
     remedy: str = ""  # what a person may do about it where it fails
-    means: tuple[
+    exit_messages: tuple[
         tuple[int, str], ...
     ] = ()  # exit code of `do` -> what it means, where its own words may not be shown
     diff: str = ""  # what it would change in a file, as `diff -u` tells it: shown by --dry-run and --explain, and before it is done
@@ -199,7 +201,7 @@ class Check(Noun, kw_only=True):
     remedy: str = ""
     blocks: bool = True  # False: a warning
     fix: tuple[Step, ...] = ()  # what --fix does, where that is safe
-    named: str = ""  # such a fix is done only when it is named: --fix=WORD
+    fix_name: str = ""  # such a fix is done only when it is named: --fix=WORD
 
 
 class Status(Noun):
@@ -241,7 +243,7 @@ class SecretSpec(Noun, kw_only=True):
     )
 
 
-class Means(Noun):
+class StoreAccess(Noun):
     """With what a store of secrets answers: what the site says of it, and the two ways out of fairlead. Neither shows what it finds."""
 
     settings: Any  # the store's `Settings`, from the site

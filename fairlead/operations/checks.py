@@ -171,7 +171,7 @@ def _start(name: str) -> Step:
         unless=is_active,
         do=("systemctl", "start", name),
         undo=("systemctl", "stop", name),
-        touches=True,
+        exclusive=True,
     )
 
 

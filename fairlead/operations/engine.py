@@ -62,5 +62,5 @@ def started(name: str = "engine") -> Step:
         do=("systemctl", "enable", "--now", "docker"),
         until=RUNS,
         timeout=120,
-        touches=True,
+        exclusive=True,
     )

@@ -115,12 +115,12 @@ def _document(stdout: TextIO, stderr: TextIO, chain: bool) -> Iterator[Listener]
 
 def _words(stdout: TextIO, stderr: TextIO, chain: bool) -> Iterator[Listener]:
     from fairlead.output.sessions import Sessions
-    from fairlead.output.summary import Answer
+    from fairlead.output.summary import Summary
 
     terminal = is_terminal(stdout)
     yield _rows(stderr) if is_terminal(stderr) else _lines(stderr)
     yield Sessions(stdout, stderr, terminal)
-    yield Answer(stdout, stderr, terminal)
+    yield Summary(stdout, stderr, terminal)
 
 
 def _rows(stderr: TextIO) -> Listener:

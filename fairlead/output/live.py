@@ -26,7 +26,7 @@ WORDS = {
 ENDED = frozenset({*STATES, "ended"})
 
 
-class Doing:
+class HostProgress:
     """What one host is at."""
 
     __slots__ = ("component", "ended", "number", "since", "state", "step", "text", "total")
@@ -73,7 +73,7 @@ class Rows(Listener):
         self._stream, self._clock, self._lock = stream, clock, Lock()
         self._live: Any = None
         self._lines = Lines(stream, headed=True)
-        self._hosts: dict[str, Doing] = {}
+        self._hosts: dict[str, HostProgress] = {}
         self._components: set[str] = set()
         self._start = 0.0
 
@@ -81,7 +81,7 @@ class Rows(Listener):
         self.pause()
         self._lines.began(verb, site, run, hosts)
         with self._lock:
-            self._hosts = {host: Doing() for host in hosts}
+            self._hosts = {host: HostProgress() for host in hosts}
             self._components, self._start = set(), self._clock()
         if not (verb.rpartition(".")[2] in SESSIONS and len(hosts) == 1):
             self.resume()
@@ -96,7 +96,7 @@ class Rows(Listener):
             self._give_up()
         with self._lock:
             self._components.add(progress.component)
-            self._hosts.setdefault(progress.host, Doing()).hear(progress, self._clock())
+            self._hosts.setdefault(progress.host, HostProgress()).hear(progress, self._clock())
 
     def _above(self, progress: Progress) -> None:
         """What is about to change in a file stays on the screen, over the rows."""
@@ -164,7 +164,7 @@ class _Picture:
         yield from self._rows.picture(max(screen.width - 1, 20), max(screen.height - 1, 2))
 
 
-def _chosen(hosts: dict[str, Doing], height: int) -> list[tuple[str, Doing]]:
+def _chosen(hosts: dict[str, HostProgress], height: int) -> list[tuple[str, HostProgress]]:
     """All hosts if they fit; else those at work, those in trouble first, those longest at it next."""
     if len(hosts) <= height:
         return list(hosts.items())
@@ -175,7 +175,9 @@ def _chosen(hosts: dict[str, Doing], height: int) -> list[tuple[str, Doing]]:
     return (troubled[: height // 3] + sorted(working, key=lambda pair: pair[1].since))[: height - 1]
 
 
-def _sizes(chosen: Sequence[tuple[str, Doing]], width: int, several: bool) -> tuple[int, int, int]:
+def _sizes(
+    chosen: Sequence[tuple[str, HostProgress]], width: int, several: bool
+) -> tuple[int, int, int]:
     """Columns of host, component (where there are several), step number."""
     host = max((len(host) for host, _ in chosen), default=0)
     component = max((len(doing.component) for _, doing in chosen), default=0) if several else 0
@@ -183,11 +185,11 @@ def _sizes(chosen: Sequence[tuple[str, Doing]], width: int, several: bool) -> tu
     return min(host, width // 3), min(component, width // 3), number
 
 
-def _number(doing: Doing) -> str:
+def _number(doing: HostProgress) -> str:
     return f"{doing.number}/{doing.total}" if doing.total else ""
 
 
-def _row(host: str, doing: Doing, sizes: tuple[int, int, int], now: float) -> "Text":
+def _row(host: str, doing: HostProgress, sizes: tuple[int, int, int], now: float) -> "Text":
     from rich.text import Text
 
     wide, component, number = sizes
@@ -215,7 +217,7 @@ def elapsed(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
-def _counter(hosts: Sequence[Doing], seconds: float) -> "Text":
+def _counter(hosts: Sequence[HostProgress], seconds: float) -> "Text":
     """12 at work, 270 ended, 3 in trouble, 15 waiting; 1:07."""
     from rich.text import Text
 

@@ -11,7 +11,7 @@ from fairlead.output.streams import console, say
 from fairlead.output.text import lines, listed
 
 
-class Answer(Listener):
+class Summary(Listener):
     """The result to stdout, words about it to stderr."""
 
     def __init__(self, stdout: TextIO, stderr: TextIO, terminal: bool):

@@ -36,7 +36,7 @@ class Event(Noun):
         return int(self.words[0])
 
 
-class Said(Noun):
+class Message(Noun):
     """One line behind our mark: `kind` and its words."""
 
     kind: str  # tools lease run fact refused begin over none end
@@ -55,17 +55,17 @@ class Reader:
         self.began, self._rest = False, b""
         self._held.clear()
 
-    def feed(self, data: bytes) -> Iterator[Event | Said]:
+    def feed(self, data: bytes) -> Iterator[Event | Message]:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             yield from self._line(line)
 
-    def _line(self, line: bytes) -> Iterator[Event | Said]:
+    def _line(self, line: bytes) -> Iterator[Event | Message]:
         first, *rest = line.split(b" ")
         words = tuple(word.decode(errors="replace") for word in rest)
         if first == self.mark and words:
             self.began = self.began or words[0] == "begin"
-            yield Said(words[0], words[1:])
+            yield Message(words[0], words[1:])
         elif (
             self.began
             and words

@@ -19,10 +19,10 @@ from fairlead.model.plan import (
     Command,
     Either,
     Fact,
-    Kept,
     Not,
     Noun,
     Pipe,
+    Registered,
     Same,
     Secret,
     Step,
@@ -52,13 +52,13 @@ TOOLS = (
 )
 
 
-class Run(Noun, kw_only=True):
+class RunInfo(Noun, kw_only=True):
     """Who does what: written into leases, locks and journals. `name` sorts by time; a transaction is `name` with its number."""
 
     name: str
     who: str  # user@machine
     what: str  # the verb and what it is for, in the words of the command line
-    system: str
+    lock: str  # what it works on alone: the name of a system, or of one of several labs
     site: str = ""
 
 
@@ -94,13 +94,13 @@ def code(command: Command) -> str:
     raise TypeError(f"no command: {command!r}")
 
 
-def _word(word: str | Kept) -> str:
-    if isinstance(word, Kept):
+def _word(word: str | Registered) -> str:
+    if isinstance(word, Registered):
         raise TypeError(f"{word} has not been filled in")
     return shlex.quote(word)
 
 
-def _program_word(word: str | Kept) -> str:
+def _program_word(word: str | Registered) -> str:
     """The first word is a program: no assignment, no word of the shell's own."""
     text = _word(word)
     return f"'{text}'" if text in RESERVED or ("=" in text and not text.startswith("'")) else text
@@ -166,8 +166,8 @@ def fill(
     Raises StepFailed when it was not kept: the step that should have printed it did not run.
     """
 
-    def word(part: str | Kept) -> str:
-        if not isinstance(part, Kept):
+    def word(part: str | Registered) -> str:
+        if not isinstance(part, Registered):
             return part
         key = (part.host or host, part.name)
         if dry or (show and part.secret):
@@ -193,7 +193,7 @@ def fill(
                 return type(command)(tuple(map(filled, command.parts)))
 
     fields = ("do", "unless", "undo", "until")
-    stdin = Secret(word(step.stdin)) if isinstance(step.stdin, Kept) else step.stdin
+    stdin = Secret(word(step.stdin)) if isinstance(step.stdin, Registered) else step.stdin
     return msgspec.structs.replace(
         step,
         stdin=stdin,
@@ -223,7 +223,7 @@ def _document(path: str, text: str, mark: str, through: str = "cat") -> str:
 
 
 def facts_program(
-    mark: str, facts: Iterable[Fact], systems: Iterable[str], lease: Run | None
+    mark: str, facts: Iterable[Fact], systems: Iterable[str], lease: RunInfo | None
 ) -> str:
     """All facts of a host in one round trip, asked side by side; with `lease`, taken before anything is asked."""
     lines = [
@@ -259,8 +259,8 @@ def _temporary(name: str, parent: str = "") -> str:
     return f"{made}trap 'exit 1' HUP INT TERM PIPE\ntrap 'rm -rf \"${{{name}:?}}\"' EXIT\n"
 
 
-def _lease(run: Run) -> str:
-    words = " ".join(shlex.quote(_line(word)) for word in (run.system, run.name, run.who, run.what))
+def _lease(run: RunInfo) -> str:
+    words = " ".join(shlex.quote(_line(word)) for word in (run.lock, run.name, run.who, run.what))
     return f"fl_dirs\nfl_lease {words} {LEASE_SECONDS}\n"
 
 
@@ -277,12 +277,12 @@ def _step_text(number: int, step: Step) -> str:
         "patience": round(step.timeout * 100),
         "every": _seconds(step.every),
         "ok": " " + " ".join(map(str, step.ok_codes)) + " ",
-        "keep": step.keep,
+        "keep": step.register,
         "sensitive": "1" if step.sensitive else "",
         "progress": "1" if step.progress and not step.sensitive else "",
-        "tells": "1" if step.tells and not step.sensitive else "",
-        "reads": "1" if step.reads else "",
-        "armed": round(step.armed * 100),
+        "tells": "1" if step.show_output and not step.sensitive else "",
+        "reads": "1" if step.read_only else "",
+        "armed": round(step.confirm_within * 100),
         "do": in_context(step, step.do) if step.do else "",
         "unless": in_context(step, step.unless) if step.unless is not None else "",
         "until": in_context(step, step.until) if step.until is not None else "",
@@ -328,7 +328,7 @@ def _bytes(value: str | bytes | Secret) -> bytes:
 
 
 def _worker(
-    run: Run,
+    run: RunInfo,
     number: int,
     steps: tuple[Step, ...],
     *,
@@ -341,11 +341,11 @@ def _worker(
         MARK=mark,
         RUN=f"{run.name}.{number}",
         LEASE=run.name,
-        SYSTEM=run.system,
+        SYSTEM=run.lock,
         WHO=_line(run.who),
         FOR=_line(run.what),
         WAIT=_seconds(max(wait, GRACE)),
-        HOSTLOCK="-x" if any(step.touches for step in steps) else "-s",
+        HOSTLOCK="-x" if any(step.exclusive for step in steps) else "-s",
         RELEASE="1" if release else "",
         SECONDS_OF_LEASE=LEASE_SECONDS,
         DRY="1" if dry else "",
@@ -384,7 +384,7 @@ fl_lock
 
 def transaction_program(
     mark: str,
-    run: Run,
+    run: RunInfo,
     number: int,
     steps: tuple[Step, ...],
     *,
@@ -412,7 +412,7 @@ def transaction_program(
                 _line,
                 (
                     f"{run.name}.{number}",
-                    run.system,
+                    run.lock,
                     run.who,
                     run.what,
                     run.site,
@@ -444,7 +444,7 @@ def transaction_program(
     )
 
 
-def dry_program(mark: str, run: Run, number: int, steps: tuple[Step, ...]) -> str:
+def dry_program(mark: str, run: RunInfo, number: int, steps: tuple[Step, ...]) -> str:
     """Asks the `unless` questions and nothing else; leaves nothing behind and locks nothing. What is compared lies in memory meanwhile."""
     compared = tuple(
         step if step.compares else msgspec.structs.replace(step, stdin=None) for step in steps
@@ -484,7 +484,7 @@ def release_program(mark: str, system: str, run: str) -> str:
     return _program(mark, f"fl_dirs\nfl_release {shlex.quote(system)} {shlex.quote(run)}\n", END)
 
 
-def renew_program(mark: str, run: Run) -> str:
+def renew_program(mark: str, run: RunInfo) -> str:
     """Ten more minutes for a run that works elsewhere just now."""
     return _program(mark, _lease(run), END)
 

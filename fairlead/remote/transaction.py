@@ -8,7 +8,7 @@ from typing import Any
 from fairlead.model.errors import Interrupted, Locked, StepFailed, Unreachable
 from fairlead.model.plan import Fact, Noun, Step
 from fairlead.remote import programs
-from fairlead.remote.events import Event, Reader, Said, text
+from fairlead.remote.events import Event, Message, Reader, text
 
 FACTS_TIMEOUT = 60.0  # seconds for all facts of a host
 SIGN = 6.0  # seconds: a host that works gives a sign of life every 5 s
@@ -91,7 +91,7 @@ def mark() -> str:
 
 
 def ask(
-    line: Any, facts: Iterable[Fact], systems: Iterable[str], lease: programs.Run | None
+    line: Any, facts: Iterable[Fact], systems: Iterable[str], lease: programs.RunInfo | None
 ) -> Facts:
     """The first round trip. Raises Unreachable, StepFailed (tools that are missing, a state folder that is not ours)."""
     asked, word = list(facts), mark()
@@ -99,7 +99,7 @@ def ask(
     said = [
         one
         for one in _said(line, program, word, _patience(asked), ("end", "tools"))
-        if isinstance(one, Said)
+        if isinstance(one, Message)
     ]
     _tools(line.host, said)
     if not any(one.kind == "end" for one in said):
@@ -132,7 +132,7 @@ def runs(line: Any) -> tuple[tuple[OnHost, ...], dict[str, Holder]]:
     said = [
         one
         for one in _said(line, programs.runs_program(word), word, FACTS_TIMEOUT)
-        if isinstance(one, Said)
+        if isinstance(one, Message)
     ]
     leases = {one.words[0]: Holder.read(text(one.words[2])) for one in said if one.kind == "lease"}
     return tuple(map(_run, (one for one in said if one.kind == "run"))), leases
@@ -140,13 +140,13 @@ def runs(line: Any) -> tuple[tuple[OnHost, ...], dict[str, Holder]]:
 
 def tell(
     line: Any, program: Callable[..., str], *words: Any, **named: Any
-) -> tuple[Event | Said, ...]:
+) -> tuple[Event | Message, ...]:
     """A short program (release, renew, disarm, recover) and all that it reported."""
     word = mark()
     return tuple(_said(line, program(word, *words, **named), word, FACTS_TIMEOUT))
 
 
-def dry(line: Any, run: programs.Run, number: int, steps: tuple[Step, ...]) -> Ended:
+def dry(line: Any, run: programs.RunInfo, number: int, steps: tuple[Step, ...]) -> Ended:
     """What would change, by the `unless` questions alone."""
     word = mark()
     limit = sum(min(step.timeout, 60) for step in steps) + FACTS_TIMEOUT
@@ -155,7 +155,7 @@ def dry(line: Any, run: programs.Run, number: int, steps: tuple[Step, ...]) -> E
 
 def do(
     link: "Link",
-    run: programs.Run,
+    run: programs.RunInfo,
     number: int,
     steps: tuple[Step, ...],
     listen: Callable[[Event], None],
@@ -240,7 +240,7 @@ def _through(
     line: Any,
     program: str,
     reader: Reader,
-    found: list[Event | Said],
+    found: list[Event | Message],
     heard: _Heard,
     silence: float,
 ) -> str:
@@ -263,11 +263,11 @@ def _through(
     return last
 
 
-def ended(found: Iterable[Event | Said]) -> Ended:
+def ended(found: Iterable[Event | Message]) -> Ended:
     """The sum of what was reported."""
     events = [one for one in found if isinstance(one, Event)]
     over = next(
-        (one.words[0] for one in found if isinstance(one, Said) and one.kind == "over"), "open"
+        (one.words[0] for one in found if isinstance(one, Message) and one.kind == "over"), "open"
     )
     return Ended(
         state=over,
@@ -299,7 +299,7 @@ def _said(
     timeout: float | None,
     ends: tuple[str, ...] = ENDS,
     idle: float | None = None,
-) -> list[Event | Said]:
+) -> list[Event | Message]:
     """All that a short program reports; one of `ends` has to be among it."""
     reader, found = Reader(word), []
 
@@ -312,7 +312,7 @@ def _said(
 
     answer = line.run(program, on_output=hear, timeout=timeout, idle=idle)
     _refused(line.host, found)
-    if not any(isinstance(one, Said) and one.kind in ends for one in found):
+    if not any(isinstance(one, Message) and one.kind in ends for one in found):
         complaint = (
             answer.err.decode(errors="replace").strip().rpartition("\n")[2]
             or f"it ended with {answer.code}"
@@ -322,13 +322,13 @@ def _said(
     return found
 
 
-def _refused(host: str, found: Iterable[Event | Said]) -> None:
+def _refused(host: str, found: Iterable[Event | Message]) -> None:
     for one in found:
-        if isinstance(one, Said) and one.kind == "refused":
+        if isinstance(one, Message) and one.kind == "refused":
             raise StepFailed(host, text(one.words[0]), "nothing was changed there")
 
 
-def _tools(host: str, said: Iterable[Said]) -> None:
+def _tools(host: str, said: Iterable[Message]) -> None:
     missing = next((" ".join(one.words).strip() for one in said if one.kind == "tools"), "")
     if missing:
         raise StepFailed(
@@ -336,7 +336,7 @@ def _tools(host: str, said: Iterable[Said]) -> None:
         )
 
 
-def _run(said: Said) -> OnHost:
+def _run(said: Message) -> OnHost:
     name, state, life, seen, about = said.words
     lines = text(about).splitlines()
     _, system, who, what, _, more, *_ = *lines, "", "", "", "", "", ""

@@ -7,10 +7,10 @@ from typing import Any
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError, SecretToMake
-from fairlead.model.plan import Means, Noun, Secret
+from fairlead.model.plan import Noun, Secret, StoreAccess
 from fairlead.model.results import Observer
 from fairlead.remote import transaction
-from fairlead.secrets.redaction import Known
+from fairlead.secrets.redaction import Redactor
 
 AGE = "age file"
 
@@ -22,7 +22,7 @@ class Found(Noun):
     source: str
 
 
-class World:
+class Context:
     """What a command line acts with: the plugins, the site (read once), who watches, how a question is asked, the open lines, the secrets.
 
     Nothing reaches those who watch but through `tell`, which cuts every secret that this command line has read.
@@ -46,7 +46,7 @@ class World:
             confirm,
         )
         self._connect, self._aside = connect or self._dial, aside
-        self.store, self.known, self._environment = store, Known(), environment or {}
+        self.store, self.redactor, self._environment = store, Redactor(), environment or {}
         self._elsewhere: dict[str, Found] = {}
         self._links: dict[str, transaction.Link] = {}
         self._number = 0
@@ -70,7 +70,7 @@ class World:
     def tell(self, what: str, *words: Any) -> None:
         """Tell the observers, one thread at a time."""
         with self._lock:
-            for heard, said in self.known.told(what, words):
+            for heard, said in self.redactor.told(what, words):
                 for observer in self.observers:
                     getattr(observer, heard)(*said)
 
@@ -101,7 +101,7 @@ class World:
             else self._elsewhere.get(name) or self._asked_for(name, quietly)
         )
         if found:
-            self.known.add(found.value)
+            self.redactor.add(found.value)
         return found
 
     @contextmanager
@@ -110,18 +110,18 @@ class World:
         try:
             yield
         except FairleadError as error:
-            raise self.known.cut_error(error) from error.__cause__
+            raise self.redactor.cut_error(error) from error.__cause__
         except Exception as error:
-            error.args = self.known.cut(error.args)
+            error.args = self.redactor.cut(error.args)
             raise
 
     def keep(self, values: Mapping[str, Secret]) -> None:
         """Put new secrets into the age store, all or none. Raises SecretError."""
         for value in values.values():
-            self.known.add(value)
+            self.redactor.add(value)
         self.store().write_all(values)
 
-    def hush(self, names: Iterable[str]) -> None:
+    def register_quietly(self, names: Iterable[str]) -> None:
         """From now on these are never shown either, as far as they open without anybody being asked."""
         with suppress(FairleadError):
             for name in tuple(names):
@@ -133,8 +133,8 @@ class World:
 
     def _asked_for(self, name: str, quietly: bool) -> Found | None:
         for store, settings in self.site().stores.items():
-            means = Means(settings, self._variable, _no_program if quietly else _program)
-            value = self.plugins.read_secret(store, name, means)
+            access = StoreAccess(settings, self._variable, _no_program if quietly else _program)
+            value = self.plugins.read_secret(store, name, access)
             if value is not None:
                 self._elsewhere[name] = Found(value, store)
                 return self._elsewhere[name]

@@ -23,7 +23,7 @@ from fairlead.model.results import HostResult, Progress, RunResult
 from fairlead.operations.facts import PROBES
 from fairlead.remote import programs, transaction
 from fairlead.runner import executor, parallel, sessions
-from fairlead.runner.context import World
+from fairlead.runner.context import Context
 from fairlead.runner.revision import commit
 from fairlead.runner.targets import Part, Request, belonging, lacking, needed, parts, returning
 
@@ -54,20 +54,22 @@ class Common(Noun, kw_only=True):
     fail_on_changed: bool = False
 
 
-def perform(request: Request, common: Common, world: World) -> RunResult:
+def perform(request: Request, common: Common, context: Context) -> RunResult:
     """One verb of the command line, from its words to its outcome. Raises FairleadError for what is wrong before any host is asked."""
-    with world.cutting():
-        return _perform(request, common, world)
+    with context.cutting():
+        return _perform(request, common, context)
 
 
-def _perform(request: Request, common: Common, world: World) -> RunResult:
-    site = world.site()
-    todo = parts(request, common.hosts, world.plugins, site)
-    secrets_of = [_secrets(part, request, world) for part in todo]  # before any connection opens
-    world.hush(spec.name for part in todo for _, spec in belonging(part, world.plugins))
-    _agreed(request, common, world, todo)
+def _perform(request: Request, common: Common, context: Context) -> RunResult:
+    site = context.site()
+    todo = parts(request, common.hosts, context.plugins, site)
+    secrets_of = [_secrets(part, request, context) for part in todo]  # before any connection opens
+    context.register_quietly(
+        spec.name for part in todo for _, spec in belonging(part, context.plugins)
+    )
+    _agreed(request, common, context, todo)
     name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
-    world.tell(
+    context.tell(
         "began",
         request.verb,
         site.name,
@@ -77,7 +79,7 @@ def _perform(request: Request, common: Common, world: World) -> RunResult:
     rows: list[HostResult] = []
     notes: list[str] = []
     for part, held in zip(todo, secrets_of, strict=True):
-        done = _Part(request, common, world, part, name, notes, held).perform()
+        done = PartRun(request, common, context, part, name, notes, held).perform()
         rows += done + [
             _row(part, host, "skipped", error=f"{host}: is marked offline in {site.path}")
             for host in part.offline
@@ -92,8 +94,8 @@ def _perform(request: Request, common: Common, world: World) -> RunResult:
                 row
                 for one in back
                 if one
-                for row in _Part(
-                    request, common, world, one, name, notes, _secrets(one, request, world)
+                for row in PartRun(
+                    request, common, context, one, name, notes, _secrets(one, request, context)
                 ).perform()
             ]
             break
@@ -105,13 +107,13 @@ def _perform(request: Request, common: Common, world: World) -> RunResult:
         notes=tuple(dict.fromkeys(notes)),
         drift_fails=common.fail_on_changed,
     )
-    world.tell("ended", result)
-    return world.known.cut(result)
+    context.tell("ended", result)
+    return context.redactor.cut(result)
 
 
-def _secrets(part: Part, request: Request, world: World) -> Any:
+def _secrets(part: Part, request: Request, context: Context) -> Any:
     return (lacking if part.verb.name == "preflight" else needed)(
-        part, request, world.plugins, world.secret
+        part, request, context.plugins, context.secret
     )
 
 
@@ -119,7 +121,7 @@ def _title(request: Request) -> str:
     return ".".join(filter(None, (request.system, request.component, request.verb)))
 
 
-def _agreed(request: Request, common: Common, world: World, todo: tuple[Part, ...]) -> None:
+def _agreed(request: Request, common: Common, context: Context, todo: tuple[Part, ...]) -> None:
     """`down` on more than one host asks first; what destroys data wants the site's name."""
     from fairlead.inventory.nodesets import fold
 
@@ -132,7 +134,7 @@ def _agreed(request: Request, common: Common, world: World, todo: tuple[Part, ..
     if common.dry_run or common.explain or todo[0].system.runs_on:
         return
     if destroyed:
-        question, word = f"Destroy {', '.join(destroyed)} on {fold(hosts)}?", world.site().name
+        question, word = f"Destroy {', '.join(destroyed)} on {fold(hosts)}?", context.site().name
     elif request.verb == "down" and len(hosts) > 1:
         question, word = (
             f"Take {', '.join(part.name for part in todo)} down on {len(hosts)} hosts: {fold(hosts)}?",
@@ -140,7 +142,7 @@ def _agreed(request: Request, common: Common, world: World, todo: tuple[Part, ..
         )
     else:
         return
-    if not world.confirm(question, word):
+    if not context.confirm(question, word):
         raise CommandLineError("inv", "nothing was done: the answer was no", "")
 
 
@@ -155,22 +157,22 @@ def _row(part: Part, host: str, state: str, **more: Any) -> HostResult:
     )
 
 
-class _Part:
+class PartRun:
     """One part of one run. Holds what is known of its hosts until their rows are written."""
 
     def __init__(
         self,
         request: Request,
         common: Common,
-        world: World,
+        context: Context,
         part: Part,
         name: str,
         notes: list[str],
         secrets: Any,
     ):
-        self.common, self.world, self.part, self.notes, self.secrets = (
+        self.common, self.context, self.part, self.notes, self.secrets = (
             common,
-            world,
+            context,
             part,
             notes,
             secrets,
@@ -183,11 +185,11 @@ class _Part:
         self.around: dict[str, dict[str, Any]] = {}  # host -> the values of its facts
         self.changes = part.verb.changes or (part.verb.name == "preflight" and common.fix)
         words = " ".join(["inv", _title(request), *(f"--host={host}" for host in common.hosts)])
-        self.run = programs.Run(
+        self.run = programs.RunInfo(
             name=name,
             who=f"{getpass.getuser()}@{socket.gethostname()}",
             what=words,
-            system=part.lock,
+            lock=part.lock,
             site=part.targets[0].site if part.targets else "",
         )
         self.leases = self.changes and not common.dry_run and not common.explain
@@ -200,7 +202,7 @@ class _Part:
         return [target for target in self.part.targets if target.host not in self.rows]
 
     def carriers(self) -> list[str]:
-        return list(dict.fromkeys(self.part.carrier(target) for target in self.open))
+        return list(dict.fromkeys(self.part.runs_on(target) for target in self.open))
 
     def row(self, target: Target, state: str, **more: Any) -> None:
         self.rows[target.host] = _row(self.part, target.host, state, **more)
@@ -216,7 +218,7 @@ class _Part:
         self.row(target, state, code=error.code, error=str(error))
 
     def on(self, carrier: str) -> list[Target]:
-        return [target for target in self.open if self.part.carrier(target) == carrier]
+        return [target for target in self.open if self.part.runs_on(target) == carrier]
 
     # the order of things
 
@@ -228,7 +230,7 @@ class _Part:
             self._give_back()
         found = [self.rows[target.host] for target in self.part.targets]
         for row in found:
-            self.world.tell(
+            self.context.tell(
                 "progress",
                 Progress(host=row.host, component=self.part.name, kind="ended", text=row.state),
             )
@@ -265,7 +267,7 @@ class _Part:
         self.around = {
             target.host: self.facts[carrier].values
             for target in self.open
-            if (carrier := self.part.carrier(target)) in self.facts
+            if (carrier := self.part.runs_on(target)) in self.facts
         }
         if self.common.skip_unreachable:
             for host, row in self.rows.items():
@@ -296,7 +298,7 @@ class _Part:
                 }
             self._give_back()
             for carrier, holder in held.items():
-                self.world.tell(
+                self.context.tell(
                     "progress",
                     Progress(
                         host=carrier, component=self.part.name, kind="waiting", text=holder.who
@@ -306,8 +308,8 @@ class _Part:
 
     def _first_trip(self, carrier: str) -> transaction.Facts | FairleadError:
         try:
-            line = self.world.link(carrier, self.common.timeout).line()
-            self.world.tell(
+            line = self.context.link(carrier, self.common.timeout).line()
+            self.context.tell(
                 "progress", Progress(host=carrier, component=self.part.name, kind="connected")
             )
             self.facts[carrier] = found = transaction.ask(
@@ -316,7 +318,7 @@ class _Part:
             if found.held is None or found.held_by_the_dead:
                 self._strangers(carrier, found)
             if found.held is None:
-                self.world.tell(
+                self.context.tell(
                     "progress", Progress(host=carrier, component=self.part.name, kind="asked")
                 )
         except FairleadError as error:
@@ -330,7 +332,7 @@ class _Part:
             for target in self.on(carrier)
             for verb in self._verbs()
         ]
-        own = [fact for ask in asked for fact in self.world.plugins.ask(ask, "facts") or ()]
+        own = [fact for ask in asked for fact in self.context.plugins.ask(ask, "facts") or ()]
         return list({fact.name: fact for fact in [*PROBES, *own]}.values())
 
     def _verbs(self) -> list[str]:
@@ -352,13 +354,13 @@ class _Part:
 
     def _ask(self, target: Target, verb: str = "") -> Ask:
         facts, held = (
-            self.facts[self.part.carrier(target)].values,
+            self.facts[self.part.runs_on(target)].values,
             self.secrets.get(target.host, {}),
         )
         secrets = {name: found for name, found in held.items() if isinstance(found, Secret)}
         told = (facts, self.part.options, self.request.argv, secrets, self.around)
         return Ask(
-            verb or self.request.verb, target, *told, self.run.who, commit(self.world.site().path)
+            verb or self.request.verb, target, *told, self.run.who, commit(self.context.site().path)
         )
 
     def _prepared(self) -> bool:
@@ -392,7 +394,7 @@ class _Part:
     def _checks(self, target: Target) -> tuple[Check, ...]:
         held = self.secrets.get(target.host, {}).values()
         missing = (_missing(error) for error in held if isinstance(error, SecretError))
-        return (*missing, *(self.world.plugins.ask(self._ask(target, "preflight")) or ()))
+        return (*missing, *(self.context.plugins.ask(self._ask(target, "preflight")) or ()))
 
     def _answers(self) -> dict[str, Any]:
         """What the verb means for each host."""
@@ -402,7 +404,7 @@ class _Part:
                 answers[target.host] = (
                     self._checks(target)
                     if self.request.verb == "preflight"
-                    else self.world.plugins.ask(self._ask(target))
+                    else self.context.plugins.ask(self._ask(target))
                 )
             except FairleadError as error:
                 self.refuse(target, error)
@@ -435,7 +437,7 @@ class _Part:
         fixes = {host: tuple(_fixes(checks, self.common.fix)) for host, checks in answers.items()}
         known = {
             "safe",
-            *(check.named for checks in answers.values() for check in checks if check.named),
+            *(check.fix_name for checks in answers.values() for check in checks if check.fix_name),
         }
         self.notes.extend(
             f"--fix={word}: {self.part.name} has {', '.join(sorted(known))} to fix"
@@ -492,7 +494,7 @@ class _Part:
     def _release(self, carrier: str) -> None:
         try:
             transaction.tell(
-                self.world.link(carrier).line(),
+                self.context.link(carrier).line(),
                 programs.release_program,
                 self.part.lock,
                 self.run.name,
@@ -514,7 +516,7 @@ def phases(found: Iterable[Step] | Iterable[Phase] | None, verb: str) -> tuple[P
 def _fixes(checks: tuple[Check, ...], asked: tuple[str, ...]) -> Iterator[Step]:
     """The steps of those that are asked for."""
     for check in checks:
-        if not check.ok and (check.named or "safe") in asked:
+        if not check.ok and (check.fix_name or "safe") in asked:
             yield from check.fix
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fairlead.model.errors import FairleadError, Locked, Unreachable
-from fairlead.model.plan import Command, Kept, Noun, Phase, Secret, Step, argvs
+from fairlead.model.plan import Command, Noun, Phase, Registered, Secret, Step, argvs
 from fairlead.model.results import Progress, StepResult
 from fairlead.remote import programs, transaction
 from fairlead.remote.events import Event, text
@@ -22,7 +22,7 @@ LATE = {
 LAST = 10  # lines of a long and talkative step that are told where it fails
 
 
-class Task(Noun):
+class SharedStep(Noun):
     """One step of a transaction, and the targets that asked for it."""
 
     step: Step
@@ -30,16 +30,16 @@ class Task(Noun):
     phase: str
 
 
-def run(work: Any, plans: Mapping[str, tuple[Phase, ...]]) -> None:
+def run(part: Any, plans: Mapping[str, tuple[Phase, ...]]) -> None:
     """Do (or show) the phases of every host; writes the rows of `work`."""
-    Doing(work, plans).run()
+    Executor(part, plans).run()
 
 
-class Doing:
+class Executor:
     """The phases of one part, from the first to the last or to the one that failed."""
 
-    def __init__(self, work: Any, plans: Mapping[str, tuple[Phase, ...]]):
-        self.work, self.plans, self.common = work, plans, work.common
+    def __init__(self, part: Any, plans: Mapping[str, tuple[Phase, ...]]):
+        self.part, self.plans, self.common = part, plans, part.common
         self.kept: dict[tuple[str, str], str] = {}
         self.lines: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self.steps: dict[str, list[StepResult]] = {host: [] for host in plans}
@@ -50,36 +50,37 @@ class Doing:
 
     def run(self) -> None:
         for secret in {
-            secret for carrier in self.work.carriers() for secret in self._given(carrier)
+            secret for carrier in self.part.carriers() for secret in self._given(carrier)
         }:
             if len(secret.reveal()) <= LARGEST:
-                self.work.world.known.add(secret)
+                self.part.context.redactor.add(secret)
         if self.common.explain:
             self._explain()
         elif self.common.dry_run:
             self._all(
                 [
                     (carrier, self._tasks(carrier, self.names), 1)
-                    for carrier in self.work.carriers()
+                    for carrier in self.part.carriers()
                 ],
                 self._dry,
             )
         else:
             self._phases()
-        for target in self.work.open:
+        for target in self.part.open:
             self._row(target)
 
     # what is to be done
 
-    def _tasks(self, carrier: str, names: Iterable[str]) -> tuple[Task, ...]:
+    def _tasks(self, carrier: str, names: Iterable[str]) -> tuple[SharedStep, ...]:
         """The steps of these phases on one carrier; what several targets ask for in the same words is done once."""
         found: dict[Step, list[Any]] = {}
         for name in names:
-            for target in self.work.on(carrier):
+            for target in self.part.on(carrier):
                 for step in self._steps(target.host, name):
                     found.setdefault(step, [name, []])[1].append(target.host)
         return tuple(
-            Task(step, tuple(dict.fromkeys(hosts)), name) for step, (name, hosts) in found.items()
+            SharedStep(step, tuple(dict.fromkeys(hosts)), name)
+            for step, (name, hosts) in found.items()
         )
 
     def _steps(self, host: str, name: str) -> tuple[Step, ...]:
@@ -101,15 +102,15 @@ class Doing:
         last = {
             carrier: name
             for name in self.names
-            for carrier in self.work.carriers()
+            for carrier in self.part.carriers()
             if self._tasks(carrier, [name])
         }
-        self.work.released = set()
+        self.part.released = set()
         for name in self.names:
-            number = self.work.world.number()
+            number = self.part.context.number()
             todo = [
                 (carrier, tasks, number)
-                for carrier in self.work.carriers()
+                for carrier in self.part.carriers()
                 if (tasks := self._tasks(carrier, [name]))
             ]
             self._renewing(todo, last, name)
@@ -138,20 +139,20 @@ class Doing:
             for carrier in carriers:
                 if self.lines[carrier].acquire(blocking=False):  # a line is used by one thread
                     try:
-                        if carrier not in self.work.released:
+                        if carrier not in self.part.released:
                             transaction.tell(
-                                self.work.world.link(carrier).line(),
+                                self.part.context.link(carrier).line(),
                                 programs.renew_program,
-                                self.work.run,
+                                self.part.run,
                             )
                     except FairleadError:
                         pass  # whoever works there next finds out and says so
                     finally:
                         self.lines[carrier].release()
 
-    def _all(self, todo: list[Any], work: Any, name: str = "") -> None:
+    def _all(self, todo: list[Any], part: Any, name: str = "") -> None:
         def batch(some: Any) -> list[bool]:
-            parallel.each(some, lambda one: work(*one), self.common.fanout)
+            parallel.each(some, lambda one: part(*one), self.common.fanout)
             return [
                 not any(task_host in self.errors for task in tasks for task_host in task.hosts)
                 for _, tasks, _ in some
@@ -167,11 +168,11 @@ class Doing:
             batch(todo)
 
     def _transaction(
-        self, carrier: str, tasks: tuple[Task, ...], number: int, release: bool
+        self, carrier: str, tasks: tuple[SharedStep, ...], number: int, release: bool
     ) -> None:
         seen = [
             one.name
-            for one in self.work.facts[carrier].runs
+            for one in self.part.facts[carrier].runs
             if not one.alive and one.state in transaction.ENDED
         ]
         try:
@@ -180,8 +181,8 @@ class Doing:
             self._differences(carrier, tasks)
             with self.lines[carrier]:
                 found = transaction.do(
-                    self.work.world.link(carrier, self.common.timeout),
-                    self.work.run,
+                    self.part.context.link(carrier, self.common.timeout),
+                    self.part.run,
                     number,
                     steps,
                     lambda event: self._heard(carrier, tasks, number, event),
@@ -202,12 +203,12 @@ class Doing:
             )
             return
         if release and found.state != "open":
-            self.work.released.add(carrier)
+            self.part.released.add(carrier)
         self._read(carrier, tasks, shown, found)
 
     def _given(self, carrier: str, steps: Iterable[Step] = ()) -> frozenset[Secret]:
         """The secrets that the host is given in this plan."""
-        targets = self.work.on(carrier)
+        targets = self.part.on(carrier)
         planned = [
             step
             for name in self.names
@@ -217,32 +218,32 @@ class Doing:
         held = [
             secret
             for target in targets
-            for secret in self.work.secrets.get(target.host, {}).values()
+            for secret in self.part.secrets.get(target.host, {}).values()
         ]
         return given(
             [step.stdin for step in (*planned, *steps) if isinstance(step.stdin, Secret)], held
         )
 
-    def _differences(self, carrier: str, tasks: tuple[Task, ...]) -> None:
+    def _differences(self, carrier: str, tasks: tuple[SharedStep, ...]) -> None:
         """What is about to change in files, told before it is done."""
         for number, task in enumerate(tasks, 1):
             if task.step.diff:
                 host = task.hosts[0] if len(task.hosts) == 1 else carrier
                 about = Progress(
                     host=host,
-                    component=self.work.part.name,
+                    component=self.part.part.name,
                     kind="diff",
                     step=task.step.name,
                     text=task.step.diff,
                     number=number,
                 )
-                self.work.world.tell("progress", about)
+                self.part.context.tell("progress", about)
 
-    def _dry(self, carrier: str, tasks: tuple[Task, ...], number: int) -> None:
+    def _dry(self, carrier: str, tasks: tuple[SharedStep, ...], number: int) -> None:
         steps = tuple(programs.fill(task.step, {}, carrier, dry=True) for task in tasks)
         try:
             found = transaction.dry(
-                self.work.world.link(carrier).line(), self.work.run, number, steps
+                self.part.context.link(carrier).line(), self.part.run, number, steps
             )
         except FairleadError as error:
             self._fail(
@@ -255,7 +256,9 @@ class Doing:
             return
         self._read(carrier, tasks, steps, found)
 
-    def _heard(self, carrier: str, tasks: tuple[Task, ...], number: int, event: Event) -> None:
+    def _heard(
+        self, carrier: str, tasks: tuple[SharedStep, ...], number: int, event: Event
+    ) -> None:
         """One event as it happens: to the observers; an armed step is answered through a new connection."""
         if event.kind == "armed":
             threading.Thread(
@@ -263,7 +266,7 @@ class Doing:
                 args=(
                     carrier,
                     tasks[event.step - 1].step,
-                    f"{self.work.run.name}.{number}",
+                    f"{self.part.run.name}.{number}",
                     event.step,
                 ),
                 daemon=True,
@@ -272,16 +275,18 @@ class Doing:
             return
         task = tasks[event.step - 1]
         for host in task.hosts if len(task.hosts) == 1 else (carrier,):
-            self.work.world.tell("progress", self._progress(host, task, event, len(tasks)))
+            self.part.context.tell("progress", self._progress(host, task, event, len(tasks)))
 
-    def _progress(self, host: str, task: Task, event: Event, total: int) -> Progress:
+    def _progress(self, host: str, task: SharedStep, event: Event, total: int) -> Progress:
         note = text(event.words[1]) if event.kind == "note" and not task.step.sensitive else ""
         result = None
         if event.kind == "step":
             state = (
                 event.words[1] if event.words[1] in ("ok", "changed", "would-change") else "failed"
             )
-            said = text(event.words[4]) if task.step.tells and state in ("ok", "changed") else ""
+            said = (
+                text(event.words[4]) if task.step.show_output and state in ("ok", "changed") else ""
+            )
             result = StepResult(
                 name=task.step.name,
                 state=state,
@@ -297,7 +302,7 @@ class Doing:
             )
         return Progress(
             host=host,
-            component=self.work.part.name,
+            component=self.part.part.name,
             kind=event.kind,
             step=task.step.name,
             text=note.strip(),
@@ -310,10 +315,10 @@ class Doing:
         """Reach the host again by a connection of its own, until the switch's time is over."""
         import time
 
-        until = time.monotonic() + step.armed
+        until = time.monotonic() + step.confirm_within
         while time.monotonic() < until:
             try:
-                line = self.work.world.link(carrier).fresh()
+                line = self.part.context.link(carrier).fresh()
                 transaction.tell(line, programs.disarm_program, name, number)
                 line.close()
             except FairleadError:
@@ -326,7 +331,7 @@ class Doing:
     def _read(
         self,
         carrier: str,
-        tasks: tuple[Task, ...],
+        tasks: tuple[SharedStep, ...],
         steps: tuple[Step, ...],
         found: transaction.Ended,
     ) -> None:
@@ -335,7 +340,7 @@ class Doing:
             result = _result(task, step, ends.get(number), found.undone.get(number))
             for host in task.hosts:
                 self.steps[host].append(result)
-                if step.keep and number in found.kept:
+                if step.register and number in found.kept:
                     self._keep((host, carrier), step, found.kept[number].rstrip("\n"))
         if found.state == "locked":
             self._fail(
@@ -344,7 +349,7 @@ class Doing:
                 Locked.code,
                 str(
                     transaction.refusal(
-                        carrier, self.work.part.lock, found.holder or transaction.Holder()
+                        carrier, self.part.part.lock, found.holder or transaction.Holder()
                     )
                 ),
                 whole=True,
@@ -354,11 +359,11 @@ class Doing:
 
     def _keep(self, hosts: Iterable[str], step: Step, words: str) -> None:
         if step.sensitive:
-            self.work.world.known.add(Secret(words))
-        self.kept |= {(host, step.keep): words for host in hosts}
+            self.part.context.redactor.add(Secret(words))
+        self.kept |= {(host, step.register): words for host in hosts}
 
     def _failed(
-        self, tasks: tuple[Task, ...], ends: Mapping[int, Any], found: transaction.Ended
+        self, tasks: tuple[SharedStep, ...], ends: Mapping[int, Any], found: transaction.Ended
     ) -> None:
         bad = next(
             (
@@ -390,7 +395,7 @@ class Doing:
         )
 
     def _fail(
-        self, tasks: Iterable[Task], state: str, code: int, why: str, whole: bool = False
+        self, tasks: Iterable[SharedStep], state: str, code: int, why: str, whole: bool = False
     ) -> None:
         for host in dict.fromkeys(host for task in tasks for host in task.hosts):
             self.errors[host] = (state, code, why if whole else f"{host}: {why}")
@@ -399,16 +404,16 @@ class Doing:
         steps = tuple(self.steps[target.host])
         if target.host in self.errors:
             state, code, error = self.errors[target.host]
-            self.work.row(target, state, code=code, error=error, steps=steps)
+            self.part.row(target, state, code=code, error=error, steps=steps)
         elif self.errors and not steps and self.plans[target.host]:
-            self.work.row(
+            self.part.row(
                 target,
                 "skipped",
                 error=f"{target.host}: was not touched, because of the other hosts",
             )
         elif not self.common.explain:
             states = {step.state for step in steps}
-            self.work.row(
+            self.part.row(
                 target,
                 next((state for state in ("would-change", "changed") if state in states), "ok"),
                 steps=steps,
@@ -417,14 +422,14 @@ class Doing:
     # --explain
 
     def _explain(self) -> None:
-        for target in self.work.open:
+        for target in self.part.open:
             lines = [
                 line
                 for name in self.names
                 for step in self._steps(target.host, name)
                 for line in explained(programs.fill(step, {}, target.host, dry=True))
             ]
-            self.work.row(target, "ok", explain="\n".join(lines), steps=())
+            self.part.row(target, "ok", explain="\n".join(lines), steps=())
 
 
 def explained(step: Step) -> list[str]:
@@ -474,13 +479,13 @@ def typed(command: Command | str) -> str:
 def commands(step: Step) -> tuple[tuple[str, ...], ...]:
     """The argv lists of what a step does."""
     return tuple(
-        tuple(word if not isinstance(word, Kept) else f"<{word.name}>" for word in argv)
+        tuple(word if not isinstance(word, Registered) else f"<{word.name}>" for word in argv)
         for argv in argvs(step.do)
     )
 
 
 def _result(
-    task: Task, step: Step, end: transaction.StepEnd | None, undone: tuple[int, str] | None
+    task: SharedStep, step: Step, end: transaction.StepEnd | None, undone: tuple[int, str] | None
 ) -> StepResult:
     if end is None:
         return StepResult(
@@ -499,7 +504,7 @@ def _result(
         error=error,
         phase=task.phase,
         diff=step.diff if state in ("changed", "would-change") else "",
-        said=_last(end.said) if good and step.tells else "",
+        said=_last(end.said) if good and step.show_output else "",
     )
 
 
@@ -514,12 +519,16 @@ def _why(step: Step, end: transaction.StepEnd) -> str:
         else "\n".join(end.said.strip().splitlines()[-LAST if step.progress else 0 :])
     )
     if end.state in LATE:
-        return LATE[end.state].format(step.timeout, step.armed) + (f": {said}" if said else "")
+        return LATE[end.state].format(step.timeout, step.confirm_within) + (
+            f": {said}" if said else ""
+        )
     if end.state == "question":
         return f"could not be asked whether it is already so (exit {end.code}): {said or 'it said nothing'}"
     if end.code in (124, 137, 143) and end.milliseconds >= step.timeout * 1000 - 50:
         return f"was ended after {step.timeout:g} s" + (f": {said}" if said else "")
-    return dict(step.means).get(end.code) or said or f"ended with {end.code} and said nothing"
+    return (
+        dict(step.exit_messages).get(end.code) or said or f"ended with {end.code} and said nothing"
+    )
 
 
 def _after(found: transaction.Ended, stays: list[str], gate: bool) -> str:

@@ -14,67 +14,67 @@ from fairlead.runner import parallel
 MOST = 1 << 20  # bytes of one host's output that are held for folding
 
 
-def run(work: Any, answers: Mapping[str, Session]) -> None:
+def run(part: Any, answers: Mapping[str, Session]) -> None:
     """One host: its output as it comes, its exit code. Several: folded by equal output; with `follow`, line by line as it comes."""
-    targets = work.open
-    total = len(targets) + sum(row.state != "skipped" for row in work.rows.values())
-    if work.common.dry_run or work.common.explain:
+    targets = part.open
+    total = len(targets) + sum(row.state != "skipped" for row in part.rows.values())
+    if part.common.dry_run or part.common.explain:
         for target in targets:
-            _show(work, target, answers[target.host])
+            _show(part, target, answers[target.host])
     elif len(targets) == 1:
-        _one(work, targets[0], answers[targets[0].host], total)
+        _one(part, targets[0], answers[targets[0].host], total)
     else:
         parallel.each(
             targets,
-            lambda target: _of_many(work, target, answers[target.host], total),
-            max(work.common.fanout, len(targets) if answers[targets[0].host].follow else 1),
+            lambda target: _of_many(part, target, answers[target.host], total),
+            max(part.common.fanout, len(targets) if answers[targets[0].host].follow else 1),
         )
 
 
-def _show(work: Any, target: Target, session: Session) -> None:
+def _show(part: Any, target: Target, session: Session) -> None:
     import shlex
 
     argv = session_argv(session.argv)
-    if work.common.explain:
-        work.row(target, "ok", explain=shlex.join(argv))
+    if part.common.explain:
+        part.row(target, "ok", explain=shlex.join(argv))
     else:
-        work.row(
+        part.row(
             target,
             "ok",
-            steps=(StepResult(name=work.request.verb, state="would-change", commands=(argv,)),),
+            steps=(StepResult(name=part.request.verb, state="would-change", commands=(argv,)),),
         )
 
 
-def _one(work: Any, target: Target, session: Session, total: int) -> None:
+def _one(part: Any, target: Target, session: Session, total: int) -> None:
     terminal = (
         session.tty_argv is not None
         and sys.stdin.isatty()
         and sys.stdout.isatty()
-        and not work.common.json
+        and not part.common.json
     )
     held = bytearray()
-    _began(work, target, "tty" if terminal else "follow" if session.follow else "", total)
+    _began(part, target, "tty" if terminal else "follow" if session.follow else "", total)
 
     def hear(data: bytes, errors: bool = False) -> None:
-        if work.common.json:
+        if part.common.json:
             held.extend(data[: max(0, MOST - len(held))])
         else:
-            work.world.tell("output", target.host, data, errors)
+            part.context.tell("output", target.host, data, errors)
 
     hear_errors = (
-        None if work.request.verb == "logs" else partial(hear, errors=True)
+        None if part.request.verb == "logs" else partial(hear, errors=True)
     )  # both streams of a log are its lines
     try:
-        line = work.world.link(work.part.carrier(target)).line()
+        line = part.context.link(part.part.runs_on(target)).line()
         stdin = None if terminal or session.follow else _stdin()
         argv = session_argv(
             (session.tty_argv if terminal else session.fed_argv if stdin else None) or session.argv
         )
         code = line.session(argv, tty=terminal, stdin=stdin, on_output=hear, on_errors=hear_errors)
     except FairleadError as error:
-        work.refuse(target, error)
+        part.refuse(target, error)
     else:
-        work.row(
+        part.row(
             target, "failed" if code else "ok", code=code, output=held.decode(errors="replace")
         )
 
@@ -88,35 +88,35 @@ def _stdin() -> Any:
     return sys.stdin.buffer if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else None
 
 
-def _began(work: Any, target: Target, kind: str, total: int) -> None:
-    work.world.tell(
+def _began(part: Any, target: Target, kind: str, total: int) -> None:
+    part.context.tell(
         "progress",
         Progress(
-            host=target.host, component=work.part.name, kind="session", text=kind, total=total
+            host=target.host, component=part.part.name, kind="session", text=kind, total=total
         ),
     )
 
 
-def _of_many(work: Any, target: Target, session: Session, total: int) -> None:
+def _of_many(part: Any, target: Target, session: Session, total: int) -> None:
     held = bytearray()
-    _began(work, target, "follow" if session.follow else "", total)
+    _began(part, target, "follow" if session.follow else "", total)
 
     def hear(data: bytes) -> None:
-        if session.follow and not work.common.json:
-            work.world.tell("output", target.host, data, False)
+        if session.follow and not part.common.json:
+            part.context.tell("output", target.host, data, False)
         else:
             held.extend(data[: max(0, MOST - len(held))])
 
     try:
         code = (
-            work.world.link(work.part.carrier(target))
+            part.context.link(part.part.runs_on(target))
             .line()
             .session(session_argv(session.argv), on_output=hear)
         )
     except FairleadError as error:
-        work.refuse(target, error)
+        part.refuse(target, error)
     else:
-        work.row(
+        part.row(
             target,
             "failed" if code else "ok",
             code=1 if code else 0,

@@ -72,7 +72,7 @@ class Part(Noun):
     def offline(self) -> tuple[str, ...]:
         return tuple(target.host for target in self.away)
 
-    def carrier(self, target: Target) -> str:
+    def runs_on(self, target: Target) -> str:
         """The host on which the steps for this target are carried out."""
         return self.system.runs_on or target.host
 

@@ -23,7 +23,7 @@ PACKED = (b"\xfd7zXZ", b"\x1f\x8b", b"BZh")  # how xz, gzip and bzip2 begin
 URL = re.compile(r"[a-z][a-z0-9+.-]*://([^/@\s]*:?)@", re.IGNORECASE)
 
 
-class Known:
+class Redactor:
     """The secrets of one command line."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from fairlead.model.plan import Ask, Check
 from fairlead.operations import checks as preflight
 from fairlead.operations.argv import compose
-from fairlead.operations.container.state import Standing
+from fairlead.operations.container.state import ContainerState
 
 from .commands import flavor
 
@@ -64,7 +64,7 @@ def _flavor(ask: Ask[Any]) -> Check:
 
 def _is_there(ask: Ask[Any]) -> bool:
     there: Any = ask.facts.get("container")
-    return isinstance(there, dict) and isinstance(there.get(ask.section.name), Standing)
+    return isinstance(there, dict) and isinstance(there.get(ask.section.name), ContainerState)
 
 
 def _ipv6(ask: Ask[Any]) -> Check:

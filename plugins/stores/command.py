@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from fairlead.contract.hookspecs import hookimpl
 from fairlead.model.errors import SecretError
-from fairlead.model.plan import Means, Noun, Secret
+from fairlead.model.plan import Noun, Secret, StoreAccess
 
 
 class Settings(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -29,10 +29,10 @@ class Settings(Noun, kw_only=True, forbid_unknown_fields=True):
 
 
 @hookimpl
-def read_secret(name: str, means: Means) -> Secret | None:
-    settings = means.settings
+def read_secret(name: str, access: StoreAccess) -> Secret | None:
+    settings = access.settings
     argv = tuple(word.replace("%", name) for word in settings.argv)
-    code, value, said = means.run(argv, settings.timeout)
+    code, value, said = access.run(argv, settings.timeout)
     if code in settings.absent:
         return None
     if code:

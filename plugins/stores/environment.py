@@ -3,7 +3,7 @@
 import re
 
 from fairlead.contract.hookspecs import hookimpl
-from fairlead.model.plan import Means, Noun, Secret
+from fairlead.model.plan import Noun, Secret, StoreAccess
 
 
 class Settings(Noun, forbid_unknown_fields=True):
@@ -11,5 +11,5 @@ class Settings(Noun, forbid_unknown_fields=True):
 
 
 @hookimpl
-def read_secret(name: str, means: Means) -> Secret | None:
-    return means.variable("FAIRLEAD_SECRET_" + re.sub(r"[^A-Z0-9]", "_", name.upper()))
+def read_secret(name: str, access: StoreAccess) -> Secret | None:
+    return access.variable("FAIRLEAD_SECRET_" + re.sub(r"[^A-Z0-9]", "_", name.upper()))

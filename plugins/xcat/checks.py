@@ -5,7 +5,7 @@ from typing import Any
 
 from fairlead.model.plan import Ask, Check, Step
 from fairlead.operations import checks as preflight
-from fairlead.operations.container.state import Standing
+from fairlead.operations.container.state import ContainerState
 from fairlead.operations.network import persistence
 from fairlead.operations.network.bridge import Bridged
 
@@ -87,7 +87,7 @@ def _selinux(ask: Ask[Any]) -> Check:
         remedy="nothing, where all works; the document's way is off for the whole host, now and after a reboot: --fix=selinux",
         blocks=False,
         fix=(off,),
-        named="selinux",
+        fix_name="selinux",
     )
 
 
@@ -108,7 +108,7 @@ def _apparmor(ask: Ask[Any]) -> Check:
         remedy="nothing, where all works; the document's way is off for the whole host, now and after a reboot: --fix=apparmor",
         blocks=False,
         fix=(off,),
-        named="apparmor",
+        fix_name="apparmor",
     )
 
 
@@ -200,4 +200,4 @@ def _loop(number: int) -> Step:
 def _is_there(ask: Ask[Any]) -> bool:
     there: Any = ask.facts.get("container")
     found = there.get(ask.section.name) if isinstance(there, dict) else None
-    return isinstance(found, Standing) and found.running
+    return isinstance(found, ContainerState) and found.running

@@ -133,7 +133,7 @@ def _password(c: Container, password: Secret) -> Step:
         compares=True,
         sensitive=True,
         timeout=60,
-        means=((3, "openssl on this host could not be asked for the password's hash"),),
+        exit_messages=((3, "openssl on this host could not be asked for the password's hash"),),
     )
 
 

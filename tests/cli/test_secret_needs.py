@@ -15,7 +15,7 @@ from fairlead.runner.driver import Common
 from fairlead.runner.targets import Request
 from fairlead.secrets.store import Store
 from tests.driver import Driver
-from tests.keys import made  # noqa: F401
+from tests.keys import made
 
 DAY = 86400
 
@@ -88,7 +88,7 @@ class Smithy:
         }
         return look(
             Request(verb="secrets", system=system, component=component),
-            self.driver.world(),
+            self.driver.context(),
             Common(hosts=hosts, **common),
             **own,
         )
@@ -101,7 +101,7 @@ class Smithy:
 
 
 @pytest.fixture
-def smithy(tmp_path, made, monkeypatch) -> Smithy:  # noqa: F811
+def smithy(tmp_path, made, monkeypatch) -> Smithy:
     import sys
 
     return Smithy(
@@ -466,8 +466,8 @@ def test_a_store_that_fails_is_told_and_a_verb_that_needs_none_goes_on(smithy, m
         "n1.crt": "missing",
         "token": "closed",
     }
-    world = smithy.driver.world()
-    world.hush(ALL)  # runs no program, and so knows none
-    assert world.known.cut("Rn2-printed") == "Rn2-printed"
-    assert world.secret("ca.key") == Secret("Rn2-printed\n")
-    assert world.known.cut("Rn2-printed") == "***"
+    context = smithy.driver.context()
+    context.register_quietly(ALL)  # runs no program, and so knows none
+    assert context.redactor.cut("Rn2-printed") == "Rn2-printed"
+    assert context.secret("ca.key") == Secret("Rn2-printed\n")
+    assert context.redactor.cut("Rn2-printed") == "***"

@@ -31,7 +31,7 @@ class Request(Noun):
     argv: tuple[str, ...] = ()
 
 
-class World(Noun):
+class Context(Noun):
     """The fields of fairlead.runner.driver.World."""
 
     plugins: Any
@@ -52,10 +52,10 @@ class Line:
     def __init__(self, fails: str = ""):
         self.fails, self.asked, self.does = fails, [], None
 
-    def perform(self, request: Request, common: Common, world: World) -> RunResult:
+    def perform(self, request: Request, common: Common, context: Context) -> RunResult:
         self.asked.append((request, common))
         if self.does:
-            self.does(world)
+            self.does(context)
         if request.verb == "logs":
             raise StepFailed("toy.server on n1", "no such log", "look elsewhere")
         failed = request.verb == self.fails
@@ -69,7 +69,7 @@ class Line:
             ),
         )
         result = RunResult(verb=request.verb, site="s", run="r1", hosts=rows)
-        for observer in world.observers:
+        for observer in context.observers:
             observer.began(request.verb, "s", "r1", ("n1",))
             observer.ended(result)
         return result
@@ -84,7 +84,7 @@ class Line:
 def inv(ops, monkeypatch) -> Line:
     line = Line()
     fake = ModuleType("fairlead.runner.driver")
-    fake.Common, fake.Request, fake.World, fake.perform = Common, Request, World, line.perform
+    fake.Common, fake.Request, fake.Context, fake.perform = Common, Request, Context, line.perform
     monkeypatch.setitem(sys.modules, "fairlead.runner.driver", fake)
     monkeypatch.setattr("fairlead.runner.driver", fake, raising=False)
     return line
@@ -180,12 +180,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from fairlead.cli.commands import Answer
+from fairlead.cli.commands import CommandResult
 
 
 def count(world, common, *, to: Annotated[int, Meta(description="How far.")], step: int = 1):
     '''Count.'''
-    return Answer(" ".join(map(str, range(0, to, step))), {"to": to, "hosts": list(common.hosts)}, code=to == 13)
+    return CommandResult(" ".join(map(str, range(0, to, step))), {"to": to, "hosts": list(common.hosts)}, code=to == 13)
 """
 
 
@@ -196,7 +196,7 @@ def chore(monkeypatch):
     from fairlead.cli import tasks
 
     module = ModuleType("fairlead.cli.commands.tally")
-    exec(CHORE, module.__dict__)  # noqa: S102
+    exec(CHORE, module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(fairlead.cli.commands, "tally", module, raising=False)
     monkeypatch.setattr(
@@ -256,7 +256,7 @@ def test_a_verb_and_a_group_of_chores_share_a_name(inv, ops, capsys):
 def test_secrets_are_looked_at_in_every_scope_also_of_a_component_that_delivers_none(
     inv, ops, monkeypatch, capsys
 ):
-    from fairlead.cli.commands import Answer
+    from fairlead.cli.commands import CommandResult
     from fairlead.cli.secret_needs import verb
 
     with (ops / "plugins/toy/client.py").open("a") as module:
@@ -265,15 +265,15 @@ def test_secrets_are_looked_at_in_every_scope_also_of_a_component_that_delivers_
 
     def look(
         request,
-        world,
+        context,
         common,
         *,
         name: tuple[str, ...] = (),
         generate: bool = False,
         deliver: bool = False,
-    ) -> Answer:
+    ) -> CommandResult:
         asked.append(((request.system, request.component), common.hosts, name, generate))
-        return Answer("", {"secrets": []}, 7 if generate else 0)
+        return CommandResult("", {"secrets": []}, 7 if generate else 0)
 
     monkeypatch.setattr(verb, "look", look)
     assert (
@@ -343,7 +343,7 @@ def test_an_error_of_the_driver_is_one_sentence_once(inv, capsys):
 
 
 def test_ctrl_c_ends_with_130_and_says_what_the_hosts_do(inv, capsys):
-    def interrupt(world):
+    def interrupt(context):
         raise KeyboardInterrupt
 
     inv.does = interrupt
@@ -356,7 +356,7 @@ def test_ctrl_c_ends_with_130_and_says_what_the_hosts_do(inv, capsys):
 
 
 def test_a_bug_shows_its_traceback(inv):
-    def stumble(world):
+    def stumble(context):
         raise ZeroDivisionError
 
     inv.does = stumble
@@ -366,10 +366,10 @@ def test_a_bug_shows_its_traceback(inv):
 
 def test_a_question_without_a_terminal_is_refused_unless_yes_answers_it(inv, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    inv.does = lambda world: world.confirm("take all down?", "")
+    inv.does = lambda context: context.confirm("take all down?", "")
     assert inv("toy.up", "--yes") == 0
     assert inv("toy.up") == 2
-    inv.does = lambda world: world.confirm("this destroys data", "triangle")
+    inv.does = lambda context: context.confirm("this destroys data", "triangle")
     assert inv("toy.up", "--yes") == 2
     assert (
         capsys.readouterr().err.splitlines()[-1]
@@ -385,7 +385,7 @@ def test_a_word_has_to_be_typed_where_data_would_go(inv, monkeypatch, typed, wor
     answers, terminal = [], io.StringIO(f"{typed}\n")
     terminal.isatty = lambda: True
     monkeypatch.setattr("sys.stdin", terminal)
-    inv.does = lambda world: answers.append(world.confirm("sure?", word))
+    inv.does = lambda context: answers.append(context.confirm("sure?", word))
     assert inv("toy.up") == 0
     assert answers == [agreed]
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import BinaryIO
 
-from fairlead.connections.line import Answer, Listens
+from fairlead.connections.line import Listens, ProgramResult
 
 
-class FakeLine:
+class FakeConnection:
     """A Line. `answer` turns a program into an Answer; its `out` goes to `on_output` where there is one, as from a real host."""
 
-    def __init__(self, host: str, answer: Callable[[str], Answer] = lambda program: Answer(0)):
+    def __init__(
+        self, host: str, answer: Callable[[str], ProgramResult] = lambda program: ProgramResult(0)
+    ):
         self.host, self.channels, self.closed = host, 0, False
         self.programs: list[str] = []
         self.sessions: list[tuple[str, ...]] = []
@@ -23,14 +25,14 @@ class FakeLine:
         on_output: Callable[[bytes], bytes | None] | None = None,
         timeout: float | None = 60,
         idle: float | None = None,
-    ) -> Answer:
+    ) -> ProgramResult:
         self.channels += 1
         self.programs.append(program)
         answer = self._answer(program)
         if on_output is None:
             return answer
         self.acknowledged += on_output(answer.out) or b"" if answer.out else b""
-        return Answer(answer.code, b"", answer.err)
+        return ProgramResult(answer.code, b"", answer.err)
 
     def session(
         self,

@@ -375,7 +375,7 @@ while data := os.read(0, 65536):
 
 def test_a_program_gives_its_output_its_errors_and_its_exit_code(line):
     answer = line.run(program("echo out; echo err >&2; exit 7"))
-    assert answer == connections.Answer(7, b"out\n", b"err\n")
+    assert answer == connections.ProgramResult(7, b"out\n", b"err\n")
 
 
 def test_every_run_is_one_channel(line):
@@ -412,7 +412,7 @@ def test_output_is_heard_as_it_comes_and_answered_on_the_same_channel(line):
     )
     assert (b"".join(heard), answer, line.channels) == (
         b"how are you\nheard: and you\n",
-        connections.Answer(0),
+        connections.ProgramResult(0),
         1,
     )
 
@@ -581,7 +581,7 @@ def wheel(tmp_path_factory):
 
 def test_with_nopasswd_nothing_is_asked_sent_or_printed(wheel, home):
     line, given = wheel("free", home, lambda host: pytest.fail("asked"))
-    assert line.run(program("echo in; echo err >&2; exit 3")) == connections.Answer(
+    assert line.run(program("echo in; echo err >&2; exit 3")) == connections.ProgramResult(
         3, b"in\n", b"err\n"
     )
     assert not given.exists()

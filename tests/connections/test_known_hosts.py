@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from fairlead.connections import known_hosts
-from fairlead.connections.known_hosts import Entry, Key
+from fairlead.connections.known_hosts import Key, KnownHost
 from fairlead.model.errors import HostKeyRefused
 
 ONE, TWO = Key("ssh-ed25519", b"one"), Key("ssh-ed25519", b"two")
@@ -55,7 +55,7 @@ def test_a_line_means_a_host(names, host, is_meant, tmp_path):
     path = tmp_path / "known_hosts"
     path.write_text(f"{names} {text(ONE)}\n")
     assert known_hosts.known(host, [path]) == (
-        (Entry(f"{path}:1", "", names, ONE),) if is_meant else ()
+        (KnownHost(f"{path}:1", "", names, ONE),) if is_meant else ()
     )
 
 
@@ -88,8 +88,8 @@ def test_a_file_that_changed_is_read_again(tmp_path):
     assert len(known_hosts.known("n1", [path])) == 2
 
 
-def entry(key: Key, marker: str = "", where: str = "/k:1") -> Entry:
-    return Entry(where, marker, "n1", key)
+def entry(key: Key, marker: str = "", where: str = "/k:1") -> KnownHost:
+    return KnownHost(where, marker, "n1", key)
 
 
 ACCEPTED = [

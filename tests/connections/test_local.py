@@ -7,12 +7,12 @@ import time
 import pytest
 
 from fairlead import connections
-from fairlead.connections.local import LocalLine
+from fairlead.connections.local import LocalConnection
 from fairlead.inventory.site import Host, Site
 from fairlead.model.errors import SecretError, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd
-from tests.connections.fake import FakeLine
+from tests.connections.fake import FakeConnection
 from tests.machine import ends
 
 LOCAL = Host("local", "127.0.0.1", transport="local")
@@ -27,7 +27,9 @@ def line():
 
 
 def test_a_program_gives_its_output_its_errors_and_its_exit_code(line):
-    assert line.run("echo out; echo err >&2; exit 7\n") == connections.Answer(7, b"out\n", b"err\n")
+    assert line.run("echo out; echo err >&2; exit 7\n") == connections.ProgramResult(
+        7, b"out\n", b"err\n"
+    )
     assert line.run("kill -9 $$\n").code == 137
     assert line.channels == 2
 
@@ -39,9 +41,9 @@ def test_an_acknowledgement_goes_back(line):
         heard.append(data)
         return b"seen\n" if data == b"over\n" else None
 
-    assert line.run("echo over; read -r x; echo $x; exit\n", on_output=hear) == connections.Answer(
-        0
-    )
+    assert line.run(
+        "echo over; read -r x; echo $x; exit\n", on_output=hear
+    ) == connections.ProgramResult(0)
     assert b"".join(heard) == b"over\nseen\n"
 
 
@@ -105,7 +107,7 @@ def test_a_program_that_is_not_there(line):
 
 @pytest.fixture
 def wheel(tmp_path, monkeypatch):
-    def make(does: str, password: str) -> LocalLine:
+    def make(does: str, password: str) -> LocalConnection:
         for name, value in sshd.stub_sudo(tmp_path, does).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(os, "geteuid", lambda: 1000)
@@ -143,14 +145,14 @@ def test_root_needs_no_sudo(monkeypatch):
 
 
 def test_a_fake_remembers_what_it_was_sent():
-    line: connections.Line = FakeLine(
-        "n1", lambda program: connections.Answer(2, program.upper().encode(), b"err")
+    line: connections.Connection = FakeConnection(
+        "n1", lambda program: connections.ProgramResult(2, program.upper().encode(), b"err")
     )
     heard = []
-    assert line.run("one") == connections.Answer(2, b"ONE", b"err")
+    assert line.run("one") == connections.ProgramResult(2, b"ONE", b"err")
     assert line.run(
         "two", on_output=lambda data: heard.append(data) or b"seen"
-    ) == connections.Answer(2, b"", b"err")
+    ) == connections.ProgramResult(2, b"", b"err")
     assert line.session(("id",), on_output=heard.append) == 2
     assert (heard, line.programs, line.sessions, line.channels, line.acknowledged) == (
         [b"TWO", b"err"],

@@ -55,8 +55,10 @@ def refused(host, site, kind=Unreachable) -> str:
 
 
 def test_a_program_gives_its_output_its_errors_and_its_exit_code(line):
-    assert line.run("echo out; echo err >&2; exit 7\n") == connections.Answer(7, b"out\n", b"err\n")
-    assert line.run("exit 255\n") == connections.Answer(255)
+    assert line.run("echo out; echo err >&2; exit 7\n") == connections.ProgramResult(
+        7, b"out\n", b"err\n"
+    )
+    assert line.run("exit 255\n") == connections.ProgramResult(255)
     assert line.channels == 2
 
 

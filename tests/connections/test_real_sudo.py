@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fairlead import connections
-from fairlead.connections import Answer
+from fairlead.connections import ProgramResult
 from fairlead.model.errors import SecretError, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd
@@ -38,7 +38,7 @@ def bob(tmp_path, monkeypatch):
 
     def make(
         sudoers: str, password: str = "open sesame", transport: str = "ssh"
-    ) -> connections.Line:
+    ) -> connections.Connection:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bob-")))
         folder.chmod(0o755)  # and no folder above it is closed to him, as pytest's are
         server = sshd.Sshd(folder / "sshd", UsePAM="yes")
@@ -82,7 +82,7 @@ def _etc(folder: Path, sudoers: str) -> Path:
 @pytest.mark.parametrize("pty", ["use_pty", "!use_pty"])
 def test_with_nopasswd(pty, transport, bob):
     line = bob(f"Defaults {pty}\nbob ALL=(ALL) NOPASSWD: ALL", "wrong", transport)
-    assert line.run(PROGRAM) == Answer(3, b"0\n", b"err\n")
+    assert line.run(PROGRAM) == ProgramResult(3, b"0\n", b"err\n")
     line.close()
 
 

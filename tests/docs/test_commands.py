@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.cli.commands import Answer
-from fairlead.cli.invocation import CommandLine
+from fairlead.cli.commands import CommandResult
+from fairlead.cli.invocation import Invocation
 from fairlead.cli.program import Program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,9 +39,11 @@ def test_a_command_in_the_docs_can_be_typed(page, command, monkeypatch, tmp_path
     done = []
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "path", [str(ROOT), *sys.path])
-    monkeypatch.setattr(CommandLine, "_verb", lambda self, job, common: done.append(job) or 0)
+    monkeypatch.setattr(Invocation, "_verb", lambda self, job, common: done.append(job) or 0)
     monkeypatch.setattr(
-        CommandLine, "_chore", lambda self, job, common: done.append(job) or Answer("", {}).code
+        Invocation,
+        "_chore",
+        lambda self, job, common: done.append(job) or CommandResult("", {}).code,
     )
     words = shlex.split(re.split(r"\s(?:&&|\|\||\||>|2>)\s", command)[0])
     if words[1] in ("demo", "test", "lint", "bench"):

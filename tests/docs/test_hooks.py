@@ -7,11 +7,21 @@ from pathlib import Path
 from fairlead.contract import hookspecs
 from fairlead.contract.hookspecs import OF_STORES
 from fairlead.contract.loader import HOOKS
-from fairlead.model.plan import Ask, Check, Fact, Means, Phase, SecretSpec, Session, Status, Step
+from fairlead.model.plan import (
+    Ask,
+    Check,
+    Fact,
+    Phase,
+    SecretSpec,
+    Session,
+    Status,
+    Step,
+    StoreAccess,
+)
 from fairlead.operations import facts
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "hooks.md"
-NOUNS = (Ask, Step, Phase, Check, Fact, SecretSpec, Session, Status, Means)
+NOUNS = (Ask, Step, Phase, Check, Fact, SecretSpec, Session, Status, StoreAccess)
 
 
 def hook(name: str) -> str:

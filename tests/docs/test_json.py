@@ -10,6 +10,7 @@ from fairlead.model import errors
 from fairlead.model.plan import Check
 from fairlead.model.results import STATES, STEP_STATES, HostResult, RunResult, StepResult
 from fairlead.output.json_document import run, unfinished
+from fairlead.runner import driver
 
 DOCS = Path(__file__).parents[2] / "docs"
 FULL = RunResult(
@@ -47,7 +48,8 @@ def test_every_key_of_a_step_is_documented_in_its_order():
 
 
 def test_every_key_of_a_check_is_documented():
-    assert set(documented("A check")) == set(Check.__struct_fields__) - {"fix"}
+    check = Check(name="c", ok=False, wanted="w", found="f")
+    assert documented("A check") == list(driver._told_check(check))
 
 
 def test_every_field_of_the_nouns_reaches_the_document():

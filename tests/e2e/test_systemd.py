@@ -6,7 +6,7 @@ import pytest
 
 from fairlead.model.plan import Step
 from fairlead.remote.events import Event, Reader
-from fairlead.remote.programs import Run, transaction_program
+from fairlead.remote.programs import RunInfo, transaction_program
 from fairlead.remote.transaction import ended
 from tests.e2e.inv import ROOT, inv
 
@@ -43,7 +43,7 @@ def program(running: None):
         Step(name="break", do=("sh", "-c", "exit 3")),
     )
     yield transaction_program(
-        "mark", Run(name=NAME, who="tests", what="a test", system="toy"), 1, steps
+        "mark", RunInfo(name=NAME, who="tests", what="a test", lock="toy"), 1, steps
     )
     inside("rm", "-rf", "/var/lib/fairlead", "/run/fairlead")
 

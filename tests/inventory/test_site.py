@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from fairlead.contract import loader
 from fairlead.inventory import site, types
-from fairlead.inventory.hosts import Entry
+from fairlead.inventory.hosts import HostSpec
 from fairlead.model.errors import CommandLineError, FairleadError, SiteError
 from fairlead.model.plan import System
 
@@ -469,7 +469,7 @@ def test_editors_get_a_schema():
     rope = schema["$defs"]["Rope"]
     assert (rope["additionalProperties"], rope["patternProperties"]) == (False, {"^x-": {}})
     assert rope["properties"]["tag"]["pattern"].startswith("^(?:")
-    assert schema["$defs"]["Entry"]["properties"]["port"] == {
+    assert schema["$defs"]["HostSpec"]["properties"]["port"] == {
         "type": "integer",
         "minimum": 1,
         "maximum": 65535,
@@ -513,7 +513,7 @@ def test_the_example_holds_every_store_and_its_keys():
 def test_the_example_holds_every_key_of_every_system(real):
     text = (ROOT / "sites" / "example.yml").read_text()
     told = yaml.safe_load(text)
-    kinds = {"hosts": Entry, "ssh": site.Ssh} | {
+    kinds = {"hosts": HostSpec, "ssh": site.Ssh} | {
         name: system.section for name, system in real.items()
     }
     missing = [
@@ -572,7 +572,7 @@ def test_the_manuals_types_for_plugin_authors_are_there():
         re.MULTILINE | re.DOTALL,
     )
     there: dict[str, Any] = {}
-    exec(code[1], there)  # noqa: S102
+    exec(code[1], there)
     with pytest.raises(
         CommandLineError, match="'X' is not a pool name; wanted lower case letters, digits and _"
     ):

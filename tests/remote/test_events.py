@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.remote.events import SHAPES, Event, Reader, Said, text
+from fairlead.remote.events import SHAPES, Event, Message, Reader, text
 
 MARK = "fl0123456789abcdef"
 EVENTS = tuple(
@@ -27,7 +27,7 @@ BEGIN = f"{MARK} begin\n".encode()
 STREAM = BEGIN + b"".join(map(line, EVENTS))
 
 
-def numbered(found: list[Event | Said]) -> tuple[Event, ...]:
+def numbered(found: list[Event | Message]) -> tuple[Event, ...]:
     return tuple(one for one in found if isinstance(one, Event) and one.number)
 
 
@@ -68,14 +68,14 @@ def test_noise_is_passed_over(noise: bytes, within: bytes) -> None:
 def test_what_comes_before_the_beginning_is_no_event() -> None:
     reader = Reader(MARK)
     assert list(reader.feed(line(EVENTS[0]) + BEGIN + line(EVENTS[0]))) == [
-        Said("begin", ()),
+        Message("begin", ()),
         EVENTS[0],
     ]
 
 
 def test_half_a_line_waits_for_its_other_half() -> None:
     reader, whole = Reader(MARK), line(EVENTS[0])
-    assert list(reader.feed(BEGIN + whole[:9])) == [Said("begin", ())]
+    assert list(reader.feed(BEGIN + whole[:9])) == [Message("begin", ())]
     assert list(reader.feed(whole[9:])) == [EVENTS[0]]
 
 
@@ -87,7 +87,7 @@ def test_a_line_broken_by_a_sign_of_life_is_taken_from_the_next_telling() -> Non
 def test_notes_stand_outside_the_numbering() -> None:
     reader = Reader(MARK)
     note = Event(0, "note", ("1", "YQ=="))
-    assert list(reader.feed(BEGIN + line(note) + line(note))) == [Said("begin", ()), note, note]
+    assert list(reader.feed(BEGIN + line(note) + line(note))) == [Message("begin", ()), note, note]
 
 
 IMITATIONS = (
@@ -104,7 +104,7 @@ IMITATIONS = (
 
 @pytest.mark.parametrize("imitation", IMITATIONS)
 def test_what_only_looks_like_an_event_is_none(imitation: bytes) -> None:
-    assert list(Reader(MARK).feed(BEGIN + imitation + b"\n")) == [Said("begin", ())]
+    assert list(Reader(MARK).feed(BEGIN + imitation + b"\n")) == [Message("begin", ())]
 
 
 def test_every_kind_that_the_worker_writes_has_a_shape() -> None:

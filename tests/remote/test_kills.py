@@ -323,7 +323,7 @@ def test_on_term_a_wait_ends(machine: Machine, log: Log) -> None:
 def test_an_armed_step_that_nobody_disarms_is_undone_with_all_before_it(
     every: Machine, log: Log
 ) -> None:
-    working = every.begin(log.step("a"), log.step("address", armed=0.5), log.step("c"))
+    working = every.begin(log.step("a"), log.step("address", confirm_within=0.5), log.step("c"))
     ended = working.result()
     assert (ended.state, [one.state for one in ended.steps]) == ("undone", ["changed", "unarmed"])
     assert log.lines == [
@@ -343,7 +343,7 @@ def disarm(machine: Machine, name: str, step: int) -> None:
 
 
 def test_an_armed_step_that_a_new_connection_disarms_goes_on(every: Machine, log: Log) -> None:
-    working = every.begin(log.step("address", armed=20), log.step("b")).until("armed")
+    working = every.begin(log.step("address", confirm_within=20), log.step("b")).until("armed")
     disarm(every, working.name, 1)
     assert (working.result().state, log.lines) == (
         "changed",
@@ -357,7 +357,7 @@ def test_when_the_worker_dies_while_a_step_is_armed_the_host_comes_back(
 ) -> None:
     working = every.begin(
         log.step("a"),
-        log.step("address", 30 if moment == "while it acts" else 0, armed=60),
+        log.step("address", 30 if moment == "while it acts" else 0, confirm_within=60),
         log.step("c"),
     )
     log.until("begin address")
@@ -374,7 +374,9 @@ def test_when_the_worker_dies_while_a_step_is_armed_the_host_comes_back(
 
 
 def test_once_disarmed_the_dead_man_has_gone(machine: Machine, log: Log) -> None:
-    working = machine.begin(log.step("address", armed=20), log.step("b", 30)).until("armed")
+    working = machine.begin(log.step("address", confirm_within=20), log.step("b", 30)).until(
+        "armed"
+    )
     disarm(machine, working.name, 1)
     log.until("begin b")
     kill_worker(machine, working.name)
@@ -395,7 +397,7 @@ def test_a_run_is_alive_from_its_first_moment_to_its_last(machine: Machine) -> N
 
 
 def test_nobody_leads_a_session_of_ours_any_more(machine: Machine, log: Log) -> None:
-    machine.begin(log.step("a", armed=0.1)).result()
+    machine.begin(log.step("a", confirm_within=0.1)).result()
     mine = str(machine.folder)
     waited(
         lambda: (

@@ -185,7 +185,7 @@ def test_a_step_that_touches_the_host_shuts_out_every_system(
     machine: Machine, tmp_path: Path
 ) -> None:
     touching = machine.begin(
-        gate(tmp_path / "go", touches=True),
+        gate(tmp_path / "go", exclusive=True),
         run=a_run("engine", who="eve@console", what="inv engine.up"),
     )
     begun(tmp_path / "go")
@@ -204,8 +204,10 @@ def test_a_step_that_touches_the_host_waits_for_every_system(
 ) -> None:
     working = machine.begin(gate(tmp_path / "go"), run=ANN)
     begun(tmp_path / "go")
-    refused = machine.do(Step(name="b", do=("true",), touches=True), run=a_run("engine"))
+    refused = machine.do(Step(name="b", do=("true",), exclusive=True), run=a_run("engine"))
     assert (refused.state, refused.ended.holder.who) == ("locked", "ann@desk")
-    waits = machine.begin(Step(name="b", do=("true",), touches=True), run=a_run("engine"), wait=20)
+    waits = machine.begin(
+        Step(name="b", do=("true",), exclusive=True), run=a_run("engine"), wait=20
+    )
     (tmp_path / "go").touch()
     assert (working.result().state, waits.result().state) == ("changed", "changed")

@@ -7,7 +7,7 @@ from fairlead.remote import transaction
 from fairlead.remote.transaction import Facts, Holder, Link, OnHost
 
 
-class Line:
+class Connection:
     closed = False
 
     def close(self) -> None:
@@ -24,7 +24,7 @@ def test_how_long_a_silent_host_is_sought(timeout, silence, patience) -> None:
 
 
 def test_a_lost_line_is_opened_anew() -> None:
-    lines = [Line(), Line()]
+    lines = [Connection(), Connection()]
     link = Link("n1", iter(lines).__next__)
     assert (link.line(), link.line()) == (lines[0], lines[0])
     link.lost()
@@ -32,7 +32,7 @@ def test_a_lost_line_is_opened_anew() -> None:
 
 
 def test_a_closed_link_stays_closed_so_that_whoever_still_follows_ends() -> None:
-    link = Link("n1", Line)
+    link = Link("n1", Connection)
     line = link.line()
     link.close()
     assert line.closed

@@ -258,7 +258,7 @@ def test_a_user_without_rights_works_in_a_folder_of_his_own(machine: Machine) ->
             folder.chmod(0o711)
     os.chown(home, 65534, 65534)
     program = programs.transaction_program(
-        "MARK", a_run(), 1, (Step(name="a", do=("id", "-un"), keep="who", stdin="x"),)
+        "MARK", a_run(), 1, (Step(name="a", do=("id", "-un"), register="who", stdin="x"),)
     )
     done = subprocess.run(
         ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-s"],

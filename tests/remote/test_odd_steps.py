@@ -56,7 +56,7 @@ def test_a_step_that(way: str, every: Machine) -> None:
     do, code = WAYS[way]
     done = every.do(
         Step(name="bad", do=do, undo=("true",), ok_codes=(0, 124, 137, 143)),
-        Step(name="after", do=AFTER, keep="x"),
+        Step(name="after", do=AFTER, register="x"),
     )
     assert (done.state, done.steps, done.ended.kept) == (
         "changed",
@@ -80,7 +80,7 @@ def test_a_step_that_leaves_a_daemon_holding_its_output_goes_on_at_once(
     began = time.monotonic()
     done = every.do(
         Step(name="daemon", do=(*DAEMONS[way], str(tmp_path / "pid"))),
-        Step(name="after", do=AFTER, keep="x"),
+        Step(name="after", do=AFTER, register="x"),
     )
     took = time.monotonic() - began
     pid = int(waited(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
@@ -131,7 +131,7 @@ def test_a_step_that_prints_100_mb_of_errors_while_it_keeps_leaves_little_of_it(
     machine: Machine,
 ) -> None:
     done = machine.do(
-        Step(name="loud", do=program("head -c 104857600 /dev/zero >&2; echo v1"), keep="x")
+        Step(name="loud", do=program("head -c 104857600 /dev/zero >&2; echo v1"), register="x")
     )
     files = sum(
         path.stat().st_size
@@ -182,8 +182,8 @@ def test_a_question_that_prints_what_looks_like_our_events_fakes_nothing(machine
 def test_no_step_sees_a_descriptor_of_ours(every: Machine) -> None:
     look = program("ls -l /proc/self/fd | sed -n 's/.* \\([0-9]*\\) -> \\(.*\\)/\\1 \\2/p'")
     done = every.do(
-        Step(name="do", do=look, keep="do", touches=True),
-        Step(name="armed", do=look, keep="armed", armed=0.1),
+        Step(name="do", do=look, register="do", exclusive=True),
+        Step(name="armed", do=look, register="armed", confirm_within=0.1),
     )
     asked = every.do(
         Step(name="ask", unless=program("ls -l /proc/self/fd >&2; exit 2"), do=("true",))
@@ -197,7 +197,7 @@ def test_no_step_sees_a_descriptor_of_ours(every: Machine) -> None:
 
 def test_steps_can_be_interrupted_as_anything_a_person_starts(machine: Machine) -> None:
     done = machine.do(
-        Step(name="a", do=program("grep -E 'SigIgn|SigBlk' /proc/self/status"), keep="x")
+        Step(name="a", do=program("grep -E 'SigIgn|SigBlk' /proc/self/status"), register="x")
     )
     masks = {
         line.split(":")[0]: int(line.split(":")[1], 16) for line in done.ended.kept[1].splitlines()
@@ -207,7 +207,7 @@ def test_steps_can_be_interrupted_as_anything_a_person_starts(machine: Machine) 
 
 def test_nothing_of_a_run_is_left_running(machine: Machine) -> None:
     machine.do(
-        Step(name="a", do=program("sleep 0.1"), progress=True, armed=0),
+        Step(name="a", do=program("sleep 0.1"), progress=True, confirm_within=0),
         Step(name="b", do=("true",), until=("true",)),
         Step(name="c", do=("false",), undo=("true",)),
     )

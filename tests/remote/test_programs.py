@@ -15,9 +15,9 @@ from fairlead.model.plan import (
     Command,
     Either,
     Fact,
-    Kept,
     Not,
     Pipe,
+    Registered,
     Same,
     Secret,
     Step,
@@ -29,7 +29,7 @@ from fairlead.model.plan import (
     then,
 )
 from fairlead.remote import programs as script
-from tests.machine import SHELLS, Line, Machine, a_run, tree
+from tests.machine import SHELLS, Connection, Machine, a_run, tree
 
 QUICK = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -200,12 +200,12 @@ def test_an_environment_variable_has_a_name_that_can_be_one() -> None:
 
 def test_a_word_that_is_not_filled_in_is_no_command() -> None:
     with pytest.raises(TypeError, match="has not been filled in"):
-        script.code(("echo", Kept("n1", "token")))
+        script.code(("echo", Registered("n1", "token")))
     with pytest.raises(TypeError, match="no command"):
         script.code(["echo"])  # type: ignore[arg-type]
 
 
-TOKEN, OWN = Kept("n1", "token", secret=True), Kept("", "id")
+TOKEN, OWN = Registered("n1", "token", secret=True), Registered("", "id")
 NEEDY = Step(
     name="join",
     do=then(("join", TOKEN), ("say", OWN)),
@@ -271,7 +271,7 @@ def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
     return Machine(tmp_path / "n1", shell=request.param)
 
 
-class Halved(Line):
+class Halved(Connection):
     """A line that loses the program's end."""
 
     length = 0

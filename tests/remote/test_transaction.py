@@ -288,21 +288,25 @@ def test_a_thousand_steps(machine: Machine) -> None:
 
 def test_what_is_kept_is_what_was_printed_not_what_was_complained(every: Machine) -> None:
     done = every.do(
-        Step(name="a", do=("sh", "-c", "echo v1; echo warning >&2"), keep="version"),
-        Step(name="b", do=("head", "-c", "70000", "/dev/zero"), keep="x"),
+        Step(name="a", do=("sh", "-c", "echo v1; echo warning >&2"), register="version"),
+        Step(name="b", do=("head", "-c", "70000", "/dev/zero"), register="x"),
     )
     assert (done.ended.kept[1], len(done.ended.kept[2])) == ("v1\n", 65536)
 
 
 def test_a_step_that_keeps_and_fails_shows_what_it_complained(machine: Machine) -> None:
     done = machine.do(
-        Step(name="a", do=("sh", "-c", "echo half; echo no such image >&2; exit 1"), keep="version")
+        Step(
+            name="a",
+            do=("sh", "-c", "echo half; echo no such image >&2; exit 1"),
+            register="version",
+        )
     )
     assert (done.ended.steps[0].said, done.ended.kept) == ("no such image\n", {})
 
 
 def test_a_step_that_only_looks_is_no_change(machine: Machine) -> None:
-    look = Step(name="digest", do=("echo", "sha256:1"), keep="digest", reads=True)
+    look = Step(name="digest", do=("echo", "sha256:1"), register="digest", read_only=True)
     done = machine.do(look)
     assert (
         done.state,
@@ -321,7 +325,7 @@ def test_a_step_that_only_looks_is_no_change(machine: Machine) -> None:
 def test_what_is_sensitive_never_reaches_the_disk(machine: Machine) -> None:
     say = ("sh", "-c", 'echo "the $(cat)"; echo "the word" >&2')
     steps = (
-        Step(name="token", do=say, stdin=Secret("word"), keep="token", sensitive=True),
+        Step(name="token", do=say, stdin=Secret("word"), register="token", sensitive=True),
         Step(
             name="loud",
             do=("sh", "-c", "cat; exit 4"),
@@ -409,7 +413,7 @@ def test_a_step_may_run_as_another_user(machine: Machine, tmp_path: Path) -> Non
     step = Step(
         name="a",
         do=who,
-        keep="who",
+        register="who",
         run_as="nobody",
         cwd="/usr",
         env=(("GREETING", "it's me"),),
@@ -461,7 +465,7 @@ def test_a_dry_run_asks_and_changes_nothing(
     path = tmp_path / "a"
     steps = (
         touch(tmp_path / "n1", "there"),
-        Step(name="look", do=("touch", str(path)), keep="x", reads=True),
+        Step(name="look", do=("touch", str(path)), register="x", read_only=True),
         touch(path),
         Step(
             name="asks of what is not there", unless=("sh", "-c", "exit 2"), do=("touch", str(path))

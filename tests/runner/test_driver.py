@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fairlead.model.errors import CommandLineError, SecretError, SiteError
-from fairlead.model.plan import Check, Fact, Kept, Phase, Session, Status, Step, not_
+from fairlead.model.plan import Check, Fact, Phase, Registered, Session, Status, Step, not_
 from fairlead.remote import programs, transaction
 from fairlead.runner import sessions
 from tests.driver import Driver, row, states
@@ -150,13 +150,13 @@ def test_a_dry_run_changes_nothing_and_shows_every_command(driver: Driver) -> No
     driver.system(
         server={
             "up": lambda ask: [
-                Phase("one", (Step(name="token", do=("echo", "s3cret"), keep="token"),)),
+                Phase("one", (Step(name="token", do=("echo", "s3cret"), register="token"),)),
                 Phase(
                     "two",
                     (
                         Step(
                             name="join",
-                            do=("join", Kept("n1", "token", secret=True)),
+                            do=("join", Registered("n1", "token", secret=True)),
                             unless=("false",),
                         ),
                     ),
@@ -327,7 +327,7 @@ def test_a_fix_that_has_a_name_is_done_only_by_it(driver: Driver) -> None:
             remedy="turn it off",
             blocks=False,
             fix=fix,
-            named="" if word == "bulb" else word,
+            fix_name="" if word == "bulb" else word,
         )
 
     driver.system(server={"preflight": lambda ask: [named("bulb"), named("lamp")]}, hosts="n1")

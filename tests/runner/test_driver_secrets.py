@@ -208,8 +208,8 @@ def test_it_stands_nowhere_but_where_it_belongs(driver, tmp_path, monkeypatch):
     )
     watched = [driver.watcher, journal.Journal(tmp_path / "journal")]
     monkeypatch.setattr(driver, "watcher", driver.watcher)
-    world = driver.world
-    monkeypatch.setattr(driver, "world", lambda: with_observers(world(), watched))
+    context = driver.context
+    monkeypatch.setattr(driver, "context", lambda: with_observers(context(), watched))
     results = [
         driver.perform("up"),
         driver.perform("up", dry_run=True),
@@ -256,9 +256,9 @@ def pieces(text: str) -> list[str]:
     return [part for part in parts if part in text]
 
 
-def with_observers(world, observers):
-    world.observers = tuple(observers)
-    return world
+def with_observers(context, observers):
+    context.observers = tuple(observers)
+    return context
 
 
 def test_without_a_store_it_is_said_in_words(driver, tmp_path):

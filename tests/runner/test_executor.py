@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.model.plan import Kept, Phase, Secret, Step, either, not_, pipe, same, then
+from fairlead.model.plan import Phase, Registered, Secret, Step, either, not_, pipe, same, then
 from fairlead.output.text import lines as lines_of
 from fairlead.remote import programs, transaction
 from fairlead.runner.executor import commands, explained, typed
@@ -50,13 +50,15 @@ def test_what_one_host_keeps_another_may_name_later(driver: Driver, tmp_path: Pa
 
     def up(ask):
         host = ask.target.host
-        make = Step(name="make", do=("echo", f"token of {host}"), keep="token", sensitive=True)
+        make = Step(name="make", do=("echo", f"token of {host}"), register="token", sensitive=True)
         join = Step(
-            name="join", do=says(log, host, Kept("n1", "token", secret=True), Kept("", "id"))
+            name="join",
+            do=says(log, host, Registered("n1", "token", secret=True), Registered("", "id")),
         )
         return [
             Phase(
-                "make", (make, Step(name="id", do=("echo", f"id-{host}\n"), keep="id", reads=True))
+                "make",
+                (make, Step(name="id", do=("echo", f"id-{host}\n"), register="id", read_only=True)),
             ),
             Phase("join", (join,)),
         ]
@@ -75,12 +77,18 @@ def test_a_secret_that_is_kept_goes_on_by_stdin_and_is_cut_from_all_that_is_show
 
     def up(ask):
         make = Step(
-            name="make", do=("echo", "a-token-that-joins"), keep="token", sensitive=True, reads=True
+            name="make",
+            do=("echo", "a-token-that-joins"),
+            register="token",
+            sensitive=True,
+            read_only=True,
         )
         save = (
             f'read -r token; printf \'%s\\n\' "$token" >>{log}; echo "it said $token" >&2; exit 1'
         )
-        join = Step(name="join", do=("sh", "-c", save), stdin=Kept("n1", "token", secret=True))
+        join = Step(
+            name="join", do=("sh", "-c", save), stdin=Registered("n1", "token", secret=True)
+        )
         return [Phase("make", (make,)), Phase("join", (join,))]
 
     driver.system(server={"up": up}, hosts="n1")
@@ -92,10 +100,10 @@ def test_a_secret_that_is_kept_goes_on_by_stdin_and_is_cut_from_all_that_is_show
 
 def test_a_word_that_was_never_kept_fails_that_host(driver: Driver) -> None:
     def up(ask):
-        already = Step(name="digest", unless=("true",), do=("echo", "x"), keep="digest")
+        already = Step(name="digest", unless=("true",), do=("echo", "x"), register="digest")
         return [
             Phase("one", (already,)),
-            Phase("two", (Step(name="run", do=("echo", Kept("", "digest"))),)),
+            Phase("two", (Step(name="run", do=("echo", Registered("", "digest"))),)),
         ]
 
     driver.system(server={"up": up}, hosts="n1")
@@ -260,7 +268,7 @@ def test_an_exit_code_of_a_sensitive_step_is_told_in_the_plans_words(driver: Dri
         do=("sh", "-c", "echo hunter2; exit 3"),
         stdin=Secret("hunter2"),
         sensitive=True,
-        means=((3, "it was refused"),),
+        exit_messages=((3, "it was refused"),),
     )
     driver.system(server={"up": lambda ask: [step]}, hosts="n1")
     assert (
@@ -292,8 +300,8 @@ def test_what_changes_in_a_file_is_told_before_it_is_done(driver: Driver, tmp_pa
 
 def test_the_last_line_of_a_step_that_tells_stands_beside_its_name(driver: Driver) -> None:
     say = ("sh", "-c", "echo installing; echo 333 MB so far")
-    told, quiet = Step(name="tree", do=say, tells=True), Step(name="other", do=say)
-    hidden = Step(name="hidden", do=say, tells=True, sensitive=True)
+    told, quiet = Step(name="tree", do=say, show_output=True), Step(name="other", do=say)
+    hidden = Step(name="hidden", do=say, show_output=True, sensitive=True)
     driver.system(server={"up": lambda ask: [told, quiet, hidden]}, hosts="n1")
     result = driver.perform("up")
     assert [step.said for step in row(result, "n1").steps] == ["333 MB so far", "", ""]
@@ -305,7 +313,11 @@ def test_the_last_line_of_a_step_that_tells_stands_beside_its_name(driver: Drive
 
 def test_an_armed_step_is_disarmed_through_a_connection_of_its_own(driver: Driver) -> None:
     driver.system(
-        server={"up": lambda ask: [Step(name="address", do=("true",), undo=("true",), armed=20)]},
+        server={
+            "up": lambda ask: [
+                Step(name="address", do=("true",), undo=("true",), confirm_within=20)
+            ]
+        },
         hosts="n1",
     )
     result = driver.perform("up")
@@ -325,7 +337,11 @@ def test_an_armed_step_that_cuts_the_host_off_is_undone(driver: Driver) -> None:
 
     machine.connect = only_once  # type: ignore[method-assign]
     driver.system(
-        server={"up": lambda ask: [Step(name="address", do=("true",), undo=("true",), armed=0.4)]},
+        server={
+            "up": lambda ask: [
+                Step(name="address", do=("true",), undo=("true",), confirm_within=0.4)
+            ]
+        },
         hosts="n1",
     )
     result = driver.perform("up")
@@ -399,5 +415,5 @@ def test_a_step_is_explained_with_its_questions() -> None:
 
 def test_the_commands_of_a_step_are_argv_lists() -> None:
     assert commands(
-        Step(name="x", do=then(("a", "b c"), pipe(("d",), ("e", Kept("n1", "k")))))
+        Step(name="x", do=then(("a", "b c"), pipe(("d",), ("e", Registered("n1", "k")))))
     ) == (("a", "b c"), ("d",), ("e", "<k>"))

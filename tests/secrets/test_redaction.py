@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from fairlead.model.errors import StepFailed
 from fairlead.model.plan import Secret
 from fairlead.model.results import HostResult, RunResult
-from fairlead.secrets.redaction import Known, given, hidden
+from fairlead.secrets.redaction import Redactor, given, hidden
 
 LONG = "correct-horse+battery/staple"
 PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+\nDYvvVuCCAvAPqzLSNuNMs\n-----END PRIVATE KEY-----\n"
 
 
-def knowing(*values: str) -> Known:
-    known = Known()
+def knowing(*values: str) -> Redactor:
+    known = Redactor()
     for value in values:
         known.add(Secret(value))
     return known
@@ -98,7 +98,7 @@ def test_the_files_of_an_archive_are_cut_too_but_its_certificates(packing):
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text.encode()))
     archive = Secret(file.getvalue())
-    known = Known()
+    known = Redactor()
     known.add(archive)
     assert known.cut("key: DYvvVuCCAvAPqzLSNuNMs") == "key: ***"
     assert (
@@ -181,5 +181,7 @@ def test_output_in_pieces_is_what_the_whole_would_be(parts, data):
 
 
 def test_nothing_is_changed_where_nothing_is_known():
-    assert Known().cut("text") == "text"
-    assert [*Known().told("output", ("n1", b"\xff", False))] == [("output", ("n1", b"\xff", False))]
+    assert Redactor().cut("text") == "text"
+    assert [*Redactor().told("output", ("n1", b"\xff", False))] == [
+        ("output", ("n1", b"\xff", False))
+    ]

@@ -7,7 +7,7 @@ from fairlead.model.plan import Noun
 from fairlead.model.results import Listing
 
 
-class Answer(Noun):
+class CommandResult(Noun):
     """What a chore found: `text` for humans, below the listing if there is one; `data` for --json (plain maps, lists and scalars); the exit code."""
 
     text: str

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.cli.commands import Answer, folded
+from fairlead.cli.commands import CommandResult, folded
 from fairlead.inventory.nodesets import fold
 from fairlead.model.errors import (
     CommandLineError,
@@ -27,23 +27,23 @@ CLOCK = Fact(
 )
 
 
-def check(world: Any, common: Any) -> Answer:
+def check(context: Any, common: Any) -> CommandResult:
     """Try the line to every host: reach, key, user, sudo, engine, clock, in one table."""
-    site = world.site()
+    site = context.site()
     names = (
         site.resolve(*common.hosts)
         if common.hosts
         else tuple(name for name, host in site.hosts.items() if host.transport != "local")
     )
-    rows = parallel.each(names, lambda name: _checked(world, site.hosts[name]), common.fanout)
+    rows = parallel.each(names, lambda name: _checked(context, site.hosts[name]), common.fanout)
     code = worst(row["code"] for row in rows)
     errors = folded((row["host"], row["error"]) for row in rows if row["error"])
-    return Answer("\n".join([*_table(rows), *errors]), rows, code)
+    return CommandResult("\n".join([*_table(rows), *errors]), rows, code)
 
 
-def trust(world: Any, common: Any, *, fingerprint: str = "") -> Answer:
+def trust(context: Any, common: Any, *, fingerprint: str = "") -> CommandResult:
     """Trust the key that a host shows, if its fingerprint is the one given, or typed; --yes does not do."""
-    site = world.site()
+    site = context.site()
     if not common.hosts:
         raise CommandLineError("--host", "whose key?", "name the host: --host=n1")
     names = site.resolve(*common.hosts)
@@ -51,16 +51,18 @@ def trust(world: Any, common: Any, *, fingerprint: str = "") -> Answer:
         raise CommandLineError(
             "--fingerprint", f"one fingerprint for {len(names)} hosts", "trust them one by one"
         )
-    rows = [_trusted(world, site, site.hosts[name], fingerprint) for name in names]
-    return Answer("\n".join(f"{row['host']}  {row['key']}  {row['state']}" for row in rows), rows)
+    rows = [_trusted(context, site, site.hosts[name], fingerprint) for name in names]
+    return CommandResult(
+        "\n".join(f"{row['host']}  {row['key']}  {row['state']}" for row in rows), rows
+    )
 
 
-def _checked(world: Any, host: Any) -> dict[str, Any]:
+def _checked(context: Any, host: Any) -> dict[str, Any]:
     row = {"host": host.name, **dict.fromkeys(COLUMNS, ""), "skew": 0.0, "code": 0, "error": ""}
     if host.offline:
         return row | {"reach": "offline"}
     try:
-        line = world.link(host.name).line()
+        line = context.link(host.name).line()
     except FairleadError as error:
         refused = isinstance(error, HostKeyRefused)
         return row | {
@@ -120,7 +122,7 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _trusted(world: Any, site: Any, host: Any, fingerprint: str) -> dict[str, str]:
+def _trusted(context: Any, site: Any, host: Any, fingerprint: str) -> dict[str, str]:
     from fairlead import connections as hosts
     from fairlead.connections import known_hosts
 
@@ -140,7 +142,7 @@ def _trusted(world: Any, site: Any, host: Any, fingerprint: str) -> dict[str, st
         (f", and not {entry.key} as in {entry.where}" for entry in entries if not entry.marker), ""
     )
     question = f"{host.name} ({name}) shows {key}{before}; is that what its console says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub)?"
-    if not fingerprint and not world.confirm(question, key.fingerprint):
+    if not fingerprint and not context.confirm(question, key.fingerprint):
         raise HostKeyRefused(
             host.name,
             f"its host key {key} was not trusted: another fingerprint was typed",

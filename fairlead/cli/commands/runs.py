@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from fairlead.cli.commands import Answer, folded
+from fairlead.cli.commands import CommandResult, folded
 from fairlead.model.errors import CommandLineError, FairleadError, StepFailed, worst
 from fairlead.remote import programs, transaction
 from fairlead.remote.events import Event
@@ -12,9 +12,9 @@ from fairlead.runner import parallel
 Host = str
 
 
-def list(world: Any, common: Any, *, all: bool = False) -> Answer:
+def list(context: Any, common: Any, *, all: bool = False) -> CommandResult:
     """Which runs the hosts remember, and who holds a lease now; --all: those that ended well and were seen, too."""
-    rows, failed = _gather(world, common, transaction.runs)
+    rows, failed = _gather(context, common, transaction.runs)
     lines, data = [], []
     for host, (runs, leases) in rows.items():
         for system, holder in leases.items():
@@ -53,9 +53,9 @@ def list(world: Any, common: Any, *, all: bool = False) -> Answer:
     )
 
 
-def show(world: Any, common: Any, *, run: str = "") -> Answer:
+def show(context: Any, common: Any, *, run: str = "") -> CommandResult:
     """What one run did on a host, step by step; without --run the last one."""
-    host, line = _one(world, common)
+    host, line = _one(context, common)
     found = _named(line, run, lambda one: True)
     said = transaction.tell(line, programs.follow_program, found.name) if not found.alive else ()
     ended = transaction.ended(said)
@@ -71,7 +71,7 @@ def show(world: Any, common: Any, *, run: str = "") -> Answer:
         f"  undo of {_step(found, number)}  {'ok' if code == 0 else f'failed ({code}): {text.strip()}'}"
         for number, (code, text) in ended.undone.items()
     ]
-    return Answer(
+    return CommandResult(
         "\n".join(lines), {"host": host, "run": found.name, "state": ended.state, "steps": steps}
     )
 
@@ -91,11 +91,11 @@ def _step(run: transaction.OnHost, number: int) -> str:
     return run.steps[number - 1] if number <= len(run.steps) else f"step {number}"
 
 
-def follow(world: Any, common: Any, *, run: str = "") -> Answer:
+def follow(context: Any, common: Any, *, run: str = "") -> CommandResult:
     """Follow a run that works on a host to its end (after a lost link, or Ctrl-C); its exit code says how it ended."""
     import sys
 
-    host, line = _one(world, common)
+    host, line = _one(context, common)
     works = any(one.alive for one in transaction.runs(line)[0])
     found = _named(line, run, lambda one: bool(run) or (one.alive if works else not one.seen))
 
@@ -105,18 +105,18 @@ def follow(world: Any, common: Any, *, run: str = "") -> Answer:
                 f"{host}  {_step(found, event.step)}  {event.words[1]}", file=sys.stderr, flush=True
             )
 
-    ended = transaction.follow(world.link(host), found.name, heard)
+    ended = transaction.follow(context.link(host), found.name, heard)
     code = 0 if ended.state in ("ok", "changed") else 1
-    return Answer(
+    return CommandResult(
         f"{host}  {found.name}  {ended.state}",
         {"host": host, "run": found.name, "state": ended.state},
         code,
     )
 
 
-def release(world: Any, common: Any, *, system: str = "") -> Answer:
+def release(context: Any, common: Any, *, system: str = "") -> CommandResult:
     """Give back the leases that a dead operator left on these hosts (asks first)."""
-    rows, failed = _gather(world, common, transaction.runs)
+    rows, failed = _gather(context, common, transaction.runs)
     held = [
         (host, name, holder)
         for host, (_, leases) in rows.items()
@@ -124,14 +124,14 @@ def release(world: Any, common: Any, *, system: str = "") -> Answer:
         if system in ("", name)
     ]
     for host, name, holder in held:
-        if not world.confirm(
+        if not context.confirm(
             f"{host}: {holder.who} has had {name} since {holder.since} ({holder.what}). Release it?",
             "",
         ):
             raise CommandLineError(
                 "inv runs.release", "nothing more was released: the answer was no", ""
             )
-        transaction.tell(world.link(host).line(), programs.release_program, name, "any")
+        transaction.tell(context.link(host).line(), programs.release_program, name, "any")
     lines = [f"{host}  {name}  released (was {holder.who}'s)" for host, name, holder in held] or [
         "no leases here"
     ]
@@ -139,15 +139,15 @@ def release(world: Any, common: Any, *, system: str = "") -> Answer:
     return _answer([*lines, *folded((error.where, str(error)) for error in failed)], data, failed)
 
 
-def recover(world: Any, common: Any, *, forward: bool = False) -> Answer:
+def recover(context: Any, common: Any, *, forward: bool = False) -> CommandResult:
     """Bring runs that were cut off in the middle to one side: undo what they began, or with --forward leave it and plan anew."""
-    rows, failed = _gather(world, common, transaction.runs)
+    rows, failed = _gather(context, common, transaction.runs)
     lines, data, codes = [], [], []
     for host, (runs, _) in rows.items():
         for one in (run for run in reversed(runs) if run.stranded):
             try:
                 state = transaction.recover(
-                    world.link(host).line(), one.name, one.system, forward=forward
+                    context.link(host).line(), one.name, one.system, forward=forward
                 ).state
             except FairleadError as error:
                 failed = (*failed, error)
@@ -159,7 +159,7 @@ def recover(world: Any, common: Any, *, forward: bool = False) -> Answer:
     answer = _answer(
         told or ["nothing to recover: no run was left open on these hosts"], data, failed
     )
-    return Answer(answer.text, answer.data, worst([answer.code, *codes]))
+    return CommandResult(answer.text, answer.data, worst([answer.code, *codes]))
 
 
 def _outcome(state: str) -> str:
@@ -181,17 +181,17 @@ def _state(run: transaction.OnHost) -> str:
 
 
 def _gather(
-    world: Any, common: Any, ask: Callable[[Any], Any]
+    context: Any, common: Any, ask: Callable[[Any], Any]
 ) -> tuple[dict[Host, Any], tuple[FairleadError, ...]]:
     """An answer of each host, and the errors of those that gave none."""
 
     def one(host: str) -> Any:
         try:
-            return ask(world.link(host).line())
+            return ask(context.link(host).line())
         except FairleadError as error:
             return error
 
-    hosts = _hosts(world, common)
+    hosts = _hosts(context, common)
     found = dict(zip(hosts, parallel.each(hosts, one, common.fanout), strict=True))
     errors = tuple(answer for answer in found.values() if isinstance(answer, FairleadError))
     return {
@@ -199,8 +199,8 @@ def _gather(
     }, errors
 
 
-def _hosts(world: Any, common: Any) -> tuple[str, ...]:
-    site = world.site()
+def _hosts(context: Any, common: Any) -> tuple[str, ...]:
+    site = context.site()
     return (
         site.resolve(*common.hosts)
         if common.hosts
@@ -212,11 +212,11 @@ def _hosts(world: Any, common: Any) -> tuple[str, ...]:
     )
 
 
-def _one(world: Any, common: Any) -> tuple[str, Any]:
-    hosts = _hosts(world, common)
+def _one(context: Any, common: Any) -> tuple[str, Any]:
+    hosts = _hosts(context, common)
     if len(hosts) != 1:
         raise CommandLineError("--host", "this command is about one host", "name it: --host=n1")
-    return hosts[0], world.link(hosts[0]).line()
+    return hosts[0], context.link(hosts[0]).line()
 
 
 def _named(line: Any, name: str, fits: Callable[[transaction.OnHost], bool]) -> transaction.OnHost:
@@ -233,5 +233,5 @@ def _named(line: Any, name: str, fits: Callable[[transaction.OnHost], bool]) -> 
     return found[-1]
 
 
-def _answer(lines: Any, data: Any, failed: tuple[FairleadError, ...]) -> Answer:
-    return Answer("\n".join(lines), data, worst(error.code for error in failed))
+def _answer(lines: Any, data: Any, failed: tuple[FairleadError, ...]) -> CommandResult:
+    return CommandResult("\n".join(lines), data, worst(error.code for error in failed))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from fairlead.cli.commands import Answer
+from fairlead.cli.commands import CommandResult
 from fairlead.model.errors import CommandLineError, SecretError, worst
 from fairlead.model.plan import Secret
 
@@ -16,18 +16,18 @@ Name = Annotated[str, Meta(description="Which secret: secrets/NAME.age.")]
 
 
 def init(
-    world: Any,
+    context: Any,
     common: Any,
     *,
     recipient: Annotated[
         tuple[str, ...],
         Meta(description="A public key (age1..., ssh-ed25519 ..., ssh-rsa ...) or a file of them."),
     ] = (),
-) -> Answer:
+) -> CommandResult:
     """Say who can read the secrets here: --recipient, or else you, by your own public key."""
     from fairlead.secrets.store import recipient as read
 
-    store = world.store()
+    store = context.store()
     asked = [line for given in recipient for line in _lines(given)] or [_own(store)]
     new = store.add(read(line, "--recipient") for line in asked)
     more = "; inv secrets.rekey lets them read what is there" if new and store.names() else ""
@@ -35,61 +35,61 @@ def init(
         f"{one.key.split()[0]} {one.comment}".strip() + f" can read what is set from now on{more}"
         for one in new
     ]
-    return Answer(
+    return CommandResult(
         "\n".join(lines or ["nothing new: they are recipients already"]),
         {"added": [one.key for one in new]},
     )
 
 
-def list(world: Any, common: Any) -> Answer:
+def list(context: Any, common: Any) -> CommandResult:
     """Which secrets there are, and which have to be encrypted anew for the recipients of today."""
-    store = world.store()
+    store = context.store()
     stale = {name: store.is_stale(name) for name in store.names()}
     lines = [
         name
         + ("  is encrypted for others than today's recipients: inv secrets.rekey" if old else "")
         for name, old in stale.items()
     ]
-    return Answer(
+    return CommandResult(
         "\n".join(lines or ["no secrets here"]),
         [{"name": name, "stale": old} for name, old in stale.items()],
     )
 
 
 def set(
-    world: Any,
+    context: Any,
     common: Any,
     *,
     name: Name,
     file: Annotated[str, Meta(description="Take the value from this file, byte for byte.")] = "",
-) -> Answer:
+) -> CommandResult:
     """Set a secret: the value comes on stdin, from --file, or is typed unseen."""
-    store = world.store()
+    store = context.store()
     store.path(name)
     there = name in store.names()
     store.write(name, _given(name, file))
-    return Answer(
+    return CommandResult(
         f"secrets/{name}: {'replaced' if there else 'set'} for {_who(store.recipients())}",
         {"name": name, "replaced": there},
     )
 
 
-def edit(world: Any, common: Any, *, name: Name) -> Answer:
+def edit(context: Any, common: Any, *, name: Name) -> CommandResult:
     """Edit a secret in $EDITOR, in a file of memory that is gone afterwards."""
     from fairlead.connections.editor import edited
 
-    store = world.store()
+    store = context.store()
     before = store.read(name)
     after = Secret(edited(name, before.reveal(), os.environ))
     if after != before:
         store.write(name, after)
-    return Answer(
+    return CommandResult(
         f"secrets/{name}: {'unchanged' if after == before else 'changed'}",
         {"name": name, "changed": after != before},
     )
 
 
-def show(world: Any, common: Any, *, name: Name) -> Answer:
+def show(context: Any, common: Any, *, name: Name) -> CommandResult:
     """Show a secret: on a terminal, or elsewhere with --yes."""
     if not (sys.stdout.isatty() or common.yes):
         raise CommandLineError(
@@ -98,29 +98,29 @@ def show(world: Any, common: Any, *, name: Name) -> Answer:
             "say --yes if that is meant",
         )
     try:
-        text = world.store().read(name).reveal().decode()
+        text = context.store().read(name).reveal().decode()
     except UnicodeDecodeError:
         raise SecretError(f"secrets/{name}", "is no text", "it cannot be shown") from None
-    return Answer(text, {"name": name, "value": text})
+    return CommandResult(text, {"name": name, "value": text})
 
 
-def rekey(world: Any, common: Any) -> Answer:
+def rekey(context: Any, common: Any) -> CommandResult:
     """Encrypt every secret anew for the recipients of today (asks where you are none of them)."""
-    store = world.store()
-    if not store.opens() and not world.confirm(
+    store = context.store()
+    if not store.opens() and not context.confirm(
         "None of your keys is in secrets/recipients: you will not be able to read the secrets. Go on?",
         "",
     ):
         raise CommandLineError("inv secrets.rekey", "nothing was changed: the answer was no", "")
     names = store.rekey()
-    return Answer(
+    return CommandResult(
         f"{len(names)} secrets are encrypted for {_who(store.recipients())}", {"rekeyed": [*names]}
     )
 
 
-def who(world: Any, common: Any) -> Answer:
+def who(context: Any, common: Any) -> CommandResult:
     """Who can read what is set from now on, and which secrets are still encrypted for others."""
-    store = world.store()
+    store = context.store()
     people = store.recipients()
     stale = [name for name in store.names() if store.is_stale(name)]
     lines = [
@@ -128,7 +128,7 @@ def who(world: Any, common: Any) -> Answer:
         for one in people
     ]
     lines += [f"{name}: still encrypted for others: inv secrets.rekey" for name in stale]
-    return Answer(
+    return CommandResult(
         "\n".join(lines),
         {
             "recipients": [{"key": one.key, "comment": one.comment} for one in people],
@@ -137,17 +137,17 @@ def who(world: Any, common: Any) -> Answer:
     )
 
 
-def check(world: Any, common: Any) -> Answer:
+def check(context: Any, common: Any) -> CommandResult:
     """Find secrets that lie open in the tree: private keys, age identities, passwords in sites/*.yml (exit 7)."""
     from fairlead.secrets.scan import plain
 
-    found = [*plain(world.store().folder.parent)]
+    found = [*plain(context.store().folder.parent)]
     lines = [
         f"{where}: {what}; move it into the store: inv secrets.set --name=..."
         for where, what in found
     ]
     data = [{"where": where, "what": what} for where, what in found]
-    return Answer(
+    return CommandResult(
         "\n".join(lines or ["no secret lies open here"]),
         data,
         worst(SecretError.code for _ in found),

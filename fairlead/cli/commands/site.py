@@ -3,26 +3,26 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.cli.commands import Answer
+from fairlead.cli.commands import CommandResult
 from fairlead.inventory.nodesets import fold
 
 
-def show(world: Any, common: Any) -> Answer:
+def show(context: Any, common: Any) -> CommandResult:
     """Show the site: hosts, groups and every section."""
     import msgspec
 
-    site = world.site()
+    site = context.site()
     said = [f"{site.path}", *_table(_overview(site))]
     for system, section in site.sections.items():
         said += ["", system, *_table(_flat(msgspec.to_builtins(section)))]
-    return Answer("\n".join(said), msgspec.to_builtins(site))
+    return CommandResult("\n".join(said), msgspec.to_builtins(site))
 
 
-def hosts(world: Any, common: Any) -> Answer:
+def hosts(context: Any, common: Any) -> CommandResult:
     """List the hosts (of --host), and the way to each."""
     import msgspec
 
-    site = world.site()
+    site = context.site()
     wanted = site.resolve(*common.hosts) if common.hosts else tuple(site.hosts)
     found = [site.hosts[name] for name in wanted]
     head = ("host", "address", "user", "port", "via", "carrier", "sudo", "offline")
@@ -30,27 +30,27 @@ def hosts(world: Any, common: Any) -> Answer:
         (h.name, h.address, h.user, str(h.port), h.via, h.transport, _yes(h.sudo), _yes(h.offline))
         for h in found
     ]
-    return Answer("\n".join(_table([head, *rows])), msgspec.to_builtins(found))
+    return CommandResult("\n".join(_table([head, *rows])), msgspec.to_builtins(found))
 
 
-def validate(world: Any, common: Any) -> Answer:
+def validate(context: Any, common: Any) -> CommandResult:
     """Check the site file; the first thing wrong is told with its line (exit 3)."""
-    site = world.site()
+    site = context.site()
     named = len([name for name in site.hosts if name != "local"])
     said = f"{site.path}: {_count(named, 'host')}, {_count(len(site.sections), 'section')}: ok"
-    return Answer(
+    return CommandResult(
         said, {"path": site.path, "hosts": named, "sections": list(site.sections), "ok": True}
     )
 
 
-def schema(world: Any, common: Any) -> Answer:
+def schema(context: Any, common: Any) -> CommandResult:
     """Print the JSON Schema of site files, for editors."""
     import json
 
     from fairlead.inventory import site
 
-    found = site.schema(world.plugins.systems, world.plugins.settings())
-    return Answer(json.dumps(found, indent=2), found)
+    found = site.schema(context.plugins.systems, context.plugins.settings())
+    return CommandResult(json.dumps(found, indent=2), found)
 
 
 def _overview(site: Any) -> Iterator[tuple[str, str]]:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from fairlead.cli.secret_needs.requirements import Recipes, leaves, onward
-from fairlead.cli.secret_needs.state import Standing
+from fairlead.cli.secret_needs.state import SecretState
 from fairlead.model.errors import CommandLineError, SecretError
 from fairlead.model.plan import Secret
 from fairlead.runner.context import AGE
 
 
 def lacking(
-    recipes: Recipes, standings: Mapping[str, Standing], asked: Iterable[str]
+    recipes: Recipes, standings: Mapping[str, SecretState], asked: Iterable[str]
 ) -> tuple[str, ...]:
     """What --generate makes: those that are missing, in the order of their making. Raises SecretError."""
     return _complete(
@@ -21,7 +21,7 @@ def lacking(
 
 
 def anew(
-    recipes: Recipes, standings: Mapping[str, Standing], asked: Iterable[str], named: bool
+    recipes: Recipes, standings: Mapping[str, SecretState], asked: Iterable[str], named: bool
 ) -> tuple[str, ...]:
     """What --rotate makes: those that are asked for, of which only leaves unless they were `named`; and all that are made of them.
 
@@ -66,7 +66,7 @@ def made(
 
 
 def _complete(
-    recipes: Recipes, standings: Mapping[str, Standing], names: Iterable[str]
+    recipes: Recipes, standings: Mapping[str, SecretState], names: Iterable[str]
 ) -> tuple[str, ...]:
     """With what they are made of, as far as it is missing; in the order of their making.
 

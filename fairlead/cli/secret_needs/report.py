@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairlead.cli.secret_needs.requirements import Need
-from fairlead.cli.secret_needs.state import Standing, day, until
+from fairlead.cli.secret_needs.state import SecretState, day, until
 from fairlead.model.plan import Noun, SecretSpec
 from fairlead.model.results import Listing
 
@@ -13,7 +13,7 @@ class Line(Noun):
     """One secret in one place, how it stands, and what to type about it."""
 
     need: Need
-    found: Standing
+    found: SecretState
     remedy: str
 
 

@@ -27,7 +27,7 @@ class Need(Noun):
         return (self.component, self.spec.name, self.spec.path)
 
 
-def named(parts: Iterable[Part], plugins: Plugins) -> tuple[Need, ...]:
+def requirements(parts: Iterable[Part], plugins: Plugins) -> tuple[Need, ...]:
     """What the components name, in their order; what several hosts need alike stands once."""
     found: dict[tuple[str, str, str], Need] = {}
     for part in parts:

@@ -13,7 +13,7 @@ STATES = ("ok", "missing", "ending", "expired", "closed", "unusable", "changed",
 GOOD = frozenset({"ok", "changed", "would-change"})
 
 
-class Standing(Noun, kw_only=True):
+class SecretState(Noun, kw_only=True):
     """`ends` in seconds since the epoch, None: it does not. `error`: one sentence."""
 
     state: str  # one of STATES: `ending` within the time that was asked about, `closed`: cannot be opened
@@ -24,20 +24,20 @@ class Standing(Noun, kw_only=True):
 
 def standing(
     spec: SecretSpec, find: Callable[[str], Found | None], now: float, within: float
-) -> Standing:
+) -> SecretState:
     """How it stands at `now` (seconds since the epoch); what ends in less than `within` seconds is `ending`."""
     try:
         found = find(spec.name)
     except SecretError as error:
-        return Standing(state="closed", error=str(error))
+        return SecretState(state="closed", error=str(error))
     if found is None:
-        return Standing(state="missing")
+        return SecretState(state="missing")
     try:
         ends = spec.ends(found.value) if spec.ends else None
     except (SecretError, ValueError) as error:
         said = str(error) if isinstance(error, SecretError) else f"secrets/{spec.name}: {error}"
-        return Standing(state="unusable", source=found.source, error=said)
-    return Standing(state=_state(ends, now, within), source=found.source, ends=ends)
+        return SecretState(state="unusable", source=found.source, error=said)
+    return SecretState(state=_state(ends, now, within), source=found.source, ends=ends)
 
 
 def _state(ends: float | None, now: float, within: float) -> str:
@@ -46,7 +46,7 @@ def _state(ends: float | None, now: float, within: float) -> str:
     return "expired" if ends <= now else "ending" if ends <= now + within else "ok"
 
 
-def remedy(need: Need, found: Standing, recipes: Recipes) -> str:
+def remedy(need: Need, found: SecretState, recipes: Recipes) -> str:
     """What to type where it is not as it should be; "" where it is."""
     name = need.spec.name
     if found.state in GOOD or found.state == "closed":

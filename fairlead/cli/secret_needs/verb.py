@@ -6,19 +6,19 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from fairlead.cli.commands import Answer
+from fairlead.cli.commands import CommandResult
 from fairlead.cli.options import duration
 from fairlead.cli.secret_needs import generate as making
 from fairlead.cli.secret_needs.report import Line, data, listing, words
-from fairlead.cli.secret_needs.requirements import Need, named, recipes
-from fairlead.cli.secret_needs.state import GOOD, Standing, remedy, standing
+from fairlead.cli.secret_needs.requirements import Need, recipes, requirements
+from fairlead.cli.secret_needs.state import GOOD, SecretState, remedy, standing
 from fairlead.model.errors import CommandLineError, Drift, SecretError, worst
 from fairlead.runner.targets import Request, parts
 
 
 def look(
     request: Request,
-    world: Any,
+    context: Any,
     common: Any,
     *,
     fail_within: Annotated[
@@ -42,7 +42,7 @@ def look(
     deliver: Annotated[
         bool, Meta(description="Put them on the hosts, and nothing else; up does it too.")
     ] = False,
-) -> Answer:
+) -> CommandResult:
     """Show which secrets are needed, where each comes from and lands, and when it ends; make them; put them on the hosts."""
     if generate and rotate:
         raise CommandLineError(
@@ -51,23 +51,26 @@ def look(
             "give one of the two: --rotate makes anew what is there",
         )
     within = _seconds(fail_within)
-    with world.cutting():
+    with context.cutting():
         return _looked(
-            request, world, common, within, "generate" * generate or "rotate" * rotate, name
+            request, context, common, within, "generate" * generate or "rotate" * rotate, name
         )
 
 
 def _looked(
-    request: Request, world: Any, common: Any, within: float, wish: str, name: tuple[str, ...]
-) -> Answer:
+    request: Request, context: Any, common: Any, within: float, wish: str, name: tuple[str, ...]
+) -> CommandResult:
     now = time.time()
     needs = _chosen(
-        named(parts(request, common.hosts, world.plugins, world.site()), world.plugins), name
+        requirements(
+            parts(request, common.hosts, context.plugins, context.site()), context.plugins
+        ),
+        name,
     )
     done: tuple[str, ...] = ()
     if wish:
-        whole = _whole(request, common, world)
-        done = _make(whole, needs, world, common, wish == "rotate", bool(name))
+        whole = _whole(request, common, context)
+        done = _make(whole, needs, context, common, wish == "rotate", bool(name))
         here = {need.where for need in needs}
         needs = (
             *needs,
@@ -79,13 +82,14 @@ def _looked(
         (
             need,
             _marked(
-                standing(need.spec, world.find, now, within), mark if need.spec.name in done else ""
+                standing(need.spec, context.find, now, within),
+                mark if need.spec.name in done else "",
             ),
         )
         for need in needs
     ]
     lines = tuple(Line(need, stands, remedy(need, stands, known)) for need, stands in found)
-    return _answer(lines, request, world, common, now, done)
+    return _answer(lines, request, context, common, now, done)
 
 
 def _seconds(text: str) -> float:
@@ -108,26 +112,26 @@ def _chosen(needs: tuple[Need, ...], names: tuple[str, ...]) -> tuple[Need, ...]
     return tuple(need for need in needs if not names or need.spec.name in names)
 
 
-def _whole(request: Request, common: Any, world: Any) -> tuple[Need, ...]:
+def _whole(request: Request, common: Any, context: Any) -> tuple[Need, ...]:
     """Those of the whole site and of what was asked for: one of another component may be made of the same."""
-    site = world.site()
-    asked = parts(request, common.hosts, world.plugins, site)
-    return named(
-        (*parts(Request(verb=request.verb), (), world.plugins, site), *asked), world.plugins
+    site = context.site()
+    asked = parts(request, common.hosts, context.plugins, site)
+    return requirements(
+        (*parts(Request(verb=request.verb), (), context.plugins, site), *asked), context.plugins
     )
 
 
 def _make(
     whole: Iterable[Need],
     needs: Iterable[Need],
-    world: Any,
+    context: Any,
     common: Any,
     rotate: bool,
     by_name: bool,
 ) -> tuple[str, ...]:
     """The names of those that are made, or would be."""
     known = recipes(whole)
-    standings = {need.spec.name: standing(need.spec, world.find, 0, 0) for need in whole}
+    standings = {need.spec.name: standing(need.spec, context.find, 0, 0) for need in whole}
     asked = [need.spec.name for need in needs]
     names = (
         making.anew(known, standings, asked, by_name)
@@ -135,11 +139,11 @@ def _make(
         else making.lacking(known, standings, asked)
     )
     if not (common.dry_run or common.explain):
-        world.keep(making.made(known, names, world.secret))
+        context.keep(making.made(known, names, context.secret))
     return names
 
 
-def _marked(found: Standing, mark: str) -> Standing:
+def _marked(found: SecretState, mark: str) -> SecretState:
     import msgspec
 
     return msgspec.structs.replace(found, state=mark) if mark else found
@@ -148,11 +152,11 @@ def _marked(found: Standing, mark: str) -> Standing:
 def _answer(
     lines: tuple[Line, ...],
     request: Request,
-    world: Any,
+    context: Any,
     common: Any,
     now: float,
     done: tuple[str, ...],
-) -> Answer:
+) -> CommandResult:
     code = worst(
         [
             SecretError.code * any(line.found.state not in GOOD for line in lines),
@@ -162,7 +166,7 @@ def _answer(
     verb = ".".join(filter(None, (request.system, request.component, request.verb)))
     head = {
         "verb": verb,
-        "site": world.site().name,
+        "site": context.site().name,
         "run": "",
         "ok": not code,
         "changed": bool(done),
@@ -173,4 +177,6 @@ def _answer(
         words(lines, done, request.system),
         head | {"secrets": [data(line, now) for line in lines]},
     )
-    return Answer(world.known.cut(text), world.known.cut(told), code, listing(lines, now))
+    return CommandResult(
+        context.redactor.cut(text), context.redactor.cut(told), code, listing(lines, now)
+    )

@@ -154,7 +154,7 @@ def _words(flag: str, values: Iterable[str]) -> tuple[str, ...]:
 # One command each
 
 
-def named(image: str) -> str:
+def with_tag(image: str) -> str:
     """An image with its tag: the engines read a name without one as `latest` when they run it, and as all of them when they list."""
     return image if ":" in image.rpartition("/")[2] or "@" in image else f"{image}:latest"
 
@@ -196,7 +196,7 @@ def rename(c: Container, which: str, name: str) -> Argv:
 
 
 def tag(c: Container, image: str, name: str) -> Argv:
-    return (c.engine, "tag", image, named(name))
+    return (c.engine, "tag", image, with_tag(name))
 
 
 def policy(c: Container, which: str, word: str) -> Argv:
@@ -274,5 +274,5 @@ def has_image(c: Container) -> Command:
         'found=$("$1" image ls -q "$2") || exit 2; [ -n "$found" ]',
         "has-image",
         c.engine,
-        named(c.image),
+        with_tag(c.image),
     )

@@ -5,7 +5,7 @@ from fairlead.model.plan import Ask, Session, Status, Step, either, not_
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
 from fairlead.operations.container import steps, upgrade
-from fairlead.operations.container.state import Standing, standing
+from fairlead.operations.container.state import ContainerState, standing
 from fairlead.operations.container.state import (
     facts as facts,
 )  # a plugin's own `facts` begins with these
@@ -94,7 +94,7 @@ def status(c: Container, ask: Ask) -> Status:
     return Status(healthy, fields)
 
 
-def described(there: Standing | None) -> str:
+def described(there: ContainerState | None) -> str:
     """A container in a few words."""
     return (
         f"{there.name} {there.state}" + ("" if there.ours else ", started by hand")

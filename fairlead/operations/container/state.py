@@ -25,7 +25,7 @@ for p; do [ ! -d "$root/current$p" ] || printf '%s\\n' "$p"; done
 for p in current kept previous; do [ ! -d "$root/$p" ] || printf '%s\\n' "$p"; done"""
 
 
-class Standing(Noun):
+class ContainerState(Noun):
     """A container that is there. `image` is the ID of what it runs, `reference` the name it was started by, `policy` its restart policy."""
 
     name: str
@@ -67,18 +67,20 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
         yield Fact("healthy", inside(c, *c.healthy), lambda code, text: code == 0, timeout=20)
 
 
-def containers(code: int, text: str) -> Mapping[str, Standing] | str:
+def containers(code: int, text: str) -> Mapping[str, ContainerState] | str:
     """Name -> what stands there; a str: why the engine could not say."""
     if code:
         return text.strip().splitlines()[-1] if text.strip() else "the engine does not answer"
     rows = (line.split("\t") for line in text.splitlines() if line.count("\t") == len(FIELDS) - 1)
     return {
-        row[0].lstrip("/"): Standing(row[0].lstrip("/"), *row[1:-1], json.loads(row[-1]) or {})
+        row[0].lstrip("/"): ContainerState(
+            row[0].lstrip("/"), *row[1:-1], json.loads(row[-1]) or {}
+        )
         for row in rows
     }
 
 
-def standing(c: Container, ask: Ask, suffix: str = "") -> Standing | None:
+def standing(c: Container, ask: Ask, suffix: str = "") -> ContainerState | None:
     """The container of this name, or None. Raises FairleadError where the engine could not say."""
     found: Any = ask.facts.get("container", {})
     if isinstance(found, str):

@@ -9,7 +9,7 @@ from fairlead.operations import files
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
 from fairlead.operations.container import scripts
-from fairlead.operations.container.state import Standing, volumes
+from fairlead.operations.container.state import ContainerState, volumes
 
 UNIT = """# Written by fairlead.
 [Unit]
@@ -65,7 +65,7 @@ def seed(c: Container, ask: Ask) -> Iterator[Step]:
                 c.image,
                 f"{c.name}.seed",
                 c.root,
-                *named(c.state),
+                *volume_words(c.state),
             ),
             undo=unseed(c, missing),
         )
@@ -81,7 +81,7 @@ def unseed(c: Container, missing: list[Volume]) -> Command:
         c.engine,
         f"{c.name}.seed",
         c.root,
-        *named(missing),
+        *volume_words(missing),
     )
 
 
@@ -89,7 +89,7 @@ def compose_file(c: Container) -> tuple[Step, ...]:
     return (compose.file(c),) if c.compose else ()
 
 
-def run(c: Container, there: Standing | None = None) -> Step:
+def run(c: Container, there: ContainerState | None = None) -> Step:
     """It runs as it should: started if it stands there stopped, launched if not."""
     if there and not c.compose:
         return Step(
@@ -109,7 +109,7 @@ def run(c: Container, there: Standing | None = None) -> Step:
     )
 
 
-def policy(c: Container, there: Standing | None) -> Iterator[Step]:
+def policy(c: Container, there: ContainerState | None) -> Iterator[Step]:
     """A change that was cut short may have taken its restart policy away."""
     if there and c.engine == "docker" and not c.compose and there.policy != c.restart:
         yield Step(
@@ -189,6 +189,6 @@ def not_running(c: Container) -> Command:
     return not_(docker.is_running(c))
 
 
-def named(state: tuple[Volume, ...] | list[Volume]) -> tuple[str, ...]:
+def volume_words(state: tuple[Volume, ...] | list[Volume]) -> tuple[str, ...]:
     """Volumes as the scripts name them: KIND:PATH[:KEEP...]."""
     return tuple(":".join((v.kind, v.path, *v.keep)) for v in state)

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import msgspec
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Command, Kept, Phase, Step, Word, either, then
+from fairlead.model.plan import Ask, Command, Phase, Registered, Step, Word, either, then
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
 from fairlead.operations.container import scripts, steps
-from fairlead.operations.container.state import Standing, is_half, standing, volumes
+from fairlead.operations.container.state import ContainerState, is_half, standing, volumes
 
 BACKUPS = "/var/lib/fairlead/backups"
 
@@ -43,7 +43,7 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
     if len(c.compose) > 1:
         yield compose.build(c, "--pull")
     else:
-        fresh = _sh(scripts.FRESH, "fresh", c.engine, docker.named(c.image))
+        fresh = _sh(scripts.FRESH, "fresh", c.engine, docker.with_tag(c.image))
         yield Step(
             name="pull",
             unless=fresh,
@@ -55,9 +55,9 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
     if several:
         yield Step(
             name="digest",
-            do=_sh(scripts.DIGEST, "digest", c.engine, docker.named(c.image)),
-            keep="image",
-            reads=True,
+            do=_sh(scripts.DIGEST, "digest", c.engine, docker.with_tag(c.image)),
+            register="image",
+            read_only=True,
         )
 
 
@@ -65,11 +65,11 @@ def _pull_pinned(c: Container, first: str) -> Step:
     """The same image as on the first host, by its digest, under the name that the site gives it."""
     if len(c.compose) > 1:
         return compose.build(c, "--pull")
-    image = Kept(first, "image")
+    image = Registered(first, "image")
     return Step(
         name="pull",
-        unless=_sh(scripts.PINNED, "pinned", c.engine, image, docker.named(c.image)),
-        do=_sh(scripts.PULL_PINNED, "pull", c.engine, image, docker.named(c.image)),
+        unless=_sh(scripts.PINNED, "pinned", c.engine, image, docker.with_tag(c.image)),
+        do=_sh(scripts.PULL_PINNED, "pull", c.engine, image, docker.with_tag(c.image)),
         timeout=1800,
         progress=True,
         remedy=docker.NOT_PULLED,
@@ -84,14 +84,14 @@ def current(c: Container) -> Command:
         c.engine,
         docker.pattern(c.name),
         docker.spec(c),
-        docker.named(c.image),
+        docker.with_tag(c.image),
     )
 
 
 # One container takes another's place
 
 
-def replace(c: Container, ask: Ask, old: Standing, current: Command) -> tuple[Step, ...]:
+def replace(c: Container, ask: Ask, old: ContainerState, current: Command) -> tuple[Step, ...]:
     """The steps in which `c` takes the place of what stands there under its name. `current`: is that done already? then nothing is stopped."""
     there = volumes(c, ask)
     if there and not old.ours:
@@ -122,14 +122,14 @@ def _unless(step: Step, current: Command) -> Step:
     return msgspec.structs.replace(step, unless=current)
 
 
-def _recreated(c: Container, old: Standing) -> bool:
+def _recreated(c: Container, old: ContainerState) -> bool:
     """Compose makes a container of its own project anew, and takes the old one away: its image and its state are what there is to return to."""
     return bool(c.compose) and old.labels.get("com.docker.compose.project") == (
         c.project or compose.project(c.name)
     )
 
 
-def _before(c: Container, old: Standing, ask: Ask) -> Iterator[Step]:
+def _before(c: Container, old: ContainerState, ask: Ask) -> Iterator[Step]:
     """While the old one runs: what it says of itself, its database's backup, the files that the new image brings."""
     if c.verify and old.running:
         note = f"{c.root}/remembered"
@@ -152,7 +152,7 @@ def _before(c: Container, old: Standing, ask: Ask) -> Iterator[Step]:
             timeout=3600,
         )
     if c.state:
-        words = (c.engine, c.image, f"{c.name}.seed", c.root, *steps.named(c.state))
+        words = (c.engine, c.image, f"{c.name}.seed", c.root, *steps.volume_words(c.state))
         yield Step(
             name="defaults",
             do=_sh(scripts.FETCH, "defaults", *words),
@@ -160,7 +160,7 @@ def _before(c: Container, old: Standing, ask: Ask) -> Iterator[Step]:
         )
 
 
-def _stop(c: Container, old: Standing) -> Iterator[Step]:
+def _stop(c: Container, old: ContainerState) -> Iterator[Step]:
     """The old one must not come up beside the new one after a reboot: its restart policy goes before it stops, and comes back with it."""
     if (
         c.engine == "docker" and old.policy not in ("", "no") and not _recreated(c, old)
@@ -178,7 +178,7 @@ def _stop(c: Container, old: Standing) -> Iterator[Step]:
     )
 
 
-def _start_again(c: Container, old: Standing) -> Command | None:
+def _start_again(c: Container, old: ContainerState) -> Command | None:
     """A container that Compose has taken away is made again, by the old image and the old file."""
     if not old.running:
         return None
@@ -199,10 +199,17 @@ def _copy(c: Container, there: bool) -> Iterator[Step]:
         )
 
 
-def _adopt(c: Container, old: Standing, missing: list[Volume]) -> Iterator[Step]:
+def _adopt(c: Container, old: ContainerState, missing: list[Volume]) -> Iterator[Step]:
     """What the old one holds inside is brought out, with its owners and modes; inside it stays as it is."""
     if missing:
-        words = (c.engine, old.id, old.image, f"{c.name}.seed", c.root, *steps.named(missing))
+        words = (
+            c.engine,
+            old.id,
+            old.image,
+            f"{c.name}.seed",
+            c.root,
+            *steps.volume_words(missing),
+        )
         yield Step(
             name="bring out the state",
             do=_sh(scripts.ADOPT, "adopt", *words),
@@ -211,7 +218,7 @@ def _adopt(c: Container, old: Standing, missing: list[Volume]) -> Iterator[Step]
         )
 
 
-def _aside(c: Container, old: Standing) -> Iterator[Step]:
+def _aside(c: Container, old: ContainerState) -> Iterator[Step]:
     if not _recreated(c, old):
         yield Step(
             name="keep the old one",
@@ -227,13 +234,13 @@ def rename(c: Container, which: str, name: str) -> Command:
 
 def _merge(c: Container) -> Iterator[Step]:
     if any(v.kind == "config" for v in c.state):
-        words = (scripts.MERGE_NEW, scripts.MERGE_OLD, c.root, *steps.named(c.state))
+        words = (scripts.MERGE_NEW, scripts.MERGE_OLD, c.root, *steps.volume_words(c.state))
         yield Step(
             name="merge the defaults", do=_sh(scripts.MERGE, "merge", *words), undo=("true",)
         )  # the copy comes back
 
 
-def _launch(c: Container, old: Standing, current: Command) -> Step:
+def _launch(c: Container, old: ContainerState, current: Command) -> Step:
     gone = steps.discard(c, keep=old.id)
     same_name = (
         _recreated(c, old) or old.reference == c.image
@@ -250,7 +257,7 @@ def _verify(c: Container) -> Iterator[Step]:
         yield Step(name="verify", until=until, every=2, timeout=min(60, c.patience), gate=True)
 
 
-def _finish(c: Container, old: Standing, copied: bool) -> Step:
+def _finish(c: Container, old: ContainerState, copied: bool) -> Step:
     """From here on the one kept is the previous one, to which `rollback` returns."""
     word = "copied" if copied else ""
     if _recreated(c, old):
@@ -323,14 +330,16 @@ def rollback(c: Container, ask: Ask) -> tuple[Phase, ...]:
     )
 
 
-def _while_there(c: Container, now: Standing | None, step: Step) -> Step:
+def _while_there(c: Container, now: ContainerState | None, step: Step) -> Step:
     """Once the newer one is removed there is nothing to go back to: what was begun then stays as it is."""
     if not now or step.undo is None:
         return step
     return msgspec.structs.replace(step, undo=either(docker.is_lost(c, now.id), step.undo))
 
 
-def _return(c: Container, ask: Ask, now: Standing | None, before: Standing) -> Iterator[Step]:
+def _return(
+    c: Container, ask: Ask, now: ContainerState | None, before: ContainerState
+) -> Iterator[Step]:
     if now:
         yield from (step for step in _before(c, now, ask) if step.name == "dump")
         yield from _stop(c, now)
@@ -363,7 +372,7 @@ def _return(c: Container, ask: Ask, now: Standing | None, before: Standing) -> I
         yield Step(name="remove the newer one", do=docker.remove(c, now.id))
 
 
-def _return_compose(c: Container, now: Standing | None) -> Iterator[Step]:
+def _return_compose(c: Container, now: ContainerState | None) -> Iterator[Step]:
     if now:
         yield Step(
             name="stop",

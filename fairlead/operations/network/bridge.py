@@ -178,8 +178,8 @@ def bridge(
         do=("sh", "-c", BRIDGE, *words),
         undo=("sh", "-c", UNBRIDGE, *words[:3]),
         timeout=60,
-        touches=True,
-        armed=patience,
+        exclusive=True,
+        confirm_within=patience,
         gate=True,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Check, Fact, Kept, Phase, Step, Word
+from fairlead.model.plan import Ask, Check, Fact, Phase, Registered, Step, Word
 
 PORTS = "2377/tcp, 7946/tcp, 7946/udp and 4789/udp"
 ME = """docker info --format \
@@ -182,7 +182,7 @@ def phases(ask: Ask[Any], manager: str) -> Iterator[Phase]:
 
 def node(ask: Ask[Any], host: str) -> Word:
     """The ID of a host's node, perhaps followed by its address; of one that is only joining now, as a later phase may name it."""
-    return _node(ask, host) or Kept(host, ID)
+    return _node(ask, host) or Registered(host, ID)
 
 
 def _init(ask: Ask[Any]) -> Step:
@@ -195,15 +195,15 @@ def _init(ask: Ask[Any]) -> Step:
 
 
 def _me() -> Step:
-    return Step(name="node", do=("sh", "-c", ME), reads=True, keep=ID)
+    return Step(name="node", do=("sh", "-c", ME), read_only=True, register=ID)
 
 
 def _token() -> Step:
     return Step(
         name="join token",
         do=("docker", "swarm", "join-token", "-q", "worker"),
-        reads=True,
-        keep=TOKEN,
+        read_only=True,
+        register=TOKEN,
         sensitive=True,
     )
 
@@ -211,12 +211,12 @@ def _token() -> Step:
 def _join(manager: str) -> Step:
     return Step(
         name=f"in the swarm of {manager}",
-        do=("sh", "-c", JOIN, "join", Kept(manager, ID)),
-        undo=("sh", "-c", UNJOIN, "join", Kept(manager, ID)),
-        stdin=Kept(manager, TOKEN, secret=True),
+        do=("sh", "-c", JOIN, "join", Registered(manager, ID)),
+        undo=("sh", "-c", UNJOIN, "join", Registered(manager, ID)),
+        stdin=Registered(manager, TOKEN, secret=True),
         sensitive=True,
         timeout=90,
-        means=JOINED,
+        exit_messages=JOINED,
     )
 
 

@@ -49,7 +49,7 @@ def images(s: Placed, ask: Any, fresh: bool = False) -> Iterator[Step]:
 
 
 def _image(s: Placed, ask: Any, number: int, container: Container, fresh: bool) -> Step:
-    reference = docker.named(container.pull or container.image)
+    reference = docker.with_tag(container.pull or container.image)
     newest = fresh and not container.load
     login = None if container.load else login_of(ask.section.registries, reference)
     remember = (
@@ -74,7 +74,7 @@ def _image(s: Placed, ask: Any, number: int, container: Container, fresh: bool) 
         return step
     password = ask.secrets.get(login.password_secret, Secret(""))
     return msgspec.structs.replace(
-        step, stdin=password, sensitive=True, means=scripts.PULL_AS_MEANS
+        step, stdin=password, sensitive=True, exit_messages=scripts.PULL_AS_MEANS
     )
 
 
@@ -100,7 +100,7 @@ def _recall(s: Placed, number: int) -> Command:
         "-c",
         scripts.RECALL,
         "recall",
-        docker.named(container.pull or container.image),
+        docker.with_tag(container.pull or container.image),
         memory(s, number),
     )
     return then(wake(s), words) if s.socket else words

@@ -143,7 +143,7 @@ def _unused(s: Placed, by: str) -> Iterator[Step]:
     if s.service.fs:
         words = ("sh", "-c", scripts.NOBODY, "nobody", by, *(fs.mnt for fs in s.service.fs))
         remedy = "the agent would kill them; end them, then ask again"
-        yield Step(name=f"{s.name}: used by {by}", do=words, reads=True, remedy=remedy)
+        yield Step(name=f"{s.name}: used by {by}", do=words, read_only=True, remedy=remedy)
 
 
 def restart(s: Placed) -> Iterator[Step]:

@@ -65,8 +65,8 @@ def restart(ask: Ask) -> Steps:
             do=docker.restart(),
             undo=docker.again(),
             timeout=240,
-            touches=True,
-            armed=PATIENCE,
+            exclusive=True,
+            confirm_within=PATIENCE,
         )
     ]
 
@@ -149,4 +149,4 @@ def _originals(paths: Iterable[str]) -> Step:
 def _files(after: Mapping[str, str], before: Mapping[str, str]) -> Step:
     """The files, and the restart that makes them count: one step, so that neither is there without the other."""
     step = files.texts(after, "engine's files", before, docker.restart(), docker.again())
-    return msgspec.structs.replace(step, touches=True, armed=PATIENCE, timeout=240)
+    return msgspec.structs.replace(step, exclusive=True, confirm_within=PATIENCE, timeout=240)

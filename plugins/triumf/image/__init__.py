@@ -196,7 +196,7 @@ def _pulled(ask: Ask[Any], name: str) -> Step:
     return Step(
         name=f"pull {reference}",
         do=("docker", "pull", reference),
-        reads=True,
+        read_only=True,
         progress=True,
         timeout=1800,
         remedy="inv triumf.image.build",

@@ -106,7 +106,7 @@ def imported(ask: Ask[Any], name: str, work: str, unless: Command | None) -> Ste
         unless=unless,
         do=("sh", "-c", IMPORT, "import", *words),
         timeout=1800,
-        tells=True,
+        show_output=True,
     )
 
 
@@ -118,7 +118,7 @@ def pushed(ask: Ask[Any], name: str, anew: bool) -> Step:
         do=("sh", "-c", PUSH, "push", recipes.reference(ask.section, name)),
         timeout=3600,
         progress=True,
-        means=meanings(ask.section.registry),
+        exit_messages=meanings(ask.section.registry),
     )
 
 
@@ -126,8 +126,8 @@ def proved(ask: Ask[Any], name: str) -> Step:
     return Step(
         name=f"{name}: digest",
         do=("sh", "-c", PROVED, "proved", *_words(ask, name)),
-        reads=True,
-        tells=True,
+        read_only=True,
+        show_output=True,
         timeout=60,
     )
 

@@ -161,7 +161,7 @@ def _by(ask: Ask[Any], key: str, reference: str) -> Step:
         ask,
         key,
         reference,
-        reads=True,
+        read_only=True,
         do=("sh", "-c", CHECK, "signature", *split(reference)),
     )
 
@@ -189,7 +189,7 @@ def _step(name: str, ask: Ask[Any], key: str, reference: str, **more: Any) -> St
         stdin=ask.secrets[key],
         sensitive=True,
         timeout=300,
-        means=meanings(reference, key),
+        exit_messages=meanings(reference, key),
         **more,
     )
 

@@ -116,7 +116,7 @@ def steps(recipe: Recipe, name: str, work: str, unless: Command | None) -> Itera
             walled(work, "sh", "-c", PREPARE, "prepare", recipe.keyring, f"{work}/tree"),
             _size(work, "base"),
         )
-        yield step("base", first, progress=True, tells=True, remedy=packages)
+        yield step("base", first, progress=True, show_output=True, remedy=packages)
     yield step("devices", ("sh", "-c", DEVICES, "devices", f"{work}/tree"))
     if recipe.method != "debootstrap" and recipe.mirror:
         yield step(
@@ -133,16 +133,20 @@ def steps(recipe: Recipe, name: str, work: str, unless: Command | None) -> Itera
             f"stanza {stanza.name}",
             then(install, _size(work, stanza.name)),
             progress=True,
-            tells=True,
+            show_output=True,
             remedy=remedy,
         )
-    yield step("slim", then(_inside(work, SLIM, *recipe.expunge), _size(work, "slim")), tells=True)
+    yield step(
+        "slim", then(_inside(work, SLIM, *recipe.expunge), _size(work, "slim")), show_output=True
+    )
     yield from (step(what, do) for what, do in _accounts(recipe, work))
     yield from (
         step(f"file {file.path}", _file(work, file), stdin=file.content)
         for file in recipes.files(recipe)
     )
-    yield step("tarball", walled(work, "sh", "-c", PACK, "pack", work, recipe.method), tells=True)
+    yield step(
+        "tarball", walled(work, "sh", "-c", PACK, "pack", work, recipe.method), show_output=True
+    )
 
 
 def _size(work: str, stanza: str) -> Argv:

@@ -178,7 +178,7 @@ def delete(ask: Ask[Delete]) -> Steps:
         stdin=access.curl(registry.account, access.password(ask, registry.account)),
         sensitive=True,
         timeout=60,
-        means=access.meanings(registry),
+        exit_messages=access.meanings(registry),
     )
 
 

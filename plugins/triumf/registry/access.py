@@ -128,7 +128,7 @@ def login(ask: Ask[Any]) -> Iterator[Step]:
             compares=True,
             sensitive=True,
             timeout=60,
-            means=meanings(registry),
+            exit_messages=meanings(registry),
         )
         yield proved(
             ask,
@@ -145,9 +145,9 @@ def proved(ask: Ask[Any], authority: str, name: str) -> Step:
         do=("sh", "-c", PROVE, "prove", f"https://{registry.reference}/v2/", authority),
         stdin=curl(registry.account, password(ask, registry.account)),
         sensitive=True,
-        reads=True,
+        read_only=True,
         timeout=60,
-        means=meanings(registry),
+        exit_messages=meanings(registry),
     )
 
 

@@ -11,7 +11,7 @@ from fairlead.model.plan import Ask, Fact, Phase, Step
 from fairlead.operations.argv import docker
 from fairlead.operations.argv.docker import SPEC, Container
 from fairlead.operations.container import lifecycle, upgrade
-from fairlead.operations.container.state import Standing, standing
+from fairlead.operations.container.state import ContainerState, standing
 from fairlead.operations.network import docker_network
 from fairlead.operations.network.docker_network import Network
 
@@ -154,7 +154,7 @@ def started(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 
 def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The newest image takes the old one's place, when its jobs have ended. Raises FairleadError where none stands."""
-    there: Standing | None = standing(c, ask)
+    there: ContainerState | None = standing(c, ask)
     if not there:
         raise FairleadError(
             ask.target.host, f"there is no container {c.name} to upgrade", "inv triumf.worker.up"

@@ -16,7 +16,7 @@ from tests import sshd
 pytestmark = pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)")
 
 
-class World:
+class Context:
     """Of a command line, what these chores use. `typed`: what a person types when asked; None: there is no terminal."""
 
     def __init__(self, site, typed=None, password=None):
@@ -69,7 +69,7 @@ def test_many_hosts_are_one_table_whatever_they_are_like(server, home, tmp_path_
             Host("x3", "192.0.2.1", offline=True),
         ]
         site = sshd.site(home, *every, known=server.known + wheel.known)
-        answer = chores.check(World(site, password=lambda host: Secret("wrong")), common())
+        answer = chores.check(Context(site, password=lambda host: Secret("wrong")), common())
     user = server.host().user
     table, errors = answer.text.split("\n")[:6], answer.text.split("\n")[6:]
     assert re.sub(
@@ -98,8 +98,8 @@ def test_one_that_cannot_be_reached_is_exit_5(server, home):
     site = sshd.site(
         home, server.host("n1"), Host("n2", "127.0.0.1", port=sshd.free_port()), known=server.known
     )
-    assert chores.check(World(site), common()).code == 5
-    assert chores.check(World(site), common("n1")).code == 0
+    assert chores.check(Context(site), common()).code == 5
+    assert chores.check(Context(site), common("n1")).code == 0
 
 
 @pytest.mark.parametrize(
@@ -121,10 +121,10 @@ def test_a_key_is_trusted_when_its_fingerprint_is_given(server, home):
     with pytest.raises(HostKeyRefused):
         connections.connect(server.host(), site)
     print_ = server.fingerprint()
-    answer = chores.trust(World(site), common("n1"), fingerprint=print_)
+    answer = chores.trust(Context(site), common("n1"), fingerprint=print_)
     assert answer.text == f"n1  ssh-ed25519 {print_}  is trusted now ({known_hosts.own()})"
     connections.connect(server.host(), site).close()
-    assert chores.trust(World(site), common("n1"), fingerprint=print_).data == [
+    assert chores.trust(Context(site), common("n1"), fingerprint=print_).data == [
         {"host": "n1", "key": f"ssh-ed25519 {print_}", "state": "was trusted already"}
     ]
     assert known_hosts.own().read_text() == server.known.splitlines()[0] + "\n"
@@ -133,7 +133,7 @@ def test_a_key_is_trusted_when_its_fingerprint_is_given(server, home):
 def test_the_fingerprint_may_be_that_of_another_key_of_the_host(server, home):
     site = sshd.site(home, server.host())
     chores.trust(
-        World(site), common("n1"), fingerprint=server.fingerprint("rsa").removeprefix("SHA256:")
+        Context(site), common("n1"), fingerprint=server.fingerprint("rsa").removeprefix("SHA256:")
     )
     assert known_hosts.own().read_text() == server.known.splitlines()[1] + "\n"
     connections.connect(server.host(), site).close()
@@ -142,7 +142,7 @@ def test_the_fingerprint_may_be_that_of_another_key_of_the_host(server, home):
 def test_a_wrong_fingerprint_trusts_nothing(server, home):
     site = sshd.site(home, server.host())
     with pytest.raises(HostKeyRefused) as refused:
-        chores.trust(World(site), common("n1"), fingerprint="SHA256:" + "A" * 43)
+        chores.trust(Context(site), common("n1"), fingerprint="SHA256:" + "A" * 43)
     shown = f"ssh-ed25519 {server.fingerprint()} and ssh-rsa {server.fingerprint('rsa')}"
     told = f"n1: it shows {shown}, not SHA256:{'A' * 43}; compare with its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
     assert str(refused.value) == told
@@ -153,12 +153,12 @@ def test_without_one_it_has_to_be_typed(server, home):
     site, print_ = sshd.site(home, server.host()), server.fingerprint()
     for typed, kind in ((None, CommandLineError), ("yes", HostKeyRefused)):
         with pytest.raises(kind):
-            chores.trust(World(site, typed), common("n1"))
+            chores.trust(Context(site, typed), common("n1"))
         assert not known_hosts.own().exists()
-    world = World(site, print_)
-    chores.trust(world, common("n1"))
+    context = Context(site, print_)
+    chores.trust(context, common("n1"))
     place = f"[127.0.0.1]:{server.port}"
-    assert world.asked == [
+    assert context.asked == [
         f"n1 ({place}) shows ssh-ed25519 {print_}; is that what its console says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub)?"
     ]
     assert known_hosts.own().read_text() == server.known.splitlines()[0] + "\n"
@@ -170,15 +170,15 @@ def test_a_changed_key_is_replaced_only_with_the_right_fingerprint(server, home)
     old = known_hosts.Key("ssh-ed25519", b"old")
     known_hosts.trust(name, old)
     with pytest.raises(HostKeyRefused):
-        chores.trust(World(site), common("n1"), fingerprint=old.fingerprint)
+        chores.trust(Context(site), common("n1"), fingerprint=old.fingerprint)
     assert connections.known_as(server.host(), site)[1][0].key == old
-    world = World(site, "no")
+    context = Context(site, "no")
     with pytest.raises(HostKeyRefused):
-        chores.trust(world, common("n1"))
+        chores.trust(context, common("n1"))
     assert (
-        f", and not ssh-ed25519 {old.fingerprint} as in {known_hosts.own()}:1; " in world.asked[0]
+        f", and not ssh-ed25519 {old.fingerprint} as in {known_hosts.own()}:1; " in context.asked[0]
     )
-    chores.trust(World(site), common("n1"), fingerprint=server.fingerprint())
+    chores.trust(Context(site), common("n1"), fingerprint=server.fingerprint())
     assert known_hosts.own().read_text() == server.known.splitlines()[0] + "\n"
 
 
@@ -186,7 +186,7 @@ def test_a_revoked_key_is_never_trusted(server, home):
     revoked = "".join(f"@revoked * {line.split(' ', 1)[1]}\n" for line in server.known.splitlines())
     with pytest.raises(HostKeyRefused) as refused:
         chores.trust(
-            World(sshd.site(home, server.host(), known=revoked)),
+            Context(sshd.site(home, server.host(), known=revoked)),
             common("n1"),
             fingerprint=server.fingerprint(),
         )
@@ -195,15 +195,15 @@ def test_a_revoked_key_is_never_trusted(server, home):
 
 def test_what_cannot_be_asked_is_told(server, home):
     host = Host("n1", "127.0.0.1", port=sshd.free_port())
-    world = World(
+    context = Context(
         sshd.site(home, host, server.host("n2"), Host("local", "127.0.0.1", transport="local"))
     )
     with pytest.raises(Unreachable):
-        chores.trust(world, common("n1"), fingerprint="SHA256:x")
+        chores.trust(context, common("n1"), fingerprint="SHA256:x")
     with pytest.raises(CommandLineError, match="^--host: whose key"):
-        chores.trust(world, common(), fingerprint="SHA256:x")
+        chores.trust(context, common(), fingerprint="SHA256:x")
     with pytest.raises(CommandLineError, match="one fingerprint for 2 hosts"):
-        chores.trust(world, common("n1", "n2"), fingerprint="SHA256:x")
-    assert chores.trust(world, common("local")).data == [
+        chores.trust(context, common("n1", "n2"), fingerprint="SHA256:x")
+    assert chores.trust(context, common("local")).data == [
         {"host": "local", "key": "-", "state": "this machine needs no key"}
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.cli.commands import Answer, runs
+from fairlead.cli.commands import CommandResult, runs
 from fairlead.model.errors import CommandLineError, StepFailed
 from fairlead.model.plan import Step
 from fairlead.runner import driver as run
@@ -21,8 +21,8 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
     return driver
 
 
-def chore(driver: Driver, name: str, *hosts: str, **flags: Any) -> Answer:
-    return getattr(runs, name)(driver.world(), run.Common(hosts=hosts), **flags)
+def chore(driver: Driver, name: str, *hosts: str, **flags: Any) -> CommandResult:
+    return getattr(runs, name)(driver.context(), run.Common(hosts=hosts), **flags)
 
 
 def ended(driver: Driver, host: str, *steps: Step) -> str:
@@ -39,7 +39,7 @@ def left_open(driver: Driver, host: str, log: Path) -> str:
 
 def test_where_nothing_runs_it_says_so(driver: Driver) -> None:
     ended(driver, "n1", Step(name="a", do=("true",)))
-    assert chore(driver, "list") == Answer("nothing runs, nothing was left open", [], 0)
+    assert chore(driver, "list") == CommandResult("nothing runs, nothing was left open", [], 0)
 
 
 def test_list_tells_of_leases_and_of_runs_that_are_open(driver: Driver, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_recover_brings_all_hosts_to_one_side(driver: Driver, tmp_path: Path) ->
         for host, name in zip(("n1", "n3"), names, strict=True)
     ]
     assert ((tmp_path / "log").read_text(), answer.code) == ("undone\nundone\n", 0)
-    assert chore(driver, "recover") == Answer(
+    assert chore(driver, "recover") == CommandResult(
         "nothing to recover: no run was left open on these hosts", [], 0
     )
 

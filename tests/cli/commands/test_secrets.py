@@ -13,14 +13,14 @@ from types import SimpleNamespace
 import pytest
 
 from fairlead.cli.commands import secrets as chores
-from fairlead.cli.invocation import CommandLine
+from fairlead.cli.invocation import Invocation
 from fairlead.connections import editor
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import CommandLineError, SecretError
 from fairlead.model.plan import Secret
 from fairlead.secrets.store import Store
 from tests.e2e.terminal import Terminal
-from tests.keys import PASSPHRASE, made  # noqa: F401
+from tests.keys import PASSPHRASE, made
 
 COMMON = SimpleNamespace(yes=False)
 ROOT = Path(__file__).parents[3]
@@ -28,7 +28,7 @@ MARKER = "Vq7-marker-of-a-secret"
 
 
 @pytest.fixture
-def world(tmp_path, made, monkeypatch):  # noqa: F811
+def context(tmp_path, made, monkeypatch):
     monkeypatch.setenv("FAIRLEAD_IDENTITY", str(made / "ed25519"))
     monkeypatch.setenv("EDITOR", "true")
     monkeypatch.delenv("VISUAL", raising=False)
@@ -40,71 +40,71 @@ def piped(monkeypatch, data: bytes) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
 
 
-def test_from_nothing_to_a_value(world, monkeypatch):
+def test_from_nothing_to_a_value(context, monkeypatch):
     assert (
-        chores.init(world, COMMON).text
+        chores.init(context, COMMON).text
         == "ssh-ed25519 ed25519@desk can read what is set from now on"
     )
-    assert chores.init(world, COMMON).text == "nothing new: they are recipients already"
-    assert (world.store().folder / ".gitignore").read_text().split("\n")[0] == "*"
-    assert chores.list(world, COMMON).text == "no secrets here"
+    assert chores.init(context, COMMON).text == "nothing new: they are recipients already"
+    assert (context.store().folder / ".gitignore").read_text().split("\n")[0] == "*"
+    assert chores.list(context, COMMON).text == "no secrets here"
     piped(monkeypatch, f"{MARKER}\n".encode())
-    assert chores.set(world, COMMON, name="pw").text == "secrets/pw: set for ed25519@desk"
-    shown = chores.show(world, SimpleNamespace(yes=True), name="pw")
+    assert chores.set(context, COMMON, name="pw").text == "secrets/pw: set for ed25519@desk"
+    shown = chores.show(context, SimpleNamespace(yes=True), name="pw")
     assert (shown.text, shown.data) == (MARKER, {"name": "pw", "value": MARKER})
     piped(monkeypatch, b"two\nlines\n")
-    assert chores.set(world, COMMON, name="pw").text == "secrets/pw: replaced for ed25519@desk"
-    assert world.store().read("pw") == Secret("two\nlines\n")
-    assert chores.list(world, COMMON).text == "pw"
+    assert chores.set(context, COMMON, name="pw").text == "secrets/pw: replaced for ed25519@desk"
+    assert context.store().read("pw") == Secret("two\nlines\n")
+    assert chores.list(context, COMMON).text == "pw"
 
 
-def test_a_file_is_taken_byte_for_byte(world, tmp_path):
-    chores.init(world, COMMON)
+def test_a_file_is_taken_byte_for_byte(context, tmp_path):
+    chores.init(context, COMMON)
     (tmp_path / "f").write_bytes(b"\0\xff\n")
-    chores.set(world, COMMON, name="bin", file=str(tmp_path / "f"))
-    assert world.store().read("bin") == Secret(b"\0\xff\n")
+    chores.set(context, COMMON, name="bin", file=str(tmp_path / "f"))
+    assert context.store().read("bin") == Secret(b"\0\xff\n")
     with pytest.raises(SecretError, match="secrets/bin: is no text; it cannot be shown"):
-        chores.show(world, SimpleNamespace(yes=True), name="bin")
+        chores.show(context, SimpleNamespace(yes=True), name="bin")
 
 
-def test_another_reader_is_let_in_by_a_rekey(world, monkeypatch):
-    chores.init(world, COMMON)
+def test_another_reader_is_let_in_by_a_rekey(context, monkeypatch):
+    chores.init(context, COMMON)
     piped(monkeypatch, b"x")
-    chores.set(world, COMMON, name="pw")
-    said = chores.init(world, COMMON, recipient=(str(world.keys / "age.pub"),)).text
+    chores.set(context, COMMON, name="pw")
+    said = chores.init(context, COMMON, recipient=(str(context.keys / "age.pub"),)).text
     assert said.endswith(
         "ann can read what is set from now on; inv secrets.rekey lets them read what is there"
     )
     assert (
-        chores.who(world, COMMON).text
+        chores.who(context, COMMON).text
         == "ssh-ed25519  ed25519@desk\nage  ann\npw: still encrypted for others: inv secrets.rekey"
     )
-    assert chores.rekey(world, COMMON).text == "1 secrets are encrypted for ed25519@desk, ann"
-    assert chores.who(world, COMMON).data["stale"] == []
+    assert chores.rekey(context, COMMON).text == "1 secrets are encrypted for ed25519@desk, ann"
+    assert chores.who(context, COMMON).data["stale"] == []
 
 
-def test_nobody_locks_himself_out_unasked(world):
-    chores.init(world, COMMON, recipient=((world.keys / "rsa.pub").read_text().strip(),))
+def test_nobody_locks_himself_out_unasked(context):
+    chores.init(context, COMMON, recipient=((context.keys / "rsa.pub").read_text().strip(),))
     with pytest.raises(CommandLineError, match="nothing was changed: the answer was no"):
-        chores.rekey(world, COMMON)
+        chores.rekey(context, COMMON)
 
 
-def test_it_is_shown_to_no_pipe(world, monkeypatch):
+def test_it_is_shown_to_no_pipe(context, monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     with pytest.raises(
         CommandLineError, match="stdout is no terminal, .*; say --yes if that is meant"
     ):
-        chores.show(world, COMMON, name="pw")
+        chores.show(context, COMMON, name="pw")
 
 
-def test_what_lies_open_ends_with_7(world, tmp_path):
-    chores.init(world, COMMON)
-    assert (chores.check(world, COMMON).text, chores.check(world, COMMON).code) == (
+def test_what_lies_open_ends_with_7(context, tmp_path):
+    chores.init(context, COMMON)
+    assert (chores.check(context, COMMON).text, chores.check(context, COMMON).code) == (
         "no secret lies open here",
         0,
     )
     (tmp_path / "secrets" / "new").write_text("x")
-    found = chores.check(world, COMMON)
+    found = chores.check(context, COMMON)
     assert (found.text, found.code) == (
         "secrets/new: is not encrypted; move it into the store: inv secrets.set --name=...",
         7,
@@ -112,11 +112,11 @@ def test_what_lies_open_ends_with_7(world, tmp_path):
 
 
 @pytest.mark.parametrize("given", ["nonsense", "/nowhere"])
-def test_what_is_no_recipient_is_refused(world, given):
+def test_what_is_no_recipient_is_refused(context, given):
     with pytest.raises(
         CommandLineError, match="is neither a public key nor a file of them; for instance"
     ):
-        chores.init(world, COMMON, recipient=(given,))
+        chores.init(context, COMMON, recipient=(given,))
 
 
 # Keys with a passphrase, from the command line
@@ -147,8 +147,8 @@ def test_what_is_no_recipient_is_refused(world, given):
         ),
     ],
 )
-def test_a_locked_key_opens_with_its_passphrase_file_alone(world, tmp_path, key, phrase, says):
-    environment = os.environ | locked(world, tmp_path, key)
+def test_a_locked_key_opens_with_its_passphrase_file_alone(context, tmp_path, key, phrase, says):
+    environment = os.environ | locked(context, tmp_path, key)
     (tmp_path / "phrase").write_text(f"{phrase}\n")
     (tmp_path / "phrase").chmod(0o600)
     environment |= {"FAIRLEAD_PASSPHRASE_FILE": str(tmp_path / "phrase")} if phrase else {}
@@ -162,20 +162,24 @@ def test_a_locked_key_opens_with_its_passphrase_file_alone(world, tmp_path, key,
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr.replace(str(world.keys / key), "KEY")) == says
+    assert (
+        done.returncode,
+        done.stdout,
+        done.stderr.replace(str(context.keys / key), "KEY"),
+    ) == says
 
 
-def locked(world, folder: Path, key: str) -> dict[str, str]:
+def locked(context, folder: Path, key: str) -> dict[str, str]:
     """An ops repository whose secrets pw and other this key alone opens; the environment in which it is called."""
-    chores.init(world, COMMON, recipient=(str(world.keys / f"{key}.pub"),))
+    chores.init(context, COMMON, recipient=(str(context.keys / f"{key}.pub"),))
     for name, value in (("pw", MARKER), ("other", "of no interest")):
-        world.store().write(name, Secret(value))
+        context.store().write(name, Secret(value))
     (folder / "tasks.py").write_text(
         "from fairlead.cli.tasks import namespace\nns = namespace(globals())\n"
     )
     return {
         "FAIRLEAD_HOME": str(folder),
-        "FAIRLEAD_IDENTITY": str(world.keys / key),
+        "FAIRLEAD_IDENTITY": str(context.keys / key),
         "PYTHONPATH": str(ROOT),
     }
 
@@ -196,7 +200,7 @@ def locked(world, folder: Path, key: str) -> dict[str, str]:
     ids=["right", "wrong"],
 )
 def test_a_passphrase_is_typed_once_at_a_terminal_and_does_not_show(
-    world, tmp_path, key, typed, ends
+    context, tmp_path, key, typed, ends
 ):
     with Terminal(
         "secrets.show",
@@ -204,20 +208,20 @@ def test_a_passphrase_is_typed_once_at_a_terminal_and_does_not_show(
         "secrets.show",
         "--name=other",
         "--yes",
-        **locked(world, tmp_path, key),
+        **locked(context, tmp_path, key),
     ) as terminal:
-        terminal.waits_for(f"passphrase of {world.keys / key}: ")
+        terminal.waits_for(f"passphrase of {context.keys / key}: ")
         terminal.type(f"{typed}\r")
         code, seen = (
             terminal.ended(),
-            terminal.seen.replace("\r", "").replace(str(world.keys / key), "KEY"),
+            terminal.seen.replace("\r", "").replace(str(context.keys / key), "KEY"),
         )
     assert (code, seen.lstrip("\n")) == ends
 
 
 def test_a_variable_that_is_a_secret_is_inherited_by_nobody(tmp_path, monkeypatch):
     monkeypatch.setenv("FAIRLEAD_SECRET_PW", MARKER)
-    line = CommandLine(Plugins(), tmp_path, {})
+    line = Invocation(Plugins(), tmp_path, {})
     assert (
         subprocess.run(["env"], capture_output=True, text=True, check=True).stdout.count(MARKER),
         line.environment["FAIRLEAD_SECRET_PW"],
@@ -328,13 +332,13 @@ def test_without_memory_it_is_not_edited_at_all():
         editor.edited("pw", b"x", {}, "/nowhere")
 
 
-def test_an_edit_that_changes_nothing_writes_nothing(world, monkeypatch):
-    chores.init(world, COMMON)
-    world.store().write("pw", Secret("x"))
-    before = (world.store().folder / "pw.age").read_bytes()
+def test_an_edit_that_changes_nothing_writes_nothing(context, monkeypatch):
+    chores.init(context, COMMON)
+    context.store().write("pw", Secret("x"))
+    before = (context.store().folder / "pw.age").read_bytes()
     monkeypatch.setattr(editor, "edited", lambda name, text, environment: text)
-    assert chores.edit(world, COMMON, name="pw").text == "secrets/pw: unchanged"
-    assert (world.store().folder / "pw.age").read_bytes() == before
+    assert chores.edit(context, COMMON, name="pw").text == "secrets/pw: unchanged"
+    assert (context.store().folder / "pw.age").read_bytes() == before
     monkeypatch.setattr(editor, "edited", lambda name, text, environment: text + b"y")
-    assert chores.edit(world, COMMON, name="pw").text == "secrets/pw: changed"
-    assert world.store().read("pw") == Secret("xy")
+    assert chores.edit(context, COMMON, name="pw").text == "secrets/pw: changed"
+    assert context.store().read("pw") == Secret("xy")

@@ -38,7 +38,7 @@ rope: {hosts: "@io", sources: [https://a.example/1], bitts: {port: {turns: 3}}}
 
 
 @pytest.fixture
-def world(tmp_path, monkeypatch):
+def context(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s.yml").write_text(SITE)
     found = site.load(tmp_path / "s.yml", SYSTEMS)
@@ -50,8 +50,8 @@ def world(tmp_path, monkeypatch):
 COMMON = SimpleNamespace(hosts=())
 
 
-def test_show_tells_the_site_with_every_default(world):
-    assert chores.show(world, COMMON).text.splitlines() == [
+def test_show_tells_the_site_with_every_default(context):
+    assert chores.show(context, COMMON).text.splitlines() == [
         "s.yml",
         "  hosts    bastion,n[1-3]",
         "  offline  n3",
@@ -67,14 +67,14 @@ def test_show_tells_the_site_with_every_default(world):
     ]
 
 
-def test_show_is_a_document_too(world):
-    data = json.loads(json.dumps(chores.show(world, COMMON).data))
+def test_show_is_a_document_too(context):
+    data = json.loads(json.dumps(chores.show(context, COMMON).data))
     assert list(data) == ["name", "path", "hosts", "groups", "sections", "ssh", "stores"]
     assert data["sections"]["rope"]["bitts"] == {"port": {"turns": 3}}
 
 
-def test_hosts_lists_the_way_to_each(world):
-    assert chores.hosts(world, COMMON).text.splitlines() == [
+def test_hosts_lists_the_way_to_each(context):
+    assert chores.hosts(context, COMMON).text.splitlines() == [
         "  host     address    user  port  via      carrier  sudo  offline",
         "  bastion  192.0.2.1  ops   2222  -        ssh      -     -",
         "  n1       10.0.3.1   -     22    bastion  ssh      yes   -",
@@ -84,21 +84,21 @@ def test_hosts_lists_the_way_to_each(world):
     ]
 
 
-def test_hosts_lists_those_asked_for(world):
-    assert [row["name"] for row in chores.hosts(world, SimpleNamespace(hosts=("@io",))).data] == [
+def test_hosts_lists_those_asked_for(context):
+    assert [row["name"] for row in chores.hosts(context, SimpleNamespace(hosts=("@io",))).data] == [
         "n1",
         "n2",
     ]
     with pytest.raises(CommandLineError, match="--host: no such host 'n9'"):
-        chores.hosts(world, SimpleNamespace(hosts=("n9",)))
+        chores.hosts(context, SimpleNamespace(hosts=("n9",)))
 
 
-def test_validate_says_what_is_there(world):
-    answer = chores.validate(world, COMMON)
+def test_validate_says_what_is_there(context):
+    answer = chores.validate(context, COMMON)
     assert (answer.text, answer.code) == ("s.yml: 4 hosts, 1 section: ok", 0)
     assert answer.data == {"path": "s.yml", "hosts": 4, "sections": ["rope"], "ok": True}
 
 
-def test_schema_is_the_schema(world):
-    answer = chores.schema(world, COMMON)
+def test_schema_is_the_schema(context):
+    answer = chores.schema(context, COMMON)
     assert json.loads(answer.text) == answer.data == site.schema(SYSTEMS)

@@ -105,7 +105,7 @@ def test_a_project_has_a_name_that_compose_takes(name: str, project: str) -> Non
     ],
 )
 def test_an_image_without_a_tag_is_the_latest(image: str, named: str) -> None:
-    assert docker.named(image) == named
+    assert docker.with_tag(image) == named
 
 
 def test_every_wish_changes_the_hash_and_nothing_else_does() -> None:

@@ -77,8 +77,13 @@ def test_half_a_change_can_be_put_back() -> None:
 
 def test_a_bridge_is_armed_has_the_host_to_itself_and_brings_the_old_network_back() -> None:
     step = bridge.bridge("br0", "eth0", "10.5.106.1/24", patience=12)
-    assert (step.armed, step.touches, step.gate, step.name) == (12, True, True, "bridge br0")
-    assert bridge.bridge("br0", "eth0").armed == 30
+    assert (step.confirm_within, step.exclusive, step.gate, step.name) == (
+        12,
+        True,
+        True,
+        "bridge br0",
+    )
+    assert bridge.bridge("br0", "eth0").confirm_within == 30
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Kept, Target
+from fairlead.model.plan import Ask, Registered, Target
 from fairlead.operations.swarm import cluster
 
 ALONE = {
@@ -77,19 +77,19 @@ def test_the_token_is_kept_from_every_command_line() -> None:
         ((phase, phase.steps) for phase in cluster.phases(asked("n2", NOTHING), "n1")),
     )
     token, join = first[1][2], steps[0]
-    assert (token.do, token.sensitive, token.keep) == (
+    assert (token.do, token.sensitive, token.register) == (
         ("docker", "swarm", "join-token", "-q", "worker"),
         True,
         "join token",
     )
-    assert (join.stdin, join.sensitive) == (Kept("n1", "join token", secret=True), True)
-    assert not any(isinstance(word, Kept) and word.secret for word in (*join.do, *join.undo))
+    assert (join.stdin, join.sensitive) == (Registered("n1", "join token", secret=True), True)
+    assert not any(isinstance(word, Registered) and word.secret for word in (*join.do, *join.undo))
 
 
 def test_a_node_is_known_or_named_by_what_will_be_kept() -> None:
     assert [cluster.node(asked("n1", WHOLE | {"n3": ALONE}), host) for host in ("n2", "n3")] == [
         "b",
-        Kept("n3", "swarm node"),
+        Registered("n3", "swarm node"),
     ]
 
 

@@ -190,14 +190,14 @@ def test_a_version_that_may_not_follow_is_refused_with_the_path(
 
 
 def there(version: str, name: str = "daos-server") -> dict[str, Any]:
-    from fairlead.operations.container.state import Standing
+    from fairlead.operations.container.state import ContainerState
 
     labels = {
         "fairlead.spec": "old",
         "fairlead.version": version,
         "com.docker.compose.project": f"daos-{version[:5].replace('.', '-')}",
     }
-    found = Standing(
+    found = ContainerState(
         name=name,
         id="0a",
         image="sha256:01",

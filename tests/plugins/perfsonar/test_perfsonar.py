@@ -13,7 +13,7 @@ from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Phase, Session, Status
 from fairlead.operations.checks import Clock, Socket
-from fairlead.operations.container.state import Standing
+from fairlead.operations.container.state import ContainerState
 from fairlead.testing import BASE, HOSTS, ask_for, plan_of, plugins_in
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
@@ -75,7 +75,7 @@ def test_what_is_no_such_thing_is_refused(plugins: Plugins, case: dict[str, Any]
         ask(plugins, case.get("verb", "up"), **named)
 
 
-def there(**changed: Any) -> Mapping[str, Standing]:
+def there(**changed: Any) -> Mapping[str, ContainerState]:
     values = {
         "id": "0a",
         "image": "sha256:01",
@@ -88,7 +88,7 @@ def there(**changed: Any) -> Mapping[str, Standing]:
         {"fairlead.spec": "old"} | changed.pop("labels", {}) if changed.pop("ours", True) else {}
     )
     return {
-        "perfsonar-testpoint": Standing(
+        "perfsonar-testpoint": ContainerState(
             name="perfsonar-testpoint", labels=labels, **(values | changed)
         )
     }

@@ -12,7 +12,7 @@ from fairlead.contract.hookspecs import hookimpl
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
 from fairlead.model.errors import PluginError, SecretError, SiteError
-from fairlead.model.plan import Means, Secret
+from fairlead.model.plan import Secret, StoreAccess
 from fairlead.runner.context import _no_program, _program
 from fairlead.testing import plugins_in
 
@@ -51,12 +51,12 @@ def read(
 ) -> Secret | None:
     """What a store answers, by the means that the core gives it."""
     found = msgspec.convert(settings or {}, plugins.settings()[store])
-    means = Means(
+    access = StoreAccess(
         found,
         lambda variable: Secret(environment[variable]) if environment.get(variable) else None,
         _program,
     )
-    return plugins.read_secret(store, name, means)
+    return plugins.read_secret(store, name, access)
 
 
 def test_a_variable_is_a_secret(plugins):

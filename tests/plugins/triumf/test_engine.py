@@ -194,9 +194,9 @@ def test_the_bridge_is_made_where_its_port_is_named(plugins: Plugins) -> None:
 def test_a_restart_of_the_engine_is_armed_and_alone_on_its_host(plugins: Plugins) -> None:
     steps = {step.name: step for step in plan_of(plugins, ask(plugins, "engine", "up"))}
     assert (
-        steps["engine's files"].touches,
-        steps["engine's files"].armed,
-        steps["originals"].touches,
+        steps["engine's files"].exclusive,
+        steps["engine's files"].confirm_within,
+        steps["originals"].exclusive,
     ) == (True, 60, False)
 
 

@@ -68,7 +68,7 @@ def test_each_stanza_is_a_line_behind_the_wall_and_then_its_size(
         first, *_, size = argvs(found[name].do)
         assert (first[:5], shlex.join(first[6:])) == (("sh", "-c", tree.WALL, "wall", WORK), line)
         assert size == ("sh", "-c", tree.SIZE, "size", WORK, name.removeprefix("stanza "))
-        assert (found[name].tells, found[name].progress) == (True, True)
+        assert (found[name].show_output, found[name].progress) == (True, True)
     assert [name for name in found if name.startswith("stanza") or name == "base"] == list(
         case["lines"]
     )
@@ -360,12 +360,12 @@ def test_a_worker_starts_only_from_what_is_signed_where_the_site_asks_for_it(
     worker = {"names": {"n1": ["vn0317"]}, "signed": True, "signer": "image.pub"}
     given = ask(plugins, "up", section={"worker": worker})
     (step,) = signing.checked(given, "n1:5000/sl6:latest")
-    assert (step.name, step.do[3:], step.reads) == (
+    assert (step.name, step.do[3:], step.read_only) == (
         "signature of n1:5000/sl6:latest",
         ("signature", "n1:5000/sl6", "latest"),
         True,
     )
-    assert dict(step.means)[22] == "n1:5000/sl6:latest is not signed: inv triumf.image.sign"
+    assert dict(step.exit_messages)[22] == "n1:5000/sl6:latest is not signed: inv triumf.image.sign"
     assert [spec.name for spec in signing.needs(given)] == ["image.pub"]
     assert (
         list(

@@ -14,7 +14,7 @@ from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
 from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import Phase, Secret, argvs
-from fairlead.operations.container.state import Standing
+from fairlead.operations.container.state import ContainerState
 from fairlead.testing import BASE, ask_for, faults, plan_of, plugins_in
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
@@ -52,9 +52,9 @@ def ask(plugins: Plugins, verb: str, facts: Any = None, options: Any = None, **p
     )
 
 
-def standing(name: str, spec: str = "an older one") -> Standing:
+def standing(name: str, spec: str = "an older one") -> ContainerState:
     labels = {"fairlead.spec": spec}
-    return Standing(
+    return ContainerState(
         name,
         f"id-of-{name}",
         "sha256:1",
@@ -66,7 +66,7 @@ def standing(name: str, spec: str = "an older one") -> Standing:
     )
 
 
-def both(*suffixes: str) -> dict[str, Standing]:
+def both(*suffixes: str) -> dict[str, ContainerState]:
     return {name + suffix: standing(name + suffix) for name in NAMES for suffix in ("", *suffixes)}
 
 

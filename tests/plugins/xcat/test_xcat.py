@@ -12,7 +12,7 @@ from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
 from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import Phase, Secret, Session, Status, argvs
-from fairlead.operations.container.state import Standing
+from fairlead.operations.container.state import ContainerState
 from fairlead.operations.network.bridge import Bridged
 from fairlead.operations.network.persistence import Keeping
 from fairlead.testing import BASE, HOSTS, ask_for, faults, plan_of, plugins_in
@@ -63,7 +63,9 @@ def there(**changed: Any) -> dict[str, Any]:
     }
     return {
         "container": {
-            "xcatmn": Standing(name="xcatmn", labels={"fairlead.spec": "old"}, **(values | changed))
+            "xcatmn": ContainerState(
+                name="xcatmn", labels={"fairlead.spec": "old"}, **(values | changed)
+            )
         }
     }
 
@@ -230,7 +232,7 @@ def test_loop_devices_are_made_by_fix_and_security_goes_off_only_by_name(plugins
     checks = {check.name: check for check in plugins.ask(ask(plugins, "preflight", facts=facts))}
     made = [shlex.join(step.do) for step in checks["loop devices"].fix]
     assert made == ["mknod /dev/loop3 -m0660 b 7 3", "mknod /dev/loop9 -m0660 b 7 9"]
-    assert {check.named: len(check.fix) for check in checks.values() if check.named} == {
+    assert {check.fix_name: len(check.fix) for check in checks.values() if check.fix_name} == {
         "selinux": 1,
         "apparmor": 1,
     }

@@ -147,7 +147,11 @@ def cut(ask: Ask):
     return _between(
         ask,
         Step(
-            name="cut", do=change, undo=("ip", "link", "set", "eth0", "up"), armed=6, touches=True
+            name="cut",
+            do=change,
+            undo=("ip", "link", "set", "eth0", "up"),
+            confirm_within=6,
+            exclusive=True,
         ),
     )
 
@@ -156,7 +160,7 @@ def cut(ask: Ask):
 def harmless(ask: Ask):
     """An armed step after which we can still be reached."""
     return _between(
-        ask, Step(name="harmless", do=("true",), undo=("false",), armed=6, touches=True)
+        ask, Step(name="harmless", do=("true",), undo=("false",), confirm_within=6, exclusive=True)
     )
 
 
