@@ -59,7 +59,9 @@ def _pytest(*words: str) -> int:
 @task
 def lint(c):
     """Check the style and the form of every file."""
-    _all_of(_run("ruff", "check", "."), _run("ruff", "format", "--check", "--quiet", "."))
+    _all_of(
+        _run("ruff", "check", "."), _run("ruff", "format", "--check", "--quiet", "."), _run("mypy")
+    )
 
 
 @task

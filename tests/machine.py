@@ -70,7 +70,7 @@ class Machine:
             program = program.replace(old, new)
         return program
 
-    def connect(self, *_: Any) -> "Line":
+    def connect(self, *_: Any) -> "Connection":
         if self.dead:
             raise Unreachable(self.name, "no route to it", "look at its cable")
         self.lines.append(Connection(self))

@@ -28,7 +28,7 @@ def _import_invoke() -> None:
     }
     sys.modules.update(absent)
     try:
-        import invoke
+        import invoke  # noqa: F401
     finally:
         for name in absent:
             del sys.modules[name]

@@ -155,9 +155,10 @@ def _strict(name: str, found: Any, site: Any, identity: str, via: Gateway | None
         else f"ssh {name}, and compare "
     )
     found.gateway = None if via else found.gateway
-    check = lambda key: known_hosts.check(
-        name, hop.place, key, _entries(found, site)[1], trust + key.fingerprint
-    )
+
+    def check(key: known_hosts.Key) -> None:
+        known_hosts.check(name, hop.place, key, _entries(found, site)[1], trust + key.fingerprint)
+
     found.client.set_missing_host_key_policy(_Policy(hop, check))
     found.connect_timeout = limit
     found.connect_kwargs = {

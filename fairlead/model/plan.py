@@ -1,13 +1,14 @@
 """The nouns: frozen data that says what is wanted, known before anything runs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar, Union
+from typing import Any, Generic, TypeVar, Union, dataclass_transform
 
 import msgspec
 
 Options = TypeVar("Options")
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Noun(msgspec.Struct, frozen=True):
     """What every noun is: immutable, compared by value."""
 

@@ -27,7 +27,7 @@ from fairlead.runner.context import Context
 from fairlead.runner.revision import commit
 from fairlead.runner.targets import Part, Request, belonging, lacking, needed, parts, returning
 
-__all__ = ["Common", "Request", "World", "perform"]
+__all__ = ["Common", "Context", "Request", "perform"]
 
 PREPARED = frozenset({"up", "upgrade"})  # the verbs that ask preflight first
 

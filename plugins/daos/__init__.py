@@ -1,6 +1,6 @@
 """DAOS in containers: base, server, agent, client and admin. Source: "DAOS in Docker" of the DAOS project, utils/docker/examples."""
 
-from fairlead.model.plan import Sequence, System
+from fairlead.api import Sequence, System
 
 from .site import Daos
 

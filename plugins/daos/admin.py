@@ -2,9 +2,19 @@
 
 from collections.abc import Iterable
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status, Step
-from fairlead.operations.container import lifecycle
+from fairlead.api import (
+    Ask,
+    Check,
+    Fact,
+    SecretSpec,
+    Session,
+    Status,
+    Step,
+    Steps,
+    hookimpl,
+    lifecycle,
+    verb,
+)
 
 from .agent import Logs
 from .common import asked, checks, containers, images, lines, stack

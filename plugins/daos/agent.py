@@ -6,11 +6,20 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status
-from fairlead.operations.container import lifecycle
-from fairlead.operations.container import upgrade as upgrades
-from fairlead.operations.container.state import standing
+from fairlead.api import (
+    Ask,
+    Check,
+    Fact,
+    SecretSpec,
+    Session,
+    Status,
+    Steps,
+    hookimpl,
+    lifecycle,
+    state,
+    verb,
+)
+from fairlead.api import upgrade as upgrades
 
 from .common import asked, checks, containers, images
 from .common import secrets as secret
@@ -54,7 +63,7 @@ def up(ask: Ask) -> Steps:
     """Start the agent, and wait until its socket is there; where it has no container of its own, its image is made, and one of before goes."""
     c = containers.container(ask, "agent")
     if not _has_container(ask):
-        there = standing(c, ask)
+        there = state.standing(c, ask)
         return [
             *images.steps(ask, "agent"),
             *(containers.down(ask, "agent") if there and there.ours else ()),

@@ -6,8 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl
-from fairlead.model.plan import Ask, Fact
+from fairlead.api import Ask, Fact, Steps, hookimpl
 
 from .common import asked, images
 

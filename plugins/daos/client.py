@@ -6,9 +6,18 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status
-from fairlead.operations.container import lifecycle
+from fairlead.api import (
+    Ask,
+    Check,
+    Fact,
+    SecretSpec,
+    Session,
+    Status,
+    Steps,
+    hookimpl,
+    lifecycle,
+    verb,
+)
 
 from .agent import Logs
 from .common import asked, checks, containers, images, lines, stack

@@ -6,9 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.inventory.types import text
-from fairlead.model.plan import Argv, Ask, Command, Fact, Session, Step, not_
+from fairlead.api import Argv, Ask, Command, Fact, Session, Step, Steps, hookimpl, not_, text, verb
 
 from .common import asked, containers, lines
 from .site import Word

@@ -2,11 +2,20 @@
 
 from collections.abc import Iterable
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status
-from fairlead.operations.container import lifecycle
-from fairlead.operations.container import upgrade as upgrades
+from fairlead.api import (
+    Ask,
+    Check,
+    Fact,
+    FairleadError,
+    SecretSpec,
+    Session,
+    Status,
+    Steps,
+    hookimpl,
+    lifecycle,
+    verb,
+)
+from fairlead.api import upgrade as upgrades
 
 from .agent import Logs
 from .common import asked, checks, containers, images, versions

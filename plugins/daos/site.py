@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead.inventory.types import (
+from fairlead.api import (
     AbsolutePath,
     ImageName,
     NodeSet,
+    Noun,
     OneHost,
     SecretName,
     Tag,
@@ -18,7 +19,6 @@ from fairlead.inventory.types import (
     Version,
     text,
 )
-from fairlead.model.plan import Noun
 
 Mode = Literal["bare-metal-agent", "separate-agent", "gathered"]
 Launch = Literal["compose", "stack"]

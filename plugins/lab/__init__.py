@@ -1,6 +1,6 @@
 """A lab: several real hosts on this one Linux machine, to try the other systems on."""
 
-from fairlead.model.plan import System
+from fairlead.api import System
 
 from .site import Lab
 

@@ -1,6 +1,6 @@
 """Command lines of files/*.sh, as argv. Each runs on the machine that carries the lab."""
 
-from fairlead.model.plan import Argv
+from fairlead.api import Argv
 
 from .site import Lab
 

@@ -4,7 +4,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from fairlead.operations.digest import sha256
+from fairlead.api import digest as digest_
 
 FILES = Path(__file__).with_name("files")
 
@@ -26,7 +26,7 @@ def archive() -> bytes:
 
 
 def digest() -> str:
-    return sha256(archive())
+    return digest_.sha256(archive())
 
 
 def stand_ins() -> tuple[str, ...]:

@@ -6,10 +6,19 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import hookimpl, verb
-from fairlead.inventory import nodesets
-from fairlead.model.errors import CommandLineError
-from fairlead.model.plan import Ask, Check, Fact, Phase, Session, Status, Step
+from fairlead.api import (
+    Ask,
+    Check,
+    CommandLineError,
+    Fact,
+    Phase,
+    Session,
+    Status,
+    Step,
+    hookimpl,
+    nodesets,
+    verb,
+)
 
 from . import commands, delivery, machine, steps
 from .steps import Image

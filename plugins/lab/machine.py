@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from fairlead.model.plan import Check, Fact, Step
+from fairlead.api import Check, Fact, Step
 
 from . import commands
 from .site import Lab

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.inventory.site import AbsolutePath, NodeSet, text
+from fairlead.api import AbsolutePath, NodeSet, text
 
 Network = Annotated[
     str, text(r"(?:[0-9]{1,3}\.){2}[0-9]{1,3}", "the first three numbers of a network", "10.77.0")

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead.inventory.site import ImageName, text
-from fairlead.model.plan import Step, either
+from fairlead.api import ImageName, Step, either, text
 
 from . import commands, delivery
 from .commands import asks, lab

@@ -1,6 +1,6 @@
 """Docker services under the OpenSVC agent. Source: "Docker" of the OpenSVC documentation; agents of 2014, 2.1 and 3."""
 
-from fairlead.model.plan import System
+from fairlead.api import System
 
 from .site import OpenSvc
 

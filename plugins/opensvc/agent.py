@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from fairlead.contract.hookspecs import Steps, hookimpl
-from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Check, Fact, Status
+from fairlead.api import Ask, Check, Fact, FairleadError, Status, Steps, hookimpl
 
 from .common import checks
 from .common import facts as wanted

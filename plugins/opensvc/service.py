@@ -6,9 +6,21 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.model.errors import CommandLineError, FairleadError
-from fairlead.model.plan import Ask, Check, Fact, Phase, SecretSpec, Session, Status, Step
+from fairlead.api import (
+    Ask,
+    Check,
+    CommandLineError,
+    Fact,
+    FairleadError,
+    Phase,
+    SecretSpec,
+    Session,
+    Status,
+    Step,
+    Steps,
+    hookimpl,
+    verb,
+)
 
 from .common import checks, engine, install, shown, steps
 from .common import facts as wanted

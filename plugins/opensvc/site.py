@@ -6,18 +6,18 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead.inventory.types import (
+from fairlead.api import (
     AbsolutePath,
     Clash,
     HostName,
     Interface,
+    Noun,
     OneHost,
     SecretName,
     UserName,
     nearest,
     text,
 )
-from fairlead.model.plan import Noun
 
 Generation = Literal["legacy", "2.1", "3"]
 ServiceName = Annotated[

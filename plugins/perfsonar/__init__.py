@@ -1,6 +1,6 @@
 """perfSONAR test points in containers. Source: "Using perfSONAR with Docker" of the perfSONAR project."""
 
-from fairlead.model.plan import System
+from fairlead.api import System
 
 from .site import PerfSonar
 

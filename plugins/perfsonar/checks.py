@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Ask, Check
-from fairlead.operations import checks as preflight
-from fairlead.operations.argv import compose
-from fairlead.operations.container.state import ContainerState
+from fairlead.api import Ask, Check, ContainerState, compose
+from fairlead.api import checks as preflight
 
 from .commands import flavor
 

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from fairlead.model.plan import Argv, Ask, Command, Step, not_
-from fairlead.operations.argv import docker
-from fairlead.operations.argv.docker import Container, Volume, inside
+from fairlead.api import Argv, Ask, Command, Container, Step, Volume, docker, not_
 
 # "We recommend using the systemd-based version"; the other is for hosts without cgroup v2.
 OPTIONS = {
@@ -146,7 +144,7 @@ LISTED = """url=$1; shift; all=$("$@") || exit 2; printf '%s\\n' "$all" | grep -
 
 
 def remote_list(c: Container) -> Argv:
-    return inside(c, "psconfig", "remote", "list")
+    return docker.inside(c, "psconfig", "remote", "list")
 
 
 def remote_list_unsigned(c: Container) -> Argv:
@@ -159,22 +157,22 @@ def is_listed(c: Container, url: str) -> Command:
 
 
 def remote_add(c: Container, url: str) -> Step:
-    delete = inside(c, "psconfig", "remote", "delete", url)
+    delete = docker.inside(c, "psconfig", "remote", "delete", url)
     return Step(
         name=f"psconfig {url}",
         unless=is_listed(c, url),
-        do=inside(c, "psconfig", "remote", "add", url),
+        do=docker.inside(c, "psconfig", "remote", "add", url),
         undo=delete,
         timeout=60,
     )
 
 
 def remote_delete(c: Container, url: str) -> Step:
-    add = inside(c, "psconfig", "remote", "add", url)
+    add = docker.inside(c, "psconfig", "remote", "add", url)
     return Step(
         name=f"no psconfig {url}",
         unless=not_(is_listed(c, url)),
-        do=inside(c, "psconfig", "remote", "delete", url),
+        do=docker.inside(c, "psconfig", "remote", "delete", url),
         undo=add,
         timeout=60,
     )
@@ -184,8 +182,8 @@ def remote_delete(c: Container, url: str) -> Step:
 
 
 def throughput(c: Container, dest: str, *more: str) -> Argv:
-    return inside(c, "pscheduler", "task", "throughput", "--dest", dest, *more)
+    return docker.inside(c, "pscheduler", "task", "throughput", "--dest", dest, *more)
 
 
 def troubleshoot(c: Container) -> Argv:
-    return inside(c, "pscheduler", "troubleshoot")
+    return docker.inside(c, "pscheduler", "troubleshoot")

@@ -5,11 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.model.plan import Ask, Fact
-from fairlead.operations import checks
-from fairlead.operations import facts as probes
-from fairlead.operations.argv.docker import Container
-from fairlead.operations.container import lifecycle
+from fairlead.api import Ask, Container, Fact, checks, lifecycle
+from fairlead.api import facts as probes
 
 from .commands import remote_list, testpoint
 

@@ -6,9 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.inventory.types import Url
-from fairlead.model.plan import Ask, Fact, Session
+from fairlead.api import Ask, Fact, Session, Steps, Url, hookimpl, verb
 
 from . import commands
 from . import facts as wanted

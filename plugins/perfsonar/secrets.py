@@ -10,12 +10,21 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.errors import FairleadError, SecretError
-from fairlead.model.plan import Ask, Secret, SecretSpec, Step, then
-from fairlead.operations.argv.docker import Container, inside
-from fairlead.operations.container.state import standing
-from fairlead.operations.files import SecretFile, secrets
-from fairlead.secrets import certificates
+from fairlead.api import (
+    Ask,
+    Container,
+    FairleadError,
+    Secret,
+    SecretError,
+    SecretFile,
+    SecretSpec,
+    Step,
+    certificates,
+    docker,
+    files,
+    state,
+    then,
+)
 
 VERBS = frozenset({"up", "secrets"})
 CERTIFICATE, KEY = "/etc/ssl/certs/pscheduler.pem", "/etc/ssl/private/pscheduler.key"
@@ -104,7 +113,7 @@ def put(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 
 def running(c: Container, ask: Ask[Any]) -> None:
     """Raises FairleadError where there is no container of ours whose files could hold them."""
-    there, up = standing(c, ask), f"inv {ask.target.system}.up"
+    there, up = state.standing(c, ask), f"inv {ask.target.system}.up"
     if not (there and there.ours and there.running):
         raise FairleadError(
             ask.target.host,
@@ -125,12 +134,12 @@ def _tls(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     certificate, key = certificates.pair(
         tls.certificate, tls.key, ask.secrets, (ask.facts.get("host") or {}).get("time", 0)
     )
-    reload = inside(c, "apache2ctl", "graceful")
+    reload = docker.inside(c, "apache2ctl", "graceful")
     pair = (
         SecretFile(f"{current}{KEY}", key),
         SecretFile(f"{current}{CERTIFICATE}", certificate, 0o644),
     )
-    yield secrets(pair, "certificate and key", after=reload)
+    yield files.secrets(pair, "certificate and key", after=reload)
     words = (f"{current}{APACHE}", CERTIFICATE, KEY)
     yield Step(
         name="apache uses them",
@@ -150,7 +159,8 @@ def _remotes(c: Container, ask: Ask[Any]) -> Step:
         name="psconfig with passwords",
         unless=("sh", "-c", MERGED, "remotes", file, MERGE),
         do=then(
-            ("sh", "-c", PUT, "remotes", file, MERGE), inside(c, "sh", "-c", OURS, "remotes", AGENT)
+            ("sh", "-c", PUT, "remotes", file, MERGE),
+            docker.inside(c, "sh", "-c", OURS, "remotes", AGENT),
         ),
         undo=("sh", "-c", BACK, "remotes", file),
         stdin=Secret("".join(f"{url}\n" for url in urls)),

@@ -4,18 +4,18 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from fairlead.inventory.types import (
+from fairlead.api import (
     AbsolutePath,
     ContainerName,
     HostName,
     ImageName,
     NodeSet,
+    Noun,
     SecretName,
     Tag,
     TimeZone,
     Url,
 )
-from fairlead.model.plan import Noun
 
 
 class Tls(Noun, kw_only=True, forbid_unknown_fields=True):

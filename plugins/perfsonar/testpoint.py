@@ -6,13 +6,23 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.inventory.types import HostName
-from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status
-from fairlead.operations.argv import compose
-from fairlead.operations.container import lifecycle, steps
-from fairlead.operations.container import upgrade as upgrades
-from fairlead.operations.container.state import standing
+from fairlead.api import (
+    Ask,
+    Check,
+    Fact,
+    HostName,
+    SecretSpec,
+    Session,
+    Status,
+    Steps,
+    compose,
+    hookimpl,
+    lifecycle,
+    state,
+    steps,
+    verb,
+)
+from fairlead.api import upgrade as upgrades
 
 from . import commands
 from . import facts as wanted
@@ -102,7 +112,7 @@ def rollback(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """The container, its image and flavor, whether pScheduler answers, how many psconfig remotes."""
-    there = standing(commands.testpoint(ask), ask)
+    there = state.standing(commands.testpoint(ask), ask)
     kind, why = commands.flavor(ask)
     image: Any = ask.facts.get("image") or {}
     remotes = ask.facts.get("remotes")

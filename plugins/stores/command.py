@@ -4,9 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import hookimpl
-from fairlead.model.errors import SecretError
-from fairlead.model.plan import Noun, Secret, StoreAccess
+from fairlead.api import Noun, Secret, SecretError, StoreAccess, hookimpl
 
 
 class Settings(Noun, kw_only=True, forbid_unknown_fields=True):

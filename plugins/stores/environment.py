@@ -2,8 +2,7 @@
 
 import re
 
-from fairlead.contract.hookspecs import hookimpl
-from fairlead.model.plan import Noun, Secret, StoreAccess
+from fairlead.api import Noun, Secret, StoreAccess, hookimpl
 
 
 class Settings(Noun, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
 """A Tier-1's workers in containers. Source: "Docker Implementation Version 2", TRIUMF ATLAS Tier-1, Denice Deatrich, 2017-03-27."""
 
-from fairlead.model.plan import System
+from fairlead.api import System
 
 from .site import Triumf
 

@@ -9,8 +9,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.model.errors import FairleadError
-from fairlead.operations.facts import at_least
+from fairlead.api import FairleadError, facts
 
 DAEMON = "/etc/docker/daemon.json"
 NETWORK, STORAGE, MAIN = (
@@ -177,7 +176,7 @@ def keys(site: Any, host: str, version: str) -> Iterator[tuple[str, Any]]:
         for key, value in (("registry-mirrors", mirrors), ("insecure-registries", insecure))
         if value
     )
-    if engine.https_proxy and at_least(version, PROXIES):
+    if engine.https_proxy and facts.at_least(version, PROXIES):
         yield "proxies", {key.replace("_", "-"): value for key, value in proxies(site)}
     yield "live-restore", engine.live_restore
 
@@ -204,7 +203,7 @@ def unsaid(site: Any, version: str) -> Iterator[tuple[str, str]]:
         )
     if engine.tmpdir != "/var/tmp":
         yield f"tmpdir {engine.tmpdir}", "systemctl edit docker: Environment=DOCKER_TMPDIR=..."
-    if engine.https_proxy and not at_least(version, PROXIES):
+    if engine.https_proxy and not facts.at_least(version, PROXIES):
         yield (
             f"https_proxy {engine.https_proxy}",
             "systemctl edit docker: Environment=HTTPS_PROXY=... NO_PROXY=...",

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from fairlead.inventory.yamlfile import rendered
-from fairlead.model.plan import Noun
+from fairlead.api import Noun, yamlfile
 
 
 class Place(Noun, kw_only=True):
@@ -70,7 +69,7 @@ def config(registry: Any, address: str, where: Place) -> str:
         },
         "auth": {"htpasswd": {"realm": "basic-realm", "path": where.passwords}},
     }
-    return rendered(content, "to avoid ipv6 here we use the ipv4 address as the http addr")
+    return yamlfile.rendered(content, "to avoid ipv6 here we use the ipv4 address as the http addr")
 
 
 # The service

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from ipaddress import AddressValueError, IPv4Interface, NetmaskValueError
 from typing import Any
 
-from fairlead.model.plan import Ask, Fact, Noun
-from fairlead.operations import checks, packages
-from fairlead.operations.network import bridge as net
+from fairlead.api import Ask, Fact, Noun, checks, packages
+from fairlead.api import bridge as net
 
 from .daemon_config import DAEMON, MAIN, NETWORK, STORAGE
 from .distribution import DEBIAN, RED_HAT, SUMS

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.inventory.types import Clash
-from fairlead.model.plan import Noun
+from fairlead.api import Clash, Noun
 
 from .ranges import addresses
 

@@ -5,7 +5,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueE
 from itertools import combinations
 from typing import Any
 
-from fairlead.inventory.types import Clash
+from fairlead.api import Clash
 
 OWN = "give each engine a range of its own"
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from fairlead.inventory.types import (
+from fairlead.api import (
     AbsolutePath,
     Clash,
     ContainerName,
@@ -13,6 +13,7 @@ from fairlead.inventory.types import (
     Interface,
     Network,
     NodeSet,
+    Noun,
     OneHost,
     Port,
     SecretName,
@@ -21,7 +22,6 @@ from fairlead.inventory.types import (
     Version,
     text,
 )
-from fairlead.model.plan import Noun
 
 from . import places, ranges
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from fairlead.contract.hookspecs import Steps, hookimpl
-from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Status
+from fairlead.api import Ask, Check, Fact, SecretSpec, Status, Steps, hookimpl
 
 from .registry import access
 

@@ -6,10 +6,19 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.inventory.types import SecretName, UserName
-from fairlead.model.errors import CommandLineError
-from fairlead.model.plan import Ask, Fact, Secret, SecretSpec, Session
+from fairlead.api import (
+    Ask,
+    CommandLineError,
+    Fact,
+    Secret,
+    SecretName,
+    SecretSpec,
+    Session,
+    Steps,
+    UserName,
+    hookimpl,
+    verb,
+)
 
 from . import distribution
 from . import facts as wanted

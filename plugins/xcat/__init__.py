@@ -1,6 +1,6 @@
 """xCAT's management node in a container. Source: "Run xCAT in Docker Container" of the xCAT project."""
 
-from fairlead.model.plan import System
+from fairlead.api import System
 
 from .site import XCat
 

@@ -3,11 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Ask, Check, Step
-from fairlead.operations import checks as preflight
-from fairlead.operations.container.state import ContainerState
-from fairlead.operations.network import persistence
-from fairlead.operations.network.bridge import Bridged
+from fairlead.api import Ask, Check, ContainerState, Step, bridge, persistence
+from fairlead.api import checks as preflight
 
 from .facts import Loops
 
@@ -114,7 +111,7 @@ def _apparmor(ask: Ask[Any]) -> Check:
 
 def _bridge(ask: Ask[Any]) -> Check:
     b = ask.section.bridge
-    found: Bridged = ask.facts.get("bridged") or Bridged("unknown", "not known")
+    found: bridge.Bridged = ask.facts.get("bridged") or bridge.Bridged("unknown", "not known")
     return Check(
         name="bridge",
         ok=found.word == "ok" or found.mends,

@@ -2,15 +2,9 @@
 
 from typing import Any
 
-from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Fact, Step
-from fairlead.operations.argv import docker
-from fairlead.operations.argv.docker import Container, Volume, inside
-from fairlead.operations.facts import at_least
-from fairlead.operations.network import bridge as net
-from fairlead.operations.network import docker_network as networks
-from fairlead.operations.network.docker_network import Network
-from fairlead.operations.network.veth import attach
+from fairlead.api import Ask, Container, Fact, FairleadError, Step, Volume, docker, facts, veth
+from fairlead.api import bridge as net
+from fairlead.api import docker_network as networks
 
 # Where xCAT keeps its programs (its own /etc/profile.d/xcat.sh says so); `docker exec` reads no profile.
 LSDEF, TABDUMP, CHTAB, DUMPDB = (
@@ -58,7 +52,7 @@ def manager(ask: Ask[Any]) -> Container:
         patience=site.patience,
         verify=COUNT,
         dump=DUMP,
-        attach=attach(site) if site.network == "bare" else (),
+        attach=veth.attach(site) if site.network == "bare" else (),
     )
 
 
@@ -96,7 +90,9 @@ def _document(ask: Ask[Any]) -> tuple[str, ...]:
 def _mac(ask: Ask[Any]) -> tuple[str, ...]:
     """Engines before 25 make it of the address, so that it stays; a client that is newer than its engine refuses to be told one."""
     server = (ask.facts.get("engine") or {}).get("server", "")
-    return () if server and not at_least(server, "25") else (f"--mac-address={ask.section.mac}",)
+    return (
+        () if server and not facts.at_least(server, "25") else (f"--mac-address={ask.section.mac}",)
+    )
 
 
 def _today(site: Any) -> tuple[str, ...]:
@@ -134,10 +130,10 @@ def bridged(ask: Ask[Any]) -> Fact:
     return net.fact(b.name, b.interface, b.address, gateway=b.gateway)
 
 
-def _network(site: Any) -> Network:
+def _network(site: Any) -> networks.Network:
     """It gives nobody an address of the facility but this container."""
     b = site.bridge
-    return Network(
+    return networks.Network(
         name=b.name,
         bridge=b.name,
         address=b.address,
@@ -180,11 +176,11 @@ def master(c: Container, address: str) -> Step:
         f"master=$1; shift; {MASTER}",
         "master",
         address,
-        *inside(c, TABDUMP, "site"),
+        *docker.inside(c, TABDUMP, "site"),
     )
     return Step(
         name="master",
         unless=asked,
-        do=inside(c, CHTAB, "key=master", f"site.value={address}"),
+        do=docker.inside(c, CHTAB, "key=master", f"site.value={address}"),
         timeout=60,
     )

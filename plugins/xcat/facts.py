@@ -4,11 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Ask, Fact, Noun
-from fairlead.operations import checks
-from fairlead.operations.argv.docker import inside
-from fairlead.operations.container import lifecycle
-from fairlead.operations.network import bridge, persistence, veth
+from fairlead.api import Ask, Fact, Noun, bridge, checks, docker, lifecycle, persistence, veth
 
 from . import commands
 
@@ -60,7 +56,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
             lambda code, text: code == 0,
             timeout=15,
         )
-        yield Fact("nodes", inside(c, *commands.COUNT), nodes, timeout=20)
+        yield Fact("nodes", docker.inside(c, *commands.COUNT), nodes, timeout=20)
 
 
 def _of_preflight(ask: Ask[Any]) -> Iterator[Fact]:

@@ -4,12 +4,20 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.model.errors import FairleadError, SecretError
-from fairlead.model.plan import Ask, Command, Secret, SecretSpec, Step
-from fairlead.operations.argv.docker import Container, inside
-from fairlead.operations.container.state import standing
-from fairlead.operations.files import SecretFile
-from fairlead.operations.files import secrets as placed
+from fairlead.api import (
+    Ask,
+    Command,
+    Container,
+    FairleadError,
+    Secret,
+    SecretError,
+    SecretFile,
+    SecretSpec,
+    Step,
+    docker,
+    files,
+    state,
+)
 
 VERBS = frozenset({"up", "secrets", "ssh", "upgrade", "rollback"})
 KEY = "/root/.ssh/id_rsa"  # by which xCAT reaches its nodes
@@ -105,15 +113,17 @@ def login(c: Container, ask: Ask[Any]) -> Iterator[Step]:
             undo=_sh(BACK, *words[:2]),
         )
     if ssh.key:
-        yield placed((SecretFile(f"{c.root}/current{KEY}", ask.secrets[ssh.key]),), "private key")
+        yield files.secrets(
+            (SecretFile(f"{c.root}/current{KEY}", ask.secrets[ssh.key]),), "private key"
+        )
     if ssh.password_secret:
         yield _password(c, ask.secrets[ssh.password_secret])
     word = "yes" if ssh.password_secret else "prohibit-password"
     yield Step(
         name=f"PermitRootLogin {word}",
-        unless=inside(c, "sh", "-c", PERMITS, "permit", word),
-        do=inside(c, "sh", "-c", PERMIT, "permit", word),
-        undo=inside(c, "sh", "-c", UNPERMIT),
+        unless=docker.inside(c, "sh", "-c", PERMITS, "permit", word),
+        do=docker.inside(c, "sh", "-c", PERMIT, "permit", word),
+        undo=docker.inside(c, "sh", "-c", UNPERMIT),
         timeout=60,
     )
 
@@ -146,7 +156,7 @@ def _passwd(c: Container, ask: Ask[Any]) -> Iterator[Step]:
         yield Step(
             name="passwd table",
             unless=_sh(ROWS_ARE, "passwd", c.engine, c.name),
-            do=inside(c, "sh", "-c", ROWS, fed=True),
+            do=docker.inside(c, "sh", "-c", ROWS, fed=True),
             stdin=Secret("".join(rows)),
             compares=True,
             sensitive=True,
@@ -162,7 +172,7 @@ def _row(key: str, username: str, password: Secret) -> str:
 
 def running(c: Container, ask: Ask[Any]) -> None:
     """Raises FairleadError where there is no container of ours to log in to."""
-    there = standing(c, ask)
+    there = state.standing(c, ask)
     if not (there and there.ours and there.running):
         raise FairleadError(
             ask.target.host,

@@ -6,15 +6,27 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Check, Fact, Phase, SecretSpec, Session, Status, Step
-from fairlead.operations.argv.docker import Container
-from fairlead.operations.container import lifecycle
-from fairlead.operations.container import upgrade as upgrades
-from fairlead.operations.container.state import standing
-from fairlead.operations.network import persistence, veth
-from fairlead.operations.network.bridge import Bridged
+from fairlead.api import (
+    Ask,
+    Check,
+    Container,
+    Fact,
+    FairleadError,
+    Phase,
+    SecretSpec,
+    Session,
+    Status,
+    Step,
+    Steps,
+    hookimpl,
+    lifecycle,
+    persistence,
+    state,
+    verb,
+    veth,
+)
+from fairlead.api import bridge as bridge_
+from fairlead.api import upgrade as upgrades
 
 from . import commands, logins
 from . import facts as wanted
@@ -95,8 +107,8 @@ def rollback(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """The bridge, the container and its address, whether it answers there, whether xcatd does, how many nodes are defined."""
-    site, there = ask.section, standing(commands.manager(ask), ask)
-    bridge: Bridged = ask.facts.get("bridged") or Bridged("unknown", "not known")
+    site, there = ask.section, state.standing(commands.manager(ask), ask)
+    bridge: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "not known")
     attached: veth.Attached = ask.facts.get("attached") or veth.Attached("unknown", "not known")
     nodes, answers, alive = (
         ask.facts.get("nodes"),
@@ -172,7 +184,7 @@ def _bridge(ask: Ask[Any]) -> Iterator[Step]:
     if ask.section.network == "host":
         return
     b, keeping = ask.section.bridge, ask.facts.get("keeping")
-    found: Bridged = ask.facts.get("bridged") or Bridged("unknown", "")
+    found: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "")
     lasts = (
         persistence.step(b.name, b.interface, b.address, b.gateway, keeping) if keeping else None
     )

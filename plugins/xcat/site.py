@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from fairlead.inventory.types import (
+from fairlead.api import (
     AbsolutePath,
     Address,
     Clash,
@@ -16,13 +16,13 @@ from fairlead.inventory.types import (
     ImageName,
     Interface,
     InterfaceAddress,
+    Noun,
     OneHost,
     SecretName,
     Tag,
     text,
 )
-from fairlead.model.plan import Noun
-from fairlead.operations.digest import sha256
+from fairlead.api import digest as digest_
 
 Architecture = Literal["x86_64", "ppc64le"]
 PublicKey = Annotated[
@@ -155,7 +155,7 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
     @property
     def mac(self) -> str:
         """Of the container's interface: its own to name and address, so that it is the same after every start."""
-        digest = sha256(f"{self.name} {self.address}")
+        digest = digest_.sha256(f"{self.name} {self.address}")
         return ":".join(("02", *(digest[i : i + 2] for i in range(0, 10, 2))))
 
     def clashes(self, site: Any) -> Iterator[Clash]:

@@ -15,7 +15,7 @@ from fairlead.runner.driver import Common
 from fairlead.runner.targets import Request
 from fairlead.secrets.store import Store
 from tests.driver import Driver
-from tests.keys import made
+from tests.keys import made  # noqa: F401
 
 DAY = 86400
 
@@ -101,7 +101,7 @@ class Smithy:
 
 
 @pytest.fixture
-def smithy(tmp_path, made, monkeypatch) -> Smithy:
+def smithy(tmp_path, made, monkeypatch) -> Smithy:  # noqa: F811
     import sys
 
     return Smithy(

@@ -196,7 +196,7 @@ def chore(monkeypatch):
     from fairlead.cli import tasks
 
     module = ModuleType("fairlead.cli.commands.tally")
-    exec(CHORE, module.__dict__)
+    exec(CHORE, module.__dict__)  # noqa: S102
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(fairlead.cli.commands, "tally", module, raising=False)
     monkeypatch.setattr(

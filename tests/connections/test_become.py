@@ -145,7 +145,7 @@ def test_without_a_file_the_given_question_is_asked(monkeypatch):
 
 def test_without_a_file_a_question_and_a_terminal_it_says_what_to_do(monkeypatch):
     monkeypatch.delenv(become.FILE, raising=False)
-    monkeypatch.setattr("sys.stdin", open("/dev/null"))
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115
     with pytest.raises(SecretError) as refused:
         become.passwords()("n1")
     told = "n1: sudo wants a password and there is no terminal to ask at; name a file of mode 0600 in FAIRLEAD_SUDO_PASSWORD_FILE, or allow NOPASSWD"

@@ -572,7 +572,7 @@ def test_the_manuals_types_for_plugin_authors_are_there():
         re.MULTILINE | re.DOTALL,
     )
     there: dict[str, Any] = {}
-    exec(code[1], there)
+    exec(code[1], there)  # noqa: S102
     with pytest.raises(
         CommandLineError, match="'X' is not a pool name; wanted lower case letters, digits and _"
     ):

@@ -9,7 +9,7 @@ from fairlead.model.errors import SecretError
 from fairlead.model.plan import Secret
 from fairlead.secrets.identities import passphrase_from
 from fairlead.secrets.store import Store
-from tests.keys import PASSPHRASE, made
+from tests.keys import PASSPHRASE, made  # noqa: F401
 
 VALUE = Secret("Fm9 line one\nline two \xff\0".encode("latin-1"))
 
@@ -43,7 +43,7 @@ class Ops:
 
 
 @pytest.fixture
-def ops(tmp_path, made) -> Ops:
+def ops(tmp_path, made) -> Ops:  # noqa: F811
     return Ops(tmp_path, made)
 
 

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Ask, Fact
-from fairlead.operations import checks
-from fairlead.operations.container import lifecycle
+from fairlead.api import Ask, Fact, checks, lifecycle
 
 from . import containers, examples, hardware, stack
 

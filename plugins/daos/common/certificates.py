@@ -5,9 +5,8 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
-from fairlead.model.errors import SecretError
-from fairlead.model.plan import Secret, SecretSpec
-from fairlead.secrets import certificates as pki
+from fairlead.api import Secret, SecretError, SecretSpec
+from fairlead.api import certificates as pki
 
 from ..site import Daos
 from .config import CERTS

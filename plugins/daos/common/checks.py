@@ -3,11 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.model.errors import FairleadError, SecretError, SiteError
-from fairlead.model.plan import Ask, Check
-from fairlead.operations import checks
-from fairlead.operations.argv import compose
-from fairlead.operations.facts import at_least
+from fairlead.api import Ask, Check, FairleadError, SecretError, SiteError, checks, compose, facts
 
 from . import certificates, containers, pages, stack, versions
 from .config import content
@@ -270,7 +266,7 @@ def _engine_gives(ask: Ask[Any], host: Hardware) -> Iterator[Check]:
     server = ask.section.server
     yield _limit("memlock", server.ulimits.memlock, host.memlock, host)
     yield _limit("nofile", server.ulimits.nofile, host.nofile, host)
-    modern = at_least(
+    modern = facts.at_least(
         (ask.facts.get("engine") or {}).get("server", ""), "23"
     )  # from then on `privileged` is all that the engine has
     yield Check(

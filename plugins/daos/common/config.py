@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.inventory import yamlfile
-from fairlead.model.plan import Noun
+from fairlead.api import Noun, yamlfile
 
 from ..site import Daos
 

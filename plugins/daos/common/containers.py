@@ -5,13 +5,21 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Argv, Ask, Session, Step
-from fairlead.operations.argv import docker
-from fairlead.operations.argv.compose import project
-from fairlead.operations.argv.docker import Container, Volume
-from fairlead.operations.container import lifecycle, steps, upgrade
-from fairlead.operations.container.state import standing
+from fairlead.api import (
+    Argv,
+    Ask,
+    Container,
+    FairleadError,
+    Session,
+    Step,
+    Volume,
+    compose,
+    docker,
+    lifecycle,
+    state,
+    steps,
+    upgrade,
+)
 
 from . import images, stack
 from .config import content
@@ -45,7 +53,7 @@ def container(ask: Ask[Any], component: str) -> Container:
         reversible="yes",  # pools keep their layout until `dmg pool upgrade`
         service=one.name,
         compose=(file, f"{site.state}/{component}.json"),
-        project=project(f"daos-{release(site.version)}"),
+        project=compose.project(f"daos-{release(site.version)}"),
         env_file=found.env_file,
     )
     return replace(made, labels=(*made.labels, (VERSION, site.version)))
@@ -94,14 +102,14 @@ def port(ask: Ask[Any]) -> int:
 
 def version(ask: Ask[Any], component: str) -> str:
     """The version of DAOS that stands there; "" where none does, or one that fairlead did not start."""
-    there = standing(container(ask, component), ask)
+    there = state.standing(container(ask, component), ask)
     return there.labels.get(VERSION, "") if there else ""
 
 
 def up(ask: Ask[Any], component: str) -> Iterator[Step]:
     """It runs from the image of today, as its files say today; what stood there comes back where it does not become healthy."""
     c = container(ask, component)
-    there = standing(c, ask)
+    there = state.standing(c, ask)
     if there:
         yield from (*upgrade.settle(c, ask), *upgrade.replace(c, ask, there, upgrade.current(c)))
     else:
@@ -178,7 +186,7 @@ def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
         do=("sh", "-c", END, "end", *words),
         timeout=60,
     )
-    if standing(c, ask):
+    if state.standing(c, ask):
         yield Step(
             name="stop",
             unless=steps.not_running(c),
@@ -191,7 +199,7 @@ def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
 def start(ask: Ask[Any], component: str) -> Iterator[Step]:
     """What stands there runs again."""
     c = container(ask, component)
-    if standing(c, ask):
+    if state.standing(c, ask):
         yield Step(
             name="start",
             unless=docker.is_running(c),

@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fairlead.model.errors import SiteError
-from fairlead.model.plan import Ask, Fact, Noun
+from fairlead.api import Ask, Fact, Noun, SiteError
 
 from ..site import Daos
 from .variables import values

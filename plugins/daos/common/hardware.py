@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.model.plan import Ask, Fact, Noun
+from fairlead.api import Ask, Fact, Noun
 
 VERBS = ("preflight", "upgradable")  # those that ask for it
 SYS_RESOURCE = 24  # the number of the capability that raises limits

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Argv, Ask, Command, Step, same, then
+from fairlead.api import Argv, Ask, Command, PlacedFile, Step, same, then
+from fairlead.api import files as host_files
 from fairlead.operations.container import scripts
-from fairlead.operations.files import PlacedFile, put, together
 
 from ..site import Daos
 from .config import ConfigFile, config
@@ -51,9 +51,9 @@ def files(ask: Ask[Any]) -> Iterator[Step]:
     """What images are made from and containers described by lies on the host."""
     found = examples(ask)
     if ask.section.source:
-        yield put(found.env_file, dotenv(found.values), name="variables")
+        yield host_files.put(found.env_file, dotenv(found.values), name="variables")
     else:
-        yield together(_ours(found), "files")
+        yield host_files.together(_ours(found), "files")
 
 
 def _configuration(ask: Ask[Any], component: str) -> Iterator[Step]:
@@ -75,7 +75,7 @@ def _ours(found: Examples) -> Iterator[PlacedFile]:
 def _config(file: ConfigFile) -> Step:
     name = file.path.rpartition("/")[2]
     if not file.copy_of:
-        return put(file.path, file.text, name=name)
+        return host_files.put(file.path, file.text, name=name)
     words = (file.copy_of, file.path)
     return Step(
         name=name,

@@ -1,6 +1,6 @@
 """The lines of the document that are said inside: daos, dfuse, fio, dmg; every flag as it stands there."""
 
-from fairlead.model.plan import Argv
+from fairlead.api import Argv
 
 QUERY: Argv = ("dmg", "system", "query", "--verbose")
 POOLS: Argv = ("dmg", "pool", "list")

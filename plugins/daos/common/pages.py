@@ -1,6 +1,6 @@
 """Huge pages: at least 4096 of 2048 KiB, at once and after the next boot."""
 
-from fairlead.model.plan import Check, Step
+from fairlead.api import Check, Step
 
 from .hardware import HUGE, Hardware
 

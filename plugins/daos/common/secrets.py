@@ -6,10 +6,7 @@ A file that every uid in a container can read, yet no user of the host: a 0444 f
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Ask, Secret, SecretSpec, Step
-from fairlead.operations.argv import docker
-from fairlead.operations.argv.docker import Container
-from fairlead.operations.files import SecretFile, secrets
+from fairlead.api import Ask, Container, Secret, SecretFile, SecretSpec, Step, docker, files
 
 from . import certificates
 from .variables import tarball
@@ -44,6 +41,6 @@ def put(ask: Ask[Any], component: str, c: Container | None = None) -> Iterator[S
         undo=("true",),
     )
     again = ("sh", "-c", AGAIN, "again", c.engine, docker.pattern(c.name)) if c else None
-    yield secrets(
+    yield files.secrets(
         (SecretFile(path, value, 0o444),), f"certificates of the {component}", after=again
     )

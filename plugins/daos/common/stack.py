@@ -6,10 +6,19 @@ deploy-docker_stack.sh of that folder exports its .env and deploys the stack fil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.model.errors import CommandLineError, FairleadError
-from fairlead.model.plan import Ask, Check, Fact, Phase, Secret, Session, Status
-from fairlead.operations.swarm import cluster, stack
-from fairlead.operations.swarm.stack import Stack, Task
+from fairlead.api import (
+    Ask,
+    Check,
+    CommandLineError,
+    Fact,
+    FairleadError,
+    Phase,
+    Secret,
+    Session,
+    Status,
+    cluster,
+    stack,
+)
 
 from . import certificates, images
 from .examples import examples
@@ -30,11 +39,11 @@ def service(ask: Ask[Any], component: str) -> str:
     return examples(ask).stack(component)[1].name
 
 
-def described(ask: Ask[Any], component: str) -> Stack:
+def described(ask: Ask[Any], component: str) -> stack.Stack:
     """The stack of a component as the site says. Raises FairleadError where no host can lead it."""
     site, found = ask.section, examples(ask)
     file, one = found.stack(component)
-    return Stack(
+    return stack.Stack(
         name=f"daos-{component}",
         manager=site.swarm.manager if site.swarm else cluster.manager(ask),
         root=f"{site.state}/stack-{component}",
@@ -156,7 +165,7 @@ def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
     )
 
 
-def _running(facts: Mapping[str, Any]) -> Task | None:
+def _running(facts: Mapping[str, Any]) -> stack.Task | None:
     there = facts.get("task")
     return there if there and there.runs else None
 

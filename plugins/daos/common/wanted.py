@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.model.plan import Ask, Noun
+from fairlead.api import Ask, Noun
 
 from .config import content
 from .hardware import Hardware

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from fairlead.model.plan import Argv, Noun
+from fairlead.api import Argv, Noun
 
 from .scripts import CHOOSE
 

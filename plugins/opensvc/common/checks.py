@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Ask, Check, Step
-from fairlead.operations.facts import at_least
+from fairlead.api import Ask, Check, Step
+from fairlead.api import facts as facts_
 
 from ..site import Disk, Filesystem, Ip, OpenSvc, Service
 from . import files
@@ -21,7 +21,7 @@ def node(ask: Ask[Any]) -> Iterator[Check]:
     kernel = host.get("kernel", "")
     yield Check(
         name="kernel",
-        ok=at_least(kernel, KERNEL),
+        ok=facts_.at_least(kernel, KERNEL),
         wanted=f"Linux {KERNEL} or newer",
         found=kernel or "not known",
         why="Docker needs it",

@@ -5,9 +5,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.model.plan import Command, Secret, Step, either, then
-from fairlead.operations.argv import docker
-from fairlead.operations.argv.compose import project
+from fairlead.api import Command, Secret, Step, compose, docker, either, then
 from fairlead.operations.container.scripts import FRESH
 
 from ..site import Container, Login
@@ -90,7 +88,7 @@ def _fetch(container: Container, reference: str, login: Login | None) -> Command
 
 def memory(s: Placed, number: int) -> str:
     """The name under which the image of before an upgrade is kept."""
-    return f"fairlead/{project(s.name)}.container.{number}:previous"
+    return f"fairlead/{compose.project(s.name)}.container.{number}:previous"
 
 
 def _recall(s: Placed, number: int) -> Command:

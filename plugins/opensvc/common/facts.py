@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Ask, Fact
-from fairlead.operations.network.bridge import TAKEN
+from fairlead.api import Ask, Fact, bridge
 
 from ..site import OpenSvc, Service
 from . import scripts
@@ -20,7 +19,7 @@ else for link in /etc/rc[2345].d/S[0-9][0-9]docker; do [ ! -e "$link" ] && [ ! -
 echo there"""
 # NAME DEVICE: who has its address? `here`, `taken` (it answers), `free`, `unknown` (nobody could be asked) or `nameless` (it does not resolve)
 HELD = (
-    TAKEN
+    bridge.TAKEN
     + r"""address=$(getent ahostsv4 "$1" | awk '{ print $1; exit }')
 [ -n "$address" ] || { echo nameless; exit 0; }
 if ip -o -4 addr show | grep -qF " $address/"; then echo here; else taken "$2" "$address"; fi

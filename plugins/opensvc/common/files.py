@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.model.errors import SiteError
+from fairlead.api import SiteError
 
 from ..site import Service
 

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from fairlead.model.plan import Command, Step, then
-from fairlead.operations.files import difference
+from fairlead.api import Command, Step, files, then
 
 from . import scripts
 from .service_on_host import BACKUPS, KEPT, Placed
@@ -27,7 +26,7 @@ def file(s: Placed, *again: Command) -> Step:
         stdin=s.text,
         compares=True,
         timeout=180,
-        diff=difference(re.sub(r"(?m)^id *=.*\n", "", s.installed or ""), s.text, s.file),
+        diff=files.difference(re.sub(r"(?m)^id *=.*\n", "", s.installed or ""), s.text, s.file),
         remedy="nothing of it is in force: correct the site",
     )
 
@@ -69,6 +68,6 @@ def is_frozen(s: Placed) -> Command:
 
 
 def is_thawed(s: Placed) -> Command:
-    from fairlead.model.plan import not_
+    from fairlead.api import not_
 
     return not_(is_frozen(s))

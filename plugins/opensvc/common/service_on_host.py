@@ -5,9 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Argv, Ask, Command, Noun
-from fairlead.operations.digest import sha256
+from fairlead.api import Argv, Ask, Command, FairleadError, Noun, digest
 
 from ..site import Container, Service
 from . import files, scripts
@@ -75,7 +73,7 @@ class Placed(Noun):
     def hash(self, number: int) -> str:
         """Of the section that makes the container what it is."""
         section = files.read(self.text)[f"container#{number}"]
-        return sha256(json.dumps(section, sort_keys=True))[:16]
+        return digest.sha256(json.dumps(section, sort_keys=True))[:16]
 
     def changed(self, title: str) -> bool:
         """Does the file that is installed say something else here?"""
@@ -171,8 +169,7 @@ def _place(ask: Ask[Any], name: str, service: Service, agent: Agent) -> Placed:
 
 def _known(ask: Ask[Any], name: str) -> None:
     if name and name not in ask.section.services:
-        from fairlead.inventory.types import nearest
-        from fairlead.model.errors import CommandLineError
+        from fairlead.api import CommandLineError, nearest
 
         raise CommandLineError(
             "--service", f"no such service {name!r}", nearest(name, tuple(ask.section.services))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fairlead.model.plan import Ask, Status
+from fairlead.api import Ask, Status
 
 from .service_on_host import Placed
 from .state import Resource

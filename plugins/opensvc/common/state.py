@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Noun
+from fairlead.api import Noun
 
 FINE = frozenset({"up", "stdby up", "n/a"})  # a folder as a file system is n/a, never up
 STILL = frozenset({"down", "stdby down", "n/a"})

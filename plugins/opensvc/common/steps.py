@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Command, Step, either, then
+from fairlead.api import Command, Step, either, then
 
 from . import engine, scripts
 from .install import file, links, thaw

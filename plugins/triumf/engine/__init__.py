@@ -5,12 +5,21 @@ from typing import Any
 
 import msgspec
 
-from fairlead.contract.hookspecs import Steps, hookimpl
-from fairlead.model.plan import Ask, Check, Fact, Session, Status, Step
-from fairlead.operations import engine as docker
-from fairlead.operations import files, journald, packages
-from fairlead.operations.journald import Logs
-from fairlead.operations.network import bridge
+from fairlead.api import (
+    Ask,
+    Check,
+    Fact,
+    Session,
+    Status,
+    Step,
+    Steps,
+    bridge,
+    files,
+    hookimpl,
+    journald,
+    packages,
+)
+from fairlead.api import engine as docker
 
 from .. import daemon_config
 from .. import facts as wanted
@@ -97,7 +106,7 @@ def status(ask: Ask) -> Status:
 
 
 @hookimpl
-def logs(ask: Ask[Logs]) -> Session:
+def logs(ask: Ask[journald.Logs]) -> Session:
     """What the engine has said."""
     return journald.said(ask.options, "docker")
 

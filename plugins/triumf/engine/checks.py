@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Interface, IPv4Network
 from typing import Any
 
-from fairlead.model.plan import Ask, Check
-from fairlead.operations.network.bridge import Bridged
+from fairlead.api import Ask, Check, bridge
 
 from .. import daemon_config
 from ..facts import Engine, Mount
@@ -42,7 +41,7 @@ def _engine(ask: Ask[Any], found: Engine | None) -> Check:
 def _bridge(ask: Ask[Any]) -> Iterator[Check]:
     engine, found = ask.section.engine, ask.facts.get("bridge", "")
     own = engine.ranges.get(ask.target.host, "")
-    bridged: Bridged | None = ask.facts.get("bridged")
+    bridged: bridge.Bridged | None = ask.facts.get("bridged")
     yield Check(
         name="bridge",
         ok=bridged.word == "ok" or bridged.mends if bridged else bool(found),
@@ -64,7 +63,7 @@ def _bridge(ask: Ask[Any]) -> Iterator[Check]:
         )
 
 
-def _standing(bridged: Bridged | None, engine: Any, found: str) -> str:
+def _standing(bridged: bridge.Bridged | None, engine: Any, found: str) -> str:
     """The bridge in words."""
     if bridged and bridged.mends:
         return f"{bridged.said}: up makes it of {engine.port}"

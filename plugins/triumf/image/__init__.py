@@ -6,10 +6,20 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.inventory.types import text
-from fairlead.model.errors import CommandLineError
-from fairlead.model.plan import Ask, Check, Fact, Phase, SecretSpec, Status, Step
+from fairlead.api import (
+    Ask,
+    Check,
+    CommandLineError,
+    Fact,
+    Phase,
+    SecretSpec,
+    Status,
+    Step,
+    Steps,
+    hookimpl,
+    text,
+    verb,
+)
 
 from ..registry import access
 from ..site import ImageWithTag

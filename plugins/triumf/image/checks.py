@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Ask, Check, Fact
-from fairlead.operations import checks as preflight
-from fairlead.operations import packages
+from fairlead.api import Ask, Check, Fact, packages
+from fairlead.api import checks as preflight
 
 from ..facts import MOUNT, mount
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from fairlead.model.plan import Argv
-from fairlead.operations.digest import sha256
+from fairlead.api import Argv
+from fairlead.api import digest as digest_
 
 from ..site import File, Recipe, Stanza
 
@@ -24,7 +24,7 @@ exec /usr/sbin/condor_master -f
 
 def digest(recipe: Recipe) -> str:
     """What an image carries as a label: another recipe, another word."""
-    return sha256(msgspec.json.encode((EDITION, _INIT, recipe)))
+    return digest_.sha256(msgspec.json.encode((EDITION, _INIT, recipe)))
 
 
 def stanzas(recipe: Recipe) -> tuple[Stanza, ...]:

@@ -5,7 +5,7 @@ What the registry holds is asked by its API, as whom this host is logged in: nei
 
 from typing import Any
 
-from fairlead.model.plan import Ask, Command, Step
+from fairlead.api import Ask, Command, Step
 
 from ..registry import access
 from . import recipes

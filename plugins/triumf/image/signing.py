@@ -8,8 +8,7 @@ which every engine that may pull may read. For whoever starts containers: `needs
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.errors import CommandLineError
-from fairlead.model.plan import Ask, SecretSpec, Step
+from fairlead.api import Ask, CommandLineError, SecretSpec, Step
 
 # Keys live in a tmpfs of root's alone, which goes in every end; so does the agent that gpg leaves behind.
 _KEYS = """umask 077

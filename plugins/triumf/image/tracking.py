@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.model.plan import Ask, Fact, Noun, Status
+from fairlead.api import Ask, Fact, Noun, Status
 
 from . import recipes, registry_client
 

@@ -5,7 +5,7 @@ WORK is SCRATCH/NAME: the tree and what belongs to it. Nothing outside of it can
 
 from collections.abc import Iterator
 
-from fairlead.model.plan import Argv, Command, Step, then
+from fairlead.api import Argv, Command, Step, then
 
 from ..site import File, Recipe
 from . import recipes

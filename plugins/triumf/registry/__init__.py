@@ -6,11 +6,21 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.inventory.types import text
-from fairlead.model.plan import Ask, Check, Fact, SecretSpec, Session, Status, Step
-from fairlead.operations import journald, packages
-from fairlead.operations.journald import Logs
+from fairlead.api import (
+    Ask,
+    Check,
+    Fact,
+    SecretSpec,
+    Session,
+    Status,
+    Step,
+    Steps,
+    hookimpl,
+    journald,
+    packages,
+    text,
+    verb,
+)
 
 from .. import distribution
 from .. import facts as wanted
@@ -145,7 +155,7 @@ def status(ask: Ask) -> Status:
 
 
 @hookimpl
-def logs(ask: Ask[Logs]) -> Session:
+def logs(ask: Ask[journald.Logs]) -> Session:
     """What it has said."""
     return journald.said(ask.options, distribution.DEBIAN.service, distribution.RED_HAT.service)
 

@@ -7,9 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Ask, Fact, Secret, SecretSpec, Step, pipe
-from fairlead.operations import files
-from fairlead.secrets import certificates
+from fairlead.api import Ask, Fact, Secret, SecretSpec, Step, certificates, files, pipe
 
 from . import htpasswd
 

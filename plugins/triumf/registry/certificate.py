@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from fairlead.model.plan import Noun
+from fairlead.api import Noun
 
 DAY = 86400
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.model.plan import Ask, Check
+from fairlead.api import Ask, Check
 
 from ..facts import Mount
 from . import serving

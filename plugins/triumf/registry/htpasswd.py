@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from fairlead.model.errors import SecretError
-from fairlead.model.plan import Secret
+from fairlead.api import Secret, SecretError
 
 LONGEST = 72  # bytes
 COST = 10  # 2^10 rounds, some 60 ms: the registry asks at every request

@@ -3,11 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from fairlead.model.errors import FairleadError, SecretError
-from fairlead.model.plan import Ask, Secret, SecretSpec, Step
-from fairlead.operations import files
-from fairlead.operations.files import SecretFile
-from fairlead.secrets import certificates
+from fairlead.api import (
+    Ask,
+    FairleadError,
+    Secret,
+    SecretError,
+    SecretFile,
+    SecretSpec,
+    Step,
+    certificates,
+    files,
+)
 
 from .. import distribution
 from ..distribution import Place

@@ -6,12 +6,24 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import Steps, hookimpl, verb
-from fairlead.model.plan import Ask, Check, Fact, Phase, SecretSpec, Session, Status, Step
-from fairlead.operations.argv.docker import Container
-from fairlead.operations.container import lifecycle, steps
-from fairlead.operations.container import upgrade as upgrades
-from fairlead.operations.container.state import standing
+from fairlead.api import (
+    Ask,
+    Check,
+    Container,
+    Fact,
+    Phase,
+    SecretSpec,
+    Session,
+    Status,
+    Step,
+    Steps,
+    hookimpl,
+    lifecycle,
+    steps,
+    verb,
+)
+from fairlead.api import state as container_state
+from fairlead.api import upgrade as upgrades
 
 from ..image import signing
 from ..places import places
@@ -188,7 +200,10 @@ def _back(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
 
 def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
     """Is it well; how it stands, and how many jobs it has."""
-    there, inside = standing(c, ask), (ask.facts.get("condor") or {}).get(c.name, Condor())
+    there, inside = (
+        container_state.standing(c, ask),
+        (ask.facts.get("condor") or {}).get(c.name, Condor()),
+    )
     if not there or not there.running:
         return False, {"state": there.state if there else "no container", "jobs": 0}
     state = (

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fairlead.model.plan import Ask, Check, Fact, Noun
-from fairlead.operations import checks as preflight
-from fairlead.operations.container.state import FIELDS, LOOK, WORDS_ONLY, containers
+from fairlead.api import Ask, Check, Fact, Noun, state
+from fairlead.api import checks as preflight
 
 from ..places import Place, places
 from . import condor
@@ -49,11 +48,13 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`container`, `condor`, `uplink`; for preflight also `absent`, `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`."""
     here = places(ask.section, ask.target.host)
     names = tuple(place.name for place in here)
-    if ask.verb in WORDS_ONLY or not names:
+    if ask.verb in state.WORDS_ONLY or not names:
         return
     found = f"name=^({'|'.join(map(re.escape, names))})" + r"(\.kept|\.previous)?$"
     yield Fact(
-        "container", ("sh", "-c", LOOK, "container", "docker", found, "\t".join(FIELDS)), containers
+        "container",
+        ("sh", "-c", state.LOOK, "container", "docker", found, "\t".join(state.FIELDS)),
+        state.containers,
     )
     yield condor.fact(names)
     if ask.section.is_fixed(ask.target.host):

@@ -4,7 +4,7 @@ condor_master keeps the others alive, condor_startd takes jobs, each job that ru
 
 from collections.abc import Iterable, Mapping
 
-from fairlead.model.plan import Command, Fact, Noun, Step, either
+from fairlead.api import Command, Fact, Noun, Step, either
 
 # WANTED...: inside a container, are processes of these names there?
 ALIVE = """for want; do

@@ -6,14 +6,20 @@ from typing import Any
 
 import msgspec
 
-from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Fact, Phase, Step
-from fairlead.operations.argv import docker
-from fairlead.operations.argv.docker import SPEC, Container
-from fairlead.operations.container import lifecycle, upgrade
-from fairlead.operations.container.state import ContainerState, standing
-from fairlead.operations.network import docker_network
-from fairlead.operations.network.docker_network import Network
+from fairlead.api import (
+    Ask,
+    Container,
+    ContainerState,
+    Fact,
+    FairleadError,
+    Phase,
+    Step,
+    docker,
+    docker_network,
+    lifecycle,
+    state,
+    upgrade,
+)
 
 from .. import facts
 from ..places import Place, places
@@ -109,7 +115,7 @@ def net(ask: Ask[Any]) -> Iterator[Step]:
             f"inv triumf.engine.up --host={host}",
         )
     inside = router and IPv4Address(router) in IPv4Interface(address).network
-    wanted = Network(
+    wanted = docker_network.Network(
         name=net_name(site),
         bridge=site.engine.bridge,
         address=address,
@@ -136,8 +142,8 @@ def log_folder(c: Container, ask: Ask[Any]) -> Step:
 
 def changes(c: Container, ask: Ask[Any]) -> bool:
     """Does what stands there give way to another? Then its jobs have to end first."""
-    there = standing(c, ask)
-    return bool(there and not (there.ours and there.labels.get(SPEC) == docker.spec(c)))
+    there = state.standing(c, ask)
+    return bool(there and not (there.ours and there.labels.get(docker.SPEC) == docker.spec(c)))
 
 
 def started(c: Container, ask: Ask[Any]) -> Iterator[Step]:
@@ -154,7 +160,7 @@ def started(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 
 def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The newest image takes the old one's place, when its jobs have ended. Raises FairleadError where none stands."""
-    there: ContainerState | None = standing(c, ask)
+    there: ContainerState | None = state.standing(c, ask)
     if not there:
         raise FairleadError(
             ask.target.host, f"there is no container {c.name} to upgrade", "inv triumf.worker.up"

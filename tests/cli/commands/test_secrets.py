@@ -20,7 +20,7 @@ from fairlead.model.errors import CommandLineError, SecretError
 from fairlead.model.plan import Secret
 from fairlead.secrets.store import Store
 from tests.e2e.terminal import Terminal
-from tests.keys import PASSPHRASE, made
+from tests.keys import PASSPHRASE, made  # noqa: F401
 
 COMMON = SimpleNamespace(yes=False)
 ROOT = Path(__file__).parents[3]
@@ -28,7 +28,7 @@ MARKER = "Vq7-marker-of-a-secret"
 
 
 @pytest.fixture
-def context(tmp_path, made, monkeypatch):
+def context(tmp_path, made, monkeypatch):  # noqa: F811
     monkeypatch.setenv("FAIRLEAD_IDENTITY", str(made / "ed25519"))
     monkeypatch.setenv("EDITOR", "true")
     monkeypatch.delenv("VISUAL", raising=False)

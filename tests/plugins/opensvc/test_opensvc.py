@@ -17,8 +17,8 @@ from fairlead.testing import BASE, ask_for, faults, plan_of, plugins_in
 
 PLUGINS = plugins_in(Path(__file__).parents[3] / "plugins")
 CASES = Path(__file__).parents[3] / "plugins/opensvc/cases"
-from fairlead_plugins.opensvc.common import agents, files, scripts, state
-from fairlead_plugins.opensvc.site import Container, Disk, Filesystem, Ip, Service
+from fairlead_plugins.opensvc.common import agents, files, scripts, state  # noqa: E402
+from fairlead_plugins.opensvc.site import Container, Disk, Filesystem, Ip, Service  # noqa: E402
 
 NAME = "docker.opensvc.com"
 DOCUMENT: dict[str, Any] = {

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from fairlead.inventory.types import NodeSet, OneHost
-from fairlead.model.plan import Noun, System
+from fairlead.api import NodeSet, Noun, OneHost, System
 
 
 class Beacon(Noun, kw_only=True, forbid_unknown_fields=True):

@@ -3,17 +3,13 @@
 import json
 from typing import Any
 
-from fairlead.contract.hookspecs import hookimpl, verb
-from fairlead.model.plan import Ask, SecretSpec, Session
-from fairlead.operations.files import put
-from fairlead.operations.swarm import cluster, stack
-from fairlead.operations.swarm.stack import Stack
+from fairlead.api import Ask, SecretSpec, Session, cluster, files, hookimpl, stack, verb
 
 ROOT = "/var/lib/beacon"
 
 
-def _stack(ask: Ask[Any]) -> Stack:
-    return Stack(
+def _stack(ask: Ask[Any]) -> stack.Stack:
+    return stack.Stack(
         name="beacon",
         manager=ask.section.manager or (cluster.manager(ask) if ask.around else ""),
         root=ROOT,
@@ -68,7 +64,7 @@ def preflight(ask: Ask):
 
 @hookimpl
 def up(ask: Ask):
-    return stack.up(_stack(ask), ask, ask.secrets, put(f"{ROOT}/stack.yml", _file(ask)))
+    return stack.up(_stack(ask), ask, ask.secrets, files.put(f"{ROOT}/stack.yml", _file(ask)))
 
 
 @hookimpl

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from fairlead.inventory.types import NodeSet, SecretName
-from fairlead.model.plan import Noun, System
+from fairlead.api import NodeSet, Noun, SecretName, System
 
 
 class Leak(Noun, kw_only=True, forbid_unknown_fields=True):

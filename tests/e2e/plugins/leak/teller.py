@@ -1,9 +1,18 @@
 """The token that people give, and two secrets that are made: a root, and a leaf of it. They land in /etc/leak."""
 
-from fairlead.contract.hookspecs import hookimpl, verb
-from fairlead.model.plan import Ask, Fact, Secret, SecretSpec, Session, Status, Step
-from fairlead.operations.files import SecretFile
-from fairlead.operations.files import secrets as put
+from fairlead.api import (
+    Ask,
+    Fact,
+    Secret,
+    SecretFile,
+    SecretSpec,
+    Session,
+    Status,
+    Step,
+    hookimpl,
+    verb,
+)
+from fairlead.api import files as host_files
 
 TOKEN, LEAF = "/etc/leak/token", "/etc/leak/leaf"
 # Whole, the other way to write it, a part of it, and a part of that.
@@ -55,7 +64,7 @@ def _files(ask: Ask) -> Step:
         SecretFile(TOKEN, ask.secrets[ask.section.token], 0o640, "root:daemon"),
         SecretFile(LEAF, ask.secrets["leak.leaf"]),
     ]
-    return put(files, "files")
+    return host_files.secrets(files, "files")
 
 
 @hookimpl

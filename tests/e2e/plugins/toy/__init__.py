@@ -4,8 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from fairlead.inventory.types import AbsolutePath, NodeSet
-from fairlead.model.plan import Noun, System
+from fairlead.api import AbsolutePath, NodeSet, Noun, System
 
 
 class Toy(Noun, kw_only=True, forbid_unknown_fields=True):

@@ -5,8 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.contract.hookspecs import hookimpl, verb
-from fairlead.model.plan import Ask, Fact, Secret, Session, Status, Step
+from fairlead.api import Ask, Fact, Secret, Session, Status, Step, hookimpl, verb
 
 # What a step that knew our events by heart would print: all is well, this run is over, the next step is done.
 FORGERIES = "1 start 1 .\n3 step 1 changed 0 10 Z29vZA== .\n4 step 2 changed 0 10 Z29vZA== .\n9 end changed .\n0 note 1 Zm9yZ2Vk .\nfl over changed\n"

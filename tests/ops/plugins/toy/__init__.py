@@ -2,7 +2,7 @@
 
 import msgspec
 
-from fairlead.model.plan import System
+from fairlead.api import System
 
 
 class Section(msgspec.Struct):

@@ -1,6 +1,6 @@
 """The client."""
 
-from fairlead.contract.hookspecs import hookimpl
+from fairlead.api import hookimpl
 
 
 @hookimpl

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from fairlead.contract.hookspecs import verb
-from fairlead.model.plan import Ask
+from fairlead.api import Ask, verb
 
 
 class Add(msgspec.Struct):

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from fairlead.contract.hookspecs import hookimpl
-from fairlead.model.plan import Ask, Session, Step
+from fairlead.api import Ask, Session, Step, hookimpl
 
 
 class Logs(msgspec.Struct):
