@@ -28,6 +28,7 @@ _PLACES = {
     "operations.argv.docker": ("Container", "Volume"),
     "operations.container.state": ("ContainerState",),
     "operations.files": ("PlacedFile", "SecretFile"),
+    "secrets.passwords": ("password_maker",),
 }
 _ROOMS = {
     "inventory": ("nodesets", "yamlfile"),
@@ -38,7 +39,7 @@ _ROOMS = {
     "operations.container": ("lifecycle", "state", "steps", "upgrade"),
     "operations.network": ("bridge", "docker_network", "persistence", "veth"),
     "operations.swarm": ("cluster", "stack"),
-    "secrets": ("certificates",),
+    "secrets": ("authority", "certificates"),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

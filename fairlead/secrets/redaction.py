@@ -76,7 +76,9 @@ class Redactor:
             else error
         )
 
-    def told(self, what: str, words: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    def redact_event(
+        self, what: str, words: tuple[Any, ...]
+    ) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """What observers are told instead of `what` with these words (fairlead.model.results.Observer)."""
         if what == "ended":
             held, self._held = self._held, {}

@@ -173,15 +173,17 @@ def test_output_in_pieces_is_what_the_whole_would_be(parts, data):
     known, said = knowing(LONG), b""
     for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
         said += b"".join(
-            words[1] for what, words in known.told("output", ("n1", text[start:end], False))
+            words[1] for what, words in known.redact_event("output", ("n1", text[start:end], False))
         )
-    said += b"".join(words[1] for what, words in known.told("ended", ()) if what == "output")
+    said += b"".join(
+        words[1] for what, words in known.redact_event("ended", ()) if what == "output"
+    )
     assert LONG.encode() not in said
     assert LONG[4:22].encode() not in said
 
 
 def test_nothing_is_changed_where_nothing_is_known():
     assert Redactor().cut("text") == "text"
-    assert [*Redactor().told("output", ("n1", b"\xff", False))] == [
+    assert [*Redactor().redact_event("output", ("n1", b"\xff", False))] == [
         ("output", ("n1", b"\xff", False))
     ]
