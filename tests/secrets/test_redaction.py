@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fairlead.model.errors import StepFailed
 from fairlead.model.plan import Secret
 from fairlead.model.results import HostResult, RunResult
-from fairlead.secrets.redaction import Redactor, given, hidden
+from fairlead.secrets.redaction import Redactor, hidden, secrets_for_host
 
 LONG = "correct-horse+battery/staple"
 PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+\nDYvvVuCCAvAPqzLSNuNMs\n-----END PRIVATE KEY-----\n"
@@ -130,9 +130,9 @@ def test_a_host_is_told_no_secret_but_those_that_go_there():
         Secret("not from the store"),
     )
     files = Secret(base64.b64encode(key.reveal()) + b"\n")
-    assert given([files, other], [ca, key]) == {key, other}
-    assert given([Secret(b"url: the key of the CA\n")], [ca, key]) == {ca}
-    assert given([], [ca, key]) == frozenset()
+    assert secrets_for_host([files, other], [ca, key]) == {key, other}
+    assert secrets_for_host([Secret(b"url: the key of the CA\n")], [ca, key]) == {ca}
+    assert secrets_for_host([], [ca, key]) == frozenset()
     assert (hidden([]), hidden([Secret("x" * 20000)])) == (None, None)
 
 
