@@ -55,5 +55,7 @@ def test_nothing_is_left_to_do():
 )
 def test_sh_is_told_from_prose(tmp_path, monkeypatch, text, is_sh):
     monkeypatch.setattr(shape, "ROOT", tmp_path)
-    (tmp_path / "module.py").write_text(f'"""{text.replace(chr(34), chr(39))}"""\nTEXT = {text!r}\n')
+    (tmp_path / "module.py").write_text(
+        f'"""{text.replace(chr(34), chr(39))}"""\nTEXT = {text!r}\n'
+    )
     assert len(shape.shell_texts([tmp_path / "module.py"])) == is_sh

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.ground import NAME, clear, containers, under
+from tests.e2e.ground import NAME, clear, containers, sh, under
 from tests.e2e.inv import NUMBER, REPOSITORY, environment, words
 from tests.e2e.test_perfsonar import DOCUMENT
 
@@ -150,10 +150,6 @@ def test_ctrl_c_leaves_a_sentence_and_the_host_goes_on(cleared, screens) -> None
     screen.shows(ENDED)
     assert "interrupted; hosts finish what they began: see `inv runs.list`" in screen.now()
     assert screen.cursor_is_seen()
-    under(
-        "n1",
-        'until docker exec "$1" pscheduler ping localhost && docker container inspect "$1.previous"; do sleep 0.2; done',
-        NAME,
-    )
+    under("n1", sh.text("both_stand"), NAME)
     assert containers("n1") == {NAME: "running", f"{NAME}.previous": "exited"}
     clear("n1")

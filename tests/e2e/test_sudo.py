@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.ground import clear, newest, under
+from tests.e2e.ground import clear, newest, sh, under
 from tests.e2e.inv import Said
 from tests.e2e.ops import Repository
 
 PASSWORD = "lab-password"
 HIDDEN = "lab-passwor[d]"  # what looks for it must not find itself
-PROCESSES = 'cd /proc && for p in [0-9]*; do if grep -qas "$1" $p/cmdline $p/environ; then tr "\\0" " " <$p/cmdline; echo; fi; done'
-FILES = 'grep -rlas "$1" /var/lib/fairlead /run/fairlead /home /root /tmp /var/tmp /var/log'
+PROCESSES = sh.text("processes_with")
+FILES = sh.text("files_with")
 
 
 @pytest.fixture

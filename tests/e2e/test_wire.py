@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.e2e.ground import HOSTS, done, each
+from tests.e2e.ground import HOSTS, done, each, sh
 from tests.e2e.inv import inv
 
 LOG = "/var/log/sshd.log"
@@ -16,10 +16,7 @@ def channels(*argv: str) -> dict[str, int]:
     """How many exec channels a command line opens on each host."""
     each('cp "$1" /tmp/before', LOG)
     done(*argv)
-    new = each(
-        'tail -c "+$(($(wc -c </tmp/before) + 1))" "$1" | grep -c "Starting session: command"; rm /tmp/before',
-        LOG,
-    )
+    new = each(sh.text("new_channels"), LOG)
     return {host: int(count or 0) for host, count in new.items()}
 
 
