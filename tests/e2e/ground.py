@@ -1,4 +1,7 @@
-"""The lab's hosts as they are, seen from below: what stands there, and how to clear it away. Nothing here goes through what is tested."""
+"""The lab's hosts as they are, seen from below: what stands there, and how to clear it away.
+
+Nothing here goes through what is tested.
+"""
 
 import subprocess
 from collections.abc import Iterable
@@ -9,7 +12,6 @@ from typing import Any
 import yaml
 
 from fairlead.operations import script
-
 from tests.e2e.inv import NETWORK, ROOT, SITE, Said, inv
 
 HOSTS = ("n1", "n2", "n3")
@@ -114,7 +116,10 @@ def newest(release: str) -> None:
 
 
 def site_with(folder: Path, **changes: Any) -> str:
-    """A copy of the lab's site in which sections and hosts are other: {"perfsonar": {"launch": "compose"}, "hosts": {...}}. Its path."""
+    """The path of a copy of the lab's site in which sections and hosts are other.
+
+    `changes` as {"perfsonar": {"launch": "compose"}, "hosts": {...}}.
+    """
     site = yaml.safe_load(Path(SITE).read_text("utf-8"))
     for section, values in changes.items():
         site[section] = site.get(section, {}) | values

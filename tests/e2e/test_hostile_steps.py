@@ -1,4 +1,6 @@
-"""Steps that do what a step should not, on a real host over ssh: none harms the run, none fakes a result. The system is plugins/toy."""
+"""Steps that do what a step should not, on a real host over ssh: none harms the run, none fakes a
+result. The system is plugins/toy.
+"""
 
 import pytest
 
@@ -23,7 +25,9 @@ def good(said, *steps: str) -> None:
 
 
 def bad(said, step: str, error: str) -> None:
-    """The step failed for what it did itself, what was begun is undone, and what would have followed was not run."""
+    """The step failed for what it did itself, what was begun is undone, and what would have
+    followed was not run.
+    """
     assert said.steps("n1") == {"mark": "undone", step: "failed", "after": "not-run"}, said.err
     assert (said.code, said.rows["n1"]["state"]) == (1, "rolled-back")
     assert said.rows["n1"]["error"] == f"n1: {step}: {error}; what was begun is undone"

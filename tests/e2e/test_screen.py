@@ -1,4 +1,6 @@
-"""What a person sees, on a real terminal (tmux): live rows while hosts work, one table after them, and nothing left over."""
+"""What a person sees, on a real terminal (tmux): live rows while hosts work, one table after them,
+and nothing left over.
+"""
 
 import re
 import shlex
@@ -61,7 +63,9 @@ class Screen:
         self._do("send-keys", "Enter")
 
     def watch(self, *argv: str, seconds: float = 60) -> tuple[list[str], str, int]:
-        """Type `inv ARGV`; what was seen while it worked, what is there at its end, its exit code."""
+        """Type `inv ARGV`; what was seen while it worked, what is there at its end, its exit
+        code.
+        """
         self.type(*argv)
         seen, until = list[str](), time.monotonic() + seconds
         while not (ended := ENDED.search(now := self.now())) or int(ended[2]) != self.turn:
@@ -134,7 +138,8 @@ def test_what_blocks_stands_last_with_its_remedy(running, screens) -> None:
     *_, what, why, remedy, ending = left.splitlines()
     assert (code, what, why.strip(), remedy.strip(), ending[: ending.index(",")]) == (
         4,
-        "n1      time  blocks  found chrony, not synchronised, off by 0.012 ms, wanted chrony, ntpd or timesyncd, synchronised",
+        "n1      time  blocks  found chrony, not synchronised, off by 0.012 ms, wanted chrony, "
+        "ntpd or timesyncd, synchronised",
         "one-way delays are measured against this clock; the container cannot set it",
         "remedy: give it a time server that it reaches (chronyc sources)",
         "perfsonar.preflight: exit 4",

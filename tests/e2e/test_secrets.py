@@ -1,4 +1,6 @@
-"""Secrets from nothing to a host, and nowhere else: markers are planted, what can go wrong goes wrong, and all that was written is searched."""
+"""Secrets from nothing to a host, and nowhere else: markers are planted, what can go wrong goes
+wrong, and all that was written is searched.
+"""
 
 import base64
 import re
@@ -22,7 +24,8 @@ URL = "https://me:Zt6-password-in-a-url-4711@psconfig.example.org/mesh.json"
 STEP = "Jr4-given-to-a-careless-step"  # tests/e2e/plugins/leak/teller.py has it too
 SITE_FILE = f"""\
 extends: {SITE}
-perfsonar: {{hosts: n1, patience: 8, tls: {{certificate: ps.pem, key: ps.key}}, psconfig_secret: [mesh]}}
+perfsonar:
+  {{hosts: n1, patience: 8, tls: {{certificate: ps.pem, key: ps.key}}, psconfig_secret: [mesh]}}
 leak: {{hosts: n1}}
 """
 MODES = 'for file; do stat -c "%n %a %U:%G" "$file"; done'
@@ -266,7 +269,8 @@ def test_a_secret_of_another_store_is_delivered(story, tmp_path, store) -> None:
     (tmp_path / "keeper.value").write_text(f"{value}\n")
     site = tmp_path / "s.yml"
     site.write_text(
-        f"extends: {story.site}\nleak: {{token: elsewhere}}\nsecrets: {{{store.replace('KEEPER', str(keeper))}}}\n"
+        f"extends: {story.site}\nleak: {{token: elsewhere}}\nsecrets: "
+        f"{{{store.replace('KEEPER', str(keeper))}}}\n"
     )
     variable = {"FAIRLEAD_SECRET_ELSEWHERE": value} if store.startswith("env") else {}
     told = story.inv("leak.secrets", f"--site={site}", "--json", **variable).json["secrets"]

@@ -46,7 +46,9 @@ def test_what_is_refused_beforehand_opens_none(running) -> None:
 
 
 def test_a_slow_link_costs_its_round_trips_and_no_more(running) -> None:
-    """The handshake of ssh is six or seven round trips, each channel two or three more: 20 at most, whatever the number of steps."""
+    """The handshake of ssh is six or seven round trips, each channel two or three more: 20 at most,
+    whatever the number of steps.
+    """
     near = min(took("perfsonar.up", "--host=n1") for _ in range(2))
     try:
         done("lab.latency", "--host=n1", f"--ms={DELAY * 1000:.0f}")
