@@ -20,8 +20,15 @@ FULL = RunResult(
     notes=("n",),
     hosts=(
         HostResult(
-            **{"host": "h", "system": "s", "component": "c", "state": "ok", "output": "o"},
-            **{"checks": ({"name": "x"},), "fields": {"a": 1}, "explain": "e", "error": "!"},
+            host="h",
+            system="s",
+            component="c",
+            state="ok",
+            output="o",
+            checks=({"name": "x"},),
+            fields={"a": 1},
+            explain="e",
+            error="!",
             steps=(StepResult(name="s", state="ok", phase="p", diff="-a", said="1 MB"),),
         ),
     ),
