@@ -145,9 +145,9 @@ def up(plugins: Plugins, facts: Mapping[str, Any], **engine: Any) -> list[str]:
 
 
 def standing(**changes: Any) -> Any:
-    from fairlead_plugins.triumf.facts import Engine
+    from fairlead_plugins.triumf.engine.host_facts import EngineState
 
-    return Engine(
+    return EngineState(
         **(
             {
                 "live": False,
@@ -210,7 +210,7 @@ def preflight(
 
 
 def test_preflight_of_an_engine_says_what_is_in_the_way(plugins: Plugins) -> None:
-    from fairlead_plugins.triumf.facts import Mount
+    from fairlead_plugins.triumf.common.facts import FileSystem
 
     site = {
         "engine": {
@@ -233,7 +233,7 @@ def test_preflight_of_an_engine_says_what_is_in_the_way(plugins: Plugins) -> Non
         site,
         standing=loops,
         bridge="172.17.0.1/16",
-        mount=Mount("/", 5000),
+        mount=FileSystem("/", 5000),
         selinux="Enforcing",
         files={},
     )
@@ -287,26 +287,28 @@ def test_preflight_says_whether_the_bridge_can_be_made(
 
 
 def test_facts_are_read(plugins: Plugins) -> None:
-    from fairlead_plugins.triumf import facts
+    from fairlead_plugins.triumf.common import facts as common
+    from fairlead_plugins.triumf.engine import host_facts as engine
+    from fairlead_plugins.triumf.registry import host_facts as registry
 
-    assert facts.texts(0, "/a YQo=\n/b \n/c %%%\nnoise\n") == {"/a": "a\n", "/b": "", "/c": ""}
-    assert facts.standing(0, 'true\t1\t2\t3\tinactive\t/docker\t[["a","b"]]\n') == standing(
+    assert common.contents(0, "/a YQo=\n/b \n/c %%%\nnoise\n") == {"/a": "a\n", "/b": "", "/c": ""}
+    assert engine.standing(0, 'true\t1\t2\t3\tinactive\t/docker\t[["a","b"]]\n') == standing(
         live=True, running=1, containers=2, images=3, driver='[["a","b"]]'
     )
-    assert facts.standing(1, "Cannot connect\n") is None
+    assert engine.standing(1, "Cannot connect\n") is None
     assert [
-        facts.bridge(0, text) for text in ("10.0.3.1/24\nthere\n", "there\n", "", "nonsense/24\n")
+        engine.bridge(0, text) for text in ("10.0.3.1/24\nthere\n", "there\n", "", "nonsense/24\n")
     ] == ["10.0.3.1/24", "there", "", ""]
-    assert facts.volumes(0, "  vg1  <93.13g\n  vg2 0g\n  what\n") == {"vg1": 93.13, "vg2": 0.0}
-    assert facts.mount(0, "/docker 20480\n") == facts.Mount("/docker", 20)
-    assert facts.held(0, "2\n100\n5\n") == facts.Held(2, 100, 5)
+    assert engine.volumes(0, "  vg1  <93.13g\n  vg2 0g\n  what\n") == {"vg1": 93.13, "vg2": 0.0}
+    assert common.mount(0, "/docker 20480\n") == common.FileSystem("/docker", 20)
+    assert registry.contents(0, "2\n100\n5\n") == registry.Contents(2, 100, 5)
 
 
 # The registry
 
 
 def test_its_configuration_is_the_documents(plugins: Plugins) -> None:
-    from fairlead_plugins.triumf import distribution
+    from fairlead_plugins.triumf.registry import distribution
 
     registry = ask(
         plugins,
@@ -342,10 +344,10 @@ def test_its_configuration_is_the_documents(plugins: Plugins) -> None:
 def test_a_hash_that_is_right_stays_with_its_salt_and_others_are_left_alone() -> None:
     from fairlead_plugins.triumf.registry import htpasswd
 
-    first = htpasswd.written("other:$2y$05$abc\n", {"t1user": Secret("one")})
+    first = htpasswd.rendered("other:$2y$05$abc\n", {"t1user": Secret("one")})
     assert first.startswith("other:$2y$05$abc\nt1user:$2b$10$")
-    assert htpasswd.written(first, {"t1user": Secret("one")}) == first
-    second = htpasswd.written(first, {"t1user": Secret("two")}, gone=["other"])
+    assert htpasswd.rendered(first, {"t1user": Secret("one")}) == first
+    second = htpasswd.rendered(first, {"t1user": Secret("two")}, removed=["other"])
     assert (
         second.count("\n"),
         second != first,
@@ -362,7 +364,7 @@ def test_a_password_that_bcrypt_would_cut_or_refuse_is_told(password: str) -> No
         SecretError,
         match="the password of t1user: has to be one line of at most 72 bytes: bcrypt takes no more; inv secrets.set",
     ):
-        htpasswd.written("", {"t1user": Secret(password)})
+        htpasswd.rendered("", {"t1user": Secret(password)})
 
 
 CERTIFICATES = {
@@ -401,10 +403,10 @@ CERTIFICATES = {
 def test_a_certificate_is_seen_as_its_clients_see_it(plugins: Plugins, name: str) -> None:
     import time
 
-    from fairlead_plugins.triumf.registry import certificate
+    from fairlead.secrets import certificates
 
     make, fault = CERTIFICATES[name]
-    found = certificate.shown(
+    found = certificates.server_verdict(
         make().encode(), "n1", time.time(), authority().certificate.encode()
     ).fault
     assert found.startswith(fault)
@@ -426,11 +428,11 @@ def test_a_pair_that_clients_would_refuse_is_not_sent(plugins: Plugins) -> None:
 def test_a_wildcard_is_for_a_host_of_its_domain() -> None:
     import time
 
-    from fairlead_plugins.triumf.registry import certificate
+    from fairlead.secrets import certificates
 
     pem = issue(authority(), name="*.example.org").certificate.encode()
     assert [
-        certificate.shown(pem, name, time.time()).fault == ""
+        certificates.server_verdict(pem, name, time.time()).fault == ""
         for name in ("r.example.org", "a.r.example.org")
     ] == [True, False]
 
@@ -467,7 +469,7 @@ def test_which_secrets_are_needed_for_what(plugins: Plugins) -> None:
 def test_status_says_for_how_long_the_certificate_is_good_and_whether_there_is_room(
     plugins: Plugins,
 ) -> None:
-    from fairlead_plugins.triumf.facts import Held
+    from fairlead_plugins.triumf.registry.host_facts import Contents
 
     files = {
         "/etc/grid-security/hostcert.pem": server().certificate,
@@ -475,7 +477,7 @@ def test_status_says_for_how_long_the_certificate_is_good_and_whether_there_is_r
     }
     facts = {"packages": "apt", "files": files, "active": True}
     well = plugins.ask(
-        ask(plugins, "registry", "status", facts=facts | {"held": Held(2, 100_000, 1_000_000)})
+        ask(plugins, "registry", "status", facts=facts | {"contents": Contents(2, 100_000, 1_000_000)})
     )
     assert well == Status(
         True,
@@ -489,7 +491,7 @@ def test_status_says_for_how_long_the_certificate_is_good_and_whether_there_is_r
         ),
     )
     full = plugins.ask(
-        ask(plugins, "registry", "status", facts=facts | {"held": Held(2, 100_000, 10)})
+        ask(plugins, "registry", "status", facts=facts | {"contents": Contents(2, 100_000, 10)})
     )
     assert (full.healthy, full.fields[-1]) == (
         False,

@@ -64,10 +64,11 @@ def test_each_stanza_is_a_line_behind_the_wall_and_then_its_size(
     from fairlead_plugins.triumf.image import tree
 
     found = steps(plugins, case["recipe"])
+    wall = tree.walled(WORK)
     for name, line in case["lines"].items():
         first, *_, size = argvs(found[name].do)
-        assert (first[:5], shlex.join(first[6:])) == (("sh", "-c", tree.WALL, "wall", WORK), line)
-        assert size == ("sh", "-c", tree.SIZE, "size", WORK, name.removeprefix("stanza "))
+        assert (first[:9], shlex.join(first[10:])) == (wall[:9], line)
+        assert size == tree.sh("size", WORK, name.removeprefix("stanza "))
         assert (found[name].show_output, found[name].progress) == (True, True)
     assert [name for name in found if name.startswith("stanza") or name == "base"] == list(
         case["lines"]
@@ -109,7 +110,7 @@ def test_a_stanza_that_fails_names_its_packages_and_takes_the_tree_with_it(
         plugins, RECIPE | {"stanzas": [{"name": "site", "packages": ["iproute2", "condor"]}]}
     )
     assert found["stanza site"].remedy == "its packages are iproute2, condor"
-    assert found["tree"].undo == ("sh", "-c", 'rm -rf --one-file-system "$1"', "clear", WORK)
+    assert found["tree"].undo == ("rm", "-rf", "--one-file-system", WORK)
 
 
 def test_init_gets_its_name_from_dns_and_keeps_condor_in_the_foreground(plugins: Plugins) -> None:
@@ -245,13 +246,13 @@ def test_a_site_with_images_is_answered_with_data_or_one_sentence(
 
 
 def test_preflight_says_what_building_lacks(plugins: Plugins) -> None:
-    from fairlead_plugins.triumf.facts import Mount
+    from fairlead_plugins.triumf.common.facts import FileSystem
 
     facts = BASE | {
         "packages": "apt",
-        "lacking": ("debootstrap", "gpg"),
+        "missing": ("debootstrap", "gpg"),
         "options": ("rw", "nodev"),
-        "mount": Mount("/", 1024),
+        "mount": FileSystem("/", 1024),
     }
     checks = {
         check.name: check
@@ -412,7 +413,7 @@ def test_keys_go_with_the_program_that_had_them(plugins: Plugins, tmp_path: Path
     key = subprocess.run((*gpg, "--export-secret-keys"), check=True, capture_output=True).stdout
     subprocess.run(("gpgconf", "--homedir", home, "--kill", "all"), check=True)
     subprocess.run(("rm", "-rf", home), check=True)
-    words = ("sh", "-c", signing.CHECK, "signature", "n1:5000/sl6", "latest")
+    words = signing.sh("signature", "n1:5000/sl6", "latest")
     with subprocess.Popen(
         words,
         stdin=subprocess.PIPE,

@@ -152,14 +152,14 @@ def test_an_image_that_has_to_be_signed_is_proved_before_any_worker_starts(
 
 
 def test_the_engines_default_network_leaves_the_bridge_to_the_workers(plugins: Plugins) -> None:
-    from fairlead_plugins.triumf import daemon_config as wishes
+    from fairlead_plugins.triumf.engine import daemon_config
 
     before = json.dumps({"bridge": "br0", "fixed-cidr": "10.0.3.144/28", "debug": True})
     for fixed, has in ((True, False), (False, True)):
         section = ask(plugins, "up", worker={"fixed": fixed}).section
-        after = json.loads(wishes.daemon(section, "wn024", before, "20.10.24"))
+        after = json.loads(daemon_config.daemon(section, "wn024", before, "20.10.24"))
         assert [key in after for key in ("bridge", "fixed-cidr", "debug")] == [has, has, True]
-        assert wishes.network_keys(section, "wn024", {wishes.DAEMON: before}) == (
+        assert daemon_config.changed_network_keys(section, "wn024", {daemon_config.DAEMON: before}) == (
             () if has else ("bridge", "fixed-cidr")
         )
 
@@ -280,12 +280,12 @@ def test_what_the_container_itself_has_said(plugins: Plugins) -> None:
 
 
 def test_the_ends_of_logs(plugins: Plugins, tmp_path: Path) -> None:
-    from fairlead_plugins.triumf.worker import TAIL
+    from fairlead_plugins.triumf.worker import sh
 
     for name in ("vn1", "vn2"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "MasterLog").write_text(f"first\n{name}\n")
-    words = ("sh", "-c", TAIL, "logs", "1", "", str(tmp_path / "vn1"), str(tmp_path / "vn2"))
+    words = sh("condor_logs", "1", "", str(tmp_path / "vn1"), str(tmp_path / "vn2"))
     said = subprocess.run(words, capture_output=True, text=True, check=False).stdout
     assert (
         said == f"==> {tmp_path}/vn1/MasterLog <==\nvn1\n\n==> {tmp_path}/vn2/MasterLog <==\nvn2\n"
