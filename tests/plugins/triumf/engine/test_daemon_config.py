@@ -1,71 +1,33 @@
-"""TRIUMF: which ranges of addresses are refused, and what is written into an engine's files."""
+"""What is written into an engine's files."""
 
-import json
 import subprocess
-from pathlib import Path
 from tempfile import NamedTemporaryFile
-from textwrap import indent
 from typing import Any
 
+import msgspec
 import pytest
-import yaml
 
 from fairlead.contract.loader import Plugins
-from fairlead.inventory import site
-from fairlead.model.errors import FairleadError, SiteError
-from fairlead.testing import plugins_in
+from fairlead.model.errors import FairleadError
+from tests.plugins.triumf.tier import cases
 
-PLUGINS = Path(__file__).parents[3] / "plugins"
-RANGES = yaml.safe_load((PLUGINS / "triumf/cases/ranges.yml").read_text())
-DOCUMENT = yaml.safe_load((PLUGINS / "triumf/cases/document.yml").read_text())
-SITE = 'hosts: {"n[1-3]": {address: "10.0.3.%"}}\ntriumf:\n  hosts: n[1-3]\n  engine:\n'
-
-
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
-
-
-@pytest.mark.parametrize("case", RANGES, ids=[case["name"] for case in RANGES])
-def test_ranges_that_overlap_are_refused_with_both_places(
-    plugins: Plugins, case: dict[str, Any], tmp_path: Path, monkeypatch: Any
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "sites").mkdir()
-    registry = f"\n  registry: {json.dumps(case['registry'])}\n" if "registry" in case else ""
-    (tmp_path / "sites/s.yml").write_text(SITE + indent(case["engine"], "    ") + registry)
-    said = ""
-    try:
-        site.load(Path("sites/s.yml"), plugins.systems)
-    except SiteError as error:
-        said = str(error)
-    assert said == case.get("says", "")
-
-
-def test_addresses_are_given_out_in_order() -> None:
-    from fairlead_plugins.triumf.ranges import addresses
-
-    assert (addresses("10.0.3.144/28")[0], len(addresses("10.0.3.144/28"))) == ("10.0.3.144", 16)
-
-
-# The engine's files
+DOCUMENT = cases("document")
 
 
 def section(plugins: Plugins, **changes: Any) -> Any:
     """The document's section."""
-    import msgspec
 
     return msgspec.convert(DOCUMENT["section"] | changes, plugins.systems["triumf"].section)
 
 
 def diff(after: str, before: str) -> str:
     """What diff(1) says of two texts."""
-    with NamedTemporaryFile("w") as one, NamedTemporaryFile("w") as other:
-        for file, text in ((one, after), (other, before)):
+    with NamedTemporaryFile("w") as new, NamedTemporaryFile("w") as old:
+        for file, text in ((new, after), (old, before)):
             file.write(text)
             file.flush()
         return subprocess.run(
-            ["diff", one.name, other.name], capture_output=True, text=True, check=False
+            ["diff", new.name, old.name], capture_output=True, text=True, check=False
         ).stdout
 
 
@@ -105,11 +67,14 @@ def test_an_engine_of_before_23_is_not_told_of_proxies_in_daemon_json(plugins: P
 def test_other_words_of_options_stay(plugins: Plugins) -> None:
     from fairlead_plugins.triumf.engine import daemon_config
 
-    text = "OPTIONS='--selinux-enabled --log-driver=journald --graph /var/lib/docker -g=/x --signature-verification=false'\n"
-    wanted = (
+    text = (
+        "OPTIONS='--selinux-enabled --log-driver=journald --graph /var/lib/docker -g=/x "
+        "--signature-verification=false'\n"
+    )
+    options = (
         "--selinux-enabled=false -g /docker --log-driver=journald --signature-verification=false"
     )
-    assert daemon_config.main(section(plugins), text).splitlines()[0] == f"OPTIONS='{wanted}'"
+    assert daemon_config.main(section(plugins), text).splitlines()[0] == f"OPTIONS='{options}'"
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "3", '{"a": 1,}'])
