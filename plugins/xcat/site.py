@@ -33,7 +33,10 @@ PublicKey = Annotated[
         "a line of an authorized_keys file",
     ),
 ]
-IMAGES = {"x86_64": "xcat/xcat-ubuntu-x86_64", "ppc64le": "xcat/xcat-ubuntu-ppc64le"}
+IMAGES: Mapping[Architecture, str] = {
+    "x86_64": "xcat/xcat-ubuntu-x86_64",
+    "ppc64le": "xcat/xcat-ubuntu-ppc64le",
+}
 Word = Annotated[
     str, text(r"[A-Za-z0-9_.-]{1,63}", "a word of xCAT's passwd table", "letters, digits and _ . -")
 ]
@@ -166,42 +169,21 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
 
 def _of_addresses(site: XCat) -> Iterator[Clash]:
     host, own = ip_interface(site.bridge.address), ip_interface(site.address)
+    bridge = ("bridge", "address")
     if own.network != host.network:
-        yield Clash(
-            ("address",),
-            f"{site.address} is not in the subnet of",
-            ("bridge", "address"),
-            f"one of {host.network}",
-        )
+        what = f"{site.address} is not in the subnet of"
+        yield Clash(("address",), what, bridge, f"one of {host.network}")
     elif own.ip in (host.ip, host.network.network_address, host.network.broadcast_address):
-        yield Clash(
-            ("address",),
-            f"{site.address} is taken by",
-            ("bridge", "address"),
-            "the container has one of its own",
-        )
-    for key, gateway in (
-        ((("gateway",), site.gateway)),
-        ((("bridge", "gateway"), site.bridge.gateway)),
-    ):
+        what = f"{site.address} is taken by"
+        yield Clash(("address",), what, bridge, "the container has one of its own")
+    gateways = ((("gateway",), site.gateway), (("bridge", "gateway"), site.bridge.gateway))
+    for key, gateway in gateways:
         if gateway and ip_interface(gateway).ip not in host.network:
-            yield Clash(
-                key,
-                f"{gateway} is not in the subnet of",
-                ("bridge", "address"),
-                f"one of {host.network}",
-            )
+            what = f"{gateway} is not in the subnet of"
+            yield Clash(key, what, bridge, f"one of {host.network}")
     if site.gateway and ip_interface(site.gateway).ip == own.ip:
-        yield Clash(
-            ("gateway",),
-            f"{site.gateway} is the container's own",
-            ("address",),
-            "give the host's, or leave it out",
-        )
+        what = f"{site.gateway} is the container's own"
+        yield Clash(("gateway",), what, ("address",), "give the host's, or leave it out")
     if site.bridge.name == site.bridge.interface:
-        yield Clash(
-            ("bridge", "name"),
-            f"{site.bridge.name} is the same as",
-            ("bridge", "interface"),
-            "give the bridge a name of its own",
-        )
+        what, remedy = f"{site.bridge.name} is the same as", "give the bridge a name of its own"
+        yield Clash(("bridge", "name"), what, ("bridge", "interface"), remedy)
