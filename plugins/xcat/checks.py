@@ -1,5 +1,5 @@
-"""Preflight of xCAT's host. The reasons are those of "Run xCAT in Docker Container"; the ports those
-of upstream's page on the host's network."""
+"""Preflight of xCAT's host. The reasons are those of "Run xCAT in Docker Container"; the ports
+those of upstream's page on the host's network."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -168,8 +168,8 @@ def loops(c: Container, count: int) -> Step:
 
 
 def master(c: Container, address: str) -> Step:
-    """With the host's network xCAT's master is the host's own address: upstream's page says so, to be
-    done after the first start."""
+    """With the host's network xCAT's master is the host's own address: upstream's page says so, to
+    be done after the first start."""
     return Step(
         name="master",
         unless=sh("master_is", address, *docker.inside(c, TABDUMP, "site")),

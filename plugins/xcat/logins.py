@@ -1,5 +1,5 @@
-"""Root's login inside, and the passwords that xCAT keeps: what is secret goes by stdin alone, to the
-question too."""
+"""Root's login inside, and the passwords that xCAT keeps: what is secret goes by stdin alone, to
+the question too."""
 
 import json
 from collections.abc import Iterator
@@ -129,7 +129,7 @@ def _row(key: str, username: str, password: Secret) -> str:
     return ",".join((json.dumps(key), json.dumps(username), f'"{text}"', "", "", "", "")) + "\n"
 
 
-def running(c: Container, ask: Ask[Any]) -> None:
+def check_running(c: Container, ask: Ask[Any]) -> None:
     """Raises FairleadError where there is no container of ours to log in to."""
     container = state.standing(c, ask)
     if not (container and container.ours and container.running):

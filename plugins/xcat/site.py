@@ -85,7 +85,8 @@ class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
     key: Annotated[
         SecretName,
         Meta(
-            description="secret: root's private key, by which xCAT reaches its nodes; default: xCAT's own"
+            description="secret: root's private key, by which xCAT reaches its nodes; "
+            "default: xCAT's own"
         ),
     ] = ""
 
@@ -108,7 +109,8 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
     network: Annotated[
         Literal["bridge", "bare", "host"],
         Meta(
-            description="bridge: Docker's, laid over the host's own | bare: --net=none, as the document has it | host: the host's"
+            description="bridge: Docker's, laid over the host's own | "
+            "bare: --net=none, as the document has it | host: the host's"
         ),
     ] = "bridge"
     bridge: Annotated[Bridge, Meta(description="the bridge of the host")] = Bridge()
@@ -157,7 +159,8 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def mac(self) -> str:
-        """Of the container's interface: its own to name and address, so that it is the same after every start."""
+        """Of the container's interface: its own to name and address, so that it is the same after
+        every start."""
         digest = digest_.sha256(f"{self.name} {self.address}")
         return ":".join(("02", *(digest[i : i + 2] for i in range(0, 10, 2))))
 
