@@ -1,25 +1,95 @@
 """The door: everything that a plugin's author imports.
 
-Each name is fetched from its room when it is first asked for, so that a plugin costs at start-up only what it uses.
+Each name is fetched from its room when it is first asked for, so that a plugin costs at start-up
+only what it uses. Type checkers read the imports below; tests/test_api.py holds both together.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    pass
+    from fairlead.contract.hookspecs import Steps, hookimpl, verb
+    from fairlead.inventory import nodesets, yamlfile
+    from fairlead.inventory.types import (
+        AbsolutePath,
+        Address,
+        Clash,
+        ContainerName,
+        HostName,
+        ImageName,
+        Interface,
+        InterfaceAddress,
+        Network,
+        NodeSet,
+        OneHost,
+        Port,
+        SecretName,
+        Tag,
+        TimeZone,
+        Url,
+        UserName,
+        Version,
+        text,
+    )
+    from fairlead.model.errors import (
+        CommandLineError,
+        FairleadError,
+        PluginError,
+        SecretError,
+        SiteError,
+    )
+    from fairlead.model.plan import (
+        Argv,
+        Ask,
+        Check,
+        Command,
+        EngineFacts,
+        Fact,
+        HostFacts,
+        Noun,
+        Phase,
+        Registered,
+        Secret,
+        SecretSpec,
+        Sequence,
+        Session,
+        Status,
+        Step,
+        StoreAccess,
+        System,
+        Target,
+        Word,
+        either,
+        not_,
+        pipe,
+        same,
+        then,
+    )
+    from fairlead.model.suggest import did_you_mean, suggestion
+    from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
+    from fairlead.operations.argv import compose, docker
+    from fairlead.operations.argv.docker import Container, Volume
+    from fairlead.operations.container import lifecycle, state, steps, upgrade
+    from fairlead.operations.container.state import ContainerState
+    from fairlead.operations.files import PlacedFile, SecretFile
+    from fairlead.operations.journald import Logs
+    from fairlead.operations.network import bridge, docker_network, persistence, veth
+    from fairlead.operations.swarm import cluster, stack
+    from fairlead.secrets import authority, certificates
+    from fairlead.secrets.passwords import password_maker
 
 _PLACES = {
     "contract.hookspecs": ("Steps", "hookimpl", "verb"),
     "inventory.types": (
-        *("AbsolutePath", "Address", "Architecture", "Clash", "ContainerName", "HostName"),
+        *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
         *("ImageName", "Interface", "InterfaceAddress", "Network", "NodeSet", "OneHost"),
-        *("PackageName", "Port", "PublicKey", "SecretName", "Tag", "TimeZone", "Url"),
-        *("UserName", "Version", "nearest", "text"),
+        *("Port", "SecretName", "Tag", "TimeZone", "Url"),
+        *("UserName", "Version", "text"),
     ),
     "model.errors": (
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),
     ),
+    "model.suggest": ("did_you_mean", "suggestion"),
     "model.plan": (
         *("Argv", "Ask", "Check", "Command", "EngineFacts", "Fact", "HostFacts", "Noun"),
         *("Phase", "Registered", "Secret", "SecretSpec", "Sequence", "Session", "Status"),
