@@ -1,13 +1,15 @@
 """The door: everything that a plugin's author imports.
 
 Each name is fetched from its room when it is first asked for, so that a plugin costs at start-up
-only what it uses. Type checkers read the imports below; tests/test_api.py holds both together.
+only what it uses.
 """
+
+# ruff: noqa: F401
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the same names, for whoever reads them without running: editors and mypy
     from fairlead.contract.hookspecs import Steps, hookimpl, verb
     from fairlead.inventory import nodesets, yamlfile
     from fairlead.inventory.types import (
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
         same,
         then,
     )
-    from fairlead.model.suggest import did_you_mean, suggestion
+    from fairlead.model.suggest import suggestion
     from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
     from fairlead.operations.argv import compose, docker
     from fairlead.operations.argv.docker import Container, Volume
@@ -89,23 +91,13 @@ _PLACES = {
     "model.errors": (
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),
     ),
-    "model.suggest": ("did_you_mean", "suggestion"),
     "model.plan": (
         *("Argv", "Ask", "Check", "Command", "EngineFacts", "Fact", "HostFacts", "Noun"),
         *("Phase", "Registered", "Secret", "SecretSpec", "Sequence", "Session", "Status"),
-        *(
-            "Step",
-            "StoreAccess",
-            "System",
-            "Target",
-            "Word",
-            "either",
-            "not_",
-            "pipe",
-            "same",
-            "then",
-        ),
+        *("Step", "StoreAccess", "System", "Target", "Word", "either", "not_", "pipe", "same"),
+        "then",
     ),
+    "model.suggest": ("suggestion",),
     "operations.argv.docker": ("Container", "Volume"),
     "operations.container.state": ("ContainerState",),
     "operations.files": ("PlacedFile", "SecretFile"),
