@@ -52,7 +52,7 @@ def written() -> set[str]:
         for at in ("upper/data", "upper/tmp", "upper/var/lib/atomic", "root/.docker")
         for word in ("-path", str(disk / at), "-prune", "-o")
     ]
-    steps = (
+    words = (
         "find",
         disk / "upper",
         disk / "root",

@@ -75,4 +75,4 @@ def config(registry: Registry, address: str, layout: Layout) -> str:
         },
         "auth": {"htpasswd": {"realm": "basic-realm", "path": layout.passwords}},
     }
-    return yamlfile.rendered(content, REMARK)
+    return yamlfile.write(content, REMARK)

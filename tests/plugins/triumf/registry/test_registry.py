@@ -1,9 +1,13 @@
 """The registry's configuration, and what its status says."""
 
+import time
+
 import yaml
+from msgspec.structs import replace
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.plan import Status
+from fairlead.testing import BASE
 from tests.e2e.tier1 import authority, server
 from tests.plugins.triumf.tier import ask
 
@@ -51,7 +55,8 @@ def test_status_says_for_how_long_the_certificate_is_good_and_whether_there_is_r
         "/etc/grid-security/hostcert.pem": server().certificate,
         "/etc/docker/registry/ca.crt": authority().certificate,
     }
-    facts = {"packages": "apt", "files": files, "active": True}
+    later = replace(BASE["host"], time=int(time.time()) + 60)
+    facts = {"host": later, "packages": "apt", "files": files, "active": True}
     well = plugins.ask(
         ask(
             plugins,
