@@ -9,5 +9,6 @@ case "$1 $2" in
   exec*)
     shift
     echo "$*" >>"$NOTES"
+    exit "${REFUSES:-0}"
     ;;
 esac
