@@ -56,8 +56,8 @@ def test_from_nothing_to_workers_out_of_the_registry_then_nothing_more_to_do(tie
         "/usr/bin/dumb-init /bin/bash /root/init ",
     ]
     before = {host: under(host, SEEN) for host in ("n1", "n2", "n3")}
-    again = tier.inv("triumf.up", "--json", timeout=300)
-    assert (again.code, again.json["changed"]) == (0, False)
+    second = tier.inv("triumf.up", "--json", timeout=300)
+    assert (second.code, second.json["changed"]) == (0, False)
     assert {host: under(host, SEEN) for host in ("n1", "n2", "n3")} == before
     search = tier.inv("triumf.registry.search")
     assert (search.code, "wn" in search.out, "latest" in search.out) == (0, True, True)

@@ -74,8 +74,8 @@ def test_wishes_are_shown_as_a_diff_then_written_and_then_so(tier: Tier1) -> Non
         "live-restore": True,
     }
     assert under("n1", "cat /etc/docker/daemon.json.original") == before
-    again = tier.inv("triumf.engine.up", "--host=n[1-2]", "--json", site=site)
-    assert {step for host in ("n1", "n2") for step in again.steps(host).values()} == {"ok"}
+    second = tier.inv("triumf.engine.up", "--host=n[1-2]", "--json", site=site)
+    assert {step for host in ("n1", "n2") for step in second.steps(host).values()} == {"ok"}
 
 
 def test_what_runs_lives_on_though_the_engine_did_not_know_of_live_restore(tier: Tier1) -> None:
@@ -111,8 +111,8 @@ def test_the_files_of_rhel_7_are_written_where_they_are(tier: Tier1) -> None:
             )
             == RHEL_7
         )
-        again = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", "--json", site=site)
-        assert again.json["changed"] is False
+        second = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", "--json", site=site)
+        assert second.json["changed"] is False
     finally:
         under("n1", "rm -rf /etc/sysconfig")
 

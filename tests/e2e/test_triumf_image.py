@@ -112,8 +112,8 @@ def test_from_nothing_to_a_container_on_another_engine_then_nothing_more_to_do(
     assert (
         under("n1", "ls -A /data/docker/scratch /dev/shm") == "/data/docker/scratch:\n\n/dev/shm:\n"
     )
-    again = builder.inv("triumf.up", "--json")
-    assert (again.code, again.json["changed"]) == (0, False)
+    second = builder.inv("triumf.up", "--json")
+    assert (second.code, second.json["changed"]) == (0, False)
     workers.served(
         "--ptr-record=2.0.17.172.in-addr.arpa,vn0317.triumf.example"
     )  # the first address that an engine gives

@@ -61,8 +61,8 @@ def test_from_nothing_to_a_pull_on_another_engine_then_nothing_more_to_do(tier: 
     assert under("n1", sh.text("tier1_push"), IMAGE) == f"{IMAGE}:latest\n"
     assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
     before = under("n1", "pgrep -x docker-registr; cat /etc/docker/registry/registry_passwd")
-    again = tier.inv("triumf.up", "--json")
-    assert (again.code, again.json["changed"]) == (0, False)
+    second = tier.inv("triumf.up", "--json")
+    assert (second.code, second.json["changed"]) == (0, False)
     assert (
         under("n1", "pgrep -x docker-registr; cat /etc/docker/registry/registry_passwd") == before
     )

@@ -57,9 +57,9 @@ def test_a_whole_tier1_from_nothing_then_nothing_more_to_do(tier: Tier1) -> None
         {"vn0317": "running", "vn0318": "running"},
         {"vn0319": "running"},
     )
-    again = tier.inv("triumf.up", "--json", timeout=300)
-    assert (again.code, again.json["changed"]) == (0, False)
-    assert {step["state"] for row in again.json["hosts"] for step in row["steps"]} == {"ok"}
+    second = tier.inv("triumf.up", "--json", timeout=300)
+    assert (second.code, second.json["changed"]) == (0, False)
+    assert {step["state"] for row in second.json["hosts"] for step in row["steps"]} == {"ok"}
 
 
 def test_two_workers_of_an_engine_have_ports_addresses_and_names_of_their_own(up: Tier1) -> None:
@@ -116,8 +116,8 @@ def test_a_worker_that_is_drained_ends_its_jobs_and_takes_them_again_after_up(up
     )
     result = up.inv("triumf.worker.status", "--host=n2")
     assert (result.code, re.search(r"vn0317 +drained +0 ", result.out) is not None) == (1, True)
-    again = up.inv("triumf.worker.up", "--host=n2", "--json")
-    assert (again.code, again.steps("n2")["vn0317: takes jobs"]) == (0, "changed")
+    second = up.inv("triumf.worker.up", "--host=n2", "--json")
+    assert (second.code, second.steps("n2")["vn0317: takes jobs"]) == (0, "changed")
     assert up.inv("triumf.worker.status").code == 0
 
 
@@ -233,8 +233,8 @@ def test_workers_that_run_stop_a_change_of_their_network_which_the_engine_would_
         "change" in result.out,
     ) == (4, True)
     assert (
-        "remedy: inv triumf.worker.down --host=n2, which waits for jobs, and stop what else runs "
-        "there; then inv triumf.up" in result.out
+        "remedy: inv triumf.worker.down --host=n2, which waits for jobs, "
+        "and stop what else runs there; then inv triumf.up" in result.out
     )
     assert under("n2", program) == before
 

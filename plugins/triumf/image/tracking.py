@@ -124,7 +124,8 @@ def diff(ask: Ask[Any]) -> Status:
     if code:
         return Status(False, (("registry", _last_line(text)),))
     old, new = _versions(text, "-"), _versions(text, "+")
-    changed = [{"package": name, "old": old[name], "new": new[name]} for name in new if name in old]
+    both = [name for name in new if name in old]
+    changed = [{"package": name, "old": old[name], "new": new[name]} for name in both]
     added = [f"{name} {version}" for name, version in new.items() if name not in old]
     removed = [f"{name} {version}" for name, version in old.items() if name not in new]
     return Status(True, (("added", added), ("removed", removed), ("changed", changed)))

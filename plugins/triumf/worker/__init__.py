@@ -104,8 +104,7 @@ def down(ask: Ask[StopOptions]) -> Steps:
 @hookimpl
 def restart(ask: Ask[StopOptions]) -> Steps:
     """Stop and start the workers, one after the other, each when its jobs have ended."""
-    parts = ((c, (*_drained(ask, [c]), *lifecycle.restart(c, ask))) for c in _chosen(ask))
-    return [*containers.one_by_one(parts)]
+    return [*containers.one_by_one((c, _restarted(c, ask)) for c in _chosen(ask))]
 
 
 @verb
@@ -133,8 +132,7 @@ def rollback(ask: Ask) -> Steps:
     """Return to the version before the last upgrade, one worker of an engine after the other, each
     when its jobs have ended."""
     workers = containers.containers(ask)
-    parts = [(c, (*_drained(ask, [c]), *_previous(c, ask))) for c in workers]
-    return [*containers.one_by_one(parts)]
+    return [*containers.one_by_one([(c, _previous(c, ask)) for c in workers])]
 
 
 @hookimpl
@@ -190,10 +188,15 @@ def _drained(ask: Ask[Any], workers: Iterable[Container]) -> Iterator[Step]:
         yield condor.drain(names, ask.section.worker.drain)
 
 
+def _restarted(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
+    """Its jobs have ended, then it is stopped and started."""
+    return (*_drained(ask, [c]), *lifecycle.restart(c, ask))
+
+
 def _previous(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
-    """The steps to the version before."""
+    """Its jobs have ended, then the version before is back."""
     (phase,) = upgrades.rollback(c, ask)
-    return phase.steps
+    return (*_drained(ask, [c]), *phase.steps)
 
 
 def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:

@@ -4,6 +4,7 @@ They are seen from the engine's host, so that an image needs no tools for it: co
 the others alive, condor_startd takes jobs, each job that runs has a condor_starter.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 from fairlead.api import Argv, Command, Fact, Noun, Step, either, script
@@ -31,11 +32,9 @@ def fact(names: Iterable[str]) -> Fact:
 
 def parsed(code: int, text: str) -> Mapping[str, Condor]:
     """The lines of condor.sh; those that are none of them are left out."""
-    rows = (line.split() for line in text.splitlines())
-    complete = [row for row in rows if len(row) == 4 and all(word.isdigit() for word in row[1:])]
+    rows = re.findall(r"^(\S+) (\d+) (\d+) (\d+)$", text, re.MULTILINE)
     return {
-        name: Condor(master != "0", startd != "0", int(jobs))
-        for name, master, startd, jobs in complete
+        name: Condor(master != "0", startd != "0", int(jobs)) for name, master, startd, jobs in rows
     }
 
 

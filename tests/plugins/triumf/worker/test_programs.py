@@ -6,6 +6,8 @@ from fairlead.contract.loader import Plugins
 from fairlead.operations import script
 from tests.plugins.triumf.shells import Shell
 
+sh = script.beside(__file__)
+
 
 @pytest.fixture
 def programs(plugins: Plugins) -> script.Shell:
@@ -38,10 +40,7 @@ def test_paths_that_are_not_there_are_named(programs: script.Shell, shell: Shell
 def test_names_are_looked_up_both_ways(programs: script.Shell, shell: Shell) -> None:
     from fairlead_plugins.triumf.worker import host_facts
 
-    shell.tool(
-        "getent",
-        'case "$*" in *vn1) echo "10.0.3.144 STREAM vn1" ;; *10.0.3.144) echo "$2 vn1" ;; esac',
-    )
+    shell.tool("getent", sh.text("getent"))
     code, output = shell.run(programs("dns", "vn1", "vn2"))
     assert host_facts.dns(code, output) == {"vn1": ("10.0.3.144", "vn1"), "vn2": ("", "")}
 
@@ -64,12 +63,7 @@ def test_the_bridge_or_its_port_leads_out(
 ) -> None:
     from fairlead_plugins.triumf.worker import containers
 
-    shell.tool(
-        "ip",
-        '[ "$2" != route ] || { [ -z "$ROUTER" ] || echo "default via $ROUTER"; exit; }\n'
-        "case $6 in br0) address=$BRIDGE ;; *) address=$PORT ;; esac\n"
-        '[ -z "$address" ] || echo "2: $6 inet $address"',
-    )
+    shell.tool("ip", sh.text("ip"))
     argv = programs("uplink", "br0", "eth0")
     code, output = shell.run(argv, BRIDGE=bridge, PORT=port, ROUTER=router)
     assert containers.uplink(code, output) == expected
