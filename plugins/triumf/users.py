@@ -64,7 +64,7 @@ def remove(ask: Ask[RemoveOptions]) -> Steps:
 
 
 @verb(changes=False)
-def list(ask: Ask) -> Session:
+def list_(ask: Ask) -> Session:
     """Who may."""
     return Session(serving.list_users())
 

@@ -162,7 +162,7 @@ def logs(ask: Ask[LogOptions]) -> Session | None:
 
 
 @hookimpl
-def exec(ask: Ask[WorkerOptions]) -> Session | None:
+def exec_(ask: Ask[WorkerOptions]) -> Session | None:
     """A shell in the engine's first worker (or --worker), or the words after --, such as `--
     condor_who`."""
     workers = _chosen(ask)
