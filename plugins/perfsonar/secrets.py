@@ -113,7 +113,7 @@ def put(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 
 def running(c: Container, ask: Ask[Any]) -> None:
     """Raises FairleadError where there is no container of ours whose files could hold them."""
-    there, up = state.standing(c, ask), f"inv {ask.target.system}.up"
+    there, up = state.container_state(c, ask), f"inv {ask.target.system}.up"
     if not (there and there.ours and there.running):
         raise FairleadError(
             ask.target.host,

@@ -112,7 +112,7 @@ def rollback(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """The container, its image and flavor, whether pScheduler answers, how many psconfig remotes."""
-    there = state.standing(commands.testpoint(ask), ask)
+    there = state.container_state(commands.testpoint(ask), ask)
     kind, why = commands.flavor(ask)
     image: Any = ask.facts.get("image") or {}
     remotes = ask.facts.get("remotes")

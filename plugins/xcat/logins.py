@@ -172,7 +172,7 @@ def _row(key: str, username: str, password: Secret) -> str:
 
 def running(c: Container, ask: Ask[Any]) -> None:
     """Raises FairleadError where there is no container of ours to log in to."""
-    there = state.standing(c, ask)
+    there = state.container_state(c, ask)
     if not (there and there.ours and there.running):
         raise FairleadError(
             ask.target.host,

@@ -107,7 +107,7 @@ def rollback(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """The bridge, the container and its address, whether it answers there, whether xcatd does, how many nodes are defined."""
-    site, there = ask.section, state.standing(commands.manager(ask), ask)
+    site, there = ask.section, state.container_state(commands.manager(ask), ask)
     bridge: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "not known")
     attached: veth.Attached = ask.facts.get("attached") or veth.Attached("unknown", "not known")
     nodes, answers, alive = (

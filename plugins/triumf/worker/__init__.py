@@ -201,7 +201,7 @@ def _back(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
 def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
     """Is it well; how it stands, and how many jobs it has."""
     there, inside = (
-        container_state.standing(c, ask),
+        container_state.container_state(c, ask),
         (ask.facts.get("condor") or {}).get(c.name, Condor()),
     )
     if not there or not there.running:

@@ -48,14 +48,10 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`container`, `condor`, `uplink`; for preflight also `absent`, `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`."""
     here = places(ask.section, ask.target.host)
     names = tuple(place.name for place in here)
-    if ask.verb in state.WORDS_ONLY or not names:
+    if ask.verb in state.WITHOUT_FACTS or not names:
         return
     found = f"name=^({'|'.join(map(re.escape, names))})" + r"(\.kept|\.previous)?$"
-    yield Fact(
-        "container",
-        ("sh", "-c", state.LOOK, "container", "docker", found, "\t".join(state.FIELDS)),
-        state.containers,
-    )
+    yield state.containers_fact("docker", found)
     yield condor.fact(names)
     if ask.section.is_fixed(ask.target.host):
         yield nodes.uplink_fact(ask.section)

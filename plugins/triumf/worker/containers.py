@@ -17,6 +17,7 @@ from fairlead.api import (
     docker,
     docker_network,
     lifecycle,
+    replacement,
     state,
     upgrade,
 )
@@ -142,7 +143,7 @@ def log_folder(c: Container, ask: Ask[Any]) -> Step:
 
 def changes(c: Container, ask: Ask[Any]) -> bool:
     """Does what stands there give way to another? Then its jobs have to end first."""
-    there = state.standing(c, ask)
+    there = state.container_state(c, ask)
     return bool(there and not (there.ours and there.labels.get(docker.SPEC) == docker.spec(c)))
 
 
@@ -160,15 +161,15 @@ def started(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 
 def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The newest image takes the old one's place, when its jobs have ended. Raises FairleadError where none stands."""
-    there: ContainerState | None = state.standing(c, ask)
+    there: ContainerState | None = state.container_state(c, ask)
     if not there:
         raise FairleadError(
             ask.target.host, f"there is no container {c.name} to upgrade", "inv triumf.worker.up"
         )
-    current = upgrade.current(c)
+    current = upgrade.is_current(c)
     yield condor.drain((c.name,), ask.section.worker.drain, unless=current)
     yield log_folder(c, ask)
-    yield from (*upgrade.settle(c, ask), *upgrade.replace(c, ask, there, current))
+    yield from (*replacement.settle(c, ask), *replacement.replace(c, ask, there, current))
 
 
 def one_by_one(parts: Iterable[tuple[Container, Iterable[Step]]]) -> Iterator[Phase]:
