@@ -1,4 +1,6 @@
-"""docs/hooks.md says what hookspecs.py says, hook by hook; run this file to print the sections as they have to be."""
+"""docs/hooks.md says what hookspecs.py says, hook by hook; run this file to print the sections as
+they have to be.
+"""
 
 import inspect
 import re
