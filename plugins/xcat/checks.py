@@ -111,19 +111,19 @@ def _apparmor(ask: Ask[Any]) -> Check:
 
 def _bridge(ask: Ask[Any]) -> Check:
     b = ask.section.bridge
-    found: bridge.Bridged = ask.facts.get("bridged") or bridge.Bridged("unknown", "not known")
+    found: bridge.BridgeState = ask.facts.get("bridged") or bridge.BridgeState("unknown", "not known")
     return Check(
         name="bridge",
         ok=found.word == "ok" or found.mends,
         wanted=f"{b.name} with {b.interface} in it and {b.address} on it, or all that makes one",
-        found=f"{found.said}; up makes it so" if found.mends else found.said or found.word,
+        found=f"{found.reason}; up makes it so" if found.mends else found.reason or found.word,
         why="the container is a host of the cluster's own network",
         remedy=f"check xcat.bridge in the site against: ip addr show dev {b.interface}",
     )
 
 
 def _lasts(ask: Ask[Any]) -> Check:
-    found: persistence.Keeping = ask.facts.get("keeping") or persistence.Keeping("none", {})
+    found: persistence.InterfaceConfig = ask.facts.get("keeping") or persistence.InterfaceConfig("none", {})
     return Check(
         name="after a reboot",
         ok=found.keeper != "none",

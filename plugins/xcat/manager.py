@@ -108,8 +108,8 @@ def rollback(ask: Ask) -> Steps:
 def status(ask: Ask) -> Status:
     """The bridge, the container and its address, whether it answers there, whether xcatd does, how many nodes are defined."""
     site, there = ask.section, state.container_state(commands.manager(ask), ask)
-    bridge: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "not known")
-    attached: veth.Attached = ask.facts.get("attached") or veth.Attached("unknown", "not known")
+    bridge: bridge_.BridgeState = ask.facts.get("bridged") or bridge_.BridgeState("unknown", "not known")
+    attached: veth.AttachmentState = ask.facts.get("attached") or veth.AttachmentState("unknown", "not known")
     nodes, answers, alive = (
         ask.facts.get("nodes"),
         bool(ask.facts.get("answers")),
@@ -126,11 +126,11 @@ def status(ask: Ask) -> Status:
             else (
                 (
                     "bridge",
-                    f"{site.bridge.name} {bridge.said}" if bridge.word == "ok" else bridge.said,
+                    f"{site.bridge.name} {bridge.reason}" if bridge.word == "ok" else bridge.reason,
                 ),
             )
         ),
-        *((("address", attached.said),) if bare else ()),
+        *((("address", attached.reason),) if bare else ()),
         *(
             ()
             if on_host
@@ -184,7 +184,7 @@ def _bridge(ask: Ask[Any]) -> Iterator[Step]:
     if ask.section.network == "host":
         return
     b, keeping = ask.section.bridge, ask.facts.get("keeping")
-    found: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "")
+    found: bridge_.BridgeState = ask.facts.get("bridged") or bridge_.BridgeState("unknown", "")
     lasts = (
         persistence.step(b.name, b.interface, b.address, b.gateway, keeping) if keeping else None
     )
@@ -202,7 +202,7 @@ def _inside(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """What a container that runs has to have: its address, the host's loop devices, who may log in."""
     site = ask.section
     if site.network == "bare":
-        yield veth.given(site)
+        yield veth.address(site)
         yield veth.forwarded(site)
     if site.loop_devices:
         yield commands.loops(c, site.loop_devices)

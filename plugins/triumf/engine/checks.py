@@ -40,7 +40,7 @@ def _engine(ask: Ask[Any], found: Engine | None) -> Check:
 def _bridge(ask: Ask[Any]) -> Iterator[Check]:
     engine, found = ask.section.engine, ask.facts.get("bridge", "")
     own = engine.ranges.get(ask.target.host, "")
-    bridged: bridge.Bridged | None = ask.facts.get("bridged")
+    bridged: bridge.BridgeState | None = ask.facts.get("bridged")
     yield Check(
         name="bridge",
         ok=bridged.word == "ok" or bridged.mends if bridged else bool(found),
@@ -62,11 +62,11 @@ def _bridge(ask: Ask[Any]) -> Iterator[Check]:
         )
 
 
-def _standing(bridged: bridge.Bridged | None, engine: Any, found: str) -> str:
+def _standing(bridged: bridge.BridgeState | None, engine: Any, found: str) -> str:
     """The bridge in words."""
     if bridged and bridged.mends:
-        return f"{bridged.said}: up makes it of {engine.port}"
-    return (bridged.said if bridged else found) or f"no {engine.bridge}"
+        return f"{bridged.reason}: up makes it of {engine.port}"
+    return (bridged.reason if bridged else found) or f"no {engine.bridge}"
 
 
 def _holds(own: str, found: str) -> bool:

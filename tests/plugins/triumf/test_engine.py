@@ -278,10 +278,10 @@ def test_preflight_of_an_engine_of_rhel_7_looks_for_the_volume_group(plugins: Pl
 def test_preflight_says_whether_the_bridge_can_be_made(
     plugins: Plugins, word: str, ok: bool, words: str
 ) -> None:
-    from fairlead.operations.network.bridge import Bridged
+    from fairlead.operations.network.bridge import BridgeState
 
     said = {"absent": "there is no br0", "dynamic": words, "ok": words}[word]
-    assert preflight(plugins, "engine", {"engine": {"port": "eth0"}}, bridged=Bridged(word, said))[
+    assert preflight(plugins, "engine", {"engine": {"port": "eth0"}}, bridged=BridgeState(word, said))[
         "bridge"
     ] == (ok, True, words)
 
