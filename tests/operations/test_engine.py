@@ -94,7 +94,7 @@ def test_an_engine_that_can_look_at_its_file_beforehand_is_not_stopped_for_a_bro
     elsewhere = (
         "sh",
         "-c",
-        engine.RESTART.replace("/etc/docker/daemon.json", str(host / "state")),
+        engine.sh.text("engine_restart").replace("/etc/docker/daemon.json", str(host / "state")),
         "restart",
     )
     assert carry(host, elsewhere, HELP="--validate", BROKEN="the key is unknown") == (

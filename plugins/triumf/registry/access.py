@@ -109,13 +109,13 @@ def authority(ask: Ask[Any]) -> Iterator[Step]:
     if tls.ca_secret:
         yield files.put(path, ask.secrets[tls.ca_secret].reveal(), name="registry's authority")
     elif tls.ca:
-        put = ("sh", "-c", files.PUT, "file", path, "644", "root:root")
+        put = files.write(path)
         same = ("sh", "-c", SAME, "same", tls.ca, path)
         yield Step(
             name="registry's authority",
             unless=same,
             do=pipe(("cat", tls.ca), put),
-            undo=("sh", "-c", files.UNPUT, "file", path),
+            undo=files.put_back(path),
         )
 
 
