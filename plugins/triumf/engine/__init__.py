@@ -105,7 +105,7 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[journald.Logs]) -> Session:
     """What the engine has said."""
-    return journald.said(ask.options, "docker")
+    return journald.logs(ask.options, "docker")
 
 
 def _packages(ask: Ask[Any]) -> Iterator[Step]:
