@@ -208,7 +208,9 @@ def _clock_words(clock: Clock) -> str:
 
 
 def ports(ask: Ask, table: Mapping[str, Sequence[Range]], blocks: bool = True) -> tuple[Check, ...]:
-    """For each service of the table (name -> ranges of ports) a Check that nobody else holds one of them."""
+    """For each service of the table (name -> ranges of ports) a Check that nobody else holds one of
+    them.
+    """
     listening, ours = ask.facts.get("sockets"), ask.facts.get("pids") or frozenset()
     if listening is None:
         return tuple(_unknown_ports(name, ranges) for name, ranges in table.items())

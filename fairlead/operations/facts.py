@@ -1,4 +1,6 @@
-"""What fairlead asks of every host before anything else: cheap, read-only, in one round trip with the facts of the component."""
+"""What fairlead asks of every host before anything else: cheap, read-only, in one round trip with
+the facts of the component.
+"""
 
 import json
 import re
@@ -13,7 +15,9 @@ sh = script.beside(__file__)
 
 
 def host(code: int, text: str) -> HostFacts:
-    """hostname, user, uid, arch, kernel, os and time (seconds since the epoch, by the host's own clock)."""
+    """hostname, user, uid, arch, kernel, os and time (seconds since the epoch, by the host's
+    own clock).
+    """
     lines = (text.splitlines() + [""] * 7)[:7]
     hostname, user, uid, arch, kernel, time, os = lines
     return HostFacts(
@@ -28,7 +32,9 @@ def host(code: int, text: str) -> HostFacts:
 
 
 def engine(code: int, text: str) -> EngineFacts | None:
-    """None: no engine. Else name, version, server, storage, cgroup ("1" or "2"), rootless, root (its data directory), error ("" or its own words)."""
+    """None: no engine. Else name, version, server, storage, cgroup ("1" or "2"), rootless,
+    root (its data directory), error ("" or its own words).
+    """
     if code == 3:
         return None
     first, _, rest = text.partition("\n")

@@ -92,7 +92,8 @@ def together(
     after: Command | None = None,
     after_undo: Command | None = None,
 ) -> Step:
-    """The Step that makes files be as given, all or none; `after` is done after a change (a reload).
+    """The Step that makes files be as given, all or none; `after` is done after a change (a
+    reload).
 
     Undo: the old ones are back, then `after_undo` is done (default: `after`, which may fail there).
     """

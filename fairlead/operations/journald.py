@@ -15,9 +15,8 @@ class Logs(msgspec.Struct, frozen=True):
     tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
 
 
-def logs(options: Logs | None, *units: str) -> Session:
+def logs(options: Logs, *units: str) -> Session:
     """`journalctl` of these units."""
-    options = options or Logs()
     words = [word for unit in units for word in ("-u", unit)]
     follow = ("-f",) if options.follow else ()
     argv = ("journalctl", *words, "-n", str(options.tail), *follow)

@@ -30,7 +30,10 @@ def install(manager: str, names: Iterable[str], enablerepo: str = "") -> Argv:
 def installed(
     manager: str, names: Iterable[str], enablerepo: str = "", name: str = "packages"
 ) -> Step:
-    """They are there. What was installed stays when a later step fails: others may use it by then."""
+    """They are there.
+
+    What was installed stays when a later step fails: others may use it by then.
+    """
     names = tuple(names)
     question = "installed_deb" if manager == "apt" else "installed_rpm"
     return Step(

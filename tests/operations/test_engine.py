@@ -1,4 +1,6 @@
-"""The engine is restarted without hurting what runs in it: programs of these tests stand for docker, dockerd and systemctl."""
+"""The engine is restarted without hurting what runs in it: programs of these tests stand for
+docker, dockerd and systemctl.
+"""
 
 import os
 import subprocess
@@ -10,7 +12,8 @@ from fairlead.model.plan import Command
 from fairlead.operations import engine, packages
 from fairlead.remote.programs import code
 
-# What each program says and does; all of them write down that they were asked. In `state`: is the engine up?
+# What each program says and does; all of them write down that they were asked. In `state`: is the
+# engine up?
 DOCKER = """case $1 in
   ps) printf '%s' "$RAN" ;;
   info) [ -e state ] && echo "$LIVE" ;;

@@ -1,4 +1,6 @@
-"""The verbs of a component that is one container, each a line in a plugin: facts, up, down, restart, status, logs, exec."""
+"""The verbs of a component that is one container, each a line in a plugin: facts, up, down,
+restart, status, logs, exec.
+"""
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Command, Session, Status, Step, either, not_
@@ -10,7 +12,10 @@ from fairlead.operations.container.state import facts as facts  # a plugin's own
 
 
 def up(c: Container, ask: Ask) -> tuple[Step, ...]:
-    """Make it run as the site says. What stands there under its name is started, replaced or adopted, never lost."""
+    """Make it run as the site says.
+
+    What stands there under its name is started, replaced or adopted, never lost.
+    """
     existing, leftovers = container_state(c, ask), tuple(replacement.settle(c, ask))
     if existing and not _is_as_asked(existing, c):
         return (
@@ -37,7 +42,10 @@ def _is_as_asked(existing: ContainerState, c: Container) -> bool:
 
 
 def down(c: Container, ask: Ask) -> tuple[Step, ...]:
-    """Stop it and take the container away; its state stays. One that somebody started by hand holds its state inside, and is refused."""
+    """Stop it and take the container away; its state stays.
+
+    One that somebody started by hand holds its state inside, and is refused.
+    """
     existing = container_state(c, ask)
     if existing and not existing.ours:
         raise FairleadError(
@@ -85,7 +93,9 @@ def restart(c: Container, ask: Ask) -> tuple[Step, ...]:
 
 
 def status(c: Container, ask: Ask) -> Status:
-    """What stands there under its name, the image it was started by, and whether it is healthy by its own word."""
+    """What stands there under its name, the image it was started by, and whether it is healthy by
+    its own word.
+    """
     existing = container_state(c, ask)
     runs = bool(existing and existing.running)
     healthy = runs and bool(ask.facts.get("healthy", not c.healthy))

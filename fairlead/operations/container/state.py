@@ -68,7 +68,9 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
 
 
 def containers_fact(engine: str, name_filter: str) -> Fact:
-    """`container`: the containers of these names; `name_filter` as `container ls --filter` takes it."""
+    """`container`: the containers of these names; `name_filter` as `container ls --filter` takes
+    it.
+    """
     return Fact("container", sh("look", engine, name_filter, FORMAT), containers)
 
 

@@ -31,7 +31,9 @@ WantedBy=multi-user.target
 
 
 def image(c: Container) -> Step:
-    """The image is there, whichever it is that this name means here; an image of a checkout is built."""
+    """The image is there, whichever it is that this name means here; an image of a checkout is
+    built.
+    """
     if len(c.compose) > 1:
         return msgspec.structs.replace(compose.build(c, name="image"), unless=docker.has_image(c))
     return Step(

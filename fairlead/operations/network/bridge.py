@@ -1,4 +1,6 @@
-"""A bridge that takes over a host's own address. It cuts the connection we stand on: unless a new one arrives in time, all is put back.
+"""A bridge that takes over a host's own address.
+
+It cuts the connection we stand on: unless a new one arrives in time, all is put back.
 
 One `ip -batch` does the whole of it, in a few milliseconds: TCP sessions live on (what a packet
 costs is in shell/bridge.sh; TCP sends it again after 0.2 s). What to put back is written down

@@ -1,4 +1,5 @@
-"""Docker's network over a bridge that the host has already: containers in it have addresses of the facility's own subnet, and fixed ones (`--ip`).
+"""Docker's network over a bridge that the host has already: containers in it have addresses of the
+facility's own subnet, and fixed ones (`--ip`).
 
 The bridge's address is the network's gateway, so that the engine changes nothing of it; an engine
 keeps a bridge that it did not make. Two networks cannot hold one subnet: an engine whose own

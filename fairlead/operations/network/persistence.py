@@ -1,4 +1,5 @@
-"""A bridge that is there after a reboot too: written into the files of whatever keeps the host's network.
+"""A bridge that is there after a reboot too: written into the files of whatever keeps the host's
+network.
 
 The host's own lines for the interface become those of the bridge, so that name servers and routes
 stay. Sources: interfaces(5), systemd.netdev(5), systemd.network(5), nm-settings-keyfile(5). Nothing
@@ -90,7 +91,9 @@ def _bytes(text: str) -> bytes:
 
 
 def rendered(bridge: BridgeSpec, config: InterfaceConfig) -> Mapping[str, str]:
-    """path -> text of the files that make the bridge at a boot; {} where nobody known keeps the interface."""
+    """path -> text of the files that make the bridge at a boot; {} where nobody known keeps the
+    interface.
+    """
     writers = {"ifupdown": ifupdown, "networkd": networkd, "NetworkManager": network_manager}
     return writers[config.keeper](bridge, config) if config.keeper in writers else {}
 
@@ -99,7 +102,9 @@ def rendered(bridge: BridgeSpec, config: InterfaceConfig) -> Mapping[str, str]:
 
 
 def ifupdown(bridge: BridgeSpec, config: InterfaceConfig) -> dict[str, str]:
-    """The files that speak of the interface, changed; none where one of them has the bridge already."""
+    """The files that speak of the interface, changed; none where one of them has the bridge
+    already.
+    """
     if any(_has_stanza(bridge.name, text) for text in config.files.values()):
         return {}
     return {

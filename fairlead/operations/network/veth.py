@@ -1,4 +1,5 @@
-"""The address of a container that was made with --net=none: what `pipework BRIDGE CONTAINER ADDRESS@GATEWAY` does, without it.
+"""The address of a container that was made with --net=none: what `pipework BRIDGE CONTAINER
+ADDRESS@GATEWAY` does, without it.
 
 A pair of interfaces, one end on the bridge, the other as eth0 inside. It goes with the container's
 network: it is made anew after every start.
@@ -52,7 +53,9 @@ def _words(site: Attachment) -> tuple[str, ...]:
 
 
 def link(site: HasName) -> str:
-    """The end of the pair that is on the bridge: at most 15 letters, its own to the container's name."""
+    """The end of the pair that is on the bridge: at most 15 letters, its own to the container's
+    name.
+    """
     return f"vx{sha256(site.name)[:10]}"
 
 

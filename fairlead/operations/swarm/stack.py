@@ -1,4 +1,5 @@
-"""A stack of a Docker Swarm as data, and the steps in which it comes to be: secrets, nodes, services, and the truth about them.
+"""A stack of a Docker Swarm as data, and the steps in which it comes to be: secrets, nodes,
+services, and the truth about them.
 
 Source: "Deploy a stack to a swarm", "Manage sensitive data with Docker secrets" in Docker's
 documentation. `docker stack deploy` ends 0 for services that never run and after a roll-back of its
@@ -102,7 +103,9 @@ def overlay(s: Stack) -> Mapping[str, Any]:
 
 
 def ignored(text: str) -> tuple[str, ...]:
-    """The keys of a stack file that a swarm passes over, so that the service would not be what the file says."""
+    """The keys of a stack file that a swarm passes over, so that the service would not be what the
+    file says.
+    """
     return tuple(key for key in IGNORED if re.search(rf"^\s+{key}:", text, re.MULTILINE))
 
 
@@ -140,7 +143,9 @@ def secrets(s: Stack, ask: Ask, values: Mapping[str, Secret]) -> Iterator[Step]:
 
 
 def down(s: Stack, ask: Ask) -> Iterator[Phase]:
-    """The stack is gone with its networks, and its containers on every host; secrets and swarm stay."""
+    """The stack is gone with its networks, and its containers on every host; secrets and swarm
+    stay.
+    """
     refuse_part(s, ask)
     if ask.target.host == s.manager:
         gone = Step(
@@ -166,7 +171,9 @@ def restart(s: Stack, ask: Ask, service: str) -> Iterator[Step]:
 
 
 def refuse_part(s: Stack, ask: Ask) -> None:
-    """Raises CommandLineError for a part of the hosts: a stack is launched as a whole, by its manager."""
+    """Raises CommandLineError for a part of the hosts: a stack is launched as a whole, by its
+    manager.
+    """
     left = [host for host in ask.target.everywhere if host not in ask.target.peers]
     if left:
         raise CommandLineError(
@@ -258,7 +265,10 @@ def _words(s: Stack) -> tuple[str, ...]:
 
 
 class Task(Noun):
-    """The container of a service on this host. `state` in Docker's words: Up 3 minutes (healthy)."""
+    """The container of a service on this host.
+
+    `state` in Docker's words: Up 3 minutes (healthy).
+    """
 
     id: str
     state: str
@@ -270,7 +280,9 @@ class Task(Noun):
 
 
 def facts(name: str, ask: Ask) -> Iterator[Fact]:
-    """`swarm`; `task`: what runs of the stack NAME on this host; `stack`: how the whole is, where this host can tell."""
+    """`swarm`; `task`: what runs of the stack NAME on this host; `stack`: how the whole is, where
+    this host can tell.
+    """
     yield cluster.fact()
     yield Fact("task", sh("task", name), task)
     yield Fact("stack", sh("stack_state", "", name, label(name)), state, timeout=30)

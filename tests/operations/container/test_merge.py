@@ -1,4 +1,6 @@
-"""Configuration at an upgrade, as a package manager treats it: what nobody changed follows the new image, what somebody changed stays."""
+"""Configuration at an upgrade, as a package manager treats it: what nobody changed follows the new
+image, what somebody changed stays.
+"""
 
 import os
 import subprocess
@@ -9,7 +11,8 @@ import pytest
 
 from fairlead.operations.container.replacement import sh
 
-# entry: (default before, default now, here) -> here afterwards. None: not there. "-> x": a link. "/": a directory.
+# entry: (default before, default now, here) -> here afterwards. None: not there. "-> x": a link.
+# "/": a directory.
 CASES = [
     ("untouched, and the image has a new one", "a", "b", "a", "b"),
     ("untouched, and the image has the same", "a", "a", "a", "a"),

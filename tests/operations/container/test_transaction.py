@@ -1,4 +1,6 @@
-"""One container takes another's place, on a real engine: nothing is lost on the way there, nor on the way back."""
+"""One container takes another's place, on a real engine: nothing is lost on the way there, nor on
+the way back.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""A bridge takes over a host's address: every state of a host, each in a network namespace of its own, with the kernel's own bridge."""
+"""A bridge takes over a host's address: every state of a host, each in a network namespace of its
+own, with the kernel's own bridge.
+"""
 
 import shlex
 import subprocess

@@ -1,4 +1,6 @@
-"""A stack as data, and the truth about its tasks: the judging program is fed with what a `docker` that stands beside it says."""
+"""A stack as data, and the truth about its tasks: the judging program is fed with what a `docker`
+that stands beside it says.
+"""
 
 import os
 import subprocess
