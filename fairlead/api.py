@@ -112,7 +112,7 @@ _ROOMS = {
         *("checks", "digest", "engine", "facts", "files", "journald", "packages", "script"),
     ),
     "operations.argv": ("compose", "docker"),
-    "operations.container": ("lifecycle", "state", "steps", "upgrade"),
+    "operations.container": ("lifecycle", "replacement", "state", "steps", "upgrade"),
     "operations.network": ("bridge", "docker_network", "persistence", "veth"),
     "operations.swarm": ("cluster", "stack"),
     "secrets": ("authority", "certificates"),

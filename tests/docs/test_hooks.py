@@ -47,7 +47,8 @@ def hook(name: str) -> str:
 
 def fact(one: Fact) -> str:
     """A line about one fact that the core asks of every host."""
-    return f"- `{one.name}`: {inspect.getdoc(one.parse)}"
+    about = " ".join(inspect.getdoc(one.parse).split())
+    return f"- `{one.name}`: {about}"
 
 
 def noun(kind: type) -> str:

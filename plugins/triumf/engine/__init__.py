@@ -104,7 +104,7 @@ def _engine(ask: Ask[Any], state: EngineState | None) -> str:
 @hookimpl
 def logs(ask: Ask[journald.Logs]) -> Session:
     """What the engine has said."""
-    return journald.said(ask.options, "docker")
+    return journald.logs(ask.options, "docker")
 
 
 def _packages(ask: Ask[Any]) -> Iterator[Step]:

@@ -47,7 +47,7 @@ def _engine(ask: Ask[Any], state: EngineState | None) -> Check:
 def _bridge(ask: Ask[Any]) -> Iterator[Check]:
     engine: Engine = ask.section.engine
     address = ask.facts.get("bridge", "")
-    bridged: bridge.Bridged | None = ask.facts.get("bridged")
+    bridged: bridge.BridgeState | None = ask.facts.get("bridged")
     possible = bridged.word == "ok" or bridged.mends if bridged else bool(address)
     yield Check(
         name="bridge",
@@ -64,11 +64,11 @@ def _bridge(ask: Ask[Any]) -> Iterator[Check]:
         yield _addresses(engine, own, address)
 
 
-def _bridge_state(bridged: bridge.Bridged | None, engine: Engine, address: str) -> str:
+def _bridge_state(bridged: bridge.BridgeState | None, engine: Engine, address: str) -> str:
     """The bridge in words."""
     if bridged and bridged.mends:
-        return f"{bridged.said}: up makes it of {engine.port}"
-    return (bridged.said if bridged else address) or f"no {engine.bridge}"
+        return f"{bridged.reason}: up makes it of {engine.port}"
+    return (bridged.reason if bridged else address) or f"no {engine.bridge}"
 
 
 def _addresses(engine: Engine, own: str, address: str) -> Check:

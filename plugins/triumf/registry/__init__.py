@@ -151,7 +151,7 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[journald.Logs]) -> Session:
     """What it has said."""
-    return journald.said(ask.options, distribution.DEBIAN.service, distribution.RED_HAT.service)
+    return journald.logs(ask.options, distribution.DEBIAN.service, distribution.RED_HAT.service)
 
 
 @verb(changes=False)

@@ -80,12 +80,11 @@ def authority(ask: Ask[Any]) -> Iterator[Step]:
     if tls.ca_secret:
         yield files.put(path, ask.secrets[tls.ca_secret].reveal(), name=name)
     elif tls.ca:
-        put = ("sh", "-c", files.PUT, "file", path, "644", "root:root")
         yield Step(
             name=name,
             unless=sh("same", tls.ca, path),
-            do=pipe(("cat", tls.ca), put),
-            undo=("sh", "-c", files.UNPUT, "file", path),
+            do=pipe(("cat", tls.ca), files.write(path)),
+            undo=files.put_back(path),
         )
 
 

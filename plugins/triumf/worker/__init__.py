@@ -201,7 +201,7 @@ def _previous(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
 
 def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
     """Is it well; its state in words, and how many jobs it has."""
-    present = state.standing(c, ask)
+    present = state.container_state(c, ask)
     if not present or not present.running:
         return False, {"state": present.state if present else "no container", "jobs": 0}
     inside: Condor = (ask.facts.get("condor") or {}).get(c.name, Condor())

@@ -17,6 +17,7 @@ from fairlead.api import (
     docker,
     docker_network,
     lifecycle,
+    replacement,
     script,
     state,
     upgrade,
@@ -142,7 +143,7 @@ def log_folder(c: Container, ask: Ask[Any]) -> Step:
 
 def changes(c: Container, ask: Ask[Any]) -> bool:
     """Does what stands there give way to another? Then its jobs have to end first."""
-    present = state.standing(c, ask)
+    present = state.container_state(c, ask)
     if not present:
         return False
     return not (present.ours and present.labels.get(docker.SPEC) == docker.spec(c))
@@ -163,15 +164,15 @@ def started(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The newest image takes the old one's place, when its jobs have ended. Raises FairleadError
     where none stands."""
-    present = state.standing(c, ask)
+    present = state.container_state(c, ask)
     if not present:
         raise FairleadError(
             ask.target.host, f"there is no container {c.name} to upgrade", "inv triumf.worker.up"
         )
-    current = upgrade.current(c)
+    current = upgrade.is_current(c)
     yield condor.drain((c.name,), ask.section.worker.drain, unless=current)
     yield log_folder(c, ask)
-    yield from (*upgrade.settle(c, ask), *upgrade.replace(c, ask, present, current))
+    yield from (*replacement.settle(c, ask), *replacement.replace(c, ask, present, current))
 
 
 def one_by_one(parts: Iterable[tuple[Container, Iterable[Step]]]) -> Iterator[Phase]:

@@ -23,7 +23,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`container`, `condor`, `uplink`; for preflight also those of `_preflight`."""
     section: Triumf = ask.section
     here = places(section, ask.target.host)
-    if ask.verb in state.WORDS_ONLY or not here:
+    if ask.verb in state.WITHOUT_FACTS or not here:
         return
     names = tuple(place.name for place in here)
     yield _container(names)
@@ -37,8 +37,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
 def _container(names: tuple[str, ...]) -> Fact:
     """`container`: those of these names, with what an upgrade keeps beside them."""
     pattern = f"name=^({'|'.join(map(re.escape, names))})" + r"(\.kept|\.previous)?$"
-    words = ("docker", pattern, "\t".join(state.FIELDS))
-    return Fact("container", ("sh", "-c", state.LOOK, "container", *words), state.containers)
+    return state.containers_fact("docker", pattern)
 
 
 def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:

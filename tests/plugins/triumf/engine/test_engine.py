@@ -143,10 +143,10 @@ def test_preflight_of_an_engine_of_rhel_7_looks_for_the_volume_group(plugins: Pl
 def test_preflight_says_whether_the_bridge_can_be_made(
     plugins: Plugins, word: str, ok: bool, words: str
 ) -> None:
-    from fairlead.operations.network.bridge import Bridged
+    from fairlead.operations.network.bridge import BridgeState
 
     state = {"absent": "there is no br0", "dynamic": words, "ok": words}[word]
-    bridged = Bridged(word, state)
+    bridged = BridgeState(word, state)
     checks = preflight(plugins, "engine", {"engine": {"port": "eth0"}}, bridged=bridged)
     assert checks["bridge"] == (ok, True, words)
 
