@@ -232,10 +232,12 @@ def test_workers_that_run_stop_a_change_of_their_network_which_the_engine_would_
         "n2 triumf.engine: network of what runs: blocks: found 2 run, and bridge, fixed-cidr would "
         "change" in result.out,
     ) == (4, True)
-    assert (
-        "remedy: inv triumf.worker.down --host=n2, which waits for jobs, "
-        "and stop what else runs there; then inv triumf.up" in result.out
+    host = "n2"
+    remedy = (
+        f"remedy: inv triumf.worker.down --host={host}, which waits for jobs, "
+        "and stop what else runs there; then inv triumf.up"
     )
+    assert remedy in result.out
     assert under("n2", program) == before
 
 

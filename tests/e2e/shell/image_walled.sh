@@ -1,5 +1,5 @@
-# WALL: behind the wall, a program that writes everywhere, then one that leaves daemons behind and is
-# ended in the middle.
+# WALL: behind the wall, a program that writes everywhere, then one that leaves daemons behind and
+# is ended in the middle.
 mkdir -p /data/wall/tree
 # shellcheck disable=SC2016
 unshare --mount --pid --fork sh -c "$1" wall /data/wall bare sh -c '

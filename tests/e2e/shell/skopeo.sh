@@ -1,5 +1,5 @@
-# Included by programs that sign and verify with skopeo. KEY REFERENCE are their first words; $key is
-# the key's fingerprint, /tmp/manifest the image's manifest, $hex its digest.
+# Included by programs that sign and verify with skopeo. KEY REFERENCE are their first words; $key
+# is the key's fingerprint, /tmp/manifest the image's manifest, $hex its digest.
 GNUPGHOME=$(mktemp -d)
 export GNUPGHOME
 printf %s "$1" | gpg --batch --quiet --import

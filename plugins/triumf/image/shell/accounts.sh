@@ -1,5 +1,5 @@
-# In the tree. FILE SHADOW REST LINE...: appends the lines to FILE, and for each its name with REST to
-# SHADOW, where there is one. Who is there already has to be the same: else exit code 1.
+# In the tree. FILE SHADOW REST LINE...: appends the lines to FILE, and for each its name with REST
+# to SHADOW, where there is one. Who is there already has to be the same: else exit code 1.
 file=$1 shadow=$2 rest=$3
 shift 3
 for line; do

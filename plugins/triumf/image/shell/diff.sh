@@ -1,6 +1,6 @@
 # HOST AUTHORITY NAME TAG NAME TAG: prints - before each package that the first image alone has, +
-# before what the second alone has. Exit code 19: there is no such image, 20: one says nothing of its
-# packages.
+# before what the second alone has. Exit code 19: there is no such image, 20: one says nothing of
+# its packages.
 host=$1 authority=$2
 # shellcheck source=registry.sh
 . ./registry.sh

@@ -1,6 +1,6 @@
 # WORK REFERENCE RECIPE BY REVISION SITE: imports the tarball; prints the image's ID. The old image
-# keeps its name until the new one is whole. A line of `docker import` has its limit, so packages are
-# labels in parts.
+# keeps its name until the new one is whole. A line of `docker import` has its limit, so packages
+# are labels in parts.
 set -e
 work=$1 reference=$2
 # label NAME VALUE: prints the line that notes it.

@@ -1,6 +1,6 @@
 # HOST AUTHORITY NAME TAG REFERENCE RECIPE: is what the registry has the very image of this recipe
-# that is here, or where none is here, one of it? What is in the way is told by push.sh. Exit code 0:
-# yes, 1: no, 2: the engine does not answer.
+# that is here, or where none is here, one of it? What is in the way is told by push.sh. Exit code
+# 0: yes, 1: no, 2: the engine does not answer.
 host=$1 authority=$2 name=$3 tag=$4 reference=$5 recipe=$6
 # shellcheck source=registry.sh
 . ./registry.sh

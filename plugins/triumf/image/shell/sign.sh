@@ -1,5 +1,6 @@
-# REPOSITORY TAG FOLDER; the private key on stdin: one signature more, beside those that there are, in
-# the registry and below FOLDER. Exit codes as in signatures.sh, or 21 to 24; 29: the key cannot sign.
+# REPOSITORY TAG FOLDER; the private key on stdin: one signature more, beside those that there are,
+# in the registry and below FOLDER. Exit codes as in signatures.sh, or 21 to 24; 29: the key cannot
+# sign.
 # shellcheck source=signatures.sh
 . ./signatures.sh
 verify

@@ -1,7 +1,7 @@
 # Included by programs that look at signatures. REPOSITORY TAG are their first words; the key is on
 # stdin. Sets up a GNUPGHOME with that key alone: in a tmpfs of root's, which goes in every end; so
-# does the agent that gpg leaves behind. Exit code 14: the registry does not let us in, 15: it cannot
-# be reached, 25: no gpg, 26: no tmpfs, 27: no key, 28: the registry's signature is none.
+# does the agent that gpg leaves behind. Exit code 14: the registry does not let us in, 15: it
+# cannot be reached, 25: no gpg, 26: no tmpfs, 27: no key, 28: the registry's signature is none.
 repository=$1 tag=$2
 
 # Prints the digests that the image has in its repository.

@@ -1,6 +1,6 @@
 # USER REGISTRY; the password on stdin. Logs the engine's root in; what config.json was before is
-# kept beside it. Exit code 11: an unknown authority, 12: an expired certificate, 13: one for another
-# name, 14: the password is refused, 15: the registry cannot be reached, 16: another answer.
+# kept beside it. Exit code 11: an unknown authority, 12: an expired certificate, 13: one for
+# another name, 14: the password is refused, 15: the registry cannot be reached, 16: another answer.
 user=$1 registry=$2
 file=${HOME:-/root}/.docker/config.json
 rm -f "$file.before"

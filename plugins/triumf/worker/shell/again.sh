@@ -1,6 +1,6 @@
-# NAME...: jobs are taken again, by each worker that runs. A master that has just started is not ready
-# to be told, and starts its startd by itself. Exit code 1: one does not, 2: the engine does not
-# answer.
+# NAME...: jobs are taken again, by each worker that runs. A master that has just started is not
+# ready to be told, and starts its startd by itself. Exit code 1: one does not, 2: the engine does
+# not answer.
 # shellcheck source=running.sh
 . ./running.sh
 rc=0

@@ -1,4 +1,5 @@
-# NAME...: prints a line for each container: NAME, then how many masters, startds and starters it has.
+# NAME...: prints a line for each container: NAME, then how many masters, startds and starters it
+# has.
 for name; do
   docker top "$name" -eo pid,comm 2>/dev/null | awk -v name="$name" '
     { n[$2]++ }

@@ -1,5 +1,5 @@
-# NAME...: does none of these workers take or run jobs any more? One that does not run has none. Those
-# that do are printed. Exit code 0: none, 1: some, 2: the engine does not answer.
+# NAME...: does none of these workers take or run jobs any more? One that does not run has none.
+# Those that do are printed. Exit code 0: none, 1: some, 2: the engine does not answer.
 # shellcheck source=running.sh
 . ./running.sh
 busy=
