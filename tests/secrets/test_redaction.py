@@ -15,7 +15,10 @@ from fairlead.model.results import HostResult, RunResult
 from fairlead.secrets.redaction import Redactor, hidden, secrets_for_host
 
 LONG = "correct-horse+battery/staple"
-PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+\nDYvvVuCCAvAPqzLSNuNMs\n-----END PRIVATE KEY-----\n"
+PEM = (
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+\nDYvvVuCCAvAPqzLSNuNMs\n"
+    "-----END PRIVATE KEY-----\n"
+)
 
 
 def knowing(*values: str) -> Redactor:
@@ -60,7 +63,10 @@ AWKS = [
 ]
 SHELL = (Path(__file__).parents[2] / "fairlead/remote/shell/cut.sh").read_text()
 SAID = [
-    f"a {LONG} b {LONG[3:16]}\n{LONG}{LONG}\n\nthe password pw12 pw12pw12 and {base64.b64encode(LONG.encode()).decode()}",
+    (
+        f"a {LONG} b {LONG[3:16]}\n{LONG}{LONG}\n\nthe password pw12 pw12pw12 and "
+        f"{base64.b64encode(LONG.encode()).decode()}"
+    ),
     f"{LONG[5:]} is a tail\nthe head {LONG[:11]}",
     f"{LONG[:13]}{LONG[:20]}\t[.*] \\n & \\1 %s",
     "nothing at all",
@@ -90,7 +96,10 @@ def test_the_files_of_an_archive_are_cut_too_but_its_certificates(packing):
     import io
     import tarfile
 
-    certificate = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUYnot-a-secret\n-----END CERTIFICATE-----\n"
+    certificate = (
+        "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUYnot-a-secret\n"
+        "-----END CERTIFICATE-----\n"
+    )
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode=f"w:{packing}") as archive:
         for name, text in (("server.key", PEM), ("server.crt", certificate)):

@@ -187,18 +187,27 @@ def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: P
         (
             "rollback",
             {},
-            "n1: there is no version of perfsonar-testpoint to return to; it has not been upgraded since it was brought up",
+            (
+                "n1: there is no version of perfsonar-testpoint to return to; it has not been "
+                "upgraded since it was brought up"
+            ),
         ),
         ("restart", {}, "n1: there is no container perfsonar-testpoint; inv perfsonar.up"),
         (
             "down",
             {"container": there(ours=False)},
-            "n1: perfsonar-testpoint was not started by fairlead and may hold its state inside; inv perfsonar.up adopts it first",
+            (
+                "n1: perfsonar-testpoint was not started by fairlead and may hold its state "
+                "inside; inv perfsonar.up adopts it first"
+            ),
         ),
         (
             "rollback",
             {"container": {}, "state": ("kept",)},
-            "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up goes on from there",
+            (
+                "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up goes on "
+                "from there"
+            ),
         ),
         (
             "up",

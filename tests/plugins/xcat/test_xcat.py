@@ -1,4 +1,5 @@
-"""xCAT: the document's lines to the letter, what a site may not hold, and what is made of a host's facts."""
+"""xCAT: the document's lines to the letter, what a site may not hold, and what is made of a host's
+facts."""
 
 import shlex
 from collections.abc import Mapping
