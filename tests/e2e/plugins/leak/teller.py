@@ -95,7 +95,7 @@ def logs(ask: Ask):
 
 
 @hookimpl
-def exec(ask: Ask):
+def exec_(ask: Ask):
     return Session(ask.argv)
 
 

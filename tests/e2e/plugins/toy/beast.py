@@ -67,7 +67,7 @@ def status(ask: Ask):
 
 
 @hookimpl
-def exec(ask: Ask):
+def exec_(ask: Ask):
     return Session(ask.argv or ("id",))
 
 
