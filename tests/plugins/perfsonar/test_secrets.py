@@ -13,6 +13,7 @@ from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError
 from fairlead.model.plan import Ask, Secret, argvs
 from fairlead.testing import BASE, ask_for, faults, plan_of, plugins_in
+from tests.machine import SHELLS
 from tests.secrets.test_certificates import certificate, key
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
@@ -256,18 +257,25 @@ def test_slashes_that_perl_escapes_are_read(made, tmp_path):
     assert json.loads(said) == {"remotes": [{"url": URL}]}
 
 
-def sh(program: str, *words: str, stdin: str = "") -> tuple[int, str]:
-    went = subprocess.run(
-        ["sh", "-c", program, "sh", *words],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return went.returncode, went.stderr
+@pytest.fixture(params=SHELLS)
+def sh(request):
+    """Exit code and stderr of a program, in each shell that hosts have."""
+    command = [SHELLS[request.param], *["sh"] * (request.param == "busybox")]
+
+    def run(program: str, *words: str, stdin: str = "") -> tuple[int, str]:
+        done = subprocess.run(
+            [*command, "-c", program, "sh", *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    return run
 
 
-def test_the_agents_file_is_put_asked_after_and_put_back(made, tmp_path):
+def test_the_agents_file_is_put_asked_after_and_put_back(made, sh, tmp_path):
     file = tmp_path / "agent.json"
     file.write_text('{"remotes": []}\n')
     file.chmod(0o644)
@@ -290,7 +298,7 @@ def test_the_agents_file_is_put_asked_after_and_put_back(made, tmp_path):
     )
 
 
-def test_apache_is_told_of_the_pair_and_nothing_else_changes(made, tmp_path):
+def test_apache_is_told_of_the_pair_and_nothing_else_changes(made, sh, tmp_path):
     file = tmp_path / "default-ssl.conf"
     before = (
         PLUGINS / "lab/files/standins/perfsonar/rootfs/etc/apache2/sites-available/default-ssl.conf"
