@@ -47,8 +47,8 @@ def refusal(now: datetime, **secrets: Secret) -> str:
 
 def test_a_pair_that_fits_is_given_back():
     made, secret = key()
-    found = {"c": certificate(made), "k": secret}
-    assert pair("c", "k", found, BEGIN.timestamp()) == (found["c"], found["k"])
+    secrets = {"c": certificate(made), "k": secret}
+    assert pair("c", "k", secrets, BEGIN.timestamp()) == (secrets["c"], secrets["k"])
 
 
 def test_every_refusal_is_one_sentence():

@@ -171,24 +171,24 @@ def test_a_whole_outcome_is_without_it():
 
 
 def test_an_error_is_without_it_and_of_its_own_kind():
-    found = knowing(LONG).cut_error(StepFailed("n1", f"said {LONG}", "look"))
-    assert (type(found), str(found)) == (StepFailed, "n1: said ***; look")
+    error = knowing(LONG).cut_error(StepFailed("n1", f"said {LONG}", "look"))
+    assert (type(error), str(error)) == (StepFailed, "n1: said ***; look")
 
 
 @drawn(st.lists(st.sampled_from(["a", "hello ", LONG, LONG[:9], "\n", "ü"]), max_size=8), st.data())
 def test_output_in_pieces_is_what_the_whole_would_be(parts, data):
     text = "".join(parts).encode()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
-    known, said = knowing(LONG), b""
+    known, output = knowing(LONG), b""
     for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
-        said += b"".join(
+        output += b"".join(
             words[1] for what, words in known.redact_event("output", ("n1", text[start:end], False))
         )
-    said += b"".join(
+    output += b"".join(
         words[1] for what, words in known.redact_event("ended", ()) if what == "output"
     )
-    assert LONG.encode() not in said
-    assert LONG[4:22].encode() not in said
+    assert LONG.encode() not in output
+    assert LONG[4:22].encode() not in output
 
 
 def test_nothing_is_changed_where_nothing_is_known():

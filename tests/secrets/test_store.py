@@ -190,9 +190,10 @@ def test_a_line_that_is_no_recipient_is_named(ops, line, says):
 def test_a_passphrase_file_is_nobody_elses(tmp_path, ops):
     path = tmp_path / "phrase"
     path.write_text("open sesame\nmore\n")
-    said = ops.refusal(passphrase_from, {"FAIRLEAD_PASSPHRASE_FILE": str(path)})
+    sentence = ops.refusal(passphrase_from, {"FAIRLEAD_PASSPHRASE_FILE": str(path)})
     assert (
-        said == f"FAIRLEAD_PASSPHRASE_FILE: {path} is open to others (-rw-r--r--); chmod 600 {path}"
+        sentence
+        == f"FAIRLEAD_PASSPHRASE_FILE: {path} is open to others (-rw-r--r--); chmod 600 {path}"
     )
     path.chmod(0o600)
     assert passphrase_from({"FAIRLEAD_PASSPHRASE_FILE": str(path)}) == Secret("open sesame")

@@ -42,9 +42,9 @@ def read(
     plugins: Plugins, store: str, name: str, settings: Any = None, **environment: str
 ) -> Secret | None:
     """What a store answers, by the means that the core gives it."""
-    found = msgspec.convert(settings or {}, plugins.settings()[store])
+    value = msgspec.convert(settings or {}, plugins.settings()[store])
     access = StoreAccess(
-        found,
+        value,
         lambda variable: Secret(environment[variable]) if environment.get(variable) else None,
         _program,
     )
@@ -53,17 +53,17 @@ def read(
 
 def test_a_variable_is_a_secret(plugins):
     environment = {"FAIRLEAD_SECRET_DAOS_CA": "one\n", "FAIRLEAD_SECRET_EMPTY": ""}
-    found = [
+    value = [
         read(plugins, "environment", name, **environment)
         for name in ("daos.ca", "daos-ca", "empty", "other")
     ]
-    assert found == [Secret("one\n"), Secret("one\n"), None, None]
+    assert value == [Secret("one\n"), Secret("one\n"), None, None]
 
 
 def test_a_command_prints_a_secret(plugins, command):
     settings = {"argv": [str(command), "show", "fairlead/%"]}
-    found = [read(plugins, "command", name, settings) for name in ("daos.ca", "pem", "other")]
-    assert found == [Secret("a line"), Secret("two\nlines\n"), None]
+    value = [read(plugins, "command", name, settings) for name in ("daos.ca", "pem", "other")]
+    assert value == [Secret("a line"), Secret("two\nlines\n"), None]
 
 
 REFUSED = {
@@ -106,8 +106,8 @@ def test_a_site_switches_them_on_in_its_order(plugins, tmp_path):
         "hosts: {n1: {}}\nsecrets:\n  command: {argv: [vault, kv, get, fairlead/%], "
         "timeout: 5}\n  environment:\n"
     )
-    found = site.load(tmp_path / "s.yml", plugins.systems, plugins.settings()).stores
-    assert (list(found), found["command"].argv, found["command"].absent) == (
+    value = site.load(tmp_path / "s.yml", plugins.systems, plugins.settings()).stores
+    assert (list(value), value["command"].argv, value["command"].absent) == (
         ["command", "environment"],
         ("vault", "kv", "get", "fairlead/%"),
         (1,),
