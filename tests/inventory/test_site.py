@@ -1,4 +1,4 @@
-"""A site file is read strictly: what it means is data, and what is wrong is one sentence with its place."""
+"""A site file is read strictly: what it means is data, what is wrong one sentence with its place."""
 
 import time
 from pathlib import Path
