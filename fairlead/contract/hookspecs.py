@@ -16,7 +16,7 @@ of the entry point or folder.
 # mypy: disable-error-code="empty-body"
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import pluggy
 
@@ -35,6 +35,7 @@ from fairlead.model.plan import (
 )
 
 Steps = Iterable[Step] | Iterable[Phase]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 PROJECT = "fairlead"
 SPEC = f"{PROJECT}_spec"  # what pluggy's markers leave on a function
@@ -43,8 +44,14 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
+@overload
+def verb(function: Function, /) -> Function: ...
+@overload
 def verb(
-    function: Callable[[Ask], Any] | None = None,
+    *, changes: bool = True, destroys: str = "", words: bool = False
+) -> Callable[[Function], Function]: ...
+def verb(
+    function: Callable[..., Any] | None = None,
     *,
     changes: bool = True,
     destroys: str = "",
@@ -59,7 +66,7 @@ def verb(
     """
     traits = Verb(changes=changes, destroys=destroys, words=words)
 
-    def mark(function: Callable[[Ask], Any]) -> Callable[[Ask], Any]:
+    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         setattr(function, TRAITS, traits)
         return hookimpl(function)
 
