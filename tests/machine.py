@@ -17,7 +17,8 @@ from fairlead.connections.line import ProgramResult
 from fairlead.model.errors import Unreachable
 from fairlead.model.plan import Fact, Noun, Step
 from fairlead.remote import programs, transaction
-from fairlead.remote.events import Event
+from fairlead.remote.events import Event, StepUndone
+from fairlead.remote.link import Link
 
 SHELLS = {name: path for name in ("dash", "bash", "busybox") if (path := shutil.which(name))}
 LIMIT = 60.0  # seconds after which any program counts as hanging
@@ -62,7 +63,7 @@ class Machine:
 
     def rewritten(self, program: str) -> str:
         paths = {
-            "S=/var/lib/fairlead V=/run/fairlead": f"S={self.folder}/lib V={self.folder}/run",
+            "STATE_DIR=/var/lib/fairlead BOOT_DIR=/run/fairlead": f"STATE_DIR={self.folder}/lib BOOT_DIR={self.folder}/run",
             "PATH=/usr/local/sbin:": f"PATH={self.path}",
             "/run/systemd/system": f"{self.folder}/systemd",
         }
@@ -76,13 +77,13 @@ class Machine:
         self.lines.append(Connection(self))
         return self.lines[-1]
 
-    def link(self, silence: float = 0) -> transaction.Link:
-        return transaction.Link(self.name, self.connect, silence)
+    def link(self, silence: float = 0) -> Link:
+        return Link(self.name, self.connect, silence)
 
     # what tests ask of it
 
     def ask(self, *facts: Fact, lease: programs.RunInfo | None = None) -> transaction.Facts:
-        return transaction.ask(self.connect(), facts, ["toy"], lease)
+        return transaction.ask(self.connect(), facts, lease)
 
     def do(
         self, *steps: Step, run: programs.RunInfo | None = None, number: int = 1, **named: Any
@@ -100,7 +101,7 @@ class Machine:
         """One transaction, followed in the background."""
         return Working(self, run or a_run(), number, steps, named)
 
-    def runs(self) -> dict[str, transaction.OnHost]:
+    def runs(self) -> dict[str, transaction.HostRun]:
         return {one.name: one for one in transaction.runs(self.connect())[0]}
 
     def read(self, run: str, file: str) -> str:
@@ -133,11 +134,11 @@ class Done(Noun):
 
     @property
     def steps(self) -> list[str]:
-        return [one.state for one in self.ended.steps]
+        return [step.state for step in self.ended.steps]
 
     @property
     def undone(self) -> list[int]:
-        return [event.step for event in self.events if event.kind == "undo"]
+        return [event.step for event in self.events if isinstance(event, StepUndone)]
 
 
 class Working:

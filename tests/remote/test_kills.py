@@ -10,6 +10,7 @@ import pytest
 from fairlead.model.errors import StepFailed
 from fairlead.model.plan import Step
 from fairlead.remote import transaction
+from fairlead.remote.link import follow
 from tests.machine import SHELLS, Cut, Machine, a_run, gone, leads, processes, waited
 
 
@@ -94,7 +95,7 @@ def test_when_the_operator_is_killed_the_host_finishes_by_itself(every: Machine,
     waited(lambda: (every.state / "runs" / working.name / "state").exists())
     every.dead = False
     assert log.lines == ["begin a", "end a", "begin b", "end b", "begin c", "end c"]
-    assert [(one.state, one.seen, one.stranded) for one in every.ask().runs] == [
+    assert [(one.state, one.seen, one.is_stranded) for one in every.ask().runs] == [
         ("changed", False, False)
     ]
 
@@ -117,7 +118,7 @@ def test_whoever_follows_again_gets_every_event(machine: Machine, log: Log) -> N
     waited(lambda: machine.dead)
     log.until("begin b")
     machine.dead, events = False, []
-    ended = transaction.follow(machine.link(), working.name, events.append)
+    ended = follow(machine.link(), working.name, events.append)
     assert (
         ended.state,
         [event.number for event in events],
@@ -136,7 +137,7 @@ def test_a_killed_worker_is_reported_at_once_and_its_run_is_stranded(
     log.until("begin b")
     kill_worker(every, working.name)
     assert working.result().state == "open"
-    assert [(one.name, one.state, one.alive, one.stranded) for one in every.ask().runs] == [
+    assert [(one.name, one.state, one.alive, one.is_stranded) for one in every.ask().runs] == [
         (working.name, "open", False, True)
     ]
     end_group(every, working.name)
@@ -148,7 +149,7 @@ def test_a_stranded_run_stays_reported_however_often_it_was_read_of(
     name = killed(machine, log, log.step("a", 30), at="begin a")
     end_group(machine, name)
     for _ in range(2):
-        assert transaction.follow(machine.link(), name, lambda event: None).state == "open"
+        assert follow(machine.link(), name, lambda event: None).state == "open"
         assert [one.name for one in machine.ask().runs] == [name]
 
 
@@ -263,7 +264,7 @@ def test_after_a_power_cut_the_disk_alone_is_enough(every: Machine, log: Log, to
     shutil.rmtree(every.volatile)
     with (every.state / "runs" / name / "events").open("a") as events:
         events.write(torn)
-    assert [(one.name, one.stranded) for one in every.ask().runs] == [(name, True)]
+    assert [(one.name, one.is_stranded) for one in every.ask().runs] == [(name, True)]
     ended = transaction.recover(every.connect(), name, "toy")
     assert (ended.state, ended.undone, log.lines[-2:]) == (
         "undone",
@@ -295,7 +296,7 @@ def test_on_term_the_worker_stops_after_the_step_and_undoes_nothing(
         "interrupted",
         ["begin a", "end a", "begin b", "end b"],
     )
-    assert [(one.state, one.stranded) for one in every.ask().runs] == [("interrupted", True)]
+    assert [(one.state, one.is_stranded) for one in every.ask().runs] == [("interrupted", True)]
     assert transaction.recover(every.connect(), working.name, "toy").state == "undone"
 
 
@@ -337,9 +338,8 @@ def test_an_armed_step_that_nobody_disarms_is_undone_with_all_before_it(
 
 
 def disarm(machine: Machine, name: str, step: int) -> None:
-    from fairlead.remote import programs
 
-    transaction.tell(machine.connect(), programs.disarm_program, name, step)
+    transaction.disarm(machine.connect(), name, step)
 
 
 def test_an_armed_step_that_a_new_connection_disarms_goes_on(every: Machine, log: Log) -> None:
@@ -393,7 +393,7 @@ def test_a_run_is_alive_from_its_first_moment_to_its_last(machine: Machine) -> N
         while not (machine.state / "runs" / working.name / "state").exists():
             found += [one for one in machine.ask().runs if one.name == working.name]
         working.result()
-        assert [one for one in found if one.stranded] == []
+        assert [one for one in found if one.is_stranded] == []
 
 
 def test_nobody_leads_a_session_of_ours_any_more(machine: Machine, log: Log) -> None:

@@ -212,7 +212,7 @@ def test_where_the_disk_is_full_nothing_begins(
     machine: Machine, small: Path, tmp_path: Path
 ) -> None:
     machine.ask(lease=a_run())
-    transaction.tell(machine.connect(), programs.release_program, "toy", "any")
+    transaction.release(machine.connect(), "toy", "any")
     fill(small)
     with pytest.raises(
         StepFailed, match=r"(could not be written|cannot be made).*nothing was changed there"

@@ -37,7 +37,10 @@ WAYS = {
         0,
     ),
     "sets our variables": (
-        program("RUN=x D=/ R=/ S=/ V=/ MARK=x changed= opened=; export RUN D R S V MARK"),
+        program(
+            "RUN=x RUN_DIR=/ WORK_DIR=/ STATE_DIR=/ BOOT_DIR=/ MARK=x CHANGED= OPENED=;"
+            "export RUN RUN_DIR WORK_DIR STATE_DIR BOOT_DIR MARK"
+        ),
         0,
     ),
     "prints bytes that are no text": (
@@ -63,7 +66,7 @@ def test_a_step_that(way: str, every: Machine) -> None:
         ["changed", "changed"],
         {2: "still here\n"},
     )
-    assert done.ended.steps[0].code in (code, 124 if code == 143 else code)
+    assert done.ended.steps[0].exit_code in (code, 124 if code == 143 else code)
 
 
 DAEMONS = {
@@ -117,7 +120,7 @@ def test_a_step_that_prints_100_mb_leaves_little_of_it(machine: Machine) -> None
         for path in folder.rglob("*")
         if path.is_file()
     )
-    assert (done.state, step.said[-9:], len(step.said), done.ended.undone[1][1][-7:]) == (
+    assert (done.state, step.output[-9:], len(step.output), done.ended.undone[1][1][-7:]) == (
         "undone",
         "xthe end\n",
         4096,
@@ -171,7 +174,7 @@ def test_a_step_that_prints_what_looks_like_our_events_fakes_nothing(every: Mach
         ["failed"],
         ["start", "begin", "step", "undo", "end"],
     )
-    assert (done.ended.steps[0].code, done.ended.undone[1][0]) == (3, 3)
+    assert (done.ended.steps[0].exit_code, done.ended.undone[1][0]) == (3, 3)
 
 
 def test_a_question_that_prints_what_looks_like_our_events_fakes_nothing(machine: Machine) -> None:
@@ -188,7 +191,7 @@ def test_no_step_sees_a_descriptor_of_ours(every: Machine) -> None:
     asked = every.do(
         Step(name="ask", unless=program("ls -l /proc/self/fd >&2; exit 2"), do=("true",))
     )
-    for text in (*done.ended.kept.values(), asked.ended.steps[0].said):
+    for text in (*done.ended.kept.values(), asked.ended.steps[0].output):
         assert "lock" not in text, text
         assert "alive" not in text, text
         assert "worker" not in text, text

@@ -29,6 +29,8 @@ from fairlead.model.plan import (
     then,
 )
 from fairlead.remote import programs as script
+from fairlead.remote.quoting import code, in_context, seconds
+from fairlead.remote.registered import fill
 from tests.machine import SHELLS, Connection, Machine, a_run, tree
 
 QUICK = settings(
@@ -88,14 +90,12 @@ COMBINED = {
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_combinators_end_as_plan_says(shell: str) -> None:
-    found = {
-        name: ran(script.code(command), shell).returncode for name, (command, _) in COMBINED.items()
-    }
+    found = {name: ran(code(command), shell).returncode for name, (command, _) in COMBINED.items()}
     assert found == {name: code for name, (_, code) in COMBINED.items()}
 
 
 def test_a_pipe_prints_what_its_last_part_prints_and_nothing_else() -> None:
-    done = ran(script.code(pipe(("printf", "b\na\n"), ("sort",))))
+    done = ran(code(pipe(("printf", "b\na\n"), ("sort",))))
     assert (done.stdout, done.stderr) == (b"a\nb\n", b"")
 
 
@@ -143,7 +143,7 @@ COMMANDS = st.recursive(
 @QUICK
 @given(COMMANDS, st.sampled_from(sorted(SHELLS)))
 def test_combinators_of_combinators_keep_their_word(command: Command, shell: str) -> None:
-    done = ran(script.code(command), shell)
+    done = ran(code(command), shell)
     assert (done.returncode, done.stdout.decode()) == model(command)
 
 
@@ -158,7 +158,7 @@ WORDS = st.lists(
 @given(WORDS, st.sampled_from(sorted(SHELLS)))
 def test_words_arrive_unchanged(words: list[str], shell: str) -> None:
     argv = (shutil.which("printf"), "%s\\0", *words)
-    assert ran(script.code(argv), shell).stdout.decode() == "".join(f"{word}\0" for word in words)
+    assert ran(code(argv), shell).stdout.decode() == "".join(f"{word}\0" for word in words)
 
 
 @AS_ROOT
@@ -167,7 +167,7 @@ def test_words_arrive_unchanged(words: list[str], shell: str) -> None:
 def test_words_arrive_unchanged_at_another_user(words: list[str]) -> None:
     step = Step(name="x", run_as="nobody", cwd="/", env=(("ODD", "".join(words)),))
     read = ("sh", "-c", 'id -un; printf "%s\\0" "$ODD" "$@"', "_", *words)
-    done = ran(script.in_context(step, read))
+    done = ran(in_context(step, read))
     assert done.stdout.decode() == "nobody\n" + "".join(
         f"{word}\0" for word in ("".join(words), *words)
     )
@@ -175,7 +175,7 @@ def test_words_arrive_unchanged_at_another_user(words: list[str]) -> None:
 
 def test_a_program_named_like_an_assignment_or_a_word_of_the_shell_is_a_program() -> None:
     done = [
-        ran(script.code(argv))
+        ran(code(argv))
         for argv in (("A=1", "touch"), ("if", "x"), ("esac",), ("{", "true"), ("!", "true"))
     ]
     assert [one.returncode for one in done] == [127] * len(done)
@@ -184,25 +184,25 @@ def test_a_program_named_like_an_assignment_or_a_word_of_the_shell_is_a_program(
 def test_environment_and_folder_of_a_step() -> None:
     step = Step(name="x", cwd="/usr", env=(("A", "x' $(y)"), ("B", "2")))
     assert (
-        ran(script.in_context(step, then(("pwd",), ("sh", "-c", 'echo "$A$B"')))).stdout
+        ran(in_context(step, then(("pwd",), ("sh", "-c", 'echo "$A$B"')))).stdout
         == b"/usr\nx' $(y)2\n"
     )
 
 
 def test_a_folder_that_is_not_there_is_a_failure_of_its_own() -> None:
-    assert ran(script.in_context(Step(name="x", cwd="/no/such"), ("true",))).returncode == 119
+    assert ran(in_context(Step(name="x", cwd="/no/such"), ("true",))).returncode == 119
 
 
 def test_an_environment_variable_has_a_name_that_can_be_one() -> None:
     with pytest.raises(TypeError, match="no name of an environment variable: 'A=1; touch /x; B'"):
-        script.in_context(Step(name="x", env=(("A=1; touch /x; B", ""),)), ("true",))
+        in_context(Step(name="x", env=(("A=1; touch /x; B", ""),)), ("true",))
 
 
 def test_a_word_that_is_not_filled_in_is_no_command() -> None:
     with pytest.raises(TypeError, match="has not been filled in"):
-        script.code(("echo", Registered("n1", "token")))
+        code(("echo", Registered("n1", "token")))
     with pytest.raises(TypeError, match="no command"):
-        script.code(["echo"])  # type: ignore[arg-type]
+        code(["echo"])  # type: ignore[arg-type]
 
 
 TOKEN, OWN = Registered("n1", "token", secret=True), Registered("", "id")
@@ -217,7 +217,7 @@ KEPT = {("n1", "token"): "s3cret", ("n2", "id"): "7"}
 
 
 def test_kept_words_are_filled_in_wherever_they_stand() -> None:
-    filled = script.fill(NEEDY, KEPT, "n2")
+    filled = fill(NEEDY, KEPT, "n2")
     assert filled.do == then(("join", "s3cret"), ("say", "7"))
     assert (filled.unless, filled.undo, filled.until) == (
         same(("id",), ("echo", "7")),
@@ -227,18 +227,14 @@ def test_kept_words_are_filled_in_wherever_they_stand() -> None:
 
 
 def test_what_is_kept_is_called_by_its_name_in_a_dry_run_and_where_it_is_secret() -> None:
-    assert script.fill(NEEDY, {}, "n2", dry=True).do == then(
-        ("join", "<n1:token>"), ("say", "<n2:id>")
-    )
-    assert script.fill(NEEDY, KEPT, "n2", show=True).do == then(
-        ("join", "<n1:token>"), ("say", "7")
-    )
+    assert fill(NEEDY, {}, "n2", dry=True).do == then(("join", "<n1:token>"), ("say", "<n2:id>"))
+    assert fill(NEEDY, KEPT, "n2", show=True).do == then(("join", "<n1:token>"), ("say", "7"))
 
 
 def test_what_is_kept_and_secret_reaches_a_program_by_stdin() -> None:
     step = Step(name="join", do=("join",), stdin=TOKEN, sensitive=True)
-    assert script.fill(step, KEPT, "n2").stdin == Secret("s3cret")
-    assert script.fill(step, {}, "n2", dry=True).stdin == Secret("<n1:token>")
+    assert fill(step, KEPT, "n2").stdin == Secret("s3cret")
+    assert fill(step, {}, "n2", dry=True).stdin == Secret("<n1:token>")
 
 
 def test_what_was_not_kept_is_said_in_words() -> None:
@@ -246,7 +242,7 @@ def test_what_was_not_kept_is_said_in_words() -> None:
         StepFailed,
         match=r"n2: join needs token of n1, and the step that keeps it did nothing; a step that keeps has no `unless`",
     ):
-        script.fill(NEEDY, {}, "n2")
+        fill(NEEDY, {}, "n2")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +250,7 @@ def test_what_was_not_kept_is_said_in_words() -> None:
     [(300, "300"), (0.5, "0.5"), (1e7, "10000000"), (86400.25, "86400.25"), (0, "0")],
 )
 def test_seconds_are_written_without_exponent(value: float, text: str) -> None:
-    assert script._seconds(value) == text
+    assert seconds(value) == text
 
 
 def test_what_lies_on_the_disk_holds_no_stdin_and_no_line_of_its_own() -> None:
@@ -355,7 +351,7 @@ def test_shellcheck_finds_no_error_in_a_whole_program() -> None:
     programs = [
         script.transaction_program("MARK", a_run(), 1, steps),
         script.dry_program("MARK", a_run(), 1, steps),
-        script.facts_program("MARK", [Fact("x", ("true",), str)], ["toy"], a_run()),
+        script.facts_program("MARK", [Fact("x", ("true",), str)], a_run()),
         script.recover_program("MARK", "r.1", "toy", forward=False),
     ]
     for program in programs:

@@ -9,6 +9,8 @@ import pytest
 from fairlead.model.errors import StepFailed, Unreachable
 from fairlead.model.plan import Fact, Secret, Step, not_, pipe, same
 from fairlead.remote import programs, transaction
+from fairlead.remote.events import StepNote
+from fairlead.remote.link import Link, follow
 from fairlead.secrets.redaction import hidden
 from tests.machine import SHELLS, Cut, Machine, a_run, processes, tree, waited
 
@@ -96,14 +98,14 @@ def test_where_the_question_fails_nothing_is_done(
         False,
         [],
     )
-    assert done.ended.steps[0].code > 1
+    assert done.ended.steps[0].exit_code > 1
 
 
 def test_a_question_says_what_went_wrong(machine: Machine) -> None:
     done = machine.do(
         Step(name="a", unless=("sh", "-c", "echo no daemon >&2; exit 2"), do=("true",))
     )
-    assert (done.ended.steps[0].code, done.ended.steps[0].said) == (2, "no daemon\n")
+    assert (done.ended.steps[0].exit_code, done.ended.steps[0].output) == (2, "no daemon\n")
 
 
 def test_a_question_that_never_answers_has_failed(machine: Machine, tmp_path: Path) -> None:
@@ -114,7 +116,7 @@ def test_a_question_that_never_answers_has_failed(machine: Machine, tmp_path: Pa
 def test_a_question_that_talks_without_end_fills_nothing(machine: Machine) -> None:
     done = machine.do(Step(name="a", unless=("sh", "-c", "exec yes >&2"), do=("true",), timeout=2))
     assert done.steps == ["question"]
-    assert len(done.ended.steps[0].said) <= 4096
+    assert len(done.ended.steps[0].output) <= 4096
 
 
 # undo
@@ -134,7 +136,7 @@ def test_what_was_begun_is_undone_in_reverse_the_failing_step_included(
         ["changed", "ok", "changed", "failed"],
         [4, 3, 1],
     )
-    assert (done.ended.steps[-1].code, done.ended.steps[-1].said) == (3, "it went wrong\n")
+    assert (done.ended.steps[-1].exit_code, done.ended.steps[-1].output) == (3, "it went wrong\n")
 
 
 def test_an_undo_that_fails_does_not_stop_the_others(machine: Machine, tmp_path: Path) -> None:
@@ -179,7 +181,7 @@ def test_exit_codes_that_are_good_are_named(machine: Machine) -> None:
             for code in (3, 0, 33)
         )
     )
-    assert [(one.state, one.code) for one in done.ended.steps] == [
+    assert [(step.state, step.exit_code) for step in done.ended.steps] == [
         ("changed", 3),
         ("changed", 0),
         ("failed", 33),
@@ -197,8 +199,8 @@ def test_a_step_that_takes_too_long_is_ended(every: Machine, tmp_path: Path) -> 
         ["changed", "failed"],
         False,
     )
-    assert done.ended.steps[1].code in (124, 143)
-    assert (done.ended.steps[1].said.splitlines()[0], time.monotonic() - began < 5) == (
+    assert done.ended.steps[1].exit_code in (124, 143)
+    assert (done.ended.steps[1].output.splitlines()[0], time.monotonic() - began < 5) == (
         "waiting",
         True,
     )
@@ -215,7 +217,7 @@ def test_a_wait_in_vain_tells_the_last_answer(machine: Machine, stream: str) -> 
             timeout=0.2,
         )
     )
-    assert (done.steps, done.ended.steps[0].said) == (["late"], "not yet\n")
+    assert (done.steps, done.ended.steps[0].output) == (["late"], "not yet\n")
 
 
 def test_a_wait_asks_until_it_is_so(machine: Machine, tmp_path: Path) -> None:
@@ -235,7 +237,7 @@ def test_a_wait_that_is_in_vain_ends_and_says_what_it_heard(
         touch(tmp_path / "a"),
         Step(name="up", do=("true",), undo=("true",), until=never, every=0.05, timeout=0.3),
     )
-    assert (done.state, done.undone, done.ended.steps[1].state, done.ended.steps[1].said) == (
+    assert (done.state, done.undone, done.ended.steps[1].state, done.ended.steps[1].output) == (
         "undone",
         [2, 1],
         "late",
@@ -302,7 +304,7 @@ def test_a_step_that_keeps_and_fails_shows_what_it_complained(machine: Machine) 
             register="version",
         )
     )
-    assert (done.ended.steps[0].said, done.ended.kept) == ("no such image\n", {})
+    assert (done.ended.steps[0].output, done.ended.kept) == ("no such image\n", {})
 
 
 def test_a_step_that_only_looks_is_no_change(machine: Machine) -> None:
@@ -336,7 +338,7 @@ def test_what_is_sensitive_never_reaches_the_disk(machine: Machine) -> None:
         ),
     )
     done = machine.do(*steps)
-    assert (done.ended.kept, [one.said for one in done.ended.steps], done.ended.undone) == (
+    assert (done.ended.kept, [one.output for one in done.ended.steps], done.ended.undone) == (
         {1: "the word\n"},
         ["", ""],
         {2: (0, "")},
@@ -372,7 +374,7 @@ def test_what_a_host_was_given_is_cut_before_it_is_written_there(machine: Machin
         Step(name="loud", do=("sh", "-c", say, "say", "4")),
     )
     ended = machine.do(*steps, hidden=hidden([Secret("the-word-of-the-day")])).ended
-    assert ([one.said for one in ended.steps], ended.undone) == (
+    assert ([one.output for one in ended.steps], ended.undone) == (
         ["", "it said ***\n***o="],
         {1: (0, "undone ***")},
     )
@@ -403,7 +405,7 @@ def test_a_long_step_tells_how_far_it_is(machine: Machine) -> None:
             progress=True,
         )
     )
-    notes = [transaction.text(event.words[1]) for event in done.events if event.kind == "note"]
+    notes = [event.text for event in done.events if isinstance(event, StepNote)]
     assert (done.state, notes) == ("changed", ["50%"])
 
 
@@ -432,7 +434,7 @@ def test_a_step_has_no_folder_for_temporary_files_that_goes_away_with_the_run(
             undo=("sh", "-c", 'echo "${TMPDIR-none}"'),
         )
     ).ended
-    assert (ended.steps[0].said, ended.undone[1]) == ("none\n", (0, "none\n"))
+    assert (ended.steps[0].output, ended.undone[1]) == ("none\n", (0, "none\n"))
 
 
 @AS_ROOT
@@ -498,9 +500,9 @@ def test_a_dry_run_tells_of_a_question_that_failed(machine: Machine) -> None:
 def test_an_unchanged_verb_is_two_channels(machine: Machine) -> None:
     line = machine.connect()
     run = a_run()
-    transaction.ask(line, (), ["toy"], run)
+    transaction.ask(line, (), run)
     transaction.do(
-        transaction.Link("n1", lambda: line),
+        Link("n1", lambda: line),
         run,
         1,
         (Step(name="a", unless=("true",)),),
@@ -511,7 +513,7 @@ def test_an_unchanged_verb_is_two_channels(machine: Machine) -> None:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transaction, "PAUSE", 0.05)
+    monkeypatch.setattr("fairlead.remote.link.PAUSE", 0.05)
 
 
 @pytest.mark.usefixtures("hasty")
@@ -538,7 +540,7 @@ def test_an_upload_that_never_arrived_is_sent_again(machine: Machine, tmp_path: 
     lost = machine.connect()
     lost._converse = lambda *_: (_ for _ in ()).throw(Unreachable("n1", "the link was cut"))  # type: ignore[method-assign]
     lines = iter([lost])
-    link = transaction.Link("n1", lambda: next(lines, None) or machine.connect())
+    link = Link("n1", lambda: next(lines, None) or machine.connect())
     ended = transaction.do(link, a_run(), 1, (touch(tmp_path / "a"),), lambda event: None)
     assert (ended.state, (tmp_path / "a").exists(), ended.steps[0].state) == (
         "changed",
@@ -557,7 +559,7 @@ def test_a_program_that_arrives_twice_works_once(machine: Machine, tmp_path: Pat
 def test_who_stays_away_is_told_how_to_follow(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transaction, "PATIENCE", 0.2)
+    monkeypatch.setattr("fairlead.remote.link.PATIENCE", 0.2)
     machine.cut = Cut(b" begin 1 .", stays=True)
     working = machine.begin(Step(name="a", do=("sleep", "0.6")))
     with pytest.raises(
@@ -571,7 +573,7 @@ def test_a_run_that_nobody_knows_cannot_be_followed(machine: Machine) -> None:
     with pytest.raises(
         StepFailed, match=r"n1: there is no run 2026-x.1 here; see inv runs.list --all --host=n1"
     ):
-        transaction.follow(machine.link(), "2026-x.1", lambda event: None)
+        follow(machine.link(), "2026-x.1", lambda event: None)
 
 
 def test_silence_is_a_lost_link(machine: Machine) -> None:
@@ -606,12 +608,12 @@ def test_a_run_whose_end_nobody_saw_is_reported_until_the_next_transaction_has_t
 def test_reading_of_a_run_does_not_make_it_seen(machine: Machine) -> None:
     name = machine.do(Step(name="a", do=("true",))).name
     (machine.state / "runs" / name / "seen").unlink()
-    said = transaction.tell(machine.connect(), programs.follow_program, name)
-    assert (transaction.ended(said).state, [one.name for one in machine.ask().runs]) == (
+    ended = transaction.replay(machine.connect(), name)
+    assert (ended.state, [one.name for one in machine.ask().runs]) == (
         "changed",
         [name],
     )
-    transaction.follow(machine.link(), name, lambda event: None)
+    follow(machine.link(), name, lambda event: None)
     assert machine.ask().runs == ()
 
 
