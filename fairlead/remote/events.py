@@ -1,5 +1,5 @@
-"""What a program on a host reports, read: lines behind a random mark (messages), numbered lines that
-end in ` .` (events).
+"""What a program on a host reports, read: lines behind a random mark (messages), numbered lines
+that end in ` .` (events).
 
 Whatever else arrives (a chatty ~/.bashrc, half a line of a cut link, a step that imitates us) is
 passed over.

@@ -60,8 +60,8 @@ C = TypeVar("C", bound=Connection)
 
 
 def waits(timeout: float) -> tuple[float, float]:
-    """The seconds of silence after which a link counts as lost, and those during which it is sought,
-    for a --timeout in seconds (0: none).
+    """The seconds of silence after which a link counts as lost, and those during which it is
+    sought, for a --timeout in seconds (0: none).
     """
     patience = max(timeout, SIGN) if timeout else PATIENCE
     return min(SILENCE, patience), patience

@@ -324,8 +324,8 @@ def disarm_program(mark: str, name: str, step: int) -> str:
 
 
 def recover_program(mark: str, name: str, lock: str, *, forward: bool) -> str:
-    """Bring a transaction that nobody ended to one side: undo what it began, or (`forward`) leave it
-    and let facts decide.
+    """Bring a transaction that nobody ended to one side: undo what it began, or (`forward`) leave
+    it and let facts decide.
     """
     return _program(
         mark,

@@ -69,7 +69,7 @@ def _same(left: Command, right: Command | str) -> str:
 
 
 def _pipe(parts: tuple[Command, ...]) -> str:
-    """A pipe that ends with the code of its last part, or QUESTION_FAILED where an early one failed.
+    """A pipe that ends with the code of its last part, QUESTION_FAILED where an early one failed.
 
     The parts write their codes to descriptor 3, the last one with `=` before it; 141 (SIGPIPE) is
     no failure of an early one.

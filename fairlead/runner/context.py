@@ -157,13 +157,13 @@ class Context:
         from fairlead.connections import become
 
         with self._aside():
-            return become.asked(host)
+            return become.ask_at_terminal(host)
 
 
 def _program(argv: tuple[str, ...], timeout: float) -> tuple[int, Secret, str]:
-    from fairlead.connections.process import answer
+    from fairlead.connections.process import capture
 
-    code, out, err = answer(argv, timeout)
+    code, out, err = capture(argv, timeout)
     return code, Secret(out), err
 
 

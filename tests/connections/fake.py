@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import BinaryIO
 
-from fairlead.connections.line import Listens, ProgramResult
+from fairlead.connections.base import ProgramResult
+from fairlead.connections.conversation import OutputCallback
 
 
 class FakeConnection:
@@ -40,8 +41,8 @@ class FakeConnection:
         *,
         tty: bool = False,
         stdin: BinaryIO | None = None,
-        on_output: Listens | None = None,
-        on_errors: Listens | None = None,
+        on_output: OutputCallback | None = None,
+        on_errors: OutputCallback | None = None,
     ) -> int:
         self.channels += 1
         self.sessions.append(argv)

@@ -40,31 +40,31 @@ def test_on_a_terminal_sudo_reads_from_it():
 def test_the_password_goes_in_when_our_own_word_was_seen_and_the_rest_after_ready():
     found = door()
     prompt, ready = words(found)
-    assert found.hears((1, b"rubbish of a .bashrc\nPassword:")) == (b"", [])
-    assert found.hears((2, b"We trust you have received the usual lecture\n" + prompt[:9])) == (
+    assert found.receive((1, b"rubbish of a .bashrc\nPassword:")) == (b"", [])
+    assert found.receive((2, b"We trust you have received the usual lecture\n" + prompt[:9])) == (
         b"",
         [],
     )
-    assert found.hears((2, prompt[9:])) == (b"open sesame\n", [])
+    assert found.receive((2, prompt[9:])) == (b"open sesame\n", [])
     assert not found.open
-    assert found.hears((1, ready[:5])) == (b"", [])
-    assert found.hears((1, ready[5:] + b"\nfirst")) == (b"", [(1, b"first")])
+    assert found.receive((1, ready[:5])) == (b"", [])
+    assert found.receive((1, ready[5:] + b"\nfirst")) == (b"", [(1, b"first")])
     assert found.open
-    assert found.hears((2, prompt)) == (b"", [(2, prompt)])
+    assert found.receive((2, prompt)) == (b"", [(2, prompt)])
 
 
 def test_with_nopasswd_no_password_is_asked_for_or_sent():
     found = Sudo("n1", "bob", lambda host: pytest.fail("asked for a password"))
-    assert found.hears((1, words(found)[1] + b"\r\n")) == (b"", [])
+    assert found.receive((1, words(found)[1] + b"\r\n")) == (b"", [])
     assert found.open
 
 
 def test_a_wrong_password_is_told_at_the_first_refusal():
     found = door("wrong")
     prompt, _ = words(found)
-    assert found.hears((2, prompt))[0] == b"wrong\n"
+    assert found.receive((2, prompt))[0] == b"wrong\n"
     with pytest.raises(SecretError) as refused:
-        found.hears((2, b"Sorry, try again.\n" + prompt))
+        found.receive((2, b"Sorry, try again.\n" + prompt))
     assert (
         str(refused.value)
         == "n1: sudo refuses the password of bob; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or type it anew"
@@ -127,7 +127,7 @@ def test_a_wrong_password_is_told_at_the_first_refusal():
 )
 def test_every_refusal_has_words(said: str, told: FairleadError):
     found = door()
-    found.hears((2, said.encode()))
+    found.receive((2, said.encode()))
     assert (type(found.refusal()), str(found.refusal())) == (type(told), str(told))
 
 
