@@ -70,9 +70,9 @@ def _etc(folder: Path, sudoers: str) -> Path:
         "shadow": f"bob:{crypted}:19000:0:99999:7:::\n",
         "group": "bob:x:4242:\n",
     }
-    for name, line in more.items():
+    for name, connection in more.items():
         shutil.copy(f"/etc/{name}", etc / name)
-        (etc / name).write_text((etc / name).read_text() + line)
+        (etc / name).write_text((etc / name).read_text() + connection)
     (etc / "sudoers").write_text(f"root ALL=(ALL) ALL\n{sudoers}\n")
     (etc / "sudoers").chmod(0o440)
     return etc
@@ -81,52 +81,52 @@ def _etc(folder: Path, sudoers: str) -> Path:
 @pytest.mark.parametrize("transport", ["ssh", "openssh"])
 @pytest.mark.parametrize("pty", ["use_pty", "!use_pty"])
 def test_with_nopasswd(pty, transport, bob):
-    line = bob(f"Defaults {pty}\nbob ALL=(ALL) NOPASSWD: ALL", "wrong", transport)
-    assert line.run(PROGRAM) == ProgramResult(3, b"0\n", b"err\n")
-    line.close()
+    connection = bob(f"Defaults {pty}\nbob ALL=(ALL) NOPASSWD: ALL", "wrong", transport)
+    assert connection.run(PROGRAM) == ProgramResult(3, b"0\n", b"err\n")
+    connection.close()
 
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh"])
 @pytest.mark.parametrize("pty", ["use_pty", "!use_pty"])
 def test_with_a_password(pty, transport, bob):
-    line = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL", transport=transport)
-    answer = line.run(PROGRAM)
+    connection = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL", transport=transport)
+    answer = connection.run(PROGRAM)
     assert (answer.code, answer.out, answer.err.strip()) == (3, b"0\n", b"err")
-    line.close()
+    connection.close()
 
 
 @pytest.mark.parametrize("pty", ["use_pty", "!use_pty"])
 def test_a_large_program_and_sessions(pty, bob):
-    line = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL")
+    connection = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL")
     assert (
         len(
-            line.run(
+            connection.run(
                 "\n".join(f"echo {'x' * 90}{number:07d}" for number in range(10_000)) + "\nexit\n"
             ).out
         )
         == 10_000 * 98
     )
-    heard = []
-    assert line.session(("sh", "-c", "id -u; exit 4"), on_output=heard.append) == 4
-    assert b"".join(heard).split() == [b"0"]
-    line.close()
+    output = []
+    assert connection.session(("sh", "-c", "id -u; exit 4"), on_output=output.append) == 4
+    assert b"".join(output).split() == [b"0"]
+    connection.close()
 
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh"])
 @pytest.mark.parametrize("pty", ["use_pty", "!use_pty"])
 def test_ctrl_c_ends_what_root_runs(pty, transport, bob):
-    line, heard = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL", transport=transport), []
+    connection, output = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL", transport=transport), []
 
     def interrupt(data: bytes) -> None:
-        heard.append(data)
-        if b"".join(heard).strip():
+        output.append(data)
+        if b"".join(output).strip():
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        line.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
-    pid = int(b"".join(heard))
+        connection.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
+    pid = int(b"".join(output))
     assert ends(pid)
-    line.close()
+    connection.close()
 
 
 def test_a_wrong_password_is_refused_once(bob):

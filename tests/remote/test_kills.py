@@ -11,17 +11,7 @@ from fairlead.model.errors import StepFailed
 from fairlead.model.plan import Step
 from fairlead.remote import transaction
 from fairlead.remote.link import follow
-from tests.machine import SHELLS, Cut, Machine, a_run, gone, leads, processes, waited
-
-
-@pytest.fixture(params=SHELLS)
-def every(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1", shell=request.param)
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1")
+from tests.machine import Cut, Machine, a_run, gone, leads, processes, waited
 
 
 class Log:
@@ -95,7 +85,7 @@ def test_when_the_operator_is_killed_the_host_finishes_by_itself(every: Machine,
     waited(lambda: (every.state / "runs" / working.name / "state").exists())
     every.dead = False
     assert log.lines == ["begin a", "end a", "begin b", "end b", "begin c", "end c"]
-    assert [(one.state, one.seen, one.is_stranded) for one in every.ask().runs] == [
+    assert [(run.state, run.seen, run.is_stranded) for run in every.ask().runs] == [
         ("changed", False, False)
     ]
 
@@ -109,7 +99,7 @@ def test_when_the_operator_is_killed_and_a_step_fails_the_host_undoes_by_itself(
     waited(lambda: (machine.state / "runs" / working.name / "state").exists())
     machine.dead = False
     assert log.lines == ["begin a", "end a", "undo b", "undo a"]
-    assert [one.state for one in machine.ask().runs] == ["undone"]
+    assert [run.state for run in machine.ask().runs] == ["undone"]
 
 
 def test_whoever_follows_again_gets_every_event(machine: Machine, log: Log) -> None:
@@ -122,7 +112,7 @@ def test_whoever_follows_again_gets_every_event(machine: Machine, log: Log) -> N
     assert (
         ended.state,
         [event.number for event in events],
-        [one.state for one in ended.steps],
+        [run.state for run in ended.steps],
     ) == ("changed", list(range(1, 7)), ["changed"] * 2)
     assert machine.ask().runs == ()
 
@@ -137,7 +127,7 @@ def test_a_killed_worker_is_reported_at_once_and_its_run_is_stranded(
     log.until("begin b")
     kill_worker(every, working.name)
     assert working.result().state == "open"
-    assert [(one.name, one.state, one.alive, one.is_stranded) for one in every.ask().runs] == [
+    assert [(run.name, run.state, run.alive, run.is_stranded) for run in every.ask().runs] == [
         (working.name, "open", False, True)
     ]
     end_group(every, working.name)
@@ -150,7 +140,7 @@ def test_a_stranded_run_stays_reported_however_often_it_was_read_of(
     end_group(machine, name)
     for _ in range(2):
         assert follow(machine.link(), name, lambda event: None).state == "open"
-        assert [one.name for one in machine.ask().runs] == [name]
+        assert [run.name for run in machine.ask().runs] == [name]
 
 
 def test_a_step_that_outlived_its_worker_is_found_before_anything_is_undone(
@@ -206,7 +196,7 @@ def test_a_recovery_whose_undo_fails_can_be_repeated_and_undoes_only_the_rest(
     name = killed(machine, log, log.step("a"), stubborn, log.step("c", 30), at="begin c")
     end_group(machine, name)
     assert transaction.recover(machine.connect(), name, "toy").state == "stuck"
-    assert [one.state for one in machine.ask().runs] == ["stuck"]
+    assert [run.state for run in machine.ask().runs] == ["stuck"]
     (tmp_path / "mended").touch()
     assert transaction.recover(machine.connect(), name, "toy").state == "undone"
     assert log.lines[-4:] == ["undo c", "try b", "undo a", "try b"]
@@ -264,7 +254,7 @@ def test_after_a_power_cut_the_disk_alone_is_enough(every: Machine, log: Log, to
     shutil.rmtree(every.volatile)
     with (every.state / "runs" / name / "events").open("a") as events:
         events.write(torn)
-    assert [(one.name, one.is_stranded) for one in every.ask().runs] == [(name, True)]
+    assert [(run.name, run.is_stranded) for run in every.ask().runs] == [(name, True)]
     ended = transaction.recover(every.connect(), name, "toy")
     assert (ended.state, ended.undone, log.lines[-2:]) == (
         "undone",
@@ -296,7 +286,7 @@ def test_on_term_the_worker_stops_after_the_step_and_undoes_nothing(
         "interrupted",
         ["begin a", "end a", "begin b", "end b"],
     )
-    assert [(one.state, one.is_stranded) for one in every.ask().runs] == [("interrupted", True)]
+    assert [(run.state, run.is_stranded) for run in every.ask().runs] == [("interrupted", True)]
     assert transaction.recover(every.connect(), working.name, "toy").state == "undone"
 
 
@@ -326,7 +316,7 @@ def test_an_armed_step_that_nobody_disarms_is_undone_with_all_before_it(
 ) -> None:
     working = every.begin(log.step("a"), log.step("address", confirm_within=0.5), log.step("c"))
     ended = working.result()
-    assert (ended.state, [one.state for one in ended.steps]) == ("undone", ["changed", "unarmed"])
+    assert (ended.state, [run.state for run in ended.steps]) == ("undone", ["changed", "unarmed"])
     assert log.lines == [
         "begin a",
         "end a",
@@ -389,11 +379,11 @@ def test_a_run_is_alive_from_its_first_moment_to_its_last(machine: Machine) -> N
     """Whoever asks meanwhile never takes it for dead."""
     for _ in range(3):
         working = machine.begin(*(Step(name=str(number), do=("true",)) for number in range(3)))
-        found = []
+        known = []
         while not (machine.state / "runs" / working.name / "state").exists():
-            found += [one for one in machine.ask().runs if one.name == working.name]
+            known += [run for run in machine.ask().runs if run.name == working.name]
         working.result()
-        assert [one for one in found if one.is_stranded] == []
+        assert [run for run in known if run.is_stranded] == []
 
 
 def test_nobody_leads_a_session_of_ours_any_more(machine: Machine, log: Log) -> None:

@@ -14,11 +14,6 @@ from tests.machine import Machine, a_run, gone, waited
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1")
-
-
 def gate(path: Path, name: str = "gate", **more) -> Step:
     """Begins, and goes on when the file `path` is there."""
     return Step(
@@ -44,19 +39,19 @@ def expire(machine: Machine, system: str = "toy") -> None:
 
 def test_the_second_is_told_who_since_when_and_what_for(machine: Machine) -> None:
     assert machine.ask(lease=ANN).holder is None
-    held = machine.ask(lease=BOB).holder
-    assert (held.run, held.who, held.what, bool(STAMP.fullmatch(held.since))) == (
+    holder = machine.ask(lease=BOB).holder
+    assert (holder.run, holder.who, holder.what, bool(STAMP.fullmatch(holder.since))) == (
         ANN.name,
         "ann@desk",
         "inv toy.up",
         True,
     )
-    told = transaction.refusal("n1", "toy", held)
+    error = transaction.refusal("n1", "toy", holder)
     assert (
-        str(told)
-        == f"n1: ann@desk works on toy here since {held.since} (inv toy.up); wait with --wait=5m, or look: inv runs.list --host=n1"
+        str(error)
+        == f"n1: ann@desk works on toy here since {holder.since} (inv toy.up); wait with --wait=5m, or look: inv runs.list --host=n1"
     )
-    assert told.code == 6
+    assert error.code == 6
 
 
 def test_whoever_has_it_may_take_it_again(machine: Machine) -> None:
@@ -123,14 +118,14 @@ def test_a_long_phase_ends_with_a_fresh_lease(machine: Machine, tmp_path: Path) 
     assert machine.ask(lease=BOB).holder.who == "ann@desk"
 
 
-def test_while_a_transaction_works_its_system_is_locked_whatever_became_of_the_lease(
+def test_while_a_workworks_its_system_is_locked_whatever_became_of_the_lease(
     machine: Machine, tmp_path: Path
 ) -> None:
     working = machine.begin(gate(tmp_path / "go"), run=ANN)
     begun(tmp_path / "go")
     (machine.state / "leases").mkdir(exist_ok=True)
-    held = machine.ask(lease=BOB).holder
-    assert (held.who, held.what, held.run) == ("ann@desk", "inv toy.up", working.name)
+    holder = machine.ask(lease=BOB).holder
+    assert (holder.who, holder.what, holder.run) == ("ann@desk", "inv toy.up", working.name)
     refused = machine.do(Step(name="b", do=("touch", str(tmp_path / "b"))), run=BOB)
     assert (refused.state, refused.ended.holder.who, refused.steps, (tmp_path / "b").exists()) == (
         "locked",
@@ -142,7 +137,7 @@ def test_while_a_transaction_works_its_system_is_locked_whatever_became_of_the_l
     assert (working.result().state, machine.ask(lease=BOB).holder) == ("changed", None)
 
 
-def test_a_transaction_whose_lease_was_lost_to_another_does_nothing(
+def test_a_workwhose_lease_was_lost_to_another_does_nothing(
     machine: Machine, tmp_path: Path
 ) -> None:
     machine.ask(lease=ANN)
@@ -178,7 +173,7 @@ def test_two_systems_work_side_by_side(machine: Machine, tmp_path: Path) -> None
     for name in ("one", "two"):
         begun(tmp_path / name)
         (tmp_path / name).touch()
-    assert [one.result().state for one in working] == ["changed", "changed"]
+    assert [work.result().state for work in working] == ["changed", "changed"]
 
 
 def test_a_step_that_touches_the_host_shuts_out_every_system(

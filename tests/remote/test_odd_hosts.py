@@ -15,11 +15,6 @@ from tests.machine import Machine, a_run, tree, waited
 ROOT = pytest.mark.skipif("os.geteuid() != 0", reason="only root gives files away and mounts")
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1")
-
-
 def refused(machine: Machine, tmp_path: Path) -> str:
     """What the transaction is refused with; nothing was done."""
     with pytest.raises(StepFailed) as refusal:

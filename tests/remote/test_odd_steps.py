@@ -8,19 +8,9 @@ import pytest
 
 from fairlead.model.plan import Step
 from fairlead.remote import transaction
-from tests.machine import SHELLS, Machine, gone, processes, waited
+from tests.machine import Machine, gone, processes, waited
 
 AFTER = ("sh", "-c", "echo still here")
-
-
-@pytest.fixture(params=SHELLS)
-def every(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1", shell=request.param)
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1")
 
 
 def program(text: str, *words: str) -> tuple[str, ...]:
@@ -188,10 +178,10 @@ def test_no_step_sees_a_descriptor_of_ours(every: Machine) -> None:
         Step(name="do", do=look, register="do", exclusive=True),
         Step(name="armed", do=look, register="armed", confirm_within=0.1),
     )
-    asked = every.do(
+    question = every.do(
         Step(name="ask", unless=program("ls -l /proc/self/fd >&2; exit 2"), do=("true",))
     )
-    for text in (*done.ended.kept.values(), asked.ended.steps[0].output):
+    for text in (*done.ended.kept.values(), question.ended.steps[0].output):
         assert "lock" not in text, text
         assert "alive" not in text, text
         assert "worker" not in text, text

@@ -90,8 +90,8 @@ COMBINED = {
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_combinators_end_as_plan_says(shell: str) -> None:
-    found = {name: ran(code(command), shell).returncode for name, (command, _) in COMBINED.items()}
-    assert found == {name: code for name, (_, code) in COMBINED.items()}
+    codes = {name: ran(code(command), shell).returncode for name, (command, _) in COMBINED.items()}
+    assert codes == {name: code for name, (_, code) in COMBINED.items()}
 
 
 def test_a_pipe_prints_what_its_last_part_prints_and_nothing_else() -> None:
@@ -116,13 +116,13 @@ def model(command: Command | str) -> tuple[int, str]:
             *early, (last, text) = map(model, parts)
             return (120 if last < 2 and any(code for code, _ in early) else last), text
         case Then(parts) | Either(parts):
-            code, said = 0, ""
+            code, output = 0, ""
             for part in parts:
                 code, text = model(part)
-                said += text
+                output += text
                 if bool(code) == isinstance(command, Then):
                     break
-            return code, said
+            return code, output
 
 
 LEAVES = st.builds(ends, st.sampled_from([0, 1, 7]), st.sampled_from(["", "a", "b"]))
@@ -178,7 +178,7 @@ def test_a_program_named_like_an_assignment_or_a_word_of_the_shell_is_a_program(
         ran(code(argv))
         for argv in (("A=1", "touch"), ("if", "x"), ("esac",), ("{", "true"), ("!", "true"))
     ]
-    assert [one.returncode for one in done] == [127] * len(done)
+    assert [process.returncode for process in done] == [127] * len(done)
 
 
 def test_environment_and_folder_of_a_step() -> None:
@@ -262,11 +262,6 @@ def test_what_lies_on_the_disk_holds_no_stdin_and_no_line_of_its_own() -> None:
     assert "\ninv x --host=a b\n" in program
 
 
-@pytest.fixture(params=SHELLS)
-def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1", shell=request.param)
-
-
 class Halved(Connection):
     """A line that loses the program's end."""
 
@@ -278,37 +273,37 @@ class Halved(Connection):
         return super()._converse(process, b"", on_output, timeout, idle)
 
 
-def test_an_upload_cut_anywhere_does_nothing(machine: Machine) -> None:
-    before = tree(machine.folder)
-    made = machine.folder / "made"
+def test_an_upload_cut_anywhere_does_nothing(every: Machine) -> None:
+    before = tree(every.folder)
+    made = every.folder / "made"
     program = script.transaction_program(
         "MARK",
         a_run(),
         1,
         (Step(name="x", do=("touch", str(made)), undo=("true",), stdin="x" * 50),),
     )
-    line, whole = Halved(machine), len(machine.rewritten(program).encode())
-    stride = 97 if "dash" in os.readlink(machine.bin / "sh") else 970
+    line, whole = Halved(every), len(every.rewritten(program).encode())
+    stride = 97 if "dash" in os.readlink(every.bin / "sh") else 970
     for length in [*range(0, whole - 1, stride), *range(whole - 40, whole - 1)]:
         line.length = length
         assert line.run(program).out == b"", f"cut after {length} of {whole}"
-    assert tree(machine.folder) == before
+    assert tree(every.folder) == before
 
 
-def test_facts_are_asked_side_by_side_and_leave_nothing(machine: Machine) -> None:
+def test_facts_are_asked_side_by_side_and_leave_nothing(every: Machine) -> None:
     facts = (
-        Fact("name", ("uname", "-n"), lambda code, said: (code, bool(said.strip()))),
-        Fact("none", ("false",), lambda code, said: (code, said)),
+        Fact("name", ("uname", "-n"), lambda code, output: (code, bool(output.strip()))),
+        Fact("none", ("false",), lambda code, output: (code, output)),
         Fact(
-            "slow", ("sleep", "20"), lambda code, said: code in (124, 143), timeout=0.3
+            "slow", ("sleep", "20"), lambda code, output: code in (124, 143), timeout=0.3
         ),  # 143: busybox
-        Fact("odd", pipe(("printf", "é\n\\000\n"), ("cat",)), lambda code, said: said),
-        Fact("long", ("head", "-c", "200000", "/dev/zero"), lambda code, said: len(said)),
-        Fact("complains", ("sh", "-c", "echo oh >&2; cat"), lambda code, said: (code, said)),
+        Fact("odd", pipe(("printf", "é\n\\000\n"), ("cat",)), lambda code, output: output),
+        Fact("long", ("head", "-c", "200000", "/dev/zero"), lambda code, output: len(output)),
+        Fact("complains", ("sh", "-c", "echo oh >&2; cat"), lambda code, output: (code, output)),
     )
-    before = tree(machine.folder)
-    found = machine.ask(*facts)
-    assert found.values == {
+    before = tree(every.folder)
+    codes = every.ask(*facts)
+    assert codes.values == {
         "name": (0, True),
         "none": (1, ""),
         "slow": True,
@@ -316,8 +311,8 @@ def test_facts_are_asked_side_by_side_and_leave_nothing(machine: Machine) -> Non
         "long": 65536,
         "complains": (0, "oh\n"),
     }
-    assert tree(machine.folder) == before
-    assert machine.lines[0].channels == 1
+    assert tree(every.folder) == before
+    assert every.lines[0].channels == 1
 
 
 @pytest.mark.skipif("not shutil.which('shellcheck')", reason="shellcheck is not installed")
