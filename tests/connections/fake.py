@@ -1,4 +1,6 @@
-"""A host that does not exist, for tests: it remembers what it was sent, and answers as it is told."""
+"""A host that does not exist, for tests: it remembers what it was sent, and answers as it is
+told.
+"""
 
 from collections.abc import Callable
 from typing import BinaryIO
@@ -8,7 +10,9 @@ from fairlead.connections.conversation import OutputCallback
 
 
 class FakeConnection:
-    """A Line. `answer` turns a program into an Answer; its `out` goes to `on_output` where there is one, as from a real host."""
+    """A Line. `answer` turns a program into an Answer; its `out` goes to `on_output` where there is
+    one, as from a real host.
+    """
 
     def __init__(
         self, host: str, answer: Callable[[str], ProgramResult] = lambda program: ProgramResult(0)

@@ -67,7 +67,8 @@ def test_a_wrong_password_is_told_at_the_first_refusal():
         sudo.receive((2, b"Sorry, try again.\n" + prompt))
     assert (
         str(refused.value)
-        == "n1: sudo refuses the password of bob; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or type it anew"
+        == "n1: sudo refuses the password of bob; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or "
+        "type it anew"
     )
 
 
@@ -148,7 +149,10 @@ def test_without_a_file_a_question_and_a_terminal_it_says_what_to_do(monkeypatch
     monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115
     with pytest.raises(SecretError) as refused:
         become.passwords()("n1")
-    message = "n1: sudo wants a password and there is no terminal to ask at; name a file of mode 0600 in FAIRLEAD_SUDO_PASSWORD_FILE, or allow NOPASSWD"
+    message = (
+        "n1: sudo wants a password and there is no terminal to ask at; name a file of "
+        "mode 0600 in FAIRLEAD_SUDO_PASSWORD_FILE, or allow NOPASSWD"
+    )
     assert str(refused.value) == message
 
 
@@ -174,5 +178,8 @@ def test_a_file_that_others_can_read_or_that_is_empty_is_refused(mode, content, 
 def test_a_file_that_is_not_there_is_refused():
     with pytest.raises(SecretError) as refused:
         become.from_file("/absent/password")
-    message = "/absent/password cannot be read (No such file or directory); name a file of mode 0600 that holds the password"
+    message = (
+        "/absent/password cannot be read (No such file or directory); name a file of "
+        "mode 0600 that holds the password"
+    )
     assert str(refused.value) == f"{become.FILE}: {message}"

@@ -1,56 +1,27 @@
-"""The usual carrier against a real sshd: what is refused before anybody logs in, what ends in time, what comes through whole."""
+"""Connections by Fabric against a real sshd: what is refused before anybody logs in, and the
+way.
+"""
 
-import getpass
-import io
 import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from fairlead import connections
 from fairlead.connections import known_hosts
 from fairlead.inventory.site import Host
-from fairlead.model.errors import HostKeyRefused, SecretError, SiteError, Unreachable
-from fairlead.model.plan import Secret
+from fairlead.model.errors import HostKeyRefused, SiteError, Unreachable
 from tests import sshd
-from tests.machine import ends
+from tests.connections.door import Door
 
-pytestmark = pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with sshd.running(tmp_path_factory.mktemp("sshd"), ("ed25519", "ecdsa", "rsa")) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in ("SSH_AUTH_SOCK", "FAIRLEAD_SUDO_PASSWORD_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
-@pytest.fixture
-def connection(server, home):
-    connection = connections.connect(
-        server.host(), sshd.site(home, server.host(), known=server.known)
-    )
-    yield connection
-    connection.close()
-
-
-def program(text: str) -> str:
-    return f"main() {{\n{text}\n}}\nmain </dev/null\nexit\n"
+pytestmark = [
+    pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)"),
+    pytest.mark.usefixtures("home"),
+]
 
 
 def refused(host, site, kind=Unreachable) -> str:
@@ -100,7 +71,7 @@ def test_a_revoked_key_is_refused(server, home):
 def test_of_several_keys_the_known_one_is_asked_for(kind, server, home):
     known = f"[127.0.0.1]:{server.port} {' '.join(sshd.public(server.host_keys[kind]))}\n"
     connection = connections.connect(server.host(), sshd.site(home, server.host(), known=known))
-    assert connection.run(program("echo in")).out == b"in\n"
+    assert connection.run(sshd.program("echo in")).out == b"in\n"
     connection.close()
 
 
@@ -164,7 +135,8 @@ def test_a_full_backlog_is_no_answer(home):
         message = refused(host, sshd.site(home, host, timeout=1))
         assert (
             message
-            == f"n1: no answer at 127.0.0.1:{place[1]} within 1 s; is it up, and the way to it open?"
+            == f"n1: no answer at 127.0.0.1:{place[1]} within 1 s; is it up, and the way to "
+            "it open?"
         )
         for waiting in kept:
             waiting.close()
@@ -173,7 +145,7 @@ def test_a_full_backlog_is_no_answer(home):
 @pytest.mark.parametrize("greeting", [b"", b"Exceeded MaxStartups\r\n"])
 def test_a_refused_banner_is_tried_again(greeting, home, server, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    with _Door(server.port, 2, greeting) as door:
+    with Door(server.port, 2, greeting) as door:
         host = server.host(port=door.port)
         known = server.known.replace(str(server.port), str(door.port))
         connections.connect(host, sshd.site(home, host, known=known)).close()
@@ -182,63 +154,22 @@ def test_a_refused_banner_is_tried_again(greeting, home, server, monkeypatch):
 
 def test_a_banner_that_is_refused_for_good_is_told(home, server, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    with _Door(server.port, 99) as door:
+    with Door(server.port, 99) as door:
         host = server.host(port=door.port)
         message = refused(host, sshd.site(home, host))
         assert (
-            message
-            == f"n1: 127.0.0.1:{door.port} hung up before its banner, 4 times; its sshd is busy (MaxStartups) or shuts us out; try later"
+            message == f"n1: 127.0.0.1:{door.port} hung up before its banner, 4 times; its sshd is "
+            "busy (MaxStartups) or shuts us out; try later"
         )
         assert door.refused == 4
-
-
-class _Door:
-    """A port that hangs up on the first so many, and lets the others through to another port; `cut()` leaves those in silence."""
-
-    def __init__(self, to: int, refuse: int = 0, greeting: bytes = b""):
-        self.to, self.refuse, self.greeting, self.refused = to, refuse, greeting, 0
-        self.silent = threading.Event()
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.port = self.server.getsockname()[1]
-
-    def __enter__(self):
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *error):
-        self.server.close()
-
-    def _serve(self):
-        while True:
-            try:
-                near, _ = self.server.accept()
-            except OSError:
-                return
-            if self.refused < self.refuse:
-                self.refused += 1
-                near.sendall(self.greeting)
-                near.close()
-                continue
-            far = socket.create_connection(("127.0.0.1", self.to))
-            for near_end, far_end in ((near, far), (far, near)):
-                threading.Thread(target=self._pass, args=(near_end, far_end), daemon=True).start()
-
-    def _pass(self, source, target):
-        try:
-            while data := source.recv(65536):
-                if self.silent.is_set():
-                    time.sleep(3600)
-                target.sendall(data)
-            target.close()
-        except OSError:
-            return
 
 
 def test_a_user_who_is_not_let_in_is_told_with_the_keys_that_were_tried(server, home):
     host = server.host(identity=str(sshd.keygen(home / "stranger")))
     assert refused(host, sshd.site(home, host, known=server.known)) == (
         f"n1: does not let {host.user} in: no key fits (tried {home}/stranger); "
-        f"put one into ~{host.user}/.ssh/authorized_keys there, or name another `user:` or `identity:`"
+        f"put one into ~{host.user}/.ssh/authorized_keys there, or name another `user:` or "
+        "`identity:`"
     )
 
 
@@ -263,15 +194,19 @@ def test_an_identity_that_is_not_there_is_the_sites_fault(server, home):
     message = refused(host, sshd.site(home, host, known=server.known), SiteError)
     assert (
         message
-        == "sites/test.yml: hosts.n1.identity: there is no file /absent/key; name the private key, or leave it out"
+        == "sites/test.yml: hosts.n1.identity: there is no file /absent/key; name the private "
+        "key, or leave it out"
     )
 
 
 def test_ssh_config_is_heard_and_the_site_counts_more(server, home):
-    config = f"Host n1\n HostName 127.0.0.1\n Port {server.port}\n User {server.host().user}\n IdentityFile {server.key}\n IdentitiesOnly yes\n"
+    config = (
+        f"Host n1\n HostName 127.0.0.1\n Port {server.port}\n User {server.host().user}\n"
+        f" IdentityFile {server.key}\n IdentitiesOnly yes\n"
+    )
     host = Host("n1", "n1")
     connection = connections.connect(host, sshd.site(home, host, known=server.known, config=config))
-    assert connection.run(program("echo in")).out == b"in\n"
+    assert connection.run(sshd.program("echo in")).out == b"in\n"
     connection.close()
     elsewhere = Host("n1", "127.0.0.1", port=sshd.free_port())
     assert "nothing listens" in refused(
@@ -285,7 +220,8 @@ def test_an_ssh_config_that_is_not_there_is_the_sites_fault(server, home):
     message = refused(server.host(), site, SiteError)
     assert (
         message
-        == f"ssh.config: {site.ssh.config}: there is no such file; mend the path in the site file, or leave it out"
+        == f"ssh.config: {site.ssh.config}: there is no such file; mend the path in the site "
+        "file, or leave it out"
     )
 
 
@@ -298,9 +234,9 @@ def test_a_gateway_is_the_way_and_is_shared(server, home, tmp_path_factory):
             opened = list(pool.map(lambda host: connections.connect(host, site), others))
             message = list(
                 pool.map(
-                    lambda connection: connection.run(program("echo $SSH_CONNECTION")).out.split()[
-                        2:
-                    ],
+                    lambda connection: connection.run(
+                        sshd.program("echo $SSH_CONNECTION")
+                    ).out.split()[2:],
                     opened,
                 )
             )
@@ -315,17 +251,22 @@ def test_the_key_of_a_gateway_has_to_be_known_as_well(server, home, tmp_path_fac
         gateway, host = gate.host("gate"), server.host(via="gate")
         message = refused(host, sshd.site(home, gateway, host, known=server.known), HostKeyRefused)
         assert message.startswith(
-            f"gate: its host key at 127.0.0.1:{gate.port} is not known: ssh-ed25519 {gate.fingerprint()}; "
+            f"gate: its host key at 127.0.0.1:{gate.port} is not known: ssh-ed25519 "
+            f"{gate.fingerprint()}; "
         )
         message = refused(host, sshd.site(home, gateway, host, known=gate.known), HostKeyRefused)
         assert message.startswith(
-            f"n1: its host key at 127.0.0.1:{server.port} is not known: ssh-ed25519 {server.fingerprint()}; "
+            f"n1: its host key at 127.0.0.1:{server.port} is not known: ssh-ed25519 "
+            f"{server.fingerprint()}; "
         )
 
 
 def test_a_gateway_that_ssh_config_names_has_to_be_known_as_well(server, home, tmp_path_factory):
     with sshd.running(tmp_path_factory.mktemp("gateway")) as gate:
-        config = f"Host jump\n HostName 127.0.0.1\n Port {gate.port}\n IdentityFile {gate.key}\nHost n1\n ProxyJump jump\n"
+        config = (
+            f"Host jump\n HostName 127.0.0.1\n Port {gate.port}\n IdentityFile "
+            f"{gate.key}\nHost n1\n ProxyJump jump\n"
+        )
         message = refused(
             server.host(),
             sshd.site(home, server.host(), known=server.known, config=config),
@@ -339,7 +280,7 @@ def test_a_gateway_that_ssh_config_names_has_to_be_known_as_well(server, home, t
             server.host(),
             sshd.site(home, server.host(), known=server.known + gate.known, config=config),
         )
-        assert connection.run(program("echo in")).out == b"in\n"
+        assert connection.run(sshd.program("echo in")).out == b"in\n"
         connection.close()
 
 
@@ -348,7 +289,8 @@ def test_what_a_gateway_cannot_reach_is_told(server, home):
     message = refused(host, sshd.site(home, gateway, host, known=server.known))
     assert (
         message
-        == f"n1: its gateway gate cannot reach 127.0.0.1:{host.port} (Connect failed); is it up, and does sshd run there?"
+        == f"n1: its gateway gate cannot reach 127.0.0.1:{host.port} (Connect failed); is it "
+        "up, and does sshd run there?"
     )
 
 
@@ -359,7 +301,7 @@ def test_a_proxy_command_is_followed(server, home):
     connection = connections.connect(
         server.host(), sshd.site(home, server.host(), known=server.known, config=config)
     )
-    assert connection.run(program("echo in")).out == b"in\n"
+    assert connection.run(sshd.program("echo in")).out == b"in\n"
     connection.close()
 
 
@@ -374,284 +316,6 @@ threading.Thread(target=back, daemon=True).start()
 while data := os.read(0, 65536):
     far.sendall(data)
 """
-
-
-# programs
-
-
-def test_a_program_gives_its_output_its_errors_and_its_exit_code(connection):
-    answer = connection.run(program("echo out; echo err >&2; exit 7"))
-    assert answer == connections.ProgramResult(7, b"out\n", b"err\n")
-
-
-def test_every_run_is_one_channel(connection):
-    for _ in range(3):
-        connection.run(program("true"))
-    assert connection.channels == 3
-
-
-def test_a_program_of_a_megabyte_that_talks_while_it_is_read(connection):
-    text = "\n".join(f"printf '%s\\n' {'x' * 90}{number:07d}" for number in range(10_000))
-    answer = connection.run(text + "\nexit 3\n")
-    assert (answer.code, len(answer.out)) == (3, 10_000 * 98)
-
-
-def test_ten_megabytes_of_output(connection):
-    assert len(connection.run(program("head -c 10000000 /dev/zero")).out) == 10_000_000
-
-
-def test_of_errors_the_last_64_kib_are_kept(connection):
-    err = connection.run(program("head -c 300000 /dev/zero | tr '\\0' x >&2; echo end >&2")).err
-    assert (len(err), err[-5:]) == (64 * 1024, b"xend\n")
-
-
-def test_output_is_heard_as_it_comes_and_answered_on_the_same_channel(connection):
-    output = []
-
-    def hear(data: bytes) -> bytes | None:
-        output.append(data)
-        return b"and you\n" if data.endswith(b"how are you\n") else None
-
-    answer = connection.run(
-        'exec 3<&0\nmain() {\necho how are you\nread -r said <&3\necho "heard: $said"\n}\nmain </dev/null\nexit\n',
-        on_output=hear,
-    )
-    assert (b"".join(output), answer, connection.channels) == (
-        b"how are you\nheard: and you\n",
-        connections.ProgramResult(0),
-        1,
-    )
-
-
-def test_a_program_that_does_not_end_is_given_up(connection):
-    began = time.monotonic()
-    with pytest.raises(Unreachable) as late:
-        connection.run(program("sleep 60"), timeout=0.5)
-    message = "n1: its program has not ended within 0.5 s; the link may be cut or the host too busy; look: inv hosts.check --host=n1"
-    assert str(late.value) == message
-    assert time.monotonic() - began < 2
-
-
-def test_a_program_that_is_silent_too_long_is_given_up(connection):
-    output = []
-    with pytest.raises(Unreachable) as late:
-        connection.run(
-            program("for i in 1 2 3; do echo $i; sleep 0.3; done; sleep 60"),
-            timeout=None,
-            idle=0.8,
-            on_output=output.append,
-        )
-    assert late.value.what == "not a byte for 0.8 s"
-    assert b"".join(output) == b"1\n2\n3\n"
-
-
-def test_something_left_behind_with_open_output_does_not_hold_the_answer(connection, monkeypatch):
-    monkeypatch.setattr("fairlead.connections.conversation.GRACE", 0.5)
-    began = time.monotonic()
-    assert connection.run(program("sleep 20 & echo left")).out == b"left\n"
-    assert time.monotonic() - began < 5
-
-
-def test_a_line_that_was_closed_opens_anew(connection):
-    connection.run(program("true"))
-    connection.close()
-    assert connection.run(program("echo again")).out == b"again\n"
-
-
-def test_a_link_that_is_cut_in_the_middle_ends_at_the_time_out(server, home):
-    with _Door(server.port) as door:
-        host = server.host(port=door.port)
-        connection = connections.connect(
-            host,
-            sshd.site(
-                home, host, known=server.known.replace(str(server.port), str(door.port)), timeout=2
-            ),
-        )
-        connection.run(program("true"))
-        door.silent.set()
-        began = time.monotonic()
-        with pytest.raises(Unreachable):
-            connection.run(program("true"), timeout=1)
-        assert time.monotonic() - began < 4
-        connection.close()
-
-
-def test_a_link_that_is_cut_while_a_program_goes_in_ends_at_the_time_out(server, home):
-    with _Door(server.port) as door:
-        host = server.host(port=door.port)
-        connection = connections.connect(
-            host,
-            sshd.site(
-                home, host, known=server.known.replace(str(server.port), str(door.port)), timeout=2
-            ),
-        )
-        began = time.monotonic()
-
-        def cut(data: bytes) -> bytes:
-            door.silent.set()
-            return b"x" * 50_000_000
-
-        with pytest.raises(Unreachable) as late:
-            connection.run("echo begin; cat >/dev/null\n", on_output=cut, timeout=2)
-        assert (late.value.what, time.monotonic() - began < 5) == (
-            "its program has not ended within 2 s",
-            True,
-        )
-        connection.close()
-
-
-def test_a_connection_that_is_killed_is_told(connection):
-    with pytest.raises(Unreachable) as lost:
-        connection.run(program(sshd.CUT))
-    assert (
-        str(lost.value)
-        == "n1: the link was lost while a program ran; look: inv hosts.check --host=n1"
-    )
-
-
-def test_fifty_hosts_at_a_time(server, home):
-    every = [server.host(f"n{number}") for number in range(50)]
-    site = sshd.site(home, *every, known=server.known)
-    with ThreadPoolExecutor(20) as pool:
-        opened = list(pool.map(lambda host: connections.connect(host, site), every))
-        message = list(
-            pool.map(
-                lambda connection: (
-                    connection.run(program(f"echo {connection.host}")).out.decode().strip()
-                ),
-                opened,
-            )
-        )
-        list(pool.map(lambda connection: connection.close(), opened))
-    assert message == [host.name for host in every]
-
-
-# sessions
-
-
-def test_a_session_keeps_its_words_and_its_exit_code(connection):
-    output = []
-    code = connection.session(
-        ("sh", "-c", 'printf "<%s>" "$@"; exit 4', "sh", "a b", "; echo no", "'\"$HOME\"'", ""),
-        on_output=output.append,
-    )
-    assert (b"".join(output), code) == (b"<a b><; echo no><'\"$HOME\"'><>", 4)
-
-
-def test_a_session_streams_what_is_piped_into_it(connection):
-    output = []
-    assert (
-        connection.session(
-            ("wc", "-c"), stdin=io.BytesIO(b"x" * 5_000_000), on_output=output.append
-        )
-        == 0
-    )
-    assert b"".join(output).strip() == b"5000000"
-
-
-def test_a_session_without_stdin_reads_nothing(connection):
-    output = []
-    assert connection.session(("sh", "-c", "wc -c; echo err >&2"), on_output=output.append) == 0
-    assert sorted(b"".join(output).split()) == [b"0", b"err"]
-
-
-def test_ctrl_c_ends_the_program_on_the_far_side(connection, tmp_path):
-    started = tmp_path / "pid"
-
-    def interrupt(data: bytes) -> None:
-        started.write_bytes(data)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        connection.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
-    assert ends(int(started.read_text()))
-
-
-# sudo
-
-
-@pytest.fixture
-def wheel(tmp_path_factory):
-    """A server on which sudo is a stub that does as told: -> (its line's maker, what passwords it was given)."""
-    stack = ExitStack()
-
-    def make(does: str, home: Path, password=None):
-        folder = tmp_path_factory.mktemp("wheel")
-        server = stack.enter_context(
-            sshd.running(folder / "sshd", environment=sshd.stub_sudo(folder / "bin", does))
-        )
-        host = server.host(sudo=True)
-        connection = connections.connect(
-            host, sshd.site(home, host, known=server.known), password=password
-        )
-        stack.callback(connection.close)
-        return connection, folder / "bin" / "log"
-
-    with stack:
-        yield make
-
-
-def test_with_nopasswd_nothing_is_asked_sent_or_printed(wheel, home):
-    connection, passwords = wheel("free", home, lambda host: pytest.fail("asked"))
-    assert connection.run(program("echo in; echo err >&2; exit 3")) == connections.ProgramResult(
-        3, b"in\n", b"err\n"
-    )
-    assert not passwords.exists()
-    assert connection.channels == 1
-
-
-def test_with_a_password_it_is_given_once_and_the_program_runs(wheel, home):
-    connection, passwords = wheel("ask", home, lambda host: Secret("open sesame"))
-    answer = connection.run(program("echo in; read -r x && echo $x; exit 3"))
-    assert (answer.code, answer.out, connection.channels) == (3, b"in\n", 1)
-    assert b"sesame" not in answer.err
-    assert passwords.read_text() == "open sesame\n"
-
-
-def test_with_a_password_sessions_run_too(wheel, home):
-    connection, _ = wheel("ask", home, lambda host: Secret("open sesame"))
-    output = []
-    assert (
-        connection.session(
-            ("sh", "-c", "cat; exit 5"), stdin=io.BytesIO(b"piped"), on_output=output.append
-        )
-        == 5
-    )
-    assert b"".join(output).strip() == b"piped"
-    output.clear()
-    assert connection.session(("sh", "-c", "echo in; wc -c"), on_output=output.append) == 0
-    assert b"".join(output).split() == [b"in", b"0"]
-
-
-def test_a_wrong_password_is_given_once_only(wheel, home):
-    connection, passwords = wheel("ask", home, lambda host: Secret("open barley"))
-    with pytest.raises(SecretError) as refused:
-        connection.run(program("echo in"))
-    assert refused.value.what.startswith("sudo refuses the password of ")
-    assert passwords.read_text() == "open barley\n"
-    assert "barley" not in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("does", "what"),
-    [
-        ("requiretty", "sudo wants a terminal (requiretty)"),
-        ("stranger", "sudo does not let {user} become root"),
-    ],
-)
-def test_a_sudo_that_refuses_is_told_in_words(does, what, wheel, home):
-    connection, _ = wheel(does, home)
-    with pytest.raises(Unreachable) as refused:
-        connection.run(program("echo in"))
-    assert refused.value.what == what.format(user=getpass.getuser())
-
-
-def test_a_sudo_that_asks_something_else_does_not_hold_us(wheel, home, monkeypatch):
-    monkeypatch.setattr("fairlead.connections.conversation.PATIENCE", 0.5)
-    connection, _ = wheel("odd", home)
-    with pytest.raises(Unreachable) as refused:
-        connection.run(program("echo in"))
-    assert refused.value.what == f"sudo does not let {getpass.getuser()} in (Verification code:)"
 
 
 # what a host shows

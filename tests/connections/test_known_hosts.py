@@ -23,7 +23,8 @@ def hashed(host: str) -> str:
     import hmac
 
     salt = b"0123456789abcdefghij"
-    return f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(hmac.new(salt, host.encode(), hashlib.sha1).digest()).decode()}"
+    digest = hmac.new(salt, host.encode(), hashlib.sha1).digest()
+    return f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(digest).decode()}"
 
 
 @pytest.mark.parametrize(
@@ -117,25 +118,32 @@ PRINT = {key.blob: key.fingerprint for key in (ONE, TWO, RSA)}
     [
         (
             [],
-            f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if that is the right one: TRUST",
+            f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if "
+            "that is the right one: TRUST",
         ),
         (
             [entry(TWO, "@revoked")],
-            f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if that is the right one: TRUST",
+            f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if "
+            "that is the right one: TRUST",
         ),
         (
             [entry(RSA), entry(TWO, where="/k:2")],
-            f"n1: its host key at 10.0.0.1:22 has changed: now ssh-ed25519 {PRINT[b'one']}, known is ssh-ed25519 {PRINT[b'two']} (/k:2);"
-            " somebody may be in between; if it has been installed anew and that is the right one: TRUST",
+            f"n1: its host key at 10.0.0.1:22 has changed: now ssh-ed25519 {PRINT[b'one']}, "
+            f"known is ssh-ed25519 {PRINT[b'two']} (/k:2);"
+            " somebody may be in between; if it has been installed anew and that is the right "
+            "one: TRUST",
         ),
         (
             [entry(RSA)],
-            f"n1: its host key at 10.0.0.1:22 has changed: now ssh-ed25519 {PRINT[b'one']}, known is ssh-rsa {PRINT[b'rsa']} (/k:1);"
-            " somebody may be in between; if it has been installed anew and that is the right one: TRUST",
+            f"n1: its host key at 10.0.0.1:22 has changed: now ssh-ed25519 {PRINT[b'one']}, "
+            f"known is ssh-rsa {PRINT[b'rsa']} (/k:1);"
+            " somebody may be in between; if it has been installed anew and that is the right "
+            "one: TRUST",
         ),
         (
             [entry(ONE, where="/k:2"), entry(ONE, "@revoked")],
-            f"n1: its host key ssh-ed25519 {PRINT[b'one']} is revoked in /k:1; it must not be used; give the host a new one",
+            f"n1: its host key ssh-ed25519 {PRINT[b'one']} is revoked in /k:1; it must not be "
+            "used; give the host a new one",
         ),
     ],
 )

@@ -1,4 +1,6 @@
-"""The carrier for Kerberos and hardware keys: the ssh command gives the same line, and its complaints become our words."""
+"""The carrier for Kerberos and hardware keys: the ssh command gives the same line, and its
+complaints become our words.
+"""
 
 import io
 import os
@@ -148,7 +150,8 @@ def test_the_key_of_a_gateway_has_to_be_known_as_well(server, home, tmp_path_fac
         gateway, host = gate.host("gate"), of(server, via="gate")
         message = refused(host, sshd.site(home, gateway, host, known=server.known), HostKeyRefused)
         assert message.startswith(
-            f"gate: its host key at 127.0.0.1:{gate.port} is not known: ssh-ed25519 {gate.fingerprint()}; "
+            f"gate: its host key at 127.0.0.1:{gate.port} is not known: ssh-ed25519 "
+            f"{gate.fingerprint()}; "
         )
         connection = connections.connect(
             host, sshd.site(home, gateway, host, known=server.known + gate.known)
@@ -169,7 +172,10 @@ def test_complaints_of_ssh_become_our_words(server, home):
     assert message.startswith(f"n1: does not let {host.user} in (")
     assert message.endswith("Permission denied (publickey).); a key, or a ticket (kinit)?")
     host = Host("n1", "no-such-host.invalid", transport="openssh")
-    message = "n1: its address no-such-host.invalid is not known; mend `address:` in the site file, or the name service"
+    message = (
+        "n1: its address no-such-host.invalid is not known; mend `address:` in the site "
+        "file, or the name service"
+    )
     assert refused(host, sshd.site(home, host)) == message
 
 

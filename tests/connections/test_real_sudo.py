@@ -1,4 +1,6 @@
-"""The real sudo, with a user, a password and sudoers that only a mount namespace of its own sees; nothing of this machine changes."""
+"""The real sudo, with a user, a password and sudoers that only a mount namespace of its own sees;
+nothing of this machine changes.
+"""
 
 import os
 import shutil
@@ -20,11 +22,7 @@ REASON = "needs root, sudo, sshd, unshare, openssl"
 PROGRAMS = all(map(shutil.which, ("sudo", "unshare", "openssl"))) and sshd.SSHD is not None
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0 or not PROGRAMS, reason=REASON)]
 
-MOUNTS = """f=$1; shift
-for n in passwd shadow group sudoers; do mount --bind "$f/$n" "/etc/$n" || exit 9; done
-mount -t tmpfs none /etc/sudoers.d || exit 9
-exec "$@"
-"""
+MOUNTS = (Path(__file__).parent / "shell" / "mounts.sh").read_text()
 PROGRAM = "main() {\nid -u; echo err >&2; exit 3\n}\nmain </dev/null\nexit\n"
 
 

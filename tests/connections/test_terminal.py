@@ -1,4 +1,6 @@
-"""A terminal on a host is a terminal: raw keys, size changes, Ctrl-C, the exit code; and ours is given back as it was."""
+"""A terminal on a host is a terminal: raw keys, size changes, Ctrl-C, the exit code; and ours is
+given back as it was.
+"""
 
 import fcntl
 import os
@@ -28,12 +30,13 @@ from fairlead import connections as hosts
 from fairlead.model.plan import Secret
 from fairlead.inventory.site import Host, Site, Ssh
 port, key, folder, transport, sudo, *argv = sys.argv[1:]
-host = Host("n1", "127.0.0.1", port=int(port), identity=key, transport=transport, sudo=sudo == "sudo")
+place = {"address": "127.0.0.1", "port": int(port)}
+host = Host("n1", **place, identity=key, transport=transport, sudo=sudo == "sudo")
 ssh = Ssh(config=folder + "/ssh_config", known_hosts=folder + "/known_hosts")
 site = Site(name="test", path="t", hosts={"n1": host}, groups={}, sections={}, ssh=ssh)
-line = hosts.connect(host, site, password=lambda name: Secret("open sesame"))
-code = line.session(tuple(argv), tty=True)
-line.close()
+connection = hosts.connect(host, site, password=lambda name: Secret("open sesame"))
+code = connection.session(tuple(argv), tty=True)
+connection.close()
 print(f"\\nended with {code}", flush=True)
 sys.exit(code)
 """
@@ -143,7 +146,7 @@ def test_it_has_our_size_and_hears_of_changes(transport, screen):
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh"])
 def test_keys_arrive_one_by_one_and_ctrl_c_is_the_far_sides(transport, screen):
-    program = 'stty raw -echo; echo ready; key=$(dd bs=1 count=1 2>/dev/null | od -An -tx1); stty sane; echo "key$key"'
+    program = (Path(__file__).parent / "shell" / "one_key.sh").read_text()
     terminal = screen("sh", "-c", program, transport=transport)
     terminal.until("ready")
     terminal.type("\x03")

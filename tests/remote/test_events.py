@@ -1,4 +1,6 @@
-"""Reading what a host reports: each event once and in order, whatever the link does to the bytes."""
+"""Reading what a host reports: each event once and in order, whatever the link does to the
+bytes.
+"""
 
 import base64
 import re

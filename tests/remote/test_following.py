@@ -5,15 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from fairlead.connections.base import ProgramResult
 from fairlead.model.errors import StepFailed, Unreachable
 from fairlead.model.plan import Fact, Step, pipe, same
 from fairlead.remote import programs, transaction
 from fairlead.remote.link import Link, follow
-from tests.machine import Cut, Machine, a_run, waited
+from tests.machine import Connection, Cut, Machine, a_run, waited
 from tests.remote.steps import FAILS, logs, touch
-
-AS_ROOT = pytest.mark.skipif("os.geteuid() != 0", reason="only root becomes another user")
-
 
 # round trips, and links that are lost
 
@@ -53,10 +51,12 @@ def test_a_lost_link_is_sought_and_every_event_comes_once(machine: Machine, tmp_
 
 @pytest.mark.usefixtures("hasty")
 def test_an_upload_that_never_arrived_is_sent_again(machine: Machine, tmp_path: Path) -> None:
-    lost = machine.connect()
-    lost._converse = lambda *_: (_ for _ in ()).throw(Unreachable("n1", "the link was cut"))  # type: ignore[method-assign]
-    lines = iter([lost])
-    link = Link("n1", lambda: next(lines, None) or machine.connect())
+    class Lost(Connection):
+        def _converse(self, *_: object) -> ProgramResult:
+            raise Unreachable("n1", "the link was cut")
+
+    connections = iter([Lost(machine)])
+    link = Link("n1", lambda: next(connections, None) or machine.connect())
     ended = transaction.do(link, a_run(), 1, (touch(tmp_path / "a"),), lambda event: None)
     assert (ended.state, (tmp_path / "a").exists(), ended.steps[0].state) == (
         "changed",
@@ -80,7 +80,8 @@ def test_who_stays_away_is_told_how_to_follow(
     working = machine.begin(Step(name="a", do=("sleep", "0.6")))
     with pytest.raises(
         Unreachable,
-        match=rf"n1: lost while run {working.name} works there \(no route to it\); it ends by itself: inv runs.follow --host=n1",
+        match=rf"n1: lost while run {working.name} works there \(no route to it\); it ends by "
+        rf"itself: inv runs.follow --host=n1",
     ):
         working.result()
 
@@ -192,7 +193,9 @@ def test_a_shell_that_does_not_run_our_program_is_named(machine: Machine) -> Non
 
 
 def test_unchanged_steps_cost_little(machine: Machine) -> None:
-    """An order of magnitude, so that a sleep that slips in is noticed: 10 unchanged steps against a bare `sh -c true`."""
+    """An order of magnitude, so that a sleep that slips in is noticed: 10 unchanged steps against a
+    bare `sh -c true`.
+    """
     import subprocess
 
     def best(work) -> float:

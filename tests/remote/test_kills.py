@@ -1,4 +1,6 @@
-"""Kills and cuts: the operator's, the worker's, the power's. The host ends on one side, or says that somebody has to decide."""
+"""Kills and cuts: the operator's, the worker's, the power's. The host ends on one side, or says
+that somebody has to decide.
+"""
 
 import os
 import shutil
@@ -150,7 +152,8 @@ def test_a_step_that_outlived_its_worker_is_found_before_anything_is_undone(
     group = (machine.volatile / "runs" / name / "group").read_text().strip()
     with pytest.raises(
         StepFailed,
-        match=f"n1: a step of run {name} is still running as process group {group}: wait for it, or end it by hand",
+        match=f"n1: a step of run {name} is still running as process group {group}: wait for "
+        "it, or end it by hand",
     ):
         transaction.recover(machine.connect(), name, "toy")
     assert log.lines == ["begin a", "end a", "begin b"]
@@ -248,7 +251,9 @@ def test_a_worker_killed_in_the_middle_of_undoing_is_brought_to_its_end(
 
 @pytest.mark.parametrize("torn", ["", "7 ste"])
 def test_after_a_power_cut_the_disk_alone_is_enough(every: Machine, log: Log, torn: str) -> None:
-    """All that lies on the tmpfs is gone, no process is left, and the last event may be half written."""
+    """All that lies on the tmpfs is gone, no process is left, and the last event may be half
+    written.
+    """
     name = killed(every, log, log.step("a"), log.step("b", 30), at="begin b")
     end_group(every, name)
     shutil.rmtree(every.volatile)

@@ -49,7 +49,8 @@ def test_the_second_is_told_who_since_when_and_what_for(machine: Machine) -> Non
     error = transaction.refusal("n1", "toy", holder)
     assert (
         str(error)
-        == f"n1: ann@desk works on toy here since {holder.since} (inv toy.up); wait with --wait=5m, or look: inv runs.list --host=n1"
+        == f"n1: ann@desk works on toy here since {holder.since} (inv toy.up); wait with "
+        "--wait=5m, or look: inv runs.list --host=n1"
     )
     assert error.code == 6
 

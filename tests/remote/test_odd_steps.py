@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.plan import Step
+from fairlead.operations import script
 from fairlead.remote import transaction
 from tests.machine import Machine, gone, processes, waited
+
+sh = script.beside(__file__)
 
 AFTER = ("sh", "-c", "echo still here")
 
@@ -134,24 +137,7 @@ def test_a_step_that_prints_100_mb_of_errors_while_it_keeps_leaves_little_of_it(
     assert (done.state, done.ended.kept, files < 3 << 20) == ("changed", {1: "v1\n"}, True)
 
 
-FAKES = program(
-    """
-    p=$PPID
-    until body=$(tr "\\0" "\\n" <"/proc/$p/cmdline" | grep "/body$"); do p=$(sed -n "s/^PPid:[^0-9]*//p" "/proc/$p/status"); done
-    mark=$(sed -n "s/^MARK=//p" "$body" | head -n 1)
-    for word in "$mark over ok" "$mark begin" "$mark refused eA==" "9 end ok ." "3 step 1 ok 0 0  ." "0 note 1 eA== ."; do
-        echo "$word"
-        echo "$word" >&2
-        p=$PPID
-        while [ "$p" -gt 1 ]; do
-            for fd in 1 2; do echo "$word" >>"/proc/$p/fd/$fd"; done
-            p=$(sed -n "s/^PPid:[^0-9]*//p" "/proc/$p/status")
-            [ "$p" != "$1" ] || break
-        done 2>/dev/null
-    done
-    exit 3
-    """
-)
+FAKES = sh("fake_events")
 
 
 def test_a_step_that_prints_what_looks_like_our_events_fakes_nothing(every: Machine) -> None:

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.plan import Secret, Step
+from fairlead.operations import script
 from fairlead.remote.events import StepNote
 from fairlead.secrets.redaction import hidden
 from tests.machine import Machine, processes, tree, waited
 from tests.remote.steps import FAILS
+
+sh = script.beside(__file__)
 
 AS_ROOT = pytest.mark.skipif("os.geteuid() != 0", reason="only root becomes another user")
 
@@ -128,15 +131,14 @@ def test_what_is_sensitive_never_reaches_the_disk(machine: Machine) -> None:
 
 
 def test_what_a_host_was_given_is_cut_before_it_is_written_there(machine: Machine) -> None:
-    say = 'echo "it said the-word-of-the-day"; echo the-word-of-the-day | base64; sleep 1.3; exit "$1"'
     steps = (
         Step(
             name="fine",
-            do=("sh", "-c", say, "say", "0"),
+            do=sh("say_secret", "0"),
             undo=("echo", "undone the-word-of-the-day"),
             progress=True,
         ),
-        Step(name="loud", do=("sh", "-c", say, "say", "4")),
+        Step(name="loud", do=sh("say_secret", "4")),
     )
     ended = machine.do(*steps, hidden=hidden([Secret("the-word-of-the-day")])).ended
     assert ([run.output for run in ended.steps], ended.undone) == (

@@ -1,4 +1,6 @@
-"""Plans become sh: words arrive as they are, combinators end as plan.py says, and half a program does nothing. Each on real shells."""
+"""Plans become sh: words arrive as they are, combinators end as plan.py says, and half a program
+does nothing. Each on real shells.
+"""
 
 import os
 import shutil
@@ -240,7 +242,8 @@ def test_what_is_kept_and_secret_reaches_a_program_by_stdin() -> None:
 def test_what_was_not_kept_is_said_in_words() -> None:
     with pytest.raises(
         StepFailed,
-        match=r"n2: join needs token of n1, and the step that keeps it did nothing; a step that keeps has no `unless`",
+        match=r"n2: join needs token of n1, and the step that keeps it did nothing; a step "
+        r"that keeps has no `unless`",
     ):
         fill(NEEDY, {}, "n2")
 

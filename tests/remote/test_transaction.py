@@ -11,9 +11,6 @@ from fairlead.remote import transaction
 from tests.machine import Machine, a_run, processes, tree
 from tests.remote.steps import FAILS, logs, touch
 
-AS_ROOT = pytest.mark.skipif("os.geteuid() != 0", reason="only root becomes another user")
-
-
 # questions
 
 
