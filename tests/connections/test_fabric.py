@@ -13,7 +13,7 @@ import pytest
 
 from fairlead import connections
 from fairlead.connections import known_hosts
-from fairlead.inventory.site import Host
+from fairlead.inventory.hosts import Host
 from fairlead.model.errors import HostKeyRefused, SiteError, Unreachable
 from tests import sshd
 from tests.connections.door import Door

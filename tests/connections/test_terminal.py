@@ -28,7 +28,8 @@ import sys
 from pathlib import Path
 from fairlead import connections as hosts
 from fairlead.model.plan import Secret
-from fairlead.inventory.site import Host, Site, Ssh
+from fairlead.inventory.hosts import Host
+from fairlead.inventory.site import Site, Ssh
 port, key, folder, transport, sudo, *argv = sys.argv[1:]
 place = {"address": "127.0.0.1", "port": int(port)}
 host = Host("n1", **place, identity=key, transport=transport, sudo=sudo == "sudo")
