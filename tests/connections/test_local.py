@@ -2,11 +2,13 @@
 
 import io
 import os
+import subprocess
 import time
 
 import pytest
 
 from fairlead import connections
+from fairlead.connections.base import lifeline
 from fairlead.connections.local import LocalConnection
 from fairlead.inventory.hosts import Host
 from fairlead.inventory.site import Site
@@ -14,7 +16,7 @@ from fairlead.model.errors import SecretError, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd
 from tests.connections.fake import FakeConnection
-from tests.machine import ends
+from tests.machine import SHELLS, ends
 
 LOCAL = Host("local", "127.0.0.1", transport="local")
 SITE = Site(name="test", path="sites/test.yml", hosts={"local": LOCAL}, groups={}, sections={})
@@ -171,3 +173,18 @@ def test_a_fake_remembers_what_it_was_sent():
         3,
         b"seen",
     )
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_session_without_stdin_ends_as_its_program_and_with_its_stdin(shell):
+    command = [SHELLS[shell], *["sh"] * (shell == "busybox"), "-c", lifeline(), "sh"]
+    pipe = subprocess.PIPE
+    asks = subprocess.Popen([*command, "sh", "-c", "cat; exit 7"], stdin=pipe, stdout=pipe)
+    assert (asks.wait(10), asks.stdout.read()) == (7, b"")  # it reads nothing, and we still listen
+    asks.communicate()
+    sleeps = subprocess.Popen(
+        [*command, "sleep", "60"], stdin=pipe, stdout=pipe, start_new_session=True
+    )
+    sleeps.communicate(timeout=10)
+    assert sleeps.returncode != 0
+    assert "\n" not in lifeline()
