@@ -9,7 +9,7 @@ from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError, SecretToMake
 from fairlead.model.plan import Noun, Secret, StoreAccess
 from fairlead.model.results import Observer
-from fairlead.remote import transaction
+from fairlead.remote.link import Link, waits
 from fairlead.secrets.redaction import Redactor
 
 AGE = "age file"
@@ -48,17 +48,17 @@ class Context:
         self._connect, self._aside = connect or self._dial, aside
         self.store, self.redactor, self._environment = store, Redactor(), environment or {}
         self._elsewhere: dict[str, Found] = {}
-        self._links: dict[str, transaction.Link] = {}
+        self._links: dict[str, Link] = {}
         self._number = 0
         self._lock = threading.RLock()
 
-    def link(self, host: str, timeout: float = 0) -> transaction.Link:
+    def link(self, host: str, timeout: float = 0) -> Link:
         """The one link to a host, kept for the whole command line; a host that is silent for `timeout` seconds is given up."""
         site = self.site()
         with self._lock:
             if host not in self._links:
-                self._links[host] = transaction.Link(
-                    host, lambda: self._connect(site.hosts[host], site), *transaction.waits(timeout)
+                self._links[host] = Link(
+                    host, lambda: self._connect(site.hosts[host], site), *waits(timeout)
                 )
             return self._links[host]
 
@@ -157,13 +157,13 @@ class Context:
         from fairlead.connections import become
 
         with self._aside():
-            return become.asked(host)
+            return become.ask_at_terminal(host)
 
 
 def _program(argv: tuple[str, ...], timeout: float) -> tuple[int, Secret, str]:
-    from fairlead.connections.process import answer
+    from fairlead.connections.process import capture
 
-    code, out, err = answer(argv, timeout)
+    code, out, err = capture(argv, timeout)
     return code, Secret(out), err
 
 

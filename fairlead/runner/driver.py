@@ -286,9 +286,9 @@ class PartRun:
                 )
             )
             held = {
-                carrier: found.held
+                carrier: found.holder
                 for carrier, found in answers.items()
-                if isinstance(found, transaction.Facts) and found.held
+                if isinstance(found, transaction.Facts) and found.holder
             }
             if not held or time.monotonic() >= until:
                 return answers | {
@@ -307,16 +307,16 @@ class PartRun:
 
     def _first_trip(self, carrier: str) -> transaction.Facts | FairleadError:
         try:
-            line = self.context.link(carrier, self.common.timeout).line()
+            line = self.context.link(carrier, self.common.timeout).connection()
             self.context.tell(
                 "progress", Progress(host=carrier, component=self.part.name, kind="connected")
             )
             self.facts[carrier] = found = transaction.ask(
-                line, self._wanted(carrier), [self.part.lock], self.run if self.leases else None
+                line, self._wanted(carrier), self.run if self.leases else None
             )
-            if found.held is None or found.held_by_the_dead:
+            if found.holder is None or found.is_held_by_the_dead:
                 self._strangers(carrier, found)
-            if found.held is None:
+            if found.holder is None:
                 self.context.tell(
                     "progress", Progress(host=carrier, component=self.part.name, kind="asked")
                 )
@@ -345,7 +345,7 @@ class PartRun:
         for one in found.runs:
             if one.system != self.part.lock or one.name.startswith(self.run.name) or one.alive:
                 continue
-            if one.stranded and self.leases:
+            if one.is_stranded and self.leases:
                 raise Locked(
                     carrier,
                     f"run {one.name} of {one.who} ({one.what}) was left {_left(one.state)}",
@@ -488,17 +488,14 @@ class PartRun:
         held = [
             carrier
             for carrier, found in self.facts.items()
-            if found.held is None and carrier not in getattr(self, "released", ())
+            if found.holder is None and carrier not in getattr(self, "released", ())
         ]
         parallel.each(held, self._release, self.common.fanout)
 
     def _release(self, carrier: str) -> None:
         try:
-            transaction.tell(
-                self.context.link(carrier).line(),
-                programs.release_program,
-                self.part.lock,
-                self.run.name,
+            transaction.release(
+                self.context.link(carrier).connection(), self.part.lock, self.run.name
             )
         except FairleadError as error:
             self.notes.append(
@@ -547,7 +544,7 @@ def _left(state: str) -> str:
     }[state]
 
 
-def _told(one: transaction.OnHost) -> str:
+def _told(one: transaction.HostRun) -> str:
     state = one.state
     if one.more and state in ("changed", "ok"):
         return "lost its operator in the middle: it finished what it had begun there, and the rest was never begun; run it again"

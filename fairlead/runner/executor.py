@@ -10,7 +10,8 @@ from fairlead.model.errors import FairleadError, Locked, Unreachable
 from fairlead.model.plan import Command, Noun, Phase, Registered, Secret, Step, argvs
 from fairlead.model.results import Progress, StepResult
 from fairlead.remote import programs, transaction
-from fairlead.remote.events import Event, text
+from fairlead.remote.events import Event, StepArmed, StepEnded, StepEvent, StepNote, StepUndone
+from fairlead.remote.registered import fill
 from fairlead.runner import parallel
 from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
 
@@ -140,10 +141,8 @@ class Executor:
                 if self.lines[carrier].acquire(blocking=False):  # a line is used by one thread
                     try:
                         if carrier not in self.part.released:
-                            transaction.tell(
-                                self.part.context.link(carrier).line(),
-                                programs.renew_program,
-                                self.part.run,
+                            transaction.renew(
+                                self.part.context.link(carrier).connection(), self.part.run
                             )
                     except FairleadError:
                         pass  # whoever works there next finds out and says so
@@ -170,14 +169,10 @@ class Executor:
     def _transaction(
         self, carrier: str, tasks: tuple[SharedStep, ...], number: int, release: bool
     ) -> None:
-        seen = [
-            one.name
-            for one in self.part.facts[carrier].runs
-            if not one.alive and one.state in transaction.ENDED
-        ]
+        seen = [run.name for run in self.part.facts[carrier].runs if run.is_finished]
         try:
-            steps = tuple(programs.fill(task.step, self.kept, carrier) for task in tasks)
-            shown = tuple(programs.fill(task.step, self.kept, carrier, show=True) for task in tasks)
+            steps = tuple(fill(task.step, self.kept, carrier) for task in tasks)
+            shown = tuple(fill(task.step, self.kept, carrier, show=True) for task in tasks)
             self._differences(carrier, tasks)
             with self.lines[carrier]:
                 found = transaction.do(
@@ -240,10 +235,10 @@ class Executor:
                 self.part.context.tell("progress", about)
 
     def _dry(self, carrier: str, tasks: tuple[SharedStep, ...], number: int) -> None:
-        steps = tuple(programs.fill(task.step, {}, carrier, dry=True) for task in tasks)
+        steps = tuple(fill(task.step, {}, carrier, dry=True) for task in tasks)
         try:
             found = transaction.dry(
-                self.part.context.link(carrier).line(), self.part.run, number, steps
+                self.part.context.link(carrier).connection(), self.part.run, number, steps
             )
         except FairleadError as error:
             self._fail(
@@ -260,7 +255,7 @@ class Executor:
         self, carrier: str, tasks: tuple[SharedStep, ...], number: int, event: Event
     ) -> None:
         """One event as it happens: to the observers; an armed step is answered through a new connection."""
-        if event.kind == "armed":
+        if isinstance(event, StepArmed):
             threading.Thread(
                 target=self._disarm,
                 args=(
@@ -271,33 +266,29 @@ class Executor:
                 ),
                 daemon=True,
             ).start()
-        if event.kind not in ("begin", "note", "step", "undo"):
+        if not isinstance(event, StepEvent) or event.kind not in ("begin", "note", "step", "undo"):
             return
         task = tasks[event.step - 1]
         for host in task.hosts if len(task.hosts) == 1 else (carrier,):
             self.part.context.tell("progress", self._progress(host, task, event, len(tasks)))
 
-    def _progress(self, host: str, task: SharedStep, event: Event, total: int) -> Progress:
-        note = text(event.words[1]) if event.kind == "note" and not task.step.sensitive else ""
+    def _progress(self, host: str, task: SharedStep, event: StepEvent, total: int) -> Progress:
+        note = event.text if isinstance(event, StepNote) and not task.step.sensitive else ""
         result = None
-        if event.kind == "step":
-            state = (
-                event.words[1] if event.words[1] in ("ok", "changed", "would-change") else "failed"
-            )
-            said = (
-                text(event.words[4]) if task.step.show_output and state in ("ok", "changed") else ""
-            )
+        if isinstance(event, StepEnded):
+            state = event.state if event.state in ("ok", "changed", "would-change") else "failed"
+            said = event.output if task.step.show_output and state in ("ok", "changed") else ""
             result = StepResult(
                 name=task.step.name,
                 state=state,
-                seconds=int(event.words[3]) / 1000,
+                seconds=event.milliseconds / 1000,
                 phase=task.phase,
                 said=_last(said),
             )
-        elif event.kind == "undo":
+        elif isinstance(event, StepUndone):
             result = StepResult(
                 name=task.step.name,
-                state="undone" if event.words[1] == "0" else "stuck",
+                state="stuck" if event.exit_code else "undone",
                 phase=task.phase,
             )
         return Progress(
@@ -318,9 +309,9 @@ class Executor:
         until = time.monotonic() + step.confirm_within
         while time.monotonic() < until:
             try:
-                line = self.part.context.link(carrier).fresh()
-                transaction.tell(line, programs.disarm_program, name, number)
-                line.close()
+                connection = self.part.context.link(carrier).fresh()
+                transaction.disarm(connection, name, number)
+                connection.close()
             except FairleadError:
                 time.sleep(0.5)
             else:
@@ -427,7 +418,7 @@ class Executor:
                 line
                 for name in self.names
                 for step in self._steps(target.host, name)
-                for line in explained(programs.fill(step, {}, target.host, dry=True))
+                for line in explained(fill(step, {}, target.host, dry=True))
             ]
             self.part.row(target, "ok", explain="\n".join(lines), steps=())
 
@@ -485,7 +476,7 @@ def commands(step: Step) -> tuple[tuple[str, ...], ...]:
 
 
 def _result(
-    task: SharedStep, step: Step, end: transaction.StepEnd | None, undone: tuple[int, str] | None
+    task: SharedStep, step: Step, end: StepEnded | None, undone: tuple[int, str] | None
 ) -> StepResult:
     if end is None:
         return StepResult(
@@ -504,7 +495,7 @@ def _result(
         error=error,
         phase=task.phase,
         diff=step.diff if state in ("changed", "would-change") else "",
-        said=_last(end.said) if good and step.show_output else "",
+        said=_last(end.output) if good and step.show_output else "",
     )
 
 
@@ -512,22 +503,24 @@ def _last(said: str) -> str:
     return (said.strip().splitlines() or [""])[-1]
 
 
-def _why(step: Step, end: transaction.StepEnd) -> str:
+def _why(step: Step, end: StepEnded) -> str:
     said = (
         ""
         if step.sensitive
-        else "\n".join(end.said.strip().splitlines()[-LAST if step.progress else 0 :])
+        else "\n".join(end.output.strip().splitlines()[-LAST if step.progress else 0 :])
     )
     if end.state in LATE:
         return LATE[end.state].format(step.timeout, step.confirm_within) + (
             f": {said}" if said else ""
         )
     if end.state == "question":
-        return f"could not be asked whether it is already so (exit {end.code}): {said or 'it said nothing'}"
-    if end.code in (124, 137, 143) and end.milliseconds >= step.timeout * 1000 - 50:
+        return f"could not be asked whether it is already so (exit {end.exit_code}): {said or 'it said nothing'}"
+    if end.exit_code in (124, 137, 143) and end.milliseconds >= step.timeout * 1000 - 50:
         return f"was ended after {step.timeout:g} s" + (f": {said}" if said else "")
     return (
-        dict(step.exit_messages).get(end.code) or said or f"ended with {end.code} and said nothing"
+        dict(step.exit_messages).get(end.exit_code)
+        or said
+        or f"ended with {end.exit_code} and said nothing"
     )
 
 

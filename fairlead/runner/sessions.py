@@ -66,7 +66,7 @@ def _one(part: Any, target: Target, session: Session, total: int) -> None:
         None if traits(part.request.verb).joins_streams else partial(hear, errors=True)
     )  # both streams of a log are its lines
     try:
-        line = part.context.link(part.part.runs_on(target)).line()
+        line = part.context.link(part.part.runs_on(target)).connection()
         stdin = None if terminal or session.follow else _stdin()
         argv = session_argv(
             (session.tty_argv if terminal else session.fed_argv if stdin else None) or session.argv
@@ -111,7 +111,7 @@ def _of_many(part: Any, target: Target, session: Session, total: int) -> None:
     try:
         code = (
             part.context.link(part.part.runs_on(target))
-            .line()
+            .connection()
             .session(session_argv(session.argv), on_output=hear)
         )
     except FairleadError as error:

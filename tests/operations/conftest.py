@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.plan import Command, Phase, Secret, Step
-from fairlead.remote.programs import code
+from fairlead.remote.quoting import code
 
 BUSYBOX = Path("/bin/busybox") if Path("/bin/busybox").exists() else Path("/usr/bin/busybox")
 RUNS = 'CMD ["sh","-c","trap exit TERM; while :; do sleep 0.1; done"]'

@@ -10,7 +10,7 @@ import pytest
 
 from fairlead.model.plan import Command
 from fairlead.operations import engine, packages
-from fairlead.remote.programs import code
+from fairlead.remote.quoting import code
 
 # What each program says and does; all of them write down that they were asked. In `state`: is the
 # engine up?

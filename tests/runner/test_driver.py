@@ -9,7 +9,7 @@ import pytest
 
 from fairlead.model.errors import CommandLineError, SecretError, SiteError
 from fairlead.model.plan import Check, Fact, Phase, Registered, Session, Status, Step, not_
-from fairlead.remote import programs, transaction
+from fairlead.remote import transaction
 from fairlead.runner import sessions
 from tests.driver import Driver, row, states
 from tests.machine import a_run, tree, waited
@@ -518,7 +518,7 @@ def test_whoever_waits_goes_on_when_the_lease_is_free(driver: Driver) -> None:
     driver["n2"].ask(lease=bob)
     threading.Timer(
         0.5,
-        lambda: transaction.tell(driver["n2"].connect(), programs.release_program, "toy", bob.name),
+        lambda: transaction.release(driver["n2"].connect(), "toy", bob.name),
     ).start()
     result = driver.perform("up", wait=20)
     assert set(states(result).values()) == {"changed"}
@@ -620,8 +620,8 @@ def test_a_host_that_is_lost_meanwhile_is_unreachable_and_finishes(
 ) -> None:
     from tests.machine import Cut
 
-    monkeypatch.setattr(transaction, "PAUSE", 0.05)
-    monkeypatch.setattr(transaction, "PATIENCE", 0.2)
+    monkeypatch.setattr("fairlead.remote.link.PAUSE", 0.05)
+    monkeypatch.setattr("fairlead.remote.link.PATIENCE", 0.2)
     path = driver.folder / "made"
     driver.system(
         server={

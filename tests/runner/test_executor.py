@@ -373,7 +373,7 @@ def test_hosts_that_wait_for_others_keep_their_lease(
     waited(lambda: any("fl_mark" in program for program in driver["n1"].asked))
     for _ in range(6):
         threading.Event().wait(1)
-        assert driver["n2"].ask(lease=a_run(who="bob@home")).held is not None
+        assert driver["n2"].ask(lease=a_run(who="bob@home")).holder is not None
     thread.join(30)
     assert set(states(results[0]).values()) == {"changed"}
 

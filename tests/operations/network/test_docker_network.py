@@ -7,7 +7,7 @@ import pytest
 
 from fairlead.operations.network import docker_network
 from fairlead.operations.network.docker_network import Network
-from fairlead.remote import programs
+from fairlead.remote.quoting import code
 
 OVER = Network(name="triumf.ca", bridge="br0", address="10.0.3.1/24", addresses="10.0.3.144/28")
 SPEC = docker_network.spec(OVER)
@@ -66,7 +66,7 @@ def test_an_undo_looks_first_whether_there_is_anything_to_undo(
     ):
         env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LISTED": listed}
         done = subprocess.run(
-            ["sh", "-c", programs.code(step.undo)],
+            ["sh", "-c", code(step.undo)],
             env=env,
             capture_output=True,
             text=True,
