@@ -14,7 +14,7 @@ from .site import Word
 Size = Annotated[
     str,
     text(
-        r"[0-9]+(?:\\.[0-9]+)?(?:%|[KMGTP]i?B?|B)?(?:,[0-9.]+(?:%|[KMGTP]i?B?|B)?)?",
+        r"[0-9]+(?:\.[0-9]+)?(?:%|[KMGTP]i?B?|B)?(?:,[0-9.]+(?:%|[KMGTP]i?B?|B)?)?",
         "a size",
         "100% or 2TB",
     ),

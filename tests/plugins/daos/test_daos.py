@@ -312,3 +312,16 @@ def test_an_agent_without_a_container_of_its_own_is_well(
     assert names(plugins, "agent", "up", section, facts=there("2.4.0-2.el8", "daos-agent"))[
         -2:
     ] == ["stop", "remove"]  # one of before
+
+
+@pytest.mark.parametrize("size", ["100%", "99.5%", "2TB", "1.5TB", "1.5TiB,0.5%", "80GB,2TB"])
+def test_a_size_of_a_pool_may_have_a_fraction(plugins: Plugins, size: str) -> None:
+    create = ask(plugins, "pool", "create", options={"name": "tank", "size": size})
+    (step,) = plan_of(plugins, create)
+    assert f"--size={size}" in next(iter(argvs(step.do)))
+
+
+@pytest.mark.parametrize("size", ["", "1.", "1x5TB", "TB", "1,", "-1TB"])
+def test_what_is_no_size_of_a_pool_is_refused(plugins: Plugins, size: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="matching regex"):
+        ask(plugins, "pool", "create", options={"name": "tank", "size": size})
