@@ -1,4 +1,7 @@
-"""The section `opensvc` of a site: services as they are, whatever the generation of the agent that runs them."""
+"""The section `opensvc` of a site.
+
+It has services as they are, whatever the generation of the agent that runs them.
+"""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -69,7 +72,8 @@ class Agent(Noun, kw_only=True, forbid_unknown_fields=True):
     generation: Annotated[
         Literal["auto", "legacy", "2.1", "3"],
         Meta(
-            description="legacy: .env files, svcmgr (2014); 2.1; 3: the Go agent. auto asks the node"
+            description="legacy: .env files, svcmgr (2014); 2.1; 3: the Go agent. auto asks "
+            "the node"
         ),
     ] = "auto"
 
@@ -134,7 +138,8 @@ class Filesystem(Noun, kw_only=True, forbid_unknown_fields=True):
     dev: Annotated[
         AbsolutePath,
         Meta(
-            description="a device; a folder with type none and options bind; a file with options loop"
+            description="a device; a folder with type none and options bind; a file with "
+            "options loop"
         ),
     ]
     mnt: Annotated[AbsolutePath, Meta(description="where it is mounted")]
@@ -155,7 +160,8 @@ class Service(Noun, kw_only=True, forbid_unknown_fields=True):
     autostart_node: Annotated[
         OneHost,
         Meta(
-            description="where the agent starts it at boot, and `up`; default: nowhere, and the first of nodes"
+            description="where the agent starts it at boot, and `up`; default: nowhere, and "
+            "the first of nodes"
         ),
     ] = ""
     app: Annotated[Word, Meta(description="the application that it is counted under")] = ""
@@ -253,7 +259,7 @@ class OpenSvc(Noun, kw_only=True, forbid_unknown_fields=True):
                     )
 
     def _unsayable(self) -> Iterator[Clash]:
-        from .common.files import Unsayable, render
+        from .common.service_file import Unsayable, render
 
         for name, service in self.services.items() if self.agent.generation != "auto" else ():
             try:

@@ -129,9 +129,9 @@ def test_where_agents_are_follows_from_the_mode(plugins: Plugins) -> None:
 
 def test_the_document_s_variables_and_defaults(plugins: Plugins) -> None:
     """The .env of the document, every default to the letter."""
-    from fairlead_plugins.daos.common.variables import values
+    from fairlead_plugins.daos.common.environment import variables
 
-    given = values(ask(plugins, "base", "build").section)
+    given = variables(ask(plugins, "base", "build").section)
     assert {name: given[name] for name in DOCUMENT} == DOCUMENT
     assert set(given) - set(DOCUMENT) == {
         "DAOS_DOCKER_IMAGE_NSP",
@@ -182,7 +182,7 @@ VERSIONS = {
 def test_a_version_that_may_not_follow_is_refused_with_the_path(
     plugins: Plugins, old: str, new: str
 ) -> None:
-    from fairlead_plugins.daos.common.versions import refusal
+    from fairlead_plugins.daos.common.compatibility import refusal
 
     said = "; ".join(filter(None, refusal(old, new)))
     assert (said == "") == (VERSIONS[old, new] == "")
