@@ -20,7 +20,8 @@ from fairlead.cli.invocation import Job
 from fairlead.cli.options import COMMON
 from fairlead.contract import hookspecs
 from fairlead.contract import loader as plugins_
-from fairlead.contract.loader import HOOKS, QUESTIONS, Component, Plugins, Verb
+from fairlead.contract.loader import Component, ComponentVerb, Plugins
+from fairlead.contract.verbs import VERBS, traits
 from fairlead.model.errors import CommandLineError, Drift, PluginError
 from fairlead.model.plan import System
 
@@ -156,7 +157,7 @@ class VerbTask(CliTask):
         verb: str,
         system: str,
         component: str,
-        members: tuple[tuple[str, str, Verb], ...],
+        members: tuple[tuple[str, str, ComponentVerb], ...],
     ):
         self.verb, self.system, self.component, self.members = verb, system, component, members
         self.words = any(one.words for _, _, one in members)
@@ -174,9 +175,7 @@ class VerbTask(CliTask):
         return tuple(found.values())
 
     def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
-        for options in dict.fromkeys(
-            verb.options for _, _, verb in self.members if verb.options is not None
-        ):
+        for options in dict.fromkeys(verb.options for _, _, verb in self.members):
             if self.system or all(
                 flag.name in raw for flag in struct_flags(options) if flag.required
             ):  # a system may not be in the site
@@ -223,7 +222,7 @@ class SecretsTask(VerbTask):
         verb: str,
         system: str,
         component: str,
-        members: tuple[tuple[str, str, Verb], ...],
+        members: tuple[tuple[str, str, ComponentVerb], ...],
     ):
         super().__init__(path, verb, system, component, members)
         self.about = self.__doc__ = (
@@ -370,8 +369,7 @@ EVERYWHERE = "everywhere"
 
 def _everywhere(plugins: Plugins) -> Iterator[CliTask]:
     """`inv VERB`: on every system. A component's own verbs have no such name."""
-    spoken = [hook for hook in HOOKS if hook not in QUESTIONS]
-    for verb in spoken:
+    for verb in VERBS:
         members = tuple(
             one for system in plugins.systems.values() for one in _members(plugins, system, verb)
         )
@@ -405,7 +403,9 @@ def _systems(plugins: Plugins) -> Iterator[Group]:
         yield group
 
 
-def _members(plugins: Plugins, system: System, verb: str) -> Iterator[tuple[str, str, Verb]]:
+def _members(
+    plugins: Plugins, system: System, verb: str
+) -> Iterator[tuple[str, str, ComponentVerb]]:
     """Each component of the system that has the verb, in start order."""
     for name in system.components:
         found = plugins.component(system.name, name).verbs.get(verb)
@@ -427,7 +427,7 @@ def _component(component: Component) -> Group:
 
 
 def _verb(path: str, verb: str, *scope: Any) -> VerbTask:
-    return (SecretsTask if verb == "secrets" else VerbTask)(path, verb, *scope)
+    return (SecretsTask if traits(verb).delivers_secrets else VerbTask)(path, verb, *scope)
 
 
 def chores() -> Iterator[Group]:
@@ -450,9 +450,9 @@ def group_of_chores(name: str, text: str) -> Group:
     )
 
 
-def _of_hook(verb: str, members: tuple[tuple[str, str, Verb], ...]) -> str:
+def _of_hook(verb: str, members: tuple[tuple[str, str, ComponentVerb], ...]) -> str:
     """What a verb means wherever it stands: the first line of its hook, or of the first component that has it."""
-    hook = getattr(hookspecs, verb, None) if verb in HOOKS else None
+    hook = getattr(hookspecs, verb, None) if verb in VERBS else None
     return (hook.__doc__ or "").split("\n")[0] if hook else members[0][2].about
 
 
@@ -501,14 +501,13 @@ def _options(path: str, flags: Iterable[Flag], raw: Mapping[str, Any]) -> Mappin
     )
 
 
-def struct_flags(options: type | None) -> Iterator[Flag]:
+def struct_flags(options: type) -> Iterator[Flag]:
     """The flags that a msgspec.Struct of options means."""
-    if options is not None:
-        import msgspec
+    import msgspec
 
-        for field in msgspec.structs.fields(options):
-            default = None if field.default is msgspec.NODEFAULT else field.default
-            yield Flag(field.encode_name, field.type, default, field.required)
+    for field in msgspec.structs.fields(options):
+        default = None if field.default is msgspec.NODEFAULT else field.default
+        yield Flag(field.encode_name, field.type, default, field.required)
 
 
 def _convert(path: str, options: type, raw: Mapping[str, Any]) -> Any:

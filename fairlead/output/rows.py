@@ -4,13 +4,13 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from fairlead.contract.verbs import traits
 from fairlead.model.plan import Noun
 from fairlead.model.results import HostResult, RunResult, StepResult
 from fairlead.output.folding import common, grouped, impersonal, nodes
 from fairlead.output.sanitize import last_line, visible
 
 BAD = frozenset({"failed", "rolled-back", "unreachable", "locked", "stuck", "blocks", "warns"})
-SESSIONS = frozenset({"exec", "logs"})
 DIGEST = re.compile(r"\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b")
 GAP = 2  # columns between columns
 
@@ -78,7 +78,7 @@ def trouble(row: HostResult) -> str:
 
 
 def _says_more(row: HostResult, verb: str) -> bool:
-    asked = row.checks and (verb == "preflight" or not all(check["ok"] for check in row.checks))
+    asked = row.checks and (traits(verb).checks or not all(check["ok"] for check in row.checks))
     return bool(row.state != "ok" or row.code or row.error or row.fields or asked)
 
 
@@ -163,7 +163,7 @@ def _shown(result: RunResult, step: StepResult) -> str:
     """exec and logs are their command; of other verbs --explain shows it. Then what changes in a file."""
     return (
         "\n".join(map(shlex.join, step.commands))
-        if verb_of(result) in SESSIONS
+        if traits(verb_of(result)).session
         else step.diff.rstrip("\n")
     )
 
@@ -215,7 +215,7 @@ def _finding(check: dict) -> str:
 
 def _passed(result: RunResult) -> Iterator[Row]:
     """The names of checks that passed, together where they passed on the same hosts; preflight alone shows them."""
-    if verb_of(result) != "preflight":
+    if not traits(verb_of(result)).checks:
         return
     by_check = grouped(
         _checks(result, ok=True), lambda pair: (component_of(pair[0]), pair[1]["name"])

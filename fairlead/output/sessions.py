@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fairlead.contract.verbs import traits
 from fairlead.model.results import Progress, RunResult
 from fairlead.output.folding import grouped, nodes
 from fairlead.output.listener import Listener
@@ -35,7 +36,7 @@ class Sessions(Listener):
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
         kept = self._printed.setdefault(host, bytearray())
         if errors:
-            cleaned = self._verb != "exec" and is_terminal(self._errors)
+            cleaned = not traits(self._verb).interactive and is_terminal(self._errors)
             pass_on(self._errors, visible(decoded(data)).encode() if cleaned else data)
         elif self._raw:
             self._passed = True
@@ -48,7 +49,7 @@ class Sessions(Listener):
     @property
     def _raw(self) -> bool:
         return len(self._hosts) == 1 and (
-            not self._terminal or self._verb == "exec" or self._mode == "tty"
+            not self._terminal or traits(self._verb).interactive or self._mode == "tty"
         )
 
     def _whole_lines(self, host: str, kept: bytearray) -> None:
@@ -105,7 +106,7 @@ class Sessions(Listener):
             (row, bytes(self._printed.get(row.host, b"")) or row.output.encode("utf-8", "replace"))
             for row in rows
         ]
-        if self._verb != "exec" and not any(data for _, data in told):
+        if not traits(self._verb).interactive and not any(data for _, data in told):
             return
         for group in grouped(
             (pair for pair in told if pair[1] or not pair[0].error),

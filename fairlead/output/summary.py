@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+from fairlead.contract.verbs import traits
 from fairlead.model.results import Listing, RunResult
 from fairlead.output.listener import Listener
-from fairlead.output.rows import SESSIONS, explained, in_a_word, in_short, trouble, verb_of
+from fairlead.output.rows import explained, in_a_word, in_short, trouble, verb_of
 from fairlead.output.sanitize import visible
 from fairlead.output.streams import console, say
 from fairlead.output.text import lines, listed
@@ -43,7 +44,7 @@ class Summary(Listener):
             say(self._stdout, (visible(text) if self._terminal else text).rstrip("\n") + "\n")
 
     def _is_session(self, result: RunResult) -> bool:
-        asked = verb_of(result) in SESSIONS or any(row.output for row in result.hosts)
+        asked = traits(verb_of(result)).session or any(row.output for row in result.hosts)
         return self._printed or (asked and not any(row.steps for row in result.hosts))
 
     def _explain(self, explanations: list[tuple[str, str]]) -> None:

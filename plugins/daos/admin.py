@@ -100,11 +100,11 @@ def restart(ask: Ask) -> Steps:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session | None:
     """What the container that is kept up has said, or all tasks of the stack."""
-    return containers.logs(ask, "admin", ask.options or Logs())
+    return containers.logs(ask, "admin", ask.options)
 
 
 @hookimpl
-def exec(ask: Ask) -> Session:
+def exec(ask: Ask) -> Session | None:
     """A shell with dmg, or the words after --."""
     return containers.session(ask, "admin", *ask.argv)
 
@@ -118,6 +118,6 @@ def format(ask: Ask) -> Steps:
 
 
 @verb(changes=False)
-def query(ask: Ask) -> Session:
+def query(ask: Ask) -> Session | None:
     """Every rank of the system and its state."""
     return containers.session(ask, "admin", *commands.QUERY)

@@ -132,24 +132,24 @@ def restart(ask: Ask) -> Steps:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session | None:
     """What the client that is kept up has said, or all tasks of the stack."""
-    return containers.logs(ask, "client", ask.options or Logs())
+    return containers.logs(ask, "client", ask.options)
 
 
 @hookimpl
-def exec(ask: Ask) -> Session:
+def exec(ask: Ask) -> Session | None:
     """A shell in the client as its uid:gid, or the words after --, \
 such as `-- daos pool autotest tank`."""
     return containers.session(ask, "client", *ask.argv)
 
 
 @verb(changes=False)
-def autotest(ask: Ask[Pool]) -> Session:
+def autotest(ask: Ask[Pool]) -> Session | None:
     """DAOS's own test of a pool."""
     return containers.session(ask, "client", *commands.autotest(ask.options.pool))
 
 
 @verb(changes=False)
-def fio(ask: Ask[Fio]) -> Session:
+def fio(ask: Ask[Fio]) -> Session | None:
     """Mount a container by dfuse, measure random writes on it, and take the mount away."""
     stack.refuse_dfuse(ask)
     return containers.session(

@@ -83,13 +83,13 @@ def destroy(ask: Ask[Name]) -> Steps:
 
 
 @verb(changes=False)
-def query(ask: Ask[Name]) -> Session:
+def query(ask: Ask[Name]) -> Session | None:
     """What is in a pool, and how it is."""
     return containers.session(ask, "admin", *commands.pool_query(ask.options.name))
 
 
 @verb(changes=False)
-def list(ask: Ask) -> Session:
+def list(ask: Ask) -> Session | None:
     """Every pool, and how full it is."""
     return containers.session(ask, "admin", *commands.POOLS)
 
@@ -99,7 +99,7 @@ def _on_first_host(ask: Ask, step: Step) -> tuple[Step, ...]:
     return (step,) if ask.target.host == ask.target.peers[0] else ()
 
 
-def _dmg(ask: Ask, words: Argv) -> Argv:
+def _dmg(ask: Ask, words: commands.Words) -> Argv:
     return containers.command(ask, "admin", *words)
 
 

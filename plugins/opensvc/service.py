@@ -96,7 +96,8 @@ def _passwords(ask: Ask[Any], service: Service) -> dict[str, SecretSpec]:
 
 @hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
-    """The agent, what its file can say, volume groups, devices, addresses; the same on every node of a service."""
+    """The agent, what its file can say, volume groups, devices, addresses; \
+the same on every node of a service."""
     return checks.services(ask)
 
 
@@ -179,7 +180,7 @@ well where it is up on one node."""
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session | None:
     """What a container of the service has said."""
-    options = ask.options or Logs()
+    options = ask.options
     more = (*(("-f",) if options.follow else ()), "--tail", str(options.tail))
     container = container_filter(_service_name(ask), options.container)
     return _session(ask, sh("in_container", "logs", container, *more), follow=options.follow)
@@ -188,7 +189,7 @@ def logs(ask: Ask[Logs]) -> Session | None:
 @hookimpl
 def exec(ask: Ask[Inside]) -> Session | None:
     """A prompt in a container of the service, or the words after --."""
-    options = ask.options or Inside()
+    options = ask.options
     words = (container_filter(_service_name(ask), options.container), *(ask.argv or ("sh",)))
     plain, tty, fed = (sh("in_container", kind, *words) for kind in ("exec", "exec -it", "exec -i"))
     return _session(ask, plain, tty, fed)
@@ -256,7 +257,6 @@ def _session_nodes(ask: Ask[Any], name: str) -> Iterable[str]:
 def switch(ask: Ask[Switch]) -> Steps:
     """Stop the service where it runs and start it on another node (--to), \
 which finds its data on the disks that both reach."""
-    assert ask.options is not None
     s = _moved(ask, ask.options.to)
     if s is None:
         return ()
@@ -308,7 +308,6 @@ def _start_after_stop(s: ServiceOnHost, ask: Ask[Any]) -> Iterator[Step]:
 def takeover(ask: Ask[One]) -> Steps:
     """Start the service on this one node (--host) although its other nodes cannot be asked: \
 for a node that is dead."""
-    assert ask.options is not None
     name = ask.options.service
     s = _moved(ask, ask.target.host)
     if len(ask.target.peers) != 1:

@@ -132,7 +132,7 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """What the container has said."""
-    options = ask.options or Logs()
+    options = ask.options
     return lifecycle.logs(commands.testpoint(ask), str(options.tail), options.follow)
 
 
@@ -151,7 +151,6 @@ def troubleshoot(ask: Ask) -> Session:
 @verb(changes=False, words=True)
 def throughput(ask: Ask[Throughput]) -> Session:
     """Measure throughput to another test point, from each host."""
-    assert ask.options is not None
     return Session(argv=commands.throughput(commands.testpoint(ask), ask.options.dest, *ask.argv))
 
 
@@ -163,4 +162,4 @@ def _age(created: str, ask: Ask) -> str:
         made = datetime.fromisoformat(created[:19]).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return ""
-    return f"{max(0, int((ask.facts['host']['time'] - made) // 86400))} days"
+    return f"{max(0, int((ask.host.time - made) // 86400))} days"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from io import BytesIO
 
-from fairlead.api import Secret, SecretError, SecretSpec
+from fairlead.api import Secret, SecretError, SecretSpec, authority
 from fairlead.api import certificates as pki
 
 from ..site import Certificates, Daos
@@ -39,13 +39,13 @@ def specs(site: Daos, component: str, whole: bool = False) -> Iterator[SecretSpe
     the site has no agents, their tarball is made here.
     """
     names = site.certificates
-    authority = (names.authority, names.authority_key)
+    signers = (names.authority, names.authority_key)
     if whole:
         yield _authority_key(names)
     yield _authority_certificate(names)
     if whole and component == "server" and not site.agent.hosts:
-        yield _tarball_spec(site, "agent", "", authority)
-    of = (*authority, names.agent) if component == "server" else authority
+        yield _tarball_spec(site, "agent", "", signers)
+    of = (*signers, names.agent) if component == "server" else signers
     yield _tarball_spec(site, component, tarball(site, component), of)
 
 
@@ -53,7 +53,7 @@ def _authority_key(names: Certificates) -> SecretSpec:
     return SecretSpec(
         name=names.authority_key,
         about="key of the authority, for no host",
-        make=lambda of: pki.key(BITS),
+        make=lambda of: authority.new_key(BITS),
     )
 
 
@@ -86,13 +86,13 @@ def _tarball_spec(site: Daos, component: str, path: str, of: tuple[str, ...]) ->
 
 
 def _make_authority(key: str, days: int, of: Mapping[str, Secret]) -> Secret:
-    return pki.authority(of[key], ORGANIZATION, "DAOS CA", days)
+    return authority.new_authority(of[key], ORGANIZATION, "DAOS CA", days)
 
 
 def _make_tarball(site: Daos, component: str, of: Mapping[str, Secret]) -> Secret:
     names = site.certificates
-    ca, key = of[names.authority], pki.key(BITS)
-    certificate = pki.issued(
+    ca, key = of[names.authority], authority.new_key(BITS)
+    certificate = authority.issue(
         ca,
         of[names.authority_key],
         key,
@@ -166,7 +166,7 @@ def faults(site: Daos, component: str, secrets: Mapping[str, Secret], now: float
     """
     name = getattr(site.certificates, component)
     members = _members(name, secrets[name])
-    authority = secrets[site.certificates.authority]
+    ca = secrets[site.certificates.authority]
     if set(members) != set(MEMBERS[component]):
         expected = ", ".join(MEMBERS[component])
         yield f"holds {', '.join(members) or 'nothing'}; wanted are {expected}"
@@ -176,18 +176,18 @@ def faults(site: Daos, component: str, secrets: Mapping[str, Secret], now: float
             yield f"{member} has the mode {bits:04o}, wanted {mode(member):04o}"
         if member.endswith(".crt"):
             key = members[f"{component}.key"][0] if member == f"{component}.crt" else None
-            if fault := _fault(member, content, authority, now, key):
+            if fault := _fault(member, content, ca, now, key):
                 yield f"{member} {fault}"
 
 
-def _fault(member: str, content: Secret, authority: Secret, now: float, key: Secret | None) -> str:
+def _fault(member: str, content: Secret, ca: Secret, now: float, key: Secret | None) -> str:
     """What is wrong with one certificate, "" for nothing.
 
     The authority in a tarball has to be the one of the store; no certificate outlives it.
     """
     if member != CA:
-        return pki.fault(content, member.removesuffix(".crt"), authority, now, key)
-    is_ours = content.reveal().strip() == authority.reveal().strip()
+        return pki.fault(content, member.removesuffix(".crt"), ca, now, key)
+    is_ours = content.reveal().strip() == ca.reveal().strip()
     return "" if is_ours else "is another authority's"
 
 

@@ -23,6 +23,7 @@ from fairlead.api import (
 )
 
 from . import images, stack
+from .commands import Words
 from .compose_files import compose_folder, service_of
 from .config import content
 from .environment import release
@@ -169,7 +170,7 @@ def run_once(ask: Ask[Any], component: str, *words: str, tty: bool = False) -> A
     )
 
 
-def _session_in_kept(ask: Ask[Any], component: str, words: tuple[str, ...]) -> Session:
+def _session_in_kept(ask: Ask[Any], component: str, words: Words) -> Session:
     """`docker exec` as the client's uid:gid, or as root for dmg."""
     described, client = container(ask, component), ask.section.client
     user = f"{client.uid}:{client.gid}" if component == "client" else ""

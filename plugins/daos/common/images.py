@@ -7,9 +7,8 @@ changed.
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Argv, Ask, Command, PlacedFile, Step, same, script, then
+from fairlead.api import Argv, Ask, Command, PlacedFile, Step, same, script, then, upgrade
 from fairlead.api import files as host_files
-from fairlead.operations.container import scripts
 
 from ..site import Daos
 from .compose_files import OURS, ComposeFolder, compose_folder, service_of
@@ -151,7 +150,7 @@ def _same_image(name: str, other: str) -> Command:
 
 def _is_newest(name: str) -> Command:
     """Has the registry nothing newer under this name?"""
-    return ("sh", "-c", scripts.FRESH, "fresh", "docker", name)
+    return upgrade.is_fresh("docker", name)
 
 
 def build(ask: Ask[Any], component: str, bust: bool = False) -> Step:
@@ -162,7 +161,7 @@ def build(ask: Ask[Any], component: str, bust: bool = False) -> Step:
     folder, (file, service) = compose_folder(ask), service_of(ask, component)
     words = _inputs(ask, component)
     argv = compose_argv(folder, file, "build", service.name)
-    now = str((ask.facts.get("host") or {}).get("time", 0))
+    now = str(ask.host.time)
     return Step(
         name=f"image {image(ask, component)}",
         unless=None if bust else sh("is_built", *words),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairlead.api import (
+    Argv,
     Ask,
     Container,
     Secret,
@@ -54,9 +55,9 @@ def _tarball(ask: Ask[Any], component: str) -> Secret:
     """The tarball of a component; an empty one where authentication is off. Raises SecretError."""
     if ask.section.insecure:
         return Secret(b"")
-    now = (ask.facts.get("host") or {}).get("time", 0)
+    now = ask.host.time
     return certificates.checked(ask.section, component, ask.secrets, now)
 
 
-def _restart(container: Container) -> tuple[str, ...]:
+def _restart(container: Container) -> Argv:
     return sh("restart_running", container.engine, docker.pattern(container.name))

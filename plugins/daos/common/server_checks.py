@@ -83,8 +83,7 @@ def engine_gives(ask: Ask[Any], host: Hardware, needs: Requirements) -> Iterator
 
 def _privileged(ask: Ask[Any], host: Hardware, uses_nvme: bool) -> Check:
     is_asked_for = ask.section.server.privileged
-    engine = (ask.facts.get("engine") or {}).get("server", "")
-    can_be = host.raises or facts.at_least(engine, MODERN)
+    can_be = host.raises or facts.at_least(ask.engine.server, MODERN)
     found = "to be had" if can_be else "not to be had: dockerd lacks CAP_SYS_RESOURCE"
     is_needed = is_asked_for or uses_nvme
     less = "SYS_ADMIN alone, for no NVMe device is used"

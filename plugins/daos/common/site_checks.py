@@ -15,7 +15,7 @@ def certificate(ask: Ask[Any], component: str) -> Iterator[Check]:
 
     What cannot be read is reported by the core.
     """
-    site, now = ask.section, (ask.facts.get("host") or {}).get("time", 0)
+    site, now = ask.section, ask.host.time
     ca, name = site.certificates.authority, getattr(site.certificates, component)
     if site.insecure or not {ca, name} <= set(ask.secrets):
         return

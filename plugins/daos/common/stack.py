@@ -134,7 +134,7 @@ def _secrets(ask: Ask[Any], component: str) -> Mapping[str, Secret]:
     """Secret of the swarm -> tarball; {} for a verb that brings none."""
     if not ask.secrets:
         return {}
-    owner, now = CERTIFIED[component], (ask.facts.get("host") or {}).get("time", 0)
+    owner, now = CERTIFIED[component], ask.host.time
     tarball = certificates.checked(ask.section, owner, ask.secrets, now)
     return {f"daos_{owner}-certs": tarball}
 

@@ -20,8 +20,7 @@ ADDRESS_REMEDIES = {
 
 def node(ask: Ask[Any]) -> Iterator[Check]:
     """For the component `agent`."""
-    host = ask.facts.get("host") or {}
-    kernel = host.get("kernel", "")
+    kernel = ask.host.kernel
     yield Check(
         name="kernel",
         ok=facts.at_least(kernel, KERNEL),
@@ -30,7 +29,7 @@ def node(ask: Ask[Any]) -> Iterator[Check]:
         why="Docker needs it",
         remedy="install a newer kernel",
     )
-    yield _name(ask, host.get("hostname", ""))
+    yield _name(ask, ask.host.hostname)
     yield generation(ask)
     if has_own_engines(ask):
         yield _boot(ask)

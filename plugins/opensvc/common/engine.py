@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fairlead.api import Command, Step, either, script, then
+from fairlead.api import Argv, Command, Step, either, script, then
 
 from .service_on_host import ServiceOnHost
 
@@ -42,7 +42,7 @@ def halt(s: ServiceOnHost) -> Command:
     return sh("halt_engine", s.socket)
 
 
-def gone(s: ServiceOnHost) -> Command:
+def gone(s: ServiceOnHost) -> Argv:
     """Does it not run any more?"""
     return sh("engine_gone", s.socket)
 

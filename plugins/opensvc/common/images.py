@@ -5,8 +5,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.api import Ask, Command, Secret, Step, compose, docker, script, then
-from fairlead.operations.container.scripts import FRESH
+from fairlead.api import Ask, Command, Secret, Step, compose, docker, script, then, upgrade
 
 from ..site import Container, Login
 from .engine import wake
@@ -54,7 +53,7 @@ def _image(s: ServiceOnHost, ask: Ask[Any], number: int, fresh: bool) -> Step:
 
 def _is_newest(reference: str) -> Command:
     """Has the registry nothing newer under this name?"""
-    return ("sh", "-c", FRESH, "fresh", "docker", reference)
+    return upgrade.is_fresh("docker", reference)
 
 
 def _with_login(step: Step, ask: Ask[Any], login: Login) -> Step:

@@ -146,7 +146,7 @@ def agent_of(ask: Ask[Any]) -> Agent:
 
     Raises FairleadError where there is none, or another one than the site says.
     """
-    wanted, generation = ask.section.agent.generation, ask.facts.get("agent")
+    wanted, generation = ask.section.agent.generation, ask.facts.get("agent", "")
     if generation not in AGENTS:
         raise FairleadError(
             ask.target.host,

@@ -13,6 +13,7 @@ from fairlead.api import (
     Step,
     certificates,
     files,
+    password_maker,
 )
 
 from .. import distribution
@@ -27,7 +28,7 @@ def place(ask: Ask[Any]) -> Place:
 
 
 def now(ask: Ask[Any]) -> float:
-    return (ask.facts.get("host") or {}).get("time", 0)
+    return ask.host.time
 
 
 def address(ask: Ask[Any]) -> str:
@@ -79,7 +80,7 @@ def password_spec(user: str, secret: str) -> SecretSpec:
         about=f"password of {user} at the registry",
         path=distribution.RED_HAT.passwords,
         mode=0o400,
-        make=htpasswd.password,
+        make=password_maker(24),
     )
 
 
