@@ -114,7 +114,9 @@ def test_a_variable_without_a_value_is_an_error_that_names_it_and_the_file(
 def test_the_later_naming_brings_its_own_base_image_and_tag(plugins: Plugins) -> None:
     from fairlead_plugins.daos.common.compose_files import compose_folder
 
-    given = {naming: compose_folder(asked(plugins, "base", "build", naming)).values for naming in TREES}
+    given = {
+        naming: compose_folder(asked(plugins, "base", "build", naming)).values for naming in TREES
+    }
     assert [given[naming]["LINUX_IMAGE_TAG"] for naming in TREES] == ["8.6", "8.9"]
     assert [given[naming]["DAOS_DOCKER_IMAGE_TAG"] for naming in TREES] == ["rocky8.6", "v2.4.0"]
 
