@@ -1,4 +1,7 @@
-"""The document's use of fio as a program: each line in order, and the mount point left as it was found. The programs are stand-ins of a line each."""
+"""The document's use of fio as a program: each line in order, the mount point left as it was.
+
+The programs that it calls are stand-ins of a line each.
+"""
 
 import os
 import subprocess
@@ -7,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.testing import plugins_in
+from tests.machine import SHELLS
 
 # What is mounted is a file. Each program notes how it was called.
 PROGRAMS = {
@@ -20,12 +24,16 @@ PROGRAMS = {
 }
 
 
-@pytest.fixture
-def at(tmp_path: Path) -> Path:
+# busybox would run its own df and mountpoint, whatever is on PATH.
+@pytest.fixture(params=sorted({*SHELLS} - {"busybox"}))
+def at(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A folder with the stand-ins, and with a shell that is called bash there."""
     plugins_in(Path(__file__).parents[3] / "plugins")
     for name, does in PROGRAMS.items():
         (tmp_path / name).write_text(f'#!/bin/sh\necho "${{0##*/}} $1" >>"$AT/called"\n{does}\n')
         (tmp_path / name).chmod(0o755)
+    (tmp_path / "bash").write_text(f'#!/bin/sh\nexec {SHELLS[request.param]} "$@"\n')
+    (tmp_path / "bash").chmod(0o755)
     return tmp_path
 
 
@@ -70,9 +78,9 @@ def test_what_is_mounted_there_already_is_somebody_elses_and_stays(at: Path) -> 
     (at / "mounted").touch()
     done = run(at)
     assert (done.returncode, done.stdout) == (1, "")
-    assert (
-        done.stderr
-        == "/home/root/mnt is mounted already: wait for whoever uses it, or umount it, then call again\n"
+    assert done.stderr == (
+        "/home/root/mnt is mounted already: "
+        "wait for whoever uses it, or umount it, then call again\n"
     )
     assert (at / "mounted").exists()
     assert called(at) == ["mountpoint"]

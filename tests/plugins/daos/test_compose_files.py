@@ -1,4 +1,7 @@
-"""A checkout of DAOS drives what is done: its names are read in its files, and every variable in them has a value, or is told."""
+"""A checkout of DAOS drives what is done.
+
+Its names are read in its files, and every variable in them has a value, or is reported.
+"""
 
 import shlex
 from pathlib import Path
@@ -9,18 +12,13 @@ import pytest
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import argvs
-from fairlead.testing import BASE, ask_for, plan_of, plugins_in
+from fairlead.testing import BASE, ask_for, plan_of
 from tests.plugins.daos.checkout import TREES, compose_files
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 
 
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
-
-
-def asked(
+def ask_checkout(
     plugins: Plugins, component: str, verb: str, naming: str, extra: str = "", **section: Any
 ) -> Any:
     from fairlead_plugins.daos.common.compose_files import parse
@@ -73,7 +71,7 @@ def test_its_own_services_are_built_by_its_own_files(
         naming
     ]
     file, service, image = SERVICES[component, mode][list(TREES).index(naming)].split()
-    given = asked(
+    build = ask_checkout(
         plugins,
         component,
         "build",
@@ -81,9 +79,12 @@ def test_its_own_services_are_built_by_its_own_files(
         version=version,
         client={"hosts": "n1", "mode": mode or "separate-agent"},
     )
-    step = next(step for step in plan_of(plugins, given) if step.name == f"image {image}:{tag}")
+    step = next(step for step in plan_of(plugins, build) if step.name == f"image {image}:{tag}")
     folder = "/opt/daos/utils/docker/examples"
-    line = f"docker compose --env-file /var/lib/daos-docker/source.env --file {folder}/docker-compose.{file}.yml build {service}"
+    line = (
+        "docker compose --env-file /var/lib/daos-docker/source.env "
+        f"--file {folder}/docker-compose.{file}.yml build {service}"
+    )
     assert shlex.join(next(iter(argvs(step.do)))) == line
 
 
@@ -92,13 +93,16 @@ def test_a_variable_without_a_value_is_an_error_that_names_it_and_the_file(
     plugins: Plugins, naming: str
 ) -> None:
     extra = "# ${IN_A_COMMENT}\nx-more: '${HAS_ONE:-a value} ${NEWS_TO_US}'\n"
-    where = "n1: /opt/daos/utils/docker/examples/docker-compose.base.yml: ${NEWS_TO_US} has no value; give it one in daos.variables: {NEWS_TO_US: ...}"
+    where = (
+        "n1: /opt/daos/utils/docker/examples/docker-compose.base.yml: "
+        "${NEWS_TO_US} has no value; give it one in daos.variables: {NEWS_TO_US: ...}"
+    )
     with pytest.raises(SiteError) as error:
-        plan_of(plugins, asked(plugins, "server", "build", naming, extra))
+        plan_of(plugins, ask_checkout(plugins, "server", "build", naming, extra))
     assert str(error.value) == where
     check = next(
         check
-        for check in plugins.ask(asked(plugins, "server", "preflight", naming, extra))
+        for check in plugins.ask(ask_checkout(plugins, "server", "preflight", naming, extra))
         if check.name == "source"
     )
     assert (check.ok, check.blocks, "${NEWS_TO_US} has no value" in check.found) == (
@@ -107,18 +111,18 @@ def test_a_variable_without_a_value_is_an_error_that_names_it_and_the_file(
         True,
     )
     assert plan_of(
-        plugins, asked(plugins, "server", "build", naming, extra, variables={"NEWS_TO_US": "x"})
+        plugins,
+        ask_checkout(plugins, "server", "build", naming, extra, variables={"NEWS_TO_US": "x"}),
     )
 
 
 def test_the_later_naming_brings_its_own_base_image_and_tag(plugins: Plugins) -> None:
     from fairlead_plugins.daos.common.compose_files import compose_folder
 
-    given = {
-        naming: compose_folder(asked(plugins, "base", "build", naming)).values for naming in TREES
-    }
-    assert [given[naming]["LINUX_IMAGE_TAG"] for naming in TREES] == ["8.6", "8.9"]
-    assert [given[naming]["DAOS_DOCKER_IMAGE_TAG"] for naming in TREES] == ["rocky8.6", "v2.4.0"]
+    builds = [ask_checkout(plugins, "base", "build", naming) for naming in TREES]
+    values = [compose_folder(build).values for build in builds]
+    assert [of["LINUX_IMAGE_TAG"] for of in values] == ["8.6", "8.9"]
+    assert [of["DAOS_DOCKER_IMAGE_TAG"] for of in values] == ["rocky8.6", "v2.4.0"]
 
 
 def test_nothing_of_the_checkout_is_written_but_the_configurations_that_belong_there(
@@ -126,8 +130,8 @@ def test_nothing_of_the_checkout_is_written_but_the_configurations_that_belong_t
 ) -> None:
     written = [
         step.do[4]
-        for one in ("base", "server", "agent", "client", "admin")
-        for step in files(plugins, one)
+        for component in ("base", "server", "agent", "client", "admin")
+        for step in files(plugins, component)
     ]
     assert [
         path.removeprefix("/opt/daos/utils/docker/examples/") for path in dict.fromkeys(written)
@@ -143,6 +147,6 @@ def test_nothing_of_the_checkout_is_written_but_the_configurations_that_belong_t
 def files(plugins: Plugins, component: str) -> list[Any]:
     return [
         step
-        for step in plan_of(plugins, asked(plugins, component, "build", "2.4.1"))
+        for step in plan_of(plugins, ask_checkout(plugins, component, "build", "2.4.1"))
         if not step.name.startswith("image")
     ]
