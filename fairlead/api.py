@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the same names, for whoever reads them without running: editors and mypy
     from fairlead.contract.hookspecs import Steps, hookimpl, verb
     from fairlead.inventory import nodesets, yamlfile
+    from fairlead.inventory.site import Site
     from fairlead.inventory.types import (
         AbsolutePath,
         Address,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         Url,
         UserName,
         Version,
-        nearest,
         text,
     )
     from fairlead.model.errors import (
@@ -68,6 +68,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         same,
         then,
     )
+    from fairlead.model.suggest import suggestion
     from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
     from fairlead.operations.argv import compose, docker
     from fairlead.operations.argv.docker import Container, Volume
@@ -82,11 +83,12 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
 
 _PLACES = {
     "contract.hookspecs": ("Steps", "hookimpl", "verb"),
+    "inventory.site": ("Site",),
     "inventory.types": (
         *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
         *("ImageName", "Interface", "InterfaceAddress", "Network", "NodeSet", "OneHost"),
         *("Port", "SecretName", "Tag", "TimeZone", "Url"),
-        *("UserName", "Version", "nearest", "text"),
+        *("UserName", "Version", "text"),
     ),
     "model.errors": (
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),
@@ -97,6 +99,7 @@ _PLACES = {
         *("Step", "StoreAccess", "System", "Target", "Word", "either", "not_", "pipe", "same"),
         "then",
     ),
+    "model.suggest": ("suggestion",),
     "operations.argv.docker": ("Container", "Volume"),
     "operations.container.state": ("ContainerState",),
     "operations.files": ("PlacedFile", "SecretFile"),

@@ -59,8 +59,8 @@ def build(ask: Ask) -> Steps:
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Start the agent, and wait until its socket is there; \
-where it has no container of its own, its image is made, and one of before goes."""
+    """Start the agent, and wait until its socket is there;
+    where it has no container of its own, its image is made, and one of before goes."""
     container = containers.container(ask, "agent")
     image = images.steps(ask, "agent")
     if _has_container(ask):

@@ -51,8 +51,8 @@ def preflight(ask: Ask) -> Iterable[Check]:
 
 @hookimpl
 def secrets(ask: Ask) -> Steps:
-    """Put the certificates of the agent that is in the client's container; \
-a stack goes on with those it has until `up`."""
+    """Put the certificates of the agent that is in the client's container;
+    a stack goes on with those it has until `up`."""
     if stack.is_launched(ask, "client"):
         return stack.secrets(ask, "client")
     return secret_files.put(ask, "agent") if ask.section.client.mode == "gathered" else ()
@@ -137,8 +137,8 @@ def logs(ask: Ask[Logs]) -> Session | None:
 
 @hookimpl
 def exec(ask: Ask) -> Session | None:
-    """A shell in the client as its uid:gid, or the words after --, \
-such as `-- daos pool autotest tank`."""
+    """A shell in the client as its uid:gid, or the words after --,
+    such as `-- daos pool autotest tank`."""
     return containers.session(ask, "client", *ask.argv)
 
 

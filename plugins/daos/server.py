@@ -76,8 +76,8 @@ def upgradable(ask: Ask) -> Iterable[Check]:
 
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
-    """Bring the site's version into service, without formatting anything; \
-come back to the old one where it does not become healthy."""
+    """Bring the site's version into service, without formatting anything;
+    come back to the old one where it does not become healthy."""
     checks.require_upgradable(ask)
     return _up(ask)
 

@@ -15,15 +15,15 @@ def facts(ask: Ask) -> Iterable[Fact]:
 
 @hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
-    """Kernel, the node's own name, the agent and its generation, \
-Docker installed but not started at boot."""
+    """Kernel, the node's own name, the agent and its generation,
+    Docker installed but not started at boot."""
     return checks.node(ask)
 
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Take Docker out of the boot where services have engines of their own. \
-The agent itself is installed by the node's packages."""
+    """Take Docker out of the boot where services have engines of their own.
+    The agent itself is installed by the node's packages."""
     if ask.facts.get("agent") not in AGENTS:
         raise FairleadError(
             ask.target.host,

@@ -7,7 +7,6 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.api import (
-    Argv,
     Ask,
     Check,
     CommandLineError,
@@ -20,23 +19,19 @@ from fairlead.api import (
     Step,
     Steps,
     hookimpl,
-    script,
     verb,
 )
 
-from .common import checks, host_facts, install, reports, steps
+from .common import checks, host_facts, install, moves, reports, sessions, steps
 from .common.images import login_of
 from .common.service_on_host import (
     ServiceOnHost,
     container_filter,
-    engine_argv,
     services_on_host,
 )
 from .site import OneHost, Service, ServiceName
 
 WITH_LOGIN = frozenset({"up", "upgrade", "switch", "takeover"})  # verbs that may have to pull
-
-sh = script.beside(__file__)
 
 
 class Which(msgspec.Struct, frozen=True):
@@ -96,29 +91,29 @@ def _passwords(ask: Ask[Any], service: Service) -> dict[str, SecretSpec]:
 
 @hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
-    """The agent, what its file can say, volume groups, devices, addresses; \
-the same on every node of a service."""
+    """The agent, what its file can say, volume groups, devices, addresses;
+    the same on every node of a service."""
     return checks.services(ask)
 
 
 @hookimpl
 def up(ask: Ask[Which]) -> Steps:
-    """Install the file on every node, start the service on its own one \
-(where it runs elsewhere it stays), and wait until all of it is up."""
+    """Install the file on every node, start the service on its own one
+    (where it runs elsewhere it stays), and wait until all of it is up."""
     return _phases(ask, lambda service: steps.up(service, ask))
 
 
 @hookimpl
 def upgrade(ask: Ask[Which]) -> Steps:
-    """Pull what the images' names mean today; \
-a container whose image is another one is made anew, alone; back where it is not healthy."""
+    """Pull what the images' names mean today;
+    a container whose image is another one is made anew, alone; back where it is not healthy."""
     return _phases(ask, lambda service: steps.up(service, ask, fresh=True))
 
 
 def _phases(ask: Ask[Any], bring_up: Callable[[ServiceOnHost], Iterable[Step]]) -> Iterator[Phase]:
     """Two phases for each service: it is brought up where it runs, then the others get its file."""
     for s in services_on_host(ask, _name(ask)):
-        is_home = _home(s, ask) == s.host
+        is_home = moves.home(s, ask) == s.host
         yield Phase(f"{s.name} runs", tuple(bring_up(s)) if is_home else ())
         yield Phase(f"{s.name} elsewhere", () if is_home else tuple(steps.prepare(s)))
 
@@ -127,35 +122,10 @@ def _name(ask: Ask[Any]) -> str:
     return getattr(ask.options, "service", "")
 
 
-def _home(s: ServiceOnHost, ask: Ask[Any]) -> str:
-    """Where it runs, else where it belongs.
-
-    Raises FairleadError where that cannot be known, or it runs on two nodes.
-    """
-    running = (*((s.host,) if s.here else ()), *s.up_on)
-    if len(running) > 1:
-        raise FairleadError(
-            s.host,
-            f"{s.name} is up on {' and '.join(sorted(running))}",
-            "find out which one is right, and stop the other: inv opensvc.down",
-        )
-    unasked = [
-        node for node in s.service.nodes if node in ask.target.everywhere and node not in ask.around
-    ]
-    if not running and unasked:
-        takeover = f"inv opensvc.takeover --service={s.name} --host={s.host}"
-        raise FairleadError(
-            s.host,
-            f"{s.name} may run on {', '.join(unasked)}, which was not asked",
-            f"leave --host away; where that node is dead, {takeover}",
-        )
-    return running[0] if running else s.service.home
-
-
 @hookimpl
 def down(ask: Ask[Which]) -> Steps:
-    """Stop it in reverse: containers, engine, addresses, file systems, disks. \
-Nothing is unprovisioned: all data stays."""
+    """Stop it in reverse: containers, engine, addresses, file systems, disks.
+    Nothing is unprovisioned: all data stays."""
     services = services_on_host(ask, _name(ask))
     return [step for service in reversed(services) for step in steps.down(service)]
 
@@ -172,8 +142,8 @@ def restart(ask: Ask[Which]) -> Steps:
 
 @hookimpl
 def status(ask: Ask[Which]) -> Status:
-    """The agent's tree: overall, avail, each resource with its state, label and remarks; \
-well where it is up on one node."""
+    """The agent's tree: overall, avail, each resource with its state, label and remarks;
+    well where it is up on one node."""
     return reports.status(services_on_host(ask, _name(ask)), ask)
 
 
@@ -182,24 +152,31 @@ def logs(ask: Ask[Logs]) -> Session | None:
     """What a container of the service has said."""
     options = ask.options
     more = (*(("-f",) if options.follow else ()), "--tail", str(options.tail))
-    container = container_filter(_service_name(ask), options.container)
-    return _session(ask, sh("in_container", "logs", container, *more), follow=options.follow)
+    container = container_filter(sessions.service_name(ask), options.container)
+    return sessions.session(
+        ask, sessions.sh("in_container", "logs", container, *more), follow=options.follow
+    )
 
 
 @hookimpl
 def exec(ask: Ask[Inside]) -> Session | None:
     """A prompt in a container of the service, or the words after --."""
     options = ask.options
-    words = (container_filter(_service_name(ask), options.container), *(ask.argv or ("sh",)))
-    plain, tty, fed = (sh("in_container", kind, *words) for kind in ("exec", "exec -it", "exec -i"))
-    return _session(ask, plain, tty, fed)
+    words = (
+        container_filter(sessions.service_name(ask), options.container),
+        *(ask.argv or ("sh",)),
+    )
+    plain, tty, fed = (
+        sessions.sh("in_container", kind, *words) for kind in ("exec", "exec -it", "exec -i")
+    )
+    return sessions.session(ask, plain, tty, fed)
 
 
 @verb(changes=False, words=True)
 def docker(ask: Ask[Inside]) -> Session | None:
-    """Any words of docker to the service's own engine, such as `-- ps`; \
-its exit code is docker's own."""
-    name = _service_name(ask)
+    """Any words of docker to the service's own engine, such as `-- ps`;
+    its exit code is docker's own."""
+    name = sessions.service_name(ask)
     if not ask.section.services[name].docker_data_dir:
         raise FairleadError(
             f"opensvc.services.{name}",
@@ -207,109 +184,31 @@ its exit code is docker's own."""
             "give it docker_data_dir (not with agent 3)",
         )
     words = ("docker", *(ask.argv or ("ps",)))
-    return _session(ask, words, words, words)
-
-
-def _service_name(ask: Ask[Any]) -> str:
-    """The service that is meant. Raises CommandLineError where several could be."""
-    services, name = ask.section.services, _name(ask)
-    if not name and len(services) == 1:
-        return next(iter(services))
-    if name not in services:
-        known = ", ".join(services) or "none"
-        what = f"no such service {name!r}" if name else "which one?"
-        raise CommandLineError("--service", what, f"there are: {known}")
-    return name
-
-
-def _session(
-    ask: Ask[Any],
-    plain: Argv,
-    tty: Argv | None = None,
-    fed: Argv | None = None,
-    follow: bool = False,
-) -> Session | None:
-    """A command to the engine on the node where the service runs; None elsewhere."""
-    name = _service_name(ask)
-    service = ask.section.services[name]
-    if ask.target.host not in _session_nodes(ask, name) or ask.target.host not in service.nodes:
-        return None
-    return Session(
-        engine_argv(name, service, plain),
-        tty_argv=engine_argv(name, service, tty) if tty else None,
-        fed_argv=engine_argv(name, service, fed) if fed else None,
-        follow=follow,
-    )
-
-
-def _session_nodes(ask: Ask[Any], name: str) -> Iterable[str]:
-    """The nodes where a service runs; else those whose engine does.
-
-    Where it runs nowhere, these are all its nodes, and each of them says so.
-    """
-    containers = {host: facts.get(f"containers {name}") for host, facts in ask.around.items()}
-    running = [host for host, names in containers.items() if names]
-    awake = [host for host, names in containers.items() if names is not None]
-    return running or awake or ask.section.services[name].nodes
+    return sessions.session(ask, words, words, words)
 
 
 @verb
 def switch(ask: Ask[Switch]) -> Steps:
-    """Stop the service where it runs and start it on another node (--to), \
-which finds its data on the disks that both reach."""
-    s = _moved(ask, ask.options.to)
+    """Stop the service where it runs and start it on another node (--to),
+    which finds its data on the disks that both reach."""
+    s = moves.moved(ask, ask.options.to)
     if s is None:
         return ()
-    _require_answers(s, ask)
+    moves.require_answers(s, ask)
     starts_here = s.host == ask.options.to
     return (
         Phase(f"{s.name} is prepared", tuple(steps.prepare(s)) if starts_here else ()),
         Phase(f"{s.name} stops", () if starts_here else tuple(steps.down(s))),
-        Phase(f"{s.name} starts", tuple(_start_after_stop(s, ask)) if starts_here else ()),
+        Phase(f"{s.name} starts", tuple(moves.start_after_stop(s, ask)) if starts_here else ()),
     )
-
-
-def _moved(ask: Ask[Any], to: str) -> ServiceOnHost | None:
-    """The service that goes to another node; None: this host is none of its nodes.
-
-    Raises CommandLineError where `to` is none of them.
-    """
-    name = ask.options.service
-    service = ask.section.services.get(name)
-    services = services_on_host(ask, name)
-    if service and to not in service.nodes:
-        raise CommandLineError(
-            "--to", f"{to} is none of the nodes of {name}", f"they are {', '.join(service.nodes)}"
-        )
-    return services[0] if services else None
-
-
-def _require_answers(s: ServiceOnHost, ask: Ask[Any]) -> None:
-    """Raises FairleadError where a node of the service was not asked."""
-    nodes = [node for node in s.service.nodes if node in ask.target.everywhere]
-    missing = [node for node in nodes if node not in ask.around]
-    if missing:
-        raise FairleadError(
-            s.host,
-            f"{', '.join(missing)} was not asked",
-            "leave --host away; takeover is for a node that is dead",
-        )
-
-
-def _start_after_stop(s: ServiceOnHost, ask: Ask[Any]) -> Iterator[Step]:
-    """Bring it up here; what fails says how to bring it back to where it was."""
-    before = ", ".join(s.up_on)
-    back = f"it is stopped on {before}: inv opensvc.switch --service={s.name} --to={before}"
-    for step in steps.up(s, ask):
-        yield msgspec.structs.replace(step, gate=False, remedy=back) if before else step
 
 
 @verb
 def takeover(ask: Ask[One]) -> Steps:
-    """Start the service on this one node (--host) although its other nodes cannot be asked: \
-for a node that is dead."""
+    """Start the service on this one node (--host) although its other nodes cannot be asked:
+    for a node that is dead."""
     name = ask.options.service
-    s = _moved(ask, ask.target.host)
+    s = moves.moved(ask, ask.target.host)
     if len(ask.target.peers) != 1:
         raise CommandLineError(
             "--host",
@@ -324,24 +223,8 @@ for a node that is dead."""
             f"they are {', '.join(nodes)}",
         )
     if not s.here:
-        _require_free_addresses(s, ask)
+        moves.require_free_addresses(s, ask)
     return steps.up(s, ask)
-
-
-def _require_free_addresses(s: ServiceOnHost, ask: Ask[Any]) -> None:
-    """Raises FairleadError where an address of the service answers, or could not be asked for."""
-    refusals = {
-        "taken": "still answers: another node is alive",
-        "unknown": "could not be asked for",
-    }
-    for ip in s.service.ip:
-        state = (ask.facts.get(f"ip {ip.name}") or ("unknown",))[0]
-        if state in refusals:
-            raise FairleadError(
-                s.host,
-                f"the address of {ip.name} {refusals[state]}",
-                "inv opensvc.switch, or end that node first",
-            )
 
 
 @verb

@@ -4,7 +4,7 @@ It has services as they are, whatever the generation of the agent that runs them
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -18,11 +18,13 @@ from fairlead.api import (
     OneHost,
     SecretName,
     UserName,
-    nearest,
+    suggestion,
     text,
 )
 
-Generation = Literal["legacy", "2.1", "3"]
+if TYPE_CHECKING:
+    from fairlead.api import Site
+
 ServiceName = Annotated[
     str,
     text(
@@ -217,9 +219,9 @@ class OpenSvc(Noun, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(node for service in self.services.values() for node in service.nodes)
-        )
+        """Every node of every service."""
+        nodes = [node for service in self.services.values() for node in service.nodes]
+        return tuple(dict.fromkeys(nodes))
 
     def of(self, host: str, name: str = "") -> dict[str, Service]:
         """The services that can run on a host, or the one of this name."""
@@ -229,21 +231,23 @@ class OpenSvc(Noun, kw_only=True, forbid_unknown_fields=True):
             if host in service.nodes and name in ("", key)
         }
 
-    def clashes(self, site: Any) -> Iterator[Clash]:
-        yield from (
-            Clash(
-                ("services", name, "nodes", number),
-                f"no such host {node!r}",
-                remedy=nearest(node, tuple(site.hosts)),
-            )
-            for name, service in self.services.items()
-            for number, node in enumerate(service.nodes)
-            if node not in site.hosts
-        )
-        yield from self._shared()
+    def clashes(self, site: "Site") -> Iterator[Clash]:
+        """Nodes that are no hosts, engines that share a directory, and what an agent cannot say."""
+        yield from self._unknown_nodes(tuple(site.hosts))
+        yield from self._shared_directories()
         yield from self._unsayable()
 
-    def _shared(self) -> Iterator[Clash]:
+    def _unknown_nodes(self, hosts: tuple[str, ...]) -> Iterator[Clash]:
+        for name, service in self.services.items():
+            for number, node in enumerate(service.nodes):
+                if node not in hosts:
+                    yield Clash(
+                        ("services", name, "nodes", number),
+                        f"no such host {node!r}",
+                        remedy=suggestion(node, hosts),
+                    )
+
+    def _shared_directories(self) -> Iterator[Clash]:
         """Two engines on one data directory destroy it."""
         seen: dict[tuple[str, str], str] = {}
         for name, service in self.services.items():
@@ -259,6 +263,7 @@ class OpenSvc(Noun, kw_only=True, forbid_unknown_fields=True):
                     )
 
     def _unsayable(self) -> Iterator[Clash]:
+        """What the file of the generation that the site names cannot hold."""
         from .common.service_file import Unsayable, render
 
         for name, service in self.services.items() if self.agent.generation != "auto" else ():

@@ -84,14 +84,14 @@ def engine_gives(ask: Ask[Any], host: Hardware, needs: Requirements) -> Iterator
 def _privileged(ask: Ask[Any], host: Hardware, uses_nvme: bool) -> Check:
     is_asked_for = ask.section.server.privileged
     can_be = host.raises or facts.at_least(ask.engine.server, MODERN)
-    found = "to be had" if can_be else "not to be had: dockerd lacks CAP_SYS_RESOURCE"
+    availability = "to be had" if can_be else "not to be had: dockerd lacks CAP_SYS_RESOURCE"
     is_needed = is_asked_for or uses_nvme
     less = "SYS_ADMIN alone, for no NVMe device is used"
     return Check(
         name="privileged",
         ok=can_be if is_asked_for else not uses_nvme,
         wanted="a privileged container" if is_needed else less,
-        found=found if is_asked_for else "not asked for",
+        found=availability if is_asked_for else "not asked for",
         why="UIO, by which SPDK reaches NVMe devices, needs it",
         remedy="run dockerd on the host itself; "
         "without NVMe devices daos.server.privileged: false does",

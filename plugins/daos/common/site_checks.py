@@ -46,21 +46,21 @@ def _validity(ask: Ask[Any], component: str, now: float) -> tuple[str, float]:
 
 def source(ask: Ask[Any]) -> Check:
     """Is `source` a checkout whose files can be used?"""
-    wanted = "a DAOS checkout, a value for every variable of its compose files"
+    rule = "a DAOS checkout, a value for every variable of its compose files"
     try:
         folder = compose_folder(ask)
     except SiteError as error:
         return Check(
             name="source",
             ok=False,
-            wanted=wanted,
+            wanted=rule,
             found=f"{error.where} {error.what}",
             remedy=error.remedy,
         )
     return Check(
         name="source",
         ok=True,
-        wanted=wanted,
+        wanted=rule,
         found=f"{len(folder.files)} compose files in {folder_of(ask.section)}",
     )
 

@@ -54,7 +54,7 @@ def _name(ask: Ask[Any], hostname: str) -> Check:
 
 def generation(ask: Ask[Any]) -> Check:
     """Is there an agent that is known, of the generation that the site says, on all nodes?"""
-    here, wanted = ask.facts.get("agent", "none"), ask.section.agent.generation
+    here, required = ask.facts.get("agent", "none"), ask.section.agent.generation
     odd = sorted(
         host
         for host, known in ask.around.items()
@@ -64,8 +64,8 @@ def generation(ask: Ask[Any]) -> Check:
     any_agent = "an OpenSVC agent, the same on every node"
     return Check(
         name="agent",
-        ok=here in AGENTS and wanted in ("auto", here) and not odd,
-        wanted=any_agent if wanted == "auto" else f"the agent {wanted}",
+        ok=here in AGENTS and required in ("auto", here) and not odd,
+        wanted=any_agent if required == "auto" else f"the agent {required}",
         found=f"{here}{others}",
         why="a service has one file, and the generations read different ones",
         remedy="install one generation on all nodes of a service, or correct agent.generation",

@@ -13,8 +13,8 @@ from fairlead.api import (
     FairleadError,
     Noun,
     digest,
-    nearest,
     script,
+    suggestion,
 )
 
 from ..site import Container, Service
@@ -146,17 +146,17 @@ def agent_of(ask: Ask[Any]) -> Agent:
 
     Raises FairleadError where there is none, or another one than the site says.
     """
-    wanted, generation = ask.section.agent.generation, ask.facts.get("agent", "")
+    required, generation = ask.section.agent.generation, ask.facts.get("agent", "")
     if generation not in AGENTS:
         raise FairleadError(
             ask.target.host,
             "there is no OpenSVC agent",
             "install it; inv opensvc.agent.preflight tells what is looked for",
         )
-    if wanted not in ("auto", generation):
+    if required not in ("auto", generation):
         raise FairleadError(
             ask.target.host,
-            f"the agent here is {generation}, and the site says generation: {wanted}",
+            f"the agent here is {generation}, and the site says generation: {required}",
             "correct one of the two",
         )
     return AGENTS[generation]
@@ -193,7 +193,7 @@ def _require_service(ask: Ask[Any], name: str) -> None:
     services = ask.section.services
     if name and name not in services:
         what = f"no such service {name!r}"
-        raise CommandLineError("--service", what, nearest(name, tuple(services)))
+        raise CommandLineError("--service", what, suggestion(name, tuple(services)))
 
 
 def engine_argv(name: str, service: Service, argv: Argv) -> Argv:
