@@ -12,6 +12,7 @@ from fairlead.api import (
     CommandLineError,
     Fact,
     FairleadError,
+    OneHost,
     Phase,
     SecretSpec,
     Session,
@@ -24,12 +25,12 @@ from fairlead.api import (
 
 from .common import checks, host_facts, install, moves, reports, sessions, steps
 from .common.images import login_of
+from .common.sections import Service, ServiceName
 from .common.service_on_host import (
     ServiceOnHost,
     container_filter,
     services_on_host,
 )
-from .site import OneHost, Service, ServiceName
 
 WITH_LOGIN = frozenset({"up", "upgrade", "switch", "takeover"})  # verbs that may have to pull
 

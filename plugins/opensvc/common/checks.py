@@ -5,10 +5,11 @@ from typing import Any
 
 from fairlead.api import Ask, Check, FairleadError, Step, facts
 
-from ..site import Disk, Filesystem, Ip, OpenSvc, Service
+from ..site import OpenSvc
 from . import service_file
 from .agents import AGENTS
 from .instance import Instance
+from .sections import Disk, Filesystem, Ip, Service
 from .service_on_host import agent_of
 
 KERNEL = "3.8"  # older ones have a bug in LXC's parts that Docker stumbles over

@@ -6,9 +6,10 @@ from typing import Any
 
 from fairlead.api import Ask, Fact, bridge, script
 
-from ..site import OpenSvc, Service
+from ..site import OpenSvc
 from .agents import ANSWER, choose
 from .instance import parse
+from .sections import Service
 from .service_on_host import container_filter, engine_argv
 
 LIGHT = frozenset({"docker", "exec", "logs"})  # verbs that ask the engine alone

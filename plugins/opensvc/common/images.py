@@ -7,8 +7,9 @@ import msgspec
 
 from fairlead.api import Ask, Command, Secret, Step, compose, docker, script, then, upgrade
 
-from ..site import Container, Login
+from ..site import Login
 from .engine import wake
+from .sections import Container
 from .service_on_host import ServiceOnHost
 
 PULL = 1800  # seconds

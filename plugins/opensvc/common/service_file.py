@@ -13,7 +13,7 @@ import msgspec
 
 from fairlead.api import Noun, SiteError
 
-from ..site import Service
+from .sections import Service
 
 Path = tuple[str | int, ...]  # the keys of a value below the section
 Words = tuple[tuple[str, str], ...]  # words of a file with their values

@@ -17,10 +17,10 @@ from fairlead.api import (
     suggestion,
 )
 
-from ..site import Container, Service
 from . import service_file
 from .agents import AGENTS, Agent
 from .instance import Instance
+from .sections import Container, Service
 
 KEPT = "/var/lib/fairlead/opensvc"  # what was made of which file
 BACKUPS = "/var/lib/fairlead/backups/opensvc"

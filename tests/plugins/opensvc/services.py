@@ -12,7 +12,7 @@ import yaml
 from fairlead.model.plan import Argv
 from fairlead.testing import BASE, ask_for, faults, plan_of, plugins_in
 from fairlead_plugins.opensvc.common import instance, service_file
-from fairlead_plugins.opensvc.site import Service
+from fairlead_plugins.opensvc.common.sections import Service
 from tests.machine import SHELLS
 
 ROOT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from fairlead_plugins.opensvc.common import install, service_file
-from fairlead_plugins.opensvc.site import Container, Disk, Filesystem, Ip
+from fairlead_plugins.opensvc.common.sections import Container, Disk, Filesystem, Ip
 from tests.machine import SHELLS
 from tests.plugins.opensvc.services import DOCUMENT, NAME, cases, ids, run_in, service, typed
 
