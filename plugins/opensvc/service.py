@@ -135,9 +135,9 @@ def down(ask: Ask[Which]) -> Steps:
 def restart(ask: Ask[Which]) -> Steps:
     """Stop and start the containers where they run; disks, file systems and addresses stay."""
     services = services_on_host(ask, _name(ask))
-    if services and not any(service.here or service.up_on for service in services):
+    if services and not any(service.runs_here or service.up_on for service in services):
         raise FairleadError(ask.target.host, "none of its services runs", "inv opensvc.up")
-    running = [service for service in services if service.here]
+    running = [service for service in services if service.runs_here]
     return [step for service in running for step in steps.restart(service)]
 
 
@@ -223,7 +223,7 @@ def takeover(ask: Ask[One]) -> Steps:
             f"{ask.target.host} is none of the nodes of {name}",
             f"they are {', '.join(nodes)}",
         )
-    if not s.here:
+    if not s.runs_here:
         moves.require_free_addresses(s, ask)
     return steps.up(s, ask)
 

@@ -169,7 +169,7 @@ def _runs(ask: Ask[Any], name: str, service: Service) -> bool:
     instances = (
         known.get(f"status {name}") for host, known in ask.around.items() if host in service.nodes
     )
-    return any(isinstance(instance, Instance) and not instance.still for instance in instances)
+    return any(isinstance(instance, Instance) and not instance.is_still for instance in instances)
 
 
 def _group(ask: Ask[Any], name: str, disk: Disk) -> Check:

@@ -26,7 +26,7 @@ def remove_outdated(s: ServiceOnHost, number: int, upgrade: bool = False) -> Ste
     undo = [discard(s, number)]
     if upgrade:
         undo.append(recall(s, number))
-    if s.here and not has_changed:
+    if s.runs_here and not has_changed:
         undo.append(s.agent.start(s.name, s.service.patience, rid))
     return Step(
         name=f"{s.name}: container {number}",

@@ -38,7 +38,7 @@ def _install(s: ServiceOnHost, new: str) -> Iterator[Command]:
         yield _link(s)
     if words := s.agent.validate(s.name):
         yield sh("strict", *words)
-    yield s.are("there", *s.all)
+    yield s.are("there", *s.all_rids)
 
 
 def links(s: ServiceOnHost) -> Iterator[Step]:

@@ -32,12 +32,12 @@ class Instance(Noun):
     frozen: bool | None = None
 
     @property
-    def up(self) -> bool:
+    def is_up(self) -> bool:
         """All of it is up."""
         return self.overall == "up"
 
     @property
-    def still(self) -> bool:
+    def is_still(self) -> bool:
         """Nothing of it runs here."""
         return all(
             resource.status in STILL
@@ -45,7 +45,7 @@ class Instance(Noun):
             if resource.rid.partition("#")[0] in RUNNING_KINDS
         )
 
-    def fine(self, rid: str) -> bool:
+    def is_fine(self, rid: str) -> bool:
         """Is this resource up?"""
         return any(resource.rid == rid and resource.status in FINE for resource in self.resources)
 

@@ -16,7 +16,7 @@ def home(s: ServiceOnHost, ask: Ask[Any]) -> str:
 
     Raises FairleadError where that cannot be known, or it runs on two nodes.
     """
-    running = (*((s.host,) if s.here else ()), *s.up_on)
+    running = (*((s.host,) if s.runs_here else ()), *s.up_on)
     if len(running) > 1:
         raise FairleadError(
             s.host,

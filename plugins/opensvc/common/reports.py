@@ -22,16 +22,18 @@ def _is_well(s: ServiceOnHost) -> bool:
     """Up here, and nowhere else; or quiet here, and up on another node."""
     if s.instance is None or s.installed is None:
         return False
-    if s.instance.up:
+    if s.instance.is_up:
         return not s.up_on
-    return s.instance.still and any(instance and instance.up for instance in s.around.values())
+    return s.instance.is_still and any(
+        instance and instance.is_up for instance in s.around.values()
+    )
 
 
 def _tree(s: ServiceOnHost, ask: Ask[Any]) -> dict[str, Any]:
     if s.instance is None:
         return {"overall": "absent" if s.installed is None else "the agent does not answer"}
     known = {resource.rid for resource in s.instance.resources}
-    missing = [Resource(rid, "unknown", "", (UNKNOWN,)) for rid in s.all if rid not in known]
+    missing = [Resource(rid, "unknown", "", (UNKNOWN,)) for rid in s.all_rids if rid not in known]
     is_other = bool(list(changed(s.installed or "", s.text)) or missing)
     return {
         "overall": s.instance.overall,
@@ -52,7 +54,7 @@ def _is_frozen(s: ServiceOnHost, instance: Instance, ask: Ask[Any]) -> bool:
 
 def _up_on(s: ServiceOnHost) -> Iterator[str]:
     """The nodes where something of it runs, this one first."""
-    if s.here:
+    if s.runs_here:
         yield s.host
     yield from s.up_on
 

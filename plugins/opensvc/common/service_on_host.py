@@ -58,13 +58,13 @@ class ServiceOnHost(Noun):
     def up_on(self) -> tuple[str, ...]:
         """The other nodes where something of it runs."""
         return tuple(
-            host for host, instance in self.around.items() if instance and not instance.still
+            host for host, instance in self.around.items() if instance and not instance.is_still
         )
 
     @property
-    def here(self) -> bool:
+    def runs_here(self) -> bool:
         """Something of it runs here."""
-        return bool(self.instance and not self.instance.still)
+        return bool(self.instance and not self.instance.is_still)
 
     @property
     def socket(self) -> str:
@@ -82,7 +82,7 @@ class ServiceOnHost(Noun):
         return service_file.resources(self.service, self.agent.generation)
 
     @property
-    def all(self) -> tuple[str, ...]:
+    def all_rids(self) -> tuple[str, ...]:
         """The agent's names of all its resources."""
         return tuple(rid for rids in self.rids.values() for rid in rids)
 
@@ -97,7 +97,7 @@ class ServiceOnHost(Noun):
 
     def is_fine(self, rid: str) -> bool:
         """Is this resource up here?"""
-        return bool(self.instance and self.instance.fine(rid))
+        return bool(self.instance and self.instance.is_fine(rid))
 
     def pattern(self, number: int) -> str:
         """The filter that finds a container."""

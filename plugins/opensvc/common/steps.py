@@ -30,7 +30,7 @@ def up(s: ServiceOnHost, ask: Ask[Any], fresh: bool = False) -> Iterator[Step]:
 
     Only what is down is started, and only a container that is made otherwise is made anew.
     """
-    runs_already = s.here and s.installed is not None
+    runs_already = s.runs_here and s.installed is not None
     yield from prepare(s, *((_start_containers(s),) if runs_already else ()))
     for kind in STAGES:
         yield from _stage(s, kind)
@@ -84,7 +84,7 @@ def started(s: ServiceOnHost) -> Step:
     That is by the agent's status, and for every resource of the file: what the agent left out it
     does not know.
     """
-    are_up = s.are("up", "overall", *s.all)
+    are_up = s.are("up", "overall", *s.all_rids)
     down = [number for number in s.numbers if not s.is_fine(f"container#{number}")]
     return Step(
         name=f"{s.name}: start",
@@ -95,7 +95,7 @@ def started(s: ServiceOnHost) -> Step:
         env=s.env,
         every=2,
         timeout=s.service.patience + 10,
-        gate=s.here,
+        gate=s.runs_here,
     )
 
 
@@ -106,7 +106,7 @@ def _stop(s: ServiceOnHost, *rids: str) -> Command:
     twice, and the status decides.
     """
     stop = s.agent.stop(s.name, s.service.stop_patience, *rids)
-    are_down = s.are("down", *(rids or s.all))
+    are_down = s.are("down", *(rids or s.all_rids))
     return either(then(either(stop, ("sleep", "2")), are_down), then(stop, are_down), are_down)
 
 
@@ -116,7 +116,7 @@ def _start_again(s: ServiceOnHost) -> Command:
     A start that meets the engine on its way out (it ends with its last container) fails, and is
     asked for again.
     """
-    are_up, start = s.are("up", "overall", *s.all), s.agent.start(s.name, s.service.patience)
+    are_up, start = s.are("up", "overall", *s.all_rids), s.agent.start(s.name, s.service.patience)
     attempt = then(either(start, ("true",)), are_up)
     return either(are_up, attempt, then(("sleep", "3"), attempt), then(("sleep", "10"), start))
 
@@ -129,7 +129,7 @@ def down(s: ServiceOnHost) -> Iterator[Step]:
     if s.instance is None:
         return
     rids = s.rids["container"]
-    if s.here:
+    if s.runs_here:
         yield from _unused(s, "others")
     if rids:
         yield _down(s, "containers", *rids)
@@ -139,13 +139,13 @@ def down(s: ServiceOnHost) -> Iterator[Step]:
             name=f"{s.name}: engine", unless=is_gone, do=engine.halt(s), until=is_gone, timeout=60
         )
     yield from _unused(s, "anybody")
-    if len(s.all) > len(rids):
+    if len(s.all_rids) > len(rids):
         yield _down(s, "stop")
 
 
 def _down(s: ServiceOnHost, name: str, *rids: str) -> Step:
     """Some resources, or all, are down; undone, all is up again."""
-    are_down = s.are("down", *(rids or s.all))
+    are_down = s.are("down", *(rids or s.all_rids))
     return Step(
         name=f"{s.name}: {name}",
         unless=are_down,
@@ -175,7 +175,7 @@ def restart(s: ServiceOnHost) -> Iterator[Step]:
 
     With its last container the engine ends anyway: a start must not meet it on its way out.
     """
-    rids, are_up = s.rids["container"], s.are("up", "overall", *s.all)
+    rids, are_up = s.rids["container"], s.are("up", "overall", *s.all_rids)
     stop = _stop(s, *rids) if rids else ("true",)
     ended = engine.ended(s) if s.socket else ("true",)
     start = s.agent.start(s.name, s.service.patience)

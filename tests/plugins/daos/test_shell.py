@@ -1,6 +1,7 @@
 """The programs that daos sends to hosts, run in each shell that hosts have."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,13 +12,7 @@ from fairlead_plugins.daos import pool
 from fairlead_plugins.daos.common import hugepages, images, secret_files
 from tests.machine import SHELLS
 
-DOCKER = """#!/bin/sh
-case "$*" in
-  "image ls"*) cat "$AT/image" 2>/dev/null ;;
-  "container ls"*) echo 0a ;;
-  restart*) echo "$*" >>"$AT/called" ;;
-esac
-"""
+DOCKER = Path(__file__).parent / "shell/docker.sh"
 
 
 @pytest.fixture(params=SHELLS)
@@ -25,7 +20,7 @@ def at(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A folder with a shell that is called sh there, and an engine with the image in a file."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/sh").symlink_to(SHELLS[request.param])
-    (tmp_path / "bin/docker").write_text(DOCKER)
+    shutil.copy(DOCKER, tmp_path / "bin/docker")
     (tmp_path / "bin/docker").chmod(0o755)
     return tmp_path
 
