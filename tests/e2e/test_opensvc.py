@@ -62,7 +62,7 @@ def web(began: tuple[str, Said]) -> str:
     return began[0]
 
 
-def states(result: Said) -> dict[str, str]:
+def resource_states(result: Said) -> dict[str, str]:
     """Resource -> status."""
     return {
         resource["resource"]: resource["status"]
@@ -200,7 +200,7 @@ def test_what_is_down_alone_is_started(web: str) -> None:
     assert (
         result.code,
         row_of_service(result)["fields"][NAME]["overall"],
-        states(result)["container#2"],
+        resource_states(result)["container#2"],
     ) == (
         1,
         "warn",
@@ -362,7 +362,7 @@ def test_a_down_that_cannot_end_brings_all_of_it_up_again(web: str) -> None:
         "in use by docker(" in row_of_service(refused)["error"],
         states["containers"],
     ) == (1, True, "undone"), refused.out
-    assert set(states(done("opensvc.status", web, "--json")).values()) == {"up"}
+    assert set(resource_states(done("opensvc.status", web, "--json")).values()) == {"up"}
     assert changed(done("opensvc.up", web, "--json")) == []
 
 
@@ -392,7 +392,9 @@ def test_it_goes_down_in_reverse_and_keeps_its_data_and_nobody_is_killed(web: st
         under("n1", f"grep /opt/svc/a /proc/mounts; ip -o addr show to {NETWORK}.102"),
     ) == (0, "")
     down = inv("opensvc.status", web, "--json")
-    assert (down.code, set(states(down).values())) == (1, {"down"}), json.dumps(states(down))
+    assert (down.code, set(resource_states(down).values())) == (1, {"down"}), json.dumps(
+        resource_states(down)
+    )
     assert not done("opensvc.down", web, "--json").json["changed"]
     assert under("n1", "ls /root/svc/a/vol1") == "kept\n"
     done("opensvc.up", web)
