@@ -89,7 +89,7 @@ def query(ask: Ask[Name]) -> Session | None:
 
 
 @verb(changes=False)
-def list(ask: Ask) -> Session | None:
+def list_(ask: Ask) -> Session | None:
     """Every pool, and how full it is."""
     return containers.session(ask, "admin", *commands.POOLS)
 

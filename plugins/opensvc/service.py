@@ -160,7 +160,7 @@ def logs(ask: Ask[Logs]) -> Session | None:
 
 
 @hookimpl
-def exec(ask: Ask[Inside]) -> Session | None:
+def exec_(ask: Ask[Inside]) -> Session | None:
     """A prompt in a container of the service, or the words after --."""
     options = ask.options
     words = (
