@@ -146,8 +146,7 @@ def test_certificates_are_rotated_while_every_client_has_some(up: Cluster) -> No
     made = up.done("daos.client.secrets", "--rotate", "--name=daos-agent-certs.txz")
     assert (
         "made: daos-agent-certs.txz, daos-server-certs.txz; commit secrets/, then inv "
-        "daos.secrets --deliver"
-        in made.out
+        "daos.secrets --deliver" in made.out
     ), made.out
     servers = up.done(
         "daos.server.up", "--json"

@@ -40,8 +40,7 @@ def test_a_version_that_is_not_to_be_had_is_told_with_those_that_are(cluster: Cl
     assert result.code == 1
     assert (
         "DAOS_REPOS has no daos-2.4.9-1.el8; there are: 2.4.0-2.el8 2.4.1-1.el8 2.4.2-1.el8 "
-        "2.6.0-1.el8"
-        in result.out
+        "2.6.0-1.el8" in result.out
     )
 
 

@@ -306,8 +306,7 @@ def test_a_host_of_another_swarm_is_refused_and_stays_in_it(repository: Beacons)
     assert result.code == 4
     assert (
         "n2 beacon: swarm: blocks: found manager: another swarm, wanted in the swarm of n1, or "
-        "in none yet"
-        in result.out
+        "in none yet" in result.out
     ), result.out
     assert under("n1", "docker info --format '{{.Swarm.LocalNodeState}}'") == "inactive\n"
     assert under("n2", "docker info --format '{{.Swarm.NodeID}}'") == before
