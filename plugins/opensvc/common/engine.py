@@ -105,8 +105,7 @@ def _recall(s: Placed, number: int) -> Command:
 
 def registry_of(reference: str) -> str:
     """The registry that a reference names; "" for Docker Hub."""
-    first, slash, _ = reference.partition("/")
-    return first if slash and (set(first) & {".", ":"} or first == "localhost") else ""
+    return docker.registry(reference)
 
 
 def login_of(registries: Mapping[str, Login], reference: str) -> Login | None:

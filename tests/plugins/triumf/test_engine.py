@@ -281,9 +281,9 @@ def test_preflight_says_whether_the_bridge_can_be_made(
     from fairlead.operations.network.bridge import BridgeState
 
     said = {"absent": "there is no br0", "dynamic": words, "ok": words}[word]
-    assert preflight(plugins, "engine", {"engine": {"port": "eth0"}}, bridged=BridgeState(word, said))[
-        "bridge"
-    ] == (ok, True, words)
+    assert preflight(
+        plugins, "engine", {"engine": {"port": "eth0"}}, bridged=BridgeState(word, said)
+    )["bridge"] == (ok, True, words)
 
 
 def test_facts_are_read(plugins: Plugins) -> None:
