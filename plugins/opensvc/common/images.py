@@ -69,7 +69,7 @@ def _fetch(container: Container, reference: str, login: Login | None) -> Command
     if container.load:
         return ("docker", "load", "-i", container.load)
     if login:
-        return sh("pull_with_login", registry_of(reference), login.user, reference)
+        return sh("pull_with_login", docker.registry(reference), login.user, reference)
     return ("docker", "pull", reference)
 
 
@@ -89,13 +89,6 @@ def recall(s: ServiceOnHost, number: int) -> Command:
     return then(wake(s), command) if s.socket else command
 
 
-def registry_of(reference: str) -> str:
-    """The registry that a reference names; "" for Docker Hub."""
-    first, slash, _ = reference.partition("/")
-    is_registry = bool(set(first) & {".", ":"}) or first == "localhost"
-    return first if slash and is_registry else ""
-
-
 def login_of(registries: Mapping[str, Login], reference: str) -> Login | None:
     """Who may pull this reference, where that needs a login."""
-    return registries.get(registry_of(reference))
+    return registries.get(docker.registry(reference))
