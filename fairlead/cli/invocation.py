@@ -176,5 +176,5 @@ def told(error: FairleadError, argv: tuple[str, ...]) -> int:
     if "--json" in argv:
         from fairlead.output import json_document
 
-        sys.stdout.write(json_document.printed(json_document.unfinished(error)).decode())
+        sys.stdout.write(json_document.encoded(json_document.error_document(error)).decode())
     return error.code

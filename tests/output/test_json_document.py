@@ -7,7 +7,7 @@ import pytest
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import Secret
 from fairlead.model.results import HostResult, Progress, RunResult, StepResult
-from fairlead.output.json_document import Document, run, unfinished
+from fairlead.output.json_document import JsonDocument, error_document, run_document
 
 STEP = StepResult(
     name="pull", state="changed", commands=(("docker", "pull", "a b"),), seconds=2.10049
@@ -30,7 +30,7 @@ def document(stream):
 
     def make(use, chain=False):
         stdout = stream(False)
-        found = Document(stdout, chain)
+        found = JsonDocument(stdout, chain)
         use(found)
         found.close()
         found.close()
@@ -103,12 +103,14 @@ def test_a_command_that_is_no_run_has_its_data_as_the_document_or_in_the_list(do
 
 def test_where_nothing_was_asked_nothing_is_written(stream):
     stdout = stream(False)
-    Document(stdout).close()
+    JsonDocument(stdout).close()
     assert stdout.bytes == b""
 
 
 def test_a_bug_is_a_document():
-    assert unfinished(KeyError("n1"))["error"] == "a bug in fairlead or a plugin: KeyError: 'n1'"
+    assert (
+        error_document(KeyError("n1"))["error"] == "a bug in fairlead or a plugin: KeyError: 'n1'"
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +172,7 @@ def test_what_there_is_to_say_is_said_and_nothing_else():
         explain="e",
         error="!",
     )
-    found = run(RunResult(verb="up", site="", run="", hosts=(row,), notes=("n",)))
+    found = run_document(RunResult(verb="up", site="", run="", hosts=(row,), notes=("n",)))
     assert found["notes"] == ("n",)
     assert list(found["hosts"][0]) == [
         "host",

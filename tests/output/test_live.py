@@ -3,7 +3,7 @@
 import pytest
 
 from fairlead.model.results import Progress, StepResult
-from fairlead.output.live import Rows, elapsed
+from fairlead.output.live import LiveRows, elapsed
 
 
 class Clock:
@@ -21,7 +21,7 @@ def clock():
 @pytest.fixture
 def rows(stream, clock):
     """Rows that hear everything and draw only when asked."""
-    found = Rows(stream(True), clock)
+    found = LiveRows(stream(True), clock)
     found.resume = lambda: None
     return found
 

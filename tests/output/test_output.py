@@ -9,7 +9,7 @@ import pytest
 
 from fairlead.model.errors import SiteError
 from fairlead.model.results import HostResult, Progress, RunResult, StepResult
-from fairlead.output import Show, choose
+from fairlead.output import Output, choose
 from fairlead.output.listener import Listener
 from fairlead.output.streams import is_terminal
 
@@ -91,9 +91,9 @@ class Broken(Listener):
 
 def test_a_listener_that_breaks_is_reported_once_and_left_out(stream):
     stderr = stream(False)
-    show = Show([Broken()], stderr)
+    output = Output([Broken()], stderr)
     for _ in range(2):
-        getattr(show, step("ok")[0])(step("ok")[1])
+        getattr(output, step("ok")[0])(step("ok")[1])
     assert (
         stderr.words
         == "fairlead.output: Broken broke and is left out: ValueError: no such colour; the run goes on\n"
@@ -106,7 +106,7 @@ def test_a_reader_that_has_gone_is_no_trouble(stream):
             raise BrokenPipeError
 
     stderr = stream(False)
-    Show([Gone()], stderr).ended(RUN)
+    Output([Gone()], stderr).ended(RUN)
     assert stderr.words == ""
 
 
@@ -134,9 +134,9 @@ def test_an_error_is_told_and_goes_on_its_way(stream, error, told):
 
 def test_an_interruption_stops_the_live_rows(stream):
     stderr = stream(True)
-    show = choose(WORDS, stream(True), stderr)
-    show.began("up", "triumf", "ab12", ("n1",))
-    with pytest.raises(KeyboardInterrupt), show:
+    output = choose(WORDS, stream(True), stderr)
+    output.began("up", "triumf", "ab12", ("n1",))
+    with pytest.raises(KeyboardInterrupt), output:
         raise KeyboardInterrupt
     assert stderr.words.endswith(
         "\x1b[1A\x1b[2Kfairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n"
@@ -145,9 +145,9 @@ def test_an_interruption_stops_the_live_rows(stream):
 
 def test_a_question_has_the_terminal_for_itself(stream):
     stderr = stream(True)
-    with choose(WORDS, stream(True), stderr) as show:
-        show.began("down", "triumf", "ab12", ("n1",))
-        with show.aside():
+    with choose(WORDS, stream(True), stderr) as output:
+        output.began("down", "triumf", "ab12", ("n1",))
+        with output.aside():
             before = stderr.bytes
             time.sleep(0.6)
             assert stderr.bytes == before
@@ -156,11 +156,11 @@ def test_a_question_has_the_terminal_for_itself(stream):
 
 def test_a_session_has_the_terminal_for_itself(stream):
     stderr = stream(True)
-    with choose(WORDS, stream(True), stderr) as show:
-        show.began("troubleshoot", "triumf", "ab12", ("n1",))
-        show.progress(Progress(host="n1", component="ps.testpoint", kind="session", text="tty"))
+    with choose(WORDS, stream(True), stderr) as output:
+        output.began("troubleshoot", "triumf", "ab12", ("n1",))
+        output.progress(Progress(host="n1", component="ps.testpoint", kind="session", text="tty"))
         before = stderr.bytes
-        show.progress(Progress(host="n1", component="ps.testpoint", kind="asked"))
+        output.progress(Progress(host="n1", component="ps.testpoint", kind="asked"))
         time.sleep(0.6)
         assert stderr.bytes == before
 

@@ -1,6 +1,6 @@
 import pytest
 
-from fairlead.output.folding import common, impersonal
+from fairlead.output.folding import common_text, impersonal
 from fairlead.output.sanitize import last_line, visible
 
 
@@ -43,8 +43,8 @@ def test_what_is_a_hosts_own_is_found_in_a_text(text, host, seen):
 
 
 def test_equal_texts_stay_as_they_are():
-    assert common(["10.0.0.5 refuses"] * 2, ["n1", "n2"]) == "10.0.0.5 refuses"
+    assert common_text(["10.0.0.5 refuses"] * 2, ["n1", "n2"]) == "10.0.0.5 refuses"
 
 
 def test_texts_that_differ_by_host_name_the_node_set():
-    assert common(["--host=n1", "--host=n2"], ["n1", "n2"]) == "--host=n[1-2]"
+    assert common_text(["--host=n1", "--host=n2"], ["n1", "n2"]) == "--host=n[1-2]"

@@ -67,8 +67,8 @@ def shown(monkeypatch: pytest.MonkeyPatch, terminal: bool, columns: int = 120) -
 
     monkeypatch.setenv("COLUMNS", str(columns))
     out = Stream(terminal)
-    with choose(SimpleNamespace(json=False), out, Stream(False)) as show:
-        show.answered({}, "below", ROWS)
+    with choose(SimpleNamespace(json=False), out, Stream(False)) as output:
+        output.answered({}, "below", ROWS)
     return out.words
 
 

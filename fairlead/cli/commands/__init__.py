@@ -18,7 +18,7 @@ class CommandResult(Noun):
 
 def folded(errors: Iterable[tuple[str, str]]) -> list[str]:
     """The sentences of several hosts, equal ones said once with the node set in place of the name."""
-    from fairlead.output.folding import common, grouped, impersonal
+    from fairlead.output.folding import common_text, grouped, impersonal
 
     groups = grouped(errors, key=lambda pair: impersonal(pair[1], pair[0]))
-    return [common([text for _, text in group], [host for host, _ in group]) for group in groups]
+    return [common_text([text for _, text in group], [host for host, _ in group]) for group in groups]
