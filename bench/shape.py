@@ -15,7 +15,8 @@ SKIPPED = {
 }
 PROSE = frozenset("found told said heard held asked given wanted lacking one".split())
 SHELL = re.compile(
-    r"""\$\(|\$\{|"\$|\$[1-9@#*]|;\ then\b|;\ do\b|\bfi\b|\besac\b|\ \|\|\ |\ &&\ |>&2|2>/dev/null""",
+    r"""\$\(|\$\{|"\$|\$[1-9@#*]|;\ then\b|;\ do\b|\bfi\b|\besac\b|
+        \ \|\|\ |\ &&\ |>&2|2>/dev/null""",
     re.VERBOSE,
 )
 LONGEST = 80  # characters of sh that may stand in a Python file
@@ -71,9 +72,9 @@ def density(paths: Sequence[Path]) -> float:
 def docstrings(tree: ast.AST) -> Iterator[ast.Constant]:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            if isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
-                yield body[0].value
+        first = body[0] if isinstance(body, list) and body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            yield first.value
 
 
 def docstring_lines(tree: ast.AST) -> set[int]:

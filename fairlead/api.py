@@ -21,13 +21,25 @@ _PLACES = {
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),
     ),
     "model.plan": (
-        *("Argv", "Ask", "Check", "Command", "Fact", "Noun", "Phase", "Registered", "Secret"),
-        *("SecretSpec", "Sequence", "Session", "Status", "Step", "StoreAccess", "System"),
-        *("Target", "Word", "either", "not_", "pipe", "same", "then"),
+        *("Argv", "Ask", "Check", "Command", "EngineFacts", "Fact", "HostFacts", "Noun"),
+        *("Phase", "Registered", "Secret", "SecretSpec", "Sequence", "Session", "Status"),
+        *(
+            "Step",
+            "StoreAccess",
+            "System",
+            "Target",
+            "Word",
+            "either",
+            "not_",
+            "pipe",
+            "same",
+            "then",
+        ),
     ),
     "operations.argv.docker": ("Container", "Volume"),
     "operations.container.state": ("ContainerState",),
     "operations.files": ("PlacedFile", "SecretFile"),
+    "operations.journald": ("Logs",),
 }
 _ROOMS = {
     "inventory": ("nodesets", "yamlfile"),

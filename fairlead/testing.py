@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from fairlead.contract.loader import Plugins, load
 from fairlead.model.plan import (
@@ -17,7 +18,9 @@ from fairlead.model.plan import (
     Ask,
     Check,
     Command,
+    EngineFacts,
     Fact,
+    HostFacts,
     Phase,
     Registered,
     Secret,
@@ -28,26 +31,26 @@ from fairlead.model.plan import (
     argvs,
 )
 
-ENGINE = {
-    "name": "docker",
-    "version": "28.2.2",
-    "server": "28.2.2",
-    "storage": "overlay2",
-    "cgroup": "2",
-    "rootless": False,
-    "root": "/var/lib/docker",
-    "error": "",
-}
-HOST = {
-    "hostname": "n1",
-    "user": "root",
-    "uid": 0,
-    "arch": "x86_64",
-    "kernel": "6.1.0",
-    "os": "Debian GNU/Linux 12 (bookworm)",
-    "time": 1767225600,
-}
-BASE: Mapping[str, Any] = {
+ENGINE = EngineFacts(
+    name="docker",
+    version="28.2.2",
+    server="28.2.2",
+    storage="overlay2",
+    cgroup="2",
+    root="/var/lib/docker",
+)
+OLD_ENGINE = replace(ENGINE, cgroup="1", server="20.10.24")
+PODMAN = replace(ENGINE, name="podman", version="4.9.4", server="4.9.4")
+DOWN = replace(ENGINE, server="", cgroup="", error="Cannot connect to the Docker daemon")
+HOST = HostFacts(
+    hostname="n1",
+    user="root",
+    arch="x86_64",
+    kernel="6.1.0",
+    os="Debian GNU/Linux 12 (bookworm)",
+    time=1767225600,
+)
+BASE: dict[str, Any] = {
     "host": HOST,
     "engine": ENGINE,
     "compose": "2.26.1",
@@ -57,18 +60,12 @@ BASE: Mapping[str, Any] = {
 
 HOSTS: Mapping[str, Mapping[str, Any]] = {
     "a host with Docker": BASE,
-    "a host with cgroup v1": BASE
-    | {"engine": ENGINE | {"cgroup": "1", "server": "20.10.24"}, "compose": "1.29.2"},
+    "a host with cgroup v1": BASE | {"engine": OLD_ENGINE, "compose": "1.29.2"},
     "a host with SELinux": BASE | {"selinux": "Enforcing"},
-    "a host with Podman": BASE
-    | {"engine": ENGINE | {"name": "podman", "version": "4.9.4", "server": "4.9.4"}, "compose": ""},
+    "a host with Podman": BASE | {"engine": PODMAN, "compose": ""},
     "a host without an engine": BASE | {"engine": None, "compose": ""},
-    "a host whose engine is down": BASE
-    | {
-        "engine": ENGINE
-        | {"server": "", "cgroup": "", "error": "Cannot connect to the Docker daemon"}
-    },
-    "an ARM host": BASE | {"host": HOST | {"arch": "aarch64"}},
+    "a host whose engine is down": BASE | {"engine": DOWN},
+    "an ARM host": BASE | {"host": replace(HOST, arch="aarch64")},
     "a host of which nothing is known": {},
 }
 

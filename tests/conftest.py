@@ -1,4 +1,6 @@
-"""What every test may use: an ops repository of one's own with a toy system, and a command line in it."""
+"""What every test may use: an ops repository of one's own with a toy system, and a command line in
+it.
+"""
 
 import shutil
 import signal

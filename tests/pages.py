@@ -1,4 +1,6 @@
-"""The files that a page of docs/ shows: code blocks whose first line is a comment with their path."""
+"""The files that a page of docs/ shows: code blocks whose first line is a comment with their
+path.
+"""
 
 import re
 from pathlib import Path

@@ -8,15 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON = r"""#!/bin/sh
-echo "$0 $*" >>"$LOG"
-case "$*" in
-  "-c import sys"*) exit "${OLD:-0}" ;;
-  "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
-  "-m pip "*) exit "${PIP:-0}" ;;
-  *fairlead*) printf '<%s>' "$@" "$FAIRLEAD_HOME" ;;
-esac
-"""
+PYTHON = (ROOT / "tests/shell/python.sh").read_text()
 
 
 class Place:

@@ -20,7 +20,8 @@ from fairlead.cli.invocation import Job
 from fairlead.cli.options import COMMON
 from fairlead.contract import hookspecs
 from fairlead.contract import loader as plugins_
-from fairlead.contract.loader import HOOKS, QUESTIONS, Component, Plugins, Verb
+from fairlead.contract.loader import Component, ComponentVerb, Plugins
+from fairlead.contract.verbs import VERBS, traits
 from fairlead.model.errors import CommandLineError, Drift, PluginError
 from fairlead.model.plan import System
 
@@ -156,7 +157,7 @@ class VerbTask(CliTask):
         verb: str,
         system: str,
         component: str,
-        members: tuple[tuple[str, str, Verb], ...],
+        members: tuple[tuple[str, str, ComponentVerb], ...],
     ):
         self.verb, self.system, self.component, self.members = verb, system, component, members
         self.words = any(one.words for _, _, one in members)
@@ -223,7 +224,7 @@ class SecretsTask(VerbTask):
         verb: str,
         system: str,
         component: str,
-        members: tuple[tuple[str, str, Verb], ...],
+        members: tuple[tuple[str, str, ComponentVerb], ...],
     ):
         super().__init__(path, verb, system, component, members)
         self.about = self.__doc__ = (
@@ -370,8 +371,7 @@ EVERYWHERE = "everywhere"
 
 def _everywhere(plugins: Plugins) -> Iterator[CliTask]:
     """`inv VERB`: on every system. A component's own verbs have no such name."""
-    spoken = [hook for hook in HOOKS if hook not in QUESTIONS]
-    for verb in spoken:
+    for verb in VERBS:
         members = tuple(
             one for system in plugins.systems.values() for one in _members(plugins, system, verb)
         )
@@ -405,7 +405,9 @@ def _systems(plugins: Plugins) -> Iterator[Group]:
         yield group
 
 
-def _members(plugins: Plugins, system: System, verb: str) -> Iterator[tuple[str, str, Verb]]:
+def _members(
+    plugins: Plugins, system: System, verb: str
+) -> Iterator[tuple[str, str, ComponentVerb]]:
     """Each component of the system that has the verb, in start order."""
     for name in system.components:
         found = plugins.component(system.name, name).verbs.get(verb)
@@ -427,7 +429,7 @@ def _component(component: Component) -> Group:
 
 
 def _verb(path: str, verb: str, *scope: Any) -> VerbTask:
-    return (SecretsTask if verb == "secrets" else VerbTask)(path, verb, *scope)
+    return (SecretsTask if traits(verb).delivers_secrets else VerbTask)(path, verb, *scope)
 
 
 def chores() -> Iterator[Group]:
@@ -450,9 +452,9 @@ def group_of_chores(name: str, text: str) -> Group:
     )
 
 
-def _of_hook(verb: str, members: tuple[tuple[str, str, Verb], ...]) -> str:
+def _of_hook(verb: str, members: tuple[tuple[str, str, ComponentVerb], ...]) -> str:
     """What a verb means wherever it stands: the first line of its hook, or of the first component that has it."""
-    hook = getattr(hookspecs, verb, None) if verb in HOOKS else None
+    hook = getattr(hookspecs, verb, None) if verb in VERBS else None
     return (hook.__doc__ or "").split("\n")[0] if hook else members[0][2].about
 
 

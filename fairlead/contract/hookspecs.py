@@ -14,6 +14,7 @@ from typing import Any
 
 import pluggy
 
+from fairlead.contract.verbs import Verb
 from fairlead.model.plan import (
     Ask,
     Check,
@@ -46,21 +47,18 @@ def verb(
     `destroys` says which data it destroys ("the image {image}", with the verb's own flags): the site's name has to be typed, --yes does not do.
     With `words` it takes what follows `--` (`ask.argv`); to others the command line gives none.
     """
-    if function is None:
-        return lambda found: verb(found, changes=changes, destroys=destroys, words=words)
-    function.fairlead_verb, function.fairlead_destroys, function.fairlead_words = (
-        changes,
-        destroys,
-        words,
-    )
-    return hookimpl(function)
+    traits = Verb(changes=changes, destroys=destroys, words=words)
+
+    def mark(function: Callable[[Ask], Any]) -> Callable[[Ask], Any]:
+        setattr(function, TRAITS, traits)
+        return hookimpl(function)
+
+    return mark if function is None else mark(function)
 
 
-LOOKS = frozenset(
-    {"preflight", "status", "logs", "exec"}
-)  # the hooks that change nothing: no lease, no lock
-QUESTIONS = frozenset({"facts", "needs"})  # hooks that are no verbs
-OF_STORES = frozenset({"read_secret"})  # hooks that no component has
+TRAITS = "fairlead_traits"  # what `verb` leaves on a function: a Verb
+QUESTIONS = ("facts", "needs")  # hooks that are no verbs
+OF_STORES = ("read_secret",)  # hooks that no component has
 
 
 @hookspec(firstresult=True)
@@ -89,7 +87,7 @@ def preflight(ask: Ask) -> Iterable[Check]:
     """What must be so before `up`.
 
     Gets: the ask, with facts. Returns: Checks; a failing one that blocks ends `up` before it touches anything (exit 4).
-    Changes nothing; `--fix` does the Steps in `Check.fix`, `--fix=WORD` those of a check that is `named` so. In a dry run: asked all the same.
+    Changes nothing; `--fix` does the Steps in `Check.fix`, `--fix=WORD` those of a check with that `fix_name`. In a dry run: asked all the same.
     """
 
 

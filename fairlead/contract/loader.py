@@ -11,28 +11,24 @@ from typing import Any
 import pluggy
 
 from fairlead.contract import hookspecs
-from fairlead.contract.hookspecs import LOOKS, OF_STORES, PROJECT, QUESTIONS, hookimpl
+from fairlead.contract.hookspecs import PROJECT, QUESTIONS, TRAITS, hookimpl
+from fairlead.contract.verbs import VERBS, traits
 from fairlead.model.errors import PluginError
 from fairlead.model.plan import Ask, Secret, StoreAccess, System
 
 IMPL = f"{PROJECT}_impl"  # what pluggy's marker leaves on a function
-HOOKS = tuple(
-    name
-    for name, value in vars(hookspecs).items()
-    if hasattr(value, "fairlead_spec") and name not in OF_STORES
-)
+HOOKS = (*QUESTIONS, *VERBS)  # those that a component may have
 
 
-class Verb:
+class ComponentVerb:
     """One verb of one component: what the command line needs to know of it."""
 
     __slots__ = ("changes", "destroys", "function", "name", "words")
 
     def __init__(self, name: str, function: Callable[[Ask], Any]):
         self.name, self.function = name, function
-        self.changes: bool = getattr(function, "fairlead_verb", name not in LOOKS)
-        self.destroys: str = getattr(function, "fairlead_destroys", "")
-        self.words: bool = getattr(function, "fairlead_words", name == "exec")
+        own = getattr(function, TRAITS, traits(name))
+        self.changes, self.destroys, self.words = own.changes, own.destroys, own.words
 
     @property
     def about(self) -> str:
@@ -56,8 +52,8 @@ class Component:
         if (
             "needs" in found
         ):  # whoever needs secrets can be asked about them, though `up` alone may deliver them
-            found.setdefault("secrets", Verb("secrets", hookspecs.secrets))
-        self.verbs: Mapping[str, Verb] = {
+            found.setdefault("secrets", ComponentVerb("secrets", hookspecs.secrets))
+        self.verbs: Mapping[str, ComponentVerb] = {
             name: verb for name, verb in found.items() if name not in QUESTIONS
         }
 
@@ -243,7 +239,7 @@ def _submodule(package: ModuleType, name: str) -> ModuleType:
     return _import(f"{package.__name__}.{name}")
 
 
-def _verbs(module: ModuleType, where: str) -> Iterator[Verb]:
+def _verbs(module: ModuleType, where: str) -> Iterator[ComponentVerb]:
     for name, function in vars(module).items():
         if (
             name.startswith("_")
@@ -258,7 +254,7 @@ def _verbs(module: ModuleType, where: str) -> Iterator[Verb]:
                 f"the public function {name}() is no verb",
                 "mark it @hookimpl or @verb, or begin its name with _",
             )
-        if name not in HOOKS and not hasattr(function, "fairlead_verb"):
+        if name not in HOOKS and not hasattr(function, TRAITS):
             raise PluginError(
                 where,
                 f"no such verb: {name}()",
@@ -268,7 +264,7 @@ def _verbs(module: ModuleType, where: str) -> Iterator[Verb]:
             raise PluginError(
                 where, f"{name}() has to take one argument named ask", "see docs/hooks.md"
             )
-        yield Verb(name, function)
+        yield ComponentVerb(name, function)
 
 
 def _nearest(name: str) -> str:

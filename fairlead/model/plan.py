@@ -191,6 +191,31 @@ class Fact(Noun):
     timeout: float = 10
 
 
+class HostFacts(Noun, kw_only=True):
+    """What every host is asked about itself. `time`: seconds since the epoch, by its own clock; 0 and "": not known."""
+
+    hostname: str = ""
+    user: str = ""
+    uid: int = 0
+    arch: str = ""
+    kernel: str = ""
+    os: str = ""
+    time: int = 0
+
+
+class EngineFacts(Noun, kw_only=True):
+    """The container engine of a host. All is "" where there is none, or where it was not asked."""
+
+    name: str = ""  # docker or podman
+    version: str = ""  # of the client
+    server: str = ""  # the version of what answers
+    storage: str = ""  # the storage driver
+    cgroup: str = ""  # "1" or "2"
+    rootless: bool = False
+    root: str = ""  # the data directory
+    error: str = ""  # why it does not answer, in its own words
+
+
 class Check(Noun, kw_only=True):
     """One question of preflight, answered from the facts."""
 
@@ -320,3 +345,23 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     @property
     def section(self) -> Any:
         return self.target.section
+
+    @property
+    def host(self) -> HostFacts:
+        """What the host says of itself; empty fields where that is not known."""
+        return self.facts.get("host") or HostFacts()
+
+    @property
+    def engine(self) -> EngineFacts:
+        """The container engine of the host; its `name` is "" where there is none, or none is known."""
+        return self.facts.get("engine") or EngineFacts()
+
+    @property
+    def compose(self) -> str:
+        """The version of Compose, or "" where there is none, or none is known."""
+        return self.facts.get("compose") or ""
+
+    @property
+    def selinux(self) -> str:
+        """Enforcing, Permissive or Disabled."""
+        return self.facts.get("selinux") or "Disabled"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fairlead.model.plan import Ask, Check, Fact, Noun, Step
+from fairlead.model.plan import Ask, Check, EngineFacts, Fact, Noun, Step
 from fairlead.operations.facts import at_least
 
 
@@ -132,36 +132,35 @@ OLDEST = {"docker": "17.03", "podman": "3.0"}
 def engine(ask: Ask[Any], name: str) -> Check:
     """The engine is there, answers, and is not too old."""
     oldest = OLDEST[name]
-    found: Mapping[str, Any] = ask.facts.get("engine") or {}
-    version = found.get("server", "")
+    found = ask.engine
     start = f"start it: systemctl start {name}" if name == "docker" else "see podman info"
     other = (
         "log in as root, or let the user sudo (ssh.sudo of the site)"
-        if found.get("rootless")
+        if found.rootless
         else f"install a recent {name}"
     )
     return Check(
         name="engine",
-        ok=found.get("name") == name
-        and not found.get("error")
-        and at_least(version, oldest)
-        and not found.get("rootless"),
+        ok=found.name == name
+        and not found.error
+        and at_least(found.server, oldest)
+        and not found.rootless,
         wanted=f"{name} {oldest} or newer, answering, not rootless",
         found=_of_engine(found, name),
         why="containers run in it; Docker 1.x is known to cause problems",
-        remedy=start if found.get("error") else other,
-        fix=(_start(name),) if found.get("error") and name == "docker" else (),
+        remedy=start if found.error else other,
+        fix=(_start(name),) if found.error and name == "docker" else (),
     )
 
 
-def _of_engine(found: Mapping[str, Any], name: str) -> str:
-    if not found:
+def _of_engine(found: EngineFacts, name: str) -> str:
+    if not found.name:
         return "none"
-    if found.get("name") != name:
-        return f"{found.get('name')}, not {name}"
-    if found.get("error"):
-        return f"{name} does not answer: {found['error']}"
-    return f"{name} {found.get('server') or 'of unknown version'}{', rootless' if found.get('rootless') else ''}"
+    if found.name != name:
+        return f"{found.name}, not {name}"
+    if found.error:
+        return f"{name} does not answer: {found.error}"
+    return f"{name} {found.server or 'of unknown version'}{', rootless' if found.rootless else ''}"
 
 
 def _start(name: str) -> Step:
@@ -176,7 +175,7 @@ def _start(name: str) -> Step:
 
 
 def compose(ask: Ask[Any], oldest: str) -> Check:
-    found = ask.facts.get("compose", "")
+    found = ask.compose
     return Check(
         name="compose",
         ok=at_least(found, oldest),
@@ -266,7 +265,7 @@ def space(ask: Ask[Any], needed: int, why: str) -> Check:
     return Check(
         name="room",
         ok=found is not None and found >= needed,
-        wanted=f"{needed} MiB free where {(ask.facts.get('engine') or {}).get('root') or 'the engine'} keeps images",
+        wanted=f"{needed} MiB free where {ask.engine.root or 'the engine'} keeps images",
         found="not known" if found is None else f"{found} MiB free",
         why=why,
         remedy="make room (docker system df), or give the engine another data root",
@@ -275,7 +274,7 @@ def space(ask: Ask[Any], needed: int, why: str) -> Check:
 
 
 def architecture(ask: Ask[Any], wanted: Sequence[str], why: str) -> Check:
-    found = (ask.facts.get("host") or {}).get("arch", "")
+    found = ask.host.arch
     return Check(
         name="architecture",
         ok=found in wanted,

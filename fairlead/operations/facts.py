@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from fairlead.model.plan import Fact
+from fairlead.model.plan import EngineFacts, Fact, HostFacts
 
 HOST = """uname -n; id -un; id -u; uname -m; uname -r; date +%s
 (. /etc/os-release 2>/dev/null && printf '%s\\n' "$PRETTY_NAME") || uname -s"""
@@ -22,27 +22,35 @@ COMPOSE = (
 SELINUX = """getenforce 2>/dev/null || echo Disabled"""
 
 
-def host(code: int, text: str) -> dict[str, Any]:
+def host(code: int, text: str) -> HostFacts:
     """hostname, user, uid, arch, kernel, os and time (seconds since the epoch, by the host's own clock)."""
     lines = (text.splitlines() + [""] * 7)[:7]
-    found = dict(
-        zip(("hostname", "user", "uid", "arch", "kernel", "time", "os"), lines, strict=True)
+    hostname, user, uid, arch, kernel, time, os = lines
+    return HostFacts(
+        hostname=hostname,
+        user=user,
+        uid=_number(uid),
+        arch=arch,
+        kernel=kernel,
+        os=os,
+        time=_number(time),
     )
-    return found | {"uid": _number(found["uid"]), "time": _number(found["time"])}
 
 
-def engine(code: int, text: str) -> dict[str, Any] | None:
+def engine(code: int, text: str) -> EngineFacts | None:
     """None: no engine. Else name, version, server, storage, cgroup ("1" or "2"), rootless, root (its data directory), error ("" or its own words)."""
     if code == 3:
         return None
     first, _, rest = text.partition("\n")
-    base = {
-        "name": "podman" if "podman" in first.lower() else "docker",
-        "version": "".join(re.findall(r"\d+(?:\.\d+)+", first)[:1]),
-    }
     info = _object(rest)
-    shape = _of_podman if base["name"] == "podman" else _of_docker
-    return base | shape(info) | {"error": _error(code, info, rest)}
+    is_podman = "podman" in first.lower()
+    fields = _of_podman(info) if is_podman else _of_docker(info)
+    return EngineFacts(
+        name="podman" if is_podman else "docker",
+        version=_version(first),
+        error=_error(code, info, rest),
+        **fields,
+    )
 
 
 def _error(code: int, info: dict[str, Any], text: str) -> str:
@@ -77,7 +85,7 @@ def _of_podman(info: dict[str, Any]) -> dict[str, Any]:
 
 def compose(code: int, text: str) -> str:
     """The version of Compose, or "" where there is none."""
-    return "".join(re.findall(r"\d+(?:\.\d+)+", text)[:1]) if code == 0 else ""
+    return _version(text) if code == 0 else ""
 
 
 def selinux(code: int, text: str) -> str:
@@ -101,6 +109,11 @@ PROBES: tuple[Fact, ...] = (
     Fact("compose", ("sh", "-c", COMPOSE, "compose"), compose),
     Fact("selinux", ("sh", "-c", SELINUX, "selinux"), selinux),
 )
+
+
+def _version(text: str) -> str:
+    """The first version number in a text; "" where there is none."""
+    return "".join(re.findall(r"\d+(?:\.\d+)+", text)[:1])
 
 
 def _number(text: str) -> int:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from fairlead.contract.verbs import traits
 from fairlead.model.results import Progress, RunResult
 
 LIMIT = 1 << 20  # bytes; then the file is rotated once
@@ -29,19 +30,15 @@ class Journal:
     Verbs that only look leave none, unless they changed something (preflight --fix).
     """
 
-    def __init__(
-        self,
-        path: Path | None = None,
-        looks: frozenset[str] = frozenset({"status", "logs", "exec", "preflight"}),
-    ):
-        self.path, self._looks = path or folder() / "journal.jsonl", looks
+    def __init__(self, path: Path | None = None):
+        self.path = path or folder() / "journal.jsonl"
 
     def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None: ...
     def progress(self, progress: Progress) -> None: ...
     def output(self, host: str, data: bytes, errors: bool = False) -> None: ...
 
     def ended(self, result: RunResult) -> None:
-        if result.verb.rpartition(".")[2] in self._looks and not result.changed:
+        if not traits(result.verb.rpartition(".")[2]).changes and not result.changed:
             return
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.path.exists() and self.path.stat().st_size > LIMIT:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, TextIO
 
+from fairlead.contract.verbs import traits
 from fairlead.model.plan import Noun
 from fairlead.model.results import STATES, Progress, RunResult
 from fairlead.output.listener import Listener
-from fairlead.output.rows import BAD, SESSIONS
+from fairlead.output.rows import BAD
 from fairlead.output.sanitize import last_line
 from fairlead.output.streams import console
 from fairlead.output.tables import style_of
@@ -105,7 +106,7 @@ class LiveRows(Listener):
         with self._lock:
             self._hosts = {host: HostProgress() for host in hosts}
             self._components, self._start = set(), self._clock()
-        if not (verb.rpartition(".")[2] in SESSIONS and len(hosts) == 1):
+        if not (traits(verb.rpartition(".")[2]).session and len(hosts) == 1):
             self.resume()
 
     def progress(self, progress: Progress) -> None:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from fairlead.contract.verbs import traits
 from fairlead.model.plan import Noun
 from fairlead.model.results import HostResult, RunResult, StepResult
 from fairlead.output.fields import component_of
@@ -14,7 +15,6 @@ from fairlead.output.folding import common_text, grouped, impersonal, nodes
 from fairlead.output.sanitize import last_line, visible
 
 BAD = frozenset({"failed", "rolled-back", "unreachable", "locked", "stuck", "blocks", "warns"})
-SESSIONS = frozenset({"exec", "logs"})
 
 CheckResult = Mapping[str, Any]  # as docs/json.md has it: name, ok, blocks, wanted, found, ...
 
@@ -75,7 +75,7 @@ def unchanged_sentence(result: RunResult) -> str:
 def _says_more(row: HostResult, verb: str) -> bool:
     if row.state != "ok" or row.code or row.error or row.fields:
         return True
-    if verb == "preflight":
+    if traits(verb).checks:
         return bool(row.checks)
     return not all(check["ok"] for check in row.checks)
 
@@ -181,7 +181,7 @@ def _would_change_row(
 
 def _change_text(result: RunResult, step: StepResult) -> str:
     """What would change in a file; of exec and logs their command (else --explain shows it)."""
-    if verb_of(result) in SESSIONS:
+    if traits(verb_of(result)).session:
         return "\n".join(map(shlex.join, step.commands))
     return step.diff.rstrip("\n")
 
@@ -221,7 +221,7 @@ def _passed_checks(result: RunResult) -> Iterator[Row]:
 
     preflight alone shows them.
     """
-    if verb_of(result) != "preflight":
+    if not traits(verb_of(result)).checks:
         return
     hosts_of: dict[tuple[str, str], list[str]] = {}  # (component, check) -> hosts
     for row, check in _checks(result, ok=True):

@@ -5,6 +5,7 @@ Of one host as it is; of several equal output is folded or, when followed, print
 
 from typing import TextIO
 
+from fairlead.contract.verbs import traits
 from fairlead.model.results import HostResult, Progress, RunResult
 from fairlead.output.folding import grouped, nodes
 from fairlead.output.listener import Listener
@@ -38,7 +39,7 @@ class Sessions(Listener):
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
         kept = self._kept.setdefault(host, bytearray())
         if errors:
-            cleaned = self._verb != "exec" and is_terminal(self._errors)
+            cleaned = not traits(self._verb).interactive and is_terminal(self._errors)
             write_bytes(self._errors, visible(decoded(data)).encode() if cleaned else data)
         elif self._raw:
             self._written = True
@@ -52,7 +53,7 @@ class Sessions(Listener):
     def _raw(self) -> bool:
         if len(self._hosts) != 1:
             return False
-        return not self._terminal or self._verb == "exec" or self._mode == "tty"
+        return not self._terminal or traits(self._verb).interactive or self._mode == "tty"
 
     def _write_whole_lines(self, host: str, kept: bytearray) -> None:
         end = kept.rfind(b"\n") + 1
@@ -96,7 +97,7 @@ class Sessions(Listener):
     def _write_folded(self, result: RunResult) -> None:
         rows = [row for row in result.hosts if _has_session(row)]
         outputs = [(row, self._output_of(row)) for row in rows]
-        if self._verb != "exec" and not any(data for _, data in outputs):
+        if not traits(self._verb).interactive and not any(data for _, data in outputs):
             return
         shown = [(row, data) for row, data in outputs if data or not row.error]
         for group in grouped(shown, lambda pair: (pair[1], pair[0].code)):

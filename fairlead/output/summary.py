@@ -6,10 +6,10 @@ A table on a terminal, lines elsewhere, commands with --explain.
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
+from fairlead.contract.verbs import traits
 from fairlead.model.results import Listing, RunResult
 from fairlead.output.listener import Listener
 from fairlead.output.rows import (
-    SESSIONS,
     dry_run_sentence,
     explanations,
     trouble,
@@ -56,7 +56,7 @@ class Summary(Listener):
             return True
         if any(row.steps for row in result.hosts):
             return False
-        return verb_of(result) in SESSIONS or any(row.output for row in result.hosts)
+        return traits(verb_of(result)).session or any(row.output for row in result.hosts)
 
     def _write_explanations(self, explanations: list[tuple[str, str]]) -> None:
         blocks = [f"# {heading}\n{text.rstrip()}\n" for heading, text in explanations]

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from fairlead.contract.verbs import traits
 from fairlead.model.errors import (
     CommandLineError,
     FairleadError,
@@ -28,8 +29,6 @@ from fairlead.runner.revision import commit
 from fairlead.runner.targets import Part, Request, belonging, lacking, needed, parts, returning
 
 __all__ = ["Common", "Context", "Request", "perform"]
-
-PREPARED = frozenset({"up", "upgrade"})  # the verbs that ask preflight first
 
 
 class Common(Noun, kw_only=True):
@@ -112,7 +111,7 @@ def _perform(request: Request, common: Common, context: Context) -> RunResult:
 
 
 def _secrets(part: Part, request: Request, context: Context) -> Any:
-    return (lacking if part.verb.name == "preflight" else needed)(
+    return (lacking if traits(part.verb.name).checks else needed)(
         part, request, context.plugins, context.secret
     )
 
@@ -135,7 +134,7 @@ def _agreed(request: Request, common: Common, context: Context, todo: tuple[Part
         return
     if destroyed:
         question, word = f"Destroy {', '.join(destroyed)} on {fold(hosts)}?", context.site().name
-    elif request.verb == "down" and len(hosts) > 1:
+    elif traits(request.verb).confirms_many and len(hosts) > 1:
         question, word = (
             f"Take {', '.join(part.name for part in todo)} down on {len(hosts)} hosts: {fold(hosts)}?",
             "",
@@ -183,7 +182,7 @@ class PartRun:
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, transaction.Facts] = {}  # carrier -> what it said
         self.around: dict[str, dict[str, Any]] = {}  # host -> the values of its facts
-        self.changes = part.verb.changes or (part.verb.name == "preflight" and common.fix)
+        self.changes = part.verb.changes or (traits(part.verb.name).checks and common.fix)
         words = " ".join(["inv", _title(request), *(f"--host={host}" for host in common.hosts)])
         self.run = programs.RunInfo(
             name=name,
@@ -241,7 +240,7 @@ class PartRun:
             self._skip("nothing was changed here, because of the other hosts")
             return
         if (
-            self.request.verb in PREPARED
+            traits(self.request.verb).asks_preflight
             and not self.common.skip_preflight
             and not self._prepared()
         ):
@@ -336,7 +335,9 @@ class PartRun:
         return list({fact.name: fact for fact in [*PROBES, *own]}.values())
 
     def _verbs(self) -> list[str]:
-        prepared = self.request.verb in PREPARED and "preflight" in self.part.component.verbs
+        prepared = (
+            traits(self.request.verb).asks_preflight and "preflight" in self.part.component.verbs
+        )
         return [self.request.verb] + ["preflight"] * prepared
 
     def _strangers(self, carrier: str, found: transaction.Facts) -> None:
@@ -403,7 +404,7 @@ class PartRun:
             try:
                 answers[target.host] = (
                     self._checks(target)
-                    if self.request.verb == "preflight"
+                    if traits(self.request.verb).checks
                     else self.context.plugins.ask(self._ask(target))
                 )
             except FairleadError as error:

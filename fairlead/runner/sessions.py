@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from fairlead.contract.verbs import traits
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Session, Target
 from fairlead.model.results import Progress, StepResult
@@ -62,7 +63,7 @@ def _one(part: Any, target: Target, session: Session, total: int) -> None:
             part.context.tell("output", target.host, data, errors)
 
     hear_errors = (
-        None if part.request.verb == "logs" else partial(hear, errors=True)
+        None if traits(part.request.verb).joins_streams else partial(hear, errors=True)
     )  # both streams of a log are its lines
     try:
         line = part.context.link(part.part.runs_on(target)).line()

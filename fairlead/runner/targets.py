@@ -6,16 +6,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fairlead.contract.loader import Component, Plugins, Verb
+from fairlead.contract.loader import Component, ComponentVerb, Plugins
+from fairlead.contract.verbs import traits
 from fairlead.inventory import nodesets
 from fairlead.model.errors import CommandLineError, SecretError, SiteError
 from fairlead.model.plan import Ask, Noun, Secret, SecretSpec, Sequence, System, Target
 
 Read = Callable[[str, str], Secret]  # the name of a secret, and the remedy where it is nowhere
-
-BACKWARDS = frozenset(
-    {"down"}
-)  # the verbs that go through systems and components from the last to the first
 
 
 class Request(Noun, kw_only=True):
@@ -33,7 +30,7 @@ class Part(Noun):
 
     system: System
     component: Component
-    verb: Verb
+    verb: ComponentVerb
     options: Any
     targets: tuple[Target, ...]
     away: tuple[Target, ...] = ()  # those whose host is marked offline
@@ -92,7 +89,7 @@ def parts(
         raise _elsewhere(hosts, made, site)
     return (
         some[::-1]
-        if request.verb in BACKWARDS and not any(part.sequence for part in some)
+        if traits(request.verb).reverse_order and not any(part.sequence for part in some)
         else some
     )
 
@@ -171,7 +168,7 @@ def lacking(
             return error
 
     asks = [
-        Ask("up", target, {}, None, ()) for target in part.targets if part.verb.name == "preflight"
+        Ask("up", target, {}, None, ()) for target in part.targets if traits(part.verb.name).checks
     ]
     return {
         ask.target.host: {spec.name: tried(spec) for spec in plugins.ask(ask, "needs") or ()}
@@ -190,7 +187,7 @@ def needed(
         ask.target.host: [
             spec
             for spec in plugins.ask(ask, "needs") or ()
-            if spec.path or part.verb.name != "secrets"
+            if spec.path or not traits(part.verb.name).delivers_secrets
         ]
         for ask in asks
     }
@@ -235,7 +232,7 @@ def _part(
     wanted = [name for name in here if not hosts or name in _asked(hosts, site)]
     offline = tuple(name for name in wanted if site.hosts[name].offline)
     peers = tuple(name for name in wanted if not site.hosts[name].offline)
-    if request.verb == "build" and (
+    if traits(request.verb).on_build_host and (
         builder := getattr(site.sections[system.name], "build_host", "")
     ):
         peers, offline = (builder,), ()
@@ -270,7 +267,7 @@ def _elsewhere(
     )
 
 
-def _options(verb: Verb, request: Request) -> Any:
+def _options(verb: ComponentVerb, request: Request) -> Any:
     from fairlead.inventory.types import flags
 
     return flags(request.options, verb.options) if verb.options else None

@@ -44,7 +44,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
 
 def _flavor(ask: Ask[Any]) -> Check:
     kind, why = flavor(ask)
-    cgroup = (ask.facts.get("engine") or {}).get("cgroup", "")
+    cgroup = ask.engine.cgroup
     return Check(
         name="flavor",
         ok=kind == "supervisord" or cgroup == "2",

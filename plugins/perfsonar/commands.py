@@ -51,7 +51,7 @@ def flavor(ask: Ask[Any]) -> tuple[str, str]:
     """systemd or supervisord, and why."""
     if ask.section.flavor != "auto":
         return ask.section.flavor, "the site says so"
-    cgroup = (ask.facts.get("engine") or {}).get("cgroup", "")
+    cgroup = ask.engine.cgroup
     if cgroup == "1":
         return "supervisord", "this host has cgroup v1, and the systemd flavor needs v2"
     return (

@@ -131,9 +131,7 @@ def running(c: Container, ask: Ask[Any]) -> None:
 def _tls(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The pair first, so that Apache never names what is not there."""
     tls, current = ask.section.tls, f"{c.root}/current"
-    certificate, key = certificates.pair(
-        tls.certificate, tls.key, ask.secrets, (ask.facts.get("host") or {}).get("time", 0)
-    )
+    certificate, key = certificates.pair(tls.certificate, tls.key, ask.secrets, ask.host.time)
     reload = docker.inside(c, "apache2ctl", "graceful")
     pair = (
         SecretFile(f"{current}{KEY}", key),

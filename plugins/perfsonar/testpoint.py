@@ -163,4 +163,4 @@ def _age(created: str, ask: Ask) -> str:
         made = datetime.fromisoformat(created[:19]).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return ""
-    return f"{max(0, int((ask.facts['host']['time'] - made) // 86400))} days"
+    return f"{max(0, int((ask.host.time - made) // 86400))} days"

@@ -53,7 +53,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
 
 def _image(ask: Ask[Any]) -> Check:
     """An image that was pulled on a host of another kind, or by another name."""
-    found, arch = ask.facts.get("image", ""), (ask.facts.get("host") or {}).get("arch", "")
+    found, arch = ask.facts.get("image", ""), ask.host.arch
     wanted = {"x86_64": "amd64"}.get(arch, arch)
     return Check(
         name="image",
@@ -66,7 +66,7 @@ def _image(ask: Ask[Any]) -> Check:
 
 
 def _selinux(ask: Ask[Any]) -> Check:
-    state = ask.facts.get("selinux") or "Disabled"
+    state = ask.selinux
     off = Step(
         name="SELinux is off",
         do=("sh", "-c", SELINUX_OFF),

@@ -58,7 +58,7 @@ def manager(ask: Ask[Any]) -> Container:
 
 def image(ask: Ask[Any]) -> str:
     """The image of the host's architecture; of a host that is not known yet, the common one."""
-    site, arch = ask.section, (ask.facts.get("host") or {}).get("arch") or "x86_64"
+    site, arch = ask.section, ask.host.arch or "x86_64"
     if arch not in site.image:
         raise FairleadError(
             ask.target.host,
@@ -89,7 +89,7 @@ def _document(ask: Ask[Any]) -> tuple[str, ...]:
 
 def _mac(ask: Ask[Any]) -> tuple[str, ...]:
     """Engines before 25 make it of the address, so that it stays; a client that is newer than its engine refuses to be told one."""
-    server = (ask.facts.get("engine") or {}).get("server", "")
+    server = ask.engine.server
     return (
         () if server and not facts.at_least(server, "25") else (f"--mac-address={ask.section.mac}",)
     )
@@ -110,7 +110,7 @@ def _today(site: Any) -> tuple[str, ...]:
 def _unconfined(ask: Ask[Any]) -> tuple[str, ...]:
     """This one container, instead of the whole host: only where the host confines."""
     confines = {
-        "selinux": ask.facts.get("selinux") == "Enforcing",
+        "selinux": ask.selinux == "Enforcing",
         "apparmor": bool(ask.facts.get("apparmor")),
     }
     return tuple(word for name, words in UNCONFINED.items() if confines[name] for word in words)

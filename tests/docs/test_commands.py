@@ -1,4 +1,6 @@
-"""Every `inv` command that a page shows can be typed: its task is there, its flags are known, its values are taken. What it does is not done."""
+"""Every `inv` command that a page shows can be typed: its task is there, its flags are known, its
+values are taken. What it does is not done.
+"""
 
 import re
 import shlex

@@ -1,4 +1,6 @@
-"""docs/hooks.md says what hookspecs.py says, hook by hook; run this file to print the sections as they have to be."""
+"""docs/hooks.md says what hookspecs.py says, hook by hook; run this file to print the sections as
+they have to be.
+"""
 
 import inspect
 import re
@@ -10,7 +12,9 @@ from fairlead.contract.loader import HOOKS
 from fairlead.model.plan import (
     Ask,
     Check,
+    EngineFacts,
     Fact,
+    HostFacts,
     Phase,
     SecretSpec,
     Session,
@@ -21,7 +25,10 @@ from fairlead.model.plan import (
 from fairlead.operations import facts
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "hooks.md"
-NOUNS = (Ask, Step, Phase, Check, Fact, SecretSpec, Session, Status, StoreAccess)
+NOUNS = (
+    *(Ask, Step, Phase, Check, Fact, SecretSpec, Session, Status, StoreAccess),
+    *(HostFacts, EngineFacts),
+)
 
 
 def hook(name: str) -> str:

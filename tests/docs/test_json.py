@@ -20,11 +20,19 @@ FULL = RunResult(
     notes=("n",),
     hosts=(
         HostResult(
-            host="h", system="s", component="c", state="ok", checks=({"name": "x"},), fields={"a": 1}, output="o", explain="e", error="!",
+            host="h",
+            system="s",
+            component="c",
+            state="ok",
+            output="o",
+            checks=({"name": "x"},),
+            fields={"a": 1},
+            explain="e",
+            error="!",
             steps=(StepResult(name="s", state="ok", phase="p", diff="-a", said="1 MB"),),
         ),
     ),
-)  # fmt: skip
+)
 
 
 def documented(title: str) -> list[str]:

@@ -1,4 +1,7 @@
-"""One lab for all of these tests: n1 and n2 see what this machine sees, n3 sees cgroup v2. Its hosts are cleaned between tests."""
+"""One lab for all of these tests: n1 and n2 see what this machine sees, n3 sees cgroup v2.
+
+Its hosts are cleaned between tests.
+"""
 
 import os
 from collections.abc import Iterator
@@ -46,7 +49,9 @@ def depot(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depot
 
 @pytest.fixture(scope="session")
 def daos_repository(depot: Depot) -> dict[str, list[str]]:
-    """Values of a site: where DAOS's packages are, and the key that signs them. rockylinux can be pulled."""
+    """Values of a site: where DAOS's packages are, and the key that signs them. rockylinux can be
+    pulled.
+    """
     return repository(depot)
 
 
@@ -73,7 +78,10 @@ def bare(lab: None) -> None:
 
 @pytest.fixture
 def running(lab: None) -> None:
-    """Test points 5.0.0 on all three hosts, as the site says. Quick where they run already: for tests that change nothing."""
+    """Test points 5.0.0 on all three hosts, as the site says.
+
+    Quick where they run already: for tests that change nothing.
+    """
     newest("5.0.0")
     if not all_run("5.0.0"):
         done("perfsonar.up")

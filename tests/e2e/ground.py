@@ -1,4 +1,7 @@
-"""The lab's hosts as they are, seen from below: what stands there, and how to clear it away. Nothing here goes through what is tested."""
+"""The lab's hosts as they are, seen from below: what stands there, and how to clear it away.
+
+Nothing here goes through what is tested.
+"""
 
 import subprocess
 from collections.abc import Iterable
@@ -8,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from fairlead.operations import script
 from tests.e2e.inv import NETWORK, ROOT, SITE, Said, inv
 
 HOSTS = ("n1", "n2", "n3")
@@ -15,26 +19,14 @@ NAME = "perfsonar-testpoint"
 STATE = "/var/lib/perfsonar-testpoint"
 REMOTE = "https://psconfig.example.org/mesh.json"
 
-# Everything that somebody may have changed: containers, images, volumes, the files of fairlead and of the system.
-LISTING = """tries=50 # a run tidies up after it has told its end
-while pgrep -f '[/]run/fairlead/runs/' >/dev/null && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
-docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.Image}} {{.State}}' | sort
-docker images --no-trunc --format '{{.ID}} {{.Repository}}:{{.Tag}}' | sort
-docker volume ls -q | sort
-find /var/lib/perfsonar-testpoint /var/lib/notice-board /tmp -printf '%p %y %m %u %s\\n' 2>/dev/null | sort
-[ "$1" = containers ] || find /var/lib/fairlead /run/fairlead -printf '%p %y %m %s %T@\\n' 2>/dev/null | sort"""
-CLEAR = """docker info >/dev/null 2>&1 || systemctl start docker
-docker ps -aq | xargs -r docker rm -fv >/dev/null
-docker images -q --no-trunc | sort -u | xargs -r docker rmi -f >/dev/null
-docker volume ls -q | xargs -r docker volume rm >/dev/null
-rm -rf /var/lib/perfsonar-testpoint /var/lib/notice-board /var/lib/fairlead/* /run/fairlead /tmp/* /root/testpoint"""
+sh = script.beside(__file__)
 
 
-def under(host: str, script: str, *words: str) -> str:
+def under(host: str, program: str, *words: str) -> str:
     """What a constant sh program prints on a host; it is entered from below, without ssh."""
     lab = ("sh", f"{ROOT}/lib/lab.sh", str(ROOT), NETWORK, "exec", host)
     done = subprocess.run(
-        (*lab, "sh", "-c", script, "sh", *words),
+        (*lab, "sh", "-c", program, "sh", *words),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -44,21 +36,21 @@ def under(host: str, script: str, *words: str) -> str:
     return done.stdout
 
 
-def each(script: str, *words: str, hosts: Iterable[str] = HOSTS) -> dict[str, str]:
+def each(program: str, *words: str, hosts: Iterable[str] = HOSTS) -> dict[str, str]:
     """`under` on several hosts at once."""
     with ThreadPoolExecutor() as pool:
         return dict(
-            zip(hosts, pool.map(lambda host: under(host, script, *words), hosts), strict=True)
+            zip(hosts, pool.map(lambda host: under(host, program, *words), hosts), strict=True)
         )
 
 
 def listing(*hosts: str, of: str = "all") -> dict[str, str]:
     """What there is on the hosts. `of="containers"`: without fairlead's own journal and runs."""
-    return each(LISTING, of, hosts=hosts or HOSTS)
+    return each(sh.text("listing"), of, hosts=hosts or HOSTS)
 
 
 def clear(*hosts: str) -> None:
-    each(CLEAR, hosts=hosts or HOSTS)
+    each(sh.text("clear"), hosts=hosts or HOSTS)
 
 
 def container(host: str, name: str = NAME) -> str:
@@ -74,12 +66,9 @@ def containers(host: str) -> dict[str, str]:
     )
 
 
-AS_LAUNCHED = """docker ps --filter "name=^$1$" --format '{{.Label "org.opencontainers.image.version"}} {{.Label "com.docker.compose.project"}}'"""
-
-
 def all_run(release: str) -> bool:
     """Does a test point of this release run on every host, by `docker run`?"""
-    return set(each(AS_LAUNCHED, NAME).values()) == {f"{release} \n"}
+    return set(each(sh.text("launched_as"), NAME).values()) == {f"{release} \n"}
 
 
 def version(host: str) -> str:
@@ -127,7 +116,10 @@ def newest(release: str) -> None:
 
 
 def site_with(folder: Path, **changes: Any) -> str:
-    """A copy of the lab's site in which sections and hosts are other: {"perfsonar": {"launch": "compose"}, "hosts": {...}}. Its path."""
+    """The path of a copy of the lab's site in which sections and hosts are other.
+
+    `changes` as {"perfsonar": {"launch": "compose"}, "hosts": {...}}.
+    """
     site = yaml.safe_load(Path(SITE).read_text("utf-8"))
     for section, values in changes.items():
         site[section] = site.get(section, {}) | values

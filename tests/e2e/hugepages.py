@@ -1,4 +1,6 @@
-"""Huge pages belong to the whole machine: one test at a time sets them, and gives back what it found."""
+"""Huge pages belong to the whole machine: one test at a time sets them, and gives back what it
+found.
+"""
 
 import fcntl
 import time
@@ -14,7 +16,10 @@ PATIENCE = 600.0  # seconds; another test process may hold them meanwhile
 
 @contextmanager
 def huge_pages(wanted: int) -> Iterator[None]:
-    """This many, where memory allows, for as long as the block lasts. What the block sets itself is put back too."""
+    """This many, where memory allows, for as long as the block lasts.
+
+    What the block sets itself is put back too.
+    """
     with LOCK.open("w") as lock:
         _locked(lock)
         before = COUNT.read_text()

@@ -1,4 +1,6 @@
-"""The command line as a user types it, and a look at the lab's hosts that does not go through it."""
+"""The command line as a user types it, and a look at the lab's hosts that does not go through
+it.
+"""
 
 import json
 import os
@@ -19,7 +21,9 @@ NETWORK = f"10.{77 + NUMBER}.0"
 
 
 def site_file() -> str:
-    """The site of this process's lab: sites/lab.yml, its folder and network replaced where it is not the first."""
+    """The site of this process's lab: sites/lab.yml, its folder and network replaced where it
+    is not the first.
+    """
     if not NUMBER:
         return str(REPOSITORY / "sites" / "lab.yml")
     text = (REPOSITORY / "sites" / "lab.yml").read_text("utf-8")
@@ -104,7 +108,9 @@ def start(*argv: str, **more: str) -> subprocess.Popen[str]:
 
 
 def on(host: str, *argv: str, timeout: float = 30) -> str:
-    """What a program on a lab host prints; it is entered from below, so it works with the link down."""
+    """What a program on a lab host prints; it is entered from below, so it works with the link
+    down.
+    """
     done = subprocess.run(
         words("lab.exec", f"--host={host}", "--", *argv),
         cwd=REPOSITORY,

@@ -1,4 +1,6 @@
-"""An operations repository as its owner has it: tasks.py of two lines, plugins/ with a system of his own, one site file; and `inv` called in it."""
+"""An operations repository as its owner has it: tasks.py of two lines, plugins/ with a system of
+his own, one site file; and `inv` called in it.
+"""
 
 import os
 import shutil
@@ -21,12 +23,16 @@ hosts:
   opt[1-2]: {{address: "{NETWORK}.%", user: opt, sudo: true, identity: {ROOT}/key}}
   plain[1-2]: {{address: "{NETWORK}.%", user: op, identity: {ROOT}/key}}
   openssh[1-2]: {{address: "{NETWORK}.%", user: root, transport: openssh, identity: {ROOT}/key}}
-  openop[1-2]: {{address: "{NETWORK}.%", user: op, sudo: true, transport: openssh, identity: {ROOT}/key}}
-  openopw[1-2]: {{address: "{NETWORK}.%", user: opw, sudo: true, transport: openssh, identity: {ROOT}/key}}
+  openop[1-2]: {{address: "{NETWORK}.%", user: op, sudo: true, transport: openssh,
+    identity: {ROOT}/key}}
+  openopw[1-2]: {{address: "{NETWORK}.%", user: opw, sudo: true, transport: openssh,
+    identity: {ROOT}/key}}
   far[1-2]: {{address: "{NETWORK}.%", user: root, via: n1, identity: {ROOT}/key}}
-  openfar[1-2]: {{address: "{NETWORK}.%", user: root, via: n1, transport: openssh, identity: {ROOT}/key}}
+  openfar[1-2]: {{address: "{NETWORK}.%", user: root, via: n1, transport: openssh,
+    identity: {ROOT}/key}}
 perfsonar: {{hosts: "n[1-3],op[1-2],openssh[1-2],openop[1-2],far[1-2],openfar[1-2]", patience: 8}}
-toy: {{hosts: "n[1-3],op[1-2],opw[1-2],opt[1-2],plain[1-2],openssh[1-2],openop[1-2],openopw[1-2],far[1-2],openfar[1-2]"}}
+toy: {{hosts: "n[1-3],op[1-2],opw[1-2],opt[1-2],plain[1-2],openssh[1-2],openop[1-2],\
+openopw[1-2],far[1-2],openfar[1-2]"}}
 """
 
 

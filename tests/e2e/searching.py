@@ -1,4 +1,6 @@
-"""Where a marker stands: whole, any 12 characters of it, or its base64: in texts, in files here and on a host's disk, in every process meanwhile."""
+"""Where a marker stands: whole, any 12 characters of it, or its base64: in texts, in files here and
+on a host's disk, in every process meanwhile.
+"""
 
 import base64
 import contextlib
@@ -15,7 +17,9 @@ LOOKS = 15  # at a process: its first, for it may become another program
 
 
 def needles(*markers: bytes) -> tuple[bytes, ...]:
-    """Every 12 characters in a row of each line, and of its base64 at three alignments (without the characters that what stands before changes)."""
+    """Every 12 characters in a row of each line, and of its base64 at three alignments (without the
+    characters that what stands before changes).
+    """
     lines = [
         line
         for marker in markers
@@ -66,7 +70,9 @@ def files_with(found: Iterable[bytes], *folders: Path) -> set[str]:
 
 
 class Processes:
-    """Looks all the time at arguments and environment of every process of this machine, those of lab hosts and of their containers included."""
+    """Looks all the time at arguments and environment of every process of this machine, those of
+    lab hosts and of their containers included.
+    """
 
     def __init__(self) -> None:
         self.seen: dict[bytes, str] = {}

@@ -1,4 +1,6 @@
-"""What is wrong ends with its exit code and one sentence that says where, what and the remedy; and nothing on any host has changed."""
+"""What is wrong ends with its exit code and one sentence that says where, what and the remedy; and
+nothing on any host has changed.
+"""
 
 import re
 import subprocess

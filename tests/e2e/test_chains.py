@@ -1,4 +1,6 @@
-"""Several verbs on one command line: the options that every verb takes hold for all of it, wherever they stand."""
+"""Several verbs on one command line: the options that every verb takes hold for all of it, wherever
+they stand.
+"""
 
 import pytest
 
@@ -57,7 +59,8 @@ def test_an_empty_host_is_refused(running) -> None:
     assert (said.code, said.out, said.err) == (
         2,
         "",
-        "fairlead: --host: was given empty (an unset variable?); give it a value, or leave it out\n",
+        "fairlead: --host: was given empty (an unset variable?); give it a value, or leave it "
+        "out\n",
     )
     assert containers("n1") == {NAME: "running"}
 
@@ -66,7 +69,8 @@ def test_down_on_many_hosts_asks_first(running) -> None:
     said = inv("perfsonar.down")
     assert (said.code, said.err) == (
         2,
-        "fairlead: inv: there is no terminal to ask: Take perfsonar down on 3 hosts: n[1-3]?; say --yes\n",
+        "fairlead: inv: there is no terminal to ask: Take perfsonar down on 3 hosts: n[1-3]?; say "
+        "--yes\n",
     )
 
 

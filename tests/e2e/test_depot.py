@@ -1,10 +1,6 @@
 """The package depot, from where it is needed: a host, and a container that is built on it."""
 
-from tests.e2e.ground import publish, under
-
-BUILD = """mkdir -p /tmp/build && cd /tmp/build
-printf 'FROM busybox:1.36\\nRUN wget -qO /parcel %s/parcel\\n' "$1" >Dockerfile
-DOCKER_BUILDKIT=0 docker build -q -t parcel . >/dev/null && docker run --rm parcel cat /parcel"""
+from tests.e2e.ground import publish, sh, under
 
 
 def test_a_host_and_a_container_that_is_built_on_it_fetch_from_the_depot(bare, depot) -> None:
@@ -12,5 +8,5 @@ def test_a_host_and_a_container_that_is_built_on_it_fetch_from_the_depot(bare, d
     publish("1.36.0", image="library/busybox", tag="1.36")
     before = len(depot.asked)
     assert under("n1", 'curl -sf -m 5 "$1/parcel"', depot.url) == "a parcel\n"
-    assert under("n1", BUILD, depot.url) == "a parcel\n"
+    assert under("n1", sh.text("build_from_depot"), depot.url) == "a parcel\n"
     assert depot.asked[before:] == ["/parcel", "/parcel"]

@@ -1,6 +1,8 @@
-"""What may happen in the middle of an upgrade: the operator's machine dies, the link is cut, the power goes, a second operator comes, Ctrl-C.
+"""What may happen in the middle of an upgrade: the operator's machine dies, the link is cut, the
+power goes, a second operator comes, Ctrl-C.
 
-An upgrade to a broken image waits eight seconds for its health, which is where most of the tests strike.
+An upgrade to a broken image waits eight seconds for its health, which is where most of the tests
+strike.
 """
 
 import re
@@ -26,7 +28,8 @@ from tests.e2e.ground import (
 from tests.e2e.ops import Repository, Running
 
 TASKS = f"docker exec {NAME} pscheduler schedule"
-WAITING = "perfsonar: container: changed"  # the old one is aside, the new one started; now its health is waited for
+# the old one is aside, the new one started; now its health is waited for
+WAITING = "perfsonar: container: changed"
 
 
 @pytest.fixture
@@ -108,7 +111,10 @@ def ended(ops: Repository, host: str, seconds: float = 30) -> None:
 
 def note(said, host: str, words: str) -> bool:
     """Is this note among those of a JSON document? `words` after who and what for."""
-    pattern = rf"{host}: run \d{{8}}T\d{{6}}-[0-9a-f]{{6}}\.\d+ of \S+@\S+ \(inv perfsonar\.upgrade --host={host}\) {re.escape(words)}"
+    pattern = (
+        rf"{host}: run \d{{8}}T\d{{6}}-[0-9a-f]{{6}}\.\d+ of \S+@\S+ \(inv "
+        rf"perfsonar\.upgrade --host={host}\) {re.escape(words)}"
+    )
     return any(re.fullmatch(pattern, one) for one in said.json.get("notes", []))
 
 
@@ -160,7 +166,8 @@ def test_a_controller_killed_between_two_phases_leaves_a_lease_that_says_whose(o
     second = ops.inv("perfsonar.upgrade", "--host=n1", "--json")
     assert second.code == 6
     assert re.match(
-        r"n1: \S+@\S+ works on perfsonar here since 20\S+Z \(inv perfsonar.upgrade --host=n1\); wait ",
+        r"n1: \S+@\S+ works on perfsonar here since 20\S+Z \(inv perfsonar.upgrade --host=n1\); "
+        r"wait ",
         second.rows["n1"]["error"],
     )
     assert re.fullmatch(
@@ -214,7 +221,8 @@ def test_a_link_cut_for_longer_than_we_wait_says_how_to_follow(ops) -> None:
     run = f"{said.json['run']}.3"
     assert (
         row["error"]
-        == f"n2: lost while run {run} works there (not a byte for 6 s); it ends by itself: inv runs.follow --host=n2"
+        == f"n2: lost while run {run} works there (not a byte for 6 s); it ends by itself: inv "
+        f"runs.follow --host=n2"
     )
     assert waited < 20
     followed = ops.inv("runs.follow", "--host=n2")
@@ -250,8 +258,10 @@ def test_after_a_power_cut_the_open_run_is_named_and_undone_by_recover(ops) -> N
             [],
         )
         assert re.fullmatch(
-            rf"n2: run {re.escape(run)} of \S+@\S+ \(inv perfsonar\.upgrade --host=n2\) was left in the middle "
-            r"\(power cut, or its worker was killed\); bring it to one side: inv runs\.recover --host=n2",
+            rf"n2: run {re.escape(run)} of \S+@\S+ \(inv perfsonar\.upgrade --host=n2\) was left "
+            rf"in the middle "
+            r"\(power cut, or its worker was killed\); bring it to one side: inv runs\.recover "
+            r"--host=n2",
             stopped.rows["n2"]["error"],
         )
     look = ops.inv(
@@ -304,7 +314,8 @@ def test_a_second_operator_is_told_who_since_when_and_what_for(ops) -> None:
         {"n1": "locked", "n2": "skipped"},
     )
     assert re.fullmatch(
-        r"n1: \S+@\S+ works on toy here since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ \(inv toy\.slow --host=n1\); "
+        r"n1: \S+@\S+ works on toy here since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ \(inv toy\.slow "
+        r"--host=n1\); "
         r"wait with --wait=5m, or look: inv runs\.list --host=n1",
         second.rows["n1"]["error"],
     )
@@ -341,7 +352,10 @@ def test_ctrl_c_leaves_at_once_and_the_hosts_finish_what_they_began(ops, hosts) 
     began = time.monotonic()
     said = running.interrupt()
     assert (said.code, time.monotonic() - began < 4) == (130, True)
-    sentence = "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n"
+    sentence = (
+        "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch "
+        "one with `inv runs.follow --host=...`\n"
+    )
     assert said.err.endswith(sentence)
     followed = [ops.inv("runs.follow", f"--host={host}") for host in hosts]
     assert [one.code for one in followed] == [0] * len(hosts)

@@ -1,13 +1,13 @@
-"""Steps that do what a step should not, on a real host over ssh: none harms the run, none fakes a result. The system is plugins/toy."""
+"""Steps that do what a step should not, on a real host over ssh: none harms the run, none fakes a
+result. The system is plugins/toy.
+"""
 
 import pytest
 
-from tests.e2e.ground import under
+from tests.e2e.ground import sh, under
 from tests.e2e.ops import Repository
 
 FILES = "cd /var/tmp && ls toy* 2>/dev/null"
-RUN = 'cd "/var/lib/fairlead/runs/$1.1" && wc -c out.* | sort -n | tail -1 && du -sk . && cat state && ls /run/fairlead/runs'
-CHATTY = """printf '%s\\n' 'fl0123 over changed' '1 start 1 .' '2 begin 1 .' '3 end changed .' 'Welcome to n1.'; echo grumble >&2\n"""
 
 
 @pytest.fixture
@@ -25,7 +25,9 @@ def good(said, *steps: str) -> None:
 
 
 def bad(said, step: str, error: str) -> None:
-    """The step failed for what it did itself, what was begun is undone, and what would have followed was not run."""
+    """The step failed for what it did itself, what was begun is undone, and what would have
+    followed was not run.
+    """
     assert said.steps("n1") == {"mark": "undone", step: "failed", "after": "not-run"}, said.err
     assert (said.code, said.rows["n1"]["state"]) == (1, "rolled-back")
     assert said.rows["n1"]["error"] == f"n1: {step}: {error}; what was begun is undone"
@@ -66,7 +68,7 @@ def test_a_step_that_prints_100_mb_fills_neither_the_host_nor_the_link(toy) -> N
     said = toy.inv("toy.shout", "--host=n1", "--json", timeout=30)
     assert said.rows["n1"]["steps"][1]["error"].endswith("xxx\nenough")
     assert (said.code, len(said.out) < 20_000) == (1, True)
-    largest, disk, state, *left = under("n1", RUN, said.json["run"]).split("\n")
+    largest, disk, state, *left = under("n1", sh.text("run_sizes"), said.json["run"]).split("\n")
     assert (
         int(largest.split()[0]) <= 1048576 + 65536,
         int(disk.split()[0]) < 1400,
@@ -83,7 +85,7 @@ def test_a_step_that_prints_our_own_events_fakes_no_result(toy) -> None:
 
 
 def test_a_shell_that_greets_with_our_own_events_fakes_no_result(toy) -> None:
-    under("n1", 'printf %s "$1" >/root/.bashrc', CHATTY)
+    under("n1", 'printf %s "$1" >/root/.bashrc', sh.text("chatty"))
     try:
         greeted = under("n1", "bash -ic true 2>/dev/null")
         bad(toy.inv("toy.fall", "--host=n1", "--json"), "fall", "last words")

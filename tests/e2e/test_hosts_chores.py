@@ -1,4 +1,6 @@
-"""inv hosts.check and hosts.trust, the journals there and here, runs.list and runs.show, --explain."""
+"""inv hosts.check and hosts.trust, the journals there and here, runs.list and runs.show,
+--explain.
+"""
 
 import json
 import re
@@ -57,7 +59,8 @@ def test_trust_wants_the_right_fingerprint(strangers) -> None:
     assert (refused.code, refused.out, refused.err) == (
         5,
         "",
-        f"fairlead: n1: it shows ssh-ed25519 {key}, not {WRONG}; compare with its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n",
+        f"fairlead: n1: it shows ssh-ed25519 {key}, not {WRONG}; compare with its console: "
+        f"ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n",
     )
     assert inv("perfsonar.status", "--host=n1", **strangers).code == 5
     own = Path(strangers["XDG_STATE_HOME"], "fairlead/known_hosts")
@@ -81,7 +84,8 @@ def test_yes_does_not_trust(strangers) -> None:
 def test_at_a_terminal_the_fingerprint_is_typed(strangers) -> None:
     with Terminal("hosts.trust", "--host=n1", columns=200, **strangers) as asked:
         asked.waits_for(
-            rf"n1 \({re.escape(NETWORK)}\.1\) shows ssh-ed25519 {re.escape(fingerprint('n1'))}; is that what its console says"
+            rf"n1 \({re.escape(NETWORK)}\.1\) shows ssh-ed25519 {re.escape(fingerprint('n1'))}; "
+            rf"is that what its console says"
         )
         asked.type("yes\n")
         assert asked.ended() == 5
@@ -98,7 +102,8 @@ def test_the_journals_there_and_here_tell_the_same(running, tmp_path: Path) -> N
     said = done("perfsonar.restart", "--host=n1", "--json", XDG_STATE_HOME=str(tmp_path))
     there = under(
         "n1",
-        "tail -n 1 /var/lib/fairlead/journal; stat -c %a /var/lib/fairlead/journal /var/lib/fairlead",
+        "tail -n 1 /var/lib/fairlead/journal; stat -c %a /var/lib/fairlead/journal "
+        "/var/lib/fairlead",
     ).split()
     (here,) = map(json.loads, (tmp_path / "fairlead/journal.jsonl").read_text().splitlines())
     assert there[1:4] == [f"{said.json['run']}.1", "perfsonar", "changed"]
@@ -144,13 +149,16 @@ def test_explain_is_what_a_person_would_type(running) -> None:
     )
     assert (
         said.out
-        == f"# n[1-2] perfsonar\n# restart\ndocker restart -t 30 {NAME}\n# healthy\n#   until: {healthy}\n"
+        == f"# n[1-2] perfsonar\n# restart\ndocker restart -t 30 {NAME}\n# healthy\n#   until: "
+        f"{healthy}\n"
     )
     assert listing() == before
 
 
 def test_every_line_of_an_explanation_is_a_command_or_a_comment(running) -> None:
-    """It can be pasted: sh reads it, and finds nothing outside comments that was a question only."""
+    """It can be pasted: sh reads it, and finds nothing outside comments that was a question
+    only.
+    """
     for verb in ("up", "down", "upgrade"):
         text = done(f"perfsonar.{verb}", "--host=n1", "--explain").out
         assert under("n1", 'printf %s "$1" | sh -n 2>&1', text) == ""

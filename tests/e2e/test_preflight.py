@@ -1,14 +1,13 @@
-"""Preflight on hosts that lack something: it says what was found and who holds it, blocks `up` before anything is touched, and mends what is safe."""
+"""Preflight on hosts that lack something: it says what was found and who holds it, blocks `up`
+before anything is touched, and mends what is safe.
+"""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.ground import NAME, container, done, each, listing, under
+from tests.e2e.ground import NAME, container, done, each, listing, sh, under
 from tests.e2e.inv import inv
-
-SERVE = """mkdir -p /tmp/www && cp /bin/busybox /tmp/httpd && setsid -f /tmp/httpd -f -p 443 -h /tmp/www </dev/null >/dev/null 2>&1
-until [ -n "$(ss -Hltn 'sport = :443')" ]; do sleep 0.1; done; pgrep -x httpd"""
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def test_a_running_test_point_of_ours_is_no_conflict(running) -> None:
 
 
 def test_a_port_that_is_taken_names_the_process(stopped) -> None:
-    pid = under("n1", SERVE).split()[-1]
+    pid = under("n1", sh.text("serve")).split()[-1]
     said = inv("perfsonar.preflight", "--host=n[1-2]", "--json")
     holder = f"443/tcp is held by httpd (pid {pid})"
     assert (said.code, failing(said)) == (
@@ -46,14 +45,15 @@ def test_a_port_that_is_taken_names_the_process(stopped) -> None:
     assert (blocked.code, listing(of="containers")) == (4, before)
     assert blocked.out == (
         "n1 perfsonar: failed: preflight blocks: ports of https and pscheduler\n"
-        f"n1 perfsonar: ports of https and pscheduler: blocks: found {holder}, wanted 443, 80 free\n"
+        f"n1 perfsonar: ports of https and pscheduler: blocks: found {holder}, wanted 443, 80 "
+        f"free\n"
         "    the container shares the host's network\n"
         "    remedy: stop httpd on this host\n"
     )
 
 
 def test_preflight_and_up_in_a_chain_ends_before_up(stopped) -> None:
-    under("n1", SERVE)
+    under("n1", sh.text("serve"))
     assert inv("perfsonar.preflight", "perfsonar.up", "--host=n1").code == 4
     assert container("n1") == ""
 

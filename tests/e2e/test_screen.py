@@ -1,4 +1,6 @@
-"""What a person sees, on a real terminal (tmux): live rows while hosts work, one table after them, and nothing left over."""
+"""What a person sees, on a real terminal (tmux): live rows while hosts work, one table after them,
+and nothing left over.
+"""
 
 import re
 import shlex
@@ -8,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.ground import NAME, clear, containers, under
+from tests.e2e.ground import NAME, clear, containers, sh, under
 from tests.e2e.inv import NUMBER, REPOSITORY, environment, words
 from tests.e2e.test_perfsonar import DOCUMENT
 
@@ -61,7 +63,9 @@ class Screen:
         self._do("send-keys", "Enter")
 
     def watch(self, *argv: str, seconds: float = 60) -> tuple[list[str], str, int]:
-        """Type `inv ARGV`; what was seen while it worked, what is there at its end, its exit code."""
+        """Type `inv ARGV`; what was seen while it worked, what is there at its end, its exit
+        code.
+        """
         self.type(*argv)
         seen, until = list[str](), time.monotonic() + seconds
         while not (ended := ENDED.search(now := self.now())) or int(ended[2]) != self.turn:
@@ -134,7 +138,8 @@ def test_what_blocks_stands_last_with_its_remedy(running, screens) -> None:
     *_, what, why, remedy, ending = left.splitlines()
     assert (code, what, why.strip(), remedy.strip(), ending[: ending.index(",")]) == (
         4,
-        "n1      time  blocks  found chrony, not synchronised, off by 0.012 ms, wanted chrony, ntpd or timesyncd, synchronised",
+        "n1      time  blocks  found chrony, not synchronised, off by 0.012 ms, wanted chrony, "
+        "ntpd or timesyncd, synchronised",
         "one-way delays are measured against this clock; the container cannot set it",
         "remedy: give it a time server that it reaches (chronyc sources)",
         "perfsonar.preflight: exit 4",
@@ -150,10 +155,6 @@ def test_ctrl_c_leaves_a_sentence_and_the_host_goes_on(cleared, screens) -> None
     screen.shows(ENDED)
     assert "interrupted; hosts finish what they began: see `inv runs.list`" in screen.now()
     assert screen.cursor_is_seen()
-    under(
-        "n1",
-        'until docker exec "$1" pscheduler ping localhost && docker container inspect "$1.previous"; do sleep 0.2; done',
-        NAME,
-    )
+    under("n1", sh.text("both_stand"), NAME)
     assert containers("n1") == {NAME: "running", f"{NAME}.previous": "exited"}
     clear("n1")

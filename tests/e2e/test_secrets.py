@@ -1,4 +1,6 @@
-"""Secrets from nothing to a host, and nowhere else: markers are planted, what can go wrong goes wrong, and all that was written is searched."""
+"""Secrets from nothing to a host, and nowhere else: markers are planted, what can go wrong goes
+wrong, and all that was written is searched.
+"""
 
 import base64
 import re
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.ground import clear, newest, publish, under
+from tests.e2e.ground import clear, newest, publish, sh, under
 from tests.e2e.inv import ROOT, SITE, Said
 from tests.e2e.ops import Repository
 from tests.e2e.searching import Processes, among, files_with, needles
@@ -22,13 +24,10 @@ URL = "https://me:Zt6-password-in-a-url-4711@psconfig.example.org/mesh.json"
 STEP = "Jr4-given-to-a-careless-step"  # tests/e2e/plugins/leak/teller.py has it too
 SITE_FILE = f"""\
 extends: {SITE}
-perfsonar: {{hosts: n1, patience: 8, tls: {{certificate: ps.pem, key: ps.key}}, psconfig_secret: [mesh]}}
+perfsonar:
+  {{hosts: n1, patience: 8, tls: {{certificate: ps.pem, key: ps.key}}, psconfig_secret: [mesh]}}
 leak: {{hosts: n1}}
 """
-DOCKER = """docker inspect $(docker ps -aq) $(docker images -aq) $(docker volume ls -q)
-for id in $(docker ps -q); do docker logs "$id"; docker top "$id"; docker exec "$id" env; done 2>&1
-for id in $(docker images -q); do docker history --no-trunc "$id"; done"""
-DONE = 'tries=200; while [ -n "$(ls /run/fairlead/runs)" ] && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done'
 MODES = 'for file; do stat -c "%n %a %U:%G" "$file"; done'
 STATE = "/var/lib/perfsonar-testpoint"
 KEY, AGENT = "etc/ssl/private/pscheduler.key", "etc/perfsonar/psconfig/pscheduler-agent.json"
@@ -133,7 +132,7 @@ def happen(story: Story) -> None:
     story.tell("leak.secrets", "--rotate", "--name=leak.root")
     story.learn("leak.root", "leak.leaf")
     story.start("leak.slow").until("leak: files: changed").kill()
-    under("n1", DONE)
+    under("n1", sh.text("runs_are_over"))
     story.tell("leak.secrets", "--deliver", "--json")
     story.tell("leak.secrets", "--rotate", "--name=leak.leaf")
     story.learn("leak.leaf")
@@ -225,7 +224,7 @@ def test_on_the_host_they_stand_where_they_are_meant_to_with_mode_and_owner(stor
 
 
 def test_docker_knows_none(story, markers) -> None:
-    told = under("n1", DOCKER)
+    told = under("n1", sh.text("docker_words"))
     assert "org.opencontainers.image.version" in told
     assert among(told.encode(), markers) == []
 
@@ -260,23 +259,18 @@ def test_what_is_needed_is_told_with_its_end(story) -> None:
 # Other stores, for real
 
 
-KEEPER = """#!/bin/sh
-[ "$*" = "show fairlead/elsewhere" ] || { echo "Error: $2 is not in the password store." >&2; exit 1; }
-cat "$0.value"
-"""
-
-
 @pytest.mark.parametrize(
     "store", ["environment: {}", "command: {argv: [KEEPER, show, fairlead/%], timeout: 5}"]
 )
 def test_a_secret_of_another_store_is_delivered(story, tmp_path, store) -> None:
     keeper, value = tmp_path / "keeper", f"Wd9-from-{store[:7]}-of-ours"
-    keeper.write_text(KEEPER)
+    keeper.write_text((sh.folder / "keeper.sh").read_text())
     keeper.chmod(0o700)
     (tmp_path / "keeper.value").write_text(f"{value}\n")
     site = tmp_path / "s.yml"
     site.write_text(
-        f"extends: {story.site}\nleak: {{token: elsewhere}}\nsecrets: {{{store.replace('KEEPER', str(keeper))}}}\n"
+        f"extends: {story.site}\nleak: {{token: elsewhere}}\nsecrets: "
+        f"{{{store.replace('KEEPER', str(keeper))}}}\n"
     )
     variable = {"FAIRLEAD_SECRET_ELSEWHERE": value} if store.startswith("env") else {}
     told = story.inv("leak.secrets", f"--site={site}", "--json", **variable).json["secrets"]

@@ -2,7 +2,7 @@
 
 import signal
 
-from tests.e2e.ground import NAME, done, under
+from tests.e2e.ground import NAME, done, sh, under
 from tests.e2e.inv import inv, start
 from tests.e2e.terminal import Terminal
 
@@ -113,11 +113,7 @@ def test_logs(running) -> None:
 def test_logs_are_followed_until_ctrl_c_and_leave_nothing_behind(running) -> None:
     following = start("perfsonar.logs", "--follow", "--tail=0", "--host=n[1-2]")
     try:
-        under(
-            "n1",
-            'until ps -eo args | grep -q "[d]ocker logs"; do sleep 0.1; done; docker exec "$1" sh -c "echo hello >/proc/1/fd/1"',
-            NAME,
-        )
+        under("n1", sh.text("say_hello"), NAME)
         assert following.stdout.readline() == "n1: hello\n"
         following.send_signal(signal.SIGINT)
         assert following.wait(10) == 130

@@ -1,4 +1,6 @@
-"""docs/add-a-system.md is true: who writes down what it says has a system that is up on real hosts, in a repository of his own."""
+"""docs/add-a-system.md is true: who writes down what it says has a system that is up on real hosts,
+in a repository of his own.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +19,9 @@ READ = "wget -q -O - http://127.0.0.1:8080/"
 
 @pytest.fixture
 def ours(lab, tmp_path: Path) -> Callable[..., Said]:
-    """`inv` in an operations repository that has nothing but what the page says, and knows how the lab is reached."""
+    """`inv` in an operations repository that has nothing but what the page says, and knows how the
+    lab is reached.
+    """
     clear()
     publish("1.36.0", **IMAGE)
     lay_out("add-a-system", tmp_path)
@@ -92,5 +96,6 @@ def test_what_is_wrong_in_its_section_is_told_with_line_and_remedy(ours, tmp_pat
     said = ours("notice.up")
     assert (said.code, said.err) == (
         3,
-        f"fairlead: {site}:6: notice: no such key 'prot'; did you mean port? known: hosts, port, tag\n",
+        f"fairlead: {site}:6: notice: no such key 'prot'; did you mean port? known: hosts, port, "
+        f"tag\n",
     )

@@ -1,18 +1,20 @@
-"""Who we are on a host and how we get there: sudo with and without a password, plain users, the other carrier, gateways. The hosts are real."""
+"""Who we are on a host and how we get there: sudo with and without a password, plain users, the
+other carrier, gateways. The hosts are real.
+"""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.ground import clear, newest, under
+from tests.e2e.ground import clear, newest, sh, under
 from tests.e2e.inv import Said
 from tests.e2e.ops import Repository
 
 PASSWORD = "lab-password"
 HIDDEN = "lab-passwor[d]"  # what looks for it must not find itself
-PROCESSES = 'cd /proc && for p in [0-9]*; do if grep -qas "$1" $p/cmdline $p/environ; then tr "\\0" " " <$p/cmdline; echo; fi; done'
-FILES = 'grep -rlas "$1" /var/lib/fairlead /run/fairlead /home /root /tmp /var/tmp /var/log'
+PROCESSES = sh.text("processes_with")
+FILES = sh.text("files_with")
 
 
 @pytest.fixture
@@ -106,14 +108,18 @@ def test_a_wrong_password_is_refused_in_a_sentence(toy, tmp_path, host) -> None:
     refused(
         said,
         7,
-        f"{host}: sudo refuses the password of opw; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or type it anew",
+        f"{host}: sudo refuses the password of opw; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or "
+        f"type it anew",
     )
     assert "guessed-it" not in told(said, tmp_path)
     assert (under("n1", PROCESSES, "guessed-i[t]"), under("n1", FILES, "guessed-i[t]")) == ("", "")
 
 
 def test_a_password_that_nobody_gives_is_asked_for_in_a_sentence(toy, tmp_path) -> None:
-    what = "sudo wants a password and there is no terminal to ask at; name a file of mode 0600 in FAIRLEAD_SUDO_PASSWORD_FILE, or allow NOPASSWD"
+    what = (
+        "sudo wants a password and there is no terminal to ask at; name a file of mode 0600 in "
+        "FAIRLEAD_SUDO_PASSWORD_FILE, or allow NOPASSWD"
+    )
     refused(toy.inv("toy.up", "--host=opw1", "--json"), 7, f"opw1: {what}")
 
 
@@ -127,7 +133,10 @@ def test_a_password_file_that_others_can_read_is_refused(toy, tmp_path) -> None:
 
 
 def test_sudo_that_wants_a_terminal_says_so_and_what_to_do(toy) -> None:
-    what = "sudo wants a terminal (requiretty); visudo there: `Defaults:opt !requiretty`, or log in as root"
+    what = (
+        "sudo wants a terminal (requiretty); visudo there: `Defaults:opt !requiretty`, or log "
+        "in as root"
+    )
     refused(toy.inv("toy.up", "--host=opt1", "--json"), 5, f"opt1: {what}")
 
 
@@ -183,7 +192,8 @@ def test_a_user_without_any_rights_works_in_folders_of_his_own(toy) -> None:
     )
     assert under(
         "n1",
-        "stat -c '%U %a' /home/op/toy /home/op/.local/state/fairlead/n1 /home/op/.local/state/fairlead/n1/journal",
+        "stat -c '%U %a' /home/op/toy /home/op/.local/state/fairlead/n1 "
+        "/home/op/.local/state/fairlead/n1/journal",
     ).split("\n") == [
         "op 600",
         "op 700",

@@ -1,4 +1,6 @@
-"""Where systemd is PID 1 the worker is a unit of its own: shown in n3's systemd container, which is a machine with systemd for this purpose."""
+"""Where systemd is PID 1 the worker is a unit of its own: shown in n3's systemd container, which is
+a machine with systemd for this purpose.
+"""
 
 import subprocess
 

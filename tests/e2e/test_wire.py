@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.e2e.ground import HOSTS, done, each
+from tests.e2e.ground import HOSTS, done, each, sh
 from tests.e2e.inv import inv
 
 LOG = "/var/log/sshd.log"
@@ -16,10 +16,7 @@ def channels(*argv: str) -> dict[str, int]:
     """How many exec channels a command line opens on each host."""
     each('cp "$1" /tmp/before', LOG)
     done(*argv)
-    new = each(
-        'tail -c "+$(($(wc -c </tmp/before) + 1))" "$1" | grep -c "Starting session: command"; rm /tmp/before',
-        LOG,
-    )
+    new = each(sh.text("new_channels"), LOG)
     return {host: int(count or 0) for host, count in new.items()}
 
 
@@ -49,7 +46,9 @@ def test_what_is_refused_beforehand_opens_none(running) -> None:
 
 
 def test_a_slow_link_costs_its_round_trips_and_no_more(running) -> None:
-    """The handshake of ssh is six or seven round trips, each channel two or three more: 20 at most, whatever the number of steps."""
+    """The handshake of ssh is six or seven round trips, each channel two or three more: 20 at most,
+    whatever the number of steps.
+    """
     near = min(took("perfsonar.up", "--host=n1") for _ in range(2))
     try:
         done("lab.latency", "--host=n1", f"--ms={DELAY * 1000:.0f}")

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
+from msgspec.structs import replace
 
-from fairlead.model.plan import Ask, Target
+from fairlead.model.plan import Ask, EngineFacts, Target
 from fairlead.operations import checks as preflight
 from fairlead.operations import facts as probes
 from fairlead.operations.checks import Clock, Socket
@@ -99,7 +100,7 @@ def test_time_is_kept_only_where_it_is_synchronised(
     assert (check.ok, check.found) == (ok, words)
 
 
-ENGINE = {"name": "docker", "version": "28", "server": "28.0.1", "error": ""}
+ENGINE = EngineFacts(name="docker", version="28", server="28.0.1")
 
 
 @pytest.mark.parametrize(
@@ -107,11 +108,11 @@ ENGINE = {"name": "docker", "version": "28", "server": "28.0.1", "error": ""}
     [
         (ENGINE, True, "docker 28.0.1", False),
         (None, False, "none", False),
-        (ENGINE | {"server": "1.13.1"}, False, "docker 1.13.1", False),
-        (ENGINE | {"name": "podman"}, False, "podman, not docker", False),
-        (ENGINE | {"rootless": True}, False, "docker 28.0.1, rootless", False),
+        (replace(ENGINE, server="1.13.1"), False, "docker 1.13.1", False),
+        (replace(ENGINE, name="podman"), False, "podman, not docker", False),
+        (replace(ENGINE, rootless=True), False, "docker 28.0.1, rootless", False),
         (
-            ENGINE | {"error": "Cannot connect"},
+            replace(ENGINE, error="Cannot connect"),
             False,
             "docker does not answer: Cannot connect",
             True,
@@ -119,7 +120,7 @@ ENGINE = {"name": "docker", "version": "28", "server": "28.0.1", "error": ""}
     ],
 )
 def test_an_engine_is_there_answers_and_is_not_too_old(
-    engine: dict[str, str] | None, ok: bool, words: str, fixable: bool
+    engine: EngineFacts | None, ok: bool, words: str, fixable: bool
 ) -> None:
     check = preflight.engine(ask(engine=engine), "docker")
     assert (check.ok, check.found, bool(check.fix)) == (ok, words, fixable)

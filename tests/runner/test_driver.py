@@ -117,7 +117,7 @@ def test_facts_reach_the_verb(driver: Driver) -> None:
         1,
         {"answer": "status"},
     )
-    assert found["host"]["uid"] == 0 or found["host"]["user"]
+    assert found["host"].uid == 0 or found["host"].user
     assert not driver["n1"].state.exists()
 
 

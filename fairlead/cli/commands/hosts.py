@@ -1,7 +1,6 @@
 """The lines to the hosts: can each be reached, and as whom; and whose key is trusted."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from fairlead.cli.commands import CommandResult, folded
@@ -13,7 +12,7 @@ from fairlead.model.errors import (
     SecretError,
     worst,
 )
-from fairlead.model.plan import Fact
+from fairlead.model.plan import EngineFacts, Fact
 from fairlead.operations.facts import PROBES
 from fairlead.remote import transaction
 from fairlead.runner import parallel
@@ -82,9 +81,10 @@ def _checked(context: Any, host: Any) -> dict[str, Any]:
 def _asked(line: Any, host: Any) -> dict[str, Any]:
     before = time.time()
     facts = transaction.ask(line, (*PROBES, CLOCK), (), None).values
+    host_facts = facts.get("host")
     skew = _skew(before, facts.get("clock"), time.time())
     return {
-        "user": facts.get("host", {}).get("user", "?"),
+        "user": host_facts.user if host_facts else "?",
         "sudo": "yes" if host.sudo else "-",
         "engine": _engine(facts.get("engine")),
         "clock": "ok" if abs(skew) < SKEW else f"{skew:+.0f} s",
@@ -99,11 +99,11 @@ def _skew(before: float, clock: float | None, after: float) -> float:
     return round(max(clock - after, 0.0) + min(clock + 1 - before, 0.0), 1)
 
 
-def _engine(engine: Mapping[str, Any] | None) -> str:
+def _engine(engine: EngineFacts | None) -> str:
     if not engine:
         return "none"
-    return f"{engine['name']} {engine['server'] or engine['version']}" + (
-        ", not running" if engine["error"] else ""
+    return f"{engine.name} {engine.server or engine.version}" + (
+        ", not running" if engine.error else ""
     )
 
 

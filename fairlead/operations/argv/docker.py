@@ -74,7 +74,7 @@ def container(ask: Ask, **fields: Any) -> Container:
     )
     found = Container(
         labels=labels,
-        relabel=ask.facts.get("selinux") == "Enforcing",
+        relabel=ask.selinux == "Enforcing",
         **{"service": target.component, **fields},
     )
     return (

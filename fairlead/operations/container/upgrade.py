@@ -10,11 +10,13 @@ import msgspec
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Command, Phase, Registered, Step, Word, either, then
+from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
 from fairlead.operations.container import scripts, steps
 from fairlead.operations.container.state import ContainerState, is_half, standing, volumes
 
+sh = script.beside(__file__)
 BACKUPS = "/var/lib/fairlead/backups"
 
 
@@ -43,7 +45,7 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
     if len(c.compose) > 1:
         yield compose.build(c, "--pull")
     else:
-        fresh = _sh(scripts.FRESH, "fresh", c.engine, docker.with_tag(c.image))
+        fresh = is_fresh(c.engine, docker.with_tag(c.image))
         yield Step(
             name="pull",
             unless=fresh,
@@ -59,6 +61,15 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
             register="image",
             read_only=True,
         )
+
+
+def is_fresh(engine: str, reference: str) -> Command:
+    """The question whether the registry has nothing newer under this name than the engine has.
+
+    It ends with 0: nothing newer; 1: something newer, or no image here; 2: no answer of the engine.
+    A registry that cannot be asked counts as having something newer.
+    """
+    return sh("fresh", engine, reference)
 
 
 def _pull_pinned(c: Container, first: str) -> Step:

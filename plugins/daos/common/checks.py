@@ -125,7 +125,7 @@ def version(ask: Ask[Any]) -> Check:
 
 def _certificates(ask: Ask[Any], component: str) -> Iterator[Check]:
     """Those in the store: `up` puts them, and refuses what is wrong with them. What cannot be read is told of by the core."""
-    site, now = ask.section, (ask.facts.get("host") or {}).get("time", 0)
+    site, now = ask.section, ask.host.time
     ca, name = site.certificates.authority, getattr(site.certificates, component)
     if site.insecure or not {ca, name} <= set(ask.secrets):
         return
@@ -267,7 +267,7 @@ def _engine_gives(ask: Ask[Any], host: Hardware) -> Iterator[Check]:
     yield _limit("memlock", server.ulimits.memlock, host.memlock, host)
     yield _limit("nofile", server.ulimits.nofile, host.nofile, host)
     modern = facts.at_least(
-        (ask.facts.get("engine") or {}).get("server", ""), "23"
+        ask.engine.server, "23"
     )  # from then on `privileged` is all that the engine has
     yield Check(
         name="privileged",

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Argv, Ask, Command, PlacedFile, Step, same, then
+from fairlead.api import Argv, Ask, Command, PlacedFile, Step, same, then, upgrade
 from fairlead.api import files as host_files
-from fairlead.operations.container import scripts
 
 from ..site import Daos
 from .config import ConfigFile, config
@@ -158,7 +157,7 @@ def _alike(one: str, other: str) -> Command:
 
 
 def _fresh(name: str) -> Command:
-    return ("sh", "-c", scripts.FRESH, "fresh", "docker", name)
+    return upgrade.is_fresh("docker", name)
 
 
 def build(ask: Ask[Any], component: str, bust: bool = False) -> Step:
@@ -181,7 +180,7 @@ def build(ask: Ask[Any], component: str, bust: bool = False) -> Step:
         name=f"image {image(ask, component)}",
         unless=None if bust else ("sh", "-c", BUILT, "built", *words),
         do=then(line(found, file, "build", service.name), ("sh", "-c", RECORD, "record", *words)),
-        env=(("BUST_CACHE", str((ask.facts.get("host") or {}).get("time", 0))),) if bust else (),
+        env=(("BUST_CACHE", str(ask.host.time)),) if bust else (),
         timeout=BUILD,
         progress=True,
         remedy="its version and repositories are daos.version, daos.repos and daos.base_image of the site",

@@ -29,7 +29,7 @@ def needs(ask: Ask[Any], component: str) -> Iterator[SecretSpec]:
 def put(ask: Ask[Any], component: str, c: Container | None = None) -> Iterator[Step]:
     """The tarball lies on the host; a container that runs already is restarted when it changes."""
     site, path = ask.section, tarball(ask.section, component)
-    now = (ask.facts.get("host") or {}).get("time", 0)
+    now = ask.host.time
     value = (
         Secret(b"") if site.insecure else certificates.checked(site, component, ask.secrets, now)
     )  # an empty one: authentication is off

@@ -118,7 +118,7 @@ def secrets(ask: Ask[Any], component: str) -> tuple[Any, ...]:
 
 def _values(ask: Ask[Any], component: str) -> Mapping[str, Secret]:
     """Secret of the swarm -> tarball; {} for a verb that brings none."""
-    whose, now = CERTIFIED[component], (ask.facts.get("host") or {}).get("time", 0)
+    whose, now = CERTIFIED[component], ask.host.time
     return (
         {f"daos_{whose}-certs": certificates.checked(ask.section, whose, ask.secrets, now)}
         if ask.secrets

@@ -17,8 +17,7 @@ KERNEL = "3.8"  # older ones have a bug in LXC's parts that Docker stumbles over
 
 def node(ask: Ask[Any]) -> Iterator[Check]:
     """For the component `agent`."""
-    host = ask.facts.get("host") or {}
-    kernel = host.get("kernel", "")
+    kernel = ask.host.kernel
     yield Check(
         name="kernel",
         ok=facts_.at_least(kernel, KERNEL),
@@ -27,7 +26,7 @@ def node(ask: Ask[Any]) -> Iterator[Check]:
         why="Docker needs it",
         remedy="install a newer kernel",
     )
-    yield _name(ask, host.get("hostname", ""))
+    yield _name(ask, ask.host.hostname)
     yield generation(ask)
     if any(service.docker_data_dir for service in ask.section.of(ask.target.host).values()):
         yield _boot(ask)

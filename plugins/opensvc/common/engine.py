@@ -5,8 +5,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.api import Command, Secret, Step, compose, docker, either, then
-from fairlead.operations.container.scripts import FRESH
+from fairlead.api import Command, Secret, Step, compose, docker, either, then, upgrade
 
 from ..site import Container, Login
 from . import scripts
@@ -58,7 +57,7 @@ def _image(s: Placed, ask: Any, number: int, container: Container, fresh: bool) 
     have = ("sh", "-c", scripts.HAVE, "have", container.image, container.load or reference)
     step = Step(
         name=f"{s.name}: image {number}",
-        unless=("sh", "-c", FRESH, "fresh", "docker", reference)
+        unless=upgrade.is_fresh("docker", reference)
         if newest
         else ("sh", "-c", scripts.HAS, "has", container.image),
         do=then(*remember, _fetch(container, reference, login), have),

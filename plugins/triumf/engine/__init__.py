@@ -51,9 +51,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 def up(ask: Ask) -> Steps:
     """Install the engine, write the site's wishes into its files (shown as a diff), restart it if they changed; containers live on."""
     before = ask.facts.get("files", {})
-    after = daemon_config.files(
-        ask.section, ask.target.host, before, (ask.facts.get("engine") or {}).get("server", "")
-    )
+    after = daemon_config.files(ask.section, ask.target.host, before, ask.engine.server)
     live = _live_restore(ask, before)
     return [
         *_packages(ask),
@@ -84,14 +82,13 @@ def restart(ask: Ask) -> Steps:
 def status(ask: Ask) -> Status:
     """The engine, where it keeps images, its bridge and addresses, how many containers."""
     found: Engine | None = ask.facts.get("standing")
-    known: Any = ask.facts.get("engine") or {}
     own = ask.section.engine.ranges.get(ask.target.host, "the engine's own")
     fields = (
         (
             "engine",
-            f"{known.get('name', 'docker')} {known.get('server')}"
+            f"{ask.engine.name or 'docker'} {ask.engine.server}"
             if found
-            else known.get("error") or "none",
+            else ask.engine.error or "none",
         ),
         ("data root", found.root if found else ""),
         (

@@ -25,14 +25,13 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
 
 
 def _engine(ask: Ask[Any], found: Engine | None) -> Check:
-    known: Any = ask.facts.get("engine") or {}
     return Check(
         name="engine",
-        ok=not known.get("error"),
+        ok=not ask.engine.error,
         wanted="Docker that answers, or none yet",
-        found=f"docker {known.get('server')}"
+        found=f"docker {ask.engine.server}"
         if found
-        else known.get("error") or "none: up installs it",
+        else ask.engine.error or "none: up installs it",
         why="a restart of an engine that is in trouble may end what runs in it",
         remedy="see journalctl -u docker, then systemctl start docker",
     )
@@ -177,7 +176,7 @@ def _volume_group(engine: Any, found: Any) -> Check:
 
 
 def _selinux(ask: Ask[Any]) -> Check:
-    state, wish = ask.facts.get("selinux", "Disabled"), ask.section.engine.selinux
+    state, wish = ask.selinux, ask.section.engine.selinux
     return Check(
         name="SELinux",
         ok=not (wish is False and state == "Enforcing") and not (wish and state == "Disabled"),
@@ -198,9 +197,7 @@ def _selinux(ask: Ask[Any]) -> Check:
 def _unsaid(ask: Ask[Any]) -> Iterator[Check]:
     """Wishes that today's engines have no word for."""
     if not daemon_config.is_sysconfig(ask.section, ask.facts.get("files") or {}):
-        for wish, instead in daemon_config.unsaid(
-            ask.section, (ask.facts.get("engine") or {}).get("server", "")
-        ):
+        for wish, instead in daemon_config.unsaid(ask.section, ask.engine.server):
             yield Check(
                 name=wish.partition(" ")[0],
                 ok=False,

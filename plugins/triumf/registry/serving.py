@@ -27,7 +27,7 @@ def place(ask: Ask[Any]) -> Place:
 
 
 def now(ask: Ask[Any]) -> float:
-    return (ask.facts.get("host") or {}).get("time", 0)
+    return ask.host.time
 
 
 def address(ask: Ask[Any]) -> str:

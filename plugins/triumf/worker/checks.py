@@ -135,22 +135,21 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     if "/home" in mounts:
         yield _homes(ask)
     if "/etc/grid-security" in mounts:
-        yield _crls(ask.facts.get("crls"), (ask.facts.get("host") or {}).get("time", 0))
+        yield _crls(ask.facts.get("crls"), ask.host.time)
     for place in here:
         yield _port(ask, place)
         yield _dns(ask, place)
 
 
 def _engine(ask: Ask[Any]) -> Check:
-    known: Any = ask.facts.get("engine") or {}
-    good = known.get("name") == "docker" and not known.get("error")
+    good = ask.engine.name == "docker" and not ask.engine.error
     return Check(
         name="engine",
         ok=good,
         wanted="Docker that answers",
-        found=f"docker {known.get('server')}"
+        found=f"docker {ask.engine.server}"
         if good
-        else known.get("error") or "This is not a docker server",
+        else ask.engine.error or "This is not a docker server",
         why="workers are its containers",
         remedy=f"inv triumf.engine.up --host={ask.target.host}, or see journalctl -u docker",
     )

@@ -52,7 +52,7 @@ def node(ask: Ask[Any], place: Place) -> Container:
     """The container of a worker: the document's words in the document's order, then what is this worker's own."""
     site, w = ask.section, ask.section.worker
     own = (f"--net={net_name(site)}", f"--ip={place.address}") if place.address else ()
-    confined = ":z" if ask.facts.get("selinux") == "Enforcing" else ""
+    confined = ":z" if ask.selinux == "Enforcing" else ""
     return docker.container(
         ask,
         name=place.name,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.plan import Secret
@@ -147,7 +148,11 @@ def checked(
     plugins: Plugins, component: str, secrets: Mapping[str, Secret], now: float = 0
 ) -> tuple[bool, bool, str]:
     """(ok, blocks, found) of the check of its certificates."""
-    facts = dict(BASE) | {"host": HOST | {"time": now or time.time()}, "container": {}, "state": ()}
+    facts = dict(BASE) | {
+        "host": replace(HOST, time=now or time.time()),
+        "container": {},
+        "state": (),
+    }
     section = {"server": {"hosts": "n1"}, "admin": {"hosts": "n1"}, "agent": {"hosts": "n1"}}
     ask = ask_for(
         plugins, f"daos.{component}", "preflight", section=section, facts=facts, secrets=secrets

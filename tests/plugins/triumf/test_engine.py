@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError
@@ -60,7 +61,7 @@ def ask(
         | {"registry": REGISTRY | section.get("registry", {})}
         | {k: v for k, v in section.items() if k != "registry"}
     )
-    host = BASE["host"] | {"time": int(time.time())}
+    host = replace(BASE["host"], time=int(time.time()))
     return ask_for(
         plugins,
         f"triumf.{component}",

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
 from fairlead.model.errors import FairleadError, SiteError
-from fairlead.model.plan import Phase, Secret, Session, Status, argvs
+from fairlead.model.plan import EngineFacts, HostFacts, Phase, Secret, Session, Status, argvs
 from fairlead.operations.container.state import ContainerState
 from fairlead.operations.network.bridge import Bridged
 from fairlead.operations.network.persistence import Keeping
@@ -70,13 +71,19 @@ def there(**changed: Any) -> dict[str, Any]:
     }
 
 
+def typed(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a case as their nouns."""
+    kinds: dict[str, Any] = {"host": HostFacts, "engine": EngineFacts}
+    return {name: msgspec.convert(value, kinds.get(name, Any)) for name, value in facts.items()}
+
+
 @pytest.mark.parametrize("case", ARGV, ids=[case["name"] for case in ARGV])
 def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
     given = ask(
         plugins,
         case["verb"],
         case.get("section", {}),
-        case.get("facts", {}),
+        typed(case.get("facts", {})),
         options=case.get("options"),
     )
     answer = plugins.ask(given)
@@ -188,7 +195,7 @@ NOBODY = {"after a reboot": (False, False, "none of them does")}
     [
         ({}, NOBODY),
         ({"keeping": Keeping("networkd", {})}, {}),
-        ({"host": {"arch": "aarch64"}}, NOBODY | {"architecture": (False, True, "aarch64")}),
+        ({"host": HostFacts(arch="aarch64")}, NOBODY | {"architecture": (False, True, "aarch64")}),
         ({"image": "arm64"}, NOBODY | {"image": (False, True, "arm64")}),
         ({"taken": True}, NOBODY | {"address": (False, True, "somebody answers to it")}),
         ({"taken": None}, NOBODY | {"address": (False, False, "could not be asked")}),

@@ -1,0 +1,46 @@
+"""All traits of the verbs, in one table: what command line, runner and output treat differently.
+
+A verb that is in no table is a component's own; `@verb(...)` beside its function says its traits.
+"""
+
+from collections.abc import Mapping
+
+from fairlead.model.plan import Noun
+
+
+class Verb(Noun, kw_only=True):
+    """The traits of one verb."""
+
+    changes: bool = True  # changes hosts: takes leases and locks, is journalled, has a dry run
+    destroys: str = ""  # the data that it destroys: the site's name has to be typed
+    words: bool = False  # takes what follows `--`
+    asks_preflight: bool = False  # is done only where the component's preflight blocks nothing
+    reverse_order: bool = False  # goes through systems and components from the last to the first
+    confirms_many: bool = False  # asks before it is done on more than one host
+    on_build_host: bool = False  # is done once, on the section's `build_host` where it names one
+    delivers_secrets: bool = False  # gets those secrets of `needs` that have a path
+    checks: bool = False  # answers with Checks; --fix does their steps
+    session: bool = False  # runs a program for its output
+    interactive: bool = False  # its output is the operator's terminal, byte for byte
+    joins_streams: bool = False  # stderr is part of the output
+
+
+VERBS: Mapping[str, Verb] = {
+    "preflight": Verb(changes=False, checks=True),
+    "secrets": Verb(delivers_secrets=True),
+    "build": Verb(on_build_host=True),
+    "up": Verb(asks_preflight=True),
+    "down": Verb(reverse_order=True, confirms_many=True),
+    "restart": Verb(),
+    "upgrade": Verb(asks_preflight=True),
+    "rollback": Verb(),
+    "status": Verb(changes=False),
+    "logs": Verb(changes=False, session=True, joins_streams=True),
+    "exec": Verb(changes=False, session=True, interactive=True, words=True),
+}
+OWN = Verb()
+
+
+def traits(verb: str) -> Verb:
+    """The traits that follow from a verb's name: those of the table, else those of OWN."""
+    return VERBS.get(verb, OWN)
