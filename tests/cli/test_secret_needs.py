@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.cli.secret_needs.verb import look
+from fairlead.cli.secret_needs.verb import show_secrets
 from fairlead.model.errors import CommandLineError, PluginError, SecretError
 from fairlead.model.plan import Secret, SecretSpec
 from fairlead.runner.driver import Common
@@ -82,11 +82,11 @@ class Smithy:
             ends=ends,
         )
 
-    def look(self, system: str = "", component: str = "", *hosts: str, **own: Any) -> Any:
+    def show_secrets(self, system: str = "", component: str = "", *hosts: str, **own: Any) -> Any:
         common = {
             name: own.pop(name) for name in ("dry_run", "explain", "fail_on_changed") if name in own
         }
-        return look(
+        return show_secrets(
             Request(verb="secrets", system=system, component=component),
             self.driver.context(),
             Common(hosts=hosts, **common),
@@ -94,7 +94,9 @@ class Smithy:
         )
 
     def states(self, *words: str, **own: Any) -> dict[str, str]:
-        return {row["name"]: row["state"] for row in self.look(*words, **own).data["secrets"]}
+        return {
+            row["name"]: row["state"] for row in self.show_secrets(*words, **own).data["secrets"]
+        }
 
     def value(self, name: str) -> str:
         return self.store.read(name).reveal().decode()
@@ -113,7 +115,7 @@ ALL = ("ca.key", "n1.crt", "token", "n2.crt", "client.crt")
 
 
 def test_what_is_missing_is_told_with_what_to_type_and_ends_with_7(smithy):
-    answer = smithy.look()
+    answer = smithy.show_secrets()
     assert (answer.code, answer.text.split("\n")) == (
         7,
         [
@@ -134,7 +136,7 @@ def test_what_is_missing_is_told_with_what_to_type_and_ends_with_7(smithy):
 
 def test_those_that_can_be_made_are_made_in_order_and_nothing_that_is_there_is_touched(smithy):
     smithy.store.write("ca.key", Secret("ours 7"))
-    answer = smithy.look(generate=True)
+    answer = smithy.show_secrets(generate=True)
     assert answer.text.split("\n") == [
         "missing: token; inv secrets.set --name=token",
         "made: n1.crt, n2.crt, client.crt; commit secrets/, then inv secrets --deliver puts them on the hosts (inv up does too)",
@@ -147,7 +149,7 @@ def test_those_that_can_be_made_are_made_in_order_and_nothing_that_is_there_is_t
     assert (answer.code, answer.data["changed"]) == (7, True)  # token is still missing
     smithy.store.write("token", Secret("x"))
     before = {path: path.read_bytes() for path in smithy.folder.iterdir()}
-    again = smithy.look(generate=True)
+    again = smithy.show_secrets(generate=True)
     assert (
         again.code,
         again.data["changed"],
@@ -173,15 +175,18 @@ def test_a_scope_makes_its_own_and_what_that_is_made_of(smithy):
 )
 @pytest.mark.parametrize("look", ["dry_run", "explain"])
 def test_a_dry_run_makes_nothing(smithy, own, look):
-    said = smithy.look("smith", "client", **own, **{look: True})
+    said = smithy.show_secrets("smith", "client", **own, **{look: True})
     assert said.data["changed"]
     assert said.text.startswith("would be made: ca.key, ")
     assert (smithy.numbers, smithy.store.names()) == ({}, ())
-    assert smithy.look("smith", "client", **own, **{look: True}, fail_on_changed=True).code == 9
+    assert (
+        smithy.show_secrets("smith", "client", **own, **{look: True}, fail_on_changed=True).code
+        == 9
+    )
 
 
 def test_leaves_are_made_anew_and_the_ca_stays(smithy):
-    smithy.look(generate=True)
+    smithy.show_secrets(generate=True)
     states = smithy.states(rotate=True)
     assert states == {
         "ca.key": "ok",
@@ -197,7 +202,7 @@ def test_leaves_are_made_anew_and_the_ca_stays(smithy):
 
 
 def test_what_others_are_made_of_takes_them_along_those_of_other_components_too(smithy):
-    smithy.look(generate=True)
+    smithy.show_secrets(generate=True)
     states = smithy.states("smith", "client", rotate=True, name=("ca.key",))
     assert states == {
         "ca.key": "changed",
@@ -209,23 +214,23 @@ def test_what_others_are_made_of_takes_them_along_those_of_other_components_too(
 
 
 def test_a_host_that_is_offline_gets_a_new_one_too(smithy):
-    smithy.look(generate=True)
+    smithy.show_secrets(generate=True)
     smithy.driver.offline = "n2"
     assert smithy.states(rotate=True, name=("ca.key",))["n2.crt"] == "changed"
 
 
 def test_one_is_made_anew_alone(smithy):
-    smithy.look(generate=True)
-    smithy.look(rotate=True, name=("n1.crt",))
+    smithy.show_secrets(generate=True)
+    smithy.show_secrets(rotate=True, name=("n1.crt",))
     assert (smithy.numbers["n1.crt"], smithy.numbers["n2.crt"], smithy.numbers["ca"]) == (2, 1, 1)
 
 
 def test_a_failure_in_the_middle_loses_nothing(smithy):
-    smithy.look(generate=True)
+    smithy.show_secrets(generate=True)
     before = {path: path.read_bytes() for path in smithy.folder.iterdir()}
     smithy.fails = "client"
     with pytest.raises(SecretError, match="client: cannot be made"):
-        smithy.look(rotate=True, name=("ca.key",))
+        smithy.show_secrets(rotate=True, name=("ca.key",))
     assert {path: path.read_bytes() for path in smithy.folder.iterdir()} == before
 
 
@@ -239,12 +244,12 @@ def test_an_error_of_whoever_makes_them_holds_no_value(smithy):
         "ring", one={"needs": lambda ask: [SecretSpec(name="a", make=make, of=("ca.key",))]}
     )
     with pytest.raises(KeyError) as raised:
-        smithy.look("ring", generate=True)
+        smithy.show_secrets("ring", generate=True)
     assert raised.value.args == ("no such thing as ***",)
 
 
 def test_a_disk_that_is_full_loses_nothing(smithy, monkeypatch):
-    smithy.look(generate=True)
+    smithy.show_secrets(generate=True)
     before = {path: path.read_bytes() for path in smithy.folder.iterdir()}
     left = iter([None, None, OSError(28, "No space left on device")])
 
@@ -254,17 +259,17 @@ def test_a_disk_that_is_full_loses_nothing(smithy, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SecretError, match="cannot be written: No space left on device"):
-        smithy.look(rotate=True, name=("ca.key",))
+        smithy.show_secrets(rotate=True, name=("ca.key",))
     assert {path: path.read_bytes() for path in smithy.folder.iterdir()} == before
 
 
 @pytest.mark.parametrize("own", [{"generate": True}, {"rotate": True, "name": ("client.crt",)}])
 def test_a_ca_that_is_gone_is_not_made_anew_in_silence(smithy, own):
-    smithy.look(generate=True)
+    smithy.show_secrets(generate=True)
     (smithy.folder / "ca.key.age").unlink()
     smithy.store._read.clear()
     with pytest.raises(SecretError) as refused:
-        smithy.look("smith", "client", **own)
+        smithy.show_secrets("smith", "client", **own)
     assert str(refused.value) == (
         f"secrets/ca.key: is missing, but what was made of it is there and would not fit a new one: "
         f"{'client.crt, ' * ('generate' in own)}n1.crt, n2.crt; "
@@ -275,9 +280,9 @@ def test_a_ca_that_is_gone_is_not_made_anew_in_silence(smithy, own):
 
 def test_what_ends_soon_or_has_ended_is_told_and_ends_with_7(smithy):
     smithy.store.write("token", Secret("x"))
-    smithy.look(generate=True)
-    assert (smithy.look().code, smithy.look(fail_within="2w").code) == (0, 0)
-    ending = smithy.look(fail_within="30d")
+    smithy.show_secrets(generate=True)
+    assert (smithy.show_secrets().code, smithy.show_secrets(fail_within="2w").code) == (0, 0)
+    ending = smithy.show_secrets(fail_within="30d")
     day = time.strftime("%Y-%m-%d", time.gmtime(ends(Secret("20"))))
     assert (ending.code, ending.text.splitlines()[0]) == (
         7,
@@ -285,7 +290,7 @@ def test_what_ends_soon_or_has_ended_is_told_and_ends_with_7(smithy):
     )
     assert dict(ending.listing.rows[1][3])["ends"] == f"{day} (20 days)"
     smithy.store.write("n1.crt", Secret("old -2"))
-    expired = smithy.look()
+    expired = smithy.show_secrets()
     assert (
         expired.code,
         expired.data["secrets"][1]["state"],
@@ -299,11 +304,11 @@ def test_what_ends_soon_or_has_ended_is_told_and_ends_with_7(smithy):
 
 def test_what_cannot_be_opened_or_used_is_told_beside_the_others(smithy):
     smithy.store.write("token", Secret("x"))
-    smithy.look(generate=True)
+    smithy.show_secrets(generate=True)
     (smithy.folder / "token.age").write_text("password: x")
     smithy.store._read.clear()
     smithy.store.write("client.crt", Secret("no number"))
-    said = smithy.look()
+    said = smithy.show_secrets()
     assert (said.code, {row["name"]: row["state"] for row in said.data["secrets"]}) == (
         7,
         {
@@ -322,7 +327,7 @@ def test_what_cannot_be_opened_or_used_is_told_beside_the_others(smithy):
 
 def test_no_value_is_shown(smithy):
     smithy.store.write("token", Secret("Tk4-this-is-a-token-of-ours"))
-    said = smithy.look(generate=True)
+    said = smithy.show_secrets(generate=True)
     assert [
         value for value in ("Tk4-this-is", "ca 1", "client 1 ca-1") if value in repr(said)
     ] == []
@@ -352,7 +357,7 @@ REFUSED = {
 def test_a_wrong_wish_is_one_sentence(smithy, case):
     own, says = REFUSED[case]
     with pytest.raises(CommandLineError) as refused:
-        smithy.look(**own)
+        smithy.show_secrets(**own)
     assert str(refused.value) == says
 
 
@@ -366,7 +371,7 @@ def test_a_circle_is_the_plugins_fault(smithy):
         PluginError,
         match=r"the secret [ab]: is made of itself: [ab] of [ab] of [ab]; mend its `of`",
     ):
-        smithy.look("ring", generate=True)
+        smithy.show_secrets("ring", generate=True)
 
 
 def test_a_part_that_nobody_can_make_is_asked_for(smithy):
@@ -381,12 +386,12 @@ def test_a_part_that_nobody_can_make_is_asked_for(smithy):
     with pytest.raises(
         SecretError, match="secrets/given: there is no such secret; inv secrets.set --name=given"
     ):
-        smithy.look("ring", generate=True)
+        smithy.show_secrets("ring", generate=True)
 
 
 def test_where_nothing_is_secret_it_is_said(smithy):
     smithy.driver.system("open", one={"needs": lambda ask: []})
-    answer = smithy.look("open")
+    answer = smithy.show_secrets("open")
     assert (answer.text, answer.code, answer.listing.rows) == ("no secrets are needed here", 0, ())
 
 
@@ -419,7 +424,7 @@ def test_the_age_file_comes_first_then_the_stores_in_the_order_of_the_site(smith
         second={"token": Secret("s"), "ca.key": Secret("never")},
     )
     smithy.store.write("client.crt", Secret("here 50"))
-    sources = {row["name"]: row["source"] for row in smithy.look().data["secrets"]}
+    sources = {row["name"]: row["source"] for row in smithy.show_secrets().data["secrets"]}
     assert sources == {
         "ca.key": "first",
         "n1.crt": "",
@@ -427,7 +432,7 @@ def test_the_age_file_comes_first_then_the_stores_in_the_order_of_the_site(smith
         "n2.crt": "",
         "client.crt": "age file",
     }
-    smithy.look(generate=True)
+    smithy.show_secrets(generate=True)
     assert smithy.value("n1.crt") == "n1.crt 1 theirs 20"
     assert smithy.store.names() == ("client.crt", "n1.crt", "n2.crt")
 
@@ -439,17 +444,17 @@ def test_what_another_store_holds_is_renewed_there(smithy, monkeypatch):
         SecretError,
         match="secrets/ca.key: comes from the store 'vault'; renew it there, or take it away there",
     ):
-        smithy.look("smith", "client", rotate=True, name=("ca.key",))
+        smithy.show_secrets("smith", "client", rotate=True, name=("ca.key",))
 
 
 def test_what_cannot_be_opened_is_not_made_anew(smithy):
-    smithy.look(generate=True)
+    smithy.show_secrets(generate=True)
     (smithy.folder / "client.crt.age").write_text("damaged")
     smithy.store._read.clear()
     assert smithy.states("smith", "client", rotate=True) == {"ca.key": "ok", "client.crt": "closed"}
     says = "secrets/client.crt: is not made anew, for it cannot be opened; inv secrets says why; if it is lost, take its file away"
     with pytest.raises(SecretError, match=says):
-        smithy.look(rotate=True, name=("ca.key",))
+        smithy.show_secrets(rotate=True, name=("ca.key",))
 
 
 def test_a_store_that_fails_is_told_and_a_verb_that_needs_none_goes_on(smithy, monkeypatch):

@@ -75,8 +75,8 @@ class Line:
         return result
 
     def __call__(self, *argv: str) -> int:
-        return Program(name="fairlead", binary="inv", binary_names=["inv"]).run(
-            ["inv", *argv], exit=False
+        return Program(name="fairlead", binary="inv", binary_names=["inv"]).exit_code(
+            ["inv", *argv]
         )
 
 
@@ -200,7 +200,9 @@ def chore(monkeypatch):
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(fairlead.cli.commands, "tally", module, raising=False)
     monkeypatch.setattr(
-        tasks, "chores", lambda: iter([tasks.group_of_chores("tally", CHORE.replace("'''", '"""'))])
+        tasks,
+        "command_groups",
+        lambda: iter([tasks.command_group("tally", CHORE.replace("'''", '"""'))]),
     )
 
 
@@ -221,7 +223,7 @@ def test_every_chore_there_is_can_be_listed_and_explains_itself(inv, capsys):
 
     from fairlead.cli import tasks
 
-    for group in tasks.chores():
+    for group in tasks.command_groups():
         module = importlib.import_module(f"fairlead.cli.commands.{group.name}")
         public = [
             name
@@ -232,7 +234,7 @@ def test_every_chore_there_is_can_be_listed_and_explains_itself(inv, capsys):
         assert {entry.function for entry in group.tasks.values()} == functions
         for entry in group.tasks.values():
             assert (entry.about, inv(entry.path, "--help")) == (
-                entry.call.__doc__.splitlines()[0].strip(),
+                " ".join(entry.command.__doc__.split("\n\n")[0].split()),
                 0,
             )
 
@@ -263,7 +265,7 @@ def test_secrets_are_looked_at_in_every_scope_also_of_a_component_that_delivers_
         module.write("\n\n@hookimpl\ndef needs(ask):\n    return []\n")
     asked = []
 
-    def look(
+    def show_secrets(
         request,
         context,
         common,
@@ -275,7 +277,7 @@ def test_secrets_are_looked_at_in_every_scope_also_of_a_component_that_delivers_
         asked.append(((request.system, request.component), common.hosts, name, generate))
         return CommandResult("", {"secrets": []}, 7 if generate else 0)
 
-    monkeypatch.setattr(verb, "look", look)
+    monkeypatch.setattr(verb, "show_secrets", show_secrets)
     assert (
         inv("secrets", "toy.secrets", "--name=a", "--name=b", "toy.client.secrets", "--host=n1")
         == 0

@@ -47,21 +47,21 @@ def test_from_nothing_to_a_value(context, monkeypatch):
     )
     assert chores.init(context, COMMON).text == "nothing new: they are recipients already"
     assert (context.store().folder / ".gitignore").read_text().split("\n")[0] == "*"
-    assert chores.list(context, COMMON).text == "no secrets here"
+    assert chores.list_(context, COMMON).text == "no secrets here"
     piped(monkeypatch, f"{MARKER}\n".encode())
-    assert chores.set(context, COMMON, name="pw").text == "secrets/pw: set for ed25519@desk"
+    assert chores.set_(context, COMMON, name="pw").text == "secrets/pw: set for ed25519@desk"
     shown = chores.show(context, SimpleNamespace(yes=True), name="pw")
     assert (shown.text, shown.data) == (MARKER, {"name": "pw", "value": MARKER})
     piped(monkeypatch, b"two\nlines\n")
-    assert chores.set(context, COMMON, name="pw").text == "secrets/pw: replaced for ed25519@desk"
+    assert chores.set_(context, COMMON, name="pw").text == "secrets/pw: replaced for ed25519@desk"
     assert context.store().read("pw") == Secret("two\nlines\n")
-    assert chores.list(context, COMMON).text == "pw"
+    assert chores.list_(context, COMMON).text == "pw"
 
 
 def test_a_file_is_taken_byte_for_byte(context, tmp_path):
     chores.init(context, COMMON)
     (tmp_path / "f").write_bytes(b"\0\xff\n")
-    chores.set(context, COMMON, name="bin", file=str(tmp_path / "f"))
+    chores.set_(context, COMMON, name="bin", file=str(tmp_path / "f"))
     assert context.store().read("bin") == Secret(b"\0\xff\n")
     with pytest.raises(SecretError, match="secrets/bin: is no text; it cannot be shown"):
         chores.show(context, SimpleNamespace(yes=True), name="bin")
@@ -70,7 +70,7 @@ def test_a_file_is_taken_byte_for_byte(context, tmp_path):
 def test_another_reader_is_let_in_by_a_rekey(context, monkeypatch):
     chores.init(context, COMMON)
     piped(monkeypatch, b"x")
-    chores.set(context, COMMON, name="pw")
+    chores.set_(context, COMMON, name="pw")
     said = chores.init(context, COMMON, recipient=(str(context.keys / "age.pub"),)).text
     assert said.endswith(
         "ann can read what is set from now on; inv secrets.rekey lets them read what is there"
