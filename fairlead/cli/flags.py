@@ -106,14 +106,13 @@ def function_flags(function: Callable[..., Any]) -> tuple[Flag, ...]:
     )
 
 
-def struct_flags(options: type | None) -> Iterator[Flag]:
+def struct_flags(options: type) -> Iterator[Flag]:
     """The flags that a msgspec.Struct of options means."""
-    if options is not None:
-        import msgspec
+    import msgspec
 
-        for field in msgspec.structs.fields(options):
-            default = None if field.default is msgspec.NODEFAULT else field.default
-            yield Flag(field.encode_name, field.type, default, field.required)
+    for field in msgspec.structs.fields(options):
+        default = None if field.default is msgspec.NODEFAULT else field.default
+        yield Flag(field.encode_name, field.type, default, field.required)
 
 
 def option_values(path: str, flags: Iterable[Flag], raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,7 +142,7 @@ class VerbTask(CliTask):
 
     def make_call(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Call:
         for options in dict.fromkeys(verb.options for verb in self.verbs):
-            if options is not None and (self.system or _has_required(options, raw)):
+            if self.system or _has_required(options, raw):
                 checked_options(self.path, options, raw)
         from fairlead.runner import driver
 

@@ -70,7 +70,7 @@ class Context:
     def tell(self, what: str, *words: Any) -> None:
         """Tell the observers, one thread at a time."""
         with self._lock:
-            for heard, said in self.redactor.told(what, words):
+            for heard, said in self.redactor.redact_event(what, words):
                 for observer in self.observers:
                     getattr(observer, heard)(*said)
 

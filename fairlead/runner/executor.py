@@ -12,7 +12,7 @@ from fairlead.model.results import Progress, StepResult
 from fairlead.remote import programs, transaction
 from fairlead.remote.events import Event, text
 from fairlead.runner import parallel
-from fairlead.secrets.redaction import LARGEST, given, hidden
+from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
 
 LATE = {
     "late": "it did not become so within {0:g} s",
@@ -220,7 +220,7 @@ class Executor:
             for target in targets
             for secret in self.part.secrets.get(target.host, {}).values()
         ]
-        return given(
+        return secrets_for_host(
             [step.stdin for step in (*planned, *steps) if isinstance(step.stdin, Secret)], held
         )
 

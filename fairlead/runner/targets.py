@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fairlead.contract.loader import Component, ComponentVerb, Plugins
@@ -31,7 +32,7 @@ class Part(Noun):
     system: System
     component: Component
     verb: ComponentVerb
-    options: Any
+    options: Struct
     targets: tuple[Target, ...]
     away: tuple[Target, ...] = ()  # those whose host is marked offline
     sequence: str = ""  # the verb of the command line, where this is a part of a sequence
@@ -150,7 +151,7 @@ def returning(part: Part, changed: Iterable[str]) -> Part | None:
         part.component.verbs.get("rollback"),
     )
     return (
-        replace(part, verb=verb, options=None, targets=targets, away=(), back=())
+        replace(part, verb=verb, options=verb.defaults(), targets=targets, away=(), back=())
         if verb and targets
         else None
     )
@@ -168,7 +169,9 @@ def lacking(
             return error
 
     asks = [
-        Ask("up", target, {}, None, ()) for target in part.targets if traits(part.verb.name).checks
+        Ask("up", target, {}, part.component.defaults("up"))
+        for target in part.targets
+        if traits(part.verb.name).checks
     ]
     return {
         ask.target.host: {spec.name: tried(spec) for spec in plugins.ask(ask, "needs") or ()}
@@ -204,10 +207,10 @@ def _making(part: Part, spec: SecretSpec) -> str:
 
 def belonging(part: Part, plugins: Plugins) -> Iterator[tuple[str, SecretSpec]]:
     """(host, specification) of all secrets that belong to a part, whatever is to be done, and whichever host is offline today."""
+    options = part.component.defaults("secrets")
     for target in (*part.targets, *part.away):
-        yield from (
-            (target.host, spec) for spec in plugins.ask(Ask("secrets", target, {}), "needs") or ()
-        )
+        ask = Ask("secrets", target, {}, options)
+        yield from ((target.host, spec) for spec in plugins.ask(ask, "needs") or ())
 
 
 def _components(request: Request, system: System) -> tuple[str, ...]:
@@ -267,7 +270,7 @@ def _elsewhere(
     )
 
 
-def _options(verb: ComponentVerb, request: Request) -> Any:
+def _options(verb: ComponentVerb, request: Request) -> Struct:
     from fairlead.inventory.types import flags
 
-    return flags(request.options, verb.options) if verb.options else None
+    return flags(request.options, verb.options)

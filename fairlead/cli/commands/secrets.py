@@ -13,9 +13,9 @@ from fairlead.model.errors import CommandLineError, SecretError, worst
 from fairlead.model.plan import Secret
 from fairlead.runner.context import Context
 from fairlead.runner.driver import Common
-from fairlead.secrets import identities
-from fairlead.secrets import store as stores
-from fairlead.secrets.store import Recipient
+from fairlead.secrets import identities, recipients
+from fairlead.secrets.recipients import Recipient
+from fairlead.secrets.store import Store
 
 Name = Annotated[str, Meta(description="Which secret: secrets/NAME.age.")]
 KEY_TYPES = ("age1", "ssh-", "ecdsa-", "sk-")  # how public keys begin
@@ -36,7 +36,7 @@ def init(
     for text in recipient:
         keys += _public_keys(text)
     keys = keys or [_own_public_key()]
-    new = store.add(stores.recipient(key, "--recipient") for key in keys)
+    new = store.add(recipients.parse(key, "--recipient") for key in keys)
     more = "; inv secrets.rekey lets them read what is there" if new and store.names() else ""
     lines = [f"{_shown_key(added)} can read what is set from now on{more}" for added in new]
     text = "\n".join(lines or ["nothing new: they are recipients already"])
@@ -120,17 +120,17 @@ def who(context: Context, common: Common) -> CommandResult:
         *map(_person_line, people),
         *(f"{name}: still encrypted for others: inv secrets.rekey" for name in stale),
     ]
-    recipients = [{"key": person.key, "comment": person.comment} for person in people]
-    return CommandResult("\n".join(lines), {"recipients": recipients, "stale": stale})
+    keys = [{"key": person.key, "comment": person.comment} for person in people]
+    return CommandResult("\n".join(lines), {"recipients": keys, "stale": stale})
 
 
 def check(context: Context, common: Common) -> CommandResult:
     """Find secrets that lie open in the tree: private keys, age identities, passwords in
     sites/*.yml (exit 7).
     """
-    from fairlead.secrets.scan import plain
+    from fairlead.secrets.scan import exposed
 
-    places = [*plain(_store(context).folder.parent)]
+    places = [*exposed(_store(context).folder.parent)]
     lines = [
         f"{where}: {what}; move it into the store: inv secrets.set --name=..."
         for where, what in places
@@ -140,7 +140,7 @@ def check(context: Context, common: Common) -> CommandResult:
     return CommandResult(text, data, worst(SecretError.code for _ in places))
 
 
-def _store(context: Context) -> stores.Store:
+def _store(context: Context) -> Store:
     if context.store is None:
         what, remedy = "there is no secret store here", "run inv in an ops repository"
         raise SecretError("secrets", what, remedy)
@@ -184,9 +184,9 @@ def _public_keys(text: str) -> Iterable[str]:
 
 def _own_public_key() -> str:
     """The public half of the key that we would decrypt with. Raises SecretError."""
-    for identity in identities.found(os.environ):
+    for identity in identities.available(os.environ):
         if identity.kind == "age":
-            return f"{stores.public(identity)[0]} # {os.environ.get('USER', '')}"
+            return f"{identities.public_keys(identity)[0]} # {os.environ.get('USER', '')}"
         beside = Path(f"{identity.where}.pub")
         if beside.is_file():
             return beside.read_text("utf-8").strip()
