@@ -44,10 +44,10 @@ class Line:
     """A command line in the ops repository; remembers what it asked of the driver."""
 
     def __init__(self, fails: str = ""):
-        self.fails, self.asked, self.does = fails, [], None
+        self.fails, self.requests, self.does = fails, [], None
 
     def perform(self, request: Request, common: Common, context: Context) -> RunResult:
-        self.asked.append((request, common))
+        self.requests.append((request, common))
         if self.does:
             self.does(context)
         if request.verb == "logs":

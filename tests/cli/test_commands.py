@@ -78,7 +78,10 @@ def test_a_verb_and_a_group_of_commands_share_a_name(inv, ops, capsys):
     with (ops / "plugins/toy/client.py").open("a") as module:
         module.write("\n\n@hookimpl\ndef secrets(ask):\n    return []\n")
     assert inv("secrets", "--deliver", "toy.secrets", "--deliver", "--host=n1") == 0
-    assert [request for request, _ in inv.asked] == [Request("secrets"), Request("secrets", "toy")]
+    assert [request for request, _ in inv.requests] == [
+        Request("secrets"),
+        Request("secrets", "toy"),
+    ]
     assert inv("secrets.list", "--help") == 0
     capsys.readouterr()
     assert inv("secrets", "--help") == 0
@@ -129,7 +132,7 @@ def test_secrets_are_looked_at_in_every_scope_also_of_a_component_that_delivers_
         "fairlead: inv toy.secrets --deliver: puts on the hosts what is there; "
         "give --generate before, alone\n"
     )
-    assert (capsys.readouterr().err, inv.asked) == (message, [])
+    assert (capsys.readouterr().err, inv.requests) == (message, [])
 
 
 def test_a_command_refuses_what_its_flags_do_not_take(inv, tally, capsys):
@@ -140,4 +143,4 @@ def test_a_command_refuses_what_its_flags_do_not_take(inv, tally, capsys):
         "see inv tally.count --help",
         "fairlead: inv tally.count --to: must be given; write --to=...",
     ]
-    assert inv.asked == []
+    assert inv.requests == []

@@ -29,7 +29,7 @@ def test_ctrl_c_ends_with_130_and_says_what_the_hosts_do(inv, capsys):
         "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, "
         "watch one with `inv runs.follow --host=...`\n"
     )
-    assert len(inv.asked) == 1
+    assert len(inv.requests) == 1
 
 
 def test_a_bug_shows_its_traceback(inv):
@@ -134,12 +134,12 @@ REFUSED = {  # command line -> what is said of it
 def test_a_wrong_line_does_nothing_and_says_why(inv, capsys, line):
     assert inv(*shlex.split(line)) == 2
     assert capsys.readouterr().err == f"fairlead: {REFUSED[line]}\n"
-    assert inv.asked == []
+    assert inv.requests == []
 
 
 def test_a_switch_takes_no_value(inv, capsys):
     assert inv("toy.up", "--dry-run=no") == 2
-    assert inv.asked == []
+    assert inv.requests == []
 
 
 def test_a_system_alone_shows_its_verbs(inv, capsys):

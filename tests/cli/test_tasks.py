@@ -10,7 +10,7 @@ from tests.cli.conftest import Request
 
 def test_three_scopes_one_rule(inv):
     assert inv("up", "toy.up", "toy.server.up") == 0
-    assert [request for request, _ in inv.asked] == [
+    assert [request for request, _ in inv.requests] == [
         Request("up"),
         Request("up", "toy"),
         Request("up", "toy", "server"),
@@ -19,7 +19,7 @@ def test_three_scopes_one_rule(inv):
 
 def test_a_tool_stands_at_the_third_level_alone(inv):
     assert inv("toy.pond.add-one", "--url=http://x", "--big-ones", "--tags=a", "--tags", "b") == 0
-    assert inv.asked == [
+    assert inv.requests == [
         (
             Request(
                 "add_one", "toy", "pond", {"url": "http://x", "big_ones": True, "tags": ["a", "b"]}
@@ -58,18 +58,18 @@ def test_a_tool_stands_at_the_third_level_alone(inv):
 )
 def test_a_common_option_holds_for_the_whole_line(inv, argv, common):
     assert inv(*argv) == 0
-    assert inv.asked == [(Request("down", "toy"), common), (Request("up", "toy"), common)]
+    assert inv.requests == [(Request("down", "toy"), common), (Request("up", "toy"), common)]
 
 
 def test_a_common_option_behind_a_task_of_ones_own_holds_too(inv, capsys):
     assert inv("toy.down", "greet", "--name", "x", "--dry-run") == 0
-    assert inv.asked == [(Request("down", "toy"), Common(dry_run=True))]
+    assert inv.requests == [(Request("down", "toy"), Common(dry_run=True))]
     assert capsys.readouterr().out.endswith("hello x 1\n")
 
 
 def test_a_flag_that_shadows_a_common_option_is_given_to_the_verb(inv):
     assert inv("toy.pond.add-one", "--url=u", "--host=n2", "toy.up") == 0
-    assert inv.asked == [
+    assert inv.requests == [
         (Request("add_one", "toy", "pond", {"url": "u", "host": "n2"}), Common()),
         (Request("up", "toy"), Common(hosts=("n2",))),
     ]
@@ -77,8 +77,8 @@ def test_a_flag_that_shadows_a_common_option_is_given_to_the_verb(inv):
 
 def test_what_follows_the_dashes_arrives_as_words(inv):
     assert inv("toy.up", "toy.exec", "--host=n1", "--", "sh", "-c", "a;b", "--dry-run", "--") == 0
-    assert inv.asked[0] == (Request("up", "toy"), Common(hosts=("n1",)))
-    assert inv.asked[1] == (
+    assert inv.requests[0] == (Request("up", "toy"), Common(hosts=("n1",)))
+    assert inv.requests[1] == (
         Request("exec", "toy", argv=("sh", "-c", "a;b", "--dry-run", "--")),
         Common(hosts=("n1",)),
     )
@@ -86,7 +86,7 @@ def test_what_follows_the_dashes_arrives_as_words(inv):
 
 def test_short_flags_belong_to_the_verb_and_h_is_help(inv, capsys):
     assert inv("toy.server.logs", "-f", "--tail=5") == 1
-    assert inv.asked == [
+    assert inv.requests == [
         (Request("logs", "toy", "server", {"follow": True, "tail": "5"}), Common())
     ]
     assert inv("toy.server.logs", "-h") == 0
@@ -95,18 +95,18 @@ def test_short_flags_belong_to_the_verb_and_h_is_help(inv, capsys):
 
 def test_equal_tasks_are_both_run(inv):
     assert inv("toy.up", "toy.up") == 0
-    assert len(inv.asked) == 2
+    assert len(inv.requests) == 2
 
 
 def test_a_chain_stops_at_the_first_that_fails(inv):
     inv.fails = "down"
     assert inv("toy.up", "toy.down", "toy.up") == 1
-    assert [request.verb for request, _ in inv.asked] == ["up", "down"]
+    assert [request.verb for request, _ in inv.requests] == ["up", "down"]
 
 
 def test_tasks_of_ones_own_run_in_their_place_and_may_have_verbs_before_them(inv, capsys):
     assert inv("greet", "farewell", "toy.up") == 0
-    assert [request.verb for request, _ in inv.asked] == ["down", "up"]
+    assert [request.verb for request, _ in inv.requests] == ["down", "up"]
     assert [
         line
         for line in capsys.readouterr().out.splitlines()

@@ -69,7 +69,7 @@ def test_list_all_tells_of_those_that_ended_too(driver: Driver) -> None:
         ended(driver, "n1", Step(name="a", unless=("true",))),
     ]
     assert sorted(
-        (one["run"], one["state"]) for one in chore(driver, "list_", all=True).data
+        (run["run"], run["state"]) for run in chore(driver, "list_", all=True).data
     ) == sorted(zip(names, ["changed", "ok"], strict=True))
 
 

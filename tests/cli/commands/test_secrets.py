@@ -71,8 +71,8 @@ def test_another_reader_is_let_in_by_a_rekey(context, monkeypatch):
     chores.init(context, COMMON)
     piped(monkeypatch, b"x")
     chores.set_(context, COMMON, name="pw")
-    said = chores.init(context, COMMON, recipient=(str(context.keys / "age.pub"),)).text
-    assert said.endswith(
+    text = chores.init(context, COMMON, recipient=(str(context.keys / "age.pub"),)).text
+    assert text.endswith(
         "ann can read what is set from now on; inv secrets.rekey lets them read what is there"
     )
     assert (
@@ -104,8 +104,8 @@ def test_what_lies_open_ends_with_7(context, tmp_path):
         0,
     )
     (tmp_path / "secrets" / "new").write_text("x")
-    found = chores.check(context, COMMON)
-    assert (found.text, found.code) == (
+    result = chores.check(context, COMMON)
+    assert (result.text, result.code) == (
         "secrets/new: is not encrypted; move it into the store: inv secrets.set --name=...",
         7,
     )
@@ -133,7 +133,8 @@ def test_what_is_no_recipient_is_refused(context, given):
             (
                 7,
                 "",
-                "fairlead: KEY: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE\n",
+                "fairlead: KEY: the passphrase does not open it; "
+                "try again, or look at FAIRLEAD_PASSPHRASE_FILE\n",
             ),
         ),
         (
@@ -142,7 +143,8 @@ def test_what_is_no_recipient_is_refused(context, given):
             (
                 7,
                 "",
-                "fairlead: KEY: has a passphrase, and there is no terminal to ask at; name a file of mode 0600 in FAIRLEAD_PASSPHRASE_FILE\n",
+                "fairlead: KEY: has a passphrase, and there is no terminal to ask at; "
+                "name a file of mode 0600 in FAIRLEAD_PASSPHRASE_FILE\n",
             ),
         ),
     ],
@@ -170,7 +172,10 @@ def test_a_locked_key_opens_with_its_passphrase_file_alone(context, tmp_path, ke
 
 
 def locked(context, folder: Path, key: str) -> dict[str, str]:
-    """An ops repository whose secrets pw and other this key alone opens; the environment in which it is called."""
+    """An ops repository whose secrets pw and other this key alone opens.
+
+    Returns the environment in which it is called.
+    """
     chores.init(context, COMMON, recipient=(str(context.keys / f"{key}.pub"),))
     for name, value in (("pw", MARKER), ("other", "of no interest")):
         context.store().write(name, Secret(value))
@@ -193,7 +198,8 @@ def locked(context, folder: Path, key: str) -> dict[str, str]:
             "wrong",
             (
                 7,
-                "fairlead: KEY: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE\n",
+                "fairlead: KEY: the passphrase does not open it; "
+                "try again, or look at FAIRLEAD_PASSPHRASE_FILE\n",
             ),
         ),
     ],
@@ -274,7 +280,8 @@ def test_an_editor_that_fails_changes_nothing_and_leaves_nothing(tmp_path, memor
 def editing(tmp_path: Path, memory: Path) -> subprocess.Popen[bytes]:
     """Somebody who has an editor open, whose number is in the file pid."""
     argv = script(tmp_path, f"echo $$ >{tmp_path}/pid; exec sleep 30")
-    code = f"from fairlead.connections.editor import edited; edited('pw', b'x', {{'EDITOR': {argv!r}}}, {str(memory)!r})"
+    call = f"edited('pw', b'x', {{'EDITOR': {argv!r}}}, {str(memory)!r})"
+    code = f"from fairlead.connections.editor import edited; {call}"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[3])
     end = time.monotonic() + 10
     while not (tmp_path / "pid").exists() and time.monotonic() < end:
