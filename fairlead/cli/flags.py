@@ -137,7 +137,7 @@ def _field(flag: Flag) -> tuple[str, Any] | tuple[str, Any, Any]:
 
 def checked_options(path: str, options: type[Any], raw: Mapping[str, Any]) -> Any:
     """The Struct of options, made of text. Raises CommandLineError that names the task."""
-    from fairlead.inventory.types import flags
+    from fairlead.inventory.validation import flags
 
     try:
         return flags(raw, options)

@@ -10,6 +10,7 @@ from typing import Any
 
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Noun
+from fairlead.model.suggest import did_you_mean
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 FIELDS = {"host": "hosts", "fail-on": "fail_on_changed"}  # option -> field, where they differ
@@ -197,8 +198,5 @@ def read_value(flag: str, text: str, read: Callable[[str], Any]) -> Any:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy that names the known word nearest to this one; "" if none is near."""
-    from difflib import get_close_matches
-
     bare = {name.lstrip("-"): name for name in known}
-    near = get_close_matches(word.lstrip("-"), bare, 1, 0.55)
-    return f"did you mean {bare[near[0]]}?" if near else ""
+    return did_you_mean(word.lstrip("-"), bare, bare.__getitem__, likeness=0.55).strip()

@@ -29,7 +29,7 @@ from fairlead.cli.flags import (
 from fairlead.cli.invocation import Call, CommandCall, VerbCall
 from fairlead.cli.options import COMMON
 from fairlead.contract import hookspecs, loader
-from fairlead.contract.loader import Component, ComponentVerb, Plugins
+from fairlead.contract.loader import Component, ComponentVerb, Plugins, first_paragraph
 from fairlead.contract.verbs import VERBS, traits
 from fairlead.model.errors import CommandLineError, Drift, PluginError
 from fairlead.model.plan import System
@@ -43,8 +43,9 @@ EXIT_CODES = (
     "back; all in docs/exit-codes.md."
 )
 COMMANDS = "fairlead.cli.commands"
-COMMAND = re.compile(  # name and first paragraph of the docstring of a public function
-    r'^def ([a-z]\w*)\((?:.|\n)*?^    """((?:.|\n)*?)(?:"""|\n\n)', re.MULTILINE
+DOCSTRING = r'"""((?:.|\n)*?)"""'
+COMMAND = re.compile(  # name and docstring of a public function
+    rf"^def ([a-z]\w*)\((?:.|\n)*?^    {DOCSTRING}", re.MULTILINE
 )
 EVERYWHERE = "everywhere"  # the name of a verb's task inside the group that has its name
 
@@ -131,7 +132,7 @@ class VerbTask(CliTask):
         if self.verb in VERBS and not (self.system and len(texts) == 1):
             hook = getattr(hookspecs, self.verb, None)
             if hook:
-                return (hook.__doc__ or "").split("\n")[0]
+                return first_paragraph(hook.__doc__ or "")
         return self.verbs[0].about
 
     def flags(self) -> tuple[Flag, ...]:
@@ -381,7 +382,7 @@ def _verbs_of(plugins: Plugins, system: System, verb: str) -> tuple[ComponentVer
 
 
 def _component_group(component: Component) -> Group:
-    about = (component.module.__doc__ or "").strip().split("\n")[0]
+    about = first_paragraph(component.module.__doc__ or "")
     tasks = [
         _verb_task(name, component.system, component.name, (verb,))
         for name, verb in component.verbs.items()
@@ -410,11 +411,11 @@ def command_group(name: str, text: str) -> Group:
 
     The underscore after a name that is a builtin's is not part of the command.
     """
-    about = "".join(re.findall(r'\A"""(.*?)(?:"""|\n)', text))
-    module = f"{COMMANDS}.{name}"
+    module, module_docstring = f"{COMMANDS}.{name}", re.match(DOCSTRING, text)
+    about = first_paragraph(module_docstring[1]) if module_docstring else ""
     tasks = [
-        CommandTask(_path(name, function.rstrip("_")), module, function, " ".join(summary.split()))
-        for function, summary in COMMAND.findall(text)
+        CommandTask(_path(name, function.rstrip("_")), module, function, first_paragraph(docstring))
+        for function, docstring in COMMAND.findall(text)
     ]
     return Group(name, about, tasks)
 

@@ -12,6 +12,7 @@ from fairlead.contract.verbs import traits
 from fairlead.inventory import nodesets
 from fairlead.model.errors import CommandLineError, SecretError, SiteError
 from fairlead.model.plan import Ask, Noun, Secret, SecretSpec, Sequence, System, Target
+from fairlead.model.section import HasBuildHost, distinction
 
 Read = Callable[[str, str], Secret]  # the name of a secret, and the remedy where it is nowhere
 
@@ -55,11 +56,7 @@ class Part(Noun):
     @property
     def lock(self) -> str:
         """Under which name it is leased and locked on a host: `perfsonar`, or `lab.var-lib-fairlead-lab` where several stand side by side."""
-        own = (
-            getattr(self.targets[0].section, self.system.apart)
-            if self.system.apart and self.targets
-            else ""
-        )
+        own = distinction(self.targets[0].section, self.system.apart) if self.targets else ""
         return (
             f"{self.system.name}.{re.sub('[^A-Za-z0-9._]+', '-', own).strip('-')}"
             if own
@@ -235,9 +232,9 @@ def _part(
     wanted = [name for name in here if not hosts or name in _asked(hosts, site)]
     offline = tuple(name for name in wanted if site.hosts[name].offline)
     peers = tuple(name for name in wanted if not site.hosts[name].offline)
-    if traits(request.verb).on_build_host and (
-        builder := getattr(site.sections[system.name], "build_host", "")
-    ):
+    section = site.sections[system.name]
+    builder = section.build_host if isinstance(section, HasBuildHost) else ""
+    if traits(request.verb).on_build_host and builder:
         peers, offline = (builder,), ()
     verb = component.verbs[request.verb]
     everywhere = tuple(name for name in here if not site.hosts[name].offline)
@@ -271,6 +268,6 @@ def _elsewhere(
 
 
 def _options(verb: ComponentVerb, request: Request) -> Struct:
-    from fairlead.inventory.types import flags
+    from fairlead.inventory.validation import flags
 
     return flags(request.options, verb.options)

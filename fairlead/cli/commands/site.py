@@ -50,9 +50,9 @@ def schema(context: Context, common: Common) -> CommandResult:
     """Print the JSON Schema of site files, for editors."""
     import json
 
-    from fairlead.inventory import site
+    from fairlead.inventory import schema as site_schema
 
-    document = site.schema(context.plugins.systems, context.plugins.settings())
+    document = site_schema.schema(context.plugins.systems, context.plugins.settings())
     return CommandResult(json.dumps(document, indent=2), document)
 
 
