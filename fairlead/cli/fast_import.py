@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 
-def _mock(*arguments: Any, **keywords: Any) -> Any:
+def _mock(*arguments: object, **keywords: object) -> object:
     """unittest.mock.Mock, imported when one is made."""
     from unittest.mock import Mock
 

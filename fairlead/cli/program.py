@@ -35,6 +35,10 @@ from fairlead.cli.tasks import CliTask, root_of
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 
 
+# A task as Invoke's executor gets it: of a command line, or of a program.
+RequestedTask = str | tuple[str, dict[str, Any]] | ParserContext
+
+
 class Program(InvokeProgram):
     """Invoke's program: the common options are core options, errors one sentence and a code."""
 
@@ -200,22 +204,25 @@ class Executor(InvokeExecutor):
 
     invocation: Invocation | None = None
 
-    def execute(self, *tasks: Any) -> Any:
+    def execute(self, *tasks: RequestedTask) -> dict[Task, Any]:
         argv = tuple(getattr(self.core, "argv", sys.argv)[1:])
         try:
-            self.prepare(argv, tasks)
+            self.prepare(argv, [task for task in tasks if isinstance(task, ParserContext)])
         except FairleadError as error:
             raise Exit(code=report_error(error, argv)) from None
         if self.invocation is None:
             return super().execute(*tasks)
         return self._execute_within(self.invocation, tasks)
 
-    def _execute_within(self, invocation: Invocation, tasks: Any) -> None:
+    def _execute_within(
+        self, invocation: Invocation, tasks: Sequence[RequestedTask]
+    ) -> dict[Task, Any]:
         stopped: Exception | None = None
+        results: dict[Task, Any] = {}
         try:
             with invocation:
                 try:
-                    super().execute(*tasks)
+                    results = super().execute(*tasks)
                 except (Exit, UnexpectedExit) as error:  # no error for the output to show
                     stopped = error
         except FairleadError as error:
@@ -226,6 +233,7 @@ class Executor(InvokeExecutor):
             raise stopped
         if invocation.code:
             raise Exit(code=invocation.code)
+        return results
 
     def prepare(self, argv: tuple[str, ...], contexts: Sequence[ParserContext]) -> None:
         """Make the invocation and its calls, for a line with tasks of fairlead's.
@@ -251,8 +259,8 @@ class Executor(InvokeExecutor):
         chain = len(own) > 1
         self.invocation = Invocation(root.plugins, root.folder, fields, site, chain=chain)
 
-    def normalize(self, tasks: Any) -> list[InvokeCall]:
-        calls = super().normalize(tasks)
+    def normalize(self, tasks: Sequence[RequestedTask]) -> list[InvokeCall]:
+        calls = super().normalize(tuple(tasks))
         for call, context in zip(calls, tasks, strict=False):
             if isinstance(call.task, CliTask):
                 call.kwargs = self._carried_out_by(self._calls[id(context)])
@@ -340,7 +348,7 @@ def _check_texts(flag: Flag, value: object) -> None:
             checked_text(f"--{flag.words}", text)
 
 
-def _common_value(flag: Flag, value: Any) -> Any:
+def _common_value(flag: Flag, value: object) -> object:
     """The value of a common option as the type of a flag takes it."""
     if isinstance(value, tuple):
         return list(value) if flag.is_many else ",".join(value)

@@ -89,9 +89,10 @@ class CliTask(Task):
         if not any(self.path in word for word in sys.argv):
             return []
         self.__doc__ = "\n".join([self.about, "", *self.lesson()])
-        own = [flag.argument() for flag in self.flags()]
-        names = {name for argument in own for name in argument.names}
-        return own + [common_argument(option) for option in COMMON if option.name not in names]
+        flags = self.flags()
+        names = {flag.words for flag in flags}
+        others = [option for option in COMMON if option.name not in names]
+        return [*(flag.argument() for flag in flags), *map(common_argument, others)]
 
     def __eq__(self, other: object) -> bool:
         return False

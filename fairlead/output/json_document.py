@@ -138,7 +138,7 @@ def _step(step: StepResult) -> dict[str, Any]:
     return head | _not_empty(phase=step.phase, diff=step.diff, said=step.said)
 
 
-def _not_empty(**values: Any) -> dict[str, Any]:
+def _not_empty(**values: object) -> dict[str, Any]:
     """The values that are not empty."""
     return {name: value for name, value in values.items() if value}
 
