@@ -34,7 +34,6 @@ from fairlead.cli.options import (
 from fairlead.cli.tasks import CliTask, root_of
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 
-
 # A task as Invoke's executor gets it: of a command line, or of a program.
 RequestedTask = str | tuple[str, dict[str, Any]] | ParserContext
 
