@@ -9,7 +9,6 @@ two lines, and its own @task functions below them:
 
 import functools
 import importlib
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -43,10 +42,6 @@ EXIT_CODES = (
     "back; all in docs/exit-codes.md."
 )
 COMMANDS = "fairlead.cli.commands"
-DOCSTRING = r'"""((?:.|\n)*?)"""'
-COMMAND = re.compile(  # name and docstring of a public function
-    rf"^def ([a-z]\w*)\((?:.|\n)*?^    {DOCSTRING}", re.MULTILINE
-)
 EVERYWHERE = "everywhere"  # the name of a verb's task inside the group that has its name
 
 
@@ -412,13 +407,26 @@ def command_group(name: str, text: str) -> Group:
 
     The underscore after a name that is a builtin's is not part of the command.
     """
-    module, module_docstring = f"{COMMANDS}.{name}", re.match(DOCSTRING, text)
-    about = first_paragraph(module_docstring[1]) if module_docstring else ""
+    module = f"{COMMANDS}.{name}"
     tasks = [
-        CommandTask(_path(name, function.rstrip("_")), module, function, first_paragraph(docstring))
-        for function, docstring in COMMAND.findall(text)
+        CommandTask(_path(name, function.rstrip("_")), module, function, about)
+        for function, about in _public_functions(text)
     ]
-    return Group(name, about, tasks)
+    return Group(name, _about(text, ""), tasks)
+
+
+def _public_functions(text: str) -> Iterator[tuple[str, str]]:
+    """Name and first paragraph of the docstring of each public function of a module's text."""
+    for function in text.split("\ndef ")[1:]:
+        name = function.partition("(")[0]
+        if not name.startswith("_"):
+            yield name, _about(function, "\n    ")
+
+
+def _about(text: str, before: str) -> str:
+    """The first paragraph of the first docstring that stands behind `before`."""
+    _, _, behind = text.partition(f'{before}"""')
+    return first_paragraph(behind.partition('"""')[0])
 
 
 def _path(*names: str) -> str:
