@@ -28,7 +28,8 @@ from fairlead.cli.flags import (
 from fairlead.cli.invocation import Call, CommandCall, VerbCall
 from fairlead.cli.options import COMMON
 from fairlead.contract import hookspecs, loader
-from fairlead.contract.loader import Component, ComponentVerb, Plugins, first_paragraph
+from fairlead.contract.component import Component, ComponentVerb, first_paragraph
+from fairlead.contract.loader import Plugins
 from fairlead.contract.verbs import VERBS, traits
 from fairlead.model.errors import CommandLineError, Drift, PluginError
 from fairlead.model.plan import System
@@ -125,10 +126,9 @@ class VerbTask(CliTask):
     def _about(self) -> str:
         """What all its components say of it, else what the verb means wherever it stands."""
         texts = {verb.about for verb in self.verbs}
-        if self.verb in VERBS and not (self.system and len(texts) == 1):
-            hook = getattr(hookspecs, self.verb, None)
-            if hook:
-                return first_paragraph(hook.__doc__ or "")
+        hook = hookspecs.SPECS.get(self.verb)
+        if hook and not (self.system and len(texts) == 1):
+            return first_paragraph(hook.__doc__ or "")
         return self.verbs[0].about
 
     def flags(self) -> tuple[Flag, ...]:

@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fairlead.contract.loader import Component, ComponentVerb, Plugins
+from fairlead.contract.component import Component, ComponentVerb
+from fairlead.contract.loader import Plugins
 from fairlead.contract.verbs import traits
 from fairlead.inventory import nodesets
 from fairlead.model.errors import CommandLineError, SecretError, SiteError
