@@ -34,7 +34,13 @@ class Output:
     def __init__(self, listeners: Sequence[Listener], stderr: TextIO):
         self._listeners, self._stderr = list(listeners), stderr
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
         self._tell("began", verb, site, run, hosts)
 
     def progress(self, progress: Progress) -> None:
@@ -115,7 +121,12 @@ class ErrorSentence(Listener):
             write_text(self._stderr, f"fairlead: {visible(sentence(error))}\n")
 
 
-def choose(common: FormatOptions, stdout: TextIO, stderr: TextIO, chain: bool = False) -> Output:
+def choose(
+    common: FormatOptions,
+    stdout: TextIO,
+    stderr: TextIO,
+    chain: bool = False,
+) -> Output:
     """The output of a command line: with --json a document; else for humans.
 
     For humans: live rows where stderr is a terminal, a table where stdout is; lines elsewhere.

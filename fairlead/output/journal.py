@@ -33,7 +33,13 @@ class Journal:
     def __init__(self, path: Path | None = None):
         self.path = path or folder() / "journal.jsonl"
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None: ...
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None: ...
     def progress(self, progress: Progress) -> None: ...
     def output(self, host: str, data: bytes, errors: bool = False) -> None: ...
 

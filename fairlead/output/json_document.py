@@ -19,7 +19,13 @@ class JsonDocument(Listener):
         self._open: dict[str, str] | None = None  # verb, site and run of a verb without an end
         self._output: dict[str, bytearray] = {}
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
         self._open, self._output = {"verb": verb, "site": site, "run": run}, {}
 
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
@@ -70,7 +76,10 @@ def run_document(result: RunResult, output: Mapping[str, str] = {}) -> dict[str,
 
 
 def error_document(
-    error: BaseException, verb: str = "", site: str = "", run: str = ""
+    error: BaseException,
+    verb: str = "",
+    site: str = "",
+    run: str = "",
 ) -> dict[str, Any]:
     """A verb that never came to a result."""
     return {

@@ -9,7 +9,13 @@ from fairlead.model.results import Listing, Progress, RunResult
 class Listener:
     """An observer (fairlead.model.results) that ignores everything; others override some of it."""
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
         """A verb begins; `hosts` in the order of the site."""
 
     def progress(self, progress: Progress) -> None:

@@ -100,7 +100,13 @@ class LiveRows(Listener):
         self._components: set[str] = set()
         self._start = 0.0
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
         self.pause()
         self._lines.began(verb, site, run, hosts)
         with self._lock:
@@ -207,7 +213,12 @@ def _widths(chosen: Sequence[tuple[str, HostProgress]], width: int, has_componen
     return Widths(min(host, width // 3), min(shown, width // 3), count)
 
 
-def _row(host: str, progress: HostProgress, widths: Widths, now: float) -> "Text":
+def _row(
+    host: str,
+    progress: HostProgress,
+    widths: Widths,
+    now: float,
+) -> "Text":
     from rich.text import Text
 
     has_details = not progress.has_ended or progress.is_bad

@@ -26,7 +26,13 @@ class Sessions(Listener):
         self._kept: dict[str, bytearray] = {}  # host -> what is not written yet
         self._written = False
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
         self._verb, self._hosts, self._mode = verb.rpartition(".")[2], hosts, ""
         self._kept, self._written = {}, False
 

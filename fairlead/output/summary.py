@@ -28,7 +28,13 @@ class Summary(Listener):
         self._stdout, self._stderr, self._terminal = stdout, stderr, terminal
         self._has_output = False
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
         self._has_output = False
 
     def output(self, host: str, data: bytes, errors: bool = False) -> None:

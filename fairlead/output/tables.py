@@ -109,7 +109,10 @@ def _column_widths(table: Cells, widest_hosts: int) -> list[int]:
 
 
 def _row_line(
-    cells: Sequence[str], widths: Sequence[int], state: str, text: str
+    cells: Sequence[str],
+    widths: Sequence[int],
+    state: str,
+    text: str,
 ) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
@@ -183,7 +186,10 @@ def _rows_by_name(
 
 
 def _one_by_one(
-    entries: Sequence[StatusRow], names: Sequence[str], width: int, heading: str
+    entries: Sequence[StatusRow],
+    names: Sequence[str],
+    width: int,
+    heading: str,
 ) -> "Iterator[RenderableType]":
     """What is the same everywhere, once; then what differs.
 

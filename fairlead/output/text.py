@@ -25,7 +25,13 @@ class ProgressLines(Listener):
         # (component, step, diff) -> the host that it was shown of
         self._shown: dict[tuple[str, str, str], str] = {}
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
         self._shown = {}
 
     def progress(self, progress: Progress) -> None:

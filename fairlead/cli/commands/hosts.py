@@ -129,7 +129,12 @@ def _cells(row: HostData) -> tuple[str, ...]:
     return tuple(str(row[column]) or "-" for column in COLUMNS)
 
 
-def _trust_host(context: Context, site: Site, host: Host, fingerprint: str) -> dict[str, str]:
+def _trust_host(
+    context: Context,
+    site: Site,
+    host: Host,
+    fingerprint: str,
+) -> dict[str, str]:
     if host.transport == "local":
         return {"host": host.name, "key": "-", "state": "this machine needs no key"}
     name, entries = connections.known_as(host, site)
@@ -147,7 +152,12 @@ def _trust_host(context: Context, site: Site, host: Host, fingerprint: str) -> d
     return {"host": host.name, "key": str(key), "state": f"is trusted now ({known_hosts.own()})"}
 
 
-def _question(host: Host, name: str, key: Key, entries: Iterable[KnownHost]) -> str:
+def _question(
+    host: Host,
+    name: str,
+    key: Key,
+    entries: Iterable[KnownHost],
+) -> str:
     other = next((entry for entry in entries if not entry.marker), None)
     before = f", and not {other.key} as in {other.where}" if other else ""
     return (

@@ -167,7 +167,10 @@ def _run_named(connection: BaseConnection, name: str, fits: Callable[[OnHost], b
 
 
 def _result(
-    lines: list[str], nothing: str, data: object, errors: Iterable[FairleadError]
+    lines: list[str],
+    nothing: str,
+    data: object,
+    errors: Iterable[FairleadError],
 ) -> CommandResult:
     """Lines, then errors; `nothing` where there are neither."""
     errors = tuple(errors)
@@ -245,7 +248,12 @@ def _undo_outcome(code: int, output: str) -> str:
     return "ok" if code == 0 else f"failed ({code}): {output.strip()}"
 
 
-def _release_lease(context: Context, host: str, system: str, holder: Holder) -> None:
+def _release_lease(
+    context: Context,
+    host: str,
+    system: str,
+    holder: Holder,
+) -> None:
     question = (
         f"{host}: {holder.who} has had {system} since {holder.since} ({holder.what}). Release it?"
     )
@@ -263,7 +271,12 @@ def _stranded(gathered: Gathered) -> list[tuple[str, OnHost]]:
     return pairs
 
 
-def _recover_run(context: Context, host: str, run: OnHost, forward: bool) -> str:
+def _recover_run(
+    context: Context,
+    host: str,
+    run: OnHost,
+    forward: bool,
+) -> str:
     """Bring one run to one side; its state afterwards, one of OUTCOMES."""
     connection = context.link(host).line()
     return transaction.recover(connection, run.name, run.system, forward=forward).state

@@ -21,7 +21,10 @@ def missing_names(recipes: Recipes, states: States, names: Iterable[str]) -> tup
 
 
 def rotated_names(
-    recipes: Recipes, states: States, names: Iterable[str], by_name: bool
+    recipes: Recipes,
+    states: States,
+    names: Iterable[str],
+    by_name: bool,
 ) -> tuple[str, ...]:
     """What --rotate makes: these and all that are made of them, in the order of their making.
 

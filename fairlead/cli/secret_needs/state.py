@@ -23,7 +23,10 @@ class SecretState(Noun, kw_only=True):
 
 
 def state_of(
-    spec: SecretSpec, find: Callable[[str], Found | None], now: float, within: float
+    spec: SecretSpec,
+    find: Callable[[str], Found | None],
+    now: float,
+    within: float,
 ) -> SecretState:
     """The state at `now`, in seconds since the epoch.
 

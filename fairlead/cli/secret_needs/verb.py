@@ -77,7 +77,11 @@ def show_secrets(
 
 
 def _show(
-    request: Request, context: Context, common: Common, within: float, options: _Options
+    request: Request,
+    context: Context,
+    common: Common,
+    within: float,
+    options: _Options,
 ) -> CommandResult:
     now = time.time()
     scope = parts(request, common.hosts, context.plugins, context.site())
