@@ -117,12 +117,7 @@ class VerbTask(CliTask):
     """
 
     def __init__(
-        self,
-        path: str,
-        verb: str,
-        system: str,
-        component: str,
-        verbs: tuple[ComponentVerb, ...],
+        self, path: str, verb: str, system: str, component: str, verbs: tuple[ComponentVerb, ...]
     ):
         self.verb, self.system, self.component, self.verbs = verb, system, component, verbs
         self.words = any(verb.words for verb in verbs)
@@ -172,13 +167,7 @@ class CommandTask(CliTask):
     `def show(context, common, *, own: type = default) -> CommandResult`
     """
 
-    def __init__(
-        self,
-        path: str,
-        module: str,
-        function: str,
-        about: str,
-    ):
+    def __init__(self, path: str, module: str, function: str, about: str):
         self.module, self.function = module, function
         super().__init__(path, about)
 
@@ -199,17 +188,6 @@ class SecretsTask(VerbTask):
 
     With --deliver it is the verb that puts them on the hosts.
     """
-
-    def __init__(
-        self,
-        path: str,
-        verb: str,
-        system: str,
-        component: str,
-        verbs: tuple[ComponentVerb, ...],
-    ):
-        super().__init__(path, verb, system, component, verbs)
-        self.__doc__ = self.about
 
     def _about(self) -> str:
         return (
@@ -403,10 +381,7 @@ def _component_group(component: Component) -> Group:
 
 
 def _verb_task(
-    verb: str,
-    system: str,
-    component: str,
-    verbs: tuple[ComponentVerb, ...],
+    verb: str, system: str, component: str, verbs: tuple[ComponentVerb, ...]
 ) -> VerbTask:
     kind = SecretsTask if traits(verb).delivers_secrets else VerbTask
     return kind(_path(system, component, verb), verb, system, component, verbs)
