@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.plan import Phase, Registered, Secret, Step, either, not_, pipe, same, then
-from fairlead.output.text import lines as lines_of
+from fairlead.output.text import result_lines
 from fairlead.remote import programs, transaction
 from fairlead.runner.executor import commands, explained, typed
 from tests.driver import Driver, row, states
@@ -308,7 +308,7 @@ def test_the_last_line_of_a_step_that_tells_stands_beside_its_name(driver: Drive
     assert [
         one.result.said for one in driver.watcher.told if getattr(one, "kind", "") == "step"
     ] == ["333 MB so far", "", ""]
-    assert list(lines_of(result)) == ["n1 toy: changed: tree (333 MB so far), other, hidden"]
+    assert list(result_lines(result)) == ["n1 toy: changed: tree (333 MB so far), other, hidden"]
 
 
 def test_an_armed_step_is_disarmed_through_a_connection_of_its_own(driver: Driver) -> None:
