@@ -1,3 +1,6 @@
-"""Stores of secrets besides the age store; a site switches them on under `secrets`, and they are asked in its order (docs/secrets.md)."""
+"""Stores of secrets besides the age store (docs/secrets.md).
+
+A site switches them on under `secrets`, and they are asked in its order.
+"""
 
 stores = ("environment", "command")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.operations.network.docker_network import HOLDS
+from fairlead.operations.network import docker_network
 from tests.e2e import xcat
 from tests.e2e.ground import containers, done, publish, sh, site_with, under
 from tests.e2e.inv import NETWORK, Said, inv
@@ -268,8 +268,9 @@ def test_docker_s_own_network_over_the_bridge_survives_restarts_by_itself(
 
 
 def test_docker_never_makes_a_bridge_of_its_own(bare: str, folder: Path) -> None:
+    holds = docker_network.sh.text("holds")
     assert (
-        under("n1", f"( {HOLDS}\n) 2>&1; echo $?", "br7", f"{HOST}/24")
+        under("n1", f"( {holds}\n) 2>&1; echo $?", "br7", f"{HOST}/24")
         == f"br7 does not hold {HOST}/24: Docker would make a bridge of its own\n1\n"
     )
 

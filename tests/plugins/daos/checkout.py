@@ -6,6 +6,7 @@ It has the naming of 2.4.0 or that of 2.4.1.
 import io
 import tarfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 TREES = ("2.4.0", "2.4.1")
 VALUES = {
@@ -69,11 +70,7 @@ SERVER = """    privileged: true
 TTY = "    tty: true\n"
 AGENT = "    network_mode: host\n    pid: host\n"
 GATHERED = "    network_mode: host\n    cap_add:\n      - SYS_ADMIN\n"
-DOCKERFILE = """FROM {base}
-ARG DAOS_VERSION
-RUN echo "$DAOS_VERSION" >/etc/built-of
-ENTRYPOINT ["/bin/sh"]
-"""
+DOCKERFILE = Path(__file__).with_name("Dockerfile").read_text("utf-8")
 
 
 def _service_secret(component: str) -> str:
