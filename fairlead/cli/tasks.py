@@ -239,7 +239,7 @@ class SecretsTask(VerbTask):
         return (*flags_of(self.call), *super().flags())
 
     def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
-        from fairlead.runner.targets import Request
+        from fairlead.runner.request import Request
 
         flags = flags_of(self.call)
         looking = {

@@ -1,324 +1,273 @@
 """Phases become transactions on many hosts, or are shown instead: --dry-run, --explain."""
 
-import shlex
 import threading
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
-from fairlead.model.errors import FairleadError, Locked, Unreachable
-from fairlead.model.plan import Command, Noun, Phase, Registered, Secret, Step, argvs
-from fairlead.model.results import Progress, StepResult
+from fairlead.model.errors import FairleadError, SecretError, StepFailed, Unhealthy
+from fairlead.model.plan import Noun, Phase, Secret, Step, Target
+from fairlead.model.results import StepResult
 from fairlead.remote import programs, transaction
 from fairlead.remote.events import Event, text
-from fairlead.runner import parallel
+from fairlead.runner import leases, parallel, step_results
+from fairlead.runner.explain import explained
+from fairlead.runner.part import PartRun, failure_state
 from fairlead.secrets.redaction import LARGEST, given, hidden
-
-LATE = {
-    "late": "it did not become so within {0:g} s",
-    "unarmed": "no new connection arrived within {1:g} s",
-}
-
-LAST = 10  # lines of a long and talkative step that are told where it fails
 
 
 class SharedStep(Noun):
-    """One step of a transaction, and the targets that asked for it."""
+    """One step of a transaction, and the hosts of the targets that ask for it."""
 
     step: Step
     hosts: tuple[str, ...]
     phase: str
 
 
-def run(part: Any, plans: Mapping[str, tuple[Phase, ...]]) -> None:
-    """Do (or show) the phases of every host; writes the rows of `work`."""
+class HostPhase(Noun):
+    """What one host does in one phase: a transaction, by the number of its name."""
+
+    host: str
+    steps: tuple[SharedStep, ...]
+    number: int
+
+    def target_hosts(self) -> list[str]:
+        """The hosts of all targets that have a step in it."""
+        return list(dict.fromkeys(chain.from_iterable(shared.hosts for shared in self.steps)))
+
+
+class Failure(Noun):
+    """How a target failed: the fields of its HostResult."""
+
+    state: str
+    code: int
+    error: str
+
+
+def run(part: PartRun, plans: Mapping[str, tuple[Phase, ...]]) -> None:
+    """Do (or show) the phases of every target; writes the rows of `part`.
+
+    `plans` by target host.
+    """
     Executor(part, plans).run()
 
 
 class Executor:
-    """The phases of one part, from the first to the last or to the one that failed."""
+    """The phases of one part, from the first to the last or to the one that failed.
 
-    def __init__(self, part: Any, plans: Mapping[str, tuple[Phase, ...]]):
+    Steps, results and failures are kept by target host; what is carried out goes by the host on
+    which it is carried out, which may be one for all targets.
+    """
+
+    def __init__(self, part: PartRun, plans: Mapping[str, tuple[Phase, ...]]):
         self.part, self.plans, self.common = part, plans, part.common
-        self.kept: dict[tuple[str, str], str] = {}
-        self.lines: dict[str, threading.Lock] = defaultdict(threading.Lock)
-        self.steps: dict[str, list[StepResult]] = {host: [] for host in plans}
-        self.errors: dict[str, tuple[str, int, str]] = {}  # host -> state, code, sentence
-        self.names = list(
-            dict.fromkeys(phase.name for phases in plans.values() for phase in phases)
-        )
+        self.registered: dict[tuple[str, str], str] = {}  # host, name -> what a step printed
+        self.results: dict[str, list[StepResult]] = {host: [] for host in plans}
+        self.failures: dict[str, Failure] = {}
+        names = (phase.name for phase in chain.from_iterable(plans.values()))
+        self.phase_names = list(dict.fromkeys(names))
+        # the connection of a host is used by one thread
+        self.connections = {host: threading.Lock() for host in part.open_hosts()}
 
     def run(self) -> None:
-        for secret in {
-            secret for carrier in self.part.carriers() for secret in self._given(carrier)
-        }:
-            if len(secret.reveal()) <= LARGEST:
-                self.part.context.redactor.add(secret)
+        self._redact_secrets()
         if self.common.explain:
             self._explain()
         elif self.common.dry_run:
-            self._all(
-                [
-                    (carrier, self._tasks(carrier, self.names), 1)
-                    for carrier in self.part.carriers()
-                ],
-                self._dry,
-            )
+            self._dry_run()
         else:
-            self._phases()
-        for target in self.part.open:
-            self._row(target)
+            self._do_phases()
+        for target in self.part.open_targets:
+            self._write_row(target)
+
+    def _redact_secrets(self) -> None:
+        for host in self.part.open_hosts():
+            for secret in self._secrets_sent_to(host):
+                if len(secret.reveal()) <= LARGEST:
+                    self.part.context.redactor.add(secret)
 
     # what is to be done
 
-    def _tasks(self, carrier: str, names: Iterable[str]) -> tuple[SharedStep, ...]:
-        """The steps of these phases on one carrier; what several targets ask for in the same words is done once."""
-        found: dict[Step, list[Any]] = {}
-        for name in names:
-            for target in self.part.on(carrier):
-                for step in self._steps(target.host, name):
-                    found.setdefault(step, [name, []])[1].append(target.host)
-        return tuple(
-            SharedStep(step, tuple(dict.fromkeys(hosts)), name)
-            for step, (name, hosts) in found.items()
-        )
+    def _steps_of(self, target: Target, phase_name: str) -> list[Step]:
+        phases = (phase for phase in self.plans[target.host] if phase.name == phase_name)
+        return list(chain.from_iterable(phase.steps for phase in phases))
 
-    def _steps(self, host: str, name: str) -> tuple[Step, ...]:
-        return tuple(
-            step for phase in self.plans[host] if phase.name == name for step in phase.steps
-        )
+    def _shared_steps(self, host: str, phase_names: Iterable[str]) -> tuple[SharedStep, ...]:
+        """The steps of these phases on one host.
 
-    def _rolling(self, name: str) -> bool:
-        return any(
-            phase.rolling
-            for phases in self.plans.values()
-            for phase in phases
-            if phase.name == name
-        )
+        What several targets ask for in the same words is done once.
+        """
+        shared: dict[Step, SharedStep] = {}
+        for name in phase_names:
+            for target in self.part.targets_on(host):
+                for step in self._steps_of(target, name):
+                    known = shared.get(step) or SharedStep(step, (), name)
+                    hosts = tuple(dict.fromkeys((*known.hosts, target.host)))
+                    shared[step] = SharedStep(step, hosts, known.phase)
+        return tuple(shared.values())
+
+    def _is_rolling(self, phase_name: str) -> bool:
+        phases = chain.from_iterable(self.plans.values())
+        return any(phase.rolling for phase in phases if phase.name == phase_name)
 
     # doing it
 
-    def _phases(self) -> None:
-        last = {
-            carrier: name
-            for name in self.names
-            for carrier in self.part.carriers()
-            if self._tasks(carrier, [name])
-        }
-        self.part.released = set()
-        for name in self.names:
-            number = self.part.context.number()
-            todo = [
-                (carrier, tasks, number)
-                for carrier in self.part.carriers()
-                if (tasks := self._tasks(carrier, [name]))
-            ]
-            self._renewing(todo, last, name)
-            if self.errors:
+    def _do_phases(self) -> None:
+        last_phase: dict[str, str] = {}  # of each host that works at all
+        for name in self.phase_names:
+            hosts = self.part.open_hosts()
+            last_phase |= {host: name for host in hosts if self._shared_steps(host, [name])}
+        self.part.released.clear()
+        for name in self.phase_names:
+            self._do_phase(name, last_phase)
+            if self.failures:
                 return
 
-    def _renewing(self, todo: list[Any], last: Mapping[str, str], name: str) -> None:
-        """A phase; the leases of the hosts that do not work meanwhile (no part in it, or a later batch) are renewed."""
-        over = threading.Event()
-        renewer = threading.Thread(target=self._renew, args=(list(last), over), daemon=True)
-        renewer.start()
+    def _do_phase(self, name: str, last_phase: Mapping[str, str]) -> None:
+        number = self.part.context.next_number()
+        steps = {host: self._shared_steps(host, [name]) for host in self.part.open_hosts()}
+        phases = [HostPhase(host, shared, number) for host, shared in steps.items() if shared]
+
+        def do(phase: HostPhase) -> None:
+            self._do_transaction(phase, release=last_phase[phase.host] == name)
+
+        with leases.kept_alive(self.part, list(last_phase), self.connections):
+            if self._is_rolling(name):
+                self._do_rolling(phases, do)
+            else:
+                parallel.each(phases, do, self.common.fanout)
+
+    def _do_rolling(self, phases: Sequence[HostPhase], do: Callable[[HostPhase], None]) -> None:
+        """Batch by batch; what comes after too many failures is skipped."""
+
+        def do_batch(batch: Sequence[HostPhase]) -> list[bool]:
+            parallel.each(batch, do, self.common.fanout)
+            return [self.failures.keys().isdisjoint(one.target_hosts()) for one in batch]
+
+        remaining = parallel.rolling(phases, self.common.batch, self.common.max_fail, do_batch)
+        for phase in remaining:
+            why = "was not touched: too many hosts before it had failed"
+            self._fail(phase, "skipped", 0, why)
+
+    def _do_transaction(self, phase: HostPhase, *, release: bool) -> None:
+        host = phase.host
         try:
-            releases = {carrier for carrier, _, _ in todo if last[carrier] == name}
-            self._all(
-                todo,
-                lambda carrier, tasks, number: self._transaction(
-                    carrier, tasks, number, carrier in releases
-                ),
-                name,
-            )
-        finally:
-            over.set()
-
-    def _renew(self, carriers: list[str], over: threading.Event) -> None:
-        while not over.wait(programs.LEASE_SECONDS * 0.4):
-            for carrier in carriers:
-                if self.lines[carrier].acquire(blocking=False):  # a line is used by one thread
-                    try:
-                        if carrier not in self.part.released:
-                            transaction.tell(
-                                self.part.context.link(carrier).line(),
-                                programs.renew_program,
-                                self.part.run,
-                            )
-                    except FairleadError:
-                        pass  # whoever works there next finds out and says so
-                    finally:
-                        self.lines[carrier].release()
-
-    def _all(self, todo: list[Any], part: Any, name: str = "") -> None:
-        def batch(some: Any) -> list[bool]:
-            parallel.each(some, lambda one: part(*one), self.common.fanout)
-            return [
-                not any(task_host in self.errors for task in tasks for task_host in task.hosts)
-                for _, tasks, _ in some
-            ]
-
-        if name and self._rolling(name):
-            left = parallel.rolling(todo, self.common.batch, self.common.max_fail, batch)
-            for _, tasks, _ in left:
-                self._fail(
-                    tasks, "skipped", 0, "was not touched: too many hosts before it had failed"
-                )
-        elif todo:
-            batch(todo)
-
-    def _transaction(
-        self, carrier: str, tasks: tuple[SharedStep, ...], number: int, release: bool
-    ) -> None:
-        seen = [
-            one.name
-            for one in self.part.facts[carrier].runs
-            if not one.alive and one.state in transaction.ENDED
-        ]
-        try:
-            steps = tuple(programs.fill(task.step, self.kept, carrier) for task in tasks)
-            shown = tuple(programs.fill(task.step, self.kept, carrier, show=True) for task in tasks)
-            self._differences(carrier, tasks)
-            with self.lines[carrier]:
-                found = transaction.do(
-                    self.part.context.link(carrier, self.common.timeout),
+            steps = self._filled(phase)
+            shown = self._filled(phase, show=True)
+            self._report_differences(phase)
+            with self.connections[host]:
+                ended = transaction.do(
+                    self.part.link(host, self.common.timeout),
                     self.part.run,
-                    number,
+                    phase.number,
                     steps,
-                    lambda event: self._heard(carrier, tasks, number, event),
+                    lambda event: self._on_event(phase, event),
                     wait=self.common.wait,
                     release=release,
-                    seen=seen,
-                    hidden=hidden(
-                        self._given(carrier, steps)
-                    ),  # cut there too, before it is written
+                    seen=self._ended_runs(host),
+                    # cut there too, before it is written
+                    hidden=hidden(self._secrets_sent_to(host, steps)),
                 )
         except FairleadError as error:
-            self._fail(
-                tasks,
-                "unreachable" if isinstance(error, Unreachable) else "failed",
-                error.code,
-                str(error),
-                whole=True,
-            )
+            self._fail_by(phase, error)
             return
-        if release and found.state != "open":
-            self.part.released.add(carrier)
-        self._read(carrier, tasks, shown, found)
+        if release and ended.state != "open":
+            self.part.released.add(host)
+        self._read(phase, shown, ended)
 
-    def _given(self, carrier: str, steps: Iterable[Step] = ()) -> frozenset[Secret]:
-        """The secrets that the host is given in this plan."""
-        targets = self.part.on(carrier)
-        planned = [
-            step
-            for name in self.names
-            for target in targets
-            for step in self._steps(target.host, name)
-        ]
-        held = [
-            secret
-            for target in targets
-            for secret in self.part.secrets.get(target.host, {}).values()
-        ]
-        return given(
-            [step.stdin for step in (*planned, *steps) if isinstance(step.stdin, Secret)], held
+    def _filled(self, phase: HostPhase, *, show: bool = False) -> tuple[Step, ...]:
+        """The steps with what earlier ones registered. Raises StepFailed."""
+        return tuple(
+            programs.fill(shared.step, self.registered, phase.host, show=show)
+            for shared in phase.steps
         )
 
-    def _differences(self, carrier: str, tasks: tuple[SharedStep, ...]) -> None:
-        """What is about to change in files, told before it is done."""
-        for number, task in enumerate(tasks, 1):
-            if task.step.diff:
-                host = task.hosts[0] if len(task.hosts) == 1 else carrier
-                about = Progress(
-                    host=host,
-                    component=self.part.part.name,
-                    kind="diff",
-                    step=task.step.name,
-                    text=task.step.diff,
-                    number=number,
-                )
-                self.part.context.tell("progress", about)
+    def _ended_runs(self, host: str) -> list[str]:
+        """The runs that have ended there, which this one reports: they count as seen now."""
+        runs = self.part.facts[host].runs
+        return [run.name for run in runs if not run.alive and run.state in transaction.ENDED]
 
-    def _dry(self, carrier: str, tasks: tuple[SharedStep, ...], number: int) -> None:
-        steps = tuple(programs.fill(task.step, {}, carrier, dry=True) for task in tasks)
-        try:
-            found = transaction.dry(
-                self.part.context.link(carrier).line(), self.part.run, number, steps
-            )
-        except FairleadError as error:
-            self._fail(
-                tasks,
-                "unreachable" if isinstance(error, Unreachable) else "failed",
-                error.code,
-                str(error),
-                whole=True,
-            )
-            return
-        self._read(carrier, tasks, steps, found)
+    def _secrets_sent_to(self, host: str, filled: Iterable[Step] = ()) -> frozenset[Secret]:
+        """The secrets that a host is given in this plan."""
+        steps: list[Step] = list(filled)
+        known: list[Secret | SecretError] = []
+        for target in self.part.targets_on(host):
+            steps += chain.from_iterable(phase.steps for phase in self.plans[target.host])
+            known += self.part.secrets.get(target.host, {}).values()
+        inputs = [step.stdin for step in steps if isinstance(step.stdin, Secret)]
+        return given(inputs, [secret for secret in known if isinstance(secret, Secret)])
 
-    def _heard(
-        self, carrier: str, tasks: tuple[SharedStep, ...], number: int, event: Event
-    ) -> None:
-        """One event as it happens: to the observers; an armed step is answered through a new connection."""
+    def _report_differences(self, phase: HostPhase) -> None:
+        """Show what is about to change in files, before it is done."""
+        for number, shared in enumerate(phase.steps, 1):
+            step = shared.step
+            if step.diff:
+                host = shared.hosts[0] if len(shared.hosts) == 1 else phase.host
+                self.part.report(host, "diff", step=step.name, text=step.diff, number=number)
+
+    # showing it
+
+    def _dry_run(self) -> None:
+        def show(phase: HostPhase) -> None:
+            steps = tuple(
+                programs.fill(shared.step, {}, phase.host, dry=True) for shared in phase.steps
+            )
+            try:
+                line = self.part.link(phase.host).line()
+                ended = transaction.dry(line, self.part.run, phase.number, steps)
+            except FairleadError as error:
+                self._fail_by(phase, error)
+            else:
+                self._read(phase, steps, ended)
+
+        phases = [
+            HostPhase(host, self._shared_steps(host, self.phase_names), 1)
+            for host in self.part.open_hosts()
+        ]
+        parallel.each(phases, show, self.common.fanout)
+
+    def _explain(self) -> None:
+        for target in self.part.open_targets:
+            steps = chain.from_iterable(self._steps_of(target, name) for name in self.phase_names)
+            named = (programs.fill(step, {}, target.host, dry=True) for step in steps)
+            lines = chain.from_iterable(map(explained, named))
+            self.part.write_row(target, "ok", explain="\n".join(lines), steps=())
+
+    # events as they happen
+
+    def _on_event(self, phase: HostPhase, event: Event) -> None:
+        """Pass one event to the observers; answer an armed step through a new connection."""
         if event.kind == "armed":
-            threading.Thread(
-                target=self._disarm,
-                args=(
-                    carrier,
-                    tasks[event.step - 1].step,
-                    f"{self.part.run.name}.{number}",
-                    event.step,
-                ),
-                daemon=True,
-            ).start()
+            confirm = threading.Thread(target=self._confirm, args=(phase, event.step), daemon=True)
+            confirm.start()
         if event.kind not in ("begin", "note", "step", "undo"):
             return
-        task = tasks[event.step - 1]
-        for host in task.hosts if len(task.hosts) == 1 else (carrier,):
-            self.part.context.tell("progress", self._progress(host, task, event, len(tasks)))
+        shared = phase.steps[event.step - 1]
+        for host in shared.hosts if len(shared.hosts) == 1 else (phase.host,):
+            self._report_event(host, shared, event, len(phase.steps))
 
-    def _progress(self, host: str, task: SharedStep, event: Event, total: int) -> Progress:
-        note = text(event.words[1]) if event.kind == "note" and not task.step.sensitive else ""
-        result = None
-        if event.kind == "step":
-            state = (
-                event.words[1] if event.words[1] in ("ok", "changed", "would-change") else "failed"
-            )
-            said = (
-                text(event.words[4]) if task.step.show_output and state in ("ok", "changed") else ""
-            )
-            result = StepResult(
-                name=task.step.name,
-                state=state,
-                seconds=int(event.words[3]) / 1000,
-                phase=task.phase,
-                said=_last(said),
-            )
-        elif event.kind == "undo":
-            result = StepResult(
-                name=task.step.name,
-                state="undone" if event.words[1] == "0" else "stuck",
-                phase=task.phase,
-            )
-        return Progress(
-            host=host,
-            component=self.part.part.name,
-            kind=event.kind,
-            step=task.step.name,
-            text=note.strip(),
+    def _report_event(self, host: str, shared: SharedStep, event: Event, total: int) -> None:
+        step, note = shared.step, ""
+        if event.kind == "note" and not step.sensitive:
+            note = text(event.words[1]).strip()
+        self.part.report(
+            host,
+            event.kind,
+            step=step.name,
+            text=note,
             number=event.step,
             total=total,
-            result=result,
+            result=_event_result(shared, event),
         )
 
-    def _disarm(self, carrier: str, step: Step, name: str, number: int) -> None:
+    def _confirm(self, phase: HostPhase, number: int) -> None:
         """Reach the host again by a connection of its own, until the switch's time is over."""
-        import time
-
-        until = time.monotonic() + step.confirm_within
-        while time.monotonic() < until:
+        step = phase.steps[number - 1].step
+        name = f"{self.part.run.name}.{phase.number}"
+        deadline = time.monotonic() + step.confirm_within
+        while time.monotonic() < deadline:
             try:
-                line = self.part.context.link(carrier).fresh()
+                line = self.part.link(phase.host).fresh()
                 transaction.tell(line, programs.disarm_program, name, number)
                 line.close()
             except FairleadError:
@@ -328,221 +277,94 @@ class Executor:
 
     # what came of it
 
-    def _read(
-        self,
-        carrier: str,
-        tasks: tuple[SharedStep, ...],
-        steps: tuple[Step, ...],
-        found: transaction.Ended,
-    ) -> None:
-        ends = {end.step: end for end in found.steps}
-        for number, (task, step) in enumerate(zip(tasks, steps, strict=True), 1):
-            result = _result(task, step, ends.get(number), found.undone.get(number))
-            for host in task.hosts:
-                self.steps[host].append(result)
-                if step.register and number in found.kept:
-                    self._keep((host, carrier), step, found.kept[number].rstrip("\n"))
-        if found.state == "locked":
-            self._fail(
-                tasks,
-                "locked",
-                Locked.code,
-                str(
-                    transaction.refusal(
-                        carrier, self.part.part.lock, found.holder or transaction.Holder()
-                    )
-                ),
-                whole=True,
-            )
-        elif found.state not in ("ok", "changed"):
-            self._failed(tasks, ends, found)
+    def _read(self, phase: HostPhase, steps: tuple[Step, ...], ended: transaction.Ended) -> None:
+        """Keep the results of the steps, what they registered, and why the transaction failed."""
+        ends = {end.step: end for end in ended.steps}
+        for number, (shared, step) in enumerate(zip(phase.steps, steps, strict=True), 1):
+            undone = ended.undone.get(number)
+            result = step_results.result(step, shared.phase, ends.get(number), undone)
+            for host in shared.hosts:
+                self.results[host].append(result)
+            if step.register and number in ended.kept:
+                hosts = (*shared.hosts, phase.host)
+                self._register(hosts, step, ended.kept[number].rstrip("\n"))
+        if ended.state == "locked":
+            holder = ended.holder or transaction.Holder()
+            self._fail_by(phase, transaction.refusal(phase.host, self.part.lock, holder))
+        elif ended.state not in ("ok", "changed"):
+            self._fail_steps(phase, ends, ended)
 
-    def _keep(self, hosts: Iterable[str], step: Step, words: str) -> None:
+    def _register(self, hosts: Iterable[str], step: Step, output: str) -> None:
         if step.sensitive:
-            self.part.context.redactor.add(Secret(words))
-        self.kept |= {(host, step.register): words for host in hosts}
+            self.part.context.redactor.add(Secret(output))
+        self.registered |= {(host, step.register): output for host in hosts}
 
-    def _failed(
-        self, tasks: tuple[SharedStep, ...], ends: Mapping[int, Any], found: transaction.Ended
+    def _fail_steps(
+        self,
+        phase: HostPhase,
+        ends: Mapping[int, transaction.StepEnd],
+        ended: transaction.Ended,
     ) -> None:
-        bad = next(
-            (
-                number
-                for number, end in ends.items()
-                if end.state in ("failed", "late", "question", "unarmed")
-            ),
-            0,
-        )
-        why = (
-            f"{tasks[bad - 1].step.name}: {_why(tasks[bad - 1].step, ends[bad])}"
-            if bad
-            else f"it was {found.state}"
-        )
-        stays = [
-            task.step.name
-            for number, task in enumerate(tasks, 1)
-            if number in ends and ends[number].state == "changed" and number not in found.undone
+        """Fail the targets of a transaction in which a step failed, or which was ended."""
+        failed = [number for number, end in ends.items() if end.state in step_results.FAILED]
+        is_undone = ended.state == "undone" and bool(ended.undone)
+        why, remedy, at_gate = f"it was {ended.state}", "", False
+        if failed:
+            step = phase.steps[failed[0] - 1].step
+            why = f"{step.name}: {step_results.why_failed(step, ends[failed[0]])}"
+            remedy, at_gate = f"; {step.remedy}" if step.remedy else "", step.gate
+        staying = [
+            shared.step.name
+            for number, shared in enumerate(phase.steps, 1)
+            if number in ends and ends[number].state == "changed" and number not in ended.undone
         ]
-        undone = found.state == "undone" and bool(found.undone)
-        code = 8 if undone and bad and tasks[bad - 1].step.gate else 1
-        remedy = f"; {tasks[bad - 1].step.remedy}" if bad and tasks[bad - 1].step.remedy else ""
-        gate = bool(bad and tasks[bad - 1].step.gate)
-        self._fail(
-            tasks,
-            "rolled-back" if undone else "failed",
-            code,
-            why + _after(found, stays, gate) + remedy,
-        )
+        after = step_results.aftermath(ended, staying, at_gate=at_gate)
+        code = Unhealthy.code if is_undone and at_gate else StepFailed.code
+        self._fail(phase, "rolled-back" if is_undone else "failed", code, why + after + remedy)
 
-    def _fail(
-        self, tasks: Iterable[SharedStep], state: str, code: int, why: str, whole: bool = False
-    ) -> None:
-        for host in dict.fromkeys(host for task in tasks for host in task.hosts):
-            self.errors[host] = (state, code, why if whole else f"{host}: {why}")
+    def _fail(self, phase: HostPhase, state: str, code: int, why: str) -> None:
+        for host in phase.target_hosts():
+            self.failures[host] = Failure(state, code, f"{host}: {why}")
 
-    def _row(self, target: Any) -> None:
-        steps = tuple(self.steps[target.host])
-        if target.host in self.errors:
-            state, code, error = self.errors[target.host]
-            self.part.row(target, state, code=code, error=error, steps=steps)
-        elif self.errors and not steps and self.plans[target.host]:
-            self.part.row(
-                target,
-                "skipped",
-                error=f"{target.host}: was not touched, because of the other hosts",
+    def _fail_by(self, phase: HostPhase, error: FairleadError) -> None:
+        """Fail all targets of a transaction by an error that names the place itself."""
+        for host in phase.target_hosts():
+            self.failures[host] = Failure(failure_state(error), error.code, str(error))
+
+    def _write_row(self, target: Target) -> None:
+        steps = tuple(self.results[target.host])
+        failure = self.failures.get(target.host)
+        if failure:
+            self.part.write_row(
+                target, failure.state, code=failure.code, error=failure.error, steps=steps
             )
+        elif self.failures and not steps and self.plans[target.host]:
+            why = f"{target.host}: was not touched, because of the other hosts"
+            self.part.write_row(target, "skipped", error=why)
         elif not self.common.explain:
-            states = {step.state for step in steps}
-            self.part.row(
-                target,
-                next((state for state in ("would-change", "changed") if state in states), "ok"),
-                steps=steps,
-            )
-
-    # --explain
-
-    def _explain(self) -> None:
-        for target in self.part.open:
-            lines = [
-                line
-                for name in self.names
-                for step in self._steps(target.host, name)
-                for line in explained(programs.fill(step, {}, target.host, dry=True))
-            ]
-            self.part.row(target, "ok", explain="\n".join(lines), steps=())
+            self.part.write_row(target, _state_of(steps), steps=steps)
 
 
-def explained(step: Step) -> list[str]:
-    """What a person would type for this step, under its name."""
-    user = f"  (as {step.run_as})" if step.run_as else ""
-    unless = [_remark("unless", step.unless)] if step.unless is not None else []
-    do = (
-        [
-            typed(step.do)
-            + ("  # what it reads on stdin is not shown" if step.stdin is not None else "")
-        ]
-        if step.do
-        else []
-    )
-    until = [_remark("until", step.until)] if step.until is not None else []
-    diff = [f"#   {line}" for line in step.diff.splitlines()]
-    return [f"# {step.name}{user}", *unless, *diff, *do, *until]
+def _state_of(steps: Iterable[StepResult]) -> str:
+    """The state of a target that did not fail."""
+    states = {step.state for step in steps}
+    return next((state for state in ("would-change", "changed") if state in states), "ok")
 
 
-def _remark(what: str, command: Command) -> str:
-    """A question, in comments: what is pasted into a shell asks nothing."""
-    return "\n".join(f"#   {line}" for line in f"{what}: {typed(command)}".split("\n"))
-
-
-def typed(command: Command | str) -> str:
-    """A command as a person would type it."""
-    from fairlead.model.plan import Either, Not, Pipe, Same, Then
-
-    match command:
-        case str():
-            return shlex.quote(command)
-        case tuple():
-            return shlex.join(word for word in command if isinstance(word, str))
-        case Same(left, right):
-            return f"{typed(left)} prints {typed(right)}"
-        case Not(part):
-            return f"! {typed(part)}"
-        case Then(parts):
-            return " && ".join(map(typed, parts))
-        case Pipe(parts):
-            return " | ".join(map(typed, parts))
-        case Either(parts):
-            return " || ".join(map(typed, parts))
-    raise TypeError(f"no command: {command!r}")
-
-
-def commands(step: Step) -> tuple[tuple[str, ...], ...]:
-    """The argv lists of what a step does."""
-    return tuple(
-        tuple(word if not isinstance(word, Registered) else f"<{word.name}>" for word in argv)
-        for argv in argvs(step.do)
-    )
-
-
-def _result(
-    task: SharedStep, step: Step, end: transaction.StepEnd | None, undone: tuple[int, str] | None
-) -> StepResult:
-    if end is None:
-        return StepResult(
-            name=step.name, state="not-run", commands=commands(step), phase=task.phase
-        )
-    good = end.state in ("ok", "changed", "would-change")
-    state = end.state if good else "failed"
-    if undone is not None:
-        state = "stuck" if undone[0] else "undone" if good else "failed"
-    error = (undone[1].strip() if undone and undone[0] else "") or ("" if good else _why(step, end))
+def _event_result(shared: SharedStep, event: Event) -> StepResult | None:
+    """The result that an event brings, where it is the end of a step or of an undo."""
+    step = shared.step
+    if event.kind == "undo":
+        state = "undone" if event.words[1] == "0" else "stuck"
+        return StepResult(name=step.name, state=state, phase=shared.phase)
+    if event.kind != "step":
+        return None
+    state = event.words[1] if event.words[1] in step_results.GOOD else "failed"
+    shows_output = step.show_output and state in ("ok", "changed")
     return StepResult(
         name=step.name,
         state=state,
-        commands=commands(step),
-        seconds=end.milliseconds / 1000,
-        error=error,
-        phase=task.phase,
-        diff=step.diff if state in ("changed", "would-change") else "",
-        said=_last(end.said) if good and step.show_output else "",
-    )
-
-
-def _last(said: str) -> str:
-    return (said.strip().splitlines() or [""])[-1]
-
-
-def _why(step: Step, end: transaction.StepEnd) -> str:
-    said = (
-        ""
-        if step.sensitive
-        else "\n".join(end.said.strip().splitlines()[-LAST if step.progress else 0 :])
-    )
-    if end.state in LATE:
-        return LATE[end.state].format(step.timeout, step.confirm_within) + (
-            f": {said}" if said else ""
-        )
-    if end.state == "question":
-        return f"could not be asked whether it is already so (exit {end.code}): {said or 'it said nothing'}"
-    if end.code in (124, 137, 143) and end.milliseconds >= step.timeout * 1000 - 50:
-        return f"was ended after {step.timeout:g} s" + (f": {said}" if said else "")
-    return (
-        dict(step.exit_messages).get(end.code) or said or f"ended with {end.code} and said nothing"
-    )
-
-
-def _after(found: transaction.Ended, stays: list[str], gate: bool) -> str:
-    """What became of the rest, and what to do."""
-    if found.state == "undone" and found.undone:
-        return ("; the old one is back" if gate else "; what was begun is undone") + (
-            f" ({', '.join(stays)} stays done)" if stays else ""
-        )
-    if found.state == "stuck":
-        return "; undoing it failed as well: look at the host, then inv runs.recover --host=... (or --forward)"
-    if found.state == "interrupted":
-        return "; stopped by a shutdown of the host: inv runs.recover"
-    return (
-        f"; {', '.join(stays)} stays done"
-        if stays
-        else f"; nothing {'else ' * (found.state == 'undone')}was changed"
+        seconds=int(event.words[3]) / 1000,
+        phase=shared.phase,
+        said=step_results.last_line(text(event.words[4])) if shows_output else "",
     )

@@ -11,8 +11,7 @@ import pytest
 from fairlead.cli.secret_needs.verb import look
 from fairlead.model.errors import CommandLineError, PluginError, SecretError
 from fairlead.model.plan import Secret, SecretSpec
-from fairlead.runner.driver import Common
-from fairlead.runner.targets import Request
+from fairlead.runner.request import Common, Request
 from fairlead.secrets.store import Store
 from tests.driver import Driver
 from tests.keys import made  # noqa: F401

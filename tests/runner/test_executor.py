@@ -9,7 +9,7 @@ import pytest
 from fairlead.model.plan import Phase, Registered, Secret, Step, either, not_, pipe, same, then
 from fairlead.output.text import lines as lines_of
 from fairlead.remote import programs, transaction
-from fairlead.runner.executor import commands, explained, typed
+from fairlead.runner.explain import commands, explained, typed
 from tests.driver import Driver, row, states
 from tests.machine import a_run, waited
 

@@ -7,7 +7,8 @@ import pytest
 
 from fairlead.inventory.site import Site
 from fairlead.model.errors import CommandLineError, FairleadError, SiteError
-from fairlead.runner.targets import Part, Request, parts
+from fairlead.runner.request import Request
+from fairlead.runner.targets import Part, parts
 from tests.driver import Driver, Flags
 
 
@@ -85,7 +86,7 @@ def test_hosts_that_are_offline_stand_aside(driver: Driver) -> None:
     driver.offline = "n[2-3]"
     found = scoped(driver, "up")
     assert [
-        (part.name, [target.host for target in part.targets], part.offline) for part in found
+        (part.name, [target.host for target in part.targets], part.offline_hosts) for part in found
     ] == [
         ("alpha.server", ["n1"], ("n2",)),
         ("alpha.client", ["n1"], ("n2",)),

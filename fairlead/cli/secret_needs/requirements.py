@@ -8,7 +8,8 @@ import msgspec
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import PluginError
 from fairlead.model.plan import Noun, SecretSpec
-from fairlead.runner.targets import Part, belonging
+from fairlead.runner.needs import secret_specs
+from fairlead.runner.targets import Part
 
 Recipes = Mapping[str, SecretSpec]  # name -> the specification that says how it is made
 
@@ -31,7 +32,7 @@ def requirements(parts: Iterable[Part], plugins: Plugins) -> tuple[Need, ...]:
     """What the components name, in their order; what several hosts need alike stands once."""
     found: dict[tuple[str, str, str], Need] = {}
     for part in parts:
-        for host, spec in belonging(part, plugins):
+        for host, spec in secret_specs(part, plugins):
             new = Need(part.name, part.system.name, spec)
             known = found.setdefault(new.where, new)
             found[new.where] = msgspec.structs.replace(

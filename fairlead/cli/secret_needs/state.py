@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fairlead.cli.secret_needs.requirements import Need, Recipes
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Noun, SecretSpec
-from fairlead.runner.context import Found
+from fairlead.runner.context import StoredSecret
 
 DAY = 86400
 STATES = ("ok", "missing", "ending", "expired", "closed", "unusable", "changed", "would-change")
@@ -23,7 +23,7 @@ class SecretState(Noun, kw_only=True):
 
 
 def standing(
-    spec: SecretSpec, find: Callable[[str], Found | None], now: float, within: float
+    spec: SecretSpec, find: Callable[[str], StoredSecret | None], now: float, within: float
 ) -> SecretState:
     """How it stands at `now` (seconds since the epoch); what ends in less than `within` seconds is `ending`."""
     try:

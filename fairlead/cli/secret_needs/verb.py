@@ -13,7 +13,8 @@ from fairlead.cli.secret_needs.report import Line, data, listing, words
 from fairlead.cli.secret_needs.requirements import Need, recipes, requirements
 from fairlead.cli.secret_needs.state import GOOD, SecretState, remedy, standing
 from fairlead.model.errors import CommandLineError, Drift, SecretError, worst
-from fairlead.runner.targets import Request, parts
+from fairlead.runner.request import Request
+from fairlead.runner.targets import parts
 
 
 def look(
@@ -51,7 +52,7 @@ def look(
             "give one of the two: --rotate makes anew what is there",
         )
     within = _seconds(fail_within)
-    with context.cutting():
+    with context.redacted_errors():
         return _looked(
             request, context, common, within, "generate" * generate or "rotate" * rotate, name
         )
@@ -82,7 +83,7 @@ def _looked(
         (
             need,
             _marked(
-                standing(need.spec, context.find, now, within),
+                standing(need.spec, context.find_secret, now, within),
                 mark if need.spec.name in done else "",
             ),
         )
@@ -131,7 +132,7 @@ def _make(
 ) -> tuple[str, ...]:
     """The names of those that are made, or would be."""
     known = recipes(whole)
-    standings = {need.spec.name: standing(need.spec, context.find, 0, 0) for need in whole}
+    standings = {need.spec.name: standing(need.spec, context.find_secret, 0, 0) for need in whole}
     asked = [need.spec.name for need in needs]
     names = (
         making.anew(known, standings, asked, by_name)
@@ -139,7 +140,7 @@ def _make(
         else making.lacking(known, standings, asked)
     )
     if not (common.dry_run or common.explain):
-        context.keep(making.made(known, names, context.secret))
+        context.write_secrets(making.made(known, names, context.secret))
     return names
 
 
