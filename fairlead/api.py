@@ -40,6 +40,7 @@ _PLACES = {
     "operations.container.state": ("ContainerState",),
     "operations.files": ("PlacedFile", "SecretFile"),
     "operations.journald": ("Logs",),
+    "secrets.passwords": ("password_maker",),
 }
 _ROOMS = {
     "inventory": ("nodesets", "yamlfile"),
@@ -50,7 +51,7 @@ _ROOMS = {
     "operations.container": ("lifecycle", "state", "steps", "upgrade"),
     "operations.network": ("bridge", "docker_network", "persistence", "veth"),
     "operations.swarm": ("cluster", "stack"),
-    "secrets": ("certificates",),
+    "secrets": ("authority", "certificates"),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

@@ -21,6 +21,7 @@ from fairlead.model.plan import (
     EngineFacts,
     Fact,
     HostFacts,
+    Noun,
     Phase,
     Registered,
     Secret,
@@ -97,7 +98,7 @@ def ask_for(
     kind = (
         plugins.component(system, name).verbs[verb].options
         if verb in plugins.component(system, name).verbs
-        else None
+        else Noun
     )
     target = Target(
         site=site,
@@ -108,7 +109,7 @@ def ask_for(
         peers=peers or (host,),
         everywhere=peers or (host,),
     )
-    flags = msgspec.convert(options or {}, kind, strict=False) if kind else None
+    flags = msgspec.convert(options or {}, kind, strict=False)
     return Ask(
         verb=verb,
         target=target,

@@ -175,9 +175,7 @@ class VerbTask(CliTask):
         return tuple(found.values())
 
     def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
-        for options in dict.fromkeys(
-            verb.options for _, _, verb in self.members if verb.options is not None
-        ):
+        for options in dict.fromkeys(verb.options for _, _, verb in self.members):
             if self.system or all(
                 flag.name in raw for flag in struct_flags(options) if flag.required
             ):  # a system may not be in the site
@@ -503,14 +501,13 @@ def _options(path: str, flags: Iterable[Flag], raw: Mapping[str, Any]) -> Mappin
     )
 
 
-def struct_flags(options: type | None) -> Iterator[Flag]:
+def struct_flags(options: type) -> Iterator[Flag]:
     """The flags that a msgspec.Struct of options means."""
-    if options is not None:
-        import msgspec
+    import msgspec
 
-        for field in msgspec.structs.fields(options):
-            default = None if field.default is msgspec.NODEFAULT else field.default
-            yield Flag(field.encode_name, field.type, default, field.required)
+    for field in msgspec.structs.fields(options):
+        default = None if field.default is msgspec.NODEFAULT else field.default
+        yield Flag(field.encode_name, field.type, default, field.required)
 
 
 def _convert(path: str, options: type, raw: Mapping[str, Any]) -> Any:

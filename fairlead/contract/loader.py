@@ -9,12 +9,14 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
+from msgspec import Struct
+from msgspec.structs import fields
 
 from fairlead.contract import hookspecs
 from fairlead.contract.hookspecs import PROJECT, QUESTIONS, TRAITS, hookimpl
 from fairlead.contract.verbs import VERBS, traits
 from fairlead.model.errors import PluginError
-from fairlead.model.plan import Ask, Secret, StoreAccess, System
+from fairlead.model.plan import Ask, Noun, Secret, StoreAccess, System
 
 IMPL = f"{PROJECT}_impl"  # what pluggy's marker leaves on a function
 HOOKS = (*QUESTIONS, *VERBS)  # those that a component may have
@@ -37,10 +39,15 @@ class ComponentVerb:
         return text.strip().split("\n")[0]
 
     @property
-    def options(self) -> type | None:
-        """The Struct of its own flags, from `ask: Ask[Flags]`."""
+    def options(self) -> type[Struct]:
+        """The Struct of its own flags, from `ask: Ask[Flags]`; Noun, which has no field, where it has none."""
         annotation = next(iter(self.function.__annotations__.values()), Ask)
-        return next(iter(getattr(annotation, "__args__", ())), None)
+        return next(iter(getattr(annotation, "__args__", ())), Noun)
+
+    def defaults(self) -> Struct:
+        """Its flags as they are where none is given; an empty Noun where one must be given."""
+        kind = self.options
+        return Noun() if any(field.required for field in fields(kind)) else kind()
 
 
 class Component:
@@ -59,6 +66,10 @@ class Component:
 
     def __repr__(self) -> str:
         return f"{self.system}.{self.name}"
+
+    def defaults(self, verb: str) -> Struct:
+        """The flags of a verb as they are where none is given, for questions about another verb than the operator's."""
+        return self.verbs[verb].defaults() if verb in self.verbs else Noun()
 
 
 class _Manager(pluggy.PluginManager):

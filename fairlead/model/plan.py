@@ -331,7 +331,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     verb: str
     target: Target
     facts: Mapping[str, Any]
-    options: Options | None = None
+    options: Options  # the verb's own flags; an empty Noun where it has none
     argv: tuple[str, ...] = ()  # what followed `--`
     secrets: Mapping[str, Secret] = {}  # those that the component's `needs` named for this verb
     around: Mapping[

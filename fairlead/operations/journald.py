@@ -13,9 +13,8 @@ class Logs(msgspec.Struct, frozen=True):
     tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
 
 
-def said(options: Logs | None, *units: str) -> Session:
+def said(options: Logs, *units: str) -> Session:
     """`journalctl` of these units."""
-    options = options or Logs()
     words = tuple(word for unit in units for word in ("-u", unit))
     return Session(
         ("journalctl", *words, "-n", str(options.tail), *(("-f",) if options.follow else ())),

@@ -89,7 +89,7 @@ class Context:
     def notify(self, event: str, *words: Any) -> None:
         """Call the method `event` of every observer, redacted, from one thread at a time."""
         with self._lock:
-            for name, redacted in self.redactor.told(event, words):
+            for name, redacted in self.redactor.redact_event(event, words):
                 for observer in self.observers:
                     getattr(observer, name)(*redacted)
 

@@ -13,7 +13,7 @@ from fairlead.remote.events import Event, text
 from fairlead.runner import leases, parallel, step_results
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
-from fairlead.secrets.redaction import LARGEST, given, hidden
+from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
 
 
 class SharedStep(Noun):
@@ -195,7 +195,7 @@ class Executor:
             steps += chain.from_iterable(phase.steps for phase in self.plans[target.host])
             known += self.part.secrets.get(target.host, {}).values()
         inputs = [step.stdin for step in steps if isinstance(step.stdin, Secret)]
-        return given(inputs, [secret for secret in known if isinstance(secret, Secret)])
+        return secrets_for_host(inputs, [secret for secret in known if isinstance(secret, Secret)])
 
     def _report_differences(self, phase: HostPhase) -> None:
         """Show what is about to change in files, before it is done."""

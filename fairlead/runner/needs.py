@@ -30,8 +30,9 @@ def secret_specs(part: Part, plugins: Plugins) -> Iterator[tuple[str, SecretSpec
 
     Whatever is to be done with it, and whichever host is offline today.
     """
+    options = part.component.defaults("secrets")
     for target in (*part.targets, *part.offline_targets):
-        for spec in _specs(plugins, Ask("secrets", target, {})):
+        for spec in _specs(plugins, Ask("secrets", target, {}, options)):
             yield target.host, spec
 
 
@@ -43,7 +44,7 @@ def _secrets_of_up(part: Part, plugins: Plugins, read: ReadSecret) -> HostSecret
             return error
 
     def of(target: Target) -> dict[str, Secret | SecretError]:
-        specs = _specs(plugins, Ask("up", target, {}))
+        specs = _specs(plugins, Ask("up", target, {}, part.component.defaults("up")))
         return {spec.name: value_or_error(spec) for spec in specs}
 
     return {target.host: of(target) for target in part.targets}

@@ -6,8 +6,9 @@ What can be refused before a connection opens is refused here.
 import re
 from collections.abc import Iterable
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fairlead.contract.loader import Component, ComponentVerb, Plugins
@@ -37,7 +38,7 @@ class Part(Noun):
     system: System
     component: Component
     verb: ComponentVerb
-    options: Any
+    options: Struct
     targets: tuple[Target, ...]
     offline_targets: tuple[Target, ...] = ()  # those whose host is marked offline
     sequence: str = ""  # the verb of the command line, where this is a part of a sequence
@@ -113,7 +114,8 @@ def rollback_part(part: Part, hosts: Iterable[str]) -> Part | None:
     targets = tuple(target for target in part.targets if target.host in chosen)
     if not (verb and targets):
         return None
-    return replace(part, verb=verb, options=None, targets=targets, offline_targets=(), back=())
+    options = verb.defaults()
+    return replace(part, verb=verb, options=options, targets=targets, offline_targets=(), back=())
 
 
 class _Selection(Noun):
@@ -231,7 +233,7 @@ def _no_hosts(hosts: tuple[str, ...], part: Part, site: "Site") -> CommandLineEr
     )
 
 
-def _options(verb: ComponentVerb, request: Request) -> Any:
+def _options(verb: ComponentVerb, request: Request) -> Struct:
     from fairlead.inventory.types import flags
 
-    return flags(request.options, verb.options) if verb.options else None
+    return flags(request.options, verb.options)

@@ -6,9 +6,7 @@ passphrase is known; so nobody is asked for the passphrase of a key that would n
 
 import base64
 import hashlib
-import os
 import re
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import msgspec
 
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Noun, Secret
+from fairlead.secrets.files import first_line, read_private
 
 PASSPHRASE = "FAIRLEAD_PASSPHRASE_FILE"
 OWN = (".config/fairlead/identity", ".ssh/id_ed25519", ".ssh/id_rsa")
@@ -67,7 +66,7 @@ def found(environment: Mapping[str, str]) -> Iterator[Identity]:
 
 def identity(path: Path, because: str = "") -> Identity:
     """The key in a file. Raises SecretError: it cannot be read, is open to others, or is no key that age knows."""
-    text = private(path, because)
+    text = read_private(path, because)
     where, data = str(path), text.reveal()
     if b"AGE-SECRET-KEY-1" in data:
         return Identity(where, text, "age")
@@ -94,34 +93,10 @@ def identity(path: Path, because: str = "") -> Identity:
     )
 
 
-def private(path: Path, because: str = "") -> Secret:
-    """What is in a file that nobody else may read. Raises SecretError."""
-    where = because or str(path)
-    try:
-        with path.open("rb") as file:
-            state = os.fstat(file.fileno())
-            text = file.read(1 << 16)
-    except OSError as error:
-        raise SecretError(
-            where,
-            f"{path} cannot be read ({error.strerror})",
-            "name a file that is yours, of mode 0600",
-        ) from None
-    if state.st_mode & 0o077:
-        raise SecretError(
-            where, f"{path} is open to others ({stat.filemode(state.st_mode)})", f"chmod 600 {path}"
-        )
-    return Secret(text)
-
-
 def passphrase_from(environment: Mapping[str, str]) -> Secret | None:
     """What FAIRLEAD_PASSPHRASE_FILE names: its first line. Raises SecretError."""
     path = environment.get(PASSPHRASE, "")
-    return (
-        Secret(private(Path(path), PASSPHRASE).reveal().split(b"\n")[0].rstrip(b"\r"))
-        if path
-        else None
-    )
+    return first_line(read_private(Path(path), PASSPHRASE)) if path else None
 
 
 def stanzas(data: bytes) -> tuple[str, ...]:

@@ -1,26 +1,34 @@
-"""Secrets are cut from all that is shown, written or journalled here: whole, by line, in part, and in base64.
+"""Secrets are cut from all that is shown, written or journalled here: whole, by line, in part, and
+in base64.
 
-A program on a host may print what it was given, and the end of its output may begin in the middle of a secret. So whatever has PART or more
-characters in a row of a known secret (or of its base64, at each of the three alignments) becomes ***; a shorter secret is cut where it stands whole.
+A program on a host may print what it was given, and the end of its output may begin in the middle
+of a secret. So whatever has PART or more characters in a row of a known secret (or of its base64,
+at each of the three alignments) becomes ***; a shorter secret is cut where it stands whole.
 """
 
 import base64
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Secret
 
+if TYPE_CHECKING:
+    from tarfile import TarInfo
+
 PART = 12  # characters in a row by which a piece of a secret is known
 LEAST = 4  # a secret that is shorter cannot be told from other text
-LARGEST = 16384  # bytes; a larger one (an archive) is cut only where it comes from the store, and only here
+LARGEST = 16384  # bytes; a larger one (an archive) is cut only where it comes from the store, here
 STARS = "***"
 PACKED = (b"\xfd7zXZ", b"\x1f\x8b", b"BZh")  # how xz, gzip and bzip2 begin
 URL = re.compile(r"[a-z][a-z0-9+.-]*://([^/@\s]*:?)@", re.IGNORECASE)
+URL_SAFE = str.maketrans("+/", "-_")  # the other alphabet of base64
+
+Event = tuple[str, tuple[Any, ...]]  # as fairlead.model.results.Observer gets them
 
 
 class Redactor:
@@ -31,7 +39,7 @@ class Redactor:
         self._whole: set[str] = set()  # shorter than PART
         self._parts: set[str] = set()
         self._heads: set[str] = set()  # beginnings, for output that comes in pieces
-        self._held: dict[tuple[str, bool], bytes] = {}
+        self._pending: dict[tuple[str, bool], bytes] = {}  # ends of output that may be such
 
     def add(self, secret: Secret) -> None:
         """From now on this one is cut."""
@@ -47,68 +55,70 @@ class Redactor:
             self._heads.update(text[:end] for end in range(1, min(len(text), PART)))
 
     def cut(self, value: Any) -> Any:
-        """The value without them: text, bytes, and whatever is made of them (tuples, lists, maps, nouns)."""
+        """The value without them: text, bytes, and whatever is made of them (tuples, lists, maps,
+        nouns)."""
         if not self._heads:
             return value
         match value:
             case str():
-                return self._text(value)
+                return self._cut_text(value)
             case bytes():
-                return self._text(value.decode("utf-8", "surrogateescape")).encode(
-                    "utf-8", "surrogateescape"
-                )
+                return _bytes(self._cut_text(_decoded(value)))
             case tuple() | list():
                 return type(value)(map(self.cut, value))
             case Mapping():
                 return {self.cut(key): self.cut(part) for key, part in value.items()}
             case msgspec.Struct():
-                return msgspec.structs.replace(
-                    value,
-                    **{name: self.cut(getattr(value, name)) for name in value.__struct_fields__},
-                )
+                fields = {name: self.cut(getattr(value, name)) for name in value.__struct_fields__}
+                return msgspec.structs.replace(value, **fields)
         return value
 
     def cut_error(self, error: FairleadError) -> FairleadError:
         """The error, its words without them."""
-        return (
-            type(error)(*map(self.cut, (error.where, error.what, error.remedy)))
-            if self._heads
-            else error
-        )
+        if not self._heads:
+            return error
+        return type(error)(*map(self.cut, (error.where, error.what, error.remedy)))
 
-    def told(self, what: str, words: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        """What observers are told instead of `what` with these words (fairlead.model.results.Observer)."""
-        if what == "ended":
-            held, self._held = self._held, {}
-            yield from (
-                ("output", (host, self.cut(data), errors)) for (host, errors), data in held.items()
-            )
-        if what != "output":
-            yield what, self.cut(words)
-        else:
+    def redact_event(self, what: str, words: tuple[Any, ...]) -> Iterator[Event]:
+        """The events that observers get instead of the event `what` with these words."""
+        if what == "output":
             host, data, errors = words
             if data := self.stream((host, errors), data):
                 yield what, (host, data, errors)
+            return
+        if what == "ended":
+            yield from self._remainders()
+        yield what, self.cut(words)
+
+    def _remainders(self) -> Iterator[Event]:
+        """The output that was held back, now that no more will come."""
+        pending, self._pending = self._pending, {}
+        for (host, errors), data in pending.items():
+            yield "output", (host, self.cut(data), errors)
 
     def stream(self, source: tuple[str, bool], data: bytes) -> bytes:
-        """Output that comes in pieces: what may be the beginning of a secret is held back until more has come."""
+        """Output that comes in pieces: what may be the beginning of a secret is held back until
+        more has come."""
         if not self._heads:
             return data
-        data = self._held.pop(source, b"") + data
-        text = data.decode("utf-8", "surrogateescape")
-        held = next(
-            (end for end in range(min(PART - 1, len(text)), 0, -1) if text[-end:] in self._heads), 0
-        )
-        if held:
-            self._held[source] = text[-held:].encode("utf-8", "surrogateescape")
-            text = text[:-held]
-        return self._text(text).encode("utf-8", "surrogateescape")
+        text = _decoded(self._pending.pop(source, b"") + data)
+        size = self._size_of_head(text)
+        if size:
+            self._pending[source] = _bytes(text[-size:])
+            text = text[:-size]
+        return _bytes(self._cut_text(text))
 
-    def _text(self, text: str) -> str:
-        found = "".join(self._pieces(text)) if len(text) >= PART else text
+    def _size_of_head(self, text: str) -> int:
+        """How many characters at the end of the text may be the beginning of a secret."""
+        sizes = range(min(PART - 1, len(text)), 0, -1)
+        return next((size for size in sizes if text[-size:] in self._heads), 0)
+
+    def _cut_text(self, text: str) -> str:
+        if len(text) >= PART:
+            text = "".join(self._pieces(text))
         for whole in sorted(self._whole, key=len, reverse=True):
-            found = found.replace(whole, STARS)
-        return found
+            text = text.replace(whole, STARS)
+        return text
 
     def _pieces(self, text: str) -> Iterator[str]:
         """The text with every run of known parts as stars."""
@@ -125,50 +135,58 @@ class Redactor:
         yield text[done:]
 
 
-def given(sent: Iterable[Secret], held: Iterable[Secret]) -> frozenset[Secret]:
-    """The secrets that a host is given on the stdin of steps (`sent`): of `held` those that stand there, as they are or as base64; and the rest.
+def secrets_for_host(sent: Iterable[Secret], known: Iterable[Secret]) -> frozenset[Secret]:
+    """The secrets that a host gets on the stdin of steps (`sent`): of those that are known the ones
+    that stand there, as they are or as base64; and each stdin in which none does.
 
     A secret that does not go to a host is not told to it.
     """
     streams = {secret.reveal() for secret in sent}
 
-    def goes(secret: Secret, stream: bytes) -> bool:
+    def stands_in(secret: Secret, stream: bytes) -> bool:
         return secret.reveal() in stream or base64.b64encode(secret.reveal()) in stream
 
-    known = {secret for secret in held if any(goes(secret, stream) for stream in streams)}
-    return frozenset(
-        known
-        | {
-            Secret(stream)
-            for stream in streams
-            if stream and not any(goes(secret, stream) for secret in known)
-        }
-    )
+    def is_sent(secret: Secret) -> bool:
+        return any(stands_in(secret, stream) for stream in streams)
+
+    def is_unknown(stream: bytes) -> bool:
+        return bool(stream) and not any(stands_in(secret, stream) for secret in going)
+
+    going = set(filter(is_sent, known))
+    return frozenset(going | {Secret(stream) for stream in filter(is_unknown, streams)})
 
 
 def hidden(secrets: Iterable[Secret]) -> Secret | None:
     """What a host shall cut from the output of its programs, a word a line; None: nothing."""
-    parts = {
-        part
-        for secret in secrets
-        if len(secret.reveal()) <= LARGEST
-        for part in (secret, *within(secret))
-    }
-    words = sorted({word for part in parts for word in forms(_text(part)) if min(word) >= " "})
-    shorter = {
+    small = [secret for secret in secrets if len(secret.reveal()) <= LARGEST]
+    words = sorted(set(itertools.chain.from_iterable(map(_printable_forms, small))))
+    covered = {
         word
         for word, longer in itertools.pairwise(words)
         if len(word) >= PART and longer.startswith(word)
     }
-    lines = "".join(f"{word}\n" for word in words if word not in shorter)
-    return Secret(lines.encode("utf-8", "surrogateescape")) if lines else None
+    lines = "".join(f"{word}\n" for word in words if word not in covered)
+    return Secret(_bytes(lines)) if lines else None
+
+
+def _printable_forms(secret: Secret) -> Iterator[str]:
+    """What the secret and its parts may look like, as far as it fits on a line."""
+    for part in (secret, *within(secret)):
+        yield from (word for word in forms(_text(part)) if min(word) >= " ")
 
 
 def within(secret: Secret) -> Iterator[Secret]:
-    """The files of an archive (tar, however it is packed), for they are unpacked where they are used; certificates are no secret."""
+    """The files of an archive (tar, however it is packed), for they are unpacked where they are
+    used; certificates are no secret."""
     data = secret.reveal()
-    if not data.startswith(PACKED) and data[257:262] != b"ustar":
-        return
+    if data.startswith(PACKED) or data[257:262] == b"ustar":
+        for content in _files_of_archive(data):
+            if b"-----BEGIN CERTIFICATE" not in content or b"PRIVATE KEY" in content:
+                yield Secret(content)
+
+
+def _files_of_archive(data: bytes) -> list[bytes]:
+    """Those of at most LARGEST bytes; none where the archive is damaged, or is none."""
     import io
     import lzma
     import tarfile
@@ -176,44 +194,55 @@ def within(secret: Secret) -> Iterator[Secret]:
 
     try:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            files = [
-                archive.extractfile(member)
-                for member in archive
-                if member.isfile() and member.size <= LARGEST
-            ]
-            texts = [file.read() for file in files if file]
+            files = [archive.extractfile(member) for member in archive if _is_small(member)]
+            return [file.read() for file in files if file]
     except (tarfile.TarError, OSError, EOFError, lzma.LZMAError, zlib.error):
-        return
-    yield from (
-        Secret(text)
-        for text in texts
-        if b"-----BEGIN CERTIFICATE" not in text or b"PRIVATE KEY" in text
-    )
+        return []
 
 
-def _text(secret: Secret) -> str:
-    return secret.reveal().decode("utf-8", "surrogateescape")
+def _is_small(member: "TarInfo") -> bool:
+    return member.isfile() and member.size <= LARGEST
 
 
 def forms(text: str) -> Iterator[str]:
-    """What a secret may look like. Of a URL only its credentials are secret; of a PEM block the first and last line are not."""
-    found = URL.match(text.strip())
-    secrets = (
-        [found[1], *found[1].split(":", 1)[1:]]
-        if found
-        else [line.strip() for line in text.split("\n") if not line.startswith("-----")]
-    )
-    for one in dict.fromkeys(part for part in secrets if len(part) >= LEAST):
-        yield one
-        yield from _encoded(one.encode("utf-8", "surrogateescape"))
-    if not found and "\n" in text.strip():
-        yield from _encoded(text.encode("utf-8", "surrogateescape"))
+    """What a secret may look like. Of a URL only its credentials are secret; of a PEM block the
+    first and last line are not."""
+    url = URL.match(text.strip())
+    secrets = _credentials(url[1]) if url else _lines(text)
+    for secret in dict.fromkeys(part for part in secrets if len(part) >= LEAST):
+        yield secret
+        yield from _encoded(_bytes(secret))
+    if not url and "\n" in text.strip():
+        yield from _encoded(_bytes(text))
+
+
+def _credentials(login: str) -> list[str]:
+    """USER:PASSWORD, and PASSWORD alone."""
+    return [login, *login.split(":", 1)[1:]]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if not line.startswith("-----")]
 
 
 def _encoded(data: bytes) -> Iterator[str]:
-    """Base64 at its three alignments, without the characters that what stands before changes, at an end and before something else; both alphabets."""
-    for lead in range(3):
-        text = base64.b64encode(b"\0" * lead + data).decode().rstrip("=")[(0, 2, 3)[lead] :]
-        for found in (text, text[:-1]) if (lead + len(data)) % 3 else (text,):
-            if len(found) >= LEAST:
-                yield from {found, found.translate({43: 45, 47: 95})}
+    """Base64 at its three alignments, without the characters that what stands before changes, at an
+    end and before something else; both alphabets."""
+    for lead, changed in ((0, 0), (1, 2), (2, 3)):
+        text = base64.b64encode(b"\0" * lead + data).decode().rstrip("=")[changed:]
+        ends_within_group = (lead + len(data)) % 3 != 0  # then its last character depends on more
+        for form in (text, text[:-1]) if ends_within_group else (text,):
+            if len(form) >= LEAST:
+                yield from {form, form.translate(URL_SAFE)}
+
+
+def _text(secret: Secret) -> str:
+    return _decoded(secret.reveal())
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

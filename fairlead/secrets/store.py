@@ -3,13 +3,13 @@
 What is read is decrypted in memory; what is written is encrypted first. Recipients are lines of secrets/recipients: age keys and SSH public keys.
 """
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Noun, Secret
+from fairlead.secrets.files import replace_all
 from fairlead.secrets.identities import (
     PASSPHRASE,
     Identity,
@@ -66,7 +66,7 @@ class Store:
             self.path(name): pyrage.encrypt(_full(name, value).reveal(), keys)
             for name, value in values.items()
         }
-        put(files)
+        replace_all(files)
         self._read.update(values)
 
     def rekey(self) -> tuple[str, ...]:
@@ -109,9 +109,11 @@ class Store:
                 f"{one.key} {'# ' * one.key.startswith('age1')}{one.comment}".rstrip(" #") + "\n"
                 for one in new
             )
-            put({path: (before + "\n" * (not before.endswith("\n")) + lines).encode()}, 0o644)
+            replace_all(
+                {path: (before + "\n" * (not before.endswith("\n")) + lines).encode()}, 0o644
+            )
         if not (self.folder / ".gitignore").exists():
-            put({self.folder / ".gitignore": IGNORE.encode()}, 0o644)
+            replace_all({self.folder / ".gitignore": IGNORE.encode()}, 0o644)
         return new
 
     def is_stale(self, name: str) -> bool:
@@ -259,29 +261,3 @@ def _full(name: str, value: Secret) -> Secret:
             "give it on stdin, with --file, or type it",
         )
     return value
-
-
-def put(files: Mapping[Path, bytes], mode: int = 0o600) -> None:
-    """Files, each put in place whole, once all are written beside their places. Raises SecretError."""
-    new = {path: path.with_name(f".{path.name}.new") for path in files}
-    try:
-        for path, data in files.items():
-            _written(new[path], data, mode)
-        for path in files:
-            new[path].replace(path)
-    except OSError as error:
-        for path in new.values():
-            path.unlink(missing_ok=True)
-        raise SecretError(
-            str(error.filename or path), f"cannot be written: {error.strerror}", ""
-        ) from None
-
-
-def _written(path: Path, data: bytes, mode: int) -> None:
-    path.parent.mkdir(exist_ok=True)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with open(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)

@@ -105,7 +105,7 @@ def restart(ask: Ask) -> Steps:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session | None:
     """What the container that is kept up has said, or all tasks of the stack."""
-    return containers.logs(ask, "admin", ask.options or Logs())
+    return containers.logs(ask, "admin", ask.options)
 
 
 @hookimpl

@@ -128,7 +128,7 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """What the agent has said."""
-    options = ask.options or Logs()
+    options = ask.options
     return lifecycle.logs(containers.container(ask, "agent"), str(options.tail), options.follow)
 
 

@@ -25,4 +25,4 @@ def facts(ask: Ask) -> Iterable[Fact]:
 @hookimpl
 def build(ask: Ask[Build]) -> Steps:
     """Build the base image: the repositories of DAOS, its base package, the client's user."""
-    return images.steps(ask, "base", bool(ask.options and ask.options.bust_cache))
+    return images.steps(ask, "base", ask.options.bust_cache)

@@ -140,7 +140,7 @@ def restart(ask: Ask) -> Steps:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session | None:
     """What the client that is kept up has said, or all tasks of the stack."""
-    return containers.logs(ask, "client", ask.options or Logs())
+    return containers.logs(ask, "client", ask.options)
 
 
 @hookimpl

@@ -109,7 +109,7 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """What the server has said."""
-    options = ask.options or Logs()
+    options = ask.options
     return lifecycle.logs(containers.container(ask, "server"), str(options.tail), options.follow)
 
 

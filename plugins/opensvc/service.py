@@ -158,7 +158,7 @@ def status(ask: Ask[Which]) -> Status:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session | None:
     """What a container of the service has said."""
-    options = ask.options or Logs()
+    options = ask.options
     more = (*(("-f",) if options.follow else ()), "--tail", str(options.tail))
     words = ("sh", "-c", NAMED, "logs", "logs", pattern(_the(ask), options.container), *more)
     return _session(ask, words, follow=options.follow)
@@ -167,7 +167,7 @@ def logs(ask: Ask[Logs]) -> Session | None:
 @hookimpl
 def exec(ask: Ask[Inside]) -> Session | None:
     """A prompt in a container of the service, or the words after --."""
-    options = ask.options or Inside()
+    options = ask.options
     which, words = pattern(_the(ask), options.container), ask.argv or ("sh",)
     plain, tty, fed = (
         ("sh", "-c", NAMED, "exec", kind, which, *words) for kind in ("exec", "exec -it", "exec -i")
@@ -232,7 +232,6 @@ def _session(
 @verb
 def switch(ask: Ask[Switch]) -> Steps:
     """Stop the service where it runs and start it on another node (--to), which finds its data on the disks that both reach."""
-    assert ask.options is not None
     (s, nodes) = _moved(ask, ask.options.to)
     if s is None:
         return ()
@@ -280,7 +279,6 @@ def _explained(found: Iterable[Step], s: Placed) -> Iterator[Step]:
 @verb
 def takeover(ask: Ask[One]) -> Steps:
     """Start the service on this one node (--host) although its other nodes cannot be asked: for a node that is dead."""
-    assert ask.options is not None
     s, nodes = _moved(ask, ask.target.host)
     if len(ask.target.peers) != 1:
         raise CommandLineError(

@@ -24,7 +24,6 @@ def facts(ask: Ask) -> Iterable[Fact]:
 @verb
 def add(ask: Ask[Remote]) -> Steps:
     """Add a remote template, where it is not there yet."""
-    assert ask.options is not None
     return [commands.remote_add(commands.testpoint(ask), ask.options.url)]
 
 
@@ -42,5 +41,4 @@ def list(ask: Ask) -> Session:
 @verb
 def delete(ask: Ask[Remote]) -> Steps:
     """Take a remote template away."""
-    assert ask.options is not None
     return [commands.remote_delete(commands.testpoint(ask), ask.options.url)]

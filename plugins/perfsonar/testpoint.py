@@ -132,7 +132,7 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """What the container has said."""
-    options = ask.options or Logs()
+    options = ask.options
     return lifecycle.logs(commands.testpoint(ask), str(options.tail), options.follow)
 
 
@@ -151,7 +151,6 @@ def troubleshoot(ask: Ask) -> Session:
 @verb(changes=False, words=True)
 def throughput(ask: Ask[Throughput]) -> Session:
     """Measure throughput to another test point, from each host."""
-    assert ask.options is not None
     return Session(argv=commands.throughput(commands.testpoint(ask), ask.options.dest, *ask.argv))
 
 

@@ -51,7 +51,6 @@ def needs(ask: Ask) -> Iterator[SecretSpec]:
 @verb
 def add(ask: Ask[Add]) -> Steps:
     """Let a user in, or give one the password that its secret holds today; those of the site are let in by triumf.registry.up too."""
-    assert ask.options is not None
     password = Secret(ask.secrets[_secret(ask)].reveal().rstrip(b"\r\n"))
     yield serving.passwords(ask, serving.place(ask), {ask.options.user: password})
 
@@ -59,7 +58,6 @@ def add(ask: Ask[Add]) -> Steps:
 @verb
 def remove(ask: Ask[User]) -> Steps:
     """Let a user in no more."""
-    assert ask.options is not None
     if ask.options.user in ask.section.registry.users:
         what = f"{ask.options.user} is one of registry.users in the site, and would come back"
         raise CommandLineError("--user", what, "take it out there first")

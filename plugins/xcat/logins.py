@@ -1,7 +1,7 @@
 """Root's login inside, and the passwords that xCAT keeps: what is secret goes by stdin alone, to the question too."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from fairlead.api import (
@@ -16,6 +16,7 @@ from fairlead.api import (
     Step,
     docker,
     files,
+    password_maker,
     state,
 )
 
@@ -64,13 +65,6 @@ while IFS= read -r row; do case "$nl$is$nl" in *"$nl$row$nl"*) ;; *) exit 1 ;; e
 ROWS = f"umask 077; d=$(mktemp -d) && cat >$d/passwd.csv && {TABRESTORE} -a $d/passwd.csv; rc=$?; rm -rf $d; exit $rc"
 
 
-def _password(of: Mapping[str, Secret]) -> Secret:
-    """A new one."""
-    from secrets import token_urlsafe
-
-    return Secret(token_urlsafe(15))
-
-
 def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     """Root's password and key, and those of the passwd table, where the site names them."""
     site = ask.section
@@ -81,7 +75,7 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
             name=site.ssh.password_secret,
             about="root's password inside",
             path="/etc/shadow",
-            make=_password,
+            make=password_maker(15),
         )
     if site.ssh and site.ssh.key:
         yield SecretSpec(name=site.ssh.key, about="root's private key inside", path=KEY)

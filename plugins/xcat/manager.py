@@ -146,7 +146,7 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """What the container has said."""
-    options = ask.options or Logs()
+    options = ask.options
     return lifecycle.logs(commands.manager(ask), str(options.tail), options.follow)
 
 

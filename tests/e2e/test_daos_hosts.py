@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fairlead.model.plan import Secret
-from fairlead.secrets import certificates as pki
+from fairlead.secrets import authority
 from tests.e2e.daos import SECTION, STATE, Cluster, bare
 from tests.e2e.ground import under
 from tests.e2e.hugepages import COUNT, huge_pages
@@ -163,10 +163,10 @@ def own(cluster: Cluster, folder: Path, name: str, days: int) -> Path:
         Secret(cluster.done("secrets.show", f"--name=daos-ca.{part}", "--yes").out)
         for part in ("crt", "key")
     )
-    key = pki.key(2048)
+    key = authority.new_key(2048)
     parts = {
         "daosCA.crt": ca,
-        "admin.crt": pki.issued(ca, ca_key, key, "DAOS", name, days),
+        "admin.crt": authority.issue(ca, ca_key, key, "DAOS", name, days),
         "admin.key": key,
     }
     for member, content in parts.items():

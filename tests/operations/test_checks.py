@@ -9,7 +9,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from fairlead.model.plan import Ask, EngineFacts, Target
+from fairlead.model.plan import Ask, EngineFacts, Noun, Target
 from fairlead.operations import checks as preflight
 from fairlead.operations import facts as probes
 from fairlead.operations.checks import Clock, Socket
@@ -43,6 +43,7 @@ def ask(**facts: Any) -> Ask[Any]:
         verb="preflight",
         target=Target(site="s", host="n1", system="x", component="y", section=None, peers=("n1",)),
         facts=facts,
+        options=Noun(),
     )
 
 

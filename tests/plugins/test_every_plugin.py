@@ -64,8 +64,6 @@ def section(plugins: Plugins, system: str) -> Any:
 
 def options(verb: ComponentVerb) -> Any:
     """Its flags, those that must be given with a value that fits."""
-    if verb.options is None:
-        return None
     given = {
         field.encode_name: _value(field)
         for field in msgspec.structs.fields(verb.options)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fairlead.model.errors import StepFailed
 from fairlead.model.plan import Secret
 from fairlead.model.results import HostResult, RunResult
-from fairlead.secrets.redaction import Redactor, given, hidden
+from fairlead.secrets.redaction import Redactor, hidden, secrets_for_host
 
 LONG = "correct-horse+battery/staple"
 PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+\nDYvvVuCCAvAPqzLSNuNMs\n-----END PRIVATE KEY-----\n"
@@ -130,9 +130,9 @@ def test_a_host_is_told_no_secret_but_those_that_go_there():
         Secret("not from the store"),
     )
     files = Secret(base64.b64encode(key.reveal()) + b"\n")
-    assert given([files, other], [ca, key]) == {key, other}
-    assert given([Secret(b"url: the key of the CA\n")], [ca, key]) == {ca}
-    assert given([], [ca, key]) == frozenset()
+    assert secrets_for_host([files, other], [ca, key]) == {key, other}
+    assert secrets_for_host([Secret(b"url: the key of the CA\n")], [ca, key]) == {ca}
+    assert secrets_for_host([], [ca, key]) == frozenset()
     assert (hidden([]), hidden([Secret("x" * 20000)])) == (None, None)
 
 
@@ -173,15 +173,17 @@ def test_output_in_pieces_is_what_the_whole_would_be(parts, data):
     known, said = knowing(LONG), b""
     for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
         said += b"".join(
-            words[1] for what, words in known.told("output", ("n1", text[start:end], False))
+            words[1] for what, words in known.redact_event("output", ("n1", text[start:end], False))
         )
-    said += b"".join(words[1] for what, words in known.told("ended", ()) if what == "output")
+    said += b"".join(
+        words[1] for what, words in known.redact_event("ended", ()) if what == "output"
+    )
     assert LONG.encode() not in said
     assert LONG[4:22].encode() not in said
 
 
 def test_nothing_is_changed_where_nothing_is_known():
     assert Redactor().cut("text") == "text"
-    assert [*Redactor().told("output", ("n1", b"\xff", False))] == [
+    assert [*Redactor().redact_event("output", ("n1", b"\xff", False))] == [
         ("output", ("n1", b"\xff", False))
     ]

@@ -5,7 +5,7 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
-from fairlead.api import Secret, SecretError, SecretSpec
+from fairlead.api import Secret, SecretError, SecretSpec, authority
 from fairlead.api import certificates as pki
 
 from ..site import Daos
@@ -36,7 +36,9 @@ def specs(site: Daos, component: str, whole: bool = False) -> Iterator[SecretSpe
     ca, ca_key, agent = names.authority, names.authority_key, names.agent
     if whole:
         yield SecretSpec(
-            name=ca_key, about="key of the authority, for no host", make=lambda of: pki.key(BITS)
+            name=ca_key,
+            about="key of the authority, for no host",
+            make=lambda of: authority.new_key(BITS),
         )
     make_ca = partial(_authority, ca_key, max(names.days, YEARS))
     about, path = "the authority, in every tarball", f"{CERTS}/{CA}"
@@ -75,13 +77,13 @@ def _spec(site: Daos, component: str, path: str, of: tuple[str, ...]) -> SecretS
 
 
 def _authority(key: str, days: int, of: Mapping[str, Secret]) -> Secret:
-    return pki.authority(of[key], ORGANIZATION, "DAOS CA", days)
+    return authority.new_authority(of[key], ORGANIZATION, "DAOS CA", days)
 
 
 def _tarball(site: Daos, component: str, of: Mapping[str, Secret]) -> Secret:
     names = site.certificates
-    ca, key = of[names.authority], pki.key(BITS)
-    made = pki.issued(
+    ca, key = of[names.authority], authority.new_key(BITS)
+    made = authority.issue(
         ca,
         of[names.authority_key],
         key,

@@ -79,7 +79,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 @hookimpl
 def build(ask: Ask[Build]) -> Steps:
     """Build what is missing or whose recipe has changed, push it, sign it where the site has a key."""
-    given = ask.options or Build()
+    given = ask.options
     return _phases(ask, _names(ask, given.image), given.bust_cache)
 
 
@@ -116,7 +116,7 @@ def diff(ask: Ask[Diff]) -> Status:
 @verb
 def sign(ask: Ask[One]) -> Steps:
     """Sign what the registry has, in the form of atomic and skopeo, with the key of image.sign_key."""
-    names = _names(ask, ask.options.image if ask.options else "")
+    names = _names(ask, ask.options.image)
     if not ask.section.image.sign_key or not ask.section.registry:
         raise CommandLineError(
             "inv triumf.image.sign",
@@ -139,7 +139,7 @@ def sign(ask: Ask[One]) -> Steps:
 @verb
 def verify(ask: Ask[One]) -> Steps:
     """Is what the registry has signed by the site's key, as this image and under this name?"""
-    names = _names(ask, ask.options.image if ask.options else "")
+    names = _names(ask, ask.options.image)
     return [
         *access.login(ask),
         *(

@@ -163,7 +163,7 @@ def logs(ask: Ask[journald.Logs]) -> Session:
 @verb(changes=False)
 def search(ask: Ask[Search]) -> Session:
     """Which images it holds: repositories, tags, sizes, ages; --match for a part of the name."""
-    options = ask.options or Search()
+    options = ask.options
     return Session(
         ("sh", "-c", distribution.SEARCH, "search", ask.section.registry.root, options.match)
     )
@@ -172,7 +172,6 @@ def search(ask: Ask[Search]) -> Session:
 @verb(destroys="{image} in the registry, and every other tag of the same image")
 def delete(ask: Ask[Delete]) -> Steps:
     """Take an image and its signatures out of it; their layers go with the next gc."""
-    assert ask.options is not None
     registry = ask.section.registry
     name, _, tag = ask.options.image.partition(":")
     words = (
@@ -198,7 +197,7 @@ def gc(ask: Ask[Gc]) -> Steps:
     where = serving.place(ask)
     words, more = (
         (where.program, where.config),
-        "--delete-untagged" if ask.options and ask.options.untagged else "",
+        "--delete-untagged" if ask.options.untagged else "",
     )
     yield Step(
         name="layers that no image needs",

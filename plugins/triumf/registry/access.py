@@ -7,9 +7,17 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Fact, Secret, SecretSpec, Step, certificates, files, pipe
-
-from . import htpasswd
+from fairlead.api import (
+    Ask,
+    Fact,
+    Secret,
+    SecretSpec,
+    Step,
+    certificates,
+    files,
+    password_maker,
+    pipe,
+)
 
 # AUTHORITY PLACE: is it there, as it is?
 SAME = '[ -f "$1" ] || { echo "there is no $1" >&2; exit 2; }; cmp -s "$1" "$2" || exit 1'
@@ -91,7 +99,7 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
             name=registry.users[registry.account],
             about=about,
             path="/root/.docker/config.json",
-            make=htpasswd.password,
+            make=password_maker(24),
         )
 
 

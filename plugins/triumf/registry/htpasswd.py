@@ -8,13 +8,6 @@ LONGEST = 72  # bytes
 COST = 10  # 2^10 rounds, some 60 ms: the registry asks at every request
 
 
-def password(of: Mapping[str, Secret]) -> Secret:
-    """A new one."""
-    from secrets import token_urlsafe
-
-    return Secret(token_urlsafe(24))
-
-
 def users(text: str) -> dict[str, str]:
     """USER -> HASH."""
     pairs = (

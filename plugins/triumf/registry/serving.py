@@ -13,6 +13,7 @@ from fairlead.api import (
     Step,
     certificates,
     files,
+    password_maker,
 )
 
 from .. import distribution
@@ -79,7 +80,7 @@ def password_spec(user: str, secret: str) -> SecretSpec:
         about=f"password of {user} at the registry",
         path=distribution.RED_HAT.passwords,
         mode=0o400,
-        make=htpasswd.password,
+        make=password_maker(24),
     )
 
 

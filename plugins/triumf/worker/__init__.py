@@ -157,7 +157,7 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session | None:
     """The ends of condor's logs of all workers of an engine, which lie on it."""
-    options = ask.options or Logs()
+    options = ask.options
     found = _some(ask)
     if not found:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Target
+from fairlead.model.plan import Ask, Noun, Target
 from fairlead.operations.argv.docker import Container, Volume, container
 from fairlead.operations.container import lifecycle, upgrade
 
@@ -48,14 +48,14 @@ class Host:
         target = Target(
             site="s", host="n1", system="app", component="app", section=None, peers=("n1",)
         )
-        bare = Ask(verb=verb, target=target, facts={})
+        bare = Ask(verb=verb, target=target, facts={}, options=Noun())
         found = {}
         for fact in lifecycle.facts(self.container(bare, **changed), bare):
             answer = ask(fact.argv)
             found[fact.name] = fact.parse(
                 answer.returncode, (answer.stdout + answer.stderr).decode()
             )
-        return Ask(verb=verb, target=target, facts=found)
+        return Ask(verb=verb, target=target, facts=found, options=Noun())
 
     def do(
         self, verb: str, until: str = "", undo: bool = True, before: str = "", **changed: Any

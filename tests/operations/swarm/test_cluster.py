@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Registered, Target
+from fairlead.model.plan import Ask, Noun, Registered, Target
 from fairlead.operations.swarm import cluster
 
 ALONE = {
@@ -39,7 +39,7 @@ def asked(host: str, around: Mapping[str, Any], peers: tuple[str, ...] = ("n1", 
     target = Target(
         site="x", host=host, system="s", component="c", section=None, peers=peers, everywhere=peers
     )
-    return Ask("up", target, facts[host], around=facts)
+    return Ask("up", target, facts[host], Noun(), around=facts)
 
 
 def told(host: str, around: Mapping[str, Any]) -> list[tuple[str, list[str]]]:

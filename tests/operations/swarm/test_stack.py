@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.errors import CommandLineError
-from fairlead.model.plan import Ask, Secret, Target
+from fairlead.model.plan import Ask, Noun, Secret, Target
 from fairlead.operations.swarm import stack, stack_scripts
 from fairlead.operations.swarm.stack import Stack, Task
 from tests.operations.swarm.test_cluster import WHOLE
@@ -34,7 +34,7 @@ def asked(host: str, peers: tuple[str, ...] = STACK.hosts, stack: str | None = N
         everywhere=STACK.hosts,
     )
     around = {name: {"swarm": found} for name, found in WHOLE.items()}
-    return Ask("up", target, {**around[host], "stack": stack}, around=around)
+    return Ask("up", target, {**around[host], "stack": stack}, Noun(), around=around)
 
 
 def steps(host: str, **more: str) -> dict[str, list[str]]:
