@@ -15,13 +15,6 @@ from tests.driver import Driver, row, states
 from tests.machine import a_run, tree, waited
 
 
-@pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    import sys
-
-    return Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
-
-
 def makes(folder: Path, name: str = "made", **more):
     """A verb that makes a file of each host's own."""
 

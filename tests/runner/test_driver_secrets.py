@@ -41,13 +41,11 @@ class Store:
 
 
 @pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    import sys
-
-    found = Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
-    found.store = lambda: found.kept
-    found.kept = Store(pw=MARKER)
-    return found
+def driver(driver: Driver) -> Driver:
+    """It has a store of secrets with one secret; a test may put another store in `kept`."""
+    driver.store = lambda: driver.kept
+    driver.kept = Store(pw=MARKER)
+    return driver
 
 
 def needs(ask):

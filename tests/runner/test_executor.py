@@ -1,6 +1,5 @@
 """Phases on many hosts: kept words between them, batches, one carrier for all, and what is told of a failure."""
 
-import sys
 import threading
 from pathlib import Path
 
@@ -12,11 +11,6 @@ from fairlead.remote import programs, transaction
 from fairlead.runner.explain import commands, explained, typed
 from tests.driver import Driver, row, states
 from tests.machine import a_run, waited
-
-
-@pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    return Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
 
 
 def says(log: Path, *words) -> tuple:

@@ -1,7 +1,5 @@
 """Verbs that go through a whole system by a way of their own: in order, and back from where something failed."""
 
-from pathlib import Path
-
 import pytest
 
 from fairlead.model.errors import CommandLineError
@@ -13,13 +11,6 @@ WAY = Sequence(
     then=(("client", "down"), ("server", "upgrade"), ("client", "up")),
     back=(("server", "restart"), ("client", "up")),
 )
-
-
-@pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    import sys
-
-    return Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
 
 
 def given(driver: Driver, *bad: str) -> None:

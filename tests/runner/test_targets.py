@@ -1,6 +1,5 @@
 """What a request is about, and what is refused before a connection opens."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +16,7 @@ def nothing(ask: Any) -> tuple:
 
 
 @pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    import sys
-
-    driver = Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
+def driver(driver: Driver) -> Driver:
     driver.system(
         "alpha",
         hosts="n[1-2]",

@@ -1,6 +1,5 @@
 """inv runs.list, show, follow, release, recover: over real shells."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,7 @@ from tests.machine import Cut, a_run, waited
 
 
 @pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    driver = Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
+def driver(driver: Driver) -> Driver:
     driver.system(server={"up": lambda ask: ()})
     return driver
 

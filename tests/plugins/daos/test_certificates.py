@@ -14,15 +14,10 @@ from msgspec.structs import replace
 from fairlead.contract.loader import Plugins
 from fairlead.model.plan import Secret
 from fairlead.secrets import certificates as pki
-from fairlead.testing import BASE, HOST, ask_for, plugins_in
+from fairlead.testing import BASE, HOST, ask_for
 
 COMPONENTS = ("server", "agent", "admin")
 DAY = 86400
-
-
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(Path(__file__).parents[3] / "plugins")
 
 
 @pytest.fixture(scope="module")

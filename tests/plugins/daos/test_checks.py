@@ -11,7 +11,7 @@ import yaml
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import yamlfile
 from fairlead.model.plan import Check
-from fairlead.testing import BASE, ask_for, plugins_in
+from fairlead.testing import BASE, ask_for
 
 EXAMPLE = yaml.safe_load((Path(__file__).parents[3] / "sites/example.yml").read_text())["daos"]
 CONFIG = {
@@ -30,11 +30,6 @@ CONFIG = {
     ],
 }
 FABRIC = {"fabric_ifaces": [{"numa_node": 0, "devices": [{"iface": "ib0", "domain": "ib0"}]}]}
-
-
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(Path(__file__).parents[3] / "plugins")
 
 
 def host(**changed: Any) -> Any:

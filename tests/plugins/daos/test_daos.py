@@ -12,7 +12,7 @@ import yaml
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import Secret, Session, argvs
-from fairlead.testing import BASE, ask_for, plan_of, plugins_in
+from fairlead.testing import BASE, ask_for, plan_of
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 ARGV = yaml.safe_load((PLUGINS / "daos/cases/argv.yml").read_text())
@@ -23,11 +23,6 @@ SITE: Mapping[str, Any] = {
     "admin": {"hosts": "n1"},
     "insecure": True,
 }
-
-
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
 
 
 def ask(

@@ -1,7 +1,6 @@
 """A checkout of DAOS drives what is done: its names are read in its files, and every variable in them has a value, or is told."""
 
 import shlex
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,15 +8,8 @@ import pytest
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import argvs
-from fairlead.testing import BASE, ask_for, plan_of, plugins_in
+from fairlead.testing import BASE, ask_for, plan_of
 from tests.plugins.daos.checkout import TREES, compose_files
-
-PLUGINS = Path(__file__).parents[3] / "plugins"
-
-
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
 
 
 def asked(

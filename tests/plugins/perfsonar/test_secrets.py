@@ -11,7 +11,7 @@ import pytest
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError
 from fairlead.model.plan import Ask, Secret, argvs
-from fairlead.testing import BASE, ask_for, faults, plan_of, plugins_in
+from fairlead.testing import BASE, ask_for, faults, plan_of
 from tests.secrets.test_certificates import certificate, key
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
@@ -27,11 +27,6 @@ STATE = (
     "current",
     "/etc/apache2",
 )
-
-
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,7 @@ from fairlead.inventory import site
 from fairlead.model.errors import PluginError, SecretError, SiteError
 from fairlead.model.plan import Secret, StoreAccess
 from fairlead.runner.context import _no_program, _program
-from fairlead.testing import plugins_in
 
-PLUGINS = Path(__file__).parents[3] / "plugins"
 # What pass does: one file for each secret, 1 where there is none, gpg's own code where it cannot be opened.
 PASS = """#!/bin/sh
 [ "$1" = show ] || exit 64
@@ -27,11 +25,6 @@ esac
 [ -e "$0.d/$2" ] || { echo "Error: $2 is not in the password store." >&2; exit 1; }
 cat "$0.d/$2"
 """
-
-
-@pytest.fixture
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ REGISTRY = {
 NOW = 1767225600
 
 
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
-
-
 def held(**changes: str) -> dict[str, Secret]:
     """The secrets of REGISTRY."""
     given = {

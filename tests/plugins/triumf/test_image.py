@@ -26,11 +26,6 @@ SECRETS = {name: Secret(name) for name in ("ca", "t1", "image.gpg", "image.pub")
 WORK = "/data/docker/scratch/sl6"
 
 
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
-
-
 def ask(
     plugins: Plugins,
     verb: str,

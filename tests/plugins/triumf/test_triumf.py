@@ -13,17 +13,11 @@ import yaml
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
 from fairlead.model.errors import FairleadError, SiteError
-from fairlead.testing import plugins_in
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 RANGES = yaml.safe_load((PLUGINS / "triumf/cases/ranges.yml").read_text())
 DOCUMENT = yaml.safe_load((PLUGINS / "triumf/cases/document.yml").read_text())
 SITE = 'hosts: {"n[1-3]": {address: "10.0.3.%"}}\ntriumf:\n  hosts: n[1-3]\n  engine:\n'
-
-
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
 
 
 @pytest.mark.parametrize("case", RANGES, ids=[case["name"] for case in RANGES])

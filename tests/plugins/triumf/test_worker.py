@@ -15,7 +15,7 @@ from fairlead.inventory import site
 from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import Phase, Secret, argvs
 from fairlead.operations.container.state import ContainerState
-from fairlead.testing import BASE, ask_for, faults, plan_of, plugins_in
+from fairlead.testing import BASE, ask_for, faults, plan_of
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 CASES = yaml.safe_load((PLUGINS / "triumf/cases/worker.yml").read_text())
@@ -30,11 +30,6 @@ WELL = {
     "dns": {f"vn03{n}.triumf.ca": (f"10.0.3.{n + 127}", f"vn03{n}.triumf.ca") for n in (17, 18)},
 }
 NAMES = ("vn0317", "vn0318")
-
-
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
 
 
 def ask(plugins: Plugins, verb: str, facts: Any = None, options: Any = None, **parts: Any) -> Any:
