@@ -1,20 +1,91 @@
 """The door: everything that a plugin's author imports.
 
-Each name is fetched from its room when it is first asked for, so that a plugin costs at start-up only what it uses.
+Each name is fetched from its room when it is first asked for, so that a plugin costs at start-up
+only what it uses.
 """
+
+# ruff: noqa: F401
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    pass
+if TYPE_CHECKING:  # the same names, for whoever reads them without running: editors and mypy
+    from fairlead.contract.hookspecs import Steps, hookimpl, verb
+    from fairlead.inventory import nodesets, yamlfile
+    from fairlead.inventory.types import (
+        AbsolutePath,
+        Address,
+        Clash,
+        ContainerName,
+        HostName,
+        ImageName,
+        Interface,
+        InterfaceAddress,
+        Network,
+        NodeSet,
+        OneHost,
+        Port,
+        SecretName,
+        Tag,
+        TimeZone,
+        Url,
+        UserName,
+        Version,
+        nearest,
+        text,
+    )
+    from fairlead.model.errors import (
+        CommandLineError,
+        FairleadError,
+        PluginError,
+        SecretError,
+        SiteError,
+    )
+    from fairlead.model.plan import (
+        Argv,
+        Ask,
+        Check,
+        Command,
+        EngineFacts,
+        Fact,
+        HostFacts,
+        Noun,
+        Phase,
+        Registered,
+        Secret,
+        SecretSpec,
+        Sequence,
+        Session,
+        Status,
+        Step,
+        StoreAccess,
+        System,
+        Target,
+        Word,
+        either,
+        not_,
+        pipe,
+        same,
+        then,
+    )
+    from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
+    from fairlead.operations.argv import compose, docker
+    from fairlead.operations.argv.docker import Container, Volume
+    from fairlead.operations.container import lifecycle, state, steps, upgrade
+    from fairlead.operations.container.state import ContainerState
+    from fairlead.operations.files import PlacedFile, SecretFile
+    from fairlead.operations.journald import Logs
+    from fairlead.operations.network import bridge, docker_network, persistence, veth
+    from fairlead.operations.swarm import cluster, stack
+    from fairlead.secrets import authority, certificates
+    from fairlead.secrets.passwords import password_maker
 
 _PLACES = {
     "contract.hookspecs": ("Steps", "hookimpl", "verb"),
     "inventory.types": (
-        *("AbsolutePath", "Address", "Architecture", "Clash", "ContainerName", "HostName"),
+        *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
         *("ImageName", "Interface", "InterfaceAddress", "Network", "NodeSet", "OneHost"),
-        *("PackageName", "Port", "PublicKey", "SecretName", "Tag", "TimeZone", "Url"),
+        *("Port", "SecretName", "Tag", "TimeZone", "Url"),
         *("UserName", "Version", "nearest", "text"),
     ),
     "model.errors": (
@@ -23,18 +94,8 @@ _PLACES = {
     "model.plan": (
         *("Argv", "Ask", "Check", "Command", "EngineFacts", "Fact", "HostFacts", "Noun"),
         *("Phase", "Registered", "Secret", "SecretSpec", "Sequence", "Session", "Status"),
-        *(
-            "Step",
-            "StoreAccess",
-            "System",
-            "Target",
-            "Word",
-            "either",
-            "not_",
-            "pipe",
-            "same",
-            "then",
-        ),
+        *("Step", "StoreAccess", "System", "Target", "Word", "either", "not_", "pipe", "same"),
+        "then",
     ),
     "operations.argv.docker": ("Container", "Volume"),
     "operations.container.state": ("ContainerState",),

@@ -1,7 +1,9 @@
-"""The keys with which we open secrets: age identities and SSH keys, and which of them an encrypted file asks for.
+"""The keys with which we open secrets, age identities and SSH keys, and which of them an encrypted
+file asks for.
 
-An age file names the SSH keys that open it by 4 bytes of a hash (age's ssh recipients), and an OpenSSH private key says its public half before its
-passphrase is known; so nobody is asked for the passphrase of a key that would not fit.
+An age file names the SSH keys that open it by 4 bytes of a hash (age's ssh recipients), and an
+OpenSSH private key says its public half before its passphrase is known; so nobody is asked for the
+passphrase of a key that would not fit.
 """
 
 import base64
@@ -9,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -24,7 +27,8 @@ Unlock = Callable[[str], Secret]  # the name of a key -> its passphrase
 
 
 class Identity(Noun):
-    """One file with a key (or, for age, several). `tag`: how an age file names it, "" where it cannot be told from outside."""
+    """One file with a key (or, for age, several). `tag`: how an age file names it, "" where it
+    cannot be told from outside."""
 
     where: str
     text: Secret
@@ -34,7 +38,9 @@ class Identity(Noun):
 
     def fits(self, tags: tuple[str, ...]) -> bool:
         """May it open a file that names these?"""
-        return "" in tags if self.kind == "age" else not self.tag or self.tag in tags
+        if self.kind == "age":
+            return "" in tags
+        return not self.tag or self.tag in tags
 
     def opened(self, unlock: Unlock) -> "Identity":
         """The same without its passphrase, in memory. Raises SecretError."""
@@ -47,26 +53,32 @@ class Identity(Noun):
         try:
             key = load(self.text.reveal(), unlock(self.where).reveal())
         except (ValueError, TypeError):
-            raise SecretError(
-                self.where, "the passphrase does not open it", f"try again, or look at {PASSPHRASE}"
-            ) from None
-        plain = key.private_bytes(
-            forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption()
-        )
-        return msgspec.structs.replace(self, text=Secret(plain), locked=False)
+            remedy = f"try again, or look at {PASSPHRASE}"
+            raise SecretError(self.where, "the passphrase does not open it", remedy) from None
+        pem, openssh, plain = forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption()
+        text = Secret(key.private_bytes(pem, openssh, plain))
+        return msgspec.structs.replace(self, text=text, locked=False)
 
 
-def found(environment: Mapping[str, str]) -> Iterator[Identity]:
-    """The keys that we have: the file that FAIRLEAD_IDENTITY names, else those of OWN that are there. Raises SecretError."""
-    named = environment.get("FAIRLEAD_IDENTITY", "")
+def available(environment: Mapping[str, str]) -> Iterator[Identity]:
+    """The keys that we have: the file that FAIRLEAD_IDENTITY names, else those of OWN that are
+    there. Raises SecretError."""
+    path = environment.get("FAIRLEAD_IDENTITY", "")
+    if path:
+        yield identity(Path(path), "FAIRLEAD_IDENTITY")
+        return
     home = Path(environment.get("HOME") or Path.home())
-    for path in [Path(named)] if named else [home / name for name in OWN if (home / name).exists()]:
-        yield identity(path, "FAIRLEAD_IDENTITY" if named else "")
+    for name in OWN:
+        if (home / name).exists():
+            yield identity(home / name)
 
 
-def identity(path: Path, because: str = "") -> Identity:
-    """The key in a file. Raises SecretError: it cannot be read, is open to others, or is no key that age knows."""
-    text = read_private(path, because)
+def identity(path: Path, variable: str = "") -> Identity:
+    """The key in a file, which an environment variable may have named.
+
+    Raises SecretError: it cannot be read, is open to others, or is no key that age knows.
+    """
+    text = read_private(path, variable)
     where, data = str(path), text.reveal()
     if b"AGE-SECRET-KEY-1" in data:
         return Identity(where, text, "age")
@@ -78,19 +90,55 @@ def identity(path: Path, because: str = "") -> Identity:
         )
     openssh = OPENSSH.search(data)
     if openssh:
-        kind, cipher, tag = _outside(openssh[1], where)
-        if kind not in ("ssh-ed25519", "ssh-rsa"):
-            raise SecretError(
-                where,
-                f"age cannot decrypt with a key of the kind {kind}",
-                "name an ed25519 or rsa key, or an age identity, in FAIRLEAD_IDENTITY",
-            )
-        return Identity(where, text, "ssh", tag, locked=cipher != "none")
+        return _openssh(where, text, openssh[1])
     if b"-----BEGIN RSA PRIVATE KEY-----" in data:
         return Identity(where, text, "ssh", locked=b"ENCRYPTED" in data)
     raise SecretError(
         where, "is no key that age knows", "wanted an age identity, or an ed25519 or rsa key of SSH"
     )
+
+
+def _openssh(where: str, text: Secret, armored: bytes) -> Identity:
+    kind, cipher, tag = _clear_part(armored, where)
+    if kind not in ("ssh-ed25519", "ssh-rsa"):
+        raise SecretError(
+            where,
+            f"age cannot decrypt with a key of the kind {kind}",
+            "name an ed25519 or rsa key, or an age identity, in FAIRLEAD_IDENTITY",
+        )
+    return Identity(where, text, "ssh", tag, locked=cipher != "none")
+
+
+def private_keys(identity: Identity) -> list[Any]:
+    """The keys as pyrage takes them (it has no types). Raises SecretError."""
+    import pyrage
+
+    try:
+        if identity.kind == "ssh":
+            return [pyrage.ssh.Identity.from_buffer(identity.text.reveal())]
+        return [pyrage.x25519.Identity.from_str(line) for line in _age_keys(identity)]
+    except pyrage.IdentityError as error:
+        raise SecretError(
+            identity.where,
+            f"is no key that age can use: {error}",
+            "name another one in FAIRLEAD_IDENTITY",
+        ) from None
+
+
+def _age_keys(identity: Identity) -> Iterator[str]:
+    for line in identity.text.reveal().decode("ascii", "replace").split("\n"):
+        if line.startswith("AGE-SECRET-KEY-1"):
+            yield line.strip()
+
+
+def public_keys(identity: Identity) -> tuple[str, ...]:
+    """The public halves of age identities; those of SSH keys lie beside them.
+
+    Raises SecretError.
+    """
+    if identity.kind != "age":
+        return ()
+    return tuple(str(key.to_public()) for key in private_keys(identity))
 
 
 def passphrase_from(environment: Mapping[str, str]) -> Secret | None:
@@ -100,7 +148,10 @@ def passphrase_from(environment: Mapping[str, str]) -> Secret | None:
 
 
 def stanzas(data: bytes) -> tuple[str, ...]:
-    """For whom an age file is encrypted: the tag of each SSH key, "" for each age key. Source: age-encryption.org/v1, ssh recipients."""
+    """For whom an age file is encrypted: the tag of each SSH key, "" for each age key.
+
+    Source: age-encryption.org/v1, ssh recipients.
+    """
     header = data.partition(b"\n---")[0].decode("ascii", "replace")
     lines = [line.split() for line in header.split("\n") if line.startswith("-> ")]
     return tuple(
@@ -119,14 +170,15 @@ def _tag(wire: bytes) -> str:
     return base64.b64encode(hashlib.sha256(wire).digest()[:4]).decode().rstrip("=")
 
 
-def _outside(armored: bytes, where: str) -> tuple[str, str, str]:
-    """Kind, cipher and tag of an OpenSSH private key, which stand before what is encrypted (openssh-key-v1)."""
+def _clear_part(armored: bytes, where: str) -> tuple[str, str, str]:
+    """Kind, cipher and tag of an OpenSSH private key, which stand before what is encrypted
+    (openssh-key-v1). Raises SecretError."""
     try:
-        rest = base64.b64decode(armored).removeprefix(b"openssh-key-v1\0")
-        cipher, rest = _string(rest)
-        _, rest = _string(rest)
-        _, rest = _string(rest)
-        wire, _ = _string(rest[4:])
+        data = base64.b64decode(armored).removeprefix(b"openssh-key-v1\0")
+        cipher, data = _string(data)
+        _kdf, data = _string(data)
+        _kdf_options, data = _string(data)
+        wire, _ = _string(data[4:])
         return _string(wire)[0].decode(), cipher.decode(), _tag(wire)
     except (ValueError, IndexError):
         raise SecretError(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.secrets.scan import plain
+from fairlead.secrets.scan import exposed
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = "-----BEGIN {}PRIVATE KEY-----"
@@ -38,14 +38,14 @@ CASES = [
 def test_a_line(tmp_path, name, line, says):
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(f"x\n{line}\n")
-    assert [": ".join(found) for found in plain(tmp_path)] == ([says] if says else [])
+    assert [": ".join(found) for found in exposed(tmp_path)] == ([says] if says else [])
 
 
 def test_binary_files_and_links_are_passed_over(tmp_path):
     (tmp_path / "a").write_bytes(b"\0\n" + BLOCK.format("").encode() + b"\n")
     (tmp_path / "b").symlink_to("/etc/shadow")
-    assert [*plain(tmp_path)] == []
+    assert [*exposed(tmp_path)] == []
 
 
 def test_none_lies_open_here():
-    assert [*plain(ROOT)] == []
+    assert [*exposed(ROOT)] == []

@@ -25,7 +25,7 @@ def init(
     ] = (),
 ) -> CommandResult:
     """Say who can read the secrets here: --recipient, or else you, by your own public key."""
-    from fairlead.secrets.store import recipient as read
+    from fairlead.secrets.recipients import parse as read
 
     store = context.store()
     asked = [line for given in recipient for line in _lines(given)] or [_own(store)]
@@ -139,9 +139,9 @@ def who(context: Any, common: Any) -> CommandResult:
 
 def check(context: Any, common: Any) -> CommandResult:
     """Find secrets that lie open in the tree: private keys, age identities, passwords in sites/*.yml (exit 7)."""
-    from fairlead.secrets.scan import plain
+    from fairlead.secrets.scan import exposed
 
-    found = [*plain(context.store().folder.parent)]
+    found = [*exposed(context.store().folder.parent)]
     lines = [
         f"{where}: {what}; move it into the store: inv secrets.set --name=..."
         for where, what in found
@@ -198,13 +198,12 @@ def _lines(given: str) -> Iterable[str]:
 
 def _own(store: Any) -> str:
     """The public half of the key that we would decrypt with."""
-    from fairlead.secrets.identities import found
-    from fairlead.secrets.store import public
+    from fairlead.secrets.identities import available, public_keys
 
-    for identity in found(os.environ):
+    for identity in available(os.environ):
         beside = Path(f"{identity.where}.pub")
         if identity.kind == "age":
-            return f"{public(identity)[0]} # {os.environ.get('USER', '')}"
+            return f"{public_keys(identity)[0]} # {os.environ.get('USER', '')}"
         if beside.is_file():
             return beside.read_text("utf-8").strip()
     raise SecretError(
