@@ -338,9 +338,9 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
         str, Mapping[str, Any]
     ] = {}  # host -> its facts, of every peer that has answered, this host among them
     who: str = ""  # user@machine
-    revision: str = (
-        ""  # the commit that the site's folder stands at; "" where it is in no git repository
-    )
+    # the commit that the site's folder stands at, for a verb that changes something; "" where it is
+    # in no git repository
+    revision: str = ""
 
     @property
     def section(self) -> Any:

@@ -1,7 +1,6 @@
 """Phases become transactions on many hosts, or are shown instead: --dry-run, --explain."""
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -9,31 +8,11 @@ from fairlead.model.errors import FairleadError, SecretError, StepFailed, Unheal
 from fairlead.model.plan import Noun, Phase, Secret, Step, Target
 from fairlead.model.results import StepResult
 from fairlead.remote import programs, transaction
-from fairlead.remote.events import Event, text
-from fairlead.runner import leases, parallel, step_results
+from fairlead.runner import following, leases, parallel, step_results
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
+from fairlead.runner.phases import HostPhase, Plans
 from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
-
-
-class SharedStep(Noun):
-    """One step of a transaction, and the hosts of the targets that ask for it."""
-
-    step: Step
-    hosts: tuple[str, ...]
-    phase: str
-
-
-class HostPhase(Noun):
-    """What one host does in one phase: a transaction, by the number of its name."""
-
-    host: str
-    steps: tuple[SharedStep, ...]
-    number: int
-
-    def target_hosts(self) -> list[str]:
-        """The hosts of all targets that have a step in it."""
-        return list(dict.fromkeys(chain.from_iterable(shared.hosts for shared in self.steps)))
 
 
 class Failure(Noun):
@@ -60,12 +39,10 @@ class Executor:
     """
 
     def __init__(self, part: PartRun, plans: Mapping[str, tuple[Phase, ...]]):
-        self.part, self.plans, self.common = part, plans, part.common
+        self.part, self.plans, self.common = part, Plans(part, plans), part.common
         self.registered: dict[tuple[str, str], str] = {}  # host, name -> what a step printed
         self.results: dict[str, list[StepResult]] = {host: [] for host in plans}
         self.failures: dict[str, Failure] = {}
-        names = (phase.name for phase in chain.from_iterable(plans.values()))
-        self.phase_names = list(dict.fromkeys(names))
         # the connection of a host is used by one thread
         self.connections = {host: threading.Lock() for host in part.open_hosts()}
 
@@ -86,53 +63,24 @@ class Executor:
                 if len(secret.reveal()) <= LARGEST:
                     self.part.context.redactor.add(secret)
 
-    # what is to be done
-
-    def _steps_of(self, target: Target, phase_name: str) -> list[Step]:
-        phases = (phase for phase in self.plans[target.host] if phase.name == phase_name)
-        return list(chain.from_iterable(phase.steps for phase in phases))
-
-    def _shared_steps(self, host: str, phase_names: Iterable[str]) -> tuple[SharedStep, ...]:
-        """The steps of these phases on one host.
-
-        What several targets ask for in the same words is done once.
-        """
-        shared: dict[Step, SharedStep] = {}
-        for name in phase_names:
-            for target in self.part.targets_on(host):
-                for step in self._steps_of(target, name):
-                    known = shared.get(step) or SharedStep(step, (), name)
-                    hosts = tuple(dict.fromkeys((*known.hosts, target.host)))
-                    shared[step] = SharedStep(step, hosts, known.phase)
-        return tuple(shared.values())
-
-    def _is_rolling(self, phase_name: str) -> bool:
-        phases = chain.from_iterable(self.plans.values())
-        return any(phase.rolling for phase in phases if phase.name == phase_name)
-
     # doing it
 
     def _do_phases(self) -> None:
-        last_phase: dict[str, str] = {}  # of each host that works at all
-        for name in self.phase_names:
-            hosts = self.part.open_hosts()
-            last_phase |= {host: name for host in hosts if self._shared_steps(host, [name])}
+        last_phases = self.plans.last_phases()
         self.part.released.clear()
-        for name in self.phase_names:
-            self._do_phase(name, last_phase)
+        for name in self.plans.names:
+            self._do_phase(name, last_phases)
             if self.failures:
                 return
 
-    def _do_phase(self, name: str, last_phase: Mapping[str, str]) -> None:
-        number = self.part.context.next_number()
-        steps = {host: self._shared_steps(host, [name]) for host in self.part.open_hosts()}
-        phases = [HostPhase(host, shared, number) for host, shared in steps.items() if shared]
+    def _do_phase(self, name: str, last_phases: Mapping[str, str]) -> None:
+        phases = self.plans.host_phases(name, self.part.context.next_number())
 
         def do(phase: HostPhase) -> None:
-            self._do_transaction(phase, release=last_phase[phase.host] == name)
+            self._do_transaction(phase, release=last_phases[phase.host] == name)
 
-        with leases.kept_alive(self.part, list(last_phase), self.connections):
-            if self._is_rolling(name):
+        with leases.kept_alive(self.part, list(last_phases), self.connections):
+            if self.plans.is_rolling(name):
                 self._do_rolling(phases, do)
             else:
                 parallel.each(phases, do, self.common.fanout)
@@ -142,7 +90,7 @@ class Executor:
 
         def do_batch(batch: Sequence[HostPhase]) -> list[bool]:
             parallel.each(batch, do, self.common.fanout)
-            return [self.failures.keys().isdisjoint(one.target_hosts()) for one in batch]
+            return [self.failures.keys().isdisjoint(phase.target_hosts()) for phase in batch]
 
         remaining = parallel.rolling(phases, self.common.batch, self.common.max_fail, do_batch)
         for phase in remaining:
@@ -154,14 +102,14 @@ class Executor:
         try:
             steps = self._filled(phase)
             shown = self._filled(phase, show=True)
-            self._report_differences(phase)
+            following.report_differences(self.part, phase)
             with self.connections[host]:
                 ended = transaction.do(
                     self.part.link(host, self.common.timeout),
                     self.part.run,
                     phase.number,
                     steps,
-                    lambda event: self._on_event(phase, event),
+                    lambda event: following.on_event(self.part, phase, event),
                     wait=self.common.wait,
                     release=release,
                     seen=self._ended_runs(host),
@@ -192,18 +140,10 @@ class Executor:
         steps: list[Step] = list(filled)
         known: list[Secret | SecretError] = []
         for target in self.part.targets_on(host):
-            steps += chain.from_iterable(phase.steps for phase in self.plans[target.host])
+            steps += self.plans.steps_of(target)
             known += self.part.secrets.get(target.host, {}).values()
         inputs = [step.stdin for step in steps if isinstance(step.stdin, Secret)]
         return secrets_for_host(inputs, [secret for secret in known if isinstance(secret, Secret)])
-
-    def _report_differences(self, phase: HostPhase) -> None:
-        """Show what is about to change in files, before it is done."""
-        for number, shared in enumerate(phase.steps, 1):
-            step = shared.step
-            if step.diff:
-                host = shared.hosts[0] if len(shared.hosts) == 1 else phase.host
-                self.part.report(host, "diff", step=step.name, text=step.diff, number=number)
 
     # showing it
 
@@ -220,60 +160,14 @@ class Executor:
             else:
                 self._read(phase, steps, ended)
 
-        phases = [
-            HostPhase(host, self._shared_steps(host, self.phase_names), 1)
-            for host in self.part.open_hosts()
-        ]
-        parallel.each(phases, show, self.common.fanout)
+        parallel.each(self.plans.whole(), show, self.common.fanout)
 
     def _explain(self) -> None:
         for target in self.part.open_targets:
-            steps = chain.from_iterable(self._steps_of(target, name) for name in self.phase_names)
-            named = (programs.fill(step, {}, target.host, dry=True) for step in steps)
+            steps = self.plans.steps_of(target)
+            named = [programs.fill(step, {}, target.host, dry=True) for step in steps]
             lines = chain.from_iterable(map(explained, named))
             self.part.write_row(target, "ok", explain="\n".join(lines), steps=())
-
-    # events as they happen
-
-    def _on_event(self, phase: HostPhase, event: Event) -> None:
-        """Pass one event to the observers; answer an armed step through a new connection."""
-        if event.kind == "armed":
-            confirm = threading.Thread(target=self._confirm, args=(phase, event.step), daemon=True)
-            confirm.start()
-        if event.kind not in ("begin", "note", "step", "undo"):
-            return
-        shared = phase.steps[event.step - 1]
-        for host in shared.hosts if len(shared.hosts) == 1 else (phase.host,):
-            self._report_event(host, shared, event, len(phase.steps))
-
-    def _report_event(self, host: str, shared: SharedStep, event: Event, total: int) -> None:
-        step, note = shared.step, ""
-        if event.kind == "note" and not step.sensitive:
-            note = text(event.words[1]).strip()
-        self.part.report(
-            host,
-            event.kind,
-            step=step.name,
-            text=note,
-            number=event.step,
-            total=total,
-            result=_event_result(shared, event),
-        )
-
-    def _confirm(self, phase: HostPhase, number: int) -> None:
-        """Reach the host again by a connection of its own, until the switch's time is over."""
-        step = phase.steps[number - 1].step
-        name = f"{self.part.run.name}.{phase.number}"
-        deadline = time.monotonic() + step.confirm_within
-        while time.monotonic() < deadline:
-            try:
-                line = self.part.link(phase.host).fresh()
-                transaction.tell(line, programs.disarm_program, name, number)
-                line.close()
-            except FairleadError:
-                time.sleep(0.5)
-            else:
-                return
 
     # what came of it
 
@@ -338,7 +232,7 @@ class Executor:
             self.part.write_row(
                 target, failure.state, code=failure.code, error=failure.error, steps=steps
             )
-        elif self.failures and not steps and self.plans[target.host]:
+        elif self.failures and not steps and self.plans.by_host[target.host]:
             why = f"{target.host}: was not touched, because of the other hosts"
             self.part.write_row(target, "skipped", error=why)
         elif not self.common.explain:
@@ -349,22 +243,3 @@ def _state_of(steps: Iterable[StepResult]) -> str:
     """The state of a target that did not fail."""
     states = {step.state for step in steps}
     return next((state for state in ("would-change", "changed") if state in states), "ok")
-
-
-def _event_result(shared: SharedStep, event: Event) -> StepResult | None:
-    """The result that an event brings, where it is the end of a step or of an undo."""
-    step = shared.step
-    if event.kind == "undo":
-        state = "undone" if event.words[1] == "0" else "stuck"
-        return StepResult(name=step.name, state=state, phase=shared.phase)
-    if event.kind != "step":
-        return None
-    state = event.words[1] if event.words[1] in step_results.GOOD else "failed"
-    shows_output = step.show_output and state in ("ok", "changed")
-    return StepResult(
-        name=step.name,
-        state=state,
-        seconds=int(event.words[3]) / 1000,
-        phase=shared.phase,
-        said=step_results.last_line(text(event.words[4])) if shows_output else "",
-    )

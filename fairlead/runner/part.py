@@ -110,7 +110,7 @@ class PartRun:
             secrets={name: value for name, value in known.items() if isinstance(value, Secret)},
             around=self.facts_around,
             who=self.run.who,
-            revision=commit(self.context.site().path),
+            revision=commit(self.context.site().path) if self.changes else "",
         )
 
     def answer(self, ask: Ask, hook: str = "") -> Any:

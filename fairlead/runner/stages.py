@@ -9,6 +9,7 @@ from fairlead.model.plan import Check, Phase, Session, Status, Step, Target
 from fairlead.model.results import HostResult
 from fairlead.runner import contact, executor, leases, preflight, sessions
 from fairlead.runner.part import PartRun
+from fairlead.runner.phases import phases
 
 OTHERS_FAILED = "nothing was changed here, because of the other hosts"
 OTHERS_BLOCKED = "nothing was changed here: preflight blocks other hosts"
@@ -89,11 +90,3 @@ def _run_sessions(part: PartRun, answers: Mapping[str, Answer]) -> None:
         if answers[target.host] is None:
             part.write_row(target, "skipped")
     sessions.run(part, cast(Mapping[str, Session], answers))
-
-
-def phases(answer: Iterable[Step] | Iterable[Phase] | None, verb: str) -> tuple[Phase, ...]:
-    """What a verb returned, as phases: plain Steps are one phase with the name of the verb."""
-    elements = tuple(answer or ())
-    if elements and isinstance(elements[0], Phase):
-        return cast(tuple[Phase, ...], elements)
-    return (Phase(verb, cast(tuple[Step, ...], elements)),) if elements else ()

@@ -70,8 +70,8 @@ def why_failed(step: Step, end: transaction.StepEnd) -> str:
     if end.state in TOO_LATE:
         return TOO_LATE[end.state].format(step.timeout, step.confirm_within) + appended
     if end.state == "question":
-        asked = f"could not be asked whether it is already so (exit {end.code})"
-        return f"{asked}: {output or 'it said nothing'}"
+        what = f"could not be asked whether it is already so (exit {end.code})"
+        return f"{what}: {output or 'it said nothing'}"
     if end.code in TIMED_OUT_CODES and end.milliseconds >= step.timeout * 1000 - 50:
         return f"was ended after {step.timeout:g} s{appended}"
     silent = f"ended with {end.code} and said nothing"

@@ -136,8 +136,8 @@ class _Selection(Noun):
 
     def _parts_of_components(self, system: System, names: Iterable[str]) -> list[Part]:
         components = [self.plugins.component(system.name, name) for name in names]
-        verb = self.request.verb
-        return [self._part(system, one) for one in components if verb in one.verbs]
+        able = [component for component in components if self.request.verb in component.verbs]
+        return [self._part(system, component) for component in able]
 
     def _parts_of_sequence(self, system: System, sequence: Sequence) -> list[Part]:
         """The parts of a sequence, without those that have no hosts here.
