@@ -9,33 +9,31 @@ from tests.runner.toys import leases_of, made_files, makes
 
 
 def test_facts_reach_the_verb(driver: Driver) -> None:
-    found = {}
-    driver.system(
-        server={
-            "facts": lambda ask: [
-                Fact("answer", ("echo", ask.verb), lambda code, said: said.strip())
-            ],
-            "status": lambda ask: (
-                found.update(ask.facts)
-                or Status(ask.target.host != "n2", (("answer", ask.facts["answer"]),))
-            ),
-        }
-    )
+    facts_of_last: dict[str, Any] = {}
+
+    def facts(ask: Any) -> list[Fact]:
+        return [Fact("answer", ("echo", ask.verb), lambda code, text: text.strip())]
+
+    def status(ask: Any) -> Status:
+        facts_of_last.update(ask.facts)
+        return Status(ask.target.host != "n2", (("answer", ask.facts["answer"]),))
+
+    driver.system(server={"facts": facts, "status": status})
     result = driver.perform("status")
     assert (states(result), result.code, row(result, "n1").fields) == (
         {"n1": "ok", "n2": "failed", "n3": "ok"},
         1,
         {"answer": "status"},
     )
-    assert found["host"].uid == 0 or found["host"].user
+    assert facts_of_last["host"].uid == 0 or facts_of_last["host"].user
     assert not driver["n1"].state.exists()
 
 
 def test_an_ask_knows_the_facts_of_every_host_around(driver: Driver) -> None:
-    told: dict[str, dict[str, str]] = {}
+    names: dict[str, dict[str, str]] = {}
 
     def status(ask: Any) -> Status:
-        told[ask.target.host] = {host: facts["name"] for host, facts in ask.around.items()}
+        names[ask.target.host] = {host: facts["name"] for host, facts in ask.around.items()}
         return Status(True, ())
 
     driver.system(
@@ -47,7 +45,7 @@ def test_an_ask_knows_the_facts_of_every_host_around(driver: Driver) -> None:
         }
     )
     driver.perform("status", hosts=("n[1-2]",))
-    assert told == {"n1": {"n1": "n1", "n2": "n2"}, "n2": {"n1": "n1", "n2": "n2"}}
+    assert names == {"n1": {"n1": "n1", "n2": "n2"}, "n2": {"n1": "n1", "n2": "n2"}}
 
 
 def test_an_unreachable_host_stops_a_change_before_any(driver: Driver) -> None:

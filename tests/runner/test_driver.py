@@ -46,7 +46,7 @@ def test_drift_can_be_an_error(driver: Driver) -> None:
 def test_observers_hear_of_everything_in_order(driver: Driver) -> None:
     driver.system(server={"up": makes(driver.folder)}, hosts="n1")
     driver.perform("up")
-    assert driver.watcher.told[0][:3] == ("began", "up", "test")
+    assert driver.watcher.events[0][:3] == ("began", "up", "test")
     assert driver.watcher.kinds("n1") == ["connected", "asked", "begin", "step", "ended"]
 
 
@@ -119,9 +119,9 @@ def several(driver: Driver, **verbs) -> None:
 
         return verb
 
-    one = {"up": says("up", 0.3), "down": says("down", 0.3)}
-    driver.system("alpha", server=one, client=one)
-    driver.system("beta", only=one)
+    component = {"up": says("up", 0.3), "down": says("down", 0.3)}
+    driver.system("alpha", server=component, client=component)
+    driver.system("beta", only=component)
 
 
 def order(driver: Driver) -> list[str]:
@@ -141,7 +141,7 @@ def test_parts_are_barriers_in_the_order_of_the_site(driver: Driver) -> None:
 def test_down_goes_the_other_way_and_asks(driver: Driver) -> None:
     several(driver)
     assert (driver.perform("down", "").code, order(driver)) == (0, ["only", "client", "server"])
-    assert driver.asked == ["Take beta, alpha.client, alpha.server down on 3 hosts: n[1-3]?"]
+    assert driver.questions == ["Take beta, alpha.client, alpha.server down on 3 hosts: n[1-3]?"]
     driver.confirms = False
     with pytest.raises(CommandLineError, match="nothing was done: the answer was no"):
         driver.perform("down", "")
@@ -159,18 +159,15 @@ def test_what_destroys_data_is_asked_for_in_its_own_words(driver: Driver) -> Non
     )
     with pytest.raises(CommandLineError, match="nothing was done: the answer was no"):
         driver.perform("wipe", component="server", options={"depth": "3"})
-    assert (driver.asked, made_files(driver.folder)) == (["Destroy all below 3 m on n1?"], [])
+    assert (driver.questions, made_files(driver.folder)) == (["Destroy all below 3 m on n1?"], [])
 
 
 def test_a_part_that_failed_ends_the_chain(driver: Driver) -> None:
     driver.system("alpha", server={"up": fails_on("n1")})
     driver.system("beta", only={"up": makes(driver.folder)})
     result = driver.perform("up", "")
-    assert (result.code, {one.component for one in result.hosts}, made_files(driver.folder)) == (
-        1,
-        {"server"},
-        [],
-    )
+    components = {row.component for row in result.hosts}
+    assert (result.code, components, made_files(driver.folder)) == (1, {"server"}, [])
 
 
 def test_a_host_that_is_offline_is_shown_as_skipped(driver: Driver) -> None:

@@ -90,7 +90,8 @@ def test_a_word_that_was_never_kept_fails_that_host(driver: Driver) -> None:
     result = driver.perform("up")
     assert (states(result), result.code) == ({"n1": "failed"}, 1)
     assert row(result, "n1").error == (
-        "n1: run needs digest of n1, and the step that keeps it did nothing; a step that keeps has no `unless`"
+        "n1: run needs digest of n1, and the step that keeps it did nothing;"
+        " a step that keeps has no `unless`"
     )
     assert transaction.runs(driver["n1"].connect())[1] == {}
 

@@ -17,16 +17,14 @@ def test_what_changes_in_a_file_is_told_before_it_is_done(driver: Driver, tmp_pa
         diff="-a\n+b\n",
     )
     driver.system(server={"up": lambda ask: [step]}, hosts="n1")
-    found = [
-        row(driver.perform("up", dry_run=dry), "n1").steps[0].diff for dry in (True, False, True)
+    results = [driver.perform("up", dry_run=dry) for dry in (True, False, True)]
+    differences = [row(result, "n1").steps[0].diff for result in results]
+    assert differences == ["-a\n+b\n", "-a\n+b\n", ""]
+    events = driver.watcher.progress_of_kind("diff", "begin")
+    assert [(event.kind, event.step, event.text) for event in events][-2:] == [
+        ("diff", "file", "-a\n+b\n"),
+        ("begin", "file", ""),
     ]
-    assert found == ["-a\n+b\n", "-a\n+b\n", ""]
-    told = [
-        (one.kind, one.step, one.text)
-        for one in driver.watcher.told
-        if getattr(one, "kind", "") in ("diff", "begin")
-    ]
-    assert told[-2:] == [("diff", "file", "-a\n+b\n"), ("begin", "file", "")]
     assert explained(step)[2:4] == ["#   -a", "#   +b"]
 
 

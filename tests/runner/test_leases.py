@@ -44,9 +44,8 @@ def test_whoever_waits_goes_on_when_the_lease_is_free(driver: Driver) -> None:
     ).start()
     result = driver.perform("up", wait=20)
     assert set(states(result).values()) == {"changed"}
-    assert [
-        (one.host, one.text) for one in driver.watcher.told if getattr(one, "kind", "") == "waiting"
-    ][0] == ("n2", "bob@home")
+    first = driver.watcher.progress_of_kind("waiting")[0]
+    assert (first.host, first.text) == ("n2", "bob@home")
 
 
 def test_two_who_want_the_same_hosts_both_come_through(driver: Driver) -> None:

@@ -50,18 +50,15 @@ def test_preflight_tells_and_mends(driver: Driver) -> None:
     driver.system(
         server={
             "facts": lambda ask: [
-                Fact("there", ("test", "-e", str(path)), lambda code, said: code == 0)
+                Fact("there", ("test", "-e", str(path)), lambda code, text: code == 0)
             ],
             "preflight": lambda ask: [check(ask.facts["there"], fix=fix)],
         },
         hosts="n1",
     )
-    told, mended = driver.perform("preflight"), driver.perform("preflight", fix=("safe",))
-    assert (told.code, row(told, "n1").checks[0]["fixable"], row(told, "n1").checks[0]["ok"]) == (
-        4,
-        True,
-        False,
-    )
+    shown, mended = driver.perform("preflight"), driver.perform("preflight", fix=("safe",))
+    (check_shown,) = row(shown, "n1").checks
+    assert (shown.code, check_shown["fixable"], check_shown["ok"]) == (4, True, False)
     assert (mended.code, states(mended), row(mended, "n1").checks[0]["ok"]) == (
         0,
         {"n1": "changed"},

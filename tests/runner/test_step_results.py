@@ -62,7 +62,8 @@ def test_an_undo_that_failed_is_told(driver: Driver) -> None:
     driver.system(server={"up": lambda ask: steps}, hosts="n1")
     result = row(driver.perform("up"), "n1")
     assert result.error == (
-        "n1: bad: ended with 1 and said nothing; undoing it failed as well: look at the host, then inv runs.recover --host=... (or --forward)"
+        "n1: bad: ended with 1 and said nothing; undoing it failed as well: look at the host,"
+        " then inv runs.recover --host=... (or --forward)"
     )
     assert [(step.name, step.state, step.error) for step in result.steps] == [
         ("start", "stuck", "cannot"),
@@ -75,7 +76,8 @@ def test_a_question_that_failed_is_told(driver: Driver) -> None:
     ask_badly = Step(name="image", unless=("sh", "-c", "echo no daemon >&2; exit 2"), do=("true",))
     driver.system(server={"up": lambda ask: [ask_badly]}, hosts="n1")
     assert row(driver.perform("up"), "n1").error == (
-        "n1: image: could not be asked whether it is already so (exit 2): no daemon; nothing was changed"
+        "n1: image: could not be asked whether it is already so (exit 2): no daemon;"
+        " nothing was changed"
     )
 
 
@@ -96,12 +98,11 @@ def test_an_exit_code_of_a_sensitive_step_is_told_in_the_plans_words(driver: Dri
 
 def test_the_last_line_of_a_step_that_tells_stands_beside_its_name(driver: Driver) -> None:
     say = ("sh", "-c", "echo installing; echo 333 MB so far")
-    told, quiet = Step(name="tree", do=say, show_output=True), Step(name="other", do=say)
+    talking, quiet = Step(name="tree", do=say, show_output=True), Step(name="other", do=say)
     hidden = Step(name="hidden", do=say, show_output=True, sensitive=True)
-    driver.system(server={"up": lambda ask: [told, quiet, hidden]}, hosts="n1")
+    driver.system(server={"up": lambda ask: [talking, quiet, hidden]}, hosts="n1")
     result = driver.perform("up")
     assert [step.said for step in row(result, "n1").steps] == ["333 MB so far", "", ""]
-    assert [
-        one.result.said for one in driver.watcher.told if getattr(one, "kind", "") == "step"
-    ] == ["333 MB so far", "", ""]
+    ends = [event.result for event in driver.watcher.progress_of_kind("step")]
+    assert [end.said for end in ends] == ["333 MB so far", "", ""]
     assert list(lines_of(result)) == ["n1 toy: changed: tree (333 MB so far), other, hidden"]

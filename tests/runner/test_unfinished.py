@@ -29,7 +29,8 @@ def test_a_run_that_was_left_open_comes_first(driver: Driver) -> None:
     result = driver.perform("up")
     assert (states(result), result.code) == ({"n1": "skipped", "n2": "locked", "n3": "skipped"}, 6)
     assert row(result, "n2").error == (
-        f"n2: run {name} of ann@desk (inv toy.up) was left in the middle (power cut, or its worker was killed);"
+        f"n2: run {name} of ann@desk (inv toy.up) was left in the middle"
+        " (power cut, or its worker was killed);"
         " bring it to one side: inv runs.recover --host=n2"
     )
     assert (made_files(driver.folder), leases_of(driver)) == ([], NO_LEASES)
@@ -44,7 +45,6 @@ def test_a_run_that_was_left_open_comes_first(driver: Driver) -> None:
 def test_a_host_that_is_lost_meanwhile_is_unreachable_and_finishes(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
     monkeypatch.setattr(transaction, "PAUSE", 0.05)
     monkeypatch.setattr(transaction, "PATIENCE", 0.2)
     path = driver.folder / "made"
@@ -63,4 +63,4 @@ def test_a_host_that_is_lost_meanwhile_is_unreachable_and_finishes(
     waited(path.exists)
     time.sleep(0.1)
     driver["n1"].dead = False
-    assert [one.state for one in driver["n1"].ask().runs] == ["changed"]
+    assert [run.state for run in driver["n1"].ask().runs] == ["changed"]

@@ -132,7 +132,7 @@ def test_release_asks_and_gives_back(driver: Driver) -> None:
     assert chore(driver, "release", system="other").text == "no leases here"
     assert chore(driver, "release").text == "n2  toy  released (was bob@home's)"
     assert chore(driver, "release").text == "no leases here"
-    assert driver.asked[0].startswith("n2: bob@home has had toy since ")
+    assert driver.questions[0].startswith("n2: bob@home has had toy since ")
 
 
 def test_recover_brings_all_hosts_to_one_side(driver: Driver, tmp_path: Path) -> None:
