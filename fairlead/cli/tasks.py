@@ -20,7 +20,7 @@ from fairlead.cli.invocation import Job
 from fairlead.cli.options import COMMON
 from fairlead.contract import hookspecs
 from fairlead.contract import loader as plugins_
-from fairlead.contract.loader import Component, ComponentVerb, Plugins
+from fairlead.contract.loader import Component, ComponentVerb, Plugins, first_paragraph
 from fairlead.contract.verbs import VERBS, traits
 from fairlead.model.errors import CommandLineError, Drift, PluginError
 from fairlead.model.plan import System
@@ -414,7 +414,7 @@ def _members(
 
 
 def _component(component: Component) -> Group:
-    about = (component.module.__doc__ or "").strip().split("\n")[0]
+    about = first_paragraph(component.module.__doc__ or "")
     where = (component.system, component.name)
     return Group(
         component.name,

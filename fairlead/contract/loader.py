@@ -22,6 +22,11 @@ IMPL = f"{PROJECT}_impl"  # what pluggy's marker leaves on a function
 HOOKS = (*QUESTIONS, *VERBS)  # those that a component may have
 
 
+def first_paragraph(docstring: str) -> str:
+    """The lines up to the first empty one, as one line."""
+    return " ".join(docstring.strip().partition("\n\n")[0].split())
+
+
 class ComponentVerb:
     """One verb of one component: what the command line needs to know of it."""
 
@@ -34,9 +39,9 @@ class ComponentVerb:
 
     @property
     def about(self) -> str:
-        """The first line of its docstring, or of its hook's."""
+        """The first paragraph of its docstring, or of its hook's, as one line."""
         text = self.function.__doc__ or getattr(hookspecs, self.name).__doc__ or ""
-        return text.strip().split("\n")[0]
+        return first_paragraph(text)
 
     @property
     def options(self) -> type[Struct]:

@@ -1,4 +1,5 @@
-"""perfSONAR test points in containers. Source: "Using perfSONAR with Docker" of the perfSONAR project."""
+"""perfSONAR test points in containers. Source: "Using perfSONAR with Docker" of the perfSONAR
+project."""
 
 from fairlead.api import System
 

@@ -1,4 +1,5 @@
-"""Preflight of a test point. The ports are those of perfSONAR's deployment page, the reasons those of "Using perfSONAR with Docker"."""
+"""Preflight of a test point. The ports are those of perfSONAR's deployment page, the reasons those
+of "Using perfSONAR with Docker"."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -45,13 +46,12 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
 def _flavor(ask: Ask[Any]) -> Check:
     kind, why = flavor(ask)
     cgroup = ask.engine.cgroup
+    version = f"cgroup v{cgroup}" if cgroup else "the engine does not tell its cgroup version"
     return Check(
         name="flavor",
         ok=kind == "supervisord" or cgroup == "2",
         wanted="cgroup v2" if kind == "systemd" else "any cgroup version",
-        found=f"cgroup v{cgroup}: {kind} ({why})"
-        if cgroup
-        else f"the engine does not tell its cgroup version: {kind} ({why})",
+        found=f"{version}: {kind} ({why})",
         why="systemd in a container needs cgroup v2",
         remedy="flavor: supervisord (or auto) runs here"
         if cgroup == "1"
@@ -61,17 +61,19 @@ def _flavor(ask: Ask[Any]) -> Check:
 
 
 def _is_there(ask: Ask[Any]) -> bool:
-    there: Any = ask.facts.get("container")
-    return isinstance(there, dict) and isinstance(there.get(ask.section.name), ContainerState)
+    containers = ask.facts.get("container")
+    if not isinstance(containers, dict):
+        return False
+    return isinstance(containers.get(ask.section.name), ContainerState)
 
 
 def _ipv6(ask: Ask[Any]) -> Check:
-    found = ask.facts.get("ipv6") or ()
+    addresses = ask.facts.get("ipv6") or ()
     return Check(
         name="IPv6",
-        ok=bool(found),
+        ok=bool(addresses),
         wanted="an address that reaches beyond this host",
-        found=", ".join(found) or "none",
+        found=", ".join(addresses) or "none",
         why="with the host's network IPv6 comes from the host; without it only IPv4 is measured",
         remedy="give the host an IPv6 address, if its network has IPv6",
         blocks=False,
@@ -85,6 +87,7 @@ def _firewall() -> Check:
         wanted="the ports above open to your partners",
         found="left alone: it belongs to the host",
         why="the container has no permission to run iptables",
-        remedy="the package perfsonar-toolkit-security, installed on the host, sets the rules that perfSONAR needs",
+        remedy="the package perfsonar-toolkit-security, installed on the host, "
+        "sets the rules that perfSONAR needs",
         blocks=False,
     )

@@ -1,21 +1,28 @@
-"""A test point as a container, and the lines that are said inside it. Every flag is the document's, in its order."""
+"""A test point as a container, and the lines that are said inside it. Every flag is the document's,
+in its order."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from fairlead.api import Argv, Ask, Command, Container, Step, Volume, docker, not_
+from fairlead.api import (
+    Argv,
+    Ask,
+    Command,
+    Container,
+    ContainerState,
+    Step,
+    Volume,
+    docker,
+    not_,
+    script,
+)
 
 # "We recommend using the systemd-based version"; the other is for hosts without cgroup v2.
 OPTIONS = {
     "systemd": (
         *("--net=host", "--tmpfs", "/run", "--tmpfs", "/run/lock", "--tmpfs", "/tmp"),
-        *(
-            "-v",
-            "/sys/fs/cgroup:/sys/fs/cgroup:rw",
-            "--cgroupns",
-            "host",
-            "--cap-add",
-            "CAP_NET_RAW",
-        ),
+        *("-v", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--cgroupns", "host"),
+        *("--cap-add", "CAP_NET_RAW"),
     ),
     "supervisord": ("--net=host", "--cap-add", "CAP_NET_RAW"),
 }
@@ -23,7 +30,8 @@ DETACH = {"systemd": "-td", "supervisord": "-d"}
 TAG = {"systemd": "systemd", "supervisord": ""}
 FILES = {"systemd": "docker-compose.systemd.yml", "supervisord": "docker-compose.yml"}
 
-# /etc/pscheduler/database holds the password that was made with the database: the two stay together. /var/lib/pgsql: images before 5.0.
+# /etc/pscheduler/database holds the password that was made with the database: the two stay
+# together. /var/lib/pgsql: images before 5.0.
 STATE = (
     Volume("/etc/perfsonar", "config"),
     Volume("/etc/pscheduler", "config", keep=("database",)),
@@ -34,17 +42,13 @@ STATE = (
 )
 APACHE = (Volume("/etc/apache2", "config"),)  # only where the site has a certificate for it
 DUMP = ("pg_dumpall", "--clean", "--if-exists")
-REMOTES = (
-    "sh",
-    "-c",
-    "all=$(psconfig remote list) || exit 1; printf '%s\\n' \"$all\" | grep -o 'https*://[^\"]*\\|file://[^\"]*' | sort -u",
-)
-REMOTES_UNSIGNED = (
-    *REMOTES[:2],
-    f"{REMOTES[2]} | sed 's,//[^/@]*@,//,'",
-)  # without user and password
 PSDOCKER_NAME = "perfsonar-docker"  # the fixed name that the perfSONAR team's script gives
-NAMED = "fairlead.hostname"  # a label: which name the container was given, so that a resolver that is down today does not change it
+PSDOCKER_ADDRESS = "127.0.0.1"
+# a label: which name the container was given, so that a resolver that is down today does not change
+# it
+NAMED = "fairlead.hostname"
+
+sh = script.beside(__file__)
 
 
 def flavor(ask: Ask[Any]) -> tuple[str, str]:
@@ -54,12 +58,9 @@ def flavor(ask: Ask[Any]) -> tuple[str, str]:
     cgroup = ask.engine.cgroup
     if cgroup == "1":
         return "supervisord", "this host has cgroup v1, and the systemd flavor needs v2"
-    return (
-        "systemd",
-        "this host has cgroup v2"
-        if cgroup == "2"
-        else "the recommended one; the engine does not tell its cgroup version",
-    )
+    if cgroup == "2":
+        return "systemd", "this host has cgroup v2"
+    return "systemd", "the recommended one; the engine does not tell its cgroup version"
 
 
 def testpoint(ask: Ask[Any]) -> Container:
@@ -78,10 +79,10 @@ def testpoint(ask: Ask[Any]) -> Container:
         ),
         engine=site.engine,
         root=site.state,
-        state=STATE + APACHE if ask.section.tls else STATE,
+        state=STATE + APACHE if site.tls else STATE,
         healthy=("pscheduler", "ping", "localhost"),
         patience=site.patience,
-        verify=REMOTES_UNSIGNED if ask.section.psconfig_secret else REMOTES,
+        verify=sh("remote_urls_unsigned" if site.psconfig_secret else "remote_urls"),
         dump=DUMP,
         dump_as="postgres",
         service="testpoint",
@@ -90,7 +91,8 @@ def testpoint(ask: Ask[Any]) -> Container:
 
 
 def _files(ask: Ask[Any], kind: str) -> tuple[str, ...]:
-    """The compose files, ours last: alone, or over the checkout's own (they lack --tmpfs /run/lock, without which systemd gives up)."""
+    """The compose files, ours last: alone, or over the checkout's own (they lack --tmpfs /run/lock,
+    without which systemd gives up)."""
     ours = f"{ask.section.state}/compose.json"
     if ask.section.source:
         return (f"{ask.section.source}/{FILES[kind]}", ours)
@@ -98,49 +100,42 @@ def _files(ask: Ask[Any], kind: str) -> tuple[str, ...]:
 
 
 def _name(ask: Ask[Any]) -> tuple[str, ...]:
-    """A fixed host name and its hosts entry where the host's own does not resolve (or the site gives one), as `psdocker` does; else nothing."""
+    """A fixed host name and its hosts entry where the host's own does not resolve (or the site
+    gives one), as `psdocker` does; else nothing."""
     name, address = hostname(ask)
+    if not name:
+        return ()
     return (
-        (
-            "--hostname",
-            name,
-            "--add-host",
-            f"{name}:{address}",
-            "--label",
-            f"{NAMED}={name} {address}",
-        )
-        if name
-        else ()
+        *("--hostname", name, "--add-host", f"{name}:{address}"),
+        *("--label", f"{NAMED}={name} {address}"),
     )
 
 
 def hostname(ask: Ask[Any]) -> tuple[str, str]:
-    """Name and address of the hosts entry; ("", "") for none. What a container of ours was once given stays."""
-    known: Any = ask.facts.get("name") or {}
-    there: Any = ask.facts.get("container")
-    labels = (
-        there[ask.section.name].labels
-        if isinstance(there, dict) and ask.section.name in there
-        else {}
-    )
-    had, _, at = labels.get(NAMED, "").partition(" ")
-    if ask.section.hostname:
-        return ask.section.hostname, at if had == ask.section.hostname else known.get(
-            "address", "127.0.0.1"
-        )
+    """Name and address of the hosts entry; ("", "") for none. What a container of ours was once
+    given stays."""
+    known = ask.facts.get("name") or {}
+    address = known.get("address", PSDOCKER_ADDRESS)
+    labels = _labels(ask)
+    old_name, _, old_address = labels.get(NAMED, "").partition(" ")
+    name = ask.section.hostname
+    if name:
+        return name, old_address if old_name == name else address
     if "fairlead.spec" in labels:
-        return had, at
-    return (
-        (PSDOCKER_NAME, known.get("address", "127.0.0.1"))
-        if known.get("resolves") is False
-        else ("", "")
-    )
+        return old_name, old_address
+    return (PSDOCKER_NAME, address) if known.get("resolves") is False else ("", "")
+
+
+def _labels(ask: Ask[Any]) -> Mapping[str, str]:
+    """Those of the container that is there."""
+    containers = ask.facts.get("container")
+    if not isinstance(containers, dict) or ask.section.name not in containers:
+        return {}
+    container: ContainerState = containers[ask.section.name]
+    return container.labels
 
 
 # psconfig
-
-UNSIGNED = """all=$("$@") || exit; printf '%s\\n' "$all" | sed 's,//[^/@]*@,//***@,' """
-LISTED = """url=$1; shift; all=$("$@") || exit 2; printf '%s\\n' "$all" | grep -qF "\\"$url\\"" """
 
 
 def remote_list(c: Container) -> Argv:
@@ -149,11 +144,11 @@ def remote_list(c: Container) -> Argv:
 
 def remote_list_unsigned(c: Container) -> Argv:
     """The same without user and password of any."""
-    return ("sh", "-c", UNSIGNED, "list", *remote_list(c))
+    return sh("list_unsigned", *remote_list(c))
 
 
 def is_listed(c: Container, url: str) -> Command:
-    return ("sh", "-c", LISTED, "listed", url, *remote_list(c))
+    return sh("is_listed", url, *remote_list(c))
 
 
 def remote_add(c: Container, url: str) -> Step:

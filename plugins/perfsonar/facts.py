@@ -5,21 +5,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Ask, Container, Fact, checks, lifecycle
+from fairlead.api import Ask, Container, Fact, checks, lifecycle, script
 from fairlead.api import facts as probes
 
 from .commands import remote_list, testpoint
 
-NAME = """name=$1; [ -n "$name" ] || name=$(uname -n)
-if getent hosts "$name" >/dev/null 2>&1; then echo yes; else echo no; fi
-ip -o -4 addr show scope global 2>/dev/null | awk '{sub("/.*", "", $4); print $4; exit}'"""
+# these verbs need no more than the container's name
+LIGHT = frozenset({"exec", "logs", "troubleshoot", "throughput", "list", "add", "delete"})
 
-IMAGE = """id=$("$1" container inspect --format '{{.Image}}' "$2") || exit 1
-"$1" image inspect --format '{{.Id}} {{json .Created}} {{json .RepoDigests}}' "$id" """
-
-LIGHT = frozenset(
-    {"exec", "logs", "troubleshoot", "throughput", "list", "add", "delete"}
-)  # they need no more than the container's name
+sh = script.beside(__file__)
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
@@ -29,7 +23,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if c.engine == "podman":
         yield probes.engine_fact("podman")
     yield from lifecycle.facts(c, ask)
-    yield Fact("name", ("sh", "-c", NAME, "name", ask.section.hostname), _name)
+    yield Fact("name", sh("host_name", ask.section.hostname), _name)
     if ask.verb == "preflight":
         yield from _of_preflight(c)
     if ask.verb == "status":
@@ -45,7 +39,7 @@ def _of_preflight(c: Container) -> Iterator[Fact]:
 
 
 def _of_status(c: Container) -> Iterator[Fact]:
-    yield Fact("image", ("sh", "-c", IMAGE, "image", c.engine, c.name), _image)
+    yield Fact("image", sh("image", c.engine, c.name), _image)
     yield Fact("remotes", remote_list(c), remotes, timeout=20)
 
 

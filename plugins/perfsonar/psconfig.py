@@ -9,7 +9,7 @@ from msgspec import Meta
 from fairlead.api import Ask, Fact, Session, Steps, Url, hookimpl, verb
 
 from . import commands
-from . import facts as wanted
+from . import facts as facts_
 
 
 class Remote(msgspec.Struct, frozen=True):
@@ -18,7 +18,7 @@ class Remote(msgspec.Struct, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    return wanted.facts(ask)
+    return facts_.facts(ask)
 
 
 @verb
@@ -31,11 +31,9 @@ def add(ask: Ask[Remote]) -> Steps:
 def list(ask: Ask) -> Session:
     """The remote templates of each test point."""
     c = commands.testpoint(ask)
-    return Session(
-        argv=commands.remote_list_unsigned(c)
-        if ask.section.psconfig_secret
-        else commands.remote_list(c)
-    )
+    if ask.section.psconfig_secret:
+        return Session(argv=commands.remote_list_unsigned(c))
+    return Session(argv=commands.remote_list(c))
 
 
 @verb

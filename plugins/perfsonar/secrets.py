@@ -1,13 +1,17 @@
-"""What of a test point is secret: the certificate and key of its web server, and remotes whose URL holds a password.
+"""What of a test point is secret: the certificate and key of its web server, and remotes whose URL
+holds a password.
 
-They are files of its volumes. Where they lie: Debian's packages of pScheduler enable Apache's default-ssl (pscheduler-server, postinst), which names
-ssl-cert-snakeoil; but the image's PostgreSQL reads that key too, as another user, so ours lie beside it and Apache is told so. The psconfig agent
-reads pscheduler-agent.json once a minute, as the user perfsonar (psconfig-pscheduler-agent-schema.json: remotes, check-config-interval).
+They are files of its volumes. Where they lie: Debian's packages of pScheduler enable Apache's
+default-ssl (pscheduler-server, postinst), which names ssl-cert-snakeoil; but the image's PostgreSQL
+reads that key too, as another user, so ours lie beside it and Apache is told so. The psconfig agent
+reads pscheduler-agent.json once a minute, as the user perfsonar
+(psconfig-pscheduler-agent-schema.json: remotes, check-config-interval).
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from fairlead.api import (
@@ -22,6 +26,7 @@ from fairlead.api import (
     certificates,
     docker,
     files,
+    script,
     state,
     then,
 )
@@ -32,56 +37,13 @@ APACHE = "/etc/apache2/sites-available/default-ssl.conf"
 AGENT, OWNER = "/etc/perfsonar/psconfig/pscheduler-agent.json", "perfsonar"
 URL = re.compile(r"https?://[^\s/@\"\\]+@[^\s/@\"\\]+(/[^\s\"\\]*)?", re.ASCII)
 
-# FILE CERTIFICATE KEY: does Apache's site name them?
-NAMES = """[ -f "$1" ] || { echo "there is no $1: is this a Debian image?" >&2; exit 2; }
-grep -Eq "^[[:space:]]*SSLCertificateFile[[:space:]]+$2[[:space:]]*$" "$1" || exit 1
-grep -Eq "^[[:space:]]*SSLCertificateKeyFile[[:space:]]+$3[[:space:]]*$" "$1" """
-# FILE CERTIFICATE KEY: it names them. FILE: what stood there before is back.
-NAME = r"""set -eu; rm -f "$1.before"; cp -p "$1" "$1.before"; cp -p "$1" "$1.fairlead-new"
-file="s,^([[:space:]]*SSLCertificateFile[[:space:]]+).*,\1$2,"
-key="s,^([[:space:]]*SSLCertificateKeyFile[[:space:]]+).*,\1$3,"
-sed -E -e "$file" -e "$key" "$1.before" >"$1.fairlead-new"
-mv -f "$1.fairlead-new" "$1" """
-BACK = 'rm -f "$1.fairlead-new"; [ ! -e "$1.before" ] || mv -f "$1.before" "$1"'
+sh = script.beside(__file__)
 
-# awk: the lines of its first file are URLs as JSON has them, its second file the agent's configuration; it prints that with each among its remotes.
-# One that differs in user and password alone is replaced where it stands, with whatever else is said of it.
-MERGE = r"""
-function bare(url) { sub("//[^/@]*@", "//", url); return url }
-NR == FNR { if ($0 != "") url[++n] = $0; next }
-{ text = text $0 "\n" }
-END {
-  while (match(text, /"([^"\\]|\\.)*"/)) {
-    word = substr(text, RSTART + 1, RLENGTH - 2); plain = word; gsub(/\\\//, "/", plain)
-    for (i = 1; i <= n; i++) if (bare(plain) == bare(url[i])) { word = url[i]; there[i] = 1 }
-    done = done substr(text, 1, RSTART - 1) "\"" word "\""; text = substr(text, RSTART + RLENGTH)
-  }
-  text = done text
-  list = "\"remotes\"[ \t\r\n]*:[ \t\r\n]*\\["
-  if (!match(text, list)) {
-    if (!match(text, "{")) exit 3
-    rest = substr(text, RSTART + 1)
-    text = substr(text, 1, RSTART) "\n    \"remotes\": []" (rest ~ /^[ \t\r\n]*}/ ? "" : ",") rest
-  }
-  for (i = n; i > 0; i--) if (!there[i]) {
-    match(text, list); rest = substr(text, RSTART + RLENGTH)
-    end = rest ~ /^[ \t\r\n]*\]/ ? "\n    " : ","
-    text = substr(text, 1, RSTART + RLENGTH - 1) "\n        {\n            \"url\": \"" url[i] "\"\n        }" end rest
-  }
-  printf "%s", text
-}"""
-# FILE MERGE: is every URL of stdin there, and the file nobody else's to read? FILE MERGE: so be it. In the container, FILE: it is the agent's own.
-MERGED = """[ -f "$1" ] && [ ! -h "$1" ] || { echo "there is no $1" >&2; exit 2; }
-[ "$(stat -c %a "$1")" = 600 ] || exit 1
-new=$(awk "$2" - "$1" | sha256sum) || exit 2
-[ "$new" = "$(sha256sum <"$1")" ]"""
-PUT = """set -eu; umask 077; new=$1.fairlead-new; rm -f "$1.before"
-awk "$2" - "$1" >"$new"
-[ -s "$new" ]; chown --reference="$1" "$new"; chmod 600 "$new"
-cp -p "$1" "$1.before"; chmod 600 "$1.before"
-sync "$new" 2>/dev/null || sync
-mv -f "$new" "$1" """
-OURS = 'if id -u perfsonar >/dev/null 2>&1; then chown perfsonar "$1"; fi; rm -f "$1.before"'
+
+@cache
+def merge() -> str:
+    """The program for awk that puts URLs among the remotes of an agent's configuration."""
+    return (sh.folder / "merge.awk").read_text("utf-8")
 
 
 def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
@@ -111,10 +73,10 @@ def put(c: Container, ask: Ask[Any]) -> Iterator[Step]:
         yield _remotes(c, ask)
 
 
-def running(c: Container, ask: Ask[Any]) -> None:
+def check_running(c: Container, ask: Ask[Any]) -> None:
     """Raises FairleadError where there is no container of ours whose files could hold them."""
-    there, up = state.standing(c, ask), f"inv {ask.target.system}.up"
-    if not (there and there.ours and there.running):
+    container, up = state.standing(c, ask), f"inv {ask.target.system}.up"
+    if not (container and container.ours and container.running):
         raise FairleadError(
             ask.target.host,
             f"no container {c.name} of ours runs here",
@@ -141,26 +103,24 @@ def _tls(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     words = (f"{current}{APACHE}", CERTIFICATE, KEY)
     yield Step(
         name="apache uses them",
-        unless=("sh", "-c", NAMES, "apache", *words),
-        do=then(("sh", "-c", NAME, "apache", *words), reload),
-        undo=("sh", "-c", BACK, "apache", words[0]),
+        unless=sh("apache_names", *words),
+        do=then(sh("name_in_apache", *words), reload),
+        undo=sh("back", words[0]),
         timeout=60,
     )
 
 
 def _remotes(c: Container, ask: Ask[Any]) -> Step:
-    file, urls = (
-        f"{c.root}/current{AGENT}",
-        [_url(name, ask.secrets) for name in ask.section.psconfig_secret],
-    )
+    file = f"{c.root}/current{AGENT}"
+    urls = [_url(name, ask.secrets) for name in ask.section.psconfig_secret]
     return Step(
         name="psconfig with passwords",
-        unless=("sh", "-c", MERGED, "remotes", file, MERGE),
+        unless=sh("remotes_are_in", file, merge()),
         do=then(
-            ("sh", "-c", PUT, "remotes", file, MERGE),
-            docker.inside(c, "sh", "-c", OURS, "remotes", AGENT),
+            sh("put_remotes", file, merge()),
+            docker.inside(c, *sh("own_by_agent", AGENT)),
         ),
-        undo=("sh", "-c", BACK, "remotes", file),
+        undo=sh("back", file),
         stdin=Secret("".join(f"{url}\n" for url in urls)),
         compares=True,
         sensitive=True,
@@ -168,7 +128,7 @@ def _remotes(c: Container, ask: Ask[Any]) -> Step:
     )
 
 
-def _url(name: str, secrets: Any) -> str:
+def _url(name: str, secrets: Mapping[str, Secret]) -> str:
     """The URL that a secret holds, as a JSON string has it inside. Raises SecretError."""
     url = secrets[name].reveal().decode("ascii", "replace").strip()
     if not URL.fullmatch(url):

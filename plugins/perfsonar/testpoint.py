@@ -1,7 +1,7 @@
 """`inv perfsonar.VERB`: a test point, from nothing to a new version and back."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -11,6 +11,7 @@ from fairlead.api import (
     Check,
     Fact,
     HostName,
+    Logs,
     SecretSpec,
     Session,
     Status,
@@ -25,14 +26,9 @@ from fairlead.api import (
 from fairlead.api import upgrade as upgrades
 
 from . import commands
-from . import facts as wanted
-from . import secrets as secret
+from . import facts as facts_
+from . import secrets as secrets_
 from .checks import checks
-
-
-class Logs(msgspec.Struct, frozen=True):
-    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
-    tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
 
 
 class Throughput(msgspec.Struct, frozen=True):
@@ -41,12 +37,12 @@ class Throughput(msgspec.Struct, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    return wanted.facts(ask)
+    return facts_.facts(ask)
 
 
 @hookimpl
 def needs(ask: Ask) -> Iterable[SecretSpec]:
-    return secret.needs(ask)
+    return secrets_.needs(ask)
 
 
 @hookimpl
@@ -66,23 +62,25 @@ def build(ask: Ask) -> Steps:
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Start the test point as the site says, adopt one started by hand, add the site's psconfig remotes, put its secrets."""
+    """Start the test point as the site says, adopt one started by hand, add the site's psconfig
+    remotes, put its secrets."""
     c = commands.testpoint(ask)
     return [
         *lifecycle.up(c, ask),
         *(commands.remote_add(c, url) for url in ask.section.psconfig),
-        *secret.put(c, ask),
+        *secrets_.put(c, ask),
     ]
 
 
 @hookimpl
 def secrets(ask: Ask) -> Steps:
-    """Put certificate, key and the remotes with passwords where the test point reads them (--deliver); what is so already stays."""
+    """Put certificate, key and the remotes with passwords where the test point reads them
+    (--deliver); what is so already stays."""
     c = commands.testpoint(ask)
     if not (ask.section.tls or ask.section.psconfig_secret):
         return []
-    secret.running(c, ask)
-    return [*secret.put(c, ask)]
+    secrets_.check_running(c, ask)
+    return [*secrets_.put(c, ask)]
 
 
 @hookimpl
@@ -99,7 +97,8 @@ def restart(ask: Ask) -> Steps:
 
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
-    """Bring the newest image into service with all state; come back to the old one by itself where it is not healthy."""
+    """Bring the newest image into service with all state; come back to the old one by itself where
+    it is not healthy."""
     return upgrades.upgrade(commands.testpoint(ask), ask)
 
 
@@ -111,15 +110,16 @@ def rollback(ask: Ask) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The container, its image and flavor, whether pScheduler answers, how many psconfig remotes."""
-    there = state.standing(commands.testpoint(ask), ask)
+    """The container, its image and flavor, whether pScheduler answers, how many psconfig
+    remotes."""
+    container = state.standing(commands.testpoint(ask), ask)
     kind, why = commands.flavor(ask)
-    image: Any = ask.facts.get("image") or {}
+    image = ask.facts.get("image") or {}
     remotes = ask.facts.get("remotes")
-    alive = bool(there and there.running and ask.facts.get("healthy"))
+    alive = bool(container and container.running and ask.facts.get("healthy"))
     fields = (
-        ("container", lifecycle.described(there)),
-        ("image", there.reference if there else ""),
+        ("container", lifecycle.described(container)),
+        ("image", container.reference if container else ""),
         ("digest", image.get("digest") or image.get("id", "")),
         ("age", _age(image.get("created", ""), ask)),
         ("flavor", f"{kind}: {why}"),
@@ -138,7 +138,8 @@ def logs(ask: Ask[Logs]) -> Session:
 
 @hookimpl
 def exec(ask: Ask) -> Session:
-    """A bash prompt inside, or the words after --, such as `-- pscheduler task throughput --dest HOST`."""
+    """A bash prompt inside, or the words after --, such as
+    `-- pscheduler task throughput --dest HOST`."""
     return lifecycle.session(commands.testpoint(ask), ask.argv, prompt=("bash",))
 
 
@@ -151,7 +152,8 @@ def troubleshoot(ask: Ask) -> Session:
 @verb(changes=False, words=True)
 def throughput(ask: Ask[Throughput]) -> Session:
     """Measure throughput to another test point, from each host."""
-    return Session(argv=commands.throughput(commands.testpoint(ask), ask.options.dest, *ask.argv))
+    c = commands.testpoint(ask)
+    return Session(argv=commands.throughput(c, ask.options.dest, *ask.argv))
 
 
 def _age(created: str, ask: Ask) -> str:

@@ -1,4 +1,5 @@
-"""xCAT's management node in a container. Source: "Run xCAT in Docker Container" of the xCAT project."""
+"""xCAT's management node in a container. Source: "Run xCAT in Docker Container" of the xCAT
+project."""
 
 from fairlead.api import System
 

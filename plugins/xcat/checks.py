@@ -1,9 +1,10 @@
-"""Preflight of xCAT's host. The reasons are those of "Run xCAT in Docker Container"; the ports those of upstream's page on the host's network."""
+"""Preflight of xCAT's host. The reasons are those of "Run xCAT in Docker Container"; the ports
+those of upstream's page on the host's network."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Check, ContainerState, Step, bridge, persistence
+from fairlead.api import Ask, Check, ContainerState, Step, bridge, persistence, script
 from fairlead.api import checks as preflight
 
 from .facts import Loops
@@ -19,12 +20,13 @@ PORTS = {
 }
 IMAGE_MIB = 2000  # the image unpacked, the next one beside it, and a first /install
 CONFINED = "services in the container may be confined: DHCP, TFTP and mounts fail in strange ways"
-SELINUX_OFF = """set -eu; setenforce 0; cp -p /etc/selinux/config /etc/selinux/config.fairlead
-sed -i 's/^SELINUX=.*$/SELINUX=disabled/' /etc/selinux/config"""
-SELINUX_BACK = "[ ! -e /etc/selinux/config.fairlead ] || mv /etc/selinux/config.fairlead /etc/selinux/config; setenforce 1"
-APPARMOR_OFF = """set -eu; if command -v aa-teardown >/dev/null; then aa-teardown; else /etc/init.d/apparmor teardown; fi
-systemctl disable apparmor"""
+HOST_WIDE = (
+    "nothing, where all works; the document's way is off for the whole host, "
+    "now and after a reboot: --fix="
+)
 APPARMOR_BACK = "systemctl enable apparmor; systemctl restart apparmor"
+
+sh = script.beside(__file__)
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
@@ -53,13 +55,13 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
 
 def _image(ask: Ask[Any]) -> Check:
     """An image that was pulled on a host of another kind, or by another name."""
-    found, arch = ask.facts.get("image", ""), ask.host.arch
-    wanted = {"x86_64": "amd64"}.get(arch, arch)
+    image, host = ask.facts.get("image", ""), ask.host.arch
+    needed = {"x86_64": "amd64"}.get(host, host)
     return Check(
         name="image",
-        ok=found in ("", wanted),
-        wanted=f"one for {wanted or 'this host'}",
-        found=found or "not pulled yet",
+        ok=image in ("", needed),
+        wanted=f"one for {needed or 'this host'}",
+        found=image or "not pulled yet",
         why="an image runs on its own architecture only",
         remedy="take it away (docker image rm), and check `image` in the site",
     )
@@ -67,21 +69,20 @@ def _image(ask: Ask[Any]) -> Check:
 
 def _selinux(ask: Ask[Any]) -> Check:
     state = ask.selinux
+    confines = state == "Enforcing"
     off = Step(
         name="SELinux is off",
-        do=("sh", "-c", SELINUX_OFF),
-        undo=("sh", "-c", SELINUX_BACK),
+        do=sh("selinux_off"),
+        undo=sh("selinux_back"),
         timeout=60,
     )
     return Check(
         name="SELinux",
-        ok=state != "Enforcing",
+        ok=not confines,
         wanted="not enforcing, or this one container unconfined",
-        found=f"{state}; the container runs unconfined (label=disable)"
-        if state == "Enforcing"
-        else state,
+        found=f"{state}; the container runs unconfined (label=disable)" if confines else state,
         why=CONFINED,
-        remedy="nothing, where all works; the document's way is off for the whole host, now and after a reboot: --fix=selinux",
+        remedy=f"{HOST_WIDE}selinux",
         blocks=False,
         fix=(off,),
         fix_name="selinux",
@@ -89,20 +90,20 @@ def _selinux(ask: Ask[Any]) -> Check:
 
 
 def _apparmor(ask: Ask[Any]) -> Check:
-    on = bool(ask.facts.get("apparmor"))
+    confines = bool(ask.facts.get("apparmor"))
     off = Step(
         name="AppArmor is off",
-        do=("sh", "-c", APPARMOR_OFF),
+        do=sh("apparmor_off"),
         undo=("sh", "-c", APPARMOR_BACK),
         timeout=60,
     )
     return Check(
         name="AppArmor",
-        ok=not on,
+        ok=not confines,
         wanted="not confining, or this one container unconfined",
-        found="on; the container runs unconfined (apparmor=unconfined)" if on else "off",
+        found="on; the container runs unconfined (apparmor=unconfined)" if confines else "off",
         why=CONFINED,
-        remedy="nothing, where all works; the document's way is off for the whole host, now and after a reboot: --fix=apparmor",
+        remedy=f"{HOST_WIDE}apparmor",
         blocks=False,
         fix=(off,),
         fix_name="apparmor",
@@ -111,76 +112,77 @@ def _apparmor(ask: Ask[Any]) -> Check:
 
 def _bridge(ask: Ask[Any]) -> Check:
     b = ask.section.bridge
-    found: bridge.Bridged = ask.facts.get("bridged") or bridge.Bridged("unknown", "not known")
+    state: bridge.Bridged = ask.facts.get("bridged") or bridge.Bridged("unknown", "not known")
     return Check(
         name="bridge",
-        ok=found.word == "ok" or found.mends,
+        ok=state.word == "ok" or state.mends,
         wanted=f"{b.name} with {b.interface} in it and {b.address} on it, or all that makes one",
-        found=f"{found.said}; up makes it so" if found.mends else found.said or found.word,
+        found=f"{state.said}; up makes it so" if state.mends else state.said or state.word,
         why="the container is a host of the cluster's own network",
         remedy=f"check xcat.bridge in the site against: ip addr show dev {b.interface}",
     )
 
 
 def _lasts(ask: Ask[Any]) -> Check:
-    found: persistence.Keeping = ask.facts.get("keeping") or persistence.Keeping("none", {})
+    keeping: persistence.Keeping = ask.facts.get("keeping") or persistence.Keeping("none", {})
+    is_kept = keeping.keeper != "none"
     return Check(
         name="after a reboot",
-        ok=found.keeper != "none",
+        ok=is_kept,
         wanted="networkd, NetworkManager or ifupdown keeps the interface",
-        found=found.keeper if found.keeper != "none" else "none of them does",
-        why="up writes the bridge into its files; Docker makes an empty bridge of its own where none is there",
+        found=keeping.keeper if is_kept else "none of them does",
+        why="up writes the bridge into its files; Docker makes an empty bridge of its own "
+        "where none is there",
         remedy="write the bridge into what makes the network here, or run up after a reboot",
         blocks=False,
     )
 
 
 def _free(ask: Ask[Any]) -> Check:
-    site, found = ask.section, ask.facts.get("taken")
-    ours = _is_there(ask)
+    site, taken, ours = ask.section, ask.facts.get("taken"), _is_there(ask)
+    words = {True: "somebody answers to it", False: "free", None: "could not be asked"}
     return Check(
         name="address",
-        ok=ours or found is False,
+        ok=ours or taken is False,
         wanted=f"{site.own} is free",
-        found="our container has it"
-        if ours
-        else {True: "somebody answers to it", False: "free"}.get(found, "could not be asked"),
+        found="our container has it" if ours else words[taken],
         why="two of one address are found by chance",
         remedy=f"find out who it is (ip neigh show to {site.own}), or give the container another",
-        blocks=found is True,
+        blocks=taken is True,
     )
 
 
 def _holds(ask: Ask[Any]) -> Check:
-    wanted, found = ask.section.bridge.host, ask.facts.get("addresses") or ()
+    own, addresses = ask.section.bridge.host, ask.facts.get("addresses") or ()
     return Check(
         name="address",
-        ok=wanted in {one.partition("/")[0] for one in found},
-        wanted=f"this host has {wanted}",
-        found=", ".join(found) or "none",
+        ok=own in {address.partition("/")[0] for address in addresses},
+        wanted=f"this host has {own}",
+        found=", ".join(addresses) or "none",
         why="with the host's network it becomes xCAT's master",
         remedy="correct bridge.address in the site",
     )
 
 
 def _loops(ask: Ask[Any]) -> Check:
-    count, found = ask.section.loop_devices, ask.facts.get("loops") or Loops(False, ())
-    missing = ", ".join(f"/dev/loop{number}" for number in found.missing)
+    count = ask.section.loop_devices
+    loops: Loops = ask.facts.get("loops") or Loops(False, ())
+    missing = ", ".join(f"/dev/loop{number}" for number in loops.missing)
+    if missing:
+        state_of_loops, remedy = f"missing: {missing}", "make them: --fix"
+    else:
+        state_of_loops = "one is free" if loops.free else "none is free"
+        remedy = f"make more: mknod /dev/loop{count} -m0660 b 7 {count}"
+    several = f"/dev/loop0 to /dev/loop{count - 1}, one of them free"
     return Check(
         name="loop devices",
-        ok=found.free and not found.missing,
-        wanted=f"/dev/loop0 to /dev/loop{count - 1}, one of them free"
-        if count
-        else "one that is free",
-        found=f"missing: {missing}"
-        if missing
-        else ("one is free" if found.free else "none is free"),
+        ok=loops.free and not loops.missing,
+        wanted=several if count else "one that is free",
+        found=state_of_loops,
         why="copycds hangs when all of them are busy",
-        remedy=f"make more: mknod /dev/loop{count} -m0660 b 7 {count}"
-        if not missing
-        else "make them: --fix",
+        remedy=remedy,
         blocks=False,
-        fix=tuple(map(_loop, found.missing)),
+        fix=tuple(map(_loop, loops.missing)),
     )
 
 
@@ -195,6 +197,8 @@ def _loop(number: int) -> Step:
 
 
 def _is_there(ask: Ask[Any]) -> bool:
-    there: Any = ask.facts.get("container")
-    found = there.get(ask.section.name) if isinstance(there, dict) else None
-    return isinstance(found, ContainerState) and found.running
+    containers = ask.facts.get("container")
+    if not isinstance(containers, dict):
+        return False
+    container = containers.get(ask.section.name)
+    return isinstance(container, ContainerState) and container.running

@@ -1,57 +1,60 @@
-"""The container with the document's flags in the document's order, its network, and the lines said inside it."""
+"""The container with the document's flags in the document's order, its network, and the lines said
+inside it."""
 
 from typing import Any
 
-from fairlead.api import Ask, Container, Fact, FairleadError, Step, Volume, docker, facts, veth
+from fairlead.api import (
+    Ask,
+    Container,
+    Fact,
+    FairleadError,
+    Step,
+    Volume,
+    docker,
+    facts,
+    script,
+    veth,
+)
 from fairlead.api import bridge as net
 from fairlead.api import docker_network as networks
 
-# Where xCAT keeps its programs (its own /etc/profile.d/xcat.sh says so); `docker exec` reads no profile.
-LSDEF, TABDUMP, CHTAB, DUMPDB = (
-    "/opt/xcat/bin/lsdef",
-    "/opt/xcat/sbin/tabdump",
-    "/opt/xcat/sbin/chtab",
-    "/opt/xcat/sbin/dumpxCATdb",
-)
+from .site import XCat
+
+# Where xCAT keeps its programs (its own /etc/profile.d/xcat.sh says so); `docker exec` reads no
+# profile.
+LSDEF, TABDUMP, CHTAB = "/opt/xcat/bin/lsdef", "/opt/xcat/sbin/tabdump", "/opt/xcat/sbin/chtab"
 # xcatdata is where upstream's own images of today keep tables and /install.
 STATE = (Volume("/etc/xcat"), Volume("/root/.ssh"), Volume("/var/log/xcat"), Volume("/install"))
 STATE_TODAY = (Volume("/xcatdata"), Volume("/root/.ssh"), Volume("/var/log/xcat"))
-COUNT = (
-    "sh",
-    "-c",
-    f"all=$({LSDEF} -t node) || exit 1; printf '%s\\n' \"$all\" | grep -c '(node)$' || :",
-)
-DUMP = ("sh", "-c", f'd=$(mktemp -d) && {DUMPDB} -p "$d" >&2 && tar -cf - -C "$d" . && rm -rf "$d"')
 UNCONFINED = {
     "selinux": ("--security-opt", "label=disable"),
     "apparmor": ("--security-opt", "apparmor=unconfined"),
 }
 
-# ENGINE CONTAINER NUMBER COMMAND: COMMAND is done inside with the numbers of the loop devices that the host has.
-LOOPS = """engine=$1 name=$2 n=$3 command=$4 i=0; set --
-while [ $i -lt "$n" ]; do [ ! -b /dev/loop$i ] || set -- "$@" $i; i=$((i + 1)); done
-"$engine" exec "$name" sh -c "$command" loops "$@" """
-LOOPS_THERE = "for i; do [ -b /dev/loop$i ] || exit 1; done"
-LOOPS_MADE = "for i; do [ -b /dev/loop$i ] || mknod -m0660 /dev/loop$i b 7 $i || exit 1; done"
+sh = script.beside(__file__)
 
 
 def manager(ask: Ask[Any]) -> Container:
-    """The container as this site wants it on this host. Raises FairleadError where xCAT has no image for it."""
+    """The container as this site wants it on this host.
+
+    Raises FairleadError where xCAT has no image for it.
+    """
     site = ask.section
     on_host = site.network == "host"
+    flags = _flags_today(site) if on_host else _flags_of_document(ask)
     return docker.container(
         ask,
         name=site.name,
         image=image(ask),
         detach="-d" if on_host else "-it",
         create=not on_host,
-        options=(*(_today(site) if on_host else _document(ask)), *_unconfined(ask)),
+        options=(*flags, *_unconfined(ask)),
         root=site.state,
         state=STATE_TODAY if on_host else STATE,
         healthy=(LSDEF, "-t", "site"),
         patience=site.patience,
-        verify=COUNT,
-        dump=DUMP,
+        verify=sh("node_count"),
+        dump=sh("dump"),
         attach=veth.attach(site) if site.network == "bare" else (),
     )
 
@@ -68,9 +71,9 @@ def image(ask: Ask[Any]) -> str:
     return f"{site.image[arch]}:{site.tag}" if site.tag else site.image[arch]
 
 
-def _document(ask: Ask[Any]) -> tuple[str, ...]:
+def _flags_of_document(ask: Ask[Any]) -> tuple[str, ...]:
     """The document's flags; only the last says which network."""
-    site = ask.section
+    site: XCat = ask.section
     hosts = site.add_hosts or {site.hostname: site.own}
     return (
         "--privileged=true",
@@ -79,31 +82,30 @@ def _document(ask: Ask[Any]) -> tuple[str, ...]:
         f"--hostname={site.hostname}",
         f"--name={site.name}",
         *(f"--add-host={name}:{address}" for name, address in hosts.items()),
-        *(
-            ("--net=none",)
-            if site.network == "bare"
-            else (f"--net={site.bridge.name}", f"--ip={site.own}", *_mac(ask))
-        ),
+        *_network_flags(ask),
     )
+
+
+def _network_flags(ask: Ask[Any]) -> tuple[str, ...]:
+    site: XCat = ask.section
+    if site.network == "bare":
+        return ("--net=none",)
+    return (f"--net={site.bridge.name}", f"--ip={site.own}", *_mac(ask))
 
 
 def _mac(ask: Ask[Any]) -> tuple[str, ...]:
-    """Engines before 25 make it of the address, so that it stays; a client that is newer than its engine refuses to be told one."""
+    """Engines before 25 make it of the address, so that it stays; a client that is newer than its
+    engine refuses to be told one."""
     server = ask.engine.server
-    return (
-        () if server and not facts.at_least(server, "25") else (f"--mac-address={ask.section.mac}",)
-    )
+    is_made_of_address = server and not facts.at_least(server, "25")
+    return () if is_made_of_address else (f"--mac-address={ask.section.mac}",)
 
 
-def _today(site: Any) -> tuple[str, ...]:
+def _flags_today(site: XCat) -> tuple[str, ...]:
     """What upstream's page says today; state volumes stand with what fairlead adds."""
     return (
-        "--network=host",
-        "--hostname",
-        site.hostname,
-        "--privileged",
-        "-v",
-        "/sys/fs/cgroup:/sys/fs/cgroup:ro",
+        *("--network=host", "--hostname", site.hostname, "--privileged"),
+        *("-v", "/sys/fs/cgroup:/sys/fs/cgroup:ro"),
     )
 
 
@@ -130,7 +132,7 @@ def bridged(ask: Ask[Any]) -> Fact:
     return net.fact(b.name, b.interface, b.address, gateway=b.gateway)
 
 
-def _network(site: Any) -> networks.Network:
+def _network(site: XCat) -> networks.Network:
     """It gives nobody an address of the facility but this container."""
     b = site.bridge
     return networks.Network(
@@ -142,12 +144,12 @@ def _network(site: Any) -> networks.Network:
     )
 
 
-def network(site: Any) -> Step:
+def network(site: XCat) -> Step:
     """Docker's network over the bridge that is there."""
     return networks.made(_network(site), "xcat")
 
 
-def network_gone(site: Any) -> Step:
+def network_gone(site: XCat) -> Step:
     return networks.gone(_network(site))
 
 
@@ -156,31 +158,21 @@ def network_gone(site: Any) -> Step:
 
 def loops(c: Container, count: int) -> Step:
     """A node that the host got after the container's start is missing inside."""
-    words = ("sh", "-c", LOOPS, "loops", c.engine, c.name, str(count))
+    words = (c.engine, c.name, str(count))
     return Step(
         name="loop devices inside",
-        unless=(*words, LOOPS_THERE),
-        do=(*words, LOOPS_MADE),
+        unless=sh("with_loops", *words, sh.text("loops_are_inside")),
+        do=sh("with_loops", *words, sh.text("make_loops_inside")),
         timeout=60,
     )
 
 
-MASTER = """is=$("$@") || exit 2; printf '%s\\n' "$is" | grep -q "^\\"master\\",\\"$master\\"," """
-
-
 def master(c: Container, address: str) -> Step:
-    """With the host's network xCAT's master is the host's own address: upstream's page says so, to be done after the first start."""
-    asked = (
-        "sh",
-        "-c",
-        f"master=$1; shift; {MASTER}",
-        "master",
-        address,
-        *docker.inside(c, TABDUMP, "site"),
-    )
+    """With the host's network xCAT's master is the host's own address: upstream's page says so, to
+    be done after the first start."""
     return Step(
         name="master",
-        unless=asked,
+        unless=sh("master_is", address, *docker.inside(c, TABDUMP, "site")),
         do=docker.inside(c, CHTAB, "key=master", f"site.value={address}"),
         timeout=60,
     )

@@ -1,10 +1,7 @@
 """`inv xcat.VERB`: the management node, from nothing to a new version and back."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
-
-import msgspec
-from msgspec import Meta
+from typing import Any
 
 from fairlead.api import (
     Ask,
@@ -12,6 +9,7 @@ from fairlead.api import (
     Container,
     Fact,
     FairleadError,
+    Logs,
     Phase,
     SecretSpec,
     Session,
@@ -29,18 +27,14 @@ from fairlead.api import bridge as bridge_
 from fairlead.api import upgrade as upgrades
 
 from . import commands, logins
-from . import facts as wanted
+from . import facts as facts_
 from .checks import checks
-
-
-class Logs(msgspec.Struct, frozen=True):
-    follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
-    tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
+from .site import XCat
 
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    return wanted.facts(ask)
+    return facts_.facts(ask)
 
 
 @hookimpl
@@ -50,38 +44,41 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 
 @hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
-    """What xCAT needs of its host: architecture, engine, SELinux and AppArmor, the bridge, a free address, loop devices."""
+    """What xCAT needs of its host: architecture, engine, SELinux and AppArmor, the bridge, a free
+    address, loop devices."""
     return checks(ask)
 
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Move the host's address to the bridge (put back unless we still reach the host), start the container as the site says, give it its address."""
+    """Move the host's address to the bridge (put back unless we still reach the host), start the
+    container as the site says, give it its address."""
     c = commands.manager(ask)
     bridge = tuple(_bridge(ask))
-    return [
-        *((Phase("bridge", bridge),) if bridge else ()),
-        Phase("container", (*_networks(ask.section), *lifecycle.up(c, ask), *_inside(c, ask))),
-    ]
+    container = (*_networks(ask.section), *lifecycle.up(c, ask), *_inside(c, ask))
+    before = (Phase("bridge", bridge),) if bridge else ()
+    return [*before, Phase("container", container)]
 
 
 @hookimpl
 def secrets(ask: Ask) -> Steps:
-    """Put root's password and key and xCAT's passwords where they belong (--deliver); what is so already stays."""
+    """Put root's password and key and xCAT's passwords where they belong (--deliver); what is so
+    already stays."""
+    if not (ask.section.ssh or ask.section.passwords):
+        return []
     c = commands.manager(ask)
-    found = logins.steps(c, ask) if ask.section.ssh or ask.section.passwords else ()
-    if found:
-        logins.running(c, ask)
-    return [*found]
+    logins.check_running(c, ask)
+    return [*logins.steps(c, ask)]
 
 
 @hookimpl
 def down(ask: Ask) -> Steps:
-    """Stop it and take the container away; tables, keys, logs and /install stay, and so does the bridge."""
+    """Stop it and take the container away; tables, keys, logs and /install stay, and so does the
+    bridge."""
     steps = lifecycle.down(commands.manager(ask), ask)
-    return (
-        [*steps, commands.network_gone(ask.section)] if ask.section.network == "bridge" else steps
-    )
+    if ask.section.network == "bridge":
+        return [*steps, commands.network_gone(ask.section)]
+    return steps
 
 
 @hookimpl
@@ -92,7 +89,8 @@ def restart(ask: Ask) -> Steps:
 
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
-    """Bring the newest image into service with all tables; come back to the old one where xcatd does not answer or nodes are missing."""
+    """Bring the newest image into service with all tables; come back to the old one where xcatd
+    does not answer or nodes are missing."""
     c = commands.manager(ask)
     return [*upgrades.upgrade(c, ask), Phase("inside", tuple(_inside(c, ask)))]
 
@@ -106,48 +104,53 @@ def rollback(ask: Ask) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The bridge, the container and its address, whether it answers there, whether xcatd does, how many nodes are defined."""
-    site, there = ask.section, state.standing(commands.manager(ask), ask)
-    bridge: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "not known")
-    attached: veth.Attached = ask.facts.get("attached") or veth.Attached("unknown", "not known")
-    nodes, answers, alive = (
-        ask.facts.get("nodes"),
-        bool(ask.facts.get("answers")),
-        bool(ask.facts.get("healthy")),
-    )
-    on_host, bare = site.network == "host", site.network == "bare"
+    """The bridge, the container and its address, whether it answers there, whether xcatd does, how
+    many nodes are defined."""
+    container = state.standing(commands.manager(ask), ask)
+    alive, nodes = bool(ask.facts.get("healthy")), ask.facts.get("nodes")
+    network = _NETWORKS[ask.section.network](ask)
     fields = (
-        ("container", lifecycle.described(there)),
-        ("image", there.reference if there else ""),
-        ("network", site.network),
-        *(
-            ()
-            if on_host
-            else (
-                (
-                    "bridge",
-                    f"{site.bridge.name} {bridge.said}" if bridge.word == "ok" else bridge.said,
-                ),
-            )
-        ),
-        *((("address", attached.said),) if bare else ()),
-        *(
-            ()
-            if on_host
-            else (("answers", f"{site.own} answers" if answers else f"{site.own} does not answer"),)
-        ),
+        ("container", lifecycle.described(container)),
+        ("image", container.reference if container else ""),
+        ("network", ask.section.network),
+        *network.fields,
         ("xcatd", "answers" if alive else "does not answer"),
         ("nodes", nodes if nodes is not None else "not known"),
     )
-    network = on_host or (bridge.word == "ok" and answers and (not bare or attached.word == "ok"))
-    return Status(bool(there and there.running and alive and network), fields)
+    return Status(bool(container and container.running and alive and network.healthy), fields)
+
+
+def _network_of_host(ask: Ask) -> Status:
+    return Status(True, ())
+
+
+def _bridged_network(ask: Ask) -> Status:
+    site: XCat = ask.section
+    bridge: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "not known")
+    is_ok, answers = bridge.word == "ok", bool(ask.facts.get("answers"))
+    fields = (
+        ("bridge", f"{site.bridge.name} {bridge.said}" if is_ok else bridge.said),
+        ("answers", f"{site.own} answers" if answers else f"{site.own} does not answer"),
+    )
+    return Status(is_ok and answers, fields)
+
+
+def _bare_network(ask: Ask) -> Status:
+    attached: veth.Attached = ask.facts.get("attached") or veth.Attached("unknown", "not known")
+    network = _bridged_network(ask)
+    bridge, answers = network.fields
+    return Status(
+        network.healthy and attached.word == "ok", (bridge, ("address", attached.said), answers)
+    )
+
+
+_NETWORKS = {"host": _network_of_host, "bridge": _bridged_network, "bare": _bare_network}
 
 
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """What the container has said."""
-    options = ask.options
-    return lifecycle.logs(commands.manager(ask), str(options.tail), options.follow)
+    return lifecycle.logs(commands.manager(ask), str(ask.options.tail), ask.options.follow)
 
 
 @hookimpl
@@ -160,14 +163,14 @@ def exec(ask: Ask) -> Session:
 def attach(ask: Ask) -> Session:
     """The container's own terminal; Ctrl-P Ctrl-Q leaves it."""
     c = commands.manager(ask)
-    return Session(
-        (c.engine, "attach", "--no-stdin", c.name), tty_argv=(c.engine, "attach", c.name)
-    )
+    without_terminal = (c.engine, "attach", "--no-stdin", c.name)
+    return Session(without_terminal, tty_argv=(c.engine, "attach", c.name))
 
 
 @verb
 def ssh(ask: Ask) -> Steps:
-    """Let root log in by ssh inside: the site's keys, its password if it names one, PermitRootLogin, and a restart of the service."""
+    """Let root log in by ssh inside: the site's keys, its password if it names one,
+    PermitRootLogin, and a restart of the service."""
     c = commands.manager(ask)
     if not ask.section.ssh:
         raise FairleadError(
@@ -175,7 +178,7 @@ def ssh(ask: Ask) -> Steps:
             "the site names nobody who may log in",
             "add ssh: {authorized_keys: [...]} to its section xcat",
         )
-    logins.running(c, ask)
+    logins.check_running(c, ask)
     return [*logins.login(c, ask)]
 
 
@@ -183,24 +186,30 @@ def _bridge(ask: Ask[Any]) -> Iterator[Step]:
     """What the host's own network lacks; nothing, where it is as it should be."""
     if ask.section.network == "host":
         return
-    b, keeping = ask.section.bridge, ask.facts.get("keeping")
-    found: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "")
-    lasts = (
-        persistence.step(b.name, b.interface, b.address, b.gateway, keeping) if keeping else None
-    )
-    if found.word != "ok" or lasts:
+    bridge: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "")
+    lasting = _lasting(ask)
+    if bridge.word != "ok" or lasting:
         yield commands.bridge(ask)
-    if lasts:
-        yield lasts
+    if lasting:
+        yield lasting
 
 
-def _networks(site: Any) -> tuple[Step, ...]:
+def _lasting(ask: Ask[Any]) -> Step | None:
+    """Writes the bridge down for the next boot; None: it is, or nobody is known who keeps it."""
+    b, keeping = ask.section.bridge, ask.facts.get("keeping")
+    if not keeping:
+        return None
+    return persistence.step(b.name, b.interface, b.address, b.gateway, keeping)
+
+
+def _networks(site: XCat) -> tuple[Step, ...]:
     return (commands.network(site),) if site.network == "bridge" else ()
 
 
 def _inside(c: Container, ask: Ask[Any]) -> Iterator[Step]:
-    """What a container that runs has to have: its address, the host's loop devices, who may log in."""
-    site = ask.section
+    """What a container that runs has to have: its address, the host's loop devices, who may log
+    in."""
+    site: XCat = ask.section
     if site.network == "bare":
         yield veth.given(site)
         yield veth.forwarded(site)

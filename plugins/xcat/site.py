@@ -33,7 +33,10 @@ PublicKey = Annotated[
         "a line of an authorized_keys file",
     ),
 ]
-IMAGES = {"x86_64": "xcat/xcat-ubuntu-x86_64", "ppc64le": "xcat/xcat-ubuntu-ppc64le"}
+IMAGES: Mapping[Architecture, str] = {
+    "x86_64": "xcat/xcat-ubuntu-x86_64",
+    "ppc64le": "xcat/xcat-ubuntu-ppc64le",
+}
 Word = Annotated[
     str, text(r"[A-Za-z0-9_.-]{1,63}", "a word of xCAT's passwd table", "letters, digits and _ . -")
 ]
@@ -82,7 +85,8 @@ class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
     key: Annotated[
         SecretName,
         Meta(
-            description="secret: root's private key, by which xCAT reaches its nodes; default: xCAT's own"
+            description="secret: root's private key, by which xCAT reaches its nodes; "
+            "default: xCAT's own"
         ),
     ] = ""
 
@@ -105,7 +109,8 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
     network: Annotated[
         Literal["bridge", "bare", "host"],
         Meta(
-            description="bridge: Docker's, laid over the host's own | bare: --net=none, as the document has it | host: the host's"
+            description="bridge: Docker's, laid over the host's own | "
+            "bare: --net=none, as the document has it | host: the host's"
         ),
     ] = "bridge"
     bridge: Annotated[Bridge, Meta(description="the bridge of the host")] = Bridge()
@@ -154,7 +159,8 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def mac(self) -> str:
-        """Of the container's interface: its own to name and address, so that it is the same after every start."""
+        """Of the container's interface: its own to name and address, so that it is the same after
+        every start."""
         digest = digest_.sha256(f"{self.name} {self.address}")
         return ":".join(("02", *(digest[i : i + 2] for i in range(0, 10, 2))))
 
@@ -166,42 +172,21 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
 
 def _of_addresses(site: XCat) -> Iterator[Clash]:
     host, own = ip_interface(site.bridge.address), ip_interface(site.address)
+    bridge = ("bridge", "address")
     if own.network != host.network:
-        yield Clash(
-            ("address",),
-            f"{site.address} is not in the subnet of",
-            ("bridge", "address"),
-            f"one of {host.network}",
-        )
+        what = f"{site.address} is not in the subnet of"
+        yield Clash(("address",), what, bridge, f"one of {host.network}")
     elif own.ip in (host.ip, host.network.network_address, host.network.broadcast_address):
-        yield Clash(
-            ("address",),
-            f"{site.address} is taken by",
-            ("bridge", "address"),
-            "the container has one of its own",
-        )
-    for key, gateway in (
-        ((("gateway",), site.gateway)),
-        ((("bridge", "gateway"), site.bridge.gateway)),
-    ):
+        what = f"{site.address} is taken by"
+        yield Clash(("address",), what, bridge, "the container has one of its own")
+    gateways = ((("gateway",), site.gateway), (("bridge", "gateway"), site.bridge.gateway))
+    for key, gateway in gateways:
         if gateway and ip_interface(gateway).ip not in host.network:
-            yield Clash(
-                key,
-                f"{gateway} is not in the subnet of",
-                ("bridge", "address"),
-                f"one of {host.network}",
-            )
+            what = f"{gateway} is not in the subnet of"
+            yield Clash(key, what, bridge, f"one of {host.network}")
     if site.gateway and ip_interface(site.gateway).ip == own.ip:
-        yield Clash(
-            ("gateway",),
-            f"{site.gateway} is the container's own",
-            ("address",),
-            "give the host's, or leave it out",
-        )
+        what = f"{site.gateway} is the container's own"
+        yield Clash(("gateway",), what, ("address",), "give the host's, or leave it out")
     if site.bridge.name == site.bridge.interface:
-        yield Clash(
-            ("bridge", "name"),
-            f"{site.bridge.name} is the same as",
-            ("bridge", "interface"),
-            "give the bridge a name of its own",
-        )
+        what, remedy = f"{site.bridge.name} is the same as", "give the bridge a name of its own"
+        yield Clash(("bridge", "name"), what, ("bridge", "interface"), remedy)

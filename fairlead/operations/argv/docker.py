@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from fairlead.model.plan import Argv, Ask, Command, Noun, same, then
+from fairlead.model.plan import Argv, Ask, Command, Noun, Word, same, then
 from fairlead.operations.digest import sha256
 
 SPEC = "fairlead.spec"
@@ -204,7 +204,9 @@ def policy(c: Container, which: str, word: str) -> Argv:
     return (c.engine, "update", f"--restart={word or 'no'}", which)
 
 
-def inside(c: Container, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:
+def inside(
+    c: Container, *words: Word, tty: bool = False, fed: bool = False, user: str = ""
+) -> Argv:
     """Run words in the container: with a terminal, or `fed` by what is piped in, or with neither."""
     return (
         c.engine,

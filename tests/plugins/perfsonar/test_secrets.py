@@ -204,7 +204,7 @@ def test_a_remote_is_merged_into_the_agents_configuration(
 ):
     def merged(text: str) -> str:
         (tmp_path / "agent.json").write_text(text)
-        words = [*awk, made.MERGE, "-", str(tmp_path / "agent.json")]
+        words = [*awk, made.merge(), "-", str(tmp_path / "agent.json")]
         return subprocess.run(
             words, input=f"{URL}\n", capture_output=True, text=True, check=True
         ).stdout
@@ -230,7 +230,7 @@ def test_slashes_that_perl_escapes_are_read(made, tmp_path):
         '{"remotes": [{"url": "https:\\/\\/me:old@psconfig.example.org\\/mesh.json"}]}'
     )
     said = subprocess.run(
-        ["awk", made.MERGE, "-", str(tmp_path / "a")],
+        ["awk", made.merge(), "-", str(tmp_path / "a")],
         input=f"{URL}\n",
         capture_output=True,
         text=True,
@@ -254,17 +254,23 @@ def test_the_agents_file_is_put_asked_after_and_put_back(made, tmp_path):
     file = tmp_path / "agent.json"
     file.write_text('{"remotes": []}\n')
     file.chmod(0o644)
-    words = (str(file), made.MERGE)
-    assert sh(made.MERGED, *words, stdin=f"{URL}\n")[0] == 1
-    assert sh(made.PUT, *words, stdin=f"{URL}\n") == (0, "")
-    assert (sh(made.MERGED, *words, stdin=f"{URL}\n")[0], file.stat().st_mode & 0o777) == (0, 0o600)
-    assert sh(made.MERGED, *words, stdin=f"{URL}2\n")[0] == 1
-    assert sh(made.BACK, str(file)) == (0, "")
+    words = (str(file), made.merge())
+    assert sh(made.sh.text("remotes_are_in"), *words, stdin=f"{URL}\n")[0] == 1
+    assert sh(made.sh.text("put_remotes"), *words, stdin=f"{URL}\n") == (0, "")
+    assert (
+        sh(made.sh.text("remotes_are_in"), *words, stdin=f"{URL}\n")[0],
+        file.stat().st_mode & 0o777,
+    ) == (0, 0o600)
+    assert sh(made.sh.text("remotes_are_in"), *words, stdin=f"{URL}2\n")[0] == 1
+    assert sh(made.sh.text("back"), str(file)) == (0, "")
     assert (file.read_text(), sorted(path.name for path in tmp_path.iterdir())) == (
         '{"remotes": []}\n',
         ["agent.json"],
     )
-    assert sh(made.MERGED, f"{tmp_path}/none", made.MERGE) == (2, f"there is no {tmp_path}/none\n")
+    assert sh(made.sh.text("remotes_are_in"), f"{tmp_path}/none", made.merge()) == (
+        2,
+        f"there is no {tmp_path}/none\n",
+    )
 
 
 def test_apache_is_told_of_the_pair_and_nothing_else_changes(made, tmp_path):
@@ -274,11 +280,11 @@ def test_apache_is_told_of_the_pair_and_nothing_else_changes(made, tmp_path):
     ).read_text()
     file.write_text(before)
     words = (str(file), made.CERTIFICATE, made.KEY)
-    assert sh(made.NAMES, *words)[0] == 1
-    assert sh(made.NAME, *words) == (0, "")
-    assert sh(made.NAMES, *words) == (0, "")
+    assert sh(made.sh.text("apache_names"), *words)[0] == 1
+    assert sh(made.sh.text("name_in_apache"), *words) == (0, "")
+    assert sh(made.sh.text("apache_names"), *words) == (0, "")
     old = ("/etc/ssl/certs/ssl-cert-snakeoil.pem", "/etc/ssl/private/ssl-cert-snakeoil.key")
     assert file.read_text() == before.replace(old[0], made.CERTIFICATE).replace(old[1], made.KEY)
-    assert sh(made.BACK, str(file)) == (0, "")
+    assert sh(made.sh.text("back"), str(file)) == (0, "")
     assert file.read_text() == before
-    assert sh(made.NAMES, f"{tmp_path}/none", *words[1:])[0] == 2
+    assert sh(made.sh.text("apache_names"), f"{tmp_path}/none", *words[1:])[0] == 2
