@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError, SecretToMake
@@ -86,7 +86,7 @@ class Context:
 
     # observers
 
-    def notify(self, event: str, *words: Any) -> None:
+    def notify(self, event: str, *words: object) -> None:
         """Call the method `event` of every observer, redacted, from one thread at a time."""
         with self._lock:
             for name, redacted in self.redactor.redact_event(event, words):
