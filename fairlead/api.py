@@ -31,7 +31,6 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         Url,
         UserName,
         Version,
-        nearest,
         text,
     )
     from fairlead.model.errors import (
@@ -68,6 +67,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         same,
         then,
     )
+    from fairlead.model.suggest import suggestion
     from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
     from fairlead.operations.argv import compose, docker
     from fairlead.operations.argv.docker import Container, Volume
@@ -86,7 +86,7 @@ _PLACES = {
         *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
         *("ImageName", "Interface", "InterfaceAddress", "Network", "NodeSet", "OneHost"),
         *("Port", "SecretName", "Tag", "TimeZone", "Url"),
-        *("UserName", "Version", "nearest", "text"),
+        *("UserName", "Version", "text"),
     ),
     "model.errors": (
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),
@@ -97,6 +97,7 @@ _PLACES = {
         *("Step", "StoreAccess", "System", "Target", "Word", "either", "not_", "pipe", "same"),
         "then",
     ),
+    "model.suggest": ("suggestion",),
     "operations.argv.docker": ("Container", "Volume"),
     "operations.container.state": ("ContainerState",),
     "operations.files": ("PlacedFile", "SecretFile"),

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fairlead.inventory.site import Host, Site, Ssh
+from fairlead.inventory.hosts import Host
+from fairlead.inventory.site import Site, Ssh
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 

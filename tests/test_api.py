@@ -5,6 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from fairlead import api
 
 
@@ -22,3 +24,13 @@ def test_type_checkers_see_the_names_that_it_has() -> None:
 def _imported(module: str | None, name: str) -> Any:
     """What `from module import name` gives."""
     return import_module(module or "").__dict__.get(name) or import_module(f"{module}.{name}")
+
+
+@pytest.mark.parametrize("name", api.__all__)
+def test_every_name_can_be_fetched(name: str) -> None:
+    assert getattr(api, name) is not None
+
+
+def test_a_name_that_it_has_not_is_told() -> None:
+    with pytest.raises(AttributeError, match=r"fairlead\.api has no 'Container_'; docs/hooks"):
+        api.Container_  # noqa: B018

@@ -9,6 +9,7 @@ from typing import Any
 
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Noun
+from fairlead.model.suggest import did_you_mean
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -176,9 +177,5 @@ def _value(option: Option, texts: tuple[str, ...]) -> Any:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy that names the known word nearest to this one; "" if none is near."""
-    from difflib import get_close_matches
-
     bare = {one.lstrip("-"): one for one in known}
-    return "".join(
-        f"did you mean {bare[near]}?" for near in get_close_matches(word.lstrip("-"), bare, 1, 0.55)
-    )
+    return did_you_mean(word.lstrip("-"), bare, bare.__getitem__, likeness=0.55).strip()

@@ -512,7 +512,7 @@ def struct_flags(options: type) -> Iterator[Flag]:
 
 def _convert(path: str, options: type, raw: Mapping[str, Any]) -> Any:
     """The Struct of options, made of text. Raises CommandLineError in the words of the command line."""
-    from fairlead.inventory.types import flags
+    from fairlead.inventory.validation import flags
 
     try:
         return flags(raw, options)

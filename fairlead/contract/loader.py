@@ -17,6 +17,8 @@ from fairlead.contract.hookspecs import PROJECT, QUESTIONS, TRAITS, hookimpl
 from fairlead.contract.verbs import VERBS, traits
 from fairlead.model.errors import PluginError
 from fairlead.model.plan import Ask, Noun, Secret, StoreAccess, System
+from fairlead.model.section import part_of
+from fairlead.model.suggest import did_you_mean
 
 IMPL = f"{PROJECT}_impl"  # what pluggy's marker leaves on a function
 HOOKS = (*QUESTIONS, *VERBS)  # those that a component may have
@@ -178,7 +180,7 @@ class Plugins:
 
         A component that the section leaves out has none.
         """
-        if getattr(ask.target.section, ask.target.component, self) is None:
+        if part_of(ask.target.section, ask.target.component) is None:
             return None
         hook = hook or ask.verb
         wanted = f"{ask.target.system}.{ask.target.component}"
@@ -274,19 +276,13 @@ def _verbs(module: ModuleType, where: str) -> Iterator[ComponentVerb]:
             raise PluginError(
                 where,
                 f"no such verb: {name}()",
-                f"{_nearest(name)}mark a verb of your own with @verb",
+                f"{did_you_mean(name, HOOKS, shown='{}()'.format)}mark a verb of your own with @verb",
             )
         if function.__code__.co_varnames[: function.__code__.co_argcount] != ("ask",):
             raise PluginError(
                 where, f"{name}() has to take one argument named ask", "see docs/hooks.md"
             )
         yield ComponentVerb(name, function)
-
-
-def _nearest(name: str) -> str:
-    from difflib import get_close_matches
-
-    return "".join(f"did you mean {near}()? " for near in get_close_matches(name, HOOKS, 1))
 
 
 def _own(ask: Ask) -> Any:

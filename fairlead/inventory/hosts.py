@@ -1,4 +1,4 @@
-"""The hosts of a site: node sets with address patterns -> one frozen Host each; groups; gateways."""
+"""The hosts of a site: node sets with address patterns -> one Host each; groups; gateways."""
 
 import os
 import re
@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from msgspec import Meta, structs
+from msgspec import Meta
 
 from fairlead.inventory import nodesets
-from fairlead.inventory.types import OneHost, Port, Tree, UserName, nearest, typed
+from fairlead.inventory.tree import Tree
+from fairlead.inventory.types import OneHost, Port, UserName
+from fairlead.inventory.validation import typed
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import Noun
+from fairlead.model.suggest import suggestion
+
+MANY = 20  # hosts, from which on an error does not list them all
 
 _PATTERN = re.compile(r"%(?:0([1-9]))?")
 _NAME = re.compile(
@@ -28,7 +33,8 @@ class HostSpec(Noun, kw_only=True, forbid_unknown_fields=True):
     address: Annotated[
         str,
         Meta(
-            description="IP address or name; % is the last number of the host's name, %03 the same with three digits"
+            description="IP address or name; % is the last number of the host's name, "
+            "%03 the same with three digits"
         ),
     ] = ""
     user: Annotated[
@@ -40,14 +46,18 @@ class HostSpec(Noun, kw_only=True, forbid_unknown_fields=True):
     transport: Annotated[
         Transport,
         Meta(
-            description="ssh: built in; openssh: the ssh command (Kerberos, hardware keys); local: this machine"
+            description="ssh: built in; openssh: the ssh command (Kerberos, hardware keys); "
+            "local: this machine"
         ),
     ] = "ssh"
     identity: Annotated[str, Meta(description="private key; relative to the site file")] = ""
 
 
 class Host(Noun):
-    """One machine and the way there. `user` "": whoever ssh_config says, else the operator; `identity` "": ssh's own choice."""
+    """One machine and the way there.
+
+    `user` "": whoever ssh_config says, else the operator. `identity` "": ssh's own choice.
+    """
 
     name: str
     address: str
@@ -60,93 +70,79 @@ class Host(Noun):
     offline: bool = False
 
 
-def hosts(tree: Tree) -> dict[str, Host]:
+def read_hosts(tree: Tree) -> dict[str, Host]:
     """Every host of the `hosts:` map in its order, and this machine as `local`."""
-    if not isinstance(tree.what, dict):
-        raise SiteError(
-            f"{tree.where}: hosts",
-            "wanted a map",
-            'write n[1-3]: {address: "10.0.3.%"}, or n[1-3]: {}',
-        )
-    found: dict[str, Host] = {}
+    if not isinstance(tree.value, dict):
+        remedy = 'write n[1-3]: {address: "10.0.3.%"}, or n[1-3]: {}'
+        raise SiteError(f"{tree.where}: hosts", "wanted a map", remedy)
+    hosts: dict[str, Host] = {}
     places: dict[str, str] = {}
-    for key, entry in tree.what.items():
-        for host in _entry(key, entry):
-            if host.name in found:
-                raise SiteError(
-                    f"{entry.where}: hosts.{key}",
-                    f"the host {host.name!r} stands twice",
-                    f"the first is at {places[host.name]}",
-                )
-            found[host.name], places[host.name] = host, entry.where
-    _gateways(found, places)
-    return (
-        found
-        if nodesets.LOCAL in found
-        else found | {nodesets.LOCAL: Host(nodesets.LOCAL, "127.0.0.1", transport="local")}
-    )
+    for key, part in tree.value.items():
+        for host in _hosts(key, part):
+            if host.name in hosts:
+                what = f"the host {host.name!r} stands twice"
+                first = f"the first is at {places[host.name]}"
+                raise SiteError(f"{part.where}: hosts.{key}", what, first)
+            hosts[host.name], places[host.name] = host, part.where
+    _check_gateways(hosts, places)
+    this_machine = Host(nodesets.LOCAL, "127.0.0.1", transport="local")
+    return hosts if nodesets.LOCAL in hosts else hosts | {nodesets.LOCAL: this_machine}
 
 
-def groups(tree: Tree, known: Mapping[str, Host]) -> dict[str, str]:
-    """Every group, its text checked; groups may name groups."""
-    if not isinstance(tree.what, dict):
+def read_groups(tree: Tree, hosts: Mapping[str, Host]) -> dict[str, str]:
+    """Every group of the `groups:` map, its text checked; groups may name groups."""
+    if not isinstance(tree.value, dict):
         raise SiteError(f"{tree.where}: groups", "wanted a map", 'write io: "n[1-3]"')
-    found = {name: _group(name, part) for name, part in tree.what.items()}
-    for name, part in tree.what.items():
-        nodesets.resolve(
-            [found[name]], tuple(known), found, f"{part.where}: groups.{name}", SiteError
-        )
-    return found
+    groups = {name: _group(name, part) for name, part in tree.value.items()}
+    for name, part in tree.value.items():
+        where = f"{part.where}: groups.{name}"
+        nodesets.resolve([groups[name]], tuple(hosts), groups, where, SiteError)
+    return groups
 
 
 def beside(file: str, path: str) -> str:
-    """A path as the site file means it: ~ is the home, a relative one begins in the file's folder."""
+    """A path as the site file means it: ~ is the home, a relative one begins beside the file."""
     return str(Path(file).parent / os.path.expanduser(path)) if path else ""
 
 
 def _group(name: str, tree: Tree) -> str:
     if not _GROUP.fullmatch(name):
-        raise SiteError(
-            f"{tree.where}: groups", f"{name!r} is no group name", "write letters, digits and . _ -"
-        )
+        where = f"{tree.where}: groups"
+        raise SiteError(where, f"{name!r} is no group name", "write letters, digits and . _ -")
     return typed(tree, str, f"groups.{name}")
 
 
-def _entry(key: str, tree: Tree) -> list[Host]:
+def _hosts(key: str, tree: Tree) -> list[Host]:
+    """The hosts of one key."""
     where = f"{tree.where}: hosts.{key}"
     names = nodesets.expand(key, f"{tree.where}: hosts", SiteError)
-    entry = typed(tree if tree.what is not None else Tree({}, tree.where), HostSpec, f"hosts.{key}")
-    if len(names) > 1 and entry.address and "%" not in entry.address:
-        raise SiteError(
-            f"{where}.address",
-            f"{len(names)} hosts with one address",
-            f"write % for the number, or one key each: {nodesets.fold(names)}",
-        )
-    identity = beside(tree.where.rpartition(":")[0], entry.identity)
-    return [
-        Host(
-            name,
-            _address(name, entry.address, f"{where}.address"),
-            **_rest(name, entry) | {"identity": identity},
-        )
-        for name in names
-    ]
+    spec = typed(tree.or_empty(), HostSpec, f"hosts.{key}")
+    if len(names) > 1 and spec.address and "%" not in spec.address:
+        what = f"{len(names)} hosts with one address"
+        remedy = f"write % for the number, or one key each: {nodesets.fold(names)}"
+        raise SiteError(f"{where}.address", what, remedy)
+    identity = beside(tree.where.rpartition(":")[0], spec.identity)
+    return [_host(name, spec, identity, where) for name in names]
 
 
-def _rest(name: str, entry: HostSpec) -> dict[str, object]:
-    rest = structs.asdict(entry)
-    del rest["address"]
-    return rest | ({"transport": "local"} if name == nodesets.LOCAL else {})
+def _host(name: str, spec: HostSpec, identity: str, where: str) -> Host:
+    return Host(
+        name=name,
+        address=_address(name, spec.address, f"{where}.address"),
+        user=spec.user,
+        port=spec.port,
+        via=spec.via,
+        sudo=spec.sudo,
+        transport="local" if name == nodesets.LOCAL else spec.transport,
+        identity=identity,
+    )
 
 
 def _address(name: str, pattern: str, where: str) -> str:
     numbers = re.findall(r"\d+", name)
     if "%" in pattern and not numbers:
-        raise SiteError(
-            where,
-            f"{pattern!r} wants a number and the name {name!r} has none",
-            "write the address out",
-        )
+        what = f"{pattern!r} wants a number and the name {name!r} has none"
+        raise SiteError(where, what, "write the address out")
     address = _PATTERN.sub(lambda mark: f"{int(numbers[-1]):0{mark[1] or 1}d}", pattern) or name
     if not _is_address(address):
         raise SiteError(where, f"{address!r} is no address", "wanted a host name or an IP address")
@@ -164,17 +160,15 @@ def _is_address(address: str) -> bool:
     return bool(_NAME.fullmatch(address))
 
 
-def _gateways(found: Mapping[str, Host], places: Mapping[str, str]) -> None:
-    for host in found.values():
+def _check_gateways(hosts: Mapping[str, Host], places: Mapping[str, str]) -> None:
+    """Raise SiteError where `via` names no host, or the way leads in a circle."""
+    for host in hosts.values():
         way = [host.name]
-        while via := found[way[-1]].via:
+        while via := hosts[way[-1]].via:
             where = f"{places[way[-1]]}: hosts.{way[-1]}.via"
-            if via not in found:
-                raise SiteError(
-                    where,
-                    f"no such host {via!r}",
-                    nearest(via, tuple(found)) if len(found) < 20 else "",
-                )
+            if via not in hosts:
+                remedy = suggestion(via, tuple(hosts)) if len(hosts) < MANY else ""
+                raise SiteError(where, f"no such host {via!r}", remedy)
             if via in way:
                 raise SiteError(where, "the way leads in a circle", " > ".join([*way, via]))
             way.append(via)

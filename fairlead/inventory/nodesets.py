@@ -1,16 +1,19 @@
 """Host sets: n[1-14], n[1-9]!n3, @group. Sole user of ClusterShell.
 
-    text     operand, then any number of: `,` and, `!` without, `&` only those also in. Read from left to right
-    operand  a name (n1, ps.example.org), names (n[1-3,7], r[1-2]n[01-16], n[1-9/2]) or @group; @all is every host of a site
+    text     operand, then any number of: `,` and, `!` without, `&` only those also in. Read from
+             left to right
+    operand  a name (n1, ps.example.org), names (n[1-3,7], r[1-2]n[01-16], n[1-9/2]) or @group;
+             @all is every host of a site
 
-ClusterShell only ever sees an operand that the grammar above has matched and whose size is known: its own resolver of groups is never asked.
-`n1` and `n01` are two hosts.
+ClusterShell only ever sees an operand that the grammar above has matched and whose size is known:
+its own resolver of groups is never asked. `n1` and `n01` are two hosts.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fairlead.model.errors import CommandLineError, FairleadError
+from fairlead.model.suggest import did_you_mean
 
 LIMIT = 10_000  # names that one ask may expand to
 LOCAL = "local"  # this machine: always there, never part of @all
@@ -33,14 +36,18 @@ def resolve(
     where: str,
     error: type[FairleadError] = CommandLineError,
 ) -> tuple[str, ...]:
-    """The hosts that the texts name together, in the order of `known`. Raises `error` for anything else, a name that is not known included."""
+    """The hosts that the texts name together, in the order of `known`.
+
+    `where` is what the texts are called in errors. Raises `error` for anything else, a name that is
+    not known included.
+    """
     reader = _Reader(dict.fromkeys(known), groups, where, error)
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for text in texts:
-        found |= reader.read(text)
-    if not found:
+        names |= reader.read(text)
+    if not names:
         raise error(where, "names no host", "name at least one")
-    return tuple(name for name in reader.known if name in found)
+    return tuple(name for name in dict.fromkeys(known) if name in names)
 
 
 def expand(text: str, where: str, error: type[FairleadError] = CommandLineError) -> tuple[str, ...]:
@@ -68,7 +75,7 @@ def _folded(names: list[str]) -> str:
 
 
 class _Reader:
-    """Reads texts for one asker; what has been expanded so far is bounded."""
+    """Reads the texts of one call; how many names they expand to is bounded."""
 
     def __init__(
         self,
@@ -78,22 +85,20 @@ class _Reader:
         error: type[FairleadError],
     ):
         self.known, self.groups, self.where, self.error = known, groups, where, error
-        self.left = LIMIT
-        self.seen: dict[str, dict[str, None]] = {}
+        self.names_left = LIMIT
+        self.expanded: dict[str, dict[str, None]] = {}  # group -> its hosts
 
     def read(self, text: str, inside: tuple[str, ...] = ()) -> dict[str, None]:
-        found: dict[str, None] = {}
+        """The names of one text; `inside` are the groups in whose definition it stands."""
+        names: dict[str, None] = {}
         for sign, operand in self._operands(text):
-            names = (
-                self._group(operand[1:], inside)
-                if operand.startswith("@")
-                else self._names(operand)
-            )
+            is_group = operand.startswith("@")
+            more = self._group(operand[1:], inside) if is_group else self._names(operand)
             if sign == ",":
-                found |= names
+                names |= more
             else:
-                found = {name: None for name in found if (name in names) == (sign == "&")}
-        return found
+                names = {name: None for name in names if (name in more) == (sign == "&")}
+        return names
 
     def _operands(self, text: str) -> Iterator[tuple[str, str]]:
         """(sign, operand), the first with the sign `,`."""
@@ -101,20 +106,16 @@ class _Reader:
             raise self.error(f"{self.where} is empty", "an unset variable?")
         sign, place, text = ",", 0, text.strip()
         while True:
-            found = _OPERAND.match(text, place)
-            after = found and (
-                _SIGN.match(text, found.end()) or (found.end() == len(text) and found)
-            )
-            if not found or not after:
-                raise self.error(
-                    self.where,
-                    f"{_short(text)!r} is no node set",
-                    "write n1, n[1-3,7], n[1-9]!n3 or @group",
-                )
-            yield sign, found[0]
-            if after is found:
+            operand = _OPERAND.match(text, place)
+            following = _SIGN.match(text, operand.end()) if operand else None
+            is_last = operand is not None and operand.end() == len(text)
+            if operand is None or not (following or is_last):
+                remedy = "write n1, n[1-3,7], n[1-9]!n3 or @group"
+                raise self.error(self.where, f"{_short(text)!r} is no node set", remedy)
+            yield sign, operand[0]
+            if following is None:
                 return
-            sign, place = after[1], after.end()
+            sign, place = following[1], following.end()
 
     def _names(self, operand: str) -> dict[str, None]:
         self._spend(_size(operand), operand)
@@ -132,45 +133,36 @@ class _Reader:
         try:
             return list(NodeSet(operand, resolver=RESOLVER_NOGROUP))
         except NodeSetException as error:
-            raise self.error(
-                self.where, f"{_short(operand)!r} is no node set", str(error).replace('"', "")
-            ) from error
+            what = f"{_short(operand)!r} is no node set"
+            raise self.error(self.where, what, str(error).replace('"', "")) from error
 
     def _group(self, name: str, inside: tuple[str, ...]) -> dict[str, None]:
         if name == "all" and name not in self.groups and self.known is not None:
             return {host: None for host in self.known if host != LOCAL}
         if name not in self.groups:
-            there = ", ".join(f"@{group}" for group in self.groups) or "none"
-            raise self.error(
-                self.where,
-                f"no such group '@{_short(name)}'",
-                _near(name, self.groups, "@") + f"groups: {there}",
-            )
+            groups = ", ".join(f"@{group}" for group in self.groups) or "none"
+            near = did_you_mean(name, self.groups, shown="@{}".format)
+            what = f"no such group '@{_short(name)}'"
+            raise self.error(self.where, what, f"{near}groups: {groups}")
         if name in inside or len(inside) > _DEEPEST:
-            raise self.error(
-                self.where,
-                f"the group '@{name}' holds itself",
-                "take one of them out: " + " > ".join(f"@{g}" for g in (*inside, name)),
-            )
-        if name not in self.seen:
-            self.seen[name] = self.read(self.groups[name], (*inside, name))
-        return self.seen[name]
+            circle = " > ".join(f"@{group}" for group in (*inside, name))
+            what = f"the group '@{name}' holds itself"
+            raise self.error(self.where, what, f"take one of them out: {circle}")
+        if name not in self.expanded:
+            self.expanded[name] = self.read(self.groups[name], (*inside, name))
+        return self.expanded[name]
 
     def _spend(self, size: int, operand: str) -> None:
-        self.left -= size
-        if self.left < 0:
-            raise self.error(
-                self.where, f"{_short(operand)!r} goes beyond {LIMIT:,} names", "name fewer hosts"
-            )
+        self.names_left -= size
+        if self.names_left < 0:
+            what = f"{_short(operand)!r} goes beyond {LIMIT:,} names"
+            raise self.error(self.where, what, "name fewer hosts")
 
     def _remedy(self, name: str) -> str:
         known = [host for host in self.known or () if host != LOCAL]
         padded = [host for host in known if _unpadded(host) == _unpadded(name)]
-        spelt = [
-            host for host in known if re.sub(r"\d", "", host) != re.sub(r"\d", "", name)
-        ]  # another number is no misspelling
-        near = f"did you mean {padded[0]}? " if padded else _near(name, spelt)
-        return near + f"known: {_short(fold(known), 200) or 'none'}"
+        near = f"did you mean {padded[0]}? " if padded else did_you_mean(name, _alike(name, known))
+        return f"{near}known: {_short(fold(known), 200) or 'none'}"
 
 
 def _size(operand: str) -> int:
@@ -190,12 +182,10 @@ def _unpadded(name: str) -> str:
     return re.sub(r"\d+", lambda digits: digits[0].lstrip("0") or "0", name)
 
 
-def _near(name: str, known: Iterable[str], sign: str = "") -> str:
-    from difflib import get_close_matches
-
-    return "".join(
-        f"did you mean {sign}{near}? " for near in get_close_matches(name, list(known), 1)
-    )
+def _alike(name: str, known: Iterable[str]) -> list[str]:
+    """Those that `name` may be a misspelling of: another number is none."""
+    letters = re.sub(r"\d", "", name)
+    return [host for host in known if re.sub(r"\d", "", host) != letters]
 
 
 def _short(text: str, most: int = 60) -> str:

@@ -6,7 +6,7 @@ What can be refused before a connection opens is refused here.
 import re
 from collections.abc import Iterable
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,17 +16,11 @@ from fairlead.contract.verbs import traits
 from fairlead.inventory import nodesets
 from fairlead.model.errors import CommandLineError, SiteError
 from fairlead.model.plan import Noun, Sequence, System, Target
+from fairlead.model.section import HasBuildHost, distinction
 from fairlead.runner.request import Request
 
 if TYPE_CHECKING:
     from fairlead.inventory.site import Site
-
-
-@runtime_checkable
-class BuiltOnOneHost(Protocol):
-    """A section that says on which host `build` is done for all."""
-
-    build_host: str
 
 
 class Part(Noun):
@@ -64,9 +58,7 @@ class Part(Noun):
 
         `perfsonar`, or `lab.var-lib-fairlead-lab` where several stand side by side on one host.
         """
-        if not (self.system.apart and self.targets):
-            return self.system.name
-        own = getattr(self.targets[0].section, self.system.apart)
+        own = distinction(self.targets[0].section, self.system.apart) if self.targets else ""
         if not own:
             return self.system.name
         return f"{self.system.name}.{re.sub('[^A-Za-z0-9._]+', '-', own).strip('-')}"
@@ -191,7 +183,7 @@ class _Selection(Noun):
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The hosts of `members` that the request is about: (those to work on, those offline)."""
         on_build_host = traits(self.request.verb).on_build_host
-        if on_build_host and isinstance(section, BuiltOnOneHost) and section.build_host:
+        if on_build_host and isinstance(section, HasBuildHost) and section.build_host:
             return (section.build_host,), ()
         chosen = self._chosen(members)
         online = self._online(chosen)
@@ -234,6 +226,6 @@ def _no_hosts(hosts: tuple[str, ...], part: Part, site: "Site") -> CommandLineEr
 
 
 def _options(verb: ComponentVerb, request: Request) -> Struct:
-    from fairlead.inventory.types import flags
+    from fairlead.inventory.validation import flags
 
     return flags(request.options, verb.options)

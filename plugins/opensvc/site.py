@@ -15,7 +15,7 @@ from fairlead.api import (
     OneHost,
     SecretName,
     UserName,
-    nearest,
+    suggestion,
     text,
 )
 
@@ -228,7 +228,7 @@ class OpenSvc(Noun, kw_only=True, forbid_unknown_fields=True):
             Clash(
                 ("services", name, "nodes", number),
                 f"no such host {node!r}",
-                remedy=nearest(node, tuple(site.hosts)),
+                remedy=suggestion(node, tuple(site.hosts)),
             )
             for name, service in self.services.items()
             for number, node in enumerate(service.nodes)

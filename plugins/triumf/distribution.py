@@ -69,7 +69,7 @@ def config(registry: Any, address: str, where: Place) -> str:
         },
         "auth": {"htpasswd": {"realm": "basic-realm", "path": where.passwords}},
     }
-    return yamlfile.rendered(content, "to avoid ipv6 here we use the ipv4 address as the http addr")
+    return yamlfile.write(content, "to avoid ipv6 here we use the ipv4 address as the http addr")
 
 
 # The service

@@ -16,7 +16,7 @@ import pytest
 
 from fairlead import connections
 from fairlead.connections import known_hosts
-from fairlead.inventory.site import Host
+from fairlead.inventory.hosts import Host
 from fairlead.model.errors import HostKeyRefused, SecretError, SiteError, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd

@@ -8,7 +8,8 @@ import pytest
 
 from fairlead import connections
 from fairlead.connections.local import LocalConnection
-from fairlead.inventory.site import Host, Site
+from fairlead.inventory.hosts import Host
+from fairlead.inventory.site import Site
 from fairlead.model.errors import SecretError, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fairlead import connections
-from fairlead.inventory.site import Host
+from fairlead.inventory.hosts import Host
 from fairlead.model.errors import HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd

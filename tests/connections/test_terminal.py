@@ -26,7 +26,8 @@ import sys
 from pathlib import Path
 from fairlead import connections as hosts
 from fairlead.model.plan import Secret
-from fairlead.inventory.site import Host, Site, Ssh
+from fairlead.inventory.hosts import Host
+from fairlead.inventory.site import Site, Ssh
 port, key, folder, transport, sudo, *argv = sys.argv[1:]
 host = Host("n1", "127.0.0.1", port=int(port), identity=key, transport=transport, sudo=sudo == "sudo")
 ssh = Ssh(config=folder + "/ssh_config", known_hosts=folder + "/known_hosts")

@@ -13,7 +13,7 @@ import pytest
 
 from fairlead.contract import verbs
 from fairlead.contract.loader import Component, ComponentVerb, Plugins
-from fairlead.inventory.types import value
+from fairlead.inventory.validation import value
 from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import Ask, Check, Fact, Session, Status
 from fairlead.testing import HOSTS, faults, plugins_in

@@ -47,9 +47,9 @@ def schema(context: Any, common: Any) -> CommandResult:
     """Print the JSON Schema of site files, for editors."""
     import json
 
-    from fairlead.inventory import site
+    from fairlead.inventory import schema as site_schema
 
-    found = site.schema(context.plugins.systems, context.plugins.settings())
+    found = site_schema.schema(context.plugins.systems, context.plugins.settings())
     return CommandResult(json.dumps(found, indent=2), found)
 
 

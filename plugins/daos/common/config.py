@@ -54,4 +54,4 @@ def config(site: Daos, component: str, folder: str) -> ConfigFile:
     if isinstance(given, str):
         return ConfigFile(path, copy_of=given)
     head = f"{NAMES[component]}, written by fairlead from daos.{component}.config of the site"
-    return ConfigFile(path, text=yamlfile.rendered(content(site, component), head))
+    return ConfigFile(path, text=yamlfile.write(content(site, component), head))

@@ -169,10 +169,10 @@ def _place(ask: Ask[Any], name: str, service: Service, agent: Agent) -> Placed:
 
 def _known(ask: Ask[Any], name: str) -> None:
     if name and name not in ask.section.services:
-        from fairlead.api import CommandLineError, nearest
+        from fairlead.api import CommandLineError, suggestion
 
         raise CommandLineError(
-            "--service", f"no such service {name!r}", nearest(name, tuple(ask.section.services))
+            "--service", f"no such service {name!r}", suggestion(name, tuple(ask.section.services))
         )
 
 

@@ -8,7 +8,7 @@ import pytest
 from fairlead import connections
 from fairlead.cli.commands import hosts as chores
 from fairlead.connections import known_hosts
-from fairlead.inventory.site import Host
+from fairlead.inventory.hosts import Host
 from fairlead.model.errors import CommandLineError, HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd

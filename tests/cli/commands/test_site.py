@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from fairlead.cli.commands import site as chores
-from fairlead.inventory import site
+from fairlead.inventory import site, types
+from fairlead.inventory.schema import schema
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import System
 
@@ -18,9 +19,9 @@ class Bitt(msgspec.Struct):
 
 
 class Rope(msgspec.Struct):
-    hosts: site.NodeSet = ""
-    tag: site.Tag = "latest"
-    sources: tuple[site.Url, ...] = ()
+    hosts: types.NodeSet = ""
+    tag: types.Tag = "latest"
+    sources: tuple[types.Url, ...] = ()
     flavor: Literal["auto", "cable"] = "auto"
     strict: bool = True
     bitts: dict[str, Bitt] = {}
@@ -101,4 +102,4 @@ def test_validate_says_what_is_there(context):
 
 def test_schema_is_the_schema(context):
     answer = chores.schema(context, COMMON)
-    assert json.loads(answer.text) == answer.data == site.schema(SYSTEMS)
+    assert json.loads(answer.text) == answer.data == schema(SYSTEMS)

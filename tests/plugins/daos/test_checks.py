@@ -185,7 +185,7 @@ def test_a_client_needs_fuse_and_on_bare_metal_its_agent(plugins: Plugins) -> No
 
 
 def test_a_file_of_the_user_s_is_read_line_by_line(plugins: Plugins) -> None:
-    text = yamlfile.rendered(CONFIG, "disable_vfio: false\n0000:99:00.0 is a comment")
+    text = yamlfile.write(CONFIG, "disable_vfio: false\n0000:99:00.0 is a comment")
     assert failing(server(plugins, "/etc/daos/mine.yml", config=text)) == ["metadata"]
     assert failing(server(plugins, "/etc/daos/mine.yml", config=text, nodes=(1,), pci={})) == [
         "metadata",
@@ -241,7 +241,7 @@ def test_what_is_rendered_is_read_again_as_it_was() -> None:
         "i": "0000:41:00.0",
         "j": "",
     }
-    assert yaml.safe_load(yamlfile.rendered(content, "words")) == content
+    assert yaml.safe_load(yamlfile.write(content, "words")) == content
 
 
 def test_the_example_s_server_is_pleasant_to_read(plugins: Plugins) -> None:

@@ -1,0 +1,63 @@
+"""The JSON Schema of a site file, for editors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from fairlead.inventory.hosts import HostSpec
+from fairlead.inventory.site import Ssh
+from fairlead.model.plan import System
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+NOTHING = {"type": "null"}  # a key without a value is an empty map
+
+
+def schema(systems: Mapping[str, System], stores: Mapping[str, type] = {}) -> dict[str, Any]:
+    """The JSON Schema of a site file with these systems and stores of secrets."""
+    structs = [HostSpec, Ssh, *(system.section for system in systems.values())]
+    (host, ssh, *sections), parts = msgspec.json.schema_components(
+        structs, ref_template="#/$defs/{name}"
+    )
+    properties = _own(host, ssh, {name: _store(kind) for name, kind in stores.items()})
+    for (name, system), section in zip(systems.items(), sections, strict=True):
+        properties[name] = {"anyOf": [section, NOTHING], "description": system.about}
+    top = {"title": "a fairlead site", "type": "object", "properties": properties}
+    defs = {name: _closed(part) for name, part in parts.items()}
+    whole = {"$schema": DIALECT} | _closed(top) | {"$defs": defs}
+    return msgspec.json.decode(msgspec.json.encode(whole))  # defaults as JSON has them
+
+
+def _own(
+    host: dict[str, Any], ssh: dict[str, Any], stores: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """The keys of a site file that are no systems."""
+    return {
+        "extends": {
+            "type": "string",
+            "description": "a file whose keys hold where this one does not say otherwise",
+        },
+        "hosts": {"type": "object", "additionalProperties": {"anyOf": [host, NOTHING]}},
+        "groups": {"type": "object", "additionalProperties": {"type": "string"}},
+        "offline": {"type": "string", "description": "hosts to leave out"},
+        "ssh": ssh,
+        "secrets": {
+            "type": "object",
+            "description": "stores of secrets besides the age store",
+            "properties": stores,
+            "additionalProperties": False,
+        },
+    }
+
+
+def _store(settings: type) -> dict[str, Any]:
+    """The settings of one store of secrets."""
+    defs = msgspec.json.schema(settings)["$defs"]
+    return {"anyOf": [_closed(defs[settings.__name__]), NOTHING]}
+
+
+def _closed(part: dict[str, Any]) -> dict[str, Any]:
+    """No unknown keys, but those of the user's own."""
+    if "properties" not in part:
+        return part
+    return part | {"additionalProperties": False, "patternProperties": {"^x-": {}}}

@@ -1,0 +1,32 @@
+"""What a section of the site may have that the core reads: plugins declare the rest."""
+
+from typing import Any, Protocol, runtime_checkable
+
+
+@runtime_checkable
+class HasHosts(Protocol):
+    """Names its hosts: a node set, or several of them."""
+
+    @property
+    def hosts(self) -> str | tuple[str, ...] | list[str]: ...
+
+
+@runtime_checkable
+class HasBuildHost(Protocol):
+    """Names the one host on which its images are made; "": each host makes its own."""
+
+    @property
+    def build_host(self) -> str: ...
+
+
+def part_of(section: object, component: str) -> Any:
+    """What a section says of one component: its key of that name, else the section as a whole.
+
+    None: the section has the key, and nothing is given for it: the component belongs to no host.
+    """
+    return getattr(section, component, section)
+
+
+def distinction(section: object, field: str) -> str:
+    """What tells several of one system on one host apart: the field that `System.apart` names."""
+    return getattr(section, field) if field else ""
