@@ -51,10 +51,15 @@ class Context:
         `confirm` asks a question (and the word that has to be typed); `aside` stops the live
         display while a person is asked something.
         """
-        self.plugins, self.site, self.confirm = plugins, site, confirm
+        self.plugins = plugins
+        self.site = site
         self.observers = tuple(observers)
-        self.store, self.redactor, self._environment = store, Redactor(), environment or {}
-        self._connect, self._aside = connect or self._dial, aside
+        self.confirm = confirm
+        self.store = store
+        self.redactor = Redactor()
+        self._connect = connect or self._dial
+        self._aside = aside
+        self._environment = environment or {}
         self._stored: dict[str, StoredSecret] = {}  # what stores other than the age store gave
         self._links: dict[str, transaction.Link] = {}
         self._number = 0
@@ -68,11 +73,14 @@ class Context:
         A host that is silent for `timeout` seconds is given up.
         """
         site = self.site()
+
+        def connect() -> "Connection":
+            return self._connect(site.hosts[host], site)
+
         with self._lock:
             if host not in self._links:
-                self._links[host] = transaction.Link(
-                    host, lambda: self._connect(site.hosts[host], site), *transaction.waits(timeout)
-                )
+                waits = transaction.waits(timeout)
+                self._links[host] = transaction.Link(host, connect, *waits)
             return self._links[host]
 
     def next_number(self) -> int:
@@ -167,7 +175,8 @@ class Context:
         return None
 
     def _variable(self, name: str) -> Secret | None:
-        return Secret(self._environment[name]) if self._environment.get(name) else None
+        value = self._environment.get(name)
+        return Secret(value) if value else None
 
     # connections
 

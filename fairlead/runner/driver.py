@@ -33,18 +33,23 @@ class _Run:
     """All parts of a request, one after another."""
 
     def __init__(self, request: Request, common: Common, context: Context):
-        self.request, self.common, self.context = request, common, context
-        self.name, self.notes = "", list[str]()
+        self.request = request
+        self.common = common
+        self.context = context
+        self.name = ""
+        self.notes: list[str] = []
         self.rows: list[HostResult] = []
 
     def perform(self) -> RunResult:
-        context, site = self.context, self.context.site()
+        context = self.context
+        site = context.site()
         todo = parts(self.request, self.common.hosts, context.plugins, site)
         secrets = [self._secrets(part) for part in todo]  # before any connection opens
         self._redact_all_secrets(todo)
         self._confirm(todo)
         self.name = _new_name()
-        context.notify("began", self.request.verb, site.name, self.name, tuple(_hosts(todo)))
+        hosts = tuple(_hosts(todo))
+        context.notify("began", self.request.verb, site.name, self.name, hosts)
         self._perform_parts(todo, secrets)
         result = RunResult(
             verb=self.request.title,
@@ -73,10 +78,11 @@ class _Run:
         if self.common.only_shows or todo[0].system.runs_on:
             return
         hosts = _hosts(todo)
-        destroyed = [_destroyed(part) for part in todo if part.verb.destroys and part.targets]
+        destroying = [part for part in todo if part.verb.destroys and part.targets]
         word = ""
-        if destroyed:  # nothing but the site's name will do
-            question = f"Destroy {', '.join(destroyed)} on {fold(hosts)}?"
+        if destroying:  # nothing but the site's name will do
+            data = ", ".join(map(_destroyed, destroying))
+            question = f"Destroy {data} on {fold(hosts)}?"
             word = self.context.site().name
         elif traits(self.request.verb).confirms_many and len(hosts) > 1:
             names = ", ".join(part.name for part in todo)
@@ -121,7 +127,8 @@ class _Run:
         """In a sequence: hosts that the part has changed return, then what was planned is done."""
         if not part.back:
             return
-        returning = rollback_part(part, [row.host for row in rows if row.state == "changed"])
+        changed = [row.host for row in rows if row.state == "changed"]
+        returning = rollback_part(part, changed)
         for back in (returning, *part.back):
             if back:
                 self._perform_part(back, self._secrets(back))

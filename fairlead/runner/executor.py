@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 from fairlead.model.errors import FairleadError, SecretError, StepFailed, Unhealthy
-from fairlead.model.plan import Noun, Phase, Secret, Step, Target
+from fairlead.model.plan import Noun, Secret, Step, Target
 from fairlead.model.results import StepResult
 from fairlead.remote import programs, transaction
 from fairlead.runner import following, leases, parallel, step_results
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
-from fairlead.runner.phases import HostPhase, Plans
+from fairlead.runner.phases import HostPhase, HostPlans, Plans
 from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
+
+DoPhase = Callable[[HostPhase], None]
 
 
 class Failure(Noun):
@@ -23,11 +25,8 @@ class Failure(Noun):
     error: str
 
 
-def run(part: PartRun, plans: Mapping[str, tuple[Phase, ...]]) -> None:
-    """Do (or show) the phases of every target; writes the rows of `part`.
-
-    `plans` by target host.
-    """
+def run(part: PartRun, plans: HostPlans) -> None:
+    """Do (or show) the phases of every target; writes the rows of `part`."""
     Executor(part, plans).run()
 
 
@@ -38,8 +37,10 @@ class Executor:
     which it is carried out, which may be one for all targets.
     """
 
-    def __init__(self, part: PartRun, plans: Mapping[str, tuple[Phase, ...]]):
-        self.part, self.plans, self.common = part, Plans(part, plans), part.common
+    def __init__(self, part: PartRun, plans: HostPlans):
+        self.part = part
+        self.common = part.common
+        self.plans = Plans(part, plans)
         self.registered: dict[tuple[str, str], str] = {}  # host, name -> what a step printed
         self.results: dict[str, list[StepResult]] = {host: [] for host in plans}
         self.failures: dict[str, Failure] = {}
@@ -74,7 +75,8 @@ class Executor:
                 return
 
     def _do_phase(self, name: str, last_phases: Mapping[str, str]) -> None:
-        phases = self.plans.host_phases(name, self.part.context.next_number())
+        number = self.part.context.next_number()
+        phases = self.plans.host_phases(name, number)
 
         def do(phase: HostPhase) -> None:
             self._do_transaction(phase, release=last_phases[phase.host] == name)
@@ -85,17 +87,21 @@ class Executor:
             else:
                 parallel.each(phases, do, self.common.fanout)
 
-    def _do_rolling(self, phases: Sequence[HostPhase], do: Callable[[HostPhase], None]) -> None:
+    def _do_rolling(self, phases: Sequence[HostPhase], do: DoPhase) -> None:
         """Batch by batch; what comes after too many failures is skipped."""
+        common = self.common
 
         def do_batch(batch: Sequence[HostPhase]) -> list[bool]:
-            parallel.each(batch, do, self.common.fanout)
-            return [self.failures.keys().isdisjoint(phase.target_hosts()) for phase in batch]
+            parallel.each(batch, do, common.fanout)
+            return [not self._has_failed(phase) for phase in batch]
 
-        remaining = parallel.rolling(phases, self.common.batch, self.common.max_fail, do_batch)
+        remaining = parallel.rolling(phases, common.batch, common.max_fail, do_batch)
         for phase in remaining:
             why = "was not touched: too many hosts before it had failed"
             self._fail(phase, "skipped", 0, why)
+
+    def _has_failed(self, phase: HostPhase) -> bool:
+        return any(host in self.failures for host in phase.target_hosts())
 
     def _do_transaction(self, phase: HostPhase, *, release: bool) -> None:
         host = phase.host
@@ -132,8 +138,8 @@ class Executor:
 
     def _ended_runs(self, host: str) -> list[str]:
         """The runs that have ended there, which this one reports: they count as seen now."""
-        runs = self.part.facts[host].runs
-        return [run.name for run in runs if not run.alive and run.state in transaction.ENDED]
+        runs = [run for run in self.part.facts[host].runs if not run.alive]
+        return [run.name for run in runs if run.state in transaction.ENDED]
 
     def _secrets_sent_to(self, host: str, filled: Iterable[Step] = ()) -> frozenset[Secret]:
         """The secrets that a host is given in this plan."""
@@ -142,16 +148,14 @@ class Executor:
         for target in self.part.targets_on(host):
             steps += self.plans.steps_of(target)
             known += self.part.secrets.get(target.host, {}).values()
-        inputs = [step.stdin for step in steps if isinstance(step.stdin, Secret)]
-        return secrets_for_host(inputs, [secret for secret in known if isinstance(secret, Secret)])
+        inputs = [step.stdin for step in steps]
+        return secrets_for_host(_secrets(inputs), _secrets(known))
 
     # showing it
 
     def _dry_run(self) -> None:
         def show(phase: HostPhase) -> None:
-            steps = tuple(
-                programs.fill(shared.step, {}, phase.host, dry=True) for shared in phase.steps
-            )
+            steps = tuple(_named(shared.step, phase.host) for shared in phase.steps)
             try:
                 line = self.part.link(phase.host).line()
                 ended = transaction.dry(line, self.part.run, phase.number, steps)
@@ -164,10 +168,9 @@ class Executor:
 
     def _explain(self) -> None:
         for target in self.part.open_targets:
-            steps = self.plans.steps_of(target)
-            named = [programs.fill(step, {}, target.host, dry=True) for step in steps]
-            lines = chain.from_iterable(map(explained, named))
-            self.part.write_row(target, "ok", explain="\n".join(lines), steps=())
+            steps = [_named(step, target.host) for step in self.plans.steps_of(target)]
+            text = "\n".join(chain.from_iterable(map(explained, steps)))
+            self.part.write_row(target, "ok", explain=text, steps=())
 
     # what came of it
 
@@ -207,14 +210,13 @@ class Executor:
             step = phase.steps[failed[0] - 1].step
             why = f"{step.name}: {step_results.why_failed(step, ends[failed[0]])}"
             remedy, at_gate = f"; {step.remedy}" if step.remedy else "", step.gate
-        staying = [
-            shared.step.name
-            for number, shared in enumerate(phase.steps, 1)
-            if number in ends and ends[number].state == "changed" and number not in ended.undone
-        ]
-        after = step_results.aftermath(ended, staying, at_gate=at_gate)
+        changed = [number for number, end in ends.items() if end.state == "changed"]
+        staying = sorted(set(changed) - set(ended.undone))
+        names = [phase.steps[number - 1].step.name for number in staying]
+        after = step_results.aftermath(ended, names, at_gate=at_gate)
+        state = "rolled-back" if is_undone else "failed"
         code = Unhealthy.code if is_undone and at_gate else StepFailed.code
-        self._fail(phase, "rolled-back" if is_undone else "failed", code, why + after + remedy)
+        self._fail(phase, state, code, why + after + remedy)
 
     def _fail(self, phase: HostPhase, state: str, code: int, why: str) -> None:
         for host in phase.target_hosts():
@@ -237,6 +239,16 @@ class Executor:
             self.part.write_row(target, "skipped", error=why)
         elif not self.common.explain:
             self.part.write_row(target, _state_of(steps), steps=steps)
+
+
+def _named(step: Step, host: str) -> Step:
+    """A step that is not done: what another would have registered goes by its name."""
+    return programs.fill(step, {}, host, dry=True)
+
+
+def _secrets(values: Iterable[object]) -> list[Secret]:
+    """Those that are secrets; of one that cannot be had there is an error instead."""
+    return [value for value in values if isinstance(value, Secret)]
 
 
 def _state_of(steps: Iterable[StepResult]) -> str:

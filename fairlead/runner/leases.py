@@ -39,8 +39,11 @@ def take_all(
 
 def _holders(answers: Mapping[str, FirstAnswer]) -> dict[str, transaction.Holder]:
     """Who has the lease, of each host where it is not ours."""
-    facts = {host: it for host, it in answers.items() if isinstance(it, transaction.Facts)}
-    return {host: it.held for host, it in facts.items() if it.held}
+    holders = {}
+    for host, answer in answers.items():
+        if isinstance(answer, transaction.Facts) and answer.held:
+            holders[host] = answer.held
+    return holders
 
 
 def give_back(part: PartRun) -> None:

@@ -43,8 +43,10 @@ def _secrets_of_up(part: Part, plugins: Plugins, read: ReadSecret) -> HostSecret
         except SecretError as error:
             return error
 
+    options = part.component.defaults("up")
+
     def of(target: Target) -> dict[str, Secret | SecretError]:
-        specs = _specs(plugins, Ask("up", target, {}, part.component.defaults("up")))
+        specs = _specs(plugins, Ask("up", target, {}, options))
         return {spec.name: value_or_error(spec) for spec in specs}
 
     return {target.host: of(target) for target in part.targets}

@@ -39,20 +39,30 @@ class PartRun:
         secrets: HostSecrets,
         notes: list[str],
     ):
-        self.common, self.context, self.secrets, self.notes = common, context, secrets, notes
-        self._part, self.verb, self.argv = part, part.verb.name, request.argv
-        self.targets, self.component = part.targets, part.component
-        self.name, self.lock, self.runs_on = part.name, part.lock, part.runs_on
+        self.common = common
+        self.context = context
+        self.secrets = secrets
+        self.notes = notes
+        self._part = part
+        self.name = part.name
+        self.lock = part.lock
+        self.verb = part.verb.name
+        self.argv = request.argv
+        self.component = part.component
+        self.targets = part.targets
+        self.runs_on = part.runs_on
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, transaction.Facts] = {}
         self.facts_around: dict[str, Mapping[str, Any]] = {}
-        self.changes = part.verb.changes or (traits(self.verb).checks and bool(common.fix))
+        mends = traits(self.verb).checks and bool(common.fix)
+        self.changes = part.verb.changes or mends
         self.takes_leases = self.changes and not common.only_shows
         self.released: set[str] = set()
+        hosts = [f"--host={host}" for host in common.hosts]
         self.run = programs.RunInfo(
             name=run,
             who=f"{getpass.getuser()}@{socket.gethostname()}",
-            what=" ".join(["inv", request.title, *(f"--host={host}" for host in common.hosts)]),
+            what=" ".join(["inv", request.title, *hosts]),
             lock=part.lock,
             site=part.targets[0].site if part.targets else "",
         )
@@ -66,7 +76,8 @@ class PartRun:
 
     def open_hosts(self) -> list[str]:
         """The hosts on which something is still to be done, in order."""
-        return list(dict.fromkeys(self.runs_on(target) for target in self.open_targets))
+        hosts = map(self.runs_on, self.open_targets)
+        return list(dict.fromkeys(hosts))
 
     def targets_on(self, host: str) -> list[Target]:
         """The open targets whose steps are carried out on this host."""
@@ -103,11 +114,11 @@ class PartRun:
 
     def ask(self, target: Target, verb: str = "") -> Ask:
         """An ask with all that is known: of this host, and of the others of the part."""
-        known = self.secrets.get(target.host, {})
+        known = self.secrets.get(target.host, {}).items()
         return msgspec.structs.replace(
             self.bare_ask(target, verb),
             facts=self.facts[self.runs_on(target)].values,
-            secrets={name: value for name, value in known.items() if isinstance(value, Secret)},
+            secrets={name: value for name, value in known if isinstance(value, Secret)},
             around=self.facts_around,
             who=self.run.who,
             revision=commit(self.context.site().path) if self.changes else "",

@@ -7,6 +7,9 @@ from typing import cast
 from fairlead.model.plan import Noun, Phase, Step, Target
 from fairlead.runner.part import PartRun
 
+StepsOrPhases = Iterable[Step] | Iterable[Phase]
+HostPlans = Mapping[str, tuple[Phase, ...]]  # target host -> its phases, in order
+
 
 class SharedStep(Noun):
     """One step of a transaction, and the hosts of the targets that ask for it."""
@@ -25,14 +28,16 @@ class HostPhase(Noun):
 
     def target_hosts(self) -> list[str]:
         """The hosts of all targets that have a step in it."""
-        return list(dict.fromkeys(chain.from_iterable(shared.hosts for shared in self.steps)))
+        hosts = chain.from_iterable(shared.hosts for shared in self.steps)
+        return list(dict.fromkeys(hosts))
 
 
 class Plans:
     """The phases of all targets of a part, by target host."""
 
-    def __init__(self, part: PartRun, by_host: Mapping[str, tuple[Phase, ...]]):
-        self.part, self.by_host = part, by_host
+    def __init__(self, part: PartRun, by_host: HostPlans):
+        self.part = part
+        self.by_host = by_host
         self._phases = list(chain.from_iterable(by_host.values()))
         self.names = list(dict.fromkeys(phase.name for phase in self._phases))
 
@@ -50,14 +55,15 @@ class Plans:
 
     def host_phases(self, name: str, number: int) -> list[HostPhase]:
         """What every host does in one phase; those that do nothing are left out."""
-        hosts = self.part.open_hosts()
-        phases = [HostPhase(host, self._shared_steps(host, [name]), number) for host in hosts]
+        phases = [self._host_phase(host, [name], number) for host in self.part.open_hosts()]
         return [phase for phase in phases if phase.steps]
 
     def whole(self) -> list[HostPhase]:
         """All phases of every host as if they were one: for a dry run."""
-        hosts = self.part.open_hosts()
-        return [HostPhase(host, self._shared_steps(host, self.names), 1) for host in hosts]
+        return [self._host_phase(host, self.names, 1) for host in self.part.open_hosts()]
+
+    def _host_phase(self, host: str, names: Iterable[str], number: int) -> HostPhase:
+        return HostPhase(host, self._shared_steps(host, names), number)
 
     def steps_of(self, target: Target) -> list[Step]:
         """All steps of a target, phase after phase."""
@@ -82,9 +88,11 @@ class Plans:
         return tuple(shared.values())
 
 
-def phases(answer: Iterable[Step] | Iterable[Phase] | None, verb: str) -> tuple[Phase, ...]:
+def phases(answer: StepsOrPhases | None, verb: str) -> tuple[Phase, ...]:
     """What a verb returned, as phases: plain Steps are one phase with the name of the verb."""
     elements = tuple(answer or ())
-    if elements and isinstance(elements[0], Phase):
+    if not elements:
+        return ()
+    if isinstance(elements[0], Phase):
         return cast(tuple[Phase, ...], elements)
-    return (Phase(verb, cast(tuple[Step, ...], elements)),) if elements else ()
+    return (Phase(verb, cast(tuple[Step, ...], elements)),)

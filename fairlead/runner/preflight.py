@@ -1,11 +1,11 @@
 """Preflight: the verb itself with its fixes, and the question before a verb that needs it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
 from fairlead.model.errors import PreflightBlocked, SecretError, SecretToMake
-from fairlead.model.plan import Check, Phase, Step, Target
+from fairlead.model.plan import Check, Phase, Target
 from fairlead.model.results import HostResult, StepResult
 from fairlead.runner import contact, executor, leases
 from fairlead.runner.part import PartRun
@@ -19,8 +19,9 @@ FIELDS = ("name", "ok", "blocks", "wanted", "found", "why", "remedy")
 def checks_of(part: PartRun, target: Target) -> Checks:
     """The checks of a target: the secrets that `up` would not get, then the component's own."""
     secrets = part.secrets.get(target.host, {}).values()
-    missing = (_missing_secret(error) for error in secrets if isinstance(error, SecretError))
-    return (*missing, *(part.answer(part.ask(target, "preflight")) or ()))
+    errors = [secret for secret in secrets if isinstance(secret, SecretError)]
+    own = part.answer(part.ask(target, "preflight")) or ()
+    return (*map(_missing_secret, errors), *own)
 
 
 def check_fields(check: Check) -> dict[str, Any]:
@@ -43,11 +44,11 @@ def perform(part: PartRun, checks: Mapping[str, Checks]) -> None:
 
     `checks` by target host.
     """
-    fixes = {host: tuple(_fixes(of_host, part.common.fix)) for host, of_host in checks.items()}
+    plans = {host: _fix_plan(of_host, part.common.fix) for host, of_host in checks.items()}
     steps: dict[str, tuple[StepResult, ...]] = {}
     _note_unknown_fixes(part, checks)
-    if part.common.fix and any(fixes.values()):
-        executor.run(part, {host: (Phase("fix", mends),) for host, mends in fixes.items()})
+    if any(plan.steps for plan in plans.values()):
+        executor.run(part, {host: (plan,) for host, plan in plans.items()})
         if part.common.only_shows or part.has_failed:
             return
         fixed = _begin_anew(part)
@@ -81,11 +82,11 @@ def _blocking(checks: Checks) -> list[Check]:
     return [check for check in checks if check.blocks and not check.ok]
 
 
-def _fixes(checks: Checks, names: tuple[str, ...]) -> Iterator[Step]:
+def _fix_plan(checks: Checks, names: tuple[str, ...]) -> Phase:
     """The steps that mend what --fix names; those without a name of their own are `safe`."""
-    for check in checks:
-        if not check.ok and (check.fix_name or "safe") in names:
-            yield from check.fix
+    failed = [check for check in checks if not check.ok]
+    named = [check for check in failed if (check.fix_name or "safe") in names]
+    return Phase("fix", tuple(chain.from_iterable(check.fix for check in named)))
 
 
 def _refuse(part: PartRun, target: Target, blocking: list[Check]) -> None:

@@ -1,15 +1,15 @@
 """The stages of one part of a run: contact, preflight, what the verb means, doing or showing it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from fairlead.contract.verbs import traits
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Check, Phase, Session, Status, Step, Target
+from fairlead.model.plan import Check, Session, Status, Target
 from fairlead.model.results import HostResult
 from fairlead.runner import contact, executor, leases, preflight, sessions
 from fairlead.runner.part import PartRun
-from fairlead.runner.phases import phases
+from fairlead.runner.phases import StepsOrPhases, phases
 
 OTHERS_FAILED = "nothing was changed here, because of the other hosts"
 OTHERS_BLOCKED = "nothing was changed here: preflight blocks other hosts"
@@ -72,7 +72,7 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
     elif first and isinstance(first[0], Check):
         preflight.perform(part, cast(Mapping[str, preflight.Checks], answers))
     else:
-        steps = cast(Mapping[str, Iterable[Step] | Iterable[Phase] | None], answers)
+        steps = cast(Mapping[str, StepsOrPhases | None], answers)
         plans = {host: phases(of_host, part.verb) for host, of_host in steps.items()}
         executor.run(part, plans)
 
