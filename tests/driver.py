@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
+from fairlead.contract.component import HOOKS
 from fairlead.contract.hookspecs import hookimpl
 from fairlead.contract.hookspecs import verb as own_verb
-from fairlead.contract.loader import HOOKS, Plugins
+from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
 from fairlead.model.plan import Ask, System
 from fairlead.model.results import HostResult, Progress, RunResult

@@ -20,7 +20,8 @@ from fairlead.cli.invocation import Job
 from fairlead.cli.options import COMMON
 from fairlead.contract import hookspecs
 from fairlead.contract import loader as plugins_
-from fairlead.contract.loader import Component, ComponentVerb, Plugins, first_paragraph
+from fairlead.contract.component import Component, ComponentVerb, first_paragraph
+from fairlead.contract.loader import Plugins
 from fairlead.contract.verbs import VERBS, traits
 from fairlead.model.errors import CommandLineError, Drift, PluginError
 from fairlead.model.plan import System
@@ -452,7 +453,7 @@ def group_of_chores(name: str, text: str) -> Group:
 
 def _of_hook(verb: str, members: tuple[tuple[str, str, ComponentVerb], ...]) -> str:
     """What a verb means wherever it stands: the first line of its hook, or of the first component that has it."""
-    hook = getattr(hookspecs, verb, None) if verb in VERBS else None
+    hook = hookspecs.SPECS.get(verb)
     return (hook.__doc__ or "").split("\n")[0] if hook else members[0][2].about
 
 

@@ -34,6 +34,8 @@ from fairlead.model.plan import (
 Steps = Iterable[Step] | Iterable[Phase]
 
 PROJECT = "fairlead"
+SPEC = f"{PROJECT}_spec"  # what pluggy's markers leave on a function
+IMPL = f"{PROJECT}_impl"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
@@ -57,6 +59,11 @@ def verb(
         return hookimpl(function)
 
     return mark if function is None else mark(function)
+
+
+def hook_name(function: str) -> str:
+    """The hook or verb that a function of this name is: `exec_` is `exec`, no builtin is shadowed."""
+    return function.removesuffix("_")
 
 
 TRAITS = "fairlead_traits"  # what `verb` leaves on a function: a Verb
@@ -176,7 +183,7 @@ def logs(ask: Ask) -> Session:
 
 
 @hookspec(firstresult=True)
-def exec(ask: Ask) -> Session:
+def exec_(ask: Ask) -> Session:
     """Run what follows `--` inside it, or a shell when nothing does.
 
     Gets: the ask, with facts; what follows is `ask.argv`. Returns: a Session; None: on this host there is nothing to run.
@@ -191,3 +198,6 @@ def read_secret(name: str, access: StoreAccess) -> Secret | None:
     Gets: its name, and the access of a store. Returns: the Secret; None: it is not here. What else goes wrong is a SecretError (exit 7).
     Changes nothing. In a dry run: asked all the same.
     """
+
+
+SPECS = {hook_name(name): value for name, value in list(globals().items()) if hasattr(value, SPEC)}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fairlead.contract.loader import Component, ComponentVerb, Plugins
+from fairlead.contract.component import Component, ComponentVerb
+from fairlead.contract.loader import Plugins
 from fairlead.contract.verbs import traits
 from fairlead.inventory import nodesets
 from fairlead.model.errors import CommandLineError, SiteError

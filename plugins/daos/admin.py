@@ -109,13 +109,13 @@ def logs(ask: Ask[Logs]) -> Session | None:
 
 
 @hookimpl
-def exec(ask: Ask) -> Session:
+def exec_(ask: Ask) -> Session:
     """A shell with dmg, or the words after --."""
     return containers.session(ask, "admin", *ask.argv)
 
 
 @verb(destroys="all pools and containers of this DAOS system, by dmg")
-def format(ask: Ask) -> Steps:
+def format_(ask: Ask) -> Steps:
     """Format the storage of all servers; asks for the site's name."""
     first = ask.target.host == ask.target.peers[0]
     do = containers.words(ask, "admin", *lines.FORMAT)

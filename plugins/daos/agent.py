@@ -133,7 +133,7 @@ def logs(ask: Ask[Logs]) -> Session:
 
 
 @hookimpl
-def exec(ask: Ask) -> Session:
+def exec_(ask: Ask) -> Session:
     """A shell in the agent's container, or the words after --."""
     return lifecycle.session(containers.container(ask, "agent"), ask.argv, prompt=("bash",))
 

@@ -144,7 +144,7 @@ def logs(ask: Ask[Logs]) -> Session | None:
 
 
 @hookimpl
-def exec(ask: Ask) -> Session:
+def exec_(ask: Ask) -> Session:
     """A shell in the client as its uid:gid, or the words after --, such as `-- daos pool autotest tank`."""
     return containers.session(ask, "client", *ask.argv)
 

@@ -83,7 +83,7 @@ def query(ask: Ask[Name]) -> Session:
 
 
 @verb(changes=False)
-def list(ask: Ask) -> Session:
+def list_(ask: Ask) -> Session:
     """Every pool, and how full it is."""
     return containers.session(ask, "admin", *lines.POOLS)
 

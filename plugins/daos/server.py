@@ -114,7 +114,7 @@ def logs(ask: Ask[Logs]) -> Session:
 
 
 @hookimpl
-def exec(ask: Ask) -> Session:
+def exec_(ask: Ask) -> Session:
     """A shell in the server's container, or the words after --."""
     return lifecycle.session(containers.container(ask, "server"), ask.argv, prompt=("bash",))
 

@@ -144,7 +144,7 @@ def logs(ask: Ask[Logs]) -> Session:
 
 
 @hookimpl
-def exec(ask: Ask) -> Session:
+def exec_(ask: Ask) -> Session:
     """A shell in the host, or a command, without ssh: it works while the link is down."""
     return Session(commands.lab(ask.section, "exec", ask.target.host, *(ask.argv or ("bash",))))
 

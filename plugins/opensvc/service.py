@@ -165,7 +165,7 @@ def logs(ask: Ask[Logs]) -> Session | None:
 
 
 @hookimpl
-def exec(ask: Ask[Inside]) -> Session | None:
+def exec_(ask: Ask[Inside]) -> Session | None:
     """A prompt in a container of the service, or the words after --."""
     options = ask.options
     which, words = pattern(_the(ask), options.container), ask.argv or ("sh",)

@@ -28,7 +28,7 @@ def add(ask: Ask[Remote]) -> Steps:
 
 
 @verb(changes=False)
-def list(ask: Ask) -> Session:
+def list_(ask: Ask) -> Session:
     """The remote templates of each test point."""
     c = commands.testpoint(ask)
     if ask.section.psconfig_secret:

@@ -137,7 +137,7 @@ def logs(ask: Ask[Logs]) -> Session:
 
 
 @hookimpl
-def exec(ask: Ask) -> Session:
+def exec_(ask: Ask) -> Session:
     """A bash prompt inside, or the words after --, such as
     `-- pscheduler task throughput --dest HOST`."""
     return lifecycle.session(commands.testpoint(ask), ask.argv, prompt=("bash",))

@@ -65,7 +65,7 @@ def remove(ask: Ask[User]) -> Steps:
 
 
 @verb(changes=False)
-def list(ask: Ask) -> Session:
+def list_(ask: Ask) -> Session:
     """Who may."""
     return Session(
         (

@@ -154,7 +154,7 @@ def logs(ask: Ask[Logs]) -> Session:
 
 
 @hookimpl
-def exec(ask: Ask) -> Session:
+def exec_(ask: Ask) -> Session:
     """A bash prompt inside, or the words after --, such as `-- /opt/xcat/bin/lsdef`."""
     return lifecycle.session(commands.manager(ask), ask.argv, prompt=("bash",))
 

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from fairlead.contract import hookspecs
+from fairlead.contract.component import HOOKS
 from fairlead.contract.hookspecs import OF_STORES
-from fairlead.contract.loader import HOOKS
 from fairlead.model.plan import (
     Ask,
     Check,
@@ -33,7 +33,7 @@ NOUNS = (
 
 def hook(name: str) -> str:
     """The section of one hook: its signature and its docstring."""
-    function = getattr(hookspecs, name)
+    function = hookspecs.SPECS[name]
     takes = ", ".join(inspect.signature(function).parameters)
     returns = function.__annotations__["return"]
     plain = (

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from fairlead.contract import verbs
-from fairlead.contract.loader import Component, ComponentVerb, Plugins
+from fairlead.contract.component import Component, ComponentVerb
+from fairlead.contract.loader import Plugins
 from fairlead.inventory.validation import value
 from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import Ask, Check, Fact, Session, Status

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from fairlead.contract.component import ComponentVerb
 from fairlead.contract.hookspecs import hookimpl
-from fairlead.contract.loader import ComponentVerb
 from fairlead.model.plan import Ask, Noun, Sequence, Step
 from tests.driver import Driver, Flags
 

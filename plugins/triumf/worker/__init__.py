@@ -171,7 +171,7 @@ def logs(ask: Ask[Logs]) -> Session | None:
 
 
 @hookimpl
-def exec(ask: Ask[One]) -> Session | None:
+def exec_(ask: Ask[One]) -> Session | None:
     """A shell in the engine's first worker (or --worker), or the words after --, such as `-- condor_who`."""
     found = _some(ask)
     return lifecycle.session(found[0], ask.argv) if found else None

@@ -83,7 +83,7 @@ def logs(ask: Ask):
 
 
 @hookimpl
-def exec(ask: Ask):
+def exec_(ask: Ask):
     there = ask.facts["task"]
     return Session(stack.inside(there, *ask.argv)) if there else None
 

@@ -93,7 +93,7 @@ def logs(ask: Ask):
 
 
 @hookimpl
-def exec(ask: Ask):
+def exec_(ask: Ask):
     return Session(ask.argv)
 
 

@@ -61,7 +61,7 @@ def status(ask: Ask):
 
 
 @hookimpl
-def exec(ask: Ask):
+def exec_(ask: Ask):
     return Session(ask.argv or ("id",))
 
 
