@@ -36,7 +36,11 @@ def contact_hosts(part: PartRun) -> bool:
 def _skip_unreachable(part: PartRun) -> None:
     for host, row in part.rows.items():
         if row.state == "unreachable":
-            part.rows[host] = msgspec.structs.replace(row, state="skipped", code=0)
+            part.rows[host] = msgspec.structs.replace(
+                row,
+                state="skipped",
+                code=0,
+            )
 
 
 def _contact(part: PartRun, host: str) -> leases.FirstAnswer:
@@ -44,7 +48,12 @@ def _contact(part: PartRun, host: str) -> leases.FirstAnswer:
         line = part.link(host, part.common.timeout).line()
         part.report(host, "connected")
         lease = part.run if part.takes_leases else None
-        facts = transaction.ask(line, _facts_to_ask(part, host), [part.lock], lease)
+        facts = transaction.ask(
+            line,
+            _facts_to_ask(part, host),
+            [part.lock],
+            lease,
+        )
         part.facts[host] = facts
         if facts.held is None or facts.held_by_the_dead:
             unfinished.report(part, host, facts)

@@ -67,7 +67,11 @@ class Context:
 
     # hosts
 
-    def link(self, host: str, timeout: float = 0) -> transaction.Link:
+    def link(
+        self,
+        host: str,
+        timeout: float = 0,
+    ) -> transaction.Link:
         """The one link to a host, kept for the whole command line.
 
         A host that is silent for `timeout` seconds is given up.
@@ -130,7 +134,11 @@ class Context:
             raise SecretToMake(where, what, making)
         raise SecretError(where, what, f"inv secrets.set --name={name}")
 
-    def find_secret(self, name: str, quietly: bool = False) -> StoredSecret | None:
+    def find_secret(
+        self,
+        name: str,
+        quietly: bool = False,
+    ) -> StoredSecret | None:
         """A secret and where it comes from; None: nowhere. From now on it is never shown.
 
         Its age file comes first, then the stores of the site in their order. `quietly` nobody is

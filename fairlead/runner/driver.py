@@ -43,13 +43,24 @@ class _Run:
     def perform(self) -> RunResult:
         context = self.context
         site = context.site()
-        todo = parts(self.request, self.common.hosts, context.plugins, site)
+        todo = parts(
+            self.request,
+            self.common.hosts,
+            context.plugins,
+            site,
+        )
         secrets = [self._secrets(part) for part in todo]  # before any connection opens
         self._redact_all_secrets(todo)
         self._confirm(todo)
         self.name = _new_name()
         hosts = tuple(_hosts(todo))
-        context.notify("began", self.request.verb, site.name, self.name, hosts)
+        context.notify(
+            "began",
+            self.request.verb,
+            site.name,
+            self.name,
+            hosts,
+        )
         self._perform_parts(todo, secrets)
         result = RunResult(
             verb=self.request.title,
@@ -63,7 +74,12 @@ class _Run:
         return context.redactor.cut(result)
 
     def _secrets(self, part: Part) -> HostSecrets:
-        return secrets_of(part, self.request, self.context.plugins, self.context.secret)
+        return secrets_of(
+            part,
+            self.request,
+            self.context.plugins,
+            self.context.secret,
+        )
 
     def _redact_all_secrets(self, todo: Iterable[Part]) -> None:
         """Those of all parts, needed or not, as far as they open without a question."""
@@ -92,7 +108,11 @@ class _Run:
         if not self.context.confirm(question, word):
             raise CommandLineError("inv", "nothing was done: the answer was no", "")
 
-    def _perform_parts(self, todo: Iterable[Part], secrets: Iterable[HostSecrets]) -> None:
+    def _perform_parts(
+        self,
+        todo: Iterable[Part],
+        secrets: Iterable[HostSecrets],
+    ) -> None:
         """Part after part; the first that fails is the last, if the verb changes anything."""
         for part, of_part in zip(todo, secrets, strict=True):
             rows = self._perform_part(part, of_part)
@@ -102,7 +122,11 @@ class _Run:
                 self._go_back(part, rows)
                 return
 
-    def _perform_part(self, part: Part, secrets: HostSecrets) -> list[HostResult]:
+    def _perform_part(
+        self,
+        part: Part,
+        secrets: HostSecrets,
+    ) -> list[HostResult]:
         run = PartRun(
             part,
             self.request,
@@ -123,7 +147,11 @@ class _Run:
             for host in part.offline_hosts
         ]
 
-    def _go_back(self, part: Part, rows: Iterable[HostResult]) -> None:
+    def _go_back(
+        self,
+        part: Part,
+        rows: Iterable[HostResult],
+    ) -> None:
         """In a sequence: hosts that the part has changed return, then what was planned is done."""
         if not part.back:
             return

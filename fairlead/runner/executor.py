@@ -74,7 +74,11 @@ class Executor:
             if self.failures:
                 return
 
-    def _do_phase(self, name: str, last_phases: Mapping[str, str]) -> None:
+    def _do_phase(
+        self,
+        name: str,
+        last_phases: Mapping[str, str],
+    ) -> None:
         number = self.part.context.next_number()
         phases = self.plans.host_phases(name, number)
 
@@ -87,7 +91,11 @@ class Executor:
             else:
                 parallel.each(phases, do, self.common.fanout)
 
-    def _do_rolling(self, phases: Sequence[HostPhase], do: DoPhase) -> None:
+    def _do_rolling(
+        self,
+        phases: Sequence[HostPhase],
+        do: DoPhase,
+    ) -> None:
         """Batch by batch; what comes after too many failures is skipped."""
         common = self.common
 
@@ -129,7 +137,12 @@ class Executor:
             self.part.released.add(host)
         self._read(phase, shown, ended)
 
-    def _filled(self, phase: HostPhase, *, show: bool = False) -> tuple[Step, ...]:
+    def _filled(
+        self,
+        phase: HostPhase,
+        *,
+        show: bool = False,
+    ) -> tuple[Step, ...]:
         """The steps with what earlier ones registered. Raises StepFailed."""
         return tuple(
             programs.fill(shared.step, self.registered, phase.host, show=show)
@@ -141,7 +154,11 @@ class Executor:
         runs = [run for run in self.part.facts[host].runs if not run.alive]
         return [run.name for run in runs if run.state in transaction.ENDED]
 
-    def _secrets_sent_to(self, host: str, filled: Iterable[Step] = ()) -> frozenset[Secret]:
+    def _secrets_sent_to(
+        self,
+        host: str,
+        filled: Iterable[Step] = (),
+    ) -> frozenset[Secret]:
         """The secrets that a host is given in this plan."""
         steps: list[Step] = list(filled)
         known: list[Secret | SecretError] = []
@@ -158,40 +175,73 @@ class Executor:
             steps = tuple(_named(shared.step, phase.host) for shared in phase.steps)
             try:
                 line = self.part.link(phase.host).line()
-                ended = transaction.dry(line, self.part.run, phase.number, steps)
+                ended = transaction.dry(
+                    line,
+                    self.part.run,
+                    phase.number,
+                    steps,
+                )
             except FairleadError as error:
                 self._fail_by(phase, error)
             else:
                 self._read(phase, steps, ended)
 
-        parallel.each(self.plans.whole(), show, self.common.fanout)
+        parallel.each(
+            self.plans.whole(),
+            show,
+            self.common.fanout,
+        )
 
     def _explain(self) -> None:
         for target in self.part.open_targets:
             steps = [_named(step, target.host) for step in self.plans.steps_of(target)]
             text = "\n".join(chain.from_iterable(map(explained, steps)))
-            self.part.write_row(target, "ok", explain=text, steps=())
+            self.part.write_row(
+                target,
+                "ok",
+                explain=text,
+                steps=(),
+            )
 
     # what came of it
 
-    def _read(self, phase: HostPhase, steps: tuple[Step, ...], ended: transaction.Ended) -> None:
+    def _read(
+        self,
+        phase: HostPhase,
+        steps: tuple[Step, ...],
+        ended: transaction.Ended,
+    ) -> None:
         """Keep the results of the steps, what they registered, and why the transaction failed."""
         ends = {end.step: end for end in ended.steps}
         for number, (shared, step) in enumerate(zip(phase.steps, steps, strict=True), 1):
             undone = ended.undone.get(number)
-            result = step_results.result(step, shared.phase, ends.get(number), undone)
+            result = step_results.result(
+                step,
+                shared.phase,
+                ends.get(number),
+                undone,
+            )
             for host in shared.hosts:
                 self.results[host].append(result)
             if step.register and number in ended.kept:
                 hosts = (*shared.hosts, phase.host)
-                self._register(hosts, step, ended.kept[number].rstrip("\n"))
+                self._register(
+                    hosts,
+                    step,
+                    ended.kept[number].rstrip("\n"),
+                )
         if ended.state == "locked":
             holder = ended.holder or transaction.Holder()
             self._fail_by(phase, transaction.refusal(phase.host, self.part.lock, holder))
         elif ended.state not in ("ok", "changed"):
             self._fail_steps(phase, ends, ended)
 
-    def _register(self, hosts: Iterable[str], step: Step, output: str) -> None:
+    def _register(
+        self,
+        hosts: Iterable[str],
+        step: Step,
+        output: str,
+    ) -> None:
         if step.sensitive:
             self.part.context.redactor.add(Secret(output))
         self.registered |= {(host, step.register): output for host in hosts}
@@ -218,14 +268,24 @@ class Executor:
         code = Unhealthy.code if is_undone and at_gate else StepFailed.code
         self._fail(phase, state, code, why + after + remedy)
 
-    def _fail(self, phase: HostPhase, state: str, code: int, why: str) -> None:
+    def _fail(
+        self,
+        phase: HostPhase,
+        state: str,
+        code: int,
+        why: str,
+    ) -> None:
         for host in phase.target_hosts():
             self.failures[host] = Failure(state, code, f"{host}: {why}")
 
     def _fail_by(self, phase: HostPhase, error: FairleadError) -> None:
         """Fail all targets of a transaction by an error that names the place itself."""
         for host in phase.target_hosts():
-            self.failures[host] = Failure(failure_state(error), error.code, str(error))
+            self.failures[host] = Failure(
+                failure_state(error),
+                error.code,
+                str(error),
+            )
 
     def _write_row(self, target: Target) -> None:
         steps = tuple(self.results[target.host])

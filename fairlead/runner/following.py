@@ -21,7 +21,13 @@ def report_differences(part: PartRun, phase: HostPhase) -> None:
         step = shared.step
         if step.diff:
             host = shared.hosts[0] if len(shared.hosts) == 1 else phase.host
-            part.report(host, "diff", step=step.name, text=step.diff, number=number)
+            part.report(
+                host,
+                "diff",
+                step=step.name,
+                text=step.diff,
+                number=number,
+            )
 
 
 def on_event(part: PartRun, phase: HostPhase, event: Event) -> None:
@@ -35,7 +41,13 @@ def on_event(part: PartRun, phase: HostPhase, event: Event) -> None:
             _report(part, host, shared, event, len(phase.steps))
 
 
-def _report(part: PartRun, host: str, shared: SharedStep, event: Event, total: int) -> None:
+def _report(
+    part: PartRun,
+    host: str,
+    shared: SharedStep,
+    event: Event,
+    total: int,
+) -> None:
     part.report(
         host,
         event.kind,
@@ -59,7 +71,11 @@ def _result(shared: SharedStep, event: Event) -> StepResult | None:
     step = shared.step
     if event.kind == "undo":
         state = "undone" if event.words[1] == "0" else "stuck"
-        return StepResult(name=step.name, state=state, phase=shared.phase)
+        return StepResult(
+            name=step.name,
+            state=state,
+            phase=shared.phase,
+        )
     if event.kind != "step":
         return None
     state = event.words[1] if event.words[1] in step_results.GOOD else "failed"

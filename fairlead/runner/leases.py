@@ -54,7 +54,12 @@ def give_back(part: PartRun) -> None:
     def release(host: str) -> None:
         try:
             line = part.link(host).line()
-            transaction.tell(line, programs.release_program, part.lock, part.run.name)
+            transaction.tell(
+                line,
+                programs.release_program,
+                part.lock,
+                part.run.name,
+            )
         except FairleadError as error:
             part.notes.append(
                 f"{host}: its lease could not be given back ({error.what}); it ends by itself"
@@ -89,12 +94,20 @@ def kept_alive(
         over.set()
 
 
-def _renew_if_idle(part: PartRun, host: str, connection: threading.Lock) -> None:
+def _renew_if_idle(
+    part: PartRun,
+    host: str,
+    connection: threading.Lock,
+) -> None:
     if not connection.acquire(blocking=False):
         return
     try:
         if host not in part.released:
-            transaction.tell(part.link(host).line(), programs.renew_program, part.run)
+            transaction.tell(
+                part.link(host).line(),
+                programs.renew_program,
+                part.run,
+            )
     except FairleadError:
         pass  # whoever works there next finds out and says so
     finally:

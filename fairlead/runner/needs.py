@@ -15,7 +15,12 @@ ReadSecret = Callable[[str, str], Secret]
 HostSecrets = Mapping[str, Mapping[str, Secret | SecretError]]
 
 
-def secrets_of(part: Part, request: Request, plugins: Plugins, read: ReadSecret) -> HostSecrets:
+def secrets_of(
+    part: Part,
+    request: Request,
+    plugins: Plugins,
+    read: ReadSecret,
+) -> HostSecrets:
     """What a part gets: for preflight whatever `up` would need, as far as it can be had.
 
     Raises SecretError as `read` does, but not for preflight.
@@ -60,7 +65,13 @@ def _required_secrets(
     only_delivered = traits(verb).delivers_secrets
 
     def required(target: Target) -> list[SecretSpec]:
-        ask = Ask(verb, target, {}, part.options, request.argv)
+        ask = Ask(
+            verb,
+            target,
+            {},
+            part.options,
+            request.argv,
+        )
         return [spec for spec in _specs(plugins, ask) if spec.path or not only_delivered]
 
     specs = {target.host: required(target) for target in part.targets}

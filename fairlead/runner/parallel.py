@@ -7,7 +7,11 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def each(items: Sequence[Item], function: Callable[[Item], Result], fanout: int) -> list[Result]:
+def each(
+    items: Sequence[Item],
+    function: Callable[[Item], Result],
+    fanout: int,
+) -> list[Result]:
     """The results of `function` for every item, in their order, at most `fanout` at a time.
 
     What it raises is raised here once all have ended; Ctrl-C at once.

@@ -90,12 +90,27 @@ class PartRun:
         """Has any target failed so far?"""
         return any(row.code for row in self.rows.values())
 
-    def write_row(self, target: Target, state: str, **fields: Any) -> None:
+    def write_row(
+        self,
+        target: Target,
+        state: str,
+        **fields: Any,
+    ) -> None:
         """End a target: `fields` are those of HostResult."""
-        self.rows[target.host] = host_result(self._part, target.host, state, **fields)
+        self.rows[target.host] = host_result(
+            self._part,
+            target.host,
+            state,
+            **fields,
+        )
 
     def refuse(self, target: Target, error: FairleadError) -> None:
-        self.write_row(target, failure_state(error), code=error.code, error=str(error))
+        self.write_row(
+            target,
+            failure_state(error),
+            code=error.code,
+            error=str(error),
+        )
 
     def skip_open(self, why: str) -> None:
         for target in self.open_targets:
@@ -110,7 +125,13 @@ class PartRun:
 
     def bare_ask(self, target: Target, verb: str = "") -> Ask:
         """An ask of which no facts are known yet."""
-        return Ask(verb or self.verb, target, {}, self._part.options, self.argv)
+        return Ask(
+            verb or self.verb,
+            target,
+            {},
+            self._part.options,
+            self.argv,
+        )
 
     def ask(self, target: Target, verb: str = "") -> Ask:
         """An ask with all that is known: of this host, and of the others of the part."""
@@ -130,16 +151,35 @@ class PartRun:
 
     # what the observers see
 
-    def report(self, host: str, kind: str, **fields: Any) -> None:
+    def report(
+        self,
+        host: str,
+        kind: str,
+        **fields: Any,
+    ) -> None:
         """Tell the observers what just happened on a host: `fields` are those of Progress."""
-        progress = Progress(host=host, component=self.name, kind=kind, **fields)
+        progress = Progress(
+            host=host,
+            component=self.name,
+            kind=kind,
+            **fields,
+        )
         self.context.notify("progress", progress)
 
-    def link(self, host: str, timeout: float = 0) -> transaction.Link:
+    def link(
+        self,
+        host: str,
+        timeout: float = 0,
+    ) -> transaction.Link:
         return self.context.link(host, timeout)
 
 
-def host_result(part: Part, host: str, state: str, **fields: Any) -> HostResult:
+def host_result(
+    part: Part,
+    host: str,
+    state: str,
+    **fields: Any,
+) -> HostResult:
     """The row of one host: `fields` are the others of HostResult."""
     return HostResult(
         host=host,

@@ -53,7 +53,11 @@ class Plans:
             last |= {host: name for host in hosts if self._shared_steps(host, [name])}
         return last
 
-    def host_phases(self, name: str, number: int) -> list[HostPhase]:
+    def host_phases(
+        self,
+        name: str,
+        number: int,
+    ) -> list[HostPhase]:
         """What every host does in one phase; those that do nothing are left out."""
         phases = [self._host_phase(host, [name], number) for host in self.part.open_hosts()]
         return [phase for phase in phases if phase.steps]
@@ -62,18 +66,31 @@ class Plans:
         """All phases of every host as if they were one: for a dry run."""
         return [self._host_phase(host, self.names, 1) for host in self.part.open_hosts()]
 
-    def _host_phase(self, host: str, names: Iterable[str], number: int) -> HostPhase:
+    def _host_phase(
+        self,
+        host: str,
+        names: Iterable[str],
+        number: int,
+    ) -> HostPhase:
         return HostPhase(host, self._shared_steps(host, names), number)
 
     def steps_of(self, target: Target) -> list[Step]:
         """All steps of a target, phase after phase."""
         return list(chain.from_iterable(self._steps(target, name) for name in self.names))
 
-    def _steps(self, target: Target, name: str) -> list[Step]:
+    def _steps(
+        self,
+        target: Target,
+        name: str,
+    ) -> list[Step]:
         phases = (phase for phase in self.by_host[target.host] if phase.name == name)
         return list(chain.from_iterable(phase.steps for phase in phases))
 
-    def _shared_steps(self, host: str, names: Iterable[str]) -> tuple[SharedStep, ...]:
+    def _shared_steps(
+        self,
+        host: str,
+        names: Iterable[str],
+    ) -> tuple[SharedStep, ...]:
         """The steps of these phases on one host.
 
         What several targets ask for in the same words is done once.

@@ -55,7 +55,12 @@ def perform(part: PartRun, checks: Mapping[str, Checks]) -> None:
         checks = {target.host: checks_of(part, target) for target in part.open_targets}
         steps = {host: row.steps for host, row in fixed.items()}
     for target in part.open_targets:
-        _write_row(part, target, checks[target.host], steps.get(target.host, ()))
+        _write_row(
+            part,
+            target,
+            checks[target.host],
+            steps.get(target.host, ()),
+        )
 
 
 def _begin_anew(part: PartRun) -> dict[str, HostResult]:
@@ -89,7 +94,11 @@ def _fix_plan(checks: Checks, names: tuple[str, ...]) -> Phase:
     return Phase("fix", tuple(chain.from_iterable(check.fix for check in named)))
 
 
-def _refuse(part: PartRun, target: Target, blocking: list[Check]) -> None:
+def _refuse(
+    part: PartRun,
+    target: Target,
+    blocking: list[Check],
+) -> None:
     can_be_fixed = any(check.fix for check in blocking)
     hint = "; what is safe to mend, --fix mends" if can_be_fixed else ""
     error = PreflightBlocked(
@@ -98,7 +107,13 @@ def _refuse(part: PartRun, target: Target, blocking: list[Check]) -> None:
         f"see inv {part.name}.preflight --host={target.host}{hint}",
     )
     checks = tuple(map(check_fields, blocking))
-    part.write_row(target, "failed", code=error.code, error=str(error), checks=checks)
+    part.write_row(
+        target,
+        "failed",
+        code=error.code,
+        error=str(error),
+        checks=checks,
+    )
 
 
 def _write_row(

@@ -19,7 +19,13 @@ LARGEST_OUTPUT = 1 << 20  # bytes of one host's output that are kept for folding
 class _Output:
     """What one host prints: passed on as it comes, or kept."""
 
-    def __init__(self, part: PartRun, target: Target, *, passes_on: bool):
+    def __init__(
+        self,
+        part: PartRun,
+        target: Target,
+        *,
+        passes_on: bool,
+    ):
         self.part, self.host, self.passes_on = part, target.host, passes_on
         self.kept = bytearray()
 
@@ -45,7 +51,12 @@ def run(part: PartRun, answers: Mapping[str, Session]) -> None:
         for target in targets:
             _show(part, target, answers[target.host])
     elif len(targets) == 1:
-        _run_alone(part, targets[0], answers[targets[0].host], total)
+        _run_alone(
+            part,
+            targets[0],
+            answers[targets[0].host],
+            total,
+        )
     else:
         follows = answers[targets[0].host].follow
         parallel.each(
@@ -62,11 +73,20 @@ def _show(part: PartRun, target: Target, session: Session) -> None:
     if part.common.explain:
         part.write_row(target, "ok", explain=shlex.join(argv))
     else:
-        step = StepResult(name=part.verb, state="would-change", commands=(argv,))
+        step = StepResult(
+            name=part.verb,
+            state="would-change",
+            commands=(argv,),
+        )
         part.write_row(target, "ok", steps=(step,))
 
 
-def _run_alone(part: PartRun, target: Target, session: Session, total: int) -> None:
+def _run_alone(
+    part: PartRun,
+    target: Target,
+    session: Session,
+    total: int,
+) -> None:
     """On a terminal where there is one for it; else what is piped into us goes to the program."""
     has_terminal = _has_terminal(part, session)
     _report_start(part, target, "tty" if has_terminal else _kind(session), total)
@@ -83,7 +103,12 @@ def _run_alone(part: PartRun, target: Target, session: Session, total: int) -> N
     except FairleadError as error:
         part.refuse(target, error)
     else:
-        part.write_row(target, "failed" if code else "ok", code=code, output=output.text)
+        part.write_row(
+            target,
+            "failed" if code else "ok",
+            code=code,
+            output=output.text,
+        )
 
 
 def _has_terminal(part: PartRun, session: Session) -> bool:
@@ -92,7 +117,11 @@ def _has_terminal(part: PartRun, session: Session) -> bool:
     return session.tty_argv is not None and ours
 
 
-def _argv(session: Session, has_terminal: bool, is_fed: bool) -> tuple[str, ...]:
+def _argv(
+    session: Session,
+    has_terminal: bool,
+    is_fed: bool,
+) -> tuple[str, ...]:
     special = session.fed_argv if is_fed else None
     if has_terminal:
         special = session.tty_argv
@@ -112,13 +141,27 @@ def _stdin() -> BinaryIO | None:
     return sys.stdin.buffer if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else None
 
 
-def _report_start(part: PartRun, target: Target, kind: str, total: int) -> None:
+def _report_start(
+    part: PartRun,
+    target: Target,
+    kind: str,
+    total: int,
+) -> None:
     part.report(target.host, "session", text=kind, total=total)
 
 
-def _run_among_many(part: PartRun, target: Target, session: Session, total: int) -> None:
+def _run_among_many(
+    part: PartRun,
+    target: Target,
+    session: Session,
+    total: int,
+) -> None:
     _report_start(part, target, _kind(session), total)
-    output = _Output(part, target, passes_on=session.follow and not part.common.json)
+    output = _Output(
+        part,
+        target,
+        passes_on=session.follow and not part.common.json,
+    )
     try:
         line = part.link(part.runs_on(target)).line()
         code = line.session(session_argv(session.argv), on_output=output)

@@ -81,7 +81,12 @@ def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:
     for target in part.open_targets:
         status = answers[target.host]
         state, code = ("ok", 0) if status.healthy else ("failed", 1)
-        part.write_row(target, state, code=code, fields=dict(status.fields))
+        part.write_row(
+            target,
+            state,
+            code=code,
+            fields=dict(status.fields),
+        )
 
 
 def _run_sessions(part: PartRun, answers: Mapping[str, Answer]) -> None:

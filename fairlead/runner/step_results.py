@@ -27,7 +27,12 @@ def result(
 ) -> StepResult:
     """The result of a step. `end` None: it was never begun; `undone` None: it was not undone."""
     if end is None:
-        return StepResult(name=step.name, state="not-run", commands=commands(step), phase=phase)
+        return StepResult(
+            name=step.name,
+            state="not-run",
+            commands=commands(step),
+            phase=phase,
+        )
     is_good = end.state in GOOD
     state = _state(end, undone)
     return StepResult(
@@ -51,7 +56,11 @@ def _state(end: transaction.StepEnd, undone: Undone | None) -> str:
     return end.state if undone is None else "undone"
 
 
-def _error(step: Step, end: transaction.StepEnd, undone: Undone | None) -> str:
+def _error(
+    step: Step,
+    end: transaction.StepEnd,
+    undone: Undone | None,
+) -> str:
     """Why the undo failed, else why the step did; "" where neither is so."""
     if undone is not None and undone[0] and undone[1].strip():
         return undone[1].strip()
@@ -84,7 +93,12 @@ def _shown_output(step: Step, output: str) -> str:
     return "\n".join(lines[-LAST_LINES:] if step.progress else lines)
 
 
-def aftermath(ended: transaction.Ended, staying: Sequence[str], *, at_gate: bool) -> str:
+def aftermath(
+    ended: transaction.Ended,
+    staying: Sequence[str],
+    *,
+    at_gate: bool,
+) -> str:
     """What became of the other steps, and what to do; begins with `; `.
 
     `staying` are the names of steps that stay done; `at_gate`: it was a health gate that failed.

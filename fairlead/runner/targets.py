@@ -108,7 +108,14 @@ def rollback_part(part: Part, hosts: Iterable[str]) -> Part | None:
     if not (verb and targets):
         return None
     options = verb.defaults()
-    return replace(part, verb=verb, options=options, targets=targets, offline_targets=(), back=())
+    return replace(
+        part,
+        verb=verb,
+        options=options,
+        targets=targets,
+        offline_targets=(),
+        back=(),
+    )
 
 
 class _Selection(Noun):
@@ -127,12 +134,20 @@ class _Selection(Noun):
             return self._parts_of_sequence(system, system.sequences[request.verb])
         return self._parts_of_components(system, system.components)
 
-    def _parts_of_components(self, system: System, names: Iterable[str]) -> list[Part]:
+    def _parts_of_components(
+        self,
+        system: System,
+        names: Iterable[str],
+    ) -> list[Part]:
         components = [self.plugins.component(system.name, name) for name in names]
         able = [component for component in components if self.request.verb in component.verbs]
         return [self._part(system, component) for component in able]
 
-    def _parts_of_sequence(self, system: System, sequence: Sequence) -> list[Part]:
+    def _parts_of_sequence(
+        self,
+        system: System,
+        sequence: Sequence,
+    ) -> list[Part]:
         """The parts of a sequence, without those that have no hosts here.
 
         Raises CommandLineError where --host was given: it is about all hosts or none.
@@ -173,7 +188,15 @@ class _Selection(Noun):
         peers, offline = self._peers(members, section)
 
         def target(host: str) -> Target:
-            return Target(site.name, host, name, component.name, section, peers, everywhere)
+            return Target(
+                site.name,
+                host,
+                name,
+                component.name,
+                section,
+                peers,
+                everywhere,
+            )
 
         options = _options(verb, self.request)
         targets, offline_targets = tuple(map(target, peers)), tuple(map(target, offline))
@@ -209,7 +232,11 @@ def _no_section(system: str, site: "Site") -> SiteError:
     )
 
 
-def _no_hosts(hosts: tuple[str, ...], part: Part, site: "Site") -> CommandLineError | SiteError:
+def _no_hosts(
+    hosts: tuple[str, ...],
+    part: Part,
+    site: "Site",
+) -> CommandLineError | SiteError:
     """Why no host is left: the section has none for this component, or --host names others."""
     members = nodesets.fold(site.hosts_of(part.system.name, part.component.name))
     if not members:

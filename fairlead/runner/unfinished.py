@@ -21,7 +21,11 @@ HALF_WAY = (
 )
 
 
-def report(part: PartRun, host: str, facts: transaction.Facts) -> None:
+def report(
+    part: PartRun,
+    host: str,
+    facts: transaction.Facts,
+) -> None:
     """Note the runs that finished unobserved.
 
     Raises Locked, where leases are taken, if one has to be brought to one side first.
