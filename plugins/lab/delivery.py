@@ -1,4 +1,5 @@
-"""What the lab runs on the machine: the files of this folder, as one archive that is the same whenever they are."""
+"""What the lab runs on the machine: the files of this folder, as one archive that is the same
+whenever they are."""
 
 from functools import cache
 from io import BytesIO
@@ -16,13 +17,15 @@ def archive() -> bytes:
 
     packed = BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar:
-        for path in sorted(
-            path for path in FILES.rglob("*") if path.is_file() and "__pycache__" not in path.parts
-        ):
+        for path in filter(_is_sent, sorted(FILES.rglob("*"))):
             entry = tarfile.TarInfo(str(path.relative_to(FILES)))
             entry.size, entry.mode = path.stat().st_size, 0o644
             tar.addfile(entry, BytesIO(path.read_bytes()))
     return packed.getvalue()
+
+
+def _is_sent(path: Path) -> bool:
+    return path.is_file() and "__pycache__" not in path.parts
 
 
 def digest() -> str:

@@ -96,10 +96,11 @@ def up(ask: Ask[Up]) -> tuple[Phase, ...]:
     must = _must(ask)
     if ask.target.peers.index(host) >= ask.options.count:
         return ()
-    cgroup = must or _found(ask).get("cgroup", ask.facts.get(machine.FACT, {}).get("cgroup", "v1"))
-    images = [Image(section.version)] + [Image(section.version, flavor="systemd")] * (
-        cgroup == "v2"
-    )
+    of_machine = ask.facts.get(machine.FACT, {}).get("cgroup", "v1")
+    cgroup = must or _state(ask).get("cgroup", of_machine)
+    images = [Image(section.version)]
+    if cgroup == "v2":
+        images.append(Image(section.version, flavor="systemd"))
     return (
         Phase("lab", steps.shared(section)),
         Phase("boot", (steps.boots(section, host, cgroup, must),)),
@@ -110,9 +111,10 @@ def up(ask: Ask[Up]) -> tuple[Phase, ...]:
 
 @hookimpl
 def down(ask: Ask) -> tuple[Phase, ...]:
-    """Take the hosts away with all that is on them; the last one takes switch and registry along. The cache stays."""
-    there = _there(ask)
-    if there and ask.target.host not in there:
+    """Take the hosts away with all that is on them; the last one takes switch and registry along.
+    The cache stays."""
+    booted = _booted_peers(ask)
+    if booted and ask.target.host not in booted:
         return ()
     return (
         Phase("files", (steps.files_for_down(ask.section),)),
@@ -123,13 +125,13 @@ def down(ask: Ask) -> tuple[Phase, ...]:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """Address, power, link, engine, cgroup version, latency. A host that was never booted is as asked."""
-    found = _found(ask)
-    well = (found.get("power"), found.get("link")) == ("on", "up") and found.get("engine") != "none"
-    return Status(
-        well or found.get("power") == "none",
-        tuple((key, found[key]) for key in FIELDS if key in found),
-    )
+    """Address, power, link, engine, cgroup version, latency. A host that was never booted is as
+    asked."""
+    state = _state(ask)
+    is_reachable = (state.get("power"), state.get("link")) == ("on", "up")
+    is_up = is_reachable and state.get("engine") != "none"
+    fields = tuple((key, state[key]) for key in FIELDS if key in state)
+    return Status(is_up or state.get("power") == "none", fields)
 
 
 @hookimpl
@@ -167,7 +169,7 @@ def power(ask: Ask[Power]) -> tuple[Phase, ...]:
         return ()
     if ask.options.state == "off":
         return (Phase("off", (steps.files(section), steps.off(section, host))),)
-    boot = steps.boots(section, host, _found(ask)["cgroup"])
+    boot = steps.boots(section, host, _state(ask)["cgroup"])
     return (
         Phase("lab", steps.shared(section)),
         Phase("boot", (boot,)),
@@ -177,7 +179,8 @@ def power(ask: Ask[Power]) -> tuple[Phase, ...]:
 
 @verb
 def latency(ask: Ask[Latency]) -> tuple[Step, ...]:
-    """Make the way to the host longer: netem where the kernel has it, else a relay in front of its sshd."""
+    """Make the way to the host longer: netem where the kernel has it, else a relay in front of its
+    sshd."""
     return (
         (steps.files(ask.section), steps.delayed(ask.section, ask.target.host, ask.options.ms))
         if _booted(ask)
@@ -187,13 +190,14 @@ def latency(ask: Ask[Latency]) -> tuple[Step, ...]:
 
 @verb
 def publish(ask: Ask[Image]) -> tuple[Step, ...]:
-    """Build a stand-in image and push it to the lab's registry; published twice, nothing changes."""
+    """Build a stand-in image and push it to the lab's registry; published twice, nothing
+    changes."""
     known = delivery.stand_ins()
     if ask.options.image.partition("/")[0] not in known:
         raise CommandLineError(
             "--image",
             f"no stand-in for {ask.options.image!r}",
-            f"there are: {', '.join(name + '/...' for name in known)}",
+            f"there are: {', '.join(f'{name}/...' for name in known)}",
         )
     return (*steps.shared(ask.section), steps.published(ask.section, ask.options))
 
@@ -202,34 +206,33 @@ def _key(host: str) -> str:
     return f"lab host {host}"
 
 
-def _found(ask: Ask) -> Mapping[str, str]:
+def _state(ask: Ask) -> Mapping[str, str]:
     return ask.facts.get(_key(ask.target.host), {"power": "none"})
 
 
 def _must(ask: Ask[Up]) -> str:
     """The cgroup version that the command line asks for this host; "" for none."""
-    chosen = (
-        nodesets.resolve([ask.options.v2], ask.target.peers, {}, "--v2") if ask.options.v2 else ()
-    )
-    return "v2" if ask.target.host in chosen else ask.options.cgroup
+    if ask.options.v2:
+        chosen = nodesets.resolve([ask.options.v2], ask.target.peers, {}, "--v2")
+        if ask.target.host in chosen:
+            return "v2"
+    return ask.options.cgroup
 
 
-def _there(ask: Ask) -> tuple[str, ...]:
+def _booted_peers(ask: Ask) -> tuple[str, ...]:
     """The hosts of this ask that were booted once and not taken down."""
-    return tuple(
-        host
-        for host in ask.target.peers
-        if ask.facts.get(_key(host), {}).get("power", "none") != "none"
-    )
+    power = {host: ask.facts.get(_key(host), {}).get("power", "none") for host in ask.target.peers}
+    return tuple(host for host in ask.target.peers if power[host] != "none")
 
 
 def _booted(ask: Ask) -> bool:
-    """Is there such a host? Of many, those that were never booted are passed over; where none was, that is an error."""
-    there = _there(ask)
-    if not there:
+    """Is there such a host? Of many, those that were never booted are passed over; where none was,
+    that is an error."""
+    booted = _booted_peers(ask)
+    if not booted:
         raise CommandLineError(
             f"inv lab.{ask.verb}",
             f"{nodesets.fold(ask.target.peers)} was never booted",
             "boot it first: inv lab.up",
         )
-    return ask.target.host in there
+    return ask.target.host in booted

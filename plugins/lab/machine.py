@@ -1,6 +1,6 @@
 """What the machine that carries the lab must have."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from fairlead.api import Check, Fact, Step
 
@@ -10,85 +10,58 @@ from .site import Lab
 FACT = "lab machine"
 # package -> a command of it that the lab runs
 PACKAGES = {
-    "busybox-static": "busybox", "curl": "curl", "debootstrap": "debootstrap", "docker-registry": "docker-registry", "docker.io": "dockerd",
-    "iproute2": "ip", "iptables": "iptables", "openssh-client": "ssh-keygen", "openssh-server": "sshd", "openssl": "openssl", "procps": "pkill",
-    "python3": "python3", "sudo": "sudo", "tini": "tini", "util-linux": "unshare",
-}  # fmt: skip
-
-# PACKAGE...: installed without starting their services: no engine, sshd or registry of this machine's own comes up.
-_INSTALL = """set -eu
-rule=/usr/sbin/policy-rc.d
-[ -e $rule ] || { printf '#!/bin/sh\\nexit 101\\n' >$rule; chmod 755 $rule; trap 'rm -f /usr/sbin/policy-rc.d' EXIT; }
-apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
-"""
+    "busybox-static": "busybox",
+    "curl": "curl",
+    "debootstrap": "debootstrap",
+    "docker-registry": "docker-registry",
+    "docker.io": "dockerd",
+    "iproute2": "ip",
+    "iptables": "iptables",
+    "openssh-client": "ssh-keygen",
+    "openssh-server": "sshd",
+    "openssl": "openssl",
+    "procps": "pkill",
+    "python3": "python3",
+    "sudo": "sudo",
+    "tini": "tini",
+    "util-linux": "unshare",
+}
 
 
 def fact(section: Lab) -> Fact:
     pairs = (f"{package}:{command}" for package, command in PACKAGES.items())
-    return Fact(
-        FACT,
-        (
-            "sh",
-            "-c",
-            commands.MACHINE,
-            "lab",
-            section.root,
-            section.network,
-            commands.identity(section),
-            *pairs,
-        ),
-        words,
-    )
+    where = (section.root, section.network, commands.identity(section))
+    return Fact(FACT, commands.sh("machine", *where, *pairs), words)
 
 
-def words(code: int, said: str) -> dict[str, str]:
+def words(code: int, text: str) -> dict[str, str]:
     """`key value` lines; what stands several times is joined by spaces."""
-    found: dict[str, str] = {}
-    for key, _, value in (line.partition(" ") for line in said.splitlines()):
-        found[key] = f"{found[key]} {value}" if key in found else value
-    return found
+    values: dict[str, str] = {}
+    for key, _, value in (line.partition(" ") for line in text.splitlines()):
+        values[key] = f"{values[key]} {value}" if key in values else value
+    return values
 
 
-def checks(section: Lab, found: Mapping[str, str]) -> Iterator[Check]:
-    missing, below, route = (
-        tuple(found.get("missing", "").split()),
-        found.get("filesystem", "?"),
-        found.get("route", ""),
-    )
+def checks(section: Lab, machine: Mapping[str, str]) -> Iterator[Check]:
+    """What is wrong with the machine that the fact describes."""
     yield Check(
         name="root",
-        ok=found.get("uid") == "0",
+        ok=machine.get("uid") == "0",
         wanted="root",
-        found=f"user {found.get('uid', '?')}",
+        found=f"user {machine.get('uid', '?')}",
         why="a lab makes namespaces and mounts",
         remedy="run it as root",
     )
-    yield Check(
-        name="packages",
-        ok=not missing,
-        wanted="the programs that a lab is made of",
-        found=f"missing: {', '.join(missing)}" if missing else "all there",
-        remedy=f"apt-get install {' '.join(missing)}" if missing else "",
-        fix=(
-            Step(
-                name="packages",
-                do=("sh", "-c", _INSTALL, "install", *missing),
-                timeout=900,
-                progress=True,
-            ),
-        )
-        if missing
-        else (),
-    )
+    yield _packages(machine.get("missing", "").split())
     yield Check(
         name="overlay",
-        ok="overlay" in found,
+        ok="overlay" in machine,
         wanted="overlayfs",
-        found="yes" if "overlay" in found else "no",
+        found="yes" if "overlay" in machine else "no",
         why="a host's disk lies over this machine's files",
         remedy="use a kernel with overlayfs",
     )
+    below = machine.get("filesystem", "?")
     yield Check(
         name="file system",
         ok=below not in ("overlayfs", "nfs", "fuseblk"),
@@ -96,10 +69,23 @@ def checks(section: Lab, found: Mapping[str, str]) -> Iterator[Check]:
         found=below,
         remedy="name another directory in lab.root, on ext4, xfs or tmpfs: /dev/shm/lab",
     )
+    route = machine.get("route", "")
     yield Check(
         name="network",
         ok=not route,
         wanted=f"{section.network}.0/24 is free",
         found=route or "free",
         remedy="name another network in lab.network",
+    )
+
+
+def _packages(missing: Sequence[str]) -> Check:
+    install = Step(name="packages", do=commands.sh("install", *missing), timeout=900, progress=True)
+    return Check(
+        name="packages",
+        ok=not missing,
+        wanted="the programs that a lab is made of",
+        found=f"missing: {', '.join(missing)}" if missing else "all there",
+        remedy=f"apt-get install {' '.join(missing)}" if missing else "",
+        fix=(install,) if missing else (),
     )

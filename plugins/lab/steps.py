@@ -16,11 +16,8 @@ MaybeTag = Annotated[
     str, text(r"[A-Za-z0-9_.-]{0,128}", "an image tag", "letters, digits and _ . -")
 ]
 TESTPOINT = "perfsonar/testpoint"
-TAGS = {
-    "supervisord": "latest",
-    "systemd": "systemd",
-    "rocky": "8.6",
-}  # as their projects call them
+# as their projects call them
+TAGS = {"supervisord": "latest", "systemd": "systemd", "rocky": "8.6"}
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -55,8 +52,9 @@ def files(section: Lab) -> Step:
 
 def files_for_down(section: Lab) -> Step:
     """The files, unless there is nothing to take down."""
-    step = files(section)
-    return msgspec.structs.replace(step, unless=either(commands.nothing_left(section), step.unless))
+    are_there = commands.unpacked(section, delivery.digest())
+    unless = either(commands.nothing_left(section), are_there)
+    return msgspec.structs.replace(files(section), unless=unless)
 
 
 def shared(section: Lab) -> tuple[Step, ...]:
@@ -79,7 +77,8 @@ def shared(section: Lab) -> tuple[Step, ...]:
 
 
 def boots(section: Lab, host: str, cgroup: str, must: str = "") -> Step:
-    """Booted with this cgroup version. One that is up is left alone, unless it `must` have another."""
+    """Booted with this cgroup version. One that is up is left alone, unless it `must` have
+    another."""
     return Step(
         name=f"{host} boots",
         unless=asks(section, "is-booting", host, *((must,) if must else ())),
@@ -141,9 +140,11 @@ def switch_gone(section: Lab) -> Step:
 
 
 def published(section: Lab, image: Image) -> Step:
-    spec = f"{image.version} {image.flavor} {'broken' if image.broken else 'sound'} {delivery.digest()[:16]}"
+    state = "broken" if image.broken else "sound"
+    spec = f"{image.version} {image.flavor} {state} {delivery.digest()[:16]}"
+    suffix = " and broken" if image.broken else ""
     return Step(
-        name=f"image {image.name} is {image.version}{' and broken' if image.broken else ''}",
+        name=f"image {image.name} is {image.version}{suffix}",
         unless=commands.published(section, image.name, spec),
         do=commands.publish(section, image.name, image.version, image.flavor, image.broken, spec),
         timeout=600,

@@ -30,11 +30,11 @@ class Settings(Noun, kw_only=True, forbid_unknown_fields=True):
 def read_secret(name: str, access: StoreAccess) -> Secret | None:
     settings = access.settings
     argv = tuple(word.replace("%", name) for word in settings.argv)
-    code, value, said = access.run(argv, settings.timeout)
+    code, value, errors = access.run(argv, settings.timeout)
     if code in settings.absent:
         return None
     if code:
-        last = "".join(said.strip().splitlines()[-1:])
+        last = "".join(errors.strip().splitlines()[-1:])
         raise SecretError(
             f"secrets/{name}",
             f"{' '.join(argv)} ended with {code}{f': {last}' if last else ''}",

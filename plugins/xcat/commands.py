@@ -26,11 +26,6 @@ LSDEF, TABDUMP, CHTAB = "/opt/xcat/bin/lsdef", "/opt/xcat/sbin/tabdump", "/opt/x
 # xcatdata is where upstream's own images of today keep tables and /install.
 STATE = (Volume("/etc/xcat"), Volume("/root/.ssh"), Volume("/var/log/xcat"), Volume("/install"))
 STATE_TODAY = (Volume("/xcatdata"), Volume("/root/.ssh"), Volume("/var/log/xcat"))
-UNCONFINED = {
-    "selinux": ("--security-opt", "label=disable"),
-    "apparmor": ("--security-opt", "apparmor=unconfined"),
-}
-
 sh = script.beside(__file__)
 
 
@@ -111,11 +106,9 @@ def _flags_today(site: XCat) -> tuple[str, ...]:
 
 def _unconfined(ask: Ask[Any]) -> tuple[str, ...]:
     """This one container, instead of the whole host: only where the host confines."""
-    confines = {
-        "selinux": ask.selinux == "Enforcing",
-        "apparmor": bool(ask.facts.get("apparmor")),
-    }
-    return tuple(word for name, words in UNCONFINED.items() if confines[name] for word in words)
+    selinux = ("--security-opt", "label=disable") if ask.selinux == "Enforcing" else ()
+    apparmor = ("--security-opt", "apparmor=unconfined") if ask.facts.get("apparmor") else ()
+    return (*selinux, *apparmor)
 
 
 # The network

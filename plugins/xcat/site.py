@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_interface
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -164,7 +164,7 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
         digest = digest_.sha256(f"{self.name} {self.address}")
         return ":".join(("02", *(digest[i : i + 2] for i in range(0, 10, 2))))
 
-    def clashes(self, site: Any) -> Iterator[Clash]:
+    def clashes(self, site: object) -> Iterator[Clash]:
         """Addresses that cannot be reached from one another, or are one."""
         if self.network != "host":
             yield from _of_addresses(self)

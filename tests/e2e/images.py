@@ -1,4 +1,5 @@
-"""What images from nothing need in the lab: a Debian to install from, keys of GPG, a site with recipes."""
+"""What images from nothing need in the lab: a Debian to install from, keys of GPG, a site with
+recipes."""
 
 import subprocess
 from base64 import b64encode
@@ -11,13 +12,16 @@ from typing import Any
 
 from tests.e2e import debian, tier1
 from tests.e2e.depot import Depot
-from tests.e2e.ground import each, under
+from tests.e2e.ground import each, sh, under
 from tests.e2e.tier1 import Tier1
 
 HOSTS = ("n1", "n2")
 KEYRING = "/etc/mirror.gpg"
-CONDOR = "#!/bin/sh\n# a stand-in\necho \"condor_master $* on $(hostname), below $(tr '\\0' ' ' </proc/1/cmdline)\"\nexec sleep 600\n"
-CLEAR = "rm -rf /var/lib/atomic /etc/mirror.gpg /etc/RPM-GPG-KEY-mirror /root/.rpmmacros /dev/shm/fairlead-gpg.*"
+CONDOR = (sh.folder / "condor_stand_in.sh").read_text("utf-8")
+CLEAR = (
+    "rm -rf /var/lib/atomic /etc/mirror.gpg /etc/RPM-GPG-KEY-mirror /root/.rpmmacros "
+    "/dev/shm/fairlead-gpg.*"
+)
 PUT = 'printf %s "$2" | base64 -d >"$1"'
 
 

@@ -1,4 +1,6 @@
-"""A test point on real hosts, from nothing to a new version and back. n1 and n2: supervisord flavor; n3 has cgroup v2: systemd flavor."""
+"""A test point on real hosts, from nothing to a new version and back. n1 and n2: supervisord
+flavor;
+n3 has cgroup v2: systemd flavor."""
 
 import shlex
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.e2e.ground import (
     listing,
     publish,
     remotes,
+    sh,
     site_with,
     under,
     version,
@@ -25,7 +28,6 @@ from tests.e2e.inv import inv
 
 DOCUMENT = yaml.safe_load((Path(__file__).parent / "cases/document.yml").read_text())
 FLAVORS = {"n1": "supervisord", "n3": "systemd"}
-COUNT = "docker exec $1 psql -tAc 'SELECT count(*) FROM task' 2>/dev/null || docker exec --user postgres $1 psql -tAc 'SELECT count(*) FROM task'"
 
 
 def commands(said, host: str) -> list[list[str]]:
@@ -106,7 +108,7 @@ def test_down_and_up_and_restart_keep_remotes_and_scheduled_tests(fresh) -> None
         was = container("n1")
         done(*verbs, "--host=n1", "--yes")
         assert (container("n1") != was) == (len(verbs) == 2)
-        assert (remotes("n1"), under("n1", COUNT, NAME).strip()) == (REMOTE, "1")
+        assert (remotes("n1"), under("n1", sh.text("tasks"), NAME).strip()) == (REMOTE, "1")
 
 
 def test_psconfig_remotes_of_all_hosts_at_once(running) -> None:
@@ -143,11 +145,11 @@ def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(
     assert [(version(host), remotes(host)) for host in ("n1", "n2")] == [("5.1.0", REMOTE)] * 2
     assert containers("n1") == {NAME: "running", f"{NAME}.previous": "exited"}
     done("perfsonar.throughput", "--host=n1", "--dest=n2")
-    assert under("n1", COUNT, NAME).strip() == "2"
+    assert under("n1", sh.text("tasks"), NAME).strip() == "2"
     done(
         "perfsonar.rollback", "--host=n1"
     )  # 5.0.0 refuses the database that 5.1.0 has migrated: that of its own time is back
-    assert (version("n1"), remotes("n1"), under("n1", COUNT, NAME).strip()) == (
+    assert (version("n1"), remotes("n1"), under("n1", sh.text("tasks"), NAME).strip()) == (
         "5.0.0",
         REMOTE,
         "1",
@@ -156,7 +158,8 @@ def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(
     again = inv("perfsonar.rollback", "--host=n1")
     assert (again.code, again.out) == (
         1,
-        f"n1 perfsonar: failed: there is no version of {NAME} to return to; it has not been upgraded since it was brought up\n",
+        f"n1 perfsonar: failed: there is no version of {NAME} to return to; "
+        "it has not been upgraded since it was brought up\n",
     )
 
 
@@ -203,17 +206,13 @@ def test_the_systemd_flavor_is_upgraded_too(running) -> None:
 @pytest.mark.parametrize("verb", ["up", "upgrade"])
 def test_a_container_started_by_hand_without_volumes_is_adopted(cleared, verb) -> None:
     under("n1", DOCUMENT["supervisord"]["run"])
-    under(
-        "n1",
-        'until docker exec "$1" pscheduler ping localhost; do sleep 0.2; done; docker exec "$1" psconfig remote add "$2"',
-        NAME,
-        REMOTE,
-    )
+    under("n1", sh.text("test_point_answers"), "docker", NAME, REMOTE)
     by_hand = container("n1")
     refused = inv("perfsonar.down", "--host=n1")
     assert (refused.code, refused.out) == (
         1,
-        f"n1 perfsonar: failed: {NAME} was not started by fairlead and may hold its state inside; inv perfsonar.up adopts it first\n",
+        f"n1 perfsonar: failed: {NAME} was not started by fairlead and may hold its state inside; "
+        "inv perfsonar.up adopts it first\n",
     )
     done(f"perfsonar.{verb}", "--host=n1")
     assert (remotes("n1"), container("n1", f"{NAME}.previous")) == (REMOTE, by_hand)
@@ -228,7 +227,8 @@ def test_a_container_started_by_hand_without_volumes_is_adopted(cleared, verb) -
 
 
 def test_compose_launches_upgrades_and_returns(cleared, tmp_path) -> None:
-    site = f"--site={site_with(tmp_path, perfsonar={'launch': 'compose', 'hosts': 'n1', 'patience': 6})}"
+    section = {"launch": "compose", "hosts": "n1", "patience": 6}
+    site = f"--site={site_with(tmp_path, perfsonar=section)}"
     assert "compose file" in steps(done("perfsonar.up", site, "--json"))
     assert not done("perfsonar.up", site, "--json").json["changed"]
     assert "com.docker.compose.project" in under("n1", 'docker inspect "$1"', NAME)
@@ -245,32 +245,18 @@ def test_compose_launches_upgrades_and_returns(cleared, tmp_path) -> None:
     assert containers("n1") == {}
 
 
-CHECKOUT = """mkdir -p /root/testpoint && cd /root/testpoint
-cat >docker-compose.yml <<'END'
-services:
-  testpoint:
-    build: .
-    image: testpoint-of-ours:latest
-    network_mode: host
-    cap_add: [CAP_NET_RAW]
-    restart: always
-    volumes:
-      - ./compose/psconfig:/etc/perfsonar/psconfig
-END
-mkdir -p compose/psconfig
-echo '{}' >compose/psconfig/pscheduler-agent.json
-printf 'FROM perfsonar/testpoint:latest\\nRUN echo %s >/etc/built-here\\n' "$1" >Dockerfile
-sha256sum Dockerfile docker-compose.yml"""
+SOURCE = "/root/testpoint"
 
 
 def test_a_checkout_is_built_and_driven_by_its_own_compose_files(cleared, tmp_path) -> None:
-    files = under("n1", CHECKOUT, "first")
-    site = f"--site={site_with(tmp_path, perfsonar={'hosts': 'n1', 'source': '/root/testpoint', 'image': 'testpoint-of-ours', 'tag': 'latest'})}"
+    files = under("n1", sh.text("checkout"), "first")
+    section = {"hosts": "n1", "source": SOURCE, "image": "testpoint-of-ours", "tag": "latest"}
+    site = f"--site={site_with(tmp_path, perfsonar=section)}"
     done("perfsonar.build", site)
     done("perfsonar.up", site)
     assert not done("perfsonar.up", site, "--json").json["changed"]
     done("perfsonar.psconfig.add", site, f"--url={REMOTE}")
-    assert under("n1", "cd /root/testpoint; sha256sum Dockerfile docker-compose.yml") == files
+    assert under("n1", 'cd "$1"; sha256sum Dockerfile docker-compose.yml', SOURCE) == files
     under("n1", "sed -i s/first/second/ /root/testpoint/Dockerfile")
     done("perfsonar.upgrade", site)
     assert (under("n1", 'docker exec "$1" cat /etc/built-here', NAME), remotes("n1")) == (

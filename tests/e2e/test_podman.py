@@ -1,4 +1,5 @@
-"""A test point in Podman 4: images from Docker Hub's name, state in its volumes, versions, a boot. n1 has cgroup v1, n3 v2."""
+"""A test point in Podman 4: images from Docker Hub's name, state in its volumes, versions, a boot.
+n1 has cgroup v1, n3 v2."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,38 +16,32 @@ from tests.e2e.ground import (
     each,
     newest,
     publish,
+    sh,
     site_with,
     under,
 )
 from tests.e2e.inv import inv
 
 DOCUMENT = yaml.safe_load((Path(__file__).parent / "cases/document.yml").read_text())
-CLEAR = """podman ps -aq | xargs -r podman rm -fv >/dev/null; podman images -q --no-trunc | sort -u | xargs -r podman rmi -f >/dev/null
-podman volume ls -q | xargs -r podman volume rm >/dev/null; rm -f /etc/systemd/system/fairlead-* /etc/systemd/lab.wants/fairlead-*"""
 STANDS = "podman ps -a --format '{{.Names}} {{.Status}}' | cut -d' ' -f1,2 | sort"
 VERSION = 'podman exec "$1" pscheduler version | sed "s/^pscheduler-core *//; s/ .*//"'
 REMOTES = 'podman exec "$1" psconfig remote list | grep -o "https*://[^\\"]*"'
 OWNER = 'stat -c "%u:%g %a" "$1/current/var/lib/postgresql/14/main"'
 UNIT = f"fairlead-{NAME}.service"
 IS_ENABLED = 'systemctl is-enabled "$1"'
-# systemctl that cannot read its units again.
-NO_RELOAD = r"""cat >/usr/local/sbin/systemctl <<'END'; chmod 755 /usr/local/sbin/systemctl
-#!/bin/sh
-[ "$1" != daemon-reload ] || { echo Access denied; exit 1; }
-exec /usr/local/bin/systemctl "$@"
-END"""
+SYSTEMCTL = "/usr/local/sbin/systemctl"  # found before the lab's own
 IDS = "podman ps -aq --no-trunc"
-BY_HAND = """until podman exec "$1" pscheduler ping localhost; do sleep 0.2; done >/dev/null 2>&1; podman exec "$1" psconfig remote add "$2" """
 
 
 @pytest.fixture
 def site(lab: None, tmp_path: Path) -> Iterator[str]:
     """--site=... of a site whose test point runs in Podman, on n1; nothing stands there."""
-    each(CLEAR, hosts=("n1", "n3"))
+    each(sh.text("podman_clear"), hosts=("n1", "n3"))
     clear("n1", "n3")
     newest("5.0.0")
-    yield f"--site={site_with(tmp_path, perfsonar={'engine': 'podman', 'hosts': 'n1', 'patience': 8})}"
-    each(CLEAR, hosts=("n1", "n3"))
+    section = {"engine": "podman", "hosts": "n1", "patience": 8}
+    yield f"--site={site_with(tmp_path, perfsonar=section)}"
+    each(sh.text("podman_clear"), hosts=("n1", "n3"))
 
 
 def stands(host: str = "n1") -> str:
@@ -115,7 +110,7 @@ def test_one_started_by_hand_is_adopted_with_what_lies_in_its_volumes(site: str)
         .replace("docker run", "podman run")
         .replace("perfsonar/testpoint", "docker.io/perfsonar/testpoint"),
     )
-    under("n1", BY_HAND, NAME, REMOTE)
+    under("n1", sh.text("test_point_answers"), "podman", NAME, REMOTE)
     done("perfsonar.up", site)
     assert (under("n1", REMOTES, NAME), under("n1", OWNER, STATE)) == (
         f"{REMOTE}\n",
@@ -137,9 +132,10 @@ def test_down_leaves_the_state_and_no_unit(site: str) -> None:
 
 def test_a_down_that_fails_at_its_end_brings_container_and_unit_back(site: str) -> None:
     done("perfsonar.up", site)
-    under("n1", NO_RELOAD)
+    denied = (sh.folder / "systemctl_denied.sh").read_text("utf-8")
+    under("n1", sh.text("put_program"), SYSTEMCTL, denied)
     said = inv("perfsonar.down", site, "--yes", "--json")
-    under("n1", "rm /usr/local/sbin/systemctl")
+    under("n1", 'rm "$1"', SYSTEMCTL)
     assert (said.code, said.steps("n1")) == (
         1,
         {"stop": "undone", "remove": "undone", "not at boot": "failed"},
@@ -149,7 +145,8 @@ def test_a_down_that_fails_at_its_end_brings_container_and_unit_back(site: str) 
 
 
 def test_the_systemd_flavor(site: str, tmp_path: Path) -> None:
-    on_n3 = f"--site={site_with(tmp_path, perfsonar={'engine': 'podman', 'hosts': 'n3', 'patience': 30})}"
+    section = {"engine": "podman", "hosts": "n3", "patience": 30}
+    on_n3 = f"--site={site_with(tmp_path, perfsonar=section)}"
     done("perfsonar.up", on_n3)
     assert done("perfsonar.exec", on_n3, "--", "cat", "/proc/1/comm").out == "systemd\n"
     assert not done("perfsonar.up", on_n3, "--json").json["changed"]

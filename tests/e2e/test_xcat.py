@@ -1,4 +1,5 @@
-"""xCAT's container on a real host: three kinds of network, what somebody does behind our back, upgrades that keep the tables, logins."""
+"""xCAT's container on a real host: three kinds of network, what somebody does behind our back,
+upgrades that keep the tables, logins."""
 
 import json
 from collections.abc import Iterator
@@ -8,13 +9,12 @@ import pytest
 
 from fairlead.operations.network.docker_network import HOLDS
 from tests.e2e import xcat
-from tests.e2e.ground import containers, done, publish, site_with, under
+from tests.e2e.ground import containers, done, publish, sh, site_with, under
 from tests.e2e.inv import NETWORK, Said, inv
 from tests.e2e.xcat import CONTAINER, HOST, SECTION
 
 IMAGE = "xcat/xcat-ubuntu-x86_64"
 LSDEF = "docker exec xcatmn /opt/xcat/bin/lsdef | sort"
-IN_IT = 'pid=$(docker inspect -f "{{.State.Pid}}" xcatmn); link=$(ip -o link show master br0 | sed -n "s/^[0-9]*: \\(vx[^@]*\\)@.*/\\1/p"); '
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +45,7 @@ def fields(site: str) -> dict[str, str]:
 
 
 def answers(address: str) -> bool:
-    return (
-        under(
-            "n2",
-            'ip neigh flush to "$1"; bash -c "echo >/dev/udp/$1/9"; sleep 0.5; ip neigh show to "$1"',
-            address,
-        ).count("lladdr")
-        == 1
-    )
+    return under("n2", sh.text("neighbour"), address).count("lladdr") == 1
 
 
 def test_the_container_is_a_host_of_the_cluster_s_own_network(bare: str) -> None:
@@ -75,9 +68,10 @@ def test_the_container_is_a_host_of_the_cluster_s_own_network(bare: str) -> None
 
 
 MADE = (
-    "{{.Config.Image}} -it={{.Config.OpenStdin}}{{.Config.Tty}} --privileged={{.HostConfig.Privileged}} --dns={{.HostConfig.Dns}} "
-    "--dns-search={{.HostConfig.DnsSearch}} --hostname={{.Config.Hostname}} --name={{.Name}} --add-host={{.HostConfig.ExtraHosts}} "
-    "--net={{.HostConfig.NetworkMode}}"
+    "{{.Config.Image}} -it={{.Config.OpenStdin}}{{.Config.Tty}} "
+    "--privileged={{.HostConfig.Privileged}} --dns={{.HostConfig.Dns}} "
+    "--dns-search={{.HostConfig.DnsSearch}} --hostname={{.Config.Hostname}} --name={{.Name}} "
+    "--add-host={{.HostConfig.ExtraHosts}} --net={{.HostConfig.NetworkMode}}"
 )
 
 
@@ -128,7 +122,7 @@ def test_restarted_behind_our_back_it_lacks_its_address_and_gets_that_alone(bare
 def test_each_state_of_its_address_is_told_and_mended_alone(
     bare: str, harm: str, said: str
 ) -> None:
-    under("n1", IN_IT + harm)
+    under("n1", sh.text("xcat_harm"), harm)
     assert fields(bare)["address"].startswith(said)
     assert changed(done("xcat.up", bare, "--json")) == [f"address {CONTAINER}/24"]
     assert (
@@ -196,16 +190,15 @@ def test_an_upgrade_keeps_the_tables_and_one_that_loses_a_node_gives_way(bare: s
     publish("2.11.0", image=IMAGE)
 
 
-KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl admin@example.org"
+KEY = (
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl "
+    "admin@example.org"
+)
 SECRETS = {
     "FAIRLEAD_SECRET_ROOT": "correct horse",
     "FAIRLEAD_SECRET_NODES": 'pass"word,x',
     "FAIRLEAD_SECRET_KEY": "-----BEGIN KEY-----\nabc\n",
 }
-SHADOW = """IFS=: read -r user hash rest <<END
-$(docker exec xcatmn grep ^root: /etc/shadow)
-END
-salt=${hash#'$6$'}; [ "$(openssl passwd -6 -salt "${salt%%'$'*}" "$1")" = "$hash" ] && echo yes"""
 
 
 def test_root_logs_in_by_key_and_password_and_no_secret_is_seen(bare: str, tmp_path: Path) -> None:
@@ -225,7 +218,7 @@ def test_root_logs_in_by_key_and_password_and_no_secret_is_seen(bare: str, tmp_p
     more = done("xcat.up", site, "--json", **SECRETS)
     assert changed(more) == ["passwd table"]
     assert not done("xcat.up", site, "--json", **SECRETS).json["changed"]
-    assert under("n1", SHADOW, "correct horse") == "yes\n"
+    assert under("n1", sh.text("xcat_password"), "correct horse") == "yes\n"
     assert under("n1", "docker exec xcatmn cat /var/run/sshd.reads") == "yes\n"
     assert KEY in under("n1", "docker exec xcatmn cat /root/.ssh/authorized_keys")
     assert under("n1", "docker exec xcatmn stat -c '%a %u' /root/.ssh/id_rsa") == "600 0\n"
@@ -251,14 +244,12 @@ def test_docker_s_own_network_over_the_bridge_survives_restarts_by_itself(
     site = f"--site={site_with(folder / 'bridge', xcat=SECTION | {'network': 'bridge'})}"
     assert "network br0" in changed(done("xcat.up", site, "--json"))
     assert not done("xcat.up", site, "--json").json["changed"]
-    under(
-        "n1",
-        "docker restart -t 1 xcatmn; until docker exec xcatmn /opt/xcat/bin/lsdef; do sleep 0.1; done",
-    )
+    under("n1", sh.text("xcat_restarted"))
     assert (done("xcat.status", site, "--json").json["ok"], answers(CONTAINER)) == (True, True)
     assert not done("xcat.up", site, "--json").json["changed"]
     assert xcat.addresses("br0") == f"{HOST}/24"
-    other = f"--site={site_with(folder, xcat=SECTION | {'network': 'bridge', 'gateway': f'{NETWORK}.254'})}"
+    by_another = SECTION | {"network": "bridge", "gateway": f"{NETWORK}.254"}
+    other = f"--site={site_with(folder, xcat=by_another)}"
     refused = inv("xcat.up", other, "--json")
     assert (
         refused.code,

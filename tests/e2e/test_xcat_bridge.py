@@ -1,4 +1,5 @@
-"""A host's address moves to a bridge, over SSH through that very uplink: sessions live on, and what cannot be reached afterwards is put back."""
+"""A host's address moves to a bridge, over SSH through that very uplink: sessions live on, and what
+cannot be reached afterwards is put back."""
 
 import json
 import subprocess
@@ -9,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import xcat
-from tests.e2e.ground import done, publish, site_with, under
+from tests.e2e.ground import done, publish, sh, site_with, under
 from tests.e2e.inv import NETWORK, Said, inv, start
 from tests.e2e.xcat import CONTAINER, HOST, SECTION, Session
 
 LAB = f"fl{NETWORK.partition('.')[2]}"  # what the lab calls its namespaces
 IMAGE = "xcat/xcat-ubuntu-x86_64"
-UNTIL_BRIDGED = "tries=400; until ip -4 -o addr show dev br0 2>/dev/null | grep -q inet || [ $((tries -= 1)) -lt 0 ]; do sleep 0.02; done; "
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,9 @@ def failed(said: Said, why: str = "no new connection arrived within 5 s") -> Non
 
 
 def lost(gaps: list[float], site: str) -> bool:
-    """Did this move lose a packet? n2, where nothing changes, tells how long this machine itself makes a session wait."""
+    """Did this move lose a packet? n2, where nothing changes, tells how long this machine itself
+    makes
+    a session wait."""
     with Session() as session, Session(2) as beside:
         time.sleep(0.3)
         done("xcat.up", site)
@@ -63,7 +65,9 @@ def lost(gaps: list[float], site: str) -> bool:
 
 
 def test_a_move_loses_no_packet_of_a_session(plain: str) -> None:
-    """On a busy machine 2 of 10 did; an order that is wrong does it every second time: so at most one of three may."""
+    """On a busy machine 2 of 10 did; an order that is wrong does it every second time: so at most
+    one
+    of three may."""
     gaps: list[float] = []
     if lost(gaps, plain):
         for _ in range(2):
@@ -122,7 +126,7 @@ def test_where_no_new_connection_gets_through_all_is_put_back_while_the_session_
 
 def test_where_the_new_address_is_lost_in_the_middle_all_is_put_back(plain: str) -> None:
     running = start("xcat.up", plain, "--json")
-    under("n1", f"{UNTIL_BRIDGED} ip address flush dev br0")
+    under("n1", sh.text("until_bridged"), "ip address flush dev br0")
     out, err = running.communicate(timeout=60)
     failed(
         Said(running.returncode, out, err), why=""
@@ -133,7 +137,7 @@ def test_where_the_cable_is_pulled_in_the_middle_the_host_puts_all_back_by_itsel
     plain: str,
 ) -> None:
     running = start("xcat.up", plain, "--json")
-    under("n1", UNTIL_BRIDGED)
+    under("n1", sh.text("until_bridged"))
     subprocess.run(
         ["ip", "-n", f"{LAB}-switch", "link", "set", "n1", "down"], check=True
     )  # before anybody connects anew
@@ -153,7 +157,10 @@ def test_a_network_that_is_other_than_the_site_says_is_refused_by_name(
 ) -> None:
     other = SECTION | {"bridge": {"address": f"{NETWORK}.9/24"}}
     said = inv("xcat.up", f"--site={site_with(tmp_path, xcat=other)}")
-    words = f"n1 xcat: bridge: blocks: found there is {HOST}/24, not {NETWORK}.9/24, wanted br0 with eth0 in it"
+    words = (
+        f"n1 xcat: bridge: blocks: found there is {HOST}/24, not {NETWORK}.9/24, "
+        "wanted br0 with eth0 in it"
+    )
     assert (said.code, words in said.out) == (4, True), said.out + said.err
     assert is_back()
 
@@ -164,8 +171,7 @@ REFUSED = {
         "found br0 is there, and is no bridge",
     ),
     "a port of another bridge": (
-        'ip link add br9 address "$(cat /sys/class/net/eth0/address)" type bridge; ip link set br9 up; ip link set eth0 master br9; '
-        f"ip addr flush dev eth0; ip addr add {HOST}/24 brd + dev br9; sleep 0.2",
+        sh.text("port_of_another"),
         "found eth0 is a port of br9",
     ),
     "by DHCP": (
@@ -178,7 +184,7 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_up_would_have_to_break_is_refused_by_name(plain: str, case: str) -> None:
     harm, words = REFUSED[case]
-    under("n1", harm)
+    under("n1", harm, HOST)
     before = under("n1", "ip -o link; ip -o -4 addr | sed 's/valid_lft.*//'; ip route")
     said = inv("xcat.up", plain)
     assert (said.code, f"n1 xcat: bridge: blocks: {words}" in said.out) == (4, True), (
@@ -219,7 +225,8 @@ def test_the_document_s_docker_create_to_the_letter(plain: str, tmp_path: Path) 
     said = done("xcat.up", f"--site={site}", "--dry-run", "--json")
     (container,) = (step for step in said.rows["n1"]["steps"] if step["name"] == "container")
     line = (
-        f"docker create -it --privileged=true --dns={HOST} --dns-search=clusters.com --hostname=xcatmn --name=xcatmn "
+        f"docker create -it --privileged=true --dns={HOST} --dns-search=clusters.com "
+        "--hostname=xcatmn --name=xcatmn "
         f"--add-host=xcatmn:{CONTAINER} --add-host=c910f05c01bc06:{HOST} --net=none"
     )
     create, started, *_ = container["commands"]
@@ -228,31 +235,15 @@ def test_the_document_s_docker_create_to_the_letter(plain: str, tmp_path: Path) 
 
 
 def test_preflight_finds_who_has_the_address_with_either_arping_and_without(plain: str) -> None:
-    habets = "#!/bin/sh\n[ $1 != -h ] || { echo 'ARPing 2.23, by Thomas Habets'; exit; }\n! busybox arping -D -q -c 2 -w 2 -I $7 $8\n"
+    habets = (sh.folder / "arping_habets.sh").read_text("utf-8")
     iputils = '#!/bin/sh\nexec busybox arping "$@"\n'
     found = []
     for address in ("add", "delete"):
-        subprocess.run(
-            [
-                "ip",
-                "netns",
-                "exec",
-                f"{LAB}-n2",
-                "ip",
-                "addr",
-                address,
-                f"{CONTAINER}/24",
-                "dev",
-                "eth0",
-            ],
-            check=True,
-        )
+        enter = ["ip", "netns", "exec", f"{LAB}-n2"]
+        change = ["ip", "addr", address, f"{CONTAINER}/24", "dev", "eth0"]
+        subprocess.run([*enter, *change], check=True)
         for program in (habets, iputils, ""):
-            under(
-                "n1",
-                'rm -f /usr/local/bin/arping; [ -z "$1" ] || { printf %s "$1" >/usr/local/bin/arping; chmod 755 /usr/local/bin/arping; }',
-                program,
-            )
+            under("n1", sh.text("arping"), program)
             said = inv("xcat.preflight", plain, "--json")
             found += [
                 (said.code, check["found"])

@@ -47,8 +47,8 @@ def refusal(now: datetime, **secrets: Secret) -> str:
 
 def test_a_pair_that_fits_is_given_back():
     made, secret = key()
-    found = {"c": certificate(made), "k": secret}
-    assert pair("c", "k", found, BEGIN.timestamp()) == (found["c"], found["k"])
+    secrets = {"c": certificate(made), "k": secret}
+    assert pair("c", "k", secrets, BEGIN.timestamp()) == (secrets["c"], secrets["k"])
 
 
 def test_every_refusal_is_one_sentence():
@@ -63,9 +63,18 @@ def test_every_refusal_is_one_sentence():
         refusal(datetime(2025, 1, 1, tzinfo=UTC), c=mine, k=secret),
     ] == [
         "secrets/c: is no certificate in PEM form; inv secrets.set --name=c --file=...",
-        "secrets/k: is no private key in PEM form, or has a passphrase; store it without one: the store encrypts it",
-        "secrets/k: is no private key in PEM form, or has a passphrase; store it without one: the store encrypts it",
-        "secrets/c: does not belong to the key secrets/k; put the server's own certificate first, its chain behind it",
+        (
+            "secrets/k: is no private key in PEM form, or has a passphrase; store it without "
+            "one: the store encrypts it"
+        ),
+        (
+            "secrets/k: is no private key in PEM form, or has a passphrase; store it without "
+            "one: the store encrypts it"
+        ),
+        (
+            "secrets/c: does not belong to the key secrets/k; put the server's own certificate "
+            "first, its chain behind it"
+        ),
         "secrets/c: has expired on 2027-01-01; have it renewed, then inv secrets.set",
         "secrets/c: is valid only from 2026-01-01; look at the clocks",
     ]

@@ -15,7 +15,10 @@ from fairlead.model.results import HostResult, RunResult
 from fairlead.secrets.redaction import Redactor, hidden, secrets_for_host
 
 LONG = "correct-horse+battery/staple"
-PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+\nDYvvVuCCAvAPqzLSNuNMs\n-----END PRIVATE KEY-----\n"
+PEM = (
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+\nDYvvVuCCAvAPqzLSNuNMs\n"
+    "-----END PRIVATE KEY-----\n"
+)
 
 
 def knowing(*values: str) -> Redactor:
@@ -60,7 +63,10 @@ AWKS = [
 ]
 SHELL = (Path(__file__).parents[2] / "fairlead/remote/shell/cut.sh").read_text()
 SAID = [
-    f"a {LONG} b {LONG[3:16]}\n{LONG}{LONG}\n\nthe password pw12 pw12pw12 and {base64.b64encode(LONG.encode()).decode()}",
+    (
+        f"a {LONG} b {LONG[3:16]}\n{LONG}{LONG}\n\nthe password pw12 pw12pw12 and "
+        f"{base64.b64encode(LONG.encode()).decode()}"
+    ),
     f"{LONG[5:]} is a tail\nthe head {LONG[:11]}",
     f"{LONG[:13]}{LONG[:20]}\t[.*] \\n & \\1 %s",
     "nothing at all",
@@ -90,7 +96,10 @@ def test_the_files_of_an_archive_are_cut_too_but_its_certificates(packing):
     import io
     import tarfile
 
-    certificate = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUYnot-a-secret\n-----END CERTIFICATE-----\n"
+    certificate = (
+        "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUYnot-a-secret\n"
+        "-----END CERTIFICATE-----\n"
+    )
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode=f"w:{packing}") as archive:
         for name, text in (("server.key", PEM), ("server.crt", certificate)):
@@ -162,24 +171,24 @@ def test_a_whole_outcome_is_without_it():
 
 
 def test_an_error_is_without_it_and_of_its_own_kind():
-    found = knowing(LONG).cut_error(StepFailed("n1", f"said {LONG}", "look"))
-    assert (type(found), str(found)) == (StepFailed, "n1: said ***; look")
+    error = knowing(LONG).cut_error(StepFailed("n1", f"said {LONG}", "look"))
+    assert (type(error), str(error)) == (StepFailed, "n1: said ***; look")
 
 
 @drawn(st.lists(st.sampled_from(["a", "hello ", LONG, LONG[:9], "\n", "ü"]), max_size=8), st.data())
 def test_output_in_pieces_is_what_the_whole_would_be(parts, data):
     text = "".join(parts).encode()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
-    known, said = knowing(LONG), b""
+    known, output = knowing(LONG), b""
     for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
-        said += b"".join(
+        output += b"".join(
             words[1] for what, words in known.redact_event("output", ("n1", text[start:end], False))
         )
-    said += b"".join(
+    output += b"".join(
         words[1] for what, words in known.redact_event("ended", ()) if what == "output"
     )
-    assert LONG.encode() not in said
-    assert LONG[4:22].encode() not in said
+    assert LONG.encode() not in output
+    assert LONG[4:22].encode() not in output
 
 
 def test_nothing_is_changed_where_nothing_is_known():

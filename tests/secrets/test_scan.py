@@ -38,7 +38,7 @@ CASES = [
 def test_a_line(tmp_path, name, line, says):
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(f"x\n{line}\n")
-    assert [": ".join(found) for found in exposed(tmp_path)] == ([says] if says else [])
+    assert [": ".join(findings) for findings in exposed(tmp_path)] == ([says] if says else [])
 
 
 def test_binary_files_and_links_are_passed_over(tmp_path):

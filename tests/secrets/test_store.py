@@ -127,15 +127,24 @@ def test_every_refusal_is_one_sentence(ops, tmp_path):
     ] == [
         "secrets/nix: there is no such secret; inv secrets.set --name=nix",
         "--name: '../a' is no name of a secret; letters, digits and . _ -, such as ps1.key",
-        "secrets/c: none of your keys opens it (KEYS/age); have a recipient add your public key and run inv secrets.rekey",
+        (
+            "secrets/c: none of your keys opens it (KEYS/age); have a recipient add your public "
+            "key and run inv secrets.rekey"
+        ),
         "secrets/no: is no age file; inv secrets.set --name=no",
         "secrets/cut",
         "secrets/d: an empty value is no secret; give it on stdin, with --file, or type it",
-        "secrets/a: you have no key to open it with; name one in FAIRLEAD_IDENTITY, or inv secrets.init",
+        (
+            "secrets/a: you have no key to open it with; name one in FAIRLEAD_IDENTITY, or inv "
+            "secrets.init"
+        ),
         "KEYS/ecdsa: age cannot decrypt with a key of the kind ecdsa-sha2-nistp256; "
         "name an ed25519 or rsa key, or an age identity, in FAIRLEAD_IDENTITY",
         "FAIRLEAD_IDENTITY: KEYS/age.pub is open to others (-rw-r--r--); chmod 600 KEYS/age.pub",
-        "KEYS/locked_rsa: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE",
+        (
+            "KEYS/locked_rsa: the passphrase does not open it; try again, or look at "
+            "FAIRLEAD_PASSPHRASE_FILE"
+        ),
     ]
 
 
@@ -144,19 +153,31 @@ def test_every_refusal_is_one_sentence(ops, tmp_path):
     [
         (
             "ecdsa",
-            "secrets/recipients:2: age cannot encrypt for ecdsa-sha2-nistp256 keys; give an ed25519 or rsa key, or an age key",
+            (
+                "secrets/recipients:2: age cannot encrypt for ecdsa-sha2-nistp256 keys; give an "
+                "ed25519 or rsa key, or an age key"
+            ),
         ),
         (
             "age1nonsense",
-            "secrets/recipients:2: 'age1nonsense' is no public key; wanted age1..., ssh-ed25519 ... or ssh-rsa ...",
+            (
+                "secrets/recipients:2: 'age1nonsense' is no public key; wanted age1..., "
+                "ssh-ed25519 ... or ssh-rsa ..."
+            ),
         ),
         (
             "ssh-rsa AAAA x",
-            "secrets/recipients:2: 'ssh-rsa AAAA' is no public key; wanted age1..., ssh-ed25519 ... or ssh-rsa ...",
+            (
+                "secrets/recipients:2: 'ssh-rsa AAAA' is no public key; wanted age1..., "
+                "ssh-ed25519 ... or ssh-rsa ..."
+            ),
         ),
         (
             "# nobody",
-            "secrets/recipients: names nobody for whom secrets could be encrypted; inv secrets.init",
+            (
+                "secrets/recipients: names nobody for whom secrets could be encrypted; inv "
+                "secrets.init"
+            ),
         ),
     ],
 )
@@ -169,9 +190,10 @@ def test_a_line_that_is_no_recipient_is_named(ops, line, says):
 def test_a_passphrase_file_is_nobody_elses(tmp_path, ops):
     path = tmp_path / "phrase"
     path.write_text("open sesame\nmore\n")
-    said = ops.refusal(passphrase_from, {"FAIRLEAD_PASSPHRASE_FILE": str(path)})
+    sentence = ops.refusal(passphrase_from, {"FAIRLEAD_PASSPHRASE_FILE": str(path)})
     assert (
-        said == f"FAIRLEAD_PASSPHRASE_FILE: {path} is open to others (-rw-r--r--); chmod 600 {path}"
+        sentence
+        == f"FAIRLEAD_PASSPHRASE_FILE: {path} is open to others (-rw-r--r--); chmod 600 {path}"
     )
     path.chmod(0o600)
     assert passphrase_from({"FAIRLEAD_PASSPHRASE_FILE": str(path)}) == Secret("open sesame")

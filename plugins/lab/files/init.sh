@@ -50,6 +50,7 @@ cd "$M"
 pivot_root . .old
 umount -l /.old
 rmdir /.old
+# shellcheck disable=SC2016
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
   tini -s -- sh -c '/usr/sbin/sshd -E /var/log/sshd.log; start-dockerd
   for unit in /etc/systemd/lab.wants/*; do [ ! -e "$unit" ] || systemctl start "${unit##*/}"; done; exec sleep infinity'

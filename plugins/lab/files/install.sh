@@ -13,6 +13,7 @@ echo "$HOST" >"$M/etc/hostname"
 } >"$M/etc/hosts"
 
 # op: sudo without a password. opw: with one, `lab-password`. opt: without, but only from a terminal.
+# shellcheck disable=SC2016
 hash='$6$fairlead$9Po0LgxQHkf1gyRKYJAn7ZNIB4EYnMglmdCzZGGsKrsGPMgQ6LWRfuylT2odbge1xBGg0yeOZjc0YNDZ.UtUD.'
 users() { grep -Ev '^op[wt]?:' "/etc/$1" || true; }
 { users passwd; for user in op:3001 opw:3002 opt:3003; do echo "${user%:*}:x:${user#*:}:${user#*:}:lab user:/home/${user%:*}:/bin/bash"; done; } >"$M/etc/passwd"

@@ -32,9 +32,14 @@ inside() { read -r pid _ <"$ROOT/$1/pid"; shift; nsenter -t "$pid" -m -u -i -n -
 
 # Our processes live in a group of their own, or systemd would end them with the run that began them.
 groups() { find /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd -maxdepth 0 -exec test -e {}/cgroup.procs \; -print 2>/dev/null; }
-join() { for group in $(groups); do mkdir -p "$group/$ID/$1-host" && echo $$ >"$group/$ID/$1-host/cgroup.procs" || true; done; }
+join() {
+  for group in $(groups); do
+    if mkdir -p "$group/$ID/$1-host"; then echo $$ >"$group/$ID/$1-host/cgroup.procs" || true; fi
+  done
+}
 ungroup() { # What is left in the group ends too (a 0 there is a process of somebody else's namespace).
-  for top in $(find /sys/fs/cgroup -maxdepth 2 -type d -name "$ID"); do
+  tops=$(find /sys/fs/cgroup -maxdepth 2 -type d -name "$ID") || true
+  for top in $tops; do
     for name in "$1" "$1-host"; do
       [ -d "$top/$name" ] || continue
       find "$top/$name" -name cgroup.procs -exec cat {} + 2>/dev/null | while read -r one; do [ "$one" = 0 ] || kill -9 "$one" 2>/dev/null || true; done
@@ -42,7 +47,9 @@ ungroup() { # What is left in the group ends too (a 0 there is a process of some
     done
     rmdir "$top" 2>/dev/null || true
   done
-  for top in $(find /sys/fs/cgroup -maxdepth 2 -type d -name libpod_parent); do # Podman knows no parent of it
+  # Podman knows no parent of it
+  tops=$(find /sys/fs/cgroup -maxdepth 2 -type d -name libpod_parent) || true
+  for top in $tops; do
     for one in "$ROOT/$1"/disk/containers/storage/overlay-containers/*; do
       [ ! -d "$one" ] || find "$top" -depth -type d -name "*${one##*/}*" -exec rmdir {} \; 2>/dev/null || true
     done

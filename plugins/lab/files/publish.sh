@@ -69,7 +69,8 @@ exec 9>"$base.lock" # labs beside each other share the cache
 flock 9
 [ -s "$base.id" ] || { "base_$FLAVOR" "$base"; zcat "$base" | digest >"$base.id"; }
 exec 9>&-
-config=$(IMAGE=$IMAGE sh "$LIB/standins/${IMAGE%%/*}/make.sh" "$WORK/tree" "$base" "$VERSION" "$FLAVOR" "$BROKEN")
+make=$LIB/standins/${IMAGE%%/*}/make.sh
+config=$(IMAGE=$IMAGE sh "$make" "$WORK/tree" "$base" "$VERSION" "$FLAVOR" "$BROKEN")
 pack "$WORK/tree" "$WORK/layer.tar.gz"
 
 made=$(printf '2024-%02d-01T00:00:00Z' $(($(echo "$VERSION" | cut -d. -f2) % 12 + 1))) # later versions look younger

@@ -1,6 +1,8 @@
-"""A line that takes longer: relay.py PORT MS, in front of this host's sshd. A round trip takes MS milliseconds more; order and throughput stay.
+"""A line that takes longer: relay.py PORT MS, in front of this host's sshd. A
+round trip takes MS milliseconds more; order and throughput stay.
 
-Each direction waits MS/2. A new connection waits a round trip and a half before sshd hears of it, as its SYN, SYN-ACK and ACK would.
+Each direction waits MS/2. A new connection waits a round trip and a half before sshd hears of it,
+as its SYN, SYN-ACK and ACK would.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ new=$file.fairlead-new
 rm -f "$file.before"
 awk "$merge" - "$file" >"$new"
 [ -s "$new" ]
-chown --reference="$file" "$new"
+chown "$(stat -c %u:%g "$file")" "$new"
 chmod 600 "$new"
 cp -p "$file" "$file.before"
 chmod 600 "$file.before"

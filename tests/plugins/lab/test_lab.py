@@ -34,15 +34,15 @@ def ask(
     machine=MACHINE,
     peers=PEERS,
 ):
-    found = {"lab machine": machine} | {
-        f"lab host {name}": said for name, said in (facts or {}).items()
+    answer = {"lab machine": machine} | {
+        f"lab host {name}": output for name, output in (facts or {}).items()
     }
     return ask_for(
         plugins,
         "lab.host",
         verb,
         section={"hosts": "n[1-9]"},
-        facts=found,
+        facts=answer,
         options=options,
         argv=argv,
         host=host,
@@ -52,18 +52,18 @@ def ask(
 
 @pytest.mark.parametrize("case", cases("plans.yml"), ids=lambda case: case["says"])
 def test_a_verb_plans_these_steps(plugins, case) -> None:
-    asked = ask(
+    questions = ask(
         plugins, case["verb"], case.get("host", "n1"), case.get("options"), case.get("facts")
     )
-    assert [step.name for step in plan_of(plugins, asked)] == case["steps"]
-    assert not list(faults(plugins.ask(asked)))
+    assert [step.name for step in plan_of(plugins, questions)] == case["steps"]
+    assert not list(faults(plugins.ask(questions)))
 
 
 @pytest.mark.parametrize("case", cases("commands.yml"), ids=lambda case: case["step"])
 def test_a_step_is_this_command(plugins, case) -> None:
     there = {"n1": {"power": "on"}, case["host"]: {"power": "on", "cgroup": "v1"}}
-    asked = ask(plugins, case["verb"], case["host"], case.get("options"), there)
-    step = next(step for step in plan_of(plugins, asked) if step.name == case["step"])
+    questions = ask(plugins, case["verb"], case["host"], case.get("options"), there)
+    step = next(step for step in plan_of(plugins, questions) if step.name == case["step"])
     written = {
         key: [word.replace("/var/lib/fairlead-lab", "ROOT") for word in value]
         for key in ("do", "undo")
@@ -73,8 +73,8 @@ def test_a_step_is_this_command(plugins, case) -> None:
 
 
 def test_what_all_hosts_share_is_asked_for_in_the_same_words(plugins) -> None:
-    one, other = (plan_of(plugins, ask(plugins, "up", host)) for host in ("n1", "n2"))
-    assert [step.name for step in one if step in other] == [
+    step, other = (plan_of(plugins, ask(plugins, "up", host)) for host in ("n1", "n2"))
+    assert [step.name for step in step if step in other] == [
         "files of the lab",
         "keys and switch",
         "registry",
@@ -125,7 +125,7 @@ def test_flags_that_make_no_sense_are_refused(plugins, verb, options) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "healthy"),
+    ("answer", "healthy"),
     [
         ({"power": "none"}, True),
         (
@@ -143,9 +143,9 @@ def test_flags_that_make_no_sense_are_refused(plugins, verb, options) -> None:
         ({"address": "10.77.0.1", "power": "off", "link": "down"}, False),
     ],
 )
-def test_status_shows_what_was_found(plugins, found, healthy) -> None:
-    assert plugins.ask(ask(plugins, "status", facts={"n1": found})) == Status(
-        healthy, tuple(found.items())
+def test_status_shows_what_was_found(plugins, answer, healthy) -> None:
+    assert plugins.ask(ask(plugins, "status", facts={"n1": answer})) == Status(
+        healthy, tuple(answer.items())
     )
 
 
@@ -165,7 +165,7 @@ def test_exec_keeps_its_words(plugins) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "failing"),
+    ("answer", "failing"),
     [
         ({}, []),
         ({"uid": "1000"}, ["root"]),
@@ -174,8 +174,8 @@ def test_exec_keeps_its_words(plugins) -> None:
         ({"route": "10.77.0.0/24 dev eth1"}, ["network"]),
     ],
 )
-def test_preflight_says_what_the_machine_lacks(plugins, found, failing) -> None:
-    checks = plugins.ask(ask(plugins, "preflight", machine=MACHINE | found))
+def test_preflight_says_what_the_machine_lacks(plugins, answer, failing) -> None:
+    checks = plugins.ask(ask(plugins, "preflight", machine=MACHINE | answer))
     assert [check.name for check in checks if not check.ok] == failing
     assert not list(faults(checks))
 
@@ -195,10 +195,10 @@ def test_the_shell_files_are_read_by_a_posix_shell(plugins) -> None:
         if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")
     ]
     bad = {
-        str(path): said
+        str(path): output
         for path in scripts
         if (
-            said := subprocess.run(
+            output := subprocess.run(
                 ["sh", "-n", path], capture_output=True, text=True, check=False
             ).stderr
         )

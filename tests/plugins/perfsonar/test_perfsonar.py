@@ -36,13 +36,13 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
     facts = dict(HOSTS[case.get("host", "a host with Docker")]) | case.get("facts", {})
     named = {key: case[key] for key in ("verb", "section", "component", "options") if key in case}
     answer = plugins.ask(
-        given := ask(plugins, facts=facts, argv=tuple(case.get("argv", ())), **named)
+        options := ask(plugins, facts=facts, argv=tuple(case.get("argv", ())), **named)
     )
     if isinstance(answer, Session):
         argv, tty = answer.argv, answer.tty_argv
     else:
         argv, tty = (
-            next(step.do for step in plan_of(plugins, given) if step.name == case["step"]),
+            next(step.do for step in plan_of(plugins, options) if step.name == case["step"]),
             None,
         )
     if "is" in case:
@@ -56,9 +56,9 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
     if "ends" in case:
         assert argv[-1] == case["ends"]
     if "then" in case:
-        wanted = shlex.split(case["after"]) + shlex.split(case["then"])
+        expected = shlex.split(case["after"]) + shlex.split(case["then"])
         start = argv.index(shlex.split(case["after"])[0])
-        assert list(argv[start : start + len(wanted)]) == wanted
+        assert list(argv[start : start + len(expected)]) == expected
 
 
 @pytest.mark.parametrize(
@@ -182,18 +182,27 @@ def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: P
         (
             "rollback",
             {},
-            "n1: there is no version of perfsonar-testpoint to return to; it has not been upgraded since it was brought up",
+            (
+                "n1: there is no version of perfsonar-testpoint to return to; it has not been "
+                "upgraded since it was brought up"
+            ),
         ),
         ("restart", {}, "n1: there is no container perfsonar-testpoint; inv perfsonar.up"),
         (
             "down",
             {"container": there(ours=False)},
-            "n1: perfsonar-testpoint was not started by fairlead and may hold its state inside; inv perfsonar.up adopts it first",
+            (
+                "n1: perfsonar-testpoint was not started by fairlead and may hold its state "
+                "inside; inv perfsonar.up adopts it first"
+            ),
         ),
         (
             "rollback",
             {"container": {}, "state": ("kept",)},
-            "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up goes on from there",
+            (
+                "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up goes on "
+                "from there"
+            ),
         ),
         (
             "up",
@@ -239,7 +248,7 @@ def blocked(plugins: Plugins, facts: Mapping[str, Any], **section: Any) -> list[
 
 
 @pytest.mark.parametrize(
-    ("host", "section", "found"),
+    ("host", "section", "blocking"),
     [
         ("a host with Docker", {}, []),
         ("a host with Docker", {"launch": "compose"}, []),
@@ -261,20 +270,20 @@ def blocked(plugins: Plugins, facts: Mapping[str, Any], **section: Any) -> list[
     ],
 )
 def test_preflight_blocks(
-    plugins: Plugins, host: str, section: dict[str, Any], found: list[tuple[str, str]]
+    plugins: Plugins, host: str, section: dict[str, Any], blocking: list[tuple[str, str]]
 ) -> None:
-    assert blocked(plugins, dict(HOSTS[host]) | GOOD, **section) == found
+    assert blocked(plugins, dict(HOSTS[host]) | GOOD, **section) == blocking
 
 
 def test_only_in_podman_a_unit_starts_it_at_boot(plugins: Plugins) -> None:
     def named(verb: str, engine: str) -> list[str]:
-        given = ask(
+        options = ask(
             plugins,
             verb,
             section={"engine": engine},
             facts=dict(HOSTS[f"a host with {engine.title()}"]) | {"container": {}, "state": ()},
         )
-        return [step.name for step in plan_of(plugins, given)]
+        return [step.name for step in plan_of(plugins, options)]
 
     assert [named("up", engine)[-2:] for engine in ("docker", "podman")] == [
         ["container", "healthy"],
@@ -308,12 +317,12 @@ def test_preflight_names_who_holds_a_port_of_perfsonar(plugins: Plugins) -> None
 def test_a_host_without_time_or_room_is_blocked_one_without_ipv6_is_told(plugins: Plugins) -> None:
     facts = dict(BASE) | GOOD | {"clock": None, "room": 100, "ipv6": ()}
     assert blocked(plugins, facts) == [("time", "nobody keeps time"), ("room", "100 MiB free")]
-    told = [
+    fields = [
         check.name
         for check in plugins.ask(ask(plugins, "preflight", facts=facts))
         if not check.ok and not check.blocks
     ]
-    assert told == ["IPv6"]
+    assert fields == ["IPv6"]
 
 
 def test_the_firewall_is_said_to_belong_to_the_host(plugins: Plugins) -> None:
@@ -359,11 +368,11 @@ def test_status_of_nothing(plugins: Plugins) -> None:
 def test_remotes_are_read_however_the_list_is_laid_out() -> None:
     from fairlead_plugins.perfsonar.facts import remotes
 
-    one, other = (
+    remote, other = (
         '{\n      "url" : "https://a/x.json"\n   }',
         '{\n      "configure-archives" : true,\n      "url" : "https://b/y.json"\n   }',
     )
-    real = f"=== pScheduler Agent ===\n[\n   {one},\n   {other}\n]\n"
+    real = f"=== pScheduler Agent ===\n[\n   {remote},\n   {other}\n]\n"
     assert remotes(0, real) == ("https://a/x.json", "https://b/y.json")
     assert remotes(0, "=== pScheduler Agent ===\n[]\n") == ()
     assert remotes(1, "Unable to find any agents") is None

@@ -1,4 +1,5 @@
-"""perfSONAR's secrets: what is put where, and the programs that put it, run on files as the image has them."""
+"""perfSONAR's secrets: what is put where, and the programs that put it, run on files as the image
+has them."""
 
 import json
 import shutil
@@ -12,6 +13,7 @@ from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError
 from fairlead.model.plan import Ask, Secret, argvs
 from fairlead.testing import BASE, ask_for, faults, plan_of
+from tests.machine import SHELLS
 from tests.secrets.test_certificates import certificate, key
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
@@ -41,7 +43,7 @@ def ask(
     plugins: Plugins,
     verb: str,
     state: str = "running",
-    held: dict[str, Secret] | None = None,
+    stored: dict[str, Secret] | None = None,
     **section: Any,
 ) -> Ask[Any]:
     from tests.plugins.perfsonar.test_perfsonar import there
@@ -53,7 +55,7 @@ def ask(
         verb,
         section={"hosts": "n1"} | section,
         facts=facts,
-        secrets=held,
+        secrets=stored,
     )
 
 
@@ -61,7 +63,7 @@ SECTION = {"tls": {"certificate": "ps.pem", "key": "ps.key"}, "psconfig_secret":
 
 
 @pytest.fixture(scope="module")
-def held() -> dict[str, Secret]:
+def stored() -> dict[str, Secret]:
     mine, secret = key()
     return {"ps.pem": certificate(mine), "ps.key": secret, "mesh": Secret(URL)}
 
@@ -80,19 +82,19 @@ def test_the_verbs_that_put_them_name_them(plugins):
     assert list(plugins.ask(ask(plugins, "up"), "needs")) == []
 
 
-def test_secrets_are_the_last_steps_of_up(plugins, held):
+def test_secrets_are_the_last_steps_of_up(plugins, stored):
     steps = ["certificate and key", "apache uses them", "psconfig with passwords"]
     assert [
-        step.name for step in plan_of(plugins, ask(plugins, "secrets", held=held, **SECTION))
+        step.name for step in plan_of(plugins, ask(plugins, "secrets", stored=stored, **SECTION))
     ] == steps
-    assert [step.name for step in plan_of(plugins, ask(plugins, "up", held=held, **SECTION))][
+    assert [step.name for step in plan_of(plugins, ask(plugins, "up", stored=stored, **SECTION))][
         -3:
     ] == steps
-    assert list(faults(plugins.ask(ask(plugins, "up", held=held, **SECTION)))) == []
+    assert list(faults(plugins.ask(ask(plugins, "up", stored=stored, **SECTION)))) == []
 
 
-def test_no_word_of_a_step_is_secret(plugins, held):
-    steps = plan_of(plugins, ask(plugins, "up", held=held, **SECTION))
+def test_no_word_of_a_step_is_secret(plugins, stored):
+    steps = plan_of(plugins, ask(plugins, "up", stored=stored, **SECTION))
     words = repr(
         [
             [*argvs(command)]
@@ -103,18 +105,20 @@ def test_no_word_of_a_step_is_secret(plugins, held):
     ) + repr(steps)
     lines = [
         line
-        for value in held.values()
+        for value in stored.values()
         for line in value.reveal().decode().splitlines()
         if not line.startswith("-----")
     ]
     assert [part for part in [*lines, "Bd8-secret"] if part in words] == []
 
 
-def test_with_a_certificate_apaches_configuration_is_a_volume(plugins, held):
-    run = {kept: next(step.do for step in plan_of(plugins, ask(plugins, "up", "", held, **kept_section)) if step.name == "container")
-           for kept, kept_section in (("with", SECTION), ("without", {}))}  # fmt: skip
+def test_with_a_certificate_apaches_configuration_is_a_volume(plugins, stored):
+    def run(section: dict[str, Any]) -> Any:
+        steps = plan_of(plugins, ask(plugins, "up", "", stored, **section))
+        return next(step.do for step in steps if step.name == "container")
+
     mount = "/var/lib/perfsonar-testpoint/current/etc/apache2:/etc/apache2"
-    assert [mount in run["with"], mount in run["without"]] == [True, False]
+    assert [mount in run(SECTION), mount in run({})] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -123,18 +127,24 @@ def test_with_a_certificate_apaches_configuration_is_a_volume(plugins, held):
         (
             "",
             SECTION,
-            "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up starts it and puts its secrets",
+            (
+                "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up "
+                "starts it and puts its secrets"
+            ),
         ),
         (
             "exited",
             SECTION,
-            "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up starts it and puts its secrets",
+            (
+                "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up "
+                "starts it and puts its secrets"
+            ),
         ),
     ],
 )
-def test_there_has_to_be_one_that_runs(plugins, held, state, section, says):
+def test_there_has_to_be_one_that_runs(plugins, stored, state, section, says):
     with pytest.raises(FairleadError) as refused:
-        plan_of(plugins, ask(plugins, "secrets", state, held, **section))
+        plan_of(plugins, ask(plugins, "secrets", state, stored, **section))
     assert str(refused.value) == says
 
 
@@ -152,9 +162,13 @@ def test_there_has_to_be_one_that_runs(plugins, held, state, section, says):
 def test_a_remote_is_a_url_with_user_and_password(plugins, value):
     with pytest.raises(SecretError) as refused:
         plan_of(
-            plugins, ask(plugins, "secrets", held={"mesh": Secret(value)}, psconfig_secret=["mesh"])
+            plugins,
+            ask(plugins, "secrets", stored={"mesh": Secret(value)}, psconfig_secret=["mesh"]),
         )
-    says = "secrets/mesh: is no URL with user and password; wanted https://USER:PASSWORD@HOST/PATH; one without them belongs in psconfig"
+    says = (
+        "secrets/mesh: is no URL with user and password; "
+        "wanted https://USER:PASSWORD@HOST/PATH; one without them belongs in psconfig"
+    )
     assert str(refused.value) == says
 
 
@@ -209,19 +223,19 @@ def test_a_remote_is_merged_into_the_agents_configuration(
             words, input=f"{URL}\n", capture_output=True, text=True, check=True
         ).stdout
 
-    found = merged(json.dumps(before, indent=indent) + "\n")
-    after = json.loads(found)
-    assert [one["url"] for one in after.pop("remotes")] == urls
+    text = merged(json.dumps(before, indent=indent) + "\n")
+    after = json.loads(text)
+    assert [remote["url"] for remote in after.pop("remotes")] == urls
     assert after == {name: value for name, value in before.items() if name != "remotes"}
-    assert merged(found) == found
+    assert merged(text) == text
     kept = [
-        {name: value for name, value in one.items() if name != "url"}
-        for one in before.get("remotes", [])
+        {name: value for name, value in remote.items() if name != "url"}
+        for remote in before.get("remotes", [])
     ]
-    assert [one for one in kept if one] == [
+    assert [remote for remote in kept if remote] == [
         rest
-        for one in json.loads(found)["remotes"]
-        if (rest := {n: v for n, v in one.items() if n != "url"})
+        for remote in json.loads(text)["remotes"]
+        if (rest := {n: v for n, v in remote.items() if n != "url"})
     ]
 
 
@@ -229,28 +243,35 @@ def test_slashes_that_perl_escapes_are_read(made, tmp_path):
     (tmp_path / "a").write_text(
         '{"remotes": [{"url": "https:\\/\\/me:old@psconfig.example.org\\/mesh.json"}]}'
     )
-    said = subprocess.run(
+    output = subprocess.run(
         ["awk", made.merge(), "-", str(tmp_path / "a")],
         input=f"{URL}\n",
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert json.loads(said) == {"remotes": [{"url": URL}]}
+    assert json.loads(output) == {"remotes": [{"url": URL}]}
 
 
-def sh(program: str, *words: str, stdin: str = "") -> tuple[int, str]:
-    went = subprocess.run(
-        ["sh", "-c", program, "sh", *words],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return went.returncode, went.stderr
+@pytest.fixture(params=SHELLS)
+def sh(request):
+    """Exit code and stderr of a program, in each shell that hosts have."""
+    command = [SHELLS[request.param], *["sh"] * (request.param == "busybox")]
+
+    def run(program: str, *words: str, stdin: str = "") -> tuple[int, str]:
+        done = subprocess.run(
+            [*command, "-c", program, "sh", *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    return run
 
 
-def test_the_agents_file_is_put_asked_after_and_put_back(made, tmp_path):
+def test_the_agents_file_is_put_asked_after_and_put_back(made, sh, tmp_path):
     file = tmp_path / "agent.json"
     file.write_text('{"remotes": []}\n')
     file.chmod(0o644)
@@ -273,7 +294,7 @@ def test_the_agents_file_is_put_asked_after_and_put_back(made, tmp_path):
     )
 
 
-def test_apache_is_told_of_the_pair_and_nothing_else_changes(made, tmp_path):
+def test_apache_is_told_of_the_pair_and_nothing_else_changes(made, sh, tmp_path):
     file = tmp_path / "default-ssl.conf"
     before = (
         PLUGINS / "lab/files/standins/perfsonar/rootfs/etc/apache2/sites-available/default-ssl.conf"

@@ -1,4 +1,5 @@
-"""Stores of secrets besides the age store: the two that fairlead brings, and what a store of one's own has to be."""
+"""Stores of secrets besides the age store: the two that fairlead brings, and what a store of one's
+own has to be."""
 
 import sys
 from pathlib import Path
@@ -15,23 +16,14 @@ from fairlead.model.errors import PluginError, SecretError, SiteError
 from fairlead.model.plan import Secret, StoreAccess
 from fairlead.runner.context import _no_program, _program
 
-# What pass does: one file for each secret, 1 where there is none, gpg's own code where it cannot be opened.
-PASS = """#!/bin/sh
-[ "$1" = show ] || exit 64
-case $2 in
-*/locked) echo "gpg: decryption failed: No secret key" >&2; exit 2 ;;
-*/slow) exec sleep 30 ;;
-esac
-[ -e "$0.d/$2" ] || { echo "Error: $2 is not in the password store." >&2; exit 1; }
-cat "$0.d/$2"
-"""
+PASS = Path(__file__).parent / "shell/pass.sh"
 
 
 @pytest.fixture
 def command(tmp_path: Path) -> Path:
     """A store with two secrets."""
     program = tmp_path / "pass"
-    program.write_text(PASS)
+    program.write_bytes(PASS.read_bytes())
     program.chmod(0o755)
     (tmp_path / "pass.d" / "fairlead").mkdir(parents=True)
     (tmp_path / "pass.d" / "fairlead" / "daos.ca").write_text("a line\n")
@@ -43,9 +35,9 @@ def read(
     plugins: Plugins, store: str, name: str, settings: Any = None, **environment: str
 ) -> Secret | None:
     """What a store answers, by the means that the core gives it."""
-    found = msgspec.convert(settings or {}, plugins.settings()[store])
+    value = msgspec.convert(settings or {}, plugins.settings()[store])
     access = StoreAccess(
-        found,
+        value,
         lambda variable: Secret(environment[variable]) if environment.get(variable) else None,
         _program,
     )
@@ -54,23 +46,32 @@ def read(
 
 def test_a_variable_is_a_secret(plugins):
     environment = {"FAIRLEAD_SECRET_DAOS_CA": "one\n", "FAIRLEAD_SECRET_EMPTY": ""}
-    found = [
+    value = [
         read(plugins, "environment", name, **environment)
         for name in ("daos.ca", "daos-ca", "empty", "other")
     ]
-    assert found == [Secret("one\n"), Secret("one\n"), None, None]
+    assert value == [Secret("one\n"), Secret("one\n"), None, None]
 
 
 def test_a_command_prints_a_secret(plugins, command):
     settings = {"argv": [str(command), "show", "fairlead/%"]}
-    found = [read(plugins, "command", name, settings) for name in ("daos.ca", "pem", "other")]
-    assert found == [Secret("a line"), Secret("two\nlines\n"), None]
+    value = [read(plugins, "command", name, settings) for name in ("daos.ca", "pem", "other")]
+    assert value == [Secret("a line"), Secret("two\nlines\n"), None]
 
 
 REFUSED = {
-    "locked": "secrets/locked: PASS show fairlead/locked ended with 2: gpg: decryption failed: No secret key; run it by hand to see why",
-    "slow": "secrets/slow: PASS show fairlead/slow ended with 124: it was ended after 0.3 s; run it by hand to see why",
-    "daos.ca": "secrets/daos.ca: /nowhere/pass ended with 127: /nowhere/pass: No such file or directory; run it by hand to see why",
+    "locked": (
+        "secrets/locked: PASS show fairlead/locked ended with 2: "
+        "gpg: decryption failed: No secret key; run it by hand to see why"
+    ),
+    "slow": (
+        "secrets/slow: PASS show fairlead/slow ended with 124: it was ended after 0.3 s; "
+        "run it by hand to see why"
+    ),
+    "daos.ca": (
+        "secrets/daos.ca: /nowhere/pass ended with 127: /nowhere/pass: No such file or directory; "
+        "run it by hand to see why"
+    ),
 }
 
 
@@ -95,10 +96,11 @@ def test_quietly_no_program_is_run():
 
 def test_a_site_switches_them_on_in_its_order(plugins, tmp_path):
     (tmp_path / "s.yml").write_text(
-        "hosts: {n1: {}}\nsecrets:\n  command: {argv: [vault, kv, get, fairlead/%], timeout: 5}\n  environment:\n"
+        "hosts: {n1: {}}\nsecrets:\n  command: {argv: [vault, kv, get, fairlead/%], "
+        "timeout: 5}\n  environment:\n"
     )
-    found = site.load(tmp_path / "s.yml", plugins.systems, plugins.settings()).stores
-    assert (list(found), found["command"].argv, found["command"].absent) == (
+    value = site.load(tmp_path / "s.yml", plugins.systems, plugins.settings()).stores
+    assert (list(value), value["command"].argv, value["command"].absent) == (
         ["command", "environment"],
         ("vault", "kv", "get", "fairlead/%"),
         (1,),
@@ -110,7 +112,10 @@ def test_a_site_switches_them_on_in_its_order(plugins, tmp_path):
     [
         (
             "secrets: {comand: {}}",
-            "s.yml:2: secrets.comand: no such store; did you mean command? known: environment, command",
+            (
+                "s.yml:2: secrets.comand: no such store; did you mean command? known: "
+                "environment, command"
+            ),
         ),
         (
             "secrets: {environment: {x: 1}}",

@@ -1,4 +1,5 @@
-"""xCAT: the document's lines to the letter, what a site may not hold, and what is made of a host's facts."""
+"""xCAT: the document's lines to the letter, what a site may not hold, and what is made of a host's
+facts."""
 
 import shlex
 from collections.abc import Mapping
@@ -74,31 +75,31 @@ def typed(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", ARGV, ids=[case["name"] for case in ARGV])
 def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
-    given = ask(
+    question = ask(
         plugins,
         case["verb"],
         case.get("section", {}),
         typed(case.get("facts", {})),
         options=case.get("options"),
     )
-    answer = plugins.ask(given)
+    answer = plugins.ask(question)
     if isinstance(answer, Session):
         argv, tty = answer.argv, answer.tty_argv
     else:
-        step = next(step for step in plan_of(plugins, given) if step.name == case["step"])
+        step = next(step for step in plan_of(plugins, question) if step.name == case["step"])
         argv, tty = tuple(argvs(step.do))[case.get("part", 0)], None
-    for key, said in (
+    for key, sentence in (
         ("is", argv),
         ("tty", tty),
         ("begins", argv[: len(shlex.split(case.get("begins", "")))]),
         ("ends", argv[-1:]),
     ):
         if key in case:
-            assert shlex.join(said) == case[key]
+            assert shlex.join(sentence) == case[key]
     if "then" in case:
-        wanted = shlex.split(case["after"]) + shlex.split(case["then"])
-        start = argv.index(wanted[0])
-        assert list(argv[start : start + len(wanted)]) == wanted
+        expected = shlex.split(case["after"]) + shlex.split(case["then"])
+        start = argv.index(expected[0])
+        assert list(argv[start : start + len(expected)]) == expected
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=[str(case["section"]) for case in REFUSED])
@@ -186,7 +187,7 @@ NOBODY = {"after a reboot": (False, False, "none of them does")}
 
 
 @pytest.mark.parametrize(
-    ("facts", "wanted"),
+    ("facts", "expected"),
     [
         ({}, NOBODY),
         ({"keeping": Keeping("networkd", {})}, {}),
@@ -224,9 +225,9 @@ NOBODY = {"after a reboot": (False, False, "none of them does")}
         ),
     ],
 )
-def test_preflight(plugins: Plugins, facts: dict[str, Any], wanted: dict[str, Any]) -> None:
+def test_preflight(plugins: Plugins, facts: dict[str, Any], expected: dict[str, Any]) -> None:
     plugins_in(PLUGINS)
-    assert found(plugins, **facts) == wanted
+    assert found(plugins, **facts) == expected
 
 
 def test_loop_devices_are_made_by_fix_and_security_goes_off_only_by_name(plugins: Plugins) -> None:
@@ -303,12 +304,12 @@ def test_secrets_are_named_where_they_are_used_and_stand_in_no_command(plugins: 
         "down": [],
         "status": [],
     }
-    held = {
+    secrets = {
         "root": Secret("not-to-be-seen"),
         "root.key": Secret("not-to-be-seen"),
         "nodes": Secret("not-to-be-seen"),
     }
-    steps = plan_of(plugins, ask(plugins, "secrets", LOGINS, there(), secrets=held))
+    steps = plan_of(plugins, ask(plugins, "secrets", LOGINS, there(), secrets=secrets))
     assert [step.name for step in steps if step.sensitive] == [
         "private key",
         "root's password",

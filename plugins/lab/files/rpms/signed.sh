@@ -16,6 +16,7 @@ mknod -m 666 "$WORK/dev/urandom" c 1 9
 cp -R "$FOLDER" "$WORK/tmp/sources"
 [ $# = 0 ] || cp "$@" "$WORK/tmp/sources"
 # In a PID namespace of its own, so that the agent that gpg leaves behind ends with it.
+# shellcheck disable=SC2016
 unshare --pid --fork --kill-child chroot "$WORK" sh -ec '
   gpg --batch --passphrase "" --quick-generate-key "fairlead, a stand-in" rsa2048 sign never
   sh -e /tmp/sources/build.sh

@@ -1,4 +1,5 @@
-"""A system of one stack: a beacon on every host, which has a secret and can be told to misbehave."""
+"""A system of one stack: a beacon on every host, which has a secret and can be told to
+misbehave."""
 
 from typing import Annotated
 

@@ -1,4 +1,5 @@
-"""A system that is careless: its programs say aloud what they were given, in every way that an output can go."""
+"""A system that is careless: its programs say aloud what they were given, in every way that an
+output can go."""
 
 from typing import Annotated
 

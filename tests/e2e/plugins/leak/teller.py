@@ -1,4 +1,5 @@
-"""The token that people give, and two secrets that are made: a root, and a leaf of it. They land in /etc/leak."""
+"""The token that people give, and two secrets that are made: a root, and a leaf of it. They land in
+/etc/leak."""
 
 from fairlead.api import (
     Ask,
@@ -10,13 +11,14 @@ from fairlead.api import (
     Status,
     Step,
     hookimpl,
+    script,
     verb,
 )
 from fairlead.api import files as host_files
 
 TOKEN, LEAF = "/etc/leak/token", "/etc/leak/leaf"
-# Whole, the other way to write it, a part of it, and a part of that.
-ALOUD = 'cat "$1"; echo; base64 <"$1"; tail -c 20 "$1"; echo; { printf x; cat "$1"; } | base64 -w 0 | cut -c 5-60; cat "$1" >&2'
+
+sh = script.beside(__file__)
 
 
 def _make_root(parts):
@@ -69,7 +71,7 @@ def _files(ask: Ask) -> Step:
 
 @hookimpl
 def up(ask: Ask):
-    return [_files(ask), Step(name="tell", do=("sh", "-c", ALOUD, "tell", TOKEN), progress=True)]
+    return [_files(ask), Step(name="tell", do=sh("aloud", TOKEN), progress=True)]
 
 
 @hookimpl
@@ -89,7 +91,7 @@ def status(ask: Ask):
 
 @hookimpl
 def logs(ask: Ask):
-    return Session(("sh", "-c", ALOUD, "logs", TOKEN))
+    return Session(sh("aloud", TOKEN))
 
 
 @hookimpl
@@ -102,7 +104,7 @@ def aloud(ask: Ask):
     """Fail, and say all of it: first what stdin brought, then what lies in the file."""
     step = Step(
         name="aloud",
-        do=("sh", "-c", f"cat; cat >&2; {ALOUD}; sleep 2; exit 1", "aloud", TOKEN),
+        do=sh("aloud_and_fail", TOKEN),
         progress=True,
     )
     return [_files(ask), step]

@@ -1,4 +1,5 @@
-"""A system that means no good: its steps do what a step should not, on the real hosts of the lab."""
+"""A system that means no good: its steps do what a step should not, on the real hosts of the
+lab."""
 
 from typing import Annotated
 

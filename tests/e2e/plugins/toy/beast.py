@@ -1,16 +1,22 @@
-"""Every verb is one way in which a step may misbehave; `mark` before it shows what an undo undoes, `after` that the run went on."""
+"""Every verb is one way in which a step may misbehave; `mark` before it shows what an undo undoes,
+`after` that the run went on."""
 
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from fairlead.api import Ask, Fact, Secret, Session, Status, Step, hookimpl, verb
+from fairlead.api import Ask, Fact, Secret, Session, Status, Step, hookimpl, script, verb
 
-# What a step that knew our events by heart would print: all is well, this run is over, the next step is done.
-FORGERIES = "1 start 1 .\n3 step 1 changed 0 10 Z29vZA== .\n4 step 2 changed 0 10 Z29vZA== .\n9 end changed .\n0 note 1 Zm9yZ2Vk .\nfl over changed\n"
-DAEMON = 'sleep 600 & echo $! >>"$1.daemons"; setsid sleep 601 & echo $! >>"$1.daemons"; echo begun'
-TAKE_DOWN = '[ ! -e "$1.daemons" ] || while read -r p; do kill "$p"; done <"$1.daemons"; rm -f "$1" "$1.daemons" "$1.after"'
+# What a step that knew our events by heart would print: all is well, this run is over, the next
+# step
+# is done.
+FORGERIES = (
+    "1 start 1 .\n3 step 1 changed 0 10 Z29vZA== .\n4 step 2 changed 0 10 Z29vZA== .\n"
+    "9 end changed .\n0 note 1 Zm9yZ2Vk .\nfl over changed\n"
+)
+
+sh = script.beside(__file__)
 
 
 class Slow(msgspec.Struct, frozen=True):
@@ -52,7 +58,7 @@ def up(ask: Ask):
 
 @hookimpl
 def down(ask: Ask):
-    return [Step(name="gone", do=("sh", "-c", TAKE_DOWN, "gone", ask.section.mark))]
+    return [Step(name="gone", do=sh("take_down", ask.section.mark))]
 
 
 @hookimpl
@@ -74,9 +80,7 @@ def slow(ask: Ask[Slow]):
 @verb
 def daemonise(ask: Ask):
     """A step that leaves two processes behind, which hold its output open."""
-    return _between(
-        ask, Step(name="daemonise", do=("sh", "-c", DAEMON, "daemonise", ask.section.mark))
-    )
+    return _between(ask, Step(name="daemonise", do=sh("daemonise", ask.section.mark)))
 
 
 @verb

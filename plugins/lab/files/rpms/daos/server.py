@@ -1,4 +1,5 @@
-"""The stand-in for daos_server: a control plane that keeps the names of pools and containers where the real one keeps its metadata."""
+"""The stand-in for daos_server: a control plane that keeps the names of pools and containers
+where the real one keeps its metadata."""
 
 import json
 import os
@@ -75,7 +76,8 @@ def answer(metadata: Metadata, who: str, asked: dict) -> tuple[int, str]:
     if asked["version"].split(".")[:2] != VERSION.split(".")[:2]:
         return (
             1,
-            f"release {asked['version']} of the client is not compatible with release {VERSION} of the server",
+            f"release {asked['version']} of the client is not compatible with release {VERSION} "
+            "of the server",
         )
     if do == "storage format":
         return formatted(metadata, asked)
@@ -127,7 +129,8 @@ def pools(metadata: Metadata, do: str, asked: dict) -> tuple[int, str]:
     metadata.keep()
     return (
         0,
-        f"Pool {pool['uuid']}, label {label}, size={pool['size']}, user={pool['user']}, group={pool['group']}, state=Ready",
+        f"Pool {pool['uuid']}, label {label}, size={pool['size']}, user={pool['user']}, "
+        f"group={pool['group']}, state=Ready",
     )
 
 
@@ -149,7 +152,8 @@ def containers(metadata: Metadata, do: str, asked: dict) -> tuple[int, str]:
     metadata.keep()
     return (
         0,
-        f"  Container UUID : {found['uuid']}\n  Container Label: {label}\n  Container Type : {found['type']}",
+        f"  Container UUID : {found['uuid']}\n  Container Label: {label}\n"
+        f"  Container Type : {found['type']}",
     )
 
 
@@ -185,7 +189,8 @@ class Control(ThreadingTCPServer):
 def start() -> None:
     read = config("daos_server", "daos_server.yml")
     print(
-        "DAOS Server config loaded from /etc/daos/daos_server.yml (a stand-in, which stores no data)",
+        "DAOS Server config loaded from /etc/daos/daos_server.yml "
+        "(a stand-in, which stores no data)",
         flush=True,
     )
     if Path(__file__).with_name("broken").exists():
@@ -199,7 +204,8 @@ def start() -> None:
         }
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
         print(
-            f"DAOS Control Server v{VERSION} (pid {os.getpid()}) listening on 0.0.0.0:{control.server_address[1]}",
+            f"DAOS Control Server v{VERSION} (pid {os.getpid()}) listening on "
+            f"0.0.0.0:{control.server_address[1]}",
             flush=True,
         )
         print(

@@ -1,4 +1,5 @@
-"""What the stand-ins of DAOS have in common: configuration, certificates, and one question and answer over a socket. They store no data."""
+"""What the stand-ins of DAOS have in common: configuration, certificates, and one question
+and answer over a socket. They store no data."""
 
 import json
 import os
@@ -41,7 +42,8 @@ def config(program: str, name: str) -> dict:
 
 
 def contexts(program: str, transport: dict) -> tuple[ssl.SSLContext, ssl.SSLContext] | None:
-    """(of the side that listens, of the side that calls), both with our certificate; None where authentication is off."""
+    """(of the side that listens, of the side that calls), both with our certificate; None where
+    authentication is off."""
     if transport["allow_insecure"]:
         return None
     try:
@@ -71,7 +73,8 @@ def context(transport: dict, listens: bool) -> ssl.SSLContext:
 
 
 def shaken(listens: ssl.SSLContext, calls: ssl.SSLContext, serves: bool) -> None:
-    """A handshake with oneself: what others would refuse is refused here already, such as a certificate that has expired."""
+    """A handshake with oneself: what others would refuse is refused here already, such as a
+    certificate that has expired."""
     (listens if serves else calls).verify_mode = ssl.CERT_NONE
     there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
     sides = [calls.wrap_bio(back, there), listens.wrap_bio(there, back, server_side=True)]
