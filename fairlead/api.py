@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the same names, for whoever reads them without running: editors and mypy
     from fairlead.contract.hookspecs import Steps, hookimpl, verb
     from fairlead.inventory import nodesets, yamlfile
+    from fairlead.inventory.site import Site
     from fairlead.inventory.types import (
         AbsolutePath,
         Address,
@@ -82,6 +83,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
 
 _PLACES = {
     "contract.hookspecs": ("Steps", "hookimpl", "verb"),
+    "inventory.site": ("Site",),
     "inventory.types": (
         *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
         *("ImageName", "Interface", "InterfaceAddress", "Network", "NodeSet", "OneHost"),
@@ -110,7 +112,7 @@ _ROOMS = {
         *("checks", "digest", "engine", "facts", "files", "journald", "packages", "script"),
     ),
     "operations.argv": ("compose", "docker"),
-    "operations.container": ("lifecycle", "state", "steps", "upgrade"),
+    "operations.container": ("lifecycle", "replacement", "state", "steps", "upgrade"),
     "operations.network": ("bridge", "docker_network", "persistence", "veth"),
     "operations.swarm": ("cluster", "stack"),
     "secrets": ("authority", "certificates"),

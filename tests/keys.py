@@ -11,7 +11,9 @@ PASSPHRASE = "open sesame"
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an ed25519, rsa and ecdsa key, a locked ed25519 and rsa key, an rsa key in the old form, and an age identity."""
+    """A folder with an ed25519, rsa and ecdsa key, a locked ed25519 and rsa key, an rsa key in the
+    old form, and an age identity.
+    """
     if not shutil.which("ssh-keygen"):
         pytest.skip("needs ssh-keygen")
     import pyrage

@@ -1,4 +1,6 @@
-"""A host made of one folder: programs are run by a real `sh -s`, with the folders of fairlead and the tools on PATH rewritten into it."""
+"""A host made of one folder: programs are run by a real `sh -s`, with the folders of fairlead and
+the tools on PATH rewritten into it.
+"""
 
 import contextlib
 import os
@@ -9,40 +11,48 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
 
-from fairlead.connections.line import ProgramResult
+from fairlead.connections.base import ProgramResult
+from fairlead.connections.conversation import OutputCallback
 from fairlead.model.errors import Unreachable
 from fairlead.model.plan import Fact, Noun, Step
 from fairlead.remote import programs, transaction
-from fairlead.remote.events import Event
+from fairlead.remote.events import Event, StepUndone
+from fairlead.remote.link import Link
 
+T = TypeVar("T")
 SHELLS = {name: path for name in ("dash", "bash", "busybox") if (path := shutil.which(name))}
+Reply = Callable[[bytes], bytes | None]  # to output, on the same channel
 LIMIT = 60.0  # seconds after which any program counts as hanging
 
 
 class Cut(Noun):
-    """When a link is to be cut: as soon as this stands in what the host has said. `stays`: no other can be had afterwards."""
+    """When a link is to be cut: as soon as this stands in what the host has said.
+
+    `stays`: no other can be had afterwards.
+    """
 
     word: bytes = b""
     stays: bool = False
 
 
 class Machine:
-    """One host. `lines` are the lines that were opened to it; `cut` cuts the next following, `dead` refuses connections."""
+    """One host.
+
+    `lines` are the connections that were opened to it; `cut` cuts the next following, `dead`
+    refuses connections.
+    """
 
     def __init__(self, folder: Path, name: str = "n1", shell: str = "dash"):
         self.folder, self.name = folder, name
         self.bin = folder / "bin"
         self.bin.mkdir(parents=True)
         (self.bin / "sh").symlink_to(SHELLS[shell])
-        for engine in (
-            "docker",
-            "docker-compose",
-            "podman",
-        ):  # a host without an engine is asked its facts sooner
+        # a host without an engine is asked its facts sooner
+        for engine in ("docker", "docker-compose", "podman"):
             (self.bin / engine).symlink_to("/bin/false")
         self.path = f"{self.bin}:/usr/local/sbin:"
         self.cut: Cut | None = None
@@ -62,7 +72,8 @@ class Machine:
 
     def rewritten(self, program: str) -> str:
         paths = {
-            "S=/var/lib/fairlead V=/run/fairlead": f"S={self.folder}/lib V={self.folder}/run",
+            "STATE_DIR=/var/lib/fairlead": f"STATE_DIR={self.folder}/lib",
+            "BOOT_DIR=/run/fairlead": f"BOOT_DIR={self.folder}/run",
             "PATH=/usr/local/sbin:": f"PATH={self.path}",
             "/run/systemd/system": f"{self.folder}/systemd",
         }
@@ -70,38 +81,38 @@ class Machine:
             program = program.replace(old, new)
         return program
 
-    def connect(self, *_: Any) -> "Connection":
+    def connect(self, *_: object) -> "Connection":
         if self.dead:
             raise Unreachable(self.name, "no route to it", "look at its cable")
         self.lines.append(Connection(self))
         return self.lines[-1]
 
-    def link(self, silence: float = 0) -> transaction.Link:
-        return transaction.Link(self.name, self.connect, silence)
+    def link(self, silence: float = 0) -> Link:
+        return Link(self.name, self.connect, silence)
 
     # what tests ask of it
 
     def ask(self, *facts: Fact, lease: programs.RunInfo | None = None) -> transaction.Facts:
-        return transaction.ask(self.connect(), facts, ["toy"], lease)
+        return transaction.ask(self.connect(), facts, lease)
 
     def do(
-        self, *steps: Step, run: programs.RunInfo | None = None, number: int = 1, **named: Any
+        self, *steps: Step, run: programs.RunInfo | None = None, number: int = 1, **options: Any
     ) -> "Done":
         """One transaction to its end."""
         run, events = run or a_run(), []
         ended = transaction.do(
-            self.link(named.pop("silence", 0)), run, number, steps, events.append, **named
+            self.link(options.pop("silence", 0)), run, number, steps, events.append, **options
         )
         return Done(f"{run.name}.{number}", ended, tuple(events))
 
     def begin(
-        self, *steps: Step, run: programs.RunInfo | None = None, number: int = 1, **named: Any
+        self, *steps: Step, run: programs.RunInfo | None = None, number: int = 1, **options: Any
     ) -> "Working":
         """One transaction, followed in the background."""
-        return Working(self, run or a_run(), number, steps, named)
+        return Working(self, run or a_run(), number, steps, options)
 
-    def runs(self) -> dict[str, transaction.OnHost]:
-        return {one.name: one for one in transaction.runs(self.connect())[0]}
+    def runs(self) -> dict[str, transaction.HostRun]:
+        return {run.name: run for run in transaction.runs(self.connect())[0]}
 
     def read(self, run: str, file: str) -> str:
         return (self.state / "runs" / run / file).read_text()
@@ -112,8 +123,8 @@ class Machine:
             lambda: next(
                 (
                     pid
-                    for pid, line in processes()
-                    if line[1:2] == [f"{self.volatile}/runs/{run}/body"] and leads(pid)
+                    for pid, argv in processes()
+                    if argv[1:2] == [f"{self.volatile}/runs/{run}/body"] and leads(pid)
                 ),
                 0,
             )
@@ -133,11 +144,11 @@ class Done(Noun):
 
     @property
     def steps(self) -> list[str]:
-        return [one.state for one in self.ended.steps]
+        return [step.state for step in self.ended.steps]
 
     @property
     def undone(self) -> list[int]:
-        return [event.step for event in self.events if event.kind == "undo"]
+        return [event.step for event in self.events if isinstance(event, StepUndone)]
 
 
 class Working:
@@ -149,11 +160,11 @@ class Working:
         run: programs.RunInfo,
         number: int,
         steps: Sequence[Step],
-        named: dict[str, Any],
+        options: dict[str, Any],
     ):
         self.name, self.machine, self.events = f"{run.name}.{number}", machine, []
         self._outcome: list[Any] = []
-        silence = named.pop("silence", 0)
+        silence = options.pop("silence", 0)
 
         def work() -> None:
             try:
@@ -164,7 +175,7 @@ class Working:
                         number,
                         tuple(steps),
                         self.events.append,
-                        **named,
+                        **options,
                     )
                 )
             except Exception as error:  # handed to the test
@@ -200,7 +211,7 @@ class Connection:
         self,
         program: str,
         *,
-        on_output: Callable[[bytes], bytes | None] | None = None,
+        on_output: Reply | None = None,
         timeout: float | None = 60,
         idle: float | None = None,
     ) -> ProgramResult:
@@ -212,7 +223,12 @@ class Connection:
             )
 
     def _converse(
-        self, process: Any, program: bytes, on_output: Any, timeout: float | None, idle: float
+        self,
+        process: subprocess.Popen[bytes],
+        program: bytes,
+        on_output: Reply | None,
+        timeout: float | None,
+        idle: float,
     ) -> ProgramResult:
         threading.Thread(target=_send, args=(process, program), daemon=True).start()
         limited, out, end = bool(timeout), b"", time.monotonic() + min(timeout or LIMIT, LIMIT)
@@ -244,9 +260,9 @@ class Connection:
         argv: tuple[str, ...],
         *,
         tty: bool = False,
-        stdin: Any = None,
-        on_output: Any = None,
-        on_errors: Any = None,
+        stdin: BinaryIO | None = None,
+        on_output: OutputCallback | None = None,
+        on_errors: OutputCallback | None = None,
     ) -> int:
         done = subprocess.run(
             argv,
@@ -265,7 +281,7 @@ class Connection:
 
 
 @contextlib.contextmanager
-def shell(machine: Machine) -> Any:
+def shell(machine: Machine) -> Iterator[subprocess.Popen[bytes]]:
     """`sh -s` in a process group of its own, none of which is left afterwards."""
     environment = {
         "PATH": os.environ["PATH"],
@@ -293,14 +309,14 @@ def shell(machine: Machine) -> Any:
         process.wait(LIMIT)
 
 
-def _send(process: Any, data: bytes) -> None:
-    rest = memoryview(data)
+def _send(process: subprocess.Popen[bytes], data: bytes) -> None:
+    remaining = memoryview(data)
     with contextlib.suppress(OSError, ValueError):
-        while rest:
-            rest = rest[process.stdin.write(rest) :]
+        while remaining:
+            remaining = remaining[process.stdin.write(remaining) :]
 
 
-def a_run(system: str = "toy", **named: str) -> programs.RunInfo:
+def a_run(system: str = "toy", **options: str) -> programs.RunInfo:
     """Who does what, under a name that no other run has."""
     name = time.strftime("%Y%m%dT%H%M%S-", time.gmtime()) + secrets.token_hex(4)
     return programs.RunInfo(
@@ -311,14 +327,14 @@ def a_run(system: str = "toy", **named: str) -> programs.RunInfo:
             "lock": system,
             "site": "test",
         }
-        | named
+        | options
     )
 
 
-def waited(found: Callable[[], Any], limit: float = 10.0) -> Any:
-    """What `found` gives, once it gives something."""
+def waited(ask: Callable[[], T], limit: float = 10.0) -> T:
+    """What `ask` gives, once it gives something."""
     end = time.monotonic() + limit
-    while not (value := found()):
+    while not (value := ask()):
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.01)
     return value
@@ -356,8 +372,8 @@ def ends(pid: int, seconds: float = 3) -> bool:
 
 def tree(folder: Path) -> dict[str, bytes | None]:
     """Every file below a folder and what it holds."""
-    found = sorted(folder.rglob("*"))
+    paths = sorted(folder.rglob("*"))
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
-        for path in found
+        for path in paths
     }

@@ -1,4 +1,6 @@
-"""A real sshd on 127.0.0.1 for tests: a high port, host keys and authorized keys of its own, nothing of this machine's configuration."""
+"""A real sshd on 127.0.0.1 for tests: a high port, host keys and authorized keys of its own,
+nothing of this machine's configuration.
+"""
 
 import getpass
 import grp
@@ -17,33 +19,20 @@ from fairlead.inventory.site import Site, Ssh
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 
-# What a program does to cut its own connection: the server's process for it ends, whatever shells stand between.
-CUT = """p=$PPID; while [ "$(cat /proc/$p/comm)" != sshd ]; do p=$(awk '/^PPid/ { print $2 }' /proc/$p/status); done; kill -9 $p; sleep 5\n"""
+SHELL = Path(__file__).parent / "shell"
+CUT = (SHELL / "cut_connection.sh").read_text()  # a program that cuts its own connection
+STUB = (SHELL / "sudo.sh").read_text()
 
-STUB = r"""#!/bin/sh
-# sudo as it speaks, for tests: FAKE_SUDO is what it does, the password is `open sesame`
-word=
-while [ $# -gt 0 ]; do case $1 in -p) word=$2; shift ;; -S) ;; --) shift; break ;; *) break ;; esac; shift; done
-case $FAKE_SUDO in
-free) exec "$@" ;;
-requiretty) echo 'sudo: sorry, you must have a tty to run sudo' >&2; exit 1 ;;
-stranger) echo 'bob is not in the sudoers file.' >&2; exit 1 ;;
-odd) printf 'Verification code: ' >&2; read -r code; exit 1 ;;
-esac
-for try in 1 2 3; do
-  printf %s "$word" >&2
-  IFS= read -r said || { echo 'sudo: no password was provided' >&2; exit 1; }
-  echo "$said" >>"$FAKE_SUDO_LOG"
-  if [ "$said" = 'open sesame' ]; then echo >&2; exec "$@"; fi
-  echo 'Sorry, try again.' >&2
-done
-echo 'sudo: 3 incorrect password attempts' >&2
-exit 1
-"""
+
+def program(text: str) -> str:
+    """A program that reads nothing of itself."""
+    return f"main() {{\n{text}\n}}\nmain </dev/null\nexit\n"
 
 
 def gives_terminals() -> bool:
-    """A server that a plain user runs can give terminals only where /dev/pts has the group tty already (gid=5), as Debian mounts it."""
+    """A server that a plain user runs can give terminals only where /dev/pts has the group tty
+    already (gid=5), as Debian mounts it.
+    """
     ours, theirs = pty.openpty()
     try:
         return os.geteuid() == 0 or os.fstat(theirs).st_gid == grp.getgrnam("tty").gr_gid

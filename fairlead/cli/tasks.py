@@ -454,7 +454,7 @@ def group_of_chores(name: str, text: str) -> Group:
 def _of_hook(verb: str, members: tuple[tuple[str, str, ComponentVerb], ...]) -> str:
     """What a verb means wherever it stands: the first line of its hook, or of the first component that has it."""
     hook = hookspecs.SPECS.get(verb)
-    return (hook.__doc__ or "").split("\n")[0] if hook else members[0][2].about
+    return first_paragraph(hook.__doc__ or "") if hook else members[0][2].about
 
 
 def _path(*names: str) -> str:

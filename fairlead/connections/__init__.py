@@ -1,17 +1,18 @@
-"""What a host is to us: program in, bytes out, exit code; by Fabric, OpenSSH, on this machine, or a fake. Sole user of fabric and subprocess.
+"""What a host is to us: program in, bytes out, exit code; by Fabric, OpenSSH, on this machine, or a
+fake. Sole user of fabric and subprocess.
 
-    connect(host, site)         a Line; raises Unreachable or HostKeyRefused
-    line.run(program)           one channel, one program on the stdin of `sh -s`
-    line.session(argv)          a program for its output, or a terminal
+    connect(host, site)         a Connection; raises Unreachable or HostKeyRefused
+    connection.run(program)     one channel, one program on the stdin of `sh -s`
+    connection.session(argv)    a program for its output, or a terminal
 
-keys.py knows which host keys are trusted, sudo.py opens the door to root, exchange.py lets both sides talk at once; fabric.py, openssh.py and
-local.py are the carriers.
+known_hosts.py knows which host keys are trusted, become.py the way to root, conversation.py lets
+both sides talk at once; fabric.py, openssh.py and local.py are the kinds of connections.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fairlead.connections.line import Connection, ProgramResult
+from fairlead.connections.base import Connection, Host, ProgramResult, Site
 from fairlead.model.plan import Secret
 
 if TYPE_CHECKING:
@@ -21,34 +22,48 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "ProgramResult", "connect", "known_as", "shown_keys"]
 
+Password = Callable[[str], Secret]  # of sudo, for a host
 
-def connect(host: Any, site: Any, *, password: Callable[[str], Secret] | None = None) -> Connection:
-    """The line to a host of the site. `password` gives sudo's, by host; default: FAIRLEAD_SUDO_PASSWORD_FILE, else asked once at the terminal."""
+
+def connect(host: Host, site: Site, *, password: Password | None = None) -> Connection:
+    """The connection to a host of the site.
+
+    `password` gives sudo's, by host; default: FAIRLEAD_SUDO_PASSWORD_FILE, else asked once at the
+    terminal. Raises Unreachable, HostKeyRefused.
+    """
     from fairlead.connections import become
 
-    return _carrier(host.transport)(host, site, become.passwords(password))
+    return _connector(host.transport)(host, site, become.passwords(password))
 
 
-def shown_keys(host: Any, site: Any) -> "Iterator[Key]":
-    """The keys that a host shows now, type after type. Nothing is trusted by it, and nobody logs in. Raises Unreachable."""
+def shown_keys(host: Host, site: Site) -> "Iterator[Key]":
+    """The keys that a host shows now, type after type.
+
+    Nothing is trusted by it, and nobody logs in. Raises Unreachable.
+    """
     from fairlead.connections import fabric
 
     return fabric.shown_keys(host, site)
 
 
-def known_as(host: Any, site: Any) -> "tuple[str, tuple[KnownHost, ...]]":
+def known_as(host: Host, site: Site) -> "tuple[str, tuple[KnownHost, ...]]":
     """The name under which a host's keys stand in known_hosts, and every entry that means it."""
     from fairlead.connections import fabric
 
     return fabric.known_as(host, site)
 
 
-def _carrier(transport: str) -> Callable[..., Connection]:
+def _connector(transport: str) -> Callable[[Host, Site, Password], Connection]:
     match transport:
         case "local":
-            from fairlead.connections.local import connect as found
+            from fairlead.connections import local
+
+            return local.connect
         case "openssh":
-            from fairlead.connections.openssh import connect as found
+            from fairlead.connections import openssh
+
+            return openssh.connect
         case _:
-            from fairlead.connections.fabric import connect as found
-    return found
+            from fairlead.connections import fabric
+
+            return fabric.connect

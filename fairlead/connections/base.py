@@ -1,21 +1,128 @@
-"""What every carrier's line does the same way: a program or a session through the door, and nothing left open when it goes wrong."""
+"""What a connection is, and what every kind of it does the same way: a program or a session under
+the right user, and nothing left open when it goes wrong.
+"""
 
-from collections.abc import Callable
-from typing import Any, BinaryIO
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeVar
 
 from fairlead.connections import conversation
 from fairlead.connections.become import Escalation, NoEscalation, Sudo
-from fairlead.connections.conversation import Talk
-from fairlead.connections.line import Listens, ProgramResult
+from fairlead.connections.conversation import OutputCallback, Process
+from fairlead.model import shellfile
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Secret
+from fairlead.model.plan import Noun, Secret
 
 SHELL = ("sh", "-s")
-ON_TERMINAL = 'trap : INT QUIT; "$@"; exit'  # a program that Ctrl-C ends has an exit code then; SSH's word for a signal is lost on the way
+LIFELINE = Path(__file__).parent / "shell" / "lifeline.sh"
+# A program that Ctrl-C ends has an exit code then; SSH's word for a signal is lost on the way.
+ON_TERMINAL = 'trap : INT QUIT; "$@"; exit'
+
+R = TypeVar("R")
+
+
+class Host(Protocol):
+    """What is needed of a host of the site; inventory.hosts.Host says what the words mean."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def via(self) -> str: ...
+    @property
+    def sudo(self) -> bool: ...
+    @property
+    def transport(self) -> str: ...
+    @property
+    def identity(self) -> str: ...
+
+
+class SshOptions(Protocol):
+    """How the hosts of a site are reached; inventory.site.Ssh says what the words mean."""
+
+    @property
+    def config(self) -> str: ...
+    @property
+    def known_hosts(self) -> str: ...
+    @property
+    def connect_timeout(self) -> float: ...
+
+
+class Site(Protocol):
+    """What is needed of a site: its hosts by name, and how they are reached."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def hosts(self) -> Mapping[str, Host]: ...
+    @property
+    def ssh(self) -> SshOptions: ...
+
+
+class ProgramResult(Noun):
+    """What a program left: its exit code, its stdout whole, the last 64 KiB of its stderr.
+
+    `out` is empty where `on_output` got it.
+    """
+
+    code: int
+    out: bytes = b""
+    err: bytes = b""
+
+
+class Connection(Protocol):
+    """The way to one host, used by one thread. `channels` counts the exec channels it has opened.
+
+    What goes wrong on the way is Unreachable, what sudo needs and does not get is SecretError; the
+    connection is closed then, and opens again at its next use.
+    """
+
+    host: str
+    channels: int
+
+    def run(
+        self,
+        program: str,
+        *,
+        on_output: Callable[[bytes], bytes | None] | None = None,
+        timeout: float | None = 60,
+        idle: float | None = None,
+    ) -> ProgramResult:
+        """Send a program to `sh -s` on one channel.
+
+        It has to end in `exit`: its stdin stays open, for what `on_output` answers to it.
+        `timeout`: seconds until it must have ended; `idle`: seconds without a byte after which the
+        link counts as lost. None: no limit.
+        """
+        ...
+
+    def session(
+        self,
+        argv: tuple[str, ...],
+        *,
+        tty: bool = False,
+        stdin: BinaryIO | None = None,
+        on_output: OutputCallback | None = None,
+        on_errors: OutputCallback | None = None,
+    ) -> int:
+        """Run a program for its output; its exit code.
+
+        With `tty` it gets this terminal. Without `stdin` it dies when we go away. Its stderr goes
+        to `on_errors`; where that is None, to `on_output` like its stdout.
+        """
+        ...
+
+    def close(self) -> None: ...
 
 
 class BaseConnection:
-    """A line; a subclass says how a program is started, and how one gets a terminal."""
+    """A connection; a subclass says how a program is started, and how one gets a terminal."""
 
     def __init__(self, host: str, sudo: bool, password: Callable[[str], Secret]):
         self.host, self.channels = host, 0
@@ -26,18 +133,19 @@ class BaseConnection:
         """Who logs in there."""
         raise NotImplementedError
 
-    def start(self, argv: tuple[str, ...]) -> Talk:
-        """Start a program, opening the line first where it is not open."""
+    def start(self, argv: tuple[str, ...]) -> Process:
+        """Start a program, opening the connection first where it is not open."""
         raise NotImplementedError
 
     def terminal(self, argv: tuple[str, ...]) -> int:
-        """Run a program on a terminal of its own, which is ours for so long."""
+        """Run a program on a terminal of its own, which is ours for so long; its exit code."""
         raise NotImplementedError
 
     def close(self) -> None:
         """Nothing of it is left; the next use opens it anew."""
 
     def escalation(self, *, tty: bool = False) -> Escalation:
+        """The way to root for one program."""
         return Sudo(self.host, self.user, self._password, tty) if self._sudo else NoEscalation()
 
     def run(
@@ -48,10 +156,13 @@ class BaseConnection:
         timeout: float | None = 60,
         idle: float | None = None,
     ) -> ProgramResult:
-        return self._through(
-            SHELL,
-            lambda talk, door: conversation.run(talk, door, program, on_output, timeout, idle),
-        )
+        """See Connection.run."""
+
+        def talk(process: Process, escalation: Escalation) -> ProgramResult:
+            result = conversation.run(process, escalation, program, on_output, timeout, idle)
+            return ProgramResult(*result)
+
+        return self._through(SHELL, talk)
 
     def session(
         self,
@@ -59,23 +170,35 @@ class BaseConnection:
         *,
         tty: bool = False,
         stdin: BinaryIO | None = None,
-        on_output: Listens | None = None,
-        on_errors: Listens | None = None,
+        on_output: OutputCallback | None = None,
+        on_errors: OutputCallback | None = None,
     ) -> int:
+        """See Connection.session."""
         if tty:
             return self.terminal(("sh", "-c", ON_TERMINAL, "sh", *argv))
-        held = argv if stdin else ("sh", "-c", conversation.LIFELINE, "sh", *argv)
         return self._through(
-            held, lambda talk, door: conversation.stream(talk, door, stdin, on_output, on_errors)
+            argv if stdin else ("sh", "-c", lifeline(), "sh", *argv),
+            lambda process, escalation: conversation.stream(
+                process, escalation, stdin, on_output, on_errors
+            ),
         )
 
-    def _through(self, argv: tuple[str, ...], speak: Callable[[Talk, Escalation], Any]) -> Any:
-        door = self.escalation()
-        talk = self.start(door.argv(argv))
+    def _through(self, argv: tuple[str, ...], talk: Callable[[Process, Escalation], R]) -> R:
+        """Start a program as the right user and talk with it; close it, and the connection where
+        something goes wrong.
+        """
+        escalation = self.escalation()
+        process = self.start(escalation.argv(argv))
         try:
-            return speak(talk, door)
+            return talk(process, escalation)
         except FairleadError:
             self.close()
             raise
         finally:
-            talk.close()
+            process.close()
+
+
+@cache
+def lifeline() -> str:
+    """The program that ends another one when its own stdin ends, on one line."""
+    return " ".join(shellfile.read(LIFELINE).split("\n")).strip()

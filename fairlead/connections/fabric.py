@@ -1,7 +1,8 @@
-"""The usual carrier. Fabric gives ssh_config, gateways and the connection; programs run on channels of its transport.
+"""The usual kind of connection. Fabric gives ssh_config, gateways and the connection; programs run
+on channels of its transport.
 
-Fabric's own run() polls for 34-44 ms and it adds every host key; here a run is one channel without polling, and a key that is not known is
-refused before anybody logs in.
+Fabric's own run() polls for 34-44 ms and it adds every host key; here a run is one channel without
+polling, and a key that is not known is refused before anybody logs in.
 """
 
 import contextlib
@@ -12,14 +13,21 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairlead.connections import known_hosts
-from fairlead.connections.auth import Keys
-from fairlead.connections.base import BaseConnection
-from fairlead.connections.gateway import Gateway, Hop
-from fairlead.model.errors import FairleadError, SiteError, Unreachable
+from fairlead.connections.auth import PublicKeyAuth
+from fairlead.connections.base import BaseConnection, Host, Site
+from fairlead.connections.gateway import Gateway, Hop, NoCommonAlgorithm
+from fairlead.connections.known_hosts import Key, KnownHost
+from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import Secret
+
+if TYPE_CHECKING:
+    import fabric
+    import paramiko
+
+    from fairlead.connections.ssh_channel import ChannelProcess
 
 DEAD = 60_000  # milliseconds that the kernel waits for what we sent to be acknowledged
 KINDS = (
@@ -30,17 +38,17 @@ KINDS = (
 _ASK = threading.RLock()  # Fabric's configuration is shared, and was not made for threads
 
 
-def connect(host: Any, site: Any, password: Callable[[str], Secret]) -> "FabricConnection":
-    """An open line."""
-    line = FabricConnection(host, site, password)
-    line.hop.open()
-    return line
+def connect(host: Host, site: Site, password: Callable[[str], Secret]) -> "FabricConnection":
+    """An open connection."""
+    connection = FabricConnection(host, site, password)
+    connection.hop.open()
+    return connection
 
 
 class FabricConnection(BaseConnection):
-    """The line over one Fabric connection."""
+    """The connection to a host over one of Fabric's."""
 
-    def __init__(self, host: Any, site: Any, password: Callable[[str], Secret]):
+    def __init__(self, host: Host, site: Site, password: Callable[[str], Secret]):
         super().__init__(host.name, host.sudo, password)
         self.hop = hop_to(host, site)
 
@@ -48,29 +56,29 @@ class FabricConnection(BaseConnection):
     def user(self) -> str:
         return self.hop.connection.user
 
-    def start(self, argv: tuple[str, ...], size: tuple[int, int] | None = None) -> Any:
-        from fairlead.connections.ssh_channel import ChannelTalk
+    def start(self, argv: tuple[str, ...], size: tuple[int, int] | None = None) -> "ChannelProcess":
+        from fairlead.connections.ssh_channel import ChannelProcess
 
         self.hop.open()
-        found = ChannelTalk(self.host, self.hop.transport, shlex.join(argv), size)
+        process = ChannelProcess(self.host, self.hop.transport, shlex.join(argv), size)
         self.channels += 1
-        return found
+        return process
 
     def terminal(self, argv: tuple[str, ...]) -> int:
         from fairlead.connections import terminal
 
-        door = self.escalation(tty=True)
-        talk = self.start(door.argv(argv), terminal.size())
+        escalation = self.escalation(tty=True)
+        process = self.start(escalation.argv(argv), terminal.size())
         try:
-            return terminal.attach(talk, door)
+            return terminal.attach(process, escalation)
         finally:
-            talk.close()
+            process.close()
 
     def close(self) -> None:
         self.hop.close()
 
 
-def hop_to(host: Any, site: Any) -> Hop:
+def hop_to(host: Host, site: Site) -> Hop:
     """The way to a host, not yet open, made strict: every hop's key has to be known."""
     import fabric
     import paramiko
@@ -78,66 +86,62 @@ def hop_to(host: Any, site: Any) -> Hop:
     _check_identity(host, site)
     with _ASK:
         try:
-            config = fabric.Config(
-                lazy=True,
-                ssh_config=paramiko.SSHConfig.from_text(
-                    _of_site(host) + _of_files(site.ssh.config)
-                ),
-            )
-            found = fabric.Connection(host.name, config=config, gateway=False if host.via else None)
+            text = _config_of_site(host) + _config_of_files(site.ssh.config)
+            ssh_config = paramiko.SSHConfig.from_text(text)
+            config = fabric.Config(lazy=True, ssh_config=ssh_config)
+            gateway = False if host.via else None
+            connection = fabric.Connection(host.name, config=config, gateway=gateway)
         except (paramiko.SSHException, ValueError) as error:
-            raise SiteError(
-                site.ssh.config or "~/.ssh/config",
-                f"cannot be read ({error})",
-                "mend it; ssh -G shows what ssh makes of it",
-            ) from None
-        via = _shared(hop_to(site.hosts[host.via], site), site) if host.via else _jump(found, site)
-        return _strict(host.name, found, site, host.identity, via)
+            where, remedy = site.ssh.config or "~/.ssh/config", "ssh -G shows what ssh makes of it"
+            raise SiteError(where, f"cannot be read ({error})", f"mend it; {remedy}") from None
+        if host.via:
+            via: Gateway | None = _shared(hop_to(site.hosts[host.via], site), site)
+        else:
+            via = _jump(connection, site)
+        return _strict(host.name, connection, site, host.identity, via)
 
 
-def _of_site(host: Any) -> str:
-    """What the site says of a host, as ssh_config. In that language the first word counts, so it goes before the files."""
-    address, port = (
-        host.address if host.address != host.name else "",
-        host.port if host.port != 22 else "",
-    )
-    said = {"HostName": address, "Port": port, "User": host.user}
-    return (
-        f"Host {host.name}\n"
-        + "".join(f" {key} {value}\n" for key, value in said.items() if value)
-        + "Host *\n"
-    )
+def _config_of_site(host: Host) -> str:
+    """What the site says of a host, as ssh_config.
+
+    In that language the first word counts, so it goes before the files.
+    """
+    options = {
+        "HostName": host.address if host.address != host.name else "",
+        "Port": host.port if host.port != 22 else "",
+        "User": host.user,
+    }
+    lines = [f" {key} {value}\n" for key, value in options.items() if value]
+    return f"Host {host.name}\n" + "".join(lines) + "Host *\n"
 
 
-def _of_files(path: str) -> str:
+def _config_of_files(path: str) -> str:
     """The ssh_config that the site names; else the user's and the system's."""
-    logging.getLogger("paramiko").addHandler(
-        logging.NullHandler()
-    )  # or its tracebacks land on stderr
+    # or its tracebacks land on stderr
+    logging.getLogger("paramiko").addHandler(logging.NullHandler())
     if path and not os.path.exists(path):
-        raise SiteError(
-            f"ssh.config: {path}",
-            "there is no such file",
-            "mend the path in the site file, or leave it out",
-        )
-    texts = [
-        Path(one)
-        for one in (
-            (path,) if path else (os.path.expanduser("~/.ssh/config"), "/etc/ssh/ssh_config")
-        )
-    ]
-    return "".join(one.read_text(errors="replace") + "\nHost *\n" for one in texts if one.is_file())
+        remedy = "mend the path in the site file, or leave it out"
+        raise SiteError(f"ssh.config: {path}", "there is no such file", remedy)
+    usual = (os.path.expanduser("~/.ssh/config"), "/etc/ssh/ssh_config")
+    files = [Path(name) for name in ((path,) if path else usual)]
+    texts = [file.read_text(errors="replace") for file in files if file.is_file()]
+    return "".join(f"{text}\nHost *\n" for text in texts)
 
 
-def _jump(found: Any, site: Any) -> Gateway | None:
-    """The gateway that ssh_config names (ProxyJump), which Fabric would follow trustingly. A ProxyCommand stays Fabric's."""
-    before, found.gateway = found.gateway, found.gateway if isinstance(found.gateway, str) else None
+def _jump(connection: "fabric.Connection", site: Site) -> Gateway | None:
+    """The gateway that ssh_config names (ProxyJump), which Fabric would follow trustingly.
+
+    A ProxyCommand stays Fabric's.
+    """
+    before = connection.gateway
+    connection.gateway = before if isinstance(before, str) else None
     if before is None or isinstance(before, str):
         return None
-    return _shared(_strict(before.original_host, before, site, "", _jump(before, site)), site)
+    hop = _strict(before.original_host, before, site, "", _jump(before, site))
+    return _shared(hop, site)
 
 
-def _check_identity(host: Any, site: Any) -> None:
+def _check_identity(host: Host, site: Site) -> None:
     if host.identity and not os.path.exists(host.identity):
         raise SiteError(
             f"{site.path}: hosts.{host.name}.identity",
@@ -146,27 +150,32 @@ def _check_identity(host: Any, site: Any) -> None:
         )
 
 
-def _strict(name: str, found: Any, site: Any, identity: str, via: Gateway | None) -> Hop:
+def _strict(
+    name: str, connection: "fabric.Connection", site: Site, identity: str, via: Gateway | None
+) -> Hop:
     """A connection with its policy, its time-outs, its log-in."""
-    hop, limit = Hop(name, found, via), site.ssh.connect_timeout
+    hop, limit = Hop(name, connection, via), site.ssh.connect_timeout
+    is_ours = name in site.hosts
     trust = (
-        f"inv hosts.trust --host={name} --fingerprint="
-        if name in site.hosts
-        else f"ssh {name}, and compare "
+        f"inv hosts.trust --host={name} --fingerprint=" if is_ours else f"ssh {name}, and compare "
     )
-    found.gateway = None if via else found.gateway
+    if via:
+        connection.gateway = None
 
-    def check(key: known_hosts.Key) -> None:
-        known_hosts.check(name, hop.place, key, _entries(found, site)[1], trust + key.fingerprint)
+    def known() -> tuple[KnownHost, ...]:
+        return _entries(connection, site)[1]
 
-    found.client.set_missing_host_key_policy(_Policy(hop, check))
-    found.connect_timeout = limit
-    found.connect_kwargs = {
+    def check(key: Key) -> None:
+        known_hosts.check(name, hop.place, key, known(), trust + key.fingerprint)
+
+    connection.client.set_missing_host_key_policy(_Policy(check))
+    connection.connect_timeout = limit
+    connection.connect_kwargs = {
         "banner_timeout": limit,
         "auth_timeout": limit,
         "channel_timeout": limit,
-        "transport_factory": _transport(lambda: known_hosts.kinds(_entries(found, site)[1])),
-        "auth_strategy": Keys(name, found.user, identity, found.ssh_config),
+        "transport_factory": _transport(lambda: known_hosts.kinds(known())),
+        "auth_strategy": PublicKeyAuth(name, connection.user, identity, connection.ssh_config),
     }
     return hop
 
@@ -174,51 +183,49 @@ def _strict(name: str, found: Any, site: Any, identity: str, via: Gateway | None
 _GATEWAYS: dict[tuple[Any, ...], Gateway] = {}
 
 
-def _shared(hop: Hop, site: Any) -> Gateway:
-    """The gateway that there is already to that place, by that way, with those keys; else a new one."""
-    at, auth = hop.connection, hop.connection.connect_kwargs["auth_strategy"]
-    key = (
-        hop.name,
-        at.user,
-        at.host,
-        at.port,
-        id(hop.via),
-        auth.files,
-        at.connect_timeout,
-        site.ssh,
-    )
+def _shared(hop: Hop, site: Site) -> Gateway:
+    """The gateway that there is already to that place, by that way, with those keys; else a new
+    one.
+    """
+    connection = hop.connection
+    files = connection.connect_kwargs["auth_strategy"].files
+    place = (hop.name, connection.user, connection.host, connection.port)
+    key = (*place, id(hop.via), files, connection.connect_timeout, site.ssh)
     return _GATEWAYS.setdefault(key, Gateway(hop))
 
 
 class _Policy:
     """Asked by paramiko for every key, before anybody logs in."""
 
-    def __init__(self, hop: Hop, check: Callable[[known_hosts.Key], None]):
-        self.hop, self.check = hop, check
+    def __init__(self, check: Callable[[Key], None]):
+        self.check = check
 
-    def missing_host_key(self, client: Any, hostname: str, key: Any) -> None:
-        self.check(known_hosts.Key(key.get_name(), key.asbytes()))
+    def missing_host_key(
+        self, client: "paramiko.SSHClient", hostname: str, key: "paramiko.PKey"
+    ) -> None:
+        self.check(Key(key.get_name(), key.asbytes()))
 
 
 def _transport(
     first: Callable[[], tuple[str, ...]], only: tuple[str, ...] = ()
-) -> Callable[..., Any]:
-    """A transport without Nagle's delay, that asks for the key types which are known before the others (or for these `only`)."""
+) -> "Callable[..., paramiko.Transport]":
+    """What makes a transport without Nagle's delay, that asks for the key types which are known
+    before the others (or for these `only`).
+    """
 
-    def make(sock: Any, **kwargs: Any) -> Any:
+    def make(sock: "socket.socket | paramiko.Channel", **options: Any) -> "paramiko.Transport":
         import paramiko
 
         if isinstance(sock, socket.socket):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with contextlib.suppress(OSError, AttributeError):  # Linux alone has it
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD)
-        made = paramiko.Transport(sock, **kwargs)
-        options = made.get_security_options()
+        transport = paramiko.Transport(sock, **options)
+        security = transport.get_security_options()
         known = () if only else first()
-        options.key_types = only or tuple(
-            sorted(options.key_types, key=lambda kind: _kind(kind) not in known)
-        )
-        return made
+        by_known = sorted(security.key_types, key=lambda kind: _kind(kind) not in known)
+        security.key_types = only or tuple(by_known)
+        return transport
 
     return make
 
@@ -228,38 +235,40 @@ def _kind(algorithm: str) -> str:
     return "ssh-rsa" if algorithm.startswith("rsa-sha2") else algorithm
 
 
-def shown_keys(host: Any, site: Any) -> Iterator[known_hosts.Key]:
-    """The keys that a host shows, type after type; nobody logs in (but at its gateways, whose keys have to be known). Raises Unreachable."""
+def shown_keys(host: Host, site: Site) -> Iterator[Key]:
+    """The keys that a host shows, type after type.
+
+    Nobody logs in (but at its gateways, whose keys have to be known). Raises Unreachable.
+    """
     for kinds in KINDS:
         hop = hop_to(host, site)
-        hop.connection.client.set_missing_host_key_policy(_Policy(hop, _seen))
+        hop.connection.client.set_missing_host_key_policy(_Policy(_raise_shown))
         hop.connection.connect_kwargs["transport_factory"] = _transport(tuple, kinds)
         try:
             hop.open()
-        except _Seen as seen:
-            yield seen.key
-        except Unreachable as error:
-            if "no common algorithm" not in error.what:
-                raise
+        except _Shown as shown:
+            yield shown.key
+        except NoCommonAlgorithm:
+            pass  # it has no key of this type
 
 
-def known_as(host: Any, site: Any) -> tuple[str, tuple[known_hosts.KnownHost, ...]]:
+def known_as(host: Host, site: Site) -> tuple[str, tuple[KnownHost, ...]]:
     """The name under which a host's keys stand in known_hosts, and what stands there."""
-    at = hop_to(host, site).connection
-    return _entries(at, site)
+    return _entries(hop_to(host, site).connection, site)
 
 
-def _entries(at: Any, site: Any) -> tuple[str, tuple[known_hosts.KnownHost, ...]]:
-    name = known_hosts.name(at.host, at.port, at.ssh_config)
-    return name, known_hosts.known(name, known_hosts.files(site.ssh.known_hosts, at.ssh_config))
+def _entries(connection: "fabric.Connection", site: Site) -> tuple[str, tuple[KnownHost, ...]]:
+    name = known_hosts.name(connection.host, connection.port, connection.ssh_config)
+    paths = known_hosts.files(site.ssh.known_hosts, connection.ssh_config)
+    return name, known_hosts.known(name, paths)
 
 
-class _Seen(FairleadError):
+class _Shown(FairleadError):
     """A key was shown; that was all we wanted."""
 
-    def __init__(self, key: known_hosts.Key):
+    def __init__(self, key: Key):
         self.key = key
 
 
-def _seen(key: known_hosts.Key) -> None:
-    raise _Seen(key)
+def _raise_shown(key: Key) -> None:
+    raise _Shown(key)

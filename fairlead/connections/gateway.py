@@ -1,4 +1,6 @@
-"""Opening a connection: gateways shared and not overrun, refusals at the banner tried again, and every failure told in words."""
+"""Opening a connection: gateways shared and not overrun, refusals at the banner tried again, and
+every failure told in words.
+"""
 
 import contextlib
 import errno
@@ -6,28 +8,40 @@ import random
 import socket
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fairlead.model.errors import FairleadError, Unreachable
+
+if TYPE_CHECKING:
+    import fabric
+    import paramiko
 
 ATTEMPTS = 4  # the first, and three more where sshd refuses at its banner (MaxStartups)
 STARTS = 8  # unfinished connections at a time through one gateway; sshd begins to drop them at 10
 KEEPALIVE = 15  # seconds
+ALL_THE_TIME = 0.9  # the part of the time-out that was used up when a failure counts as one
+
+
+class NoCommonAlgorithm(Unreachable):
+    """The two sides have no algorithm of some kind in common, a type of host keys perhaps."""
 
 
 class Hop:
-    """A Fabric connection to one host, under the name that errors call it by, and the gateway before it."""
+    """A Fabric connection to one host, under the name that errors call it by, and the gateway
+    before it.
+    """
 
-    def __init__(self, name: str, connection: Any, via: "Gateway | None" = None):
+    def __init__(self, name: str, connection: "fabric.Connection", via: "Gateway | None" = None):
         self.name, self.connection, self.via = name, connection, via
 
     @property
     def place(self) -> str:
-        at = self.connection
-        return f"[{at.host}]:{at.port}" if ":" in at.host else f"{at.host}:{at.port}"
+        """Its address and port."""
+        host, port = self.connection.host, self.connection.port
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     @property
-    def transport(self) -> Any:
+    def transport(self) -> "paramiko.Transport":
         return self.connection.transport
 
     def open(self) -> None:
@@ -37,34 +51,33 @@ class Hop:
                 self._open()
 
     def _open(self) -> None:
-        for pause in (*(0.3 * 2**attempt for attempt in range(ATTEMPTS - 1)), 0.0):
+        for attempt in range(ATTEMPTS):
             try:
                 return self._try()
             except _Busy:
-                time.sleep(random.uniform(pause / 2, pause * 1.5))
+                if attempt < ATTEMPTS - 1:
+                    time.sleep(0.3 * 2**attempt * random.uniform(0.5, 1.5))
         what = f"{self.place} hung up before its banner, {ATTEMPTS} times"
-        raise Unreachable(
-            self.name, what, "its sshd is busy (MaxStartups) or shuts us out; try later"
-        )
+        remedy = "its sshd is busy (MaxStartups) or shuts us out; try later"
+        raise Unreachable(self.name, what, remedy)
 
     def _try(self) -> None:
-        began, at = time.monotonic(), self.connection
+        began, connection = time.monotonic(), self.connection
         if self.via:
-            at.connect_kwargs["sock"] = self.via.way_to(self)
+            connection.connect_kwargs["sock"] = self.via.way_to(self)
         try:
-            at.open()
-            at.transport.set_keepalive(KEEPALIVE)
+            connection.open()
+            connection.transport.set_keepalive(KEEPALIVE)
         except FairleadError:
             self.close()
             raise
         except Exception as error:
-            met = getattr(at.client.get_transport(), "remote_version", "")
+            banner = getattr(connection.client.get_transport(), "remote_version", "")
             self.close()
-            raise told(
-                self, error, met, time.monotonic() - began >= at.connect_timeout * 0.9
-            ) from None
+            late = time.monotonic() - began >= connection.connect_timeout * ALL_THE_TIME
+            raise in_words(self, error, banner, late) from None
         finally:
-            at.connect_kwargs.pop("sock", None)
+            connection.connect_kwargs.pop("sock", None)
 
     def close(self) -> None:
         """Close it, in whatever state it is."""
@@ -80,24 +93,25 @@ class Gateway:
 
     def __init__(self, hop: Hop):
         self.hop, self.starts = hop, threading.BoundedSemaphore(STARTS)
-        self._lock, self._failed, self._error = threading.Lock(), 0.0, Unreachable(hop.name, "")
+        self._lock, self._failed = threading.Lock(), 0.0
+        self._error: FairleadError = Unreachable(hop.name, "")
 
-    def way_to(self, far: Hop) -> Any:
+    def way_to(self, far: Hop) -> "paramiko.Channel":
         """A channel to a host behind it. Raises Unreachable."""
         import paramiko
 
         self._open(time.monotonic())
-        at = far.connection
+        address = (far.connection.host, far.connection.port)
         try:
-            return self.hop.transport.open_channel("direct-tcpip", (at.host, at.port), ("", 0))
+            return self.hop.transport.open_channel("direct-tcpip", address, ("", 0))
         except (paramiko.SSHException, EOFError, OSError) as error:
             why = getattr(error, "text", "") or str(error) or "it hung up"
             what = f"its gateway {self.hop.name} cannot reach {far.place} ({why})"
             raise Unreachable(far.name, what, "is it up, and does sshd run there?") from None
 
-    def _open(self, asked: float) -> None:
+    def _open(self, since: float) -> None:
         with self._lock:
-            if self._failed > asked:  # another has tried while we waited
+            if self._failed > since:  # another has tried while we waited
                 raise self._error
             try:
                 self.hop.open()
@@ -110,57 +124,48 @@ class _Busy(Exception):
     """Refused before the banner."""
 
 
-def told(hop: Hop, error: Exception, met: str, late: bool) -> Exception:
-    """What went wrong, in words. `met`: what sshd had said of itself by then; `late`: whether it took all the time there was."""
+def in_words(hop: Hop, error: Exception, banner: str, late: bool) -> Exception:
+    """What went wrong, as Unreachable; _Busy: it may be tried again; else the error itself.
+
+    `banner`: what sshd had said of itself by then; `late`: whether it took all the time there was.
+    """
     import paramiko
 
+    name, place = hop.name, hop.place
     why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    silent = Unreachable(
-        hop.name,
-        f"no answer at {hop.place} within {hop.connection.connect_timeout:g} s",
-        "is it up, and the way to it open?",
-    )
     match error:
         case socket.gaierror():
             what = f"its address {hop.connection.host} is not known ({why})"
-            return Unreachable(
-                hop.name, what, "mend `address:` in the site file, or the name service"
-            )
+            return Unreachable(name, what, "mend `address:` in the site file, or the name service")
         case TimeoutError():
-            return silent
-        case ConnectionRefusedError() | paramiko.ssh_exception.NoValidConnectionsError() if (
-            _refused(error)
-        ):
-            return Unreachable(
-                hop.name, f"nothing listens at {hop.place}", "does sshd run there, on that port?"
-            )
+            return _silent(hop)
+        case OSError() if _is_refused(error):
+            remedy = "does sshd run there, on that port?"
+            return Unreachable(name, f"nothing listens at {place}", remedy)
         case paramiko.ssh_exception.NoValidConnectionsError():
-            return Unreachable(
-                hop.name, f"there is no way to {hop.place}", "is it up, and the network between?"
-            )
+            remedy = "is it up, and the network between?"
+            return Unreachable(name, f"there is no way to {place}", remedy)
         case paramiko.ssh_exception.IncompatiblePeer():
-            return Unreachable(
-                hop.name,
-                f"no common algorithm with {hop.place} ({why})",
-                "use `transport: openssh`",
-            )
-        case paramiko.SSHException() | EOFError() | ConnectionError() if not met:
-            return silent if late else _Busy()
+            what = f"no common algorithm with {place} ({why})"
+            return NoCommonAlgorithm(name, what, "use `transport: openssh`")
+        case paramiko.SSHException() | EOFError() | ConnectionError() if not banner:
+            return _silent(hop) if late else _Busy()
         case paramiko.SSHException() | EOFError():
-            return (
-                silent
-                if late
-                else Unreachable(
-                    hop.name, f"{hop.place} broke off ({why})", "look into the log of its sshd"
-                )
-            )
+            if late:
+                return _silent(hop)
+            return Unreachable(name, f"{place} broke off ({why})", "look into the log of its sshd")
         case OSError():
-            return Unreachable(
-                hop.name, f"cannot be reached at {hop.place} ({why})", "is the way to it open?"
-            )
+            what = f"cannot be reached at {place} ({why})"
+            return Unreachable(name, what, "is the way to it open?")
     return error
 
 
-def _refused(error: Exception) -> bool:
-    each = getattr(error, "errors", {}).values() or (error,)
-    return any(one.errno == errno.ECONNREFUSED for one in each)
+def _silent(hop: Hop) -> Unreachable:
+    what = f"no answer at {hop.place} within {hop.connection.connect_timeout:g} s"
+    return Unreachable(hop.name, what, "is it up, and the way to it open?")
+
+
+def _is_refused(error: OSError) -> bool:
+    """Whether an address refuses, of the one or those that were tried."""
+    errors = getattr(error, "errors", {}).values() or (error,)
+    return any(failure.errno == errno.ECONNREFUSED for failure in errors)

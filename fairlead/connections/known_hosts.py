@@ -1,6 +1,8 @@
-"""Which host keys are trusted: known_hosts files, read line by line, and the refusal of every key that they do not hold.
+"""Which host keys are trusted: known_hosts files, read line by line, and the refusal of every key
+that they do not hold.
 
-The format is that of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. A line that is broken, or of a kind that means nothing to us, costs only itself.
+The format is that of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. A line that is broken, or of a kind that
+means nothing to us, costs only itself.
 """
 
 import base64
@@ -16,6 +18,7 @@ from pathlib import Path
 
 from fairlead.model.errors import HostKeyRefused
 from fairlead.model.plan import Noun
+from fairlead.secrets import files as private_files
 
 USER = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 SYSTEM = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
@@ -52,31 +55,33 @@ def own() -> Path:
 
 
 def files(site_file: str, config: Mapping[str, str]) -> tuple[Path, ...]:
-    """Every file that is asked: ours, the site's, the user's, the system's; the latter two as ssh_config (its options, in lower case) has them."""
+    """Every file that is read: ours, the site's, the user's, the system's.
+
+    `config`: options of ssh_config, in lower case, which may name others of the latter two.
+    """
     user = _listed(config.get("userknownhostsfile", ""), USER)
     system = _listed(config.get("globalknownhostsfile", ""), SYSTEM)
-    return tuple(
-        dict.fromkeys(
-            Path(os.path.expanduser(path))
-            for path in (str(own()), site_file, *user, *system)
-            if path
-        )
-    )
+    paths = (str(own()), site_file, *user, *system)
+    return tuple(dict.fromkeys(Path(os.path.expanduser(path)) for path in paths if path))
 
 
 def _listed(text: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    if not text:
+        return default
     try:
-        return (
-            tuple(path for path in shlex.split(text) if path.lower() != "none") if text else default
-        )
+        return tuple(path for path in shlex.split(text) if path.lower() != "none")
     except ValueError:
         return default
 
 
 def name(address: str, port: int, config: Mapping[str, str] | None = None) -> str:
-    """The name under which the keys of an address stand: HostKeyAlias of ssh_config, else the address, with the port where it is not 22."""
+    """The name under which the keys of an address stand.
+
+    HostKeyAlias of ssh_config, else the address, with the port where it is not 22.
+    """
     alias = (config or {}).get("hostkeyalias", "")
-    return (alias or (address if port == 22 else f"[{address}]:{port}")).lower()
+    place = address if port == 22 else f"[{address}]:{port}"
+    return (alias or place).lower()
 
 
 def known(host: str, paths: Iterable[Path]) -> tuple[KnownHost, ...]:
@@ -84,35 +89,33 @@ def known(host: str, paths: Iterable[Path]) -> tuple[KnownHost, ...]:
     return tuple(entry for path in paths for entry in entries(path) if _matches(entry.names, host))
 
 
-def kinds(found: Iterable[KnownHost]) -> tuple[str, ...]:
+def kinds(known_keys: Iterable[KnownHost]) -> tuple[str, ...]:
     """The key types that are known, the ones to ask for first."""
-    return tuple(dict.fromkeys(entry.key.kind for entry in found if not entry.marker))
+    return tuple(dict.fromkeys(entry.key.kind for entry in known_keys if not entry.marker))
 
 
-def check(where: str, address: str, key: Key, found: Iterable[KnownHost], remedy: str) -> None:
-    """Raise HostKeyRefused unless the key is among the known ones, and not revoked. `remedy` is what would trust it."""
-    found = tuple(found)
-    revoked = next((entry.where for entry in found if entry.marker and entry.key == key), "")
-    if revoked:
-        raise HostKeyRefused(
-            where,
-            f"its host key {key} is revoked in {revoked}",
-            "it must not be used; give the host a new one",
-        )
-    valid = [entry for entry in found if not entry.marker]
+def check(where: str, address: str, key: Key, known_keys: Iterable[KnownHost], remedy: str) -> None:
+    """Raise HostKeyRefused unless the key is among the known ones, and not revoked.
+
+    `where` is what the error names; `remedy` is what would trust the key.
+    """
+    known_keys = tuple(known_keys)
+    for entry in known_keys:
+        if entry.marker and entry.key == key:
+            what = f"its host key {key} is revoked in {entry.where}"
+            raise HostKeyRefused(where, what, "it must not be used; give the host a new one")
+    valid = [entry for entry in known_keys if not entry.marker]
     if any(entry.key == key for entry in valid):
         return
     if not valid:
-        raise HostKeyRefused(
-            where,
-            f"its host key at {address} is not known: {key}",
-            f"if that is the right one: {remedy}",
-        )
+        what = f"its host key at {address} is not known: {key}"
+        raise HostKeyRefused(where, what, f"if that is the right one: {remedy}")
     before = next((entry for entry in valid if entry.key.kind == key.kind), valid[0])
     raise HostKeyRefused(
         where,
         f"its host key at {address} has changed: now {key}, known is {before.key} ({before.where})",
-        f"somebody may be in between; if it has been installed anew and that is the right one: {remedy}",
+        "somebody may be in between; if it has been installed anew and that is the right one: "
+        + remedy,
     )
 
 
@@ -147,35 +150,39 @@ def _entry(line: str, where: str) -> KnownHost | None:
 
 
 def _matches(names: str, host: str) -> bool:
-    """Whether the name field of a line means this host: hashed, or patterns with * ? and ! before those that are excluded."""
+    """Whether the name field of a line means this host.
+
+    It is hashed, or patterns with * ? and ! before those that are excluded.
+    """
     if names.startswith("|"):
         return _is_hash_of(names, host)
     patterns = names.lower().split(",")
-    if any(pattern[:1] == "!" and _like(pattern[1:], host) for pattern in patterns):
+    if any(pattern[:1] == "!" and _is_like(pattern[1:], host) for pattern in patterns):
         return False
-    return any(_like(pattern, host) for pattern in patterns if pattern[:1] != "!")
+    return any(_is_like(pattern, host) for pattern in patterns if pattern[:1] != "!")
+
+
+WILDCARDS = {"*": ".*", "?": "."}
 
 
 @lru_cache(4096)
 def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(
-        "".join({"*": ".*", "?": "."}.get(letter) or re.escape(letter) for letter in pattern),
-        re.DOTALL,
-    )
+    letters = (WILDCARDS.get(letter) or re.escape(letter) for letter in pattern)
+    return re.compile("".join(letters), re.DOTALL)
 
 
-def _like(pattern: str, host: str) -> bool:
-    return pattern == host or (
-        ("*" in pattern or "?" in pattern) and _pattern(pattern).fullmatch(host) is not None
-    )
+def _is_like(pattern: str, host: str) -> bool:
+    if pattern == host:
+        return True
+    has_wildcard = "*" in pattern or "?" in pattern
+    return has_wildcard and _pattern(pattern).fullmatch(host) is not None
 
 
 def _is_hash_of(field: str, host: str) -> bool:
     try:
         _, kind, salt, digest = field.split("|")
-        return kind == "1" and hmac.compare_digest(
-            base64.b64decode(digest), hmac.digest(base64.b64decode(salt), host.encode(), "sha1")
-        )
+        expected = hmac.digest(base64.b64decode(salt), host.encode(), "sha1")
+        return kind == "1" and hmac.compare_digest(base64.b64decode(digest), expected)
     except (ValueError, binascii.Error):
         return False
 
@@ -189,13 +196,11 @@ def trust(host: str, key: Key) -> bool:
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         before = path.read_text(errors="replace").splitlines() if path.exists() else []
-        after = [
-            *_without(before, host, key.kind),
-            f"{host} {key.kind} {base64.b64encode(key.blob).decode()}",
-        ]
+        line = f"{host} {key.kind} {base64.b64encode(key.blob).decode()}"
+        after = [*_without(before, host, key.kind), line]
         if sorted(before) == sorted(after):
             return False
-        _replace(path, "\n".join(after) + "\n")
+        private_files.replace(path, "".join(f"{line}\n" for line in after).encode())
     return True
 
 
@@ -204,15 +209,3 @@ def _without(lines: Iterable[str], host: str, kind: str) -> Iterator[str]:
         entry = _entry(line, "")
         if entry is None or entry.marker or entry.names != host or entry.key.kind != kind:
             yield line
-
-
-def _replace(path: Path, text: str) -> None:
-    import tempfile
-
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=path.name, delete=False
-    ) as new:  # made with mode 0600
-        new.write(text)
-        new.flush()
-        os.fsync(new.fileno())
-    os.replace(new.name, path)

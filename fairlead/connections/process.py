@@ -1,4 +1,6 @@
-"""A program of this machine: sh itself, or the ssh command. In a session of its own, so that Ctrl-C is ours alone."""
+"""A program of this machine: sh itself, or the ssh command. In a session of its own, so that Ctrl-C
+is ours alone.
+"""
 
 import contextlib
 import os
@@ -6,112 +8,132 @@ import selectors
 import signal
 import subprocess
 import time
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
-from fairlead.connections.become import Heard
-from fairlead.connections.conversation import Feeder, late
+from fairlead.connections.become import Chunk
+from fairlead.connections.conversation import Writer, late
 from fairlead.model.errors import Unreachable
 
 CHUNK = 256 * 1024  # bytes taken at a time
 MERCY = 1.0  # seconds between asking a program to end and making it
+AFTER_STDIN = 0.2  # seconds in which a program ends by itself when its stdin has
 
 
-class ProcessTalk:
+class LocalProcess:
     """One program with pipes at its three ends."""
 
     def __init__(self, where: str, argv: tuple[str, ...]):
         self.where = where
+        pipe = subprocess.PIPE
         try:
-            pipe = subprocess.PIPE
             self._process = subprocess.Popen(
                 argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
             )
         except OSError as error:
-            raise Unreachable(
-                where, f"{argv[0]} cannot be started here ({error.strerror})", "install it"
-            ) from None
+            what = f"{argv[0]} cannot be started here ({error.strerror})"
+            raise Unreachable(where, what, "install it") from None
         self._open = selectors.DefaultSelector()
-        self._open.register(self._process.stdout, selectors.EVENT_READ, 1)
-        self._open.register(self._process.stderr, selectors.EVENT_READ, 2)
-        self._feeder = Feeder((OSError, ValueError))
+        self._open.register(_pipe(self._process.stdout), selectors.EVENT_READ, 1)
+        self._open.register(_pipe(self._process.stderr), selectors.EVENT_READ, 2)
+        self._stdin = _pipe(self._process.stdin)
+        self._writer = Writer((OSError, ValueError))
 
     def send(self, data: bytes) -> None:
-        self._feeder.add(lambda: self._write(data))
+        self._writer.add(lambda: self._write(data))
 
     def _write(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[self._process.stdin.write(rest) :]
+        remaining = memoryview(data)
+        while remaining:
+            remaining = remaining[self._stdin.write(remaining) :]
 
-    def pour(self, source: BinaryIO) -> None:
-        self._feeder.add(lambda: self._pour(source))
+    def send_file(self, source: BinaryIO) -> None:
+        self._writer.add(lambda: self._write_file(source))
 
-    def _pour(self, source: BinaryIO) -> None:
+    def _write_file(self, source: BinaryIO) -> None:
         while data := getattr(source, "read1", source.read)(CHUNK):
             self._write(data)
-        self._process.stdin.close()
+        self._stdin.close()
 
-    def hear(self, seconds: float) -> list[Heard] | None:
+    def receive(self, seconds: float) -> list[Chunk] | None:
         if not self._open.get_map():
             return None
-        found = []
+        chunks = []
         for key, _ in self._open.select(max(0, seconds)):
             data = os.read(key.fd, CHUNK)
             if data:
-                found.append((key.data, data))
+                chunks.append((key.data, data))
             else:
                 self._open.unregister(key.fileobj)
-        return found or (None if not self._open.get_map() else [])
+        if not chunks and not self._open.get_map():
+            return None
+        return chunks
 
-    def over(self) -> bool:
+    def has_ended(self) -> bool:
         return self._process.poll() is not None
 
-    def code(self, seconds: float) -> int:
+    def exit_code(self, seconds: float) -> int:
         try:
-            code = self._process.wait(min(seconds, 1e6))
+            return _exit_code(self._process.wait(min(seconds, 1e6)))
         except subprocess.TimeoutExpired:
             raise late(self.where, "its program closed its output and goes on") from None
-        return code if code >= 0 else 128 - code
 
     def close(self) -> None:
         """End it: its stdin first, which is what a far side sees; then by signals."""
-        self._feeder.stop()
-        running = self._process.poll() is None
+        self._writer.stop()
+        was_running = not self.has_ended()
         with contextlib.suppress(OSError, ValueError):
-            if not self._feeder.writing:
-                self._process.stdin.close()
-        for number, patience in (
-            ((signal.SIGTERM, MERCY), (signal.SIGKILL, MERCY)) if running else ()
-        ):
-            self._signal(number, patience)
+            if not self._writer.busy:
+                self._stdin.close()
+        if was_running:
+            self._wait(AFTER_STDIN)
+            self._end_by(signal.SIGTERM)
+            self._end_by(signal.SIGKILL)
         for file in (self._process.stdout, self._process.stderr):
-            file.close()
+            _pipe(file).close()
 
-    def _signal(self, number: int, patience: float) -> None:
-        end = time.monotonic() + 0.2
-        while self._process.poll() is None and time.monotonic() < end and number == signal.SIGTERM:
+    def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not self.has_ended() and time.monotonic() < end:
             time.sleep(0.01)
-        if self._process.poll() is None:
-            with contextlib.suppress(OSError):  # what sudo made root is not ours to signal
-                os.killpg(self._process.pid, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(patience)
+
+    def _end_by(self, number: int) -> None:
+        if self.has_ended():
+            return
+        with contextlib.suppress(OSError):  # what sudo made root is not ours to signal
+            os.killpg(self._process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(MERCY)
 
 
-def terminal(argv: tuple[str, ...]) -> int:
-    """A program on our own terminal; its exit code. Ctrl-C is the program's alone: a wait that it interrupts may lose the exit code."""
-    before = signal.signal(
-        signal.SIGINT, lambda number, frame: None
-    )  # not SIG_IGN, which the program would inherit
-    try:
-        code = subprocess.call(argv)
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _pipe(file: IO[bytes] | None) -> IO[bytes]:
+    """Popen has no pipe where none was wanted."""
+    assert file is not None
+    return file
+
+
+def _exit_code(code: int) -> int:
+    """128 + n for a signal."""
     return code if code >= 0 else 128 - code
 
 
-def answer(argv: tuple[str, ...], timeout: float) -> tuple[int, bytes, str]:
-    """Run a program without a terminal; its exit code (124: not in time, 127: it cannot be started), stdout, and what it said on stderr."""
+def run_on_terminal(argv: tuple[str, ...]) -> int:
+    """A program on our own terminal; its exit code.
+
+    Ctrl-C is the program's alone: a wait that it interrupts may lose the exit code.
+    """
+    # not SIG_IGN, which the program would inherit
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        return _exit_code(subprocess.call(argv))
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def capture(argv: tuple[str, ...], timeout: float) -> tuple[int, bytes, str]:
+    """Run a program without a terminal; its exit code, stdout and stderr.
+
+    Exit code 124: not in time, 127: it cannot be started.
+    """
     pipe = subprocess.PIPE
     try:
         process = subprocess.Popen(
@@ -131,15 +153,18 @@ def answer(argv: tuple[str, ...], timeout: float) -> tuple[int, bytes, str]:
 def complete(
     argv: tuple[str, ...], timeout: float, env: dict[str, str] | None = None
 ) -> tuple[int, str]:
-    """Run a program to its end; its exit code (124: not in time) and what it said on stderr, which it may hand on to a child that stays."""
+    """Run a program to its end; its exit code (124: not in time) and stderr.
+
+    It may hand its stderr on to a child that stays, so that is a file.
+    """
     import tempfile
 
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=said,
+            stderr=errors,
             env=env,
             start_new_session=True,
         )
@@ -149,5 +174,5 @@ def complete(
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             code = 124
-        said.seek(0)
-        return code, said.read(65536).decode(errors="replace")
+        errors.seek(0)
+        return code, errors.read(65536).decode(errors="replace")

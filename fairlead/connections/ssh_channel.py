@@ -3,20 +3,27 @@
 import contextlib
 import select
 import time
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from fairlead.connections.become import Heard
-from fairlead.connections.conversation import Feeder, late
+from fairlead.connections.become import Chunk
+from fairlead.connections.conversation import Writer, late
 from fairlead.model.errors import Unreachable
+
+if TYPE_CHECKING:
+    import paramiko
 
 CHUNK = 256 * 1024  # bytes taken at a time
 
 
-class ChannelTalk:
+class ChannelProcess:
     """One exec channel. `size`: it gets a terminal of so many columns and rows."""
 
     def __init__(
-        self, where: str, transport: Any, command: str, size: tuple[int, int] | None = None
+        self,
+        where: str,
+        transport: "paramiko.Transport",
+        command: str,
+        size: tuple[int, int] | None = None,
     ):
         import paramiko
 
@@ -26,51 +33,50 @@ class ChannelTalk:
             self._channel = transport.open_session()
         except failures as error:
             why = getattr(error, "text", "") or str(error) or "it hung up"
-            raise Unreachable(
-                where,
-                f"opens no channel ({why})",
-                "the link may be cut, or sshd's MaxSessions reached; try again",
-            ) from None
+            remedy = "the link may be cut, or sshd's MaxSessions reached; try again"
+            raise Unreachable(where, f"opens no channel ({why})", remedy) from None
         self._poll = select.poll()
         self._poll.register(self._channel.fileno(), select.POLLIN)
-        self._feeder = Feeder(failures)
+        self._writer = Writer(failures)
         if size:
-            self._feeder.add(lambda: self._channel.get_pty(_term(), *size))
-        self._feeder.add(lambda: self._channel.exec_command(command))
+            self._writer.add(lambda: self._channel.get_pty(_term(), *size))
+        self._writer.add(lambda: self._channel.exec_command(command))
 
     def send(self, data: bytes) -> None:
-        self._feeder.add(lambda: self._channel.sendall(data))
+        self._writer.add(lambda: self._channel.sendall(data))
 
-    def pour(self, source: BinaryIO) -> None:
-        self._feeder.add(lambda: self._pour(source))
+    def send_file(self, source: BinaryIO) -> None:
+        self._writer.add(lambda: self._send_file(source))
 
-    def _pour(self, source: BinaryIO) -> None:
+    def _send_file(self, source: BinaryIO) -> None:
         while data := getattr(source, "read1", source.read)(CHUNK):
             self._channel.sendall(data)
         self._channel.shutdown_write()
 
     def end(self) -> None:
         """Its stdin ends after what was sent."""
-        self._feeder.add(self._channel.shutdown_write)
+        self._writer.add(self._channel.shutdown_write)
 
     def resize(self, columns: int, rows: int) -> None:
-        self._feeder.add(lambda: self._channel.resize_pty(columns, rows))
+        """The size of its terminal has changed."""
+        self._writer.add(lambda: self._channel.resize_pty(columns, rows))
 
-    def hear(self, seconds: float) -> list[Heard] | None:
+    def receive(self, seconds: float) -> list[Chunk] | None:
         channel = self._channel
         self._poll.poll(max(0, seconds) * 1000)
-        ended = (
-            channel.eof_received or channel.closed
-        )  # before the look for data: none comes after it
-        found = [(1, channel.recv(CHUNK))] if channel.recv_ready() else []
+        # before the look for data: none comes after it
+        has_ended = channel.eof_received or channel.closed
+        chunks: list[Chunk] = []
+        if channel.recv_ready():
+            chunks.append((1, channel.recv(CHUNK)))
         if channel.recv_stderr_ready():
-            found.append((2, channel.recv_stderr(CHUNK)))
-        return None if ended and not found else found
+            chunks.append((2, channel.recv_stderr(CHUNK)))
+        return None if has_ended and not chunks else chunks
 
-    def over(self) -> bool:
+    def has_ended(self) -> bool:
         return self._channel.exit_status_ready()
 
-    def code(self, seconds: float) -> int:
+    def exit_code(self, seconds: float) -> int:
         end = time.monotonic() + seconds
         while not self._channel.status_event.wait(min(1, max(0, end - time.monotonic()))):
             if time.monotonic() >= end:
@@ -80,14 +86,11 @@ class ChannelTalk:
             return code
         if self._transport.is_active():
             return 255  # killed by a signal; paramiko does not tell which
-        raise Unreachable(
-            self.where,
-            "the link was lost while a program ran",
-            "look: inv hosts.check --host=" + self.where,
-        )
+        what = "the link was lost while a program ran"
+        raise Unreachable(self.where, what, f"look: inv hosts.check --host={self.where}")
 
     def close(self) -> None:
-        self._feeder.stop()
+        self._writer.stop()
         with contextlib.suppress(Exception):  # a link that is gone is closed enough
             self._channel.close()
 

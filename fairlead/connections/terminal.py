@@ -1,4 +1,6 @@
-"""This terminal becomes the far program's: raw, with its size changes and its Ctrl-C, and given back in every case."""
+"""This terminal becomes the far program's: raw, with its size changes and its Ctrl-C, and given
+back in every case.
+"""
 
 import contextlib
 import os
@@ -7,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Protocol
 
 from fairlead.connections import conversation
 from fairlead.connections.become import Escalation
@@ -15,47 +17,67 @@ from fairlead.connections.become import Escalation
 LOOK = 0.1  # seconds between two looks at the size of the window
 
 
+class TerminalProcess(conversation.Process, Protocol):
+    """A program that has a terminal."""
+
+    def resize(self, columns: int, rows: int) -> None: ...
+
+    def end(self) -> None:
+        """Its stdin ends after what was sent."""
+
+
 def size() -> tuple[int, int]:
-    """Columns and rows; not what COLUMNS and LINES say, which do not change with the window."""
+    """Columns and rows.
+
+    Not what COLUMNS and LINES say, which do not change with the window.
+    """
     try:
-        return tuple(os.get_terminal_size(sys.stdin.fileno()))
+        terminal = os.get_terminal_size(sys.stdin.fileno())
     except (OSError, ValueError):
         return 80, 24
+    return terminal.columns, terminal.lines
 
 
-def attach(talk: Any, door: Escalation) -> int:
-    """Keys there, screen here, until the program ends; its exit code. Raw only once the door is open: a password may have to be typed before."""
+def attach(process: TerminalProcess, escalation: Escalation) -> int:
+    """Keys there, screen here, until the program ends; its exit code.
+
+    Raw only once we are who we have to be: a password may have to be typed before.
+    """
     with contextlib.ExitStack() as stack:
         return conversation.converse(
-            talk, door, lambda: stack.enter_context(_keyboard(talk)), conversation.print_to
+            process,
+            escalation,
+            lambda: stack.enter_context(_keyboard(process)),
+            conversation.print_to,
         )
 
 
 @contextlib.contextmanager
-def _keyboard(talk: Any) -> Iterator[None]:
-    stop = threading.Event()
-    hand = threading.Thread(target=_keys, args=(talk, sys.stdin.fileno(), stop), daemon=True)
-    with _raw(sys.stdin.fileno()):
-        hand.start()
+def _keyboard(process: TerminalProcess) -> Iterator[None]:
+    stop, keyboard = threading.Event(), sys.stdin.fileno()
+    sender = threading.Thread(target=_send_keys, args=(process, keyboard, stop), daemon=True)
+    with _raw(keyboard):
+        sender.start()
         try:
             yield
         finally:
             stop.set()
-            hand.join(1)
+            sender.join(1)
 
 
-def _keys(talk: Any, keyboard: int, stop: threading.Event) -> None:
+def _send_keys(process: TerminalProcess, keyboard: int, stop: threading.Event) -> None:
     before = size()
     while not stop.is_set():
         if size() != before:
             before = size()
-            talk.resize(*before)
+            process.resize(*before)
         if not select.select([keyboard], [], [], LOOK)[0]:
             continue
         data = os.read(keyboard, 4096)
-        talk.send(data) if data else talk.end()
         if not data:
+            process.end()
             break
+        process.send(data)
 
 
 @contextlib.contextmanager

@@ -1,1 +1,1 @@
-"""What fairlead and a plugin agree on: hooks, the table of verbs, how plugins are found and checked."""
+"""What fairlead and a plugin agree on: hooks, the table of verbs, how plugins are loaded."""

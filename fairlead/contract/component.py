@@ -1,7 +1,7 @@
 """A component and its verbs, checked when its module is loaded."""
 
 from collections.abc import Callable, Iterator, Mapping
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from msgspec import Struct
@@ -93,7 +93,7 @@ def _public_functions(module: ModuleType) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _check(name: str, function: Any, where: str) -> None:
+def _check(name: str, function: FunctionType, where: str) -> None:
     """Raise PluginError where a public function is no verb that can be asked."""
     if not hasattr(function, IMPL):
         what = f"the public function {name}() is no verb"

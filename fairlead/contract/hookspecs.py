@@ -1,19 +1,22 @@
 """THE CONTRACT: what a component can be asked.
 
-A component is a module of a plugin's folder; its public functions are its verbs. A function with the name of a hook below carries
-`@hookimpl`; a verb of the component's own carries `@verb`. Each gets one argument, `ask`, and returns data; nothing is done by a hook.
+A component is a module of a plugin's folder; its public functions are its verbs. A function with
+the name of a hook below carries `@hookimpl`; a verb of the component's own carries `@verb`. Each
+gets one argument, `ask`, and returns data; nothing is done by a hook.
 
-The flags a verb has of its own are the fields of a msgspec.Struct named in the signature, `def logs(ask: Ask[Logs])`; a field without a
-default is a flag that must be given, its `msgspec.Meta(description=...)` is the help.
+The flags a verb has of its own are the fields of a msgspec.Struct named in the signature,
+`def logs(ask: Ask[Logs])`; a field without a default is a flag that must be given, its
+`msgspec.Meta(description=...)` is the help.
 
-A plugin that wraps a verb (`@hookimpl(wrapper=True)`) registers a module of its own in `wrappers` of the entry point or folder.
+A plugin that wraps a verb (`@hookimpl(wrapper=True)`) registers a module of its own in `wrappers`
+of the entry point or folder.
 """
 
 # Hooks are declared here and done elsewhere, so none has a body.
 # mypy: disable-error-code="empty-body"
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import pluggy
 
@@ -32,6 +35,7 @@ from fairlead.model.plan import (
 )
 
 Steps = Iterable[Step] | Iterable[Phase]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 PROJECT = "fairlead"
 SPEC = f"{PROJECT}_spec"  # what pluggy's markers leave on a function
@@ -40,21 +44,29 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
+@overload
+def verb(function: Function, /) -> Function: ...
+@overload
 def verb(
-    function: Callable[[Ask], Any] | None = None,
+    *, changes: bool = True, destroys: str = "", words: bool = False
+) -> Callable[[Function], Function]: ...
+def verb(
+    function: Callable[..., Any] | None = None,
     *,
     changes: bool = True,
     destroys: str = "",
     words: bool = False,
 ) -> Callable[..., Any]:
-    """Marks a verb of the component's own. With `changes` it returns Steps or Phases; without, a Session, a Status or Checks.
+    """Mark a verb of the component's own.
 
-    `destroys` says which data it destroys ("the image {image}", with the verb's own flags): the site's name has to be typed, --yes does not do.
-    With `words` it takes what follows `--` (`ask.argv`); to others the command line gives none.
+    With `changes` it returns Steps or Phases; without, a Session, a Status or Checks. `destroys`
+    says which data it destroys ("the image {image}", with the verb's own flags): the site's name
+    has to be typed, --yes does not do. With `words` it takes what follows `--` (`ask.argv`); to
+    others the command line gives none.
     """
     traits = Verb(changes=changes, destroys=destroys, words=words)
 
-    def mark(function: Callable[[Ask], Any]) -> Callable[[Ask], Any]:
+    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         setattr(function, TRAITS, traits)
         return hookimpl(function)
 
@@ -62,7 +74,7 @@ def verb(
 
 
 def hook_name(function: str) -> str:
-    """The hook or verb that a function of this name is: `exec_` is `exec`, no builtin is shadowed."""
+    """The hook or verb that a function is: `exec_` is `exec`, whose name hides a builtin."""
     return function.removesuffix("_")
 
 
@@ -73,21 +85,25 @@ OF_STORES = ("read_secret",)  # hooks that no component has
 
 @hookspec(firstresult=True)
 def facts(ask: Ask) -> Iterable[Fact]:
-    """What a verb wants to know of the host: probes, asked in one round trip before `ask.verb` itself.
+    """What a verb wants to know of the host: probes, asked in one round trip before `ask.verb`
+    itself.
 
-    Gets: the ask, its facts still empty. Returns: Facts, added to those that the core asks of every host (docs/hooks.md).
+    Gets: the ask, its facts still empty. Returns: Facts, added to those that the core asks of every
+    host (docs/hooks.md).
     Changes nothing. In a dry run: asked all the same.
     """
 
 
 @hookspec(firstresult=True)
 def needs(ask: Ask) -> Iterable[SecretSpec]:
-    """Which secrets of the store `ask.verb` needs on this host; the verb finds them in `ask.secrets`. Asked for verbs that change.
+    """Which secrets of the store `ask.verb` needs on this host; the verb finds them in
+    `ask.secrets`. Asked for verbs that change.
 
-    For `secrets` it names all that belong to the component, what they are made of included; for `up` what `up` delivers (preflight
-    asks for `up`, and tells of those that are not to be had).
+    For `secrets` it names all that belong to the component, what they are made of included; for
+    `up` what `up` delivers (preflight asks for `up`, and tells of those that are not to be had).
 
-    Gets: the ask, its facts still empty, before any connection opens: a secret that is missing ends the command line there (exit 7).
+    Gets: the ask, its facts still empty, before any connection opens: a secret that is missing ends
+    the command line there (exit 7).
     Returns: SecretSpecs. Changes nothing. In a dry run: asked all the same.
     """
 
@@ -96,16 +112,20 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 def preflight(ask: Ask) -> Iterable[Check]:
     """What must be so before `up`.
 
-    Gets: the ask, with facts. Returns: Checks; a failing one that blocks ends `up` before it touches anything (exit 4).
-    Changes nothing; `--fix` does the Steps in `Check.fix`, `--fix=WORD` those of a check with that `fix_name`. In a dry run: asked all the same.
+    Gets: the ask, with facts. Returns: Checks; a failing one that blocks ends `up` before it
+    touches anything (exit 4).
+    Changes nothing; `--fix` does the Steps in `Check.fix`, `--fix=WORD` those of a check with that
+    `fix_name`. In a dry run: asked all the same.
     """
 
 
 @hookspec(firstresult=True)
 def secrets(ask: Ask) -> Steps:
-    """Put the secrets of this component where they belong, for `inv SYSTEM.secrets --deliver`; `up` puts them too.
+    """Put the secrets of this component where they belong, for `inv SYSTEM.secrets --deliver`; `up`
+    puts them too.
 
-    Gets: the ask, with facts; `ask.secrets` holds those of `needs` that have a path. Returns: Steps, or Phases.
+    Gets: the ask, with facts; `ask.secrets` holds those of `needs` that have a path. Returns:
+    Steps, or Phases.
     Changes the host. In a dry run: only the `unless` questions are asked.
     """
 
@@ -148,9 +168,11 @@ def restart(ask: Ask) -> Steps:
 
 @hookspec(firstresult=True)
 def upgrade(ask: Ask) -> Steps:
-    """Bring the newest image of the site's tag into service, keep state, come back by itself where it is not healthy (exit 8).
+    """Bring the newest image of the site's tag into service, keep state, come back by itself where
+    it is not healthy (exit 8).
 
-    Gets: the ask, with facts. Returns: Steps, or Phases (usually those of fairlead.operations.container.upgrade).
+    Gets: the ask, with facts. Returns: Steps, or Phases (usually those of
+    fairlead.operations.container.upgrade).
     Changes the host. In a dry run: only the `unless` questions are asked.
     """
 
@@ -186,16 +208,19 @@ def logs(ask: Ask) -> Session:
 def exec_(ask: Ask) -> Session:
     """Run what follows `--` inside it, or a shell when nothing does.
 
-    Gets: the ask, with facts; what follows is `ask.argv`. Returns: a Session; None: on this host there is nothing to run.
+    Gets: the ask, with facts; what follows is `ask.argv`. Returns: a Session; None: on this host
+    there is nothing to run.
     Changes nothing that fairlead answers for. In a dry run: the command is shown.
     """
 
 
 @hookspec(firstresult=True)
 def read_secret(name: str, access: StoreAccess) -> Secret | None:
-    """A secret that has no file in secrets/, from a store that the site names under `secrets`; the first store that has it is believed.
+    """A secret that has no file in secrets/, from a store that the site names under `secrets`; the
+    first store that has it is believed.
 
-    Gets: its name, and the access of a store. Returns: the Secret; None: it is not here. What else goes wrong is a SecretError (exit 7).
+    Gets: its name, and the access of a store. Returns: the Secret; None: it is not here. What else
+    goes wrong is a SecretError (exit 7).
     Changes nothing. In a dry run: asked all the same.
     """
 

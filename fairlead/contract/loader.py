@@ -19,7 +19,7 @@ Function = Callable[..., Any]
 
 
 class _Manager(pluggy.PluginManager):
-    """Looks at what carries our marker alone: pluggy examines every name of a module, 10 us each."""
+    """Looks only at what carries our marker: pluggy examines every name of a module, 10 us each."""
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
         value = vars(plugin).get(name)

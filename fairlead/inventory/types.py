@@ -19,15 +19,15 @@ _REGISTRY = (
 _PART = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 
 
-def text(pattern: str, what: str, wanted: str) -> Meta:
+def text(pattern: str, what: str, example: str) -> Meta:
     """The Meta of a text type.
 
-    `pattern` is anchored here; `what` is how it is called ("a URL"); `wanted` shows an example.
+    `pattern` is anchored here; `what` is how it is called ("a URL"); `example` says what is wanted.
     """
     return Meta(
         pattern=f"^(?:{pattern}){_END}",
-        description=f"{what}: {wanted}",
-        extra={"is": what, "wanted": wanted},
+        description=f"{what}: {example}",
+        extra={"is": what, "wanted": example},
     )
 
 
@@ -137,13 +137,13 @@ OneHost = Annotated[str, Meta(description="one host of this site", extra={"names
 class Clash(Noun):
     """Two keys of a section that cannot both be so.
 
-    `one` and `other` are key paths below the section, `other` empty where it is none of its keys.
-    `what` is said of `one` and followed by the name of `other`: "10.0.3.144/28 overlaps
+    `key` and `other` are key paths below the section, `other` empty where it is none of its keys.
+    `what` is said of `key` and followed by the name of `other`: "10.0.3.144/28 overlaps
     10.0.3.128/27 of". A section's type may have `clashes(site)`, an iterator of these: they are
     refused with both places when the site is loaded.
     """
 
-    one: tuple[str | int, ...]
+    key: tuple[str | int, ...]
     what: str
     other: tuple[str | int, ...] = ()
     remedy: str = ""

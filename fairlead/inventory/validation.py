@@ -17,7 +17,7 @@ Hosts = Callable[[str, str], tuple[str, ...]]  # a node set, and where it stands
 Struct = msgspec.Struct
 
 
-def typed(tree: Tree, kind: Any, path: str, hosts: Hosts | None = None) -> Any:
+def typed(tree: Tree, kind: object, path: str, hosts: Hosts | None = None) -> Any:
     """The tree as a value of `kind`, every key known, every node set resolved by `hosts`.
 
     `path` is what the tree is called in errors. Raises SiteError.
@@ -31,7 +31,9 @@ def typed(tree: Tree, kind: Any, path: str, hosts: Hosts | None = None) -> Any:
         raise SiteError(f"{where}: {path}", lower(complaint)) from error
 
 
-def value(raw: object, kind: Any, where: str, error: type[FairleadError] = CommandLineError) -> Any:
+def value(
+    raw: object, kind: object, where: str, error: type[FairleadError] = CommandLineError
+) -> Any:
     """One value from elsewhere (a flag) as `kind`. Raises `error`.
 
     Texts are read as numbers where numbers are wanted.
@@ -79,7 +81,7 @@ def _flag(raw: object, kind: object, flag: str) -> None:
 
 def refusal(clash: Clash, tree: Tree, path: str) -> SiteError:
     """The error for a clash in the section `tree`, which is called `path`."""
-    where, name = place(tree, path, clash.one)
+    where, name = place(tree, path, clash.key)
     if not clash.other:
         return SiteError(f"{where}: {name}", clash.what, clash.remedy)
     where_other, other = place(tree, path, clash.other)
@@ -100,7 +102,7 @@ class _Check:
     def __init__(self, hosts: Hosts | None):
         self.hosts = hosts
 
-    def value(self, tree: Tree, kind: Any, path: str) -> None:
+    def value(self, tree: Tree, kind: object, path: str) -> None:
         fitting = [part for part in kinds.members(kind) if kinds.fits(tree.value, part)]
         match tree.value, fitting:
             case dict(), [part, *_] if kinds.is_struct(part):

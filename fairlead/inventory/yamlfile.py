@@ -26,6 +26,9 @@ _CONSTANTS = (
 _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
 _HOLDER_TAGS = (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_/.+;-]*(?:[:+;][A-Za-z0-9_/.+;-]+)*", re.ASCII)
+_UNPRINTABLE = (
+    "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]"  # what YAML refuses, or takes for a line's end
+)
 _NOT_PLAIN = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -256,4 +259,5 @@ def _scalar(value: object) -> str:
     """A text that YAML could read as something else is quoted, as JSON quotes it."""
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _NOT_PLAIN:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    quoted = json.dumps(value, ensure_ascii=False)
+    return re.sub(_UNPRINTABLE, lambda mark: f"\\u{ord(mark[0]):04x}", quoted)

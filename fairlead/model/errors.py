@@ -14,7 +14,8 @@
     |- Drift                    9   --fail-on=changed: there is drift
     `- Interrupted            130   hosts finish what they began
 
-A message is one sentence: where, what, and what to do. Anything that is not a FairleadError is a bug and shows its traceback.
+A message is one sentence: where, what, and what to do. Anything that is not a FairleadError is a
+bug and shows its traceback.
 """
 
 from collections.abc import Iterable
@@ -86,6 +87,6 @@ PRECEDENCE = (130, 2, 7, 3, 6, 5, 8, 1, 4, 9)
 
 
 def worst(codes: Iterable[int]) -> int:
-    """The one exit code of several outcomes: the first that occurs in PRECEDENCE, 0 if all are 0."""
+    """The exit code of several outcomes: the first in PRECEDENCE that occurs, 0 if all are 0."""
     present = set(codes) - {0}
     return next((code for code in PRECEDENCE if code in present), max(present, default=0))

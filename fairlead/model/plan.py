@@ -14,7 +14,10 @@ class Noun(msgspec.Struct, frozen=True):
 
 
 class Secret:
-    """A value that is never shown: its repr is ***; `reveal()` is called where it is sent to a host's stdin, nowhere else."""
+    """A value that is never shown: its repr is ***.
+
+    `reveal()` is called where it is sent to a host's stdin, nowhere else.
+    """
 
     __slots__ = ("_value",)
 
@@ -23,10 +26,14 @@ class Secret:
 
     @classmethod
     def printed(cls, data: bytes) -> "Secret":
-        """What a program printed: a single line without its newline, which is no part of a password; anything longer as it is."""
+        """What a program printed: a single line without its newline, anything longer as it is.
+
+        The newline is no part of a password.
+        """
         return cls(data.removesuffix(b"\n") if data.count(b"\n") == 1 else data)
 
     def reveal(self) -> bytes:
+        """The value itself."""
         return self._value
 
     def __repr__(self) -> str:
@@ -42,9 +49,10 @@ class Secret:
 
 
 class Registered(Noun):
-    """A word that another step left behind: the output that `host` kept under `name`, without its last newline.
+    """A word that another step left behind: what it printed, without the last newline.
 
-    `host` may be "" for the host itself. Only a later phase may name it.
+    The step had this `name` in `register`, on `host`; "" is the host itself. Only a later phase may
+    use it.
     """
 
     host: str
@@ -57,13 +65,16 @@ Argv = tuple[Word, ...]
 
 
 class Then(Noun):
-    """Each command after the one before has ended 0; the exit code is that of the first that did not."""
+    """Each command after the one before has ended 0; exit code: that of the first that did not."""
 
     parts: tuple["Command", ...]
 
 
 class Pipe(Noun):
-    """stdout of each into stdin of the next. Exit code: the last one's, but 120 if an earlier one failed (a closed pipe is no failure)."""
+    """stdout of each into stdin of the next.
+
+    Exit code: the last one's, but 120 if an earlier one failed (a closed pipe is no failure).
+    """
 
     parts: tuple["Command", ...]
 
@@ -75,14 +86,17 @@ class Either(Noun):
 
 
 class Same(Noun):
-    """A question: do both print the same? 0 yes, 1 no, 120 when either failed. A plain str is what the other has to print."""
+    """A question: do both print the same? 0 yes, 1 no, 120 when either failed.
+
+    A plain str is what the other has to print.
+    """
 
     left: "Command"
     right: "Command | str"
 
 
 class Not(Noun):
-    """A question turned round: 0 becomes 1, 1 becomes 0, anything else (the question failed) stays."""
+    """A question turned round: 0 and 1 change places, anything else (it failed) stays."""
 
     part: "Command"
 
@@ -130,10 +144,30 @@ def argvs(command: Command | str) -> Iterator[Argv]:
 class Step(Noun, kw_only=True):
     """One change on one host.
 
-    `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done. `undo` must bear a change that did nothing, a
-    half, or all of it; it runs in reverse order for every step begun, the failing one included. All times are seconds. `until` is asked every
-    `every` seconds after `do` until it answers 0, at most `timeout` long. `stdin` reaches `do`, and with `compares` `unless` too; what is kept
-    and secret is named there (a word of a command is seen by all of a host's users). `env` never holds a secret.
+    All times are seconds.
+
+    `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done.
+    `undo` must bear a change that did nothing, a half, or all of it; it runs in reverse order for
+    every step begun, the failing one included.
+    `until` is asked every `every` seconds after `do` until it answers 0, at most `timeout` long.
+    `stdin` reaches `do`, and with `compares` `unless` too: so a secret is compared without a hash
+    of it anywhere. What is registered and secret is named there, for a word of a command is seen by
+    all of a host's users; nor does `env` ever hold a secret.
+    `read_only`: `do` only looks, for the sake of what it registers; it does not count as a change.
+    `register`: the name under which a later phase finds what `do` printed (at most 64 KiB).
+    `sensitive`: what it prints is neither shown nor journalled.
+    `exclusive`: it changes the engine or the network of the host, and takes the host's lock alone.
+    `confirm_within`: in which a new connection must have arrived, else the step counts as failed
+    and all is undone.
+    `gate`: a health gate: its failure means that the new version was not healthy (exit 8 once the
+    old one is back).
+    `progress`: long and talkative: its last line of output is shown while it runs.
+    `show_output`: the last line that it prints is for people: it stands beside its name when it has
+    changed something.
+    `remedy`: what a person may do about it where it fails.
+    `exit_messages`: exit code of `do` -> what it means, where its own words may not be shown.
+    `diff`: what it would change in a file, as `diff -u` writes it: shown by --dry-run and
+    --explain, and before it is done.
     """
 
     name: str
@@ -141,7 +175,7 @@ class Step(Noun, kw_only=True):
     unless: Command | None = None
     undo: Command | None = None
     stdin: str | bytes | Secret | Registered | None = None
-    compares: bool = False  # how a secret is compared without a hash of it anywhere
+    compares: bool = False
     timeout: float = 300
     until: Command | None = None
     every: float = 1
@@ -149,27 +183,24 @@ class Step(Noun, kw_only=True):
     cwd: str = ""
     env: tuple[tuple[str, str], ...] = ()
     ok_codes: tuple[int, ...] = (0,)
-    read_only: bool = False  # `do` only looks, for the sake of what it keeps: it changes nothing and does not count as a change
-    register: str = (
-        ""  # the name under which a later phase finds what `do` printed (at most 64 KiB)
-    )
-    sensitive: bool = False  # what it prints is neither shown nor journalled
-    exclusive: bool = (
-        False  # changes the engine or the network of the host: takes the host's lock alone
-    )
-    confirm_within: float = 0  # seconds in which a new connection must have arrived, else the step counts as failed and all is undone
-    gate: bool = False  # a health gate: its failure means "the new version was not healthy" (exit 8 once the old one is back)
-    progress: bool = False  # long and talkative: its last line of output is shown while it runs
-    show_output: bool = False  # the last line that it prints is for people: it stands beside its name when it has changed something
-    remedy: str = ""  # what a person may do about it where it fails
-    exit_messages: tuple[
-        tuple[int, str], ...
-    ] = ()  # exit code of `do` -> what it means, where its own words may not be shown
-    diff: str = ""  # what it would change in a file, as `diff -u` tells it: shown by --dry-run and --explain, and before it is done
+    read_only: bool = False
+    register: str = ""
+    sensitive: bool = False
+    exclusive: bool = False
+    confirm_within: float = 0
+    gate: bool = False
+    progress: bool = False
+    show_output: bool = False
+    remedy: str = ""
+    exit_messages: tuple[tuple[int, str], ...] = ()
+    diff: str = ""
 
 
 class Phase(Noun):
-    """The steps of one transaction on one host. Phases of one name are one barrier: all hosts end it before any begins the next."""
+    """The steps of one transaction on one host.
+
+    Phases of one name are one barrier: all hosts end it before any begins the next.
+    """
 
     name: str
     steps: tuple[Step, ...]
@@ -177,13 +208,19 @@ class Phase(Noun):
 
 
 class Plan(Noun):
-    """The phases of one verb: for each, its name and the steps of every host. An absent host has nothing to do in that phase."""
+    """The phases of one verb: for each, its name and the phase of every host.
+
+    An absent host has nothing to do in that phase.
+    """
 
     phases: tuple[tuple[str, Mapping[str, Phase]], ...]
 
 
 class Fact(Noun):
-    """A read-only probe. `parse` gets the exit code and stdout+stderr (at most 64 KiB) and returns the value; `timeout` in seconds."""
+    """A read-only probe; `timeout` in seconds.
+
+    `parse` gets the exit code and stdout+stderr (at most 64 KiB) and returns the value.
+    """
 
     name: str
     argv: Command
@@ -192,7 +229,10 @@ class Fact(Noun):
 
 
 class HostFacts(Noun, kw_only=True):
-    """What every host is asked about itself. `time`: seconds since the epoch, by its own clock; 0 and "": not known."""
+    """What every host is asked about itself; 0 and "": not known.
+
+    `time`: seconds since the epoch, by its own clock.
+    """
 
     hostname: str = ""
     user: str = ""
@@ -238,51 +278,60 @@ class Status(Noun):
 
 
 class Session(Noun):
-    """A program to run for its output: `exec`, `logs -f`. With `tty` and one host it gets a terminal; many hosts are folded by equal output."""
+    """A program to run for its output: `exec`, `logs -f`.
+
+    On one host it may get a terminal; of many hosts equal output is folded.
+    `tty_argv`: what is run where it gets a terminal (docker exec -it); None: it never does.
+    `fed_argv`: what is run where something is piped into it (docker exec -i); None: the same.
+    `follow`: it goes on until Ctrl-C; lines are shown as they come, with the host's name.
+    """
 
     argv: Argv
-    tty_argv: Argv | None = None  # when it gets a terminal (docker exec -it); None: the same
-    fed_argv: Argv | None = None  # when something is piped into it (docker exec -i); None: the same
-    follow: bool = False  # goes on until Ctrl-C; lines are shown as they come, with the host's name
+    tty_argv: Argv | None = None
+    fed_argv: Argv | None = None
+    follow: bool = False
 
 
 class SecretSpec(Noun, kw_only=True):
     """What is needed, how it is made and where it lands.
 
-    `make` gets the values of the secrets that `of` names, which are read or made before it is called: prerequisites and recipe, as in a Makefile.
+    `about`: what it is for, in a few words.
+    `path`: where it lands, on the host or inside; "": it is not delivered (the key of a CA).
+    `make` gets the values of the secrets that `of` names, which are read or made before it is
+    called: prerequisites and recipe, as in a Makefile. None: only people can give it.
+    `ends`: when it expires, in seconds since the epoch; None: it does not.
+    `lasts`: others are made of it and have to fit it: --rotate makes it anew only by its name.
     """
 
     name: str
-    about: str = ""  # what it is for, in a few words
-    path: str = (
-        ""  # where it lands, on the host or inside; "": it is not delivered (the key of a CA)
-    )
+    about: str = ""
+    path: str = ""
     mode: int = 0o600
     owner: str = "root:root"
-    make: Callable[[Mapping[str, Secret]], Secret] | None = None  # None: only people can give it
-    of: tuple[str, ...] = ()  # the secrets it is made of
-    ends: Callable[[Secret], float | None] | None = (
-        None  # when it expires, in seconds since the epoch; None: it does not
-    )
-    lasts: bool = (
-        False  # others are made of it and have to fit it: --rotate makes it anew only by its name
-    )
+    make: Callable[[Mapping[str, Secret]], Secret] | None = None
+    of: tuple[str, ...] = ()
+    ends: Callable[[Secret], float | None] | None = None
+    lasts: bool = False
 
 
 class StoreAccess(Noun):
-    """With what a store of secrets answers: what the site says of it, and the two ways out of fairlead. Neither shows what it finds."""
+    """With what a store of secrets answers: its settings, and the two ways out of fairlead.
 
-    settings: Any  # the store's `Settings`, from the site
-    variable: Callable[[str], Secret | None]  # a variable of our environment
-    run: Callable[
-        [tuple[str, ...], float], tuple[int, Secret, str]
-    ]  # argv, seconds -> exit code (124: not in time), stdout, stderr
+    Neither way shows what it finds. `settings`: the store's `Settings`, from the site. `variable`:
+    a variable of our environment. `run`: argv, seconds -> exit code (124: not in time), stdout,
+    stderr.
+    """
+
+    settings: Any
+    variable: Callable[[str], Secret | None]
+    run: Callable[[tuple[str, ...], float], tuple[int, Secret, str]]
 
 
 class Sequence(Noun, kw_only=True):
-    """The way of a verb through a whole system whose hosts cannot be taken one by one: parts of (component, verb), each a barrier.
+    """The way of a verb through a whole system whose hosts cannot be taken one by one.
 
-    What fails in `before` ends it there. What fails in `then`, from which on hosts stand still, ends it too: hosts that the failing part has changed
+    Parts of (component, verb), each a barrier. What fails in `before` ends it there. What fails in
+    `then`, from which on hosts stand still, ends it too: hosts that the failing part has changed
     already return by `rollback` (all have to be of one version), then `back` is done.
     """
 
@@ -294,11 +343,13 @@ class Sequence(Noun, kw_only=True):
 class System(Noun, kw_only=True):
     """A system, as plugins/NAME/__init__.py describes it in a module attribute `system`.
 
-    `components` are modules of that folder in the order in which they start. `tools` are modules whose verbs stand only under their own
-    name (`inv perfsonar.psconfig.add`), never under the system's. With `runs_on` the steps of every target are carried out on that one
-    host (a lab on this machine: `local`), in the order of the targets; what several targets ask for in the same words is done once. Several of them
-    on that host are told apart by the field `apart` of their sections: each has a lease and a lock of its own.
-    `sequences`: the verbs of the system as a whole that do not go component by component.
+    `components` are modules of that folder in the order in which they start. `tools` are modules
+    whose verbs stand only under their own name (`inv perfsonar.psconfig.add`), never under the
+    system's. With `runs_on` the steps of every target are carried out on that one host (a lab on
+    this machine: `local`), in the order of the targets; what several targets ask for in the same
+    words is done once. Several of them on that host are told apart by the field `apart` of their
+    sections: each has a lease and a lock of its own. `sequences`: the verbs of the system as a
+    whole that do not go component by component.
     """
 
     name: str
@@ -312,38 +363,45 @@ class System(Noun, kw_only=True):
 
 
 class Target(Noun):
-    """One component on one host, with the typed section of the site."""
+    """One component on one host, with the typed section of the site.
+
+    `peers`: every host of this ask, in order, `host` among them. `everywhere`: every host of the
+    component that is not marked offline, whatever `--host` says.
+    """
 
     site: str
     host: str
     system: str
     component: str
     section: Any
-    peers: tuple[str, ...]  # every host of this ask, in order, `host` among them
-    everywhere: tuple[
-        str, ...
-    ] = ()  # every host of the component that is not marked offline, whatever `--host` says
+    peers: tuple[str, ...]
+    everywhere: tuple[str, ...] = ()
 
 
 class Ask(msgspec.Struct, Generic[Options], frozen=True):
-    """The one argument of every hook. `Ask[MyOptions]` in a verb's signature is what gives the verb its own flags."""
+    """The one argument of every hook.
+
+    `Ask[MyOptions]` in a verb's signature is what gives the verb flags of its own.
+    `options`: their values; an empty Noun where it has none. `argv`: what followed `--`.
+    `secrets`: those that the component's `needs` named for this verb.
+    `around`: host -> its facts, of every peer that has answered, this host among them.
+    `who`: user@machine. `revision`: the commit that the site's folder stands at, for a verb that
+    changes something; "" where it is in no git repository.
+    """
 
     verb: str
     target: Target
     facts: Mapping[str, Any]
-    options: Options  # the verb's own flags; an empty Noun where it has none
-    argv: tuple[str, ...] = ()  # what followed `--`
-    secrets: Mapping[str, Secret] = {}  # those that the component's `needs` named for this verb
-    around: Mapping[
-        str, Mapping[str, Any]
-    ] = {}  # host -> its facts, of every peer that has answered, this host among them
-    who: str = ""  # user@machine
-    # the commit that the site's folder stands at, for a verb that changes something; "" where it is
-    # in no git repository
+    options: Options
+    argv: tuple[str, ...] = ()
+    secrets: Mapping[str, Secret] = {}
+    around: Mapping[str, Mapping[str, Any]] = {}
+    who: str = ""
     revision: str = ""
 
     @property
     def section(self) -> Any:
+        """The typed section of the site."""
         return self.target.section
 
     @property
@@ -353,7 +411,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
 
     @property
     def engine(self) -> EngineFacts:
-        """The container engine of the host; its `name` is "" where there is none, or none is known."""
+        """The container engine of the host; its `name` is "" where none is known."""
         return self.facts.get("engine") or EngineFacts()
 
     @property

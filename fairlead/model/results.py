@@ -1,9 +1,12 @@
-"""What came of a run: frozen data that the observers draw and `--json` prints. docs/json.md describes it field by field."""
+"""What came of a run: frozen data that the observers draw and `--json` prints.
+
+docs/json.md describes it field by field.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from fairlead.model.errors import worst
+from fairlead.model.errors import Drift, worst
 from fairlead.model.plan import Noun
 
 STATES = (
@@ -20,85 +23,107 @@ STEP_STATES = ("ok", "changed", "would-change", "failed", "undone", "stuck", "no
 
 
 class StepResult(Noun, kw_only=True):
-    """One step on one host. `seconds` is wall time on the host; `error` is one sentence, or the last output of the step."""
+    """One step on one host.
+
+    `state`: one of STEP_STATES. `seconds`: wall time on the host. `error`: one sentence, or the
+    last output of the step. `diff`: what it changed, or would change, in a file. `said`: the last
+    line that it printed, where it shows that.
+    """
 
     name: str
-    state: str  # one of STEP_STATES
+    state: str
     commands: tuple[tuple[str, ...], ...] = ()
     seconds: float = 0.0
     error: str = ""
     phase: str = ""
-    diff: str = ""  # what it changed, or would change, in a file
-    said: str = ""  # what it told at its end, where it is one that tells
+    diff: str = ""
+    said: str = ""
 
 
 class HostResult(Noun, kw_only=True):
-    """One component on one host. `code` is the exit code that this host alone would give."""
+    """One component on one host.
+
+    `state`: one of STATES. `code`: the exit code that this host alone would give.
+    `checks`: preflight: name, ok, blocks, wanted, found, why, remedy, fixable of each.
+    `fields`: what `status` answered. `output`: what exec or logs printed.
+    `explain`: what a person would type. `error`: one sentence: where, what, remedy.
+    `called`: the component in words: `perfsonar`, or `daos.server` where the system has several.
+    """
 
     host: str
     system: str
     component: str
-    state: str  # one of STATES
+    state: str
     code: int = 0
     steps: tuple[StepResult, ...] = ()
-    checks: tuple[
-        Mapping[str, Any], ...
-    ] = ()  # preflight: name, ok, blocks, wanted, found, why, remedy
-    fields: Mapping[str, Any] = {}  # status: what it found
-    output: str = ""  # exec and logs: what it printed
-    explain: str = ""  # --explain: what a person would type
-    error: str = ""  # one sentence: where, what, remedy
-    called: str = (
-        ""  # the component in words: `perfsonar`, or `daos.server` where the system has several
-    )
+    checks: tuple[Mapping[str, Any], ...] = ()
+    fields: Mapping[str, Any] = {}
+    output: str = ""
+    explain: str = ""
+    error: str = ""
+    called: str = ""
 
 
 class RunResult(Noun, kw_only=True):
-    """One verb of the command line. `hosts` has a row for each host and component."""
+    """One verb of the command line.
+
+    `hosts`: a row for each host and component. `notes`: what the reader should know besides: open
+    runs, runs that ended while nobody looked, hosts that were left out. `drift_fails`:
+    --fail-on=changed.
+    """
 
     verb: str
     site: str
     run: str
     hosts: tuple[HostResult, ...] = ()
-    notes: tuple[
-        str, ...
-    ] = ()  # what the reader should know besides: open runs, runs that ended unseen, skipped hosts
-    drift_fails: bool = False  # --fail-on=changed
+    notes: tuple[str, ...] = ()
+    drift_fails: bool = False
 
     @property
     def changed(self) -> bool:
+        """Something changed, or would."""
         return any(row.state in ("changed", "would-change") for row in self.hosts)
 
     @property
     def code(self) -> int:
-        return worst(
-            [*(row.code for row in self.hosts), 9 if self.drift_fails and self.changed else 0]
-        )
+        """The exit code of the run."""
+        drift = Drift.code if self.drift_fails and self.changed else 0
+        return worst([*(row.code for row in self.hosts), drift])
 
     @property
     def ok(self) -> bool:
+        """All hosts are as asked."""
         return self.code == 0
 
 
 class Listing(Noun):
-    """What a command found that is no run on hosts, as a table: of what (`secret`), and for each its name, group, state and fields."""
+    """A table of what is no run on hosts.
+
+    `of`: of what (`secret`). `rows`: for each its name, group, state and fields.
+    """
 
     of: str
     rows: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...]
 
 
 class Progress(Noun, kw_only=True):
-    """One thing that just happened on one host."""
+    """One thing that just happened on one host.
+
+    `kind`: connected, asked, waiting, session, diff, begin, note, step, undo or ended.
+    `text`: diff: what changes in a file; note: the last line that a long step printed; waiting: for
+    whom; session: "follow", "tty" or ""; ended: one of STATES.
+    `number`, `total`: begin, step: which step of how many; session: on how many hosts.
+    `result`: step: how it ended.
+    """
 
     host: str
     component: str
-    kind: str  # connected | asked | waiting | session | diff | begin | note | step | undo | ended
+    kind: str
     step: str = ""
-    # diff: what changes in a file; note: the last line a long step printed; waiting: for whom; session: "follow", "tty" or ""; ended: one of STATES
     text: str = ""
-    number: int = 0  # begin, step: which step of how many; session: on how many hosts
+    number: int = 0
     total: int = 0
-    result: StepResult | None = None  # step: how it ended
+    result: StepResult | None = None
 
 
 class Observer(Protocol):

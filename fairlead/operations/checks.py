@@ -1,15 +1,22 @@
 """Questions of preflight that many systems ask: facts, their parsers, and the Checks made of them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from fairlead.model.plan import Ask, Check, EngineFacts, Fact, Noun, Step
+from fairlead.operations import script
 from fairlead.operations.facts import at_least
+
+sh = script.beside(__file__)
+
+Range = tuple[int, int]  # of ports, both ends counted
 
 
 class Socket(Noun):
-    """A port that somebody listens on. `process` is "" where the host did not say (only root may see it)."""
+    """A port that somebody listens on.
+
+    `process` is "" where the host did not say (only root may see it).
+    """
 
     protocol: str
     port: int
@@ -25,11 +32,6 @@ class Clock(Noun):
     offset: float | None = None
 
 
-CLOCK = """if out=$(chronyc -n tracking 2>/dev/null); then printf 'chrony\\n%s\\n' "$out"
-elif out=$(ntpq -c 'rv 0 leap,stratum,offset' 2>/dev/null) && [ -n "$out" ]; then printf 'ntpd\\n%s\\n' "$out"
-elif out=$(timedatectl show 2>/dev/null); then printf 'timesyncd\\n%s\\n' "$out"; timedatectl timesync-status 2>/dev/null
-elif out=$(timedatectl 2>/dev/null); then printf 'timesyncd\\n%s\\n' "$out"
-fi"""
 SYNCHRONISED = {
     "chrony": r"Leap status\s*:\s*(Normal|Insert second|Delete second)",
     "ntpd": r"leap=(00|01|10)\b|leap_(none|add_sec|del_sec)",
@@ -41,87 +43,85 @@ OFFSETS = {
     "timesyncd": r"Offset:\s*([-+]?[0-9.]+)(us|ms|s)\b",
 }
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
-
-ROOM = """root=$1
-[ -n "$root" ] || root=$("$2" info --format "$3" 2>/dev/null) || root=/var/lib
-while [ ! -d "$root" ]; do root=${root%/*}; root=${root:-/}; done
-df -Pk "$root" """
+OWN_UNITS = {"chrony": "s", "ntpd": "ms", "timesyncd": "s"}  # where none stands beside the number
 ROOTS = {"docker": "{{.DockerRootDir}}", "podman": "{{.Store.GraphRoot}}"}
-# `podman top` knows those of the first process's control group alone, and a systemd inside makes groups of its own.
-PIDS = """[ "$1" = podman ] || exec docker top "$2" -eo pid
-first=$(podman container inspect --format '{{.State.Pid}}' "$2") && space=$(readlink "/proc/$first/ns/pid") || exit 1
-find /proc/[0-9]*/ns/pid -printf '%p %l\\n' 2>/dev/null | awk -F'[/ ]' -v space="$space" '$NF == space { print $3 }'"""
 
 
 def clock_fact() -> Fact:
-    return Fact("clock", ("sh", "-c", CLOCK, "clock"), clock)
+    """`clock`: who keeps time; None: nobody does."""
+    return Fact("clock", sh("clock"), clock)
 
 
 def sockets_fact() -> Fact:
+    """`sockets`: what listens on the host; None: `ss` is not there."""
     return Fact("sockets", ("ss", "-Hltunp"), sockets)
 
 
 def pids_fact(engine: str, container: str) -> Fact:
     """`pids`: the processes of a container as the host numbers them; none where it does not run."""
-    return Fact(
-        "pids",
-        ("sh", "-c", PIDS, "pids", engine, container),
-        lambda code, text: frozenset(map(int, re.findall(r"^\s*(\d+)\s*$", text, re.M))),
-    )
+    return Fact("pids", sh("pids", engine, container), _pids)
+
+
+def _pids(code: int, text: str) -> frozenset[int]:
+    return frozenset(map(int, re.findall(r"^\s*(\d+)\s*$", text, re.M)))
 
 
 def room_fact(engine: str, folder: str = "") -> Fact:
     """`room`: MiB free where the engine keeps images, or where `folder` lies."""
-    return Fact("room", ("sh", "-c", ROOM, "room", folder, engine, ROOTS[engine]), room)
+    return Fact("room", sh("room", folder, engine, ROOTS[engine]), room)
 
 
 def ipv6_fact() -> Fact:
     """`ipv6`: the addresses of this host that reach beyond it."""
-    return Fact(
-        "ipv6",
-        ("ip", "-6", "-o", "addr", "show", "scope", "global"),
-        lambda code, text: tuple(re.findall(r"inet6 ([0-9a-fA-F:]+)", text)),
-    )
+    return Fact("ipv6", ("ip", "-6", "-o", "addr", "show", "scope", "global"), _ipv6)
+
+
+def _ipv6(code: int, text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"inet6 ([0-9a-fA-F:]+)", text))
 
 
 def clock(code: int, text: str) -> Clock | None:
     """None: nobody keeps time. chrony is believed first, then ntpd, then systemd-timesyncd."""
-    keeper, _, said = text.partition("\n")
+    keeper, _, answer = text.partition("\n")
     if keeper not in SYNCHRONISED:
         return None
-    return Clock(keeper, bool(re.search(SYNCHRONISED[keeper], said)), _offset(keeper, said))
+    return Clock(keeper, bool(re.search(SYNCHRONISED[keeper], answer)), _offset(keeper, answer))
 
 
-def _offset(keeper: str, said: str) -> float | None:
-    found = re.search(OFFSETS[keeper], said)
-    return (
-        float(found[1]) * UNITS[found[2] or ("ms" if keeper == "ntpd" else "s")] if found else None
-    )
+def _offset(keeper: str, answer: str) -> float | None:
+    """Seconds."""
+    match = re.search(OFFSETS[keeper], answer)
+    return float(match[1]) * UNITS[match[2] or OWN_UNITS[keeper]] if match else None
 
 
 def sockets(code: int, text: str) -> tuple[Socket, ...] | None:
     """None: `ss` is not there."""
     if code:
         return None
-    rows = (line.split(maxsplit=6) for line in text.splitlines() if line.startswith(("tcp", "udp")))
-    return tuple(socket for row in rows for socket in _of_row(row))
+    lines = (line for line in text.splitlines() if line.startswith(("tcp", "udp")))
+    return tuple(socket for line in lines for socket in _sockets(line.split(maxsplit=6)))
 
 
-def _of_row(row: Sequence[str]) -> Iterable[Socket]:
-    """One line of `ss`: protocol, state, two queues, local and peer address, users:(("name",pid=1,fd=2),...)."""
+def _sockets(row: Sequence[str]) -> Iterator[Socket]:
+    """A line of `ss`, one Socket for each process that listens.
+
+    Protocol, state, two queues, local and peer address, users:(("name",pid=1,fd=2),...).
+    """
     port = row[4].rpartition(":")[2]
+    if not port.isdigit():
+        return
     users = re.findall(r'\("([^"]*)",pid=(\d+)', row[6]) if len(row) > 6 else []
-    return (
-        (Socket(row[0], int(port), name, int(pid)) for name, pid in users or [("", "0")])
-        if port.isdigit()
-        else ()
-    )
+    for name, pid in users or [("", "0")]:
+        yield Socket(row[0], int(port), name, int(pid))
 
 
 def room(code: int, text: str) -> int | None:
-    """MiB free, of the last line of `df -Pk`."""
-    last = text.strip().splitlines()[-1].split() if text.strip() else []
-    return int(last[3]) // 1024 if code == 0 and len(last) >= 6 and last[3].isdigit() else None
+    """MiB free, of the last line of `df -Pk`; None where that says nothing."""
+    lines = text.strip().splitlines()
+    words = lines[-1].split() if lines else []
+    if code or len(words) < 6 or not words[3].isdigit():
+        return None
+    return int(words[3]) // 1024
 
 
 # The checks
@@ -129,38 +129,39 @@ def room(code: int, text: str) -> int | None:
 OLDEST = {"docker": "17.03", "podman": "3.0"}
 
 
-def engine(ask: Ask[Any], name: str) -> Check:
+def engine(ask: Ask, name: str) -> Check:
     """The engine is there, answers, and is not too old."""
-    oldest = OLDEST[name]
-    found = ask.engine
-    start = f"start it: systemctl start {name}" if name == "docker" else "see podman info"
-    other = (
-        "log in as root, or let the user sudo (ssh.sudo of the site)"
-        if found.rootless
-        else f"install a recent {name}"
-    )
+    engine, oldest = ask.engine, OLDEST[name]
+    is_good = not engine.error and not engine.rootless
     return Check(
         name="engine",
-        ok=found.name == name
-        and not found.error
-        and at_least(found.server, oldest)
-        and not found.rootless,
+        ok=engine.name == name and is_good and at_least(engine.server, oldest),
         wanted=f"{name} {oldest} or newer, answering, not rootless",
-        found=_of_engine(found, name),
+        found=_described(engine, name),
         why="containers run in it; Docker 1.x is known to cause problems",
-        remedy=start if found.error else other,
-        fix=(_start(name),) if found.error and name == "docker" else (),
+        remedy=_remedy(engine, name),
+        fix=(_start(name),) if engine.error and name == "docker" else (),
     )
 
 
-def _of_engine(found: EngineFacts, name: str) -> str:
-    if not found.name:
+def _described(engine: EngineFacts, name: str) -> str:
+    """The engine that is there, where the one of this `name` has to be."""
+    if not engine.name:
         return "none"
-    if found.name != name:
-        return f"{found.name}, not {name}"
-    if found.error:
-        return f"{name} does not answer: {found.error}"
-    return f"{name} {found.server or 'of unknown version'}{', rootless' if found.rootless else ''}"
+    if engine.name != name:
+        return f"{engine.name}, not {name}"
+    if engine.error:
+        return f"{name} does not answer: {engine.error}"
+    rootless = ", rootless" if engine.rootless else ""
+    return f"{name} {engine.server or 'of unknown version'}{rootless}"
+
+
+def _remedy(engine: EngineFacts, name: str) -> str:
+    if engine.error:
+        return f"start it: systemctl start {name}" if name == "docker" else "see podman info"
+    if engine.rootless:
+        return "log in as root, or let the user sudo (ssh.sudo of the site)"
+    return f"install a recent {name}"
 
 
 def _start(name: str) -> Step:
@@ -174,112 +175,121 @@ def _start(name: str) -> Step:
     )
 
 
-def compose(ask: Ask[Any], oldest: str) -> Check:
-    found = ask.compose
+def compose(ask: Ask, oldest: str) -> Check:
+    """Compose is there, and not older than `oldest`."""
     return Check(
         name="compose",
-        ok=at_least(found, oldest),
+        ok=at_least(ask.compose, oldest),
         wanted=f"Docker Compose {oldest} or newer",
-        found=found or "none",
+        found=ask.compose or "none",
         why="older ones read our compose files otherwise, or not at all",
         remedy="install the package docker-compose-plugin",
     )
 
 
-def time_is_kept(ask: Ask[Any], why: str) -> Check:
-    found: Clock | None = ask.facts.get("clock")
-    state = (
-        f"{found.keeper}, {'synchronised' if found.synchronised else 'not synchronised'}"
-        if found
-        else "nobody keeps time"
-    )
-    off = f", off by {found.offset * 1000:.3f} ms" if found and found.offset is not None else ""
+def time_is_kept(ask: Ask, why: str) -> Check:
+    """Somebody keeps time, and is synchronised."""
+    clock: Clock | None = ask.facts.get("clock")
+    reach = "give it a time server that it reaches (chronyc sources)"
     return Check(
         name="time",
-        ok=bool(found and found.synchronised),
+        ok=bool(clock and clock.synchronised),
         wanted="chrony, ntpd or timesyncd, synchronised",
-        found=state + off,
+        found=_clock_words(clock) if clock else "nobody keeps time",
         why=why,
-        remedy="give it a time server that it reaches (chronyc sources)"
-        if found
-        else "install chrony",
+        remedy=reach if clock else "install chrony",
     )
 
 
-def ports(
-    ask: Ask[Any], table: Mapping[str, Sequence[tuple[int, int]]], blocks: bool = True
-) -> tuple[Check, ...]:
-    """For each service of the table (name -> ranges of ports, both ends counted) a Check that nobody else holds one of them."""
-    held, ours = ask.facts.get("sockets"), ask.facts.get("pids") or frozenset()
-    return tuple(_ports(name, ranges, held, ours, blocks) for name, ranges in table.items())
+def _clock_words(clock: Clock) -> str:
+    state = "synchronised" if clock.synchronised else "not synchronised"
+    offset = "" if clock.offset is None else f", off by {clock.offset * 1000:.3f} ms"
+    return f"{clock.keeper}, {state}{offset}"
 
 
-def _ports(
-    name: str,
-    ranges: Sequence[tuple[int, int]],
-    held: Sequence[Socket] | None,
-    ours: frozenset[int],
-    blocks: bool,
-) -> Check:
-    others = [
-        s for s in _others(held or (), ours) if any(low <= s.port <= high for low, high in ranges)
-    ]
-    words = ", ".join(
-        dict.fromkeys(f"{s.port}/{s.protocol} is held by {_holder(s)}" for s in others)
-    )
-    programs = sorted({s.process for s in others if s.process})
+def ports(ask: Ask, table: Mapping[str, Sequence[Range]], blocks: bool = True) -> tuple[Check, ...]:
+    """For each service of the table (name -> ranges of ports) a Check that nobody else holds one of
+    them.
+    """
+    listening, ours = ask.facts.get("sockets"), ask.facts.get("pids") or frozenset()
+    if listening is None:
+        return tuple(_unknown_ports(name, ranges) for name, ranges in table.items())
+    others = tuple(_others(listening, ours))
+    return tuple(_ports(name, ranges, others, blocks) for name, ranges in table.items())
+
+
+def _unknown_ports(name: str, ranges: Sequence[Range]) -> Check:
+    """Without `ss` nothing is known of the ports; that is a warning."""
     return Check(
         name=f"ports of {name}",
-        ok=held is not None and not others,
+        ok=False,
         wanted=f"{_ranges(ranges)} free",
-        found=words or ("free" if held is not None else "not known: ss is not there"),
+        found="not known: ss is not there",
         why="the container shares the host's network",
-        remedy=f"stop {', '.join(programs) or 'what holds it'} on this host"
-        if held is not None
-        else "install the package iproute2 (iproute)",
-        blocks=blocks and held is not None,
+        remedy="install the package iproute2 (iproute)",
+        blocks=False,
     )
 
 
-def _others(held: Sequence[Socket], ours: frozenset[int]) -> Iterator[Socket]:
-    """The sockets that are not our container's: of a port that one of its processes holds, all are (its children come and go while we look)."""
-    known = {(s.protocol, s.port) for s in held if s.pid in ours}
-    return (s for s in held if (s.protocol, s.port) not in known and not (ours and not s.pid))
+def _ports(name: str, ranges: Sequence[Range], others: Sequence[Socket], blocks: bool) -> Check:
+    holders = [s for s in others if any(low <= s.port <= high for low, high in ranges)]
+    sentences = [f"{s.port}/{s.protocol} is held by {_holder(s)}" for s in holders]
+    programs = sorted({s.process for s in holders if s.process})
+    return Check(
+        name=f"ports of {name}",
+        ok=not holders,
+        wanted=f"{_ranges(ranges)} free",
+        found=", ".join(dict.fromkeys(sentences)) or "free",
+        why="the container shares the host's network",
+        remedy=f"stop {', '.join(programs) or 'what holds it'} on this host",
+        blocks=blocks,
+    )
+
+
+def _others(listening: Sequence[Socket], ours: frozenset[int]) -> Iterator[Socket]:
+    """The sockets that are not our container's.
+
+    Of a port that one of its processes holds, all are: its children come and go while we look.
+    Where it runs, a socket without a process is none of others' either.
+    """
+    own = {(s.protocol, s.port) for s in listening if s.pid in ours}
+    for socket in listening:
+        is_nameless = bool(ours) and not socket.pid
+        if (socket.protocol, socket.port) not in own and not is_nameless:
+            yield socket
 
 
 def _holder(socket: Socket) -> str:
-    return (
-        f"{socket.process} (pid {socket.pid})"
-        if socket.process
-        else "a process that only root may see"
-    )
+    if socket.process:
+        return f"{socket.process} (pid {socket.pid})"
+    return "a process that only root may see"
 
 
-def _ranges(ranges: Sequence[tuple[int, int]]) -> str:
+def _ranges(ranges: Sequence[Range]) -> str:
     return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
 
 
-def space(ask: Ask[Any], needed: int, why: str) -> Check:
-    """`needed`: MiB."""
-    found: int | None = ask.facts.get("room")
+def space(ask: Ask, needed: int, why: str) -> Check:
+    """There is room where the engine keeps images; `needed`: MiB."""
+    free: int | None = ask.facts.get("room")
     return Check(
         name="room",
-        ok=found is not None and found >= needed,
+        ok=free is not None and free >= needed,
         wanted=f"{needed} MiB free where {ask.engine.root or 'the engine'} keeps images",
-        found="not known" if found is None else f"{found} MiB free",
+        found="not known" if free is None else f"{free} MiB free",
         why=why,
         remedy="make room (docker system df), or give the engine another data root",
-        blocks=found is not None,
+        blocks=free is not None,
     )
 
 
-def architecture(ask: Ask[Any], wanted: Sequence[str], why: str) -> Check:
-    found = ask.host.arch
+def architecture(ask: Ask, names: Sequence[str], why: str) -> Check:
+    """The host is of one of these architectures, as `uname -m` says them."""
     return Check(
         name="architecture",
-        ok=found in wanted,
-        wanted=" or ".join(wanted),
-        found=found or "not known",
+        ok=ask.host.arch in names,
+        wanted=" or ".join(names),
+        found=ask.host.arch or "not known",
         why=why,
         remedy="choose another host",
     )

@@ -1,29 +1,23 @@
-"""What fairlead asks of every host before anything else: cheap, read-only, in one round trip with the facts of the component."""
+"""What fairlead asks of every host before anything else: cheap, read-only, in one round trip with
+the facts of the component.
+"""
 
 import json
 import re
 from typing import Any
 
 from fairlead.model.plan import EngineFacts, Fact, HostFacts
+from fairlead.operations import script
 
-HOST = """uname -n; id -un; id -u; uname -m; uname -r; date +%s
-(. /etc/os-release 2>/dev/null && printf '%s\\n' "$PRETTY_NAME") || uname -s"""
+SELINUX = "getenforce 2>/dev/null || echo Disabled"
 
-# No docker: podman. `docker` may be podman's own shim: what it prints of itself decides.
-ENGINE = """e=$1
-if [ -z "$e" ]; then e=docker; command -v docker >/dev/null 2>&1 || e=podman; fi
-command -v "$e" >/dev/null 2>&1 || exit 3
-"$e" --version && "$e" info --format '{{json .}}'"""
-
-COMPOSE = (
-    """docker compose version --short 2>/dev/null || docker-compose version --short 2>/dev/null"""
-)
-
-SELINUX = """getenforce 2>/dev/null || echo Disabled"""
+sh = script.beside(__file__)
 
 
 def host(code: int, text: str) -> HostFacts:
-    """hostname, user, uid, arch, kernel, os and time (seconds since the epoch, by the host's own clock)."""
+    """hostname, user, uid, arch, kernel, os and time (seconds since the epoch, by the host's
+    own clock).
+    """
     lines = (text.splitlines() + [""] * 7)[:7]
     hostname, user, uid, arch, kernel, time, os = lines
     return HostFacts(
@@ -38,7 +32,9 @@ def host(code: int, text: str) -> HostFacts:
 
 
 def engine(code: int, text: str) -> EngineFacts | None:
-    """None: no engine. Else name, version, server, storage, cgroup ("1" or "2"), rootless, root (its data directory), error ("" or its own words)."""
+    """None: no engine. Else name, version, server, storage, cgroup ("1" or "2"), rootless,
+    root (its data directory), error ("" or its own words).
+    """
     if code == 3:
         return None
     first, _, rest = text.partition("\n")
@@ -55,11 +51,11 @@ def engine(code: int, text: str) -> EngineFacts | None:
 
 def _error(code: int, info: dict[str, Any], text: str) -> str:
     """Why the engine does not answer, in its own words; "" where it does."""
-    said = (
-        info.get("ServerErrors")
-        or [line for line in text.splitlines() if line and not line.startswith("{")][-1:]
-    )
-    return (said or [f"it ended with {code}"])[0] if code or info.get("ServerErrors") else ""
+    errors = info.get("ServerErrors")
+    if not code and not errors:
+        return ""
+    lines = [line for line in text.splitlines() if line and not line.startswith("{")]
+    return (errors or lines[-1:] or [f"it ended with {code}"])[0]
 
 
 def _of_docker(info: dict[str, Any]) -> dict[str, Any]:
@@ -93,20 +89,20 @@ def selinux(code: int, text: str) -> str:
     return text.strip().splitlines()[-1] if text.strip() else "Disabled"
 
 
-def at_least(version: str, wanted: str) -> bool:
-    """Is `version` no older than `wanted`? Compared number by number; "" is older than all."""
-    return _numbers(version) >= _numbers(wanted)
+def at_least(version: str, oldest: str) -> bool:
+    """Is `version` no older than `oldest`? Compared number by number; "" is older than all."""
+    return _numbers(version) >= _numbers(oldest)
 
 
 def engine_fact(name: str = "") -> Fact:
     """The fact `engine` of the engine `name` (docker, podman), or of the one that is there."""
-    return Fact("engine", ("sh", "-c", ENGINE, "engine", name), engine, timeout=15)
+    return Fact("engine", sh("engine", name), engine, timeout=15)
 
 
 PROBES: tuple[Fact, ...] = (
-    Fact("host", ("sh", "-c", HOST, "host"), host),
+    Fact("host", sh("host"), host),
     engine_fact(),
-    Fact("compose", ("sh", "-c", COMPOSE, "compose"), compose),
+    Fact("compose", sh("compose"), compose),
     Fact("selinux", ("sh", "-c", SELINUX, "selinux"), selinux),
 )
 
@@ -125,9 +121,14 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _object(text: str) -> dict[str, Any]:
-    """The JSON object that begins a line (Docker's is one line, Podman's many); warnings may stand around it. A cut or broken one counts as none."""
-    begins = re.search(r"^\{", text, re.MULTILINE)
+    """The JSON object that begins a line (Docker's is one line, Podman's many).
+
+    Warnings may stand around it. A cut or broken one counts as none.
+    """
+    start = re.search(r"^\{", text, re.MULTILINE)
+    if not start:
+        return {}
     try:
-        return json.JSONDecoder().raw_decode(text, begins.start())[0] if begins else {}
+        return json.JSONDecoder().raw_decode(text, start.start())[0]
     except ValueError:
         return {}

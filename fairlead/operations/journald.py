@@ -9,14 +9,15 @@ from fairlead.model.plan import Session
 
 
 class Logs(msgspec.Struct, frozen=True):
+    """Flags of a `logs` verb."""
+
     follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
     tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
 
 
-def said(options: Logs, *units: str) -> Session:
+def logs(options: Logs, *units: str) -> Session:
     """`journalctl` of these units."""
-    words = tuple(word for unit in units for word in ("-u", unit))
-    return Session(
-        ("journalctl", *words, "-n", str(options.tail), *(("-f",) if options.follow else ())),
-        follow=options.follow,
-    )
+    words = [word for unit in units for word in ("-u", unit)]
+    follow = ("-f",) if options.follow else ()
+    argv = ("journalctl", *words, "-n", str(options.tail), *follow)
+    return Session(argv, follow=options.follow)

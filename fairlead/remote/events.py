@@ -1,89 +1,301 @@
-"""The reading of what a program on a host reports: lines behind a random mark, and numbered events that end in ` .`
+"""What a program on a host reports, read: lines behind a random mark (messages), numbered lines
+that end in ` .` (events).
 
-Whatever else arrives (a chatty ~/.bashrc, half a line of a cut link, a step that imitates us) is passed over.
+Whatever else arrives (a chatty ~/.bashrc, half a line of a cut link, a step that imitates us) is
+passed over.
 """
 
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from fairlead.model.plan import Noun
 
-SHAPES = {
-    "start": 1,
-    "locked": 1,
-    "begin": 1,
-    "note": 2,
-    "step": 5,
-    "keep": 2,
-    "armed": 1,
-    "undo": 3,
-    "end": 1,
-}  # kind -> number of words
 NUMBERED = re.compile(rb"[0-9]{1,9}\Z")
 
 
 class Event(Noun):
-    """One event of a transaction. `words` are as the worker wrote them; `text` decodes the last of them."""
+    """One event of a transaction. Events are numbered from 1; 0 stands outside the numbering."""
+
+    kind: ClassVar[str]
 
     number: int
-    kind: str  # start locked begin note step keep armed undo end
-    words: tuple[str, ...]
 
-    @property
-    def step(self) -> int:
-        return int(self.words[0])
+
+class RunStarted(Event):
+    """The worker works; `time` in epoch seconds, by the clock of the host."""
+
+    kind = "start"
+
+    time: str
+
+
+class LockRefused(Event):
+    """Somebody else has the lock; `holder` is the text of the file that says who."""
+
+    kind = "locked"
+
+    holder: str
+
+
+class RunEnded(Event):
+    """The end of the transaction."""
+
+    kind = "end"
+
+    state: str
+
+
+class StepEvent(Event):
+    """An event of one step; steps are numbered from 1."""
+
+    step: int
+
+
+class StepBegun(StepEvent):
+    """A step begins with its question."""
+
+    kind = "begin"
+
+
+class StepNote(StepEvent):
+    """The last line that a long step has printed by now."""
+
+    kind = "note"
+
+    text: str
+
+
+class StepEnded(StepEvent):
+    """How a step ended. `state`: ok changed would-change failed late question unarmed."""
+
+    kind = "step"
+
+    state: str
+    exit_code: int
+    milliseconds: int
+    output: str  # the last 4 KiB; empty where it is sensitive
+
+
+class StepRegistered(StepEvent):
+    """What a step printed that is remembered under a name, at most 64 KiB."""
+
+    kind = "keep"
+
+    output: str
+
+
+class StepArmed(StepEvent):
+    """A step waits for a new connection."""
+
+    kind = "armed"
+
+
+class StepUndone(StepEvent):
+    """The undo of a step ended."""
+
+    kind = "undo"
+
+    exit_code: int
+    output: str
 
 
 class Message(Noun):
-    """One line behind our mark: `kind` and its words."""
+    """One line behind our mark."""
 
-    kind: str  # tools lease run fact refused begin over none end
-    words: tuple[str, ...]
+    kind: ClassVar[str]
+
+
+class MissingTools(Message):
+    """The programs that fairlead needs and that the host has not."""
+
+    kind = "tools"
+
+    names: tuple[str, ...]
+
+
+class LeaseTaken(Message):
+    """The lease is ours."""
+
+    kind = "lease taken"
+
+    lock: str
+
+
+class LeaseHeld(Message):
+    """The lease is somebody else's; `holder` is the text of the file that says whose."""
+
+    kind = "lease held"
+
+    lock: str
+    holder: str
+
+
+class RunReport(Message):
+    """A run that the host remembers; `about` is the text of its file."""
+
+    kind = "run"
+
+    name: str
+    state: str
+    alive: bool
+    seen: bool
+    about: str
+
+
+class FactAnswer(Message):
+    """The answer to the fact with this place in the list, from 0."""
+
+    kind = "fact"
+
+    number: int
+    exit_code: int
+    output: str
+
+
+class Refused(Message):
+    """The host did nothing, and says why."""
+
+    kind = "refused"
+
+    why: str
+
+
+class Begun(Message):
+    """From here on events are told."""
+
+    kind = "begin"
+
+
+class Over(Message):
+    """The transaction has ended, or its worker has; all its events have been told."""
+
+    kind = "over"
+
+    state: str
+
+
+class NoSuchRun(Message):
+    """The host does not know the run."""
+
+    kind = "none"
+
+
+class Complete(Message):
+    """A program without events has told all."""
+
+    kind = "end"
 
 
 class Reader:
-    """Turns the bytes of one or several followings of one transaction into events, each once and in order."""
+    """Turns the bytes of one or several followings of one transaction into events, each once and in
+    order.
+    """
 
     def __init__(self, mark: str):
-        self.mark, self.began, self._rest, self._last = mark.encode(), False, b"", 0
-        self._held: dict[int, Event] = {}
+        self.mark, self.began = mark.encode(), False
+        self._partial, self._last = b"", 0  # a line without its end; the number of the last event
+        self._early: dict[int, Event] = {}  # events that wait for one before them
 
-    def again(self) -> None:
-        """A new line to the host: it begins from the first event, and we go on where we were."""
-        self.began, self._rest = False, b""
-        self._held.clear()
+    def restart(self) -> None:
+        """A new connection: the host begins from the first event, and we go on where we were."""
+        self.began, self._partial = False, b""
+        self._early.clear()
 
     def feed(self, data: bytes) -> Iterator[Event | Message]:
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        """The events and messages that these bytes complete."""
+        *lines, self._partial = (self._partial + data).split(b"\n")
         for line in lines:
-            yield from self._line(line)
+            yield from self._read_line(line)
 
-    def _line(self, line: bytes) -> Iterator[Event | Message]:
+    def _read_line(self, line: bytes) -> Iterator[Event | Message]:
         first, *rest = line.split(b" ")
-        words = tuple(word.decode(errors="replace") for word in rest)
-        if first == self.mark and words:
-            self.began = self.began or words[0] == "begin"
-            yield Message(words[0], words[1:])
-        elif (
-            self.began
-            and words
-            and words[-1] == "."
-            and NUMBERED.match(first)
-            and SHAPES.get(words[0]) == len(words) - 2
-        ):
-            yield from self._event(Event(int(first), words[0], words[1:-1]))
+        words = [word.decode(errors="replace") for word in rest]
+        if first == self.mark:
+            message = read_message(words)
+            if message is not None:
+                self.began = self.began or isinstance(message, Begun)
+                yield message
+        elif self.began and words[-1:] == ["."] and NUMBERED.match(first):
+            event = read_event(int(first), words[:-1])
+            if event is not None:
+                yield from self._in_order(event)
 
-    def _event(self, event: Event) -> Iterator[Event]:
-        if event.number == 0:  # a note, or what a sensitive step kept: outside the numbering
+    def _in_order(self, event: Event) -> Iterator[Event]:
+        if event.number == 0:  # a note, or what a sensitive step registered
             yield event
             return
         if event.number > self._last:
-            self._held[event.number] = event
-        while self._last + 1 in self._held:
+            self._early[event.number] = event
+        while self._last + 1 in self._early:
             self._last += 1
-            yield self._held.pop(self._last)
+            yield self._early.pop(self._last)
+
+
+def read_event(number: int, words: Sequence[str]) -> Event | None:
+    """The event that fl_event (shell/runs.sh) wrote; None: these words are none."""
+    try:
+        return _event(number, words)
+    except ValueError:  # a word that should be a number
+        return None
+
+
+def _event(number: int, words: Sequence[str]) -> Event | None:
+    match words:
+        case ["start", time]:
+            return RunStarted(number, time)
+        case ["locked", holder]:
+            return LockRefused(number, text(holder))
+        case ["begin", step]:
+            return StepBegun(number, int(step))
+        case ["note", step, line]:
+            return StepNote(number, int(step), text(line))
+        case ["step", step, state, code, milliseconds, output]:
+            return StepEnded(number, int(step), state, int(code), int(milliseconds), text(output))
+        case ["keep", step, output]:
+            return StepRegistered(number, int(step), text(output))
+        case ["armed", step]:
+            return StepArmed(number, int(step))
+        case ["undo", step, code, output]:
+            return StepUndone(number, int(step), int(code), text(output))
+        case ["end", state]:
+            return RunEnded(number, state)
+    return None
+
+
+def read_message(words: Sequence[str]) -> Message | None:
+    """The message that fl_report (shell/prologue.sh) wrote; None: these words are none."""
+    try:
+        return _message(words)
+    except ValueError:
+        return None
+
+
+def _message(words: Sequence[str]) -> Message | None:
+    match words:
+        case ["tools", *names]:
+            return MissingTools(tuple(filter(None, names)))
+        case ["lease", lock, "taken"]:
+            return LeaseTaken(lock)
+        case ["lease", lock, "held", holder]:
+            return LeaseHeld(lock, text(holder))
+        case ["run", name, state, life, seen, about]:
+            return RunReport(name, state, life == "alive", seen == "seen", text(about))
+        case ["fact", number, code, output]:
+            return FactAnswer(int(number), int(code or 124), text(output))
+        case ["refused", why]:
+            return Refused(text(why))
+        case ["begin"]:
+            return Begun()
+        case ["over", state]:
+            return Over(state)
+        case ["none"]:
+            return NoSuchRun()
+        case ["end"]:
+            return Complete()
+    return None
 
 
 def text(word: str) -> str:

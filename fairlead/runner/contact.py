@@ -45,19 +45,14 @@ def _skip_unreachable(part: PartRun) -> None:
 
 def _contact(part: PartRun, host: str) -> leases.FirstAnswer:
     try:
-        line = part.link(host, part.common.timeout).line()
+        connection = part.link(host, part.common.timeout).connection()
         part.report(host, "connected")
         lease = part.run if part.takes_leases else None
-        facts = transaction.ask(
-            line,
-            _facts_to_ask(part, host),
-            [part.lock],
-            lease,
-        )
+        facts = transaction.ask(connection, _facts_to_ask(part, host), lease)
         part.facts[host] = facts
-        if facts.held is None or facts.held_by_the_dead:
+        if facts.holder is None or facts.is_held_by_the_dead:
             unfinished.report(part, host, facts)
-        if facts.held is None:
+        if facts.holder is None:
             part.report(host, "asked")
     except FairleadError as error:
         return error

@@ -9,7 +9,7 @@ from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError, SecretToMake
 from fairlead.model.plan import Noun, Secret, StoreAccess
 from fairlead.model.results import Observer
-from fairlead.remote import transaction
+from fairlead.remote.link import Link, waits
 from fairlead.secrets.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Context:
         self._aside = aside
         self._environment = environment or {}
         self._stored: dict[str, StoredSecret] = {}  # what stores other than the age store gave
-        self._links: dict[str, transaction.Link] = {}
+        self._links: dict[str, Link[Connection]] = {}
         self._number = 0
         self._lock = threading.RLock()
 
@@ -71,7 +71,7 @@ class Context:
         self,
         host: str,
         timeout: float = 0,
-    ) -> transaction.Link:
+    ) -> "Link[Connection]":
         """The one link to a host, kept for the whole command line.
 
         A host that is silent for `timeout` seconds is given up.
@@ -83,8 +83,7 @@ class Context:
 
         with self._lock:
             if host not in self._links:
-                waits = transaction.waits(timeout)
-                self._links[host] = transaction.Link(host, connect, *waits)
+                self._links[host] = Link(host, connect, *waits(timeout))
             return self._links[host]
 
     def next_number(self) -> int:
@@ -198,13 +197,13 @@ class Context:
         from fairlead.connections import become
 
         with self._aside():
-            return become.asked(host)
+            return become.ask_at_terminal(host)
 
 
 def _program(argv: tuple[str, ...], timeout: float) -> tuple[int, Secret, str]:
-    from fairlead.connections.process import answer
+    from fairlead.connections.process import capture
 
-    code, out, err = answer(argv, timeout)
+    code, out, err = capture(argv, timeout)
     return code, Secret(out), err
 
 

@@ -7,7 +7,10 @@ from itertools import chain
 from fairlead.model.errors import FairleadError, SecretError, StepFailed, Unhealthy
 from fairlead.model.plan import Noun, Secret, Step, Target
 from fairlead.model.results import StepResult
-from fairlead.remote import programs, transaction
+from fairlead.remote import transaction
+from fairlead.remote.events import StepEnded
+from fairlead.remote.registered import fill
+from fairlead.remote.results import Ended, Holder
 from fairlead.runner import following, leases, parallel, step_results
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
@@ -45,7 +48,7 @@ class Executor:
         self.results: dict[str, list[StepResult]] = {host: [] for host in plans}
         self.failures: dict[str, Failure] = {}
         # the connection of a host is used by one thread
-        self.connections = {host: threading.Lock() for host in part.open_hosts()}
+        self.connection_locks = {host: threading.Lock() for host in part.open_hosts()}
 
     def run(self) -> None:
         self._redact_secrets()
@@ -85,7 +88,7 @@ class Executor:
         def do(phase: HostPhase) -> None:
             self._do_transaction(phase, release=last_phases[phase.host] == name)
 
-        with leases.kept_alive(self.part, list(last_phases), self.connections):
+        with leases.kept_alive(self.part, list(last_phases), self.connection_locks):
             if self.plans.is_rolling(name):
                 self._do_rolling(phases, do)
             else:
@@ -117,7 +120,7 @@ class Executor:
             steps = self._filled(phase)
             shown = self._filled(phase, show=True)
             following.report_differences(self.part, phase)
-            with self.connections[host]:
+            with self.connection_locks[host]:
                 ended = transaction.do(
                     self.part.link(host, self.common.timeout),
                     self.part.run,
@@ -145,14 +148,12 @@ class Executor:
     ) -> tuple[Step, ...]:
         """The steps with what earlier ones registered. Raises StepFailed."""
         return tuple(
-            programs.fill(shared.step, self.registered, phase.host, show=show)
-            for shared in phase.steps
+            fill(shared.step, self.registered, phase.host, show=show) for shared in phase.steps
         )
 
     def _ended_runs(self, host: str) -> list[str]:
         """The runs that have ended there, which this one reports: they count as seen now."""
-        runs = [run for run in self.part.facts[host].runs if not run.alive]
-        return [run.name for run in runs if run.state in transaction.ENDED]
+        return [run.name for run in self.part.facts[host].runs if run.is_finished]
 
     def _secrets_sent_to(
         self,
@@ -174,9 +175,9 @@ class Executor:
         def show(phase: HostPhase) -> None:
             steps = tuple(_named(shared.step, phase.host) for shared in phase.steps)
             try:
-                line = self.part.link(phase.host).line()
+                connection = self.part.link(phase.host).connection()
                 ended = transaction.dry(
-                    line,
+                    connection,
                     self.part.run,
                     phase.number,
                     steps,
@@ -209,7 +210,7 @@ class Executor:
         self,
         phase: HostPhase,
         steps: tuple[Step, ...],
-        ended: transaction.Ended,
+        ended: Ended,
     ) -> None:
         """Keep the results of the steps, what they registered, and why the transaction failed."""
         ends = {end.step: end for end in ended.steps}
@@ -231,7 +232,7 @@ class Executor:
                     ended.kept[number].rstrip("\n"),
                 )
         if ended.state == "locked":
-            holder = ended.holder or transaction.Holder()
+            holder = ended.holder or Holder()
             self._fail_by(phase, transaction.refusal(phase.host, self.part.lock, holder))
         elif ended.state not in ("ok", "changed"):
             self._fail_steps(phase, ends, ended)
@@ -249,8 +250,8 @@ class Executor:
     def _fail_steps(
         self,
         phase: HostPhase,
-        ends: Mapping[int, transaction.StepEnd],
-        ended: transaction.Ended,
+        ends: Mapping[int, StepEnded],
+        ended: Ended,
     ) -> None:
         """Fail the targets of a transaction in which a step failed, or which was ended."""
         failed = [number for number, end in ends.items() if end.state in step_results.FAILED]
@@ -303,7 +304,7 @@ class Executor:
 
 def _named(step: Step, host: str) -> Step:
     """A step that is not done: what another would have registered goes by its name."""
-    return programs.fill(step, {}, host, dry=True)
+    return fill(step, {}, host, dry=True)
 
 
 def _secrets(values: Iterable[object]) -> list[Secret]:

@@ -6,13 +6,21 @@ import time
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Step
 from fairlead.model.results import StepResult
-from fairlead.remote import programs, transaction
-from fairlead.remote.events import Event, text
+from fairlead.remote import transaction
+from fairlead.remote.events import (
+    Event,
+    StepArmed,
+    StepBegun,
+    StepEnded,
+    StepEvent,
+    StepNote,
+    StepUndone,
+)
 from fairlead.runner import step_results
 from fairlead.runner.part import PartRun
 from fairlead.runner.phases import HostPhase, SharedStep
 
-SHOWN = ("begin", "note", "step", "undo")  # the kinds of events that observers see
+SHOWN = StepBegun | StepNote | StepEnded | StepUndone  # the events that observers see
 
 
 def report_differences(part: PartRun, phase: HostPhase) -> None:
@@ -32,10 +40,10 @@ def report_differences(part: PartRun, phase: HostPhase) -> None:
 
 def on_event(part: PartRun, phase: HostPhase, event: Event) -> None:
     """Pass one event to the observers; answer an armed step through a new connection."""
-    if event.kind == "armed":
+    if isinstance(event, StepArmed):
         words = (part, phase, event.step)
         threading.Thread(target=_confirm, args=words, daemon=True).start()
-    if event.kind in SHOWN:
+    if isinstance(event, SHOWN):
         shared = phase.steps[event.step - 1]
         for host in shared.hosts if len(shared.hosts) == 1 else (phase.host,):
             _report(part, host, shared, event, len(phase.steps))
@@ -45,7 +53,7 @@ def _report(
     part: PartRun,
     host: str,
     shared: SharedStep,
-    event: Event,
+    event: StepEvent,
     total: int,
 ) -> None:
     part.report(
@@ -59,33 +67,33 @@ def _report(
     )
 
 
-def _note(step: Step, event: Event) -> str:
+def _note(step: Step, event: StepEvent) -> str:
     """The last line that a long step printed."""
-    if event.kind != "note" or step.sensitive:
+    if not isinstance(event, StepNote) or step.sensitive:
         return ""
-    return text(event.words[1]).strip()
+    return event.text.strip()
 
 
-def _result(shared: SharedStep, event: Event) -> StepResult | None:
+def _result(shared: SharedStep, event: StepEvent) -> StepResult | None:
     """The result that an event brings, where it is the end of a step or of an undo."""
     step = shared.step
-    if event.kind == "undo":
-        state = "undone" if event.words[1] == "0" else "stuck"
+    if isinstance(event, StepUndone):
+        state = "stuck" if event.exit_code else "undone"
         return StepResult(
             name=step.name,
             state=state,
             phase=shared.phase,
         )
-    if event.kind != "step":
+    if not isinstance(event, StepEnded):
         return None
-    state = event.words[1] if event.words[1] in step_results.GOOD else "failed"
+    state = event.state if event.state in step_results.GOOD else "failed"
     shows_output = step.show_output and state in ("ok", "changed")
     return StepResult(
         name=step.name,
         state=state,
-        seconds=int(event.words[3]) / 1000,
+        seconds=event.milliseconds / 1000,
         phase=shared.phase,
-        said=step_results.last_line(text(event.words[4])) if shows_output else "",
+        said=step_results.last_line(event.output) if shows_output else "",
     )
 
 
@@ -96,9 +104,9 @@ def _confirm(part: PartRun, phase: HostPhase, number: int) -> None:
     deadline = time.monotonic() + step.confirm_within
     while time.monotonic() < deadline:
         try:
-            line = part.link(phase.host).fresh()
-            transaction.tell(line, programs.disarm_program, name, number)
-            line.close()
+            connection = part.link(phase.host).fresh()
+            transaction.disarm(connection, name, number)
+            connection.close()
         except FairleadError:
             time.sleep(0.5)
         else:

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 from fairlead.model.errors import FairleadError
 from fairlead.remote import programs, transaction
+from fairlead.remote.results import Facts, Holder
 from fairlead.runner import parallel
 from fairlead.runner.part import PartRun
 
-FirstAnswer = transaction.Facts | FairleadError  # of the first round trip with a host
+FirstAnswer = Facts | FairleadError  # of the first round trip with a host
 
 
 def take_all(
@@ -37,12 +38,12 @@ def take_all(
         time.sleep(0.5 + secrets.randbelow(1000) / 1000)
 
 
-def _holders(answers: Mapping[str, FirstAnswer]) -> dict[str, transaction.Holder]:
+def _holders(answers: Mapping[str, FirstAnswer]) -> dict[str, Holder]:
     """Who has the lease, of each host where it is not ours."""
     holders = {}
     for host, answer in answers.items():
-        if isinstance(answer, transaction.Facts) and answer.held:
-            holders[host] = answer.held
+        if isinstance(answer, Facts) and answer.holder:
+            holders[host] = answer.holder
     return holders
 
 
@@ -53,39 +54,34 @@ def give_back(part: PartRun) -> None:
 
     def release(host: str) -> None:
         try:
-            line = part.link(host).line()
-            transaction.tell(
-                line,
-                programs.release_program,
-                part.lock,
-                part.run.name,
-            )
+            connection = part.link(host).connection()
+            transaction.release(connection, part.lock, part.run.name)
         except FairleadError as error:
             part.notes.append(
                 f"{host}: its lease could not be given back ({error.what}); it ends by itself"
                 f" within {programs.LEASE_SECONDS // 60} minutes"
             )
 
-    ours = [host for host, facts in part.facts.items() if facts.held is None]
+    ours = [host for host, facts in part.facts.items() if facts.holder is None]
     hosts = [host for host in ours if host not in part.released]
     parallel.each(hosts, release, part.common.fanout)
 
 
 @contextmanager
 def kept_alive(
-    part: PartRun, hosts: Sequence[str], connections: Mapping[str, threading.Lock]
+    part: PartRun, hosts: Sequence[str], locks: Mapping[str, threading.Lock]
 ) -> Iterator[None]:
     """Meanwhile the leases of those hosts are renewed that do not work.
 
-    Those are hosts that have no part in a phase, or come in a later batch. `connections` has the
-    lock of each host's connection, which only one thread may use.
+    Those are hosts that have no part in a phase, or come in a later batch. `locks` has the lock of
+    each host's connection, which only one thread may use.
     """
     over = threading.Event()
 
     def renew_all() -> None:
         while not over.wait(programs.LEASE_SECONDS * 0.4):
             for host in hosts:
-                _renew_if_idle(part, host, connections[host])
+                _renew_if_idle(part, host, locks[host])
 
     threading.Thread(target=renew_all, daemon=True).start()
     try:
@@ -97,18 +93,14 @@ def kept_alive(
 def _renew_if_idle(
     part: PartRun,
     host: str,
-    connection: threading.Lock,
+    lock: threading.Lock,
 ) -> None:
-    if not connection.acquire(blocking=False):
+    if not lock.acquire(blocking=False):
         return
     try:
         if host not in part.released:
-            transaction.tell(
-                part.link(host).line(),
-                programs.renew_program,
-                part.run,
-            )
+            transaction.renew(part.link(host).connection(), part.run)
     except FairleadError:
         pass  # whoever works there next finds out and says so
     finally:
-        connection.release()
+        lock.release()

@@ -3,7 +3,7 @@
 import getpass
 import socket
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -11,12 +11,17 @@ from fairlead.contract.verbs import traits
 from fairlead.model.errors import FairleadError, Locked, Unreachable
 from fairlead.model.plan import Ask, Secret, Target
 from fairlead.model.results import HostResult, Progress
-from fairlead.remote import programs, transaction
+from fairlead.remote import programs
+from fairlead.remote.link import Link
+from fairlead.remote.results import Facts
 from fairlead.runner.context import Context
 from fairlead.runner.needs import HostSecrets
 from fairlead.runner.request import Common, Request
 from fairlead.runner.revision import commit
 from fairlead.runner.targets import Part
+
+if TYPE_CHECKING:
+    from fairlead.connections import Connection
 
 
 class PartRun:
@@ -52,7 +57,7 @@ class PartRun:
         self.targets = part.targets
         self.runs_on = part.runs_on
         self.rows: dict[str, HostResult] = {}
-        self.facts: dict[str, transaction.Facts] = {}
+        self.facts: dict[str, Facts] = {}
         self.facts_around: dict[str, Mapping[str, Any]] = {}
         mends = traits(self.verb).checks and bool(common.fix)
         self.changes = part.verb.changes or mends
@@ -170,7 +175,7 @@ class PartRun:
         self,
         host: str,
         timeout: float = 0,
-    ) -> transaction.Link:
+    ) -> "Link[Connection]":
         return self.context.link(host, timeout)
 
 

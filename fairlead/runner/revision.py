@@ -15,8 +15,8 @@ def commit(path: str) -> str:
     """
     if not path:
         return ""
-    from fairlead.connections.process import answer
+    from fairlead.connections.process import capture
 
     folder = str(Path(path).resolve().parent)
-    code, out, _ = answer(("git", "-C", folder, "rev-parse", "--verify", "HEAD"), TIMEOUT)
+    code, out, _ = capture(("git", "-C", folder, "rev-parse", "--verify", "HEAD"), TIMEOUT)
     return out.decode("ascii", "replace").strip() if code == 0 else ""

@@ -94,10 +94,10 @@ def _run_alone(
     # None: both streams of a log are its lines
     on_errors = None if traits(part.verb).joins_streams else partial(output, errors=True)
     try:
-        line = part.link(part.runs_on(target)).line()
+        connection = part.link(part.runs_on(target)).connection()
         stdin = None if has_terminal or session.follow else _stdin()
         argv = _argv(session, has_terminal, stdin is not None)
-        code = line.session(
+        code = connection.session(
             argv, tty=has_terminal, stdin=stdin, on_output=output, on_errors=on_errors
         )
     except FairleadError as error:
@@ -163,8 +163,8 @@ def _run_among_many(
         passes_on=session.follow and not part.common.json,
     )
     try:
-        line = part.link(part.runs_on(target)).line()
-        code = line.session(session_argv(session.argv), on_output=output)
+        connection = part.link(part.runs_on(target)).connection()
+        code = connection.session(session_argv(session.argv), on_output=output)
     except FairleadError as error:
         part.refuse(target, error)
     else:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from fairlead.model.plan import Step
 from fairlead.model.results import StepResult
-from fairlead.remote import transaction
+from fairlead.remote.events import StepEnded
+from fairlead.remote.results import Ended
 from fairlead.runner.explain import commands
 
 GOOD = ("ok", "changed", "would-change")
@@ -22,9 +23,7 @@ LAST_LINES = 10  # of a long and talkative step, shown where it fails
 Undone = tuple[int, str]  # exit code and output of an undo
 
 
-def result(
-    step: Step, phase: str, end: transaction.StepEnd | None, undone: Undone | None
-) -> StepResult:
+def result(step: Step, phase: str, end: StepEnded | None, undone: Undone | None) -> StepResult:
     """The result of a step. `end` None: it was never begun; `undone` None: it was not undone."""
     if end is None:
         return StepResult(
@@ -43,11 +42,11 @@ def result(
         error=_error(step, end, undone),
         phase=phase,
         diff=step.diff if state in ("changed", "would-change") else "",
-        said=last_line(end.said) if is_good and step.show_output else "",
+        said=last_line(end.output) if is_good and step.show_output else "",
     )
 
 
-def _state(end: transaction.StepEnd, undone: Undone | None) -> str:
+def _state(end: StepEnded, undone: Undone | None) -> str:
     """One of results.STEP_STATES."""
     if undone is not None and undone[0]:
         return "stuck"
@@ -58,7 +57,7 @@ def _state(end: transaction.StepEnd, undone: Undone | None) -> str:
 
 def _error(
     step: Step,
-    end: transaction.StepEnd,
+    end: StepEnded,
     undone: Undone | None,
 ) -> str:
     """Why the undo failed, else why the step did; "" where neither is so."""
@@ -72,19 +71,19 @@ def last_line(output: str) -> str:
     return (output.strip().splitlines() or [""])[-1]
 
 
-def why_failed(step: Step, end: transaction.StepEnd) -> str:
+def why_failed(step: Step, end: StepEnded) -> str:
     """Why a step failed: the plan's words for its exit code, or its own."""
-    output = "" if step.sensitive else _shown_output(step, end.said)
+    output = "" if step.sensitive else _shown_output(step, end.output)
     appended = f": {output}" if output else ""
     if end.state in TOO_LATE:
         return TOO_LATE[end.state].format(step.timeout, step.confirm_within) + appended
     if end.state == "question":
-        what = f"could not be asked whether it is already so (exit {end.code})"
+        what = f"could not be asked whether it is already so (exit {end.exit_code})"
         return f"{what}: {output or 'it said nothing'}"
-    if end.code in TIMED_OUT_CODES and end.milliseconds >= step.timeout * 1000 - 50:
+    if end.exit_code in TIMED_OUT_CODES and end.milliseconds >= step.timeout * 1000 - 50:
         return f"was ended after {step.timeout:g} s{appended}"
-    silent = f"ended with {end.code} and said nothing"
-    return dict(step.exit_messages).get(end.code) or output or silent
+    silent = f"ended with {end.exit_code} and said nothing"
+    return dict(step.exit_messages).get(end.exit_code) or output or silent
 
 
 def _shown_output(step: Step, output: str) -> str:
@@ -94,7 +93,7 @@ def _shown_output(step: Step, output: str) -> str:
 
 
 def aftermath(
-    ended: transaction.Ended,
+    ended: Ended,
     staying: Sequence[str],
     *,
     at_gate: bool,

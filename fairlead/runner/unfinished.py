@@ -1,7 +1,7 @@
 """Runs of others on a host that ended while nobody looked, or did not end at all."""
 
 from fairlead.model.errors import Locked
-from fairlead.remote import transaction
+from fairlead.remote.results import Facts, HostRun
 from fairlead.runner.part import PartRun
 
 WHERE_LEFT = {
@@ -24,7 +24,7 @@ HALF_WAY = (
 def report(
     part: PartRun,
     host: str,
-    facts: transaction.Facts,
+    facts: Facts,
 ) -> None:
     """Note the runs that finished unobserved.
 
@@ -34,7 +34,7 @@ def report(
         is_own = run.name.startswith(part.run.name)
         if run.system != part.lock or is_own or run.alive:
             continue
-        if run.stranded and part.takes_leases:
+        if run.is_stranded and part.takes_leases:
             raise Locked(
                 host,
                 f"run {run.name} of {run.who} ({run.what}) was left {WHERE_LEFT[run.state]}",
@@ -43,7 +43,7 @@ def report(
         part.notes.append(f"{host}: run {run.name} of {run.who} ({run.what}) {_ending(run)}")
 
 
-def _ending(run: transaction.OnHost) -> str:
+def _ending(run: HostRun) -> str:
     """How a run ended, as the end of a sentence."""
     if run.more and run.state in ("changed", "ok"):
         return HALF_WAY

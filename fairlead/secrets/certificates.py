@@ -97,7 +97,10 @@ def fault(
         return OTHER_AUTHORITY
     except (ValueError, TypeError) as error:
         return OTHER_AUTHORITY if "issuer" in str(error).lower() else NO_CERTIFICATE
-    return _untimely(mine, now) or _misnamed(mine, name) or (_misfit(mine, key) if key else "")
+    faults = [_untimely(mine, now), _misnamed(mine, name)]
+    if key:
+        faults.append(_misfit(mine, key))
+    return next(filter(None, faults), "")
 
 
 def server_verdict(pem: bytes, name: str, now: float, authority: bytes = b"") -> Verdict:

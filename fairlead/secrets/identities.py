@@ -19,6 +19,7 @@ from fairlead.model.errors import SecretError
 from fairlead.model.plan import Noun, Secret
 from fairlead.secrets.files import first_line, read_private
 
+STANZAS = ("X25519", "ssh-ed25519", "ssh-rsa")  # the kinds of keys that we know of
 PASSPHRASE = "FAIRLEAD_PASSPHRASE_FILE"
 OWN = (".config/fairlead/identity", ".ssh/id_ed25519", ".ssh/id_rsa")
 OPENSSH = re.compile(rb"-----BEGIN OPENSSH PRIVATE KEY-----\s(.*?)-----END", re.DOTALL)
@@ -154,11 +155,11 @@ def stanzas(data: bytes) -> tuple[str, ...]:
     """
     header = data.partition(b"\n---")[0].decode("ascii", "replace")
     lines = [line.split() for line in header.split("\n") if line.startswith("-> ")]
-    return tuple(
-        words[2] if words[1].startswith("ssh-") else ""
-        for words in lines
-        if words[1] in ("X25519", "ssh-ed25519", "ssh-rsa")
-    )
+    return tuple(_tag_in(words) for words in lines if words[1] in STANZAS)
+
+
+def _tag_in(words: list[str]) -> str:
+    return "" if words[1] == "X25519" else words[2]
 
 
 def tag_of(blob: str) -> str:

@@ -63,7 +63,7 @@ def up(ask: Ask) -> Steps:
     """Start the agent, and wait until its socket is there; where it has no container of its own, its image is made, and one of before goes."""
     c = containers.container(ask, "agent")
     if not _has_container(ask):
-        there = state.standing(c, ask)
+        there = state.container_state(c, ask)
         return [
             *images.steps(ask, "agent"),
             *(containers.down(ask, "agent") if there and there.ours else ()),

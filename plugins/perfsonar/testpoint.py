@@ -112,7 +112,7 @@ def rollback(ask: Ask) -> Steps:
 def status(ask: Ask) -> Status:
     """The container, its image and flavor, whether pScheduler answers, how many psconfig
     remotes."""
-    container = state.standing(commands.testpoint(ask), ask)
+    container = state.container_state(commands.testpoint(ask), ask)
     kind, why = commands.flavor(ask)
     image = ask.facts.get("image") or {}
     remotes = ask.facts.get("remotes")

@@ -1,12 +1,17 @@
-"""A Tier-1's workers in containers. Source: "Docker Implementation Version 2", TRIUMF ATLAS Tier-1, Denice Deatrich, 2017-03-27."""
+"""A Tier-1's workers in containers.
+
+Source: "Docker Implementation Version 2", TRIUMF ATLAS Tier-1, Denice Deatrich, 2017-03-27.
+"""
 
 from fairlead.api import System
 
 from .site import Triumf
 
+ABOUT = "a Tier-1's worker nodes in containers: engines, a registry, images from nothing, workers"
+
 system = System(
     name="triumf",
-    about="a Tier-1's worker nodes in containers: engines, a registry, images from nothing, workers",
+    about=ABOUT,
     section=Triumf,
     components=("engine", "registry", "trust", "image", "worker"),
     tools=("users",),

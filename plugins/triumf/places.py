@@ -1,17 +1,51 @@
-"""Which worker is where: on which engine, behind which port, at which address."""
+"""Which worker is where: on which engine, behind which port, at which address.
+
+It stands beside the packages, not in worker/, because the section (site.py) refuses what it finds
+here, and importing worker/ would run its verbs first, which need the section.
+"""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 from fairlead.api import Clash, Noun
 
 from .ranges import addresses
+from .sections.engine import Engine
+from .sections.worker import Worker
+
+if TYPE_CHECKING:
+    from fairlead.api import Site
 
 ORDER = "workers have them in the order of their names"
+DOMAIN = (
+    "name worker.domain: Docker's own DNS answers NAME.NETWORK for an address, "
+    "and the network is called as the domain; or say fixed: false"
+)
+LAST_PORT = 65535
+
+Keys = tuple[str | int, ...]  # where something stands below the section
+
+
+class Section(Protocol):
+    """What of the section `triumf` says where workers are."""
+
+    @property
+    def hosts(self) -> str: ...
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def worker(self) -> Worker | None: ...
+
+    def is_fixed(self, host: str) -> bool: ...
 
 
 class Place(Noun):
-    """A worker on an engine. `port`: outside; `address`: "" where the engine gives one; `hostname`: with its domain."""
+    """A worker on an engine.
+
+    `port`: outside; `address`: "" where the engine gives one; `hostname`: with its domain.
+    """
 
     name: str
     hostname: str
@@ -19,65 +53,69 @@ class Place(Noun):
     address: str = ""
 
 
-def places(site: Any, host: str) -> tuple[Place, ...]:
+def places(section: Section, host: str) -> tuple[Place, ...]:
     """The workers of an engine, in order."""
-    w = site.worker
-    names = w.names.get(host, ())
-    own = addresses(site.engine.ranges[host]) if site.is_fixed(host) else ("",) * len(names)
-    full = (f"{name}.{w.domain}" if w.domain else name for name in names)
+    worker = section.worker
+    names = worker.names.get(host, ()) if worker else ()
+    if not worker or not names:
+        return ()
+    own = addresses(section.engine.ranges[host]) if section.is_fixed(host) else ()
     return tuple(
-        Place(name, f, w.first_port + n, a)
-        for n, (name, f, a) in enumerate(zip(names, full, own, strict=False))
+        Place(
+            name,
+            f"{name}.{worker.domain}" if worker.domain else name,
+            worker.first_port + number,
+            own[number] if own else "",
+        )
+        for number, name in enumerate(names[: len(own) or None])
     )
 
 
-def clashes(site: Any, all_of_it: Any) -> Iterator[Clash]:
-    """A name twice; an engine without workers, or workers without an engine; more of them than addresses or ports."""
-    w = site.worker
-    hosts = set(all_of_it.resolve(w.hosts or site.hosts))
-    seen: dict[str, str] = {}
-    for host, names in w.names.items():
+def clashes(section: Section, site: "Site") -> Iterator[Clash]:
+    """A name twice; engines without workers, or workers without an engine; more of them than there
+    are addresses or ports."""
+    worker = section.worker
+    if not worker:
+        return
+    hosts = set(site.resolve(worker.hosts or section.hosts))
+    engine_of: dict[str, str] = {}
+    for host, names in worker.names.items():
         where = ("worker", "names", host)
-        for name in names:
-            if name in seen:
-                yield Clash(
-                    where,
-                    f"{name} is a worker of {seen[name]} too",
-                    remedy="a worker has one engine",
-                )
-            seen[name] = host
-        yield from _of(site, host, names, where)
+        yield from _twice(names, host, engine_of, where)
+        yield from _on_engine(section, worker, host, where)
         if host not in hosts:
-            yield Clash(
-                where,
-                f"{host} is none of the engines that have workers",
-                remedy="name it in worker.hosts",
-            )
-    for host in sorted(hosts - set(w.names)):
-        yield Clash(
-            ("worker", "names"),
-            f"{host} has no workers",
-            remedy="name them, or leave it out of worker.hosts",
-        )
+            problem = f"{host} is none of the engines that have workers"
+            yield Clash(where, problem, remedy="name it in worker.hosts")
+    for host in sorted(hosts - set(worker.names)):
+        remedy = "name them, or leave it out of worker.hosts"
+        yield Clash(("worker", "names"), f"{host} has no workers", remedy=remedy)
 
 
-def _of(site: Any, host: str, names: tuple[str, ...], where: tuple[Any, ...]) -> Iterator[Clash]:
-    w = site.worker
-    if not names:
+def _twice(
+    names: tuple[str, ...], host: str, engine_of: dict[str, str], where: Keys
+) -> Iterator[Clash]:
+    """Names that another engine, or this one, has already; notes in `engine_of` whose they are."""
+    for name in names:
+        if name in engine_of:
+            problem = f"{name} is a worker of {engine_of[name]} too"
+            yield Clash(where, problem, remedy="a worker has one engine")
+        engine_of[name] = host
+
+
+def _on_engine(section: Section, worker: Worker, host: str, where: Keys) -> Iterator[Clash]:
+    """What of one engine's workers cannot be."""
+    number = len(worker.names[host])
+    if not number:
         yield Clash(where, f"{host} has no workers", remedy="name them, or leave it out")
-    if w.first_port + len(names) - 1 > 65535:
-        yield Clash(
-            where,
-            f"{len(names)} workers have no ports from {w.first_port} on",
-            remedy="a smaller first_port",
-        )
-    if site.is_fixed(host) and len(names) > len(addresses(site.engine.ranges[host])):
-        yield Clash(
-            where,
-            f"{len(names)} workers are more than {site.engine.ranges[host]} has addresses",
-            ("engine", "ranges", host),
-            ORDER,
-        )
-    if site.is_fixed(host) and not w.domain:
-        remedy = "name worker.domain: Docker's own DNS answers NAME.NETWORK for an address, and the network is called as the domain; or say fixed: false"
-        yield Clash(where, "workers with addresses of their own need a domain", remedy=remedy)
+    if worker.first_port + number - 1 > LAST_PORT:
+        problem = f"{number} workers have no ports from {worker.first_port} on"
+        yield Clash(where, problem, remedy="a smaller first_port")
+    if not section.is_fixed(host):
+        return
+    network = section.engine.ranges[host]
+    if number > len(addresses(network)):
+        problem = f"{number} workers are more than {network} has addresses"
+        yield Clash(where, problem, ("engine", "ranges", host), ORDER)
+    if not worker.domain:
+        problem = "workers with addresses of their own need a domain"
+        yield Clash(where, problem, remedy=DOMAIN)

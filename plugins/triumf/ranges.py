@@ -1,38 +1,45 @@
-"""Address ranges of the engines: each owns a part of its chassis' subnet, and nobody else's."""
+"""Address ranges of the engines: each owns a part of its chassis' subnet, and nobody else's.
 
-from collections.abc import Iterator
+It stands beside the packages, not in worker/, because the section (site.py) refuses what it finds
+here, and importing worker/ would run its verbs first, which need the section.
+"""
+
+from collections.abc import Iterator, Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fairlead.api import Clash
+
+from .sections.engine import Chassis, Engine
+
+if TYPE_CHECKING:
+    from fairlead.api import Site
 
 OWN = "give each engine a range of its own"
 
 
-def clashes(engine: Any, site: Any) -> Iterator[Clash]:
+def clashes(engine: Engine, site: "Site") -> Iterator[Clash]:
     """What of `ranges` and `chassis` cannot be: the first is what the site is refused for."""
-    found = {host: _network(text) for host, text in engine.ranges.items()}
-    yield from (
-        _crooked(host, engine.ranges[host]) for host, network in found.items() if network is None
-    )
-    good = {host: network for host, network in found.items() if network}
-    for (one, left), (other, right) in combinations(good.items(), 2):
-        if left.overlaps(right):
-            yield Clash(
-                ("engine", "ranges", other),
-                f"{right} overlaps {left} of",
-                ("engine", "ranges", one),
-                OWN,
-            )
-    for host, network in good.items():
-        yield from _held(host, network, site)
+    networks: dict[str, IPv4Network] = {}
+    for host, text in engine.ranges.items():
+        network = _network(text)
+        if network:
+            networks[host] = network
+        else:
+            yield _unaligned(host, text)
+    yield from _overlapping(networks)
+    for host, network in networks.items():
+        yield from _hosts_inside(host, network, site)
     for number, chassis in enumerate(engine.chassis):
-        yield from _outside(number, chassis, good, site)
+        yield from _outside(number, chassis, networks, site)
 
 
 def addresses(network: str) -> tuple[str, ...]:
-    """The addresses of a range, in order. The first and the last number too: it is no subnet of its own, but a part of the chassis'."""
+    """The addresses of a range, in order.
+
+    The first and the last number too: it is no subnet of its own, but a part of the chassis'.
+    """
     return tuple(map(str, IPv4Network(network)))
 
 
@@ -43,7 +50,7 @@ def _network(text: str) -> IPv4Network | None:
         return None
 
 
-def _crooked(host: str, text: str) -> Clash:
+def _unaligned(host: str, text: str) -> Clash:
     return Clash(
         ("engine", "ranges", host),
         f"{text} does not begin where a network of its size does",
@@ -51,31 +58,40 @@ def _crooked(host: str, text: str) -> Clash:
     )
 
 
-def _held(host: str, network: IPv4Network, site: Any) -> Iterator[Clash]:
-    """Hosts of the site whose own address lies in the range."""
-    for name, other in site.hosts.items():
-        try:
-            inside = IPv4Address(other.address) in network
-        except AddressValueError:
-            continue  # a name: only a resolver could tell
-        if inside:
+def _overlapping(networks: Mapping[str, IPv4Network]) -> Iterator[Clash]:
+    for (host, network), (other, of_other) in combinations(networks.items(), 2):
+        if network.overlaps(of_other):
             yield Clash(
+                ("engine", "ranges", other),
+                f"{of_other} overlaps {network} of",
                 ("engine", "ranges", host),
-                f"{network} holds the address of the host {name}, {other.address}",
-                remedy=OWN,
+                OWN,
             )
 
 
-def _outside(number: int, chassis: Any, good: dict[str, IPv4Network], site: Any) -> Iterator[Clash]:
-    subnet, where = (
-        IPv4Network(chassis.network, strict=False),
-        ("engine", "chassis", number, "network"),
-    )
+def _hosts_inside(host: str, network: IPv4Network, site: "Site") -> Iterator[Clash]:
+    """Hosts of the site whose own address lies in the range."""
+    for name, spec in site.hosts.items():
+        try:
+            inside = IPv4Address(spec.address) in network
+        except AddressValueError:
+            continue  # a name: only a resolver could tell
+        if inside:
+            problem = f"{network} holds the address of the host {name}, {spec.address}"
+            yield Clash(("engine", "ranges", host), problem, remedy=OWN)
+
+
+def _outside(
+    number: int, chassis: Chassis, networks: Mapping[str, IPv4Network], site: "Site"
+) -> Iterator[Clash]:
+    """Ranges of a chassis' engines that are no part of its subnet."""
+    subnet = IPv4Network(chassis.network, strict=False)
     for host in site.resolve(chassis.hosts):
-        if host in good and not good[host].subnet_of(subnet):
+        network = networks.get(host)
+        if network and not network.subnet_of(subnet):
             yield Clash(
                 ("engine", "ranges", host),
-                f"{good[host]} is not in {subnet}, the subnet of its chassis,",
-                where,
+                f"{network} is not in {subnet}, the subnet of its chassis,",
+                ("engine", "chassis", number, "network"),
                 "give it a part of that",
             )

@@ -47,13 +47,12 @@ def secrets(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """Does the registry answer, is its authority there, is the engine logged in."""
-    there = ask.facts.get("trust") or ()
+    registry, answers = ask.section.registry, bool(ask.facts.get("registry"))
+    present = ask.facts.get("trust") or ()
+    is_let_in = "login" in present
     fields = (
-        (
-            "registry",
-            f"{ask.section.registry.reference} {'answers' if ask.facts.get('registry') else 'does not answer'}",
-        ),
-        ("authority", "there" if "authority" in there else "none"),
-        ("login", ask.section.registry.account if "login" in there else "none"),
+        ("registry", f"{registry.reference} {'answers' if answers else 'does not answer'}"),
+        ("authority", "there" if "authority" in present else "none"),
+        ("login", registry.account if is_let_in else "none"),
     )
-    return Status(bool(ask.facts.get("registry")) and "login" in there, fields)
+    return Status(answers and is_let_in, fields)

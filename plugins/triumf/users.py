@@ -1,7 +1,7 @@
 """`inv triumf.users.VERB`: who may pull from the registry and push to it."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -20,12 +20,10 @@ from fairlead.api import (
     verb,
 )
 
-from . import distribution
-from . import facts as wanted
-from .registry import serving
+from .registry import host_facts, serving
 
 
-class Add(msgspec.Struct, frozen=True):
+class AddOptions(msgspec.Struct, frozen=True):
     user: Annotated[UserName, Meta(description="who")]
     secret: Annotated[
         SecretName,
@@ -33,13 +31,13 @@ class Add(msgspec.Struct, frozen=True):
     ] = ""
 
 
-class User(msgspec.Struct, frozen=True):
+class RemoveOptions(msgspec.Struct, frozen=True):
     user: Annotated[UserName, Meta(description="who")]
 
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    return wanted.registry(ask)
+    return host_facts.facts(ask)
 
 
 @hookimpl
@@ -49,43 +47,35 @@ def needs(ask: Ask) -> Iterator[SecretSpec]:
 
 
 @verb
-def add(ask: Ask[Add]) -> Steps:
-    """Let a user in, or give one the password that its secret holds today; those of the site are let in by triumf.registry.up too."""
+def add(ask: Ask[AddOptions]) -> Steps:
+    """Let a user in, or give one the password that its secret holds today; those of the site are
+    let in by triumf.registry.up too."""
     password = Secret(ask.secrets[_secret(ask)].reveal().rstrip(b"\r\n"))
-    yield serving.passwords(ask, serving.place(ask), {ask.options.user: password})
+    yield serving.passwords(ask, serving.layout(ask), {ask.options.user: password})
 
 
 @verb
-def remove(ask: Ask[User]) -> Steps:
+def remove(ask: Ask[RemoveOptions]) -> Steps:
     """Let a user in no more."""
     if ask.options.user in ask.section.registry.users:
         what = f"{ask.options.user} is one of registry.users in the site, and would come back"
         raise CommandLineError("--user", what, "take it out there first")
-    yield serving.passwords(ask, serving.place(ask), {}, gone=[ask.options.user])
+    yield serving.passwords(ask, serving.layout(ask), {}, removed=[ask.options.user])
 
 
 @verb(changes=False)
 def list_(ask: Ask) -> Session:
     """Who may."""
-    return Session(
-        (
-            "sh",
-            "-c",
-            distribution.USERS,
-            "users",
-            distribution.DEBIAN.passwords,
-            distribution.RED_HAT.passwords,
-        )
-    )
+    return Session(serving.list_users())
 
 
-def _secret(ask: Ask[Any]) -> str:
+def _secret(ask: Ask[AddOptions]) -> str:
     """The secret that is the password. Raises CommandLineError."""
-    found = ask.options.secret or ask.section.registry.users.get(ask.options.user, "")
-    if not found:
+    secret = ask.options.secret or ask.section.registry.users.get(ask.options.user, "")
+    if not secret:
         raise CommandLineError(
             "--secret",
             f"the site names no secret for {ask.options.user}",
             "name the one that holds the password",
         )
-    return found
+    return secret

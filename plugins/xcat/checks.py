@@ -112,19 +112,19 @@ def _apparmor(ask: Ask[Any]) -> Check:
 
 def _bridge(ask: Ask[Any]) -> Check:
     b = ask.section.bridge
-    state: bridge.Bridged = ask.facts.get("bridged") or bridge.Bridged("unknown", "not known")
+    state: bridge.BridgeState = ask.facts.get("bridged") or bridge.BridgeState("unknown", "not known")
     return Check(
         name="bridge",
         ok=state.word == "ok" or state.mends,
         wanted=f"{b.name} with {b.interface} in it and {b.address} on it, or all that makes one",
-        found=f"{state.said}; up makes it so" if state.mends else state.said or state.word,
+        found=f"{state.reason}; up makes it so" if state.mends else state.reason or state.word,
         why="the container is a host of the cluster's own network",
         remedy=f"check xcat.bridge in the site against: ip addr show dev {b.interface}",
     )
 
 
 def _lasts(ask: Ask[Any]) -> Check:
-    keeping: persistence.Keeping = ask.facts.get("keeping") or persistence.Keeping("none", {})
+    keeping: persistence.InterfaceConfig = ask.facts.get("keeping") or persistence.InterfaceConfig("none", {})
     is_kept = keeping.keeper != "none"
     return Check(
         name="after a reboot",

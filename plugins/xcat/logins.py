@@ -131,7 +131,7 @@ def _row(key: str, username: str, password: Secret) -> str:
 
 def check_running(c: Container, ask: Ask[Any]) -> None:
     """Raises FairleadError where there is no container of ours to log in to."""
-    container = state.standing(c, ask)
+    container = state.container_state(c, ask)
     if not (container and container.ours and container.running):
         raise FairleadError(
             ask.target.host,

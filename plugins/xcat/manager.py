@@ -106,7 +106,7 @@ def rollback(ask: Ask) -> Steps:
 def status(ask: Ask) -> Status:
     """The bridge, the container and its address, whether it answers there, whether xcatd does, how
     many nodes are defined."""
-    container = state.standing(commands.manager(ask), ask)
+    container = state.container_state(commands.manager(ask), ask)
     alive, nodes = bool(ask.facts.get("healthy")), ask.facts.get("nodes")
     network = _NETWORKS[ask.section.network](ask)
     fields = (
@@ -126,21 +126,21 @@ def _network_of_host(ask: Ask) -> Status:
 
 def _bridged_network(ask: Ask) -> Status:
     site: XCat = ask.section
-    bridge: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "not known")
+    bridge: bridge_.BridgeState = ask.facts.get("bridged") or bridge_.BridgeState("unknown", "not known")
     is_ok, answers = bridge.word == "ok", bool(ask.facts.get("answers"))
     fields = (
-        ("bridge", f"{site.bridge.name} {bridge.said}" if is_ok else bridge.said),
+        ("bridge", f"{site.bridge.name} {bridge.reason}" if is_ok else bridge.reason),
         ("answers", f"{site.own} answers" if answers else f"{site.own} does not answer"),
     )
     return Status(is_ok and answers, fields)
 
 
 def _bare_network(ask: Ask) -> Status:
-    attached: veth.Attached = ask.facts.get("attached") or veth.Attached("unknown", "not known")
+    attached: veth.AttachmentState = ask.facts.get("attached") or veth.AttachmentState("unknown", "not known")
     network = _bridged_network(ask)
     bridge, answers = network.fields
     return Status(
-        network.healthy and attached.word == "ok", (bridge, ("address", attached.said), answers)
+        network.healthy and attached.word == "ok", (bridge, ("address", attached.reason), answers)
     )
 
 
@@ -186,7 +186,7 @@ def _bridge(ask: Ask[Any]) -> Iterator[Step]:
     """What the host's own network lacks; nothing, where it is as it should be."""
     if ask.section.network == "host":
         return
-    bridge: bridge_.Bridged = ask.facts.get("bridged") or bridge_.Bridged("unknown", "")
+    bridge: bridge_.BridgeState = ask.facts.get("bridged") or bridge_.BridgeState("unknown", "")
     lasting = _lasting(ask)
     if bridge.word != "ok" or lasting:
         yield commands.bridge(ask)
@@ -211,7 +211,7 @@ def _inside(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     in."""
     site: XCat = ask.section
     if site.network == "bare":
-        yield veth.given(site)
+        yield veth.address(site)
         yield veth.forwarded(site)
     if site.loop_devices:
         yield commands.loops(c, site.loop_devices)

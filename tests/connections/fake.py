@@ -1,13 +1,18 @@
-"""A host that does not exist, for tests: it remembers what it was sent, and answers as it is told."""
+"""A host that does not exist, for tests: it remembers what it was sent, and answers as it is
+told.
+"""
 
 from collections.abc import Callable
 from typing import BinaryIO
 
-from fairlead.connections.line import Listens, ProgramResult
+from fairlead.connections.base import ProgramResult
+from fairlead.connections.conversation import OutputCallback
 
 
 class FakeConnection:
-    """A Line. `answer` turns a program into an Answer; its `out` goes to `on_output` where there is one, as from a real host."""
+    """A Line. `answer` turns a program into an Answer; its `out` goes to `on_output` where there is
+    one, as from a real host.
+    """
 
     def __init__(
         self, host: str, answer: Callable[[str], ProgramResult] = lambda program: ProgramResult(0)
@@ -40,8 +45,8 @@ class FakeConnection:
         *,
         tty: bool = False,
         stdin: BinaryIO | None = None,
-        on_output: Listens | None = None,
-        on_errors: Listens | None = None,
+        on_output: OutputCallback | None = None,
+        on_errors: OutputCallback | None = None,
     ) -> int:
         self.channels += 1
         self.sessions.append(argv)

@@ -12,16 +12,16 @@ def door(password: str = "open sesame") -> Sudo:
     return Sudo("n1", "bob", lambda host: Secret(password))
 
 
-def words(found: Sudo) -> tuple[bytes, bytes]:
+def words(sudo: Sudo) -> tuple[bytes, bytes]:
     """The prompt that sudo is to use, and the word that says that the door is open."""
-    argv = found.argv(("sh", "-s"))
+    argv = sudo.argv(("sh", "-s"))
     return argv[argv.index("-p") + 1].encode(), argv[-3].encode()
 
 
 def test_the_password_is_in_no_argument():
-    found = door()
-    prompt, ready = words(found)
-    assert found.argv(("sh", "-s")) == (
+    sudo = door()
+    prompt, ready = words(sudo)
+    assert sudo.argv(("sh", "-s")) == (
         *("env", "LC_ALL=C", "sudo", "-S", "-p", prompt.decode(), "--"),
         *("sh", "-c", 'unset LC_ALL; echo "$0"; exec "$@"', ready.decode(), "sh", "-s"),
     )
@@ -38,41 +38,42 @@ def test_on_a_terminal_sudo_reads_from_it():
 
 
 def test_the_password_goes_in_when_our_own_word_was_seen_and_the_rest_after_ready():
-    found = door()
-    prompt, ready = words(found)
-    assert found.hears((1, b"rubbish of a .bashrc\nPassword:")) == (b"", [])
-    assert found.hears((2, b"We trust you have received the usual lecture\n" + prompt[:9])) == (
+    sudo = door()
+    prompt, ready = words(sudo)
+    assert sudo.receive((1, b"rubbish of a .bashrc\nPassword:")) == (b"", [])
+    assert sudo.receive((2, b"We trust you have received the usual lecture\n" + prompt[:9])) == (
         b"",
         [],
     )
-    assert found.hears((2, prompt[9:])) == (b"open sesame\n", [])
-    assert not found.open
-    assert found.hears((1, ready[:5])) == (b"", [])
-    assert found.hears((1, ready[5:] + b"\nfirst")) == (b"", [(1, b"first")])
-    assert found.open
-    assert found.hears((2, prompt)) == (b"", [(2, prompt)])
+    assert sudo.receive((2, prompt[9:])) == (b"open sesame\n", [])
+    assert not sudo.open
+    assert sudo.receive((1, ready[:5])) == (b"", [])
+    assert sudo.receive((1, ready[5:] + b"\nfirst")) == (b"", [(1, b"first")])
+    assert sudo.open
+    assert sudo.receive((2, prompt)) == (b"", [(2, prompt)])
 
 
 def test_with_nopasswd_no_password_is_asked_for_or_sent():
-    found = Sudo("n1", "bob", lambda host: pytest.fail("asked for a password"))
-    assert found.hears((1, words(found)[1] + b"\r\n")) == (b"", [])
-    assert found.open
+    sudo = Sudo("n1", "bob", lambda host: pytest.fail("asked for a password"))
+    assert sudo.receive((1, words(sudo)[1] + b"\r\n")) == (b"", [])
+    assert sudo.open
 
 
 def test_a_wrong_password_is_told_at_the_first_refusal():
-    found = door("wrong")
-    prompt, _ = words(found)
-    assert found.hears((2, prompt))[0] == b"wrong\n"
+    sudo = door("wrong")
+    prompt, _ = words(sudo)
+    assert sudo.receive((2, prompt))[0] == b"wrong\n"
     with pytest.raises(SecretError) as refused:
-        found.hears((2, b"Sorry, try again.\n" + prompt))
+        sudo.receive((2, b"Sorry, try again.\n" + prompt))
     assert (
         str(refused.value)
-        == "n1: sudo refuses the password of bob; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or type it anew"
+        == "n1: sudo refuses the password of bob; mend it in FAIRLEAD_SUDO_PASSWORD_FILE, or "
+        "type it anew"
     )
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("output", "message"),
     [
         (
             "sudo: sorry, you must have a tty to run sudo\n",
@@ -125,10 +126,10 @@ def test_a_wrong_password_is_told_at_the_first_refusal():
         ),
     ],
 )
-def test_every_refusal_has_words(said: str, told: FairleadError):
-    found = door()
-    found.hears((2, said.encode()))
-    assert (type(found.refusal()), str(found.refusal())) == (type(told), str(told))
+def test_every_refusal_has_words(output: str, message: FairleadError):
+    sudo = door()
+    sudo.receive((2, output.encode()))
+    assert (type(sudo.refusal()), str(sudo.refusal())) == (type(message), str(message))
 
 
 def test_the_file_counts_more_than_the_question(tmp_path, monkeypatch):
@@ -148,8 +149,11 @@ def test_without_a_file_a_question_and_a_terminal_it_says_what_to_do(monkeypatch
     monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115
     with pytest.raises(SecretError) as refused:
         become.passwords()("n1")
-    told = "n1: sudo wants a password and there is no terminal to ask at; name a file of mode 0600 in FAIRLEAD_SUDO_PASSWORD_FILE, or allow NOPASSWD"
-    assert str(refused.value) == told
+    message = (
+        "n1: sudo wants a password and there is no terminal to ask at; name a file of "
+        "mode 0600 in FAIRLEAD_SUDO_PASSWORD_FILE, or allow NOPASSWD"
+    )
+    assert str(refused.value) == message
 
 
 @pytest.mark.parametrize(
@@ -174,5 +178,8 @@ def test_a_file_that_others_can_read_or_that_is_empty_is_refused(mode, content, 
 def test_a_file_that_is_not_there_is_refused():
     with pytest.raises(SecretError) as refused:
         become.from_file("/absent/password")
-    told = "/absent/password cannot be read (No such file or directory); name a file of mode 0600 that holds the password"
-    assert str(refused.value) == f"{become.FILE}: {told}"
+    message = (
+        "/absent/password cannot be read (No such file or directory); name a file of "
+        "mode 0600 that holds the password"
+    )
+    assert str(refused.value) == f"{become.FILE}: {message}"

@@ -23,7 +23,8 @@ def hashed(host: str) -> str:
     import hmac
 
     salt = b"0123456789abcdefghij"
-    return f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(hmac.new(salt, host.encode(), hashlib.sha1).digest()).decode()}"
+    digest = hmac.new(salt, host.encode(), hashlib.sha1).digest()
+    return f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(digest).decode()}"
 
 
 @pytest.mark.parametrize(
@@ -74,10 +75,14 @@ def test_a_line_that_is_broken_or_of_another_kind_costs_only_itself(tmp_path):
         f"n1 {text(RSA)}",
     ]
     path.write_bytes("\n".join(lines).encode("latin-1"))
-    found = known_hosts.known("n1", [tmp_path / "absent", path])
-    told = [(entry.where, entry.marker, entry.key) for entry in found]
-    assert told == [(f"{path}:7", "@revoked", TWO), (f"{path}:9", "", ONE), (f"{path}:10", "", RSA)]
-    assert known_hosts.kinds(found) == ("ssh-ed25519", "ssh-rsa")
+    known_keys = known_hosts.known("n1", [tmp_path / "absent", path])
+    listed = [(entry.where, entry.marker, entry.key) for entry in known_keys]
+    assert listed == [
+        (f"{path}:7", "@revoked", TWO),
+        (f"{path}:9", "", ONE),
+        (f"{path}:10", "", RSA),
+    ]
+    assert known_hosts.kinds(known_keys) == ("ssh-ed25519", "ssh-rsa")
 
 
 def test_a_file_that_changed_is_read_again(tmp_path):
@@ -100,45 +105,52 @@ ACCEPTED = [
 ]
 
 
-@pytest.mark.parametrize("found", ACCEPTED)
-def test_a_key_that_stands_in_some_file_is_accepted(found):
-    known_hosts.check("n1", "10.0.0.1:22", ONE, found, "inv hosts.trust")
+@pytest.mark.parametrize("known_keys", ACCEPTED)
+def test_a_key_that_stands_in_some_file_is_accepted(known_keys):
+    known_hosts.check("n1", "10.0.0.1:22", ONE, known_keys, "inv hosts.trust")
 
 
 PRINT = {key.blob: key.fingerprint for key in (ONE, TWO, RSA)}
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("known_keys", "message"),
     [
         (
             [],
-            f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if that is the right one: TRUST",
+            f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if "
+            "that is the right one: TRUST",
         ),
         (
             [entry(TWO, "@revoked")],
-            f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if that is the right one: TRUST",
+            f"n1: its host key at 10.0.0.1:22 is not known: ssh-ed25519 {PRINT[b'one']}; if "
+            "that is the right one: TRUST",
         ),
         (
             [entry(RSA), entry(TWO, where="/k:2")],
-            f"n1: its host key at 10.0.0.1:22 has changed: now ssh-ed25519 {PRINT[b'one']}, known is ssh-ed25519 {PRINT[b'two']} (/k:2);"
-            " somebody may be in between; if it has been installed anew and that is the right one: TRUST",
+            f"n1: its host key at 10.0.0.1:22 has changed: now ssh-ed25519 {PRINT[b'one']}, "
+            f"known is ssh-ed25519 {PRINT[b'two']} (/k:2);"
+            " somebody may be in between; if it has been installed anew and that is the right "
+            "one: TRUST",
         ),
         (
             [entry(RSA)],
-            f"n1: its host key at 10.0.0.1:22 has changed: now ssh-ed25519 {PRINT[b'one']}, known is ssh-rsa {PRINT[b'rsa']} (/k:1);"
-            " somebody may be in between; if it has been installed anew and that is the right one: TRUST",
+            f"n1: its host key at 10.0.0.1:22 has changed: now ssh-ed25519 {PRINT[b'one']}, "
+            f"known is ssh-rsa {PRINT[b'rsa']} (/k:1);"
+            " somebody may be in between; if it has been installed anew and that is the right "
+            "one: TRUST",
         ),
         (
             [entry(ONE, where="/k:2"), entry(ONE, "@revoked")],
-            f"n1: its host key ssh-ed25519 {PRINT[b'one']} is revoked in /k:1; it must not be used; give the host a new one",
+            f"n1: its host key ssh-ed25519 {PRINT[b'one']} is revoked in /k:1; it must not be "
+            "used; give the host a new one",
         ),
     ],
 )
-def test_any_other_key_is_refused_in_words(found, said):
+def test_any_other_key_is_refused_in_words(known_keys, message):
     with pytest.raises(HostKeyRefused) as refused:
-        known_hosts.check("n1", "10.0.0.1:22", ONE, found, "TRUST")
-    assert str(refused.value) == said
+        known_hosts.check("n1", "10.0.0.1:22", ONE, known_keys, "TRUST")
+    assert str(refused.value) == message
     assert refused.value.code == 5
 
 

@@ -1,4 +1,6 @@
-"""The carrier for Kerberos and hardware keys: the ssh command gives the same line, and its complaints become our words."""
+"""The carrier for Kerberos and hardware keys: the ssh command gives the same line, and its
+complaints become our words.
+"""
 
 import io
 import os
@@ -25,8 +27,8 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with sshd.running(tmp_path_factory.mktemp("sshd"), ("ed25519", "ecdsa")) as found:
-        yield found
+    with sshd.running(tmp_path_factory.mktemp("sshd"), ("ed25519", "ecdsa")) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)
@@ -42,10 +44,10 @@ def of(server, **more) -> Host:
 
 
 @pytest.fixture
-def line(server, home):
-    found = connections.connect(of(server), sshd.site(home, of(server), known=server.known))
-    yield found
-    found.close()
+def connection(server, home):
+    connection = connections.connect(of(server), sshd.site(home, of(server), known=server.known))
+    yield connection
+    connection.close()
 
 
 def refused(host, site, kind=Unreachable) -> str:
@@ -54,69 +56,72 @@ def refused(host, site, kind=Unreachable) -> str:
     return str(error.value)
 
 
-def test_a_program_gives_its_output_its_errors_and_its_exit_code(line):
-    assert line.run("echo out; echo err >&2; exit 7\n") == connections.ProgramResult(
+def test_a_program_gives_its_output_its_errors_and_its_exit_code(connection):
+    assert connection.run("echo out; echo err >&2; exit 7\n") == connections.ProgramResult(
         7, b"out\n", b"err\n"
     )
-    assert line.run("exit 255\n") == connections.ProgramResult(255)
-    assert line.channels == 2
+    assert connection.run("exit 255\n") == connections.ProgramResult(255)
+    assert connection.channels == 2
 
 
-def test_an_acknowledgement_goes_back_on_the_same_channel(line):
-    heard = []
+def test_an_acknowledgement_goes_back_on_the_same_channel(connection):
+    output = []
 
     def hear(data: bytes) -> bytes | None:
-        heard.append(data)
+        output.append(data)
         return b"seen\n" if data == b"over\n" else None
 
-    assert line.run("echo over; read -r x; echo $x; exit\n", on_output=hear).code == 0
-    assert b"".join(heard) == b"over\nseen\n"
+    assert connection.run("echo over; read -r x; echo $x; exit\n", on_output=hear).code == 0
+    assert b"".join(output) == b"over\nseen\n"
 
 
-def test_a_large_program_and_large_output(line):
+def test_a_large_program_and_large_output(connection):
     text = "\n".join(f"printf '%s\\n' {'x' * 90}{number:07d}" for number in range(10_000))
-    assert len(line.run(text + "\nexit\n").out) == 10_000 * 98
+    assert len(connection.run(text + "\nexit\n").out) == 10_000 * 98
 
 
-def test_a_program_that_does_not_end_is_given_up(line):
+def test_a_program_that_does_not_end_is_given_up(connection):
     began = time.monotonic()
     with pytest.raises(Unreachable) as late:
-        line.run("sleep 60\n", timeout=0.5)
+        connection.run("sleep 60\n", timeout=0.5)
     assert late.value.what == "its program has not ended within 0.5 s"
     assert time.monotonic() - began < 5
-    assert line.run("echo again; exit\n").out == b"again\n"
+    assert connection.run("echo again; exit\n").out == b"again\n"
 
 
-def test_a_session_keeps_its_words_and_takes_what_is_piped(line):
-    heard = []
+def test_a_session_keeps_its_words_and_takes_what_is_piped(connection):
+    output = []
     assert (
-        line.session(
+        connection.session(
             ("sh", "-c", 'printf "<%s>" "$@"; exit 4', "sh", "a b", "; echo no"),
-            on_output=heard.append,
+            on_output=output.append,
         )
         == 4
     )
     assert (
-        line.session(("wc", "-c"), stdin=io.BytesIO(b"x" * 3_000_000), on_output=heard.append) == 0
+        connection.session(
+            ("wc", "-c"), stdin=io.BytesIO(b"x" * 3_000_000), on_output=output.append
+        )
+        == 0
     )
-    assert b"".join(heard) == b"<a b><; echo no>3000000\n"
+    assert b"".join(output) == b"<a b><; echo no>3000000\n"
 
 
-def test_ctrl_c_ends_the_program_on_the_far_side(line, tmp_path):
+def test_ctrl_c_ends_the_program_on_the_far_side(connection, tmp_path):
     def interrupt(data: bytes) -> None:
         (tmp_path / "pid").write_bytes(data)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        line.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
+        connection.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
     pid = int((tmp_path / "pid").read_text())
     assert ends(pid)
 
 
-def test_the_socket_lies_in_a_folder_of_ours_and_is_gone_afterwards(line):
-    folder = Path(line._folder)
+def test_the_socket_lies_in_a_folder_of_ours_and_is_gone_afterwards(connection):
+    folder = Path(connection._folder)
     assert (folder.parent, folder.stat().st_mode & 0o777) == (Path(tempfile.gettempdir()), 0o700)
-    line.close()
+    connection.close()
     assert not folder.exists()
 
 
@@ -127,8 +132,8 @@ def test_an_unknown_and_a_changed_key_are_refused_with_the_fingerprint(server, h
         f"if that is the right one: inv hosts.trust --host=n1 --fingerprint={print_}"
     )
     known = f"[127.0.0.1]:{server.port} {' '.join(sshd.public(sshd.keygen(home / 'other')))}\n"
-    said = refused(of(server), sshd.site(home, of(server), known=known), HostKeyRefused)
-    assert f"has changed: now ssh-ed25519 {print_}, known is ssh-ed25519 SHA256:" in said
+    message = refused(of(server), sshd.site(home, of(server), known=known), HostKeyRefused)
+    assert f"has changed: now ssh-ed25519 {print_}, known is ssh-ed25519 SHA256:" in message
 
 
 def test_what_the_site_trusts_ssh_trusts(server, home):
@@ -143,15 +148,16 @@ def test_what_the_site_trusts_ssh_trusts(server, home):
 def test_the_key_of_a_gateway_has_to_be_known_as_well(server, home, tmp_path_factory):
     with sshd.running(tmp_path_factory.mktemp("gateway")) as gate:
         gateway, host = gate.host("gate"), of(server, via="gate")
-        said = refused(host, sshd.site(home, gateway, host, known=server.known), HostKeyRefused)
-        assert said.startswith(
-            f"gate: its host key at 127.0.0.1:{gate.port} is not known: ssh-ed25519 {gate.fingerprint()}; "
+        message = refused(host, sshd.site(home, gateway, host, known=server.known), HostKeyRefused)
+        assert message.startswith(
+            f"gate: its host key at 127.0.0.1:{gate.port} is not known: ssh-ed25519 "
+            f"{gate.fingerprint()}; "
         )
-        found = connections.connect(
+        connection = connections.connect(
             host, sshd.site(home, gateway, host, known=server.known + gate.known)
         )
-        assert found.run("echo in; exit\n").out == b"in\n"
-        found.close()
+        assert connection.run("echo in; exit\n").out == b"in\n"
+        connection.close()
         assert "Accepted publickey" in gate.log.read_text()
 
 
@@ -162,48 +168,51 @@ def test_complaints_of_ssh_become_our_words(server, home):
         == f"n1: nothing listens at 127.0.0.1:{host.port}; does sshd run there, on that port?"
     )
     host = of(server, identity=str(sshd.keygen(home / "stranger")))
-    said = refused(host, sshd.site(home, host, known=server.known))
-    assert said.startswith(f"n1: does not let {host.user} in (")
-    assert said.endswith("Permission denied (publickey).); a key, or a ticket (kinit)?")
+    message = refused(host, sshd.site(home, host, known=server.known))
+    assert message.startswith(f"n1: does not let {host.user} in (")
+    assert message.endswith("Permission denied (publickey).); a key, or a ticket (kinit)?")
     host = Host("n1", "no-such-host.invalid", transport="openssh")
-    told = "n1: its address no-such-host.invalid is not known; mend `address:` in the site file, or the name service"
-    assert refused(host, sshd.site(home, host)) == told
+    message = (
+        "n1: its address no-such-host.invalid is not known; mend `address:` in the site "
+        "file, or the name service"
+    )
+    assert refused(host, sshd.site(home, host)) == message
 
 
 def test_a_listener_that_never_answers(home):
     with socket.create_server(("127.0.0.1", 0)) as hole:
         host = Host("n1", "127.0.0.1", port=hole.getsockname()[1], transport="openssh")
-        said = refused(host, sshd.site(home, host, timeout=1))
+        message = refused(host, sshd.site(home, host, timeout=1))
     assert (
-        said
+        message
         == f"n1: no answer at 127.0.0.1:{host.port} within 1 s; is it up, and the way to it open?"
     )
 
 
-def test_a_link_that_is_lost_is_told_and_opens_anew(line):
+def test_a_link_that_is_lost_is_told_and_opens_anew(connection):
     with pytest.raises(Unreachable) as lost:
-        line.run(sshd.CUT)
+        connection.run(sshd.CUT)
     assert lost.value.what == "the link was lost while a program ran"
-    assert line.run("echo again; exit\n").out == b"again\n"
+    assert connection.run("echo again; exit\n").out == b"again\n"
 
 
 def test_sudo_with_a_password(home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     with sshd.running(folder / "sshd", environment=sshd.stub_sudo(folder / "bin", "ask")) as server:
         host = of(server, sudo=True)
-        found = connections.connect(
+        connection = connections.connect(
             host,
             sshd.site(home, host, known=server.known),
             password=lambda name: Secret("open sesame"),
         )
-        assert found.run("echo in; exit 3\n").out == b"in\n"
-        found.close()
+        assert connection.run("echo in; exit 3\n").out == b"in\n"
+        connection.close()
 
 
-def test_nothing_is_left_running(line):
-    line.run("true; exit\n")
-    folder = line._folder
-    line.close()
+def test_nothing_is_left_running(connection):
+    connection.run("true; exit\n")
+    folder = connection._folder
+    connection.close()
     assert not [
         pid for pid in os.listdir("/proc") if pid.isdigit() and folder.encode() in _command(pid)
     ]

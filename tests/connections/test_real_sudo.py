@@ -1,4 +1,6 @@
-"""The real sudo, with a user, a password and sudoers that only a mount namespace of its own sees; nothing of this machine changes."""
+"""The real sudo, with a user, a password and sudoers that only a mount namespace of its own sees;
+nothing of this machine changes.
+"""
 
 import os
 import shutil
@@ -20,11 +22,7 @@ REASON = "needs root, sudo, sshd, unshare, openssl"
 PROGRAMS = all(map(shutil.which, ("sudo", "unshare", "openssl"))) and sshd.SSHD is not None
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0 or not PROGRAMS, reason=REASON)]
 
-MOUNTS = """f=$1; shift
-for n in passwd shadow group sudoers; do mount --bind "$f/$n" "/etc/$n" || exit 9; done
-mount -t tmpfs none /etc/sudoers.d || exit 9
-exec "$@"
-"""
+MOUNTS = (Path(__file__).parent / "shell" / "mounts.sh").read_text()
 PROGRAM = "main() {\nid -u; echo err >&2; exit 3\n}\nmain </dev/null\nexit\n"
 
 
@@ -70,9 +68,9 @@ def _etc(folder: Path, sudoers: str) -> Path:
         "shadow": f"bob:{crypted}:19000:0:99999:7:::\n",
         "group": "bob:x:4242:\n",
     }
-    for name, line in more.items():
+    for name, connection in more.items():
         shutil.copy(f"/etc/{name}", etc / name)
-        (etc / name).write_text((etc / name).read_text() + line)
+        (etc / name).write_text((etc / name).read_text() + connection)
     (etc / "sudoers").write_text(f"root ALL=(ALL) ALL\n{sudoers}\n")
     (etc / "sudoers").chmod(0o440)
     return etc
@@ -81,52 +79,52 @@ def _etc(folder: Path, sudoers: str) -> Path:
 @pytest.mark.parametrize("transport", ["ssh", "openssh"])
 @pytest.mark.parametrize("pty", ["use_pty", "!use_pty"])
 def test_with_nopasswd(pty, transport, bob):
-    line = bob(f"Defaults {pty}\nbob ALL=(ALL) NOPASSWD: ALL", "wrong", transport)
-    assert line.run(PROGRAM) == ProgramResult(3, b"0\n", b"err\n")
-    line.close()
+    connection = bob(f"Defaults {pty}\nbob ALL=(ALL) NOPASSWD: ALL", "wrong", transport)
+    assert connection.run(PROGRAM) == ProgramResult(3, b"0\n", b"err\n")
+    connection.close()
 
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh"])
 @pytest.mark.parametrize("pty", ["use_pty", "!use_pty"])
 def test_with_a_password(pty, transport, bob):
-    line = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL", transport=transport)
-    answer = line.run(PROGRAM)
+    connection = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL", transport=transport)
+    answer = connection.run(PROGRAM)
     assert (answer.code, answer.out, answer.err.strip()) == (3, b"0\n", b"err")
-    line.close()
+    connection.close()
 
 
 @pytest.mark.parametrize("pty", ["use_pty", "!use_pty"])
 def test_a_large_program_and_sessions(pty, bob):
-    line = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL")
+    connection = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL")
     assert (
         len(
-            line.run(
+            connection.run(
                 "\n".join(f"echo {'x' * 90}{number:07d}" for number in range(10_000)) + "\nexit\n"
             ).out
         )
         == 10_000 * 98
     )
-    heard = []
-    assert line.session(("sh", "-c", "id -u; exit 4"), on_output=heard.append) == 4
-    assert b"".join(heard).split() == [b"0"]
-    line.close()
+    output = []
+    assert connection.session(("sh", "-c", "id -u; exit 4"), on_output=output.append) == 4
+    assert b"".join(output).split() == [b"0"]
+    connection.close()
 
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh"])
 @pytest.mark.parametrize("pty", ["use_pty", "!use_pty"])
 def test_ctrl_c_ends_what_root_runs(pty, transport, bob):
-    line, heard = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL", transport=transport), []
+    connection, output = bob(f"Defaults {pty}\nbob ALL=(ALL) ALL", transport=transport), []
 
     def interrupt(data: bytes) -> None:
-        heard.append(data)
-        if b"".join(heard).strip():
+        output.append(data)
+        if b"".join(output).strip():
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        line.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
-    pid = int(b"".join(heard))
+        connection.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
+    pid = int(b"".join(output))
     assert ends(pid)
-    line.close()
+    connection.close()
 
 
 def test_a_wrong_password_is_refused_once(bob):

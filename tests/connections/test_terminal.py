@@ -1,4 +1,6 @@
-"""A terminal on a host is a terminal: raw keys, size changes, Ctrl-C, the exit code; and ours is given back as it was."""
+"""A terminal on a host is a terminal: raw keys, size changes, Ctrl-C, the exit code; and ours is
+given back as it was.
+"""
 
 import fcntl
 import os
@@ -29,12 +31,13 @@ from fairlead.model.plan import Secret
 from fairlead.inventory.hosts import Host
 from fairlead.inventory.site import Site, Ssh
 port, key, folder, transport, sudo, *argv = sys.argv[1:]
-host = Host("n1", "127.0.0.1", port=int(port), identity=key, transport=transport, sudo=sudo == "sudo")
+place = {"address": "127.0.0.1", "port": int(port)}
+host = Host("n1", **place, identity=key, transport=transport, sudo=sudo == "sudo")
 ssh = Ssh(config=folder + "/ssh_config", known_hosts=folder + "/known_hosts")
 site = Site(name="test", path="t", hosts={"n1": host}, groups={}, sections={}, ssh=ssh)
-line = hosts.connect(host, site, password=lambda name: Secret("open sesame"))
-code = line.session(tuple(argv), tty=True)
-line.close()
+connection = hosts.connect(host, site, password=lambda name: Secret("open sesame"))
+code = connection.session(tuple(argv), tty=True)
+connection.close()
 print(f"\\nended with {code}", flush=True)
 sys.exit(code)
 """
@@ -62,8 +65,8 @@ class Screen:
         while text.encode() not in self.seen:
             assert time.monotonic() < end, self.seen
             self._read()
-        said, _, self.seen = self.seen.partition(text.encode())
-        return said.decode()
+        before, _, self.seen = self.seen.partition(text.encode())
+        return before.decode()
 
     def _read(self) -> None:
         import select
@@ -81,8 +84,10 @@ class Screen:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sshd")
-    with sshd.running(folder / "sshd", environment=sshd.stub_sudo(folder / "bin", "ask")) as found:
-        yield found
+    with sshd.running(
+        folder / "sshd", environment=sshd.stub_sudo(folder / "bin", "ask")
+    ) as running:
+        yield running
 
 
 @pytest.fixture
@@ -111,77 +116,77 @@ def screen(server, tmp_path, monkeypatch):
         return opened[-1]
 
     yield make
-    for one in opened:
-        os.close(one.fd)
+    for terminal in opened:
+        os.close(terminal.fd)
 
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh", "local"])
 def test_a_program_has_a_terminal_and_its_exit_code_comes_through(transport, screen):
-    one = screen(
+    terminal = screen(
         "sh", "-c", "test -t 0 && test -t 1 && echo it is a terminal; exit 9", transport=transport
     )
-    assert "it is a terminal" in one.until("ended with 9")
-    assert one.code() == 9
+    assert "it is a terminal" in terminal.until("ended with 9")
+    assert terminal.code() == 9
 
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh"])
 def test_it_has_our_size_and_hears_of_changes(transport, screen):
-    one = screen(
+    terminal = screen(
         "sh",
         "-c",
         "trap 'stty size' WINCH; echo ready; while :; do sleep 0.1; done",
         transport=transport,
     )
-    one.until("ready")
-    one.resize(101, 33)
-    os.kill(one.pid, signal.SIGWINCH)
-    one.until("33 101")
-    one.type("\x03")
-    one.until("ended with 130")
+    terminal.until("ready")
+    terminal.resize(101, 33)
+    os.kill(terminal.pid, signal.SIGWINCH)
+    terminal.until("33 101")
+    terminal.type("\x03")
+    terminal.until("ended with 130")
 
 
 @pytest.mark.parametrize("transport", ["ssh", "openssh"])
 def test_keys_arrive_one_by_one_and_ctrl_c_is_the_far_sides(transport, screen):
-    program = 'stty raw -echo; echo ready; key=$(dd bs=1 count=1 2>/dev/null | od -An -tx1); stty sane; echo "key$key"'
-    one = screen("sh", "-c", program, transport=transport)
-    one.until("ready")
-    one.type("\x03")
-    one.until("key 03")
-    one.until("ended with 0")
+    program = (Path(__file__).parent / "shell" / "one_key.sh").read_text()
+    terminal = screen("sh", "-c", program, transport=transport)
+    terminal.until("ready")
+    terminal.type("\x03")
+    terminal.until("key 03")
+    terminal.until("ended with 0")
 
 
 @pytest.mark.parametrize("transport", ["ssh", "local"])
 def test_ctrl_c_ends_the_program_and_not_us(transport, screen):
-    one = screen("sh", "-c", "echo ready; sleep 60", transport=transport)
-    one.until("ready")
+    terminal = screen("sh", "-c", "echo ready; sleep 60", transport=transport)
+    terminal.until("ready")
     time.sleep(0.2)
-    one.type("\x03")
-    one.until("ended with 130")
-    assert one.code() == 130
+    terminal.type("\x03")
+    terminal.until("ended with 130")
+    assert terminal.code() == 130
 
 
 def test_the_terminal_is_as_before(screen):
-    one = screen("sh", "-c", "echo ready; read -r x; echo got $x")
-    one.until("ready")
-    assert termios.tcgetattr(one.fd)[3] != one.before[3]
-    one.type("a word\r")
-    one.until("ended with 0")
-    assert termios.tcgetattr(one.fd)[:4] == one.before[:4]
+    terminal = screen("sh", "-c", "echo ready; read -r x; echo got $x")
+    terminal.until("ready")
+    assert termios.tcgetattr(terminal.fd)[3] != terminal.before[3]
+    terminal.type("a word\r")
+    terminal.until("ended with 0")
+    assert termios.tcgetattr(terminal.fd)[:4] == terminal.before[:4]
 
 
 def test_the_terminal_is_as_before_when_we_are_told_to_end(screen):
-    one = screen("sh", "-c", "echo ready; sleep 60")
-    one.until("ready")
+    terminal = screen("sh", "-c", "echo ready; sleep 60")
+    terminal.until("ready")
     time.sleep(0.2)
-    os.kill(one.pid, signal.SIGTERM)
-    assert one.code() == 143
-    assert termios.tcgetattr(one.fd)[:4] == one.before[:4]
+    os.kill(terminal.pid, signal.SIGTERM)
+    assert terminal.code() == 143
+    assert termios.tcgetattr(terminal.fd)[:4] == terminal.before[:4]
 
 
 def test_sudo_with_a_password_on_a_terminal(screen):
-    one = screen("sh", "-c", 'test -t 0 && echo in; read -r x; echo "got $x"', sudo="sudo")
-    said = one.until("in")
-    assert "sesame" not in said
-    one.type("a word\r")
-    one.until("got a word")
-    one.until("ended with 0")
+    terminal = screen("sh", "-c", 'test -t 0 && echo in; read -r x; echo "got $x"', sudo="sudo")
+    before = terminal.until("in")
+    assert "sesame" not in before
+    terminal.type("a word\r")
+    terminal.until("got a word")
+    terminal.until("ended with 0")

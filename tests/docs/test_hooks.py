@@ -45,9 +45,10 @@ def hook(name: str) -> str:
     return f"### {name}({takes}) -> {answer}\n\n{inspect.getdoc(function)}\n"
 
 
-def fact(one: Fact) -> str:
+def fact(probe: Fact) -> str:
     """A line about one fact that the core asks of every host."""
-    return f"- `{one.name}`: {inspect.getdoc(one.parse)}"
+    about = " ".join(inspect.getdoc(probe.parse).split())
+    return f"- `{probe.name}`: {about}"
 
 
 def noun(kind: type) -> str:
@@ -70,7 +71,7 @@ def test_the_page_has_each_hook_as_the_contract_has_it():
 
 def test_the_page_has_the_facts_that_every_host_is_asked():
     page = PAGE.read_text("utf-8")
-    assert [one.name for one in facts.PROBES if fact(one) not in page] == []
+    assert [probe.name for probe in facts.PROBES if fact(probe) not in page] == []
 
 
 def test_the_page_has_the_fields_of_each_noun():

@@ -1,4 +1,5 @@
-"""A Debian that lab hosts can install from: real packages of this machine's own archive, with an index and a signature of the lab's, in the depot."""
+"""A Debian that lab hosts can install from: real packages of this machine's own archive, with an
+index and a signature of the lab's, in the depot."""
 
 import hashlib
 import lzma
@@ -51,7 +52,7 @@ def packages() -> Path:
 def _fetch(folder: Path) -> None:
     """What debootstrap would install: it fetches, and leaves the archive's own index beside."""
     (CACHE / "debs").mkdir(exist_ok=True)
-    found = next(
+    mirror = next(
         filter(
             None, (machine.mirror(path.read_text("utf-8")) for path in machine.sources(machine.APT))
         )
@@ -62,13 +63,14 @@ def _fetch(folder: Path) -> None:
         f"--include={','.join(PACKAGES)}",
         f"--cache-dir={CACHE}/debs",
     )
-    _run("debootstrap", *words, SUITE, str(folder / "tree"), found[0])
+    _run("debootstrap", *words, SUITE, str(folder / "tree"), mirror[0])
 
 
 def _index(folder: Path) -> None:
-    """Packages: the paragraphs of the archive's own for what was fetched, each with its place here."""
+    """Packages: the paragraphs of the archive's own for what was fetched, each with its place
+    here."""
     (folder / "pool").mkdir()
-    found = []
+    paragraphs = []
     for listed in (folder / "tree/var/lib/apt/lists").glob("*_Packages"):
         for paragraph in listed.read_text("utf-8").strip().split("\n\n"):
             keys = dict(
@@ -81,7 +83,7 @@ def _index(folder: Path) -> None:
             )
             if path.exists():
                 path.rename(folder / "pool" / path.name.replace("%3a", "-"))
-                found.append(
+                paragraphs.append(
                     re.sub(
                         r"^Filename: .*$",
                         f"Filename: pool/{path.name.replace('%3a', '-')}",
@@ -92,7 +94,7 @@ def _index(folder: Path) -> None:
     shutil.rmtree(folder / "tree")
     index = folder / "dists" / SUITE / "main/binary-amd64/Packages.xz"
     index.parent.mkdir(parents=True)
-    plain = "".join(f"{paragraph}\n\n" for paragraph in found).encode()
+    plain = "".join(f"{paragraph}\n\n" for paragraph in paragraphs).encode()
     index.write_bytes(lzma.compress(plain))
     both = (
         ("Packages", plain),
@@ -103,9 +105,10 @@ def _index(folder: Path) -> None:
         for name, text in both
     )
     sums = "SHA256:\n" + "".join(lines)
-    rest = f"Date: {formatdate(usegmt=True)}\nArchitectures: amd64\nComponents: main\n"  # debootstrap overlooks a last line
+    # debootstrap overlooks a last line
+    fields = f"Date: {formatdate(usegmt=True)}\nArchitectures: amd64\nComponents: main\n"
     (folder / "dists" / SUITE / "Release").write_text(
-        f"Origin: fairlead lab\nSuite: {SUITE}\nCodename: {SUITE}\n{sums}{rest}", "utf-8"
+        f"Origin: fairlead lab\nSuite: {SUITE}\nCodename: {SUITE}\n{sums}{fields}", "utf-8"
     )
 
 

@@ -1,4 +1,5 @@
-"""A package depot: one folder of this machine, by HTTP on the lab's switch, for lab hosts and the containers that run or are built on them."""
+"""A package depot: one folder of this machine, by HTTP on the lab's switch, for lab hosts and the
+containers that run or are built on them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,27 +16,31 @@ PORT = 8080  # always the same: an address is part of what an image is built fro
 
 @dataclass(frozen=True)
 class Depot:
-    """`folder/NAME` is what `url/NAME` gives, folders listed and symbolic links followed. `asked`: the paths that were asked for, in order."""
+    """`folder/NAME` is what `url/NAME` gives, folders listed and symbolic links followed.
+
+    `requests`: the paths that were asked for, in order.
+    """
 
     folder: Path
     url: str = f"http://{NETWORK}.254:{PORT}"
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
 
 class Shelf(SimpleHTTPRequestHandler):
-    def __init__(self, *args, asked: list[str], **more):
-        self.asked = asked
+    def __init__(self, *args, requests: list[str], **more):
+        self.requests = requests
         super().__init__(*args, **more)
 
     def log_message(self, format: str, *args) -> None:
-        self.asked.append(self.path)
+        self.requests.append(self.path)
 
 
 @contextmanager
 def serving(folder: Path) -> Iterator[Depot]:
-    """A depot of this folder, until the block ends. The lab has to be up: the address is its switch's."""
+    """A depot of this folder, until the block ends. The lab has to be up: the address is its
+    switch's."""
     depot = Depot(folder)
-    shelf = partial(Shelf, asked=depot.asked, directory=str(folder))
+    shelf = partial(Shelf, requests=depot.requests, directory=str(folder))
     with ThreadingHTTPServer((f"{NETWORK}.254", PORT), shelf) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:

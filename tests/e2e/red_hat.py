@@ -1,4 +1,5 @@
-"""A small Red Hat that lab hosts can install from: stand-in packages in a signed repository with a group, for the real dnf and rpm of a lab host."""
+"""A small Red Hat that lab hosts can install from: stand-in packages in a signed repository with a
+group, for the real dnf and rpm of a lab host."""
 
 from pathlib import Path
 

@@ -7,9 +7,9 @@ import subprocess
 import pytest
 
 from fairlead.model.plan import Step
-from fairlead.remote.events import Event, Reader
+from fairlead.remote.events import Reader, StepEnded, StepUndone
 from fairlead.remote.programs import RunInfo, transaction_program
-from fairlead.remote.transaction import ended
+from fairlead.remote.results import ended
 from tests.e2e.inv import ROOT, inv
 
 NAME = "20260101T000000-5y57e3d"
@@ -53,11 +53,7 @@ def program(running: None):
 def test_the_worker_is_a_unit_of_its_own_and_undoes(program):
     said = list(Reader("mark").feed(inside("sh", "-s", given=program + "seen\n").encode()))
     assert ended(said).state == "undone"
-    events = [
-        (one.kind, one.step)
-        for one in said
-        if isinstance(one, Event) and one.kind in ("step", "undo")
-    ]
+    events = [(one.kind, one.step) for one in said if isinstance(one, StepEnded | StepUndone)]
     assert events == [("step", 1), ("step", 2), ("undo", 1)]
     assert f"/system.slice/fairlead-{NAME}.1.service" in inside(
         "cat", f"/var/lib/fairlead/runs/{NAME}.1/out.1"

@@ -1,4 +1,5 @@
-"""A whole Tier-1 by one command: engines, registry, an image from nothing, workers out of the registry; none from an image of somebody else."""
+"""A whole Tier-1 by one command: engines, registry, an image from nothing, workers out of the
+registry; none from an image of somebody else."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import workers
-from tests.e2e.ground import containers, under
+from tests.e2e.ground import containers, sh, under
 from tests.e2e.images import Builder, key
 from tests.e2e.tier1 import REFERENCE
 from tests.e2e.workers import DOMAIN, NAMES, RANGES, WORKER
@@ -14,69 +15,64 @@ from tests.e2e.workers import DOMAIN, NAMES, RANGES, WORKER
 CONDOR = Path(__file__).with_name("condor")
 RUNNING = {"n2": {"vn0317": "running", "vn0318": "running"}, "n3": {"vn0319": "running"}}
 SEEN = "docker ps -q --no-trunc; docker images -q --no-trunc | sort"
-INSIDE = (
-    'docker exec "$1" sh -c \'hostname; grep atlas001 /etc/passwd; tr "\\0" " " </proc/1/cmdline\''
-)
-# IMAGE: somebody who may push puts another image under its name
-OTHER = """exec 2>&1; docker pull -q "$1" >/dev/null; docker run --network none --name other "$1" touch /root/other
-docker commit other "$1" >/dev/null && docker push -q "$1" 2>&1; docker rm other >/dev/null"""
 
 
 @pytest.fixture(scope="module")
 def tier(mirror: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
-    """Three bare hosts, a site that says all of it, and keys; the stand-in for condor is part of the site."""
+    """Three bare hosts, a site that says all of it, and keys; the stand-in for condor is part of
+    the site."""
     workers.as_made()
     workers.mounted()
-    found = Builder(tmp_path_factory.mktemp("whole"))
-    found.secrets |= {"image.gpg": key()[0], "image.pub": key()[1]}
+    tier = Builder(tmp_path_factory.mktemp("whole"))
+    tier.secrets |= {"image.gpg": key()[0], "image.pub": key()[1]}
     programs = [
         {"path": f"/usr/sbin/{file.name}", "content": file.read_text(), "mode": "0755"}
         for file in CONDOR.iterdir()
         if file.name != "init"
     ]
-    found.site(
+    tier.site(
         hosts="n[1-3]",
         engine={"bridge": "br0", "port": "eth0", "ranges": RANGES},
         image={
             "hosts": "n1",
             "sign_key": "image.gpg",
-            "recipes": {"wn": found.recipe(mirror, files=programs)},
+            "recipes": {"wn": tier.recipe(mirror, files=programs)},
         },
         worker=WORKER | {"image": "wn", "signed": True, "signer": "image.pub"},
     )
-    yield found
+    yield tier
     workers.as_made()
 
 
 def test_from_nothing_to_workers_out_of_the_registry_then_nothing_more_to_do(tier: Builder) -> None:
-    said = tier.inv("triumf.up", timeout=600)
-    assert said.code == 0, said.err + said.out
-    assert "stanza network: changed" in said.err
-    assert "MB so far" in said.err
+    result = tier.inv("triumf.up", timeout=600)
+    assert result.code == 0, result.err + result.out
+    assert "stanza network: changed" in result.err
+    assert "MB so far" in result.err
     assert {host: containers(host) for host in NAMES} == RUNNING
-    assert under("n2", INSIDE, "vn0318").splitlines() == [
+    assert under("n2", sh.text("worker_inside"), "vn0318").splitlines() == [
         f"vn0318.{DOMAIN}",
         "atlas001:x:40001:4000::/home/atlas001:/bin/bash",
         "/usr/bin/dumb-init /bin/bash /root/init ",
     ]
     before = {host: under(host, SEEN) for host in ("n1", "n2", "n3")}
-    again = tier.inv("triumf.up", "--json", timeout=300)
-    assert (again.code, again.json["changed"]) == (0, False)
+    second = tier.inv("triumf.up", "--json", timeout=300)
+    assert (second.code, second.json["changed"]) == (0, False)
     assert {host: under(host, SEEN) for host in ("n1", "n2", "n3")} == before
-    found = tier.inv("triumf.registry.search")
-    assert (found.code, "wn" in found.out, "latest" in found.out) == (0, True, True)
+    search = tier.inv("triumf.registry.search")
+    assert (search.code, "wn" in search.out, "latest" in search.out) == (0, True, True)
 
 
 def test_no_worker_starts_from_an_image_whose_signature_does_not_match(tier: Builder) -> None:
     before = {host: under(host, SEEN) for host in NAMES}
-    pushed = under("n1", OTHER, f"{REFERENCE}/wn:latest")
+    pushed = under("n1", sh.text("image_other"), f"{REFERENCE}/wn:latest")
     assert pushed.endswith(f"{REFERENCE}/wn:latest\n"), pushed
-    said = tier.inv("triumf.worker.upgrade", timeout=300)
+    result = tier.inv("triumf.worker.upgrade", timeout=300)
     assert (
-        said.code,
-        f"signature of {REFERENCE}/wn:latest" in said.out,
-        "is not signed: inv triumf.image.sign" in said.out,
-    ) == (1, True, True), said.out
+        result.code,
+        f"signature of {REFERENCE}/wn:latest" in result.out,
+        "is not signed: inv triumf.image.sign" in result.out,
+    ) == (1, True, True), result.out
     assert {host: under(host, "docker ps -q --no-trunc") for host in NAMES} == {
         host: before[host].split("sha256:")[0] for host in NAMES
     }

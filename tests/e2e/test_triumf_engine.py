@@ -1,4 +1,5 @@
-"""Engines for workers on real hosts: their files change, they are restarted, and what runs in them lives on."""
+"""Engines for workers on real hosts: their files change, they are restarted, and what runs in them
+lives on."""
 
 import json
 from collections.abc import Iterator
@@ -7,14 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import tier1
-from tests.e2e.ground import under
+from tests.e2e.ground import sh, under
 from tests.e2e.inv import NETWORK
 from tests.e2e.tier1 import Tier1
 
 DAEMON = "/etc/docker/daemon.json"
-RUNS = "docker ps --no-trunc --format '{{.ID}}'; docker inspect -f '{{.State.StartedAt}} {{.State.Pid}}' worker"
-STOCK = """mkdir -p /etc/sysconfig; cd /etc/sysconfig
-echo "OPTIONS='--selinux-enabled'" >docker; echo DOCKER_NETWORK_OPTIONS= >docker-network"""
 RHEL_7 = """==> docker <==
 OPTIONS='-g /var/lib/docker --selinux-enabled'
 BLOCK_REGISTRY='--block-registry docker.io'
@@ -29,9 +27,6 @@ VG=vg1
 ==> docker.original <==
 OPTIONS='--selinux-enabled'
 """
-UNBRIDGED = """docker rm -f worker; cp /etc/docker/daemon.json.lab /etc/docker/daemon.json; systemctl restart docker
-ip link delete br0; ip address replace "$1" brd + dev eth0"""
-WORKER = "docker pull -q perfsonar/testpoint >/dev/null; docker run -d --name worker --entrypoint httpd perfsonar/testpoint -f -p 4080"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,9 +41,9 @@ def put_back(lab: None) -> Iterator[None]:
 def tier(lab: None, tmp_path: Path) -> Tier1:
     """Engines n1 and n2 as the lab made them; a registry is no part of the site."""
     tier1.as_made("n1", "n2")
-    found = Tier1(tmp_path)
-    found.site(registry=None)
-    return found
+    tier = Tier1(tmp_path)
+    tier.site(registry=None)
+    return tier
 
 
 def daemon(host: str = "n1") -> str:
@@ -67,9 +62,9 @@ def test_wishes_are_shown_as_a_diff_then_written_and_then_so(tier: Tier1) -> Non
     dry = tier.inv("triumf.engine.up", "--host=n[1-2]", "--dry-run", site=site)
     assert '+  "fixed-cidr": "10.99.0.144/28"' in dry.out
     assert daemon() == before
-    said = tier.inv("triumf.engine.up", "--host=n[1-2]", site=site)
-    assert said.code == 0, said.err
-    assert 'n2 triumf.engine: engine\'s files: +  "fixed-cidr": "10.99.0.160/28"' in said.err
+    result = tier.inv("triumf.engine.up", "--host=n[1-2]", site=site)
+    assert result.code == 0, result.err
+    assert 'n2 triumf.engine: engine\'s files: +  "fixed-cidr": "10.99.0.160/28"' in result.err
     after = json.loads(daemon())
     assert after == json.loads(before) | {
         "ipv6": False,
@@ -79,43 +74,45 @@ def test_wishes_are_shown_as_a_diff_then_written_and_then_so(tier: Tier1) -> Non
         "live-restore": True,
     }
     assert under("n1", "cat /etc/docker/daemon.json.original") == before
-    again = tier.inv("triumf.engine.up", "--host=n[1-2]", "--json", site=site)
-    assert {step for host in ("n1", "n2") for step in again.steps(host).values()} == {"ok"}
+    second = tier.inv("triumf.engine.up", "--host=n[1-2]", "--json", site=site)
+    assert {step for host in ("n1", "n2") for step in second.steps(host).values()} == {"ok"}
 
 
 def test_what_runs_lives_on_though_the_engine_did_not_know_of_live_restore(tier: Tier1) -> None:
-    under("n1", WORKER)
-    before = under("n1", RUNS)
+    under("n1", sh.text("tier1_worker"))
+    before = under("n1", sh.text("tier1_runs"))
     assert len(before.splitlines()) == 2
-    said = tier.inv("triumf.engine.up", "--host=n1", "--json")
-    assert said.steps("n1")["live-restore"] == said.steps("n1")["engine's files"] == "changed"
-    assert under("n1", RUNS) == before
+    result = tier.inv("triumf.engine.up", "--host=n1", "--json")
+    assert result.steps("n1")["live-restore"] == result.steps("n1")["engine's files"] == "changed"
+    assert under("n1", sh.text("tier1_runs")) == before
     assert tier.inv("triumf.engine.restart", "--host=n1").code == 0
-    assert under("n1", RUNS) == before
+    assert under("n1", sh.text("tier1_runs")) == before
 
 
 def test_the_files_of_rhel_7_are_written_where_they_are(tier: Tier1) -> None:
-    """This engine reads none of them; what is proved is that they are written together, with one restart, once."""
+    """This engine reads none of them; what is proved is that they are written together, with one
+    restart, once."""
     site = tier.site(
         registry=None,
         engine={"volume_group": "vg1", "block_registry": ["docker.io"], "live_restore": False},
     )
-    under("n1", STOCK)
+    under("n1", sh.text("tier1_rhel_7"))
     try:
-        said = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", site=site)
-        assert (said.code, said.out) == (
+        result = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", site=site)
+        assert (result.code, result.out) == (
             0,
             "n1 triumf.engine: changed: originals, engine's files\n",
         )
         assert (
             under(
                 "n1",
-                "cd /etc/sysconfig; head docker docker-network docker-storage-setup docker.original",
+                "cd /etc/sysconfig; head docker docker-network docker-storage-setup "
+                "docker.original",
             )
             == RHEL_7
         )
-        again = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", "--json", site=site)
-        assert again.json["changed"] is False
+        second = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", "--json", site=site)
+        assert second.json["changed"] is False
     finally:
         under("n1", "rm -rf /etc/sysconfig")
 
@@ -124,20 +121,22 @@ def test_an_engine_that_refuses_its_file_has_the_old_one_back_and_what_ran_still
     tier: Tier1,
 ) -> None:
     assert tier.inv("triumf.engine.up", "--host=n1").code == 0
-    under("n1", WORKER)
-    file, before = daemon(), under("n1", RUNS)
+    under("n1", sh.text("tier1_worker"))
+    file, before = daemon(), under("n1", sh.text("tier1_runs"))
     bad = tier.site("bad", registry=None, engine={"insecure_registry": ["x.example.org:99999"]})
-    said = tier.inv("triumf.engine.up", "--host=n1", site=bad)
-    assert (said.code, said.out) == (
+    result = tier.inv("triumf.engine.up", "--host=n1", site=bad)
+    assert (result.code, result.out) == (
         1,
-        "n1 triumf.engine: rolled-back: engine's files: the engine does not start: failed to start daemon: "
-        'insecure registry x.example.org:99999 is not valid: invalid port "99999"; what was begun is undone\n',
+        "n1 triumf.engine: rolled-back: engine's files: the engine does not start: failed to start "
+        "daemon: "
+        'insecure registry x.example.org:99999 is not valid: invalid port "99999"; what was begun '
+        "is undone\n",
     )
-    assert (daemon(), under("n1", RUNS)) == (file, before)
+    assert (daemon(), under("n1", sh.text("tier1_runs"))) == (file, before)
     assert under("n1", "docker info -f '{{.Name}}'") == "n1\n"
 
 
-def test_workers_are_on_the_bridge_with_an_address_of_their_engines_range_and_other_hosts_reach_them(
+def test_workers_are_on_the_bridge_with_an_address_of_their_engines_range_and_others_reach_them(
     tier: Tier1,
 ) -> None:
     own = f"{NETWORK}.144/28"
@@ -149,9 +148,9 @@ def test_workers_are_on_the_bridge_with_an_address_of_their_engines_range_and_ot
     assert (refused.code, "bridge: blocks: found no br0" in refused.out) == (4, True)
     site = tier.site(registry=None, engine={"bridge": "br0", "port": "eth0", "ranges": {"n1": own}})
     try:
-        said = tier.inv("triumf.engine.up", "--host=n1", "--json", site=site)
-        assert (said.code, said.steps("n1")["bridge br0"]) == (0, "changed")
-        under("n1", WORKER)
+        result = tier.inv("triumf.engine.up", "--host=n1", "--json", site=site)
+        assert (result.code, result.steps("n1")["bridge br0"]) == (0, "changed")
+        under("n1", sh.text("tier1_worker"))
         address = under("n1", "docker inspect -f '{{.NetworkSettings.IPAddress}}' worker").strip()
         assert address == f"{NETWORK}.144"
         assert (
@@ -162,7 +161,7 @@ def test_workers_are_on_the_bridge_with_an_address_of_their_engines_range_and_ot
             tier.inv("triumf.engine.up", "--host=n1", "--json", site=site).json["changed"] is False
         )
     finally:
-        under("n1", UNBRIDGED, f"{NETWORK}.1/24")
+        under("n1", sh.text("tier1_unbridged"), f"{NETWORK}.1/24")
 
 
 def test_ranges_that_overlap_are_refused_before_anything_is_touched(tier: Tier1) -> None:
@@ -171,14 +170,15 @@ def test_ranges_that_overlap_are_refused_before_anything_is_touched(tier: Tier1)
         registry=None, engine={"ranges": {"n1": "10.99.0.144/28", "n2": "10.99.0.128/27"}}
     )
     lines = site.read_text().splitlines()
-    one, other = (
+    first, other = (
         next(number for number, line in enumerate(lines, 1) if f"{host}: 10.99" in line)
         for host in ("n1", "n2")
     )
-    said = tier.inv("triumf.up", site=site)
-    assert (said.code, said.err) == (
+    result = tier.inv("triumf.up", site=site)
+    assert (result.code, result.err) == (
         3,
-        f"fairlead: {site}:{other}: triumf.engine.ranges.n2: 10.99.0.128/27 overlaps 10.99.0.144/28 of triumf.engine.ranges.n1 ({site}:{one}); "
+        f"fairlead: {site}:{other}: triumf.engine.ranges.n2: 10.99.0.128/27 overlaps "
+        f"10.99.0.144/28 of triumf.engine.ranges.n1 ({site}:{first}); "
         "give each engine a range of its own\n",
     )
     assert daemon() == before

@@ -1,4 +1,5 @@
-"""The site's own registry on a real host, and everything that can be wrong with it: each a sentence, and a second run finishes the work."""
+"""The site's own registry on a real host, and everything that can be wrong with it: each a
+sentence, and a second run finishes the work."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,18 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import tier1
-from tests.e2e.ground import under
+from tests.e2e.ground import sh, under
 from tests.e2e.terminal import Terminal
 from tests.e2e.tier1 import PASSWORD, REFERENCE, Tier1, authority, issue
 
 HOSTS = ("n1", "n2")
 IMAGE = f"{REFERENCE}/sl6-test"
-PUSH = 'docker pull -q perfsonar/testpoint >/dev/null && docker tag perfsonar/testpoint "$1" && docker push -q "$1" 2>&1'
 PULL = 'docker pull -q "$1" 2>&1'
-# IMAGE: something where its signatures lie.
-SIGNED = """set -e; cd "$(mktemp -d)"; echo signed >signature-1
-digest=$(docker image inspect -f '{{range .RepoDigests}}{{println .}}{{end}}' "$1" | sed -n "s|^$1@sha256:||p")
-tar -cf - signature-1 | docker import - "$1:sha256-$digest.sig" >/dev/null; docker push -q "$1:sha256-$digest.sig" >/dev/null 2>&1"""
 SIGNATURES = "find /data/docker/registry -path '*/tags/sha256-*.sig/current/link' | wc -l"
 REGISTRY = "n1 triumf.registry"
 
@@ -34,35 +30,39 @@ def put_back(lab: None) -> Iterator[None]:
 def tier(lab: None, tmp_path: Path) -> Tier1:
     """n1 and n2 as the lab made them; n1 is to be the registry."""
     tier1.as_made(*HOSTS)
-    found = Tier1(tmp_path)
-    found.site()
-    return found
+    tier = Tier1(tmp_path)
+    tier.site()
+    return tier
 
 
 @pytest.fixture
 def serving(lab: None, tmp_path: Path) -> Tier1:
-    """A registry that serves, whatever it holds, and both engines are let in. Quick where the test before left it so."""
-    found = Tier1(tmp_path)
-    found.site()
-    said = found.inv("triumf.registry.up", "triumf.trust.up")
-    assert said.code == 0, said.err
-    return found
+    """A registry that serves, whatever it holds, and both engines are let in. Quick where the test
+    before left it so."""
+    serving = Tier1(tmp_path)
+    serving.site()
+    result = serving.inv("triumf.registry.up", "triumf.trust.up")
+    assert result.code == 0, result.err
+    return serving
 
 
 def test_from_nothing_to_a_pull_on_another_engine_then_nothing_more_to_do(tier: Tier1) -> None:
-    said = tier.inv("triumf.up")
-    assert said.code == 0, said.err
+    result = tier.inv("triumf.up")
+    assert result.code == 0, result.err
     assert under(
         "n1",
-        "stat -c '%a %U' /etc/docker/registry/registry_passwd; cut -c1-14 /etc/docker/registry/registry_passwd",
+        "stat -c '%a %U' /etc/docker/registry/registry_passwd; cut -c1-14 "
+        "/etc/docker/registry/registry_passwd",
     ) == ("400 docker-registry\nt1user:$2b$10$\n")
-    asked = "curl -s --cacert /etc/docker/registry/ca.crt -o /dev/null -D - https://n1:5000/v2/ | grep -i -e HTTP -e www-auth | tr -d '\\r'"
-    assert under("n1", asked) == 'HTTP/2 401 \nwww-authenticate: Basic realm="basic-realm"\n'
-    assert under("n1", PUSH, IMAGE) == f"{IMAGE}:latest\n"
+    assert (
+        under("n1", sh.text("tier1_headers"))
+        == 'HTTP/2 401 \nwww-authenticate: Basic realm="basic-realm"\n'
+    )
+    assert under("n1", sh.text("tier1_push"), IMAGE) == f"{IMAGE}:latest\n"
     assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
     before = under("n1", "pgrep -x docker-registr; cat /etc/docker/registry/registry_passwd")
-    again = tier.inv("triumf.up", "--json")
-    assert (again.code, again.json["changed"]) == (0, False)
+    second = tier.inv("triumf.up", "--json")
+    assert (second.code, second.json["changed"]) == (0, False)
     assert (
         under("n1", "pgrep -x docker-registr; cat /etc/docker/registry/registry_passwd") == before
     )
@@ -70,9 +70,9 @@ def test_from_nothing_to_a_pull_on_another_engine_then_nothing_more_to_do(tier: 
 
 def test_what_it_holds_is_found_taken_out_and_swept(serving: Tier1) -> None:
     for name in (IMAGE, f"{REFERENCE}/tier1/other:v2"):
-        under("n1", PUSH, name)
-    found = [line.split()[:2] for line in serving.inv("triumf.registry.search").out.splitlines()]
-    assert found == [["REPOSITORY", "TAG"], ["sl6-test", "latest"], ["tier1/other", "v2"]]
+        under("n1", sh.text("tier1_push"), name)
+    rows = [line.split()[:2] for line in serving.inv("triumf.registry.search").out.splitlines()]
+    assert rows == [["REPOSITORY", "TAG"], ["sl6-test", "latest"], ["tier1/other", "v2"]]
     assert [
         line.split()[0]
         for line in serving.inv("triumf.registry.search", "--match=sl6").out.splitlines()[1:]
@@ -80,7 +80,7 @@ def test_what_it_holds_is_found_taken_out_and_swept(serving: Tier1) -> None:
     fields = serving.inv("triumf.registry.status", "--json").rows["n1"]["fields"]
     assert (fields["service"], fields["tls"], fields["repositories"]) == ("up", "89 days left", 2)
     assert "PUT /v2/tier1/other/manifests/v2" in serving.inv("triumf.registry.logs").out
-    under("n1", SIGNED, IMAGE)
+    under("n1", sh.text("tier1_sign"), IMAGE)
     assert under("n1", SIGNATURES) == "1\n"
     refused = serving.inv("triumf.registry.delete", "--image=sl6-test", "--yes")
     assert (
@@ -108,7 +108,7 @@ def test_what_it_holds_is_found_taken_out_and_swept(serving: Tier1) -> None:
 
 
 def test_users_come_and_go_and_a_password_is_changed(serving: Tier1) -> None:
-    login = 'printf %s "$2" | docker --config /root/other login -u "$1" --password-stdin n1:5000 2>&1 | tail -n 1'
+    login = sh.text("tier1_login")
     serving.secrets["registry.atlas"] = "first"
     assert serving.inv("triumf.users.add", "--user=atlas", "--secret=registry.atlas").code == 0
     assert under("n2", login, "atlas", "first") == "Login Succeeded\n"
@@ -139,13 +139,16 @@ def test_users_come_and_go_and_a_password_is_changed(serving: Tier1) -> None:
 
 def test_a_wrong_password_is_told_and_the_right_one_finishes_the_work(serving: Tier1) -> None:
     serving.secrets["registry.t1user"] = "wrong"
-    said = serving.inv("triumf.trust.up", "--host=n2")
-    assert (said.code, said.out) == (
+    result = serving.inv("triumf.trust.up", "--host=n2")
+    assert (result.code, result.out) == (
         1,
-        "n2 triumf.trust: rolled-back: registry login: n1:5000 refuses the password of t1user: is it that of secrets/registry.t1user? "
+        "n2 triumf.trust: rolled-back: registry login: n1:5000 refuses the password of t1user: is "
+        "it that of secrets/registry.t1user? "
         "inv triumf.registry.up puts it there; what was begun is undone\n",
     )
-    assert under("n1", PUSH, IMAGE) == f"{IMAGE}:latest\n"  # whoever was let in still is
+    assert (
+        under("n1", sh.text("tier1_push"), IMAGE) == f"{IMAGE}:latest\n"
+    )  # whoever was let in still is
     serving.secrets["registry.t1user"] = "new"
     assert [serving.inv(verb).code for verb in ("triumf.registry.up", "triumf.trust.up")] == [0, 0]
     assert PASSWORD not in under("n1", "cat /etc/docker/registry/registry_passwd")
@@ -154,16 +157,19 @@ def test_a_wrong_password_is_told_and_the_right_one_finishes_the_work(serving: T
 def test_an_authority_that_engines_do_not_know_is_told(serving: Tier1) -> None:
     right, other = serving.secrets["registry.ca"], issue(name="somebody else").certificate
     serving.secrets["registry.ca"] = other
-    said = serving.inv("triumf.trust.up", "--host=n2")
-    assert (said.code, said.out) == (
+    result = serving.inv("triumf.trust.up", "--host=n2")
+    assert (result.code, result.out) == (
         1,
-        "n2 triumf.trust: rolled-back: registry lets it in: the certificate of n1:5000 is signed by an authority that this host does not know: "
-        "give its own in registry.tls.ca or ca_secret; what was begun is undone\n    undone: registry's authority\n",
+        "n2 triumf.trust: rolled-back: registry lets it in: the certificate of n1:5000 is signed "
+        "by an authority that this host does not know: "
+        "give its own in registry.tls.ca or ca_secret; what was begun is undone\n    undone: "
+        "registry's authority\n",
     )
     refused = serving.inv("triumf.registry.up")
     assert (refused.code, refused.out) == (
         7,
-        f"{REGISTRY}: failed: secrets/registry.pem: is not signed by the authority that the site names; "
+        f"{REGISTRY}: failed: secrets/registry.pem: is not signed by the authority that the site "
+        "names; "
         "have one issued that fits, then inv secrets.set\n",
     )
     serving.secrets["registry.ca"] = right
@@ -175,9 +181,9 @@ def test_a_certificate_that_has_expired_is_told_before_it_is_put_and_where_it_is
 ) -> None:
     late = issue(authority(), begins=-3, ends=-1)
     tier.secrets |= {"registry.pem": late.certificate, "registry.key": late.key}
-    said = tier.inv("triumf.registry.up")
-    assert said.code == 7
-    assert said.out.startswith(f"{REGISTRY}: failed: secrets/registry.pem: has expired on ")
+    result = tier.inv("triumf.registry.up")
+    assert result.code == 7
+    assert result.out.startswith(f"{REGISTRY}: failed: secrets/registry.pem: has expired on ")
     assert under("n1", "ls /etc/grid-security 2>&1").startswith("ls: cannot access")
 
 
@@ -190,7 +196,7 @@ def test_a_grid_host_certificate_that_the_host_has_already_is_used_and_checked(t
     site = tier.site(registry={"tls": tls})
     missing = tier.inv("triumf.registry.preflight", site=site)
     assert (missing.code, "certificate: blocks: found is not there" in missing.out) == (4, True)
-    put = 'mkdir -p "${1%/*}" && printf %s "$2" >"$1" && chmod "$3" "$1" && chown "$4" "$1"'
+    put = sh.text("tier1_put")
     expired = issue(authority(), begins=-3, ends=-1)
     for host in HOSTS:
         under(host, put, tls["ca"], authority().certificate, "644", "root")
@@ -211,7 +217,7 @@ def test_a_grid_host_certificate_that_the_host_has_already_is_used_and_checked(t
     under("n1", put, tls["key"], tier.server.key, "400", "docker-registry")
     under("n1", put, tls["certificate"], tier.server.certificate, "644", "root")
     assert tier.inv("triumf.up", site=site).code == 0
-    assert under("n1", PUSH, IMAGE) == f"{IMAGE}:latest\n"
+    assert under("n1", sh.text("tier1_push"), IMAGE) == f"{IMAGE}:latest\n"
     assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
 
 
@@ -219,13 +225,13 @@ def test_a_registry_whose_certificate_expired_meanwhile_is_told_by_engines_and_s
     serving: Tier1,
 ) -> None:
     late = issue(authority(), begins=-3, ends=-1)
-    put = 'cd /etc/grid-security; printf %s "$1" >hostcert.pem; printf %s "$2" >hostkey.pem; systemctl restart docker-registry'
-    under("n1", put, late.certificate, late.key)
+    under("n1", sh.text("tier1_certificate"), late.certificate, late.key)
     under("n1", "rm -rf /root/.docker")
-    said = serving.inv("triumf.trust.up", "--host=n1")
-    assert (said.code, said.out) == (
+    result = serving.inv("triumf.trust.up", "--host=n1")
+    assert (result.code, result.out) == (
         1,
-        "n1 triumf.trust: rolled-back: registry login: the certificate of n1:5000 has expired (or a clock is wrong): have it renewed, "
+        "n1 triumf.trust: rolled-back: registry login: the certificate of n1:5000 has expired (or "
+        "a clock is wrong): have it renewed, "
         "then inv triumf.registry.up; what was begun is undone\n",
     )
     assert "tls=has expired on" in serving.inv("triumf.registry.status").out
@@ -235,11 +241,11 @@ def test_a_registry_whose_certificate_expired_meanwhile_is_told_by_engines_and_s
 def test_a_full_disk_is_told_until_there_is_room(serving: Tier1) -> None:
     tier1.full("2m")
     try:
-        said = serving.inv("triumf.registry.status")
+        result = serving.inv("triumf.registry.status")
         assert (
-            said.code,
+            result.code,
             "room=full (2.1 MB free): pushes fail; inv triumf.registry.gc, or a larger file system"
-            in said.out,
+            in result.out,
         ) == (1, True)
         assert (
             "room: warns: found 2 MiB, wanted 1 GiB free"
@@ -251,7 +257,7 @@ def test_a_full_disk_is_told_until_there_is_room(serving: Tier1) -> None:
 
 
 def test_it_comes_back_by_itself_after_a_power_cut(serving: Tier1) -> None:
-    under("n1", PUSH, IMAGE)
+    under("n1", sh.text("tier1_push"), IMAGE)
     for state in ("off", "on"):
         assert serving.inv("lab.power", "--host=n1", f"--state={state}").code == 0
     assert "service=up" in serving.inv("triumf.registry.status").out
@@ -261,11 +267,11 @@ def test_it_comes_back_by_itself_after_a_power_cut(serving: Tier1) -> None:
 def test_a_registry_that_is_down_is_told(serving: Tier1) -> None:
     under("n1", "systemctl stop docker-registry")
     under("n2", "rm -rf /root/.docker")
-    said = serving.inv("triumf.trust.up", "--host=n2")
-    assert said.code == 1
+    result = serving.inv("triumf.trust.up", "--host=n2")
+    assert result.code == 1
     assert (
         "n1:5000 cannot be reached: inv triumf.registry.status, and is the way there open?"
-        in said.out
+        in result.out
     )
     assert serving.inv("triumf.registry.status").code == 1
     assert serving.inv("triumf.up").code == 0

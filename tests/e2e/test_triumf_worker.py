@@ -1,4 +1,5 @@
-"""Condor's workers on two real engines, out of the site's own registry: from nothing, one by one to a new image, and back."""
+"""Condor's workers on two real engines, out of the site's own registry: from nothing, one by one to
+a new image, and back."""
 
 import re
 import time
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e import workers
-from tests.e2e.ground import containers, under
+from tests.e2e.ground import containers, sh, under
 from tests.e2e.tier1 import Tier1
 from tests.e2e.workers import ADDRESSES, DOMAIN, job, releases
 
@@ -17,23 +18,24 @@ STARTED = "docker inspect -f '{{.State.StartedAt}}' \"$1\""
 
 @pytest.fixture(scope="module")
 def tier(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tier1]:
-    """A Tier-1: registry on n1, which holds a worker's image, two workers to be on n2, one on n3."""
+    """A Tier-1: registry on n1, which holds a worker's image, two workers to be on n2, one on
+    n3."""
     workers.as_made()
-    found = Tier1(tmp_path_factory.mktemp("tier"))
-    workers.site(found)
+    tier = Tier1(tmp_path_factory.mktemp("tier"))
+    workers.site(tier)
     workers.mounted()
-    first = found.inv("triumf.registry.up", "triumf.trust.up", timeout=300)
+    first = tier.inv("triumf.registry.up", "triumf.trust.up", timeout=300)
     assert first.code == 0, first.err + first.out
     workers.publish("1")
-    yield found
+    yield tier
     workers.as_made()
 
 
 @pytest.fixture
 def up(tier: Tier1) -> Tier1:
     """All three workers run and take jobs. Quick where the test before left it so."""
-    said = tier.inv("triumf.worker.up", timeout=300)
-    assert said.code == 0, said.err + said.out
+    result = tier.inv("triumf.worker.up", timeout=300)
+    assert result.code == 0, result.err + result.out
     return tier
 
 
@@ -49,19 +51,19 @@ def test_a_whole_tier1_from_nothing_then_nothing_more_to_do(tier: Tier1) -> None
         ["4080:4080", "4081:4080"],
         {},
     )
-    said = tier.inv("triumf.up", "--json", timeout=300)
-    assert said.code == 0, said.err + said.out
+    result = tier.inv("triumf.up", "--json", timeout=300)
+    assert result.code == 0, result.err + result.out
     assert (containers("n2"), containers("n3")) == (
         {"vn0317": "running", "vn0318": "running"},
         {"vn0319": "running"},
     )
-    again = tier.inv("triumf.up", "--json", timeout=300)
-    assert (again.code, again.json["changed"]) == (0, False)
-    assert {step["state"] for row in again.json["hosts"] for step in row["steps"]} == {"ok"}
+    second = tier.inv("triumf.up", "--json", timeout=300)
+    assert (second.code, second.json["changed"]) == (0, False)
+    assert {step["state"] for row in second.json["hosts"] for step in row["steps"]} == {"ok"}
 
 
 def test_two_workers_of_an_engine_have_ports_addresses_and_names_of_their_own(up: Tier1) -> None:
-    inside = 'docker exec "$1" sh -c "hostname; ip -4 -o addr show dev eth0 | sed \'s,.* inet \\([^/]*\\).*,\\1,\'"'
+    inside = sh.text("worker_address")
     assert {name: under("n2", inside, name).split() for name in ("vn0317", "vn0318")} == {
         name: [f"{name}.{DOMAIN}", ADDRESSES[name]] for name in ("vn0317", "vn0318")
     }
@@ -112,10 +114,10 @@ def test_a_worker_that_is_drained_ends_its_jobs_and_takes_them_again_after_up(up
         up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2", "--json").json["changed"]
         is False
     )
-    said = up.inv("triumf.worker.status", "--host=n2")
-    assert (said.code, re.search(r"vn0317 +drained +0 ", said.out) is not None) == (1, True)
-    again = up.inv("triumf.worker.up", "--host=n2", "--json")
-    assert (again.code, again.steps("n2")["vn0317: takes jobs"]) == (0, "changed")
+    result = up.inv("triumf.worker.status", "--host=n2")
+    assert (result.code, re.search(r"vn0317 +drained +0 ", result.out) is not None) == (1, True)
+    second = up.inv("triumf.worker.up", "--host=n2", "--json")
+    assert (second.code, second.steps("n2")["vn0317: takes jobs"]) == (0, "changed")
     assert up.inv("triumf.worker.status").code == 0
 
 
@@ -124,8 +126,8 @@ def test_jobs_that_do_not_end_in_time_keep_their_worker(up: Tier1) -> None:
     before = under("n2", STARTED, "vn0317")
     short = workers.site(up, "short", drain=2)
     for verb in ("down", "restart"):
-        said = up.inv(f"triumf.worker.{verb}", "--worker=vn0317", "--host=n2", site=short)
-        assert (said.code, "vn0317: 1 jobs still run" in said.out) == (1, True)
+        result = up.inv(f"triumf.worker.{verb}", "--worker=vn0317", "--host=n2", site=short)
+        assert (result.code, "vn0317: 1 jobs still run" in result.out) == (1, True)
     assert under("n2", STARTED, "vn0317") == before
     assert up.inv("triumf.worker.restart", "--worker=vn0317", "--host=n2", "--now").code == 0
     assert under("n2", STARTED, "vn0317") != before
@@ -136,13 +138,10 @@ def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
     assert good.code == 0, good.out
     workers.mounted(ends=-1)
     workers.named(vn0319="192.0.2.9")
-    under(
-        "n3",
-        "umount /cvmfs; rmdir /opt/glite; docker rm -f vn0319; exec setsid -f busybox nc -l -p 4080 </dev/null >/dev/null 2>&1",
-    )
+    under("n3", sh.text("worker_lacking"))
     try:
-        said = up.inv("triumf.worker.up", "--host=n3")
-        assert said.code == 4
+        result = up.inv("triumf.worker.up", "--host=n3")
+        assert result.code == 4
         for words in (
             "mounts: blocks: found /opt/glite: not there",
             "cvmfs: blocks: found not mounted",
@@ -150,7 +149,7 @@ def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
             "port of vn0319: blocks: found held by busybox",
             "DNS of vn0319: blocks: found 192.0.2.9, which is vn0319",
         ):
-            assert words in said.out, said.out
+            assert words in result.out, result.out
         under("n2", "chown 40002 /home/atlas001")
         other = up.inv("triumf.worker.preflight", "--host=n2")
         assert (
@@ -165,8 +164,8 @@ def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
 def test_a_line_that_changes_waits_for_jobs_and_the_host_of_no_docker_is_told(up: Tier1) -> None:
     moved = workers.site(up, "moved", first_port=4180)
     job("n2", "vn0317", 3)
-    said = up.inv("triumf.worker.up", "--host=n2", "--json", site=moved)
-    assert (said.code, said.steps("n2")["vn0317: drain"]) == (0, "changed")
+    result = up.inv("triumf.worker.up", "--host=n2", "--json", site=moved)
+    assert (result.code, result.steps("n2")["vn0317: drain"]) == (0, "changed")
     assert [under("n1", ASKED, door) for door in ("n2:4180", "n2:4181", "n2:4080")] == [
         "404",
         "404",
@@ -179,8 +178,8 @@ def test_a_line_that_changes_waits_for_jobs_and_the_host_of_no_docker_is_told(up
 def test_an_upgrade_goes_one_by_one_and_waits_for_jobs(up: Tier1) -> None:
     workers.publish("2")
     job("n2", "vn0318", 5)
-    said = up.inv("triumf.worker.upgrade", "--batch=1", "--json", timeout=300)
-    assert said.code == 0, said.err + said.out
+    result = up.inv("triumf.worker.upgrade", "--batch=1", "--json", timeout=300)
+    assert result.code == 0, result.err + result.out
     assert releases() == dict.fromkeys(ADDRESSES, "2")
     assert (
         up.inv("triumf.worker.upgrade", "--batch=1", "--json", timeout=300).json["changed"] is False
@@ -197,8 +196,8 @@ def test_it_stops_at_the_first_that_is_not_well_which_is_back_and_the_others_go_
     }
     was = releases()
     workers.publish("broken")
-    said = up.inv("triumf.worker.upgrade", "--batch=1", timeout=300)
-    assert (said.code, "n3 triumf.worker: skipped" in said.out) == (8, True), said.out
+    result = up.inv("triumf.worker.upgrade", "--batch=1", timeout=300)
+    assert (result.code, "n3 triumf.worker: skipped" in result.out) == (8, True), result.out
     assert releases() == was
     assert {
         name: under(engine, STARTED, name) == before[name]
@@ -216,8 +215,8 @@ def test_the_version_before_comes_back(up: Tier1) -> None:
     workers.publish("3")
     assert up.inv("triumf.worker.upgrade", timeout=300).code == 0
     assert releases() == dict.fromkeys(ADDRESSES, "3")
-    said = up.inv("triumf.worker.rollback", "--batch=1", timeout=300)
-    assert said.code == 0, said.err + said.out
+    result = up.inv("triumf.worker.rollback", "--batch=1", timeout=300)
+    assert result.code == 0, result.err + result.out
     assert set(releases().values()) != {"3"}
     assert up.inv("triumf.worker.status").code == 0
 
@@ -225,19 +224,21 @@ def test_the_version_before_comes_back(up: Tier1) -> None:
 def test_workers_that_run_stop_a_change_of_their_network_which_the_engine_would_not_take_over(
     up: Tier1,
 ) -> None:
-    asked = "cat /etc/docker/daemon.json; docker ps -q --no-trunc"
-    before = under("n2", asked)
-    said = up.inv("triumf.up", "--host=n2", site=workers.site(up, "moved", fixed=False))
+    program = "cat /etc/docker/daemon.json; docker ps -q --no-trunc"
+    before = under("n2", program)
+    result = up.inv("triumf.up", "--host=n2", site=workers.site(up, "moved", fixed=False))
     assert (
-        said.code,
-        "n2 triumf.engine: network of what runs: blocks: found 2 run, and bridge, fixed-cidr would change"
-        in said.out,
+        result.code,
+        "n2 triumf.engine: network of what runs: blocks: found 2 run, and bridge, fixed-cidr would "
+        "change" in result.out,
     ) == (4, True)
-    assert (
-        "remedy: inv triumf.worker.down --host=n2, which waits for jobs, and stop what else runs there; then inv triumf.up"
-        in said.out
+    host = "n2"
+    remedy = (
+        f"remedy: inv triumf.worker.down --host={host}, which waits for jobs, "
+        "and stop what else runs there; then inv triumf.up"
     )
-    assert under("n2", asked) == before
+    assert remedy in result.out
+    assert under("n2", program) == before
 
 
 def test_down_leaves_logs_and_up_comes_again(up: Tier1) -> None:

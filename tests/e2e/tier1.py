@@ -1,6 +1,8 @@
-"""A Tier-1 in the lab: an authority of its own, certificates that it issues, passwords, a site of engines, registry and what a test wants.
+"""A Tier-1 in the lab: an authority of its own, certificates that it issues, passwords, a site of
+engines, registry and what a test wants.
 
-The registry is Debian's docker-registry, a service of n1. Its faults: `full`, `halting`, and certificates that `issue` makes wrong.
+The registry is Debian's docker-registry, a service of n1. Its faults: `full`, `halting`, and
+certificates that `issue` makes wrong.
 """
 
 import datetime as dt
@@ -16,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.e2e import inv as commands
-from tests.e2e.ground import clear, each, under
+from tests.e2e.ground import clear, each, sh, under
 from tests.e2e.inv import NETWORK, SITE, Said
 
 NAME, PORT, ROOT = "n1", 5000, "/data/docker/registry"
@@ -34,7 +36,8 @@ class Signed:
 
 
 def issue(by: "Signed | None" = None, name: str = NAME, begins: int = -1, ends: int = 90) -> Signed:
-    """A certificate for a host of this name; days from now. Without `by`: an authority, signed by itself."""
+    """A certificate for a host of this name; days from now. Without `by`: an authority, signed by
+    itself."""
     key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     above = x509.load_pem_x509_certificate(by.certificate.encode()) if by else None
@@ -80,7 +83,8 @@ class Tier1:
         }
 
     def site(self, name: str = "tier1", hosts: str = "n[1-2]", **parts: Any) -> Path:
-        """A site file; `parts` replace or add keys of each part: engine={"room": 1}, worker={...}; None takes a part away."""
+        """A site file; `parts` replace or add keys of each part: engine={"room": 1}, worker={...};
+        None takes a part away."""
         tls = {
             "certificate_secret": "registry.pem",
             "key_secret": "registry.key",
@@ -126,39 +130,24 @@ class Tier1:
 
 # The host of the registry, from below
 
-CLEAR = """systemctl disable --now docker-registry 2>/dev/null
-pkill -9 -x docker-registr; mountpoint -q /data/docker/registry && umount /data/docker/registry
-rm -rf /data /etc/docker/*.original /etc/grid-security /etc/docker/registry/registry_passwd /etc/docker/registry/ca.crt
-rm -rf /etc/docker/certs.d /root/.docker
-[ ! -e /etc/docker/daemon.json.lab ] || cmp -s /etc/docker/daemon.json.lab /etc/docker/daemon.json || {
-  cp /etc/docker/daemon.json.lab /etc/docker/daemon.json; systemctl restart docker; }
-cp -n /etc/docker/daemon.json /etc/docker/daemon.json.lab
-docker info >/dev/null 2>&1 || systemctl start docker"""
-
 
 def as_made(*hosts: str) -> None:
-    """Hosts as the lab made them. Called before the first change, it notes how that was: call it at the begin and at the end of a file of tests."""
+    """Hosts as the lab made them. Called before the first change, it notes how that was: call it at
+    the begin and at the end of a file of tests."""
     clear(*hosts)
-    each(CLEAR, hosts=hosts)
+    each(sh.text("tier1_clear"), hosts=hosts)
 
 
 def full(size: str) -> None:
     """The registry's folder becomes a small file system: 2m."""
-    under(
-        NAME,
-        'mkdir -p "$1" && mount -t tmpfs -o size="$2" small "$1" && chown docker-registry "$1" && systemctl restart docker-registry',
-        ROOT,
-        size,
-    )
+    under(NAME, sh.text("tier1_small"), ROOT, size)
 
 
 def halting(kib: int) -> None:
-    """The registry dies as soon as this much of a push has arrived; its service stays down until somebody starts it."""
-    script = """setsid -f sh -c 'tries=600
-      until [ "$(find "$1" -path "*/_uploads/*/data" -exec du -k {} + 2>/dev/null | cut -f1 | sort -n | tail -n 1 || echo 0)" -ge "$2" ] 2>/dev/null
-      do [ $((tries -= 1)) -gt 0 ] || exit; sleep 0.05; done
-      pkill -9 -x docker-registr; pkill -9 -f "^/usr/bin/docker-registry serve"' halting "$1" "$2" </dev/null >/dev/null 2>&1"""
-    under(NAME, script, ROOT, str(kib))
+    """The registry dies as soon as this much of a push has arrived; its service stays down until
+    somebody starts it."""
+    detached = 'setsid -f sh -c "$1" halting "$2" "$3" </dev/null >/dev/null 2>&1'
+    under(NAME, detached, sh.text("tier1_halting"), ROOT, str(kib))
 
 
 def roomy() -> None:

@@ -1,7 +1,9 @@
-"""Engines for workers in the lab: what they mount, the names in DNS, and a stand-in for the image of a worker in the registry.
+"""Engines for workers in the lab: what they mount, the names in DNS, and a stand-in for the image
+of
+a worker in the registry.
 
-The image is none of condor's: busybox and the scripts in tests/e2e/condor, which take the same words and have processes of the same names. The name
-server is a real one, dnsmasq on n1.
+The image is none of condor's: busybox and the scripts in tests/e2e/condor, which take the same
+words and have processes of the same names. The name server is a real one, dnsmasq on n1.
 """
 
 import datetime as dt
@@ -12,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
 from tests.e2e import tier1
-from tests.e2e.ground import each, under
+from tests.e2e.ground import each, sh, under
 from tests.e2e.inv import NETWORK
 from tests.e2e.tier1 import DAY, REFERENCE, Tier1, authority
 
@@ -31,41 +33,10 @@ WORKER: dict[str, Any] = {
     "drain": 20,
 }
 
-# RELEASE NAME CONTENT...: an image from nothing, pushed into the registry. A release that is `broken` has no condor_startd.
-PUBLISH = """set -e; image=$1 release=$2; shift 2
-root=$(mktemp -d); cd "$root"
-mkdir -p bin sbin usr/bin usr/sbin root etc/condor var/log/condor run tmp home proc sys dev
-cp /usr/bin/busybox bin/busybox 2>/dev/null || cp /bin/busybox bin/busybox
-for applet in $(bin/busybox --list); do [ "$applet" = busybox ] || ln -s busybox "bin/$applet"; done
-echo root:x:0:0::/root:/bin/sh >etc/passwd; echo "condor:x:64:64::/var/lib/condor:/bin/sh" >>etc/passwd
-echo "atlas001:x:40001:4000::/home/atlas001:/bin/sh" >>etc/passwd
-echo "$release" >etc/condor/release; case $release in broken*) : >etc/condor/broken ;; esac
-while [ $# -gt 0 ]; do
-  case $1 in init) file=root/init ;; *) file=usr/sbin/$1 ;; esac
-  printf '%s' "$2" >"$file"; chmod 755 "$file"; shift 2
-done
-chown -R 64:64 var/log/condor
-tar -cf - . | docker import - "$image" >/dev/null; cd /; rm -rf "$root"
-docker push -q "$image" 2>&1"""
-# What the document has an engine mount. /cvmfs is a file system that stays; the automounter itself is not had here.
-MOUNTED = """mkdir -p /cvmfs /opt/glite /etc/grid-security/certificates /home/atlas001
-chown 40001:4000 /home/atlas001; mountpoint -q /cvmfs || mount -t tmpfs cvmfs /cvmfs
-printf '%s' "$1" >/etc/grid-security/certificates/authority.r0
-echo "nameserver $2" >/etc/resolv.conf"""
-# Hosts as they were, worker by worker.
-UNMOUNTED = """docker ps -aq | xargs -r docker rm -fv >/dev/null
-docker network ls -q --filter label=fairlead.spec | xargs -r docker network rm >/dev/null
-umount /cvmfs 2>/dev/null; rm -rf /cvmfs /opt/glite /etc/grid-security /home/atlas001 /var/log/vn0*
-[ ! -f /run/names.pid ] || kill "$(cat /run/names.pid)"
-: >/etc/resolv.conf
-[ ! -e /sys/class/net/br0 ] || {
-  systemctl stop docker; ip link delete br0; ip address replace "$1.${2#n}/24" brd + dev eth0; ip link set eth0 up; systemctl start docker; }"""
-NAMED = """address=$1; shift; exec </dev/null >/dev/null 2>&1
-dnsmasq --no-hosts --no-resolv --conf-file=/dev/null --listen-address="$address" --bind-interfaces --pid-file=/run/names.pid "$@" """
-
 
 def crl(ends: int = 30) -> str:
-    """A list of revoked certificates of the lab's authority; days from now until which it is good."""
+    """A list of revoked certificates of the lab's authority; days from now until which it is
+    good."""
     signer = authority()
     now = dt.datetime.now(dt.UTC)
     made = x509.CertificateRevocationListBuilder(
@@ -88,39 +59,36 @@ def named(**others: str) -> None:
 
 
 def served(*records: str) -> None:
-    """The name server on n1 answers with these records, as dnsmasq is told of them; without any it ends."""
+    """The name server on n1 answers with these records, as dnsmasq is told of them; without any it
+    ends."""
     under("n1", '[ ! -f /run/names.pid ] || kill "$(cat /run/names.pid)"; sleep 0.2')
     if records:
-        under("n1", NAMED, f"{NETWORK}.1", *records)
+        under("n1", sh.text("worker_names"), f"{NETWORK}.1", *records)
 
 
 def mounted(ends: int = 30) -> None:
-    each(MOUNTED, crl(ends), f"{NETWORK}.1", hosts=ENGINES)
+    each(sh.text("worker_mounted"), crl(ends), f"{NETWORK}.1", hosts=ENGINES)
     named()
 
 
 def publish(release: str) -> None:
     """The worker's image of this release is what the registry has under its name."""
     files = sorted(Path(__file__).with_name("condor").iterdir())
-    said = under(
-        "n1",
-        PUBLISH,
-        IMAGE,
-        release,
-        *(word for file in files for word in (file.name, file.read_text())),
-    )
-    assert IMAGE in said, said
+    words = [word for file in files for word in (file.name, file.read_text())]
+    output = under("n1", sh.text("worker_publish"), IMAGE, release, *words)
+    assert IMAGE in output, output
 
 
 def as_made() -> None:
     """The hosts as the lab made them."""
     for host in ("n1", *ENGINES):
-        under(host, UNMOUNTED, NETWORK, host)
+        under(host, sh.text("worker_unmounted"), NETWORK, host)
     tier1.as_made("n1", *ENGINES)
 
 
 def site(tier: Tier1, name: str = "tier1", **worker: Any) -> Path:
-    """A site of three hosts: a registry, and two engines whose workers have addresses of their own."""
+    """A site of three hosts: a registry, and two engines whose workers have addresses of their
+    own."""
     return tier.site(
         name,
         hosts="n[1-3]",
@@ -138,9 +106,9 @@ def job(engine: str, worker: str, seconds: int) -> None:
 
 def releases() -> dict[str, str]:
     """Worker -> the release it runs."""
-    asked = 'for name; do echo "$name $(docker exec $name cat /etc/condor/release 2>&1)"; done'
+    program = sh.text("worker_releases")
     return dict(
         line.split(" ", 1)
         for host, names in NAMES.items()
-        for line in under(host, asked, *names).splitlines()
+        for line in under(host, program, *names).splitlines()
     )

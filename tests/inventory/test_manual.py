@@ -24,13 +24,13 @@ def real():
 
 def test_the_example_is_a_site(real, monkeypatch):
     monkeypatch.chdir(ROOT)
-    found = site.load(
+    read = site.load(
         ROOT / "sites" / "example.yml",
         real,
         loader.load([ROOT / "plugins"], entry_points=False).settings(),
     )
-    assert list(found.sections) == [name for name in found.sections if name in real]
-    assert [found.hosts[name].address for name in ("bastion", "n3", "ps002")] == [
+    assert list(read.sections) == [name for name in read.sections if name in real]
+    assert [read.hosts[name].address for name in ("bastion", "n3", "ps002")] == [
         "192.0.2.10",
         "10.0.3.3",
         "ps002.example.org",
@@ -39,15 +39,15 @@ def test_the_example_is_a_site(real, monkeypatch):
 
 def test_the_example_holds_every_store_and_its_keys():
     stores = loader.load([ROOT / "plugins"], entry_points=False).settings()
-    told = yaml.safe_load((ROOT / "sites" / "example.yml").read_text())["secrets"]
-    assert {name: list(told[name] or ()) for name in told} == {
+    example = yaml.safe_load((ROOT / "sites" / "example.yml").read_text())["secrets"]
+    assert {name: list(example[name] or ()) for name in example} == {
         name: list(validation.keys(kind)) for name, kind in stores.items()
     }
 
 
 def test_the_example_holds_every_key_of_every_system(real):
     text = (ROOT / "sites" / "example.yml").read_text()
-    told = yaml.safe_load(text)
+    example = yaml.safe_load(text)
     kinds = {"hosts": HostSpec, "ssh": site.Ssh} | {
         name: system.section for name, system in real.items()
     }
@@ -55,19 +55,19 @@ def test_the_example_holds_every_key_of_every_system(real):
         f"{name}.{key}"
         for name, kind in kinds.items()
         for key in validation.keys(kind)
-        if not _told(told.get(name), key.split("."))
+        if not _occurs(example.get(name), key.split("."))
     ]
     assert missing == []
 
 
-def _told(data: Any, keys: list[str]) -> bool:
+def _occurs(data: Any, keys: list[str]) -> bool:
     """Does the key path occur, in whatever map or list of the user's own?"""
     if not keys:
         return True
     if isinstance(data, dict) and keys[0] in data:
-        return _told(data[keys[0]], keys[1:])
+        return _occurs(data[keys[0]], keys[1:])
     return any(
-        _told(part, keys)
+        _occurs(part, keys)
         for part in (
             data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
         )

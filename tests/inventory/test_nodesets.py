@@ -1,4 +1,4 @@
-"""A node set is read the same everywhere, answers at once, and never raises anything but a sentence."""
+"""A node set is read the same everywhere, at once, and what is wrong is one sentence."""
 
 import time
 
@@ -58,18 +58,21 @@ def test_texts_are_united_in_the_order_of_the_site(texts, hosts):
         ),
         (
             ["wn24"],
-            "--host: no such host 'wn24'; did you mean wn024? known: bastion,n[1-3,7,10],wn[024-025]",
+            "--host: no such host 'wn24'; did you mean wn024? "
+            "known: bastion,n[1-3,7,10],wn[024-025]",
         ),
         (
             ["bastoin"],
-            "--host: no such host 'bastoin'; did you mean bastion? known: bastion,n[1-3,7,10],wn[024-025]",
+            "--host: no such host 'bastoin'; did you mean bastion? "
+            "known: bastion,n[1-3,7,10],wn[024-025]",
         ),
         (["zz"], "--host: no such host 'zz'; known: bastion,n[1-3,7,10],wn[024-025]"),
         (["n14"], "--host: no such host 'n14'; known: bastion,n[1-3,7,10],wn[024-025]"),
         (["n[1-4]"], "--host: no such host 'n4'; known: bastion,n[1-3,7,10],wn[024-025]"),
         (
             ["@bath"],
-            "--host: no such group '@bath'; did you mean @batch? groups: @io, @batch, @both, @loop, @pool, @typo",
+            "--host: no such group '@bath'; did you mean @batch? "
+            "groups: @io, @batch, @both, @loop, @pool, @typo",
         ),
         (
             ["@loop"],

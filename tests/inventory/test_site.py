@@ -1,4 +1,4 @@
-"""A site file is read strictly: what it means is data, and what is wrong is one sentence with its place."""
+"""A site file is read strictly: it means data, or one sentence says what is wrong and where."""
 
 import time
 from pathlib import Path
@@ -24,35 +24,35 @@ def test_what_is_wrong_is_one_sentence_with_its_place(case, folder):
 def test_what_is_written_is_read(case, folder):
     for name, text in case.get("files", {}).items():
         write(folder, text, name)
-    found = load(folder, case["site"])
-    plain = msgspec.json.decode(msgspec.json.encode(found))
-    for name, wanted in case.get("hosts", {}).items():
-        assert {key: plain["hosts"][name][key] for key in wanted} == wanted
-    assert list(found.hosts) == case.get("order", list(found.hosts))
+    read = load(folder, case["site"])
+    plain = msgspec.json.decode(msgspec.json.encode(read))
+    for name, expected in case.get("hosts", {}).items():
+        assert {key: plain["hosts"][name][key] for key in expected} == expected
+    assert list(read.hosts) == case.get("order", list(read.hosts))
     assert {key: plain["sections"]["rope"][key] for key in case.get("rope", ())} == case.get(
         "rope", {}
     )
     assert plain["ssh"] == case.get("ssh", plain["ssh"])
     if "of" in case:
-        assert list(found.hosts_of("rope")) == case["of"]
+        assert list(read.hosts_of("rope")) == case["of"]
 
 
 def test_a_component_may_have_hosts_of_its_own(folder):
-    found = load(
+    read = load(
         folder, 'hosts: {"n[1-5]": {}}\nrope: {hosts: "n[1-3]", ends: {bitter: {hosts: n5}}}\n'
     )
-    assert found.hosts_of("rope", "bitter") == ("n1", "n2", "n3")
-    assert msgspec.structs.replace(found, sections={"rope": found.sections["rope"].ends}).hosts_of(
+    assert read.hosts_of("rope", "bitter") == ("n1", "n2", "n3")
+    assert msgspec.structs.replace(read, sections={"rope": read.sections["rope"].ends}).hosts_of(
         "rope", "bitter"
     ) == ("n5",)
 
 
 def test_a_component_that_is_left_out_is_on_no_host(folder):
-    found = load(folder, "hosts: {n1: {}}\nrope: {hosts: n1}\ntide: {table: t, hosts: [n1]}\n")
+    read = load(folder, "hosts: {n1: {}}\nrope: {hosts: n1}\ntide: {table: t, hosts: [n1]}\n")
     assert (
-        found.hosts_of("tide", "ebb"),
-        found.hosts_of("rope", "knot"),
-        found.hosts_of("rope", "ends"),
+        read.hosts_of("tide", "ebb"),
+        read.hosts_of("rope", "knot"),
+        read.hosts_of("rope", "ends"),
     ) == ((), (), ("n1",))
 
 
@@ -80,10 +80,10 @@ def test_sections_keep_the_order_of_the_file(folder):
 
 
 def test_an_operators_hosts_are_united(folder):
-    found = load(folder, 'hosts: {"n[1-5]": {}}\n')
-    assert found.resolve("n5", "n[1-2]") == ("n1", "n2", "n5")
+    read = load(folder, 'hosts: {"n[1-5]": {}}\n')
+    assert read.resolve("n5", "n[1-2]") == ("n1", "n2", "n5")
     with pytest.raises(CommandLineError, match="--host is empty: an unset variable"):
-        found.resolve("")
+        read.resolve("")
 
 
 def test_what_is_not_utf8_is_told_with_its_line(folder):

@@ -49,7 +49,7 @@ def test_flags_become_their_struct():
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("raw", "sentence"),
     [
         ({}, "--url: must be given; write --url=..."),
         (
@@ -67,14 +67,17 @@ def test_flags_become_their_struct():
         ({"url": "https://h", "dry_count": "0"}, "--dry-count: has to be >= 1, found 0"),
     ],
 )
-def test_a_wrong_flag_is_one_sentence(given, sentence):
+def test_a_wrong_flag_is_one_sentence(raw, sentence):
     with pytest.raises(CommandLineError) as error:
-        validation.flags(given, Flags)
+        validation.flags(raw, Flags)
     assert str(error.value).startswith(sentence)
 
 
 def test_a_map_or_a_path_may_be_read_as_often_as_one_likes():
-    """msgspec 0.22.0 gives a reference to the pattern of such a text away each time, until Python ends with a segmentation fault."""
+    """Each time msgspec 0.22.0 gives a reference to the pattern of such a text away.
+
+    In the end there are none left, and Python ends with a segmentation fault.
+    """
     path = types.text("/read/often", "a path", "/read/often")
     kind, pattern = dict[str, Any] | Annotated[str, path], re.compile(path.pattern)
     before = sys.getrefcount(pattern)

@@ -1,4 +1,6 @@
-"""A host for command lines: this machine, with a Docker engine of its own that is there for these tests alone."""
+"""A host for command lines: this machine, with a Docker engine of its own that is there for these
+tests alone.
+"""
 
 import os
 import shutil
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.plan import Command, Phase, Secret, Step
-from fairlead.remote.programs import code
+from fairlead.remote.quoting import code
 
 BUSYBOX = Path("/bin/busybox") if Path("/bin/busybox").exists() else Path("/usr/bin/busybox")
 RUNS = 'CMD ["sh","-c","trap exit TERM; while :; do sleep 0.1; done"]'
@@ -45,7 +47,9 @@ class Failed(Exception):
 
 
 class Doer:
-    """Carries steps out as the worker on a host does: question, change, wait; at a failure everything begun is undone in reverse."""
+    """Carries steps out as the worker on a host does: question, change, wait; at a failure
+    everything begun is undone in reverse.
+    """
 
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
@@ -108,7 +112,10 @@ def carry_out() -> Doer:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """An engine of one's own: call it with the words after `docker`. Its images: stand/in:1, stand/in:2, stand/in:broken."""
+    """An engine of one's own: call it with the words after `docker`.
+
+    Its images: stand/in:1, stand/in:2, stand/in:broken.
+    """
     if (
         sys.platform != "linux"
         or os.geteuid()
@@ -163,7 +170,10 @@ def docker(*words: str, check: bool = True) -> str:
 
 
 def _image(root: Path, name: str, version: str) -> None:
-    """A stand-in with state in three places, two of them with defaults of its own. `healthy` there says yes when the image has a version."""
+    """A stand-in with state in three places, two of them with defaults of its own.
+
+    `healthy` there says yes when the image has a version.
+    """
     for place in ("bin", "etc/app/psconfig", "etc/secret/database", "var/lib/db/16", "tmp", "run"):
         (root / place).mkdir(parents=True)
     shutil.copy(BUSYBOX, root / "bin/busybox")

@@ -1,4 +1,6 @@
-"""The engine is restarted without hurting what runs in it: programs of these tests stand for docker, dockerd and systemctl."""
+"""The engine is restarted without hurting what runs in it: programs of these tests stand for
+docker, dockerd and systemctl.
+"""
 
 import os
 import subprocess
@@ -8,9 +10,10 @@ import pytest
 
 from fairlead.model.plan import Command
 from fairlead.operations import engine, packages
-from fairlead.remote.programs import code
+from fairlead.remote.quoting import code
 
-# What each program says and does; all of them write down that they were asked. In `state`: is the engine up?
+# What each program says and does; all of them write down that they were asked. In `state`: is the
+# engine up?
 DOCKER = """case $1 in
   ps) printf '%s' "$RAN" ;;
   info) [ -e state ] && echo "$LIVE" ;;
@@ -94,7 +97,7 @@ def test_an_engine_that_can_look_at_its_file_beforehand_is_not_stopped_for_a_bro
     elsewhere = (
         "sh",
         "-c",
-        engine.RESTART.replace("/etc/docker/daemon.json", str(host / "state")),
+        engine.sh.text("engine_restart").replace("/etc/docker/daemon.json", str(host / "state")),
         "restart",
     )
     assert carry(host, elsewhere, HELP="--validate", BROKEN="the key is unknown") == (

@@ -1,34 +1,61 @@
-"""Reading what a host reports: each event once and in order, whatever the link does to the bytes."""
+"""Reading what a host reports: each event once and in order, whatever the link does to the
+bytes.
+"""
 
 import base64
+import re
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.remote.events import SHAPES, Event, Message, Reader, text
-
-MARK = "fl0123456789abcdef"
-EVENTS = tuple(
-    Event(
-        number,
-        "step",
-        (str(number), "changed", "0", "10", base64.b64encode(b"x" * number).decode()),
-    )
-    for number in range(1, 9)
+from fairlead.remote import programs
+from fairlead.remote.events import (
+    Begun,
+    Event,
+    FactAnswer,
+    LeaseHeld,
+    LeaseTaken,
+    LockRefused,
+    Message,
+    MissingTools,
+    Over,
+    Reader,
+    RunReport,
+    StepArmed,
+    StepEnded,
+    StepNote,
+    StepUndone,
+    read_event,
+    read_message,
+    text,
 )
 
+MARK = "fl0123456789abcdef"
 
-def line(event: Event) -> bytes:
-    return f"{event.number} {event.kind} {' '.join(event.words)} .\n".encode()
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+EVENTS = tuple(StepEnded(n, n, "changed", 0, 10, "x" * n) for n in range(1, 9))
+
+
+def line(event: StepEnded | StepNote) -> bytes:
+    """As the worker writes it."""
+    if isinstance(event, StepNote):
+        return f"0 note {event.step} {encoded(event.text.encode())} .\n".encode()
+    words = f"{event.step} changed 0 10 {encoded(event.output.encode())}"
+    return f"{event.number} step {words} .\n".encode()
 
 
 BEGIN = f"{MARK} begin\n".encode()
 STREAM = BEGIN + b"".join(map(line, EVENTS))
 
 
-def numbered(found: list[Event | Message]) -> tuple[Event, ...]:
-    return tuple(one for one in found if isinstance(one, Event) and one.number)
+def numbered(reports: Iterable[Event | Message]) -> tuple[Event, ...]:
+    return tuple(event for event in reports if isinstance(event, Event) and event.number)
 
 
 @given(
@@ -40,84 +67,136 @@ def numbered(found: list[Event | Message]) -> tuple[Event, ...]:
 def test_however_often_the_stream_is_cut_and_begun_again_every_event_comes_once_and_in_order(
     followings: list[tuple[int, list[int]]],
 ) -> None:
-    reader, found = Reader(MARK), []
+    reader = Reader(MARK)
+    reports: list[Event | Message] = []
     for length, chunks in [*followings, (len(STREAM), [])]:
-        reader.again()
-        rest = STREAM[:length]
+        reader.restart()
+        remaining = STREAM[:length]
         for size in [*chunks, len(STREAM)]:
-            found += reader.feed(rest[:size])
-            rest = rest[size:]
-    assert numbered(found) == EVENTS
+            reports += reader.feed(remaining[:size])
+            remaining = remaining[size:]
+    assert numbered(reports) == EVENTS
 
 
 @given(st.permutations(EVENTS))
-def test_events_that_overtake_each_other_are_put_in_order(mixed: list[Event]) -> None:
+def test_events_that_overtake_each_other_are_put_in_order(mixed: list[StepEnded]) -> None:
     reader = Reader(MARK)
-    assert numbered(list(reader.feed(BEGIN + b"".join(map(line, mixed))))) == EVENTS
+    assert numbered(reader.feed(BEGIN + b"".join(map(line, mixed)))) == EVENTS
 
 
 @given(st.binary(max_size=200), st.binary(max_size=40))
 def test_noise_is_passed_over(noise: bytes, within: bytes) -> None:
     reader = Reader(MARK)
     noisy = noise + b"\n" + BEGIN + within.replace(b"\n", b"") + b"\n" + STREAM[len(BEGIN) :]
-    assert numbered(list(reader.feed(noisy)))[-len(EVENTS) :] == EVENTS or within.strip().endswith(
-        b"."
-    )
+    last_events = numbered(reader.feed(noisy))[-len(EVENTS) :]
+    assert last_events == EVENTS or within.strip().endswith(b".")
 
 
 def test_what_comes_before_the_beginning_is_no_event() -> None:
-    reader = Reader(MARK)
-    assert list(reader.feed(line(EVENTS[0]) + BEGIN + line(EVENTS[0]))) == [
-        Message("begin", ()),
-        EVENTS[0],
-    ]
+    reports = Reader(MARK).feed(line(EVENTS[0]) + BEGIN + line(EVENTS[0]))
+    assert list(reports) == [Begun(), EVENTS[0]]
 
 
 def test_half_a_line_waits_for_its_other_half() -> None:
     reader, whole = Reader(MARK), line(EVENTS[0])
-    assert list(reader.feed(BEGIN + whole[:9])) == [Message("begin", ())]
+    assert list(reader.feed(BEGIN + whole[:9])) == [Begun()]
     assert list(reader.feed(whole[9:])) == [EVENTS[0]]
 
 
 def test_a_line_broken_by_a_sign_of_life_is_taken_from_the_next_telling() -> None:
     reader, whole = Reader(MARK), line(EVENTS[0])
-    assert numbered(list(reader.feed(BEGIN + whole[:9] + b"\n" + whole[9:] + whole))) == EVENTS[:1]
+    assert numbered(reader.feed(BEGIN + whole[:9] + b"\n" + whole[9:] + whole)) == EVENTS[:1]
 
 
 def test_notes_stand_outside_the_numbering() -> None:
-    reader = Reader(MARK)
-    note = Event(0, "note", ("1", "YQ=="))
-    assert list(reader.feed(BEGIN + line(note) + line(note))) == [Message("begin", ()), note, note]
+    note = StepNote(0, 1, "a")
+    assert list(Reader(MARK).feed(BEGIN + line(note) + line(note))) == [Begun(), note, note]
 
 
 IMITATIONS = (
     b"1 step 1 changed 0 .",  # a word too few
+    b"1 step one changed 0 10 YQ== .",  # no number of a step
+    b"1 undo 1 zero YQ== .",  # no exit code
     b"1 finish now .",  # no such kind
     b"\xc2\xb2 end ok .",  # no number
     b"-1 end ok .",
     b"99999999999 end ok .",
     b"1 end ok",
     MARK[:-1].encode() + b" over ok",
+    MARK.encode() + b" over",
+    MARK.encode() + b" fact one 0 YQ==",
     b" " + MARK.encode() + b" over ok",
 )
 
 
 @pytest.mark.parametrize("imitation", IMITATIONS)
 def test_what_only_looks_like_an_event_is_none(imitation: bytes) -> None:
-    assert list(Reader(MARK).feed(BEGIN + imitation + b"\n")) == [Message("begin", ())]
+    assert list(Reader(MARK).feed(BEGIN + imitation + b"\n")) == [Begun()]
 
 
-def test_every_kind_that_the_worker_writes_has_a_shape() -> None:
-    import re
+WORDS = {  # kind -> words as the worker writes them
+    "start": ["1767225600"],
+    "locked": ["YQ=="],
+    "begin": ["1"],
+    "note": ["1", "YQ=="],
+    "step": ["1", "ok", "0", "10", ""],
+    "keep": ["1", "YQ=="],
+    "armed": ["1"],
+    "undo": ["1", "0", ""],
+    "end": ["ok"],
+}
 
-    from fairlead.remote import programs
 
-    written = re.findall(r"fl_event ([a-z]+) ", programs._shell("body", "runs") + programs.WORK)
-    assert set(written) | {"note"} == set(SHAPES)
+def test_every_kind_of_event_that_the_worker_writes_is_read() -> None:
+    worker = programs.shell_text(*programs.WORKER, "begin")
+    assert {*re.findall(r"fl_event ([a-z]+) ", worker), "note"} == set(WORDS)
+    kinds = {
+        kind: getattr(read_event(1, [kind, *words]), "kind", "") for kind, words in WORDS.items()
+    }
+    assert kinds == {kind: kind for kind in WORDS}
+
+
+def test_every_kind_of_message_that_a_program_writes_is_read() -> None:
+    names = [path.stem for path in programs.SHELL.glob("*.sh")]
+    text_of_all = programs.shell_text(*names) + programs.FOLLOW + programs.END
+    kinds = {"tools", "lease", "run", "fact", "refused", "begin", "over", "end"}
+    assert set(re.findall(r"fl_report ([a-z]+)", text_of_all)) == kinds
 
 
 @pytest.mark.parametrize(
-    ("word", "said"), [("aMOp", "hé"), ("", ""), ("no base64!", "no base64!"), ("/w==", "\ufffd")]
+    ("line", "event"),
+    [
+        ("locked YQpi", LockRefused(7, "a\nb")),
+        ("armed 2", StepArmed(7, 2)),
+        ("undo 2 1 YQ==", StepUndone(7, 2, 1, "a")),
+        ("step 2 failed 3 1500 YQ==", StepEnded(7, 2, "failed", 3, 1500, "a")),
+    ],
 )
-def test_words_are_decoded(word: str, said: str) -> None:
-    assert text(word) == said
+def test_the_words_of_an_event_have_names(line: str, event: Event) -> None:
+    assert read_event(7, line.split(" ")) == event
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("tools ", MissingTools(())),
+        ("tools dd flock ", MissingTools(("dd", "flock"))),
+        ("lease toy taken", LeaseTaken("toy")),
+        ("lease toy held YQ==", LeaseHeld("toy", "a")),
+        ("run r.1 open dead unseen YQ==", RunReport("r.1", "open", False, False, "a")),
+        ("run r.1 ok alive seen YQ==", RunReport("r.1", "ok", True, True, "a")),
+        ("fact 3 1 YQ==", FactAnswer(3, 1, "a")),
+        ("fact 3  ", FactAnswer(3, 124, "")),  # its program was killed with its shell
+        ("over ok", Over("ok")),
+    ],
+)
+def test_the_words_of_a_message_have_names(line: str, message: Message) -> None:
+    assert read_message(line.split(" ")) == message
+
+
+@pytest.mark.parametrize(
+    ("word", "content"),
+    [("aMOp", "hé"), ("", ""), ("no base64!", "no base64!"), ("/w==", "\ufffd")],
+)
+def test_words_are_decoded(word: str, content: str) -> None:
+    assert text(word) == content

@@ -1,4 +1,6 @@
-"""Kills and cuts: the operator's, the worker's, the power's. The host ends on one side, or says that somebody has to decide."""
+"""Kills and cuts: the operator's, the worker's, the power's. The host ends on one side, or says
+that somebody has to decide.
+"""
 
 import os
 import shutil
@@ -10,17 +12,8 @@ import pytest
 from fairlead.model.errors import StepFailed
 from fairlead.model.plan import Step
 from fairlead.remote import transaction
-from tests.machine import SHELLS, Cut, Machine, a_run, gone, leads, processes, waited
-
-
-@pytest.fixture(params=SHELLS)
-def every(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1", shell=request.param)
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1")
+from fairlead.remote.link import follow
+from tests.machine import Cut, Machine, a_run, gone, leads, processes, waited
 
 
 class Log:
@@ -94,7 +87,7 @@ def test_when_the_operator_is_killed_the_host_finishes_by_itself(every: Machine,
     waited(lambda: (every.state / "runs" / working.name / "state").exists())
     every.dead = False
     assert log.lines == ["begin a", "end a", "begin b", "end b", "begin c", "end c"]
-    assert [(one.state, one.seen, one.stranded) for one in every.ask().runs] == [
+    assert [(run.state, run.seen, run.is_stranded) for run in every.ask().runs] == [
         ("changed", False, False)
     ]
 
@@ -108,7 +101,7 @@ def test_when_the_operator_is_killed_and_a_step_fails_the_host_undoes_by_itself(
     waited(lambda: (machine.state / "runs" / working.name / "state").exists())
     machine.dead = False
     assert log.lines == ["begin a", "end a", "undo b", "undo a"]
-    assert [one.state for one in machine.ask().runs] == ["undone"]
+    assert [run.state for run in machine.ask().runs] == ["undone"]
 
 
 def test_whoever_follows_again_gets_every_event(machine: Machine, log: Log) -> None:
@@ -117,11 +110,11 @@ def test_whoever_follows_again_gets_every_event(machine: Machine, log: Log) -> N
     waited(lambda: machine.dead)
     log.until("begin b")
     machine.dead, events = False, []
-    ended = transaction.follow(machine.link(), working.name, events.append)
+    ended = follow(machine.link(), working.name, events.append)
     assert (
         ended.state,
         [event.number for event in events],
-        [one.state for one in ended.steps],
+        [run.state for run in ended.steps],
     ) == ("changed", list(range(1, 7)), ["changed"] * 2)
     assert machine.ask().runs == ()
 
@@ -136,7 +129,7 @@ def test_a_killed_worker_is_reported_at_once_and_its_run_is_stranded(
     log.until("begin b")
     kill_worker(every, working.name)
     assert working.result().state == "open"
-    assert [(one.name, one.state, one.alive, one.stranded) for one in every.ask().runs] == [
+    assert [(run.name, run.state, run.alive, run.is_stranded) for run in every.ask().runs] == [
         (working.name, "open", False, True)
     ]
     end_group(every, working.name)
@@ -148,8 +141,8 @@ def test_a_stranded_run_stays_reported_however_often_it_was_read_of(
     name = killed(machine, log, log.step("a", 30), at="begin a")
     end_group(machine, name)
     for _ in range(2):
-        assert transaction.follow(machine.link(), name, lambda event: None).state == "open"
-        assert [one.name for one in machine.ask().runs] == [name]
+        assert follow(machine.link(), name, lambda event: None).state == "open"
+        assert [run.name for run in machine.ask().runs] == [name]
 
 
 def test_a_step_that_outlived_its_worker_is_found_before_anything_is_undone(
@@ -159,7 +152,8 @@ def test_a_step_that_outlived_its_worker_is_found_before_anything_is_undone(
     group = (machine.volatile / "runs" / name / "group").read_text().strip()
     with pytest.raises(
         StepFailed,
-        match=f"n1: a step of run {name} is still running as process group {group}: wait for it, or end it by hand",
+        match=f"n1: a step of run {name} is still running as process group {group}: wait for "
+        "it, or end it by hand",
     ):
         transaction.recover(machine.connect(), name, "toy")
     assert log.lines == ["begin a", "end a", "begin b"]
@@ -205,7 +199,7 @@ def test_a_recovery_whose_undo_fails_can_be_repeated_and_undoes_only_the_rest(
     name = killed(machine, log, log.step("a"), stubborn, log.step("c", 30), at="begin c")
     end_group(machine, name)
     assert transaction.recover(machine.connect(), name, "toy").state == "stuck"
-    assert [one.state for one in machine.ask().runs] == ["stuck"]
+    assert [run.state for run in machine.ask().runs] == ["stuck"]
     (tmp_path / "mended").touch()
     assert transaction.recover(machine.connect(), name, "toy").state == "undone"
     assert log.lines[-4:] == ["undo c", "try b", "undo a", "try b"]
@@ -257,13 +251,15 @@ def test_a_worker_killed_in_the_middle_of_undoing_is_brought_to_its_end(
 
 @pytest.mark.parametrize("torn", ["", "7 ste"])
 def test_after_a_power_cut_the_disk_alone_is_enough(every: Machine, log: Log, torn: str) -> None:
-    """All that lies on the tmpfs is gone, no process is left, and the last event may be half written."""
+    """All that lies on the tmpfs is gone, no process is left, and the last event may be half
+    written.
+    """
     name = killed(every, log, log.step("a"), log.step("b", 30), at="begin b")
     end_group(every, name)
     shutil.rmtree(every.volatile)
     with (every.state / "runs" / name / "events").open("a") as events:
         events.write(torn)
-    assert [(one.name, one.stranded) for one in every.ask().runs] == [(name, True)]
+    assert [(run.name, run.is_stranded) for run in every.ask().runs] == [(name, True)]
     ended = transaction.recover(every.connect(), name, "toy")
     assert (ended.state, ended.undone, log.lines[-2:]) == (
         "undone",
@@ -295,7 +291,7 @@ def test_on_term_the_worker_stops_after_the_step_and_undoes_nothing(
         "interrupted",
         ["begin a", "end a", "begin b", "end b"],
     )
-    assert [(one.state, one.stranded) for one in every.ask().runs] == [("interrupted", True)]
+    assert [(run.state, run.is_stranded) for run in every.ask().runs] == [("interrupted", True)]
     assert transaction.recover(every.connect(), working.name, "toy").state == "undone"
 
 
@@ -325,7 +321,7 @@ def test_an_armed_step_that_nobody_disarms_is_undone_with_all_before_it(
 ) -> None:
     working = every.begin(log.step("a"), log.step("address", confirm_within=0.5), log.step("c"))
     ended = working.result()
-    assert (ended.state, [one.state for one in ended.steps]) == ("undone", ["changed", "unarmed"])
+    assert (ended.state, [run.state for run in ended.steps]) == ("undone", ["changed", "unarmed"])
     assert log.lines == [
         "begin a",
         "end a",
@@ -337,9 +333,8 @@ def test_an_armed_step_that_nobody_disarms_is_undone_with_all_before_it(
 
 
 def disarm(machine: Machine, name: str, step: int) -> None:
-    from fairlead.remote import programs
 
-    transaction.tell(machine.connect(), programs.disarm_program, name, step)
+    transaction.disarm(machine.connect(), name, step)
 
 
 def test_an_armed_step_that_a_new_connection_disarms_goes_on(every: Machine, log: Log) -> None:
@@ -389,11 +384,11 @@ def test_a_run_is_alive_from_its_first_moment_to_its_last(machine: Machine) -> N
     """Whoever asks meanwhile never takes it for dead."""
     for _ in range(3):
         working = machine.begin(*(Step(name=str(number), do=("true",)) for number in range(3)))
-        found = []
+        known = []
         while not (machine.state / "runs" / working.name / "state").exists():
-            found += [one for one in machine.ask().runs if one.name == working.name]
+            known += [run for run in machine.ask().runs if run.name == working.name]
         working.result()
-        assert [one for one in found if one.stranded] == []
+        assert [run for run in known if run.is_stranded] == []
 
 
 def test_nobody_leads_a_session_of_ours_any_more(machine: Machine, log: Log) -> None:

@@ -8,15 +8,10 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.plan import Step
-from fairlead.remote import programs, transaction
+from fairlead.remote import transaction
 from tests.machine import Machine, a_run, gone, waited
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1")
 
 
 def gate(path: Path, name: str = "gate", **more) -> Step:
@@ -43,28 +38,29 @@ def expire(machine: Machine, system: str = "toy") -> None:
 
 
 def test_the_second_is_told_who_since_when_and_what_for(machine: Machine) -> None:
-    assert machine.ask(lease=ANN).held is None
-    held = machine.ask(lease=BOB).held
-    assert (held.run, held.who, held.what, bool(STAMP.fullmatch(held.since))) == (
+    assert machine.ask(lease=ANN).holder is None
+    holder = machine.ask(lease=BOB).holder
+    assert (holder.run, holder.who, holder.what, bool(STAMP.fullmatch(holder.since))) == (
         ANN.name,
         "ann@desk",
         "inv toy.up",
         True,
     )
-    told = transaction.refusal("n1", "toy", held)
+    error = transaction.refusal("n1", "toy", holder)
     assert (
-        str(told)
-        == f"n1: ann@desk works on toy here since {held.since} (inv toy.up); wait with --wait=5m, or look: inv runs.list --host=n1"
+        str(error)
+        == f"n1: ann@desk works on toy here since {holder.since} (inv toy.up); wait with "
+        "--wait=5m, or look: inv runs.list --host=n1"
     )
-    assert told.code == 6
+    assert error.code == 6
 
 
 def test_whoever_has_it_may_take_it_again(machine: Machine) -> None:
-    assert [machine.ask(lease=ANN).held for _ in range(2)] == [None, None]
+    assert [machine.ask(lease=ANN).holder for _ in range(2)] == [None, None]
 
 
 def test_two_systems_have_a_lease_each(machine: Machine) -> None:
-    assert [machine.ask(lease=a_run(system)).held for system in ("toy", "other")] == [None, None]
+    assert [machine.ask(lease=a_run(system)).holder for system in ("toy", "other")] == [None, None]
     assert sorted(transaction.runs(machine.connect())[1]) == ["other", "toy"]
 
 
@@ -79,30 +75,30 @@ def test_an_expired_lease_is_taken_over(machine: Machine) -> None:
     machine.ask(lease=ANN)
     expire(machine)
     assert transaction.runs(machine.connect())[1] == {}
-    assert machine.ask(lease=BOB).held is None
-    assert machine.ask(lease=ANN).held.who == "bob@home"
+    assert machine.ask(lease=BOB).holder is None
+    assert machine.ask(lease=ANN).holder.who == "bob@home"
 
 
 @pytest.mark.parametrize("torn", ["", "only a name\n", "a\nb\nc\nd\nno number\n"])
 def test_a_lease_that_a_power_cut_has_torn_holds_nobody(machine: Machine, torn: str) -> None:
     machine.ask(lease=ANN)
     (machine.state / "leases/toy").write_text(torn)
-    assert machine.ask(lease=BOB).held is None
+    assert machine.ask(lease=BOB).holder is None
 
 
 def test_a_lease_is_given_back_by_its_owner_alone_or_by_force(machine: Machine) -> None:
     machine.ask(lease=ANN)
-    transaction.tell(machine.connect(), programs.release_program, "toy", BOB.name)
-    assert machine.ask(lease=BOB).held.who == "ann@desk"
-    transaction.tell(machine.connect(), programs.release_program, "toy", "any")
-    assert machine.ask(lease=BOB).held is None
+    transaction.release(machine.connect(), "toy", BOB.name)
+    assert machine.ask(lease=BOB).holder.who == "ann@desk"
+    transaction.release(machine.connect(), "toy", "any")
+    assert machine.ask(lease=BOB).holder is None
 
 
 def test_a_lease_is_renewed(machine: Machine) -> None:
     machine.ask(lease=ANN)
     expire(machine)
-    transaction.tell(machine.connect(), programs.renew_program, ANN)
-    assert machine.ask(lease=BOB).held.who == "ann@desk"
+    transaction.renew(machine.connect(), ANN)
+    assert machine.ask(lease=BOB).holder.who == "ann@desk"
 
 
 def test_the_last_phase_gives_the_lease_back_the_others_prolong_it(machine: Machine) -> None:
@@ -120,17 +116,17 @@ def test_a_long_phase_ends_with_a_fresh_lease(machine: Machine, tmp_path: Path) 
     expire(machine)
     (tmp_path / "go").touch()
     working.result()
-    assert machine.ask(lease=BOB).held.who == "ann@desk"
+    assert machine.ask(lease=BOB).holder.who == "ann@desk"
 
 
-def test_while_a_transaction_works_its_system_is_locked_whatever_became_of_the_lease(
+def test_while_a_workworks_its_system_is_locked_whatever_became_of_the_lease(
     machine: Machine, tmp_path: Path
 ) -> None:
     working = machine.begin(gate(tmp_path / "go"), run=ANN)
     begun(tmp_path / "go")
     (machine.state / "leases").mkdir(exist_ok=True)
-    held = machine.ask(lease=BOB).held
-    assert (held.who, held.what, held.run) == ("ann@desk", "inv toy.up", working.name)
+    holder = machine.ask(lease=BOB).holder
+    assert (holder.who, holder.what, holder.run) == ("ann@desk", "inv toy.up", working.name)
     refused = machine.do(Step(name="b", do=("touch", str(tmp_path / "b"))), run=BOB)
     assert (refused.state, refused.ended.holder.who, refused.steps, (tmp_path / "b").exists()) == (
         "locked",
@@ -139,10 +135,10 @@ def test_while_a_transaction_works_its_system_is_locked_whatever_became_of_the_l
         False,
     )
     (tmp_path / "go").touch()
-    assert (working.result().state, machine.ask(lease=BOB).held) == ("changed", None)
+    assert (working.result().state, machine.ask(lease=BOB).holder) == ("changed", None)
 
 
-def test_a_transaction_whose_lease_was_lost_to_another_does_nothing(
+def test_a_workwhose_lease_was_lost_to_another_does_nothing(
     machine: Machine, tmp_path: Path
 ) -> None:
     machine.ask(lease=ANN)
@@ -152,7 +148,7 @@ def test_a_transaction_whose_lease_was_lost_to_another_does_nothing(
         "ann@desk",
         False,
     )
-    assert machine.ask(lease=BOB).held.who == "ann@desk"
+    assert machine.ask(lease=BOB).holder.who == "ann@desk"
 
 
 def test_the_lock_of_a_killed_worker_is_free_at_once(machine: Machine, tmp_path: Path) -> None:
@@ -178,7 +174,7 @@ def test_two_systems_work_side_by_side(machine: Machine, tmp_path: Path) -> None
     for name in ("one", "two"):
         begun(tmp_path / name)
         (tmp_path / name).touch()
-    assert [one.result().state for one in working] == ["changed", "changed"]
+    assert [work.result().state for work in working] == ["changed", "changed"]
 
 
 def test_a_step_that_touches_the_host_shuts_out_every_system(

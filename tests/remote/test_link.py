@@ -3,8 +3,8 @@
 import pytest
 
 from fairlead.model.errors import Interrupted
-from fairlead.remote import transaction
-from fairlead.remote.transaction import Facts, Holder, Link, OnHost
+from fairlead.remote.link import Link, waits
+from fairlead.remote.results import Facts, Holder, HostRun
 
 
 class Connection:
@@ -20,30 +20,30 @@ class Connection:
 )
 def test_how_long_a_silent_host_is_sought(timeout, silence, patience) -> None:
     """A host gives a sign of life every five seconds: nobody is given up sooner."""
-    assert transaction.waits(timeout) == (silence, patience)
+    assert waits(timeout) == (silence, patience)
 
 
 def test_a_lost_line_is_opened_anew() -> None:
     lines = [Connection(), Connection()]
     link = Link("n1", iter(lines).__next__)
-    assert (link.line(), link.line()) == (lines[0], lines[0])
-    link.lost()
-    assert (link.line(), lines[0].closed, lines[1].closed) == (lines[1], True, False)
+    assert (link.connection(), link.connection()) == (lines[0], lines[0])
+    link.drop()
+    assert (link.connection(), lines[0].closed, lines[1].closed) == (lines[1], True, False)
 
 
 def test_a_closed_link_stays_closed_so_that_whoever_still_follows_ends() -> None:
     link = Link("n1", Connection)
-    line = link.line()
+    line = link.connection()
     link.close()
     assert line.closed
     with pytest.raises(
         Interrupted, match="n1: is no longer looked after; inv runs.list shows what it does"
     ):
-        link.line()
+        link.connection()
 
 
-def run(name: str, state: str, alive: bool = False) -> OnHost:
-    return OnHost(name, state, alive, False, "toy", "ann@desk", "inv toy.up")
+def run(name: str, state: str, alive: bool = False) -> HostRun:
+    return HostRun(name, state, alive, False, "toy", "ann@desk", "inv toy.up")
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,5 @@ def run(name: str, state: str, alive: bool = False) -> OnHost:
     ],
 )
 def test_the_lease_of_a_run_that_was_left_open_binds_nobody(runs, dead) -> None:
-    assert Facts({}, runs, Holder("R")).held_by_the_dead is dead
-    assert Facts({}, runs).held_by_the_dead is False
+    assert Facts({}, runs, Holder("R")).is_held_by_the_dead is dead
+    assert Facts({}, runs).is_held_by_the_dead is False

@@ -1,4 +1,6 @@
-"""Hosts that are not as they should be: folders that are not ours, tools that are missing, disks that are full, a systemd that is odd."""
+"""Hosts that are not as they should be: folders that are not ours, tools that are missing, disks
+that are full, a systemd that is odd.
+"""
 
 import os
 import subprocess
@@ -9,15 +11,13 @@ import pytest
 
 from fairlead.model.errors import StepFailed
 from fairlead.model.plan import Step
+from fairlead.operations import script
 from fairlead.remote import programs, transaction
 from tests.machine import Machine, a_run, tree, waited
 
+sh = script.beside(__file__)
+
 ROOT = pytest.mark.skipif("os.geteuid() != 0", reason="only root gives files away and mounts")
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1")
 
 
 def refused(machine: Machine, tmp_path: Path) -> str:
@@ -136,7 +136,7 @@ def systemd(machine: Machine, text: str) -> None:
     (machine.bin / "systemd-run").chmod(0o755)
 
 
-STARTS = 'while [ "$1" != sh ]; do shift; done; (sleep 0.1; exec setsid "$@") </dev/null >/dev/null 2>&1 &'
+STARTS = sh.text("systemd_run")
 
 
 @ROOT
@@ -212,7 +212,7 @@ def test_where_the_disk_is_full_nothing_begins(
     machine: Machine, small: Path, tmp_path: Path
 ) -> None:
     machine.ask(lease=a_run())
-    transaction.tell(machine.connect(), programs.release_program, "toy", "any")
+    transaction.release(machine.connect(), "toy", "any")
     fill(small)
     with pytest.raises(
         StepFailed, match=r"(could not be written|cannot be made).*nothing was changed there"
@@ -227,13 +227,7 @@ def test_where_the_disk_is_full_nothing_begins(
 def test_where_the_disk_fills_up_no_step_begins_that_could_not_be_undone(
     machine: Machine, small: Path, tmp_path: Path
 ) -> None:
-    fills = (
-        "sh",
-        "-c",
-        'cat /dev/zero >"$1/filling"; for i in 1 2 3; do echo x >>"$1/runs/$(ls "$1/runs")/events" || exit 0; done; exit 0',
-        "_",
-        str(small),
-    )
+    fills = sh("fill_disk", str(small))
     done = machine.do(
         Step(name="fill", do=fills, undo=("true",)),
         *(Step(name=str(n), do=("touch", str(tmp_path / f"done{n}"))) for n in range(400)),

@@ -7,20 +7,13 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.plan import Step
+from fairlead.operations import script
 from fairlead.remote import transaction
-from tests.machine import SHELLS, Machine, gone, processes, waited
+from tests.machine import Machine, gone, processes, waited
+
+sh = script.beside(__file__)
 
 AFTER = ("sh", "-c", "echo still here")
-
-
-@pytest.fixture(params=SHELLS)
-def every(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1", shell=request.param)
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1")
 
 
 def program(text: str, *words: str) -> tuple[str, ...]:
@@ -37,7 +30,10 @@ WAYS = {
         0,
     ),
     "sets our variables": (
-        program("RUN=x D=/ R=/ S=/ V=/ MARK=x changed= opened=; export RUN D R S V MARK"),
+        program(
+            "RUN=x RUN_DIR=/ WORK_DIR=/ STATE_DIR=/ BOOT_DIR=/ MARK=x CHANGED= OPENED=;"
+            "export RUN RUN_DIR WORK_DIR STATE_DIR BOOT_DIR MARK"
+        ),
         0,
     ),
     "prints bytes that are no text": (
@@ -63,7 +59,7 @@ def test_a_step_that(way: str, every: Machine) -> None:
         ["changed", "changed"],
         {2: "still here\n"},
     )
-    assert done.ended.steps[0].code in (code, 124 if code == 143 else code)
+    assert done.ended.steps[0].exit_code in (code, 124 if code == 143 else code)
 
 
 DAEMONS = {
@@ -117,7 +113,7 @@ def test_a_step_that_prints_100_mb_leaves_little_of_it(machine: Machine) -> None
         for path in folder.rglob("*")
         if path.is_file()
     )
-    assert (done.state, step.said[-9:], len(step.said), done.ended.undone[1][1][-7:]) == (
+    assert (done.state, step.output[-9:], len(step.output), done.ended.undone[1][1][-7:]) == (
         "undone",
         "xthe end\n",
         4096,
@@ -141,24 +137,7 @@ def test_a_step_that_prints_100_mb_of_errors_while_it_keeps_leaves_little_of_it(
     assert (done.state, done.ended.kept, files < 3 << 20) == ("changed", {1: "v1\n"}, True)
 
 
-FAKES = program(
-    """
-    p=$PPID
-    until body=$(tr "\\0" "\\n" <"/proc/$p/cmdline" | grep "/body$"); do p=$(sed -n "s/^PPid:[^0-9]*//p" "/proc/$p/status"); done
-    mark=$(sed -n "s/^MARK=//p" "$body" | head -n 1)
-    for word in "$mark over ok" "$mark begin" "$mark refused eA==" "9 end ok ." "3 step 1 ok 0 0  ." "0 note 1 eA== ."; do
-        echo "$word"
-        echo "$word" >&2
-        p=$PPID
-        while [ "$p" -gt 1 ]; do
-            for fd in 1 2; do echo "$word" >>"/proc/$p/fd/$fd"; done
-            p=$(sed -n "s/^PPid:[^0-9]*//p" "/proc/$p/status")
-            [ "$p" != "$1" ] || break
-        done 2>/dev/null
-    done
-    exit 3
-    """
-)
+FAKES = sh("fake_events")
 
 
 def test_a_step_that_prints_what_looks_like_our_events_fakes_nothing(every: Machine) -> None:
@@ -171,7 +150,7 @@ def test_a_step_that_prints_what_looks_like_our_events_fakes_nothing(every: Mach
         ["failed"],
         ["start", "begin", "step", "undo", "end"],
     )
-    assert (done.ended.steps[0].code, done.ended.undone[1][0]) == (3, 3)
+    assert (done.ended.steps[0].exit_code, done.ended.undone[1][0]) == (3, 3)
 
 
 def test_a_question_that_prints_what_looks_like_our_events_fakes_nothing(machine: Machine) -> None:
@@ -185,10 +164,10 @@ def test_no_step_sees_a_descriptor_of_ours(every: Machine) -> None:
         Step(name="do", do=look, register="do", exclusive=True),
         Step(name="armed", do=look, register="armed", confirm_within=0.1),
     )
-    asked = every.do(
+    question = every.do(
         Step(name="ask", unless=program("ls -l /proc/self/fd >&2; exit 2"), do=("true",))
     )
-    for text in (*done.ended.kept.values(), asked.ended.steps[0].said):
+    for text in (*done.ended.kept.values(), question.ended.steps[0].output):
         assert "lock" not in text, text
         assert "alive" not in text, text
         assert "worker" not in text, text

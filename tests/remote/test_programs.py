@@ -1,4 +1,6 @@
-"""Plans become sh: words arrive as they are, combinators end as plan.py says, and half a program does nothing. Each on real shells."""
+"""Plans become sh: words arrive as they are, combinators end as plan.py says, and half a program
+does nothing. Each on real shells.
+"""
 
 import os
 import shutil
@@ -29,6 +31,8 @@ from fairlead.model.plan import (
     then,
 )
 from fairlead.remote import programs as script
+from fairlead.remote.quoting import code, in_context, seconds
+from fairlead.remote.registered import fill
 from tests.machine import SHELLS, Connection, Machine, a_run, tree
 
 QUICK = settings(
@@ -88,14 +92,12 @@ COMBINED = {
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_combinators_end_as_plan_says(shell: str) -> None:
-    found = {
-        name: ran(script.code(command), shell).returncode for name, (command, _) in COMBINED.items()
-    }
-    assert found == {name: code for name, (_, code) in COMBINED.items()}
+    codes = {name: ran(code(command), shell).returncode for name, (command, _) in COMBINED.items()}
+    assert codes == {name: code for name, (_, code) in COMBINED.items()}
 
 
 def test_a_pipe_prints_what_its_last_part_prints_and_nothing_else() -> None:
-    done = ran(script.code(pipe(("printf", "b\na\n"), ("sort",))))
+    done = ran(code(pipe(("printf", "b\na\n"), ("sort",))))
     assert (done.stdout, done.stderr) == (b"a\nb\n", b"")
 
 
@@ -116,13 +118,13 @@ def model(command: Command | str) -> tuple[int, str]:
             *early, (last, text) = map(model, parts)
             return (120 if last < 2 and any(code for code, _ in early) else last), text
         case Then(parts) | Either(parts):
-            code, said = 0, ""
+            code, output = 0, ""
             for part in parts:
                 code, text = model(part)
-                said += text
+                output += text
                 if bool(code) == isinstance(command, Then):
                     break
-            return code, said
+            return code, output
 
 
 LEAVES = st.builds(ends, st.sampled_from([0, 1, 7]), st.sampled_from(["", "a", "b"]))
@@ -143,7 +145,7 @@ COMMANDS = st.recursive(
 @QUICK
 @given(COMMANDS, st.sampled_from(sorted(SHELLS)))
 def test_combinators_of_combinators_keep_their_word(command: Command, shell: str) -> None:
-    done = ran(script.code(command), shell)
+    done = ran(code(command), shell)
     assert (done.returncode, done.stdout.decode()) == model(command)
 
 
@@ -158,7 +160,7 @@ WORDS = st.lists(
 @given(WORDS, st.sampled_from(sorted(SHELLS)))
 def test_words_arrive_unchanged(words: list[str], shell: str) -> None:
     argv = (shutil.which("printf"), "%s\\0", *words)
-    assert ran(script.code(argv), shell).stdout.decode() == "".join(f"{word}\0" for word in words)
+    assert ran(code(argv), shell).stdout.decode() == "".join(f"{word}\0" for word in words)
 
 
 @AS_ROOT
@@ -167,7 +169,7 @@ def test_words_arrive_unchanged(words: list[str], shell: str) -> None:
 def test_words_arrive_unchanged_at_another_user(words: list[str]) -> None:
     step = Step(name="x", run_as="nobody", cwd="/", env=(("ODD", "".join(words)),))
     read = ("sh", "-c", 'id -un; printf "%s\\0" "$ODD" "$@"', "_", *words)
-    done = ran(script.in_context(step, read))
+    done = ran(in_context(step, read))
     assert done.stdout.decode() == "nobody\n" + "".join(
         f"{word}\0" for word in ("".join(words), *words)
     )
@@ -175,34 +177,34 @@ def test_words_arrive_unchanged_at_another_user(words: list[str]) -> None:
 
 def test_a_program_named_like_an_assignment_or_a_word_of_the_shell_is_a_program() -> None:
     done = [
-        ran(script.code(argv))
+        ran(code(argv))
         for argv in (("A=1", "touch"), ("if", "x"), ("esac",), ("{", "true"), ("!", "true"))
     ]
-    assert [one.returncode for one in done] == [127] * len(done)
+    assert [process.returncode for process in done] == [127] * len(done)
 
 
 def test_environment_and_folder_of_a_step() -> None:
     step = Step(name="x", cwd="/usr", env=(("A", "x' $(y)"), ("B", "2")))
     assert (
-        ran(script.in_context(step, then(("pwd",), ("sh", "-c", 'echo "$A$B"')))).stdout
+        ran(in_context(step, then(("pwd",), ("sh", "-c", 'echo "$A$B"')))).stdout
         == b"/usr\nx' $(y)2\n"
     )
 
 
 def test_a_folder_that_is_not_there_is_a_failure_of_its_own() -> None:
-    assert ran(script.in_context(Step(name="x", cwd="/no/such"), ("true",))).returncode == 119
+    assert ran(in_context(Step(name="x", cwd="/no/such"), ("true",))).returncode == 119
 
 
 def test_an_environment_variable_has_a_name_that_can_be_one() -> None:
     with pytest.raises(TypeError, match="no name of an environment variable: 'A=1; touch /x; B'"):
-        script.in_context(Step(name="x", env=(("A=1; touch /x; B", ""),)), ("true",))
+        in_context(Step(name="x", env=(("A=1; touch /x; B", ""),)), ("true",))
 
 
 def test_a_word_that_is_not_filled_in_is_no_command() -> None:
     with pytest.raises(TypeError, match="has not been filled in"):
-        script.code(("echo", Registered("n1", "token")))
+        code(("echo", Registered("n1", "token")))
     with pytest.raises(TypeError, match="no command"):
-        script.code(["echo"])  # type: ignore[arg-type]
+        code(["echo"])  # type: ignore[arg-type]
 
 
 TOKEN, OWN = Registered("n1", "token", secret=True), Registered("", "id")
@@ -217,7 +219,7 @@ KEPT = {("n1", "token"): "s3cret", ("n2", "id"): "7"}
 
 
 def test_kept_words_are_filled_in_wherever_they_stand() -> None:
-    filled = script.fill(NEEDY, KEPT, "n2")
+    filled = fill(NEEDY, KEPT, "n2")
     assert filled.do == then(("join", "s3cret"), ("say", "7"))
     assert (filled.unless, filled.undo, filled.until) == (
         same(("id",), ("echo", "7")),
@@ -227,26 +229,23 @@ def test_kept_words_are_filled_in_wherever_they_stand() -> None:
 
 
 def test_what_is_kept_is_called_by_its_name_in_a_dry_run_and_where_it_is_secret() -> None:
-    assert script.fill(NEEDY, {}, "n2", dry=True).do == then(
-        ("join", "<n1:token>"), ("say", "<n2:id>")
-    )
-    assert script.fill(NEEDY, KEPT, "n2", show=True).do == then(
-        ("join", "<n1:token>"), ("say", "7")
-    )
+    assert fill(NEEDY, {}, "n2", dry=True).do == then(("join", "<n1:token>"), ("say", "<n2:id>"))
+    assert fill(NEEDY, KEPT, "n2", show=True).do == then(("join", "<n1:token>"), ("say", "7"))
 
 
 def test_what_is_kept_and_secret_reaches_a_program_by_stdin() -> None:
     step = Step(name="join", do=("join",), stdin=TOKEN, sensitive=True)
-    assert script.fill(step, KEPT, "n2").stdin == Secret("s3cret")
-    assert script.fill(step, {}, "n2", dry=True).stdin == Secret("<n1:token>")
+    assert fill(step, KEPT, "n2").stdin == Secret("s3cret")
+    assert fill(step, {}, "n2", dry=True).stdin == Secret("<n1:token>")
 
 
 def test_what_was_not_kept_is_said_in_words() -> None:
     with pytest.raises(
         StepFailed,
-        match=r"n2: join needs token of n1, and the step that keeps it did nothing; a step that keeps has no `unless`",
+        match=r"n2: join needs token of n1, and the step that keeps it did nothing; a step "
+        r"that keeps has no `unless`",
     ):
-        script.fill(NEEDY, {}, "n2")
+        fill(NEEDY, {}, "n2")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +253,7 @@ def test_what_was_not_kept_is_said_in_words() -> None:
     [(300, "300"), (0.5, "0.5"), (1e7, "10000000"), (86400.25, "86400.25"), (0, "0")],
 )
 def test_seconds_are_written_without_exponent(value: float, text: str) -> None:
-    assert script._seconds(value) == text
+    assert seconds(value) == text
 
 
 def test_what_lies_on_the_disk_holds_no_stdin_and_no_line_of_its_own() -> None:
@@ -264,11 +263,6 @@ def test_what_lies_on_the_disk_holds_no_stdin_and_no_line_of_its_own() -> None:
     )
     assert "s3cret" not in program
     assert "\ninv x --host=a b\n" in program
-
-
-@pytest.fixture(params=SHELLS)
-def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "n1", shell=request.param)
 
 
 class Halved(Connection):
@@ -282,37 +276,37 @@ class Halved(Connection):
         return super()._converse(process, b"", on_output, timeout, idle)
 
 
-def test_an_upload_cut_anywhere_does_nothing(machine: Machine) -> None:
-    before = tree(machine.folder)
-    made = machine.folder / "made"
+def test_an_upload_cut_anywhere_does_nothing(every: Machine) -> None:
+    before = tree(every.folder)
+    made = every.folder / "made"
     program = script.transaction_program(
         "MARK",
         a_run(),
         1,
         (Step(name="x", do=("touch", str(made)), undo=("true",), stdin="x" * 50),),
     )
-    line, whole = Halved(machine), len(machine.rewritten(program).encode())
-    stride = 97 if "dash" in os.readlink(machine.bin / "sh") else 970
+    line, whole = Halved(every), len(every.rewritten(program).encode())
+    stride = 97 if "dash" in os.readlink(every.bin / "sh") else 970
     for length in [*range(0, whole - 1, stride), *range(whole - 40, whole - 1)]:
         line.length = length
         assert line.run(program).out == b"", f"cut after {length} of {whole}"
-    assert tree(machine.folder) == before
+    assert tree(every.folder) == before
 
 
-def test_facts_are_asked_side_by_side_and_leave_nothing(machine: Machine) -> None:
+def test_facts_are_asked_side_by_side_and_leave_nothing(every: Machine) -> None:
     facts = (
-        Fact("name", ("uname", "-n"), lambda code, said: (code, bool(said.strip()))),
-        Fact("none", ("false",), lambda code, said: (code, said)),
+        Fact("name", ("uname", "-n"), lambda code, output: (code, bool(output.strip()))),
+        Fact("none", ("false",), lambda code, output: (code, output)),
         Fact(
-            "slow", ("sleep", "20"), lambda code, said: code in (124, 143), timeout=0.3
+            "slow", ("sleep", "20"), lambda code, output: code in (124, 143), timeout=0.3
         ),  # 143: busybox
-        Fact("odd", pipe(("printf", "é\n\\000\n"), ("cat",)), lambda code, said: said),
-        Fact("long", ("head", "-c", "200000", "/dev/zero"), lambda code, said: len(said)),
-        Fact("complains", ("sh", "-c", "echo oh >&2; cat"), lambda code, said: (code, said)),
+        Fact("odd", pipe(("printf", "é\n\\000\n"), ("cat",)), lambda code, output: output),
+        Fact("long", ("head", "-c", "200000", "/dev/zero"), lambda code, output: len(output)),
+        Fact("complains", ("sh", "-c", "echo oh >&2; cat"), lambda code, output: (code, output)),
     )
-    before = tree(machine.folder)
-    found = machine.ask(*facts)
-    assert found.values == {
+    before = tree(every.folder)
+    codes = every.ask(*facts)
+    assert codes.values == {
         "name": (0, True),
         "none": (1, ""),
         "slow": True,
@@ -320,8 +314,8 @@ def test_facts_are_asked_side_by_side_and_leave_nothing(machine: Machine) -> Non
         "long": 65536,
         "complains": (0, "oh\n"),
     }
-    assert tree(machine.folder) == before
-    assert machine.lines[0].channels == 1
+    assert tree(every.folder) == before
+    assert every.lines[0].channels == 1
 
 
 @pytest.mark.skipif("not shutil.which('shellcheck')", reason="shellcheck is not installed")
@@ -355,7 +349,7 @@ def test_shellcheck_finds_no_error_in_a_whole_program() -> None:
     programs = [
         script.transaction_program("MARK", a_run(), 1, steps),
         script.dry_program("MARK", a_run(), 1, steps),
-        script.facts_program("MARK", [Fact("x", ("true",), str)], ["toy"], a_run()),
+        script.facts_program("MARK", [Fact("x", ("true",), str)], a_run()),
         script.recover_program("MARK", "r.1", "toy", forward=False),
     ]
     for program in programs:

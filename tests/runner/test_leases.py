@@ -40,7 +40,7 @@ def test_whoever_waits_goes_on_when_the_lease_is_free(driver: Driver) -> None:
     driver["n2"].ask(lease=bob)
     threading.Timer(
         0.5,
-        lambda: transaction.tell(driver["n2"].connect(), programs.release_program, "toy", bob.name),
+        lambda: transaction.release(driver["n2"].connect(), "toy", bob.name),
     ).start()
     result = driver.perform("up", wait=20)
     assert set(states(result).values()) == {"changed"}
@@ -86,6 +86,6 @@ def test_hosts_that_wait_for_others_keep_their_lease(
     waited(lambda: any("fl_mark" in program for program in driver["n1"].asked))
     for _ in range(6):
         threading.Event().wait(1)
-        assert driver["n2"].ask(lease=a_run(who="bob@home")).held is not None
+        assert driver["n2"].ask(lease=a_run(who="bob@home")).holder is not None
     thread.join(30)
     assert set(states(results[0]).values()) == {"changed"}

@@ -5,7 +5,6 @@ import time
 import pytest
 
 from fairlead.model.plan import Status, Step
-from fairlead.remote import transaction
 from tests.driver import Driver, row, states
 from tests.machine import Cut, waited
 from tests.runner.toys import NO_LEASES, leases_of, made_files, makes
@@ -45,8 +44,8 @@ def test_a_run_that_was_left_open_comes_first(driver: Driver) -> None:
 def test_a_host_that_is_lost_meanwhile_is_unreachable_and_finishes(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transaction, "PAUSE", 0.05)
-    monkeypatch.setattr(transaction, "PATIENCE", 0.2)
+    monkeypatch.setattr("fairlead.remote.link.PAUSE", 0.05)
+    monkeypatch.setattr("fairlead.remote.link.PATIENCE", 0.2)
     path = driver.folder / "made"
     driver.system(
         server={

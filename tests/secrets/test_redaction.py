@@ -80,7 +80,7 @@ def test_a_host_cuts_what_we_cut(tmp_path, awk, text):
     (tmp_path / "awk").write_text(f'#!/bin/sh\nexec {" ".join(awk)} "$@"\n')
     (tmp_path / "awk").chmod(0o755)
     (tmp_path / "hidden").write_bytes(hidden([Secret(LONG), Secret("pw12")]).reveal())
-    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LC_ALL": "C", "R": str(tmp_path)}
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LC_ALL": "C", "WORK_DIR": str(tmp_path)}
     done = subprocess.run(
         ["sh", "-c", f"{SHELL}\nfl_cut"],
         input=text.encode(),
@@ -121,7 +121,7 @@ def test_the_files_of_an_archive_are_cut_too_but_its_certificates(packing):
 
 def test_without_awk_a_host_tells_nothing(tmp_path):
     (tmp_path / "hidden").write_text(LONG)
-    nowhere = {"PATH": "", "R": str(tmp_path)}
+    nowhere = {"PATH": "", "WORK_DIR": str(tmp_path)}
     done = subprocess.run(
         ["/bin/sh", "-c", f"{SHELL}\nfl_cut"],
         input=LONG.encode(),

@@ -61,7 +61,7 @@ def _checked(context: Any, host: Any) -> dict[str, Any]:
     if host.offline:
         return row | {"reach": "offline"}
     try:
-        line = context.link(host.name).line()
+        line = context.link(host.name).connection()
     except FairleadError as error:
         refused = isinstance(error, HostKeyRefused)
         return row | {
@@ -80,7 +80,7 @@ def _checked(context: Any, host: Any) -> dict[str, Any]:
 
 def _asked(line: Any, host: Any) -> dict[str, Any]:
     before = time.time()
-    facts = transaction.ask(line, (*PROBES, CLOCK), (), None).values
+    facts = transaction.ask(line, (*PROBES, CLOCK), None).values
     host_facts = facts.get("host")
     skew = _skew(before, facts.get("clock"), time.time())
     return {

@@ -5,8 +5,8 @@ from typing import Any
 
 from fairlead.cli.commands import CommandResult, folded
 from fairlead.model.errors import CommandLineError, FairleadError, StepFailed, worst
-from fairlead.remote import programs, transaction
-from fairlead.remote.events import Event
+from fairlead.remote import transaction
+from fairlead.remote.events import Event, StepEnded
 from fairlead.runner import parallel
 
 Host = str
@@ -32,7 +32,7 @@ def list(context: Any, common: Any, *, all: bool = False) -> CommandResult:
                 }
             )
         for run in runs:
-            if all or run.alive or run.stranded or not run.seen:
+            if all or run.alive or run.is_stranded or not run.seen:
                 lines.append(f"{host}  {run.name}  {_state(run)}  {run.who}: {run.what}")
                 data.append(
                     {
@@ -57,8 +57,7 @@ def show(context: Any, common: Any, *, run: str = "") -> CommandResult:
     """What one run did on a host, step by step; without --run the last one."""
     host, line = _one(context, common)
     found = _named(line, run, lambda one: True)
-    said = transaction.tell(line, programs.follow_program, found.name) if not found.alive else ()
-    ended = transaction.ended(said)
+    ended = transaction.Ended("open") if found.alive else transaction.replay(line, found.name)
     steps = [_told(one, found) for one in ended.steps]
     lines = [
         f"{host}  {found.name}  {ended.state}  {found.who}: {found.what}",
@@ -76,17 +75,17 @@ def show(context: Any, common: Any, *, run: str = "") -> CommandResult:
     )
 
 
-def _told(end: transaction.StepEnd, run: transaction.OnHost) -> dict[str, Any]:
+def _told(end: StepEnded, run: transaction.HostRun) -> dict[str, Any]:
     said = {
         "state": end.state,
-        "code": end.code,
+        "code": end.exit_code,
         "seconds": end.milliseconds / 1000,
-        "said": end.said,
+        "said": end.output,
     }
     return {"step": end.step, "name": _step(run, end.step)} | said
 
 
-def _step(run: transaction.OnHost, number: int) -> str:
+def _step(run: transaction.HostRun, number: int) -> str:
     """The name of a step; its number where the host does not know it."""
     return run.steps[number - 1] if number <= len(run.steps) else f"step {number}"
 
@@ -100,10 +99,8 @@ def follow(context: Any, common: Any, *, run: str = "") -> CommandResult:
     found = _named(line, run, lambda one: bool(run) or (one.alive if works else not one.seen))
 
     def heard(event: Event) -> None:
-        if event.kind == "step":
-            print(
-                f"{host}  {_step(found, event.step)}  {event.words[1]}", file=sys.stderr, flush=True
-            )
+        if isinstance(event, StepEnded):
+            print(f"{host}  {_step(found, event.step)}  {event.state}", file=sys.stderr, flush=True)
 
     ended = transaction.follow(context.link(host), found.name, heard)
     code = 0 if ended.state in ("ok", "changed") else 1
@@ -131,7 +128,7 @@ def release(context: Any, common: Any, *, system: str = "") -> CommandResult:
             raise CommandLineError(
                 "inv runs.release", "nothing more was released: the answer was no", ""
             )
-        transaction.tell(context.link(host).line(), programs.release_program, name, "any")
+        transaction.release(context.link(host).connection(), name, "any")
     lines = [f"{host}  {name}  released (was {holder.who}'s)" for host, name, holder in held] or [
         "no leases here"
     ]
@@ -144,10 +141,10 @@ def recover(context: Any, common: Any, *, forward: bool = False) -> CommandResul
     rows, failed = _gather(context, common, transaction.runs)
     lines, data, codes = [], [], []
     for host, (runs, _) in rows.items():
-        for one in (run for run in reversed(runs) if run.stranded):
+        for one in (run for run in reversed(runs) if run.is_stranded):
             try:
                 state = transaction.recover(
-                    context.link(host).line(), one.name, one.system, forward=forward
+                    context.link(host).connection(), one.name, one.system, forward=forward
                 ).state
             except FairleadError as error:
                 failed = (*failed, error)
@@ -170,7 +167,7 @@ def _outcome(state: str) -> str:
     }[state]
 
 
-def _state(run: transaction.OnHost) -> str:
+def _state(run: transaction.HostRun) -> str:
     return (
         "working"
         if run.alive
@@ -187,7 +184,7 @@ def _gather(
 
     def one(host: str) -> Any:
         try:
-            return ask(context.link(host).line())
+            return ask(context.link(host).connection())
         except FairleadError as error:
             return error
 
@@ -216,10 +213,12 @@ def _one(context: Any, common: Any) -> tuple[str, Any]:
     hosts = _hosts(context, common)
     if len(hosts) != 1:
         raise CommandLineError("--host", "this command is about one host", "name it: --host=n1")
-    return hosts[0], context.link(hosts[0]).line()
+    return hosts[0], context.link(hosts[0]).connection()
 
 
-def _named(line: Any, name: str, fits: Callable[[transaction.OnHost], bool]) -> transaction.OnHost:
+def _named(
+    line: Any, name: str, fits: Callable[[transaction.HostRun], bool]
+) -> transaction.HostRun:
     runs = [one for one in transaction.runs(line)[0] if fits(one)]
     found = [
         one for one in runs if not name or one.name == name or one.name.rpartition(".")[0] == name

@@ -76,11 +76,11 @@ def set(
 
 def edit(context: Any, common: Any, *, name: Name) -> CommandResult:
     """Edit a secret in $EDITOR, in a file of memory that is gone afterwards."""
-    from fairlead.connections.editor import edited
+    from fairlead.connections.editor import edit
 
     store = context.store()
     before = store.read(name)
-    after = Secret(edited(name, before.reveal(), os.environ))
+    after = Secret(edit(name, before.reveal(), os.environ))
     if after != before:
         store.write(name, after)
     return CommandResult(

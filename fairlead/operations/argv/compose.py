@@ -1,4 +1,6 @@
-"""A container launched by Docker Compose: our own file, rendered from the same Container, or a checkout's own files with ours laid over them."""
+"""A container launched by Docker Compose: our own file, rendered from the same Container, or a
+checkout's own files with ours laid over them.
+"""
 
 import json
 from typing import Any
@@ -48,31 +50,34 @@ def compose(c: Container, *words: str) -> Argv:
 
 def _begin(c: Container, files: tuple[str, ...]) -> Argv:
     variables = ("--env-file", c.env_file) if c.env_file else ()
-    return (
-        c.engine,
-        "compose",
-        *variables,
-        *(word for file in files for word in ("-f", file)),
-        "-p",
-        c.project or project(c.name),
-    )
+    options = [word for file in files for word in ("-f", file)]
+    return (c.engine, "compose", *variables, *options, "-p", c.project or project(c.name))
 
 
 def up(c: Container, *words: str) -> Argv:
-    """In a project of several components, what this one depends on is left as it stands: Compose would make it anew, by another name."""
-    return compose(
-        c, "up", "-d", "--no-build", *words, *(("--no-deps",) if c.project else ()), c.service
-    )
+    """Start it; `words` are further flags of `up`.
+
+    In a project of several components, what this one depends on is left as it stands: Compose would
+    make it anew, by another name.
+    """
+    alone = ("--no-deps",) if c.project else ()
+    return compose(c, "up", "-d", "--no-build", *words, *alone, c.service)
 
 
 def build(c: Container, *words: str, name: str = "build") -> Step:
-    """Builds the image of a checkout's own compose file; ours over it comes by stdin, for it may not lie on the host yet."""
+    """Builds the image of a checkout's own compose file.
+
+    Ours over it comes by stdin, for it may not lie on the host yet.
+    """
     do = (*_begin(c, (*c.compose[:-1], "-")), "build", *words, c.service)
     return Step(name=name, do=do, stdin=_text(whole(c)), timeout=3600, progress=True)
 
 
 def is_unchanged(c: Container) -> Command:
-    """Is the container that runs the one that the files describe today? Compose's own hash of them answers."""
+    """Is the container that runs the one that the files describe today?
+
+    Compose's own hash of them answers.
+    """
     label = '{{.Label "com.docker.compose.service"}} {{.Label "com.docker.compose.config-hash"}}'
     return same(
         (c.engine, "container", "ls", "-a", "--filter", pattern(c.name), "--format", label),
@@ -81,10 +86,11 @@ def is_unchanged(c: Container) -> Command:
 
 
 def project(name: str) -> str:
-    """A container's name as the name of a Compose project: lower case, nothing but letters, digits, - and _."""
-    return "".join(
-        letter if letter.isalnum() or letter in "-_" else "-" for letter in name.lower()
-    ).lstrip("-_")
+    """A container's name as the name of a Compose project: lower case, nothing but letters, digits,
+    - and _.
+    """
+    letters = (letter if letter.isalnum() or letter in "-_" else "-" for letter in name.lower())
+    return "".join(letters).lstrip("-_")
 
 
 def file(c: Container) -> Step:
@@ -97,43 +103,53 @@ def _text(content: dict[str, Any]) -> str:
 
 
 def whole(c: Container) -> dict[str, Any]:
-    """The whole container. Laid over a checkout's own files it is merged with what they say; of two that are the same Compose keeps one."""
+    """The whole container.
+
+    Laid over a checkout's own files it is merged with what they say; of two that are the same
+    Compose keeps one.
+    """
     own = _service(c, c.options)
+    own_labels = dict(word.split("=", 1) for word in own.get("labels", ()))
     ours = {
         **({"command": list(c.command)} if c.command else {}),
         "volumes": [*own.get("volumes", ()), *mounts(c)],
         "container_name": c.name,
         "restart": c.restart,
         "stop_grace_period": f"{c.stop_timeout}s",
-        "labels": {
-            **dict(word.split("=", 1) for word in own.get("labels", ())),
-            **dict(c.labels),
-            SPEC: spec(c),
-        },
+        "labels": {**own_labels, **dict(c.labels), SPEC: spec(c)},
     }
     return {"services": {c.service: {"image": c.image, **own, **ours}}}
 
 
 def _service(c: Container, options: tuple[str, ...]) -> dict[str, Any]:
-    """The flags of `docker run` as keys of a compose service. Raises PluginError for a flag that has no such key here."""
-    found: dict[str, Any] = {"tty": True} if "t" in c.detach else {}
+    """The flags of `docker run` as keys of a compose service.
+
+    Raises PluginError for a flag that has no such key here.
+    """
+    service: dict[str, Any] = {"tty": True} if "t" in c.detach else {}
     words = iter(options)
     for word in words:
         flag, equals, value = word.partition("=")
-        if flag == "--ulimit":
-            name, _, limit = (value if equals else next(words)).partition("=")
-            found.setdefault("ulimits", {})[name] = int(limit)
-        elif flag in _SWITCHES:
-            found[_SWITCHES[flag]] = value != "false"
-        elif flag in _LISTS:
-            found.setdefault(_LISTS[flag], []).append(value if equals else next(words))
-        elif flag in _WORDS:
-            found[_WORDS[flag]] = value if equals else next(words)
+        if flag in _SWITCHES:
+            service[_SWITCHES[flag]] = value != "false"
+        elif flag in (*_LISTS, *_WORDS, "--ulimit"):
+            _set(service, flag, value if equals else next(words))
         else:
             raise PluginError(
                 c.name, f"the flag {flag} has no key in a compose file here", "launch it with `run`"
             )
-    return found
+    return service
+
+
+def _set(service: dict[str, Any], flag: str, value: str) -> None:
+    """One flag with its value becomes a key, or one more entry of a key."""
+    if flag == "--ulimit":
+        name, _, limit = value.partition("=")
+        service.setdefault("ulimits", {})[name] = int(limit)
+    elif flag in _LISTS:
+        service.setdefault(_LISTS[flag], []).append(value)
+    else:
+        service[_WORDS[flag]] = value
 
 
 def _escaped(value: Any) -> Any:

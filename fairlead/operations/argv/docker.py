@@ -1,4 +1,7 @@
-"""A container as data, and the command lines that speak of it. Each builder is one expression; docker and podman take the same words."""
+"""A container as data, and the command lines that speak of it.
+
+Each builder is one expression; docker and podman take the same words.
+"""
 
 import json
 import re
@@ -16,8 +19,9 @@ SPEC = "fairlead.spec"
 class Volume(Noun):
     """A directory of the container that outlives it.
 
-    `config`: begins as the image has it, and is merged at an upgrade: what nobody changed becomes the new image's, what somebody changed stays.
-    `data`: begins as the image has it and is never merged. `keep` names entries of a `config` volume that belong to the data.
+    `config`: begins as the image has it, and is merged at an upgrade: what nobody changed becomes
+    the new image's, what somebody changed stays. `data`: begins as the image has it and is never
+    merged. `keep` names entries of a `config` volume that belong to the data.
     """
 
     path: str
@@ -26,7 +30,10 @@ class Volume(Noun):
 
 
 class Container(Noun, kw_only=True):
-    """A container as it should be. `options` are the flags of `docker run`, word by word, after `--name`; times are seconds."""
+    """A container as it should be.
+
+    `options` are the flags of `docker run`, word by word, after `--name`; times are seconds.
+    """
 
     name: str
     image: str  # repository:tag
@@ -34,20 +41,19 @@ class Container(Noun, kw_only=True):
     command: tuple[str, ...] = ()
     detach: str = "-d"
     create: bool = False  # made by `docker create`, then started
-    attach: Argv = ()  # what gives it its network whenever it has started; the container's name or ID stands behind these words
+    # What gives it its network whenever it has started; its name or ID stands behind these words
+    attach: Argv = ()
     engine: str = "docker"
     root: str = ""  # where its state lies on the host: ROOT/current/..., and the copies beside it
     state: tuple[Volume, ...] = ()
-    healthy: tuple[
-        str, ...
-    ] = ()  # asked inside the container: exit 0 = healthy. None given: it runs
+    # Asked inside the container: exit 0 = healthy. None given: it is so when it runs
+    healthy: tuple[str, ...] = ()
     patience: float = 180  # how long it may take to become healthy
     verify: tuple[str, ...] = ()  # run inside before and after an upgrade: it has to print the same
     dump: tuple[str, ...] = ()  # prints the logical backup of its database, inside
     dump_as: str = ""  # the user in the container who may
-    reversible: Literal["yes", "state", "no"] = (
-        "state"  # may the old image run on what the new one left? "state": only with the state of that time
-    )
+    # May the old image run on what the new one left? "state": only with the state of that time
+    reversible: Literal["yes", "state", "no"] = "state"
     restart: str = "unless-stopped"
     stop_timeout: int = 30
     labels: tuple[tuple[str, str], ...] = ()
@@ -55,9 +61,8 @@ class Container(Noun, kw_only=True):
     service: str = ""  # its name in a compose file
     compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours
     project: str = ""  # the Compose project it shares with other components; "": one of its own
-    env_file: str = (
-        ""  # where Compose finds the variables of its files; "": beside the first of them
-    )
+    # Where Compose finds the variables of its files; "": beside the first of them
+    env_file: str = ""
 
     def place(self, volume: Volume) -> str:
         """Where a volume lies on the host."""
@@ -65,38 +70,47 @@ class Container(Noun, kw_only=True):
 
 
 def container(ask: Ask, **fields: Any) -> Container:
-    """A Container with the labels of this target, and with :z on its volumes where SELinux enforces on this host."""
+    """A Container with the labels of this target, and with :z on its volumes where SELinux enforces
+    on this host.
+    """
     target = ask.target
     labels = (
         ("fairlead.site", target.site),
         ("fairlead.system", target.system),
         ("fairlead.component", target.component),
     )
-    found = Container(
-        labels=labels,
-        relabel=ask.selinux == "Enforcing",
-        **{"service": target.component, **fields},
-    )
-    return (
-        msgspec.structs.replace(found, image=qualified(found.image))
-        if found.engine == "podman"
-        else found
-    )
+    relabel = ask.selinux == "Enforcing"
+    c = Container(labels=labels, relabel=relabel, **{"service": target.component, **fields})
+    if c.engine == "podman":
+        return msgspec.structs.replace(c, image=qualified(c.image))
+    return c
 
 
 def qualified(image: str) -> str:
-    """An image with its registry. Docker takes Docker Hub where none is named; Podman refuses, asks, or tries the host's own list of them."""
-    first, slash, _ = image.partition("/")
-    if slash and (set(".:") & set(first) or first == "localhost"):
+    """An image with its registry.
+
+    Docker takes Docker Hub where none is named; Podman refuses, asks, or tries the host's own list.
+    """
+    if registry(image):
         return image
-    return f"docker.io/{image}" if slash else f"docker.io/library/{image}"
+    return f"docker.io/{image}" if "/" in image else f"docker.io/library/{image}"
+
+
+def registry(reference: str) -> str:
+    """The registry that a reference names; "" for Docker Hub."""
+    first, slash, _ = reference.partition("/")
+    is_host = bool(set(".:") & set(first)) or first == "localhost"
+    return first if slash and is_host else ""
 
 
 # What it is made of
 
 
 def run(c: Container) -> Argv:
-    """The whole `docker run` (or create) line: the container's own flags first, then what fairlead adds, the image, the command."""
+    """The whole `docker run` (or create) line.
+
+    The container's own flags come first, then what fairlead adds, the image, the command.
+    """
     return (
         c.engine,
         _verb(c),
@@ -122,11 +136,16 @@ def additions(c: Container) -> tuple[str, ...]:
 
 
 def mounts(c: Container) -> tuple[str, ...]:
-    return tuple(f"{c.place(v)}:{v.path}" + (":z" if c.relabel else "") for v in c.state)
+    """Its volumes, as -v takes them."""
+    label = ":z" if c.relabel else ""
+    return tuple(f"{c.place(v)}:{v.path}{label}" for v in c.state)
 
 
 def spec(c: Container) -> str:
-    """A hash of all that makes the container what it is; its label answers "is it already so?". Whose it is does not count: sites are renamed."""
+    """A hash of all that makes the container what it is; its label answers "is it already so?".
+
+    Whose it is does not count: sites are renamed.
+    """
     words = (
         _verb(c),
         *_own(c),
@@ -143,8 +162,9 @@ def _verb(c: Container) -> str:
 
 
 def _own(c: Container) -> tuple[str, ...]:
-    named = f"--name={c.name}" in c.options  # where a document has it among its flags
-    return (c.detach, *(() if named else ("--name", c.name)), *c.options)
+    has_name = f"--name={c.name}" in c.options  # where a document has it among its flags
+    name = () if has_name else ("--name", c.name)
+    return (c.detach, *name, *c.options)
 
 
 def _words(flag: str, values: Iterable[str]) -> tuple[str, ...]:
@@ -155,11 +175,16 @@ def _words(flag: str, values: Iterable[str]) -> tuple[str, ...]:
 
 
 def with_tag(image: str) -> str:
-    """An image with its tag: the engines read a name without one as `latest` when they run it, and as all of them when they list."""
-    return image if ":" in image.rpartition("/")[2] or "@" in image else f"{image}:latest"
+    """An image with its tag.
+
+    The engines read a name without one as `latest` when they run it, and as all when they list.
+    """
+    has_tag = ":" in image.rpartition("/")[2] or "@" in image
+    return image if has_tag else f"{image}:latest"
 
 
-NOT_PULLED = "check its name and tag in the site, and the way to its registry"  # the remedy where a pull fails
+# The remedy where a pull fails
+NOT_PULLED = "check its name and tag in the site, and the way to its registry"
 
 
 def pull(c: Container) -> Argv:
@@ -211,7 +236,7 @@ def inside(
     return (
         c.engine,
         "exec",
-        *(("-it",) if tty else ("-i",) if fed else ()),
+        *(("-it" if tty else "-i",) if tty or fed else ()),
         *(("--user", user) if user else ()),
         c.name,
         *words,
@@ -223,6 +248,9 @@ def logs(c: Container, tail: str, follow: bool) -> Argv:
 
 
 # Questions: 0 yes, 1 no, anything else: the engine did not answer
+
+
+HAS_IMAGE = 'ids=$("$1" image ls -q "$2") || exit 2; [ -n "$ids" ]'
 
 
 def pattern(name: str) -> str:
@@ -240,20 +268,8 @@ def is_running(c: Container) -> Command:
 
 
 def _listed(c: Container, *filters: str) -> Command:
-    return same(
-        (
-            c.engine,
-            "container",
-            "ls",
-            "-a",
-            "--filter",
-            pattern(c.name),
-            *filters,
-            "--format",
-            "{{.Names}}",
-        ),
-        c.name,
-    )
+    words = ("container", "ls", "-a", "--filter", pattern(c.name), *filters)
+    return same((c.engine, *words, "--format", "{{.Names}}"), c.name)
 
 
 def is_gone(c: Container, name: str = "") -> Command:
@@ -270,11 +286,4 @@ def is_healthy(c: Container) -> Command:
 
 
 def has_image(c: Container) -> Command:
-    return (
-        "sh",
-        "-c",
-        'found=$("$1" image ls -q "$2") || exit 2; [ -n "$found" ]',
-        "has-image",
-        c.engine,
-        with_tag(c.image),
-    )
+    return ("sh", "-c", HAS_IMAGE, "has-image", c.engine, with_tag(c.image))

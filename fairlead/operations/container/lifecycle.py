@@ -1,60 +1,65 @@
-"""The verbs of a component that is one container, each a line in a plugin: facts, up, down, restart, status, logs, exec."""
+"""The verbs of a component that is one container, each a line in a plugin: facts, up, down,
+restart, status, logs, exec.
+"""
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Session, Status, Step, either, not_
+from fairlead.model.plan import Ask, Command, Session, Status, Step, either, not_
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
-from fairlead.operations.container import steps, upgrade
-from fairlead.operations.container.state import ContainerState, standing
-from fairlead.operations.container.state import (
-    facts as facts,
-)  # a plugin's own `facts` begins with these
+from fairlead.operations.container import replacement, steps
+from fairlead.operations.container.state import ContainerState, container_state
+from fairlead.operations.container.state import facts as facts  # a plugin's own begins with these
 
 
 def up(c: Container, ask: Ask) -> tuple[Step, ...]:
-    """Make it run as the site says. What stands there under its name is started, replaced or adopted, never lost."""
-    there, before = standing(c, ask), tuple(upgrade.settle(c, ask))
-    if there and not (there.ours and there.labels.get(docker.SPEC) == docker.spec(c)):
+    """Make it run as the site says.
+
+    What stands there under its name is started, replaced or adopted, never lost.
+    """
+    existing, leftovers = container_state(c, ask), tuple(replacement.settle(c, ask))
+    if existing and not _is_as_asked(existing, c):
         return (
             steps.image(c),
-            *before,
-            *upgrade.replace(c, ask, there, steps.is_right(c)),
+            *leftovers,
+            *replacement.replace(c, ask, existing, steps.is_right(c)),
             *steps.at_boot(c),
         )
-    healthy = (steps.healthy(c),) if c.healthy else ()
-    now = (
+    return (
+        steps.image(c),
         *steps.seed(c, ask),
         *steps.compose_file(c),
-        steps.run(c, there),
-        *steps.policy(c, there),
-        *healthy,
+        steps.run(c, existing),
+        *steps.policy(c, existing),
+        *((steps.healthy(c),) if c.healthy else ()),
+        *leftovers,
+        *steps.at_boot(c),
     )
-    return (steps.image(c), *now, *before, *steps.at_boot(c))
+
+
+def _is_as_asked(existing: ContainerState, c: Container) -> bool:
+    """Was it started by fairlead, by the very words that the site has today?"""
+    return existing.ours and existing.labels.get(docker.SPEC) == docker.spec(c)
 
 
 def down(c: Container, ask: Ask) -> tuple[Step, ...]:
-    """Stop it and take the container away; its state stays. One that somebody started by hand holds its state inside, and is refused."""
-    there = standing(c, ask)
-    if there and not there.ours:
+    """Stop it and take the container away; its state stays.
+
+    One that somebody started by hand holds its state inside, and is refused.
+    """
+    existing = container_state(c, ask)
+    if existing and not existing.ours:
         raise FairleadError(
             ask.target.host,
             f"{c.name} was not started by fairlead and may hold its state inside",
             f"inv {ask.target.system}.up adopts it first",
         )
-    whole = (
-        c.compose and not c.project
-    )  # a Compose project goes whole, unless other components are in it
-    again, remove = (
-        (compose.up(c), compose.compose(c, "down"))
-        if whole
-        else (docker.start(c), docker.remove(c))
-    )
+    start, remove = _start_and_remove(c)
     return (
         Step(
             name="stop",
             unless=steps.not_running(c),
             do=docker.stop(c),
-            undo=again,
+            undo=start,
             timeout=60 + c.stop_timeout,
         ),
         Step(
@@ -68,42 +73,50 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
     )
 
 
+def _start_and_remove(c: Container) -> tuple[Command, Command]:
+    """A Compose project goes whole, unless other components are in it."""
+    if c.compose and not c.project:
+        return compose.up(c), compose.compose(c, "down")
+    return docker.start(c), docker.remove(c)
+
+
 def restart(c: Container, ask: Ask) -> tuple[Step, ...]:
     """Stop and start what is there, and wait until it is healthy."""
-    if not standing(c, ask):
+    if not container_state(c, ask):
         raise FairleadError(
             ask.target.host, f"there is no container {c.name}", f"inv {ask.target.system}.up"
         )
-    return (
-        Step(
-            name="restart", do=docker.restart(c), undo=docker.start(c), timeout=60 + c.stop_timeout
-        ),
-        steps.healthy(c),
+    step = Step(
+        name="restart", do=docker.restart(c), undo=docker.start(c), timeout=60 + c.stop_timeout
     )
+    return (step, steps.healthy(c))
 
 
 def status(c: Container, ask: Ask) -> Status:
-    """What stands there under its name, the image it was started by, and whether it is healthy by its own word."""
-    there = standing(c, ask)
-    healthy = bool(there and there.running and ask.facts.get("healthy", not c.healthy))
+    """What stands there under its name, the image it was started by, and whether it is healthy by
+    its own word.
+    """
+    existing = container_state(c, ask)
+    runs = bool(existing and existing.running)
+    healthy = runs and bool(ask.facts.get("healthy", not c.healthy))
     fields = (
-        ("container", described(there)),
-        ("image", there.reference if there else ""),
+        ("container", described(existing)),
+        ("image", existing.reference if existing else ""),
         ("healthy", "yes" if healthy else "no"),
     )
     return Status(healthy, fields)
 
 
-def described(there: ContainerState | None) -> str:
+def described(existing: ContainerState | None) -> str:
     """A container in a few words."""
-    return (
-        f"{there.name} {there.state}" + ("" if there.ours else ", started by hand")
-        if there
-        else "none"
-    )
+    if not existing:
+        return "none"
+    whose = "" if existing.ours else ", started by hand"
+    return f"{existing.name} {existing.state}{whose}"
 
 
 def logs(c: Container, tail: str = "100", follow: bool = False) -> Session:
+    """The last lines that the container has printed; with `follow`, on until Ctrl-C."""
     return Session(argv=docker.logs(c, tail, follow), follow=follow)
 
 

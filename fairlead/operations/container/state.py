@@ -6,9 +6,13 @@ from typing import Any
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Fact, Noun
+from fairlead.operations import script
 from fairlead.operations.argv.docker import SPEC, Container, inside, pattern
 
-FIELDS = (
+sh = script.beside(__file__)
+
+# A container as `container inspect` prints it, a column for each field of ContainerState
+COLUMNS = (
     "{{.Name}}",
     "{{.Id}}",
     "{{.Image}}",
@@ -18,15 +22,16 @@ FIELDS = (
     "{{.HostConfig.RestartPolicy.Name}}",
     "{{json .Config.Labels}}",
 )
-LOOK = """ids=$("$1" container ls -aq --no-trunc --filter "$2") || exit 2
-[ -z "$ids" ] || "$1" container inspect --format "$3" $ids"""
-STATE = """root=$1; shift
-for p; do [ ! -d "$root/current$p" ] || printf '%s\\n' "$p"; done
-for p in current kept previous; do [ ! -d "$root/$p" ] || printf '%s\\n' "$p"; done"""
+FORMAT = "\t".join(COLUMNS)
+WITHOUT_FACTS = frozenset({"exec", "logs"})  # verbs that need no more than the container's name
 
 
 class ContainerState(Noun):
-    """A container that is there. `image` is the ID of what it runs, `reference` the name it was started by, `policy` its restart policy."""
+    """A container that is there.
+
+    `image` is the ID of what it runs, `reference` the name it was started by, `policy` its restart
+    policy.
+    """
 
     name: str
     id: str
@@ -39,6 +44,7 @@ class ContainerState(Noun):
 
     @property
     def ours(self) -> bool:
+        """Was it started by fairlead?"""
         return SPEC in self.labels
 
     @property
@@ -46,50 +52,67 @@ class ContainerState(Noun):
         return self.state == "running"
 
 
-WORDS_ONLY = frozenset({"exec", "logs"})  # verbs that need no more than the container's name
-
-
 def facts(c: Container, ask: Ask) -> Iterator[Fact]:
-    """`container`: those of its name, with what an upgrade keeps beside it; `state`: which volumes lie on the host; for status also `healthy`."""
-    if ask.verb in WORDS_ONLY:
+    """Facts of a container: `container`, `state` and, for status, `healthy`.
+
+    `container`: those of its name, with what an upgrade keeps beside it; `state`: which of its
+    volumes and copies lie on the host.
+    """
+    if ask.verb in WITHOUT_FACTS:
         return
-    found = pattern(c.name)[:-1] + r"(\.kept|\.previous)?$"
-    yield Fact(
-        "container", ("sh", "-c", LOOK, "container", c.engine, found, "\t".join(FIELDS)), containers
-    )
+    yield containers_fact(c.engine, pattern(c.name)[:-1] + r"(\.kept|\.previous)?$")
     if c.root:
-        yield Fact(
-            "state",
-            ("sh", "-c", STATE, "state", c.root, *(v.path for v in c.state)),
-            lambda code, text: tuple(text.split()),
-        )
+        yield Fact("state", sh("state", c.root, *(v.path for v in c.state)), _words)
     if ask.verb == "status" and c.healthy:
         yield Fact("healthy", inside(c, *c.healthy), lambda code, text: code == 0, timeout=20)
 
 
+def containers_fact(engine: str, name_filter: str) -> Fact:
+    """`container`: the containers of these names; `name_filter` as `container ls --filter` takes
+    it.
+    """
+    return Fact("container", sh("look", engine, name_filter, FORMAT), containers)
+
+
+def _words(code: int, text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 def containers(code: int, text: str) -> Mapping[str, ContainerState] | str:
-    """Name -> what stands there; a str: why the engine could not say."""
+    """Containers by name; a str: why the engine could not say."""
     if code:
         return text.strip().splitlines()[-1] if text.strip() else "the engine does not answer"
-    rows = (line.split("\t") for line in text.splitlines() if line.count("\t") == len(FIELDS) - 1)
-    return {
-        row[0].lstrip("/"): ContainerState(
-            row[0].lstrip("/"), *row[1:-1], json.loads(row[-1]) or {}
-        )
-        for row in rows
-    }
+    rows = [line.split("\t") for line in text.splitlines()]
+    states = [_container(*row) for row in rows if len(row) == len(COLUMNS)]
+    return {state.name: state for state in states}
 
 
-def standing(c: Container, ask: Ask, suffix: str = "") -> ContainerState | None:
+def _container(
+    name: str,
+    id: str,
+    image: str,
+    reference: str,
+    state: str,
+    started: str,
+    policy: str,
+    labels: str,
+) -> ContainerState:
+    """One row in COLUMNS. Labels are JSON; null where there are none."""
+    return ContainerState(
+        name.lstrip("/"), id, image, reference, state, started, policy, json.loads(labels) or {}
+    )
+
+
+def container_state(c: Container, ask: Ask, suffix: str = "") -> ContainerState | None:
     """The container of this name, or None. Raises FairleadError where the engine could not say."""
-    found: Any = ask.facts.get("container", {})
-    if isinstance(found, str):
+    states: Any = ask.facts.get("container", {})
+    if isinstance(states, str):
         raise FairleadError(
             ask.target.host,
-            f"{c.engine} does not answer: {found}",
+            f"{c.engine} does not answer: {states}",
             f"inv {ask.target.system}.preflight --host={ask.target.host}",
         )
-    return found.get(c.name + suffix)
+    return states.get(c.name + suffix)
 
 
 def volumes(c: Container, ask: Ask) -> tuple[str, ...]:
@@ -97,6 +120,11 @@ def volumes(c: Container, ask: Ask) -> tuple[str, ...]:
     return tuple(v.path for v in c.state if v.path in ask.facts.get("state", ()))
 
 
+def has_copy(ask: Ask) -> bool:
+    """Is there a copy of the state, to which a change under way would return?"""
+    return "kept" in ask.facts.get("state", ())
+
+
 def is_half(c: Container, ask: Ask) -> bool:
     """Was a change cut short here and left as it is (`inv runs.recover --forward`)?"""
-    return bool(standing(c, ask, ".kept")) or "kept" in ask.facts.get("state", ())
+    return bool(container_state(c, ask, ".kept")) or has_copy(ask)

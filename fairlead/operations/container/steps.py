@@ -1,15 +1,16 @@
 """The steps in which a container comes to be: its image, its state, its start, its health."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from fairlead.model.plan import Ask, Command, Step, either, not_, then
-from fairlead.operations import files
+from fairlead.operations import files, script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
-from fairlead.operations.container import scripts
 from fairlead.operations.container.state import ContainerState, volumes
+
+sh = script.beside(__file__)
 
 UNIT = """# Written by fairlead.
 [Unit]
@@ -28,15 +29,11 @@ TimeoutStartSec=infinity
 WantedBy=multi-user.target
 """
 
-# FILE TEXT UNIT: the unit is there again, and will start at the next boot; the container that it is for comes back after it.
-UNIT_BACK = """umask 022; printf %s "$2" >"$1"; systemctl daemon-reload; systemctl enable "$3" """
-
-# UNIT: a unit that is not active ends with 3, one that is not known with 1 or 4, as the release of systemd will have it.
-UNIT_COUNTS = 'systemctl is-enabled -q "$1" && systemctl is-active -q "$1" || exit 1'
-
 
 def image(c: Container) -> Step:
-    """The image is there, whichever it is that this name means here; an image of a checkout is built."""
+    """The image is there, whichever it is that this name means here; an image of a checkout is
+    built.
+    """
     if len(c.compose) > 1:
         return msgspec.structs.replace(compose.build(c, name="image"), unless=docker.has_image(c))
     return Step(
@@ -55,43 +52,30 @@ def seed(c: Container, ask: Ask) -> Iterator[Step]:
         missing = [v for v in c.state if v.path not in volumes(c, ask)]
         yield Step(
             name="state",
-            unless=("sh", "-c", scripts.SEEDED, "state", c.root, *(v.path for v in c.state)),
-            do=(
-                "sh",
-                "-c",
-                scripts.SEED,
-                "state",
-                c.engine,
-                c.image,
-                f"{c.name}.seed",
-                c.root,
-                *volume_words(c.state),
-            ),
+            unless=sh("seeded", c.root, *(v.path for v in c.state)),
+            do=sh("seed", c.engine, c.image, temporary(c), c.root, *volume_words(c.state)),
             undo=unseed(c, missing),
         )
 
 
-def unseed(c: Container, missing: list[Volume]) -> Command:
+def unseed(c: Container, missing: Iterable[Volume]) -> Command:
     """Takes away the volumes that were not there before."""
-    return (
-        "sh",
-        "-c",
-        scripts.UNSEED,
-        "state",
-        c.engine,
-        f"{c.name}.seed",
-        c.root,
-        *volume_words(missing),
-    )
+    return sh("unseed", c.engine, temporary(c), c.root, *volume_words(missing))
+
+
+def temporary(c: Container) -> str:
+    """The name of the container that is made to look into an image, and goes again."""
+    return f"{c.name}.seed"
 
 
 def compose_file(c: Container) -> tuple[Step, ...]:
+    """The compose file that fairlead makes of it; nothing where there is no Compose."""
     return (compose.file(c),) if c.compose else ()
 
 
-def run(c: Container, there: ContainerState | None = None) -> Step:
+def run(c: Container, existing: ContainerState | None = None) -> Step:
     """It runs as it should: started if it stands there stopped, launched if not."""
-    if there and not c.compose:
+    if existing and not c.compose:
         return Step(
             name="container",
             unless=is_right(c),
@@ -109,13 +93,15 @@ def run(c: Container, there: ContainerState | None = None) -> Step:
     )
 
 
-def policy(c: Container, there: ContainerState | None) -> Iterator[Step]:
+def policy(c: Container, existing: ContainerState | None) -> Iterator[Step]:
     """A change that was cut short may have taken its restart policy away."""
-    if there and c.engine == "docker" and not c.compose and there.policy != c.restart:
+    if not existing or c.engine != "docker" or c.compose:
+        return
+    if existing.policy != c.restart:
         yield Step(
             name="restart policy",
-            do=docker.policy(c, there.id, c.restart),
-            undo=docker.policy(c, there.id, there.policy),
+            do=docker.policy(c, existing.id, c.restart),
+            undo=docker.policy(c, existing.id, existing.policy),
         )
 
 
@@ -126,30 +112,32 @@ def healthy(c: Container, gate: bool = False) -> Step:
 
 
 def launch(c: Container) -> Command:
+    """Make and start it."""
     return compose.up(c) if c.compose else docker.launch(c)
 
 
 def discard(c: Container, keep: str = "") -> Command:
     """Remove the container of this name unless its ID is `keep`; its last words are shown first."""
-    return ("sh", "-c", scripts.DISCARD, "discard", c.engine, docker.pattern(c.name), keep)
+    return sh("discard", c.engine, docker.pattern(c.name), keep)
 
 
 def is_right(c: Container) -> Command:
     """Does it run as the site says? Of a checkout's own compose files: also as they say today."""
-    return (
-        then(docker.is_right(c), compose.is_unchanged(c))
-        if len(c.compose) > 1
-        else docker.is_right(c)
-    )
+    if len(c.compose) > 1:
+        return then(docker.is_right(c), compose.is_unchanged(c))
+    return docker.is_right(c)
 
 
 def at_boot(c: Container) -> Iterator[Step]:
-    """Podman starts nothing when its host boots (and what `podman-restart` starts are containers of the policy `always`): a unit of systemd does."""
+    """Podman starts nothing when its host boots: a unit of systemd does.
+
+    What `podman-restart` starts are containers of the policy `always`.
+    """
     if c.engine == "podman":
         yield files.put(_unit_file(c), _unit_text(c), name="unit")
         yield Step(
             name="at boot",
-            unless=("sh", "-c", UNIT_COUNTS, "unit", _unit(c)),
+            unless=sh("unit_counts", _unit(c)),
             do=then(("systemctl", "daemon-reload"), ("systemctl", "enable", "--now", _unit(c))),
             undo=("systemctl", "disable", _unit(c)),
             timeout=120,
@@ -168,7 +156,7 @@ def not_at_boot(c: Container) -> Iterator[Step]:
                 ("rm", "-f", _unit_file(c)),
                 ("systemctl", "daemon-reload"),
             ),
-            undo=("sh", "-c", UNIT_BACK, "unit", _unit_file(c), _unit_text(c), _unit(c)),
+            undo=sh("unit_back", _unit_file(c), _unit_text(c), _unit(c)),
             timeout=120,
         )
 
@@ -186,9 +174,10 @@ def _unit_text(c: Container) -> str:
 
 
 def not_running(c: Container) -> Command:
+    """The question whether it is stopped, or not there."""
     return not_(docker.is_running(c))
 
 
-def volume_words(state: tuple[Volume, ...] | list[Volume]) -> tuple[str, ...]:
-    """Volumes as the scripts name them: KIND:PATH[:KEEP...]."""
+def volume_words(state: Iterable[Volume]) -> tuple[str, ...]:
+    """Volumes as the programs in shell/ name them: KIND:PATH[:KEEP...]."""
     return tuple(":".join((v.kind, v.path, *v.keep)) for v in state)

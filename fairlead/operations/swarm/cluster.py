@@ -9,42 +9,27 @@ from typing import Any
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Check, Fact, Phase, Registered, Step, Word
+from fairlead.operations import script
+
+sh = script.beside(__file__)
 
 PORTS = "2377/tcp, 7946/tcp, 7946/udp and 4789/udp"
-ME = """docker info --format \
-'{{.Swarm.NodeID}} {{range .Swarm.RemoteManagers}}{{if eq .NodeID $.Swarm.NodeID}}{{.Addr}}{{end}}{{end}}'"""
-# The swarm, the address by which the others know this host (that of the connection, else of the way out, else the first there is), and curl.
-LOOK = """docker info --format '{{json .Swarm}}' || exit 2
-set -- $SSH_CONNECTION
-at=${3:-$(ip -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p')}
-echo "${at:-$(ip -o -4 addr show scope global 2>/dev/null | awk '{sub("/.*", "", $4); print $4; exit}')}"
-command -v curl"""
-# ADDRESS: what `swarm init` prints holds the join token.
-INIT = 'exec docker swarm init --advertise-addr "$1" >/dev/null'
-UNINIT = """[ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = active ] || exit 0
-[ "$(docker node ls -q | wc -l)" = 1 ] || { echo "others have joined meanwhile: it stays" >&2; exit 1; }
-docker swarm leave --force"""
-NOT_OURS = "whoever that swarm belongs to takes it out (docker swarm leave), then again; fairlead never takes a host out of a swarm by itself"
-# "ID ADDRESS" of the manager; the token on stdin. `docker swarm join` has it among its words, where every user of the host reads it: hence the API.
-JOIN = """command -v curl >/dev/null || exit 3
-socket=$(docker context inspect --format '{{.Endpoints.docker.Host}}') || exit 4
-IFS= read -r token || [ -n "$token" ] || exit 4
-code=$(printf '{"ListenAddr":"0.0.0.0:2377","RemoteAddrs":["%s"],"JoinToken":"%s"}' "${1#* }" "$token" |
-  curl -s -m 60 -o /dev/null -w '%{http_code}' --unix-socket "${socket#unix://}" -H 'Content-Type: application/json' --data-binary @- \
-    http://docker/swarm/join) || exit 4
-case $code in 200) ;; 503) exit 5 ;; *) exit 6 ;; esac"""
-JOINED = (
-    (
-        3,
-        "curl is missing there: the join token is given to the engine by its API, for a command line can be read by everybody",
-    ),
+INIT = 'exec docker swarm init --advertise-addr "$1" >/dev/null'  # it prints the join token
+IS_OUT = '[ "$(docker info --format "{{.Swarm.LocalNodeState}}")" = inactive ]'
+NOT_OURS = (
+    "whoever that swarm belongs to takes it out (docker swarm leave), then again; "
+    "fairlead never takes a host out of a swarm by itself"
+)
+BY_ITS_API = (
+    "curl is missing there: the join token is given to the engine by its API, "
+    "for a command line can be read by everybody"
+)
+JOIN_ERRORS = (
+    (3, BY_ITS_API),
     (4, "the engine's API does not answer"),
     (5, f"the manager cannot be reached from here; between the hosts {PORTS} have to be open"),
     (6, "the engine refused to join; its own log says why"),
 )
-# "ID ADDRESS" of the manager: what JOIN began is taken back; a swarm of somebody else is never left.
-UNJOIN = """case $(docker info --format '{{.Swarm.LocalNodeState}} {{range .Swarm.RemoteManagers}}{{.NodeID}} {{end}}') in
-  inactive*) ;; pending* | error*) docker swarm leave --force ;; *" ${1%% *} "*) docker swarm leave ;; esac"""
 ID, TOKEN = "swarm node", "join token"
 
 
@@ -52,11 +37,15 @@ ID, TOKEN = "swarm node", "join token"
 
 
 def fact() -> Fact:
-    return Fact("swarm", ("sh", "-c", LOOK), known)
+    """`swarm`: the swarm that a host is in, as `swarm_info` reads it."""
+    return Fact("swarm", sh("look"), swarm_info)
 
 
-def known(code: int, text: str) -> Mapping[str, Any]:
-    """The swarm of `docker info` (LocalNodeState, ControlAvailable, NodeID, RemoteManagers, Error), `address`, `curl`; {} where it says nothing."""
+def swarm_info(code: int, text: str) -> Mapping[str, Any]:
+    """The swarm of `docker info`, with `address` and `curl`; {} where it says nothing.
+
+    Of the engine: LocalNodeState, ControlAvailable, NodeID, RemoteManagers, Error.
+    """
     first, address, curl = (*text.strip().split("\n"), "", "")[:3]
     try:
         return json.loads(first) | {"address": address, "curl": curl}
@@ -64,49 +53,51 @@ def known(code: int, text: str) -> Mapping[str, Any]:
         return {}
 
 
-def described(found: Mapping[str, Any]) -> str:
+def described(swarm: Mapping[str, Any]) -> str:
     """What a host is in its swarm, in a few words."""
-    word = found.get("LocalNodeState", "")
+    word, error = swarm.get("LocalNodeState", ""), swarm.get("Error", "")
     if word != "active":
-        return ": ".join(filter(None, (word or "the engine does not say", found.get("Error", ""))))
-    return (
-        "manager"
-        if found.get("ControlAvailable")
-        else f"worker of {', '.join(_managers(found).values())}"
-    )
+        return ": ".join(filter(None, (word or "the engine does not say", error)))
+    if swarm.get("ControlAvailable"):
+        return "manager"
+    return f"worker of {', '.join(_managers(swarm).values())}"
 
 
-def check(ask: Ask[Any], manager: str) -> Check:
+def check(ask: Ask, manager: str) -> Check:
     """Is this host in the manager's swarm, or can it be?"""
-    mine, leads = ask.facts.get("swarm") or {}, ask.target.host == manager
-    foreign = _is_in(mine) and (
-        not mine["ControlAvailable"]
-        if leads
-        else manager in ask.around and _node(ask, manager) not in _managers(mine)
-    )
-    wanted = (
-        "a manager, or in no swarm yet" if leads else f"in the swarm of {manager}, or in none yet"
-    )
+    swarm, leads = _swarm(ask), ask.target.host == manager
+    is_foreign = _is_in(swarm) and _is_other_swarm(ask, manager)
+    another = ": another swarm" if is_foreign and not leads else ""
+    wanted = f"in the swarm of {manager}, or in none yet"
     return Check(
         name="swarm",
-        ok=mine.get("LocalNodeState") in ("active", "inactive") and not foreign,
-        wanted=wanted,
-        found=described(mine) + ("" if leads or not foreign else ": another swarm"),
+        ok=swarm.get("LocalNodeState") in ("active", "inactive") and not is_foreign,
+        wanted="a manager, or in no swarm yet" if leads else wanted,
+        found=described(swarm) + another,
         why="a stack runs in a swarm",
         remedy=NOT_OURS
-        if foreign
+        if is_foreign
         else "unlock it (docker swarm unlock), or look at the engine's log",
     )
 
 
-def tools(ask: Ask[Any]) -> Check:
+def _is_other_swarm(ask: Ask, manager: str) -> bool:
+    """Is the swarm that this host is in another than the manager's, as far as that has answered?"""
+    if ask.target.host == manager:
+        return not _swarm(ask)["ControlAvailable"]
+    return manager in ask.around and _node(ask, manager) not in _managers(_swarm(ask))
+
+
+def tools(ask: Ask) -> Check:
     """Can the join token be given to the engine?"""
-    found = ask.facts.get("swarm") or {}
-    curl = found.get("curl", "")
-    why = "the engine gets the join token by its API: of a command line every user of the host can read it"
+    curl = _swarm(ask).get("curl", "")
+    why = (
+        "the engine gets the join token by its API: "
+        "of a command line every user of the host can read it"
+    )
     return Check(
         name="curl",
-        ok=bool(curl or _is_in(found)),
+        ok=bool(curl or _is_in(_swarm(ask))),
         wanted="curl, to join a swarm",
         found=curl or "none",
         why=why,
@@ -114,46 +105,63 @@ def tools(ask: Ask[Any]) -> Check:
     )
 
 
-def _is_in(found: Mapping[str, Any]) -> bool:
-    return found.get("LocalNodeState") == "active"
+def _swarm(ask: Ask) -> Mapping[str, Any]:
+    """What this host says of its swarm; {} where nothing is known."""
+    return ask.facts.get("swarm") or {}
 
 
-def _managers(found: Mapping[str, Any]) -> Mapping[str, str]:
+def _is_in(swarm: Mapping[str, Any]) -> bool:
+    return swarm.get("LocalNodeState") == "active"
+
+
+def _managers(swarm: Mapping[str, Any]) -> Mapping[str, str]:
     """Node -> address, of the managers of the swarm that a host is in."""
-    return {one["NodeID"]: one["Addr"] for one in found.get("RemoteManagers") or ()}
+    managers = swarm.get("RemoteManagers") or ()
+    return {manager["NodeID"]: manager["Addr"] for manager in managers}
 
 
-def _around(ask: Ask[Any], host: str) -> Mapping[str, Any]:
+def _around(ask: Ask, host: str) -> Mapping[str, Any]:
     return ask.around.get(host, {}).get("swarm") or {}
 
 
-def _node(ask: Ask[Any], host: str) -> str:
+def _node(ask: Ask, host: str) -> str:
     """The ID of its node, "" where it is in no swarm."""
     return _around(ask, host).get("NodeID", "") if _is_in(_around(ask, host)) else ""
 
 
-def manager(ask: Ask[Any]) -> str:
+def manager(ask: Ask) -> str:
     """A host of this ask that manages a swarm already. Raises FairleadError where none does."""
-    found = next(
-        (host for host in ask.target.peers if _around(ask, host).get("ControlAvailable")), ""
+    for host in ask.target.peers:
+        if _around(ask, host).get("ControlAvailable"):
+            return host
+    raise FairleadError(
+        ask.target.host,
+        "none of the hosts manages a swarm",
+        "the site may ask for one: swarm: {manager: ...}",
     )
-    if not found:
-        raise FairleadError(
-            ask.target.host,
-            "none of the hosts manages a swarm",
-            "the site may ask for one: swarm: {manager: ...}",
-        )
-    return found
 
 
 # The swarm, made
 
 
-def phases(ask: Ask[Any], manager: str) -> Iterator[Phase]:
+def phases(ask: Ask, manager: str) -> Iterator[Phase]:
     """This host's part in making one swarm of all hosts of the ask; nothing where it is one.
 
-    Raises FairleadError, before anything is touched, for a host that is in another swarm, and where the manager is none of the ask.
+    Raises FairleadError, before anything is touched, for a host that is in another swarm, and where
+    the manager is none of the ask.
     """
+    host = ask.target.host
+    _refuse_others(ask, manager)
+    joining = [peer for peer in ask.target.peers if peer != manager and not _is_member(ask, peer)]
+    if host == manager and (joining or not _is_member(ask, host)):
+        init = () if _is_member(ask, host) else (_init(ask),)
+        yield Phase("swarm", (*init, _me(), *((_token(),) if joining else ())))
+    join = (_join(manager), _me()) if host in joining else ()
+    yield Phase("join", join)  # empty: it holds the order of the phases
+
+
+def _refuse_others(ask: Ask, manager: str) -> None:
+    """Raises FairleadError for a host that cannot be in the manager's swarm."""
     host = ask.target.host
     if manager not in ask.target.peers:
         remedy = (
@@ -166,36 +174,34 @@ def phases(ask: Ask[Any], manager: str) -> Iterator[Phase]:
             f"the swarm is led by {manager}, which is not among the hosts of this command",
             remedy,
         )
-    one = check(ask, manager)
-    if not one.ok:
-        raise FairleadError(host, f"swarm: {one.found}; wanted: {one.wanted}", one.remedy)
-    joining = [
-        peer for peer in ask.target.peers if peer != manager and not _is_in(_around(ask, peer))
-    ]
-    if host == manager and not (_is_in(_around(ask, host)) and not joining):
-        init = () if _is_in(_around(ask, host)) else (_init(ask),)
-        yield Phase("swarm", (*init, _me(), *((_token(),) if joining else ())))
-    yield Phase(
-        "join", (_join(manager), _me()) if host in joining else ()
-    )  # empty: it holds the order of the phases
+    result = check(ask, manager)
+    if not result.ok:
+        raise FairleadError(host, f"swarm: {result.found}; wanted: {result.wanted}", result.remedy)
 
 
-def node(ask: Ask[Any], host: str) -> Word:
-    """The ID of a host's node, perhaps followed by its address; of one that is only joining now, as a later phase may name it."""
+def _is_member(ask: Ask, host: str) -> bool:
+    return _is_in(_around(ask, host))
+
+
+def node(ask: Ask, host: str) -> Word:
+    """The ID of a host's node, perhaps followed by its address.
+
+    Of one that is only joining now it is a word as a later phase may name it.
+    """
     return _node(ask, host) or Registered(host, ID)
 
 
-def _init(ask: Ask[Any]) -> Step:
+def _init(ask: Ask) -> Step:
     return Step(
         name="swarm",
         do=("sh", "-c", INIT, "init", ask.facts["swarm"]["address"]),
-        undo=("sh", "-c", UNINIT),
+        undo=sh("leave_last"),
         timeout=60,
     )
 
 
 def _me() -> Step:
-    return Step(name="node", do=("sh", "-c", ME), read_only=True, register=ID)
+    return Step(name="node", do=sh("node"), read_only=True, register=ID)
 
 
 def _token() -> Step:
@@ -211,21 +217,21 @@ def _token() -> Step:
 def _join(manager: str) -> Step:
     return Step(
         name=f"in the swarm of {manager}",
-        do=("sh", "-c", JOIN, "join", Registered(manager, ID)),
-        undo=("sh", "-c", UNJOIN, "join", Registered(manager, ID)),
+        do=sh("join", Registered(manager, ID)),
+        undo=sh("unjoin", Registered(manager, ID)),
         stdin=Registered(manager, TOKEN, secret=True),
         sensitive=True,
         timeout=90,
-        exit_messages=JOINED,
+        exit_messages=JOIN_ERRORS,
     )
 
 
-def leave(ask: Ask[Any]) -> Step:
+def leave(ask: Ask) -> Step:
     """This host leaves its swarm, on request; a manager only as the last that is there."""
-    last = (
-        ("sh", "-c", UNINIT)
-        if (ask.facts.get("swarm") or {}).get("ControlAvailable")
-        else ("docker", "swarm", "leave")
+    is_manager = _swarm(ask).get("ControlAvailable")
+    return Step(
+        name="no swarm",
+        unless=("sh", "-c", IS_OUT),
+        do=sh("leave_last") if is_manager else ("docker", "swarm", "leave"),
+        timeout=60,
     )
-    gone = ("sh", "-c", '[ "$(docker info --format "{{.Swarm.LocalNodeState}}")" = inactive ]')
-    return Step(name="no swarm", unless=gone, do=last, timeout=60)

@@ -1,21 +1,23 @@
-"""A stack of a Docker Swarm as data, and the steps in which it comes to be: secrets, nodes, services, and the truth about them.
+"""A stack of a Docker Swarm as data, and the steps in which it comes to be: secrets, nodes,
+services, and the truth about them.
 
-Source: "Deploy a stack to a swarm", "Manage sensitive data with Docker secrets" in Docker's documentation. `docker stack deploy` ends 0 for
-services that never run and after a roll-back of its own; secrets cannot be changed, so each has versions, NAME-1, NAME-2: the newest is in service.
+Source: "Deploy a stack to a swarm", "Manage sensitive data with Docker secrets" in Docker's
+documentation. `docker stack deploy` ends 0 for services that never run and after a roll-back of its
+own; secrets cannot be changed, so each has versions, NAME-1, NAME-2: the newest is in service.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-import msgspec
 
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Argv, Ask, Fact, Noun, Phase, Secret, Session, Status, Step, same
+from fairlead.operations import script
 from fairlead.operations.files import put
 from fairlead.operations.swarm import cluster
-from fairlead.operations.swarm import stack_scripts as scripts
+
+sh = script.beside(__file__)
 
 # What `docker stack deploy` passes over without an error.
 IGNORED = (
@@ -33,27 +35,32 @@ IGNORED = (
 
 
 class Stack(Noun, kw_only=True):
-    """A stack as it should be, on the nodes of `hosts`. Times are seconds."""
+    """A stack as it should be, on the nodes of `hosts`. Times are seconds.
+
+    `manager` is the host that launches it; `root` a folder there, closed to others. `files` are
+    stack files on the manager: ours, that of `file`, is laid over them; the variables of `env_file`
+    fill them. `secrets` are external ones, by the names that they have in the files. Another image
+    under one of the names in `images`, and the tasks are replaced. `resolve` "never": images lie on
+    the nodes; "always": they come from a registry. `replicas` 0: one on each node. With `tty` its
+    containers have a terminal: Docker tells their logs without the names of tasks. `more` belongs
+    to every service: a healthcheck. `steady`: how long a task has to have run, to count.
+    """
 
     name: str
-    manager: str  # the host that launches it
-    root: str  # a folder of the manager, closed to others
+    manager: str
+    root: str
     services: tuple[str, ...]
-    files: tuple[str, ...]  # stack files on the manager; ours, that of `file`, is laid over them
-    env_file: str = ""  # its variables fill the files
-    secrets: tuple[str, ...] = ()  # external secrets, by the names that they have in the files
-    images: tuple[
-        str, ...
-    ] = ()  # another image under one of these names, and the tasks are replaced
-    resolve: str = "never"  # "never": images lie on the nodes; "always": they come from a registry
+    files: tuple[str, ...]
+    env_file: str = ""
+    secrets: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    resolve: str = "never"
     hosts: tuple[str, ...] = ()
-    replicas: int = 0  # 0: one on each node
-    tty: bool = (
-        False  # its containers have a terminal: Docker tells their logs without the names of tasks
-    )
-    more: Mapping[str, Any] = {}  # of every service: a healthcheck
+    replicas: int = 0
+    tty: bool = False
+    more: Mapping[str, Any] = {}
     patience: int = 120
-    steady: int = 5  # how long a task has to have run, to count
+    steady: int = 5
 
     @property
     def file(self) -> str:
@@ -66,9 +73,14 @@ def label(name: str) -> str:
 
 
 def overlay(s: Stack) -> Mapping[str, Any]:
-    """What fairlead lays over the files: tasks on labelled nodes, the new one up before the old one goes, and versions of secrets."""
+    """What fairlead lays over the files.
+
+    Tasks on labelled nodes, the new one up before the old one goes, and versions of secrets.
+    """
+    mode = {"mode": "replicated", "replicas": s.replicas} if s.replicas else {"mode": "global"}
+    rolling = {"order": "start-first", "parallelism": 1, "monitor": f"{s.steady}s"}
     deploy = {
-        **({"mode": "replicated", "replicas": s.replicas} if s.replicas else {"mode": "global"}),
+        **mode,
         "endpoint_mode": "dnsrr",
         "placement": {"constraints": [f"node.labels.{label(s.name)} == yes"]},
         "restart_policy": {"condition": "any", "delay": "2s"},
@@ -78,75 +90,69 @@ def overlay(s: Stack) -> Mapping[str, Any]:
             "failure_action": "rollback",
             "monitor": f"{s.steady}s",
         },
-        "rollback_config": {"order": "start-first", "parallelism": 1, "monitor": f"{s.steady}s"},
+        "rollback_config": rolling,
     }
     service = {"labels": {"fairlead.spec": "${FAIRLEAD_SPEC}"}, "deploy": deploy, **s.more}
     secrets = {
         name: {"external": True, "name": f"${{FAIRLEAD_SECRET_{n}}}"}
         for n, name in enumerate(s.secrets, 1)
     }
-    return {
-        "version": "3.8",
-        "services": dict.fromkeys(s.services, service),
-        **({"secrets": secrets} if secrets else {}),
-    }
+    services = dict.fromkeys(s.services, service)
+    content: dict[str, Any] = {"version": "3.8", "services": services}
+    return content | {"secrets": secrets} if secrets else content
 
 
 def ignored(text: str) -> tuple[str, ...]:
-    """The keys of a stack file that a swarm passes over, so that the service would not be what the file says."""
+    """The keys of a stack file that a swarm passes over, so that the service would not be what the
+    file says.
+    """
     return tuple(key for key in IGNORED if re.search(rf"^\s+{key}:", text, re.MULTILINE))
 
 
 # Verbs: each gives this host's part
 
 
-def up(s: Stack, ask: Ask[Any], values: Mapping[str, Secret], *first: Step) -> Iterator[Phase]:
-    """The swarm, then what runs in it, and, once that is so, the end of what ran before. `first`: steps before the stack is launched."""
-    whole(s, ask)
+def up(s: Stack, ask: Ask, values: Mapping[str, Secret], *first: Step) -> Iterator[Phase]:
+    """The swarm, then what runs in it, and, once that is so, the end of what ran before.
+
+    `values`: of secrets, by name; `first`: steps before the stack is launched.
+    """
+    refuse_part(s, ask)
     yield from cluster.phases(ask, s.manager)
     if ask.target.host == s.manager:
-        yield Phase(
-            "stack",
-            (
-                *secrets(s, ask, values),
-                *first,
-                _file(s),
-                _nodes(s, ask),
-                _deployed(s),
-                _converged(s, gate=ask.facts.get("stack") is not None),
-            ),
+        launch = (
+            *secrets(s, ask, values),
+            *first,
+            _file(s),
+            _nodes(s, ask),
+            _deployed(s),
+            _converged(s, gate=ask.facts.get("stack") is not None),
         )
-        words = _words(s, *s.secrets)
-        yield Phase(
-            "stack tidied",
-            (
-                Step(
-                    name="nothing old",
-                    unless=_sh(scripts.TIDY_IS, words),
-                    do=_sh(scripts.TIDY, words),
-                ),
-            ),
-        )
+        yield Phase("stack", launch)
+        yield Phase("stack tidied", (_tidied(s),))
 
 
-def secrets(s: Stack, ask: Ask[Any], values: Mapping[str, Secret]) -> Iterator[Step]:
-    """A version of each secret that holds its value; one that is not given stays. Who uses an older one goes on with it until `up`."""
+def secrets(s: Stack, ask: Ask, values: Mapping[str, Secret]) -> Iterator[Step]:
+    """A version of each secret that holds its value; one that is not given stays.
+
+    Who uses an older one goes on with it until `up`.
+    """
     if ask.target.host == s.manager:
         yield _folder(s)
         yield from (_secret(s, name, values[name]) for name in s.secrets if name in values)
 
 
-def down(s: Stack, ask: Ask[Any]) -> Iterator[Phase]:
-    """The stack is gone with its networks, and its containers on every host; secrets and swarm stay."""
-    whole(s, ask)
-    words = _words(s)
+def down(s: Stack, ask: Ask) -> Iterator[Phase]:
+    """The stack is gone with its networks, and its containers on every host; secrets and swarm
+    stay.
+    """
+    refuse_part(s, ask)
     if ask.target.host == s.manager:
-        undo = _sh(scripts.DEPLOY, _all(s))
         gone = Step(
             name="no stack",
-            unless=_sh(scripts.REMOVED, words),
-            do=_sh(scripts.REMOVE, words),
-            undo=undo,
+            unless=sh("is_gone", s.root, s.name),
+            do=sh("remove", s.root, s.name),
+            undo=sh("deploy", *_words(s)),
             timeout=120,
         )
         yield Phase("stack", (gone,))
@@ -154,25 +160,26 @@ def down(s: Stack, ask: Ask[Any]) -> Iterator[Phase]:
     yield Phase("containers", (Step(name="no containers", until=same(mine, ""), timeout=60),))
 
 
-def restart(s: Stack, ask: Ask[Any], service: str) -> Iterator[Step]:
+def restart(s: Stack, ask: Ask, service: str) -> Iterator[Step]:
     """Its tasks are replaced, each new one up before the old one goes."""
     if ask.target.host == s.manager:
         yield Step(
             name="restart",
             do=("docker", "service", "update", "--force", "--detach", f"{s.name}_{service}"),
         )
-        yield Step(name="converged", do=_sh(scripts.CONVERGE, _all(s)), timeout=s.patience + 30)
+        yield Step(name="converged", do=sh("converge", *_words(s)), timeout=s.patience + 30)
 
 
-def whole(s: Stack, ask: Ask[Any]) -> None:
-    """Raises CommandLineError for a part of the hosts: a stack is launched as a whole, by its manager."""
-    left = tuple(host for host in ask.target.everywhere if host not in ask.target.peers)
+def refuse_part(s: Stack, ask: Ask) -> None:
+    """Raises CommandLineError for a part of the hosts: a stack is launched as a whole, by its
+    manager.
+    """
+    left = [host for host in ask.target.everywhere if host not in ask.target.peers]
     if left:
-        remedy = "leave --host away"
         raise CommandLineError(
             "--host",
             f"the stack {s.name} is launched as a whole, and {', '.join(left)} would be left out",
-            remedy,
+            "leave --host away",
         )
 
 
@@ -182,19 +189,19 @@ def whole(s: Stack, ask: Ask[Any]) -> None:
 def _folder(s: Stack) -> Step:
     return Step(
         name="folder",
-        unless=("sh", "-c", scripts.FOLDER, "folder", s.root),
-        do=("sh", "-c", scripts.MAKE_FOLDER, "folder", s.root),
+        unless=sh("folder", s.root),
+        do=sh("make_folder", s.root),
         undo=("true",),
     )
 
 
 def _secret(s: Stack, name: str, value: Secret) -> Step:
-    words = _words(s, name)
+    words = (s.root, s.name, name)
     return Step(
         name=f"secret {name}",
-        unless=_sh(scripts.HOLDS, words),
-        do=_sh(scripts.CREATE, words),
-        undo=_sh(scripts.UNCREATE, words),
+        unless=sh("secret_holds", *words),
+        do=sh("secret_create", *words),
+        undo=sh("secret_uncreate", *words),
         stdin=value,
         compares=True,
         sensitive=True,
@@ -206,68 +213,62 @@ def _file(s: Stack) -> Step:
     return put(s.file, json.dumps(overlay(s), indent=2) + "\n", mode=0o600, name="stack file")
 
 
-def _nodes(s: Stack, ask: Ask[Any]) -> Step:
-    words = ("stack", s.root, s.name, label(s.name), *(cluster.node(ask, host) for host in s.hosts))
+def _nodes(s: Stack, ask: Ask) -> Step:
+    words = (s.root, s.name, label(s.name))
+    nodes = tuple(cluster.node(ask, host) for host in s.hosts)
     return Step(
         name="nodes",
-        unless=_sh(scripts.LABELLED, words),
-        do=_sh(scripts.LABEL, words),
-        undo=_sh(scripts.UNLABEL, words[:4]),
+        unless=sh("labelled", *words, *nodes),
+        do=sh("label", *words, *nodes),
+        undo=sh("unlabel", *words),
         timeout=60,
     )
 
 
 def _deployed(s: Stack) -> Step:
-    undo, words = _sh(scripts.UNDEPLOY, _words(s)), _all(s)
     return Step(
         name="deployed",
-        unless=_sh(scripts.DEPLOYED, words),
-        do=_sh(scripts.DEPLOY, words),
-        undo=undo,
+        unless=sh("deployed", *_words(s)),
+        do=sh("deploy", *_words(s)),
+        undo=sh("undeploy", s.root, s.name),
         timeout=120,
     )
 
 
 def _converged(s: Stack, gate: bool) -> Step:
-    """Every task that is wanted runs, by the specification of now. A gate where there is an old one that comes back."""
-    words = _all(s)
+    """Every task that is wanted runs, by the specification of now.
+
+    It is a gate where there is an old one that comes back.
+    """
     return Step(
         name="converged",
-        unless=_sh(scripts.CONVERGED, words),
-        do=_sh(scripts.CONVERGE, words),
+        unless=sh("converged", *_words(s)),
+        do=sh("converge", *_words(s)),
         timeout=s.patience + 30,
         gate=gate,
     )
 
 
-def _sh(script: str, words: Iterable[Any]) -> Argv:
-    return ("sh", "-c", script, *words)
+def _tidied(s: Stack) -> Step:
+    words = (s.root, s.name, *s.secrets)
+    return Step(name="nothing old", unless=sh("tidied", *words), do=sh("tidy", *words))
 
 
-def _words(s: Stack, *more: str) -> tuple[str, ...]:
-    return ("stack", s.root, s.name, *more)
-
-
-def _all(s: Stack) -> tuple[str, ...]:
-    more = (
-        str(len(s.hosts)),
-        str(s.patience),
-        str(s.steady),
-        s.env_file,
-        " ".join(s.secrets),
-        " ".join(s.images),
-        s.resolve,
-        *s.files,
-        s.file,
-    )
-    return _words(s, *more)
+def _words(s: Stack) -> tuple[str, ...]:
+    """What programs that fill the files are given: see shell/prepare_lib.sh."""
+    times = (str(len(s.hosts)), str(s.patience), str(s.steady))
+    contents = (s.env_file, " ".join(s.secrets), " ".join(s.images), s.resolve)
+    return (s.root, s.name, *times, *contents, *s.files, s.file)
 
 
 # Looking
 
 
 class Task(Noun):
-    """The container of a service on this host. `state` in Docker's words: Up 3 minutes (healthy)."""
+    """The container of a service on this host.
+
+    `state` in Docker's words: Up 3 minutes (healthy).
+    """
 
     id: str
     state: str
@@ -278,67 +279,78 @@ class Task(Noun):
         return self.state.startswith("Up") and "unhealthy" not in self.state
 
 
-def facts(name: str, ask: Ask[Any]) -> Iterator[Fact]:
-    """`swarm`; `task`: what runs of the stack NAME on this host; `stack`: how the whole is, where this host can tell."""
+def facts(name: str, ask: Ask) -> Iterator[Fact]:
+    """`swarm`; `task`: what runs of the stack NAME on this host; `stack`: how the whole is, where
+    this host can tell.
+    """
     yield cluster.fact()
-    yield Fact("task", _sh(scripts.TASK, ("task", name)), task)
-    yield Fact("stack", _sh(scripts.STATE, ("stack", "", name, label(name))), state, timeout=30)
+    yield Fact("task", sh("task", name), task)
+    yield Fact("stack", sh("stack_state", "", name, label(name)), state, timeout=30)
 
 
 def state(code: int, text: str) -> str | None:
-    """ "": as it was deployed; else what is not so. None: there is nothing of it, or a manager has to be asked."""
-    return None if code not in (0, 1) else text.strip() or "not as it was deployed" if code else ""
+    """How the whole is: "" as it was deployed, else what is not so.
+
+    None: there is nothing of it, or a manager has to be asked.
+    """
+    if code == 0:
+        return ""
+    return (text.strip() or "not as it was deployed") if code == 1 else None
 
 
 def task(code: int, text: str) -> Task | None:
-    rows = (
-        [Task(*line.split("|")) for line in text.splitlines() if line.count("|") == 2]
-        if not code
-        else []
-    )
-    return msgspec.structs.replace(rows[0], image=rows[0].image.partition("@")[0]) if rows else None
+    """The first of the stack's containers on this host."""
+    rows = [line.split("|") for line in text.splitlines() if line.count("|") == 2]
+    if code or not rows:
+        return None
+    id_, state, image = rows[0]
+    return Task(id_, state, image.partition("@")[0])
 
 
-def status(s: Stack, ask: Ask[Any]) -> Status:
-    """What runs on this host, by which image; on the manager also whether the whole runs as it was deployed, and if not, why."""
-    there: Task | None = ask.facts.get("task")
-    found = ask.facts.get("stack") if ask.target.host == s.manager else ""
-    whole = (
-        (("stack", "runs" if found == "" else found or "none"),)
-        if ask.target.host == s.manager
-        else ()
-    )
-    fields = (
-        ("task", there.state if there else "none"),
-        ("image", there.image if there else ""),
+def status(s: Stack, ask: Ask) -> Status:
+    """What runs on this host, by which image.
+
+    On the manager also whether the whole runs as it was deployed, and if not, why.
+    """
+    task: Task | None = ask.facts.get("task")
+    is_manager = ask.target.host == s.manager
+    stack = ask.facts.get("stack") if is_manager else ""
+    fields = [
+        ("task", task.state if task else "none"),
+        ("image", task.image if task else ""),
         ("swarm", cluster.described(ask.facts.get("swarm") or {})),
-    )
-    return Status(bool(there and there.runs and found == ""), (*fields, *whole))
+    ]
+    if is_manager:
+        fields.append(("stack", "runs" if stack == "" else stack or "none"))
+    return Status(bool(task and task.runs and stack == ""), tuple(fields))
 
 
-def inside(there: Task, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:
+def inside(task: Task, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:
     """`docker exec -uUID:GID -ti ID WORDS`."""
+    terminal = "-ti" if tty else "-i"
     return (
         "docker",
         "exec",
         *((f"-u{user}",) if user else ()),
-        *(("-ti",) if tty else ("-i",) if fed else ()),
-        there.id[:12],
+        *((terminal,) if tty or fed else ()),
+        task.id[:12],
         *words,
     )
 
 
 def logs(
-    s: Stack, ask: Ask[Any], service: str, tail: str = "100", follow: bool = False
+    s: Stack, ask: Ask, service: str, tail: str = "100", follow: bool = False
 ) -> Session | None:
-    """What all tasks of a service have said: the manager tells it; where that is not asked, each host tells of its own."""
-    there: Task | None = ask.facts.get("task")
+    """What all tasks of a service have printed.
+
+    The manager tells it; where that is not asked, each host tells of its own task.
+    """
+    task: Task | None = ask.facts.get("task")
     more = (*(("-f",) if follow else ()), "--tail", tail)
     if ask.target.host == s.manager:
         raw = ("--raw",) if s.tty else ()
-        return Session(
-            argv=("docker", "service", "logs", *raw, *more, f"{s.name}_{service}"), follow=follow
-        )
-    if s.manager in ask.target.peers or not there:
+        argv = ("docker", "service", "logs", *raw, *more, f"{s.name}_{service}")
+        return Session(argv=argv, follow=follow)
+    if s.manager in ask.target.peers or not task:
         return None
-    return Session(argv=("docker", "logs", *more, there.id[:12]), follow=follow)
+    return Session(argv=("docker", "logs", *more, task.id[:12]), follow=follow)

@@ -1,6 +1,11 @@
-# What this transaction brought is cut from what its programs print, before that is written anywhere that lasts: 12 characters in a row or more.
-outs=$R
+# What this transaction brought is cut from what its programs print, before that is written anywhere
+# that lasts. WORK_DIR/hidden has the secrets, one a line.
+# shellcheck disable=SC2034 # undo.sh and step.sh read it
+OUTPUT_DIR=$WORK_DIR
 
+# fl_cut
+# A filter: 12 characters in a row or more of a secret become ***, and shorter secrets wherever they
+# stand. Where there is no awk, it prints a sentence instead.
 fl_cut() {
   awk '
     NR == FNR {
@@ -12,13 +17,18 @@ fl_cut() {
     END {
       for (at = 1; at <= length(text); at = end) {
         for (end = at; substr(text, end, 12) in part; end++) ;
-        if (end > at) { said = said "***"; end += 11 } else { said = said substr(text, at, 1); end++ }
+        if (end > at) { clean = clean "***"; end += 11 }
+        else { clean = clean substr(text, at, 1); end++ }
       }
       for (word in short) {
-        text = said; said = ""
-        while ((at = index(text, word)) > 0) { said = said substr(text, 1, at - 1) "***"; text = substr(text, at + length(word)) }
-        said = said text
+        text = clean; clean = ""
+        while ((at = index(text, word)) > 0) {
+          clean = clean substr(text, 1, at - 1) "***"
+          text = substr(text, at + length(word))
+        }
+        clean = clean text
       }
-      printf "%s", said
-    }' "$R/hidden" - 2>/dev/null || printf '%s' 'not shown: there is no awk here that could cut secrets from it'
+      printf "%s", clean
+    }' "$WORK_DIR/hidden" - 2>/dev/null ||
+    printf '%s' 'not shown: there is no awk here that could cut secrets from it'
 }

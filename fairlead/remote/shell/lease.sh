@@ -1,44 +1,66 @@
-# A lease says who works on a system of this host between transactions. Lines: run, who, since, what for, expires (epoch seconds).
-fl_others() { # SYSTEM RUN: is there a lease of another run, still good? L names the file that says whose
-  L=$S/leases/$1
-  [ -f "$L" ] || return 1
-  { read -r holder && read -r rest && read -r rest && read -r rest && read -r until_when; } <"$L" || return 1
-  [ "$holder" != "$2" ] && [ "$until_when" -gt "$(date +%s)" ] 2>/dev/null
+# A lease says who works on a system of this host between transactions. Its file has a line each:
+# run, who, since, what for, expires (epoch seconds).
+
+# fl_is_leased LOCK RUN
+# Whether a run other than RUN has a lease that is still good; sets HOLDER to the file that says
+# whose. Exit: 0 yes, 1 no.
+fl_is_leased() {
+  HOLDER=$STATE_DIR/leases/$1
+  [ -f "$HOLDER" ] || return 1
+  {
+    read -r lease_run && read -r _ && read -r _ && read -r _ && read -r expires
+  } <"$HOLDER" || return 1
+  [ "$lease_run" != "$2" ] && [ "$expires" -gt "$(date +%s)" ] 2>/dev/null
 }
 
-fl_free() { # SYSTEM RUN: may this run have it? else L names the file that says who has it
-  fl_others "$1" "$2" && return 1
-  L=$V/locks/$1
-  [ ! -e "$L" ] || flock -n "$L" true
+# fl_is_free LOCK RUN
+# Whether this run may have the lock; else HOLDER is the file that says who has it. Exit: 0 yes.
+fl_is_free() {
+  fl_is_leased "$1" "$2" && return 1
+  HOLDER=$BOOT_DIR/locks/$1
+  [ ! -e "$HOLDER" ] || flock -n "$HOLDER" true
 }
 
-fl_write_lease() { # SYSTEM RUN WHO FOR SECONDS
-  printf '%s\n%s\n%s\n%s\n%s\n' "$2" "$3" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$4" $(($(date +%s) + $5)) >"$S/leases/.$1.new" && mv "$S/leases/.$1.new" "$S/leases/$1"
+# fl_write_lease LOCK RUN WHO FOR SECONDS
+# Exit: 0 written, else not (a full disk).
+fl_write_lease() {
+  printf '%s\n%s\n%s\n%s\n%s\n' "$2" "$3" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$4" \
+    $(($(date +%s) + $5)) >"$STATE_DIR/leases/.$1.new" &&
+    mv "$STATE_DIR/leases/.$1.new" "$STATE_DIR/leases/$1"
 }
 
-fl_lease() { # SYSTEM RUN WHO FOR SECONDS: take or renew it, or tell the reader whose it is
-  exec 5>>"$V/locks/.leases"
+# fl_take_lease LOCK RUN WHO FOR SECONDS
+# Takes or renews a lease, or tells the reader whose it is.
+fl_take_lease() {
+  exec 5>>"$BOOT_DIR/locks/.leases"
   flock -w 10 5 || fl_refuse "the list of leases has been locked for 10 s"
-  if fl_free "$1" "$2"; then
-    fl_write_lease "$@" || fl_refuse "the lease could not be written to $S/leases (is the disk full?)"
-    printf '%s lease %s taken\n' "$MARK" "$1"
+  if fl_is_free "$1" "$2"; then
+    fl_write_lease "$@" ||
+      fl_refuse "the lease could not be written to $STATE_DIR/leases (is the disk full?)"
+    fl_report lease "$1" taken
   else
-    printf '%s lease %s held %s\n' "$MARK" "$1" "$(fl_text "$L")"
+    fl_report lease "$1" held "$(fl_base64 "$HOLDER")"
   fi
   exec 5>&-
 }
 
-fl_leases() { # every lease that is still good, to the reader
-  for l in "$S"/leases/*; do
-    if fl_others "${l##*/}" ""; then printf '%s lease %s held %s\n' "$MARK" "${l##*/}" "$(fl_text "$l")"; fi
+# fl_report_leases
+# Every lease that is still good, to the reader.
+fl_report_leases() {
+  for lease in "$STATE_DIR"/leases/*; do
+    if fl_is_leased "${lease##*/}" ""; then
+      fl_report lease "${lease##*/}" held "$(fl_base64 "$lease")"
+    fi
   done
 }
 
-fl_release() { # SYSTEM RUN: give it back if it is ours ("any" run: whoever has it)
-  exec 5>>"$V/locks/.leases"
+# fl_release_lease LOCK RUN
+# Gives a lease back if it is of RUN ("any": whoever has it).
+fl_release_lease() {
+  exec 5>>"$BOOT_DIR/locks/.leases"
   flock -w 10 5
-  holder=
-  [ ! -f "$S/leases/$1" ] || read -r holder <"$S/leases/$1"
-  if [ "$2" = any ] || [ "$holder" = "$2" ]; then rm -f "$S/leases/$1"; fi
+  lease_run=
+  [ ! -f "$STATE_DIR/leases/$1" ] || read -r lease_run <"$STATE_DIR/leases/$1"
+  if [ "$2" = any ] || [ "$lease_run" = "$2" ]; then rm -f "$STATE_DIR/leases/$1"; fi
   exec 5>&-
 }

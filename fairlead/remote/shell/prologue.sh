@@ -1,52 +1,84 @@
-# What every program begins with. S: what lasts (disk). V: what does not (tmpfs): programs, secrets, locks.
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
-export PATH LC_ALL
-umask 077
+# What every program begins with. A name in capitals is shared between these files, or assigned by
+# fairlead/remote/programs.py; sh knows no local variables, so functions that call each other use
+# different names.
+#
+#   STATE_DIR  what lasts (disk): runs, leases, backups, the journal
+#   BOOT_DIR   what does not outlive a boot (tmpfs): programs, secrets, locks
 if [ "$(id -u)" = 0 ]; then
-  S=/var/lib/fairlead V=/run/fairlead
-else # a user's own tmpfs goes away when he logs out, and a worker outlives that: hence a folder that no other boot uses
-  S=$(cd "${XDG_STATE_HOME:-$HOME}" 2>/dev/null && pwd -P) || S=${XDG_STATE_HOME:-$HOME}
-  [ -n "${XDG_STATE_HOME:-}" ] || S=$S/.local/state
-  S=$S/fairlead/$(uname -n)
+  STATE_DIR=/var/lib/fairlead BOOT_DIR=/run/fairlead
+else
+  # a user's own tmpfs goes away when he logs out, and a worker outlives that: hence a folder that
+  # no other boot uses
+  STATE_DIR=$(cd "${XDG_STATE_HOME:-$HOME}" 2>/dev/null && pwd -P) ||
+    STATE_DIR=${XDG_STATE_HOME:-$HOME}
+  [ -n "${XDG_STATE_HOME:-}" ] || STATE_DIR=$STATE_DIR/.local/state
+  STATE_DIR=$STATE_DIR/fairlead/$(uname -n)
   read -r boot </proc/sys/kernel/random/boot_id
-  V=$S/boot-$boot
+  BOOT_DIR=$STATE_DIR/boot-$boot
 fi
 
-fl_refuse() { # WHY: the program ends here, and says so to the reader
-  printf '%s refused %s\n' "$MARK" "$(printf %s "$1" | base64 | tr -d '\n')"
+# fl_report WORD...
+# One line to the reader, behind our mark.
+fl_report() {
+  printf '%s %s\n' "$MARK" "$*"
+}
+
+# fl_base64 FILE
+# Prints the content of a file as one word.
+fl_base64() {
+  base64 <"$1" | tr -d '\n'
+}
+
+# fl_refuse WHY
+# Ends the program (exit 0) and tells the reader why.
+fl_refuse() {
+  fl_report refused "$(printf %s "$1" | base64 | tr -d '\n')"
   exit 0
 }
 
-fl_ours() { # DIR: neither it nor a folder above it is a link or somebody else's
-  p=$1
-  while [ -n "$p" ]; do
-    [ ! -h "$p" ] || fl_refuse "$p is a symbolic link"
-    [ ! -e "$p" ] || [ -O "$p" ] || [ "$(stat -c %u "$p")" = 0 ] || fl_refuse "$p belongs to somebody else"
-    p=${p%/*}
+# fl_check_owner FOLDER
+# Refuses where the folder or one above it is a link or somebody else's.
+fl_check_owner() {
+  path=$1
+  while [ -n "$path" ]; do
+    [ ! -h "$path" ] || fl_refuse "$path is a symbolic link"
+    [ ! -e "$path" ] || [ -O "$path" ] || [ "$(stat -c %u "$path")" = 0 ] ||
+      fl_refuse "$path belongs to somebody else"
+    path=${path%/*}
   done
 }
 
-fl_dirs() {
-  for d in "$S" "$V"; do
-    fl_ours "$d"
-    [ -d "$d" ] || mkdir -p "$d" 2>/dev/null || fl_refuse "$d cannot be made"
-    [ -O "$d" ] || fl_refuse "$d belongs to somebody else"
-    chmod 0700 "$d"
+# fl_make_folders
+# Makes the folders below STATE_DIR and BOOT_DIR, and removes those of earlier boots. Refuses where
+# that cannot be, or cannot be trusted.
+fl_make_folders() {
+  for folder in "$STATE_DIR" "$BOOT_DIR"; do
+    fl_check_owner "$folder"
+    [ -d "$folder" ] || mkdir -p "$folder" 2>/dev/null || fl_refuse "$folder cannot be made"
+    [ -O "$folder" ] || fl_refuse "$folder belongs to somebody else"
+    chmod 0700 "$folder"
   done
-  case $V in "$S"/*) for d in "$S"/boot-*; do [ "$d" = "$V" ] || rm -rf "${d:?}"; done ;; esac
-  case $(stat -f -c %T "$S" 2>/dev/null) in nfs*) fl_refuse "$S lies on NFS, where locks and fsync cannot be trusted" ;; esac
-  for d in "$S/runs" "$S/leases" "$S/backups" "$V/runs" "$V/locks" "$V/kept"; do
-    [ -d "$d" ] || mkdir "$d" 2>/dev/null || [ -d "$d" ] || fl_refuse "$d cannot be made" # two may come first at once
+  case $BOOT_DIR in
+    "$STATE_DIR"/*)
+      for folder in "$STATE_DIR"/boot-*; do
+        [ "$folder" = "$BOOT_DIR" ] || rm -rf "${folder:?}"
+      done
+      ;;
+  esac
+  case $(stat -f -c %T "$STATE_DIR" 2>/dev/null) in
+    nfs*) fl_refuse "$STATE_DIR lies on NFS, where locks and fsync cannot be trusted" ;;
+  esac
+  for folder in "$STATE_DIR/runs" "$STATE_DIR/leases" "$STATE_DIR/backups" \
+    "$BOOT_DIR/runs" "$BOOT_DIR/locks" "$BOOT_DIR/kept"; do
+    # two may come first at once
+    [ -d "$folder" ] || mkdir "$folder" 2>/dev/null || [ -d "$folder" ] ||
+      fl_refuse "$folder cannot be made"
   done
 }
 
-fl_lacks() { # TOOL...: those that are not there; busybox has a flock that cannot wait
-  for t; do command -v "$t" >/dev/null 2>&1 || printf '%s ' "$t"; done
-  ! command -v flock >/dev/null 2>&1 || flock -w 1 /dev/null true 2>/dev/null || printf 'flock-of-util-linux '
-}
-
-fl_text() { base64 <"$1" | tr -d '\n'; }
-
-fl_alive() { # RUN: does its worker live? It holds a shared lock; who asks holds his own for an instant only
-  [ -e "$V/runs/$1/alive" ] && ! flock -w 0.1 -x "$V/runs/$1/alive" true
+# fl_is_alive RUN
+# Whether the worker of a run lives: it holds a shared lock; who asks holds his own for an instant.
+# Exit: 0 yes, else no.
+fl_is_alive() {
+  [ -e "$BOOT_DIR/runs/$1/alive" ] && ! flock -w 0.1 -x "$BOOT_DIR/runs/$1/alive" true
 }

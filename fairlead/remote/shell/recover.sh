@@ -1,25 +1,40 @@
-# Bring one dead transaction to one side; a cut link does not end this.
+# Brings the dead transaction RUN of SYSTEM to one side: undone, or (FORWARD) forgotten. A cut link
+# does not end this.
+fl_make_folders
 trap : HUP INT TERM PIPE
-D=$S/runs/$RUN
-[ -f "$D/about" ] || fl_refuse "there is no run $RUN here"
-exec 9>>"$V/locks/$SYSTEM"
-if fl_alive "$RUN" || ! flock -w 1 9; then fl_refuse "a run of $SYSTEM works here just now: inv runs.follow"; fi
-if group=$(fl_group "$RUN"); then fl_refuse "a step of run $RUN is still running as process group $group: wait for it, or end it by hand"; fi
-fl_is "$RUN"
-case $state in
+RUN_DIR=$STATE_DIR/runs/$RUN
+[ -f "$RUN_DIR/about" ] || fl_refuse "there is no run $RUN here"
+exec 9>>"$BOOT_DIR/locks/$SYSTEM"
+if fl_is_alive "$RUN" || ! flock -w 1 9; then
+  fl_refuse "a run of $SYSTEM works here just now: inv runs.follow"
+fi
+if running=$(fl_running_group "$RUN"); then
+  why="a step of run $RUN is still running as process group $running"
+  fl_refuse "$why: wait for it, or end it by hand"
+fi
+fl_read_state "$RUN"
+case $RUN_STATE in
   open | interrupted | stuck) ;;
-  *) fl_refuse "run $RUN has ended: $state" ;;
+  *) fl_refuse "run $RUN has ended: $RUN_STATE" ;;
 esac
-(exec 3<&- 9>&-; while sleep 5 >/dev/null 2>&1; do echo; done) & # a sign of life
-h=$!
-fl_number
-if [ -n "$FORWARD" ]; then state=forgotten; elif fl_undo "$RUN"; then state=undone; else state=stuck; fi
-printf '%s\n' $state >"$D/state"
-sync "$D/state" 2>/dev/null || sync
-: >"$D/seen"
-rm -rf "${V:?}/runs/$RUN"
-fl_release "$SYSTEM" "${RUN%.*}"
-kill $h 2>/dev/null
-printf '\n%s begin\n' "$MARK"
-sed '/^0 note /d' "$D/events"
-printf '\n%s over %s\n' "$MARK" "$state"
+fl_heartbeat &
+heartbeat_pid=$!
+fl_resume_numbering
+if [ -n "$FORWARD" ]; then
+  RUN_STATE=forgotten
+elif fl_undo "$RUN"; then
+  RUN_STATE=undone
+else
+  RUN_STATE=stuck
+fi
+printf '%s\n' $RUN_STATE >"$RUN_DIR/state"
+sync "$RUN_DIR/state" 2>/dev/null || sync
+: >"$RUN_DIR/seen"
+rm -rf "${BOOT_DIR:?}/runs/$RUN"
+fl_release_lease "$SYSTEM" "${RUN%.*}"
+kill $heartbeat_pid 2>/dev/null
+echo
+fl_report begin
+sed '/^0 note /d' "$RUN_DIR/events"
+echo
+fl_report over $RUN_STATE

@@ -16,6 +16,7 @@ from fairlead.api import (
     compose,
     docker,
     lifecycle,
+    replacement,
     state,
     steps,
     upgrade,
@@ -102,16 +103,19 @@ def port(ask: Ask[Any]) -> int:
 
 def version(ask: Ask[Any], component: str) -> str:
     """The version of DAOS that stands there; "" where none does, or one that fairlead did not start."""
-    there = state.standing(container(ask, component), ask)
+    there = state.container_state(container(ask, component), ask)
     return there.labels.get(VERSION, "") if there else ""
 
 
 def up(ask: Ask[Any], component: str) -> Iterator[Step]:
     """It runs from the image of today, as its files say today; what stood there comes back where it does not become healthy."""
     c = container(ask, component)
-    there = state.standing(c, ask)
+    there = state.container_state(c, ask)
     if there:
-        yield from (*upgrade.settle(c, ask), *upgrade.replace(c, ask, there, upgrade.current(c)))
+        yield from (
+            *replacement.settle(c, ask),
+            *replacement.replace(c, ask, there, upgrade.is_current(c)),
+        )
     else:
         yield from (
             *steps.seed(c, ask),
@@ -186,7 +190,7 @@ def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
         do=("sh", "-c", END, "end", *words),
         timeout=60,
     )
-    if state.standing(c, ask):
+    if state.container_state(c, ask):
         yield Step(
             name="stop",
             unless=steps.not_running(c),
@@ -199,7 +203,7 @@ def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
 def start(ask: Ask[Any], component: str) -> Iterator[Step]:
     """What stands there runs again."""
     c = container(ask, component)
-    if state.standing(c, ask):
+    if state.container_state(c, ask):
         yield Step(
             name="start",
             unless=docker.is_running(c),

@@ -18,38 +18,37 @@ from fairlead.api import (
     hookimpl,
     journald,
     packages,
+    script,
 )
 from fairlead.api import engine as docker
 
-from .. import daemon_config
-from .. import facts as wanted
-from ..facts import Engine
+from ..sections.engine import Engine
+from . import daemon_config, host_facts
 from .checks import checks
+from .host_facts import EngineState
+
+sh = script.beside(__file__)
 
 NAMES = {"apt": ("docker.io",), "dnf": ("docker",), "yum": ("docker",)}
-KEPT = 'for file; do [ -e "$file.original" ] || exit 1; done'
-KEEP = """umask 022; for file; do
-  [ ! -e "$file.original" ] || continue
-  mkdir -p "${file%/*}"
-  if [ -e "$file" ]; then cp -p "$file" "$file.original"; else : >"$file.original"; fi || exit
-done"""
 PATIENCE = 60  # seconds in which a new connection has to arrive after the engine was restarted
 
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    return wanted.engine(ask)
+    return host_facts.facts(ask)
 
 
 @hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
-    """What an engine for workers needs: bridge, address range, storage that is no loopback, room, SELinux as the site thinks it is."""
+    """What an engine for workers needs: bridge, address range, storage that is no loopback, room,
+    SELinux as the site thinks it is."""
     return checks(ask)
 
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Install the engine, write the site's wishes into its files (shown as a diff), restart it if they changed; containers live on."""
+    """Install the engine, write the site's wishes into its files (shown as a diff), restart it if
+    they changed; containers live on."""
     before = ask.facts.get("files", {})
     after = daemon_config.files(ask.section, ask.target.host, before, ask.engine.server)
     live = _live_restore(ask, before)
@@ -58,7 +57,7 @@ def up(ask: Ask) -> Steps:
         *_bridge(ask.section.engine),
         docker.started(),
         _originals({**after, **live}),
-        *_told(live, before),
+        *_reloaded(live, before),
         _files(after, before | live),
     ]
 
@@ -81,31 +80,31 @@ def restart(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """The engine, where it keeps images, its bridge and addresses, how many containers."""
-    found: Engine | None = ask.facts.get("standing")
-    own = ask.section.engine.ranges.get(ask.target.host, "the engine's own")
+    state: EngineState | None = ask.facts.get("standing")
+    section = ask.section.engine
+    bridge_name = section.bridge or "docker0"
     fields = (
-        (
-            "engine",
-            f"{ask.engine.name or 'docker'} {ask.engine.server}"
-            if found
-            else ask.engine.error or "none",
-        ),
-        ("data root", found.root if found else ""),
-        (
-            "bridge",
-            f"{ask.section.engine.bridge or 'docker0'} {ask.facts.get('bridge') or ''}".strip(),
-        ),
-        ("addresses", own),
-        ("containers", f"{found.running} of {found.containers} run" if found else ""),
-        ("live restore", "yes" if found and found.live else "no"),
+        ("engine", _engine(ask, state)),
+        ("data root", state.root if state else ""),
+        ("bridge", f"{bridge_name} {ask.facts.get('bridge') or ''}".strip()),
+        ("addresses", section.ranges.get(ask.target.host, "the engine's own")),
+        ("containers", f"{state.running} of {state.containers} run" if state else ""),
+        ("live restore", "yes" if state and state.live else "no"),
     )
-    return Status(found is not None, fields)
+    return Status(state is not None, fields)
+
+
+def _engine(ask: Ask[Any], state: EngineState | None) -> str:
+    """Name and version of the engine, or why it does not answer."""
+    if state:
+        return f"{ask.engine.name or 'docker'} {ask.engine.server}"
+    return ask.engine.error or "none"
 
 
 @hookimpl
 def logs(ask: Ask[journald.Logs]) -> Session:
     """What the engine has said."""
-    return journald.said(ask.options, "docker")
+    return journald.logs(ask.options, "docker")
 
 
 def _packages(ask: Ask[Any]) -> Iterator[Step]:
@@ -113,46 +112,52 @@ def _packages(ask: Ask[Any]) -> Iterator[Step]:
     engine, manager = ask.section.engine, ask.facts.get("packages", "")
     if engine.release and manager != "apt":
         yield packages.installed(manager, engine.release, name="release packages")
-    yield packages.installed(
-        manager, engine.packages or NAMES.get(manager, ("docker",)), engine.enablerepo
-    )
+    names = engine.packages or NAMES.get(manager, ("docker",))
+    yield packages.installed(manager, names, engine.enablerepo)
 
 
-def _bridge(engine: Any) -> Iterator[Step]:
-    """The bridge that takes over the host's own address, where the site names the port; otherwise it has to be there."""
+def _bridge(engine: Engine) -> Iterator[Step]:
+    """The bridge that takes over the host's own address, where the site names the port.
+
+    Otherwise it has to be there.
+    """
     if engine.bridge and engine.port:
         yield bridge.bridge(engine.bridge, engine.port)
 
 
 def _live_restore(ask: Ask[Any], before: Mapping[str, str]) -> dict[str, str]:
-    """daemon.json with live-restore and nothing else new, unless the engine has said that it knows it."""
-    found: Engine | None = ask.facts.get("standing")
-    if not ask.section.engine.live_restore or (found and found.live):
+    """daemon.json with live-restore and nothing else new, unless the engine says that it knows it.
+
+    Path -> content; empty where nothing is to be written.
+    """
+    state: EngineState | None = ask.facts.get("standing")
+    if not ask.section.engine.live_restore or (state and state.live):
         return {}
-    return {
-        daemon_config.DAEMON: daemon_config.written(
-            daemon_config.read(before.get(daemon_config.DAEMON, ""), ask.target.host)
-            | {"live-restore": True}
-        )
-    }
+    content = daemon_config.parsed(before.get(daemon_config.DAEMON, ""), ask.target.host)
+    return {daemon_config.DAEMON: daemon_config.rendered(content | {"live-restore": True})}
 
 
-def _told(live: Mapping[str, str], before: Mapping[str, str]) -> Iterator[Step]:
-    """Containers that run outlive a restart only where the engine knew that before it: it is told by a reload."""
+def _reloaded(live: Mapping[str, str], before: Mapping[str, str]) -> Iterator[Step]:
+    """The engine learns of live-restore by a reload.
+
+    Containers that run outlive a restart only where the engine knew that before it.
+    """
     if live:
         yield files.texts(live, "live-restore", before, docker.reload(True), docker.reload(False))
 
 
 def _originals(paths: Iterable[str]) -> Step:
-    """FILE.original, as the document keeps it: what was there before our first change (empty: nothing was)."""
-    return Step(
-        name="originals",
-        unless=("sh", "-c", KEPT, "originals", *paths),
-        do=("sh", "-c", KEEP, "originals", *paths),
-    )
+    """FILE.original, as the document keeps it: what was there before our first change.
+
+    An empty one says that nothing was there.
+    """
+    return Step(name="originals", unless=sh("kept", *paths), do=sh("originals", *paths))
 
 
 def _files(after: Mapping[str, str], before: Mapping[str, str]) -> Step:
-    """The files, and the restart that makes them count: one step, so that neither is there without the other."""
+    """The files, and the restart that makes them count.
+
+    One step, so that neither is there without the other.
+    """
     step = files.texts(after, "engine's files", before, docker.restart(), docker.again())
     return msgspec.structs.replace(step, exclusive=True, confirm_within=PATIENCE, timeout=240)

@@ -1,120 +1,132 @@
 """Preflight of an engine for workers. The reasons are the document's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Interface, IPv4Network
 from typing import Any
 
 from fairlead.api import Ask, Check, bridge
 
-from .. import daemon_config
-from ..facts import Engine, Mount
+from ..common.facts import FileSystem
+from ..sections.engine import Engine
+from . import daemon_config
+from .host_facts import EngineState
 
 LOOPBACK = (
     "Usage of loopback devices is strongly discouraged for production use, says the engine itself"
 )
+SELINUX = {
+    None: "any",
+    True: "on: containers are confined by it",
+    False: "off, as the document has it for tests",
+}
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
-    site, found = ask.section, ask.facts.get("standing")
-    yield _engine(ask, found)
-    if site.engine.bridge:
+    section, state = ask.section, ask.facts.get("standing")
+    yield _engine(ask, state)
+    if section.engine.bridge:
         yield from _bridge(ask)
-    yield from _storage(ask, found)
+    yield from _storage(ask, state)
     yield _selinux(ask)
-    yield from _unsaid(ask)
+    yield from _unsupported(ask)
 
 
-def _engine(ask: Ask[Any], found: Engine | None) -> Check:
+def _engine(ask: Ask[Any], state: EngineState | None) -> Check:
+    error = ask.engine.error
+    absent = error or "none: up installs it"
     return Check(
         name="engine",
-        ok=not ask.engine.error,
+        ok=not error,
         wanted="Docker that answers, or none yet",
-        found=f"docker {ask.engine.server}"
-        if found
-        else ask.engine.error or "none: up installs it",
+        found=f"docker {ask.engine.server}" if state else absent,
         why="a restart of an engine that is in trouble may end what runs in it",
         remedy="see journalctl -u docker, then systemctl start docker",
     )
 
 
 def _bridge(ask: Ask[Any]) -> Iterator[Check]:
-    engine, found = ask.section.engine, ask.facts.get("bridge", "")
-    own = engine.ranges.get(ask.target.host, "")
-    bridged: bridge.Bridged | None = ask.facts.get("bridged")
+    engine: Engine = ask.section.engine
+    address = ask.facts.get("bridge", "")
+    bridged: bridge.BridgeState | None = ask.facts.get("bridged")
+    possible = bridged.word == "ok" or bridged.mends if bridged else bool(address)
     yield Check(
         name="bridge",
-        ok=bridged.word == "ok" or bridged.mends if bridged else bool(found),
+        ok=possible,
         wanted=f"{engine.bridge}, into the network that the workers' masters reach",
-        found=_standing(bridged, engine, found),
-        why="172.17.0.0/16, the engine's own, is not route-able: condor's server would be told addresses that lead nowhere",
-        remedy=f"name its port (port: eth0) and up makes {engine.bridge}, or make it yourself, or say bridge: '' for the engine's own",
+        found=_bridge_state(bridged, engine, address),
+        why="172.17.0.0/16, the engine's own, is not route-able: "
+        "condor's server would be told addresses that lead nowhere",
+        remedy=f"name its port (port: eth0) and up makes {engine.bridge}, "
+        "or make it yourself, or say bridge: '' for the engine's own",
     )
-    if own and "/" in found:
-        yield Check(
-            name="addresses",
-            ok=IPv4Network(own).subnet_of(IPv4Interface(found).network)
-            if _holds(own, found)
-            else False,
-            wanted=f"{own} in the subnet of {engine.bridge}",
-            found=f"{engine.bridge} has {found}",
-            why="containers have their addresses from it",
-            remedy="give the engine a range of its chassis' subnet",
-        )
+    own = engine.ranges.get(ask.target.host, "")
+    if own and "/" in address:
+        yield _addresses(engine, own, address)
 
 
-def _standing(bridged: bridge.Bridged | None, engine: Any, found: str) -> str:
+def _bridge_state(bridged: bridge.BridgeState | None, engine: Engine, address: str) -> str:
     """The bridge in words."""
     if bridged and bridged.mends:
-        return f"{bridged.said}: up makes it of {engine.port}"
-    return (bridged.said if bridged else found) or f"no {engine.bridge}"
+        return f"{bridged.reason}: up makes it of {engine.port}"
+    return (bridged.reason if bridged else address) or f"no {engine.bridge}"
 
 
-def _holds(own: str, found: str) -> bool:
-    """Is the bridge's length no longer than the range's? (One with a host's length holds nothing.)"""
-    return IPv4Interface(found).network.prefixlen <= IPv4Network(own).prefixlen
+def _addresses(engine: Engine, own: str, address: str) -> Check:
+    return Check(
+        name="addresses",
+        ok=_is_in_subnet(IPv4Network(own), IPv4Interface(address).network),
+        wanted=f"{own} in the subnet of {engine.bridge}",
+        found=f"{engine.bridge} has {address}",
+        why="containers have their addresses from it",
+        remedy="give the engine a range of its chassis' subnet",
+    )
 
 
-def _storage(ask: Ask[Any], found: Engine | None) -> Iterator[Check]:
-    engine, mount = ask.section.engine, ask.facts.get("mount")
-    yield _mounted(engine, mount)
-    yield _room(engine, mount)
-    if found:
-        yield _loopback(found)
-        yield _moves(engine, found)
-        yield _swarm(engine, found)
-        yield _network(engine, found, ask)
-    if engine.volume_group and daemon_config.is_sysconfig(
-        ask.section, ask.facts.get("files") or {}
-    ):
+def _is_in_subnet(own: IPv4Network, subnet: IPv4Network) -> bool:
+    """Does the bridge's subnet hold the range? (One with a host's length holds nothing.)"""
+    return subnet.prefixlen <= own.prefixlen and own.subnet_of(subnet)
+
+
+def _storage(ask: Ask[Any], state: EngineState | None) -> Iterator[Check]:
+    engine, file_system = ask.section.engine, ask.facts.get("mount")
+    yield _mounted(engine, file_system)
+    yield _room(engine, file_system)
+    if state:
+        yield _loopback(state)
+        yield _moved(engine, state)
+        yield _swarm(engine, state)
+        yield _network(state, ask)
+    current = ask.facts.get("files") or {}
+    if engine.volume_group and daemon_config.is_sysconfig(ask.section, current):
         yield _volume_group(engine, ask.facts.get("volumes") or {})
 
 
-def _mounted(engine: Any, mount: Mount | None) -> Check:
+def _mounted(engine: Engine, file_system: FileSystem | None) -> Check:
     return Check(
         name="data root",
-        ok=mount is not None and mount.at != "/",
+        ok=file_system is not None and file_system.mount_point != "/",
         wanted=f"{engine.data_root} in a file system that is not the system's own",
-        found=f"it lies in {mount.at}" if mount else "not known",
+        found=f"it lies in {file_system.mount_point}" if file_system else "not known",
         why="images grow, and a full / ends more than the engine",
         remedy=f"mount one there (the document has it at {engine.data_root})",
         blocks=False,
     )
 
 
-def _room(engine: Any, mount: Mount | None) -> Check:
+def _room(engine: Engine, file_system: FileSystem | None) -> Check:
     return Check(
         name="room",
-        ok=mount is not None and mount.free >= engine.room * 1024,
+        ok=file_system is not None and file_system.free >= engine.room * 1024,
         wanted=f"{engine.room} GiB free for {engine.data_root}",
-        found=f"{mount.free / 1024:.1f} GiB" if mount else "not known",
+        found=file_system.gibibytes if file_system else "not known",
         why="an image of a worker has 1.5 GB, and a new one lies beside the old",
         remedy="make room (docker system df), or lower room",
-        blocks=mount is not None,
+        blocks=file_system is not None,
     )
 
 
-def _loopback(found: Engine) -> Check:
-    loops = "loop" in found.driver.lower()
+def _loopback(state: EngineState) -> Check:
+    loops = "loop" in state.driver.lower()
     return Check(
         name="storage",
         ok=not loops,
@@ -126,45 +138,51 @@ def _loopback(found: Engine) -> Check:
     )
 
 
-def _moves(engine: Any, found: Engine) -> Check:
-    left = found.containers + found.images
+def _moved(engine: Engine, state: EngineState) -> Check:
+    """Is nothing left behind where the engine gets another data root?"""
+    is_empty = not state.containers + state.images
     return Check(
         name="images and containers",
-        ok=found.root == engine.data_root or not left,
+        ok=state.root == engine.data_root or is_empty,
         wanted=f"at {engine.data_root}, or none yet",
-        found=f"{found.containers} containers and {found.images} images at {found.root}",
-        why="an engine with another data root does not know them any more, and what runs there cannot be stopped by it",
-        remedy=f"move them (with the engine stopped), or say data_root: {found.root}",
+        found=f"{state.containers} containers and {state.images} images at {state.root}",
+        why="an engine with another data root does not know them any more, "
+        "and what runs there cannot be stopped by it",
+        remedy=f"move them (with the engine stopped), or say data_root: {state.root}",
     )
 
 
-def _swarm(engine: Any, found: Engine) -> Check:
+def _swarm(engine: Engine, state: EngineState) -> Check:
     return Check(
         name="swarm",
-        ok=not engine.live_restore or found.swarm in ("", "inactive"),
+        ok=not engine.live_restore or state.swarm in ("", "inactive"),
         wanted="no swarm where live_restore is on",
-        found=found.swarm or "inactive",
+        found=state.swarm or "inactive",
         why="the engine refuses to start with both",
         remedy="docker swarm leave, or live_restore: false",
     )
 
 
-def _network(engine: Any, found: Engine, ask: Ask[Any]) -> Check:
+def _network(state: EngineState, ask: Ask[Any]) -> Check:
     """dockerd: "There are old running containers, the network config will not take affect"."""
-    now = daemon_config.network_keys(ask.section, ask.target.host, ask.facts.get("files") or {})
+    host, current = ask.target.host, ask.facts.get("files") or {}
+    changes = ", ".join(daemon_config.changed_network_keys(ask.section, host, current))
+    running = f"{state.running} run"
     return Check(
         name="network of what runs",
-        ok=not (found.running and now),
+        ok=not (state.running and changes),
         wanted="no container that runs while bridge, addresses or mtu change",
-        found=f"{found.running} run" + (f", and {', '.join(now)} would change" if now else ""),
-        why="with live-restore the engine takes a change of its network over only when it starts with no container running; until then new workers "
-        "have addresses of the old one",
-        remedy=f"inv triumf.worker.down --host={ask.target.host}, which waits for jobs, and stop what else runs there; then inv triumf.up",
+        found=f"{running}, and {changes} would change" if changes else running,
+        why="with live-restore the engine takes a change of its network over only when it starts "
+        "with no container running; until then new workers have addresses of the old one",
+        remedy=f"inv triumf.worker.down --host={host}, which waits for jobs, "
+        "and stop what else runs there; then inv triumf.up",
     )
 
 
-def _volume_group(engine: Any, found: Any) -> Check:
-    free = found.get(engine.volume_group)
+def _volume_group(engine: Engine, volumes: Mapping[str, float]) -> Check:
+    """`volumes`: volume group -> GiB free in it."""
+    free = volumes.get(engine.volume_group)
     return Check(
         name="volume group",
         ok=bool(free),
@@ -177,33 +195,33 @@ def _volume_group(engine: Any, found: Any) -> Check:
 
 def _selinux(ask: Ask[Any]) -> Check:
     state, wish = ask.selinux, ask.section.engine.selinux
+    is_unconfined = wish is False and state == "Enforcing"
+    is_impossible = wish is True and state == "Disabled"
+    why = "the engine confines by it"
+    if wish is False:
+        why = "selinux: false starts containers that nothing confines, on a host that would"
     return Check(
         name="SELinux",
-        ok=not (wish is False and state == "Enforcing") and not (wish and state == "Disabled"),
-        wanted={
-            None: "any",
-            True: "on: containers are confined by it",
-            False: "off, as the document has it for tests",
-        }[wish],
+        ok=not is_unconfined and not is_impossible,
+        wanted=SELINUX[wish],
         found=state,
-        why="selinux: false starts containers that nothing confines, on a host that would"
-        if wish is False
-        else "the engine confines by it",
+        why=why,
         remedy="leave selinux out of the site, or say true",
         blocks=False,
     )
 
 
-def _unsaid(ask: Ask[Any]) -> Iterator[Check]:
+def _unsupported(ask: Ask[Any]) -> Iterator[Check]:
     """Wishes that today's engines have no word for."""
-    if not daemon_config.is_sysconfig(ask.section, ask.facts.get("files") or {}):
-        for wish, instead in daemon_config.unsaid(ask.section, ask.engine.server):
-            yield Check(
-                name=wish.partition(" ")[0],
-                ok=False,
-                wanted=wish,
-                found="daemon.json has no key for it",
-                why="this engine reads daemon.json alone",
-                remedy=instead,
-                blocks=False,
-            )
+    if daemon_config.is_sysconfig(ask.section, ask.facts.get("files") or {}):
+        return
+    for wish, instead in daemon_config.unsupported(ask.section, ask.engine.server):
+        yield Check(
+            name=wish.partition(" ")[0],
+            ok=False,
+            wanted=wish,
+            found="daemon.json has no key for it",
+            why="this engine reads daemon.json alone",
+            remedy=instead,
+            blocks=False,
+        )

@@ -22,30 +22,28 @@ from fairlead.api import (
 )
 
 from ..registry import access
-from ..site import ImageWithTag
+from ..sections.values import ImageWithTag
 from . import checks, recipes, registry_client, signing, tracking, tree
 
 Name = Annotated[
     str, text(r"[a-z0-9]*(?:[._-]+[a-z0-9]+)*", "an image of the site", "sl6-umd3condv4")
 ]
+Tagged = Annotated[
+    ImageWithTag, Meta(description="NAME:TAG in the registry; without a tag: latest")
+]
 
 
-class Build(msgspec.Struct, frozen=True):
+class ImageOptions(msgspec.Struct, frozen=True):
     image: Annotated[Name, Meta(description="this one alone; default: all of the site")] = ""
+
+
+class BuildOptions(ImageOptions, frozen=True):
     bust_cache: Annotated[bool, Meta(description="anew, whatever is there")] = False
 
 
-class One(msgspec.Struct, frozen=True):
-    image: Annotated[Name, Meta(description="this one alone; default: all of the site")] = ""
-
-
-class Diff(msgspec.Struct, frozen=True):
-    old: Annotated[
-        ImageWithTag, Meta(description="NAME:TAG in the registry; without a tag: latest")
-    ]
-    new: Annotated[
-        ImageWithTag, Meta(description="NAME:TAG in the registry; without a tag: latest")
-    ]
+class DiffOptions(msgspec.Struct, frozen=True):
+    old: Tagged
+    new: Tagged
 
 
 @hookimpl
@@ -77,16 +75,16 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
-def build(ask: Ask[Build]) -> Steps:
-    """Build what is missing or whose recipe has changed, push it, sign it where the site has a key."""
-    given = ask.options
-    return _phases(ask, _names(ask, given.image), given.bust_cache)
+def build(ask: Ask[BuildOptions]) -> Steps:
+    """Build what is missing or whose recipe has changed, push it, sign it where the site has a
+    key."""
+    return _phases(ask, _names(ask, ask.options.image), ask.options.bust_cache)
 
 
 @hookimpl
 def up(ask: Ask) -> Steps:
     """As build: what the site's recipes say is in the registry, signed where the site has a key."""
-    return _phases(ask, _names(ask, ""), False)
+    return _phases(ask, _names(ask), False)
 
 
 @hookimpl
@@ -103,19 +101,21 @@ def status(ask: Ask) -> Status:
 
 @verb(changes=False)
 def track(ask: Ask) -> Status:
-    """Each image of the registry: who built it, when, from which recipe and commit, how many packages, its digest, whether it is signed."""
+    """Each image of the registry: who built it, when, from which recipe and commit, how many
+    packages, its digest, whether it is signed."""
     return tracking.track(ask)
 
 
 @verb(changes=False)
-def diff(ask: Ask[Diff]) -> Status:
+def diff(ask: Ask[DiffOptions]) -> Status:
     """Which packages two images of the registry have otherwise."""
     return tracking.diff(ask)
 
 
 @verb
-def sign(ask: Ask[One]) -> Steps:
-    """Sign what the registry has, in the form of atomic and skopeo, with the key of image.sign_key."""
+def sign(ask: Ask[ImageOptions]) -> Steps:
+    """Sign what the registry has, in the form of atomic and skopeo, with the key of
+    image.sign_key."""
     names = _names(ask, ask.options.image)
     if not ask.section.image.sign_key or not ask.section.registry:
         raise CommandLineError(
@@ -123,74 +123,34 @@ def sign(ask: Ask[One]) -> Steps:
             "the site has no key or no registry",
             "give image.sign_key and registry",
         )
-    return [
-        *access.login(ask),
-        *(
-            step
-            for name in names
-            for step in (
-                _pulled(ask, name),
-                signing.signed(ask, recipes.reference(ask.section, name)),
-            )
-        ),
-    ]
+    return [*access.login(ask), *_signed(ask, names)]
 
 
 @verb
-def verify(ask: Ask[One]) -> Steps:
+def verify(ask: Ask[ImageOptions]) -> Steps:
     """Is what the registry has signed by the site's key, as this image and under this name?"""
     names = _names(ask, ask.options.image)
-    return [
-        *access.login(ask),
-        *(
-            step
-            for name in names
-            for step in (
-                _pulled(ask, name),
-                signing.verified(ask, recipes.reference(ask.section, name)),
-            )
-        ),
-    ]
+    return [*access.login(ask), *_verified(ask, names)]
 
 
-def _names(ask: Ask[Any], one: str) -> tuple[str, ...]:
-    """The images of the site, or one. Raises CommandLineError."""
+def _names(ask: Ask[Any], name: str = "") -> tuple[str, ...]:
+    """The images of the site, or that of this name. Raises CommandLineError."""
     known = tuple(ask.section.image.recipes)
-    if one and one not in known:
+    if name and name not in known:
         raise CommandLineError(
-            "--image", f"the site has no recipe of {one}", f"it has {', '.join(known)}"
+            "--image", f"the site has no recipe of {name}", f"it has {', '.join(known)}"
         )
-    return (one,) if one else known
+    return (name,) if name else known
 
 
-def _phases(ask: Ask[Any], names: Iterable[str], anew: bool) -> Iterator[Phase]:
+def _phases(ask: Ask[Any], names: tuple[str, ...], anew: bool) -> Iterator[Phase]:
     """Built images stay where a push fails: a second run goes on there."""
     built = [step for name in names for step in _built(ask, name, anew)]
     yield Phase("build", (*access.login(ask), *built))
     if ask.section.registry:
-        yield Phase(
-            "push",
-            tuple(
-                step
-                for name in names
-                for step in (
-                    registry_client.pushed(ask, name, anew),
-                    registry_client.proved(ask, name),
-                )
-            ),
-        )
+        yield Phase("push", tuple(_pushed(ask, names, anew)))
     if ask.section.registry and ask.section.image.sign_key:
-        yield Phase(
-            "sign",
-            tuple(
-                step
-                for name in names
-                for step in (
-                    _pulled(ask, name),
-                    signing.signed(ask, recipes.reference(ask.section, name)),
-                )
-            ),
-        )
+        yield Phase("sign", tuple(_signed(ask, names)))
 
 
 def _built(ask: Ask[Any], name: str, anew: bool) -> Iterator[Step]:
@@ -200,9 +160,29 @@ def _built(ask: Ask[Any], name: str, anew: bool) -> Iterator[Step]:
     yield registry_client.imported(ask, name, work, unless)
 
 
-def _pulled(ask: Ask[Any], name: str) -> Step:
-    """What the registry has under this name today is here, whoever pushed it: that is what is signed and verified. A copy; nothing else changes."""
-    reference = recipes.reference(ask.section, name)
+def _pushed(ask: Ask[Any], names: Iterable[str], anew: bool) -> Iterator[Step]:
+    for name in names:
+        yield registry_client.pushed(ask, name, anew)
+        yield registry_client.proved(ask, name)
+
+
+def _signed(ask: Ask[Any], names: Iterable[str]) -> Iterator[Step]:
+    for name in names:
+        reference = recipes.reference(ask.section, name)
+        yield _pulled(reference)
+        yield signing.signed(ask, reference)
+
+
+def _verified(ask: Ask[Any], names: Iterable[str]) -> Iterator[Step]:
+    for name in names:
+        reference = recipes.reference(ask.section, name)
+        yield _pulled(reference)
+        yield signing.verified(ask, reference)
+
+
+def _pulled(reference: str) -> Step:
+    """What the registry has under this name today is here, whoever pushed it: that is what is
+    signed and verified. A copy; nothing else changes."""
     return Step(
         name=f"pull {reference}",
         do=("docker", "pull", reference),

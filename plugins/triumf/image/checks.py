@@ -3,49 +3,47 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Check, Fact, packages
+from fairlead.api import Ask, Check, Fact, packages, script
 from fairlead.api import checks as preflight
 
-from ..facts import MOUNT, mount
+from ..common import facts as common
+from ..common.facts import FileSystem
+from ..site import Triumf
 
-TOOLS = 'for name; do command -v "$name" >/dev/null || printf \'%s \' "$name"; done'
-# FOLDER: options of the file system in which it lies, or will lie.
-OPTIONS = (
-    'at=$1; while [ ! -d "$at" ]; do at=${at%/*}; at=${at:-/}; done; findmnt -n -o OPTIONS -T "$at"'
-)
-PACKAGE = {
-    "gpg": {"apt": "gnupg", "": "gnupg2"},
-    "unshare": {"": "util-linux"},
-}  # where it is called otherwise than its program
+sh = script.beside(__file__)
+
+# Program -> package manager -> its package, "" for every other manager. What is not here is called
+# as its program.
+PACKAGES = {"gpg": {"apt": "gnupg", "": "gnupg2"}, "unshare": {"": "util-linux"}}
+FORBIDDEN = ("nodev", "noexec", "nosuid")  # options of the file system of scratch
 
 
-def _tools(section: Any) -> tuple[str, ...]:
+def _tools(section: Triumf) -> tuple[str, ...]:
     """The programs that the site's recipes need."""
+    assert section.image
     methods = {recipe.method for recipe in section.image.recipes.values()}
-    return (
-        *sorted(methods),
-        "curl",
-        "unshare",
-        *(("gpg",) if section.image.sign_key else ()),
-        *(("rpm",) if methods - {"debootstrap"} else ()),
-    )
+    gpg = ("gpg",) if section.image.sign_key else ()
+    rpm = ("rpm",) if methods - {"debootstrap"} else ()
+    return (*sorted(methods), "curl", "unshare", *gpg, *rpm)
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
-    """`lacking` tools, `mount` and `options` of scratch, `packages`."""
+    """`missing` tools, `mount` and `options` of scratch, `packages`."""
     scratch = ask.section.image.scratch
     yield packages.manager_fact()
-    yield Fact(
-        "lacking",
-        ("sh", "-c", TOOLS, "tools", *_tools(ask.section)),
-        lambda code, text: tuple(text.split()) if code == 0 else (),
-    )
-    yield Fact("mount", ("sh", "-c", MOUNT, "mount", scratch), mount)
-    yield Fact(
-        "options",
-        ("sh", "-c", OPTIONS, "options", scratch),
-        lambda code, text: tuple(text.strip().split(",")) if code == 0 else (),
-    )
+    yield Fact("missing", sh("tools", *_tools(ask.section)), missing)
+    yield common.file_system(scratch)
+    yield Fact("options", sh("options", scratch), options)
+
+
+def missing(code: int, text: str) -> tuple[str, ...]:
+    """The programs that tools.sh prints."""
+    return tuple(text.split()) if code == 0 else ()
+
+
+def options(code: int, text: str) -> tuple[str, ...]:
+    """The options of a file system, as findmnt(8) prints them."""
+    return tuple(text.strip().split(",")) if code == 0 else ()
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
@@ -55,27 +53,29 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     yield _room(ask)
 
 
+def _package(program: str, manager: str) -> str:
+    names = PACKAGES.get(program, {})
+    return names.get(manager) or names.get("", program)
+
+
 def _installed(ask: Ask[Any]) -> Check:
-    lacking = ask.facts.get("lacking", ())
+    programs = ask.facts.get("missing", ())
     manager = ask.facts.get("packages", "")
-    names = [
-        PACKAGE.get(name, {}).get(manager) or PACKAGE.get(name, {}).get("", name)
-        for name in lacking
-    ]
+    names = [_package(program, manager) for program in programs]
     return Check(
         name="tools",
-        ok=not lacking,
+        ok=not programs,
         wanted=", ".join(_tools(ask.section)),
-        found=f"no {', '.join(lacking)}" if lacking else "all are there",
+        found=f"no {', '.join(programs)}" if programs else "all are there",
         why="they make the root tree, and sign it",
-        remedy=f"inv triumf.image.preflight --fix installs {', '.join(names)}" if lacking else "",
-        fix=(packages.installed(manager, names),) if lacking and manager else (),
+        remedy=f"inv triumf.image.preflight --fix installs {', '.join(names)}" if programs else "",
+        fix=(packages.installed(manager, names),) if programs and manager else (),
     )
 
 
 def _mounted(ask: Ask[Any]) -> Check:
     options = ask.facts.get("options", ())
-    wrong = [word for word in ("nodev", "noexec", "nosuid") if word in options]
+    wrong = [word for word in FORBIDDEN if word in options]
     return Check(
         name="scratch",
         ok=not wrong,
@@ -87,13 +87,13 @@ def _mounted(ask: Ask[Any]) -> Check:
 
 
 def _room(ask: Ask[Any]) -> Check:
-    found, wanted = ask.facts.get("mount"), ask.section.image.room
-    free = found.free / 1024 if found else 0
+    file_system: FileSystem | None = ask.facts.get("mount")
+    needed = ask.section.image.room
     return Check(
         name="room",
-        ok=not found or free >= wanted,
-        wanted=f"{wanted} GiB free in {ask.section.image.scratch}",
-        found=f"{free:.1f} GiB" if found else "not known",
+        ok=not file_system or file_system.free >= needed * 1024,
+        wanted=f"{needed} GiB free in {ask.section.image.scratch}",
+        found=file_system.gibibytes if file_system else "not known",
         why="tree and tarball lie there while an image is built",
         remedy="make room, or another image.scratch",
     )

@@ -1,49 +1,22 @@
-"""What the registry knows of its images: who made each, when, from what. It is on their labels, so it is asked without pulling one."""
+"""What the registry knows of its images: who made each, when, from what.
+
+It is on their labels, so it is asked without pulling one.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Ask, Fact, Noun, Status
+from fairlead.api import Ask, Fact, Noun, Status, script
 
+from ..site import Triumf
 from . import recipes, registry_client
 
-# HOST AUTHORITY: a line for each image that is no signature: name, tag, digest, then what its labels say; "-" for nothing.
-TRACK = (
-    registry_client.ASKING
-    + r"""[ -n "$host" ] || exit 0
-reached
-list() { tr -d ' \n' | sed -n "s/.*\"$1\":\[\([^]]*\)\].*/\1/p" | tr -d '"' | tr , '\n' | grep .; }
-registry '_catalog?n=1000' | list repositories | while read -r name; do
-  tags=$(registry "$name/tags/list" | list tags)
-  printf '%s\n' "$tags" | grep -v '^sha256-.*[.]sig$' | while read -r tag; do
-    digest=$(served "$name" "$tag"); [ -n "$digest" ] || continue
-    found=$(configured "$name" "$tag")
-    made=$(printf %s "$found" | grep -o '"created":"[0-9T:-]*' | head -n 1 | cut -d'"' -f4)
-    packages=$(printf %s "$found" | grep -o '"fairlead[.]image[.]packages[.][0-9]*":"[^"]*"' | cut -d'"' -f4 | wc -w)
-    signed=no; ! printf '%s\n' "$tags" | grep -qxF "sha256-${digest#sha256:}.sig" || signed=yes
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t' "$name" "$tag" "$digest" "${made:--}" "$packages" "$signed"
-    for word in by revision recipe; do said=$(label "$found" "$word"); printf '%s\t' "${said:--}"; done
-    said=$(label "$found" sizes); echo "${said:--}"
-  done
-done"""
-)
-# HOST AUTHORITY NAME TAG NAME TAG: - what the first alone has, + what the second alone has.
-DIFF = (
-    registry_client.ASKING
-    + r"""reached
-list() { # NAME TAG
-  found=$(configured "$1" "$2") || refused "$host has no $1:$2" 19
-  said=$(printf %s "$found" | grep -o '"fairlead[.]image[.]packages[.][0-9]*":"[^"]*"' | cut -d'"' -f4 | tr -s ' ' '\n' | LC_ALL=C sort)
-  [ -n "$said" ] || refused "$1:$2 says nothing of its packages: it was not built by fairlead" 20
-  printf '%s\n' "$said"
-}
-one=$(list "$1" "$2") || exit; two=$(list "$3" "$4") || exit
-{ printf '%s\n' "$one"; echo --; printf '%s\n' "$two"; } | awk '$0 == "--" { second = 1; next }
-  !second { one[$0]; next } $0 in one { delete one[$0]; next } { print "+" $0 } END { for (word in one) print "-" word }' | LC_ALL=C sort -k 1.2"""
-)
+sh = script.beside(__file__)
+
+AS_RECIPE = "as its recipe says"
 
 
-class Tracked(Noun):
+class TrackedImage(Noun):
     """An image of the registry, and what its labels say."""
 
     name: str
@@ -58,39 +31,42 @@ class Tracked(Noun):
     sizes: str
 
 
+Images = tuple[str, tuple[TrackedImage, ...]]  # ("", images), or (why there are none, ())
+
+
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
-    """`tracked`, or for diff `differing`: each with what was complained of."""
-    words = registry_client.where(ask.section)
+    """`tracked`, or for diff `differing`: each with the sentence that says why it is not known."""
+    words = registry_client.registry_words(ask.section)
     if ask.verb == "diff":
-        pair = (
-            word
-            for image in (ask.options.old, ask.options.new)
-            for word in (*image.partition(":")[::2],)
-        )
-        yield Fact(
-            "differing",
-            ("sh", "-c", DIFF, "diff", *words, *(word or "latest" for word in pair)),
-            lambda code, text: (code, text),
-            timeout=60,
-        )
+        images = (*_name_and_tag(ask.options.old), *_name_and_tag(ask.options.new))
+        yield Fact("differing", sh("diff", *words, *images), differing, timeout=60)
     else:
-        yield Fact("tracked", ("sh", "-c", TRACK, "track", *words), tracked, timeout=60)
+        yield Fact("tracked", sh("track", *words), tracked, timeout=60)
 
 
-def tracked(code: int, text: str) -> tuple[str, tuple[Tracked, ...]]:
-    """("", images), or the sentence that says why there are none."""
-    rows = [line.split("\t") for line in text.splitlines()]
-    return (
-        "" if code == 0 else _said(text),
-        tuple(Tracked(*row) for row in rows if len(row) == len(Tracked.__struct_fields__)),
-    )
+def _name_and_tag(image: str) -> tuple[str, str]:
+    name, _, tag = image.partition(":")
+    return name, tag or "latest"
 
 
-def _said(text: str) -> str:
+def differing(code: int, text: str) -> tuple[int, str]:
+    """Exit code and output of diff.sh, as they are."""
+    return code, text
+
+
+def tracked(code: int, text: str) -> Images:
+    """The lines of track.sh; those without all columns are left out."""
+    rows = (line.split("\t") for line in text.splitlines())
+    columns = len(TrackedImage.__struct_fields__)
+    images = tuple(TrackedImage(*row) for row in rows if len(row) == columns)
+    return ("" if code == 0 else _last_line(text), images)
+
+
+def _last_line(text: str) -> str:
     return (text.strip().splitlines() or ["the registry was not understood"])[-1]
 
 
-def _known(ask: Ask[Any]) -> tuple[str, tuple[Tracked, ...]]:
+def _images(ask: Ask[Any]) -> Images:
     """What the fact says, or the sentence that says why there is nothing."""
     if not ask.section.registry:
         return "the site has none, so nothing is tracked", ()
@@ -98,13 +74,14 @@ def _known(ask: Ask[Any]) -> tuple[str, tuple[Tracked, ...]]:
 
 
 def track(ask: Ask[Any]) -> Status:
-    error, found = _known(ask)
+    """A row for each image of the registry."""
+    error, images = _images(ask)
     if error:
         return Status(False, (("registry", error),))
-    return Status(True, (("images", [_shown(image) for image in found]),))
+    return Status(True, (("images", [_row(image) for image in images]),))
 
 
-def _shown(image: Tracked) -> Mapping[str, str]:
+def _row(image: TrackedImage) -> Mapping[str, str]:
     return {
         "image": f"{image.name}:{image.tag}",
         "made": image.made,
@@ -119,50 +96,42 @@ def _shown(image: Tracked) -> Mapping[str, str]:
 
 def status(ask: Ask[Any]) -> Status:
     """A field for each image of the site: as its recipe says, changed, or missing."""
-    error, found = _known(ask)
+    error, images = _images(ask)
     if error:
         return Status(False, (("registry", error),))
-    there = {(image.name, image.tag): image for image in found}
-    fields = {
-        name: _standing(ask.section, name, there.get((name, recipe.tag)))
+    by_tag = {(image.name, image.tag): image for image in images}
+    fields = tuple(
+        (name, _state(ask.section, name, by_tag.get((name, recipe.tag))))
         for name, recipe in ask.section.image.recipes.items()
-    }
-    return Status(
-        all(words.startswith("as its recipe says") for words in fields.values()),
-        tuple(fields.items()),
     )
+    return Status(all(words.startswith(AS_RECIPE) for _, words in fields), fields)
 
 
-def _standing(section: Any, name: str, image: Tracked | None) -> str:
+def _state(section: Triumf, name: str, image: TrackedImage | None) -> str:
+    """One image of the site in words."""
+    assert section.image
     if not image:
         return "not in the registry: inv triumf.image.build"
     if image.recipe != recipes.digest(section.image.recipes[name]):
         return f"made by another recipe ({image.made} by {image.by}): inv triumf.image.build"
-    return f"as its recipe says, {'signed' if image.signed == 'yes' else 'not signed'}, made {image.made}, {image.digest}"
+    signed = "signed" if image.signed == "yes" else "not signed"
+    return f"{AS_RECIPE}, {signed}, made {image.made}, {image.digest}"
 
 
 def diff(ask: Ask[Any]) -> Status:
     """What came, what went, what has another version."""
     code, text = ask.facts.get("differing") or (1, "nothing is known")
     if code:
-        return Status(False, (("registry", _said(text)),))
-    gone, come = (_versions(text, sign) for sign in "-+")
-    changed = [
-        {"package": name, "old": gone[name], "new": come[name]} for name in come if name in gone
-    ]
-    fields = (
-        ("added", [f"{name} {version}" for name, version in come.items() if name not in gone]),
-        ("removed", [f"{name} {version}" for name, version in gone.items() if name not in come]),
-        ("changed", changed),
-    )
-    return Status(True, fields)
+        return Status(False, (("registry", _last_line(text)),))
+    old, new = _versions(text, "-"), _versions(text, "+")
+    both = [name for name in new if name in old]
+    changed = [{"package": name, "old": old[name], "new": new[name]} for name in both]
+    added = [f"{name} {version}" for name, version in new.items() if name not in old]
+    removed = [f"{name} {version}" for name, version in old.items() if name not in new]
+    return Status(True, (("added", added), ("removed", removed), ("changed", changed)))
 
 
 def _versions(text: str, sign: str) -> dict[str, str]:
     """Package -> version, of the lines with this sign."""
-    return {
-        name: version
-        for name, _, version in (
-            line[1:].partition("=") for line in text.splitlines() if line.startswith(sign)
-        )
-    }
+    lines = (line[1:] for line in text.splitlines() if line.startswith(sign))
+    return {name: version for name, _, version in (line.partition("=") for line in lines)}

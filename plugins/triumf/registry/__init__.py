@@ -1,4 +1,5 @@
-"""`inv triumf.registry.VERB`: the site's own registry, Docker Distribution with TLS and passwords."""
+"""`inv triumf.registry.VERB`: the site's own registry, Docker Distribution with TLS and
+passwords."""
 
 from collections.abc import Iterable, Iterator
 from typing import Annotated
@@ -18,53 +19,54 @@ from fairlead.api import (
     hookimpl,
     journald,
     packages,
+    script,
     text,
     verb,
 )
 
-from .. import distribution
-from .. import facts as wanted
-from ..site import ImageWithTag
-from . import access, serving
+from ..sections.values import ImageWithTag
+from . import access, distribution, host_facts, serving
 from .checks import checks
+
+sh = script.beside(__file__)
 
 FULL = 64 * 1024  # KiB free below which no image fits
 
 
-class Search(msgspec.Struct, frozen=True):
+class SearchOptions(msgspec.Struct, frozen=True):
     match: Annotated[str, text(r"[A-Za-z0-9._/:-]{0,128}", "a part of a name", "sl6")] = ""
 
 
-class Gc(msgspec.Struct, frozen=True):
+class GcOptions(msgspec.Struct, frozen=True):
     untagged: Annotated[
         bool,
         Meta(
-            description="images without a tag go too; not where images for several machines share one"
+            description="images without a tag go too; "
+            "not where images for several machines share one"
         ),
     ] = False
 
 
-class Delete(msgspec.Struct, frozen=True):
+class DeleteOptions(msgspec.Struct, frozen=True):
     image: Annotated[ImageWithTag, Meta(description="NAME:TAG; without a tag: latest")]
 
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    return wanted.registry(ask)
+    return host_facts.facts(ask)
 
 
 @hookimpl
 def needs(ask: Ask) -> Iterator[SecretSpec]:
-    """Certificate, key and authority where they are secrets, and the users' passwords; deleting needs one of them."""
+    """Certificate, key and authority where they are secrets, and the users' passwords; deleting
+    needs one of them."""
     registry = ask.section.registry
     if ask.verb in ("up", "secrets"):
         yield from serving.certificate_specs(registry)
-    if ask.verb in ("up", "secrets", "delete"):
-        yield from (
-            serving.password_spec(user, secret)
-            for user, secret in registry.users.items()
-            if ask.verb != "delete" or user == registry.account
-        )
+        for user, secret in registry.users.items():
+            yield serving.password_spec(user, secret)
+    elif ask.verb == "delete":
+        yield serving.password_spec(registry.account, registry.users[registry.account])
 
 
 @hookimpl
@@ -75,47 +77,38 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Install it, put certificate and passwords, write its configuration (shown as a diff), start it, prove that it asks for a password."""
-    registry, where = ask.section.registry, serving.place(ask)
+    """Install it, put certificate and passwords, write its configuration (shown as a diff), start
+    it, prove that it asks for a password."""
+    registry, layout = ask.section.registry, serving.layout(ask)
+    names = [registry.package or layout.package]
+    manager = ask.facts.get("packages", "")
     return [
-        packages.installed(
-            ask.facts.get("packages", ""),
-            [registry.package or where.package],
-            registry.enablerepo,
-            "package",
-        ),
-        serving.root(registry, where),
-        *serving.delivered(ask, where),
-        serving.configured(ask, where),
-        serving.running(where),
-        access.proved(ask, serving.authority(ask, where), "proved"),
+        packages.installed(manager, names, registry.enablerepo, "package"),
+        serving.root(registry, layout),
+        *serving.delivered(ask, layout),
+        serving.configured(ask, layout),
+        serving.running(layout),
+        access.proved(ask, serving.authority(ask, layout), "proved"),
     ]
 
 
 @hookimpl
 def secrets(ask: Ask) -> Steps:
-    """Put certificate, key and the users' passwords where the registry reads them (--deliver); what is so already stays."""
-    return [*serving.delivered(ask, serving.place(ask))]
+    """Put certificate, key and the users' passwords where the registry reads them (--deliver); what
+    is so already stays."""
+    return [*serving.delivered(ask, serving.layout(ask))]
 
 
 @hookimpl
 def down(ask: Ask) -> Steps:
     """Stop it; its images stay."""
-    service = serving.place(ask).service
-    stopped = (
-        "sh",
-        "-c",
-        'if systemctl is-active -q "$1" || systemctl is-enabled -q "$1" 2>/dev/null; then exit 1; fi',
-        "down",
-        service,
-    )
-    undo = ("systemctl", "enable", "--now", service)
+    service = serving.layout(ask).service
     return [
         Step(
             name="stop",
-            unless=stopped,
+            unless=sh("is_down", service),
             do=("systemctl", "disable", "--now", service),
-            undo=undo,
+            undo=("systemctl", "enable", "--now", service),
             timeout=60,
         )
     ]
@@ -124,7 +117,7 @@ def down(ask: Ask) -> Steps:
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start it."""
-    service = serving.place(ask).service
+    service = serving.layout(ask).service
     return [
         Step(
             name="restart",
@@ -137,85 +130,76 @@ def restart(ask: Ask) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """Is it up, for how long its certificate is good, how many repositories and bytes it holds, and has it room."""
-    registry, held = ask.section.registry, ask.facts.get("held")
-    found, now = serving.shown(ask), serving.now(ask)
+    """Is it up, for how long its certificate is good, how many repositories and bytes it holds, and
+    has it room."""
+    registry, is_active = ask.section.registry, bool(ask.facts.get("active"))
+    contents: host_facts.Contents | None = ask.facts.get("contents")
+    certificate = serving.certificate(ask)
+    days = certificate.days(ask.host.time)
     fields = (
-        ("service", "up" if ask.facts.get("active") else "down"),
+        ("service", "up" if is_active else "down"),
         ("address", f"{registry.reference} ({serving.address(ask) or 'no address'})"),
-        ("tls", f"{found.days(now)} days left" if not found.fault else found.fault),
-        ("repositories", held.repositories if held else "not known"),
-        ("size", _amount(held.kib) if held else "not known"),
-        ("room", _room(held) if held else "not known"),
+        ("tls", certificate.fault or f"{days} days left"),
+        ("repositories", contents.repositories if contents else "not known"),
+        ("size", _amount(contents.kib) if contents else "not known"),
+        ("room", _room(contents) if contents else "not known"),
     )
-    return Status(
-        bool(ask.facts.get("active")) and not found.fault and not (held and held.free < FULL),
-        fields,
-    )
+    is_full = contents is not None and contents.free < FULL
+    return Status(is_active and not certificate.fault and not is_full, fields)
 
 
 @hookimpl
 def logs(ask: Ask[journald.Logs]) -> Session:
     """What it has said."""
-    return journald.said(ask.options, distribution.DEBIAN.service, distribution.RED_HAT.service)
+    return journald.logs(ask.options, distribution.DEBIAN.service, distribution.RED_HAT.service)
 
 
 @verb(changes=False)
-def search(ask: Ask[Search]) -> Session:
+def search(ask: Ask[SearchOptions]) -> Session:
     """Which images it holds: repositories, tags, sizes, ages; --match for a part of the name."""
-    options = ask.options
-    return Session(
-        ("sh", "-c", distribution.SEARCH, "search", ask.section.registry.root, options.match)
-    )
+    return Session(sh("search", ask.section.registry.root, ask.options.match))
 
 
 @verb(destroys="{image} in the registry, and every other tag of the same image")
-def delete(ask: Ask[Delete]) -> Steps:
+def delete(ask: Ask[DeleteOptions]) -> Steps:
     """Take an image and its signatures out of it; their layers go with the next gc."""
     registry = ask.section.registry
     name, _, tag = ask.options.image.partition(":")
-    words = (
-        f"https://{registry.reference}",
-        name,
-        tag or "latest",
-        serving.authority(ask, serving.place(ask)),
-    )
+    tag = tag or "latest"
+    authority = serving.authority(ask, serving.layout(ask))
     yield Step(
-        name=f"no {name}:{tag or 'latest'}",
-        unless=("sh", "-c", distribution.NO_TAG, "tag", registry.root, name, tag or "latest"),
-        do=("sh", "-c", distribution.DELETE, "delete", *words),
+        name=f"no {name}:{tag}",
+        unless=sh("no_tag", registry.root, name, tag),
+        do=sh("delete", f"https://{registry.reference}", name, tag, authority),
         stdin=access.curl(registry.account, access.password(ask, registry.account)),
         sensitive=True,
         timeout=60,
-        exit_messages=access.meanings(registry),
+        exit_messages=access.exit_messages(registry),
     )
 
 
 @verb
-def gc(ask: Ask[Gc]) -> Steps:
-    """Free the room of layers that no image needs any more; it is stopped meanwhile, but only where there are any."""
-    where = serving.place(ask)
-    words, more = (
-        (where.program, where.config),
-        "--delete-untagged" if ask.options.untagged else "",
-    )
+def gc(ask: Ask[GcOptions]) -> Steps:
+    """Free the room of layers that no image needs any more; it is stopped meanwhile, but only where
+    there are any."""
+    layout = serving.layout(ask)
+    program, config = layout.program, layout.config
+    untagged = "--delete-untagged" if ask.options.untagged else ""
     yield Step(
         name="layers that no image needs",
-        unless=("sh", "-c", distribution.SWEPT, "swept", *words, ask.section.registry.root, more),
-        do=("sh", "-c", distribution.SWEEP, "sweep", *words, where.service, more),
-        undo=("sh", "-c", distribution.UP_AGAIN, "up again", where.service),
+        unless=sh("swept", program, config, ask.section.registry.root, untagged),
+        do=sh("sweep", program, config, layout.service, untagged),
+        undo=sh("up_again", layout.service),
         timeout=3600,
         progress=True,
     )
 
 
-def _room(held: wanted.Held) -> str:
-    free = f"{_amount(held.free)} free"
-    return (
-        f"full ({free}): pushes fail; inv triumf.registry.gc, or a larger file system"
-        if held.free < FULL
-        else free
-    )
+def _room(contents: host_facts.Contents) -> str:
+    free = f"{_amount(contents.free)} free"
+    if contents.free >= FULL:
+        return free
+    return f"full ({free}): pushes fail; inv triumf.registry.gc, or a larger file system"
 
 
 def _amount(kib: int) -> str:

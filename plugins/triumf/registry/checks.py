@@ -5,10 +5,12 @@ from typing import Any
 
 from fairlead.api import Ask, Check
 
-from ..facts import Mount
+from ..common.facts import FileSystem
+from ..sections.registry import Registry
 from . import serving
 
 PROGRAMS = ("docker-registry", "registry", "docker-registr")  # the kernel keeps 15 letters
+LEAST_ROOM = 1024  # MiB
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
@@ -23,72 +25,66 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
 
 
 def _address(ask: Ask[Any]) -> Check:
-    found = serving.address(ask)
+    address = serving.address(ask)
     return Check(
         name="address",
-        ok=bool(found),
+        ok=bool(address),
         wanted=f"an IPv4 address for {ask.section.registry.name}",
-        found=found or "none",
+        found=address or "none",
         why="it listens there, and nowhere else",
         remedy="enter the name in DNS, or give registry.address",
     )
 
 
 def _certificate(ask: Ask[Any]) -> Check:
-    tls, found = ask.section.registry.tls, serving.shown(ask)
+    registry, certificate = ask.section.registry, serving.certificate(ask)
+    tls = registry.tls
+    authority = tls.ca or "an authority that clients know"
     return Check(
         name="certificate",
-        ok=not found.fault,
-        wanted=f"{tls.certificate}, for {ask.section.registry.name}, signed by {tls.ca or 'an authority that clients know'}",
-        found=found.fault or f"good for {found.days(serving.now(ask))} days",
+        ok=not certificate.fault,
+        wanted=f"{tls.certificate}, for {registry.name}, signed by {authority}",
+        found=certificate.fault or f"good for {certificate.days(ask.host.time)} days",
         why="no engine talks to a registry that it cannot check",
-        remedy="have one issued for this name, or name the secrets that hold it (certificate_secret, key_secret, ca_secret)",
+        remedy="have one issued for this name, or name the secrets that hold it "
+        "(certificate_secret, key_secret, ca_secret)",
     )
 
 
 def _key(ask: Ask[Any]) -> Check:
-    where, found = serving.place(ask), ask.facts.get("key", "none")
-    readable = found == "yes" or (found == "no" and where.user == "root")
+    user, readable = serving.layout(ask).user, ask.facts.get("key", "none")
+    is_readable = readable == "yes" or (readable == "no" and user == "root")
+    words = "it may" if is_readable else "it may not"
     return Check(
         name="key",
-        ok=readable,
-        wanted=f"{ask.section.registry.tls.key}, which {where.user} may read",
-        found={"yes": "it may", "no": "it may" if readable else "it may not"}.get(
-            found, "not there"
-        ),
+        ok=is_readable,
+        wanted=f"{ask.section.registry.tls.key}, which {user} may read",
+        found=words if readable in ("yes", "no") else "not there",
         why="the registry's service reads it",
-        remedy=f"setfacl -m u:{where.user}:r {ask.section.registry.tls.key}, or key_secret",
+        remedy=f"setfacl -m u:{user}:r {ask.section.registry.tls.key}, or key_secret",
     )
 
 
 def _port(ask: Ask[Any]) -> Check:
-    registry, held = ask.section.registry, ask.facts.get("sockets")
-    others = [
-        s
-        for s in held or ()
-        if s.protocol == "tcp"
-        and s.port == registry.port
-        and s.process
-        and s.process not in PROGRAMS
-    ]
+    port, sockets = ask.section.registry.port, ask.facts.get("sockets") or ()
+    holders = (s for s in sockets if s.protocol == "tcp" and s.port == port and s.process)
+    other = next((s for s in holders if s.process not in PROGRAMS), None)
     return Check(
         name="port",
-        ok=not others,
-        wanted=f"{registry.port}/tcp free, or the registry's already",
-        found=f"held by {others[0].process} (pid {others[0].pid})"
-        if others
-        else "free, or its own",
+        ok=not other,
+        wanted=f"{port}/tcp free, or the registry's already",
+        found=f"held by {other.process} (pid {other.pid})" if other else "free, or its own",
         why="the registry listens there",
-        remedy=f"stop {others[0].process}, or give registry.port another" if others else "",
+        remedy=f"stop {other.process}, or give registry.port another" if other else "",
     )
 
 
-def _room(registry: Any, found: Mount | None) -> Check:
+def _room(registry: Registry, file_system: FileSystem | None) -> Check:
     return Check(
         name="room",
-        ok=found is not None and found.free >= 1024,
+        ok=file_system is not None and file_system.free >= LEAST_ROOM,
         wanted=f"1 GiB free at {registry.root}",
-        found=f"{found.free} MiB" if found else "not known",
+        found=f"{file_system.free} MiB" if file_system else "not known",
         why="a push that finds no room fails in the middle",
         remedy="make room: inv triumf.registry.gc, or a larger file system there",
         blocks=False,

@@ -1,9 +1,11 @@
-"""The registry on its host: where things are, what it needs, and the steps in which it comes to serve."""
+"""The registry on its host: where things are, what it needs, and the steps in which it comes to
+serve."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fairlead.api import (
+    Argv,
     Ask,
     FairleadError,
     Secret,
@@ -14,53 +16,60 @@ from fairlead.api import (
     certificates,
     files,
     password_maker,
+    script,
 )
 
-from .. import distribution
-from ..distribution import Place
-from . import access, certificate, htpasswd
+from ..sections.registry import Registry
+from . import access, distribution, htpasswd
+from .distribution import Layout
+
+sh = script.beside(__file__)
 
 # Where things are
 
 
-def place(ask: Ask[Any]) -> Place:
-    return distribution.place(ask.facts.get("packages", ""))
-
-
-def now(ask: Ask[Any]) -> float:
-    return ask.host.time
+def layout(ask: Ask[Any]) -> Layout:
+    return distribution.layout(ask.facts.get("packages", ""))
 
 
 def address(ask: Ask[Any]) -> str:
+    """What it listens on: as the site says, else as its name resolves; "" where it does not."""
     return ask.section.registry.address or ask.facts.get("address", "")
 
 
-def authority(ask: Ask[Any], where: Place) -> str:
+def authority(ask: Ask[Any], layout: Layout) -> str:
     """The file of the authority on the registry's host; "": those that the host believes itself."""
     tls = ask.section.registry.tls
-    return where.authority if tls.ca_secret else tls.ca
+    return layout.authority if tls.ca_secret else tls.ca
 
 
-def shown(ask: Ask[Any]) -> certificate.Shown:
+def certificate(ask: Ask[Any]) -> certificates.Verdict:
     """The certificate on the host, as clients see it."""
-    registry, found = ask.section.registry, ask.facts.get("files", {})
-    if registry.tls.certificate not in found:
-        return certificate.Shown("is not there")
-    above = found.get(authority(ask, place(ask)), "")
-    return certificate.shown(
-        found[registry.tls.certificate].encode(), registry.name, now(ask), above.encode()
-    )
+    registry, contents = ask.section.registry, ask.facts.get("files", {})
+    pem = contents.get(registry.tls.certificate)
+    if pem is None:
+        return certificates.Verdict("is not there")
+    trusted = contents.get(authority(ask, layout(ask)), "")
+    return certificates.server_verdict(pem.encode(), registry.name, ask.host.time, trusted.encode())
+
+
+def list_users() -> Argv:
+    """Prints who may, of whichever distribution the host is."""
+    return sh("users", distribution.DEBIAN.passwords, distribution.RED_HAT.passwords)
 
 
 # What is needed
 
 
-def certificate_specs(registry: Any) -> Iterator[SecretSpec]:
+def certificate_specs(registry: Registry) -> Iterator[SecretSpec]:
     tls = registry.tls
     if tls.certificate_secret:
-        about, ends = "certificate of the registry", certificates.ends
         yield SecretSpec(
-            name=tls.certificate_secret, about=about, path=tls.certificate, mode=0o644, ends=ends
+            name=tls.certificate_secret,
+            about="certificate of the registry",
+            path=tls.certificate,
+            mode=0o644,
+            ends=certificates.ends,
         )
     if tls.key_secret:
         yield SecretSpec(name=tls.key_secret, about="its key", path=tls.key, mode=0o400)
@@ -80,53 +89,47 @@ def password_spec(user: str, secret: str) -> SecretSpec:
         about=f"password of {user} at the registry",
         path=distribution.RED_HAT.passwords,
         mode=0o400,
-        make=password_maker(24),
+        make=password_maker(htpasswd.LENGTH),
     )
 
 
 # The steps of up
 
 
-def root(registry: Any, where: Place) -> Step:
+def root(registry: Registry, layout: Layout) -> Step:
     """Where the images lie, the service's own."""
-    words = (registry.root, where.user)
-    return Step(
-        name="folder",
-        unless=("sh", "-c", distribution.OWNED, "root", *words),
-        do=("sh", "-c", distribution.OWN, "root", *words),
-    )
+    words = (registry.root, layout.user)
+    return Step(name="folder", unless=sh("owned", *words), do=sh("own", *words))
 
 
-def delivered(ask: Ask[Any], where: Place) -> Iterator[Step]:
-    take_over = ("sh", "-c", distribution.TAKE_OVER, "take over", where.service)
-    if ask.section.registry.tls.ca_secret:
-        yield files.put(where.authority, _secret(ask, "ca_secret").reveal(), name="authority")
-    pair = [*_pair(ask, where)]
-    if pair:
-        yield files.secrets(pair, "certificate and key", after=take_over)
-    yield passwords(
-        ask, where, {user: access.password(ask, user) for user in ask.section.registry.users}
-    )
-
-
-def _pair(ask: Ask[Any], where: Place) -> Iterator[SecretFile]:
-    """Certificate and key that are secrets, looked at before they are sent. Raises SecretError."""
+def delivered(ask: Ask[Any], layout: Layout) -> Iterator[Step]:
+    """Authority, certificate and key where they are secrets, and the users' passwords."""
     registry = ask.section.registry
+    if registry.tls.ca_secret:
+        yield files.put(layout.authority, _secret(ask, "ca_secret").reveal(), name="authority")
+    pair = [*_pair(ask, layout)]
+    if pair:
+        yield files.secrets(pair, "certificate and key", after=sh("take_over", layout.service))
+    yield passwords(ask, layout, {user: access.password(ask, user) for user in registry.users})
+
+
+def _pair(ask: Ask[Any], layout: Layout) -> Iterator[SecretFile]:
+    """Certificate and key that are secrets, looked at before they are sent. Raises SecretError."""
+    registry, now = ask.section.registry, ask.host.time
     tls = registry.tls
-    if tls.certificate_secret and tls.key_secret:
-        found, key = certificates.pair(
-            tls.certificate_secret, tls.key_secret, ask.secrets, now(ask)
+    if not (tls.certificate_secret and tls.key_secret):
+        return
+    pem, key = certificates.pair(tls.certificate_secret, tls.key_secret, ask.secrets, now)
+    trusted = _secret(ask, "ca_secret").reveal() if tls.ca_secret else b""
+    fault = certificates.server_verdict(pem.reveal(), registry.name, now, trusted).fault
+    if fault:
+        raise SecretError(
+            f"secrets/{tls.certificate_secret}",
+            fault,
+            "have one issued that fits, then inv secrets.set",
         )
-        above = _secret(ask, "ca_secret").reveal() if tls.ca_secret else b""
-        fault = certificate.shown(found.reveal(), registry.name, now(ask), above).fault
-        if fault:
-            raise SecretError(
-                f"secrets/{tls.certificate_secret}",
-                fault,
-                "have one issued that fits, then inv secrets.set",
-            )
-        yield SecretFile(tls.key, key, 0o400, f"{where.user}:{where.user}")
-        yield SecretFile(tls.certificate, found, 0o644)
+    yield SecretFile(tls.key, key, 0o400, f"{layout.user}:{layout.user}")
+    yield SecretFile(tls.certificate, pem, 0o644)
 
 
 def _secret(ask: Ask[Any], key: str) -> Secret:
@@ -134,34 +137,30 @@ def _secret(ask: Ask[Any], key: str) -> Secret:
 
 
 def passwords(
-    ask: Ask[Any], where: Place, wanted: Mapping[str, Secret], gone: Iterable[str] = ()
+    ask: Ask[Any], layout: Layout, passwords: Mapping[str, Secret], removed: Iterable[str] = ()
 ) -> Step:
     """The file of users and hashes; the registry reads it anew by itself."""
-    content = htpasswd.written(ask.facts.get("files", {}).get(where.passwords, ""), wanted, gone)
-    return files.secrets(
-        [SecretFile(where.passwords, Secret(content), 0o400, f"{where.user}:{where.user}")], "users"
-    )
+    before = ask.facts.get("files", {}).get(layout.passwords, "")
+    content = Secret(htpasswd.rendered(before, passwords, removed))
+    owner = f"{layout.user}:{layout.user}"
+    return files.secrets([SecretFile(layout.passwords, content, 0o400, owner)], "users")
 
 
-def configured(ask: Ask[Any], where: Place) -> Step:
+def configured(ask: Ask[Any], layout: Layout) -> Step:
     """config.yml, and the restart that makes it count where the registry runs."""
-    found = address(ask)
-    if not found:
+    registry, own_address = ask.section.registry, address(ask)
+    if not own_address:
         raise FairleadError(
             ask.target.host,
-            f"{ask.section.registry.name} has no IPv4 address here",
+            f"{registry.name} has no IPv4 address here",
             "enter it in DNS, or give registry.address",
         )
-    content = {where.config: distribution.config(ask.section.registry, found, where)}
-    take_over = ("sh", "-c", distribution.TAKE_OVER, "take over", where.service)
-    return files.texts(content, "configuration", ask.facts.get("files", {}), take_over, take_over)
+    contents = {layout.config: distribution.config(registry, own_address, layout)}
+    take_over = sh("take_over", layout.service)
+    before = ask.facts.get("files", {})
+    return files.texts(contents, "configuration", before, take_over, take_over)
 
 
-def running(where: Place) -> Step:
-    unless = ("sh", "-c", distribution.UP, "up", where.service)
-    return Step(
-        name="service",
-        unless=unless,
-        do=("sh", "-c", distribution.START, "start", where.service),
-        timeout=60,
-    )
+def running(layout: Layout) -> Step:
+    service = layout.service
+    return Step(name="service", unless=sh("is_up", service), do=sh("start", service), timeout=60)

@@ -19,33 +19,30 @@ from fairlead.api import (
     Steps,
     hookimpl,
     lifecycle,
+    script,
+    state,
     steps,
     verb,
 )
-from fairlead.api import state as container_state
 from fairlead.api import upgrade as upgrades
 
 from ..image import signing
 from ..places import places
-from . import checks, condor, containers
+from . import checks, condor, containers, host_facts
 from .condor import Condor
 
-# LINES FLAG FOLDER...: the ends of condor's own logs.
-TAIL = """lines=$1 flag=$2; shift 2
-for folder; do for file in "$folder"/*Log; do [ ! -f "$file" ] || set -- "$@" "$file"; done; shift; done
-[ $# -gt 0 ] || { echo "condor has written no logs there" >&2; exit 1; }
-exec tail -n "$lines" ${flag:+"$flag"} -- "$@" """
+sh = script.beside(__file__)
 
 
-class One(msgspec.Struct, frozen=True):
+class WorkerOptions(msgspec.Struct, frozen=True):
     worker: Annotated[str, Meta(description="this one alone, such as vn0317")] = ""
 
 
-class Stop(One, frozen=True):
+class StopOptions(WorkerOptions, frozen=True):
     now: Annotated[bool, Meta(description="without waiting for jobs: they are lost")] = False
 
 
-class Logs(One, frozen=True):
+class LogOptions(WorkerOptions, frozen=True):
     follow: Annotated[bool, Meta(description="go on until Ctrl-C")] = False
     tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
     container: Annotated[
@@ -55,7 +52,7 @@ class Logs(One, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    return checks.facts(ask)
+    return host_facts.facts(ask)
 
 
 @hookimpl
@@ -66,24 +63,26 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 
 @hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
-    """What workers need of their engine: Docker, cvmfs that stays, users as in the image, fresh CRLs, free ports, names that DNS agrees on."""
+    """What workers need of their engine: Docker, cvmfs that stays, users as in the image, fresh
+    CRLs, free ports, names that DNS agrees on."""
     return checks.checks(ask)
 
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Start this engine's workers as the site says. One whose line has changed gives way, one after the other, when its jobs have ended."""
-    found = containers.nodes(ask)
-    stay, go = (
-        [c for c in found if not containers.changes(c, ask)],
-        [c for c in found if containers.changes(c, ask)],
-    )
-    if not found:
+    """Start this engine's workers as the site says. One whose line has changed gives way, one after
+    the other, when its jobs have ended."""
+    workers = containers.containers(ask)
+    if not workers:
         return []
-    begun = (step for c in stay for step in containers.of(c, containers.started(c, ask)))
+    staying = [c for c in workers if not containers.changes(c, ask)]
+    changing = [c for c in workers if containers.changes(c, ask)]
+    first = [steps.image(workers[0]), *_checked(ask), *containers.network(ask)]
+    for c in staying:
+        first += containers.with_name(c, containers.started(c, ask))
     return [
-        Phase("workers", (steps.image(found[0]), *_checked(ask), *containers.net(ask), *begun)),
-        *containers.one_by_one((c, containers.started(c, ask)) for c in go),
+        Phase("workers", tuple(first)),
+        *containers.one_by_one((c, containers.started(c, ask)) for c in changing),
     ]
 
 
@@ -94,123 +93,122 @@ def secrets(ask: Ask) -> Steps:
 
 
 @hookimpl
-def down(ask: Ask[Stop]) -> Steps:
-    """Wait until jobs have ended, stop the workers and take their containers away; logs and what was mounted stay."""
-    found = _some(ask)
-    return [
-        *_drained(ask, found),
-        *(step for c in found for step in containers.of(c, lifecycle.down(c, ask))),
-    ]
+def down(ask: Ask[StopOptions]) -> Steps:
+    """Wait until jobs have ended, stop the workers and take their containers away; logs and what
+    was mounted stay."""
+    workers = _chosen(ask)
+    stopped = [step for c in workers for step in containers.with_name(c, lifecycle.down(c, ask))]
+    return [*_drained(ask, workers), *stopped]
 
 
 @hookimpl
-def restart(ask: Ask[Stop]) -> Steps:
+def restart(ask: Ask[StopOptions]) -> Steps:
     """Stop and start the workers, one after the other, each when its jobs have ended."""
-    return [
-        *containers.one_by_one(
-            (c, (*_drained(ask, [c]), *lifecycle.restart(c, ask))) for c in _some(ask)
-        )
-    ]
+    return [*containers.one_by_one((c, _restarted(c, ask)) for c in _chosen(ask))]
 
 
 @verb
-def drain(ask: Ask[One]) -> Steps:
+def drain(ask: Ask[WorkerOptions]) -> Steps:
     """Take no new jobs and wait until those that run have ended; `up` takes jobs again."""
-    return [*_drained(ask, _some(ask))]
+    return [*_drained(ask, _chosen(ask))]
 
 
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
-    """Bring the newest image into service, one worker after the other, each when its jobs have ended; it stops where one is not healthy."""
-    found = containers.nodes(ask)
-    if not found:
+    """Bring the newest image into service, one worker after the other, each when its jobs have
+    ended; it stops where one is not healthy."""
+    workers = containers.containers(ask)
+    if not workers:
         return []
-    resolve, pull, _ = upgrades.upgrade(found[0], ask)
+    resolve, pull, _ = upgrades.upgrade(workers[0], ask)
     return [
         *(resolve, pull, Phase("checked", _checked(ask))),
-        *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in found]),
+        *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in workers]),
     ]
 
 
 @hookimpl
 def rollback(ask: Ask) -> Steps:
-    """Return to the version before the last upgrade, one worker of an engine after the other, each when its jobs have ended."""
-    return [
-        *containers.one_by_one(
-            [(c, (*_drained(ask, [c]), *_back(c, ask))) for c in containers.nodes(ask)]
-        )
-    ]
+    """Return to the version before the last upgrade, one worker of an engine after the other, each
+    when its jobs have ended."""
+    workers = containers.containers(ask)
+    return [*containers.one_by_one([(c, _previous(c, ask)) for c in workers])]
 
 
 @hookimpl
 def status(ask: Ask) -> Status:
     """Each worker: its container, whether condor_master lives and jobs are taken, how many run."""
     here = places(ask.section, ask.target.host)
-    found = [_state(ask, c) for c in containers.nodes(ask)]
+    states = [_state(ask, c) for c in containers.containers(ask)]
     rows = [
-        {"worker": place.name, **said, "port": place.port, "address": place.address}
-        for place, (_, said) in zip(here, found, strict=True)
+        {"worker": place.name, **fields, "port": place.port, "address": place.address}
+        for place, (_, fields) in zip(here, states, strict=True)
     ]
-    return Status(all(well for well, _ in found), (("workers", rows),) if rows else ())
+    return Status(all(is_well for is_well, _ in states), (("workers", rows),) if rows else ())
 
 
 @hookimpl
-def logs(ask: Ask[Logs]) -> Session | None:
+def logs(ask: Ask[LogOptions]) -> Session | None:
     """The ends of condor's logs of all workers of an engine, which lie on it."""
-    options = ask.options
-    found = _some(ask)
-    if not found:
+    options, workers = ask.options, _chosen(ask)
+    if not workers:
         return None
     if options.container:
-        return lifecycle.logs(found[0], str(options.tail), options.follow)
-    folders = (f"{ask.section.worker.logs}/{c.name}" for c in found)
-    return Session(
-        ("sh", "-c", TAIL, "logs", str(options.tail), "-F" if options.follow else "", *folders),
-        follow=options.follow,
-    )
+        return lifecycle.logs(workers[0], str(options.tail), options.follow)
+    folders = [f"{ask.section.worker.logs}/{c.name}" for c in workers]
+    flag = "-F" if options.follow else ""
+    argv = sh("condor_logs", str(options.tail), flag, *folders)
+    return Session(argv, follow=options.follow)
 
 
 @hookimpl
-def exec_(ask: Ask[One]) -> Session | None:
-    """A shell in the engine's first worker (or --worker), or the words after --, such as `-- condor_who`."""
-    found = _some(ask)
-    return lifecycle.session(found[0], ask.argv) if found else None
+def exec_(ask: Ask[WorkerOptions]) -> Session | None:
+    """A shell in the engine's first worker (or --worker), or the words after --, such as `--
+    condor_who`."""
+    workers = _chosen(ask)
+    return lifecycle.session(workers[0], ask.argv) if workers else None
 
 
 def _checked(ask: Ask[Any]) -> tuple[Step, ...]:
-    """No worker starts from an image whose signature does not match, where the site asks for signatures."""
+    """No worker starts from an image whose signature does not match, where the site asks for
+    signatures."""
     return tuple(signing.checked(ask, containers.image(ask.section)))
 
 
-def _some(ask: Ask[Any]) -> tuple[Container, ...]:
-    """All workers of the engine, or the one that was asked for; none where that is another engine's."""
-    return containers.nodes(ask, getattr(ask.options, "worker", ""))
+def _chosen(ask: Ask[Any]) -> tuple[Container, ...]:
+    """All workers of the engine, or the one that was asked for; none where that is another
+    engine's."""
+    return containers.containers(ask, ask.options.worker)
 
 
-def _drained(ask: Ask[Any], found: Iterable[Container]) -> Iterator[Step]:
-    names = tuple(c.name for c in found)
+def _drained(ask: Ask[Any], workers: Iterable[Container]) -> Iterator[Step]:
+    """Nothing where jobs are not waited for (--now)."""
+    names = tuple(c.name for c in workers)
     if names and not getattr(ask.options, "now", False):
         yield condor.drain(names, ask.section.worker.drain)
 
 
-def _back(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
+def _restarted(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
+    """Its jobs have ended, then it is stopped and started."""
+    return (*_drained(ask, [c]), *lifecycle.restart(c, ask))
+
+
+def _previous(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
+    """Its jobs have ended, then the version before is back."""
     (phase,) = upgrades.rollback(c, ask)
-    return phase.steps
+    return (*_drained(ask, [c]), *phase.steps)
 
 
 def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
-    """Is it well; how it stands, and how many jobs it has."""
-    there, inside = (
-        container_state.standing(c, ask),
-        (ask.facts.get("condor") or {}).get(c.name, Condor()),
-    )
-    if not there or not there.running:
-        return False, {"state": there.state if there else "no container", "jobs": 0}
-    state = (
-        "takes jobs"
-        if inside.startd
-        else "drained"
-        if inside.master
-        else "condor_master does not run"
-    )
-    return inside.master and inside.startd, {"state": state, "jobs": inside.jobs}
+    """Is it well; its state in words, and how many jobs it has."""
+    present = state.container_state(c, ask)
+    if not present or not present.running:
+        return False, {"state": present.state if present else "no container", "jobs": 0}
+    inside: Condor = (ask.facts.get("condor") or {}).get(c.name, Condor())
+    return inside.master and inside.startd, {"state": _of_condor(inside), "jobs": inside.jobs}
+
+
+def _of_condor(inside: Condor) -> str:
+    if inside.startd:
+        return "takes jobs"
+    return "drained" if inside.master else "condor_master does not run"

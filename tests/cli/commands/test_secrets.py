@@ -256,7 +256,7 @@ def gone(memory: Path) -> bool:
 def test_a_text_is_edited_in_a_file_of_our_own(tmp_path, memory):
     argv = script(tmp_path, f'stat -c %a "$2" "${{2%/*}}" >{tmp_path}/modes; echo "$1" >>"$2"')
     assert (
-        editor.edited("pw", b"one\n", {"EDITOR": f"{argv} 'two three'"}, str(memory))
+        editor.edit("pw", b"one\n", {"EDITOR": f"{argv} 'two three'"}, str(memory))
         == b"one\ntwo three\n"
     )
     assert ((tmp_path / "modes").read_text(), list(memory.iterdir())) == ("600\n700\n", [])
@@ -267,14 +267,14 @@ def test_an_editor_that_fails_changes_nothing_and_leaves_nothing(tmp_path, memor
     with pytest.raises(
         SecretError, match=r"secrets/pw: the editor ended with \d+; nothing was changed"
     ):
-        editor.edited("pw", MARKER.encode(), {"EDITOR": script(tmp_path, text)}, str(memory))
+        editor.edit("pw", MARKER.encode(), {"EDITOR": script(tmp_path, text)}, str(memory))
     assert gone(memory)
 
 
 def editing(tmp_path: Path, memory: Path) -> subprocess.Popen[bytes]:
     """Somebody who has an editor open, whose number is in the file pid."""
     argv = script(tmp_path, f"echo $$ >{tmp_path}/pid; exec sleep 30")
-    code = f"from fairlead.connections.editor import edited; edited('pw', b'x', {{'EDITOR': {argv!r}}}, {str(memory)!r})"
+    code = f"from fairlead.connections.editor import edit; edit('pw', b'x', {{'EDITOR': {argv!r}}}, {str(memory)!r})"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[3])
     end = time.monotonic() + 10
     while not (tmp_path / "pid").exists() and time.monotonic() < end:
@@ -315,7 +315,7 @@ def test_what_is_left_when_our_guard_is_killed_too_goes_with_the_next_edit(tmp_p
     left = [*memory.iterdir()]
     assert len(left) == 1
     (memory / f"{editor.PREFIX}{os.getpid()}-other").mkdir()
-    assert editor.edited("pw", b"one", {"EDITOR": "true"}, str(memory)) == b"one"
+    assert editor.edit("pw", b"one", {"EDITOR": "true"}, str(memory)) == b"one"
     assert [path.name for path in memory.iterdir()] == [f"{editor.PREFIX}{os.getpid()}-other"]
 
 
@@ -329,16 +329,16 @@ def test_without_memory_it_is_not_edited_at_all():
     with pytest.raises(
         SecretError, match="/nowhere: is not there, and a secret is not put on a disk to be edited"
     ):
-        editor.edited("pw", b"x", {}, "/nowhere")
+        editor.edit("pw", b"x", {}, "/nowhere")
 
 
 def test_an_edit_that_changes_nothing_writes_nothing(context, monkeypatch):
     chores.init(context, COMMON)
     context.store().write("pw", Secret("x"))
     before = (context.store().folder / "pw.age").read_bytes()
-    monkeypatch.setattr(editor, "edited", lambda name, text, environment: text)
+    monkeypatch.setattr(editor, "edit", lambda name, text, environment: text)
     assert chores.edit(context, COMMON, name="pw").text == "secrets/pw: unchanged"
     assert (context.store().folder / "pw.age").read_bytes() == before
-    monkeypatch.setattr(editor, "edited", lambda name, text, environment: text + b"y")
+    monkeypatch.setattr(editor, "edit", lambda name, text, environment: text + b"y")
     assert chores.edit(context, COMMON, name="pw").text == "secrets/pw: changed"
     assert context.store().read("pw") == Secret("xy")

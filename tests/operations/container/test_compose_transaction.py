@@ -1,4 +1,6 @@
-"""The same, launched by Compose: from our own file, and from a checkout's own files with ours over them."""
+"""The same, launched by Compose: from our own file, and from a checkout's own files with ours over
+them.
+"""
 
 import shutil
 from collections.abc import Callable

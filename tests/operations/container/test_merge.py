@@ -1,4 +1,6 @@
-"""Configuration at an upgrade, as a package manager treats it: what nobody changed follows the new image, what somebody changed stays."""
+"""Configuration at an upgrade, as a package manager treats it: what nobody changed follows the new
+image, what somebody changed stays.
+"""
 
 import os
 import subprocess
@@ -7,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from fairlead.operations.container import scripts
+from fairlead.operations.container.replacement import sh
 
-# entry: (default before, default now, here) -> here afterwards. None: not there. "-> x": a link. "/": a directory.
+# entry: (default before, default now, here) -> here afterwards. None: not there. "-> x": a link.
+# "/": a directory.
 CASES = [
     ("untouched, and the image has a new one", "a", "b", "a", "b"),
     ("untouched, and the image has the same", "a", "a", "a", "a"),
@@ -62,20 +65,16 @@ def found(path: Path) -> str | None:
     return "/" if path.is_dir() else path.read_text() if path.exists() else None
 
 
+def run(name: str, *words: Any) -> subprocess.CompletedProcess[str]:
+    """What came of a program of container/shell."""
+    argv = [str(word) for word in sh(name, *map(str, words))]
+    return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+
 def merge(root: Path, volume: str = "config:/etc/app") -> str:
     for place in ("arriving/etc/app", "current/.defaults/etc/app", "current/etc/app"):
         (root / place).mkdir(parents=True, exist_ok=True)
-    words = (
-        "sh",
-        "-c",
-        scripts.MERGE,
-        "merge",
-        scripts.MERGE_NEW,
-        scripts.MERGE_OLD,
-        str(root),
-        volume,
-    )
-    went = subprocess.run(words, capture_output=True, text=True, check=False)
+    went = run("merge", sh.text("merge_new"), sh.text("merge_old"), root, volume)
     assert went.returncode == 0, went.stderr
     return went.stdout
 
@@ -145,30 +144,24 @@ def test_modes_and_owners_come_from_the_new_image(tmp_path: Path) -> None:
     assert (tmp_path / "current/etc/app/dir").stat().st_mode & 0o777 == 0o750
 
 
-def sh(script: str, *words: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ("sh", "-c", script, "test", *map(str, words)), capture_output=True, text=True, check=False
-    )
-
-
 def test_a_return_cut_in_two_can_be_done_again(tmp_path: Path) -> None:
     lay(
         tmp_path / "kept/etc/x", "old"
     )  # cut after `current` was moved away, before `kept` came back
     lay(tmp_path / "failed/etc/x", "new")
-    assert sh(scripts.RETURN, tmp_path).returncode == 0
+    assert run("return_state", tmp_path).returncode == 0
     assert ((tmp_path / "current/etc/x").read_text(), (tmp_path / "failed/etc/x").read_text()) == (
         "old",
         "new",
     )
-    assert sh(scripts.RETURN, tmp_path).returncode == 0
+    assert run("return_state", tmp_path).returncode == 0
     assert (tmp_path / "current/etc/x").read_text() == "old"
 
 
 def test_a_copy_that_was_cut_short_is_no_copy(tmp_path: Path) -> None:
     lay(tmp_path / "current/etc/x", "today")
     lay(tmp_path / "kept.new/etc/x", "half")
-    assert sh(scripts.RETURN, tmp_path).returncode == 0
+    assert run("return_state", tmp_path).returncode == 0
     assert (tmp_path / "current/etc/x").read_text() == "today"
     assert not (tmp_path / "kept.new").exists()
 
@@ -177,21 +170,19 @@ def test_what_was_remembered_is_compared_and_nothing_remembered_is_no_difference
     tmp_path: Path,
 ) -> None:
     note = tmp_path / "deep/note"
-    assert sh(scripts.RECALL, note, "echo", "a").returncode == 0
-    assert sh(scripts.REMEMBER, note, "echo", "a b").returncode == 0
+    assert run("recall", note, "echo", "a").returncode == 0
+    assert run("remember", note, "echo", "a b").returncode == 0
     assert note.stat().st_mode & 0o777 == 0o600
-    assert sh(scripts.RECALL, note, "echo", "a b").returncode == 0
-    assert sh(scripts.RECALL, note, "false").returncode == 2
-    other = sh(scripts.RECALL, note, "echo", "c")
+    assert run("recall", note, "echo", "a b").returncode == 0
+    assert run("recall", note, "false").returncode == 2
+    other = run("recall", note, "echo", "c")
     assert (other.returncode, other.stderr) == (1, "before:\na b\nnow:\nc\n")
 
 
 def test_a_backup_that_failed_leaves_no_file(tmp_path: Path) -> None:
-    assert (
-        sh(scripts.SAVE, tmp_path / "dumps", "app", "sh", "-c", "echo half; exit 3").returncode == 1
-    )
+    assert run("save", tmp_path / "dumps", "app", "sh", "-c", "echo half; exit 3").returncode == 1
     assert list((tmp_path / "dumps").iterdir()) == []
-    saved = sh(scripts.SAVE, tmp_path / "dumps", "app", "echo", "all of it")
+    saved = run("save", tmp_path / "dumps", "app", "echo", "all of it")
     (file,) = (tmp_path / "dumps").iterdir()
     assert (
         saved.returncode,

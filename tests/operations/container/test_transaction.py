@@ -1,4 +1,6 @@
-"""One container takes another's place, on a real engine: nothing is lost on the way there, nor on the way back."""
+"""One container takes another's place, on a real engine: nothing is lost on the way there, nor on
+the way back.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Noun, Target
 from fairlead.operations.argv.docker import Container, Volume, container
-from fairlead.operations.container import lifecycle, upgrade
+from fairlead.operations.container import lifecycle, replacement, upgrade
 
 from ..conftest import Doer, Failed, ask, docker, flat
 
@@ -80,7 +82,7 @@ class Host:
 def host(
     engine: Callable[..., str], tmp_path: Path, carry_out: Doer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Host]:
-    monkeypatch.setattr(upgrade, "BACKUPS", str(tmp_path / "backups"))
+    monkeypatch.setattr(replacement, "BACKUPS", str(tmp_path / "backups"))
     docker("tag", "stand/in:1", "stand/in:now")
     yield Host(tmp_path / "state", carry_out)
     docker("rm", "-fv", *docker("ps", "-aq").split(), check=False)

@@ -1,4 +1,6 @@
-"""A bridge takes over a host's address: every state of a host, each in a network namespace of its own, with the kernel's own bridge."""
+"""A bridge takes over a host's address: every state of a host, each in a network namespace of its
+own, with the kernel's own bridge.
+"""
 
 import shlex
 import subprocess
@@ -9,7 +11,7 @@ import pytest
 import yaml
 
 from fairlead.operations.network import bridge
-from fairlead.operations.network.bridge import Bridged
+from fairlead.operations.network.bridge import BridgeState
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/bridge.yml").read_text())
 HOST = """set -e; mount -t tmpfs t /var/lib; echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad 2>/dev/null || :
@@ -51,7 +53,7 @@ def test_a_state_is_told_and_mended_and_put_back_or_refused_by_name(case: dict[s
         case, shlex.join(fact.argv), unless, HOW, do, unless, unless, undo, HOW, undo
     )
     found = fact.parse(0, said.rpartition("\n")[0])
-    assert found == Bridged(case["word"], case.get("said", found.said))
+    assert found == BridgeState(case["word"], case.get("said", found.reason))
     if found.word == "ok":
         assert question == "0"
     elif found.mends:
@@ -59,7 +61,7 @@ def test_a_state_is_told_and_mended_and_put_back_or_refused_by_name(case: dict[s
         assert after[4].splitlines() == before.splitlines()
         assert (after[3], after[5]) == ("0", "0")
     else:
-        assert question == f"{found.said}\n2"
+        assert question == f"{found.reason}\n2"
 
 
 def test_half_a_change_can_be_put_back() -> None:
@@ -68,7 +70,7 @@ def test_half_a_change_can_be_put_back() -> None:
     do, undo = shlex.join(step.do), shlex.join(step.undo)
     for lines in (1, 4, 5, 8):
         cut = do.replace(
-            'ip -4 -batch "$was/go4"', f'head -n {lines} "$was/go4" | ip -4 -batch -; exit 1'
+            'ip -4 -batch "$saved/go4"', f'head -n {lines} "$saved/go4" | ip -4 -batch -; exit 1'
         )
         assert cut != do
         before, _, undone, after = host(case, HOW, cut, undo, HOW)
@@ -90,4 +92,4 @@ def test_a_bridge_is_armed_has_the_host_to_itself_and_brings_the_old_network_bac
     ("code", "text"), [(127, "sh: ip: not found\n"), (0, ""), (124, ""), (0, "a b\nc\n")]
 )
 def test_an_answer_that_is_none_is_no_state(code: int, text: str) -> None:
-    assert bridge.bridged(code, text).word == "unknown"
+    assert bridge.bridge_state(code, text).word == "unknown"

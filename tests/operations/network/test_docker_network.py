@@ -7,10 +7,10 @@ import pytest
 
 from fairlead.operations.network import docker_network
 from fairlead.operations.network.docker_network import Network
-from fairlead.remote import programs
+from fairlead.remote.quoting import code
 
 OVER = Network(name="triumf.ca", bridge="br0", address="10.0.3.1/24", addresses="10.0.3.144/28")
-SPEC = docker_network.line(OVER)[-2].partition("=")[2]
+SPEC = docker_network.spec(OVER)
 DOCKER = """#!/bin/sh
 [ "$LISTED" != down ] || exit 1
 printf '%s\\n' "$LISTED"
@@ -66,7 +66,7 @@ def test_an_undo_looks_first_whether_there_is_anything_to_undo(
     ):
         env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LISTED": listed}
         done = subprocess.run(
-            ["sh", "-c", programs.code(step.undo)],
+            ["sh", "-c", code(step.undo)],
             env=env,
             capture_output=True,
             text=True,
@@ -88,7 +88,7 @@ def test_what_makes_it_other_is_in_its_mark() -> None:
         )
         for change in CHANGES
     )
-    assert len({SPEC, *(docker_network.line(one)[-2] for one in others)}) == 1 + len(CHANGES)
+    assert len({SPEC, *(docker_network.spec(one) for one in others)}) == 1 + len(CHANGES)
 
 
 CHANGES = (

@@ -8,14 +8,14 @@ import pytest
 import yaml
 
 from fairlead.operations.network import persistence
-from fairlead.operations.network.persistence import Keeping, Wish
+from fairlead.operations.network.persistence import BridgeSpec, InterfaceConfig
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/lasting.yml").read_text())
-WISH = Wish("br0", "eth0", "10.5.106.1/24", "10.5.106.254")
+WISH = BridgeSpec("br0", "eth0", "10.5.106.1/24", "10.5.106.254")
 
 
-def found(case: dict[str, Any], files: dict[str, str] | None = None) -> Keeping:
-    return Keeping(
+def found(case: dict[str, Any], files: dict[str, str] | None = None) -> InterfaceConfig:
+    return InterfaceConfig(
         case["keeper"],
         case["files"] if files is None else files,
         "02:00:00:00:00:01",
@@ -68,4 +68,4 @@ def test_only_root_reads_what_network_manager_reads() -> None:
     [(127, "sh: not found\n"), (0, ""), (0, "file x !!\nkeeper\n"), (124, ""), (0, "set\n")],
 )
 def test_an_answer_that_is_none_is_nobody(code: int, text: str) -> None:
-    assert persistence.keeping(code, text).keeper in ("none", "")
+    assert persistence.interface_config(code, text).keeper in ("none", "")

@@ -168,7 +168,7 @@ def test_a_manager_is_found_where_the_site_names_none() -> None:
     ],
 )
 def test_what_a_host_says_of_itself(code: int, text: str, found: Mapping[str, Any]) -> None:
-    assert cluster.known(code, text) == found
+    assert cluster.swarm_info(code, text) == found
 
 
 def test_a_join_needs_curl_where_there_is_one_to_come() -> None:
@@ -181,5 +181,5 @@ def test_a_join_needs_curl_where_there_is_one_to_come() -> None:
 def test_down_never_leaves_a_swarm_and_leaving_asks_what_it_is() -> None:
     worker, last = (cluster.leave(asked(host, WHOLE)) for host in ("n2", "n1"))
     assert worker.do == ("docker", "swarm", "leave")
-    assert last.do == ("sh", "-c", cluster.UNINIT)
+    assert last.do == cluster.sh("leave_last")
     assert json.dumps(worker.unless).count("inactive") == 1

@@ -1,4 +1,6 @@
-"""A stack as data, and the truth about its tasks: the judging program is fed with what a `docker` that stands beside it says."""
+"""A stack as data, and the truth about its tasks: the judging program is fed with what a `docker`
+that stands beside it says.
+"""
 
 import os
 import subprocess
@@ -8,7 +10,7 @@ import pytest
 
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Ask, Noun, Secret, Target
-from fairlead.operations.swarm import stack, stack_scripts
+from fairlead.operations.swarm import stack
 from fairlead.operations.swarm.stack import Stack, Task
 from tests.operations.swarm.test_cluster import WHOLE
 
@@ -69,6 +71,11 @@ def test_a_secret_goes_by_stdin_and_is_compared_there() -> None:
     assert (step.stdin, step.compares, step.sensitive) == (Secret("s3cret"), True, True)
     assert "s3cret" not in repr((step.do, step.unless, step.undo))
     assert [step.name for step in stack.secrets(STACK, asked("n1"), {})] == ["folder"]
+
+
+def test_the_label_of_a_secret_s_digest_is_that_of_secrets_made_before() -> None:
+    assert '--label "fairlead.digest=$digest"' in stack.sh.text("secret_create")
+    assert '.Labels "fairlead.digest"' in stack.sh.text("secret_holds")
 
 
 def test_a_part_of_its_hosts_is_refused() -> None:
@@ -175,8 +182,8 @@ def judged(folder: Path, about: str, *tasks: str, old: str = "") -> tuple[int, s
     (folder / "tasks").write_text("".join(f"{task}\n" for task in tasks))
     (folder / "lamp.tasks").write_text(old)
     program = (
-        stack_scripts._BEGIN
-        + stack_scripts._LOOK
+        stack.sh.text("stack_lib")
+        + stack.sh.text("judge_lib")
         + 'own= global=2 steady=5 FAIRLEAD_SPEC=new\njudge; r=$?; echo "${why%. }"; exit $r'
     )
     path = {"PATH": f"{folder}:{os.environ['PATH']}"}

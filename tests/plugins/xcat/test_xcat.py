@@ -15,8 +15,8 @@ from fairlead.inventory import site
 from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import EngineFacts, HostFacts, Phase, Secret, Session, Status, argvs
 from fairlead.operations.container.state import ContainerState
-from fairlead.operations.network.bridge import Bridged
-from fairlead.operations.network.persistence import Keeping
+from fairlead.operations.network.bridge import BridgeState
+from fairlead.operations.network.persistence import InterfaceConfig
 from fairlead.testing import BASE, HOSTS, ask_for, faults, plan_of, plugins_in
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
@@ -44,8 +44,8 @@ def ask(
 GOOD: dict[str, Any] = {
     "container": {},
     "state": (),
-    "bridged": Bridged("ok", "10.5.106.1/24"),
-    "keeping": Keeping("none", {}),
+    "bridged": BridgeState("ok", "10.5.106.1/24"),
+    "keeping": InterfaceConfig("none", {}),
 }
 
 
@@ -143,12 +143,12 @@ def test_the_bridge_is_a_phase_of_its_own_so_that_a_failing_pull_takes_nothing_b
         "loop devices inside",
     ]
     assert shape(plugins) == [("container", steps)]
-    assert shape(plugins, bridged=Bridged("absent", "there is no br0")) == [
+    assert shape(plugins, bridged=BridgeState("absent", "there is no br0")) == [
         ("bridge", ["bridge br0"]),
         ("container", steps),
     ]
     kept = shape(
-        plugins, bridged=Bridged("absent", "there is no br0"), keeping=Keeping("ifupdown", files)
+        plugins, bridged=BridgeState("absent", "there is no br0"), keeping=InterfaceConfig("ifupdown", files)
     )
     assert kept == [
         ("bridge", ["bridge br0", "br0 after a reboot (ifupdown)"]),
@@ -190,15 +190,15 @@ NOBODY = {"after a reboot": (False, False, "none of them does")}
     ("facts", "expected"),
     [
         ({}, NOBODY),
-        ({"keeping": Keeping("networkd", {})}, {}),
+        ({"keeping": InterfaceConfig("networkd", {})}, {}),
         ({"host": HostFacts(arch="aarch64")}, NOBODY | {"architecture": (False, True, "aarch64")}),
         ({"image": "arm64"}, NOBODY | {"image": (False, True, "arm64")}),
         ({"taken": True}, NOBODY | {"address": (False, True, "somebody answers to it")}),
         ({"taken": None}, NOBODY | {"address": (False, False, "could not be asked")}),
         ({"taken": True} | there(), NOBODY),
-        ({"bridged": Bridged("no-port", "eth0 is no port of br0")}, NOBODY),
+        ({"bridged": BridgeState("no-port", "eth0 is no port of br0")}, NOBODY),
         (
-            {"bridged": Bridged("dynamic", "eth0 has its address by DHCP")},
+            {"bridged": BridgeState("dynamic", "eth0 has its address by DHCP")},
             NOBODY | {"bridge": (False, True, "eth0 has its address by DHCP")},
         ),
         (
@@ -262,14 +262,14 @@ def test_the_host_s_network_wants_upstream_s_ports_and_the_host_s_address(plugin
 
 
 def test_status_says_what_is_missing(plugins: Plugins) -> None:
-    from fairlead.operations.network.veth import Attached
+    from fairlead.operations.network.veth import AttachmentState
 
     facts = {
         **there(),
         "healthy": True,
         "nodes": 3,
         "answers": False,
-        "attached": Attached("detached", "xcatmn has no interface"),
+        "attached": AttachmentState("detached", "xcatmn has no interface"),
     }
     assert plugins.ask(ask(plugins, "status", {"network": "bare"}, facts)) == Status(
         False,

@@ -1,0 +1,238 @@
+"""The transaction in which one container takes another's place.
+
+Nothing of the old container is lost before the new one is healthy by its own word: it keeps its ID
+under another name, its state is copied before the new one may touch it, and every step's undo
+speaks of it by that ID, so that half a change can be put back too.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Ask, Command, Step, then
+from fairlead.operations import script
+from fairlead.operations.argv import compose, docker
+from fairlead.operations.argv.docker import Container, Volume
+from fairlead.operations.container import steps
+from fairlead.operations.container.state import (
+    ContainerState,
+    container_state,
+    has_copy,
+    volumes,
+)
+
+sh = script.beside(__file__)
+
+BACKUPS = "/var/lib/fairlead/backups"
+
+
+def replace(c: Container, ask: Ask, old: ContainerState, is_done: Command) -> tuple[Step, ...]:
+    """The steps in which `c` takes the place of what stands there under its name.
+
+    `is_done`: is that so already? Then nothing is stopped. Raises FairleadError where the old one
+    was started by hand, and the host holds the state of another one.
+    """
+    seeded = volumes(c, ask)
+    if seeded and not old.ours:
+        raise FairleadError(
+            ask.target.host,
+            f"{c.name} was started by hand, yet {c.root} holds the state of another one",
+            f"move {c.root}/current away",
+        )
+    missing = [v for v in c.state if v.path not in seeded]
+    away = (
+        *_remember(c, old),
+        *dump(c, old, ask),
+        *_fetch_defaults(c),
+        *stop(c, old),
+        *_copy(c, bool(seeded)),
+        *_adopt(c, old, missing),
+        *_aside(c, old),
+    )
+    return (
+        *_unless(away, is_done),
+        *steps.compose_file(c),
+        *_unless(_merge(c), is_done),
+        _launch(c, old, is_done),
+        steps.healthy(c, gate=True),
+        *_verify(c),
+        _finish(c, old, bool(seeded)),
+    )
+
+
+def _unless(sequence: Iterable[Step], is_done: Command) -> Iterator[Step]:
+    """Each step asks first whether there is anything to do at all."""
+    return (msgspec.structs.replace(step, unless=is_done) for step in sequence)
+
+
+def _is_recreated(c: Container, old: ContainerState) -> bool:
+    """Does Compose take the old container away, and make it anew?
+
+    It does so in a project of its own: the old one's image and state are what there is to return
+    to.
+    """
+    project = c.project or compose.project(c.name)
+    return bool(c.compose) and old.labels.get("com.docker.compose.project") == project
+
+
+# While the old one runs
+
+
+def _remember(c: Container, old: ContainerState) -> Iterator[Step]:
+    """What it says of itself, to be compared with the new one's words."""
+    if c.verify and old.running:
+        note = f"{c.root}/remembered"
+        words = docker.inside(c, *c.verify)
+        yield Step(name="remember", do=sh("remember", note, *words), undo=sh("forget", note))
+
+
+def dump(c: Container, old: ContainerState, ask: Ask) -> Iterator[Step]:
+    """A backup of its database, by its own program."""
+    if c.dump and old.running:
+        words = docker.inside(c, *c.dump, user=c.dump_as)
+        save = sh("save", f"{BACKUPS}/{ask.target.system}", c.name, *words)
+        yield Step(name="dump", do=save, timeout=3600)
+
+
+def _fetch_defaults(c: Container) -> Iterator[Step]:
+    """The files that the new image brings."""
+    if c.state:
+        words = (c.engine, c.image, steps.temporary(c), c.root, *steps.volume_words(c.state))
+        yield Step(name="defaults", do=sh("fetch", *words), undo=sh("unfetch", c.root))
+
+
+# It stops, and stands aside
+
+
+def stop(c: Container, old: ContainerState) -> Iterator[Step]:
+    """Stop a container that another takes the place of.
+
+    It must not come up beside the new one after a reboot: its restart policy goes before it stops,
+    and comes back with it. Podman starts none that was stopped.
+    """
+    restarts = c.engine == "docker" and old.policy not in ("", "no")
+    if restarts and not _is_recreated(c, old):
+        yield Step(
+            name="no restart",
+            do=docker.policy(c, old.id, "no"),
+            undo=docker.policy(c, old.id, old.policy),
+        )
+    yield Step(
+        name="stop",
+        do=docker.stop(c, old.id),
+        undo=_start_again(c, old),
+        timeout=60 + c.stop_timeout,
+    )
+
+
+def _start_again(c: Container, old: ContainerState) -> Command | None:
+    if not old.running:
+        return None
+    return start_or_up(c, old) if _is_recreated(c, old) else docker.start(c, old.id)
+
+
+def start_or_up(c: Container, old: ContainerState) -> Command:
+    """Start it; if Compose has taken it away, make it again by the old image and the old file."""
+    return sh("start_or", c.engine, old.id, *compose.up(c))
+
+
+def _copy(c: Container, has_state: bool) -> Iterator[Step]:
+    merges = any(v.kind == "config" for v in c.state)
+    if has_state and (merges or c.reversible == "state"):
+        yield Step(
+            name="copy the state",
+            do=sh("copy_state", c.root),
+            undo=sh("return_state", c.root),
+            timeout=3600,
+        )
+
+
+def _adopt(c: Container, old: ContainerState, missing: list[Volume]) -> Iterator[Step]:
+    """What the old one holds inside is brought out, with its owners and modes; inside it stays."""
+    if missing:
+        images = (old.id, old.image, steps.temporary(c))
+        yield Step(
+            name="bring out the state",
+            do=sh("adopt", c.engine, *images, c.root, *steps.volume_words(missing)),
+            undo=steps.unseed(c, missing),
+            timeout=3600,
+        )
+
+
+def _aside(c: Container, old: ContainerState) -> Iterator[Step]:
+    if not _is_recreated(c, old):
+        yield Step(
+            name="keep the old one",
+            do=docker.rename(c, old.id, f"{c.name}.kept"),
+            undo=rename(c, old.id, c.name),
+        )
+
+
+def rename(c: Container, which: str, name: str) -> Command:
+    """Give a container this name, whatever it is called now."""
+    return sh("rename", c.engine, which, name)
+
+
+# The new one
+
+
+def _merge(c: Container) -> Iterator[Step]:
+    """Nothing is to be undone: the copy of the state comes back."""
+    if any(v.kind == "config" for v in c.state):
+        passes = (sh.text("merge_new"), sh.text("merge_old"))
+        merge = sh("merge", *passes, c.root, *steps.volume_words(c.state))
+        yield Step(name="merge the defaults", do=merge, undo=("true",))
+
+
+def _launch(c: Container, old: ContainerState, is_done: Command) -> Step:
+    """The new one is made; the undo gives the image's name back to the old image."""
+    undo = steps.discard(c, keep=old.id)
+    if _is_recreated(c, old) or old.reference == c.image:
+        undo = then(undo, docker.tag(c, old.image, c.image))
+    do = steps.launch(c)
+    return Step(name="container", unless=is_done, do=do, undo=undo, timeout=300, progress=True)
+
+
+def _verify(c: Container) -> Iterator[Step]:
+    if c.verify:
+        until = sh("recall", f"{c.root}/remembered", *docker.inside(c, *c.verify))
+        yield Step(name="verify", until=until, every=2, timeout=min(60, c.patience), gate=True)
+
+
+def _finish(c: Container, old: ContainerState, copied: bool) -> Step:
+    """From here on the one kept is the previous one, to which `rollback` returns."""
+    word = "copied" if copied else ""
+    if _is_recreated(c, old):
+        return Step(
+            name="finish",
+            unless=("test", "!", "-e", f"{c.root}/kept"),
+            do=sh("finish_compose", c.engine, c.root, old.image, memory(c)),
+            undo=sh("unfinish_compose", c.root, word),
+        )
+    words = (c.engine, old.id, c.name, docker.pattern(f"{c.name}.previous"), c.root)
+    return Step(
+        name="finish",
+        unless=docker.is_gone(c, f"{c.name}.kept"),
+        do=sh("finish", *words, old.image, memory(c)),
+        undo=sh("unfinish", *words, word),
+    )
+
+
+def settle(c: Container, ask: Ask) -> Iterator[Step]:
+    """Settle a change that was cut short and not undone: the one kept becomes the previous one.
+
+    Where only a copy of the state is there, the change was cut before anything was kept, or Compose
+    keeps none: the copy is laid by.
+    """
+    kept, copied = container_state(c, ask, ".kept"), has_copy(ask)
+    name = "settle the change before"
+    if kept:
+        yield msgspec.structs.replace(_finish(c, kept, copied), name=name)
+    elif copied:
+        yield Step(name=name, do=sh("lay_by", c.root), undo=("true",))
+
+
+def memory(c: Container) -> str:
+    """The name under which the image of the version before is kept from pruning."""
+    return f"fairlead/{compose.project(c.name)}:previous"

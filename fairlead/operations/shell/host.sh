@@ -1,0 +1,10 @@
+# host
+# Prints seven lines: name, user, user ID, architecture, kernel, seconds since the epoch, system.
+uname -n
+id -un
+id -u
+uname -m
+uname -r
+date +%s
+# shellcheck source=/dev/null
+(. /etc/os-release 2>/dev/null && printf '%s\n' "$PRETTY_NAME") || uname -s

@@ -1,0 +1,3 @@
+# installed_rpm PACKAGE...
+# Are all installed? 0 yes, 1 no.
+for name; do rpm -q "$name" >/dev/null 2>&1 || exit 1; done

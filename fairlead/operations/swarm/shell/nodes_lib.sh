@@ -1,0 +1,21 @@
+# Which nodes of a swarm have a label. Included.
+
+# labelled_nodes LABEL: the IDs of those that have it
+labelled_nodes() { docker node ls -q --filter "node.label=$1=yes" | sort; }
+
+# node_ids NODE...: a NODE is an ID, perhaps followed by more
+node_ids() { for node; do echo "${node%% *}"; done | sort -u; }
+
+# label_nodes FILE LABEL NODE...: exactly these have it afterwards. FILE: for their IDs meanwhile
+label_nodes() {
+  file=$1 label=$2
+  shift 2
+  node_ids "$@" >"$file"
+  for node in $(node_ids "$@"); do
+    docker node update --label-add "$label=yes" "$node" >/dev/null || return 1
+  done
+  for node in $(labelled_nodes "$label" | grep -vxF -f "$file"); do
+    docker node update --label-rm "$label" "$node" >/dev/null || return 1
+  done
+  rm -f "$file"
+}

@@ -1,0 +1,8 @@
+# What is left of a change that is over. Included after stack_lib.sh.
+
+# old_versions SECRET: those that are not in service
+old_versions() {
+  now=$(newest "$1") || exit 2
+  versions "$1" | grep -vxF "${now:-none}"
+}
+

@@ -1,0 +1,139 @@
+"""What hosts report of runs, summed up."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from fairlead.model.plan import Noun
+from fairlead.remote.events import (
+    Event,
+    LeaseHeld,
+    LockRefused,
+    Message,
+    Over,
+    RunReport,
+    StepEnded,
+    StepRegistered,
+    StepUndone,
+)
+
+Report = Event | Message
+R = TypeVar("R")
+FINISHED = {"ok", "changed", "failed", "undone", "forgotten", "locked"}  # nobody has to decide
+
+
+class Holder(Noun):
+    """Who has a lease or a lock."""
+
+    run: str = ""
+    who: str = "somebody"
+    since: str = "a moment ago"
+    what: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> "Holder":
+        """From the text of a lease's file, or of a lock's."""
+        return cls(*text.split("\n")[:4])
+
+
+class HostRun(Noun):
+    """A transaction as a host knows it.
+
+    `state`: open ok changed failed undone stuck interrupted forgotten locked.
+    """
+
+    name: str
+    state: str
+    alive: bool
+    seen: bool
+    system: str
+    who: str
+    what: str
+    steps: tuple[str, ...] = ()  # their names
+    more: bool = False  # others of the same run were to follow it here
+
+    @property
+    def is_finished(self) -> bool:
+        """Ended, and nobody has to decide anything."""
+        return not self.alive and self.state in FINISHED
+
+    @property
+    def is_stranded(self) -> bool:
+        """Begun, and neither finished nor undone: somebody has to decide."""
+        return not self.alive and self.state in ("open", "interrupted", "stuck")
+
+
+class Facts(Noun):
+    """What the first round trip brought. `holder`: who has the lease that we need."""
+
+    values: Mapping[str, Any]
+    runs: tuple[HostRun, ...] = ()
+    holder: Holder | None = None
+
+    @property
+    def is_held_by_the_dead(self) -> bool:
+        """Whether the lease is that of a run which was left open.
+
+        Nobody has to be waited for then, but somebody has to decide.
+        """
+        stranded = {run.name.rpartition(".")[0] for run in self.runs if run.is_stranded}
+        return self.holder is not None and self.holder.run in stranded
+
+
+class Ended(Noun):
+    """How a transaction ended.
+
+    `undone`: step -> exit code and output of its undo; `kept`: step -> what it printed, where that
+    is registered.
+    """
+
+    state: str
+    steps: tuple[StepEnded, ...] = ()
+    undone: Mapping[int, tuple[int, str]] = {}
+    kept: Mapping[int, str] = {}
+    holder: Holder | None = None
+
+
+def of_kind(reports: Iterable[Report], kind: type[R]) -> list[R]:
+    """Those of one kind, in their order."""
+    return [report for report in reports if isinstance(report, kind)]
+
+
+def ended(reports: Iterable[Report]) -> Ended:
+    """The sum of what was reported of one transaction; "open" where its end was not."""
+    reports = tuple(reports)
+    states = [over.state for over in of_kind(reports, Over)]
+    refusals = of_kind(reports, LockRefused)
+    return Ended(
+        state=states[0] if states else "open",
+        steps=tuple(of_kind(reports, StepEnded)),
+        undone={undo.step: (undo.exit_code, undo.output) for undo in of_kind(reports, StepUndone)},
+        kept={step.step: step.output for step in of_kind(reports, StepRegistered)},
+        holder=Holder.read(refusals[0].holder) if refusals else None,
+    )
+
+
+def host_runs(reports: Iterable[Report]) -> tuple[HostRun, ...]:
+    """Every run that the host has told of."""
+    return tuple(map(host_run, of_kind(reports, RunReport)))
+
+
+def host_run(report: RunReport) -> HostRun:
+    """A run, from what programs.py has written about it; an older version wrote fewer lines."""
+    lines = report.about.splitlines()
+    _, system, who, what, _, more = [*lines, *[""] * 6][:6]
+    return HostRun(
+        report.name,
+        report.state,
+        report.alive,
+        report.seen,
+        system,
+        who,
+        what,
+        tuple(lines[6:]),
+        bool(more),
+    )
+
+
+def holders(reports: Iterable[Report]) -> dict[str, Holder]:
+    """The leases that others have: lock -> holder."""
+    return {lease.lock: Holder.read(lease.holder) for lease in of_kind(reports, LeaseHeld)}

@@ -1,0 +1,5 @@
+# Runs the body of a dry run, which lies in TEMPORARY, and reports what it says.
+sh "$TEMPORARY/body" "$TEMPORARY" 3<&-
+fl_report begin
+cat "$TEMPORARY/events"
+fl_report over "$(cat "$TEMPORARY/state")"

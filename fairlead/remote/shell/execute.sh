@@ -1,0 +1,56 @@
+# fl_execute OUT ERRORS COMMAND...
+# Runs a command in a session of its own; its process group is known (BOOT_DIR/runs/RUN/group)
+# before it begins. Its stdout lands in the file OUT, its stderr in ERRORS; the two may be one.
+# Exit: that of the command; 125 where no pipe can be made.
+# TMPDIR is ours, small, and goes away with the run: a daemon would miss it, a big program fill it.
+# A daemon of the command may hold the pipe: it is waited for 0.5 s, and then let alone.
+fl_execute() {
+  out_file=$1 errors_file=$2
+  shift 2
+  rm -f "$out_file.pipe" "$errors_file.pipe"
+  mkfifo "$out_file.pipe" || return 125
+  fl_drain "$out_file" &
+  if [ "$errors_file" != "$out_file" ]; then
+    mkfifo "$errors_file.pipe"
+    fl_drain "$errors_file" &
+  fi
+  (
+    exec >"$out_file.pipe" 2>"$errors_file.pipe" 3<&- 6>&- 7>&- 8>&- 9>&-
+    read -r own_group _ </proc/self/stat
+    [ ! -d "$BOOT_DIR/runs/$RUN" ] || printf '%s\n' "$own_group" >"$BOOT_DIR/runs/$RUN/group"
+    unset TMPDIR
+    exec setsid "$@"
+  )
+  command_code=$?
+  for pause in 001 001 001 001 002 005 010 020 050 100 100 200; do
+    [ -e "$out_file.pipe" ] || [ -e "$errors_file.pipe" ] || break
+    sleep 0.$pause
+  done
+  return $command_code
+}
+
+# fl_drain FILE
+# Writes the first MiB and the last 64 KiB of what comes through FILE.pipe to FILE; the pipe goes
+# away when all has come. A full disk must not stop the one who talks; dd holds nothing back.
+fl_drain() {
+  exec 3<&- 6>&- 7>&- 8>&- 9>&-
+  drained=$1
+  : >"$drained" || drained=/dev/null
+  {
+    dd bs=65536 iflag=count_bytes count=1048576 2>/dev/null
+    tail -c 65536
+  } <"$1.pipe" >"$drained"
+  rm -f "$1.pipe"
+}
+
+# fl_cut
+# A filter before output is written anywhere that lasts; cut.sh has another.
+fl_cut() {
+  cat
+}
+
+# fl_tail FILE
+# Prints the last 4 KiB of a file as one word.
+fl_tail() {
+  tail -c 4096 "$1" 2>/dev/null | fl_cut | base64 | tr -d '\n'
+}

@@ -1,0 +1,26 @@
+# fl_follow RUN
+# The events of a run until its worker is gone, then all of them once more (the reader knows them by
+# number), then what secret steps printed, then its state. The last event may be half written.
+# When the reader answers `seen`, the run counts as seen, and what was kept of secrets goes.
+fl_follow() {
+  follow_folder=$STATE_DIR/runs/$1
+  tail -n +1 -f "$follow_folder/events" 2>/dev/null 3<&- &
+  tail_pid=$!
+  fl_heartbeat &
+  heartbeat_pid=$!
+  [ ! -e "$BOOT_DIR/runs/$1/alive" ] || flock -x "$BOOT_DIR/runs/$1/alive" true
+  kill $tail_pid $heartbeat_pid 2>/dev/null
+  wait $tail_pid $heartbeat_pid 2>/dev/null
+  echo
+  sed '/^0 note /d' "$follow_folder/events"
+  for kept in "$BOOT_DIR/kept/$1".*; do
+    [ ! -f "$kept" ] || printf '0 keep %s %s .\n' "${kept##*.}" "$(fl_base64 "$kept")"
+  done
+  fl_read_state "$1"
+  echo
+  fl_report over "$RUN_STATE"
+  if IFS= read -r reply <&3 && [ "$reply" = seen ]; then
+    : >"$follow_folder/seen"
+    rm -f "$BOOT_DIR/kept/$1".*
+  fi
+}

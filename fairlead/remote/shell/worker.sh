@@ -1,0 +1,110 @@
+# The worker of one transaction: it owns the run from here, whatever becomes of the line or of the
+# operator. RUN_DIR and WORK_DIR are the folders of the run; in a dry run both are the
+# folder $1, which goes away, nothing is locked, and only the questions are asked.
+#
+#   STOPPING  a signal has come   CHANGED  a step has changed something, or would
+#   OPENED    the run lies on the disk and can be undone   OUTPUT_DIR  where output of steps goes
+if [ -n "$DRY" ]; then
+  RUN_DIR=$1 WORK_DIR=$1
+else
+  RUN_DIR=$STATE_DIR/runs/$RUN WORK_DIR=$BOOT_DIR/runs/$RUN
+fi
+cd / || exit
+TMPDIR=$WORK_DIR
+export TMPDIR
+# shellcheck disable=SC2034 # the other files read them
+STOPPING='' CHANGED='' OPENED='' DEAD_MAN='' OUTPUT_DIR=$RUN_DIR
+trap 'STOPPING=1' TERM INT HUP
+
+# fl_end_locked FILE
+# Somebody else has the lock, FILE says who: the end of the run (exit 0), before anything began.
+fl_end_locked() {
+  fl_event locked "$(fl_base64 "$1" 2>/dev/null)"
+  fl_end locked
+  exit 0
+}
+
+# fl_held_lock
+# Prints the file of the system whose lock somebody holds, for a host that could not be had.
+fl_held_lock() {
+  for lock in "$BOOT_DIR"/locks/*; do
+    flock -n "$lock" true || break
+  done
+  printf %s "$lock"
+}
+
+# fl_lock
+# Takes the kernel's locks, which die with us. The lease may have been lost while we waited.
+fl_lock() {
+  exec 7>>"$BOOT_DIR/locks/.host" 9>>"$BOOT_DIR/locks/$SYSTEM"
+  flock "$HOSTLOCK" -w "$WAIT" 7 || fl_end_locked "$(fl_held_lock)"
+  flock -x -w "$WAIT" 9 || fl_end_locked "$BOOT_DIR/locks/$SYSTEM"
+  fl_is_leased "$SYSTEM" "$LEASE" && fl_end_locked "$HOLDER"
+  printf '%s\n%s\n%s\n%s\n' "$RUN" "$WHO" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$FOR" \
+    >"$BOOT_DIR/locks/$SYSTEM"
+  [ -n "$RELEASE" ] || fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
+}
+
+# fl_mark WORD
+# Notes WORD (begun) of this step, on the disk before anything happens. Exit: 0 noted.
+fl_mark() {
+  printf '%s %s\n' "$1" "$STEP" >>"$RUN_DIR/marks" || return 1
+  sync "$RUN_DIR/marks" 2>/dev/null || sync
+}
+
+# fl_open
+# The first change of this run: from here on it can be undone even after a power cut.
+fl_open() {
+  [ -z "$OPENED" ] || return 0
+  OPENED=1
+  sync "$RUN_DIR/undo" "$RUN_DIR/about" "$RUN_DIR" "$STATE_DIR/runs" 2>/dev/null || sync
+}
+
+# fl_end STATE
+# The end of the run, on the disk first.
+fl_end() {
+  fl_dismiss_dead_man
+  printf '%s\n' "$1" >"$RUN_DIR/state"
+  if [ -z "$DRY" ]; then
+    [ -z "$OPENED" ] || sync "$RUN_DIR/state" 2>/dev/null || sync
+    fl_journal "$1"
+    if [ -n "$RELEASE" ]; then
+      fl_release_lease "$SYSTEM" "$LEASE"
+    elif [ "$1" != locked ]; then
+      fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
+    fi
+  fi
+  fl_event end "$1"
+}
+
+# fl_journal STATE
+# One line, in one write.
+fl_journal() {
+  journal=$STATE_DIR/journal
+  [ ! -f "$journal" ] || [ "$(wc -c <"$journal")" -lt 1048576 ] || mv "$journal" "$journal.1"
+  [ -f "$journal" ] || { : >"$journal" && chmod 0640 "$journal"; }
+  printf '%s %s %s %s %s %s\n' \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$RUN" "$SYSTEM" "$1" "$WHO" "$FOR" >>"$journal"
+}
+
+# fl_fail
+# A step has failed, or a signal has stopped us: then nothing is undone, the host may be going down.
+# Ends the run and the worker (exit 0).
+fl_fail() {
+  if [ -z "$OPENED" ]; then
+    fl_end failed
+  elif [ -n "$STOPPING" ]; then
+    fl_end interrupted
+  elif fl_undo "$RUN"; then
+    fl_end undone
+  else
+    fl_end stuck
+  fi
+  exit 0
+}
+
+# fl_finish
+# All steps have ended well: the end of the run.
+fl_finish() {
+  if [ -n "$CHANGED" ] && [ -z "$DRY" ]; then fl_end changed; else fl_end ok; fi
+}

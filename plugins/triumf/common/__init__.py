@@ -1,0 +1,1 @@
+"""What the components of a Tier-1 share."""

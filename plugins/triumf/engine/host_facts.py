@@ -1,0 +1,80 @@
+"""What the verbs of the engine want to know of a host."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fairlead.api import Ask, Fact, Noun, packages, script
+from fairlead.api import bridge as net
+
+from ..common import facts as common
+from ..site import Triumf
+from .daemon_config import DAEMON, MAIN, NETWORK, STORAGE
+
+sh = script.beside(__file__)
+
+# The columns of `docker info` by which an EngineState is read.
+COLUMNS = (
+    "{{.LiveRestoreEnabled}}",
+    "{{.ContainersRunning}}",
+    "{{.Containers}}",
+    "{{.Images}}",
+    "{{.Swarm.LocalNodeState}}",
+    "{{.DockerRootDir}}",
+    "{{json .DriverStatus}}",
+)
+WITHOUT_ADDRESS = "there"  # what stands for a bridge that has none
+
+
+class EngineState(Noun):
+    """An engine that answers. `driver`: what its storage driver says of itself, as JSON."""
+
+    live: bool
+    running: int
+    containers: int
+    images: int
+    swarm: str
+    root: str
+    driver: str
+
+
+def facts(ask: Ask[Any]) -> Iterator[Fact]:
+    """`files`, `standing`, `packages`, `bridge`, `bridged`, `mount` and `volumes`."""
+    section: Triumf = ask.section
+    engine = section.engine
+    if ask.verb in ("restart", "logs"):
+        return
+    yield common.files(DAEMON, MAIN, NETWORK, STORAGE)
+    yield Fact("standing", ("docker", "info", "--format", "\t".join(COLUMNS)), standing)
+    yield packages.manager_fact()
+    yield Fact("bridge", sh("bridge", engine.bridge or "docker0"), bridge)
+    if engine.bridge and engine.port:
+        yield net.fact(engine.bridge, engine.port)
+    yield common.file_system(engine.data_root)
+    yield Fact("volumes", sh("volumes"), volumes)
+
+
+def standing(code: int, text: str) -> EngineState | None:
+    """The columns of the first line that has all of them; None: no engine answers."""
+    rows = (line.split("\t") for line in text.splitlines())
+    row = next((row for row in rows if len(row) == len(COLUMNS)), None)
+    if code or not row or not all(word.isdigit() for word in row[1:4]):
+        return None
+    live, running, containers, images, swarm, root, driver = row
+    return EngineState(
+        live == "true", int(running), int(containers), int(images), swarm, root, driver
+    )
+
+
+def bridge(code: int, text: str) -> str:
+    """The bridge's address with its length, `there` for one without, "" for no such interface."""
+    words = text.split()
+    if words and common.is_address(words[0]):
+        return words[0]
+    return WITHOUT_ADDRESS if WITHOUT_ADDRESS in words else ""
+
+
+def volumes(code: int, text: str) -> Mapping[str, float]:
+    """Volume group -> GiB free in it."""
+    rows = re.findall(r"^\s*(\S+)\s+<?([0-9.]+)g\s*$", text, re.M)
+    return {name: float(free) for name, free in rows}

@@ -1,0 +1,28 @@
+# WORK REFERENCE RECIPE BY REVISION SITE: imports the tarball; prints the image's ID. The old image
+# keeps its name until the new one is whole. A line of `docker import` has its limit, so packages
+# are labels in parts.
+set -e
+work=$1 reference=$2
+# label NAME VALUE: prints the line that notes it.
+label() {
+  value=$(printf %s "$2" | tr '\n' ' ' | sed 's/ *$//; s/[\\"$]/\\&/g')
+  printf 'LABEL "fairlead.image.%s"="%s"' "$1" "$value"
+}
+recipe=$(label recipe "$3")
+by=$(label by "$4")
+revision=$(label revision "$5")
+site=$(label site "$6")
+sizes=$(label sizes "$(cat "$work/sizes")")
+set -- --change 'CMD ["/root/init"]' --change "$recipe" --change "$by" \
+  --change "$revision" --change "$site" --change "$sizes"
+rm -f "$work"/part.*
+tr '\n' ' ' <"$work/packages" | fold -s -w 30000 | split -l 1 -a 3 - "$work/part."
+number=0
+for part in "$work"/part.*; do
+  number=$((number + 1))
+  set -- "$@" --change "$(label "packages.$number" "$(cat "$part")")"
+done
+id=$(docker import "$@" "$work/image.tar.gz")
+docker tag "$id" "$reference"
+rm -rf --one-file-system "$work"
+echo "$id"

@@ -1,0 +1,3 @@
+# PATH; the content on stdin.
+path=$1
+mkdir -p "${path%/*}" && cat >"$path"

@@ -1,0 +1,89 @@
+"""The part `engine` of the section: Docker on hosts for workers. Defaults are the document's."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from fairlead.api import AbsolutePath, Interface, Network, NodeSet, Noun, OneHost, text
+
+from .values import MaybeInterface, PackageName, ProxyName, RegistryName
+
+
+class Chassis(Noun, kw_only=True, forbid_unknown_fields=True):
+    """Blades in one chassis, which share a subnet."""
+
+    hosts: Annotated[NodeSet, Meta(description="the engines in it")]
+    network: Annotated[Network, Meta(description="its subnet, 10.0.3.0/24 in the document")]
+
+
+class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
+    """Docker on a host for workers. What is left empty is left to the engine."""
+
+    hosts: Annotated[NodeSet, Meta(description="default: hosts of the section")] = ""
+    files: Annotated[
+        Literal["auto", "sysconfig", "daemon.json"],
+        Meta(description="where the wishes are written; auto: sysconfig where RHEL 7's files are"),
+    ] = "auto"
+    release: Annotated[
+        tuple[PackageName, ...],
+        Meta(description="packages that bring the repository: t1-release-rh-extras"),
+    ] = ()
+    enablerepo: Annotated[str, text(r"[A-Za-z0-9._*,-]{0,128}", "a repository", "rh-extras")] = ""
+    packages: Annotated[
+        tuple[PackageName, ...],
+        Meta(description="of the engine; default: docker, on Debian docker.io"),
+    ] = ()
+    bridge: Annotated[MaybeInterface, Meta(description="the bridge that containers hang on")] = (
+        "br0"
+    )
+    port: Annotated[
+        Interface,
+        Meta(
+            description="the interface that becomes the bridge's port "
+            "where the bridge is not there yet"
+        ),
+    ] = ""
+    mtu: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=65535,
+            description="of the bridge's network, where it is not 1500; 9000 in the document",
+        ),
+    ] = 0
+    ipv6: Annotated[bool, Meta(description="IPv6 for containers")] = False
+    ranges: Annotated[
+        dict[OneHost, Network],
+        Meta(description="engine -> its own /28, out of which its containers have their addresses"),
+    ] = {}
+    chassis: Annotated[
+        tuple[Chassis, ...], Meta(description="which subnet the ranges have to lie in")
+    ] = ()
+    data_root: Annotated[
+        AbsolutePath, Meta(description="where the engine keeps images and containers")
+    ] = "/docker"
+    volume_group: Annotated[str, text(r"[A-Za-z0-9+_.-]{0,127}", "a volume group", "vg1")] = ""
+    selinux: Annotated[
+        bool | None,
+        Meta(description="confine containers by SELinux; default: as the engine has it"),
+    ] = None
+    add_registry: Annotated[
+        tuple[RegistryName, ...],
+        Meta(description="registries that images are looked for in; the site's own comes first"),
+    ] = ()
+    block_registry: Annotated[
+        tuple[RegistryName, ...],
+        Meta(description="registries that nothing is pulled from: docker.io"),
+    ] = ()
+    insecure_registry: Annotated[
+        tuple[RegistryName, ...], Meta(description="registries without TLS that is checked")
+    ] = ()
+    tmpdir: Annotated[AbsolutePath, Meta(description="temporary files of the engine")] = "/var/tmp"
+    https_proxy: Annotated[
+        ProxyName,
+        Meta(description="the way out to other registries; the site's own goes without it"),
+    ] = ""
+    live_restore: Annotated[
+        bool, Meta(description="containers live on while the engine is restarted")
+    ] = True
+    room: Annotated[int, Meta(ge=0, description="GiB that have to be free in data_root")] = 10

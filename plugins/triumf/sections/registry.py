@@ -1,0 +1,100 @@
+"""The part `registry` of the section: the site's own registry. Defaults are the document's."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from fairlead.api import (
+    AbsolutePath,
+    Clash,
+    HostName,
+    Noun,
+    OneHost,
+    Port,
+    SecretName,
+    UserName,
+    text,
+)
+
+from .values import PackageName
+
+
+class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
+    """The registry's certificate: files that the host has already (a grid host certificate), or
+    secrets that are put there."""
+
+    certificate: Annotated[
+        AbsolutePath, Meta(description="on the registry's host, its chain behind it")
+    ] = "/etc/grid-security/hostcert.pem"
+    key: Annotated[AbsolutePath, Meta(description="its private key")] = (
+        "/etc/grid-security/hostkey.pem"
+    )
+    ca: Annotated[
+        AbsolutePath, Meta(description="on every engine: the authority that signed it")
+    ] = ""
+    certificate_secret: Annotated[
+        SecretName, Meta(description="secret that is put at `certificate`")
+    ] = ""
+    key_secret: Annotated[SecretName, Meta(description="secret that is put at `key`")] = ""
+    ca_secret: Annotated[
+        SecretName,
+        Meta(description="secret that holds the authority's certificate, instead of `ca`"),
+    ] = ""
+
+
+class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
+    """Docker Distribution, the registry of version 2."""
+
+    hosts: Annotated[OneHost, Meta(description="the host it runs on")]
+    name: Annotated[
+        HostName, Meta(description="the name that its certificate and its clients have for it")
+    ]
+    users: Annotated[
+        dict[UserName, SecretName],
+        Meta(min_length=1, description="who may pull and push -> the secret that is the password"),
+    ]
+    address: Annotated[
+        str, text(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|", "an IPv4 address", "142.90.90.109")
+    ] = ""
+    port: Port = 5000
+    package: Annotated[
+        PackageName, Meta(description="default: docker-distribution, on Debian docker-registry")
+    ] = ""
+    enablerepo: Annotated[str, text(r"[A-Za-z0-9._*,-]{0,128}", "a repository", "rh-extras")] = ""
+    root: Annotated[AbsolutePath, Meta(description="where the images lie")] = (
+        "/data/docker/registry"
+    )
+    log_level: Annotated[
+        Literal["error", "warn", "info", "debug"],
+        Meta(description="how much it says; debug in the document"),
+    ] = "info"
+    tls: Annotated[Tls, Meta(description="its certificate, and who signed it")] = Tls()
+    login: Annotated[
+        UserName, Meta(description="whom the engines log in as; default: the first of users")
+    ] = ""
+
+    def clashes(self) -> Iterator[Clash]:
+        """A login that is no user; a certificate without its key."""
+        if self.login and self.login not in self.users:
+            yield Clash(
+                ("registry", "login"),
+                f"{self.login} is none of registry.users",
+                remedy=f"they are: {', '.join(self.users)}",
+            )
+        if bool(self.tls.certificate_secret) != bool(self.tls.key_secret):
+            yield Clash(
+                ("registry", "tls"),
+                "has one of certificate_secret and key_secret",
+                remedy="name both, or none",
+            )
+
+    @property
+    def reference(self) -> str:
+        """How images name it: HOST:PORT."""
+        return f"{self.name}:{self.port}"
+
+    @property
+    def account(self) -> str:
+        """Whom the engines log in as."""
+        return self.login or next(iter(self.users))

@@ -1,0 +1,107 @@
+"""What the verbs of workers want to know of their engine."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from fairlead.api import Ask, Fact, checks, script, state
+
+from ..places import Place, places
+from ..site import Triumf
+from . import condor, containers
+
+sh = script.beside(__file__)
+
+# Which container has published which port.
+PUBLISHED = ("docker", "container", "ls", "--format", "{{.Names}} {{.Ports}}")
+
+Crl = tuple[str, float]  # file, until when it is good: seconds since the epoch, 0 if not known
+
+
+def facts(ask: Ask[Any]) -> Iterator[Fact]:
+    """`container`, `condor`, `uplink`; for preflight also those of `_preflight`."""
+    section: Triumf = ask.section
+    here = places(section, ask.target.host)
+    if ask.verb in state.WITHOUT_FACTS or not here:
+        return
+    names = tuple(place.name for place in here)
+    yield _container(names)
+    yield condor.fact(names)
+    if section.is_fixed(ask.target.host):
+        yield containers.uplink_fact(section)
+    if ask.verb == "preflight":
+        yield from _preflight(section, here)
+
+
+def _container(names: tuple[str, ...]) -> Fact:
+    """`container`: those of these names, with what an upgrade keeps beside them."""
+    pattern = f"name=^({'|'.join(map(re.escape, names))})" + r"(\.kept|\.previous)?$"
+    return state.containers_fact("docker", pattern)
+
+
+def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
+    """`absent`, `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`."""
+    assert section.worker
+    names = tuple(place.name for place in here)
+    yield Fact("absent", sh("absent", *section.worker.mounts), absent)
+    yield Fact("cvmfs", sh("cvmfs"), cvmfs)
+    yield Fact("homes", sh("homes"), homes)
+    yield Fact("users", sh("users", *names), users)
+    yield Fact("crls", sh("crls"), crls, timeout=60)
+    yield Fact("published", PUBLISHED, published)
+    yield checks.sockets_fact()
+    yield Fact("dns", sh("dns", *(place.hostname for place in here)), dns, timeout=30)
+
+
+def absent(code: int, text: str) -> tuple[str, ...]:
+    """Paths that are not there."""
+    return tuple(text.splitlines())
+
+
+def cvmfs(code: int, text: str) -> tuple[tuple[str, ...], ...]:
+    """(type, options) of each mount of /cvmfs or below."""
+    return tuple(tuple(line.split(" ", 1)) for line in text.splitlines())
+
+
+def homes(code: int, text: str) -> Mapping[str, int]:
+    """Folder of /home -> uid."""
+    rows = (line.rsplit(" ", 1) for line in text.splitlines())
+    return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+
+
+def users(code: int, text: str) -> Mapping[str, int] | None:
+    """Name -> uid inside a worker; None: there is no worker yet."""
+    return None if code else passwd(text.splitlines())
+
+
+def passwd(lines: Iterable[str]) -> Mapping[str, int]:
+    """Name -> uid, of lines of a passwd file."""
+    rows = (line.split(":") for line in lines)
+    return {row[0]: int(row[2]) for row in rows if len(row) > 2 and row[2].isdigit()}
+
+
+def crls(code: int, text: str) -> tuple[Crl, ...] | None:
+    """What there is; None: nobody can read them, as openssl is not there."""
+    return None if code else tuple(_crl(line) for line in text.splitlines())
+
+
+def _crl(line: str) -> Crl:
+    name, _, date = line.partition(" ")
+    try:
+        until = datetime.strptime(date, "nextUpdate=%b %d %H:%M:%S %Y GMT")
+    except ValueError:
+        return name, 0
+    return name, until.replace(tzinfo=UTC).timestamp()
+
+
+def published(code: int, text: str) -> Mapping[int, str]:
+    """Port of the host -> the container that has it."""
+    rows = (line.partition(" ") for line in text.splitlines())
+    return {int(port): name for name, _, ports in rows for port in re.findall(r":(\d+)->", ports)}
+
+
+def dns(code: int, text: str) -> Mapping[str, tuple[str, str]]:
+    """Name -> its address, and the name that this has; "" for nothing."""
+    rows = (line.replace(" -", " ").split(" ") for line in text.splitlines())
+    return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3}

@@ -1,0 +1,4 @@
+# PATH...: prints those that are not there.
+for path; do
+  [ -e "$path" ] || echo "$path"
+done

@@ -1,0 +1,169 @@
+"""The engine's steps, and what its preflight says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from fairlead.contract.loader import Plugins
+from fairlead.testing import plan_of
+from tests.plugins.triumf.tier import ask, preflight
+
+
+def up(plugins: Plugins, facts: Mapping[str, Any], **engine: Any) -> list[str]:
+    return [
+        step.name
+        for step in plan_of(plugins, ask(plugins, "engine", "up", {"engine": engine}, facts))
+    ]
+
+
+def standing(**changes: Any) -> Any:
+    from fairlead_plugins.triumf.engine.host_facts import EngineState
+
+    return EngineState(
+        **(
+            {
+                "live": False,
+                "running": 0,
+                "containers": 0,
+                "images": 0,
+                "swarm": "inactive",
+                "root": "/docker",
+                "driver": "[]",
+            }
+            | changes
+        )
+    )
+
+
+def test_the_engine_is_told_of_live_restore_before_it_is_restarted(plugins: Plugins) -> None:
+    assert up(plugins, {"standing": standing()}) == [
+        "packages",
+        "engine",
+        "originals",
+        "live-restore",
+        "engine's files",
+    ]
+    assert up(plugins, {"standing": standing(live=True)}) == [
+        "packages",
+        "engine",
+        "originals",
+        "engine's files",
+    ]
+    assert "live-restore" in up(
+        plugins, {"standing": None}
+    )  # one that did not answer in time may run containers all the same
+    assert up(plugins, {"standing": standing()}, live_restore=False) == [
+        "packages",
+        "engine",
+        "originals",
+        "engine's files",
+    ]
+
+
+def test_the_bridge_is_made_where_its_port_is_named(plugins: Plugins) -> None:
+    assert up(plugins, {}, port="eth0")[:2] == ["packages", "bridge br0"]
+
+
+def test_a_restart_of_the_engine_is_armed_and_alone_on_its_host(plugins: Plugins) -> None:
+    steps = {step.name: step for step in plan_of(plugins, ask(plugins, "engine", "up"))}
+    assert (
+        steps["engine's files"].exclusive,
+        steps["engine's files"].confirm_within,
+        steps["originals"].exclusive,
+    ) == (True, 60, False)
+
+
+def test_preflight_of_an_engine_says_what_is_in_the_way(plugins: Plugins) -> None:
+    from fairlead_plugins.triumf.common.facts import FileSystem
+
+    site = {
+        "engine": {
+            "ranges": {"n1": "10.0.3.144/28"},
+            "block_registry": ["docker.io"],
+            "selinux": False,
+        }
+    }
+    loops = standing(
+        root="/var/lib/docker",
+        containers=2,
+        images=3,
+        swarm="active",
+        running=1,
+        driver='[["Data loop file","/x"]]',
+    )
+    checks = preflight(
+        plugins,
+        "engine",
+        site,
+        standing=loops,
+        bridge="172.17.0.1/16",
+        mount=FileSystem("/", 5000),
+        selinux="Enforcing",
+        files={},
+    )
+    assert {name: (blocks, words) for name, (ok, blocks, words) in checks.items() if not ok} == {
+        "addresses": (True, "br0 has 172.17.0.1/16"),
+        "data root": (False, "it lies in /"),
+        "room": (True, "4.9 GiB"),
+        "storage": (False, "the thin pool lies in loop files"),
+        "images and containers": (True, "2 containers and 3 images at /var/lib/docker"),
+        "swarm": (True, "active"),
+        "network of what runs": (True, "1 run, and bridge, fixed-cidr would change"),
+        "SELinux": (False, "Enforcing"),
+        "block_registry": (False, "daemon.json has no key for it"),
+    }
+
+
+def test_preflight_of_an_engine_of_rhel_7_looks_for_the_volume_group(plugins: Plugins) -> None:
+    site, files = (
+        {"engine": {"volume_group": "vg1", "block_registry": ["docker.io"]}},
+        {"/etc/sysconfig/docker": "OPTIONS=''\n"},
+    )
+    for volumes, expected in (
+        ({}, (False, True, "no vg1")),
+        ({"vg1": 200.0}, (True, True, "200 GiB free")),
+        ({"vg1": 0.0}, (False, True, "0 GiB free")),
+    ):
+        checks = preflight(
+            plugins, "engine", site, standing=standing(), files=files, volumes=volumes
+        )
+        assert checks["volume group"] == expected
+        assert "block_registry" not in checks
+
+
+@pytest.mark.parametrize(
+    ("word", "ok", "words"),
+    [
+        ("absent", True, "there is no br0: up makes it of eth0"),
+        ("dynamic", False, "eth0 has its address by DHCP"),
+        ("ok", True, "10.0.3.1/24"),
+    ],
+)
+def test_preflight_says_whether_the_bridge_can_be_made(
+    plugins: Plugins, word: str, ok: bool, words: str
+) -> None:
+    from fairlead.operations.network.bridge import BridgeState
+
+    state = {"absent": "there is no br0", "dynamic": words, "ok": words}[word]
+    bridged = BridgeState(word, state)
+    checks = preflight(plugins, "engine", {"engine": {"port": "eth0"}}, bridged=bridged)
+    assert checks["bridge"] == (ok, True, words)
+
+
+def test_facts_are_read(plugins: Plugins) -> None:
+    from fairlead_plugins.triumf.common import facts as common
+    from fairlead_plugins.triumf.engine import host_facts as engine
+    from fairlead_plugins.triumf.registry import host_facts as registry
+
+    assert common.contents(0, "/a YQo=\n/b \n/c %%%\nnoise\n") == {"/a": "a\n", "/b": "", "/c": ""}
+    assert engine.standing(0, 'true\t1\t2\t3\tinactive\t/docker\t[["a","b"]]\n') == standing(
+        live=True, running=1, containers=2, images=3, driver='[["a","b"]]'
+    )
+    assert engine.standing(1, "Cannot connect\n") is None
+    assert [
+        engine.bridge(0, text) for text in ("10.0.3.1/24\nthere\n", "there\n", "", "nonsense/24\n")
+    ] == ["10.0.3.1/24", "there", "", ""]
+    assert engine.volumes(0, "  vg1  <93.13g\n  vg2 0g\n  what\n") == {"vg1": 93.13, "vg2": 0.0}
+    assert common.mount(0, "/docker 20480\n") == common.FileSystem("/docker", 20)
+    assert registry.contents(0, "2\n100\n5\n") == registry.Contents(2, 100, 5)

@@ -1,0 +1,46 @@
+"""What a site with workers is refused for, and what preflight of their engine says."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fairlead.contract.loader import Plugins
+from fairlead.inventory import site
+from fairlead.model.errors import SiteError
+from tests.plugins.triumf.worker.engine import CASES, ask
+
+
+@pytest.mark.parametrize("case", CASES["clashes"], ids=[case["name"] for case in CASES["clashes"]])
+def test_what_cannot_be_is_refused_with_the_site(
+    plugins: Plugins, case: dict[str, Any], tmp_path: Path
+) -> None:
+    text = {
+        "hosts": {"n[1-3]": {"address": "10.0.3.%"}},
+        "triumf": {"hosts": "n[1-3]", "engine": case.get("engine", {}), "worker": case["worker"]},
+    }
+    path = tmp_path / "s.yml"
+    path.write_text(yaml.safe_dump(text))
+    sentence = ""
+    try:
+        site.load(path, plugins.systems)
+    except SiteError as error:
+        sentence = str(error)
+    assert (case["says"] in sentence, bool(sentence)) == (True, bool(case["says"]))
+
+
+@pytest.mark.parametrize(
+    "case", CASES["checks"], ids=[f"{case['check']}: {case['found']}" for case in CASES["checks"]]
+)
+def test_preflight(plugins: Plugins, case: dict[str, Any]) -> None:
+    (check,) = (
+        check
+        for check in plugins.ask(ask(plugins, "preflight", case["facts"]))
+        if check.name == case["check"]
+    )
+    assert (check.found, check.ok, check.blocks) == (
+        case["found"],
+        case.get("ok", True),
+        check.blocks if check.ok else not case.get("warns", False),
+    )

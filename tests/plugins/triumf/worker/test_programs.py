@@ -1,0 +1,105 @@
+"""The programs that ask an engine about its workers, in each shell that hosts have."""
+
+import pytest
+
+from fairlead.contract.loader import Plugins
+from fairlead.operations import script
+from tests.plugins.triumf.shells import Shell
+
+sh = script.beside(__file__)
+
+
+@pytest.fixture
+def programs(plugins: Plugins) -> script.Shell:
+    from fairlead_plugins.triumf.worker import sh
+
+    return sh
+
+
+def test_the_ends_of_logs_are_shown(programs: script.Shell, shell: Shell) -> None:
+    folders = [shell.folder / name for name in ("vn1", "vn2")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "MasterLog").write_text(f"first\n{folder.name}\n")
+    shell.tool("tail", 'exec /usr/bin/tail "$@"')
+    argv = programs("condor_logs", "1", "", *map(str, folders))
+    shown = "\n".join(f"==> {folder}/MasterLog <==\n{folder.name}\n" for folder in folders)
+    assert shell.run(argv) == (0, shown)
+
+
+def test_logs_that_are_not_there_are_told(programs: script.Shell, shell: Shell) -> None:
+    none = shell.done(programs("condor_logs", "1", "", str(shell.folder)))
+    assert (none.returncode, none.stderr) == (1, "condor has written no logs there\n")
+
+
+def test_paths_that_are_not_there_are_named(programs: script.Shell, shell: Shell) -> None:
+    argv = programs("absent", "/", str(shell.folder / "none"), str(shell.folder))
+    assert shell.run(argv) == (0, f"{shell.folder}/none\n")
+
+
+def test_names_are_looked_up_both_ways(programs: script.Shell, shell: Shell) -> None:
+    from fairlead_plugins.triumf.worker import host_facts
+
+    shell.tool("getent", sh.text("getent"))
+    code, output = shell.run(programs("dns", "vn1", "vn2"))
+    assert host_facts.dns(code, output) == {"vn1": ("10.0.3.144", "vn1"), "vn2": ("", "")}
+
+
+@pytest.mark.parametrize(
+    ("bridge", "port", "router", "expected"),
+    [
+        ("10.0.3.1/24", "", "10.0.3.254", ("10.0.3.1/24", "10.0.3.254")),
+        ("", "10.0.3.2/24", "", ("10.0.3.2/24", "")),
+        ("", "", "", ()),
+    ],
+)
+def test_the_bridge_or_its_port_leads_out(
+    programs: script.Shell,
+    shell: Shell,
+    bridge: str,
+    port: str,
+    router: str,
+    expected: tuple[str, ...],
+) -> None:
+    from fairlead_plugins.triumf.worker import containers
+
+    shell.tool("ip", sh.text("ip"))
+    argv = programs("uplink", "br0", "eth0")
+    code, output = shell.run(argv, BRIDGE=bridge, PORT=port, ROUTER=router)
+    assert containers.uplink(code, output) == expected
+
+
+def test_crls_are_not_known_without_openssl(programs: script.Shell, shell: Shell) -> None:
+    from fairlead_plugins.triumf.worker import host_facts
+
+    code, output = shell.run(programs("crls"), PATH=str(shell.bin))
+    assert host_facts.crls(code, output) is None
+
+
+def test_a_log_folder_has_the_owner_that_the_image_has_for_it(
+    programs: script.Shell, shell: Shell
+) -> None:
+    folder = shell.folder / "logs/vn0317"
+    shell.tool("docker", 'echo "$*" >>"$NOTES"')
+    shell.tool("tar", 'cat >/dev/null; echo "drwxr-xr-x 64/65 0 2026-01-01 00:00 condor/"')
+    shell.tool("chown", 'echo "chown $*" >>"$NOTES"')
+    notes = shell.folder / "notes"
+    argv = programs("logs", "sl6:latest", str(folder), "vn0317.logs")
+    assert shell.run(argv, NOTES=str(notes)) == (0, "")
+    assert notes.read_text().splitlines()[-1] == f"chown 64:65 {folder}"
+    assert folder.stat().st_mode & 0o777 == 0o755
+    assert shell.run(programs("no_logs", str(folder), "vn0317.logs"), NOTES=str(notes)) == (0, "")
+    assert not folder.exists()
+
+
+def test_users_are_those_of_the_first_container_that_is_there(
+    programs: script.Shell, shell: Shell
+) -> None:
+    from fairlead_plugins.triumf.worker import host_facts
+
+    shell.tool("docker", "case $2 in vn2:*) echo root:x:0:0::/root:/bin/sh ;; *) exit 1 ;; esac")
+    shell.tool("tar", "cat")
+    code, output = shell.run(programs("users", "vn1", "vn2"))
+    assert host_facts.users(code, output) == {"root": 0}
+    code, output = shell.run(programs("users", "vn1"))
+    assert (code, host_facts.users(code, output)) == (1, None)

@@ -1,0 +1,171 @@
+"""Workers as data: lines to the letter, and the order in which one gives way to another."""
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from fairlead.contract.loader import Plugins
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Phase, Secret, argvs
+from fairlead.testing import faults, plan_of
+from tests.plugins.triumf.worker.engine import CASES, NAMES, ask, both, standing
+
+
+@pytest.mark.parametrize("case", CASES["lines"], ids=[case["name"] for case in CASES["lines"]])
+def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
+    question = ask(
+        plugins,
+        "up",
+        case.get("facts", {}),
+        **{part: case[part] for part in ("worker", "registry") if part in case},
+    )
+    step = next(
+        step for step in plan_of(plugins, question) if step.name == f"{case['of']}: container"
+    )
+    (argv,) = argvs(step.do)
+    front, _, added = shlex.join(argv).partition(" --restart unless-stopped ")
+    assert (front, added[-len(case["ends"]) :]) == (case["is"], case["ends"])
+
+
+@pytest.mark.parametrize(
+    "case", CASES["networks"], ids=[case["name"] for case in CASES["networks"]]
+)
+def test_a_network(plugins: Plugins, case: dict[str, Any]) -> None:
+    question = ask(plugins, "up", {"uplink": tuple(case["uplink"])}, engine=case.get("engine", {}))
+    step = next(step for step in plan_of(plugins, question) if step.name == "network triumf.ca")
+    argv = list(argvs(step.do))[-1]
+    assert shlex.join(argv).partition(" --label")[0] == case["is"]
+    assert argv[-1] == "triumf.ca"
+
+
+def test_a_bridge_without_an_address_is_told(plugins: Plugins) -> None:
+    with pytest.raises(
+        FairleadError,
+        match=r"wn024: br0 has no address, and workers have theirs from its subnet; "
+        "inv triumf.engine.up --host=wn024",
+    ):
+        plugins.ask(ask(plugins, "up", {"uplink": ()}))
+
+
+@pytest.mark.parametrize(
+    ("verb", "facts"), [("up", {}), ("upgrade", {"container": both()})], ids=["up", "upgrade"]
+)
+def test_an_image_that_has_to_be_signed_is_proved_before_any_worker_starts(
+    plugins: Plugins, verb: str, facts: Any
+) -> None:
+    question = ask(plugins, verb, facts, worker={"signed": True, "signer": "image.pub"})
+    steps = plan_of(plugins, replace(question, secrets={"image.pub": Secret("a key")}))
+    names = [step.name for step in steps]
+    proved = next(number for number, name in enumerate(names) if name.startswith("signature of "))
+    assert (steps[proved].stdin, steps[proved].sensitive) == (Secret("a key"), True)
+    assert proved < min(number for number, name in enumerate(names) if name.startswith(NAMES))
+
+
+def test_the_engines_default_network_leaves_the_bridge_to_the_workers(plugins: Plugins) -> None:
+    from fairlead_plugins.triumf.engine import daemon_config
+
+    before = json.dumps({"bridge": "br0", "fixed-cidr": "10.0.3.144/28", "debug": True})
+    for fixed, has in ((True, False), (False, True)):
+        section = ask(plugins, "up", worker={"fixed": fixed}).section
+        after = json.loads(daemon_config.daemon(section, "wn024", before, "20.10.24"))
+        assert [key in after for key in ("bridge", "fixed-cidr", "debug")] == [has, has, True]
+        assert daemon_config.changed_network_keys(
+            section, "wn024", {daemon_config.DAEMON: before}
+        ) == (() if has else ("bridge", "fixed-cidr"))
+
+
+def test_an_upgrade_is_a_transaction_for_each_worker_which_drains_first(plugins: Plugins) -> None:
+    question = ask(plugins, "upgrade", {"container": both()})
+    answer = plugins.ask(question)
+    assert list(faults(answer)) == []
+    assert [(phase.name, phase.rolling) for phase in answer] == [
+        ("resolve", False),
+        ("pull", False),
+        ("checked", False),
+        ("worker 1", True),
+        ("worker 2", True),
+    ]
+    assert [step.name for step in answer[4].steps] == [
+        f"vn0318: {name}"
+        for name in (
+            "drain",
+            "log folder",
+            "no restart",
+            "stop",
+            "keep the old one",
+            "container",
+            "healthy",
+            "finish",
+        )
+    ]
+    drain = answer[4].steps[0]
+    assert (drain.timeout, drain.do[4:]) == (3600, ("condor_off", "-peaceful", "vn0318"))
+
+
+def test_up_leaves_alone_what_is_right_and_drains_what_gives_way(plugins: Plugins) -> None:
+    first = plugins.ask(ask(plugins, "up"))
+    assert [phase.name for phase in first] == ["workers"]
+    spec = next(
+        word
+        for step in first[0].steps
+        for argv in argvs(step.do)
+        for word in argv
+        if "fairlead.spec=" in word and "vn0317" in str(argv)
+    )
+    containers = {
+        "vn0317": standing("vn0317", spec.partition("=")[2]),
+        "vn0318": standing("vn0318"),
+    }
+    then = plugins.ask(ask(plugins, "up", {"container": containers}))
+    assert [phase.name for phase in then] == ["workers", "worker 1"]
+    assert then[1].steps[0].name == "vn0318: drain"
+    assert not any("drain" in step.name for step in then[0].steps)
+
+
+def test_without_waiting_nothing_is_drained(plugins: Plugins) -> None:
+    for verb in ("down", "restart"):
+        for now in (True, False):
+            steps = plan_of(plugins, ask(plugins, verb, {"container": both()}, {"now": now}))
+            assert any("drain" in step.name for step in steps) is not now
+
+
+def test_rollback_goes_one_by_one_and_is_refused_where_there_is_nothing_to_return_to(
+    plugins: Plugins,
+) -> None:
+    answer = plugins.ask(ask(plugins, "rollback", {"container": both(".previous")}))
+    assert [(phase.name, phase.steps[0].name) for phase in answer if isinstance(phase, Phase)] == [
+        ("worker 1", "vn0317: drain"),
+        ("worker 2", "vn0318: drain"),
+    ]
+    with pytest.raises(FairleadError, match="no version of vn0317 to return to"):
+        plugins.ask(ask(plugins, "rollback", {"container": both()}))
+
+
+def test_a_worker_of_another_engine_is_left_alone_and_one_of_none_is_an_error(
+    plugins: Plugins,
+) -> None:
+    assert [
+        step.name for step in plan_of(plugins, ask(plugins, "drain", options={"worker": "vn0318"}))
+    ] == ["drain"]
+    with pytest.raises(FairleadError, match="there is no worker vn9999"):
+        plugins.ask(ask(plugins, "drain", options={"worker": "vn9999"}))
+
+
+@pytest.mark.parametrize(
+    ("inside", "fields", "well"),
+    [
+        ("1 1 2", {"state": "takes jobs", "jobs": 2}, True),
+        ("1 0 0", {"state": "drained", "jobs": 0}, False),
+        ("0 0 0", {"state": "condor_master does not run", "jobs": 0}, False),
+    ],
+)
+def test_status(plugins: Plugins, inside: str, fields: dict[str, Any], well: bool) -> None:
+    from fairlead_plugins.triumf.worker import condor
+
+    containers = condor.parsed(0, f"vn0317 {inside}\nvn0318 1 1 0\n")
+    status = plugins.ask(ask(plugins, "status", {"container": both(), "condor": containers}))
+    first = {"worker": "vn0317", **fields, "port": 4080, "address": "10.0.3.144"}
+    assert (status.healthy, dict(status.fields)["workers"][0]) == (well, first)
