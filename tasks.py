@@ -1,7 +1,11 @@
-"""What Invoke loads: the vocabulary, and this project's own chores. In an ops repository of one's own the first two lines do."""
+"""What Invoke loads: the vocabulary, and this project's own chores.
+
+In an ops repository of one's own the first two lines do.
+"""
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -18,13 +22,13 @@ PYTHON = (sys.executable, "-P", "-m")
 
 
 def _run(*words: str) -> int:
-    """A program of our Python in this folder; its exit code."""
-    return subprocess.run(
-        [*PYTHON, *words], cwd=HERE, env=os.environ | {"FAIRLEAD_HOME": str(HERE)}, check=False
-    ).returncode
+    """Run a module of our Python in this folder; its exit code."""
+    environment = os.environ | {"FAIRLEAD_HOME": str(HERE)}
+    return subprocess.run([*PYTHON, *words], cwd=HERE, env=environment, check=False).returncode
 
 
-def _all_of(*codes: int) -> None:
+def _fail_unless_ok(*codes: int) -> None:
+    """End with the highest of these exit codes, unless all are 0."""
     if any(codes):
         raise Exit(code=max(codes))
 
@@ -37,21 +41,24 @@ def _all_of(*codes: int) -> None:
     auto_shortflags=False,
 )
 def test(c, fast=False, k=""):
-    """Run the tests: those without a lab, then those with one (each of three processes has its own); what could not run is listed by name."""
+    """Run the tests: those without a lab, then those with one (each of three processes has its
+    own); what could not run is listed by name.
+    """
     import machine
 
-    chosen = ["-k", k] if k else []
+    names = ["-k", k] if k else []
     reason = "" if fast else machine.prepare()
-    first = _pytest(
-        "-m", "not lab", "-n", "4", "--dist", "worksteal", *chosen
-    )  # they wait more than they work
-    _all_of(first, 0 if fast else _pytest("-m", "lab", "-n", "3", "--dist", "loadfile", *chosen))
+    # Four processes on two cores: these tests wait more than they work.
+    codes = [_pytest("-m", "not lab", "-n", "4", "--dist", "worksteal", *names)]
+    if not fast:
+        codes.append(_pytest("-m", "lab", "-n", "3", "--dist", "loadfile", *names))
+    _fail_unless_ok(*codes)
     if reason:
         print(f"fairlead: {reason}", file=sys.stderr)
 
 
 def _pytest(*words: str) -> int:
-    """5 says that no test has such a name, which is no failure of this half."""
+    """The exit code of pytest; 5 says that no test has such a name, which is no failure here."""
     code = _run("pytest", "-q", *words)
     return 0 if code == 5 else code
 
@@ -59,19 +66,32 @@ def _pytest(*words: str) -> int:
 @task
 def lint(c):
     """Check the style and the form of every file."""
-    _all_of(
-        _run("ruff", "check", "."), _run("ruff", "format", "--check", "--quiet", "."), _run("mypy")
+    _fail_unless_ok(
+        _run("ruff", "check", "."),
+        _run("ruff", "format", "--check", "--quiet", "."),
+        _run("mypy"),
+        _shellcheck(),
     )
+
+
+def _shellcheck() -> int:
+    """The exit code of shellcheck over every .sh file, and the launcher."""
+    if shutil.which("shellcheck") is None:
+        print("fairlead: shellcheck is not installed; no .sh file was checked", file=sys.stderr)
+        return 0
+    files = [str(HERE / "inv")]
+    for folder in ("fairlead", "plugins", "tests"):
+        files += map(str, sorted((HERE / folder).rglob("*.sh")))
+    command = ["shellcheck", "-x", "-P", "SCRIPTDIR", "-s", "sh", *files]
+    return subprocess.run(command, check=False).returncode
 
 
 @task
 def bench(c):
     """Measure what waiting costs: each file in bench/ prints its numbers."""
-    _all_of(
-        *(
-            subprocess.run([sys.executable, str(path)], check=False).returncode
-            for path in sorted((HERE / "bench").glob("[a-z]*.py"))
-        )
+    programs = sorted((HERE / "bench").glob("[a-z]*.py"))
+    _fail_unless_ok(
+        *(subprocess.run([sys.executable, str(path)], check=False).returncode for path in programs)
     )
 
 
@@ -94,14 +114,23 @@ def demo(c):
 
 
 def _play(text: str) -> None:
-    """Each line `inv WORDS` is run and has to end with 0, or as it says: `inv WORDS  # exit 8`. Comments are told."""
+    """Run each line `inv WORDS`, and print the comments between.
+
+    It has to end with 0, or as it says: `inv WORDS  # exit 8`.
+    """
     for line in filter(None, map(str.strip, text.splitlines())):
-        print(f"\n{line}" if line.startswith("#") else f"\n$ {line}", file=sys.stderr, flush=True)
+        prompt = "" if line.startswith("#") else "$ "
+        print(f"\n{prompt}{line}", file=sys.stderr, flush=True)
         if line.startswith("inv "):
-            command, _, expected = line.partition("# exit ")
-            code = _run("fairlead", *shlex.split(command)[1:])
-            if code != int(expected or 0):
-                raise Exit(
-                    f"fairlead: the demo expected exit {expected.strip() or 0} and saw {code}; the line above says where",
-                    code=1,
-                )
+            _play_line(line)
+
+
+def _play_line(line: str) -> None:
+    command, _, expected = line.partition("# exit ")
+    code = _run("fairlead", *shlex.split(command)[1:])
+    if code != int(expected or 0):
+        raise Exit(
+            f"fairlead: the demo expected exit {expected.strip() or 0} and saw {code}; "
+            "the line above says where",
+            code=1,
+        )

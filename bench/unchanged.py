@@ -1,10 +1,13 @@
-"""What it costs to hear that nothing has to be done: an unchanged `inv perfsonar.up` on three hosts of the lab, beside others that ask one thing.
+"""What it costs to hear that nothing has to be done, beside programs that ask less.
 
     python bench/unchanged.py [ROUNDS]
 
-The others (OpenSSH alone, make, just, Ansible, pyinfra; those that are installed) only ask each host whether the container runs; fairlead asks all
-that `up` asks: facts, preflight, lease, every step's question. All are measured in turn, in one run, without and with 50 ms of delay on the line.
-Prints milliseconds (fastest and median) and the ratio to OpenSSH. Needs the lab: root on Linux; makes it and takes it down.
+Measures an unchanged `inv perfsonar.up` on three hosts of the lab. The others (OpenSSH alone,
+make, just, Ansible, pyinfra; those that are installed) only ask each host whether the container
+runs; fairlead asks all that `up` asks: facts, preflight, lease, every step's question. All are
+measured in turn, in one run, without and with 50 ms of delay on the line. Prints milliseconds
+(fastest and median) and the ratio to OpenSSH. Needs the lab: root on Linux; makes it and takes it
+down.
 """
 
 import os
@@ -36,7 +39,7 @@ PLAYBOOK = f"""- hosts: all
 
 def run(*command: str, check: bool = True) -> float:
     """The wall time of one command, in seconds."""
-    known = os.environ | {
+    environment = os.environ | {
         "FAIRLEAD_HOME": str(ROOT),
         "PYTHONPATH": str(ROOT),
         "ANSIBLE_HOST_KEY_CHECKING": "True",
@@ -45,7 +48,7 @@ def run(*command: str, check: bool = True) -> float:
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=known,
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -58,8 +61,8 @@ def run(*command: str, check: bool = True) -> float:
 
 def others(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Name and command line of each that is installed; all three hosts at a time."""
-    asked = " & ".join(f"{' '.join(SSH)} {host} '{QUESTION}'" for host in HOSTS)
-    (folder / "all.sh").write_text(f"{asked}\nwait\n")
+    questions = " & ".join(f"{' '.join(SSH)} {host} '{QUESTION}'" for host in HOSTS)
+    (folder / "all.sh").write_text(f"{questions}\nwait\n")
     yield "OpenSSH", ("sh", str(folder / "all.sh"))
     lines = "".join(
         f"{host}:\n\t@{' '.join(SSH)} {host} '{QUESTION.replace('$', '$$')}'\n" for host in HOSTS
@@ -84,13 +87,15 @@ def others(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
         "--",
         QUESTION,
     )
-    found = {
+    commands = {
         "make -j3": ("make", "-s", "-j3", "-C", str(folder)),
         "just": ("just", "--justfile", str(folder / "justfile"), "all"),
         "Ansible": ("ansible-playbook", "-i", str(folder / "hosts"), str(folder / "play.yml")),
         "pyinfra": pyinfra,
     }
-    yield from ((name, command) for name, command in found.items() if shutil.which(command[0]))
+    for name, command in commands.items():
+        if shutil.which(command[0]):
+            yield name, command
 
 
 @contextmanager
@@ -116,8 +121,10 @@ def measure(rounds: int, delay: int, commands: dict[str, tuple[str, ...]]) -> No
     least = min(times["OpenSSH"])
     print(f"+{delay} ms on the line")
     for name, took in times.items():
+        fastest, middle = min(took) * 1000, statistics.median(took) * 1000
         print(
-            f"  {name:26} {min(took) * 1000:7.0f} ms fastest {statistics.median(took) * 1000:7.0f} ms median {min(took) / least:6.2f} x OpenSSH"
+            f"  {name:26} {fastest:7.0f} ms fastest {middle:7.0f} ms median "
+            f"{min(took) / least:6.2f} x OpenSSH"
         )
 
 

@@ -72,7 +72,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
     from fairlead.operations.argv import compose, docker
     from fairlead.operations.argv.docker import Container, Volume
-    from fairlead.operations.container import lifecycle, state, steps, upgrade
+    from fairlead.operations.container import lifecycle, replacement, state, steps, upgrade
     from fairlead.operations.container.state import ContainerState
     from fairlead.operations.files import PlacedFile, SecretFile
     from fairlead.operations.journald import Logs

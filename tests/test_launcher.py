@@ -1,4 +1,7 @@
-"""./inv makes its own Python once, never uses half of one, and hands every word on. A script stands in for Python."""
+"""./inv makes its own Python once, never uses half of one, and hands every word on.
+
+A script stands in for Python.
+"""
 
 import os
 import shutil
@@ -37,7 +40,7 @@ class Place:
         )
 
     @property
-    def asked(self) -> list[str]:
+    def calls(self) -> list[str]:
         return [
             line.replace(f"{self.folder}/", "").replace(f"{self.folder}", "HERE")
             for line in self.log.read_text().splitlines()
@@ -55,8 +58,8 @@ def test_the_first_call_makes_everything_and_the_second_nothing(place):
         0,
         f"inv: making .venv with {place.python} (once; a minute at most)\n",
     )
-    asked = [line.split(" ", 1)[1][:14] for line in place.asked]
-    assert asked == [
+    calls = [line.split(" ", 1)[1][:14] for line in place.calls]
+    assert calls == [
         "-c import sys;",
         "-c import ensu",
         "-m venv .venv",
@@ -64,7 +67,7 @@ def test_the_first_call_makes_everything_and_the_second_nothing(place):
         "-P -m fairlead",
     ]
     second = place("--list")
-    assert (second.stderr, place.asked) == ("", [".venv/bin/python -P -m fairlead --list"])
+    assert (second.stderr, place.calls) == ("", [".venv/bin/python -P -m fairlead --list"])
 
 
 def test_every_word_arrives_as_it_was_given(place):
@@ -77,9 +80,12 @@ def test_every_word_arrives_as_it_was_given(place):
 
 def test_a_half_made_one_is_not_used(place):
     assert place("--list", PIP="1").returncode == 1
-    said = "inv: pip could not install what pyproject.toml lists (its words are above); mend that and call again\n"
-    assert place("--list", PIP="1").stderr.endswith(said)
-    assert not any("fairlead" in line for line in place.asked if "pip" not in line)
+    message = (
+        "inv: pip could not install what pyproject.toml lists (its words are above); "
+        "mend that and call again\n"
+    )
+    assert place("--list", PIP="1").stderr.endswith(message)
+    assert not any("fairlead" in line for line in place.calls if "pip" not in line)
     assert place("--list").returncode == 0
 
 
@@ -87,18 +93,18 @@ def test_it_is_made_again_when_pyproject_has_changed_or_the_folder_has_moved(pla
     place()
     (place.folder / "pyproject.toml").write_text("two\n")
     place()
-    assert any("-m pip install" in line for line in place.asked)
+    assert any("-m pip install" in line for line in place.calls)
     place.folder = place.folder.rename(place.folder.parent / "elsewhere")
     place()
-    assert any("-m pip install" in line for line in place.asked)
+    assert any("-m pip install" in line for line in place.calls)
 
 
 def test_an_old_python_is_refused_in_a_sentence(place):
     done = place(OLD="1")
     assert (done.returncode, done.stdout) == (1, "")
-    assert (
-        done.stderr
-        == "inv: needs Python 3.11 or newer and found none; install one, or name it: FAIRLEAD_PYTHON=/path/to/python3 ./inv\n"
+    assert done.stderr == (
+        "inv: needs Python 3.11 or newer and found none; install one, or name it: "
+        "FAIRLEAD_PYTHON=/path/to/python3 ./inv\n"
     )
 
 

@@ -125,6 +125,15 @@ def test_a_circle_would_be_seen():
     assert set(left_in_circles(graph)) == {"a", "b", "c", "d"}
 
 
+def test_the_output_knows_results_traits_and_node_sets_alone():
+    known: set[str] = set()
+    for module in CORE:
+        if room(module) == "output":
+            known |= imports(module) & set(CORE)
+    others = {name for name in known if room(name) not in ("output", "model", "")}
+    assert others == {"fairlead.contract.verbs", "fairlead.inventory.nodesets"}
+
+
 @pytest.mark.parametrize("part", SOLE_USERS)
 def test_each_part_has_its_sole_users(part):
     users = {

@@ -26,7 +26,7 @@ Signed-By: {}
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "mirror"),
     [
         (
             DEB822,
@@ -38,14 +38,15 @@ Signed-By: {}
             ("http://m.example/debian", "/k.gpg"),
         ),
         (
-            "deb http://m.example/security bookworm-security main\n# deb http://old.example bookworm main\n",
+            "deb http://m.example/security bookworm-security main\n"
+            "# deb http://old.example bookworm main\n",
             None,
         ),
         ("", None),
     ],
 )
-def test_the_mirror_is_taken_from_the_sources_that_are_there(text, found):
-    assert machine.mirror(text) == found
+def test_the_mirror_is_taken_from_the_sources_that_are_there(text, mirror):
+    assert machine.mirror(text) == mirror
 
 
 ONE_LINE = "deb [signed-by=/k.gpg] http://mirror.example/debian bookworm main\n"

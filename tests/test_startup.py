@@ -19,18 +19,19 @@ def test_a_listing_of_everything_takes_little_more_than_one_of_a_single_task():
     """The fastest of each is what counts; beside other tests it may take more rounds to be seen."""
     bare, ours = [], []
     while not ours or (min(ours) / min(bare) > startup.LIMIT and len(ours) < 60):
-        for times, found in zip((bare, ours), startup.measure(6), strict=True):
-            times += found
+        for times, more in zip((bare, ours), startup.measure(6), strict=True):
+            times += more
     assert min(ours) / min(bare) <= startup.LIMIT
 
 
 def test_garbage_is_collected_once_the_tasks_are_loaded(tmp_path):
     (tmp_path / "tasks.py").write_text(
-        "import gc\nfrom invoke import task\n\n@task\ndef asked(c):\n    print(gc.isenabled(), gc.get_freeze_count() > 1000)\n"
+        "import gc\nfrom invoke import task\n\n@task\ndef show(c):\n"
+        "    print(gc.isenabled(), gc.get_freeze_count() > 1000)\n"
     )
     env = startup.environment(str(tmp_path / "cache")) | {"FAIRLEAD_HOME": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "fairlead", "asked"],
+        [sys.executable, "-P", "-m", "fairlead", "show"],
         env=env,
         capture_output=True,
         text=True,

@@ -1,8 +1,10 @@
-"""Imports Invoke without what a command line never uses, and nothing is collected while all is loaded; import this first.
+"""Imports Invoke without what a command line never uses, and without looking for garbage.
 
-Invoke's MockContext imports unittest.mock and with it asyncio and ssl (34 ms of 105), its YAML looks for libyaml in PyYAML (8 ms). While
-Invoke is being imported, a stand-in is there for the one, and PyYAML is not to be seen. Afterwards both are as ever: MockContext makes true mocks.
-What loading makes stays, so looking for garbage in it is in vain (8 ms): the program collects again once the tasks are there.
+Import this first. Invoke's MockContext imports unittest.mock and with it asyncio and ssl (34 ms
+of 105), its YAML looks for libyaml in PyYAML (8 ms). While Invoke is being imported, a stand-in
+is there for the one, and PyYAML is not to be seen. Afterwards both are as ever: MockContext makes
+true mocks. What loading makes stays, so looking for garbage in it is in vain (8 ms): the program
+collects again once the tasks are there.
 """
 
 import gc
@@ -11,21 +13,18 @@ from types import ModuleType
 from typing import Any
 
 
-def _mock(*words: Any, **named: Any) -> Any:
+def _mock(*arguments: object, **keywords: object) -> object:
     """unittest.mock.Mock, imported when one is made."""
     from unittest.mock import Mock
 
-    return Mock(*words, **named)
+    return Mock(*arguments, **keywords)
 
 
 def _import_invoke() -> None:
     stand_in = ModuleType("unittest.mock")
-    stand_in.Mock = _mock
-    absent = {
-        name: module
-        for name, module in (("unittest.mock", stand_in), ("yaml", None))
-        if name not in sys.modules
-    }
+    vars(stand_in)["Mock"] = _mock
+    stand_ins: dict[str, Any] = {"unittest.mock": stand_in, "yaml": None}
+    absent = {name: module for name, module in stand_ins.items() if name not in sys.modules}
     sys.modules.update(absent)
     try:
         import invoke  # noqa: F401

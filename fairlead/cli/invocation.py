@@ -1,35 +1,58 @@
-"""What one command line shares: its common options, the site read once, who watches, how a question is asked; and the doing of each job in turn."""
+"""One command line: its common options, the site read once, the output, and its calls in turn."""
 
 import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import CommandLineError, FairleadError, SecretError, worst
 from fairlead.model.plan import Noun
 
+if TYPE_CHECKING:
+    from fairlead.cli.commands import CommandResult
+    from fairlead.inventory.site import Site
+    from fairlead.model.plan import Secret
+    from fairlead.runner.context import Context
+    from fairlead.runner.request import Common, Request
+    from fairlead.secrets.store import Store
+
 VARIABLE = "FAIRLEAD_SECRET_"  # what begins so in the environment is a secret
 
 
-class Job(Noun, kw_only=True):
-    """One task of a command line: a verb (`verb`, `system`, `component`) or a chore (`call`). `options` are its own, those that were given."""
+class VerbCall(Noun, kw_only=True):
+    """A verb on a command line.
 
-    verb: str = ""
-    system: str = ""
-    component: str = ""
-    call: Callable[..., Any] | None = None
+    `shadowed`: the fields of Common that the task has a flag of its own for
+    (`inv lab.link --host=n2`).
+    """
+
+    request: "Request"
+    shadowed: frozenset[str] = frozenset()
+
+
+class CommandCall(Noun, kw_only=True):
+    """A command of fairlead's own on a command line, with the values of its flags."""
+
+    command: "Callable[..., CommandResult | None]"
     options: Mapping[str, Any] = {}
-    shadowed: frozenset[str] = (
-        frozenset()
-    )  # fields of Common that the task has a flag of its own for: `inv lab.link --host=n2`
-    argv: tuple[str, ...] = ()
+    shadowed: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return self.command.__name__.rstrip("_")
+
+
+Call = VerbCall | CommandCall
 
 
 class Invocation:
-    """Does the jobs of one command line. A context: what leaves it is told by the show, and the JSON document is written."""
+    """Carries out the calls of one command line.
+
+    A context manager: the output shows what error leaves it, and the JSON document is written.
+    """
 
     def __init__(
         self,
@@ -39,114 +62,111 @@ class Invocation:
         configured: str = "",
         chain: bool = False,
     ):
+        """`folder`: the ops repository; `fields`: of Common; `configured`: the default site."""
         from fairlead import output
         from fairlead.runner import driver
 
-        self.plugins, self.folder, self.configured, self.codes = plugins, folder, configured, [0]
+        self.plugins, self.folder, self.configured = plugins, folder, configured
+        self.codes = [0]
         self.common = driver.Common(**fields)
         self.environment = dict(os.environ)
-        for name in [name for name in os.environ if name.startswith(VARIABLE)]:
-            del os.environ[name]  # no program that we start inherits it
-        self.show = output.choose(self.common, sys.stdout, sys.stderr, chain=chain)
+        for name in self.environment:
+            if name.startswith(VARIABLE):
+                del os.environ[name]  # no program that we start inherits it
+        self.output = output.choose(self.common, sys.stdout, sys.stderr, chain=chain)
 
     def __enter__(self) -> Self:
-        self.show.__enter__()
+        self.output.__enter__()
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if "context" in vars(self):
             self.context.close()
-        self.show.__exit__(kind, error, trace)
+        self.output.__exit__(kind, error, trace)
 
     @property
     def code(self) -> int:
         """The exit code of all that was done so far."""
         return worst(self.codes)
 
-    def perform(self, job: Job) -> int:
-        """Do one job; its exit code. Raises FairleadError."""
-        common = self._common(job.shadowed)
-        self.codes.append(self._verb(job, common) if job.call is None else self._chore(job, common))
-        return self.codes[-1]
+    def perform(self, call: Call) -> int:
+        """Carry out one call; its exit code. Raises FairleadError."""
+        common = self._common_without(call.shadowed)
+        if isinstance(call, VerbCall):
+            code = self._perform_verb(call, common)
+        else:
+            code = self._perform_command(call, common)
+        self.codes.append(code)
+        return code
 
-    def _verb(self, job: Job, common: Any) -> int:
+    def _perform_verb(self, call: VerbCall, common: "Common") -> int:
         from fairlead.runner import driver
 
-        request = driver.Request(
-            verb=job.verb,
-            system=job.system,
-            component=job.component,
-            options=job.options,
-            argv=job.argv,
-        )
-        return driver.perform(request, common, self.context).code
+        return driver.perform(call.request, common, self.context).code
 
-    def _chore(self, job: Job, common: Any) -> int:
+    def _perform_command(self, call: CommandCall, common: "Common") -> int:
         from fairlead.cli.commands import CommandResult
 
-        answer = job.call(self.context, common, **job.options) or CommandResult("", {"ok": True})
-        data = answer.data if isinstance(answer.data, Mapping) else {job.call.__name__: answer.data}
-        self.show.answered(data, answer.text, answer.listing)
-        return answer.code
+        result = call.command(self.context, common, **call.options)
+        if result is None:
+            result = CommandResult("", {"ok": True})
+        data = result.data if isinstance(result.data, Mapping) else {call.name: result.data}
+        self.output.answered(data, result.text, result.listing)
+        return result.code
 
-    def _common(self, shadowed: frozenset[str]) -> Any:
+    def _common_without(self, shadowed: frozenset[str]) -> "Common":
+        """The common options, the shadowed ones at their defaults."""
         import msgspec
 
-        fresh = type(self.common)()
-        return (
-            msgspec.structs.replace(
-                self.common, **{name: getattr(fresh, name) for name in shadowed}
-            )
-            if shadowed
-            else self.common
-        )
+        if not shadowed:
+            return self.common
+        defaults = type(self.common)()
+        fields = {name: getattr(defaults, name) for name in shadowed}
+        return msgspec.structs.replace(self.common, **fields)
 
     @cached_property
-    def context(self) -> Any:
+    def context(self) -> "Context":
+        """What verbs and commands act with."""
         from fairlead.output import journal
         from fairlead.runner import driver
 
-        watching = (
-            (self.show,)
-            if self.common.dry_run or self.common.explain
-            else (self.show, journal.Journal())
-        )
+        acts = not (self.common.dry_run or self.common.explain)
         return driver.Context(
             plugins=self.plugins,
             site=lambda: self.site,
-            observers=watching,
+            observers=(self.output, journal.Journal()) if acts else (self.output,),
             confirm=self.confirm,
-            aside=self.show.aside,
+            aside=self.output.aside,
             store=lambda: self.store,
             environment=self.environment,
         )
 
     @cached_property
-    def store(self) -> Any:
+    def store(self) -> "Store":
         """The secrets of this ops repository."""
         from fairlead.secrets import store as secrets
 
         return secrets.Store(self.folder / "secrets", os.environ, self._passphrase)
 
-    def _passphrase(self, where: str) -> Any:
+    def _passphrase(self, where: str) -> "Secret":
         """The passphrase of a key: of FAIRLEAD_PASSPHRASE_FILE, else typed."""
         from getpass import getpass
 
         from fairlead.model.plan import Secret
         from fairlead.secrets import identities
 
-        given = identities.passphrase_from(os.environ)
-        if given is None and not sys.stdin.isatty():
+        passphrase = identities.passphrase_from(os.environ)
+        if passphrase is None and not sys.stdin.isatty():
             raise SecretError(
                 where,
                 "has a passphrase, and there is no terminal to ask at",
                 f"name a file of mode 0600 in {identities.PASSPHRASE}",
             )
-        with self.show.aside():
-            return given or Secret(getpass(f"passphrase of {where}: "))
+        with self.output.aside():
+            return passphrase or Secret(getpass(f"passphrase of {where}: "))
 
     @cached_property
-    def site(self) -> Any:
+    def site(self) -> "Site":
         """The site, read when it is first asked for."""
         from fairlead.inventory import site
 
@@ -154,27 +174,33 @@ class Invocation:
         return site.load(path, self.plugins.systems, self.plugins.settings())
 
     def confirm(self, question: str, word: str = "") -> bool:
-        """Ask a person: `word` has to be typed, or y where it is "". --yes answers only the latter. Raises CommandLineError without a terminal."""
+        """Ask a person: `word` has to be typed, or y where it is "".
+
+        --yes answers only the latter. Raises CommandLineError without a terminal.
+        """
         if self.common.yes and not word:
             return True
         if not sys.stdin.isatty():
-            raise CommandLineError(
-                "inv",
-                f"there is no terminal to ask: {question}",
-                "run it in a terminal" if word else "say --yes",
-            )
-        with self.show.aside():
-            sys.stderr.write(f"{question} {f'Type {word} to go on' if word else '[y/N]'}: ")
+            what = f"there is no terminal to ask: {question}"
+            remedy = "run it in a terminal" if word else "say --yes"
+            raise CommandLineError("inv", what, remedy)
+        hint = f"Type {word} to go on" if word else "[y/N]"
+        with self.output.aside():
+            sys.stderr.write(f"{question} {hint}: ")
             sys.stderr.flush()
             typed = sys.stdin.readline().strip()
         return typed == word if word else typed.lower() in ("y", "yes")
 
 
-def told(error: FairleadError, argv: tuple[str, ...]) -> int:
-    """Tell of an error for which there is no command line yet, as a sentence or, where the line says --json, as a document; its exit code."""
+def report_error(error: FairleadError, argv: tuple[str, ...]) -> int:
+    """Show an error for which there is no Invocation yet; its exit code.
+
+    As a sentence and, where the command line says --json, as a document.
+    """
     print(f"fairlead: {error}", file=sys.stderr)
     if "--json" in argv:
         from fairlead.output import json_document
 
-        sys.stdout.write(json_document.printed(json_document.unfinished(error)).decode())
+        document = json_document.error_document(error)
+        sys.stdout.write(json_document.encoded(document).decode())
     return error.code

@@ -1,6 +1,7 @@
-"""The options that hold for a whole command line, wherever they stand in it, and what followed `--`.
+"""The options of a whole command line, wherever they stand in it, and what followed `--`.
 
-Invoke gives a flag to one task of a chain; `inv daos.down daos.up --dry-run` would take DAOS down for real. So these are read here, from argv.
+Invoke gives a flag to one task of a chain; `inv daos.down daos.up --dry-run` would take DAOS down
+for real. So these are read here, from argv.
 """
 
 import re
@@ -12,32 +13,37 @@ from fairlead.model.plan import Noun
 from fairlead.model.suggest import did_you_mean
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+FIELDS = {"host": "hosts", "fail-on": "fail_on_changed"}  # option -> field, where they differ
 
 
 def duration(text: str) -> float:
-    """Seconds of `90`, `30s`, `5m`, `1h`, `1.5h`, `2d` or `4w`."""
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhdw]?)", text)
-    if not found:
+    """Seconds of `90`, `30s`, `5m`, `1h`, `1.5h`, `2d` or `4w`. Raises ValueError."""
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhdw]?)", text)
+    if not match:
         raise ValueError("is no duration; write 30s, 5m, 1h, 2d, 4w or plain seconds")
-    return float(found[1]) * SECONDS[found[2]]
+    return float(match[1]) * SECONDS[match[2]]
 
 
 def number(text: str) -> int:
-    """A whole number that is not negative."""
+    """A whole number that is not negative. Raises ValueError."""
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise ValueError("is no whole number; write digits alone")
     return int(text)
 
 
-def changed(text: str) -> bool:
-    """The one word that --fail-on takes."""
+def _fails_on_changed(text: str) -> bool:
+    """The one word that --fail-on takes. Raises ValueError."""
     if text != "changed":
         raise ValueError("is nothing to fail on; there is --fail-on=changed")
     return True
 
 
 class Option(Noun):
-    """One option that every verb takes. `read` turns its text into the value and says in a ValueError what is wrong; None: a flag without a value."""
+    """One option that every verb takes.
+
+    `read` turns its text into the value and says in a ValueError what is wrong ("what; remedy");
+    None: a flag without a value.
+    """
 
     name: str
     about: str
@@ -46,11 +52,13 @@ class Option(Noun):
     alone: str = ""  # the value that it has where it is given without one
 
     @property
+    def flag(self) -> str:
+        return f"--{self.name}"
+
+    @property
     def field(self) -> str:
-        """The field of run.Common that it fills."""
-        return {"host": "hosts", "fail-on": "fail_on_changed"}.get(
-            self.name, self.name.replace("-", "_")
-        )
+        """The field of Common that it fills."""
+        return FIELDS.get(self.name, self.name.replace("-", "_"))
 
 
 COMMON = (
@@ -74,17 +82,22 @@ COMMON = (
     Option("skip-unreachable", "Leave out the hosts that cannot be reached."),
     Option(
         "fix",
-        "preflight: apply the fixes that are safe; --fix=WORD, one that is done only when it is named.",
+        "preflight: apply the fixes that are safe; --fix=WORD, one that is done only when "
+        "it is named.",
         str,
         many=True,
         alone="safe",
     ),
-    Option("fail-on", "--fail-on=changed ends with 9 where something changed or would.", changed),
+    Option(
+        "fail-on",
+        "--fail-on=changed ends with 9 where something changed or would.",
+        _fails_on_changed,
+    ),
 )
-BY_FLAG = {f"--{option.name}": option for option in COMMON}
+BY_FLAG = {option.flag: option for option in COMMON}
 
 
-def split(argv: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+def split_words(argv: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
     """The command line proper, and the words after `--`; None when there is no `--`."""
     body = tuple(argv)
     if "--" not in body:
@@ -93,12 +106,14 @@ def split(argv: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...] | None]
     return body[:cut], body[cut + 1 :]
 
 
-def given(
+def common_options(
     body: Sequence[str], takes_value: Callable[[str, str], bool]
 ) -> Iterator[tuple[Option, str]]:
-    """Each common option of a command line with its text, in order. `takes_value(task, flag)` knows the flags of the tasks' own.
+    """Each common option of a command line with its text, in order. Raises CommandLineError.
 
-    A flag without a value has the text "". A value may stand behind `=` or as the next word; it is neither empty nor begins with `-`.
+    `takes_value(task, flag)` knows the flags of the tasks' own. A flag without a value has the
+    text "". A value may stand behind `=` or as the next word; it is neither empty nor begins
+    with `-`.
     """
     words, task = iter(body), ""
     for word in words:
@@ -110,72 +125,78 @@ def given(
             if takes_value(task, flag) and not equals:
                 next(words, "")
         elif option.read is None:
-            yield option, refused(flag, text) if equals else ""
+            if equals:
+                raise _no_value(flag, text)
+            yield option, ""
         elif option.alone and not equals:
             yield option, option.alone
         else:
-            yield option, checked(flag, text if equals else next(words, "-"))
+            yield option, checked_text(flag, text if equals else next(words, "-"))
 
 
-def completed(argv: Sequence[str]) -> list[str]:
+def with_lone_values(argv: Sequence[str]) -> list[str]:
     """The command line with its value behind every option that may stand alone."""
-    body, words = split(argv)
+    body, words = split_words(argv)
     alone = {flag: f"{flag}={option.alone}" for flag, option in BY_FLAG.items() if option.alone}
-    return [
-        *(alone.get(word, word) for word in body),
-        *(("--", *words) if words is not None else ()),
-    ]
+    after = () if words is None else ("--", *words)
+    return [*(alone.get(word, word) for word in body), *after]
 
 
-def refused(flag: str, text: str) -> str:
-    raise CommandLineError(
-        flag, f"takes no value, but was given {text!r}", f"write {flag} alone, or leave it out"
-    )
+def _no_value(flag: str, text: str) -> CommandLineError:
+    what = f"takes no value, but was given {text!r}"
+    return CommandLineError(flag, what, f"write {flag} alone, or leave it out")
 
 
-def checked(flag: str, text: str) -> str:
-    """The text of a value, if it can be one."""
+def checked_text(flag: str, text: str) -> str:
+    """The text of a value, if it can be one. Raises CommandLineError."""
     if not text.strip():
-        raise CommandLineError(
-            flag, "was given empty (an unset variable?)", "give it a value, or leave it out"
-        )
+        what, remedy = "was given empty (an unset variable?)", "give it a value, or leave it out"
+        raise CommandLineError(flag, what, remedy)
     if text.startswith("-"):
-        raise CommandLineError(
-            flag, "needs a value, and a value does not begin with '-'", f"write {flag}=VALUE"
-        )
+        what = "needs a value, and a value does not begin with '-'"
+        raise CommandLineError(flag, what, f"write {flag}=VALUE")
     return text
 
 
-def united(pairs: Iterable[tuple[Option, str]]) -> dict[str, Any]:
-    """The fields of run.Common: several --host are united; one option with two different values is refused."""
+def common_fields(pairs: Iterable[tuple[Option, str]]) -> dict[str, Any]:
+    """The fields of Common, as far as they were given.
+
+    Several --host are united; one option with two different values raises CommandLineError.
+    """
     texts: dict[Option, list[str]] = {}
     for option, text in pairs:
         texts.setdefault(option, []).append(text)
     return {
-        option.field: _value(option, tuple(dict.fromkeys(found))) for option, found in texts.items()
+        option.field: _value(option, tuple(dict.fromkeys(values)))
+        for option, values in texts.items()
     }
 
 
 def _value(option: Option, texts: tuple[str, ...]) -> Any:
-    flag = f"--{option.name}"
     if option.read is None:
         return True
     if option.many:
         return texts
     if len(texts) > 1:
-        raise CommandLineError(
-            flag,
-            f"was given as {' and as '.join(map(repr, texts))}",
-            "it holds for the whole command line: give it once",
-        )
+        what = f"was given as {' and as '.join(map(repr, texts))}"
+        remedy = "it holds for the whole command line: give it once"
+        raise CommandLineError(option.flag, what, remedy)
+    return read_value(option.flag, texts[0], option.read)
+
+
+def read_value(flag: str, text: str, read: Callable[[str], Any]) -> Any:
+    """The value that `read` makes of a text.
+
+    Its ValueError ("what; remedy") becomes a CommandLineError that names the flag.
+    """
     try:
-        return option.read(texts[0])
+        return read(text)
     except ValueError as error:
         what, _, remedy = str(error).partition("; ")
-        raise CommandLineError(flag, f"{texts[0]!r} {what}", remedy) from None
+        raise CommandLineError(flag, f"{text!r} {what}", remedy) from None
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy that names the known word nearest to this one; "" if none is near."""
-    bare = {one.lstrip("-"): one for one in known}
+    bare = {name.lstrip("-"): name for name in known}
     return did_you_mean(word.lstrip("-"), bare, bare.__getitem__, likeness=0.55).strip()

@@ -1,13 +1,13 @@
-"""The command line as it runs: Invoke's Program with whole-line options and its refusals in sentences; the executor that makes requests of a line.
+"""Invoke's Program with whole-line options and errors in sentences; fairlead's Executor.
 
-`python -m fairlead` and `./inv` run this Program; plain `inv` finds the same tasks and, by invoke.yaml, the same executor.
+`python -m fairlead` and `./inv` run this Program; plain `inv` finds the same tasks and, by
+invoke.yaml, the same executor.
 """
 
 import gc
 import os
 import re
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,34 +16,47 @@ from invoke import Executor as InvokeExecutor
 from invoke import Program as InvokeProgram
 from invoke.exceptions import CollectionNotFound
 from invoke.parser import Parser, ParserContext
-from invoke.tasks import Call
+from invoke.tasks import Call as InvokeCall
 
 from fairlead import __version__
-from fairlead.cli.invocation import Invocation, told
-from fairlead.cli.options import BY_FLAG, COMMON, checked, completed, given, nearest, split, united
-from fairlead.cli.tasks import CliTask, Flag, common_argument, root_of
+from fairlead.cli.flags import Flag, common_argument
+from fairlead.cli.invocation import Call, Invocation, report_error
+from fairlead.cli.options import (
+    BY_FLAG,
+    COMMON,
+    checked_text,
+    common_fields,
+    common_options,
+    nearest,
+    split_words,
+    with_lone_values,
+)
+from fairlead.cli.tasks import CliTask, root_of
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 
-WIDTH = 80
+# A task as Invoke's executor gets it: of a command line, or of a program.
+RequestedTask = str | tuple[str, dict[str, Any]] | ParserContext
 
 
 class Program(InvokeProgram):
-    """Invoke's program, for which the common options are core options, and whose errors are one sentence with an exit code."""
+    """Invoke's program: the common options are core options, errors one sentence and a code."""
 
     def core_args(self) -> list[Argument]:
         return [*super().core_args(), *map(common_argument, COMMON)]
 
-    def run(self, argv: list[str] | None = None, exit: bool = True) -> int:
-        """Do what the command line says; ends the process unless `exit` is False, then returns the exit code."""
-        code = self._code(argv)
-        return sys.exit(code) if exit else code
+    def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
+        """Do what the command line says; ends the process unless `exit` is False."""
+        code = self.exit_code(argv)
+        if exit:
+            sys.exit(code)
 
-    def _code(self, argv: list[str] | None) -> int:
+    def exit_code(self, argv: list[str] | None = None) -> int:
+        """Do what the command line says; its exit code."""
         try:
-            self._steps(argv)
+            self._parse_and_execute(argv)
             sys.stdout.flush()
         except FairleadError as error:
-            return told(error, tuple(self.argv))
+            return report_error(error, tuple(self.argv))
         except UnexpectedExit as error:
             print(error if error.result.hide else "", file=sys.stderr, end="")
             return error.result.exited
@@ -60,31 +73,32 @@ class Program(InvokeProgram):
 
     def normalize_argv(self, argv: list[str] | None) -> None:
         super().normalize_argv(argv)
-        self.argv = completed(self.argv)
+        self.argv = with_lone_values(self.argv)
 
-    def _steps(self, argv: list[str] | None) -> None:
+    def _parse_and_execute(self, argv: list[str] | None) -> None:
         self.create_config()
-        written = sys.dont_write_bytecode
         try:
-            self.parse_core(argv)
-            self.core.argv = self.argv
-            sys.dont_write_bytecode = written
-            self.parse_collection()
-            _collect()
-            self._one_system()
-            self.parse_tasks()
+            self._parse(argv)
         except ParseError as error:
-            raise self._sentence(error) from None
+            raise self._command_line_error(error) from None
         except ValueError as error:
-            what = re.sub(
-                r"invalid literal for int\(\) with base 10: (.*)",
-                r"\1 is no whole number",
-                str(error),
-            )
+            pattern = r"invalid literal for int\(\) with base 10: (.*)"
+            what = re.sub(pattern, r"\1 is no whole number", str(error))
             raise CommandLineError("inv", what, "see inv --help") from None
         self.parse_cleanup()
         self.update_config()
         self.execute()
+
+    def _parse(self, argv: list[str] | None) -> None:
+        """Read the whole command line. Raises ParseError, ValueError, FairleadError."""
+        writes_no_bytecode = sys.dont_write_bytecode  # Invoke changes it
+        self.parse_core(argv)
+        vars(self.core)["argv"] = self.argv  # for the executor, which sees only `core`
+        sys.dont_write_bytecode = writes_no_bytecode
+        self.parse_collection()
+        _collect_garbage()
+        self._list_single_group()
+        self.parse_tasks()
 
     def load_collection(self) -> None:
         """tasks.py beside the launcher that was called, else here or in a folder above."""
@@ -94,84 +108,71 @@ class Program(InvokeProgram):
         try:
             super().load_collection()
         except (Exit, CollectionNotFound):
-            raise CommandLineError(
-                "inv",
-                "there is no tasks.py here or in a folder above",
-                "see docs/add-a-system.md for its two lines",
-            ) from None
+            what = "there is no tasks.py here or in a folder above"
+            remedy = "see docs/add-a-system.md for its two lines"
+            raise CommandLineError("inv", what, remedy) from None
 
     def _make_parser(self) -> Parser:
         """Only the tasks that the line names need a context: Invoke copies them all."""
         if self.args.complete.value:
             return super()._make_parser()
-        asked = self.args.help.value
-        words = [*split(self.core.unparsed)[0], *([asked] if isinstance(asked, str) else [])]
-        return Parser(
-            initial=self.initial_context,
-            contexts=[context(word, task) for word, task in self._named(words)],
-        )
+        body, _ = split_words(self.core.unparsed)
+        topic = self.args.help.value
+        words = [*body, topic] if isinstance(topic, str) else list(body)
+        contexts = [parser_context(word, task) for word, task in self._named_tasks(words)]
+        return Parser(initial=self.initial_context, contexts=contexts)
 
-    def _named(self, words: Sequence[str]) -> Iterator[tuple[str, Task]]:
+    def _named_tasks(self, words: Sequence[str]) -> Iterator[tuple[str, Task]]:
         for word in dict.fromkeys(words):
-            task = lookup(self.collection, word)
+            task = task_named(self.collection, word)
             if task is not None:
                 yield word, task
 
-    def _one_system(self) -> None:
+    def _list_single_group(self) -> None:
         """`inv perfsonar` alone shows what perfsonar can do."""
         words = self.core.unparsed
-        if (
-            len(words) == 1
-            and group_of(self.collection, words[0]) is not None
-            and lookup(self.collection, words[0]) is None
-        ):
+        if len(words) != 1 or task_named(self.collection, words[0]) is not None:
+            return
+        if group_named(self.collection, words[0]) is not None:
             self.core[0].args.list.value = words[0]
             self.core.unparsed = []
 
-    def _sentence(self, error: ParseError) -> CommandLineError:
-        found = re.fullmatch(r"No idea what '(.*)' is!", str(error))
-        if not found:
-            return CommandLineError(
-                "inv",
-                re.sub(r"<Argument: ([^ >]+).*?>", r"--\1", str(error)).rstrip("!"),
-                "see inv --help",
-            )
-        word, where = (
-            found[1],
-            f"inv {error.context.name}"
-            if error.context is not None and error.context.name
-            else "inv",
-        )
+    def _command_line_error(self, error: ParseError) -> CommandLineError:
+        """Invoke's error as a sentence with a remedy."""
+        match = re.fullmatch(r"No idea what '(.*)' is!", str(error))
+        if not match:
+            what = re.sub(r"<Argument: ([^ >]+).*?>", r"--\1", str(error)).rstrip("!")
+            return CommandLineError("inv", what, "see inv --help")
+        word = match[1]
         if word.startswith("-"):
-            flags = [*BY_FLAG, *(error.context or self.initial_context).flags]
-            return CommandLineError(
-                where, f"no such option: {word}", nearest(word, flags) or f"see {where} --help"
-            )
-        if group_of(self.collection, word) is not None:
-            return CommandLineError(
-                "inv", f"{word} is no task but holds tasks", f"see inv --list {word}"
-            )
-        return CommandLineError(
-            "inv",
-            f"no such task: {word}",
-            nearest(word, self.collection.task_names) or "see inv --list",
-        )
+            return self._no_such_option(word, error.context)
+        if group_named(self.collection, word) is not None:
+            what, remedy = f"{word} is no task but holds tasks", f"see inv --list {word}"
+        else:
+            what = f"no such task: {word}"
+            remedy = nearest(word, self.collection.task_names) or "see inv --list"
+        return CommandLineError("inv", what, remedy)
+
+    def _no_such_option(self, word: str, context: ParserContext | None) -> CommandLineError:
+        where = f"inv {context.name}" if context is not None and context.name else "inv"
+        flags = [*BY_FLAG, *(context or self.initial_context).flags]
+        remedy = nearest(word, flags) or f"see {where} --help"
+        return CommandLineError(where, f"no such option: {word}", remedy)
 
     def parse_cleanup(self) -> None:
         root = self.args.list.value
-        if isinstance(root, str) and group_of(self.collection, root) is None:
-            raise CommandLineError(
-                "inv",
-                f"no such system to list: {root}",
-                nearest(root, self.collection.collections) or "see inv --list",
-            )
+        if isinstance(root, str) and group_named(self.collection, root) is None:
+            remedy = nearest(root, self.collection.collections) or "see inv --list"
+            raise CommandLineError("inv", f"no such system to list: {root}", remedy)
         super().parse_cleanup()
 
     def list_flat(self) -> None:
+        from fairlead.cli.help import overview
+
         if self.list_root or self.list_depth or root_of(self.collection) is None:
-            return super().list_flat()
-        print("\n".join(overview(self.collection)))
-        return None
+            super().list_flat()
+        else:
+            print("\n".join(overview(self.collection)))
 
     def no_tasks_given(self) -> None:
         self.list_root, self.list_depth = None, 0
@@ -179,128 +180,124 @@ class Program(InvokeProgram):
         raise Exit
 
     def print_help(self) -> None:
-        print("Usage: inv TASK [--options] [TASK [--options] ...] [-- WORD ...]\n")
-        print("Options that hold for the whole command line, wherever they stand:\n")
-        self.print_columns(common_columns())
-        print("Invoke's own:\n")
-        theirs = InvokeProgram.core_args(self) + self.task_args()
-        self.print_columns(ParserContext(args=theirs).help_tuples())
+        from fairlead.cli.help import print_program_help
+
+        invoke_arguments = InvokeProgram.core_args(self) + self.task_args()
+        print_program_help(self.print_columns, invoke_arguments)
 
     def print_task_help(self, name: str) -> None:
-        task = lookup(self.collection, name)
-        if not isinstance(task, CliTask):
-            return super().print_task_help(name)
-        own = [flag.argument() for flag in task.flags()]
-        print(
-            f"Usage: inv {name} [--options]{' [-- WORD ...]' if task.words else ''}\n\n{task.about}\n"
-        )
-        if own:
-            print("Options of its own:\n")
-            self.print_columns(ParserContext(args=own).help_tuples())
-        print("Options of every verb; they hold for the whole command line:\n")
-        self.print_columns(
-            [
-                pair
-                for pair in common_columns()
-                if pair[0].split("=")[0] not in {f"--{one.names[0]}" for one in own}
-            ]
-        )
-        print("\n".join(task.lesson()))
-        return None
+        from fairlead.cli.help import print_task_help
+
+        task = task_named(self.collection, name)
+        if isinstance(task, CliTask):
+            print_task_help(self.print_columns, name, task)
+        else:
+            super().print_task_help(name)
 
 
 class Executor(InvokeExecutor):
-    """Reads the whole line first, so that nothing is done for a line that is wrong at its end; then does one task after the other."""
+    """Carries out the tasks of a command line, one after the other.
+
+    It reads the whole line first, so that nothing is done for a line that is wrong at its end.
+    """
 
     invocation: Invocation | None = None
 
-    def execute(self, *tasks: Any) -> Any:
+    def execute(self, *tasks: RequestedTask) -> dict[Task, Any]:
         argv = tuple(getattr(self.core, "argv", sys.argv)[1:])
         try:
-            self.prepare(argv, tasks)
+            self.prepare(argv, [task for task in tasks if isinstance(task, ParserContext)])
         except FairleadError as error:
-            raise Exit(code=told(error, argv)) from None
-        return (
-            super().execute(*tasks)
-            if self.invocation is None
-            else self._within(self.invocation, tasks)
-        )
+            raise Exit(code=report_error(error, argv)) from None
+        if self.invocation is None:
+            return super().execute(*tasks)
+        return self._execute_within(self.invocation, tasks)
 
-    def _within(self, line: Invocation, tasks: Any) -> Any:
+    def _execute_within(
+        self, invocation: Invocation, tasks: Sequence[RequestedTask]
+    ) -> dict[Task, Any]:
         stopped: Exception | None = None
+        results: dict[Task, Any] = {}
         try:
-            with line:
+            with invocation:
                 try:
-                    super().execute(*tasks)
-                except (
-                    Exit,
-                    UnexpectedExit,
-                ) as error:  # the end of the line, and no error for the show to tell
+                    results = super().execute(*tasks)
+                except (Exit, UnexpectedExit) as error:  # no error for the output to show
                     stopped = error
         except FairleadError as error:
-            stopped = Exit(code=worst([*line.codes, error.code]))
+            stopped = Exit(code=worst([*invocation.codes, error.code]))
         except KeyboardInterrupt:
             stopped = Exit(code=130)
-        if stopped or line.code:
-            raise stopped or Exit(code=line.code)
+        if stopped:
+            raise stopped
+        if invocation.code:
+            raise Exit(code=invocation.code)
+        return results
 
-    def prepare(self, argv: tuple[str, ...], tasks: Sequence[ParserContext]) -> None:
-        """The command line and its jobs, for a line that names entries. Raises CommandLineError."""
-        entries = [(task, lookup(self.collection, task.name)) for task in tasks]
-        mine = [(task, entry) for task, entry in entries if isinstance(entry, CliTask)]
-        if not any(
-            isinstance(entry, CliTask) for entry in self._all([entry for _, entry in entries])
-        ):
-            return
-        body, words = split(argv)
-        fields = united(given(body, self._takes_value)) | (
-            {"dry_run": True} if self.core[0].args.dry.value else {}
-        )
-        taker = _taker(mine, words or (), alone=len(mine) == len(tasks))
-        self._jobs = {
-            id(task): entry.job(_own(task, entry, fields), words or () if task is taker else ())
-            for task, entry in mine
-        }
+    def prepare(self, argv: tuple[str, ...], contexts: Sequence[ParserContext]) -> None:
+        """Make the invocation and its calls, for a line with tasks of fairlead's.
+
+        Raises CommandLineError.
+        """
+        named = [(context, task_named(self.collection, context.name)) for context in contexts]
+        own = [(context, task) for context, task in named if isinstance(task, CliTask)]
+        every = self._with_pre_and_post([task for _, task in named])
         root = root_of(self.collection)
-        configured = str(self.config.get("fairlead", {}).get("site", ""))
-        self.invocation = Invocation(
-            root.plugins, root.folder, fields, configured, chain=len(mine) > 1
-        )
+        if root is None or not any(isinstance(task, CliTask) for task in every):
+            return
+        body, words = split_words(argv)
+        fields = common_fields(common_options(body, self._takes_value))
+        if self.core is not None and self.core[0].args.dry.value:
+            fields["dry_run"] = True
+        taker = _words_taker(own, words or (), is_all=len(own) == len(contexts))
+        self._calls: dict[int, Call] = {}
+        for context, task in own:
+            raw = _flag_values(context, task, fields)
+            self._calls[id(context)] = task.make_call(raw, words or () if context is taker else ())
+        site = str(self.config.get("fairlead", {}).get("site", ""))
+        chain = len(own) > 1
+        self.invocation = Invocation(root.plugins, root.folder, fields, site, chain=chain)
 
-    def normalize(self, tasks: Any) -> list[Call]:
-        calls = super().normalize(tasks)
-        for call, task in zip(calls, tasks, strict=False):
+    def normalize(self, tasks: Sequence[RequestedTask]) -> list[InvokeCall]:
+        calls = super().normalize(tuple(tasks))
+        for call, context in zip(calls, tasks, strict=False):
             if isinstance(call.task, CliTask):
-                call.args, call.kwargs = (self.invocation, self._jobs[id(task)]), {}
+                call.kwargs = self._carried_out_by(self._calls[id(context)])
         return calls
 
-    def expand_calls(self, calls: list[Call]) -> list[Call]:
-        """An entry that stands in the `pre` or `post` of somebody's task gets its job here."""
+    def expand_calls(self, calls: list[InvokeCall]) -> list[InvokeCall]:
+        """A task of fairlead's in the `pre` or `post` of somebody's task gets its call here."""
         expanded = super().expand_calls(calls)
         for call in expanded:
-            if isinstance(call.task, CliTask) and not call.args:
-                call.args = (self.invocation, call.task.job(call.kwargs, ()))
-                call.kwargs = {}
+            if isinstance(call.task, CliTask) and "invocation" not in call.kwargs:
+                call.kwargs = self._carried_out_by(call.task.make_call(call.kwargs, ()))
         return expanded
 
-    def _all(self, tasks: Sequence[Any]) -> Iterator[Any]:
+    def _carried_out_by(self, call: Call) -> dict[str, Any]:
+        """The arguments of a CliTask's body."""
+        return {"invocation": self.invocation, "call": call}
+
+    def _with_pre_and_post(self, tasks: Sequence[Any]) -> Iterator[Any]:
         for task in tasks:
             yield getattr(task, "task", task)
-            yield from self._all([*task.pre, *task.post])
+            yield from self._with_pre_and_post([*task.pre, *task.post])
 
     def _takes_value(self, name: str, flag: str) -> bool:
-        task = lookup(self.collection, name)
-        flags = context(name, task).flags if task is not None else {}
+        task = task_named(self.collection, name)
+        flags = parser_context(name, task).flags if task is not None else {}
         return flag in flags and flags[flag].takes_value
 
 
-def _collect() -> None:
-    """From here on garbage is collected (fairlead.cli.fast_import stopped it), but not looked for in what has been loaded."""
+def _collect_garbage() -> None:
+    """Collect garbage from here on, but look for none in what has been loaded.
+
+    fairlead.cli.fast_import stopped it.
+    """
     gc.freeze()
     gc.enable()
 
 
-def lookup(collection: Collection, name: str) -> Task | None:
+def task_named(collection: Collection, name: str | None) -> Task | None:
     """The task of that name, if there is one."""
     try:
         return collection[name] if name and not name.startswith("-") else None
@@ -308,7 +305,7 @@ def lookup(collection: Collection, name: str) -> Task | None:
         return None
 
 
-def group_of(collection: Collection, name: str) -> Collection | None:
+def group_named(collection: Collection, name: str) -> Collection | None:
     """The system or other group of that name, if there is one."""
     try:
         return collection.subcollection_from_path(name)
@@ -316,107 +313,60 @@ def group_of(collection: Collection, name: str) -> Collection | None:
         return None
 
 
-def context(name: str, task: Task) -> ParserContext:
-    """What Invoke's parser has to know of a task; of an entry only its own flags."""
-    arguments = (
-        [flag.argument() for flag in task.flags()]
-        if isinstance(task, CliTask)
-        else task.get_arguments()
-    )
-    return ParserContext(name=name, args=arguments)
+def parser_context(name: str, task: Task) -> ParserContext:
+    """What Invoke's parser has to know of a task; of fairlead's only its own flags."""
+    if isinstance(task, CliTask):
+        return ParserContext(name=name, args=[flag.argument() for flag in task.flags()])
+    return ParserContext(name=name, args=task.get_arguments())
 
 
-def _own(task: ParserContext, entry: CliTask, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of an entry's own flags, those that were given. One that is named like a common option holds for the whole line too."""
+def _flag_values(
+    context: ParserContext, task: CliTask, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values of a task's own flags, those that were given.
+
+    One that is named like a common option holds for the whole line too.
+    """
     by_name = {option.name: option for option in COMMON}
-    raw = {}
-    for flag in entry.flags():
-        argument = task.args[flag.words]
+    raw: dict[str, Any] = {}
+    for flag in task.flags():
+        argument = context.args[flag.words]
         value = argument._value if argument.got_value else None
         if flag.words in by_name:
-            value = _shared(flag, fields.get(by_name[flag.words].field))
+            value = _common_value(flag, fields.get(by_name[flag.words].field))
         if value is not None:
             raw[flag.name] = value
-        for text in value if isinstance(value, list) else [value] if isinstance(value, str) else []:
-            checked(f"--{flag.words}", text)
+        _check_texts(flag, value)
     return raw
 
 
-def _shared(flag: Flag, value: Any) -> Any:
+def _check_texts(flag: Flag, value: object) -> None:
+    texts = [value] if isinstance(value, str) else value
+    if isinstance(texts, list):
+        for text in texts:
+            checked_text(f"--{flag.words}", text)
+
+
+def _common_value(flag: Flag, value: object) -> object:
     """The value of a common option as the type of a flag takes it."""
     if isinstance(value, tuple):
-        return list(value) if flag.many else ",".join(value)
+        return list(value) if flag.is_many else ",".join(value)
     return value if value is None or isinstance(value, bool) else str(value)
 
 
-def _taker(
-    mine: Sequence[tuple[ParserContext, CliTask]], words: Sequence[str], alone: bool
+def _words_taker(
+    own: Sequence[tuple[ParserContext, CliTask]], words: Sequence[str], is_all: bool
 ) -> ParserContext | None:
-    """The task that gets what followed `--`: the last that takes words. Somebody's own task may read them itself."""
-    takers = [task for task, entry in mine if entry.words]
-    if words and alone and not takers:
-        raise CommandLineError(
-            f"inv {mine[-1][0].name}",
-            f"takes no words after `--`, but was given {words[0]!r}",
-            "leave them out, or see exec",
-        )
+    """The task that gets what followed `--`: the last that takes words.
+
+    Somebody's own task may read them itself: unless these are all, nothing is refused.
+    Raises CommandLineError.
+    """
+    takers = [context for context, task in own if task.words]
+    if words and is_all and not takers:
+        what = f"takes no words after `--`, but was given {words[0]!r}"
+        raise CommandLineError(f"inv {own[-1][0].name}", what, "leave them out, or see exec")
     return takers[-1] if takers else None
-
-
-def common_columns() -> list[tuple[str, str]]:
-    """The common options, for a page of help, in the order in which they matter."""
-    return [
-        (
-            f"--{option.name}"
-            + ("" if option.read is None else "[=...]" if option.alone else "=..."),
-            option.about,
-        )
-        for option in COMMON
-    ]
-
-
-def overview(collection: Collection) -> Iterator[str]:
-    """`inv --list` on one screen: a line for each system and verb; names alone for the rest."""
-    groups = sorted(collection.collections.items())
-    both = {name: group[group.default] for name, group in groups if group.default}
-    entries = {
-        name: task
-        for name, task in [*collection.tasks.items(), *both.items()]
-        if isinstance(task, CliTask)
-    }
-    systems = {name: group for name, group in groups if getattr(group, "system", False)}
-    yield (
-        "Systems (inv --list SYSTEM shows one):" if systems else "No systems: plugins/ holds none."
-    )
-    yield from _lines({name: group.about for name, group in systems.items()})
-    if entries:
-        yield "Verbs (inv VERB, inv SYSTEM.VERB, inv SYSTEM.COMPONENT.VERB; --help teaches):"
-        yield from _lines({name: task.about for name, task in entries.items()})
-    chores = [(name, group) for name, group in groups if name not in systems]
-    yield from _names(
-        "Chores:",
-        [
-            f"{name}.{task}"
-            for name, group in chores
-            for task in group.task_names
-            if task != group.default
-        ],
-    )
-    yield from _names("Here:", sorted(set(collection.tasks) - set(entries)))
-
-
-def _lines(about: Mapping[str, str]) -> Iterator[str]:
-    width = max(map(len, about), default=0)
-    for name, text in about.items():
-        line = f"  {name:{width}}  {text}"
-        yield line if len(line) <= WIDTH else line[: WIDTH - 3].rstrip() + "..."
-
-
-def _names(head: str, names: Sequence[str]) -> Iterator[str]:
-    if names:
-        yield from textwrap.wrap(
-            " ".join([head, *names]), WIDTH, subsequent_indent="  ", break_on_hyphens=False
-        )
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -1,6 +1,7 @@
-"""Verbs x systems x components, as Invoke's collections: `inv up`, `inv daos.up`, `inv daos.server.up`; and the chores, which are no system's.
+"""Verbs x systems x components as Invoke's collections, and fairlead's own commands beside them.
 
-An ops repository's tasks.py is two lines, and its own @task functions below them:
+`inv up`, `inv daos.up`, `inv daos.server.up`; `inv hosts.check`. An ops repository's tasks.py is
+two lines, and its own @task functions below them:
 
     from fairlead.cli.tasks import namespace
     ns = namespace(globals())
@@ -8,125 +9,86 @@ An ops repository's tasks.py is two lines, and its own @task functions below the
 
 import functools
 import importlib
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from invoke import Argument, Collection, Context, Exit, Task
+from invoke import Argument, Collection, Exit, Task
+from invoke import Context as InvokeContext
 
-from fairlead.cli.invocation import Job
+from fairlead.cli.flags import (
+    Flag,
+    checked_options,
+    common_argument,
+    function_flags,
+    option_values,
+    struct_flags,
+)
+from fairlead.cli.invocation import Call, CommandCall, VerbCall
 from fairlead.cli.options import COMMON
-from fairlead.contract import hookspecs
-from fairlead.contract import loader as plugins_
+from fairlead.contract import hookspecs, loader
 from fairlead.contract.component import Component, ComponentVerb, first_paragraph
 from fairlead.contract.loader import Plugins
 from fairlead.contract.verbs import VERBS, traits
 from fairlead.model.errors import CommandLineError, Drift, PluginError
 from fairlead.model.plan import System
 
+if TYPE_CHECKING:
+    from fairlead.cli.invocation import Invocation
+
 EXIT_CODES = (
     "Exit codes: 0 all as asked, 1 a step failed, 2 command line, 4 preflight\n"
     "blocks, 5 unreachable, 6 locked, 7 a secret is missing, 8 the old version is\n"
     "back; all in docs/exit-codes.md."
 )
-
-
-class Flag:
-    """A flag of one verb's own: `read` of the option's type is done by msgspec, when the verb's options are made."""
-
-    __slots__ = ("about", "annotation", "default", "many", "name", "required", "short", "switch")
-
-    def __init__(self, name: str, annotation: Any, default: Any, required: bool):
-        plain, notes = (
-            getattr(annotation, "__origin__", annotation),
-            getattr(annotation, "__metadata__", ()),
-        )
-        self.name, self.annotation, self.default, self.required = (
-            name,
-            annotation,
-            default,
-            required,
-        )
-        self.switch = plain is bool
-        self.many = getattr(plain, "__origin__", plain) in (list, tuple, set, frozenset)
-        self.about = next(
-            (note.description for note in notes if getattr(note, "description", None)), ""
-        )
-        self.short = next(
-            (
-                note.extra["short"]
-                for note in notes
-                if getattr(note, "extra", None) and "short" in note.extra
-            ),
-            "",
-        )
-
-    @property
-    def words(self) -> str:
-        return self.name.replace("_", "-")
-
-    def argument(self) -> Argument:
-        """What Invoke's parser is told. A value stays text; None means that it was not given."""
-        names = (self.words, self.short) if self.short else (self.words,)
-        kind = bool if self.switch else list if self.many else str
-        inverted = True if self.switch and self.default is True else None
-        return Argument(
-            names=names,
-            attr_name=self.name if self.name != self.words else None,
-            kind=kind,
-            default=inverted,
-            help=self._help(),
-        )
-
-    def _help(self) -> str:
-        default = "" if self.switch or self.default in (None, "", (), []) else f" ({self.default})"
-        return self.about + (" Must be given." if self.required else default)
+COMMANDS = "fairlead.cli.commands"
+EVERYWHERE = "everywhere"  # the name of a verb's task inside the group that has its name
 
 
 class CliTask(Task):
-    """One name of the command line. It is done by fairlead's executor, never by being called.
+    """One name of the command line. fairlead's executor carries it out when it is called.
 
-    Invoke drops "equal" tasks of a line and copies every task that it loads; entries are equal to none and never copied.
+    Invoke drops "equal" tasks of a line and copies every task that it loads; these are equal to
+    none and never copied.
     """
 
     words = False  # does it take what follows `--`?
 
     def __init__(self, path: str, about: str):
         self.path, self.about = path, about
-        super().__init__(
-            _undone, name=path.rpartition(".")[2], positional=(), auto_shortflags=False
-        )
+        name = path.rpartition(".")[2]
+        super().__init__(_carry_out, name=name, positional=(), auto_shortflags=False)
         self.__doc__ = about
 
     def flags(self) -> tuple[Flag, ...]:
         """The flags of its own."""
         return ()
 
-    def shadows(self) -> frozenset[str]:
-        """The fields of Common that this entry has flags of its own for."""
-        return frozenset(
-            option.field
-            for option in COMMON
-            if option.name in {flag.words for flag in self.flags()}
-        )
+    def shadowed(self) -> frozenset[str]:
+        """The fields of Common that this task has flags of its own for."""
+        own = {flag.words for flag in self.flags()}
+        return frozenset(option.field for option in COMMON if option.name in own)
 
-    def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
-        """What is to be done, with the values of its own flags as they were given. Raises CommandLineError."""
+    def make_call(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Call:
+        """What is to be done; `raw`: the values of its own flags as they were given.
+
+        Raises CommandLineError.
+        """
         raise NotImplementedError
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
-        """For Invoke's own program, which copies all arguments of all tasks (1 ms each): only a task that the command line names needs any."""
+        """For Invoke's own program, which copies all arguments of all tasks (1 ms each).
+
+        So only a task that the command line names has any.
+        """
         if not any(self.path in word for word in sys.argv):
             return []
         self.__doc__ = "\n".join([self.about, "", *self.lesson()])
-        own = [flag.argument() for flag in self.flags()]
-        return own + [
-            common_argument(option)
-            for option in COMMON
-            if not any(option.name in found.names for found in own)
-        ]
+        flags = self.flags()
+        names = {flag.words for flag in flags}
+        others = [option for option in COMMON if option.name not in names]
+        return [*(flag.argument() for flag in flags), *map(common_argument, others)]
 
     def __eq__(self, other: object) -> bool:
         return False
@@ -138,169 +100,176 @@ class CliTask(Task):
         return self
 
     def lesson(self) -> tuple[str, ...]:
-        """What `--help` says below the first line."""
-        needed = "".join(f" --{flag.words}=..." for flag in self.flags() if flag.required)
-        return (
-            f"Example: inv {self.path}{self.example()}{needed}{' -- WORD ...' if self.words else ''}",
-            EXIT_CODES,
-        )
+        """What `--help` says below the flags: an example, and the exit codes."""
+        required = "".join(f" --{flag.words}=..." for flag in self.flags() if flag.required)
+        words = " -- WORD ..." if self.words else ""
+        return (f"Example: inv {self.path}{self.example()}{required}{words}", EXIT_CODES)
 
     def example(self) -> str:
+        """Flags that are typed often, for the example."""
         return ""
 
 
 class VerbTask(CliTask):
-    """A verb: of one component, of a system (component ""), of all systems (system "")."""
+    """A verb: of one component, of a system (component ""), of all systems (system "").
+
+    `verbs`: the verb in each component that it reaches.
+    """
 
     def __init__(
-        self,
-        path: str,
-        verb: str,
-        system: str,
-        component: str,
-        members: tuple[tuple[str, str, ComponentVerb], ...],
+        self, path: str, verb: str, system: str, component: str, verbs: tuple[ComponentVerb, ...]
     ):
-        self.verb, self.system, self.component, self.members = verb, system, component, members
-        self.words = any(one.words for _, _, one in members)
-        super().__init__(
-            path,
-            members[0][2].about
-            if system and len({one.about for _, _, one in members}) == 1
-            else _of_hook(verb, members),
-        )
+        self.verb, self.system, self.component, self.verbs = verb, system, component, verbs
+        self.words = any(verb.words for verb in verbs)
+        super().__init__(path, self._about())
+
+    def _about(self) -> str:
+        """What all its components say of it, else what the verb means wherever it stands."""
+        texts = {verb.about for verb in self.verbs}
+        hook = hookspecs.SPECS.get(self.verb)
+        if hook and not (self.system and len(texts) == 1):
+            return first_paragraph(hook.__doc__ or "")
+        return self.verbs[0].about
 
     def flags(self) -> tuple[Flag, ...]:
-        found = {
-            flag.name: flag for _, _, verb in self.members for flag in struct_flags(verb.options)
-        }
-        return tuple(found.values())
+        flags: dict[str, Flag] = {}
+        for verb in self.verbs:
+            flags |= {flag.name: flag for flag in struct_flags(verb.options)}
+        return tuple(flags.values())
 
-    def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
-        for options in dict.fromkeys(verb.options for _, _, verb in self.members):
-            if self.system or all(
-                flag.name in raw for flag in struct_flags(options) if flag.required
-            ):  # a system may not be in the site
-                _convert(self.path, options, raw)
-        return Job(
+    def make_call(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Call:
+        for options in dict.fromkeys(verb.options for verb in self.verbs):
+            if self.system or _has_required(options, raw):
+                checked_options(self.path, options, raw)
+        from fairlead.runner import driver
+
+        request = driver.Request(
             verb=self.verb,
             system=self.system,
             component=self.component,
             options=raw,
-            shadowed=self.shadows(),
             argv=argv,
         )
+        return VerbCall(request=request, shadowed=self.shadowed())
 
     def example(self) -> str:
-        return " --host=n1 --dry-run" if self.members[0][2].changes else " --host=n1"
+        return " --host=n1 --dry-run" if self.verbs[0].changes else " --host=n1"
+
+
+def _has_required(options: type, raw: Mapping[str, Any]) -> bool:
+    """Of all systems some may not be in the site: their required flags may be missing."""
+    return all(flag.name in raw for flag in struct_flags(options) if flag.required)
 
 
 class CommandTask(CliTask):
-    """A command of fairlead's own: `def show(world, common, *, own: type = default) -> Answer` in fairlead/cli/commands."""
+    """A command of fairlead's own, a function of fairlead/cli/commands.
+
+    `def show(context, common, *, own: type = default) -> CommandResult`
+    """
 
     def __init__(self, path: str, module: str, function: str, about: str):
         self.module, self.function = module, function
         super().__init__(path, about)
 
     @property
-    def call(self) -> Callable[..., Any]:
+    def command(self) -> Callable[..., Any]:
         return getattr(importlib.import_module(self.module), self.function)
 
     def flags(self) -> tuple[Flag, ...]:
-        return flags_of(self.call)
+        return function_flags(self.command)
 
-    def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
-        return Job(
-            call=self.call, options=_options(self.path, self.flags(), raw), shadowed=self.shadows()
-        )
+    def make_call(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Call:
+        options = option_values(self.path, self.flags(), raw)
+        return CommandCall(command=self.command, options=options, shadowed=self.shadowed())
 
 
 class SecretsTask(VerbTask):
-    """`secrets` looks at them, and makes them, on this machine; with --deliver it is the verb that puts them on the hosts."""
+    """`secrets` shows secrets and makes them, on this machine.
 
-    def __init__(
-        self,
-        path: str,
-        verb: str,
-        system: str,
-        component: str,
-        members: tuple[tuple[str, str, ComponentVerb], ...],
-    ):
-        super().__init__(path, verb, system, component, members)
-        self.about = self.__doc__ = (
-            "Show the secrets that are needed, where each comes from and when it ends; --deliver puts them on hosts."
+    With --deliver it is the verb that puts them on the hosts.
+    """
+
+    def _about(self) -> str:
+        return (
+            "Show the secrets that are needed, where each comes from and when it ends; "
+            "--deliver puts them on hosts."
         )
 
     @property
-    def call(self) -> Callable[..., Any]:
-        return importlib.import_module("fairlead.cli.secret_needs.verb").look
+    def command(self) -> Callable[..., Any]:
+        return importlib.import_module("fairlead.cli.secret_needs.verb").show_secrets
 
     def flags(self) -> tuple[Flag, ...]:
-        return (*flags_of(self.call), *super().flags())
+        return (*function_flags(self.command), *super().flags())
 
-    def job(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Job:
+    def make_call(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Call:
+        flags = function_flags(self.command)
+        names = {flag.name for flag in flags}
+        here = {name: value for name, value in raw.items() if name in names}
+        if raw.get("deliver"):
+            self._refuse_beside_deliver(here)
+            delivery = {name: value for name, value in raw.items() if name not in names}
+            return super().make_call(delivery, argv)
+        return self._show_call(option_values(self.path, flags, here))
+
+    def _show_call(self, options: Mapping[str, Any]) -> Call:
         from fairlead.runner.request import Request
 
-        flags = flags_of(self.call)
-        looking = {
-            name: value for name, value in raw.items() if name in {flag.name for flag in flags}
-        }
-        if not raw.get("deliver"):
-            request = Request(verb=self.verb, system=self.system, component=self.component)
-            return Job(
-                call=functools.partial(self.call, request),
-                options=_options(self.path, flags, looking),
-                shadowed=self.shadows(),
-            )
-        for name in looking.keys() - {"deliver"}:
-            raise CommandLineError(
-                f"inv {self.path} --deliver",
-                "puts on the hosts what is there",
-                f"give --{name.replace('_', '-')} before, alone",
-            )
-        return super().job(
-            {name: value for name, value in raw.items() if name not in looking}, argv
-        )
+        request = Request(verb=self.verb, system=self.system, component=self.component)
+        command = functools.partial(self.command, request)
+        return CommandCall(command=command, options=options, shadowed=self.shadowed())
+
+    def _refuse_beside_deliver(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name != "deliver":
+                raise CommandLineError(
+                    f"inv {self.path} --deliver",
+                    "puts on the hosts what is there",
+                    f"give --{name.replace('_', '-')} before, alone",
+                )
 
     def example(self) -> str:
         return " --fail-within=30d"
 
 
 class Group(Collection):
-    """A system, a component or a group of chores. Its names are as they shall be, so Invoke need not copy it."""
+    """A system, a component or a group of commands.
+
+    Its names are as they shall be, so Invoke need not copy it.
+    """
 
     root: "Namespace"
-    system = False
+    is_system = False
 
-    def __init__(self, name: str, about: str, entries: Iterable[CliTask] = ()):
+    def __init__(self, name: str, about: str, tasks: Iterable[CliTask] = ()):
         super().__init__(name)
         self.about = self.__doc__ = about
-        for entry in entries:
-            self.add_task(entry)
+        for task in tasks:
+            self.add_task(task)
 
     def __deepcopy__(self, memo: object) -> "Group":
         return self
 
 
 class Namespace(Group):
-    """The root. Invoke ignores the @task functions of a tasks.py that has an `ns`, so they are taken up when it reads `tasks`."""
+    """The root.
+
+    Invoke ignores the @task functions of a tasks.py that has an `ns`, so they are taken up when
+    it reads `tasks`.
+    """
 
     def __init__(self, module: Mapping[str, Any], plugins: Plugins):
-        self.module, self.plugins, self.folder = (
-            module,
-            plugins,
-            Path(module["__file__"]).resolve().parent,
-        )
+        self.module, self.plugins = module, plugins
+        self.folder = Path(module["__file__"]).resolve().parent
         super().__init__("", "")
 
     @property
     def tasks(self) -> Any:
-        own = [
-            found
-            for found in list(self.module.values())
-            if isinstance(found, Task) and found not in self._tasks.values()
-        ]
+        known = self._tasks.values()
+        own = [value for value in self.module.values() if isinstance(value, Task)]
         for task in own:
-            self._adopt(task)
+            if task not in known:
+                self._adopt(task)
         return self._tasks
 
     @tasks.setter
@@ -310,225 +279,171 @@ class Namespace(Group):
     def _adopt(self, task: Task) -> None:
         name = self.transform(task.name)
         if name in self._tasks or name in self.collections:
-            raise PluginError(
-                self.module["__file__"],
-                f"the task {name!r} has the name of a verb or system",
-                "give it another name",
-            )
+            what = f"the task {name!r} has the name of a verb or system"
+            raise PluginError(self.module["__file__"], what, "give it another name")
         self._tasks[name] = task
         for alias in task.aliases:
             self._tasks.alias(self.transform(alias), to=name)
 
 
 def namespace(module: Mapping[str, Any]) -> Namespace:
-    """Everything there is to say, for a tasks.py that gives its globals(); plugins/ beside it are found. Raises PluginError."""
-    found = plugins_.load(
-        [path for path in [Path(module["__file__"]).resolve().parent / "plugins"] if path.is_dir()]
-    )
-    root = Namespace(module, found)
-    groups = [*_systems(found), *chores()]
-    for group in groups:
-        if group.name in root.collections:
-            raise PluginError(
-                group.name,
-                "a system has the name of one of fairlead's own commands",
-                "rename the system",
-            )
-        group.root = root
-        root.add_collection(group)
-    for entry in _everywhere(found):
-        beside = root.collections.get(entry.name)
-        _add(beside if beside is not None and not beside.system else root, entry)
+    """Every task there is, for a tasks.py that gives its globals(). Raises PluginError.
+
+    Plugins are found in plugins/ beside it.
+    """
+    beside = Path(module["__file__"]).resolve().parent / "plugins"
+    plugins = loader.load([beside] if beside.is_dir() else [])
+    root = Namespace(module, plugins)
+    for group in (*_system_groups(plugins), *command_groups()):
+        _add_group(root, group)
+    for task in _tasks_of_all_systems(plugins):
+        _add_task(_commands_named(root, task.name) or root, task)
     return root
 
 
 def root_of(collection: Collection) -> "Namespace | None":
     """The namespace that a loaded collection is a copy of."""
-    return next(
-        (group.root for group in collection.collections.values() if isinstance(group, Group)), None
-    )
+    groups = (group for group in collection.collections.values() if isinstance(group, Group))
+    return next((group.root for group in groups), None)
 
 
-def _add(group: Collection, entry: CliTask) -> None:
-    """A verb with the name of a group of chores is that group's own task: `inv secrets` beside `inv secrets.set`."""
+def _commands_named(root: Namespace, name: str) -> Group | None:
+    group = root.collections.get(name)
+    return group if isinstance(group, Group) and not group.is_system else None
+
+
+def _add_group(root: Namespace, group: Group) -> None:
+    if group.name in root.collections:
+        what = "a system has the name of one of fairlead's own commands"
+        raise PluginError(group.name or "", what, "rename the system")
+    group.root = root
+    root.add_collection(group)
+
+
+def _add_task(group: Collection, task: CliTask) -> None:
+    """Add a verb to a system or to the root.
+
+    A verb with the name of a group of commands is that group's own task: `inv secrets` beside
+    `inv secrets.set`. Raises PluginError.
+    """
+    is_default = group.name == task.path
     try:
-        group.add_task(
-            entry,
-            name=EVERYWHERE if group.name == entry.path else None,
-            default=group.name == entry.path,
-        )
+        group.add_task(task, name=EVERYWHERE if is_default else None, default=is_default)
     except ValueError:
-        raise PluginError(
-            entry.path,
-            "a component has the name of a verb, or a system that of one",
-            "rename the component or the system",
-        ) from None
+        what = "a component has the name of a verb, or a system that of one"
+        remedy = "rename the component or the system"
+        raise PluginError(task.path, what, remedy) from None
 
 
-EVERYWHERE = "everywhere"
-
-
-def _everywhere(plugins: Plugins) -> Iterator[CliTask]:
+def _tasks_of_all_systems(plugins: Plugins) -> Iterator[CliTask]:
     """`inv VERB`: on every system. A component's own verbs have no such name."""
     for verb in VERBS:
-        members = tuple(
-            one for system in plugins.systems.values() for one in _members(plugins, system, verb)
-        )
-        if members:
-            yield _verb(verb, verb, "", "", members)
+        verbs: tuple[ComponentVerb, ...] = ()
+        for system in plugins.systems.values():
+            verbs += _verbs_of(plugins, system, verb)
+        if verbs:
+            yield _verb_task(verb, "", "", verbs)
 
 
-def _systems(plugins: Plugins) -> Iterator[Group]:
+def _system_groups(plugins: Plugins) -> Iterator[Group]:
     for system in plugins.systems.values():
         group = Group(system.name, system.about)
-        group.system = True
+        group.is_system = True
         for component in plugins.components[system.name].values():
             if component.name in system.tools or len(system.components) > 1:
-                group.add_collection(_component(component))
-        verbs = dict.fromkeys(
-            verb
-            for name in system.components
-            for verb in plugins.component(system.name, name).verbs
-        )
-        for verb in verbs:
-            _add(
-                group,
-                _verb(
-                    _path(system.name, verb),
-                    verb,
-                    system.name,
-                    "",
-                    tuple(_members(plugins, system, verb)),
-                ),
-            )
+                group.add_collection(_component_group(component))
+        for verb in _verb_names(plugins, system):
+            _add_task(group, _verb_task(verb, system.name, "", _verbs_of(plugins, system, verb)))
         yield group
 
 
-def _members(
-    plugins: Plugins, system: System, verb: str
-) -> Iterator[tuple[str, str, ComponentVerb]]:
-    """Each component of the system that has the verb, in start order."""
-    for name in system.components:
-        found = plugins.component(system.name, name).verbs.get(verb)
-        if found:
-            yield system.name, name, found
+def _verb_names(plugins: Plugins, system: System) -> Iterable[str]:
+    """The verbs that some component of the system has."""
+    names: dict[str, None] = {}
+    for component in system.components:
+        names |= dict.fromkeys(plugins.component(system.name, component).verbs)
+    return names
 
 
-def _component(component: Component) -> Group:
+def _verbs_of(plugins: Plugins, system: System, verb: str) -> tuple[ComponentVerb, ...]:
+    """The verb of each component of the system that has it, in start order."""
+    components = [plugins.component(system.name, name) for name in system.components]
+    return tuple(component.verbs[verb] for component in components if verb in component.verbs)
+
+
+def _component_group(component: Component) -> Group:
     about = first_paragraph(component.module.__doc__ or "")
-    where = (component.system, component.name)
-    return Group(
-        component.name,
-        about,
-        [
-            _verb(_path(*where, name), name, *where, ((*where, verb),))
-            for name, verb in component.verbs.items()
-        ],
-    )
+    tasks = [
+        _verb_task(name, component.system, component.name, (verb,))
+        for name, verb in component.verbs.items()
+    ]
+    return Group(component.name, about, tasks)
 
 
-def _verb(path: str, verb: str, *scope: Any) -> VerbTask:
-    return (SecretsTask if traits(verb).delivers_secrets else VerbTask)(path, verb, *scope)
+def _verb_task(
+    verb: str, system: str, component: str, verbs: tuple[ComponentVerb, ...]
+) -> VerbTask:
+    kind = SecretsTask if traits(verb).delivers_secrets else VerbTask
+    return kind(_path(system, component, verb), verb, system, component, verbs)
 
 
-def chores() -> Iterator[Group]:
-    """fairlead's own commands, a group for each file of fairlead/cli/commands. They are read, not imported: most command lines need none of them."""
+def command_groups() -> Iterator[Group]:
+    """fairlead's own commands, a group for each file of fairlead/cli/commands.
+
+    They are read, not imported: most command lines need none of them.
+    """
     for path in sorted((Path(__file__).parent / "commands").glob("[a-z]*.py")):
-        yield group_of_chores(path.stem, path.read_text("utf-8"))
+        yield command_group(path.stem, path.read_text("utf-8"))
 
 
-def group_of_chores(name: str, text: str) -> Group:
-    """The public functions of one module of fairlead.cli.commands, from its text."""
-    about = "".join(re.findall(r'\A"""(.*?)(?:"""|\n)', text))
-    found = re.findall(r'^def ([a-z]\w*)\((?:.|\n)*?^    """(.*?)(?:"""|\n)', text, re.MULTILINE)
-    return Group(
-        name,
-        about,
-        [
-            CommandTask(_path(name, command), f"fairlead.cli.commands.{name}", command, what)
-            for command, what in found
-        ],
-    )
+def command_group(name: str, text: str) -> Group:
+    """The public functions of one module of fairlead.cli.commands, from its text.
+
+    The underscore after a name that is a builtin's is not part of the command.
+    """
+    module = f"{COMMANDS}.{name}"
+    tasks = [
+        CommandTask(_path(name, function.rstrip("_")), module, function, about)
+        for function, about in _public_functions(text)
+    ]
+    return Group(name, _about(text, ""), tasks)
 
 
-def _of_hook(verb: str, members: tuple[tuple[str, str, ComponentVerb], ...]) -> str:
-    """What a verb means wherever it stands: the first line of its hook, or of the first component that has it."""
-    hook = hookspecs.SPECS.get(verb)
-    return first_paragraph(hook.__doc__ or "") if hook else members[0][2].about
+def _public_functions(text: str) -> Iterator[tuple[str, str]]:
+    """Name and first paragraph of the docstring of each public function of a module's text."""
+    for function in text.split("\ndef ")[1:]:
+        name = function.partition("(")[0]
+        if not name.startswith("_"):
+            yield name, _about(function, "\n    ")
+
+
+def _about(text: str, before: str) -> str:
+    """The first paragraph of the first docstring that stands behind `before`."""
+    _, _, behind = text.partition(f'{before}"""')
+    return first_paragraph(behind.partition('"""')[0])
 
 
 def _path(*names: str) -> str:
-    return ".".join(names).replace("_", "-")
+    """The names of a command line with dots between, those that are "" left out."""
+    return ".".join(filter(None, names)).replace("_", "-")
 
 
-def common_argument(option: Any) -> Argument:
-    """A common option for Invoke's parser, which only has to let it pass: fairlead.cli.options reads it."""
-    if option.alone:
-        return Argument(names=(option.name,), kind=list, optional=True, help=option.about)
-    return Argument(
-        names=(option.name,), kind=bool if option.read is None else list, help=option.about
-    )
+def _carry_out(
+    context: InvokeContext,
+    invocation: "Invocation | None" = None,
+    call: Call | None = None,
+    **flags: object,
+) -> None:
+    """The body of every CliTask.
 
-
-def flags_of(call: Callable[..., Any]) -> tuple[Flag, ...]:
-    """The flags that the keyword parameters of a function mean."""
-    import inspect
-
-    parameters = inspect.signature(call, eval_str=True).parameters.values()
-    own = (one for one in parameters if one.kind is one.KEYWORD_ONLY)
-    return tuple(
-        Flag(
-            one.name,
-            one.annotation,
-            None if one.default is one.empty else one.default,
-            one.default is one.empty,
+    The invocation comes from fairlead.cli.program.Executor, which reads the whole command line
+    first.
+    """
+    if invocation is None or call is None:
+        text = (
+            "fairlead: invoke.yaml does not name fairlead's executor; add to it: "
+            "tasks: {executor_class: fairlead.cli.program.Executor}"
         )
-        for one in own
-    )
-
-
-def _options(path: str, flags: Iterable[Flag], raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The values of such flags, those that were not given by default. Raises CommandLineError."""
-    import msgspec
-
-    wanted = [
-        (flag.name, flag.annotation)
-        if flag.required
-        else (flag.name, flag.annotation, flag.default)
-        for flag in flags
-    ]
-    return msgspec.structs.asdict(
-        _convert(path, msgspec.defstruct("options", wanted, kw_only=True), raw)
-    )
-
-
-def struct_flags(options: type) -> Iterator[Flag]:
-    """The flags that a msgspec.Struct of options means."""
-    import msgspec
-
-    for field in msgspec.structs.fields(options):
-        default = None if field.default is msgspec.NODEFAULT else field.default
-        yield Flag(field.encode_name, field.type, default, field.required)
-
-
-def _convert(path: str, options: type, raw: Mapping[str, Any]) -> Any:
-    """The Struct of options, made of text. Raises CommandLineError in the words of the command line."""
-    from fairlead.inventory.validation import flags
-
-    try:
-        return flags(raw, options)
-    except CommandLineError as error:
-        raise CommandLineError(
-            f"inv {path} {error.where}", error.what, error.remedy or f"see inv {path} --help"
-        ) from None
-
-
-def _undone(context: Context, line: Any = None, job: Job | None = None, **own: Any) -> None:
-    """What an entry does when it is called. The line comes from fairlead.cli.program.Executor, which reads the whole command line first."""
-    if line is None:
-        raise Exit(
-            "fairlead: invoke.yaml does not name fairlead's executor; add to it: tasks: {executor_class: fairlead.cli.program.Executor}",
-            code=2,
-        )
-    if line.perform(job) not in (0, Drift.code):
-        raise Exit(code=line.code)
+        raise Exit(text, code=2)
+    if invocation.perform(call) not in (0, Drift.code):
+        raise Exit(code=invocation.code)

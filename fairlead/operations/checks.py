@@ -1,4 +1,4 @@
-"""Questions of preflight that many systems ask: facts, their parsers, and the Checks made of them."""
+"""Questions of preflight that many systems ask: facts, their parsers, and Checks made of them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,29 +1,46 @@
-"""What a person or a script sees of a run. Human words go to stderr, the result to stdout.
+"""What a person or a script sees of a run. Words for humans go to stderr, the result to stdout.
 
-    with choose(common, sys.stdout, sys.stderr, chain=len(requests) > 1) as show:
+    with choose(common, sys.stdout, sys.stderr, chain=len(requests) > 1) as output:
         for request in requests:
-            perform(request, common, World(observers=(show, ...)))
+            perform(request, common, Context(observers=(output, ...)))
 
-An error or Ctrl-C that leaves the block is told in its form (a sentence, or the JSON document) and goes on its way.
+An error or Ctrl-C that leaves the block is shown in its form (a sentence, or the JSON document)
+and goes on its way.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Self, TextIO
+from typing import Any, Protocol, Self, TextIO
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.results import Listing, Progress, RunResult
 from fairlead.output.listener import Listener
-from fairlead.output.streams import is_terminal, say
+from fairlead.output.streams import is_terminal, write_text
 
 
-class Show:
-    """An observer made of several. None of them can harm the run: one that breaks is reported once and then left out."""
+class FormatOptions(Protocol):
+    """Of the common options, what decides how a command line is shown."""
+
+    @property
+    def json(self) -> bool: ...
+
+
+class Output:
+    """An observer made of several listeners.
+
+    None of them can harm the run: one that breaks is reported once and then left out.
+    """
 
     def __init__(self, listeners: Sequence[Listener], stderr: TextIO):
         self._listeners, self._stderr = list(listeners), stderr
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
         self._tell("began", verb, site, run, hosts)
 
     def progress(self, progress: Progress) -> None:
@@ -36,16 +53,19 @@ class Show:
         self._tell("ended", result)
 
     def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
-        """A command that is no run on hosts: `data` is (its part of) the document, the listing and then `text` are for a human."""
+        """Show the result of a command that is no run on hosts.
+
+        `data` is (its part of) the document; the listing and then `text` are for a human.
+        """
         self._tell("answered", data, text, listing)
 
     def failed(self, error: BaseException) -> None:
-        """The command line ends with this: the screen is put in order, the error told."""
+        """The command line ends with this: put the screen in order, show the error."""
         self._tell("pause")
         self._tell("failed", error)
 
     def close(self) -> None:
-        """The end of the command line: what is still to be written is written. Every way out leads through here."""
+        """Write what is still to be written. Every way out of a command line leads through here."""
         self._tell("close")
 
     @contextmanager
@@ -65,25 +85,30 @@ class Show:
             self.failed(error)
         self.close()
 
-    def _tell(self, what: str, *words: Any) -> None:
+    def _tell(self, method: str, *arguments: object) -> None:
         for listener in tuple(self._listeners):
             try:
-                getattr(listener, what)(*words)
+                getattr(listener, method)(*arguments)
             except Exception as error:  # the run is worth more than its picture
                 self._leave_out(listener, error)
 
     def _leave_out(self, listener: Listener, error: Exception) -> None:
         self._listeners.remove(listener)
-        what = f"{type(listener).__name__} broke and is left out: {type(error).__name__}: {error}; the run goes on"
+        if isinstance(error, BrokenPipeError):
+            return
+        what = f"{type(error).__name__}: {error}"
+        text = f"{type(listener).__name__} broke and is left out: {what}; the run goes on"
         try:
-            if not isinstance(error, BrokenPipeError):
-                say(self._stderr, f"fairlead.output: {what}\n")
+            write_text(self._stderr, f"fairlead.output: {text}\n")
         except (OSError, ValueError):
             return
 
 
-class Sentence(Listener):
-    """How an error ends a command line for a human; what is no FairleadError is a bug and shows its traceback elsewhere."""
+class ErrorSentence(Listener):
+    """Shows an error that ends a command line, for a human.
+
+    What is no FairleadError is a bug and shows its traceback elsewhere.
+    """
 
     def __init__(self, stderr: TextIO):
         self._stderr = stderr
@@ -93,43 +118,49 @@ class Sentence(Listener):
         from fairlead.output.sanitize import visible
 
         if isinstance(error, FairleadError | KeyboardInterrupt):
-            say(self._stderr, f"fairlead: {visible(sentence(error))}\n")
+            write_text(self._stderr, f"fairlead: {visible(sentence(error))}\n")
 
 
-def choose(common: Any, stdout: TextIO, stderr: TextIO, chain: bool = False) -> Show:
-    """How this command line is shown: --json a document; live rows where stderr is a terminal, a table where stdout is; lines elsewhere.
+def choose(
+    common: FormatOptions,
+    stdout: TextIO,
+    stderr: TextIO,
+    chain: bool = False,
+) -> Output:
+    """The output of a command line: with --json a document; else for humans.
 
-    `common` has `json`; with `chain` (several verbs on the command line) the document is {"runs": [...]} whatever becomes of them.
+    For humans: live rows where stderr is a terminal, a table where stdout is; lines elsewhere.
+    With `chain` (several verbs on the command line) the document is {"runs": [...]} always.
     """
-    parts = (_document if common.json else _words)(stdout, stderr, chain)
-    return Show([*parts, Sentence(stderr)], stderr)
+    listeners = (_for_programs if common.json else _for_humans)(stdout, stderr, chain)
+    return Output([*listeners, ErrorSentence(stderr)], stderr)
 
 
-def _document(stdout: TextIO, stderr: TextIO, chain: bool) -> Iterator[Listener]:
-    from fairlead.output.json_document import Document
+def _for_programs(stdout: TextIO, stderr: TextIO, chain: bool) -> Iterator[Listener]:
+    from fairlead.output.json_document import JsonDocument
 
     if is_terminal(stderr):
-        yield _lines(stderr)
-    yield Document(stdout, chain)
+        yield _progress_lines(stderr)
+    yield JsonDocument(stdout, chain)
 
 
-def _words(stdout: TextIO, stderr: TextIO, chain: bool) -> Iterator[Listener]:
+def _for_humans(stdout: TextIO, stderr: TextIO, chain: bool) -> Iterator[Listener]:
     from fairlead.output.sessions import Sessions
     from fairlead.output.summary import Summary
 
     terminal = is_terminal(stdout)
-    yield _rows(stderr) if is_terminal(stderr) else _lines(stderr)
+    yield _live_rows(stderr) if is_terminal(stderr) else _progress_lines(stderr)
     yield Sessions(stdout, stderr, terminal)
     yield Summary(stdout, stderr, terminal)
 
 
-def _rows(stderr: TextIO) -> Listener:
-    from fairlead.output.live import Rows
+def _live_rows(stderr: TextIO) -> Listener:
+    from fairlead.output.live import LiveRows
 
-    return Rows(stderr)
+    return LiveRows(stderr)
 
 
-def _lines(stderr: TextIO) -> Listener:
-    from fairlead.output.text import Lines
+def _progress_lines(stderr: TextIO) -> Listener:
+    from fairlead.output.text import ProgressLines
 
-    return Lines(stderr)
+    return ProgressLines(stderr)

@@ -1,4 +1,4 @@
-"""Equal answers of many hosts said once."""
+"""Equal texts of many hosts shown once, with a node set in place of the host's name."""
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -25,16 +25,19 @@ def nodes(names: Iterable[str]) -> str:
 
 
 def impersonal(text: str, host: str) -> str:
-    """The text without what is the host's own in it, its name and IPv4 addresses: by this, equal troubles are known as equal."""
-    return _ADDRESS.sub(
-        "<address>", re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", "<host>", text)
-    )
+    """The text with <host> and <address> for the host's own name and IPv4 addresses.
+
+    Texts of two hosts that are equal by this say the same.
+    """
+    name = re.compile(rf"(?<![\w.-]){re.escape(host)}(?![\w-])")
+    return _ADDRESS.sub("<address>", name.sub("<host>", text))
 
 
-def common(texts: Sequence[str], hosts: Sequence[str]) -> str:
-    """One text for hosts whose texts are equal but for names and addresses; the node set stands for the names."""
-    return (
-        texts[0]
-        if len(set(texts)) == 1
-        else impersonal(texts[0], hosts[0]).replace("<host>", nodes(hosts))
-    )
+def common_text(texts: Sequence[str], hosts: Sequence[str]) -> str:
+    """One text for hosts whose texts are equal but for names and addresses.
+
+    The node set stands for the names.
+    """
+    if len(set(texts)) == 1:
+        return texts[0]
+    return impersonal(texts[0], hosts[0]).replace("<host>", nodes(hosts))

@@ -1,4 +1,7 @@
-"""An observer: what was done, when, by whom. One line of JSON for each verb, in the operator's own state folder; the hosts keep their own."""
+"""An observer that records what was done, when, by whom.
+
+One line of JSON for each verb, in the operator's own state folder; the hosts keep their own.
+"""
 
 import getpass
 import json
@@ -14,17 +17,29 @@ LIMIT = 1 << 20  # bytes; then the file is rotated once
 
 
 def folder() -> Path:
-    """Where fairlead keeps what it has to remember on this machine: $XDG_STATE_HOME/fairlead, else ~/.local/state/fairlead."""
+    """The folder of what fairlead remembers on this machine.
+
+    $XDG_STATE_HOME/fairlead, else ~/.local/state/fairlead.
+    """
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "fairlead"
 
 
 class Journal:
-    """Writes the line when a verb has ended; those that only look leave none, unless they changed something (preflight --fix)."""
+    """Writes the line when a verb has ended.
+
+    Verbs that only look leave none, unless they changed something (preflight --fix).
+    """
 
     def __init__(self, path: Path | None = None):
         self.path = path or folder() / "journal.jsonl"
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None: ...
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None: ...
     def progress(self, progress: Progress) -> None: ...
     def output(self, host: str, data: bytes, errors: bool = False) -> None: ...
 
@@ -47,9 +62,8 @@ def entry(result: RunResult) -> dict[str, Any]:
         {"host": row.host, "component": row.component, "state": row.state, "code": row.code}
         for row in result.hosts
     ]
-    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     return {
-        "time": when,
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "run": result.run,
         "who": getpass.getuser(),
         "site": result.site,

@@ -1,4 +1,4 @@
-"""One JSON document for everything that a command line did; docs/json.md describes it key by key."""
+"""One JSON document for everything that a command line did; docs/json.md lists its keys."""
 
 from collections.abc import Mapping
 from typing import Any, TextIO
@@ -7,32 +7,37 @@ from fairlead.model.errors import FairleadError
 from fairlead.model.results import HostResult, Listing, RunResult, StepResult
 from fairlead.output.listener import Listener
 from fairlead.output.sanitize import decoded
-from fairlead.output.streams import pass_on
+from fairlead.output.streams import write_bytes
 
 
-class Document(Listener):
-    """Gathers what ends and writes it once, at the end: also where that end is an error or Ctrl-C."""
+class JsonDocument(Listener):
+    """Gathers what ends and writes it once, at the end: also where that is an error or Ctrl-C."""
 
     def __init__(self, stream: TextIO, chain: bool = False):
         self._stream, self._chain, self._written = stream, chain, False
         self._runs: list[dict[str, Any]] = []
-        self._open: dict[str, str] | None = None
-        self._printed: dict[str, bytearray] = {}
+        self._open: dict[str, str] | None = None  # verb, site and run of a verb without an end
+        self._output: dict[str, bytearray] = {}
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
-        self._open, self._printed = {"verb": verb, "site": site, "run": run}, {}
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
+        self._open, self._output = {"verb": verb, "site": site, "run": run}, {}
 
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
-        self._printed.setdefault(host, bytearray()).extend(data)
+        self._output.setdefault(host, bytearray()).extend(data)
 
     def ended(self, result: RunResult) -> None:
-        self._runs.append(
-            run(result, {host: decoded(bytes(data)) for host, data in self._printed.items()})
-        )
+        output = {host: decoded(bytes(data)) for host, data in self._output.items()}
+        self._runs.append(run_document(result, output))
         self._open = None
 
     def failed(self, error: BaseException) -> None:
-        self._runs.append(unfinished(error, **(self._open or {})))
+        self._runs.append(error_document(error, **(self._open or {})))
         self._open = None
 
     def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
@@ -40,31 +45,24 @@ class Document(Listener):
 
     def close(self) -> None:
         if self._open:
-            self.failed(
-                FairleadError(
-                    "fairlead", "the run ended without a result", "look at `inv runs.list`"
-                )
-            )
+            what, remedy = "the run ended without a result", "look at `inv runs.list`"
+            self.failed(FairleadError("fairlead", what, remedy))
         if self._written or not self._runs:
             return
         self._written = True
-        pass_on(
-            self._stream,
-            printed(
-                self._runs[0] if len(self._runs) == 1 and not self._chain else {"runs": self._runs}
-            ),
-        )
+        alone = len(self._runs) == 1 and not self._chain
+        write_bytes(self._stream, encoded(self._runs[0] if alone else {"runs": self._runs}))
 
 
-def printed(document: Mapping[str, Any]) -> bytes:
+def encoded(document: Mapping[str, Any]) -> bytes:
     """JSON in UTF-8, indented, with a newline at its end."""
     import json
 
-    return json.dumps(_tidy(document), indent=2, ensure_ascii=False).encode() + b"\n"
+    return json.dumps(_json_value(document), indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def run(result: RunResult, output: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """One verb. `output` holds what was printed by hosts whose row does not say it."""
+def run_document(result: RunResult, output: Mapping[str, str] = {}) -> dict[str, Any]:
+    """One verb. `output`: host -> what was printed, for hosts whose row does not have it."""
     head = {
         "verb": result.verb,
         "site": result.site,
@@ -73,15 +71,15 @@ def run(result: RunResult, output: Mapping[str, str] | None = None) -> dict[str,
         "changed": result.changed,
         "code": result.code,
     }
-    return (
-        head
-        | {"hosts": [_host(row, output or {}) for row in result.hosts]}
-        | _said(notes=result.notes)
-    )
+    hosts = [_host(row, output) for row in result.hosts]
+    return head | {"hosts": hosts} | _not_empty(notes=result.notes)
 
 
-def unfinished(
-    error: BaseException, verb: str = "", site: str = "", run: str = ""
+def error_document(
+    error: BaseException,
+    verb: str = "",
+    site: str = "",
+    run: str = "",
 ) -> dict[str, Any]:
     """A verb that never came to a result."""
     return {
@@ -109,14 +107,15 @@ def code_of(error: BaseException) -> int:
 
 
 def sentence(error: BaseException) -> str:
-    """One sentence for a human."""
+    """The error in one sentence for a human."""
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`"
-    return (
-        str(error)
-        if isinstance(error, FairleadError)
-        else f"a bug in fairlead or a plugin: {type(error).__name__}: {error}"
-    )
+        return (
+            "interrupted; hosts finish what they began: see `inv runs.list`, "
+            "watch one with `inv runs.follow --host=...`"
+        )
+    if isinstance(error, FairleadError):
+        return str(error)
+    return f"a bug in fairlead or a plugin: {type(error).__name__}: {error}"
 
 
 def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
@@ -127,9 +126,12 @@ def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
         "state": row.state,
         "code": row.code,
     }
-    printed = row.output or output.get(row.host, "")
-    more = _said(
-        checks=row.checks, fields=row.fields, output=printed, explain=row.explain, error=row.error
+    more = _not_empty(
+        checks=row.checks,
+        fields=row.fields,
+        output=row.output or output.get(row.host, ""),
+        explain=row.explain,
+        error=row.error,
     )
     return head | {"steps": [_step(step) for step in row.steps]} | more
 
@@ -142,15 +144,15 @@ def _step(step: StepResult) -> dict[str, Any]:
         "seconds": round(step.seconds, 3),
         "error": step.error,
     }
-    return head | _said(phase=step.phase, diff=step.diff, said=step.said)
+    return head | _not_empty(phase=step.phase, diff=step.diff, said=step.said)
 
 
-def _said(**values: Any) -> dict[str, Any]:
-    """Only what has something to say."""
+def _not_empty(**values: object) -> dict[str, Any]:
+    """The values that are not empty."""
     return {name: value for name, value in values.items() if value}
 
 
-def _tidy(value: Any) -> Any:
+def _json_value(value: object) -> Any:
     """Values as JSON has them: text without lone surrogates, no NaN, a Secret as ***."""
     match value:
         case str():
@@ -162,13 +164,13 @@ def _tidy(value: Any) -> Any:
         case bytes():
             return decoded(value)
         case Mapping():
-            return {_tidy(str(name)): _tidy(item) for name, item in value.items()}
+            return {_json_value(str(name)): _json_value(item) for name, item in value.items()}
         case list() | tuple() | set() | frozenset():
-            return [_tidy(item) for item in value]
-    return _tidy(_plain(value))
+            return [_json_value(item) for item in value]
+    return _json_value(_builtin(value))
 
 
-def _plain(value: Any) -> Any:
+def _builtin(value: object) -> dict[str, Any] | str:
     import msgspec
 
     return msgspec.structs.asdict(value) if isinstance(value, msgspec.Struct) else str(value)

@@ -1,4 +1,4 @@
-"""What all parts of the show are: listeners of a run."""
+"""The base of all parts of the output: listeners of a run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,16 +7,22 @@ from fairlead.model.results import Listing, Progress, RunResult
 
 
 class Listener:
-    """An observer (fairlead.model.results) that hears everything and says nothing; the others say something about some of it."""
+    """An observer (fairlead.model.results) that ignores everything; others override some of it."""
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
         """A verb begins; `hosts` in the order of the site."""
 
     def progress(self, progress: Progress) -> None:
         """Something happened on a host."""
 
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
-        """A program of exec or logs printed this; `errors`: on its stderr, where that is told apart."""
+        """A program of exec or logs printed this; `errors`: on stderr, where that is known."""
 
     def ended(self, result: RunResult) -> None:
         """The verb has ended."""
@@ -25,7 +31,7 @@ class Listener:
         """The command line ends here, with an error or an interruption."""
 
     def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
-        """A command that is no run on hosts has this to say, as data and as words."""
+        """A command that is no run on hosts ended: its result as data and as words."""
 
     def pause(self) -> None:
         """Somebody else needs the terminal: a question, a shell."""

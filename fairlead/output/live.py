@@ -1,23 +1,26 @@
 """A row for each host while it works, at most a screenful, gone when the verb has ended."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from fairlead.contract.verbs import traits
+from fairlead.model.plan import Noun
 from fairlead.model.results import STATES, Progress, RunResult
 from fairlead.output.listener import Listener
 from fairlead.output.rows import BAD
 from fairlead.output.sanitize import last_line
 from fairlead.output.streams import console
 from fairlead.output.tables import style_of
-from fairlead.output.text import Lines
+from fairlead.output.text import ProgressLines
 
 if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
+    from rich.live import Live
     from rich.text import Text
 
-WORDS = {
+WORDS = {  # kind of a progress -> state of the row
     "connected": "connected",
     "asked": "looked",
     "waiting": "waiting",
@@ -35,13 +38,30 @@ class HostProgress:
     def __init__(self) -> None:
         self.component = self.step = self.text = ""
         self.state, self.number, self.total = "connecting", 0, 0
-        self.since = self.ended = 0.0
+        self.since = self.ended = 0.0  # seconds of the clock; 0: not yet
 
     @property
-    def working(self) -> bool:
-        return bool(self.since) and self.state not in ENDED
+    def is_bad(self) -> bool:
+        return self.state in BAD
 
-    def hear(self, progress: Progress, now: float) -> None:
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def is_working(self) -> bool:
+        return bool(self.since) and not self.has_ended
+
+    @property
+    def count(self) -> str:
+        """Which step of how many: `2/9`."""
+        return f"{self.number}/{self.total}" if self.total else ""
+
+    def seconds(self, now: float) -> float:
+        """How long it has been at work."""
+        return (self.ended or now) - self.since if self.since else 0
+
+    def update(self, progress: Progress, now: float) -> None:
         """Take over what a progress says; `now` in seconds of any clock."""
         self.since = self.since or now
         self.component = progress.component or self.component
@@ -52,33 +72,41 @@ class HostProgress:
             case "begin":
                 self.state, self.step, self.text = "", progress.step, ""
             case "step" if progress.result is not None and progress.result.state in BAD:
-                self.state, self.step, self.text = (
-                    "failed",
-                    progress.result.name,
-                    last_line(progress.result.error),
-                )
+                self.state, self.step = "failed", progress.result.name
+                self.text = last_line(progress.result.error)
             case "ended":
                 self.state, self.ended = progress.text if progress.text in STATES else "ended", now
             case kind if kind in WORDS:
-                self.state, self.step, self.text = (
-                    WORDS[kind],
-                    progress.step,
-                    last_line(progress.text),
-                )
+                self.state, self.step = WORDS[kind], progress.step
+                self.text = last_line(progress.text)
 
 
-class Rows(Listener):
+class Widths(Noun):
+    """Columns of host, component (0: it is not shown) and number of the step."""
+
+    host: int
+    component: int
+    count: int
+
+
+class LiveRows(Listener):
     """The live rows. They are drawn by a thread of Rich's, four times a second."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic):
         self._stream, self._clock, self._lock = stream, clock, Lock()
-        self._live: Any = None
-        self._lines = Lines(stream, headed=True)
+        self._live: Live | None = None
+        self._lines = ProgressLines(stream, headed=True)
         self._hosts: dict[str, HostProgress] = {}
         self._components: set[str] = set()
         self._start = 0.0
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
         self.pause()
         self._lines.began(verb, site, run, hosts)
         with self._lock:
@@ -89,17 +117,19 @@ class Rows(Listener):
 
     def progress(self, progress: Progress) -> None:
         if progress.kind == "diff":
-            self._above(progress)
+            self._write_above(progress)
             return
-        if progress.kind == "session" and (
-            progress.text or progress.total == 1 or len(self._hosts) == 1
-        ):
+        if progress.kind == "session" and self._takes_terminal(progress):
             self._give_up()
         with self._lock:
             self._components.add(progress.component)
-            self._hosts.setdefault(progress.host, HostProgress()).hear(progress, self._clock())
+            host = self._hosts.setdefault(progress.host, HostProgress())
+            host.update(progress, self._clock())
 
-    def _above(self, progress: Progress) -> None:
+    def _takes_terminal(self, session: Progress) -> bool:
+        return bool(session.text) or session.total == 1 or len(self._hosts) == 1
+
+    def _write_above(self, progress: Progress) -> None:
         """What is about to change in a file stays on the screen, over the rows."""
         self.pause()
         self._lines.progress(progress)
@@ -121,10 +151,9 @@ class Rows(Listener):
         from rich.live import Live
 
         if self._hosts and self._live is None:
-            screen = console(self._stream)
             self._live = Live(
                 _Picture(self),
-                console=screen,
+                console=console(self._stream),
                 transient=True,
                 redirect_stdout=False,
                 redirect_stderr=False,
@@ -136,7 +165,7 @@ class Rows(Listener):
         self._give_up()
 
     def _give_up(self) -> None:
-        """The rest of this verb goes without rows."""
+        """Go on without rows until the next verb begins."""
         self.pause()
         with self._lock:
             self._hosts = {}
@@ -146,8 +175,8 @@ class Rows(Listener):
         with self._lock:
             now = self._clock()
             chosen = _chosen(self._hosts, height)
-            sizes = _sizes(chosen, width, bool(len(self._components - {""}) > 1))
-            lines = [_row(host, doing, sizes, now) for host, doing in chosen]
+            widths = _widths(chosen, width, has_components=len(self._components - {""}) > 1)
+            lines = [_row(host, progress, widths, now) for host, progress in chosen]
             if len(chosen) < len(self._hosts):
                 lines.append(_counter(list(self._hosts.values()), now - self._start))
         for line in lines:
@@ -158,55 +187,55 @@ class Rows(Listener):
 class _Picture:
     """What Rich asks to be drawn, anew each time."""
 
-    def __init__(self, rows: Rows):
+    def __init__(self, rows: LiveRows):
         self._rows = rows
 
-    def __rich_console__(self, screen: Any, options: Any) -> Any:
+    def __rich_console__(self, screen: "Console", options: "ConsoleOptions") -> "Iterator[Text]":
         yield from self._rows.picture(max(screen.width - 1, 20), max(screen.height - 1, 2))
 
 
-def _chosen(hosts: dict[str, HostProgress], height: int) -> list[tuple[str, HostProgress]]:
-    """All hosts if they fit; else those at work, those in trouble first, those longest at it next."""
-    if len(hosts) <= height:
-        return list(hosts.items())
-    troubled = [(host, doing) for host, doing in hosts.items() if doing.state in BAD]
-    working = [
-        (host, doing) for host, doing in hosts.items() if doing.working and doing.state not in BAD
-    ]
-    return (troubled[: height // 3] + sorted(working, key=lambda pair: pair[1].since))[: height - 1]
+def _chosen(hosts: Mapping[str, HostProgress], height: int) -> list[tuple[str, HostProgress]]:
+    """All hosts if they fit; else those at work: in trouble first, longest at it next."""
+    pairs = list(hosts.items())
+    if len(pairs) <= height:
+        return pairs
+    troubled = [pair for pair in pairs if pair[1].is_bad]
+    working = [pair for pair in pairs if pair[1].is_working and not pair[1].is_bad]
+    working.sort(key=lambda pair: pair[1].since)
+    return (troubled[: height // 3] + working)[: height - 1]
 
 
-def _sizes(
-    chosen: Sequence[tuple[str, HostProgress]], width: int, several: bool
-) -> tuple[int, int, int]:
-    """Columns of host, component (where there are several), step number."""
+def _widths(chosen: Sequence[tuple[str, HostProgress]], width: int, has_components: bool) -> Widths:
     host = max((len(host) for host, _ in chosen), default=0)
-    component = max((len(doing.component) for _, doing in chosen), default=0) if several else 0
-    number = max((len(_number(doing)) for _, doing in chosen), default=0)
-    return min(host, width // 3), min(component, width // 3), number
+    component = max((len(progress.component) for _, progress in chosen), default=0)
+    count = max((len(progress.count) for _, progress in chosen), default=0)
+    shown = component if has_components else 0
+    return Widths(min(host, width // 3), min(shown, width // 3), count)
 
 
-def _number(doing: HostProgress) -> str:
-    return f"{doing.number}/{doing.total}" if doing.total else ""
-
-
-def _row(host: str, doing: HostProgress, sizes: tuple[int, int, int], now: float) -> "Text":
+def _row(
+    host: str,
+    progress: HostProgress,
+    widths: Widths,
+    now: float,
+) -> "Text":
     from rich.text import Text
 
-    wide, component, number = sizes
-    seconds = (doing.ended or now) - doing.since if doing.since else 0
-    ended, told = doing.state in ENDED, doing.state not in ENDED or doing.state in BAD
+    has_details = not progress.has_ended or progress.is_bad
     line = Text(no_wrap=True)
-    line.append(f"{host[:wide]:{wide}}  ").append(
-        f"{doing.component[:component]:{component}}  " if component else "", "cyan"
-    )
-    line.append(f"{elapsed(seconds):>6}  ", "dim").append(
-        f"{'' if ended else _number(doing):>{number}}  " if number else ""
-    )
-    words = " ".join(filter(None, (doing.state, doing.step if told else "")))
-    return line.append(words, style_of(doing.state)).append(
-        f"  {doing.text}" if doing.text and told else "", "dim"
-    )
+    line.append(f"{host[: widths.host]:{widths.host}}  ")
+    if widths.component:
+        component = progress.component[: widths.component]
+        line.append(f"{component:{widths.component}}  ", "cyan")
+    line.append(f"{elapsed(progress.seconds(now)):>6}  ", "dim")
+    if widths.count:
+        count = "" if progress.has_ended else progress.count
+        line.append(f"{count:>{widths.count}}  ")
+    step = progress.step if has_details else ""
+    line.append(" ".join(filter(None, (progress.state, step))), style_of(progress.state))
+    if progress.text and has_details:
+        line.append(f"  {progress.text}", "dim")
+    return line
 
 
 def elapsed(seconds: float) -> str:
@@ -222,15 +251,14 @@ def _counter(hosts: Sequence[HostProgress], seconds: float) -> "Text":
     """12 at work, 270 ended, 3 in trouble, 15 waiting; 1:07."""
     from rich.text import Text
 
-    bad = sum(doing.state in BAD for doing in hosts)
-    working = sum(doing.working and doing.state not in BAD for doing in hosts)
-    ended = sum(doing.state in ENDED and doing.state not in BAD for doing in hosts)
-    rest = len(hosts) - bad - working - ended
+    bad = sum(host.is_bad for host in hosts)
+    working = sum(host.is_working and not host.is_bad for host in hosts)
+    ended = sum(host.has_ended and not host.is_bad for host in hosts)
     parts = (
         (working, "at work", ""),
         (ended, "ended", "green"),
         (bad, "in trouble", "bold red"),
-        (rest, "not begun", "dim"),
+        (len(hosts) - bad - working - ended, "not begun", "dim"),
     )
     counted = [Text(f"{count} {word}", style) for count, word, style in parts if count]
     return Text.assemble(Text(", ").join(counted), (f"   {elapsed(seconds)}", "dim"), no_wrap=True)

@@ -1,15 +1,24 @@
-"""The result of a run, as a person reads it: a table on a terminal, lines elsewhere, commands with --explain."""
+"""The result of a run, as a person reads it.
 
-from collections.abc import Mapping
+A table on a terminal, lines elsewhere, commands with --explain.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from fairlead.contract.verbs import traits
 from fairlead.model.results import Listing, RunResult
 from fairlead.output.listener import Listener
-from fairlead.output.rows import explained, in_a_word, in_short, trouble, verb_of
+from fairlead.output.rows import (
+    dry_run_sentence,
+    explanations,
+    trouble,
+    unchanged_sentence,
+    verb_of,
+)
 from fairlead.output.sanitize import visible
-from fairlead.output.streams import console, say
-from fairlead.output.text import lines, listed
+from fairlead.output.streams import console, write_text
+from fairlead.output.text import listing_lines, result_lines
 
 
 class Summary(Listener):
@@ -17,78 +26,88 @@ class Summary(Listener):
 
     def __init__(self, stdout: TextIO, stderr: TextIO, terminal: bool):
         self._stdout, self._stderr, self._terminal = stdout, stderr, terminal
-        self._printed = False
+        self._has_output = False
 
-    def began(self, verb: str, site: str, run: str, hosts: tuple[str, ...]) -> None:
-        self._printed = False
+    def began(
+        self,
+        verb: str,
+        site: str,
+        run: str,
+        hosts: tuple[str, ...],
+    ) -> None:
+        self._has_output = False
 
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
-        self._printed = True
+        self._has_output = True
 
     def ended(self, result: RunResult) -> None:
-        explanations = list(explained(result))
-        if explanations:
-            self._explain(explanations)
+        blocks = list(explanations(result))
+        if blocks:
+            self._write_explanations(blocks)
         elif self._is_session(result):
-            self._troubles(result)
+            self._write_troubles(result)
         else:
-            self._tell(result)
-        self._remark(result)
+            self._write_result(result)
+        self._write_remarks(result)
 
     def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
-        if listing and self._terminal:
-            self._table(listing)
-        elif listing:
-            say(self._stdout, "".join(f"{line}\n" for line in listed(listing)))
+        if listing:
+            self._write_listing(listing)
         if text:
-            say(self._stdout, (visible(text) if self._terminal else text).rstrip("\n") + "\n")
+            shown = visible(text) if self._terminal else text
+            write_text(self._stdout, shown.rstrip("\n") + "\n")
 
     def _is_session(self, result: RunResult) -> bool:
-        asked = traits(verb_of(result)).session or any(row.output for row in result.hosts)
-        return self._printed or (asked and not any(row.steps for row in result.hosts))
+        if self._has_output:
+            return True
+        if any(row.steps for row in result.hosts):
+            return False
+        return traits(verb_of(result)).session or any(row.output for row in result.hosts)
 
-    def _explain(self, explanations: list[tuple[str, str]]) -> None:
-        blocks = (f"# {heading}\n{text.rstrip()}\n" for heading, text in explanations)
+    def _write_explanations(self, explanations: list[tuple[str, str]]) -> None:
+        blocks = [f"# {heading}\n{text.rstrip()}\n" for heading, text in explanations]
         text = "\n".join(blocks)
-        say(self._stdout, visible(text) if self._terminal else text)
+        write_text(self._stdout, visible(text) if self._terminal else text)
 
-    def _troubles(self, result: RunResult) -> None:
-        """stdout belongs to the programs on the hosts."""
+    def _write_troubles(self, result: RunResult) -> None:
+        """To stderr: stdout belongs to the programs on the hosts."""
         for row in result.hosts:
             if row.error:
-                self._say(f"{row.host}: {row.state}: {trouble(row)}")
+                self._remark(f"{row.host}: {row.state}: {trouble(row)}")
 
-    def _tell(self, result: RunResult) -> None:
-        word = in_a_word(result)
-        if word:
-            say(self._stdout, f"{word}\n")
-            return
-        self._draw(result)
-
-    def _remark(self, result: RunResult) -> None:
+    def _write_remarks(self, result: RunResult) -> None:
         """What the reader should know besides; last of all how it ended."""
-        ending = (
-            f"{result.verb}: exit {result.code}, run {result.run}"
-            if result.code and not self._is_session(result)
-            else ""
-        )
-        for line in filter(
-            None, (*(f"note: {note}" for note in result.notes), in_short(result), ending)
-        ):
-            self._say(line)
+        for note in result.notes:
+            self._remark(f"note: {note}")
+        dry_run = dry_run_sentence(result)
+        if dry_run:
+            self._remark(dry_run)
+        if result.code and not self._is_session(result):
+            self._remark(f"{result.verb}: exit {result.code}, run {result.run}")
 
-    def _draw(self, result: RunResult) -> None:
-        if self._terminal:
-            self._table(result)
+    def _write_result(self, result: RunResult) -> None:
+        sentence = unchanged_sentence(result)
+        if sentence:
+            write_text(self._stdout, f"{sentence}\n")
+        elif self._terminal:
+            from fairlead.output.tables import draw
+
+            draw(console(self._stdout), result)
+            self._stdout.flush()
         else:
-            say(self._stdout, "".join(f"{line}\n" for line in lines(result)))
+            self._write_lines(result_lines(result))
 
-    def _table(self, found: RunResult | Listing) -> None:
-        from fairlead.output.tables import draw, draw_listing
+    def _write_listing(self, listing: Listing) -> None:
+        if self._terminal:
+            from fairlead.output.tables import draw_listing
 
-        screen: Any = console(self._stdout)
-        draw_listing(screen, found) if isinstance(found, Listing) else draw(screen, found)
-        self._stdout.flush()
+            draw_listing(console(self._stdout), listing)
+            self._stdout.flush()
+        else:
+            self._write_lines(listing_lines(listing))
 
-    def _say(self, text: str) -> None:
-        say(self._stderr, f"{visible(text)}\n")
+    def _write_lines(self, lines: Iterable[str]) -> None:
+        write_text(self._stdout, "".join(f"{line}\n" for line in lines))
+
+    def _remark(self, text: str) -> None:
+        write_text(self._stderr, f"{visible(text)}\n")

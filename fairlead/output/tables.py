@@ -1,10 +1,15 @@
-"""The result on a terminal: one table, equal rows folded, every trouble in full. Rich is imported when it is drawn."""
+"""Tables on a terminal: equal rows folded, errors in full. Rich is imported when it draws."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from fairlead.model.results import Listing, RunResult
-from fairlead.output.rows import BAD, GAP, Row, component_of, rows, statuses, values
+from fairlead.output.columns import GAP, total_width
+from fairlead.output.fields import Fields, StatusRow, component_of, field_texts, statuses
+from fairlead.output.folding import grouped
+from fairlead.output.rows import BAD, Row, rows
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -21,72 +26,94 @@ STYLES = {
     **dict.fromkeys(("missing", "expired", "closed", "unusable"), "bold red"),
 }
 ROOM = 36  # columns below which a text goes under its row instead of beside it
+WIDEST_NAME = 24  # columns that the names of fields keep where a grid has to shrink
+WIDEST_CELL = 40  # columns that a component or a label takes at most
 
-Status = tuple[str, str, str, tuple[tuple[str, str], ...]]
+Cells = Sequence[Sequence[str]]  # the rows of a table, all of one length
 
 
 def style_of(state: str) -> str:
+    """The Rich style of a state; "" for what is no state."""
     return STYLES.get(state, "bold red" if state in BAD else "")
 
 
 def draw(console: "Console", result: RunResult) -> None:
     """Statuses first, then everything else, a blank line between."""
-    one = len({component_of(row) for row in result.hosts}) == 1
-    found = list(_statuses(list(map(_beside, statuses(result, console.width))), console.width, one))
-    others = list(_rows(rows(result), console.width, one))
-    for part in (*found, *([""] if found and others else []), *others):
+    single = len({component_of(row) for row in result.hosts}) == 1
+    status_rows = [_beside_name(row) for row in statuses(result, console.width)]
+    tables = list(_status_tables(status_rows, console.width, single))
+    lines = list(_row_lines(rows(result), console.width, single))
+    separator = [""] if tables and lines else []
+    for part in (*tables, *separator, *lines):
         console.print(part)
 
 
 def draw_listing(console: "Console", listing: Listing) -> None:
-    """A table for each group, its longer texts folded between words; where even that does not fit, one under the other."""
-    rows = [(name, group, state, values(fields)) for name, group, state, fields in listing.rows]
-    for group in dict.fromkeys(row[1] for row in rows):
-        entries = [row for row in rows if row[1] == group]
-        folded = _by_host(entries, [name for name, _ in entries[0][3]], listing.of)
-        console.print(_title(group))
-        widths = _folded(folded, console.width)
-        for part in (
-            [_grid(folded, widths)] if widths else _status(entries, console.width, listing.of)
-        ):
+    """A table for each group, its longer texts folded between words.
+
+    Where even that does not fit, one value under the other.
+    """
+    entries = [
+        StatusRow(name, group, state, field_texts(fields))
+        for name, group, state, fields in listing.rows
+    ]
+    for group in grouped(entries, lambda entry: entry.group):
+        console.print(_title(group[0].group))
+        for part in _listing_table(group, console.width, listing.of):
             console.print(part)
 
 
-def _beside(status: Status) -> Status:
-    """A table of values stands beside its name."""
-    hosts, component, state, fields = status
-    return (
-        hosts,
-        component,
-        state,
-        tuple((name, value.removeprefix("\n")) for name, value in fields),
-    )
+def _listing_table(
+    entries: Sequence[StatusRow], width: int, heading: str
+) -> "Iterator[RenderableType]":
+    table = _rows_by_name(entries, [name for name, _ in entries[0].fields], heading)
+    widths = _shrunk_widths(table, width)
+    if widths:
+        yield _grid(table, widths)
+    else:
+        yield from _status_table(entries, width, heading)
 
 
-def _rows(found: Sequence[Row], width: int, one: bool) -> Iterator["RenderableType"]:
-    """Rows under each other; the columns are as wide as their words, host sets at most half the width."""
-    lines = [
-        (row, [row.hosts, *([] if one else [row.component]), row.label, row.state]) for row in found
-    ]
-    widths = _widths([cells for _, cells in lines], width // 2)
-    beside = width - sum(size + GAP for size in widths if size)
-    for row, cells in lines:
-        fits = beside >= ROOM or len(row.text) <= beside
-        yield _line(cells, widths, row, row.text if fits else "")
+def _beside_name(row: StatusRow) -> StatusRow:
+    """A table among the values stands beside its name, not below it."""
+    fields = tuple((name, value.removeprefix("\n")) for name, value in row.fields)
+    return replace(row, fields=fields)
+
+
+def _row_lines(table_rows: Sequence[Row], width: int, single: bool) -> "Iterator[RenderableType]":
+    """Rows under each other, the component left out where there is a `single` one.
+
+    The columns are as wide as their words, host sets at most half the width.
+    """
+    cells = [_cells(row, single) for row in table_rows]
+    widths = _column_widths(cells, width // 2)
+    room = width - sum(size + GAP for size in widths if size)
+    for row, row_cells in zip(table_rows, cells, strict=True):
+        fits = room >= ROOM or len(row.text) <= room
+        yield _row_line(row_cells, widths, row.state, row.text if fits else "")
         if not fits:
-            yield _under(row.text)
+            yield _text_below(row.text)
 
 
-def _widths(table: Sequence[Sequence[str]], most: int) -> list[int]:
+def _cells(row: Row, single: bool) -> list[str]:
+    component = [] if single else [row.component]
+    return [row.hosts, *component, row.label, row.state]
+
+
+def _column_widths(table: Cells, widest_hosts: int) -> list[int]:
     from rich.cells import cell_len
 
-    natural = [
-        max((cell_len(cell) for cell in column), default=0) for column in zip(*table, strict=True)
-    ]
-    return [min(size, most) for size in natural[:1]] + [min(size, 40) for size in natural[1:]]
+    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+    limits = [widest_hosts] + [WIDEST_CELL] * len(widths)
+    return [min(size, limit) for size, limit in zip(widths, limits, strict=False)]
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], row: Row, text: str) -> "RenderableType":
+def _row_line(
+    cells: Sequence[str],
+    widths: Sequence[int],
+    state: str,
+    text: str,
+) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
@@ -95,29 +122,28 @@ def _line(cells: Sequence[str], widths: Sequence[int], row: Row, text: str) -> "
     for _, size in shown:
         grid.add_column(width=size, overflow="fold")
     grid.add_column(overflow="fold", ratio=1)
-    grid.add_row(
-        *(Text(cell, style=style_of(cell) if cell == row.state else "") for cell, _ in shown),
-        Text(text),
-    )
+    styled = [Text(cell, style_of(cell) if cell == state else "") for cell, _ in shown]
+    grid.add_row(*styled, Text(text))
     return grid
 
 
-def _under(text: str) -> "RenderableType":
+def _text_below(text: str) -> "RenderableType":
     from rich.padding import Padding
     from rich.text import Text
 
     return Padding(Text(text, overflow="fold"), (0, 0, 0, 4))
 
 
-def _statuses(found: Sequence[Status], width: int, one: bool) -> Iterator["RenderableType"]:
-    """A table for each component: hosts as rows or as columns, whichever the terminal holds, else host by host."""
-    for number, component in enumerate(dict.fromkeys(entry[1] for entry in found)):
-        entries = [entry for entry in found if entry[1] == component]
+def _status_tables(
+    entries: Sequence[StatusRow], width: int, single: bool
+) -> "Iterator[RenderableType]":
+    """A table for each component, with a title unless there is a `single` one."""
+    for number, group in enumerate(grouped(entries, lambda entry: entry.group)):
         if number:
             yield ""
-        if not one:
-            yield _title(component)
-        yield from _status(entries, width, "hosts")
+        if not single:
+            yield _title(group[0].group)
+        yield from _status_table(group, width, "hosts")
 
 
 def _title(component: str) -> "RenderableType":
@@ -126,103 +152,128 @@ def _title(component: str) -> "RenderableType":
     return Text(component, style="bold underline")
 
 
-def _status(entries: Sequence[Status], width: int, of: str) -> Iterator["RenderableType"]:
-    names = tuple(dict.fromkeys(name for _, _, _, fields in entries for name, _ in fields))
-    by_host = _by_host(entries, names, of)
-    by_field = list(zip(*by_host, strict=True))
-    upright = _needs(by_field) <= width
-    if (
-        len(entries) > 1
-        and _needs(by_host) <= width
-        and not (upright and len(names) > len(entries) * 2)
-    ):
-        yield _grid(by_host)
-    elif upright or len(entries) == 1:
+def _status_table(
+    entries: Sequence[StatusRow], width: int, heading: str
+) -> "Iterator[RenderableType]":
+    """Hosts as rows or as columns, whichever the terminal holds, else host by host."""
+    names = _field_names(entries)
+    by_name = _rows_by_name(entries, names, heading)
+    by_field = list(zip(*by_name, strict=True))
+    several = len(entries) > 1
+    by_field_fits = _table_width(by_field) <= width
+    prefers_by_field = by_field_fits and len(names) > len(entries) * 2
+    if several and _table_width(by_name) <= width and not prefers_by_field:
+        yield _grid(by_name)
+    elif by_field_fits or not several:
         yield _grid(by_field)
     else:
-        yield from _apart(entries, names, width, of)
+        yield from _one_by_one(entries, names, width, heading)
 
 
-def _by_host(entries: Sequence[Status], names: Sequence[str], of: str) -> list[tuple[str, ...]]:
-    return [
-        (of, "state", *names),
-        *((hosts, state, *_pick(fields, names)) for hosts, _, state, fields in entries),
-    ]
+def _field_names(entries: Sequence[StatusRow]) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for entry in entries:
+        names |= dict.fromkeys(name for name, _ in entry.fields)
+    return tuple(names)
 
 
-def _apart(
-    entries: Sequence[Status], names: Sequence[str], width: int, of: str
-) -> Iterator["RenderableType"]:
-    """What is the same everywhere once; then what differs, as a table if it fits, else host by host."""
-    shared = [
-        name for name in names if len({dict(fields).get(name) for _, _, _, fields in entries}) == 1
-    ]
+def _rows_by_name(
+    entries: Sequence[StatusRow], names: Sequence[str], heading: str
+) -> list[tuple[str, ...]]:
+    """A row of names, then one for each entry; `heading` stands over the entries' names."""
+    head = (heading, "state", *names)
+    return [head, *((entry.name, entry.state, *_pick(entry, names)) for entry in entries)]
+
+
+def _one_by_one(
+    entries: Sequence[StatusRow],
+    names: Sequence[str],
+    width: int,
+    heading: str,
+) -> "Iterator[RenderableType]":
+    """What is the same everywhere, once; then what differs.
+
+    The latter as a table if it fits, else one entry after the other.
+    """
+    shared = _shared_fields(entries, names)
     if shared:
-        yield _grid(
-            [("everywhere", ""), *((name, next(_pick(entries[0][3], [name]))) for name in shared)]
-        )
+        yield _grid([("everywhere", ""), *shared])
         yield ""
-    own = [name for name in names if name not in shared]
-    trees = any(
-        "\n" in value for _, _, _, fields in entries for _, value in fields
-    )  # lines of which none may be folded
-    if not trees and _needs(_by_host(entries, own, of), most=ROOM) <= width:
-        yield _grid(_by_host(entries, own, of))
+    own = [name for name in names if name not in dict(shared)]
+    table = _rows_by_name(entries, own, heading)
+    if not any(map(_has_lines, entries)) and _table_width(table, widest=ROOM) <= width:
+        yield _grid(table)
         return
-    for number, (hosts, _, state, fields) in enumerate(entries):
-        yield from [""] * bool(number)
-        yield _grid(
-            [(of, hosts), ("state", state), *(field for field in fields if field[0] in own)]
-        )
+    for number, entry in enumerate(entries):
+        if number:
+            yield ""
+        fields = [field for field in entry.fields if field[0] in own]
+        yield _grid([(heading, entry.name), ("state", entry.state), *fields])
 
 
-def _pick(fields: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[str]:
-    known = dict(fields)
+def _shared_fields(entries: Sequence[StatusRow], names: Sequence[str]) -> Fields:
+    """The fields that have the same value in all entries."""
+    known = [dict(entry.fields) for entry in entries]
+    shared = [name for name in names if len({fields.get(name) for fields in known}) == 1]
+    return tuple((name, known[0].get(name, "-")) for name in shared)
+
+
+def _has_lines(entry: StatusRow) -> bool:
+    """Has it a value of several lines? None of them may be folded."""
+    return any("\n" in value for _, value in entry.fields)
+
+
+def _pick(entry: StatusRow, names: Sequence[str]) -> Iterator[str]:
+    known = dict(entry.fields)
     return (known.get(name, "-") for name in names)
 
 
-def _needs(table: Sequence[Sequence[str]], most: int = 1000) -> int:
-    """Columns that a table takes without wrapping what is shorter than `most`."""
-    return sum(min(size, most) + GAP for size in _natural(table)) - GAP
+def _table_width(table: Cells, widest: int = 1000) -> int:
+    """Columns that a table takes without wrapping what is shorter than `widest`."""
+    return total_width([min(size, widest) for size in _natural_widths(table)])
 
 
-def _natural(table: Sequence[Sequence[str]]) -> list[int]:
+def _natural_widths(table: Cells) -> list[int]:
+    """The columns that the longest line of each column takes."""
+    return [max(map(_longest_line, column)) for column in zip(*table, strict=True)]
+
+
+def _longest_line(cell: str) -> int:
     from rich.cells import cell_len
 
-    return [
-        max(cell_len(line) for cell in column for line in cell.split("\n"))
-        for column in zip(*table, strict=True)
-    ]
+    return max(map(cell_len, cell.split("\n")))
 
 
-def _folded(table: Sequence[Sequence[str]], width: int) -> list[int]:
-    """How wide each column is, so that all fit and no word is broken: those that fold most give way first. []: it cannot be."""
-    sizes, least = (
-        _natural(table),
-        _natural([["\n".join(cell.split()) for cell in cells] for cells in table]),
-    )
-    for _ in range(sum(sizes) + GAP * (len(sizes) - 1) - width):
-        widest = max(range(len(sizes)), key=lambda column: sizes[column] - least[column])
-        if sizes[widest] == least[widest]:
+def _shrunk_widths(table: Cells, width: int) -> list[int]:
+    """How wide each column is, so that all fit into `width` and no word is broken.
+
+    The columns that fold most give way first. []: it cannot be.
+    """
+    widths = _natural_widths(table)
+    one_word_a_line = [["\n".join(cell.split()) for cell in cells] for cells in table]
+    least = _natural_widths(one_word_a_line)
+    for _ in range(total_width(widths) - width):
+        spare = [size - minimum for size, minimum in zip(widths, least, strict=True)]
+        widest = spare.index(max(spare))
+        if not spare[widest]:
             return []
-        sizes[widest] -= 1
-    return sizes
+        widths[widest] -= 1
+    return widths
 
 
-def _grid(table: Sequence[Sequence[str]], widths: Sequence[int] = ()) -> "RenderableType":
+def _grid(table: Cells, widths: Sequence[int] = ()) -> "RenderableType":
     """The first row and the first column are names."""
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, GAP, 0, 0))
-    first, *_ = _natural(table)
-    grid.add_column(
-        overflow="fold", min_width=min(first, 24), style="bold", width=widths[0] if widths else None
-    )
-    for column in range(1, len(table[0])):
-        grid.add_column(overflow="fold", width=widths[column] if widths else None)
-    for number, cells in enumerate(table):
-        grid.add_row(
-            *(Text(cell, style="bold" if not number else style_of(cell)) for cell in cells)
-        )
+    names_width = min(_natural_widths(table)[0], WIDEST_NAME)
+    fixed: Sequence[int | None] = widths or [None] * len(table[0])
+    grid.add_column(overflow="fold", min_width=names_width, style="bold", width=fixed[0])
+    for size in fixed[1:]:
+        grid.add_column(overflow="fold", width=size)
+    head, *body = table
+    grid.add_row(*(Text(cell, "bold") for cell in head))
+    for cells in body:
+        grid.add_row(*(Text(cell, style_of(cell)) for cell in cells))
     return grid

@@ -1,10 +1,14 @@
-"""DAOS in containers: base, server, agent, client and admin. Source: "DAOS in Docker" of the DAOS project, utils/docker/examples."""
+"""DAOS in containers: base, server, agent, client and admin.
+
+Source: "DAOS in Docker" of the DAOS project, utils/docker/examples.
+"""
 
 from fairlead.api import Sequence, System
 
 from .site import Daos
 
-# Everything is built while everything runs. Then clients and agents stop, all servers stop, and all come back as the new version.
+# Everything is built while everything runs. Then clients and agents stop, all servers stop, and
+# all come back as the new version.
 UPGRADE = Sequence(
     before=(
         ("server", "upgradable"),

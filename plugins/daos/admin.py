@@ -17,18 +17,17 @@ from fairlead.api import (
 )
 
 from .agent import Logs
-from .common import asked, checks, containers, images, lines, stack
-from .common import secrets as secret
+from .common import checks, commands, containers, host_facts, images, secret_files, stack
 
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    yield from asked.facts(ask, "admin")
+    yield from host_facts.facts(ask, "admin")
 
 
 @hookimpl
 def needs(ask: Ask) -> Iterable[SecretSpec]:
-    return secret.needs(ask, "admin")
+    return secret_files.needs(ask, "admin")
 
 
 @hookimpl
@@ -40,11 +39,9 @@ def preflight(ask: Ask) -> Iterable[Check]:
 @hookimpl
 def secrets(ask: Ask) -> Steps:
     """Put the admin's certificates."""
-    return (
-        stack.secrets(ask, "admin")
-        if stack.launches(ask, "admin")
-        else secret.put(ask, "admin", containers.container(ask, "admin"))
-    )
+    if stack.is_launched(ask, "admin"):
+        return stack.secrets(ask, "admin")
+    return secret_files.put(ask, "admin", containers.container(ask, "admin"))
 
 
 @hookimpl
@@ -56,12 +53,12 @@ def build(ask: Ask) -> Steps:
 @hookimpl
 def up(ask: Ask) -> Steps:
     """Make sessions possible, or start the container that is kept up, or the stack."""
-    if stack.launches(ask, "admin"):
+    if stack.is_launched(ask, "admin"):
         return stack.up(ask, "admin")
     kept = containers.up(ask, "admin") if ask.section.admin.keep else ()
     return [
         *images.steps(ask, "admin"),
-        *secret.put(ask, "admin", containers.container(ask, "admin")),
+        *secret_files.put(ask, "admin", containers.container(ask, "admin")),
         *kept,
     ]
 
@@ -75,15 +72,15 @@ def upgrade(ask: Ask) -> Steps:
 @hookimpl
 def down(ask: Ask) -> Steps:
     """Take the container away that is kept up, or the stack; secrets and swarm stay."""
-    return (
-        stack.down(ask, "admin") if stack.launches(ask, "admin") else containers.down(ask, "admin")
-    )
+    if stack.is_launched(ask, "admin"):
+        return stack.down(ask, "admin")
+    return containers.down(ask, "admin")
 
 
 @hookimpl
 def status(ask: Ask) -> Status:
     """The container that is kept up, or the stack; sessions have their own."""
-    if stack.launches(ask, "admin"):
+    if stack.is_launched(ask, "admin"):
         return stack.status(ask, "admin")
     if not ask.section.admin.keep:
         return Status(
@@ -95,11 +92,9 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start what is kept up; a stack's tasks are replaced, the new ones up first."""
-    return (
-        stack.restart(ask, "admin")
-        if stack.launches(ask, "admin")
-        else lifecycle.restart(containers.container(ask, "admin"), ask)
-    )
+    if stack.is_launched(ask, "admin"):
+        return stack.restart(ask, "admin")
+    return lifecycle.restart(containers.container(ask, "admin"), ask)
 
 
 @hookimpl
@@ -109,7 +104,7 @@ def logs(ask: Ask[Logs]) -> Session | None:
 
 
 @hookimpl
-def exec_(ask: Ask) -> Session:
+def exec_(ask: Ask) -> Session | None:
     """A shell with dmg, or the words after --."""
     return containers.session(ask, "admin", *ask.argv)
 
@@ -118,11 +113,11 @@ def exec_(ask: Ask) -> Session:
 def format_(ask: Ask) -> Steps:
     """Format the storage of all servers; asks for the site's name."""
     first = ask.target.host == ask.target.peers[0]
-    do = containers.words(ask, "admin", *lines.FORMAT)
+    do = containers.command(ask, "admin", *commands.FORMAT)
     return [Step(name="format", do=do, timeout=3600, progress=True)] if first else []
 
 
 @verb(changes=False)
-def query(ask: Ask) -> Session:
+def query(ask: Ask) -> Session | None:
     """Every rank of the system and its state."""
-    return containers.session(ask, "admin", *lines.QUERY)
+    return containers.session(ask, "admin", *commands.QUERY)

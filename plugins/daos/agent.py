@@ -21,8 +21,7 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from .common import asked, checks, containers, images
-from .common import secrets as secret
+from .common import checks, containers, host_facts, images, secret_files
 
 
 class Logs(msgspec.Struct, frozen=True):
@@ -32,12 +31,12 @@ class Logs(msgspec.Struct, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    yield from asked.facts(ask, "agent")
+    yield from host_facts.facts(ask, "agent")
 
 
 @hookimpl
 def needs(ask: Ask) -> Iterable[SecretSpec]:
-    return secret.needs(ask, "agent")
+    return secret_files.needs(ask, "agent")
 
 
 @hookimpl
@@ -49,7 +48,7 @@ def preflight(ask: Ask) -> Iterable[Check]:
 @hookimpl
 def secrets(ask: Ask) -> Steps:
     """Put the agent's certificates; one that runs reads them anew."""
-    return secret.put(ask, "agent", containers.container(ask, "agent"))
+    return secret_files.put(ask, "agent", containers.container(ask, "agent"))
 
 
 @hookimpl
@@ -60,15 +59,16 @@ def build(ask: Ask) -> Steps:
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Start the agent, and wait until its socket is there; where it has no container of its own, its image is made, and one of before goes."""
-    c = containers.container(ask, "agent")
-    if not _has_container(ask):
-        there = state.container_state(c, ask)
-        return [
-            *images.steps(ask, "agent"),
-            *(containers.down(ask, "agent") if there and there.ours else ()),
-        ]
-    return [*images.steps(ask, "agent"), *secret.put(ask, "agent", c), *containers.up(ask, "agent")]
+    """Start the agent, and wait until its socket is there;
+    where it has no container of its own, its image is made, and one of before goes."""
+    container = containers.container(ask, "agent")
+    image = images.steps(ask, "agent")
+    if _has_container(ask):
+        secrets = secret_files.put(ask, "agent", container)
+        return [*image, *secrets, *containers.up(ask, "agent")]
+    standing = state.container_state(container, ask)
+    is_ours = standing and standing.ours
+    return [*image, *(containers.down(ask, "agent") if is_ours else ())]
 
 
 @verb
@@ -110,19 +110,11 @@ def restart(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """The container, its image, and whether its socket is there."""
-    if not _has_container(ask):
-        return Status(
-            True,
-            (
-                (
-                    "agent",
-                    "in the client's container"
-                    if ask.section.client.mode == "gathered"
-                    else "on the host, outside of any container",
-                ),
-            ),
-        )
-    return lifecycle.status(containers.container(ask, "agent"), ask)
+    if _has_container(ask):
+        return lifecycle.status(containers.container(ask, "agent"), ask)
+    is_gathered = ask.section.client.mode == "gathered"
+    outside = "on the host, outside of any container"
+    return Status(True, (("agent", "in the client's container" if is_gathered else outside),))
 
 
 @hookimpl

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from fairlead.api import Ask, Fact, Steps, hookimpl
 
-from .common import asked, images
+from .common import host_facts, images
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -19,7 +19,7 @@ class Build(msgspec.Struct, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    return asked.facts(ask)
+    return host_facts.facts(ask)
 
 
 @hookimpl

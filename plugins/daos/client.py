@@ -20,8 +20,7 @@ from fairlead.api import (
 )
 
 from .agent import Logs
-from .common import asked, checks, containers, images, lines, stack
-from .common import secrets as secret
+from .common import checks, commands, containers, host_facts, images, secret_files, stack
 from .site import Word
 
 
@@ -36,12 +35,12 @@ class Fio(msgspec.Struct, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    yield from asked.facts(ask, "client")
+    yield from host_facts.facts(ask, "client")
 
 
 @hookimpl
 def needs(ask: Ask) -> Iterable[SecretSpec]:
-    return secret.needs(ask, "agent") if ask.section.client.mode == "gathered" else ()
+    return secret_files.needs(ask, "agent") if ask.section.client.mode == "gathered" else ()
 
 
 @hookimpl
@@ -52,10 +51,11 @@ def preflight(ask: Ask) -> Iterable[Check]:
 
 @hookimpl
 def secrets(ask: Ask) -> Steps:
-    """Put the certificates of the agent that is in the client's container; a stack goes on with those it has until `up`."""
-    if stack.launches(ask, "client"):
+    """Put the certificates of the agent that is in the client's container;
+    a stack goes on with those it has until `up`."""
+    if stack.is_launched(ask, "client"):
         return stack.secrets(ask, "client")
-    return secret.put(ask, "agent") if ask.section.client.mode == "gathered" else ()
+    return secret_files.put(ask, "agent") if ask.section.client.mode == "gathered" else ()
 
 
 @hookimpl
@@ -67,31 +67,27 @@ def build(ask: Ask) -> Steps:
 @hookimpl
 def up(ask: Ask) -> Steps:
     """Make sessions possible, or start the client that is kept up, or the stack."""
-    if stack.launches(ask, "client"):
+    if stack.is_launched(ask, "client"):
         return stack.up(ask, "client")
     kept = containers.up(ask, "client") if ask.section.client.keep else ()
-    certificates = secret.put(ask, "agent") if ask.section.client.mode == "gathered" else ()
+    certificates = secret_files.put(ask, "agent") if ask.section.client.mode == "gathered" else ()
     return [*images.steps(ask, "client"), *certificates, *kept]
 
 
 @verb
 def stop(ask: Ask) -> Steps:
     """End the sessions, and stop the client that is kept up, or take the stack away."""
-    return (
-        stack.down(ask, "client")
-        if stack.launches(ask, "client")
-        else containers.stop(ask, "client")
-    )
+    if stack.is_launched(ask, "client"):
+        return stack.down(ask, "client")
+    return containers.stop(ask, "client")
 
 
 @verb
 def start(ask: Ask) -> Steps:
     """Start the client that is kept up, or launch the stack with the secret that it had."""
-    return (
-        stack.up(ask, "client")
-        if stack.launches(ask, "client")
-        else containers.start(ask, "client")
-    )
+    if stack.is_launched(ask, "client"):
+        return stack.up(ask, "client")
+    return containers.start(ask, "client")
 
 
 @hookimpl
@@ -103,17 +99,15 @@ def upgrade(ask: Ask) -> Steps:
 @hookimpl
 def down(ask: Ask) -> Steps:
     """Take the client away that is kept up, or the stack; secrets and swarm stay."""
-    return (
-        stack.down(ask, "client")
-        if stack.launches(ask, "client")
-        else containers.down(ask, "client")
-    )
+    if stack.is_launched(ask, "client"):
+        return stack.down(ask, "client")
+    return containers.down(ask, "client")
 
 
 @hookimpl
 def status(ask: Ask) -> Status:
     """The container that is kept up, or the stack; sessions have their own."""
-    if stack.launches(ask, "client"):
+    if stack.is_launched(ask, "client"):
         return stack.status(ask, "client")
     if not ask.section.client.keep:
         return Status(
@@ -130,11 +124,9 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start what is kept up; a stack's tasks are replaced, the new ones up first."""
-    return (
-        stack.restart(ask, "client")
-        if stack.launches(ask, "client")
-        else lifecycle.restart(containers.container(ask, "client"), ask)
-    )
+    if stack.is_launched(ask, "client"):
+        return stack.restart(ask, "client")
+    return lifecycle.restart(containers.container(ask, "client"), ask)
 
 
 @hookimpl
@@ -144,23 +136,24 @@ def logs(ask: Ask[Logs]) -> Session | None:
 
 
 @hookimpl
-def exec_(ask: Ask) -> Session:
-    """A shell in the client as its uid:gid, or the words after --, such as `-- daos pool autotest tank`."""
+def exec_(ask: Ask) -> Session | None:
+    """A shell in the client as its uid:gid, or the words after --,
+    such as `-- daos pool autotest tank`."""
     return containers.session(ask, "client", *ask.argv)
 
 
 @verb(changes=False)
-def autotest(ask: Ask[Pool]) -> Session:
+def autotest(ask: Ask[Pool]) -> Session | None:
     """DAOS's own test of a pool."""
-    return containers.session(ask, "client", *lines.autotest(ask.options.pool))
+    return containers.session(ask, "client", *commands.autotest(ask.options.pool))
 
 
 @verb(changes=False)
-def fio(ask: Ask[Fio]) -> Session:
+def fio(ask: Ask[Fio]) -> Session | None:
     """Mount a container by dfuse, measure random writes on it, and take the mount away."""
     stack.refuse_dfuse(ask)
     return containers.session(
         ask,
         "client",
-        *lines.recipe(ask.section.client.user, ask.options.pool, ask.options.container),
+        *commands.fio_recipe(ask.section.client.user, ask.options.pool, ask.options.container),
     )

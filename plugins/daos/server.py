@@ -18,18 +18,17 @@ from fairlead.api import (
 from fairlead.api import upgrade as upgrades
 
 from .agent import Logs
-from .common import asked, checks, containers, images, versions
-from .common import secrets as secret
+from .common import checks, compatibility, containers, host_facts, images, secret_files
 
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    yield from asked.facts(ask, "server")
+    yield from host_facts.facts(ask, "server")
 
 
 @hookimpl
 def needs(ask: Ask) -> Iterable[SecretSpec]:
-    return secret.needs(ask, "server")
+    return secret_files.needs(ask, "server")
 
 
 @hookimpl
@@ -41,7 +40,7 @@ def preflight(ask: Ask) -> Iterable[Check]:
 @hookimpl
 def secrets(ask: Ask) -> Steps:
     """Put the server's certificates; one that runs reads them anew."""
-    return secret.put(ask, "server", containers.container(ask, "server"))
+    return secret_files.put(ask, "server", containers.container(ask, "server"))
 
 
 @hookimpl
@@ -53,7 +52,7 @@ def build(ask: Ask) -> Steps:
 @hookimpl
 def up(ask: Ask) -> Steps:
     """Start the server as the site says, and wait until its control plane listens."""
-    _same_release(ask)
+    _require_same_release(ask)
     return _up(ask)
 
 
@@ -77,8 +76,9 @@ def upgradable(ask: Ask) -> Iterable[Check]:
 
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
-    """Bring the site's version into service, without formatting anything; come back to the old one where it does not become healthy."""
-    checks.may_follow(ask)
+    """Bring the site's version into service, without formatting anything;
+    come back to the old one where it does not become healthy."""
+    checks.require_upgradable(ask)
     return _up(ask)
 
 
@@ -122,17 +122,17 @@ def exec_(ask: Ask) -> Session:
 def _up(ask: Ask) -> Steps:
     return [
         *images.steps(ask, "server"),
-        *secret.put(ask, "server", containers.container(ask, "server")),
+        *secret_files.put(ask, "server", containers.container(ask, "server")),
         *containers.up(ask, "server"),
     ]
 
 
-def _same_release(ask: Ask) -> None:
+def _require_same_release(ask: Ask) -> None:
     """Servers become another release all together. Raises FairleadError."""
-    runs, asked_for = containers.version(ask, "server"), ask.section.version
-    if runs and not versions.same_release(runs, asked_for):
+    runs, version = containers.version(ask, "server"), ask.section.version
+    if runs and not compatibility.same_release(runs, version):
         raise FairleadError(
             ask.target.host,
-            f"the server is of version {runs}, the site says {asked_for}",
+            f"the server is of version {runs}, the site says {version}",
             "inv daos.upgrade takes all together",
         )

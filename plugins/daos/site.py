@@ -46,7 +46,8 @@ Plain = Annotated[
 Config = Annotated[
     dict[str, Any] | AbsolutePath,
     Meta(
-        description="a map, rendered as DAOS's own YAML file; or the path of such a file on the host"
+        description="a map, rendered as DAOS's own YAML file; or the path of such a file on "
+        "the host"
     ),
 ]
 
@@ -81,7 +82,8 @@ class Server(Noun, kw_only=True, forbid_unknown_fields=True):
     ulimits: Annotated[
         Ulimits,
         Meta(
-            description="of its processes; less than the defaults only where the engine may not raise them"
+            description="of its processes; less than the defaults only where the engine may "
+            "not raise them"
         ),
     ] = Ulimits()
     patience: Annotated[
@@ -100,7 +102,8 @@ class Agent(Noun, kw_only=True, forbid_unknown_fields=True):
     hosts: Annotated[
         NodeSet,
         Meta(
-            description="where agents run; default: with the clients, unless their agent is on bare metal"
+            description="where agents run; default: with the clients, unless their agent is on "
+            "bare metal"
         ),
     ] = ""
     config: Annotated[
@@ -128,7 +131,8 @@ class Client(Noun, kw_only=True, forbid_unknown_fields=True):
     mode: Annotated[
         Mode,
         Meta(
-            description="where its agent is: on the host, in a container of its own, or in the client's"
+            description="where its agent is: on the host, in a container of its own, or in the "
+            "client's"
         ),
     ] = "separate-agent"
     launch: Annotated[
@@ -201,7 +205,10 @@ class Swarm(Noun, kw_only=True, forbid_unknown_fields=True):
 
 
 class Everywhere(Noun):
-    """Hosts that follow from others: the base image is needed by all components, pools are made where dmg runs."""
+    """Hosts that follow from others.
+
+    The base image is needed by all components, pools are made where dmg runs.
+    """
 
     hosts: tuple[str, ...]
 
@@ -219,7 +226,8 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
     build_host: Annotated[
         OneHost,
         Meta(
-            description="where images are built, once; default: where they are used. Needs `registry`"
+            description="where images are built, once; default: where they are used. Needs "
+            "`registry`"
         ),
     ] = ""
     registry: Annotated[
@@ -234,7 +242,8 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
     source: Annotated[
         AbsolutePath,
         Meta(
-            description="a DAOS checkout on the hosts; its utils/docker/examples are driven unchanged"
+            description="a DAOS checkout on the hosts; its utils/docker/examples are driven "
+            "unchanged"
         ),
     ] = ""
     state: Annotated[
@@ -245,7 +254,8 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
     insecure: Annotated[
         bool,
         Meta(
-            description="authentication off (allow_insecure): no certificates, everybody is believed"
+            description="authentication off (allow_insecure): no certificates, everybody is "
+            "believed"
         ),
     ] = False
     base_image: Annotated[BaseImage, Meta(description="what the images are made from")] = (
@@ -285,7 +295,7 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
     swarm: Annotated[Swarm | None, Meta(description="a swarm, for launch: stack")] = None
 
     def __post_init__(self) -> None:
-        for refusal in self._not_in_a_swarm():
+        for refusal in self._swarm_refusals():
             raise ValueError(refusal)
         if self.build_host and not self.registry:
             raise ValueError("build_host needs a registry, by which the other hosts get the images")
@@ -294,25 +304,33 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
                 self, "agent", msgspec.structs.replace(self.agent, hosts=self.client.hosts)
             )
 
-    def _not_in_a_swarm(self) -> Iterator[str]:
-        """What cannot be had of a swarm, and why."""
-        stacks = [
-            name
-            for name in ("server", "agent", "client", "admin")
-            if getattr(self, name).launch == "stack"
-        ]
+    def _swarm_refusals(self) -> Iterator[str]:
+        """The refusals of what a swarm cannot do, each with its reason."""
+        components = ("server", "agent", "client", "admin")
+        stacks = [name for name in components if getattr(self, name).launch == "stack"]
         if "server" in stacks:
-            yield "server.launch: stack cannot be, for a swarm has no privileged containers, and a DAOS server is one; compose launches it"
+            yield (
+                "server.launch: stack cannot be, for a swarm has no privileged containers, "
+                "and a DAOS server is one; compose launches it"
+            )
         if "agent" in stacks:
-            yield "agent.launch: stack cannot be, for a swarm has no pid=host, by which an agent watches its clients; mode: gathered needs none"
+            yield (
+                "agent.launch: stack cannot be, for a swarm has no pid=host, by which an "
+                "agent watches its clients; mode: gathered needs none"
+            )
         if "client" in stacks and self.client.mode != "gathered":
-            yield "client.launch: stack needs mode: gathered, for a swarm has no pid=host, which an agent in a container of its own must have"
+            yield (
+                "client.launch: stack needs mode: gathered, for a swarm has no pid=host, "
+                "which an agent in a container of its own must have"
+            )
 
     @property
     def base(self) -> Everywhere:
+        """Where the base image is: with every component."""
         parts = (self.server, self.agent, self.client, self.admin)
         return Everywhere(tuple(dict.fromkeys(part.hosts for part in parts if part.hosts)))
 
     @property
     def pool(self) -> Everywhere:
+        """Where pools are made: where dmg runs."""
         return Everywhere(tuple(filter(None, (self.admin.hosts,))))

@@ -1,4 +1,7 @@
-"""Docker services under the OpenSVC agent. Source: "Docker" of the OpenSVC documentation; agents of 2014, 2.1 and 3."""
+"""Docker services under the OpenSVC agent.
+
+Source: "Docker" of the OpenSVC documentation; agents of 2014, 2.1 and 3.
+"""
 
 from fairlead.api import System
 

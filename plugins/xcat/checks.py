@@ -112,7 +112,9 @@ def _apparmor(ask: Ask[Any]) -> Check:
 
 def _bridge(ask: Ask[Any]) -> Check:
     b = ask.section.bridge
-    state: bridge.BridgeState = ask.facts.get("bridged") or bridge.BridgeState("unknown", "not known")
+    state: bridge.BridgeState = ask.facts.get("bridged") or bridge.BridgeState(
+        "unknown", "not known"
+    )
     return Check(
         name="bridge",
         ok=state.word == "ok" or state.mends,
@@ -124,7 +126,9 @@ def _bridge(ask: Ask[Any]) -> Check:
 
 
 def _lasts(ask: Ask[Any]) -> Check:
-    keeping: persistence.InterfaceConfig = ask.facts.get("keeping") or persistence.InterfaceConfig("none", {})
+    keeping: persistence.InterfaceConfig = ask.facts.get("keeping") or persistence.InterfaceConfig(
+        "none", {}
+    )
     is_kept = keeping.keeper != "none"
     return Check(
         name="after a reboot",

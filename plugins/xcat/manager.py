@@ -126,7 +126,9 @@ def _network_of_host(ask: Ask) -> Status:
 
 def _bridged_network(ask: Ask) -> Status:
     site: XCat = ask.section
-    bridge: bridge_.BridgeState = ask.facts.get("bridged") or bridge_.BridgeState("unknown", "not known")
+    bridge: bridge_.BridgeState = ask.facts.get("bridged") or bridge_.BridgeState(
+        "unknown", "not known"
+    )
     is_ok, answers = bridge.word == "ok", bool(ask.facts.get("answers"))
     fields = (
         ("bridge", f"{site.bridge.name} {bridge.reason}" if is_ok else bridge.reason),
@@ -136,7 +138,9 @@ def _bridged_network(ask: Ask) -> Status:
 
 
 def _bare_network(ask: Ask) -> Status:
-    attached: veth.AttachmentState = ask.facts.get("attached") or veth.AttachmentState("unknown", "not known")
+    attached: veth.AttachmentState = ask.facts.get("attached") or veth.AttachmentState(
+        "unknown", "not known"
+    )
     network = _bridged_network(ask)
     bridge, answers = network.fields
     return Status(

@@ -41,16 +41,18 @@ def test_a_command_in_the_docs_can_be_typed(page, command, monkeypatch, tmp_path
     done = []
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "path", [str(ROOT), *sys.path])
-    monkeypatch.setattr(Invocation, "_verb", lambda self, job, common: done.append(job) or 0)
+    monkeypatch.setattr(
+        Invocation, "_perform_verb", lambda self, call, common: done.append(call) or 0
+    )
     monkeypatch.setattr(
         Invocation,
-        "_chore",
-        lambda self, job, common: done.append(job) or CommandResult("", {}).code,
+        "_perform_command",
+        lambda self, call, common: done.append(call) or CommandResult("", {}).code,
     )
     words = shlex.split(re.split(r"\s(?:&&|\|\||\||>|2>)\s", command)[0])
     if words[1] in ("demo", "test", "lint", "bench"):
         words.append("--help")
-    code = Program(name="fairlead", binary="inv", binary_names=["inv"]).run(words, exit=False)
+    code = Program(name="fairlead", binary="inv", binary_names=["inv"]).exit_code(words)
     assert code == 0, capsys.readouterr().err
     assert done or "--help" in words or "--list" in words, f"{command} does nothing"
 

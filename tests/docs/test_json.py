@@ -9,7 +9,7 @@ from fairlead.cli.secret_needs import state
 from fairlead.model import errors
 from fairlead.model.plan import Check
 from fairlead.model.results import STATES, STEP_STATES, HostResult, RunResult, StepResult
-from fairlead.output.json_document import run, unfinished
+from fairlead.output.json_document import error_document, run_document
 from fairlead.runner import preflight
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -42,17 +42,17 @@ def documented(title: str) -> list[str]:
 
 
 def test_every_key_of_a_run_is_documented_in_its_order():
-    assert documented("The run") == [*(run(FULL) | {"notes": 1}), "error"]
-    assert set(unfinished(ValueError())) <= set(documented("The run"))
+    assert documented("The run") == [*(run_document(FULL) | {"notes": 1}), "error"]
+    assert set(error_document(ValueError())) <= set(documented("The run"))
 
 
 def test_every_key_of_a_row_is_documented_in_its_order():
-    row = run(FULL)["hosts"][0]
+    row = run_document(FULL)["hosts"][0]
     assert documented("A row of `hosts`") == list(row)
 
 
 def test_every_key_of_a_step_is_documented_in_its_order():
-    assert documented("A step") == list(run(FULL)["hosts"][0]["steps"][0])
+    assert documented("A step") == list(run_document(FULL)["hosts"][0]["steps"][0])
 
 
 def test_every_key_of_a_check_is_documented():
@@ -61,7 +61,7 @@ def test_every_key_of_a_check_is_documented():
 
 
 def test_every_field_of_the_nouns_reaches_the_document():
-    row = run(FULL)["hosts"][0]
+    row = run_document(FULL)["hosts"][0]
     assert set(msgspec.structs.asdict(FULL.hosts[0])) - {"called"} == set(
         row
     )  # the document has system and component

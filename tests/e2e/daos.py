@@ -1,4 +1,7 @@
-"""An ops repository with DAOS on the lab's three hosts: a server on n1, agents and clients on n2 and n3, dmg on n3; n1 builds for all."""
+"""An ops repository with DAOS on the lab's three hosts.
+
+A server is on n1, agents and clients on n2 and n3, dmg on n3; n1 builds for all.
+"""
 
 import re
 import subprocess
@@ -8,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tests.e2e.ground import clear, each, under
+from tests.e2e.ground import clear, each, sh, under
 from tests.e2e.inv import NETWORK, REPOSITORY, SITE, Said
 from tests.e2e.ops import Repository
 from tests.e2e.terminal import Terminal
@@ -17,14 +20,13 @@ STATE = "/var/lib/daos-docker"
 
 
 def limits() -> dict[str, Any]:
-    """As much of what a server takes of its host as there is on this machine, whose engines can give no more than they have."""
-    capabilities = int(
-        re.search(r"^CapEff:\s*([0-9a-f]+)", Path("/proc/self/status").read_text(), re.MULTILINE)[
-            1
-        ],
-        16,
-    )
-    if capabilities >> 24 & 1:  # CAP_SYS_RESOURCE: all of it
+    """As much of what a server takes of its host as there is on this machine.
+
+    Its engines can give no more than they have.
+    """
+    status = Path("/proc/self/status").read_text()
+    (capabilities,) = re.findall(r"^CapEff:\s*([0-9a-f]+)", status, re.MULTILINE)
+    if int(capabilities, 16) >> 24 & 1:  # CAP_SYS_RESOURCE: all of it
         return {}
     most = {
         name: getrlimit(kind)[1]
@@ -64,13 +66,11 @@ SECTION = {
     "client": {"hosts": "n[2-3]", "mode": "separate-agent"},
     "admin": {"hosts": "n3", "config": {"hostlist": ["n1"]}},
 }
-CLEAR = f"docker builder prune -af >/dev/null; rm -rf {STATE} /etc/sysctl.d/60-daos-hugepages.conf"
-IMAGES = "docker images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}} {{.CreatedAt}}' | grep ^daos- | sort"
 CONTAINERS = "docker ps --no-trunc --format '{{.Names}} {{.ID}}' | sort"
 
 
 class Cluster(Repository):
-    """DAOS as the site says; `say` changes the section, `secrets` are in the repository's own store."""
+    """DAOS as the site says; secrets are in the repository's own store."""
 
     def __init__(self, folder: Path, packages: dict[str, list[str]], **changes: Any):
         super().__init__(folder)
@@ -89,14 +89,15 @@ class Cluster(Repository):
         return super().environment | {"FAIRLEAD_IDENTITY": str(self.folder / "id")}
 
     def say(self, **changes: Any) -> None:
+        """Change the section."""
         self.section = self.section | changes
         self.site.write_text(yaml.safe_dump({"extends": SITE, "daos": self.section}))
 
     def done(self, *argv: str, **more: Any) -> Said:
         """`inv ARGV`, which has to end well."""
-        said = self.inv(*argv, **({"timeout": 300} | more))
-        assert said.code == 0, f"{argv}: {said.code}\n{said.err}\n{said.out}"
-        return said
+        result = self.inv(*argv, **({"timeout": 300} | more))
+        assert result.code == 0, f"{argv}: {result.code}\n{result.err}\n{result.out}"
+        return result
 
     def daos(self, *words: str) -> Said:
         """A command in the client on n2."""
@@ -113,12 +114,12 @@ class Cluster(Repository):
 def bare() -> None:
     """Nothing of DAOS stands on any host."""
     clear()
-    each(CLEAR)
+    each(sh.text("daos_clear"), STATE)
 
 
 def images() -> dict[str, str]:
     """What is built or fetched on each host: names, IDs, times of creation."""
-    return each(IMAGES)
+    return each(sh.text("daos_images"))
 
 
 def containers() -> dict[str, str]:

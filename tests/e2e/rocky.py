@@ -1,4 +1,4 @@
-"""What DAOS is built from in the lab: rockylinux with real dnf, and a signed repository of stand-in packages in the depot."""
+"""What DAOS is built from in the lab: rockylinux with real dnf, and signed stand-in packages."""
 
 import hashlib
 import subprocess
@@ -30,7 +30,10 @@ def base_images() -> None:
 
 
 def signed(name: str, folder: Path, *files: str) -> Path:
-    """A repository of the packages that the build.sh of `folder` makes, beside these files; made once on a machine."""
+    """A repository of the packages that the build.sh of `folder` makes, beside these files.
+
+    It is made once on a machine.
+    """
     base_images()
     base = CACHE / f"rocky-{_digest(*FILES.glob('rocky.*'))}.tar.gz"  # as publish.sh calls it
     made = CACHE / f"{name}-{_digest(FILES / 'signed.sh', *folder.iterdir())}"

@@ -1,4 +1,4 @@
-"""Lab hosts as nodes of the OpenSVC stand-in: which agent is on them, what services they had, and a site file of one's own."""
+"""Lab hosts as nodes of the OpenSVC stand-in: their agent, their services, a site of one's own."""
 
 import json
 import struct
@@ -11,37 +11,27 @@ from typing import Any
 
 import yaml
 
-from tests.e2e.ground import each, publish, under
-from tests.e2e.inv import NETWORK, ROOT, SITE
+from tests.e2e.ground import each, publish, sh, under
+from tests.e2e.inv import NETWORK, ROOT, SITE, Said
 
 AGENT = (Path(__file__).parent / "opensvc/agent.py").read_text("utf-8")
 IMAGE = "busybox:1.36"
+NAME = "web.opensvc.test"
 PLACES = {
     "legacy": "/opt/opensvc/bin/svcmgr",
     "2.1": "/usr/local/bin/om",
     "3": "/usr/local/lib/om3",
 }
 
-# Everything of services and agents goes: engines, mounts, addresses, files.
-CLEAR = r"""for socket in /opt/opensvc/var/*/docker.sock /var/lib/opensvc/svc/*/docker.sock; do
-  [ ! -S "$socket" ] || docker -H "unix://$socket" ps -q | xargs -r docker -H "unix://$socket" kill >/dev/null 2>&1
-done
-pkill -x docker 2>/dev/null; pkill -f 'unix:///(opt|var/lib)/opensvc' 2>/dev/null
-tries=100; while pgrep -f 'dockerd -H unix:///(opt|var/lib)/opensvc' >/dev/null && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
-awk '$2 ~ "^/(svc|opt/(opensvc|svc))" { print $2 }' /proc/mounts | sort -r | xargs -r -n 1 umount -l
-ip -o -4 addr show dev eth0 | awk '$4 !~ "\\.[1-9]/" { print $4 }' | xargs -r -n 1 -I% ip addr del % dev eth0
-docker ps -aq | xargs -r docker rm -fv >/dev/null; docker images -q --no-trunc | sort -u | xargs -r docker rmi -f >/dev/null
-rm -rf /opt/opensvc /etc/opensvc /var/lib/opensvc /opt/svc /root/svc /usr/local/bin/om /usr/local/bin/vgs /usr/local/lib/om3 /run/opensvc-lies
-rm -rf /var/lib/fairlead/* /run/fairlead
-rm -f /etc/rc2.d/S19docker; sed -i '/opensvc.test/d' /etc/hosts
-mkdir -p /root/svc/a /root/svc/b /root/svc/adata /root/svc/bdata"""
 HOSTS = f"""for n in 101 102 103; do echo "{NETWORK}.$n svc$n.opensvc.test" >>/etc/hosts; done"""
 PUT = """mkdir -p "${1%/*}"; printf %s "$2" >"$1"; chmod 755 "$1" """
-ELF = r"""mkdir -p /usr/local/bin; printf %s "$1" | base64 -d >/usr/local/bin/om; chmod 755 /usr/local/bin/om"""
 
 
 def program(path: str) -> bytes:
-    """A program of 64-bit Linux that becomes the script at `path`, with its own arguments: agent 3 is no script, and that is how it is known."""
+    """A program of 64-bit Linux that becomes the script at `path`, with its own arguments.
+
+    Agent 3 is no script, and that is how it is known.
+    """
     code = bytes.fromhex("594889e6488d54ce08488d3d050000006a3b580f05") + path.encode() + b"\0"
     size, at = 120 + len(code), 0x400000
     head = (
@@ -56,10 +46,10 @@ def nodes(generation: str, hosts: Iterable[str] = ("n1",)) -> None:
     """Hosts with nothing but this agent."""
     import base64
 
-    each(CLEAR + "\n" + HOSTS, hosts=hosts)
+    each(sh.text("opensvc_clear") + HOSTS, hosts=hosts)
     each(PUT, PLACES[generation], AGENT, hosts=hosts)
     if generation == "3":
-        each(ELF, base64.b64encode(program(PLACES["3"])).decode(), hosts=hosts)
+        each(sh.text("opensvc_om"), base64.b64encode(program(PLACES["3"])).decode(), hosts=hosts)
 
 
 def begin(generation: str, hosts: Iterable[str] = ("n1",)) -> None:
@@ -72,7 +62,8 @@ def begin(generation: str, hosts: Iterable[str] = ("n1",)) -> None:
 
 def leave(hosts: Iterable[str] = ("n1",)) -> None:
     """They are as they were."""
-    each(CLEAR + "\nrm -rf /root/svc; update-rc.d docker defaults", hosts=hosts)
+    each(sh.text("opensvc_clear"), hosts=hosts)
+    each("rm -rf /root/svc; update-rc.d docker defaults", hosts=hosts)
 
 
 def lie(host: str, *words: str) -> None:
@@ -81,7 +72,10 @@ def lie(host: str, *words: str) -> None:
 
 
 def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
-    """One as the document's: a file system, the engine's data on another one below it. What is None is left out."""
+    """One as the document's: a file system, the engine's data on another one below it.
+
+    What is None is left out.
+    """
     own = f"/opt/svc/{letter}"
     made = {
         "nodes": ["n1"],
@@ -107,7 +101,7 @@ def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
 
 
 def site(folder: Path, services: Mapping[str, Any], **section: Any) -> str:
-    """A site of these services on the lab's hosts, in a folder of its own below this one. Its path."""
+    """The path of a site of these services on the lab's hosts, in a folder of its own."""
     lab = yaml.safe_load(Path(SITE).read_text("utf-8"))
     whole = {
         "hosts": lab["hosts"],
@@ -122,17 +116,13 @@ def site(folder: Path, services: Mapping[str, Any], **section: Any) -> str:
 
 def agent(host: str, *words: str) -> str:
     """What the stand-in itself says, on a host."""
-    return under(
-        host,
-        'PATH=/usr/local/bin:/opt/opensvc/etc:/opt/opensvc/bin:$PATH; "$@" 2>&1; echo "rc=$?"',
-        *words,
-    )
+    return under(host, sh.text("opensvc_agent"), *words)
 
 
 def overall(host: str, *words: str) -> str:
     """`up`, by the agent's own word."""
-    said = agent(host, *words)
-    return json.loads(said[said.index("{") : said.rindex("}") + 1])["overall"]
+    output = agent(host, *words)
+    return json.loads(output[output.index("{") : output.rindex("}") + 1])["overall"]
 
 
 def engines(host: str) -> int:
@@ -141,25 +131,25 @@ def engines(host: str) -> int:
 
 
 def acts(host: str, name: str, var: str = "/opt/opensvc/var") -> str:
-    """What the agent has started and stopped since it was last asked, in order: `start fs#1, start container#1`."""
-    return ", ".join(
-        under(host, 'cat "$1.log" 2>/dev/null; rm -f "$1.log"', f"{var}/{name}").splitlines()
-    )
+    """What the agent has started and stopped since it was last asked, in order.
+
+    It is `start fs#1, start container#1`.
+    """
+    log = under(host, 'cat "$1.log" 2>/dev/null; rm -f "$1.log"', f"{var}/{name}")
+    return ", ".join(log.splitlines())
 
 
 def docker(host: str, name: str, *words: str, var: str = "/opt/opensvc/var") -> str:
-    return under(
-        host,
-        'name=$1 var=$2; shift 2; DOCKER_HOST=unix://$var/$name/docker.sock docker "$@" 2>&1',
-        name,
-        var,
-        *words,
-    )
+    """What docker of a service's own engine says."""
+    return under(host, sh.text("opensvc_docker"), name, var, *words)
 
 
 @contextmanager
 def shared(hosts: Iterable[str], *names: str) -> Iterator[list[str]]:
-    """Disks that all these hosts reach: loop devices of this machine, with a file system each. Their paths."""
+    """The paths of disks that all these hosts reach.
+
+    They are loop devices of this machine, with a file system each.
+    """
     files = [ROOT / f"shared.{name}" for name in names]
     devices: list[str] = []
     try:
@@ -177,3 +167,34 @@ def shared(hosts: Iterable[str], *names: str) -> Iterator[list[str]]:
             subprocess.run(["losetup", "-d", device], check=True)
         for file in files:
             file.unlink(missing_ok=True)
+
+
+@contextmanager
+def node(generation: str, *, hosts: Iterable[str] = ("n1",), vgs: bool = False) -> Iterator[None]:
+    """Hosts with this agent, and with `vgs` with volume groups; then they are as they were."""
+    begin(generation, hosts)
+    if vgs:
+        each(sh.text("opensvc_vgs"), hosts=hosts)
+    try:
+        yield
+    finally:
+        leave(hosts)
+
+
+def option(folder: Path, section: Mapping[str, Any] | None = None, **changes: Any) -> str:
+    """`--site=...` of a site with the service NAME; `section`: more keys of opensvc."""
+    return f"--site={site(folder, {NAME: service(**changes)}, **(section or {}))}"
+
+
+def row_of_service(result: Said) -> Any:
+    """What a document says of the component `service` on the first host."""
+    return next(row for row in result.json["hosts"] if row["component"] == "service")
+
+
+def changed(result: Said) -> list[str]:
+    """The steps that changed something, without the service's name."""
+    return [
+        step["name"].removeprefix(f"{NAME}: ")
+        for step in row_of_service(result)["steps"]
+        if step["state"] == "changed"
+    ]

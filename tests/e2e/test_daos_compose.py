@@ -1,6 +1,7 @@
-"""DAOS under Compose: the whole chain from nothing, a pool tested and measured on from clients in each of the three modes.
+"""DAOS under Compose: the whole chain from nothing; clients in each of the three modes.
 
-The lab has no DAOS: its packages are stand-ins with real sockets and certificates, dfuse is a real FUSE mount, fio writes but measures nothing.
+A pool is tested and measured from them. The lab has no DAOS: its packages are stand-ins with real
+sockets and certificates, dfuse is a real FUSE mount, fio writes but measures nothing.
 """
 
 import re
@@ -9,31 +10,17 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.daos import STATE, Cluster, bare, containers, images, on_server
-from tests.e2e.ground import HOSTS, under
+from tests.e2e.ground import HOSTS, sh, under
 from tests.e2e.inv import Said
 from tests.e2e.terminal import Terminal
 
 CHAIN = ("daos.preflight", "daos.secrets", "daos.build", "daos.up", "daos.status")
 FIO = ("daos.client.fio", "--pool", "tank", "--container", "posix-fs")
 LINES = ["mkdir", "daos", "dfuse", "df", "fio"]  # of the document's recipe, in its order
-LEFT = "grep -c fuse.daos /proc/*/mountinfo | grep -v ':0$'; docker ps -a --format '{{.Names}} {{.State}}'"
-# COMMAND: fio, as one that does this once it has seen that dfuse has mounted.
-OTHER = """printf '#!/bin/sh\\ngrep -q "fuse.daos" /proc/self/mountinfo || exit 1\\necho it measures\\n%s\\n' "$1" >/usr/bin/fio"""
+LEFT = sh.text("daos_left")
+OTHER = sh.text("daos_fio")  # COMMAND: what fio does once dfuse has mounted
 EXIT_CODE = "docker inspect --format '{{.State.ExitCode}}' \"$1\""
 MOUNTED = "mountpoint -q /home/root/mnt"
-# FOLDER TARBALL: what is in the agent's image becomes a folder of this host, in which the agent is started outside of any container.
-BARE_METAL = """set -eu
-mkdir -p "$1" && cd "$1"
-id=$(docker create daos-agent:rocky8.6) && docker export "$id" | tar -xf - && docker rm "$id" >/dev/null
-mkdir -p run/secrets && cp "$2" run/secrets/ && cp /etc/hosts etc/hosts
-[ -c dev/null ] || { rm -f dev/null; mknod -m 666 dev/null c 1 3; }
-[ -c dev/urandom ] || mknod -m 666 dev/urandom c 1 9
-setsid chroot "$1" run-daos_agent start </dev/null >agent.log 2>&1 &
-echo $! >agent.pid
-tries=50; until [ -S run/daos_agent/daos_agent.sock ]; do [ $((tries -= 1)) -gt 0 ] || { cat agent.log; exit 1; }; sleep 0.2; done
-echo ready"""
-ENDS = """[ ! -e "$1/agent.pid" ] || kill "$(cat "$1/agent.pid")"; rm -f "$1/agent.pid"
-tries=50; while [ -S "$1/run/daos_agent/daos_agent.sock" ] && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done"""
 AGENT = "/opt/daos-agent-on-bare-metal"
 
 
@@ -45,7 +32,7 @@ def cluster(
     bare()
     made = Cluster(tmp_path_factory.mktemp("daos"), daos_repository)
     yield made
-    under("n3", f'{ENDS}; rm -rf "$1"', AGENT)
+    under("n3", sh.text("daos_agent_ends") + 'rm -rf "$1"', AGENT)
     bare()
 
 
@@ -98,14 +85,14 @@ def test_a_client_s_command_ends_with_its_own_exit_code(up: Cluster) -> None:
 
 def test_fio_is_measured_on_a_mount_that_is_gone_afterwards(up: Cluster) -> None:
     for lines in (LINES, [line for line in LINES if line != "daos"]):  # the container is made once
-        said = up.done(*FIO, "--host=n2")
+        result = up.done(*FIO, "--host=n2")
         assert [
-            line.split()[1] for line in said.err.splitlines() if line.startswith("$ ")
-        ] == lines, said.err
+            line.split()[1] for line in result.err.splitlines() if line.startswith("$ ")
+        ] == lines, result.err
         assert re.search(
-            r"^/tmp/stand-in-0/tank/posix-fs .* /home/root/mnt$", said.out, re.MULTILINE
+            r"^/tmp/stand-in-0/tank/posix-fs .* /home/root/mnt$", result.out, re.MULTILINE
         )  # df of the type fuse.daos
-        assert "err= 0: a stand-in, nothing was measured" in said.out
+        assert "err= 0: a stand-in, nothing was measured" in result.out
         assert under("n2", LEFT) == "daos-agent running\n"
     assert "posix" in up.daos("daos", "container", "query", "tank", "posix-fs").out
 
@@ -130,8 +117,8 @@ def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves
 ) -> None:
     up.done("daos.client.up", "--host=n2")
     assert up.daos("sh", "-c", OTHER, "other", "exit 77").code == 0
-    said = up.inv(*FIO, "--host=n2")
-    assert (said.code, up.daos("sh", "-c", MOUNTED).code) == (77, 32), said.err
+    result = up.inv(*FIO, "--host=n2")
+    assert (result.code, up.daos("sh", "-c", MOUNTED).code) == (77, 32), result.err
     missing = up.inv("daos.client.fio", "--host=n2", "--pool=nonesuch", "--container=posix-fs")
     assert (missing.code, up.daos("sh", "-c", MOUNTED).code) == (19, 32), missing.err
     assert up.daos("sh", "-c", OTHER, "other", "exec sleep 60").code == 0
@@ -174,6 +161,7 @@ def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
 
 
 def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) -> None:
+    tarball = f"{STATE}/secrets/daos_agent-certs.txz"
     where = f"{AGENT}/run/daos_agent"  # /var/run of the image leads to its /run
     up.say(
         client={"hosts": "n3", "mode": "bare-metal-agent"},
@@ -184,7 +172,7 @@ def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) ->
     assert [check["wanted"] for check in blocked.rows["n3"]["checks"] if not check["ok"]] == [
         f"its socket {where}/daos_agent.sock"
     ]
-    assert under("n3", BARE_METAL, AGENT, f"{STATE}/secrets/daos_agent-certs.txz") == "ready\n"
+    assert under("n3", sh.text("daos_agent"), AGENT, tarball) == "ready\n"
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up")
     assert (
         up.inv("daos.client.exec", "--host=n3", "--", "daos", "pool", "autotest", "tank").code == 0
@@ -193,6 +181,6 @@ def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) ->
     assert "tank" in on_server(
         "docker logs daos-server 2>&1 | grep 'pool autotest by agent: 0' | tail -n 1"
     )
-    under("n3", ENDS, AGENT)
+    under("n3", sh.text("daos_agent_ends"), AGENT)
     lost = up.inv("daos.client.autotest", "--pool=tank")
     assert (lost.code, "DER_AGENT_COMM" in lost.out + lost.err) == (1, True)

@@ -1,4 +1,7 @@
-"""A checkout on a host is driven as it is, in the naming of 2.4.0 and in that of 2.4.1: Compose finds a value for all, images are built once."""
+"""A checkout on a host is driven as it is, in the naming of 2.4.0 and in that of 2.4.1.
+
+Compose finds a value for all, images are built once.
+"""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -6,15 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.daos import STATE, Cluster, bare
-from tests.e2e.ground import under
+from tests.e2e.ground import sh, under
 from tests.plugins.daos.checkout import TREES, archive
 
 UNPACK = 'rm -rf "$1"; mkdir -p "$1" && printf %s "$2" | base64 -d | tar -xf - -C "$1"'
-CONFIG = """cd "$1" && for f in docker-compose.*.yml; do
-  docker compose --env-file "$2" --file "$f" config 2>&1 >/dev/null | sed "s/^/$f says: /"
-  docker compose --env-file "$2" --file "$f" config | grep -E 'image: |\\$|: $|=$' | grep -vE 'BUST_CACHE|DAOS_REPOS_NOAUTH|^ *daos_agent-socket'
-done"""
-IMAGES = "docker images --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | grep -E '^daos[-/]' | sort"
+CONFIG = sh.text("daos_compose")
+IMAGES = sh.text("daos_image_ids")
 FILES = 'cd "$1" && find . -type f ! -name "daos_*.yml" -exec sha256sum {} + | sort'
 HERE = {
     "server": {"hosts": "n1"},
@@ -66,8 +66,8 @@ def naming(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def states(said, host: str = "n1") -> set[str]:
-    return {step["state"] for row in said.json["hosts"] for step in row["steps"]}
+def states(result, host: str = "n1") -> set[str]:
+    return {step["state"] for row in result.json["hosts"] for step in row["steps"]}
 
 
 def test_images_are_built_once_from_an_untouched_checkout(
@@ -86,11 +86,11 @@ def test_images_are_built_once_from_an_untouched_checkout(
 
 def test_compose_finds_a_value_for_everything(clusters: dict[str, Cluster], naming: str) -> None:
     clusters[naming].done("daos.base.build")
-    said = under("n1", CONFIG, examples(naming), f"{STATE}/source.env").splitlines()
+    lines = under("n1", CONFIG, examples(naming), f"{STATE}/source.env").splitlines()
     assert [
-        line for line in said if "says:" in line or not line.strip().startswith("image: ")
+        line for line in lines if "says:" in line or not line.strip().startswith("image: ")
     ] == []
-    assert sorted({line.split()[-1] for line in said} & set(BUILT[naming])) == BUILT[naming]
+    assert sorted({line.split()[-1] for line in lines} & set(BUILT[naming])) == BUILT[naming]
 
 
 def test_a_variable_without_a_value_is_an_error_that_names_it_and_the_file(
@@ -99,10 +99,10 @@ def test_a_variable_without_a_value_is_an_error_that_names_it_and_the_file(
     cluster, file = clusters[naming], f"{examples(naming)}/docker-compose.server.yml"
     under("n1", 'printf \'x-news: "${NEWS_TO_US}"\\n\' >>"$1"', file)
     try:
-        said = cluster.inv("daos.server.build")
-        assert (said.code, f"{file}: ${{NEWS_TO_US}} has no value" in said.out) == (3, True)
-        told = cluster.inv("daos.server.preflight", "--json").rows["n1"]["checks"]
-        check = next(check for check in told if check["name"] == "source")
+        result = cluster.inv("daos.server.build")
+        assert (result.code, f"{file}: ${{NEWS_TO_US}} has no value" in result.out) == (3, True)
+        checks = cluster.inv("daos.server.preflight", "--json").rows["n1"]["checks"]
+        check = next(check for check in checks if check["name"] == "source")
         assert (check["ok"], f"{file} ${{NEWS_TO_US}} has no value" in check["found"]) == (
             False,
             True,
@@ -120,10 +120,10 @@ def test_what_an_image_is_made_from_decides_what_is_built_again(
     cluster = clusters[naming]
     cluster.done("daos.build")
     under("n1", 'echo "RUN true" >>"$1/daos-server/el8/Dockerfile"', examples(naming))
-    said = cluster.done("daos.build", "--json")
+    result = cluster.done("daos.build", "--json")
     changed = [
         step["name"]
-        for row in said.json["hosts"]
+        for row in result.json["hosts"]
         for step in row["steps"]
         if step["state"] == "changed"
     ]

@@ -1,4 +1,4 @@
-"""DAOS' client and admin as stacks of a real swarm, with real certificates: what `launch: stack` gives an operator."""
+"""DAOS' client and admin as stacks of a real swarm: what `launch: stack` gives an operator."""
 
 import re
 import time
@@ -111,11 +111,11 @@ def test_status_and_logs(up: Cluster) -> None:
 
 
 def test_dfuse_is_refused_in_words_before_anything_is_touched(up: Cluster) -> None:
-    said = up.inv("daos.client.fio", "--host=n2", "--pool=tank", "--container=posix-fs")
+    result = up.inv("daos.client.fio", "--host=n2", "--pool=tank", "--container=posix-fs")
     assert (
-        said.code,
-        "a swarm gives its containers no devices, and dfuse needs /dev/fuse" in said.out,
-    ) == (2, True), said.out + said.err
+        result.code,
+        "a swarm gives its containers no devices, and dfuse needs /dev/fuse" in result.out,
+    ) == (2, True), result.out + result.err
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_what_a_swarm_cannot_do_is_refused_when_the_site_is_read(
 ) -> None:
     was = cluster.section
     cluster.say(**changes)
-    said = cluster.inv("daos.status")
+    result = cluster.inv("daos.status")
     cluster.say(**was)
-    assert (said.code, words in said.err + said.out) == (3, True), said.err + said.out
+    assert (result.code, words in result.err + result.out) == (3, True), result.err + result.out
 
 
 def test_certificates_are_rotated_while_every_client_has_some(up: Cluster) -> None:
@@ -145,8 +145,8 @@ def test_certificates_are_rotated_while_every_client_has_some(up: Cluster) -> No
     each("rm -f /tmp/over")
     made = up.done("daos.client.secrets", "--rotate", "--name=daos-agent-certs.txz")
     assert (
-        "made: daos-agent-certs.txz, daos-server-certs.txz; commit secrets/, then inv daos.secrets --deliver"
-        in made.out
+        "made: daos-agent-certs.txz, daos-server-certs.txz; commit secrets/, then inv "
+        "daos.secrets --deliver" in made.out
     ), made.out
     servers = up.done(
         "daos.server.up", "--json"
@@ -157,13 +157,13 @@ def test_certificates_are_rotated_while_every_client_has_some(up: Cluster) -> No
             host: pool.submit(under, host, WATCH, SERVICE, "/tmp/over", FILE) for host in HOSTS
         }
         time.sleep(1)
-        said = up.done("daos.client.up", "--json")
+        result = up.done("daos.client.up", "--json")
         time.sleep(1)
         each("touch /tmp/over")
         samples = {host: watch.result().splitlines() for host, watch in watches.items()}
     new = stored(up)
     assert new != old
-    assert said.steps("n1")["secret daos_agent-certs"] == "changed"
+    assert result.steps("n1")["secret daos_agent-certs"] == "changed"
     for host, seen in samples.items():
         assert len(seen) > 10, host
         assert " none" not in seen, (host, len(seen))
@@ -180,11 +180,12 @@ def test_certificates_are_rotated_while_every_client_has_some(up: Cluster) -> No
 def test_down_leaves_secret_and_swarm_and_up_brings_it_back(up: Cluster) -> None:
     up.done("daos.client.down", "--yes")
     assert under("n1", SERVICES) == "daos-admin_daos_admin 3/3\n"
-    said = up.inv("daos.client.exec", "--host=n2", "--", "true")
+    result = up.inv("daos.client.exec", "--host=n2", "--", "true")
     assert (
-        said.code,
-        "n2: failed: no task of the stack daos-client runs; see inv daos.client.status" in said.err,
-    ) == (1, True), said.err
+        result.code,
+        "n2: failed: no task of the stack daos-client runs; see inv daos.client.status"
+        in result.err,
+    ) == (1, True), result.err
     assert not up.done("daos.client.down", "--yes", "--json").json["changed"]
     again = up.done("daos.client.up", "--json")
     assert again.steps("n1")["secret daos_agent-certs"] == "ok"

@@ -1,13 +1,16 @@
-"""DAOS from one version to the next: all servers together, storage kept, and all back where one of them is not healthy."""
+"""DAOS from one version to the next: all servers together, storage kept.
+
+All come back where one of them is not healthy.
+"""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.daos import Cluster, bare
-from tests.e2e.ground import under
+from tests.e2e.ground import sh, under
 
-SERVER = "docker inspect --format '{{.Id}} {{.State.Running}} {{index .Config.Labels \"fairlead.version\"}}' daos-server"
+SERVER = sh.text("daos_server")
 RELEASE = "docker exec daos-server daos_server version"
 
 
@@ -32,23 +35,23 @@ def cluster(
 
 def test_a_version_that_is_not_to_be_had_is_told_with_those_that_are(cluster: Cluster) -> None:
     cluster.say(version="2.4.9-1.el8")
-    said = cluster.inv("daos.base.build")
+    result = cluster.inv("daos.base.build")
     cluster.say(version="2.4.0-2.el8")
-    assert said.code == 1
+    assert result.code == 1
     assert (
-        "DAOS_REPOS has no daos-2.4.9-1.el8; there are: 2.4.0-2.el8 2.4.1-1.el8 2.4.2-1.el8 2.6.0-1.el8"
-        in said.out
+        "DAOS_REPOS has no daos-2.4.9-1.el8; there are: 2.4.0-2.el8 2.4.1-1.el8 2.4.2-1.el8 "
+        "2.6.0-1.el8" in result.out
     )
 
 
 def test_a_jump_over_a_release_is_refused_with_the_path_and_nothing_stops(cluster: Cluster) -> None:
     before = under("n1", SERVER)
     cluster.say(version="2.8.0-1.el8")
-    said = cluster.inv("daos.upgrade", "--json")
-    checks = {check["name"]: check for check in said.rows["n1"]["checks"]}
+    result = cluster.inv("daos.upgrade", "--json")
+    checks = {check["name"]: check for check in result.rows["n1"]["checks"]}
     up = cluster.inv("daos.server.up")
     cluster.say(version="2.4.0-2.el8")
-    assert (said.code, checks["version"]["remedy"]) == (
+    assert (result.code, checks["version"]["remedy"]) == (
         4,
         "set daos.version and run inv daos.upgrade for 2.6, then 2.8",
     )
@@ -58,11 +61,11 @@ def test_a_jump_over_a_release_is_refused_with_the_path_and_nothing_stops(cluste
 
 def test_an_upgrade_keeps_what_is_stored_and_a_second_one_stops_nothing(cluster: Cluster) -> None:
     cluster.say(version="2.4.1-1.el8")
-    said = cluster.done("daos.upgrade", "--json")
+    result = cluster.done("daos.upgrade", "--json")
     parts = list(
         dict.fromkeys(
             (row["component"], step["name"])
-            for row in said.json["hosts"]
+            for row in result.json["hosts"]
             for step in row["steps"]
             if step["state"] == "changed"
         )
@@ -77,7 +80,7 @@ def test_an_upgrade_keeps_what_is_stored_and_a_second_one_stops_nothing(cluster:
     assert cluster.daos("daos", "pool", "autotest", "tank").code == 0
     assert not any(
         "format" in word
-        for row in said.json["hosts"]
+        for row in result.json["hosts"]
         for step in row["steps"]
         for argv in step["commands"]
         for word in argv
@@ -92,8 +95,8 @@ def test_a_server_that_does_not_come_up_is_exit_8_and_the_old_version_is_back_wi
     cluster.done("daos.up")
     before = under("n1", SERVER)
     cluster.say(version="2.4.2-1.el8")
-    said = cluster.inv("daos.upgrade", "--json", timeout=300)
-    assert said.code == 8, said.err
+    result = cluster.inv("daos.upgrade", "--json", timeout=300)
+    assert result.code == 8, result.err
     assert under("n1", SERVER) == before
     assert "true 2.4.1-1.el8" in before
     cluster.say(version="2.4.1-1.el8")

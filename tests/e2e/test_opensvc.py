@@ -1,4 +1,4 @@
-"""A service under the agent of 2014 on a real host: from nothing to up, what is changed on the way, down in reverse."""
+"""A service under the agent of 2014 on a real host: from nothing to up, changed, and down."""
 
 import json
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.e2e import svc
-from tests.e2e.ground import done, publish, under
+from tests.e2e.ground import done, publish, sh, under
 from tests.e2e.inv import NETWORK, Said, inv
+from tests.e2e.svc import NAME, changed, row_of_service
 
-NAME = "web.opensvc.test"
 ETC = "/opt/opensvc/etc"
 STEPS = (
     "file",
@@ -36,25 +36,17 @@ SERVICE = svc.service(
     ip=[{"dev": "eth0", "name": "svc102.opensvc.test", "netmask": "24"}],
     disks=[{"vg": "vgdocker"}],
 )
-VGS = """printf '#!/bin/sh\\necho " $4"\\n' >/usr/local/bin/vgs; chmod 755 /usr/local/bin/vgs"""  # there is no LVM in the lab
-# What must not change while another container is made anew: each container's number and start, the engine's, the mounts.
-RUNNING = """docker ps --no-trunc --format '{{.Names}}' | sort | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}'"""
-AROUND = (
-    "cat /opt/opensvc/var/$1/docker.pid; grep /opt/svc/a /proc/self/mountinfo | grep -v overlay"
-)
 
 
 @pytest.fixture(scope="module")
 def folder(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """n1 has an agent and a volume group."""
-    svc.begin("legacy")
-    under("n1", VGS)
-    yield tmp_path_factory.mktemp("site")
-    svc.leave()
+    with svc.node("legacy", vgs=True):
+        yield tmp_path_factory.mktemp("site")
 
 
 def site(folder: Path, **changes: Any) -> str:
-    return f"--site={svc.site(folder, {NAME: SERVICE | changes})}"
+    return svc.option(folder, **SERVICE | changes)
 
 
 @pytest.fixture(scope="module")
@@ -70,38 +62,18 @@ def web(began: tuple[str, Said]) -> str:
     return began[0]
 
 
-def changed(said: Said) -> list[str]:
-    """The steps that changed something, without the service's name."""
-    return [
-        step["name"].removeprefix(f"{NAME}: ")
-        for step in service(said)["steps"]
-        if step["state"] == "changed"
-    ]
-
-
-def service(said: Said) -> Any:
-    return next(row for row in said.json["hosts"] if row["component"] == "service")
-
-
-def standing(said: Said) -> dict[str, str]:
+def resource_states(result: Said) -> dict[str, str]:
     """Resource -> status."""
     return {
         resource["resource"]: resource["status"]
-        for resource in service(said)["fields"][NAME]["resources"]
+        for resource in row_of_service(result)["fields"][NAME]["resources"]
     }
 
 
 def running() -> dict[str, str]:
     """Container -> its number and when it was started."""
-    words = under(
-        "n1",
-        f"DOCKER_HOST=unix:///opt/opensvc/var/$1/docker.sock; export DOCKER_HOST; {RUNNING}",
-        NAME,
-    )
-    return {
-        line.split()[0].removeprefix(f"/{NAME}."): line.partition(" ")[2]
-        for line in words.splitlines()
-    }
+    lines = under("n1", sh.text("opensvc_running"), NAME).splitlines()
+    return {line.split()[0].removeprefix(f"/{NAME}."): line.partition(" ")[2] for line in lines}
 
 
 def image(number: int) -> str:
@@ -145,8 +117,10 @@ def test_from_nothing_to_up_in_the_order_of_the_document(began: tuple[str, Said]
     assert under(
         "n1", 'cd "$1"; cat "$2.env"; readlink "$2" "$2.d"; stat -c %F "$2.dir"', ETC, NAME
     ) == (
-        "[DEFAULT]\nautostart_node = n1\napp = OSVCLAB\nservice_type = DEV\nnodes = n1\ndocker_data_dir = /opt/svc/a/appdata\n\n"
-        f"[container#1]\ntype = docker\nrun_image = {svc.IMAGE}\nrun_command = sleep 3600\nrun_args = -v /opt/svc/a/vol1:/vol1:rw\n\n"
+        "[DEFAULT]\nautostart_node = n1\napp = OSVCLAB\nservice_type = DEV\nnodes = n1\n"
+        "docker_data_dir = /opt/svc/a/appdata\n\n"
+        f"[container#1]\ntype = docker\nrun_image = {svc.IMAGE}\nrun_command = sleep 3600\n"
+        "run_args = -v /opt/svc/a/vol1:/vol1:rw\n\n"
         "[container#2]\ntype = docker\nrun_image = busybox:1.37\nrun_command = sleep 7200\n\n"
         "[ip#1]\nipdev = eth0\nipname = svc102.opensvc.test\nnetmask = 24\n\n"
         "[vg#1]\nvgname = vgdocker\n\n"
@@ -164,7 +138,7 @@ def test_from_nothing_to_up_in_the_order_of_the_document(began: tuple[str, Said]
 
 def test_its_status_is_a_table_and_a_document(web: str) -> None:
     numbers = {name: words[:12] for name, words in running().items()}
-    assert service(done("opensvc.status", web, "--json"))["fields"] == {
+    assert row_of_service(done("opensvc.status", web, "--json"))["fields"] == {
         NAME: {
             "overall": "up",
             "avail": "up",
@@ -209,8 +183,8 @@ def test_its_status_is_a_table_and_a_document(web: str) -> None:
 
 def test_words_go_to_its_own_engine_and_docker_s_exit_code_comes_back(web: str) -> None:
     words = ("opensvc.docker", web, f"--service={NAME}", "--")
-    said = done(*words, "ps", "--format", "{{.Names}} {{.Image}}")
-    assert said.out == f"{NAME}.container.2 busybox:1.37\n{NAME}.container.1 {svc.IMAGE}\n"
+    result = done(*words, "ps", "--format", "{{.Names}} {{.Image}}")
+    assert result.out == f"{NAME}.container.2 busybox:1.37\n{NAME}.container.1 {svc.IMAGE}\n"
     assert under("n1", "docker ps -aq") == ""  # in the node's own engine there is none
     missing = inv(*words, "inspect", "nonesuch")
     assert (missing.code, "No such object: nonesuch" in missing.out + missing.err) == (1, True)
@@ -222,8 +196,12 @@ def test_words_go_to_its_own_engine_and_docker_s_exit_code_comes_back(web: str) 
 def test_what_is_down_alone_is_started(web: str) -> None:
     before = running()
     svc.docker("n1", NAME, "kill", f"{NAME}.container.2")
-    said = inv("opensvc.status", web, "--json")
-    assert (said.code, service(said)["fields"][NAME]["overall"], standing(said)["container#2"]) == (
+    result = inv("opensvc.status", web, "--json")
+    assert (
+        result.code,
+        row_of_service(result)["fields"][NAME]["overall"],
+        resource_states(result)["container#2"],
+    ) == (
         1,
         "warn",
         "down",
@@ -238,7 +216,7 @@ def test_what_is_down_alone_is_started(web: str) -> None:
 def test_a_changed_image_is_applied_by_making_that_container_anew_alone(
     web: str, folder: Path
 ) -> None:
-    before, around = running(), under("n1", AROUND, NAME)
+    before, around = running(), under("n1", sh.text("opensvc_around"), NAME)
     first, second = SERVICE["containers"]
     newer = site(folder, containers=[first | {"image": "busybox:1.37"}, second])
     dry = done("opensvc.up", newer, "--dry-run")
@@ -253,7 +231,7 @@ def test_a_changed_image_is_applied_by_making_that_container_anew_alone(
         "start",
         "note 1",
     ]
-    assert (image(1), running()["container.2"], under("n1", AROUND, NAME)) == (
+    assert (image(1), running()["container.2"], under("n1", sh.text("opensvc_around"), NAME)) == (
         "busybox:1.37",
         before["container.2"],
         around,
@@ -273,11 +251,11 @@ def test_a_change_that_does_not_come_up_gives_way_to_what_ran(
         "no such image": {"image": "busybox:nonesuch"},
         "ends at once": {"image": "busybox:1.37", "command": "false"},
     }[harm]
-    said = inv("opensvc.up", site(folder, containers=[first | bad, second], patience=5), "--json")
-    assert (said.code, service(said)["state"]) == (
+    result = inv("opensvc.up", site(folder, containers=[first | bad, second], patience=5), "--json")
+    assert (result.code, row_of_service(result)["state"]) == (
         1 if harm == "no such image" else 8,
         "rolled-back",
-    ), said.err
+    ), result.err
     assert (under("n1", f"cat {ETC}/{NAME}.env"), image(1), stand_in(1).count("1.36.0")) == (
         file,
         svc.IMAGE,
@@ -293,7 +271,7 @@ def test_an_upgrade_makes_anew_what_has_a_newer_image_and_comes_back_where_that_
     web: str, folder: Path
 ) -> None:
     first, second = SERVICE["containers"]
-    asked = site(
+    checked = site(
         folder,
         containers=[
             first | {"healthy": ["grep", "-vq", "1.36.9", "/etc/fairlead-stand-in"]},
@@ -302,9 +280,12 @@ def test_an_upgrade_makes_anew_what_has_a_newer_image_and_comes_back_where_that_
         patience=5,
     )
     before = running()
-    assert (done("opensvc.upgrade", asked, "--json").json["changed"], running()) == (False, before)
+    assert (done("opensvc.upgrade", checked, "--json").json["changed"], running()) == (
+        False,
+        before,
+    )
     publish("1.36.1", image="library/busybox", tag="1.36")
-    assert changed(done("opensvc.upgrade", asked, "--json")) == [
+    assert changed(done("opensvc.upgrade", checked, "--json")) == [
         "image 1",
         "container 1",
         "start",
@@ -312,18 +293,18 @@ def test_an_upgrade_makes_anew_what_has_a_newer_image_and_comes_back_where_that_
     ]
     assert (stand_in(1).count("1.36.1"), running()["container.2"]) == (1, before["container.2"])
     publish("1.36.9", image="library/busybox", tag="1.36")
-    said = inv("opensvc.upgrade", asked, "--json")
-    assert (said.code, service(said)["state"], stand_in(1).count("1.36.1")) == (
+    result = inv("opensvc.upgrade", checked, "--json")
+    assert (result.code, row_of_service(result)["state"], stand_in(1).count("1.36.1")) == (
         8,
         "rolled-back",
         1,
-    ), said.err
+    ), result.err
     assert running()["container.2"] == before["container.2"]
     publish("1.36.0", image="library/busybox", tag="1.36")
 
 
 def test_chargeback_counts_images_containers_and_bytes(web: str) -> None:
-    (before,) = service(done("opensvc.chargeback", web, "--json"))["fields"]["services"]
+    (before,) = row_of_service(done("opensvc.chargeback", web, "--json"))["fields"]["services"]
     svc.docker(
         "n1",
         NAME,
@@ -335,7 +316,7 @@ def test_chargeback_counts_images_containers_and_bytes(web: str) -> None:
         "bs=1024",
         "count=1024",
     )
-    (after,) = service(done("opensvc.chargeback", web, "--json"))["fields"]["services"]
+    (after,) = row_of_service(done("opensvc.chargeback", web, "--json"))["fields"]["services"]
     images = svc.docker("n1", NAME, "image", "ls", "-q", "--no-trunc").split()
     sizes = [
         int(svc.docker("n1", NAME, "image", "inspect", "-f", "{{.Size}}", image))
@@ -364,23 +345,24 @@ def test_restart_is_of_the_containers_alone(web: str) -> None:
 
 
 def test_a_down_that_cannot_end_brings_all_of_it_up_again(web: str) -> None:
-    """Somebody's docker is no stranger while the service runs, and in the way of its file systems once the engine is gone."""
+    """Somebody's docker is no stranger while the service runs.
+
+    It is in the way of its file systems once the engine is gone.
+    """
     done("opensvc.up", web)
-    under(
-        "n1",
-        "cp /bin/sleep /root/docker; cd /opt/svc/a && setsid -f /root/docker 777 </dev/null >/dev/null 2>&1",
-    )
+    under("n1", sh.text("opensvc_busy"))
     refused = inv("opensvc.down", web, "--json")
     assert under("n1", "pkill -fx '/root/docker 777'; echo $?; rm /root/docker") == "0\n"
     states = {
-        step["name"].removeprefix(f"{NAME}: "): step["state"] for step in service(refused)["steps"]
+        step["name"].removeprefix(f"{NAME}: "): step["state"]
+        for step in row_of_service(refused)["steps"]
     }
     assert (
         refused.code,
-        "in use by docker(" in service(refused)["error"],
+        "in use by docker(" in row_of_service(refused)["error"],
         states["containers"],
     ) == (1, True, "undone"), refused.out
-    assert set(standing(done("opensvc.status", web, "--json")).values()) == {"up"}
+    assert set(resource_states(done("opensvc.status", web, "--json")).values()) == {"up"}
     assert changed(done("opensvc.up", web, "--json")) == []
 
 
@@ -390,7 +372,7 @@ def test_it_goes_down_in_reverse_and_keeps_its_data_and_nobody_is_killed(web: st
     svc.acts("n1", NAME)
     before = running()
     refused = inv("opensvc.down", web, "--json")
-    assert (refused.code, "in use by sleep(" in service(refused)["error"], running()) == (
+    assert (refused.code, "in use by sleep(" in row_of_service(refused)["error"], running()) == (
         1,
         True,
         before,
@@ -410,7 +392,9 @@ def test_it_goes_down_in_reverse_and_keeps_its_data_and_nobody_is_killed(web: st
         under("n1", f"grep /opt/svc/a /proc/mounts; ip -o addr show to {NETWORK}.102"),
     ) == (0, "")
     down = inv("opensvc.status", web, "--json")
-    assert (down.code, set(standing(down).values())) == (1, {"down"}), json.dumps(standing(down))
+    assert (down.code, set(resource_states(down).values())) == (1, {"down"}), json.dumps(
+        resource_states(down)
+    )
     assert not done("opensvc.down", web, "--json").json["changed"]
     assert under("n1", "ls /root/svc/a/vol1") == "kept\n"
     done("opensvc.up", web)

@@ -1,4 +1,7 @@
-"""What the agents say that is not so, as was seen of the real ones: each is shown from the agent's own mouth, and then that nobody believes it."""
+"""What the agents say that is not so, as was seen of the real ones.
+
+Each is shown from the agent's own mouth, and then that nobody believes it.
+"""
 
 import time
 from collections.abc import Iterator
@@ -9,24 +12,23 @@ import pytest
 
 from tests.e2e import svc
 from tests.e2e.ground import done, under
-from tests.e2e.inv import Said, inv
-from tests.e2e.test_opensvc import VGS
+from tests.e2e.inv import inv
+from tests.e2e.svc import NAME, row_of_service
 
-NAME, VAR = "web.opensvc.test", "/var/lib/opensvc/svc"
+VAR = "/var/lib/opensvc/svc"
 SERVICE = svc.service(patience=5, stop_patience=10)
 CONF = f"/etc/opensvc/{NAME}.conf"
 
 
 @pytest.fixture(scope="module")
 def folder(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    svc.begin("2.1")
-    under("n1", VGS)
-    yield tmp_path_factory.mktemp("site")
-    svc.leave()
+    """n1 has an agent and a volume group."""
+    with svc.node("2.1", vgs=True):
+        yield tmp_path_factory.mktemp("site")
 
 
 def site(folder: Path, **changes: Any) -> str:
-    return f"--site={svc.site(folder, {NAME: SERVICE | changes})}"
+    return svc.option(folder, **SERVICE | changes)
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +46,6 @@ def web(plain: str) -> Iterator[str]:
     svc.lie("n1")
 
 
-def service(said: Said) -> Any:
-    return next(row for row in said.json["hosts"] if row["component"] == "service")
-
-
 def om(*words: str) -> str:
     return svc.agent("n1", "om", NAME, *words)
 
@@ -59,9 +57,9 @@ def up(*words: str) -> str:
 def test_a_file_that_it_froze_when_it_was_new_is_thawed_and_no_section_of_it_is_dropped(
     web: str,
 ) -> None:
-    said = service(done("opensvc.status", web, "--json"))["fields"][NAME]
-    assert (said["overall"], said["frozen"]) == ("up", False)
-    assert [resource["resource"] for resource in said["resources"]] == [
+    result = row_of_service(done("opensvc.status", web, "--json"))["fields"][NAME]
+    assert (result["overall"], result["frozen"]) == ("up", False)
+    assert [resource["resource"] for resource in result["resources"]] == [
         "container#1",
         "disk#1",
         "fs#1",
@@ -79,9 +77,9 @@ def test_the_file_of_2014_is_taken_by_2_1_without_its_volume_group_and_that_is_w
 ) -> None:
     old = "[DEFAULT]\nnodes = n1\n\n[vg#1]\nvgname = vgdocker\n\n[fs#1]\nmnt_opts = rw\n"
     under("n1", 'printf %s "$1" >/root/old.env', old)
-    said = svc.agent("n1", "om", "old", "create", "--config", "/root/old.env")
-    assert said.endswith("rc=0\n")
-    assert [line.partition(": ")[2] for line in said.splitlines()[:-1]] == [
+    result = svc.agent("n1", "om", "old", "create", "--config", "/root/old.env")
+    assert result.endswith("rc=0\n")
+    assert [line.partition(": ")[2] for line in result.splitlines()[:-1]] == [
         "ignored section vg#1",
         "ignored option fs#1.mnt_opts",
     ]
@@ -96,29 +94,29 @@ def test_a_section_that_it_leaves_out_with_exit_code_0_brings_the_old_file_back(
     svc.lie("n1", lie)
     assert svc.agent("n1", "om", NAME, "create", "--config", CONF).endswith("rc=0\n")
     under("n1", 'printf %s "$1" >"$2"', before, CONF)
-    said = inv("opensvc.up", site(folder, app="OTHER", disks=[{"vg": "vgdocker"}]), "--json")
-    assert (said.code, service(said)["state"], under("n1", f"cat {CONF}")) == (
+    result = inv("opensvc.up", site(folder, app="OTHER", disks=[{"vg": "vgdocker"}]), "--json")
+    assert (result.code, row_of_service(result)["state"], under("n1", f"cat {CONF}")) == (
         1,
         "rolled-back",
         before,
-    ), said.out
+    ), result.out
     assert (
         "ignored section fs#2" if "drops" in lie else "the agent does not know fs#2"
-    ) in service(said)["error"]
+    ) in row_of_service(result)["error"]
 
 
 def test_its_exit_code_of_a_status_is_0_for_a_service_that_is_down(web: str) -> None:
     svc.docker("n1", NAME, "kill", f"{NAME}.container.1", var=VAR)
     assert om("print", "status", "--format", "json").endswith("rc=0\n")
-    said = inv("opensvc.status", web, "--json")
-    assert (said.code, service(said)["fields"][NAME]["overall"]) == (1, "warn")
+    result = inv("opensvc.status", web, "--json")
+    assert (result.code, row_of_service(result)["fields"][NAME]["overall"]) == (1, "warn")
 
 
 def test_a_status_that_is_no_json_is_no_answer(web: str) -> None:
     svc.lie("n1", "mute")
     assert om("print", "status", "--format", "json").endswith("rc=0\n")
-    said = inv("opensvc.status", web, "--json")
-    assert (said.code, service(said)["fields"][NAME]) == (
+    result = inv("opensvc.status", web, "--json")
+    assert (result.code, row_of_service(result)["fields"][NAME]) == (
         1,
         {"overall": "the agent does not answer"},
     )
@@ -127,7 +125,7 @@ def test_a_status_that_is_no_json_is_no_answer(web: str) -> None:
 def test_it_loses_the_exit_code_of_docker_and_we_do_not(web: str, folder: Path) -> None:
     assert om("docker", "pull", "busybox:nonesuch").endswith("rc=0\n")
     assert inv("opensvc.docker", web, "--", "pull", "busybox:nonesuch").code == 1
-    said = inv(
+    result = inv(
         "opensvc.up",
         site(
             folder,
@@ -136,10 +134,13 @@ def test_it_loses_the_exit_code_of_docker_and_we_do_not(web: str, folder: Path) 
         ),
         "--json",
     )
-    assert (said.code, "manifest for busybox:nonesuch not found" in service(said)["error"]) == (
+    assert (
+        result.code,
+        "manifest for busybox:nonesuch not found" in row_of_service(result)["error"],
+    ) == (
         1,
         True,
-    ), said.out
+    ), result.out
     assert up() == "up"
 
 
@@ -162,26 +163,28 @@ def test_a_start_that_never_ends_is_ended(web: str) -> None:
     svc.docker("n1", NAME, "kill", f"{NAME}.container.1", var=VAR)
     svc.lie("n1", "hang")
     began = time.monotonic()
-    said = inv("opensvc.up", web, "--json")
-    assert (said.code, service(said)["state"], time.monotonic() - began < 60) == (
+    result = inv("opensvc.up", web, "--json")
+    assert (result.code, row_of_service(result)["state"], time.monotonic() - began < 60) == (
         8,
         "rolled-back",
         True,
-    ), said.out
+    ), result.out
     assert under("n1", "pgrep -fc 'local/bin/om [w]eb'") == "0\n"
 
 
 def test_a_stop_that_it_only_claims_is_no_stop(web: str) -> None:
     svc.lie("n1", "idle")
     assert om("stop", "--local").endswith("rc=0\n")
-    said = inv("opensvc.down", web, "--json")
-    assert (said.code, "container#1 is up" in service(said)["error"]) == (1, True), said.out
+    result = inv("opensvc.down", web, "--json")
+    assert (result.code, "container#1 is up" in row_of_service(result)["error"]) == (1, True), (
+        result.out
+    )
     assert up() == "up"
 
 
 def test_what_it_complains_of_on_stderr_is_no_failure(web: str) -> None:
-    said = om("start", "--local")
-    assert ("E [Errno 2]" in said, said.endswith("rc=0\n")) == (True, True)
+    result = om("start", "--local")
+    assert ("E [Errno 2]" in result, result.endswith("rc=0\n")) == (True, True)
 
 
 def test_without_a_daemon_it_acts_on_this_node_alone_when_it_is_told(web: str) -> None:

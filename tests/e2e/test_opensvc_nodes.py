@@ -1,4 +1,7 @@
-"""Services on several nodes: two with an engine each on one host, a move with the data on disks that both nodes reach, a node that is dead."""
+"""Services on several nodes: two with an engine each on one host, a move, a node that is dead.
+
+The data of the one that moves is on disks that both nodes reach.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e import svc
-from tests.e2e.ground import done, under
+from tests.e2e.ground import done, sh, under
 from tests.e2e.inv import NETWORK, Said, inv
 
 HOSTS = ("n1", "n2")
@@ -36,14 +39,14 @@ def site(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             svc.leave(HOSTS)
 
 
-def tree(said: Said, host: str, name: str = WEB) -> dict[str, Any]:
+def tree(result: Said, host: str, name: str = WEB) -> dict[str, Any]:
     return next(
-        row for row in said.json["hosts"] if (row["host"], row["component"]) == (host, "service")
+        row for row in result.json["hosts"] if (row["host"], row["component"]) == (host, "service")
     )["fields"][name]
 
 
-def error(said: Said) -> str:
-    return " ".join(row.get("error") or "" for row in said.json["hosts"])
+def error(result: Said) -> str:
+    return " ".join(row.get("error") or "" for row in result.json["hosts"])
 
 
 def kept(host: str) -> str:
@@ -53,11 +56,7 @@ def kept(host: str) -> str:
 
 def holds(host: str) -> tuple[int, int]:
     """How many of web's disks are mounted there, and whether its address is."""
-    mounted, addresses = under(
-        host,
-        'grep -c " /opt/svc/a[ /].*ext4" /proc/mounts; ip -o addr show to "$1" | grep -c .',
-        ADDRESS,
-    ).split()
+    mounted, addresses = under(host, sh.text("opensvc_holds"), ADDRESS).split()
     return int(mounted), int(addresses)
 
 
@@ -95,8 +94,8 @@ def test_a_move_takes_disks_address_and_data_along(site: str) -> None:
     assert (
         svc.docker("n2", WEB, "image", "ls", "-q") == images
     )  # the engine's own data came along: nothing was pulled
-    said = done("opensvc.status", site, "--json")
-    assert [tree(said, host)["up on"] for host in HOSTS] == [["n2"], ["n2"]]
+    result = done("opensvc.status", site, "--json")
+    assert [tree(result, host)["up on"] for host in HOSTS] == [["n2"], ["n2"]]
     assert not done("opensvc.switch", site, f"--service={WEB}", "--to=n2", "--json").json["changed"]
     assert not done("opensvc.up", site, "--json").json["changed"]  # where it runs it stays
     assert (
@@ -110,12 +109,12 @@ def test_a_node_that_cannot_start_it_is_named_with_the_way_back(site: str) -> No
         "n1",
         f"echo 127.0.0.1 >/root/hosts; cp /etc/hosts /root/hosts; sed -i '/{ADDRESS}/d' /etc/hosts",
     )
-    said = inv("opensvc.switch", site, f"--service={WEB}", "--to=n1", "--json")
+    result = inv("opensvc.switch", site, f"--service={WEB}", "--to=n1", "--json")
     under("n1", "cat /root/hosts >/etc/hosts; rm /root/hosts")
     assert (
-        said.code,
-        f"it is stopped on n2: inv opensvc.switch --service={WEB} --to=n2" in error(said),
-    ) == (1, True), error(said)
+        result.code,
+        f"it is stopped on n2: inv opensvc.switch --service={WEB} --to=n2" in error(result),
+    ) == (1, True), error(result)
     assert (holds("n1"), holds("n2")) == ((0, 0), (0, 0))
     done("opensvc.switch", site, f"--service={WEB}", "--to=n2")
     assert (holds("n2"), kept("n2")) == ((2, 1), "from n1\n")

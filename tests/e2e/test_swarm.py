@@ -1,4 +1,7 @@
-"""A stack on a real swarm of three hosts: made from nothing, its secret rotated under watch, and what Docker calls a success although it is none."""
+"""A stack on a real swarm of three hosts: made from nothing, its secret rotated under watch.
+
+And what Docker calls a success although it is none.
+"""
 
 import io
 import json
@@ -13,31 +16,26 @@ from threading import Event
 
 import pytest
 
-from tests.e2e.ground import HOSTS, clear, done, each, under
+from tests.e2e.ground import HOSTS, clear, done, each, sh, under
 from tests.e2e.inv import REPOSITORY, SITE, Said
 from tests.e2e.ops import Repository
 from tests.e2e.swarm import LEAVE, SECRETS, WATCH, sums
 
 SERVICE, FILE, NAME = "beacon_light", "code.txz", "beacon.code"
 SERVICES = "docker service ls --format '{{.Name}} {{.Replicas}}'"
-SETTLED = f"tries=120; until {SERVICES} | grep -q ' 3/3$' || [ $((tries -= 1)) = 0 ]; do sleep 0.5; done; {SERVICES}"  # a task that ends counts
-CRASHES = """printf 'version: "3.8"\\nservices: {bad: {image: "busybox:1.36", command: ["sh", "-c", "exit 3"]}}\\n' >/tmp/other.yml
-docker stack deploy -c /tmp/other.yml other >/dev/null 2>&1; echo "docker says $?"
-docker stack rm other >/dev/null 2>&1"""
-NOWHERE = CRASHES.replace(
-    '"exit 3"]', '"sleep 99"], deploy: {placement: {constraints: ["node.labels.moon == full"]}}'
-)
-FOUND = """grep -rlaF -e "$1" /var/lib/fairlead /run/fairlead /var/lib/beacon /tmp /var/log /root 2>/dev/null"""
+CRASHES = '{image: "busybox:1.36", command: ["sh", "-c", "exit 3"]}'
+PLACEMENT = 'deploy: {placement: {constraints: ["node.labels.moon == full"]}}'
+NOWHERE = f'{{image: "busybox:1.36", command: ["sh", "-c", "sleep 99"], {PLACEMENT}}}'
 
 
 def tarball(words: str) -> bytes:
     """A txz as DAOS's certificates are."""
-    held = io.BytesIO()
-    with tarfile.open(fileobj=held, mode="w:xz") as made:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:xz") as made:
         entry = tarfile.TarInfo("daosCA.crt")
         entry.size = len(words)
         made.addfile(entry, io.BytesIO(words.encode()))
-    return held.getvalue()
+    return data.getvalue()
 
 
 class Beacons(Repository):
@@ -55,17 +53,17 @@ class Beacons(Repository):
     def says(self, **more: object) -> None:
         """What the site says of the beacon."""
         store = {"command": {"argv": ["cat", f"{self.folder}/%"]}}
-        given = {
+        section = {
             "extends": SITE,
             "secrets": store,
             "beacon": {"hosts": "n[1-3]", "manager": "n1", "patience": 40, **more},
         }
-        self.site.write_text(json.dumps(given))
+        self.site.write_text(json.dumps(section))
 
     def up(self, *more: str) -> Said:
-        said = self.inv("beacon.up", "--json", *more)
-        assert said.code == 0, said.err + said.out
-        return said
+        result = self.inv("beacon.up", "--json", *more)
+        assert result.code == 0, result.err + result.out
+        return result
 
     @property
     def sum(self) -> str:
@@ -92,12 +90,15 @@ def lit(repository: Beacons) -> Beacons:
     return repository
 
 
-def changed(said: Said, host: str = "n1") -> list[str]:
-    return [name for name, how in said.steps(host).items() if how == "changed"]
+def changed(result: Said, host: str = "n1") -> list[str]:
+    return [name for name, how in result.steps(host).items() if how == "changed"]
 
 
 def words_seen(over: Event) -> tuple[int, set[str]]:
-    """What stands in the command lines and environments of this machine's new processes, those of the hosts included; how often it was looked at."""
+    """How often was it looked, and what stood in the command lines and environments.
+
+    They are those of this machine's new processes, those of the hosts included.
+    """
     count, seen, old = 0, set(), set(os.listdir("/proc"))
     while not over.is_set():
         count += 1
@@ -143,7 +144,7 @@ def test_swarm_secret_and_service_from_nothing_and_then_nothing_changes(
         "http://docker/swarm/join" in line for line in seen
     )  # the watch sees what it is to see
     assert not [line for line in seen if token in line]
-    assert set(each(FOUND, token).values()) == {""}
+    assert set(each(sh.text("swarm_files"), token).values()) == {""}
     journal = [path for path in Path.home().rglob(".local/state/fairlead/**/*") if path.is_file()]
     assert not [path for path in journal if token.encode() in path.read_bytes()]
 
@@ -158,17 +159,17 @@ def test_what_a_person_sees_of_it(lit: Beacons) -> None:
     ]
     assert re.fullmatch(r"worker of 10\.\d+\.0\.1:2377", rows["n2"]["fields"]["swarm"])
     assert lit.inv("beacon.exec", "--host=n3", "--", "sh", "-c", "hostname; exit 7").code == 7
-    told = lit.inv("beacon.logs").out
-    assert {host for host in HOSTS if re.search(rf"@{host} +\\| lit", told)} == set(HOSTS), told
+    logs = lit.inv("beacon.logs").out
+    assert {host for host in HOSTS if re.search(rf"@{host} +\\| lit", logs)} == set(HOSTS), logs
 
 
 def test_a_part_of_the_hosts_is_refused(lit: Beacons) -> None:
-    said = lit.inv("beacon.up", "--host=n1")
+    result = lit.inv("beacon.up", "--host=n1")
     assert (
-        said.code,
+        result.code,
         "the stack beacon is launched as a whole, and n2, n3 would be left out; leave --host away"
-        in said.out,
-    ) == (2, True), said.out
+        in result.out,
+    ) == (2, True), result.out
 
 
 def test_drift_is_seen_and_mended(lit: Beacons) -> None:
@@ -189,12 +190,12 @@ def test_a_secret_is_rotated_without_a_moment_in_which_none_is_mounted(lit: Beac
         }
         time.sleep(1)
         lit.code.write_bytes(tarball("second"))
-        said = lit.inv("beacon.up", "--json")
+        result = lit.inv("beacon.up", "--json")
         time.sleep(1)
         each("touch /tmp/over")
         samples = {host: watch.result().splitlines() for host, watch in watches.items()}
-    assert said.code == 0, said.err + said.out
-    assert "secret beacon.code" in changed(said)
+    assert result.code == 0, result.err + result.out
+    assert "secret beacon.code" in changed(result)
     for host, seen in samples.items():
         assert len(seen) > 10, host
         assert " none" not in seen, (host, len(seen))
@@ -207,20 +208,23 @@ def test_a_secret_is_rotated_without_a_moment_in_which_none_is_mounted(lit: Beac
 def test_a_rotation_that_fails_leaves_the_old_secret_in_service_and_takes_the_new_one_away(
     lit: Beacons,
 ) -> None:
-    old, before, held = lit.sum, under("n1", SECRETS), lit.code.read_bytes()
+    old, before, kept = lit.sum, under("n1", SECRETS), lit.code.read_bytes()
     lit.code.write_bytes(tarball("third"))
     lit.says(does="echo no configuration >&2; exit 3")
-    said = lit.inv("beacon.up", "--json")
-    lit.code.write_bytes(held)
-    assert (said.code, said.rows["n1"]["state"]) == (8, "rolled-back"), said.err + said.out
+    result = lit.inv("beacon.up", "--json")
+    lit.code.write_bytes(kept)
+    assert (result.code, result.rows["n1"]["state"]) == (8, "rolled-back"), result.err + result.out
     for words in (
         "0 of 3 run",
         "task: non-zero exit (3)",
         "it said: no configuration",
         "the old one is back",
     ):
-        assert words in said.rows["n1"]["error"]
-    assert (under("n1", SETTLED), under("n1", SECRETS)) == (f"{SERVICE} 3/3\n", before)
+        assert words in result.rows["n1"]["error"]
+    assert (under("n1", sh.text("swarm_settled")), under("n1", SECRETS)) == (
+        f"{SERVICE} 3/3\n",
+        before,
+    )
     assert sums(SERVICE, FILE) == {old}
     lit.says()
     assert not lit.up().json["changed"]
@@ -246,11 +250,11 @@ def test_a_service_that_does_not_run_is_an_error_although_docker_says_0(
 ) -> None:
     repository.says()
     repository.inv("beacon.down", "--yes")
-    assert under("n1", by_hand) == "docker says 0\n"
+    assert under("n1", sh.text("swarm_by_hand"), by_hand) == "docker says 0\n"
     repository.says(**says)
-    said = repository.inv("beacon.up", "--json")
-    assert (said.code, said.rows["n1"]["state"]) == (1, "rolled-back"), said.err + said.out
-    assert words in said.rows["n1"]["error"]
+    result = repository.inv("beacon.up", "--json")
+    assert (result.code, result.rows["n1"]["state"]) == (1, "rolled-back"), result.err + result.out
+    assert words in result.rows["n1"]["error"]
     assert under("n1", SERVICES) == ""
 
 
@@ -259,8 +263,7 @@ def test_a_service_that_does_not_run_is_an_error_although_docker_says_0(
 
 def test_down_takes_everything_away_but_secret_and_swarm(lit: Beacons) -> None:
     assert lit.inv("beacon.down", "--yes").code == 0
-    left = "docker stack ls --format '{{.Name}}'; docker ps -aq; docker network ls -q --filter label=com.docker.stack.namespace=beacon"
-    assert under("n1", left) == ""
+    assert under("n1", sh.text("swarm_of_beacon")) == ""
     assert set(each("docker ps -aq").values()) == {""}
     assert under("n1", "docker node ls -q | wc -l") == "3\n"
     assert len(under("n1", SECRETS).split()) == 1
@@ -269,7 +272,7 @@ def test_down_takes_everything_away_but_secret_and_swarm(lit: Beacons) -> None:
 
 
 def test_a_manager_that_loses_its_power_in_the_middle(lit: Beacons) -> None:
-    held, old = lit.code.read_bytes(), lit.sum
+    kept, old = lit.code.read_bytes(), lit.sum
     lit.code.write_bytes(tarball("fourth"))
     running = lit.start("beacon.up")
     running.until("deployed: changed")
@@ -279,10 +282,7 @@ def test_a_manager_that_loses_its_power_in_the_middle(lit: Beacons) -> None:
         assert sums(SERVICE, FILE, "n2", "n3") <= {old, lit.sum}  # workers go on by themselves
     finally:
         done("lab.power", "--host=n1", "--state=on")
-    under(
-        "n1",
-        "tries=60; until docker node ls >/dev/null 2>&1 || [ $((tries -= 1)) = 0 ]; do sleep 0.5; done",
-    )
+    under("n1", sh.text("swarm_answers"))
     stranded = lit.inv("beacon.up")
     assert (stranded.code, "bring it to one side: inv runs.recover --host=n1" in stranded.out) == (
         6,
@@ -290,7 +290,7 @@ def test_a_manager_that_loses_its_power_in_the_middle(lit: Beacons) -> None:
     ), stranded.out
     recovered = lit.inv("runs.recover", "--host=n1", timeout=180)
     assert recovered.code == 0, recovered.err + recovered.out
-    lit.code.write_bytes(held)
+    lit.code.write_bytes(kept)
     lit.up()
     assert sums(SERVICE, FILE) == {old}
     assert len(under("n1", SECRETS).split()) == 1
@@ -302,16 +302,16 @@ def test_a_host_of_another_swarm_is_refused_and_stays_in_it(repository: Beacons)
     each("docker swarm leave --force >/dev/null 2>&1")
     under("n2", "docker swarm init >/dev/null 2>&1")
     before = under("n2", "docker info --format '{{.Swarm.NodeID}}'")
-    said = repository.inv("beacon.up")
-    assert said.code == 4
+    result = repository.inv("beacon.up")
+    assert result.code == 4
     assert (
-        "n2 beacon: swarm: blocks: found manager: another swarm, wanted in the swarm of n1, or in none yet"
-        in said.out
-    ), said.out
+        "n2 beacon: swarm: blocks: found manager: another swarm, wanted in the swarm of n1, or "
+        "in none yet" in result.out
+    ), result.out
     assert under("n1", "docker info --format '{{.Swarm.LocalNodeState}}'") == "inactive\n"
     assert under("n2", "docker info --format '{{.Swarm.NodeID}}'") == before
-    said = repository.inv("beacon.leave", "--host=n2")
-    assert (said.code, under("n2", "docker info --format '{{.Swarm.LocalNodeState}}'")) == (
+    result = repository.inv("beacon.leave", "--host=n2")
+    assert (result.code, under("n2", "docker info --format '{{.Swarm.LocalNodeState}}'")) == (
         0,
         "inactive\n",
-    ), said.out
+    ), result.out

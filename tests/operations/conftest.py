@@ -15,6 +15,7 @@ import pytest
 
 from fairlead.model.plan import Command, Phase, Secret, Step
 from fairlead.remote.quoting import code
+from tests.machine import SHELLS
 
 BUSYBOX = Path("/bin/busybox") if Path("/bin/busybox").exists() else Path("/usr/bin/busybox")
 RUNS = 'CMD ["sh","-c","trap exit TERM; while :; do sleep 0.1; done"]'
@@ -26,15 +27,12 @@ def ask(command: Command, stdin: bytes = b"") -> subprocess.CompletedProcess[byt
     )
 
 
-def given(step: Step) -> bytes:
+def stdin_of(step: Step) -> bytes:
     """What a step reads on stdin."""
-    return (
-        step.stdin.reveal()
-        if isinstance(step.stdin, Secret)
-        else step.stdin.encode()
-        if isinstance(step.stdin, str)
-        else step.stdin or b""
-    )
+    if isinstance(step.stdin, Secret):
+        return step.stdin.reveal()
+    assert step.stdin is None or isinstance(step.stdin, str | bytes)
+    return step.stdin.encode() if isinstance(step.stdin, str) else step.stdin or b""
 
 
 def flat(parts: Iterable[Step | Phase]) -> Iterator[Step]:
@@ -53,7 +51,7 @@ class Doer:
 
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
-        self.said: dict[str, str] = {}
+        self.outputs: dict[str, str] = {}
 
     def __call__(
         self,
@@ -81,21 +79,20 @@ class Doer:
 
     def _one(self, step: Step, begun: list[Step], fails: bool) -> str:
         if step.unless is not None:
-            answer = ask(step.unless, given(step) if step.compares else b"")
+            answer = ask(step.unless, stdin_of(step) if step.compares else b"")
             if answer.returncode == 0:
                 return "ok"
             if answer.returncode != 1:
-                raise Failed(
-                    f"{step.name}: the question failed ({answer.returncode}): {answer.stderr.decode()}"
-                )
+                error = f"({answer.returncode}): {answer.stderr.decode()}"
+                raise Failed(f"{step.name}: the question failed {error}")
         if step.do:
             begun.append(step)
             if fails:
                 raise Failed(f"stopped before {step.name}")
-            went = ask(step.do, given(step))
-            self.said[step.name] = (went.stdout + went.stderr).decode()
+            went = ask(step.do, stdin_of(step))
+            self.outputs[step.name] = (went.stdout + went.stderr).decode()
             if went.returncode not in step.ok_codes:
-                raise Failed(f"{step.name}: {self.said[step.name]}")
+                raise Failed(f"{step.name}: {self.outputs[step.name]}")
         if step.until is not None:
             end = time.monotonic() + min(step.timeout, 4)
             while ask(step.until).returncode != 0:
@@ -103,6 +100,19 @@ class Doer:
                     raise Failed(f"{step.name}: too late")
                 time.sleep(0.2)
         return "changed" if step.do else "ok"
+
+
+@pytest.fixture(params=SHELLS)
+def every_shell(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """The test runs once in each shell that hosts have as `sh`; its name."""
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "sh").symlink_to(SHELLS[request.param])
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return request.param
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def test_what_a_host_answers_is_read(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "wanted", "enough"),
+    ("version", "oldest", "enough"),
     [
         ("2.16.0", "2.16.0", True),
         ("2.9.9", "2.16.0", False),
@@ -34,8 +34,8 @@ def test_what_a_host_answers_is_read(case: dict[str, Any]) -> None:
         ("", "1", False),
     ],
 )
-def test_versions_are_compared_number_by_number(version: str, wanted: str, enough: bool) -> None:
-    assert probes.at_least(version, wanted) is enough
+def test_versions_are_compared_number_by_number(version: str, oldest: str, enough: bool) -> None:
+    assert probes.at_least(version, oldest) is enough
 
 
 def ask(**facts: Any) -> Ask[Any]:
@@ -51,7 +51,7 @@ TABLE = {"web": ((443, 443), (80, 80)), "owamp": ((8760, 9960),)}
 HTTPD, STRANGER = Socket("tcp", 443, "httpd", 7), Socket("udp", 9000, "", 0)
 
 
-def found(*sockets: Socket, ours: frozenset[int] = frozenset()) -> list[tuple[bool, str, str]]:
+def shown(*sockets: Socket, ours: frozenset[int] = frozenset()) -> list[tuple[bool, str, str]]:
     return [
         (check.ok, check.found, check.remedy)
         for check in preflight.ports(ask(sockets=sockets, pids=ours), TABLE)
@@ -59,7 +59,7 @@ def found(*sockets: Socket, ours: frozenset[int] = frozenset()) -> list[tuple[bo
 
 
 def test_who_holds_a_port_is_named() -> None:
-    assert found(HTTPD, STRANGER) == [
+    assert shown(HTTPD, STRANGER) == [
         (False, "443/tcp is held by httpd (pid 7)", "stop httpd on this host"),
         (
             False,
@@ -70,13 +70,13 @@ def test_who_holds_a_port_is_named() -> None:
 
 
 def test_our_own_container_is_no_conflict() -> None:
-    assert [ok for ok, _, _ in found(HTTPD, ours=frozenset({7}))] == [True, True]
+    assert [ok for ok, _, _ in shown(HTTPD, ours=frozenset({7}))] == [True, True]
 
 
 def test_children_of_our_container_come_and_go_while_we_look() -> None:
     child, nobody = Socket("tcp", 443, "httpd", 8), Socket("tcp", 80, "", 0)
-    assert [ok for ok, _, _ in found(HTTPD, child, nobody, ours=frozenset({7}))] == [True, True]
-    assert [ok for ok, _, _ in found(child, ours=frozenset({7}))] == [False, True]
+    assert [ok for ok, _, _ in shown(HTTPD, child, nobody, ours=frozenset({7}))] == [True, True]
+    assert [ok for ok, _, _ in shown(child, ours=frozenset({7}))] == [False, True]
 
 
 def test_a_host_without_ss_is_not_blocked_but_told() -> None:

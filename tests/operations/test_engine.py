@@ -9,41 +9,33 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.plan import Command
-from fairlead.operations import engine, packages
+from fairlead.operations import engine, packages, script
 from fairlead.remote.quoting import code
 
 # What each program says and does; all of them write down that they were asked. In `state`: is the
 # engine up?
-DOCKER = """case $1 in
-  ps) printf '%s' "$RAN" ;;
-  info) [ -e state ] && echo "$LIVE" ;;
-  container) case "$*" in *"id=$LOST") ;; *) echo found ;; esac ;;
-esac"""
-DOCKERD = """case $1 in --help) echo "$HELP" ;; *) [ -z "$BROKEN" ] || { echo "$BROKEN" >&2; exit 1; } ;; esac"""
-SYSTEMCTL = """case $1 in restart) rm -f state; [ -n "$BROKEN" ] && { echo 'Job for docker.service failed.' >&2; exit 1; }; touch state ;; esac"""
-JOURNALCTL = (
-    """echo 'level=info msg="Starting up"'; echo 'failed to start daemon: no such bridge br9'"""
-)
+sh = script.beside(__file__)
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Path:
-    for name, text in (
-        ("docker", DOCKER),
-        ("dockerd", DOCKERD),
-        ("systemctl", SYSTEMCTL),
-        ("journalctl", JOURNALCTL),
-    ):
+def programs(tmp_path: Path) -> Path:
+    """A folder with programs that stand for those of a host."""
+    for name in ("docker", "dockerd", "systemctl", "journalctl"):
         program = tmp_path / name
-        program.write_text(f'#!/bin/sh\ncd "{tmp_path}"\necho "{name} $*" >>asked\n{text}\n')
+        program.write_text(f'#!/bin/sh\ncd "{tmp_path}"\necho "{name} $*" >>asked\n{sh.text(name)}')
         program.chmod(0o755)
     (tmp_path / "state").touch()
     return tmp_path
 
 
+@pytest.fixture
+def host(programs: Path, every_shell: str) -> Path:
+    return programs
+
+
 def carry(host: Path, command: Command, **environment: str) -> tuple[int, str]:
     """Exit code, and what it complains of."""
-    told = (
+    variables = (
         os.environ
         | {
             "PATH": f"{host}:{os.environ['PATH']}",
@@ -57,7 +49,7 @@ def carry(host: Path, command: Command, **environment: str) -> tuple[int, str]:
     )
     done = subprocess.run(
         ["sh", "-c", code(command)],
-        env=told,
+        env=variables,
         capture_output=True,
         text=True,
         timeout=30,
@@ -125,11 +117,11 @@ def test_packages_are_installed_by_the_hosts_own_manager(how: tuple[str, str]) -
     assert " ".join(packages.install(how[0], ["a", "b"], how[1])) == LINES[how]
 
 
-def test_packages_that_are_there_are_asked_for_by_name(host: Path) -> None:
-    (host / "rpm").write_text("#!/bin/sh\n[ $2 = there ]\n")
-    (host / "rpm").chmod(0o755)
-    asked = [
-        carry(host, packages.installed("dnf", names).unless)[0]
+def test_packages_that_are_there_are_asked_for_by_name(programs: Path) -> None:
+    (programs / "rpm").write_text("#!/bin/sh\n[ $2 = there ]\n")
+    (programs / "rpm").chmod(0o755)
+    codes = [
+        carry(programs, packages.installed("dnf", names).unless)[0]
         for names in (["there"], ["there", "gone", "gone too"])
     ]
-    assert asked == [0, 1]
+    assert codes == [0, 1]

@@ -14,7 +14,10 @@ from fairlead.operations.files import SecretFile, put, secrets
 from .conftest import Doer, Failed, ask
 
 ME = f"{Path('/').owner()}:{Path('/').group()}" if os.geteuid() == 0 else ""
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="changes owners: needs root")
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="changes owners: needs root"),
+    pytest.mark.usefixtures("every_shell"),
+]
 NAMES = [
     "plain",
     "with space",
@@ -152,13 +155,13 @@ def test_undone_all_the_old_secrets_are_back(tmp_path: Path, carry_out: Doer) ->
 def test_no_word_of_the_step_is_the_secret_or_a_hash_of_it(tmp_path: Path) -> None:
     import hashlib
 
-    step, told = pair(tmp_path), ""
+    step, words = pair(tmp_path), ""
     for command in (step.do, step.unless, step.undo):
-        told += repr([*argvs(command)])
+        words += repr([*argvs(command)])
     forms = [
         KEY.reveal().decode("latin-1"),
         "Zk4",
         hashlib.sha256(KEY.reveal()).hexdigest(),
         b64encode(KEY.reveal()).decode(),
     ]
-    assert [form for form in forms if form in told + repr(step)] == []
+    assert [form for form in forms if form in words + repr(step)] == []

@@ -48,7 +48,10 @@ def stream():
 
 @pytest.fixture
 def shown(stream):
-    """shown(result, ...) -> (stdout, stderr) after the whole run was shown; `before` are calls on the show between began and ended."""
+    """shown(result, ...) -> (stdout, stderr) after the whole run was shown.
+
+    `before` are calls on the output between began and ended.
+    """
 
     def show(result, terminal=False, json=False, before=(), stderr_terminal=False, chain=False):
         stdout, stderr = stream(terminal), stream(stderr_terminal)

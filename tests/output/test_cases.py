@@ -1,4 +1,7 @@
-"""Every cases/*.yml is a result; beside it, cases/*.txt is what is seen of it. To write these anew: FAIRLEAD_REWRITE_CASES=1."""
+"""Every cases/*.yml is a result; beside it, cases/*.txt is what is seen of it.
+
+To write these anew: FAIRLEAD_REWRITE_CASES=1.
+"""
 
 import os
 from pathlib import Path
@@ -13,7 +16,11 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.yml"))
 
 
 def load(path: Path) -> RunResult:
-    """`x-` keys hold what rows share (anchors); `each: [n1, n2]` stands for a row per host, `%` in it for the host."""
+    """The result in a file.
+
+    `x-` keys hold what rows share (anchors); `each: [n1, n2]` stands for a row per host, `%` in it
+    for the host.
+    """
     data = yaml.safe_load(path.read_text())
     rows = []
     for row in data.pop("hosts", []):

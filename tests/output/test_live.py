@@ -3,7 +3,7 @@
 import pytest
 
 from fairlead.model.results import Progress, StepResult
-from fairlead.output.live import Rows, elapsed
+from fairlead.output.live import LiveRows, elapsed
 
 
 class Clock:
@@ -21,9 +21,9 @@ def clock():
 @pytest.fixture
 def rows(stream, clock):
     """Rows that hear everything and draw only when asked."""
-    found = Rows(stream(True), clock)
-    found.resume = lambda: None
-    return found
+    live_rows = LiveRows(stream(True), clock)
+    live_rows.resume = lambda: None
+    return live_rows
 
 
 def tell(rows, host, kind, **words):
@@ -111,8 +111,8 @@ def test_many_hosts_are_those_at_work_those_in_trouble_and_a_count(rows, clock):
     for n in range(1, 31):
         tell(rows, f"n{n}", "ended", text="failed" if n == 7 else "ok")
     clock.now += 12
-    found = picture(rows, height=6)
-    assert found == [
+    lines = picture(rows, height=6)
+    assert lines == [
         "n7      0 s       failed pull",
         "n31    12 s  1/3  pull",
         "n32    12 s  1/3  pull",

@@ -9,7 +9,7 @@ import pytest
 
 from fairlead.model.errors import SiteError
 from fairlead.model.results import HostResult, Progress, RunResult, StepResult
-from fairlead.output import Show, choose
+from fairlead.output import Output, choose
 from fairlead.output.listener import Listener
 from fairlead.output.streams import is_terminal
 
@@ -22,6 +22,10 @@ ROW = HostResult(
 )
 RUN = RunResult(verb="up", site="triumf", run="ab12", hosts=(ROW,))
 WORDS = SimpleNamespace(json=False)
+INTERRUPTED = (
+    "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, "
+    "watch one with `inv runs.follow --host=...`\n"
+)
 
 
 def step(state, **words):
@@ -77,11 +81,11 @@ def test_a_dumb_terminal_gets_lines(shown, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("tty", "term", "found"),
+    ("tty", "term", "expected"),
     [(True, "xterm", True), (False, "xterm", False), (True, "dumb", False), (True, None, False)],
 )
-def test_what_a_terminal_is(stream, tty, term, found):
-    assert is_terminal(stream(tty), {"TERM": term} if term else {}) == found
+def test_what_a_terminal_is(stream, tty, term, expected):
+    assert is_terminal(stream(tty), {"TERM": term} if term else {}) == expected
 
 
 class Broken(Listener):
@@ -91,12 +95,12 @@ class Broken(Listener):
 
 def test_a_listener_that_breaks_is_reported_once_and_left_out(stream):
     stderr = stream(False)
-    show = Show([Broken()], stderr)
+    output = Output([Broken()], stderr)
     for _ in range(2):
-        getattr(show, step("ok")[0])(step("ok")[1])
-    assert (
-        stderr.words
-        == "fairlead.output: Broken broke and is left out: ValueError: no such colour; the run goes on\n"
+        getattr(output, step("ok")[0])(step("ok")[1])
+    assert stderr.words == (
+        "fairlead.output: Broken broke and is left out: ValueError: no such colour; "
+        "the run goes on\n"
     )
 
 
@@ -106,12 +110,12 @@ def test_a_reader_that_has_gone_is_no_trouble(stream):
             raise BrokenPipeError
 
     stderr = stream(False)
-    Show([Gone()], stderr).ended(RUN)
+    Output([Gone()], stderr).ended(RUN)
     assert stderr.words == ""
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (
             SiteError("sites/a.yml:3: hosts", "no such key 'n\x1b9'", "known: n1"),
@@ -119,35 +123,33 @@ def test_a_reader_that_has_gone_is_no_trouble(stream):
         ),
         (
             KeyboardInterrupt(),
-            "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n",
+            INTERRUPTED,
         ),
         (ValueError("a bug: its traceback is shown elsewhere"), ""),
         (SystemExit(3), ""),
     ],
 )
-def test_an_error_is_told_and_goes_on_its_way(stream, error, told):
+def test_an_error_is_told_and_goes_on_its_way(stream, error, message):
     stdout, stderr = stream(False), stream(False)
     with pytest.raises(type(error)), choose(WORDS, stdout, stderr):
         raise error
-    assert (stdout.words, stderr.words) == ("", told)
+    assert (stdout.words, stderr.words) == ("", message)
 
 
 def test_an_interruption_stops_the_live_rows(stream):
     stderr = stream(True)
-    show = choose(WORDS, stream(True), stderr)
-    show.began("up", "triumf", "ab12", ("n1",))
-    with pytest.raises(KeyboardInterrupt), show:
+    output = choose(WORDS, stream(True), stderr)
+    output.began("up", "triumf", "ab12", ("n1",))
+    with pytest.raises(KeyboardInterrupt), output:
         raise KeyboardInterrupt
-    assert stderr.words.endswith(
-        "\x1b[1A\x1b[2Kfairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch one with `inv runs.follow --host=...`\n"
-    )
+    assert stderr.words.endswith(f"\x1b[1A\x1b[2K{INTERRUPTED}")
 
 
 def test_a_question_has_the_terminal_for_itself(stream):
     stderr = stream(True)
-    with choose(WORDS, stream(True), stderr) as show:
-        show.began("down", "triumf", "ab12", ("n1",))
-        with show.aside():
+    with choose(WORDS, stream(True), stderr) as output:
+        output.began("down", "triumf", "ab12", ("n1",))
+        with output.aside():
             before = stderr.bytes
             time.sleep(0.6)
             assert stderr.bytes == before
@@ -156,16 +158,16 @@ def test_a_question_has_the_terminal_for_itself(stream):
 
 def test_a_session_has_the_terminal_for_itself(stream):
     stderr = stream(True)
-    with choose(WORDS, stream(True), stderr) as show:
-        show.began("troubleshoot", "triumf", "ab12", ("n1",))
-        show.progress(Progress(host="n1", component="ps.testpoint", kind="session", text="tty"))
+    with choose(WORDS, stream(True), stderr) as output:
+        output.began("troubleshoot", "triumf", "ab12", ("n1",))
+        output.progress(Progress(host="n1", component="ps.testpoint", kind="session", text="tty"))
         before = stderr.bytes
-        show.progress(Progress(host="n1", component="ps.testpoint", kind="asked"))
+        output.progress(Progress(host="n1", component="ps.testpoint", kind="asked"))
         time.sleep(0.6)
         assert stderr.bytes == before
 
 
-def test_importing_the_show_imports_nothing_heavy():
+def test_importing_the_output_imports_nothing_heavy():
     heavy = (
         "rich",
         "json",
@@ -175,10 +177,10 @@ def test_importing_the_show_imports_nothing_heavy():
         "fairlead.inventory.nodesets",
         "subprocess",
     )
-    asked = f"import sys, fairlead.output; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, fairlead.output; print([name for name in {heavy} if name in sys.modules])"
     assert (
         subprocess.run(
-            [sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
         ).stdout
         == "[]\n"
     )

@@ -1,11 +1,11 @@
 import pytest
 
-from fairlead.output.folding import common, impersonal
+from fairlead.output.folding import common_text, impersonal
 from fairlead.output.sanitize import last_line, visible
 
 
 @pytest.mark.parametrize(
-    ("given", "seen"),
+    ("text", "seen"),
     [
         ("plain [bold]text[/bold]\n", "plain [bold]text[/bold]\n"),
         ("\x1b[1;31mred\x1b[0m\x1b[2K\x1b[?25l", "red"),
@@ -21,13 +21,13 @@ from fairlead.output.sanitize import last_line, visible
         ("naïve 測定", "naïve 測定"),
     ],
 )
-def test_nothing_in_a_text_can_steer_a_terminal(given, seen):
-    assert visible(given) == seen
+def test_nothing_in_a_text_can_steer_a_terminal(text, seen):
+    assert visible(text) == seen
 
 
-@pytest.mark.parametrize(("given", "seen"), [("a\nb\n\n", "b"), ("", ""), ("x\r  \r", "x")])
-def test_the_last_line_is_the_last_that_says_something(given, seen):
-    assert last_line(given) == seen
+@pytest.mark.parametrize(("text", "seen"), [("a\nb\n\n", "b"), ("", ""), ("x\r  \r", "x")])
+def test_the_last_line_is_the_last_that_says_something(text, seen):
+    assert last_line(text) == seen
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_what_is_a_hosts_own_is_found_in_a_text(text, host, seen):
 
 
 def test_equal_texts_stay_as_they_are():
-    assert common(["10.0.0.5 refuses"] * 2, ["n1", "n2"]) == "10.0.0.5 refuses"
+    assert common_text(["10.0.0.5 refuses"] * 2, ["n1", "n2"]) == "10.0.0.5 refuses"
 
 
 def test_texts_that_differ_by_host_name_the_node_set():
-    assert common(["--host=n1", "--host=n2"], ["n1", "n2"]) == "--host=n[1-2]"
+    assert common_text(["--host=n1", "--host=n2"], ["n1", "n2"]) == "--host=n[1-2]"

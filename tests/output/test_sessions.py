@@ -94,11 +94,11 @@ FOLLOW = [
 
 @pytest.mark.parametrize(("terminal", "bell"), [(True, b"^G"), (False, b"\x07")])
 def test_followed_lines_carry_the_host(shown, terminal, bell):
-    said = [
+    outputs = [
         ("output", "n1", b"one\ntw"),
         ("output", "n2", b"a\x07\n"),
         ("output", "n1", b"o\n"),
         ("output", "n2", b"end"),
     ]
-    stdout, stderr = shown(result("logs", 0, 0), terminal=terminal, before=[*FOLLOW, *said])
+    stdout, stderr = shown(result("logs", 0, 0), terminal=terminal, before=[*FOLLOW, *outputs])
     assert (stdout.bytes, stderr.bytes) == (b"n1: one\nn2: a" + bell + b"\nn1: two\nn2: end\n", b"")

@@ -1,4 +1,4 @@
-"""What a command lists that is no run: a table on a terminal as wide as it is, a line for each elsewhere."""
+"""What a command lists that is no run: a table on a terminal, a line for each elsewhere."""
 
 import pytest
 
@@ -48,14 +48,16 @@ WIDE = """\
 perfsonar
 secret  state    for             from      lands at                                ends
 ps.key  ok       its key         age file  /etc/ssl/private/ps.key 0600 root:root  -
-ps.pem  expired  thecertificate  vault     -                                       2026-01-02 (expired)
+ps.pem  expired  thecertificate  vault     -                                     \
+  2026-01-02 (expired)
 daos.server
 secret  state    for                              from  lands at  ends
 token   missing  a long word, and then some more  -     /t        -
 below
 """
 LINES = """\
-perfsonar ps.key: ok: for=its key, from=age file, lands at=/etc/ssl/private/ps.key 0600 root:root, ends=-
+perfsonar ps.key: ok: for=its key, from=age file, \
+lands at=/etc/ssl/private/ps.key 0600 root:root, ends=-
 perfsonar ps.pem: expired: for=thecertificate, from=vault, lands at=-, ends=2026-01-02 (expired)
 daos.server token: missing: for=a long word, and then some more, from=-, lands at=/t, ends=-
 below
@@ -67,8 +69,8 @@ def shown(monkeypatch: pytest.MonkeyPatch, terminal: bool, columns: int = 120) -
 
     monkeypatch.setenv("COLUMNS", str(columns))
     out = Stream(terminal)
-    with choose(SimpleNamespace(json=False), out, Stream(False)) as show:
-        show.answered({}, "below", ROWS)
+    with choose(SimpleNamespace(json=False), out, Stream(False)) as output:
+        output.answered({}, "below", ROWS)
     return out.words
 
 
@@ -78,16 +80,16 @@ def test_a_wide_terminal_has_a_table_for_each_group(monkeypatch):
 
 @pytest.mark.parametrize("columns", [110, 90, 84])
 def test_a_narrower_one_folds_long_texts_and_breaks_no_word(monkeypatch, columns):
-    found = shown(monkeypatch, True, columns)
-    assert max(map(len, found.split("\n"))) <= columns
-    assert found.split("\n")[1].split() == ["secret", "state", "for", "from", "lands", "at", "ends"]
-    assert [word for word in WIDE.split() if word not in found.split()] == []
+    text = shown(monkeypatch, True, columns)
+    assert max(map(len, text.split("\n"))) <= columns
+    assert text.split("\n")[1].split() == ["secret", "state", "for", "from", "lands", "at", "ends"]
+    assert [word for word in WIDE.split() if word not in text.split()] == []
 
 
 def test_a_narrow_one_has_them_one_under_the_other(monkeypatch):
-    found = shown(monkeypatch, True, 60)
-    assert max(map(len, found.split("\n"))) <= 60
-    assert found.count("\nlands at  ") == 2
+    text = shown(monkeypatch, True, 60)
+    assert max(map(len, text.split("\n"))) <= 60
+    assert text.count("\nlands at  ") == 2
 
 
 def test_elsewhere_it_is_a_line_for_each(monkeypatch):

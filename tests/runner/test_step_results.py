@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fairlead.model.plan import Secret, Step
-from fairlead.output.text import lines as lines_of
+from fairlead.output.text import result_lines
 from tests.driver import Driver, row, states
 
 
@@ -105,4 +105,4 @@ def test_the_last_line_of_a_step_that_tells_stands_beside_its_name(driver: Drive
     assert [step.said for step in row(result, "n1").steps] == ["333 MB so far", "", ""]
     ends = [event.result for event in driver.watcher.progress_of_kind("step")]
     assert [end.said for end in ends] == ["333 MB so far", "", ""]
-    assert list(lines_of(result)) == ["n1 toy: changed: tree (333 MB so far), other, hidden"]
+    assert list(result_lines(result)) == ["n1 toy: changed: tree (333 MB so far), other, hidden"]

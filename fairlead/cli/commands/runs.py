@@ -1,236 +1,282 @@
 """What runs and ran on the hosts: list, show, follow, release, recover."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fairlead.cli.commands import CommandResult, folded
+from fairlead.cli.commands import CommandResult, chosen_hosts, folded_errors
+from fairlead.connections import Connection
 from fairlead.model.errors import CommandLineError, FairleadError, StepFailed, worst
+from fairlead.model.plan import Noun
 from fairlead.remote import transaction
 from fairlead.remote.events import Event, StepEnded
+from fairlead.remote.results import Ended, Holder, HostRun
 from fairlead.runner import parallel
+from fairlead.runner.context import Context
+from fairlead.runner.request import Common
 
-Host = str
+STATES = {"open": "left open", "interrupted": "interrupted", "stuck": "half undone"}
+OUTCOMES = {  # of a recovery
+    "undone": "undone: the host is as it was before",
+    "forgotten": "left as it is; the next run plans from facts",
+    "stuck": "an undo failed: see inv runs.show",
+}
 
 
-def list(context: Any, common: Any, *, all: bool = False) -> CommandResult:
-    """Which runs the hosts remember, and who holds a lease now; --all: those that ended well and were seen, too."""
-    rows, failed = _gather(context, common, transaction.runs)
+class HostState(Noun):
+    """What one host remembers: its runs, and who holds which lease (system -> holder)."""
+
+    host: str
+    runs: tuple[HostRun, ...]
+    leases: Mapping[str, Holder]
+
+
+class Gathered(Noun):
+    """What the hosts remember, and the errors of those that could not be asked."""
+
+    states: tuple[HostState, ...]
+    errors: tuple[FairleadError, ...]
+
+
+def list_(context: Context, common: Common, *, all: bool = False) -> CommandResult:
+    """Which runs the hosts remember, and who holds a lease now; --all: those that ended well
+    and were seen, too.
+    """
+    gathered = _gather(context, common)
     lines, data = [], []
-    for host, (runs, leases) in rows.items():
-        for system, holder in leases.items():
-            lines.append(
-                f"{host}  {system}  lease of {holder.who} since {holder.since}: {holder.what}"
-            )
-            data.append(
-                {
-                    "host": host,
-                    "lease": system,
-                    "who": holder.who,
-                    "since": holder.since,
-                    "what": holder.what,
-                    "run": holder.run,
-                }
-            )
-        for run in runs:
+    for state in gathered.states:
+        for system, holder in state.leases.items():
+            lines.append(_lease_line(state.host, system, holder))
+            data.append(_lease_data(state.host, system, holder))
+        for run in state.runs:
             if all or run.alive or run.is_stranded or not run.seen:
-                lines.append(f"{host}  {run.name}  {_state(run)}  {run.who}: {run.what}")
-                data.append(
-                    {
-                        "host": host,
-                        "run": run.name,
-                        "state": run.state,
-                        "alive": run.alive,
-                        "seen": run.seen,
-                        "who": run.who,
-                        "what": run.what,
-                    }
-                )
-    return _answer(
-        [*lines, *folded((error.where, str(error)) for error in failed)]
-        or ["nothing runs, nothing was left open"],
-        data,
-        failed,
-    )
+                lines.append(f"{state.host}  {run.name}  {_state(run)}  {run.who}: {run.what}")
+                data.append(_run_data(state.host, run))
+    return _result(lines, "nothing runs, nothing was left open", data, gathered.errors)
 
 
-def show(context: Any, common: Any, *, run: str = "") -> CommandResult:
+def show(context: Context, common: Common, *, run: str = "") -> CommandResult:
     """What one run did on a host, step by step; without --run the last one."""
-    host, line = _one(context, common)
-    found = _named(line, run, lambda one: True)
-    ended = transaction.Ended("open") if found.alive else transaction.replay(line, found.name)
-    steps = [_told(one, found) for one in ended.steps]
+    host, connection = _single_host(context, common)
+    on_host = _run_named(connection, run, lambda candidate: True)
+    ended = _ended(connection, on_host)
+    steps = [_step_data(end, on_host) for end in ended.steps]
     lines = [
-        f"{host}  {found.name}  {ended.state}  {found.who}: {found.what}",
-        *(
-            f"  {one['name']}  {one['state']}  {one['seconds']:.1f} s  {one['said'].strip()}".rstrip()
-            for one in steps
-        ),
+        f"{host}  {on_host.name}  {ended.state}  {on_host.who}: {on_host.what}",
+        *map(_step_line, steps),
+        *_undo_lines(ended, on_host),
     ]
-    lines += [
-        f"  undo of {_step(found, number)}  {'ok' if code == 0 else f'failed ({code}): {text.strip()}'}"
-        for number, (code, text) in ended.undone.items()
-    ]
-    return CommandResult(
-        "\n".join(lines), {"host": host, "run": found.name, "state": ended.state, "steps": steps}
-    )
+    data = {"host": host, "run": on_host.name, "state": ended.state, "steps": steps}
+    return CommandResult("\n".join(lines), data)
 
 
-def _told(end: StepEnded, run: transaction.HostRun) -> dict[str, Any]:
-    said = {
-        "state": end.state,
-        "code": end.exit_code,
-        "seconds": end.milliseconds / 1000,
-        "said": end.output,
-    }
-    return {"step": end.step, "name": _step(run, end.step)} | said
+def follow(context: Context, common: Common, *, run: str = "") -> CommandResult:
+    """Follow a run that works on a host to its end (after a lost link, or Ctrl-C); its exit code
+    says how it ended.
+    """
+    host, connection = _single_host(context, common)
+    has_working = any(candidate.alive for candidate in transaction.runs(connection)[0])
 
+    def fits(candidate: HostRun) -> bool:
+        if run:
+            return True
+        return candidate.alive if has_working else not candidate.seen
 
-def _step(run: transaction.HostRun, number: int) -> str:
-    """The name of a step; its number where the host does not know it."""
-    return run.steps[number - 1] if number <= len(run.steps) else f"step {number}"
+    on_host = _run_named(connection, run, fits)
 
-
-def follow(context: Any, common: Any, *, run: str = "") -> CommandResult:
-    """Follow a run that works on a host to its end (after a lost link, or Ctrl-C); its exit code says how it ended."""
-    import sys
-
-    host, line = _one(context, common)
-    works = any(one.alive for one in transaction.runs(line)[0])
-    found = _named(line, run, lambda one: bool(run) or (one.alive if works else not one.seen))
-
-    def heard(event: Event) -> None:
+    def print_step(event: Event) -> None:
         if isinstance(event, StepEnded):
-            print(f"{host}  {_step(found, event.step)}  {event.state}", file=sys.stderr, flush=True)
+            name = _step_name(on_host, event.step)
+            print(f"{host}  {name}  {event.state}", file=sys.stderr, flush=True)
 
-    ended = transaction.follow(context.link(host), found.name, heard)
-    code = 0 if ended.state in ("ok", "changed") else 1
-    return CommandResult(
-        f"{host}  {found.name}  {ended.state}",
-        {"host": host, "run": found.name, "state": ended.state},
-        code,
-    )
+    ended = transaction.follow(context.link(host), on_host.name, print_step)
+    text = f"{host}  {on_host.name}  {ended.state}"
+    data = {"host": host, "run": on_host.name, "state": ended.state}
+    return CommandResult(text, data, 0 if ended.state in ("ok", "changed") else 1)
 
 
-def release(context: Any, common: Any, *, system: str = "") -> CommandResult:
+def release(context: Context, common: Common, *, system: str = "") -> CommandResult:
     """Give back the leases that a dead operator left on these hosts (asks first)."""
-    rows, failed = _gather(context, common, transaction.runs)
-    held = [
-        (host, name, holder)
-        for host, (_, leases) in rows.items()
-        for name, holder in leases.items()
-        if system in ("", name)
-    ]
-    for host, name, holder in held:
-        if not context.confirm(
-            f"{host}: {holder.who} has had {name} since {holder.since} ({holder.what}). Release it?",
-            "",
-        ):
-            raise CommandLineError(
-                "inv runs.release", "nothing more was released: the answer was no", ""
-            )
-        transaction.release(context.link(host).connection(), name, "any")
-    lines = [f"{host}  {name}  released (was {holder.who}'s)" for host, name, holder in held] or [
-        "no leases here"
-    ]
-    data = [{"host": host, "system": name, "who": holder.who} for host, name, holder in held]
-    return _answer([*lines, *folded((error.where, str(error)) for error in failed)], data, failed)
+    gathered = _gather(context, common)
+    lines, data = [], []
+    for state in gathered.states:
+        for name, holder in state.leases.items():
+            if system in ("", name):
+                _release_lease(context, state.host, name, holder)
+                lines.append(f"{state.host}  {name}  released (was {holder.who}'s)")
+                data.append({"host": state.host, "system": name, "who": holder.who})
+    lines = lines or ["no leases here"]
+    return _result(lines, "", data, gathered.errors)
 
 
-def recover(context: Any, common: Any, *, forward: bool = False) -> CommandResult:
-    """Bring runs that were cut off in the middle to one side: undo what they began, or with --forward leave it and plan anew."""
-    rows, failed = _gather(context, common, transaction.runs)
-    lines, data, codes = [], [], []
-    for host, (runs, _) in rows.items():
-        for one in (run for run in reversed(runs) if run.is_stranded):
-            try:
-                state = transaction.recover(
-                    context.link(host).connection(), one.name, one.system, forward=forward
-                ).state
-            except FairleadError as error:
-                failed = (*failed, error)
-                continue
-            codes.append(1 if state == "stuck" else 0)
-            lines.append(f"{host}  {one.name}  {_outcome(state)}  ({one.who}: {one.what})")
-            data.append({"host": host, "run": one.name, "state": state})
-    told = [*lines, *folded((error.where, str(error)) for error in failed)]
-    answer = _answer(
-        told or ["nothing to recover: no run was left open on these hosts"], data, failed
-    )
-    return CommandResult(answer.text, answer.data, worst([answer.code, *codes]))
-
-
-def _outcome(state: str) -> str:
-    return {
-        "undone": "undone: the host is as it was before",
-        "forgotten": "left as it is; the next run plans from facts",
-        "stuck": "an undo failed: see inv runs.show",
-    }[state]
-
-
-def _state(run: transaction.HostRun) -> str:
-    return (
-        "working"
-        if run.alive
-        else {"open": "left open", "interrupted": "interrupted", "stuck": "half undone"}.get(
-            run.state, run.state
-        )
-    )
-
-
-def _gather(
-    context: Any, common: Any, ask: Callable[[Any], Any]
-) -> tuple[dict[Host, Any], tuple[FairleadError, ...]]:
-    """An answer of each host, and the errors of those that gave none."""
-
-    def one(host: str) -> Any:
+def recover(context: Context, common: Common, *, forward: bool = False) -> CommandResult:
+    """Bring runs that were cut off in the middle to one side: undo what they began, or with
+    --forward leave it and plan anew.
+    """
+    gathered = _gather(context, common)
+    lines, data, codes, errors = [], [], [], list(gathered.errors)
+    for host, run in _stranded(gathered):
         try:
-            return ask(context.link(host).connection())
+            outcome = _recover_run(context, host, run, forward)
+        except FairleadError as error:
+            errors.append(error)
+            continue
+        codes.append(1 if outcome == "stuck" else 0)
+        lines.append(f"{host}  {run.name}  {OUTCOMES[outcome]}  ({run.who}: {run.what})")
+        data.append({"host": host, "run": run.name, "state": outcome})
+    nothing = "nothing to recover: no run was left open on these hosts"
+    result = _result(lines, nothing, data, errors)
+    return CommandResult(result.text, result.data, worst([result.code, *codes]))
+
+
+def _gather(context: Context, common: Common) -> Gathered:
+    """What the hosts remember, of many at a time."""
+
+    def ask(host: str) -> HostState | FairleadError:
+        try:
+            return HostState(host, *transaction.runs(context.link(host).connection()))
         except FairleadError as error:
             return error
 
-    hosts = _hosts(context, common)
-    found = dict(zip(hosts, parallel.each(hosts, one, common.fanout), strict=True))
-    errors = tuple(answer for answer in found.values() if isinstance(answer, FairleadError))
-    return {
-        host: answer for host, answer in found.items() if not isinstance(answer, FairleadError)
-    }, errors
+    hosts = chosen_hosts(context.site(), common, offline=False)
+    answers = parallel.each(hosts, ask, common.fanout)
+    states = tuple(answer for answer in answers if isinstance(answer, HostState))
+    errors = tuple(answer for answer in answers if isinstance(answer, FairleadError))
+    return Gathered(states, errors)
 
 
-def _hosts(context: Any, common: Any) -> tuple[str, ...]:
-    site = context.site()
-    return (
-        site.resolve(*common.hosts)
-        if common.hosts
-        else tuple(
-            name
-            for name, host in site.hosts.items()
-            if not host.offline and host.transport != "local"
-        )
-    )
-
-
-def _one(context: Any, common: Any) -> tuple[str, Any]:
-    hosts = _hosts(context, common)
+def _single_host(context: Context, common: Common) -> tuple[str, Connection]:
+    hosts = chosen_hosts(context.site(), common, offline=False)
     if len(hosts) != 1:
         raise CommandLineError("--host", "this command is about one host", "name it: --host=n1")
     return hosts[0], context.link(hosts[0]).connection()
 
 
-def _named(
-    line: Any, name: str, fits: Callable[[transaction.HostRun], bool]
-) -> transaction.HostRun:
-    runs = [one for one in transaction.runs(line)[0] if fits(one)]
-    found = [
-        one for one in runs if not name or one.name == name or one.name.rpartition(".")[0] == name
+def _run_named(connection: Connection, name: str, fits: Callable[[HostRun], bool]) -> HostRun:
+    """The last run of a host that fits and, unless `name` is "", has this name.
+
+    A name without the number of the transaction will do. Raises StepFailed.
+    """
+    runs = [run for run in transaction.runs(connection)[0] if fits(run)]
+    if name:
+        runs = [run for run in runs if name in (run.name, run.name.rpartition(".")[0])]
+    if not runs:
+        what = f"there is no run {name or 'to speak of'} here"
+        raise StepFailed(connection.host, what, f"see inv runs.list --all --host={connection.host}")
+    return runs[-1]
+
+
+def _result(
+    lines: list[str],
+    nothing: str,
+    data: object,
+    errors: Iterable[FairleadError],
+) -> CommandResult:
+    """Lines, then errors; `nothing` where there are neither."""
+    errors = tuple(errors)
+    texts = [*lines, *folded_errors(errors)] or [nothing]
+    return CommandResult("\n".join(texts), data, worst(error.code for error in errors))
+
+
+def _state(run: HostRun) -> str:
+    return "working" if run.alive else STATES.get(run.state, run.state)
+
+
+def _lease_line(host: str, system: str, holder: Holder) -> str:
+    return f"{host}  {system}  lease of {holder.who} since {holder.since}: {holder.what}"
+
+
+def _lease_data(host: str, system: str, holder: Holder) -> dict[str, Any]:
+    return {
+        "host": host,
+        "lease": system,
+        "who": holder.who,
+        "since": holder.since,
+        "what": holder.what,
+        "run": holder.run,
+    }
+
+
+def _run_data(host: str, run: HostRun) -> dict[str, Any]:
+    return {
+        "host": host,
+        "run": run.name,
+        "state": run.state,
+        "alive": run.alive,
+        "seen": run.seen,
+        "who": run.who,
+        "what": run.what,
+    }
+
+
+def _ended(connection: Connection, run: HostRun) -> Ended:
+    """How a run ended; of one that works, nothing."""
+    if run.alive:
+        return Ended("open")
+    return transaction.replay(connection, run.name)
+
+
+def _step_name(run: HostRun, number: int) -> str:
+    """The name of a step; its number where the host does not know it."""
+    return run.steps[number - 1] if number <= len(run.steps) else f"step {number}"
+
+
+def _step_data(end: StepEnded, run: HostRun) -> dict[str, Any]:
+    return {
+        "step": end.step,
+        "name": _step_name(run, end.step),
+        "state": end.state,
+        "code": end.exit_code,
+        "seconds": end.milliseconds / 1000,
+        "said": end.output,
+    }
+
+
+def _step_line(step: dict[str, Any]) -> str:
+    line = f"  {step['name']}  {step['state']}  {step['seconds']:.1f} s"
+    return f"{line}  {step['said'].strip()}".rstrip()
+
+
+def _undo_lines(ended: Ended, run: HostRun) -> list[str]:
+    return [
+        f"  undo of {_step_name(run, number)}  {_undo_outcome(code, output)}"
+        for number, (code, output) in ended.undone.items()
     ]
-    if not found:
-        raise StepFailed(
-            line.host,
-            f"there is no run {name or 'to speak of'} here",
-            f"see inv runs.list --all --host={line.host}",
-        )
-    return found[-1]
 
 
-def _answer(lines: Any, data: Any, failed: tuple[FairleadError, ...]) -> CommandResult:
-    return CommandResult("\n".join(lines), data, worst(error.code for error in failed))
+def _undo_outcome(code: int, output: str) -> str:
+    return "ok" if code == 0 else f"failed ({code}): {output.strip()}"
+
+
+def _release_lease(
+    context: Context,
+    host: str,
+    system: str,
+    holder: Holder,
+) -> None:
+    question = (
+        f"{host}: {holder.who} has had {system} since {holder.since} ({holder.what}). Release it?"
+    )
+    if not context.confirm(question, ""):
+        what = "nothing more was released: the answer was no"
+        raise CommandLineError("inv runs.release", what, "")
+    transaction.release(context.link(host).connection(), system, "any")
+
+
+def _stranded(gathered: Gathered) -> list[tuple[str, HostRun]]:
+    """The runs that were cut off in the middle, of each host the last one first."""
+    pairs = []
+    for state in gathered.states:
+        pairs += [(state.host, run) for run in reversed(state.runs) if run.is_stranded]
+    return pairs
+
+
+def _recover_run(
+    context: Context,
+    host: str,
+    run: HostRun,
+    forward: bool,
+) -> str:
+    """Bring one run to one side; its state afterwards, one of OUTCOMES."""
+    connection = context.link(host).connection()
+    return transaction.recover(connection, run.name, run.system, forward=forward).state

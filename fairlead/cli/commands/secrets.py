@@ -4,20 +4,26 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
 from fairlead.cli.commands import CommandResult
 from fairlead.model.errors import CommandLineError, SecretError, worst
 from fairlead.model.plan import Secret
+from fairlead.runner.context import Context
+from fairlead.runner.request import Common
+from fairlead.secrets import identities, recipients
+from fairlead.secrets.recipients import Recipient
+from fairlead.secrets.store import Store
 
 Name = Annotated[str, Meta(description="Which secret: secrets/NAME.age.")]
+KEY_TYPES = ("age1", "ssh-", "ecdsa-", "sk-")  # how public keys begin
 
 
 def init(
-    context: Any,
-    common: Any,
+    context: Context,
+    common: Common,
     *,
     recipient: Annotated[
         tuple[str, ...],
@@ -25,71 +31,58 @@ def init(
     ] = (),
 ) -> CommandResult:
     """Say who can read the secrets here: --recipient, or else you, by your own public key."""
-    from fairlead.secrets.recipients import parse as read
-
-    store = context.store()
-    asked = [line for given in recipient for line in _lines(given)] or [_own(store)]
-    new = store.add(read(line, "--recipient") for line in asked)
+    store = _store(context)
+    keys: list[str] = []
+    for text in recipient:
+        keys += _public_keys(text)
+    keys = keys or [_own_public_key()]
+    new = store.add(recipients.parse(key, "--recipient") for key in keys)
     more = "; inv secrets.rekey lets them read what is there" if new and store.names() else ""
-    lines = [
-        f"{one.key.split()[0]} {one.comment}".strip() + f" can read what is set from now on{more}"
-        for one in new
-    ]
-    return CommandResult(
-        "\n".join(lines or ["nothing new: they are recipients already"]),
-        {"added": [one.key for one in new]},
-    )
+    lines = [f"{_shown_key(added)} can read what is set from now on{more}" for added in new]
+    text = "\n".join(lines or ["nothing new: they are recipients already"])
+    return CommandResult(text, {"added": [added.key for added in new]})
 
 
-def list(context: Any, common: Any) -> CommandResult:
+def list_(context: Context, common: Common) -> CommandResult:
     """Which secrets there are, and which have to be encrypted anew for the recipients of today."""
-    store = context.store()
-    stale = {name: store.is_stale(name) for name in store.names()}
-    lines = [
-        name
-        + ("  is encrypted for others than today's recipients: inv secrets.rekey" if old else "")
-        for name, old in stale.items()
-    ]
-    return CommandResult(
-        "\n".join(lines or ["no secrets here"]),
-        [{"name": name, "stale": old} for name, old in stale.items()],
-    )
+    store = _store(context)
+    data = [{"name": name, "stale": store.is_stale(name)} for name in store.names()]
+    stale = "  is encrypted for others than today's recipients: inv secrets.rekey"
+    lines = [f"{row['name']}{stale if row['stale'] else ''}" for row in data]
+    return CommandResult("\n".join(lines or ["no secrets here"]), data)
 
 
-def set(
-    context: Any,
-    common: Any,
+def set_(
+    context: Context,
+    common: Common,
     *,
     name: Name,
     file: Annotated[str, Meta(description="Take the value from this file, byte for byte.")] = "",
 ) -> CommandResult:
     """Set a secret: the value comes on stdin, from --file, or is typed unseen."""
-    store = context.store()
-    store.path(name)
-    there = name in store.names()
-    store.write(name, _given(name, file))
-    return CommandResult(
-        f"secrets/{name}: {'replaced' if there else 'set'} for {_who(store.recipients())}",
-        {"name": name, "replaced": there},
-    )
+    store = _store(context)
+    store.path(name)  # raises SecretError for what is no name
+    replaced = name in store.names()
+    store.write(name, _new_value(name, file))
+    text = f"secrets/{name}: {'replaced' if replaced else 'set'} for {_names(store.recipients())}"
+    return CommandResult(text, {"name": name, "replaced": replaced})
 
 
-def edit(context: Any, common: Any, *, name: Name) -> CommandResult:
+def edit(context: Context, common: Common, *, name: Name) -> CommandResult:
     """Edit a secret in $EDITOR, in a file of memory that is gone afterwards."""
     from fairlead.connections.editor import edit
 
-    store = context.store()
+    store = _store(context)
     before = store.read(name)
     after = Secret(edit(name, before.reveal(), os.environ))
-    if after != before:
+    changed = after != before
+    if changed:
         store.write(name, after)
-    return CommandResult(
-        f"secrets/{name}: {'unchanged' if after == before else 'changed'}",
-        {"name": name, "changed": after != before},
-    )
+    text = f"secrets/{name}: {'changed' if changed else 'unchanged'}"
+    return CommandResult(text, {"name": name, "changed": changed})
 
 
-def show(context: Any, common: Any, *, name: Name) -> CommandResult:
+def show(context: Context, common: Common, *, name: Name) -> CommandResult:
     """Show a secret: on a terminal, or elsewhere with --yes."""
     if not (sys.stdout.isatty() or common.yes):
         raise CommandLineError(
@@ -98,112 +91,103 @@ def show(context: Any, common: Any, *, name: Name) -> CommandResult:
             "say --yes if that is meant",
         )
     try:
-        text = context.store().read(name).reveal().decode()
+        text = _store(context).read(name).reveal().decode()
     except UnicodeDecodeError:
         raise SecretError(f"secrets/{name}", "is no text", "it cannot be shown") from None
     return CommandResult(text, {"name": name, "value": text})
 
 
-def rekey(context: Any, common: Any) -> CommandResult:
+def rekey(context: Context, common: Common) -> CommandResult:
     """Encrypt every secret anew for the recipients of today (asks where you are none of them)."""
-    store = context.store()
-    if not store.opens() and not context.confirm(
-        "None of your keys is in secrets/recipients: you will not be able to read the secrets. Go on?",
-        "",
-    ):
+    store = _store(context)
+    question = (
+        "None of your keys is in secrets/recipients: you will not be able to read the secrets. "
+        "Go on?"
+    )
+    if not store.opens() and not context.confirm(question, ""):
         raise CommandLineError("inv secrets.rekey", "nothing was changed: the answer was no", "")
     names = store.rekey()
-    return CommandResult(
-        f"{len(names)} secrets are encrypted for {_who(store.recipients())}", {"rekeyed": [*names]}
-    )
+    text = f"{len(names)} secrets are encrypted for {_names(store.recipients())}"
+    return CommandResult(text, {"rekeyed": [*names]})
 
 
-def who(context: Any, common: Any) -> CommandResult:
+def who(context: Context, common: Common) -> CommandResult:
     """Who can read what is set from now on, and which secrets are still encrypted for others."""
-    store = context.store()
+    store = _store(context)
     people = store.recipients()
     stale = [name for name in store.names() if store.is_stale(name)]
     lines = [
-        f"{one.key.split()[0] if one.tag else 'age'}  {one.comment or one.key[-16:]}"
-        for one in people
+        *map(_person_line, people),
+        *(f"{name}: still encrypted for others: inv secrets.rekey" for name in stale),
     ]
-    lines += [f"{name}: still encrypted for others: inv secrets.rekey" for name in stale]
-    return CommandResult(
-        "\n".join(lines),
-        {
-            "recipients": [{"key": one.key, "comment": one.comment} for one in people],
-            "stale": stale,
-        },
-    )
+    keys = [{"key": person.key, "comment": person.comment} for person in people]
+    return CommandResult("\n".join(lines), {"recipients": keys, "stale": stale})
 
 
-def check(context: Any, common: Any) -> CommandResult:
-    """Find secrets that lie open in the tree: private keys, age identities, passwords in sites/*.yml (exit 7)."""
+def check(context: Context, common: Common) -> CommandResult:
+    """Find secrets that lie open in the tree: private keys, age identities, passwords in
+    sites/*.yml (exit 7).
+    """
     from fairlead.secrets.scan import exposed
 
-    found = [*exposed(context.store().folder.parent)]
+    places = [*exposed(_store(context).folder.parent)]
     lines = [
         f"{where}: {what}; move it into the store: inv secrets.set --name=..."
-        for where, what in found
+        for where, what in places
     ]
-    data = [{"where": where, "what": what} for where, what in found]
-    return CommandResult(
-        "\n".join(lines or ["no secret lies open here"]),
-        data,
-        worst(SecretError.code for _ in found),
-    )
+    data = [{"where": where, "what": what} for where, what in places]
+    text = "\n".join(lines or ["no secret lies open here"])
+    return CommandResult(text, data, worst(SecretError.code for _ in places))
 
 
-def _given(name: str, file: str) -> Secret:
+def _store(context: Context) -> Store:
+    if context.store is None:
+        what, remedy = "there is no secret store here", "run inv in an ops repository"
+        raise SecretError("secrets", what, remedy)
+    return context.store()
+
+
+def _new_value(name: str, file: str) -> Secret:
     if file:
         try:
             return Secret(Path(file).read_bytes())
         except OSError as error:
-            raise CommandLineError(
-                "--file", f"{file} cannot be read: {error.strerror}", ""
-            ) from None
+            what = f"{file} cannot be read: {error.strerror}"
+            raise CommandLineError("--file", what, "") from None
     if sys.stdin.isatty():
-        return _typed(name)
+        return _typed_value(name)
     return Secret.printed(sys.stdin.buffer.read())
 
 
-def _typed(name: str) -> Secret:
+def _typed_value(name: str) -> Secret:
     from getpass import getpass
 
     first, second = getpass(f"value of {name}: "), getpass("once more: ")
     if first != second:
-        raise CommandLineError(
-            "inv secrets.set", "the two differ; nothing was changed", "try again"
-        )
+        what = "the two differ; nothing was changed"
+        raise CommandLineError("inv secrets.set", what, "try again")
     return Secret(first)
 
 
-def _lines(given: str) -> Iterable[str]:
-    """What --recipient says: a key, or the lines of a file."""
-    if given.startswith(("age1", "ssh-", "ecdsa-", "sk-")):
-        return (given,)
+def _public_keys(text: str) -> Iterable[str]:
+    """The keys that one --recipient means: itself, or the lines of a file."""
+    if text.startswith(KEY_TYPES):
+        return (text,)
     try:
-        return [
-            line
-            for line in Path(given).expanduser().read_text("utf-8").splitlines()
-            if line.split("#")[0].strip()
-        ]
+        lines = Path(text).expanduser().read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
-        raise CommandLineError(
-            "--recipient",
-            f"{given[:60]!r} is neither a public key nor a file of them",
-            "for instance ~/.ssh/id_ed25519.pub",
-        ) from None
+        what = f"{text[:60]!r} is neither a public key nor a file of them"
+        remedy = "for instance ~/.ssh/id_ed25519.pub"
+        raise CommandLineError("--recipient", what, remedy) from None
+    return [line for line in lines if line.split("#")[0].strip()]
 
 
-def _own(store: Any) -> str:
-    """The public half of the key that we would decrypt with."""
-    from fairlead.secrets.identities import available, public_keys
-
-    for identity in available(os.environ):
-        beside = Path(f"{identity.where}.pub")
+def _own_public_key() -> str:
+    """The public half of the key that we would decrypt with. Raises SecretError."""
+    for identity in identities.available(os.environ):
         if identity.kind == "age":
-            return f"{public_keys(identity)[0]} # {os.environ.get('USER', '')}"
+            return f"{identities.public_keys(identity)[0]} # {os.environ.get('USER', '')}"
+        beside = Path(f"{identity.where}.pub")
         if beside.is_file():
             return beside.read_text("utf-8").strip()
     raise SecretError(
@@ -213,5 +197,14 @@ def _own(store: Any) -> str:
     )
 
 
-def _who(people: Iterable[Any]) -> str:
-    return ", ".join(one.comment or one.key.split()[-1][-16:] for one in people)
+def _shown_key(recipient: Recipient) -> str:
+    return f"{recipient.key.split()[0]} {recipient.comment}".strip()
+
+
+def _person_line(recipient: Recipient) -> str:
+    kind = recipient.key.split()[0] if recipient.tag else "age"
+    return f"{kind}  {recipient.comment or recipient.key[-16:]}"
+
+
+def _names(people: Iterable[Recipient]) -> str:
+    return ", ".join(person.comment or person.key.split()[-1][-16:] for person in people)

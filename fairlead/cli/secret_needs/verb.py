@@ -1,26 +1,42 @@
-"""`inv secrets`, `inv SYSTEM.secrets`, `inv SYSTEM.COMPONENT.secrets`: how the secrets of components stand. No host is contacted."""
+"""`inv secrets`, `inv SYSTEM.secrets`, `inv SYSTEM.COMPONENT.secrets`: the state of secrets.
+
+No host is contacted.
+"""
 
 import time
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from fairlead.cli.commands import CommandResult
-from fairlead.cli.options import duration
-from fairlead.cli.secret_needs import generate as making
-from fairlead.cli.secret_needs.report import Line, data, listing, words
-from fairlead.cli.secret_needs.requirements import Need, recipes, requirements
-from fairlead.cli.secret_needs.state import GOOD, SecretState, remedy, standing
+from fairlead.cli.options import duration, read_value
+from fairlead.cli.secret_needs import generate as generation
+from fairlead.cli.secret_needs.report import ReportLine, line_data, listing, sentences
+from fairlead.cli.secret_needs.requirements import Requirement, recipes, requirements
+from fairlead.cli.secret_needs.state import GOOD, SecretState, remedy, state_of
 from fairlead.model.errors import CommandLineError, Drift, SecretError, worst
-from fairlead.runner.request import Request
+from fairlead.model.plan import Noun
+from fairlead.runner.context import Context
+from fairlead.runner.request import Common, Request
 from fairlead.runner.targets import parts
 
+Requirements = tuple[Requirement, ...]
 
-def look(
+
+class _Options(Noun):
+    """Which secrets are shown, and what is made."""
+
+    rotate: bool
+    generate: bool
+    names: tuple[str, ...]  # only these secrets; (): all
+
+
+def show_secrets(
     request: Request,
-    context: Any,
-    common: Any,
+    context: Context,
+    common: Common,
     *,
     fail_within: Annotated[
         str, Meta(description="End with 7 also where one ends within this time: 12h, 30d, 4w.")
@@ -28,7 +44,8 @@ def look(
     generate: Annotated[
         bool,
         Meta(
-            description="Make those that are missing and can be made; nothing that is there is touched."
+            description="Make those that are missing and can be made; "
+            "nothing that is there is touched."
         ),
     ] = False,
     rotate: Annotated[
@@ -44,140 +61,118 @@ def look(
         bool, Meta(description="Put them on the hosts, and nothing else; up does it too.")
     ] = False,
 ) -> CommandResult:
-    """Show which secrets are needed, where each comes from and lands, and when it ends; make them; put them on the hosts."""
+    """Show which secrets are needed, where each comes from and lands, and when it ends.
+
+    Make them; put them on the hosts.
+    """
     if generate and rotate:
         raise CommandLineError(
             "--rotate",
             "was given with --generate",
             "give one of the two: --rotate makes anew what is there",
         )
-    within = _seconds(fail_within)
+    within = read_value("--fail-within", fail_within, duration) if fail_within else 0
     with context.redacted_errors():
-        return _looked(
-            request, context, common, within, "generate" * generate or "rotate" * rotate, name
-        )
+        return _show(request, context, common, within, _Options(rotate, generate, name))
 
 
-def _looked(
-    request: Request, context: Any, common: Any, within: float, wish: str, name: tuple[str, ...]
+def _show(
+    request: Request,
+    context: Context,
+    common: Common,
+    within: float,
+    options: _Options,
 ) -> CommandResult:
     now = time.time()
-    needs = _chosen(
-        requirements(
-            parts(request, common.hosts, context.plugins, context.site()), context.plugins
-        ),
-        name,
-    )
-    done: tuple[str, ...] = ()
-    if wish:
-        whole = _whole(request, common, context)
-        done = _make(whole, needs, context, common, wish == "rotate", bool(name))
-        here = {need.where for need in needs}
-        needs = (
-            *needs,
-            *(need for need in whole if need.spec.name in done and need.where not in here),
-        )
-    mark = "would-change" if common.dry_run or common.explain else "changed"
-    known = recipes(needs)
-    found = [
-        (
-            need,
-            _marked(
-                standing(need.spec, context.find_secret, now, within),
-                mark if need.spec.name in done else "",
-            ),
-        )
-        for need in needs
-    ]
-    lines = tuple(Line(need, stands, remedy(need, stands, known)) for need, stands in found)
-    return _answer(lines, request, context, common, now, done)
+    scope = parts(request, common.hosts, context.plugins, context.site())
+    shown = _chosen(requirements(scope, context.plugins), options.names)
+    made: tuple[str, ...] = ()
+    if options.rotate or options.generate:
+        whole = _of_whole_site(request, common, context)
+        made = _make(whole, shown, context, common, options)
+        known = {requirement.key for requirement in shown}
+        others = [requirement for requirement in whole if requirement.name in made]
+        shown += tuple(other for other in others if other.key not in known)
+    made_state = "would-change" if common.dry_run or common.explain else "changed"
+    known_recipes = recipes(shown)
+    lines = []
+    for requirement in shown:
+        current = state_of(requirement.spec, context.find_secret, now, within)
+        if requirement.name in made:
+            current = replace(current, state=made_state)
+        lines.append(ReportLine(requirement, current, remedy(requirement, current, known_recipes)))
+    return _result(tuple(lines), request, context, common, now, made)
 
 
-def _seconds(text: str) -> float:
-    try:
-        return duration(text) if text else 0
-    except ValueError as error:
-        what, _, todo = str(error).partition("; ")
-        raise CommandLineError("--fail-within", f"{text!r} {what}", todo) from None
-
-
-def _chosen(needs: tuple[Need, ...], names: tuple[str, ...]) -> tuple[Need, ...]:
-    known = tuple(dict.fromkeys(need.spec.name for need in needs))
+def _chosen(all_requirements: Requirements, names: tuple[str, ...]) -> Requirements:
+    """Those of `names`, () for all. Raises CommandLineError for a name that nothing needs."""
+    known = tuple(dict.fromkeys(requirement.name for requirement in all_requirements))
     for name in names:
         if name not in known:
-            raise CommandLineError(
-                "--name",
-                f"nothing here needs a secret {name!r}",
-                f"there are {', '.join(known) or 'none'}",
-            )
-    return tuple(need for need in needs if not names or need.spec.name in names)
+            what = f"nothing here needs a secret {name!r}"
+            raise CommandLineError("--name", what, f"there are {', '.join(known) or 'none'}")
+    if not names:
+        return all_requirements
+    return tuple(requirement for requirement in all_requirements if requirement.name in names)
 
 
-def _whole(request: Request, common: Any, context: Any) -> tuple[Need, ...]:
-    """Those of the whole site and of what was asked for: one of another component may be made of the same."""
+def _of_whole_site(request: Request, common: Common, context: Context) -> Requirements:
+    """Those of the whole site and of the request.
+
+    A secret of another component may be made of the same.
+    """
     site = context.site()
-    asked = parts(request, common.hosts, context.plugins, site)
-    return requirements(
-        (*parts(Request(verb=request.verb), (), context.plugins, site), *asked), context.plugins
-    )
+    requested = parts(request, common.hosts, context.plugins, site)
+    everything = parts(Request(verb=request.verb), (), context.plugins, site)
+    return requirements((*everything, *requested), context.plugins)
 
 
 def _make(
-    whole: Iterable[Need],
-    needs: Iterable[Need],
-    context: Any,
-    common: Any,
-    rotate: bool,
-    by_name: bool,
+    whole: Requirements,
+    shown: Iterable[Requirement],
+    context: Context,
+    common: Common,
+    options: _Options,
 ) -> tuple[str, ...]:
-    """The names of those that are made, or would be."""
-    known = recipes(whole)
-    standings = {need.spec.name: standing(need.spec, context.find_secret, 0, 0) for need in whole}
-    asked = [need.spec.name for need in needs]
-    names = (
-        making.anew(known, standings, asked, by_name)
-        if rotate
-        else making.lacking(known, standings, asked)
-    )
+    """Make secrets; the names of those that are made, or would be in a dry run."""
+    known_recipes = recipes(whole)
+    states: dict[str, SecretState] = {}
+    for requirement in whole:
+        states[requirement.name] = state_of(requirement.spec, context.find_secret, 0, 0)
+    names = [requirement.name for requirement in shown]
+    if options.rotate:
+        made = generation.rotated_names(known_recipes, states, names, by_name=bool(options.names))
+    else:
+        made = generation.missing_names(known_recipes, states, names)
     if not (common.dry_run or common.explain):
-        context.write_secrets(making.made(known, names, context.secret))
-    return names
+        context.write_secrets(generation.make_values(known_recipes, made, context.secret))
+    return made
 
 
-def _marked(found: SecretState, mark: str) -> SecretState:
-    import msgspec
-
-    return msgspec.structs.replace(found, state=mark) if mark else found
-
-
-def _answer(
-    lines: tuple[Line, ...],
+def _result(
+    lines: tuple[ReportLine, ...],
     request: Request,
-    context: Any,
-    common: Any,
+    context: Context,
+    common: Common,
     now: float,
-    done: tuple[str, ...],
+    made: tuple[str, ...],
 ) -> CommandResult:
-    code = worst(
-        [
-            SecretError.code * any(line.found.state not in GOOD for line in lines),
-            Drift.code * bool(done and common.fail_on_changed),
-        ]
-    )
-    verb = ".".join(filter(None, (request.system, request.component, request.verb)))
-    head = {
-        "verb": verb,
+    code = _exit_code(lines, has_drift=bool(made and common.fail_on_changed))
+    data = {
+        "verb": ".".join(filter(None, (request.system, request.component, request.verb))),
         "site": context.site().name,
         "run": "",
         "ok": not code,
-        "changed": bool(done),
+        "changed": bool(made),
         "code": code,
         "hosts": [],
+        "secrets": [line_data(line, now) for line in lines],
     }
-    text, told = (
-        words(lines, done, request.system),
-        head | {"secrets": [data(line, now) for line in lines]},
-    )
-    return CommandResult(
-        context.redactor.cut(text), context.redactor.cut(told), code, listing(lines, now)
-    )
+    text = sentences(lines, made, request.system)
+    cut = context.redactor.cut
+    return CommandResult(cut(text), cut(data), code, listing(lines, now))
+
+
+def _exit_code(lines: tuple[ReportLine, ...], has_drift: bool) -> int:
+    all_good = all(line.current.state in GOOD for line in lines)
+    return worst([0 if all_good else SecretError.code, Drift.code if has_drift else 0])

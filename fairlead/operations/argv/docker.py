@@ -124,7 +124,7 @@ def run(c: Container) -> Argv:
 
 
 def additions(c: Container) -> tuple[str, ...]:
-    """What fairlead adds to a container's own flags: volumes, restart policy, time to stop, labels."""
+    """What fairlead adds to a container: volumes, restart policy, time to stop, labels."""
     return (
         *_words("-v", mounts(c)),
         "--restart",
@@ -232,7 +232,7 @@ def policy(c: Container, which: str, word: str) -> Argv:
 def inside(
     c: Container, *words: Word, tty: bool = False, fed: bool = False, user: str = ""
 ) -> Argv:
-    """Run words in the container: with a terminal, or `fed` by what is piped in, or with neither."""
+    """Run words in the container: with a terminal, or `fed` by what is piped in, or neither."""
     return (
         c.engine,
         "exec",

@@ -225,7 +225,7 @@ def _profile(interface: str, kind: str, more: Mapping[str, str]) -> str:
 
 
 def _bridge_settings(bridge: BridgeSpec, config: InterfaceConfig) -> str:
-    """The settings of the interface as a keyfile has them; of each list one numbered key an entry."""
+    """The settings of the interface as a keyfile has them; of each list a numbered key an entry."""
     settings = config.settings
     addresses = _entries(settings.get("ipv4.addresses", "")) or [bridge.address]
     routes = [route.replace(" ", ",") for route in _entries(settings.get("ipv4.routes", ""))]

@@ -68,11 +68,11 @@ def check(ask: Ask, manager: str) -> Check:
     swarm, leads = _swarm(ask), ask.target.host == manager
     is_foreign = _is_in(swarm) and _is_other_swarm(ask, manager)
     another = ": another swarm" if is_foreign and not leads else ""
-    wanted = f"in the swarm of {manager}, or in none yet"
+    membership = f"in the swarm of {manager}, or in none yet"
     return Check(
         name="swarm",
         ok=swarm.get("LocalNodeState") in ("active", "inactive") and not is_foreign,
-        wanted="a manager, or in no swarm yet" if leads else wanted,
+        wanted="a manager, or in no swarm yet" if leads else membership,
         found=described(swarm) + another,
         why="a stack runs in a swarm",
         remedy=NOT_OURS

@@ -1,4 +1,7 @@
-"""daos_server.yml, daos_agent.yml and daos_control.yml: what the site says, with what follows from it. Keys: utils/config of the DAOS project."""
+"""daos_server.yml, daos_agent.yml and daos_control.yml: what the site says, and what follows.
+
+Keys: utils/config of the DAOS project.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +14,11 @@ CERTS = "/etc/daos/certs"
 
 
 class ConfigFile(Noun):
-    """A configuration file: where it lies in the folder of its image, its text, or the file on the host that it is a copy of."""
+    """A configuration file in the folder of its image.
+
+    `path`: where it lies. `text`: what is in it, or `copy_of`: the file on the host that it is a
+    copy of.
+    """
 
     path: str
     text: str = ""
@@ -32,7 +39,8 @@ def defaults(site: Daos, component: str) -> Mapping[str, Any]:
         "ca_cert": "daosCA.crt",
         "cert": f"{component}.crt",
         "key": f"{component}.key",
-    } | _CLIENTS.get(component, {})
+        **_CLIENTS.get(component, {}),
+    }
     paths = {} if site.insecure else {key: f"{CERTS}/{name}" for key, name in files.items()}
     return {
         "name": "daos_server",
@@ -44,14 +52,14 @@ def defaults(site: Daos, component: str) -> Mapping[str, Any]:
 
 def content(site: Daos, component: str) -> Mapping[str, Any]:
     """The whole configuration of a component; {} where it is a file of the user's."""
-    given = getattr(site, component).config
-    return {} if isinstance(given, str) else {**defaults(site, component), **given}
+    own = getattr(site, component).config
+    return {} if isinstance(own, str) else {**defaults(site, component), **own}
 
 
 def config(site: Daos, component: str, folder: str) -> ConfigFile:
     """The configuration of a component, to lie in the folder of its image."""
-    given, path = getattr(site, component).config, f"{folder}/{NAMES[component]}"
-    if isinstance(given, str):
-        return ConfigFile(path, copy_of=given)
+    own, path = getattr(site, component).config, f"{folder}/{NAMES[component]}"
+    if isinstance(own, str):
+        return ConfigFile(path, copy_of=own)
     head = f"{NAMES[component]}, written by fairlead from daos.{component}.config of the site"
     return ConfigFile(path, text=yamlfile.write(content(site, component), head))

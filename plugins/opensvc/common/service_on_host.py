@@ -5,19 +5,36 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Argv, Ask, Command, FairleadError, Noun, digest
+from fairlead.api import (
+    Argv,
+    Ask,
+    Command,
+    CommandLineError,
+    FairleadError,
+    Noun,
+    digest,
+    script,
+    suggestion,
+)
 
-from ..site import Container, Service
-from . import files, scripts
+from . import service_file
 from .agents import AGENTS, Agent
-from .state import Instance
+from .instance import Instance
+from .sections import Container, Service
 
 KEPT = "/var/lib/fairlead/opensvc"  # what was made of which file
 BACKUPS = "/var/lib/fairlead/backups/opensvc"
+BOUND = re.compile(r"(?:^|\s)(?:-v|--volume)[= ]+(/[^:\s]*):")  # -v SOURCE:..., --volume=SOURCE:...
+
+sh = script.beside(__file__)
 
 
-class Placed(Noun):
-    """A service here. `installed`: the file that is there, None for none; `around`: how it stands on the other nodes that were asked."""
+class ServiceOnHost(Noun):
+    """A service on this host.
+
+    `installed`: the file that is there, None for none. `instance`: how it stands here. `around`:
+    how it stands on the other nodes that were asked.
+    """
 
     name: str
     service: Service
@@ -29,23 +46,25 @@ class Placed(Noun):
 
     @property
     def text(self) -> str:
-        return files.render(self.name, self.service, self.agent.generation)
+        """The file as the site says. Raises Unsayable."""
+        return service_file.render(self.name, self.service, self.agent.generation)
 
     @property
     def file(self) -> str:
+        """Where the file lies."""
         return self.agent.file(self.name)
 
     @property
     def up_on(self) -> tuple[str, ...]:
         """The other nodes where something of it runs."""
         return tuple(
-            host for host, instance in self.around.items() if instance and not instance.still
+            host for host, instance in self.around.items() if instance and not instance.is_still
         )
 
     @property
-    def here(self) -> bool:
+    def runs_here(self) -> bool:
         """Something of it runs here."""
-        return bool(self.instance and not self.instance.still)
+        return bool(self.instance and not self.instance.is_still)
 
     @property
     def socket(self) -> str:
@@ -54,141 +73,135 @@ class Placed(Noun):
 
     @property
     def env(self) -> tuple[tuple[str, str], ...]:
+        """The variables by which docker finds its engine."""
         return (("DOCKER_HOST", f"unix://{self.socket}"),) if self.socket else ()
 
     @property
     def rids(self) -> dict[str, tuple[str, ...]]:
-        return files.resources(self.service, self.agent.generation)
+        """Kind -> the agent's names of its resources."""
+        return service_file.resources(self.service, self.agent.generation)
 
     @property
-    def all(self) -> tuple[str, ...]:
+    def all_rids(self) -> tuple[str, ...]:
+        """The agent's names of all its resources."""
         return tuple(rid for rids in self.rids.values() for rid in rids)
 
+    @property
+    def numbers(self) -> range:
+        """The numbers of its containers."""
+        return range(1, len(self.service.containers) + 1)
+
+    def container(self, number: int) -> Container:
+        """A container by its number."""
+        return self.service.containers[number - 1]
+
+    def is_fine(self, rid: str) -> bool:
+        """Is this resource up here?"""
+        return bool(self.instance and self.instance.is_fine(rid))
+
     def pattern(self, number: int) -> str:
-        return pattern(self.name, number)
+        """The filter that finds a container."""
+        return container_filter(self.name, number)
 
     def note(self, number: int) -> str:
+        """The file that says what a container was made from."""
         return f"{KEPT}/{self.name}.{number}"
 
     def hash(self, number: int) -> str:
         """Of the section that makes the container what it is."""
-        section = files.read(self.text)[f"container#{number}"]
+        section = service_file.read(self.text)[f"container#{number}"]
         return digest.sha256(json.dumps(section, sort_keys=True))[:16]
 
-    def changed(self, title: str) -> bool:
-        """Does the file that is installed say something else here?"""
-        return title in files.changed(self.installed or "", self.text)
+    def has_changed(self, title: str) -> bool:
+        """Does the file that is installed say something else in this section?"""
+        return title in service_file.changed(self.installed or "", self.text)
 
-    # questions
-
-    def are(self, wanted: str, *rids: str) -> Command:
-        """up, down or there: 0 yes, 1 no, 2 the agent could not say."""
-        return (
-            "sh",
-            "-c",
-            scripts.ARE,
-            "are",
-            scripts.FLAT,
-            wanted,
-            ",".join(rids),
-            *self.agent.status(self.name),
-        )
+    def are(self, state: str, *rids: str) -> Command:
+        """Are these resources up, down or there? 0 yes, 1 no, 2 the agent could not say."""
+        return sh("resources_are", state, ",".join(rids), *self.agent.status(self.name))
 
     def folders(self) -> tuple[str, ...]:
         """What its containers bind out of its own file systems: there once they are mounted."""
-        mounts = tuple(fs.mnt for fs in self.service.fs)
-        sources = (
-            source for container in self.service.containers for source in sources_of(container)
-        )
-        return tuple(
-            dict.fromkeys(
-                source for source in sources if any(source.startswith(f"{mnt}/") for mnt in mounts)
-            )
-        )
+        mounts = tuple(f"{fs.mnt}/" for fs in self.service.fs)
+        sources = [source for container in self.service.containers for source in _bound(container)]
+        return tuple(dict.fromkeys(source for source in sources if source.startswith(mounts)))
 
 
-def pattern(name: str, number: int | None = None) -> str:
-    """The filter for a container of a service: NAME.container.1, NAMESPACE..NAME.container.1."""
-    which = r"[0-9]+" if number is None else str(number)
-    return rf"name=^/?([^/]*\.\.)?{re.escape(name)}\.container\.{which}$"
+def _bound(container: Container) -> Iterator[str]:
+    """The folders of the host in its run_args."""
+    yield from BOUND.findall(container.run_args)
 
 
-def sources_of(container: Container) -> Iterator[str]:
-    """The folders of the host in its run_args: -v SOURCE:..., --volume=SOURCE:..."""
-    for found in re.finditer(r"(?:^|\s)(?:-v|--volume)[= ]+(/[^:\s]*):", container.run_args):
-        yield found[1]
+def container_filter(name: str, number: int | None = None) -> str:
+    """The filter for a container of a service, or for all of them.
+
+    They are called NAME.container.1, or NAMESPACE..NAME.container.1.
+    """
+    digits = r"[0-9]+" if number is None else str(number)
+    return rf"name=^/?([^/]*\.\.)?{re.escape(name)}\.container\.{digits}$"
 
 
-def agent_of(ask: Ask[Any], host: str = "") -> Agent:
-    """The agent of this host, or of another that was asked. Raises FairleadError where there is none, or another one than the site says."""
-    wanted = ask.section.agent.generation
-    found = (ask.around.get(host, {}) if host else ask.facts).get("agent")
-    if found not in AGENTS:
+def agent_of(ask: Ask[Any]) -> Agent:
+    """The agent of this host.
+
+    Raises FairleadError where there is none, or another one than the site says.
+    """
+    required, generation = ask.section.agent.generation, ask.facts.get("agent", "")
+    if generation not in AGENTS:
         raise FairleadError(
-            host or ask.target.host,
+            ask.target.host,
             "there is no OpenSVC agent",
             "install it; inv opensvc.agent.preflight tells what is looked for",
         )
-    if wanted not in ("auto", found):
-        where = host or ask.target.host
+    if required not in ("auto", generation):
         raise FairleadError(
-            where,
-            f"the agent here is {found}, and the site says generation: {wanted}",
+            ask.target.host,
+            f"the agent here is {generation}, and the site says generation: {required}",
             "correct one of the two",
         )
-    return AGENTS[found]
+    return AGENTS[generation]
 
 
-def placed(ask: Ask[Any], name: str = "") -> list[Placed]:
-    """The services that can run on this host (or the one of this name). Raises FairleadError."""
-    _known(ask, name)
-    found = ask.section.of(ask.target.host, name)
-    return (
-        [_place(ask, key, service, agent_of(ask)) for key, service in found.items()]
-        if found
-        else []
-    )
+def services_on_host(ask: Ask[Any], name: str = "") -> list[ServiceOnHost]:
+    """The services that can run on this host (or the one of this name).
+
+    Raises CommandLineError for a name that is none, FairleadError where the agent is not right.
+    """
+    _require_service(ask, name)
+    services = ask.section.of(ask.target.host, name)
+    return [_on_host(ask, key, service) for key, service in services.items()]
 
 
-def _place(ask: Ask[Any], name: str, service: Service, agent: Agent) -> Placed:
+def _on_host(ask: Ask[Any], name: str, service: Service) -> ServiceOnHost:
     others = {
         host: facts.get(f"status {name}")
         for host, facts in ask.around.items()
         if host in service.nodes and host != ask.target.host
     }
-    return Placed(
-        name,
-        service,
-        agent,
-        ask.target.host,
-        ask.facts.get(f"file {name}"),
-        ask.facts.get(f"status {name}"),
-        others,
+    return ServiceOnHost(
+        name=name,
+        service=service,
+        agent=agent_of(ask),
+        host=ask.target.host,
+        installed=ask.facts.get(f"file {name}"),
+        instance=ask.facts.get(f"status {name}"),
+        around=others,
     )
 
 
-def _known(ask: Ask[Any], name: str) -> None:
-    if name and name not in ask.section.services:
-        from fairlead.api import CommandLineError, suggestion
-
-        raise CommandLineError(
-            "--service", f"no such service {name!r}", suggestion(name, tuple(ask.section.services))
-        )
+def _require_service(ask: Ask[Any], name: str) -> None:
+    services = ask.section.services
+    if name and name not in services:
+        what = f"no such service {name!r}"
+        raise CommandLineError("--service", what, suggestion(name, tuple(services)))
 
 
-def engine_host(name: str, service: Service, words: Argv) -> Argv:
-    """Words to the engine of a service on a node whose agent is not known: its own where that has a socket. Exit code 3: it does not run."""
-    sockets = (
-        (agent.socket(name) for agent in AGENTS.values()) if service.docker_data_dir else ("",)
-    )
-    return ("sh", "-c", ON, "on", " ".join(dict.fromkeys(sockets)), *words)
+def engine_argv(name: str, service: Service, argv: Argv) -> Argv:
+    """A command to the engine of a service on a node whose agent is not known.
 
-
-# "SOCKET..." WORD...: says the words to the engine whose socket is there
-ON = r"""sockets=$1; shift
-[ -n "$sockets" ] || exec "$@"
-for socket in $sockets; do
-  [ ! -S "$socket" ] || { DOCKER_HOST=unix://$socket; export DOCKER_HOST; exec "$@"; }
-done
-echo "the engine of this service does not run here: inv opensvc.status tells where it is up" >&2
-exit 3"""
+    It is the service's own engine where that has a socket. Exit code 3: it does not run.
+    """
+    sockets: list[str] = []
+    if service.docker_data_dir:
+        sockets = [agent.socket(name) for agent in AGENTS.values()]
+    return sh("on_engine", " ".join(dict.fromkeys(sockets)), *argv)

@@ -1,164 +1,190 @@
-"""A service comes up as in the document: file, disks, file systems, address, engine, images, containers; and goes down in reverse."""
+"""A service comes up as in the document, and goes down in reverse.
+
+The order is: file, disks, file systems, address, engine, images, containers.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Command, Step, either, then
+from fairlead.api import Ask, Command, Step, either, script, then
 
-from . import engine, scripts
+from . import containers, engine
+from .images import images
 from .install import file, links, thaw
-from .service_on_host import Placed
+from .service_on_host import ServiceOnHost
 
 STAGES = {"disk": "disks", "fs": "file systems", "ip": "addresses"}
 
+sh = script.beside(__file__)
 
-def prepare(s: Placed, *again: Command) -> Iterator[Step]:
+
+def prepare(s: ServiceOnHost, *after_undo: Command) -> Iterator[Step]:
     """The file, as every node of a service has it."""
-    yield file(s, *again)
+    yield file(s, *after_undo)
     yield from links(s)
     yield from thaw(s)
 
 
-def up(s: Placed, ask: Any, fresh: bool = False) -> Iterator[Step]:
-    """Make it run here as the site says; only what is down is started, and only a container that is made otherwise is made anew."""
-    yield from prepare(
-        s, *((_start(s, "container"),) if s.here and s.installed is not None else ())
-    )
+def up(s: ServiceOnHost, ask: Ask[Any], fresh: bool = False) -> Iterator[Step]:
+    """Make it run here as the site says.
+
+    Only what is down is started, and only a container that is made otherwise is made anew.
+    """
+    runs_already = s.runs_here and s.installed is not None
+    yield from prepare(s, *((_start_containers(s),) if runs_already else ()))
     for kind in STAGES:
         yield from _stage(s, kind)
     yield from _folders(s)
     yield from engine.awake(s)
-    yield from engine.images(s, ask, fresh)
-    numbers = range(1, len(s.service.containers) + 1)
-    yield from (engine.away(s, number, fresh) for number in numbers)
+    yield from images(s, ask, fresh)
+    yield from (containers.remove_outdated(s, number, fresh) for number in s.numbers)
     yield started(s)
-    yield from engine.healthy(s)
-    yield from engine.noted(s)
+    yield from containers.healthy(s)
+    yield from containers.noted(s)
 
 
-def _start(s: Placed, kind: str) -> Command:
-    return s.agent.start(s.name, s.service.patience, *s.rids[kind]) if s.rids[kind] else ("true",)
+def _start_containers(s: ServiceOnHost) -> Command:
+    rids = s.rids["container"]
+    return s.agent.start(s.name, s.service.patience, *rids) if rids else ("true",)
 
 
-def _stage(s: Placed, kind: str) -> Iterator[Step]:
+def _stage(s: ServiceOnHost, kind: str) -> Iterator[Step]:
     """The resources of a kind of which one is not up by the facts."""
     rids = s.rids[kind]
-    if all(s.instance and s.instance.fine(rid) for rid in rids):
+    if all(s.is_fine(rid) for rid in rids):
         return
-    are = s.are("up", *rids)
+    are_up = s.are("up", *rids)
     yield Step(
         name=f"{s.name}: {STAGES[kind]}",
-        unless=are,
-        do=either(s.agent.stage(s.name, s.service.patience, kind, *rids), are),
-        until=are,
+        unless=are_up,
+        do=either(s.agent.stage(s.name, s.service.patience, kind, *rids), are_up),
+        until=are_up,
         undo=_stop(s, *rids),
         timeout=s.service.patience + 60,
     )
 
 
-def _folders(s: Placed) -> Iterator[Step]:
-    """The agents refuse to start a container whose folders are not there, and Docker makes them as it likes."""
+def _folders(s: ServiceOnHost) -> Iterator[Step]:
+    """The folders that containers bind.
+
+    The agents refuse to start a container without them, and Docker makes them as it likes.
+    """
     if folders := s.folders():
-        are, make, take = (
-            ("sh", "-c", script, "folders", *folders)
-            for script in (scripts.FOLDERS_ARE, scripts.FOLDERS, scripts.UNFOLDERS)
+        yield Step(
+            name=f"{s.name}: folders",
+            unless=sh("are_folders", *folders),
+            do=sh("make_folders", *folders),
+            undo=sh("remove_folders", *folders),
         )
-        yield Step(name=f"{s.name}: folders", unless=are, do=make, undo=take)
 
 
-def started(s: Placed) -> Step:
-    """Everything is up, by the agent's status and for every resource of the file (what it left out it does not know), and still is a moment later."""
-    wanted = s.are("up", "overall", *s.all)
-    down = [
-        number
-        for number in range(1, len(s.service.containers) + 1)
-        if not (s.instance and s.instance.fine(f"container#{number}"))
-    ]
+def started(s: ServiceOnHost) -> Step:
+    """Everything is up, and still is a moment later.
+
+    That is by the agent's status, and for every resource of the file: what the agent left out it
+    does not know.
+    """
+    are_up = s.are("up", "overall", *s.all_rids)
+    down = [number for number in s.numbers if not s.is_fine(f"container#{number}")]
     return Step(
         name=f"{s.name}: start",
-        unless=wanted,
-        do=either(s.agent.start(s.name, s.service.patience), wanted),
-        until=then(wanted, ("sleep", "1"), wanted),
-        undo=engine.discard(s, *down) if down else ("true",),
+        unless=are_up,
+        do=either(s.agent.start(s.name, s.service.patience), are_up),
+        until=then(are_up, ("sleep", "1"), are_up),
+        undo=containers.discard(s, *down) if down else ("true",),
         env=s.env,
         every=2,
         timeout=s.service.patience + 10,
-        gate=s.here,
+        gate=s.runs_here,
     )
 
 
-def _stop(s: Placed, *rids: str) -> Command:
-    """Agents lie about a stop (2014 ends with 1 while its engine is still ending): it is asked for twice, and the status decides."""
-    words, down = (
-        s.agent.stop(s.name, s.service.stop_patience, *rids),
-        s.are("down", *(rids or s.all)),
-    )
-    return either(then(either(words, ("sleep", "2")), down), then(words, down), down)
+def _stop(s: ServiceOnHost, *rids: str) -> Command:
+    """Stop some resources, or all.
+
+    Agents lie about a stop (2014 ends with 1 while its engine is still ending): it is asked for
+    twice, and the status decides.
+    """
+    stop = s.agent.stop(s.name, s.service.stop_patience, *rids)
+    are_down = s.are("down", *(rids or s.all_rids))
+    return either(then(either(stop, ("sleep", "2")), are_down), then(stop, are_down), are_down)
 
 
-def _again(s: Placed) -> Command:
-    """All of it is up again. A start that meets the engine on its way out (it ends with its last container) fails, and is asked for again."""
-    wanted, start = s.are("up", "overall", *s.all), s.agent.start(s.name, s.service.patience)
-    attempt = then(either(start, ("true",)), wanted)
-    return either(wanted, attempt, then(("sleep", "3"), attempt), then(("sleep", "10"), start))
+def _start_again(s: ServiceOnHost) -> Command:
+    """All of it is up again.
+
+    A start that meets the engine on its way out (it ends with its last container) fails, and is
+    asked for again.
+    """
+    are_up, start = s.are("up", "overall", *s.all_rids), s.agent.start(s.name, s.service.patience)
+    attempt = then(either(start, ("true",)), are_up)
+    return either(are_up, attempt, then(("sleep", "3"), attempt), then(("sleep", "10"), start))
 
 
-def down(s: Placed) -> Iterator[Step]:
-    """In reverse: the containers, their engine, then what lies below. Nothing is ever unprovisioned: that deletes data."""
+def down(s: ServiceOnHost) -> Iterator[Step]:
+    """In reverse: the containers, their engine, then what lies below.
+
+    Nothing is ever unprovisioned: that deletes data.
+    """
     if s.instance is None:
         return
-    containers, again = s.rids["container"], _again(s)
-    if s.here:
+    rids = s.rids["container"]
+    if s.runs_here:
         yield from _unused(s, "others")
-    if containers:
-        are = s.are("down", *containers)
-        yield Step(
-            name=f"{s.name}: containers",
-            unless=are,
-            do=_stop(s, *containers),
-            until=are,
-            undo=again,
-            timeout=2 * s.service.stop_patience + 60,
-        )
+    if rids:
+        yield _down(s, "containers", *rids)
     if s.socket:
-        ended = engine.gone(s)
+        is_gone = engine.gone(s)
         yield Step(
-            name=f"{s.name}: engine", unless=ended, do=engine.halt(s), until=ended, timeout=60
+            name=f"{s.name}: engine", unless=is_gone, do=engine.halt(s), until=is_gone, timeout=60
         )
     yield from _unused(s, "anybody")
-    if len(s.all) > len(containers):
-        are = s.are("down", *s.all)
+    if len(s.all_rids) > len(rids):
+        yield _down(s, "stop")
+
+
+def _down(s: ServiceOnHost, name: str, *rids: str) -> Step:
+    """Some resources, or all, are down; undone, all is up again."""
+    are_down = s.are("down", *(rids or s.all_rids))
+    return Step(
+        name=f"{s.name}: {name}",
+        unless=are_down,
+        do=_stop(s, *rids),
+        until=are_down,
+        undo=_start_again(s),
+        timeout=2 * s.service.stop_patience + 60,
+    )
+
+
+def _unused(s: ServiceOnHost, by: str) -> Iterator[Step]:
+    """Nobody uses its file systems: the agents kill whoever keeps one busy.
+
+    Asked of `others` than the service itself before it is stopped, of `anybody` afterwards.
+    """
+    if s.service.fs:
         yield Step(
-            name=f"{s.name}: stop",
-            unless=are,
-            do=_stop(s),
-            until=are,
-            undo=again,
-            timeout=2 * s.service.stop_patience + 60,
+            name=f"{s.name}: used by {by}",
+            do=sh("nobody_uses", by, *(fs.mnt for fs in s.service.fs)),
+            read_only=True,
+            remedy="the agent would kill them; end them, then ask again",
         )
 
 
-def _unused(s: Placed, by: str) -> Iterator[Step]:
-    """The agents kill whoever keeps a file system busy. Asked of `others` than the service itself before it is stopped, of `anybody` afterwards."""
-    if s.service.fs:
-        words = ("sh", "-c", scripts.NOBODY, "nobody", by, *(fs.mnt for fs in s.service.fs))
-        remedy = "the agent would kill them; end them, then ask again"
-        yield Step(name=f"{s.name}: used by {by}", do=words, read_only=True, remedy=remedy)
+def restart(s: ServiceOnHost) -> Iterator[Step]:
+    """The containers alone: disks, file systems and addresses stay.
 
-
-def restart(s: Placed) -> Iterator[Step]:
-    """The containers alone: disks, file systems and addresses stay."""
-    containers, wanted = s.rids["container"], s.are("up", "overall", *s.all)
+    With its last container the engine ends anyway: a start must not meet it on its way out.
+    """
+    rids, are_up = s.rids["container"], s.are("up", "overall", *s.all_rids)
+    stop = _stop(s, *rids) if rids else ("true",)
+    ended = engine.ended(s) if s.socket else ("true",)
     start = s.agent.start(s.name, s.service.patience)
-    ended = (
-        engine.ended(s) if s.socket else ("true",)
-    )  # with its last container it ends anyway: a start must not meet it on its way out
     yield Step(
         name=f"{s.name}: restart",
-        do=then(_stop(s, *containers) if containers else ("true",), ended, either(start, wanted)),
-        until=wanted,
-        undo=_again(s),
+        do=then(stop, ended, either(start, are_up)),
+        until=are_up,
+        undo=_start_again(s),
         env=s.env,
         timeout=2 * s.service.stop_patience + s.service.patience + 60,
     )
-    yield from engine.healthy(s)
+    yield from containers.healthy(s)

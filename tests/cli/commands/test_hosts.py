@@ -1,4 +1,7 @@
-"""`inv hosts.check` is one table and never ends at one bad host; `inv hosts.trust` trusts what a person has compared."""
+"""`inv hosts.check` is one table and never ends at one bad host.
+
+`inv hosts.trust` trusts what a person has compared.
+"""
 
 import re
 from types import SimpleNamespace
@@ -17,10 +20,13 @@ pytestmark = pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-s
 
 
 class Context:
-    """Of a command line, what these chores use. `typed`: what a person types when asked; None: there is no terminal."""
+    """Of a command line, what these commands use.
+
+    `typed`: what a person types when asked; None: there is no terminal.
+    """
 
     def __init__(self, site, typed=None, password=None):
-        self.site, self.typed, self.asked = lambda: site, typed, []
+        self.site, self.typed, self.questions = lambda: site, typed, []
         self._lines = {name: self._link(host, site, password) for name, host in site.hosts.items()}
 
     def _link(self, host, site, password):
@@ -32,7 +38,7 @@ class Context:
         return self._lines[name]
 
     def confirm(self, question, word):
-        self.asked.append(question)
+        self.questions.append(question)
         if self.typed is None:
             raise CommandLineError("inv", f"there is no terminal to ask: {question}")
         return self.typed == word
@@ -146,8 +152,10 @@ def test_a_wrong_fingerprint_trusts_nothing(server, home):
     with pytest.raises(HostKeyRefused) as refused:
         chores.trust(Context(site), common("n1"), fingerprint="SHA256:" + "A" * 43)
     shown = f"ssh-ed25519 {server.fingerprint()} and ssh-rsa {server.fingerprint('rsa')}"
-    told = f"n1: it shows {shown}, not SHA256:{'A' * 43}; compare with its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
-    assert str(refused.value) == told
+    assert str(refused.value) == (
+        f"n1: it shows {shown}, not SHA256:{'A' * 43}; "
+        "compare with its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
+    )
     assert not known_hosts.own().exists()
 
 
@@ -160,8 +168,9 @@ def test_without_one_it_has_to_be_typed(server, home):
     context = Context(site, print_)
     chores.trust(context, common("n1"))
     place = f"[127.0.0.1]:{server.port}"
-    assert context.asked == [
-        f"n1 ({place}) shows ssh-ed25519 {print_}; is that what its console says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub)?"
+    assert context.questions == [
+        f"n1 ({place}) shows ssh-ed25519 {print_}; "
+        "is that what its console says (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub)?"
     ]
     assert known_hosts.own().read_text() == server.known.splitlines()[0] + "\n"
 
@@ -178,7 +187,8 @@ def test_a_changed_key_is_replaced_only_with_the_right_fingerprint(server, home)
     with pytest.raises(HostKeyRefused):
         chores.trust(context, common("n1"))
     assert (
-        f", and not ssh-ed25519 {old.fingerprint} as in {known_hosts.own()}:1; " in context.asked[0]
+        f", and not ssh-ed25519 {old.fingerprint} as in {known_hosts.own()}:1; "
+        in context.questions[0]
     )
     chores.trust(Context(site), common("n1"), fingerprint=server.fingerprint())
     assert known_hosts.own().read_text() == server.known.splitlines()[0] + "\n"

@@ -37,14 +37,14 @@ def left_open(driver: Driver, host: str, log: Path) -> str:
 
 def test_where_nothing_runs_it_says_so(driver: Driver) -> None:
     ended(driver, "n1", Step(name="a", do=("true",)))
-    assert chore(driver, "list") == CommandResult("nothing runs, nothing was left open", [], 0)
+    assert chore(driver, "list_") == CommandResult("nothing runs, nothing was left open", [], 0)
 
 
 def test_list_tells_of_leases_and_of_runs_that_are_open(driver: Driver, tmp_path: Path) -> None:
     name = left_open(driver, "n1", tmp_path / "log")
     bob = a_run(who="bob@home", what="inv toy.down")
     driver["n2"].ask(lease=bob)
-    answer = chore(driver, "list")
+    answer = chore(driver, "list_")
     since = answer.data[1]["since"]
     assert answer.text.splitlines() == [
         f"n1  {name}  left open  ann@desk: inv toy.up",
@@ -67,13 +67,13 @@ def test_list_all_tells_of_those_that_ended_too(driver: Driver) -> None:
         ended(driver, "n1", Step(name="a", unless=("true",))),
     ]
     assert sorted(
-        (one["run"], one["state"]) for one in chore(driver, "list", all=True).data
+        (run["run"], run["state"]) for run in chore(driver, "list_", all=True).data
     ) == sorted(zip(names, ["changed", "ok"], strict=True))
 
 
 def test_list_tells_of_hosts_that_do_not_answer(driver: Driver) -> None:
     driver["n3"].dead = True
-    answer = chore(driver, "list")
+    answer = chore(driver, "list_")
     assert (answer.code, "n3: no route to it; look at its cable" in answer.text) == (5, True)
 
 

@@ -47,21 +47,21 @@ def test_from_nothing_to_a_value(context, monkeypatch):
     )
     assert chores.init(context, COMMON).text == "nothing new: they are recipients already"
     assert (context.store().folder / ".gitignore").read_text().split("\n")[0] == "*"
-    assert chores.list(context, COMMON).text == "no secrets here"
+    assert chores.list_(context, COMMON).text == "no secrets here"
     piped(monkeypatch, f"{MARKER}\n".encode())
-    assert chores.set(context, COMMON, name="pw").text == "secrets/pw: set for ed25519@desk"
+    assert chores.set_(context, COMMON, name="pw").text == "secrets/pw: set for ed25519@desk"
     shown = chores.show(context, SimpleNamespace(yes=True), name="pw")
     assert (shown.text, shown.data) == (MARKER, {"name": "pw", "value": MARKER})
     piped(monkeypatch, b"two\nlines\n")
-    assert chores.set(context, COMMON, name="pw").text == "secrets/pw: replaced for ed25519@desk"
+    assert chores.set_(context, COMMON, name="pw").text == "secrets/pw: replaced for ed25519@desk"
     assert context.store().read("pw") == Secret("two\nlines\n")
-    assert chores.list(context, COMMON).text == "pw"
+    assert chores.list_(context, COMMON).text == "pw"
 
 
 def test_a_file_is_taken_byte_for_byte(context, tmp_path):
     chores.init(context, COMMON)
     (tmp_path / "f").write_bytes(b"\0\xff\n")
-    chores.set(context, COMMON, name="bin", file=str(tmp_path / "f"))
+    chores.set_(context, COMMON, name="bin", file=str(tmp_path / "f"))
     assert context.store().read("bin") == Secret(b"\0\xff\n")
     with pytest.raises(SecretError, match="secrets/bin: is no text; it cannot be shown"):
         chores.show(context, SimpleNamespace(yes=True), name="bin")
@@ -70,9 +70,9 @@ def test_a_file_is_taken_byte_for_byte(context, tmp_path):
 def test_another_reader_is_let_in_by_a_rekey(context, monkeypatch):
     chores.init(context, COMMON)
     piped(monkeypatch, b"x")
-    chores.set(context, COMMON, name="pw")
-    said = chores.init(context, COMMON, recipient=(str(context.keys / "age.pub"),)).text
-    assert said.endswith(
+    chores.set_(context, COMMON, name="pw")
+    text = chores.init(context, COMMON, recipient=(str(context.keys / "age.pub"),)).text
+    assert text.endswith(
         "ann can read what is set from now on; inv secrets.rekey lets them read what is there"
     )
     assert (
@@ -104,8 +104,8 @@ def test_what_lies_open_ends_with_7(context, tmp_path):
         0,
     )
     (tmp_path / "secrets" / "new").write_text("x")
-    found = chores.check(context, COMMON)
-    assert (found.text, found.code) == (
+    result = chores.check(context, COMMON)
+    assert (result.text, result.code) == (
         "secrets/new: is not encrypted; move it into the store: inv secrets.set --name=...",
         7,
     )
@@ -133,7 +133,8 @@ def test_what_is_no_recipient_is_refused(context, given):
             (
                 7,
                 "",
-                "fairlead: KEY: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE\n",
+                "fairlead: KEY: the passphrase does not open it; "
+                "try again, or look at FAIRLEAD_PASSPHRASE_FILE\n",
             ),
         ),
         (
@@ -142,7 +143,8 @@ def test_what_is_no_recipient_is_refused(context, given):
             (
                 7,
                 "",
-                "fairlead: KEY: has a passphrase, and there is no terminal to ask at; name a file of mode 0600 in FAIRLEAD_PASSPHRASE_FILE\n",
+                "fairlead: KEY: has a passphrase, and there is no terminal to ask at; "
+                "name a file of mode 0600 in FAIRLEAD_PASSPHRASE_FILE\n",
             ),
         ),
     ],
@@ -170,7 +172,10 @@ def test_a_locked_key_opens_with_its_passphrase_file_alone(context, tmp_path, ke
 
 
 def locked(context, folder: Path, key: str) -> dict[str, str]:
-    """An ops repository whose secrets pw and other this key alone opens; the environment in which it is called."""
+    """An ops repository whose secrets pw and other this key alone opens.
+
+    Returns the environment in which it is called.
+    """
     chores.init(context, COMMON, recipient=(str(context.keys / f"{key}.pub"),))
     for name, value in (("pw", MARKER), ("other", "of no interest")):
         context.store().write(name, Secret(value))
@@ -193,7 +198,8 @@ def locked(context, folder: Path, key: str) -> dict[str, str]:
             "wrong",
             (
                 7,
-                "fairlead: KEY: the passphrase does not open it; try again, or look at FAIRLEAD_PASSPHRASE_FILE\n",
+                "fairlead: KEY: the passphrase does not open it; "
+                "try again, or look at FAIRLEAD_PASSPHRASE_FILE\n",
             ),
         ),
     ],
@@ -256,7 +262,7 @@ def gone(memory: Path) -> bool:
 def test_a_text_is_edited_in_a_file_of_our_own(tmp_path, memory):
     argv = script(tmp_path, f'stat -c %a "$2" "${{2%/*}}" >{tmp_path}/modes; echo "$1" >>"$2"')
     assert (
-        editor.edit("pw", b"one\n", {"EDITOR": f"{argv} 'two three'"}, str(memory))
+        editor.edited("pw", b"one\n", {"EDITOR": f"{argv} 'two three'"}, str(memory))
         == b"one\ntwo three\n"
     )
     assert ((tmp_path / "modes").read_text(), list(memory.iterdir())) == ("600\n700\n", [])
@@ -267,14 +273,15 @@ def test_an_editor_that_fails_changes_nothing_and_leaves_nothing(tmp_path, memor
     with pytest.raises(
         SecretError, match=r"secrets/pw: the editor ended with \d+; nothing was changed"
     ):
-        editor.edit("pw", MARKER.encode(), {"EDITOR": script(tmp_path, text)}, str(memory))
+        editor.edited("pw", MARKER.encode(), {"EDITOR": script(tmp_path, text)}, str(memory))
     assert gone(memory)
 
 
 def editing(tmp_path: Path, memory: Path) -> subprocess.Popen[bytes]:
     """Somebody who has an editor open, whose number is in the file pid."""
     argv = script(tmp_path, f"echo $$ >{tmp_path}/pid; exec sleep 30")
-    code = f"from fairlead.connections.editor import edit; edit('pw', b'x', {{'EDITOR': {argv!r}}}, {str(memory)!r})"
+    call = f"edit('pw', b'x', {{'EDITOR': {argv!r}}}, {str(memory)!r})"
+    code = f"from fairlead.connections.editor import edit; {call}"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[3])
     end = time.monotonic() + 10
     while not (tmp_path / "pid").exists() and time.monotonic() < end:
@@ -315,7 +322,7 @@ def test_what_is_left_when_our_guard_is_killed_too_goes_with_the_next_edit(tmp_p
     left = [*memory.iterdir()]
     assert len(left) == 1
     (memory / f"{editor.PREFIX}{os.getpid()}-other").mkdir()
-    assert editor.edit("pw", b"one", {"EDITOR": "true"}, str(memory)) == b"one"
+    assert editor.edited("pw", b"one", {"EDITOR": "true"}, str(memory)) == b"one"
     assert [path.name for path in memory.iterdir()] == [f"{editor.PREFIX}{os.getpid()}-other"]
 
 
@@ -329,16 +336,16 @@ def test_without_memory_it_is_not_edited_at_all():
     with pytest.raises(
         SecretError, match="/nowhere: is not there, and a secret is not put on a disk to be edited"
     ):
-        editor.edit("pw", b"x", {}, "/nowhere")
+        editor.edited("pw", b"x", {}, "/nowhere")
 
 
 def test_an_edit_that_changes_nothing_writes_nothing(context, monkeypatch):
     chores.init(context, COMMON)
     context.store().write("pw", Secret("x"))
     before = (context.store().folder / "pw.age").read_bytes()
-    monkeypatch.setattr(editor, "edit", lambda name, text, environment: text)
+    monkeypatch.setattr(editor, "edited", lambda name, text, environment: text)
     assert chores.edit(context, COMMON, name="pw").text == "secrets/pw: unchanged"
     assert (context.store().folder / "pw.age").read_bytes() == before
-    monkeypatch.setattr(editor, "edit", lambda name, text, environment: text + b"y")
+    monkeypatch.setattr(editor, "edited", lambda name, text, environment: text + b"y")
     assert chores.edit(context, COMMON, name="pw").text == "secrets/pw: changed"
     assert context.store().read("pw") == Secret("xy")

@@ -42,9 +42,9 @@ rope: {hosts: "@io", sources: [https://a.example/1], bitts: {port: {turns: 3}}}
 def context(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s.yml").write_text(SITE)
-    found = site.load(tmp_path / "s.yml", SYSTEMS)
+    loaded = site.load(tmp_path / "s.yml", SYSTEMS)
     return SimpleNamespace(
-        site=lambda: found, plugins=SimpleNamespace(systems=SYSTEMS, settings=dict)
+        site=lambda: loaded, plugins=SimpleNamespace(systems=SYSTEMS, settings=dict)
     )
 
 

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""A stand-in for the OpenSVC agents, for lab hosts: small, and no cluster. Installed as svcmgr it is that of 2014, as `om` 2.1, as `om3` 3.
+"""A stand-in for the OpenSVC agents, for lab hosts: small, and no cluster.
 
-It keeps the real ones' files, verbs, exit codes, shapes of output and lies: what it does not know in a file it leaves out with a warning and exit
-code 0; a status ends with 0 whatever it tells; 2.1 loses the exit code of docker and freezes what is new; a container that is there is started as it
-was made; the stop of 2014 does not wait for its engine, ends with 1, and frees a busy file system by killing whoever uses it.
-The engine is a real dockerd with its own data root, socket and pid file. What it starts and stops stands in VAR/NAME.log, in order.
-/run/opensvc-lies holds words that make it worse: `slow`, `hang` (a start never ends), `idle` (it only says that it acts), `mute` (its status is no
-JSON), `drops=RID` (left out of the file, with a warning), `hides=RID` (without one).
+Installed as svcmgr it is that of 2014, as `om` 2.1, as `om3` 3. It keeps the real ones' files,
+verbs, exit codes, shapes of output and lies: what it does not know in a file it leaves out with a
+warning and exit code 0; a status ends with 0 whatever it tells; 2.1 loses the exit code of docker
+and freezes what is new; a container that is there is started as it was made; the stop of 2014 does
+not wait for its engine, ends with 1, and frees a busy file system by killing whoever uses it. The
+engine is a real dockerd with its own data root, socket and pid file. What it starts and stops
+stands in VAR/NAME.log, in order. /run/opensvc-lies holds words that make it worse: `slow`, `hang`
+(a start never ends), `idle` (it only says that it acts), `mute` (its status is no JSON),
+`drops=RID` (left out of the file, with a warning), `hides=RID` (without one).
 """
 
 import configparser
@@ -130,9 +133,13 @@ class Service:
             config = json.loads(Path("/etc/docker/daemon.json").read_text())
             config.pop("pidfile")
             (self.var / "daemon.json").write_text(json.dumps(config))
-            words = f"dockerd -H unix://{self.var}/docker.sock --data-root {self.data} --exec-root {self.var}/exec --pidfile {self.var}/docker.pid"
+            words = [
+                *("dockerd", "-H", f"unix://{self.var}/docker.sock"),
+                *("--data-root", self.data, "--exec-root", f"{self.var}/exec"),
+                *("--pidfile", f"{self.var}/docker.pid"),
+                *("--config-file", f"{self.var}/daemon.json"),
+            ]
             with open(self.var / "docker.log", "a") as log:
-                words = [*words.split(), "--config-file", f"{self.var}/daemon.json"]
                 subprocess.run(
                     ["setsid", "-f", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log
                 )
@@ -158,15 +165,16 @@ class Service:
     def image(self, rid):
         return self.parts[rid].get("run_image") or self.parts[rid].get("image")
 
+    def number(self, rid):
+        """The ID of a container that runs, "" where it does not."""
+        if not self.alive():
+            return ""
+        return self.docker("ps", "-q", "--filter", f"name=^{self.container(rid)}$").stdout.strip()
+
     def is_up(self, rid):
         kind, part = rid.partition("#")[0], self.parts[rid]
         if kind == "container":
-            return (
-                self.docker("ps", "-q", "--filter", f"name=^{self.container(rid)}$").stdout.strip()
-                != ""
-                if self.alive()
-                else False
-            )
+            return self.number(rid) != ""
         if kind == "fs":
             return any(
                 line.split()[1] == part["mnt"]
@@ -248,7 +256,10 @@ class Service:
         return True
 
     def unmount(self, mnt):
-        """A busy one is freed by killing its users, as `fuser -kmv` does; 2014 then gives up, 2.1 tries again."""
+        """A busy one is freed by killing its users, as `fuser -kmv` does.
+
+        2014 then gives up, 2.1 tries again.
+        """
         if run("umount", mnt).returncode == 0:
             return True
         for link in Path("/proc").glob("[0-9]*/cwd"):
@@ -266,14 +277,8 @@ class Service:
     def label(self, rid):
         part = self.parts[rid]
         if rid.startswith("container"):
-            found = (
-                self.docker("ps", "-q", "--filter", f"name=^{self.container(rid)}$").stdout.strip()[
-                    :12
-                ]
-                if self.alive()
-                else ""
-            )
-            return f"{found}@{self.image(rid)}" if found else self.image(rid)
+            number = self.number(rid)[:12]
+            return f"{number}@{self.image(rid)}" if number else self.image(rid)
         words = {"fs": ("dev", "mnt"), "ip": ("ipname", "ipdev")}.get(
             rid.partition("#")[0], ("vgname", "name")
         )
@@ -284,31 +289,31 @@ class Service:
             return ""
         return "can not find container id" if self.alive() else "docker daemon is not running"
 
+    def log(self, note):
+        if LEGACY:
+            return note
+        entry = f"info: {note}" if GENERATION == "2.1" else {"level": "info", "message": note}
+        return [entry] if note else []
+
     def status(self):
         ups = {rid: self.is_up(rid) for rid in self.parts if rid != "DEFAULT"}
         overall = "up" if all(ups.values()) else "warn" if any(ups.values()) else "down"
-        found = {}
+        resources = {}
         for rid, up in ups.items():
             note = self.remark(rid, up)
-            log = (
-                note
-                if LEGACY
-                else [f"info: {note}"] * bool(note)
-                if GENERATION == "2.1"
-                else [{"level": "info", "message": note}] * bool(note)
-            )
+            log = self.log(note)
             more = (
                 {"monitor": False, "disable": False, "encap": False}
                 if LEGACY
                 else {"type": rid.partition("#")[0], "provisioned": {"state": True}}
             )
-            found[rid] = {
+            resources[rid] = {
                 "status": "up" if up else "down",
                 "label": self.label(rid),
                 "log": log,
                 "optional": False,
             } | more
-        head = {"overall": overall, "avail": overall, "resources": found}
+        head = {"overall": overall, "avail": overall, "resources": resources}
         if LEGACY:
             return head | {"sync": "n/a", "hb": "n/a", "encap": []}
         if GENERATION == "2.1":
@@ -340,9 +345,9 @@ def frozen(name):
     return flag(name).stat().st_mtime if flag(name).exists() else 0
 
 
-def freeze(name, wanted):
+def freeze(name, is_frozen):
     flag(name).parent.mkdir(parents=True, exist_ok=True)
-    flag(name).write_text("") if wanted else flag(name).unlink(missing_ok=True)
+    flag(name).write_text("") if is_frozen else flag(name).unlink(missing_ok=True)
 
 
 def install(name, source):
@@ -381,20 +386,20 @@ def act(service, verb, rids):
     if "idle" in LIES:
         return 0
     order = {kind: number for number, kind in enumerate(("ip", "vg", "disk", "fs", "container"))}
-    found = sorted(
+    resources = sorted(
         (rid for rid in service.parts if rid != "DEFAULT" and matches(rid, rids)),
         key=lambda rid: order[rid.partition("#")[0]],
     )
-    if any(not any(matches(one, [rid]) for one in service.parts) for rid in rids):
+    if any(not any(matches(name, [rid]) for name in service.parts) for rid in rids):
         return 1
     good = True
     for rid in (
-        found
+        resources
         if verb == "start"
         else [
             rid
             for kind in ("container", "fs", "disk", "vg", "ip")
-            for rid in reversed(found)
+            for rid in reversed(resources)
             if rid.startswith(kind)
         ]
     ):
@@ -417,7 +422,7 @@ def act(service, verb, rids):
 
 
 def matches(rid, rids):
-    return not rids or any(rid == one or rid.partition("#")[0] == one for one in rids)
+    return not rids or any(rid == name or rid.partition("#")[0] == name for name in rids)
 
 
 def passed_on(service, words):

@@ -11,6 +11,8 @@ import pytest
 
 from fairlead.operations.container.replacement import sh
 
+pytestmark = pytest.mark.usefixtures("every_shell")
+
 # entry: (default before, default now, here) -> here afterwards. None: not there. "-> x": a link.
 # "/": a directory.
 CASES = [
@@ -59,7 +61,7 @@ def lay(path: Path, what: str | None) -> None:
         path.write_text(what)
 
 
-def found(path: Path) -> str | None:
+def content(path: Path) -> str | None:
     if path.is_symlink():
         return f"-> {os.readlink(path)}"
     return "/" if path.is_dir() else path.read_text() if path.exists() else None
@@ -97,8 +99,8 @@ def test_an_entry(
     lay(tmp_path / "arriving/etc/app" / name, now)
     lay(tmp_path / "current/etc/app" / name, here)
     merge(tmp_path)
-    assert found(tmp_path / "current/etc/app" / name) == after
-    assert found(tmp_path / "current/.defaults/etc/app" / name) == now
+    assert content(tmp_path / "current/etc/app" / name) == after
+    assert content(tmp_path / "current/.defaults/etc/app" / name) == now
     assert not (tmp_path / "arriving").exists()
 
 
@@ -125,7 +127,7 @@ def test_nothing_comes_under_a_directory_that_was_taken_away_here(tmp_path: Path
     lay(tmp_path / "arriving/etc/app/gone/a", "a")
     lay(tmp_path / "arriving/etc/app/gone/new", "b")
     merge(tmp_path)
-    assert found(tmp_path / "current/etc/app/gone") is None
+    assert content(tmp_path / "current/etc/app/gone") is None
 
 
 def test_it_says_what_it_left_as_it_was_changed(tmp_path: Path) -> None:

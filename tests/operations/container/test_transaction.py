@@ -31,7 +31,7 @@ class Host:
     def __init__(self, root: Path, carry_out: Doer):
         self.root, self.carry_out, self.tag = root, carry_out, "now"
 
-    def container(self, given: Ask[Any], **changed: Any) -> Container:
+    def container(self, question: Ask[Any], **changed: Any) -> Container:
         fields = {
             "name": "app",
             "image": "stand/in:now",
@@ -44,20 +44,20 @@ class Host:
             "patience": 1,
             "stop_timeout": 5,
         }
-        return container(given, **{**fields, **changed})
+        return container(question, **{**fields, **changed})
 
     def ask(self, verb: str, **changed: Any) -> Ask[Any]:
         target = Target(
             site="s", host="n1", system="app", component="app", section=None, peers=("n1",)
         )
         bare = Ask(verb=verb, target=target, facts={}, options=Noun())
-        found = {}
+        facts = {}
         for fact in lifecycle.facts(self.container(bare, **changed), bare):
             answer = ask(fact.argv)
-            found[fact.name] = fact.parse(
+            facts[fact.name] = fact.parse(
                 answer.returncode, (answer.stdout + answer.stderr).decode()
             )
-        return Ask(verb=verb, target=target, facts=found, options=Noun())
+        return Ask(verb=verb, target=target, facts=facts, options=Noun())
 
     def do(
         self, verb: str, until: str = "", undo: bool = True, before: str = "", **changed: Any
@@ -65,17 +65,16 @@ class Host:
         return self.carry_out(self.steps(verb, **changed), until, undo, before)
 
     def steps(self, verb: str, **changed: Any) -> tuple[Any, ...]:
-        given = self.ask(verb, **changed)
+        question = self.ask(verb, **changed)
         make = {
             "up": lifecycle.up,
             "down": lifecycle.down,
             "upgrade": upgrade.upgrade,
             "rollback": upgrade.rollback,
         }[verb]
-        steps = make(self.container(given, **changed), given)
-        return (
-            steps[2:] if verb == "upgrade" else steps
-        )  # the image is brought by the tests, not by a registry
+        steps = make(self.container(question, **changed), question)
+        # the image is brought by the tests, not by a registry
+        return steps[2:] if verb == "upgrade" else steps
 
 
 @pytest.fixture
@@ -241,7 +240,8 @@ def test_a_rollback_returns_to_the_state_of_that_time_and_shelves_what_is_newer(
     assert set(host.do("up").values()) == {"ok"}
     with pytest.raises(
         FairleadError,
-        match="n1: there is no version of app to return to; it has not been upgraded since it was brought up",
+        match="n1: there is no version of app to return to; "
+        "it has not been upgraded since it was brought up",
     ):
         host.do("rollback")
 
@@ -263,7 +263,7 @@ def upgraded(host: Host) -> None:
 def test_whichever_step_fails_before_it_did_anything_or_after_it_did_all_is_put_back(
     host: Host, verb: str, ready: Callable[[Host], None]
 ) -> None:
-    def found() -> tuple[Any, ...]:
+    def facts() -> tuple[Any, ...]:
         columns = slice(
             0, 3, 2 if verb == "down" else 1
         )  # what `down` took away is made anew, under another ID
@@ -280,7 +280,7 @@ def test_whichever_step_fails_before_it_did_anything_or_after_it_did_all_is_put_
         )
 
     ready(host)
-    before = found()
+    before = facts()
     failures = [
         (step.name, where)
         for step in flat(host.steps(verb))
@@ -295,7 +295,7 @@ def test_whichever_step_fails_before_it_did_anything_or_after_it_did_all_is_put_
                 Failed, match=f"stopped {'before' if where == 'before' else 'after'} {step}"
             ):
                 host.do(verb, **{where: step})
-            assert found() == before, (step, where)
+            assert facts() == before, (step, where)
 
 
 def test_once_the_newer_one_is_removed_a_rollback_stands(host: Host) -> None:
@@ -350,7 +350,8 @@ def test_down_refuses_a_container_started_by_hand(host: Host) -> None:
     by_hand()
     with pytest.raises(
         FairleadError,
-        match="app was not started by fairlead and may hold its state inside; inv app.up adopts it first",
+        match="app was not started by fairlead and may hold its state inside; "
+        "inv app.up adopts it first",
     ):
         host.do("down")
 

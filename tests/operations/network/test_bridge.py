@@ -10,15 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
+from fairlead.operations import script
 from fairlead.operations.network import bridge
 from fairlead.operations.network.bridge import BridgeState
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/bridge.yml").read_text())
-HOST = """set -e; mount -t tmpfs t /var/lib; echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad 2>/dev/null || :
-ip link set lo up; ip link add eth0 type veth peer name peer; ip link set peer up; ip link set eth0 up; set +e
-"""
-HOW = """{ ip -4 -o addr; ip -6 -o addr show permanent scope global; ip -4 route show table all; ip -6 route show proto boot; ip -o link; } |
-sed 's/^[0-9]*: //; s/ *linkdown//; s/ tentative//; s/ state .*//; s/NO-CARRIER,//; s/,LOWER_UP//; s/ qdisc.*noop//; s/ qdisc noqueue//' | sort"""
+sh = script.beside(__file__)
+HOW = sh.text("how")
 
 pytestmark = pytest.mark.lab  # a namespace is made by root alone
 
@@ -26,9 +24,9 @@ pytestmark = pytest.mark.lab  # a namespace is made by root alone
 def host(case: dict[str, Any], *commands: str) -> list[str]:
     """What each command prints on such a host, its exit code at the end."""
     made = "".join(f"ip {line} || exit 99\n" for line in case["ip"])
-    asked = "".join(f"( {command} ) 2>&1; echo $?; echo ---\n" for command in commands)
+    answers = "".join(f"( {command} ) 2>&1; echo $?; echo ---\n" for command in commands)
     done = subprocess.run(
-        ["unshare", "-nm", "sh", "-c", HOST + made + asked],
+        ["unshare", "-nm", "sh", "-c", sh.text("host") + made + answers],
         capture_output=True,
         text=True,
         timeout=30,
@@ -38,7 +36,7 @@ def host(case: dict[str, Any], *commands: str) -> list[str]:
     return [part.strip() for part in done.stdout.split("---\n")[:-1]]
 
 
-def asked(case: dict[str, Any]) -> tuple[tuple[str, str, str], dict[str, str]]:
+def arguments(case: dict[str, Any]) -> tuple[tuple[str, str, str], dict[str, str]]:
     return ("br0", "eth0", case.get("address", "10.5.106.1/24")), {
         "gateway": case.get("gateway", "")
     }
@@ -46,27 +44,27 @@ def asked(case: dict[str, Any]) -> tuple[tuple[str, str, str], dict[str, str]]:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_a_state_is_told_and_mended_and_put_back_or_refused_by_name(case: dict[str, Any]) -> None:
-    words, named = asked(case)
+    words, named = arguments(case)
     step, fact = bridge.bridge(*words, **named), bridge.fact(*words, **named)
     unless, do, undo = (shlex.join(command) for command in (step.unless, step.do, step.undo))
-    said, question, before, *after = host(
+    answer, question, before, *after = host(
         case, shlex.join(fact.argv), unless, HOW, do, unless, unless, undo, HOW, undo
     )
-    found = fact.parse(0, said.rpartition("\n")[0])
-    assert found == BridgeState(case["word"], case.get("said", found.reason))
-    if found.word == "ok":
+    state = fact.parse(0, answer.rpartition("\n")[0])
+    assert state == BridgeState(case["word"], case.get("said", state.reason))
+    if state.word == "ok":
         assert question == "0"
-    elif found.mends:
+    elif state.mends:
         assert (question, *after[:2]) == ("1", "0", "0")
         assert after[4].splitlines() == before.splitlines()
         assert (after[3], after[5]) == ("0", "0")
     else:
-        assert question == f"{found.reason}\n2"
+        assert question == f"{state.reason}\n2"
 
 
 def test_half_a_change_can_be_put_back() -> None:
     case = CASES[1]
-    step = bridge.bridge(*asked(case)[0])
+    step = bridge.bridge(*arguments(case)[0])
     do, undo = shlex.join(step.do), shlex.join(step.undo)
     for lines in (1, 4, 5, 8):
         cut = do.replace(
@@ -89,7 +87,7 @@ def test_a_bridge_is_armed_has_the_host_to_itself_and_brings_the_old_network_bac
 
 
 @pytest.mark.parametrize(
-    ("code", "text"), [(127, "sh: ip: not found\n"), (0, ""), (124, ""), (0, "a b\nc\n")]
+    ("code", "text"), [(127, "sh: ip: not state\n"), (0, ""), (124, ""), (0, "a b\nc\n")]
 )
 def test_an_answer_that_is_none_is_no_state(code: int, text: str) -> None:
     assert bridge.bridge_state(code, text).word == "unknown"

@@ -1,10 +1,12 @@
 """Docker's network over a bridge that is there: what is asked, against a docker that is none."""
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from fairlead.operations import script
 from fairlead.operations.network import docker_network
 from fairlead.operations.network.docker_network import Network
 from fairlead.remote.quoting import code
@@ -16,10 +18,9 @@ DOCKER = """#!/bin/sh
 printf '%s\\n' "$LISTED"
 """
 
-# It says what it does beside listing.
-ENGINE = """#!/bin/sh
-case $2 in ls) [ -z "$LISTED" ] || echo "$LISTED" ;; rm) echo removed ;; create) echo made ;; esac
-"""
+ENGINE = "#!/bin/sh\n" + script.beside(__file__).text("docker")
+
+pytestmark = pytest.mark.usefixtures("every_shell")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ case $2 in ls) [ -z "$LISTED" ] || echo "$LISTED" ;; rm) echo removed ;; create)
 def test_is_it_there_as_asked(tmp_path: Path, listed: str, code: int) -> None:
     (tmp_path / "docker").write_text(DOCKER)
     (tmp_path / "docker").chmod(0o755)
-    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LISTED": listed}
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "LISTED": listed}
     done = subprocess.run(
         docker_network.made(OVER, "triumf.worker").unless,
         env=env,
@@ -48,7 +49,8 @@ def test_is_it_there_as_asked(tmp_path: Path, listed: str, code: int) -> None:
     if code == 2 and listed != "down":
         assert (
             done.stderr
-            == "Docker has a network triumf.ca with other settings: inv triumf.worker.down, docker network rm triumf.ca, inv triumf.worker.up\n"
+            == "Docker has a network triumf.ca with other settings: inv triumf.worker.down, "
+            "docker network rm triumf.ca, inv triumf.worker.up\n"
         )
 
 
@@ -60,11 +62,11 @@ def test_an_undo_looks_first_whether_there_is_anything_to_undo(
 ) -> None:
     (tmp_path / "docker").write_text(ENGINE)
     (tmp_path / "docker").chmod(0o755)
-    for step, told in (
+    for step, output in (
         (docker_network.made(OVER, "triumf.worker"), made),
         (docker_network.gone(OVER), gone),
     ):
-        env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LISTED": listed}
+        env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "LISTED": listed}
         done = subprocess.run(
             ["sh", "-c", code(step.undo)],
             env=env,
@@ -72,7 +74,7 @@ def test_an_undo_looks_first_whether_there_is_anything_to_undo(
             text=True,
             check=False,
         )
-        assert (done.returncode, done.stdout.strip()) == (0, told)
+        assert (done.returncode, done.stdout.strip()) == (0, output)
 
 
 def test_what_makes_it_other_is_in_its_mark() -> None:
@@ -88,7 +90,7 @@ def test_what_makes_it_other_is_in_its_mark() -> None:
         )
         for change in CHANGES
     )
-    assert len({SPEC, *(docker_network.spec(one) for one in others)}) == 1 + len(CHANGES)
+    assert len({SPEC, *(docker_network.spec(network) for network in others)}) == 1 + len(CHANGES)
 
 
 CHANGES = (

@@ -10,6 +10,7 @@ import pytest
 
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Ask, Noun, Secret, Target
+from fairlead.operations import script
 from fairlead.operations.swarm import stack
 from fairlead.operations.swarm.stack import Stack, Task
 from tests.operations.swarm.test_cluster import WHOLE
@@ -25,7 +26,7 @@ STACK = Stack(
 )
 
 
-def asked(host: str, peers: tuple[str, ...] = STACK.hosts, stack: str | None = None) -> Ask:
+def ask_on(host: str, peers: tuple[str, ...] = STACK.hosts, stack: str | None = None) -> Ask:
     target = Target(
         site="x",
         host=host,
@@ -35,12 +36,12 @@ def asked(host: str, peers: tuple[str, ...] = STACK.hosts, stack: str | None = N
         peers=peers,
         everywhere=STACK.hosts,
     )
-    around = {name: {"swarm": found} for name, found in WHOLE.items()}
+    around = {name: {"swarm": swarm} for name, swarm in WHOLE.items()}
     return Ask("up", target, {**around[host], "stack": stack}, Noun(), around=around)
 
 
 def steps(host: str, **more: str) -> dict[str, list[str]]:
-    phases = stack.up(STACK, asked(host, **more), {"lamp-code": Secret("s3cret")})
+    phases = stack.up(STACK, ask_on(host, **more), {"lamp-code": Secret("s3cret")})
     return {phase.name: [step.name for step in phase.steps] for phase in phases if phase.steps}
 
 
@@ -55,8 +56,8 @@ def test_the_manager_does_it_all_and_the_end_of_the_old_is_a_phase_of_its_own() 
 def test_a_first_launch_has_no_old_one_to_come_back() -> None:
     gates = [
         [step.gate for step in phase.steps]
-        for found in (None, "")
-        for phase in stack.up(STACK, asked("n1", stack=found), {})
+        for state in (None, "")
+        for phase in stack.up(STACK, ask_on("n1", stack=state), {})
         if phase.steps
     ]
     assert [gate[-1] for gate in gates[::2]] == [False, True]
@@ -65,12 +66,12 @@ def test_a_first_launch_has_no_old_one_to_come_back() -> None:
 def test_a_secret_goes_by_stdin_and_is_compared_there() -> None:
     step = next(
         step
-        for step in stack.secrets(STACK, asked("n1"), {"lamp-code": Secret("s3cret")})
+        for step in stack.secrets(STACK, ask_on("n1"), {"lamp-code": Secret("s3cret")})
         if "secret" in step.name
     )
     assert (step.stdin, step.compares, step.sensitive) == (Secret("s3cret"), True, True)
     assert "s3cret" not in repr((step.do, step.unless, step.undo))
-    assert [step.name for step in stack.secrets(STACK, asked("n1"), {})] == ["folder"]
+    assert [step.name for step in stack.secrets(STACK, ask_on("n1"), {})] == ["folder"]
 
 
 def test_the_label_of_a_secret_s_digest_is_that_of_secrets_made_before() -> None:
@@ -81,14 +82,15 @@ def test_the_label_of_a_secret_s_digest_is_that_of_secrets_made_before() -> None
 def test_a_part_of_its_hosts_is_refused() -> None:
     with pytest.raises(
         CommandLineError,
-        match="--host: the stack lamp is launched as a whole, and n2, n3 would be left out; leave --host away",
+        match="--host: the stack lamp is launched as a whole, and n2, n3 would be left out; "
+        "leave --host away",
     ):
-        tuple(stack.up(STACK, asked("n1", ("n1",)), {}))
+        tuple(stack.up(STACK, ask_on("n1", ("n1",)), {}))
 
 
 def test_what_is_laid_over_the_files() -> None:
-    found = stack.overlay(STACK)
-    deploy = found["services"]["light"]["deploy"]
+    overlay = stack.overlay(STACK)
+    deploy = overlay["services"]["light"]["deploy"]
     assert (deploy["mode"], deploy["endpoint_mode"], deploy["placement"]) == (
         "global",
         "dnsrr",
@@ -98,12 +100,12 @@ def test_what_is_laid_over_the_files() -> None:
         "start-first",
         "rollback",
     )
-    assert found["secrets"] == {"lamp-code": {"external": True, "name": "${FAIRLEAD_SECRET_1}"}}
-    assert "ports" not in str(found)
+    assert overlay["secrets"] == {"lamp-code": {"external": True, "name": "${FAIRLEAD_SECRET_1}"}}
+    assert "ports" not in str(overlay)
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("services:\n  a:\n    image: x\n    tty: true\n", ()),
         (
@@ -113,26 +115,26 @@ def test_what_is_laid_over_the_files() -> None:
         ("services:\n  pid:\n    image: devices\n", ("pid",)),
     ],
 )
-def test_what_a_swarm_passes_over_is_named(text: str, found: tuple[str, ...]) -> None:
-    assert stack.ignored(text) == found
+def test_what_a_swarm_passes_over_is_named(text: str, expected: tuple[str, ...]) -> None:
+    assert stack.ignored(text) == expected
 
 
 def test_down_is_the_managers_and_every_host_waits_until_its_containers_are_gone() -> None:
-    told = {
+    phases = {
         host: [
             (phase.name, [step.name for step in phase.steps])
-            for phase in stack.down(STACK, asked(host))
+            for phase in stack.down(STACK, ask_on(host))
         ]
         for host in ("n1", "n2")
     }
-    assert told == {
+    assert phases == {
         "n1": [("stack", ["no stack"]), ("containers", ["no containers"])],
         "n2": [("containers", ["no containers"])],
     }
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("", None),
         (
@@ -145,9 +147,9 @@ def test_down_is_the_managers_and_every_host_waits_until_its_containers_are_gone
         ),
     ],
 )
-def test_what_runs_on_a_host(text: str, found: Task | None) -> None:
-    assert stack.task(0, text) == found
-    assert bool(found and found.runs) == ("Up" in text)
+def test_what_runs_on_a_host(text: str, expected: Task | None) -> None:
+    assert stack.task(0, text) == expected
+    assert bool(expected and expected.runs) == ("Up" in text)
 
 
 def test_exec_is_the_documents_line() -> None:
@@ -164,14 +166,7 @@ def test_exec_is_the_documents_line() -> None:
 
 # The judging program
 
-DOCKER = """#!/bin/sh
-case "$1 $2" in
-  "service ls") echo s1 ;;
-  "service inspect") cat about ;;
-  "service ps") cat tasks ;;
-  "inspect --type") while IFS='|' read -r id rest; do case $id in o*) echo "$id|old" ;; *) echo "$id|new" ;; esac; done <tasks ;;
-esac
-"""
+DOCKER = "#!/bin/sh\n" + script.beside(__file__).text("docker")
 
 
 def judged(folder: Path, about: str, *tasks: str, old: str = "") -> tuple[int, str]:

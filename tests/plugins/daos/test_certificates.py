@@ -1,4 +1,7 @@
-"""The certificates of DAOS: openssl believes them, the tarballs hold what is asked, and what is expired, foreign or wrongly named is refused."""
+"""The certificates of DAOS: openssl believes them, the tarballs hold what is asked.
+
+What is expired, foreign or wrongly named is refused.
+"""
 
 import io
 import subprocess
@@ -32,12 +35,12 @@ def daos(plugins: Plugins) -> Any:
 
 def all_made(daos: Any, site: Any) -> dict[str, Secret]:
     """What `inv daos.secrets --generate` makes."""
-    found: dict[str, Secret] = {}
+    made: dict[str, Secret] = {}
     for component in COMPONENTS:
         for spec in daos.specs(site, component, whole=True):
-            if spec.name not in found:
-                found[spec.name] = spec.make({name: found[name] for name in spec.of})
-    return found
+            if spec.name not in made:
+                made[spec.name] = spec.make({name: made[name] for name in spec.of})
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,7 @@ def site(plugins: Plugins) -> Any:
 
 
 @pytest.fixture(scope="module")
-def held(daos: Any, site: Any) -> Mapping[str, Secret]:
+def store(daos: Any, site: Any) -> Mapping[str, Secret]:
     return all_made(daos, site)
 
 
@@ -71,10 +74,10 @@ def test_keys_are_as_long_as_daos_makes_them(plugins: Plugins) -> None:
 
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_openssl_believes_every_certificate(
-    held: Mapping[str, Secret], daos: Any, component: str, tmp_path: Path
+    store: Mapping[str, Secret], daos: Any, component: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "ca.crt").write_bytes(held["daos-ca.crt"].reveal())
-    for member, content in daos.unpacked("", held[tarball(component)]).items():
+    (tmp_path / "ca.crt").write_bytes(store["daos-ca.crt"].reveal())
+    for member, content in daos.unpacked("", store[tarball(component)]).items():
         (tmp_path / member).write_bytes(content.reveal())
         if member.endswith(".crt"):
             purpose = (
@@ -82,13 +85,13 @@ def test_openssl_believes_every_certificate(
                 if member != "daosCA.crt"
                 else []
             )
-            said = subprocess.run(
+            done = subprocess.run(
                 ["openssl", "verify", "-x509_strict", *purpose, "-CAfile", "ca.crt", member],
                 cwd=tmp_path,
                 capture_output=True,
                 text=True,
             )
-            assert said.stdout == f"{member}: OK\n", said.stderr
+            assert done.stdout == f"{member}: OK\n", done.stderr
     subject = subprocess.run(
         ["openssl", "x509", "-noout", "-subject", "-in", f"{component}.crt"],
         cwd=tmp_path,
@@ -111,29 +114,30 @@ MEMBERS = {
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_a_tarball_holds_exactly_what_is_asked(held: Mapping[str, Secret], component: str) -> None:
-    data = held[tarball(component)].reveal()
+def test_a_tarball_holds_exactly_what_is_asked(store: Mapping[str, Secret], component: str) -> None:
+    data = store[tarball(component)].reveal()
     assert data.startswith(b"\xfd7zXZ\x00")
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:xz") as tar:
-        found = [(entry.name, entry.mode, entry.uid, entry.gid, entry.mtime) for entry in tar]
-    assert found == [(*member, 0, 0, 0) for member in MEMBERS[component]]
+        members = [(entry.name, entry.mode, entry.uid, entry.gid, entry.mtime) for entry in tar]
+    assert members == [(*member, 0, 0, 0) for member in MEMBERS[component]]
 
 
 def test_the_server_s_tarball_has_the_agent_s_certificate_and_not_its_key(
-    held: Mapping[str, Secret], daos: Any
+    store: Mapping[str, Secret], daos: Any
 ) -> None:
-    server, agent = (daos.unpacked("", held[tarball(one)]) for one in ("server", "agent"))
+    server, agent = (daos.unpacked("", store[tarball(name)]) for name in ("server", "agent"))
     assert server["agent.crt"] == agent["agent.crt"]
     assert agent["agent.key"].reveal() not in b"".join(part.reveal() for part in server.values())
 
 
-def test_the_authority_s_key_is_in_no_tarball(held: Mapping[str, Secret], daos: Any) -> None:
-    parts = [part for one in COMPONENTS for part in daos.unpacked("", held[tarball(one)]).values()]
-    assert held["daos-ca.key"] not in parts
+def test_the_authority_s_key_is_in_no_tarball(store: Mapping[str, Secret], daos: Any) -> None:
+    for component in COMPONENTS:
+        members = daos.unpacked("", store[tarball(component)])
+        assert store["daos-ca.key"] not in members.values()
 
 
-def test_the_same_parts_give_the_same_bytes(held: Mapping[str, Secret], daos: Any) -> None:
-    assert daos.packed(daos.unpacked("", held[tarball("admin")])) == held[tarball("admin")]
+def test_the_same_parts_give_the_same_bytes(store: Mapping[str, Secret], daos: Any) -> None:
+    assert daos.packed(daos.unpacked("", store[tarball("admin")])) == store[tarball("admin")]
 
 
 # What is refused in preflight
@@ -158,48 +162,48 @@ def checked(
     return check.ok, check.blocks, check.found
 
 
-def other(held: Mapping[str, Secret], component: str, value: Secret) -> dict[str, Secret]:
-    return dict(held) | {tarball(component): value}
+def other(store: Mapping[str, Secret], component: str, value: Secret) -> dict[str, Secret]:
+    return dict(store) | {tarball(component): value}
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_what_is_generated_passes(
-    plugins: Plugins, held: Mapping[str, Secret], component: str
+    plugins: Plugins, store: Mapping[str, Secret], component: str
 ) -> None:
-    assert checked(plugins, component, held) == (True, False, "valid for 1094 days")
+    assert checked(plugins, component, store) == (True, False, "valid for 1094 days")
 
 
-def test_one_that_ends_soon_is_a_warning(plugins: Plugins, held: Mapping[str, Secret]) -> None:
-    assert checked(plugins, "server", held, time.time() + 1075 * DAY)[:2] == (False, False)
+def test_one_that_ends_soon_is_a_warning(plugins: Plugins, store: Mapping[str, Secret]) -> None:
+    assert checked(plugins, "server", store, time.time() + 1075 * DAY)[:2] == (False, False)
 
 
-def test_an_expired_one_is_refused(plugins: Plugins, held: Mapping[str, Secret]) -> None:
-    ok, blocks, found = checked(plugins, "agent", held, time.time() + 1100 * DAY)
+def test_an_expired_one_is_refused(plugins: Plugins, store: Mapping[str, Secret]) -> None:
+    ok, blocks, fault = checked(plugins, "agent", store, time.time() + 1100 * DAY)
     assert (ok, blocks) == (False, True)
-    assert found.startswith("agent.crt has expired on 20")
+    assert fault.startswith("agent.crt has expired on 20")
 
 
 def test_a_foreign_one_is_refused(
-    plugins: Plugins, held: Mapping[str, Secret], foreign: Mapping[str, Secret]
+    plugins: Plugins, store: Mapping[str, Secret], foreign: Mapping[str, Secret]
 ) -> None:
-    said = "daosCA.crt is another authority's; admin.crt is signed by another authority"
-    assert checked(plugins, "admin", other(held, "admin", foreign[tarball("admin")])) == (
+    fault = "daosCA.crt is another authority's; admin.crt is signed by another authority"
+    assert checked(plugins, "admin", other(store, "admin", foreign[tarball("admin")])) == (
         False,
         True,
-        said,
+        fault,
     )
 
 
 def test_a_wrongly_named_one_is_refused(
-    plugins: Plugins, held: Mapping[str, Secret], daos: Any
+    plugins: Plugins, store: Mapping[str, Secret], daos: Any
 ) -> None:
-    parts = daos.unpacked("", held[tarball("agent")])
+    parts = daos.unpacked("", store[tarball("agent")])
     as_admin = {
         "daosCA.crt": parts["daosCA.crt"],
         "admin.crt": parts["agent.crt"],
         "admin.key": parts["agent.key"],
     }
-    assert checked(plugins, "admin", other(held, "admin", daos.packed(as_admin))) == (
+    assert checked(plugins, "admin", other(store, "admin", daos.packed(as_admin))) == (
         False,
         True,
         "admin.crt has the common name agent, not admin",
@@ -207,12 +211,12 @@ def test_a_wrongly_named_one_is_refused(
 
 
 def test_a_key_that_does_not_belong_is_refused(
-    plugins: Plugins, held: Mapping[str, Secret], foreign: Mapping[str, Secret], daos: Any
+    plugins: Plugins, store: Mapping[str, Secret], foreign: Mapping[str, Secret], daos: Any
 ) -> None:
-    parts = dict(daos.unpacked("", held[tarball("admin")])) | {
+    parts = dict(daos.unpacked("", store[tarball("admin")])) | {
         "admin.key": daos.unpacked("", foreign[tarball("admin")])["admin.key"]
     }
-    assert checked(plugins, "admin", other(held, "admin", daos.packed(parts))) == (
+    assert checked(plugins, "admin", other(store, "admin", daos.packed(parts))) == (
         False,
         True,
         "admin.crt does not belong to its key",
@@ -220,12 +224,12 @@ def test_a_key_that_does_not_belong_is_refused(
 
 
 def test_a_key_that_others_may_read_is_refused(
-    plugins: Plugins, held: Mapping[str, Secret], daos: Any, monkeypatch: pytest.MonkeyPatch
+    plugins: Plugins, store: Mapping[str, Secret], daos: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(daos, "mode", lambda member: 0o644)
-        open_one = daos.packed(daos.unpacked("", held[tarball("admin")]))
-    assert checked(plugins, "admin", other(held, "admin", open_one)) == (
+        open_one = daos.packed(daos.unpacked("", store[tarball("admin")]))
+    assert checked(plugins, "admin", other(store, "admin", open_one)) == (
         False,
         True,
         "admin.key has the mode 0644, wanted 0400",
@@ -233,27 +237,30 @@ def test_a_key_that_others_may_read_is_refused(
 
 
 def test_another_component_s_tarball_is_refused(
-    plugins: Plugins, held: Mapping[str, Secret]
+    plugins: Plugins, store: Mapping[str, Secret]
 ) -> None:
-    said = "holds daosCA.crt, agent.crt, agent.key; wanted are daosCA.crt, server.crt, server.key, agent.crt"
-    assert checked(plugins, "server", other(held, "server", held[tarball("agent")])) == (
+    fault = (
+        "holds daosCA.crt, agent.crt, agent.key; "
+        "wanted are daosCA.crt, server.crt, server.key, agent.crt"
+    )
+    assert checked(plugins, "server", other(store, "server", store[tarball("agent")])) == (
         False,
         True,
-        said,
+        fault,
     )
 
 
-def test_what_is_no_tarball_is_refused(plugins: Plugins, held: Mapping[str, Secret]) -> None:
-    assert checked(plugins, "server", other(held, "server", Secret("no tarball"))) == (
+def test_what_is_no_tarball_is_refused(plugins: Plugins, store: Mapping[str, Secret]) -> None:
+    assert checked(plugins, "server", other(store, "server", Secret("no tarball"))) == (
         False,
         True,
         "is no tar archive compressed with xz",
     )
 
 
-def test_it_is_said_when_the_first_of_them_ends(held: Mapping[str, Secret], daos: Any) -> None:
-    assert abs(daos.ends("", held[tarball("server")]) - time.time() - 1095 * DAY) < 600
-    assert abs(pki.ends(held["daos-ca.crt"]) - time.time() - 3650 * DAY) < 600
+def test_it_is_said_when_the_first_of_them_ends(store: Mapping[str, Secret], daos: Any) -> None:
+    assert abs(daos.ends("", store[tarball("server")]) - time.time() - 1095 * DAY) < 600
+    assert abs(pki.ends(store["daos-ca.crt"]) - time.time() - 3650 * DAY) < 600
 
 
 def test_rotate_makes_every_tarball_anew_and_no_authority(
@@ -271,4 +278,4 @@ def test_rotate_makes_every_tarball_anew_and_no_authority(
             spec for spec in daos.specs(site, "agent") if spec.name == tarball("agent")
         )
     }
-    assert leaves(in_the_site) == {tarball(one) for one in COMPONENTS}
+    assert leaves(in_the_site) == set(map(tarball, COMPONENTS))

@@ -1,4 +1,7 @@
-"""What the document demands of a host, each with numbers, reason and remedy; and the configurations from which it is read."""
+"""What the document demands of a host, each with numbers, reason and remedy.
+
+And the configurations from which it is read.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,18 +70,18 @@ def checks(
 
 
 def server(
-    plugins: Plugins, given: Any = CONFIG, section: Mapping[str, Any] = {}, **hardware: Any
+    plugins: Plugins, content: Any = CONFIG, section: Mapping[str, Any] = {}, **hardware: Any
 ) -> dict[str, Check]:
     return checks(
         plugins,
         "server",
         host(**hardware),
-        {"server": {"hosts": "n1", "config": given} | dict(section)},
+        {"server": {"hosts": "n1", "config": content} | dict(section)},
     )
 
 
-def failing(found: dict[str, Check]) -> list[str]:
-    return [name for name, check in found.items() if not check.ok]
+def failing(results: dict[str, Check]) -> list[str]:
+    return [name for name, check in results.items() if not check.ok]
 
 
 def test_a_host_that_has_all_passes(plugins: Plugins) -> None:
@@ -138,25 +141,29 @@ def test_less_is_enough_where_no_nvme_is_used(plugins: Plugins) -> None:
     )["metadata"].ok
     config = CONFIG | {"engines": [{"storage": [{"class": "ram", "scm_size": 1}]}]}
     section = {"privileged": False, "ulimits": {"memlock": 8388608, "nofile": 20000}}
-    found = server(
+    results = server(
         plugins, config, section, raises=False, memlock="8388608", nofile="20000", iommu=True
     )
-    assert failing(found) == ["IOMMU"]
-    assert not found["IOMMU"].blocks
+    assert failing(results) == ["IOMMU"]
+    assert not results["IOMMU"].blocks
 
 
 def test_an_agent_beside_docker0_needs_fabric_ifaces_and_gets_the_lines(plugins: Plugins) -> None:
     check = checks(plugins, "agent", host(), {"agent": {"hosts": "n1"}})["fabric_ifaces"]
-    lines = "fabric_ifaces: [{numa_node: 1, devices: [{iface: ib0, domain: ib0}]}, {numa_node: 0, devices: [{iface: eth0, domain: eth0}]}]"
+    lines = (
+        "fabric_ifaces: [{numa_node: 1, devices: [{iface: ib0, domain: ib0}]}, "
+        "{numa_node: 0, devices: [{iface: eth0, domain: eth0}]}]"
+    )
     assert (check.ok, check.blocks, check.remedy) == (
         False,
         True,
         f"add to daos.agent.config: {lines}",
     )
     assert check.why == "the agent may take docker0, over which no server is reached"
-    given = yaml.safe_load(check.remedy.partition(": ")[2])
+    config = yaml.safe_load(check.remedy.partition(": ")[2])
     assert (
-        failing(checks(plugins, "agent", host(), {"agent": {"hosts": "n1", "config": given}})) == []
+        failing(checks(plugins, "agent", host(), {"agent": {"hosts": "n1", "config": config}}))
+        == []
     )
     assert (
         failing(checks(plugins, "agent", host(interfaces={"eth0": ""}), {"agent": {"hosts": "n1"}}))
@@ -165,13 +172,13 @@ def test_an_agent_beside_docker0_needs_fabric_ifaces_and_gets_the_lines(plugins:
 
 
 def test_an_agent_s_interfaces_have_to_be_there(plugins: Plugins) -> None:
-    found = checks(
+    results = checks(
         plugins,
         "agent",
         host(interfaces={"eth0": "", "docker0": ""}),
         {"agent": {"hosts": "n1", "config": FABRIC}},
     )
-    assert failing(found) == ["interfaces of fabric_ifaces"]
+    assert failing(results) == ["interfaces of fabric_ifaces"]
 
 
 def test_a_client_needs_fuse_and_on_bare_metal_its_agent(plugins: Plugins) -> None:
@@ -205,18 +212,17 @@ def test_a_file_of_the_user_s_is_read_line_by_line(plugins: Plugins) -> None:
 def test_what_the_host_says_is_read(plugins: Plugins) -> None:
     from fairlead_plugins.daos.common.hardware import hardware
 
-    found = hardware(
-        0,
-        "pages 12\nmemory 100\nsize 2048\ncapabilities 000001fffeffffff\nmemlock 8388608\ninterface eth0 0\nconfig\nname: x\n",
-    )
+    lines = ("pages 12", "memory 100", "size 2048", "capabilities 000001fffeffffff")
+    more = ("memlock 8388608", "interface eth0 0", "config", "name: x", "")
+    read = hardware(0, "\n".join((*lines, *more)))
     assert (
-        found.pages,
-        found.memory,
-        found.size,
-        found.raises,
-        found.memlock,
-        found.interfaces,
-        found.config,
+        read.pages,
+        read.memory,
+        read.size,
+        read.raises,
+        read.memlock,
+        read.interfaces,
+        read.config,
     ) == (
         12,
         100,

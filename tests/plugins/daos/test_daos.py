@@ -1,5 +1,6 @@
 """DAOS: the document's lines to the letter, what is refused, and what is made of a host's facts."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,7 +34,7 @@ def ask(
 
 @pytest.mark.parametrize("case", ARGV, ids=[case["name"] for case in ARGV])
 def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
-    given = ask(
+    line = ask(
         plugins,
         case["component"],
         case["verb"],
@@ -41,18 +42,12 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
         options=case.get("options"),
         argv=tuple(case.get("argv", ())),
     )
-    answer = plugins.ask(given)
+    answer = plugins.ask(line)
     if isinstance(answer, Session):
         argv, tty = answer.argv, answer.tty_argv
     else:
-        argv, tty = (
-            next(
-                next(iter(argvs(step.do)))
-                for step in plan_of(plugins, given)
-                if step.name == case["step"]
-            ),
-            None,
-        )
+        step = next(step for step in plan_of(plugins, line) if step.name == case["step"])
+        argv, tty = next(iter(argvs(step.do))), None
     if "is" in case:
         assert shlex.join(argv) == case["is"]
     if "tty" in case:
@@ -102,10 +97,9 @@ def test_a_shell_that_is_kept_up_is_stopped_by_the_signal_that_it_heeds(
     plugins: Plugins, component: str
 ) -> None:
     section = {component: {"hosts": "n1", "keep": True}}
-    given = ask(
-        plugins, component, "up", section, facts=dict(BASE) | {"container": {}, "state": ()}
-    )
-    (file,) = (step for step in plan_of(plugins, given) if step.name == "compose file")
+    nothing = dict(BASE) | {"container": {}, "state": ()}
+    up = ask(plugins, component, "up", section, facts=nothing)
+    (file,) = (step for step in plan_of(plugins, up) if step.name == "compose file")
     assert '"stop_signal": "SIGHUP"' in str(file)
 
 
@@ -124,11 +118,11 @@ def test_where_agents_are_follows_from_the_mode(plugins: Plugins) -> None:
 
 def test_the_document_s_variables_and_defaults(plugins: Plugins) -> None:
     """The .env of the document, every default to the letter."""
-    from fairlead_plugins.daos.common.variables import values
+    from fairlead_plugins.daos.common.environment import variables
 
-    given = values(ask(plugins, "base", "build").section)
-    assert {name: given[name] for name in DOCUMENT} == DOCUMENT
-    assert set(given) - set(DOCUMENT) == {
+    values = variables(ask(plugins, "base", "build").section)
+    assert {name: values[name] for name in DOCUMENT} == DOCUMENT
+    assert set(values) - set(DOCUMENT) == {
         "DAOS_DOCKER_IMAGE_NSP",
         "LINUX_DISTRO",
         "LINUX_IMAGE_NAME",
@@ -177,14 +171,14 @@ VERSIONS = {
 def test_a_version_that_may_not_follow_is_refused_with_the_path(
     plugins: Plugins, old: str, new: str
 ) -> None:
-    from fairlead_plugins.daos.common.versions import refusal
+    from fairlead_plugins.daos.common.compatibility import refusal
 
-    said = "; ".join(filter(None, refusal(old, new)))
-    assert (said == "") == (VERSIONS[old, new] == "")
-    assert VERSIONS[old, new] in said
+    sentence = "; ".join(filter(None, refusal(old, new)))
+    assert (sentence == "") == (VERSIONS[old, new] == "")
+    assert VERSIONS[old, new] in sentence
 
 
-def there(version: str, name: str = "daos-server") -> dict[str, Any]:
+def facts_with(version: str, name: str = "daos-server") -> dict[str, Any]:
     from fairlead.operations.container.state import ContainerState
 
     labels = {
@@ -192,7 +186,7 @@ def there(version: str, name: str = "daos-server") -> dict[str, Any]:
         "fairlead.version": version,
         "com.docker.compose.project": f"daos-{version[:5].replace('.', '-')}",
     }
-    found = ContainerState(
+    state = ContainerState(
         name=name,
         id="0a",
         image="sha256:01",
@@ -202,37 +196,40 @@ def there(version: str, name: str = "daos-server") -> dict[str, Any]:
         policy="no",
         labels=labels,
     )
-    return dict(BASE) | {"container": {name: found}, "state": ()}
+    return dict(BASE) | {"container": {name: state}, "state": ()}
 
 
 def test_up_takes_no_single_server_to_another_release(plugins: Plugins) -> None:
-    with pytest.raises(
-        FairleadError,
-        match=r"the server is of version 2\.4\.0-2\.el8, the site says 2\.6\.0-1\.el8; inv daos\.upgrade takes all together",
-    ):
+    sentence = (
+        "the server is of version 2.4.0-2.el8, the site says 2.6.0-1.el8; "
+        "inv daos.upgrade takes all together"
+    )
+    with pytest.raises(FairleadError, match=re.escape(sentence)):
         plan_of(
             plugins,
-            ask(plugins, "server", "up", {"version": "2.6.0-1.el8"}, facts=there("2.4.0-2.el8")),
+            ask(
+                plugins, "server", "up", {"version": "2.6.0-1.el8"}, facts=facts_with("2.4.0-2.el8")
+            ),
         )
     assert "container" in names(
-        plugins, "server", "upgrade", {"version": "2.6.0-1.el8"}, facts=there("2.4.0-2.el8")
+        plugins, "server", "upgrade", {"version": "2.6.0-1.el8"}, facts=facts_with("2.4.0-2.el8")
     )
 
 
 def test_an_upgrade_formats_nothing(plugins: Plugins) -> None:
     from fairlead_plugins.daos import system
 
-    given = ask(
-        plugins, "server", "upgrade", {"version": "2.6.0-1.el8"}, facts=there("2.4.0-2.el8")
+    upgrade = ask(
+        plugins, "server", "upgrade", {"version": "2.6.0-1.el8"}, facts=facts_with("2.4.0-2.el8")
     )
-    said = [
-        word
-        for step in plan_of(plugins, given)
+    words = [
+        str(word)
+        for step in plan_of(plugins, upgrade)
         for command in (step.do, step.undo)
         for argv in argvs(command or ())
         for word in argv
     ]
-    assert [word for word in said if "format" in str(word) and "{{" not in str(word)] == []
+    assert [word for word in words if "format" in word and "{{" not in word] == []
     way = system.sequences["upgrade"]
     assert not {verb for _, verb in (*way.before, *way.then, *way.back)} & {"format", "destroy"}
 
@@ -257,12 +254,13 @@ def test_a_secret_is_in_nothing_but_stdin(plugins: Plugins) -> None:
         "daos-ca.crt": Secret("x"),
         "daos-admin-certs.txz": certificates.packed({"daosCA.crt": Secret("marker-of-a-secret")}),
     }
-    given = ask_for(plugins, "daos.admin", "up", section=section, secrets=parts)
-    with pytest.raises(
-        FairleadError,
-        match=r"secrets/daos-admin-certs\.txz: holds daosCA\.crt; wanted are daosCA\.crt, admin\.crt, admin\.key",
-    ):
-        plan_of(plugins, given)
+    up = ask_for(plugins, "daos.admin", "up", section=section, secrets=parts)
+    sentence = (
+        "secrets/daos-admin-certs.txz: holds daosCA.crt; "
+        "wanted are daosCA.crt, admin.crt, admin.key"
+    )
+    with pytest.raises(FairleadError, match=re.escape(sentence)):
+        plan_of(plugins, up)
 
 
 def test_authentication_off_delivers_an_empty_tarball(plugins: Plugins) -> None:
@@ -304,6 +302,19 @@ def test_an_agent_without_a_container_of_its_own_is_well(
     status = plugins.ask(ask(plugins, "agent", "status", section))
     assert (status.healthy, status.fields) == (True, (("agent", where),))
     assert "container" not in names(plugins, "agent", "up", section)
-    assert names(plugins, "agent", "up", section, facts=there("2.4.0-2.el8", "daos-agent"))[
+    assert names(plugins, "agent", "up", section, facts=facts_with("2.4.0-2.el8", "daos-agent"))[
         -2:
     ] == ["stop", "remove"]  # one of before
+
+
+@pytest.mark.parametrize("size", ["100%", "99.5%", "2TB", "1.5TB", "1.5TiB,0.5%", "80GB,2TB"])
+def test_a_size_of_a_pool_may_have_a_fraction(plugins: Plugins, size: str) -> None:
+    create = ask(plugins, "pool", "create", options={"name": "tank", "size": size})
+    (step,) = plan_of(plugins, create)
+    assert f"--size={size}" in next(iter(argvs(step.do)))
+
+
+@pytest.mark.parametrize("size", ["", "1.", "1x5TB", "TB", "1,", "-1TB"])
+def test_what_is_no_size_of_a_pool_is_refused(plugins: Plugins, size: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="matching regex"):
+        ask(plugins, "pool", "create", options={"name": "tank", "size": size})

@@ -148,7 +148,9 @@ def test_the_bridge_is_a_phase_of_its_own_so_that_a_failing_pull_takes_nothing_b
         ("container", steps),
     ]
     kept = shape(
-        plugins, bridged=BridgeState("absent", "there is no br0"), keeping=InterfaceConfig("ifupdown", files)
+        plugins,
+        bridged=BridgeState("absent", "there is no br0"),
+        keeping=InterfaceConfig("ifupdown", files),
     )
     assert kept == [
         ("bridge", ["bridge br0", "br0 after a reboot (ifupdown)"]),

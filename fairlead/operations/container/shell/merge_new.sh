@@ -14,8 +14,8 @@ put() {
   if is_folder "$1"; then
     if [ -e "$2" ] || [ -h "$2" ]; then rm -f "$2"; fi
     mkdir "$2"
-    chown --reference="$1" "$2"
-    chmod --reference="$1" "$2"
+    chown "$(stat -c %u:%g "$1")" "$2"
+    chmod "$(stat -c %a "$1")" "$2"
   else
     cp -a "$1" "$2.fairlead-new"
     mv -fT "$2.fairlead-new" "$2"

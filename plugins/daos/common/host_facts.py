@@ -1,0 +1,31 @@
+"""What the verbs of a component want to know of a host."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fairlead.api import Ask, Fact, checks, lifecycle
+
+from . import compose_files, containers, hardware, stack
+
+
+def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
+    """The checkout's files, the container, and for preflight the hardware.
+
+    `component` is empty for what has no container of its own: the base image, and pools.
+    """
+    launched = component or "admin"  # pools are made where dmg is
+    yield from compose_files.facts(ask.section)
+    if stack.is_launched(ask, launched):
+        yield from stack.facts(ask, launched)
+    elif component:
+        yield from lifecycle.facts(containers.container(ask, component), ask)
+    if component and ask.verb in hardware.VERBS:
+        yield from _preflight(ask, component)
+
+
+def _preflight(ask: Ask[Any], component: str) -> Iterator[Fact]:
+    config = getattr(getattr(ask.section, component), "config", "")
+    yield from hardware.facts(ask, config if isinstance(config, str) else "")
+    yield checks.room_fact("docker")
+    yield checks.sockets_fact()
+    yield checks.pids_fact("docker", f"daos-{component}")

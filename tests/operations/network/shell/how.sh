@@ -1,0 +1,9 @@
+# Prints how a host's network stands, without what the kernel says otherwise each time.
+{
+  ip -4 -o addr
+  ip -6 -o addr show permanent scope global
+  ip -4 route show table all
+  ip -6 route show proto boot
+  ip -o link
+} | sed 's/^[0-9]*: //; s/ *linkdown//; s/ tentative//; s/ state .*//; s/NO-CARRIER,//; s/,LOWER_UP//' |
+  sed 's/ qdisc.*noop//; s/ qdisc noqueue//' | sort

@@ -1,0 +1,12 @@
+# A docker that knows one service, as the files `about` and `tasks` describe it. The specification of
+# a task whose ID begins with o is an old one.
+case "$1 $2" in
+  "service ls") echo s1 ;;
+  "service inspect") cat about ;;
+  "service ps") cat tasks ;;
+  "inspect --type")
+    while IFS='|' read -r id _; do
+      case $id in o*) echo "$id|old" ;; *) echo "$id|new" ;; esac
+    done <tasks
+    ;;
+esac

@@ -1,0 +1,95 @@
+"""The programs that daos sends to hosts, run in each shell that hosts have."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fairlead.model.plan import Argv
+from fairlead_plugins.daos import pool
+from fairlead_plugins.daos.common import hugepages, images, secret_files
+from tests.machine import SHELLS
+
+DOCKER = Path(__file__).parent / "shell/docker.sh"
+
+
+@pytest.fixture(params=SHELLS)
+def at(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A folder with a shell that is called sh there, and an engine with the image in a file."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/sh").symlink_to(SHELLS[request.param])
+    shutil.copy(DOCKER, tmp_path / "bin/docker")
+    (tmp_path / "bin/docker").chmod(0o755)
+    return tmp_path
+
+
+def run(at: Path, argv: Argv) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PATH": f"{at}/bin:{os.environ['PATH']}", "AT": str(at)}
+    words = [str(at / "bin/sh"), *map(str, argv[1:])]
+    return subprocess.run(
+        words, env=environment, capture_output=True, text=True, timeout=20, check=False
+    )
+
+
+@pytest.mark.parametrize(("name", "code"), [("tank", 0), ("tan", 1), ("Size", 1)])
+def test_a_pool_is_looked_up_in_the_first_column(at: Path, name: str, code: int) -> None:
+    table = "Pool Size\ntank 1TB\nother 2TB\n"
+    assert run(at, pool.sh("pool_listed", name, "printf", "%s", table)).returncode == code
+    assert run(at, pool.sh("pool_listed", name, "false")).returncode == 2
+
+
+def test_an_image_is_built_again_where_what_it_is_made_from_has_changed(at: Path) -> None:
+    (at / "context").mkdir()
+    (at / "context/Dockerfile").write_text("FROM scratch\n")
+    (at / "compose.yml").write_text("services:\n")
+    (at / "image").write_text("sha256:01\n")
+    words = (str(at / "built/image"), "image", "", str(at / "compose.yml"), str(at / "context"))
+
+    def code(program: str, variable: str = "A=1") -> int:
+        return run(at, images.sh(program, "docker", *words, variable)).returncode
+
+    assert code("is_built") == 1
+    assert code("record_build") == 0
+    assert code("is_built") == 0
+    assert code("is_built", "A=2") == 1
+    (at / "context/Dockerfile").write_text("FROM other\n")
+    assert code("is_built") == 1
+    assert code("record_build") == 0
+    (at / "image").write_text("sha256:02\n")
+    assert code("is_built") == 1
+    (at / "image").write_text("")
+    assert (code("is_built"), code("record_build")) == (1, 1)
+
+
+def test_a_configuration_is_copied_where_it_differs(at: Path) -> None:
+    words = (str(at / "mine.yml"), str(at / "copy.yml"))
+    done = run(at, images.sh("is_copy", *words))
+    assert (done.returncode, done.stderr) == (2, f"there is no {words[0]}\n")
+    (at / "mine.yml").write_text("name: x\n")
+    assert run(at, images.sh("is_copy", *words)).returncode == 1
+    assert run(at, images.sh("copy", *words)).returncode == 0
+    assert run(at, images.sh("is_copy", *words)).returncode == 0
+    assert (at / "copy.yml").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_container_that_runs_reads_its_certificates_again(at: Path) -> None:
+    assert run(at, secret_files.sh("restart_running", "docker", "name=^a$")).returncode == 0
+    assert (at / "called").read_text() == "restart 0a\n"
+
+
+def test_the_file_of_huge_pages_remembers_how_many_there_were(at: Path) -> None:
+    """The kernel's file is another one here: the text of the program names it."""
+    kernel, sysctl = at / "nr_hugepages", at / "etc/60.conf"
+
+    def code(name: str) -> int:
+        text = hugepages.sh.text(name).replace("/proc/sys/vm/nr_hugepages", str(kernel))
+        return run(at, ("sh", "-c", text, name, "512", str(sysctl))).returncode
+
+    kernel.write_text("7\n")
+    assert code("has_hugepages") == 1
+    assert code("set_hugepages") == 0
+    assert (code("has_hugepages"), kernel.read_text()) == (0, "512\n")
+    assert code("unset_hugepages") == 0
+    assert (kernel.read_text(), sysctl.exists()) == ("7\n", False)

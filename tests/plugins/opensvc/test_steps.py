@@ -1,0 +1,271 @@
+"""What is planned of a node's facts: from nothing to another node."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from fairlead.model.errors import CommandLineError, FairleadError
+from fairlead.model.plan import Secret, Session, argvs
+from fairlead.testing import BASE, plan_of
+from tests.plugins.opensvc.services import (
+    NAME,
+    PLUGINS,
+    SITE,
+    ask_service,
+    down,
+    facts_of,
+    names,
+    service,
+    up,
+)
+
+FILE = ["file", "links"]
+ABOVE = ["folders", "engine", "image 1", "container 1", "start", "note 1"]
+
+
+def test_from_nothing_everything_is_started_in_the_document_s_order() -> None:
+    nothing = facts_of(None)
+    assert names(ask_service("up", nothing, nothing)) == [
+        *FILE,
+        "disks",
+        "file systems",
+        "addresses",
+        *ABOVE,
+    ]
+
+
+def test_the_other_node_gets_the_file_alone_and_later() -> None:
+    nothing = facts_of(None)
+    ask = ask_service("up", nothing, nothing, host="n2")
+    assert names(ask) == FILE
+    assert [phase.name for phase in PLUGINS.ask(ask) if phase.steps] == [f"{NAME} elsewhere"]
+
+
+def test_only_what_is_down_is_started() -> None:
+    half = down(vg1="up", fs1="up")
+    assert names(ask_service("up", facts_of(half), facts_of(down()))) == [
+        *FILE,
+        "file systems",
+        "addresses",
+        *ABOVE,
+    ]
+    assert names(ask_service("up", facts_of(up()), facts_of(down()))) == [*FILE, *ABOVE]
+
+
+def test_a_service_that_was_moved_stays_where_it_is() -> None:
+    runs, rests = facts_of(up()), facts_of(down())
+    assert names(ask_service("up", rests, runs, host="n1")) == FILE
+    assert names(ask_service("up", runs, rests, host="n2")) == [*FILE, *ABOVE]
+
+
+def test_a_volume_group_that_is_active_does_not_make_a_node_the_one_where_it_runs() -> None:
+    assert names(ask_service("up", facts_of(down()), facts_of(down(vg1="up")))) == [
+        *FILE,
+        "disks",
+        "file systems",
+        "addresses",
+        *ABOVE,
+    ]
+
+
+def test_agent_2_1_freezes_what_is_new() -> None:
+    nothing = facts_of(None, "2.1")
+    assert names(ask_service("up", nothing, nothing))[:3] == ["file", "thaw", "disks"]
+
+
+REFUSED = {
+    "up on two nodes": (
+        "up",
+        facts_of(up()),
+        facts_of(up()),
+        f"n1: {NAME} is up on n1 and n2; find out which one is right, and stop the other: "
+        "inv opensvc.down",
+    ),
+    "no agent": (
+        "up",
+        dict(BASE) | {"agent": "none"},
+        None,
+        "n1: there is no OpenSVC agent; install it; inv opensvc.agent.preflight tells what is "
+        "looked for",
+    ),
+    "nothing to restart": (
+        "restart",
+        facts_of(down()),
+        facts_of(down()),
+        "n1: none of its services runs; inv opensvc.up",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_right_is_refused(case: str) -> None:
+    verb, here, there, sentence = REFUSED[case]
+    with pytest.raises(FairleadError) as error:
+        PLUGINS.ask(ask_service(verb, here, there))
+    assert str(error.value) == sentence
+
+
+def test_a_node_that_was_not_asked_may_have_it() -> None:
+    ask = ask_service("up", facts_of(down()))
+    target = msgspec.structs.replace(ask.target, everywhere=("n1", "n2"))
+    with pytest.raises(FairleadError) as error:
+        PLUGINS.ask(msgspec.structs.replace(ask, target=target))
+    assert str(error.value) == (
+        f"n1: {NAME} may run on n2, which was not asked; leave --host away; where that node is "
+        f"dead, inv opensvc.takeover --service={NAME} --host=n1"
+    )
+
+
+def test_it_goes_down_in_reverse_and_nothing_is_unprovisioned() -> None:
+    ask = ask_service("down", facts_of(up()), facts_of(down()))
+    assert names(ask) == ["used by others", "containers", "engine", "used by anybody", "stop"]
+    words = {word for step in plan_of(PLUGINS, ask) for argv in commands_of(step) for word in argv}
+    assert words & {"unprovision", "purge", "delete", "provision"} == set()
+
+
+def commands_of(step: Any) -> list[tuple[str, ...]]:
+    return [
+        argv
+        for command in (step.do, step.undo, step.unless, step.until)
+        if command
+        for argv in argvs(command)
+    ]
+
+
+ACTIONS = {
+    "json_status",
+    "print",
+    "start",
+    "startvg",
+    "startfs",
+    "startip",
+    "stop",
+    "-s",
+    "create",
+    "validate",
+    "docker",
+    "freeze",
+    "thaw",
+}
+
+
+def words_to_the_agent(argv: tuple[str, ...]) -> list[int]:
+    """Where in a command an agent is called."""
+    known = ("om", f"/opt/opensvc/etc/{NAME}", "/opt/opensvc/bin/svcmgr")
+    return [
+        at for at, word in enumerate(argv) if word in known and ACTIONS & set(argv[at + 1 : at + 3])
+    ]
+
+
+@pytest.mark.parametrize("verb", ["up", "upgrade", "down", "restart", "freeze", "thaw"])
+@pytest.mark.parametrize("generation", ["legacy", "2.1"])
+def test_every_word_to_an_agent_has_a_time_out(verb: str, generation: str) -> None:
+    options = {"service": NAME} if verb in ("freeze", "thaw") else {}
+    ask = ask_service(
+        verb,
+        facts_of(up(), generation),
+        facts_of(down(), generation),
+        options=options,
+    )
+    prefixes = [
+        argv[at - 4 : at - 1]
+        for step in plan_of(PLUGINS, ask)
+        for argv in commands_of(step)
+        for at in words_to_the_agent(argv)
+    ]
+    assert len(prefixes) >= 2
+    assert set(prefixes) == {("timeout", "-k", "5")}
+
+
+def test_a_move_is_prepared_then_stopped_then_started() -> None:
+    runs, rests = facts_of(up()), facts_of(down())
+    options = {"service": NAME, "to": "n2"}
+    before = ask_service("switch", runs, rests, host="n1", options=options)
+    after = ask_service("switch", rests, runs, host="n2", options=options)
+    assert busy_phases(before) == ["stops"]
+    assert busy_phases(after) == ["is prepared", "starts"]
+    with pytest.raises(
+        CommandLineError,
+        match="--to: n3 is none of the nodes of docker.opensvc.com; they are n1, n2",
+    ):
+        PLUGINS.ask(ask_service("switch", runs, rests, options={"service": NAME, "to": "n3"}))
+
+
+def busy_phases(ask: Any) -> list[str]:
+    """The phases of three that have steps, without the service's name."""
+    phases = list(PLUGINS.ask(ask))
+    assert [phase.name for phase in phases] == [
+        f"{NAME} is prepared",
+        f"{NAME} stops",
+        f"{NAME} starts",
+    ]
+    return [phase.name.removeprefix(f"{NAME} ") for phase in phases if phase.steps]
+
+
+def test_takeover_is_for_one_node_and_not_while_the_address_answers() -> None:
+    rests, options = facts_of(down()), {"service": NAME}
+    free = rests | {f"ip {NAME}": ("free", "192.0.2.1")}
+    assert names(ask_service("takeover", free, options=options)) == [
+        *FILE,
+        "disks",
+        "file systems",
+        "addresses",
+        *ABOVE,
+    ]
+    with pytest.raises(
+        FairleadError,
+        match="the address of docker.opensvc.com still answers: another node is alive",
+    ):
+        PLUGINS.ask(
+            ask_service("takeover", rests | {f"ip {NAME}": ("taken", "192.0.2.1")}, options=options)
+        )
+    with pytest.raises(CommandLineError, match="takeover is for one node"):
+        PLUGINS.ask(ask_service("takeover", rests, rests, peers=("n1", "n2"), options=options))
+
+
+def test_preflight_is_of_the_services_that_are_meant() -> None:
+    section = {
+        "services": SITE["services"]
+        | {"other": service(nodes=["n1"], autostart_node=None, docker_data_dir="/opt/other")}
+    }
+
+    def subjects(**options: str) -> set[str]:
+        ask = ask_service("up", facts_of(None), section=section, options=options)
+        return {check.name.partition(":")[0] for check in PLUGINS.ask(ask, "preflight")}
+
+    assert subjects() == {"agent", NAME, "other"}
+    assert subjects(service="other") == {"agent", "other"}
+
+
+def test_words_go_to_the_engine_where_the_service_runs() -> None:
+    runs, rests = {f"containers {NAME}": ("a.container.1",)}, {f"containers {NAME}": None}
+    ask = ask_service("docker", runs, rests, options={"service": NAME}, argv=("ps", "-a"))
+    session = PLUGINS.ask(ask)
+    assert isinstance(session, Session)
+    assert session.argv[4:] == (
+        f"/opt/opensvc/var/{NAME}/docker.sock /var/lib/opensvc/svc/{NAME}/docker.sock",
+        "docker",
+        "ps",
+        "-a",
+    )
+    assert (
+        PLUGINS.ask(ask_service("docker", rests, runs, host="n2", options={"service": NAME}))
+        is None
+    )
+
+
+def test_a_login_is_on_stdin_alone() -> None:
+    section = {
+        "registries": {"registry.example.org:5000": {"user": "puller", "password_secret": "pw"}},
+        "services": {
+            NAME: SITE["services"][NAME]
+            | {"containers": [{"image": "registry.example.org:5000/web:1"}]}
+        },
+    }
+    nothing = facts_of(None)
+    ask = ask_service("up", nothing, nothing, section=section, secrets={"pw": Secret("swordfish")})
+    step = next(step for step in plan_of(PLUGINS, ask) if step.name.endswith("image 1"))
+    assert (step.stdin, step.sensitive) == (Secret("swordfish"), True)
+    assert "swordfish" not in repr(step)
+    assert [spec.name for spec in PLUGINS.ask(ask, "needs")] == ["pw"]
