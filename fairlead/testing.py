@@ -1,11 +1,12 @@
-"""For the tests of a plugin: an ask without a site, the facts of hosts that do not exist, and what is wrong with an answer.
+"""For the tests of a plugin: asks without a site, hosts that do not exist, faults of an answer.
 
 def test_up_starts_the_container(plugins):
     steps = plan_of(plugins, ask_for(plugins, "chrony.server", "up", section={"hosts": "n1"}))
     assert [step.name for step in steps] == ["image", "container"]
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,12 @@ BASE: dict[str, Any] = {
     "tools": (),
 }
 
+INSPECTIONS = (("container", "inspect"), ("image", "inspect"))
+
+# What a verb may answer, and what its answer consists of.
+Element = Step | Phase | Check | Fact
+Answer = Status | Session | Iterable[Element] | None
+
 HOSTS: Mapping[str, Mapping[str, Any]] = {
     "a host with Docker": BASE,
     "a host with cgroup v1": BASE | {"engine": OLD_ENGINE, "compose": "1.29.2"},
@@ -78,7 +85,7 @@ def plugins_in(folder: Path) -> Plugins:
 
 def ask_for(
     plugins: Plugins,
-    component: str,  # system.component
+    component: str,
     verb: str,
     *,
     section: Mapping[str, Any],
@@ -89,32 +96,31 @@ def ask_for(
     peers: tuple[str, ...] = (),
     site: str = "test",
     secrets: Mapping[str, Secret] | None = None,
-    around: Mapping[str, Mapping[str, Any]]
-    | None = None,  # the facts of the other peers; those of this host are added
+    around: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Ask[Any]:
-    """The ask that a component would get; `section` and `options` are checked against their types. Raises msgspec.ValidationError."""
+    """The ask that a component (`system.component`) would get.
+
+    `section` and `options` are checked against their types. `around` has the facts of the other
+    peers; those of this host are added. Raises msgspec.ValidationError.
+    """
     system, _, name = component.partition(".")
-    typed = msgspec.convert(section, plugins.systems[system].section)
-    kind = (
-        plugins.component(system, name).verbs[verb].options
-        if verb in plugins.component(system, name).verbs
-        else Noun
-    )
+    verbs = plugins.component(system, name).verbs
+    kind = verbs[verb].options if verb in verbs else Noun
+    hosts = peers or (host,)
     target = Target(
         site=site,
         host=host,
         system=system,
         component=name,
-        section=typed,
-        peers=peers or (host,),
-        everywhere=peers or (host,),
+        section=msgspec.convert(section, plugins.systems[system].section),
+        peers=hosts,
+        everywhere=hosts,
     )
-    flags = msgspec.convert(options or {}, kind, strict=False)
     return Ask(
         verb=verb,
         target=target,
         facts=facts,
-        options=flags,
+        options=msgspec.convert(options or {}, kind, strict=False),
         argv=argv,
         secrets=secrets or {},
         around={**(around or {}), host: facts},
@@ -126,48 +132,57 @@ def plan_of(plugins: Plugins, ask: Ask[Any]) -> tuple[Step, ...]:
     return tuple(steps_of(plugins.ask(ask)))
 
 
-def steps_of(answer: Any) -> Iterator[Step]:
+def steps_of(answer: Iterable[Element] | None) -> Iterator[Step]:
     """The Steps in what a verb has answered."""
-    for part in answer or ():
-        if isinstance(part, Phase):
-            yield from part.steps
-        elif isinstance(part, Step):
-            yield part
+    for element in answer or ():
+        if isinstance(element, Phase):
+            yield from element.steps
+        elif isinstance(element, Step):
+            yield element
 
 
-def faults(answer: Any) -> Iterator[str]:
+def faults(answer: Answer) -> Iterator[str]:
     """What is wrong with an answer, a sentence for each; nothing: it is well-formed."""
     match answer:
         case None | Status():
             return
         case Session():
             for argv in (answer.argv, answer.tty_argv, answer.fed_argv):
-                yield from _words("the session", argv or ())
+                yield from _faults_of_command("the session", argv or ())
         case _:
-            phases = [part for part in answer if isinstance(part, Phase)] or [
-                Phase("", tuple(s for s in answer if isinstance(s, Step)))
-            ]
-            for phase in phases:
-                yield from _of_phase(phase)
-            for part in answer:
-                if not isinstance(part, Phase | Step | Check | Fact):
-                    yield f"{part!r} is no Step, Phase, Check or Fact"
-                if isinstance(part, Check):
-                    yield from _of_check(part)
-                if isinstance(part, Fact):
-                    yield from _words(f"the fact {part.name}", part.argv)
+            elements = tuple(answer)
+            yield from chain.from_iterable(map(_faults_of_phase, _phases(elements)))
+            yield from chain.from_iterable(map(_faults_of_element, elements))
 
 
-def _of_phase(phase: Phase) -> Iterator[str]:
+def _phases(elements: Iterable[Element]) -> list[Phase]:
+    """The phases of an answer; plain steps are one phase."""
+    phases = [element for element in elements if isinstance(element, Phase)]
+    steps = tuple(element for element in elements if isinstance(element, Step))
+    return phases or [Phase("", steps)]
+
+
+def _faults_of_element(element: Element) -> Iterator[str]:
+    match element:
+        case Phase() | Step():
+            return
+        case Check():
+            yield from _faults_of_check(element)
+        case Fact():
+            yield from _faults_of_command(f"the fact {element.name}", element.argv)
+        case _:
+            yield f"{element!r} is no Step, Phase, Check or Fact"
+
+
+def _faults_of_phase(phase: Phase) -> Iterator[str]:
     names = [step.name for step in phase.steps]
-    yield from (
-        f"two steps are named {name!r}" for name in sorted(set(names)) if names.count(name) > 1
-    )
-    for step in phase.steps:
-        yield from _of_step(step)
+    for name in sorted(set(names)):
+        if names.count(name) > 1:
+            yield f"two steps are named {name!r}"
+    yield from chain.from_iterable(map(_faults_of_step, phase.steps))
 
 
-def _of_step(step: Step) -> Iterator[str]:
+def _faults_of_step(step: Step) -> Iterator[str]:
     if not step.name:
         yield "a step has no name"
     if not step.do and step.until is None:
@@ -183,40 +198,40 @@ def _of_step(step: Step) -> Iterator[str]:
     if step.register and not step.do:
         yield f"{step.name}: keeps what it does not print"
     for command in (step.do, step.unless, step.undo, step.until):
-        yield from _words(step.name, command)
+        yield from _faults_of_command(step.name, command)
     for question in (step.unless, step.until):
-        yield from _question(step.name, question)
+        yield from _faults_of_question(step.name, question)
 
 
-def _words(where: str, command: Command | None) -> Iterator[str]:
+def _faults_of_command(where: str, command: Command | None) -> Iterator[str]:
     for argv in argvs(command) if command else ():
         if not argv or not all(isinstance(word, str | Registered) for word in argv):
             yield f"{where}: {argv!r} is no command"
-        elif argv[:2] in (("sh", "-c"), ("bash", "-c")) and _pasted(argv):
+        elif argv[:2] in (("sh", "-c"), ("bash", "-c")) and _has_pasted_words(argv):
             yield f"{where}: words were pasted into a program: {argv[2]!r}"
 
 
-def _pasted(argv: Argv) -> bool:
-    """A constant program takes its words as positional parameters; one without any parameter, or whose text holds one of them, is suspect."""
-    return any(
-        isinstance(word, str) and len(word) > 4 and "/" in word and word in str(argv[2])
-        for word in argv[4:]
-    )
+def _has_pasted_words(argv: Argv) -> bool:
+    """A constant program takes its words as positional parameters.
+
+    One whose text holds one of them (a path) is suspect.
+    """
+    program, words = str(argv[2]), [word for word in argv[4:] if isinstance(word, str)]
+    return any(word in program for word in words if len(word) > 4 and "/" in word)
 
 
-def _question(where: str, command: Command | None) -> Iterator[str]:
+def _faults_of_question(where: str, command: Command | None) -> Iterator[str]:
     for argv in argvs(command) if command else ():
-        if argv[1:2] == ("inspect",) or argv[1:3] in (
-            ("container", "inspect"),
-            ("image", "inspect"),
-        ):
-            yield f"{where}: asks `{argv[0]} inspect`, which ends with 1 for absent and for an engine that is down; ask `container ls`"
+        if argv[1:2] == ("inspect",) or argv[1:3] in INSPECTIONS:
+            yield (
+                f"{where}: asks `{argv[0]} inspect`, which ends with 1 for absent and for an engine"
+                " that is down; ask `container ls`"
+            )
 
 
-def _of_check(check: Check) -> Iterator[str]:
+def _faults_of_check(check: Check) -> Iterator[str]:
     if not check.name or not check.wanted or not check.found:
         yield f"the check {check.name!r} does not say what is wanted and what was found"
     if not check.ok and not check.remedy:
         yield f"the check {check.name!r} names no remedy"
-    for step in check.fix:
-        yield from _of_step(step)
+    yield from chain.from_iterable(map(_faults_of_step, check.fix))

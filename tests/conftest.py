@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 import machine
+from fairlead.contract.loader import Plugins
+from fairlead.testing import plugins_in
+from tests.driver import Driver
 
 HERE = Path(__file__).parent
 signal.signal(
@@ -59,3 +62,15 @@ def ops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("tasks", "fairlead_plugins"):
         if name in before:
             sys.modules[name] = before[name]
+
+
+@pytest.fixture
+def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
+    """Machines n1 to n3, without any system: a test gives it the systems that it needs."""
+    return Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
+
+
+@pytest.fixture(scope="session")
+def plugins() -> Plugins:
+    """The plugins of this repository, loaded once."""
+    return plugins_in(HERE.parent / "plugins")

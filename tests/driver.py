@@ -1,4 +1,4 @@
-"""A command line without one: toy systems whose verbs are given as functions, a site of machines, and the driver between them."""
+"""The driver without a command line: toy systems whose verbs are functions, a site of machines."""
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ from fairlead.contract.hookspecs import verb as own_verb
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
 from fairlead.model.plan import Ask, System
-from fairlead.model.results import HostResult, RunResult
+from fairlead.model.results import HostResult, Progress, RunResult
 from fairlead.runner import driver
 from tests.machine import Machine
 
@@ -40,27 +40,32 @@ class Watcher:
     """Remembers all that an observer is told."""
 
     def __init__(self) -> None:
-        self.told: list[Any] = []
+        self.events: list[Any] = []
         self.printed: dict[str, bytes] = {}
 
     def began(self, *words: Any) -> None:
-        self.told.append(("began", *words))
+        self.events.append(("began", *words))
 
     def progress(self, progress: Any) -> None:
-        self.told.append(progress)
+        self.events.append(progress)
 
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
         self.printed[host] = self.printed.get(host, b"") + data
 
     def ended(self, result: RunResult) -> None:
-        self.told.append(result)
+        self.events.append(result)
+
+    def progress_of_kind(self, *kinds: str) -> list[Progress]:
+        """What it was told of these kinds, of all hosts, in order."""
+        return [event for event in self._progress() if event.kind in kinds]
 
     def kinds(self, host: str) -> list[str]:
-        return [
-            one.kind
-            for one in self.told
-            if getattr(one, "host", None) == host and one.kind != "note"
-        ]
+        """The kinds of what happened on a host, in order, without notes."""
+        kinds = [event.kind for event in self._progress() if event.host == host]
+        return [kind for kind in kinds if kind != "note"]
+
+    def _progress(self) -> list[Progress]:
+        return [event for event in self.events if isinstance(event, Progress)]
 
 
 class Driver:
@@ -70,7 +75,7 @@ class Driver:
         self.folder, self._modules = folder, modules
         self.plugins, self.sections, self.offline = Plugins(), {}, ""
         self.machines = {name: Machine(folder / name, name) for name in ("n1", "n2", "n3", "local")}
-        self.watcher, self.confirms, self.asked, self.store = Watcher(), True, [], None
+        self.watcher, self.confirms, self.questions, self.store = Watcher(), True, [], None
 
     def __getitem__(self, host: str) -> Machine:
         return self.machines[host]
@@ -112,15 +117,15 @@ class Driver:
         return site.load(path, self.plugins.systems)
 
     def context(self) -> driver.Context:
-        read = self.site()
+        site = self.site()
 
         def confirm(question: str, word: str) -> bool:
-            self.asked.append(question)
+            self.questions.append(question)
             return self.confirms
 
         return driver.Context(
             self.plugins,
-            lambda: read,
+            lambda: site,
             [self.watcher],
             confirm,
             connect=lambda host, _: self.machines[host.name].connect(),
@@ -148,12 +153,12 @@ class Driver:
             context.close()
 
     def programs(self, word: str) -> dict[str, int]:
-        """How many programs that hold this word each host was sent."""
-        return {
-            name: found
+        """How many programs that contain this word each host was sent; hosts with none left out."""
+        counts = {
+            name: sum(word in program for program in machine.asked)
             for name, machine in self.machines.items()
-            if (found := sum(word in program for program in machine.asked))
         }
+        return {name: count for name, count in counts.items() if count}
 
 
 def _module(name: str, verbs: Mapping[str, Verb]) -> ModuleType:

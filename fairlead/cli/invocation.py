@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from fairlead.inventory.site import Site
     from fairlead.model.plan import Secret
     from fairlead.runner.context import Context
-    from fairlead.runner.driver import Common
-    from fairlead.runner.targets import Request
+    from fairlead.runner.request import Common, Request
     from fairlead.secrets.store import Store
 
 VARIABLE = "FAIRLEAD_SECRET_"  # what begins so in the environment is a secret

@@ -213,7 +213,7 @@ class SecretsTask(VerbTask):
         return self._show_call(option_values(self.path, flags, here))
 
     def _show_call(self, options: Mapping[str, Any]) -> Call:
-        from fairlead.runner.targets import Request
+        from fairlead.runner.request import Request
 
         request = Request(verb=self.verb, system=self.system, component=self.component)
         command = functools.partial(self.command, request)

@@ -385,8 +385,8 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     `options`: their values; an empty Noun where it has none. `argv`: what followed `--`.
     `secrets`: those that the component's `needs` named for this verb.
     `around`: host -> its facts, of every peer that has answered, this host among them.
-    `who`: user@machine. `revision`: the commit that the site's folder stands at; "" where it is in
-    no git repository.
+    `who`: user@machine. `revision`: the commit that the site's folder stands at, for a verb that
+    changes something; "" where it is in no git repository.
     """
 
     verb: str

@@ -1,9 +1,9 @@
-"""What one command line acts with: the plugins, the site, who watches, the open lines, the secrets."""
+"""What one command line acts with: plugins, site, observers, open connections, secrets."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError, SecretToMake
@@ -12,10 +12,16 @@ from fairlead.model.results import Observer
 from fairlead.remote.link import Link, waits
 from fairlead.secrets.redaction import Redactor
 
+if TYPE_CHECKING:
+    from fairlead.connections import Connection
+    from fairlead.inventory.hosts import Host
+    from fairlead.inventory.site import Site
+    from fairlead.secrets.store import Store
+
 AGE = "age file"
 
 
-class Found(Noun):
+class StoredSecret(Noun):
     """A secret, and where it comes from: AGE, or the name of a store."""
 
     value: Secret
@@ -23,90 +29,87 @@ class Found(Noun):
 
 
 class Context:
-    """What a command line acts with: the plugins, the site (read once), who watches, how a question is asked, the open lines, the secrets.
+    """What one command line acts with.
 
-    Nothing reaches those who watch but through `tell`, which cuts every secret that this command line has read.
+    Nothing reaches the observers but through `notify`, which redacts every secret that this
+    command line has read.
     """
 
     def __init__(
         self,
         plugins: Plugins,
-        site: Callable[[], Any],
+        site: Callable[[], "Site"],
         observers: Iterable[Observer],
         confirm: Callable[[str, str], bool],
-        connect: Callable[[Any, Any], Any] | None = None,
+        connect: "Callable[[Host, Site], Connection] | None" = None,
         aside: Callable[[], AbstractContextManager[None]] = nullcontext,
-        store: Callable[[], Any] | None = None,
+        store: "Callable[[], Store] | None" = None,
         environment: Mapping[str, str] | None = None,
     ):
-        self.plugins, self.site, self.observers, self.confirm = (
-            plugins,
-            site,
-            tuple(observers),
-            confirm,
-        )
-        self._connect, self._aside = connect or self._dial, aside
-        self.store, self.redactor, self._environment = store, Redactor(), environment or {}
-        self._elsewhere: dict[str, Found] = {}
-        self._links: dict[str, Link] = {}
+        """`site` and `store` are read when they are first needed, once.
+
+        `confirm` asks a question (and the word that has to be typed); `aside` stops the live
+        display while a person is asked something.
+        """
+        self.plugins = plugins
+        self.site = site
+        self.observers = tuple(observers)
+        self.confirm = confirm
+        self.store = store
+        self.redactor = Redactor()
+        self._connect = connect or self._dial
+        self._aside = aside
+        self._environment = environment or {}
+        self._stored: dict[str, StoredSecret] = {}  # what stores other than the age store gave
+        self._links: dict[str, Link[Connection]] = {}
         self._number = 0
         self._lock = threading.RLock()
 
-    def link(self, host: str, timeout: float = 0) -> Link:
-        """The one link to a host, kept for the whole command line; a host that is silent for `timeout` seconds is given up."""
+    # hosts
+
+    def link(
+        self,
+        host: str,
+        timeout: float = 0,
+    ) -> "Link[Connection]":
+        """The one link to a host, kept for the whole command line.
+
+        A host that is silent for `timeout` seconds is given up.
+        """
         site = self.site()
+
+        def connect() -> "Connection":
+            return self._connect(site.hosts[host], site)
+
         with self._lock:
             if host not in self._links:
-                self._links[host] = Link(
-                    host, lambda: self._connect(site.hosts[host], site), *waits(timeout)
-                )
+                self._links[host] = Link(host, connect, *waits(timeout))
             return self._links[host]
 
-    def number(self) -> int:
+    def next_number(self) -> int:
         """The number of the next transaction: unique in a command line."""
         self._number += 1
         return self._number
 
-    def tell(self, what: str, *words: Any) -> None:
-        """Tell the observers, one thread at a time."""
+    def close(self) -> None:
+        for link in self._links.values():
+            link.close()
+
+    # observers
+
+    def notify(self, event: str, *words: object) -> None:
+        """Call the method `event` of every observer, redacted, from one thread at a time."""
         with self._lock:
-            for heard, said in self.redactor.redact_event(what, words):
+            for name, redacted in self.redactor.redact_event(event, words):
                 for observer in self.observers:
-                    getattr(observer, heard)(*said)
-
-    def secret(self, name: str, making: str = "") -> Secret:
-        """The value of a secret, which from now on is never shown. Raises SecretError; SecretToMake where it is nowhere and `making` makes it."""
-        found = self.find(name)
-        if not found and making:
-            raise SecretToMake(f"secrets/{name}", "there is no such secret", making)
-        if not found:
-            raise SecretError(
-                f"secrets/{name}", "there is no such secret", f"inv secrets.set --name={name}"
-            )
-        return found.value
-
-    def find(self, name: str, quietly: bool = False) -> Found | None:
-        """A secret and where it comes from: its age file first, then the stores of the site in their order; None: nowhere.
-
-        From now on it is never shown. `quietly` nobody is asked for a passphrase and no program is run. Raises SecretError.
-        """
-        if self.store is None:
-            raise SecretError(
-                f"secrets/{name}", "there is no secret store here", "run inv in an ops repository"
-            )
-        there = name in self.store()
-        found = (
-            Found(self.store().read(name, quietly), AGE)
-            if there
-            else self._elsewhere.get(name) or self._asked_for(name, quietly)
-        )
-        if found:
-            self.redactor.add(found.value)
-        return found
+                    getattr(observer, name)(*redacted)
 
     @contextmanager
-    def cutting(self) -> Iterator[None]:
-        """What leaves it as an error holds no secret that is known by then; a bug of a plugin may say anything."""
+    def redacted_errors(self) -> Iterator[None]:
+        """What leaves it as an error holds no secret that is known by then.
+
+        Other exceptions too: a bug of a plugin may say anything.
+        """
         try:
             yield
         except FairleadError as error:
@@ -115,39 +118,76 @@ class Context:
             error.args = self.redactor.cut(error.args)
             raise
 
-    def keep(self, values: Mapping[str, Secret]) -> None:
+    # secrets
+
+    def secret(self, name: str, making: str = "") -> Secret:
+        """The value of a secret, which from now on is never shown.
+
+        Raises SecretError; SecretToMake where it is nowhere and the command `making` makes it.
+        """
+        stored = self.find_secret(name)
+        if stored:
+            return stored.value
+        where, what = f"secrets/{name}", "there is no such secret"
+        if making:
+            raise SecretToMake(where, what, making)
+        raise SecretError(where, what, f"inv secrets.set --name={name}")
+
+    def find_secret(
+        self,
+        name: str,
+        quietly: bool = False,
+    ) -> StoredSecret | None:
+        """A secret and where it comes from; None: nowhere. From now on it is never shown.
+
+        Its age file comes first, then the stores of the site in their order. `quietly` nobody is
+        asked for a passphrase and no program is run. Raises SecretError.
+        """
+        store = self._age_store(name)
+        if name in store:
+            stored: StoredSecret | None = StoredSecret(store.read(name, quietly), AGE)
+        else:
+            stored = self._stored.get(name) or self._ask_stores(name, quietly)
+        if stored:
+            self.redactor.add(stored.value)
+        return stored
+
+    def write_secrets(self, values: Mapping[str, Secret]) -> None:
         """Put new secrets into the age store, all or none. Raises SecretError."""
         for value in values.values():
             self.redactor.add(value)
-        self.store().write_all(values)
+        self._age_store(next(iter(values), "")).write_all(values)
 
     def register_quietly(self, names: Iterable[str]) -> None:
-        """From now on these are never shown either, as far as they open without anybody being asked."""
+        """From now on these are never shown, as far as they open without anybody being asked."""
         with suppress(FairleadError):
             for name in tuple(names):
-                self._hush(name)
+                with suppress(SecretError):
+                    self.find_secret(name, quietly=True)
 
-    def _hush(self, name: str) -> None:
-        with suppress(SecretError):
-            self.find(name, quietly=True)
+    def _age_store(self, name: str) -> "Store":
+        if self.store is None:
+            what, remedy = "there is no secret store here", "run inv in an ops repository"
+            raise SecretError(f"secrets/{name}", what, remedy)
+        return self.store()
 
-    def _asked_for(self, name: str, quietly: bool) -> Found | None:
+    def _ask_stores(self, name: str, quietly: bool) -> StoredSecret | None:
+        run = _no_program if quietly else _program
         for store, settings in self.site().stores.items():
-            access = StoreAccess(settings, self._variable, _no_program if quietly else _program)
+            access = StoreAccess(settings, self._variable, run)
             value = self.plugins.read_secret(store, name, access)
             if value is not None:
-                self._elsewhere[name] = Found(value, store)
-                return self._elsewhere[name]
+                self._stored[name] = StoredSecret(value, store)
+                return self._stored[name]
         return None
 
     def _variable(self, name: str) -> Secret | None:
-        return Secret(self._environment[name]) if self._environment.get(name) else None
+        value = self._environment.get(name)
+        return Secret(value) if value else None
 
-    def close(self) -> None:
-        for link in self._links.values():
-            link.close()
+    # connections
 
-    def _dial(self, host: Any, site: Any) -> Any:
+    def _dial(self, host: "Host", site: "Site") -> "Connection":
         from fairlead import connections
 
         return connections.connect(host, site, password=self._password)

@@ -1,541 +1,318 @@
 """Phases become transactions on many hosts, or are shown instead: --dry-run, --explain."""
 
-import shlex
 import threading
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
-from fairlead.model.errors import FairleadError, Locked, Unreachable
-from fairlead.model.plan import Command, Noun, Phase, Registered, Secret, Step, argvs
-from fairlead.model.results import Progress, StepResult
-from fairlead.remote import programs, transaction
-from fairlead.remote.events import Event, StepArmed, StepEnded, StepEvent, StepNote, StepUndone
+from fairlead.model.errors import FairleadError, SecretError, StepFailed, Unhealthy
+from fairlead.model.plan import Noun, Secret, Step, Target
+from fairlead.model.results import StepResult
+from fairlead.remote import transaction
+from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill
-from fairlead.runner import parallel
+from fairlead.remote.results import Ended, Holder
+from fairlead.runner import following, leases, parallel, step_results
+from fairlead.runner.explain import explained
+from fairlead.runner.part import PartRun, failure_state
+from fairlead.runner.phases import HostPhase, HostPlans, Plans
 from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
 
-LATE = {
-    "late": "it did not become so within {0:g} s",
-    "unarmed": "no new connection arrived within {1:g} s",
-}
-
-LAST = 10  # lines of a long and talkative step that are told where it fails
+DoPhase = Callable[[HostPhase], None]
 
 
-class SharedStep(Noun):
-    """One step of a transaction, and the targets that asked for it."""
+class Failure(Noun):
+    """How a target failed: the fields of its HostResult."""
 
-    step: Step
-    hosts: tuple[str, ...]
-    phase: str
+    state: str
+    code: int
+    error: str
 
 
-def run(part: Any, plans: Mapping[str, tuple[Phase, ...]]) -> None:
-    """Do (or show) the phases of every host; writes the rows of `work`."""
+def run(part: PartRun, plans: HostPlans) -> None:
+    """Do (or show) the phases of every target; writes the rows of `part`."""
     Executor(part, plans).run()
 
 
 class Executor:
-    """The phases of one part, from the first to the last or to the one that failed."""
+    """The phases of one part, from the first to the last or to the one that failed.
 
-    def __init__(self, part: Any, plans: Mapping[str, tuple[Phase, ...]]):
-        self.part, self.plans, self.common = part, plans, part.common
-        self.kept: dict[tuple[str, str], str] = {}
-        self.lines: dict[str, threading.Lock] = defaultdict(threading.Lock)
-        self.steps: dict[str, list[StepResult]] = {host: [] for host in plans}
-        self.errors: dict[str, tuple[str, int, str]] = {}  # host -> state, code, sentence
-        self.names = list(
-            dict.fromkeys(phase.name for phases in plans.values() for phase in phases)
-        )
+    Steps, results and failures are kept by target host; what is carried out goes by the host on
+    which it is carried out, which may be one for all targets.
+    """
+
+    def __init__(self, part: PartRun, plans: HostPlans):
+        self.part = part
+        self.common = part.common
+        self.plans = Plans(part, plans)
+        self.registered: dict[tuple[str, str], str] = {}  # host, name -> what a step printed
+        self.results: dict[str, list[StepResult]] = {host: [] for host in plans}
+        self.failures: dict[str, Failure] = {}
+        # the connection of a host is used by one thread
+        self.connection_locks = {host: threading.Lock() for host in part.open_hosts()}
 
     def run(self) -> None:
-        for secret in {
-            secret for carrier in self.part.carriers() for secret in self._given(carrier)
-        }:
-            if len(secret.reveal()) <= LARGEST:
-                self.part.context.redactor.add(secret)
+        self._redact_secrets()
         if self.common.explain:
             self._explain()
         elif self.common.dry_run:
-            self._all(
-                [
-                    (carrier, self._tasks(carrier, self.names), 1)
-                    for carrier in self.part.carriers()
-                ],
-                self._dry,
-            )
+            self._dry_run()
         else:
-            self._phases()
-        for target in self.part.open:
-            self._row(target)
+            self._do_phases()
+        for target in self.part.open_targets:
+            self._write_row(target)
 
-    # what is to be done
-
-    def _tasks(self, carrier: str, names: Iterable[str]) -> tuple[SharedStep, ...]:
-        """The steps of these phases on one carrier; what several targets ask for in the same words is done once."""
-        found: dict[Step, list[Any]] = {}
-        for name in names:
-            for target in self.part.on(carrier):
-                for step in self._steps(target.host, name):
-                    found.setdefault(step, [name, []])[1].append(target.host)
-        return tuple(
-            SharedStep(step, tuple(dict.fromkeys(hosts)), name)
-            for step, (name, hosts) in found.items()
-        )
-
-    def _steps(self, host: str, name: str) -> tuple[Step, ...]:
-        return tuple(
-            step for phase in self.plans[host] if phase.name == name for step in phase.steps
-        )
-
-    def _rolling(self, name: str) -> bool:
-        return any(
-            phase.rolling
-            for phases in self.plans.values()
-            for phase in phases
-            if phase.name == name
-        )
+    def _redact_secrets(self) -> None:
+        for host in self.part.open_hosts():
+            for secret in self._secrets_sent_to(host):
+                if len(secret.reveal()) <= LARGEST:
+                    self.part.context.redactor.add(secret)
 
     # doing it
 
-    def _phases(self) -> None:
-        last = {
-            carrier: name
-            for name in self.names
-            for carrier in self.part.carriers()
-            if self._tasks(carrier, [name])
-        }
-        self.part.released = set()
-        for name in self.names:
-            number = self.part.context.number()
-            todo = [
-                (carrier, tasks, number)
-                for carrier in self.part.carriers()
-                if (tasks := self._tasks(carrier, [name]))
-            ]
-            self._renewing(todo, last, name)
-            if self.errors:
+    def _do_phases(self) -> None:
+        last_phases = self.plans.last_phases()
+        self.part.released.clear()
+        for name in self.plans.names:
+            self._do_phase(name, last_phases)
+            if self.failures:
                 return
 
-    def _renewing(self, todo: list[Any], last: Mapping[str, str], name: str) -> None:
-        """A phase; the leases of the hosts that do not work meanwhile (no part in it, or a later batch) are renewed."""
-        over = threading.Event()
-        renewer = threading.Thread(target=self._renew, args=(list(last), over), daemon=True)
-        renewer.start()
-        try:
-            releases = {carrier for carrier, _, _ in todo if last[carrier] == name}
-            self._all(
-                todo,
-                lambda carrier, tasks, number: self._transaction(
-                    carrier, tasks, number, carrier in releases
-                ),
-                name,
-            )
-        finally:
-            over.set()
-
-    def _renew(self, carriers: list[str], over: threading.Event) -> None:
-        while not over.wait(programs.LEASE_SECONDS * 0.4):
-            for carrier in carriers:
-                if self.lines[carrier].acquire(blocking=False):  # a line is used by one thread
-                    try:
-                        if carrier not in self.part.released:
-                            transaction.renew(
-                                self.part.context.link(carrier).connection(), self.part.run
-                            )
-                    except FairleadError:
-                        pass  # whoever works there next finds out and says so
-                    finally:
-                        self.lines[carrier].release()
-
-    def _all(self, todo: list[Any], part: Any, name: str = "") -> None:
-        def batch(some: Any) -> list[bool]:
-            parallel.each(some, lambda one: part(*one), self.common.fanout)
-            return [
-                not any(task_host in self.errors for task in tasks for task_host in task.hosts)
-                for _, tasks, _ in some
-            ]
-
-        if name and self._rolling(name):
-            left = parallel.rolling(todo, self.common.batch, self.common.max_fail, batch)
-            for _, tasks, _ in left:
-                self._fail(
-                    tasks, "skipped", 0, "was not touched: too many hosts before it had failed"
-                )
-        elif todo:
-            batch(todo)
-
-    def _transaction(
-        self, carrier: str, tasks: tuple[SharedStep, ...], number: int, release: bool
+    def _do_phase(
+        self,
+        name: str,
+        last_phases: Mapping[str, str],
     ) -> None:
-        seen = [run.name for run in self.part.facts[carrier].runs if run.is_finished]
+        number = self.part.context.next_number()
+        phases = self.plans.host_phases(name, number)
+
+        def do(phase: HostPhase) -> None:
+            self._do_transaction(phase, release=last_phases[phase.host] == name)
+
+        with leases.kept_alive(self.part, list(last_phases), self.connection_locks):
+            if self.plans.is_rolling(name):
+                self._do_rolling(phases, do)
+            else:
+                parallel.each(phases, do, self.common.fanout)
+
+    def _do_rolling(
+        self,
+        phases: Sequence[HostPhase],
+        do: DoPhase,
+    ) -> None:
+        """Batch by batch; what comes after too many failures is skipped."""
+        common = self.common
+
+        def do_batch(batch: Sequence[HostPhase]) -> list[bool]:
+            parallel.each(batch, do, common.fanout)
+            return [not self._has_failed(phase) for phase in batch]
+
+        remaining = parallel.rolling(phases, common.batch, common.max_fail, do_batch)
+        for phase in remaining:
+            why = "was not touched: too many hosts before it had failed"
+            self._fail(phase, "skipped", 0, why)
+
+    def _has_failed(self, phase: HostPhase) -> bool:
+        return any(host in self.failures for host in phase.target_hosts())
+
+    def _do_transaction(self, phase: HostPhase, *, release: bool) -> None:
+        host = phase.host
         try:
-            steps = tuple(fill(task.step, self.kept, carrier) for task in tasks)
-            shown = tuple(fill(task.step, self.kept, carrier, show=True) for task in tasks)
-            self._differences(carrier, tasks)
-            with self.lines[carrier]:
-                found = transaction.do(
-                    self.part.context.link(carrier, self.common.timeout),
+            steps = self._filled(phase)
+            shown = self._filled(phase, show=True)
+            following.report_differences(self.part, phase)
+            with self.connection_locks[host]:
+                ended = transaction.do(
+                    self.part.link(host, self.common.timeout),
                     self.part.run,
-                    number,
+                    phase.number,
                     steps,
-                    lambda event: self._heard(carrier, tasks, number, event),
+                    lambda event: following.on_event(self.part, phase, event),
                     wait=self.common.wait,
                     release=release,
-                    seen=seen,
-                    hidden=hidden(
-                        self._given(carrier, steps)
-                    ),  # cut there too, before it is written
+                    seen=self._ended_runs(host),
+                    # cut there too, before it is written
+                    hidden=hidden(self._secrets_sent_to(host, steps)),
                 )
         except FairleadError as error:
-            self._fail(
-                tasks,
-                "unreachable" if isinstance(error, Unreachable) else "failed",
-                error.code,
-                str(error),
-                whole=True,
-            )
+            self._fail_by(phase, error)
             return
-        if release and found.state != "open":
-            self.part.released.add(carrier)
-        self._read(carrier, tasks, shown, found)
+        if release and ended.state != "open":
+            self.part.released.add(host)
+        self._read(phase, shown, ended)
 
-    def _given(self, carrier: str, steps: Iterable[Step] = ()) -> frozenset[Secret]:
-        """The secrets that the host is given in this plan."""
-        targets = self.part.on(carrier)
-        planned = [
-            step
-            for name in self.names
-            for target in targets
-            for step in self._steps(target.host, name)
-        ]
-        held = [
-            secret
-            for target in targets
-            for secret in self.part.secrets.get(target.host, {}).values()
-        ]
-        return secrets_for_host(
-            [step.stdin for step in (*planned, *steps) if isinstance(step.stdin, Secret)], held
+    def _filled(
+        self,
+        phase: HostPhase,
+        *,
+        show: bool = False,
+    ) -> tuple[Step, ...]:
+        """The steps with what earlier ones registered. Raises StepFailed."""
+        return tuple(
+            fill(shared.step, self.registered, phase.host, show=show) for shared in phase.steps
         )
 
-    def _differences(self, carrier: str, tasks: tuple[SharedStep, ...]) -> None:
-        """What is about to change in files, told before it is done."""
-        for number, task in enumerate(tasks, 1):
-            if task.step.diff:
-                host = task.hosts[0] if len(task.hosts) == 1 else carrier
-                about = Progress(
-                    host=host,
-                    component=self.part.part.name,
-                    kind="diff",
-                    step=task.step.name,
-                    text=task.step.diff,
-                    number=number,
-                )
-                self.part.context.tell("progress", about)
+    def _ended_runs(self, host: str) -> list[str]:
+        """The runs that have ended there, which this one reports: they count as seen now."""
+        return [run.name for run in self.part.facts[host].runs if run.is_finished]
 
-    def _dry(self, carrier: str, tasks: tuple[SharedStep, ...], number: int) -> None:
-        steps = tuple(fill(task.step, {}, carrier, dry=True) for task in tasks)
-        try:
-            found = transaction.dry(
-                self.part.context.link(carrier).connection(), self.part.run, number, steps
-            )
-        except FairleadError as error:
-            self._fail(
-                tasks,
-                "unreachable" if isinstance(error, Unreachable) else "failed",
-                error.code,
-                str(error),
-                whole=True,
-            )
-            return
-        self._read(carrier, tasks, steps, found)
+    def _secrets_sent_to(
+        self,
+        host: str,
+        filled: Iterable[Step] = (),
+    ) -> frozenset[Secret]:
+        """The secrets that a host is given in this plan."""
+        steps: list[Step] = list(filled)
+        known: list[Secret | SecretError] = []
+        for target in self.part.targets_on(host):
+            steps += self.plans.steps_of(target)
+            known += self.part.secrets.get(target.host, {}).values()
+        inputs = [step.stdin for step in steps]
+        return secrets_for_host(_secrets(inputs), _secrets(known))
 
-    def _heard(
-        self, carrier: str, tasks: tuple[SharedStep, ...], number: int, event: Event
-    ) -> None:
-        """One event as it happens: to the observers; an armed step is answered through a new connection."""
-        if isinstance(event, StepArmed):
-            threading.Thread(
-                target=self._disarm,
-                args=(
-                    carrier,
-                    tasks[event.step - 1].step,
-                    f"{self.part.run.name}.{number}",
-                    event.step,
-                ),
-                daemon=True,
-            ).start()
-        if not isinstance(event, StepEvent) or event.kind not in ("begin", "note", "step", "undo"):
-            return
-        task = tasks[event.step - 1]
-        for host in task.hosts if len(task.hosts) == 1 else (carrier,):
-            self.part.context.tell("progress", self._progress(host, task, event, len(tasks)))
+    # showing it
 
-    def _progress(self, host: str, task: SharedStep, event: StepEvent, total: int) -> Progress:
-        note = event.text if isinstance(event, StepNote) and not task.step.sensitive else ""
-        result = None
-        if isinstance(event, StepEnded):
-            state = event.state if event.state in ("ok", "changed", "would-change") else "failed"
-            said = event.output if task.step.show_output and state in ("ok", "changed") else ""
-            result = StepResult(
-                name=task.step.name,
-                state=state,
-                seconds=event.milliseconds / 1000,
-                phase=task.phase,
-                said=_last(said),
-            )
-        elif isinstance(event, StepUndone):
-            result = StepResult(
-                name=task.step.name,
-                state="stuck" if event.exit_code else "undone",
-                phase=task.phase,
-            )
-        return Progress(
-            host=host,
-            component=self.part.part.name,
-            kind=event.kind,
-            step=task.step.name,
-            text=note.strip(),
-            number=event.step,
-            total=total,
-            result=result,
-        )
-
-    def _disarm(self, carrier: str, step: Step, name: str, number: int) -> None:
-        """Reach the host again by a connection of its own, until the switch's time is over."""
-        import time
-
-        until = time.monotonic() + step.confirm_within
-        while time.monotonic() < until:
+    def _dry_run(self) -> None:
+        def show(phase: HostPhase) -> None:
+            steps = tuple(_named(shared.step, phase.host) for shared in phase.steps)
             try:
-                connection = self.part.context.link(carrier).fresh()
-                transaction.disarm(connection, name, number)
-                connection.close()
-            except FairleadError:
-                time.sleep(0.5)
+                connection = self.part.link(phase.host).connection()
+                ended = transaction.dry(
+                    connection,
+                    self.part.run,
+                    phase.number,
+                    steps,
+                )
+            except FairleadError as error:
+                self._fail_by(phase, error)
             else:
-                return
+                self._read(phase, steps, ended)
+
+        parallel.each(
+            self.plans.whole(),
+            show,
+            self.common.fanout,
+        )
+
+    def _explain(self) -> None:
+        for target in self.part.open_targets:
+            steps = [_named(step, target.host) for step in self.plans.steps_of(target)]
+            text = "\n".join(chain.from_iterable(map(explained, steps)))
+            self.part.write_row(
+                target,
+                "ok",
+                explain=text,
+                steps=(),
+            )
 
     # what came of it
 
     def _read(
         self,
-        carrier: str,
-        tasks: tuple[SharedStep, ...],
+        phase: HostPhase,
         steps: tuple[Step, ...],
-        found: transaction.Ended,
+        ended: Ended,
     ) -> None:
-        ends = {end.step: end for end in found.steps}
-        for number, (task, step) in enumerate(zip(tasks, steps, strict=True), 1):
-            result = _result(task, step, ends.get(number), found.undone.get(number))
-            for host in task.hosts:
-                self.steps[host].append(result)
-                if step.register and number in found.kept:
-                    self._keep((host, carrier), step, found.kept[number].rstrip("\n"))
-        if found.state == "locked":
-            self._fail(
-                tasks,
-                "locked",
-                Locked.code,
-                str(
-                    transaction.refusal(
-                        carrier, self.part.part.lock, found.holder or transaction.Holder()
-                    )
-                ),
-                whole=True,
+        """Keep the results of the steps, what they registered, and why the transaction failed."""
+        ends = {end.step: end for end in ended.steps}
+        for number, (shared, step) in enumerate(zip(phase.steps, steps, strict=True), 1):
+            undone = ended.undone.get(number)
+            result = step_results.result(
+                step,
+                shared.phase,
+                ends.get(number),
+                undone,
             )
-        elif found.state not in ("ok", "changed"):
-            self._failed(tasks, ends, found)
+            for host in shared.hosts:
+                self.results[host].append(result)
+            if step.register and number in ended.kept:
+                hosts = (*shared.hosts, phase.host)
+                self._register(
+                    hosts,
+                    step,
+                    ended.kept[number].rstrip("\n"),
+                )
+        if ended.state == "locked":
+            holder = ended.holder or Holder()
+            self._fail_by(phase, transaction.refusal(phase.host, self.part.lock, holder))
+        elif ended.state not in ("ok", "changed"):
+            self._fail_steps(phase, ends, ended)
 
-    def _keep(self, hosts: Iterable[str], step: Step, words: str) -> None:
-        if step.sensitive:
-            self.part.context.redactor.add(Secret(words))
-        self.kept |= {(host, step.register): words for host in hosts}
-
-    def _failed(
-        self, tasks: tuple[SharedStep, ...], ends: Mapping[int, Any], found: transaction.Ended
+    def _register(
+        self,
+        hosts: Iterable[str],
+        step: Step,
+        output: str,
     ) -> None:
-        bad = next(
-            (
-                number
-                for number, end in ends.items()
-                if end.state in ("failed", "late", "question", "unarmed")
-            ),
-            0,
-        )
-        why = (
-            f"{tasks[bad - 1].step.name}: {_why(tasks[bad - 1].step, ends[bad])}"
-            if bad
-            else f"it was {found.state}"
-        )
-        stays = [
-            task.step.name
-            for number, task in enumerate(tasks, 1)
-            if number in ends and ends[number].state == "changed" and number not in found.undone
-        ]
-        undone = found.state == "undone" and bool(found.undone)
-        code = 8 if undone and bad and tasks[bad - 1].step.gate else 1
-        remedy = f"; {tasks[bad - 1].step.remedy}" if bad and tasks[bad - 1].step.remedy else ""
-        gate = bool(bad and tasks[bad - 1].step.gate)
-        self._fail(
-            tasks,
-            "rolled-back" if undone else "failed",
-            code,
-            why + _after(found, stays, gate) + remedy,
-        )
+        if step.sensitive:
+            self.part.context.redactor.add(Secret(output))
+        self.registered |= {(host, step.register): output for host in hosts}
+
+    def _fail_steps(
+        self,
+        phase: HostPhase,
+        ends: Mapping[int, StepEnded],
+        ended: Ended,
+    ) -> None:
+        """Fail the targets of a transaction in which a step failed, or which was ended."""
+        failed = [number for number, end in ends.items() if end.state in step_results.FAILED]
+        is_undone = ended.state == "undone" and bool(ended.undone)
+        why, remedy, at_gate = f"it was {ended.state}", "", False
+        if failed:
+            step = phase.steps[failed[0] - 1].step
+            why = f"{step.name}: {step_results.why_failed(step, ends[failed[0]])}"
+            remedy, at_gate = f"; {step.remedy}" if step.remedy else "", step.gate
+        changed = [number for number, end in ends.items() if end.state == "changed"]
+        staying = sorted(set(changed) - set(ended.undone))
+        names = [phase.steps[number - 1].step.name for number in staying]
+        after = step_results.aftermath(ended, names, at_gate=at_gate)
+        state = "rolled-back" if is_undone else "failed"
+        code = Unhealthy.code if is_undone and at_gate else StepFailed.code
+        self._fail(phase, state, code, why + after + remedy)
 
     def _fail(
-        self, tasks: Iterable[SharedStep], state: str, code: int, why: str, whole: bool = False
+        self,
+        phase: HostPhase,
+        state: str,
+        code: int,
+        why: str,
     ) -> None:
-        for host in dict.fromkeys(host for task in tasks for host in task.hosts):
-            self.errors[host] = (state, code, why if whole else f"{host}: {why}")
+        for host in phase.target_hosts():
+            self.failures[host] = Failure(state, code, f"{host}: {why}")
 
-    def _row(self, target: Any) -> None:
-        steps = tuple(self.steps[target.host])
-        if target.host in self.errors:
-            state, code, error = self.errors[target.host]
-            self.part.row(target, state, code=code, error=error, steps=steps)
-        elif self.errors and not steps and self.plans[target.host]:
-            self.part.row(
-                target,
-                "skipped",
-                error=f"{target.host}: was not touched, because of the other hosts",
+    def _fail_by(self, phase: HostPhase, error: FairleadError) -> None:
+        """Fail all targets of a transaction by an error that names the place itself."""
+        for host in phase.target_hosts():
+            self.failures[host] = Failure(
+                failure_state(error),
+                error.code,
+                str(error),
             )
+
+    def _write_row(self, target: Target) -> None:
+        steps = tuple(self.results[target.host])
+        failure = self.failures.get(target.host)
+        if failure:
+            self.part.write_row(
+                target, failure.state, code=failure.code, error=failure.error, steps=steps
+            )
+        elif self.failures and not steps and self.plans.by_host[target.host]:
+            why = f"{target.host}: was not touched, because of the other hosts"
+            self.part.write_row(target, "skipped", error=why)
         elif not self.common.explain:
-            states = {step.state for step in steps}
-            self.part.row(
-                target,
-                next((state for state in ("would-change", "changed") if state in states), "ok"),
-                steps=steps,
-            )
-
-    # --explain
-
-    def _explain(self) -> None:
-        for target in self.part.open:
-            lines = [
-                line
-                for name in self.names
-                for step in self._steps(target.host, name)
-                for line in explained(fill(step, {}, target.host, dry=True))
-            ]
-            self.part.row(target, "ok", explain="\n".join(lines), steps=())
+            self.part.write_row(target, _state_of(steps), steps=steps)
 
 
-def explained(step: Step) -> list[str]:
-    """What a person would type for this step, under its name."""
-    user = f"  (as {step.run_as})" if step.run_as else ""
-    unless = [_remark("unless", step.unless)] if step.unless is not None else []
-    do = (
-        [
-            typed(step.do)
-            + ("  # what it reads on stdin is not shown" if step.stdin is not None else "")
-        ]
-        if step.do
-        else []
-    )
-    until = [_remark("until", step.until)] if step.until is not None else []
-    diff = [f"#   {line}" for line in step.diff.splitlines()]
-    return [f"# {step.name}{user}", *unless, *diff, *do, *until]
+def _named(step: Step, host: str) -> Step:
+    """A step that is not done: what another would have registered goes by its name."""
+    return fill(step, {}, host, dry=True)
 
 
-def _remark(what: str, command: Command) -> str:
-    """A question, in comments: what is pasted into a shell asks nothing."""
-    return "\n".join(f"#   {line}" for line in f"{what}: {typed(command)}".split("\n"))
+def _secrets(values: Iterable[object]) -> list[Secret]:
+    """Those that are secrets; of one that cannot be had there is an error instead."""
+    return [value for value in values if isinstance(value, Secret)]
 
 
-def typed(command: Command | str) -> str:
-    """A command as a person would type it."""
-    from fairlead.model.plan import Either, Not, Pipe, Same, Then
-
-    match command:
-        case str():
-            return shlex.quote(command)
-        case tuple():
-            return shlex.join(word for word in command if isinstance(word, str))
-        case Same(left, right):
-            return f"{typed(left)} prints {typed(right)}"
-        case Not(part):
-            return f"! {typed(part)}"
-        case Then(parts):
-            return " && ".join(map(typed, parts))
-        case Pipe(parts):
-            return " | ".join(map(typed, parts))
-        case Either(parts):
-            return " || ".join(map(typed, parts))
-    raise TypeError(f"no command: {command!r}")
-
-
-def commands(step: Step) -> tuple[tuple[str, ...], ...]:
-    """The argv lists of what a step does."""
-    return tuple(
-        tuple(word if not isinstance(word, Registered) else f"<{word.name}>" for word in argv)
-        for argv in argvs(step.do)
-    )
-
-
-def _result(
-    task: SharedStep, step: Step, end: StepEnded | None, undone: tuple[int, str] | None
-) -> StepResult:
-    if end is None:
-        return StepResult(
-            name=step.name, state="not-run", commands=commands(step), phase=task.phase
-        )
-    good = end.state in ("ok", "changed", "would-change")
-    state = end.state if good else "failed"
-    if undone is not None:
-        state = "stuck" if undone[0] else "undone" if good else "failed"
-    error = (undone[1].strip() if undone and undone[0] else "") or ("" if good else _why(step, end))
-    return StepResult(
-        name=step.name,
-        state=state,
-        commands=commands(step),
-        seconds=end.milliseconds / 1000,
-        error=error,
-        phase=task.phase,
-        diff=step.diff if state in ("changed", "would-change") else "",
-        said=_last(end.output) if good and step.show_output else "",
-    )
-
-
-def _last(said: str) -> str:
-    return (said.strip().splitlines() or [""])[-1]
-
-
-def _why(step: Step, end: StepEnded) -> str:
-    said = (
-        ""
-        if step.sensitive
-        else "\n".join(end.output.strip().splitlines()[-LAST if step.progress else 0 :])
-    )
-    if end.state in LATE:
-        return LATE[end.state].format(step.timeout, step.confirm_within) + (
-            f": {said}" if said else ""
-        )
-    if end.state == "question":
-        return f"could not be asked whether it is already so (exit {end.exit_code}): {said or 'it said nothing'}"
-    if end.exit_code in (124, 137, 143) and end.milliseconds >= step.timeout * 1000 - 50:
-        return f"was ended after {step.timeout:g} s" + (f": {said}" if said else "")
-    return (
-        dict(step.exit_messages).get(end.exit_code)
-        or said
-        or f"ended with {end.exit_code} and said nothing"
-    )
-
-
-def _after(found: transaction.Ended, stays: list[str], gate: bool) -> str:
-    """What became of the rest, and what to do."""
-    if found.state == "undone" and found.undone:
-        return ("; the old one is back" if gate else "; what was begun is undone") + (
-            f" ({', '.join(stays)} stays done)" if stays else ""
-        )
-    if found.state == "stuck":
-        return "; undoing it failed as well: look at the host, then inv runs.recover --host=... (or --forward)"
-    if found.state == "interrupted":
-        return "; stopped by a shutdown of the host: inv runs.recover"
-    return (
-        f"; {', '.join(stays)} stays done"
-        if stays
-        else f"; nothing {'else ' * (found.state == 'undone')}was changed"
-    )
+def _state_of(steps: Iterable[StepResult]) -> str:
+    """The state of a target that did not fail."""
+    states = {step.state for step in steps}
+    return next((state for state in ("would-change", "changed") if state in states), "ok")

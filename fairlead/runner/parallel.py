@@ -7,15 +7,22 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def each(items: Sequence[Item], work: Callable[[Item], Result], fanout: int) -> list[Result]:
-    """`work` on every item, at most `fanout` at a time, results in order. What it raises is raised here once all have ended; Ctrl-C at once."""
+def each(
+    items: Sequence[Item],
+    function: Callable[[Item], Result],
+    fanout: int,
+) -> list[Result]:
+    """The results of `function` for every item, in their order, at most `fanout` at a time.
+
+    What it raises is raised here once all have ended; Ctrl-C at once.
+    """
     if len(items) < 2:
-        return [work(item) for item in items]
+        return [function(item) for item in items]
     from concurrent.futures import ThreadPoolExecutor, wait
 
     pool = ThreadPoolExecutor(max(1, min(fanout, len(items))), "host")
     try:
-        futures = [pool.submit(work, item) for item in items]
+        futures = [pool.submit(function, item) for item in items]
         wait(futures)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -32,13 +39,16 @@ def rolling(
     items: Sequence[Item],
     size: int,
     max_fail: int,
-    work: Callable[[Sequence[Item]], Iterable[bool]],
+    function: Callable[[Sequence[Item]], Iterable[bool]],
 ) -> tuple[Item, ...]:
-    """Batch after batch through `work`, which says of each whether it went well; the items left out once more than `max_fail` had failed."""
+    """Do batch after batch; the items left out once more than `max_fail` have failed.
+
+    `function` does a batch, and says of each of its items whether it went well.
+    """
     failed, done = 0, 0
     for batch in batches(items, size):
         if failed > max_fail:
             break
-        failed += sum(not well for well in work(batch))
+        failed += sum(not well for well in function(batch))
         done += len(batch)
     return tuple(items[done:])

@@ -1,8 +1,12 @@
-"""What a request is about: which verb, of which components, on which hosts. What can be refused before a connection opens is refused here."""
+"""What a request is about: which verb, of which components, on which hosts.
+
+What can be refused before a connection opens is refused here.
+"""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,62 +15,63 @@ from fairlead.contract.component import Component, ComponentVerb
 from fairlead.contract.loader import Plugins
 from fairlead.contract.verbs import traits
 from fairlead.inventory import nodesets
-from fairlead.model.errors import CommandLineError, SecretError, SiteError
-from fairlead.model.plan import Ask, Noun, Secret, SecretSpec, Sequence, System, Target
+from fairlead.model.errors import CommandLineError, SiteError
+from fairlead.model.plan import Noun, Sequence, System, Target
 from fairlead.model.section import HasBuildHost, distinction
+from fairlead.runner.request import Request
 
-Read = Callable[[str, str], Secret]  # the name of a secret, and the remedy where it is nowhere
-
-
-class Request(Noun, kw_only=True):
-    """One verb of a command line. `system` "": every system of the site; `component` "": every component that has the verb, in order."""
-
-    verb: str
-    system: str = ""
-    component: str = ""
-    options: Mapping[str, Any] = {}  # the verb's own flags, as they were given
-    argv: tuple[str, ...] = ()
+if TYPE_CHECKING:
+    from fairlead.inventory.site import Site
 
 
 class Part(Noun):
-    """One component's share of a request: a barrier, ended by all its hosts before the next part begins."""
+    """One component's share of a request.
+
+    It is a barrier: all its hosts end it before the next part begins.
+    """
 
     system: System
     component: Component
     verb: ComponentVerb
     options: Struct
     targets: tuple[Target, ...]
-    away: tuple[Target, ...] = ()  # those whose host is marked offline
+    offline_targets: tuple[Target, ...] = ()  # those whose host is marked offline
     sequence: str = ""  # the verb of the command line, where this is a part of a sequence
     back: tuple["Part", ...] = ()  # what is done in place of all that follows, where this fails
 
     @property
     def title(self) -> str:
-        """How its rows are called: in a sequence with the verb, for a component may have several parts."""
+        """How its rows are called.
+
+        In a sequence with the verb, for a component may have several parts there.
+        """
         return f"{self.name} {self.verb.name}" if self.sequence else self.name
 
     @property
     def name(self) -> str:
-        """How it is called in words: `perfsonar`, or `daos.server` where the system has several."""
-        return (
-            self.system.name
-            if (self.component.name,) == self.system.components
-            else repr(self.component)
-        )
+        """`perfsonar`, or `daos.server` where the system has several components."""
+        is_whole_system = (self.component.name,) == self.system.components
+        return self.system.name if is_whole_system else repr(self.component)
 
     @property
     def lock(self) -> str:
-        """Under which name it is leased and locked on a host: `perfsonar`, or `lab.var-lib-fairlead-lab` where several stand side by side."""
+        """The name of its lease and its lock on a host.
+
+        `perfsonar`, or `lab.var-lib-fairlead-lab` where several stand side by side on one host.
+        """
         own = distinction(self.targets[0].section, self.system.apart) if self.targets else ""
-        return (
-            f"{self.system.name}.{re.sub('[^A-Za-z0-9._]+', '-', own).strip('-')}"
-            if own
-            else self.system.name
-        )
+        if not own:
+            return self.system.name
+        return f"{self.system.name}.{re.sub('[^A-Za-z0-9._]+', '-', own).strip('-')}"
 
     @property
-    def offline(self) -> tuple[str, ...]:
-        return tuple(target.host for target in self.away)
+    def offline_hosts(self) -> tuple[str, ...]:
+        return tuple(target.host for target in self.offline_targets)
+
+    @property
+    def has_hosts(self) -> bool:
+        """Is it about any host at all, be it one that is offline?"""
+        return bool(self.targets or self.offline_targets)
 
     def runs_on(self, target: Target) -> str:
         """The host on which the steps for this target are carried out."""
@@ -74,197 +79,177 @@ class Part(Noun):
 
 
 def parts(
-    request: Request, hosts: tuple[str, ...], plugins: Plugins, site: Any
+    request: Request, hosts: tuple[str, ...], plugins: Plugins, site: "Site"
 ) -> tuple[Part, ...]:
-    """The parts of a request, in the order in which they are done. Raises CommandLineError, SiteError."""
-    systems = [request.system] if request.system else list(site.sections)
-    made = [part for name in systems for part in _of_system(request, hosts, plugins, name, site)]
-    if not made:
+    """The parts of a request, in the order in which they are done.
+
+    `hosts` are the texts of --host. Raises CommandLineError, SiteError.
+    """
+    selection = _Selection(request, hosts, plugins, site)
+    names = [request.system] if request.system else list(site.sections)
+    candidates = list(chain.from_iterable(map(selection.parts_of_system, names)))
+    if not candidates:
         raise CommandLineError(
             f"inv {request.verb}", "no system of this site has this verb", "see inv --list"
         )
-    some = tuple(part for part in made if part.targets or part.offline)
-    if not some:
-        raise _elsewhere(hosts, made, site)
-    return (
-        some[::-1]
-        if traits(request.verb).reverse_order and not any(part.sequence for part in some)
-        else some
+    chosen = tuple(part for part in candidates if part.has_hosts)
+    if not chosen:
+        raise _no_hosts(hosts, candidates[0], site)
+    in_sequence = any(part.sequence for part in chosen)
+    is_reversed = traits(request.verb).reverse_order and not in_sequence
+    return chosen[::-1] if is_reversed else chosen
+
+
+def rollback_part(part: Part, hosts: Iterable[str]) -> Part | None:
+    """`rollback` of a part for these hosts; None where nothing can return."""
+    verb = part.component.verbs.get("rollback")
+    chosen = frozenset(hosts)
+    targets = tuple(target for target in part.targets if target.host in chosen)
+    if not (verb and targets):
+        return None
+    options = verb.defaults()
+    return replace(
+        part,
+        verb=verb,
+        options=options,
+        targets=targets,
+        offline_targets=(),
+        back=(),
     )
 
 
-def _of_system(
-    request: Request, hosts: tuple[str, ...], plugins: Plugins, name: str, site: Any
-) -> list[Part]:
-    system = plugins.systems[name]
-    if not request.component and request.verb in system.sequences:
-        return _in_sequence(system.sequences[request.verb], request, hosts, plugins, system, site)
-    found = [plugins.component(name, component) for component in _components(request, system)]
-    return [
-        _part(request, hosts, system, component, site)
-        for component in found
-        if request.verb in component.verbs
-    ]
+class _Selection(Noun):
+    """A request, and where its parts are looked for. `hosts` are the texts of --host."""
 
+    request: Request
+    hosts: tuple[str, ...]
+    plugins: Plugins
+    site: "Site"
 
-def _in_sequence(
-    sequence: Sequence,
-    request: Request,
-    hosts: tuple[str, ...],
-    plugins: Plugins,
-    system: System,
-    site: Any,
-) -> list[Part]:
-    """The parts of a sequence, without those that have no hosts here. Raises CommandLineError: it is about all hosts or none."""
-    if hosts:
-        what = f"all hosts of {system.name} go through {request.verb} together"
-        raise CommandLineError(
-            "--host",
-            what,
-            f"leave it away, or name a component: inv {system.name}.COMPONENT.{request.verb}",
-        )
+    def parts_of_system(self, name: str) -> list[Part]:
+        request, system = self.request, self.plugins.systems[name]
+        if request.component:
+            return self._parts_of_components(system, (request.component,))
+        if request.verb in system.sequences:
+            return self._parts_of_sequence(system, system.sequences[request.verb])
+        return self._parts_of_components(system, system.components)
 
-    def made(steps: tuple[tuple[str, str], ...], back: tuple[Part, ...] = ()) -> list[Part]:
-        found = [
-            _part(
-                replace(request, verb=verb),
-                (),
-                system,
-                plugins.component(system.name, component),
-                site,
-                sequence=request.verb,
-                back=back,
+    def _parts_of_components(
+        self,
+        system: System,
+        names: Iterable[str],
+    ) -> list[Part]:
+        components = [self.plugins.component(system.name, name) for name in names]
+        able = [component for component in components if self.request.verb in component.verbs]
+        return [self._part(system, component) for component in able]
+
+    def _parts_of_sequence(
+        self,
+        system: System,
+        sequence: Sequence,
+    ) -> list[Part]:
+        """The parts of a sequence, without those that have no hosts here.
+
+        Raises CommandLineError where --host was given: it is about all hosts or none.
+        """
+        if self.hosts:
+            verb = self.request.verb
+            raise CommandLineError(
+                "--host",
+                f"all hosts of {system.name} go through {verb} together",
+                f"leave it away, or name a component: inv {system.name}.COMPONENT.{verb}",
             )
-            for component, verb in steps
-        ]
-        return [part for part in found if part.targets or part.offline]
+        before = self._sequence_parts(system, sequence.before)
+        back = tuple(self._sequence_parts(system, sequence.back))
+        return before + self._sequence_parts(system, sequence.then, back)
 
-    return made(sequence.before) + made(sequence.then, tuple(made(sequence.back)))
+    def _sequence_parts(
+        self, system: System, steps: Iterable[tuple[str, str]], back: tuple[Part, ...] = ()
+    ) -> list[Part]:
+        """The parts for (component, verb) in their order."""
+        made = [self._sequence_part(system, *step, back) for step in steps]
+        return [part for part in made if part.has_hosts]
+
+    def _sequence_part(
+        self, system: System, component: str, verb: str, back: tuple[Part, ...]
+    ) -> Part:
+        selection = replace(self, request=replace(self.request, verb=verb))
+        part = selection._part(system, self.plugins.component(system.name, component))
+        return replace(part, sequence=self.request.verb, back=back)
+
+    def _part(self, system: System, component: Component) -> Part:
+        """The part of one component. Raises SiteError, CommandLineError."""
+        site, name = self.site, system.name
+        if name not in site.sections:
+            raise _no_section(name, site)
+        section, verb = site.sections[name], component.verbs[self.request.verb]
+        members = site.hosts_of(name, component.name)
+        everywhere = self._online(members)
+        peers, offline = self._peers(members, section)
+
+        def target(host: str) -> Target:
+            return Target(
+                site.name,
+                host,
+                name,
+                component.name,
+                section,
+                peers,
+                everywhere,
+            )
+
+        options = _options(verb, self.request)
+        targets, offline_targets = tuple(map(target, peers)), tuple(map(target, offline))
+        return Part(system, component, verb, options, targets, offline_targets)
+
+    def _peers(
+        self, members: tuple[str, ...], section: object
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The hosts of `members` that the request is about: (those to work on, those offline)."""
+        on_build_host = traits(self.request.verb).on_build_host
+        if on_build_host and isinstance(section, HasBuildHost) and section.build_host:
+            return (section.build_host,), ()
+        chosen = self._chosen(members)
+        online = self._online(chosen)
+        return online, tuple(host for host in chosen if host not in online)
+
+    def _chosen(self, members: tuple[str, ...]) -> tuple[str, ...]:
+        if not (members and self.hosts):
+            return members
+        named = self.site.resolve(*self.hosts)
+        return tuple(host for host in members if host in named)
+
+    def _online(self, hosts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(host for host in hosts if not self.site.hosts[host].offline)
 
 
-def returning(part: Part, changed: Iterable[str]) -> Part | None:
-    """`rollback` of a part, for the hosts that it has changed; None where there is nothing to return."""
-    targets, verb = (
-        tuple(target for target in part.targets if target.host in set(changed)),
-        part.component.verbs.get("rollback"),
+def _no_section(system: str, site: "Site") -> SiteError:
+    known = ", ".join(site.sections)
+    return SiteError(
+        str(site.path),
+        f"has no section {system!r}",
+        f"add it (sites/example.yml shows how), or name another site; it has: {known}",
     )
-    return (
-        replace(part, verb=verb, options=verb.defaults(), targets=targets, away=(), back=())
-        if verb and targets
-        else None
-    )
 
 
-def lacking(
-    part: Part, request: Request, plugins: Plugins, read: Read
-) -> Mapping[str, Mapping[str, Secret | SecretError]]:
-    """Host -> the secrets that `up` needs, for preflight: each, or why it is not to be had."""
-
-    def tried(spec: SecretSpec) -> Secret | SecretError:
-        try:
-            return read(spec.name, _making(part, spec))
-        except SecretError as error:
-            return error
-
-    asks = [
-        Ask("up", target, {}, part.component.defaults("up"))
-        for target in part.targets
-        if traits(part.verb.name).checks
-    ]
-    return {
-        ask.target.host: {spec.name: tried(spec) for spec in plugins.ask(ask, "needs") or ()}
-        for ask in asks
-    }
-
-
-def needed(
-    part: Part, request: Request, plugins: Plugins, read: Read
-) -> Mapping[str, Mapping[str, Secret]]:
-    """Host -> the secrets that the component names for a verb that changes; for `secrets` those that are delivered. Raises SecretError, as `read`."""
-    if not part.verb.changes:
-        return {}
-    asks = [Ask(part.verb.name, target, {}, part.options, request.argv) for target in part.targets]
-    named = {
-        ask.target.host: [
-            spec
-            for spec in plugins.ask(ask, "needs") or ()
-            if spec.path or not traits(part.verb.name).delivers_secrets
-        ]
-        for ask in asks
-    }
-    return {
-        host: {spec.name: read(spec.name, _making(part, spec)) for spec in specs}
-        for host, specs in named.items()
-    }
-
-
-def _making(part: Part, spec: SecretSpec) -> str:
-    """What to type where it is missing; "" where fairlead cannot make it."""
-    return f"inv {part.system.name}.secrets --generate" if spec.make else ""
-
-
-def belonging(part: Part, plugins: Plugins) -> Iterator[tuple[str, SecretSpec]]:
-    """(host, specification) of all secrets that belong to a part, whatever is to be done, and whichever host is offline today."""
-    options = part.component.defaults("secrets")
-    for target in (*part.targets, *part.away):
-        ask = Ask("secrets", target, {}, options)
-        yield from ((target.host, spec) for spec in plugins.ask(ask, "needs") or ())
-
-
-def _components(request: Request, system: System) -> tuple[str, ...]:
-    return (request.component,) if request.component else system.components
-
-
-def _part(
-    request: Request,
+def _no_hosts(
     hosts: tuple[str, ...],
-    system: System,
-    component: Component,
-    site: Any,
-    **more: Any,
-) -> Part:
-    if system.name not in site.sections:
-        raise SiteError(
-            str(site.path),
-            f"has no section {system.name!r}",
-            f"add it (sites/example.yml shows how), or name another site; it has: {', '.join(site.sections)}",
-        )
-    here = site.hosts_of(system.name, component.name)
-    wanted = [name for name in here if not hosts or name in _asked(hosts, site)]
-    offline = tuple(name for name in wanted if site.hosts[name].offline)
-    peers = tuple(name for name in wanted if not site.hosts[name].offline)
-    section = site.sections[system.name]
-    builder = section.build_host if isinstance(section, HasBuildHost) else ""
-    if traits(request.verb).on_build_host and builder:
-        peers, offline = (builder,), ()
-    verb = component.verbs[request.verb]
-    everywhere = tuple(name for name in here if not site.hosts[name].offline)
-    common = (system.name, component.name, site.sections[system.name], peers, everywhere)
-    targets, away = (
-        tuple(Target(site.name, host, *common) for host in names) for names in (peers, offline)
-    )
-    return Part(system, component, verb, _options(verb, request), targets, away, **more)
-
-
-def _asked(hosts: tuple[str, ...], site: Any) -> tuple[str, ...]:
-    return site.resolve(*hosts)
-
-
-def _elsewhere(
-    hosts: tuple[str, ...], made: Iterable[Part], site: Any
+    part: Part,
+    site: "Site",
 ) -> CommandLineError | SiteError:
-    part = next(iter(made))
-    here = nodesets.fold(site.hosts_of(part.system.name, part.component.name))
-    if not here:
+    """Why no host is left: the section has none for this component, or --host names others."""
+    members = nodesets.fold(site.hosts_of(part.system.name, part.component.name))
+    if not members:
         return SiteError(
             f"{site.path}: {part.system.name}",
             f"has no key {part.component.name!r}",
             "add it; sites/example.yml shows how",
         )
+    named = nodesets.fold(site.resolve(*hosts))
     return CommandLineError(
         "--host",
-        f"{nodesets.fold(_asked(hosts, site))} is not in {part.name}'s hosts in {site.path}",
-        f"they are {here}; add it there, or name one of these",
+        f"{named} is not in {part.name}'s hosts in {site.path}",
+        f"they are {members}; add it there, or name one of these",
     )
 
 

@@ -10,13 +10,13 @@ from fairlead.cli.program import Program
 from fairlead.model.errors import StepFailed
 from fairlead.model.plan import Noun
 from fairlead.model.results import HostResult, RunResult
-from fairlead.runner.driver import Common
+from fairlead.runner.request import Common
 from tests.cli.smithy import Smithy
 from tests.keys import made  # noqa: F401 - a fixture
 
 
 class Request(Noun):
-    """The fields of fairlead.runner.driver.Request."""
+    """The fields of fairlead.runner.request.Request."""
 
     verb: str
     system: str = ""
@@ -26,7 +26,7 @@ class Request(Noun):
 
 
 class Context(Noun):
-    """The fields of fairlead.runner.driver.World."""
+    """The fields of fairlead.runner.driver.Context."""
 
     plugins: Any
     site: Any

@@ -8,8 +8,7 @@ from fairlead.cli.commands import CommandResult
 from fairlead.cli.secret_needs.verb import show_secrets
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Secret, SecretSpec
-from fairlead.runner.driver import Common
-from fairlead.runner.targets import Request
+from fairlead.runner.request import Common, Request
 from fairlead.secrets.store import Store
 from tests.driver import Driver
 

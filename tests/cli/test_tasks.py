@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fairlead.runner.driver import Common
+from fairlead.runner.request import Common
 from tests.cli.conftest import Request
 
 

@@ -15,9 +15,9 @@ OPTIONS = {"post": {"text": "Hello"}}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    there = tmp_path_factory.mktemp("ops")
-    assert [plugin.name for plugin in lay_out("add-a-system", there)] == ["notice"]
-    return there
+    repository = tmp_path_factory.mktemp("ops")
+    assert [plugin.name for plugin in lay_out("add-a-system", repository)] == ["notice"]
+    return repository
 
 
 @pytest.fixture(scope="module")
@@ -26,45 +26,24 @@ def plugins(folder: Path) -> Plugins:
 
 
 def test_it_is_one_folder_of_less_than_a_hundred_lines() -> None:
-    assert (
-        sum(
-            text.count("\n")
-            for path, text in files_of("add-a-system").items()
-            if path.startswith("plugins/")
-        )
-        < 100
-    )
+    files = files_of("add-a-system").items()
+    lines = [text.count("\n") for path, text in files if path.startswith("plugins/")]
+    assert sum(lines) < 100
 
 
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("verb", ["preflight", "up", "status", "exec", "down", "post"])
 def test_its_verbs_are_well_formed_everywhere(plugins: Plugins, verb: str, host: str) -> None:
-    assert (
-        list(
-            faults(
-                plugins.ask(
-                    ask_for(
-                        plugins,
-                        "notice.board",
-                        verb,
-                        section=SECTION,
-                        facts=HOSTS[host],
-                        options=OPTIONS.get(verb),
-                    )
-                )
-            )
-        )
-        == []
+    options = OPTIONS.get(verb)
+    ask = ask_for(
+        plugins, "notice.board", verb, section=SECTION, facts=HOSTS[host], options=options
     )
+    assert list(faults(plugins.ask(ask))) == []
 
 
 def test_its_container_is_what_the_page_says(plugins: Plugins) -> None:
-    steps = {
-        step.name: step
-        for step in plan_of(
-            plugins, ask_for(plugins, "notice.board", "up", section=SECTION | {"port": 8081})
-        )
-    }
+    ask = ask_for(plugins, "notice.board", "up", section=SECTION | {"port": 8081})
+    steps = {step.name: step for step in plan_of(plugins, ask)}
     assert list(steps) == ["image", "state", "container", "healthy"]
     run = steps["container"].do
     assert run[:5] == ("docker", "run", "-d", "--name", "notice-board")
@@ -75,8 +54,8 @@ def test_its_own_tests_pass(
     folder: Path, plugins: Plugins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    found = runpy.run_path(str(folder / "tests/plugins/test_notice.py"))
-    ran = [function() for name, function in found.items() if name.startswith("test_")]
+    module = runpy.run_path(str(folder / "tests/plugins/test_notice.py"))
+    ran = [function() for name, function in module.items() if name.startswith("test_")]
     assert ran == [None, None]
 
 

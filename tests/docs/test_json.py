@@ -10,7 +10,7 @@ from fairlead.model import errors
 from fairlead.model.plan import Check
 from fairlead.model.results import STATES, STEP_STATES, HostResult, RunResult, StepResult
 from fairlead.output.json_document import error_document, run_document
-from fairlead.runner import driver
+from fairlead.runner import preflight
 
 DOCS = Path(__file__).parents[2] / "docs"
 FULL = RunResult(
@@ -57,7 +57,7 @@ def test_every_key_of_a_step_is_documented_in_its_order():
 
 def test_every_key_of_a_check_is_documented():
     check = Check(name="c", ok=False, wanted="w", found="f")
-    assert documented("A check") == list(driver._told_check(check))
+    assert documented("A check") == list(preflight.check_fields(check))
 
 
 def test_every_field_of_the_nouns_reaches_the_document():

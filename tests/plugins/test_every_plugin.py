@@ -1,5 +1,9 @@
-"""What every plugin owes: each verb of each component, asked on hosts of every kind, answers with well-formed data or one sentence."""
+"""What every plugin owes: well-formed data or one sentence.
 
+Each verb of each component is asked on hosts of every kind.
+"""
+
+import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -65,12 +69,12 @@ def section(plugins: Plugins, system: str) -> Any:
 
 def options(verb: ComponentVerb) -> Any:
     """Its flags, those that must be given with a value that fits."""
-    given = {
+    values = {
         field.encode_name: _value(field)
         for field in msgspec.structs.fields(verb.options)
         if field.required
     }
-    return msgspec.convert(given, verb.options, strict=False)
+    return msgspec.convert(values, verb.options, strict=False)
 
 
 def _value(field: Any) -> Any:
@@ -134,10 +138,10 @@ def test_the_same_ask_gives_the_same_answer(
 def test_facts_are_probes_with_a_name_each(
     plugins: Plugins, component: Component, verb: ComponentVerb
 ) -> None:
-    found = plugins.ask(ask(plugins, component, verb, "a host with Docker"), "facts") or ()
-    assert all(isinstance(fact, Fact) and 0 < fact.timeout <= 60 for fact in found)
-    assert len({fact.name for fact in found}) == len(found)
-    assert list(faults(found)) == []
+    facts = plugins.ask(ask(plugins, component, verb, "a host with Docker"), "facts") or ()
+    assert all(isinstance(fact, Fact) and 0 < fact.timeout <= 60 for fact in facts)
+    assert len({fact.name for fact in facts}) == len(facts)
+    assert list(faults(facts)) == []
 
 
 @every_verb
@@ -176,10 +180,11 @@ def test_every_key_of_a_section_is_described(system: Any) -> None:
 
 @pytest.mark.parametrize("system", PLUGINS.systems.values(), ids=lambda system: system.name)
 def test_no_text_of_a_section_is_refused_by_its_pattern_alone(system: Any) -> None:
-    """No text type lets a line end in, so all of them refuse one, in words; and an empty one, where they do."""
-    told = [_refusal(text, kind) for kind in _kinds(system.section) for text in ("\n", "")]
-    assert any(" is not " in sentence for sentence in told)
-    assert [sentence for sentence in told if "regex" in sentence] == []
+    """No text type lets a line end in, so all refuse one in words; and an empty one, if they do."""
+    texts = itertools.product(_kinds(system.section), ("\n", ""))
+    refusals = [_refusal(text, kind) for kind, text in texts]
+    assert any(" is not " in sentence for sentence in refusals)
+    assert [sentence for sentence in refusals if "regex" in sentence] == []
 
 
 def _refusal(text: str, kind: Any) -> str:

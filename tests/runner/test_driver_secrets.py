@@ -1,4 +1,7 @@
-"""Secrets on their way to hosts that are real shells: nothing is done without them, and they stand nowhere but where they belong."""
+"""Secrets on their way to hosts that are real shells.
+
+Nothing is done without them, and they stand nowhere but where they belong.
+"""
 
 import base64
 import getpass
@@ -41,13 +44,11 @@ class Store:
 
 
 @pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    import sys
-
-    found = Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
-    found.store = lambda: found.kept
-    found.kept = Store(pw=MARKER)
-    return found
+def driver(driver: Driver) -> Driver:
+    """It has a store of secrets with one secret; a test may put another store in `kept`."""
+    driver.store = lambda: driver.kept
+    driver.kept = Store(pw=MARKER)
+    return driver
 
 
 def needs(ask):
@@ -131,8 +132,8 @@ def test_for_a_verb_that_needs_none_what_opens_unasked_is_read_to_be_cut(driver,
     for verb in ("down", "logs"):
         driver.perform(verb)
     assert {quietly for _, quietly in driver.kept.read_} == {True}
-    assert pieces(repr(driver.watcher.told)) == []
-    assert repr(driver.watcher.told).count("it said ***") == 3
+    assert pieces(repr(driver.watcher.events)) == []
+    assert repr(driver.watcher.events).count("it said ***") == 3
 
 
 def test_what_does_not_open_unasked_stops_no_verb_that_needs_none(driver):
@@ -174,7 +175,7 @@ def test_preflight_says_which_secrets_up_would_not_get(driver, tmp_path):
 
 
 def test_one_that_can_be_made_blocks_no_preflight(driver, tmp_path):
-    """It may be made after it, in one chain; `up` ends before any host is asked as long as it is not."""
+    """It may be made after it, in one chain; until then `up` ends before any host is asked."""
     driver.kept = Store()
     made = [SecretSpec(name="pw", path="/pw", make=lambda parts: Secret("x"))]
     driver.system(one={"needs": lambda ask: made, "up": put(tmp_path), "preflight": lambda ask: []})
@@ -188,8 +189,24 @@ def test_one_that_can_be_made_blocks_no_preflight(driver, tmp_path):
     )
 
 
+def test_a_fix_that_reads_a_secret_is_done_though_another_is_missing(driver, tmp_path):
+    specs = [SecretSpec(name="pw", path="/pw"), SecretSpec(name="other", path="/other")]
+    write = ("sh", "-c", 'cat >"$1"', "write", f"{tmp_path}/pw")
+
+    def preflight(ask):
+        step = Step(name="write", do=write, stdin=ask.secrets["pw"], sensitive=True)
+        yield Check(name="pw", ok=False, wanted="it", found="none", remedy="write it", fix=(step,))
+
+    driver.system(one={"needs": lambda ask: specs, "preflight": preflight}, hosts="n1")
+    driver.perform("preflight", fix=("safe",))
+    assert (tmp_path / "pw").read_text() == MARKER
+
+
 def test_it_stands_nowhere_but_where_it_belongs(driver, tmp_path, monkeypatch):
-    """A marker is planted, programs say it in every way they can, a run fails over it; then everything that was told or written is searched."""
+    """A marker is planted, programs print it in every way they can, and a run fails over it.
+
+    Then everything that was shown or written is searched.
+    """
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "here"))
     chatty = Step(
         name="says it",
@@ -218,13 +235,13 @@ def test_it_stands_nowhere_but_where_it_belongs(driver, tmp_path, monkeypatch):
     ]
     assert [result.code for result in results] == [0, 0, 0, 1]
     assert "***" in results[-1].hosts[0].error
-    told = (
-        repr(driver.watcher.told)
+    shown = (
+        repr(driver.watcher.events)
         + repr(results)
         + json.dumps(msgspec.to_builtins(results))
         + repr(driver.watcher.printed)
     )
-    assert pieces(told) == []
+    assert pieces(shown) == []
     assert pieces((tmp_path / "journal").read_text()) == []
 
 

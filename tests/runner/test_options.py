@@ -1,6 +1,5 @@
 """`ask.options` holds the flags of a verb, whoever asks and for whatever verb: it is never None."""
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -60,10 +59,7 @@ def recorder() -> Recorder:
 
 
 @pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recorder: Recorder) -> Driver:
-    import sys
-
-    driver = Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
+def driver(driver: Driver, recorder: Recorder) -> Driver:
     hooks = ("facts", "needs", "preflight", "up", "scrub", "rollback")
     verbs = {name: recorder.hook(name) for name in hooks}
     fails = recorder.hook("upgrade", Step(name="fails", do=("sh", "-c", "exit 1")))

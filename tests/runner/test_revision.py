@@ -2,8 +2,13 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from fairlead.model.plan import Status
 from fairlead.runner.revision import commit
+from tests.driver import Driver
 
 
 def git(folder: Path, *words: str) -> str:
@@ -35,5 +40,56 @@ def test_a_branch_packed_references_a_detached_head_and_a_worktree(tmp_path: Pat
     )
 
 
+def a_repository(folder: Path) -> Path:
+    """A file in a repository with one commit; the file need not exist."""
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "one")
+    commit.cache_clear()
+    return folder / "site.yml"
+
+
+def test_a_submodule_has_its_own(tmp_path: Path) -> None:
+    inner = a_repository(tmp_path / "inner").parent
+    outer = a_repository(tmp_path / "outer").parent
+    add = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner), "sites")
+    git(outer, *add)
+    git(outer, "commit", "-q", "-m", "two")
+    assert commit(str(outer / "sites/a.yml")) == git(inner, "rev-parse", "HEAD")
+
+
 def test_no_file_is_no_commit() -> None:
     assert commit("") == ""
+
+
+def test_without_git_there_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = a_repository(tmp_path / "ops")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert commit(str(site)) == ""
+
+
+def test_a_repository_of_somebody_else_has_no_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = a_repository(tmp_path / "ops")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git refuses: safe.directory
+    assert commit(str(site)) == ""
+
+
+def test_git_is_asked_for_a_verb_that_changes_something(driver: Driver) -> None:
+    git(driver.folder, "init", "-q")
+    git(driver.folder, "commit", "-q", "--allow-empty", "-m", "one")
+    commit.cache_clear()
+    revisions = {}
+
+    def answers(value: Any) -> Any:
+        def verb(ask: Any) -> Any:
+            revisions[ask.verb] = ask.revision
+            return value
+
+        return verb
+
+    driver.system(server={"up": answers([]), "status": answers(Status(True, ()))}, hosts="n1")
+    driver.perform("up")
+    driver.perform("status")
+    assert revisions == {"up": git(driver.folder, "rev-parse", "HEAD"), "status": ""}

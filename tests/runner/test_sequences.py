@@ -1,6 +1,4 @@
-"""Verbs that go through a whole system by a way of their own: in order, and back from where something failed."""
-
-from pathlib import Path
+"""Verbs that go through a whole system by a way of their own: in order, and back from a failure."""
 
 import pytest
 
@@ -15,14 +13,7 @@ WAY = Sequence(
 )
 
 
-@pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    import sys
-
-    return Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
-
-
-def given(driver: Driver, *bad: str) -> None:
+def a_system(driver: Driver, *bad: str) -> None:
     """A system whose verbs write down what is done; those of `bad` (component verb host) fail."""
 
     def says(component: str, verb: str):
@@ -71,7 +62,7 @@ def done(driver: Driver) -> list[tuple[str, ...]]:
 
 
 def test_a_sequence_is_done_part_by_part(driver: Driver) -> None:
-    given(driver)
+    a_system(driver)
     result = driver.perform("upgrade")
     assert done(driver) == [
         (part, "n1", "n2")
@@ -86,12 +77,12 @@ def test_a_sequence_is_done_part_by_part(driver: Driver) -> None:
 
 
 def test_what_fails_before_anything_stands_still_ends_it_there(driver: Driver) -> None:
-    given(driver, "server build n2")
+    a_system(driver, "server build n2")
     assert (driver.perform("upgrade").code, done(driver)) == (1, [("server build", "n1", "n2")])
 
 
 def test_where_one_fails_those_that_have_changed_return_and_all_come_back(driver: Driver) -> None:
-    given(driver, "server upgrade n2")
+    a_system(driver, "server upgrade n2")
     assert driver.perform("upgrade").code == 1
     assert done(driver)[2:] == [
         ("server upgrade", "n1", "n2"),
@@ -102,22 +93,22 @@ def test_where_one_fails_those_that_have_changed_return_and_all_come_back(driver
 
 
 def test_one_component_goes_by_itself(driver: Driver) -> None:
-    given(driver)
+    a_system(driver)
     driver.perform("upgrade", component="client", hosts=("n2",))
     assert done(driver) == [("client upgrade", "n2")]
 
 
 def test_a_sequence_is_about_all_hosts(driver: Driver) -> None:
-    given(driver)
-    with pytest.raises(
-        CommandLineError,
-        match="--host: all hosts of toy go through upgrade together; leave it away, or name a component",
-    ):
+    a_system(driver)
+    sentence = (
+        "--host: all hosts of toy go through upgrade together; leave it away, or name a component"
+    )
+    with pytest.raises(CommandLineError, match=sentence):
         driver.perform("upgrade", hosts=("n1",))
 
 
 def test_a_dry_run_shows_every_part_and_does_none(driver: Driver) -> None:
-    given(driver)
+    a_system(driver)
     result = driver.perform("upgrade", dry_run=True)
     assert {row.state for row in result.hosts} == {"would-change"}
     assert (len(result.hosts), (driver.folder / "done").exists()) == (8, False)

@@ -1,13 +1,13 @@
 """What a request is about, and what is refused before a connection opens."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fairlead.inventory.site import Site
 from fairlead.model.errors import CommandLineError, FairleadError, SiteError
-from fairlead.runner.targets import Part, Request, parts
+from fairlead.runner.request import Request
+from fairlead.runner.targets import Part, parts
 from tests.driver import Driver, Flags
 
 
@@ -16,10 +16,7 @@ def nothing(ask: Any) -> tuple:
 
 
 @pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    import sys
-
-    driver = Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
+def driver(driver: Driver) -> Driver:
     driver.system(
         "alpha",
         hosts="n[1-2]",
@@ -43,8 +40,8 @@ def scoped(
     )
 
 
-def told(found: tuple[Part, ...]) -> list[tuple[str, list[str]]]:
-    return [(repr(part.component), [target.host for target in part.targets]) for part in found]
+def names_of(chosen: tuple[Part, ...]) -> list[tuple[str, list[str]]]:
+    return [(repr(part.component), [target.host for target in part.targets]) for part in chosen]
 
 
 SERVER, CLIENT, ONLY = (
@@ -69,7 +66,7 @@ def test_a_verb_goes_through_its_components_in_order(
     driver: Driver, words: tuple[str, ...]
 ) -> None:
     options = {"depth": "1"} if words[0] == "scrub" else {}
-    assert told(scoped(driver, *words, **options)) == SCOPES[words]
+    assert names_of(scoped(driver, *words, **options)) == SCOPES[words]
 
 
 def test_a_system_of_one_component_is_called_by_its_own_name(driver: Driver) -> None:
@@ -83,15 +80,15 @@ def test_a_target_knows_its_peers_and_its_section(driver: Driver) -> None:
 
 def test_hosts_that_are_offline_stand_aside(driver: Driver) -> None:
     driver.offline = "n[2-3]"
-    found = scoped(driver, "up")
+    chosen = scoped(driver, "up")
     assert [
-        (part.name, [target.host for target in part.targets], part.offline) for part in found
+        (part.name, [target.host for target in part.targets], part.offline_hosts) for part in chosen
     ] == [
         ("alpha.server", ["n1"], ("n2",)),
         ("alpha.client", ["n1"], ("n2",)),
         ("beta", [], ("n3",)),
     ]
-    assert found[0].targets[0].peers == ("n1",)
+    assert chosen[0].targets[0].peers == ("n1",)
 
 
 def test_flags_become_what_they_are_declared_to_be(driver: Driver) -> None:
@@ -107,11 +104,13 @@ REFUSED = {
     ),
     ("up", "beta", "", "n1"): (
         CommandLineError,
-        "--host: n1 is not in beta's hosts in {site}; they are n3; add it there, or name one of these",
+        "--host: n1 is not in beta's hosts in {site}; they are n3;"
+        " add it there, or name one of these",
     ),
     ("up", "alpha", "server", "n3"): (
         CommandLineError,
-        "--host: n3 is not in alpha.server's hosts in {site}; they are n[1-2]; add it there, or name one of these",
+        "--host: n3 is not in alpha.server's hosts in {site}; they are n[1-2];"
+        " add it there, or name one of these",
     ),
 }
 
@@ -133,10 +132,11 @@ def test_a_host_that_the_site_does_not_know_is_refused(driver: Driver) -> None:
 
 def test_a_system_without_a_section_is_refused(driver: Driver) -> None:
     driver.sections.pop("beta")
-    with pytest.raises(
-        SiteError,
-        match=r"has no section 'beta'; add it \(sites/example.yml shows how\), or name another site; it has: alpha",
-    ):
+    sentence = (
+        r"has no section 'beta'; add it \(sites/example.yml shows how\),"
+        " or name another site; it has: alpha"
+    )
+    with pytest.raises(SiteError, match=sentence):
         scoped(driver, "up", "beta")
 
 
@@ -148,7 +148,7 @@ def test_a_component_that_the_section_leaves_out_is_passed_over_or_told(
         "hosts_of",
         lambda self, system, component="": () if component == "client" else ("n1",),
     )
-    assert told(scoped(driver, "up", "alpha")) == [("alpha.server", ["n1"])]
+    assert names_of(scoped(driver, "up", "alpha")) == [("alpha.server", ["n1"])]
     for hosts in ((), ("n1",)):
         with pytest.raises(
             SiteError, match="alpha: has no key 'client'; add it; sites/example.yml shows how"

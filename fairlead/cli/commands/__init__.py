@@ -14,7 +14,7 @@ from fairlead.model.results import Listing
 
 if TYPE_CHECKING:
     from fairlead.inventory.site import Site
-    from fairlead.runner.driver import Common
+    from fairlead.runner.request import Common
 
 
 class CommandResult(Noun):

@@ -6,8 +6,7 @@ from typing import Any
 
 from fairlead import connections
 from fairlead.cli.commands import CommandResult, chosen_hosts, folded_sentences
-from fairlead.connections import known_hosts
-from fairlead.connections.base import BaseConnection
+from fairlead.connections import Connection, known_hosts
 from fairlead.connections.known_hosts import Key, KnownHost
 from fairlead.inventory.hosts import Host
 from fairlead.inventory.nodesets import fold
@@ -26,7 +25,7 @@ from fairlead.output.folding import grouped
 from fairlead.remote import transaction
 from fairlead.runner import parallel
 from fairlead.runner.context import Context
-from fairlead.runner.driver import Common
+from fairlead.runner.request import Common
 
 COLUMNS = ("reach", "key", "user", "sudo", "engine", "clock")
 SKEW = 5.0  # seconds between a host's clock and ours from which it is shown
@@ -87,7 +86,7 @@ def _unreachable(error: FairleadError) -> HostData:
     return {"reach": "no", "key": "", "code": error.code, "error": str(error)}
 
 
-def _facts(connection: BaseConnection, host: Host) -> HostData:
+def _facts(connection: Connection, host: Host) -> HostData:
     before = time.time()
     facts = transaction.ask(connection, (*PROBES, CLOCK), None).values
     skew = _skew(before, facts.get("clock"), time.time())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fairlead.cli.commands import CommandResult, chosen_hosts, folded_errors
-from fairlead.connections.base import BaseConnection
+from fairlead.connections import Connection
 from fairlead.model.errors import CommandLineError, FairleadError, StepFailed, worst
 from fairlead.model.plan import Noun
 from fairlead.remote import transaction
@@ -13,7 +13,7 @@ from fairlead.remote.events import Event, StepEnded
 from fairlead.remote.results import Ended, Holder, HostRun
 from fairlead.runner import parallel
 from fairlead.runner.context import Context
-from fairlead.runner.driver import Common
+from fairlead.runner.request import Common
 
 STATES = {"open": "left open", "interrupted": "interrupted", "stuck": "half undone"}
 OUTCOMES = {  # of a recovery
@@ -145,14 +145,14 @@ def _gather(context: Context, common: Common) -> Gathered:
     return Gathered(states, errors)
 
 
-def _single_host(context: Context, common: Common) -> tuple[str, BaseConnection]:
+def _single_host(context: Context, common: Common) -> tuple[str, Connection]:
     hosts = chosen_hosts(context.site(), common, offline=False)
     if len(hosts) != 1:
         raise CommandLineError("--host", "this command is about one host", "name it: --host=n1")
     return hosts[0], context.link(hosts[0]).connection()
 
 
-def _run_named(connection: BaseConnection, name: str, fits: Callable[[HostRun], bool]) -> HostRun:
+def _run_named(connection: Connection, name: str, fits: Callable[[HostRun], bool]) -> HostRun:
     """The last run of a host that fits and, unless `name` is "", has this name.
 
     A name without the number of the transaction will do. Raises StepFailed.
@@ -209,7 +209,7 @@ def _run_data(host: str, run: HostRun) -> dict[str, Any]:
     }
 
 
-def _ended(connection: BaseConnection, run: HostRun) -> Ended:
+def _ended(connection: Connection, run: HostRun) -> Ended:
     """How a run ended; of one that works, nothing."""
     if run.alive:
         return Ended("open")

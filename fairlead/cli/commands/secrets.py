@@ -12,7 +12,7 @@ from fairlead.cli.commands import CommandResult
 from fairlead.model.errors import CommandLineError, SecretError, worst
 from fairlead.model.plan import Secret
 from fairlead.runner.context import Context
-from fairlead.runner.driver import Common
+from fairlead.runner.request import Common
 from fairlead.secrets import identities, recipients
 from fairlead.secrets.recipients import Recipient
 from fairlead.secrets.store import Store

@@ -8,7 +8,7 @@ from fairlead.inventory.nodesets import fold
 from fairlead.inventory.site import Site
 from fairlead.output.columns import aligned
 from fairlead.runner.context import Context
-from fairlead.runner.driver import Common
+from fairlead.runner.request import Common
 
 
 def show(context: Context, common: Common) -> CommandResult:

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import PluginError
 from fairlead.model.plan import Noun, SecretSpec
-from fairlead.runner.targets import Part, belonging
+from fairlead.runner.needs import secret_specs
+from fairlead.runner.targets import Part
 
 Recipes = Mapping[str, SecretSpec]  # name -> the specification that says how it is made
 
@@ -41,7 +42,7 @@ def requirements(parts: Iterable[Part], plugins: Plugins) -> tuple[Requirement, 
     """What the components name, in their order; what several hosts need alike stands once."""
     known: dict[tuple[str, str, str], Requirement] = {}
     for part in parts:
-        for host, spec in belonging(part, plugins):
+        for host, spec in secret_specs(part, plugins):
             new = Requirement(part.name, part.system.name, spec)
             first = known.get(new.key, new)
             hosts = tuple(dict.fromkeys((*first.hosts, host)))

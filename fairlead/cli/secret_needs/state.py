@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fairlead.cli.secret_needs.requirements import Recipes, Requirement
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Noun, SecretSpec
-from fairlead.runner.context import Found
+from fairlead.runner.context import StoredSecret
 
 DAY = 86400  # seconds
 STATES = ("ok", "missing", "ending", "expired", "closed", "unusable", "changed", "would-change")
@@ -24,7 +24,7 @@ class SecretState(Noun, kw_only=True):
 
 def state_of(
     spec: SecretSpec,
-    find: Callable[[str], Found | None],
+    find: Callable[[str], StoredSecret | None],
     now: float,
     within: float,
 ) -> SecretState:

@@ -19,8 +19,8 @@ from fairlead.cli.secret_needs.state import GOOD, SecretState, remedy, state_of
 from fairlead.model.errors import CommandLineError, Drift, SecretError, worst
 from fairlead.model.plan import Noun
 from fairlead.runner.context import Context
-from fairlead.runner.driver import Common
-from fairlead.runner.targets import Request, parts
+from fairlead.runner.request import Common, Request
+from fairlead.runner.targets import parts
 
 Requirements = tuple[Requirement, ...]
 
@@ -72,7 +72,7 @@ def show_secrets(
             "give one of the two: --rotate makes anew what is there",
         )
     within = read_value("--fail-within", fail_within, duration) if fail_within else 0
-    with context.cutting():
+    with context.redacted_errors():
         return _show(request, context, common, within, _Options(rotate, generate, name))
 
 
@@ -97,7 +97,7 @@ def _show(
     known_recipes = recipes(shown)
     lines = []
     for requirement in shown:
-        current = state_of(requirement.spec, context.find, now, within)
+        current = state_of(requirement.spec, context.find_secret, now, within)
         if requirement.name in made:
             current = replace(current, state=made_state)
         lines.append(ReportLine(requirement, current, remedy(requirement, current, known_recipes)))
@@ -138,14 +138,14 @@ def _make(
     known_recipes = recipes(whole)
     states: dict[str, SecretState] = {}
     for requirement in whole:
-        states[requirement.name] = state_of(requirement.spec, context.find, 0, 0)
+        states[requirement.name] = state_of(requirement.spec, context.find_secret, 0, 0)
     names = [requirement.name for requirement in shown]
     if options.rotate:
         made = generation.rotated_names(known_recipes, states, names, by_name=bool(options.names))
     else:
         made = generation.missing_names(known_recipes, states, names)
     if not (common.dry_run or common.explain):
-        context.keep(generation.make_values(known_recipes, made, context.secret))
+        context.write_secrets(generation.make_values(known_recipes, made, context.secret))
     return made
 
 

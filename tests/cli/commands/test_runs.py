@@ -1,6 +1,5 @@
 """inv runs.list, show, follow, release, recover: over real shells."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,7 @@ from tests.machine import Cut, a_run, waited
 
 
 @pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    driver = Driver(tmp_path, lambda name, module: monkeypatch.setitem(sys.modules, name, module))
+def driver(driver: Driver) -> Driver:
     driver.system(server={"up": lambda ask: ()})
     return driver
 
@@ -134,7 +132,7 @@ def test_release_asks_and_gives_back(driver: Driver) -> None:
     assert chore(driver, "release", system="other").text == "no leases here"
     assert chore(driver, "release").text == "n2  toy  released (was bob@home's)"
     assert chore(driver, "release").text == "no leases here"
-    assert driver.asked[0].startswith("n2: bob@home has had toy since ")
+    assert driver.questions[0].startswith("n2: bob@home has had toy since ")
 
 
 def test_recover_brings_all_hosts_to_one_side(driver: Driver, tmp_path: Path) -> None:

@@ -2,15 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
-from fairlead.contract.loader import Plugins
 from fairlead.testing import plugins_in
 
 PLUGINS = plugins_in(Path(__file__).parents[3] / "plugins")
-
-
-@pytest.fixture(scope="session")
-def plugins() -> Plugins:
-    """Every plugin of the repository."""
-    return PLUGINS

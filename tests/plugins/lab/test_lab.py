@@ -20,11 +20,6 @@ PEERS = tuple(f"n{number}" for number in range(1, 10))
 MACHINE = {"uid": "0", "overlay": "yes", "cgroup": "v1", "filesystem": "ext2/ext3"}
 
 
-@pytest.fixture(scope="module")
-def plugins():
-    return plugins_in(PLUGINS)
-
-
 def cases(name: str) -> list:
     return yaml.safe_load((CASES / name).read_text())
 

@@ -14,16 +14,11 @@ from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Phase, Session, Status
 from fairlead.operations.checks import Clock, Socket
 from fairlead.operations.container.state import ContainerState
-from fairlead.testing import BASE, HOSTS, ask_for, plan_of, plugins_in
+from fairlead.testing import BASE, HOSTS, ask_for, plan_of
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 ARGV = yaml.safe_load((PLUGINS / "perfsonar/cases/argv.yml").read_text())
 REFUSED = yaml.safe_load((PLUGINS / "perfsonar/cases/refused.yml").read_text())
-
-
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
 
 
 def ask(

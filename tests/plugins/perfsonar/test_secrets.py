@@ -12,7 +12,7 @@ import pytest
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError
 from fairlead.model.plan import Ask, Secret, argvs
-from fairlead.testing import BASE, ask_for, faults, plan_of, plugins_in
+from fairlead.testing import BASE, ask_for, faults, plan_of
 from tests.machine import SHELLS
 from tests.secrets.test_certificates import certificate, key
 
@@ -29,11 +29,6 @@ STATE = (
     "current",
     "/etc/apache2",
 )
-
-
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
 
 
 @pytest.fixture(scope="module")

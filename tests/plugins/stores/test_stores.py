@@ -15,15 +15,8 @@ from fairlead.inventory import site
 from fairlead.model.errors import PluginError, SecretError, SiteError
 from fairlead.model.plan import Secret, StoreAccess
 from fairlead.runner.context import _no_program, _program
-from fairlead.testing import plugins_in
 
-PLUGINS = Path(__file__).parents[3] / "plugins"
 PASS = Path(__file__).parent / "shell/pass.sh"
-
-
-@pytest.fixture
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
 
 
 @pytest.fixture

@@ -4,16 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.contract.loader import Plugins
-from fairlead.testing import plugins_in
 from tests.machine import SHELLS
 from tests.plugins.triumf.shells import Shell
-from tests.plugins.triumf.tier import PLUGINS
-
-
-@pytest.fixture(scope="session")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
 
 
 @pytest.fixture(params=SHELLS)

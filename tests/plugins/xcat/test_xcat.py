@@ -24,11 +24,6 @@ ARGV = yaml.safe_load((PLUGINS / "xcat/cases/argv.yml").read_text())
 REFUSED = yaml.safe_load((PLUGINS / "xcat/cases/refused.yml").read_text())
 
 
-@pytest.fixture(scope="module")
-def plugins() -> Plugins:
-    return plugins_in(PLUGINS)
-
-
 def ask(
     plugins: Plugins,
     verb: str,

@@ -1,0 +1,203 @@
+"""One part of one run: what is known of its hosts, until each of its targets has a row."""
+
+import getpass
+import socket
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from fairlead.contract.verbs import traits
+from fairlead.model.errors import FairleadError, Locked, Unreachable
+from fairlead.model.plan import Ask, Secret, Target
+from fairlead.model.results import HostResult, Progress
+from fairlead.remote import programs
+from fairlead.remote.link import Link
+from fairlead.remote.results import Facts
+from fairlead.runner.context import Context
+from fairlead.runner.needs import HostSecrets
+from fairlead.runner.request import Common, Request
+from fairlead.runner.revision import commit
+from fairlead.runner.targets import Part
+
+if TYPE_CHECKING:
+    from fairlead.connections import Connection
+
+
+class PartRun:
+    """One part of one run: its state, which the stages read and write.
+
+    `rows` has a row for every target that is done with; `facts` what each host answered in the
+    first round trip, `facts_around` the values of the facts by target host. `takes_leases`: leases
+    are taken before anything is done; `released` are the hosts where a transaction has given the
+    lease back already.
+    """
+
+    def __init__(
+        self,
+        part: Part,
+        request: Request,
+        common: Common,
+        context: Context,
+        *,
+        run: str,
+        secrets: HostSecrets,
+        notes: list[str],
+    ):
+        self.common = common
+        self.context = context
+        self.secrets = secrets
+        self.notes = notes
+        self._part = part
+        self.name = part.name
+        self.lock = part.lock
+        self.verb = part.verb.name
+        self.argv = request.argv
+        self.component = part.component
+        self.targets = part.targets
+        self.runs_on = part.runs_on
+        self.rows: dict[str, HostResult] = {}
+        self.facts: dict[str, Facts] = {}
+        self.facts_around: dict[str, Mapping[str, Any]] = {}
+        mends = traits(self.verb).checks and bool(common.fix)
+        self.changes = part.verb.changes or mends
+        self.takes_leases = self.changes and not common.only_shows
+        self.released: set[str] = set()
+        hosts = [f"--host={host}" for host in common.hosts]
+        self.run = programs.RunInfo(
+            name=run,
+            who=f"{getpass.getuser()}@{socket.gethostname()}",
+            what=" ".join(["inv", request.title, *hosts]),
+            lock=part.lock,
+            site=part.targets[0].site if part.targets else "",
+        )
+
+    # targets and the hosts on which their steps are carried out
+
+    @property
+    def open_targets(self) -> list[Target]:
+        """The targets that have no row yet."""
+        return [target for target in self.targets if target.host not in self.rows]
+
+    def open_hosts(self) -> list[str]:
+        """The hosts on which something is still to be done, in order."""
+        hosts = map(self.runs_on, self.open_targets)
+        return list(dict.fromkeys(hosts))
+
+    def targets_on(self, host: str) -> list[Target]:
+        """The open targets whose steps are carried out on this host."""
+        return [target for target in self.open_targets if self.runs_on(target) == host]
+
+    # rows
+
+    @property
+    def has_failed(self) -> bool:
+        """Has any target failed so far?"""
+        return any(row.code for row in self.rows.values())
+
+    def write_row(
+        self,
+        target: Target,
+        state: str,
+        **fields: Any,
+    ) -> None:
+        """End a target: `fields` are those of HostResult."""
+        self.rows[target.host] = host_result(
+            self._part,
+            target.host,
+            state,
+            **fields,
+        )
+
+    def refuse(self, target: Target, error: FairleadError) -> None:
+        self.write_row(
+            target,
+            failure_state(error),
+            code=error.code,
+            error=str(error),
+        )
+
+    def skip_open(self, why: str) -> None:
+        for target in self.open_targets:
+            self.write_row(target, "skipped", error=f"{target.host}: {why}")
+
+    # what the component is asked
+
+    @property
+    def asks_preflight(self) -> bool:
+        """Does the verb ask preflight first, and does the component have one?"""
+        return traits(self.verb).asks_preflight and "preflight" in self.component.verbs
+
+    def bare_ask(self, target: Target, verb: str = "") -> Ask:
+        """An ask of which no facts are known yet."""
+        return Ask(
+            verb or self.verb,
+            target,
+            {},
+            self._part.options,
+            self.argv,
+        )
+
+    def ask(self, target: Target, verb: str = "") -> Ask:
+        """An ask with all that is known: of this host, and of the others of the part."""
+        known = self.secrets.get(target.host, {}).items()
+        return msgspec.structs.replace(
+            self.bare_ask(target, verb),
+            facts=self.facts[self.runs_on(target)].values,
+            secrets={name: value for name, value in known if isinstance(value, Secret)},
+            around=self.facts_around,
+            who=self.run.who,
+            revision=commit(self.context.site().path) if self.changes else "",
+        )
+
+    def answer(self, ask: Ask, hook: str = "") -> Any:
+        """What the component answers to a verb, or to the question `hook`."""
+        return self.context.plugins.ask(ask, hook)
+
+    # what the observers see
+
+    def report(
+        self,
+        host: str,
+        kind: str,
+        **fields: Any,
+    ) -> None:
+        """Tell the observers what just happened on a host: `fields` are those of Progress."""
+        progress = Progress(
+            host=host,
+            component=self.name,
+            kind=kind,
+            **fields,
+        )
+        self.context.notify("progress", progress)
+
+    def link(
+        self,
+        host: str,
+        timeout: float = 0,
+    ) -> "Link[Connection]":
+        return self.context.link(host, timeout)
+
+
+def host_result(
+    part: Part,
+    host: str,
+    state: str,
+    **fields: Any,
+) -> HostResult:
+    """The row of one host: `fields` are the others of HostResult."""
+    return HostResult(
+        host=host,
+        system=part.system.name,
+        component=part.component.name,
+        called=part.title,
+        state=state,
+        **fields,
+    )
+
+
+def failure_state(error: FairleadError) -> str:
+    """The state of a host (HostResult) that this error ends."""
+    if isinstance(error, Unreachable):
+        return "unreachable"
+    return "locked" if isinstance(error, Locked) else "failed"

@@ -1,0 +1,50 @@
+"""What one verb of a command line asks for, and the options that every verb takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fairlead.model.plan import Noun
+
+
+class Request(Noun, kw_only=True):
+    """One verb of a command line.
+
+    `system` "": every system of the site. `component` "": every component that has the verb, in
+    order.
+    """
+
+    verb: str
+    system: str = ""
+    component: str = ""
+    options: Mapping[str, Any] = {}  # the verb's own flags, as they were given
+    argv: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The verb as it is typed behind `inv`: daos.server.up."""
+        return ".".join(filter(None, (self.system, self.component, self.verb)))
+
+
+class Common(Noun, kw_only=True):
+    """The options that every verb takes. Times are seconds."""
+
+    site: str = ""
+    hosts: tuple[str, ...] = ()
+    dry_run: bool = False
+    json: bool = False
+    explain: bool = False
+    yes: bool = False
+    wait: float = 0
+    fanout: int = 20
+    batch: int = 0
+    max_fail: int = 0
+    timeout: float = 0
+    skip_preflight: bool = False
+    skip_unreachable: bool = False
+    fix: tuple[str, ...] = ()  # "safe", and the names of fixes that are done only by their name
+    fail_on_changed: bool = False
+
+    @property
+    def only_shows(self) -> bool:
+        """Nothing is done: --dry-run or --explain."""
+        return self.dry_run or self.explain

@@ -1,0 +1,97 @@
+"""The stages of one part of a run: contact, preflight, what the verb means, doing or showing it."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from fairlead.contract.verbs import traits
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Check, Session, Status, Target
+from fairlead.model.results import HostResult
+from fairlead.runner import contact, executor, leases, preflight, sessions
+from fairlead.runner.part import PartRun
+from fairlead.runner.phases import StepsOrPhases, phases
+
+OTHERS_FAILED = "nothing was changed here, because of the other hosts"
+OTHERS_BLOCKED = "nothing was changed here: preflight blocks other hosts"
+
+# What a component answers to a verb; a tuple has Steps, Phases or Checks.
+Answer = Status | Session | tuple[Any, ...] | None
+
+
+def perform(part: PartRun) -> list[HostResult]:
+    """All that a part does; a row for every target."""
+    try:
+        _perform(part)
+    finally:
+        leases.give_back(part)
+    rows = [part.rows[target.host] for target in part.targets]
+    for row in rows:
+        part.report(row.host, "ended", text=row.state)
+    return rows
+
+
+def _perform(part: PartRun) -> None:
+    if not contact.contact_hosts(part) and part.changes:
+        part.skip_open(OTHERS_FAILED)
+        return
+    asks_preflight = part.asks_preflight and not part.common.skip_preflight
+    if asks_preflight and not preflight.passes(part):
+        part.skip_open(OTHERS_BLOCKED)
+        return
+    answers = _answers(part)
+    if part.changes and part.has_failed:
+        part.skip_open(OTHERS_FAILED)
+        return
+    _act(part, answers)
+
+
+def _answers(part: PartRun) -> dict[str, Answer]:
+    """What the verb means for each open target, by its host; an error ends that target."""
+    answers: dict[str, Answer] = {}
+    for target in part.open_targets:
+        try:
+            answers[target.host] = _answer(part, target)
+        except FairleadError as error:
+            part.refuse(target, error)
+    return answers
+
+
+def _answer(part: PartRun, target: Target) -> Answer:
+    if traits(part.verb).checks:
+        return preflight.checks_of(part, target)
+    return part.answer(part.ask(target))
+
+
+def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
+    """Do or show what the component answered; the answers of all hosts are of one kind."""
+    first = next((answer for answer in answers.values() if answer is not None), ())
+    if isinstance(first, Status):
+        _write_status(part, cast(Mapping[str, Status], answers))
+    elif isinstance(first, Session):
+        _run_sessions(part, answers)
+    elif first and isinstance(first[0], Check):
+        preflight.perform(part, cast(Mapping[str, preflight.Checks], answers))
+    else:
+        steps = cast(Mapping[str, StepsOrPhases | None], answers)
+        plans = {host: phases(of_host, part.verb) for host, of_host in steps.items()}
+        executor.run(part, plans)
+
+
+def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:
+    for target in part.open_targets:
+        status = answers[target.host]
+        state, code = ("ok", 0) if status.healthy else ("failed", 1)
+        part.write_row(
+            target,
+            state,
+            code=code,
+            fields=dict(status.fields),
+        )
+
+
+def _run_sessions(part: PartRun, answers: Mapping[str, Answer]) -> None:
+    """Run the programs; a host that has none is skipped."""
+    for target in part.open_targets:
+        if answers[target.host] is None:
+            part.write_row(target, "skipped")
+    sessions.run(part, cast(Mapping[str, Session], answers))

@@ -1,0 +1,87 @@
+"""The first round trip: facts reach the verb, and who cannot be reached stops a change."""
+
+from typing import Any
+
+from fairlead.model.errors import SiteError
+from fairlead.model.plan import Fact, Status
+from tests.driver import Driver, row, states
+from tests.runner.toys import leases_of, made_files, makes
+
+
+def test_facts_reach_the_verb(driver: Driver) -> None:
+    facts_of_last: dict[str, Any] = {}
+
+    def facts(ask: Any) -> list[Fact]:
+        return [Fact("answer", ("echo", ask.verb), lambda code, text: text.strip())]
+
+    def status(ask: Any) -> Status:
+        facts_of_last.update(ask.facts)
+        return Status(ask.target.host != "n2", (("answer", ask.facts["answer"]),))
+
+    driver.system(server={"facts": facts, "status": status})
+    result = driver.perform("status")
+    assert (states(result), result.code, row(result, "n1").fields) == (
+        {"n1": "ok", "n2": "failed", "n3": "ok"},
+        1,
+        {"answer": "status"},
+    )
+    assert facts_of_last["host"].uid == 0 or facts_of_last["host"].user
+    assert not driver["n1"].state.exists()
+
+
+def test_an_ask_knows_the_facts_of_every_host_around(driver: Driver) -> None:
+    names: dict[str, dict[str, str]] = {}
+
+    def status(ask: Any) -> Status:
+        names[ask.target.host] = {host: facts["name"] for host, facts in ask.around.items()}
+        return Status(True, ())
+
+    driver.system(
+        server={
+            "status": status,
+            "facts": lambda ask: [
+                Fact("name", ("echo", ask.target.host), lambda code, text: text.strip())
+            ],
+        }
+    )
+    driver.perform("status", hosts=("n[1-2]",))
+    assert names == {"n1": {"n1": "n1", "n2": "n2"}, "n2": {"n1": "n1", "n2": "n2"}}
+
+
+def test_an_unreachable_host_stops_a_change_before_any(driver: Driver) -> None:
+    driver.system(server={"up": makes(driver.folder)})
+    driver["n2"].dead = True
+    result = driver.perform("up")
+    assert (states(result), result.code) == (
+        {"n1": "skipped", "n2": "unreachable", "n3": "skipped"},
+        5,
+    )
+    assert row(result, "n1").error == "n1: nothing was changed here, because of the other hosts"
+    assert (made_files(driver.folder), leases_of(driver)) == ([], {"n1": [], "n3": []})
+
+
+def test_an_unreachable_host_can_be_left_out(driver: Driver) -> None:
+    driver.system(server={"up": makes(driver.folder)})
+    driver["n2"].dead = True
+    result = driver.perform("up", skip_unreachable=True)
+    assert (states(result), result.code) == ({"n1": "changed", "n2": "skipped", "n3": "changed"}, 0)
+
+
+def test_an_unreachable_host_does_not_stop_those_who_only_look(driver: Driver) -> None:
+    driver.system(server={"status": lambda ask: Status(True, ())})
+    driver["n2"].dead = True
+    result = driver.perform("status")
+    assert (states(result), result.code) == ({"n1": "ok", "n2": "unreachable", "n3": "ok"}, 5)
+
+
+def test_an_error_of_facts_stops_all(driver: Driver) -> None:
+    def facts(ask):
+        raise SiteError("test.yml", "no flavor", "say which")
+
+    driver.system(server={"facts": facts, "up": makes(driver.folder)})
+    result = driver.perform("up")
+    assert (set(states(result).values()), result.code, made_files(driver.folder)) == (
+        {"failed"},
+        3,
+        [],
+    )

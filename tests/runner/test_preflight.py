@@ -1,0 +1,96 @@
+"""Preflight: it blocks before anything happens, and mends what it is asked to."""
+
+from fairlead.model.plan import Check, Fact, Step
+from tests.driver import Driver, row, states
+from tests.runner.toys import NO_LEASES, leases_of, made_files, makes
+
+
+def check(ok: bool, blocks: bool = True, fix=()) -> Check:
+    return Check(
+        name="port",
+        ok=ok,
+        wanted="free",
+        found="taken by sshd",
+        remedy="move it",
+        blocks=blocks,
+        fix=fix,
+    )
+
+
+def test_preflight_blocks_before_anything(driver: Driver) -> None:
+    driver.system(
+        server={
+            "preflight": lambda ask: [check(ask.target.host != "n2")],
+            "up": makes(driver.folder),
+        }
+    )
+    result = driver.perform("up")
+    assert (states(result), result.code) == ({"n1": "skipped", "n2": "failed", "n3": "skipped"}, 4)
+    assert row(result, "n2").error == ("n2: port: taken by sshd; see inv toy.preflight --host=n2")
+    assert row(result, "n3").error == "n3: nothing was changed here: preflight blocks other hosts"
+    assert (made_files(driver.folder), leases_of(driver)) == ([], NO_LEASES)
+
+
+def test_preflight_can_be_skipped_and_warnings_block_nobody(driver: Driver) -> None:
+    driver.system(server={"preflight": lambda ask: [check(False)], "up": makes(driver.folder)})
+    driver.system(
+        "mild",
+        server={
+            "preflight": lambda ask: [check(False, blocks=False)],
+            "up": makes(driver.folder, "made too"),
+        },
+    )
+    assert driver.perform("up", skip_preflight=True).code == 0
+    assert driver.perform("up", "mild").code == 0
+
+
+def test_preflight_tells_and_mends(driver: Driver) -> None:
+    path = driver.folder / "mended"
+    fix = (Step(name="mend", do=("touch", str(path))),)
+    driver.system(
+        server={
+            "facts": lambda ask: [
+                Fact("there", ("test", "-e", str(path)), lambda code, text: code == 0)
+            ],
+            "preflight": lambda ask: [check(ask.facts["there"], fix=fix)],
+        },
+        hosts="n1",
+    )
+    shown, mended = driver.perform("preflight"), driver.perform("preflight", fix=("safe",))
+    (check_shown,) = row(shown, "n1").checks
+    assert (shown.code, check_shown["fixable"], check_shown["ok"]) == (4, True, False)
+    assert (mended.code, states(mended), row(mended, "n1").checks[0]["ok"]) == (
+        0,
+        {"n1": "changed"},
+        True,
+    )
+    assert leases_of(driver) == NO_LEASES
+
+
+def test_a_fix_that_has_a_name_is_done_only_by_it(driver: Driver) -> None:
+    def named(word: str) -> Check:
+        fix = (Step(name=f"mend {word}", do=("touch", str(driver.folder / word))),)
+        return Check(
+            name=word,
+            ok=False,
+            wanted="off",
+            found="on",
+            remedy="turn it off",
+            blocks=False,
+            fix=fix,
+            fix_name="" if word == "bulb" else word,
+        )
+
+    driver.system(server={"preflight": lambda ask: [named("bulb"), named("lamp")]}, hosts="n1")
+
+    def mended(*words: str) -> list[str]:
+        return [step.name for step in row(driver.perform("preflight", fix=words), "n1").steps]
+
+    assert [mended("safe"), mended("lamp"), mended("safe", "lamp")] == [
+        ["mend bulb"],
+        ["mend lamp"],
+        ["mend bulb", "mend lamp"],
+    ]
+    assert driver.perform("preflight", fix=("lmap",)).notes == (
+        "--fix=lmap: toy has lamp, safe to fix",
+    )
