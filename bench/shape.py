@@ -53,7 +53,8 @@ def lengths(paths: Sequence[Path]) -> list[tuple[int, str]]:
 
 
 def density(paths: Sequence[Path]) -> float:
-    """Tokens per line of code: names, numbers, texts and operators, by the lines that one begins on.
+    """Tokens per line of code: names, numbers, texts and operators, by the lines that one begins
+    on.
 
     A text counts as one token on one line, however long: docstrings too.
     """

@@ -84,7 +84,12 @@ def common_argument(option: Option) -> Argument:
     fairlead.cli.options reads it.
     """
     if option.alone:
-        return Argument(names=(option.name,), kind=list, optional=True, help=option.about)
+        return Argument(
+            names=(option.name,),
+            kind=list,
+            optional=True,
+            help=option.about,
+        )
     kind = bool if option.read is None else list
     return Argument(names=(option.name,), kind=kind, help=option.about)
 
@@ -115,7 +120,11 @@ def struct_flags(options: type) -> Iterator[Flag]:
         yield Flag(field.encode_name, field.type, default, field.required)
 
 
-def option_values(path: str, flags: Iterable[Flag], raw: Mapping[str, Any]) -> dict[str, Any]:
+def option_values(
+    path: str,
+    flags: Iterable[Flag],
+    raw: Mapping[str, Any],
+) -> dict[str, Any]:
     """The values of all these flags by name, of those that were not given the default.
 
     `path`: the task, for errors; `raw`: name -> text, switch or list of texts.
@@ -135,7 +144,11 @@ def _field(flag: Flag) -> tuple[str, Any] | tuple[str, Any, Any]:
     return (flag.name, flag.annotation, flag.default)
 
 
-def checked_options(path: str, options: type[Any], raw: Mapping[str, Any]) -> Any:
+def checked_options(
+    path: str,
+    options: type[Any],
+    raw: Mapping[str, Any],
+) -> Any:
     """The Struct of options, made of text. Raises CommandLineError that names the task."""
     from fairlead.inventory.validation import flags
 

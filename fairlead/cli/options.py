@@ -12,7 +12,14 @@ from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Noun
 from fairlead.model.suggest import did_you_mean
 
-SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+SECONDS = {
+    "": 1,
+    "s": 1,
+    "m": 60,
+    "h": 3600,
+    "d": 86400,
+    "w": 604800,
+}
 FIELDS = {"host": "hosts", "fail-on": "fail_on_changed"}  # option -> field, where they differ
 
 
@@ -184,7 +191,11 @@ def _value(option: Option, texts: tuple[str, ...]) -> Any:
     return read_value(option.flag, texts[0], option.read)
 
 
-def read_value(flag: str, text: str, read: Callable[[str], Any]) -> Any:
+def read_value(
+    flag: str,
+    text: str,
+    read: Callable[[str], Any],
+) -> Any:
     """The value that `read` makes of a text.
 
     Its ValueError ("what; remedy") becomes a CommandLineError that names the flag.

@@ -44,7 +44,11 @@ class Program(InvokeProgram):
     def core_args(self) -> list[Argument]:
         return [*super().core_args(), *map(common_argument, COMMON)]
 
-    def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
+    def run(
+        self,
+        argv: list[str] | None = None,
+        exit: bool = True,
+    ) -> None:
         """Do what the command line says; ends the process unless `exit` is False."""
         code = self.exit_code(argv)
         if exit:

@@ -21,7 +21,13 @@ class PublicKeyAuth:
     `identity` is what the site names, `config` what ssh_config says in lower case.
     """
 
-    def __init__(self, where: str, user: str, identity: str, config: Mapping[str, Any]):
+    def __init__(
+        self,
+        where: str,
+        user: str,
+        identity: str,
+        config: Mapping[str, Any],
+    ):
         self.where, self.user = where, user
         named = (identity,) if identity else ()
         paths = dict.fromkeys((*named, *(config.get("identityfile") or USUAL)))

@@ -124,7 +124,12 @@ class Connection(Protocol):
 class BaseConnection:
     """A connection; a subclass says how a program is started, and how one gets a terminal."""
 
-    def __init__(self, host: str, sudo: bool, password: Callable[[str], Secret]):
+    def __init__(
+        self,
+        host: str,
+        sudo: bool,
+        password: Callable[[str], Secret],
+    ):
         self.host, self.channels = host, 0
         self._sudo, self._password = sudo, password
 
@@ -146,7 +151,16 @@ class BaseConnection:
 
     def escalation(self, *, tty: bool = False) -> Escalation:
         """The way to root for one program."""
-        return Sudo(self.host, self.user, self._password, tty) if self._sudo else NoEscalation()
+        return (
+            Sudo(
+                self.host,
+                self.user,
+                self._password,
+                tty,
+            )
+            if self._sudo
+            else NoEscalation()
+        )
 
     def run(
         self,
@@ -183,7 +197,11 @@ class BaseConnection:
             ),
         )
 
-    def _through(self, argv: tuple[str, ...], talk: Callable[[Process, Escalation], R]) -> R:
+    def _through(
+        self,
+        argv: tuple[str, ...],
+        talk: Callable[[Process, Escalation], R],
+    ) -> R:
         """Start a program as the right user and talk with it; close it, and the connection where
         something goes wrong.
         """

@@ -66,7 +66,13 @@ class Sudo:
     gets.
     """
 
-    def __init__(self, host: str, user: str, password: Callable[[str], Secret], tty: bool = False):
+    def __init__(
+        self,
+        host: str,
+        user: str,
+        password: Callable[[str], Secret],
+        tty: bool = False,
+    ):
         self.host, self.user, self.tty, self.open = host, user, tty, False
         self._password, self._prompts = password, 0
         self._output, self._stdout = b"", b""  # the last of both streams, and of stdout
@@ -111,7 +117,11 @@ class Sudo:
         for pattern, what, remedy in _REFUSALS:
             if re.search(pattern, output):
                 user = self.user
-                return Unreachable(self.host, what.format(user=user), remedy.format(user=user))
+                return Unreachable(
+                    self.host,
+                    what.format(user=user),
+                    remedy.format(user=user),
+                )
         if re.search(_WRONG, output):
             return self._wrong()
         last = output.strip().rpartition("\n")[2].strip() or "it said nothing"

@@ -22,7 +22,12 @@ GUARD = 'trap "" HUP INT TERM; cat >/dev/null; rm -rf "$1"'
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
-def edit(name: str, text: bytes, environment: Mapping[str, str], memory: str = MEMORY) -> bytes:
+def edit(
+    name: str,
+    text: bytes,
+    environment: Mapping[str, str],
+    memory: str = MEMORY,
+) -> bytes:
     """The text as the editor ($VISUAL, $EDITOR, vi) left it.
 
     Raises SecretError: no memory to put it, or the editor failed.
@@ -30,7 +35,14 @@ def edit(name: str, text: bytes, environment: Mapping[str, str], memory: str = M
     argv = tuple(shlex.split(environment.get("VISUAL") or environment.get("EDITOR") or "vi"))
     with _folder(memory) as folder, _signals_raise():
         path = folder / name
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with open(
+            os.open(
+                path,
+                os.O_WRONLY | os.O_CREAT | os.O_EXCL,
+                0o600,
+            ),
+            "wb",
+        ) as file:
             file.write(text)
         try:
             code = run_on_terminal((*argv, str(path)))

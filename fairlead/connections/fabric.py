@@ -38,7 +38,11 @@ KINDS = (
 _ASK = threading.RLock()  # Fabric's configuration is shared, and was not made for threads
 
 
-def connect(host: Host, site: Site, password: Callable[[str], Secret]) -> "FabricConnection":
+def connect(
+    host: Host,
+    site: Site,
+    password: Callable[[str], Secret],
+) -> "FabricConnection":
     """An open connection."""
     connection = FabricConnection(host, site, password)
     connection.hop.open()
@@ -48,7 +52,12 @@ def connect(host: Host, site: Site, password: Callable[[str], Secret]) -> "Fabri
 class FabricConnection(BaseConnection):
     """The connection to a host over one of Fabric's."""
 
-    def __init__(self, host: Host, site: Site, password: Callable[[str], Secret]):
+    def __init__(
+        self,
+        host: Host,
+        site: Site,
+        password: Callable[[str], Secret],
+    ):
         super().__init__(host.name, host.sudo, password)
         self.hop = hop_to(host, site)
 
@@ -56,7 +65,11 @@ class FabricConnection(BaseConnection):
     def user(self) -> str:
         return self.hop.connection.user
 
-    def start(self, argv: tuple[str, ...], size: tuple[int, int] | None = None) -> "ChannelProcess":
+    def start(
+        self,
+        argv: tuple[str, ...],
+        size: tuple[int, int] | None = None,
+    ) -> "ChannelProcess":
         from fairlead.connections.ssh_channel import ChannelProcess
 
         self.hop.open()

@@ -74,7 +74,11 @@ def _listed(text: str, default: tuple[str, ...]) -> tuple[str, ...]:
         return default
 
 
-def name(address: str, port: int, config: Mapping[str, str] | None = None) -> str:
+def name(
+    address: str,
+    port: int,
+    config: Mapping[str, str] | None = None,
+) -> str:
     """The name under which the keys of an address stand.
 
     HostKeyAlias of ssh_config, else the address, with the port where it is not 22.
@@ -94,7 +98,13 @@ def kinds(known_keys: Iterable[KnownHost]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.key.kind for entry in known_keys if not entry.marker))
 
 
-def check(where: str, address: str, key: Key, known_keys: Iterable[KnownHost], remedy: str) -> None:
+def check(
+    where: str,
+    address: str,
+    key: Key,
+    known_keys: Iterable[KnownHost],
+    remedy: str,
+) -> None:
     """Raise HostKeyRefused unless the key is among the known ones, and not revoked.
 
     `where` is what the error names; `remedy` is what would trust the key.

@@ -9,7 +9,11 @@ from fairlead.connections.process import LocalProcess, run_on_terminal
 from fairlead.model.plan import Secret
 
 
-def connect(host: Host, site: Site, password: Callable[[str], Secret]) -> "LocalConnection":
+def connect(
+    host: Host,
+    site: Site,
+    password: Callable[[str], Secret],
+) -> "LocalConnection":
     """A connection that cannot be cut."""
     return LocalConnection(host, password)
 

@@ -58,7 +58,11 @@ SSH_ERRORS = (  # what ssh complains of (it has one exit code for all), what tha
 )
 
 
-def connect(host: Host, site: Site, password: Callable[[str], Secret]) -> "OpenSshConnection":
+def connect(
+    host: Host,
+    site: Site,
+    password: Callable[[str], Secret],
+) -> "OpenSshConnection":
     """An open connection."""
     connection = OpenSshConnection(host, site, password)
     connection.open()
@@ -68,7 +72,12 @@ def connect(host: Host, site: Site, password: Callable[[str], Secret]) -> "OpenS
 class OpenSshConnection(BaseConnection):
     """The connection over a master of its own; its socket lies in a folder that is ours alone."""
 
-    def __init__(self, host: Host, site: Site, password: Callable[[str], Secret]):
+    def __init__(
+        self,
+        host: Host,
+        site: Site,
+        password: Callable[[str], Secret],
+    ):
         super().__init__(host.name, host.sudo, password)
         self._host, self._site, self._folder = host, site, ""
 
@@ -88,7 +97,11 @@ class OpenSshConnection(BaseConnection):
         master = ("ssh", "-fNM", "-o", f"ControlPersist={PERSIST}", *self._through_socket())
         limit = self._site.ssh.connect_timeout * 3 + 5
         for attempt in range(ATTEMPTS):
-            code, complaint = complete((*master, *rules, "--", self.host), limit, _environment())
+            code, complaint = complete(
+                (*master, *rules, "--", self.host),
+                limit,
+                _environment(),
+            )
             if code == 0:
                 return
             complaint += _text(log)

@@ -157,4 +157,8 @@ def _own(ask: Ask) -> Any:
 
 def _namespace(functions: Mapping[str, Function]) -> type:
     """What pluggy registers: functions under names that need not be their own."""
-    return type("names", (), {name: staticmethod(f) for name, f in functions.items()})
+    return type(
+        "names",
+        (),
+        {name: staticmethod(f) for name, f in functions.items()},
+    )

@@ -50,7 +50,11 @@ def resolve(
     return tuple(name for name in dict.fromkeys(known) if name in names)
 
 
-def expand(text: str, where: str, error: type[FairleadError] = CommandLineError) -> tuple[str, ...]:
+def expand(
+    text: str,
+    where: str,
+    error: type[FairleadError] = CommandLineError,
+) -> tuple[str, ...]:
     """The names that a text stands for, known or not, in the order written; no groups."""
     names = _Reader(None, {}, where, error).read(text)
     if not names:
@@ -88,7 +92,11 @@ class _Reader:
         self.names_left = LIMIT
         self.expanded: dict[str, dict[str, None]] = {}  # group -> its hosts
 
-    def read(self, text: str, inside: tuple[str, ...] = ()) -> dict[str, None]:
+    def read(
+        self,
+        text: str,
+        inside: tuple[str, ...] = (),
+    ) -> dict[str, None]:
         """The names of one text; `inside` are the groups in whose definition it stands."""
         names: dict[str, None] = {}
         for sign, operand in self._operands(text):
@@ -134,9 +142,17 @@ class _Reader:
             return list(NodeSet(operand, resolver=RESOLVER_NOGROUP))
         except NodeSetException as error:
             what = f"{_short(operand)!r} is no node set"
-            raise self.error(self.where, what, str(error).replace('"', "")) from error
+            raise self.error(
+                self.where,
+                what,
+                str(error).replace('"', ""),
+            ) from error
 
-    def _group(self, name: str, inside: tuple[str, ...]) -> dict[str, None]:
+    def _group(
+        self,
+        name: str,
+        inside: tuple[str, ...],
+    ) -> dict[str, None]:
         if name == "all" and name not in self.groups and self.known is not None:
             return {host: None for host in self.known if host != LOCAL}
         if name not in self.groups:

@@ -19,7 +19,11 @@ def schema(systems: Mapping[str, System], stores: Mapping[str, type] = {}) -> di
     (host, ssh, *sections), parts = msgspec.json.schema_components(
         structs, ref_template="#/$defs/{name}"
     )
-    properties = _own(host, ssh, {name: _store(kind) for name, kind in stores.items()})
+    properties = _own(
+        host,
+        ssh,
+        {name: _store(kind) for name, kind in stores.items()},
+    )
     for (name, system), section in zip(systems.items(), sections, strict=True):
         properties[name] = {"anyOf": [section, NOTHING], "description": system.about}
     top = {"title": "a fairlead site", "type": "object", "properties": properties}

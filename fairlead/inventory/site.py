@@ -77,7 +77,11 @@ class Site(Noun, kw_only=True):
             section.hosts if isinstance(section, HasHosts) else "", f"{system}.hosts"
         )
 
-    def _hosts(self, texts: str | Iterable[str], path: str) -> tuple[str, ...]:
+    def _hosts(
+        self,
+        texts: str | Iterable[str],
+        path: str,
+    ) -> tuple[str, ...]:
         where = f"{self.path}: {path}"
         if not texts:
             raise SiteError(where, "no hosts are named", "add the key hosts, for instance n[1-3]")
@@ -92,7 +96,12 @@ class HasClashes(Protocol):
     def clashes(self, site: Site) -> Iterable[Clash]: ...
 
 
-def find(option: str, environment: Mapping[str, str], folder: Path, configured: str = "") -> Path:
+def find(
+    option: str,
+    environment: Mapping[str, str],
+    folder: Path,
+    configured: str = "",
+) -> Path:
     """The site file that is meant: the first that is named of these, else the only one there is.
 
     `option` is --site, then comes FAIRLEAD_SITE, then `configured` (`fairlead: {site: ...}` in
@@ -117,7 +126,11 @@ def find(option: str, environment: Mapping[str, str], folder: Path, configured: 
     return sites[0]
 
 
-def load(path: Path, systems: Mapping[str, System], stores: Mapping[str, type] = {}) -> Site:
+def load(
+    path: Path,
+    systems: Mapping[str, System],
+    stores: Mapping[str, type] = {},
+) -> Site:
     """The site of a file, everything in it checked. Raises SiteError.
 
     Every section is read as the Struct of its system, every store's settings as the Struct of the
@@ -154,7 +167,15 @@ def _sections(
     tree: Tree, systems: Mapping[str, System], resolve: Callable[[str, str], tuple[str, ...]]
 ) -> dict[str, Any]:
     parts = {key: part.or_empty() for key, part in tree.value.items() if key not in OWN}
-    return {key: typed(part, systems[key].section, key, resolve) for key, part in parts.items()}
+    return {
+        key: typed(
+            part,
+            systems[key].section,
+            key,
+            resolve,
+        )
+        for key, part in parts.items()
+    }
 
 
 def _refuse_clashes(tree: Tree, site: Site) -> None:

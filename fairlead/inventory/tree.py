@@ -44,7 +44,11 @@ class Tree(Noun):
         return Tree({}, self.where) if self.value is None else self
 
 
-def place(tree: Tree, path: str, keys: tuple[str | int, ...]) -> tuple[str, str]:
+def place(
+    tree: Tree,
+    path: str,
+    keys: tuple[str | int, ...],
+) -> tuple[str, str]:
     """Where keys lead: the place of the last part that stands in the file, and its key path."""
     for key in keys:
         path += f"[{key}]" if isinstance(key, int) else f".{key}"

@@ -17,7 +17,12 @@ Hosts = Callable[[str, str], tuple[str, ...]]  # a node set, and where it stands
 Struct = msgspec.Struct
 
 
-def typed(tree: Tree, kind: object, path: str, hosts: Hosts | None = None) -> Any:
+def typed(
+    tree: Tree,
+    kind: object,
+    path: str,
+    hosts: Hosts | None = None,
+) -> Any:
     """The tree as a value of `kind`, every key known, every node set resolved by `hosts`.
 
     `path` is what the tree is called in errors. Raises SiteError.

@@ -85,7 +85,11 @@ def clock(code: int, text: str) -> Clock | None:
     keeper, _, answer = text.partition("\n")
     if keeper not in SYNCHRONISED:
         return None
-    return Clock(keeper, bool(re.search(SYNCHRONISED[keeper], answer)), _offset(keeper, answer))
+    return Clock(
+        keeper,
+        bool(re.search(SYNCHRONISED[keeper], answer)),
+        _offset(keeper, answer),
+    )
 
 
 def _offset(keeper: str, answer: str) -> float | None:
@@ -207,7 +211,11 @@ def _clock_words(clock: Clock) -> str:
     return f"{clock.keeper}, {state}{offset}"
 
 
-def ports(ask: Ask, table: Mapping[str, Sequence[Range]], blocks: bool = True) -> tuple[Check, ...]:
+def ports(
+    ask: Ask,
+    table: Mapping[str, Sequence[Range]],
+    blocks: bool = True,
+) -> tuple[Check, ...]:
     """For each service of the table (name -> ranges of ports) a Check that nobody else holds one of
     them.
     """
@@ -231,7 +239,12 @@ def _unknown_ports(name: str, ranges: Sequence[Range]) -> Check:
     )
 
 
-def _ports(name: str, ranges: Sequence[Range], others: Sequence[Socket], blocks: bool) -> Check:
+def _ports(
+    name: str,
+    ranges: Sequence[Range],
+    others: Sequence[Socket],
+    blocks: bool,
+) -> Check:
     holders = [s for s in others if any(low <= s.port <= high for low, high in ranges)]
     sentences = [f"{s.port}/{s.protocol} is held by {_holder(s)}" for s in holders]
     programs = sorted({s.process for s in holders if s.process})

@@ -52,7 +52,13 @@ def difference(before: str, after: str, path: str) -> str:
     """What `diff -u` would say, without lines around; "" where both are the same."""
     from difflib import unified_diff
 
-    lines = unified_diff(before.splitlines(True), after.splitlines(True), path, path, n=0)
+    lines = unified_diff(
+        before.splitlines(True),
+        after.splitlines(True),
+        path,
+        path,
+        n=0,
+    )
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
@@ -124,13 +130,31 @@ def texts(
 
     `before` is what a fact found in them: the difference is shown before it is made.
     """
-    files = [PlacedFile(path, text.encode(), 0o644) for path, text in contents.items()]
-    diffs = (difference(before.get(path, ""), text, path) for path, text in contents.items())
+    files = [
+        PlacedFile(
+            path,
+            text.encode(),
+            0o644,
+        )
+        for path, text in contents.items()
+    ]
+    diffs = (
+        difference(
+            before.get(path, ""),
+            text,
+            path,
+        )
+        for path, text in contents.items()
+    )
     step = together(files, name, after, after_undo)
     return msgspec.structs.replace(step, diff="".join(diffs))
 
 
-def secrets(files: Iterable[SecretFile], name: str, after: Command | None = None) -> Step:
+def secrets(
+    files: Iterable[SecretFile],
+    name: str,
+    after: Command | None = None,
+) -> Step:
     """`together`, of secrets: their bytes are in nothing that is shown."""
     files = tuple(files)
     step = together(files, name, after)

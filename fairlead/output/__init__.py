@@ -52,7 +52,12 @@ class Output:
     def ended(self, result: RunResult) -> None:
         self._tell("ended", result)
 
-    def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
+    def answered(
+        self,
+        data: Mapping[str, Any],
+        text: str,
+        listing: Listing | None = None,
+    ) -> None:
         """Show the result of a command that is no run on hosts.
 
         `data` is (its part of) the document; the listing and then `text` are for a human.

@@ -17,5 +17,12 @@ def total_width(widths: Sequence[int]) -> int:
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+    cells = [
+        cell.ljust(width)
+        for cell, width in zip(
+            row,
+            widths,
+            strict=True,
+        )
+    ]
     return (" " * GAP).join(cells).rstrip()

@@ -59,7 +59,12 @@ class Journal:
 def entry(result: RunResult) -> dict[str, Any]:
     """What the journal says of a run: never what a step printed."""
     rows = [
-        {"host": row.host, "component": row.component, "state": row.state, "code": row.code}
+        {
+            "host": row.host,
+            "component": row.component,
+            "state": row.state,
+            "code": row.code,
+        }
         for row in result.hosts
     ]
     return {

@@ -40,7 +40,12 @@ class JsonDocument(Listener):
         self._runs.append(error_document(error, **(self._open or {})))
         self._open = None
 
-    def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
+    def answered(
+        self,
+        data: Mapping[str, Any],
+        text: str,
+        listing: Listing | None = None,
+    ) -> None:
         self._runs.append(dict(data))
 
     def close(self) -> None:

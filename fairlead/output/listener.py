@@ -30,7 +30,12 @@ class Listener:
     def failed(self, error: BaseException) -> None:
         """The command line ends here, with an error or an interruption."""
 
-    def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
+    def answered(
+        self,
+        data: Mapping[str, Any],
+        text: str,
+        listing: Listing | None = None,
+    ) -> None:
         """A command that is no run on hosts ended: its result as data and as words."""
 
     def pause(self) -> None:

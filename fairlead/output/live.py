@@ -205,7 +205,11 @@ def _chosen(hosts: Mapping[str, HostProgress], height: int) -> list[tuple[str, H
     return (troubled[: height // 3] + working)[: height - 1]
 
 
-def _widths(chosen: Sequence[tuple[str, HostProgress]], width: int, has_components: bool) -> Widths:
+def _widths(
+    chosen: Sequence[tuple[str, HostProgress]],
+    width: int,
+    has_components: bool,
+) -> Widths:
     host = max((len(host) for host, _ in chosen), default=0)
     component = max((len(progress.component) for _, progress in chosen), default=0)
     count = max((len(progress.count) for _, progress in chosen), default=0)
@@ -261,4 +265,8 @@ def _counter(hosts: Sequence[HostProgress], seconds: float) -> "Text":
         (len(hosts) - bad - working - ended, "not begun", "dim"),
     )
     counted = [Text(f"{count} {word}", style) for count, word, style in parts if count]
-    return Text.assemble(Text(", ").join(counted), (f"   {elapsed(seconds)}", "dim"), no_wrap=True)
+    return Text.assemble(
+        Text(", ").join(counted),
+        (f"   {elapsed(seconds)}", "dim"),
+        no_wrap=True,
+    )

@@ -196,7 +196,13 @@ def _checks(result: RunResult, ok: bool) -> Iterator[tuple[HostResult, CheckResu
 def _failed_checks(result: RunResult) -> list[HostRow]:
     """Each check that failed, on each host. Those that block last."""
     failed = [
-        HostRow(row.host, component_of(row), check["name"], _severity(check), _check_text(check))
+        HostRow(
+            row.host,
+            component_of(row),
+            check["name"],
+            _severity(check),
+            _check_text(check),
+        )
         for row, check in _checks(result, ok=False)
     ]
     return sorted(failed, key=lambda row: row.state == "blocks")

@@ -50,7 +50,12 @@ class Summary(Listener):
             self._write_result(result)
         self._write_remarks(result)
 
-    def answered(self, data: Mapping[str, Any], text: str, listing: Listing | None = None) -> None:
+    def answered(
+        self,
+        data: Mapping[str, Any],
+        text: str,
+        listing: Listing | None = None,
+    ) -> None:
         if listing:
             self._write_listing(listing)
         if text:

@@ -118,7 +118,15 @@ def _row_line(
     from rich.text import Text
 
     grid = Table.grid(padding=(0, GAP, 0, 0))
-    shown = [(cell, size) for cell, size in zip(cells, widths, strict=True) if size]
+    shown = [
+        (cell, size)
+        for cell, size in zip(
+            cells,
+            widths,
+            strict=True,
+        )
+        if size
+    ]
     for _, size in shown:
         grid.add_column(width=size, overflow="fold")
     grid.add_column(overflow="fold", ratio=1)

@@ -253,7 +253,14 @@ def _event(number: int, words: Sequence[str]) -> Event | None:
         case ["note", step, line]:
             return StepNote(number, int(step), text(line))
         case ["step", step, state, code, milliseconds, output]:
-            return StepEnded(number, int(step), state, int(code), int(milliseconds), text(output))
+            return StepEnded(
+                number,
+                int(step),
+                state,
+                int(code),
+                int(milliseconds),
+                text(output),
+            )
         case ["keep", step, output]:
             return StepRegistered(number, int(step), text(output))
         case ["armed", step]:

@@ -263,7 +263,12 @@ def _run_words(
     )
 
 
-def _about(run: RunInfo, number: int, steps: Iterable[Step], release: bool) -> str:
+def _about(
+    run: RunInfo,
+    number: int,
+    steps: Iterable[Step],
+    release: bool,
+) -> str:
     """The file that says what a transaction is; results.host_run reads it."""
     more = "" if release else "more to come"
     names = (step.name for step in steps)
@@ -271,7 +276,12 @@ def _about(run: RunInfo, number: int, steps: Iterable[Step], release: bool) -> s
     return "".join(f"{one_line(word)}\n" for word in words)
 
 
-def dry_program(mark: str, run: RunInfo, number: int, steps: tuple[Step, ...]) -> str:
+def dry_program(
+    mark: str,
+    run: RunInfo,
+    number: int,
+    steps: tuple[Step, ...],
+) -> str:
     """Asks the `unless` questions and nothing else; leaves nothing behind and locks nothing.
 
     What is compared lies in memory meanwhile.

@@ -32,7 +32,11 @@ from fairlead.remote.results import (
 FACTS_TIMEOUT = 60.0  # seconds for all facts of a host, and for every short program
 
 
-def ask(connection: Connection, facts: Iterable[Fact], lease: programs.RunInfo | None) -> Facts:
+def ask(
+    connection: Connection,
+    facts: Iterable[Fact],
+    lease: programs.RunInfo | None,
+) -> Facts:
     """The first round trip; with `lease`, it is taken.
 
     Raises Unreachable, StepFailed (tools that are missing, a state folder that is not ours).
@@ -120,7 +124,13 @@ def disarm(connection: Connection, name: str, step: int) -> None:
     exchange(connection, programs.disarm_program(mark, name, step), mark, FACTS_TIMEOUT)
 
 
-def recover(connection: Connection, name: str, lock: str, *, forward: bool = False) -> Ended:
+def recover(
+    connection: Connection,
+    name: str,
+    lock: str,
+    *,
+    forward: bool = False,
+) -> Ended:
     """Bring a transaction that nobody ended to one side, as long as its undos take.
 
     Raises StepFailed when it, or a step of it, still runs.

@@ -214,7 +214,14 @@ class Executor:
     ) -> None:
         """Keep the results of the steps, what they registered, and why the transaction failed."""
         ends = {end.step: end for end in ended.steps}
-        for number, (shared, step) in enumerate(zip(phase.steps, steps, strict=True), 1):
+        for number, (shared, step) in enumerate(
+            zip(
+                phase.steps,
+                steps,
+                strict=True,
+            ),
+            1,
+        ):
             undone = ended.undone.get(number)
             result = step_results.result(
                 step,

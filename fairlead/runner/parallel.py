@@ -32,7 +32,14 @@ def each(
 def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     """In their order, `size` at a time; 0: all at once."""
     size = size or max(len(items), 1)
-    return (items[start : start + size] for start in range(0, len(items), size))
+    return (
+        items[start : start + size]
+        for start in range(
+            0,
+            len(items),
+            size,
+        )
+    )
 
 
 def rolling(

@@ -59,12 +59,26 @@ class Plans:
         number: int,
     ) -> list[HostPhase]:
         """What every host does in one phase; those that do nothing are left out."""
-        phases = [self._host_phase(host, [name], number) for host in self.part.open_hosts()]
+        phases = [
+            self._host_phase(
+                host,
+                [name],
+                number,
+            )
+            for host in self.part.open_hosts()
+        ]
         return [phase for phase in phases if phase.steps]
 
     def whole(self) -> list[HostPhase]:
         """All phases of every host as if they were one: for a dry run."""
-        return [self._host_phase(host, self.names, 1) for host in self.part.open_hosts()]
+        return [
+            self._host_phase(
+                host,
+                self.names,
+                1,
+            )
+            for host in self.part.open_hosts()
+        ]
 
     def _host_phase(
         self,

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 TIMEOUT = 5.0  # seconds
+CLEAN = ("env", "-u", "GIT_DIR", "-u", "GIT_WORK_TREE")  # which a hook of git's sets
 
 
 @cache
@@ -18,5 +19,5 @@ def commit(path: str) -> str:
     from fairlead.connections.process import capture
 
     folder = str(Path(path).resolve().parent)
-    code, out, _ = capture(("git", "-C", folder, "rev-parse", "--verify", "HEAD"), TIMEOUT)
+    code, out, _ = capture((*CLEAN, "git", "-C", folder, "rev-parse", "--verify", "HEAD"), TIMEOUT)
     return out.decode("ascii", "replace").strip() if code == 0 else ""

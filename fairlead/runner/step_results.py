@@ -23,7 +23,12 @@ LAST_LINES = 10  # of a long and talkative step, shown where it fails
 Undone = tuple[int, str]  # exit code and output of an undo
 
 
-def result(step: Step, phase: str, end: StepEnded | None, undone: Undone | None) -> StepResult:
+def result(
+    step: Step,
+    phase: str,
+    end: StepEnded | None,
+    undone: Undone | None,
+) -> StepResult:
     """The result of a step. `end` None: it was never begun; `undone` None: it was not undone."""
     if end is None:
         return StepResult(

@@ -93,3 +93,14 @@ def test_git_is_asked_for_a_verb_that_changes_something(driver: Driver) -> None:
     driver.perform("up")
     driver.perform("status")
     assert revisions == {"up": git(driver.folder, "rev-parse", "HEAD"), "status": ""}
+
+
+def test_what_a_hook_of_git_sets_is_not_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, other = a_repository(tmp_path / "ours"), a_repository(tmp_path / "other")
+    git(other.parent, "commit", "-q", "--allow-empty", "-m", "two")
+    monkeypatch.setenv("GIT_DIR", str(other.parent / ".git"))
+    revision = commit(str(ours))
+    monkeypatch.delenv("GIT_DIR")
+    assert revision == git(ours.parent, "rev-parse", "HEAD")

@@ -30,7 +30,12 @@ class CommandResult(Noun):
     listing: Listing | None = None
 
 
-def chosen_hosts(site: "Site", common: "Common", *, offline: bool) -> tuple[str, ...]:
+def chosen_hosts(
+    site: "Site",
+    common: "Common",
+    *,
+    offline: bool,
+) -> tuple[str, ...]:
     """The hosts of --host, else all but this machine; with `offline` also those marked so."""
     if common.hosts:
         return site.resolve(*common.hosts)

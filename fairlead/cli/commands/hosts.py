@@ -42,7 +42,11 @@ def check(context: Context, common: Common) -> CommandResult:
     """Try the line to every host: reach, key, user, sudo, engine, clock, in one table."""
     site = context.site()
     names = chosen_hosts(site, common, offline=True)
-    rows = parallel.each(names, lambda name: _check_host(context, site.hosts[name]), common.fanout)
+    rows = parallel.each(
+        names,
+        lambda name: _check_host(context, site.hosts[name]),
+        common.fanout,
+    )
     errors = [(row["host"], row["error"]) for row in rows if row["error"]]
     lines = [*aligned([*_table(rows)]), *folded_sentences(errors)]
     return CommandResult("\n".join(lines), rows, worst(row["code"] for row in rows))
@@ -65,7 +69,13 @@ def trust(context: Context, common: Common, *, fingerprint: str = "") -> Command
 
 
 def _check_host(context: Context, host: Host) -> HostData:
-    row = {"host": host.name, **dict.fromkeys(COLUMNS, ""), "skew": 0.0, "code": 0, "error": ""}
+    row = {
+        "host": host.name,
+        **dict.fromkeys(COLUMNS, ""),
+        "skew": 0.0,
+        "code": 0,
+        "error": "",
+    }
     if host.offline:
         return row | {"reach": "offline"}
     try:
@@ -77,7 +87,11 @@ def _check_host(context: Context, host: Host) -> HostData:
         return row | _facts(connection, host)
     except FairleadError as error:
         locked_out = host.sudo and (isinstance(error, SecretError) or "sudo" in error.what)
-        return row | {"sudo": "no" if locked_out else "", "code": error.code, "error": str(error)}
+        return row | {
+            "sudo": "no" if locked_out else "",
+            "code": error.code,
+            "error": str(error),
+        }
 
 
 def _unreachable(error: FairleadError) -> HostData:

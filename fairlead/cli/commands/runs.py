@@ -152,7 +152,11 @@ def _single_host(context: Context, common: Common) -> tuple[str, Connection]:
     return hosts[0], context.link(hosts[0]).connection()
 
 
-def _run_named(connection: Connection, name: str, fits: Callable[[HostRun], bool]) -> HostRun:
+def _run_named(
+    connection: Connection,
+    name: str,
+    fits: Callable[[HostRun], bool],
+) -> HostRun:
     """The last run of a host that fits and, unless `name` is "", has this name.
 
     A name without the number of the transaction will do. Raises StepFailed.

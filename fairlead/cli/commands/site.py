@@ -42,7 +42,12 @@ def validate(context: Context, common: Common) -> CommandResult:
     site = context.site()
     hosts = len([name for name in site.hosts if name != "local"])
     counts = f"{_count(hosts, 'host')}, {_count(len(site.sections), 'section')}"
-    data = {"path": site.path, "hosts": hosts, "sections": list(site.sections), "ok": True}
+    data = {
+        "path": site.path,
+        "hosts": hosts,
+        "sections": list(site.sections),
+        "ok": True,
+    }
     return CommandResult(f"{site.path}: {counts}: ok", data)
 
 

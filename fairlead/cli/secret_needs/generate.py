@@ -11,7 +11,11 @@ from fairlead.runner.context import AGE
 States = Mapping[str, SecretState]  # name -> its state now
 
 
-def missing_names(recipes: Recipes, states: States, names: Iterable[str]) -> tuple[str, ...]:
+def missing_names(
+    recipes: Recipes,
+    states: States,
+    names: Iterable[str],
+) -> tuple[str, ...]:
     """What --generate makes: those that are missing, in the order of their making.
 
     Raises SecretError.
@@ -75,7 +79,11 @@ def make_values(
     return values
 
 
-def _with_missing_parts(recipes: Recipes, states: States, names: Iterable[str]) -> tuple[str, ...]:
+def _with_missing_parts(
+    recipes: Recipes,
+    states: States,
+    names: Iterable[str],
+) -> tuple[str, ...]:
     """These and what they are made of, as far as it is missing; in the order of their making.
 
     Raises SecretError where something that stays was made of one that is missing: a new one

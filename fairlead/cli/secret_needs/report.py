@@ -58,7 +58,16 @@ def sentences(lines: Lines, made: tuple[str, ...], system: str) -> str:
     troubles = list(_missing(lines))
     for line in lines:
         troubles += _wrong(line)
-    return "\n".join((*dict.fromkeys(troubles), *_made(lines, made, system)))
+    return "\n".join(
+        (
+            *dict.fromkeys(troubles),
+            *_made(
+                lines,
+                made,
+                system,
+            ),
+        )
+    )
 
 
 def _missing(lines: Lines) -> Iterator[str]:
@@ -85,7 +94,11 @@ def _end_sentence(line: ReportLine) -> str:
     return ""
 
 
-def _made(lines: Lines, made: tuple[str, ...], system: str) -> Iterator[str]:
+def _made(
+    lines: Lines,
+    made: tuple[str, ...],
+    system: str,
+) -> Iterator[str]:
     names = ", ".join(made)
     if made and any(line.current.state == "would-change" for line in lines):
         yield f"would be made: {names}"

@@ -70,7 +70,13 @@ def build(c: Container, *words: str, name: str = "build") -> Step:
     Ours over it comes by stdin, for it may not lie on the host yet.
     """
     do = (*_begin(c, (*c.compose[:-1], "-")), "build", *words, c.service)
-    return Step(name=name, do=do, stdin=_text(whole(c)), timeout=3600, progress=True)
+    return Step(
+        name=name,
+        do=do,
+        stdin=_text(whole(c)),
+        timeout=3600,
+        progress=True,
+    )
 
 
 def is_unchanged(c: Container) -> Command:

@@ -120,7 +120,11 @@ def logs(c: Container, tail: str = "100", follow: bool = False) -> Session:
     return Session(argv=docker.logs(c, tail, follow), follow=follow)
 
 
-def session(c: Container, words: tuple[str, ...], prompt: tuple[str, ...] = ("sh",)) -> Session:
+def session(
+    c: Container,
+    words: tuple[str, ...],
+    prompt: tuple[str, ...] = ("sh",),
+) -> Session:
     """`exec`: the words, or a prompt when there are none. With a terminal it gets one."""
     words = words or prompt
     return Session(

@@ -27,7 +27,12 @@ sh = script.beside(__file__)
 BACKUPS = "/var/lib/fairlead/backups"
 
 
-def replace(c: Container, ask: Ask, old: ContainerState, is_done: Command) -> tuple[Step, ...]:
+def replace(
+    c: Container,
+    ask: Ask,
+    old: ContainerState,
+    is_done: Command,
+) -> tuple[Step, ...]:
     """The steps in which `c` takes the place of what stands there under its name.
 
     `is_done`: is that so already? Then nothing is stopped. Raises FairleadError where the old one
@@ -84,7 +89,11 @@ def _remember(c: Container, old: ContainerState) -> Iterator[Step]:
     if c.verify and old.running:
         note = f"{c.root}/remembered"
         words = docker.inside(c, *c.verify)
-        yield Step(name="remember", do=sh("remember", note, *words), undo=sh("forget", note))
+        yield Step(
+            name="remember",
+            do=sh("remember", note, *words),
+            undo=sh("forget", note),
+        )
 
 
 def dump(c: Container, old: ContainerState, ask: Ask) -> Iterator[Step]:
@@ -99,7 +108,11 @@ def _fetch_defaults(c: Container) -> Iterator[Step]:
     """The files that the new image brings."""
     if c.state:
         words = (c.engine, c.image, steps.temporary(c), c.root, *steps.volume_words(c.state))
-        yield Step(name="defaults", do=sh("fetch", *words), undo=sh("unfetch", c.root))
+        yield Step(
+            name="defaults",
+            do=sh("fetch", *words),
+            undo=sh("unfetch", c.root),
+        )
 
 
 # It stops, and stands aside
@@ -154,7 +167,13 @@ def _adopt(c: Container, old: ContainerState, missing: list[Volume]) -> Iterator
         images = (old.id, old.image, steps.temporary(c))
         yield Step(
             name="bring out the state",
-            do=sh("adopt", c.engine, *images, c.root, *steps.volume_words(missing)),
+            do=sh(
+                "adopt",
+                c.engine,
+                *images,
+                c.root,
+                *steps.volume_words(missing),
+            ),
             undo=steps.unseed(c, missing),
             timeout=3600,
         )
@@ -191,13 +210,26 @@ def _launch(c: Container, old: ContainerState, is_done: Command) -> Step:
     if _is_recreated(c, old) or old.reference == c.image:
         undo = then(undo, docker.tag(c, old.image, c.image))
     do = steps.launch(c)
-    return Step(name="container", unless=is_done, do=do, undo=undo, timeout=300, progress=True)
+    return Step(
+        name="container",
+        unless=is_done,
+        do=do,
+        undo=undo,
+        timeout=300,
+        progress=True,
+    )
 
 
 def _verify(c: Container) -> Iterator[Step]:
     if c.verify:
         until = sh("recall", f"{c.root}/remembered", *docker.inside(c, *c.verify))
-        yield Step(name="verify", until=until, every=2, timeout=min(60, c.patience), gate=True)
+        yield Step(
+            name="verify",
+            until=until,
+            every=2,
+            timeout=min(60, c.patience),
+            gate=True,
+        )
 
 
 def _finish(c: Container, old: ContainerState, copied: bool) -> Step:
@@ -230,7 +262,11 @@ def settle(c: Container, ask: Ask) -> Iterator[Step]:
     if kept:
         yield msgspec.structs.replace(_finish(c, kept, copied), name=name)
     elif copied:
-        yield Step(name=name, do=sh("lay_by", c.root), undo=("true",))
+        yield Step(
+            name=name,
+            do=sh("lay_by", c.root),
+            undo=("true",),
+        )
 
 
 def memory(c: Container) -> str:

@@ -62,9 +62,18 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
         return
     yield containers_fact(c.engine, pattern(c.name)[:-1] + r"(\.kept|\.previous)?$")
     if c.root:
-        yield Fact("state", sh("state", c.root, *(v.path for v in c.state)), _words)
+        yield Fact(
+            "state",
+            sh("state", c.root, *(v.path for v in c.state)),
+            _words,
+        )
     if ask.verb == "status" and c.healthy:
-        yield Fact("healthy", inside(c, *c.healthy), lambda code, text: code == 0, timeout=20)
+        yield Fact(
+            "healthy",
+            inside(c, *c.healthy),
+            lambda code, text: code == 0,
+            timeout=20,
+        )
 
 
 def containers_fact(engine: str, name_filter: str) -> Fact:

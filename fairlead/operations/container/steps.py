@@ -53,7 +53,14 @@ def seed(c: Container, ask: Ask) -> Iterator[Step]:
         yield Step(
             name="state",
             unless=sh("seeded", c.root, *(v.path for v in c.state)),
-            do=sh("seed", c.engine, c.image, temporary(c), c.root, *volume_words(c.state)),
+            do=sh(
+                "seed",
+                c.engine,
+                c.image,
+                temporary(c),
+                c.root,
+                *volume_words(c.state),
+            ),
             undo=unseed(c, missing),
         )
 
@@ -107,8 +114,24 @@ def policy(c: Container, existing: ContainerState | None) -> Iterator[Step]:
 
 def healthy(c: Container, gate: bool = False) -> Step:
     """A wait: healthy by its own word; where it does not become so, its last words are told."""
-    until = either(docker.is_healthy(c), then(docker.logs(c, "5", False), ("false",)))
-    return Step(name="healthy", until=until, every=2, timeout=c.patience, gate=gate)
+    until = either(
+        docker.is_healthy(c),
+        then(
+            docker.logs(
+                c,
+                "5",
+                False,
+            ),
+            ("false",),
+        ),
+    )
+    return Step(
+        name="healthy",
+        until=until,
+        every=2,
+        timeout=c.patience,
+        gate=gate,
+    )
 
 
 def launch(c: Container) -> Command:

@@ -40,7 +40,15 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
         )
     first, *others = ask.target.peers
     is_first = ask.target.host == first
-    swap = (*settle(c, ask), *replace(c, ask, existing, is_current(c)))
+    swap = (
+        *settle(c, ask),
+        *replace(
+            c,
+            ask,
+            existing,
+            is_current(c),
+        ),
+    )
     return (
         Phase("resolve", tuple(_resolve(c, bool(others))) if is_first else ()),
         Phase("pull", () if is_first else (_pull_pinned(c, first),)),
@@ -124,7 +132,14 @@ def rollback(c: Container, ask: Ask) -> tuple[Phase, ...]:
             f"there is no version of {c.name} to return to",
             "it has not been upgraded since it was brought up",
         )
-    way = tuple(_while_there(c, newer, step) for step in _return(c, ask, newer, previous))
+    way = tuple(
+        _while_there(
+            c,
+            newer,
+            step,
+        )
+        for step in _return(c, ask, newer, previous)
+    )
     return (Phase("return", way, rolling=True),)
 
 
@@ -156,7 +171,11 @@ def _return(
         undo=rename(c, previous.id, f"{c.name}.previous"),
     )
     yield _image_back(c, previous.image, newer)
-    yield Step(name="container", do=docker.start(c, previous.id), undo=docker.stop(c, previous.id))
+    yield Step(
+        name="container",
+        do=docker.start(c, previous.id),
+        undo=docker.stop(c, previous.id),
+    )
     yield steps.healthy(c, gate=True)
     if c.engine == "docker":
         yield Step(
@@ -171,10 +190,18 @@ def _return(
 
 def _return_compose(c: Container, newer: ContainerState | None) -> Iterator[Step]:
     if newer:
-        yield Step(name="stop", do=docker.stop(c, newer.id), undo=start_or_up(c, newer))
+        yield Step(
+            name="stop",
+            do=docker.stop(c, newer.id),
+            undo=start_or_up(c, newer),
+        )
     yield from _state_back(c)
     yield _image_back(c, memory(c), newer)
-    yield Step(name="container", do=compose.up(c, "--force-recreate"), undo=steps.discard(c))
+    yield Step(
+        name="container",
+        do=compose.up(c, "--force-recreate"),
+        undo=steps.discard(c),
+    )
     yield steps.healthy(c, gate=True)
     yield from _shelve(c)
 
@@ -182,7 +209,11 @@ def _return_compose(c: Container, newer: ContainerState | None) -> Iterator[Step
 def _image_back(c: Container, image: str, newer: ContainerState | None) -> Step:
     """The name in the site means the image of the version before."""
     undo = docker.tag(c, newer.image, c.image) if newer else None
-    return Step(name="image", do=docker.tag(c, image, c.image), undo=undo)
+    return Step(
+        name="image",
+        do=docker.tag(c, image, c.image),
+        undo=undo,
+    )
 
 
 def _state_back(c: Container) -> Iterator[Step]:

@@ -58,7 +58,13 @@ def bridge(
     )
 
 
-def fact(name: str, port: str, address: str = "", *, gateway: str = "") -> Fact:
+def fact(
+    name: str,
+    port: str,
+    address: str = "",
+    *,
+    gateway: str = "",
+) -> Fact:
     """`bridged`: how the bridge stands; what the engine's own question would answer."""
     return Fact("bridged", sh("bridge_state", name, port, address, gateway), bridge_state)
 

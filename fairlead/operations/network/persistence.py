@@ -71,7 +71,13 @@ def _file(value: str) -> tuple[str, str]:
         return path, ""
 
 
-def step(name: str, port: str, address: str, gateway: str, config: InterfaceConfig) -> Step | None:
+def step(
+    name: str,
+    port: str,
+    address: str,
+    gateway: str,
+    config: InterfaceConfig,
+) -> Step | None:
     """The Step that writes the bridge into the host's own files.
 
     None where they have it, or nobody known keeps the interface.
@@ -80,8 +86,22 @@ def step(name: str, port: str, address: str, gateway: str, config: InterfaceConf
     if all(config.files.get(path) == text for path, text in files.items()):
         return None
     mode = 0o600 if config.keeper == "NetworkManager" else 0o644  # it reads no other
-    placed = (PlacedFile(path, _bytes(text), mode) for path, text in files.items())
-    diffs = (difference(config.files.get(path, ""), text, path) for path, text in files.items())
+    placed = (
+        PlacedFile(
+            path,
+            _bytes(text),
+            mode,
+        )
+        for path, text in files.items()
+    )
+    diffs = (
+        difference(
+            config.files.get(path, ""),
+            text,
+            path,
+        )
+        for path, text in files.items()
+    )
     write = together(placed, f"{name} after a reboot ({config.keeper})")
     return msgspec.structs.replace(write, diff="".join(diffs))
 
@@ -182,7 +202,15 @@ def networkd(bridge: BridgeSpec, config: InterfaceConfig) -> dict[str, str]:
 
 def _networkd_network(bridge: BridgeSpec, text: str) -> str:
     """What the file of the interface says, but for whom, and of the interface itself."""
-    sections = [part for part in re.split(r"^(?=\[)", text, flags=re.M) if part.startswith("[")]
+    sections = [
+        part
+        for part in re.split(
+            r"^(?=\[)",
+            text,
+            flags=re.M,
+        )
+        if part.startswith("[")
+    ]
     kept = [part for part in sections if not re.match(r"\[(Match|Link)\]", part)]
     settings = "".join(part if part.endswith("\n") else f"{part}\n" for part in kept)
     default = _ini(Network=_lines(Address=bridge.address, Gateway=bridge.gateway))
@@ -209,7 +237,16 @@ def network_manager(bridge: BridgeSpec, config: InterfaceConfig) -> dict[str, st
 
 
 def _bridge_profile(bridge: BridgeSpec, config: InterfaceConfig) -> str:
-    return "\n".join((_profile(bridge.name, "bridge", {}), _bridge_settings(bridge, config)))
+    return "\n".join(
+        (
+            _profile(
+                bridge.name,
+                "bridge",
+                {},
+            ),
+            _bridge_settings(bridge, config),
+        )
+    )
 
 
 def _profile(interface: str, kind: str, more: Mapping[str, str]) -> str:

@@ -112,7 +112,12 @@ def ignored(text: str) -> tuple[str, ...]:
 # Verbs: each gives this host's part
 
 
-def up(s: Stack, ask: Ask, values: Mapping[str, Secret], *first: Step) -> Iterator[Phase]:
+def up(
+    s: Stack,
+    ask: Ask,
+    values: Mapping[str, Secret],
+    *first: Step,
+) -> Iterator[Phase]:
     """The swarm, then what runs in it, and, once that is so, the end of what ran before.
 
     `values`: of secrets, by name; `first`: steps before the stack is launched.
@@ -132,14 +137,26 @@ def up(s: Stack, ask: Ask, values: Mapping[str, Secret], *first: Step) -> Iterat
         yield Phase("stack tidied", (_tidied(s),))
 
 
-def secrets(s: Stack, ask: Ask, values: Mapping[str, Secret]) -> Iterator[Step]:
+def secrets(
+    s: Stack,
+    ask: Ask,
+    values: Mapping[str, Secret],
+) -> Iterator[Step]:
     """A version of each secret that holds its value; one that is not given stays.
 
     Who uses an older one goes on with it until `up`.
     """
     if ask.target.host == s.manager:
         yield _folder(s)
-        yield from (_secret(s, name, values[name]) for name in s.secrets if name in values)
+        yield from (
+            _secret(
+                s,
+                name,
+                values[name],
+            )
+            for name in s.secrets
+            if name in values
+        )
 
 
 def down(s: Stack, ask: Ask) -> Iterator[Phase]:
@@ -157,7 +174,16 @@ def down(s: Stack, ask: Ask) -> Iterator[Phase]:
         )
         yield Phase("stack", (gone,))
     mine = ("docker", "ps", "-aq", "--filter", f"label=com.docker.stack.namespace={s.name}")
-    yield Phase("containers", (Step(name="no containers", until=same(mine, ""), timeout=60),))
+    yield Phase(
+        "containers",
+        (
+            Step(
+                name="no containers",
+                until=same(mine, ""),
+                timeout=60,
+            ),
+        ),
+    )
 
 
 def restart(s: Stack, ask: Ask, service: str) -> Iterator[Step]:
@@ -167,7 +193,11 @@ def restart(s: Stack, ask: Ask, service: str) -> Iterator[Step]:
             name="restart",
             do=("docker", "service", "update", "--force", "--detach", f"{s.name}_{service}"),
         )
-        yield Step(name="converged", do=sh("converge", *_words(s)), timeout=s.patience + 30)
+        yield Step(
+            name="converged",
+            do=sh("converge", *_words(s)),
+            timeout=s.patience + 30,
+        )
 
 
 def refuse_part(s: Stack, ask: Ask) -> None:
@@ -210,7 +240,12 @@ def _secret(s: Stack, name: str, value: Secret) -> Step:
 
 
 def _file(s: Stack) -> Step:
-    return put(s.file, json.dumps(overlay(s), indent=2) + "\n", mode=0o600, name="stack file")
+    return put(
+        s.file,
+        json.dumps(overlay(s), indent=2) + "\n",
+        mode=0o600,
+        name="stack file",
+    )
 
 
 def _nodes(s: Stack, ask: Ask) -> Step:
@@ -251,7 +286,11 @@ def _converged(s: Stack, gate: bool) -> Step:
 
 def _tidied(s: Stack) -> Step:
     words = (s.root, s.name, *s.secrets)
-    return Step(name="nothing old", unless=sh("tidied", *words), do=sh("tidy", *words))
+    return Step(
+        name="nothing old",
+        unless=sh("tidied", *words),
+        do=sh("tidy", *words),
+    )
 
 
 def _words(s: Stack) -> tuple[str, ...]:
@@ -285,7 +324,12 @@ def facts(name: str, ask: Ask) -> Iterator[Fact]:
     """
     yield cluster.fact()
     yield Fact("task", sh("task", name), task)
-    yield Fact("stack", sh("stack_state", "", name, label(name)), state, timeout=30)
+    yield Fact(
+        "stack",
+        sh("stack_state", "", name, label(name)),
+        state,
+        timeout=30,
+    )
 
 
 def state(code: int, text: str) -> str | None:
@@ -325,7 +369,13 @@ def status(s: Stack, ask: Ask) -> Status:
     return Status(bool(task and task.runs and stack == ""), tuple(fields))
 
 
-def inside(task: Task, *words: str, tty: bool = False, fed: bool = False, user: str = "") -> Argv:
+def inside(
+    task: Task,
+    *words: str,
+    tty: bool = False,
+    fed: bool = False,
+    user: str = "",
+) -> Argv:
     """`docker exec -uUID:GID -ti ID WORDS`."""
     terminal = "-ti" if tty else "-i"
     return (
