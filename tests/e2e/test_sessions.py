@@ -18,7 +18,7 @@ def test_a_prompt_is_a_terminal(running) -> None:
         prompt.resize(40, 120)
         prompt.type("sleep 0.3; stty size; tty\n")
         prompt.waits_for("40 120\r\n/dev/pts/")
-        prompt.type("echo begun; sleep 60; echo ended\n")
+        prompt.type("sh -c 'echo begun; sleep 60; echo ended'\n")  # says so once it is in front
         prompt.waits_for("\r\nbegun\r\n")
         prompt.type("\x03")
         prompt.waits_for(r"\^C")
