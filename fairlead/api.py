@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         UserName,
         Version,
         text,
+        text_beside,
     )
     from fairlead.model.errors import (
         CommandLineError,
@@ -88,7 +89,7 @@ _PLACES = {
         *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
         *("ImageName", "Interface", "InterfaceAddress", "Network", "NodeSet", "OneHost"),
         *("Port", "SecretName", "Tag", "TimeZone", "Url"),
-        *("UserName", "Version", "text"),
+        *("UserName", "Version", "text", "text_beside"),
     ),
     "model.errors": (
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),

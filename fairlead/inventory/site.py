@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Protocol, runtime_checkable
+from typing import Annotated, Any, Protocol, TypeGuard
 
 from msgspec import Meta
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from fairlead.inventory.types import Clash
 from fairlead.inventory.validation import refusal, typed
 from fairlead.model.errors import CommandLineError, SiteError
 from fairlead.model.plan import Noun, System
-from fairlead.model.section import HasHosts, part_of
+from fairlead.model.section import has_hosts, part_of
 from fairlead.model.suggest import suggestion
 
 LARGEST = 1 << 20  # bytes of a file
@@ -68,14 +68,12 @@ class Site(Noun, kw_only=True):
         part = part_of(section, component) if component else section
         if part is None:
             return ()
-        if part is not section and isinstance(part, HasHosts):
+        if part is not section and has_hosts(part):
             if part.hosts:
                 return self._hosts(part.hosts, f"{system}.{component}.hosts")
-            if not isinstance(section, HasHosts):
+            if not has_hosts(section):
                 return ()
-        return self._hosts(
-            section.hosts if isinstance(section, HasHosts) else "", f"{system}.hosts"
-        )
+        return self._hosts(section.hosts if has_hosts(section) else "", f"{system}.hosts")
 
     def _hosts(
         self,
@@ -89,11 +87,14 @@ class Site(Noun, kw_only=True):
         return nodesets.resolve(texts, tuple(self.hosts), self.groups, where, SiteError)
 
 
-@runtime_checkable
 class HasClashes(Protocol):
     """A section that says which of its keys cannot both be so."""
 
     def clashes(self, site: Site) -> Iterable[Clash]: ...
+
+
+def has_clashes(section: object) -> TypeGuard[HasClashes]:
+    return hasattr(section, "clashes")
 
 
 def find(
@@ -180,7 +181,7 @@ def _sections(
 
 def _refuse_clashes(tree: Tree, site: Site) -> None:
     for key, section in site.sections.items():
-        for clash in section.clashes(site) if isinstance(section, HasClashes) else ():
+        for clash in section.clashes(site) if has_clashes(section) else ():
             raise refusal(clash, tree.value[key], key)
 
 

@@ -31,6 +31,15 @@ def text(pattern: str, what: str, example: str) -> Meta:
     )
 
 
+def text_beside(meta: Meta, description: str) -> Meta:
+    """The Meta of a union of a text of this Meta with a map or lists.
+
+    Its pattern is checked by us: msgspec 0.22.0 frees memory that it does not own when a Struct
+    goes in which such a union has a pattern, and Python may end with a segmentation fault.
+    """
+    return Meta(description=description, extra={**(meta.extra or {}), "pattern": meta.pattern})
+
+
 HostName = Annotated[
     str, text(_LABELS, "a host name", "letters, digits, dots and hyphens, such as ps1.example.org")
 ]

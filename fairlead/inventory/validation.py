@@ -152,6 +152,9 @@ class _Check:
         except msgspec.ValidationError as error:
             words = sentence(tree, kind, str(error))
             raise SiteError(f"{tree.where}: {path}", *words) from error
+        pattern = kinds.words(kind).get("pattern", "")
+        if isinstance(tree.value, str) and not re.search(pattern, tree.value):
+            raise SiteError(f"{tree.where}: {path}", *sentence(tree, kind, ""))
 
     def _names(self, tree: Tree, key: str, kind: object, path: str) -> None:
         """Resolve what names hosts: a text of the types NodeSet and OneHost, any key `hosts`."""

@@ -1,9 +1,8 @@
 """What a section of the site may have that the core reads: plugins declare the rest."""
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard
 
 
-@runtime_checkable
 class HasHosts(Protocol):
     """Names its hosts: a node set, or several of them."""
 
@@ -11,12 +10,19 @@ class HasHosts(Protocol):
     def hosts(self) -> str | tuple[str, ...] | list[str]: ...
 
 
-@runtime_checkable
 class HasBuildHost(Protocol):
     """Names the one host on which its images are made; "": each host makes its own."""
 
     @property
     def build_host(self) -> str: ...
+
+
+def has_hosts(section: object) -> TypeGuard[HasHosts]:
+    return hasattr(section, "hosts")
+
+
+def has_build_host(section: object) -> TypeGuard[HasBuildHost]:
+    return hasattr(section, "build_host")
 
 
 def part_of(section: object, component: str) -> Any:

@@ -17,7 +17,7 @@ from fairlead.contract.verbs import traits
 from fairlead.inventory import nodesets
 from fairlead.model.errors import CommandLineError, SiteError
 from fairlead.model.plan import Noun, Sequence, System, Target
-from fairlead.model.section import HasBuildHost, distinction
+from fairlead.model.section import distinction, has_build_host
 from fairlead.runner.request import Request
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ class _Selection(Noun):
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The hosts of `members` that the request is about: (those to work on, those offline)."""
         on_build_host = traits(self.request.verb).on_build_host
-        if on_build_host and isinstance(section, HasBuildHost) and section.build_host:
+        if on_build_host and has_build_host(section) and section.build_host:
             return (section.build_host,), ()
         chosen = self._chosen(members)
         online = self._online(chosen)

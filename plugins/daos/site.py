@@ -18,6 +18,7 @@ from fairlead.api import (
     UserName,
     Version,
     text,
+    text_beside,
 )
 
 Mode = Literal["bare-metal-agent", "separate-agent", "gathered"]
@@ -44,10 +45,10 @@ Plain = Annotated[
     ),
 ]
 Config = Annotated[
-    dict[str, Any] | AbsolutePath,
-    Meta(
-        description="a map, rendered as DAOS's own YAML file; or the path of such a file on "
-        "the host"
+    dict[str, Any] | str,
+    text_beside(
+        AbsolutePath.__metadata__[0],
+        "a map, rendered as DAOS's own YAML file; or the path of such a file on the host",
     ),
 ]
 
