@@ -57,6 +57,7 @@ class Machine:
         self.path = f"{self.bin}:/usr/local/sbin:"
         self.cut: Cut | None = None
         self.dead = False
+        self.noise = ""  # what the login shell prints before it runs anything, as for printf
         self.asked: list[str] = []  # every program that was sent
         self.lines: list[Connection] = []
 
@@ -288,7 +289,9 @@ def shell(machine: Machine) -> Iterator[subprocess.Popen[bytes]]:
         "HOME": str(machine.folder),
         "XDG_STATE_HOME": str(machine.folder / "xdg"),
     }
-    argv = [str(machine.bin / "sh"), "-s"]
+    sh = str(machine.bin / "sh")
+    login = (sh, "-c", 'printf "$0"; exec "$@"', machine.noise)
+    argv = [*(login if machine.noise else ()), sh, "-s"]
     process = subprocess.Popen(
         argv,
         stdin=subprocess.PIPE,

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.errors import StepFailed
-from fairlead.model.plan import Step
+from fairlead.model.plan import Fact, Step
 from fairlead.operations import script
 from fairlead.remote import programs, transaction
 from tests.machine import Machine, a_run, tree, waited
+from tests.remote.steps import touch
 
 sh = script.beside(__file__)
 
@@ -273,6 +274,32 @@ def test_a_user_without_rights_works_in_a_folder_of_his_own(machine: Machine) ->
         "leases",
         "runs",
     ]
+
+
+NOISE = ["\\033]0;n1\\007", "Welcome to n1", "Welcome\\n3 motd .\\n> ", "\\377\\000"]
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_a_login_shell_that_prints_without_an_end_of_line_hides_nothing(
+    every: Machine, tmp_path: Path, noise: str
+) -> None:
+    every.noise = noise
+    fails = Step(name="b", do=("sh", "-c", "echo no room >&2; exit 3"))
+    planned = transaction.dry(every.connect(), a_run(), 1, (touch(tmp_path / "a"), fails))
+    assert (planned.state, [step.state for step in planned.steps]) == (
+        "ok",
+        ["would-change", "would-change"],
+    )
+    done = every.do(touch(tmp_path / "a"), fails)
+    assert (done.state, done.steps, done.ended.steps[1].output) == (
+        "undone",
+        ["changed", "failed"],
+        "no room\n",
+    )
+    assert every.ask(Fact("hi", ("echo", "hi"), lambda code, text: text)).values == {"hi": "hi\n"}
+    assert transaction.replay(every.connect(), done.name).steps == done.ended.steps
+    assert every.ask(lease=a_run()).holder is None
+    assert transaction.runs(every.connect())[1]["toy"].who == "ann@desk"
 
 
 def test_what_is_refused_leaves_nothing(machine: Machine) -> None:
