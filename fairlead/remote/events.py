@@ -69,7 +69,10 @@ class StepNote(StepEvent):
 
 
 class StepEnded(StepEvent):
-    """How a step ended. `state`: ok changed would-change failed late question unarmed."""
+    """How a step ended.
+
+    `state`: ok changed would-change failed late question unarmed unkept.
+    """
 
     kind = "step"
 
@@ -146,13 +149,17 @@ class RunReport(Message):
 
 
 class FactAnswer(Message):
-    """The answer to the fact with this place in the list, from 0."""
+    """The answer to the fact with this place in the list, from 0.
+
+    `is_cut`: it was too long, and did not come.
+    """
 
     kind = "fact"
 
     number: int
     exit_code: int
     output: str
+    is_cut: bool = False
 
 
 class Refused(Message):
@@ -292,6 +299,8 @@ def _message(words: Sequence[str]) -> Message | None:
             return RunReport(name, state, life == "alive", seen == "seen", text(about))
         case ["fact", number, code, output]:
             return FactAnswer(int(number), int(code or 124), text(output))
+        case ["fact", number, code, _, "cut"]:
+            return FactAnswer(int(number), int(code or 124), "", True)
         case ["refused", why]:
             return Refused(text(why))
         case ["begin"]:

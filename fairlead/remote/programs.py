@@ -90,7 +90,7 @@ def facts_program(mark: str, facts: Iterable[Fact], lease: RunInfo | None) -> st
         _lease(lease) if lease else "",
         "fl_report_runs unseen\nfl_make_temporary\n",
         *(_ask_fact(number, fact) for number, fact in numbered),
-        "wait\n",
+        "wait\nfl_check_written\n",
         *(f"fl_report_fact {number}\n" for number, _ in numbered),
         END,
     )

@@ -2,9 +2,10 @@
 look after leases and runs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from fairlead.model.errors import Locked, Unreachable
+from fairlead.model.errors import Locked, StepFailed, Unreachable
 from fairlead.model.plan import Fact, Secret, Step
 from fairlead.remote import programs
 from fairlead.remote.events import Complete, Event, FactAnswer, MissingTools, Over
@@ -23,6 +24,7 @@ from fairlead.remote.results import (
     Facts,
     Holder,
     HostRun,
+    Report,
     ended,
     holders,
     host_runs,
@@ -49,13 +51,25 @@ def ask(
     raise_missing_tools(connection.host, reports)
     if not of_kind(reports, Complete):
         raise Unreachable(connection.host, "its answer was cut short", "try again")
+    holder = next(iter(holders(reports).values()), None)
+    return Facts(_values(connection.host, facts, reports), host_runs(reports), holder)
+
+
+def _values(host: str, facts: Sequence[Fact], reports: Sequence[Report]) -> dict[str, Any]:
+    """What the facts say, by name. Raises StepFailed: an answer did not arrive whole."""
     answers = {answer.number: answer for answer in of_kind(reports, FactAnswer)}
-    values = {
+    broken = [
+        fact.name
+        for number, fact in enumerate(facts)
+        if number not in answers or answers[number].is_cut
+    ]
+    if broken:
+        what = f"the answer to {', '.join(broken)} did not arrive whole (more than 4 MiB?)"
+        raise StepFailed(host, what, "nothing was changed there; look at what it is asked about")
+    return {
         fact.name: fact.parse(answers[number].exit_code, answers[number].output)
         for number, fact in enumerate(facts)
     }
-    holder = next(iter(holders(reports).values()), None)
-    return Facts(values, host_runs(reports), holder)
 
 
 def do(
@@ -90,7 +104,10 @@ def dry(
     mark = new_mark()
     limits = (min(step.timeout, programs.MOST_OF_A_QUESTION) for step in steps)
     program = programs.dry_program(mark, run, number, steps)
-    return ended(exchange(connection, program, mark, FACTS_TIMEOUT + sum(limits)))
+    end = ended(exchange(connection, program, mark, FACTS_TIMEOUT + sum(limits)))
+    if end.state == "ok" and len(end.steps) != len(steps):
+        raise Unreachable(connection.host, "its answer was cut short", "try again")
+    return end
 
 
 def runs(connection: Connection) -> tuple[tuple[HostRun, ...], dict[str, Holder]]:
