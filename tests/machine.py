@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from fairlead.connections.base import ProgramResult
-from fairlead.connections.conversation import OutputCallback
+from fairlead.connections.conversation import OutputCallback, pieces
 from fairlead.model.errors import Unreachable
 from fairlead.model.plan import Fact, Noun, Step
 from fairlead.remote import programs, transaction
@@ -265,9 +265,10 @@ class Connection:
         on_output: OutputCallback | None = None,
         on_errors: OutputCallback | None = None,
     ) -> int:
+        fed = {"input": b"".join(pieces(stdin))} if stdin else {"stdin": subprocess.DEVNULL}
         done = subprocess.run(
             argv,
-            stdin=stdin or subprocess.DEVNULL,
+            **fed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=LIMIT,
