@@ -137,6 +137,19 @@ def test_ctrl_c_ends_the_program(connection):
     assert ends(int(b"".join(output)))
 
 
+@pytest.mark.parametrize("stdin", [None, io.BytesIO(b"x")])
+def test_when_nobody_reads_any_more_the_program_ends(connection, stdin):
+    output = []
+
+    def gone(data: bytes) -> None:
+        output.append(data)
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        connection.session(("sh", "-c", "echo $$; exec yes"), on_output=gone, stdin=stdin)
+    assert ends(int(b"".join(output).split()[0]))
+
+
 def test_a_program_that_is_not_there(connection):
     output = []
     assert connection.session(("/absent/program",), on_output=output.append) == 127
