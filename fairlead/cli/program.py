@@ -8,8 +8,11 @@ import errno
 import gc
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from invoke import Argument, Collection, Exit, ParseError, Task, UnexpectedExit
@@ -234,7 +237,7 @@ class Executor(InvokeExecutor):
         stopped: Exception | None = None
         results: dict[Task, Any] = {}
         try:
-            with invocation:
+            with ended_as_by_ctrl_c(), invocation:
                 try:
                     results = super().execute(*tasks)
                 except (Exit, UnexpectedExit) as error:  # no error for the output to show
@@ -323,6 +326,24 @@ def _unwritten(error: OSError, code: int) -> int:
         what = f"output: cannot be written ({error.strerror}); make room"
         print(f"fairlead: {what}", file=sys.stderr)
     return code or FairleadError.code
+
+
+@contextmanager
+def ended_as_by_ctrl_c() -> Iterator[None]:
+    """Meanwhile SIGTERM, and SIGHUP unless it is ignored, end us as Ctrl-C does: what was taken is
+    given back.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    ours = [number for number, handler in before.items() if handler is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        ours = []
+    for number in ours:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, before[number])
 
 
 def _collect_garbage() -> None:

@@ -128,12 +128,15 @@ class LeaseTaken(Message):
 
 
 class LeaseHeld(Message):
-    """The lease is somebody else's; `holder` is the text of the file that says whose."""
+    """The lease is somebody else's; `holder` is the text of the file that says whose, `left` how
+    many seconds it lasts (0: as long as its run works).
+    """
 
     kind = "lease held"
 
     lock: str
     holder: str
+    left: int = 0
 
 
 class RunReport(Message):
@@ -295,6 +298,8 @@ def _message(words: Sequence[str]) -> Message | None:
             return LeaseTaken(lock)
         case ["lease", lock, "held", holder]:
             return LeaseHeld(lock, text(holder))
+        case ["lease", lock, "held", holder, left]:
+            return LeaseHeld(lock, text(holder), int(left))
         case ["run", name, state, life, seen, about]:
             return RunReport(name, state, life == "alive", seen == "seen", text(about))
         case ["fact", number, code, output]:

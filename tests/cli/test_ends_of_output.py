@@ -1,13 +1,19 @@
-"""Nobody reads what we print any more, or it has no room."""
+"""Nobody reads what we print any more, or it has no room; and how we are told to end."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from fairlead.cli.program import ended_as_by_ctrl_c
+from fairlead.model.plan import Fact
+from tests.driver import Driver
 from tests.machine import ends
+from tests.runner.toys import leases_of, makes
 
 ROOT = Path(__file__).parents[2]
 BOX = '''"""A box."""
@@ -96,3 +102,15 @@ def test_output_without_room_is_a_sentence(
 def test_a_word_that_is_no_utf_8_arrives_as_it_was_typed(box: Path) -> None:
     inv = started("box.exec", "--", "printf", "%s", b"caf\xe9.log", stdout=subprocess.PIPE)
     assert inv.communicate(timeout=20)[0] == b"caf\xe9.log"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_lease_is_given_back_as_by_ctrl_c(driver: Driver, number: int) -> None:
+    slow = [Fact("slow", ("sleep", "10"), str)]
+    driver.system(hosts="n1", server={"up": makes(driver.folder), "facts": lambda ask: slow})
+    timer = threading.Timer(1, os.kill, (os.getpid(), number))
+    timer.start()
+    with ended_as_by_ctrl_c(), pytest.raises(KeyboardInterrupt):
+        driver.perform("up")
+    assert (leases_of(driver)["n1"], driver["n1"].state.exists()) == ([], True)
+    assert signal.getsignal(number) is signal.SIG_DFL

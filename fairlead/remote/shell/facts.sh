@@ -32,9 +32,11 @@ fl_ask_fact() {
 
 # fl_check_written
 # Refuses where the answers of facts may not have been written: what has no room ends early, and
-# often ends well.
+# often ends well. A lease that was taken is given back.
 fl_check_written() {
-  fl_has_room || fl_refuse "the answers to its facts cannot be written to $TEMPORARY (is it full?)"
+  fl_has_room && return
+  [ -z "${LEASED:-}" ] || fl_release_lease "$LEASED" "$LEASED_BY"
+  fl_refuse "the answers to its facts cannot be written to $TEMPORARY (is it full?)"
 }
 
 # fl_report_fact NUMBER
