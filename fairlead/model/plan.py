@@ -154,7 +154,7 @@ class Step(Noun, kw_only=True):
     of it anywhere. What is registered and secret is named there, for a word of a command is seen by
     all of a host's users; nor does `env` ever hold a secret.
     `read_only`: `do` only looks, for the sake of what it registers; it does not count as a change.
-    `register`: the name under which a later phase finds what `do` printed (at most 64 KiB).
+    `register`: the name under which a later phase finds what `do` printed (more than 64 KiB fails).
     `sensitive`: what it prints is neither shown nor journalled.
     `exclusive`: it changes the engine or the network of the host, and takes the host's lock alone.
     `confirm_within`: in which a new connection must have arrived, else the step counts as failed
@@ -219,7 +219,8 @@ class Plan(Noun):
 class Fact(Noun):
     """A read-only probe; `timeout` in seconds.
 
-    `parse` gets the exit code and stdout+stderr (at most 64 KiB) and returns the value.
+    `parse` gets the exit code and stdout+stderr, whole, and returns the value. More than 4 MiB is
+    no answer: the host is refused.
     """
 
     name: str
