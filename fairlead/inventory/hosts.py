@@ -40,7 +40,7 @@ class HostSpec(Noun, kw_only=True, forbid_unknown_fields=True):
     user: Annotated[
         UserName, Meta(description="who logs in; default: ssh_config's, else yours")
     ] = ""
-    port: Annotated[Port, Meta(description="of sshd; default: ssh_config's, else 22")] = 22
+    port: Annotated[Port, Meta(description="of sshd")] = 22
     via: Annotated[OneHost, Meta(description="the host of this site that is the way there")] = ""
     sudo: Annotated[bool, Meta(description="become root by sudo")] = False
     transport: Annotated[
