@@ -153,13 +153,17 @@ def _connection(config: SshConfig) -> "fabric.Connection":
     import fabric
     import paramiko
 
+    class Silent(paramiko.SSHConfig):
+        def lookup(self, hostname: str) -> paramiko.SSHConfigDict:
+            return paramiko.SSHConfigDict()
+
     with _ASK:
         return fabric.Connection(
             config.hostname,
             user=config.user,
             port=config.port,
             gateway=False,
-            config=fabric.Config(lazy=True, ssh_config=paramiko.SSHConfig()),
+            config=fabric.Config(lazy=True, ssh_config=Silent()),
         )
 
 

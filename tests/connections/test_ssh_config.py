@@ -6,6 +6,8 @@ import getpass
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -16,7 +18,8 @@ from fairlead import connections
 from fairlead.connections import ssh_answers, ssh_config
 from fairlead.connections.ssh_config import Jump
 from fairlead.inventory.hosts import Host
-from fairlead.model.errors import SiteError, Unreachable
+from fairlead.model.errors import SiteError, StepFailed, Unreachable
+from fairlead.remote import transaction
 from tests import sshd
 
 pytestmark = [
@@ -26,6 +29,7 @@ pytestmark = [
     ),
     pytest.mark.usefixtures("home"),
 ]
+ROOT = Path(__file__).resolve().parents[2]
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "ssh_config.yml").read_text())
 FIELDS = ("hostname", "user", "port", "identity_files", "certificate_files", "gateway")
 TRANSPORTS = ("ssh", "openssh")
@@ -221,6 +225,48 @@ def test_ssh_says_in_its_own_words_which_key_it_does_not_take(server, home):
     host = server.host(identity=str(key), transport="openssh")
     message = refused(host, sshd.site(home, host, known=server.known))
     assert f"(Permissions 0644 for '{key}' are too open.; Load key" in message
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_what_a_forced_command_says_is_in_the_message(transport, home, tmp_path_factory):
+    sentence = "Please login as the user ubuntu rather than the user root."
+    folder = tmp_path_factory.mktemp("forced")
+    with sshd.running(folder, ForceCommand=f"echo '{sentence}'; exit 142") as server:
+        host = server.host(transport=transport)
+        connection = connections.connect(host, sshd.site(home, host, known=server.known))
+        with pytest.raises(StepFailed) as error:
+            transaction.ask(connection, (), None)
+        connection.close()
+    assert error.value.what == f"its shell did not run our program ({sentence})"
+
+
+# who we are
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root, setpriv")
+@pytest.mark.parametrize(
+    ("verb", "code", "word"),
+    [
+        ("site.hosts", 0, "uid54321"),
+        ("hosts.check --host=local", 0, " 54321 "),
+        ("hosts.check --host=n1", 5, "nothing listens"),
+        ("runs.list", 5, "nothing listens"),
+    ],
+)
+def test_a_uid_that_nobody_knows_is_no_harm(verb, code, word):
+    names = ("LOGNAME", "USER", "LNAME", "USERNAME", "XDG_STATE_HOME", "HOME")
+    environment = {key: value for key, value in os.environ.items() if key not in names}
+    bare = ("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "s.yml").write_text("hosts: {n1: {address: 127.0.0.1, port: 1}}\n")
+        os.chown(folder, 54321, 54321)
+        words = (*bare, sys.executable, "-m", "fairlead", *verb.split(), f"--site={folder}/s.yml")
+        for more in ({"HOME": folder}, {}):
+            result = subprocess.run(
+                words, capture_output=True, text=True, env=environment | more, cwd=ROOT, timeout=60
+            )
+            assert (result.returncode, word in result.stdout + result.stderr) == (code, True)
+            assert "Traceback" not in result.stderr
 
 
 # keys
