@@ -6,6 +6,7 @@ polling, and a key that is not known is refused before anybody logs in.
 """
 
 import contextlib
+import logging
 import os
 import shlex
 import socket
@@ -157,6 +158,8 @@ def _connection(config: SshConfig) -> "fabric.Connection":
         def lookup(self, hostname: str) -> paramiko.SSHConfigDict:
             return paramiko.SSHConfigDict()
 
+    # or its tracebacks land on stderr
+    logging.getLogger("paramiko").addHandler(logging.NullHandler())
     with _ASK:
         return fabric.Connection(
             config.hostname,

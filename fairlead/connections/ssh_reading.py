@@ -1,6 +1,5 @@
 """ssh_config without ssh: paramiko's reading, and a sentence for what it does not understand."""
 
-import logging
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,8 +25,6 @@ def read(name: str, own: Mapping[str, str], files: Iterable[Path]) -> SshConfig:
 
     Raises SSHException, ValueError where a file is none.
     """
-    # or its tracebacks land on stderr
-    logging.getLogger("paramiko").addHandler(logging.NullHandler())
     notes: list[str] = []
     lines = [f"Host {name}\n", *(f" {key} {value}\n" for key, value in own.items())]
     for file in files:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
-from fairlead.api import Clash, Noun, SecretName, RegistryUser, suggestion, text
+from fairlead.api import Clash, Noun, RegistryUser, SecretName, suggestion, text
 
 from .common.sections import Service, ServiceName
 

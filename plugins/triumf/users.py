@@ -10,12 +10,12 @@ from fairlead.api import (
     Ask,
     CommandLineError,
     Fact,
+    RegistryUser,
     Secret,
     SecretName,
     SecretSpec,
     Session,
     Steps,
-    RegistryUser,
     hookimpl,
     verb,
 )

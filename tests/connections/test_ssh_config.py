@@ -11,6 +11,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 
@@ -124,6 +125,21 @@ def test_include_match_final_and_a_real_gateway(transport, server, home, tmp_pat
         assert output[2:] == [b"127.0.0.1", str(server.port).encode()]
         assert connection.user == me
         connection.close()
+        assert "Accepted publickey" in gate.log.read_text()
+
+
+def test_without_ssh_a_gateway_is_the_way_as_well(server, home, tmp_path_factory, monkeypatch):
+    without_ssh(monkeypatch)
+    with sshd.running(tmp_path_factory.mktemp("gateway")) as gate:
+        config = (
+            f"Host jump\n HostName 127.0.0.1\n Port {gate.port} # remark\n"
+            f" IdentityFile {gate.key}\n"
+            f"Match final host 127.0.0.1\n IdentityFile {server.key}\n"
+            f"Host n1\n HostName 127.0.0.1\n Port {server.port}\n ProxyJump jump\n"
+        )
+        host = Host("n1", "n1")
+        site = sshd.site(home, host, known=server.known + gate.known, config=config)
+        connections.connect(host, site).close()
         assert "Accepted publickey" in gate.log.read_text()
 
 
@@ -369,4 +385,34 @@ def test_a_host_that_only_a_certificate_vouches_for_is_for_openssh(server, home)
     assert (
         f"; @cert-authority ({home}/known_hosts:1) is read by ssh alone; use "
         "`transport: openssh`, or inv hosts.trust --host=n1 " in message
+    )
+
+
+def test_openssh_takes_the_certificate_of_a_host(home, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hosts")
+    authority = sshd.keygen(folder / "ca")
+    server = sshd.Sshd(folder / "sshd", HostCertificate=f"{folder}/sshd/host_ed25519-cert.pub")
+    sign = ["ssh-keygen", "-q", "-s", authority, "-I", "n1", "-h", "-n", "127.0.0.1"]
+    subprocess.run([*sign, f"{server.host_keys['ed25519']}.pub"], check=True)
+    known = f"@cert-authority * {' '.join(sshd.public(authority))}\n"
+    server.start()
+    try:
+        host = server.host(transport="openssh")
+        connections.connect(host, sshd.site(home, host, known=known)).close()
+        other = f"@cert-authority * {' '.join(sshd.public(server.key))}\n"
+        message = refused(host, sshd.site(home, host, known=other))
+        assert f"is not known: ssh-ed25519 {server.fingerprint()}; if that is" in message
+    finally:
+        server.stop()
+
+
+def test_a_config_under_another_home_is_not_read_and_that_is_said(home, monkeypatch):
+    monkeypatch.setattr(ssh_config.operator, "passwd_home", lambda: "/home/of/passwd")
+    files(home, {".ssh/config": "Host n1\n User other\n"})
+    host = Host("n1", "n1", user="ops")
+    site = sshd.site(home, host)
+    usual = msgspec.structs.replace(site, ssh=msgspec.structs.replace(site.ssh, config=""))
+    assert ssh_answers.of_host(host, usual).notes[-1] == (
+        f"{home}/.ssh/config is not read: ssh looks in the home of the password file, "
+        "/home/of/passwd"
     )

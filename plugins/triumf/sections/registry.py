@@ -12,8 +12,8 @@ from fairlead.api import (
     Noun,
     OneHost,
     Port,
-    SecretName,
     RegistryUser,
+    SecretName,
     text,
 )
 
