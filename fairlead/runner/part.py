@@ -1,6 +1,5 @@
 """One part of one run: what is known of its hosts, until each of its targets has a row."""
 
-import getpass
 import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from fairlead.contract.verbs import traits
+from fairlead.model import operator
 from fairlead.model.errors import FairleadError, Locked, Unreachable
 from fairlead.model.plan import Ask, Secret, Target
 from fairlead.model.results import HostResult, Progress
@@ -66,7 +66,7 @@ class PartRun:
         hosts = [f"--host={host}" for host in common.hosts]
         self.run = programs.RunInfo(
             name=run,
-            who=f"{getpass.getuser()}@{socket.gethostname()}",
+            who=f"{operator.name()}@{socket.gethostname()}",
             what=" ".join(["inv", request.title, *hosts]),
             lock=part.lock,
             site=part.targets[0].site if part.targets else "",
