@@ -104,6 +104,28 @@ def test_live_restore_is_taken_over_by_a_reload(host: Path) -> None:
     assert "systemctl reload docker" in (host / "asked").read_text()
 
 
+def test_live_restore_is_taken_back_by_the_word_false(host: Path) -> None:
+    settings = host / "daemon.json"
+    settings.write_text('{\n  "bip": "10.1.0.1/24", "live-restore" : true\n}\n')
+    (host / "live").write_text("true")
+    assert carry(host, engine.live_restore_off(str(settings)), SETTINGS=str(settings)) == (0, "")
+    assert settings.read_text() == '{\n  "bip": "10.1.0.1/24", "live-restore" : false\n}\n'
+    assert (host / "live").read_text().strip() == "false"
+    (host / "asked").write_text("")
+    assert carry(host, engine.live_restore_off(str(settings)), SETTINGS=str(settings)) == (0, "")
+    assert "reload" not in (host / "asked").read_text()
+
+
+def test_a_file_without_the_key_does_not_take_live_restore_back(host: Path) -> None:
+    settings = host / "daemon.json"
+    settings.write_text("{}\n")
+    (host / "live").write_text("true")
+    assert carry(host, engine.live_restore_off(str(settings)), SETTINGS=str(settings)) == (
+        1,
+        "the engine does not take live-restore back",
+    )
+
+
 LINES = {
     ("apt", ""): "env DEBIAN_FRONTEND=noninteractive apt-get install -y a b",
     ("dnf", ""): "dnf -y install a b",

@@ -133,17 +133,27 @@ def _live_restore(ask: Ask[Any], before: Mapping[str, str]) -> dict[str, str]:
     state: EngineState | None = ask.facts.get("standing")
     if not ask.section.engine.live_restore or (state and state.live):
         return {}
-    content = daemon_config.parsed(before.get(daemon_config.DAEMON, ""), ask.target.host)
-    return {daemon_config.DAEMON: daemon_config.rendered(content | {"live-restore": True})}
+    path = daemon_config.DAEMON
+    text = daemon_config.edited(before.get(path, ""), ask.target.host, {"live-restore": True})
+    return {path: text}
 
 
 def _reloaded(live: Mapping[str, str], before: Mapping[str, str]) -> Iterator[Step]:
     """The engine learns of live-restore by a reload.
 
-    Containers that run outlive a restart only where the engine knew that before it.
+    Containers that run outlive a restart only where the engine knew that before it. A key that is
+    not there any more changes nothing at a reload: it is taken back by the word `false`, before the
+    old file is there again.
     """
     if live:
-        yield files.texts(live, "live-restore", before, docker.reload(True), docker.reload(False))
+        yield files.texts(
+            live,
+            "live-restore",
+            before,
+            docker.reload(True),
+            after_undo=("true",),
+            before_undo=docker.live_restore_off(daemon_config.DAEMON),
+        )
 
 
 def _originals(paths: Iterable[str]) -> Step:

@@ -15,6 +15,7 @@ from fairlead.api import FairleadError, facts
 
 from ..sections.engine import Engine
 from ..site import Triumf
+from . import json_text
 
 DAEMON = "/etc/docker/daemon.json"
 NETWORK = "/etc/sysconfig/docker-network"
@@ -159,15 +160,13 @@ def _last(pattern: str, lines: list[str]) -> int | None:
 
 def daemon(section: Triumf, host: str, text: str, version: str) -> str:
     """/etc/docker/daemon.json: what the site wishes over what is there. Raises FairleadError."""
-    dropped = _dropped_keys(section, host)
-    kept = {key: value for key, value in parsed(text, host).items() if key not in dropped}
-    return rendered(kept | dict(keys(section, host, version)))
+    return edited(text, host, dict(keys(section, host, version)), _dropped_keys(section, host))
 
 
-def rendered(content: Mapping[str, Any]) -> str:
-    """A line for each key, so that a diff is short."""
-    lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+def edited(text: str, host: str, values: Mapping[str, Any], dropped: tuple[str, ...] = ()) -> str:
+    """A daemon.json with these values; all else stays as it is written. Raises FairleadError."""
+    parsed(text, host)
+    return json_text.edited(text, values, dropped)
 
 
 def parsed(text: str, host: str) -> dict[str, Any]:

@@ -83,8 +83,8 @@ def authority(ask: Ask[Any]) -> Iterator[Step]:
         yield Step(
             name=name,
             unless=sh("same", tls.ca, path),
-            do=pipe(("cat", tls.ca), files.write(path)),
-            undo=files.put_back(path),
+            do=pipe(("cat", tls.ca), files.write(path, name)),
+            undo=files.put_back(path, name),
         )
 
 

@@ -1,13 +1,17 @@
 """The engine's steps, and what its preflight says."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from fairlead.contract.loader import Plugins
+from fairlead.model.plan import argvs
 from fairlead.testing import plan_of
 from tests.plugins.triumf.tier import ask, preflight
+
+LATIN_1 = b'{\n  "labels": ["site=caf\xe9"]\n}\n'
 
 
 def up(plugins: Plugins, facts: Mapping[str, Any], **engine: Any) -> list[str]:
@@ -59,6 +63,24 @@ def test_the_engine_is_told_of_live_restore_before_it_is_restarted(plugins: Plug
         "originals",
         "engine's files",
     ]
+
+
+def test_what_is_no_utf_8_in_daemon_json_is_put_again_as_it_was(plugins: Plugins) -> None:
+    from fairlead_plugins.triumf.common import facts as common
+
+    line = f"/etc/docker/daemon.json {b64encode(LATIN_1).decode()}\n"
+    request = ask(plugins, "engine", "up", facts={"files": common.contents(0, line)})
+    steps = {step.name: step for step in plan_of(plugins, request)}
+    for name in ("live-restore", "engine's files"):
+        stdin = steps[name].stdin
+        assert isinstance(stdin, bytes)
+        assert b64decode(stdin).startswith(LATIN_1[:-3] + b",")
+
+
+def test_live_restore_is_taken_back_before_the_old_file_is_there_again(plugins: Plugins) -> None:
+    steps = {step.name: step for step in plan_of(plugins, ask(plugins, "engine", "up"))}
+    undo = [argv[3:4] for argv in argvs(steps["live-restore"].undo or ())]
+    assert undo[:2] == [("engine_live_off",), ("unput_files",)]
 
 
 def test_the_bridge_is_made_where_its_port_is_named(plugins: Plugins) -> None:
