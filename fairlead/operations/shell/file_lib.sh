@@ -14,10 +14,11 @@ locate() {
   old=$backups/files/${key%% *}
   path=$2
   if [ "$3" = - ] && [ -h "$path" ]; then
-    path=$(readlink -f "$path") && [ -d "${path%/*}" ] || {
+    path=$(readlink -f "$path") || path=
+    if [ -z "$path" ] || [ ! -d "${path%/*}/" ]; then
       echo "$2 is a link that leads nowhere" >&2
       return 1
-    }
+    fi
   fi
   folder=${path%/*} base=${path##*/}
   new=$folder/.$base.fairlead-new

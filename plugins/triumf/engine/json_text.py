@@ -3,7 +3,6 @@ written, byte by byte."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from json.decoder import scanstring
 from typing import Any
 
 from fairlead.api import Noun
@@ -77,7 +76,7 @@ def _members(text: str, position: int) -> Iterator[Member]:
     """The members of the object whose brace stands before the position."""
     start = _skip_space(text, position)
     while text[start] == '"':
-        key, end = scanstring(text, start + 1)
+        key, end = DECODER.raw_decode(text, start)
         value = _skip_space(text, text.index(":", end) + 1)
         _, end = DECODER.raw_decode(text, value)
         stop = _skip_space(text, end)
