@@ -127,7 +127,7 @@ def test_a_file_without_the_key_does_not_take_live_restore_back(host: Path) -> N
 
 
 LINES = {
-    ("apt", ""): "env DEBIAN_FRONTEND=noninteractive apt-get install -y a b",
+    ("apt", ""): "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-remove a b",
     ("dnf", ""): "dnf -y install a b",
     ("yum", "extras"): "yum -y --enablerepo=extras install a b",
     ("", ""): "yum -y install a b",
@@ -147,3 +147,25 @@ def test_packages_that_are_there_are_asked_for_by_name(programs: Path) -> None:
         for names in (["there"], ["there", "gone", "gone too"])
     ]
     assert codes == [0, 1]
+
+
+def test_what_only_provides_a_package_does_not_take_its_place(programs: Path) -> None:
+    for name in ("rpm", "dnf"):
+        (programs / name).write_text(
+            f'#!/bin/sh\necho "{name} $*" >>"{programs}/lines"\n[ "$4" ]\n'
+        )
+        (programs / name).chmod(0o755)
+    step = packages.installed("dnf", ["docker"], "rh-extras", exactly=True)
+    assert carry(programs, step.do, PROVIDES="x")[0] == 0
+    lines = (programs / "lines").read_text().splitlines()
+    assert lines == [
+        "rpm -q docker",
+        "dnf -q --enablerepo=rh-extras list docker",
+        "dnf -y --enablerepo=rh-extras install docker",
+    ]
+    refused = packages.installed("dnf", ["docker"], exactly=True)
+    assert carry(programs, refused.do) == (1, "no repository here has a package named docker")
+    assert (programs / "lines").read_text().splitlines()[3:] == [
+        "rpm -q docker",
+        "dnf -q list docker",
+    ]

@@ -9,6 +9,7 @@ from fairlead.api import (
     Ask,
     Check,
     Fact,
+    FairleadError,
     Session,
     Status,
     Step,
@@ -23,13 +24,13 @@ from fairlead.api import (
 from fairlead.api import engine as docker
 
 from ..sections.engine import Engine
-from . import daemon_config, host_facts
+from . import daemon_config, host_facts, provenance
 from .checks import checks
 from .host_facts import EngineState
 
 sh = script.beside(__file__)
 
-NAMES = {"apt": ("docker.io",), "dnf": ("docker",), "yum": ("docker",)}
+REPOSITORIES = "name them in engine.packages, and what brings their repository in engine.release"
 PATIENCE = 60  # seconds in which a new connection has to arrive after the engine was restarted
 
 
@@ -108,12 +109,18 @@ def logs(ask: Ask[journald.Logs]) -> Session:
 
 
 def _packages(ask: Ask[Any]) -> Iterator[Step]:
-    """The packages that bring the repository first, then the engine's."""
+    """The packages that bring the repository first, then the engine's; nothing where an engine
+    answers, or another package has one."""
     engine, manager = ask.section.engine, ask.facts.get("packages", "")
+    if provenance.answers(ask):
+        return
+    fault = provenance.fault(ask)
+    if fault:
+        raise FairleadError(ask.target.host, fault, provenance.REMEDY)
     if engine.release and manager != "apt":
         yield packages.installed(manager, engine.release, name="release packages")
-    names = engine.packages or NAMES.get(manager, ("docker",))
-    yield packages.installed(manager, names, engine.enablerepo)
+    names = provenance.names(ask)
+    yield packages.installed(manager, names, engine.enablerepo, exactly=True, remedy=REPOSITORIES)
 
 
 def _bridge(engine: Engine) -> Iterator[Step]:

@@ -39,7 +39,7 @@ class EngineState(Noun):
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
-    """`files`, `standing`, `packages`, `bridge`, `bridged`, `mount` and `volumes`."""
+    """`files`, `standing`, `packages`, `owners`, `bridge`, `bridged`, `mount` and `volumes`."""
     section: Triumf = ask.section
     engine = section.engine
     if ask.verb in ("restart", "logs"):
@@ -47,6 +47,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield common.files(DAEMON, MAIN, NETWORK, STORAGE)
     yield Fact("standing", ("docker", "info", "--format", "\t".join(COLUMNS)), standing)
     yield packages.manager_fact()
+    yield Fact("owners", sh("owners", "docker", "dockerd"), owners)
     yield Fact("bridge", sh("bridge", engine.bridge or "docker0"), bridge)
     if engine.bridge and engine.port:
         yield net.fact(engine.bridge, engine.port)
@@ -64,6 +65,12 @@ def standing(code: int, text: str) -> EngineState | None:
     return EngineState(
         live == "true", int(running), int(containers), int(images), swarm, root, driver
     )
+
+
+def owners(code: int, text: str) -> Mapping[str, str]:
+    """Program -> the package that it belongs to, "" for none; of programs that are there."""
+    rows = (line.split() for line in text.splitlines())
+    return {row[0]: "" if row[1] == "-" else row[1] for row in rows if len(row) == 2}
 
 
 def bridge(code: int, text: str) -> str:

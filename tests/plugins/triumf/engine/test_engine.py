@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from fairlead.contract.loader import Plugins
+from fairlead.model.errors import FairleadError
 from fairlead.model.plan import argvs
-from fairlead.testing import plan_of
+from fairlead.testing import DOWN, PODMAN, plan_of
 from tests.plugins.triumf.tier import ask, preflight
 
 LATIN_1 = b'{\n  "labels": ["site=caf\xe9"]\n}\n'
@@ -42,14 +43,12 @@ def standing(**changes: Any) -> Any:
 
 def test_the_engine_is_told_of_live_restore_before_it_is_restarted(plugins: Plugins) -> None:
     assert up(plugins, {"standing": standing()}) == [
-        "packages",
         "engine",
         "originals",
         "live-restore",
         "engine's files",
     ]
     assert up(plugins, {"standing": standing(live=True)}) == [
-        "packages",
         "engine",
         "originals",
         "engine's files",
@@ -58,7 +57,6 @@ def test_the_engine_is_told_of_live_restore_before_it_is_restarted(plugins: Plug
         plugins, {"standing": None}
     )  # one that did not answer in time may run containers all the same
     assert up(plugins, {"standing": standing()}, live_restore=False) == [
-        "packages",
         "engine",
         "originals",
         "engine's files",
@@ -83,8 +81,48 @@ def test_live_restore_is_taken_back_before_the_old_file_is_there_again(plugins: 
     assert undo[:2] == [("engine_live_off",), ("unput_files",)]
 
 
+def test_packages_are_installed_only_where_there_is_no_engine(plugins: Plugins) -> None:
+    steps = plan_of(
+        plugins, ask(plugins, "engine", "up", facts={"engine": None, "packages": "apt"})
+    )
+    assert steps[0].name == "packages"
+    assert steps[0].do[-3:] == ("-y", "--no-remove", "docker.io")
+    ours = {"engine": DOWN, "packages": "apt", "owners": {"docker": "docker-cli"}}
+    assert up(plugins, ours)[0] == "packages"
+    ce = {"packages": "apt", "owners": {"docker": "docker-ce-cli", "dockerd": "docker-ce"}}
+    assert "packages" not in up(plugins, ce)
+    assert "release packages" not in up(plugins, {"packages": "dnf"}, release=["t1-release"])
+
+
+@pytest.mark.parametrize(
+    ("engine", "owners", "words"),
+    [
+        (
+            DOWN,
+            {"docker": "docker-ce-cli", "dockerd": "docker-ce"},
+            "the program docker belongs to docker-ce, docker-ce-cli, "
+            "and its engine does not answer",
+        ),
+        (
+            DOWN,
+            {"docker": ""},
+            "the program docker belongs to no package, and its engine does not answer",
+        ),
+        (PODMAN, {"docker": "podman-docker"}, "docker is Podman's, of the package podman-docker"),
+    ],
+)
+def test_another_packages_engine_is_named_and_left_alone(
+    plugins: Plugins, engine: Any, owners: Mapping[str, str], words: str
+) -> None:
+    facts = {"engine": engine, "owners": owners, "packages": "apt", "files": {}}
+    checks = preflight(plugins, "engine", {}, standing=None, **facts)
+    assert checks["engine"] == (False, True, words)
+    with pytest.raises(FairleadError, match=f"^n1: {words}; start that engine"):
+        plugins.ask(ask(plugins, "engine", "up", facts=facts))
+
+
 def test_the_bridge_is_made_where_its_port_is_named(plugins: Plugins) -> None:
-    assert up(plugins, {}, port="eth0")[:2] == ["packages", "bridge br0"]
+    assert up(plugins, {}, port="eth0")[:2] == ["bridge br0", "engine"]
 
 
 def test_a_restart_of_the_engine_is_armed_and_alone_on_its_host(plugins: Plugins) -> None:

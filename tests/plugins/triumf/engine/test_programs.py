@@ -37,3 +37,19 @@ def test_a_bridge_is_read(
     argv = host_facts.sh("bridge", "br0")
     code, output = shell.run(argv, ADDRESS=address, EXISTS=exists)
     assert host_facts.bridge(code, output) == expected
+
+
+def test_a_program_is_told_with_the_package_that_it_belongs_to(
+    plugins: Plugins, shell: Shell
+) -> None:
+    from fairlead_plugins.triumf import engine
+
+    argv = engine.sh("owners", "docker", "no-such-program")
+    shell.tool("docker", "exit 0")
+    shell.tool("rpm", "exit 1")
+    shell.tool("dpkg", 'echo "docker-ce-cli: $2"')
+    assert shell.run(argv) == (0, "docker docker-ce-cli\n")
+    shell.tool("dpkg", "exit 1")
+    assert shell.run(argv) == (0, "docker -\n")
+    shell.tool("rpm", 'echo podman-docker; [ "$1" = -qf ]')
+    assert shell.run(argv) == (0, "docker podman-docker\n")
