@@ -163,4 +163,5 @@ def exit_messages(registry: Registry) -> tuple[tuple[int, str], ...]:
         ),
         (15, f"{name} cannot be reached: inv triumf.registry.status, and is the way there open?"),
         (16, f"{name} answers otherwise than a registry does: inv triumf.registry.logs"),
+        (17, f"{name} has no such image: inv triumf.registry.search"),
     )
