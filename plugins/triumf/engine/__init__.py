@@ -31,6 +31,7 @@ from .host_facts import EngineState
 sh = script.beside(__file__)
 
 REPOSITORIES = "name them in engine.packages, and what brings their repository in engine.release"
+UNREAD = "inv triumf.engine.up, or does its service not read the files (engine.files)?"
 PATIENCE = 60  # seconds in which a new connection has to arrive after the engine was restarted
 
 
@@ -60,6 +61,7 @@ def up(ask: Ask) -> Steps:
         _originals({**after, **live}),
         *_reloaded(live, before),
         _files(after, before | live),
+        _proved(ask),
     ]
 
 
@@ -92,7 +94,10 @@ def status(ask: Ask) -> Status:
         ("containers", f"{state.running} of {state.containers} run" if state else ""),
         ("live restore", "yes" if state and state.live else "no"),
     )
-    return Status(state is not None, fields)
+    difference = ask.facts.get("differs", "") if state else ""
+    if difference:
+        fields = (*fields, ("differs", f"{difference}; {UNREAD}"))
+    return Status(state is not None and not difference, fields)
 
 
 def _engine(ask: Ask[Any], state: EngineState | None) -> str:
@@ -178,3 +183,15 @@ def _files(after: Mapping[str, str], before: Mapping[str, str]) -> Step:
     """
     step = files.texts(after, "engine's files", before, docker.restart(), docker.again())
     return msgspec.structs.replace(step, exclusive=True, confirm_within=PATIENCE, timeout=240)
+
+
+def _proved(ask: Ask[Any]) -> Step:
+    """What was asked for is what the engine says of itself."""
+    return Step(
+        name="as asked",
+        do=host_facts.proof(ask),
+        read_only=True,
+        timeout=60,
+        remedy="its service does not read the files that were written: "
+        "say files: daemon.json or sysconfig in the site, as its unit has it",
+    )

@@ -47,11 +47,13 @@ def test_the_engine_is_told_of_live_restore_before_it_is_restarted(plugins: Plug
         "originals",
         "live-restore",
         "engine's files",
+        "as asked",
     ]
     assert up(plugins, {"standing": standing(live=True)}) == [
         "engine",
         "originals",
         "engine's files",
+        "as asked",
     ]
     assert "live-restore" in up(
         plugins, {"standing": None}
@@ -60,6 +62,7 @@ def test_the_engine_is_told_of_live_restore_before_it_is_restarted(plugins: Plug
         "engine",
         "originals",
         "engine's files",
+        "as asked",
     ]
 
 
@@ -209,6 +212,27 @@ def test_preflight_says_whether_the_bridge_can_be_made(
     bridged = BridgeState(word, state)
     checks = preflight(plugins, "engine", {"engine": {"port": "eth0"}}, bridged=bridged)
     assert checks["bridge"] == (ok, True, words)
+
+
+def test_status_is_not_well_where_the_engine_says_otherwise_than_the_site(
+    plugins: Plugins,
+) -> None:
+    (fact,) = (
+        fact
+        for fact in plugins.ask(ask(plugins, "engine", "status"), "facts")
+        if fact.name == "differs"
+    )
+    assert fact.argv[3:] == ("proved", "/docker", "live", "br0")
+    words = "the engine keeps its images at /var/lib/docker, and the site says /docker"
+
+    def status(code: int, text: str) -> Any:
+        facts = {"standing": standing(live=True), "differs": fact.parse(code, text)}
+        return plugins.ask(ask(plugins, "engine", "status", facts=facts))
+
+    assert status(0, "").healthy
+    differing = status(1, f"{words}\n")
+    assert (differing.healthy, differing.fields[-1][0]) == (False, "differs")
+    assert differing.fields[-1][1].startswith(f"{words}; inv triumf.engine.up")
 
 
 def test_facts_are_read(plugins: Plugins) -> None:
