@@ -74,6 +74,24 @@ def test_a_container_that_is_lost_is_told(host: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("state", "well"),
+    [
+        ({"REMOVES": "b", "GONE": "x"}, True),  # --rm, and gone
+        ({"REMOVES": "a", "GONE": "x"}, False),
+        ({"REMOVES": "b", "GONE": "x", "LIVE": "false"}, False),  # the restart has ended it
+        ({"CODE": "0"}, True),
+        ({"CODE": "137"}, False),
+    ],
+)
+def test_a_container_that_ended_by_itself_meanwhile_is_not_lost(
+    host: Path, state: dict[str, str], well: bool
+) -> None:
+    code, error = carry(host, engine.restart(), RAN="a\nb\n", LOST="b", **state)
+    lost = "the container b ran before, and does not any more"
+    assert (code, error) == ((0, "") if well else (1, lost))
+
+
 def test_one_that_does_not_come_up_is_told_in_its_own_words(host: Path) -> None:
     assert carry(host, engine.restart(), BROKEN="x") == (
         1,

@@ -86,7 +86,7 @@ def status(ask: Ask) -> Status:
     state: EngineState | None = ask.facts.get("standing")
     section = ask.section.engine
     bridge_name = section.bridge or "docker0"
-    fields = (
+    fields: tuple[tuple[str, str], ...] = (
         ("engine", _engine(ask, state)),
         ("data root", state.root if state else ""),
         ("bridge", f"{bridge_name} {ask.facts.get('bridge') or ''}".strip()),

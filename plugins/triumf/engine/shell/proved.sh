@@ -2,7 +2,8 @@
 # does not matter, BRIDGE: the bridge of its own network, "" likewise. Exit code 0: yes, 1: no, 2: it
 # does not answer. What is otherwise is said.
 wanted=$1 live=$2 bridge=$3
-root=$(docker info -f '{{.DockerRootDir}}' 2>/dev/null) && [ -n "$root" ] || {
+root=$(docker info -f '{{.DockerRootDir}}' 2>/dev/null)
+[ -n "$root" ] || {
   echo 'the engine does not answer' >&2
   exit 2
 }
