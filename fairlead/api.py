@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         NodeSet,
         OneHost,
         Port,
+        RegistryUser,
         SecretName,
         Tag,
         TimeZone,
@@ -88,7 +89,7 @@ _PLACES = {
         *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
         *("ImageName", "Interface", "InterfaceAddress", "Network", "NodeSet", "OneHost"),
         *("Port", "SecretName", "Tag", "TimeZone", "Url"),
-        *("UserName", "Version", "text"),
+        *("RegistryUser", "UserName", "Version", "text"),
     ),
     "model.errors": (
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),
