@@ -14,8 +14,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 from fairlead.contract.loader import Plugins
+from fairlead.operations import script
 from tests.plugins.triumf.shells import Shell
 
+sh = script.beside(__file__)
 pytestmark = pytest.mark.skipif(
     not shutil.which("docker-registry"), reason="needs docker-registry (Debian's package)"
 )
@@ -132,11 +134,7 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 def machine(shell: Shell) -> Shell:
     """A machine on which no service of systemd runs, and where https is http."""
     shell.tool("systemctl", "exit 3")
-    shell.tool(
-        "curl",
-        "n=$#; while [ $((n -= 1)) -ge 0 ]; do word=$1; shift; case $word in https://*) "
-        'word=http${word#https} ;; esac; set -- "$@" "$word"; done; exec /usr/bin/curl "$@"',
-    )
+    shell.tool("curl", sh.text("curl_plain"))
     return shell
 
 
@@ -147,18 +145,18 @@ def words(registry: Registry) -> tuple[str, str]:
 def test_the_parts_of_a_tagged_image_for_several_machines_are_never_swept(
     plugins: Plugins, machine: Shell, registry: Registry
 ) -> None:
-    from fairlead_plugins.triumf.registry import sh
+    from fairlead_plugins.triumf import registry as component
 
     parts = [registry.image(word) for word in ("attestation", "amd64", "arm64")]
     index = registry.index("latest", *parts)
     signature = registry.image("signature", subject={"digest": index, "size": 1})
     stray = registry.image("stray")
     argv = words(registry)
-    assert machine.run(sh("swept", *argv, str(registry.root), ""))[0] == 0
-    assert machine.run(sh("swept", *argv, str(registry.root), "untagged"))[0] == 1
+    assert machine.run(component.sh("swept", *argv, str(registry.root), ""))[0] == 0
+    assert machine.run(component.sh("swept", *argv, str(registry.root), "untagged"))[0] == 1
     registry.stop()
-    assert machine.run(sh("sweep", *argv, "none", str(registry.root), "untagged"))[0] == 0
-    assert machine.run(sh("swept", *argv, str(registry.root), "untagged"))[0] == 0
+    assert machine.run(component.sh("sweep", *argv, "none", str(registry.root), "untagged"))[0] == 0
+    assert machine.run(component.sh("swept", *argv, str(registry.root), "untagged"))[0] == 0
     registry.start()
     manifests = ("latest", *parts, signature, stray)
     assert [registry.status(f"sl6/manifests/{name}") for name in manifests] == [200] * 5 + [404]
@@ -169,12 +167,12 @@ def test_the_parts_of_a_tagged_image_for_several_machines_are_never_swept(
 def test_where_a_tagged_manifest_is_lost_nothing_of_its_repository_goes(
     plugins: Plugins, machine: Shell, registry: Registry
 ) -> None:
-    from fairlead_plugins.triumf.registry import sh
+    from fairlead_plugins.triumf import registry as component
 
     parts = [registry.image(word) for word in ("attestation", "amd64", "arm64")]
     hexes = registry.index("latest", *parts).partition(":")[2]
     (registry.root / f"docker/registry/v2/blobs/sha256/{hexes[:2]}/{hexes}/data").unlink()
-    machine.run(sh("sweep", *words(registry), "none", str(registry.root), "untagged"))
+    machine.run(component.sh("sweep", *words(registry), "none", str(registry.root), "untagged"))
     links = registry.root / "docker/registry/v2/repositories/sl6/_manifests/revisions/sha256"
     assert {f"sha256:{link.name}" for link in links.iterdir()} >= {*parts}
 
@@ -182,27 +180,27 @@ def test_where_a_tagged_manifest_is_lost_nothing_of_its_repository_goes(
 def test_half_a_push_is_swept_unless_it_is_under_way(
     plugins: Plugins, machine: Shell, registry: Registry
 ) -> None:
-    from fairlead_plugins.triumf.registry import sh
+    from fairlead_plugins.triumf import registry as component
 
     location = registry.ask("sl6/blobs/uploads/", "POST", b"")
     registry.ask(location, "PATCH", b"half", "application/octet-stream")
     (upload,) = (registry.root / "docker/registry/v2/repositories/sl6/_uploads").iterdir()
     argv = words(registry)
     with (upload / "data").open():
-        assert machine.run(sh("swept", *argv, str(registry.root), ""))[0] == 0
-    assert machine.run(sh("swept", *argv, str(registry.root), ""))[0] == 1
+        assert machine.run(component.sh("swept", *argv, str(registry.root), ""))[0] == 0
+    assert machine.run(component.sh("swept", *argv, str(registry.root), ""))[0] == 1
     registry.stop()
-    assert machine.run(sh("sweep", *argv, "none", str(registry.root), ""))[0] == 0
+    assert machine.run(component.sh("sweep", *argv, "none", str(registry.root), ""))[0] == 0
     assert not upload.exists()
-    assert machine.run(sh("swept", *argv, str(registry.root), ""))[0] == 0
+    assert machine.run(component.sh("swept", *argv, str(registry.root), ""))[0] == 0
 
 
 @pytest.mark.parametrize("kind", [INDEX, f"{DOCKER}.list.v2+json"])
 def test_an_image_for_several_machines_is_tracked_and_deleted(
     plugins: Plugins, machine: Shell, registry: Registry, kind: str
 ) -> None:
+    from fairlead_plugins.triumf import registry as component
     from fairlead_plugins.triumf.image import tracking
-    from fairlead_plugins.triumf.registry import sh
 
     config = machine.folder / ".docker/config.json"
     config.parent.mkdir()
@@ -215,7 +213,7 @@ def test_an_image_for_several_machines_is_tracked_and_deleted(
         0,
         ["sl6", "latest", index, "2026-01-01T00:00:00", "2", "no", "amd64@here"],
     )
-    delete = sh("delete", f"https://{host}", "sl6", "latest", "")
+    delete = component.sh("delete", f"https://{host}", "sl6", "latest", "")
     assert machine.run(delete, "user = x\n")[0] == 0
     assert [registry.status(f"sl6/manifests/{name}") for name in ("latest", index)] == [404, 404]
     assert machine.run(delete, "user = x\n")[0] == 17
