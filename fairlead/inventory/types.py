@@ -94,9 +94,9 @@ UserName = Annotated[
 RegistryUser = Annotated[
     str,
     text(
-        r"[A-Za-z0-9_][A-Za-z0-9_.$+@-]{0,254}",
-        "a registry user",
-        "letters, digits and _ . - $ + @, such as robot$puller",
+        r"[A-Za-z0-9_][A-Za-z0-9_.$+@=-]{0,127}",
+        "a user of a registry",
+        "letters, digits and _ . $ + @ = -, such as robot$puller",
     ),
 ]
 TimeZone = Annotated[

@@ -94,7 +94,7 @@ class _Run:
         if self.common.only_shows or todo[0].system.runs_on:
             return
         hosts = _hosts(todo)
-        destroying = [part for part in todo if part.verb.destroys and part.targets]
+        destroying = [part for part in todo if _destroys(part) and part.targets]
         word = ""
         if destroying:  # nothing but the site's name will do
             data = ", ".join(map(_destroyed, destroying))
@@ -171,6 +171,12 @@ def _hosts(todo: Iterable[Part]) -> list[str]:
     """The hosts of all targets, each once."""
     targets = chain.from_iterable(part.targets for part in todo)
     return list(dict.fromkeys(target.host for target in targets))
+
+
+def _destroys(part: Part) -> bool:
+    """Does the verb destroy data, with these options?"""
+    flag = part.verb.destroys_with
+    return bool(part.verb.destroys) and (not flag or bool(getattr(part.options, flag)))
 
 
 def _destroyed(part: Part) -> str:

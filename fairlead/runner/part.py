@@ -1,8 +1,8 @@
 """One part of one run: what is known of its hosts, until each of its targets has a row."""
 
 import socket
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -22,6 +22,8 @@ from fairlead.runner.targets import Part
 
 if TYPE_CHECKING:
     from fairlead.connections import Connection
+
+T = TypeVar("T")
 
 
 class PartRun:
@@ -153,6 +155,16 @@ class PartRun:
     def answer(self, ask: Ask, hook: str = "") -> Any:
         """What the component answers to a verb, or to the question `hook`."""
         return self.context.plugins.ask(ask, hook)
+
+    def ask_each(self, question: Callable[[Target], T]) -> dict[str, T]:
+        """What a question of each open target answers, by its host; an error ends that target."""
+        answers: dict[str, T] = {}
+        for target in self.open_targets:
+            try:
+                answers[target.host] = question(target)
+            except FairleadError as error:
+                self.refuse(target, error)
+        return answers
 
     # what the observers see
 
