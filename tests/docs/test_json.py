@@ -26,7 +26,6 @@ FULL = RunResult(
             state="ok",
             output="o",
             cut=True,
-            cut=True,
             checks=({"name": "x"},),
             fields={"a": 1},
             explain="e",
