@@ -5,7 +5,6 @@ In an ops repository of one's own the first two lines do.
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import time
@@ -76,6 +75,8 @@ def lint(c):
 
 def _shellcheck() -> int:
     """The exit code of shellcheck over every .sh file, and the launcher."""
+    import shutil  # brings every way of compressing, which no listing needs
+
     if shutil.which("shellcheck") is None:
         print("fairlead: shellcheck is not installed; no .sh file was checked", file=sys.stderr)
         return 0
