@@ -231,7 +231,22 @@ class Connection:
         timeout: float | None,
         idle: float,
     ) -> ProgramResult:
-        threading.Thread(target=_send, args=(process, program), daemon=True).start()
+        sender = threading.Thread(target=_send, args=(process, program), daemon=True)
+        sender.start()
+        try:
+            return self._conversation(process, on_output, timeout, idle)
+        finally:  # before its descriptor is another's
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            sender.join(LIMIT)
+
+    def _conversation(
+        self,
+        process: subprocess.Popen[bytes],
+        on_output: Reply | None,
+        timeout: float | None,
+        idle: float,
+    ) -> ProgramResult:
         limited, out, end = bool(timeout), b"", time.monotonic() + min(timeout or LIMIT, LIMIT)
         with selectors.DefaultSelector() as ready:
             ready.register(process.stdout, selectors.EVENT_READ)

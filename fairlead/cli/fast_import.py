@@ -5,8 +5,10 @@ Import this first. Invoke's MockContext imports unittest.mock and with it asynci
 of 105), its YAML looks for libyaml in PyYAML (8 ms). While Invoke is being imported, a stand-in
 is there for the one, and PyYAML is not to be seen. msgspec takes from typing_extensions (2 ms)
 what typing has as well since Python 3.11, so that is not to be seen either. Afterwards all are as
-ever: MockContext makes true mocks. What loading makes stays, so looking for garbage in it is in vain (8 ms): the program
-collects again once the tasks are there.
+ever: MockContext makes true mocks.
+
+What loading makes stays, so looking for garbage in it is in vain (8 ms): the program collects
+again once the tasks are there.
 """
 
 import gc
