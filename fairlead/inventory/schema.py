@@ -61,7 +61,10 @@ def _store(settings: type) -> dict[str, Any]:
 
 
 def _closed(part: dict[str, Any]) -> dict[str, Any]:
-    """No unknown keys, but those of the user's own."""
+    """No unknown keys, but those of the user's own; the description without the source's lines."""
     if "properties" not in part:
         return part
-    return part | {"additionalProperties": False, "patternProperties": {"^x-": {}}}
+    paragraphs = part.get("description", "").split("\n\n")
+    description = "\n\n".join(" ".join(text.split()) for text in paragraphs)
+    closed = part | {"additionalProperties": False, "patternProperties": {"^x-": {}}}
+    return closed | ({"description": description} if description else {})

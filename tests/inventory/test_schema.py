@@ -26,3 +26,10 @@ def test_editors_get_a_schema():
         "description": "of sshd",
         "default": 22,
     }
+
+
+def test_descriptions_are_without_the_lines_of_the_source(plugins) -> None:
+    parts = schema(plugins.systems, plugins.settings())["$defs"].values()
+    descriptions = [part["description"] for part in parts if "description" in part]
+    assert len(descriptions) > 10
+    assert [text for text in descriptions if "\n " in text] == []
