@@ -10,7 +10,8 @@ import pytest
 from fairlead.model.plan import Ask, Command, Noun, Secret, Target
 from fairlead.operations.swarm import cluster, stack
 from fairlead.operations.swarm.stack import Stack
-from fairlead.remote.programs import code
+from fairlead.remote.quoting import code
+from tests.machine import waited
 from tests.operations import conftest
 from tests.operations.conftest import Doer, Failed, docker, flat
 
@@ -79,6 +80,7 @@ def manager(
     docker("swarm", "init", "--advertise-addr", "127.0.0.1")
     yield Manager(tmp_path, carry_out)
     docker("swarm", "leave", "--force", check=False)
+    waited(lambda: "lamp_own" not in docker("network", "ls", "--format", "{{.Name}}"), 30)
 
 
 def secrets() -> list[str]:
