@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         NodeSet,
         OneHost,
         Port,
+        RegistryUser,
         SecretName,
         Tag,
         TimeZone,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         SiteError,
     )
     from fairlead.model.plan import (
+        NOT_KNOWN,
         Argv,
         Ask,
         Check,
@@ -88,14 +90,15 @@ _PLACES = {
     "inventory.types": (
         *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
         *("ImageName", "Interface", "InterfaceAddress", "Network", "NodeSet", "OneHost"),
-        *("Port", "SecretName", "Tag", "TimeZone", "Url"),
+        *("Port", "RegistryUser", "SecretName", "Tag", "TimeZone", "Url"),
         *("UserName", "Version", "text", "text_beside"),
     ),
     "model.errors": (
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),
     ),
     "model.plan": (
-        *("Argv", "Ask", "Check", "Command", "EngineFacts", "Fact", "HostFacts", "Noun"),
+        *("NOT_KNOWN", "Argv", "Ask", "Check", "Command", "EngineFacts", "Fact"),
+        *("HostFacts", "Noun"),
         *("Phase", "Registered", "Secret", "SecretSpec", "Sequence", "Session", "Status"),
         *("Step", "StoreAccess", "System", "Target", "Word", "either", "not_", "pipe", "same"),
         "then",

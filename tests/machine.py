@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from fairlead.connections.base import ProgramResult
-from fairlead.connections.conversation import OutputCallback
+from fairlead.connections.conversation import OutputCallback, pieces
 from fairlead.model.errors import Unreachable
 from fairlead.model.plan import Fact, Noun, Step
 from fairlead.remote import programs, transaction
@@ -57,6 +57,7 @@ class Machine:
         self.path = f"{self.bin}:/usr/local/sbin:"
         self.cut: Cut | None = None
         self.dead = False
+        self.noise = ""  # what the login shell prints before it runs anything, as for printf
         self.asked: list[str] = []  # every program that was sent
         self.lines: list[Connection] = []
 
@@ -279,9 +280,10 @@ class Connection:
         on_output: OutputCallback | None = None,
         on_errors: OutputCallback | None = None,
     ) -> int:
+        fed = {"input": b"".join(pieces(stdin))} if stdin else {"stdin": subprocess.DEVNULL}
         done = subprocess.run(
             argv,
-            stdin=stdin or subprocess.DEVNULL,
+            **fed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=LIMIT,
@@ -303,7 +305,9 @@ def shell(machine: Machine) -> Iterator[subprocess.Popen[bytes]]:
         "HOME": str(machine.folder),
         "XDG_STATE_HOME": str(machine.folder / "xdg"),
     }
-    argv = [str(machine.bin / "sh"), "-s"]
+    sh = str(machine.bin / "sh")
+    login = (sh, "-c", 'printf "$0"; exec "$@"', machine.noise)
+    argv = [*(login if machine.noise else ()), sh, "-s"]
     process = subprocess.Popen(
         argv,
         stdin=subprocess.PIPE,

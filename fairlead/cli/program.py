@@ -4,11 +4,15 @@
 invoke.yaml, the same executor.
 """
 
+import errno
 import gc
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from invoke import Argument, Collection, Exit, ParseError, Task, UnexpectedExit
@@ -34,6 +38,8 @@ from fairlead.cli.options import (
 from fairlead.cli.tasks import CliTask, root_of
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+GONE = 141  # as a program that SIGPIPE ends: the reader of our output has gone
 # A task as Invoke's executor gets it: of a command line, or of a program.
 RequestedTask = str | tuple[str, dict[str, Any]] | ParserContext
 
@@ -57,8 +63,19 @@ class Program(InvokeProgram):
     def exit_code(self, argv: list[str] | None = None) -> int:
         """Do what the command line says; its exit code."""
         try:
+            code = self._code(argv)
+        except BrokenPipeError as error:
+            return _unwritten(error, 0)
+        except OSError as error:
+            if error.errno not in FULL or error.filename is not None:
+                raise
+            return _unwritten(error, 0)
+        error_of_output = _written()
+        return _unwritten(error_of_output, code) if error_of_output else code
+
+    def _code(self, argv: list[str] | None) -> int:
+        try:
             self._parse_and_execute(argv)
-            sys.stdout.flush()
         except FairleadError as error:
             return report_error(error, tuple(self.argv))
         except UnexpectedExit as error:
@@ -70,9 +87,6 @@ class Program(InvokeProgram):
         except KeyboardInterrupt:
             print("fairlead: interrupted", file=sys.stderr)
             return 130
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 141
         return 0
 
     def normalize_argv(self, argv: list[str] | None) -> None:
@@ -223,7 +237,7 @@ class Executor(InvokeExecutor):
         stopped: Exception | None = None
         results: dict[Task, Any] = {}
         try:
-            with invocation:
+            with ended_as_by_ctrl_c(), invocation:
                 try:
                     results = super().execute(*tasks)
                 except (Exit, UnexpectedExit) as error:  # no error for the output to show
@@ -290,6 +304,46 @@ class Executor(InvokeExecutor):
         task = task_named(self.collection, name)
         flags = parser_context(name, task).flags if task is not None else {}
         return flag in flags and flags[flag].takes_value
+
+
+def _written() -> OSError | None:
+    """Write what stdout still holds; the error where it cannot be."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return error
+    return None
+
+
+def _unwritten(error: OSError, code: int) -> int:
+    """The exit code of a command line whose output could not be written, told unless it failed
+    anyhow. Nothing more is tried.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return code or GONE
+    if not code:
+        what = f"output: cannot be written ({error.strerror}); make room"
+        print(f"fairlead: {what}", file=sys.stderr)
+    return code or FairleadError.code
+
+
+@contextmanager
+def ended_as_by_ctrl_c() -> Iterator[None]:
+    """Meanwhile SIGTERM, and SIGHUP unless it is ignored, end us as Ctrl-C does: what was taken is
+    given back.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    ours = [number for number, handler in before.items() if handler is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        ours = []
+    for number in ours:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, before[number])
 
 
 def _collect_garbage() -> None:

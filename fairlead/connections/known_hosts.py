@@ -11,17 +11,19 @@ import hashlib
 import hmac
 import os
 import re
-import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from fairlead.model import operator
 from fairlead.model.errors import HostKeyRefused
 from fairlead.model.plan import Noun
 from fairlead.secrets import files as private_files
 
 USER = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 SYSTEM = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
+
+REVOKED, AUTHORITY = "@revoked", "@cert-authority"
 
 
 class Key(Noun):
@@ -40,7 +42,7 @@ class Key(Noun):
 
 
 class KnownHost(Noun):
-    """One line of a known_hosts file. `marker` is "" or @revoked."""
+    """One line of a known_hosts file. `marker` is "", @revoked or @cert-authority."""
 
     where: str  # file:line
     marker: str
@@ -50,40 +52,31 @@ class KnownHost(Noun):
 
 def own() -> Path:
     """The file that `inv hosts.trust` writes."""
-    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    state = os.environ.get("XDG_STATE_HOME") or os.path.join(operator.home(), ".local/state")
     return Path(state, "fairlead", "known_hosts")
 
 
-def files(site_file: str, config: Mapping[str, str]) -> tuple[Path, ...]:
+def files(site_file: str, user: Sequence[str] = (), system: Sequence[str] = ()) -> tuple[Path, ...]:
     """Every file that is read: ours, the site's, the user's, the system's.
 
-    `config`: options of ssh_config, in lower case, which may name others of the latter two.
+    `user` and `system`: as ssh_config names them; empty: the usual ones. Where ssh has the usual
+    ones of the password file's home, those of HOME are read as well.
     """
-    user = _listed(config.get("userknownhostsfile", ""), USER)
-    system = _listed(config.get("globalknownhostsfile", ""), SYSTEM)
-    paths = (str(own()), site_file, *user, *system)
-    return tuple(dict.fromkeys(Path(os.path.expanduser(path)) for path in paths if path))
+    usual = tuple(f"{operator.passwd_home()}{path[1:]}" for path in USER)
+    ours = (*user, *(USER if tuple(user) == usual else ())) if user else USER
+    paths = (str(own()), site_file, *ours, *(system or SYSTEM))
+    return tuple(
+        dict.fromkeys(
+            Path(os.path.expanduser(path)) for path in paths if path and path.lower() != "none"
+        )
+    )
 
 
-def _listed(text: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    if not text:
-        return default
-    try:
-        return tuple(path for path in shlex.split(text) if path.lower() != "none")
-    except ValueError:
-        return default
-
-
-def name(
-    address: str,
-    port: int,
-    config: Mapping[str, str] | None = None,
-) -> str:
+def name(address: str, port: int, alias: str = "") -> str:
     """The name under which the keys of an address stand.
 
     HostKeyAlias of ssh_config, else the address, with the port where it is not 22.
     """
-    alias = (config or {}).get("hostkeyalias", "")
     place = address if port == 22 else f"[{address}]:{port}"
     return (alias or place).lower()
 
@@ -111,7 +104,7 @@ def check(
     """
     known_keys = tuple(known_keys)
     for entry in known_keys:
-        if entry.marker and entry.key == key:
+        if entry.marker == REVOKED and entry.key == key:
             what = f"its host key {key} is revoked in {entry.where}"
             raise HostKeyRefused(where, what, "it must not be used; give the host a new one")
     valid = [entry for entry in known_keys if not entry.marker]
@@ -119,6 +112,9 @@ def check(
         return
     if not valid:
         what = f"its host key at {address} is not known: {key}"
+        for authority in (entry for entry in known_keys if entry.marker == AUTHORITY):
+            what += f"; {AUTHORITY} ({authority.where}) is read by ssh alone"
+            raise HostKeyRefused(where, what, f"use `transport: openssh`, or {remedy}")
         raise HostKeyRefused(where, what, f"if that is the right one: {remedy}")
     before = next((entry for entry in valid if entry.key.kind == key.kind), valid[0])
     raise HostKeyRefused(
@@ -149,7 +145,7 @@ def _read(path: Path, *_: int) -> tuple[KnownHost, ...]:
 def _entry(line: str, where: str) -> KnownHost | None:
     words = line.split()
     marker = words.pop(0) if words and words[0].startswith("@") else ""
-    if marker not in ("", "@revoked") or len(words) < 3 or words[0].startswith("#"):
+    if marker not in ("", REVOKED, AUTHORITY) or len(words) < 3 or words[0].startswith("#"):
         return None
     try:
         return KnownHost(

@@ -24,12 +24,13 @@ def first_paragraph(docstring: str) -> str:
 class ComponentVerb:
     """One verb of one component: what the command line needs to know of it."""
 
-    __slots__ = ("changes", "destroys", "function", "name", "words")
+    __slots__ = ("changes", "destroys", "destroys_with", "function", "name", "words")
 
     def __init__(self, name: str, function: Callable[[Ask], Any]):
         self.name, self.function = name, function
         own: Verb = getattr(function, TRAITS, traits(name))
-        self.changes, self.destroys, self.words = own.changes, own.destroys, own.words
+        self.changes, self.words = own.changes, own.words
+        self.destroys, self.destroys_with = own.destroys, own.destroys_with
 
     @property
     def about(self) -> str:

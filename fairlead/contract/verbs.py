@@ -13,6 +13,7 @@ class Verb(Noun, kw_only=True):
 
     changes: bool = True  # changes hosts: takes leases and locks, is journalled, has a dry run
     destroys: str = ""  # the data that it destroys: the site's name has to be typed
+    destroys_with: str = ""  # its flag with which alone it destroys; "": it always does
     words: bool = False  # takes what follows `--`
     asks_preflight: bool = False  # is done only where the component's preflight blocks nothing
     reverse_order: bool = False  # goes through systems and components from the last to the first

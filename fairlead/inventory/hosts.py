@@ -57,6 +57,7 @@ class Host(Noun):
     """One machine and the way there.
 
     `user` "": whoever ssh_config says, else the operator. `identity` "": ssh's own choice.
+    `has_port`: the site names the port, so ssh_config's does not count.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Host(Noun):
     transport: Transport = "ssh"
     identity: str = ""
     offline: bool = False
+    has_port: bool = False
 
 
 def read_hosts(tree: Tree) -> dict[str, Host]:
@@ -122,10 +124,11 @@ def _hosts(key: str, tree: Tree) -> list[Host]:
         remedy = f"write % for the number, or one key each: {nodesets.fold(names)}"
         raise SiteError(f"{where}.address", what, remedy)
     identity = beside(tree.where.rpartition(":")[0], spec.identity)
-    return [_host(name, spec, identity, where) for name in names]
+    has_port = "port" in tree.or_empty().value
+    return [_host(name, spec, identity, has_port, where) for name in names]
 
 
-def _host(name: str, spec: HostSpec, identity: str, where: str) -> Host:
+def _host(name: str, spec: HostSpec, identity: str, has_port: bool, where: str) -> Host:
     return Host(
         name=name,
         address=_address(name, spec.address, f"{where}.address"),
@@ -135,6 +138,7 @@ def _host(name: str, spec: HostSpec, identity: str, where: str) -> Host:
         sudo=spec.sudo,
         transport="local" if name == nodesets.LOCAL else spec.transport,
         identity=identity,
+        has_port=has_port,
     )
 
 

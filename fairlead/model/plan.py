@@ -154,7 +154,7 @@ class Step(Noun, kw_only=True):
     of it anywhere. What is registered and secret is named there, for a word of a command is seen by
     all of a host's users; nor does `env` ever hold a secret.
     `read_only`: `do` only looks, for the sake of what it registers; it does not count as a change.
-    `register`: the name under which a later phase finds what `do` printed (at most 64 KiB).
+    `register`: the name under which a later phase finds what `do` printed (more than 64 KiB fails).
     `sensitive`: what it prints is neither shown nor journalled.
     `exclusive`: it changes the engine or the network of the host, and takes the host's lock alone.
     `confirm_within`: in which a new connection must have arrived, else the step counts as failed
@@ -219,7 +219,8 @@ class Plan(Noun):
 class Fact(Noun):
     """A read-only probe; `timeout` in seconds.
 
-    `parse` gets the exit code and stdout+stderr (at most 64 KiB) and returns the value.
+    `parse` gets the exit code and stdout+stderr, whole, and returns the value. More than 4 MiB is
+    no answer: the host is refused.
     """
 
     name: str
@@ -270,11 +271,31 @@ class Check(Noun, kw_only=True):
     fix_name: str = ""  # such a fix is done only when it is named: --fix=WORD
 
 
+NOT_KNOWN = "not known"  # the value of a field that could not be asked
+
+
 class Status(Noun):
-    """What `status` answers for one host: is it as asked, and the fields to show, in order."""
+    """What `status` answers for one host: is it as asked, and the fields to show, in order.
+
+    A field whose value is NOT_KNOWN, or has it somewhere inside, makes the host not well.
+    """
 
     healthy: bool
     fields: tuple[tuple[str, Any], ...]
+
+    @property
+    def well(self) -> bool:
+        """Is it as asked, as far as everything that was asked is known?"""
+        return self.healthy and not any(_is_unknown(value) for _, value in self.fields)
+
+
+def _is_unknown(value: Any) -> bool:
+    """Is a field, or part of one, NOT_KNOWN?"""
+    if isinstance(value, Mapping):
+        return any(map(_is_unknown, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_is_unknown, value))
+    return bool(value == NOT_KNOWN)
 
 
 class Session(Noun):
@@ -301,6 +322,8 @@ class SecretSpec(Noun, kw_only=True):
     called: prerequisites and recipe, as in a Makefile. None: only people can give it.
     `ends`: when it expires, in seconds since the epoch; None: it does not.
     `lasts`: others are made of it and have to fit it: --rotate makes it anew only by its name.
+    `check`: raises SecretError where it cannot be used at a time in seconds since the epoch; gets
+    its value and those of the secrets that `fits` names.
     """
 
     name: str
@@ -312,6 +335,8 @@ class SecretSpec(Noun, kw_only=True):
     of: tuple[str, ...] = ()
     ends: Callable[[Secret], float | None] | None = None
     lasts: bool = False
+    check: Callable[[Mapping[str, Secret], float], object] | None = None
+    fits: tuple[str, ...] = ()
 
 
 class StoreAccess(Noun):

@@ -45,7 +45,7 @@ class HostResult(Noun, kw_only=True):
 
     `state`: one of STATES. `code`: the exit code that this host alone would give.
     `checks`: preflight: name, ok, blocks, wanted, found, why, remedy, fixable of each.
-    `fields`: what `status` answered. `output`: what exec or logs printed.
+    `fields`: what `status` answered. `output`: what exec or logs printed; `cut`: not all of it.
     `explain`: what a person would type. `error`: one sentence: where, what, remedy.
     `called`: the component in words: `perfsonar`, or `daos.server` where the system has several.
     """
@@ -59,6 +59,7 @@ class HostResult(Noun, kw_only=True):
     checks: tuple[Mapping[str, Any], ...] = ()
     fields: Mapping[str, Any] = {}
     output: str = ""
+    cut: bool = False
     explain: str = ""
     error: str = ""
     called: str = ""

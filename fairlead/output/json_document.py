@@ -135,6 +135,7 @@ def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
         checks=row.checks,
         fields=row.fields,
         output=row.output or output.get(row.host, ""),
+        cut=row.cut,
         explain=row.explain,
         error=row.error,
     )

@@ -69,7 +69,10 @@ class StepNote(StepEvent):
 
 
 class StepEnded(StepEvent):
-    """How a step ended. `state`: ok changed would-change failed late question unarmed."""
+    """How a step ended.
+
+    `state`: ok changed would-change failed late question unarmed unkept.
+    """
 
     kind = "step"
 
@@ -125,12 +128,15 @@ class LeaseTaken(Message):
 
 
 class LeaseHeld(Message):
-    """The lease is somebody else's; `holder` is the text of the file that says whose."""
+    """The lease is somebody else's; `holder` is the text of the file that says whose, `left` how
+    many seconds it lasts (0: as long as its run works).
+    """
 
     kind = "lease held"
 
     lock: str
     holder: str
+    left: int = 0
 
 
 class RunReport(Message):
@@ -146,13 +152,17 @@ class RunReport(Message):
 
 
 class FactAnswer(Message):
-    """The answer to the fact with this place in the list, from 0."""
+    """The answer to the fact with this place in the list, from 0.
+
+    `is_cut`: it was too long, and did not come.
+    """
 
     kind = "fact"
 
     number: int
     exit_code: int
     output: str
+    is_cut: bool = False
 
 
 class Refused(Message):
@@ -288,10 +298,14 @@ def _message(words: Sequence[str]) -> Message | None:
             return LeaseTaken(lock)
         case ["lease", lock, "held", holder]:
             return LeaseHeld(lock, text(holder))
+        case ["lease", lock, "held", holder, left]:
+            return LeaseHeld(lock, text(holder), int(left))
         case ["run", name, state, life, seen, about]:
             return RunReport(name, state, life == "alive", seen == "seen", text(about))
         case ["fact", number, code, output]:
             return FactAnswer(int(number), int(code or 124), text(output))
+        case ["fact", number, code, _, "cut"]:
+            return FactAnswer(int(number), int(code or 124), "", True)
         case ["refused", why]:
             return Refused(text(why))
         case ["begin"]:

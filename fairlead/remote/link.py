@@ -27,6 +27,7 @@ SILENCE = 30.0  # seconds without one after which a link counts as lost
 PATIENCE = (
     300.0  # seconds during which a lost link is sought again, unless --timeout says otherwise
 )
+GREETING = 4096  # bytes of what is printed instead of an answer
 PAUSE = 1.0  # seconds before it is sought again
 
 
@@ -128,9 +129,12 @@ def exchange(
     """
     reader = Reader(mark)
     reports: list[Report] = []
+    greeting = bytearray()  # what comes before our first mark: a forced command's words
 
     def receive(data: bytes) -> bytes | None:
         new = list(reader.feed(data))
+        if not reports:
+            greeting.extend(data[: GREETING - len(greeting)])
         reports.extend(new)
         # whoever only reads of a run has not seen it end
         return b"read\n" if of_kind(new, Over) else None
@@ -138,7 +142,7 @@ def exchange(
     result = connection.run(program, on_output=receive, timeout=timeout, idle=idle)
     _raise_refusal(connection.host, reports)
     if not any(isinstance(report, ends) for report in reports):
-        raise _not_run(connection.host, result)
+        raise _not_run(connection.host, result, b"" if reports else bytes(greeting))
     return reports
 
 
@@ -147,9 +151,11 @@ def _raise_refusal(host: str, reports: Sequence[Report]) -> None:
         raise StepFailed(host, refusal.why, "nothing was changed there")
 
 
-def _not_run(host: str, result: ProgramResult) -> StepFailed:
-    last_line = result.err.decode(errors="replace").strip().rpartition("\n")[2]
-    complaint = last_line or f"it ended with {result.code}"
+def _not_run(host: str, result: ProgramResult, greeting: bytes) -> StepFailed:
+    texts = (result.err, greeting)
+    lines = [text.decode(errors="replace").strip().rpartition("\n")[2] for text in texts]
+    words = "; ".join(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    complaint = words or f"it ended with {result.code}"
     remedy = "try: ssh to it, and sh -s; docs/hosts.md says what a host needs"
     return StepFailed(host, f"its shell did not run our program ({complaint})", remedy)
 

@@ -87,10 +87,11 @@ def facts_program(mark: str, facts: Iterable[Fact], lease: RunInfo | None) -> st
         mark,
         ("runs", "lease", "temporary", "facts"),
         f"fl_check_tools {' '.join(TOOLS)}\n",
+        "fl_make_folders\nfl_make_temporary\n" if lease else "fl_make_temporary\n",
         _lease(lease) if lease else "",
-        "fl_report_runs unseen\nfl_make_temporary\n",
+        "fl_report_runs unseen\n",
         *(_ask_fact(number, fact) for number, fact in numbered),
-        "wait\n",
+        "wait\nfl_check_written\n",
         *(f"fl_report_fact {number}\n" for number, _ in numbered),
         END,
     )

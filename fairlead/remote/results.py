@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+import msgspec
+
 from fairlead.model.plan import Noun
 from fairlead.remote.events import (
     Event,
@@ -22,17 +24,19 @@ FINISHED = {"ok", "changed", "failed", "undone", "forgotten", "locked"}  # nobod
 
 
 class Holder(Noun):
-    """Who has a lease or a lock."""
+    """Who has a lease or a lock; a lease between two transactions has `left` seconds to go."""
 
     run: str = ""
     who: str = "somebody"
     since: str = "a moment ago"
     what: str = ""
+    left: int = 0
 
     @classmethod
-    def read(cls, text: str) -> "Holder":
+    def read(cls, text: str, left: int = 0) -> "Holder":
         """From the text of a lease's file, or of a lock's."""
-        return cls(*text.split("\n")[:4])
+        words = zip(("run", "who", "since", "what"), text.split("\n"), strict=False)
+        return msgspec.convert({**dict(words), "left": left}, cls)
 
 
 class HostRun(Noun):
@@ -136,4 +140,6 @@ def host_run(report: RunReport) -> HostRun:
 
 def holders(reports: Iterable[Report]) -> dict[str, Holder]:
     """The leases that others have: lock -> holder."""
-    return {lease.lock: Holder.read(lease.holder) for lease in of_kind(reports, LeaseHeld)}
+    return {
+        lease.lock: Holder.read(lease.holder, lease.left) for lease in of_kind(reports, LeaseHeld)
+    }

@@ -2,9 +2,11 @@
 look after leases and runs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any
 
-from fairlead.model.errors import Locked, Unreachable
+from fairlead.model.errors import FairleadError, Locked, StepFailed, Unreachable
 from fairlead.model.plan import Fact, Secret, Step
 from fairlead.remote import programs
 from fairlead.remote.events import Complete, Event, FactAnswer, MissingTools, Over
@@ -23,6 +25,7 @@ from fairlead.remote.results import (
     Facts,
     Holder,
     HostRun,
+    Report,
     ended,
     holders,
     host_runs,
@@ -37,11 +40,25 @@ def ask(
     facts: Iterable[Fact],
     lease: programs.RunInfo | None,
 ) -> Facts:
-    """The first round trip; with `lease`, it is taken.
+    """The first round trip; with `lease`, it is taken, and given back where the trip fails.
 
     Raises Unreachable, StepFailed (tools that are missing, a state folder that is not ours).
     """
-    facts, mark = list(facts), new_mark()
+    try:
+        return _ask(connection, list(facts), lease)
+    except (Unreachable, _NotWhole, KeyboardInterrupt):
+        if lease:
+            with suppress(FairleadError):
+                release(connection, lease.lock, lease.name)
+        raise
+
+
+class _NotWhole(StepFailed):
+    """An answer did not arrive whole."""
+
+
+def _ask(connection: Connection, facts: list[Fact], lease: programs.RunInfo | None) -> Facts:
+    mark = new_mark()
     program = programs.facts_program(mark, facts, lease)
     # facts are asked side by side: the slowest counts
     timeout = FACTS_TIMEOUT + max((fact.timeout for fact in facts), default=0)
@@ -49,13 +66,25 @@ def ask(
     raise_missing_tools(connection.host, reports)
     if not of_kind(reports, Complete):
         raise Unreachable(connection.host, "its answer was cut short", "try again")
+    holder = next(iter(holders(reports).values()), None)
+    return Facts(_values(connection.host, facts, reports), host_runs(reports), holder)
+
+
+def _values(host: str, facts: Sequence[Fact], reports: Sequence[Report]) -> dict[str, Any]:
+    """What the facts say, by name. Raises _NotWhole: an answer did not arrive whole."""
     answers = {answer.number: answer for answer in of_kind(reports, FactAnswer)}
-    values = {
+    broken = [
+        fact.name
+        for number, fact in enumerate(facts)
+        if number not in answers or answers[number].is_cut
+    ]
+    if broken:
+        what = f"the answer to {', '.join(broken)} did not arrive whole (more than 4 MiB?)"
+        raise _NotWhole(host, what, "nothing was changed there; look at what it is asked about")
+    return {
         fact.name: fact.parse(answers[number].exit_code, answers[number].output)
         for number, fact in enumerate(facts)
     }
-    holder = next(iter(holders(reports).values()), None)
-    return Facts(values, host_runs(reports), holder)
 
 
 def do(
@@ -90,7 +119,10 @@ def dry(
     mark = new_mark()
     limits = (min(step.timeout, programs.MOST_OF_A_QUESTION) for step in steps)
     program = programs.dry_program(mark, run, number, steps)
-    return ended(exchange(connection, program, mark, FACTS_TIMEOUT + sum(limits)))
+    end = ended(exchange(connection, program, mark, FACTS_TIMEOUT + sum(limits)))
+    if end.state == "ok" and len(end.steps) != len(steps):
+        raise Unreachable(connection.host, "its answer was cut short", "try again")
+    return end
 
 
 def runs(connection: Connection) -> tuple[tuple[HostRun, ...], dict[str, Holder]]:
@@ -141,10 +173,13 @@ def recover(
 
 
 def refusal(host: str, system: str, holder: Holder) -> Locked:
-    """Who comes second is told who, since when and what for."""
+    """Who comes second is told who, since when and what for, and what helps."""
     what = f" ({holder.what})" if holder.what else ""
-    return Locked(
-        host,
-        f"{holder.who} works on {system} here since {holder.since}{what}",
-        f"wait with --wait=5m, or look: inv runs.list --host={host}",
-    )
+    works = f"{holder.who} works on {system} here since {holder.since}{what}"
+    if not holder.left:
+        return Locked(host, works, f"wait with --wait=5m, or look: inv runs.list --host={host}")
+    minutes = -(-holder.left // 60)
+    wait = f"wait with --wait={max(5, minutes + 1)}m"
+    works += f", and has it for {minutes} min more unless that is prolonged"
+    gone = f"if {holder.who} is gone: inv runs.release --host={host}"
+    return Locked(host, works, f"{wait}, or {gone}")

@@ -12,7 +12,7 @@ from fairlead.model.errors import CommandLineError
 from fairlead.model.results import HostResult, RunResult
 from fairlead.runner import stages
 from fairlead.runner.context import Context
-from fairlead.runner.needs import HostSecrets, secret_specs, secrets_of
+from fairlead.runner.needs import HostSecrets, require_sound, secret_specs, secrets_of
 from fairlead.runner.part import PartRun, host_result
 from fairlead.runner.request import Common, Request
 from fairlead.runner.targets import Part, parts, rollback_part
@@ -51,6 +51,7 @@ class _Run:
         )
         secrets = [self._secrets(part) for part in todo]  # before any connection opens
         self._redact_all_secrets(todo)
+        require_sound(todo, secrets, self.request, context.plugins, time.time())
         self._confirm(todo)
         self.name = _new_name()
         hosts = tuple(_hosts(todo))
@@ -94,7 +95,7 @@ class _Run:
         if self.common.only_shows or todo[0].system.runs_on:
             return
         hosts = _hosts(todo)
-        destroying = [part for part in todo if part.verb.destroys and part.targets]
+        destroying = [part for part in todo if _destroys(part) and part.targets]
         word = ""
         if destroying:  # nothing but the site's name will do
             data = ", ".join(map(_destroyed, destroying))
@@ -171,6 +172,12 @@ def _hosts(todo: Iterable[Part]) -> list[str]:
     """The hosts of all targets, each once."""
     targets = chain.from_iterable(part.targets for part in todo)
     return list(dict.fromkeys(target.host for target in targets))
+
+
+def _destroys(part: Part) -> bool:
+    """Does the verb destroy data, with these options?"""
+    flag = part.verb.destroys_with
+    return bool(part.verb.destroys) and (not flag or bool(getattr(part.options, flag)))
 
 
 def _destroyed(part: Part) -> str:

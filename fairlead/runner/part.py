@@ -1,13 +1,13 @@
 """One part of one run: what is known of its hosts, until each of its targets has a row."""
 
-import getpass
 import socket
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from fairlead.contract.verbs import traits
+from fairlead.model import operator
 from fairlead.model.errors import FairleadError, Locked, Unreachable
 from fairlead.model.plan import Ask, Secret, Target
 from fairlead.model.results import HostResult, Progress
@@ -22,6 +22,8 @@ from fairlead.runner.targets import Part
 
 if TYPE_CHECKING:
     from fairlead.connections import Connection
+
+T = TypeVar("T")
 
 
 class PartRun:
@@ -66,7 +68,7 @@ class PartRun:
         hosts = [f"--host={host}" for host in common.hosts]
         self.run = programs.RunInfo(
             name=run,
-            who=f"{getpass.getuser()}@{socket.gethostname()}",
+            who=f"{operator.name()}@{socket.gethostname()}",
             what=" ".join(["inv", request.title, *hosts]),
             lock=part.lock,
             site=part.targets[0].site if part.targets else "",
@@ -153,6 +155,16 @@ class PartRun:
     def answer(self, ask: Ask, hook: str = "") -> Any:
         """What the component answers to a verb, or to the question `hook`."""
         return self.context.plugins.ask(ask, hook)
+
+    def ask_each(self, question: Callable[[Target], T]) -> dict[str, T]:
+        """What a question of each open target answers, by its host; an error ends that target."""
+        answers: dict[str, T] = {}
+        for target in self.open_targets:
+            try:
+                answers[target.host] = question(target)
+            except FairleadError as error:
+                self.refuse(target, error)
+        return answers
 
     # what the observers see
 

@@ -24,6 +24,11 @@ def checks_of(part: PartRun, target: Target) -> Checks:
     return (*map(_missing_secret, errors), *own)
 
 
+def _checks(part: PartRun) -> dict[str, Checks]:
+    """The checks of all open targets, by their hosts."""
+    return part.ask_each(lambda target: checks_of(part, target))
+
+
 def check_fields(check: Check) -> dict[str, Any]:
     """A check as data, for the row of its host."""
     fields = {name: getattr(check, name) for name in FIELDS}
@@ -32,8 +37,9 @@ def check_fields(check: Check) -> dict[str, Any]:
 
 def passes(part: PartRun) -> bool:
     """Ask preflight before a verb that needs it; a row for every target that is blocked."""
+    checks = _checks(part)
     for target in part.open_targets:
-        blocking = _blocking(checks_of(part, target))
+        blocking = _blocking(checks[target.host])
         if blocking:
             _refuse(part, target, blocking)
     return not part.has_failed
@@ -52,7 +58,7 @@ def perform(part: PartRun, checks: Mapping[str, Checks]) -> None:
         if part.common.only_shows or part.has_failed:
             return
         fixed = _begin_anew(part)
-        checks = {target.host: checks_of(part, target) for target in part.open_targets}
+        checks = _checks(part)
         steps = {host: row.steps for host, row in fixed.items()}
     for target in part.open_targets:
         _write_row(

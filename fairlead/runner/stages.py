@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from fairlead.contract.verbs import traits
-from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Check, Session, Status, Target
 from fairlead.model.results import HostResult
 from fairlead.runner import contact, executor, leases, preflight, sessions
@@ -38,22 +37,11 @@ def _perform(part: PartRun) -> None:
     if asks_preflight and not preflight.passes(part):
         part.skip_open(OTHERS_BLOCKED)
         return
-    answers = _answers(part)
+    answers: dict[str, Answer] = part.ask_each(lambda target: _answer(part, target))
     if part.changes and part.has_failed:
         part.skip_open(OTHERS_FAILED)
         return
     _act(part, answers)
-
-
-def _answers(part: PartRun) -> dict[str, Answer]:
-    """What the verb means for each open target, by its host; an error ends that target."""
-    answers: dict[str, Answer] = {}
-    for target in part.open_targets:
-        try:
-            answers[target.host] = _answer(part, target)
-        except FairleadError as error:
-            part.refuse(target, error)
-    return answers
 
 
 def _answer(part: PartRun, target: Target) -> Answer:
@@ -80,7 +68,7 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
 def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:
     for target in part.open_targets:
         status = answers[target.host]
-        state, code = ("ok", 0) if status.healthy else ("failed", 1)
+        state, code = ("ok", 0) if status.well else ("failed", 1)
         part.write_row(
             target,
             state,

@@ -9,12 +9,19 @@ from fairlead.remote.results import Ended
 from fairlead.runner.explain import commands
 
 GOOD = ("ok", "changed", "would-change")
-FAILED = ("failed", "late", "question", "unarmed")  # how the step ended that ended a transaction
+FAILED = (
+    "failed",
+    "late",
+    "question",
+    "unarmed",
+    "unkept",
+)  # how the step ended that ended a transaction
 
 # How a step ended -> in words, with its time-out and its time for a new connection, in seconds.
-TOO_LATE = {
+IN_WORDS = {
     "late": "it did not become so within {0:g} s",
     "unarmed": "no new connection arrived within {1:g} s",
+    "unkept": "it printed more than 64 KiB, which cannot be remembered",
 }
 TIMED_OUT_CODES = (124, 137, 143)  # of timeout(1), and of a program that it killed
 
@@ -80,8 +87,8 @@ def why_failed(step: Step, end: StepEnded) -> str:
     """Why a step failed: the plan's words for its exit code, or its own."""
     output = "" if step.sensitive else _shown_output(step, end.output)
     appended = f": {output}" if output else ""
-    if end.state in TOO_LATE:
-        return TOO_LATE[end.state].format(step.timeout, step.confirm_within) + appended
+    if end.state in IN_WORDS:
+        return IN_WORDS[end.state].format(step.timeout, step.confirm_within) + appended
     if end.state == "question":
         what = f"could not be asked whether it is already so (exit {end.exit_code})"
         return f"{what}: {output or 'it said nothing'}"

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from fairlead.model import operator
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Noun, Secret
 from fairlead.secrets.files import first_line, read_private
@@ -68,7 +69,7 @@ def available(environment: Mapping[str, str]) -> Iterator[Identity]:
     if path:
         yield identity(Path(path), "FAIRLEAD_IDENTITY")
         return
-    home = Path(environment.get("HOME") or Path.home())
+    home = Path(environment.get("HOME") or operator.home())
     for name in OWN:
         if (home / name).exists():
             yield identity(home / name)

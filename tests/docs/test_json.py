@@ -25,6 +25,7 @@ FULL = RunResult(
             component="c",
             state="ok",
             output="o",
+            cut=True,
             checks=({"name": "x"},),
             fields={"a": 1},
             explain="e",

@@ -166,8 +166,9 @@ def test_a_controller_killed_between_two_phases_leaves_a_lease_that_says_whose(o
     second = ops.inv("perfsonar.upgrade", "--host=n1", "--json")
     assert second.code == 6
     assert re.match(
-        r"n1: \S+@\S+ works on perfsonar here since 20\S+Z \(inv perfsonar.upgrade --host=n1\); "
-        r"wait ",
+        r"n1: \S+@\S+ works on perfsonar here since 20\S+Z \(inv perfsonar.upgrade --host=n1\), "
+        r"and has it for \d+ min more unless that is prolonged; "
+        r"wait with --wait=\d+m, or if \S+@\S+ is gone: inv runs\.release --host=n1$",
         second.rows["n1"]["error"],
     )
     assert re.fullmatch(

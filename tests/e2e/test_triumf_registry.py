@@ -100,10 +100,21 @@ def test_what_it_holds_is_found_taken_out_and_swept(serving: Tier1) -> None:
         line.split()[0] for line in serving.inv("triumf.registry.search").out.splitlines()[1:]
     ] == ["tier1/other"]
     assert under("n1", SIGNATURES) == "0\n"
-    swept = [
-        serving.inv("triumf.registry.gc", "--untagged", "--json").json["changed"] for _ in range(2)
-    ]
-    assert swept[1] is False
+    unasked = serving.inv("triumf.registry.gc", "--untagged", "--yes")
+    assert (unasked.code, "Destroy every image without a tag in the registry" in unasked.err) == (
+        2,
+        True,
+    )
+    with Terminal(
+        "triumf.registry.gc",
+        "--untagged",
+        FAIRLEAD_SITE=str(serving.folder / "tier1.yml"),
+        **serving.environment,
+    ) as screen:
+        screen.waits_for("Type tier1 to go on: ")
+        screen.type("tier1\n")
+        assert screen.ended() == 0
+    assert serving.inv("triumf.registry.gc", "--json").json["changed"] is False
     assert under("n2", PULL, f"{REFERENCE}/tier1/other:v2") == f"{REFERENCE}/tier1/other:v2\n"
 
 

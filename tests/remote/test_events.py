@@ -183,10 +183,12 @@ def test_the_words_of_an_event_have_names(line: str, event: Event) -> None:
         ("tools dd flock ", MissingTools(("dd", "flock"))),
         ("lease toy taken", LeaseTaken("toy")),
         ("lease toy held YQ==", LeaseHeld("toy", "a")),
+        ("lease toy held YQ== 540", LeaseHeld("toy", "a", 540)),
         ("run r.1 open dead unseen YQ==", RunReport("r.1", "open", False, False, "a")),
         ("run r.1 ok alive seen YQ==", RunReport("r.1", "ok", True, True, "a")),
         ("fact 3 1 YQ==", FactAnswer(3, 1, "a")),
         ("fact 3  ", FactAnswer(3, 124, "")),  # its program was killed with its shell
+        ("fact 3 1  cut", FactAnswer(3, 1, "", True)),
         ("over ok", Over("ok")),
     ],
 )

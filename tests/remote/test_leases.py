@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.model.plan import Step
+from fairlead.model.errors import StepFailed, Unreachable
+from fairlead.model.plan import Fact, Step
 from fairlead.remote import transaction
-from tests.machine import Machine, a_run, gone, waited
+from tests.machine import Cut, Machine, a_run, gone, waited
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -47,12 +48,49 @@ def test_the_second_is_told_who_since_when_and_what_for(machine: Machine) -> Non
         True,
     )
     error = transaction.refusal("n1", "toy", holder)
-    assert (
-        str(error)
-        == f"n1: ann@desk works on toy here since {holder.since} (inv toy.up); wait with "
-        "--wait=5m, or look: inv runs.list --host=n1"
+    assert 590 <= holder.left <= 600
+    assert str(error) == (
+        f"n1: ann@desk works on toy here since {holder.since} (inv toy.up), and has it for 10 min"
+        " more unless that is prolonged; wait with --wait=11m, or if ann@desk is gone:"
+        " inv runs.release --host=n1"
     )
     assert error.code == 6
+
+
+def test_who_works_just_now_is_waited_for(every: Machine, tmp_path: Path) -> None:
+    every.ask(lease=ANN)
+    working = every.begin(gate(tmp_path / "go"), run=ANN)
+    begun(tmp_path / "go")
+    holder = every.ask(lease=BOB).holder
+    assert (holder.who, holder.left) == ("ann@desk", 0)
+    assert transaction.refusal("n1", "toy", holder).remedy == (
+        "wait with --wait=5m, or look: inv runs.list --host=n1"
+    )
+    (tmp_path / "go").touch()
+    assert working.result().state == "changed"
+
+
+def test_a_first_trip_that_fails_gives_its_lease_back(every: Machine) -> None:
+    leases = every.state / "leases"
+    too_long = Fact("a", ("head", "-c", "5000000", "/dev/zero"), str)
+    with pytest.raises(StepFailed, match="the answer to a did not arrive whole"):
+        every.ask(too_long, lease=ANN)
+    assert list(leases.iterdir()) == []
+    fills = Fact("b", ("sh", "-c", 'rm -rf "$TMPDIR"'), str)
+    with pytest.raises(StepFailed, match="the answers to its facts cannot be written"):
+        every.ask(fills, lease=ANN)
+    assert list(leases.iterdir()) == []
+    every.cut = Cut(word=b"lease toy taken")
+    with pytest.raises(Unreachable, match="the link was cut"):
+        every.ask(Fact("c", ("sleep", "1"), str), lease=ANN)
+    assert list(leases.iterdir()) == []
+
+
+def test_where_no_temporary_file_can_be_written_no_lease_is_taken(machine: Machine) -> None:
+    (machine.bin / "mktemp").symlink_to("/bin/false")
+    with pytest.raises(StepFailed, match="no temporary file can be written"):
+        machine.ask(lease=ANN)
+    assert list((machine.state / "leases").iterdir()) == []
 
 
 def test_whoever_has_it_may_take_it_again(machine: Machine) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.errors import StepFailed
-from fairlead.model.plan import Step
+from fairlead.model.plan import Fact, Step
 from fairlead.operations import script
 from fairlead.remote import programs, transaction
 from tests.machine import Machine, a_run, tree, waited
+from tests.remote.steps import touch
 
 sh = script.beside(__file__)
 
@@ -185,16 +186,21 @@ def test_where_systemd_says_yes_and_starts_nothing_it_is_refused(
 def small(machine: Machine) -> Iterator[Path]:
     """A disk of 256 KiB for what lasts."""
     machine.state.mkdir(parents=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "none", str(machine.state)],
+    yield from mounted(machine.state)
+
+
+def mounted(folder: Path) -> Iterator[Path]:
+    """A disk of 256 KiB there, for as long as a test takes."""
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "none", str(folder)],
         capture_output=True,
         timeout=10,
         check=False,
     )
-    if mounted.returncode:
+    if done.returncode:
         pytest.skip("nothing can be mounted here")
-    yield machine.state
-    subprocess.run(["umount", "-l", str(machine.state)], timeout=10, check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], timeout=10, check=True)
 
 
 def fill(folder: Path) -> None:
@@ -273,6 +279,99 @@ def test_a_user_without_rights_works_in_a_folder_of_his_own(machine: Machine) ->
         "leases",
         "runs",
     ]
+
+
+def bytes_of(name: str, count: int) -> Fact:
+    return Fact(name, ("head", "-c", str(count), "/dev/zero"), lambda code, text: len(text))
+
+
+def test_a_fact_that_did_not_arrive_whole_is_no_fact(every: Machine) -> None:
+    assert every.ask(bytes_of("a", 4 << 20)).values == {"a": 4 << 20}
+    with pytest.raises(StepFailed) as refusal:
+        every.ask(bytes_of("a", 3), bytes_of("b", (4 << 20) + 1), bytes_of("c", 9 << 20))
+    assert str(refusal.value) == (
+        "n1: the answer to b, c did not arrive whole (more than 4 MiB?); nothing was changed there;"
+        " look at what it is asked about"
+    )
+
+
+@pytest.fixture
+def cramped(every: Machine) -> Iterator[Path]:
+    """A host whose folders for temporary files are one disk of 256 KiB."""
+    every.volatile.mkdir(parents=True)
+    original = every.rewritten
+    every.rewritten = lambda program: (  # type: ignore[method-assign]
+        original(program)
+        .replace("${TMPDIR:-/tmp}", str(every.volatile))
+        .replace("/dev/shm", str(every.volatile))
+    )
+    yield from mounted(every.volatile)
+
+
+@ROOT
+def test_a_full_folder_for_temporary_files_is_no_answer(every: Machine, cramped: Path) -> None:
+    assert every.ask(bytes_of("a", 3)).values == {"a": 3}
+    step = touch(cramped.parent / "a")
+    late = f"n1: no temporary file can be written in {cramped}"
+    with pytest.raises(StepFailed, match="the answers to its facts cannot be written to"):
+        every.ask(bytes_of("a", 3), bytes_of("b", 1 << 20))
+    fill(cramped)
+    with pytest.raises(StepFailed, match=late):
+        every.ask(bytes_of("a", 3))
+    with pytest.raises(StepFailed, match=late):
+        transaction.dry(every.connect(), a_run(), 1, (step,))
+    (cramped / "filling").unlink()
+    assert list(cramped.iterdir()) == []
+
+
+@ROOT
+def test_a_dry_run_whose_answers_have_no_room_is_no_answer(every: Machine, cramped: Path) -> None:
+    fills = Step(name="fill", unless=sh("fill_disk", str(cramped)), do=("true",))
+    never = touch(cramped.parent / "a")
+    with pytest.raises(StepFailed, match=r"the answers cannot be written to .*is it full"):
+        transaction.dry(every.connect(), a_run(), 1, (fills, *[never] * 50))
+
+
+def test_facts_lie_in_our_own_folder_where_there_is_one(every: Machine) -> None:
+    where = Fact("where", ("sh", "-c", "mktemp; ls -l /proc/$$/fd/1"), lambda code, text: text)
+    assert str(every.volatile) not in every.ask(where).values["where"]
+    every.ask(lease=a_run())
+    text = every.ask(where).values["where"]
+    assert text.count(f"{every.volatile}/fairlead.") == 2
+    assert list(every.volatile.glob("fairlead.*")) == []
+
+
+def test_where_no_temporary_file_can_be_made_that_is_said(machine: Machine) -> None:
+    (machine.bin / "mktemp").write_text("#!/bin/sh\nexit 1\n")
+    (machine.bin / "mktemp").chmod(0o755)
+    with pytest.raises(StepFailed, match="n1: no temporary file can be written in"):
+        machine.ask(bytes_of("a", 3))
+
+
+NOISE = ["\\033]0;n1\\007", "Welcome to n1", "Welcome\\n3 motd .\\n> ", "\\377\\000"]
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_a_login_shell_that_prints_without_an_end_of_line_hides_nothing(
+    every: Machine, tmp_path: Path, noise: str
+) -> None:
+    every.noise = noise
+    fails = Step(name="b", do=("sh", "-c", "echo no room >&2; exit 3"))
+    planned = transaction.dry(every.connect(), a_run(), 1, (touch(tmp_path / "a"), fails))
+    assert (planned.state, [step.state for step in planned.steps]) == (
+        "ok",
+        ["would-change", "would-change"],
+    )
+    done = every.do(touch(tmp_path / "a"), fails)
+    assert (done.state, done.steps, done.ended.steps[1].output) == (
+        "undone",
+        ["changed", "failed"],
+        "no room\n",
+    )
+    assert every.ask(Fact("hi", ("echo", "hi"), lambda code, text: text)).values == {"hi": "hi\n"}
+    assert transaction.replay(every.connect(), done.name).steps == done.ended.steps
+    assert every.ask(lease=a_run()).holder is None
+    assert transaction.runs(every.connect())[1]["toy"].who == "ann@desk"
 
 
 def test_what_is_refused_leaves_nothing(machine: Machine) -> None:

@@ -162,6 +162,19 @@ def test_what_destroys_data_is_asked_for_in_its_own_words(driver: Driver) -> Non
     assert (driver.questions, made_files(driver.folder)) == (["Destroy all below 3 m on n1?"], [])
 
 
+def test_what_destroys_only_with_a_flag_asks_only_with_it(driver: Driver) -> None:
+    def wipe(ask: Any) -> Any:
+        return makes(driver.folder)(ask)
+
+    wipe.destroys, wipe.destroys_with = "all", "loud"
+    driver.system(server={"wipe": wipe}, hosts="n1")
+    driver.confirms = False
+    assert driver.perform("wipe", component="server", options={"depth": "3"}).code == 0
+    with pytest.raises(CommandLineError, match="nothing was done: the answer was no"):
+        driver.perform("wipe", component="server", options={"depth": "3", "loud": True})
+    assert driver.questions == ["Destroy all on n1?"]
+
+
 def test_a_part_that_failed_ends_the_chain(driver: Driver) -> None:
     driver.system("alpha", server={"up": fails_on("n1")})
     driver.system("beta", only={"up": makes(driver.folder)})

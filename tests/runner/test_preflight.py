@@ -1,6 +1,9 @@
 """Preflight: it blocks before anything happens, and mends what it is asked to."""
 
-from fairlead.model.plan import Check, Fact, Step
+import pytest
+
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Ask, Check, Fact, Step
 from tests.driver import Driver, row, states
 from tests.runner.toys import NO_LEASES, leases_of, made_files, makes
 
@@ -94,3 +97,48 @@ def test_a_fix_that_has_a_name_is_done_only_by_it(driver: Driver) -> None:
     assert driver.perform("preflight", fix=("lmap",)).notes == (
         "--fix=lmap: toy has lamp, safe to fix",
     )
+
+
+def broken_on_n2(ask: Ask) -> list[Check]:
+    if ask.target.host == "n2":
+        raise FairleadError("n2: /etc/docker/daemon.json", "is not JSON", "mend it")
+    return [check(True)]
+
+
+@pytest.mark.parametrize(
+    ("verb", "other"), [("up", "skipped"), ("upgrade", "skipped"), ("preflight", "ok")]
+)
+def test_a_preflight_that_ends_in_an_error_is_the_error_of_that_host(
+    driver: Driver, verb: str, other: str
+) -> None:
+    driver.system(
+        server={
+            "preflight": broken_on_n2,
+            "up": makes(driver.folder),
+            "upgrade": makes(driver.folder),
+        }
+    )
+    result = driver.perform(verb)
+    assert (states(result), result.code) == ({"n1": other, "n2": "failed", "n3": other}, 1)
+    assert row(result, "n2").error == "n2: /etc/docker/daemon.json: is not JSON; mend it"
+    assert (made_files(driver.folder), leases_of(driver)) == ([], NO_LEASES)
+
+
+def test_a_host_whose_preflight_errs_after_a_fix_is_told_and_the_others_are_mended(
+    driver: Driver,
+) -> None:
+    def preflight(ask: Ask) -> list[Check]:
+        path = driver.folder / f"mended-{ask.target.host}"
+        if ask.facts["there"] and ask.target.host == "n2":
+            raise FairleadError("n2", "is broken")
+        fix = (Step(name="mend", do=("touch", str(path))),)
+        return [check(ask.facts["there"], fix=fix)]
+
+    def facts(ask: Ask) -> list[Fact]:
+        path = driver.folder / f"mended-{ask.target.host}"
+        return [Fact("there", ("test", "-e", str(path)), lambda code, text: code == 0)]
+
+    driver.system(server={"facts": facts, "preflight": preflight})
+    result = driver.perform("preflight", fix=("safe",))
+    assert states(result) == {"n1": "changed", "n2": "failed", "n3": "changed"}
+    assert (row(result, "n2").error, result.code) == ("n2: is broken", 1)

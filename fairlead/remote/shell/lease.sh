@@ -29,17 +29,31 @@ fl_write_lease() {
     mv "$STATE_DIR/leases/.$1.new" "$STATE_DIR/leases/$1"
 }
 
+# fl_seconds_left LOCK
+# Prints how long the lease in HOLDER lasts; 0: somebody works now, and holds it as long as he does.
+fl_seconds_left() {
+  ends=$(sed -n 5p "$HOLDER")
+  if [ -n "$ends" ] && { [ ! -e "$BOOT_DIR/locks/$1" ] || flock -n "$BOOT_DIR/locks/$1" true; }; then
+    echo $((ends - $(date +%s)))
+  else
+    echo 0
+  fi
+}
+
 # fl_take_lease LOCK RUN WHO FOR SECONDS
-# Takes or renews a lease, or tells the reader whose it is.
+# Takes or renews a lease (LEASED, LEASED_BY: which, and for which run), or tells the reader whose it
+# is.
 fl_take_lease() {
   exec 5>>"$BOOT_DIR/locks/.leases"
   flock -w 10 5 || fl_refuse "the list of leases has been locked for 10 s"
   if fl_is_free "$1" "$2"; then
     fl_write_lease "$@" ||
       fl_refuse "the lease could not be written to $STATE_DIR/leases (is the disk full?)"
+    # shellcheck disable=SC2034 # facts.sh reads them
+    LEASED=$1 LEASED_BY=$2
     fl_report lease "$1" taken
   else
-    fl_report lease "$1" held "$(fl_base64 "$HOLDER")"
+    fl_report lease "$1" held "$(fl_base64 "$HOLDER")" "$(fl_seconds_left "$1")"
   fi
   exec 5>&-
 }

@@ -18,9 +18,10 @@ else
 fi
 
 # fl_report WORD...
-# One line to the reader, behind our mark.
+# One line to the reader, behind our mark: a line of its own, whatever the login shell has printed
+# before it without an end.
 fl_report() {
-  printf '%s %s\n' "$MARK" "$*"
+  printf '\n%s %s\n' "$MARK" "$*"
 }
 
 # fl_base64 FILE

@@ -8,10 +8,13 @@
 EVENT_NUMBER=0
 
 # fl_event KIND WORD...
-# One line to the events of the run in RUN_DIR, in one write, numbered.
+# One line to the events of the run in RUN_DIR, in one write, numbered. Exit: 0 written, else not; a
+# dry run ends there, and has no state then.
 fl_event() {
   EVENT_NUMBER=$((EVENT_NUMBER + 1))
-  printf '%s %s .\n' $EVENT_NUMBER "$*" >>"$RUN_DIR/events"
+  printf '%s %s .\n' $EVENT_NUMBER "$*" >>"$RUN_DIR/events" && return
+  [ -z "${DRY:-}" ] || exit 1
+  return 1
 }
 
 # fl_resume_numbering

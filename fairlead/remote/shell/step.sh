@@ -56,9 +56,9 @@ fl_end_step() {
 
 # fl_ask QUESTION [STDIN [FILE]]
 # Asks a question; its stderr, up to 2 MiB, lands in WORK_DIR/question, its stdout in FILE.
-# Exit: that of the question; 124: not in time.
+# Exit: that of the question; 124: not in time; 125: it cannot be written down, and is not asked.
 fl_ask() {
-  printf '%s\n' "$1" >"$WORK_DIR/ask"
+  printf '%s\n' "$1" >"$WORK_DIR/ask" || return 125
   (
     ulimit -f 4096
     exec timeout -k 2 "$STEP_ASK_TIMEOUT" sh "$WORK_DIR/ask" <"${2:-/dev/null}" \
@@ -113,7 +113,10 @@ fl_change() {
     fl_end_step unarmed 1
     return 1
   fi
-  [ -z "$STEP_REGISTER" ] || fl_register
+  if [ -n "$STEP_REGISTER" ] && ! fl_register; then
+    fl_end_step unkept 1
+    return 1
+  fi
   [ -n "$STEP_SHOW_OUTPUT" ] || STEP_ERRORS=''
   if [ -n "$STEP_READ_ONLY" ]; then
     fl_end_step ok $step_code "$STEP_ERRORS"
@@ -177,12 +180,14 @@ fl_print_notes() {
 }
 
 # fl_register
-# Remembers what the step printed, up to 64 KiB; a secret goes through the tmpfs alone.
+# Remembers what the step printed, up to 64 KiB; a secret goes through the tmpfs alone. Exit: 0 all
+# of it, else it is more, or could not be written.
 fl_register() {
+  [ "$(wc -c <"$STEP_OUT")" -le 65536 ] || return 1
   if [ -n "$STEP_SENSITIVE" ]; then
-    head -c 65536 "$STEP_OUT" >"$BOOT_DIR/kept/$RUN.$STEP"
+    cat "$STEP_OUT" >"$BOOT_DIR/kept/$RUN.$STEP"
   else
-    fl_event keep "$STEP" "$(head -c 65536 "$STEP_OUT" | base64 | tr -d '\n')"
+    fl_event keep "$STEP" "$(fl_base64 "$STEP_OUT")"
   fi
 }
 

@@ -34,6 +34,7 @@ hosts:
   n[1-3]: {address: "10.0.3.%", via: bastion, sudo: true}
 groups: {io: "n[1-2]"}
 offline: n3
+ssh: {config: config}
 rope: {hosts: "@io", sources: [https://a.example/1], bitts: {port: {turns: 3}}}
 """
 
@@ -41,14 +42,15 @@ rope: {hosts: "@io", sources: [https://a.example/1], bitts: {port: {turns: 3}}}
 @pytest.fixture
 def context(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "s.yml").write_text(SITE)
+    (tmp_path / "s.yml").write_text(SITE.replace("config: config", f"config: {tmp_path}/config"))
     loaded = site.load(tmp_path / "s.yml", SYSTEMS)
     return SimpleNamespace(
         site=lambda: loaded, plugins=SimpleNamespace(systems=SYSTEMS, settings=dict)
     )
 
 
-COMMON = SimpleNamespace(hosts=())
+CONFIG = "Host bastion\n ProxyJump gate:22\nHost *\n Port 99 # remark\n User ivana\n"
+COMMON = SimpleNamespace(hosts=(), fanout=8)
 
 
 def test_show_tells_the_site_with_every_default(context):
@@ -74,24 +76,43 @@ def test_show_is_a_document_too(context):
     assert data["sections"]["rope"]["bitts"] == {"port": {"turns": 3}}
 
 
-def test_hosts_lists_the_way_to_each(context):
-    assert chores.hosts(context, COMMON).text.splitlines() == [
-        "  host     address    user  port  via      carrier  sudo  offline",
-        "  bastion  192.0.2.1  ops   2222  -        ssh      -     -",
-        "  n1       10.0.3.1   -     22    bastion  ssh      yes   -",
-        "  n2       10.0.3.2   -     22    bastion  ssh      yes   -",
-        "  n3       10.0.3.3   -     22    bastion  ssh      yes   yes",
-        "  local    127.0.0.1  -     22    -        local    -     -",
+def test_hosts_lists_the_way_to_each(context, tmp_path):
+    (tmp_path / "config").write_text(CONFIG)
+    table = chores.hosts(context, COMMON).text.splitlines()
+    assert table == [
+        "  host     address    user   port  via      key  carrier  sudo  offline",
+        "  bastion  192.0.2.1  ops    2222  gate:22  -    ssh      -     -",
+        "  n1       10.0.3.1   ivana  99    bastion  -    ssh      yes   -",
+        "  n2       10.0.3.2   ivana  99    bastion  -    ssh      yes   -",
+        "  n3       10.0.3.3   ivana  99    bastion  -    ssh      yes   yes",
+        "  local    127.0.0.1  -      22    -        -    local    -     -",
+    ]
+
+
+def test_hosts_tells_what_ssh_makes_of_them_and_what_is_wrong(context, tmp_path):
+    (tmp_path / "config").write_text(CONFIG)
+    row = chores.hosts(context, SimpleNamespace(hosts=("n1",), fanout=8)).data[0]
+    assert (row["port"], row["ssh"]["port"], row["ssh"]["user"]) == (22, 99, "ivana")
+    (tmp_path / "config").write_text("Host *\n ProxyJump gate\n")
+    lines = chores.hosts(context, SimpleNamespace(hosts=("bastion",), fanout=8)).text.splitlines()
+    assert lines[1].split()[:5] == ["bastion", "192.0.2.1", "ops", "2222", "gate"]
+    (tmp_path / "config").write_text("Host *\n Prot 22\n")
+    lines = chores.hosts(context, SimpleNamespace(hosts=("n1",), fanout=8)).text.splitlines()
+    assert lines[2:] == [
+        f"{tmp_path}/config: cannot be read ({tmp_path}/config: line 2: Bad configuration option: "
+        "prot); mend it; ssh -G shows what ssh makes of it"
     ]
 
 
 def test_hosts_lists_those_asked_for(context):
-    assert [row["name"] for row in chores.hosts(context, SimpleNamespace(hosts=("@io",))).data] == [
+    assert [
+        row["name"] for row in chores.hosts(context, SimpleNamespace(hosts=("@io",), fanout=8)).data
+    ] == [
         "n1",
         "n2",
     ]
     with pytest.raises(CommandLineError, match="--host: no such host 'n9'"):
-        chores.hosts(context, SimpleNamespace(hosts=("n9",)))
+        chores.hosts(context, SimpleNamespace(hosts=("n9",), fanout=8))
 
 
 def test_validate_says_what_is_there(context):

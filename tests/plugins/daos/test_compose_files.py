@@ -129,7 +129,7 @@ def test_nothing_of_the_checkout_is_written_but_the_configurations_that_belong_t
     plugins: Plugins,
 ) -> None:
     written = [
-        step.do[4]
+        step.do[5]
         for component in ("base", "server", "agent", "client", "admin")
         for step in files(plugins, component)
     ]

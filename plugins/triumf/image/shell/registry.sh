@@ -37,9 +37,13 @@ digest_of() {
   request "$1/manifests/$2" -I 2>/dev/null | digest_in_headers
 }
 
-# configuration_of NAME TAG: prints the image's configuration, JSON.
+# configuration_of NAME TAG: prints the image's configuration, JSON; of an index, that of its first
+# image.
 configuration_of() {
-  config=$(request "$1/manifests/$2" 2>/dev/null | tr -d ' \t\n' |
+  manifest=$(request "$1/manifests/$2" 2>/dev/null)
+  part=$(printf '%s\n' "$manifest" | first_manifest)
+  [ -z "$part" ] || manifest=$(request "$1/manifests/$part" 2>/dev/null)
+  config=$(printf %s "$manifest" | tr -d ' \t\n' |
     sed -n 's/.*"config":{[^}]*"digest":"\([^"]*\)".*/\1/p')
   [ -n "$config" ] && request "$1/blobs/$config" -L 2>/dev/null
 }

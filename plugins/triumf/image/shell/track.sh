@@ -16,14 +16,13 @@ list() {
 track() {
   name=$1 tag=$2 tags=$3
   digest=$(digest_of "$name" "$tag")
-  [ -n "$digest" ] || return 0
   configuration=$(configuration_of "$name" "$tag")
   made=$(printf %s "$configuration" | grep -o '"created":"[0-9T:-]*' | head -n 1 | cut -d'"' -f4)
   packages=$(printf %s "$configuration" | label_packages | wc -w)
   signed=no
   ! printf '%s\n' "$tags" | grep -qxF "sha256-${digest#sha256:}.sig" || signed=yes
   printf '%s\t%s\t%s\t%s\t%s\t%s\t' \
-    "$name" "$tag" "$digest" "${made:--}" "$packages" "$signed"
+    "$name" "$tag" "${digest:--}" "${made:--}" "$packages" "$signed"
   for word in by revision recipe; do
     value=$(label "$configuration" "$word")
     printf '%s\t' "${value:--}"
