@@ -27,7 +27,8 @@ class StepResult(Noun, kw_only=True):
 
     `state`: one of STEP_STATES. `seconds`: wall time on the host. `error`: one sentence, or the
     last output of the step. `diff`: what it changed, or would change, in a file. `said`: the last
-    line that it printed, where it shows that.
+    line that it printed, where it shows that. `after`: in a dry run, the steps from whose change
+    it follows that this one would change too.
     """
 
     name: str
@@ -38,6 +39,7 @@ class StepResult(Noun, kw_only=True):
     phase: str = ""
     diff: str = ""
     said: str = ""
+    after: tuple[str, ...] = ()
 
 
 class HostResult(Noun, kw_only=True):

@@ -12,6 +12,7 @@ from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill
 from fairlead.remote.results import Ended, Holder
 from fairlead.runner import following, leases, parallel, step_results
+from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
 from fairlead.runner.phases import HostPhase, HostPlans, Plans
@@ -214,6 +215,7 @@ class Executor:
     ) -> None:
         """Keep the results of the steps, what they registered, and why the transaction failed."""
         ends = {end.step: end for end in ended.steps}
+        follows = consequences(phase, ends) if self.common.dry_run else {}
         for number, (shared, step) in enumerate(
             zip(
                 phase.steps,
@@ -228,6 +230,7 @@ class Executor:
                 shared.phase,
                 ends.get(number),
                 undone,
+                follows.get(number, ()),
             )
             for host in shared.hosts:
                 self.results[host].append(result)

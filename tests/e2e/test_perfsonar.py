@@ -163,6 +163,23 @@ def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(
     )
 
 
+def test_a_dry_run_of_an_upgrade_tells_every_step_that_the_upgrade_then_changes(fresh) -> None:
+    publish("5.1.0")
+    under("n1", 'docker pull -q "$1"', "perfsonar/testpoint")
+    dry = done("perfsonar.upgrade", "--host=n[1-2]", "--dry-run", "--json")
+    assert containers("n2") == {NAME: "running"}
+    ran = done("perfsonar.upgrade", "--host=n[1-2]", "--json")
+    waits = {"healthy", "verify"}  # they change nothing: a run calls them ok
+    for host in ("n1", "n2"):
+        assert set(steps(dry, host=host, state="would-change")) - waits == set(
+            steps(ran, host=host)
+        )
+    assert "stop" in steps(ran, host="n2")
+    after = {step["name"]: step.get("after") for step in dry.rows["n2"]["steps"]}
+    assert (after["pull"], after["stop"], after["finish"]) == (None, ["pull"], ["container"])
+    assert inv("perfsonar.upgrade", "--host=n[1-2]", "--dry-run", "--fail-on=changed").code == 0
+
+
 def test_upgrade_with_nothing_new_stops_nothing(fresh) -> None:
     before = {
         host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME))

@@ -23,6 +23,8 @@ from fairlead.operations.container.state import ContainerState, container_state,
 
 sh = script.beside(__file__)
 
+RENEWS = ("pull", "build")  # the steps that may change what the image's name means
+
 
 def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
     """The phases resolve, pull and replace.
@@ -47,6 +49,7 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
             ask,
             existing,
             is_current(c),
+            after=RENEWS,
         ),
     )
     return (
