@@ -84,8 +84,12 @@ class RunResult(Noun, kw_only=True):
 
     @property
     def changed(self) -> bool:
-        """Something changed, or would."""
-        return any(row.state in ("changed", "would-change") for row in self.hosts)
+        """Something changed, or would; also on a host where not all was done."""
+        return any(
+            row.state in ("changed", "would-change")
+            or any(step.state == "changed" for step in row.steps)
+            for row in self.hosts
+        )
 
     @property
     def code(self) -> int:
