@@ -79,7 +79,7 @@ def test_a_test_point_is_brought_up_and_asked_through_sudo(toy) -> None:
 @pytest.mark.parametrize("host", ["opw1", "openopw1"])
 def test_sudos_password_comes_from_a_file_and_is_seen_nowhere(toy, tmp_path, host) -> None:
     given = secret(tmp_path, PASSWORD)
-    running = toy.start("toy.slow", f"--host={host}", "--seconds=4", "--json", **given)
+    running = toy.start("toy.slow", f"--host={host}", "--seconds=120", "--json", **given)
     while not under("n1", "ls /var/tmp/toy 2>/dev/null"):
         assert running.process.poll() is None
     mine = [
@@ -87,6 +87,7 @@ def test_sudos_password_comes_from_a_file_and_is_seen_nowhere(toy, tmp_path, hos
     ]
     assert (under("n1", PROCESSES, HIDDEN), under("n1", FILES, HIDDEN)) == ("", "")
     assert running.process.poll() is None
+    under("n1", "touch /var/tmp/toy.enough")
     said = running.end()
     assert (said.code, said.rows[host]["state"]) == (0, "changed"), said.out
     assert (under("n1", PROCESSES, HIDDEN), under("n1", FILES, HIDDEN)) == ("", "")
