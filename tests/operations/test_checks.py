@@ -47,7 +47,10 @@ def ask(**facts: Any) -> Ask[Any]:
     )
 
 
-TABLE = {"web": ((443, 443), (80, 80)), "owamp": ((8760, 9960),)}
+TABLE = {
+    "web": preflight.tcp(443, 80),
+    "owamp": (*preflight.tcp(861), preflight.spare("udp", 8760, 9960)),
+}
 HTTPD, STRANGER = Socket("tcp", 443, "httpd", 7), Socket("udp", 9000, "", 0)
 
 
@@ -64,9 +67,41 @@ def test_who_holds_a_port_is_named() -> None:
         (
             False,
             "9000/udp is held by a process that only root may see",
-            "stop what holds it on this host",
+            "stop what holds it on this host, or do without them",
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("socket", "ok", "blocks"),
+    [
+        (Socket("tcp", 9100, "node_exporter", 5), True, True),  # the range is of the other protocol
+        (Socket("udp", 9100, "named", 5), False, False),  # tests draw another port of the range
+        (Socket("tcp", 861, "owampd", 5), False, True),
+        (Socket("udp", 861, "x", 5), True, True),
+    ],
+)
+def test_ports_have_a_protocol_and_one_of_a_range_can_be_missed(
+    socket: Socket, ok: bool, blocks: bool
+) -> None:
+    (check,) = preflight.ports(ask(sockets=(socket,)), {"owamp": TABLE["owamp"]})
+    assert (check.ok, check.blocks) == (ok, blocks)
+    assert check.wanted == "861/tcp, 8760-9960/udp free"
+
+
+@pytest.mark.parametrize(
+    ("process", "remedy"),
+    [
+        ("httpd", "stop httpd on this host"),
+        (
+            "systemd",
+            "stop the socket unit that systemd listens for (systemctl list-sockets) on this host",
+        ),
+        ("docker-proxy", "stop the container that publishes it (docker ps) on this host"),
+    ],
+)
+def test_nobody_is_sent_to_stop_systemd(process: str, remedy: str) -> None:
+    assert shown(Socket("tcp", 443, process, 1))[0][2] == remedy
 
 
 def test_our_own_container_is_no_conflict() -> None:

@@ -39,7 +39,7 @@ def server(ask: Ask[Any]) -> Iterator[Check]:
     yield server_checks.memory(host, needs, pages)
     yield from server_checks.numa(host, needs)
     port = containers.port(ask)
-    yield from checks.ports(ask, {"the control plane": ((port, port),)})
+    yield from checks.ports(ask, {"the control plane": checks.tcp(port)})
 
 
 def agent(ask: Ask[Any]) -> Iterator[Check]:

@@ -295,22 +295,52 @@ def test_only_in_podman_a_unit_starts_it_at_boot(plugins: Plugins) -> None:
     ]
 
 
+def held(*ports: tuple[int, str, str]) -> dict[str, Any]:
+    sockets = tuple(Socket(protocol, port, name, 9) for port, protocol, name in ports)
+    return dict(BASE) | GOOD | {"sockets": sockets}
+
+
 def test_preflight_names_who_holds_a_port_of_perfsonar(plugins: Plugins) -> None:
-    sockets = tuple(
-        Socket("tcp", port, name, 9)
-        for port, name in (
-            (443, "httpd"),
-            (5432, "postgres"),
-            (9960, "x"),
-            (22, "sshd"),
-            (33434, "y"),
-        )
+    facts = held(
+        (443, "tcp", "httpd"),
+        (5432, "tcp", "postgres"),
+        (5201, "udp", "x"),
+        (22, "tcp", "sshd"),
+        (862, "tcp", "y"),
     )
-    assert blocked(plugins, dict(BASE) | GOOD | {"sockets": sockets}) == [
+    assert blocked(plugins, facts) == [
         ("ports of https and pscheduler", "443/tcp is held by httpd (pid 9)"),
         ("ports of postgres", "5432/tcp is held by postgres (pid 9)"),
-        ("ports of owamp", "9960/tcp is held by x (pid 9)"),
-        ("ports of traceroute", "33434/tcp is held by y (pid 9)"),
+        ("ports of twamp", "862/tcp is held by y (pid 9)"),
+        ("ports of iperf3", "5201/udp is held by x (pid 9)"),
+    ]
+
+
+def test_node_exporter_and_cockpit_of_the_host_do_not_block(plugins: Plugins) -> None:
+    facts = held(
+        (9100, "tcp", "node_exporter"),
+        (9090, "tcp", "systemd"),
+        (9000, "udp", "x"),
+        (33434, "udp", "y"),
+    )
+    assert blocked(plugins, facts) == []
+    warnings = [
+        (check.name, check.found)
+        for check in plugins.ask(ask(plugins, "preflight", facts=facts))
+        if not check.ok
+    ]
+    assert warnings == [
+        ("ports of owamp", "9000/udp is held by x (pid 9)"),
+        ("ports of traceroute", "33434/udp is held by y (pid 9)"),
+        ("ports of host metrics", "9100/tcp is held by node_exporter (pid 9)"),
+    ]
+
+
+def test_the_port_of_supervisord_is_asked_of_its_flavor_alone(plugins: Plugins) -> None:
+    facts = held((11284, "tcp", "x"))
+    assert blocked(plugins, facts) == []
+    assert blocked(plugins, facts, flavor="supervisord") == [
+        ("ports of supervisord", "11284/tcp is held by x (pid 9)")
     ]
 
 

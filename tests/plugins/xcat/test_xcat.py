@@ -263,6 +263,20 @@ def test_the_host_s_network_wants_upstream_s_ports_and_the_host_s_address(plugin
     assert "bridge" not in names
 
 
+@pytest.mark.parametrize(
+    ("port", "process", "blocks"), [(68, "dhclient", False), (67, "dnsmasq", True)]
+)
+def test_the_host_s_own_dhcp_client_is_no_dhcp_server(
+    plugins: Plugins, port: int, process: str, blocks: bool
+) -> None:
+    from fairlead.operations.checks import Socket
+
+    facts = FINE | {"loops": loops(plugins), "sockets": (Socket("udp", port, process, 9),)}
+    checks = plugins.ask(ask(plugins, "preflight", {"network": "host"}, facts))
+    (dhcp,) = (check for check in checks if check.name == "ports of DHCP")
+    assert (dhcp.ok, dhcp.blocks) == (False, blocks)
+
+
 def test_status_says_what_is_missing(plugins: Plugins) -> None:
     from fairlead.operations.network.veth import AttachmentState
 
