@@ -250,6 +250,8 @@ def logs(c: Container, tail: str, follow: bool) -> Argv:
 # Questions: 0 yes, 1 no, anything else: the engine did not answer
 
 
+# The states in which an engine keeps a container going
+ALIVE = {"docker": ("running", "restarting", "paused"), "podman": ("running", "paused")}
 HAS_IMAGE = 'ids=$("$1" image ls -q "$2") || exit 2; [ -n "$ids" ]'
 
 
@@ -265,6 +267,15 @@ def is_right(c: Container) -> Command:
 
 def is_running(c: Container) -> Command:
     return _listed(c, "--filter", "status=running")
+
+
+def is_stopped(c: Container) -> Command:
+    """Is it at rest, or not there? One that crashes again and again (restarting) is not at rest: it
+    comes back, and no engine removes it.
+    """
+    states = (word for state in ALIVE[c.engine] for word in ("--filter", f"status={state}"))
+    words = ("container", "ls", "-a", "--filter", pattern(c.name), *states)
+    return same((c.engine, *words, "--format", "{{.Names}}"), "")
 
 
 def _listed(c: Container, *filters: str) -> Command:

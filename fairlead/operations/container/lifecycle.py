@@ -57,7 +57,7 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
     return (
         Step(
             name="stop",
-            unless=steps.not_running(c),
+            unless=docker.is_stopped(c),
             do=docker.stop(c),
             undo=start,
             timeout=60 + c.stop_timeout,

@@ -140,7 +140,7 @@ def stop(c: Container, old: ContainerState) -> Iterator[Step]:
 
 
 def _start_again(c: Container, old: ContainerState) -> Command | None:
-    if not old.running:
+    if not old.alive:
         return None
     return start_or_up(c, old) if _is_recreated(c, old) else docker.start(c, old.id)
 

@@ -7,7 +7,7 @@ from typing import Any
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Fact, Noun
 from fairlead.operations import script
-from fairlead.operations.argv.docker import SPEC, Container, inside, pattern
+from fairlead.operations.argv.docker import ALIVE, SPEC, Container, inside, pattern
 
 sh = script.beside(__file__)
 
@@ -50,6 +50,11 @@ class ContainerState(Noun):
     @property
     def running(self) -> bool:
         return self.state == "running"
+
+    @property
+    def alive(self) -> bool:
+        """Does its engine keep it going, even if it crashes again and again?"""
+        return self.state in ALIVE["docker"]
 
 
 def facts(c: Container, ask: Ask) -> Iterator[Fact]:

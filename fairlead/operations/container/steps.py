@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from fairlead.model.plan import Ask, Command, Step, either, not_, then
+from fairlead.model.plan import Ask, Command, Step, either, then
 from fairlead.operations import files, script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
@@ -194,11 +194,6 @@ def _unit_file(c: Container) -> str:
 
 def _unit_text(c: Container) -> str:
     return UNIT.format(name=c.name, seconds=c.stop_timeout)
-
-
-def not_running(c: Container) -> Command:
-    """The question whether it is stopped, or not there."""
-    return not_(docker.is_running(c))
 
 
 def volume_words(state: Iterable[Volume]) -> tuple[str, ...]:

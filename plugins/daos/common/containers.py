@@ -203,7 +203,7 @@ def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
     if state.container_state(described, ask):
         yield Step(
             name="stop",
-            unless=steps.not_running(described),
+            unless=docker.is_stopped(described),
             do=docker.stop(described),
             undo=docker.start(described),
             timeout=60 + described.stop_timeout,

@@ -2,6 +2,7 @@
 the way back.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,25 @@ def test_down_keeps_the_state_and_a_second_one_finds_nothing_to_do(host: Host) -
     assert (listing(), everything(host.root / "current")) == ([], kept)
     host.do("up")
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
+
+
+CRASHES = ("sh", "-c", "sleep 0.2; exit 1")
+
+
+def crashing(host: Host) -> None:
+    """A container of ours that its engine starts again and again."""
+    with pytest.raises(Failed, match="stopped after container"):
+        host.do("up", "container", undo=False, command=CRASHES)
+    deadline = time.monotonic() + 20
+    while docker("inspect", "-f", "{{.State.Status}}", "app") != "restarting":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_container_that_crashes_again_and_again_is_taken_down(host: Host) -> None:
+    crashing(host)
+    assert host.do("down", command=CRASHES) == {"stop": "changed", "remove": "changed"}
+    assert listing() == []
 
 
 def test_a_stopped_container_is_started_not_made_anew(host: Host) -> None:
