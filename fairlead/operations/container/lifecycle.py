@@ -112,7 +112,13 @@ def described(existing: ContainerState | None) -> str:
     if not existing:
         return "none"
     whose = "" if existing.ours else ", started by hand"
-    return f"{existing.name} {existing.state}{whose}"
+    return f"{existing.name} {existing.state}{whose}{restarted(existing)}"
+
+
+def restarted(existing: ContainerState) -> str:
+    """How often its engine has started it anew since a person did; begins with `, `."""
+    times = "once" if existing.restarts == 1 else f"{existing.restarts} times"
+    return f", restarted {times}" if existing.restarts else ""
 
 
 def logs(c: Container, tail: str = "100", follow: bool = False) -> Session:

@@ -113,9 +113,11 @@ def policy(c: Container, existing: ContainerState | None) -> Iterator[Step]:
 
 
 def healthy(c: Container, gate: bool = False) -> Step:
-    """A wait: healthy by its own word; where it does not become so, its last words are told."""
+    """A wait: it stays up, and is healthy by its own word; where it does not become so, its last
+    words are told.
+    """
     until = either(
-        docker.is_healthy(c),
+        then(sh("steady", c.engine, c.name, str(c.steady)), docker.is_healthy(c)),
         then(
             docker.logs(
                 c,
@@ -129,7 +131,7 @@ def healthy(c: Container, gate: bool = False) -> Step:
         name="healthy",
         until=until,
         every=2,
-        timeout=c.patience,
+        timeout=c.steady + c.patience,
         gate=gate,
     )
 

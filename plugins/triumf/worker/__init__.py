@@ -205,7 +205,8 @@ def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
     if not present or not present.running:
         return False, {"state": present.state if present else "no container", "jobs": 0}
     inside: Condor = (ask.facts.get("condor") or {}).get(c.name, Condor())
-    return inside.master and inside.startd, {"state": _of_condor(inside), "jobs": inside.jobs}
+    words = _of_condor(inside) + lifecycle.restarted(present)
+    return inside.master and inside.startd, {"state": words, "jobs": inside.jobs}
 
 
 def _of_condor(inside: Condor) -> str:

@@ -2,6 +2,7 @@
 the way back.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,6 +44,7 @@ class Host:
             "verify": ("cat", "/etc/app/psconfig/remotes"),
             "dump": ("cat", "/var/lib/db/16/data"),
             "patience": 1,
+            "steady": 1,
             "stop_timeout": 5,
         }
         return container(question, **{**fields, **changed})
@@ -171,6 +173,25 @@ def test_a_container_that_crashes_again_and_again_is_taken_down(host: Host) -> N
     crashing(host)
     assert host.do("down", command=CRASHES) == {"stop": "changed", "remove": "changed"}
     assert listing() == []
+
+
+def test_one_whose_main_process_dies_again_and_again_is_not_healthy(host: Host) -> None:
+    """Each time that it is asked it may run; that is no health."""
+    dies = ("sh", "-c", "sleep 1.5; exit 3")
+    with pytest.raises(Failed, match="healthy: too late"):
+        host.do("up", command=dies, healthy=(), steady=3)
+    host.do("up")
+    with pytest.raises(Failed, match="healthy: too late"):
+        host.do("upgrade", command=dies, healthy=(), steady=3)
+    assert (version(), docker("inspect", "-f", POLICY, "app")) == ("5.0", "unless-stopped")
+
+
+def test_status_says_how_often_it_was_restarted(host: Host) -> None:
+    crashing(host)
+    question = host.ask("status", command=CRASHES)
+    status = lifecycle.status(host.container(question, command=CRASHES), question)
+    assert not status.healthy
+    assert re.fullmatch(r"app restarting, restarted (once|[0-9]+ times)", status.fields[0][1])
 
 
 def test_a_stopped_container_is_started_not_made_anew(host: Host) -> None:
