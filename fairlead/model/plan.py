@@ -149,6 +149,8 @@ class Step(Noun, kw_only=True):
     `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done.
     `undo` must bear a change that did nothing, a half, or all of it; it runs in reverse order for
     every step begun, the failing one included.
+    `proof`: does what the undo brought back work? Asked once all is undone, until it answers 0, at
+    most `proof_within`: without it nothing may be said to be back.
     `until` is asked every `every` seconds after `do` until it answers 0, at most `timeout` long.
     `stdin` reaches `do`, and with `compares` `unless` too: so a secret is compared without a hash
     of it anywhere. What is registered and secret is named there, for a word of a command is seen by
@@ -188,6 +190,8 @@ class Step(Noun, kw_only=True):
     sensitive: bool = False
     exclusive: bool = False
     confirm_within: float = 0
+    proof: Command | None = None
+    proof_within: float = 180
     gate: bool = False
     progress: bool = False
     show_output: bool = False

@@ -60,6 +60,8 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
             unless=docker.is_stopped(c),
             do=docker.stop(c),
             undo=start,
+            proof=steps.answers(c),
+            proof_within=c.steady + c.patience,
             timeout=60 + c.stop_timeout,
         ),
         Step(
@@ -87,7 +89,12 @@ def restart(c: Container, ask: Ask) -> tuple[Step, ...]:
             ask.target.host, f"there is no container {c.name}", f"inv {ask.target.system}.up"
         )
     step = Step(
-        name="restart", do=docker.restart(c), undo=docker.start(c), timeout=60 + c.stop_timeout
+        name="restart",
+        do=docker.restart(c),
+        undo=docker.start(c),
+        proof=steps.answers(c),
+        proof_within=c.steady + c.patience,
+        timeout=60 + c.stop_timeout,
     )
     return (step, steps.healthy(c))
 

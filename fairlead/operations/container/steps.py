@@ -117,7 +117,7 @@ def healthy(c: Container, gate: bool = False) -> Step:
     words are told.
     """
     until = either(
-        then(sh("steady", c.engine, c.name, str(c.steady)), docker.is_healthy(c)),
+        answers(c),
         then(
             docker.logs(
                 c,
@@ -134,6 +134,11 @@ def healthy(c: Container, gate: bool = False) -> Step:
         timeout=c.steady + c.patience,
         gate=gate,
     )
+
+
+def answers(c: Container) -> Command:
+    """The question whether it stays up, and is healthy by its own word."""
+    return then(sh("steady", c.engine, c.name, str(c.steady)), docker.is_healthy(c))
 
 
 def launch(c: Container) -> Command:

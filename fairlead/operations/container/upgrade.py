@@ -194,6 +194,8 @@ def _return_compose(c: Container, newer: ContainerState | None) -> Iterator[Step
             name="stop",
             do=docker.stop(c, newer.id),
             undo=start_or_up(c, newer),
+            proof=steps.answers(c) if newer.alive else None,
+            proof_within=c.steady + c.patience,
         )
     yield from _state_back(c)
     yield _image_back(c, memory(c), newer)

@@ -206,6 +206,8 @@ def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
             unless=docker.is_stopped(described),
             do=docker.stop(described),
             undo=docker.start(described),
+            proof=steps.answers(described),
+            proof_within=described.steady + described.patience,
             timeout=60 + described.stop_timeout,
         )
 
