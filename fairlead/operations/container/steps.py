@@ -30,14 +30,17 @@ WantedBy=multi-user.target
 """
 
 
+IMAGE = "image"  # the name of the step that brings it
+
+
 def image(c: Container) -> Step:
     """The image is there, whichever it is that this name means here; an image of a checkout is
     built.
     """
     if len(c.compose) > 1:
-        return msgspec.structs.replace(compose.build(c, name="image"), unless=docker.has_image(c))
+        return msgspec.structs.replace(compose.build(c, name=IMAGE), unless=docker.has_image(c))
     return Step(
-        name="image",
+        name=IMAGE,
         unless=docker.has_image(c),
         do=docker.pull(c),
         timeout=1800,
