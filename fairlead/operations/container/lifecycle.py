@@ -30,7 +30,7 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
         *steps.compose_file(c),
         steps.run(c, existing),
         *steps.policy(c, existing),
-        *((steps.healthy(c),) if c.healthy else ()),
+        steps.healthy(c),
         *leftovers,
         *steps.at_boot(c),
     )

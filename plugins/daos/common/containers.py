@@ -127,8 +127,7 @@ def up(ask: Ask[Any], component: str) -> Iterator[Step]:
     yield from steps.seed(described, ask)
     yield from steps.compose_file(described)
     yield steps.run(described)
-    if described.healthy:
-        yield steps.healthy(described)
+    yield steps.healthy(described)
 
 
 def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
@@ -224,8 +223,7 @@ def start(ask: Ask[Any], component: str) -> Iterator[Step]:
         undo=docker.stop(described),
         timeout=120,
     )
-    if described.healthy:
-        yield steps.healthy(described)
+    yield steps.healthy(described)
 
 
 def down(ask: Ask[Any], component: str) -> tuple[Step, ...]:
