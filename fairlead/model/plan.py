@@ -142,13 +142,12 @@ def argvs(command: Command | str) -> Iterator[Argv]:
 
 
 class Step(Noun, kw_only=True):
-    """One change on one host.
-
-    All times are seconds.
+    """One change on one host. All times are seconds.
 
     `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done.
     `undo` must bear a change that did nothing, a half, or all of it; it runs in reverse order for
     every step begun, the failing one included.
+    `proof`: does what the undo brought back work? Asked after all undos, at most `proof_within`.
     `until` is asked every `every` seconds after `do` until it answers 0, at most `timeout` long.
     `stdin` reaches `do`, and with `compares` `unless` too: so a secret is compared without a hash
     of it anywhere. What is registered and secret is named there, for a word of a command is seen by
@@ -159,8 +158,7 @@ class Step(Noun, kw_only=True):
     `exclusive`: it changes the engine or the network of the host, and takes the host's lock alone.
     `confirm_within`: in which a new connection must have arrived, else the step counts as failed
     and all is undone.
-    `gate`: a health gate: its failure means that the new version was not healthy (exit 8 once the
-    old one is back).
+    `gate`: a health gate: where it fails the new version was not healthy (8 once the old is back).
     `progress`: long and talkative: its last line of output is shown while it runs.
     `show_output`: the last line that it prints is for people: it stands beside its name when it has
     changed something.
@@ -188,6 +186,8 @@ class Step(Noun, kw_only=True):
     sensitive: bool = False
     exclusive: bool = False
     confirm_within: float = 0
+    proof: Command | None = None
+    proof_within: float = 180
     gate: bool = False
     progress: bool = False
     show_output: bool = False

@@ -154,16 +154,23 @@ def _limit(step: Step) -> float:
 
 
 def undo_text(steps: Iterable[Step]) -> str:
-    """What lies on the host's disk so that a power cut can be undone: `sh undo N`.
+    """What lies on the host's disk so that a power cut can be undone: `sh undo N`, and then
+    `sh undo N proof`.
 
     It holds argv, never a secret.
     """
+    steps = tuple(steps)
     cases = [
         _undo_case(number, step, step.undo)
         for number, step in enumerate(steps, 1)
         if step.undo is not None
     ]
-    head = shell_text("environment") + "case $1.${2:-} in\n"
+    cases += [
+        _proof_case(number, step, step.proof)
+        for number, step in enumerate(steps, 1)
+        if step.proof is not None
+    ]
+    head = shell_text("environment", "proof") + "case $1.${2:-} in\n"
     return head + "".join(cases) + f"*) exit {NOTHING_TO_UNDO} ;;\nesac\n"
 
 
@@ -174,6 +181,13 @@ def _undo_case(number: int, step: Step, undo: Command) -> str:
     quiet = " >/dev/null 2>&1" if step.sensitive else ""
     limited = f'exec timeout -k 10 {seconds(_limit(step))} sh "$0" {number} now{quiet}'
     return f"{number}.) {limited} ;;\n{number}.now) {in_context(step, undo)} ;;\n"
+
+
+def _proof_case(number: int, step: Step, proof: Command) -> str:
+    """The question after the undo, asked again and again by the file itself."""
+    quiet = " >/dev/null 2>&1" if step.sensitive else ""
+    asked = f"fl_prove {seconds(step.proof_within)} {number}{quiet}"
+    return f"{number}.proof) {asked} ;;\n{number}.asked) {in_context(step, proof)} ;;\n"
 
 
 def _stdin(steps: Iterable[Step], mark: str) -> str:

@@ -7,7 +7,7 @@ import msgspec
 from fairlead.model.errors import StepFailed
 from fairlead.model.plan import Command, Either, Not, Pipe, Registered, Same, Secret, Step, Then
 
-COMMANDS = ("do", "unless", "undo", "until")  # the fields of a step that are commands
+COMMANDS = ("do", "unless", "undo", "until", "proof")  # the fields of a step that are commands
 
 
 def fill(

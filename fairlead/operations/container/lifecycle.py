@@ -30,7 +30,7 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
         *steps.compose_file(c),
         steps.run(c, existing),
         *steps.policy(c, existing),
-        *((steps.healthy(c),) if c.healthy else ()),
+        steps.healthy(c),
         *leftovers,
         *steps.at_boot(c),
     )
@@ -60,6 +60,8 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
             unless=docker.is_stopped(c),
             do=docker.stop(c),
             undo=start,
+            proof=steps.answers(c),
+            proof_within=c.steady + c.patience,
             timeout=60 + c.stop_timeout,
         ),
         Step(
@@ -87,7 +89,12 @@ def restart(c: Container, ask: Ask) -> tuple[Step, ...]:
             ask.target.host, f"there is no container {c.name}", f"inv {ask.target.system}.up"
         )
     step = Step(
-        name="restart", do=docker.restart(c), undo=docker.start(c), timeout=60 + c.stop_timeout
+        name="restart",
+        do=docker.restart(c),
+        undo=docker.start(c),
+        proof=steps.answers(c),
+        proof_within=c.steady + c.patience,
+        timeout=60 + c.stop_timeout,
     )
     return (step, steps.healthy(c))
 
@@ -112,7 +119,13 @@ def described(existing: ContainerState | None) -> str:
     if not existing:
         return "none"
     whose = "" if existing.ours else ", started by hand"
-    return f"{existing.name} {existing.state}{whose}"
+    return f"{existing.name} {existing.state}{whose}{restarted(existing)}"
+
+
+def restarted(existing: ContainerState) -> str:
+    """How often its engine has started it anew since a person did; begins with `, `."""
+    times = "once" if existing.restarts == 1 else f"{existing.restarts} times"
+    return f", restarted {times}" if existing.restarts else ""
 
 
 def logs(c: Container, tail: str = "100", follow: bool = False) -> Session:

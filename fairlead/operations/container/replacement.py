@@ -135,6 +135,8 @@ def stop(c: Container, old: ContainerState) -> Iterator[Step]:
         name="stop",
         do=docker.stop(c, old.id),
         undo=_start_again(c, old),
+        proof=steps.answers(c) if old.alive else None,
+        proof_within=c.steady + c.patience,
         timeout=60 + c.stop_timeout,
     )
 

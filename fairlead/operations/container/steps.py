@@ -30,14 +30,17 @@ WantedBy=multi-user.target
 """
 
 
+IMAGE = "image"  # the name of the step that brings it
+
+
 def image(c: Container) -> Step:
     """The image is there, whichever it is that this name means here; an image of a checkout is
     built.
     """
     if len(c.compose) > 1:
-        return msgspec.structs.replace(compose.build(c, name="image"), unless=docker.has_image(c))
+        return msgspec.structs.replace(compose.build(c, name=IMAGE), unless=docker.has_image(c))
     return Step(
-        name="image",
+        name=IMAGE,
         unless=docker.has_image(c),
         do=docker.pull(c),
         timeout=1800,
@@ -113,9 +116,11 @@ def policy(c: Container, existing: ContainerState | None) -> Iterator[Step]:
 
 
 def healthy(c: Container, gate: bool = False) -> Step:
-    """A wait: healthy by its own word; where it does not become so, its last words are told."""
+    """A wait: it stays up, and is healthy by its own word; where it does not become so, its last
+    words are told.
+    """
     until = either(
-        docker.is_healthy(c),
+        answers(c),
         then(
             docker.logs(
                 c,
@@ -129,9 +134,14 @@ def healthy(c: Container, gate: bool = False) -> Step:
         name="healthy",
         until=until,
         every=2,
-        timeout=c.patience,
+        timeout=c.steady + c.patience,
         gate=gate,
     )
+
+
+def answers(c: Container) -> Command:
+    """The question whether it stays up, and is healthy by its own word."""
+    return then(sh("steady", c.engine, c.name, str(c.steady)), docker.is_healthy(c))
 
 
 def launch(c: Container) -> Command:

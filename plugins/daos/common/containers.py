@@ -127,8 +127,7 @@ def up(ask: Ask[Any], component: str) -> Iterator[Step]:
     yield from steps.seed(described, ask)
     yield from steps.compose_file(described)
     yield steps.run(described)
-    if described.healthy:
-        yield steps.healthy(described)
+    yield steps.healthy(described)
 
 
 def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
@@ -206,6 +205,8 @@ def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
             unless=docker.is_stopped(described),
             do=docker.stop(described),
             undo=docker.start(described),
+            proof=steps.answers(described),
+            proof_within=described.steady + described.patience,
             timeout=60 + described.stop_timeout,
         )
 
@@ -222,8 +223,7 @@ def start(ask: Ask[Any], component: str) -> Iterator[Step]:
         undo=docker.stop(described),
         timeout=120,
     )
-    if described.healthy:
-        yield steps.healthy(described)
+    yield steps.healthy(described)
 
 
 def down(ask: Ask[Any], component: str) -> tuple[Step, ...]:

@@ -116,13 +116,15 @@ def drain(ask: Ask[WorkerOptions]) -> Steps:
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
     """Bring the newest image into service, one worker after the other, each when its jobs have
-    ended; it stops where one is not healthy."""
+    ended; it stops where one is not healthy. One that is not there yet is started on it."""
     workers = containers.containers(ask)
     if not workers:
         return []
     resolve, pull, _ = upgrades.upgrade(workers[0], ask)
+    is_whole = all(state.container_state(c, ask) for c in workers)
+    network = () if is_whole else tuple(containers.network(ask))
     return [
-        *(resolve, pull, Phase("checked", _checked(ask))),
+        *(resolve, pull, Phase("checked", (*_checked(ask), *network))),
         *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in workers]),
     ]
 
@@ -205,7 +207,8 @@ def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
     if not present or not present.running:
         return False, {"state": present.state if present else "no container", "jobs": 0}
     inside: Condor = (ask.facts.get("condor") or {}).get(c.name, Condor())
-    return inside.master and inside.startd, {"state": _of_condor(inside), "jobs": inside.jobs}
+    words = _of_condor(inside) + lifecycle.restarted(present)
+    return inside.master and inside.startd, {"state": words, "jobs": inside.jobs}
 
 
 def _of_condor(inside: Condor) -> str:

@@ -89,7 +89,11 @@ def test_up_from_nothing(plugins: Plugins) -> None:
         "image daos-client:rocky8.6",
     ]
     kept = {"client": {"hosts": "n1", "keep": True}}
-    assert names(plugins, "client", "up", kept, facts=nothing)[-2:] == ["compose file", "container"]
+    assert names(plugins, "client", "up", kept, facts=nothing)[-3:] == [
+        "compose file",
+        "container",
+        "healthy",
+    ]
 
 
 @pytest.mark.parametrize("component", ["client", "admin"])

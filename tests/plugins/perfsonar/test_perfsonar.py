@@ -171,14 +171,24 @@ def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: P
     ]
 
 
+def test_an_upgrade_where_there_is_no_container_is_pull_and_up(plugins: Plugins) -> None:
+    facts = dict(BASE) | {"container": {}, "state": ()}
+    section = {"psconfig": ["https://psconfig.example.org/a.json"]}
+    phases = plugins.ask(ask(plugins, "upgrade", section=section, facts=facts))
+    assert [(phase.name, [step.name for step in phase.steps]) for phase in phases] == [
+        ("resolve", ["pull"]),
+        ("pull", []),
+        ("replace", ["state", "container", "healthy"]),
+        ("remotes", ["psconfig https://psconfig.example.org/a.json"]),
+    ]
+    pair = {"certificate": "ps.pem", "key": "ps.key"}
+    with pytest.raises(FairleadError, match="its secrets are put by up; inv perfsonar.up"):
+        plugins.ask(ask(plugins, "upgrade", section={"tls": pair}, facts=facts))
+
+
 @pytest.mark.parametrize(
     ("verb", "facts", "sentence"),
     [
-        (
-            "upgrade",
-            {},
-            "n1: there is no container perfsonar-testpoint to upgrade; inv perfsonar.up",
-        ),
         (
             "rollback",
             {},
