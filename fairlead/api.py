@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         SiteError,
     )
     from fairlead.model.plan import (
+        NOT_KNOWN,
         Argv,
         Ask,
         Check,
@@ -94,7 +95,8 @@ _PLACES = {
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),
     ),
     "model.plan": (
-        *("Argv", "Ask", "Check", "Command", "EngineFacts", "Fact", "HostFacts", "Noun"),
+        *("NOT_KNOWN", "Argv", "Ask", "Check", "Command", "EngineFacts", "Fact"),
+        *("HostFacts", "Noun"),
         *("Phase", "Registered", "Secret", "SecretSpec", "Sequence", "Session", "Status"),
         *("Step", "StoreAccess", "System", "Target", "Word", "either", "not_", "pipe", "same"),
         "then",

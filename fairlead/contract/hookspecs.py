@@ -190,7 +190,8 @@ def rollback(ask: Ask) -> Steps:
 def status(ask: Ask) -> Status:
     """How it is: read from the facts.
 
-    Gets: the ask, with facts. Returns: a Status; where one is not healthy the exit code is 1.
+    Gets: the ask, with facts. Returns: a Status; the exit code is 1 where one is not healthy,
+    or has a field that is NOT_KNOWN.
     Changes nothing. In a dry run: asked all the same.
     """
 

@@ -270,11 +270,31 @@ class Check(Noun, kw_only=True):
     fix_name: str = ""  # such a fix is done only when it is named: --fix=WORD
 
 
+NOT_KNOWN = "not known"  # the value of a field that could not be asked
+
+
 class Status(Noun):
-    """What `status` answers for one host: is it as asked, and the fields to show, in order."""
+    """What `status` answers for one host: is it as asked, and the fields to show, in order.
+
+    A field whose value is NOT_KNOWN, or has it somewhere inside, makes the host not well.
+    """
 
     healthy: bool
     fields: tuple[tuple[str, Any], ...]
+
+    @property
+    def well(self) -> bool:
+        """Is it as asked, as far as everything that was asked is known?"""
+        return self.healthy and not any(_is_unknown(value) for _, value in self.fields)
+
+
+def _is_unknown(value: Any) -> bool:
+    """Is a field, or part of one, NOT_KNOWN?"""
+    if isinstance(value, Mapping):
+        return any(map(_is_unknown, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_is_unknown, value))
+    return bool(value == NOT_KNOWN)
 
 
 class Session(Noun):

@@ -80,7 +80,7 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
 def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:
     for target in part.open_targets:
         status = answers[target.host]
-        state, code = ("ok", 0) if status.healthy else ("failed", 1)
+        state, code = ("ok", 0) if status.well else ("failed", 1)
         part.write_row(
             target,
             state,

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.api import (
+    NOT_KNOWN,
     Ask,
     Check,
     Fact,
@@ -116,15 +117,16 @@ def status(ask: Ask) -> Status:
     kind, why = commands.flavor(ask)
     image = ask.facts.get("image") or {}
     remotes = ask.facts.get("remotes")
+    unknown = NOT_KNOWN if container else ""  # of an image that the engine did not describe
     alive = bool(container and container.running and ask.facts.get("healthy"))
     fields = (
         ("container", lifecycle.described(container)),
         ("image", container.reference if container else ""),
-        ("digest", image.get("digest") or image.get("id", "")),
-        ("age", _age(image.get("created", ""), ask)),
+        ("digest", image.get("digest") or image.get("id", unknown)),
+        ("age", _age(image["created"], ask) if image else unknown),
         ("flavor", f"{kind}: {why}"),
         ("pscheduler", "answers" if alive else "does not answer"),
-        ("remotes", len(remotes) if remotes is not None else "not known"),
+        ("remotes", len(remotes) if remotes is not None else NOT_KNOWN),
     )
     return Status(alive, fields)
 

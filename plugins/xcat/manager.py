@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fairlead.api import (
+    NOT_KNOWN,
     Ask,
     Check,
     Container,
@@ -115,7 +116,7 @@ def status(ask: Ask) -> Status:
         ("network", ask.section.network),
         *network.fields,
         ("xcatd", "answers" if alive else "does not answer"),
-        ("nodes", nodes if nodes is not None else "not known"),
+        ("nodes", nodes if nodes is not None else NOT_KNOWN),
     )
     return Status(bool(container and container.running and alive and network.healthy), fields)
 
@@ -127,7 +128,7 @@ def _network_of_host(ask: Ask) -> Status:
 def _bridged_network(ask: Ask) -> Status:
     site: XCat = ask.section
     bridge: bridge_.BridgeState = ask.facts.get("bridged") or bridge_.BridgeState(
-        "unknown", "not known"
+        "unknown", NOT_KNOWN
     )
     is_ok, answers = bridge.word == "ok", bool(ask.facts.get("answers"))
     fields = (
@@ -139,7 +140,7 @@ def _bridged_network(ask: Ask) -> Status:
 
 def _bare_network(ask: Ask) -> Status:
     attached: veth.AttachmentState = ask.facts.get("attached") or veth.AttachmentState(
-        "unknown", "not known"
+        "unknown", NOT_KNOWN
     )
     network = _bridged_network(ask)
     bridge, answers = network.fields

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fairlead.model.errors import SiteError
-from fairlead.model.plan import Fact, Status
+from fairlead.model.plan import NOT_KNOWN, Fact, Status
 from tests.driver import Driver, row, states
 from tests.runner.toys import leases_of, made_files, makes
 
@@ -27,6 +27,24 @@ def test_facts_reach_the_verb(driver: Driver) -> None:
     )
     assert facts_of_last["host"].uid == 0 or facts_of_last["host"].user
     assert not driver["n1"].state.exists()
+
+
+def test_what_is_not_known_is_not_well(driver: Driver) -> None:
+    """A healthy Status with a field that could not be asked, wherever it stands inside."""
+    unknown: dict[str, Any] = {
+        "n1": 3,
+        "n2": NOT_KNOWN,
+        "n3": [{"worker": "w1", "jobs": NOT_KNOWN}],
+    }
+    driver.system(
+        server={"status": lambda ask: Status(True, (("nodes", unknown[ask.target.host]),))}
+    )
+    result = driver.perform("status")
+    assert (states(result), result.code, row(result, "n2").fields) == (
+        {"n1": "ok", "n2": "failed", "n3": "failed"},
+        1,
+        {"nodes": "not known"},
+    )
 
 
 def test_an_ask_knows_the_facts_of_every_host_around(driver: Driver) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.api import (
+    NOT_KNOWN,
     Ask,
     Check,
     Fact,
@@ -140,9 +141,9 @@ def status(ask: Ask) -> Status:
         ("service", "up" if is_active else "down"),
         ("address", f"{registry.reference} ({serving.address(ask) or 'no address'})"),
         ("tls", certificate.fault or f"{days} days left"),
-        ("repositories", contents.repositories if contents else "not known"),
-        ("size", _amount(contents.kib) if contents else "not known"),
-        ("room", _room(contents) if contents else "not known"),
+        ("repositories", contents.repositories if contents else NOT_KNOWN),
+        ("size", _amount(contents.kib) if contents else NOT_KNOWN),
+        ("room", _room(contents) if contents else NOT_KNOWN),
     )
     is_full = contents is not None and contents.free < FULL
     return Status(is_active and not certificate.fault and not is_full, fields)

@@ -288,6 +288,27 @@ def test_status_says_what_is_missing(plugins: Plugins) -> None:
     )
 
 
+def test_status_is_not_well_where_the_nodes_cannot_be_counted(plugins: Plugins) -> None:
+    """Its tables are gone: xcatd answers, lsdef fails."""
+    from fairlead.operations.network.bridge import BridgeState
+
+    facts = {**FINE, **there(), "healthy": True, "answers": True}
+    facts |= {"bridged": BridgeState("ok", "10.5.106.1/24")}
+    (count,) = (
+        fact for fact in plugins.ask(ask(plugins, "status"), "facts") if fact.name == "nodes"
+    )
+    states = {
+        code: plugins.ask(ask(plugins, "status", facts=facts | {"nodes": count.parse(code, text)}))
+        for code, text in ((0, "0\n"), (1, ""))
+    }
+    assert {
+        code: (status.well, dict(status.fields)["nodes"]) for code, status in states.items()
+    } == {
+        0: (True, 0),
+        1: (False, "not known"),
+    }
+
+
 LOGINS = {
     "ssh": {"password_secret": "root", "key": "root.key"},
     "passwords": {"system": {"secret": "nodes"}},
