@@ -321,6 +321,8 @@ class SecretSpec(Noun, kw_only=True):
     called: prerequisites and recipe, as in a Makefile. None: only people can give it.
     `ends`: when it expires, in seconds since the epoch; None: it does not.
     `lasts`: others are made of it and have to fit it: --rotate makes it anew only by its name.
+    `check`: raises SecretError where it cannot be used at a time in seconds since the epoch; gets
+    its value and those of the secrets that `fits` names.
     """
 
     name: str
@@ -332,6 +334,8 @@ class SecretSpec(Noun, kw_only=True):
     of: tuple[str, ...] = ()
     ends: Callable[[Secret], float | None] | None = None
     lasts: bool = False
+    check: Callable[[Mapping[str, Secret], float], object] | None = None
+    fits: tuple[str, ...] = ()
 
 
 class StoreAccess(Noun):

@@ -12,7 +12,7 @@ from fairlead.model.errors import CommandLineError
 from fairlead.model.results import HostResult, RunResult
 from fairlead.runner import stages
 from fairlead.runner.context import Context
-from fairlead.runner.needs import HostSecrets, secret_specs, secrets_of
+from fairlead.runner.needs import HostSecrets, require_sound, secret_specs, secrets_of
 from fairlead.runner.part import PartRun, host_result
 from fairlead.runner.request import Common, Request
 from fairlead.runner.targets import Part, parts, rollback_part
@@ -51,6 +51,7 @@ class _Run:
         )
         secrets = [self._secrets(part) for part in todo]  # before any connection opens
         self._redact_all_secrets(todo)
+        require_sound(todo, secrets, self.request, context.plugins, time.time())
         self._confirm(todo)
         self.name = _new_name()
         hosts = tuple(_hosts(todo))
