@@ -192,6 +192,7 @@ def facts_with(version: str, name: str = "daos-server") -> dict[str, Any]:
         "fairlead.spec": "old",
         "fairlead.version": version,
         "com.docker.compose.project": f"daos-{version[:5].replace('.', '-')}",
+        "com.docker.compose.service": name.replace("-", "_"),
     }
     state = ContainerState(
         name=name,
@@ -204,6 +205,44 @@ def facts_with(version: str, name: str = "daos-server") -> dict[str, Any]:
         labels=labels,
     )
     return dict(BASE) | {"container": {name: state}, "state": ()}
+
+
+def beside(version: str, previous: str) -> dict[str, Any]:
+    """A server of `version`, and beside it the one before."""
+    from msgspec.structs import replace
+
+    facts, kept = facts_with(version), facts_with(previous)["container"]["daos-server"]
+    kept = replace(kept, id="0b", name="daos-server.previous", state="exited")
+    facts["container"] = facts["container"] | {kept.name: kept}
+    return facts
+
+
+@pytest.mark.parametrize(("previous", "goes"), [("2.4.1-1.el8", True), ("2.4.2-1.el8", False)])
+def test_compose_does_not_find_the_version_before_by_its_labels(
+    plugins: Plugins, previous: str, goes: bool
+) -> None:
+    """2.4.1 came before 2.4.0, and 2.4.1 is asked for again: a new one is made, no other starts."""
+    site = {"version": "2.4.1-1.el8"}
+    facts = beside("2.4.0-2.el8", previous)
+    plans = {
+        verb: plan_of(plugins, ask(plugins, "server", verb, site, facts=facts))
+        for verb in ("up", "upgrade")
+    }
+    facts["container"] = {"daos-server.previous": facts["container"]["daos-server.previous"]}
+    plans["up after down"] = plan_of(plugins, ask(plugins, "server", "up", site, facts=facts))
+    for plan in plans.values():
+        order = [step.name for step in plan]
+        removed = [step.do for step in plan if step.name == "make way"]
+        assert removed == ([("docker", "rm", "-v", "0b")] if goes else [])
+        assert not goes or order.index("make way") < order.index("container")
+
+
+def test_an_undo_stops_the_version_before_should_it_run(plugins: Plugins) -> None:
+    site, facts = {"version": "2.4.1-1.el8"}, beside("2.4.0-2.el8", "2.4.1-1.el8")
+    plan = plan_of(plugins, ask(plugins, "server", "upgrade", site, facts=facts))
+    (launch,) = (step for step in plan if step.name == "container")
+    undone = [shlex.join(argv[4:]) for argv in argvs(launch.undo) if "halt" in argv]
+    assert undone == [r"docker 'name=^daos\-server\.previous$'"]
 
 
 def test_up_takes_no_single_server_to_another_release(plugins: Plugins) -> None:
