@@ -146,6 +146,11 @@ def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
             "gid": 100,
         }
     )
+    early, dry = up.inv("daos.agent.up"), ("daos.client.up", "--dry-run", "--fail-on=changed")
+    assert (early.code, "n1 has to build it from the site as it is" in early.out) == (1, True)
+    assert containers()["n2"].split()[0] == "daos-agent"
+    assert (up.inv(*dry).code, up.inv("daos.client.status").code) == (9, 1)
+    up.done("daos.client.build")
     up.done("daos.agent.up")  # the one on n2 goes, for the client brings its own
     assert not up.inv("daos.agent.up", "--json").json["changed"]
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up", "daos.client.status")
@@ -170,7 +175,8 @@ def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) ->
     blocked = up.inv("daos.client.preflight", "--json")
     assert blocked.code == 4
     assert [check["wanted"] for check in blocked.rows["n3"]["checks"] if not check["ok"]] == [
-        f"its socket {where}/daos_agent.sock"
+        "made from the site as it is",
+        f"its socket {where}/daos_agent.sock",
     ]
     assert under("n3", sh.text("daos_agent"), AGENT, tarball) == "ready\n"
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up")
