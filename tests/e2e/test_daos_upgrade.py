@@ -111,7 +111,7 @@ def test_there_and_back_again_a_new_server_is_made_and_the_one_before_is_not_sta
     """2.4.1, 2.4.0, 2.4.1: Compose finds the first by its labels, whatever it is called."""
     cluster.say(version="2.4.0-2.el8")
     cluster.done("daos.build", "daos.up")
-    assert under("n1", SERVERS) == "daos-server running\ndaos-server.previous exited"
+    assert under("n1", SERVERS) == "daos-server running\ndaos-server.previous exited\n"
     cluster.say(version="2.4.1-1.el8")
     status = cluster.inv("daos.server.status", "--json")
     assert (status.code, status.rows["n1"]["fields"]["made from"].partition(":")[0]) == (
@@ -121,7 +121,7 @@ def test_there_and_back_again_a_new_server_is_made_and_the_one_before_is_not_sta
     result = cluster.done("daos.upgrade", "--json")
     steps = [step for row in result.json["hosts"] for step in row["steps"]]
     assert "changed" in [step["state"] for step in steps if step["name"] == "make way"]
-    assert under("n1", SERVERS) == "daos-server running\ndaos-server.previous exited"
+    assert under("n1", SERVERS) == "daos-server running\ndaos-server.previous exited\n"
     assert "true 2.4.1-1.el8" in under("n1", SERVER)
     assert cluster.daos("daos", "pool", "autotest", "tank").code == 0
     assert cluster.done("daos.status", "--json").json["ok"]
