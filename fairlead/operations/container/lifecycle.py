@@ -28,6 +28,7 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
         steps.image(c),
         *steps.seed(c, ask),
         *steps.compose_file(c),
+        *(() if existing else replacement.make_way(c, ask)),
         steps.run(c, existing),
         *steps.policy(c, existing),
         steps.healthy(c),

@@ -126,6 +126,7 @@ def up(ask: Ask[Any], component: str) -> Iterator[Step]:
         return
     yield from steps.seed(described, ask)
     yield from steps.compose_file(described)
+    yield from replacement.make_way(described, ask)
     yield steps.run(described)
     yield steps.healthy(described)
 
