@@ -22,7 +22,9 @@ class Secret:
     __slots__ = ("_value",)
 
     def __init__(self, value: str | bytes):
-        self._value = value.encode() if isinstance(value, str) else value
+        if isinstance(value, str):
+            value = value.encode(errors="surrogateescape")
+        self._value = value
 
     @classmethod
     def printed(cls, data: bytes) -> "Secret":

@@ -203,7 +203,7 @@ def _bytes(value: str | bytes | Secret | Registered) -> bytes:
         case Secret():
             return value.reveal()
         case str():
-            return value.encode()
+            return value.encode(errors="surrogateescape")
         case bytes():
             return value
     raise TypeError(f"{value} has not been filled in")
