@@ -9,32 +9,17 @@ from fairlead.model.results import Listing, RunResult
 from fairlead.output.columns import GAP, total_width
 from fairlead.output.fields import Fields, StatusRow, component_of, field_texts, statuses
 from fairlead.output.folding import grouped
-from fairlead.output.rows import BAD, Row, rows
+from fairlead.output.rows import Row, rows
+from fairlead.output.states import style_of
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-STYLES = {
-    "ok": "green",
-    "changed": "yellow",
-    "would-change": "cyan",
-    "skipped": "dim",
-    "warns": "yellow",
-    "locked": "bold yellow",
-    "rolled-back": "bold magenta",
-    "ending": "bold yellow",
-    **dict.fromkeys(("missing", "expired", "closed", "unusable"), "bold red"),
-}
 ROOM = 36  # columns below which a text goes under its row instead of beside it
 WIDEST_NAME = 24  # columns that the names of fields keep where a grid has to shrink
 WIDEST_CELL = 40  # columns that a component or a label takes at most
 
 Cells = Sequence[Sequence[str]]  # the rows of a table, all of one length
-
-
-def style_of(state: str) -> str:
-    """The Rich style of a state; "" for what is no state."""
-    return STYLES.get(state, "bold red" if state in BAD else "")
 
 
 def draw(console: "Console", result: RunResult) -> None:
