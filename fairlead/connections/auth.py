@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairlead.connections import agent, keyfiles
-from fairlead.connections.ssh_config import SshConfig, home_path
+from fairlead.connections.ssh_config import NO_KEY, SshConfig, home_path
 from fairlead.model.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ class PublicKeyAuth:
 
     def __init__(self, config: SshConfig):
         self.where, self.user, self.config = config.name, config.user, config
-        self.files = tuple(Path(home_path(path)) for path in config.identity_files or USUAL)
+        names = (name for name in config.identity_files or USUAL if name != NO_KEY)
+        self.files = tuple(Path(home_path(name)) for name in names)
         self.tried: list[str] = []
         self.faults: list[str] = []
 

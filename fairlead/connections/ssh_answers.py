@@ -31,7 +31,8 @@ _LOCK = threading.Lock()
 
 def of_host(host: Host, site: Site) -> SshConfig:
     """What ssh will use for a host of the site. Raises SiteError, Unreachable."""
-    return _config(host.name, _own(host), site)
+    config = _config(host.name, _own(host), site)
+    return config.for_openssh() if host.transport == "openssh" else config
 
 
 def gateway(
