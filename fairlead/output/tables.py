@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from fairlead.model.results import Listing, RunResult
+from fairlead.model.results import Listing, RunResult, Table
 from fairlead.output.columns import GAP, total_width
 from fairlead.output.fields import Fields, StatusRow, component_of, field_texts, statuses
 from fairlead.output.folding import grouped
 from fairlead.output.rows import Row, rows
+from fairlead.output.sanitize import visible
 from fairlead.output.states import style_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,18 @@ def draw_listing(console: "Console", listing: Listing) -> None:
         console.print(_title(group[0].group))
         for part in _listing_table(group, console.width, listing.of):
             console.print(part)
+
+
+def draw_tables(console: "Console", tables: Sequence[Table]) -> None:
+    """Tables below each other, their longer texts folded between words."""
+    for number, table in enumerate(tables):
+        if number:
+            console.print("")
+        if table.title:
+            console.print(_title(table.title))
+        cells = [[visible(cell) or "-" for cell in row] for row in table.rows]
+        if cells:
+            console.print(_grid(cells, _shrunk_widths(cells, console.width), table.headed))
 
 
 def _listing_table(
@@ -254,8 +267,8 @@ def _shrunk_widths(table: Cells, width: int) -> list[int]:
     return widths
 
 
-def _grid(table: Cells, widths: Sequence[int] = ()) -> "RenderableType":
-    """The first row and the first column are names."""
+def _grid(table: Cells, widths: Sequence[int] = (), headed: bool = True) -> "RenderableType":
+    """The first column has names, and with `headed` the first row."""
     from rich.table import Table
     from rich.text import Text
 
@@ -265,8 +278,9 @@ def _grid(table: Cells, widths: Sequence[int] = ()) -> "RenderableType":
     grid.add_column(overflow="fold", min_width=names_width, style="bold", width=fixed[0])
     for size in fixed[1:]:
         grid.add_column(overflow="fold", width=size)
-    head, *body = table
-    grid.add_row(*(Text(cell, "bold") for cell in head))
-    for cells in body:
+    head = table[: int(headed)]
+    for cells in head:
+        grid.add_row(*(Text(cell, "bold") for cell in cells))
+    for cells in table[len(head) :]:
         grid.add_row(*(Text(cell, style_of(cell)) for cell in cells))
     return grid
