@@ -2,6 +2,7 @@
 files. No password, and nothing asked.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ class PublicKeyAuth:
 
     def authenticate(self, transport: "paramiko.Transport") -> list[str]:
         """Try key after key. Raises Unreachable, which says who and with what."""
+        if re.search("[\udc80-\udcff]", self.user):
+            raise self._refused("its name is no UTF-8", OTHER_TRANSPORT)
         for name, key in self._keys():
             self.tried.append(name)
             if self._is_accepted(transport, key):

@@ -42,6 +42,11 @@ NAMES = {
 }
 ALONE = "of ssh_config is for `transport: openssh` alone"
 NO_KEY = "none"  # an IdentityFile that says: none of the usual ones either
+FILES = {
+    "identityfile": "IdentityFile",
+    "certificatefile": "CertificateFile",
+    "identityagent": "IdentityAgent",
+}
 _JUMP = re.compile(
     r"(?:ssh://)?(?:(?P<user>.+)@)?(?:\[(?P<ip>[^\]]+)\]|(?P<host>[^:\[\]@]+))(?::(?P<port>\d+))?/?"
 )
@@ -130,6 +135,7 @@ def of_words(
     user = first("user") or operator.name()
     port, alias = _port(first("port", "22")), first("hostkeyalias")
     tokens = _tokens(name, hostname, user, port, alias)
+    tokens["j"] = _unless_none(first("proxyjump"))  # of newer ssh
     return SshConfig(
         name=name,
         hostname=hostname,
@@ -145,7 +151,7 @@ def of_words(
         user_known_hosts=_listed(first("userknownhostsfile")),
         global_known_hosts=_listed(first("globalknownhostsfile")),
         source=source,
-        notes=(*notes, *_notes(words)),
+        notes=(*notes, *_unfilled(words, tokens), *_notes(words)),
     )
 
 
@@ -230,7 +236,7 @@ def _tokens(name: str, hostname: str, user: str, port: int, alias: str = "") -> 
     """The tokens of ssh_config(5), by their letter."""
     machine = socket.gethostname()
     digest = hashlib.sha1(
-        f"{machine}{hostname}{port}{user}".encode(), usedforsecurity=False
+        f"{machine}{hostname}{port}{user}".encode(errors="surrogateescape"), usedforsecurity=False
     ).hexdigest()
     return {
         "%": "%",
@@ -246,6 +252,15 @@ def _tokens(name: str, hostname: str, user: str, port: int, alias: str = "") -> 
         "r": user,
         "u": operator.name(),
     }
+
+
+def _unfilled(words: Mapping[str, Sequence[str]], tokens: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each file with a token or a variable that is not there; ssh itself ends."""
+    for key, name in FILES.items():
+        for value in words.get(key, ()):
+            marks = [mark for mark in re.findall(r"%(.)", value) if mark not in tokens]
+            if marks or "${" in expand(value, tokens, os.environ):
+                yield f"{name} {value} of ssh_config names what is not there: ssh ends at that"
 
 
 def _notes(words: Mapping[str, Sequence[str]]) -> Iterator[str]:
