@@ -162,8 +162,7 @@ class Step(Noun, kw_only=True):
     and all is undone.
     `gate`: a health gate: where it fails the new version was not healthy (8 once the old is back).
     `progress`: long and talkative: its last line of output is shown while it runs.
-    `show_output`: the last line that it prints is for people: it stands beside its name when it has
-    changed something.
+    `show_output`: its last line is for people: it stands beside its name where it changed.
     `remedy`: what a person may do about it where it fails.
     `exit_messages`: exit code of `do` -> what it means, where its own words may not be shown.
     `diff`: what it would change in a file, as `diff -u` writes it: shown by --dry-run and
@@ -373,10 +372,10 @@ class System(Noun, kw_only=True):
     `components` are modules of that folder in the order in which they start. `tools` are modules
     whose verbs stand only under their own name (`inv perfsonar.psconfig.add`), never under the
     system's. With `runs_on` the steps of every target are carried out on that one host (a lab on
-    this machine: `local`), in the order of the targets; what several targets ask for in the same
-    words is done once. Several of them on that host are told apart by the field `apart` of their
-    sections: each has a lease and a lock of its own. `sequences`: the verbs of the system as a
-    whole that do not go component by component.
+    this machine: `local`), in the order of the targets; what several ask for in the same words is
+    done once. Several of them there are told apart by the field `apart` of their sections: each has
+    its own lease and lock. `sequences`: verbs of the whole system that do not go component by
+    component. `root`: its steps need it, which preflight says.
     """
 
     name: str
@@ -387,6 +386,7 @@ class System(Noun, kw_only=True):
     runs_on: str = ""
     apart: str = ""
     sequences: Mapping[str, Sequence] = {}
+    root: bool = False
 
 
 class Target(Noun):

@@ -58,6 +58,7 @@ def container(ask: Ask[Any], component: str) -> Container:
         options=_options(ask, component),
         state=_metadata(ask) if component == "server" else (),
         healthy=_healthy(ask, component),
+        listens=(port(ask),) if component == "server" else (),
         patience=getattr(getattr(site, component), "patience", 60),
         reversible="yes",
         service=service.name,
