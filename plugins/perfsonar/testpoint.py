@@ -60,11 +60,11 @@ def build(ask: Ask) -> Steps:
     c = commands.testpoint(ask)
     if ask.section.source:
         return [compose.build(c)]
-    return [steps.image(c)]
+    return [steps.image(c, ask)]
 
 
 @hookimpl
-def up(ask: Ask) -> Steps:
+def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
     """Start the test point as the site says, adopt one started by hand, add the site's psconfig
     remotes, put its secrets."""
     c = commands.testpoint(ask)

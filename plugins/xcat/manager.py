@@ -51,7 +51,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
-def up(ask: Ask) -> Steps:
+def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
     """Move the host's address to the bridge (put back unless we still reach the host), start the
     container as the site says, give it its address."""
     c = commands.manager(ask)

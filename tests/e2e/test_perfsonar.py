@@ -165,6 +165,18 @@ def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(
     )
 
 
+def test_up_takes_the_image_that_is_here_and_with_pull_the_newest(cleared) -> None:
+    done("perfsonar.up", "--host=n1")
+    done("perfsonar.down", "--host=n1")
+    publish("5.1.0")
+    for pull, release in (((), "5.0.0"), (("--pull",), "5.1.0")):
+        done("perfsonar.up", "--host=n1", *pull)
+        assert version("n1") == release
+        if not pull:
+            done("perfsonar.down", "--host=n1")
+    assert not done("perfsonar.up", "--host=n1", "--pull", "--json").json["changed"]
+
+
 def test_upgrade_with_nothing_new_stops_nothing(fresh) -> None:
     before = {
         host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME))

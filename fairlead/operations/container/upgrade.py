@@ -20,6 +20,7 @@ from fairlead.operations.container.replacement import (
     stop,
 )
 from fairlead.operations.container.state import ContainerState, container_state, is_half
+from fairlead.operations.container.steps import is_fresh as is_fresh
 
 sh = script.beside(__file__)
 
@@ -69,15 +70,6 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
             register="image",
             read_only=True,
         )
-
-
-def is_fresh(engine: str, reference: str) -> Command:
-    """The question whether the registry has nothing newer under this name than the engine has.
-
-    It ends with 0: nothing newer; 1: something newer, or no image here; 2: no answer of the engine.
-    A registry that cannot be asked counts as having something newer.
-    """
-    return sh("fresh", engine, reference)
 
 
 def _pull_pinned(c: Container, first: str) -> Step:

@@ -187,6 +187,23 @@ def test_an_upgrade_where_there_is_no_container_is_pull_and_up(plugins: Plugins)
 
 
 @pytest.mark.parametrize(
+    "component", ["perfsonar.testpoint", "xcat.manager", "triumf.worker", "opensvc.service"]
+)
+def test_up_pulls_anew_where_that_is_asked_for(plugins: Plugins, component: str) -> None:
+    options = plugins.component(*component.split(".")).verbs["up"].options
+    assert [field.name for field in msgspec.structs.fields(options)][-1] == "pull"
+
+
+def test_pulled_anew_is_what_the_registry_has_newer(plugins: Plugins) -> None:
+    facts = dict(BASE) | {"container": {}, "state": ()}
+    for pull, question in ((False, "has-image"), (True, "fresh")):
+        image = plan_of(plugins, ask(plugins, "up", facts=facts, options={"pull": pull}))[0]
+        assert isinstance(image.unless, tuple)
+        assert (image.name, image.unless[3]) == ("image", question)
+        assert image.do == ("docker", "pull", "perfsonar/testpoint:systemd")
+
+
+@pytest.mark.parametrize(
     ("verb", "facts", "sentence"),
     [
         (
