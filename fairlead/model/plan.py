@@ -144,7 +144,7 @@ def argvs(command: Command | str) -> Iterator[Argv]:
 
 
 class Step(Noun, kw_only=True):
-    """One change on one host. All times are seconds.
+    """One change on one host; all times are seconds.
 
     `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done.
     `undo` must bear a change that did nothing, a half, or all of it; it runs in reverse order for
@@ -167,6 +167,8 @@ class Step(Noun, kw_only=True):
     `exit_messages`: exit code of `do` -> what it means, where its own words may not be shown.
     `diff`: what it would change in a file, as `diff -u` writes it: shown by --dry-run and
     --explain, and before it is done.
+    `after`: names of steps before it whose change alters the answer to `unless`: where one of them
+    would change something, a dry run says that this one would too.
     """
 
     name: str
@@ -195,6 +197,7 @@ class Step(Noun, kw_only=True):
     remedy: str = ""
     exit_messages: tuple[tuple[int, str], ...] = ()
     diff: str = ""
+    after: tuple[str, ...] = ()
 
 
 class Phase(Noun):
@@ -315,9 +318,8 @@ class Session(Noun):
 
 
 class SecretSpec(Noun, kw_only=True):
-    """What is needed, how it is made and where it lands.
+    """What is needed (`about`: what for, in a few words), how it is made and where it lands.
 
-    `about`: what it is for, in a few words.
     `path`: where it lands, on the host or inside; "": it is not delivered (the key of a CA).
     `make` gets the values of the secrets that `of` names, which are read or made before it is
     called: prerequisites and recipe, as in a Makefile. None: only people can give it.

@@ -32,11 +32,13 @@ def replace(
     ask: Ask,
     old: ContainerState,
     is_done: Command,
+    after: tuple[str, ...] = (),
 ) -> tuple[Step, ...]:
     """The steps in which `c` takes the place of what stands there under its name.
 
-    `is_done`: is that so already? Then nothing is stopped. Raises FairleadError where the old one
-    was started by hand, and the host holds the state of another one.
+    `is_done`: is that so already? Then nothing is stopped. `after`: the names of the steps before
+    it that alter the answer. Raises FairleadError where the old one was started by hand, and the
+    host holds the state of another one.
     """
     seeded = volumes(c, ask)
     if seeded and not old.ours:
@@ -57,19 +59,19 @@ def replace(
         *make_way(c, ask),
     )
     return (
-        *_unless(away, is_done),
+        *_unless(away, is_done, after),
         *steps.compose_file(c),
-        *_unless(_merge(c), is_done),
-        _launch(c, old, is_done),
+        *_unless(_merge(c), is_done, after),
+        *_unless((_launch(c, old),), is_done, after),
         steps.healthy(c, gate=True),
         *_verify(c),
         _finish(c, old, bool(seeded)),
     )
 
 
-def _unless(sequence: Iterable[Step], is_done: Command) -> Iterator[Step]:
+def _unless(sequence: Iterable[Step], is_done: Command, after: tuple[str, ...]) -> Iterator[Step]:
     """Each step asks first whether there is anything to do at all."""
-    return (msgspec.structs.replace(step, unless=is_done) for step in sequence)
+    return (msgspec.structs.replace(step, unless=is_done, after=after) for step in sequence)
 
 
 def _is_recreated(c: Container, old: ContainerState) -> bool:
@@ -224,7 +226,7 @@ def _merge(c: Container) -> Iterator[Step]:
         yield Step(name="merge the defaults", do=merge, undo=("true",))
 
 
-def _launch(c: Container, old: ContainerState, is_done: Command) -> Step:
+def _launch(c: Container, old: ContainerState) -> Step:
     """The new one is made; the undo gives the image's name back to the old image."""
     undo = then(steps.discard(c, keep=old.id), _halt_previous(c))
     if _is_recreated(c, old) or old.reference == c.image:
@@ -232,7 +234,6 @@ def _launch(c: Container, old: ContainerState, is_done: Command) -> Step:
     do = steps.launch(c)
     return Step(
         name="container",
-        unless=is_done,
         do=do,
         undo=undo,
         timeout=300,
@@ -266,6 +267,7 @@ def _finish(c: Container, old: ContainerState, copied: bool) -> Step:
             unless=("test", "!", "-e", f"{c.root}/kept"),
             do=sh("finish_compose", c.engine, c.root, old.image, memory(c)),
             undo=sh("unfinish_compose", c.root, word),
+            after=("container",),
         )
     words = (c.engine, old.id, c.name, docker.pattern(f"{c.name}.previous"), c.root)
     return Step(
@@ -273,6 +275,7 @@ def _finish(c: Container, old: ContainerState, copied: bool) -> Step:
         unless=docker.is_gone(c, f"{c.name}.kept"),
         do=sh("finish", *words, old.image, memory(c)),
         undo=sh("unfinish", *words, word),
+        after=("container",),
     )
 
 

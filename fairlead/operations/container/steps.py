@@ -122,6 +122,7 @@ def run(c: Container, existing: ContainerState | None = None) -> Step:
         undo=discard(c),
         timeout=300,
         progress=True,
+        after=("compose file",) if len(c.compose) > 1 else (),
     )
 
 

@@ -24,6 +24,8 @@ from fairlead.operations.container.steps import is_fresh as is_fresh
 
 sh = script.beside(__file__)
 
+RENEWS = ("pull", "build")  # the steps that may change what the image's name means
+
 
 def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
     """The phases resolve, pull and replace.
@@ -47,7 +49,7 @@ def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:
     existing = container_state(c, ask)
     if not existing:
         return tuple(step for step in lifecycle.up(c, ask) if step.name != steps.IMAGE)
-    return (*settle(c, ask), *replace(c, ask, existing, is_current(c)))
+    return (*settle(c, ask), *replace(c, ask, existing, is_current(c), after=RENEWS))
 
 
 def _resolve(c: Container, several: bool) -> Iterator[Step]:
