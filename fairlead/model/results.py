@@ -113,6 +113,14 @@ class Listing(Noun):
     rows: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...]
 
 
+class Table(Noun, kw_only=True):
+    """Rows of words, each of one length; with `headed` the first names the columns."""
+
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+    headed: bool = True
+
+
 class Progress(Noun, kw_only=True):
     """One thing that just happened on one host.
 

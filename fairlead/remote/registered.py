@@ -18,7 +18,7 @@ from fairlead.model.plan import (
     argvs,
 )
 
-COMMANDS = ("do", "unless", "undo", "until")  # the fields of a step that are commands
+COMMANDS = ("do", "unless", "undo", "until", "proof")  # the fields of a step that are commands
 
 
 def fill(

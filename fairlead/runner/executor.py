@@ -282,7 +282,7 @@ class Executor:
     ) -> None:
         """Fail the targets of a transaction in which a step failed, or which was ended."""
         failed = [number for number, end in ends.items() if end.state in step_results.FAILED]
-        is_undone = ended.state == "undone" and bool(ended.undone)
+        is_undone = ended.state == "undone" and bool(ended.undone) and not ended.silent
         why, remedy, at_gate = f"it was {ended.state}", "", False
         if failed:
             step = phase.steps[failed[0] - 1].step
@@ -291,10 +291,18 @@ class Executor:
         changed = [number for number, end in ends.items() if end.state == "changed"]
         staying = sorted(set(changed) - set(ended.undone))
         names = [phase.steps[number - 1].step.name for number in staying]
-        after = step_results.aftermath(ended, names, at_gate=at_gate)
+        after = step_results.aftermath(
+            ended, names, at_gate=at_gate, remedy=self._remedy_of_silence(phase.host)
+        )
         state = "rolled-back" if is_undone else "failed"
         code = Unhealthy.code if is_undone and at_gate else StepFailed.code
         self._fail(phase, state, code, why + after + remedy)
+
+    def _remedy_of_silence(self, host: str) -> str:
+        """What helps where the old one was started again, and does not answer."""
+        verbs = [name for name in ("logs", "restart") if name in self.part.component.verbs]
+        commands = " and ".join(f"inv {self.part.name}.{name} --host={host}" for name in verbs)
+        return f"see {commands}" if commands else "look at the host"
 
     def _fail(
         self,

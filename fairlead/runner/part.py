@@ -57,6 +57,7 @@ class PartRun:
         self.argv = request.argv
         self.component = part.component
         self.targets = part.targets
+        self.needs_root = part.system.root
         self.runs_on = part.runs_on
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, Facts] = {}

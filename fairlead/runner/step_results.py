@@ -114,11 +114,16 @@ def aftermath(
     staying: Sequence[str],
     *,
     at_gate: bool,
+    remedy: str = "",
 ) -> str:
     """What became of the other steps, and what to do; begins with `; `.
 
-    `staying` are the names of steps that stay done; `at_gate`: it was a health gate that failed.
+    `staying` are the names of steps that stay done; `at_gate`: it was a health gate that failed;
+    `remedy`: what helps where something came back and does not work.
     """
+    if ended.state == "undone" and ended.silent:
+        words = f" ({ended.silent[0]})" if ended.silent[0] else ""
+        return f"; the old one was started and does not answer{words}: {remedy}"
     names = ", ".join(staying)
     if ended.state == "undone" and ended.undone:
         returned = "; the old one is back" if at_gate else "; what was begun is undone"

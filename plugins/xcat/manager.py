@@ -51,7 +51,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
-def up(ask: Ask) -> Steps:
+def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
     """Move the host's address to the bridge (put back unless we still reach the host), start the
     container as the site says, give it its address."""
     c = commands.manager(ask)
@@ -91,9 +91,12 @@ def restart(ask: Ask) -> Steps:
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
     """Bring the newest image into service with all tables; come back to the old one where xcatd
-    does not answer or nodes are missing."""
+    does not answer or nodes are missing. Where there is no container yet, pull and start it."""
     c = commands.manager(ask)
-    return [*upgrades.upgrade(c, ask), Phase("inside", tuple(_inside(c, ask)))]
+    phases = [*upgrades.upgrade(c, ask), Phase("inside", tuple(_inside(c, ask)))]
+    if state.container_state(c, ask):
+        return phases
+    return [Phase("bridge", tuple(_bridge(ask))), Phase("network", _networks(ask.section)), *phases]
 
 
 @hookimpl

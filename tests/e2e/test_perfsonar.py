@@ -3,6 +3,8 @@ flavor;
 n3 has cgroup v2: systemd flavor."""
 
 import shlex
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -163,6 +165,18 @@ def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(
     )
 
 
+def test_up_takes_the_image_that_is_here_and_with_pull_the_newest(cleared) -> None:
+    done("perfsonar.up", "--host=n1")
+    done("perfsonar.down", "--host=n1")
+    publish("5.1.0")
+    for pull, release in (((), "5.0.0"), (("--pull",), "5.1.0")):
+        done("perfsonar.up", "--host=n1", *pull)
+        assert version("n1") == release
+        if not pull:
+            done("perfsonar.down", "--host=n1")
+    assert not done("perfsonar.up", "--host=n1", "--pull", "--json").json["changed"]
+
+
 def test_a_dry_run_of_an_upgrade_tells_every_step_that_the_upgrade_then_changes(fresh) -> None:
     publish("5.1.0")
     under("n1", 'docker pull -q "$1"', "perfsonar/testpoint")
@@ -304,3 +318,26 @@ def test_a_checkout_is_built_and_driven_by_its_own_compose_files(cleared, tmp_pa
         REMOTE,
     )
     done("perfsonar.down", site)
+
+
+def test_another_that_answers_on_its_port_is_not_its_health(fresh) -> None:
+    under("n1", 'docker stop "$1"', NAME)
+    under("n1", "docker run -d --name other --net=host perfsonar/testpoint")
+    ping = 'docker exec "$1" pscheduler ping localhost && echo answers'
+    until(lambda: "answers" in under("n1", ping, "other"))
+    under("n1", 'docker start "$1"', NAME)
+    said = inv("perfsonar.status", "--host=n1", "--json")
+    assert "answers" in under("n1", ping, NAME)  # the other one does
+    assert (said.code, said.rows["n1"]["fields"]["pscheduler"]) == (1, "does not answer")
+    refused = inv("perfsonar.restart", "--host=n1", "--json")
+    assert refused.code == 1
+    assert f"another listens on port 443, not {NAME}" in refused.rows["n1"]["error"]
+    under("n1", "docker rm -fv other")
+    assert inv("perfsonar.restart", "--host=n1").code == 0
+
+
+def until(answer: Callable[[], object], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not answer():
+        assert time.monotonic() < end
+        time.sleep(0.5)

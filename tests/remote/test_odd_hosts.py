@@ -276,7 +276,6 @@ def test_a_user_without_rights_works_in_a_folder_of_his_own(machine: Machine) ->
         "backups",
         "boot",
         "journal",
-        "leases",
         "runs",
     ]
 

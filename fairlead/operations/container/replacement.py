@@ -56,6 +56,7 @@ def replace(
         *_copy(c, bool(seeded)),
         *_adopt(c, old, missing),
         *_aside(c, old),
+        *make_way(c, ask),
     )
     return (
         *_unless(away, is_done, after),
@@ -137,6 +138,8 @@ def stop(c: Container, old: ContainerState) -> Iterator[Step]:
         name="stop",
         do=docker.stop(c, old.id),
         undo=_start_again(c, old),
+        proof=steps.answers(c) if old.alive else None,
+        proof_within=c.steady + c.patience,
         timeout=60 + c.stop_timeout,
     )
 
@@ -190,6 +193,23 @@ def _aside(c: Container, old: ContainerState) -> Iterator[Step]:
         )
 
 
+def make_way(c: Container, ask: Ask) -> Iterator[Step]:
+    """The version before goes where Compose would start it in place of the one that is asked for.
+
+    Compose knows its containers by their labels, whatever they are called. It would go at the end
+    in any case, for there is one version before.
+    """
+    previous, project = container_state(c, ask, ".previous"), c.project or compose.project(c.name)
+    mine = {"com.docker.compose.project": project, "com.docker.compose.service": c.service}
+    if previous and c.compose and mine.items() <= previous.labels.items():
+        yield Step(
+            name="make way",
+            unless=docker.is_lost(c, previous.id),
+            do=docker.remove(c, previous.id),
+            undo=("true",),
+        )
+
+
 def rename(c: Container, which: str, name: str) -> Command:
     """Give a container this name, whatever it is called now."""
     return sh("rename", c.engine, which, name)
@@ -208,7 +228,7 @@ def _merge(c: Container) -> Iterator[Step]:
 
 def _launch(c: Container, old: ContainerState) -> Step:
     """The new one is made; the undo gives the image's name back to the old image."""
-    undo = steps.discard(c, keep=old.id)
+    undo = then(steps.discard(c, keep=old.id), _halt_previous(c))
     if _is_recreated(c, old) or old.reference == c.image:
         undo = then(undo, docker.tag(c, old.image, c.image))
     do = steps.launch(c)
@@ -219,6 +239,11 @@ def _launch(c: Container, old: ContainerState) -> Step:
         timeout=300,
         progress=True,
     )
+
+
+def _halt_previous(c: Container) -> Command:
+    """Nothing but the old one may run once it is back, whatever was started."""
+    return sh("halt", c.engine, docker.pattern(f"{c.name}.previous"))
 
 
 def _verify(c: Container) -> Iterator[Step]:

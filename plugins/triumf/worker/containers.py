@@ -162,13 +162,12 @@ def started(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 
 
 def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
-    """The newest image takes the old one's place, when its jobs have ended. Raises FairleadError
-    where none stands."""
+    """The newest image takes the old one's place, when its jobs have ended; where none stands, it
+    is started on that image."""
     present = state.container_state(c, ask)
     if not present:
-        raise FairleadError(
-            ask.target.host, f"there is no container {c.name} to upgrade", "inv triumf.worker.up"
-        )
+        yield from started(c, ask)
+        return
     current = upgrade.is_current(c)
     drain = condor.drain((c.name,), ask.section.worker.drain, unless=current)
     yield replace(drain, after=upgrade.RENEWS)
