@@ -62,7 +62,7 @@ def build(ask: Ask) -> Steps:
 
 
 @hookimpl
-def up(ask: Ask) -> Steps:
+def up(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Start the test point as the site says, adopt one started by hand, add the site's psconfig
     remotes, put its secrets."""
     c = commands.testpoint(ask)
@@ -97,14 +97,14 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask) -> Steps:
+def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Bring the newest image into service with all state; come back to the old one by itself where
     it is not healthy."""
     return upgrades.upgrade(commands.testpoint(ask), ask)
 
 
 @hookimpl
-def rollback(ask: Ask) -> Steps:
+def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the state of that time."""
     return upgrades.rollback(commands.testpoint(ask), ask)
 
