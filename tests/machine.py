@@ -59,6 +59,7 @@ class Machine:
         self.cut: Cut | None = None
         self.dead = False
         self.noise = ""  # what the login shell prints before it runs anything, as for printf
+        self.variables: dict[str, str] = {}  # of the login, such as /etc/environment has them
         self.asked: list[str] = []  # every program that was sent
         self.lines: list[Connection] = []
 
@@ -316,7 +317,7 @@ def shell(machine: Machine) -> Iterator[subprocess.Popen[bytes]]:
         "PATH": os.environ["PATH"],
         "HOME": str(machine.folder),
         "XDG_STATE_HOME": str(machine.folder / "xdg"),
-    }
+    } | machine.variables
     sh = str(machine.bin / "sh")
     login = (sh, "-c", 'printf "$0"; exec "$@"', machine.noise)
     argv = [*(login if machine.noise else ()), sh, "-s"]

@@ -445,7 +445,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
 
     @property
     def compose(self) -> str:
-        """The version of Compose, or "" where there is none, or none is known."""
+        """The version of Compose, or "" where none is known; see `facts.compose`."""
         return self.facts.get("compose") or ""
 
     @property

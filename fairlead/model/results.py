@@ -72,7 +72,7 @@ class RunResult(Noun, kw_only=True):
 
     `hosts`: a row for each host and component. `notes`: what the reader should know besides: open
     runs, runs that ended while nobody looked, hosts that were left out. `drift_fails`:
-    --fail-on=changed.
+    --fail-on=changed. `flags`: those without a value that journals tell, such as --skip-preflight.
     """
 
     verb: str
@@ -81,6 +81,7 @@ class RunResult(Noun, kw_only=True):
     hosts: tuple[HostResult, ...] = ()
     notes: tuple[str, ...] = ()
     drift_fails: bool = False
+    flags: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:

@@ -6,11 +6,13 @@ speaks of it by that ID, so that half a change can be put back too.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Command, Step, then
+from fairlead.model.plan import Ask, Command, Step, either, then
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
@@ -25,6 +27,21 @@ from fairlead.operations.container.state import (
 sh = script.beside(__file__)
 
 BACKUPS = "/var/lib/fairlead/backups"
+WITHOUT = "mend what it says, or go on without it: --skip-dump"
+
+
+class DumpOptions(msgspec.Struct, frozen=True):
+    """The flags of a verb that may replace a container which has a dump."""
+
+    skip_dump: Annotated[
+        bool,
+        Meta(description="without a dump of the old one's database, which fails; journalled"),
+    ] = False
+
+
+def skips_dump(ask: Ask) -> bool:
+    """Is it said that the old one cannot answer for itself any more?"""
+    return bool(getattr(ask.options, "skip_dump", False))
 
 
 def replace(
@@ -49,7 +66,7 @@ def replace(
         )
     missing = [v for v in c.state if v.path not in seeded]
     away = (
-        *_remember(c, old),
+        *_remember(c, old, ask),
         *dump(c, old, ask),
         *_fetch_defaults(c),
         *stop(c, old),
@@ -87,24 +104,29 @@ def _is_recreated(c: Container, old: ContainerState) -> bool:
 # While the old one runs
 
 
-def _remember(c: Container, old: ContainerState) -> Iterator[Step]:
-    """What it says of itself, to be compared with the new one's words."""
+def _remember(c: Container, old: ContainerState, ask: Ask) -> Iterator[Step]:
+    """What it says of itself, to be compared with the new one's words; nothing is compared where it
+    says nothing and --skip-dump is given.
+    """
     if c.verify and old.running:
         note = f"{c.root}/remembered"
-        words = docker.inside(c, *c.verify)
-        yield Step(
-            name="remember",
-            do=sh("remember", note, *words),
-            undo=sh("forget", note),
-        )
+        words, forget = docker.inside(c, *c.verify), sh("forget", note)
+        remember = sh("remember", note, *words)
+        do = either(remember, forget) if skips_dump(ask) else remember
+        yield Step(name="remember", do=do, undo=forget, remedy=_without(ask))
 
 
 def dump(c: Container, old: ContainerState, ask: Ask) -> Iterator[Step]:
     """A backup of its database, by its own program."""
-    if c.dump and old.running:
+    if c.dump and old.running and not skips_dump(ask):
         words = docker.inside(c, *c.dump, user=c.dump_as)
         save = sh("save", f"{BACKUPS}/{ask.target.system}", c.name, *words)
-        yield Step(name="dump", do=save, timeout=3600)
+        yield Step(name="dump", do=save, timeout=3600, remedy=_without(ask))
+
+
+def _without(ask: Ask) -> str:
+    """The way on where the old one does not answer, for a verb that has the flag."""
+    return WITHOUT if hasattr(ask.options, "skip_dump") else ""
 
 
 def _fetch_defaults(c: Container) -> Iterator[Step]:

@@ -35,12 +35,13 @@ WantedBy=multi-user.target
 IMAGE = "image"  # the name of the step that brings it
 
 
+Pull = Annotated[bool, Meta(description="fetch its image anew, though one of this name is here")]
+
+
 class UpOptions(msgspec.Struct, frozen=True):
     """The flags of `up` for a container."""
 
-    pull: Annotated[
-        bool, Meta(description="fetch its image anew, though one of this name is here")
-    ] = False
+    pull: Pull = False
 
 
 def image(c: Container, ask: Ask[Any]) -> Step:

@@ -194,7 +194,7 @@ def _sources(ask: Ask[Any], component: str) -> tuple[str, ...]:
     """The names of the steps that bring what an image is made from; its variables are in the
     question itself.
     """
-    site, owner = ask.section, _configured_by(ask.section, component)
+    site, owner = ask.section, configured_by(ask.section, component)
     below = parent(site, component)
     return (
         "files",
