@@ -150,7 +150,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "seconds": round(step.seconds, 3),
         "error": step.error,
     }
-    return head | _not_empty(phase=step.phase, diff=step.diff, said=step.said)
+    return head | _not_empty(phase=step.phase, diff=step.diff, said=step.said, after=step.after)
 
 
 def _not_empty(**values: object) -> dict[str, Any]:

@@ -179,10 +179,13 @@ def _would_change_row(
 
 
 def _change_text(result: RunResult, step: StepResult) -> str:
-    """What would change in a file; of exec and logs their command (else --explain shows it)."""
+    """What would change in a file, and from what that follows; of exec and logs their command (else
+    --explain shows it).
+    """
     if traits(verb_of(result)).session:
         return "\n".join(map(shlex.join, step.commands))
-    return step.diff.rstrip("\n")
+    after = f"after {', '.join(step.after)}" if step.after else ""
+    return "\n".join(filter(None, (after, step.diff.rstrip("\n"))))
 
 
 def _checks(result: RunResult, ok: bool) -> Iterator[tuple[HostResult, CheckResult]]:
