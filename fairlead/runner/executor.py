@@ -1,6 +1,5 @@
 """Phases become transactions on many hosts, or are shown instead: --dry-run, --explain."""
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -11,7 +10,7 @@ from fairlead.remote import transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill
 from fairlead.remote.results import Ended, Holder
-from fairlead.runner import following, leases, parallel, step_results
+from fairlead.runner import following, parallel, step_results
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
 from fairlead.runner.phases import HostPhase, HostPlans, Plans
@@ -47,8 +46,6 @@ class Executor:
         self.registered: dict[tuple[str, str], str] = {}  # host, name -> what a step printed
         self.results: dict[str, list[StepResult]] = {host: [] for host in plans}
         self.failures: dict[str, Failure] = {}
-        # the connection of a host is used by one thread
-        self.connection_locks = {host: threading.Lock() for host in part.open_hosts()}
 
     def run(self) -> None:
         self._redact_secrets()
@@ -71,7 +68,6 @@ class Executor:
 
     def _do_phases(self) -> None:
         last_phases = self.plans.last_phases()
-        self.part.released.clear()
         for name in self.plans.names:
             self._do_phase(name, last_phases)
             if self.failures:
@@ -88,11 +84,10 @@ class Executor:
         def do(phase: HostPhase) -> None:
             self._do_transaction(phase, release=last_phases[phase.host] == name)
 
-        with leases.kept_alive(self.part, list(last_phases), self.connection_locks):
-            if self.plans.is_rolling(name):
-                self._do_rolling(phases, do)
-            else:
-                parallel.each(phases, do, self.common.fanout)
+        if self.plans.is_rolling(name):
+            self._do_rolling(phases, do)
+        else:
+            parallel.each(phases, do, self.common.fanout)
 
     def _do_rolling(
         self,
@@ -120,7 +115,7 @@ class Executor:
             steps = self._filled(phase)
             shown = self._filled(phase, show=True)
             following.report_differences(self.part, phase)
-            with self.connection_locks[host]:
+            with self.part.connection_lock(host):
                 ended = transaction.do(
                     self.part.link(host, self.common.timeout),
                     self.part.run,
@@ -133,11 +128,11 @@ class Executor:
                     # cut there too, before it is written
                     hidden=hidden(self._secrets_sent_to(host, steps)),
                 )
+                if release and ended.state != "open":
+                    self.part.released.add(host)
         except FairleadError as error:
             self._fail_by(phase, error)
             return
-        if release and ended.state != "open":
-            self.part.released.add(host)
         self._read(phase, shown, ended)
 
     def _filled(

@@ -167,10 +167,19 @@ def test_a_controller_killed_between_two_phases_leaves_a_lease_that_says_whose(o
     assert second.code == 6
     assert re.match(
         r"n1: \S+@\S+ works on perfsonar here since 20\S+Z \(inv perfsonar.upgrade --host=n1\), "
-        r"and has it for \d+ min more unless that is prolonged; "
-        r"wait with --wait=\d+m, or if \S+@\S+ is gone: inv runs\.release --host=n1$",
+        r"was there \d+ s ago, and has it for \d+ min unless prolonged; "
+        r"wait with --wait=\d+m, or look: inv runs\.list --host=n1$",
         second.rows["n1"]["error"],
     )
+    waits = ops.inv("perfsonar.upgrade", "--host=n1", "--json", "--wait=3m", timeout=180)
+    assert waits.code == 6
+    assert re.match(
+        r"n1: \S+@\S+ began to work on perfsonar here at 20\S+Z "
+        r"\(inv perfsonar.upgrade --host=n1\), and has given no sign of life for 6\d s; "
+        r"take it over: inv runs\.release --host=n1$",
+        waits.rows["n1"]["error"],
+    )
+    assert "gone: no sign of life for" in ops.inv("runs.list", "--host=n1").out
     assert re.fullmatch(
         r"n1  perfsonar  released \(was \S+@\S+'s\)\n",
         ops.inv("runs.release", "--host=n1", "--yes").out,
@@ -308,7 +317,7 @@ def test_after_a_power_cut_recover_forward_leaves_it_and_the_next_upgrade_succee
 
 
 def test_a_second_operator_is_told_who_since_when_and_what_for(ops) -> None:
-    first = ops.start("toy.slow", "--host=n1", "--seconds=5").until("toy: mark: changed")
+    first = ops.start("toy.slow", "--host=n1", "--seconds=25").until("toy: mark: changed")
     second = ops.inv("toy.up", "--host=n1,n2", "--json")
     assert (second.code, {host: row["state"] for host, row in second.rows.items()}) == (
         6,
