@@ -1,6 +1,5 @@
 """Phases become transactions on many hosts, or are shown instead: --dry-run, --explain."""
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -12,7 +11,7 @@ from fairlead.remote import transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill, sources
 from fairlead.remote.results import Ended, Holder
-from fairlead.runner import following, leases, parallel, step_results
+from fairlead.runner import following, parallel, step_results
 from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
@@ -52,8 +51,6 @@ class Executor:
         # hosts that need a word of one that has failed -> those
         self.blocked: dict[str, set[str]] = {}
         self.done: set[tuple[str, str]] = set()  # host, phase
-        # the connection of a host is used by one thread
-        self.connection_locks = {host: threading.Lock() for host in part.open_hosts()}
 
     def run(self) -> None:
         self._redact_secrets()
@@ -76,7 +73,6 @@ class Executor:
 
     def _do_phases(self) -> None:
         last_phases = self.plans.last_phases()
-        self.part.released.clear()
         for name in self.plans.names:
             self._do_phase(name, last_phases)
             if len(self.failures) > self.common.max_fail:
@@ -94,11 +90,10 @@ class Executor:
             self._do_transaction(phase, release=last_phases[phase.host] == name)
             self.done |= {(host, name) for host in phase.target_hosts()}
 
-        with leases.kept_alive(self.part, list(last_phases), self.connection_locks):
-            if self.plans.is_rolling(name):
-                self._do_rolling(phases, do)
-            else:
-                parallel.each(phases, do, self.common.fanout)
+        if self.plans.is_rolling(name):
+            self._do_rolling(phases, do)
+        else:
+            parallel.each(phases, do, self.common.fanout)
 
     def _remaining(self, phases: Iterable[HostPhase]) -> list[HostPhase]:
         """What is left of a phase without the hosts that have failed, in this phase or one before,
@@ -138,7 +133,7 @@ class Executor:
             steps = self._filled(phase)
             shown = self._filled(phase, show=True)
             following.report_differences(self.part, phase)
-            with self.connection_locks[host]:
+            with self.part.connection_lock(host):
                 ended = transaction.do(
                     self.part.link(host, self.common.timeout),
                     self.part.run,
@@ -151,11 +146,11 @@ class Executor:
                     # cut there too, before it is written
                     hidden=hidden(self._secrets_sent_to(host, steps)),
                 )
+                if release and ended.state != "open":
+                    self.part.released.add(host)
         except FairleadError as error:
             self._fail_by(phase, error)
             return
-        if release and ended.state != "open":
-            self.part.released.add(host)
         self._read(phase, shown, ended)
 
     def _filled(
