@@ -20,7 +20,7 @@ from fairlead.remote.events import (
     Reader,
     Refused,
 )
-from fairlead.remote.results import Ended, Report, ended, of_kind
+from fairlead.remote.results import Ended, Report, ended, lacks_room, of_kind
 
 SIGN = 6.0  # seconds: a host that works gives a sign of life every 5 s
 SILENCE = 30.0  # seconds without one after which a link counts as lost
@@ -148,7 +148,8 @@ def exchange(
 
 def _raise_refusal(host: str, reports: Sequence[Report]) -> None:
     for refusal in of_kind(reports, Refused):
-        raise StepFailed(host, refusal.why, "nothing was changed there")
+        room = f"; make room on the disk of {host}" if lacks_room(refusal.why) else ""
+        raise StepFailed(host, refusal.why, f"nothing was changed there{room}")
 
 
 def _not_run(host: str, result: ProgramResult, greeting: bytes) -> StepFailed:

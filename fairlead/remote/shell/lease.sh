@@ -48,7 +48,7 @@ fl_take_lease() {
   flock -w 10 5 || fl_refuse "the list of leases has been locked for 10 s"
   if fl_is_free "$1" "$2"; then
     fl_write_lease "$@" ||
-      fl_refuse "the lease could not be written to $STATE_DIR/leases (is the disk full?)"
+      fl_refuse "the lease could not be written: $(fl_why_unwritten "$STATE_DIR/leases")"
     # shellcheck disable=SC2034 # facts.sh reads them
     LEASED=$1 LEASED_BY=$2
     fl_report lease "$1" taken
