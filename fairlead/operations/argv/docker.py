@@ -14,6 +14,7 @@ from fairlead.model.plan import Argv, Ask, Command, Noun, Word, same, then
 from fairlead.operations.digest import sha256
 
 SPEC = "fairlead.spec"
+STEADY = 6  # seconds that a main process has to live before it may count as healthy
 
 
 class Volume(Noun):
@@ -49,7 +50,7 @@ class Container(Noun, kw_only=True):
     # Asked inside the container: exit 0 = healthy. None given: it is so when it runs
     healthy: tuple[str, ...] = ()
     patience: float = 180  # how long it may take to become healthy
-    steady: int = 6  # how long its main process has to live before it may count as healthy
+    steady: int = STEADY
     verify: tuple[str, ...] = ()  # run inside before and after an upgrade: it has to print the same
     dump: tuple[str, ...] = ()  # prints the logical backup of its database, inside
     dump_as: str = ""  # the user in the container who may
