@@ -20,7 +20,7 @@ from fairlead.remote.events import (
     Reader,
     Refused,
 )
-from fairlead.remote.results import Ended, Report, ended, of_kind
+from fairlead.remote.results import Ended, Report, ended, lacks_room, of_kind
 
 OFTEN = 4.0  # seconds between two signs of life of ours
 SIGN = 6.0  # seconds: a host that works gives a sign of life every 5 s
@@ -149,7 +149,8 @@ def exchange(
 
 def _raise_refusal(host: str, reports: Sequence[Report]) -> None:
     for refusal in of_kind(reports, Refused):
-        raise StepFailed(host, refusal.why, "nothing was changed there")
+        room = f"; make room on the disk of {host}" if lacks_room(refusal.why) else ""
+        raise StepFailed(host, refusal.why, f"nothing was changed there{room}")
 
 
 def _not_run(host: str, result: ProgramResult, greeting: bytes) -> StepFailed:

@@ -67,9 +67,8 @@ def _program(mark: str, files: Sequence[str], *parts: str) -> str:
 
 def _document(path: str, text: str, mark: str, through: str = "cat") -> str:
     """A here-document whose end no text can contain; `path` is sh text."""
-    full = f'fl_drop {path}" could not be written (is the disk full?)"'
     end_of_line = "" if text.endswith("\n") or not text else "\n"
-    return f"{through} >{path} <<'{mark}' || {full}\n{text}{end_of_line}{mark}\n"
+    return f"{through} >{path} <<'{mark}' || fl_unwritten {path}\n{text}{end_of_line}{mark}\n"
 
 
 def _binary_document(path: str, data: bytes, mark: str) -> str:
@@ -314,7 +313,7 @@ def dry_program(
         mark,
         ("temporary",),
         f"fl_make_temporary {parent}\n",
-        'fl_drop() { fl_refuse "$1"; }\nWORK_DIR=$TEMPORARY\n',
+        'fl_unwritten() { fl_refuse "$1 could not be written"; }\nWORK_DIR=$TEMPORARY\n',
         _stdin(compared, mark),
         _document('"$TEMPORARY/body"', body, mark),
         shell_text("dry"),

@@ -23,6 +23,7 @@ from fairlead.remote.programs import TAKING
 Report = Event | Message
 R = TypeVar("R")
 GONE = 60  # seconds without a sign of life after which the owner of a lease counts as gone
+NO_ROOM = ("No space left on device", "Disk quota exceeded")
 FINISHED = {"ok", "changed", "failed", "undone", "forgotten", "locked"}  # nobody has to decide
 
 
@@ -124,6 +125,11 @@ class Ended(Noun):
     def silent(self) -> tuple[str, ...]:
         """What was said, where something came back and does not work."""
         return tuple(output.strip() for code, output in self.proofs.values() if code)
+
+
+def lacks_room(*words: str) -> bool:
+    """Do these words of a program say that a disk is full?"""
+    return any(text in word for text in NO_ROOM for word in words)
 
 
 def of_kind(reports: Iterable[Report], kind: type[R]) -> list[R]:

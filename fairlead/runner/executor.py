@@ -10,7 +10,7 @@ from fairlead.model.results import StepResult
 from fairlead.remote import transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill, sources
-from fairlead.remote.results import Ended, Holder
+from fairlead.remote.results import Ended, Holder, lacks_room
 from fairlead.runner import following, parallel, step_results
 from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
@@ -278,26 +278,39 @@ class Executor:
         """Fail the targets of a transaction in which a step failed, or which was ended."""
         failed = [number for number, end in ends.items() if end.state in step_results.FAILED]
         is_undone = ended.state == "undone" and bool(ended.undone) and not ended.silent
-        why, remedy, at_gate = f"it was {ended.state}", "", False
+        why, remedy, at_gate, only_waited = f"it was {ended.state}", "", False, False
         if failed:
             step = phase.steps[failed[0] - 1].step
             why = f"{step.name}: {step_results.why_failed(step, ends[failed[0]])}"
-            remedy, at_gate = f"; {step.remedy}" if step.remedy else "", step.gate
+            remedy, at_gate = step.remedy, step.gate
+            only_waited = bool(step.until) and not step.do
+        is_full = lacks_room(why, *ended.silent)
+        if is_full and not ended.silent:
+            remedy = f"make room on the disk of {phase.host}"
+        elif only_waited and not ended.undone and not remedy:
+            remedy = self._remedy_of_silence(phase, ended)
         changed = [number for number, end in ends.items() if end.state == "changed"]
         staying = sorted(set(changed) - set(ended.undone))
         names = [phase.steps[number - 1].step.name for number in staying]
         after = step_results.aftermath(
-            ended, names, at_gate=at_gate, remedy=self._remedy_of_silence(phase.host)
+            ended, names, at_gate=at_gate, remedy=self._remedy_of_silence(phase, ended, is_full)
         )
         state = "rolled-back" if is_undone else "failed"
         code = Unhealthy.code if is_undone and at_gate else StepFailed.code
-        self._fail(phase, state, code, why + after + remedy)
+        self._fail(phase, state, code, why + after + (f"; {remedy}" if remedy else ""))
 
-    def _remedy_of_silence(self, host: str) -> str:
-        """What helps where the old one was started again, and does not answer."""
-        verbs = [name for name in ("logs", "restart") if name in self.part.component.verbs]
-        commands = " and ".join(f"inv {self.part.name}.{name} --host={host}" for name in verbs)
-        return f"see {commands}" if commands else "look at the host"
+    def _remedy_of_silence(self, phase: HostPhase, ended: Ended, is_full: bool = False) -> str:
+        """What helps where what runs, or was started again, does not answer; a step that is
+        exclusive put back the host's own network or engine.
+        """
+        host, known = phase.host, self.part.component.verbs
+        silent = [number for number, (code, _) in ended.proofs.items() if code]
+        is_host = any(phase.steps[number - 1].step.exclusive for number in silent)
+        verbs = ("restart",) if is_full else ("logs", "restart")
+        lines = [f"inv {self.part.name}.{name} --host={host}" for name in verbs if name in known]
+        if is_full:
+            return ", then ".join((f"make room on the disk of {host}", *lines))
+        return "look at the host" if is_host or not lines else f"see {' and '.join(lines)}"
 
     def _fail(
         self,

@@ -15,6 +15,7 @@ from fairlead.operations import script
 from fairlead.operations.digest import sha256
 
 SPEC = "fairlead.spec"
+STEADY = 6  # seconds that a main process has to live before it may count as healthy
 
 sh = script.beside(__file__)
 
@@ -55,7 +56,7 @@ class Container(Noun, kw_only=True):
     # itself, for another container on them would answer in its place
     listens: tuple[int, ...] = ()
     patience: float = 180  # how long it may take to become healthy
-    steady: int = 6  # how long its main process has to live before it may count as healthy
+    steady: int = STEADY
     verify: tuple[str, ...] = ()  # run inside before and after an upgrade: it has to print the same
     dump: tuple[str, ...] = ()  # prints the logical backup of its database, inside
     dump_as: str = ""  # the user in the container who may

@@ -83,6 +83,11 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
         )
 
 
+def times_restarted(count: int) -> str:
+    """In words, how often an engine has started a container anew."""
+    return "restarted once" if count == 1 else f"restarted {count} times"
+
+
 def containers_fact(engine: str, name_filter: str) -> Fact:
     """`container`: the containers of these names; `name_filter` as `container ls --filter` takes
     it.

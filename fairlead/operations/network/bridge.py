@@ -51,6 +51,8 @@ def bridge(
         unless=sh("bridge_ask", " ".join(sorted(MENDED)), *words),
         do=sh("bridge", *words),
         undo=sh("unbridge", name, port),
+        proof=sh("bridge_answers", name),
+        proof_within=PATIENCE,
         timeout=60,
         exclusive=True,
         confirm_within=patience,

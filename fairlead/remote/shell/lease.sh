@@ -102,7 +102,7 @@ fl_take_lease() {
   fl_open_leases
   if fl_is_free "$1" "$2"; then
     fl_write_lease "$@" ||
-      fl_refuse "the lease could not be written to $LOCK_DIR (is the disk full?)"
+      fl_refuse "the lease could not be written: $(fl_why_unwritten "$LOCK_DIR")"
     # shellcheck disable=SC2034 # facts.sh reads them
     LEASED=$1 LEASED_BY=$2
     fl_report lease "$1" taken

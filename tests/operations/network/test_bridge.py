@@ -86,6 +86,21 @@ def test_a_bridge_is_armed_has_the_host_to_itself_and_brings_the_old_network_bac
     assert bridge.bridge("br0", "eth0").confirm_within == 30
 
 
+def test_that_the_old_network_is_back_is_proved_by_who_answered_before() -> None:
+    case = CASES[0]
+    step = bridge.bridge(*arguments(case)[0])
+    lines = [f"({shlex.join(command)})" for command in (step.do, step.undo, step.proof)]
+    pulled = ["echo $?", "$far ip link set peer down", lines[-1], "echo $?", "kill $other"]
+    script = sh.text("neighbour") + "\n".join([*lines, *pulled])
+    (answer,) = host(case, script)
+    assert answer.splitlines() == [
+        "0",
+        "nobody answers who did before: 10.5.106.9 by eth0",
+        "1",
+        "0",
+    ]
+
+
 @pytest.mark.parametrize(
     ("code", "text"), [(127, "sh: ip: not state\n"), (0, ""), (124, ""), (0, "a b\nc\n")]
 )

@@ -12,8 +12,13 @@ umask 077
 . ./bridge_lib.sh
 name=$1 port=$2 address=$3 gateway=$4
 saved=/var/lib/fairlead/backups/net/$name
-rm -rf "$saved" "$saved.new"
+rm -rf "$saved" "$saved.new" "$saved.neighbours"
 mkdir -p "$saved.new"
+# who answered a moment ago, to be asked should all be put back
+for device in "$port" "$name"; do
+  ip -4 neigh show dev "$device" nud reachable 2>/dev/null |
+    awk -v device="$device" 'NR <= 4 { print device, $1 }'
+done >"$saved.neighbours"
 listing "$name" "$port" >"$saved.new/listing"
 is_link "$name" && is_new='' || is_new=yes
 master=$(about master "$port")
