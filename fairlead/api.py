@@ -75,7 +75,14 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
     from fairlead.operations.argv import compose, docker
     from fairlead.operations.argv.docker import Container, Volume
-    from fairlead.operations.container import lifecycle, replacement, state, steps, upgrade
+    from fairlead.operations.container import (
+        adoption,
+        lifecycle,
+        replacement,
+        state,
+        steps,
+        upgrade,
+    )
     from fairlead.operations.container.state import ContainerState
     from fairlead.operations.files import PlacedFile, SecretFile
     from fairlead.operations.journald import Logs
@@ -116,7 +123,9 @@ _ROOMS = {
         *("checks", "digest", "engine", "facts", "files", "journald", "packages", "script"),
     ),
     "operations.argv": ("compose", "docker"),
-    "operations.container": ("lifecycle", "replacement", "state", "steps", "upgrade"),
+    "operations.container": (
+        *("adoption", "lifecycle", "replacement", "state", "steps", "upgrade"),
+    ),
     "operations.network": ("bridge", "docker_network", "persistence", "veth"),
     "operations.swarm": ("cluster", "stack"),
     "secrets": ("authority", "certificates"),
