@@ -86,7 +86,13 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     from fairlead.operations.container.state import ContainerState
     from fairlead.operations.files import PlacedFile, SecretFile
     from fairlead.operations.journald import Logs
-    from fairlead.operations.network import bridge, docker_network, persistence, veth
+    from fairlead.operations.network import (
+        bridge,
+        docker_network,
+        persistence,
+        port_checks,
+        veth,
+    )
     from fairlead.operations.swarm import cluster, stack
     from fairlead.secrets import authority, certificates
     from fairlead.secrets.passwords import password_maker
@@ -126,7 +132,7 @@ _ROOMS = {
     "operations.container": (
         *("adoption", "lifecycle", "replacement", "state", "steps", "upgrade"),
     ),
-    "operations.network": ("bridge", "docker_network", "persistence", "veth"),
+    "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),
     "operations.swarm": ("cluster", "stack"),
     "secrets": ("authority", "certificates"),
 }
