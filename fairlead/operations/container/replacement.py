@@ -16,7 +16,7 @@ from fairlead.model.plan import Ask, Command, Step, either, then
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
-from fairlead.operations.container import steps
+from fairlead.operations.container import adoption, steps
 from fairlead.operations.container.state import (
     ContainerState,
     container_state,
@@ -65,11 +65,15 @@ def replace(
             f"move {c.root}/current away",
         )
     missing = [v for v in c.state if v.path not in seeded]
+    c = c if old.ours else adoption.adopted(c, ask)
     away = (
         *_remember(c, old, ask),
         *dump(c, old, ask),
         *_fetch_defaults(c),
+        *(() if old.ours else adoption.keep_options(c, ask, old.id)),
         *stop(c, old),
+    )
+    aside = (
         *_copy(c, bool(seeded)),
         *_adopt(c, old, missing),
         *_aside(c, old),
@@ -77,6 +81,8 @@ def replace(
     )
     return (
         *_unless(away, is_done, after),
+        archive(c, ask, old, is_done, after),
+        *_unless(aside, is_done, after),
         *steps.compose_file(c),
         *_unless(_merge(c), is_done, after),
         *_unless((_launch(c, old),), is_done, after),
@@ -138,6 +144,18 @@ def _fetch_defaults(c: Container) -> Iterator[Step]:
             do=sh("fetch", *words),
             undo=sh("unfetch", c.root),
         )
+
+
+def archive(
+    c: Container,
+    ask: Ask,
+    old: ContainerState,
+    is_done: Command | None = None,
+    after: tuple[str, ...] = (),
+) -> Step:
+    """What it holds in no volume is archived among the backups, once it has stopped."""
+    folder = f"{BACKUPS}/{ask.target.system}"
+    return adoption.archive(c, ask, old.id, folder, unless=is_done, ours=old.ours, after=after)
 
 
 # It stops, and stands aside

@@ -332,12 +332,14 @@ def test_a_rollback_returns_to_the_state_of_that_time_and_shelves_what_is_newer(
 def upgradable(host: Host) -> None:
     host.do("up")
     remote("https://a/")
+    docker("exec", "app", "sh", "-c", "echo of mine >/notes")
     docker("tag", "stand/in:2", "stand/in:now")
 
 
 def upgraded(host: Host) -> None:
     upgradable(host)
     host.do("upgrade")
+    docker("exec", "app", "sh", "-c", "echo of mine >/notes")
 
 
 @pytest.mark.parametrize(

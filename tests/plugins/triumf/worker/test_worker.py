@@ -96,6 +96,7 @@ def test_an_upgrade_is_a_transaction_for_each_worker_which_drains_first(plugins:
             "log folder",
             "no restart",
             "stop",
+            "archive what is inside",
             "keep the old one",
             "container",
             "healthy",
