@@ -122,19 +122,22 @@ def stop(c: Container, old: ContainerState) -> Iterator[Step]:
     """Stop a container that another takes the place of.
 
     It must not come up beside the new one after a reboot: its restart policy goes before it stops,
-    and comes back with it. Podman starts none that was stopped.
+    and comes back with it. Where the power was cut in between nobody has started it since: who
+    gives the policy back starts it. Podman starts none that was stopped.
     """
+    again = _start_again(c, old)
     restarts = c.engine == "docker" and old.policy not in ("", "no")
     if restarts and not _is_recreated(c, old):
+        policy = docker.policy(c, old.id, old.policy)
         yield Step(
             name="no restart",
             do=docker.policy(c, old.id, "no"),
-            undo=docker.policy(c, old.id, old.policy),
+            undo=then(policy, again) if again else policy,
         )
     yield Step(
         name="stop",
         do=docker.stop(c, old.id),
-        undo=_start_again(c, old),
+        undo=again,
         timeout=60 + c.stop_timeout,
     )
 

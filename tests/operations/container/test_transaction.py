@@ -387,6 +387,19 @@ def test_a_changed_site_replaces_the_container_and_keeps_its_state(host: Host) -
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
 
 
+def test_a_power_cut_behind_the_restart_policy_is_undone_to_a_container_that_runs(
+    host: Host,
+) -> None:
+    host.do("up")
+    steps = flat(host.steps("up", options=("--net=host", "--cap-add", "CAP_NET_RAW")))
+    step = next(step for step in steps if step.name == "no restart")
+    assert ask(step.do).returncode == 0
+    docker("kill", "app")  # and at boot nobody starts it: its policy is `no`
+    assert ask(step.undo).returncode == 0
+    state = docker("inspect", "-f", f"{{{{.State.Running}}}} {POLICY}", "app")
+    assert state == "true unless-stopped"
+
+
 @pytest.mark.parametrize("verb", ["up", "upgrade"])
 @pytest.mark.parametrize(
     "last",
