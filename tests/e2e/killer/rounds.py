@@ -21,6 +21,7 @@ from tests.e2e.killer.words import Words
 LIMIT = 400.0  # seconds after which a command counts as hanging
 SHORTLY = 2.0  # seconds before the end in which a fault may strike after all that is said
 WAYS = 6  # commands after which a host counts as lost
+LATEST = 9  # steps that every upgrade has
 GOALS = {False: 0, True: 8}  # broken -> exit code of an upgrade that was not disturbed
 ASKING = ("--json",)
 TWICE = 2  # a command that was named and did not help twice is not run again
@@ -57,7 +58,7 @@ def draw(
         chance.choice(arenas or tuple(arena.name for arena in ARENAS)),
         chance.choice(faults or tuple(FAULTS)),
         chance.random() < 0.35,
-        chance.randrange(0, 11),
+        chance.randrange(0, 11) % LATEST,
         chance.choice((0.0, chance.uniform(0, 1.5))),
         chance.choice(SECONDS),
     )
