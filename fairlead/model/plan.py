@@ -22,7 +22,9 @@ class Secret:
     __slots__ = ("_value",)
 
     def __init__(self, value: str | bytes):
-        self._value = value.encode() if isinstance(value, str) else value
+        if isinstance(value, str):
+            value = value.encode(errors="surrogateescape")
+        self._value = value
 
     @classmethod
     def printed(cls, data: bytes) -> "Secret":
@@ -142,13 +144,12 @@ def argvs(command: Command | str) -> Iterator[Argv]:
 
 
 class Step(Noun, kw_only=True):
-    """One change on one host.
-
-    All times are seconds.
+    """One change on one host; all times are seconds.
 
     `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done.
     `undo` must bear a change that did nothing, a half, or all of it; it runs in reverse order for
     every step begun, the failing one included.
+    `proof`: does what the undo brought back work? Asked after all undos, at most `proof_within`.
     `until` is asked every `every` seconds after `do` until it answers 0, at most `timeout` long.
     `stdin` reaches `do`, and with `compares` `unless` too: so a secret is compared without a hash
     of it anywhere. What is registered and secret is named there, for a word of a command is seen by
@@ -159,15 +160,15 @@ class Step(Noun, kw_only=True):
     `exclusive`: it changes the engine or the network of the host, and takes the host's lock alone.
     `confirm_within`: in which a new connection must have arrived, else the step counts as failed
     and all is undone.
-    `gate`: a health gate: its failure means that the new version was not healthy (exit 8 once the
-    old one is back).
+    `gate`: a health gate: where it fails the new version was not healthy (8 once the old is back).
     `progress`: long and talkative: its last line of output is shown while it runs.
-    `show_output`: the last line that it prints is for people: it stands beside its name when it has
-    changed something.
+    `show_output`: its last line is for people: it stands beside its name where it changed.
     `remedy`: what a person may do about it where it fails.
     `exit_messages`: exit code of `do` -> what it means, where its own words may not be shown.
     `diff`: what it would change in a file, as `diff -u` writes it: shown by --dry-run and
     --explain, and before it is done.
+    `after`: names of steps before it whose change alters the answer to `unless`: where one of them
+    would change something, a dry run says that this one would too.
     """
 
     name: str
@@ -188,12 +189,15 @@ class Step(Noun, kw_only=True):
     sensitive: bool = False
     exclusive: bool = False
     confirm_within: float = 0
+    proof: Command | None = None
+    proof_within: float = 180
     gate: bool = False
     progress: bool = False
     show_output: bool = False
     remedy: str = ""
     exit_messages: tuple[tuple[int, str], ...] = ()
     diff: str = ""
+    after: tuple[str, ...] = ()
 
 
 class Phase(Noun):
@@ -314,9 +318,8 @@ class Session(Noun):
 
 
 class SecretSpec(Noun, kw_only=True):
-    """What is needed, how it is made and where it lands.
+    """What is needed (`about`: what for, in a few words), how it is made and where it lands.
 
-    `about`: what it is for, in a few words.
     `path`: where it lands, on the host or inside; "": it is not delivered (the key of a CA).
     `make` gets the values of the secrets that `of` names, which are read or made before it is
     called: prerequisites and recipe, as in a Makefile. None: only people can give it.
@@ -371,10 +374,10 @@ class System(Noun, kw_only=True):
     `components` are modules of that folder in the order in which they start. `tools` are modules
     whose verbs stand only under their own name (`inv perfsonar.psconfig.add`), never under the
     system's. With `runs_on` the steps of every target are carried out on that one host (a lab on
-    this machine: `local`), in the order of the targets; what several targets ask for in the same
-    words is done once. Several of them on that host are told apart by the field `apart` of their
-    sections: each has a lease and a lock of its own. `sequences`: the verbs of the system as a
-    whole that do not go component by component.
+    this machine: `local`), in the order of the targets; what several ask for in the same words is
+    done once. Several of them there are told apart by the field `apart` of their sections: each has
+    its own lease and lock. `sequences`: verbs of the whole system that do not go component by
+    component. `root`: its steps need it, which preflight says.
     """
 
     name: str
@@ -385,6 +388,7 @@ class System(Noun, kw_only=True):
     runs_on: str = ""
     apart: str = ""
     sequences: Mapping[str, Sequence] = {}
+    root: bool = False
 
 
 class Target(Noun):
@@ -441,7 +445,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
 
     @property
     def compose(self) -> str:
-        """The version of Compose, or "" where there is none, or none is known."""
+        """The version of Compose, or "" where none is known; see `facts.compose`."""
         return self.facts.get("compose") or ""
 
     @property

@@ -105,6 +105,15 @@ class StepUndone(StepEvent):
     output: str
 
 
+class StepProved(StepEvent):
+    """Whether what came back by the undo of a step works; exit code 0: it does."""
+
+    kind = "proof"
+
+    exit_code: int
+    output: str
+
+
 class Message(Noun):
     """One line behind our mark."""
 
@@ -277,6 +286,8 @@ def _event(number: int, words: Sequence[str]) -> Event | None:
             return StepArmed(number, int(step))
         case ["undo", step, code, output]:
             return StepUndone(number, int(step), int(code), text(output))
+        case ["proof", step, code, output]:
+            return StepProved(number, int(step), int(code), text(output))
         case ["end", state]:
             return RunEnded(number, state)
     return None

@@ -14,6 +14,7 @@ from fairlead.remote.events import (
     Over,
     RunReport,
     StepEnded,
+    StepProved,
     StepRegistered,
     StepUndone,
 )
@@ -86,7 +87,8 @@ class Facts(Noun):
 class Ended(Noun):
     """How a transaction ended.
 
-    `undone`: step -> exit code and output of its undo; `kept`: step -> what it printed, where that
+    `undone`: step -> exit code and output of its undo; `proofs`: the same of the question whether
+    what came back works; `kept`: step -> what it printed, where that
     is registered.
     """
 
@@ -95,6 +97,12 @@ class Ended(Noun):
     undone: Mapping[int, tuple[int, str]] = {}
     kept: Mapping[int, str] = {}
     holder: Holder | None = None
+    proofs: Mapping[int, tuple[int, str]] = {}
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """What was said, where something came back and does not work."""
+        return tuple(output.strip() for code, output in self.proofs.values() if code)
 
 
 def of_kind(reports: Iterable[Report], kind: type[R]) -> list[R]:
@@ -113,6 +121,9 @@ def ended(reports: Iterable[Report]) -> Ended:
         undone={undo.step: (undo.exit_code, undo.output) for undo in of_kind(reports, StepUndone)},
         kept={step.step: step.output for step in of_kind(reports, StepRegistered)},
         holder=Holder.read(refusals[0].holder) if refusals else None,
+        proofs={
+            proof.step: (proof.exit_code, proof.output) for proof in of_kind(reports, StepProved)
+        },
     )
 
 

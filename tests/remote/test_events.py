@@ -26,6 +26,7 @@ from fairlead.remote.events import (
     StepArmed,
     StepEnded,
     StepNote,
+    StepProved,
     StepUndone,
     read_event,
     read_message,
@@ -143,6 +144,7 @@ WORDS = {  # kind -> words as the worker writes them
     "keep": ["1", "YQ=="],
     "armed": ["1"],
     "undo": ["1", "0", ""],
+    "proof": ["1", "0", ""],
     "end": ["ok"],
 }
 
@@ -169,6 +171,7 @@ def test_every_kind_of_message_that_a_program_writes_is_read() -> None:
         ("locked YQpi", LockRefused(7, "a\nb")),
         ("armed 2", StepArmed(7, 2)),
         ("undo 2 1 YQ==", StepUndone(7, 2, 1, "a")),
+        ("proof 2 1 YQ==", StepProved(7, 2, 1, "a")),
         ("step 2 failed 3 1500 YQ==", StepEnded(7, 2, "failed", 3, 1500, "a")),
     ],
 )

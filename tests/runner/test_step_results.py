@@ -21,6 +21,27 @@ def test_a_gate_that_fails_says_that_the_old_one_is_back(driver: Driver) -> None
     )
 
 
+def test_what_came_back_and_does_not_answer_is_not_back(driver: Driver, tmp_path: Path) -> None:
+    """The way back is proved: the proof is asked once all is undone."""
+    asks = ("sh", "-c", 'echo no room; test -e "$1"', "_", str(tmp_path / "well"))
+    steps = [
+        Step(name="stop", do=("true",), undo=("true",), proof=asks, proof_within=0),
+        Step(name="healthy", until=("false",), timeout=0.2, every=0.05, gate=True),
+    ]
+    verbs = {verb: lambda ask: steps for verb in ("upgrade", "restart")}
+    driver.system(server=verbs, hosts="n1")
+    result = driver.perform("upgrade")
+    assert (states(result), result.code) == ({"n1": "failed"}, 1)
+    assert row(result, "n1").error == (
+        "n1: healthy: it did not become so within 0.2 s; the old one was started and does not"
+        " answer (no room): see inv toy.restart --host=n1"
+    )
+    (tmp_path / "well").touch()
+    result = driver.perform("upgrade")
+    assert (states(result), result.code) == ({"n1": "rolled-back"}, 8)
+    assert row(result, "n1").error.endswith("; the old one is back")
+
+
 def test_a_step_that_took_too_long_is_told_from_one_that_was_killed(driver: Driver) -> None:
     driver.system(
         server={"up": lambda ask: [Step(name="slow", do=("sleep", "9"), timeout=0.2)]}, hosts="n1"

@@ -117,13 +117,13 @@ def recover(context: Context, common: Common, *, forward: bool = False) -> Comma
     lines, data, codes, errors = [], [], [], list(gathered.errors)
     for host, run in _stranded(gathered):
         try:
-            outcome = _recover_run(context, host, run, forward)
+            ended = _recover_run(context, host, run, forward)
         except FairleadError as error:
             errors.append(error)
             continue
-        codes.append(1 if outcome == "stuck" else 0)
-        lines.append(f"{host}  {run.name}  {OUTCOMES[outcome]}  ({run.who}: {run.what})")
-        data.append({"host": host, "run": run.name, "state": outcome})
+        codes.append(1 if ended.state == "stuck" or ended.silent else 0)
+        lines.append(f"{host}  {run.name}  {_outcome(ended, host)}  ({run.who}: {run.what})")
+        data.append({"host": host, "run": run.name, "state": ended.state})
     nothing = "nothing to recover: no run was left open on these hosts"
     result = _result(lines, nothing, data, errors)
     return CommandResult(result.text, result.data, worst([result.code, *codes]))
@@ -280,7 +280,15 @@ def _recover_run(
     host: str,
     run: HostRun,
     forward: bool,
-) -> str:
-    """Bring one run to one side; its state afterwards, one of OUTCOMES."""
+) -> Ended:
+    """Bring one run to one side; its state afterwards is one of OUTCOMES."""
     connection = context.link(host).connection()
-    return transaction.recover(connection, run.name, run.system, forward=forward).state
+    return transaction.recover(connection, run.name, run.system, forward=forward)
+
+
+def _outcome(ended: Ended, host: str) -> str:
+    """What a recovery has come to, in words."""
+    if ended.state == "undone" and ended.silent:
+        words = f" ({ended.silent[0]})" if ended.silent[0] else ""
+        return f"undone; what was started again does not answer{words}: inv status --host={host}"
+    return OUTCOMES[ended.state]

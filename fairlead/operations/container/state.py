@@ -7,7 +7,7 @@ from typing import Any
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Fact, Noun
 from fairlead.operations import script
-from fairlead.operations.argv.docker import ALIVE, SPEC, Container, inside, pattern
+from fairlead.operations.argv.docker import ALIVE, SPEC, Container, is_healthy, pattern
 
 sh = script.beside(__file__)
 
@@ -21,6 +21,7 @@ COLUMNS = (
     "{{.State.StartedAt}}",
     "{{.HostConfig.RestartPolicy.Name}}",
     "{{json .Config.Labels}}",
+    "{{.RestartCount}}",
 )
 FORMAT = "\t".join(COLUMNS)
 WITHOUT_FACTS = frozenset({"exec", "logs"})  # verbs that need no more than the container's name
@@ -30,7 +31,7 @@ class ContainerState(Noun):
     """A container that is there.
 
     `image` is the ID of what it runs, `reference` the name it was started by, `policy` its restart
-    policy.
+    policy, `restarts` how often its engine has started it anew.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ContainerState(Noun):
     started: str
     policy: str
     labels: Mapping[str, str]
+    restarts: int = 0
 
     @property
     def ours(self) -> bool:
@@ -75,7 +77,7 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
     if ask.verb == "status" and c.healthy:
         yield Fact(
             "healthy",
-            inside(c, *c.healthy),
+            is_healthy(c),
             lambda code, text: code == 0,
             timeout=20,
         )
@@ -110,10 +112,19 @@ def _container(
     started: str,
     policy: str,
     labels: str,
+    restarts: str,
 ) -> ContainerState:
     """One row in COLUMNS. Labels are JSON; null where there are none."""
     return ContainerState(
-        name.lstrip("/"), id, image, reference, state, started, policy, json.loads(labels) or {}
+        name.lstrip("/"),
+        id,
+        image,
+        reference,
+        state,
+        started,
+        policy,
+        json.loads(labels) or {},
+        int(restarts) if restarts.isdigit() else 0,
     )
 
 

@@ -1,8 +1,10 @@
 """The steps in which a container comes to be: its image, its state, its start, its health."""
 
 from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from fairlead.model.plan import Ask, Command, Step, either, then
 from fairlead.operations import files, script
@@ -30,20 +32,44 @@ WantedBy=multi-user.target
 """
 
 
-def image(c: Container) -> Step:
-    """The image is there, whichever it is that this name means here; an image of a checkout is
-    built.
+IMAGE = "image"  # the name of the step that brings it
+
+
+Pull = Annotated[bool, Meta(description="fetch its image anew, though one of this name is here")]
+
+
+class UpOptions(msgspec.Struct, frozen=True):
+    """The flags of `up` for a container."""
+
+    pull: Pull = False
+
+
+def image(c: Container, ask: Ask[Any]) -> Step:
+    """The image is there, whichever it is that this name means here; with --pull the one that it
+    means in the registry today. An image of a checkout is built.
     """
+    is_anew = bool(getattr(ask.options, "pull", False))
     if len(c.compose) > 1:
-        return msgspec.structs.replace(compose.build(c, name="image"), unless=docker.has_image(c))
+        built = compose.build(c, *(("--pull",) if is_anew else ()), name=IMAGE)
+        return built if is_anew else msgspec.structs.replace(built, unless=docker.has_image(c))
+    name = docker.with_tag(c.image)
     return Step(
-        name="image",
-        unless=docker.has_image(c),
+        name=IMAGE,
+        unless=is_fresh(c.engine, name) if is_anew else docker.has_image(c),
         do=docker.pull(c),
         timeout=1800,
         progress=True,
         remedy=docker.NOT_PULLED,
     )
+
+
+def is_fresh(engine: str, reference: str) -> Command:
+    """The question whether the registry has nothing newer under this name than the engine has.
+
+    It ends with 0: nothing newer; 1: something newer, or no image here; 2: no answer of the engine.
+    A registry that cannot be asked counts as having something newer.
+    """
+    return sh("fresh", engine, reference)
 
 
 def seed(c: Container, ask: Ask) -> Iterator[Step]:
@@ -97,6 +123,7 @@ def run(c: Container, existing: ContainerState | None = None) -> Step:
         undo=discard(c),
         timeout=300,
         progress=True,
+        after=("compose file",) if len(c.compose) > 1 else (),
     )
 
 
@@ -113,9 +140,11 @@ def policy(c: Container, existing: ContainerState | None) -> Iterator[Step]:
 
 
 def healthy(c: Container, gate: bool = False) -> Step:
-    """A wait: healthy by its own word; where it does not become so, its last words are told."""
+    """A wait: it stays up, and is healthy by its own word; where it does not become so, its last
+    words are told.
+    """
     until = either(
-        docker.is_healthy(c),
+        answers(c),
         then(
             docker.logs(
                 c,
@@ -129,9 +158,14 @@ def healthy(c: Container, gate: bool = False) -> Step:
         name="healthy",
         until=until,
         every=2,
-        timeout=c.patience,
+        timeout=c.steady + c.patience,
         gate=gate,
     )
+
+
+def answers(c: Container) -> Command:
+    """The question whether it stays up, and is healthy by its own word."""
+    return then(sh("steady", c.engine, c.name, str(c.steady)), docker.is_healthy(c))
 
 
 def launch(c: Container) -> Command:

@@ -9,7 +9,8 @@ from fairlead.model.plan import Ask, Command, Phase, Registered, Step, either
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
-from fairlead.operations.container import steps
+from fairlead.operations.container import lifecycle, steps
+from fairlead.operations.container.replacement import DumpOptions as DumpOptions
 from fairlead.operations.container.replacement import (
     dump,
     memory,
@@ -20,8 +21,11 @@ from fairlead.operations.container.replacement import (
     stop,
 )
 from fairlead.operations.container.state import ContainerState, container_state, is_half
+from fairlead.operations.container.steps import is_fresh as is_fresh
 
 sh = script.beside(__file__)
+
+RENEWS = ("pull", "build")  # the steps that may change what the image's name means
 
 
 def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
@@ -29,31 +33,24 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
 
     The first host asks the registry what the tag means today; all others pull that very image;
     then, by batches, it goes into service. Where the image is the one that runs, nothing is
-    stopped. Raises FairleadError where there is nothing to upgrade.
+    stopped; where no container stands, it is brought up on what was pulled.
     """
-    existing = container_state(c, ask)
-    if not existing:
-        raise FairleadError(
-            ask.target.host,
-            f"there is no container {c.name} to upgrade",
-            f"inv {ask.target.system}.up",
-        )
     first, *others = ask.target.peers
     is_first = ask.target.host == first
-    swap = (
-        *settle(c, ask),
-        *replace(
-            c,
-            ask,
-            existing,
-            is_current(c),
-        ),
-    )
+    swap = _into_service(c, ask)
     return (
         Phase("resolve", tuple(_resolve(c, bool(others))) if is_first else ()),
         Phase("pull", () if is_first else (_pull_pinned(c, first),)),
         Phase("replace", swap, rolling=True),
     )
+
+
+def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:
+    """What stands there gives way; where nothing does, it is brought up, its image being there."""
+    existing = container_state(c, ask)
+    if not existing:
+        return tuple(step for step in lifecycle.up(c, ask) if step.name != steps.IMAGE)
+    return (*settle(c, ask), *replace(c, ask, existing, is_current(c), after=RENEWS))
 
 
 def _resolve(c: Container, several: bool) -> Iterator[Step]:
@@ -76,15 +73,6 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
             register="image",
             read_only=True,
         )
-
-
-def is_fresh(engine: str, reference: str) -> Command:
-    """The question whether the registry has nothing newer under this name than the engine has.
-
-    It ends with 0: nothing newer; 1: something newer, or no image here; 2: no answer of the engine.
-    A registry that cannot be asked counts as having something newer.
-    """
-    return sh("fresh", engine, reference)
 
 
 def _pull_pinned(c: Container, first: str) -> Step:
@@ -194,6 +182,8 @@ def _return_compose(c: Container, newer: ContainerState | None) -> Iterator[Step
             name="stop",
             do=docker.stop(c, newer.id),
             undo=start_or_up(c, newer),
+            proof=steps.answers(c) if newer.alive else None,
+            proof_within=c.steady + c.patience,
         )
     yield from _state_back(c)
     yield _image_back(c, memory(c), newer)

@@ -1,6 +1,7 @@
 # fl_undo RUN
 # Undoes every step begun and not undone yet, the last one first; each is an event. A failing undo
-# does not stop the others. Exit: 0 all undone, 1 not all.
+# does not stop the others. Then it is asked whether what came back works, which changes no exit.
+# Exit: 0 all undone, 1 not all.
 fl_undo() {
   undo_folder=$STATE_DIR/runs/$1 undo_failed=
   # shellcheck disable=SC2013 # numbers
@@ -19,5 +20,19 @@ fl_undo() {
     fi
     fl_event undo "$undo_step" $undo_code "$(fl_tail "$undo_out")"
   done
-  [ -z "$undo_failed" ]
+  [ -z "$undo_failed" ] || return 1
+  fl_prove_undone
+}
+
+# fl_prove_undone
+# Of each step undone that has such a question: does what came back work? Each answer is an event.
+fl_prove_undone() {
+  # shellcheck disable=SC2013 # numbers
+  for proved in $(sed -n 's/^undone //p' "$undo_folder/marks" 2>/dev/null | sort -nu); do
+    grep -q "^$proved\.proof)" "$undo_folder/undo" || continue
+    proof_out=${OUTPUT_DIR:-$undo_folder}/proof.$proved
+    fl_execute "$proof_out" "$proof_out" sh "$undo_folder/undo" "$proved" proof </dev/null
+    proof_code=$?
+    fl_event proof "$proved" $proof_code "$(fl_tail "$proof_out")"
+  done
 }

@@ -58,6 +58,7 @@ def container(ask: Ask[Any], component: str) -> Container:
         options=_options(ask, component),
         state=_metadata(ask) if component == "server" else (),
         healthy=_healthy(ask, component),
+        listens=(port(ask),) if component == "server" else (),
         patience=getattr(getattr(site, component), "patience", 60),
         reversible="yes",
         service=service.name,
@@ -122,13 +123,14 @@ def up(ask: Ask[Any], component: str) -> Iterator[Step]:
     standing = state.container_state(described, ask)
     if standing:
         yield from replacement.settle(described, ask)
-        yield from replacement.replace(described, ask, standing, upgrade.is_current(described))
+        is_current, after = upgrade.is_current(described), (images.step_name(described.image),)
+        yield from replacement.replace(described, ask, standing, is_current, after)
         return
     yield from steps.seed(described, ask)
     yield from steps.compose_file(described)
+    yield from replacement.make_way(described, ask)
     yield steps.run(described)
-    if described.healthy:
-        yield steps.healthy(described)
+    yield steps.healthy(described)
 
 
 def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
@@ -206,6 +208,8 @@ def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
             unless=docker.is_stopped(described),
             do=docker.stop(described),
             undo=docker.start(described),
+            proof=steps.answers(described),
+            proof_within=described.steady + described.patience,
             timeout=60 + described.stop_timeout,
         )
 
@@ -222,8 +226,7 @@ def start(ask: Ask[Any], component: str) -> Iterator[Step]:
         undo=docker.stop(described),
         timeout=120,
     )
-    if described.healthy:
-        yield steps.healthy(described)
+    yield steps.healthy(described)
 
 
 def down(ask: Ask[Any], component: str) -> tuple[Step, ...]:

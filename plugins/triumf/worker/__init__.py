@@ -69,7 +69,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
-def up(ask: Ask) -> Steps:
+def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
     """Start this engine's workers as the site says. One whose line has changed gives way, one after
     the other, when its jobs have ended."""
     workers = containers.containers(ask)
@@ -77,7 +77,7 @@ def up(ask: Ask) -> Steps:
         return []
     staying = [c for c in workers if not containers.changes(c, ask)]
     changing = [c for c in workers if containers.changes(c, ask)]
-    first = [steps.image(workers[0]), *_checked(ask), *containers.network(ask)]
+    first = [steps.image(workers[0], ask), *_checked(ask), *containers.network(ask)]
     for c in staying:
         first += containers.with_name(c, containers.started(c, ask))
     return [
@@ -116,13 +116,15 @@ def drain(ask: Ask[WorkerOptions]) -> Steps:
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
     """Bring the newest image into service, one worker after the other, each when its jobs have
-    ended; it stops where one is not healthy."""
+    ended; it stops where one is not healthy. One that is not there yet is started on it."""
     workers = containers.containers(ask)
     if not workers:
         return []
     resolve, pull, _ = upgrades.upgrade(workers[0], ask)
+    is_whole = all(state.container_state(c, ask) for c in workers)
+    network = () if is_whole else tuple(containers.network(ask))
     return [
-        *(resolve, pull, Phase("checked", _checked(ask))),
+        *(resolve, pull, Phase("checked", (*_checked(ask), *network))),
         *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in workers]),
     ]
 
@@ -205,7 +207,8 @@ def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
     if not present or not present.running:
         return False, {"state": present.state if present else "no container", "jobs": 0}
     inside: Condor = (ask.facts.get("condor") or {}).get(c.name, Condor())
-    return inside.master and inside.startd, {"state": _of_condor(inside), "jobs": inside.jobs}
+    words = _of_condor(inside) + lifecycle.restarted(present)
+    return inside.master and inside.startd, {"state": words, "jobs": inside.jobs}
 
 
 def _of_condor(inside: Condor) -> str:

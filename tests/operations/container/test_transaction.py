@@ -2,6 +2,7 @@
 the way back.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ class Host:
 
     def __init__(self, root: Path, carry_out: Doer):
         self.root, self.carry_out, self.tag = root, carry_out, "now"
+        self.options: Any = Noun()
 
     def container(self, question: Ask[Any], **changed: Any) -> Container:
         fields = {
@@ -43,6 +45,7 @@ class Host:
             "verify": ("cat", "/etc/app/psconfig/remotes"),
             "dump": ("cat", "/var/lib/db/16/data"),
             "patience": 1,
+            "steady": 1,
             "stop_timeout": 5,
         }
         return container(question, **{**fields, **changed})
@@ -58,7 +61,7 @@ class Host:
             facts[fact.name] = fact.parse(
                 answer.returncode, (answer.stdout + answer.stderr).decode()
             )
-        return Ask(verb=verb, target=target, facts=facts, options=Noun())
+        return Ask(verb=verb, target=target, facts=facts, options=self.options)
 
     def do(
         self, verb: str, until: str = "", undo: bool = True, before: str = "", **changed: Any
@@ -173,6 +176,26 @@ def test_a_container_that_crashes_again_and_again_is_taken_down(host: Host) -> N
     assert listing() == []
 
 
+def test_one_whose_main_process_dies_again_and_again_is_not_healthy(host: Host) -> None:
+    """Each time that it is asked it may run; that is no health."""
+    dies = ("sh", "-c", "sleep 1.5; exit 3")
+    with pytest.raises(Failed, match="healthy: too late"):
+        host.do("up", command=dies, healthy=(), steady=3)
+    host.do("up")
+    remote("https://a/")
+    with pytest.raises(Failed, match="healthy: too late"):
+        host.do("upgrade", command=dies, healthy=(), steady=3)
+    assert (version(), docker("inspect", "-f", POLICY, "app")) == ("5.0", "unless-stopped")
+
+
+def test_status_says_how_often_it_was_restarted(host: Host) -> None:
+    crashing(host)
+    question = host.ask("status", command=CRASHES)
+    status = lifecycle.status(host.container(question, command=CRASHES), question)
+    assert not status.healthy
+    assert re.fullmatch(r"app restarting, restarted (once|[0-9]+ times)", status.fields[0][1])
+
+
 def test_a_stopped_container_is_started_not_made_anew(host: Host) -> None:
     host.do("up")
     first = docker("ps", "-q")
@@ -226,6 +249,46 @@ def test_an_unhealthy_new_version_gives_way_to_the_old_one_and_its_state(host: H
     assert docker("inspect", "-f", POLICY, "app") == "unless-stopped"
     assert everything(host.root / "current") == state
     assert host.do("up") == {"image": "ok", "state": "ok", "container": "ok", "healthy": "ok"}
+
+
+def test_that_the_old_one_is_back_is_proved(host: Host) -> None:
+    host.do("up")
+    remote("https://a/")
+    docker("tag", "stand/in:broken", "stand/in:now")
+    with pytest.raises(Failed, match="healthy: too late"):
+        host.do("upgrade")
+    assert host.carry_out.proofs == {"no restart": True}
+
+
+def test_an_old_one_that_dies_when_it_is_started_again_is_not_back(host: Host) -> None:
+    once = ("sh", "-c", "[ ! -e /once ] || exit 1; touch /once; exec sleep 1000")
+    host.do("up", command=once)
+    remote("https://a/")
+    docker("tag", "stand/in:broken", "stand/in:now")
+    with pytest.raises(Failed, match="healthy: too late"):
+        host.do("upgrade", command=once)
+    assert host.carry_out.proofs == {"no restart": False}
+
+
+def test_an_upgrade_where_no_container_stands_brings_it_up(host: Host) -> None:
+    assert host.do("upgrade") == {"state": "changed", "container": "changed", "healthy": "ok"}
+    assert version() == "5.0"
+
+
+def test_one_that_can_say_nothing_any_more_is_replaced_when_its_dump_is_left_out(
+    host: Host,
+) -> None:
+    host.do("up")
+    remote("https://a/")
+    first = docker("ps", "-q")
+    docker("tag", "stand/in:2", "stand/in:now")
+    host.options = replacement.DumpOptions()
+    with pytest.raises(Failed, match="dump: "):
+        host.do("upgrade", dump=("false",))
+    assert (docker("ps", "-q"), version()) == (first, "5.0")
+    host.options = replacement.DumpOptions(skip_dump=True)
+    states = host.do("upgrade", dump=("false",), verify=("false",))
+    assert (version(), states["remember"], "dump" in states) == ("5.1", "changed", False)
 
 
 def test_a_second_upgrade_takes_the_place_of_the_first_one_s_previous_version(host: Host) -> None:

@@ -277,6 +277,16 @@ def test_the_host_s_own_dhcp_client_is_no_dhcp_server(
     assert (dhcp.ok, dhcp.blocks) == (False, blocks)
 
 
+def test_an_upgrade_where_there_is_no_container_makes_its_way_and_brings_it_up(
+    plugins: Plugins,
+) -> None:
+    phases = plugins.ask(ask(plugins, "upgrade", {}, FINE))
+    names = [phase.name for phase in phases]
+    assert names == ["bridge", "network", "resolve", "pull", "replace", "inside"]
+    replace = phases[names.index("replace")]
+    assert [step.name for step in replace.steps][-2:] == ["container", "healthy"]
+
+
 def test_status_says_what_is_missing(plugins: Plugins) -> None:
     from fairlead.operations.network.veth import AttachmentState
 

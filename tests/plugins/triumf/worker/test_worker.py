@@ -105,6 +105,17 @@ def test_an_upgrade_is_a_transaction_for_each_worker_which_drains_first(plugins:
     assert (drain.timeout, drain.do[4:]) == (3600, ("condor_off", "-peaceful", "vn0318"))
 
 
+def test_an_upgrade_starts_a_worker_that_is_not_there_yet_on_what_was_pulled(
+    plugins: Plugins,
+) -> None:
+    first = {name: state for name, state in both().items() if name == "vn0317"}
+    answer = plugins.ask(ask(plugins, "upgrade", {"container": first}))
+    steps = {phase.name: [step.name for step in phase.steps] for phase in answer}
+    assert steps["resolve"] == ["pull"]
+    assert "vn0317: stop" in steps["worker 1"]
+    assert steps["worker 2"] == ["vn0318: log folder", "vn0318: container", "vn0318: healthy"]
+
+
 def test_up_leaves_alone_what_is_right_and_drains_what_gives_way(plugins: Plugins) -> None:
     first = plugins.ask(ask(plugins, "up"))
     assert [phase.name for phase in first] == ["workers"]
