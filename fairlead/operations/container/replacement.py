@@ -165,21 +165,28 @@ def stop(c: Container, old: ContainerState) -> Iterator[Step]:
     """Stop a container that another takes the place of.
 
     It must not come up beside the new one after a reboot: its restart policy goes before it stops,
-    and comes back with it. Podman starts none that was stopped.
+    and comes back with it. Where the power was cut in between nobody has started it since: who
+    gives the policy back starts it. Podman starts none that was stopped.
     """
+    again, within = _start_again(c, old), c.steady + c.patience
+    proof = steps.answers(c) if old.alive else None
     restarts = c.engine == "docker" and old.policy not in ("", "no")
     if restarts and not _is_recreated(c, old):
+        policy = docker.policy(c, old.id, old.policy)
         yield Step(
             name="no restart",
             do=docker.policy(c, old.id, "no"),
-            undo=docker.policy(c, old.id, old.policy),
+            undo=then(policy, again) if again else policy,
+            proof=proof,
+            proof_within=within,
         )
+        proof = None  # once is enough
     yield Step(
         name="stop",
         do=docker.stop(c, old.id),
-        undo=_start_again(c, old),
-        proof=steps.answers(c) if old.alive else None,
-        proof_within=c.steady + c.patience,
+        undo=again,
+        proof=proof,
+        proof_within=within,
         timeout=60 + c.stop_timeout,
     )
 
