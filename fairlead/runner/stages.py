@@ -20,7 +20,8 @@ Answer = Status | Session | tuple[Any, ...] | None
 def perform(part: PartRun) -> list[HostResult]:
     """All that a part does; a row for every target."""
     try:
-        _perform(part)
+        with leases.kept_alive(part):
+            _perform(part)
     finally:
         leases.give_back(part)
     rows = [part.rows[target.host] for target in part.targets]
