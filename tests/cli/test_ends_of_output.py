@@ -18,55 +18,13 @@ from tests.machine import ends
 from tests.runner.toys import leases_of, makes
 
 ROOT = Path(__file__).parents[2]
-BOX = '''"""A box."""
-
-import msgspec
-
-from fairlead.api import System
-
-
-class Section(msgspec.Struct):
-    """Where it is."""
-
-    hosts: str = "local"
-
-
-system = System(name="box", about="A box.", section=Section, components=("lid",))
-'''
-LID = '''"""A lid."""
-
-import msgspec
-
-from fairlead.api import Ask, Session, Step, files, hookimpl, verb
-
-
-class Put(msgspec.Struct, frozen=True):
-    folder: str
-    text: str
-
-
-@verb
-def put(ask: Ask[Put]):
-    """Put a text into the name of a folder, and into a file."""
-    folder, text = ask.options.folder, ask.options.text
-    yield Step(name="word", do=("mkdir", f"{folder}/{text}"))
-    yield files.put(f"{folder}/stdin", text)
-
-
-@hookimpl
-def exec(ask: Ask) -> Session:
-    """Run a program."""
-    return Session(ask.argv)
-'''
 
 
 @pytest.fixture
 def box(ops: Path) -> Path:
     """An ops repository with a system whose exec runs a program on this machine."""
-    folder = ops / "plugins" / "box"
-    folder.mkdir()
-    (folder / "__init__.py").write_text(BOX)
-    (folder / "lid.py").write_text(LID)
+    box = Path(__file__).parent / "plugins" / "box"
+    shutil.copytree(box, ops / "plugins" / "box", ignore=shutil.ignore_patterns("__pycache__"))
     (ops / "sites").mkdir(exist_ok=True)
     (ops / "sites" / "here.yml").write_text("hosts: {}\nbox: {hosts: local}\n")
     return ops
@@ -150,8 +108,7 @@ def test_what_a_flag_says_arrives_as_it_was_typed(box: Path, locale: str, name: 
     inv = started(*words, stdout=subprocess.PIPE)
     out, err = inv.communicate(timeout=60)
     assert (inv.returncode, b"Traceback" in err) == (0, False), err
-    assert (box / "stdin").read_bytes() == name
-    assert name in os.listdir(os.fsencode(box))
+    assert (box / "word").read_bytes() == (box / "stdin").read_bytes() == name
     assert json.loads(out)["hosts"][0]["state"] == "changed"
 
 
