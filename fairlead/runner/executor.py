@@ -16,6 +16,9 @@ from fairlead.runner.part import PartRun, failure_state
 from fairlead.runner.phases import HostPhase, HostPlans, Plans
 from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
 
+# How a transaction ended in which no step failed -> why
+WHY = {"open": "its worker was killed in the middle"}
+
 DoPhase = Callable[[HostPhase], None]
 
 
@@ -258,7 +261,7 @@ class Executor:
         """Fail the targets of a transaction in which a step failed, or which was ended."""
         failed = [number for number, end in ends.items() if end.state in step_results.FAILED]
         is_undone = ended.state == "undone" and bool(ended.undone)
-        why, remedy, at_gate = f"it was {ended.state}", "", False
+        why, remedy, at_gate = WHY.get(ended.state, f"it was {ended.state}"), "", False
         if failed:
             step = phase.steps[failed[0] - 1].step
             why = f"{step.name}: {step_results.why_failed(step, ends[failed[0]])}"
@@ -266,7 +269,7 @@ class Executor:
         changed = [number for number, end in ends.items() if end.state == "changed"]
         staying = sorted(set(changed) - set(ended.undone))
         names = [phase.steps[number - 1].step.name for number in staying]
-        after = step_results.aftermath(ended, names, at_gate=at_gate)
+        after = step_results.aftermath(ended, names, host=phase.host, at_gate=at_gate)
         state = "rolled-back" if is_undone else "failed"
         code = Unhealthy.code if is_undone and at_gate else StepFailed.code
         self._fail(phase, state, code, why + after + remedy)

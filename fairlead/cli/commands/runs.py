@@ -19,7 +19,8 @@ STATES = {"open": "left open", "interrupted": "interrupted", "stuck": "half undo
 OUTCOMES = {  # of a recovery
     "undone": "undone: the host is as it was before",
     "forgotten": "left as it is; the next run plans from facts",
-    "stuck": "an undo failed: see inv runs.show",
+    "stuck": "an undo failed (inv runs.show --host={host}); leave it as it is, and let the next run"
+    " plan from facts: inv runs.recover --host={host} --forward",
 }
 
 
@@ -122,7 +123,9 @@ def recover(context: Context, common: Common, *, forward: bool = False) -> Comma
             errors.append(error)
             continue
         codes.append(1 if outcome == "stuck" else 0)
-        lines.append(f"{host}  {run.name}  {OUTCOMES[outcome]}  ({run.who}: {run.what})")
+        lines.append(
+            f"{host}  {run.name}  {OUTCOMES[outcome].format(host=host)}  ({run.who}: {run.what})"
+        )
         data.append({"host": host, "run": run.name, "state": outcome})
     nothing = "nothing to recover: no run was left open on these hosts"
     result = _result(lines, nothing, data, errors)
