@@ -49,9 +49,7 @@ def written() -> set[str]:
     disk = ROOT / "n1/disk"
     kept = ("upper/data", "upper/tmp", "upper/var/tmp/fairlead", "upper/var/lib/atomic")
     skipped = [
-        word
-        for at in (*kept, "root/.docker")
-        for word in ("-path", str(disk / at), "-prune", "-o")
+        word for at in (*kept, "root/.docker") for word in ("-path", str(disk / at), "-prune", "-o")
     ]
     words = (
         "find",
