@@ -26,17 +26,12 @@ Options = TypeVar("Options")
 
 
 class Secret:
-    """A value that is never shown: its repr is ***.
-
-    `reveal()` is called where it is sent to a host's stdin, nowhere else.
-    """
+    """A value that is never shown, but as ***; `reveal()` is for a host's stdin alone."""
 
     __slots__ = ("_value",)
 
     def __init__(self, value: str | bytes):
-        if isinstance(value, str):
-            value = value.encode(errors="surrogateescape")
-        self._value = value
+        self._value = value.encode(errors="surrogateescape") if isinstance(value, str) else value
 
     @classmethod
     def printed(cls, data: bytes) -> "Secret":

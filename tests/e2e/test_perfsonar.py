@@ -212,6 +212,20 @@ def test_hosts_that_stay_old_because_of_one_that_reaches_no_registry_are_skipped
         assert said.rows["n1"]["error"] == "n1: not upgraded because of n2; pull stays done"
 
 
+def test_a_dump_that_fails_stops_the_upgrade_until_it_is_left_out(fresh) -> None:
+    broken = "printf '#!/bin/sh\necho no such cluster >&2; exit 1\n' >/usr/bin/pg_dumpall"
+    under("n1", 'docker exec -u 0 "$1" sh -c "$2"', NAME, broken)
+    publish("5.1.0")
+    said = inv("perfsonar.upgrade", "--host=n1")
+    remedy = "mend what it says, or go on without it: --skip-dump"
+    assert (said.code, "dump: no such cluster" in said.out, remedy in said.out) == (1, True, True)
+    assert version("n1") == "5.0.0"
+    done("perfsonar.upgrade", "--host=n1", "--skip-dump")
+    assert version("n1") == "5.1.0"
+    journal = under("n1", "tail -n 1 /var/lib/fairlead/journal")
+    assert journal.endswith("inv perfsonar.upgrade --host=n1 --skip-dump\n")
+
+
 def test_upgrade_with_nothing_new_stops_nothing(fresh) -> None:
     before = {
         host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME))
@@ -308,6 +322,24 @@ def test_compose_launches_upgrades_and_returns(cleared, tmp_path) -> None:
     assert (version("n1"), remotes("n1")) == ("5.0.0", REMOTE)
     done("perfsonar.down", site)
     assert containers("n1") == {}
+
+
+def test_a_compose_that_stands_alone_blocks_up_and_the_fix_makes_it_docker_s(
+    cleared, tmp_path
+) -> None:
+    site = f"--site={site_with(tmp_path, perfsonar={'launch': 'compose', 'hosts': 'n1'})}"
+    under("n1", sh.text("compose_alone"))
+    try:
+        blocked = inv("perfsonar.up", site)
+        assert blocked.code == 4
+        assert "alone: `docker compose` does not know it, wanted Docker Compose" in blocked.out
+        done("perfsonar.preflight", "--fix", site)
+        done("perfsonar.up", site)
+        assert version("n1") == "5.0.0"
+    finally:
+        done("perfsonar.down", site)
+        under("n1", sh.text("compose_as_made"))
+    assert under("n1", "docker compose version --short; docker-compose version --short").split()
 
 
 SOURCE = "/root/testpoint"
