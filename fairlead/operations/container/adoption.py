@@ -7,6 +7,7 @@ container the files that lie in no volume go into an archive.
 """
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 
@@ -250,7 +251,7 @@ def archive(
     ours the list is shown by a dry run, and the archive afterwards: it may stay as it is.
     """
     known = _known(c, ask)
-    diff = _listing(c, known.changes, folder) if known else ""
+    diff = _listing(c, known, folder, ours=ours) if known else ""
     words = ("volumes" if ours else "", *(volume.path for volume in c.state))
     nothing = sh("holds_nothing", c.engine, old_id, *words)
     return Step(
@@ -266,17 +267,33 @@ def archive(
 
 def _listing(
     c: Container,
-    changes: tuple[str, ...],
+    known: Details,
     folder: str,
+    *,
+    ours: bool,
 ) -> str:
     """The files that only the container has, as a difference; of many, how many in each folder."""
+    changes = sorted(known.changes, key=lambda line: line[2:])
     lines = [_MARKS[line[:1]].format(line[2:]) for line in changes if line[:1] in _MARKS]
     if len(lines) > MOST_LINES:
         lines = _by_folder(lines)
+    if ours:
+        lines += [f"-{path} (a volume without a name)" for path in _nameless(c, known.inspected)]
     if not lines:
         return ""
     head = (f"--- {c.name}, what lies in none of its volumes", f"+++ {folder}/{c.name}-inside-*")
     return "".join(f"{line}\n" for line in (*head, *lines))
+
+
+def _nameless(
+    c: Container,
+    inspected: Inspected,
+) -> list[str]:
+    """Where its volumes without a name lie inside, but those that are state."""
+    state = {volume.path for volume in c.state}
+    mounts = inspected.container.get("mounts") or ()
+    nameless = (mount for mount in mounts if re.fullmatch("[0-9a-f]{64}", mount.get("Name") or ""))
+    return [mount["Destination"] for mount in nameless if mount["Destination"] not in state]
 
 
 _MARKS = {"A": "-{}", "C": "-{} (changed)", "D": "+{} (was taken away, the image has it)"}

@@ -166,6 +166,9 @@ def test_volumes_of_ours_without_a_name_are_archived_too(host: Host, kept: Path)
     changed = {"state": state, "dump": ()}
     host.do("up", **changed)
     inside("echo precious >/var/lib/db/16/data; echo https://a/ >>/etc/app/psconfig/remotes")
+    assert differences(host, "upgrade", **changed).splitlines()[2:] == [
+        "-/var/lib/db (a volume without a name)"
+    ]
     docker("tag", "stand/in:2", "stand/in:now")
     host.do("upgrade", **changed)
     (archive,) = archives(host)
