@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from invoke import Argument, Collection, Exit, Task
 from invoke import Context as InvokeContext
 
+from fairlead.cli.command_texts import command_modules, first_docstring, public_functions
 from fairlead.cli.flags import (
     Flag,
     checked_options,
@@ -399,12 +400,9 @@ def _verb_task(
 
 
 def command_groups() -> Iterator[Group]:
-    """fairlead's own commands, a group for each file of fairlead/cli/commands.
-
-    They are read, not imported: most command lines need none of them.
-    """
-    for path in sorted((Path(__file__).parent / "commands").glob("[a-z]*.py")):
-        yield command_group(path.stem, path.read_text("utf-8"))
+    """fairlead's own commands, a group for each file of fairlead/cli/commands."""
+    for name, text in command_modules():
+        yield command_group(name, text)
 
 
 def command_group(name: str, text: str) -> Group:
@@ -414,24 +412,10 @@ def command_group(name: str, text: str) -> Group:
     """
     module = f"{COMMANDS}.{name}"
     tasks = [
-        CommandTask(_path(name, function.rstrip("_")), module, function, about)
-        for function, about in _public_functions(text)
+        CommandTask(_path(name, function.rstrip("_")), module, function, words)
+        for function, words in public_functions(text)
     ]
-    return Group(name, _about(text, ""), tasks)
-
-
-def _public_functions(text: str) -> Iterator[tuple[str, str]]:
-    """Name and first paragraph of the docstring of each public function of a module's text."""
-    for function in text.split("\ndef ")[1:]:
-        name = function.partition("(")[0]
-        if not name.startswith("_"):
-            yield name, _about(function, "\n    ")
-
-
-def _about(text: str, before: str) -> str:
-    """The first paragraph of the first docstring that stands behind `before`."""
-    _, _, behind = text.partition(f'{before}"""')
-    return first_paragraph(behind.partition('"""')[0])
+    return Group(name, first_docstring(text), tasks)
 
 
 def _path(*names: str) -> str:

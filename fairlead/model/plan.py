@@ -166,7 +166,7 @@ class Step(Noun, kw_only=True):
     `remedy`: what a person may do about it where it fails.
     `exit_messages`: exit code of `do` -> what it means, where its own words may not be shown.
     `diff`: what it would change in a file, as `diff -u` writes it: shown by --dry-run and
-    --explain, and before it is done.
+    --explain, and before it is done unless `show_output` tells afterwards.
     `after`: names of steps before it whose change alters the answer to `unless`: where one of them
     would change something, a dry run says that this one would too.
     """

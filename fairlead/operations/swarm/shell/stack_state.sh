@@ -5,7 +5,7 @@
 . ./stack_lib.sh
 # shellcheck source=judge_lib.sh
 . ./judge_lib.sh
-own=1 steady=5
+own=1 steady=6
 all=$(services 2>/dev/null) && [ -n "$all" ] || exit 3
 global=$(docker node ls -q --filter "node.label=$1=yes" | wc -l)
 judge && exit 0
