@@ -71,6 +71,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         same,
         then,
     )
+    from fairlead.model.processes import SESSION
     from fairlead.model.suggest import suggestion
     from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
     from fairlead.operations.argv import compose, docker
@@ -116,6 +117,7 @@ _PLACES = {
         *("Step", "StoreAccess", "System", "Target", "Word", "either", "not_", "pipe", "same"),
         "then",
     ),
+    "model.processes": ("SESSION",),
     "model.suggest": ("suggestion",),
     "operations.argv.docker": ("Container", "Volume"),
     "operations.container.state": ("ContainerState",),

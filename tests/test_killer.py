@@ -101,3 +101,11 @@ def test_words_that_name_no_command_lead_nowhere() -> None:
 def test_a_round_is_drawn_from_seed_and_number_alone() -> None:
     assert draw(7, 3) == draw(7, 3)
     assert len({draw(7, number).fault for number in range(100)}) == 8
+
+
+def test_a_host_that_nobody_has_is_not_locked() -> None:
+    arena = object.__new__(PerfSonar)
+    locked = words(6, "locked", "n2: me works on perfsonar here since then; wait with --wait=5m")
+    held = truth(leases=("perfsonar.lease.0",))
+    assert untruths(arena, locked, truth(), truth(), "", asked=held) == []
+    assert len(untruths(arena, locked, truth(), truth(), "", asked=truth())) == 1

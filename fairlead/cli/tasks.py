@@ -9,7 +9,6 @@ two lines, and its own @task functions below them:
 
 import functools
 import importlib
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from invoke import Context as InvokeContext
 from fairlead.cli.command_texts import command_modules, first_docstring, public_functions
 from fairlead.cli.flags import (
     Flag,
+    as_typed,
     checked_options,
     common_argument,
     function_flags,
@@ -156,16 +156,6 @@ class VerbTask(CliTask):
 
     def example(self) -> str:
         return " --host=n1 --dry-run" if self.verbs[0].changes else " --host=n1"
-
-
-def as_typed(value: Any) -> Any:
-    """A word of the command line for a host: the bytes that were typed, whatever our locale makes
-    of them. They are read as UTF-8, as the site file is, and those that are none stay (as
-    surrogates). Paths of this machine are left to the locale.
-    """
-    if isinstance(value, list):
-        return [as_typed(item) for item in value]
-    return os.fsencode(value).decode(errors="surrogateescape") if isinstance(value, str) else value
 
 
 def _has_required(options: type, raw: Mapping[str, Any]) -> bool:

@@ -356,14 +356,14 @@ def disarm_program(mark: str, name: str, step: int) -> str:
     return _program(mark, (), f': >"$BOOT_DIR"/runs/{quote(name)}/disarm.{step}\n', END)
 
 
-def recover_program(mark: str, name: str, lock: str, *, forward: bool) -> str:
+def recover_program(mark: str, name: str, lock: str, host: str, *, forward: bool) -> str:
     """Bring a transaction that nobody ended to one side: undo what it began, or (`forward`) leave
     it and let facts decide.
     """
     return _program(
         mark,
         ("locks", "lease", "runs", "execute", "undo"),
-        assign(RUN=name, SYSTEM=lock, FORWARD=_flag(forward)),
+        assign(RUN=name, SYSTEM=lock, HOST=host, FORWARD=_flag(forward)),
         shell_text("recover"),
     )
 

@@ -169,7 +169,7 @@ def recover(
     Raises StepFailed when it, or a step of it, still runs.
     """
     mark = new_mark()
-    program = programs.recover_program(mark, name, lock, forward=forward)
+    program = programs.recover_program(mark, name, lock, connection.host, forward=forward)
     return ended(exchange(connection, program, mark, None, (Over,), idle=SILENCE))
 
 

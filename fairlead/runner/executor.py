@@ -18,6 +18,9 @@ from fairlead.runner.part import PartRun, failure_state
 from fairlead.runner.phases import HostPhase, HostPlans, Plans
 from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
 
+# How a transaction ended in which no step failed -> why
+WHY = {"open": "its worker was killed in the middle"}
+
 DoPhase = Callable[[HostPhase], None]
 
 
@@ -278,7 +281,8 @@ class Executor:
         """Fail the targets of a transaction in which a step failed, or which was ended."""
         failed = [number for number, end in ends.items() if end.state in step_results.FAILED]
         is_undone = ended.state == "undone" and bool(ended.undone) and not ended.silent
-        why, remedy, at_gate, only_waited = f"it was {ended.state}", "", False, False
+        why, remedy = WHY.get(ended.state, f"it was {ended.state}"), ""
+        at_gate = only_waited = False
         if failed:
             step = phase.steps[failed[0] - 1].step
             why = f"{step.name}: {step_results.why_failed(step, ends[failed[0]])}"
@@ -293,7 +297,11 @@ class Executor:
         staying = sorted(set(changed) - set(ended.undone))
         names = [phase.steps[number - 1].step.name for number in staying]
         after = step_results.aftermath(
-            ended, names, at_gate=at_gate, remedy=self._remedy_of_silence(phase, ended, is_full)
+            ended,
+            names,
+            host=phase.host,
+            at_gate=at_gate,
+            remedy=self._remedy_of_silence(phase, ended, is_full),
         )
         state = "rolled-back" if is_undone else "failed"
         code = Unhealthy.code if is_undone and at_gate else StepFailed.code

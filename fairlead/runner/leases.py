@@ -95,7 +95,8 @@ def give_back(part: PartRun) -> None:
         except FairleadError as error:
             part.notes.append(
                 f"{host}: its lease could not be given back ({error.what}); it ends by itself"
-                f" within {programs.LEASE_SECONDS // 60} minutes"
+                f" within {programs.LEASE_SECONDS // 60} minutes,"
+                f" or by inv runs.release --host={host}"
             )
         finally:
             if was_idle:

@@ -285,7 +285,8 @@ def test_after_a_power_cut_the_open_run_is_named_and_undone_by_recover(ops) -> N
         note(
             look,
             "n2",
-            "was left in the middle (power cut, or its worker was killed): inv runs.recover",
+            "was left in the middle (power cut, or its worker was killed): inv runs.recover"
+            " --host=n2",
         ),
     ) == (1, True)
     assert f"n2  {run}  left open" in ops.inv("runs.list", "--host=n2").out
@@ -367,10 +368,7 @@ def test_ctrl_c_leaves_at_once_and_the_hosts_finish_what_they_began(ops, hosts) 
     began = time.monotonic()
     said = running.interrupt()
     assert (said.code, time.monotonic() - began < 20) == (130, True)
-    sentence = (
-        "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch "
-        "one with `inv runs.follow --host=...`\n"
-    )
+    sentence = "fairlead: interrupted; hosts finish what they began; see which: inv runs.list\n"
     assert said.err.endswith(sentence)
     following = [ops.start("runs.follow", f"--host={host}") for host in hosts]
     each(ENOUGH, hosts=hosts)

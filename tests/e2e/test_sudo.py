@@ -125,7 +125,8 @@ def test_a_mistyped_password_is_asked_for_again(toy, host) -> None:
         terminal.type("mistyped\r")
         terminal.waits_for("sudo refuses it; once more, the sudo password for the hosts: ")
         terminal.type(f"{PASSWORD}\r")
-        assert (terminal.ended(), terminal.seen.split()[-1]) == (0, "0")  # behind the live row
+        code, last = terminal.ended(), terminal.seen.split()[-1]
+        assert (code, last.endswith("\x1b[2K0")) == (0, True)  # what wipes the live row, then id's
 
 
 def test_a_password_that_nobody_gives_is_asked_for_in_a_sentence(toy, tmp_path) -> None:

@@ -19,7 +19,8 @@ STATES = {"open": "left open", "interrupted": "interrupted", "stuck": "half undo
 OUTCOMES = {  # of a recovery
     "undone": "undone: the host is as it was before",
     "forgotten": "left as it is; the next run plans from facts",
-    "stuck": "an undo failed: see inv runs.show",
+    "stuck": "an undo failed (inv runs.show --host={host}); leave it as it is, and let the next run"
+    " plan from facts: inv runs.recover --host={host} --forward",
 }
 
 
@@ -300,4 +301,4 @@ def _outcome(ended: Ended, host: str) -> str:
     if ended.state == "undone" and ended.silent:
         words = f" ({ended.silent[0]})" if ended.silent[0] else ""
         return f"undone; what was started again does not answer{words}: inv status --host={host}"
-    return OUTCOMES[ended.state]
+    return OUTCOMES[ended.state].format(host=host)

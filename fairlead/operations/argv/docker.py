@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from fairlead.model.plan import Argv, Ask, Command, Noun, Word, same, then
+from fairlead.model.plan import Argv, Ask, Command, Noun, Session, Word, same, then
+from fairlead.model.processes import SESSION
 from fairlead.operations import script
 from fairlead.operations.argv.flags import unclaimed
 from fairlead.operations.digest import sha256
@@ -251,17 +252,35 @@ def policy(c: Container, which: str, word: str) -> Argv:
 
 
 def inside(
-    c: Container, *words: Word, tty: bool = False, fed: bool = False, user: str = ""
+    c: Container,
+    *words: Word,
+    tty: bool = False,
+    fed: bool = False,
+    user: str = "",
+    session: bool = False,
 ) -> Argv:
-    """Run words in the container: with a terminal, or `fed` by what is piped in, or neither."""
+    """Run words in the container: with a terminal, or `fed` by what is piped in, or neither.
+
+    `session`: they end with the session that they are.
+    """
     return (
         c.engine,
         "exec",
         *(("-it" if tty else "-i",) if tty or fed else ()),
         *(("--user", user) if user else ()),
+        *(("--env", SESSION) if session else ()),
         c.name,
         *words,
     )
+
+
+def session(c: Container, *words: Word, user: str = "") -> Session:
+    """Words in the container for their output; with a terminal they get one."""
+
+    def opened(tty: bool = False, fed: bool = False) -> Argv:
+        return inside(c, *words, tty=tty, fed=fed, user=user, session=True)
+
+    return Session(opened(), tty_argv=opened(tty=True), fed_argv=opened(fed=True))
 
 
 def logs(c: Container, tail: str, follow: bool) -> Argv:

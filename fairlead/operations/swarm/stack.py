@@ -12,7 +12,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.model.errors import CommandLineError
-from fairlead.model.plan import Argv, Ask, Fact, Noun, Phase, Secret, Session, Status, Step, same
+from fairlead.model.plan import (
+    Argv,
+    Ask,
+    Fact,
+    Noun,
+    Phase,
+    Secret,
+    Session,
+    Status,
+    Step,
+    same,
+)
+from fairlead.model.processes import SESSION
 from fairlead.operations import script
 from fairlead.operations.argv import docker
 from fairlead.operations.container.state import times_restarted
@@ -414,6 +426,7 @@ def inside(
     return (
         "docker",
         "exec",
+        *("--env", SESSION),
         *((f"-u{user}",) if user else ()),
         *((terminal,) if tty or fed else ()),
         task.id[:12],

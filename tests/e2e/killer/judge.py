@@ -41,9 +41,15 @@ def untruths(
         claims += _is_as_asked(arena, words, before, after, target if alone else "")
     if words.verb == "status":
         claims += _status(arena, words, asked or before, after)
+    if " works on " in text and asked and not _is_held(asked) and not _is_held(after):
+        claims.append("says that somebody works there, and nobody does")
     if "nothing to recover" in text and after.open:
         claims.append(f"says that nothing was left open: {after.open}")
     return [f"{words} {claim} ({after})" for claim in dict.fromkeys(claims)]
+
+
+def _is_held(truth: Truth) -> bool:
+    return bool(truth.leases or truth.working)
 
 
 def _of_any(words: Words) -> Iterator[str]:

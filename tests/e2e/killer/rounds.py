@@ -21,6 +21,7 @@ from tests.e2e.killer.words import Words
 LIMIT = 400.0  # seconds after which a command counts as hanging
 SHORTLY = 2.0  # seconds before the end in which a fault may strike after all that is said
 WAYS = 6  # commands after which a host counts as lost
+LOCKED = 6  # the exit code that says that another run has the host
 LATEST = 9  # steps that every upgrade has
 GOALS = {False: 0, True: 8}  # broken -> exit code of an upgrade that was not disturbed
 ASKING = ("--json",)
@@ -201,7 +202,7 @@ class Round:
         """The first command that was named and did not just fail to help; where the host is well or
         nothing was said, the upgrade once more; else a person has to know what to do."""
         is_well = truth.is_well(self.arena)
-        if words is None or is_well:
+        if words is None or (is_well and words.code != LOCKED):
             return self.upgrade
         named = [*words.commands(self.upgrade), *status.commands(self.upgrade)]
         for argv in named:

@@ -4,4 +4,4 @@ pkill -9 -f '[/]run/fairlead/runs/.*/body'
 for name; do
   docker ps -aq --filter "name=^$name(\.kept|\.previous|\.before|\.seed)?$" | xargs -r docker rm -fv
 done >/dev/null
-rm -rf /var/lib/fairlead/* /run/fairlead
+rm -rf /var/lib/fairlead/* /run/fairlead /var/tmp/fairlead

@@ -21,7 +21,7 @@ for folder in "$runs"/*/; do
     case ${word:-open} in open | interrupted | stuck) echo "open $run" ;; esac
   fi
 done
-for lease in /var/lib/fairlead/leases/*; do
+for lease in /var/tmp/fairlead/*.lease.*; do
   [ ! -f "$lease" ] || [ "$(sed -n 5p "$lease")" -le "$(date +%s)" ] || echo "lease ${lease##*/}"
 done
 [ ! -e "$state/kept" ] || echo copy kept

@@ -1,17 +1,20 @@
-# Somebody makes another image of one, under its name. $1: what is other, $2: a file, $3: the image.
+# HOW IMAGE: somebody changes an image in a container, and gives the image's name to what came of it.
+#   file        a file is another, and committed
+#   variable    nothing but a variable of the configuration is committed
+#   imported    the tree goes out, and comes in again with the labels by which an image is known
 set -e
-id=$(docker create "$3" true)
-case $1 in
-  "a file")
-    docker cp "$2" "$id":/etc/changed
-    docker commit "$id" "$3"
+how=$1 image=$2
+id=$(docker create "$image" true)
+case $how in
+  file)
+    docker cp "$0" "$id":/etc/changed
+    docker commit "$id" "$image"
     ;;
-  "a variable") docker commit --change "ENV A=b" "$id" "$3" ;;
-  "another tree with its labels")
-    layer=$(docker image inspect -f '{{index .Config.Labels "fairlead.image.layer"}}' "$3")
-    docker export "$id" |
-      docker import --change "LABEL fairlead.image.recipe=the-recipe" \
-        --change "LABEL fairlead.image.layer=$layer" - "$3"
+  variable) docker commit --change "ENV A=b" "$id" "$image" ;;
+  imported)
+    layer=$(docker image inspect -f '{{index .Config.Labels "fairlead.image.layer"}}' "$image")
+    docker export "$id" | docker import --change "LABEL fairlead.image.recipe=the-recipe" \
+      --change "LABEL fairlead.image.layer=$layer" - "$image"
     ;;
 esac
 docker rm "$id"

@@ -1,4 +1,4 @@
-# Somebody changes an image by hand and pushes it over its tag. $1: its name.
+# IMAGE: somebody changes a file of an image in a container, commits it and pushes it over the tag.
 docker pull -q "$1"
 id=$(docker create "$1")
 echo changed >/tmp/changed
