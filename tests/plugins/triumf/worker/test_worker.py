@@ -214,7 +214,9 @@ def test_status_says_how_often_a_worker_was_restarted(plugins: Plugins, now: str
 
     workers = dict(both())
     workers["vn0317"] = msgspec.structs.replace(workers["vn0317"], state=now, restarts=7)
-    facts = {"container": workers, "condor": condor.parsed(0, "vn0317 1 1 0\nvn0318 1 1 0\n")}
+    slot = "  Unclaimed Idle 3600 undefined\n"
+    inside = condor.parsed(0, f"vn0317 1 1 0\n{slot}vn0318 1 1 0\n{slot}")
+    facts = {"container": workers, "condor": inside}
     rows = dict(plugins.ask(ask(plugins, "status", facts)).fields)["workers"]
     words = {"running": "takes jobs", "restarting": "restarting"}
     assert [row["state"] for row in rows] == [f"{words[now]}, restarted 7 times", "takes jobs"]
