@@ -27,7 +27,7 @@ def arenas(
         ("perfSONAR", "controller killed", False, 2),
         ("perfSONAR", "second operator", False, 3),
         ("xCAT", "link cut", True, 4),
-        ("TRIUMF worker", "engine killed", True, 4),
+        ("TRIUMF worker", "registry stopped", True, 3),
     ],
 )
 def test_what_is_said_is_so_and_nothing_is_lost(arenas, arena, fault, broken, step) -> None:
