@@ -6,17 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.killer.arenas import Arena, Daos
+from tests.e2e.killer.arenas import Arena
 from tests.e2e.killer.rounds import Draw, leave, play
 from tests.e2e.killer.table import table
 
 
 @pytest.fixture(scope="module")
 def arenas(
-    lab: None, daos_repository: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
+    lab: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, Arena], Path]]:
     """The arena of the last round, and where arenas keep their files."""
-    Daos.packages = daos_repository
     made: dict[str, Arena] = {}
     yield made, tmp_path_factory.mktemp("killer")
     leave(made)
@@ -28,8 +27,7 @@ def arenas(
         ("perfSONAR", "controller killed", False, 2),
         ("perfSONAR", "second operator", False, 3),
         ("xCAT", "link cut", True, 4),
-        ("DAOS server", "registry stopped", False, 1),
-        ("TRIUMF worker", "engine killed", True, 4),
+        ("TRIUMF worker", "registry stopped", True, 3),
     ],
 )
 def test_what_is_said_is_so_and_nothing_is_lost(arenas, arena, fault, broken, step) -> None:

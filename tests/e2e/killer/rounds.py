@@ -201,8 +201,8 @@ class Round:
     def _next(self, truth: Truth, words: Words | None, status: Words) -> tuple[str, ...]:
         """The first command that was named and did not just fail to help; where the host is well or
         nothing was said, the upgrade once more; else a person has to know what to do."""
-        is_well = truth.is_well(self.arena)
-        if words is None or (is_well and words.code != LOCKED):
+        is_calm = truth.healthy and not truth.open and not truth.working
+        if words is None or (is_calm and words.code != LOCKED):
             return self.upgrade
         named = [*words.commands(self.upgrade), *status.commands(self.upgrade)]
         for argv in named:
