@@ -91,8 +91,8 @@ def upgrade(ask: Ask) -> Steps:
 
 @hookimpl
 def rollback(ask: Ask) -> Steps:
-    """Return to the version before the last upgrade."""
-    return upgrades.rollback(containers.container(ask, "agent"), ask)
+    """Return to the version before the last upgrade; in a client's container it goes with that."""
+    return upgrades.rollback(containers.container(ask, "agent"), ask) if _has_container(ask) else ()
 
 
 @hookimpl

@@ -12,8 +12,8 @@ from fairlead.api import (
     FairleadError,
     Session,
     Step,
+    Steps,
     Volume,
-    compose,
     docker,
     lifecycle,
     replacement,
@@ -23,13 +23,11 @@ from fairlead.api import (
     upgrade,
 )
 
-from . import images, stack
+from . import images, sessions, stack
 from .commands import Words
 from .compose_files import compose_folder, service_of
 from .config import content
-from .environment import release
-
-VERSION = "fairlead.version"  # a label
+from .recipe import VERSION
 
 sh = script.beside(__file__)
 
@@ -62,7 +60,7 @@ def container(ask: Ask[Any], component: str) -> Container:
         reversible="yes",
         service=service.name,
         compose=(file, f"{site.state}/{component}.json"),
-        project=compose.project(f"daos-{release(site.version)}"),
+        project=sessions.project(ask),
         env_file=compose_folder(ask).env_file,
     )
     return replace(described, labels=(*described.labels, (VERSION, site.version)))
@@ -114,10 +112,13 @@ def version(ask: Ask[Any], component: str) -> str:
 
 
 def up(ask: Ask[Any], component: str) -> Iterator[Step]:
-    """It runs from the image of today, as its files say today.
+    """It runs, or sessions begin, from the image of today, as its files say today.
 
     What stood there comes back where it does not become healthy.
     """
+    if sessions.are_of(ask, component):
+        yield from sessions.put(ask, component)
+        return
     described = container(ask, component)
     standing = state.container_state(described, ask)
     if standing:
@@ -141,7 +142,8 @@ def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
     if getattr(ask.section, component).keep:
         return _session_in_kept(ask, component, words)
     return Session(
-        run_once(ask, component, *words), tty_argv=run_once(ask, component, *words, tty=True)
+        sessions.run_once(ask, component, *words),
+        tty_argv=sessions.run_once(ask, component, *words, tty=True),
     )
 
 
@@ -155,20 +157,6 @@ def command(ask: Ask[Any], component: str, *words: str) -> Argv:
             f"see inv daos.{component}.status",
         )
     return opened.argv
-
-
-def run_once(ask: Ask[Any], component: str, *words: str, tty: bool = False) -> Argv:
-    """`docker compose run --rm SERVICE`, whose entry point is a shell."""
-    file, service = service_of(ask, component)
-    return images.compose_argv(
-        compose_folder(ask),
-        file,
-        *("-p", container(ask, component).project),
-        *("run", "--rm", "--no-deps"),
-        *(() if tty else ("-T",)),
-        service.name,
-        *(("-c", '"$@"', "daos", *words) if words else ()),
-    )
 
 
 def _session_in_kept(ask: Ask[Any], component: str, words: Words) -> Session:
@@ -188,6 +176,22 @@ def logs(ask: Ask[Any], component: str, options: LogOptions) -> Session | None:
     if stack.is_launched(ask, component):
         return stack.logs(ask, component, str(options.tail), options.follow)
     return lifecycle.logs(container(ask, component), str(options.tail), options.follow)
+
+
+def rollback(ask: Ask[Any], component: str) -> Steps:
+    """The version before the last upgrade, kept up or for sessions.
+
+    Raises FairleadError where none is known.
+    """
+    if stack.is_launched(ask, component):
+        raise FairleadError(
+            ask.target.host,
+            f"of the stack daos-{component} no version before is kept",
+            f"set daos.version back, then inv daos.build daos.{component}.up",
+        )
+    if sessions.are_of(ask, component):
+        return tuple(sessions.rollback(ask, component))
+    return upgrade.rollback(container(ask, component), ask)
 
 
 def stop(ask: Ask[Any], component: str) -> Iterator[Step]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from fairlead.api import Ask, Fact, checks, lifecycle
 
-from . import compose_files, containers, hardware, recipe, stack
+from . import compose_files, containers, hardware, recipe, sessions, stack
 
 
 def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
@@ -15,6 +15,7 @@ def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
     """
     launched = component or "admin"  # pools are made where dmg is
     yield from compose_files.facts(ask.section)
+    yield from sessions.facts(ask, launched)
     if stack.is_launched(ask, launched):
         yield from stack.facts(ask, launched)
     elif component:

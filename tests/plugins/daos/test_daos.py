@@ -94,6 +94,8 @@ def test_up_from_nothing(plugins: Plugins) -> None:
         "daos_agent.yml",
         "image daos-client:rocky8.6",
         MADE_FROM,
+        "files of sessions",
+        "in service",
     ]
     kept = {"client": {"hosts": "n1", "keep": True}}
     assert names(plugins, "client", "up", kept, facts=nothing)[-3:] == [
@@ -376,6 +378,77 @@ CHANGED_SITES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
 }
 
 
+def in_service(put: Any, component: str, **changes: Any) -> Any:
+    """What sessions begin from once this `up` has been carried out."""
+    from fairlead_plugins.daos.common import sessions
+
+    return msgspec.structs.replace(
+        sessions.of_site(put, component), **{"image_id": "sha256:01", **changes}
+    )
+
+
+@pytest.mark.parametrize("component", ["client", "admin"])
+def test_a_session_begins_from_what_was_put_into_service_whatever_the_site_says_now(
+    plugins: Plugins, component: str
+) -> None:
+    newer = {"version": "2.4.1-1.el8"}
+    before = in_service(ask(plugins, component, "up"), component)
+    facts = dict(BASE) | {"in_service": before}
+    session = plugins.ask(ask(plugins, component, "exec", newer, facts=facts))
+    assert "-p daos-2-4-0 run" in shlex.join(session.argv)
+    status = plugins.ask(ask(plugins, component, "status", newer, facts=facts))
+    fields = dict(status.fields)
+    assert (status.well, fields["image"], fields["version"], fields["made from"][:12]) == (
+        False,
+        f"daos-{component}:rocky8.6",
+        "2.4.0-2.el8",
+        "another site",
+    )
+    assert plugins.ask(ask(plugins, component, "status", facts=facts)).well
+
+
+@pytest.mark.parametrize(
+    ("changes", "well", "image"),
+    [
+        ({"image_id": ""}, False, "daos-client:rocky8.6, which is gone"),
+        ({"image_id": "not known"}, False, "not known"),
+        ({}, True, "daos-client:rocky8.6"),
+    ],
+)
+def test_the_image_of_a_session_is_there_gone_or_not_known(
+    plugins: Plugins, changes: dict[str, str], well: bool, image: str
+) -> None:
+    current = in_service(ask(plugins, "client", "up"), "client", **changes)
+    facts = dict(BASE) | {"in_service": current}
+    status = plugins.ask(ask(plugins, "client", "status", facts=facts))
+    assert (status.well, dict(status.fields)["image"]) == (well, image)
+
+
+def test_where_nothing_was_put_into_service_a_session_says_what_puts_it_there(
+    plugins: Plugins,
+) -> None:
+    facts = dict(BASE) | {"in_service": None}
+    sentence = (
+        "n1: daos.client was not put into service, so there is nothing that a session could begin "
+        "from; inv daos.client.up --host=n1"
+    )
+    with pytest.raises(FairleadError) as error:
+        plugins.ask(ask(plugins, "client", "exec", facts=facts))
+    assert str(error.value) == sentence
+    assert not plugins.ask(ask(plugins, "client", "status", facts=facts)).well
+
+
+@pytest.mark.parametrize("has_before", [True, False])
+def test_sessions_return_to_what_was_in_service_before(plugins: Plugins, has_before: bool) -> None:
+    current = in_service(ask(plugins, "admin", "up"), "admin", has_before=has_before)
+    back = ask(plugins, "admin", "rollback", facts=dict(BASE) | {"in_service": current})
+    if has_before:
+        assert [step.name for step in plan_of(plugins, back)] == ["in service as before"]
+    else:
+        with pytest.raises(FairleadError, match="there is no version of daos.admin to return to"):
+            plan_of(plugins, back)
+
+
 @pytest.mark.parametrize("component", CHANGED_SITES)
 def test_a_changed_site_is_told_by_every_verb_where_images_are_built_elsewhere(
     plugins: Plugins, component: str
@@ -389,6 +462,8 @@ def test_a_changed_site_is_told_by_every_verb_where_images_are_built_elsewhere(
     lines = f"0123 sha256:00 {name}\n{digest} sha256:01 {name}\n"
     facts = facts_with("2.4.0-2.el8", f"daos-{component}")
     facts |= {"recipes": recipe.recorded(0, lines), "healthy": True}
+    if component != "server":
+        facts["in_service"] = in_service(ask(plugins, component, "up", before), component)
     answers = {}
     for when, site in (("before", before), ("after", after)):
         up = ask(plugins, component, "up", site, facts=facts)
