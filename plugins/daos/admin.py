@@ -41,6 +41,12 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 
 
 @hookimpl
+def in_use(ask: Ask) -> Iterable[str]:
+    """The sessions that are open."""
+    return sessions.in_use(ask, "admin")
+
+
+@hookimpl
 def preflight(ask: Ask) -> Iterable[Check]:
     """What dmg needs of its host."""
     return checks.admin(ask)
@@ -135,3 +141,15 @@ def format_(ask: Ask) -> Steps:
 def query(ask: Ask) -> Session | None:
     """Every rank of the system and its state."""
     return containers.session(ask, "admin", *commands.QUERY)
+
+
+@verb
+def system_stop(ask: Ask) -> Steps:
+    """Stop the engines of all servers, as `dmg system stop` does; the servers go on."""
+    return containers.engines(ask, "stop", "Joined")
+
+
+@verb
+def system_start(ask: Ask) -> Steps:
+    """Start the engines that were stopped, as `dmg system start` does."""
+    return containers.engines(ask, "start", "Stopped")

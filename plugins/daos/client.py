@@ -21,6 +21,7 @@ from fairlead.api import (
 
 from .agent import Logs
 from .common import (
+    agent_certificate,
     checks,
     commands,
     containers,
@@ -51,6 +52,12 @@ def facts(ask: Ask) -> Iterable[Fact]:
 @hookimpl
 def needs(ask: Ask) -> Iterable[SecretSpec]:
     return secret_files.needs(ask, "agent") if ask.section.client.mode == "gathered" else ()
+
+
+@hookimpl
+def in_use(ask: Ask) -> Iterable[str]:
+    """The sessions that are open, with what is mounted in them."""
+    return sessions.in_use(ask, "client")
 
 
 @hookimpl
@@ -123,11 +130,12 @@ def down(ask: Ask) -> Steps:
 def status(ask: Ask) -> Status:
     """The container that is kept up, or the stack, or what the next session would run."""
     if stack.is_launched(ask, "client"):
-        return stack.status(ask, "client")
+        return agent_certificate.compared(stack.status(ask, "client"), ask)
     if sessions.are_of(ask, "client"):
         return sessions.status(ask, "client")
     described = containers.container(ask, "client")
-    return recipe.with_recipe(lifecycle.status(described, ask), ask, "client", described)
+    status = recipe.with_recipe(lifecycle.status(described, ask), ask, "client", described)
+    return agent_certificate.compared(status, ask)
 
 
 @hookimpl

@@ -98,6 +98,42 @@ def test_fio_is_measured_on_a_mount_that_is_gone_afterwards(up: Cluster) -> None
     assert "posix" in up.daos("daos", "container", "query", "tank", "posix-fs").out
 
 
+def test_two_hosts_measure_on_a_container_that_neither_had(up: Cluster) -> None:
+    """Both ask before one of them has made it, or one after the other: both measure."""
+    result = up.done("daos.client.fio", "--pool=tank", "--container=of-both", "--json")
+    assert {host: row["code"] for host, row in result.rows.items()} == {"n2": 0, "n3": 0}
+
+
+def test_down_names_the_sessions_that_are_open_ends_them_and_stops_the_engines_by_dmg(
+    up: Cluster,
+) -> None:
+    words = ("--host=n2", "--", "bash", "-c", sh.text("daos_mounts"))
+    with Terminal("daos.client.exec", *words, **up.environment) as session:
+        session.waits_for("it is mounted")
+        for verb in ("daos.down", "daos.client.stop"):
+            question = up.inv(verb)
+            assert question.code == 2
+            assert re.search(
+                r"In use: n2: a session of daos\.client since \d{4}-\d\d-\d\d \d\d:\d\d UTC, with "
+                r"dfuse on /home/root/mnt\. (Take daos|Go on with inv daos)",
+                question.err,
+            ), question.err
+        result = up.done("daos.down", "--yes", "--json")
+        session.ended(60)
+    steps = [
+        (row["component"], step["name"], step["state"])
+        for row in result.json["hosts"]
+        for step in row["steps"]
+    ]
+    changed = [(component, name) for component, name, state in steps if state == "changed"]
+    assert changed.index(("client", "sessions end")) < changed.index(("admin", "engines stop"))
+    assert changed.index(("admin", "engines stop")) < changed.index(("server", "stop"))
+    assert set(containers().values()) == {""}
+    assert not up.done("daos.down", "--yes", "--json").json["changed"]
+    up.done("daos.up", "daos.status")
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+
+
 def test_a_client_that_is_kept_up_comes_and_goes_without_its_agent(up: Cluster) -> None:
     agents = containers()
     up.say(client={"hosts": "n[2-3]", "mode": "separate-agent", "keep": True})

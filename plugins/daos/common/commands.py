@@ -20,6 +20,11 @@ FIO: Words = (
 )
 
 
+def system(word: str) -> Words:
+    """`dmg system stop` or `start`: the engines of all servers."""
+    return ("dmg", "system", word)
+
+
 def autotest(pool: str) -> Words:
     """DAOS's own test of a pool."""
     return ("daos", "pool", "autotest", pool)

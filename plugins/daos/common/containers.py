@@ -23,7 +23,7 @@ from fairlead.api import (
     upgrade,
 )
 
-from . import images, sessions, stack
+from . import commands, images, sessions, stack
 from .commands import Words
 from .compose_files import compose_folder, service_of
 from .config import content
@@ -197,13 +197,8 @@ def rollback(ask: Ask[Any], component: str) -> Steps:
 def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
     """It stands still, and stays; sessions end."""
     described = container(ask, component)
-    words = (described.engine, described.service)
-    yield Step(
-        name="sessions end",
-        unless=sh("has_no_sessions", *words),
-        do=sh("end_sessions", *words),
-        timeout=60,
-    )
+    if component in sessions.COMPONENTS:
+        yield sessions.end(component)
     if state.container_state(described, ask):
         yield Step(
             name="stop",
@@ -232,5 +227,34 @@ def start(ask: Ask[Any], component: str) -> Iterator[Step]:
 
 
 def down(ask: Ask[Any], component: str) -> tuple[Step, ...]:
-    """The container stops and goes."""
-    return lifecycle.down(container(ask, component), ask)
+    """Sessions end, the container stops and goes."""
+    ended = (sessions.end(component),) if component in sessions.COMPONENTS else ()
+    return (*ended, *lifecycle.down(container(ask, component), ask))
+
+
+def engines(ask: Ask[Any], word: str, rank_state: str) -> Iterator[Step]:
+    """`dmg system WORD` on the first host of dmg, where any rank is in this state.
+
+    Where nothing of dmg is in service, or no server answers it, there is nothing to be done.
+    """
+    is_first = ask.target.host == ask.target.peers[0]
+    if not (is_first and _has_dmg(ask)):
+        return
+    none = ("bash", "-c", sh.text("no_rank_is"), "no_rank_is", rank_state)
+    yield Step(
+        name=f"engines {word}",
+        unless=command(ask, "admin", *none),
+        do=command(ask, "admin", *commands.system(word)),
+        undo=("true",),
+        timeout=900,
+        remedy=f"inv daos.admin.query says which ranks; inv daos.server.{word} goes without dmg",
+    )
+
+
+def _has_dmg(ask: Ask[Any]) -> bool:
+    if stack.is_launched(ask, "admin"):
+        return bool(ask.facts.get("task"))
+    if sessions.are_of(ask, "admin"):
+        return ask.facts.get("in_service", True) is not None
+    kept = state.container_state(container(ask, "admin"), ask)
+    return bool(kept and kept.running)

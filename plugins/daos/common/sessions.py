@@ -32,6 +32,7 @@ from .compose_files import compose_folder, service_of
 from .environment import dotenv, release
 
 COMPONENTS = ("client", "admin")
+ENDING = frozenset({"down", "stop"})  # the verbs by which sessions end
 NO_IMAGE = "none was put into service"
 
 sh = script.beside(__file__)
@@ -112,6 +113,33 @@ def parse(code: int, text: str) -> InService | None:
         return None
     image_id = NOT_KNOWN if image_id == "?" else image_id
     return replace(written, image_id=image_id, has_before=before == "before")
+
+
+def open_facts(ask: Ask[Any], component: str, kept: str) -> Iterator[Fact]:
+    """`open`: the sessions that are open on a host. `kept`: the container that is kept up."""
+    if component in COMPONENTS and ask.verb in ENDING:
+        argv = sh("open_sessions", "docker", f"daos_{component}", kept)
+        yield Fact("open", argv, lambda code, text: text if code == 0 else "")
+
+
+def in_use(ask: Ask[Any], component: str) -> Iterator[str]:
+    """A few words about each of them; of one that is kept up only where something is mounted."""
+    for line in ask.facts.get("open", "").splitlines():
+        _, since, mounts = (*line.split("|"), "", "")[:3]
+        when = since.replace("T", " ")[:16]
+        mounted = f", with dfuse on {mounts.strip()}" if mounts.strip() else ""
+        yield f"a session of daos.{component} since {when} UTC{mounted}"
+
+
+def end(component: str) -> Step:
+    """All of them end."""
+    words = ("docker", f"daos_{component}")
+    return Step(
+        name="sessions end",
+        unless=sh("has_no_sessions", *words),
+        do=sh("end_sessions", *words),
+        timeout=60,
+    )
 
 
 def in_service(ask: Ask[Any], component: str) -> InService:
