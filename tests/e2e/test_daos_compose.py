@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.e2e.daos import STATE, Cluster, bare, containers, images, on_server
 from tests.e2e.ground import HOSTS, sh, under
-from tests.e2e.inv import Said
+from tests.e2e.inv import NETWORK, Said
 from tests.e2e.terminal import Terminal
 
 CHAIN = ("daos.preflight", "daos.secrets", "daos.build", "daos.up", "daos.status")
@@ -22,6 +23,8 @@ LEFT = sh.text("daos_left")
 OTHER = sh.text("daos_fio")  # COMMAND: what fio does once dfuse has mounted
 EXIT_CODE = "docker inspect --format '{{.State.ExitCode}}' \"$1\""
 MOUNTED = "mountpoint -q /home/root/mnt"
+CERTIFICATES = f"{STATE}/secrets/daos_server-certs.txz"
+SUM = 'sha256sum "$1"'
 AGENT = "/opt/daos-agent-on-bare-metal"
 
 
@@ -202,6 +205,52 @@ def test_another_word_in_a_configuration_is_told_by_every_verb_until_it_is_in_se
     up.done(f"{name}.build", f"{name}.up", f"{name}.status", f"{name}.preflight")
     assert up.inv(f"{name}.exec", f"--host={host}", "--", *words).code == 0
     assert not up.done(f"{name}.up", "--json").json["changed"]
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+
+
+def with_a_dead_client(cluster: Cluster) -> None:
+    """A host of the clients that is not there: n9."""
+    site = yaml.safe_load(cluster.site.read_text())
+    site["hosts"] = {"n9": {"address": f"{NETWORK}.99"}}
+    site["daos"]["client"] = site["daos"]["client"] | {"hosts": "n[2-3],n9"}
+    cluster.site.write_text(yaml.safe_dump(site))
+
+
+def certificates(cluster: Cluster) -> tuple[int, list[str]]:
+    """The exit code of `daos.status`, and what it says of the certificates of agents."""
+    status = cluster.inv("daos.status", "--json")
+    rows = [row for row in status.json["hosts"] if row["component"] == "agent"]
+    return status.code, [row["fields"]["certificate"] for row in rows]
+
+
+def test_a_dead_client_stops_a_rotation_before_the_servers_or_is_skipped_by_name(
+    up: Cluster,
+) -> None:
+    up.say(client={"hosts": "n[2-3]", "mode": "separate-agent"})
+    up.done("daos.up")
+    assert certificates(up) == (0, ["the one that the servers believe"] * 2)
+    up.done("daos.agent.secrets", "--rotate", "--name=daos-agent-certs.txz")
+    before = containers(), on_server(SUM, CERTIFICATES)
+    with_a_dead_client(up)
+    result = up.inv("daos.up")
+    words = "n9 cannot be reached; --skip-unreachable goes on without"
+    assert (result.code, words in result.out) == (5, True), result.out
+    assert (containers(), on_server(SUM, CERTIFICATES)) == before
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+    up.done("daos.up", "--skip-unreachable")
+    assert on_server(SUM, CERTIFICATES) != before[1]
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+    up.say()
+    assert certificates(up) == (0, ["the one that the servers believe"] * 2)
+
+
+def test_an_agent_that_the_servers_do_not_believe_is_not_well(up: Cluster) -> None:
+    up.done("daos.agent.secrets", "--rotate", "--name=daos-agent-certs.txz")
+    up.done("daos.server.up")
+    assert certificates(up) == (1, ["not the one that the servers believe: inv daos.up"] * 2)
+    assert up.daos("daos", "pool", "autotest", "tank").code != 0
+    up.done("daos.up")
+    assert certificates(up) == (0, ["the one that the servers believe"] * 2)
     assert up.daos("daos", "pool", "autotest", "tank").code == 0
 
 

@@ -290,12 +290,75 @@ def test_servers_stop_before_the_first_of_them_becomes_new(plugins: Plugins) -> 
     from fairlead_plugins.daos import system
 
     then = system.sequences["upgrade"].then
-    assert then[:4] == (
+    assert then[:5] == (
         ("client", "stop"),
         ("agent", "stop"),
+        ("admin", "system_stop"),
         ("server", "stop"),
         ("server", "upgrade"),
     )
+
+
+@pytest.mark.parametrize("verb", ["down", "stop", "upgrade"])
+def test_engines_stop_by_dmg_once_sessions_have_ended_and_before_any_server_stops(
+    plugins: Plugins, verb: str
+) -> None:
+    from fairlead_plugins.daos import system
+
+    parts = system.sequences[verb].then
+    ends = next(place for place, part in enumerate(parts) if part[0] == "client")
+    server = next(place for place, part in enumerate(parts) if part[0] == "server")
+    assert ends < parts.index(("admin", "system_stop")) < server
+
+
+def test_where_no_dmg_is_in_service_servers_stop_without_it(plugins: Plugins) -> None:
+    for current, steps in (
+        (None, []),
+        (in_service(ask(plugins, "admin", "up"), "admin"), ["engines stop"]),
+    ):
+        facts = dict(BASE) | {"in_service": current}
+        assert names(plugins, "admin", "system_stop", facts=facts) == steps
+    other = ask(plugins, "admin", "system_stop", host="n2", peers=("n1", "n2"))
+    assert plan_of(plugins, other) == ()
+
+
+def test_what_is_open_is_named_with_its_mounts(plugins: Plugins) -> None:
+    lines = "0a|2026-11-27T14:02:11.5Z|/home/root/mnt \n0b|2026-11-27T15:00:00.1Z|\n"
+    facts = dict(BASE) | {"open": lines}
+    down = ask(plugins, "client", "down", facts=facts)
+    assert plugins.ask(down, "in_use") == (
+        "a session of daos.client since 2026-11-27 14:02 UTC, with dfuse on /home/root/mnt",
+        "a session of daos.client since 2026-11-27 15:00 UTC",
+    )
+
+
+@pytest.mark.parametrize(
+    ("servers", "own", "answer"),
+    [
+        (["aa", "aa"], "aa", (True, "the one that the servers believe")),
+        (["bb", "bb"], "aa", (False, "not the one that the servers believe: inv daos.up")),
+        (["aa", "bb"], "aa", (False, "not the one that the servers believe: inv daos.up")),
+        (["", ""], "aa", (True, None)),
+        ([], "aa", (True, None)),
+    ],
+)
+def test_an_agent_whose_certificate_the_servers_do_not_believe_is_not_well(
+    plugins: Plugins, servers: list[str], own: str, answer: tuple[bool, str | None]
+) -> None:
+    from fairlead_plugins.daos.common import recipe
+
+    before = ask(plugins, "agent", "up", {"insecure": False})
+    line = f"{recipe.recipe(before, 'agent')} sha256:01 daos-agent:rocky8.6\n"
+    facts = facts_with("2.4.0-2.el8", "daos-agent") | {"healthy": True, "agent_certificate": own}
+    facts["recipes"] = recipe.recorded(0, line)
+    of_servers = {f"s{n}": {"agent_certificate": digest} for n, digest in enumerate(servers)}
+    status = plugins.ask(
+        msgspec.structs.replace(
+            ask(plugins, "agent", "status", {"insecure": False}, facts=facts),
+            components={"server": of_servers},
+        )
+    )
+    assert (status.well, dict(status.fields).get("certificate")) == answer
 
 
 def test_a_secret_is_in_nothing_but_stdin(plugins: Plugins) -> None:

@@ -1,5 +1,5 @@
-# stack_state "" STACK LABEL
-# 0: what is there runs as it was deployed. 1: it does not; why. 3: there is nothing of it, or this
+# stack_state "" STACK
+# 0: what is there runs as it was deployed, on all of its nodes. 1: it does not; why. 3: there is nothing of it, or this
 # host cannot tell.
 # shellcheck source=stack_lib.sh
 . ./stack_lib.sh
@@ -7,7 +7,6 @@
 . ./judge_lib.sh
 own=1 steady=5
 all=$(services 2>/dev/null) && [ -n "$all" ] || exit 3
-global=$(docker node ls -q --filter "node.label=$1=yes" | wc -l)
-judge && exit 0
+judge && [ -z "$down" ] && exit 0
 echo "${why%. }"
 exit 1
