@@ -131,3 +131,10 @@ def test_a_sequence_that_need_not_be_whole_goes_component_by_component_with_host
         ("client down", "n1"),
         ("server down", "n1"),
     ]
+
+
+def test_what_was_only_stopped_does_not_return_to_another_version(driver: Driver) -> None:
+    a_system(driver, "client down n2")
+    driver.perform("upgrade")
+    assert "client rollback" not in [part for part, *_ in done(driver)]
+    assert done(driver)[-2:] == [("server restart", "n1", "n2"), ("client up", "n1", "n2")]

@@ -23,6 +23,7 @@ from fairlead.api import (
     Status,
     Step,
     compose,
+    digest,
     files,
     script,
 )
@@ -42,8 +43,8 @@ class InService(Noun, kw_only=True):
     """What sessions begin from.
 
     `service`: of the compose file; `image`: the name that its image had then; `version`: of DAOS;
-    `image_id`: "" where it is gone, NOT_KNOWN where the engine does not answer; `has_before`: is
-    there one to return to?
+    `files`: a digest of compose file and variables; `image_id`: "" where it is gone, NOT_KNOWN
+    where the engine does not answer; `has_before`: is there one to return to?
     """
 
     service: str
@@ -52,6 +53,7 @@ class InService(Noun, kw_only=True):
     version: str
     mode: str
     recipe: str
+    files: str = ""
     image_id: str = NOT_KNOWN
     has_before: bool = False
 
@@ -79,6 +81,7 @@ def of_site(ask: Ask[Any], component: str) -> InService:
         version=ask.section.version,
         mode=ask.section.client.mode,
         recipe=recipe.recipe(ask, component),
+        files=digest.sha256("".join(_texts(ask, component)))[:16],
     )
 
 
@@ -179,7 +182,8 @@ def status(ask: Ask[Any], component: str) -> Status:
     container = ("container", "made for each session")
     if not current:
         return Status(False, (container, ("image", NO_IMAGE)))
-    is_as_site = current.recipe == recipe.recipe(ask, component)
+    site = of_site(ask, component)
+    is_as_site = (current.recipe, current.files) == (site.recipe, site.files)
     image = current.image if current.image_id else f"{current.image}, which is gone"
     fields = (
         container,
@@ -208,14 +212,16 @@ def put(ask: Ask[Any], component: str) -> Iterator[Step]:
 
 
 def _files(ask: Ask[Any], component: str, content: InService) -> Iterator[PlacedFile]:
-    folder, (path, _) = compose_folder(ask), service_of(ask, component)
-    texts = {
-        "compose.yml": folder.files[path.rpartition("/")[2]].text,
-        "variables.env": dotenv(folder.values),
-        "session.json": json.dumps(_overlay(component, content)) + "\n",
-    }
-    for name, text in texts.items():
+    names = ("compose.yml", "variables.env", "session.json")
+    texts = (*_texts(ask, component), json.dumps(_overlay(component, content)) + "\n")
+    for name, text in zip(names, texts, strict=True):
         yield PlacedFile(f"{_folder(ask, component)}/next/{name}", text.encode())
+
+
+def _texts(ask: Ask[Any], component: str) -> tuple[str, str]:
+    """The compose file of a component, and its variables."""
+    folder, (path, _) = compose_folder(ask), service_of(ask, component)
+    return folder.files[path.rpartition("/")[2]].text, dotenv(folder.values)
 
 
 def _overlay(component: str, content: InService) -> Mapping[str, Any]:
@@ -223,7 +229,7 @@ def _overlay(component: str, content: InService) -> Mapping[str, Any]:
 
     Never built: without its folder beside the file Compose could not, and is not to.
     """
-    names = ("service", "project", "image", "version", "mode", "recipe")
+    names = ("service", "project", "image", "version", "mode", "recipe", "files")
     return {
         "services": {content.service: {"image": _tag(component), "pull_policy": "never"}},
         "x-fairlead": {name: getattr(content, name) for name in names},

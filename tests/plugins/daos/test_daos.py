@@ -471,6 +471,20 @@ def test_a_session_begins_from_what_was_put_into_service_whatever_the_site_says_
 
 
 @pytest.mark.parametrize(
+    "client",
+    [{"mode": "bare-metal-agent"}, {"mode": "gathered"}, {"uid": 1017}],
+    ids=["another mode", "another image", "another uid"],
+)
+def test_a_session_of_another_site_is_not_well_though_its_image_may_be_the_same(
+    plugins: Plugins, client: dict[str, Any]
+) -> None:
+    facts = dict(BASE) | {"in_service": in_service(ask(plugins, "client", "up"), "client")}
+    site = {"client": {"hosts": "n1", **client}}
+    status = plugins.ask(ask(plugins, "client", "status", site, facts=facts))
+    assert (status.well, dict(status.fields)["mode"]) == (False, "separate-agent")
+
+
+@pytest.mark.parametrize(
     ("changes", "well", "image"),
     [
         ({"image_id": ""}, False, "daos-client:rocky8.6, which is gone"),
