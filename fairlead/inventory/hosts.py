@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from fairlead.inventory import nodesets
 from fairlead.inventory.tree import Tree
-from fairlead.inventory.types import LoginName, OneHost, Port
+from fairlead.inventory.types import LoginName, NodeSet, OneHost, Port
 from fairlead.inventory.validation import typed
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import Noun
@@ -111,7 +111,7 @@ def _group(name: str, tree: Tree) -> str:
     if not _GROUP.fullmatch(name):
         where = f"{tree.where}: groups"
         raise SiteError(where, f"{name!r} is no group name", "write letters, digits and . _ -")
-    return typed(tree, str, f"groups.{name}")
+    return str(typed(tree, NodeSet, f"groups.{name}"))
 
 
 def _hosts(key: str, tree: Tree) -> list[Host]:

@@ -39,6 +39,12 @@ class Which(msgspec.Struct, frozen=True):
     service: Annotated[ServiceName, Meta(description="the service; default: all")] = ""
 
 
+class Up(Which, frozen=True):
+    pull: Annotated[
+        bool, Meta(description="fetch its images anew, though some of their names are here")
+    ] = False
+
+
 class One(msgspec.Struct, frozen=True):
     service: Annotated[ServiceName, Meta(description="the service")]
 
@@ -98,7 +104,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
-def up(ask: Ask[Which]) -> Steps:
+def up(ask: Ask[Up]) -> Steps:
     """Install the file on every node, start the service on its own one
     (where it runs elsewhere it stays), and wait until all of it is up."""
     return _phases(ask, lambda service: steps.up(service, ask))

@@ -9,6 +9,13 @@ from fairlead.operations.argv.docker import Container
 from fairlead.operations.container import replacement, steps
 from fairlead.operations.container.state import ContainerState, container_state
 from fairlead.operations.container.state import facts as facts  # a plugin's own begins with these
+from fairlead.operations.container.steps import UpOptions as UpOptions
+
+
+class UpAndDumpOptions(replacement.DumpOptions, frozen=True):
+    """The flags of `up` for a container that has a dump."""
+
+    pull: steps.Pull = False
 
 
 def up(c: Container, ask: Ask) -> tuple[Step, ...]:
@@ -19,13 +26,13 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
     existing, leftovers = container_state(c, ask), tuple(replacement.settle(c, ask))
     if existing and not _is_as_asked(existing, c):
         return (
-            steps.image(c),
+            steps.image(c, ask),
             *leftovers,
             *replacement.replace(c, ask, existing, steps.is_right(c)),
             *steps.at_boot(c),
         )
     return (
-        steps.image(c),
+        steps.image(c, ask),
         *steps.seed(c, ask),
         *steps.compose_file(c),
         *(() if existing else replacement.make_way(c, ask)),

@@ -1,8 +1,10 @@
 """The steps in which a container comes to be: its image, its state, its start, its health."""
 
 from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from fairlead.model.plan import Ask, Command, Step, either, then
 from fairlead.operations import files, script
@@ -33,20 +35,41 @@ WantedBy=multi-user.target
 IMAGE = "image"  # the name of the step that brings it
 
 
-def image(c: Container) -> Step:
-    """The image is there, whichever it is that this name means here; an image of a checkout is
-    built.
+Pull = Annotated[bool, Meta(description="fetch its image anew, though one of this name is here")]
+
+
+class UpOptions(msgspec.Struct, frozen=True):
+    """The flags of `up` for a container."""
+
+    pull: Pull = False
+
+
+def image(c: Container, ask: Ask[Any]) -> Step:
+    """The image is there, whichever it is that this name means here; with --pull the one that it
+    means in the registry today. An image of a checkout is built.
     """
+    is_anew = bool(getattr(ask.options, "pull", False))
     if len(c.compose) > 1:
-        return msgspec.structs.replace(compose.build(c, name=IMAGE), unless=docker.has_image(c))
+        built = compose.build(c, *(("--pull",) if is_anew else ()), name=IMAGE)
+        return built if is_anew else msgspec.structs.replace(built, unless=docker.has_image(c))
+    name = docker.with_tag(c.image)
     return Step(
         name=IMAGE,
-        unless=docker.has_image(c),
+        unless=is_fresh(c.engine, name) if is_anew else docker.has_image(c),
         do=docker.pull(c),
         timeout=1800,
         progress=True,
         remedy=docker.NOT_PULLED,
     )
+
+
+def is_fresh(engine: str, reference: str) -> Command:
+    """The question whether the registry has nothing newer under this name than the engine has.
+
+    It ends with 0: nothing newer; 1: something newer, or no image here; 2: no answer of the engine.
+    A registry that cannot be asked counts as having something newer.
+    """
+    return sh("fresh", engine, reference)
 
 
 def seed(c: Container, ask: Ask) -> Iterator[Step]:
@@ -100,6 +123,7 @@ def run(c: Container, existing: ContainerState | None = None) -> Step:
         undo=discard(c),
         timeout=300,
         progress=True,
+        after=("compose file",) if len(c.compose) > 1 else (),
     )
 
 

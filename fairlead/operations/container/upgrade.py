@@ -10,6 +10,7 @@ from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
 from fairlead.operations.container import lifecycle, steps
+from fairlead.operations.container.replacement import DumpOptions as DumpOptions
 from fairlead.operations.container.replacement import (
     dump,
     memory,
@@ -20,8 +21,11 @@ from fairlead.operations.container.replacement import (
     stop,
 )
 from fairlead.operations.container.state import ContainerState, container_state, is_half
+from fairlead.operations.container.steps import is_fresh as is_fresh
 
 sh = script.beside(__file__)
+
+RENEWS = ("pull", "build")  # the steps that may change what the image's name means
 
 
 def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
@@ -46,7 +50,7 @@ def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:
     existing = container_state(c, ask)
     if not existing:
         return tuple(step for step in lifecycle.up(c, ask) if step.name != steps.IMAGE)
-    return (*settle(c, ask), *replace(c, ask, existing, is_current(c)))
+    return (*settle(c, ask), *replace(c, ask, existing, is_current(c), after=RENEWS))
 
 
 def _resolve(c: Container, several: bool) -> Iterator[Step]:
@@ -69,15 +73,6 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
             register="image",
             read_only=True,
         )
-
-
-def is_fresh(engine: str, reference: str) -> Command:
-    """The question whether the registry has nothing newer under this name than the engine has.
-
-    It ends with 0: nothing newer; 1: something newer, or no image here; 2: no answer of the engine.
-    A registry that cannot be asked counts as having something newer.
-    """
-    return sh("fresh", engine, reference)
 
 
 def _pull_pinned(c: Container, first: str) -> Step:

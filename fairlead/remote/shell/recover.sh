@@ -4,7 +4,9 @@ fl_make_folders
 trap : HUP INT TERM PIPE
 RUN_DIR=$STATE_DIR/runs/$RUN
 [ -f "$RUN_DIR/about" ] || fl_refuse "there is no run $RUN here"
-exec 9>>"$BOOT_DIR/locks/$SYSTEM"
+fl_make_lock_folder
+fl_lock_file "$SYSTEM"
+exec 9<"$LOCK_FILE"
 if fl_is_alive "$RUN" || ! flock -w 1 9; then
   fl_refuse "a run of $SYSTEM works here just now: inv runs.follow"
 fi

@@ -35,15 +35,14 @@ def compose_argv(folder: ComposeFolder, file: str, *words: str) -> Argv:
 def files(ask: Ask[Any]) -> Iterator[Step]:
     """What images are made from and containers described by lies on the host."""
     folder = compose_folder(ask)
-    if ask.section.source:
-        yield host_files.put(folder.env_file, dotenv(folder.values), name="variables")
-    else:
+    if not ask.section.source:
         yield host_files.together(_our_files(folder), "files")
+    env_file = folder.env_file or f"{folder.folder}/.env"
+    yield host_files.put(env_file, dotenv(folder.values), name="variables")
 
 
 def _our_files(folder: ComposeFolder) -> Iterator[PlacedFile]:
-    """The variables, the compose files, and the folders that images are built in."""
-    yield PlacedFile(f"{folder.folder}/.env", dotenv(folder.values).encode())
+    """The compose files, and the folders that images are built in."""
     for path in sorted(path for path in OURS.rglob("*") if path.is_file()):
         yield PlacedFile(f"{folder.folder}/{path.relative_to(OURS)}", path.read_bytes())
 
@@ -55,11 +54,15 @@ def _configuration(ask: Ask[Any], component: str) -> Iterator[Step]:
 
 
 def _config_step(file: ConfigFile) -> Step:
-    name = file.path.rpartition("/")[2]
+    name = _file_name(file)
     if not file.copy_of:
         return host_files.put(file.path, file.text, name=name)
     words = (file.copy_of, file.path)
     return Step(name=name, unless=sh("is_copy", *words), do=sh("copy", *words), undo=("true",))
+
+
+def _file_name(file: ConfigFile) -> str:
+    return file.path.rpartition("/")[2]
 
 
 def context(ask: Ask[Any], component: str) -> str:
@@ -111,6 +114,7 @@ def _push(ask: Ask[Any], component: str) -> Step:
         do=then(*(argv for there in (plain, pushed) for argv in _put_there(name, there))),
         timeout=PUSH,
         progress=True,
+        after=(step_name(name),),
     )
 
 
@@ -132,7 +136,7 @@ def _fetch(ask: Ask[Any], component: str) -> Step:
     """The image that build_host made from the site as it is, and no other."""
     name, pushed = image(ask, component), _pushed(ask, component)
     return Step(
-        name=f"image {name}",
+        name=step_name(name),
         unless=then(
             _is_newest(pushed), _same_image(name, pushed), recipe.is_recorded(ask, component)
         ),
@@ -170,13 +174,32 @@ def build(ask: Ask[Any], component: str, bust: bool = False) -> Step:
     argv = compose_argv(folder, file, "build", service.name)
     now = str(ask.host.time)
     return Step(
-        name=f"image {image(ask, component)}",
+        name=step_name(image(ask, component)),
         unless=None if bust else sh("is_built", *words),
         do=then(argv, sh("record_build", *words)),
         env=(("BUST_CACHE", now),) if bust else (),
         timeout=BUILD,
         progress=True,
         remedy=f"{BUILT_FROM} of the site",
+        after=_sources(ask, component),
+    )
+
+
+def step_name(image: str) -> str:
+    """The name of the step that brings an image."""
+    return f"image {image}"
+
+
+def _sources(ask: Ask[Any], component: str) -> tuple[str, ...]:
+    """The names of the steps that bring what an image is made from; its variables are in the
+    question itself.
+    """
+    site, owner = ask.section, configured_by(ask.section, component)
+    below = parent(site, component)
+    return (
+        "files",
+        *((_file_name(config(site, owner, context(ask, component))),) if owner else ()),
+        *((step_name(image(ask, below)),) if below else ()),
     )
 
 

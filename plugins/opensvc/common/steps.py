@@ -36,7 +36,7 @@ def up(s: ServiceOnHost, ask: Ask[Any], fresh: bool = False) -> Iterator[Step]:
         yield from _stage(s, kind)
     yield from _folders(s)
     yield from engine.awake(s)
-    yield from images(s, ask, fresh)
+    yield from images(s, ask, fresh or getattr(ask.options, "pull", False))
     yield from (containers.remove_outdated(s, number, fresh) for number in s.numbers)
     yield started(s)
     yield from containers.healthy(s)
@@ -96,6 +96,7 @@ def started(s: ServiceOnHost) -> Step:
         every=2,
         timeout=s.service.patience + 10,
         gate=s.runs_here,
+        after=tuple(f"{s.name}: container {number}" for number in s.numbers),
     )
 
 

@@ -69,7 +69,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
-def up(ask: Ask) -> Steps:
+def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
     """Start this engine's workers as the site says. One whose line has changed gives way, one after
     the other, when its jobs have ended."""
     workers = containers.containers(ask)
@@ -77,7 +77,7 @@ def up(ask: Ask) -> Steps:
         return []
     staying = [c for c in workers if not containers.changes(c, ask)]
     changing = [c for c in workers if containers.changes(c, ask)]
-    first = [steps.image(workers[0]), *_checked(ask), *containers.network(ask)]
+    first = [steps.image(workers[0], ask), *_checked(ask), *containers.network(ask)]
     for c in staying:
         first += containers.with_name(c, containers.started(c, ask))
     return [

@@ -79,6 +79,7 @@ def test_up_from_nothing(plugins: Plugins) -> None:
     nothing = dict(BASE) | {"container": {}, "state": ()}
     assert names(plugins, "server", "up", facts=nothing) == [
         "files",
+        "variables",
         "image daos-base:rocky8.6",
         "daos_server.yml",
         "image daos-server:rocky8.6",
@@ -90,6 +91,7 @@ def test_up_from_nothing(plugins: Plugins) -> None:
     ]
     assert names(plugins, "client", "up", facts=nothing) == [
         "files",
+        "variables",
         "image daos-base:rocky8.6",
         "daos_agent.yml",
         "image daos-client:rocky8.6",

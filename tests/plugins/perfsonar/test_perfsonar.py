@@ -135,6 +135,23 @@ def test_up_adopts_what_was_started_by_hand(plugins: Plugins) -> None:
     ]
 
 
+@pytest.mark.parametrize("verb", ["up", "upgrade", "rollback"])
+def test_a_dump_that_fails_names_the_way_on_without_it(plugins: Plugins, verb: str) -> None:
+    containers = there(ours=verb != "up") | {
+        f"{name}.previous": container for name, container in there().items()
+    }
+    facts = dict(BASE) | {"container": containers, "state": () if verb == "up" else VOLUMES}
+    remedies = {
+        step.name: step.remedy
+        for step in plan_of(plugins, ask(plugins, verb, facts=facts))
+        if step.name in ("remember", "dump")
+    }
+    assert "dump" in remedies
+    assert set(remedies.values()) == {"mend what it says, or go on without it: --skip-dump"}
+    without = plan_of(plugins, ask(plugins, verb, facts=facts, options={"skip_dump": True}))
+    assert "dump" not in [step.name for step in without]
+
+
 def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: Plugins) -> None:
     facts = dict(BASE) | {"container": there(policy="unless-stopped"), "state": VOLUMES}
     first, second = (
@@ -184,6 +201,23 @@ def test_an_upgrade_where_there_is_no_container_is_pull_and_up(plugins: Plugins)
     pair = {"certificate": "ps.pem", "key": "ps.key"}
     with pytest.raises(FairleadError, match="its secrets are put by up; inv perfsonar.up"):
         plugins.ask(ask(plugins, "upgrade", section={"tls": pair}, facts=facts))
+
+
+@pytest.mark.parametrize(
+    "component", ["perfsonar.testpoint", "xcat.manager", "triumf.worker", "opensvc.service"]
+)
+def test_up_pulls_anew_where_that_is_asked_for(plugins: Plugins, component: str) -> None:
+    options = plugins.component(*component.split(".")).verbs["up"].options
+    assert [field.name for field in msgspec.structs.fields(options)][-1] == "pull"
+
+
+def test_pulled_anew_is_what_the_registry_has_newer(plugins: Plugins) -> None:
+    facts = dict(BASE) | {"container": {}, "state": ()}
+    for pull, question in ((False, "has-image"), (True, "fresh")):
+        image = plan_of(plugins, ask(plugins, "up", facts=facts, options={"pull": pull}))[0]
+        assert isinstance(image.unless, tuple)
+        assert (image.name, image.unless[3]) == ("image", question)
+        assert image.do == ("docker", "pull", "perfsonar/testpoint:systemd")
 
 
 @pytest.mark.parametrize(
