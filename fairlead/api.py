@@ -75,11 +75,24 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
     from fairlead.operations.argv import compose, docker
     from fairlead.operations.argv.docker import Container, Volume
-    from fairlead.operations.container import lifecycle, replacement, state, steps, upgrade
+    from fairlead.operations.container import (
+        adoption,
+        lifecycle,
+        replacement,
+        state,
+        steps,
+        upgrade,
+    )
     from fairlead.operations.container.state import ContainerState
     from fairlead.operations.files import PlacedFile, SecretFile
     from fairlead.operations.journald import Logs
-    from fairlead.operations.network import bridge, docker_network, persistence, veth
+    from fairlead.operations.network import (
+        bridge,
+        docker_network,
+        persistence,
+        port_checks,
+        veth,
+    )
     from fairlead.operations.swarm import cluster, stack
     from fairlead.secrets import authority, certificates
     from fairlead.secrets.passwords import password_maker
@@ -116,8 +129,10 @@ _ROOMS = {
         *("checks", "digest", "engine", "facts", "files", "journald", "packages", "script"),
     ),
     "operations.argv": ("compose", "docker"),
-    "operations.container": ("lifecycle", "replacement", "state", "steps", "upgrade"),
-    "operations.network": ("bridge", "docker_network", "persistence", "veth"),
+    "operations.container": (
+        *("adoption", "lifecycle", "replacement", "state", "steps", "upgrade"),
+    ),
+    "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),
     "operations.swarm": ("cluster", "stack"),
     "secrets": ("authority", "certificates"),
 }

@@ -14,14 +14,12 @@ class Noun(msgspec.Struct, frozen=True):
 
 
 class Secret:
-    """A value that is never shown; `reveal()` is called where it goes to a host's stdin alone."""
+    """A value that is never shown, but as ***; `reveal()` is for a host's stdin alone."""
 
     __slots__ = ("_value",)
 
     def __init__(self, value: str | bytes):
-        if isinstance(value, str):
-            value = value.encode(errors="surrogateescape")
-        self._value = value
+        self._value = value.encode(errors="surrogateescape") if isinstance(value, str) else value
 
     @classmethod
     def printed(cls, data: bytes) -> "Secret":
@@ -160,7 +158,7 @@ class Step(Noun, kw_only=True):
     `remedy`: what a person may do about it where it fails.
     `exit_messages`: exit code of `do` -> what it means, where its own words may not be shown.
     `diff`: what it would change in a file, as `diff -u` writes it: shown by --dry-run and
-    --explain, and before it is done.
+    --explain, and before it is done unless `show_output` tells afterwards.
     `after`: names of steps before it whose change alters the answer to `unless`: where one of them
     would change something, a dry run says that this one would too.
     """

@@ -1,6 +1,5 @@
 """Phases become transactions on many hosts, or are shown instead: --dry-run, --explain."""
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -11,8 +10,8 @@ from fairlead.model.results import StepResult
 from fairlead.remote import transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill, sources
-from fairlead.remote.results import Ended, Holder
-from fairlead.runner import following, leases, parallel, step_results
+from fairlead.remote.results import Ended, Holder, lacks_room
+from fairlead.runner import following, parallel, step_results
 from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
@@ -52,8 +51,6 @@ class Executor:
         # hosts that need a word of one that has failed -> those
         self.blocked: dict[str, set[str]] = {}
         self.done: set[tuple[str, str]] = set()  # host, phase
-        # the connection of a host is used by one thread
-        self.connection_locks = {host: threading.Lock() for host in part.open_hosts()}
 
     def run(self) -> None:
         self._redact_secrets()
@@ -76,7 +73,6 @@ class Executor:
 
     def _do_phases(self) -> None:
         last_phases = self.plans.last_phases()
-        self.part.released.clear()
         for name in self.plans.names:
             self._do_phase(name, last_phases)
             if len(self.failures) > self.common.max_fail:
@@ -94,11 +90,10 @@ class Executor:
             self._do_transaction(phase, release=last_phases[phase.host] == name)
             self.done |= {(host, name) for host in phase.target_hosts()}
 
-        with leases.kept_alive(self.part, list(last_phases), self.connection_locks):
-            if self.plans.is_rolling(name):
-                self._do_rolling(phases, do)
-            else:
-                parallel.each(phases, do, self.common.fanout)
+        if self.plans.is_rolling(name):
+            self._do_rolling(phases, do)
+        else:
+            parallel.each(phases, do, self.common.fanout)
 
     def _remaining(self, phases: Iterable[HostPhase]) -> list[HostPhase]:
         """What is left of a phase without the hosts that have failed, in this phase or one before,
@@ -138,7 +133,7 @@ class Executor:
             steps = self._filled(phase)
             shown = self._filled(phase, show=True)
             following.report_differences(self.part, phase)
-            with self.connection_locks[host]:
+            with self.part.connection_lock(host):
                 ended = transaction.do(
                     self.part.link(host, self.common.timeout),
                     self.part.run,
@@ -151,11 +146,11 @@ class Executor:
                     # cut there too, before it is written
                     hidden=hidden(self._secrets_sent_to(host, steps)),
                 )
+                if release and ended.state != "open":
+                    self.part.released.add(host)
         except FairleadError as error:
             self._fail_by(phase, error)
             return
-        if release and ended.state != "open":
-            self.part.released.add(host)
         self._read(phase, shown, ended)
 
     def _filled(
@@ -283,26 +278,39 @@ class Executor:
         """Fail the targets of a transaction in which a step failed, or which was ended."""
         failed = [number for number, end in ends.items() if end.state in step_results.FAILED]
         is_undone = ended.state == "undone" and bool(ended.undone) and not ended.silent
-        why, remedy, at_gate = f"it was {ended.state}", "", False
+        why, remedy, at_gate, only_waited = f"it was {ended.state}", "", False, False
         if failed:
             step = phase.steps[failed[0] - 1].step
             why = f"{step.name}: {step_results.why_failed(step, ends[failed[0]])}"
-            remedy, at_gate = f"; {step.remedy}" if step.remedy else "", step.gate
+            remedy, at_gate = step.remedy, step.gate
+            only_waited = bool(step.until) and not step.do
+        is_full = lacks_room(why, *ended.silent)
+        if is_full and not ended.silent:
+            remedy = f"make room on the disk of {phase.host}"
+        elif only_waited and not ended.undone and not remedy:
+            remedy = self._remedy_of_silence(phase, ended)
         changed = [number for number, end in ends.items() if end.state == "changed"]
         staying = sorted(set(changed) - set(ended.undone))
         names = [phase.steps[number - 1].step.name for number in staying]
         after = step_results.aftermath(
-            ended, names, at_gate=at_gate, remedy=self._remedy_of_silence(phase.host)
+            ended, names, at_gate=at_gate, remedy=self._remedy_of_silence(phase, ended, is_full)
         )
         state = "rolled-back" if is_undone else "failed"
         code = Unhealthy.code if is_undone and at_gate else StepFailed.code
-        self._fail(phase, state, code, why + after + remedy)
+        self._fail(phase, state, code, why + after + (f"; {remedy}" if remedy else ""))
 
-    def _remedy_of_silence(self, host: str) -> str:
-        """What helps where the old one was started again, and does not answer."""
-        verbs = [name for name in ("logs", "restart") if name in self.part.component.verbs]
-        commands = " and ".join(f"inv {self.part.name}.{name} --host={host}" for name in verbs)
-        return f"see {commands}" if commands else "look at the host"
+    def _remedy_of_silence(self, phase: HostPhase, ended: Ended, is_full: bool = False) -> str:
+        """What helps where what runs, or was started again, does not answer; a step that is
+        exclusive put back the host's own network or engine.
+        """
+        host, known = phase.host, self.part.component.verbs
+        silent = [number for number, (code, _) in ended.proofs.items() if code]
+        is_host = any(phase.steps[number - 1].step.exclusive for number in silent)
+        verbs = ("restart",) if is_full else ("logs", "restart")
+        lines = [f"inv {self.part.name}.{name} --host={host}" for name in verbs if name in known]
+        if is_full:
+            return ", then ".join((f"make room on the disk of {host}", *lines))
+        return "look at the host" if is_host or not lines else f"see {' and '.join(lines)}"
 
     def _fail(
         self,

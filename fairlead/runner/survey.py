@@ -24,8 +24,9 @@ def uses(part: PartRun) -> Iterator[str]:
 
 def _ask_facts(part: PartRun, host: str) -> None:
     try:
-        connection = part.link(host, part.common.timeout).connection()
-        part.facts[host] = transaction.ask(connection, contact.facts_to_ask(part, host), None)
+        with part.connection_lock(host):
+            connection = part.link(host, part.common.timeout).connection()
+            part.facts[host] = transaction.ask(connection, contact.facts_to_ask(part, host), None)
     except FairleadError:
         return
 
@@ -51,10 +52,7 @@ def others_unreachable(hosts: Iterable[str]) -> str:
     """Why nothing is done on the others."""
     from fairlead.inventory.nodesets import fold
 
-    return (
-        f"nothing was changed here, for {fold(hosts)} cannot be reached; --skip-unreachable goes on"
-        " without"
-    )
+    return f"nothing was changed here because of {fold(hosts)}: --skip-unreachable goes on without"
 
 
 def refuse_all(part: PartRun, errors: dict[str, Unreachable]) -> None:

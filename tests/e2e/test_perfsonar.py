@@ -272,6 +272,22 @@ def test_a_container_started_by_hand_without_volumes_is_adopted(cleared, verb) -
     assert not done("perfsonar.up", "--host=n1", "--json").json["changed"]
 
 
+def test_what_else_one_started_by_hand_has_is_listed_and_kept_or_archived(cleared) -> None:
+    options = "-e 'OWNER=ops of ours' -v /tmp/data:/srv/data --label owner=ops"
+    under("n1", DOCUMENT["supervisord"]["run"].replace("docker run", f"docker run {options}"))
+    under("n1", sh.text("test_point_answers"), "docker", NAME, REMOTE)
+    under("n1", 'docker exec "$1" sh -c "mkdir /etc/owamp; echo x >/etc/owamp/limits"', NAME)
+    listed = done("perfsonar.up", "--host=n1", "--dry-run").out
+    for line in ("-/etc/owamp/limits", "+--volume=/tmp/data:/srv/data", "+OWNER=..."):
+        assert line in listed, listed
+    done("perfsonar.up", "--host=n1")
+    inside = under("n1", "docker exec \"$1\" sh -c 'echo $OWNER; ls -d /srv/data'", NAME)
+    assert (inside, remotes("n1")) == ("ops of ours\n/srv/data\n", REMOTE)
+    archive = "/var/lib/fairlead/backups/perfsonar/*-inside-*.tar.gz"
+    assert "./files/etc/owamp/limits\n" in under("n1", f"tar -tzf {archive}; rm {archive}")
+    assert not done("perfsonar.up", "--host=n1", "--json").json["changed"]
+
+
 # Compose
 
 

@@ -177,6 +177,21 @@ def test_who_built_it_when_and_from_what_is_tracked_in_the_registry(
     )
 
 
+def test_what_somebody_commits_and_pushes_over_the_tag_is_not_what_was_built(
+    builder: Builder,
+) -> None:
+    digest = builder.inv("triumf.image.track", "--json").rows["n1"]["fields"]["images"][0]["digest"]
+    under("n2", sh.text("image_committed"), IMAGE)
+    status = builder.inv("triumf.image.status")
+    assert (status.code, "wn=changed after it was built" in status.out) == (1, True)
+    (image,) = builder.inv("triumf.image.track", "--json").rows["n1"]["fields"]["images"]
+    assert (image["built"], image["digest"] != digest) == ("changed after it was built", True)
+    mended = builder.inv("triumf.image.build", "--json", timeout=600)
+    assert (mended.code, mended.steps("n1")["wn: push"]) == (0, "changed")
+    assert builder.inv("triumf.image.status").code == 0
+    under("n2", 'docker pull -q "$1"', IMAGE)
+
+
 # Signatures
 
 

@@ -82,7 +82,7 @@ class Doer:
 
     def _is_proved(self, step: Step) -> bool:
         assert step.proof is not None
-        end = time.monotonic() + min(step.proof_within, 4)
+        end = time.monotonic() + min(step.proof_within, 20)
         while ask(step.proof).returncode != 0:
             if time.monotonic() > end:
                 return False

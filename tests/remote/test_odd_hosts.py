@@ -18,6 +18,7 @@ from tests.remote.steps import touch
 
 sh = script.beside(__file__)
 
+FULL = "No space left on device"
 ROOT = pytest.mark.skipif("os.geteuid() != 0", reason="only root gives files away and mounts")
 
 
@@ -262,6 +263,32 @@ def test_where_the_disk_fills_up_no_step_begins_that_could_not_be_undone(
     assert made <= len(marked)
     if done.state == "open":
         assert transaction.recover(machine.connect(), done.name, "toy").state == "undone"
+
+
+@pytest.fixture
+def tight(every: Machine) -> Iterator[Path]:
+    """The same, with every kind of shell."""
+    every.state.mkdir(parents=True)
+    yield from mounted(every.state)
+
+
+@ROOT
+def test_a_disk_that_fills_up_hides_no_words_and_no_way_back(every: Machine, tight: Path) -> None:
+    """What was reserved takes the undo, its proof and the end; of the programs nothing is lost."""
+    fills = ("sh", "-c", 'cat /dev/zero >"$1/filling"; echo "cp: $2"; exit 1', "fill")
+    proof = ("sh", "-c", "echo it does not answer; exit 1")
+    done = every.do(
+        Step(name="stop", do=("true",), undo=("echo", "started"), proof=proof, proof_within=0),
+        Step(name="copy", do=(*fills, str(tight), FULL)),
+    )
+    assert (done.state, done.steps, done.undone) == ("undone", ["changed", "failed"], [1])
+    assert done.ended.steps[1].output.endswith(f"\ncp: {FULL}\n")
+    assert done.ended.undone[1] == (0, "started\n")
+    assert done.ended.silent == ("it does not answer",)
+    assert every.runs()[done.name].state == "undone"
+    second = every.do(Step(name="a", do=("true",)))
+    words = f"no way back could be noted in {tight}/runs/{second.name}: {FULL}\n"
+    assert (second.state, second.ended.steps[0].output) == ("failed", words)
 
 
 @ROOT

@@ -75,7 +75,7 @@ def test_an_unreachable_host_stops_a_change_before_any(driver: Driver) -> None:
         5,
     )
     assert row(result, "n1").error == (
-        "n1: nothing was changed here, for n2 cannot be reached; --skip-unreachable goes on without"
+        "n1: nothing was changed here because of n2: --skip-unreachable goes on without"
     )
     assert (made_files(driver.folder), leases_of(driver)) == ([], {"n1": [], "n3": []})
 

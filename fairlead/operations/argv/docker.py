@@ -12,9 +12,11 @@ import msgspec
 
 from fairlead.model.plan import Argv, Ask, Command, Noun, Word, same, then
 from fairlead.operations import script
+from fairlead.operations.argv.flags import unclaimed
 from fairlead.operations.digest import sha256
 
 SPEC = "fairlead.spec"
+STEADY = 6  # seconds that a main process has to live before it may count as healthy
 
 sh = script.beside(__file__)
 
@@ -55,7 +57,7 @@ class Container(Noun, kw_only=True):
     # itself, for another container on them would answer in its place
     listens: tuple[int, ...] = ()
     patience: float = 180  # how long it may take to become healthy
-    steady: int = 6  # how long its main process has to live before it may count as healthy
+    steady: int = STEADY
     verify: tuple[str, ...] = ()  # run inside before and after an upgrade: it has to print the same
     dump: tuple[str, ...] = ()  # prints the logical backup of its database, inside
     dump_as: str = ""  # the user in the container who may
@@ -64,6 +66,8 @@ class Container(Noun, kw_only=True):
     restart: str = "unless-stopped"
     stop_timeout: int = 30
     labels: tuple[tuple[str, str], ...] = ()
+    # What it keeps of one that somebody started by hand: flags of `docker run`, --FLAG=VALUE each
+    kept: tuple[str, ...] = ()
     relabel: bool = False  # :z on what we mount, where SELinux enforces
     service: str = ""  # its name in a compose file
     compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours
@@ -87,7 +91,9 @@ def container(ask: Ask, **fields: Any) -> Container:
         ("fairlead.component", target.component),
     )
     relabel = ask.selinux == "Enforcing"
-    c = Container(labels=labels, relabel=relabel, **{"service": target.component, **fields})
+    kept = (ask.facts.get("kept") or {}).get(fields.get("name"), ())
+    known = {"service": target.component, "kept": kept, **fields}
+    c = Container(labels=labels, relabel=relabel, **known)
     if c.engine == "podman":
         return msgspec.structs.replace(c, image=qualified(c.image))
     return c
@@ -131,9 +137,12 @@ def run(c: Container) -> Argv:
 
 
 def additions(c: Container) -> tuple[str, ...]:
-    """What fairlead adds to a container: volumes, restart policy, time to stop, labels."""
+    """What fairlead adds to a container: volumes, what is kept, restart policy, time to stop,
+    labels.
+    """
     return (
         *_words("-v", mounts(c)),
+        *kept(c),
         "--restart",
         c.restart,
         "--stop-timeout",
@@ -146,6 +155,11 @@ def mounts(c: Container) -> tuple[str, ...]:
     """Its volumes, as -v takes them."""
     label = ":z" if c.relabel else ""
     return tuple(f"{c.place(v)}:{v.path}{label}" for v in c.state)
+
+
+def kept(c: Container) -> tuple[str, ...]:
+    """What it keeps of the one before it, where nothing of its own says otherwise."""
+    return unclaimed(c.kept, c.options, mounts(c))
 
 
 def spec(c: Container) -> str:

@@ -7,7 +7,7 @@ from fairlead.model.plan import Ask, Command, Session, Status, Step, either, not
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
 from fairlead.operations.container import replacement, steps
-from fairlead.operations.container.state import ContainerState, container_state
+from fairlead.operations.container.state import ContainerState, container_state, times_restarted
 from fairlead.operations.container.state import facts as facts  # a plugin's own begins with these
 from fairlead.operations.container.steps import UpOptions as UpOptions
 
@@ -132,8 +132,7 @@ def described(existing: ContainerState | None) -> str:
 
 def restarted(existing: ContainerState) -> str:
     """How often its engine has started it anew since a person did; begins with `, `."""
-    times = "once" if existing.restarts == 1 else f"{existing.restarts} times"
-    return f", restarted {times}" if existing.restarts else ""
+    return f", {times_restarted(existing.restarts)}" if existing.restarts else ""
 
 
 def logs(c: Container, tail: str = "100", follow: bool = False) -> Session:

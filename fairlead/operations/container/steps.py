@@ -143,20 +143,10 @@ def healthy(c: Container, gate: bool = False) -> Step:
     """A wait: it stays up, and is healthy by its own word; where it does not become so, its last
     words are told.
     """
-    until = either(
-        answers(c),
-        then(
-            docker.logs(
-                c,
-                "5",
-                False,
-            ),
-            ("false",),
-        ),
-    )
+    last_words = docker.logs(c, "5", False)
     return Step(
         name="healthy",
-        until=until,
+        until=either(_answers(c), then(last_words, *_no_room(c), ("false",))),
         every=2,
         timeout=c.steady + c.patience,
         gate=gate,
@@ -164,8 +154,17 @@ def healthy(c: Container, gate: bool = False) -> Step:
 
 
 def answers(c: Container) -> Command:
-    """The question whether it stays up, and is healthy by its own word."""
+    """The question whether it stays up, and is healthy by its own word; a full disk is told."""
+    return either(_answers(c), then(*_no_room(c), ("false",)))
+
+
+def _answers(c: Container) -> Command:
     return then(sh("steady", c.engine, c.name, str(c.steady)), docker.is_healthy(c))
+
+
+def _no_room(c: Container) -> tuple[Command, ...]:
+    """What says that the disk of its state is full, if it is."""
+    return (sh("no_room", c.root),) if c.root else ()
 
 
 def launch(c: Container) -> Command:

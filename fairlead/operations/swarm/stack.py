@@ -14,6 +14,8 @@ from typing import Any
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Argv, Ask, Fact, Noun, Phase, Secret, Session, Status, Step, same
 from fairlead.operations import script
+from fairlead.operations.argv import docker
+from fairlead.operations.container.state import times_restarted
 from fairlead.operations.files import put
 from fairlead.operations.swarm import cluster
 
@@ -60,7 +62,7 @@ class Stack(Noun, kw_only=True):
     tty: bool = False
     more: Mapping[str, Any] = {}
     patience: int = 120
-    steady: int = 5
+    steady: int = docker.STEADY
 
     @property
     def file(self) -> str:
@@ -132,7 +134,7 @@ def up(
             *first,
             _file(s),
             _nodes(s, ask),
-            _deployed(s, after),
+            _deployed(s, ask, after),
             _converged(s, gate=ask.facts.get("stack") is not None),
         )
         yield Phase("stack", launch)
@@ -172,6 +174,8 @@ def down(s: Stack, ask: Ask) -> Iterator[Phase]:
             unless=sh("is_gone", s.root, s.name),
             do=sh("remove", s.root, s.name),
             undo=sh("deploy", *_words(s)),
+            proof=_runs(s),
+            proof_within=s.patience + 30,
             timeout=120,
         )
         yield Phase("stack", (gone,))
@@ -263,15 +267,22 @@ def _nodes(s: Stack, ask: Ask) -> Step:
     )
 
 
-def _deployed(s: Stack, after: tuple[str, ...]) -> Step:
+def _deployed(s: Stack, ask: Ask, after: tuple[str, ...]) -> Step:
     return Step(
         name="deployed",
         unless=sh("deployed", *_words(s)),
         do=sh("deploy", *_words(s)),
         undo=sh("undeploy", s.root, s.name),
+        proof=_runs(s) if ask.facts.get("stack") is not None else None,
+        proof_within=s.patience + 30,
         timeout=120,
         after=(*after, *(f"secret {name}" for name in s.secrets), "stack file"),
     )
+
+
+def _runs(s: Stack) -> Argv:
+    """The question whether what is deployed runs, whatever it is."""
+    return sh("stack_state", "", s.name)
 
 
 def _converged(s: Stack, gate: bool) -> Step:
@@ -332,10 +343,18 @@ def facts(name: str, ask: Ask) -> Iterator[Fact]:
     yield Fact("task", sh("task", name), task)
     yield Fact(
         "stack",
-        sh("stack_state", "", name),
+        sh("stack_state", "", name, "all"),
         state,
         timeout=30,
     )
+    if ask.verb == "status":
+        yield Fact("restarts", sh("restarts", "", name), restarts, timeout=30)
+
+
+def restarts(code: int, text: str) -> Mapping[str, int]:
+    """ID of a node -> how often its task was started anew, as far as this host can tell."""
+    rows = [line.split() for line in text.splitlines()] if code == 0 else []
+    return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
 
 
 def state(code: int, text: str) -> str | None:
@@ -365,14 +384,23 @@ def status(s: Stack, ask: Ask) -> Status:
     task: Task | None = ask.facts.get("task")
     is_manager = ask.target.host == s.manager
     stack = ask.facts.get("stack") if is_manager else ""
+    words = (task.state if task else "none", *_restarted(s, ask))
     fields = [
-        ("task", task.state if task else "none"),
+        ("task", ", ".join(words)),
         ("image", task.image if task else ""),
         ("swarm", cluster.described(ask.facts.get("swarm") or {})),
     ]
     if is_manager:
         fields.append(("stack", "runs" if stack == "" else stack or "none"))
     return Status(bool(task and task.runs and stack == ""), tuple(fields))
+
+
+def _restarted(s: Stack, ask: Ask) -> Iterator[str]:
+    """How often the task of this host was started anew, by the manager's word."""
+    counts: Mapping[str, int] = ask.around.get(s.manager, ask.facts).get("restarts") or {}
+    count = counts.get((ask.facts.get("swarm") or {}).get("NodeID", ""), 0)
+    if count:
+        yield times_restarted(count)
 
 
 def inside(

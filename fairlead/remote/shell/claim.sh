@@ -13,6 +13,12 @@ fl_drop() {
   fl_refuse "$1"
 }
 
+# fl_unwritten FILE
+# A file of the run could not be written: fl_drop.
+fl_unwritten() {
+  fl_drop "$1 could not be written: $(fl_why_unwritten "${1%/*}")"
+}
+
 # fl_mark_seen RUN...
 # The ends of these runs have been reported to a person.
 fl_mark_seen() {
@@ -29,6 +35,6 @@ fi
 mkdir "$WORK_DIR" 2>/dev/null || fl_refuse "$WORK_DIR cannot be made"
 exec 8>"$WORK_DIR/alive"
 flock -s 8
-mkdir "$RUN_DIR" 2>/dev/null || fl_drop "$RUN_DIR cannot be made"
+why=$(mkdir "$RUN_DIR" 2>&1) || fl_drop "$RUN_DIR cannot be made: ${why##*: }"
 TMPDIR=$WORK_DIR
 export TMPDIR

@@ -43,6 +43,14 @@ fl_drain() {
   rm -f "$1.pipe"
 }
 
+# fl_keep_output NAME
+# What lies in WORK_DIR/NAME is on the disk from now on, in OUTPUT_DIR, where that has room for it.
+fl_keep_output() {
+  if [ -s "$WORK_DIR/$1" ] && [ "$OUTPUT_DIR" != "$WORK_DIR" ]; then
+    mv "$WORK_DIR/$1" "$OUTPUT_DIR/$1" 2>/dev/null || rm -f "$OUTPUT_DIR/$1"
+  fi
+}
+
 # fl_cut
 # A filter before output is written anywhere that lasts; cut.sh has another.
 fl_cut() {

@@ -42,6 +42,15 @@ fl_refuse() {
   exit 0
 }
 
+# fl_why_unwritten FOLDER
+# Prints why nothing can be written there: No space left on device.
+fl_why_unwritten() {
+  why_unwritten=$({ head -c 4096 /dev/zero >"$1/.room"; } 2>&1)
+  rm -f "$1/.room"
+  why_unwritten=${why_unwritten##*: }
+  printf '%s\n' "${why_unwritten:-is the disk full?}"
+}
+
 # fl_check_owner FOLDER
 # Refuses where the folder or one above it is a link or somebody else's.
 fl_check_owner() {

@@ -2,7 +2,9 @@
 # does not end this.
 fl_make_folders
 trap : HUP INT TERM PIPE
-RUN_DIR=$STATE_DIR/runs/$RUN
+RUN_DIR=$STATE_DIR/runs/$RUN WORK_DIR=$BOOT_DIR/runs/$RUN
+# shellcheck disable=SC2034 # undo.sh reads it
+OUTPUT_DIR=$RUN_DIR
 [ -f "$RUN_DIR/about" ] || fl_refuse "there is no run $RUN here"
 fl_make_lock_folder
 fl_lock_file "$SYSTEM"
@@ -21,6 +23,7 @@ case $RUN_STATE in
 esac
 fl_heartbeat &
 heartbeat_pid=$!
+mkdir -p "$WORK_DIR"
 fl_resume_numbering
 if [ -n "$FORWARD" ]; then
   RUN_STATE=forgotten
@@ -29,10 +32,10 @@ elif fl_undo "$RUN"; then
 else
   RUN_STATE=stuck
 fi
-printf '%s\n' $RUN_STATE >"$RUN_DIR/state"
+fl_write_state $RUN_STATE
 sync "$RUN_DIR/state" 2>/dev/null || sync
 : >"$RUN_DIR/seen"
-rm -rf "${BOOT_DIR:?}/runs/$RUN"
+rm -rf "${WORK_DIR:?}"
 fl_release_lease "$SYSTEM" "${RUN%.*}"
 kill $heartbeat_pid 2>/dev/null
 echo

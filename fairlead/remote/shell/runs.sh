@@ -1,20 +1,49 @@
 # What is known of the runs on this host.
 #
 #   STATE_DIR/runs/RUN  about state seen marks undo events out.N: what lasts
+#                       reserve: room for the way back, should the disk be full by then
 #   BOOT_DIR/runs/RUN   body stdin.N alive group: what its worker needs
 #
 # Descriptors: 3 the reader's answers, 6 an armed worker, 7 the host's lock, 8 alive, 9 the system's
 # lock; no step inherits them.
-EVENT_NUMBER=0
+EVENT_NUMBER=0 FULL=
 
 # fl_event KIND WORD...
 # One line to the events of the run in RUN_DIR, in one write, numbered. Exit: 0 written, else not; a
 # dry run ends there, and has no state then.
 fl_event() {
   EVENT_NUMBER=$((EVENT_NUMBER + 1))
-  printf '%s %s .\n' $EVENT_NUMBER "$*" >>"$RUN_DIR/events" && return
+  fl_append "$RUN_DIR/events" "$EVENT_NUMBER $* ." && return
   [ -z "${DRY:-}" ] || exit 1
   return 1
+}
+
+# fl_append FILE LINE
+# One line to a file of the run, in one write. Where the disk is full, what was reserved is used up,
+# behind half a line of before. Exit: 0 written.
+fl_append() {
+  printf '%s\n' "$2" 2>/dev/null >>"$1" && return
+  fl_use_reserve && printf '\n%s\n' "$2" >>"$1"
+}
+
+# fl_use_reserve
+# Makes room on the disk; FULL says why there was none, and no step begins any more. Exit: 0 there is
+# some, 1 it was used up before.
+fl_use_reserve() {
+  [ -f "$RUN_DIR/reserve" ] || return 1
+  # shellcheck disable=SC2034 # worker.sh reads it
+  FULL=$(fl_why_unwritten "$RUN_DIR")
+  rm -f "$RUN_DIR/reserve"
+}
+
+# fl_write_state STATE
+# How the run ended; what was reserved goes. Exit: 0 written.
+fl_write_state() {
+  printf '%s\n' "$1" 2>/dev/null >"$RUN_DIR/state" ||
+    { fl_use_reserve && printf '%s\n' "$1" >"$RUN_DIR/state"; }
+  state_code=$?
+  rm -f "$RUN_DIR/reserve"
+  return $state_code
 }
 
 # fl_resume_numbering

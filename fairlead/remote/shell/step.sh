@@ -46,12 +46,17 @@ fl_step() {
 }
 
 # fl_end_step STATE CODE [FILE]
-# The step has ended; the end of FILE goes into the event, unless the step is sensitive.
+# The step has ended; the end of FILE goes into the event, unless the step is sensitive: what such a
+# one prints never reaches the disk.
 fl_end_step() {
   fl_read_clock
   shown=
   [ -n "$STEP_SENSITIVE" ] || [ -z "${3:-}" ] || shown=$(fl_tail "$3")
   fl_event step "$STEP" "$1" "$2" $(((NOW - BEGAN) * 10)) "$shown"
+  if [ -z "$STEP_SENSITIVE" ]; then
+    fl_keep_output "out.$STEP"
+    fl_keep_output "out.$STEP.errors"
+  fi
 }
 
 # fl_ask QUESTION [STDIN [FILE]]
@@ -84,9 +89,8 @@ fl_check_unless() {
 fl_change() {
   step_code=0
   if [ -z "$STEP_READ_ONLY" ]; then
-    fl_open
-    if ! fl_mark begun; then
-      fl_end_step failed 125
+    if ! fl_open || ! fl_mark begun; then
+      fl_end_step failed 125 "$WORK_DIR/question"
       return 1
     fi
     CHANGED=1
@@ -144,10 +148,9 @@ fl_wait() {
 
 # fl_do
 # Runs `do`; sets STEP_OUT and STEP_ERRORS to the files with its output (one file, unless it is
-# registered). What a sensitive step prints never reaches the disk. Exit: that of `do`.
+# registered), which a full disk does not lose. Exit: that of `do`.
 fl_do() {
-  STEP_OUT=$OUTPUT_DIR/out.$STEP
-  [ -z "$STEP_SENSITIVE" ] || STEP_OUT=$WORK_DIR/out.$STEP
+  STEP_OUT=$WORK_DIR/out.$STEP
   STEP_ERRORS=$STEP_OUT
   [ -z "$STEP_REGISTER" ] || STEP_ERRORS=$STEP_OUT.errors
   printf '%s\n' "$STEP_DO" >"$WORK_DIR/do.$STEP" || return 125

@@ -53,19 +53,33 @@ fl_lock() {
   fi
   fl_is_leased "$SYSTEM" "$LEASE" && fl_end_locked "$HOLDER"
   fl_publish "$SYSTEM.worker" "$RUN" "$WHO" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$FOR"
-  [ -n "$RELEASE" ] || fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
+  [ -n "$RELEASE" ] || fl_prolong_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
 }
 
 # fl_mark WORD
-# Notes WORD (begun) of this step, on the disk before anything happens. Exit: 0 noted.
+# Notes WORD (begun) of this step, on the disk before anything happens. Exit: 0 noted; else why not
+# lies in WORK_DIR/question. What is reserved is for the way back.
 fl_mark() {
-  printf '%s %s\n' "$1" "$STEP" >>"$RUN_DIR/marks" || return 1
-  sync "$RUN_DIR/marks" 2>/dev/null || sync
+  if printf '%s %s\n' "$1" "$STEP" 2>/dev/null >>"$RUN_DIR/marks"; then
+    sync "$RUN_DIR/marks" 2>/dev/null || sync
+  else
+    printf '%s\n' "it could not be noted in $RUN_DIR: $(fl_why_unwritten "$RUN_DIR")" >"$WORK_DIR/question"
+    return 1
+  fi
 }
 
 # fl_open
-# The first change of this run: from here on it can be undone even after a power cut.
+# The first change of this run: from here on it can be undone even after a power cut, and on a disk
+# that is full by then. Exit: as fl_mark.
 fl_open() {
+  if [ -z "$OPENED" ] && ! head -c 65536 /dev/zero 2>/dev/null >"$RUN_DIR/reserve"; then
+    FULL=$(fl_why_unwritten "$RUN_DIR")
+    rm -f "$RUN_DIR/reserve"
+  fi
+  if [ -n "$FULL" ]; then
+    printf '%s\n' "no way back could be noted in $RUN_DIR: $FULL" >"$WORK_DIR/question"
+    return 1
+  fi
   [ -z "$OPENED" ] || return 0
   OPENED=1
   sync "$RUN_DIR/undo" "$RUN_DIR/about" "$RUN_DIR" "$STATE_DIR/runs" 2>/dev/null || sync
@@ -75,14 +89,14 @@ fl_open() {
 # The end of the run, on the disk first.
 fl_end() {
   fl_dismiss_dead_man
-  printf '%s\n' "$1" >"$RUN_DIR/state"
+  fl_write_state "$1"
   if [ -z "$DRY" ]; then
     [ -z "$OPENED" ] || sync "$RUN_DIR/state" 2>/dev/null || sync
     fl_journal "$1"
     if [ -n "$RELEASE" ]; then
       fl_release_lease "$SYSTEM" "$LEASE"
     elif [ "$1" != locked ]; then
-      fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
+      fl_prolong_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
     fi
   fi
   fl_event end "$1"

@@ -205,7 +205,8 @@ def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
     """Is it well; its state in words, and how many jobs it has."""
     present = state.container_state(c, ask)
     if not present or not present.running:
-        return False, {"state": present.state if present else "no container", "jobs": 0}
+        words = present.state + lifecycle.restarted(present) if present else "no container"
+        return False, {"state": words, "jobs": 0}
     inside: Condor = (ask.facts.get("condor") or {}).get(c.name, Condor())
     words = _of_condor(inside) + lifecycle.restarted(present)
     return inside.master and inside.startd, {"state": words, "jobs": inside.jobs}

@@ -56,6 +56,22 @@ def test_one_that_was_started_anew_says_so_with_its_last_words(
     process.wait()
 
 
+def test_a_full_disk_is_told_and_one_with_room_is_not(every_shell: str, tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)]
+    if subprocess.run(words, capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        question = sh("no_room", str(folder))
+        assert ask(question).stderr == b""
+        (folder / "filling").write_bytes(b"x" * 65536)
+        assert ask(question).stderr.decode() == f"{folder}: No space left on device\n"
+        assert ask(sh("no_room", f"{folder}/nothing")).stderr == b""
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
 @pytest.mark.parametrize(
     ("restarts", "words"),
     [

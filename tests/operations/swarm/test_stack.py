@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -153,6 +154,41 @@ def test_what_runs_on_a_host(text: str, expected: Task | None) -> None:
     assert bool(expected and expected.runs) == ("Up" in text)
 
 
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ("", "Up 3 minutes"),
+        ("me 1\n", "Up 3 minutes, restarted once"),
+        ("other 7\n", "Up 3 minutes"),
+    ],
+)
+def test_status_says_how_often_a_task_was_started_anew(counts: str, words: str) -> None:
+    asked = ask_on("n2")
+    node = asked.facts["swarm"]["NodeID"]
+    counts = counts.replace("me", node)
+    around = {**asked.around, "n1": {"restarts": stack.restarts(0, counts)}}
+    facts = asked.facts | {"task": Task("0a1b", "Up 3 minutes", "busybox:1")}
+    status = stack.status(STACK, msgspec.structs.replace(asked, facts=facts, around=around))
+    assert status.fields[0] == ("task", words)
+
+
+@pytest.mark.parametrize(("code", "text"), [(3, ""), (0, ""), (0, "no count\n")])
+def test_a_host_that_cannot_tell_of_restarts_tells_of_none(code: int, text: str) -> None:
+    assert stack.restarts(code, text) == {}
+
+
+def test_that_the_old_stack_is_back_is_proved_where_there_was_one() -> None:
+    proofs = [
+        {step.name for phase in phases for step in phase.steps if step.proof}
+        for phases in (
+            stack.up(STACK, ask_on("n1"), {}),
+            stack.up(STACK, ask_on("n1", stack=""), {}),
+            stack.down(STACK, ask_on("n1")),
+        )
+    ]
+    assert proofs == [set(), {"deployed"}, {"no stack"}]
+
+
 def test_exec_is_the_documents_line() -> None:
     there = Task("0123456789abcdef", "Up 3 minutes", "x")
     assert stack.inside(there, "bash", tty=True, user="0:0") == (
@@ -187,7 +223,7 @@ def judged(
     program = (
         stack.sh.text("stack_lib")
         + stack.sh.text("judge_lib")
-        + 'own= steady=5 FAIRLEAD_SPEC=new\njudge; r=$?; echo "${why%. }"; exit $r'
+        + 'own= steady=6 FAIRLEAD_SPEC=new\njudge; r=$?; echo "${why%. }"; exit $r'
     )
     path = {"PATH": f"{folder}:{os.environ['PATH']}"}
     done = subprocess.run(
@@ -233,6 +269,12 @@ RUNS = ("1|n1|Running|Running 7 seconds ago|", "2|n2|Running|Running about a min
         (
             "lamp_light|new||",
             (RUNS[0], "2|n2|Running|Running less than a second ago|"),
+            1,
+            "lamp_light: 2 of 2 run",
+        ),
+        (
+            "lamp_light|new||",
+            (RUNS[0], "2|n2|Running|Running 5 seconds ago|"),
             1,
             "lamp_light: 2 of 2 run",
         ),

@@ -4,6 +4,7 @@ import json
 import shlex
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -95,6 +96,7 @@ def test_an_upgrade_is_a_transaction_for_each_worker_which_drains_first(plugins:
             "log folder",
             "no restart",
             "stop",
+            "archive what is inside",
             "keep the old one",
             "container",
             "healthy",
@@ -180,3 +182,15 @@ def test_status(plugins: Plugins, inside: str, fields: dict[str, Any], well: boo
     status = plugins.ask(ask(plugins, "status", {"container": both(), "condor": containers}))
     first = {"worker": "vn0317", **fields, "port": 4080, "address": "10.0.3.144"}
     assert (status.healthy, dict(status.fields)["workers"][0]) == (well, first)
+
+
+@pytest.mark.parametrize("now", ["running", "restarting"])
+def test_status_says_how_often_a_worker_was_restarted(plugins: Plugins, now: str) -> None:
+    from fairlead_plugins.triumf.worker import condor
+
+    workers = dict(both())
+    workers["vn0317"] = msgspec.structs.replace(workers["vn0317"], state=now, restarts=7)
+    facts = {"container": workers, "condor": condor.parsed(0, "vn0317 1 1 0\nvn0318 1 1 0\n")}
+    rows = dict(plugins.ask(ask(plugins, "status", facts)).fields)["workers"]
+    words = {"running": "takes jobs", "restarting": "restarting"}
+    assert [row["state"] for row in rows] == [f"{words[now]}, restarted 7 times", "takes jobs"]

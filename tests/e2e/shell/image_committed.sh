@@ -1,0 +1,9 @@
+# Somebody changes an image by hand and pushes it over its tag. $1: its name.
+docker pull -q "$1"
+id=$(docker create "$1")
+echo changed >/tmp/changed
+docker cp /tmp/changed "$id":/etc/changed
+docker commit "$id" "$1"
+docker push -q "$1"
+docker rm "$id"
+docker rmi "$1"
