@@ -81,7 +81,7 @@ def hook_name(function: str) -> str:
 
 
 TRAITS = "fairlead_traits"  # what `verb` leaves on a function: a Verb
-QUESTIONS = ("facts", "needs")  # hooks that are no verbs
+QUESTIONS = ("facts", "needs", "in_use")  # hooks that are no verbs
 OF_STORES = ("read_secret",)  # hooks that no component has
 
 
@@ -107,6 +107,17 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
     Gets: the ask, its facts still empty, before any connection opens: a secret that is missing ends
     the command line there (exit 7).
     Returns: SecretSpecs. Changes nothing. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
+def in_use(ask: Ask) -> Iterable[str]:
+    """What people have open on the host that `ask.verb` would end: a few words each, for the
+    question before a verb that changes. Not asked with --yes.
+
+    Gets: the ask, with the facts of `ask.verb`. Returns: words, such as "a session since 14:02";
+    nothing: nobody is asked for its sake.
+    Changes nothing. In a dry run: not asked.
     """
 
 

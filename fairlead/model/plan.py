@@ -126,10 +126,7 @@ class Phase(Noun):
 
 
 class Plan(Noun):
-    """The phases of one verb: for each, its name and the phase of every host.
-
-    An absent host has nothing to do in that phase.
-    """
+    """The phases of one verb: for each, its name and the phase of every host that has one."""
 
     phases: tuple[tuple[str, Mapping[str, Phase]], ...]
 
@@ -274,24 +271,26 @@ class Sequence(Noun, kw_only=True):
 
     Parts of (component, verb), each a barrier. What fails in `before` ends it there. What fails in
     `then`, from which on hosts stand still, ends it too: hosts that the failing part has changed
-    already return by `rollback` (all have to be of one version), then `back` is done.
+    already return by `rollback` (all have to be of one version), then `back` is done. `whole`:
+    --host is refused; else it goes component by component with --host.
     """
 
     before: tuple[tuple[str, str], ...] = ()
     then: tuple[tuple[str, str], ...]
     back: tuple[tuple[str, str], ...] = ()
+    whole: bool = True
 
 
 class System(Noun, kw_only=True):
     """A system, as plugins/NAME/__init__.py describes it in a module attribute `system`.
 
     `components` are modules of that folder in the order in which they start. `tools` are modules
-    whose verbs stand only under their own name (`inv perfsonar.psconfig.add`), never under the
-    system's. With `runs_on` the steps of every target are carried out on that one host (a lab on
-    this machine: `local`), in the order of the targets; what several ask for in the same words is
-    done once. Several of them there are told apart by the field `apart` of their sections: each has
-    its own lease and lock. `sequences`: verbs of the whole system that do not go component by
-    component. `root`: its steps need it, which preflight says.
+    whose verbs stand only under their own name (`inv perfsonar.psconfig.add`). With `runs_on` the
+    steps of all targets are carried out on that one host (a lab on this machine: `local`), in the
+    order of the targets; what several ask for in the same words is done once. Those there are told
+    apart by the field `apart` of their sections: each has its own lease and lock. `sequences`:
+    verbs of the whole system that have a way of their own. `root`: its steps need it, which
+    preflight says.
     """
 
     name: str
@@ -328,6 +327,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     `options`: their values; an empty Noun where it has none. `argv`: what followed `--`.
     `secrets`: those that the component's `needs` named for this verb.
     `around`: host -> its facts, of every peer that has answered, this host among them.
+    `components`: component -> host -> its facts, of those that this command line did before.
     `who`: user@machine. `revision`: the commit that the site's folder stands at, for a verb that
     changes something; "" where it is in no git repository.
     """
@@ -341,6 +341,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     around: Mapping[str, Mapping[str, Any]] = {}
     who: str = ""
     revision: str = ""
+    components: Mapping[str, Mapping[str, Mapping[str, Any]]] = {}
 
     @property
     def section(self) -> Any:

@@ -32,7 +32,8 @@ class PartRun:
     """One part of one run: its state, which the stages read and write.
 
     `rows` has a row for every target that is done with; `facts` what each host answered in the
-    first round trip, `facts_around` the values of the facts by target host. `takes_leases`: leases
+    first round trip, `facts_around` the values of the facts by target host; `components` has those
+    of the components of the system that came before. `takes_leases`: leases
     are taken before anything is done; `released` are the hosts where a transaction has given the
     lease back already; `has_leases`: they are ours on all hosts.
     """
@@ -47,6 +48,7 @@ class PartRun:
         run: str,
         secrets: HostSecrets,
         notes: list[str],
+        components: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
     ):
         self.common = common
         self.context = context
@@ -64,6 +66,7 @@ class PartRun:
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, Facts] = {}
         self.facts_around: dict[str, Mapping[str, Any]] = {}
+        self.components = components or {}
         mends = traits(self.verb).checks and bool(common.fix)
         self.changes = part.verb.changes or mends
         self.takes_leases = self.changes and not common.only_shows
@@ -154,6 +157,7 @@ class PartRun:
             facts=self.facts[self.runs_on(target)].values,
             secrets={name: value for name, value in known if isinstance(value, Secret)},
             around=self.facts_around,
+            components=self.components,
             who=self.run.who,
             revision=commit(self.context.site().path) if self.changes else "",
         )

@@ -6,7 +6,7 @@ from typing import Any, cast
 from fairlead.contract.verbs import traits
 from fairlead.model.plan import Session, Status, Target
 from fairlead.model.results import HostResult
-from fairlead.runner import contact, executor, leases, preflight, sessions
+from fairlead.runner import contact, executor, leases, preflight, sessions, survey
 from fairlead.runner.part import PartRun
 from fairlead.runner.phases import StepsOrPhases, phases
 
@@ -32,7 +32,7 @@ def perform(part: PartRun) -> list[HostResult]:
 
 def _perform(part: PartRun) -> None:
     if not contact.contact_hosts(part) and part.changes:
-        _skip_open(part, OTHERS_FAILED)
+        _skip_open(part, _why_of_others(part))
         return
     asks_preflight = part.asks_preflight and not part.common.skip_preflight
     if asks_preflight and not preflight.passes(part):
@@ -43,6 +43,14 @@ def _perform(part: PartRun) -> None:
         _skip_open(part, OTHERS_FAILED)
         return
     _act(part, answers)
+
+
+def _why_of_others(part: PartRun) -> str:
+    """Why the hosts that could be asked are left as they are."""
+    failed = [row for row in part.rows.values() if row.code]
+    if all(row.state == "unreachable" for row in failed):
+        return survey.others_unreachable(row.host for row in failed)
+    return OTHERS_FAILED
 
 
 def _skip_open(part: PartRun, why: str) -> None:

@@ -22,6 +22,8 @@ LEFT = sh.text("daos_left")
 OTHER = sh.text("daos_fio")  # COMMAND: what fio does once dfuse has mounted
 EXIT_CODE = "docker inspect --format '{{.State.ExitCode}}' \"$1\""
 MOUNTED = "mountpoint -q /home/root/mnt"
+CERTIFICATES = f"{STATE}/secrets/daos_server-certs.txz"
+SUM = 'sha256sum "$1"'
 AGENT = "/opt/daos-agent-on-bare-metal"
 
 
@@ -98,6 +100,42 @@ def test_fio_is_measured_on_a_mount_that_is_gone_afterwards(up: Cluster) -> None
     assert "posix" in up.daos("daos", "container", "query", "tank", "posix-fs").out
 
 
+def test_two_hosts_measure_on_a_container_that_neither_had(up: Cluster) -> None:
+    """Both ask before one of them has made it, or one after the other: both measure."""
+    result = up.done("daos.client.fio", "--pool=tank", "--container=of-both", "--json")
+    assert {host: row["code"] for host, row in result.rows.items()} == {"n2": 0, "n3": 0}
+
+
+def test_down_names_the_sessions_that_are_open_ends_them_and_stops_the_engines_by_dmg(
+    up: Cluster,
+) -> None:
+    words = ("--host=n2", "--", "bash", "-c", sh.text("daos_mounts"))
+    with Terminal("daos.client.exec", *words, **up.environment) as session:
+        session.waits_for("it is mounted")
+        for verb in ("daos.down", "daos.client.stop"):
+            question = up.inv(verb)
+            assert question.code == 2
+            assert re.search(
+                r"In use: n2: a session of daos\.client since \d{4}-\d\d-\d\d \d\d:\d\d UTC, with "
+                r"dfuse on /home/root/mnt\. (Take daos|Go on with inv daos)",
+                question.err,
+            ), question.err
+        result = up.done("daos.down", "--yes", "--json")
+        session.ended(60)
+    steps = [
+        (row["component"], step["name"], step["state"])
+        for row in result.json["hosts"]
+        for step in row["steps"]
+    ]
+    changed = [(component, name) for component, name, state in steps if state == "changed"]
+    assert changed.index(("client", "sessions end")) < changed.index(("admin", "engines stop"))
+    assert changed.index(("admin", "engines stop")) < changed.index(("server", "stop"))
+    assert set(containers().values()) == {""}
+    assert not up.done("daos.down", "--yes", "--json").json["changed"]
+    up.done("daos.up", "daos.status")
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+
+
 def test_a_client_that_is_kept_up_comes_and_goes_without_its_agent(up: Cluster) -> None:
     agents = containers()
     up.say(client={"hosts": "n[2-3]", "mode": "separate-agent", "keep": True})
@@ -154,6 +192,7 @@ def reconfigured(section: Mapping[str, Any]) -> dict[str, Any]:
 def test_another_word_in_a_configuration_is_told_by_every_verb_until_it_is_in_service(
     up: Cluster, component: str, host: str, words: tuple[str, ...]
 ) -> None:
+    up.say(client={"hosts": "n[2-3]", "mode": "separate-agent"})
     name, before = f"daos.{component}", containers()
     up.say(**{component: reconfigured(up.section[component])})
     dry = up.inv(f"{name}.up", "--dry-run", "--fail-on=changed")
@@ -166,6 +205,44 @@ def test_another_word_in_a_configuration_is_told_by_every_verb_until_it_is_in_se
     up.done(f"{name}.build", f"{name}.up", f"{name}.status", f"{name}.preflight")
     assert up.inv(f"{name}.exec", f"--host={host}", "--", *words).code == 0
     assert not up.done(f"{name}.up", "--json").json["changed"]
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+
+
+def certificates(cluster: Cluster) -> tuple[int, list[str]]:
+    """The exit code of `daos.status`, and what it says of the certificates of agents."""
+    status = cluster.inv("daos.status", "--json")
+    rows = [row for row in status.json["hosts"] if row["component"] == "agent"]
+    return status.code, [row["fields"]["certificate"] for row in rows]
+
+
+def test_a_dead_client_stops_a_rotation_before_the_servers_or_is_skipped_by_name(
+    up: Cluster,
+) -> None:
+    up.say(client={"hosts": "n[2-3]", "mode": "separate-agent"})
+    up.done("daos.up")
+    assert certificates(up) == (0, ["the one that the servers believe"] * 2)
+    up.done("daos.agent.secrets", "--rotate", "--name=daos-agent-certs.txz")
+    before = containers(), on_server(SUM, CERTIFICATES)
+    up.say(client=up.section["client"] | {"hosts": "n[2-3],n9"})  # the lab has no n9 now
+    result = up.inv("daos.up")
+    words = "because of n9: --skip-unreachable goes on without"
+    assert (result.code, words in result.out) == (5, True), result.out
+    assert (containers(), on_server(SUM, CERTIFICATES)) == before
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+    up.done("daos.up", "--skip-unreachable")
+    assert on_server(SUM, CERTIFICATES) != before[1]
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+    up.say(client=up.section["client"] | {"hosts": "n[2-3]"})
+    assert certificates(up) == (0, ["the one that the servers believe"] * 2)
+
+
+def test_an_agent_that_the_servers_do_not_believe_is_not_well(up: Cluster) -> None:
+    up.done("daos.agent.secrets", "--rotate", "--name=daos-agent-certs.txz")
+    up.done("daos.server.up")
+    assert certificates(up) == (1, ["not the one that the servers believe: inv daos.up"] * 2)
+    assert up.daos("daos", "pool", "autotest", "tank").code != 0
+    up.done("daos.up")
+    assert certificates(up) == (0, ["the one that the servers believe"] * 2)
     assert up.daos("daos", "pool", "autotest", "tank").code == 0
 
 
@@ -210,9 +287,8 @@ def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) ->
     blocked = up.inv("daos.client.preflight", "--json")
     assert blocked.code == 4
     assert [check["wanted"] for check in blocked.rows["n3"]["checks"] if not check["ok"]] == [
-        "made from the site as it is",
-        f"its socket {where}/daos_agent.sock",
-    ]
+        f"its socket {where}/daos_agent.sock"
+    ]  # the image is the one of a separate agent's client
     assert under("n3", sh.text("daos_agent"), AGENT, tarball) == "ready\n"
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up")
     assert (

@@ -74,8 +74,47 @@ def test_an_unreachable_host_stops_a_change_before_any(driver: Driver) -> None:
         {"n1": "skipped", "n2": "unreachable", "n3": "skipped"},
         5,
     )
-    assert row(result, "n1").error == "n1: nothing was changed here because of n2"
+    assert row(result, "n1").error == (
+        "n1: nothing was changed here because of n2: --skip-unreachable goes on without"
+    )
     assert (made_files(driver.folder), leases_of(driver)) == ([], {"n1": [], "n3": []})
+
+
+def test_an_unreachable_host_of_one_component_stops_a_change_before_the_first_component(
+    driver: Driver,
+) -> None:
+    """Servers have new certificates, and agents would not get them."""
+    up = {"up": makes(driver.folder)}
+    driver.system(server=up, agent=up)
+    driver["n3"].dead = True
+    result = driver.perform("up")
+    assert (result.code, made_files(driver.folder)) == (5, [])
+    assert {(entry.component, entry.host, entry.state) for entry in result.hosts} == {
+        (component, host, "unreachable" if host == "n3" else "skipped")
+        for component in ("server", "agent")
+        for host in ("n1", "n2", "n3")
+    }
+    assert driver.perform("up", skip_unreachable=True).code == 0
+
+
+def test_a_component_knows_the_facts_of_those_before_it(driver: Driver) -> None:
+    seen: dict[str, Any] = {}
+
+    def facts(ask: Any) -> list[Fact]:
+        return [Fact("name", ("echo", ask.target.component), lambda code, text: text.strip())]
+
+    def status(ask: Any) -> Status:
+        names = {
+            component: {host: facts["name"] for host, facts in hosts.items()}
+            for component, hosts in ask.components.items()
+        }
+        seen[ask.target.component] = names
+        return Status(True, ())
+
+    verbs = {"facts": facts, "status": status}
+    driver.system(hosts="n1", server=verbs, agent=verbs)
+    driver.perform("status")
+    assert seen == {"server": {}, "agent": {"server": {"n1": "server"}}}
 
 
 def test_an_unreachable_host_can_be_left_out(driver: Driver) -> None:

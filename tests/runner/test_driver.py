@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fairlead.model.errors import CommandLineError, SecretError
-from fairlead.model.plan import Phase, Registered, Step
+from fairlead.model.plan import Ask, Fact, Phase, Registered, Step
 from tests.driver import Driver, row, states
 from tests.machine import tree
 from tests.runner.toys import NO_LEASES, fails_on, leases_of, made_files, makes
@@ -136,6 +136,37 @@ def order(driver: Driver) -> list[str]:
 def test_parts_are_barriers_in_the_order_of_the_site(driver: Driver) -> None:
     several(driver)
     assert (driver.perform("up", "").code, order(driver)) == (0, ["server", "client", "only"])
+
+
+def test_what_people_have_open_is_in_the_question(driver: Driver) -> None:
+    """Of one host or several; nobody is asked where nothing is open, nor with --yes."""
+
+    def in_use(ask: Ask) -> list[str]:
+        return ["a session of ann"] if ask.target.host in ask.facts["open"] else []
+
+    def verbs(*hosts: str) -> dict[str, Any]:
+        fact = Fact("open", ("echo", *hosts), lambda code, text: text.split())
+        return {
+            "in_use": in_use,
+            "facts": lambda ask: [fact],
+            "down": lambda ask: (),
+            "restart": lambda ask: (),
+        }
+
+    driver.system("toy", server=verbs("n2"))
+    driver.system("idle", server=verbs())
+    driver.perform("restart")
+    driver.perform("restart", hosts=("n1",))
+    driver.perform("restart", "idle")
+    driver.perform("restart", yes=True)
+    driver.perform("down")
+    assert driver.questions == [
+        "In use: n2: a session of ann. Go on with inv toy.restart?",
+        "In use: n2: a session of ann. Take toy down on 3 hosts: n[1-3]?",
+    ]
+    driver.confirms = False
+    with pytest.raises(CommandLineError, match="nothing was done"):
+        driver.perform("restart")
 
 
 def test_down_goes_the_other_way_and_asks(driver: Driver) -> None:

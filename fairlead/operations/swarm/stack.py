@@ -268,7 +268,8 @@ def _file(s: Stack) -> Step:
 
 def _nodes(s: Stack, ask: Ask) -> Step:
     words = (s.root, s.name, label(s.name))
-    nodes = tuple(cluster.node(ask, host) for host in s.hosts)
+    answering = (host for host in s.hosts if host in ask.around)
+    nodes = tuple(cluster.node(ask, host) for host in answering)
     return Step(
         name="nodes",
         unless=sh("labelled", *words, *nodes),
@@ -293,7 +294,7 @@ def _deployed(s: Stack, ask: Ask, after: tuple[str, ...]) -> Step:
 
 def _runs(s: Stack) -> Argv:
     """The question whether what is deployed runs, whatever it is."""
-    return sh("stack_state", "", s.name, label(s.name))
+    return sh("stack_state", "", s.name)
 
 
 def _converged(s: Stack, gate: bool) -> Step:
@@ -323,7 +324,7 @@ def _tidied(s: Stack) -> Step:
 
 def _words(s: Stack) -> tuple[str, ...]:
     """What programs that fill the files are given: see shell/prepare_lib.sh."""
-    times = (str(len(s.hosts)), str(s.patience), str(s.steady))
+    times = (str(s.patience), str(s.steady))
     contents = (s.env_file, " ".join(s.secrets), " ".join(s.images), s.resolve)
     return (s.root, s.name, *times, *contents, *s.files, s.file)
 
@@ -354,7 +355,7 @@ def facts(name: str, ask: Ask) -> Iterator[Fact]:
     yield Fact("task", sh("task", name), task)
     yield Fact(
         "stack",
-        sh("stack_state", "", name, label(name)),
+        sh("stack_state", "", name, "all"),
         state,
         timeout=30,
     )

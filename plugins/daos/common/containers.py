@@ -6,15 +6,14 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from fairlead.api import (
-    SESSION,
     Argv,
     Ask,
     Container,
     FairleadError,
     Session,
     Step,
+    Steps,
     Volume,
-    compose,
     docker,
     lifecycle,
     replacement,
@@ -24,13 +23,11 @@ from fairlead.api import (
     upgrade,
 )
 
-from . import images, stack
+from . import commands, images, sessions, stack
 from .commands import Words
 from .compose_files import compose_folder, service_of
 from .config import content
-from .environment import release
-
-VERSION = "fairlead.version"  # a label
+from .recipe import VERSION
 
 sh = script.beside(__file__)
 
@@ -64,7 +61,7 @@ def container(ask: Ask[Any], component: str) -> Container:
         reversible="yes",
         service=service.name,
         compose=(file, f"{site.state}/{component}.json"),
-        project=compose.project(f"daos-{release(site.version)}"),
+        project=sessions.project(ask),
         env_file=compose_folder(ask).env_file,
     )
     return replace(described, labels=(*described.labels, (VERSION, site.version)))
@@ -116,10 +113,13 @@ def version(ask: Ask[Any], component: str) -> str:
 
 
 def up(ask: Ask[Any], component: str) -> Iterator[Step]:
-    """It runs from the image of today, as its files say today.
+    """It runs, or sessions begin, from the image of today, as its files say today.
 
     What stood there comes back where it does not become healthy.
     """
+    if sessions.are_of(ask, component):
+        yield from sessions.put(ask, component)
+        return
     described = container(ask, component)
     standing = state.container_state(described, ask)
     if standing:
@@ -144,7 +144,8 @@ def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
     if getattr(ask.section, component).keep:
         return _session_in_kept(ask, component, words)
     return Session(
-        run_once(ask, component, *words), tty_argv=run_once(ask, component, *words, tty=True)
+        sessions.run_once(ask, component, *words),
+        tty_argv=sessions.run_once(ask, component, *words, tty=True),
     )
 
 
@@ -158,21 +159,6 @@ def command(ask: Ask[Any], component: str, *words: str) -> Argv:
             f"see inv daos.{component}.status",
         )
     return opened.argv
-
-
-def run_once(ask: Ask[Any], component: str, *words: str, tty: bool = False) -> Argv:
-    """`docker compose run --rm SERVICE`, whose entry point is a shell."""
-    file, service = service_of(ask, component)
-    return images.compose_argv(
-        compose_folder(ask),
-        file,
-        *("-p", container(ask, component).project),
-        *("run", "--rm", "--no-deps"),
-        *(() if tty else ("-T",)),
-        *("--env", SESSION),
-        service.name,
-        *(("-c", '"$@"', "daos", *words) if words else ()),
-    )
 
 
 def _session_in_kept(ask: Ask[Any], component: str, words: Words) -> Session:
@@ -189,16 +175,27 @@ def logs(ask: Ask[Any], component: str, options: LogOptions) -> Session | None:
     return lifecycle.logs(container(ask, component), str(options.tail), options.follow)
 
 
+def rollback(ask: Ask[Any], component: str) -> Steps:
+    """The version before the last upgrade, kept up or for sessions.
+
+    Raises FairleadError where none is known.
+    """
+    if stack.is_launched(ask, component):
+        raise FairleadError(
+            ask.target.host,
+            f"of the stack daos-{component} no version before is kept",
+            f"set daos.version back, then inv daos.build daos.{component}.up",
+        )
+    if sessions.are_of(ask, component):
+        return tuple(sessions.rollback(ask, component))
+    return upgrade.rollback(container(ask, component), ask)
+
+
 def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
     """It stands still, and stays; sessions end."""
     described = container(ask, component)
-    words = (described.engine, described.service)
-    yield Step(
-        name="sessions end",
-        unless=sh("has_no_sessions", *words),
-        do=sh("end_sessions", *words),
-        timeout=60,
-    )
+    if component in sessions.COMPONENTS:
+        yield sessions.end(component)
     if state.container_state(described, ask):
         yield Step(
             name="stop",
@@ -227,5 +224,34 @@ def start(ask: Ask[Any], component: str) -> Iterator[Step]:
 
 
 def down(ask: Ask[Any], component: str) -> tuple[Step, ...]:
-    """The container stops and goes."""
-    return lifecycle.down(container(ask, component), ask)
+    """Sessions end, the container stops and goes."""
+    ended = (sessions.end(component),) if component in sessions.COMPONENTS else ()
+    return (*ended, *lifecycle.down(container(ask, component), ask))
+
+
+def engines(ask: Ask[Any], word: str, rank_state: str) -> Iterator[Step]:
+    """`dmg system WORD` on the first host of dmg, where any rank is in this state.
+
+    Where nothing of dmg is in service, or no server answers it, there is nothing to be done.
+    """
+    is_first = ask.target.host == ask.target.peers[0]
+    if not (is_first and _has_dmg(ask)):
+        return
+    none = ("bash", "-c", sh.text("no_rank_is"), "no_rank_is", rank_state)
+    yield Step(
+        name=f"engines {word}",
+        unless=command(ask, "admin", *none),
+        do=command(ask, "admin", *commands.system(word)),
+        undo=("true",),
+        timeout=900,
+        remedy=f"inv daos.admin.query says which ranks; inv daos.server.{word} goes without dmg",
+    )
+
+
+def _has_dmg(ask: Ask[Any]) -> bool:
+    if stack.is_launched(ask, "admin"):
+        return bool(ask.facts.get("task"))
+    if sessions.are_of(ask, "admin"):
+        return ask.facts.get("in_service", True) is not None
+    kept = state.container_state(container(ask, "admin"), ask)
+    return bool(kept and kept.running)

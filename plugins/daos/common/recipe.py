@@ -31,6 +31,7 @@ from .environment import RUNTIME
 
 AS_SITE = "the site as it is"
 OTHER = "another site than today's: inv daos.build daos.up"
+VERSION = "fairlead.version"  # a label
 VERBS = frozenset({"status", "preflight"})
 
 sh = script.beside(__file__)
@@ -147,21 +148,18 @@ def made_from(ask: Ask[Any], component: str, image: str = "") -> str:
     return AS_SITE if recipes[-1] == recipe(ask, component) else OTHER
 
 
-def with_recipe(
-    status: Status, ask: Ask[Any], component: str, described: Container | None = None
-) -> Status:
-    """A status, and what the image was made from; another site's is not well.
+def with_recipe(status: Status, ask: Ask[Any], component: str, described: Container) -> Status:
+    """The status of a container, its version, and what its image was made from.
 
-    `described`: the container that is kept up; None: each session has one of its own.
+    Another site's is not well.
     """
-    image = ""
-    if described:
-        container = state.container_state(described, ask)
-        if not container:
-            return status
-        image = container.image
-    words = made_from(ask, component, image)
-    return Status(status.healthy and words != OTHER, (*status.fields, ("made from", words)))
+    container = state.container_state(described, ask)
+    if not container:
+        return status
+    words = made_from(ask, component, container.image)
+    version = container.labels.get(VERSION, "")
+    fields = (*status.fields, ("version", version), ("made from", words))
+    return Status(status.healthy and words != OTHER, fields)
 
 
 def check(ask: Ask[Any], component: str) -> Iterator[Check]:
