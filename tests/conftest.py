@@ -2,6 +2,7 @@
 it.
 """
 
+import os
 import shutil
 import signal
 import sys
@@ -19,6 +20,9 @@ HERE = Path(__file__).parent
 signal.signal(
     signal.SIGINT, signal.default_int_handler
 )  # what a shell starts behind it ignores Ctrl-C, and so would all that the tests start
+
+# what the tests start a thousand times is compiled once
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -127,7 +127,7 @@ class Program(InvokeProgram):
             super().load_collection()
         except (Exit, CollectionNotFound):
             what = "there is no tasks.py here or in a folder above"
-            remedy = "see docs/add-a-system.md for its two lines"
+            remedy = "its two lines stand in docs/add-a-system.md (A repository of your own)"
             raise CommandLineError("inv", what, remedy) from None
 
     def _make_parser(self) -> Parser:

@@ -9,6 +9,7 @@ two lines, and its own @task functions below them:
 
 import functools
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -147,13 +148,23 @@ class VerbTask(CliTask):
             verb=self.verb,
             system=self.system,
             component=self.component,
-            options=raw,
-            argv=argv,
+            options={name: as_typed(value) for name, value in raw.items()},
+            argv=tuple(map(as_typed, argv)),
         )
         return VerbCall(request=request, shadowed=self.shadowed())
 
     def example(self) -> str:
         return " --host=n1 --dry-run" if self.verbs[0].changes else " --host=n1"
+
+
+def as_typed(value: Any) -> Any:
+    """A word of the command line for a host: the bytes that were typed, whatever our locale makes
+    of them. They are read as UTF-8, as the site file is, and those that are none stay (as
+    surrogates). Paths of this machine are left to the locale.
+    """
+    if isinstance(value, list):
+        return [as_typed(item) for item in value]
+    return os.fsencode(value).decode(errors="surrogateescape") if isinstance(value, str) else value
 
 
 def _has_required(options: type, raw: Mapping[str, Any]) -> bool:

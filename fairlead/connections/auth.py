@@ -2,12 +2,13 @@
 files. No password, and nothing asked.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairlead.connections import agent, keyfiles
-from fairlead.connections.ssh_config import SshConfig, home_path
+from fairlead.connections.ssh_config import NO_KEY, SshConfig, home_path
 from fairlead.model.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -22,12 +23,15 @@ class PublicKeyAuth:
 
     def __init__(self, config: SshConfig):
         self.where, self.user, self.config = config.name, config.user, config
-        self.files = tuple(Path(home_path(path)) for path in config.identity_files or USUAL)
+        names = (name for name in config.identity_files or USUAL if name != NO_KEY)
+        self.files = tuple(Path(home_path(name)) for name in names)
         self.tried: list[str] = []
         self.faults: list[str] = []
 
     def authenticate(self, transport: "paramiko.Transport") -> list[str]:
         """Try key after key. Raises Unreachable, which says who and with what."""
+        if re.search("[\udc80-\udcff]", self.user):
+            raise self._refused("its name is no UTF-8", OTHER_TRANSPORT)
         for name, key in self._keys():
             self.tried.append(name)
             if self._is_accepted(transport, key):

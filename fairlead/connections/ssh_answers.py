@@ -31,7 +31,8 @@ _LOCK = threading.Lock()
 
 def of_host(host: Host, site: Site) -> SshConfig:
     """What ssh will use for a host of the site. Raises SiteError, Unreachable."""
-    return _config(host.name, _own(host), site)
+    config = _config(host.name, _own(host), site)
+    return config.for_openssh() if host.transport == "openssh" else config
 
 
 def gateway(
@@ -69,9 +70,10 @@ def words(host: Host, site: Site) -> tuple[str, ...]:
 def files(site: Site) -> tuple[Path, ...]:
     """The ssh_config that the site names; else the user's and the system's. Raises SiteError."""
     path = site.ssh.config
-    if path and not os.path.exists(path):
+    if path and not os.path.isfile(path):
         remedy = "mend the path in the site file, or leave it out"
-        raise SiteError(f"ssh.config: {path}", "there is no such file", remedy)
+        what = "is no file" if os.path.exists(path) else "there is no such file"
+        raise SiteError(f"ssh.config: {path}", what, remedy)
     usual = (f"{ssh_config.passwd_home()}/.ssh/config", SYSTEM)
     return tuple(file for file in map(Path, (path,) if path else usual) if file.is_file())
 
@@ -141,7 +143,7 @@ def _read(name: str, own: Mapping[str, str], site: Site) -> SshConfig:
 
     try:
         return ssh_reading.read(name, own, files(site))
-    except (paramiko.SSHException, ValueError) as error:
+    except (paramiko.SSHException, ValueError, OSError) as error:
         raise _broken(site, str(error)) from None
 
 
@@ -151,8 +153,14 @@ def _broken(site: Site, why: str) -> SiteError:
 
 
 def _says_something(file: Path) -> bool:
-    """Whether there is more in it than remarks."""
-    lines = (line.strip() for line in file.read_text(errors="replace").splitlines())
+    """Whether there is more in it than remarks, as far as we may know: what it may be read for is
+    ssh's to say.
+    """
+    try:
+        text = file.read_text(errors="replace")
+    except OSError:
+        return True
+    lines = (line.strip() for line in text.splitlines())
     return any(line and not line.startswith("#") for line in lines)
 
 

@@ -22,7 +22,9 @@ BY_OPENSSH_ALONE = {  # what the built-in transport has no part of: key -> value
     "bindinterface": (),
     "knownhostscommand": ("none",),
     "pkcs11provider": ("none",),
+    "preferredauthentications": (),
     "proxyusefdpass": ("no",),
+    "pubkeyauthentication": ("yes", "true", "unbound", "host-bound"),
     "revokedhostkeys": ("none",),
     "verifyhostkeydns": ("no", "false"),
 }
@@ -32,9 +34,18 @@ NAMES = {
     "bindinterface": "BindInterface",
     "knownhostscommand": "KnownHostsCommand",
     "pkcs11provider": "PKCS11Provider",
+    "preferredauthentications": "PreferredAuthentications",
     "proxyusefdpass": "ProxyUseFdpass",
+    "pubkeyauthentication": "PubkeyAuthentication",
     "revokedhostkeys": "RevokedHostKeys",
     "verifyhostkeydns": "VerifyHostKeyDNS",
+}
+ALONE = "of ssh_config is for `transport: openssh` alone"
+NO_KEY = "none"  # an IdentityFile that says: none of the usual ones either
+FILES = {
+    "identityfile": "IdentityFile",
+    "certificatefile": "CertificateFile",
+    "identityagent": "IdentityAgent",
 }
 _JUMP = re.compile(
     r"(?:ssh://)?(?:(?P<user>.+)@)?(?:\[(?P<ip>[^\]]+)\]|(?P<host>[^:\[\]@]+))(?::(?P<port>\d+))?/?"
@@ -57,7 +68,8 @@ class Jump(Noun):
 class SshConfig(Noun, kw_only=True):
     """What ssh will use for the host `name`.
 
-    `proxy_jump`: gateways, the one next to us first. `identity_agent`: a socket, "" the one of the
+    `proxy_jump`: gateways, the one next to us first. `identity_files`: NO_KEY alone where there are
+    to be none; empty: the usual ones. `identity_agent`: a socket, "" the one of the
     environment, "none" no agent. `source`: who read it. `notes`: a sentence for each thing that the
     built-in transport does not understand.
     """
@@ -88,6 +100,11 @@ class SshConfig(Noun, kw_only=True):
         """The first of the key files that are there; "" where there is none."""
         return next((path for path in self.identity_files if os.path.exists(path)), "")
 
+    def for_openssh(self) -> "SshConfig":
+        """The same without words about what is read by openssh alone."""
+        notes = tuple(note for note in self.notes if not note.endswith(ALONE))
+        return msgspec.structs.replace(self, notes=notes)
+
     def with_notes(self, notes: Iterable[str]) -> "SshConfig":
         """The same with more to say."""
         more = (*self.notes, *notes)
@@ -114,26 +131,38 @@ def of_words(
     def first(key: str, default: str = "") -> str:
         return words.get(key, (default,))[0]
 
-    hostname, user = first("hostname", name), first("user") or operator.name()
-    port, alias = int(first("port", "22")), first("hostkeyalias")
+    hostname = first("hostname", name).lower()  # as ssh does
+    user = first("user") or operator.name()
+    port, alias = _port(first("port", "22")), first("hostkeyalias")
     tokens = _tokens(name, hostname, user, port, alias)
+    tokens["j"] = _unless_none(first("proxyjump"))  # of newer ssh
     return SshConfig(
         name=name,
         hostname=hostname,
         user=user,
         port=port,
-        identity_files=_paths(words.get("identityfile", ()), tokens),
+        identity_files=_keys(words.get("identityfile", ()), tokens),
         certificate_files=_paths(words.get("certificatefile", ()), tokens),
         identities_only=first("identitiesonly") == "yes",
         identity_agent=agent(expand(first("identityagent"), tokens, os.environ), os.environ),
-        proxy_jump=jumps(first("proxyjump")),
+        proxy_jump=jumps(expand(first("proxyjump"), tokens, {})),
         proxy_command=expand(_unless_none(first("proxycommand")), tokens, {}),
         host_key_alias=alias,
         user_known_hosts=_listed(first("userknownhostsfile")),
         global_known_hosts=_listed(first("globalknownhostsfile")),
         source=source,
-        notes=(*notes, *_notes(words)),
+        notes=(*notes, *_unfilled(words, tokens), *_notes(words)),
     )
+
+
+def _port(text: str) -> int:
+    """A port by its number, or by the name of its service. Raises ValueError."""
+    if text.isdigit():
+        return int(text)
+    try:
+        return socket.getservbyname(text, "tcp")
+    except OSError:
+        raise ValueError(f"Port {text} is no port") from None
 
 
 def jumps(text: str) -> tuple[Jump, ...]:
@@ -167,12 +196,12 @@ def agent(text: str, environment: Mapping[str, str]) -> str:
 
 
 def home_path(path: str) -> str:
-    """A path that may begin with ~, which is the home of the password file to ssh.
+    """A path that may begin with ~, which is the home of the password file to ssh, or ~USER.
 
     Where HOME is another one and the file lies there, that.
     """
     if not path.startswith("~/"):
-        return path
+        return os.path.expanduser(path)
     tries = [str(Path(home, path[2:])) for home in (os.environ.get("HOME"), passwd_home()) if home]
     return next((path for path in tries if os.path.exists(path)), tries[-1] if tries else path)
 
@@ -192,6 +221,11 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
+def _keys(texts: Sequence[str], tokens: Mapping[str, str]) -> tuple[str, ...]:
+    """Key files; NO_KEY where there is a word, and no file in it."""
+    return _paths(texts, tokens) or ((NO_KEY,) if texts else ())
+
+
 def _paths(texts: Iterable[str], tokens: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(
         home_path(expand(text, tokens, os.environ)) for text in texts if text.lower() != "none"
@@ -202,7 +236,7 @@ def _tokens(name: str, hostname: str, user: str, port: int, alias: str = "") -> 
     """The tokens of ssh_config(5), by their letter."""
     machine = socket.gethostname()
     digest = hashlib.sha1(
-        f"{machine}{hostname}{port}{user}".encode(), usedforsecurity=False
+        f"{machine}{hostname}{port}{user}".encode(errors="surrogateescape"), usedforsecurity=False
     ).hexdigest()
     return {
         "%": "%",
@@ -220,9 +254,18 @@ def _tokens(name: str, hostname: str, user: str, port: int, alias: str = "") -> 
     }
 
 
+def _unfilled(words: Mapping[str, Sequence[str]], tokens: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each file with a token or a variable that is not there; ssh itself ends."""
+    for key, name in FILES.items():
+        for value in words.get(key, ()):
+            marks = [mark for mark in re.findall(r"%(.)", value) if mark not in tokens]
+            if marks or "${" in expand(value, tokens, os.environ):
+                yield f"{name} {value} of ssh_config names what is not there: ssh ends at that"
+
+
 def _notes(words: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for key, harmless in BY_OPENSSH_ALONE.items():
         for value in words.get(key, ()):
-            if value.lower() not in harmless:
-                name = NAMES[key]
-                yield f"{name} {value} of ssh_config is for `transport: openssh` alone"
+            takes_keys = "publickey" in value.lower().split(",")
+            if value.lower() not in harmless and not takes_keys:
+                yield f"{NAMES[key]} {value} {ALONE}"

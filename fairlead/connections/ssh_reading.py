@@ -34,7 +34,7 @@ def read(name: str, own: Mapping[str, str], files: Iterable[Path]) -> SshConfig:
     ways = [key for key in values if key in ("proxyjump", "proxycommand")]
     for key in ways[1:]:  # of the two the one that comes first counts, be it none
         del values[key]
-    words = {key: _values(value) for key, value in values.items() if value is not None}
+    words = {key: _values(key, value) for key, value in values.items() if value is not None}
     for key in ("userknownhostsfile", "globalknownhostsfile"):
         words[key] = [" ".join(_paths(text)) for text in words.get(key, ())] or [""]
     words["hostname"] = [_hostname(words.get("hostname", [name])[0], name)]
@@ -59,6 +59,8 @@ def _understood(file: Path, notes: list[str]) -> Iterator[str]:
             if not match:
                 notes.append(f"{where} is not understood without ssh and counts as not met")
             yield match or NEVER
+        elif key.lower() == "proxycommand" and re.fullmatch(r'".*"', value):
+            yield f'{key} "{value}"\n'  # paramiko takes one pair away, ssh none
         elif key:
             yield f"{key} {value}\n"
 
@@ -140,8 +142,10 @@ def _succeeds(program: str) -> bool:
     return _PROGRAMS[program]
 
 
-def _values(value: str | list[str]) -> list[str]:
+def _values(key: str, value: str | list[str]) -> list[str]:
     texts = value if isinstance(value, list) else [value]
+    if key == "proxycommand":
+        return texts
     return [re.sub(r'^"(.*)"$', r"\1", text) for text in texts]
 
 

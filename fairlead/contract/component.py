@@ -103,6 +103,9 @@ def _check(name: str, function: FunctionType, where: str) -> None:
         near = did_you_mean(name, HOOKS, shown="{}()".format)
         remedy = f"{near}mark a verb of your own with @verb"
         raise PluginError(where, f"no such verb: {name}()", remedy)
+    if hook_name(name) in HOOKS and hasattr(function, TRAITS):
+        what = f"{name}() has the name of a hook"
+        raise PluginError(where, what, "mark it @hookimpl, or give your own verb another name")
     if function.__code__.co_varnames[: function.__code__.co_argcount] != ("ask",):
         what = f"{name}() has to take one argument named ask"
         raise PluginError(where, what, "see docs/hooks.md")

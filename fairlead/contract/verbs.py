@@ -41,7 +41,22 @@ VERBS: Mapping[str, Verb] = {
 }
 OWN = Verb()
 
+# What a host is when a verb is done: "not upgraded because of n5"
+PARTICIPLES: Mapping[str, str] = {
+    "build": "built",
+    "up": "brought up",
+    "down": "taken down",
+    "restart": "restarted",
+    "upgrade": "upgraded",
+    "rollback": "rolled back",
+}
+
 
 def traits(verb: str) -> Verb:
     """The traits that follow from a verb's name: those of the table, else those of OWN."""
     return VERBS.get(verb, OWN)
+
+
+def participle(verb: str) -> str:
+    """What a host is when the verb is done: "upgraded"."""
+    return PARTICIPLES.get(verb, "finished")

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from fairlead.inventory import nodesets
 from fairlead.inventory.tree import Tree
-from fairlead.inventory.types import OneHost, Port, UserName
+from fairlead.inventory.types import LoginName, NodeSet, OneHost, Port
 from fairlead.inventory.validation import typed
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import Noun
@@ -38,7 +38,7 @@ class HostSpec(Noun, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = ""
     user: Annotated[
-        UserName, Meta(description="who logs in; default: ssh_config's, else yours")
+        LoginName, Meta(description="who logs in; default: ssh_config's, else yours")
     ] = ""
     port: Annotated[Port, Meta(description="of sshd")] = 22
     via: Annotated[OneHost, Meta(description="the host of this site that is the way there")] = ""
@@ -111,7 +111,7 @@ def _group(name: str, tree: Tree) -> str:
     if not _GROUP.fullmatch(name):
         where = f"{tree.where}: groups"
         raise SiteError(where, f"{name!r} is no group name", "write letters, digits and . _ -")
-    return typed(tree, str, f"groups.{name}")
+    return str(typed(tree, NodeSet, f"groups.{name}"))
 
 
 def _hosts(key: str, tree: Tree) -> list[Host]:

@@ -99,6 +99,14 @@ RegistryUser = Annotated[
         "letters, digits and _ . $ + @ = -, such as robot$puller",
     ),
 ]
+LoginName = Annotated[  # directories have more than a passwd file may
+    str,
+    text(
+        r"[A-Za-z_](?:[A-Za-z0-9_.@+\\-]{0,126}[A-Za-z0-9_.@+$-])?",
+        "a user name",
+        r"letters, digits and _ . @ + - \, such as jdoe@ad.example.org",
+    ),
+]
 TimeZone = Annotated[
     str, text(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}", "a time zone", "Europe/Zurich or UTC")
 ]

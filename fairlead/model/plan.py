@@ -14,15 +14,14 @@ class Noun(msgspec.Struct, frozen=True):
 
 
 class Secret:
-    """A value that is never shown: its repr is ***.
-
-    `reveal()` is called where it is sent to a host's stdin, nowhere else.
-    """
+    """A value that is never shown, its repr is ***; `reveal()` is for a host's stdin alone."""
 
     __slots__ = ("_value",)
 
     def __init__(self, value: str | bytes):
-        self._value = value.encode() if isinstance(value, str) else value
+        if isinstance(value, str):
+            value = value.encode(errors="surrogateescape")
+        self._value = value
 
     @classmethod
     def printed(cls, data: bytes) -> "Secret":
@@ -86,10 +85,7 @@ class Either(Noun):
 
 
 class Same(Noun):
-    """A question: do both print the same? 0 yes, 1 no, 120 when either failed.
-
-    A plain str is what the other has to print.
-    """
+    """Do both print the same (a str: what is to be printed)? 0 yes, 1 no, 120 one failed."""
 
     left: "Command"
     right: "Command | str"
@@ -142,7 +138,7 @@ def argvs(command: Command | str) -> Iterator[Argv]:
 
 
 class Step(Noun, kw_only=True):
-    """One change on one host. All times are seconds.
+    """One change on one host; all times are seconds.
 
     `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done.
     `undo` must bear a change that did nothing, a half, or all of it; it runs in reverse order for
@@ -160,12 +156,13 @@ class Step(Noun, kw_only=True):
     and all is undone.
     `gate`: a health gate: where it fails the new version was not healthy (8 once the old is back).
     `progress`: long and talkative: its last line of output is shown while it runs.
-    `show_output`: the last line that it prints is for people: it stands beside its name when it has
-    changed something.
+    `show_output`: its last line is for people: it stands beside its name where it changed.
     `remedy`: what a person may do about it where it fails.
     `exit_messages`: exit code of `do` -> what it means, where its own words may not be shown.
     `diff`: what it would change in a file, as `diff -u` writes it: shown by --dry-run and
     --explain, and before it is done.
+    `after`: names of steps before it whose change alters the answer to `unless`: where one of them
+    would change something, a dry run says that this one would too.
     """
 
     name: str
@@ -194,6 +191,7 @@ class Step(Noun, kw_only=True):
     remedy: str = ""
     exit_messages: tuple[tuple[int, str], ...] = ()
     diff: str = ""
+    after: tuple[str, ...] = ()
 
 
 class Phase(Noun):
@@ -314,9 +312,8 @@ class Session(Noun):
 
 
 class SecretSpec(Noun, kw_only=True):
-    """What is needed, how it is made and where it lands.
+    """What is needed (`about`: what for, in a few words), how it is made and where it lands.
 
-    `about`: what it is for, in a few words.
     `path`: where it lands, on the host or inside; "": it is not delivered (the key of a CA).
     `make` gets the values of the secrets that `of` names, which are read or made before it is
     called: prerequisites and recipe, as in a Makefile. None: only people can give it.
@@ -371,10 +368,10 @@ class System(Noun, kw_only=True):
     `components` are modules of that folder in the order in which they start. `tools` are modules
     whose verbs stand only under their own name (`inv perfsonar.psconfig.add`), never under the
     system's. With `runs_on` the steps of every target are carried out on that one host (a lab on
-    this machine: `local`), in the order of the targets; what several targets ask for in the same
-    words is done once. Several of them on that host are told apart by the field `apart` of their
-    sections: each has a lease and a lock of its own. `sequences`: the verbs of the system as a
-    whole that do not go component by component.
+    this machine: `local`), in the order of the targets; what several ask for in the same words is
+    done once. Several of them there are told apart by the field `apart` of their sections: each has
+    its own lease and lock. `sequences`: verbs of the whole system that do not go component by
+    component. `root`: its steps need it, which preflight says.
     """
 
     name: str
@@ -385,6 +382,7 @@ class System(Noun, kw_only=True):
     runs_on: str = ""
     apart: str = ""
     sequences: Mapping[str, Sequence] = {}
+    root: bool = False
 
 
 class Target(Noun):
@@ -441,7 +439,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
 
     @property
     def compose(self) -> str:
-        """The version of Compose, or "" where there is none, or none is known."""
+        """The version of Compose, or "" where none is known; see `facts.compose`."""
         return self.facts.get("compose") or ""
 
     @property

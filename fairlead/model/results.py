@@ -27,7 +27,8 @@ class StepResult(Noun, kw_only=True):
 
     `state`: one of STEP_STATES. `seconds`: wall time on the host. `error`: one sentence, or the
     last output of the step. `diff`: what it changed, or would change, in a file. `said`: the last
-    line that it printed, where it shows that.
+    line that it printed, where it shows that. `after`: in a dry run, the steps from whose change
+    it follows that this one would change too.
     """
 
     name: str
@@ -38,6 +39,7 @@ class StepResult(Noun, kw_only=True):
     phase: str = ""
     diff: str = ""
     said: str = ""
+    after: tuple[str, ...] = ()
 
 
 class HostResult(Noun, kw_only=True):
@@ -70,7 +72,7 @@ class RunResult(Noun, kw_only=True):
 
     `hosts`: a row for each host and component. `notes`: what the reader should know besides: open
     runs, runs that ended while nobody looked, hosts that were left out. `drift_fails`:
-    --fail-on=changed.
+    --fail-on=changed. `flags`: those without a value that journals tell, such as --skip-preflight.
     """
 
     verb: str
@@ -79,11 +81,16 @@ class RunResult(Noun, kw_only=True):
     hosts: tuple[HostResult, ...] = ()
     notes: tuple[str, ...] = ()
     drift_fails: bool = False
+    flags: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
-        """Something changed, or would."""
-        return any(row.state in ("changed", "would-change") for row in self.hosts)
+        """Something changed, or would; also on a host where not all was done."""
+        return any(
+            row.state in ("changed", "would-change")
+            or any(step.state == "changed" for step in row.steps)
+            for row in self.hosts
+        )
 
     @property
     def code(self) -> int:
@@ -105,6 +112,14 @@ class Listing(Noun):
 
     of: str
     rows: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...]
+
+
+class Table(Noun, kw_only=True):
+    """Rows of words, each of one length; with `headed` the first names the columns."""
+
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+    headed: bool = True
 
 
 class Progress(Noun, kw_only=True):

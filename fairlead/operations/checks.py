@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fairlead.model.plan import Ask, Check, EngineFacts, Fact, Noun, Step
 from fairlead.operations import script
-from fairlead.operations.facts import at_least
+from fairlead.operations.facts import STANDALONE, at_least
 
 sh = script.beside(__file__)
 
@@ -218,15 +218,33 @@ def _start(name: str) -> Step:
     )
 
 
+PLUGINS = "/usr/local/lib/docker/cli-plugins"  # one of the folders in which Docker looks
+
+
 def compose(ask: Ask, oldest: str) -> Check:
-    """Compose is there, and not older than `oldest`."""
+    """Compose is there as `docker compose`, and not older than `oldest`. A standalone one that is
+    new enough can be both: that is its fix."""
+    version = ask.compose.removeprefix(STANDALONE)
+    is_alone = version != ask.compose and at_least(version, oldest)
+    alone = f"docker-compose {version} alone: `docker compose` does not know it"
     return Check(
         name="compose",
         ok=at_least(ask.compose, oldest),
-        wanted=f"Docker Compose {oldest} or newer",
-        found=ask.compose or "none",
+        wanted=f"Docker Compose {oldest} or newer, as `docker compose`",
+        found=alone if version != ask.compose else version or "none",
         why="older ones read our compose files otherwise, or not at all",
-        remedy="install the package docker-compose-plugin",
+        remedy="install the package docker-compose-plugin"
+        + (f", or --fix links it into {PLUGINS}" if is_alone else ""),
+        fix=(_linked(),) if is_alone else (),
+    )
+
+
+def _linked() -> Step:
+    return Step(
+        name="link docker-compose",
+        unless=("sh", "-c", "docker compose version >/dev/null 2>&1 || exit 1", "linked"),
+        do=sh("compose_link", PLUGINS),
+        undo=("rm", "-f", f"{PLUGINS}/docker-compose"),
     )
 
 

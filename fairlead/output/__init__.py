@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Protocol, Self, TextIO
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.results import Listing, Progress, RunResult
+from fairlead.model.results import Listing, Progress, RunResult, Table
 from fairlead.output.listener import Listener
 from fairlead.output.streams import is_terminal, write_text
 
@@ -68,7 +68,7 @@ class Output:
         self,
         data: Mapping[str, Any],
         text: str,
-        listing: Listing | None = None,
+        listing: Listing | tuple[Table, ...] | None = None,
     ) -> None:
         """Show the result of a command that is no run on hosts.
 

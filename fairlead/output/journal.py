@@ -69,12 +69,14 @@ def entry(result: RunResult) -> dict[str, Any]:
         }
         for row in result.hosts
     ]
+    flags = {"flags": list(result.flags)} if result.flags else {}
     return {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "run": result.run,
         "who": operator.name(),
         "site": result.site,
         "verb": result.verb,
+        **flags,
         "code": result.code,
         "hosts": rows,
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.results import HostResult, Listing, RunResult, StepResult
+from fairlead.model.results import HostResult, Listing, RunResult, StepResult, Table
 from fairlead.output.listener import Listener
 from fairlead.output.sanitize import decoded
 from fairlead.output.streams import write_bytes
@@ -44,7 +44,7 @@ class JsonDocument(Listener):
         self,
         data: Mapping[str, Any],
         text: str,
-        listing: Listing | None = None,
+        listing: Listing | tuple[Table, ...] | None = None,
     ) -> None:
         self._runs.append(dict(data))
 
@@ -150,7 +150,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "seconds": round(step.seconds, 3),
         "error": step.error,
     }
-    return head | _not_empty(phase=step.phase, diff=step.diff, said=step.said)
+    return head | _not_empty(phase=step.phase, diff=step.diff, said=step.said, after=step.after)
 
 
 def _not_empty(**values: object) -> dict[str, Any]:

@@ -26,12 +26,13 @@ TOOLS = (
     *("mktemp", "sed", "setsid", "stat", "tail", "timeout"),
 )
 WORKER = (
-    *("environment", "prologue", "lease", "runs", "execute"),
+    *("environment", "prologue", "locks", "lease", "runs", "execute"),
     *("undo", "armed", "step", "worker", "retention"),
 )
 SHELL = Path(__file__).parent / "shell"
 FOLLOW = 'fl_report begin\nfl_follow "$RUN"\n'
 END = "fl_report end\n"
+OTHERS_LEASE = "the lease is that of another user of this host, who gives it back, or root"
 
 
 class RunInfo(Noun, kw_only=True):
@@ -84,7 +85,7 @@ def facts_program(mark: str, facts: Iterable[Fact], lease: RunInfo | None) -> st
     numbered = list(enumerate(facts))
     return _program(
         mark,
-        ("runs", "lease", "temporary", "facts"),
+        ("runs", "locks", "lease", "temporary", "facts"),
         f"fl_check_tools {' '.join(TOOLS)}\n",
         "fl_make_folders\nfl_make_temporary\n" if lease else "fl_make_temporary\n",
         _lease(lease) if lease else "",
@@ -202,7 +203,7 @@ def _bytes(value: str | bytes | Secret | Registered) -> bytes:
         case Secret():
             return value.reveal()
         case str():
-            return value.encode()
+            return value.encode(errors="surrogateescape")
         case bytes():
             return value
     raise TypeError(f"{value} has not been filled in")
@@ -242,8 +243,8 @@ def transaction_program(
     )
     return _program(
         mark,
-        ("runs", "follow"),
-        assign(RUN=f"{run.name}.{number}"),
+        ("locks", "runs", "follow"),
+        assign(RUN=f"{run.name}.{number}", SYSTEM=run.lock),
         shell_text("claim"),
         f"fl_mark_seen {' '.join(map(quote, seen))}\n",
         *documents,
@@ -328,18 +329,19 @@ def follow_program(mark: str, name: str) -> str:
 
 def runs_program(mark: str) -> str:
     """What is known of every run on the host, and who holds a lease."""
-    return _program(mark, ("runs", "lease"), "fl_report_runs all\nfl_report_leases\n", END)
+    text = "fl_report_runs all\nfl_report_leases\n"
+    return _program(mark, ("runs", "locks", "lease"), text, END)
 
 
 def release_program(mark: str, lock: str, run: str) -> str:
     """Give a lease back; run `any` takes whoever's it is."""
-    release = f"fl_make_folders\nfl_release_lease {quote(lock)} {quote(run)}\n"
-    return _program(mark, ("lease",), release, END)
+    release = f"fl_release_lease {quote(lock)} {quote(run)} || fl_refuse {quote(OTHERS_LEASE)}\n"
+    return _program(mark, ("locks", "lease"), release, END)
 
 
 def renew_program(mark: str, run: RunInfo) -> str:
     """LEASE_SECONDS more for a run that works elsewhere just now."""
-    return _program(mark, ("lease",), _lease(run), END)
+    return _program(mark, ("locks", "lease"), _lease(run), END)
 
 
 def disarm_program(mark: str, name: str, step: int) -> str:
@@ -353,7 +355,7 @@ def recover_program(mark: str, name: str, lock: str, *, forward: bool) -> str:
     """
     return _program(
         mark,
-        ("lease", "runs", "execute", "undo"),
+        ("locks", "lease", "runs", "execute", "undo"),
         assign(RUN=name, SYSTEM=lock, FORWARD=_flag(forward)),
         shell_text("recover"),
     )

@@ -70,6 +70,7 @@ class _Run:
             hosts=tuple(self.rows),
             notes=tuple(dict.fromkeys(self.notes)),
             drift_fails=self.common.fail_on_changed,
+            flags=(*self.request.switches, *self.common.waived),
         )
         context.notify("ended", result)
         return context.redactor.cut(result)

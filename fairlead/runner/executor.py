@@ -4,14 +4,16 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
+from fairlead.contract.verbs import participle
 from fairlead.model.errors import FairleadError, SecretError, StepFailed, Unhealthy
 from fairlead.model.plan import Noun, Secret, Step, Target
 from fairlead.model.results import StepResult
 from fairlead.remote import transaction
 from fairlead.remote.events import StepEnded
-from fairlead.remote.registered import fill
+from fairlead.remote.registered import fill, sources
 from fairlead.remote.results import Ended, Holder, lacks_room
 from fairlead.runner import following, leases, parallel, step_results
+from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
 from fairlead.runner.phases import HostPhase, HostPlans, Plans
@@ -47,6 +49,9 @@ class Executor:
         self.registered: dict[tuple[str, str], str] = {}  # host, name -> what a step printed
         self.results: dict[str, list[StepResult]] = {host: [] for host in plans}
         self.failures: dict[str, Failure] = {}
+        # hosts that need a word of one that has failed -> those
+        self.blocked: dict[str, set[str]] = {}
+        self.done: set[tuple[str, str]] = set()  # host, phase
         # the connection of a host is used by one thread
         self.connection_locks = {host: threading.Lock() for host in part.open_hosts()}
 
@@ -74,7 +79,7 @@ class Executor:
         self.part.released.clear()
         for name in self.plans.names:
             self._do_phase(name, last_phases)
-            if self.failures:
+            if len(self.failures) > self.common.max_fail:
                 return
 
     def _do_phase(
@@ -83,10 +88,11 @@ class Executor:
         last_phases: Mapping[str, str],
     ) -> None:
         number = self.part.context.next_number()
-        phases = self.plans.host_phases(name, number)
+        phases = self._remaining(self.plans.host_phases(name, number))
 
         def do(phase: HostPhase) -> None:
             self._do_transaction(phase, release=last_phases[phase.host] == name)
+            self.done |= {(host, name) for host in phase.target_hosts()}
 
         with leases.kept_alive(self.part, list(last_phases), self.connection_locks):
             if self.plans.is_rolling(name):
@@ -94,22 +100,34 @@ class Executor:
             else:
                 parallel.each(phases, do, self.common.fanout)
 
+    def _remaining(self, phases: Iterable[HostPhase]) -> list[HostPhase]:
+        """What is left of a phase without the hosts that have failed, in this phase or one before,
+        and those that need a word of such a host.
+        """
+        phases = list(phases)
+        for phase in phases:
+            for shared in phase.steps:
+                lacking = sources(shared.step) & {*self.failures, *self.blocked}
+                for host in shared.hosts if lacking else ():
+                    self.blocked.setdefault(host, set()).update(lacking)
+        left_out = {*self.failures, *self.blocked}
+        remaining = [phase.without(left_out) for phase in phases]
+        return [phase for phase in remaining if phase.steps]
+
     def _do_rolling(
         self,
         phases: Sequence[HostPhase],
         do: DoPhase,
     ) -> None:
-        """Batch by batch; what comes after too many failures is skipped."""
+        """Batch by batch, until too many have failed, those of the phases before counted."""
         common = self.common
 
         def do_batch(batch: Sequence[HostPhase]) -> list[bool]:
             parallel.each(batch, do, common.fanout)
             return [not self._has_failed(phase) for phase in batch]
 
-        remaining = parallel.rolling(phases, common.batch, common.max_fail, do_batch)
-        for phase in remaining:
-            why = "was not touched: too many hosts before it had failed"
-            self._fail(phase, "skipped", 0, why)
+        bearable = common.max_fail - len(self.failures)
+        parallel.rolling(phases, common.batch, bearable, do_batch)
 
     def _has_failed(self, phase: HostPhase) -> bool:
         return any(host in self.failures for host in phase.target_hosts())
@@ -214,6 +232,7 @@ class Executor:
     ) -> None:
         """Keep the results of the steps, what they registered, and why the transaction failed."""
         ends = {end.step: end for end in ended.steps}
+        follows = consequences(phase, ends) if self.common.dry_run else {}
         for number, (shared, step) in enumerate(
             zip(
                 phase.steps,
@@ -228,6 +247,7 @@ class Executor:
                 shared.phase,
                 ends.get(number),
                 undone,
+                follows.get(number, ()),
             )
             for host in shared.hosts:
                 self.results[host].append(result)
@@ -323,11 +343,27 @@ class Executor:
             self.part.write_row(
                 target, failure.state, code=failure.code, error=failure.error, steps=steps
             )
-        elif self.failures and not steps and self.plans.by_host[target.host]:
-            why = f"{target.host}: was not touched, because of the other hosts"
-            self.part.write_row(target, "skipped", error=why)
+        elif self.failures and not self._is_finished(target):
+            why = self._why_left(target, steps)
+            self.part.write_row(target, "skipped", code=StepFailed.code, error=why, steps=steps)
         elif not self.common.explain:
             self.part.write_row(target, _state_of(steps), steps=steps)
+
+    def _is_finished(self, target: Target) -> bool:
+        """Has every phase been done there in which there is something to do?"""
+        phases = [phase for phase in self.plans.by_host[target.host] if phase.steps]
+        return self.common.dry_run or all(
+            (target.host, phase.name) in self.done for phase in phases
+        )
+
+    def _why_left(self, target: Target, steps: Iterable[StepResult]) -> str:
+        """The sentence of a host that other hosts have kept from what was asked."""
+        from fairlead.inventory.nodesets import fold
+
+        causes = fold(self.blocked.get(target.host) or self.failures)
+        names = ", ".join(step.name for step in steps if step.state == "changed")
+        staying = f"; {names} stays done" if names else ""
+        return f"{target.host}: not {participle(self.part.verb)} because of {causes}{staying}"
 
 
 def _named(step: Step, host: str) -> Step:

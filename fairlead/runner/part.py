@@ -57,6 +57,7 @@ class PartRun:
         self.argv = request.argv
         self.component = part.component
         self.targets = part.targets
+        self.needs_root = part.system.root
         self.runs_on = part.runs_on
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, Facts] = {}
@@ -66,10 +67,11 @@ class PartRun:
         self.takes_leases = self.changes and not common.only_shows
         self.released: set[str] = set()
         hosts = [f"--host={host}" for host in common.hosts]
+        flags = [*request.switches, *common.waived]
         self.run = programs.RunInfo(
             name=run,
             who=f"{operator.name()}@{socket.gethostname()}",
-            what=" ".join(["inv", request.title, *hosts]),
+            what=" ".join(["inv", request.title, *hosts, *flags]),
             lock=part.lock,
             site=part.targets[0].site if part.targets else "",
         )

@@ -35,8 +35,12 @@ def result(
     phase: str,
     end: StepEnded | None,
     undone: Undone | None,
+    after: tuple[str, ...] = (),
 ) -> StepResult:
-    """The result of a step. `end` None: it was never begun; `undone` None: it was not undone."""
+    """The result of a step. `end` None: it was never begun; `undone` None: it was not undone.
+
+    `after`: the steps from whose change it follows in a dry run that this one would change too.
+    """
     if end is None:
         return StepResult(
             name=step.name,
@@ -45,7 +49,7 @@ def result(
             phase=phase,
         )
     is_good = end.state in GOOD
-    state = _state(end, undone)
+    state = "would-change" if after else _state(end, undone)
     return StepResult(
         name=step.name,
         state=state,
@@ -55,6 +59,7 @@ def result(
         phase=phase,
         diff=step.diff if state in ("changed", "would-change") else "",
         said=last_line(end.output) if is_good and step.show_output else "",
+        after=after,
     )
 
 

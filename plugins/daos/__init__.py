@@ -27,6 +27,7 @@ UPGRADE = Sequence(
 
 system = System(
     name="daos",
+    root=True,
     about="DAOS: object storage in containers, from certificates to a mounted file system",
     section=Daos,
     components=("base", "server", "agent", "client", "admin"),

@@ -17,7 +17,7 @@ from fairlead.api import (
 )
 
 from .agent import Logs
-from .common import checks, commands, containers, host_facts, images, secret_files, stack
+from .common import checks, commands, containers, host_facts, images, recipe, secret_files, stack
 
 
 @hookimpl
@@ -83,10 +83,10 @@ def status(ask: Ask) -> Status:
     if stack.is_launched(ask, "admin"):
         return stack.status(ask, "admin")
     if not ask.section.admin.keep:
-        return Status(
-            True, (("container", "made for each session"), ("image", images.image(ask, "admin")))
-        )
-    return lifecycle.status(containers.container(ask, "admin"), ask)
+        fields = (("container", "made for each session"), ("image", images.image(ask, "admin")))
+        return recipe.with_recipe(Status(True, fields), ask, "admin")
+    described = containers.container(ask, "admin")
+    return recipe.with_recipe(lifecycle.status(described, ask), ask, "admin", described)
 
 
 @hookimpl

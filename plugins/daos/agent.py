@@ -21,7 +21,7 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from .common import checks, containers, host_facts, images, secret_files
+from .common import checks, containers, host_facts, images, recipe, secret_files
 
 
 class Logs(msgspec.Struct, frozen=True):
@@ -60,9 +60,9 @@ def build(ask: Ask) -> Steps:
 @hookimpl
 def up(ask: Ask) -> Steps:
     """Start the agent, and wait until its socket is there;
-    where it has no container of its own, its image is made, and one of before goes."""
+    where it has no container of its own, one of before goes, once the client's image is there."""
     container = containers.container(ask, "agent")
-    image = images.steps(ask, "agent")
+    image = images.steps(ask, "agent" if _has_container(ask) else "client")
     if _has_container(ask):
         secrets = secret_files.put(ask, "agent", container)
         return [*image, *secrets, *containers.up(ask, "agent")]
@@ -111,7 +111,8 @@ def restart(ask: Ask) -> Steps:
 def status(ask: Ask) -> Status:
     """The container, its image, and whether its socket is there."""
     if _has_container(ask):
-        return lifecycle.status(containers.container(ask, "agent"), ask)
+        described = containers.container(ask, "agent")
+        return recipe.with_recipe(lifecycle.status(described, ask), ask, "agent", described)
     is_gathered = ask.section.client.mode == "gathered"
     outside = "on the host, outside of any container"
     return Status(True, (("agent", "in the client's container" if is_gathered else outside),))

@@ -20,7 +20,7 @@ from fairlead.api import (
 )
 
 from .agent import Logs
-from .common import checks, commands, containers, host_facts, images, secret_files, stack
+from .common import checks, commands, containers, host_facts, images, recipe, secret_files, stack
 from .site import Word
 
 
@@ -110,15 +110,14 @@ def status(ask: Ask) -> Status:
     if stack.is_launched(ask, "client"):
         return stack.status(ask, "client")
     if not ask.section.client.keep:
-        return Status(
-            True,
-            (
-                ("container", "made for each session"),
-                ("image", images.image(ask, "client")),
-                ("mode", ask.section.client.mode),
-            ),
+        fields = (
+            ("container", "made for each session"),
+            ("image", images.image(ask, "client")),
+            ("mode", ask.section.client.mode),
         )
-    return lifecycle.status(containers.container(ask, "client"), ask)
+        return recipe.with_recipe(Status(True, fields), ask, "client")
+    described = containers.container(ask, "client")
+    return recipe.with_recipe(lifecycle.status(described, ask), ask, "client", described)
 
 
 @hookimpl

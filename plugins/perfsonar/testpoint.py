@@ -64,7 +64,7 @@ def build(ask: Ask) -> Steps:
 
 
 @hookimpl
-def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
+def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Start the test point as the site says, adopt one started by hand, add the site's psconfig
     remotes, put its secrets."""
     c = commands.testpoint(ask)
@@ -99,7 +99,7 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask) -> Steps:
+def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Bring the newest image into service with all state; come back to the old one by itself where
     it is not healthy. Where there is none yet, pull and start it."""
     c = commands.testpoint(ask)
@@ -117,7 +117,7 @@ def upgrade(ask: Ask) -> Steps:
 
 
 @hookimpl
-def rollback(ask: Ask) -> Steps:
+def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the state of that time."""
     return upgrades.rollback(commands.testpoint(ask), ask)
 

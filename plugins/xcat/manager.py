@@ -51,7 +51,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
-def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
+def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Move the host's address to the bridge (put back unless we still reach the host), start the
     container as the site says, give it its address."""
     c = commands.manager(ask)
@@ -89,7 +89,7 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask) -> Steps:
+def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Bring the newest image into service with all tables; come back to the old one where xcatd
     does not answer or nodes are missing. Where there is no container yet, pull and start it."""
     c = commands.manager(ask)
@@ -100,7 +100,7 @@ def upgrade(ask: Ask) -> Steps:
 
 
 @hookimpl
-def rollback(ask: Ask) -> Steps:
+def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the tables of that time."""
     c = commands.manager(ask)
     return [*upgrades.rollback(c, ask), Phase("inside", tuple(_inside(c, ask)))]

@@ -1,6 +1,8 @@
 """Nobody reads what we print any more, or it has no room; and how we are told to end."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,7 +35,23 @@ system = System(name="box", about="A box.", section=Section, components=("lid",)
 '''
 LID = '''"""A lid."""
 
-from fairlead.api import Ask, Session, hookimpl
+import msgspec
+
+from fairlead.api import Ask, Session, Step, files, hookimpl, verb
+
+
+class Put(msgspec.Struct, frozen=True):
+    folder: str
+    text: str
+
+
+@verb
+def put(ask: Ask[Put]):
+    """Put a text into two files."""
+    folder, text = ask.options.folder, ask.options.text
+    word = ("sh", "-c", 'printf %s "$1" >"$2"', "word", text, f"{folder}/word")
+    yield Step(name="word", do=word, undo=("true",))
+    yield files.put(f"{folder}/stdin", text)
 
 
 @hookimpl
@@ -55,7 +73,7 @@ def box(ops: Path) -> Path:
     return ops
 
 
-def started(*words: str, **streams: object) -> subprocess.Popen[bytes]:
+def started(*words: str | bytes, **streams: object) -> subprocess.Popen[bytes]:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "FAIRLEAD_SITE": "here"}
     argv = [sys.executable, "-m", "fairlead", *words]
     return subprocess.Popen(argv, env=environment, **({"stderr": subprocess.PIPE} | streams))
@@ -99,9 +117,47 @@ def test_output_without_room_is_a_sentence(
     )
 
 
-def test_a_word_that_is_no_utf_8_arrives_as_it_was_typed(box: Path) -> None:
-    inv = started("box.exec", "--", "printf", "%s", b"caf\xe9.log", stdout=subprocess.PIPE)
-    assert inv.communicate(timeout=20)[0] == b"caf\xe9.log"
+UTF8, LATIN, ASCII = "a UTF-8 locale", "a locale of Latin-1", "ASCII"
+
+
+@pytest.fixture(params=[UTF8, LATIN, ASCII])
+def locale(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch) -> str:
+    """The locale under which we are called."""
+    if request.param == UTF8:
+        monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    elif request.param == ASCII:
+        for name, value in (("LC_ALL", "C"), ("PYTHONCOERCECLOCALE", "0"), ("PYTHONUTF8", "0")):
+            monkeypatch.setenv(name, value)
+    else:
+        if not shutil.which("localedef") or not Path("/usr/share/i18n/locales/de_DE").exists():
+            pytest.skip("needs localedef and the sources of locales")
+        words = ("localedef", "-i", "de_DE", "-f", "ISO-8859-1", tmp_path / "de_DE.ISO-8859-1")
+        subprocess.run(words, check=True)
+        monkeypatch.setenv("LOCPATH", str(tmp_path))
+        monkeypatch.setenv("LC_ALL", "de_DE.ISO-8859-1")
+    return str(request.param)
+
+
+@pytest.mark.parametrize("name", [b"caf\xc3\xa9.log", b"caf\xe9.log"], ids=["UTF-8", "Latin-1"])
+def test_a_word_arrives_as_it_was_typed(box: Path, locale: str, name: bytes) -> None:
+    inv = started("box.exec", "--", "printf", "%s", name, stdout=subprocess.PIPE)
+    assert inv.communicate(timeout=20) == (name, b"")
+
+
+@pytest.mark.parametrize("name", [b"caf\xc3\xa9", b"caf\xe9"], ids=["UTF-8", "Latin-1"])
+def test_what_a_flag_says_arrives_as_it_was_typed(box: Path, locale: str, name: bytes) -> None:
+    """In a word of a step, and on its stdin; no line of ours ends in a traceback over it."""
+    words = ("box.put", f"--folder={box}", b"--text=" + name, "--json", "--wait=1m")
+    inv = started(*words, stdout=subprocess.PIPE)
+    out, err = inv.communicate(timeout=60)
+    assert (inv.returncode, b"Traceback" in err) == (0, False), err
+    assert (box / "word").read_bytes() == (box / "stdin").read_bytes() == name
+    assert json.loads(out)["hosts"][0]["state"] == "changed"
+
+
+def test_a_mistake_with_an_umlaut_is_a_sentence(box: Path, locale: str) -> None:
+    inv = started("box.exec", b"--host=caf\xc3\xa9", "--", "ls", stdout=subprocess.PIPE)
+    assert (inv.communicate(timeout=20)[1][:17], inv.returncode) == (b"fairlead: --host:", 2)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

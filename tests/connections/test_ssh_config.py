@@ -166,6 +166,52 @@ def test_ssh_is_not_asked_where_no_ssh_config_says_anything(home, monkeypatch):
     assert (config.hostname, config.user, config.port) == ("10.0.0.1", "ops", 2222)
 
 
+@pytest.mark.parametrize("name", ["folder", "pipe"])
+def test_a_config_that_is_no_file_is_told(name, home):
+    (home / "folder").mkdir()
+    os.mkfifo(home / "pipe")
+    host = Host("n1", "n1")
+    site = sshd.site(home, host)
+    ssh = msgspec.structs.replace(site.ssh, config=str(home / name))
+    assert refused(host, msgspec.structs.replace(site, ssh=ssh), SiteError) == (
+        f"ssh.config: {home}/{name}: is no file; mend the path in the site file, or leave it out"
+    )
+
+
+def test_a_config_that_we_may_not_read_is_told_in_words(home, monkeypatch):
+    def forbidden(self: Path, **more: str) -> str:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    host = Host("n1", "n1")
+    site = sshd.site(home, host, config="Host n1\n User ops\n")
+    monkeypatch.setattr(Path, "read_text", forbidden)
+    assert ssh_answers.of_host(host, site).user == "ops"  # ssh may
+    without_ssh(monkeypatch)
+    path = site.ssh.config
+    assert refused(host, site, SiteError) == (
+        f"{path}: cannot be read ([Errno 13] Permission denied: '{path}'); mend it; "
+        "ssh -G shows what ssh makes of it"
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["IdentityFile /k/%x", "IdentityFile ${NOT_THERE}/x", "CertificateFile /k/%q.pub"]
+)
+def test_a_file_that_names_what_is_not_there_is_said(line, home):
+    host = Host("n1", "n1")
+    site = sshd.site(home, host, config=f"Host n1\n {line}\n")
+    assert ssh_answers.of_host(host, site).notes == (
+        f"{line} of ssh_config names what is not there: ssh ends at that",
+    )
+
+
+def test_a_user_whose_name_is_no_utf_8_is_for_openssh(server, home):
+    site = sshd.site(home, server.host(user=""), known=server.known)
+    Path(site.ssh.config).write_bytes(b"Host n1\n User j\xf6rg\n")
+    message = refused(server.host(user=""), site)
+    assert "in: its name is no UTF-8; use `transport: openssh`" in message
+
+
 # gateways
 
 

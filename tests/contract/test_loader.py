@@ -101,6 +101,10 @@ def other(context: Ask) -> Any: ...
 
 
 REFUSED = {
+    "restart": (
+        verb(answers("")),
+        "restart() has the name of a hook; mark it @hookimpl, or give your own verb another name",
+    ),
     "up": (bare, "the public function up() is no verb; mark it @hookimpl or @verb, or begin"),
     "stat": (hookimpl(answers("")), "no such verb: stat(); did you mean status()? mark a verb"),
     "tick": (hookimpl(answers("")), "no such verb: tick(); mark a verb of your own with @verb"),

@@ -30,7 +30,11 @@ FULL = RunResult(
             fields={"a": 1},
             explain="e",
             error="!",
-            steps=(StepResult(name="s", state="ok", phase="p", diff="-a", said="1 MB"),),
+            steps=(
+                StepResult(
+                    name="s", state="ok", phase="p", diff="-a", said="1 MB", after=("pull",)
+                ),
+            ),
         ),
     ),
 )

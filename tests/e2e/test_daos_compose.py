@@ -5,7 +5,8 @@ sockets and certificates, dfuse is a real FUSE mount, fio writes but measures no
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -134,6 +135,40 @@ def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves
     up.done("daos.client.down", "--host=n2")
 
 
+def reconfigured(section: Mapping[str, Any]) -> dict[str, Any]:
+    """The section of a component in which one word of its configuration is another."""
+    config = section["config"]
+    if "engines" not in config:
+        return section | {"config": config | {"hostlist": ["n1:10001"]}}
+    engines = [config["engines"][0] | {"targets": 2}]
+    return section | {"config": config | {"engines": engines}}
+
+
+@pytest.mark.parametrize(
+    ("component", "host", "words"),
+    [
+        ("server", "n1", ("grep", "targets: 2", "/etc/daos/daos_server.yml")),
+        ("admin", "n3", ("grep", "n1:10001", "/etc/daos/daos_control.yml")),
+    ],
+)
+def test_another_word_in_a_configuration_is_told_by_every_verb_until_it_is_in_service(
+    up: Cluster, component: str, host: str, words: tuple[str, ...]
+) -> None:
+    name, before = f"daos.{component}", containers()
+    up.say(**{component: reconfigured(up.section[component])})
+    dry = up.inv(f"{name}.up", "--dry-run", "--fail-on=changed")
+    checks = up.inv(f"{name}.preflight", "--json").rows[host]["checks"]
+    warned = [check["name"] for check in checks if not check["ok"]]
+    assert (dry.code, up.inv(f"{name}.status").code, warned) == (9, 1, ["image"])
+    early = up.inv(f"{name}.up")
+    assert (early.code, "n1 has to build it from the site as it is" in early.out) == (1, True)
+    assert containers() == before
+    up.done(f"{name}.build", f"{name}.up", f"{name}.status", f"{name}.preflight")
+    assert up.inv(f"{name}.exec", f"--host={host}", "--", *words).code == 0
+    assert not up.done(f"{name}.up", "--json").json["changed"]
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+
+
 def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
     up.done("daos.agent.down", "--host=n3")
     up.say(
@@ -146,6 +181,11 @@ def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
             "gid": 100,
         }
     )
+    early, dry = up.inv("daos.agent.up"), ("daos.client.up", "--dry-run", "--fail-on=changed")
+    assert (early.code, "n1 has to build it from the site as it is" in early.out) == (1, True)
+    assert containers()["n2"].split()[0] == "daos-agent"
+    assert (up.inv(*dry).code, up.inv("daos.client.status").code) == (9, 1)
+    up.done("daos.client.build")
     up.done("daos.agent.up")  # the one on n2 goes, for the client brings its own
     assert not up.inv("daos.agent.up", "--json").json["changed"]
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up", "daos.client.status")
@@ -170,7 +210,8 @@ def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) ->
     blocked = up.inv("daos.client.preflight", "--json")
     assert blocked.code == 4
     assert [check["wanted"] for check in blocked.rows["n3"]["checks"] if not check["ok"]] == [
-        f"its socket {where}/daos_agent.sock"
+        "made from the site as it is",
+        f"its socket {where}/daos_agent.sock",
     ]
     assert under("n3", sh.text("daos_agent"), AGENT, tarball) == "ready\n"
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up")

@@ -11,6 +11,7 @@ from tests.e2e.daos import Cluster, bare
 from tests.e2e.ground import sh, under
 
 SERVER = sh.text("daos_server")
+SERVERS = "docker ps -a --filter name=^daos-server --format '{{.Names}} {{.State}}' | sort"
 RELEASE = "docker exec daos-server daos_server version"
 
 
@@ -100,5 +101,27 @@ def test_a_server_that_does_not_come_up_is_exit_8_and_the_old_version_is_back_wi
     assert under("n1", SERVER) == before
     assert "true 2.4.1-1.el8" in before
     cluster.say(version="2.4.1-1.el8")
+    assert cluster.daos("daos", "pool", "autotest", "tank").code == 0
+    assert cluster.done("daos.status", "--json").json["ok"]
+
+
+def test_there_and_back_again_a_new_server_is_made_and_the_one_before_is_not_started(
+    cluster: Cluster,
+) -> None:
+    """2.4.1, 2.4.0, 2.4.1: Compose finds the first by its labels, whatever it is called."""
+    cluster.say(version="2.4.0-2.el8")
+    cluster.done("daos.build", "daos.up")
+    assert under("n1", SERVERS) == "daos-server running\ndaos-server.previous exited\n"
+    cluster.say(version="2.4.1-1.el8")
+    status = cluster.inv("daos.server.status", "--json")
+    assert (status.code, status.rows["n1"]["fields"]["made from"].partition(":")[0]) == (
+        1,
+        "another site than today's",
+    )
+    result = cluster.done("daos.upgrade", "--json")
+    steps = [step for row in result.json["hosts"] for step in row["steps"]]
+    assert "changed" in [step["state"] for step in steps if step["name"] == "make way"]
+    assert under("n1", SERVERS) == "daos-server running\ndaos-server.previous exited\n"
+    assert "true 2.4.1-1.el8" in under("n1", SERVER)
     assert cluster.daos("daos", "pool", "autotest", "tank").code == 0
     assert cluster.done("daos.status", "--json").json["ok"]

@@ -3,6 +3,8 @@ flavor;
 n3 has cgroup v2: systemd flavor."""
 
 import shlex
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,41 @@ def test_up_takes_the_image_that_is_here_and_with_pull_the_newest(cleared) -> No
     assert not done("perfsonar.up", "--host=n1", "--pull", "--json").json["changed"]
 
 
+def test_a_dry_run_of_an_upgrade_tells_every_step_that_the_upgrade_then_changes(fresh) -> None:
+    publish("5.1.0")
+    under("n1", 'docker pull -q "$1"', "perfsonar/testpoint")
+    dry = done("perfsonar.upgrade", "--host=n[1-2]", "--dry-run", "--json")
+    assert containers("n2") == {NAME: "running"}
+    ran = done("perfsonar.upgrade", "--host=n[1-2]", "--json")
+    waits = {"healthy", "verify"}  # they change nothing: a run calls them ok
+    for host in ("n1", "n2"):
+        assert set(steps(dry, host=host, state="would-change")) - waits == set(
+            steps(ran, host=host)
+        )
+    assert "stop" in steps(ran, host="n2")
+    after = {step["name"]: step.get("after") for step in dry.rows["n2"]["steps"]}
+    assert (after["pull"], after["stop"], after["finish"]) == (None, ["pull"], ["container"])
+    assert inv("perfsonar.upgrade", "--host=n[1-2]", "--dry-run", "--fail-on=changed").code == 0
+
+
+@pytest.mark.parametrize(("max_fail", "released"), [(0, "5.0.0"), (1, "5.1.0")])
+def test_hosts_that_stay_old_because_of_one_that_reaches_no_registry_are_skipped(
+    fresh, max_fail, released
+) -> None:
+    publish("5.1.0")
+    under("n2", "cp /etc/hosts /root/hosts; sed -i '/registry-1/s/^[^ ]*/127.9.9.9/' /etc/hosts")
+    argv = ("perfsonar.upgrade", "--host=n[1-2]", "--batch=1", f"--max-fail={max_fail}")
+    said = inv(*argv, "--json")
+    under("n2", "cat /root/hosts >/etc/hosts; rm /root/hosts")
+    assert (said.code, said.rows["n2"]["state"]) == (1, "failed")
+    assert (version("n1"), version("n2")) == (released, "5.0.0")
+    if max_fail:
+        assert said.rows["n1"]["state"] == "changed"
+    else:
+        assert (said.rows["n1"]["state"], said.rows["n1"]["code"]) == ("skipped", 1)
+        assert said.rows["n1"]["error"] == "n1: not upgraded because of n2; pull stays done"
+
+
 def test_upgrade_with_nothing_new_stops_nothing(fresh) -> None:
     before = {
         host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME))
@@ -281,3 +318,26 @@ def test_a_checkout_is_built_and_driven_by_its_own_compose_files(cleared, tmp_pa
         REMOTE,
     )
     done("perfsonar.down", site)
+
+
+def test_another_that_answers_on_its_port_is_not_its_health(fresh) -> None:
+    under("n1", 'docker stop "$1"', NAME)
+    under("n1", "docker run -d --name other --net=host perfsonar/testpoint")
+    ping = 'docker exec "$1" pscheduler ping localhost && echo answers'
+    until(lambda: "answers" in under("n1", ping, "other"))
+    under("n1", 'docker start "$1"', NAME)
+    said = inv("perfsonar.status", "--host=n1", "--json")
+    assert "answers" in under("n1", ping, NAME)  # the other one does
+    assert (said.code, said.rows["n1"]["fields"]["pscheduler"]) == (1, "does not answer")
+    refused = inv("perfsonar.restart", "--host=n1", "--json")
+    assert refused.code == 1
+    assert f"another listens on port 443, not {NAME}" in refused.rows["n1"]["error"]
+    under("n1", "docker rm -fv other")
+    assert inv("perfsonar.restart", "--host=n1").code == 0
+
+
+def until(answer: Callable[[], object], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not answer():
+        assert time.monotonic() < end
+        time.sleep(0.5)

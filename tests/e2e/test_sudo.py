@@ -3,6 +3,7 @@ other carrier, gateways. The hosts are real.
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_a_test_point_is_brought_up_and_asked_through_sudo(toy) -> None:
 @pytest.mark.parametrize("host", ["opw1", "openopw1"])
 def test_sudos_password_comes_from_a_file_and_is_seen_nowhere(toy, tmp_path, host) -> None:
     given = secret(tmp_path, PASSWORD)
-    running = toy.start("toy.slow", f"--host={host}", "--seconds=4", "--json", **given)
+    running = toy.start("toy.slow", f"--host={host}", "--seconds=120", "--json", **given)
     while not under("n1", "ls /var/tmp/toy 2>/dev/null"):
         assert running.process.poll() is None
     mine = [
@@ -87,6 +88,7 @@ def test_sudos_password_comes_from_a_file_and_is_seen_nowhere(toy, tmp_path, hos
     ]
     assert (under("n1", PROCESSES, HIDDEN), under("n1", FILES, HIDDEN)) == ("", "")
     assert running.process.poll() is None
+    under("n1", "touch /var/tmp/toy.enough")
     said = running.end()
     assert (said.code, said.rows[host]["state"]) == (0, "changed"), said.out
     assert (under("n1", PROCESSES, HIDDEN), under("n1", FILES, HIDDEN)) == ("", "")
@@ -248,3 +250,36 @@ def test_behind_a_gateway_that_is_gone_a_host_cannot_be_reached_and_the_sentence
         "unreachable",
     )
     assert "n9" in said.rows["far2"]["error"]
+
+
+# Several users of one host
+
+
+def test_root_and_a_plain_user_share_one_set_of_locks(toy) -> None:
+    toy.site.write_text(toy.site.read_text().replace("toy: {", "toy: {mark: /var/tmp/toy, "))
+    working = toy.start("toy.slow", "--host=n1", "--seconds=12").until("toy: mark: changed")
+    second = toy.inv("toy.up", "--host=plain1", "--json")
+    assert (second.code, second.rows["plain1"]["state"]) == (6, "locked")
+    assert "works on toy here since" in second.rows["plain1"]["error"]
+    assert working.end().code == 0
+    under("n1", "rm -f /var/tmp/toy*")
+    other = toy.start("toy.slow", "--host=plain1", "--seconds=12").until("toy: mark: changed")
+    root = toy.inv("toy.up", "--host=n1", "--json")
+    assert (root.code, root.rows["n1"]["state"]) == (6, "locked")
+    assert re.search(
+        r"n1  toy  lease of \S+ since \S+: inv toy.slow --host=plain1",
+        toy.inv("runs.list", "--host=n1").out,
+    )
+    assert other.end().code == 0
+    assert toy.inv("toy.up", "--host=n1").code == 0
+
+
+def test_preflight_says_that_a_test_point_needs_root(toy) -> None:
+    toy.site.write_text(
+        toy.site.read_text().replace("n[1-3],op[1-2],openssh", "n[1-3],plain1,op[1-2],openssh", 1)
+    )
+    under("n1", "groupmod -a -U op docker 2>/dev/null || usermod -aG docker op")
+    said = toy.inv("perfsonar.up", "--host=plain1", "--json")
+    (check,) = said.rows["plain1"]["checks"]
+    assert (said.code, check["name"], check["wanted"]) == (4, "user", "root")
+    assert check["remedy"] == "log in as root, or say `sudo: true` of this host in the site"

@@ -1,6 +1,7 @@
 """What hosts answer, as data, and the checks that are made of it."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def test_what_a_host_answers_is_read(case: dict[str, Any]) -> None:
         ("2.9.9", "2.16.0", False),
         ("v2.26.1-4", "2.16.0", True),
         ("", "1", False),
+        ("standalone 2.26.1", "2.16.0", False),
     ],
 )
 def test_versions_are_compared_number_by_number(version: str, oldest: str, enough: bool) -> None:
@@ -160,3 +162,54 @@ def test_an_engine_is_there_answers_and_is_not_too_old(
 ) -> None:
     check = preflight.engine(ask(engine=engine), "docker")
     assert (check.ok, check.found, bool(check.fix)) == (ok, words, fixable)
+
+
+@pytest.mark.parametrize(
+    ("version", "ok", "found", "fixes"),
+    [
+        ("2.26.1", True, "2.26.1", 0),
+        ("standalone 2.26.1", False, "docker-compose 2.26.1 alone: `docker compose` does not", 1),
+        ("standalone 1.29.2", False, "docker-compose 1.29.2 alone: `docker compose` does not", 0),
+        ("", False, "none", 0),
+    ],
+)
+def test_compose_counts_as_docker_compose_only_and_one_that_stands_alone_can_be_linked(
+    version: str, ok: bool, found: str, fixes: int
+) -> None:
+    check = preflight.compose(ask(compose=version), "2.16.0")
+    assert (check.ok, check.found[: len(found)], len(check.fix)) == (ok, found, fixes)
+    assert ("--fix" in check.remedy) is bool(fixes)
+
+
+def docker(folder: Path) -> Path:
+    """A docker in a folder of its own that knows Compose where its folder of plugins has it."""
+    folder.mkdir()
+    program = folder / "docker"
+    program.write_text(f'#!/bin/sh\nexec "{folder}/plugins/docker-compose" version 2>/dev/null\n')
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
+def test_where_docker_compose_is_asked_and_linked(tmp_path: Path, shell: str) -> None:
+    bin_ = tmp_path / "bin"
+    docker(bin_)
+
+    def run(argv: tuple[Any, ...]) -> tuple[int, str]:
+        assert argv[:2] == ("sh", "-c")
+        done = subprocess.run(
+            (*shell.split(), *argv[1:]),
+            env={"PATH": f"{bin_}:/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, probes.compose(done.returncode, done.stdout)
+
+    (bin_ / "docker-compose").write_text("#!/bin/sh\nexit 1\n")
+    (bin_ / "docker-compose").chmod(0o755)
+    assert run(probes.sh("compose"))[1] == ""
+    (bin_ / "docker-compose").write_text("#!/bin/sh\necho v2.26.1\n")
+    assert run(probes.sh("compose"))[1] == "standalone 2.26.1"
+    assert run(preflight.sh("compose_link", str(bin_ / "plugins")))[0] == 0
+    assert run(probes.sh("compose"))[1] == "2.26.1"

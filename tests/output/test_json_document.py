@@ -144,6 +144,7 @@ def test_a_bug_is_a_document():
                     "phase": "",
                     "diff": "",
                     "said": "",
+                    "after": [],
                 }
             },
         ),

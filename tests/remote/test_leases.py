@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +35,7 @@ ANN, BOB = a_run(who="ann@desk", what="inv toy.up"), a_run(who="bob@home", what=
 
 
 def expire(machine: Machine, system: str = "toy") -> None:
-    lease = machine.state / "leases" / system
+    lease = machine.lease(system)
     lines = lease.read_text().splitlines()
     lease.write_text("\n".join([*lines[:4], "1000000000"]) + "\n")
 
@@ -71,26 +73,25 @@ def test_who_works_just_now_is_waited_for(every: Machine, tmp_path: Path) -> Non
 
 
 def test_a_first_trip_that_fails_gives_its_lease_back(every: Machine) -> None:
-    leases = every.state / "leases"
     too_long = Fact("a", ("head", "-c", "5000000", "/dev/zero"), str)
     with pytest.raises(StepFailed, match="the answer to a did not arrive whole"):
         every.ask(too_long, lease=ANN)
-    assert list(leases.iterdir()) == []
+    assert every.leases() == []
     fills = Fact("b", ("sh", "-c", 'rm -rf "$TMPDIR"'), str)
     with pytest.raises(StepFailed, match="the answers to its facts cannot be written"):
         every.ask(fills, lease=ANN)
-    assert list(leases.iterdir()) == []
+    assert every.leases() == []
     every.cut = Cut(word=b"lease toy taken")
     with pytest.raises(Unreachable, match="the link was cut"):
         every.ask(Fact("c", ("sleep", "1"), str), lease=ANN)
-    assert list(leases.iterdir()) == []
+    assert every.leases() == []
 
 
 def test_where_no_temporary_file_can_be_written_no_lease_is_taken(machine: Machine) -> None:
     (machine.bin / "mktemp").symlink_to("/bin/false")
     with pytest.raises(StepFailed, match="no temporary file can be written"):
         machine.ask(lease=ANN)
-    assert list((machine.state / "leases").iterdir()) == []
+    assert machine.leases() == []
 
 
 def test_whoever_has_it_may_take_it_again(machine: Machine) -> None:
@@ -120,7 +121,7 @@ def test_an_expired_lease_is_taken_over(machine: Machine) -> None:
 @pytest.mark.parametrize("torn", ["", "only a name\n", "a\nb\nc\nd\nno number\n"])
 def test_a_lease_that_a_power_cut_has_torn_holds_nobody(machine: Machine, torn: str) -> None:
     machine.ask(lease=ANN)
-    (machine.state / "leases/toy").write_text(torn)
+    machine.lease().write_text(torn)
     assert machine.ask(lease=BOB).holder is None
 
 
@@ -162,7 +163,6 @@ def test_while_a_workworks_its_system_is_locked_whatever_became_of_the_lease(
 ) -> None:
     working = machine.begin(gate(tmp_path / "go"), run=ANN)
     begun(tmp_path / "go")
-    (machine.state / "leases").mkdir(exist_ok=True)
     holder = machine.ask(lease=BOB).holder
     assert (holder.who, holder.what, holder.run) == ("ann@desk", "inv toy.up", working.name)
     refused = machine.do(Step(name="b", do=("touch", str(tmp_path / "b"))), run=BOB)
@@ -245,3 +245,75 @@ def test_a_step_that_touches_the_host_waits_for_every_system(
     )
     (tmp_path / "go").touch()
     assert (working.result().state, waits.result().state) == ("changed", "changed")
+
+
+# Several users of one host
+
+
+@pytest.fixture
+def users() -> Iterator[tuple[Machine, Machine]]:
+    """One host as root sees it, and as a user does who may use the engine."""
+    if os.geteuid():
+        pytest.skip("needs root, who becomes another")
+    with tempfile.TemporaryDirectory(prefix="host-") as folder:  # open to others, unlike tmp_path
+        Path(folder).chmod(0o1777)
+        machines = Machine(Path(folder, "root")), Machine(Path(folder, "user"), uid=4242)
+        for machine in machines:
+            os.chown(machine.folder, machine.uid, machine.uid)
+            machine.locks = Path(folder, "locks")
+        yield machines
+
+
+@pytest.mark.parametrize("is_root_first", [True, False])
+def test_all_users_of_a_host_share_its_leases(
+    users: tuple[Machine, Machine], is_root_first: bool
+) -> None:
+    first, second = users if is_root_first else users[::-1]
+    assert first.ask(lease=ANN).holder is None
+    holder = second.ask(lease=BOB).holder
+    assert (holder.who, holder.what, 590 <= holder.left <= 600) == ("ann@desk", "inv toy.up", True)
+    assert transaction.runs(second.connect())[1]["toy"].who == "ann@desk"
+    refused = second.do(Step(name="b", do=("true",)), run=BOB)
+    assert (refused.state, refused.ended.holder.who) == ("locked", "ann@desk")
+    transaction.release(first.connect(), "toy", ANN.name)
+    assert second.do(Step(name="b", do=("true",)), run=BOB, number=2).state == "changed"
+
+
+def test_the_lease_of_another_user_is_given_back_by_him_or_root(
+    users: tuple[Machine, Machine],
+) -> None:
+    root, user = users
+    root.ask(lease=ANN)
+    with pytest.raises(StepFailed, match="the lease is that of another user of this host"):
+        transaction.release(user.connect(), "toy", "any")
+    transaction.release(root.connect(), "toy", "any")
+    user.ask(lease=ANN)
+    transaction.release(root.connect(), "toy", "any")
+    assert root.ask(lease=BOB).holder is None
+
+
+@pytest.mark.parametrize("is_root_first", [True, False])
+def test_while_one_user_works_the_others_are_locked_out(
+    users: tuple[Machine, Machine], is_root_first: bool
+) -> None:
+    first, second = users if is_root_first else users[::-1]
+    go = users[0].locks.parent / "go"
+    working = first.begin(gate(go), run=ANN)
+    begun(go)
+    holder = second.ask(lease=BOB).holder
+    assert (holder.who, holder.left) == ("ann@desk", 0)
+    refused = second.do(Step(name="b", do=("true",)), run=BOB)
+    assert (refused.state, refused.ended.holder.who) == ("locked", "ann@desk")
+    whole_host = second.do(Step(name="b", do=("true",), exclusive=True), run=a_run("engine"))
+    assert (whole_host.state, whole_host.ended.holder.who) == ("locked", "ann@desk")
+    go.touch()
+    assert working.result().state == "changed"
+    assert second.do(Step(name="b", do=("true",)), run=BOB, number=2).state == "changed"
+
+
+def test_a_folder_of_locks_that_is_not_there_for_all_is_refused(machine: Machine) -> None:
+    machine.locks.symlink_to("/tmp")
+    with pytest.raises(StepFailed, match="is no folder in which all users of this host can lock"):
+        machine.ask(lease=ANN)
+    with pytest.raises(StepFailed, match="is no folder in which all users of this host can lock"):
+        machine.do(Step(name="a", do=("true",)))

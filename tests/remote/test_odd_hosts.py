@@ -133,7 +133,7 @@ def test_a_flock_that_cannot_wait_is_named(machine: Machine) -> None:
 
 
 def systemd(machine: Machine, text: str) -> None:
-    (machine.folder / "systemd").mkdir()
+    (machine.folder / "systemd").mkdir(exist_ok=True)
     (machine.bin / "systemd-run").write_text(f"#!/bin/sh\n{text}\n")
     (machine.bin / "systemd-run").chmod(0o755)
 
@@ -150,6 +150,22 @@ def test_where_systemd_reigns_the_worker_is_a_unit_of_its_own(machine: Machine) 
         "changed",
         f"--quiet --collect --unit=fairlead-{done.name} -p KillMode=process sh {body}",
     )
+
+
+@ROOT
+def test_a_step_has_the_proxies_that_a_fact_has_whoever_starts_it(
+    machine: Machine, tmp_path: Path
+) -> None:
+    program = 'echo "$http_proxy|$https_proxy|$NO_PROXY|$DOCKER_HOST"'
+    proxy = 'http://me:it\'s "$HOME" `id`@proxy.example:3128'
+    machine.variables = {"http_proxy": proxy}
+    fact = machine.ask(Fact("proxies", ("sh", "-c", program), lambda code, text: text))
+    assert fact.values == {"proxies": f"{proxy}|||\n"}
+    step = Step(name="a", do=("sh", "-c", f'{program} >"$1"', "_", str(tmp_path / "proxies")))
+    for text in ("exit 1", STARTS):
+        systemd(machine, text)
+        assert machine.do(step).state == "changed"
+        assert (tmp_path / "proxies").read_text() == f"{proxy}|||\n"
 
 
 @ROOT
@@ -303,7 +319,6 @@ def test_a_user_without_rights_works_in_a_folder_of_his_own(machine: Machine) ->
         "backups",
         "boot",
         "journal",
-        "leases",
         "runs",
     ]
 

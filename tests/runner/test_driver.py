@@ -212,7 +212,8 @@ def test_a_phase_that_failed_somewhere_is_the_last(driver: Driver) -> None:
     driver.system(server={"up": up})
     result = driver.perform("up")
     assert (states(result), made_files(driver.folder)) == (
-        {"n1": "changed", "n2": "changed", "n3": "rolled-back"},
+        {"n1": "skipped", "n2": "skipped", "n3": "rolled-back"},
         [],
     )
+    assert row(result, "n1").error == "n1: not brought up because of n3; work stays done"
     assert leases_of(driver) == NO_LEASES

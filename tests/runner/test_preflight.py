@@ -1,5 +1,6 @@
 """Preflight: it blocks before anything happens, and mends what it is asked to."""
 
+import msgspec
 import pytest
 
 from fairlead.model.errors import FairleadError
@@ -43,7 +44,10 @@ def test_preflight_can_be_skipped_and_warnings_block_nobody(driver: Driver) -> N
             "up": makes(driver.folder, "made too"),
         },
     )
-    assert driver.perform("up", skip_preflight=True).code == 0
+    result = driver.perform("up", skip_preflight=True)
+    assert (result.code, result.flags) == (0, ("--skip-preflight",))
+    journal = (driver["n1"].state / "journal").read_text()
+    assert journal.rstrip().endswith("inv toy.up --skip-preflight"), journal
     assert driver.perform("up", "mild").code == 0
 
 
@@ -142,3 +146,15 @@ def test_a_host_whose_preflight_errs_after_a_fix_is_told_and_the_others_are_mend
     result = driver.perform("preflight", fix=("safe",))
     assert states(result) == {"n1": "changed", "n2": "failed", "n3": "changed"}
     assert (row(result, "n2").error, result.code) == ("n2: is broken", 1)
+
+
+def test_who_is_not_root_is_told_so_of_a_system_that_needs_root(driver: Driver) -> None:
+    driver.system(server={"preflight": lambda ask: ()})
+    assert driver.perform("preflight").code == 0
+    system = driver.plugins.systems["toy"]
+    driver.plugins.systems["toy"] = msgspec.structs.replace(system, root=True)
+    (driver["n2"].bin / "id").write_text("#!/bin/sh\n[ $1 = -u ] && echo 4242 || echo op\n")
+    (driver["n2"].bin / "id").chmod(0o755)
+    result = driver.perform("preflight")
+    checks = {row.host: [check["name"] for check in row.checks] for row in result.hosts}
+    assert (checks, result.code) == ({"n1": [], "n2": ["user"], "n3": []}, 4)

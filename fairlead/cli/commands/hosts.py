@@ -19,8 +19,8 @@ from fairlead.model.errors import (
     worst,
 )
 from fairlead.model.plan import EngineFacts, Fact
+from fairlead.model.results import Table
 from fairlead.operations.facts import PROBES
-from fairlead.output.columns import aligned
 from fairlead.output.folding import grouped
 from fairlead.remote import transaction
 from fairlead.runner import parallel
@@ -49,8 +49,12 @@ def check(context: Context, common: Common) -> CommandResult:
     )
     errors = [(row["host"], row["error"]) for row in rows if row["error"]]
     notes = [(row["host"], f"{row['host']}: {note}") for row in rows for note in _notes(row)]
-    lines = [*aligned([*_table(rows)]), *folded_sentences((*errors, *notes))]
-    return CommandResult("\n".join(lines), rows, worst(row["code"] for row in rows))
+    return CommandResult(
+        "\n".join(folded_sentences((*errors, *notes))),
+        rows,
+        worst(row["code"] for row in rows),
+        listing=(Table(rows=tuple(_table(rows))),),
+    )
 
 
 def trust(context: Context, common: Common, *, fingerprint: str = "") -> CommandResult:
@@ -65,8 +69,8 @@ def trust(context: Context, common: Common, *, fingerprint: str = "") -> Command
         what = f"one fingerprint for {len(names)} hosts"
         raise CommandLineError("--fingerprint", what, "trust them one by one")
     rows = [_trust_host(context, site, site.hosts[name], fingerprint) for name in names]
-    lines = [f"{row['host']}  {row['key']}  {row['state']}" for row in rows]
-    return CommandResult("\n".join(lines), rows)
+    table = Table(rows=tuple(tuple(row.values()) for row in rows), headed=False)
+    return CommandResult("", rows, listing=(table,))
 
 
 def _check_host(context: Context, host: Host) -> HostData:

@@ -11,7 +11,7 @@ from fairlead.inventory.nodesets import fold
 from fairlead.inventory.site import Site
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Noun
-from fairlead.output.columns import aligned
+from fairlead.model.results import Table
 from fairlead.runner import parallel
 from fairlead.runner.context import Context
 from fairlead.runner.request import Common
@@ -22,10 +22,12 @@ def show(context: Context, common: Common) -> CommandResult:
     import msgspec
 
     site = context.site()
-    lines = [str(site.path), *_table(_overview(site))]
+    tables = [_table(_overview(site), str(site.path))]
     for system, section in site.sections.items():
-        lines += ["", system, *_table(_flat(msgspec.to_builtins(section)))]
-    return CommandResult("\n".join(lines), msgspec.to_builtins(site))
+        tables.append(_table(_flat(msgspec.to_builtins(section)), system))
+    hosts = {name: as_data(host) for name, host in site.hosts.items()}
+    data = msgspec.to_builtins(site) | {"hosts": hosts}
+    return CommandResult("", data, listing=tuple(tables))
 
 
 def hosts(context: Context, common: Common) -> CommandResult:
@@ -35,8 +37,17 @@ def hosts(context: Context, common: Common) -> CommandResult:
     ways = parallel.each(names, lambda name: _way(site, site.hosts[name]), common.fanout)
     head = ("host", "address", "user", "port", "via", "key", "carrier", "sudo", "offline")
     sentences = [(way.host.name, text) for way in ways for text in way.sentences]
-    lines = [*_table([head, *(way.cells for way in ways)]), *folded_sentences(sentences)]
-    return CommandResult("\n".join(lines), [way.data for way in ways])
+    table = Table(rows=(head, *(way.cells for way in ways)))
+    text = "\n".join(folded_sentences(sentences))
+    return CommandResult(text, [way.data for way in ways], listing=(table,))
+
+
+def as_data(host: Host) -> dict[str, Any]:
+    """A host for --json: what it is, not how the file has said it."""
+    import msgspec
+
+    data: dict[str, Any] = msgspec.to_builtins(host)
+    return {key: value for key, value in data.items() if key != "has_port"}
 
 
 class _Way(Noun):
@@ -65,7 +76,7 @@ class _Way(Noun):
     def data(self) -> dict[str, Any]:
         import msgspec
 
-        return {**msgspec.to_builtins(self.host), "ssh": msgspec.to_builtins(self.config)}
+        return {**as_data(self.host), "ssh": msgspec.to_builtins(self.config)}
 
 
 def _way(site: Site, host: Host) -> _Way:
@@ -134,8 +145,8 @@ def _text(value: object) -> str:
             return str(value)
 
 
-def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    return aligned([[cell or "-" for cell in row] for row in rows], indent=2)
+def _table(rows: Iterable[tuple[str, ...]], title: str) -> Table:
+    return Table(rows=tuple(rows), title=title, headed=False)
 
 
 def _yes(is_so: bool) -> str:

@@ -11,10 +11,13 @@ from typing import Any, Literal
 import msgspec
 
 from fairlead.model.plan import Argv, Ask, Command, Noun, Word, same, then
+from fairlead.operations import script
 from fairlead.operations.digest import sha256
 
 SPEC = "fairlead.spec"
 STEADY = 6  # seconds that a main process has to live before it may count as healthy
+
+sh = script.beside(__file__)
 
 
 class Volume(Noun):
@@ -49,6 +52,9 @@ class Container(Noun, kw_only=True):
     state: tuple[Volume, ...] = ()
     # Asked inside the container: exit 0 = healthy. None given: it is so when it runs
     healthy: tuple[str, ...] = ()
+    # TCP ports of the host's network on which it answers that question: it has to listen there
+    # itself, for another container on them would answer in its place
+    listens: tuple[int, ...] = ()
     patience: float = 180  # how long it may take to become healthy
     steady: int = STEADY
     verify: tuple[str, ...] = ()  # run inside before and after an upgrade: it has to print the same
@@ -295,7 +301,13 @@ def is_lost(c: Container, id_: str) -> Command:
 
 
 def is_healthy(c: Container) -> Command:
-    return inside(c, *c.healthy) if c.healthy else is_running(c)
+    """Is it well by its own word, and is the word its own?"""
+    if not c.healthy:
+        return is_running(c)
+    if not c.listens:
+        return inside(c, *c.healthy)
+    ports = map(str, c.listens)
+    return then(sh("listens_itself", c.engine, c.name, *ports), inside(c, *c.healthy))
 
 
 def has_image(c: Container) -> Command:

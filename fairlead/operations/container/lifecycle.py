@@ -12,6 +12,12 @@ from fairlead.operations.container.state import facts as facts  # a plugin's own
 from fairlead.operations.container.steps import UpOptions as UpOptions
 
 
+class UpAndDumpOptions(replacement.DumpOptions, frozen=True):
+    """The flags of `up` for a container that has a dump."""
+
+    pull: steps.Pull = False
+
+
 def up(c: Container, ask: Ask) -> tuple[Step, ...]:
     """Make it run as the site says.
 
@@ -29,6 +35,7 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
         steps.image(c, ask),
         *steps.seed(c, ask),
         *steps.compose_file(c),
+        *(() if existing else replacement.make_way(c, ask)),
         steps.run(c, existing),
         *steps.policy(c, existing),
         steps.healthy(c),

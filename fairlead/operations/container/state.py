@@ -7,7 +7,7 @@ from typing import Any
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Fact, Noun
 from fairlead.operations import script
-from fairlead.operations.argv.docker import ALIVE, SPEC, Container, inside, pattern
+from fairlead.operations.argv.docker import ALIVE, SPEC, Container, is_healthy, pattern
 
 sh = script.beside(__file__)
 
@@ -77,7 +77,7 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
     if ask.verb == "status" and c.healthy:
         yield Fact(
             "healthy",
-            inside(c, *c.healthy),
+            is_healthy(c),
             lambda code, text: code == 0,
             timeout=20,
         )

@@ -35,12 +35,13 @@ WantedBy=multi-user.target
 IMAGE = "image"  # the name of the step that brings it
 
 
+Pull = Annotated[bool, Meta(description="fetch its image anew, though one of this name is here")]
+
+
 class UpOptions(msgspec.Struct, frozen=True):
     """The flags of `up` for a container."""
 
-    pull: Annotated[
-        bool, Meta(description="fetch its image anew, though one of this name is here")
-    ] = False
+    pull: Pull = False
 
 
 def image(c: Container, ask: Ask[Any]) -> Step:
@@ -122,6 +123,7 @@ def run(c: Container, existing: ContainerState | None = None) -> Step:
         undo=discard(c),
         timeout=300,
         progress=True,
+        after=("compose file",) if len(c.compose) > 1 else (),
     )
 
 

@@ -10,6 +10,7 @@ from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
 from fairlead.operations.container import lifecycle, steps
+from fairlead.operations.container.replacement import DumpOptions as DumpOptions
 from fairlead.operations.container.replacement import (
     dump,
     memory,
@@ -23,6 +24,8 @@ from fairlead.operations.container.state import ContainerState, container_state,
 from fairlead.operations.container.steps import is_fresh as is_fresh
 
 sh = script.beside(__file__)
+
+RENEWS = ("pull", "build")  # the steps that may change what the image's name means
 
 
 def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
@@ -47,7 +50,7 @@ def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:
     existing = container_state(c, ask)
     if not existing:
         return tuple(step for step in lifecycle.up(c, ask) if step.name != steps.IMAGE)
-    return (*settle(c, ask), *replace(c, ask, existing, is_current(c)))
+    return (*settle(c, ask), *replace(c, ask, existing, is_current(c), after=RENEWS))
 
 
 def _resolve(c: Container, several: bool) -> Iterator[Step]:

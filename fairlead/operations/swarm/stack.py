@@ -119,10 +119,12 @@ def up(
     ask: Ask,
     values: Mapping[str, Secret],
     *first: Step,
+    after: tuple[str, ...] = (),
 ) -> Iterator[Phase]:
     """The swarm, then what runs in it, and, once that is so, the end of what ran before.
 
-    `values`: of secrets, by name; `first`: steps before the stack is launched.
+    `values`: of secrets, by name; `first`: steps before the stack is launched; `after`: the names
+    of steps that bring what it is made of: its images, the variables of its files.
     """
     refuse_part(s, ask)
     yield from cluster.phases(ask, s.manager)
@@ -132,7 +134,7 @@ def up(
             *first,
             _file(s),
             _nodes(s, ask),
-            _deployed(s, ask),
+            _deployed(s, ask, after),
             _converged(s, gate=ask.facts.get("stack") is not None),
         )
         yield Phase("stack", launch)
@@ -264,7 +266,7 @@ def _nodes(s: Stack, ask: Ask) -> Step:
     )
 
 
-def _deployed(s: Stack, ask: Ask) -> Step:
+def _deployed(s: Stack, ask: Ask, after: tuple[str, ...]) -> Step:
     return Step(
         name="deployed",
         unless=sh("deployed", *_words(s)),
@@ -273,6 +275,7 @@ def _deployed(s: Stack, ask: Ask) -> Step:
         proof=_runs(s) if ask.facts.get("stack") is not None else None,
         proof_within=s.patience + 30,
         timeout=120,
+        after=(*after, *(f"secret {name}" for name in s.secrets), "stack file"),
     )
 
 
@@ -292,6 +295,7 @@ def _converged(s: Stack, gate: bool) -> Step:
         do=sh("converge", *_words(s)),
         timeout=s.patience + 30,
         gate=gate,
+        after=("nodes", "deployed"),
     )
 
 
@@ -301,6 +305,7 @@ def _tidied(s: Stack) -> Step:
         name="nothing old",
         unless=sh("tidied", *words),
         do=sh("tidy", *words),
+        after=("deployed",),
     )
 
 

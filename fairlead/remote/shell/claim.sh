@@ -1,6 +1,9 @@
 # The beginning of a program that brings a transaction: its folders, and our shared hold on `alive`.
 # Sent again after a lost link, the run has begun long ago and is only followed.
 fl_make_folders
+fl_make_lock_folder
+fl_lock_file .host
+fl_lock_file "$SYSTEM"
 RUN_DIR=$STATE_DIR/runs/$RUN WORK_DIR=$BOOT_DIR/runs/$RUN
 
 # fl_drop WHY

@@ -2,9 +2,14 @@
 # fairlead/remote/programs.py; sh knows no local variables, so functions that call each other use
 # different names.
 #
-#   STATE_DIR  what lasts (disk): runs, leases, backups, the journal
-#   BOOT_DIR   what does not outlive a boot (tmpfs): programs, secrets, locks
-if [ "$(id -u)" = 0 ]; then
+#   STATE_DIR  what lasts (disk): runs, backups, the journal
+#   BOOT_DIR   what does not outlive a boot (tmpfs): programs, secrets
+#   LOCK_DIR   what all users of the host share: leases and locks (locks.sh)
+#   OWN_UID    who we are
+OWN_UID=$(id -u)
+# shellcheck disable=SC2034 # locks.sh reads it
+LOCK_DIR=/var/tmp/fairlead
+if [ "$OWN_UID" = 0 ]; then
   STATE_DIR=/var/lib/fairlead BOOT_DIR=/run/fairlead
 else
   # a user's own tmpfs goes away when he logs out, and a worker outlives that: hence a folder that
@@ -78,8 +83,7 @@ fl_make_folders() {
   case $(stat -f -c %T "$STATE_DIR" 2>/dev/null) in
     nfs*) fl_refuse "$STATE_DIR lies on NFS, where locks and fsync cannot be trusted" ;;
   esac
-  for folder in "$STATE_DIR/runs" "$STATE_DIR/leases" "$STATE_DIR/backups" \
-    "$BOOT_DIR/runs" "$BOOT_DIR/locks" "$BOOT_DIR/kept"; do
+  for folder in "$STATE_DIR/runs" "$STATE_DIR/backups" "$BOOT_DIR/runs" "$BOOT_DIR/kept"; do
     # two may come first at once
     [ -d "$folder" ] || mkdir "$folder" 2>/dev/null || [ -d "$folder" ] ||
       fl_refuse "$folder cannot be made"

@@ -6,7 +6,9 @@ RUN_DIR=$STATE_DIR/runs/$RUN WORK_DIR=$BOOT_DIR/runs/$RUN
 # shellcheck disable=SC2034 # undo.sh reads it
 OUTPUT_DIR=$RUN_DIR
 [ -f "$RUN_DIR/about" ] || fl_refuse "there is no run $RUN here"
-exec 9>>"$BOOT_DIR/locks/$SYSTEM"
+fl_make_lock_folder
+fl_lock_file "$SYSTEM"
+exec 9<"$LOCK_FILE"
 if fl_is_alive "$RUN" || ! flock -w 1 9; then
   fl_refuse "a run of $SYSTEM works here just now: inv runs.follow"
 fi

@@ -19,29 +19,40 @@ trap 'STOPPING=1' TERM INT HUP
 # fl_end_locked FILE
 # Somebody else has the lock, FILE says who: the end of the run (exit 0), before anything began.
 fl_end_locked() {
-  fl_event locked "$(fl_base64 "$1" 2>/dev/null)"
+  HOLDER=$1
+  fl_event locked "$(fl_holder)"
   fl_end locked
   exit 0
 }
 
-# fl_held_lock
-# Prints the file of the system whose lock somebody holds, for a host that could not be had.
-fl_held_lock() {
-  for lock in "$BOOT_DIR"/locks/*; do
-    flock -n "$lock" true || break
+# fl_find_worker
+# Sets HOLDER to the file of who holds the lock of a system, for a host that could not be had.
+fl_find_worker() {
+  # shellcheck disable=SC2153 # of prologue.sh
+  for lock in "$LOCK_DIR"/*.lock; do
+    lock=${lock##*/}
+    ! fl_is_locked "${lock%.lock}" || break
   done
-  printf %s "$lock"
+  fl_worker_of "${lock%.lock}"
 }
 
 # fl_lock
 # Takes the kernel's locks, which die with us. The lease may have been lost while we waited.
 fl_lock() {
-  exec 7>>"$BOOT_DIR/locks/.host" 9>>"$BOOT_DIR/locks/$SYSTEM"
-  flock "$HOSTLOCK" -w "$WAIT" 7 || fl_end_locked "$(fl_held_lock)"
-  flock -x -w "$WAIT" 9 || fl_end_locked "$BOOT_DIR/locks/$SYSTEM"
+  fl_lock_file .host
+  exec 7<"$LOCK_FILE"
+  fl_lock_file "$SYSTEM"
+  exec 9<"$LOCK_FILE"
+  if ! flock "$HOSTLOCK" -w "$WAIT" 7; then
+    fl_find_worker
+    fl_end_locked "$HOLDER"
+  fi
+  if ! flock -x -w "$WAIT" 9; then
+    fl_worker_of "$SYSTEM"
+    fl_end_locked "$HOLDER"
+  fi
   fl_is_leased "$SYSTEM" "$LEASE" && fl_end_locked "$HOLDER"
-  printf '%s\n%s\n%s\n%s\n' "$RUN" "$WHO" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$FOR" \
-    >"$BOOT_DIR/locks/$SYSTEM"
+  fl_publish "$SYSTEM.worker" "$RUN" "$WHO" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$FOR"
   [ -n "$RELEASE" ] || fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
 }
 

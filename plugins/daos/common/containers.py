@@ -58,6 +58,7 @@ def container(ask: Ask[Any], component: str) -> Container:
         options=_options(ask, component),
         state=_metadata(ask) if component == "server" else (),
         healthy=_healthy(ask, component),
+        listens=(port(ask),) if component == "server" else (),
         patience=getattr(getattr(site, component), "patience", 60),
         reversible="yes",
         service=service.name,
@@ -122,10 +123,12 @@ def up(ask: Ask[Any], component: str) -> Iterator[Step]:
     standing = state.container_state(described, ask)
     if standing:
         yield from replacement.settle(described, ask)
-        yield from replacement.replace(described, ask, standing, upgrade.is_current(described))
+        is_current, after = upgrade.is_current(described), (images.step_name(described.image),)
+        yield from replacement.replace(described, ask, standing, is_current, after)
         return
     yield from steps.seed(described, ask)
     yield from steps.compose_file(described)
+    yield from replacement.make_way(described, ask)
     yield steps.run(described)
     yield steps.healthy(described)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from fairlead.api import Ask, Fact, checks, lifecycle
 
-from . import compose_files, containers, hardware, stack
+from . import compose_files, containers, hardware, recipe, stack
 
 
 def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
@@ -19,6 +19,7 @@ def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
         yield from stack.facts(ask, launched)
     elif component:
         yield from lifecycle.facts(containers.container(ask, component), ask)
+        yield from recipe.facts(ask, component)
     if component and ask.verb in hardware.VERBS:
         yield from _preflight(ask, component)
 

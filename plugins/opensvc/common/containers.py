@@ -35,6 +35,7 @@ def remove_outdated(s: ServiceOnHost, number: int, upgrade: bool = False) -> Ste
         undo=then(*undo),
         env=s.env,
         timeout=s.service.stop_patience + 180,
+        after=(f"{s.name}: image {number}",) if upgrade else (),
     )
 
 
@@ -76,4 +77,5 @@ def noted(s: ServiceOnHost) -> Iterator[Step]:
             do=sh("note", *words),
             undo=("rm", "-f", s.note(number)),
             env=s.env,
+            after=(f"{s.name}: container {number}", f"{s.name}: start"),
         )

@@ -96,6 +96,7 @@ def started(s: ServiceOnHost) -> Step:
         every=2,
         timeout=s.service.patience + 10,
         gate=s.runs_here,
+        after=tuple(f"{s.name}: container {number}" for number in s.numbers),
     )
 
 

@@ -44,6 +44,7 @@ def pushed(ask: Ask[Any], name: str, anew: bool) -> Step:
         do=sh("push", recipes.reference(ask.section, name)),
         timeout=3600,
         progress=True,
+        after=(f"{name}: import",),
         exit_messages=exit_messages(ask.section.registry),
     )
 

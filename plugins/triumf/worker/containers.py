@@ -169,9 +169,11 @@ def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
         yield from started(c, ask)
         return
     current = upgrade.is_current(c)
-    yield condor.drain((c.name,), ask.section.worker.drain, unless=current)
+    drain = condor.drain((c.name,), ask.section.worker.drain, unless=current)
+    yield replace(drain, after=upgrade.RENEWS)
     yield log_folder(c, ask)
-    yield from (*replacement.settle(c, ask), *replacement.replace(c, ask, present, current))
+    yield from replacement.settle(c, ask)
+    yield from replacement.replace(c, ask, present, current, upgrade.RENEWS)
 
 
 def one_by_one(parts: Iterable[tuple[Container, Iterable[Step]]]) -> Iterator[Phase]:
@@ -182,5 +184,14 @@ def one_by_one(parts: Iterable[tuple[Container, Iterable[Step]]]) -> Iterator[Ph
 
 
 def with_name(c: Container, steps: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps with the worker's name before theirs."""
-    return tuple(replace(step, name=f"{c.name}: {step.name}") for step in steps)
+    """The steps with the worker's name before theirs, also where another is after one of them."""
+    steps = tuple(steps)
+    names = {step.name: f"{c.name}: {step.name}" for step in steps}
+    return tuple(
+        replace(
+            step,
+            name=names[step.name],
+            after=tuple(names.get(name, name) for name in step.after),
+        )
+        for step in steps
+    )

@@ -32,6 +32,7 @@ class Host:
 
     def __init__(self, root: Path, carry_out: Doer):
         self.root, self.carry_out, self.tag = root, carry_out, "now"
+        self.options: Any = Noun()
 
     def container(self, question: Ask[Any], **changed: Any) -> Container:
         fields = {
@@ -60,7 +61,7 @@ class Host:
             facts[fact.name] = fact.parse(
                 answer.returncode, (answer.stdout + answer.stderr).decode()
             )
-        return Ask(verb=verb, target=target, facts=facts, options=Noun())
+        return Ask(verb=verb, target=target, facts=facts, options=self.options)
 
     def do(
         self, verb: str, until: str = "", undo: bool = True, before: str = "", **changed: Any
@@ -272,6 +273,22 @@ def test_an_old_one_that_dies_when_it_is_started_again_is_not_back(host: Host) -
 def test_an_upgrade_where_no_container_stands_brings_it_up(host: Host) -> None:
     assert host.do("upgrade") == {"state": "changed", "container": "changed", "healthy": "ok"}
     assert version() == "5.0"
+
+
+def test_one_that_can_say_nothing_any_more_is_replaced_when_its_dump_is_left_out(
+    host: Host,
+) -> None:
+    host.do("up")
+    remote("https://a/")
+    first = docker("ps", "-q")
+    docker("tag", "stand/in:2", "stand/in:now")
+    host.options = replacement.DumpOptions()
+    with pytest.raises(Failed, match="dump: "):
+        host.do("upgrade", dump=("false",))
+    assert (docker("ps", "-q"), version()) == (first, "5.0")
+    host.options = replacement.DumpOptions(skip_dump=True)
+    states = host.do("upgrade", dump=("false",), verify=("false",))
+    assert (version(), states["remember"], "dump" in states) == ("5.1", "changed", False)
 
 
 def test_a_second_upgrade_takes_the_place_of_the_first_one_s_previous_version(host: Host) -> None:

@@ -148,5 +148,5 @@ def files(plugins: Plugins, component: str) -> list[Any]:
     return [
         step
         for step in plan_of(plugins, ask_checkout(plugins, component, "build", "2.4.1"))
-        if not step.name.startswith("image")
+        if not step.name.startswith(("image", "what it is made from"))
     ]

@@ -26,6 +26,9 @@ SITE: Mapping[str, Any] = {
 }
 
 
+MADE_FROM = "what it is made from"
+
+
 def ask(
     plugins: Plugins, component: str, verb: str, section: Mapping[str, Any] = {}, **more: Any
 ) -> Any:
@@ -50,6 +53,8 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
         argv, tty = next(iter(argvs(step.do))), None
     if "is" in case:
         assert shlex.join(argv) == case["is"]
+    if "begins" in case:
+        assert shlex.join(argv).startswith(case["begins"])
     if "tty" in case:
         assert shlex.join(tty) == case["tty"]
     if "ends" in case:
@@ -74,9 +79,11 @@ def test_up_from_nothing(plugins: Plugins) -> None:
     nothing = dict(BASE) | {"container": {}, "state": ()}
     assert names(plugins, "server", "up", facts=nothing) == [
         "files",
+        "variables",
         "image daos-base:rocky8.6",
         "daos_server.yml",
         "image daos-server:rocky8.6",
+        MADE_FROM,
         *certificates,
         "compose file",
         "container",
@@ -84,9 +91,11 @@ def test_up_from_nothing(plugins: Plugins) -> None:
     ]
     assert names(plugins, "client", "up", facts=nothing) == [
         "files",
+        "variables",
         "image daos-base:rocky8.6",
         "daos_agent.yml",
         "image daos-client:rocky8.6",
+        MADE_FROM,
     ]
     kept = {"client": {"hosts": "n1", "keep": True}}
     assert names(plugins, "client", "up", kept, facts=nothing)[-3:] == [
@@ -189,6 +198,7 @@ def facts_with(version: str, name: str = "daos-server") -> dict[str, Any]:
         "fairlead.spec": "old",
         "fairlead.version": version,
         "com.docker.compose.project": f"daos-{version[:5].replace('.', '-')}",
+        "com.docker.compose.service": name.replace("-", "_"),
     }
     state = ContainerState(
         name=name,
@@ -201,6 +211,44 @@ def facts_with(version: str, name: str = "daos-server") -> dict[str, Any]:
         labels=labels,
     )
     return dict(BASE) | {"container": {name: state}, "state": ()}
+
+
+def beside(version: str, previous: str) -> dict[str, Any]:
+    """A server of `version`, and beside it the one before."""
+    from msgspec.structs import replace
+
+    facts, kept = facts_with(version), facts_with(previous)["container"]["daos-server"]
+    kept = replace(kept, id="0b", name="daos-server.previous", state="exited")
+    facts["container"] = facts["container"] | {kept.name: kept}
+    return facts
+
+
+@pytest.mark.parametrize(("previous", "goes"), [("2.4.1-1.el8", True), ("2.4.2-1.el8", False)])
+def test_compose_does_not_find_the_version_before_by_its_labels(
+    plugins: Plugins, previous: str, goes: bool
+) -> None:
+    """2.4.1 came before 2.4.0, and 2.4.1 is asked for again: a new one is made, no other starts."""
+    site = {"version": "2.4.1-1.el8"}
+    facts = beside("2.4.0-2.el8", previous)
+    plans = {
+        verb: plan_of(plugins, ask(plugins, "server", verb, site, facts=facts))
+        for verb in ("up", "upgrade")
+    }
+    facts["container"] = {"daos-server.previous": facts["container"]["daos-server.previous"]}
+    plans["up after down"] = plan_of(plugins, ask(plugins, "server", "up", site, facts=facts))
+    for plan in plans.values():
+        order = [step.name for step in plan]
+        removed = [step.do for step in plan if step.name == "make way"]
+        assert removed == ([("docker", "rm", "-v", "0b")] if goes else [])
+        assert not goes or order.index("make way") < order.index("container")
+
+
+def test_an_undo_stops_the_version_before_should_it_run(plugins: Plugins) -> None:
+    site, facts = {"version": "2.4.1-1.el8"}, beside("2.4.0-2.el8", "2.4.1-1.el8")
+    plan = plan_of(plugins, ask(plugins, "server", "upgrade", site, facts=facts))
+    (launch,) = (step for step in plan if step.name == "container")
+    undone = [shlex.join(argv[4:]) for argv in argvs(launch.undo) if "halt" in argv]
+    assert undone == [r"docker 'name=^daos\-server\.previous$'"]
 
 
 def test_up_takes_no_single_server_to_another_release(plugins: Plugins) -> None:
@@ -309,6 +357,71 @@ def test_an_agent_without_a_container_of_its_own_is_well(
     assert names(plugins, "agent", "up", section, facts=facts_with("2.4.0-2.el8", "daos-agent"))[
         -2:
     ] == ["stop", "remove"]  # one of before
+
+
+ENGINE = {"targets": 8, "fabric_iface": "ib0"}
+BUILT_ELSEWHERE = {"build_host": "n9", "registry": "reg.example.org:5000"}
+# component -> two sites between which nothing but one word differs
+CHANGED_SITES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+    "server": (
+        {"server": {"hosts": "n1", "config": {"engines": [ENGINE]}}},
+        {"server": {"hosts": "n1", "config": {"engines": [ENGINE | {"targets": 16}]}}},
+    ),
+    "admin": (
+        {"admin": {"hosts": "n1", "config": {"hostlist": ["n1"]}}},
+        {"admin": {"hosts": "n1", "config": {"hostlist": ["n[1-3]"]}}},
+    ),
+    "client": (
+        {"client": {"hosts": "n1", "mode": "separate-agent"}},
+        {"client": {"hosts": "n1", "mode": "gathered"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("component", CHANGED_SITES)
+def test_a_changed_site_is_told_by_every_verb_where_images_are_built_elsewhere(
+    plugins: Plugins, component: str
+) -> None:
+    """`up` asks the registry for another image, status is not well, preflight warns."""
+    from fairlead_plugins.daos.common import recipe
+
+    before, after = ({**BUILT_ELSEWHERE, **site} for site in CHANGED_SITES[component])
+    digest = recipe.recipe(ask(plugins, component, "up", before), component)
+    name = f"daos-{component}:rocky8.6"
+    lines = f"0123 sha256:00 {name}\n{digest} sha256:01 {name}\n"
+    facts = facts_with("2.4.0-2.el8", f"daos-{component}")
+    facts |= {"recipes": recipe.recorded(0, lines), "healthy": True}
+    answers = {}
+    for when, site in (("before", before), ("after", after)):
+        up = ask(plugins, component, "up", site, facts=facts)
+        (image,) = (step for step in plan_of(plugins, up) if step.name == f"image {name}")
+        status = plugins.ask(ask(plugins, component, "status", site, facts=facts))
+        (check,) = (
+            check
+            for check in plugins.ask(ask(plugins, component, "preflight", site, facts=facts))
+            if check.name == "image"
+        )
+        pulled = next(iter(argvs(image.do)))[-1]
+        answers[when] = (pulled.endswith(f":rocky8.6-{digest}"), status.well, check.ok)
+    assert answers == {"before": (True, True, True), "after": (False, False, False)}
+
+
+def test_what_an_image_was_made_from_is_not_known_before_it_is_written_down(
+    plugins: Plugins,
+) -> None:
+    facts = facts_with("2.4.0-2.el8") | {"healthy": True}
+    status = plugins.ask(ask(plugins, "server", "status", facts=facts))
+    assert (status.well, dict(status.fields)["made from"]) == (False, "not known")
+
+
+def test_an_agent_goes_only_once_the_client_that_gathers_it_can_be_had(plugins: Plugins) -> None:
+    site = {**BUILT_ELSEWHERE, "client": {"hosts": "n1", "mode": "gathered"}}
+    facts = facts_with("2.4.0-2.el8", "daos-agent")
+    assert names(plugins, "agent", "up", site, facts=facts)[-3:] == [
+        "image daos-client:rocky8.6",
+        "stop",
+        "remove",
+    ]
 
 
 @pytest.mark.parametrize("size", ["100%", "99.5%", "2TB", "1.5TB", "1.5TiB,0.5%", "80GB,2TB"])

@@ -63,6 +63,26 @@ def test_an_image_is_built_again_where_what_it_is_made_from_has_changed(at: Path
     assert (code("is_built"), code("record_build")) == (1, 1)
 
 
+def test_by_which_recipe_an_image_was_made_is_written_down_for_each_of_its_ids(at: Path) -> None:
+    words = ("docker", str(at / "built/server.recipes"))
+
+    def code(program: str, recipe: str) -> int:
+        return run(at, images.sh(program, *words, recipe, "image")).returncode
+
+    (at / "image").write_text("")
+    assert (code("is_recorded", "aa"), code("record", "aa")) == (1, 1)
+    (at / "image").write_text("sha256:01\n")
+    assert [code(*step) for step in (("is_recorded", "aa"), ("record", "aa"))] == [1, 0]
+    assert (code("is_recorded", "aa"), code("is_recorded", "bb")) == (0, 1)
+    (at / "image").write_text("sha256:02\n")
+    assert (code("is_recorded", "aa"), code("record", "bb")) == (1, 0)
+    assert (code("is_recorded", "bb"), code("record", "bb")) == (0, 0)
+    assert (at / "built/server.recipes").read_text().splitlines() == [
+        "aa sha256:01 image",
+        "bb sha256:02 image",
+    ]
+
+
 def test_a_configuration_is_copied_where_it_differs(at: Path) -> None:
     words = (str(at / "mine.yml"), str(at / "copy.yml"))
     done = run(at, images.sh("is_copy", *words))

@@ -135,6 +135,23 @@ def test_up_adopts_what_was_started_by_hand(plugins: Plugins) -> None:
     ]
 
 
+@pytest.mark.parametrize("verb", ["up", "upgrade", "rollback"])
+def test_a_dump_that_fails_names_the_way_on_without_it(plugins: Plugins, verb: str) -> None:
+    containers = there(ours=verb != "up") | {
+        f"{name}.previous": container for name, container in there().items()
+    }
+    facts = dict(BASE) | {"container": containers, "state": () if verb == "up" else VOLUMES}
+    remedies = {
+        step.name: step.remedy
+        for step in plan_of(plugins, ask(plugins, verb, facts=facts))
+        if step.name in ("remember", "dump")
+    }
+    assert "dump" in remedies
+    assert set(remedies.values()) == {"mend what it says, or go on without it: --skip-dump"}
+    without = plan_of(plugins, ask(plugins, verb, facts=facts, options={"skip_dump": True}))
+    assert "dump" not in [step.name for step in without]
+
+
 def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: Plugins) -> None:
     facts = dict(BASE) | {"container": there(policy="unless-stopped"), "state": VOLUMES}
     first, second = (

@@ -20,7 +20,7 @@ sh = script.beside(__file__)
 
 
 class Slow(msgspec.Struct, frozen=True):
-    seconds: Annotated[int, Meta(description="how long")] = 4
+    seconds: Annotated[int, Meta(description="how long at most")] = 4
 
 
 def _mark(ask: Ask) -> Step:
@@ -73,8 +73,9 @@ def exec_(ask: Ask):
 
 @verb
 def slow(ask: Ask[Slow]):
-    """A step that takes its time."""
-    return _between(ask, Step(name="slow", do=("sleep", str(ask.options.seconds))))
+    """A step that takes its time, less once MARK.enough is there."""
+    do = sh("take_time", str(ask.options.seconds), f"{ask.section.mark}.enough")
+    return _between(ask, Step(name="slow", do=do))
 
 
 @verb
