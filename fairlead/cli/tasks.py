@@ -9,7 +9,6 @@ two lines, and its own @task functions below them:
 
 import functools
 import importlib
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -18,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from invoke import Argument, Collection, Exit, Task
 from invoke import Context as InvokeContext
 
+from fairlead.cli.command_texts import command_modules, first_docstring, public_functions
 from fairlead.cli.flags import (
     Flag,
+    as_typed,
     checked_options,
     common_argument,
     function_flags,
@@ -155,16 +156,6 @@ class VerbTask(CliTask):
 
     def example(self) -> str:
         return " --host=n1 --dry-run" if self.verbs[0].changes else " --host=n1"
-
-
-def as_typed(value: Any) -> Any:
-    """A word of the command line for a host: the bytes that were typed, whatever our locale makes
-    of them. They are read as UTF-8, as the site file is, and those that are none stay (as
-    surrogates). Paths of this machine are left to the locale.
-    """
-    if isinstance(value, list):
-        return [as_typed(item) for item in value]
-    return os.fsencode(value).decode(errors="surrogateescape") if isinstance(value, str) else value
 
 
 def _has_required(options: type, raw: Mapping[str, Any]) -> bool:
@@ -399,12 +390,9 @@ def _verb_task(
 
 
 def command_groups() -> Iterator[Group]:
-    """fairlead's own commands, a group for each file of fairlead/cli/commands.
-
-    They are read, not imported: most command lines need none of them.
-    """
-    for path in sorted((Path(__file__).parent / "commands").glob("[a-z]*.py")):
-        yield command_group(path.stem, path.read_text("utf-8"))
+    """fairlead's own commands, a group for each file of fairlead/cli/commands."""
+    for name, text in command_modules():
+        yield command_group(name, text)
 
 
 def command_group(name: str, text: str) -> Group:
@@ -414,24 +402,10 @@ def command_group(name: str, text: str) -> Group:
     """
     module = f"{COMMANDS}.{name}"
     tasks = [
-        CommandTask(_path(name, function.rstrip("_")), module, function, about)
-        for function, about in _public_functions(text)
+        CommandTask(_path(name, function.rstrip("_")), module, function, words)
+        for function, words in public_functions(text)
     ]
-    return Group(name, _about(text, ""), tasks)
-
-
-def _public_functions(text: str) -> Iterator[tuple[str, str]]:
-    """Name and first paragraph of the docstring of each public function of a module's text."""
-    for function in text.split("\ndef ")[1:]:
-        name = function.partition("(")[0]
-        if not name.startswith("_"):
-            yield name, _about(function, "\n    ")
-
-
-def _about(text: str, before: str) -> str:
-    """The first paragraph of the first docstring that stands behind `before`."""
-    _, _, behind = text.partition(f'{before}"""')
-    return first_paragraph(behind.partition('"""')[0])
+    return Group(name, first_docstring(text), tasks)
 
 
 def _path(*names: str) -> str:

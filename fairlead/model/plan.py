@@ -1,27 +1,37 @@
 """The nouns: frozen data that says what is wanted, known before anything runs."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar, Union, dataclass_transform
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 import msgspec
+
+from fairlead.model.commands import Argv as Argv
+from fairlead.model.commands import Command as Command
+from fairlead.model.commands import Either as Either
+from fairlead.model.commands import Not as Not
+from fairlead.model.commands import Noun as Noun
+from fairlead.model.commands import Pipe as Pipe
+from fairlead.model.commands import Registered as Registered
+from fairlead.model.commands import Same as Same
+from fairlead.model.commands import Then as Then
+from fairlead.model.commands import Word as Word
+from fairlead.model.commands import argvs as argvs
+from fairlead.model.commands import either as either
+from fairlead.model.commands import not_ as not_
+from fairlead.model.commands import pipe as pipe
+from fairlead.model.commands import same as same
+from fairlead.model.commands import then as then
 
 Options = TypeVar("Options")
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
-class Noun(msgspec.Struct, frozen=True):
-    """What every noun is: immutable, compared by value."""
-
-
 class Secret:
-    """A value that is never shown, its repr is ***; `reveal()` is for a host's stdin alone."""
+    """A value that is never shown, but as ***; `reveal()` is for a host's stdin alone."""
 
     __slots__ = ("_value",)
 
     def __init__(self, value: str | bytes):
-        if isinstance(value, str):
-            value = value.encode(errors="surrogateescape")
-        self._value = value
+        self._value = value.encode(errors="surrogateescape") if isinstance(value, str) else value
 
     @classmethod
     def printed(cls, data: bytes) -> "Secret":
@@ -47,96 +57,6 @@ class Secret:
         return hash(self._value)
 
 
-class Registered(Noun):
-    """A word that another step left behind: what it printed, without the last newline.
-
-    The step had this `name` in `register`, on `host`; "" is the host itself. Only a later phase may
-    use it.
-    """
-
-    host: str
-    name: str
-    secret: bool = False
-
-
-Word = Union[str, Registered]
-Argv = tuple[Word, ...]
-
-
-class Then(Noun):
-    """Each command after the one before has ended 0; exit code: that of the first that did not."""
-
-    parts: tuple["Command", ...]
-
-
-class Pipe(Noun):
-    """stdout of each into stdin of the next.
-
-    Exit code: the last one's, but 120 if an earlier one failed (a closed pipe is no failure).
-    """
-
-    parts: tuple["Command", ...]
-
-
-class Either(Noun):
-    """Each command until one ends 0; the exit code is that of the last that ran."""
-
-    parts: tuple["Command", ...]
-
-
-class Same(Noun):
-    """Do both print the same (a str: what is to be printed)? 0 yes, 1 no, 120 one failed."""
-
-    left: "Command"
-    right: "Command | str"
-
-
-class Not(Noun):
-    """A question turned round: 0 and 1 change places, anything else (it failed) stays."""
-
-    part: "Command"
-
-
-Command = Union[Argv, Then, Pipe, Either, Same, Not]
-
-
-def then(*parts: Command) -> Then:
-    return Then(parts)
-
-
-def pipe(*parts: Command) -> Pipe:
-    return Pipe(parts)
-
-
-def either(*parts: Command) -> Either:
-    return Either(parts)
-
-
-def same(left: Command, right: Command | str) -> Same:
-    return Same(left, right)
-
-
-def not_(part: Command) -> Not:
-    return Not(part)
-
-
-def argvs(command: Command | str) -> Iterator[Argv]:
-    """The argv tuples of a command, in the order in which they stand."""
-    match command:
-        case str():
-            return
-        case tuple():
-            yield command
-        case Same(left, right):
-            yield from argvs(left)
-            yield from argvs(right)
-        case Not(part):
-            yield from argvs(part)
-        case Then(parts) | Pipe(parts) | Either(parts):
-            for part in parts:
-                yield from argvs(part)
-
-
 class Step(Noun, kw_only=True):
     """One change on one host; all times are seconds.
 
@@ -160,7 +80,7 @@ class Step(Noun, kw_only=True):
     `remedy`: what a person may do about it where it fails.
     `exit_messages`: exit code of `do` -> what it means, where its own words may not be shown.
     `diff`: what it would change in a file, as `diff -u` writes it: shown by --dry-run and
-    --explain, and before it is done.
+    --explain, and before it is done unless `show_output` tells afterwards.
     `after`: names of steps before it whose change alters the answer to `unless`: where one of them
     would change something, a dry run says that this one would too.
     """

@@ -114,10 +114,7 @@ def code_of(error: BaseException) -> int:
 def sentence(error: BaseException) -> str:
     """The error in one sentence for a human."""
     if isinstance(error, KeyboardInterrupt):
-        return (
-            "interrupted; hosts finish what they began: see `inv runs.list`, "
-            "watch one with `inv runs.follow --host=...`"
-        )
+        return "interrupted; hosts finish what they began; see which: inv runs.list"
     if isinstance(error, FairleadError):
         return str(error)
     return f"a bug in fairlead or a plugin: {type(error).__name__}: {error}"

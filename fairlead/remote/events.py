@@ -138,7 +138,8 @@ class LeaseTaken(Message):
 
 class LeaseHeld(Message):
     """The lease is somebody else's; `holder` is the text of the file that says whose, `left` how
-    many seconds it lasts (0: as long as its run works).
+    many seconds it lasts (0: as long as its run works), `silence` for how many seconds its owner
+    has given no sign of life, `progress` how far he is (programs.TAKING, WORKING).
     """
 
     kind = "lease held"
@@ -146,6 +147,8 @@ class LeaseHeld(Message):
     lock: str
     holder: str
     left: int = 0
+    silence: int = 0
+    progress: str = ""
 
 
 class RunReport(Message):
@@ -307,10 +310,8 @@ def _message(words: Sequence[str]) -> Message | None:
             return MissingTools(tuple(filter(None, names)))
         case ["lease", lock, "taken"]:
             return LeaseTaken(lock)
-        case ["lease", lock, "held", holder]:
-            return LeaseHeld(lock, text(holder))
-        case ["lease", lock, "held", holder, left]:
-            return LeaseHeld(lock, text(holder), int(left))
+        case ["lease", lock, "held", holder, left, silence, progress]:
+            return LeaseHeld(lock, text(holder), int(left), int(silence), progress)
         case ["run", name, state, life, seen, about]:
             return RunReport(name, state, life == "alive", seen == "seen", text(about))
         case ["fact", number, code, output]:

@@ -22,6 +22,7 @@ from fairlead.remote.events import (
 )
 from fairlead.remote.results import Ended, Report, ended, lacks_room, of_kind
 
+OFTEN = 4.0  # seconds between two signs of life of ours
 SIGN = 6.0  # seconds: a host that works gives a sign of life every 5 s
 SILENCE = 30.0  # seconds without one after which a link counts as lost
 PATIENCE = (
@@ -172,8 +173,9 @@ class FollowEnd(Enum):
 class _Following:
     """What is known of one run, through any number of connections."""
 
-    def __init__(self, mark: str, listen: Callable[[Event], None]):
-        self.reader, self.listen = Reader(mark), listen
+    def __init__(self, mark: str, listen: Callable[[Event], None], is_ours: bool):
+        self.reader, self.listen, self.is_ours = Reader(mark), listen, is_ours
+        self._shown_life = 0.0
         self.reports: list[Report] = []
         self.last_byte = time.monotonic()
         self._end = FollowEnd.CUT
@@ -196,7 +198,16 @@ class _Following:
                     self._end = FollowEnd.OVER
                 case NoSuchRun():
                     self._end = FollowEnd.UNKNOWN
-        return b"seen\n" if self._end is FollowEnd.OVER else None
+        if self._end is FollowEnd.OVER:
+            return b"seen\n"
+        return self._sign_of_life()
+
+    def _sign_of_life(self) -> bytes | None:
+        """What we say to the host of a run of ours, which gives one itself every 5 s."""
+        if not self.is_ours or self.last_byte < self._shown_life + OFTEN:
+            return None
+        self._shown_life = self.last_byte
+        return b"alive\n"
 
 
 def follow(
@@ -205,16 +216,18 @@ def follow(
     listen: Callable[[Event], None],
     program: str = "",
     mark: str = "",
+    owner: programs.RunInfo | None = None,
 ) -> Ended:
     """Follow the transaction `name` to its end, through any number of lost links.
 
+    `owner`: the run that it belongs to, where that is ours: the host is told that we live.
     Where a host does not know a transaction whose `program` (made with `mark`) we have, none of it
     has arrived: it is sent again; a second arrival only follows. Raises Unreachable when the host
     stays away, StepFailed when it knows no such run or refuses.
     """
     mark = mark or new_mark()
-    following = _Following(mark, listen)
-    only_follow = programs.follow_program(mark, name)
+    following = _Following(mark, listen, owner is not None)
+    only_follow = programs.follow_program(mark, name, owner)
     sending = program or only_follow
     while True:
         try:

@@ -17,6 +17,7 @@ from fairlead.model.plan import Argv, Command, Fact, Noun, Registered, Secret, S
 from fairlead.remote.quoting import assign, code, in_context, one_line, quote, seconds
 
 LEASE_SECONDS = 600
+TAKING, WORKING = "taking", "working"  # how far the owner of a lease is: see shell/lease.sh
 NOTHING_TO_UNDO = 118  # exit code of `sh undo N` for a step without an undo
 GRACE = 1  # seconds that a lock is waited for in any case: who asks for it holds it for an instant
 MOST_OF_A_QUESTION = 60  # seconds that `unless` may take, whatever the step's own time-out
@@ -80,7 +81,7 @@ def _binary_document(path: str, data: bytes, mark: str) -> str:
 def facts_program(mark: str, facts: Iterable[Fact], lease: RunInfo | None) -> str:
     """All facts of a host in one round trip, asked side by side.
 
-    With `lease`, it is taken before anything is asked.
+    With `lease`, it is taken before anything is asked; where it is another's, nothing is.
     """
     numbered = list(enumerate(facts))
     return _program(
@@ -90,6 +91,7 @@ def facts_program(mark: str, facts: Iterable[Fact], lease: RunInfo | None) -> st
         "fl_make_folders\nfl_make_temporary\n" if lease else "fl_make_temporary\n",
         _lease(lease) if lease else "",
         "fl_report_runs unseen\n",
+        f'[ -n "${{LEASED:-}}" ] || {{ {END.strip()}; exit 0; }}\n' if lease else "",
         *(_ask_fact(number, fact) for number, fact in numbered),
         "wait\nfl_check_written\n",
         *(f"fl_report_fact {number}\n" for number, _ in numbered),
@@ -101,9 +103,9 @@ def _ask_fact(number: int, fact: Fact) -> str:
     return f"fl_ask_fact {number} {seconds(fact.timeout)} {quote(code(fact.argv))}\n"
 
 
-def _lease(run: RunInfo) -> str:
+def _lease(run: RunInfo, progress: str = TAKING) -> str:
     words = " ".join(quote(one_line(word)) for word in (run.lock, run.name, run.who, run.what))
-    return f"fl_make_folders\nfl_take_lease {words} {LEASE_SECONDS}\n"
+    return f"fl_make_folders\nfl_take_lease {words} {LEASE_SECONDS} {progress}\n"
 
 
 # steps
@@ -243,8 +245,8 @@ def transaction_program(
     )
     return _program(
         mark,
-        ("locks", "runs", "follow"),
-        assign(RUN=f"{run.name}.{number}", SYSTEM=run.lock),
+        ("locks", "lease", "runs", "follow"),
+        assign(RUN=f"{run.name}.{number}", SYSTEM=run.lock, LEASE=run.name),
         shell_text("claim"),
         f"fl_mark_seen {' '.join(map(quote, seen))}\n",
         *documents,
@@ -318,10 +320,15 @@ def dry_program(
     )
 
 
-def follow_program(mark: str, name: str) -> str:
-    """Follow a transaction again, or read of one that has ended."""
+def follow_program(mark: str, name: str, owner: RunInfo | None = None) -> str:
+    """Follow a transaction again, or read of one that has ended; `owner`: the run, where it is
+    ours.
+    """
     missing = '[ -f "$STATE_DIR/runs/$RUN/about" ] || { fl_report none; exit 0; }\n'
-    return _program(mark, ("runs", "follow"), assign(RUN=name), missing, FOLLOW)
+    words = assign(RUN=name)
+    if owner:
+        words += assign(SYSTEM=owner.lock, LEASE=owner.name)
+    return _program(mark, ("locks", "lease", "runs", "follow"), words, missing, FOLLOW)
 
 
 # short programs
@@ -339,9 +346,9 @@ def release_program(mark: str, lock: str, run: str) -> str:
     return _program(mark, ("locks", "lease"), release, END)
 
 
-def renew_program(mark: str, run: RunInfo) -> str:
-    """LEASE_SECONDS more for a run that works elsewhere just now."""
-    return _program(mark, ("locks", "lease"), _lease(run), END)
+def renew_program(mark: str, run: RunInfo, progress: str) -> str:
+    """LEASE_SECONDS more for a run that works elsewhere just now, and a sign of its life."""
+    return _program(mark, ("locks", "lease"), _lease(run, progress), END)
 
 
 def disarm_program(mark: str, name: str, step: int) -> str:
@@ -349,14 +356,14 @@ def disarm_program(mark: str, name: str, step: int) -> str:
     return _program(mark, (), f': >"$BOOT_DIR"/runs/{quote(name)}/disarm.{step}\n', END)
 
 
-def recover_program(mark: str, name: str, lock: str, *, forward: bool) -> str:
+def recover_program(mark: str, name: str, lock: str, host: str, *, forward: bool) -> str:
     """Bring a transaction that nobody ended to one side: undo what it began, or (`forward`) leave
     it and let facts decide.
     """
     return _program(
         mark,
         ("locks", "lease", "runs", "execute", "undo"),
-        assign(RUN=name, SYSTEM=lock, FORWARD=_flag(forward)),
+        assign(RUN=name, SYSTEM=lock, HOST=host, FORWARD=_flag(forward)),
         shell_text("recover"),
     )
 

@@ -18,27 +18,48 @@ from fairlead.remote.events import (
     StepRegistered,
     StepUndone,
 )
+from fairlead.remote.programs import TAKING
 
 Report = Event | Message
 R = TypeVar("R")
+GONE = 60  # seconds without a sign of life after which the owner of a lease counts as gone
 NO_ROOM = ("No space left on device", "Disk quota exceeded")
 FINISHED = {"ok", "changed", "failed", "undone", "forgotten", "locked"}  # nobody has to decide
 
 
 class Holder(Noun):
-    """Who has a lease or a lock; a lease between two transactions has `left` seconds to go."""
+    """Who has a lease or a lock.
+
+    A lease between two transactions has `left` seconds to go, and its owner has given no sign of
+    life for `silence` seconds; `is_taking`: he has not got it on all his hosts yet.
+    """
 
     run: str = ""
     who: str = "somebody"
     since: str = "a moment ago"
     what: str = ""
     left: int = 0
+    silence: int = 0
+    is_taking: bool = False
 
     @classmethod
-    def read(cls, text: str, left: int = 0) -> "Holder":
+    def read(cls, text: str, lease: LeaseHeld | None = None) -> "Holder":
         """From the text of a lease's file, or of a lock's."""
         words = zip(("run", "who", "since", "what"), text.split("\n"), strict=False)
-        return msgspec.convert({**dict(words), "left": left}, cls)
+        holder = msgspec.convert(dict(words), cls)
+        if not lease:
+            return holder
+        return msgspec.structs.replace(
+            holder,
+            left=max(lease.left, 0),
+            silence=lease.silence,
+            is_taking=lease.progress == TAKING and lease.left > 0,  # 0: a worker of his works
+        )
+
+    @property
+    def is_gone(self) -> bool:
+        """Nothing works there, and its owner has given no sign of life for long."""
+        return bool(self.left) and self.silence > GONE
 
 
 class HostRun(Noun):
@@ -157,6 +178,4 @@ def host_run(report: RunReport) -> HostRun:
 
 def holders(reports: Iterable[Report]) -> dict[str, Holder]:
     """The leases that others have: lock -> holder."""
-    return {
-        lease.lock: Holder.read(lease.holder, lease.left) for lease in of_kind(reports, LeaseHeld)
-    }
+    return {lease.lock: Holder.read(lease.holder, lease) for lease in of_kind(reports, LeaseHeld)}

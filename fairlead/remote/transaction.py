@@ -67,7 +67,8 @@ def _ask(connection: Connection, facts: list[Fact], lease: programs.RunInfo | No
     if not of_kind(reports, Complete):
         raise Unreachable(connection.host, "its answer was cut short", "try again")
     holder = next(iter(holders(reports).values()), None)
-    return Facts(_values(connection.host, facts, reports), host_runs(reports), holder)
+    values = {} if holder else _values(connection.host, facts, reports)
+    return Facts(values, host_runs(reports), holder)
 
 
 def _values(host: str, facts: Sequence[Fact], reports: Sequence[Report]) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def do(
     program = programs.transaction_program(
         mark, run, number, steps, wait=wait, release=release, seen=seen, hidden=hidden
     )
-    return follow(link, f"{run.name}.{number}", listen, program, mark)
+    return follow(link, f"{run.name}.{number}", listen, program, mark, run)
 
 
 def dry(
@@ -144,10 +145,10 @@ def release(connection: Connection, lock: str, run: str) -> None:
     exchange(connection, programs.release_program(mark, lock, run), mark, FACTS_TIMEOUT)
 
 
-def renew(connection: Connection, run: programs.RunInfo) -> None:
-    """Hold the lease of a run for another programs.LEASE_SECONDS."""
+def renew(connection: Connection, run: programs.RunInfo, progress: str = programs.WORKING) -> None:
+    """Hold the lease of a run for another programs.LEASE_SECONDS, and show that we live."""
     mark = new_mark()
-    exchange(connection, programs.renew_program(mark, run), mark, FACTS_TIMEOUT)
+    exchange(connection, programs.renew_program(mark, run, progress), mark, FACTS_TIMEOUT)
 
 
 def disarm(connection: Connection, name: str, step: int) -> None:
@@ -168,18 +169,26 @@ def recover(
     Raises StepFailed when it, or a step of it, still runs.
     """
     mark = new_mark()
-    program = programs.recover_program(mark, name, lock, forward=forward)
+    program = programs.recover_program(mark, name, lock, connection.host, forward=forward)
     return ended(exchange(connection, program, mark, None, (Over,), idle=SILENCE))
 
 
 def refusal(host: str, system: str, holder: Holder) -> Locked:
-    """Who comes second is told who, since when and what for, and what helps."""
+    """Who comes second is told who, since when and what for, whether he lives, and what helps."""
     what = f" ({holder.what})" if holder.what else ""
+    if holder.is_gone:
+        began = f"{holder.who} began to work on {system} here at {holder.since}{what}"
+        gone = f"{began}, and has given no sign of life for {lasting(holder.silence)}"
+        return Locked(host, gone, f"take it over: inv runs.release --host={host}")
     works = f"{holder.who} works on {system} here since {holder.since}{what}"
+    look = f"or look: inv runs.list --host={host}"
     if not holder.left:
-        return Locked(host, works, f"wait with --wait=5m, or look: inv runs.list --host={host}")
+        return Locked(host, works, f"wait with --wait=5m, {look}")
     minutes = -(-holder.left // 60)
-    wait = f"wait with --wait={max(5, minutes + 1)}m"
-    works += f", and has it for {minutes} min more unless that is prolonged"
-    gone = f"if {holder.who} is gone: inv runs.release --host={host}"
-    return Locked(host, works, f"{wait}, or {gone}")
+    works += f", was there {holder.silence} s ago, and has it for {minutes} min unless prolonged"
+    return Locked(host, works, f"wait with --wait={max(5, minutes + 1)}m, {look}")
+
+
+def lasting(seconds: int) -> str:
+    """75 s, 3 min."""
+    return f"{seconds // 60} min" if seconds >= 120 else f"{seconds} s"

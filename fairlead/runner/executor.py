@@ -1,6 +1,5 @@
 """Phases become transactions on many hosts, or are shown instead: --dry-run, --explain."""
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -12,12 +11,15 @@ from fairlead.remote import transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill, sources
 from fairlead.remote.results import Ended, Holder, lacks_room
-from fairlead.runner import following, leases, parallel, step_results
+from fairlead.runner import following, parallel, step_results
 from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
 from fairlead.runner.phases import HostPhase, HostPlans, Plans
 from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
+
+# How a transaction ended in which no step failed -> why
+WHY = {"open": "its worker was killed in the middle"}
 
 DoPhase = Callable[[HostPhase], None]
 
@@ -52,8 +54,6 @@ class Executor:
         # hosts that need a word of one that has failed -> those
         self.blocked: dict[str, set[str]] = {}
         self.done: set[tuple[str, str]] = set()  # host, phase
-        # the connection of a host is used by one thread
-        self.connection_locks = {host: threading.Lock() for host in part.open_hosts()}
 
     def run(self) -> None:
         self._redact_secrets()
@@ -76,7 +76,6 @@ class Executor:
 
     def _do_phases(self) -> None:
         last_phases = self.plans.last_phases()
-        self.part.released.clear()
         for name in self.plans.names:
             self._do_phase(name, last_phases)
             if len(self.failures) > self.common.max_fail:
@@ -94,11 +93,10 @@ class Executor:
             self._do_transaction(phase, release=last_phases[phase.host] == name)
             self.done |= {(host, name) for host in phase.target_hosts()}
 
-        with leases.kept_alive(self.part, list(last_phases), self.connection_locks):
-            if self.plans.is_rolling(name):
-                self._do_rolling(phases, do)
-            else:
-                parallel.each(phases, do, self.common.fanout)
+        if self.plans.is_rolling(name):
+            self._do_rolling(phases, do)
+        else:
+            parallel.each(phases, do, self.common.fanout)
 
     def _remaining(self, phases: Iterable[HostPhase]) -> list[HostPhase]:
         """What is left of a phase without the hosts that have failed, in this phase or one before,
@@ -138,7 +136,7 @@ class Executor:
             steps = self._filled(phase)
             shown = self._filled(phase, show=True)
             following.report_differences(self.part, phase)
-            with self.connection_locks[host]:
+            with self.part.connection_lock(host):
                 ended = transaction.do(
                     self.part.link(host, self.common.timeout),
                     self.part.run,
@@ -151,11 +149,11 @@ class Executor:
                     # cut there too, before it is written
                     hidden=hidden(self._secrets_sent_to(host, steps)),
                 )
+                if release and ended.state != "open":
+                    self.part.released.add(host)
         except FairleadError as error:
             self._fail_by(phase, error)
             return
-        if release and ended.state != "open":
-            self.part.released.add(host)
         self._read(phase, shown, ended)
 
     def _filled(
@@ -283,7 +281,8 @@ class Executor:
         """Fail the targets of a transaction in which a step failed, or which was ended."""
         failed = [number for number, end in ends.items() if end.state in step_results.FAILED]
         is_undone = ended.state == "undone" and bool(ended.undone) and not ended.silent
-        why, remedy, at_gate, only_waited = f"it was {ended.state}", "", False, False
+        why, remedy = WHY.get(ended.state, f"it was {ended.state}"), ""
+        at_gate = only_waited = False
         if failed:
             step = phase.steps[failed[0] - 1].step
             why = f"{step.name}: {step_results.why_failed(step, ends[failed[0]])}"
@@ -298,7 +297,11 @@ class Executor:
         staying = sorted(set(changed) - set(ended.undone))
         names = [phase.steps[number - 1].step.name for number in staying]
         after = step_results.aftermath(
-            ended, names, at_gate=at_gate, remedy=self._remedy_of_silence(phase, ended, is_full)
+            ended,
+            names,
+            host=phase.host,
+            at_gate=at_gate,
+            remedy=self._remedy_of_silence(phase, ended, is_full),
         )
         state = "rolled-back" if is_undone else "failed"
         code = Unhealthy.code if is_undone and at_gate else StepFailed.code

@@ -24,10 +24,12 @@ SHOWN = StepBegun | StepNote | StepEnded | StepUndone  # the events that observe
 
 
 def report_differences(part: PartRun, phase: HostPhase) -> None:
-    """Show what is about to change in files, before it is done."""
+    """Show what is about to change in files, before it is done; of a step that shows what it
+    prints, that is enough.
+    """
     for number, shared in enumerate(phase.steps, 1):
         step = shared.step
-        if step.diff:
+        if step.diff and not step.show_output:
             host = shared.hosts[0] if len(shared.hosts) == 1 else phase.host
             part.report(
                 host,

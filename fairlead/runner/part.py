@@ -1,6 +1,8 @@
 """One part of one run: what is known of its hosts, until each of its targets has a row."""
 
 import socket
+import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,7 +34,7 @@ class PartRun:
     `rows` has a row for every target that is done with; `facts` what each host answered in the
     first round trip, `facts_around` the values of the facts by target host. `takes_leases`: leases
     are taken before anything is done; `released` are the hosts where a transaction has given the
-    lease back already.
+    lease back already; `has_leases`: they are ours on all hosts.
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class PartRun:
         self.changes = part.verb.changes or mends
         self.takes_leases = self.changes and not common.only_shows
         self.released: set[str] = set()
+        self.has_leases = False
+        self._connection_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         hosts = [f"--host={host}" for host in common.hosts]
         flags = [*request.switches, *common.waived]
         self.run = programs.RunInfo(
@@ -184,6 +188,10 @@ class PartRun:
             **fields,
         )
         self.context.notify("progress", progress)
+
+    def connection_lock(self, host: str) -> threading.Lock:
+        """The lock of a host's connection, which is used by one thread at a time."""
+        return self._connection_locks[host]
 
     def link(
         self,

@@ -226,7 +226,10 @@ def _stdin() -> BinaryIO | None:
         mode = fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError, AttributeError):  # closed
         return None
-    return sys.stdin.buffer if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else None
+    if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode)):
+        return None
+    # not the buffered one: Python aborts where it ends while a thread waits in it
+    return cast(BinaryIO, getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
 
 
 def _report_start(

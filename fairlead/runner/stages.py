@@ -10,8 +10,8 @@ from fairlead.runner import contact, executor, leases, preflight, sessions
 from fairlead.runner.part import PartRun
 from fairlead.runner.phases import StepsOrPhases, phases
 
-OTHERS_FAILED = "nothing was changed here, because of the other hosts"
-OTHERS_BLOCKED = "nothing was changed here: preflight blocks other hosts"
+OTHERS_FAILED = "nothing was changed here because of {}"
+OTHERS_BLOCKED = "nothing was changed here: preflight blocks {}"
 
 # What a component answers to a verb; a tuple has Steps, Phases or Checks.
 Answer = Status | Session | tuple[Any, ...] | None
@@ -20,7 +20,8 @@ Answer = Status | Session | tuple[Any, ...] | None
 def perform(part: PartRun) -> list[HostResult]:
     """All that a part does; a row for every target."""
     try:
-        _perform(part)
+        with leases.kept_alive(part):
+            _perform(part)
     finally:
         leases.give_back(part)
     rows = [part.rows[target.host] for target in part.targets]
@@ -31,17 +32,24 @@ def perform(part: PartRun) -> list[HostResult]:
 
 def _perform(part: PartRun) -> None:
     if not contact.contact_hosts(part) and part.changes:
-        part.skip_open(OTHERS_FAILED)
+        _skip_open(part, OTHERS_FAILED)
         return
     asks_preflight = part.asks_preflight and not part.common.skip_preflight
     if asks_preflight and not preflight.passes(part):
-        part.skip_open(OTHERS_BLOCKED)
+        _skip_open(part, OTHERS_BLOCKED)
         return
     answers: dict[str, Answer] = part.ask_each(lambda target: _answer(part, target))
     if part.changes and part.has_failed:
-        part.skip_open(OTHERS_FAILED)
+        _skip_open(part, OTHERS_FAILED)
         return
     _act(part, answers)
+
+
+def _skip_open(part: PartRun, why: str) -> None:
+    """End all other targets; `why` has a place for the hosts that are in the way."""
+    from fairlead.inventory.nodesets import fold
+
+    part.skip_open(why.format(fold(row.host for row in part.rows.values() if row.code)))
 
 
 def _answer(part: PartRun, target: Target) -> Answer:

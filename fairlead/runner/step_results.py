@@ -113,13 +113,15 @@ def aftermath(
     ended: Ended,
     staying: Sequence[str],
     *,
+    host: str,
     at_gate: bool,
     remedy: str = "",
 ) -> str:
     """What became of the other steps, and what to do; begins with `; `.
 
-    `staying` are the names of steps that stay done; `at_gate`: it was a health gate that failed;
-    `remedy`: what helps where something came back and does not work.
+    `host`: where the transaction was. `staying` are the names of steps that stay done; `at_gate`:
+    it was a health gate that failed; `remedy`: what helps where something came back and does not
+    work.
     """
     if ended.state == "undone" and ended.silent:
         words = f" ({ended.silent[0]})" if ended.silent[0] else ""
@@ -129,12 +131,11 @@ def aftermath(
         returned = "; the old one is back" if at_gate else "; what was begun is undone"
         return f"{returned} ({names} stays done)" if staying else returned
     if ended.state == "stuck":
-        return (
-            "; undoing it failed as well: look at the host,"
-            " then inv runs.recover --host=... (or --forward)"
-        )
+        return f"; undoing it failed as well; try that again: inv runs.recover --host={host}"
     if ended.state == "interrupted":
-        return "; stopped by a shutdown of the host: inv runs.recover"
+        return f"; stopped by a shutdown of the host; undo it: inv runs.recover --host={host}"
+    if ended.state == "open":
+        return f"; what it had begun is not undone; undo it: inv runs.recover --host={host}"
     if staying:
         return f"; {names} stays done"
     nothing = "nothing else" if ended.state == "undone" else "nothing"

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.api import (
+    SESSION,
     Ask,
     Check,
     CommandLineError,
@@ -173,8 +174,9 @@ def exec_(ask: Ask[Inside]) -> Session | None:
         container_filter(sessions.service_name(ask), options.container),
         *(ask.argv or ("sh",)),
     )
+    verb = f"exec --env {SESSION}"
     plain, tty, fed = (
-        sessions.sh("in_container", kind, *words) for kind in ("exec", "exec -it", "exec -i")
+        sessions.sh("in_container", kind, *words) for kind in (verb, f"{verb} -it", f"{verb} -i")
     )
     return sessions.session(ask, plain, tty, fed)
 

@@ -179,8 +179,9 @@ def remote_delete(c: Container, url: str) -> Step:
 
 
 def throughput(c: Container, dest: str, *more: str) -> Argv:
-    return docker.inside(c, "pscheduler", "task", "throughput", "--dest", dest, *more)
+    words = ("pscheduler", "task", "throughput", "--dest", dest, *more)
+    return docker.inside(c, *words, session=True)
 
 
 def troubleshoot(c: Container) -> Argv:
-    return docker.inside(c, "pscheduler", "troubleshoot")
+    return docker.inside(c, "pscheduler", "troubleshoot", session=True)

@@ -4,7 +4,16 @@ those of upstream's page on the host's network."""
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Check, ContainerState, Step, bridge, persistence, script
+from fairlead.api import (
+    Ask,
+    Check,
+    ContainerState,
+    Step,
+    bridge,
+    persistence,
+    port_checks,
+    script,
+)
 from fairlead.api import checks as preflight
 
 from .facts import Loops
@@ -43,6 +52,10 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         yield _holds(ask)
     else:
         yield _bridge(ask)
+        b, facts = site.bridge, ask.facts
+        yield from port_checks.checks(
+            facts.get("hanging"), facts.get("bridged"), b.name, b.interface
+        )
         yield _lasts(ask)
         yield _free(ask)
     yield _loops(ask)

@@ -18,56 +18,13 @@ from tests.machine import ends
 from tests.runner.toys import leases_of, makes
 
 ROOT = Path(__file__).parents[2]
-BOX = '''"""A box."""
-
-import msgspec
-
-from fairlead.api import System
-
-
-class Section(msgspec.Struct):
-    """Where it is."""
-
-    hosts: str = "local"
-
-
-system = System(name="box", about="A box.", section=Section, components=("lid",))
-'''
-LID = '''"""A lid."""
-
-import msgspec
-
-from fairlead.api import Ask, Session, Step, files, hookimpl, verb
-
-
-class Put(msgspec.Struct, frozen=True):
-    folder: str
-    text: str
-
-
-@verb
-def put(ask: Ask[Put]):
-    """Put a text into two files."""
-    folder, text = ask.options.folder, ask.options.text
-    word = ("sh", "-c", 'printf %s "$1" >"$2"', "word", text, f"{folder}/word")
-    yield Step(name="word", do=word, undo=("true",))
-    yield files.put(f"{folder}/stdin", text)
-
-
-@hookimpl
-def exec(ask: Ask) -> Session:
-    """Run a program."""
-    return Session(ask.argv)
-'''
 
 
 @pytest.fixture
 def box(ops: Path) -> Path:
     """An ops repository with a system whose exec runs a program on this machine."""
-    folder = ops / "plugins" / "box"
-    folder.mkdir()
-    (folder / "__init__.py").write_text(BOX)
-    (folder / "lid.py").write_text(LID)
+    box = Path(__file__).parent / "plugins" / "box"
+    shutil.copytree(box, ops / "plugins" / "box", ignore=shutil.ignore_patterns("__pycache__"))
     (ops / "sites").mkdir(exist_ok=True)
     (ops / "sites" / "here.yml").write_text("hosts: {}\nbox: {hosts: local}\n")
     return ops

@@ -26,8 +26,7 @@ def test_ctrl_c_ends_with_130_and_says_what_the_hosts_do(inv, capsys):
     inv.does = interrupt
     assert inv("toy.up", "toy.down") == 130
     assert capsys.readouterr().err == (
-        "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, "
-        "watch one with `inv runs.follow --host=...`\n"
+        "fairlead: interrupted; hosts finish what they began; see which: inv runs.list\n"
     )
     assert len(inv.requests) == 1
 

@@ -2,13 +2,14 @@
 
 import io
 import os
+import signal
 import subprocess
 import time
 
 import pytest
 
 from fairlead import connections
-from fairlead.connections.base import lifeline
+from fairlead.connections.base import program
 from fairlead.connections.local import LocalConnection
 from fairlead.inventory.hosts import Host
 from fairlead.inventory.site import Site
@@ -16,7 +17,7 @@ from fairlead.model.errors import CommandLineError, SecretError, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd
 from tests.connections.fake import FakeConnection
-from tests.machine import SHELLS, ends
+from tests.machine import SHELLS, ends, waited
 
 LOCAL = Host("local", "127.0.0.1", transport="local")
 SITE = Site(name="test", path="sites/test.yml", hosts={"local": LOCAL}, groups={}, sections={})
@@ -222,7 +223,8 @@ def test_a_fake_remembers_what_it_was_sent():
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_session_without_stdin_ends_as_its_program_and_with_its_stdin(shell):
-    command = [SHELLS[shell], *["sh"] * (shell == "busybox"), "-c", lifeline(), "sh"]
+    words = [*["sh"] * (shell == "busybox"), "-c", program("lifeline"), "sh", "a token"]
+    command = [SHELLS[shell], *words]
     pipe = subprocess.PIPE
     asks = subprocess.Popen([*command, "sh", "-c", "cat; exit 7"], stdin=pipe, stdout=pipe)
     assert (asks.wait(10), asks.stdout.read()) == (7, b"")  # it reads nothing, and we still listen
@@ -232,4 +234,21 @@ def test_a_session_without_stdin_ends_as_its_program_and_with_its_stdin(shell):
     )
     sleeps.communicate(timeout=10)
     assert sleeps.returncode != 0
-    assert "\n" not in lifeline()
+    assert "\n" not in program("lifeline")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("name", ["lifeline", "on_terminal"])
+def test_what_has_left_the_session_ends_with_it(shell, name, tmp_path):
+    words = [*["sh"] * (shell == "busybox"), "-c", program(name), "sh", f"{shell}-{name}"]
+    apart = f'setsid sh -c "echo \\$\\$ >{tmp_path}/pid; exec sleep 60" & exec sleep 60'
+    session = subprocess.Popen(
+        [SHELLS[shell], *words, "sh", "-c", apart], stdin=subprocess.PIPE, start_new_session=True
+    )
+    pid = int(waited(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    if name == "lifeline":
+        session.stdin.close()
+    else:
+        os.killpg(session.pid, signal.SIGHUP)
+    session.wait(10)
+    assert ends(pid)

@@ -238,5 +238,5 @@ def test_the_name_that_a_directory_gives_is_the_same_by_both_ways(home, user):
     asked = subprocess.run(["ssh", "-G", *words, "n1"], capture_output=True, text=True, check=True)
     assert f"\nuser {user}\n" in f"\n{asked.stdout}"
     (way,) = (line for line in asked.stdout.splitlines() if line.startswith("proxycommand "))
-    assert user in shlex.split(way)
+    assert f"User={user}" in shlex.split(way)
     assert fabric.hop_to(gate, site).connection.user == user

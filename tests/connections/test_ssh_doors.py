@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from fairlead import connections
+from fairlead.cli.commands import hosts
 from fairlead.inventory.hosts import Host
-from fairlead.model.errors import FairleadError
 from tests import sshd
 
 pytestmark = [
@@ -133,24 +133,30 @@ def _is_let_in(path: Path, config: str, site: dict) -> bool:
     return (done.returncode, done.stdout.replace("\r", "")) == (0, "we are in\n")
 
 
-def test_we_come_in_where_ssh_does_or_say_why_not(door, home) -> None:
+def test_hosts_check_comes_in_where_ssh_does_or_says_why_not(door, home) -> None:
     for transport, says in (("ssh", door.says), ("openssh", door.openssh_says)):
-        words, notes = _try(door, transport, home)
-        assert "\n" not in words.strip()
-        if says not in "; ".join((words, *notes)):
-            assert (words == "we are in\n") == door.truth, f"{transport}: {words}"
+        row = _checked(door, transport, home)
+        notes = row["ssh"]["notes"] if row["ssh"] else ()
+        assert "\n" not in row["error"]
+        if says not in "; ".join((row["error"], *notes)):
+            assert (not row["error"]) == door.truth, f"{transport}: {row['error']}"
+        if not row["error"]:
+            assert (row["reach"], row["key"], row["user"]) == ("yes", "known", getpass.getuser())
 
 
-def _try(door, transport: str, home: Path) -> tuple[str, tuple[str, ...]]:
-    """What a program prints there, or why there is no way; and what is not understood."""
+def _checked(door, transport: str, home: Path) -> dict:
+    """The row of `inv hosts.check`."""
     host = Host(**{"name": "n1", "address": "n1", "transport": transport} | door.values)
     site = sshd.site(home, host, config=door.config, timeout=20)
-    notes: tuple[str, ...] = ()
-    try:
-        notes = connections.used_for(host, site).notes
-        connection = connections.connect(host, site)
-        words = connection.run(sshd.program(GREETING)).out.decode()
-        connection.close()
-    except FairleadError as error:
-        words = str(error)
-    return words, notes
+    opened = []
+
+    def connection() -> connections.Connection:
+        opened.append(connections.connect(host, site))
+        return opened[0]
+
+    link = SimpleNamespace(connection=connection)
+    context = SimpleNamespace(site=lambda: site, link=lambda name: link)
+    (row,) = hosts.check(context, SimpleNamespace(hosts=("n1",), fanout=1)).data
+    for way in opened:
+        way.close()
+    return row

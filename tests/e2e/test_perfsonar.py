@@ -212,6 +212,20 @@ def test_hosts_that_stay_old_because_of_one_that_reaches_no_registry_are_skipped
         assert said.rows["n1"]["error"] == "n1: not upgraded because of n2; pull stays done"
 
 
+def test_a_dump_that_fails_stops_the_upgrade_until_it_is_left_out(fresh) -> None:
+    broken = "printf '#!/bin/sh\necho no such cluster >&2; exit 1\n' >/usr/bin/pg_dumpall"
+    under("n1", 'docker exec -u 0 "$1" sh -c "$2"', NAME, broken)
+    publish("5.1.0")
+    said = inv("perfsonar.upgrade", "--host=n1")
+    remedy = "mend what it says, or go on without it: --skip-dump"
+    assert (said.code, "dump: no such cluster" in said.out, remedy in said.out) == (1, True, True)
+    assert version("n1") == "5.0.0"
+    done("perfsonar.upgrade", "--host=n1", "--skip-dump")
+    assert version("n1") == "5.1.0"
+    journal = under("n1", "tail -n 1 /var/lib/fairlead/journal")
+    assert journal.endswith("inv perfsonar.upgrade --host=n1 --skip-dump\n")
+
+
 def test_upgrade_with_nothing_new_stops_nothing(fresh) -> None:
     before = {
         host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME))
@@ -272,6 +286,22 @@ def test_a_container_started_by_hand_without_volumes_is_adopted(cleared, verb) -
     assert not done("perfsonar.up", "--host=n1", "--json").json["changed"]
 
 
+def test_what_else_one_started_by_hand_has_is_listed_and_kept_or_archived(cleared) -> None:
+    options = "-e 'OWNER=ops of ours' -v /tmp/data:/srv/data --label owner=ops"
+    under("n1", DOCUMENT["supervisord"]["run"].replace("docker run", f"docker run {options}"))
+    under("n1", sh.text("test_point_answers"), "docker", NAME, REMOTE)
+    under("n1", 'docker exec "$1" sh -c "mkdir /etc/owamp; echo x >/etc/owamp/limits"', NAME)
+    listed = done("perfsonar.up", "--host=n1", "--dry-run").out
+    for line in ("-/etc/owamp/limits", "+--volume=/tmp/data:/srv/data", "+OWNER=..."):
+        assert line in listed, listed
+    done("perfsonar.up", "--host=n1")
+    inside = under("n1", "docker exec \"$1\" sh -c 'echo $OWNER; ls -d /srv/data'", NAME)
+    assert (inside, remotes("n1")) == ("ops of ours\n/srv/data\n", REMOTE)
+    archive = "/var/lib/fairlead/backups/perfsonar/*-inside-*.tar.gz"
+    assert "./files/etc/owamp/limits\n" in under("n1", f"tar -tzf {archive}; rm {archive}")
+    assert not done("perfsonar.up", "--host=n1", "--json").json["changed"]
+
+
 # Compose
 
 
@@ -292,6 +322,24 @@ def test_compose_launches_upgrades_and_returns(cleared, tmp_path) -> None:
     assert (version("n1"), remotes("n1")) == ("5.0.0", REMOTE)
     done("perfsonar.down", site)
     assert containers("n1") == {}
+
+
+def test_a_compose_that_stands_alone_blocks_up_and_the_fix_makes_it_docker_s(
+    cleared, tmp_path
+) -> None:
+    site = f"--site={site_with(tmp_path, perfsonar={'launch': 'compose', 'hosts': 'n1'})}"
+    under("n1", sh.text("compose_alone"))
+    try:
+        blocked = inv("perfsonar.up", site)
+        assert blocked.code == 4
+        assert "alone: `docker compose` does not know it, wanted Docker Compose" in blocked.out
+        done("perfsonar.preflight", "--fix", site)
+        done("perfsonar.up", site)
+        assert version("n1") == "5.0.0"
+    finally:
+        done("perfsonar.down", site)
+        under("n1", sh.text("compose_as_made"))
+    assert under("n1", "docker compose version --short; docker-compose version --short").split()
 
 
 SOURCE = "/root/testpoint"

@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.ground import clear, newest, sh, under
 from tests.e2e.inv import Said
 from tests.e2e.ops import Repository
+from tests.e2e.terminal import Terminal
 
 PASSWORD = "lab-password"
 HIDDEN = "lab-passwor[d]"  # what looks for it must not find itself
@@ -115,6 +116,17 @@ def test_a_wrong_password_is_refused_in_a_sentence(toy, tmp_path, host) -> None:
     )
     assert "guessed-it" not in told(said, tmp_path)
     assert (under("n1", PROCESSES, "guessed-i[t]"), under("n1", FILES, "guessed-i[t]")) == ("", "")
+
+
+@pytest.mark.parametrize("host", ["opw1", "openopw1"])
+def test_a_mistyped_password_is_asked_for_again(toy, host) -> None:
+    with Terminal("toy.exec", f"--host={host}", "--", "id", "-u", **toy.environment) as terminal:
+        terminal.waits_for("sudo password for the hosts: ")
+        terminal.type("mistyped\r")
+        terminal.waits_for("sudo refuses it; once more, the sudo password for the hosts: ")
+        terminal.type(f"{PASSWORD}\r")
+        code, last = terminal.ended(), terminal.seen.split()[-1]
+        assert (code, last.endswith("\x1b[2K0")) == (0, True)  # what wipes the live row, then id's
 
 
 def test_a_password_that_nobody_gives_is_asked_for_in_a_sentence(toy, tmp_path) -> None:

@@ -22,10 +22,7 @@ ROW = HostResult(
 )
 RUN = RunResult(verb="up", site="triumf", run="ab12", hosts=(ROW,))
 WORDS = SimpleNamespace(json=False)
-INTERRUPTED = (
-    "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, "
-    "watch one with `inv runs.follow --host=...`\n"
-)
+INTERRUPTED = "fairlead: interrupted; hosts finish what they began; see which: inv runs.list\n"
 
 
 def step(state, **words):

@@ -152,8 +152,8 @@ def test_a_step_that_outlived_its_worker_is_found_before_anything_is_undone(
     group = (machine.volatile / "runs" / name / "group").read_text().strip()
     with pytest.raises(
         StepFailed,
-        match=f"n1: a step of run {name} is still running as process group {group}: wait for "
-        "it, or end it by hand",
+        match=f"n1: a step of run {name} is still running as process group {group}: end it "
+        rf"there \(kill -- -{group}\), then inv runs.recover --host=n1",
     ):
         transaction.recover(machine.connect(), name, "toy")
     assert log.lines == ["begin a", "end a", "begin b"]
@@ -284,7 +284,7 @@ def test_a_power_cut_before_the_first_step_leaves_nothing_to_undo(machine: Machi
 def test_on_term_the_worker_stops_after_the_step_and_undoes_nothing(
     every: Machine, log: Log
 ) -> None:
-    working = every.begin(log.step("a"), log.step("b", 0.5), log.step("c"))
+    working = every.begin(log.step("a"), log.step("b", 2), log.step("c"))
     log.until("begin b")
     os.kill(every.worker(working.name), signal.SIGTERM)
     assert (working.result().state, log.lines) == (

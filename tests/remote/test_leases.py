@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,9 +53,9 @@ def test_the_second_is_told_who_since_when_and_what_for(machine: Machine) -> Non
     error = transaction.refusal("n1", "toy", holder)
     assert 590 <= holder.left <= 600
     assert str(error) == (
-        f"n1: ann@desk works on toy here since {holder.since} (inv toy.up), and has it for 10 min"
-        " more unless that is prolonged; wait with --wait=11m, or if ann@desk is gone:"
-        " inv runs.release --host=n1"
+        f"n1: ann@desk works on toy here since {holder.since} (inv toy.up), was there"
+        f" {holder.silence} s ago, and has it for 10 min unless prolonged; wait with --wait=11m,"
+        " or look: inv runs.list --host=n1"
     )
     assert error.code == 6
 
@@ -245,6 +246,71 @@ def test_a_step_that_touches_the_host_waits_for_every_system(
     )
     (tmp_path / "go").touch()
     assert (working.result().state, waits.result().state) == ("changed", "changed")
+
+
+# Whether the owner of a lease still lives
+
+
+def age(machine: Machine, seconds: float) -> None:
+    """Its owner has given no sign of life for so long."""
+    then = time.time() - seconds
+    os.utime(machine.lease(), (then, then))
+
+
+def silence(machine: Machine) -> int:
+    return transaction.runs(machine.connect())[1]["toy"].silence
+
+
+def test_an_owner_who_is_gone_is_told_with_what_helps(every: Machine) -> None:
+    every.ask(lease=ANN)
+    age(every, 150)
+    holder = every.ask(lease=BOB).holder
+    assert (holder.is_gone, holder.left > 590) == (True, True)
+    assert str(transaction.refusal("n1", "toy", holder)) == (
+        f"n1: ann@desk began to work on toy here at {holder.since} (inv toy.up), and has given no"
+        " sign of life for 2 min; take it over: inv runs.release --host=n1"
+    )
+    transaction.release(every.connect(), "toy", "any")
+    assert every.ask(lease=BOB).holder is None
+
+
+def test_a_renewal_is_a_sign_of_life_and_leaves_since_when_as_it_was(machine: Machine) -> None:
+    machine.ask(lease=ANN)
+    since = transaction.runs(machine.connect())[1]["toy"].since
+    age(machine, 100)
+    time.sleep(1)
+    transaction.renew(machine.connect(), ANN)
+    holder = transaction.runs(machine.connect())[1]["toy"]
+    assert (holder.silence <= 2, holder.since, holder.is_taking) == (True, since, False)
+
+
+def test_who_follows_his_run_shows_that_he_lives(
+    every: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairlead.remote.link.OFTEN", 0)
+    every.ask(lease=ANN)
+    working = every.begin(gate(tmp_path / "go"), run=ANN, release=False)
+    begun(tmp_path / "go")
+    age(every, 100)
+    waited(lambda: silence(every) < 50, 15)
+    (tmp_path / "go").touch()
+    assert working.result().state == "changed"
+    assert waited(lambda: every.runs()[working.name].seen)
+
+
+def test_a_worker_that_ends_is_no_sign_of_life_of_its_owner(
+    machine: Machine, tmp_path: Path
+) -> None:
+    machine.ask(lease=ANN)
+    machine.cut = Cut(word=b" begin 1 .", stays=True)
+    machine.begin(gate(tmp_path / "go"), run=ANN, release=False)
+    begun(tmp_path / "go")
+    waited(lambda: machine.dead)
+    age(machine, 100)
+    (tmp_path / "go").touch()
+    machine.dead = False
+    waited(lambda: not any(run.alive for run in machine.runs().values()))
+    assert silence(machine) >= 100
 
 
 # Several users of one host

@@ -74,7 +74,7 @@ def test_an_unreachable_host_stops_a_change_before_any(driver: Driver) -> None:
         {"n1": "skipped", "n2": "unreachable", "n3": "skipped"},
         5,
     )
-    assert row(result, "n1").error == "n1: nothing was changed here, because of the other hosts"
+    assert row(result, "n1").error == "n1: nothing was changed here because of n2"
     assert (made_files(driver.folder), leases_of(driver)) == ([], {"n1": [], "n3": []})
 
 

@@ -31,7 +31,7 @@ def test_preflight_blocks_before_anything(driver: Driver) -> None:
     result = driver.perform("up")
     assert (states(result), result.code) == ({"n1": "skipped", "n2": "failed", "n3": "skipped"}, 4)
     assert row(result, "n2").error == ("n2: port: taken by sshd; see inv toy.preflight --host=n2")
-    assert row(result, "n3").error == "n3: nothing was changed here: preflight blocks other hosts"
+    assert row(result, "n3").error == "n3: nothing was changed here: preflight blocks n2"
     assert (made_files(driver.folder), leases_of(driver)) == ([], NO_LEASES)
 
 

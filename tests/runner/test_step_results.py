@@ -116,8 +116,8 @@ def test_an_undo_that_failed_is_told(driver: Driver) -> None:
     driver.system(server={"up": lambda ask: steps}, hosts="n1")
     result = row(driver.perform("up"), "n1")
     assert result.error == (
-        "n1: bad: ended with 1 and said nothing; undoing it failed as well: look at the host,"
-        " then inv runs.recover --host=... (or --forward)"
+        "n1: bad: ended with 1 and said nothing; undoing it failed as well; try that again:"
+        " inv runs.recover --host=n1"
     )
     assert [(step.name, step.state, step.error) for step in result.steps] == [
         ("start", "stuck", "cannot"),

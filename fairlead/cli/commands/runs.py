@@ -19,7 +19,8 @@ STATES = {"open": "left open", "interrupted": "interrupted", "stuck": "half undo
 OUTCOMES = {  # of a recovery
     "undone": "undone: the host is as it was before",
     "forgotten": "left as it is; the next run plans from facts",
-    "stuck": "an undo failed: see inv runs.show",
+    "stuck": "an undo failed (inv runs.show --host={host}); leave it as it is, and let the next run"
+    " plan from facts: inv runs.recover --host={host} --forward",
 }
 
 
@@ -187,7 +188,15 @@ def _state(run: HostRun) -> str:
 
 
 def _lease_line(host: str, system: str, holder: Holder) -> str:
-    return f"{host}  {system}  lease of {holder.who} since {holder.since}: {holder.what}"
+    line = f"{host}  {system}  lease of {holder.who} since {holder.since}: {holder.what}"
+    return f"{line} ({_life(holder)})" if holder.is_gone else line
+
+
+def _life(holder: Holder) -> str:
+    """What is known of the life of a lease's owner."""
+    if holder.is_gone:
+        return f"gone: no sign of life for {transaction.lasting(holder.silence)}"
+    return f"there {holder.silence} s ago" if holder.left else "at work"
 
 
 def _lease_data(host: str, system: str, holder: Holder) -> dict[str, Any]:
@@ -198,6 +207,8 @@ def _lease_data(host: str, system: str, holder: Holder) -> dict[str, Any]:
         "since": holder.since,
         "what": holder.what,
         "run": holder.run,
+        "left": holder.left,
+        "silence": holder.silence,
     }
 
 
@@ -258,9 +269,8 @@ def _release_lease(
     system: str,
     holder: Holder,
 ) -> None:
-    question = (
-        f"{host}: {holder.who} has had {system} since {holder.since} ({holder.what}). Release it?"
-    )
+    what = f"{system} since {holder.since} ({holder.what}), {_life(holder)}"
+    question = f"{host}: {holder.who} has had {what}. Release it?"
     if not context.confirm(question, ""):
         what = "nothing more was released: the answer was no"
         raise CommandLineError("inv runs.release", what, "")
@@ -291,4 +301,4 @@ def _outcome(ended: Ended, host: str) -> str:
     if ended.state == "undone" and ended.silent:
         words = f" ({ended.silent[0]})" if ended.silent[0] else ""
         return f"undone; what was started again does not answer{words}: inv status --host={host}"
-    return OUTCOMES[ended.state]
+    return OUTCOMES[ended.state].format(host=host)

@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from fairlead.model.plan import Argv, Ask, Command, Noun, Word, same, then
+from fairlead.model.plan import Argv, Ask, Command, Noun, Session, Word, same, then
+from fairlead.model.processes import SESSION
 from fairlead.operations import script
+from fairlead.operations.argv.flags import unclaimed
 from fairlead.operations.digest import sha256
 
 SPEC = "fairlead.spec"
@@ -65,6 +67,8 @@ class Container(Noun, kw_only=True):
     restart: str = "unless-stopped"
     stop_timeout: int = 30
     labels: tuple[tuple[str, str], ...] = ()
+    # What it keeps of one that somebody started by hand: flags of `docker run`, --FLAG=VALUE each
+    kept: tuple[str, ...] = ()
     relabel: bool = False  # :z on what we mount, where SELinux enforces
     service: str = ""  # its name in a compose file
     compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours
@@ -88,7 +92,9 @@ def container(ask: Ask, **fields: Any) -> Container:
         ("fairlead.component", target.component),
     )
     relabel = ask.selinux == "Enforcing"
-    c = Container(labels=labels, relabel=relabel, **{"service": target.component, **fields})
+    kept = (ask.facts.get("kept") or {}).get(fields.get("name"), ())
+    known = {"service": target.component, "kept": kept, **fields}
+    c = Container(labels=labels, relabel=relabel, **known)
     if c.engine == "podman":
         return msgspec.structs.replace(c, image=qualified(c.image))
     return c
@@ -132,9 +138,12 @@ def run(c: Container) -> Argv:
 
 
 def additions(c: Container) -> tuple[str, ...]:
-    """What fairlead adds to a container: volumes, restart policy, time to stop, labels."""
+    """What fairlead adds to a container: volumes, what is kept, restart policy, time to stop,
+    labels.
+    """
     return (
         *_words("-v", mounts(c)),
+        *kept(c),
         "--restart",
         c.restart,
         "--stop-timeout",
@@ -147,6 +156,11 @@ def mounts(c: Container) -> tuple[str, ...]:
     """Its volumes, as -v takes them."""
     label = ":z" if c.relabel else ""
     return tuple(f"{c.place(v)}:{v.path}{label}" for v in c.state)
+
+
+def kept(c: Container) -> tuple[str, ...]:
+    """What it keeps of the one before it, where nothing of its own says otherwise."""
+    return unclaimed(c.kept, c.options, mounts(c))
 
 
 def spec(c: Container) -> str:
@@ -238,17 +252,35 @@ def policy(c: Container, which: str, word: str) -> Argv:
 
 
 def inside(
-    c: Container, *words: Word, tty: bool = False, fed: bool = False, user: str = ""
+    c: Container,
+    *words: Word,
+    tty: bool = False,
+    fed: bool = False,
+    user: str = "",
+    session: bool = False,
 ) -> Argv:
-    """Run words in the container: with a terminal, or `fed` by what is piped in, or neither."""
+    """Run words in the container: with a terminal, or `fed` by what is piped in, or neither.
+
+    `session`: they end with the session that they are.
+    """
     return (
         c.engine,
         "exec",
         *(("-it" if tty else "-i",) if tty or fed else ()),
         *(("--user", user) if user else ()),
+        *(("--env", SESSION) if session else ()),
         c.name,
         *words,
     )
+
+
+def session(c: Container, *words: Word, user: str = "") -> Session:
+    """Words in the container for their output; with a terminal they get one."""
+
+    def opened(tty: bool = False, fed: bool = False) -> Argv:
+        return inside(c, *words, tty=tty, fed=fed, user=user, session=True)
+
+    return Session(opened(), tty_argv=opened(tty=True), fed_argv=opened(fed=True))
 
 
 def logs(c: Container, tail: str, follow: bool) -> Argv:

@@ -146,9 +146,4 @@ def session(
     prompt: tuple[str, ...] = ("sh",),
 ) -> Session:
     """`exec`: the words, or a prompt when there are none. With a terminal it gets one."""
-    words = words or prompt
-    return Session(
-        docker.inside(c, *words),
-        tty_argv=docker.inside(c, *words, tty=True),
-        fed_argv=docker.inside(c, *words, fed=True),
-    )
+    return docker.session(c, *(words or prompt))

@@ -16,7 +16,7 @@ from fairlead.model.plan import Ask, Command, Step, either, then
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
-from fairlead.operations.container import steps
+from fairlead.operations.container import adoption, steps
 from fairlead.operations.container.state import (
     ContainerState,
     container_state,
@@ -65,11 +65,15 @@ def replace(
             f"move {c.root}/current away",
         )
     missing = [v for v in c.state if v.path not in seeded]
+    c = c if old.ours else adoption.adopted(c, ask)
     away = (
         *_remember(c, old, ask),
         *dump(c, old, ask),
         *_fetch_defaults(c),
+        *(() if old.ours else adoption.keep_options(c, ask, old.id)),
         *stop(c, old),
+    )
+    aside = (
         *_copy(c, bool(seeded)),
         *_adopt(c, old, missing),
         *_aside(c, old),
@@ -77,6 +81,8 @@ def replace(
     )
     return (
         *_unless(away, is_done, after),
+        archive(c, ask, old, is_done, after),
+        *_unless(aside, is_done, after),
         *steps.compose_file(c),
         *_unless(_merge(c), is_done, after),
         *_unless((_launch(c, old),), is_done, after),
@@ -140,6 +146,18 @@ def _fetch_defaults(c: Container) -> Iterator[Step]:
         )
 
 
+def archive(
+    c: Container,
+    ask: Ask,
+    old: ContainerState,
+    is_done: Command | None = None,
+    after: tuple[str, ...] = (),
+) -> Step:
+    """What it holds in no volume is archived among the backups, once it has stopped."""
+    folder = f"{BACKUPS}/{ask.target.system}"
+    return adoption.archive(c, ask, old.id, folder, unless=is_done, ours=old.ours, after=after)
+
+
 # It stops, and stands aside
 
 
@@ -147,21 +165,28 @@ def stop(c: Container, old: ContainerState) -> Iterator[Step]:
     """Stop a container that another takes the place of.
 
     It must not come up beside the new one after a reboot: its restart policy goes before it stops,
-    and comes back with it. Podman starts none that was stopped.
+    and comes back with it. Where the power was cut in between nobody has started it since: who
+    gives the policy back starts it. Podman starts none that was stopped.
     """
+    again, within = _start_again(c, old), c.steady + c.patience
+    proof = steps.answers(c) if old.alive else None
     restarts = c.engine == "docker" and old.policy not in ("", "no")
     if restarts and not _is_recreated(c, old):
+        policy = docker.policy(c, old.id, old.policy)
         yield Step(
             name="no restart",
             do=docker.policy(c, old.id, "no"),
-            undo=docker.policy(c, old.id, old.policy),
+            undo=then(policy, again) if again else policy,
+            proof=proof,
+            proof_within=within,
         )
+        proof = None  # once is enough
     yield Step(
         name="stop",
         do=docker.stop(c, old.id),
-        undo=_start_again(c, old),
-        proof=steps.answers(c) if old.alive else None,
-        proof_within=c.steady + c.patience,
+        undo=again,
+        proof=proof,
+        proof_within=within,
         timeout=60 + c.stop_timeout,
     )
 

@@ -8,6 +8,7 @@ from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Fact, Noun
 from fairlead.operations import script
 from fairlead.operations.argv.docker import ALIVE, SPEC, Container, is_healthy, pattern
+from fairlead.operations.container import adoption
 
 sh = script.beside(__file__)
 
@@ -60,7 +61,7 @@ class ContainerState(Noun):
 
 
 def facts(c: Container, ask: Ask) -> Iterator[Fact]:
-    """Facts of a container: `container`, `state` and, for status, `healthy`.
+    """Facts of a container: `container`, `kept`, `details`, `state` and, for status, `healthy`.
 
     `container`: those of its name, with what an upgrade keeps beside it; `state`: which of its
     volumes and copies lie on the host.
@@ -68,6 +69,7 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
     if ask.verb in WITHOUT_FACTS:
         return
     yield containers_fact(c.engine, pattern(c.name)[:-1] + r"(\.kept|\.previous)?$")
+    yield from adoption.facts(c.engine, pattern(c.name), ask, *(v.path for v in c.state))
     if c.root:
         yield Fact(
             "state",

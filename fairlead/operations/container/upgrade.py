@@ -12,6 +12,7 @@ from fairlead.operations.argv.docker import Container
 from fairlead.operations.container import lifecycle, steps
 from fairlead.operations.container.replacement import DumpOptions as DumpOptions
 from fairlead.operations.container.replacement import (
+    archive,
     dump,
     memory,
     rename,
@@ -113,7 +114,7 @@ def rollback(c: Container, ask: Ask) -> tuple[Phase, ...]:
         )
     newer, previous = container_state(c, ask), container_state(c, ask, ".previous")
     if c.compose and "previous" in ask.facts.get("state", ()):
-        return (Phase("return", tuple(_return_compose(c, newer)), rolling=True),)
+        return (Phase("return", tuple(_return_compose(c, ask, newer)), rolling=True),)
     if not previous:
         raise FairleadError(
             ask.target.host,
@@ -147,6 +148,7 @@ def _return(
     if newer:
         yield from dump(c, newer, ask)
         yield from stop(c, newer)
+        yield archive(c, ask, newer)
         yield Step(
             name="set the newer one aside",
             do=docker.rename(c, newer.id, f"{c.name}.kept"),
@@ -176,7 +178,7 @@ def _return(
         yield Step(name="remove the newer one", do=docker.remove(c, newer.id))
 
 
-def _return_compose(c: Container, newer: ContainerState | None) -> Iterator[Step]:
+def _return_compose(c: Container, ask: Ask, newer: ContainerState | None) -> Iterator[Step]:
     if newer:
         yield Step(
             name="stop",
@@ -185,6 +187,7 @@ def _return_compose(c: Container, newer: ContainerState | None) -> Iterator[Step
             proof=steps.answers(c) if newer.alive else None,
             proof_within=c.steady + c.patience,
         )
+        yield archive(c, ask, newer)
     yield from _state_back(c)
     yield _image_back(c, memory(c), newer)
     yield Step(

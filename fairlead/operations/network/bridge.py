@@ -14,7 +14,10 @@ sh = script.beside(__file__)
 
 PATIENCE = 30.0  # seconds in which a new connection has to arrive
 MENDED = frozenset(
-    {"absent", "no-port", "on-port", "no-address", "routes-on-port", "no-route", "down", "slow"}
+    {
+        *("absent", "no-port", "on-port", "no-address", "routes-on-port", "rules-on-port"),
+        *("no-route", "down", "slow"),
+    }
 )
 TAKEN = sh.text("taken")  # sh: `taken DEVICE ADDRESS` prints free, taken or unknown
 

@@ -12,7 +12,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.model.errors import CommandLineError
-from fairlead.model.plan import Argv, Ask, Fact, Noun, Phase, Secret, Session, Status, Step, same
+from fairlead.model.plan import (
+    Argv,
+    Ask,
+    Fact,
+    Noun,
+    Phase,
+    Secret,
+    Session,
+    Status,
+    Step,
+    same,
+)
+from fairlead.model.processes import SESSION
 from fairlead.operations import script
 from fairlead.operations.argv import docker
 from fairlead.operations.container.state import times_restarted
@@ -280,7 +292,7 @@ def _deployed(s: Stack, ask: Ask, after: tuple[str, ...]) -> Step:
 
 
 def _runs(s: Stack) -> Argv:
-    """The question whether what is deployed runs, whatever it is."""
+    """Does what is deployed run, whatever it is?"""
     return sh("stack_state", "", s.name, label(s.name))
 
 
@@ -340,20 +352,15 @@ def facts(name: str, ask: Ask) -> Iterator[Fact]:
     """
     yield cluster.fact()
     yield Fact("task", sh("task", name), task)
-    yield Fact(
-        "stack",
-        sh("stack_state", "", name, label(name)),
-        state,
-        timeout=30,
-    )
+    yield Fact("stack", sh("stack_state", "", name, label(name)), state, timeout=30)
     if ask.verb == "status":
         yield Fact("restarts", sh("restarts", "", name), restarts, timeout=30)
 
 
 def restarts(code: int, text: str) -> Mapping[str, int]:
     """ID of a node -> how often its task was started anew, as far as this host can tell."""
-    rows = [line.split() for line in text.splitlines()] if code == 0 else []
-    return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+    rows = re.findall(r"^(\S+) (\d+)$", text, re.M) if code == 0 else []
+    return {node: int(count) for node, count in rows}
 
 
 def state(code: int, text: str) -> str | None:
@@ -397,8 +404,7 @@ def status(s: Stack, ask: Ask) -> Status:
 def _restarted(s: Stack, ask: Ask) -> Iterator[str]:
     """How often the task of this host was started anew, by the manager's word."""
     counts: Mapping[str, int] = ask.around.get(s.manager, ask.facts).get("restarts") or {}
-    count = counts.get((ask.facts.get("swarm") or {}).get("NodeID", ""), 0)
-    if count:
+    if count := counts.get((ask.facts.get("swarm") or {}).get("NodeID", ""), 0):
         yield times_restarted(count)
 
 
@@ -414,6 +420,7 @@ def inside(
     return (
         "docker",
         "exec",
+        *("--env", SESSION),
         *((f"-u{user}",) if user else ()),
         *((terminal,) if tty or fed else ()),
         task.id[:12],

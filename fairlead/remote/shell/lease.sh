@@ -1,5 +1,6 @@
 # A lease says who works on a system of this host between transactions. Its file has a line each:
-# run, who, since, what for, expires (epoch seconds).
+# run, who, since, what for, expires (epoch seconds), and how far he is: `taking` leases of other
+# hosts, or `working`. The time of the file is that of its owner's last sign of life.
 
 # fl_is_leased LOCK RUN
 # Whether a run other than RUN has a lease that is still good; sets HOLDER to the file that says
@@ -29,10 +30,49 @@ fl_is_free() {
   return 1
 }
 
-# fl_write_lease LOCK RUN WHO FOR SECONDS
-# Exit: 0 written, else not (a full disk).
+# fl_write_lease LOCK RUN WHO FOR SECONDS taking|working
+# Exit: 0 written, else not (a full disk). It is since when it was first written.
 fl_write_lease() {
-  fl_publish "$1.lease" "$2" "$3" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$4" $(($(date +%s) + $5))
+  since=$(fl_lease_line "$1" "$2" 3)
+  fl_publish "$1.lease" "$2" "$3" "${since:-$(date -u +%Y-%m-%dT%H:%M:%SZ)}" "$4" \
+    $(($(date +%s) + $5)) "$6"
+}
+
+# fl_lease_line LOCK RUN NUMBER
+# Prints a line of our lease, where it is that of RUN.
+fl_lease_line() {
+  [ "$(sed -n 1p "$LOCK_DIR/$1.lease.$OWN_UID" 2>/dev/null)" = "$2" ] || return
+  sed -n "$3p" "$LOCK_DIR/$1.lease.$OWN_UID"
+}
+
+# fl_prolong_lease LOCK RUN WHO FOR SECONDS
+# What a worker does for its run: that it works is no sign of life of the run's owner.
+fl_prolong_lease() {
+  sign_file=$WORK_DIR/sign
+  [ "$(fl_lease_line "$1" "$2" 1)" = "" ] || touch -r "$LOCK_DIR/$1.lease.$OWN_UID" "$sign_file"
+  fl_write_lease "$@" working
+  [ ! -e "$sign_file" ] || touch -r "$sign_file" "$LOCK_DIR/$1.lease.$OWN_UID"
+}
+
+# fl_show_life LOCK RUN
+# A sign of life of the owner of RUN.
+fl_show_life() {
+  [ "$(fl_lease_line "$1" "$2" 1)" = "" ] || touch "$LOCK_DIR/$1.lease.$OWN_UID"
+}
+
+# fl_silence
+# Prints for how many seconds the owner of the lease in HOLDER has given no sign of life.
+fl_silence() {
+  now=$(date +%s)
+  sign=$(stat -c %Y "$HOLDER" 2>/dev/null) && [ "$sign" -lt "$now" ] || sign=$now
+  echo $((now - sign))
+}
+
+# fl_report_holder LOCK
+# Whose the lease in HOLDER is, to the reader: how long it lasts, its owner's silence, how far he is.
+fl_report_holder() {
+  fl_report lease "$1" held "$(fl_holder)" "$(fl_seconds_left "$1")" "$(fl_silence)" \
+    "$(sed -n 6p "$HOLDER")"
 }
 
 # fl_seconds_left LOCK
@@ -55,7 +95,7 @@ fl_open_leases() {
   flock -w 10 5 || fl_refuse "the list of leases has been locked for 10 s"
 }
 
-# fl_take_lease LOCK RUN WHO FOR SECONDS
+# fl_take_lease LOCK RUN WHO FOR SECONDS taking|working
 # Takes or renews a lease (LEASED, LEASED_BY: which, and for which run), or tells the reader whose it
 # is.
 fl_take_lease() {
@@ -67,7 +107,7 @@ fl_take_lease() {
     LEASED=$1 LEASED_BY=$2
     fl_report lease "$1" taken
   else
-    fl_report lease "$1" held "$(fl_holder)" "$(fl_seconds_left "$1")"
+    fl_report_holder "$1"
   fi
   exec 5>&-
 }
@@ -78,7 +118,7 @@ fl_report_leases() {
   for HOLDER in "$LOCK_DIR"/*.lease.*; do
     if fl_is_good ""; then
       lock=${HOLDER##*/}
-      fl_report lease "${lock%.lease.*}" held "$(fl_holder)"
+      fl_report_holder "${lock%.lease.*}"
     fi
   done
 }

@@ -1,5 +1,5 @@
 # Brings the dead transaction RUN of SYSTEM to one side: undone, or (FORWARD) forgotten. A cut link
-# does not end this.
+# does not end this. HOST is how people call this host.
 fl_make_folders
 trap : HUP INT TERM PIPE
 RUN_DIR=$STATE_DIR/runs/$RUN WORK_DIR=$BOOT_DIR/runs/$RUN
@@ -10,16 +10,16 @@ fl_make_lock_folder
 fl_lock_file "$SYSTEM"
 exec 9<"$LOCK_FILE"
 if fl_is_alive "$RUN" || ! flock -w 1 9; then
-  fl_refuse "a run of $SYSTEM works here just now: inv runs.follow"
+  fl_refuse "a run of $SYSTEM works here just now: inv runs.follow --host=$HOST"
 fi
 if running=$(fl_running_group "$RUN"); then
   why="a step of run $RUN is still running as process group $running"
-  fl_refuse "$why: wait for it, or end it by hand"
+  fl_refuse "$why: end it there (kill -- -$running), then inv runs.recover --host=$HOST"
 fi
 fl_read_state "$RUN"
 case $RUN_STATE in
   open | interrupted | stuck) ;;
-  *) fl_refuse "run $RUN has ended: $RUN_STATE" ;;
+  *) fl_refuse "run $RUN has ended: $RUN_STATE; see inv runs.show --host=$HOST" ;;
 esac
 fl_heartbeat &
 heartbeat_pid=$!

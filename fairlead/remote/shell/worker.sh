@@ -53,7 +53,7 @@ fl_lock() {
   fi
   fl_is_leased "$SYSTEM" "$LEASE" && fl_end_locked "$HOLDER"
   fl_publish "$SYSTEM.worker" "$RUN" "$WHO" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$FOR"
-  [ -n "$RELEASE" ] || fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
+  [ -n "$RELEASE" ] || fl_prolong_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
 }
 
 # fl_mark WORD
@@ -96,7 +96,7 @@ fl_end() {
     if [ -n "$RELEASE" ]; then
       fl_release_lease "$SYSTEM" "$LEASE"
     elif [ "$1" != locked ]; then
-      fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
+      fl_prolong_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
     fi
   fi
   fl_event end "$1"

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from fairlead.api import (
+    SESSION,
     Argv,
     Ask,
     Container,
@@ -168,6 +169,7 @@ def run_once(ask: Ask[Any], component: str, *words: str, tty: bool = False) -> A
         *("-p", container(ask, component).project),
         *("run", "--rm", "--no-deps"),
         *(() if tty else ("-T",)),
+        *("--env", SESSION),
         service.name,
         *(("-c", '"$@"', "daos", *words) if words else ()),
     )
@@ -177,12 +179,7 @@ def _session_in_kept(ask: Ask[Any], component: str, words: Words) -> Session:
     """`docker exec` as the client's uid:gid, or as root for dmg."""
     described, client = container(ask, component), ask.section.client
     user = f"{client.uid}:{client.gid}" if component == "client" else ""
-    words = words or ("bash",)
-    return Session(
-        docker.inside(described, *words, user=user),
-        tty_argv=docker.inside(described, *words, tty=True, user=user),
-        fed_argv=docker.inside(described, *words, fed=True, user=user),
-    )
+    return docker.session(described, *(words or ("bash",)), user=user)
 
 
 def logs(ask: Ask[Any], component: str, options: LogOptions) -> Session | None:

@@ -97,6 +97,7 @@ def steps(ask: Ask[Any], component: str, bust: bool = False) -> Iterator[Step]:
         unless=recipe.is_recorded(ask, component),
         do=recipe.record(ask, component),
         undo=("true",),
+        after=(step_name(image(ask, component)),),
     )
     if site.build_host:
         yield _push(ask, component)
@@ -195,11 +196,11 @@ def _sources(ask: Ask[Any], component: str) -> tuple[str, ...]:
     question itself.
     """
     site, owner = ask.section, configured_by(ask.section, component)
-    below = parent(site, component)
+    lower = parent(site, component)
     return (
         "files",
         *((_file_name(config(site, owner, context(ask, component))),) if owner else ()),
-        *((step_name(image(ask, below)),) if below else ()),
+        *((step_name(image(ask, lower)),) if lower else ()),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.api import Ask, Command, Step, either, script, then
+from fairlead.api import Ask, Command, Step, docker, either, script, then
 
 from . import containers, engine
 from .images import images
@@ -49,7 +49,8 @@ def up(s: ServiceOnHost, ask: Ask[Any], fresh: bool = False) -> Iterator[Step]:
 
 def _proved(s: ServiceOnHost, step: Step, proof: Command) -> Step:
     """Once it is undone, what ran before has to answer."""
-    return msgspec.structs.replace(step, proof=proof, proof_within=s.service.patience, env=s.env)
+    within = s.service.patience + 2 * docker.STEADY
+    return msgspec.structs.replace(step, proof=proof, proof_within=within, env=s.env)
 
 
 def _all_is_up(s: ServiceOnHost) -> Command:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Interface, IPv4Network
 from typing import Any
 
-from fairlead.api import Ask, Check, bridge
+from fairlead.api import Ask, Check, bridge, port_checks
 
 from ..common.facts import FileSystem
 from ..sections.engine import Engine
@@ -27,6 +27,9 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     yield _engine(ask, state)
     if section.engine.bridge:
         yield from _bridge(ask)
+        hanging, bridged = ask.facts.get("hanging"), ask.facts.get("bridged")
+        names = section.engine.bridge, section.engine.port
+        yield from port_checks.checks(hanging, bridged, *names)
     yield from _storage(ask, state)
     yield _selinux(ask)
     yield from _unsupported(ask)

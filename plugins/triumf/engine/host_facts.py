@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Argv, Ask, Fact, Noun, packages, script
+from fairlead.api import Argv, Ask, Fact, Noun, packages, port_checks, script
 from fairlead.api import bridge as net
 
 from ..common import facts as common
@@ -54,6 +54,8 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield Fact("bridge", sh("bridge", engine.bridge or "docker0"), bridge)
     if engine.bridge and engine.port:
         yield net.fact(engine.bridge, engine.port)
+        if ask.verb == "preflight":
+            yield port_checks.fact(engine.bridge, engine.port)
     yield common.file_system(engine.data_root)
     yield Fact("volumes", sh("volumes"), volumes)
 

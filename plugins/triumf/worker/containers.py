@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from fairlead.api import (
     Ask,
+    Command,
     Container,
     Fact,
     FairleadError,
@@ -149,15 +150,27 @@ def changes(c: Container, ask: Ask[Any]) -> bool:
     return not (present.ours and present.labels.get(docker.SPEC) == docker.spec(c))
 
 
+def inside(c: Container, ask: Ask[Any]) -> condor.Condor:
+    """What runs inside."""
+    return (ask.facts.get("condor") or {}).get(c.name, condor.Condor())
+
+
+def emptied(c: Container, ask: Ask[Any], unless: Command) -> Iterator[Step]:
+    """Its jobs have ended, unless there is nothing to do at all."""
+    yield from condor.drained_before(c.name, inside(c, ask), unless)
+    yield condor.drain((c.name,), ask.section.worker.drain, unless)
+
+
 def started(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """It runs as the site says, and takes jobs."""
     if changes(c, ask):
-        yield condor.drain((c.name,), ask.section.worker.drain, unless=docker.is_right(c))
+        yield from emptied(c, ask, docker.is_right(c))
     yield log_folder(c, ask)
-    inside = (ask.facts.get("condor") or {}).get(c.name, condor.Condor())
+    present = inside(c, ask)
     for step in lifecycle.up(c, ask)[1:]:  # the image is there
-        if step.name == "healthy" and inside.master and not inside.startd:
-            yield Step(name="takes jobs", do=condor.on(c.name), undo=condor.off(c.name))
+        if step.name == "healthy" and present.master and (present.is_ours or not present.startd):
+            back = condor.drained(0, c.name)
+            yield Step(name="takes jobs", do=condor.again(c.name), undo=back)
         yield step
 
 
@@ -169,8 +182,8 @@ def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
         yield from started(c, ask)
         return
     current = upgrade.is_current(c)
-    drain = condor.drain((c.name,), ask.section.worker.drain, unless=current)
-    yield replace(drain, after=upgrade.RENEWS)
+    for step in emptied(c, ask, current):
+        yield replace(step, after=upgrade.RENEWS)
     yield log_folder(c, ask)
     yield from replacement.settle(c, ask)
     yield from replacement.replace(c, ask, present, current, upgrade.RENEWS)

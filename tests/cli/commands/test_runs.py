@@ -175,7 +175,7 @@ def test_recover_goes_on_where_one_host_cannot(driver: Driver, tmp_path: Path) -
     gate.touch()
     working.result()
     assert (answer.code, answer.data) == (1, [{"host": "n2", "run": name, "state": "undone"}])
-    assert "n1: a run of toy works here just now: inv runs.follow" in answer.text
+    assert "n1: a run of toy works here just now: inv runs.follow --host=n1;" in answer.text
 
 
 def test_recover_of_a_stubborn_undo_is_a_failure(driver: Driver) -> None:

@@ -257,7 +257,7 @@ def test_that_the_old_one_is_back_is_proved(host: Host) -> None:
     docker("tag", "stand/in:broken", "stand/in:now")
     with pytest.raises(Failed, match="healthy: too late"):
         host.do("upgrade")
-    assert host.carry_out.proofs == {"stop": True}
+    assert host.carry_out.proofs == {"no restart": True}
 
 
 def test_an_old_one_that_dies_when_it_is_started_again_is_not_back(host: Host) -> None:
@@ -267,7 +267,7 @@ def test_an_old_one_that_dies_when_it_is_started_again_is_not_back(host: Host) -
     docker("tag", "stand/in:broken", "stand/in:now")
     with pytest.raises(Failed, match="healthy: too late"):
         host.do("upgrade", command=once)
-    assert host.carry_out.proofs == {"stop": False}
+    assert host.carry_out.proofs == {"no restart": False}
 
 
 def test_an_upgrade_where_no_container_stands_brings_it_up(host: Host) -> None:
@@ -332,12 +332,14 @@ def test_a_rollback_returns_to_the_state_of_that_time_and_shelves_what_is_newer(
 def upgradable(host: Host) -> None:
     host.do("up")
     remote("https://a/")
+    docker("exec", "app", "sh", "-c", "echo of mine >/notes")
     docker("tag", "stand/in:2", "stand/in:now")
 
 
 def upgraded(host: Host) -> None:
     upgradable(host)
     host.do("upgrade")
+    docker("exec", "app", "sh", "-c", "echo of mine >/notes")
 
 
 @pytest.mark.parametrize(
@@ -448,6 +450,19 @@ def test_a_changed_site_replaces_the_container_and_keeps_its_state(host: Host) -
         "[NET_RAW]",
     )
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
+
+
+def test_a_power_cut_behind_the_restart_policy_is_undone_to_a_container_that_runs(
+    host: Host,
+) -> None:
+    host.do("up")
+    steps = flat(host.steps("up", options=("--net=host", "--cap-add", "CAP_NET_RAW")))
+    step = next(step for step in steps if step.name == "no restart")
+    assert ask(step.do).returncode == 0
+    docker("kill", "app")  # and at boot nobody starts it: its policy is `no`
+    assert ask(step.undo).returncode == 0
+    state = docker("inspect", "-f", f"{{{{.State.Running}}}} {POLICY}", "app")
+    assert state == "true unless-stopped"
 
 
 @pytest.mark.parametrize("verb", ["up", "upgrade"])

@@ -435,3 +435,16 @@ def test_a_size_of_a_pool_may_have_a_fraction(plugins: Plugins, size: str) -> No
 def test_what_is_no_size_of_a_pool_is_refused(plugins: Plugins, size: str) -> None:
     with pytest.raises(msgspec.ValidationError, match="matching regex"):
         ask(plugins, "pool", "create", options={"name": "tank", "size": size})
+
+
+def test_what_hangs_on_a_build_is_told_by_a_dry_run(plugins: Plugins) -> None:
+    facts = dict(BASE) | {"container": {}, "state": ()}
+    steps = plugins.ask(ask(plugins, "server", "up", facts=facts))
+    after = {step.name: step.after for step in steps}
+    assert after["image daos-base:rocky8.6"] == ("files",)
+    assert after["image daos-server:rocky8.6"] == (
+        "files",
+        "daos_server.yml",
+        "image daos-base:rocky8.6",
+    )
+    assert after["what it is made from"] == ("image daos-server:rocky8.6",)

@@ -53,6 +53,24 @@ label() {
   printf %s "$1" | grep -o "\"fairlead[.]image[.]$2\":\"[^\"]*\"" | head -n 1 | cut -d'"' -f4
 }
 
+# is_as_built CONFIGURATION
+# Is it what was built: the one layer that its label names, by one step? Whoever commits or builds
+# on it inherits the labels, and adds a layer or a step. An image from before there was the label
+# has to have one layer.
+is_as_built() {
+  [ "$(printf %s "$1" | grep -o '"created":"' | wc -l)" -le 2 ] || return 1
+  layers=$(printf %s "$1" | tr -d ' \t\n' | sed -n 's/.*"diff_ids":\[\([^]]*\)\].*/\1/p' | tr -d '"')
+  is_layer "$layers" "$(label "$1" layer)"
+}
+
+# is_layer LAYERS LABEL: are the layers, with commas between them, the one that the label names?
+is_layer() {
+  case $2 in
+    '') case $1 in *,*) return 1 ;; esac ;;
+    *) [ "$1" = "$2" ] ;;
+  esac
+}
+
 # label_packages: prints the packages out of the configuration on stdin, in parts, a line each.
 label_packages() {
   grep -o '"fairlead[.]image[.]packages[.][0-9]*":"[^"]*"' | cut -d'"' -f4
@@ -64,7 +82,17 @@ has_digest() {
     grep -qxF "${1%:*}@$2"
 }
 
-# images_of REFERENCE RECIPE: prints the IDs of what is here of this recipe under this name.
+# images_of REFERENCE RECIPE: prints the IDs of what is here of this recipe under this name, as it
+# was built. 1: the engine does not answer.
 images_of() {
-  docker image ls -q --no-trunc --filter "label=fairlead.image.recipe=$2" "$1"
+  of_recipe=$(docker image ls -q --no-trunc --filter "label=fairlead.image.recipe=$2" "$1") || return 1
+  for id in $of_recipe; do
+    history=$(docker history -q "$id") || return 1
+    layers=$(docker image inspect -f '{{join .RootFS.Layers ","}} {{index .Config.Labels "fairlead.image.layer"}}' "$id") || return 1
+    [ "$(printf '%s\n' "$history" | wc -l)" = 1 ] || continue
+    ! is_layer "${layers%% *}" "${layers#* }" || printf '%s\n' "$id"
+  done
 }
+
+# has_recipe CONFIGURATION RECIPE: is it of this recipe, and as it was built?
+has_recipe() { [ "$(label "$1" recipe)" = "$2" ] && is_as_built "$1"; }

@@ -1,6 +1,7 @@
 # HOST AUTHORITY: prints a line for each image that is no signature, columns parted by tabs: name,
-# tag, digest, when it was made, how many packages, whether it is signed (yes, no), then what its
-# labels say: by whom, revision, recipe, sizes; "-" for nothing. Without a HOST: nothing.
+# tag, digest, when it was made, how many packages, whether it is signed and whether it is what was
+# built (yes, no), then what its labels say: by whom, revision, recipe, sizes; "-" for nothing.
+# Without a HOST: nothing.
 host=$1 authority=$2
 # shellcheck source=registry.sh
 . ./registry.sh
@@ -21,8 +22,10 @@ track() {
   packages=$(printf %s "$configuration" | label_packages | wc -w)
   signed=no
   ! printf '%s\n' "$tags" | grep -qxF "sha256-${digest#sha256:}.sig" || signed=yes
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t' \
-    "$name" "$tag" "${digest:--}" "${made:--}" "$packages" "$signed"
+  built=no
+  ! is_as_built "$configuration" || built=yes
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t' \
+    "$name" "$tag" "${digest:--}" "${made:--}" "$packages" "$signed" "$built"
   for word in by revision recipe; do
     value=$(label "$configuration" "$word")
     printf '%s\t' "${value:--}"
