@@ -162,6 +162,13 @@ def _answers(c: Container) -> Command:
     return then(sh("steady", c.engine, c.name, str(c.steady)), docker.is_healthy(c))
 
 
+def is_steady(engine: str, name_filter: str) -> Command:
+    """The question whether the main process of the container that this filter means has lived for
+    as long as one has to that may count as healthy.
+    """
+    return sh("steady_of", engine, name_filter, str(docker.STEADY))
+
+
 def _no_room(c: Container) -> tuple[Command, ...]:
     """What says that the disk of its state is full, if it is."""
     return (sh("no_room", c.root),) if c.root else ()

@@ -353,20 +353,15 @@ def facts(name: str, ask: Ask) -> Iterator[Fact]:
     """
     yield cluster.fact()
     yield Fact("task", sh("task", name), task)
-    yield Fact(
-        "stack",
-        sh("stack_state", "", name, "all"),
-        state,
-        timeout=30,
-    )
+    yield Fact("stack", sh("stack_state", "", name, "all"), state, timeout=30)
     if ask.verb == "status":
         yield Fact("restarts", sh("restarts", "", name), restarts, timeout=30)
 
 
 def restarts(code: int, text: str) -> Mapping[str, int]:
     """ID of a node -> how often its task was started anew, as far as this host can tell."""
-    rows = [line.split() for line in text.splitlines()] if code == 0 else []
-    return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+    rows = re.findall(r"^(\S+) (\d+)$", text, re.M) if code == 0 else []
+    return {node: int(count) for node, count in rows}
 
 
 def state(code: int, text: str) -> str | None:
@@ -410,8 +405,7 @@ def status(s: Stack, ask: Ask) -> Status:
 def _restarted(s: Stack, ask: Ask) -> Iterator[str]:
     """How often the task of this host was started anew, by the manager's word."""
     counts: Mapping[str, int] = ask.around.get(s.manager, ask.facts).get("restarts") or {}
-    count = counts.get((ask.facts.get("swarm") or {}).get("NodeID", ""), 0)
-    if count:
+    if count := counts.get((ask.facts.get("swarm") or {}).get("NodeID", ""), 0):
         yield times_restarted(count)
 
 

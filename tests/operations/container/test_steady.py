@@ -46,6 +46,21 @@ def test_a_process_counts_once_it_has_lived_for_some_seconds(
     assert steady() == (1, "")
 
 
+def test_the_one_that_a_filter_means_is_asked_for_its_age(
+    every_shell: str, process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = sh("steady_of", "docker", "name=^app$", "1")
+    monkeypatch.setenv("LISTED", "")
+    answer = ask(question)
+    assert (answer.returncode, answer.stderr) == (1, b"there is no such container\n")
+    monkeypatch.setenv("LISTED", "0a1b")
+    time.sleep(1.1)
+    assert ask(question).returncode == 0
+    process.kill()
+    process.wait()
+    assert ask(question).returncode == 1
+
+
 def test_one_that_was_started_anew_says_so_with_its_last_words(
     every_shell: str, process: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
