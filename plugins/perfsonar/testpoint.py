@@ -141,7 +141,7 @@ def status(ask: Ask) -> Status:
         ("pscheduler", "answers" if alive else "does not answer"),
         ("remotes", len(remotes) if remotes is not None else NOT_KNOWN),
     )
-    return Status(alive, fields)
+    return Status(alive and ask.facts.get("settled", True), fields)
 
 
 @hookimpl

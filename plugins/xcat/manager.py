@@ -121,7 +121,8 @@ def status(ask: Ask) -> Status:
         ("xcatd", "answers" if alive else "does not answer"),
         ("nodes", nodes if nodes is not None else NOT_KNOWN),
     )
-    return Status(bool(container and container.running and alive and network.healthy), fields)
+    runs = bool(container and container.running and ask.facts.get("settled", True))
+    return Status(runs and alive and network.healthy, fields)
 
 
 def _network_of_host(ask: Ask) -> Status:

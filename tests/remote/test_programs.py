@@ -350,7 +350,7 @@ def test_shellcheck_finds_no_error_in_a_whole_program() -> None:
         script.transaction_program("MARK", a_run(), 1, steps),
         script.dry_program("MARK", a_run(), 1, steps),
         script.facts_program("MARK", [Fact("x", ("true",), str)], a_run()),
-        script.recover_program("MARK", "r.1", "toy", forward=False),
+        script.recover_program("MARK", "r.1", "toy", "n1", forward=False),
     ]
     for program in programs:
         text = "#!/bin/sh\n" + program

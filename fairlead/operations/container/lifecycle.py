@@ -112,7 +112,7 @@ def status(c: Container, ask: Ask) -> Status:
     its own word.
     """
     existing = container_state(c, ask)
-    runs = bool(existing and existing.running)
+    runs = bool(existing and existing.running and ask.facts.get("settled", True))
     healthy = runs and bool(ask.facts.get("healthy", not c.healthy))
     fields = (
         ("container", described(existing)),

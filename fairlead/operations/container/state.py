@@ -61,10 +61,11 @@ class ContainerState(Noun):
 
 
 def facts(c: Container, ask: Ask) -> Iterator[Fact]:
-    """Facts of a container: `container`, `kept`, `details`, `state` and, for status, `healthy`.
+    """Facts of a container: `container`, `kept`, `details`, `state` and, for status, `settled` and
+    `healthy`.
 
     `container`: those of its name, with what an upgrade keeps beside it; `state`: which of its
-    volumes and copies lie on the host.
+    volumes and copies lie on the host; `settled`: it is not being started anew again and again.
     """
     if ask.verb in WITHOUT_FACTS:
         return
@@ -76,13 +77,11 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
             sh("state", c.root, *(v.path for v in c.state)),
             _words,
         )
-    if ask.verb == "status" and c.healthy:
-        yield Fact(
-            "healthy",
-            is_healthy(c),
-            lambda code, text: code == 0,
-            timeout=20,
-        )
+    if ask.verb == "status":
+        settled = sh("settled", c.engine, pattern(c.name), str(c.steady))
+        yield Fact("settled", settled, lambda code, text: code == 0, timeout=20)
+        if c.healthy:
+            yield Fact("healthy", is_healthy(c), lambda code, text: code == 0, timeout=20)
 
 
 def times_restarted(count: int) -> str:

@@ -194,6 +194,7 @@ def test_exec_is_the_documents_line() -> None:
     assert stack.inside(there, "bash", tty=True, user="0:0") == (
         "docker",
         "exec",
+        *("--env", "FAIRLEAD_SESSION"),
         "-u0:0",
         "-ti",
         "0123456789ab",

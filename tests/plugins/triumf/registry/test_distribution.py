@@ -209,9 +209,9 @@ def test_an_image_for_several_machines_is_tracked_and_deleted(
     parts = [registry.image(word) for word in ("attestation", "amd64", "arm64")]
     index = registry.index("latest", *parts, kind=kind)
     code, output = machine.run(tracking.sh("track", host, ""))
-    assert (code, output.split("\t")[:7]) == (
+    assert (code, output.split("\t")[:8]) == (
         0,
-        ["sl6", "latest", index, "2026-01-01T00:00:00", "2", "no", "amd64@here"],
+        ["sl6", "latest", index, "2026-01-01T00:00:00", "2", "no", "yes", "amd64@here"],
     )
     delete = component.sh("delete", f"https://{host}", "sl6", "latest", "")
     assert machine.run(delete, "user = x\n")[0] == 0
