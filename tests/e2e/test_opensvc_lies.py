@@ -192,15 +192,6 @@ def test_without_a_daemon_it_acts_on_this_node_alone_when_it_is_told(web: str) -
     assert not done("opensvc.up", web, "--json").json["changed"]
 
 
-def test_2014_ends_a_stop_with_1_while_its_engine_is_ending_and_we_wait(folder: Path) -> None:
-    svc.nodes("legacy")
-    whole = site(folder)
-    done("opensvc.up", whole)
-    assert svc.agent("n1", NAME, "stop").endswith("rc=1\n")
-    done("opensvc.down", whole)
-    assert (svc.engines("n1"), under("n1", "grep /opt/svc /proc/mounts")) == (0, "")
-
-
 # A container that dies again and again is `up` to the agents whenever it runs
 
 DIES = {"command": "sleep 4", "run_args": "--restart=always"}
@@ -236,3 +227,12 @@ def test_one_that_is_in_the_middle_of_it_is_told_by_status_and_can_be_taken_down
     assert "# restarted " in notes["container#1"], result.out
     done("opensvc.down", web)
     assert svc.engines("n1") == 0
+
+
+def test_2014_ends_a_stop_with_1_while_its_engine_is_ending_and_we_wait(folder: Path) -> None:
+    svc.nodes("legacy")
+    whole = site(folder)
+    done("opensvc.up", whole)
+    assert svc.agent("n1", NAME, "stop").endswith("rc=1\n")
+    done("opensvc.down", whole)
+    assert (svc.engines("n1"), under("n1", "grep /opt/svc /proc/mounts")) == (0, "")
