@@ -11,6 +11,7 @@ from tests.e2e import htcondor, workers
 from tests.e2e.ground import containers, sh, under
 from tests.e2e.tier1 import Tier1
 from tests.e2e.workers import ADDRESSES, DOMAIN, job, releases
+from tests.machine import waited
 
 ANSWERS = 'timeout 3 bash -c "</dev/tcp/${1%:*}/${1#*:}" 2>/dev/null && echo yes || echo no'
 STARTED = "docker inspect -f '{{.State.StartedAt}}' \"$1\""
@@ -170,9 +171,9 @@ def test_a_drain_that_would_end_jobs_is_refused_and_one_of_somebody_elses_is_lef
     assert (result.code, states(up)["vn0317"]) == (1, "draining (a bad disk)")
     assert running.ended_well()
     assert up.inv("triumf.worker.up", "--host=n2").code == 0
-    assert states(up)["vn0317"] == "drained (a bad disk)"
+    assert waited(lambda: states(up)["vn0317"] == "drained (a bad disk)", 40)
     htcondor.inside("n2", "vn0317", "condor_drain", "-cancel", name)
-    assert states(up)["vn0317"] == "takes jobs"
+    assert waited(lambda: states(up)["vn0317"] == "takes jobs", 40)
 
 
 def test_without_waiting_a_worker_is_restarted_and_its_job_is_lost_to_it(up: Tier1) -> None:
