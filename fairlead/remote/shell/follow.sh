@@ -23,13 +23,10 @@ fl_follow() {
   echo
   fl_report over "$RUN_STATE"
   while IFS= read -r reply <&3; do
-    case $reply in
-      seen)
-        : >"$follow_folder/seen"
-        rm -f "$BOOT_DIR/kept/$1".*
-        ;;
-      *alive | alive* | '') continue ;;
-    esac
+    # what is left of an `alive`, in the middle of which its reader was killed
+    [ "$reply" = seen ] || continue
+    : >"$follow_folder/seen"
+    rm -f "$BOOT_DIR/kept/$1".*
     break
   done
 }
