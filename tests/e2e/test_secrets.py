@@ -67,6 +67,7 @@ class Story(Repository):
         return super().environment | {
             "FAIRLEAD_IDENTITY": str(self.keys / "id"),
             "XDG_STATE_HOME": str(self.state),
+            "PYTHONDONTWRITEBYTECODE": "1",  # the leak's own source is looked for as well
         }
 
     def tell(self, *argv: str, code: int = 0, **more: Any) -> Said:

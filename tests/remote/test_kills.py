@@ -284,7 +284,7 @@ def test_a_power_cut_before_the_first_step_leaves_nothing_to_undo(machine: Machi
 def test_on_term_the_worker_stops_after_the_step_and_undoes_nothing(
     every: Machine, log: Log
 ) -> None:
-    working = every.begin(log.step("a"), log.step("b", 0.5), log.step("c"))
+    working = every.begin(log.step("a"), log.step("b", 2), log.step("c"))
     log.until("begin b")
     os.kill(every.worker(working.name), signal.SIGTERM)
     assert (working.result().state, log.lines) == (
