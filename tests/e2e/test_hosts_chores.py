@@ -149,7 +149,7 @@ def test_explain_is_what_a_person_would_type(running) -> None:
     )
     restart = f"# n[1-2] perfsonar\n# restart\ndocker restart -t 30 {NAME}\n# healthy\n"
     assert said.out.startswith(f"{restart}#   until: sh -c ")
-    assert said.out.endswith(f"{healthy}\n")
+    assert healthy in said.out
     questions = said.out.removeprefix(restart).splitlines()
     assert all(line.startswith("#") for line in questions)
     assert listing() == before

@@ -1,8 +1,8 @@
 # fl_follow RUN
 # The events of a run until its worker is gone, then all of them once more (the reader knows them by
 # number), then what secret steps printed, then its state. The last event may be half written.
-# When the reader answers `seen`, the run counts as seen, and what was kept of secrets goes. A reader
-# who owns the run (LEASE, of SYSTEM) says `alive` meanwhile.
+# When the reader answers `seen`, the run counts as seen, and what was kept of secrets goes; with
+# `read` nothing changes. A reader who owns the run (LEASE, of SYSTEM) says `alive` meanwhile.
 fl_follow() {
   follow_folder=$STATE_DIR/runs/$1
   tail -n +1 -f "$follow_folder/events" 2>/dev/null 3<&- &
@@ -23,10 +23,15 @@ fl_follow() {
   echo
   fl_report over "$RUN_STATE"
   while IFS= read -r reply <&3; do
-    # what is left of an `alive`, in the middle of which its reader was killed
-    [ "$reply" = seen ] || continue
-    : >"$follow_folder/seen"
-    rm -f "$BOOT_DIR/kept/$1".*
+    case $reply in
+      seen)
+        : >"$follow_folder/seen"
+        rm -f "$BOOT_DIR/kept/$1".*
+        ;;
+      read) ;; # by somebody else than its owner
+      # what is left of an `alive`, in the middle of which fl_hear_owner was killed
+      *) continue ;;
+    esac
     break
   done
 }
