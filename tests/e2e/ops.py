@@ -13,6 +13,7 @@ from typing import Any
 from tests.e2e import inv as commands
 from tests.e2e.inv import NETWORK, REPOSITORY, ROOT, SITE, Said
 
+ENOUGH = "touch /var/tmp/toy.enough"  # ends a `toy.slow` on its host
 TASKS = "from fairlead.cli.tasks import namespace\nns = namespace(globals())\n"
 # The same three machines under other names, by other users and other ways.
 SITE_FILE = f"""\

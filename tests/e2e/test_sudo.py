@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.ground import clear, newest, sh, under
 from tests.e2e.inv import Said
-from tests.e2e.ops import Repository
+from tests.e2e.ops import ENOUGH, Repository
 from tests.e2e.terminal import Terminal
 
 PASSWORD = "lab-password"
@@ -89,7 +89,7 @@ def test_sudos_password_comes_from_a_file_and_is_seen_nowhere(toy, tmp_path, hos
     ]
     assert (under("n1", PROCESSES, HIDDEN), under("n1", FILES, HIDDEN)) == ("", "")
     assert running.process.poll() is None
-    under("n1", "touch /var/tmp/toy.enough")
+    under("n1", ENOUGH)
     said = running.end()
     assert (said.code, said.rows[host]["state"]) == (0, "changed"), said.out
     assert (under("n1", PROCESSES, HIDDEN), under("n1", FILES, HIDDEN)) == ("", "")
