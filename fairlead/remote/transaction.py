@@ -46,15 +46,15 @@ def ask(
     """
     try:
         return _ask(connection, list(facts), lease)
-    except (Unreachable, _NotWhole, KeyboardInterrupt):
+    except (Unreachable, _NotUnderstood, KeyboardInterrupt):
         if lease:
             with suppress(FairleadError):
                 release(connection, lease.lock, lease.name)
         raise
 
 
-class _NotWhole(StepFailed):
-    """An answer did not arrive whole."""
+class _NotUnderstood(StepFailed):
+    """An answer did not arrive whole, or is none that its fact knows."""
 
 
 def _ask(connection: Connection, facts: list[Fact], lease: programs.RunInfo | None) -> Facts:
@@ -72,7 +72,7 @@ def _ask(connection: Connection, facts: list[Fact], lease: programs.RunInfo | No
 
 
 def _values(host: str, facts: Sequence[Fact], reports: Sequence[Report]) -> dict[str, Any]:
-    """What the facts say, by name. Raises _NotWhole: an answer did not arrive whole."""
+    """What the facts say, by name. Raises _NotUnderstood."""
     answers = {answer.number: answer for answer in of_kind(reports, FactAnswer)}
     broken = [
         fact.name
@@ -81,11 +81,19 @@ def _values(host: str, facts: Sequence[Fact], reports: Sequence[Report]) -> dict
     ]
     if broken:
         what = f"the answer to {', '.join(broken)} did not arrive whole (more than 4 MiB?)"
-        raise _NotWhole(host, what, "nothing was changed there; look at what it is asked about")
-    return {
-        fact.name: fact.parse(answers[number].exit_code, answers[number].output)
-        for number, fact in enumerate(facts)
-    }
+        raise _NotUnderstood(
+            host, what, "nothing was changed there; look at what it is asked about"
+        )
+    return {fact.name: _parsed(host, fact, answers[number]) for number, fact in enumerate(facts)}
+
+
+def _parsed(host: str, fact: Fact, answer: FactAnswer) -> Any:
+    """What a fact says. Raises _NotUnderstood, whatever its parser raises."""
+    try:
+        return fact.parse(answer.exit_code, answer.output)
+    except Exception as error:
+        what = f"the answer to {fact.name} is not understood ({error or type(error).__name__})"
+        raise _NotUnderstood(host, what, "nothing was changed there; look at the host") from error
 
 
 def do(

@@ -108,7 +108,7 @@ def test_one_started_by_hand_is_adopted_with_what_lies_in_its_volumes(site: str)
     under(
         "n1",
         DOCUMENT["supervisord"]["run"]
-        .replace("docker run", "podman run")
+        .replace("docker run", "podman run --env SITE=TRIUMF")
         .replace("perfsonar/testpoint", "docker.io/perfsonar/testpoint"),
     )
     under("n1", sh.text("test_point_answers"), "podman", NAME, REMOTE)
@@ -118,6 +118,7 @@ def test_one_started_by_hand_is_adopted_with_what_lies_in_its_volumes(site: str)
         "105:107 700\n",
     )
     assert stands() == f"{NAME} Up\n{NAME}.previous Exited\n"
+    assert done("perfsonar.exec", site, "--", "printenv", "SITE").out == "TRIUMF\n"
     assert not done("perfsonar.up", site, "--json").json["changed"]
 
 

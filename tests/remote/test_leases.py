@@ -78,6 +78,10 @@ def test_a_first_trip_that_fails_gives_its_lease_back(every: Machine) -> None:
     with pytest.raises(StepFailed, match="the answer to a did not arrive whole"):
         every.ask(too_long, lease=ANN)
     assert every.leases() == []
+    strange = Fact("a", ("echo", "?"), lambda code, text: {}[text])
+    with pytest.raises(StepFailed, match="the answer to a is not understood"):
+        every.ask(strange, lease=ANN)
+    assert every.leases() == []
     fills = Fact("b", ("sh", "-c", 'rm -rf "$TMPDIR"'), str)
     with pytest.raises(StepFailed, match="the answers to its facts cannot be written"):
         every.ask(fills, lease=ANN)

@@ -36,6 +36,10 @@ FORMAT = (
     '"domainname":{{json .Config.Domainname}},"user":{{json .Config.User}},'
     '"workdir":{{json .Config.WorkingDir}},"labels":{{json .Config.Labels}},"id":{{json .Id}}}'
 )
+FORMATS = {  # of `container inspect`; Podman has other names for two of its fields
+    "docker": FORMAT,
+    "podman": FORMAT.replace(".Config.Domainname", ".Config.DomainName").replace(".Id}", ".ID}"),
+}
 IMAGE_FORMAT = (
     '{"cmd":{{json .Config.Cmd}},"entrypoint":{{json .Config.Entrypoint}},'
     '"user":{{json .Config.User}},"workdir":{{json .Config.WorkingDir}},'
@@ -66,7 +70,7 @@ def facts(
     """
     yield Fact("kept", sh("kept", KEPT), kept_words)
     if ask.verb in VERBS:
-        words = (engine, name_filter, VERBS[ask.verb], FORMAT, IMAGE_FORMAT, *paths)
+        words = (engine, name_filter, VERBS[ask.verb], FORMATS[engine], IMAGE_FORMAT, *paths)
         yield Fact("details", sh("details", *words), details, timeout=60)
 
 
@@ -90,7 +94,12 @@ def details(
     code: int,
     text: str,
 ) -> Mapping[str, Details]:
-    """The rows of shell/details.sh, by name; {} where the engine did not answer."""
+    """The rows of shell/details.sh, by name; {} where the engine did not answer.
+
+    Raises ValueError: of a container it did not tell all.
+    """
+    if code == 3:
+        raise ValueError(text.strip().rpartition("\n")[2])
     rows = [line.split("\t") for line in text.splitlines()] if code == 0 else []
     return {row[0]: _details(*map(_decoded, row[1:])) for row in rows if len(row) == 5}
 
