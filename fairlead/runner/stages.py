@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from fairlead.contract.verbs import traits
-from fairlead.model.plan import Session, Status, Target
+from fairlead.model.plan import Check, Session, Status, Target
 from fairlead.model.results import HostResult
 from fairlead.runner import contact, executor, leases, preflight, sessions, survey
 from fairlead.runner.part import PartRun
@@ -73,7 +73,7 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
         _write_status(part, cast(Mapping[str, Status], answers))
     elif isinstance(first, Session):
         _run_sessions(part, answers)
-    elif traits(part.verb).checks:
+    elif traits(part.verb).checks or (first and isinstance(first[0], Check)):
         preflight.perform(part, cast(Mapping[str, preflight.Checks], answers))
     else:
         steps = cast(Mapping[str, StepsOrPhases | None], answers)

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from fairlead.contract.hookspecs import verb
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Check, Fact, Step
 from tests.driver import Driver, row, states
@@ -33,6 +34,15 @@ def test_preflight_blocks_before_anything(driver: Driver) -> None:
     assert row(result, "n2").error == ("n2: port: taken by sshd; see inv toy.preflight --host=n2")
     assert row(result, "n3").error == "n3: nothing was changed here: preflight blocks n2"
     assert (made_files(driver.folder), leases_of(driver)) == ([], NO_LEASES)
+
+
+def test_a_verb_of_its_own_may_answer_with_checks(driver: Driver) -> None:
+    driver.system(
+        server={"upgradable": verb(changes=False)(lambda ask: [check(ask.target.host != "n2")])}
+    )
+    result = driver.perform("upgradable")
+    assert (states(result), result.code) == ({"n1": "ok", "n2": "failed", "n3": "ok"}, 4)
+    assert row(result, "n2").checks[0]["remedy"] == "move it"
 
 
 def test_preflight_can_be_skipped_and_warnings_block_nobody(driver: Driver) -> None:
