@@ -40,7 +40,7 @@ def test_a_verb_of_its_own_may_answer_with_checks(driver: Driver) -> None:
     driver.system(
         server={"upgradable": verb(changes=False)(lambda ask: [check(ask.target.host != "n2")])}
     )
-    result = driver.perform("upgradable")
+    result = driver.perform("upgradable", component="server")
     assert (states(result), result.code) == ({"n1": "ok", "n2": "failed", "n3": "ok"}, 4)
     assert row(result, "n2").checks[0]["remedy"] == "move it"
 
