@@ -3,7 +3,6 @@
 import msgspec
 import pytest
 
-from fairlead.contract.hookspecs import verb
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Check, Fact, Step
 from tests.driver import Driver, row, states
@@ -37,10 +36,12 @@ def test_preflight_blocks_before_anything(driver: Driver) -> None:
 
 
 def test_a_verb_of_its_own_may_answer_with_checks(driver: Driver) -> None:
-    driver.system(
-        server={"upgradable": verb(changes=False)(lambda ask: [check(ask.target.host != "n2")])}
-    )
-    result = driver.perform("upgradable", component="server")
+    def upgradable(ask: Ask) -> list[Check]:
+        return [check(ask.target.host != "n2")]
+
+    upgradable.changes = False
+    driver.system(server={"upgradable": upgradable})
+    result = driver.perform("upgradable", component="server", options={"depth": 1})
     assert (states(result), result.code) == ({"n1": "ok", "n2": "failed", "n3": "ok"}, 4)
     assert row(result, "n2").checks[0]["remedy"] == "move it"
 
