@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.e2e.killer.arenas import PerfSonar
-from tests.e2e.killer.judge import untruths
+from tests.e2e.killer.judge import ENGINE_IS_DEAD, untruths
 from tests.e2e.killer.rounds import draw
 from tests.e2e.killer.truth import Seen, Truth
 from tests.e2e.killer.words import Words
@@ -51,6 +51,16 @@ def words(code: int, state: str, error: str = "", argv: tuple[str, ...] = UPGRAD
             words(1, "failed", "n2: pull: no; nothing was changed"),
             truth("old", "exited", healthy=False),
             "says that nothing was changed, and another one or none runs",
+        ),
+        (
+            words(1, "rolled-back", f"n2: pull: {ENGINE_IS_DEAD}; what was begun is undone"),
+            truth("old", "exited", healthy=False),
+            "",
+        ),
+        (
+            words(8, "rolled-back", f"n2: start: {ENGINE_IS_DEAD}; the old one is back"),
+            truth("old", "exited", healthy=False),
+            "says that the old one is back, and another one or none runs",
         ),
         (words(1, "failed"), truth(), "says failed of n2 and not why"),
         (words(0, "skipped"), truth("new"), "says skipped of n2 with exit code 0"),

@@ -84,13 +84,22 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
 def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:
     for target in part.open_targets:
         status = answers[target.host]
-        state, code = ("ok", 0) if status.well else ("failed", 1)
+        state, code, error = ("ok", 0, "") if status.well else ("failed", 1, _way(part, target))
         part.write_row(
             target,
             state,
             code=code,
+            error=error,
             fields=dict(status.fields),
         )
+
+
+def _way(part: PartRun, target: Target) -> str:
+    """What leads on from a status that is not well; "" where the component has no `up`."""
+    if "up" not in part.component.verbs:
+        return ""
+    up = f"inv {part.name}.up --host={target.host}"
+    return f"{target.host}: not well; {up} brings it there, or says what is in the way"
 
 
 def _run_sessions(part: PartRun, answers: Mapping[str, Answer]) -> None:

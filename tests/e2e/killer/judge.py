@@ -13,6 +13,8 @@ BACK = (
     "undone: the host is as it was before",
     "undid everything by itself",
 )
+# Who says this, and that he has undone what he began, does not say that all runs that ran before.
+ENGINE_IS_DEAD = "Cannot connect to the Docker daemon"
 UNTOUCHED = ("nothing was changed", "nothing else was changed", "was not touched")
 CHANGING = ("upgrade", "up", "restart", "rollback")
 
@@ -34,10 +36,11 @@ def untruths(
     """
     claims = [*_of_any(words), *_of_rows(arena, words, after)]
     text = words.text
-    if any(claim in text for claim in BACK) and alone:
-        claims += _is_back(arena, before, after, "says that the old one is back")
-    elif any(claim in text for claim in UNTOUCHED) and alone:
-        claims += _is_back(arena, before, after, "says that nothing was changed")
+    claim = _claim_of_before(text)
+    if claim and alone:
+        stood = after.stands(arena) == before.images(arena)
+        if not (ENGINE_IS_DEAD in text and stood and BACK[0] not in text):
+            claims += _is_back(arena, before, after, claim)
     if words.code == 0 and words.verb in CHANGING:
         claims += _is_as_asked(arena, words, before, after, target if alone else "")
     if words.verb == "status":
@@ -47,6 +50,14 @@ def untruths(
     if "nothing to recover" in text and after.open:
         claims.append(f"says that nothing was left open: {after.open}")
     return [f"{words} {claim} ({after})" for claim in dict.fromkeys(claims)]
+
+
+def _claim_of_before(text: str) -> str:
+    """How the words say that the host is as it was before; "" where they do not."""
+    if any(claim in text for claim in BACK):
+        return "says that the old one is back"
+    is_untouched = any(claim in text for claim in UNTOUCHED)
+    return "says that nothing was changed" if is_untouched else ""
 
 
 def _is_held(truth: Truth) -> bool:
