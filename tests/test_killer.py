@@ -95,6 +95,11 @@ def test_a_status_is_true_if_it_was_so_before_or_after() -> None:
             ("runs.release", "--host=n2"),
         ),
         (
+            "n1  R  an undo failed; leave it: inv runs.recover --host=n1 --forward  (me@here: inv "
+            "xcat.upgrade --host=n1)",
+            ("runs.recover", "--host=n1", "--forward"),
+        ),
+        (
             "n2: me works here; wait with --wait=5m, or look: inv runs.list --host=n2",
             (*UPGRADE, "--wait=5m"),
         ),
