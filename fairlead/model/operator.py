@@ -16,6 +16,13 @@ def name() -> str:
         return f"uid{os.getuid()}"
 
 
+def address() -> str:
+    """Who we are for others: user@machine."""
+    import socket
+
+    return f"{name()}@{socket.gethostname()}"
+
+
 def passwd_home() -> str:
     """Our home as the password file has it; "" where it does not know us."""
     try:

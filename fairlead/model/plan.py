@@ -72,6 +72,8 @@ class Step(Noun, kw_only=True):
     `register`: the name under which a later phase finds what `do` printed (more than 64 KiB fails).
     `sensitive`: what it prints is neither shown nor journalled.
     `exclusive`: it changes the engine or the network of the host, and takes the host's lock alone.
+    `interruptible`: half of what `do` does harms nobody (a pull, a dump, a build): where the run is
+    cancelled it is ended at once, as one with an `undo` is.
     `confirm_within`: in which a new connection must have arrived, else the step counts as failed
     and all is undone.
     `gate`: a health gate: where it fails the new version was not healthy (8 once the old is back).
@@ -102,6 +104,7 @@ class Step(Noun, kw_only=True):
     register: str = ""
     sensitive: bool = False
     exclusive: bool = False
+    interruptible: bool = False
     confirm_within: float = 0
     proof: Command | None = None
     proof_within: float = 180

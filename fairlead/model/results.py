@@ -125,11 +125,13 @@ class Table(Noun, kw_only=True):
 class Progress(Noun, kw_only=True):
     """One thing that just happened on one host.
 
-    `kind`: connected, asked, waiting, session, diff, begin, note, step, undo or ended.
+    `kind`: connected, asked, waiting, session, diff, begin, note, silent, cancelled, step, undo or
+    ended.
     `text`: diff: what changes in a file; note: the last line that a long step printed; waiting: for
-    whom; session: "follow", "tty" or ""; ended: one of STATES.
+    whom; session: "follow", "tty" or ""; silent: since when nothing has come, and what helps;
+    cancelled: by whom; ended: one of STATES.
     `number`, `total`: begin, step: which step of how many; session: on how many hosts.
-    `result`: step: how it ended.
+    `result`: step: how it ended. `lasting`: silent: for how long; "": something has come again.
     """
 
     host: str
@@ -137,6 +139,7 @@ class Progress(Noun, kw_only=True):
     kind: str
     step: str = ""
     text: str = ""
+    lasting: str = ""
     number: int = 0
     total: int = 0
     result: StepResult | None = None

@@ -23,6 +23,7 @@ WORDS = {  # kind of a progress -> state of the row
     "connected": "connected",
     "asked": "looked",
     "waiting": "waiting",
+    "cancelled": "cancelled",
     "undo": "undoing",
     "session": "running",
 }
@@ -66,7 +67,7 @@ class HostProgress:
         self.component = progress.component or self.component
         self.number, self.total = progress.number or self.number, progress.total or self.total
         match progress.kind:
-            case "note":
+            case "note" | "silent":
                 self.text = last_line(progress.text)
             case "begin":
                 self.state, self.step, self.text = "", progress.step, ""

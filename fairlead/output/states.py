@@ -36,7 +36,7 @@ LOOKS: Mapping[str, Look] = {
     "ending": Look("bold yellow"),
     **dict.fromkeys(("missing", "expired", "closed", "unusable"), UNUSABLE),
     # live rows: live.py
-    **dict.fromkeys(("connecting", "connected", "looked", "waiting"), PLAIN),
+    **dict.fromkeys(("connecting", "connected", "looked", "waiting", "cancelled"), PLAIN),
     **dict.fromkeys(("running", "undoing", "ended", ""), PLAIN),
 }
 SEVERITIES = ("warns", "blocks")

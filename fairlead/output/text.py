@@ -63,6 +63,11 @@ def progress_lines(progress: Progress) -> Iterator[str]:
     match progress:
         case Progress(kind="waiting"):
             yield f"waiting: {last_line(progress.text)}"
+        case Progress(kind="silent") if progress.lasting:
+            text = last_line(progress.text)
+            yield f"{progress.step}: silent for {progress.lasting}: {text}"
+        case Progress(kind="cancelled"):
+            yield f"cancelled by {last_line(progress.text)}"
         case Progress(kind="diff"):
             for line in progress.text.splitlines():
                 yield f"{progress.step}: {visible(line)}"

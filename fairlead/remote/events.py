@@ -40,6 +40,14 @@ class LockRefused(Event):
     holder: str
 
 
+class RunCancelled(Event):
+    """Somebody has asked for the end of the transaction: what was begun is undone."""
+
+    kind = "cancel"
+
+    who: str
+
+
 class RunEnded(Event):
     """The end of the transaction."""
 
@@ -71,7 +79,7 @@ class StepNote(StepEvent):
 class StepEnded(StepEvent):
     """How a step ended.
 
-    `state`: ok changed would-change failed late question unarmed unkept.
+    `state`: ok changed would-change failed late question unarmed unkept cancelled.
     """
 
     kind = "step"
@@ -88,6 +96,19 @@ class StepRegistered(StepEvent):
     kind = "keep"
 
     output: str
+
+
+class StepSilent(StepEvent):
+    """For so many seconds nothing has come from what the worker is at; every five seconds.
+
+    `what`: out (the step), undo or proof; `mode`: see fl_note_now (shell/runs.sh).
+    """
+
+    kind = "silent"
+
+    what: str
+    mode: str
+    seconds: int
 
 
 class StepArmed(StepEvent):
@@ -161,6 +182,21 @@ class RunReport(Message):
     alive: bool
     seen: bool
     about: str
+
+
+class CancelAnswer(Message):
+    """What a worker that is asked to end its run is at.
+
+    `state`: asked, undoing (on its way back already), ended (too late). `mode`: see fl_note_now
+    (shell/runs.sh); `left`: how many seconds the step may still take.
+    """
+
+    kind = "cancel"
+
+    state: str
+    mode: str = ""
+    step: int = 0
+    left: int = 0
 
 
 class FactAnswer(Message):
@@ -285,12 +321,16 @@ def _event(number: int, words: Sequence[str]) -> Event | None:
             )
         case ["keep", step, output]:
             return StepRegistered(number, int(step), text(output))
+        case ["silent", what, step, mode, quiet]:
+            return StepSilent(number, int(step), what, mode, int(quiet))
         case ["armed", step]:
             return StepArmed(number, int(step))
         case ["undo", step, code, output]:
             return StepUndone(number, int(step), int(code), text(output))
         case ["proof", step, code, output]:
             return StepProved(number, int(step), int(code), text(output))
+        case ["cancel", who]:
+            return RunCancelled(number, text(who).strip())
         case ["end", state]:
             return RunEnded(number, state)
     return None
@@ -314,6 +354,8 @@ def _message(words: Sequence[str]) -> Message | None:
             return LeaseHeld(lock, text(holder), int(left), int(silence), progress)
         case ["run", name, state, life, seen, about]:
             return RunReport(name, state, life == "alive", seen == "seen", text(about))
+        case ["cancel", state, mode, step, limit, age]:
+            return CancelAnswer(state, mode, int(step), max(0, round(float(limit)) - int(age)))
         case ["fact", number, code, output]:
             return FactAnswer(int(number), int(code or 124), text(output))
         case ["fact", number, code, _, "cut"]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
-from fairlead.model.errors import Interrupted, StepFailed, Unreachable
+from fairlead.model.errors import FairleadError, Interrupted, StepFailed, Unreachable
 from fairlead.remote import programs
 from fairlead.remote.events import (
     Complete,
@@ -170,11 +170,18 @@ class FollowEnd(Enum):
     CUT = "the link was lost"
 
 
+class StillWorking(FairleadError):
+    """A run has not ended in the time that was given to its following; it goes on."""
+
+
 class _Following:
     """What is known of one run, through any number of connections."""
 
-    def __init__(self, mark: str, listen: Callable[[Event], None], is_ours: bool):
+    def __init__(
+        self, mark: str, listen: Callable[[Event], None], is_ours: bool, deadline: float = 0
+    ):
         self.reader, self.listen, self.is_ours = Reader(mark), listen, is_ours
+        self._deadline = deadline  # of time.monotonic(); 0: none
         self._shown_life = 0.0
         self.reports: list[Report] = []
         self.last_byte = time.monotonic()
@@ -200,7 +207,13 @@ class _Following:
                     self._end = FollowEnd.UNKNOWN
         if self._end is FollowEnd.OVER:
             return b"seen\n"
+        self.check_deadline()
         return self._sign_of_life()
+
+    def check_deadline(self) -> None:
+        """Raise StillWorking once it has passed."""
+        if self._deadline and time.monotonic() > self._deadline:
+            raise StillWorking("", "still works", "")
 
     def _sign_of_life(self) -> bytes | None:
         """What we say to the host of a run of ours, which gives one itself every 5 s."""
@@ -217,16 +230,19 @@ def follow(
     program: str = "",
     mark: str = "",
     owner: programs.RunInfo | None = None,
+    limit: float = 0,
 ) -> Ended:
     """Follow the transaction `name` to its end, through any number of lost links.
 
     `owner`: the run that it belongs to, where that is ours: the host is told that we live.
+    `limit`: seconds after which StillWorking is raised; 0: none.
     Where a host does not know a transaction whose `program` (made with `mark`) we have, none of it
     has arrived: it is sent again; a second arrival only follows. Raises Unreachable when the host
     stays away, StepFailed when it knows no such run or refuses.
     """
     mark = mark or new_mark()
-    following = _Following(mark, listen, owner is not None)
+    deadline = time.monotonic() + limit if limit else 0
+    following = _Following(mark, listen, owner is not None, deadline)
     only_follow = programs.follow_program(mark, name, owner)
     sending = program or only_follow
     while True:
@@ -242,6 +258,7 @@ def follow(
             if time.monotonic() > following.last_byte + link.patience:
                 raise _lost(link.host, name, error) from error
             link.drop()
+            following.check_deadline()
             time.sleep(PAUSE)
             following.reader.restart()
             sending = only_follow

@@ -17,6 +17,7 @@ from fairlead.model.plan import Argv, Command, Fact, Noun, Registered, Secret, S
 from fairlead.remote.quoting import assign, code, in_context, one_line, quote, seconds
 
 LEASE_SECONDS = 600
+DOES, STAYS, ARMED = "does", "stays", "armed"  # what a step is at: see fl_note_now, shell/runs.sh
 TAKING, WORKING = "taking", "working"  # how far the owner of a lease is: see shell/lease.sh
 NOTHING_TO_UNDO = 118  # exit code of `sh undo N` for a step without an undo
 GRACE = 1  # seconds that a lock is waited for in any case: who asks for it holds it for an instant
@@ -131,6 +132,7 @@ def _step_text(number: int, step: Step) -> str:
         "STEP_SHOW_OUTPUT": _flag(step.show_output and not quiet),
         "STEP_READ_ONLY": _flag(step.read_only),
         "STEP_CONFIRM_WITHIN": round(step.confirm_within * 100),
+        "STEP_MODE": _mode(step),
         "STEP_DO": _command(step, step.do or None),
         "STEP_UNLESS": _command(step, step.unless),
         "STEP_UNTIL": _command(step, step.until),
@@ -148,6 +150,14 @@ def _flag(value: bool) -> str:
 
 def _command(step: Step, command: Command | None) -> str:
     return "" if command is None else in_context(step, command)
+
+
+def _mode(step: Step) -> str:
+    """Whether its `do` may be ended half way; see fl_note_now (shell/runs.sh)."""
+    if step.confirm_within:
+        return ARMED
+    can_end = step.undo is not None or step.read_only or step.interruptible
+    return DOES if can_end else STAYS
 
 
 def _limit(step: Step) -> float:
@@ -272,7 +282,7 @@ def _run_words(
         SYSTEM=run.lock,
         WHO=one_line(run.who),
         FOR=one_line(run.what),
-        WAIT=seconds(max(wait, GRACE)),
+        WAIT=round(max(wait, GRACE) * 100),
         HOSTLOCK="-x" if any(step.exclusive for step in steps) else "-s",
         RELEASE=_flag(release),
         SECONDS_OF_LEASE=LEASE_SECONDS,
@@ -366,6 +376,12 @@ def recover_program(mark: str, name: str, lock: str, host: str, *, forward: bool
         assign(RUN=name, SYSTEM=lock, HOST=host, FORWARD=_flag(forward)),
         shell_text("recover"),
     )
+
+
+def cancel_program(mark: str, name: str, who: str) -> str:
+    """Ask the worker of a transaction to end it, and end its step where that may be ended."""
+    words = assign(RUN=name, WHO=one_line(who))
+    return _program(mark, ("runs",), words, shell_text("cancel"), END)
 
 
 def session_argv(argv: Argv) -> tuple[str, ...]:

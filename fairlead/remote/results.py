@@ -12,6 +12,7 @@ from fairlead.remote.events import (
     LockRefused,
     Message,
     Over,
+    RunCancelled,
     RunReport,
     StepEnded,
     StepProved,
@@ -79,6 +80,15 @@ class HostRun(Noun):
     more: bool = False  # others of the same run were to follow it here
 
     @property
+    def run(self) -> str:
+        """The name of the run that it is a transaction of."""
+        return self.name.rpartition(".")[0]
+
+    def step_name(self, number: int) -> str:
+        """The name of a step; its number where the host does not know it."""
+        return self.steps[number - 1] if number <= len(self.steps) else f"step {number}"
+
+    @property
     def is_finished(self) -> bool:
         """Ended, and nobody has to decide anything."""
         return not self.alive and self.state in FINISHED
@@ -102,7 +112,7 @@ class Facts(Noun):
 
         Nobody has to be waited for then, but somebody has to decide.
         """
-        stranded = {run.name.rpartition(".")[0] for run in self.runs if run.is_stranded}
+        stranded = {run.run for run in self.runs if run.is_stranded}
         return self.holder is not None and self.holder.run in stranded
 
 
@@ -111,7 +121,7 @@ class Ended(Noun):
 
     `undone`: step -> exit code and output of its undo; `proofs`: the same of the question whether
     what came back works; `kept`: step -> what it printed, where that
-    is registered.
+    is registered. `cancelled_by`: who asked for its end.
     """
 
     state: str
@@ -120,6 +130,7 @@ class Ended(Noun):
     kept: Mapping[int, str] = {}
     holder: Holder | None = None
     proofs: Mapping[int, tuple[int, str]] = {}
+    cancelled_by: str = ""
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -142,6 +153,7 @@ def ended(reports: Iterable[Report]) -> Ended:
     reports = tuple(reports)
     states = [over.state for over in of_kind(reports, Over)]
     refusals = of_kind(reports, LockRefused)
+    cancels = of_kind(reports, RunCancelled)
     return Ended(
         state=states[0] if states else "open",
         steps=tuple(of_kind(reports, StepEnded)),
@@ -151,6 +163,7 @@ def ended(reports: Iterable[Report]) -> Ended:
         proofs={
             proof.step: (proof.exit_code, proof.output) for proof in of_kind(reports, StepProved)
         },
+        cancelled_by=cancels[0].who if cancels else "",
     )
 
 

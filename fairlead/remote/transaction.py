@@ -9,7 +9,7 @@ from typing import Any
 from fairlead.model.errors import FairleadError, Locked, StepFailed, Unreachable
 from fairlead.model.plan import Fact, Secret, Step
 from fairlead.remote import programs
-from fairlead.remote.events import Complete, Event, FactAnswer, MissingTools, Over
+from fairlead.remote.events import CancelAnswer, Complete, Event, FactAnswer, MissingTools, Over
 from fairlead.remote.link import (
     SILENCE,
     C,
@@ -163,6 +163,13 @@ def disarm(connection: Connection, name: str, step: int) -> None:
     """Tell an armed step of the transaction `name`, by a new connection, that the host is there."""
     mark = new_mark()
     exchange(connection, programs.disarm_program(mark, name, step), mark, FACTS_TIMEOUT)
+
+
+def cancel(connection: Connection, name: str, who: str) -> CancelAnswer:
+    """Ask the worker of a transaction to end it; what comes of that is told by who follows it."""
+    mark = new_mark()
+    program = programs.cancel_program(mark, name, who)
+    return of_kind(exchange(connection, program, mark, FACTS_TIMEOUT), CancelAnswer)[0]
 
 
 def recover(

@@ -16,6 +16,7 @@ from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
 from fairlead.runner.phases import HostPhase, HostPlans, Plans
+from fairlead.runner.silence import Silence
 from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
 
 # How a transaction ended in which no step failed -> why
@@ -135,6 +136,7 @@ class Executor:
         try:
             steps = self._filled(phase)
             shown = self._filled(phase, show=True)
+            quiet = Silence()
             following.report_differences(self.part, phase)
             with self.part.connection_lock(host):
                 ended = transaction.do(
@@ -142,14 +144,14 @@ class Executor:
                     self.part.run,
                     phase.number,
                     steps,
-                    lambda event: following.on_event(self.part, phase, event),
+                    lambda event: following.on_event(self.part, phase, event, quiet),
                     wait=self.common.wait,
                     release=release,
                     seen=self._ended_runs(host),
                     # cut there too, before it is written
                     hidden=hidden(self._secrets_sent_to(host, steps)),
                 )
-                if release and ended.state != "open":
+                if (release or ended.cancelled_by) and ended.state != "open":
                     self.part.released.add(host)
         except FairleadError as error:
             self._fail_by(phase, error)
@@ -283,7 +285,10 @@ class Executor:
         is_undone = ended.state == "undone" and bool(ended.undone) and not ended.silent
         why, remedy = WHY.get(ended.state, f"it was {ended.state}"), ""
         at_gate = only_waited = False
-        if failed:
+        if ended.cancelled_by and all(ends[number].state == "cancelled" for number in failed):
+            names = [phase.steps[number - 1].step.name for number in failed]
+            why = ": ".join((*names, f"cancelled by {ended.cancelled_by}"))
+        elif failed:
             step = phase.steps[failed[0] - 1].step
             why = f"{step.name}: {step_results.why_failed(step, ends[failed[0]])}"
             remedy, at_gate = step.remedy, step.gate

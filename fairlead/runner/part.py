@@ -1,6 +1,5 @@
 """One part of one run: what is known of its hosts, until each of its targets has a row."""
 
-import socket
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -77,7 +76,7 @@ class PartRun:
         flags = [*request.switches, *common.waived]
         self.run = programs.RunInfo(
             name=run,
-            who=f"{operator.name()}@{socket.gethostname()}",
+            who=operator.address(),
             what=" ".join(["inv", request.title, *hosts, *flags]),
             lock=part.lock,
             site=part.targets[0].site if part.targets else "",

@@ -15,12 +15,14 @@ FAILED = (
     "question",
     "unarmed",
     "unkept",
+    "cancelled",
 )  # how the step ended that ended a transaction
 
 # How a step ended -> in words, with its time-out and its time for a new connection, in seconds.
 IN_WORDS = {
     "late": "it did not become so within {0:g} s",
     "unarmed": "no new connection arrived within {1:g} s",
+    "cancelled": "it was ended when the run was cancelled",
     "unkept": "it printed more than 64 KiB, which cannot be remembered",
 }
 TIMED_OUT_CODES = (124, 137, 143)  # of timeout(1), and of a program that it killed

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fairlead.remote import programs
 from fairlead.remote.events import (
     Begun,
+    CancelAnswer,
     Event,
     FactAnswer,
     LeaseHeld,
@@ -22,11 +23,13 @@ from fairlead.remote.events import (
     MissingTools,
     Over,
     Reader,
+    RunCancelled,
     RunReport,
     StepArmed,
     StepEnded,
     StepNote,
     StepProved,
+    StepSilent,
     StepUndone,
     read_event,
     read_message,
@@ -143,6 +146,7 @@ WORDS = {  # kind -> words as the worker writes them
     "step": ["1", "ok", "0", "10", ""],
     "keep": ["1", "YQ=="],
     "armed": ["1"],
+    "cancel": ["YQ=="],
     "undo": ["1", "0", ""],
     "proof": ["1", "0", ""],
     "end": ["ok"],
@@ -161,7 +165,7 @@ def test_every_kind_of_event_that_the_worker_writes_is_read() -> None:
 def test_every_kind_of_message_that_a_program_writes_is_read() -> None:
     names = [path.stem for path in programs.SHELL.glob("*.sh")]
     text_of_all = programs.shell_text(*names) + programs.FOLLOW + programs.END
-    kinds = {"tools", "lease", "run", "fact", "refused", "begin", "over", "end"}
+    kinds = {"tools", "lease", "run", "fact", "refused", "begin", "over", "end", "cancel"}
     assert set(re.findall(r"fl_report ([a-z]+)", text_of_all)) == kinds
 
 
@@ -170,6 +174,8 @@ def test_every_kind_of_message_that_a_program_writes_is_read() -> None:
     [
         ("locked YQpi", LockRefused(7, "a\nb")),
         ("armed 2", StepArmed(7, 2)),
+        ("silent out 2 does 35", StepSilent(7, 2, "out", "does", 35)),
+        ("cancel Ym9iQGhvbWUK", RunCancelled(7, "bob@home")),
         ("undo 2 1 YQ==", StepUndone(7, 2, 1, "a")),
         ("proof 2 1 YQ==", StepProved(7, 2, 1, "a")),
         ("step 2 failed 3 1500 YQ==", StepEnded(7, 2, "failed", 3, 1500, "a")),
@@ -192,6 +198,9 @@ def test_the_words_of_an_event_have_names(line: str, event: Event) -> None:
         ("fact 3 1 YQ==", FactAnswer(3, 1, "a")),
         ("fact 3  ", FactAnswer(3, 124, "")),  # its program was killed with its shell
         ("fact 3 1  cut", FactAnswer(3, 1, "", True)),
+        ("cancel asked stays 2 1800 20", CancelAnswer("asked", "stays", 2, 1780)),
+        ("cancel asked does 2 0.4 20", CancelAnswer("asked", "does", 2, 0)),
+        ("cancel ended - 0 0 0", CancelAnswer("ended", "-", 0, 0)),
         ("over ok", Over("ok")),
     ],
 )

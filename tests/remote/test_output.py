@@ -193,6 +193,14 @@ def test_a_long_step_tells_how_far_it_is(machine: Machine) -> None:
     assert (done.state, notes) == ("changed", ["50%"])
 
 
+def test_however_many_lines_a_long_step_prints_the_last_one_is_told(every: Machine) -> None:
+    """dd counts what it reads, be it a line or a block."""
+    say = "n=0; while [ $n -lt 60 ]; do echo $n; n=$((n + 1)); sleep 0.02; done; sleep 2.5"
+    done = every.do(Step(name="pull", do=("sh", "-c", say), progress=True))
+    notes = [event.text for event in done.events if isinstance(event, StepNote)]
+    assert (done.state, notes[-1].strip()) == ("changed", "59")
+
+
 @AS_ROOT
 def test_a_step_may_run_as_another_user(machine: Machine, tmp_path: Path) -> None:
     who = ("sh", "-c", 'id -un; pwd; echo "${TMPDIR-none}"; echo "$GREETING"; cat')

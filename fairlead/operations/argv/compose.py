@@ -99,6 +99,7 @@ def build(c: Container, *words: str, name: str = "build") -> Step:
         do=do,
         stdin=_text(whole(c)),
         timeout=3600,
+        interruptible=True,
         progress=True,
     )
 

@@ -268,6 +268,7 @@ def archive(
         unless=either(unless, nothing) if unless else nothing,
         do=sh("archive", c.engine, old_id, folder, c.name, *words),
         timeout=3600,
+        interruptible=True,
         show_output=ours or not known,
         diff=diff,
         after=after if diff else (),

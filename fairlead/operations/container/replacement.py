@@ -127,7 +127,8 @@ def dump(c: Container, old: ContainerState, ask: Ask) -> Iterator[Step]:
     if c.dump and old.running and not skips_dump(ask):
         words = docker.inside(c, *c.dump, user=c.dump_as)
         save = sh("save", f"{BACKUPS}/{ask.target.system}", c.name, *words)
-        yield Step(name="dump", do=save, timeout=3600, remedy=_without(ask))
+        remedy = _without(ask)
+        yield Step(name="dump", do=save, timeout=3600, interruptible=True, remedy=remedy)
 
 
 def _without(ask: Ask) -> str:

@@ -58,6 +58,7 @@ def image(c: Container, ask: Ask[Any]) -> Step:
         unless=is_fresh(c.engine, name) if is_anew else docker.has_image(c),
         do=docker.pull(c),
         timeout=1800,
+        interruptible=True,
         progress=True,
         remedy=docker.NOT_PULLED,
     )

@@ -64,6 +64,7 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
             unless=is_fresh(c.engine, docker.with_tag(c.image)),
             do=docker.pull(c),
             timeout=1800,
+            interruptible=True,
             progress=True,
             remedy=docker.NOT_PULLED,
         )
@@ -86,6 +87,7 @@ def _pull_pinned(c: Container, first: str) -> Step:
         unless=sh("pinned", *words),
         do=sh("pull_pinned", *words),
         timeout=1800,
+        interruptible=True,
         progress=True,
         remedy=docker.NOT_PULLED,
     )

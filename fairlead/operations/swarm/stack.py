@@ -215,6 +215,7 @@ def restart(s: Stack, ask: Ask, service: str) -> Iterator[Step]:
             name="converged",
             do=sh("converge", *_words(s)),
             timeout=s.patience + 30,
+            interruptible=True,
         )
 
 
@@ -307,6 +308,7 @@ def _converged(s: Stack, gate: bool) -> Step:
         unless=sh("converged", *_words(s)),
         do=sh("converge", *_words(s)),
         timeout=s.patience + 30,
+        interruptible=True,
         gate=gate,
         after=("nodes", "deployed"),
     )

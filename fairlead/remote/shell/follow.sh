@@ -7,7 +7,7 @@ fl_follow() {
   follow_folder=$STATE_DIR/runs/$1
   tail -n +1 -f "$follow_folder/events" 2>/dev/null 3<&- &
   tail_pid=$!
-  fl_heartbeat &
+  fl_heartbeat "$1" &
   heartbeat_pid=$!
   fl_hear_owner &
   owner_pid=$!

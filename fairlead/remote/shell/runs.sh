@@ -3,6 +3,8 @@
 #   STATE_DIR/runs/RUN  about state seen marks undo events out.N: what lasts
 #                       reserve: room for the way back, should the disk be full by then
 #   BOOT_DIR/runs/RUN   body stdin.N alive group: what its worker needs
+#                       now: what it is at, in a line (fl_note_now)   endable: the process group that
+#                       may be ended, if any   cancel: who has asked it to end (cancel.sh)
 #
 # Descriptors: 3 the reader's answers, 6 an armed worker, 7 the host's lock, 8 alive, 9 the system's
 # lock; no step inherits them.
@@ -102,6 +104,43 @@ fl_group_lives() {
   return 1
 }
 
+# fl_end_group GROUP TENTHS
+# Ends the processes of this group: they are asked to, and made to after so many tenths of a second.
+fl_end_group() {
+  ended_group=$1 tenths=$2
+  fl_group_lives "$ended_group" || return 0
+  kill -TERM "-$ended_group" 2>/dev/null
+  until [ "$tenths" -le 0 ]; do
+    sleep 0.1
+    fl_group_lives "$ended_group" || return 0
+    tenths=$((tenths - 1))
+  done
+  kill -KILL "-$ended_group" 2>/dev/null
+  sleep 0.1
+}
+
+# fl_note_now out|undo|proof STEP MODE [SECONDS]
+# Notes what the worker is at: where that prints lies in WORK_DIR/out.STEP and so on. MODE: asks,
+# does, stays (it has no way back, and must not be ended half way), armed, waits, undoes. SECONDS:
+# how long it may take.
+fl_note_now() {
+  [ -n "${DRY:-}" ] || printf '%s\n' "$*" 2>/dev/null >"$WORK_DIR/now"
+}
+
+# fl_read_now RUN
+# Sets NOW_KIND, NOW_STEP, NOW_MODE, NOW_LIMIT: the words of fl_note_now. Exit: 0 there are some.
+fl_read_now() {
+  NOW_KIND='' NOW_STEP='' NOW_MODE='' NOW_LIMIT=''
+  # shellcheck disable=SC2034 # cancel.sh reads it
+  { read -r NOW_KIND NOW_STEP NOW_MODE NOW_LIMIT <"$BOOT_DIR/runs/$1/now"; } 2>/dev/null
+}
+
+# fl_is_cancelled
+# Exit: 0 somebody has asked the worker of WORK_DIR to end its run, else nobody has.
+fl_is_cancelled() {
+  [ -e "$WORK_DIR/cancel" ]
+}
+
 # fl_running_group RUN
 # Prints the process group of a dead worker's step that is still running. Exit: 0 there is one.
 fl_running_group() {
@@ -110,9 +149,27 @@ fl_running_group() {
     printf %s "$group"
 }
 
-# fl_heartbeat
-# A sign of life to the reader every five seconds, until it is killed or nobody reads.
+# fl_heartbeat [RUN]
+# A sign of life to the reader every five seconds, until it is killed or nobody reads; where RUN works
+# on something, that is for how long nothing has come from it.
 fl_heartbeat() {
   exec 3<&- 9>&-
-  while sleep 5 >/dev/null 2>&1; do echo; done
+  while sleep 5 >/dev/null 2>&1; do fl_report_silence "${1:-}" || echo; done
+}
+
+# fl_report_silence RUN
+# Exit: 0 reported, outside the numbering; 1 nothing is known: nothing is worked on, or it has printed
+# so much that no more of it is written down (fl_pass).
+fl_report_silence() {
+  fl_read_now "$1" || return 1
+  last_sign=$(stat -c %Y "$STATE_DIR/runs/$1/events" 2>/dev/null) || return 1
+  for printed in "$BOOT_DIR/runs/$1/$NOW_KIND.$NOW_STEP" \
+    "$BOOT_DIR/runs/$1/$NOW_KIND.$NOW_STEP.errors"; do
+    sign=$(stat -c '%Y %s' "$printed" 2>/dev/null) || continue
+    [ "${sign#* }" -le 1047552 ] || return 1
+    [ "${sign% *}" -le "$last_sign" ] || last_sign=${sign% *}
+  done
+  quiet=$(($(date +%s) - last_sign))
+  [ "$quiet" -ge 0 ] || quiet=0
+  printf '\n0 silent %s %s %s %s .\n' "$NOW_KIND" "$NOW_STEP" "$NOW_MODE" "$quiet"
 }

@@ -11,6 +11,7 @@ fl_undo() {
       continue
     fi
     undo_out=$WORK_DIR/undo.$undo_step
+    fl_note_now undo "$undo_step" undoes
     fl_execute "$undo_out" "$undo_out" sh "$undo_folder/undo" "$undo_step" </dev/null
     undo_code=$?
     if [ $undo_code = 0 ]; then
@@ -33,6 +34,7 @@ fl_prove_undone() {
   for proved in $({ sed -n 's/^undone //p' "$undo_folder/marks"; printf '%s\n' $undone_now; } | sort -nu); do
     grep -q "^$proved\.proof)" "$undo_folder/undo" || continue
     proof_out=$WORK_DIR/proof.$proved
+    fl_note_now proof "$proved" undoes
     fl_execute "$proof_out" "$proof_out" sh "$undo_folder/undo" "$proved" proof </dev/null
     proof_code=$?
     fl_event proof "$proved" $proof_code "$(fl_tail "$proof_out")"

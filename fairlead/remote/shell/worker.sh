@@ -4,6 +4,7 @@
 #
 #   STOPPING  a signal has come   CHANGED  a step has changed something, or would
 #   OPENED    the run lies on the disk and can be undone   OUTPUT_DIR  where output of steps goes
+#   CANCELLED somebody has asked for its end, and that is how it ends
 if [ -n "$DRY" ]; then
   RUN_DIR=$1 WORK_DIR=$1
 else
@@ -13,7 +14,7 @@ cd / || exit
 TMPDIR=$WORK_DIR
 export TMPDIR
 # shellcheck disable=SC2034 # the other files read them
-STOPPING='' CHANGED='' OPENED='' DEAD_MAN='' OUTPUT_DIR=$RUN_DIR
+STOPPING='' CHANGED='' OPENED='' CANCELLED='' ENDABLE='' DEAD_MAN='' OUTPUT_DIR=$RUN_DIR
 trap 'STOPPING=1' TERM INT HUP
 
 # fl_end_locked FILE
@@ -36,6 +37,17 @@ fl_find_worker() {
   fl_worker_of "${lock%.lock}"
 }
 
+# fl_await_lock -s|-x DESCRIPTOR
+# Exit: 0 it is locked; 1 not within WAIT centiseconds, or the worker is to stop.
+fl_await_lock() {
+  fl_read_clock
+  lock_deadline=$((NOW + WAIT))
+  until flock "$1" -w 1 "$2"; do
+    fl_read_clock
+    [ "$NOW" -lt "$lock_deadline" ] && ! fl_has_to_end || return 1
+  done
+}
+
 # fl_lock
 # Takes the kernel's locks, which die with us. The lease may have been lost while we waited.
 fl_lock() {
@@ -43,11 +55,13 @@ fl_lock() {
   exec 7<"$LOCK_FILE"
   fl_lock_file "$SYSTEM"
   exec 9<"$LOCK_FILE"
-  if ! flock "$HOSTLOCK" -w "$WAIT" 7; then
+  if ! fl_await_lock "$HOSTLOCK" 7; then
+    ! fl_is_cancelled || fl_fail
     fl_find_worker
     fl_end_locked "$HOLDER"
   fi
-  if ! flock -x -w "$WAIT" 9; then
+  if ! fl_await_lock -x 9; then
+    ! fl_is_cancelled || fl_fail
     fl_worker_of "$SYSTEM"
     fl_end_locked "$HOLDER"
   fi
@@ -93,7 +107,7 @@ fl_end() {
   if [ -z "$DRY" ]; then
     [ -z "$OPENED" ] || sync "$RUN_DIR/state" 2>/dev/null || sync
     fl_journal "$1"
-    if [ -n "$RELEASE" ]; then
+    if [ -n "$RELEASE$CANCELLED" ]; then
       fl_release_lease "$SYSTEM" "$LEASE"
     elif [ "$1" != locked ]; then
       fl_prolong_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
@@ -113,9 +127,13 @@ fl_journal() {
 }
 
 # fl_fail
-# A step has failed, or a signal has stopped us: then nothing is undone, the host may be going down.
-# Ends the run and the worker (exit 0).
+# A step has failed, or somebody has cancelled the run, or a signal has stopped us: then nothing is
+# undone, the host may be going down. Ends the run and the worker (exit 0).
 fl_fail() {
+  if fl_is_cancelled; then
+    CANCELLED=1
+    fl_event cancel "$(fl_base64 "$WORK_DIR/cancel")"
+  fi
   if [ -z "$OPENED" ]; then
     fl_end failed
   elif [ -n "$STOPPING" ]; then
@@ -129,7 +147,8 @@ fl_fail() {
 }
 
 # fl_finish
-# All steps have ended well: the end of the run.
+# All steps have ended well: the end of the run, unless it was cancelled meanwhile.
 fl_finish() {
+  ! fl_is_cancelled || fl_fail
   if [ -n "$CHANGED" ] && [ -z "$DRY" ]; then fl_end changed; else fl_end ok; fi
 }

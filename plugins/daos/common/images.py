@@ -114,6 +114,7 @@ def _push(ask: Ask[Any], component: str) -> Step:
         ),
         do=then(*(argv for there in (plain, pushed) for argv in _put_there(name, there))),
         timeout=PUSH,
+        interruptible=True,
         progress=True,
         after=(step_name(name),),
     )
@@ -147,6 +148,7 @@ def _fetch(ask: Ask[Any], component: str) -> Step:
             recipe.record(ask, component),
         ),
         timeout=PUSH,
+        interruptible=True,
         progress=True,
         remedy=f"{ask.section.build_host} has to build it from the site as it is: inv daos.build",
     )
@@ -180,6 +182,7 @@ def build(ask: Ask[Any], component: str, bust: bool = False) -> Step:
         do=then(argv, sh("record_build", *words)),
         env=(("BUST_CACHE", now),) if bust else (),
         timeout=BUILD,
+        interruptible=True,
         progress=True,
         remedy=f"{BUILT_FROM} of the site",
         after=_sources(ask, component),
