@@ -1,7 +1,6 @@
 """Invoke's Program with whole-line options and errors in sentences; fairlead's Executor.
 
-`python -m fairlead` and `./inv` run this Program; plain `inv` finds the same tasks and, by
-invoke.yaml, the same executor.
+`python -m fairlead` and `./inv` run this Program, and so does plain `inv` (fairlead.cli.tasks).
 """
 
 import errno
@@ -23,6 +22,7 @@ from invoke.parser import Parser, ParserContext
 from invoke.tasks import Call as InvokeCall
 
 from fairlead import __version__
+from fairlead.cli.cli_tasks import CliTask
 from fairlead.cli.flags import Flag, common_argument
 from fairlead.cli.invocation import Call, Invocation, report_error
 from fairlead.cli.options import (
@@ -35,7 +35,7 @@ from fairlead.cli.options import (
     split_words,
     with_lone_values,
 )
-from fairlead.cli.tasks import CliTask, root_of
+from fairlead.cli.vocabulary import root_of
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -184,17 +184,18 @@ class Program(InvokeProgram):
             raise CommandLineError("inv", f"no such system to list: {root}", remedy)
         super().parse_cleanup()
 
-    def list_flat(self) -> None:
+    def list_tasks(self) -> None:
         from fairlead.cli.help import overview
 
-        if self.list_root or self.list_depth or root_of(self.collection) is None:
-            super().list_flat()
+        is_whole = self.list_format == "flat" and not self.list_root and not self.list_depth
+        if not is_whole or root_of(self.collection) is None:
+            super().list_tasks()
         else:
             print("\n".join(overview(self.collection)))
 
     def no_tasks_given(self) -> None:
         self.list_root, self.list_depth = None, 0
-        self.list_flat()
+        self.list_tasks()
         raise Exit
 
     def print_help(self) -> None:
@@ -432,7 +433,7 @@ def main(argv: list[str] | None = None) -> None:
     Program(
         name="fairlead",
         binary="inv",
-        binary_names=["inv"],
+        binary_names=["inv", "invoke"],
         version=__version__,
         executor_class=Executor,
     ).run(argv)
