@@ -45,7 +45,12 @@ RequestedTask = str | tuple[str, dict[str, Any]] | ParserContext
 
 
 class Program(InvokeProgram):
-    """Invoke's program: the common options are core options, errors one sentence and a code."""
+    """Invoke's program: the common options are core options, errors one sentence and a code.
+
+    `home`: the folder of tasks.py; "" where it is looked for here and above.
+    """
+
+    home = ""
 
     def core_args(self) -> list[Argument]:
         return [*super().core_args(), *map(common_argument, COMMON)]
@@ -121,8 +126,8 @@ class Program(InvokeProgram):
     def load_collection(self) -> None:
         """tasks.py beside the launcher that was called, else here or in a folder above."""
         search = self.args["search-root"]
-        if search.value is None and os.environ.get("FAIRLEAD_HOME"):
-            search.value = os.environ["FAIRLEAD_HOME"]
+        if search.value is None and self.home:
+            search.value = self.home
         try:
             super().load_collection()
         except (Exit, CollectionNotFound):
@@ -428,12 +433,14 @@ def _words_taker(
     return takers[-1] if takers else None
 
 
-def main(argv: list[str] | None = None) -> None:
-    """The entry point."""
-    Program(
+def main(argv: list[str] | None = None, home: str | None = None) -> None:
+    """The entry point; `home`: that of Program, None: as FAIRLEAD_HOME says."""
+    program = Program(
         name="fairlead",
         binary="inv",
         binary_names=["inv", "invoke"],
         version=__version__,
         executor_class=Executor,
-    ).run(argv)
+    )
+    program.home = os.environ.get("FAIRLEAD_HOME", "") if home is None else home
+    program.run(argv)

@@ -40,10 +40,10 @@ def _taken_from_invoke() -> list[str]:
 def _run(argv: list[str]) -> None:
     """Do what the command line says, from its beginning; ends the process.
 
-    The tasks.py is loaded once more, by fairlead's program.
+    The tasks.py that Invoke has found is loaded once more, by fairlead's program.
     """
     sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)  # as before Invoke forbade it
     from fairlead.cli import fast_import  # noqa: F401 - before anything imports msgspec
     from fairlead.cli.program import main
 
-    main(argv)
+    main(argv, home="")

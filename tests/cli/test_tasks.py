@@ -96,6 +96,14 @@ def test_what_it_compiles_is_kept(ops: Path) -> None:
     assert list((ops / "plugins/toy/__pycache__").glob("server.*.pyc"))
 
 
+def test_the_tasks_are_those_that_invoke_has_found(
+    ops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tasks.py").write_text("from invoke import task\n")
+    monkeypatch.setenv("FAIRLEAD_HOME", str(tmp_path))
+    assert run("-m", "invoke", "greet").stdout == "hello you 1\n"
+
+
 def test_it_needs_no_invoke_yaml(ops: Path) -> None:
     (ops / "invoke.yaml").unlink()
     done = run("-m", "invoke", "toy.up", "--host=n1", "--site=nowhere")
