@@ -10,7 +10,6 @@ from tests.e2e.killer.words import Words
 BACK = (
     "the old one is back",
     "what was begun is undone",
-    "undone: the host is as it was before",
     "undid everything by itself",
 )
 # Who says this, and that he has undone what he began, does not say that all runs that ran before.
@@ -47,6 +46,8 @@ def untruths(
         claims += _status(arena, words, asked or before, after)
     if " works on " in text and asked and not _is_held(asked) and not _is_held(after):
         claims.append("says that somebody works there, and nobody does")
+    if "nothing is left of it" in text and (left := after.open or after.kept(arena)):
+        claims.append(f"says that nothing is left of it: {left}")
     if "nothing to recover" in text and after.open:
         claims.append(f"says that nothing was left open: {after.open}")
     return [f"{words} {claim} ({after})" for claim in dict.fromkeys(claims)]
