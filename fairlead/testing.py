@@ -79,8 +79,10 @@ HOSTS: Mapping[str, Mapping[str, Any]] = {
 
 
 def plugins_in(folder: Path) -> Plugins:
-    """The plugins of one folder, checked as at any other load."""
-    return load([folder], entry_points=False)
+    """The plugins of one folder, all components checked. Raises PluginError."""
+    plugins = load([folder], entry_points=False)
+    plugins.check()
+    return plugins
 
 
 def ask_for(

@@ -1,7 +1,6 @@
 """Invoke's Program with whole-line options and errors in sentences; fairlead's Executor.
 
-`python -m fairlead` and `./inv` run this Program; plain `inv` finds the same tasks and, by
-invoke.yaml, the same executor.
+`python -m fairlead` and `./inv` run this Program, and so does plain `inv` (fairlead.cli.tasks).
 """
 
 import errno
@@ -23,6 +22,7 @@ from invoke.parser import Parser, ParserContext
 from invoke.tasks import Call as InvokeCall
 
 from fairlead import __version__
+from fairlead.cli.cli_tasks import CliTask
 from fairlead.cli.flags import Flag, common_argument
 from fairlead.cli.invocation import Call, Invocation, report_error
 from fairlead.cli.options import (
@@ -35,7 +35,7 @@ from fairlead.cli.options import (
     split_words,
     with_lone_values,
 )
-from fairlead.cli.tasks import CliTask, root_of
+from fairlead.cli.vocabulary import root_of
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -45,7 +45,12 @@ RequestedTask = str | tuple[str, dict[str, Any]] | ParserContext
 
 
 class Program(InvokeProgram):
-    """Invoke's program: the common options are core options, errors one sentence and a code."""
+    """Invoke's program: the common options are core options, errors one sentence and a code.
+
+    `home`: the folder of tasks.py; "" where it is looked for here and above.
+    """
+
+    home = ""
 
     def core_args(self) -> list[Argument]:
         return [*super().core_args(), *map(common_argument, COMMON)]
@@ -121,8 +126,8 @@ class Program(InvokeProgram):
     def load_collection(self) -> None:
         """tasks.py beside the launcher that was called, else here or in a folder above."""
         search = self.args["search-root"]
-        if search.value is None and os.environ.get("FAIRLEAD_HOME"):
-            search.value = os.environ["FAIRLEAD_HOME"]
+        if search.value is None and self.home:
+            search.value = self.home
         try:
             super().load_collection()
         except (Exit, CollectionNotFound):
@@ -184,17 +189,18 @@ class Program(InvokeProgram):
             raise CommandLineError("inv", f"no such system to list: {root}", remedy)
         super().parse_cleanup()
 
-    def list_flat(self) -> None:
+    def list_tasks(self) -> None:
         from fairlead.cli.help import overview
 
-        if self.list_root or self.list_depth or root_of(self.collection) is None:
-            super().list_flat()
+        is_whole = self.list_format == "flat" and not self.list_root and not self.list_depth
+        if not is_whole or root_of(self.collection) is None:
+            super().list_tasks()
         else:
             print("\n".join(overview(self.collection)))
 
     def no_tasks_given(self) -> None:
         self.list_root, self.list_depth = None, 0
-        self.list_flat()
+        self.list_tasks()
         raise Exit
 
     def print_help(self) -> None:
@@ -427,12 +433,14 @@ def _words_taker(
     return takers[-1] if takers else None
 
 
-def main(argv: list[str] | None = None) -> None:
-    """The entry point."""
-    Program(
+def main(argv: list[str] | None = None, home: str | None = None) -> None:
+    """The entry point; `home`: that of Program, None: as FAIRLEAD_HOME says."""
+    program = Program(
         name="fairlead",
         binary="inv",
-        binary_names=["inv"],
+        binary_names=["inv", "invoke"],
         version=__version__,
         executor_class=Executor,
-    ).run(argv)
+    )
+    program.home = os.environ.get("FAIRLEAD_HOME", "") if home is None else home
+    program.run(argv)

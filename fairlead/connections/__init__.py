@@ -6,8 +6,9 @@ fake. Sole user of fabric and subprocess.
     connection.session(argv)    a program for its output, or a terminal
     used_for(host, site)        the address, user, port, keys and gateways that ssh will use
 
-known_hosts.py knows which host keys are trusted, become.py the way to root, conversation.py lets
-both sides talk at once; fabric.py, openssh.py and local.py are the kinds of connections.
+known_hosts.py knows which host keys are trusted, from what known_hosts_file.py has read; become.py
+the way to root, conversation.py lets both sides talk at once; fabric.py, openssh.py and local.py
+are the kinds of connections.
 """
 
 from collections.abc import Callable

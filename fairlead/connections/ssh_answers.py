@@ -11,6 +11,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
+from functools import lru_cache
 from pathlib import Path
 
 from fairlead.connections import process, ssh_config, ssh_reading
@@ -157,11 +158,17 @@ def _says_something(file: Path) -> bool:
     ssh's to say.
     """
     try:
-        text = file.read_text(errors="replace")
+        status = file.stat()
+        return _has_rules(file, status.st_mtime_ns, status.st_size)
     except OSError:
         return True
-    lines = (line.strip() for line in text.splitlines())
-    return any(line and not line.startswith("#") for line in lines)
+
+
+@lru_cache(16)
+def _has_rules(file: Path, *_: int) -> bool:
+    """Read once, and no farther than the first rule. Raises OSError."""
+    with file.open(errors="replace") as lines:
+        return any(line.strip() and not line.strip().startswith("#") for line in lines)
 
 
 def _elsewhere(site: Site) -> Iterator[str]:

@@ -226,6 +226,17 @@ def test_a_verb_says_what_it_does_in_a_line(
     assert verb.about.endswith((".", "?")), f"{component}.{verb.name}: {verb.about!r}"
 
 
+def test_the_text_of_a_component_tells_its_verbs_without_an_import() -> None:
+    """By it a list of all verbs is made."""
+    for components in (*PLUGINS.components.values(), *EXAMPLES.components.values()):
+        for component in components.values():
+            names = [verb for verb in verbs.VERBS if component.declares(verb)]
+            assert (repr(component), names) == (
+                repr(component),
+                [verb for verb in verbs.VERBS if verb in component.verbs],
+            )
+
+
 @pytest.mark.parametrize("system", PLUGINS.systems.values(), ids=lambda system: system.name)
 def test_every_key_of_a_section_is_described(system: Any) -> None:
     schema = msgspec.json.schema(system.section)
