@@ -16,7 +16,8 @@ APT = Path("/etc/apt")
 PACKAGES = (
     *("busybox-static", "curl", "debootstrap", "dnf", "dnsmasq-base", "docker-registry"),
     *("docker.io", "golang-github-containers-common", "gpg", "gpg-agent", "iproute2"),
-    *("iptables", "openssh-client", "openssh-server", "openssl", "podman", "procps"),
+    *("iptables", "nftables", "openssh-client", "openssh-server", "openssl", "podman"),
+    *("procps",),
     *("python3-venv", "rpm", "shellcheck", "skopeo", "sudo", "tini", "tmux", "xz-utils"),
 )
 COMPOSE = "docker-compose"

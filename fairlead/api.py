@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         NodeSet,
         OneHost,
         Port,
+        RegistryUser,
         SecretName,
         Tag,
         TimeZone,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         SiteError,
     )
     from fairlead.model.plan import (
+        NOT_KNOWN,
         Argv,
         Ask,
         Check,
@@ -69,15 +71,29 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         same,
         then,
     )
+    from fairlead.model.processes import SESSION
     from fairlead.model.suggest import suggestion
     from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
     from fairlead.operations.argv import compose, docker
     from fairlead.operations.argv.docker import Container, Volume
-    from fairlead.operations.container import lifecycle, replacement, state, steps, upgrade
+    from fairlead.operations.container import (
+        adoption,
+        lifecycle,
+        replacement,
+        state,
+        steps,
+        upgrade,
+    )
     from fairlead.operations.container.state import ContainerState
     from fairlead.operations.files import PlacedFile, SecretFile
     from fairlead.operations.journald import Logs
-    from fairlead.operations.network import bridge, docker_network, persistence, veth
+    from fairlead.operations.network import (
+        bridge,
+        docker_network,
+        persistence,
+        port_checks,
+        veth,
+    )
     from fairlead.operations.swarm import cluster, stack
     from fairlead.secrets import authority, certificates
     from fairlead.secrets.passwords import password_maker
@@ -88,18 +104,20 @@ _PLACES = {
     "inventory.types": (
         *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
         *("ImageName", "Interface", "InterfaceAddress", "Network", "NodeSet", "OneHost"),
-        *("Port", "SecretName", "Tag", "TimeZone", "Url"),
+        *("Port", "RegistryUser", "SecretName", "Tag", "TimeZone", "Url"),
         *("UserName", "Version", "text", "text_beside"),
     ),
     "model.errors": (
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),
     ),
     "model.plan": (
-        *("Argv", "Ask", "Check", "Command", "EngineFacts", "Fact", "HostFacts", "Noun"),
+        *("NOT_KNOWN", "Argv", "Ask", "Check", "Command", "EngineFacts", "Fact"),
+        *("HostFacts", "Noun"),
         *("Phase", "Registered", "Secret", "SecretSpec", "Sequence", "Session", "Status"),
         *("Step", "StoreAccess", "System", "Target", "Word", "either", "not_", "pipe", "same"),
         "then",
     ),
+    "model.processes": ("SESSION",),
     "model.suggest": ("suggestion",),
     "operations.argv.docker": ("Container", "Volume"),
     "operations.container.state": ("ContainerState",),
@@ -113,8 +131,10 @@ _ROOMS = {
         *("checks", "digest", "engine", "facts", "files", "journald", "packages", "script"),
     ),
     "operations.argv": ("compose", "docker"),
-    "operations.container": ("lifecycle", "replacement", "state", "steps", "upgrade"),
-    "operations.network": ("bridge", "docker_network", "persistence", "veth"),
+    "operations.container": (
+        *("adoption", "lifecycle", "replacement", "state", "steps", "upgrade"),
+    ),
+    "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),
     "operations.swarm": ("cluster", "stack"),
     "secrets": ("authority", "certificates"),
 }

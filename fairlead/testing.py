@@ -79,8 +79,10 @@ HOSTS: Mapping[str, Mapping[str, Any]] = {
 
 
 def plugins_in(folder: Path) -> Plugins:
-    """The plugins of one folder, checked as at any other load."""
-    return load([folder], entry_points=False)
+    """The plugins of one folder, all components checked. Raises PluginError."""
+    plugins = load([folder], entry_points=False)
+    plugins.check()
+    return plugins
 
 
 def ask_for(
@@ -197,7 +199,7 @@ def _faults_of_step(step: Step) -> Iterator[str]:
         yield f"{step.name}: reads a secret and is not sensitive: what it prints would be shown"
     if step.register and not step.do:
         yield f"{step.name}: keeps what it does not print"
-    for command in (step.do, step.unless, step.undo, step.until):
+    for command in (step.do, step.unless, step.undo, step.until, step.proof):
         yield from _faults_of_command(step.name, command)
     for question in (step.unless, step.until):
         yield from _faults_of_question(step.name, question)

@@ -164,7 +164,15 @@ class Driver:
 def _module(name: str, verbs: Mapping[str, Verb]) -> ModuleType:
     module = ModuleType(name)
     for verb, answer in verbs.items():
-        mark = hookimpl if verb in HOOKS else own_verb(destroys=getattr(answer, "destroys", ""))
+        mark = (
+            hookimpl
+            if verb in HOOKS
+            else own_verb(
+                changes=getattr(answer, "changes", True),
+                destroys=getattr(answer, "destroys", ""),
+                destroys_with=getattr(answer, "destroys_with", ""),
+            )
+        )
         setattr(module, verb, mark(_function(name, verb, answer)))
     return module
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from fairlead.connections.base import ProgramResult
-from fairlead.connections.conversation import OutputCallback
+from fairlead.connections.conversation import OutputCallback, pieces
 from fairlead.model.errors import Unreachable
 from fairlead.model.plan import Fact, Noun, Step
 from fairlead.remote import programs, transaction
@@ -43,11 +43,12 @@ class Machine:
     """One host.
 
     `lines` are the connections that were opened to it; `cut` cuts the next following, `dead`
-    refuses connections.
+    refuses connections. Who logs in is `uid`, where we are root; `locks` is what all users share.
     """
 
-    def __init__(self, folder: Path, name: str = "n1", shell: str = "dash"):
-        self.folder, self.name = folder, name
+    def __init__(self, folder: Path, name: str = "n1", shell: str = "dash", uid: int = 0):
+        self.folder, self.name, self.locks = folder, name, folder / "locks"
+        self.uid = uid or os.geteuid()
         self.bin = folder / "bin"
         self.bin.mkdir(parents=True)
         (self.bin / "sh").symlink_to(SHELLS[shell])
@@ -57,23 +58,36 @@ class Machine:
         self.path = f"{self.bin}:/usr/local/sbin:"
         self.cut: Cut | None = None
         self.dead = False
+        self.noise = ""  # what the login shell prints before it runs anything, as for printf
+        self.variables: dict[str, str] = {}  # of the login, such as /etc/environment has them
         self.asked: list[str] = []  # every program that was sent
         self.lines: list[Connection] = []
 
     @property
     def state(self) -> Path:
-        own = os.geteuid() == 0
-        return self.folder / "lib" if own else self.folder / "xdg/fairlead" / os.uname().nodename
+        return (
+            self.folder / "lib"
+            if self.uid == 0
+            else self.folder / "xdg/fairlead" / os.uname().nodename
+        )
 
     @property
     def volatile(self) -> Path:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return self.folder / "run" if os.geteuid() == 0 else self.state / f"boot-{boot}"
+        return self.folder / "run" if self.uid == 0 else self.state / f"boot-{boot}"
+
+    def lease(self, system: str = "toy") -> Path:
+        """The file of our lease of a system."""
+        return self.locks / f"{system}.lease.{self.uid}"
+
+    def leases(self) -> list[Path]:
+        return sorted(self.locks.glob("*.lease.*"))
 
     def rewritten(self, program: str) -> str:
         paths = {
             "STATE_DIR=/var/lib/fairlead": f"STATE_DIR={self.folder}/lib",
             "BOOT_DIR=/run/fairlead": f"BOOT_DIR={self.folder}/run",
+            "LOCK_DIR=/var/tmp/fairlead": f"LOCK_DIR={self.locks}",
             "PATH=/usr/local/sbin:": f"PATH={self.path}",
             "/run/systemd/system": f"{self.folder}/systemd",
         }
@@ -279,9 +293,10 @@ class Connection:
         on_output: OutputCallback | None = None,
         on_errors: OutputCallback | None = None,
     ) -> int:
+        fed = {"input": b"".join(pieces(stdin))} if stdin else {"stdin": subprocess.DEVNULL}
         done = subprocess.run(
             argv,
-            stdin=stdin or subprocess.DEVNULL,
+            **fed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=LIMIT,
@@ -302,8 +317,13 @@ def shell(machine: Machine) -> Iterator[subprocess.Popen[bytes]]:
         "PATH": os.environ["PATH"],
         "HOME": str(machine.folder),
         "XDG_STATE_HOME": str(machine.folder / "xdg"),
-    }
-    argv = [str(machine.bin / "sh"), "-s"]
+    } | machine.variables
+    sh = str(machine.bin / "sh")
+    login = (sh, "-c", 'printf "$0"; exec "$@"', machine.noise)
+    argv = [*(login if machine.noise else ()), sh, "-s"]
+    if machine.uid != os.geteuid():
+        user = str(machine.uid)
+        argv = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--", *argv]
     process = subprocess.Popen(
         argv,
         stdin=subprocess.PIPE,
@@ -332,8 +352,9 @@ def _send(process: subprocess.Popen[bytes], data: bytes) -> None:
 
 
 def a_run(system: str = "toy", **options: str) -> programs.RunInfo:
-    """Who does what, under a name that no other run has."""
-    name = time.strftime("%Y%m%dT%H%M%S-", time.gmtime()) + secrets.token_hex(4)
+    """Who does what, under a name that no other run has; he began before any that a test begins."""
+    began = time.gmtime(time.time() - 60)
+    name = time.strftime("%Y%m%dT%H%M%S-", began) + secrets.token_hex(4)
     return programs.RunInfo(
         **{
             "name": name,

@@ -70,6 +70,13 @@ def test_the_first_call_makes_everything_and_the_second_nothing(place):
     assert (second.stderr, place.calls) == ("", [".venv/bin/python -P -m fairlead --list"])
 
 
+def test_plain_inv_of_that_environment_is_fairleads_program(place):
+    place("--list")
+    programs = place.folder / ".venv" / "bin"
+    assert (programs / "inv").read_text() == (programs / "fairlead").read_text()
+    assert os.access(programs / "inv", os.X_OK)
+
+
 def test_every_word_arrives_as_it_was_given(place):
     place()
     done = place(

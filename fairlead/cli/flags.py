@@ -1,5 +1,6 @@
 """The flags of one task: what the fields of a verb's options, or a command's parameters, mean."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -157,3 +158,13 @@ def checked_options(
     except CommandLineError as error:
         remedy = error.remedy or f"see inv {path} --help"
         raise CommandLineError(f"inv {path} {error.where}", error.what, remedy) from None
+
+
+def as_typed(value: Any) -> Any:
+    """A word of the command line for a host: the bytes that were typed, whatever our locale makes
+    of them. They are read as UTF-8, as the site file is, and those that are none stay (as
+    surrogates). Paths of this machine are left to the locale.
+    """
+    if isinstance(value, list):
+        return [as_typed(item) for item in value]
+    return os.fsencode(value).decode(errors="surrogateescape") if isinstance(value, str) else value

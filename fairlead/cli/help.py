@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from invoke import Argument, Collection
 from invoke.parser import ParserContext
 
+from fairlead.cli.cli_tasks import CliTask
 from fairlead.cli.options import COMMON, Option
-from fairlead.cli.tasks import CliTask, Group
+from fairlead.cli.vocabulary import SystemGroup
 
 WIDTH = 80
 
@@ -59,7 +60,7 @@ def _value_hint(option: Option) -> str:
 def overview(collection: Collection) -> Iterator[str]:
     """`inv --list` on one screen: a line for each system and verb; names alone for the rest."""
     groups = dict(sorted(collection.collections.items()))
-    systems = {name: group for name, group in groups.items() if _is_system(group)}
+    systems = {name: group for name, group in groups.items() if isinstance(group, SystemGroup)}
     commands = {name: group for name, group in groups.items() if name not in systems}
     verbs = _verb_tasks(collection, groups)
     if systems:
@@ -72,10 +73,6 @@ def overview(collection: Collection) -> Iterator[str]:
         yield from _lines({name: task.about for name, task in verbs.items()})
     yield from _wrapped_names("Chores:", list(_command_names(commands)))
     yield from _wrapped_names("Here:", sorted(set(collection.tasks) - set(verbs)))
-
-
-def _is_system(group: Collection) -> bool:
-    return isinstance(group, Group) and group.is_system
 
 
 def _verb_tasks(collection: Collection, groups: Mapping[str, Collection]) -> dict[str, CliTask]:

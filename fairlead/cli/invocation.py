@@ -87,7 +87,7 @@ class Invocation:
     @property
     def code(self) -> int:
         """The exit code of all that was done so far."""
-        return worst(self.codes)
+        return worst([*self.codes, FairleadError.code if self.output.is_incomplete else 0])
 
     def perform(self, call: Call) -> int:
         """Carry out one call; its exit code. Raises FairleadError."""

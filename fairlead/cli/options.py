@@ -83,7 +83,9 @@ COMMON = (
     Option("wait", "How long to wait for another run's lock: 30s, 5m, 1h.", duration),
     Option("fanout", "How many hosts at the same time (20).", number),
     Option("batch", "How many hosts per batch of a rolling change.", number),
-    Option("max-fail", "Go on until this many hosts have failed.", number),
+    Option(
+        "max-fail", "How many hosts may fail before the others are left as they are (0).", number
+    ),
     Option("timeout", "Give up on a host that is silent so long: 30s, 5m, 1h.", duration),
     Option("skip-preflight", "Do not ask preflight first; the journal says so."),
     Option("skip-unreachable", "Leave out the hosts that cannot be reached."),

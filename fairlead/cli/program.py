@@ -1,14 +1,17 @@
 """Invoke's Program with whole-line options and errors in sentences; fairlead's Executor.
 
-`python -m fairlead` and `./inv` run this Program; plain `inv` finds the same tasks and, by
-invoke.yaml, the same executor.
+`python -m fairlead` and `./inv` run this Program, and so does plain `inv` (fairlead.cli.tasks).
 """
 
+import errno
 import gc
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from invoke import Argument, Collection, Exit, ParseError, Task, UnexpectedExit
@@ -19,6 +22,7 @@ from invoke.parser import Parser, ParserContext
 from invoke.tasks import Call as InvokeCall
 
 from fairlead import __version__
+from fairlead.cli.cli_tasks import CliTask
 from fairlead.cli.flags import Flag, common_argument
 from fairlead.cli.invocation import Call, Invocation, report_error
 from fairlead.cli.options import (
@@ -31,15 +35,22 @@ from fairlead.cli.options import (
     split_words,
     with_lone_values,
 )
-from fairlead.cli.tasks import CliTask, root_of
+from fairlead.cli.vocabulary import root_of
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+GONE = 141  # as a program that SIGPIPE ends: the reader of our output has gone
 # A task as Invoke's executor gets it: of a command line, or of a program.
 RequestedTask = str | tuple[str, dict[str, Any]] | ParserContext
 
 
 class Program(InvokeProgram):
-    """Invoke's program: the common options are core options, errors one sentence and a code."""
+    """Invoke's program: the common options are core options, errors one sentence and a code.
+
+    `home`: the folder of tasks.py; "" where it is looked for here and above.
+    """
+
+    home = ""
 
     def core_args(self) -> list[Argument]:
         return [*super().core_args(), *map(common_argument, COMMON)]
@@ -57,8 +68,19 @@ class Program(InvokeProgram):
     def exit_code(self, argv: list[str] | None = None) -> int:
         """Do what the command line says; its exit code."""
         try:
+            code = self._code(argv)
+        except BrokenPipeError as error:
+            return _unwritten(error, 0)
+        except OSError as error:
+            if error.errno not in FULL or error.filename is not None:
+                raise
+            return _unwritten(error, 0)
+        error_of_output = _written()
+        return _unwritten(error_of_output, code) if error_of_output else code
+
+    def _code(self, argv: list[str] | None) -> int:
+        try:
             self._parse_and_execute(argv)
-            sys.stdout.flush()
         except FairleadError as error:
             return report_error(error, tuple(self.argv))
         except UnexpectedExit as error:
@@ -70,9 +92,6 @@ class Program(InvokeProgram):
         except KeyboardInterrupt:
             print("fairlead: interrupted", file=sys.stderr)
             return 130
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 141
         return 0
 
     def normalize_argv(self, argv: list[str] | None) -> None:
@@ -107,13 +126,13 @@ class Program(InvokeProgram):
     def load_collection(self) -> None:
         """tasks.py beside the launcher that was called, else here or in a folder above."""
         search = self.args["search-root"]
-        if search.value is None and os.environ.get("FAIRLEAD_HOME"):
-            search.value = os.environ["FAIRLEAD_HOME"]
+        if search.value is None and self.home:
+            search.value = self.home
         try:
             super().load_collection()
         except (Exit, CollectionNotFound):
             what = "there is no tasks.py here or in a folder above"
-            remedy = "see docs/add-a-system.md for its two lines"
+            remedy = "its two lines stand in docs/add-a-system.md (A repository of your own)"
             raise CommandLineError("inv", what, remedy) from None
 
     def _make_parser(self) -> Parser:
@@ -170,17 +189,18 @@ class Program(InvokeProgram):
             raise CommandLineError("inv", f"no such system to list: {root}", remedy)
         super().parse_cleanup()
 
-    def list_flat(self) -> None:
+    def list_tasks(self) -> None:
         from fairlead.cli.help import overview
 
-        if self.list_root or self.list_depth or root_of(self.collection) is None:
-            super().list_flat()
+        is_whole = self.list_format == "flat" and not self.list_root and not self.list_depth
+        if not is_whole or root_of(self.collection) is None:
+            super().list_tasks()
         else:
             print("\n".join(overview(self.collection)))
 
     def no_tasks_given(self) -> None:
         self.list_root, self.list_depth = None, 0
-        self.list_flat()
+        self.list_tasks()
         raise Exit
 
     def print_help(self) -> None:
@@ -223,7 +243,7 @@ class Executor(InvokeExecutor):
         stopped: Exception | None = None
         results: dict[Task, Any] = {}
         try:
-            with invocation:
+            with ended_as_by_ctrl_c(), invocation:
                 try:
                     results = super().execute(*tasks)
                 except (Exit, UnexpectedExit) as error:  # no error for the output to show
@@ -290,6 +310,46 @@ class Executor(InvokeExecutor):
         task = task_named(self.collection, name)
         flags = parser_context(name, task).flags if task is not None else {}
         return flag in flags and flags[flag].takes_value
+
+
+def _written() -> OSError | None:
+    """Write what stdout still holds; the error where it cannot be."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return error
+    return None
+
+
+def _unwritten(error: OSError, code: int) -> int:
+    """The exit code of a command line whose output could not be written, told unless it failed
+    anyhow. Nothing more is tried.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return code or GONE
+    if not code:
+        what = f"output: cannot be written ({error.strerror}); make room"
+        print(f"fairlead: {what}", file=sys.stderr)
+    return code or FairleadError.code
+
+
+@contextmanager
+def ended_as_by_ctrl_c() -> Iterator[None]:
+    """Meanwhile SIGTERM, and SIGHUP unless it is ignored, end us as Ctrl-C does: what was taken is
+    given back.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    ours = [number for number, handler in before.items() if handler is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        ours = []
+    for number in ours:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, before[number])
 
 
 def _collect_garbage() -> None:
@@ -373,12 +433,14 @@ def _words_taker(
     return takers[-1] if takers else None
 
 
-def main(argv: list[str] | None = None) -> None:
-    """The entry point."""
-    Program(
+def main(argv: list[str] | None = None, home: str | None = None) -> None:
+    """The entry point; `home`: that of Program, None: as FAIRLEAD_HOME says."""
+    program = Program(
         name="fairlead",
         binary="inv",
-        binary_names=["inv"],
+        binary_names=["inv", "invoke"],
         version=__version__,
         executor_class=Executor,
-    ).run(argv)
+    )
+    program.home = os.environ.get("FAIRLEAD_HOME", "") if home is None else home
+    program.run(argv)

@@ -4,9 +4,11 @@ fake. Sole user of fabric and subprocess.
     connect(host, site)         a Connection; raises Unreachable or HostKeyRefused
     connection.run(program)     one channel, one program on the stdin of `sh -s`
     connection.session(argv)    a program for its output, or a terminal
+    used_for(host, site)        the address, user, port, keys and gateways that ssh will use
 
-known_hosts.py knows which host keys are trusted, become.py the way to root, conversation.py lets
-both sides talk at once; fabric.py, openssh.py and local.py are the kinds of connections.
+known_hosts.py knows which host keys are trusted, from what known_hosts_file.py has read; become.py
+the way to root, conversation.py lets both sides talk at once; fabric.py, openssh.py and local.py
+are the kinds of connections.
 """
 
 from collections.abc import Callable
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fairlead.connections.known_hosts import Key, KnownHost
+    from fairlead.connections.ssh_config import SshConfig
 
-__all__ = ["Connection", "ProgramResult", "connect", "known_as", "shown_keys"]
+__all__ = ["Connection", "ProgramResult", "connect", "known_as", "shown_keys", "used_for"]
 
 Password = Callable[[str], Secret]  # of sudo, for a host
 
@@ -51,6 +54,16 @@ def known_as(host: Host, site: Site) -> "tuple[str, tuple[KnownHost, ...]]":
     from fairlead.connections import fabric
 
     return fabric.known_as(host, site)
+
+
+def used_for(host: Host, site: Site) -> "SshConfig":
+    """What ssh uses for a host of the site: the site's say, else ssh_config's.
+
+    Raises SiteError, Unreachable.
+    """
+    from fairlead.connections import ssh_answers
+
+    return ssh_answers.of_host(host, site)
 
 
 def _connector(transport: str) -> Callable[[Host, Site, Password], Connection]:

@@ -2,10 +2,13 @@
 files. No password, and nothing asked.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from fairlead.connections import agent, keyfiles
+from fairlead.connections.ssh_config import NO_KEY, SshConfig, home_path
 from fairlead.model.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -16,28 +19,19 @@ OTHER_TRANSPORT = "use `transport: openssh`"
 
 
 class PublicKeyAuth:
-    """paramiko's auth_strategy for one connection.
+    """paramiko's auth_strategy for one connection, with what ssh would use."""
 
-    `identity` is what the site names, `config` what ssh_config says in lower case.
-    """
-
-    def __init__(
-        self,
-        where: str,
-        user: str,
-        identity: str,
-        config: Mapping[str, Any],
-    ):
-        self.where, self.user = where, user
-        named = (identity,) if identity else ()
-        paths = dict.fromkeys((*named, *(config.get("identityfile") or USUAL)))
-        self.files = tuple(Path(path).expanduser() for path in paths)
-        self.uses_agent = str(config.get("identitiesonly", "no")).lower() != "yes"
+    def __init__(self, config: SshConfig):
+        self.where, self.user, self.config = config.name, config.user, config
+        names = (name for name in config.identity_files or USUAL if name != NO_KEY)
+        self.files = tuple(Path(home_path(name)) for name in names)
         self.tried: list[str] = []
-        self.locked: list[str] = []
+        self.faults: list[str] = []
 
     def authenticate(self, transport: "paramiko.Transport") -> list[str]:
         """Try key after key. Raises Unreachable, which says who and with what."""
+        if re.search("[\udc80-\udcff]", self.user):
+            raise self._refused("its name is no UTF-8", OTHER_TRANSPORT)
         for name, key in self._keys():
             self.tried.append(name)
             if self._is_accepted(transport, key):
@@ -72,62 +66,63 @@ class PublicKeyAuth:
 
     def _refused(self, why: str, remedy: str) -> Unreachable:
         tried = f" (tried {', '.join(self.tried)})" if self.tried else ""
-        if self.locked:
-            names = ", ".join(self.locked)
-            remedy += f"; {names} cannot be opened without a passphrase: ssh-add it"
+        if faults := [*self.faults, *self.config.notes]:
+            remedy += f"; {'; '.join(faults)}"
         return Unreachable(self.where, f"does not let {self.user} in: {why}{tried}", remedy)
 
     def _keys(self) -> Iterator[tuple[str, "paramiko.PKey"]]:
-        """(name, key) in the order of ssh, each key once."""
-        agent, seen = _agent_keys(), set()
+        """(name, key) in the order of ssh, each key once, its certificates before it."""
+        agent_keys = agent.keys(self.config.identity_agent)
+        listed = keyfiles.certificates(self.config.certificate_files)
+        seen: set[bytes] = set()
+        for name, key in self._plain_keys(agent_keys):
+            blob = key.asbytes()
+            if blob in seen:
+                continue
+            seen.add(blob)
+            beside, key.public_blob = key.public_blob, None
+            blobs = {part.key_blob: part for part in (beside, *listed) if part}
+            for part in blobs.values():
+                if keyfiles.belongs(part.key_blob, blob):
+                    key.public_blob = part
+                    yield f"{name} with its certificate", key
+            key.public_blob = None
+            yield name, key
+
+    def _plain_keys(
+        self, agent_keys: "Mapping[bytes, paramiko.AgentKey]"
+    ) -> Iterator[tuple[str, "paramiko.PKey"]]:
+        """Those of the files, then those of the agent."""
         for path in self.files:
-            for name, key in self._in_file(path, agent):
-                if key.asbytes() not in seen:
-                    seen.add(key.asbytes())
-                    yield name, key
-        if not self.uses_agent:
-            return
-        for blob, key in agent.items():
-            if blob not in seen:
-                yield f"agent's {key.comment or key.get_name()}", key
+            if key := self._in_file(path, agent_keys):
+                yield key
+        if not self.config.identities_only:
+            for agent_key in agent_keys.values():
+                yield f"agent's {agent_key.comment or agent_key.get_name()}", agent_key
 
     def _in_file(
-        self, path: Path, agent: "Mapping[bytes, paramiko.AgentKey]"
-    ) -> Iterator[tuple[str, "paramiko.PKey"]]:
-        """A key file; where it cannot be opened, the agent's key to the .pub beside it."""
+        self, path: Path, agent_keys: "Mapping[bytes, paramiko.AgentKey]"
+    ) -> "tuple[str, paramiko.PKey] | None":
+        """The key of a file: the agent's where it has it, else what stands there.
+
+        A file that is there and cannot be used is among the faults.
+        """
         import paramiko
 
         unreadable = (
             *(OSError, ValueError, TypeError),
             *(paramiko.SSHException, paramiko.pkey.UnknownKeyType),
         )
+        agent_key = agent_keys.get(keyfiles.public_half(path))
+        if agent_key:
+            return f"agent's {path}", agent_key
         try:
-            yield str(path), paramiko.PKey.from_path(path)
+            if openness := keyfiles.openness(path):
+                self.faults.append(openness)
+                return None
+            return str(path), paramiko.PKey.from_path(path)
         except FileNotFoundError:
-            yield from self._in_agent(path, agent)
+            return None
         except unreadable:
-            keys = list(self._in_agent(path, agent))
-            if not keys:
-                self.locked.append(str(path))
-            yield from keys
-
-    def _in_agent(
-        self, path: Path, agent: "Mapping[bytes, paramiko.AgentKey]"
-    ) -> Iterator[tuple[str, "paramiko.PKey"]]:
-        import paramiko
-
-        try:
-            blob = paramiko.pkey.PublicBlob.from_file(f"{path}.pub").key_blob
-        except (OSError, ValueError):
-            return
-        if blob in agent:
-            yield f"agent's {path}", agent[blob]
-
-
-def _agent_keys() -> "dict[bytes, paramiko.AgentKey]":
-    import paramiko
-
-    try:
-        return {key.blob: key for key in paramiko.Agent().get_keys()}
-    except (paramiko.SSHException, OSError, EOFError):
-        return {}
+            self.faults.append(keyfiles.fault(path))
+            return None

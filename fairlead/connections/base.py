@@ -2,6 +2,8 @@
 the right user, and nothing left open when it goes wrong.
 """
 
+import contextlib
+import secrets
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -13,11 +15,11 @@ from fairlead.connections.conversation import OutputCallback, Process
 from fairlead.model import shellfile
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Noun, Secret
+from fairlead.model.processes import SESSION
 
 SHELL = ("sh", "-s")
-LIFELINE = Path(__file__).parent / "shell" / "lifeline.sh"
-# A program that Ctrl-C ends has an exit code then; SSH's word for a signal is lost on the way.
-ON_TERMINAL = 'trap : INT QUIT; "$@"; exit'
+PROGRAMS = Path(__file__).parent / "shell"
+TO_END = 10.0  # seconds for ending what a session has left
 
 R = TypeVar("R")
 
@@ -33,6 +35,8 @@ class Host(Protocol):
     def user(self) -> str: ...
     @property
     def port(self) -> int: ...
+    @property
+    def has_port(self) -> bool: ...
     @property
     def via(self) -> str: ...
     @property
@@ -113,8 +117,9 @@ class Connection(Protocol):
     ) -> int:
         """Run a program for its output; its exit code.
 
-        With `tty` it gets this terminal. Without `stdin` it dies when we go away. Its stderr goes
-        to `on_errors`; where that is None, to `on_output` like its stdout.
+        With `tty` it gets this terminal. It ends when we go away, and what it runs in a container
+        with it, as far as SESSION is in its environment there. Its stderr goes to `on_errors`;
+        where that is None, to `on_output` like its stdout.
         """
         ...
 
@@ -188,14 +193,22 @@ class BaseConnection:
         on_errors: OutputCallback | None = None,
     ) -> int:
         """See Connection.session."""
+        token = secrets.token_hex(8)
         if tty:
-            return self.terminal(("sh", "-c", ON_TERMINAL, "sh", *argv))
-        return self._through(
-            argv if stdin else ("sh", "-c", lifeline(), "sh", *argv),
-            lambda process, escalation: conversation.stream(
-                process, escalation, stdin, on_output, on_errors
-            ),
-        )
+            return self.terminal(("sh", "-c", program("on_terminal"), "sh", token, *argv))
+
+        def talk(process: Process, escalation: Escalation) -> int:
+            return conversation.stream(process, escalation, stdin, on_output, on_errors)
+
+        if not stdin:
+            return self._through(("sh", "-c", program("lifeline"), "sh", token, *argv), talk)
+        try:
+            return self._through(("env", f"{SESSION}={token}", *argv), talk)
+        except BaseException:
+            ending = f"token={token}; {program('end_session')} end_session; exit"
+            with contextlib.suppress(FairleadError):
+                self.run(ending, timeout=TO_END)
+            raise
 
     def _through(
         self,
@@ -217,6 +230,6 @@ class BaseConnection:
 
 
 @cache
-def lifeline() -> str:
-    """The program that ends another one when its own stdin ends, on one line."""
-    return " ".join(shellfile.read(LIFELINE).split("\n")).strip()
+def program(name: str) -> str:
+    """A program in shell/, on one line."""
+    return " ".join(shellfile.read(PROGRAMS / f"{name}.sh").split("\n")).strip()

@@ -12,7 +12,6 @@ import secrets
 import sys
 import threading
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +23,7 @@ FILE = "FAIRLEAD_SUDO_PASSWORD_FILE"
 PATIENCE = 30  # seconds for sudo to let us in, the asking of a person not counted
 INSIDE = 'unset LC_ALL; echo "$0"; exec "$@"'  # LC_ALL=C is for sudo's own messages
 KEPT = 8192  # bytes of what comes before we are root
+TRIES = 3  # as sudo itself: so often is a password typed
 
 Chunk = tuple[int, bytes]  # of output: 1 stdout, 2 stderr
 
@@ -74,7 +74,7 @@ class Sudo:
         tty: bool = False,
     ):
         self.host, self.user, self.tty, self.open = host, user, tty, False
-        self._password, self._prompts = password, 0
+        self._password, self._sent = password, list[Secret]()
         self._output, self._stdout = b"", b""  # the last of both streams, and of stdout
         self._prompt, self._ready = f"fairlead-{secrets.token_hex(8)}:", secrets.token_hex(12)
 
@@ -84,7 +84,8 @@ class Sudo:
         return (*sudo, "sh", "-c", INSIDE, self._ready, *argv)
 
     def receive(self, chunk: Chunk) -> tuple[bytes, list[Chunk]]:
-        """What to answer, and what is the program's; SecretError: the password is wrong."""
+        """What to answer, and what is the program's; SecretError: the password is wrong, and nobody
+        has another one."""
         if self.open:
             return b"", [chunk]
         stream, data = chunk
@@ -94,6 +95,8 @@ class Sudo:
             ready = re.search(rb"%s\r?\n" % self._ready.encode(), self._stdout)
             if ready:
                 self.open, after = True, self._stdout[ready.end() :]
+                for accepted in self._sent[-1:]:
+                    TYPED.accept(self.host, accepted)
                 return b"", [(1, after)] if after else []
         return self._answer(), []
 
@@ -102,10 +105,13 @@ class Sudo:
         if prompt not in self._output:
             return b""
         self._output = self._output.replace(prompt, b"")
-        self._prompts += 1
-        if self._prompts > 1:
+        for refused in self._sent[-1:]:
+            TYPED.refuse(refused)
+        password = self._password(self.host)
+        if password in self._sent:
             raise self._wrong()
-        return self._password(self.host).reveal() + b"\n"
+        self._sent.append(password)
+        return password.reveal() + b"\n"
 
     def _wrong(self) -> SecretError:
         what = f"sudo refuses the password of {self.user}"
@@ -173,23 +179,54 @@ def from_file(path: str) -> Secret:
     return password
 
 
-_ASKING = threading.Lock()
+class TypedPasswords:
+    """What a person types: once for all hosts of a command line, anew where a host refuses it,
+    TRIES times at most.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._typed, self._is_refused = threading.Lock(), list[Secret](), True
+        self._accepted: dict[str, Secret] = {}
+
+    def accept(self, host: str, password: Secret) -> None:
+        """This is the host's, whatever is typed for others."""
+        with self._lock:
+            if password in self._typed:
+                self._accepted[host] = password
+
+    def refuse(self, password: Secret) -> None:
+        """A host does not take it: the next who needs one asks the person again."""
+        with self._lock:
+            self._is_refused |= password in self._typed[-1:]
+
+    def get(self, host: str) -> Secret:
+        """The host's own, else the last that was typed; asks where that was refused."""
+        with self._lock:
+            if host in self._accepted:
+                return self._accepted[host]
+            if self._is_refused and len(self._typed) < TRIES:
+                self._ask()
+            return self._typed[-1]
+
+    def _ask(self) -> None:
+        from getpass import getpass
+
+        before = "sudo refuses it; once more, the " if self._typed else ""
+        self._typed.append(Secret(getpass(f"{before}sudo password for the hosts: ")))
+        self._is_refused = False
+
+
+TYPED = TypedPasswords()
 
 
 def ask_at_terminal(host: str) -> Secret:
-    """Typed by a person, once for all hosts of a command line. Raises SecretError."""
+    """Typed by a person, once for all hosts of a command line; again where it was refused, but
+    TRIES in all. Raises SecretError.
+    """
     if not sys.stdin.isatty():
         raise SecretError(
             host,
             "sudo wants a password and there is no terminal to ask at",
             f"name a file of mode 0600 in {FILE}, or allow NOPASSWD",
         )
-    with _ASKING:
-        return _typed()
-
-
-@cache
-def _typed() -> Secret:
-    from getpass import getpass
-
-    return Secret(getpass("sudo password for the hosts: "))
+    return TYPED.get(host)

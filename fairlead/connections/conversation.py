@@ -6,11 +6,11 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
 from fairlead.connections.become import PATIENCE, Chunk, Escalation
-from fairlead.model.errors import Unreachable
+from fairlead.model.errors import CommandLineError, Unreachable
 
 TICK = 1.0  # seconds at most between two looks at the clock
 GRACE = (
@@ -19,6 +19,25 @@ GRACE = (
 ERRORS = 64 * 1024  # bytes of stderr that are kept
 
 OutputCallback = Callable[[bytes], None]
+
+
+PIECE = 256 * 1024  # bytes of a file that are sent at a time
+
+
+def encoded(text: str) -> bytes:
+    """Words for a far side: UTF-8, but for bytes of a command line that are none, which stay."""
+    return text.encode(errors="surrogateescape")
+
+
+def pieces(source: BinaryIO) -> Iterator[bytes]:
+    """All of a file, as it comes. Raises CommandLineError."""
+    read = getattr(source, "read1", source.read)
+    try:
+        while data := read(PIECE):
+            yield data
+    except OSError as error:
+        what = f"cannot be read ({error.strerror})"
+        raise CommandLineError("stdin", what, "look at what is piped into us") from None
 
 
 class Process(Protocol):
@@ -49,7 +68,8 @@ class Process(Protocol):
 
 class Writer(threading.Thread):
     """Does what may block (writing, above all) in the order in which it was given, beside the one
-    who reads.
+    who reads. `failures`: the far side has gone, which the reader finds out; anything else is
+    raised where the reader calls `check`.
     """
 
     def __init__(self, failures: tuple[type[BaseException], ...]):
@@ -57,6 +77,7 @@ class Writer(threading.Thread):
         self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._failures = failures
         self.busy = False
+        self._error: BaseException | None = None
         self.start()
 
     def run(self) -> None:
@@ -65,8 +86,19 @@ class Writer(threading.Thread):
                 self.busy = True
                 job()
                 self.busy = False
-        except self._failures:  # the far side has gone: the reader finds out, and says so
+        except self._failures:
             self.busy = False
+        except BaseException as error:
+            self._error = error
+            self.busy = False
+
+    def check(self, seconds: float = 0) -> None:
+        """Raise what has gone wrong here, waiting at most so long for what is being done."""
+        end = time.monotonic() + seconds
+        while self.busy and time.monotonic() < end:
+            time.sleep(0.01)
+        if self._error:
+            raise self._error
 
     def add(self, job: Callable[[], object]) -> None:
         self._jobs.put(job)
@@ -136,7 +168,7 @@ def run(
             process.send(reply)
 
     def send_program() -> None:
-        process.send(program.encode(errors="surrogateescape"))
+        process.send(encoded(program))
 
     code = converse(process, escalation, send_program, on_chunk, timeout, idle)
     return code, bytes(out), bytes(err)

@@ -1,5 +1,5 @@
-"""The usual kind of connection. Fabric gives ssh_config, gateways and the connection; programs run
-on channels of its transport.
+"""The usual kind of connection. ssh tells what its ssh_config means, Fabric gives the connection;
+programs run on channels of its transport.
 
 Fabric's own run() polls for 34-44 ms and it adds every host key; here a run is one channel without
 polling, and a key that is not known is refused before anybody logs in.
@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairlead.connections import known_hosts
+from fairlead.connections import known_hosts, ssh_answers
 from fairlead.connections.auth import PublicKeyAuth
 from fairlead.connections.base import BaseConnection, Host, Site
-from fairlead.connections.gateway import Gateway, Hop, NoCommonAlgorithm
+from fairlead.connections.gateway import Gateway, Hop, NoCommonAlgorithm, ProxyCommand
 from fairlead.connections.known_hosts import Key, KnownHost
+from fairlead.connections.ssh_config import SshConfig
 from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import Secret
 
@@ -93,65 +94,22 @@ class FabricConnection(BaseConnection):
 
 def hop_to(host: Host, site: Site) -> Hop:
     """The way to a host, not yet open, made strict: every hop's key has to be known."""
-    import fabric
-    import paramiko
-
     _check_identity(host, site)
-    with _ASK:
-        try:
-            text = _config_of_site(host) + _config_of_files(site.ssh.config)
-            ssh_config = paramiko.SSHConfig.from_text(text)
-            config = fabric.Config(lazy=True, ssh_config=ssh_config)
-            gateway = False if host.via else None
-            connection = fabric.Connection(host.name, config=config, gateway=gateway)
-        except (paramiko.SSHException, ValueError) as error:
-            where, remedy = site.ssh.config or "~/.ssh/config", "ssh -G shows what ssh makes of it"
-            raise SiteError(where, f"cannot be read ({error})", f"mend it; {remedy}") from None
-        if host.via:
-            via: Gateway | None = _shared(hop_to(site.hosts[host.via], site), site)
-        else:
-            via = _jump(connection, site)
-        return _strict(host.name, connection, site, host.identity, via)
+    config = ssh_answers.of_host(host, site)
+    if host.via:
+        return _strict(config, site, _shared(hop_to(site.hosts[host.via], site), site))
+    return _strict(config, site, _way(config, site, (host.name,)))
 
 
-def _config_of_site(host: Host) -> str:
-    """What the site says of a host, as ssh_config.
-
-    In that language the first word counts, so it goes before the files.
+def _way(config: SshConfig, site: Site, before: tuple[str, ...]) -> "Gateway | ProxyCommand | None":
+    """The way that ssh_config names: a ProxyJump, each of its gateways as strict as we are; or a
+    ProxyCommand. `before`: the hosts that it is the way to.
     """
-    options = {
-        "HostName": host.address if host.address != host.name else "",
-        "Port": host.port if host.port != 22 else "",
-        "User": host.user,
-    }
-    lines = [f" {key} {value}\n" for key, value in options.items() if value]
-    return f"Host {host.name}\n" + "".join(lines) + "Host *\n"
-
-
-def _config_of_files(path: str) -> str:
-    """The ssh_config that the site names; else the user's and the system's."""
-    # or its tracebacks land on stderr
-    logging.getLogger("paramiko").addHandler(logging.NullHandler())
-    if path and not os.path.exists(path):
-        remedy = "mend the path in the site file, or leave it out"
-        raise SiteError(f"ssh.config: {path}", "there is no such file", remedy)
-    usual = (os.path.expanduser("~/.ssh/config"), "/etc/ssh/ssh_config")
-    files = [Path(name) for name in ((path,) if path else usual)]
-    texts = [file.read_text(errors="replace") for file in files if file.is_file()]
-    return "".join(f"{text}\nHost *\n" for text in texts)
-
-
-def _jump(connection: "fabric.Connection", site: Site) -> Gateway | None:
-    """The gateway that ssh_config names (ProxyJump), which Fabric would follow trustingly.
-
-    A ProxyCommand stays Fabric's.
-    """
-    before = connection.gateway
-    connection.gateway = before if isinstance(before, str) else None
-    if before is None or isinstance(before, str):
-        return None
-    hop = _strict(before.original_host, before, site, "", _jump(before, site))
-    return _shared(hop, site)
+    gateway = ssh_answers.gateway(config, site, before)
+    if not gateway:
+        return ProxyCommand(config.proxy_command) if config.proxy_command else None
+    jump, _, far = gateway
+    return _shared(_strict(far, site, _way(far, site, (*before, str(jump)))), site)
 
 
 def _check_identity(host: Host, site: Site) -> None:
@@ -163,20 +121,18 @@ def _check_identity(host: Host, site: Site) -> None:
         )
 
 
-def _strict(
-    name: str, connection: "fabric.Connection", site: Site, identity: str, via: Gateway | None
-) -> Hop:
+def _strict(config: SshConfig, site: Site, via: "Gateway | ProxyCommand | None") -> Hop:
     """A connection with its policy, its time-outs, its log-in."""
-    hop, limit = Hop(name, connection, via), site.ssh.connect_timeout
+    name, limit = config.name, site.ssh.connect_timeout
+    connection = _connection(config)
+    hop = Hop(name, connection, config, via)
     is_ours = name in site.hosts
     trust = (
         f"inv hosts.trust --host={name} --fingerprint=" if is_ours else f"ssh {name}, and compare "
     )
-    if via:
-        connection.gateway = None
 
     def known() -> tuple[KnownHost, ...]:
-        return _entries(connection, site)[1]
+        return _entries(config, site)[1]
 
     def check(key: Key) -> None:
         known_hosts.check(name, hop.place, key, known(), trust + key.fingerprint)
@@ -188,9 +144,30 @@ def _strict(
         "auth_timeout": limit,
         "channel_timeout": limit,
         "transport_factory": _transport(lambda: known_hosts.kinds(known())),
-        "auth_strategy": PublicKeyAuth(name, connection.user, identity, connection.ssh_config),
+        "auth_strategy": PublicKeyAuth(config),
     }
     return hop
+
+
+def _connection(config: SshConfig) -> "fabric.Connection":
+    """Fabric's, which reads no ssh_config of its own."""
+    import fabric
+    import paramiko
+
+    class Silent(paramiko.SSHConfig):
+        def lookup(self, hostname: str) -> paramiko.SSHConfigDict:
+            return paramiko.SSHConfigDict()
+
+    # or its tracebacks land on stderr
+    logging.getLogger("paramiko").addHandler(logging.NullHandler())
+    with _ASK:
+        return fabric.Connection(
+            config.hostname,
+            user=config.user,
+            port=config.port,
+            gateway=False,
+            config=fabric.Config(lazy=True, ssh_config=Silent()),
+        )
 
 
 _GATEWAYS: dict[tuple[Any, ...], Gateway] = {}
@@ -203,7 +180,7 @@ def _shared(hop: Hop, site: Site) -> Gateway:
     connection = hop.connection
     files = connection.connect_kwargs["auth_strategy"].files
     place = (hop.name, connection.user, connection.host, connection.port)
-    key = (*place, id(hop.via), files, connection.connect_timeout, site.ssh)
+    key = (*place, hop.via, files, connection.connect_timeout, site.ssh)
     return _GATEWAYS.setdefault(key, Gateway(hop))
 
 
@@ -267,13 +244,18 @@ def shown_keys(host: Host, site: Site) -> Iterator[Key]:
 
 def known_as(host: Host, site: Site) -> tuple[str, tuple[KnownHost, ...]]:
     """The name under which a host's keys stand in known_hosts, and what stands there."""
-    return _entries(hop_to(host, site).connection, site)
+    return _entries(ssh_answers.of_host(host, site), site)
 
 
-def _entries(connection: "fabric.Connection", site: Site) -> tuple[str, tuple[KnownHost, ...]]:
-    name = known_hosts.name(connection.host, connection.port, connection.ssh_config)
-    paths = known_hosts.files(site.ssh.known_hosts, connection.ssh_config)
-    return name, known_hosts.known(name, paths)
+def _entries(config: SshConfig, site: Site) -> tuple[str, tuple[KnownHost, ...]]:
+    name = known_hosts.name(config.hostname, config.port, config.host_key_alias)
+    return name, known_hosts.known(name, known_files(config, site))
+
+
+def known_files(config: SshConfig, site: Site) -> tuple[Path, ...]:
+    """The known_hosts files that count for a host."""
+    user, system = config.user_known_hosts, config.global_known_hosts
+    return known_hosts.files(site.ssh.known_hosts, user, system)
 
 
 class _Shown(FairleadError):

@@ -5,12 +5,15 @@ every failure told in words.
 import contextlib
 import errno
 import random
+import shlex
 import socket
 import threading
 import time
 from typing import TYPE_CHECKING
 
+from fairlead.connections.ssh_config import SshConfig
 from fairlead.model.errors import FairleadError, Unreachable
+from fairlead.model.plan import Noun
 
 if TYPE_CHECKING:
     import fabric
@@ -27,12 +30,18 @@ class NoCommonAlgorithm(Unreachable):
 
 
 class Hop:
-    """A Fabric connection to one host, under the name that errors call it by, and the gateway
-    before it.
+    """A Fabric connection to one host, under the name that errors call it by, what ssh_config says
+    of it, and the way before it.
     """
 
-    def __init__(self, name: str, connection: "fabric.Connection", via: "Gateway | None" = None):
-        self.name, self.connection, self.via = name, connection, via
+    def __init__(
+        self,
+        name: str,
+        connection: "fabric.Connection",
+        config: SshConfig,
+        via: "Gateway | ProxyCommand | None" = None,
+    ):
+        self.name, self.connection, self.config, self.via = name, connection, config, via
 
     @property
     def place(self) -> str:
@@ -86,6 +95,22 @@ class Hop:
         if transport is not None:
             transport.close()
             transport.sock.close()
+
+
+class ProxyCommand(Noun):
+    """A program of ssh_config that is the way to a host."""
+
+    command: str
+
+    @property
+    def starts(self) -> "contextlib.AbstractContextManager[None]":
+        return contextlib.nullcontext()
+
+    def way_to(self, far: Hop) -> "paramiko.ProxyCommand":
+        """The program, started as ssh would."""
+        import paramiko
+
+        return paramiko.ProxyCommand(shlex.join(("sh", "-c", f"exec {self.command}")))
 
 
 class Gateway:

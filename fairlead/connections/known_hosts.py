@@ -1,4 +1,4 @@
-"""Which host keys are trusted: known_hosts files, read line by line, and the refusal of every key
+"""Which host keys are trusted: what known_hosts files say of a host, and the refusal of every key
 that they do not hold.
 
 The format is that of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. A line that is broken, or of a kind that
@@ -8,20 +8,20 @@ means nothing to us, costs only itself.
 import base64
 import binascii
 import hashlib
-import hmac
 import os
-import re
-import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from fairlead.connections import known_hosts_file
+from fairlead.model import operator
 from fairlead.model.errors import HostKeyRefused
 from fairlead.model.plan import Noun
 from fairlead.secrets import files as private_files
 
 USER = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 SYSTEM = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
+
+REVOKED, AUTHORITY = "@revoked", "@cert-authority"
 
 
 class Key(Noun):
@@ -40,7 +40,7 @@ class Key(Noun):
 
 
 class KnownHost(Noun):
-    """One line of a known_hosts file. `marker` is "" or @revoked."""
+    """One line of a known_hosts file. `marker` is "", @revoked or @cert-authority."""
 
     where: str  # file:line
     marker: str
@@ -50,47 +50,38 @@ class KnownHost(Noun):
 
 def own() -> Path:
     """The file that `inv hosts.trust` writes."""
-    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    state = os.environ.get("XDG_STATE_HOME") or os.path.join(operator.home(), ".local/state")
     return Path(state, "fairlead", "known_hosts")
 
 
-def files(site_file: str, config: Mapping[str, str]) -> tuple[Path, ...]:
+def files(site_file: str, user: Sequence[str] = (), system: Sequence[str] = ()) -> tuple[Path, ...]:
     """Every file that is read: ours, the site's, the user's, the system's.
 
-    `config`: options of ssh_config, in lower case, which may name others of the latter two.
+    `user` and `system`: as ssh_config names them; empty: the usual ones. Where ssh has the usual
+    ones of the password file's home, those of HOME are read as well.
     """
-    user = _listed(config.get("userknownhostsfile", ""), USER)
-    system = _listed(config.get("globalknownhostsfile", ""), SYSTEM)
-    paths = (str(own()), site_file, *user, *system)
-    return tuple(dict.fromkeys(Path(os.path.expanduser(path)) for path in paths if path))
+    usual = tuple(f"{operator.passwd_home()}{path[1:]}" for path in USER)
+    ours = (*user, *(USER if tuple(user) == usual else ())) if user else USER
+    paths = (str(own()), site_file, *ours, *(system or SYSTEM))
+    return tuple(
+        dict.fromkeys(
+            Path(os.path.expanduser(path)) for path in paths if path and path.lower() != "none"
+        )
+    )
 
 
-def _listed(text: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    if not text:
-        return default
-    try:
-        return tuple(path for path in shlex.split(text) if path.lower() != "none")
-    except ValueError:
-        return default
-
-
-def name(
-    address: str,
-    port: int,
-    config: Mapping[str, str] | None = None,
-) -> str:
+def name(address: str, port: int, alias: str = "") -> str:
     """The name under which the keys of an address stand.
 
     HostKeyAlias of ssh_config, else the address, with the port where it is not 22.
     """
-    alias = (config or {}).get("hostkeyalias", "")
     place = address if port == 22 else f"[{address}]:{port}"
     return (alias or place).lower()
 
 
 def known(host: str, paths: Iterable[Path]) -> tuple[KnownHost, ...]:
     """Every entry for that name, in the order of the files."""
-    return tuple(entry for path in paths for entry in entries(path) if _matches(entry.names, host))
+    return tuple(entry for path in paths for entry in _entries(path, host))
 
 
 def kinds(known_keys: Iterable[KnownHost]) -> tuple[str, ...]:
@@ -111,7 +102,7 @@ def check(
     """
     known_keys = tuple(known_keys)
     for entry in known_keys:
-        if entry.marker and entry.key == key:
+        if entry.marker == REVOKED and entry.key == key:
             what = f"its host key {key} is revoked in {entry.where}"
             raise HostKeyRefused(where, what, "it must not be used; give the host a new one")
     valid = [entry for entry in known_keys if not entry.marker]
@@ -119,6 +110,9 @@ def check(
         return
     if not valid:
         what = f"its host key at {address} is not known: {key}"
+        for authority in (entry for entry in known_keys if entry.marker == AUTHORITY):
+            what += f"; {AUTHORITY} ({authority.where}) is read by ssh alone"
+            raise HostKeyRefused(where, what, f"use `transport: openssh`, or {remedy}")
         raise HostKeyRefused(where, what, f"if that is the right one: {remedy}")
     before = next((entry for entry in valid if entry.key.kind == key.kind), valid[0])
     raise HostKeyRefused(
@@ -129,27 +123,22 @@ def check(
     )
 
 
-def entries(path: Path) -> tuple[KnownHost, ...]:
-    """What a file says; nothing if it is not there."""
+def _entries(path: Path, host: str) -> Iterator[KnownHost]:
+    """What a file says of a host; nothing if it is not there."""
     try:
-        state = path.stat()
-        return _read(path, state.st_mtime_ns, state.st_size)
+        lines = known_hosts_file.lines_about(path, host)
     except OSError:
-        return ()
+        return
+    for number, line in lines:
+        entry = _entry(line, f"{path}:{number}")
+        if entry is not None:
+            yield entry
 
 
-@lru_cache(64)
-def _read(path: Path, *_: int) -> tuple[KnownHost, ...]:
-    lines = path.read_bytes().decode(errors="replace").split("\n")
-    return tuple(
-        entry for number, line in enumerate(lines, 1) if (entry := _entry(line, f"{path}:{number}"))
-    )
-
-
-def _entry(line: str, where: str) -> KnownHost | None:
-    words = line.split()
+def _entry(line: bytes, where: str) -> KnownHost | None:
+    words = [word.decode(errors="replace") for word in line.split()]
     marker = words.pop(0) if words and words[0].startswith("@") else ""
-    if marker not in ("", "@revoked") or len(words) < 3 or words[0].startswith("#"):
+    if marker not in ("", REVOKED, AUTHORITY) or len(words) < 3 or words[0].startswith("#"):
         return None
     try:
         return KnownHost(
@@ -157,44 +146,6 @@ def _entry(line: str, where: str) -> KnownHost | None:
         )
     except (binascii.Error, ValueError):
         return None
-
-
-def _matches(names: str, host: str) -> bool:
-    """Whether the name field of a line means this host.
-
-    It is hashed, or patterns with * ? and ! before those that are excluded.
-    """
-    if names.startswith("|"):
-        return _is_hash_of(names, host)
-    patterns = names.lower().split(",")
-    if any(pattern[:1] == "!" and _is_like(pattern[1:], host) for pattern in patterns):
-        return False
-    return any(_is_like(pattern, host) for pattern in patterns if pattern[:1] != "!")
-
-
-WILDCARDS = {"*": ".*", "?": "."}
-
-
-@lru_cache(4096)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    letters = (WILDCARDS.get(letter) or re.escape(letter) for letter in pattern)
-    return re.compile("".join(letters), re.DOTALL)
-
-
-def _is_like(pattern: str, host: str) -> bool:
-    if pattern == host:
-        return True
-    has_wildcard = "*" in pattern or "?" in pattern
-    return has_wildcard and _pattern(pattern).fullmatch(host) is not None
-
-
-def _is_hash_of(field: str, host: str) -> bool:
-    try:
-        _, kind, salt, digest = field.split("|")
-        expected = hmac.digest(base64.b64decode(salt), host.encode(), "sha1")
-        return kind == "1" and hmac.compare_digest(base64.b64decode(digest), expected)
-    except (ValueError, binascii.Error):
-        return False
 
 
 def trust(host: str, key: Key) -> bool:
@@ -205,16 +156,16 @@ def trust(host: str, key: Key) -> bool:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        before = path.read_text(errors="replace").splitlines() if path.exists() else []
-        line = f"{host} {key.kind} {base64.b64encode(key.blob).decode()}"
+        before = path.read_bytes().splitlines() if path.exists() else []
+        line = f"{host} {key.kind} {base64.b64encode(key.blob).decode()}".encode()
         after = [*_without(before, host, key.kind), line]
         if sorted(before) == sorted(after):
             return False
-        private_files.replace(path, "".join(f"{line}\n" for line in after).encode())
+        private_files.replace(path, b"".join(line + b"\n" for line in after))
     return True
 
 
-def _without(lines: Iterable[str], host: str, kind: str) -> Iterator[str]:
+def _without(lines: Iterable[bytes], host: str, kind: str) -> Iterator[bytes]:
     for line in lines:
         entry = _entry(line, "")
         if entry is None or entry.marker or entry.names != host or entry.key.kind != kind:

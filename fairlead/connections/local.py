@@ -1,11 +1,11 @@
 """This machine, without SSH: the host that is always there."""
 
-import getpass
 import os
 from collections.abc import Callable
 
 from fairlead.connections.base import BaseConnection, Host, Site
 from fairlead.connections.process import LocalProcess, run_on_terminal
+from fairlead.model import operator
 from fairlead.model.plan import Secret
 
 
@@ -26,7 +26,7 @@ class LocalConnection(BaseConnection):
 
     @property
     def user(self) -> str:
-        return getpass.getuser()
+        return operator.name()
 
     def start(self, argv: tuple[str, ...]) -> LocalProcess:
         self.channels += 1

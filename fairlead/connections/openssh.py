@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from fairlead.connections import fabric, known_hosts
+from fairlead.connections import fabric, known_hosts, ssh_answers
 from fairlead.connections.base import BaseConnection, Host, Site
 from fairlead.connections.process import LocalProcess, complete, run_on_terminal
+from fairlead.connections.ssh_config import SshConfig
 from fairlead.model.errors import FairleadError, HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
 
@@ -28,6 +29,8 @@ BUSY = r"kex_exchange_identification|Exceeded MaxStartups|Connection reset by"
 FINAL = (  # where it stands beside BUSY, a gateway's words often
     rf"{UNKNOWN_KEY}|Permission denied|Connection refused|timed out|not resolve"
 )
+WARNING = r"Warning:|\*\* |@@|debug"  # no fault of a connection
+KEY_FAULT = r"Permissions \d+ for|Load key|sign_and_send_pubkey"
 SSH_ERRORS = (  # what ssh complains of (it has one exit code for all), what that is, a remedy
     (
         r"Could not resolve hostname",
@@ -52,7 +55,7 @@ SSH_ERRORS = (  # what ssh complains of (it has one exit code for all), what tha
     ),
     (
         BUSY,
-        "{place} hung up before its banner",
+        "{place} hung up before its banner ({last})",
         "its sshd is busy (MaxStartups) or shuts us out; try later",
     ),
 )
@@ -83,7 +86,7 @@ class OpenSshConnection(BaseConnection):
 
     @property
     def user(self) -> str:
-        return self._host.user or fabric.hop_to(self._host, self._site).connection.user
+        return self._host.user or ssh_answers.of_host(self._host, self._site).user
 
     def open(self) -> None:
         """Open it unless it is open. Raises Unreachable, HostKeyRefused."""
@@ -104,12 +107,12 @@ class OpenSshConnection(BaseConnection):
             )
             if code == 0:
                 return
-            complaint += _text(log)
-            if not re.search(BUSY, complaint) or re.search(FINAL, complaint):
+            of_gateway = _text(log)
+            if not re.search(BUSY, complaint) or re.search(FINAL, complaint + of_gateway):
                 break
             time.sleep(random.uniform(0.1, 0.5) * 2**attempt)
         self.close()
-        raise self._in_words(code, complaint)
+        raise self._in_words(code, complaint, of_gateway)
 
     def start(self, argv: tuple[str, ...]) -> LocalProcess:
         self.open()
@@ -152,19 +155,24 @@ class OpenSshConnection(BaseConnection):
         what = "the link was lost while a program ran"
         return Unreachable(self.host, what, f"look: inv hosts.check --host={self.host}")
 
-    def _in_words(self, code: int, complaint: str) -> FairleadError:
-        """What ssh complained of, in our words."""
-        if UNKNOWN_KEY in complaint:
-            return self._key_refused()
-        lines = [line for line in complaint.replace("\r", "").split("\n") if line.strip()]
-        last = lines[-1] if lines else f"ssh ended with {code}"
+    def _in_words(self, code: int, complaint: str, of_gateway: str) -> FairleadError:
+        """What ssh, or the ssh of its gateway, complained of, in our words and its own."""
+        if UNKNOWN_KEY in complaint + of_gateway:
+            return self._key_refused(complaint + of_gateway)
+        config = ssh_answers.of_host(self._host, self._site)
+        gateway = self._host.via or config.gateway
+        last = _own_words(complaint) or f"ssh ended with {code}"
         words = {
-            "address": self._host.address,
-            "place": f"{self._host.address}:{self._host.port}",
+            "address": config.hostname,
+            "place": f"{config.hostname}:{config.port}",
             "limit": self._site.ssh.connect_timeout,
-            "user": self._host.user or "us",
+            "user": config.user,
             "last": last,
         }
+        first = next(iter(_lines(of_gateway)), "")
+        if gateway and (first or re.search(BUSY, complaint)):
+            what = f"its way by {gateway} does not open ({first or last})"
+            return Unreachable(self.host, what, f"try: ssh -v {self.host}")
         reason = "timed out" if code == NOT_IN_TIME else complaint
         for pattern, what, remedy in SSH_ERRORS:
             if re.search(pattern, reason):
@@ -172,7 +180,7 @@ class OpenSshConnection(BaseConnection):
         what = f"ssh cannot reach it ({last})"
         return Unreachable(self.host, what, f"try: ssh -v {self.host}")
 
-    def _key_refused(self) -> FairleadError:
+    def _key_refused(self, complaint: str) -> FairleadError:
         """ssh does not tell the fingerprint of a key that it does not know: look at it ourselves,
         at the first hop whose key is refused.
         """
@@ -184,7 +192,9 @@ class OpenSshConnection(BaseConnection):
             except (FairleadError, StopIteration):
                 break
         what = "its host key, or its gateway's, is unknown, changed or revoked"
-        return HostKeyRefused(self.host, what, f"look: ssh {self.host}")
+        first = next((line for line in _lines(complaint) if UNKNOWN_KEY not in line), "")
+        own = f" ({first})" if first else ""
+        return HostKeyRefused(self.host, what + own, f"look: ssh {self.host}")
 
 
 def _check_key(host: Host, site: Site) -> None:
@@ -193,7 +203,8 @@ def _check_key(host: Host, site: Site) -> None:
     Raises Unreachable; StopIteration where it shows none.
     """
     place = fabric.hop_to(host, site).place
-    _, entries = fabric.known_as(host, site)
+    _, marked = fabric.known_as(host, site)
+    entries = [entry for entry in marked if entry.marker != known_hosts.AUTHORITY]
     key = next(fabric.shown_keys(host, site))
     trust = f"inv hosts.trust --host={host.name} --fingerprint={key.fingerprint}"
     known_hosts.check(host.name, place, key, entries, trust)
@@ -216,10 +227,19 @@ class _SshProcess(LocalProcess):
 def options(host: Host, site: Site, log: str) -> tuple[str, ...]:
     """What ssh is told beside its ssh_config: strict, never asking, never waiting without an end.
 
-    Gateways complain into the file `log`.
+    Gateways, those of the site and those of a ProxyJump, complain into the file `log`.
     """
-    config = fabric.hop_to(host, site).connection.ssh_config
-    files = known_hosts.files(site.ssh.known_hosts, config)
+    config = ssh_answers.of_host(host, site)
+    if host.via:
+        gateway = site.hosts[host.via]
+        proxy = _proxy(gateway.name, options(gateway, site, log), log)
+    else:
+        proxy = _jump(config, site, log, (host.name,))
+    return (*_strict(config, site, proxy), *ssh_answers.words(host, site))
+
+
+def _strict(config: SshConfig, site: Site, proxy: str) -> tuple[str, ...]:
+    files = fabric.known_files(config, site)
     rules = {
         "BatchMode": "yes",
         "StrictHostKeyChecking": "yes",
@@ -231,31 +251,29 @@ def options(host: Host, site: Site, log: str) -> tuple[str, ...]:
         "ClearAllForwardings": "yes",
         "EscapeChar": "none",
     }
-    if host.address != host.name:
-        rules["HostName"] = host.address
-    if host.via:
-        rules["ProxyCommand"] = _proxy(site.hosts[host.via], site, log)
-    return _options(f"{key}={value}" for key, value in rules.items()) + _flags(host, site)
+    if proxy:
+        rules["ProxyCommand"] = proxy
+    return _options(f"{key}={value}" for key, value in rules.items())
+
+
+def _jump(config: SshConfig, site: Site, log: str, before: tuple[str, ...]) -> str:
+    """The way that a ProxyJump is, as a ProxyCommand; "" where there is none."""
+    gateway = ssh_answers.gateway(config, site, before)
+    if not gateway:
+        return ""
+    jump, words, far = gateway
+    proxy = _jump(far, site, log, (*before, str(jump)))
+    return _proxy(jump.host, (*_strict(far, site, proxy), *words), log)
 
 
 def _options(rules: Iterable[str]) -> tuple[str, ...]:
     return tuple(word for rule in rules for word in ("-o", rule))
 
 
-def _flags(host: Host, site: Site) -> tuple[str, ...]:
-    flags = {
-        "-F": site.ssh.config,
-        "-p": "" if host.port == 22 else str(host.port),
-        "-l": host.user,
-        "-i": host.identity,
-    }
-    return tuple(word for flag, value in flags.items() if value for word in (flag, value))
-
-
-def _proxy(gateway: Host, site: Site, log: str) -> str:
+def _proxy(name: str, rules: tuple[str, ...], log: str) -> str:
     """The way through a gateway, as strict as we are; ssh's own ProxyJump would ask."""
-    ssh = shlex.join(("ssh", "-E", log, *options(gateway, site, log)))
-    return f"{ssh.replace('%', '%%')} -W '[%h]:%p' -- {shlex.quote(gateway.name)}"
+    ssh = shlex.join(("ssh", "-E", log, *rules))
+    return f"{ssh.replace('%', '%%')} -W '[%h]:%p' -- {shlex.quote(name)}"
 
 
 def _way(host: Host, site: Site) -> tuple[Host, ...]:
@@ -264,6 +282,19 @@ def _way(host: Host, site: Site) -> tuple[Host, ...]:
         return ()
     gateway = site.hosts[host.via]
     return (*_way(gateway, site), gateway)
+
+
+def _lines(complaint: str) -> list[str]:
+    """What ssh says, without its warnings."""
+    lines = (line.strip() for line in complaint.replace("\r", "").split("\n"))
+    return [line for line in lines if line and not re.match(WARNING, line)]
+
+
+def _own_words(complaint: str) -> str:
+    """The last line, and those before it that say what is wrong with a key."""
+    lines = _lines(complaint)
+    faults = [line for line in lines[:-1] if re.match(KEY_FAULT, line)]
+    return "; ".join(dict.fromkeys((*faults, *lines[-1:])))
 
 
 def _text(path: str) -> str:

@@ -11,7 +11,7 @@ import time
 from typing import IO, BinaryIO
 
 from fairlead.connections.become import Chunk
-from fairlead.connections.conversation import Writer, late
+from fairlead.connections.conversation import Writer, encoded, late, pieces
 from fairlead.model.errors import Unreachable
 
 CHUNK = 256 * 1024  # bytes taken at a time
@@ -27,7 +27,12 @@ class LocalProcess:
         pipe = subprocess.PIPE
         try:
             self._process = subprocess.Popen(
-                argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True
+                _words(argv),
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                bufsize=0,
+                start_new_session=True,
             )
         except OSError as error:
             what = f"{argv[0]} cannot be started here ({error.strerror})"
@@ -50,11 +55,12 @@ class LocalProcess:
         self._writer.add(lambda: self._write_file(source))
 
     def _write_file(self, source: BinaryIO) -> None:
-        while data := getattr(source, "read1", source.read)(CHUNK):
+        for data in pieces(source):
             self._write(data)
         self._stdin.close()
 
     def receive(self, seconds: float) -> list[Chunk] | None:
+        self._writer.check()
         if not self._open.get_map():
             return None
         chunks = []
@@ -105,6 +111,11 @@ class LocalProcess:
             self._process.wait(MERCY)
 
 
+def _words(argv: tuple[str, ...]) -> list[bytes]:
+    """The words as another program gets them, whatever our locale is."""
+    return [encoded(word) for word in argv]
+
+
 def _pipe(file: IO[bytes] | None) -> IO[bytes]:
     """Popen has no pipe where none was wanted."""
     assert file is not None
@@ -124,7 +135,7 @@ def run_on_terminal(argv: tuple[str, ...]) -> int:
     # not SIG_IGN, which the program would inherit
     before = signal.signal(signal.SIGINT, lambda number, frame: None)
     try:
-        return _exit_code(subprocess.call(argv))
+        return _exit_code(subprocess.call(_words(argv)))
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -6,12 +6,13 @@ import time
 from typing import TYPE_CHECKING, BinaryIO
 
 from fairlead.connections.become import Chunk
-from fairlead.connections.conversation import Writer, late
+from fairlead.connections.conversation import Writer, encoded, late, pieces
 from fairlead.model.errors import Unreachable
 
 if TYPE_CHECKING:
     import paramiko
 
+LAST_WORDS = 1.0  # seconds for what is sent, when the channel has ended without an exit code
 CHUNK = 256 * 1024  # bytes taken at a time
 
 
@@ -39,8 +40,20 @@ class ChannelProcess:
         self._poll.register(self._channel.fileno(), select.POLLIN)
         self._writer = Writer(failures)
         if size:
-            self._writer.add(lambda: self._channel.get_pty(_term(), *size))
-        self._writer.add(lambda: self._channel.exec_command(command))
+            self._writer.add(lambda: self._ask_terminal(size))
+        self._writer.add(lambda: self._channel.exec_command(encoded(command)))
+
+    def _ask_terminal(self, size: tuple[int, int]) -> None:
+        import paramiko
+
+        try:
+            self._channel.get_pty(_term(), *size)
+        except paramiko.SSHException:
+            if not self._transport.is_active():
+                raise
+            what = "its sshd gives us no terminal (`restrict` or `no-pty` in authorized_keys?)"
+            remedy = "allow `pty` there, or do without one: </dev/null"
+            raise Unreachable(self.where, what, remedy) from None
 
     def send(self, data: bytes) -> None:
         self._writer.add(lambda: self._channel.sendall(data))
@@ -49,7 +62,7 @@ class ChannelProcess:
         self._writer.add(lambda: self._send_file(source))
 
     def _send_file(self, source: BinaryIO) -> None:
-        while data := getattr(source, "read1", source.read)(CHUNK):
+        for data in pieces(source):
             self._channel.sendall(data)
         self._channel.shutdown_write()
 
@@ -63,6 +76,7 @@ class ChannelProcess:
 
     def receive(self, seconds: float) -> list[Chunk] | None:
         channel = self._channel
+        self._writer.check()
         self._poll.poll(max(0, seconds) * 1000)
         # before the look for data: none comes after it
         has_ended = channel.eof_received or channel.closed
@@ -84,6 +98,7 @@ class ChannelProcess:
         code = self._channel.exit_status
         if code >= 0:
             return code
+        self._writer.check(LAST_WORDS)
         if self._transport.is_active():
             return 255  # killed by a signal; paramiko does not tell which
         what = "the link was lost while a program ran"

@@ -73,7 +73,10 @@ def _send_keys(process: TerminalProcess, keyboard: int, stop: threading.Event) -
             process.resize(*before)
         if not select.select([keyboard], [], [], LOOK)[0]:
             continue
-        data = os.read(keyboard, 4096)
+        try:
+            data = os.read(keyboard, 4096)
+        except OSError:  # the terminal has gone
+            data = b""
         if not data:
             process.end()
             break

@@ -1,12 +1,17 @@
-"""A component and its verbs, checked when its module is loaded."""
+"""A component and its verbs: a module that is imported, and checked, when they are first looked
+at.
+"""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from types import FunctionType, ModuleType
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import fields
 
+from fairlead.contract import discovery
 from fairlead.contract.hookspecs import IMPL, QUESTIONS, SPECS, TRAITS, hook_name
 from fairlead.contract.verbs import VERBS, Verb, traits
 from fairlead.model.errors import PluginError
@@ -24,12 +29,13 @@ def first_paragraph(docstring: str) -> str:
 class ComponentVerb:
     """One verb of one component: what the command line needs to know of it."""
 
-    __slots__ = ("changes", "destroys", "function", "name", "words")
+    __slots__ = ("changes", "destroys", "destroys_with", "function", "name", "words")
 
     def __init__(self, name: str, function: Callable[[Ask], Any]):
         self.name, self.function = name, function
         own: Verb = getattr(function, TRAITS, traits(name))
-        self.changes, self.destroys, self.words = own.changes, own.destroys, own.words
+        self.changes, self.words = own.changes, own.words
+        self.destroys, self.destroys_with = own.destroys, own.destroys_with
 
     @property
     def about(self) -> str:
@@ -50,16 +56,35 @@ class ComponentVerb:
 
 
 class Component:
-    """A module of a plugin's folder, registered with pluggy as `system.component`."""
+    """A module of a plugin's folder, registered with pluggy as `system.component`.
 
-    def __init__(self, system: str, name: str, module: ModuleType):
-        self.system, self.name, self.module = system, name, module
-        hooks = {hook.name: hook for hook in _hooks(module, f"{system}.{name}")}
+    `path`: the name by which it is imported.
+    """
+
+    def __init__(self, system: str, name: str, path: str):
+        self.system, self.name, self.path = system, name, path
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """Raises PluginError."""
+        return discovery.import_(self.path)
+
+    @cached_property
+    def verbs(self) -> Mapping[str, ComponentVerb]:
+        """By name. Raises PluginError where the module has what is no verb."""
+        hooks = {hook.name: hook for hook in _hooks(self.module, repr(self))}
         if "needs" in hooks:  # its secrets can be asked about, though `up` alone may deliver them
             hooks.setdefault("secrets", ComponentVerb("secrets", SPECS["secrets"]))
-        self.verbs: Mapping[str, ComponentVerb] = {
-            name: verb for name, verb in hooks.items() if name not in QUESTIONS
-        }
+        return {name: verb for name, verb in hooks.items() if name not in QUESTIONS}
+
+    def declares(self, verb: str) -> bool:
+        """Whether its text has a function for that verb: it is not imported for that."""
+        names = {"secrets": "secrets|needs"}.get(verb, verb)
+        return re.search(rf"^(?:def )?(?:{names})_?(?: =|\()", self._text, re.MULTILINE) is not None
+
+    @cached_property
+    def _text(self) -> str:
+        return discovery.text_of(self.path)
 
     def __repr__(self) -> str:
         return f"{self.system}.{self.name}"
@@ -102,6 +127,9 @@ def _check(name: str, function: FunctionType, where: str) -> None:
         near = did_you_mean(name, HOOKS, shown="{}()".format)
         remedy = f"{near}mark a verb of your own with @verb"
         raise PluginError(where, f"no such verb: {name}()", remedy)
+    if hook_name(name) in HOOKS and hasattr(function, TRAITS):
+        what = f"{name}() has the name of a hook"
+        raise PluginError(where, what, "mark it @hookimpl, or give your own verb another name")
     if function.__code__.co_varnames[: function.__code__.co_argcount] != ("ask",):
         what = f"{name}() has to take one argument named ask"
         raise PluginError(where, what, "see docs/hooks.md")

@@ -37,6 +37,13 @@ def submodule(package: ModuleType, name: str) -> ModuleType:
     return import_(f"{package.__name__}.{name}")
 
 
+def text_of(name: str) -> str:
+    """The text of a module that need not be imported; "" where it is not there or has none."""
+    spec = importlib.util.find_spec(name)
+    get_source = getattr(spec and spec.loader, "get_source", None)
+    return (get_source and get_source(name)) or ""
+
+
 def _from_folders(folders: Iterable[Path]) -> Iterator[str]:
     parent = sys.modules.get(PARENT) or _parent()
     ours = parent.__dict__.setdefault("ours", tuple(parent.__path__))

@@ -48,23 +48,25 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 def verb(function: Function, /) -> Function: ...
 @overload
 def verb(
-    *, changes: bool = True, destroys: str = "", words: bool = False
+    *, changes: bool = True, destroys: str = "", destroys_with: str = "", words: bool = False
 ) -> Callable[[Function], Function]: ...
 def verb(
     function: Callable[..., Any] | None = None,
     *,
     changes: bool = True,
     destroys: str = "",
+    destroys_with: str = "",
     words: bool = False,
 ) -> Callable[..., Any]:
     """Mark a verb of the component's own.
 
     With `changes` it returns Steps or Phases; without, a Session, a Status or Checks. `destroys`
     says which data it destroys ("the image {image}", with the verb's own flags): the site's name
-    has to be typed, --yes does not do. With `words` it takes what follows `--` (`ask.argv`); to
+    has to be typed, --yes does not do; `destroys_with` names the flag without which nothing is
+    lost. With `words` it takes what follows `--` (`ask.argv`); to
     others the command line gives none.
     """
-    traits = Verb(changes=changes, destroys=destroys, words=words)
+    traits = Verb(changes=changes, destroys=destroys, destroys_with=destroys_with, words=words)
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         setattr(function, TRAITS, traits)
@@ -79,7 +81,7 @@ def hook_name(function: str) -> str:
 
 
 TRAITS = "fairlead_traits"  # what `verb` leaves on a function: a Verb
-QUESTIONS = ("facts", "needs")  # hooks that are no verbs
+QUESTIONS = ("facts", "needs", "in_use")  # hooks that are no verbs
 OF_STORES = ("read_secret",)  # hooks that no component has
 
 
@@ -105,6 +107,17 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
     Gets: the ask, its facts still empty, before any connection opens: a secret that is missing ends
     the command line there (exit 7).
     Returns: SecretSpecs. Changes nothing. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
+def in_use(ask: Ask) -> Iterable[str]:
+    """What people have open on the host that `ask.verb` would end: a few words each, for the
+    question before a verb that changes. Not asked with --yes.
+
+    Gets: the ask, with the facts of `ask.verb`. Returns: words, such as "a session since 14:02";
+    nothing: nobody is asked for its sake.
+    Changes nothing. In a dry run: not asked.
     """
 
 
@@ -190,7 +203,8 @@ def rollback(ask: Ask) -> Steps:
 def status(ask: Ask) -> Status:
     """How it is: read from the facts.
 
-    Gets: the ask, with facts. Returns: a Status; where one is not healthy the exit code is 1.
+    Gets: the ask, with facts. Returns: a Status; the exit code is 1 where one is not healthy,
+    or has a field that is NOT_KNOWN.
     Changes nothing. In a dry run: asked all the same.
     """
 

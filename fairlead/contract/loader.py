@@ -46,6 +46,7 @@ class Plugins:
         self._manager.add_hookspecs(_namespace(SPECS))
         self._manager.register(_namespace(dict.fromkeys(HOOKS, _innermost)), "fairlead")
         self._specified = set(HOOKS)
+        self._registered: dict[str, ModuleType] = {}  # the components that were asked anything
 
     def add(self, package: ModuleType) -> None:
         """Register a plugin: its system, components, wrappers and stores. Raises PluginError."""
@@ -75,14 +76,24 @@ class Plugins:
         if system.name in self.systems:
             what = f"a second system named {system.name!r}"
             raise PluginError(package.__name__, what, "rename one of them")
-        components = {
-            name: Component(system.name, name, submodule(package, name))
+        self.systems[system.name] = system
+        self.components[system.name] = {
+            name: Component(system.name, name, f"{package.__name__}.{name}")
             for name in system.components + system.tools
         }
-        for component in components.values():
+
+    def check(self) -> None:
+        """Import every component. Raises PluginError for the first that is not as it must be."""
+        for components in self.components.values():
+            for component in components.values():
+                self._register(component)
+
+    def _register(self, component: Component) -> None:
+        name = repr(component)
+        if name not in self._registered:
             self._specify(component)
-            self._manager.register(component.module, repr(component))
-        self.systems[system.name], self.components[system.name] = system, components
+            self._manager.register(component.module, name)
+            self._registered[name] = component.module
 
     def _specify(self, component: Component) -> None:
         """Give a component's own verbs a hook each: wrappers and plans reach them like others."""
@@ -121,21 +132,17 @@ class Plugins:
         target = ask.target
         if part_of(target.section, target.component) is None:
             return None
-        others = self._modules_but(f"{target.system}.{target.component}")
+        component = self.component(target.system, target.component)
+        self._register(component)
+        others = [module for name, module in self._registered.items() if name != repr(component)]
         return self._manager.subset_hook_caller(hook or ask.verb, others)(ask=ask)
-
-    def _modules_but(self, component: str) -> list[ModuleType]:
-        """The modules of all other components."""
-        groups = self.components.values()
-        everyone = (each for group in groups for each in group.values())
-        return [each.module for each in everyone if repr(each) != component]
 
 
 def load(folders: Iterable[Path], *, entry_points: bool = True) -> Plugins:
-    """Every plugin there is, checked. Raises PluginError.
+    """Every plugin there is. Raises PluginError.
 
     Those in the folders (plugins/NAME/__init__.py), those that fairlead brings, and those of the
-    entry points of group `fairlead`.
+    entry points of group `fairlead`. A component is imported, and checked, when it is first needed.
     """
     plugins = Plugins()
     for name in packages(folders, sys.path if entry_points else ()):

@@ -13,6 +13,7 @@ class Verb(Noun, kw_only=True):
 
     changes: bool = True  # changes hosts: takes leases and locks, is journalled, has a dry run
     destroys: str = ""  # the data that it destroys: the site's name has to be typed
+    destroys_with: str = ""  # its flag with which alone it destroys; "": it always does
     words: bool = False  # takes what follows `--`
     asks_preflight: bool = False  # is done only where the component's preflight blocks nothing
     reverse_order: bool = False  # goes through systems and components from the last to the first
@@ -40,7 +41,22 @@ VERBS: Mapping[str, Verb] = {
 }
 OWN = Verb()
 
+# What a host is when a verb is done: "not upgraded because of n5"
+PARTICIPLES: Mapping[str, str] = {
+    "build": "built",
+    "up": "brought up",
+    "down": "taken down",
+    "restart": "restarted",
+    "upgrade": "upgraded",
+    "rollback": "rolled back",
+}
+
 
 def traits(verb: str) -> Verb:
     """The traits that follow from a verb's name: those of the table, else those of OWN."""
     return VERBS.get(verb, OWN)
+
+
+def participle(verb: str) -> str:
+    """What a host is when the verb is done: "upgraded"."""
+    return PARTICIPLES.get(verb, "finished")

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from fairlead.inventory import nodesets
 from fairlead.inventory.tree import Tree
-from fairlead.inventory.types import OneHost, Port, UserName
+from fairlead.inventory.types import LoginName, NodeSet, OneHost, Port
 from fairlead.inventory.validation import typed
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import Noun
@@ -38,7 +38,7 @@ class HostSpec(Noun, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = ""
     user: Annotated[
-        UserName, Meta(description="who logs in; default: ssh_config's, else yours")
+        LoginName, Meta(description="who logs in; default: ssh_config's, else yours")
     ] = ""
     port: Annotated[Port, Meta(description="of sshd")] = 22
     via: Annotated[OneHost, Meta(description="the host of this site that is the way there")] = ""
@@ -57,6 +57,7 @@ class Host(Noun):
     """One machine and the way there.
 
     `user` "": whoever ssh_config says, else the operator. `identity` "": ssh's own choice.
+    `has_port`: the site names the port, so ssh_config's does not count.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Host(Noun):
     transport: Transport = "ssh"
     identity: str = ""
     offline: bool = False
+    has_port: bool = False
 
 
 def read_hosts(tree: Tree) -> dict[str, Host]:
@@ -109,7 +111,7 @@ def _group(name: str, tree: Tree) -> str:
     if not _GROUP.fullmatch(name):
         where = f"{tree.where}: groups"
         raise SiteError(where, f"{name!r} is no group name", "write letters, digits and . _ -")
-    return typed(tree, str, f"groups.{name}")
+    return str(typed(tree, NodeSet, f"groups.{name}"))
 
 
 def _hosts(key: str, tree: Tree) -> list[Host]:
@@ -122,10 +124,11 @@ def _hosts(key: str, tree: Tree) -> list[Host]:
         remedy = f"write % for the number, or one key each: {nodesets.fold(names)}"
         raise SiteError(f"{where}.address", what, remedy)
     identity = beside(tree.where.rpartition(":")[0], spec.identity)
-    return [_host(name, spec, identity, where) for name in names]
+    has_port = "port" in tree.or_empty().value
+    return [_host(name, spec, identity, has_port, where) for name in names]
 
 
-def _host(name: str, spec: HostSpec, identity: str, where: str) -> Host:
+def _host(name: str, spec: HostSpec, identity: str, has_port: bool, where: str) -> Host:
     return Host(
         name=name,
         address=_address(name, spec.address, f"{where}.address"),
@@ -135,6 +138,7 @@ def _host(name: str, spec: HostSpec, identity: str, where: str) -> Host:
         sudo=spec.sudo,
         transport="local" if name == nodesets.LOCAL else spec.transport,
         identity=identity,
+        has_port=has_port,
     )
 
 

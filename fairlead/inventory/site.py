@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from fairlead.inventory import nodesets, yamlfile
 from fairlead.inventory.hosts import Host, beside, read_groups, read_hosts
 from fairlead.inventory.tree import Tree, overlay
-from fairlead.inventory.types import Clash
+from fairlead.inventory.types import Clash, NodeSet
 from fairlead.inventory.validation import refusal, typed
 from fairlead.model.errors import CommandLineError, SiteError
 from fairlead.model.plan import Noun, System
@@ -123,7 +123,9 @@ def find(
         raise SiteError(where, "no site file here", remedy)
     if len(sites) > 1:
         what = f"which one? there are {', '.join(path.stem for path in sites)}"
-        raise CommandLineError("--site", what, f"for instance --site={sites[0].stem}")
+        name = sites[0].stem
+        remedy = f"say --site={name}, or for good in invoke.yaml: fairlead: {{site: {name}}}"
+        raise CommandLineError("--site", what, remedy)
     return sites[0]
 
 
@@ -212,7 +214,7 @@ def _stores(tree: Tree, stores: Mapping[str, type]) -> dict[str, Any]:
 def _with_offline(
     tree: Tree, hosts: Mapping[str, Host], groups: Mapping[str, str]
 ) -> dict[str, Host]:
-    text, where = typed(tree, str, "offline"), f"{tree.where}: offline"
+    text, where = typed(tree, NodeSet, "offline"), f"{tree.where}: offline"
     names = nodesets.resolve([text], tuple(hosts), groups, where, SiteError)
     return {name: replace(host, offline=name in names) for name, host in hosts.items()}
 

@@ -84,7 +84,28 @@ ContainerName = Annotated[
     ),
 ]
 UserName = Annotated[
-    str, text(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}", "a user name", "letters, digits and _ . -")
+    str,
+    text(
+        r"[A-Za-z_][A-Za-z0-9_.-]{0,31}(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,126}))?",
+        "a user name",
+        "letters, digits and _ . -, with @DOMAIN where it has one",
+    ),
+]
+RegistryUser = Annotated[
+    str,
+    text(
+        r"[A-Za-z0-9_][A-Za-z0-9_.$+@=-]{0,127}",
+        "a user of a registry",
+        "letters, digits and _ . $ + @ = -, such as robot$puller",
+    ),
+]
+LoginName = Annotated[  # directories have more than a passwd file may
+    str,
+    text(
+        r"[A-Za-z_](?:[A-Za-z0-9_.@+\\-]{0,126}[A-Za-z0-9_.@+$-])?",
+        "a user name",
+        r"letters, digits and _ . @ + - \, such as jdoe@ad.example.org",
+    ),
 ]
 TimeZone = Annotated[
     str, text(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}", "a time zone", "Europe/Zurich or UTC")

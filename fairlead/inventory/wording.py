@@ -57,7 +57,26 @@ def _remedy(tree: Tree, kind: object) -> str:
         return "write it without quotes and leading zeros"
     if any(map(kinds.is_list, members)):
         return "write [ ... ], or one `- ` line each"
-    return ""
+    if any(map(kinds.is_map, members)):
+        return "write {KEY: VALUE}, or below it lines `KEY: VALUE` that begin further right"
+    return _instead_of_several(tree, kind)
+
+
+def _instead_of_several(tree: Tree, kind: object) -> str:
+    """What to write in place of a map or a list, where one value is wanted: hosts are one text."""
+    if isinstance(tree.value, dict):
+        return "write the value itself behind the colon"
+    if not isinstance(tree.value, tuple):
+        return ""
+    items = [part.written or str(part.value) for part in tree.value if not _is_several(part)]
+    if items and kinds.words(kind).get("names") == "hosts":
+        return f"write one text: {','.join(items)!r}"
+    return "write one value, without [ ] or `- `"
+
+
+def _is_several(tree: Tree) -> bool:
+    """Is it a map or a list?"""
+    return isinstance(tree.value, (dict, tuple))
 
 
 def _noun(kind: object) -> str:

@@ -1,28 +1,37 @@
 """The nouns: frozen data that says what is wanted, known before anything runs."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar, Union, dataclass_transform
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 import msgspec
+
+from fairlead.model.commands import Argv as Argv
+from fairlead.model.commands import Command as Command
+from fairlead.model.commands import Either as Either
+from fairlead.model.commands import Not as Not
+from fairlead.model.commands import Noun as Noun
+from fairlead.model.commands import Pipe as Pipe
+from fairlead.model.commands import Registered as Registered
+from fairlead.model.commands import Same as Same
+from fairlead.model.commands import Then as Then
+from fairlead.model.commands import Word as Word
+from fairlead.model.commands import argvs as argvs
+from fairlead.model.commands import either as either
+from fairlead.model.commands import not_ as not_
+from fairlead.model.commands import pipe as pipe
+from fairlead.model.commands import same as same
+from fairlead.model.commands import then as then
 
 Options = TypeVar("Options")
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
-class Noun(msgspec.Struct, frozen=True):
-    """What every noun is: immutable, compared by value."""
-
-
 class Secret:
-    """A value that is never shown: its repr is ***.
-
-    `reveal()` is called where it is sent to a host's stdin, nowhere else.
-    """
+    """A value that is never shown, but as ***; `reveal()` is for a host's stdin alone."""
 
     __slots__ = ("_value",)
 
     def __init__(self, value: str | bytes):
-        self._value = value.encode() if isinstance(value, str) else value
+        self._value = value.encode(errors="surrogateescape") if isinstance(value, str) else value
 
     @classmethod
     def printed(cls, data: bytes) -> "Secret":
@@ -48,126 +57,34 @@ class Secret:
         return hash(self._value)
 
 
-class Registered(Noun):
-    """A word that another step left behind: what it printed, without the last newline.
-
-    The step had this `name` in `register`, on `host`; "" is the host itself. Only a later phase may
-    use it.
-    """
-
-    host: str
-    name: str
-    secret: bool = False
-
-
-Word = Union[str, Registered]
-Argv = tuple[Word, ...]
-
-
-class Then(Noun):
-    """Each command after the one before has ended 0; exit code: that of the first that did not."""
-
-    parts: tuple["Command", ...]
-
-
-class Pipe(Noun):
-    """stdout of each into stdin of the next.
-
-    Exit code: the last one's, but 120 if an earlier one failed (a closed pipe is no failure).
-    """
-
-    parts: tuple["Command", ...]
-
-
-class Either(Noun):
-    """Each command until one ends 0; the exit code is that of the last that ran."""
-
-    parts: tuple["Command", ...]
-
-
-class Same(Noun):
-    """A question: do both print the same? 0 yes, 1 no, 120 when either failed.
-
-    A plain str is what the other has to print.
-    """
-
-    left: "Command"
-    right: "Command | str"
-
-
-class Not(Noun):
-    """A question turned round: 0 and 1 change places, anything else (it failed) stays."""
-
-    part: "Command"
-
-
-Command = Union[Argv, Then, Pipe, Either, Same, Not]
-
-
-def then(*parts: Command) -> Then:
-    return Then(parts)
-
-
-def pipe(*parts: Command) -> Pipe:
-    return Pipe(parts)
-
-
-def either(*parts: Command) -> Either:
-    return Either(parts)
-
-
-def same(left: Command, right: Command | str) -> Same:
-    return Same(left, right)
-
-
-def not_(part: Command) -> Not:
-    return Not(part)
-
-
-def argvs(command: Command | str) -> Iterator[Argv]:
-    """The argv tuples of a command, in the order in which they stand."""
-    match command:
-        case str():
-            return
-        case tuple():
-            yield command
-        case Same(left, right):
-            yield from argvs(left)
-            yield from argvs(right)
-        case Not(part):
-            yield from argvs(part)
-        case Then(parts) | Pipe(parts) | Either(parts):
-            for part in parts:
-                yield from argvs(part)
-
-
 class Step(Noun, kw_only=True):
-    """One change on one host.
-
-    All times are seconds.
+    """One change on one host; all times are seconds.
 
     `unless`: 0 = already so, 1 = not so, anything else = the question failed and nothing is done.
     `undo` must bear a change that did nothing, a half, or all of it; it runs in reverse order for
     every step begun, the failing one included.
+    `proof`: does what the undo brought back work? Asked after all undos, at most `proof_within`.
     `until` is asked every `every` seconds after `do` until it answers 0, at most `timeout` long.
     `stdin` reaches `do`, and with `compares` `unless` too: so a secret is compared without a hash
     of it anywhere. What is registered and secret is named there, for a word of a command is seen by
     all of a host's users; nor does `env` ever hold a secret.
     `read_only`: `do` only looks, for the sake of what it registers; it does not count as a change.
-    `register`: the name under which a later phase finds what `do` printed (at most 64 KiB).
+    `register`: the name under which a later phase finds what `do` printed (more than 64 KiB fails).
     `sensitive`: what it prints is neither shown nor journalled.
     `exclusive`: it changes the engine or the network of the host, and takes the host's lock alone.
+    `interruptible`: half of what `do` does harms nobody (a pull, a dump, a build): where the run is
+    cancelled it is ended at once, as one with an `undo` is.
     `confirm_within`: in which a new connection must have arrived, else the step counts as failed
     and all is undone.
-    `gate`: a health gate: its failure means that the new version was not healthy (exit 8 once the
-    old one is back).
+    `gate`: a health gate: where it fails the new version was not healthy (8 once the old is back).
     `progress`: long and talkative: its last line of output is shown while it runs.
-    `show_output`: the last line that it prints is for people: it stands beside its name when it has
-    changed something.
+    `show_output`: its last line is for people: it stands beside its name where it changed.
     `remedy`: what a person may do about it where it fails.
     `exit_messages`: exit code of `do` -> what it means, where its own words may not be shown.
     `diff`: what it would change in a file, as `diff -u` writes it: shown by --dry-run and
-    --explain, and before it is done.
+    --explain, and before it is done unless `show_output` tells afterwards.
+    `after`: names of steps before it whose change alters the answer to `unless`: where one of them
+    would change something, a dry run says that this one would too.
     """
 
     name: str
@@ -187,13 +104,17 @@ class Step(Noun, kw_only=True):
     register: str = ""
     sensitive: bool = False
     exclusive: bool = False
+    interruptible: bool = False
     confirm_within: float = 0
+    proof: Command | None = None
+    proof_within: float = 180
     gate: bool = False
     progress: bool = False
     show_output: bool = False
     remedy: str = ""
     exit_messages: tuple[tuple[int, str], ...] = ()
     diff: str = ""
+    after: tuple[str, ...] = ()
 
 
 class Phase(Noun):
@@ -208,10 +129,7 @@ class Phase(Noun):
 
 
 class Plan(Noun):
-    """The phases of one verb: for each, its name and the phase of every host.
-
-    An absent host has nothing to do in that phase.
-    """
+    """The phases of one verb: for each, its name and the phase of every host that has one."""
 
     phases: tuple[tuple[str, Mapping[str, Phase]], ...]
 
@@ -219,7 +137,8 @@ class Plan(Noun):
 class Fact(Noun):
     """A read-only probe; `timeout` in seconds.
 
-    `parse` gets the exit code and stdout+stderr (at most 64 KiB) and returns the value.
+    `parse` gets the exit code and stdout+stderr, whole, and returns the value. More than 4 MiB is
+    no answer: the host is refused.
     """
 
     name: str
@@ -270,11 +189,31 @@ class Check(Noun, kw_only=True):
     fix_name: str = ""  # such a fix is done only when it is named: --fix=WORD
 
 
+NOT_KNOWN = "not known"  # the value of a field that could not be asked
+
+
 class Status(Noun):
-    """What `status` answers for one host: is it as asked, and the fields to show, in order."""
+    """What `status` answers for one host: is it as asked, and the fields to show, in order.
+
+    A field whose value is NOT_KNOWN, or has it somewhere inside, makes the host not well.
+    """
 
     healthy: bool
     fields: tuple[tuple[str, Any], ...]
+
+    @property
+    def well(self) -> bool:
+        """Is it as asked, as far as everything that was asked is known?"""
+        return self.healthy and not any(_is_unknown(value) for _, value in self.fields)
+
+
+def _is_unknown(value: Any) -> bool:
+    """Is a field, or part of one, NOT_KNOWN?"""
+    if isinstance(value, Mapping):
+        return any(map(_is_unknown, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_is_unknown, value))
+    return bool(value == NOT_KNOWN)
 
 
 class Session(Noun):
@@ -293,14 +232,15 @@ class Session(Noun):
 
 
 class SecretSpec(Noun, kw_only=True):
-    """What is needed, how it is made and where it lands.
+    """What is needed (`about`: what for, in a few words), how it is made and where it lands.
 
-    `about`: what it is for, in a few words.
     `path`: where it lands, on the host or inside; "": it is not delivered (the key of a CA).
     `make` gets the values of the secrets that `of` names, which are read or made before it is
     called: prerequisites and recipe, as in a Makefile. None: only people can give it.
     `ends`: when it expires, in seconds since the epoch; None: it does not.
     `lasts`: others are made of it and have to fit it: --rotate makes it anew only by its name.
+    `check`: raises SecretError where it cannot be used at a time in seconds since the epoch; gets
+    its value and those of the secrets that `fits` names.
     """
 
     name: str
@@ -312,6 +252,8 @@ class SecretSpec(Noun, kw_only=True):
     of: tuple[str, ...] = ()
     ends: Callable[[Secret], float | None] | None = None
     lasts: bool = False
+    check: Callable[[Mapping[str, Secret], float], object] | None = None
+    fits: tuple[str, ...] = ()
 
 
 class StoreAccess(Noun):
@@ -332,24 +274,26 @@ class Sequence(Noun, kw_only=True):
 
     Parts of (component, verb), each a barrier. What fails in `before` ends it there. What fails in
     `then`, from which on hosts stand still, ends it too: hosts that the failing part has changed
-    already return by `rollback` (all have to be of one version), then `back` is done.
+    already return by `rollback` (all have to be of one version), then `back` is done. `whole`:
+    --host is refused; else it goes component by component with --host.
     """
 
     before: tuple[tuple[str, str], ...] = ()
     then: tuple[tuple[str, str], ...]
     back: tuple[tuple[str, str], ...] = ()
+    whole: bool = True
 
 
 class System(Noun, kw_only=True):
     """A system, as plugins/NAME/__init__.py describes it in a module attribute `system`.
 
     `components` are modules of that folder in the order in which they start. `tools` are modules
-    whose verbs stand only under their own name (`inv perfsonar.psconfig.add`), never under the
-    system's. With `runs_on` the steps of every target are carried out on that one host (a lab on
-    this machine: `local`), in the order of the targets; what several targets ask for in the same
-    words is done once. Several of them on that host are told apart by the field `apart` of their
-    sections: each has a lease and a lock of its own. `sequences`: the verbs of the system as a
-    whole that do not go component by component.
+    whose verbs stand only under their own name (`inv perfsonar.psconfig.add`). With `runs_on` the
+    steps of all targets are carried out on that one host (a lab on this machine: `local`), in the
+    order of the targets; what several ask for in the same words is done once. Those there are told
+    apart by the field `apart` of their sections: each has its own lease and lock. `sequences`:
+    verbs of the whole system that have a way of their own. `root`: its steps need it, which
+    preflight says.
     """
 
     name: str
@@ -360,6 +304,7 @@ class System(Noun, kw_only=True):
     runs_on: str = ""
     apart: str = ""
     sequences: Mapping[str, Sequence] = {}
+    root: bool = False
 
 
 class Target(Noun):
@@ -385,6 +330,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     `options`: their values; an empty Noun where it has none. `argv`: what followed `--`.
     `secrets`: those that the component's `needs` named for this verb.
     `around`: host -> its facts, of every peer that has answered, this host among them.
+    `components`: component -> host -> its facts, of those that this command line did before.
     `who`: user@machine. `revision`: the commit that the site's folder stands at, for a verb that
     changes something; "" where it is in no git repository.
     """
@@ -398,6 +344,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     around: Mapping[str, Mapping[str, Any]] = {}
     who: str = ""
     revision: str = ""
+    components: Mapping[str, Mapping[str, Mapping[str, Any]]] = {}
 
     @property
     def section(self) -> Any:
@@ -416,7 +363,7 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
 
     @property
     def compose(self) -> str:
-        """The version of Compose, or "" where there is none, or none is known."""
+        """The version of Compose, or "" where none is known; see `facts.compose`."""
         return self.facts.get("compose") or ""
 
     @property

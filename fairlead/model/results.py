@@ -27,7 +27,8 @@ class StepResult(Noun, kw_only=True):
 
     `state`: one of STEP_STATES. `seconds`: wall time on the host. `error`: one sentence, or the
     last output of the step. `diff`: what it changed, or would change, in a file. `said`: the last
-    line that it printed, where it shows that.
+    line that it printed, where it shows that. `after`: in a dry run, the steps from whose change
+    it follows that this one would change too.
     """
 
     name: str
@@ -38,6 +39,7 @@ class StepResult(Noun, kw_only=True):
     phase: str = ""
     diff: str = ""
     said: str = ""
+    after: tuple[str, ...] = ()
 
 
 class HostResult(Noun, kw_only=True):
@@ -45,7 +47,7 @@ class HostResult(Noun, kw_only=True):
 
     `state`: one of STATES. `code`: the exit code that this host alone would give.
     `checks`: preflight: name, ok, blocks, wanted, found, why, remedy, fixable of each.
-    `fields`: what `status` answered. `output`: what exec or logs printed.
+    `fields`: what `status` answered. `output`: what exec or logs printed; `cut`: not all of it.
     `explain`: what a person would type. `error`: one sentence: where, what, remedy.
     `called`: the component in words: `perfsonar`, or `daos.server` where the system has several.
     """
@@ -59,6 +61,7 @@ class HostResult(Noun, kw_only=True):
     checks: tuple[Mapping[str, Any], ...] = ()
     fields: Mapping[str, Any] = {}
     output: str = ""
+    cut: bool = False
     explain: str = ""
     error: str = ""
     called: str = ""
@@ -69,7 +72,7 @@ class RunResult(Noun, kw_only=True):
 
     `hosts`: a row for each host and component. `notes`: what the reader should know besides: open
     runs, runs that ended while nobody looked, hosts that were left out. `drift_fails`:
-    --fail-on=changed.
+    --fail-on=changed. `flags`: those without a value that journals tell, such as --skip-preflight.
     """
 
     verb: str
@@ -78,11 +81,16 @@ class RunResult(Noun, kw_only=True):
     hosts: tuple[HostResult, ...] = ()
     notes: tuple[str, ...] = ()
     drift_fails: bool = False
+    flags: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
-        """Something changed, or would."""
-        return any(row.state in ("changed", "would-change") for row in self.hosts)
+        """Something changed, or would; also on a host where not all was done."""
+        return any(
+            row.state in ("changed", "would-change")
+            or any(step.state == "changed" for step in row.steps)
+            for row in self.hosts
+        )
 
     @property
     def code(self) -> int:
@@ -106,14 +114,24 @@ class Listing(Noun):
     rows: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...]
 
 
+class Table(Noun, kw_only=True):
+    """Rows of words, each of one length; with `headed` the first names the columns."""
+
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+    headed: bool = True
+
+
 class Progress(Noun, kw_only=True):
     """One thing that just happened on one host.
 
-    `kind`: connected, asked, waiting, session, diff, begin, note, step, undo or ended.
+    `kind`: connected, asked, waiting, session, diff, begin, note, silent, cancelled, step, undo or
+    ended.
     `text`: diff: what changes in a file; note: the last line that a long step printed; waiting: for
-    whom; session: "follow", "tty" or ""; ended: one of STATES.
+    whom; session: "follow", "tty" or ""; silent: since when nothing has come, and what helps;
+    cancelled: by whom; ended: one of STATES.
     `number`, `total`: begin, step: which step of how many; session: on how many hosts.
-    `result`: step: how it ended.
+    `result`: step: how it ended. `lasting`: silent: for how long; "": something has come again.
     """
 
     host: str
@@ -121,6 +139,7 @@ class Progress(Noun, kw_only=True):
     kind: str
     step: str = ""
     text: str = ""
+    lasting: str = ""
     number: int = 0
     total: int = 0
     result: StepResult | None = None

@@ -5,11 +5,44 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fairlead.model.plan import Ask, Check, EngineFacts, Fact, Noun, Step
 from fairlead.operations import script
-from fairlead.operations.facts import at_least
+from fairlead.operations.facts import STANDALONE, at_least
 
 sh = script.beside(__file__)
 
-Range = tuple[int, int]  # of ports, both ends counted
+
+class Ports(Noun):
+    """Ports of one protocol, both ends counted.
+
+    `spare`: one of them that somebody else holds is a warning; tests draw from the range.
+    """
+
+    protocol: str
+    low: int
+    high: int
+    spare: bool = False
+
+    def hold(self, socket: "Socket") -> bool:
+        """Does this socket stand on one of them?"""
+        return socket.protocol == self.protocol and self.low <= socket.port <= self.high
+
+    def __str__(self) -> str:
+        numbers = str(self.low) if self.low == self.high else f"{self.low}-{self.high}"
+        return f"{numbers}/{self.protocol}"
+
+
+def tcp(*ports: int) -> tuple[Ports, ...]:
+    """Ports that a service needs, each of them."""
+    return tuple(Ports("tcp", port, port) for port in ports)
+
+
+def udp(*ports: int) -> tuple[Ports, ...]:
+    """The same, of the other protocol."""
+    return tuple(Ports("udp", port, port) for port in ports)
+
+
+def spare(protocol: str, low: int, high: int = 0) -> Ports:
+    """Ports of which one can be missed."""
+    return Ports(protocol, low, high or low, spare=True)
 
 
 class Socket(Noun):
@@ -44,6 +77,12 @@ OFFSETS = {
 }
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 OWN_UNITS = {"chrony": "s", "ntpd": "ms", "timesyncd": "s"}  # where none stands beside the number
+# A process that holds a port for somebody else -> what is to be stopped
+DEPUTIES = {
+    "systemd": "the socket unit that systemd listens for (systemctl list-sockets)",
+    "docker-proxy": "the container that publishes it (docker ps)",
+    "conmon": "the container that publishes it (podman ps)",
+}
 ROOTS = {"docker": "{{.DockerRootDir}}", "podman": "{{.Store.GraphRoot}}"}
 
 
@@ -179,15 +218,33 @@ def _start(name: str) -> Step:
     )
 
 
+PLUGINS = "/usr/local/lib/docker/cli-plugins"  # one of the folders in which Docker looks
+
+
 def compose(ask: Ask, oldest: str) -> Check:
-    """Compose is there, and not older than `oldest`."""
+    """Compose is there as `docker compose`, and not older than `oldest`. A standalone one that is
+    new enough can be both: that is its fix."""
+    version = ask.compose.removeprefix(STANDALONE)
+    is_alone = version != ask.compose and at_least(version, oldest)
+    alone = f"docker-compose {version} alone: `docker compose` does not know it"
     return Check(
         name="compose",
         ok=at_least(ask.compose, oldest),
-        wanted=f"Docker Compose {oldest} or newer",
-        found=ask.compose or "none",
+        wanted=f"Docker Compose {oldest} or newer, as `docker compose`",
+        found=alone if version != ask.compose else version or "none",
         why="older ones read our compose files otherwise, or not at all",
-        remedy="install the package docker-compose-plugin",
+        remedy="install the package docker-compose-plugin"
+        + (f", or --fix links it into {PLUGINS}" if is_alone else ""),
+        fix=(_linked(),) if is_alone else (),
+    )
+
+
+def _linked() -> Step:
+    return Step(
+        name="link docker-compose",
+        unless=("sh", "-c", "docker compose version >/dev/null 2>&1 || exit 1", "linked"),
+        do=sh("compose_link", PLUGINS),
+        undo=("rm", "-f", f"{PLUGINS}/docker-compose"),
     )
 
 
@@ -213,25 +270,26 @@ def _clock_words(clock: Clock) -> str:
 
 def ports(
     ask: Ask,
-    table: Mapping[str, Sequence[Range]],
+    table: Mapping[str, Sequence[Ports]],
     blocks: bool = True,
 ) -> tuple[Check, ...]:
-    """For each service of the table (name -> ranges of ports) a Check that nobody else holds one of
-    them.
+    """For each service of the table (name -> its ports) a Check that nobody else holds one of them.
+
+    Only the ports that it cannot do without block.
     """
     listening, ours = ask.facts.get("sockets"), ask.facts.get("pids") or frozenset()
     if listening is None:
-        return tuple(_unknown_ports(name, ranges) for name, ranges in table.items())
+        return tuple(_unknown_ports(name, ports) for name, ports in table.items())
     others = tuple(_others(listening, ours))
-    return tuple(_ports(name, ranges, others, blocks) for name, ranges in table.items())
+    return tuple(_ports(name, ports, others, blocks) for name, ports in table.items())
 
 
-def _unknown_ports(name: str, ranges: Sequence[Range]) -> Check:
+def _unknown_ports(name: str, ports: Sequence[Ports]) -> Check:
     """Without `ss` nothing is known of the ports; that is a warning."""
     return Check(
         name=f"ports of {name}",
         ok=False,
-        wanted=f"{_ranges(ranges)} free",
+        wanted=_wanted(ports),
         found="not known: ss is not there",
         why="the container shares the host's network",
         remedy="install the package iproute2 (iproute)",
@@ -241,22 +299,36 @@ def _unknown_ports(name: str, ranges: Sequence[Range]) -> Check:
 
 def _ports(
     name: str,
-    ranges: Sequence[Range],
+    ports: Sequence[Ports],
     others: Sequence[Socket],
     blocks: bool,
 ) -> Check:
-    holders = [s for s in others if any(low <= s.port <= high for low, high in ranges)]
+    holders = [s for s in others if any(p.hold(s) for p in ports)]
+    vital = [s for s in holders if any(p.hold(s) and not p.spare for p in ports)]
     sentences = [f"{s.port}/{s.protocol} is held by {_holder(s)}" for s in holders]
-    programs = sorted({s.process for s in holders if s.process})
     return Check(
         name=f"ports of {name}",
         ok=not holders,
-        wanted=f"{_ranges(ranges)} free",
+        wanted=_wanted(ports),
         found=", ".join(dict.fromkeys(sentences)) or "free",
         why="the container shares the host's network",
-        remedy=f"stop {', '.join(programs) or 'what holds it'} on this host",
-        blocks=blocks,
+        remedy=_stop(vital) if vital or not holders else f"{_stop(holders)}, or do without them",
+        blocks=blocks and bool(vital or not holders),
     )
+
+
+def _wanted(ports: Sequence[Ports]) -> str:
+    return f"{', '.join(map(str, ports))} free"
+
+
+def _stop(holders: Sequence[Socket]) -> str:
+    names = sorted({stoppable(s.process) for s in holders if s.process})
+    return f"stop {', '.join(names) or 'what holds it'} on this host"
+
+
+def stoppable(process: str) -> str:
+    """What is to be stopped where this process holds a port: itself, or whom it holds it for."""
+    return DEPUTIES.get(process, process)
 
 
 def _others(listening: Sequence[Socket], ours: frozenset[int]) -> Iterator[Socket]:
@@ -276,10 +348,6 @@ def _holder(socket: Socket) -> str:
     if socket.process:
         return f"{socket.process} (pid {socket.pid})"
     return "a process that only root may see"
-
-
-def _ranges(ranges: Sequence[Range]) -> str:
-    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
 
 
 def space(ask: Ask, needed: int, why: str) -> Check:

@@ -26,6 +26,12 @@ def reload(live: bool) -> Command:
     return sh("engine_reload", "true" if live else "false")
 
 
+def live_restore_off(settings: str) -> Command:
+    """The way back from live-restore, before the old file `settings` is there again: where the key
+    is only missing, an engine keeps it at a reload."""
+    return sh("engine_live_off", settings)
+
+
 def started(name: str = "engine") -> Step:
     """It is enabled and runs."""
     return Step(

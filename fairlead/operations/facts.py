@@ -9,6 +9,7 @@ from typing import Any
 from fairlead.model.plan import EngineFacts, Fact, HostFacts
 from fairlead.operations import script
 
+STANDALONE = "standalone "  # before the version of a Compose that `docker compose` does not know
 SELINUX = "getenforce 2>/dev/null || echo Disabled"
 
 sh = script.beside(__file__)
@@ -80,8 +81,13 @@ def _of_podman(info: dict[str, Any]) -> dict[str, Any]:
 
 
 def compose(code: int, text: str) -> str:
-    """The version of Compose, or "" where there is none."""
-    return _version(text) if code == 0 else ""
+    """The version of Compose, or "" where there is none; `standalone 2.26.1` where there is one
+    that `docker compose` does not know.
+    """
+    if code:
+        return ""
+    alone = STANDALONE if text.startswith(STANDALONE) else ""
+    return alone + _version(text)
 
 
 def selinux(code: int, text: str) -> str:
@@ -90,8 +96,10 @@ def selinux(code: int, text: str) -> str:
 
 
 def at_least(version: str, oldest: str) -> bool:
-    """Is `version` no older than `oldest`? Compared number by number; "" is older than all."""
-    return _numbers(version) >= _numbers(oldest)
+    """Is `version` no older than `oldest`? Compared number by number; "" is older than all, and so
+    is a Compose that stands alone.
+    """
+    return not version.startswith(STANDALONE) and _numbers(version) >= _numbers(oldest)
 
 
 def engine_fact(name: str = "") -> Fact:

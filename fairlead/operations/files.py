@@ -12,6 +12,8 @@ from fairlead.operations.digest import sha256
 
 sh = script.beside(__file__)
 
+AS_IT_IS = "-"  # mode and owner of a file that is somebody else's: those that it has
+
 
 def put(
     path: str,
@@ -28,38 +30,49 @@ def put(
     question must not name the content's sha256: see `secrets`.
     """
     shows = before is not None and isinstance(content, str)
+    name = name or f"file {path}"
     return Step(
-        name=name or f"file {path}",
+        name=name,
         unless=sh("is_file", path, f"{mode:o}", owner, sha256(content)),
-        do=write(path, mode, owner),
-        undo=put_back(path),
+        do=write(path, name, mode, owner),
+        undo=put_back(path, name),
         stdin=content,
         diff=difference(before or "", str(content), path) if shows else "",
     )
 
 
-def write(path: str, mode: int = 0o644, owner: str = "root:root") -> Command:
-    """What comes by stdin becomes the file; what stood there is kept, for `put_back`."""
-    return sh("put", path, f"{mode:o}", owner)
+def write(path: str, name: str, mode: int = 0o644, owner: str = "root:root") -> Command:
+    """What comes by stdin becomes the file; what stood there is kept, for `put_back`.
+
+    `name` is the step's: each step of a plan has a copy of its own.
+    """
+    return sh("put", name, path, f"{mode:o}", owner)
 
 
-def put_back(path: str) -> Command:
-    """The file is as it was before `write`, or gone where there was none."""
-    return sh("unput", path)
+def put_back(path: str, name: str) -> Command:
+    """The file is as it was before `write` of the step `name`, or gone where there was none."""
+    return sh("unput", name, path)
 
 
 def difference(before: str, after: str, path: str) -> str:
-    """What `diff -u` would say, without lines around; "" where both are the same."""
+    """What `diff -u` would say, without lines around; "" where both are the same.
+
+    A byte that is no UTF-8 (a surrogate in the texts) is shown as U+FFFD.
+    """
     from difflib import unified_diff
 
     lines = unified_diff(
-        before.splitlines(True),
-        after.splitlines(True),
+        _readable(before).splitlines(True),
+        _readable(after).splitlines(True),
         path,
         path,
         n=0,
     )
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def _readable(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 # Secrets: their bytes come by stdin alone, one base64 line for each file, to the question too; no
@@ -86,6 +99,15 @@ class PlacedFile(Noun):
         return b64encode(content) + b"\n"
 
 
+class EditedFile(PlacedFile):
+    """A file that is somebody else's: where it is there, it keeps mode and owner, and a link to it
+    stays one."""
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        return (self.path, AS_IT_IS, AS_IT_IS)
+
+
 class SecretFile(PlacedFile):
     """A secret as a file of a host."""
 
@@ -97,18 +119,22 @@ def together(
     name: str,
     after: Command | None = None,
     after_undo: Command | None = None,
+    before_undo: Command | None = None,
 ) -> Step:
     """The Step that makes files be as given, all or none; `after` is done after a change (a
     reload).
 
-    Undo: the old ones are back, then `after_undo` is done (default: `after`, which may fail there).
+    Undo: `before_undo` is done, the old ones are back in any case, then `after_undo` is done
+    (default: `after`, which may fail there).
     """
     files = tuple(files)
     words = tuple(chain.from_iterable(file.words for file in files))
-    do: Command = sh("put_files", *words)
-    undo: Command = sh("unput_files", *words)
+    do: Command = sh("put_files", name, *words)
+    undo: Command = sh("unput_files", name, *words)
     if after:
         do, undo = then(do, after), then(undo, after_undo or either(after, ("true",)))
+    if before_undo:
+        undo = either(then(before_undo, undo), then(undo, ("false",)))
     return Step(
         name=name,
         unless=sh("hold_files", *words),
@@ -124,19 +150,17 @@ def texts(
     name: str,
     before: Mapping[str, str],
     after: Command,
-    after_undo: Command,
+    after_undo: Command | None = None,
+    before_undo: Command | None = None,
 ) -> Step:
-    """`together`, of texts that anybody may read.
+    """`together`, of texts that anybody may read, and that others may have written before us: see
+    EditedFile.
 
-    `before` is what a fact found in them: the difference is shown before it is made.
+    `before` is what a fact found in them: the difference is shown before it is made. A byte that is
+    no UTF-8 stands in both as a surrogate, and stays.
     """
     files = [
-        PlacedFile(
-            path,
-            text.encode(),
-            0o644,
-        )
-        for path, text in contents.items()
+        EditedFile(path, text.encode("utf-8", "surrogateescape")) for path, text in contents.items()
     ]
     diffs = (
         difference(
@@ -146,7 +170,7 @@ def texts(
         )
         for path, text in contents.items()
     )
-    step = together(files, name, after, after_undo)
+    step = together(files, name, after, after_undo, before_undo)
     return msgspec.structs.replace(step, diff="".join(diffs))
 
 

@@ -9,11 +9,11 @@ and goes on its way.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol, Self, TextIO
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.results import Listing, Progress, RunResult
+from fairlead.model.results import Listing, Progress, RunResult, Table
 from fairlead.output.listener import Listener
 from fairlead.output.streams import is_terminal, write_text
 
@@ -33,6 +33,7 @@ class Output:
 
     def __init__(self, listeners: Sequence[Listener], stderr: TextIO):
         self._listeners, self._stderr = list(listeners), stderr
+        self.is_incomplete = False  # something could not be written, and that is an error
 
     def began(
         self,
@@ -47,7 +48,18 @@ class Output:
         self._tell("progress", progress)
 
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
-        self._tell("output", host, data, errors)
+        """What a program prints. Where nobody can have it the program ends as well: raises
+        BrokenPipeError (the reader has gone), FairleadError (a full disk).
+        """
+        for listener in tuple(self._listeners):
+            try:
+                listener.output(host, data, errors)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise _unwritten(error) from None
+            except Exception as error:
+                self._leave_out(listener, error)
 
     def ended(self, result: RunResult) -> None:
         self._tell("ended", result)
@@ -56,7 +68,7 @@ class Output:
         self,
         data: Mapping[str, Any],
         text: str,
-        listing: Listing | None = None,
+        listing: Listing | tuple[Table, ...] | None = None,
     ) -> None:
         """Show the result of a command that is no run on hosts.
 
@@ -101,12 +113,22 @@ class Output:
         self._listeners.remove(listener)
         if isinstance(error, BrokenPipeError):
             return
+        if isinstance(error, OSError):
+            self.is_incomplete = True
+            with suppress(OSError, ValueError):
+                write_text(self._stderr, f"fairlead: {_unwritten(error)}\n")
+            return
         what = f"{type(error).__name__}: {error}"
         text = f"{type(listener).__name__} broke and is left out: {what}; the run goes on"
         try:
             write_text(self._stderr, f"fairlead.output: {text}\n")
         except (OSError, ValueError):
             return
+
+
+def _unwritten(error: OSError) -> FairleadError:
+    what = f"cannot be written ({error.strerror})"
+    return FairleadError("output", what, "make room; the run is known: inv runs.list --all")
 
 
 class ErrorSentence(Listener):

@@ -3,7 +3,6 @@
 One line of JSON for each verb, in the operator's own state folder; the hosts keep their own.
 """
 
-import getpass
 import json
 import os
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fairlead.contract.verbs import traits
+from fairlead.model import operator
 from fairlead.model.results import Progress, RunResult
 
 LIMIT = 1 << 20  # bytes; then the file is rotated once
@@ -21,7 +21,9 @@ def folder() -> Path:
 
     $XDG_STATE_HOME/fairlead, else ~/.local/state/fairlead.
     """
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "fairlead"
+    return (
+        Path(os.environ.get("XDG_STATE_HOME") or Path(operator.home(), ".local/state")) / "fairlead"
+    )
 
 
 class Journal:
@@ -67,12 +69,14 @@ def entry(result: RunResult) -> dict[str, Any]:
         }
         for row in result.hosts
     ]
+    flags = {"flags": list(result.flags)} if result.flags else {}
     return {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "run": result.run,
-        "who": getpass.getuser(),
+        "who": operator.name(),
         "site": result.site,
         "verb": result.verb,
+        **flags,
         "code": result.code,
         "hosts": rows,
     }

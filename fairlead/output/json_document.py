@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.results import HostResult, Listing, RunResult, StepResult
+from fairlead.model.results import HostResult, Listing, RunResult, StepResult, Table
 from fairlead.output.listener import Listener
 from fairlead.output.sanitize import decoded
 from fairlead.output.streams import write_bytes
@@ -44,7 +44,7 @@ class JsonDocument(Listener):
         self,
         data: Mapping[str, Any],
         text: str,
-        listing: Listing | None = None,
+        listing: Listing | tuple[Table, ...] | None = None,
     ) -> None:
         self._runs.append(dict(data))
 
@@ -114,10 +114,7 @@ def code_of(error: BaseException) -> int:
 def sentence(error: BaseException) -> str:
     """The error in one sentence for a human."""
     if isinstance(error, KeyboardInterrupt):
-        return (
-            "interrupted; hosts finish what they began: see `inv runs.list`, "
-            "watch one with `inv runs.follow --host=...`"
-        )
+        return "interrupted; hosts finish what they began; see which: inv runs.list"
     if isinstance(error, FairleadError):
         return str(error)
     return f"a bug in fairlead or a plugin: {type(error).__name__}: {error}"
@@ -135,6 +132,7 @@ def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
         checks=row.checks,
         fields=row.fields,
         output=row.output or output.get(row.host, ""),
+        cut=row.cut,
         explain=row.explain,
         error=row.error,
     )
@@ -149,7 +147,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "seconds": round(step.seconds, 3),
         "error": step.error,
     }
-    return head | _not_empty(phase=step.phase, diff=step.diff, said=step.said)
+    return head | _not_empty(phase=step.phase, diff=step.diff, said=step.said, after=step.after)
 
 
 def _not_empty(**values: object) -> dict[str, Any]:

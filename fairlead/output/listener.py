@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fairlead.model.results import Listing, Progress, RunResult
+from fairlead.model.results import Listing, Progress, RunResult, Table
 
 
 class Listener:
@@ -34,7 +34,7 @@ class Listener:
         self,
         data: Mapping[str, Any],
         text: str,
-        listing: Listing | None = None,
+        listing: Listing | tuple[Table, ...] | None = None,
     ) -> None:
         """A command that is no run on hosts ended: its result as data and as words."""
 

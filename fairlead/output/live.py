@@ -9,10 +9,9 @@ from fairlead.contract.verbs import traits
 from fairlead.model.plan import Noun
 from fairlead.model.results import STATES, Progress, RunResult
 from fairlead.output.listener import Listener
-from fairlead.output.rows import BAD
 from fairlead.output.sanitize import last_line
+from fairlead.output.states import is_bad, style_of
 from fairlead.output.streams import console
-from fairlead.output.tables import style_of
 from fairlead.output.text import ProgressLines
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ WORDS = {  # kind of a progress -> state of the row
     "connected": "connected",
     "asked": "looked",
     "waiting": "waiting",
+    "cancelled": "cancelled",
     "undo": "undoing",
     "session": "running",
 }
@@ -42,7 +42,7 @@ class HostProgress:
 
     @property
     def is_bad(self) -> bool:
-        return self.state in BAD
+        return is_bad(self.state)
 
     @property
     def has_ended(self) -> bool:
@@ -67,11 +67,11 @@ class HostProgress:
         self.component = progress.component or self.component
         self.number, self.total = progress.number or self.number, progress.total or self.total
         match progress.kind:
-            case "note":
+            case "note" | "silent":
                 self.text = last_line(progress.text)
             case "begin":
                 self.state, self.step, self.text = "", progress.step, ""
-            case "step" if progress.result is not None and progress.result.state in BAD:
+            case "step" if progress.result is not None and is_bad(progress.result.state):
                 self.state, self.step = "failed", progress.result.name
                 self.text = last_line(progress.result.error)
             case "ended":

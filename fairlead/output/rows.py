@@ -13,8 +13,7 @@ from fairlead.model.results import HostResult, RunResult, StepResult
 from fairlead.output.fields import component_of
 from fairlead.output.folding import common_text, grouped, impersonal, nodes
 from fairlead.output.sanitize import last_line, visible
-
-BAD = frozenset({"failed", "rolled-back", "unreachable", "locked", "stuck", "blocks", "warns"})
+from fairlead.output.states import is_bad, severity
 
 CheckResult = Mapping[str, Any]  # as docs/json.md has it: name, ok, blocks, wanted, found, ...
 
@@ -30,7 +29,7 @@ class Row(Noun):
 
     @property
     def bad(self) -> bool:
-        return self.state in BAD
+        return is_bad(self.state)
 
 
 class HostRow(Noun):
@@ -142,9 +141,9 @@ def _has_other_rows(row: HostResult) -> bool:
 def _outcome_text(row: HostResult) -> str:
     if row.state == "failed" and row.checks and not row.steps:  # each check has a row of its own
         blocking = [check for check in row.checks if not check["ok"]]
-        names = [check["name"] for check in blocking if _severity(check) == "blocks"]
+        names = [check["name"] for check in blocking if severity(check) == "blocks"]
         return f"preflight blocks: {', '.join(names)}"
-    if row.state in BAD or row.error:
+    if is_bad(row.state) or row.error:
         return trouble(row)
     return ", ".join(_changed_step(step) for step in row.steps if step.state == "changed")
 
@@ -180,10 +179,13 @@ def _would_change_row(
 
 
 def _change_text(result: RunResult, step: StepResult) -> str:
-    """What would change in a file; of exec and logs their command (else --explain shows it)."""
+    """What would change in a file, and from what that follows; of exec and logs their command (else
+    --explain shows it).
+    """
     if traits(verb_of(result)).session:
         return "\n".join(map(shlex.join, step.commands))
-    return step.diff.rstrip("\n")
+    after = f"after {', '.join(step.after)}" if step.after else ""
+    return "\n".join(filter(None, (after, step.diff.rstrip("\n"))))
 
 
 def _checks(result: RunResult, ok: bool) -> Iterator[tuple[HostResult, CheckResult]]:
@@ -200,16 +202,12 @@ def _failed_checks(result: RunResult) -> list[HostRow]:
             row.host,
             component_of(row),
             check["name"],
-            _severity(check),
+            severity(check),
             _check_text(check),
         )
         for row, check in _checks(result, ok=False)
     ]
     return sorted(failed, key=lambda row: row.state == "blocks")
-
-
-def _severity(check: CheckResult) -> str:
-    return "blocks" if check.get("blocks", True) else "warns"
 
 
 def _check_text(check: CheckResult) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from fairlead.contract.verbs import traits
-from fairlead.model.results import Listing, RunResult
+from fairlead.model.results import Listing, RunResult, Table
 from fairlead.output.listener import Listener
 from fairlead.output.rows import (
     dry_run_sentence,
@@ -18,7 +18,7 @@ from fairlead.output.rows import (
 )
 from fairlead.output.sanitize import visible
 from fairlead.output.streams import console, write_text
-from fairlead.output.text import listing_lines, result_lines
+from fairlead.output.text import listing_lines, result_lines, table_lines
 
 
 class Summary(Listener):
@@ -54,7 +54,7 @@ class Summary(Listener):
         self,
         data: Mapping[str, Any],
         text: str,
-        listing: Listing | None = None,
+        listing: Listing | tuple[Table, ...] | None = None,
     ) -> None:
         if listing:
             self._write_listing(listing)
@@ -102,14 +102,20 @@ class Summary(Listener):
         else:
             self._write_lines(result_lines(result))
 
-    def _write_listing(self, listing: Listing) -> None:
+    def _write_listing(self, listing: Listing | tuple[Table, ...]) -> None:
         if self._terminal:
-            from fairlead.output.tables import draw_listing
+            from fairlead.output.tables import draw_listing, draw_tables
 
-            draw_listing(console(self._stdout), listing)
+            screen = console(self._stdout)
+            if isinstance(listing, Listing):
+                draw_listing(screen, listing)
+            else:
+                draw_tables(screen, listing)
             self._stdout.flush()
-        else:
+        elif isinstance(listing, Listing):
             self._write_lines(listing_lines(listing))
+        else:
+            self._write_lines(table_lines(listing))
 
     def _write_lines(self, lines: Iterable[str]) -> None:
         write_text(self._stdout, "".join(f"{line}\n" for line in lines))

@@ -5,36 +5,22 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from fairlead.model.results import Listing, RunResult
+from fairlead.model.results import Listing, RunResult, Table
 from fairlead.output.columns import GAP, total_width
 from fairlead.output.fields import Fields, StatusRow, component_of, field_texts, statuses
 from fairlead.output.folding import grouped
-from fairlead.output.rows import BAD, Row, rows
+from fairlead.output.rows import Row, rows
+from fairlead.output.sanitize import visible
+from fairlead.output.states import style_of
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-STYLES = {
-    "ok": "green",
-    "changed": "yellow",
-    "would-change": "cyan",
-    "skipped": "dim",
-    "warns": "yellow",
-    "locked": "bold yellow",
-    "rolled-back": "bold magenta",
-    "ending": "bold yellow",
-    **dict.fromkeys(("missing", "expired", "closed", "unusable"), "bold red"),
-}
 ROOM = 36  # columns below which a text goes under its row instead of beside it
 WIDEST_NAME = 24  # columns that the names of fields keep where a grid has to shrink
 WIDEST_CELL = 40  # columns that a component or a label takes at most
 
 Cells = Sequence[Sequence[str]]  # the rows of a table, all of one length
-
-
-def style_of(state: str) -> str:
-    """The Rich style of a state; "" for what is no state."""
-    return STYLES.get(state, "bold red" if state in BAD else "")
 
 
 def draw(console: "Console", result: RunResult) -> None:
@@ -61,6 +47,18 @@ def draw_listing(console: "Console", listing: Listing) -> None:
         console.print(_title(group[0].group))
         for part in _listing_table(group, console.width, listing.of):
             console.print(part)
+
+
+def draw_tables(console: "Console", tables: Sequence[Table]) -> None:
+    """Tables below each other, their longer texts folded between words."""
+    for number, table in enumerate(tables):
+        if number:
+            console.print("")
+        if table.title:
+            console.print(_title(table.title))
+        cells = [[visible(cell) or "-" for cell in row] for row in table.rows]
+        if cells:
+            console.print(_grid(cells, _shrunk_widths(cells, console.width), table.headed))
 
 
 def _listing_table(
@@ -269,8 +267,8 @@ def _shrunk_widths(table: Cells, width: int) -> list[int]:
     return widths
 
 
-def _grid(table: Cells, widths: Sequence[int] = ()) -> "RenderableType":
-    """The first row and the first column are names."""
+def _grid(table: Cells, widths: Sequence[int] = (), headed: bool = True) -> "RenderableType":
+    """The first column has names, and with `headed` the first row."""
     from rich.table import Table
     from rich.text import Text
 
@@ -280,8 +278,9 @@ def _grid(table: Cells, widths: Sequence[int] = ()) -> "RenderableType":
     grid.add_column(overflow="fold", min_width=names_width, style="bold", width=fixed[0])
     for size in fixed[1:]:
         grid.add_column(overflow="fold", width=size)
-    head, *body = table
-    grid.add_row(*(Text(cell, "bold") for cell in head))
-    for cells in body:
+    head = table[: int(headed)]
+    for cells in head:
+        grid.add_row(*(Text(cell, "bold") for cell in cells))
+    for cells in table[len(head) :]:
         grid.add_row(*(Text(cell, style_of(cell)) for cell in cells))
     return grid

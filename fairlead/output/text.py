@@ -1,9 +1,10 @@
 """Lines for files, pipes, screen readers: no colours, no cursor, one fact a line, fixed words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
-from fairlead.model.results import Listing, Progress, RunResult, StepResult
+from fairlead.model.results import Listing, Progress, RunResult, StepResult, Table
+from fairlead.output.columns import aligned
 from fairlead.output.fields import Fields, statuses
 from fairlead.output.listener import Listener
 from fairlead.output.rows import Row, rows
@@ -62,6 +63,11 @@ def progress_lines(progress: Progress) -> Iterator[str]:
     match progress:
         case Progress(kind="waiting"):
             yield f"waiting: {last_line(progress.text)}"
+        case Progress(kind="silent") if progress.lasting:
+            text = last_line(progress.text)
+            yield f"{progress.step}: silent for {progress.lasting}: {text}"
+        case Progress(kind="cancelled"):
+            yield f"cancelled by {last_line(progress.text)}"
         case Progress(kind="diff"):
             for line in progress.text.splitlines():
                 yield f"{progress.step}: {visible(line)}"
@@ -91,6 +97,17 @@ def listing_lines(listing: Listing) -> Iterator[str]:
     """A listing, a line for each: `perfsonar ps.key: ok: from=age file, ...`."""
     for name, group, state, fields in listing.rows:
         yield _line(Row(group, name, "", state, _joined(fields)))
+
+
+def table_lines(tables: Sequence[Table]) -> Iterator[str]:
+    """Tables as columns, a blank line between them; below a title they stand further in."""
+    for number, table in enumerate(tables):
+        if number:
+            yield ""
+        if table.title:
+            yield visible(table.title)
+        rows = [[visible(cell) or "-" for cell in row] for row in table.rows]
+        yield from aligned(rows, indent=2 if table.title else 0)
 
 
 def _field_lines(fields: Fields) -> Iterator[str]:

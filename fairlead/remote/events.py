@@ -40,6 +40,14 @@ class LockRefused(Event):
     holder: str
 
 
+class RunCancelled(Event):
+    """Somebody has asked for the end of the transaction: what was begun is undone."""
+
+    kind = "cancel"
+
+    who: str
+
+
 class RunEnded(Event):
     """The end of the transaction."""
 
@@ -69,7 +77,10 @@ class StepNote(StepEvent):
 
 
 class StepEnded(StepEvent):
-    """How a step ended. `state`: ok changed would-change failed late question unarmed."""
+    """How a step ended.
+
+    `state`: ok changed would-change failed late question unarmed unkept cancelled.
+    """
 
     kind = "step"
 
@@ -87,6 +98,19 @@ class StepRegistered(StepEvent):
     output: str
 
 
+class StepSilent(StepEvent):
+    """For so many seconds nothing has come from what the worker is at; every five seconds.
+
+    `what`: out (the step), undo or proof; `mode`: see fl_note_now (shell/runs.sh).
+    """
+
+    kind = "silent"
+
+    what: str
+    mode: str
+    seconds: int
+
+
 class StepArmed(StepEvent):
     """A step waits for a new connection."""
 
@@ -97,6 +121,15 @@ class StepUndone(StepEvent):
     """The undo of a step ended."""
 
     kind = "undo"
+
+    exit_code: int
+    output: str
+
+
+class StepProved(StepEvent):
+    """Whether what came back by the undo of a step works; exit code 0: it does."""
+
+    kind = "proof"
 
     exit_code: int
     output: str
@@ -125,12 +158,18 @@ class LeaseTaken(Message):
 
 
 class LeaseHeld(Message):
-    """The lease is somebody else's; `holder` is the text of the file that says whose."""
+    """The lease is somebody else's; `holder` is the text of the file that says whose, `left` how
+    many seconds it lasts (0: as long as its run works), `silence` for how many seconds its owner
+    has given no sign of life, `progress` how far he is (programs.TAKING, WORKING).
+    """
 
     kind = "lease held"
 
     lock: str
     holder: str
+    left: int = 0
+    silence: int = 0
+    progress: str = ""
 
 
 class RunReport(Message):
@@ -145,14 +184,33 @@ class RunReport(Message):
     about: str
 
 
+class CancelAnswer(Message):
+    """What a worker that is asked to end its run is at.
+
+    `state`: asked, undoing (on its way back already), ended (too late). `mode`: see fl_note_now
+    (shell/runs.sh); `left`: how many seconds the step may still take.
+    """
+
+    kind = "cancel"
+
+    state: str
+    mode: str = ""
+    step: int = 0
+    left: int = 0
+
+
 class FactAnswer(Message):
-    """The answer to the fact with this place in the list, from 0."""
+    """The answer to the fact with this place in the list, from 0.
+
+    `is_cut`: it was too long, and did not come.
+    """
 
     kind = "fact"
 
     number: int
     exit_code: int
     output: str
+    is_cut: bool = False
 
 
 class Refused(Message):
@@ -263,10 +321,16 @@ def _event(number: int, words: Sequence[str]) -> Event | None:
             )
         case ["keep", step, output]:
             return StepRegistered(number, int(step), text(output))
+        case ["silent", what, step, mode, quiet]:
+            return StepSilent(number, int(step), what, mode, int(quiet))
         case ["armed", step]:
             return StepArmed(number, int(step))
         case ["undo", step, code, output]:
             return StepUndone(number, int(step), int(code), text(output))
+        case ["proof", step, code, output]:
+            return StepProved(number, int(step), int(code), text(output))
+        case ["cancel", who]:
+            return RunCancelled(number, text(who).strip())
         case ["end", state]:
             return RunEnded(number, state)
     return None
@@ -286,12 +350,16 @@ def _message(words: Sequence[str]) -> Message | None:
             return MissingTools(tuple(filter(None, names)))
         case ["lease", lock, "taken"]:
             return LeaseTaken(lock)
-        case ["lease", lock, "held", holder]:
-            return LeaseHeld(lock, text(holder))
+        case ["lease", lock, "held", holder, left, silence, progress]:
+            return LeaseHeld(lock, text(holder), int(left), int(silence), progress)
         case ["run", name, state, life, seen, about]:
             return RunReport(name, state, life == "alive", seen == "seen", text(about))
+        case ["cancel", state, mode, step, limit, age]:
+            return CancelAnswer(state, mode, int(step), max(0, round(float(limit)) - int(age)))
         case ["fact", number, code, output]:
             return FactAnswer(int(number), int(code or 124), text(output))
+        case ["fact", number, code, _, "cut"]:
+            return FactAnswer(int(number), int(code or 124), "", True)
         case ["refused", why]:
             return Refused(text(why))
         case ["begin"]:

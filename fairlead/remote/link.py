@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
-from fairlead.model.errors import Interrupted, StepFailed, Unreachable
+from fairlead.model.errors import FairleadError, Interrupted, StepFailed, Unreachable
 from fairlead.remote import programs
 from fairlead.remote.events import (
     Complete,
@@ -20,13 +20,15 @@ from fairlead.remote.events import (
     Reader,
     Refused,
 )
-from fairlead.remote.results import Ended, Report, ended, of_kind
+from fairlead.remote.results import Ended, Report, ended, lacks_room, of_kind
 
+OFTEN = 4.0  # seconds between two signs of life of ours
 SIGN = 6.0  # seconds: a host that works gives a sign of life every 5 s
 SILENCE = 30.0  # seconds without one after which a link counts as lost
 PATIENCE = (
     300.0  # seconds during which a lost link is sought again, unless --timeout says otherwise
 )
+GREETING = 4096  # bytes of what is printed instead of an answer
 PAUSE = 1.0  # seconds before it is sought again
 
 
@@ -128,9 +130,12 @@ def exchange(
     """
     reader = Reader(mark)
     reports: list[Report] = []
+    greeting = bytearray()  # what comes before our first mark: a forced command's words
 
     def receive(data: bytes) -> bytes | None:
         new = list(reader.feed(data))
+        if not reports:
+            greeting.extend(data[: GREETING - len(greeting)])
         reports.extend(new)
         # whoever only reads of a run has not seen it end
         return b"read\n" if of_kind(new, Over) else None
@@ -138,18 +143,21 @@ def exchange(
     result = connection.run(program, on_output=receive, timeout=timeout, idle=idle)
     _raise_refusal(connection.host, reports)
     if not any(isinstance(report, ends) for report in reports):
-        raise _not_run(connection.host, result)
+        raise _not_run(connection.host, result, b"" if reports else bytes(greeting))
     return reports
 
 
 def _raise_refusal(host: str, reports: Sequence[Report]) -> None:
     for refusal in of_kind(reports, Refused):
-        raise StepFailed(host, refusal.why, "nothing was changed there")
+        room = f"; make room on the disk of {host}" if lacks_room(refusal.why) else ""
+        raise StepFailed(host, refusal.why, f"nothing was changed there{room}")
 
 
-def _not_run(host: str, result: ProgramResult) -> StepFailed:
-    last_line = result.err.decode(errors="replace").strip().rpartition("\n")[2]
-    complaint = last_line or f"it ended with {result.code}"
+def _not_run(host: str, result: ProgramResult, greeting: bytes) -> StepFailed:
+    texts = (result.err, greeting)
+    lines = [text.decode(errors="replace").strip().rpartition("\n")[2] for text in texts]
+    words = "; ".join(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    complaint = words or f"it ended with {result.code}"
     remedy = "try: ssh to it, and sh -s; docs/hosts.md says what a host needs"
     return StepFailed(host, f"its shell did not run our program ({complaint})", remedy)
 
@@ -162,11 +170,19 @@ class FollowEnd(Enum):
     CUT = "the link was lost"
 
 
+class StillWorking(FairleadError):
+    """A run has not ended in the time that was given to its following; it goes on."""
+
+
 class _Following:
     """What is known of one run, through any number of connections."""
 
-    def __init__(self, mark: str, listen: Callable[[Event], None]):
-        self.reader, self.listen = Reader(mark), listen
+    def __init__(
+        self, mark: str, listen: Callable[[Event], None], is_ours: bool, deadline: float = 0
+    ):
+        self.reader, self.listen, self.is_ours = Reader(mark), listen, is_ours
+        self._deadline = deadline  # of time.monotonic(); 0: none
+        self._shown_life = 0.0
         self.reports: list[Report] = []
         self.last_byte = time.monotonic()
         self._end = FollowEnd.CUT
@@ -189,7 +205,22 @@ class _Following:
                     self._end = FollowEnd.OVER
                 case NoSuchRun():
                     self._end = FollowEnd.UNKNOWN
-        return b"seen\n" if self._end is FollowEnd.OVER else None
+        if self._end is FollowEnd.OVER:
+            return b"seen\n"
+        self.check_deadline()
+        return self._sign_of_life()
+
+    def check_deadline(self) -> None:
+        """Raise StillWorking once it has passed."""
+        if self._deadline and time.monotonic() > self._deadline:
+            raise StillWorking("", "still works", "")
+
+    def _sign_of_life(self) -> bytes | None:
+        """What we say to the host of a run of ours, which gives one itself every 5 s."""
+        if not self.is_ours or self.last_byte < self._shown_life + OFTEN:
+            return None
+        self._shown_life = self.last_byte
+        return b"alive\n"
 
 
 def follow(
@@ -198,16 +229,21 @@ def follow(
     listen: Callable[[Event], None],
     program: str = "",
     mark: str = "",
+    owner: programs.RunInfo | None = None,
+    limit: float = 0,
 ) -> Ended:
     """Follow the transaction `name` to its end, through any number of lost links.
 
+    `owner`: the run that it belongs to, where that is ours: the host is told that we live.
+    `limit`: seconds after which StillWorking is raised; 0: none.
     Where a host does not know a transaction whose `program` (made with `mark`) we have, none of it
     has arrived: it is sent again; a second arrival only follows. Raises Unreachable when the host
     stays away, StepFailed when it knows no such run or refuses.
     """
     mark = mark or new_mark()
-    following = _Following(mark, listen)
-    only_follow = programs.follow_program(mark, name)
+    deadline = time.monotonic() + limit if limit else 0
+    following = _Following(mark, listen, owner is not None, deadline)
+    only_follow = programs.follow_program(mark, name, owner)
     sending = program or only_follow
     while True:
         try:
@@ -222,6 +258,7 @@ def follow(
             if time.monotonic() > following.last_byte + link.patience:
                 raise _lost(link.host, name, error) from error
             link.drop()
+            following.check_deadline()
             time.sleep(PAUSE)
             following.reader.restart()
             sending = only_follow

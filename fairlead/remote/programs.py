@@ -17,6 +17,8 @@ from fairlead.model.plan import Argv, Command, Fact, Noun, Registered, Secret, S
 from fairlead.remote.quoting import assign, code, in_context, one_line, quote, seconds
 
 LEASE_SECONDS = 600
+DOES, STAYS, ARMED = "does", "stays", "armed"  # what a step is at: see fl_note_now, shell/runs.sh
+TAKING, WORKING = "taking", "working"  # how far the owner of a lease is: see shell/lease.sh
 NOTHING_TO_UNDO = 118  # exit code of `sh undo N` for a step without an undo
 GRACE = 1  # seconds that a lock is waited for in any case: who asks for it holds it for an instant
 MOST_OF_A_QUESTION = 60  # seconds that `unless` may take, whatever the step's own time-out
@@ -26,12 +28,13 @@ TOOLS = (
     *("mktemp", "sed", "setsid", "stat", "tail", "timeout"),
 )
 WORKER = (
-    *("environment", "prologue", "lease", "runs", "execute"),
+    *("environment", "prologue", "locks", "lease", "runs", "execute"),
     *("undo", "armed", "step", "worker", "retention"),
 )
 SHELL = Path(__file__).parent / "shell"
 FOLLOW = 'fl_report begin\nfl_follow "$RUN"\n'
 END = "fl_report end\n"
+OTHERS_LEASE = "the lease is that of another user of this host, who gives it back, or root"
 
 
 class RunInfo(Noun, kw_only=True):
@@ -65,9 +68,8 @@ def _program(mark: str, files: Sequence[str], *parts: str) -> str:
 
 def _document(path: str, text: str, mark: str, through: str = "cat") -> str:
     """A here-document whose end no text can contain; `path` is sh text."""
-    full = f'fl_drop {path}" could not be written (is the disk full?)"'
     end_of_line = "" if text.endswith("\n") or not text else "\n"
-    return f"{through} >{path} <<'{mark}' || {full}\n{text}{end_of_line}{mark}\n"
+    return f"{through} >{path} <<'{mark}' || fl_unwritten {path}\n{text}{end_of_line}{mark}\n"
 
 
 def _binary_document(path: str, data: bytes, mark: str) -> str:
@@ -80,17 +82,19 @@ def _binary_document(path: str, data: bytes, mark: str) -> str:
 def facts_program(mark: str, facts: Iterable[Fact], lease: RunInfo | None) -> str:
     """All facts of a host in one round trip, asked side by side.
 
-    With `lease`, it is taken before anything is asked.
+    With `lease`, it is taken before anything is asked; where it is another's, nothing is.
     """
     numbered = list(enumerate(facts))
     return _program(
         mark,
-        ("runs", "lease", "temporary", "facts"),
+        ("runs", "locks", "lease", "temporary", "facts"),
         f"fl_check_tools {' '.join(TOOLS)}\n",
+        "fl_make_folders\nfl_make_temporary\n" if lease else "fl_make_temporary\n",
         _lease(lease) if lease else "",
-        "fl_report_runs unseen\nfl_make_temporary\n",
+        "fl_report_runs unseen\n",
+        f'[ -n "${{LEASED:-}}" ] || {{ {END.strip()}; exit 0; }}\n' if lease else "",
         *(_ask_fact(number, fact) for number, fact in numbered),
-        "wait\n",
+        "wait\nfl_check_written\n",
         *(f"fl_report_fact {number}\n" for number, _ in numbered),
         END,
     )
@@ -100,9 +104,9 @@ def _ask_fact(number: int, fact: Fact) -> str:
     return f"fl_ask_fact {number} {seconds(fact.timeout)} {quote(code(fact.argv))}\n"
 
 
-def _lease(run: RunInfo) -> str:
+def _lease(run: RunInfo, progress: str = TAKING) -> str:
     words = " ".join(quote(one_line(word)) for word in (run.lock, run.name, run.who, run.what))
-    return f"fl_make_folders\nfl_take_lease {words} {LEASE_SECONDS}\n"
+    return f"fl_make_folders\nfl_take_lease {words} {LEASE_SECONDS} {progress}\n"
 
 
 # steps
@@ -128,6 +132,7 @@ def _step_text(number: int, step: Step) -> str:
         "STEP_SHOW_OUTPUT": _flag(step.show_output and not quiet),
         "STEP_READ_ONLY": _flag(step.read_only),
         "STEP_CONFIRM_WITHIN": round(step.confirm_within * 100),
+        "STEP_MODE": _mode(step),
         "STEP_DO": _command(step, step.do or None),
         "STEP_UNLESS": _command(step, step.unless),
         "STEP_UNTIL": _command(step, step.until),
@@ -147,22 +152,37 @@ def _command(step: Step, command: Command | None) -> str:
     return "" if command is None else in_context(step, command)
 
 
+def _mode(step: Step) -> str:
+    """Whether its `do` may be ended half way; see fl_note_now (shell/runs.sh)."""
+    if step.confirm_within:
+        return ARMED
+    can_end = step.undo is not None or step.read_only or step.interruptible
+    return DOES if can_end else STAYS
+
+
 def _limit(step: Step) -> float:
     """Seconds; the outer time-out is for an su that hangs itself."""
     return step.timeout + 1 if step.run_as else step.timeout
 
 
 def undo_text(steps: Iterable[Step]) -> str:
-    """What lies on the host's disk so that a power cut can be undone: `sh undo N`.
+    """What lies on the host's disk so that a power cut can be undone: `sh undo N`, and then
+    `sh undo N proof`.
 
     It holds argv, never a secret.
     """
+    steps = tuple(steps)
     cases = [
         _undo_case(number, step, step.undo)
         for number, step in enumerate(steps, 1)
         if step.undo is not None
     ]
-    head = shell_text("environment") + "case $1.${2:-} in\n"
+    cases += [
+        _proof_case(number, step, step.proof)
+        for number, step in enumerate(steps, 1)
+        if step.proof is not None
+    ]
+    head = shell_text("environment", "proof") + "case $1.${2:-} in\n"
     return head + "".join(cases) + f"*) exit {NOTHING_TO_UNDO} ;;\nesac\n"
 
 
@@ -173,6 +193,13 @@ def _undo_case(number: int, step: Step, undo: Command) -> str:
     quiet = " >/dev/null 2>&1" if step.sensitive else ""
     limited = f'exec timeout -k 10 {seconds(_limit(step))} sh "$0" {number} now{quiet}'
     return f"{number}.) {limited} ;;\n{number}.now) {in_context(step, undo)} ;;\n"
+
+
+def _proof_case(number: int, step: Step, proof: Command) -> str:
+    """The question after the undo, asked again and again by the file itself."""
+    quiet = " >/dev/null 2>&1" if step.sensitive else ""
+    asked = f"fl_prove {seconds(step.proof_within)} {number}{quiet}"
+    return f"{number}.proof) {asked} ;;\n{number}.asked) {in_context(step, proof)} ;;\n"
 
 
 def _stdin(steps: Iterable[Step], mark: str) -> str:
@@ -188,7 +215,7 @@ def _bytes(value: str | bytes | Secret | Registered) -> bytes:
         case Secret():
             return value.reveal()
         case str():
-            return value.encode()
+            return value.encode(errors="surrogateescape")
         case bytes():
             return value
     raise TypeError(f"{value} has not been filled in")
@@ -228,8 +255,8 @@ def transaction_program(
     )
     return _program(
         mark,
-        ("runs", "follow"),
-        assign(RUN=f"{run.name}.{number}"),
+        ("locks", "lease", "runs", "follow"),
+        assign(RUN=f"{run.name}.{number}", SYSTEM=run.lock, LEASE=run.name),
         shell_text("claim"),
         f"fl_mark_seen {' '.join(map(quote, seen))}\n",
         *documents,
@@ -255,7 +282,7 @@ def _run_words(
         SYSTEM=run.lock,
         WHO=one_line(run.who),
         FOR=one_line(run.what),
-        WAIT=seconds(max(wait, GRACE)),
+        WAIT=round(max(wait, GRACE) * 100),
         HOSTLOCK="-x" if any(step.exclusive for step in steps) else "-s",
         RELEASE=_flag(release),
         SECONDS_OF_LEASE=LEASE_SECONDS,
@@ -296,17 +323,22 @@ def dry_program(
         mark,
         ("temporary",),
         f"fl_make_temporary {parent}\n",
-        'fl_drop() { fl_refuse "$1"; }\nWORK_DIR=$TEMPORARY\n',
+        'fl_unwritten() { fl_refuse "$1 could not be written"; }\nWORK_DIR=$TEMPORARY\n',
         _stdin(compared, mark),
         _document('"$TEMPORARY/body"', body, mark),
         shell_text("dry"),
     )
 
 
-def follow_program(mark: str, name: str) -> str:
-    """Follow a transaction again, or read of one that has ended."""
+def follow_program(mark: str, name: str, owner: RunInfo | None = None) -> str:
+    """Follow a transaction again, or read of one that has ended; `owner`: the run, where it is
+    ours.
+    """
     missing = '[ -f "$STATE_DIR/runs/$RUN/about" ] || { fl_report none; exit 0; }\n'
-    return _program(mark, ("runs", "follow"), assign(RUN=name), missing, FOLLOW)
+    words = assign(RUN=name)
+    if owner:
+        words += assign(SYSTEM=owner.lock, LEASE=owner.name)
+    return _program(mark, ("locks", "lease", "runs", "follow"), words, missing, FOLLOW)
 
 
 # short programs
@@ -314,18 +346,19 @@ def follow_program(mark: str, name: str) -> str:
 
 def runs_program(mark: str) -> str:
     """What is known of every run on the host, and who holds a lease."""
-    return _program(mark, ("runs", "lease"), "fl_report_runs all\nfl_report_leases\n", END)
+    text = "fl_report_runs all\nfl_report_leases\n"
+    return _program(mark, ("runs", "locks", "lease"), text, END)
 
 
 def release_program(mark: str, lock: str, run: str) -> str:
     """Give a lease back; run `any` takes whoever's it is."""
-    release = f"fl_make_folders\nfl_release_lease {quote(lock)} {quote(run)}\n"
-    return _program(mark, ("lease",), release, END)
+    release = f"fl_release_lease {quote(lock)} {quote(run)} || fl_refuse {quote(OTHERS_LEASE)}\n"
+    return _program(mark, ("locks", "lease"), release, END)
 
 
-def renew_program(mark: str, run: RunInfo) -> str:
-    """LEASE_SECONDS more for a run that works elsewhere just now."""
-    return _program(mark, ("lease",), _lease(run), END)
+def renew_program(mark: str, run: RunInfo, progress: str) -> str:
+    """LEASE_SECONDS more for a run that works elsewhere just now, and a sign of its life."""
+    return _program(mark, ("locks", "lease"), _lease(run, progress), END)
 
 
 def disarm_program(mark: str, name: str, step: int) -> str:
@@ -333,16 +366,22 @@ def disarm_program(mark: str, name: str, step: int) -> str:
     return _program(mark, (), f': >"$BOOT_DIR"/runs/{quote(name)}/disarm.{step}\n', END)
 
 
-def recover_program(mark: str, name: str, lock: str, *, forward: bool) -> str:
+def recover_program(mark: str, name: str, lock: str, host: str, *, forward: bool) -> str:
     """Bring a transaction that nobody ended to one side: undo what it began, or (`forward`) leave
     it and let facts decide.
     """
     return _program(
         mark,
-        ("lease", "runs", "execute", "undo"),
-        assign(RUN=name, SYSTEM=lock, FORWARD=_flag(forward)),
+        ("locks", "lease", "runs", "execute", "undo"),
+        assign(RUN=name, SYSTEM=lock, HOST=host, FORWARD=_flag(forward)),
         shell_text("recover"),
     )
+
+
+def cancel_program(mark: str, name: str, who: str) -> str:
+    """Ask the worker of a transaction to end it, and end its step where that may be ended."""
+    words = assign(RUN=name, WHO=one_line(who))
+    return _program(mark, ("runs",), words, shell_text("cancel"), END)
 
 
 def session_argv(argv: Argv) -> tuple[str, ...]:

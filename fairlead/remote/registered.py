@@ -5,9 +5,20 @@ from collections.abc import Mapping
 import msgspec
 
 from fairlead.model.errors import StepFailed
-from fairlead.model.plan import Command, Either, Not, Pipe, Registered, Same, Secret, Step, Then
+from fairlead.model.plan import (
+    Command,
+    Either,
+    Not,
+    Pipe,
+    Registered,
+    Same,
+    Secret,
+    Step,
+    Then,
+    argvs,
+)
 
-COMMANDS = ("do", "unless", "undo", "until")  # the fields of a step that are commands
+COMMANDS = ("do", "unless", "undo", "until", "proof")  # the fields of a step that are commands
 
 
 def fill(
@@ -30,6 +41,15 @@ def fill(
     if isinstance(stdin, Registered):
         stdin = Secret(filler.word(stdin))
     return msgspec.structs.replace(step, stdin=stdin, **filled)
+
+
+def sources(step: Step) -> set[str]:
+    """The other hosts whose words a step needs."""
+    commands = [getattr(step, name) for name in COMMANDS]
+    lines = [argv for command in commands if command is not None for argv in argvs(command)]
+    words = [word for argv in lines for word in argv]
+    registered = [word for word in (*words, step.stdin) if isinstance(word, Registered)]
+    return {word.host for word in registered if word.host}
 
 
 class _Filler:

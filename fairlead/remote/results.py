@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+import msgspec
+
 from fairlead.model.plan import Noun
 from fairlead.remote.events import (
     Event,
@@ -10,29 +12,55 @@ from fairlead.remote.events import (
     LockRefused,
     Message,
     Over,
+    RunCancelled,
     RunReport,
     StepEnded,
+    StepProved,
     StepRegistered,
     StepUndone,
 )
+from fairlead.remote.programs import TAKING
 
 Report = Event | Message
 R = TypeVar("R")
+GONE = 60  # seconds without a sign of life after which the owner of a lease counts as gone
+NO_ROOM = ("No space left on device", "Disk quota exceeded")
 FINISHED = {"ok", "changed", "failed", "undone", "forgotten", "locked"}  # nobody has to decide
 
 
 class Holder(Noun):
-    """Who has a lease or a lock."""
+    """Who has a lease or a lock.
+
+    A lease between two transactions has `left` seconds to go, and its owner has given no sign of
+    life for `silence` seconds; `is_taking`: he has not got it on all his hosts yet.
+    """
 
     run: str = ""
     who: str = "somebody"
     since: str = "a moment ago"
     what: str = ""
+    left: int = 0
+    silence: int = 0
+    is_taking: bool = False
 
     @classmethod
-    def read(cls, text: str) -> "Holder":
+    def read(cls, text: str, lease: LeaseHeld | None = None) -> "Holder":
         """From the text of a lease's file, or of a lock's."""
-        return cls(*text.split("\n")[:4])
+        words = zip(("run", "who", "since", "what"), text.split("\n"), strict=False)
+        holder = msgspec.convert(dict(words), cls)
+        if not lease:
+            return holder
+        return msgspec.structs.replace(
+            holder,
+            left=max(lease.left, 0),
+            silence=lease.silence,
+            is_taking=lease.progress == TAKING and lease.left > 0,  # 0: a worker of his works
+        )
+
+    @property
+    def is_gone(self) -> bool:
+        """Nothing works there, and its owner has given no sign of life for long."""
+        return bool(self.left) and self.silence > GONE
 
 
 class HostRun(Noun):
@@ -50,6 +78,15 @@ class HostRun(Noun):
     what: str
     steps: tuple[str, ...] = ()  # their names
     more: bool = False  # others of the same run were to follow it here
+
+    @property
+    def run(self) -> str:
+        """The name of the run that it is a transaction of."""
+        return self.name.rpartition(".")[0]
+
+    def step_name(self, number: int) -> str:
+        """The name of a step; its number where the host does not know it."""
+        return self.steps[number - 1] if number <= len(self.steps) else f"step {number}"
 
     @property
     def is_finished(self) -> bool:
@@ -75,15 +112,16 @@ class Facts(Noun):
 
         Nobody has to be waited for then, but somebody has to decide.
         """
-        stranded = {run.name.rpartition(".")[0] for run in self.runs if run.is_stranded}
+        stranded = {run.run for run in self.runs if run.is_stranded}
         return self.holder is not None and self.holder.run in stranded
 
 
 class Ended(Noun):
     """How a transaction ended.
 
-    `undone`: step -> exit code and output of its undo; `kept`: step -> what it printed, where that
-    is registered.
+    `undone`: step -> exit code and output of its undo; `proofs`: the same of the question whether
+    what came back works; `kept`: step -> what it printed, where that
+    is registered. `cancelled_by`: who asked for its end.
     """
 
     state: str
@@ -91,6 +129,18 @@ class Ended(Noun):
     undone: Mapping[int, tuple[int, str]] = {}
     kept: Mapping[int, str] = {}
     holder: Holder | None = None
+    proofs: Mapping[int, tuple[int, str]] = {}
+    cancelled_by: str = ""
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """What was said, where something came back and does not work."""
+        return tuple(output.strip() for code, output in self.proofs.values() if code)
+
+
+def lacks_room(*words: str) -> bool:
+    """Do these words of a program say that a disk is full?"""
+    return any(text in word for text in NO_ROOM for word in words)
 
 
 def of_kind(reports: Iterable[Report], kind: type[R]) -> list[R]:
@@ -103,12 +153,17 @@ def ended(reports: Iterable[Report]) -> Ended:
     reports = tuple(reports)
     states = [over.state for over in of_kind(reports, Over)]
     refusals = of_kind(reports, LockRefused)
+    cancels = of_kind(reports, RunCancelled)
     return Ended(
         state=states[0] if states else "open",
         steps=tuple(of_kind(reports, StepEnded)),
         undone={undo.step: (undo.exit_code, undo.output) for undo in of_kind(reports, StepUndone)},
         kept={step.step: step.output for step in of_kind(reports, StepRegistered)},
         holder=Holder.read(refusals[0].holder) if refusals else None,
+        proofs={
+            proof.step: (proof.exit_code, proof.output) for proof in of_kind(reports, StepProved)
+        },
+        cancelled_by=cancels[0].who if cancels else "",
     )
 
 
@@ -136,4 +191,4 @@ def host_run(report: RunReport) -> HostRun:
 
 def holders(reports: Iterable[Report]) -> dict[str, Holder]:
     """The leases that others have: lock -> holder."""
-    return {lease.lock: Holder.read(lease.holder) for lease in of_kind(reports, LeaseHeld)}
+    return {lease.lock: Holder.read(lease.holder, lease) for lease in of_kind(reports, LeaseHeld)}

@@ -2,12 +2,14 @@
 look after leases and runs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any
 
-from fairlead.model.errors import Locked, Unreachable
+from fairlead.model.errors import FairleadError, Locked, StepFailed, Unreachable
 from fairlead.model.plan import Fact, Secret, Step
 from fairlead.remote import programs
-from fairlead.remote.events import Complete, Event, FactAnswer, MissingTools, Over
+from fairlead.remote.events import CancelAnswer, Complete, Event, FactAnswer, MissingTools, Over
 from fairlead.remote.link import (
     SILENCE,
     C,
@@ -23,6 +25,7 @@ from fairlead.remote.results import (
     Facts,
     Holder,
     HostRun,
+    Report,
     ended,
     holders,
     host_runs,
@@ -37,11 +40,25 @@ def ask(
     facts: Iterable[Fact],
     lease: programs.RunInfo | None,
 ) -> Facts:
-    """The first round trip; with `lease`, it is taken.
+    """The first round trip; with `lease`, it is taken, and given back where the trip fails.
 
     Raises Unreachable, StepFailed (tools that are missing, a state folder that is not ours).
     """
-    facts, mark = list(facts), new_mark()
+    try:
+        return _ask(connection, list(facts), lease)
+    except (Unreachable, _NotUnderstood, KeyboardInterrupt):
+        if lease:
+            with suppress(FairleadError):
+                release(connection, lease.lock, lease.name)
+        raise
+
+
+class _NotUnderstood(StepFailed):
+    """An answer did not arrive whole, or is none that its fact knows."""
+
+
+def _ask(connection: Connection, facts: list[Fact], lease: programs.RunInfo | None) -> Facts:
+    mark = new_mark()
     program = programs.facts_program(mark, facts, lease)
     # facts are asked side by side: the slowest counts
     timeout = FACTS_TIMEOUT + max((fact.timeout for fact in facts), default=0)
@@ -49,13 +66,34 @@ def ask(
     raise_missing_tools(connection.host, reports)
     if not of_kind(reports, Complete):
         raise Unreachable(connection.host, "its answer was cut short", "try again")
-    answers = {answer.number: answer for answer in of_kind(reports, FactAnswer)}
-    values = {
-        fact.name: fact.parse(answers[number].exit_code, answers[number].output)
-        for number, fact in enumerate(facts)
-    }
     holder = next(iter(holders(reports).values()), None)
+    values = {} if holder else _values(connection.host, facts, reports)
     return Facts(values, host_runs(reports), holder)
+
+
+def _values(host: str, facts: Sequence[Fact], reports: Sequence[Report]) -> dict[str, Any]:
+    """What the facts say, by name. Raises _NotUnderstood."""
+    answers = {answer.number: answer for answer in of_kind(reports, FactAnswer)}
+    broken = [
+        fact.name
+        for number, fact in enumerate(facts)
+        if number not in answers or answers[number].is_cut
+    ]
+    if broken:
+        what = f"the answer to {', '.join(broken)} did not arrive whole (more than 4 MiB?)"
+        raise _NotUnderstood(
+            host, what, "nothing was changed there; look at what it is asked about"
+        )
+    return {fact.name: _parsed(host, fact, answers[number]) for number, fact in enumerate(facts)}
+
+
+def _parsed(host: str, fact: Fact, answer: FactAnswer) -> Any:
+    """What a fact says. Raises _NotUnderstood, whatever its parser raises."""
+    try:
+        return fact.parse(answer.exit_code, answer.output)
+    except Exception as error:
+        what = f"the answer to {fact.name} is not understood ({error or type(error).__name__})"
+        raise _NotUnderstood(host, what, "nothing was changed there; look at the host") from error
 
 
 def do(
@@ -80,7 +118,7 @@ def do(
     program = programs.transaction_program(
         mark, run, number, steps, wait=wait, release=release, seen=seen, hidden=hidden
     )
-    return follow(link, f"{run.name}.{number}", listen, program, mark)
+    return follow(link, f"{run.name}.{number}", listen, program, mark, run)
 
 
 def dry(
@@ -90,7 +128,10 @@ def dry(
     mark = new_mark()
     limits = (min(step.timeout, programs.MOST_OF_A_QUESTION) for step in steps)
     program = programs.dry_program(mark, run, number, steps)
-    return ended(exchange(connection, program, mark, FACTS_TIMEOUT + sum(limits)))
+    end = ended(exchange(connection, program, mark, FACTS_TIMEOUT + sum(limits)))
+    if end.state == "ok" and len(end.steps) != len(steps):
+        raise Unreachable(connection.host, "its answer was cut short", "try again")
+    return end
 
 
 def runs(connection: Connection) -> tuple[tuple[HostRun, ...], dict[str, Holder]]:
@@ -112,16 +153,23 @@ def release(connection: Connection, lock: str, run: str) -> None:
     exchange(connection, programs.release_program(mark, lock, run), mark, FACTS_TIMEOUT)
 
 
-def renew(connection: Connection, run: programs.RunInfo) -> None:
-    """Hold the lease of a run for another programs.LEASE_SECONDS."""
+def renew(connection: Connection, run: programs.RunInfo, progress: str = programs.WORKING) -> None:
+    """Hold the lease of a run for another programs.LEASE_SECONDS, and show that we live."""
     mark = new_mark()
-    exchange(connection, programs.renew_program(mark, run), mark, FACTS_TIMEOUT)
+    exchange(connection, programs.renew_program(mark, run, progress), mark, FACTS_TIMEOUT)
 
 
 def disarm(connection: Connection, name: str, step: int) -> None:
     """Tell an armed step of the transaction `name`, by a new connection, that the host is there."""
     mark = new_mark()
     exchange(connection, programs.disarm_program(mark, name, step), mark, FACTS_TIMEOUT)
+
+
+def cancel(connection: Connection, name: str, who: str) -> CancelAnswer:
+    """Ask the worker of a transaction to end it; what comes of that is told by who follows it."""
+    mark = new_mark()
+    program = programs.cancel_program(mark, name, who)
+    return of_kind(exchange(connection, program, mark, FACTS_TIMEOUT), CancelAnswer)[0]
 
 
 def recover(
@@ -136,15 +184,26 @@ def recover(
     Raises StepFailed when it, or a step of it, still runs.
     """
     mark = new_mark()
-    program = programs.recover_program(mark, name, lock, forward=forward)
+    program = programs.recover_program(mark, name, lock, connection.host, forward=forward)
     return ended(exchange(connection, program, mark, None, (Over,), idle=SILENCE))
 
 
 def refusal(host: str, system: str, holder: Holder) -> Locked:
-    """Who comes second is told who, since when and what for."""
+    """Who comes second is told who, since when and what for, whether he lives, and what helps."""
     what = f" ({holder.what})" if holder.what else ""
-    return Locked(
-        host,
-        f"{holder.who} works on {system} here since {holder.since}{what}",
-        f"wait with --wait=5m, or look: inv runs.list --host={host}",
-    )
+    if holder.is_gone:
+        began = f"{holder.who} began to work on {system} here at {holder.since}{what}"
+        gone = f"{began}, and has given no sign of life for {lasting(holder.silence)}"
+        return Locked(host, gone, f"take it over: inv runs.release --host={host}")
+    works = f"{holder.who} works on {system} here since {holder.since}{what}"
+    look = f"or look: inv runs.list --host={host}"
+    if not holder.left:
+        return Locked(host, works, f"wait with --wait=5m, {look}")
+    minutes = -(-holder.left // 60)
+    works += f", was there {holder.silence} s ago, and has it for {minutes} min unless prolonged"
+    return Locked(host, works, f"wait with --wait={max(5, minutes + 1)}m, {look}")
+
+
+def lasting(seconds: int) -> str:
+    """75 s, 3 min."""
+    return f"{seconds // 60} min" if seconds >= 120 else f"{seconds} s"

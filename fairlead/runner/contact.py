@@ -45,11 +45,13 @@ def _skip_unreachable(part: PartRun) -> None:
 
 def _contact(part: PartRun, host: str) -> leases.FirstAnswer:
     try:
-        connection = part.link(host, part.common.timeout).connection()
-        part.report(host, "connected")
         lease = part.run if part.takes_leases else None
-        facts = transaction.ask(connection, _facts_to_ask(part, host), lease)
-        part.facts[host] = facts
+        with part.connection_lock(host):
+            connection = part.link(host, part.common.timeout).connection()
+            part.report(host, "connected")
+            facts = transaction.ask(connection, facts_to_ask(part, host), lease)
+            part.facts[host] = facts
+            part.released.discard(host)
         if facts.holder is None or facts.is_held_by_the_dead:
             unfinished.report(part, host, facts)
         if facts.holder is None:
@@ -59,7 +61,7 @@ def _contact(part: PartRun, host: str) -> leases.FirstAnswer:
     return facts
 
 
-def _facts_to_ask(part: PartRun, host: str) -> list[Fact]:
+def facts_to_ask(part: PartRun, host: str) -> list[Fact]:
     """Core facts and the component's; those of its preflight too where that is asked first.
 
     One of a name.

@@ -2,17 +2,18 @@
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 import msgspec
 
 from fairlead.contract.verbs import traits
 from fairlead.model.errors import CommandLineError
 from fairlead.model.results import HostResult, RunResult
-from fairlead.runner import stages
+from fairlead.runner import stages, survey
 from fairlead.runner.context import Context
-from fairlead.runner.needs import HostSecrets, secret_specs, secrets_of
+from fairlead.runner.needs import HostSecrets, require_sound, secret_specs, secrets_of
 from fairlead.runner.part import PartRun, host_result
 from fairlead.runner.request import Common, Request
 from fairlead.runner.targets import Part, parts, rollback_part
@@ -39,6 +40,8 @@ class _Run:
         self.name = ""
         self.notes: list[str] = []
         self.rows: list[HostResult] = []
+        # system -> component -> host -> facts, of what was performed so far
+        self.facts: dict[str, dict[str, Mapping[str, Mapping[str, Any]]]] = {}
 
     def perform(self) -> RunResult:
         context = self.context
@@ -51,8 +54,9 @@ class _Run:
         )
         secrets = [self._secrets(part) for part in todo]  # before any connection opens
         self._redact_all_secrets(todo)
-        self._confirm(todo)
+        require_sound(todo, secrets, self.request, context.plugins, time.time())
         self.name = _new_name()
+        self._confirm(todo)
         hosts = tuple(_hosts(todo))
         context.notify(
             "began",
@@ -69,6 +73,7 @@ class _Run:
             hosts=tuple(self.rows),
             notes=tuple(dict.fromkeys(self.notes)),
             drift_fails=self.common.fail_on_changed,
+            flags=(*self.request.switches, *self.common.waived),
         )
         context.notify("ended", result)
         return context.redactor.cut(result)
@@ -94,26 +99,49 @@ class _Run:
         if self.common.only_shows or todo[0].system.runs_on:
             return
         hosts = _hosts(todo)
-        destroying = [part for part in todo if part.verb.destroys and part.targets]
+        destroying = [part for part in todo if _destroys(part) and part.targets]
         word = ""
         if destroying:  # nothing but the site's name will do
             data = ", ".join(map(_destroyed, destroying))
             question = f"Destroy {data} on {fold(hosts)}?"
             word = self.context.site().name
-        elif traits(self.request.verb).confirms_many and len(hosts) > 1:
-            names = ", ".join(part.name for part in todo)
-            question = f"Take {names} down on {len(hosts)} hosts: {fold(hosts)}?"
         else:
+            question = self._question(todo, hosts)
+        if not question:
             return
         if not self.context.confirm(question, word):
             raise CommandLineError("inv", "nothing was done: the answer was no", "")
 
+    def _question(self, todo: tuple[Part, ...], hosts: list[str]) -> str:
+        """What is asked before much is taken down, or what people have open ends; "": nothing."""
+        from fairlead.inventory.nodesets import fold
+
+        takes_down = traits(self.request.verb).confirms_many and len(hosts) > 1
+        uses = self._uses(todo)
+        in_use = f"In use: {'; '.join(uses)}. " if uses else ""
+        if takes_down:
+            names = ", ".join(dict.fromkeys(part.name for part in todo))
+            return f"{in_use}Take {names} down on {len(hosts)} hosts: {fold(hosts)}?"
+        return f"{in_use}Go on with inv {self.request.title}?" if uses else ""
+
+    def _uses(self, todo: Iterable[Part]) -> tuple[str, ...]:
+        """What people have open that these parts would end; asked only where somebody is asked."""
+        if self.common.yes:
+            return ()
+        each = chain.from_iterable(survey.uses(self._part_run(part, {})) for part in todo)
+        return tuple(dict.fromkeys(each))
+
     def _perform_parts(
         self,
-        todo: Iterable[Part],
+        todo: Sequence[Part],
         secrets: Iterable[HostSecrets],
     ) -> None:
-        """Part after part; the first that fails is the last, if the verb changes anything."""
+        """Part after part; the first that fails is the last, if the verb changes anything.
+
+        Several parts begin only once all of their hosts can be reached.
+        """
+        if self._refuse_unreachable(todo):
+            return
         for part, of_part in zip(todo, secrets, strict=True):
             rows = self._perform_part(part, of_part)
             self.rows += self._offline_rows(part)
@@ -127,7 +155,14 @@ class _Run:
         part: Part,
         secrets: HostSecrets,
     ) -> list[HostResult]:
-        run = PartRun(
+        run = self._part_run(part, secrets)
+        rows = stages.perform(run)
+        self.facts.setdefault(part.system.name, {})[part.component.name] = run.facts_around
+        self.rows += rows
+        return rows
+
+    def _part_run(self, part: Part, secrets: HostSecrets) -> PartRun:
+        return PartRun(
             part,
             self.request,
             self.common,
@@ -135,10 +170,22 @@ class _Run:
             run=self.name,
             secrets=secrets,
             notes=self.notes,
+            components=self.facts.get(part.system.name, {}),
         )
-        rows = stages.perform(run)
-        self.rows += rows
-        return rows
+
+    def _refuse_unreachable(self, todo: Sequence[Part]) -> bool:
+        """Write the rows of all parts where a host cannot be reached, before any part begins."""
+        changing = [part for part in todo if part.verb.changes and part.targets]
+        if len(changing) < 2 or self.common.skip_unreachable:
+            return False
+        runs = [self._part_run(part, {}) for part in changing]
+        errors = survey.unreachable(runs)
+        if errors:
+            for part, run in zip(changing, runs, strict=True):
+                survey.refuse_all(run, errors)
+                self.rows += [run.rows[target.host] for target in part.targets]
+                self.rows += self._offline_rows(part)
+        return bool(errors)
 
     def _offline_rows(self, part: Part) -> list[HostResult]:
         path = self.context.site().path
@@ -171,6 +218,12 @@ def _hosts(todo: Iterable[Part]) -> list[str]:
     """The hosts of all targets, each once."""
     targets = chain.from_iterable(part.targets for part in todo)
     return list(dict.fromkeys(target.host for target in targets))
+
+
+def _destroys(part: Part) -> bool:
+    """Does the verb destroy data, with these options?"""
+    flag = part.verb.destroys_with
+    return bool(part.verb.destroys) and (not flag or bool(getattr(part.options, flag)))
 
 
 def _destroyed(part: Part) -> str:

@@ -1,21 +1,26 @@
 """Phases become transactions on many hosts, or are shown instead: --dry-run, --explain."""
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
+from fairlead.contract.verbs import participle
 from fairlead.model.errors import FairleadError, SecretError, StepFailed, Unhealthy
 from fairlead.model.plan import Noun, Secret, Step, Target
 from fairlead.model.results import StepResult
 from fairlead.remote import transaction
 from fairlead.remote.events import StepEnded
-from fairlead.remote.registered import fill
-from fairlead.remote.results import Ended, Holder
-from fairlead.runner import following, leases, parallel, step_results
+from fairlead.remote.registered import fill, sources
+from fairlead.remote.results import Ended, Holder, lacks_room
+from fairlead.runner import following, parallel, step_results
+from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
 from fairlead.runner.phases import HostPhase, HostPlans, Plans
+from fairlead.runner.silence import Silence
 from fairlead.secrets.redaction import LARGEST, hidden, secrets_for_host
+
+# How a transaction ended in which no step failed -> why
+WHY = {"open": "its worker was killed in the middle"}
 
 DoPhase = Callable[[HostPhase], None]
 
@@ -47,8 +52,9 @@ class Executor:
         self.registered: dict[tuple[str, str], str] = {}  # host, name -> what a step printed
         self.results: dict[str, list[StepResult]] = {host: [] for host in plans}
         self.failures: dict[str, Failure] = {}
-        # the connection of a host is used by one thread
-        self.connection_locks = {host: threading.Lock() for host in part.open_hosts()}
+        # hosts that need a word of one that has failed -> those
+        self.blocked: dict[str, set[str]] = {}
+        self.done: set[tuple[str, str]] = set()  # host, phase
 
     def run(self) -> None:
         self._redact_secrets()
@@ -71,10 +77,9 @@ class Executor:
 
     def _do_phases(self) -> None:
         last_phases = self.plans.last_phases()
-        self.part.released.clear()
         for name in self.plans.names:
             self._do_phase(name, last_phases)
-            if self.failures:
+            if len(self.failures) > self.common.max_fail:
                 return
 
     def _do_phase(
@@ -83,33 +88,45 @@ class Executor:
         last_phases: Mapping[str, str],
     ) -> None:
         number = self.part.context.next_number()
-        phases = self.plans.host_phases(name, number)
+        phases = self._remaining(self.plans.host_phases(name, number))
 
         def do(phase: HostPhase) -> None:
             self._do_transaction(phase, release=last_phases[phase.host] == name)
+            self.done |= {(host, name) for host in phase.target_hosts()}
 
-        with leases.kept_alive(self.part, list(last_phases), self.connection_locks):
-            if self.plans.is_rolling(name):
-                self._do_rolling(phases, do)
-            else:
-                parallel.each(phases, do, self.common.fanout)
+        if self.plans.is_rolling(name):
+            self._do_rolling(phases, do)
+        else:
+            parallel.each(phases, do, self.common.fanout)
+
+    def _remaining(self, phases: Iterable[HostPhase]) -> list[HostPhase]:
+        """What is left of a phase without the hosts that have failed, in this phase or one before,
+        and those that need a word of such a host.
+        """
+        phases = list(phases)
+        for phase in phases:
+            for shared in phase.steps:
+                lacking = sources(shared.step) & {*self.failures, *self.blocked}
+                for host in shared.hosts if lacking else ():
+                    self.blocked.setdefault(host, set()).update(lacking)
+        left_out = {*self.failures, *self.blocked}
+        remaining = [phase.without(left_out) for phase in phases]
+        return [phase for phase in remaining if phase.steps]
 
     def _do_rolling(
         self,
         phases: Sequence[HostPhase],
         do: DoPhase,
     ) -> None:
-        """Batch by batch; what comes after too many failures is skipped."""
+        """Batch by batch, until too many have failed, those of the phases before counted."""
         common = self.common
 
         def do_batch(batch: Sequence[HostPhase]) -> list[bool]:
             parallel.each(batch, do, common.fanout)
             return [not self._has_failed(phase) for phase in batch]
 
-        remaining = parallel.rolling(phases, common.batch, common.max_fail, do_batch)
-        for phase in remaining:
-            why = "was not touched: too many hosts before it had failed"
-            self._fail(phase, "skipped", 0, why)
+        bearable = common.max_fail - len(self.failures)
+        parallel.rolling(phases, common.batch, bearable, do_batch)
 
     def _has_failed(self, phase: HostPhase) -> bool:
         return any(host in self.failures for host in phase.target_hosts())
@@ -119,25 +136,26 @@ class Executor:
         try:
             steps = self._filled(phase)
             shown = self._filled(phase, show=True)
+            quiet = Silence()
             following.report_differences(self.part, phase)
-            with self.connection_locks[host]:
+            with self.part.connection_lock(host):
                 ended = transaction.do(
                     self.part.link(host, self.common.timeout),
                     self.part.run,
                     phase.number,
                     steps,
-                    lambda event: following.on_event(self.part, phase, event),
+                    lambda event: following.on_event(self.part, phase, event, quiet),
                     wait=self.common.wait,
                     release=release,
                     seen=self._ended_runs(host),
                     # cut there too, before it is written
                     hidden=hidden(self._secrets_sent_to(host, steps)),
                 )
+                if (release or ended.cancelled_by) and ended.state != "open":
+                    self.part.released.add(host)
         except FairleadError as error:
             self._fail_by(phase, error)
             return
-        if release and ended.state != "open":
-            self.part.released.add(host)
         self._read(phase, shown, ended)
 
     def _filled(
@@ -214,6 +232,7 @@ class Executor:
     ) -> None:
         """Keep the results of the steps, what they registered, and why the transaction failed."""
         ends = {end.step: end for end in ended.steps}
+        follows = consequences(phase, ends) if self.common.dry_run else {}
         for number, (shared, step) in enumerate(
             zip(
                 phase.steps,
@@ -228,6 +247,7 @@ class Executor:
                 shared.phase,
                 ends.get(number),
                 undone,
+                follows.get(number, ()),
             )
             for host in shared.hosts:
                 self.results[host].append(result)
@@ -262,19 +282,48 @@ class Executor:
     ) -> None:
         """Fail the targets of a transaction in which a step failed, or which was ended."""
         failed = [number for number, end in ends.items() if end.state in step_results.FAILED]
-        is_undone = ended.state == "undone" and bool(ended.undone)
-        why, remedy, at_gate = f"it was {ended.state}", "", False
-        if failed:
+        is_undone = ended.state == "undone" and bool(ended.undone) and not ended.silent
+        why, remedy = WHY.get(ended.state, f"it was {ended.state}"), ""
+        at_gate = only_waited = False
+        if ended.cancelled_by and all(ends[number].state == "cancelled" for number in failed):
+            names = [phase.steps[number - 1].step.name for number in failed]
+            why = ": ".join((*names, f"cancelled by {ended.cancelled_by}"))
+        elif failed:
             step = phase.steps[failed[0] - 1].step
             why = f"{step.name}: {step_results.why_failed(step, ends[failed[0]])}"
-            remedy, at_gate = f"; {step.remedy}" if step.remedy else "", step.gate
+            remedy, at_gate = step.remedy, step.gate
+            only_waited = bool(step.until) and not step.do
+        is_full = lacks_room(why, *ended.silent)
+        if is_full and not ended.silent:
+            remedy = f"make room on the disk of {phase.host}"
+        elif only_waited and not ended.undone and not remedy:
+            remedy = self._remedy_of_silence(phase, ended)
         changed = [number for number, end in ends.items() if end.state == "changed"]
         staying = sorted(set(changed) - set(ended.undone))
         names = [phase.steps[number - 1].step.name for number in staying]
-        after = step_results.aftermath(ended, names, at_gate=at_gate)
+        after = step_results.aftermath(
+            ended,
+            names,
+            host=phase.host,
+            at_gate=at_gate,
+            remedy=self._remedy_of_silence(phase, ended, is_full),
+        )
         state = "rolled-back" if is_undone else "failed"
         code = Unhealthy.code if is_undone and at_gate else StepFailed.code
-        self._fail(phase, state, code, why + after + remedy)
+        self._fail(phase, state, code, why + after + (f"; {remedy}" if remedy else ""))
+
+    def _remedy_of_silence(self, phase: HostPhase, ended: Ended, is_full: bool = False) -> str:
+        """What helps where what runs, or was started again, does not answer; a step that is
+        exclusive put back the host's own network or engine.
+        """
+        host, known = phase.host, self.part.component.verbs
+        silent = [number for number, (code, _) in ended.proofs.items() if code]
+        is_host = any(phase.steps[number - 1].step.exclusive for number in silent)
+        verbs = ("restart",) if is_full else ("logs", "restart")
+        lines = [f"inv {self.part.name}.{name} --host={host}" for name in verbs if name in known]
+        if is_full:
+            return ", then ".join((f"make room on the disk of {host}", *lines))
+        return "look at the host" if is_host or not lines else f"see {' and '.join(lines)}"
 
     def _fail(
         self,
@@ -302,11 +351,27 @@ class Executor:
             self.part.write_row(
                 target, failure.state, code=failure.code, error=failure.error, steps=steps
             )
-        elif self.failures and not steps and self.plans.by_host[target.host]:
-            why = f"{target.host}: was not touched, because of the other hosts"
-            self.part.write_row(target, "skipped", error=why)
+        elif self.failures and not self._is_finished(target):
+            why = self._why_left(target, steps)
+            self.part.write_row(target, "skipped", code=StepFailed.code, error=why, steps=steps)
         elif not self.common.explain:
             self.part.write_row(target, _state_of(steps), steps=steps)
+
+    def _is_finished(self, target: Target) -> bool:
+        """Has every phase been done there in which there is something to do?"""
+        phases = [phase for phase in self.plans.by_host[target.host] if phase.steps]
+        return self.common.dry_run or all(
+            (target.host, phase.name) in self.done for phase in phases
+        )
+
+    def _why_left(self, target: Target, steps: Iterable[StepResult]) -> str:
+        """The sentence of a host that other hosts have kept from what was asked."""
+        from fairlead.inventory.nodesets import fold
+
+        causes = fold(self.blocked.get(target.host) or self.failures)
+        names = ", ".join(step.name for step in steps if step.state == "changed")
+        staying = f"; {names} stays done" if names else ""
+        return f"{target.host}: not {participle(self.part.verb)} because of {causes}{staying}"
 
 
 def _named(step: Step, host: str) -> Step:

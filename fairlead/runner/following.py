@@ -9,25 +9,30 @@ from fairlead.model.results import StepResult
 from fairlead.remote import transaction
 from fairlead.remote.events import (
     Event,
+    RunCancelled,
     StepArmed,
     StepBegun,
     StepEnded,
     StepEvent,
     StepNote,
+    StepSilent,
     StepUndone,
 )
-from fairlead.runner import step_results
+from fairlead.runner import silence, step_results
 from fairlead.runner.part import PartRun
 from fairlead.runner.phases import HostPhase, SharedStep
+from fairlead.runner.silence import Silence
 
 SHOWN = StepBegun | StepNote | StepEnded | StepUndone  # the events that observers see
 
 
 def report_differences(part: PartRun, phase: HostPhase) -> None:
-    """Show what is about to change in files, before it is done."""
+    """Show what is about to change in files, before it is done; of a step that shows what it
+    prints, that is enough.
+    """
     for number, shared in enumerate(phase.steps, 1):
         step = shared.step
-        if step.diff:
+        if step.diff and not step.show_output:
             host = shared.hosts[0] if len(shared.hosts) == 1 else phase.host
             part.report(
                 host,
@@ -38,15 +43,48 @@ def report_differences(part: PartRun, phase: HostPhase) -> None:
             )
 
 
-def on_event(part: PartRun, phase: HostPhase, event: Event) -> None:
-    """Pass one event to the observers; answer an armed step through a new connection."""
-    if isinstance(event, StepArmed):
-        words = (part, phase, event.step)
-        threading.Thread(target=_confirm, args=words, daemon=True).start()
-    if isinstance(event, SHOWN):
-        shared = phase.steps[event.step - 1]
-        for host in shared.hosts if len(shared.hosts) == 1 else (phase.host,):
-            _report(part, host, shared, event, len(phase.steps))
+def on_event(part: PartRun, phase: HostPhase, event: Event, quiet: Silence) -> None:
+    """Pass one event to the observers; answer an armed step through a new connection.
+
+    `quiet`: that of this transaction.
+    """
+    match event:
+        case StepArmed():
+            words = (part, phase, event.step)
+            threading.Thread(target=_confirm, args=words, daemon=True).start()
+        case StepSilent():
+            _report_silence(part, phase, event, quiet)
+        case RunCancelled():
+            for host in phase.target_hosts():
+                part.report(host, "cancelled", text=event.who)
+        case event if isinstance(event, SHOWN):
+            shared = phase.steps[event.step - 1]
+            for host in _shown_hosts(phase, shared):
+                _report(part, host, shared, event, len(phase.steps))
+
+
+def _shown_hosts(phase: HostPhase, shared: SharedStep) -> tuple[str, ...]:
+    """The hosts in whose rows a step is shown."""
+    return shared.hosts if len(shared.hosts) == 1 else (phase.host,)
+
+
+def _report_silence(part: PartRun, phase: HostPhase, event: StepSilent, quiet: Silence) -> None:
+    """Show that nothing comes from a step, or that something has come again."""
+    lasting = quiet.lasting(event)
+    if lasting is None:
+        return
+    shared = phase.steps[event.step - 1]
+    step = shared.step
+    for host in _shown_hosts(phase, shared):
+        part.report(
+            host,
+            "silent",
+            step=silence.step_name(event, step.name),
+            text=silence.sentence(event, phase.host, part.run.name, step.timeout),
+            lasting=lasting,
+            number=event.step,
+            total=len(phase.steps),
+        )
 
 
 def _report(

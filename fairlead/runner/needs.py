@@ -1,6 +1,6 @@
 """The secrets that a part of a request needs, read before the first connection opens."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from fairlead.contract.loader import Plugins
 from fairlead.contract.verbs import traits
@@ -41,6 +41,47 @@ def secret_specs(part: Part, plugins: Plugins) -> Iterator[tuple[str, SecretSpec
             yield target.host, spec
 
 
+def require_sound(
+    todo: Iterable[Part],
+    secrets: Iterable[HostSecrets],
+    request: Request,
+    plugins: Plugins,
+    now: float,
+) -> None:
+    """Every secret that a part of the request delivers can be used, before the first host changes.
+
+    `secrets` are those of each part; `now` in seconds since the epoch. Raises SecretError, which
+    tells all that cannot.
+    """
+    errors: dict[str, SecretError] = {}
+    for part, of_part in zip(todo, secrets, strict=True):
+        if traits(part.verb.name).checks or not part.verb.changes:
+            continue
+        for target in part.targets:
+            specs = _specs(plugins, _ask(part, target, request))
+            errors |= dict(_unsound(specs, of_part[target.host], errors, now))
+    if errors:
+        first, *others = errors.values()
+        what = "; ".join((first.what, *(f"{other.where}: {other.what}" for other in others)))
+        raise SecretError(first.where, what, first.remedy)
+
+
+def _unsound(
+    specs: Iterable[SecretSpec],
+    values: Mapping[str, Secret | SecretError],
+    known: Container[str],
+    now: float,
+) -> Iterator[tuple[str, SecretError]]:
+    """Name and error of those that cannot be used, but for those that are `known` to be so."""
+    sound = {name: value for name, value in values.items() if isinstance(value, Secret)}
+    for spec in specs:
+        if spec.check and spec.name not in known and {spec.name, *spec.fits} <= set(sound):
+            try:
+                spec.check(sound, now)
+            except SecretError as error:
+                yield spec.name, error
+
+
 def _secrets_of_up(part: Part, plugins: Plugins, read: ReadSecret) -> HostSecrets:
     def value_or_error(spec: SecretSpec) -> Secret | SecretError:
         try:
@@ -61,18 +102,11 @@ def _required_secrets(
     part: Part, request: Request, plugins: Plugins, read: ReadSecret
 ) -> HostSecrets:
     """What the component names for a verb that changes; for `secrets` those that are delivered."""
-    verb = part.verb.name
-    only_delivered = traits(verb).delivers_secrets
+    only_delivered = traits(part.verb.name).delivers_secrets
 
     def required(target: Target) -> list[SecretSpec]:
-        ask = Ask(
-            verb,
-            target,
-            {},
-            part.options,
-            request.argv,
-        )
-        return [spec for spec in _specs(plugins, ask) if spec.path or not only_delivered]
+        specs = _specs(plugins, _ask(part, target, request))
+        return [spec for spec in specs if spec.path or not only_delivered]
 
     specs = {target.host: required(target) for target in part.targets}
     return {host: _values(part, required, read) for host, required in specs.items()}
@@ -82,6 +116,11 @@ def _values(
     part: Part, specs: Iterable[SecretSpec], read: ReadSecret
 ) -> dict[str, Secret | SecretError]:
     return {spec.name: read(spec.name, _command_to_make(part, spec)) for spec in specs}
+
+
+def _ask(part: Part, target: Target, request: Request) -> Ask:
+    """What the component is asked about its secrets: no facts are known yet."""
+    return Ask(part.verb.name, target, {}, part.options, request.argv)
 
 
 def _specs(plugins: Plugins, ask: Ask) -> Iterable[SecretSpec]:

@@ -14,15 +14,19 @@ def each(
 ) -> list[Result]:
     """The results of `function` for every item, in their order, at most `fanout` at a time.
 
-    What it raises is raised here once all have ended; Ctrl-C at once.
+    What it raises is raised here once all have ended; Ctrl-C, and that nobody reads our output any
+    more, at once.
     """
     if len(items) < 2:
         return [function(item) for item in items]
-    from concurrent.futures import ThreadPoolExecutor, wait
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
     pool = ThreadPoolExecutor(max(1, min(fanout, len(items))), "host")
     try:
         futures = [pool.submit(function, item) for item in items]
+        for future in wait(futures, return_when=FIRST_EXCEPTION).done:
+            if isinstance(future.exception(), BrokenPipeError):
+                future.result()
         wait(futures)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

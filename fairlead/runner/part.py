@@ -1,13 +1,14 @@
 """One part of one run: what is known of its hosts, until each of its targets has a row."""
 
-import getpass
-import socket
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from fairlead.contract.verbs import traits
+from fairlead.model import operator
 from fairlead.model.errors import FairleadError, Locked, Unreachable
 from fairlead.model.plan import Ask, Secret, Target
 from fairlead.model.results import HostResult, Progress
@@ -23,14 +24,17 @@ from fairlead.runner.targets import Part
 if TYPE_CHECKING:
     from fairlead.connections import Connection
 
+T = TypeVar("T")
+
 
 class PartRun:
     """One part of one run: its state, which the stages read and write.
 
     `rows` has a row for every target that is done with; `facts` what each host answered in the
-    first round trip, `facts_around` the values of the facts by target host. `takes_leases`: leases
+    first round trip, `facts_around` the values of the facts by target host; `components` has those
+    of the components of the system that came before. `takes_leases`: leases
     are taken before anything is done; `released` are the hosts where a transaction has given the
-    lease back already.
+    lease back already; `has_leases`: they are ours on all hosts.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class PartRun:
         run: str,
         secrets: HostSecrets,
         notes: list[str],
+        components: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
     ):
         self.common = common
         self.context = context
@@ -55,19 +60,24 @@ class PartRun:
         self.argv = request.argv
         self.component = part.component
         self.targets = part.targets
+        self.needs_root = part.system.root
         self.runs_on = part.runs_on
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, Facts] = {}
         self.facts_around: dict[str, Mapping[str, Any]] = {}
+        self.components = components or {}
         mends = traits(self.verb).checks and bool(common.fix)
         self.changes = part.verb.changes or mends
         self.takes_leases = self.changes and not common.only_shows
         self.released: set[str] = set()
+        self.has_leases = False
+        self._connection_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         hosts = [f"--host={host}" for host in common.hosts]
+        flags = [*request.switches, *common.waived]
         self.run = programs.RunInfo(
             name=run,
-            who=f"{getpass.getuser()}@{socket.gethostname()}",
-            what=" ".join(["inv", request.title, *hosts]),
+            who=operator.address(),
+            what=" ".join(["inv", request.title, *hosts, *flags]),
             lock=part.lock,
             site=part.targets[0].site if part.targets else "",
         )
@@ -146,6 +156,7 @@ class PartRun:
             facts=self.facts[self.runs_on(target)].values,
             secrets={name: value for name, value in known if isinstance(value, Secret)},
             around=self.facts_around,
+            components=self.components,
             who=self.run.who,
             revision=commit(self.context.site().path) if self.changes else "",
         )
@@ -153,6 +164,16 @@ class PartRun:
     def answer(self, ask: Ask, hook: str = "") -> Any:
         """What the component answers to a verb, or to the question `hook`."""
         return self.context.plugins.ask(ask, hook)
+
+    def ask_each(self, question: Callable[[Target], T]) -> dict[str, T]:
+        """What a question of each open target answers, by its host; an error ends that target."""
+        answers: dict[str, T] = {}
+        for target in self.open_targets:
+            try:
+                answers[target.host] = question(target)
+            except FairleadError as error:
+                self.refuse(target, error)
+        return answers
 
     # what the observers see
 
@@ -170,6 +191,10 @@ class PartRun:
             **fields,
         )
         self.context.notify("progress", progress)
+
+    def connection_lock(self, host: str) -> threading.Lock:
+        """The lock of a host's connection, which is used by one thread at a time."""
+        return self._connection_locks[host]
 
     def link(
         self,

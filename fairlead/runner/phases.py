@@ -1,6 +1,6 @@
 """What is planned: the phases of every target, and what each host does in one of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import chain
 from typing import cast
 
@@ -30,6 +30,15 @@ class HostPhase(Noun):
         """The hosts of all targets that have a step in it."""
         hosts = chain.from_iterable(shared.hosts for shared in self.steps)
         return list(dict.fromkeys(hosts))
+
+    def without(self, left_out: Container[str]) -> "HostPhase":
+        """The same without the targets of these hosts."""
+        steps = [
+            SharedStep(shared.step, hosts, shared.phase)
+            for shared in self.steps
+            if (hosts := tuple(host for host in shared.hosts if host not in left_out))
+        ]
+        return HostPhase(self.host, tuple(steps), self.number)
 
 
 class Plans:

@@ -1,11 +1,11 @@
 """Preflight: the verb itself with its fixes, and the question before a verb that needs it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from fairlead.model.errors import PreflightBlocked, SecretError, SecretToMake
-from fairlead.model.plan import Check, Phase, Target
+from fairlead.model.plan import Ask, Check, Phase, Target
 from fairlead.model.results import HostResult, StepResult
 from fairlead.runner import contact, executor, leases
 from fairlead.runner.part import PartRun
@@ -17,11 +17,19 @@ FIELDS = ("name", "ok", "blocks", "wanted", "found", "why", "remedy")
 
 
 def checks_of(part: PartRun, target: Target) -> Checks:
-    """The checks of a target: the secrets that `up` would not get, then the component's own."""
+    """The checks of a target: the secrets that `up` would not get, who logs in, then the
+    component's own.
+    """
     secrets = part.secrets.get(target.host, {}).values()
     errors = [secret for secret in secrets if isinstance(secret, SecretError)]
-    own = part.answer(part.ask(target, "preflight")) or ()
-    return (*map(_missing_secret, errors), *own)
+    ask = part.ask(target, "preflight")
+    own = part.answer(ask) or ()
+    return (*map(_missing_secret, errors), *_not_root(part, ask), *own)
+
+
+def _checks(part: PartRun) -> dict[str, Checks]:
+    """The checks of all open targets, by their hosts."""
+    return part.ask_each(lambda target: checks_of(part, target))
 
 
 def check_fields(check: Check) -> dict[str, Any]:
@@ -32,8 +40,9 @@ def check_fields(check: Check) -> dict[str, Any]:
 
 def passes(part: PartRun) -> bool:
     """Ask preflight before a verb that needs it; a row for every target that is blocked."""
+    checks = _checks(part)
     for target in part.open_targets:
-        blocking = _blocking(checks_of(part, target))
+        blocking = _blocking(checks[target.host])
         if blocking:
             _refuse(part, target, blocking)
     return not part.has_failed
@@ -52,7 +61,7 @@ def perform(part: PartRun, checks: Mapping[str, Checks]) -> None:
         if part.common.only_shows or part.has_failed:
             return
         fixed = _begin_anew(part)
-        checks = {target.host: checks_of(part, target) for target in part.open_targets}
+        checks = _checks(part)
         steps = {host: row.steps for host, row in fixed.items()}
     for target in part.open_targets:
         _write_row(
@@ -132,6 +141,19 @@ def _write_row(
 
 def _state(changed: bool) -> str:
     return "changed" if changed else "ok"
+
+
+def _not_root(part: PartRun, ask: Ask) -> Iterator[Check]:
+    """Somebody else than root logs in, for a system that needs root."""
+    if part.needs_root and ask.host.user and ask.host.uid:
+        yield Check(
+            name="user",
+            ok=False,
+            wanted="root",
+            found=f"{ask.host.user} (uid {ask.host.uid})",
+            why="state and settings lie where root alone may write, whoever may use the engine",
+            remedy="log in as root, or say `sudo: true` of this host in the site",
+        )
 
 
 def _missing_secret(error: SecretError) -> Check:

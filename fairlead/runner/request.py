@@ -20,6 +20,12 @@ class Request(Noun, kw_only=True):
     argv: tuple[str, ...] = ()
 
     @property
+    def switches(self) -> tuple[str, ...]:
+        """The verb's own flags without a value that were given: --now, --skip-dump."""
+        names = (name for name, value in self.options.items() if value is True)
+        return tuple(f"--{name.replace('_', '-')}" for name in names)
+
+    @property
     def title(self) -> str:
         """The verb as it is typed behind `inv`: daos.server.up."""
         return ".".join(filter(None, (self.system, self.component, self.verb)))
@@ -43,6 +49,15 @@ class Common(Noun, kw_only=True):
     skip_unreachable: bool = False
     fix: tuple[str, ...] = ()  # "safe", and the names of fixes that are done only by their name
     fail_on_changed: bool = False
+
+    @property
+    def waived(self) -> tuple[str, ...]:
+        """What of fairlead's own care was waived, as it was typed; journals say so."""
+        flags = {
+            "--skip-preflight": self.skip_preflight,
+            "--skip-unreachable": self.skip_unreachable,
+        }
+        return tuple(flag for flag, is_on in flags.items() if is_on)
 
     @property
     def only_shows(self) -> bool:

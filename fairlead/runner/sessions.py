@@ -1,12 +1,16 @@
 """Programs run for their output: exec, logs. Nothing is locked, nothing is kept."""
 
+import io
+import os
 import sys
+import threading
 from collections.abc import Mapping
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
+from fairlead.connections.conversation import pieces
 from fairlead.contract.verbs import traits
-from fairlead.model.errors import FairleadError
+from fairlead.model.errors import CommandLineError, FairleadError
 from fairlead.model.plan import Session, Target
 from fairlead.model.results import StepResult
 from fairlead.remote.programs import session_argv
@@ -17,7 +21,9 @@ LARGEST_OUTPUT = 1 << 20  # bytes of one host's output that are kept for folding
 
 
 class _Output:
-    """What one host prints: passed on as it comes, or kept."""
+    """What one host prints: passed on as it comes, or kept: of much the beginning, of logs the
+    end.
+    """
 
     def __init__(
         self,
@@ -27,17 +33,94 @@ class _Output:
         passes_on: bool,
     ):
         self.part, self.host, self.passes_on = part, target.host, passes_on
-        self.kept = bytearray()
+        self.kept, self.size = bytearray(), 0
 
     def __call__(self, data: bytes, errors: bool = False) -> None:
+        self.size += len(data)
         if self.passes_on:
             self.part.context.notify("output", self.host, data, errors)
+        elif self._keeps_end:
+            self.kept.extend(data)
+            if len(self.kept) > 2 * LARGEST_OUTPUT:
+                del self.kept[:-LARGEST_OUTPUT]
         else:
             self.kept.extend(data[: max(0, LARGEST_OUTPUT - len(self.kept))])
 
     @property
-    def text(self) -> str:
-        return self.kept.decode(errors="replace")
+    def _keeps_end(self) -> bool:
+        return traits(self.part.verb).joins_streams
+
+    @property
+    def is_cut(self) -> bool:
+        return not self.passes_on and self.size > LARGEST_OUTPUT
+
+    def row(self) -> dict[str, Any]:
+        """What a row says of it. A cut is told to the reader besides."""
+        if self.is_cut:
+            which = "last" if self._keeps_end else "first"
+            self.part.notes.append(
+                f"{self.host}: only the {which} 1 MiB of the {self.size} bytes that it printed is"
+                f" here; all of it: --host={self.host}, without --json"
+            )
+        return {"output": self._text(), "cut": self.is_cut}
+
+    def _text(self) -> str:
+        data = bytes(self.kept[-LARGEST_OUTPUT:])
+        if self.is_cut and self._keeps_end:  # no half line
+            data = data[data.find(b"\n") + 1 :]
+        return data.decode(errors="replace")
+
+
+class _Stdin:
+    """What is piped into us, for several hosts: each gets all of it."""
+
+    def __init__(self, source: BinaryIO):
+        import tempfile
+
+        self._source = source
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until the last host has read it
+        self._size, self._is_over = 0, False
+        self._error: FairleadError | None = None
+        self._changed = threading.Condition()
+        threading.Thread(target=self._copy, daemon=True).start()
+
+    def _copy(self) -> None:
+        try:
+            for data in pieces(self._source):
+                self._file.write(data)
+                self._file.flush()
+                with self._changed:
+                    self._size += len(data)
+                    self._changed.notify_all()
+        except FairleadError as error:
+            self._error = error
+        except OSError as error:
+            what = f"cannot be kept for several hosts ({error.strerror})"
+            self._error = CommandLineError("stdin", what, "give it to one host after the other")
+        with self._changed:
+            self._is_over = True
+            self._changed.notify_all()
+
+    def read(self, position: int, most: int) -> bytes:
+        """What lies there, once something does; nothing at its end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._size > position or self._is_over)
+            available = self._size - position
+        if not available and self._error:
+            raise self._error
+        return os.pread(self._file.fileno(), min(most, available), position)
+
+
+class _Reader(io.RawIOBase):
+    """One host's way through a _Stdin."""
+
+    def __init__(self, stdin: _Stdin):
+        self._stdin, self._position = stdin, 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stdin.read(self._position, size if size > 0 else 1 << 18)
+        self._position += len(data)
+        return data
 
 
 def run(part: PartRun, answers: Mapping[str, Session]) -> None:
@@ -59,9 +142,11 @@ def run(part: PartRun, answers: Mapping[str, Session]) -> None:
         )
     else:
         follows = answers[targets[0].host].follow
+        piped = None if follows or traits(part.verb).joins_streams else _stdin()
+        stdin = _Stdin(piped) if piped else None
         parallel.each(
             targets,
-            lambda target: _run_among_many(part, target, answers[target.host], total),
+            lambda target: _run_among_many(part, target, answers[target.host], total, stdin),
             max(part.common.fanout, len(targets) if follows else 1),
         )
 
@@ -107,7 +192,7 @@ def _run_alone(
             target,
             "failed" if code else "ok",
             code=code,
-            output=output.text,
+            **output.row(),
         )
 
 
@@ -137,8 +222,14 @@ def _stdin() -> BinaryIO | None:
     import stat
     from os import fstat
 
-    mode = fstat(sys.stdin.fileno()).st_mode
-    return sys.stdin.buffer if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) else None
+    try:
+        mode = fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):  # closed
+        return None
+    if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode)):
+        return None
+    # not the buffered one: Python aborts where it ends while a thread waits in it
+    return cast(BinaryIO, getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
 
 
 def _report_start(
@@ -155,6 +246,7 @@ def _run_among_many(
     target: Target,
     session: Session,
     total: int,
+    stdin: _Stdin | None,
 ) -> None:
     _report_start(part, target, _kind(session), total)
     output = _Output(
@@ -164,7 +256,9 @@ def _run_among_many(
     )
     try:
         connection = part.link(part.runs_on(target)).connection()
-        code = connection.session(session_argv(session.argv), on_output=output)
+        argv = _argv(session, False, stdin is not None)
+        source = cast(BinaryIO, _Reader(stdin)) if stdin else None
+        code = connection.session(argv, stdin=source, on_output=output)
     except FairleadError as error:
         part.refuse(target, error)
     else:
@@ -172,6 +266,6 @@ def _run_among_many(
             target,
             "failed" if code else "ok",
             code=1 if code else 0,
-            output=output.text,
+            **output.row(),
             error=f"{target.host}: ended with {code}" if code else "",
         )

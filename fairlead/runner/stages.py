@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from fairlead.contract.verbs import traits
-from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Check, Session, Status, Target
 from fairlead.model.results import HostResult
-from fairlead.runner import contact, executor, leases, preflight, sessions
+from fairlead.runner import contact, executor, leases, preflight, sessions, survey
 from fairlead.runner.part import PartRun
 from fairlead.runner.phases import StepsOrPhases, phases
 
-OTHERS_FAILED = "nothing was changed here, because of the other hosts"
-OTHERS_BLOCKED = "nothing was changed here: preflight blocks other hosts"
+OTHERS_FAILED = "nothing was changed here because of {}"
+OTHERS_BLOCKED = "nothing was changed here: preflight blocks {}"
 
 # What a component answers to a verb; a tuple has Steps, Phases or Checks.
 Answer = Status | Session | tuple[Any, ...] | None
@@ -21,7 +20,8 @@ Answer = Status | Session | tuple[Any, ...] | None
 def perform(part: PartRun) -> list[HostResult]:
     """All that a part does; a row for every target."""
     try:
-        _perform(part)
+        with leases.kept_alive(part):
+            _perform(part)
     finally:
         leases.give_back(part)
     rows = [part.rows[target.host] for target in part.targets]
@@ -32,28 +32,32 @@ def perform(part: PartRun) -> list[HostResult]:
 
 def _perform(part: PartRun) -> None:
     if not contact.contact_hosts(part) and part.changes:
-        part.skip_open(OTHERS_FAILED)
+        _skip_open(part, _why_of_others(part))
         return
     asks_preflight = part.asks_preflight and not part.common.skip_preflight
     if asks_preflight and not preflight.passes(part):
-        part.skip_open(OTHERS_BLOCKED)
+        _skip_open(part, OTHERS_BLOCKED)
         return
-    answers = _answers(part)
+    answers: dict[str, Answer] = part.ask_each(lambda target: _answer(part, target))
     if part.changes and part.has_failed:
-        part.skip_open(OTHERS_FAILED)
+        _skip_open(part, OTHERS_FAILED)
         return
     _act(part, answers)
 
 
-def _answers(part: PartRun) -> dict[str, Answer]:
-    """What the verb means for each open target, by its host; an error ends that target."""
-    answers: dict[str, Answer] = {}
-    for target in part.open_targets:
-        try:
-            answers[target.host] = _answer(part, target)
-        except FairleadError as error:
-            part.refuse(target, error)
-    return answers
+def _why_of_others(part: PartRun) -> str:
+    """Why the hosts that could be asked are left as they are."""
+    failed = [row for row in part.rows.values() if row.code]
+    if all(row.state == "unreachable" for row in failed):
+        return survey.others_unreachable(row.host for row in failed)
+    return OTHERS_FAILED
+
+
+def _skip_open(part: PartRun, why: str) -> None:
+    """End all other targets; `why` has a place for the hosts that are in the way."""
+    from fairlead.inventory.nodesets import fold
+
+    part.skip_open(why.format(fold(row.host for row in part.rows.values() if row.code)))
 
 
 def _answer(part: PartRun, target: Target) -> Answer:
@@ -69,7 +73,7 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
         _write_status(part, cast(Mapping[str, Status], answers))
     elif isinstance(first, Session):
         _run_sessions(part, answers)
-    elif first and isinstance(first[0], Check):
+    elif traits(part.verb).checks or (first and isinstance(first[0], Check)):
         preflight.perform(part, cast(Mapping[str, preflight.Checks], answers))
     else:
         steps = cast(Mapping[str, StepsOrPhases | None], answers)
@@ -80,13 +84,22 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
 def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:
     for target in part.open_targets:
         status = answers[target.host]
-        state, code = ("ok", 0) if status.healthy else ("failed", 1)
+        state, code, error = ("ok", 0, "") if status.well else ("failed", 1, _way(part, target))
         part.write_row(
             target,
             state,
             code=code,
+            error=error,
             fields=dict(status.fields),
         )
+
+
+def _way(part: PartRun, target: Target) -> str:
+    """What leads on from a status that is not well; "" where the component has no `up`."""
+    if "up" not in part.component.verbs:
+        return ""
+    up = f"inv {part.name}.up --host={target.host}"
+    return f"{target.host}: not well; {up} brings it there, or says what is in the way"
 
 
 def _run_sessions(part: PartRun, answers: Mapping[str, Answer]) -> None:

@@ -9,12 +9,21 @@ from fairlead.remote.results import Ended
 from fairlead.runner.explain import commands
 
 GOOD = ("ok", "changed", "would-change")
-FAILED = ("failed", "late", "question", "unarmed")  # how the step ended that ended a transaction
+FAILED = (
+    "failed",
+    "late",
+    "question",
+    "unarmed",
+    "unkept",
+    "cancelled",
+)  # how the step ended that ended a transaction
 
 # How a step ended -> in words, with its time-out and its time for a new connection, in seconds.
-TOO_LATE = {
+IN_WORDS = {
     "late": "it did not become so within {0:g} s",
     "unarmed": "no new connection arrived within {1:g} s",
+    "cancelled": "it was ended when the run was cancelled",
+    "unkept": "it printed more than 64 KiB, which cannot be remembered",
 }
 TIMED_OUT_CODES = (124, 137, 143)  # of timeout(1), and of a program that it killed
 
@@ -28,8 +37,12 @@ def result(
     phase: str,
     end: StepEnded | None,
     undone: Undone | None,
+    after: tuple[str, ...] = (),
 ) -> StepResult:
-    """The result of a step. `end` None: it was never begun; `undone` None: it was not undone."""
+    """The result of a step. `end` None: it was never begun; `undone` None: it was not undone.
+
+    `after`: the steps from whose change it follows in a dry run that this one would change too.
+    """
     if end is None:
         return StepResult(
             name=step.name,
@@ -38,7 +51,7 @@ def result(
             phase=phase,
         )
     is_good = end.state in GOOD
-    state = _state(end, undone)
+    state = "would-change" if after else _state(end, undone)
     return StepResult(
         name=step.name,
         state=state,
@@ -48,6 +61,7 @@ def result(
         phase=phase,
         diff=step.diff if state in ("changed", "would-change") else "",
         said=last_line(end.output) if is_good and step.show_output else "",
+        after=after,
     )
 
 
@@ -80,8 +94,8 @@ def why_failed(step: Step, end: StepEnded) -> str:
     """Why a step failed: the plan's words for its exit code, or its own."""
     output = "" if step.sensitive else _shown_output(step, end.output)
     appended = f": {output}" if output else ""
-    if end.state in TOO_LATE:
-        return TOO_LATE[end.state].format(step.timeout, step.confirm_within) + appended
+    if end.state in IN_WORDS:
+        return IN_WORDS[end.state].format(step.timeout, step.confirm_within) + appended
     if end.state == "question":
         what = f"could not be asked whether it is already so (exit {end.exit_code})"
         return f"{what}: {output or 'it said nothing'}"
@@ -101,23 +115,29 @@ def aftermath(
     ended: Ended,
     staying: Sequence[str],
     *,
+    host: str,
     at_gate: bool,
+    remedy: str = "",
 ) -> str:
     """What became of the other steps, and what to do; begins with `; `.
 
-    `staying` are the names of steps that stay done; `at_gate`: it was a health gate that failed.
+    `host`: where the transaction was. `staying` are the names of steps that stay done; `at_gate`:
+    it was a health gate that failed; `remedy`: what helps where something came back and does not
+    work.
     """
+    if ended.state == "undone" and ended.silent:
+        words = f" ({ended.silent[0]})" if ended.silent[0] else ""
+        return f"; the old one was started and does not answer{words}: {remedy}"
     names = ", ".join(staying)
     if ended.state == "undone" and ended.undone:
         returned = "; the old one is back" if at_gate else "; what was begun is undone"
         return f"{returned} ({names} stays done)" if staying else returned
     if ended.state == "stuck":
-        return (
-            "; undoing it failed as well: look at the host,"
-            " then inv runs.recover --host=... (or --forward)"
-        )
+        return f"; undoing it failed as well; try that again: inv runs.recover --host={host}"
     if ended.state == "interrupted":
-        return "; stopped by a shutdown of the host: inv runs.recover"
+        return f"; stopped by a shutdown of the host; undo it: inv runs.recover --host={host}"
+    if ended.state == "open":
+        return f"; what it had begun is not undone; undo it: inv runs.recover --host={host}"
     if staying:
         return f"; {names} stays done"
     nothing = "nothing else" if ended.state == "undone" else "nothing"

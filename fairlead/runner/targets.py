@@ -23,6 +23,8 @@ from fairlead.runner.request import Request
 if TYPE_CHECKING:
     from fairlead.inventory.site import Site
 
+RETURNING = frozenset({"up", "upgrade"})
+
 
 class Part(Noun):
     """One component's share of a request.
@@ -87,6 +89,8 @@ def parts(
     """
     selection = _Selection(request, hosts, plugins, site)
     names = [request.system] if request.system else list(site.sections)
+    if traits(request.verb).reverse_order:
+        names.reverse()
     candidates = list(chain.from_iterable(map(selection.parts_of_system, names)))
     if not candidates:
         raise CommandLineError(
@@ -95,13 +99,16 @@ def parts(
     chosen = tuple(part for part in candidates if part.has_hosts)
     if not chosen:
         raise _no_hosts(hosts, candidates[0], site)
-    in_sequence = any(part.sequence for part in chosen)
-    is_reversed = traits(request.verb).reverse_order and not in_sequence
-    return chosen[::-1] if is_reversed else chosen
+    return chosen
 
 
 def rollback_part(part: Part, hosts: Iterable[str]) -> Part | None:
-    """`rollback` of a part for these hosts; None where nothing can return."""
+    """`rollback` of a part for these hosts; None where nothing can return.
+
+    Only what brings another version into service has one to return to: `stop` has not.
+    """
+    if part.verb.name not in RETURNING:
+        return None
     verb = part.component.verbs.get("rollback")
     chosen = frozenset(hosts)
     targets = tuple(target for target in part.targets if target.host in chosen)
@@ -130,9 +137,11 @@ class _Selection(Noun):
         request, system = self.request, self.plugins.systems[name]
         if request.component:
             return self._parts_of_components(system, (request.component,))
-        if request.verb in system.sequences:
-            return self._parts_of_sequence(system, system.sequences[request.verb])
-        return self._parts_of_components(system, system.components)
+        sequence = system.sequences.get(request.verb)
+        if sequence and (sequence.whole or not self.hosts):
+            return self._parts_of_sequence(system, sequence)
+        parts = self._parts_of_components(system, system.components)
+        return parts[::-1] if traits(request.verb).reverse_order else parts
 
     def _parts_of_components(
         self,

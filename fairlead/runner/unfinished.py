@@ -40,15 +40,15 @@ def report(
                 f"run {run.name} of {run.who} ({run.what}) was left {WHERE_LEFT[run.state]}",
                 f"bring it to one side: inv runs.recover --host={host}",
             )
-        part.notes.append(f"{host}: run {run.name} of {run.who} ({run.what}) {_ending(run)}")
+        part.notes.append(f"{host}: run {run.name} of {run.who} ({run.what}) {_ending(run, host)}")
 
 
-def _ending(run: HostRun) -> str:
+def _ending(run: HostRun, host: str) -> str:
     """How a run ended, as the end of a sentence."""
     if run.more and run.state in ("changed", "ok"):
         return HALF_WAY
     if run.state in ENDINGS:
         return ENDINGS[run.state]
     if run.state in WHERE_LEFT:
-        return f"was left {WHERE_LEFT[run.state]}: inv runs.recover"
+        return f"was left {WHERE_LEFT[run.state]}: inv runs.recover --host={host}"
     return f"ended: {run.state}"

@@ -15,12 +15,14 @@ from typing import Any
 
 import msgspec
 
+from fairlead.model import operator
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Noun, Secret
 from fairlead.secrets.files import first_line, read_private
 
 STANZAS = ("X25519", "ssh-ed25519", "ssh-rsa")  # the kinds of keys that we know of
 PASSPHRASE = "FAIRLEAD_PASSPHRASE_FILE"
+TRIES = 3  # as ssh-keygen and ssh: so often is a passphrase typed
 OWN = (".config/fairlead/identity", ".ssh/id_ed25519", ".ssh/id_rsa")
 OPENSSH = re.compile(rb"-----BEGIN OPENSSH PRIVATE KEY-----\s(.*?)-----END", re.DOTALL)
 
@@ -51,14 +53,24 @@ class Identity(Noun):
 
         is_openssh = OPENSSH.search(self.text.reveal())
         load = forms.load_ssh_private_key if is_openssh else forms.load_pem_private_key
-        try:
-            key = load(self.text.reveal(), unlock(self.where).reveal())
-        except (ValueError, TypeError):
-            remedy = f"try again, or look at {PASSPHRASE}"
-            raise SecretError(self.where, "the passphrase does not open it", remedy) from None
+        key = self._unlocked(load, unlock)
         pem, openssh, plain = forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption()
         text = Secret(key.private_bytes(pem, openssh, plain))
         return msgspec.structs.replace(self, text=text, locked=False)
+
+    def _unlocked(self, load: Callable[[bytes, bytes], Any], unlock: Unlock) -> Any:
+        """The key, as cryptography has it; a person may mistype, a file says the same again."""
+        refused: list[Secret] = []
+        while len(refused) < TRIES:
+            passphrase = unlock(self.where)
+            if passphrase in refused:
+                break
+            try:
+                return load(self.text.reveal(), passphrase.reveal())
+            except (ValueError, TypeError):
+                refused.append(passphrase)
+        remedy = f"try again, or look at {PASSPHRASE}"
+        raise SecretError(self.where, "the passphrase does not open it", remedy)
 
 
 def available(environment: Mapping[str, str]) -> Iterator[Identity]:
@@ -68,7 +80,7 @@ def available(environment: Mapping[str, str]) -> Iterator[Identity]:
     if path:
         yield identity(Path(path), "FAIRLEAD_IDENTITY")
         return
-    home = Path(environment.get("HOME") or Path.home())
+    home = Path(environment.get("HOME") or operator.home())
     for name in OWN:
         if (home / name).exists():
             yield identity(home / name)

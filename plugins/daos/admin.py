@@ -17,7 +17,17 @@ from fairlead.api import (
 )
 
 from .agent import Logs
-from .common import checks, commands, containers, host_facts, images, secret_files, stack
+from .common import (
+    checks,
+    commands,
+    containers,
+    host_facts,
+    images,
+    recipe,
+    secret_files,
+    sessions,
+    stack,
+)
 
 
 @hookimpl
@@ -28,6 +38,12 @@ def facts(ask: Ask) -> Iterable[Fact]:
 @hookimpl
 def needs(ask: Ask) -> Iterable[SecretSpec]:
     return secret_files.needs(ask, "admin")
+
+
+@hookimpl
+def in_use(ask: Ask) -> Iterable[str]:
+    """The sessions that are open."""
+    return sessions.in_use(ask, "admin")
 
 
 @hookimpl
@@ -55,11 +71,10 @@ def up(ask: Ask) -> Steps:
     """Make sessions possible, or start the container that is kept up, or the stack."""
     if stack.is_launched(ask, "admin"):
         return stack.up(ask, "admin")
-    kept = containers.up(ask, "admin") if ask.section.admin.keep else ()
     return [
         *images.steps(ask, "admin"),
         *secret_files.put(ask, "admin", containers.container(ask, "admin")),
-        *kept,
+        *containers.up(ask, "admin"),
     ]
 
 
@@ -67,6 +82,12 @@ def up(ask: Ask) -> Steps:
 def upgrade(ask: Ask) -> Steps:
     """Make dmg that of the site's version."""
     return up(ask)
+
+
+@hookimpl
+def rollback(ask: Ask) -> Steps:
+    """Return to the version before the last upgrade: the next session, or what is kept up."""
+    return containers.rollback(ask, "admin")
 
 
 @hookimpl
@@ -79,14 +100,13 @@ def down(ask: Ask) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The container that is kept up, or the stack; sessions have their own."""
+    """The container that is kept up, or the stack, or what the next session would run."""
     if stack.is_launched(ask, "admin"):
         return stack.status(ask, "admin")
-    if not ask.section.admin.keep:
-        return Status(
-            True, (("container", "made for each session"), ("image", images.image(ask, "admin")))
-        )
-    return lifecycle.status(containers.container(ask, "admin"), ask)
+    if sessions.are_of(ask, "admin"):
+        return sessions.status(ask, "admin")
+    described = containers.container(ask, "admin")
+    return recipe.with_recipe(lifecycle.status(described, ask), ask, "admin", described)
 
 
 @hookimpl
@@ -121,3 +141,15 @@ def format_(ask: Ask) -> Steps:
 def query(ask: Ask) -> Session | None:
     """Every rank of the system and its state."""
     return containers.session(ask, "admin", *commands.QUERY)
+
+
+@verb
+def system_stop(ask: Ask) -> Steps:
+    """Stop the engines of all servers, as `dmg system stop` does; the servers go on."""
+    return containers.engines(ask, "stop", "Joined")
+
+
+@verb
+def system_start(ask: Ask) -> Steps:
+    """Start the engines that were stopped, as `dmg system start` does."""
+    return containers.engines(ask, "start", "Stopped")

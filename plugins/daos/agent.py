@@ -21,7 +21,16 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from .common import checks, containers, host_facts, images, secret_files
+from .common import (
+    agent_certificate,
+    checks,
+    containers,
+    host_facts,
+    images,
+    recipe,
+    secret_files,
+    sessions,
+)
 
 
 class Logs(msgspec.Struct, frozen=True):
@@ -37,6 +46,12 @@ def facts(ask: Ask) -> Iterable[Fact]:
 @hookimpl
 def needs(ask: Ask) -> Iterable[SecretSpec]:
     return secret_files.needs(ask, "agent")
+
+
+@hookimpl
+def in_use(ask: Ask) -> Iterable[str]:
+    """The sessions that are open, with what is mounted in them."""
+    return sessions.in_use(ask, "client")
 
 
 @hookimpl
@@ -60,9 +75,9 @@ def build(ask: Ask) -> Steps:
 @hookimpl
 def up(ask: Ask) -> Steps:
     """Start the agent, and wait until its socket is there;
-    where it has no container of its own, its image is made, and one of before goes."""
+    where it has no container of its own, one of before goes, once the client's image is there."""
     container = containers.container(ask, "agent")
-    image = images.steps(ask, "agent")
+    image = images.steps(ask, "agent" if _has_container(ask) else "client")
     if _has_container(ask):
         secrets = secret_files.put(ask, "agent", container)
         return [*image, *secrets, *containers.up(ask, "agent")]
@@ -91,8 +106,8 @@ def upgrade(ask: Ask) -> Steps:
 
 @hookimpl
 def rollback(ask: Ask) -> Steps:
-    """Return to the version before the last upgrade."""
-    return upgrades.rollback(containers.container(ask, "agent"), ask)
+    """Return to the version before the last upgrade; in a client's container it goes with that."""
+    return upgrades.rollback(containers.container(ask, "agent"), ask) if _has_container(ask) else ()
 
 
 @hookimpl
@@ -111,7 +126,9 @@ def restart(ask: Ask) -> Steps:
 def status(ask: Ask) -> Status:
     """The container, its image, and whether its socket is there."""
     if _has_container(ask):
-        return lifecycle.status(containers.container(ask, "agent"), ask)
+        described = containers.container(ask, "agent")
+        status = recipe.with_recipe(lifecycle.status(described, ask), ask, "agent", described)
+        return agent_certificate.compared(status, ask)
     is_gathered = ask.section.client.mode == "gathered"
     outside = "on the host, outside of any container"
     return Status(True, (("agent", "in the client's container" if is_gathered else outside),))

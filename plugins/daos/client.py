@@ -20,7 +20,18 @@ from fairlead.api import (
 )
 
 from .agent import Logs
-from .common import checks, commands, containers, host_facts, images, secret_files, stack
+from .common import (
+    agent_certificate,
+    checks,
+    commands,
+    containers,
+    host_facts,
+    images,
+    recipe,
+    secret_files,
+    sessions,
+    stack,
+)
 from .site import Word
 
 
@@ -41,6 +52,12 @@ def facts(ask: Ask) -> Iterable[Fact]:
 @hookimpl
 def needs(ask: Ask) -> Iterable[SecretSpec]:
     return secret_files.needs(ask, "agent") if ask.section.client.mode == "gathered" else ()
+
+
+@hookimpl
+def in_use(ask: Ask) -> Iterable[str]:
+    """The sessions that are open, with what is mounted in them."""
+    return sessions.in_use(ask, "client")
 
 
 @hookimpl
@@ -69,9 +86,8 @@ def up(ask: Ask) -> Steps:
     """Make sessions possible, or start the client that is kept up, or the stack."""
     if stack.is_launched(ask, "client"):
         return stack.up(ask, "client")
-    kept = containers.up(ask, "client") if ask.section.client.keep else ()
     certificates = secret_files.put(ask, "agent") if ask.section.client.mode == "gathered" else ()
-    return [*images.steps(ask, "client"), *certificates, *kept]
+    return [*images.steps(ask, "client"), *certificates, *containers.up(ask, "client")]
 
 
 @verb
@@ -97,6 +113,12 @@ def upgrade(ask: Ask) -> Steps:
 
 
 @hookimpl
+def rollback(ask: Ask) -> Steps:
+    """Return to the version before the last upgrade: the next session, or what is kept up."""
+    return containers.rollback(ask, "client")
+
+
+@hookimpl
 def down(ask: Ask) -> Steps:
     """Take the client away that is kept up, or the stack; secrets and swarm stay."""
     if stack.is_launched(ask, "client"):
@@ -106,19 +128,14 @@ def down(ask: Ask) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The container that is kept up, or the stack; sessions have their own."""
+    """The container that is kept up, or the stack, or what the next session would run."""
     if stack.is_launched(ask, "client"):
-        return stack.status(ask, "client")
-    if not ask.section.client.keep:
-        return Status(
-            True,
-            (
-                ("container", "made for each session"),
-                ("image", images.image(ask, "client")),
-                ("mode", ask.section.client.mode),
-            ),
-        )
-    return lifecycle.status(containers.container(ask, "client"), ask)
+        return agent_certificate.compared(stack.status(ask, "client"), ask)
+    if sessions.are_of(ask, "client"):
+        return sessions.status(ask, "client")
+    described = containers.container(ask, "client")
+    status = recipe.with_recipe(lifecycle.status(described, ask), ask, "client", described)
+    return agent_certificate.compared(status, ask)
 
 
 @hookimpl

@@ -18,7 +18,7 @@ from fairlead.api import (
 from fairlead.api import upgrade as upgrades
 
 from .agent import Logs
-from .common import checks, compatibility, containers, host_facts, images, secret_files
+from .common import checks, compatibility, containers, host_facts, images, recipe, secret_files
 
 
 @hookimpl
@@ -103,7 +103,8 @@ def restart(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """The container, its image, and whether the control plane listens."""
-    return lifecycle.status(containers.container(ask, "server"), ask)
+    described = containers.container(ask, "server")
+    return recipe.with_recipe(lifecycle.status(described, ask), ask, "server", described)
 
 
 @hookimpl

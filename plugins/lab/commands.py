@@ -6,7 +6,6 @@ from .site import Lab
 
 # Before the lab's files are there, nothing is up: the answer is no, not a failure.
 _ASK = '[ -f "$1" ] || exit 1; exec sh "$@"'
-_STATUS = 'if [ -f "$1" ]; then exec sh "$@"; else echo power none; fi'
 # FILE TEXT: is that what stands in it?
 _NOTED = '[ -f "$1" ] && [ "$(cat "$1")" = "$2" ]'
 
@@ -29,7 +28,7 @@ def asks(section: Lab, verb: str, *words: str) -> Argv:
 
 
 def status(section: Lab, host: str) -> Argv:
-    return ("sh", "-c", _STATUS, *lab(section, "status", host))
+    return sh("status", *lab(section, "status", host)[1:])
 
 
 def nothing_left(section: Lab) -> Argv:

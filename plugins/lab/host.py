@@ -7,10 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.api import (
+    NOT_KNOWN,
     Ask,
     Check,
     CommandLineError,
     Fact,
+    FairleadError,
     Phase,
     Session,
     Status,
@@ -126,7 +128,7 @@ def down(ask: Ask) -> tuple[Phase, ...]:
 @hookimpl
 def status(ask: Ask) -> Status:
     """Address, power, link, engine, cgroup version, latency. A host that was never booted is as
-    asked."""
+    asked; what another user's lab has is not known."""
     state = _state(ask)
     is_reachable = (state.get("power"), state.get("link")) == ("on", "up")
     is_up = is_reachable and state.get("engine") != "none"
@@ -222,6 +224,9 @@ def _must(ask: Ask[Up]) -> str:
 def _booted_peers(ask: Ask) -> tuple[str, ...]:
     """The hosts of this ask that were booted once and not taken down."""
     power = {host: ask.facts.get(_key(host), {}).get("power", "none") for host in ask.target.peers}
+    if NOT_KNOWN in power.values():
+        what = f"{ask.section.root} is not yours to look into"
+        raise FairleadError("lab.root", what, "run it as root, as preflight wants it")
     return tuple(host for host in ask.target.peers if power[host] != "none")
 
 

@@ -9,6 +9,7 @@ from .site import OpenSvc
 
 system = System(
     name="opensvc",
+    root=True,
     about="OpenSVC: services of containers, disks and addresses, run by the cluster agent",
     section=OpenSvc,
     components=("agent", "service"),

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.api import (
+    SESSION,
     Ask,
     Check,
     CommandLineError,
@@ -37,6 +38,12 @@ WITH_LOGIN = frozenset({"up", "upgrade", "switch", "takeover"})  # verbs that ma
 
 class Which(msgspec.Struct, frozen=True):
     service: Annotated[ServiceName, Meta(description="the service; default: all")] = ""
+
+
+class Up(Which, frozen=True):
+    pull: Annotated[
+        bool, Meta(description="fetch its images anew, though some of their names are here")
+    ] = False
 
 
 class One(msgspec.Struct, frozen=True):
@@ -98,7 +105,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
-def up(ask: Ask[Which]) -> Steps:
+def up(ask: Ask[Up]) -> Steps:
     """Install the file on every node, start the service on its own one
     (where it runs elsewhere it stays), and wait until all of it is up."""
     return _phases(ask, lambda service: steps.up(service, ask))
@@ -167,8 +174,9 @@ def exec_(ask: Ask[Inside]) -> Session | None:
         container_filter(sessions.service_name(ask), options.container),
         *(ask.argv or ("sh",)),
     )
+    verb = f"exec --env {SESSION}"
     plain, tty, fed = (
-        sessions.sh("in_container", kind, *words) for kind in ("exec", "exec -it", "exec -i")
+        sessions.sh("in_container", kind, *words) for kind in (verb, f"{verb} -it", f"{verb} -i")
     )
     return sessions.session(ask, plain, tty, fed)
 

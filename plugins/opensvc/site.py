@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
-from fairlead.api import Clash, Noun, SecretName, UserName, suggestion, text
+from fairlead.api import Clash, Noun, RegistryUser, SecretName, suggestion, text
 
 from .common.sections import Service, ServiceName
 
@@ -40,7 +40,7 @@ class Agent(Noun, kw_only=True, forbid_unknown_fields=True):
 class Login(Noun, kw_only=True, forbid_unknown_fields=True):
     """Who may pull from a registry."""
 
-    user: Annotated[UserName, Meta(description="as whom")]
+    user: Annotated[RegistryUser, Meta(description="as whom")]
     password_secret: Annotated[SecretName, Meta(description="secret: the password or token")]
 
 

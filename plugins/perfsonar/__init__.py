@@ -7,6 +7,7 @@ from .site import PerfSonar
 
 system = System(
     name="perfsonar",
+    root=True,
     about="perfSONAR test points: network measurement between sites",
     section=PerfSonar,
     components=("testpoint",),

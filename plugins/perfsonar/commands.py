@@ -41,6 +41,7 @@ STATE = (
     Volume("/var/lib/pgsql"),
 )
 APACHE = (Volume("/etc/apache2", "config"),)  # only where the site has a certificate for it
+HTTPS = 443  # where pScheduler's API is
 DUMP = ("pg_dumpall", "--clean", "--if-exists")
 PSDOCKER_NAME = "perfsonar-docker"  # the fixed name that the perfSONAR team's script gives
 PSDOCKER_ADDRESS = "127.0.0.1"
@@ -81,6 +82,7 @@ def testpoint(ask: Ask[Any]) -> Container:
         root=site.state,
         state=STATE + APACHE if site.tls else STATE,
         healthy=("pscheduler", "ping", "localhost"),
+        listens=(HTTPS,),
         patience=site.patience,
         verify=sh("remote_urls_unsigned" if site.psconfig_secret else "remote_urls"),
         dump=DUMP,
@@ -177,8 +179,9 @@ def remote_delete(c: Container, url: str) -> Step:
 
 
 def throughput(c: Container, dest: str, *more: str) -> Argv:
-    return docker.inside(c, "pscheduler", "task", "throughput", "--dest", dest, *more)
+    words = ("pscheduler", "task", "throughput", "--dest", dest, *more)
+    return docker.inside(c, *words, session=True)
 
 
 def troubleshoot(c: Container) -> Argv:
-    return docker.inside(c, "pscheduler", "troubleshoot")
+    return docker.inside(c, "pscheduler", "troubleshoot", session=True)

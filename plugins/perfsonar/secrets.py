@@ -11,7 +11,7 @@ reads pscheduler-agent.json once a minute, as the user perfsonar
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from fairlead.api import (
@@ -51,7 +51,13 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     site = ask.section
     if ask.verb in VERBS:
         yield from (
-            SecretSpec(name=name, about="psconfig remote with a password", path=AGENT, owner=OWNER)
+            SecretSpec(
+                name=name,
+                about="psconfig remote with a password",
+                path=AGENT,
+                owner=OWNER,
+                check=partial(_url_at, name),
+            )
             for name in site.psconfig_secret
         )
     if ask.verb in VERBS and site.tls:
@@ -61,6 +67,8 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
             path=CERTIFICATE,
             mode=0o644,
             ends=certificates.ends,
+            check=partial(certificates.pair, site.tls.certificate, site.tls.key),
+            fits=(site.tls.key,),
         )
         yield SecretSpec(name=site.tls.key, about="its key", path=KEY)
 
@@ -126,6 +134,11 @@ def _remotes(c: Container, ask: Ask[Any]) -> Step:
         sensitive=True,
         timeout=60,
     )
+
+
+def _url_at(name: str, secrets: Mapping[str, Secret], now: float) -> str:
+    """The same as a check of the secret; it does not end."""
+    return _url(name, secrets)
 
 
 def _url(name: str, secrets: Mapping[str, Secret]) -> str:

@@ -7,11 +7,14 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.api import (
+    NOT_KNOWN,
     Ask,
     Check,
     Fact,
+    FairleadError,
     HostName,
     Logs,
+    Phase,
     SecretSpec,
     Session,
     Status,
@@ -57,11 +60,11 @@ def build(ask: Ask) -> Steps:
     c = commands.testpoint(ask)
     if ask.section.source:
         return [compose.build(c)]
-    return [steps.image(c)]
+    return [steps.image(c, ask)]
 
 
 @hookimpl
-def up(ask: Ask) -> Steps:
+def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Start the test point as the site says, adopt one started by hand, add the site's psconfig
     remotes, put its secrets."""
     c = commands.testpoint(ask)
@@ -96,14 +99,25 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask) -> Steps:
+def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Bring the newest image into service with all state; come back to the old one by itself where
-    it is not healthy."""
-    return upgrades.upgrade(commands.testpoint(ask), ask)
+    it is not healthy. Where there is none yet, pull and start it."""
+    c = commands.testpoint(ask)
+    phases = upgrades.upgrade(c, ask)
+    if state.container_state(c, ask):
+        return phases
+    if ask.section.tls or ask.section.psconfig_secret:  # `up` alone may read them
+        raise FairleadError(
+            ask.target.host,
+            f"there is no container {c.name} to upgrade, and its secrets are put by up",
+            "inv perfsonar.up",
+        )
+    remotes = tuple(commands.remote_add(c, url) for url in ask.section.psconfig)
+    return [*phases, Phase("remotes", remotes)]
 
 
 @hookimpl
-def rollback(ask: Ask) -> Steps:
+def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the state of that time."""
     return upgrades.rollback(commands.testpoint(ask), ask)
 
@@ -116,17 +130,18 @@ def status(ask: Ask) -> Status:
     kind, why = commands.flavor(ask)
     image = ask.facts.get("image") or {}
     remotes = ask.facts.get("remotes")
+    unknown = NOT_KNOWN if container else ""  # of an image that the engine did not describe
     alive = bool(container and container.running and ask.facts.get("healthy"))
     fields = (
         ("container", lifecycle.described(container)),
         ("image", container.reference if container else ""),
-        ("digest", image.get("digest") or image.get("id", "")),
-        ("age", _age(image.get("created", ""), ask)),
+        ("digest", image.get("digest") or image.get("id", unknown)),
+        ("age", _age(image["created"], ask) if image else unknown),
         ("flavor", f"{kind}: {why}"),
         ("pscheduler", "answers" if alive else "does not answer"),
-        ("remotes", len(remotes) if remotes is not None else "not known"),
+        ("remotes", len(remotes) if remotes is not None else NOT_KNOWN),
     )
-    return Status(alive, fields)
+    return Status(alive and ask.facts.get("settled", True), fields)
 
 
 @hookimpl

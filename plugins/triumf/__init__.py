@@ -11,6 +11,7 @@ ABOUT = "a Tier-1's worker nodes in containers: engines, a registry, images from
 
 system = System(
     name="triumf",
+    root=True,
     about=ABOUT,
     section=Triumf,
     components=("engine", "registry", "trust", "image", "worker"),

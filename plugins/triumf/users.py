@@ -10,12 +10,12 @@ from fairlead.api import (
     Ask,
     CommandLineError,
     Fact,
+    RegistryUser,
     Secret,
     SecretName,
     SecretSpec,
     Session,
     Steps,
-    UserName,
     hookimpl,
     verb,
 )
@@ -24,7 +24,7 @@ from .registry import host_facts, serving
 
 
 class AddOptions(msgspec.Struct, frozen=True):
-    user: Annotated[UserName, Meta(description="who")]
+    user: Annotated[RegistryUser, Meta(description="who")]
     secret: Annotated[
         SecretName,
         Meta(description="secret that is the password; default: what the site says for this user"),
@@ -32,7 +32,7 @@ class AddOptions(msgspec.Struct, frozen=True):
 
 
 class RemoveOptions(msgspec.Struct, frozen=True):
-    user: Annotated[UserName, Meta(description="who")]
+    user: Annotated[RegistryUser, Meta(description="who")]
 
 
 @hookimpl

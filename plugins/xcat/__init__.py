@@ -7,6 +7,7 @@ from .site import XCat
 
 system = System(
     name="xcat",
+    root=True,
     about="xCAT in a container: cluster management on a bridge of the host's own",
     section=XCat,
     components=("manager",),

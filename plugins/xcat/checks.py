@@ -4,19 +4,28 @@ those of upstream's page on the host's network."""
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Check, ContainerState, Step, bridge, persistence, script
+from fairlead.api import (
+    Ask,
+    Check,
+    ContainerState,
+    Step,
+    bridge,
+    persistence,
+    port_checks,
+    script,
+)
 from fairlead.api import checks as preflight
 
 from .facts import Loops
 
 PORTS = {
-    "xcatd": ((3001, 3002),),
-    "DHCP": ((67, 68),),
-    "DNS": ((53, 53),),
-    "TFTP": ((69, 69),),
-    "http": ((80, 80),),
-    "rsync": ((873, 873),),
-    "conserver and goconserver": ((12429, 12430),),
+    "xcatd": (*preflight.tcp(3001, 3002), *preflight.udp(3001)),
+    "DHCP": (*preflight.udp(67), preflight.spare("udp", 68)),  # 68: the host's own DHCP client
+    "DNS": (*preflight.tcp(53), *preflight.udp(53)),
+    "TFTP": preflight.udp(69),
+    "http": preflight.tcp(80),
+    "rsync": preflight.tcp(873),
+    "conserver and goconserver": preflight.tcp(12429, 12430),
 }
 IMAGE_MIB = 2000  # the image unpacked, the next one beside it, and a first /install
 CONFINED = "services in the container may be confined: DHCP, TFTP and mounts fail in strange ways"
@@ -43,6 +52,10 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         yield _holds(ask)
     else:
         yield _bridge(ask)
+        b, facts = site.bridge, ask.facts
+        yield from port_checks.checks(
+            facts.get("hanging"), facts.get("bridged"), b.name, b.interface
+        )
         yield _lasts(ask)
         yield _free(ask)
     yield _loops(ask)

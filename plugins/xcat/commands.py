@@ -23,6 +23,7 @@ from .site import XCat
 # Where xCAT keeps its programs (its own /etc/profile.d/xcat.sh says so); `docker exec` reads no
 # profile.
 LSDEF, TABDUMP, CHTAB = "/opt/xcat/bin/lsdef", "/opt/xcat/sbin/tabdump", "/opt/xcat/sbin/chtab"
+XCATD = 3001  # the port of xcatd, which lsdef asks
 # xcatdata is where upstream's own images of today keep tables and /install.
 STATE = (Volume("/etc/xcat"), Volume("/root/.ssh"), Volume("/var/log/xcat"), Volume("/install"))
 STATE_TODAY = (Volume("/xcatdata"), Volume("/root/.ssh"), Volume("/var/log/xcat"))
@@ -47,6 +48,7 @@ def manager(ask: Ask[Any]) -> Container:
         root=site.state,
         state=STATE_TODAY if on_host else STATE,
         healthy=(LSDEF, "-t", "site"),
+        listens=(XCATD,) if on_host else (),
         patience=site.patience,
         verify=sh("node_count"),
         dump=sh("dump"),

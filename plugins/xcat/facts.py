@@ -14,6 +14,7 @@ from fairlead.api import (
     docker,
     lifecycle,
     persistence,
+    port_checks,
     script,
     veth,
 )
@@ -67,6 +68,7 @@ def _of_preflight(ask: Ask[Any]) -> Iterator[Fact]:
         yield Fact("addresses", ("ip", "-4", "-o", "addr", "show", "scope", "global"), addresses)
     else:
         yield Fact("taken", _is_taken(site), taken, timeout=15)
+        yield port_checks.fact(site.bridge.name, site.bridge.interface)
 
 
 def _is_taken(site: XCat) -> Argv:

@@ -84,6 +84,7 @@ def login(c: Container, ask: Ask[Any]) -> Iterator[Step]:
         do=docker.inside(c, *sh("permit_root", word)),
         undo=docker.inside(c, *sh("permit_root_back")),
         timeout=60,
+        after=("container",),
     )
 
 
@@ -102,6 +103,7 @@ def _root_password(c: Container, password: Secret) -> Step:
         sensitive=True,
         timeout=60,
         exit_messages=((3, "openssl on this host could not be asked for the password's hash"),),
+        after=("container",),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fairlead.api import (
+    NOT_KNOWN,
     Ask,
     Check,
     Container,
@@ -50,14 +51,12 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
-def up(ask: Ask) -> Steps:
+def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Move the host's address to the bridge (put back unless we still reach the host), start the
     container as the site says, give it its address."""
     c = commands.manager(ask)
-    bridge = tuple(_bridge(ask))
     container = (*_networks(ask.section), *lifecycle.up(c, ask), *_inside(c, ask))
-    before = (Phase("bridge", bridge),) if bridge else ()
-    return [*before, Phase("container", container)]
+    return [*_way(ask), Phase("container", container)]
 
 
 @hookimpl
@@ -84,22 +83,25 @@ def down(ask: Ask) -> Steps:
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start it, give it its address, and wait until xcatd answers."""
-    return lifecycle.restart(commands.manager(ask), ask)
+    return [*_way(ask), Phase("restart", tuple(lifecycle.restart(commands.manager(ask), ask)))]
 
 
 @hookimpl
-def upgrade(ask: Ask) -> Steps:
+def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Bring the newest image into service with all tables; come back to the old one where xcatd
-    does not answer or nodes are missing."""
+    does not answer or nodes are missing. Where there is no container yet, pull and start it."""
     c = commands.manager(ask)
-    return [*upgrades.upgrade(c, ask), Phase("inside", tuple(_inside(c, ask)))]
+    is_there = state.container_state(c, ask)
+    network = () if is_there else (Phase("network", _networks(ask.section)),)
+    inside = Phase("inside", tuple(_inside(c, ask)))
+    return [*_way(ask), *network, *upgrades.upgrade(c, ask), inside]
 
 
 @hookimpl
-def rollback(ask: Ask) -> Steps:
+def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the tables of that time."""
     c = commands.manager(ask)
-    return [*upgrades.rollback(c, ask), Phase("inside", tuple(_inside(c, ask)))]
+    return [*_way(ask), *upgrades.rollback(c, ask), Phase("inside", tuple(_inside(c, ask)))]
 
 
 @hookimpl
@@ -115,9 +117,10 @@ def status(ask: Ask) -> Status:
         ("network", ask.section.network),
         *network.fields,
         ("xcatd", "answers" if alive else "does not answer"),
-        ("nodes", nodes if nodes is not None else "not known"),
+        ("nodes", nodes if nodes is not None else NOT_KNOWN),
     )
-    return Status(bool(container and container.running and alive and network.healthy), fields)
+    runs = bool(container and container.running and ask.facts.get("settled", True))
+    return Status(runs and alive and network.healthy, fields)
 
 
 def _network_of_host(ask: Ask) -> Status:
@@ -127,7 +130,7 @@ def _network_of_host(ask: Ask) -> Status:
 def _bridged_network(ask: Ask) -> Status:
     site: XCat = ask.section
     bridge: bridge_.BridgeState = ask.facts.get("bridged") or bridge_.BridgeState(
-        "unknown", "not known"
+        "unknown", NOT_KNOWN
     )
     is_ok, answers = bridge.word == "ok", bool(ask.facts.get("answers"))
     fields = (
@@ -139,7 +142,7 @@ def _bridged_network(ask: Ask) -> Status:
 
 def _bare_network(ask: Ask) -> Status:
     attached: veth.AttachmentState = ask.facts.get("attached") or veth.AttachmentState(
-        "unknown", "not known"
+        "unknown", NOT_KNOWN
     )
     network = _bridged_network(ask)
     bridge, answers = network.fields
@@ -184,6 +187,12 @@ def ssh(ask: Ask) -> Steps:
         )
     logins.check_running(c, ask)
     return [*logins.login(c, ask)]
+
+
+def _way(ask: Ask[Any]) -> tuple[Phase, ...]:
+    """The bridge, where the host lacks it, as after a boot that did not bring it back."""
+    bridge = tuple(_bridge(ask))
+    return (Phase("bridge", bridge),) if bridge else ()
 
 
 def _bridge(ask: Ask[Any]) -> Iterator[Step]:

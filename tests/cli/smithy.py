@@ -1,6 +1,7 @@
 """A site whose components need secrets: two that share a CA, made by functions that count."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,13 @@ from fairlead.secrets.store import Store
 from tests.driver import Driver
 
 DAY = 86400
+
+
+def check(secrets: Mapping[str, Secret], now: float) -> None:
+    """Of the client's: is it of the CA that is there?"""
+    ca = secrets["ca.key"].reveal().decode().replace(" ", "-")
+    if ca not in secrets["client.crt"].reveal().decode():
+        raise SecretError("secrets/client.crt", "is signed by another authority", "make it anew")
 
 
 def ends(value: Secret) -> float:
@@ -74,6 +82,8 @@ class Smithy:
             make=self.makes("client"),
             of=("ca.key",),
             ends=ends,
+            check=check,
+            fits=("ca.key",),
         )
 
     def show_secrets(

@@ -28,16 +28,16 @@ def count(context, common, *, to: Annotated[int, Meta(description="How far.")], 
 def tally(monkeypatch):
     """A command `tally.count`."""
     import fairlead.cli.commands
-    from fairlead.cli import tasks
+    from fairlead.cli import vocabulary
 
     module = ModuleType("fairlead.cli.commands.tally")
     exec(MODULE, module.__dict__)  # noqa: S102
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(fairlead.cli.commands, "tally", module, raising=False)
     monkeypatch.setattr(
-        tasks,
+        vocabulary,
         "command_groups",
-        lambda: iter([tasks.command_group("tally", MODULE.replace("'''", '"""'))]),
+        lambda: iter([vocabulary.command_group("tally", MODULE.replace("'''", '"""'))]),
     )
 
 
@@ -56,9 +56,9 @@ def test_a_command_gets_its_own_flags_typed_and_answers_in_text_or_data(inv, tal
 def test_every_command_there_is_can_be_listed_and_explains_itself(inv, capsys):
     import importlib
 
-    from fairlead.cli import tasks
+    from fairlead.cli import vocabulary
 
-    for group in tasks.command_groups():
+    for group in vocabulary.command_groups():
         module = importlib.import_module(f"fairlead.cli.commands.{group.name}")
         public = [
             name

@@ -221,6 +221,24 @@ def test_what_cannot_be_opened_or_used_is_told_beside_the_others(smithy):
     ]
 
 
+def test_what_up_would_refuse_is_unusable_here_too(smithy):
+    """It opens, it ends some day, and belongs to another authority."""
+    smithy.store.write("token", Secret("x"))
+    smithy.show_secrets(generate=True)
+    smithy.store.write("client.crt", Secret("client 1 ca-of-others 90"))
+    result = smithy.show_secrets("smith", "client")
+    assert (result.code, {row["name"]: row["state"] for row in result.data["secrets"]}) == (
+        7,
+        {"ca.key": "ok", "client.crt": "unusable"},
+    )
+    assert result.text == (
+        "secrets/client.crt: is signed by another authority; "
+        "inv smith.secrets --rotate --name=client.crt"
+    )
+    smithy.show_secrets("smith", "client", rotate=True)
+    assert smithy.states("smith", "client") == {"ca.key": "ok", "client.crt": "ok"}
+
+
 def test_no_value_is_shown(smithy):
     smithy.store.write("token", Secret("Tk4-this-is-a-token-of-ours"))
     result = smithy.show_secrets(generate=True)

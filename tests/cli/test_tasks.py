@@ -1,128 +1,128 @@
-"""What a command line means: which requests come of it, in which order, with which options."""
+"""Plain `inv`, which is Invoke's own program, means what ./inv means."""
 
-import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from fairlead.runner.request import Common
-from tests.cli.conftest import Request
+ROOT = Path(__file__).resolve().parents[2]
+FOREIGN = "import sys; from invoke import Program; Program().run(['x', *sys.argv[1:]])"
 
 
-def test_three_scopes_one_rule(inv):
-    assert inv("up", "toy.up", "toy.server.up") == 0
-    assert [request for request, _ in inv.requests] == [
-        Request("up"),
-        Request("up", "toy"),
-        Request("up", "toy", "server"),
-    ]
-
-
-def test_a_tool_stands_at_the_third_level_alone(inv):
-    assert inv("toy.pond.add-one", "--url=http://x", "--big-ones", "--tags=a", "--tags", "b") == 0
-    assert inv.requests == [
-        (
-            Request(
-                "add_one", "toy", "pond", {"url": "http://x", "big_ones": True, "tags": ["a", "b"]}
-            ),
-            Common(),
-        )
-    ]
-    assert inv("toy.add-one", "--url=http://x") == 2
-
-
-@pytest.mark.parametrize(
-    ("argv", "common"),
-    [
-        (("toy.down", "toy.up", "--dry-run"), Common(dry_run=True)),
-        (("--dry-run", "toy.down", "toy.up"), Common(dry_run=True)),
-        (("toy.down", "--dry-run", "toy.up"), Common(dry_run=True)),
-        (("--dry", "toy.down", "toy.up"), Common(dry_run=True)),
-        (("toy.down", "toy.up", "-R"), Common(dry_run=True)),
-        (
-            ("--host=n1", "toy.down", "--host", "n2", "toy.up", "--host=n1"),
-            Common(hosts=("n1", "n2")),
-        ),
-        (("toy.down", "--wait", "5m", "toy.up", "--timeout=90"), Common(wait=300.0, timeout=90.0)),
-        (("toy.down", "toy.up", "--site=a", "--site=a", "--fanout=3"), Common(site="a", fanout=3)),
-        (
-            ("toy.down", "toy.up", "--fail-on=changed", "--yes", "--explain"),
-            Common(fail_on_changed=True, yes=True, explain=True),
-        ),
-        (("toy.down", "toy.up", "--batch=2", "--max-fail=1"), Common(batch=2, max_fail=1)),
-        (
-            ("--fix", "toy.down", "toy.up", "--skip-preflight", "--skip-unreachable"),
-            Common(fix=("safe",), skip_preflight=True, skip_unreachable=True),
-        ),
-        (("toy.down", "--fix=selinux", "toy.up", "--fix"), Common(fix=("selinux", "safe"))),
-    ],
-)
-def test_a_common_option_holds_for_the_whole_line(inv, argv, common):
-    assert inv(*argv) == 0
-    assert inv.requests == [(Request("down", "toy"), common), (Request("up", "toy"), common)]
-
-
-def test_a_common_option_behind_a_task_of_ones_own_holds_too(inv, capsys):
-    assert inv("toy.down", "greet", "--name", "x", "--dry-run") == 0
-    assert inv.requests == [(Request("down", "toy"), Common(dry_run=True))]
-    assert capsys.readouterr().out.endswith("hello x 1\n")
-
-
-def test_a_flag_that_shadows_a_common_option_is_given_to_the_verb(inv):
-    assert inv("toy.pond.add-one", "--url=u", "--host=n2", "toy.up") == 0
-    assert inv.requests == [
-        (Request("add_one", "toy", "pond", {"url": "u", "host": "n2"}), Common()),
-        (Request("up", "toy"), Common(hosts=("n2",))),
-    ]
-
-
-def test_what_follows_the_dashes_arrives_as_words(inv):
-    assert inv("toy.up", "toy.exec", "--host=n1", "--", "sh", "-c", "a;b", "--dry-run", "--") == 0
-    assert inv.requests[0] == (Request("up", "toy"), Common(hosts=("n1",)))
-    assert inv.requests[1] == (
-        Request("exec", "toy", argv=("sh", "-c", "a;b", "--dry-run", "--")),
-        Common(hosts=("n1",)),
+def run(*words: str, **streams: object) -> subprocess.CompletedProcess:
+    """Python with these words, in the current folder."""
+    return subprocess.run(
+        [sys.executable, "-P", *words],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        text=True,
+        check=False,
+        **({"capture_output": True} | streams),
     )
 
 
-def test_short_flags_belong_to_the_verb_and_h_is_help(inv, capsys):
-    assert inv("toy.server.logs", "-f", "--tail=5") == 1
-    assert inv.requests == [
-        (Request("logs", "toy", "server", {"follow": True, "tail": "5"}), Common())
-    ]
-    assert inv("toy.server.logs", "-h") == 0
-    assert "--follow" in capsys.readouterr().out
+LINES = """
+--list
+-l
+--list toy
+--list tox
+toy
+-F json -l
+--list --list-format nested toy
+-c tasks --list
+-r . --list
+--help toy.pond.add-one
+toy.up --help
+greet --help
+greet
+greet --name=Ada --count 2 greet
+-e greet
+-w -p greet
+--dry greet
+-R toy.up --host=n9
+-f invoke.yaml greet
+-f missing.yaml greet
+-T 5 greet
+greet --count=x
+toy.upp
+toy.up --hots=n1
+toy.up --host=
+--host=n1 toy.up toy.down --site=nowhere
+toy.up toy
+toy.exec --host=n1
+runs.list --site=nowhere --json
+--complete -- inv toy.up --
+--complete -- inv to
+--complete -- invoke toy.server.logs --
+--debug toy.upp
+"""
 
 
-def test_equal_tasks_are_both_run(inv):
-    assert inv("toy.up", "toy.up") == 0
-    assert len(inv.requests) == 2
+@pytest.mark.parametrize("line", ["", *LINES.strip().splitlines()])
+def test_it_says_and_ends_as_our_program_does(ops: Path, line: str) -> None:
+    plain, ours = (
+        run("-m", program, *shlex.split(line), start_new_session=True)
+        for program in ("invoke", "fairlead")
+    )
+    errors = [done.stderr.splitlines() if "--debug" not in line else [] for done in (plain, ours)]
+    assert (plain.returncode, plain.stdout, errors[0]) == (
+        ours.returncode,
+        ours.stdout,
+        errors[1],
+    )
+    assert plain.stdout + plain.stderr
 
 
-def test_a_chain_stops_at_the_first_that_fails(inv):
-    inv.fails = "down"
-    assert inv("toy.up", "toy.down", "toy.up") == 1
-    assert [request.verb for request, _ in inv.requests] == ["up", "down"]
+def test_a_reader_that_has_gone_is_no_traceback(ops: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as gone:
+        done = run("-m", "invoke", "--list", capture_output=False, stdout=gone, stderr=-1)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
-def test_tasks_of_ones_own_run_in_their_place_and_may_have_verbs_before_them(inv, capsys):
-    assert inv("greet", "farewell", "toy.up") == 0
-    assert [request.verb for request, _ in inv.requests] == ["down", "up"]
-    assert [
-        line
-        for line in capsys.readouterr().out.splitlines()
-        if line.startswith(("hello", "goodbye"))
-    ] == ["hello you 1", "goodbye"]
+def test_a_password_for_sudo_is_asked_for_once(ops: Path) -> None:
+    words = ("-m", "invoke", "--prompt-for-sudo-password", "greet")
+    done = run(*words, input="secret\nsecret\n", start_new_session=True)
+    assert (done.returncode, done.stderr.count("Desired 'sudo.password'")) == (0, 1)
+    assert done.stdout == "hello you 1\n"
 
 
-def test_one_verb_is_one_document_and_a_chain_holds_its_runs(inv, capsys):
-    assert inv("toy.up", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["verb"] == "up"
-    assert inv("toy.up", "toy.down", "--json") == 0
-    assert [run["verb"] for run in json.loads(capsys.readouterr().out)["runs"]] == ["up", "down"]
+def test_what_it_compiles_is_kept(ops: Path) -> None:
+    """Invoke forbids that; then every call would compile every plugin anew."""
+    assert run("-m", "invoke", "toy.up", "--help").returncode == 0
+    assert list((ops / "plugins/toy/__pycache__").glob("server.*.pyc"))
 
 
-def test_a_failing_verb_is_told_by_its_document_alone(inv, capsys):
-    inv.fails = "up"
-    assert inv("toy.up", "toy.down", "--json") == 1
-    out = json.loads(capsys.readouterr().out)
-    assert [(run["verb"], run["code"]) for run in out["runs"]] == [("up", 1)]
+def test_the_tasks_are_those_that_invoke_has_found(
+    ops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tasks.py").write_text("from invoke import task\n")
+    monkeypatch.setenv("FAIRLEAD_HOME", str(tmp_path))
+    assert run("-m", "invoke", "greet").stdout == "hello you 1\n"
+
+
+def test_it_needs_no_invoke_yaml(ops: Path) -> None:
+    (ops / "invoke.yaml").unlink()
+    done = run("-m", "invoke", "toy.up", "--host=n1", "--site=nowhere")
+    assert (done.returncode, "no such site" in done.stderr) == (2, True), done.stderr
+
+
+def test_whoever_else_imports_a_tasks_py_gets_its_tasks(ops: Path) -> None:
+    program = "import invoke.main, sys; sys.path[:0] = ['.']; import tasks; print(tasks.ns.folder)"
+    assert run("-c", program).stdout == f"{ops}\n"
+
+
+def test_another_program_made_of_invoke_has_the_same_tasks_and_by_invoke_yaml_the_same_rules(
+    ops: Path,
+) -> None:
+    done = run("-c", FOREIGN, "--list")
+    assert "toy.pond.add-one" in done.stdout
+    done = run("-c", FOREIGN, "toy.up", "toy.down", "--host=")
+    assert (done.returncode, done.stderr.count("--host: was given empty")) == (2, 1)
+    (ops / "invoke.yaml").unlink()
+    done = run("-c", FOREIGN, "toy.up")
+    message = "fairlead: invoke.yaml does not name fairlead's executor; add to it: tasks: {"
+    assert (done.returncode, message in done.stderr) == (2, True)

@@ -72,6 +72,66 @@ def test_a_wrong_password_is_told_at_the_first_refusal():
     )
 
 
+@pytest.fixture
+def typist(monkeypatch):
+    """passwords -> what a person at a terminal answers, one after the other; the questions."""
+    questions: list[str] = []
+
+    def sit_down(*passwords: str) -> list[str]:
+        words = iter(passwords)
+
+        def answer(question: str) -> str:
+            questions.append(question)
+            return next(words)
+
+        monkeypatch.delenv(become.FILE, raising=False)
+        monkeypatch.setattr(become, "TYPED", become.TypedPasswords())
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr("getpass.getpass", answer)
+        return questions
+
+    return sit_down
+
+
+def at_door(host: str, *accepted: str) -> list[str]:
+    """What is answered to sudo on this host until it lets us in, or gives up."""
+    sudo = Sudo(host, "bob", become.passwords())
+    prompt, ready = words(sudo)
+    answers = [sudo.receive((2, prompt))[0].decode().strip()]
+    while answers[-1] not in accepted:
+        answers.append(sudo.receive((2, b"Sorry, try again.\n" + prompt))[0].decode().strip())
+    sudo.receive((1, ready + b"\n"))
+    return answers
+
+
+ASKED, AGAIN = (
+    "sudo password for the hosts: ",
+    "sudo refuses it; once more, the sudo password for the hosts: ",
+)
+
+
+def test_a_mistyped_password_is_asked_for_again_and_the_hosts_that_follow_get_the_right_one(typist):
+    questions = typist("barly", "barley")
+    assert at_door("n1", "barley") == ["barly", "barley"]
+    assert at_door("n2", "barley") == ["barley"]
+    assert questions == [ASKED, AGAIN]
+
+
+def test_hosts_with_different_passwords_keep_their_own(typist):
+    questions = typist("rye", "oats")
+    assert at_door("n1", "rye") == ["rye"]
+    assert at_door("n2", "oats") == ["rye", "oats"]
+    assert at_door("n1", "rye") == ["rye"]
+    assert questions == [ASKED, AGAIN]
+
+
+def test_after_three_tries_it_is_an_error(typist):
+    questions = typist("one", "two", "three")
+    with pytest.raises(SecretError, match="n1: sudo refuses the password of bob; mend it in"):
+        at_door("n1", "barley")
+    assert questions == [ASKED, AGAIN, AGAIN]
+
+
 @pytest.mark.parametrize(
     ("output", "message"),
     [

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fairlead import connections
-from fairlead.model.errors import SecretError, Unreachable
+from fairlead.model.errors import CommandLineError, SecretError, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd
 from tests.connections.door import Door
@@ -27,6 +27,22 @@ pytestmark = [
 def test_a_program_gives_its_output_its_errors_and_its_exit_code(connection):
     answer = connection.run(sshd.program("echo out; echo err >&2; exit 7"))
     assert answer == connections.ProgramResult(7, b"out\n", b"err\n")
+
+
+def test_words_that_are_no_utf_8_arrive(connection):
+    output = []
+    argv = ("printf", "%s", "/data/caf\udce9.log", "\u00e9")
+    assert connection.session(argv, on_output=output.append) == 0
+    assert b"".join(output) == b"/data/caf\xe9.log\xc3\xa9"
+
+
+def test_what_goes_wrong_while_sending_is_raised_and_not_waited_for(connection):
+    class Unreadable:
+        def read(self, size: int) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(CommandLineError, match="stdin: cannot be read"):
+        connection.session(("cat",), stdin=Unreadable(), on_output=bytes)
 
 
 def test_every_run_is_one_channel(connection):

@@ -159,16 +159,16 @@ def test_a_fingerprint_is_as_ssh_keygen_prints_it():
 
 
 @pytest.mark.parametrize(
-    ("address", "port", "config", "name"),
+    ("address", "port", "alias", "name"),
     [
-        ("n1", 22, {}, "n1"),
-        ("N1", 2222, {}, "[n1]:2222"),
-        ("fe80::1", 22, {}, "fe80::1"),
-        ("10.0.0.1", 2222, {"hostkeyalias": "Real"}, "real"),
+        ("n1", 22, "", "n1"),
+        ("N1", 2222, "", "[n1]:2222"),
+        ("fe80::1", 22, "", "fe80::1"),
+        ("10.0.0.1", 2222, "Real", "real"),
     ],
 )
-def test_a_key_stands_under_the_address_or_the_alias(address, port, config, name):
-    assert known_hosts.name(address, port, config) == name
+def test_a_key_stands_under_the_address_or_the_alias(address, port, alias, name):
+    assert known_hosts.name(address, port, alias) == name
 
 
 def test_the_files_are_ours_the_sites_the_users_the_systems(monkeypatch):
@@ -180,9 +180,9 @@ def test_the_files_are_ours_the_sites_the_users_the_systems(monkeypatch):
         "/etc/ssh/ssh_known_hosts",
         "/etc/ssh/ssh_known_hosts2",
     ]
-    assert list(map(str, known_hosts.files("", {}))) == ["/state/fairlead/known_hosts", *usual]
-    config = {"userknownhostsfile": '"/a b/known" ~/more', "globalknownhostsfile": "none"}
-    assert list(map(str, known_hosts.files("/site/known", config))) == [
+    assert list(map(str, known_hosts.files(""))) == ["/state/fairlead/known_hosts", *usual]
+    named = known_hosts.files("/site/known", ("/a b/known", "~/more"), ("none",))
+    assert list(map(str, named)) == [
         "/state/fairlead/known_hosts",
         "/site/known",
         "/a b/known",

@@ -2,21 +2,22 @@
 
 import io
 import os
+import signal
 import subprocess
 import time
 
 import pytest
 
 from fairlead import connections
-from fairlead.connections.base import lifeline
+from fairlead.connections.base import program
 from fairlead.connections.local import LocalConnection
 from fairlead.inventory.hosts import Host
 from fairlead.inventory.site import Site
-from fairlead.model.errors import SecretError, Unreachable
+from fairlead.model.errors import CommandLineError, SecretError, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd
 from tests.connections.fake import FakeConnection
-from tests.machine import SHELLS, ends
+from tests.machine import SHELLS, ends, waited
 
 LOCAL = Host("local", "127.0.0.1", transport="local")
 SITE = Site(name="test", path="sites/test.yml", hosts={"local": LOCAL}, groups={}, sections={})
@@ -93,6 +94,38 @@ def test_a_session(connection):
     assert b"".join(output) == b"<a b><; echo no>3000000\n0\n"
 
 
+NO_UTF8 = "/data/caf\udce9.log"  # caf\xe9 as Python gives it to us
+
+
+def test_words_that_are_no_utf_8_arrive(connection):
+    output = []
+    argv = ("printf", "%s", NO_UTF8, "\u00e9")
+    assert connection.session(argv, on_output=output.append) == 0
+    assert b"".join(output) == b"/data/caf\xe9.log\xc3\xa9"
+
+
+class Unreadable:
+    def read(self, size: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+
+def test_stdin_that_cannot_be_read_ends_it_in_words(connection):
+    with pytest.raises(CommandLineError) as error:
+        connection.session(("cat",), stdin=Unreadable(), on_output=bytes)
+    assert str(error.value) == (
+        "stdin: cannot be read (Input/output error); look at what is piped into us"
+    )
+
+
+def test_what_goes_wrong_while_sending_is_raised_and_not_waited_for(connection):
+    class Odd:
+        def read(self, size: int) -> bytes:
+            raise LookupError("a bug")
+
+    with pytest.raises(LookupError, match="a bug"):
+        connection.session(("cat",), stdin=Odd(), on_output=bytes)
+
+
 def test_ctrl_c_ends_the_program(connection):
     output = []
 
@@ -103,6 +136,19 @@ def test_ctrl_c_ends_the_program(connection):
     with pytest.raises(KeyboardInterrupt):
         connection.session(("sh", "-c", "echo $$; exec sleep 300"), on_output=interrupt)
     assert ends(int(b"".join(output)))
+
+
+@pytest.mark.parametrize("stdin", [None, io.BytesIO(b"x")])
+def test_when_nobody_reads_any_more_the_program_ends(connection, stdin):
+    output = []
+
+    def gone(data: bytes) -> None:
+        output.append(data)
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        connection.session(("sh", "-c", "echo $$; exec yes"), on_output=gone, stdin=stdin)
+    assert ends(int(b"".join(output).split()[0]))
 
 
 def test_a_program_that_is_not_there(connection):
@@ -177,7 +223,8 @@ def test_a_fake_remembers_what_it_was_sent():
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_session_without_stdin_ends_as_its_program_and_with_its_stdin(shell):
-    command = [SHELLS[shell], *["sh"] * (shell == "busybox"), "-c", lifeline(), "sh"]
+    words = [*["sh"] * (shell == "busybox"), "-c", program("lifeline"), "sh", "a token"]
+    command = [SHELLS[shell], *words]
     pipe = subprocess.PIPE
     asks = subprocess.Popen([*command, "sh", "-c", "cat; exit 7"], stdin=pipe, stdout=pipe)
     assert (asks.wait(10), asks.stdout.read()) == (7, b"")  # it reads nothing, and we still listen
@@ -187,4 +234,21 @@ def test_a_session_without_stdin_ends_as_its_program_and_with_its_stdin(shell):
     )
     sleeps.communicate(timeout=10)
     assert sleeps.returncode != 0
-    assert "\n" not in lifeline()
+    assert "\n" not in program("lifeline")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("name", ["lifeline", "on_terminal"])
+def test_what_has_left_the_session_ends_with_it(shell, name, tmp_path):
+    words = [*["sh"] * (shell == "busybox"), "-c", program(name), "sh", f"{shell}-{name}"]
+    apart = f'setsid sh -c "echo \\$\\$ >{tmp_path}/pid; exec sleep 60" & exec sleep 60'
+    session = subprocess.Popen(
+        [SHELLS[shell], *words, "sh", "-c", apart], stdin=subprocess.PIPE, start_new_session=True
+    )
+    pid = int(waited(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    if name == "lifeline":
+        session.stdin.close()
+    else:
+        os.killpg(session.pid, signal.SIGHUP)
+    session.wait(10)
+    assert ends(pid)

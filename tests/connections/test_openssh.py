@@ -4,8 +4,10 @@ complaints become our words.
 
 import io
 import os
+import shlex
 import shutil
 import socket
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from fairlead import connections
+from fairlead.connections import fabric, openssh
 from fairlead.inventory.hosts import Host
 from fairlead.model.errors import HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
@@ -223,3 +226,17 @@ def _command(pid: str) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
+
+
+@pytest.mark.parametrize("user", ["jdoe@ad.example.org", "AD\\jdoe", "svc+ops$"])
+def test_the_name_that_a_directory_gives_is_the_same_by_both_ways(home, user):
+    """For ssh itself, for the built-in transport, and for the way through a gateway."""
+    gate = Host("gate", "127.0.0.2", user=user)
+    behind = Host("n1", "127.0.0.1", user=user, via="gate")
+    site = sshd.site(home, gate, behind)
+    words = openssh.options(behind, site, "/dev/null")
+    asked = subprocess.run(["ssh", "-G", *words, "n1"], capture_output=True, text=True, check=True)
+    assert f"\nuser {user}\n" in f"\n{asked.stdout}"
+    (way,) = (line for line in asked.stdout.splitlines() if line.startswith("proxycommand "))
+    assert f"User={user}" in shlex.split(way)
+    assert fabric.hop_to(gate, site).connection.user == user

@@ -165,6 +165,22 @@ def test_ctrl_c_ends_the_program_and_not_us(transport, screen):
     assert terminal.code() == 130
 
 
+@pytest.mark.parametrize("option", ["restrict", "no-pty"])
+def test_a_key_without_terminals_is_told_as_that(screen, server, option):
+    keys = server.folder / "authorized_keys"
+    before = keys.read_text()
+    keys.write_text(f"{option} {before}")
+    try:
+        terminal = screen("true")
+        terminal.until(
+            "n1: its sshd gives us no terminal (`restrict` or `no-pty` in authorized_keys?);"
+            " allow `pty` there, or do without one: </dev/null"
+        )
+        assert terminal.code() == 1
+    finally:
+        keys.write_text(before)
+
+
 def test_the_terminal_is_as_before(screen):
     terminal = screen("sh", "-c", "echo ready; read -r x; echo got $x")
     terminal.until("ready")

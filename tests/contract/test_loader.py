@@ -101,6 +101,10 @@ def other(context: Ask) -> Any: ...
 
 
 REFUSED = {
+    "restart": (
+        verb(answers("")),
+        "restart() has the name of a hook; mark it @hookimpl, or give your own verb another name",
+    ),
     "up": (bare, "the public function up() is no verb; mark it @hookimpl or @verb, or begin"),
     "stat": (hookimpl(answers("")), "no such verb: stat(); did you mean status()? mark a verb"),
     "tick": (hookimpl(answers("")), "no such verb: tick(); mark a verb of your own with @verb"),
@@ -111,15 +115,17 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_no_verb_is_refused(name: str, modules: Modules) -> None:
     function, sentence = REFUSED[name]
+    component = Component("toy", "clock", modules("toys.clock", {name: function}).__name__)
     with pytest.raises(PluginError) as error:
-        Component("toy", "clock", modules("toys.clock", {name: function}))
+        _ = component.verbs
     assert str(error.value).startswith(f"toy.clock: {sentence}")
 
 
 def test_one_verb_under_two_names_is_refused(modules: Modules) -> None:
-    functions = {"exec": hookimpl(answers("")), "exec_": hookimpl(answers(""))}
+    modules("toys.clock", {"exec": hookimpl(answers("")), "exec_": hookimpl(answers(""))})
+    component = Component("toy", "clock", "toys.clock")
     with pytest.raises(PluginError, match=r"^toy.clock: exec\(\) and exec_\(\) are one verb; take"):
-        Component("toy", "clock", modules("toys.clock", functions))
+        _ = component.verbs
 
 
 def test_a_verb_of_its_own_without_a_docstring_says_nothing_of_itself() -> None:
@@ -135,7 +141,8 @@ def test_verbs_say_in_their_mark_what_they_change(modules: Modules) -> None:
         "look": verb(answers(""), changes=False, words=True),
         "turn": verb(answers("")),
     }
-    verbs = Component("toy", "clock", modules("toys.clock", marks)).verbs
+    modules("toys.clock", marks)
+    verbs = Component("toy", "clock", "toys.clock").verbs
     assert {name: (v.changes, v.destroys, v.words) for name, v in verbs.items()} == {
         "wipe": (True, "the pool {name}", False),
         "look": (False, "", True),
@@ -144,7 +151,8 @@ def test_verbs_say_in_their_mark_what_they_change(modules: Modules) -> None:
 
 
 def test_a_component_that_needs_secrets_can_be_asked_about_them(modules: Modules) -> None:
-    component = Component("toy", "clock", modules("toys.clock", {"needs": hookimpl(answers(""))}))
+    modules("toys.clock", {"needs": hookimpl(answers(""))})
+    component = Component("toy", "clock", "toys.clock")
     assert list(component.verbs) == ["secrets"]
 
 

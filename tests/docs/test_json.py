@@ -25,11 +25,16 @@ FULL = RunResult(
             component="c",
             state="ok",
             output="o",
+            cut=True,
             checks=({"name": "x"},),
             fields={"a": 1},
             explain="e",
             error="!",
-            steps=(StepResult(name="s", state="ok", phase="p", diff="-a", said="1 MB"),),
+            steps=(
+                StepResult(
+                    name="s", state="ok", phase="p", diff="-a", said="1 MB", after=("pull",)
+                ),
+            ),
         ),
     ),
 )

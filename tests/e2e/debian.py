@@ -1,4 +1,4 @@
-"""A Debian that lab hosts can install from: real packages of this machine's own archive, with an
+"""Debians that lab hosts can install from: real packages of this machine's own archive, with an
 index and a signature of the lab's, in the depot."""
 
 import hashlib
@@ -9,14 +9,30 @@ import subprocess
 from email.utils import formatdate
 from fcntl import LOCK_EX, flock
 from pathlib import Path
+from typing import NamedTuple
 
 import machine
+from tests.e2e import htcondor
 from tests.e2e.depot import Depot
 from tests.e2e.rocky import CACHE
 
-SUITE = "bookworm"
-PACKAGES = ("dumb-init", "iproute2", "less", "tini")  # beside those that every Debian has
 KEYRING = "keyring.gpg"
+
+
+class Debian(NamedTuple):
+    """A release, and what its repository has beside what every Debian has."""
+
+    suite: str
+    packages: tuple[str, ...]
+
+    @property
+    def shelf(self) -> str:
+        """The folder of the depot."""
+        return f"debian-{self.suite}"
+
+
+BOOKWORM = Debian("bookworm", ("dumb-init", "iproute2", "less", "tini"))
+TRIXIE = Debian(htcondor.SUITE, htcondor.PACKAGES)
 
 
 def _run(*words: str, folder: Path | None = None) -> str:
@@ -26,30 +42,31 @@ def _run(*words: str, folder: Path | None = None) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, (words, done.stdout[-1000:], done.stderr[-1000:])
     return done.stdout
 
 
-def packages() -> Path:
+def packages(debian: Debian) -> Path:
     """The folder of the repository, made once on a machine; its keys are KEYRING in it."""
-    made = CACHE / f"debian-{hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]}"
+    source = Path(__file__).read_bytes() + repr(debian).encode()
+    made = CACHE / f"{debian.shelf}-{hashlib.sha256(source).hexdigest()[:12]}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with made.with_suffix(".lock").open("w") as lock:
         flock(lock, LOCK_EX)
         if not made.exists():
             new = made.with_suffix(".new")
             shutil.rmtree(new, ignore_errors=True)
-            _fetch(new)
-            _index(new)
-            _sign(new / "dists" / SUITE, new)
+            _fetch(new, debian)
+            _index(new, debian.suite)
+            _sign(new / "dists" / debian.suite, new)
             new.rename(made)
     return made
 
 
-def _fetch(folder: Path) -> None:
+def _fetch(folder: Path, debian: Debian) -> None:
     """What debootstrap would install: it fetches, and leaves the archive's own index beside."""
     (CACHE / "debs").mkdir(exist_ok=True)
     mirror = next(
@@ -60,13 +77,13 @@ def _fetch(folder: Path) -> None:
     words = (
         "--download-only",
         "--variant=minbase",
-        f"--include={','.join(PACKAGES)}",
+        f"--include={','.join(debian.packages)}",
         f"--cache-dir={CACHE}/debs",
     )
-    _run("debootstrap", *words, SUITE, str(folder / "tree"), mirror[0])
+    _run("debootstrap", *words, debian.suite, str(folder / "tree"), mirror[0])
 
 
-def _index(folder: Path) -> None:
+def _index(folder: Path, suite: str) -> None:
     """Packages: the paragraphs of the archive's own for what was fetched, each with its place
     here."""
     (folder / "pool").mkdir()
@@ -92,7 +109,7 @@ def _index(folder: Path) -> None:
                     )
                 )
     shutil.rmtree(folder / "tree")
-    index = folder / "dists" / SUITE / "main/binary-amd64/Packages.xz"
+    index = folder / "dists" / suite / "main/binary-amd64/Packages.xz"
     index.parent.mkdir(parents=True)
     plain = "".join(f"{paragraph}\n\n" for paragraph in paragraphs).encode()
     index.write_bytes(lzma.compress(plain))
@@ -107,8 +124,8 @@ def _index(folder: Path) -> None:
     sums = "SHA256:\n" + "".join(lines)
     # debootstrap overlooks a last line
     fields = f"Date: {formatdate(usegmt=True)}\nArchitectures: amd64\nComponents: main\n"
-    (folder / "dists" / SUITE / "Release").write_text(
-        f"Origin: fairlead lab\nSuite: {SUITE}\nCodename: {SUITE}\n{sums}{fields}", "utf-8"
+    (folder / "dists" / suite / "Release").write_text(
+        f"Origin: fairlead lab\nSuite: {suite}\nCodename: {suite}\n{sums}{fields}", "utf-8"
     )
 
 
@@ -125,9 +142,9 @@ def _sign(release: Path, folder: Path) -> None:
     shutil.rmtree(home)
 
 
-def repository(depot: Depot) -> str:
+def repository(depot: Depot, debian: Debian) -> str:
     """The mirror, as a recipe names it."""
-    shelf = depot.folder / "debian"
+    shelf = depot.folder / debian.shelf
     if not shelf.exists():
-        shelf.symlink_to(packages())
-    return f"{depot.url}/debian"
+        shelf.symlink_to(packages(debian))
+    return f"{depot.url}/{debian.shelf}"

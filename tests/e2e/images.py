@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.e2e import debian, tier1
+from tests.e2e.debian import Debian
 from tests.e2e.depot import Depot
 from tests.e2e.ground import each, sh, under
 from tests.e2e.tier1 import Tier1
@@ -46,15 +47,15 @@ def key(name: str = "images@triumf.example") -> tuple[str, str]:
 
 
 @contextmanager
-def mirrored(depot: Depot) -> Iterator[str]:
+def mirrored(depot: Depot, of: Debian = debian.BOOKWORM) -> Iterator[str]:
     """Packages for n1, and the key that signs them; afterwards hosts are as the lab made them."""
     tier1.as_made(*HOSTS)
-    found = debian.repository(depot)
+    found = debian.repository(depot, of)
     under(
         "n1",
         PUT,
         KEYRING,
-        b64encode((depot.folder / "debian" / debian.KEYRING).read_bytes()).decode(),
+        b64encode((depot.folder / of.shelf / debian.KEYRING).read_bytes()).decode(),
     )
     yield found
     each(CLEAR, hosts=HOSTS)
@@ -67,7 +68,7 @@ class Builder(Tier1):
     def recipe(self, mirror: str, **changes: Any) -> dict[str, Any]:
         return {
             "method": "debootstrap",
-            "release": debian.SUITE,
+            "release": debian.BOOKWORM.suite,
             "mirror": mirror,
             "keyring": KEYRING,
             "stanzas": [{"name": "network", "packages": ["iproute2"]}],

@@ -5,7 +5,8 @@ sockets and certificates, dfuse is a real FUSE mount, fio writes but measures no
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,8 @@ LEFT = sh.text("daos_left")
 OTHER = sh.text("daos_fio")  # COMMAND: what fio does once dfuse has mounted
 EXIT_CODE = "docker inspect --format '{{.State.ExitCode}}' \"$1\""
 MOUNTED = "mountpoint -q /home/root/mnt"
+CERTIFICATES = f"{STATE}/secrets/daos_server-certs.txz"
+SUM = 'sha256sum "$1"'
 AGENT = "/opt/daos-agent-on-bare-metal"
 
 
@@ -97,6 +100,42 @@ def test_fio_is_measured_on_a_mount_that_is_gone_afterwards(up: Cluster) -> None
     assert "posix" in up.daos("daos", "container", "query", "tank", "posix-fs").out
 
 
+def test_two_hosts_measure_on_a_container_that_neither_had(up: Cluster) -> None:
+    """Both ask before one of them has made it, or one after the other: both measure."""
+    result = up.done("daos.client.fio", "--pool=tank", "--container=of-both", "--json")
+    assert {host: row["code"] for host, row in result.rows.items()} == {"n2": 0, "n3": 0}
+
+
+def test_down_names_the_sessions_that_are_open_ends_them_and_stops_the_engines_by_dmg(
+    up: Cluster,
+) -> None:
+    words = ("--host=n2", "--", "bash", "-c", sh.text("daos_mounts"))
+    with Terminal("daos.client.exec", *words, **up.environment) as session:
+        session.waits_for("it is mounted")
+        for verb in ("daos.down", "daos.client.stop"):
+            question = up.inv(verb)
+            assert question.code == 2
+            assert re.search(
+                r"In use: n2: a session of daos\.client since \d{4}-\d\d-\d\d \d\d:\d\d UTC, with "
+                r"dfuse on /home/root/mnt\. (Take daos|Go on with inv daos)",
+                question.err,
+            ), question.err
+        result = up.done("daos.down", "--yes", "--json")
+        session.ended(60)
+    steps = [
+        (row["component"], step["name"], step["state"])
+        for row in result.json["hosts"]
+        for step in row["steps"]
+    ]
+    changed = [(component, name) for component, name, state in steps if state == "changed"]
+    assert changed.index(("client", "sessions end")) < changed.index(("admin", "engines stop"))
+    assert changed.index(("admin", "engines stop")) < changed.index(("server", "stop"))
+    assert set(containers().values()) == {""}
+    assert not up.done("daos.down", "--yes", "--json").json["changed"]
+    up.done("daos.up", "daos.status")
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+
+
 def test_a_client_that_is_kept_up_comes_and_goes_without_its_agent(up: Cluster) -> None:
     agents = containers()
     up.say(client={"hosts": "n[2-3]", "mode": "separate-agent", "keep": True})
@@ -134,6 +173,79 @@ def test_fio_that_fails_or_is_interrupted_ends_with_its_own_exit_code_and_leaves
     up.done("daos.client.down", "--host=n2")
 
 
+def reconfigured(section: Mapping[str, Any]) -> dict[str, Any]:
+    """The section of a component in which one word of its configuration is another."""
+    config = section["config"]
+    if "engines" not in config:
+        return section | {"config": config | {"hostlist": ["n1:10001"]}}
+    engines = [config["engines"][0] | {"targets": 2}]
+    return section | {"config": config | {"engines": engines}}
+
+
+@pytest.mark.parametrize(
+    ("component", "host", "words"),
+    [
+        ("server", "n1", ("grep", "targets: 2", "/etc/daos/daos_server.yml")),
+        ("admin", "n3", ("grep", "n1:10001", "/etc/daos/daos_control.yml")),
+    ],
+)
+def test_another_word_in_a_configuration_is_told_by_every_verb_until_it_is_in_service(
+    up: Cluster, component: str, host: str, words: tuple[str, ...]
+) -> None:
+    up.say(client={"hosts": "n[2-3]", "mode": "separate-agent"})
+    name, before = f"daos.{component}", containers()
+    up.say(**{component: reconfigured(up.section[component])})
+    dry = up.inv(f"{name}.up", "--dry-run", "--fail-on=changed")
+    checks = up.inv(f"{name}.preflight", "--json").rows[host]["checks"]
+    warned = [check["name"] for check in checks if not check["ok"]]
+    assert (dry.code, up.inv(f"{name}.status").code, warned) == (9, 1, ["image"])
+    early = up.inv(f"{name}.up")
+    assert (early.code, "n1 has to build it from the site as it is" in early.out) == (1, True)
+    assert containers() == before
+    up.done(f"{name}.build", f"{name}.up", f"{name}.status", f"{name}.preflight")
+    assert up.inv(f"{name}.exec", f"--host={host}", "--", *words).code == 0
+    assert not up.done(f"{name}.up", "--json").json["changed"]
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+
+
+def certificates(cluster: Cluster) -> tuple[int, list[str]]:
+    """The exit code of `daos.status`, and what it says of the certificates of agents."""
+    status = cluster.inv("daos.status", "--json")
+    rows = [row for row in status.json["hosts"] if row["component"] == "agent"]
+    return status.code, [row["fields"]["certificate"] for row in rows]
+
+
+def test_a_dead_client_stops_a_rotation_before_the_servers_or_is_skipped_by_name(
+    up: Cluster,
+) -> None:
+    up.say(client={"hosts": "n[2-3]", "mode": "separate-agent"})
+    up.done("daos.up")
+    assert certificates(up) == (0, ["the one that the servers believe"] * 2)
+    up.done("daos.agent.secrets", "--rotate", "--name=daos-agent-certs.txz")
+    before = containers(), on_server(SUM, CERTIFICATES)
+    up.say(client=up.section["client"] | {"hosts": "n[2-3],n9"})  # the lab has no n9 now
+    result = up.inv("daos.up")
+    words = "because of n9: --skip-unreachable goes on without"
+    assert (result.code, words in result.out) == (5, True), result.out
+    assert (containers(), on_server(SUM, CERTIFICATES)) == before
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+    up.done("daos.up", "--skip-unreachable")
+    assert on_server(SUM, CERTIFICATES) != before[1]
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+    up.say(client=up.section["client"] | {"hosts": "n[2-3]"})
+    assert certificates(up) == (0, ["the one that the servers believe"] * 2)
+
+
+def test_an_agent_that_the_servers_do_not_believe_is_not_well(up: Cluster) -> None:
+    up.done("daos.agent.secrets", "--rotate", "--name=daos-agent-certs.txz")
+    up.done("daos.server.up")
+    assert certificates(up) == (1, ["not the one that the servers believe: inv daos.up"] * 2)
+    assert up.daos("daos", "pool", "autotest", "tank").code != 0
+    up.done("daos.up")
+    assert certificates(up) == (0, ["the one that the servers believe"] * 2)
+    assert up.daos("daos", "pool", "autotest", "tank").code == 0
+
+
 def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
     up.done("daos.agent.down", "--host=n3")
     up.say(
@@ -146,6 +258,11 @@ def test_a_gathered_client_has_its_agent_inside(up: Cluster) -> None:
             "gid": 100,
         }
     )
+    early, dry = up.inv("daos.agent.up"), ("daos.client.up", "--dry-run", "--fail-on=changed")
+    assert (early.code, "n1 has to build it from the site as it is" in early.out) == (1, True)
+    assert containers()["n2"].split()[0] == "daos-agent"
+    assert (up.inv(*dry).code, up.inv("daos.client.status").code) == (9, 1)
+    up.done("daos.client.build")
     up.done("daos.agent.up")  # the one on n2 goes, for the client brings its own
     assert not up.inv("daos.agent.up", "--json").json["changed"]
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up", "daos.client.status")
@@ -171,7 +288,7 @@ def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) ->
     assert blocked.code == 4
     assert [check["wanted"] for check in blocked.rows["n3"]["checks"] if not check["ok"]] == [
         f"its socket {where}/daos_agent.sock"
-    ]
+    ]  # the image is the one of a separate agent's client
     assert under("n3", sh.text("daos_agent"), AGENT, tarball) == "ready\n"
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up")
     assert (

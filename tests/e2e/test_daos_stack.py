@@ -91,9 +91,8 @@ def test_a_pool_is_tested_from_any_client_as_the_client_s_user(up: Cluster) -> N
         "tank",
     )
     (argv,) = shown.rows["n2"]["steps"][0]["commands"]
-    assert re.fullmatch(
-        r"docker exec -u1017:100 [0-9a-f]{12} daos pool autotest tank", " ".join(argv)
-    )
+    program = r"docker exec --env FAIRLEAD_SESSION -u1017:100 [0-9a-f]{12} daos"
+    assert re.fullmatch(f"{program} pool autotest tank", " ".join(argv))
     assert up.inv("daos.client.exec", "--host=n3", "--", "id", "-u").out == "1017\n"
     assert up.inv("daos.client.autotest", "--host=n2", "--pool=tank").code == 0
     assert up.inv("daos.client.autotest", "--host=n2", "--pool=nonesuch").code not in (0, 126, 127)

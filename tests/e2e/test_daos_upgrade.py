@@ -11,6 +11,7 @@ from tests.e2e.daos import Cluster, bare
 from tests.e2e.ground import sh, under
 
 SERVER = sh.text("daos_server")
+SERVERS = "docker ps -a --filter name=^daos-server --format '{{.Names}} {{.State}}' | sort"
 RELEASE = "docker exec daos-server daos_server version"
 
 
@@ -101,4 +102,71 @@ def test_a_server_that_does_not_come_up_is_exit_8_and_the_old_version_is_back_wi
     assert "true 2.4.1-1.el8" in before
     cluster.say(version="2.4.1-1.el8")
     assert cluster.daos("daos", "pool", "autotest", "tank").code == 0
+    assert cluster.done("daos.status", "--json").json["ok"]
+
+
+def test_there_and_back_again_a_new_server_is_made_and_the_one_before_is_not_started(
+    cluster: Cluster,
+) -> None:
+    """2.4.1, 2.4.0, 2.4.1: Compose finds the first by its labels, whatever it is called."""
+    cluster.say(version="2.4.0-2.el8")
+    cluster.done("daos.build", "daos.up")
+    assert under("n1", SERVERS) == "daos-server running\ndaos-server.previous exited\n"
+    cluster.say(version="2.4.1-1.el8")
+    status = cluster.inv("daos.server.status", "--json")
+    assert (status.code, status.rows["n1"]["fields"]["made from"].partition(":")[0]) == (
+        1,
+        "another site than today's",
+    )
+    result = cluster.done("daos.upgrade", "--json")
+    steps = [step for row in result.json["hosts"] for step in row["steps"]]
+    assert "changed" in [step["state"] for step in steps if step["name"] == "make way"]
+    assert under("n1", SERVERS) == "daos-server running\ndaos-server.previous exited\n"
+    assert "true 2.4.1-1.el8" in under("n1", SERVER)
+    assert cluster.daos("daos", "pool", "autotest", "tank").code == 0
+    assert cluster.done("daos.status", "--json").json["ok"]
+
+
+def releases(cluster: Cluster, host: str) -> list[str]:
+    """Of dmg and of the client: what a session on this host has."""
+    commands = (("daos.admin", "dmg"), ("daos.client", "daos"))
+    outputs = (
+        cluster.done(f"{name}.exec", f"--host={host}", "--", program, "version").out
+        for name, program in commands
+    )
+    return [output.split()[-1] for output in outputs]
+
+
+def test_a_session_is_what_was_put_into_service_and_status_says_so(cluster: Cluster) -> None:
+    """On the host that builds: a build changes no session, upgrade and rollback do."""
+    cluster.say(
+        version="2.4.1-1.el8",
+        client={"hosts": "n[1-2]", "mode": "separate-agent"},
+        admin={"hosts": "n1", "config": {"hostlist": ["n1"]}},
+    )
+    cluster.done("daos.build", "daos.up")
+    cluster.say(version="2.6.0-1.el8")
+    cluster.done("daos.build")
+    assert releases(cluster, "n1") == ["2.4.1", "2.4.1"]
+    assert cluster.done("daos.client.autotest", "--host=n1", "--pool=tank").code == 0
+    for component in ("client", "admin"):
+        status = cluster.inv(f"daos.{component}.status", "--host=n1", "--json")
+        fields = status.rows["n1"]["fields"]
+        print(status.code, fields)
+        assert (status.code, fields["version"], fields["image"].rpartition(":")[2]) == (
+            1,
+            "2.4.1-1.el8",
+            "v2.4.1",
+        )
+    cluster.done("daos.upgrade")
+    assert releases(cluster, "n1") == ["2.6.0", "2.6.0"]
+    assert cluster.daos("daos", "pool", "autotest", "tank").code == 0
+    assert cluster.done("daos.status", "--json").json["ok"]
+    cluster.done("daos.rollback")
+    assert releases(cluster, "n1") == ["2.4.1", "2.4.1"]
+    assert cluster.daos("daos", "pool", "autotest", "tank").code == 0
+    again = cluster.inv("daos.client.rollback", "--host=n2")
+    words = "there is no version of daos.client to return to"
+    assert (again.code, words in again.out + again.err) == (1, True)
+    cluster.say(version="2.4.1-1.el8")
     assert cluster.done("daos.status", "--json").json["ok"]

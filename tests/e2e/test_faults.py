@@ -168,10 +168,20 @@ def test_a_controller_killed_between_two_phases_leaves_a_lease_that_says_whose(o
     second = ops.inv("perfsonar.upgrade", "--host=n1", "--json")
     assert second.code == 6
     assert re.match(
-        r"n1: \S+@\S+ works on perfsonar here since 20\S+Z \(inv perfsonar.upgrade --host=n1\); "
-        r"wait ",
+        r"n1: \S+@\S+ works on perfsonar here since 20\S+Z \(inv perfsonar.upgrade --host=n1\), "
+        r"was there \d+ s ago, and has it for \d+ min unless prolonged; "
+        r"wait with --wait=\d+m, or look: inv runs\.list --host=n1$",
         second.rows["n1"]["error"],
     )
+    waits = ops.inv("perfsonar.upgrade", "--host=n1", "--json", "--wait=3m", timeout=180)
+    assert waits.code == 6
+    assert re.match(
+        r"n1: \S+@\S+ began to work on perfsonar here at 20\S+Z "
+        r"\(inv perfsonar.upgrade --host=n1\), and has given no sign of life for 6\d s; "
+        r"take it over: inv runs\.release --host=n1$",
+        waits.rows["n1"]["error"],
+    )
+    assert "gone: no sign of life for" in ops.inv("runs.list", "--host=n1").out
     assert re.fullmatch(
         r"n1  perfsonar  released \(was \S+@\S+'s\)\n",
         ops.inv("runs.release", "--host=n1", "--yes").out,
@@ -274,13 +284,14 @@ def test_after_a_power_cut_the_open_run_is_named_and_undone_by_recover(ops) -> N
         note(
             look,
             "n2",
-            "was left in the middle (power cut, or its worker was killed): inv runs.recover",
+            "was left in the middle (power cut, or its worker was killed): inv runs.recover"
+            " --host=n2",
         ),
     ) == (1, True)
     assert f"n2  {run}  left open" in ops.inv("runs.list", "--host=n2").out
     recovered = ops.inv("runs.recover", "--host=n2")
     assert recovered.code == 0
-    assert recovered.out.startswith(f"n2  {run}  undone: the host is as it was before")
+    assert recovered.out.startswith(f"n2  {run}  undone: nothing is left of it")
     before.is_back()
     assert (
         ops.inv("runs.recover", "--host=n2").out
@@ -358,10 +369,7 @@ def test_ctrl_c_leaves_at_once_and_the_hosts_finish_what_they_began(ops, hosts) 
     began = time.monotonic()
     said = running.interrupt()
     assert (said.code, time.monotonic() - began < 4) == (130, True)
-    sentence = (
-        "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, watch "
-        "one with `inv runs.follow --host=...`\n"
-    )
+    sentence = "fairlead: interrupted; hosts finish what they began; see which: inv runs.list\n"
     assert said.err.endswith(sentence)
     following = [
         ops.start("runs.follow", f"--host={host}").until(f"{host}  mark  changed") for host in hosts

@@ -192,6 +192,43 @@ def test_without_a_daemon_it_acts_on_this_node_alone_when_it_is_told(web: str) -
     assert not done("opensvc.up", web, "--json").json["changed"]
 
 
+# A container that dies again and again is `up` to the agents whenever it runs
+
+DIES = {"command": "sleep 4", "run_args": "--restart=always"}
+
+
+def test_a_container_that_dies_again_and_again_is_not_healthy_and_the_old_one_is_back(
+    web: str, folder: Path
+) -> None:
+    dies = SERVICE["containers"][0] | DIES
+    result = inv(
+        "opensvc.up", site(folder, disks=[{"vg": "vgdocker"}], containers=[dies]), "--json"
+    )
+    error = row_of_service(result)["error"]
+    assert (result.code, row_of_service(result)["state"]) == (8, "rolled-back"), error
+    assert "its main process does not stay: restarted" in error
+    assert error.endswith("; the old one is back")
+    assert up() == "up"
+    done("opensvc.up", web)
+
+
+def test_one_that_is_in_the_middle_of_it_is_told_by_status_and_can_be_taken_down(
+    web: str,
+) -> None:
+    name = f"{NAME}.container.1"
+    svc.docker("n1", NAME, "rm", "-f", name, var=VAR)
+    crash = ("run", "-d", "--restart=always", f"--name={name}", svc.IMAGE, "false")
+    om("docker", *crash)
+    time.sleep(5)
+    result = inv("opensvc.status", web, "--json")
+    notes = {
+        row["resource"]: row["notes"] for row in row_of_service(result)["fields"][NAME]["resources"]
+    }
+    assert "# restarted " in notes["container#1"], result.out
+    done("opensvc.down", web)
+    assert svc.engines("n1") == 0
+
+
 def test_2014_ends_a_stop_with_1_while_its_engine_is_ending_and_we_wait(folder: Path) -> None:
     svc.nodes("legacy")
     whole = site(folder)

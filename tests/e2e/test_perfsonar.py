@@ -3,6 +3,8 @@ flavor;
 n3 has cgroup v2: systemd flavor."""
 
 import shlex
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -163,6 +165,71 @@ def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(
     )
 
 
+def test_up_takes_the_image_that_is_here_and_with_pull_the_newest(cleared) -> None:
+    done("perfsonar.up", "--host=n1")
+    done("perfsonar.down", "--host=n1")
+    publish("5.1.0")
+    for pull, release in (((), "5.0.0"), (("--pull",), "5.1.0")):
+        done("perfsonar.up", "--host=n1", *pull)
+        assert version("n1") == release
+        if not pull:
+            done("perfsonar.down", "--host=n1")
+    assert not done("perfsonar.up", "--host=n1", "--pull", "--json").json["changed"]
+
+
+def test_a_dry_run_of_an_upgrade_tells_every_step_that_the_upgrade_then_changes(fresh) -> None:
+    publish("5.1.0")
+    under("n1", 'docker pull -q "$1"', "perfsonar/testpoint")
+    dry = done("perfsonar.upgrade", "--host=n[1-2]", "--dry-run", "--json")
+    assert containers("n2") == {NAME: "running"}
+    ran = done("perfsonar.upgrade", "--host=n[1-2]", "--json")
+    waits = {"healthy", "verify"}  # they change nothing: a run calls them ok
+    for host in ("n1", "n2"):
+        assert set(steps(dry, host=host, state="would-change")) - waits == set(
+            steps(ran, host=host)
+        )
+    assert "stop" in steps(ran, host="n2")
+    after = {step["name"]: step.get("after") for step in dry.rows["n2"]["steps"]}
+    assert (after["pull"], after["stop"], after["finish"]) == (None, ["pull"], ["container"])
+    assert inv("perfsonar.upgrade", "--host=n[1-2]", "--dry-run", "--fail-on=changed").code == 0
+
+
+ELSEWHERE = "/registry-1/s/^[^ ]*/127.9.9.9/"
+READ_ANEW = "sleep 6"  # an engine keeps what it has read of /etc/hosts for five seconds
+
+
+@pytest.mark.parametrize(("max_fail", "released"), [(0, "5.0.0"), (1, "5.1.0")])
+def test_hosts_that_stay_old_because_of_one_that_reaches_no_registry_are_skipped(
+    fresh, max_fail, released
+) -> None:
+    publish("5.1.0")
+    under("n2", f"cp /etc/hosts /root/hosts; sed -i '{ELSEWHERE}' /etc/hosts; {READ_ANEW}")
+    argv = ("perfsonar.upgrade", "--host=n[1-2]", "--batch=1", f"--max-fail={max_fail}")
+    said = inv(*argv, "--json")
+    under("n2", f"cat /root/hosts >/etc/hosts; rm /root/hosts; {READ_ANEW}")
+    assert (said.code, said.rows["n2"]["state"]) == (1, "failed")
+    assert (version("n1"), version("n2")) == (released, "5.0.0")
+    if max_fail:
+        assert said.rows["n1"]["state"] == "changed"
+    else:
+        assert (said.rows["n1"]["state"], said.rows["n1"]["code"]) == ("skipped", 1)
+        assert said.rows["n1"]["error"] == "n1: not upgraded because of n2; pull stays done"
+
+
+def test_a_dump_that_fails_stops_the_upgrade_until_it_is_left_out(fresh) -> None:
+    broken = "printf '#!/bin/sh\necho no such cluster >&2; exit 1\n' >/usr/bin/pg_dumpall"
+    under("n1", 'docker exec -u 0 "$1" sh -c "$2"', NAME, broken)
+    publish("5.1.0")
+    said = inv("perfsonar.upgrade", "--host=n1")
+    remedy = "mend what it says, or go on without it: --skip-dump"
+    assert (said.code, "dump: no such cluster" in said.out, remedy in said.out) == (1, True, True)
+    assert version("n1") == "5.0.0"
+    done("perfsonar.upgrade", "--host=n1", "--skip-dump")
+    assert version("n1") == "5.1.0"
+    journal = under("n1", "tail -n 1 /var/lib/fairlead/journal")
+    assert journal.endswith("inv perfsonar.upgrade --host=n1 --skip-dump\n")
+
+
 def test_upgrade_with_nothing_new_stops_nothing(fresh) -> None:
     before = {
         host: (container(host), under(host, "docker inspect -f '{{.State.StartedAt}}' $1", NAME))
@@ -223,6 +290,22 @@ def test_a_container_started_by_hand_without_volumes_is_adopted(cleared, verb) -
     assert not done("perfsonar.up", "--host=n1", "--json").json["changed"]
 
 
+def test_what_else_one_started_by_hand_has_is_listed_and_kept_or_archived(cleared) -> None:
+    options = "-e 'OWNER=ops of ours' -v /tmp/data:/srv/data --label owner=ops"
+    under("n1", DOCUMENT["supervisord"]["run"].replace("docker run", f"docker run {options}"))
+    under("n1", sh.text("test_point_answers"), "docker", NAME, REMOTE)
+    under("n1", 'docker exec "$1" sh -c "mkdir /etc/owamp; echo x >/etc/owamp/limits"', NAME)
+    listed = done("perfsonar.up", "--host=n1", "--dry-run").out
+    for line in ("-/etc/owamp/limits", "+--volume=/tmp/data:/srv/data", "+OWNER=..."):
+        assert line in listed, listed
+    done("perfsonar.up", "--host=n1")
+    inside = under("n1", "docker exec \"$1\" sh -c 'echo $OWNER; ls -d /srv/data'", NAME)
+    assert (inside, remotes("n1")) == ("ops of ours\n/srv/data\n", REMOTE)
+    archive = "/var/lib/fairlead/backups/perfsonar/*-inside-*.tar.gz"
+    assert "./files/etc/owamp/limits\n" in under("n1", f"tar -tzf {archive}; rm {archive}")
+    assert not done("perfsonar.up", "--host=n1", "--json").json["changed"]
+
+
 # Compose
 
 
@@ -243,6 +326,24 @@ def test_compose_launches_upgrades_and_returns(cleared, tmp_path) -> None:
     assert (version("n1"), remotes("n1")) == ("5.0.0", REMOTE)
     done("perfsonar.down", site)
     assert containers("n1") == {}
+
+
+def test_a_compose_that_stands_alone_blocks_up_and_the_fix_makes_it_docker_s(
+    cleared, tmp_path
+) -> None:
+    site = f"--site={site_with(tmp_path, perfsonar={'launch': 'compose', 'hosts': 'n1'})}"
+    under("n1", sh.text("compose_alone"))
+    try:
+        blocked = inv("perfsonar.up", site)
+        assert blocked.code == 4
+        assert "alone: `docker compose` does not know it, wanted Docker Compose" in blocked.out
+        done("perfsonar.preflight", "--fix", site)
+        done("perfsonar.up", site)
+        assert version("n1") == "5.0.0"
+    finally:
+        done("perfsonar.down", site)
+        under("n1", sh.text("compose_as_made"))
+    assert under("n1", "docker compose version --short; docker-compose version --short").split()
 
 
 SOURCE = "/root/testpoint"
@@ -269,3 +370,26 @@ def test_a_checkout_is_built_and_driven_by_its_own_compose_files(cleared, tmp_pa
         REMOTE,
     )
     done("perfsonar.down", site)
+
+
+def test_another_that_answers_on_its_port_is_not_its_health(fresh) -> None:
+    under("n1", 'docker stop "$1"', NAME)
+    under("n1", "docker run -d --name other --net=host perfsonar/testpoint")
+    ping = 'docker exec "$1" pscheduler ping localhost && echo answers'
+    until(lambda: "answers" in under("n1", ping, "other"))
+    under("n1", 'docker start "$1"', NAME)
+    said = inv("perfsonar.status", "--host=n1", "--json")
+    assert "answers" in under("n1", ping, NAME)  # the other one does
+    assert (said.code, said.rows["n1"]["fields"]["pscheduler"]) == (1, "does not answer")
+    refused = inv("perfsonar.restart", "--host=n1", "--json")
+    assert refused.code == 1
+    assert f"another listens on port 443, not {NAME}" in refused.rows["n1"]["error"]
+    under("n1", "docker rm -fv other")
+    assert inv("perfsonar.restart", "--host=n1").code == 0
+
+
+def until(answer: Callable[[], object], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not answer():
+        assert time.monotonic() < end
+        time.sleep(0.5)

@@ -1,6 +1,7 @@
 """A test point in Podman 4: images from Docker Hub's name, state in its volumes, versions, a boot.
 n1 has cgroup v1, n3 v2."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.e2e.ground import (
     site_with,
     under,
 )
-from tests.e2e.inv import inv
+from tests.e2e.inv import inv, start
 
 DOCUMENT = yaml.safe_load((Path(__file__).parent / "cases/document.yml").read_text())
 STANDS = "podman ps -a --format '{{.Names}} {{.Status}}' | cut -d' ' -f1,2 | sort"
@@ -107,7 +108,7 @@ def test_one_started_by_hand_is_adopted_with_what_lies_in_its_volumes(site: str)
     under(
         "n1",
         DOCUMENT["supervisord"]["run"]
-        .replace("docker run", "podman run")
+        .replace("docker run", "podman run --env SITE=TRIUMF")
         .replace("perfsonar/testpoint", "docker.io/perfsonar/testpoint"),
     )
     under("n1", sh.text("test_point_answers"), "podman", NAME, REMOTE)
@@ -117,6 +118,7 @@ def test_one_started_by_hand_is_adopted_with_what_lies_in_its_volumes(site: str)
         "105:107 700\n",
     )
     assert stands() == f"{NAME} Up\n{NAME}.previous Exited\n"
+    assert done("perfsonar.exec", site, "--", "sh", "-c", "echo $SITE").out == "TRIUMF\n"
     assert not done("perfsonar.up", site, "--json").json["changed"]
 
 
@@ -150,3 +152,14 @@ def test_the_systemd_flavor(site: str, tmp_path: Path) -> None:
     done("perfsonar.up", on_n3)
     assert done("perfsonar.exec", on_n3, "--", "cat", "/proc/1/comm").out == "systemd\n"
     assert not done("perfsonar.up", on_n3, "--json").json["changed"]
+
+
+def test_a_program_in_the_container_ends_with_its_session(site: str) -> None:
+    done("perfsonar.up", site)
+    session = start("perfsonar.exec", site, "--", "sleep", "303")
+    count = "sleep 2; pgrep -fxc 'sleep 303'"
+    while under("n1", count) == "0\n":
+        assert session.poll() is None
+    session.send_signal(signal.SIGINT)
+    assert session.wait(20) == 130
+    assert under("n1", count) == "0\n"

@@ -153,7 +153,7 @@ def test_ctrl_c_leaves_a_sentence_and_the_host_goes_on(cleared, screens) -> None
     screen.shows(r"^n1 .* \d+/\d+ ")
     screen.interrupt()
     screen.shows(ENDED)
-    assert "interrupted; hosts finish what they began: see `inv runs.list`" in screen.now()
+    assert "interrupted; hosts finish what they began; see which: inv runs.list" in screen.now()
     assert screen.cursor_is_seen()
     under("n1", sh.text("both_stand"), NAME)
     assert containers("n1") == {NAME: "running", f"{NAME}.previous": "exited"}

@@ -12,7 +12,6 @@ from tests.e2e.ground import HOSTS, clear, each, publish, under
 from tests.e2e.inv import NETWORK, ROOT, Said, inv
 from tests.pages import files_of, lay_out
 
-TASKS = "from fairlead.cli.tasks import namespace\nns = namespace(globals())\n"
 IMAGE = {"image": "library/busybox", "tag": "1.36"}
 READ = "wget -q -O - http://127.0.0.1:8080/"
 
@@ -25,7 +24,6 @@ def ours(lab, tmp_path: Path) -> Callable[..., Said]:
     clear()
     publish("1.36.0", **IMAGE)
     lay_out("add-a-system", tmp_path)
-    (tmp_path / "tasks.py").write_text(TASKS)
     site = tmp_path / "sites/notice.yml"
     site.write_text(
         site.read_text().replace("10.77.0", NETWORK)

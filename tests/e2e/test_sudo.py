@@ -3,6 +3,7 @@ other carrier, gateways. The hosts are real.
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.e2e.ground import clear, newest, sh, under
 from tests.e2e.inv import Said
 from tests.e2e.ops import ENOUGH, Repository
+from tests.e2e.terminal import Terminal
 
 PASSWORD = "lab-password"
 HIDDEN = "lab-passwor[d]"  # what looks for it must not find itself
@@ -114,6 +116,17 @@ def test_a_wrong_password_is_refused_in_a_sentence(toy, tmp_path, host) -> None:
     )
     assert "guessed-it" not in told(said, tmp_path)
     assert (under("n1", PROCESSES, "guessed-i[t]"), under("n1", FILES, "guessed-i[t]")) == ("", "")
+
+
+@pytest.mark.parametrize("host", ["opw1", "openopw1"])
+def test_a_mistyped_password_is_asked_for_again(toy, host) -> None:
+    with Terminal("toy.exec", f"--host={host}", "--", "id", "-u", **toy.environment) as terminal:
+        terminal.waits_for("sudo password for the hosts: ")
+        terminal.type("mistyped\r")
+        terminal.waits_for("sudo refuses it; once more, the sudo password for the hosts: ")
+        terminal.type(f"{PASSWORD}\r")
+        code, last = terminal.ended(), terminal.seen.split()[-1]
+        assert (code, last.endswith("\x1b[2K0")) == (0, True)  # what wipes the live row, then id's
 
 
 def test_a_password_that_nobody_gives_is_asked_for_in_a_sentence(toy, tmp_path) -> None:
@@ -249,3 +262,36 @@ def test_behind_a_gateway_that_is_gone_a_host_cannot_be_reached_and_the_sentence
         "unreachable",
     )
     assert "n9" in said.rows["far2"]["error"]
+
+
+# Several users of one host
+
+
+def test_root_and_a_plain_user_share_one_set_of_locks(toy) -> None:
+    toy.site.write_text(toy.site.read_text().replace("toy: {", "toy: {mark: /var/tmp/toy, "))
+    working = toy.start("toy.slow", "--host=n1", "--seconds=12").until("toy: mark: changed")
+    second = toy.inv("toy.up", "--host=plain1", "--json")
+    assert (second.code, second.rows["plain1"]["state"]) == (6, "locked")
+    assert "works on toy here since" in second.rows["plain1"]["error"]
+    assert working.end().code == 0
+    under("n1", "rm -f /var/tmp/toy*")
+    other = toy.start("toy.slow", "--host=plain1", "--seconds=12").until("toy: mark: changed")
+    root = toy.inv("toy.up", "--host=n1", "--json")
+    assert (root.code, root.rows["n1"]["state"]) == (6, "locked")
+    assert re.search(
+        r"n1  toy  lease of \S+ since \S+: inv toy.slow --host=plain1",
+        toy.inv("runs.list", "--host=n1").out,
+    )
+    assert other.end().code == 0
+    assert toy.inv("toy.up", "--host=n1").code == 0
+
+
+def test_preflight_says_that_a_test_point_needs_root(toy) -> None:
+    toy.site.write_text(
+        toy.site.read_text().replace("n[1-3],op[1-2],openssh", "n[1-3],plain1,op[1-2],openssh", 1)
+    )
+    under("n1", "groupmod -a -U op docker 2>/dev/null || usermod -aG docker op")
+    said = toy.inv("perfsonar.up", "--host=plain1", "--json")
+    (check,) = said.rows["plain1"]["checks"]
+    assert (said.code, check["name"], check["wanted"]) == (4, "user", "root")
+    assert check["remedy"] == "log in as root, or say `sudo: true` of this host in the site"

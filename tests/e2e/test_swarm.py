@@ -258,6 +258,34 @@ def test_a_service_that_does_not_run_is_an_error_although_docker_says_0(
     assert under("n1", SERVICES) == ""
 
 
+def test_a_task_that_dies_again_and_again_is_not_healthy(lit: Beacons) -> None:
+    """Each time that it is asked it may run. Docker's own way back sometimes leaves more tasks than
+    are wanted, and then nothing is said to be back.
+    """
+    lit.says(does="sleep 4; exit 3", steady=6)
+    result = lit.inv("beacon.up", "--json", timeout=300)
+    error = result.rows["n1"]["error"]
+    assert "task: non-zero exit (3)" in error
+    if result.code == 8:
+        assert error.endswith("; the old one is back")
+        assert under("n1", SERVICES) == f"{SERVICE} 3/3\n"
+    else:
+        words = r"; the old one was started and does not answer \(beacon_light: \d of 3 run"
+        assert re.search(words, error), error
+    lit.says()
+    assert lit.inv("beacon.down", "--yes").code == 0
+    lit.up()
+
+
+def test_one_in_the_middle_of_it_is_told_by_status_and_can_be_taken_down(lit: Beacons) -> None:
+    under("n1", sh.text("swarm_dies"), SERVICE)
+    rows = lit.inv("beacon.status", "--json").rows
+    assert any("restarted" in row["fields"]["task"] for row in rows.values()), rows
+    assert lit.inv("beacon.down", "--yes").code == 0
+    assert set(each("docker ps -aq").values()) == {""}
+    lit.up()
+
+
 # Down, and what else happens to a swarm
 
 

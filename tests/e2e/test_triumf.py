@@ -1,42 +1,54 @@
-"""A whole Tier-1 by one command: engines, registry, an image from nothing, workers out of the
-registry; none from an image of somebody else."""
+"""A whole Tier-1 by one command: engines, registry, an image from nothing with HTCondor in it,
+workers out of the registry; none from an image of somebody else."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.e2e import workers
+from tests.e2e import debian, htcondor, workers
+from tests.e2e.depot import Depot
 from tests.e2e.ground import containers, sh, under
-from tests.e2e.images import Builder, key
+from tests.e2e.images import Builder, key, mirrored
 from tests.e2e.tier1 import REFERENCE
 from tests.e2e.workers import DOMAIN, NAMES, RANGES, WORKER
 
-CONDOR = Path(__file__).with_name("condor")
 RUNNING = {"n2": {"vn0317": "running", "vn0318": "running"}, "n3": {"vn0319": "running"}}
 SEEN = "docker ps -q --no-trunc; docker images -q --no-trunc | sort"
+CONDOR = {  # a recipe of a worker
+    "release": debian.TRIXIE.suite,
+    "stanzas": [
+        {"name": "network", "packages": ["iproute2"]},
+        {"name": "condor", "packages": ["htcondor"]},
+    ],
+    "expunge": ["/usr/share/doc", "/usr/share/man", "/usr/share/locale", "/usr/lib/python3.13"],
+    "files": [
+        {"path": "/etc/condor/config.d/50-pool", "content": htcondor.CONFIG, "mode": "0644"},
+        {"path": "/etc/condor/passwords.d/POOL", "content": "a key", "mode": "0600"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def mirror(depot: Depot) -> Iterator[str]:
+    """Where n1 installs a Debian with HTCondor from."""
+    with mirrored(depot, debian.TRIXIE) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def tier(mirror: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
-    """Three bare hosts, a site that says all of it, and keys; the stand-in for condor is part of
-    the site."""
+    """Three bare hosts, a site that says all of it, and keys."""
     workers.as_made()
     workers.mounted()
     tier = Builder(tmp_path_factory.mktemp("whole"))
     tier.secrets |= {"image.gpg": key()[0], "image.pub": key()[1]}
-    programs = [
-        {"path": f"/usr/sbin/{file.name}", "content": file.read_text(), "mode": "0755"}
-        for file in CONDOR.iterdir()
-        if file.name != "init"
-    ]
     tier.site(
         hosts="n[1-3]",
         engine={"bridge": "br0", "port": "eth0", "ranges": RANGES},
         image={
             "hosts": "n1",
             "sign_key": "image.gpg",
-            "recipes": {"wn": tier.recipe(mirror, files=programs)},
+            "recipes": {"wn": tier.recipe(mirror, **CONDOR)},
         },
         worker=WORKER | {"image": "wn", "signed": True, "signer": "image.pub"},
     )
@@ -45,9 +57,9 @@ def tier(mirror: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buil
 
 
 def test_from_nothing_to_workers_out_of_the_registry_then_nothing_more_to_do(tier: Builder) -> None:
-    result = tier.inv("triumf.up", timeout=600)
+    result = tier.inv("triumf.up", timeout=1200)
     assert result.code == 0, result.err + result.out
-    assert "stanza network: changed" in result.err
+    assert "stanza condor: changed" in result.err
     assert "MB so far" in result.err
     assert {host: containers(host) for host in NAMES} == RUNNING
     assert under("n2", sh.text("worker_inside"), "vn0318").splitlines() == [
@@ -55,6 +67,7 @@ def test_from_nothing_to_workers_out_of_the_registry_then_nothing_more_to_do(tie
         "atlas001:x:40001:4000::/home/atlas001:/bin/bash",
         "/usr/bin/dumb-init /bin/bash /root/init ",
     ]
+    assert tier.inv("triumf.worker.status").out.count("takes jobs") == 3
     before = {host: under(host, SEEN) for host in ("n1", "n2", "n3")}
     second = tier.inv("triumf.up", "--json", timeout=300)
     assert (second.code, second.json["changed"]) == (0, False)

@@ -136,6 +136,18 @@ def test_an_engine_that_refuses_its_file_has_the_old_one_back_and_what_ran_still
     assert under("n1", "docker info -f '{{.Name}}'") == "n1\n"
 
 
+def test_the_first_up_that_fails_leaves_file_and_live_restore_as_they_were(tier: Tier1) -> None:
+    under("n1", sh.text("tier1_bip"), DAEMON)
+    file = daemon()
+    assert under("n1", "docker info -f '{{.LiveRestoreEnabled}}'") == "false\n"
+    site = tier.site(registry=None, engine={"bridge": "br0"})
+    result = tier.inv("triumf.engine.up", "--host=n1", "--skip-preflight", "--json", site=site)
+    assert (result.code, result.rows["n1"]["state"]) == (1, "rolled-back")
+    assert daemon() == file
+    assert under("n1", "stat -c %F /etc/docker/daemon.json") == "symbolic link\n"
+    assert under("n1", "docker info -f '{{.LiveRestoreEnabled}}'") == "false\n"
+
+
 def test_workers_are_on_the_bridge_with_an_address_of_their_engines_range_and_others_reach_them(
     tier: Tier1,
 ) -> None:

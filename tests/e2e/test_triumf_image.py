@@ -47,10 +47,9 @@ def written() -> set[str]:
     """What n1 has on its disks beside scratch, signatures, and what fairlead, the engine and logs
     keep: path, mode, owner; size and time of files."""
     disk = ROOT / "n1/disk"
+    kept = ("upper/data", "upper/tmp", "upper/var/tmp/fairlead", "upper/var/lib/atomic")
     skipped = [
-        word
-        for at in ("upper/data", "upper/tmp", "upper/var/lib/atomic", "root/.docker")
-        for word in ("-path", str(disk / at), "-prune", "-o")
+        word for at in (*kept, "root/.docker") for word in ("-path", str(disk / at), "-prune", "-o")
     ]
     words = (
         "find",
@@ -98,6 +97,7 @@ def test_what_is_built_can_write_nowhere_else_and_leaves_nothing_running(builder
 def test_from_nothing_to_a_container_on_another_engine_then_nothing_more_to_do(
     builder: Builder,
 ) -> None:
+    under("n1", "mkdir -p /var/lib/atomic")  # a folder that is written to counts as changed
     packages, before = under("n1", PACKAGES), written()
     result = builder.inv("triumf.image.up", "--json", timeout=600)
     assert result.code == 0, result.rows["n1"]["error"]
@@ -175,6 +175,21 @@ def test_who_built_it_when_and_from_what_is_tracked_in_the_registry(
         True,
         True,
     )
+
+
+def test_what_somebody_commits_and_pushes_over_the_tag_is_not_what_was_built(
+    builder: Builder,
+) -> None:
+    digest = builder.inv("triumf.image.track", "--json").rows["n1"]["fields"]["images"][0]["digest"]
+    under("n2", sh.text("image_changed"), IMAGE)
+    status = builder.inv("triumf.image.status")
+    assert (status.code, "wn=changed after it was built" in status.out) == (1, True)
+    (image,) = builder.inv("triumf.image.track", "--json").rows["n1"]["fields"]["images"]
+    assert (image["built"], image["digest"] != digest) == ("changed after it was built", True)
+    mended = builder.inv("triumf.image.build", "--json", timeout=600)
+    assert (mended.code, mended.steps("n1")["wn: push"]) == (0, "changed")
+    assert builder.inv("triumf.image.status").code == 0
+    under("n2", 'docker pull -q "$1"', IMAGE)
 
 
 # Signatures

@@ -1,5 +1,5 @@
-"""Condor's workers on two real engines, out of the site's own registry: from nothing, one by one to
-a new image, and back."""
+"""Workers of a real pool of HTCondor on two real engines, out of the site's own registry: from
+nothing, one by one to a new image, and back; jobs are real ones."""
 
 import re
 import time
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e import workers
+from tests.e2e import htcondor, workers
 from tests.e2e.ground import containers, sh, under
 from tests.e2e.tier1 import Tier1
 from tests.e2e.workers import ADDRESSES, DOMAIN, job, releases
+from tests.machine import waited
 
-ASKED = "curl -s -m 5 -o /dev/null -w '%{http_code}' \"http://$1/\""
+ANSWERS = 'timeout 3 bash -c "</dev/tcp/${1%:*}/${1#*:}" 2>/dev/null && echo yes || echo no'
 STARTED = "docker inspect -f '{{.State.StartedAt}}' \"$1\""
 
 
@@ -33,9 +34,10 @@ def tier(lab: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tier1]
 
 @pytest.fixture
 def up(tier: Tier1) -> Tier1:
-    """All three workers run and take jobs. Quick where the test before left it so."""
+    """All three workers run and take jobs of the pool. Quick where the test before left it so."""
     result = tier.inv("triumf.worker.up", timeout=300)
     assert result.code == 0, result.err + result.out
+    htcondor.manager()
     return tier
 
 
@@ -68,14 +70,17 @@ def test_two_workers_of_an_engine_have_ports_addresses_and_names_of_their_own(up
         name: [f"{name}.{DOMAIN}", ADDRESSES[name]] for name in ("vn0317", "vn0318")
     }
     doors = [f"{ADDRESSES[name]}:4080" for name in ADDRESSES] + ["n2:4080", "n2:4081", "n3:4080"]
-    assert {door: under("n1", ASKED, door) for door in doors} == dict.fromkeys(doors, "404")
-    assert (
-        under("n2", "stat -c '%u %g' /var/log/vn0317; ls /var/log/vn0317") == "64 64\nMasterLog\n"
+    assert {door: under("n1", ANSWERS, door) for door in doors} == dict.fromkeys(doors, "yes\n")
+    owner = "docker exec vn0317 stat -c '%u %g' /var/log/condor; stat -c '%u %g' /var/log/vn0317"
+    first, second = under("n2", owner).splitlines()
+    assert (first == second != "0 0", "MasterLog" in under("n2", "ls /var/log/vn0317")) == (
+        True,
+        True,
     )
 
 
 def test_status_logs_and_exec(up: Tier1) -> None:
-    job("n2", "vn0318", 20)
+    long = job("vn0318", 20)
     fields = up.inv("triumf.worker.status", "--host=n2", "--json").rows["n2"]["fields"]
     assert fields["workers"] == [
         {
@@ -94,8 +99,8 @@ def test_status_logs_and_exec(up: Tier1) -> None:
         },
     ]
     assert (
-        f"STARTING UP on vn0318.{DOMAIN}"
-        in up.inv("triumf.worker.logs", "--host=n2", "--worker=vn0318").out
+        "condor_startd (CONDOR_STARTD) STARTING UP"
+        in up.inv("triumf.worker.logs", "--host=n2", "--worker=vn0318", "--tail=1000").out
     )
     assert (
         up.inv("triumf.worker.exec", "--worker=vn0319", "--", "hostname").out.split()[-1]
@@ -103,34 +108,79 @@ def test_status_logs_and_exec(up: Tier1) -> None:
     )
     unknown = up.inv("triumf.worker.drain", "--worker=vn9999")
     assert "there is no worker vn9999" in unknown.out + unknown.err
+    assert long.ended_well()
+
+
+def states(tier: Tier1) -> dict[str, str]:
+    """Worker of n2 -> its state, as status says."""
+    fields = tier.inv("triumf.worker.status", "--host=n2", "--json").rows["n2"]["fields"]
+    return {worker["worker"]: worker["state"] for worker in fields["workers"]}
+
+
+def test_a_drain_that_is_given_up_is_given_back_its_job_goes_on_and_the_worker_takes_the_next(
+    up: Tier1,
+) -> None:
+    before = under("n2", STARTED, "vn0317")
+    running = job("vn0317", 90)
+    short = workers.site(up, "short", drain=8)
+    for verb in ("drain", "down", "restart"):
+        result = up.inv(f"triumf.worker.{verb}", "--worker=vn0317", "--host=n2", site=short)
+        assert (result.code, "vn0317: 1 jobs still run" in result.out) == (1, True), result.out
+        assert (states(up)["vn0317"], running.state) == ("takes jobs", "2")
+    following = job("vn0317", 1)
+    assert running.state == "2"
+    assert (following.ended_well(), running.ended_well()) == (True, True)
+    assert under("n2", STARTED, "vn0317") == before
 
 
 def test_a_worker_that_is_drained_ends_its_jobs_and_takes_them_again_after_up(up: Tier1) -> None:
-    job("n2", "vn0317", 4)
-    began = time.monotonic()
-    assert up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2").code == 0
-    assert time.monotonic() - began > 2
-    assert (
-        up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2", "--json").json["changed"]
-        is False
-    )
-    result = up.inv("triumf.worker.status", "--host=n2")
-    assert (result.code, re.search(r"vn0317 +drained +0 ", result.out) is not None) == (1, True)
+    running = job("vn0317", 12)
+    result = up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2")
+    assert (result.code, running.state) == (0, "4 1 0"), result.out
+    again = up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2", "--json")
+    assert again.json["changed"] is False
+    waiting = htcondor.Job("vn0317", 1)
+    status = up.inv("triumf.worker.status", "--host=n2")
+    assert (status.code, re.search(r"vn0317 +drained +0 ", status.out) is not None) == (0, True)
+    time.sleep(10)
+    assert waiting.state == "1"
     second = up.inv("triumf.worker.up", "--host=n2", "--json")
     assert (second.code, second.steps("n2")["vn0317: takes jobs"]) == (0, "changed")
-    assert up.inv("triumf.worker.status").code == 0
+    assert (states(up)["vn0317"], waiting.ended_well()) == ("takes jobs", True)
 
 
-def test_jobs_that_do_not_end_in_time_keep_their_worker(up: Tier1) -> None:
-    job("n2", "vn0317", 60)
-    before = under("n2", STARTED, "vn0317")
-    short = workers.site(up, "short", drain=2)
-    for verb in ("down", "restart"):
-        result = up.inv(f"triumf.worker.{verb}", "--worker=vn0317", "--host=n2", site=short)
-        assert (result.code, "vn0317: 1 jobs still run" in result.out) == (1, True)
-    assert under("n2", STARTED, "vn0317") == before
+def test_a_drain_that_would_end_jobs_is_refused_and_one_of_somebody_elses_is_left_to_them(
+    up: Tier1,
+) -> None:
+    configured = "sh -c 'cat >/etc/condor/config.d/70-test && condor_reconfig'"
+    running = job("vn0317", 40)
+    set_to = f"echo MAXJOBRETIREMENTTIME = $1 | docker exec -i vn0317 {configured}; sleep 2"
+    under("n2", set_to, "0")
+    try:
+        result = up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2")
+        assert (result.code, running.state) == (1, "2")
+        assert "would end jobs before 60 s have passed: let MAXJOBRETIREMENTTIME" in result.out
+        warned = up.inv("triumf.worker.preflight", "--host=n2")
+        assert (warned.code, "time of jobs: warns: found 0 s in vn0317" in warned.out) == (0, True)
+    finally:
+        under("n2", set_to, "3600")
+    name = f"vn0317.{DOMAIN}"
+    htcondor.inside("n2", "vn0317", "condor_drain", "-graceful", "-reason", "a bad disk", name)
+    short = workers.site(up, "short", drain=5)
+    result = up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2", site=short)
+    assert (result.code, states(up)["vn0317"]) == (1, "draining (a bad disk)")
+    assert running.ended_well()
+    assert up.inv("triumf.worker.up", "--host=n2").code == 0
+    assert waited(lambda: states(up)["vn0317"] == "drained (a bad disk)", 40)
+    htcondor.inside("n2", "vn0317", "condor_drain", "-cancel", name)
+    assert waited(lambda: states(up)["vn0317"] == "takes jobs", 40)
+
+
+def test_without_waiting_a_worker_is_restarted_and_its_job_is_lost_to_it(up: Tier1) -> None:
+    before, running = under("n2", STARTED, "vn0317"), job("vn0317", 600)
     assert up.inv("triumf.worker.restart", "--worker=vn0317", "--host=n2", "--now").code == 0
     assert under("n2", STARTED, "vn0317") != before
+    htcondor.in_pool("condor_rm", running.number)
 
 
 def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
@@ -163,13 +213,14 @@ def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
 
 def test_a_line_that_changes_waits_for_jobs_and_the_host_of_no_docker_is_told(up: Tier1) -> None:
     moved = workers.site(up, "moved", first_port=4180)
-    job("n2", "vn0317", 3)
-    result = up.inv("triumf.worker.up", "--host=n2", "--json", site=moved)
+    running = job("vn0317", 8)
+    result = up.inv("triumf.worker.up", "--host=n2", "--json", site=moved, timeout=300)
     assert (result.code, result.steps("n2")["vn0317: drain"]) == (0, "changed")
-    assert [under("n1", ASKED, door) for door in ("n2:4180", "n2:4181", "n2:4080")] == [
-        "404",
-        "404",
-        "000",
+    assert running.ended_well()
+    assert [under("n1", ANSWERS, door) for door in ("n2:4180", "n2:4181", "n2:4080")] == [
+        "yes\n",
+        "yes\n",
+        "no\n",
     ]
     back = up.inv("triumf.worker.up", "--host=n2")
     assert back.code == 0, back.out
@@ -177,10 +228,10 @@ def test_a_line_that_changes_waits_for_jobs_and_the_host_of_no_docker_is_told(up
 
 def test_an_upgrade_goes_one_by_one_and_waits_for_jobs(up: Tier1) -> None:
     workers.publish("2")
-    job("n2", "vn0318", 5)
+    running = job("vn0318", 10)
     result = up.inv("triumf.worker.upgrade", "--batch=1", "--json", timeout=300)
     assert result.code == 0, result.err + result.out
-    assert releases() == dict.fromkeys(ADDRESSES, "2")
+    assert (running.ended_well(), releases()) == (True, dict.fromkeys(ADDRESSES, "2"))
     assert (
         up.inv("triumf.worker.upgrade", "--batch=1", "--json", timeout=300).json["changed"] is False
     )
@@ -196,6 +247,7 @@ def test_it_stops_at_the_first_that_is_not_well_which_is_back_and_the_others_go_
     }
     was = releases()
     workers.publish("broken")
+    assert up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2").code == 0
     result = up.inv("triumf.worker.upgrade", "--batch=1", timeout=300)
     assert (result.code, "n3 triumf.worker: skipped" in result.out) == (8, True), result.out
     assert releases() == was
@@ -209,10 +261,12 @@ def test_it_stops_at_the_first_that_is_not_well_which_is_back_and_the_others_go_
         "vn0319": True,
     }
     assert up.inv("triumf.worker.status").code == 0
+    assert states(up) == {"vn0317": "drained", "vn0318": "takes jobs"}
 
 
 def test_the_version_before_comes_back(up: Tier1) -> None:
     workers.publish("3")
+    assert up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2").code == 0
     assert up.inv("triumf.worker.upgrade", timeout=300).code == 0
     assert releases() == dict.fromkeys(ADDRESSES, "3")
     result = up.inv("triumf.worker.rollback", "--batch=1", timeout=300)
@@ -246,5 +300,5 @@ def test_down_leaves_logs_and_up_comes_again(up: Tier1) -> None:
     assert [
         name for host in workers.ENGINES for name in containers(host) if name in ADDRESSES
     ] == []
-    assert under("n2", "ls /var/log/vn0318") == "MasterLog\n"
+    assert "MasterLog" in under("n2", "ls /var/log/vn0318").split()
     assert up.inv("triumf.worker.up").code == 0

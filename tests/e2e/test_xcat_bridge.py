@@ -118,10 +118,40 @@ def test_where_no_new_connection_gets_through_all_is_put_back_while_the_session_
     with Session() as session:
         began = time.monotonic()
         failed(inv("xcat.up", plain, "--json"))
-        assert (session.alive, time.monotonic() - began < 5 + 10) == (True, True)
+        assert (session.alive, time.monotonic() - began < 5 + 20) == (True, True)
     under("n1", "iptables -F INPUT")
     assert under("n1", "cat /etc/network/interfaces") == xcat.INTERFACES
     assert under("n1", "docker ps -aq") == ""
+
+
+def test_what_hangs_on_the_interface_moves_with_the_address_and_comes_back(plain: str) -> None:
+    others = (f"{NETWORK}.61", f"{NETWORK}.62")
+    under("n1", sh.text("xcat_hanging"), *others)
+    try:
+        before = under("n1", sh.text("xcat_hangs"), "eth0")
+        assert before.count("eth0") >= 5, before
+        under("n1", "iptables -I INPUT -i br0 -p tcp --syn --dport 22 -j DROP")
+        assert inv("xcat.up", plain).code == 8
+        under("n1", "iptables -F INPUT")
+        assert under("n1", sh.text("xcat_hangs"), "eth0") == before
+        done("xcat.up", plain)
+        moved = under("n1", sh.text("xcat_hangs"), "br0")
+        assert moved == before.replace("eth0", "br0")
+        assert not done("xcat.up", plain, "--json").json["changed"]
+    finally:
+        under("n1", sh.text("xcat_unhang"), *others)
+
+
+def test_a_rule_that_closes_a_port_of_the_interface_alone_blocks_before_anything_moves(
+    plain: str,
+) -> None:
+    rule = "INPUT -i eth0 -p tcp -m tcp --dport 111 -j DROP"
+    under("n1", f"iptables -A {rule}")
+    said = inv("xcat.up", plain)
+    words = f"n1 xcat: firewall: blocks: found iptables -A {rule} (may open)"
+    assert (said.code, words in said.out, is_back()) == (4, True, True), said.out + said.err
+    under("n1", f"iptables -A {rule.replace('eth0', 'br0')}")
+    done("xcat.up", plain)
 
 
 def test_where_the_new_address_is_lost_in_the_middle_all_is_put_back(plain: str) -> None:

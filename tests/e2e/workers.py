@@ -1,9 +1,5 @@
-"""Engines for workers in the lab: what they mount, the names in DNS, and a stand-in for the image
-of
-a worker in the registry.
-
-The image is none of condor's: busybox and the scripts in tests/e2e/condor, which take the same
-words and have processes of the same names. The name server is a real one, dnsmasq on n1.
+"""Engines for workers in the lab: what they mount, the names in DNS, and their image in the
+registry, which is a real one with HTCondor in it. The name server is a real one too, dnsmasq on n1.
 """
 
 import datetime as dt
@@ -13,8 +9,9 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
-from tests.e2e import tier1
+from tests.e2e import htcondor, tier1
 from tests.e2e.ground import each, sh, under
+from tests.e2e.htcondor import Job
 from tests.e2e.inv import NETWORK
 from tests.e2e.tier1 import DAY, REFERENCE, Tier1, authority
 
@@ -29,8 +26,8 @@ WORKER: dict[str, Any] = {
     "names": NAMES,
     "domain": DOMAIN,
     "first_port": 4080,
-    "patience": 8,
-    "drain": 20,
+    "patience": 30,
+    "drain": 60,
 }
 
 
@@ -73,10 +70,7 @@ def mounted(ends: int = 30) -> None:
 
 def publish(release: str) -> None:
     """The worker's image of this release is what the registry has under its name."""
-    files = sorted(Path(__file__).with_name("condor").iterdir())
-    words = [word for file in files for word in (file.name, file.read_text())]
-    output = under("n1", sh.text("worker_publish"), IMAGE, release, *words)
-    assert IMAGE in output, output
+    htcondor.publish(IMAGE, release)
 
 
 def as_made() -> None:
@@ -97,11 +91,9 @@ def site(tier: Tier1, name: str = "tier1", **worker: Any) -> Path:
     )
 
 
-def job(engine: str, worker: str, seconds: int) -> None:
-    """A job begins."""
-    under(
-        engine, 'docker exec -d "$1" /usr/sbin/condor_starter "$2"; sleep 0.5', worker, str(seconds)
-    )
+def job(worker: str, seconds: int) -> Job:
+    """A job of the pool's, which runs on that worker."""
+    return Job(worker, seconds).runs()
 
 
 def releases() -> dict[str, str]:

@@ -146,7 +146,13 @@ def test_the_only_site_need_not_be_named(folder):
             {},
             "sites: no site file here; copy sites/example.yml to sites/NAME.yml and fill it in",
         ),
-        (["a.yml", "b.yml"], "", {}, "--site: which one? there are a, b; for instance --site=a"),
+        (
+            ["a.yml", "b.yml"],
+            "",
+            {},
+            "--site: which one? there are a, b; say --site=a, or for good in invoke.yaml: "
+            "fairlead: {site: a}",
+        ),
         (
             ["a.yml", "b.yml"],
             "c",

@@ -52,6 +52,7 @@ class Doer:
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
         self.outputs: dict[str, str] = {}
+        self.proofs: dict[str, bool] = {}  # step -> does what its undo brought back work?
 
     def __call__(
         self,
@@ -74,8 +75,19 @@ class Doer:
                         assert went.returncode == 0, (
                             f"the undo of {done.name} failed: {went.stderr.decode()}"
                         )
+                if undo:
+                    self.proofs = {s.name: self._is_proved(s) for s in begun if s.proof is not None}
                 raise
         return self.states
+
+    def _is_proved(self, step: Step) -> bool:
+        assert step.proof is not None
+        end = time.monotonic() + min(step.proof_within, 20)
+        while ask(step.proof).returncode != 0:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.2)
+        return True
 
     def _one(self, step: Step, begun: list[Step], fails: bool) -> str:
         if step.unless is not None:

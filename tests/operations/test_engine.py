@@ -74,6 +74,24 @@ def test_a_container_that_is_lost_is_told(host: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("state", "well"),
+    [
+        ({"REMOVES": "b", "GONE": "x"}, True),  # --rm, and gone
+        ({"REMOVES": "a", "GONE": "x"}, False),
+        ({"REMOVES": "b", "GONE": "x", "LIVE": "false"}, False),  # the restart has ended it
+        ({"CODE": "0"}, True),
+        ({"CODE": "137"}, False),
+    ],
+)
+def test_a_container_that_ended_by_itself_meanwhile_is_not_lost(
+    host: Path, state: dict[str, str], well: bool
+) -> None:
+    code, error = carry(host, engine.restart(), RAN="a\nb\n", LOST="b", **state)
+    lost = "the container b ran before, and does not any more"
+    assert (code, error) == ((0, "") if well else (1, lost))
+
+
 def test_one_that_does_not_come_up_is_told_in_its_own_words(host: Path) -> None:
     assert carry(host, engine.restart(), BROKEN="x") == (
         1,
@@ -104,8 +122,30 @@ def test_live_restore_is_taken_over_by_a_reload(host: Path) -> None:
     assert "systemctl reload docker" in (host / "asked").read_text()
 
 
+def test_live_restore_is_taken_back_by_the_word_false(host: Path) -> None:
+    settings = host / "daemon.json"
+    settings.write_text('{\n  "bip": "10.1.0.1/24", "live-restore" : true\n}\n')
+    (host / "live").write_text("true")
+    assert carry(host, engine.live_restore_off(str(settings)), SETTINGS=str(settings)) == (0, "")
+    assert settings.read_text() == '{\n  "bip": "10.1.0.1/24", "live-restore" : false\n}\n'
+    assert (host / "live").read_text().strip() == "false"
+    (host / "asked").write_text("")
+    assert carry(host, engine.live_restore_off(str(settings)), SETTINGS=str(settings)) == (0, "")
+    assert "reload" not in (host / "asked").read_text()
+
+
+def test_a_file_without_the_key_does_not_take_live_restore_back(host: Path) -> None:
+    settings = host / "daemon.json"
+    settings.write_text("{}\n")
+    (host / "live").write_text("true")
+    assert carry(host, engine.live_restore_off(str(settings)), SETTINGS=str(settings)) == (
+        1,
+        "the engine does not take live-restore back",
+    )
+
+
 LINES = {
-    ("apt", ""): "env DEBIAN_FRONTEND=noninteractive apt-get install -y a b",
+    ("apt", ""): "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-remove a b",
     ("dnf", ""): "dnf -y install a b",
     ("yum", "extras"): "yum -y --enablerepo=extras install a b",
     ("", ""): "yum -y install a b",
@@ -125,3 +165,25 @@ def test_packages_that_are_there_are_asked_for_by_name(programs: Path) -> None:
         for names in (["there"], ["there", "gone", "gone too"])
     ]
     assert codes == [0, 1]
+
+
+def test_what_only_provides_a_package_does_not_take_its_place(programs: Path) -> None:
+    for name in ("rpm", "dnf"):
+        (programs / name).write_text(
+            f'#!/bin/sh\necho "{name} $*" >>"{programs}/lines"\n[ "$4" ]\n'
+        )
+        (programs / name).chmod(0o755)
+    step = packages.installed("dnf", ["docker"], "rh-extras", exactly=True)
+    assert carry(programs, step.do, PROVIDES="x")[0] == 0
+    lines = (programs / "lines").read_text().splitlines()
+    assert lines == [
+        "rpm -q docker",
+        "dnf -q --enablerepo=rh-extras list docker",
+        "dnf -y --enablerepo=rh-extras install docker",
+    ]
+    refused = packages.installed("dnf", ["docker"], exactly=True)
+    assert carry(programs, refused.do) == (1, "no repository here has a package named docker")
+    assert (programs / "lines").read_text().splitlines()[3:] == [
+        "rpm -q docker",
+        "dnf -q list docker",
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.plan import Secret, Step, argvs
-from fairlead.operations.files import SecretFile, put, secrets
+from fairlead.operations.files import SecretFile, put, secrets, texts
 
 from .conftest import Doer, Failed, ask
 
@@ -88,6 +88,102 @@ def test_undone_there_is_none_where_there_was_none(tmp_path: Path, carry_out: Do
     with pytest.raises(Failed):
         carry_out([put(f"{tmp_path}/f", "new", name="file")], stop_after="file")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_undone_two_steps_that_put_one_path_leave_what_was_there_before_both(
+    tmp_path: Path, carry_out: Doer
+) -> None:
+    path = tmp_path / "f"
+    path.write_text("old")
+    steps = [
+        put(str(path), "first", name="first"),
+        texts({str(path): "second"}, "second", {}, ("true",)),
+    ]
+    with pytest.raises(Failed):
+        carry_out(steps, stop_after="second")
+    assert path.read_text() == "old"
+    with pytest.raises(Failed):
+        carry_out(steps, stop_after="first")
+    assert path.read_text() == "old"
+
+
+def test_what_fails_before_it_has_changed_anything_does_not_bring_back_an_older_file(
+    tmp_path: Path, carry_out: Doer
+) -> None:
+    path = tmp_path / "f"
+    path.write_text("oldest")
+    carry_out([put(str(path), "old", name="file")])
+    path.write_text("by hand")
+    with pytest.raises(Failed):
+        carry_out([put(str(path), "new", owner="nobody-of-that-name:root", name="file")])
+    assert path.read_text() == "by hand"
+
+
+# Files that somebody else has written
+
+
+def text(path: Path, content: str) -> Step:
+    return texts({str(path): content}, "text", {}, ("true",))
+
+
+def test_a_text_that_is_a_link_stays_one_and_keeps_mode_and_owner(
+    tmp_path: Path, carry_out: Doer
+) -> None:
+    real, path = tmp_path / "etc.git/daemon.json", tmp_path / "daemon.json"
+    real.parent.mkdir()
+    real.write_text("old")
+    real.chmod(0o640)
+    os.chown(real, 12, 34)
+    path.symlink_to("etc.git/daemon.json")
+
+    def state() -> tuple[object, ...]:
+        status = real.stat()
+        mode = stat.S_IMODE(status.st_mode)
+        return real.read_text(), path.is_symlink(), mode, status.st_uid, status.st_gid
+
+    assert carry_out([text(path, "new")]) == {"text": "changed"}
+    assert state() == ("new", True, 0o640, 12, 34)
+    assert carry_out([text(path, "new")]) == {"text": "ok"}
+    with pytest.raises(Failed):
+        carry_out([text(path, "newer")], stop_after="text")
+    assert state() == ("new", True, 0o640, 12, 34)
+    assert sorted(file.name for file in real.parent.iterdir()) == ["daemon.json"]
+
+
+def test_a_text_that_is_new_may_be_read_by_anybody(tmp_path: Path, carry_out: Doer) -> None:
+    path = tmp_path / "new/f"
+    carry_out([text(path, "new")])
+    assert (stat.S_IMODE(path.stat().st_mode), path.owner()) == (0o644, "root")
+
+
+def test_a_link_that_leads_nowhere_is_left_alone(tmp_path: Path, carry_out: Doer) -> None:
+    path = tmp_path / "f"
+    path.symlink_to("gone/f")
+    with pytest.raises(Failed, match=f"{path} is a link that leads nowhere"):
+        carry_out([text(path, "new")])
+    assert (path.is_symlink(), [file.name for file in tmp_path.iterdir()]) == (True, ["f"])
+
+
+def test_a_byte_that_is_no_utf_8_stays_and_is_shown_readable(
+    tmp_path: Path, carry_out: Doer
+) -> None:
+    path, before = tmp_path / "f", b"caf\xe9\n".decode("utf-8", "surrogateescape")
+    step = texts({str(path): f"{before}more\n"}, "text", {str(path): before}, ("true",))
+    carry_out([step])
+    assert path.read_bytes() == b"caf\xe9\nmore\n"
+    changed = texts({str(path): "cafe\n"}, "text", {str(path): before}, ("true",))
+    assert changed.diff.splitlines()[-2:] == ["-caf\ufffd", "+cafe"]
+
+
+def test_what_goes_before_the_way_back_never_keeps_the_old_file_away(
+    tmp_path: Path, carry_out: Doer
+) -> None:
+    path = tmp_path / "f"
+    path.write_text("old")
+    step = texts({str(path): "new"}, "text", {}, ("true",), before_undo=("false",))
+    with pytest.raises(AssertionError, match="the undo of text failed"):
+        carry_out([step], stop_after="text")
+    assert path.read_text() == "old"
 
 
 def test_undo_bears_half_a_change(tmp_path: Path) -> None:

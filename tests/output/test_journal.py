@@ -4,6 +4,7 @@ import getpass
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fairlead.model.results import HostResult, RunResult, StepResult
@@ -48,6 +49,12 @@ def test_a_line_says_who_did_what_where_and_never_what_was_printed(tmp_path: Pat
         "0o640",
         "0o700",
     ]
+
+
+def test_what_was_waived_is_told(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.ended(msgspec.structs.replace(result(), flags=("--skip-dump", "--skip-preflight")))
+    assert json.loads(journal.path.read_text())["flags"] == ["--skip-dump", "--skip-preflight"]
 
 
 @pytest.mark.parametrize("verb", ["status", "toy.status", "toy.server.logs", "exec", "preflight"])

@@ -83,10 +83,7 @@ def test_an_interrupted_run_is_a_document(document):
         listener.began("up", "triumf", "ab12", ("n1",))
         listener.failed(KeyboardInterrupt())
 
-    sentence = (
-        "interrupted; hosts finish what they began: see `inv runs.list`, "
-        "watch one with `inv runs.follow --host=...`"
-    )
+    sentence = "interrupted; hosts finish what they began; see which: inv runs.list"
     assert document(use) == BROKEN | {
         "verb": "up",
         "site": "triumf",
@@ -144,6 +141,7 @@ def test_a_bug_is_a_document():
                     "phase": "",
                     "diff": "",
                     "said": "",
+                    "after": [],
                 }
             },
         ),

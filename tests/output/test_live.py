@@ -127,3 +127,21 @@ def test_many_hosts_are_those_at_work_those_in_trouble_and_a_count(rows, clock):
 )
 def test_time_is_short(seconds, words):
     assert elapsed(seconds) == words
+
+
+def test_a_step_that_says_nothing_is_told_until_something_comes(rows):
+    rows.began("up", "triumf", "ab12", ("n1",))
+    tell(rows, "n1", "begin", step="pull", number=2, total=9)
+    words = "nothing since 14:02:11; inv runs.cancel --host=n1 --run=R ends and undoes it"
+    tell(rows, "n1", "silent", step="pull", text=words, lasting="30 s", number=2, total=9)
+    assert picture(rows, width=120) == [f"n1     0 s  2/9  pull  {words}"]
+    assert "inv runs.cancel --host=n1" in picture(rows)[0]
+    tell(rows, "n1", "silent", step="pull", number=2, total=9)
+    assert picture(rows) == ["n1     0 s  2/9  pull"]
+
+
+def test_a_run_that_is_cancelled_says_by_whom(rows):
+    rows.began("up", "triumf", "ab12", ("n1",))
+    tell(rows, "n1", "begin", step="pull", number=2, total=9)
+    tell(rows, "n1", "cancelled", text="bob@home")
+    assert picture(rows) == ["n1     0 s  2/9  cancelled  bob@home"]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fairlead.model.errors import SiteError
+from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.results import HostResult, Progress, RunResult, StepResult
 from fairlead.output import Output, choose
 from fairlead.output.listener import Listener
@@ -22,10 +22,7 @@ ROW = HostResult(
 )
 RUN = RunResult(verb="up", site="triumf", run="ab12", hosts=(ROW,))
 WORDS = SimpleNamespace(json=False)
-INTERRUPTED = (
-    "fairlead: interrupted; hosts finish what they began: see `inv runs.list`, "
-    "watch one with `inv runs.follow --host=...`\n"
-)
+INTERRUPTED = "fairlead: interrupted; hosts finish what they began; see which: inv runs.list\n"
 
 
 def step(state, **words):
@@ -102,6 +99,39 @@ def test_a_listener_that_breaks_is_reported_once_and_left_out(stream):
         "fairlead.output: Broken broke and is left out: ValueError: no such colour; "
         "the run goes on\n"
     )
+
+
+class Full(Listener):
+    def output(self, host, data, errors=False):
+        raise OSError(28, "No space left on device")
+
+    def ended(self, result):
+        raise OSError(28, "No space left on device")
+
+
+UNWRITTEN = (
+    "output: cannot be written (No space left on device);"
+    " make room; the run is known: inv runs.list --all"
+)
+
+
+def test_a_result_that_cannot_be_written_is_an_error_in_words(stream):
+    stderr = stream(False)
+    output = Output([Full()], stderr)
+    output.ended(RUN)
+    assert (stderr.words, output.is_incomplete) == (f"fairlead: {UNWRITTEN}\n", True)
+
+
+def test_what_a_program_prints_and_nobody_can_have_ends_it(stream):
+    class Gone(Listener):
+        def output(self, host, data, errors=False):
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        Output([Gone()], stream(False)).output("n1", b"y\n")
+    with pytest.raises(FairleadError) as error:
+        Output([Full()], stream(False)).output("n1", b"y\n")
+    assert str(error.value) == UNWRITTEN
 
 
 def test_a_reader_that_has_gone_is_no_trouble(stream):

@@ -1,9 +1,13 @@
 """What a command lists that is no run: a table on a terminal, a line for each elsewhere."""
 
+import io
+
 import pytest
 
-from fairlead.model.results import Listing
+from fairlead.model.results import Listing, Table
 from fairlead.output import choose
+from fairlead.output.tables import draw_tables
+from fairlead.output.text import table_lines
 from tests.output.conftest import Stream
 
 ROWS = Listing(
@@ -94,3 +98,41 @@ def test_a_narrow_one_has_them_one_under_the_other(monkeypatch):
 
 def test_elsewhere_it_is_a_line_for_each(monkeypatch):
     assert shown(monkeypatch, False) == LINES
+
+
+HOSTS = Table(rows=(("host", "reach", "user"), ("n[1-3]", "yes", ""), ("x1", "no", "ops")))
+SITE = (
+    Table(title="sites/s.yml", rows=(("hosts", "n[1-3]"), ("@io", "n1")), headed=False),
+    Table(title="toy", rows=(), headed=False),
+)
+
+
+def drawn(tables: tuple[Table, ...], width: int = 40) -> list[str]:
+    from rich.console import Console
+
+    screen = Console(file=io.StringIO(), width=width, color_system=None)
+    draw_tables(screen, tables)
+    return [line.rstrip() for line in screen.file.getvalue().splitlines()]
+
+
+def test_tables_of_commands_are_columns_in_a_pipe_and_on_a_screen() -> None:
+    lines = ["host    reach  user", "n[1-3]  yes    -", "x1      no     ops"]
+    assert [*table_lines((HOSTS,))] == lines
+    assert drawn((HOSTS,)) == lines
+
+
+def test_tables_with_titles_stand_below_each_other() -> None:
+    assert [*table_lines(SITE)] == [
+        *("sites/s.yml", "  hosts  n[1-3]", "  @io    n1"),
+        *("", "toy"),
+    ]
+    assert drawn(SITE) == [*("sites/s.yml", "hosts  n[1-3]", "@io    n1"), *("", "toy")]
+
+
+def test_a_table_that_is_wider_than_the_screen_folds_between_words() -> None:
+    long = Table(rows=(("host", "way"), ("n1", "ssh -W far away by a very long command line")))
+    assert drawn((long,), 30) == [
+        "host  way",
+        "n1    ssh -W far away by a",
+        "      very long command line",
+    ]

@@ -5,34 +5,39 @@ Each verb of each component is asked on hosts of every kind.
 
 import itertools
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 import pytest
+from hypothesis import find, strategies
 
 from fairlead.contract import verbs
 from fairlead.contract.component import Component, ComponentVerb
 from fairlead.contract.loader import Plugins
-from fairlead.inventory import kinds
+from fairlead.inventory import kinds, types
 from fairlead.inventory.validation import value
 from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import Ask, Check, Fact, Session, Status
 from fairlead.testing import HOSTS, faults, plugins_in
+from tests.pages import lay_out
 
 PLUGINS = plugins_in(Path(__file__).parents[2] / "plugins")
+PAGES = tempfile.TemporaryDirectory(prefix="fairlead-pages-")
+for page in ("add-a-system", "configuration-files"):  # their plugins owe the same
+    lay_out(page, Path(PAGES.name))
+EXAMPLES = plugins_in(Path(PAGES.name) / "plugins")
+# What fits where a flag must be given; a flag with another type gets the simplest of its pattern
+WORDS = ("n1", "a/b", "5.1.0", "https://a/x", "/a", "10.0.0.1", *(1, 2, 10, 100, 1000, 100_000))
+# A word by which a verb gets further than by the first that fits
 OPTIONS: Mapping[str, Any] = {
-    "url": "https://a/x",
     "dest": "ps2",
-    "host": "n1",
-    "state": "down",
-    "ms": 5,
-    "count": 2,
-    "image": "a/b",
-    "version": "5.1.0",
     "user": "t1user",
     "name": "tank",
     "pool": "tank",
@@ -45,9 +50,10 @@ OPTIONS: Mapping[str, Any] = {
 
 
 def components() -> Iterator[tuple[Plugins, Component]]:
-    for group in PLUGINS.components.values():
-        for component in group.values():
-            yield PLUGINS, component
+    for plugins in (PLUGINS, EXAMPLES):
+        for group in plugins.components.values():
+            for component in group.values():
+                yield plugins, component
 
 
 VERBS = [
@@ -82,9 +88,31 @@ def options(verb: ComponentVerb) -> Any:
 
 
 def _value(field: Any) -> Any:
-    """One of its choices, or what OPTIONS has for a flag of this name."""
-    kind = getattr(field.type, "__origin__", None) or field.type
-    return get_args(kind)[0] if get_origin(kind) is Literal else OPTIONS[field.encode_name]
+    """What OPTIONS has for a flag of this name, else what its type says."""
+    preferred = OPTIONS.get(field.encode_name)
+    return preferred if _fits(preferred, field.type) else fitting(field.type)
+
+
+def fitting(kind: Any) -> Any:
+    """A value that a flag of this type takes."""
+    if choices := kinds.choices(kind):
+        return choices[0]
+    for part in filter(kinds.is_list, kinds.members(kind)):
+        return [fitting(kinds.item_kind(part))]
+    for word in WORDS:
+        if _fits(word, kind):
+            return word
+    metas = (meta for part in (kind, *get_args(kind)) for meta in getattr(part, "__metadata__", ()))
+    pattern = next(meta.pattern for meta in metas if meta.pattern)
+    return find(strategies.from_regex(pattern), lambda word: _fits(word, kind))
+
+
+def _fits(word: Any, kind: Any) -> bool:
+    try:
+        msgspec.convert(word, kind, strict=False)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def ask(plugins: Plugins, component: Component, verb: ComponentVerb, host: str) -> Ask[Any]:
@@ -99,6 +127,35 @@ def ask(plugins: Plugins, component: Component, verb: ComponentVerb, host: str) 
         peers=("n1", "n2"),
     )
     return Ask(verb=verb.name, target=target, facts=HOSTS[host], options=options(verb))
+
+
+class Odd(msgspec.Struct):
+    """Flags that must be given, of types that no plugin has yet."""
+
+    text: str
+    size: Annotated[str, types.text(r"[0-9]+(?:GB|TB)", "a size", "10GB")]
+    level: Literal["low", "high"]
+    number: Annotated[int, msgspec.Meta(ge=50, le=70_000)]
+    share: float
+    urls: tuple[types.Url, ...]
+    host: types.OneHost
+    port: types.Port
+    path: types.AbsolutePath
+    zone: types.TimeZone
+    force: bool
+
+
+def test_a_flag_that_must_be_given_gets_a_value_by_its_type() -> None:
+    verb = SimpleNamespace(options=Odd)
+    flags = options(verb)
+    assert isinstance(flags, Odd)
+    assert (flags.level, flags.host, flags.number) == ("low", "n1", 100)
+    assert re.fullmatch("[0-9]+(?:GB|TB)", flags.size)
+
+
+def test_the_examples_of_the_pages_are_asked_too() -> None:
+    names = {f"{component}.{verb.name}" for _, component, verb in VERBS}
+    assert {"notice.board.post", "gate.page.up", "daos.pool.create"} <= names
 
 
 @every_verb
@@ -167,6 +224,17 @@ def test_a_verb_says_what_it_does_in_a_line(
     plugins: Plugins, component: Component, verb: ComponentVerb
 ) -> None:
     assert verb.about.endswith((".", "?")), f"{component}.{verb.name}: {verb.about!r}"
+
+
+def test_the_text_of_a_component_tells_its_verbs_without_an_import() -> None:
+    """By it a list of all verbs is made."""
+    for components in (*PLUGINS.components.values(), *EXAMPLES.components.values()):
+        for component in components.values():
+            names = [verb for verb in verbs.VERBS if component.declares(verb)]
+            assert (repr(component), names) == (
+                repr(component),
+                [verb for verb in verbs.VERBS if verb in component.verbs],
+            )
 
 
 @pytest.mark.parametrize("system", PLUGINS.systems.values(), ids=lambda system: system.name)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fairlead.remote import programs
 from fairlead.remote.events import (
     Begun,
+    CancelAnswer,
     Event,
     FactAnswer,
     LeaseHeld,
@@ -22,10 +23,13 @@ from fairlead.remote.events import (
     MissingTools,
     Over,
     Reader,
+    RunCancelled,
     RunReport,
     StepArmed,
     StepEnded,
     StepNote,
+    StepProved,
+    StepSilent,
     StepUndone,
     read_event,
     read_message,
@@ -142,7 +146,9 @@ WORDS = {  # kind -> words as the worker writes them
     "step": ["1", "ok", "0", "10", ""],
     "keep": ["1", "YQ=="],
     "armed": ["1"],
+    "cancel": ["YQ=="],
     "undo": ["1", "0", ""],
+    "proof": ["1", "0", ""],
     "end": ["ok"],
 }
 
@@ -159,7 +165,7 @@ def test_every_kind_of_event_that_the_worker_writes_is_read() -> None:
 def test_every_kind_of_message_that_a_program_writes_is_read() -> None:
     names = [path.stem for path in programs.SHELL.glob("*.sh")]
     text_of_all = programs.shell_text(*names) + programs.FOLLOW + programs.END
-    kinds = {"tools", "lease", "run", "fact", "refused", "begin", "over", "end"}
+    kinds = {"tools", "lease", "run", "fact", "refused", "begin", "over", "end", "cancel"}
     assert set(re.findall(r"fl_report ([a-z]+)", text_of_all)) == kinds
 
 
@@ -168,7 +174,10 @@ def test_every_kind_of_message_that_a_program_writes_is_read() -> None:
     [
         ("locked YQpi", LockRefused(7, "a\nb")),
         ("armed 2", StepArmed(7, 2)),
+        ("silent out 2 does 35", StepSilent(7, 2, "out", "does", 35)),
+        ("cancel Ym9iQGhvbWUK", RunCancelled(7, "bob@home")),
         ("undo 2 1 YQ==", StepUndone(7, 2, 1, "a")),
+        ("proof 2 1 YQ==", StepProved(7, 2, 1, "a")),
         ("step 2 failed 3 1500 YQ==", StepEnded(7, 2, "failed", 3, 1500, "a")),
     ],
 )
@@ -182,11 +191,16 @@ def test_the_words_of_an_event_have_names(line: str, event: Event) -> None:
         ("tools ", MissingTools(())),
         ("tools dd flock ", MissingTools(("dd", "flock"))),
         ("lease toy taken", LeaseTaken("toy")),
-        ("lease toy held YQ==", LeaseHeld("toy", "a")),
+        ("lease toy held YQ== 540 3 working", LeaseHeld("toy", "a", 540, 3, "working")),
+        ("lease toy held YQ== 0 0 ", LeaseHeld("toy", "a")),
         ("run r.1 open dead unseen YQ==", RunReport("r.1", "open", False, False, "a")),
         ("run r.1 ok alive seen YQ==", RunReport("r.1", "ok", True, True, "a")),
         ("fact 3 1 YQ==", FactAnswer(3, 1, "a")),
         ("fact 3  ", FactAnswer(3, 124, "")),  # its program was killed with its shell
+        ("fact 3 1  cut", FactAnswer(3, 1, "", True)),
+        ("cancel asked stays 2 1800 20", CancelAnswer("asked", "stays", 2, 1780)),
+        ("cancel asked does 2 0.4 20", CancelAnswer("asked", "does", 2, 0)),
+        ("cancel ended - 0 0 0", CancelAnswer("ended", "-", 0, 0)),
         ("over ok", Over("ok")),
     ],
 )

@@ -152,8 +152,8 @@ def test_a_step_that_outlived_its_worker_is_found_before_anything_is_undone(
     group = (machine.volatile / "runs" / name / "group").read_text().strip()
     with pytest.raises(
         StepFailed,
-        match=f"n1: a step of run {name} is still running as process group {group}: wait for "
-        "it, or end it by hand",
+        match=f"n1: a step of run {name} is still running as process group {group}: end it "
+        rf"there \(kill -- -{group}\), then inv runs.recover --host=n1",
     ):
         transaction.recover(machine.connect(), name, "toy")
     assert log.lines == ["begin a", "end a", "begin b"]

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.errors import StepFailed
-from fairlead.model.plan import Step
+from fairlead.model.plan import Fact, Step
 from fairlead.operations import script
 from fairlead.remote import programs, transaction
 from tests.machine import Machine, a_run, tree, waited
+from tests.remote.steps import touch
 
 sh = script.beside(__file__)
 
+FULL = "No space left on device"
 ROOT = pytest.mark.skipif("os.geteuid() != 0", reason="only root gives files away and mounts")
 
 
@@ -131,7 +133,7 @@ def test_a_flock_that_cannot_wait_is_named(machine: Machine) -> None:
 
 
 def systemd(machine: Machine, text: str) -> None:
-    (machine.folder / "systemd").mkdir()
+    (machine.folder / "systemd").mkdir(exist_ok=True)
     (machine.bin / "systemd-run").write_text(f"#!/bin/sh\n{text}\n")
     (machine.bin / "systemd-run").chmod(0o755)
 
@@ -148,6 +150,22 @@ def test_where_systemd_reigns_the_worker_is_a_unit_of_its_own(machine: Machine) 
         "changed",
         f"--quiet --collect --unit=fairlead-{done.name} -p KillMode=process sh {body}",
     )
+
+
+@ROOT
+def test_a_step_has_the_proxies_that_a_fact_has_whoever_starts_it(
+    machine: Machine, tmp_path: Path
+) -> None:
+    program = 'echo "$http_proxy|$https_proxy|$NO_PROXY|$DOCKER_HOST"'
+    proxy = 'http://me:it\'s "$HOME" `id`@proxy.example:3128'
+    machine.variables = {"http_proxy": proxy}
+    fact = machine.ask(Fact("proxies", ("sh", "-c", program), lambda code, text: text))
+    assert fact.values == {"proxies": f"{proxy}|||\n"}
+    step = Step(name="a", do=("sh", "-c", f'{program} >"$1"', "_", str(tmp_path / "proxies")))
+    for text in ("exit 1", STARTS):
+        systemd(machine, text)
+        assert machine.do(step).state == "changed"
+        assert (tmp_path / "proxies").read_text() == f"{proxy}|||\n"
 
 
 @ROOT
@@ -185,16 +203,21 @@ def test_where_systemd_says_yes_and_starts_nothing_it_is_refused(
 def small(machine: Machine) -> Iterator[Path]:
     """A disk of 256 KiB for what lasts."""
     machine.state.mkdir(parents=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "none", str(machine.state)],
+    yield from mounted(machine.state)
+
+
+def mounted(folder: Path) -> Iterator[Path]:
+    """A disk of 256 KiB there, for as long as a test takes."""
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "none", str(folder)],
         capture_output=True,
         timeout=10,
         check=False,
     )
-    if mounted.returncode:
+    if done.returncode:
         pytest.skip("nothing can be mounted here")
-    yield machine.state
-    subprocess.run(["umount", "-l", str(machine.state)], timeout=10, check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], timeout=10, check=True)
 
 
 def fill(folder: Path) -> None:
@@ -242,6 +265,32 @@ def test_where_the_disk_fills_up_no_step_begins_that_could_not_be_undone(
         assert transaction.recover(machine.connect(), done.name, "toy").state == "undone"
 
 
+@pytest.fixture
+def tight(every: Machine) -> Iterator[Path]:
+    """The same, with every kind of shell."""
+    every.state.mkdir(parents=True)
+    yield from mounted(every.state)
+
+
+@ROOT
+def test_a_disk_that_fills_up_hides_no_words_and_no_way_back(every: Machine, tight: Path) -> None:
+    """What was reserved takes the undo, its proof and the end; of the programs nothing is lost."""
+    fills = ("sh", "-c", 'cat /dev/zero >"$1/filling"; echo "cp: $2"; exit 1', "fill")
+    proof = ("sh", "-c", "echo it does not answer; exit 1")
+    done = every.do(
+        Step(name="stop", do=("true",), undo=("echo", "started"), proof=proof, proof_within=0),
+        Step(name="copy", do=(*fills, str(tight), FULL)),
+    )
+    assert (done.state, done.steps, done.undone) == ("undone", ["changed", "failed"], [1])
+    assert done.ended.steps[1].output.endswith(f"\ncp: {FULL}\n")
+    assert done.ended.undone[1] == (0, "started\n")
+    assert done.ended.silent == ("it does not answer",)
+    assert every.runs()[done.name].state == "undone"
+    second = every.do(Step(name="a", do=("true",)))
+    words = f"no way back could be noted in {tight}/runs/{second.name}: {FULL}\n"
+    assert (second.state, second.ended.steps[0].output) == ("failed", words)
+
+
 @ROOT
 def test_a_user_without_rights_works_in_a_folder_of_his_own(machine: Machine) -> None:
     """The same programs as nobody: state below his home, locks below that."""
@@ -270,9 +319,101 @@ def test_a_user_without_rights_works_in_a_folder_of_his_own(machine: Machine) ->
         "backups",
         "boot",
         "journal",
-        "leases",
         "runs",
     ]
+
+
+def bytes_of(name: str, count: int) -> Fact:
+    return Fact(name, ("head", "-c", str(count), "/dev/zero"), lambda code, text: len(text))
+
+
+def test_a_fact_that_did_not_arrive_whole_is_no_fact(every: Machine) -> None:
+    assert every.ask(bytes_of("a", 4 << 20)).values == {"a": 4 << 20}
+    with pytest.raises(StepFailed) as refusal:
+        every.ask(bytes_of("a", 3), bytes_of("b", (4 << 20) + 1), bytes_of("c", 9 << 20))
+    assert str(refusal.value) == (
+        "n1: the answer to b, c did not arrive whole (more than 4 MiB?); nothing was changed there;"
+        " look at what it is asked about"
+    )
+
+
+@pytest.fixture
+def cramped(every: Machine) -> Iterator[Path]:
+    """A host whose folders for temporary files are one disk of 256 KiB."""
+    every.volatile.mkdir(parents=True)
+    original = every.rewritten
+    every.rewritten = lambda program: (  # type: ignore[method-assign]
+        original(program)
+        .replace("${TMPDIR:-/tmp}", str(every.volatile))
+        .replace("/dev/shm", str(every.volatile))
+    )
+    yield from mounted(every.volatile)
+
+
+@ROOT
+def test_a_full_folder_for_temporary_files_is_no_answer(every: Machine, cramped: Path) -> None:
+    assert every.ask(bytes_of("a", 3)).values == {"a": 3}
+    step = touch(cramped.parent / "a")
+    late = f"n1: no temporary file can be written in {cramped}"
+    with pytest.raises(StepFailed, match="the answers to its facts cannot be written to"):
+        every.ask(bytes_of("a", 3), bytes_of("b", 1 << 20))
+    fill(cramped)
+    with pytest.raises(StepFailed, match=late):
+        every.ask(bytes_of("a", 3))
+    with pytest.raises(StepFailed, match=late):
+        transaction.dry(every.connect(), a_run(), 1, (step,))
+    (cramped / "filling").unlink()
+    assert list(cramped.iterdir()) == []
+
+
+@ROOT
+def test_a_dry_run_whose_answers_have_no_room_is_no_answer(every: Machine, cramped: Path) -> None:
+    fills = Step(name="fill", unless=sh("fill_disk", str(cramped)), do=("true",))
+    never = touch(cramped.parent / "a")
+    with pytest.raises(StepFailed, match=r"the answers cannot be written to .*is it full"):
+        transaction.dry(every.connect(), a_run(), 1, (fills, *[never] * 50))
+
+
+def test_facts_lie_in_our_own_folder_where_there_is_one(every: Machine) -> None:
+    where = Fact("where", ("sh", "-c", "mktemp; ls -l /proc/$$/fd/1"), lambda code, text: text)
+    assert str(every.volatile) not in every.ask(where).values["where"]
+    every.ask(lease=a_run())
+    text = every.ask(where).values["where"]
+    assert text.count(f"{every.volatile}/fairlead.") == 2
+    assert list(every.volatile.glob("fairlead.*")) == []
+
+
+def test_where_no_temporary_file_can_be_made_that_is_said(machine: Machine) -> None:
+    (machine.bin / "mktemp").write_text("#!/bin/sh\nexit 1\n")
+    (machine.bin / "mktemp").chmod(0o755)
+    with pytest.raises(StepFailed, match="n1: no temporary file can be written in"):
+        machine.ask(bytes_of("a", 3))
+
+
+NOISE = ["\\033]0;n1\\007", "Welcome to n1", "Welcome\\n3 motd .\\n> ", "\\377\\000"]
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_a_login_shell_that_prints_without_an_end_of_line_hides_nothing(
+    every: Machine, tmp_path: Path, noise: str
+) -> None:
+    every.noise = noise
+    fails = Step(name="b", do=("sh", "-c", "echo no room >&2; exit 3"))
+    planned = transaction.dry(every.connect(), a_run(), 1, (touch(tmp_path / "a"), fails))
+    assert (planned.state, [step.state for step in planned.steps]) == (
+        "ok",
+        ["would-change", "would-change"],
+    )
+    done = every.do(touch(tmp_path / "a"), fails)
+    assert (done.state, done.steps, done.ended.steps[1].output) == (
+        "undone",
+        ["changed", "failed"],
+        "no room\n",
+    )
+    assert every.ask(Fact("hi", ("echo", "hi"), lambda code, text: text)).values == {"hi": "hi\n"}
+    assert transaction.replay(every.connect(), done.name).steps == done.ended.steps
+    assert every.ask(lease=a_run()).holder is None
+    assert transaction.runs(every.connect())[1]["toy"].who == "ann@desk"
 
 
 def test_what_is_refused_leaves_nothing(machine: Machine) -> None:

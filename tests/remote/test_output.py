@@ -9,6 +9,7 @@ import pytest
 from fairlead.model.plan import Secret, Step
 from fairlead.operations import script
 from fairlead.remote.events import StepNote
+from fairlead.runner.step_results import why_failed
 from fairlead.secrets.redaction import hidden
 from tests.machine import Machine, processes, tree, waited
 from tests.remote.steps import FAILS
@@ -59,9 +60,25 @@ def test_a_thousand_steps(machine: Machine) -> None:
 def test_what_is_kept_is_what_was_printed_not_what_was_complained(every: Machine) -> None:
     done = every.do(
         Step(name="a", do=("sh", "-c", "echo v1; echo warning >&2"), register="version"),
-        Step(name="b", do=("head", "-c", "70000", "/dev/zero"), register="x"),
+        Step(name="b", do=("head", "-c", "65536", "/dev/zero"), register="x"),
     )
     assert (done.ended.kept[1], len(done.ended.kept[2])) == ("v1\n", 65536)
+
+
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_what_is_too_long_to_be_kept_whole_is_not_kept(every: Machine, sensitive: bool) -> None:
+    step = Step(
+        name="a",
+        do=("head", "-c", "65537", "/dev/zero"),
+        undo=("true",),
+        register="x",
+        sensitive=sensitive,
+    )
+    done = every.do(step)
+    assert (done.state, done.steps, done.undone, done.ended.kept) == ("undone", ["unkept"], [1], {})
+    assert why_failed(step, done.ended.steps[0]) == (
+        "it printed more than 64 KiB, which cannot be remembered"
+    )
 
 
 def test_a_step_that_keeps_and_fails_shows_what_it_complained(machine: Machine) -> None:
@@ -174,6 +191,14 @@ def test_a_long_step_tells_how_far_it_is(machine: Machine) -> None:
     )
     notes = [event.text for event in done.events if isinstance(event, StepNote)]
     assert (done.state, notes) == ("changed", ["50%"])
+
+
+def test_however_many_lines_a_long_step_prints_the_last_one_is_told(every: Machine) -> None:
+    """dd counts what it reads, be it a line or a block."""
+    say = "n=0; while [ $n -lt 60 ]; do echo $n; n=$((n + 1)); sleep 0.02; done; sleep 2.5"
+    done = every.do(Step(name="pull", do=("sh", "-c", say), progress=True))
+    notes = [event.text for event in done.events if isinstance(event, StepNote)]
+    assert (done.state, notes[-1].strip()) == ("changed", "59")
 
 
 @AS_ROOT

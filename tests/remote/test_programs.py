@@ -301,7 +301,7 @@ def test_facts_are_asked_side_by_side_and_leave_nothing(every: Machine) -> None:
             "slow", ("sleep", "20"), lambda code, output: code in (124, 143), timeout=0.3
         ),  # 143: busybox
         Fact("odd", pipe(("printf", "é\n\\000\n"), ("cat",)), lambda code, output: output),
-        Fact("long", ("head", "-c", "200000", "/dev/zero"), lambda code, output: len(output)),
+        Fact("long", ("head", "-c", "3000000", "/dev/zero"), lambda code, output: len(output)),
         Fact("complains", ("sh", "-c", "echo oh >&2; cat"), lambda code, output: (code, output)),
     )
     before = tree(every.folder)
@@ -311,7 +311,7 @@ def test_facts_are_asked_side_by_side_and_leave_nothing(every: Machine) -> None:
         "none": (1, ""),
         "slow": True,
         "odd": "é\n\0\n",
-        "long": 65536,
+        "long": 3000000,
         "complains": (0, "oh\n"),
     }
     assert tree(every.folder) == before
@@ -350,7 +350,7 @@ def test_shellcheck_finds_no_error_in_a_whole_program() -> None:
         script.transaction_program("MARK", a_run(), 1, steps),
         script.dry_program("MARK", a_run(), 1, steps),
         script.facts_program("MARK", [Fact("x", ("true",), str)], a_run()),
-        script.recover_program("MARK", "r.1", "toy", forward=False),
+        script.recover_program("MARK", "r.1", "toy", "n1", forward=False),
     ]
     for program in programs:
         text = "#!/bin/sh\n" + program

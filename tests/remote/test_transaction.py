@@ -109,6 +109,25 @@ def test_an_undo_that_fails_does_not_stop_the_others(machine: Machine, tmp_path:
     )
 
 
+def test_what_came_back_is_asked_whether_it_works_once_all_is_undone(
+    every: Machine, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    asks = ("sh", "-c", 'echo proof >>"$1"; [ "$(grep -c proof "$1")" = 2 ]', "_", str(log))
+    never = ("sh", "-c", "echo out of order; false")
+    done = every.do(
+        logs(log, "a", proof=asks, proof_within=5),
+        logs(log, "b", unless=("true",), proof=never),  # not begun: nothing to prove
+        logs(log, "c", proof=never, proof_within=0),
+        Step(name="d", do=FAILS),
+    )
+    words = ["do a", "do c", "undo c", "undo a", "proof", "proof"]
+    assert log.read_text().splitlines() == words
+    assert (done.state, done.undone) == ("undone", [3, 1])
+    assert done.ended.proofs == {1: (0, ""), 3: (1, "out of order\n")}
+    assert done.ended.silent == ("out of order",)
+
+
 def test_a_step_without_undo_stays_done(machine: Machine, tmp_path: Path) -> None:
     done = machine.do(touch(tmp_path / "a", undo=None), Step(name="b", do=FAILS))
     assert (done.state, done.undone, (tmp_path / "a").exists()) == ("undone", [], True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fairlead.model.errors import SiteError
-from fairlead.model.plan import Fact, Status
+from fairlead.model.plan import NOT_KNOWN, Fact, Status
 from tests.driver import Driver, row, states
 from tests.runner.toys import leases_of, made_files, makes
 
@@ -27,6 +27,35 @@ def test_facts_reach_the_verb(driver: Driver) -> None:
     )
     assert facts_of_last["host"].uid == 0 or facts_of_last["host"].user
     assert not driver["n1"].state.exists()
+
+
+def test_what_is_not_known_is_not_well(driver: Driver) -> None:
+    """A healthy Status with a field that could not be asked, wherever it stands inside."""
+    unknown: dict[str, Any] = {
+        "n1": 3,
+        "n2": NOT_KNOWN,
+        "n3": [{"worker": "w1", "jobs": NOT_KNOWN}],
+    }
+    driver.system(
+        server={"status": lambda ask: Status(True, (("nodes", unknown[ask.target.host]),))}
+    )
+    result = driver.perform("status")
+    assert (states(result), result.code, row(result, "n2").fields) == (
+        {"n1": "ok", "n2": "failed", "n3": "failed"},
+        1,
+        {"nodes": "not known"},
+    )
+
+
+def test_a_status_that_is_not_well_names_what_leads_on(driver: Driver) -> None:
+    verbs = {"status": lambda ask: Status(ask.target.host == "n1", (("container", "none"),))}
+    driver.system("bare", server=verbs)
+    driver.system(server=verbs | {"up": lambda ask: []})
+    assert [row(driver.perform("status"), host).error for host in ("n1", "n2")] == [
+        "",
+        "n2: not well; inv toy.up --host=n2 brings it there, or says what is in the way",
+    ]
+    assert row(driver.perform("status", "bare"), "n2").error == ""
 
 
 def test_an_ask_knows_the_facts_of_every_host_around(driver: Driver) -> None:
@@ -56,8 +85,47 @@ def test_an_unreachable_host_stops_a_change_before_any(driver: Driver) -> None:
         {"n1": "skipped", "n2": "unreachable", "n3": "skipped"},
         5,
     )
-    assert row(result, "n1").error == "n1: nothing was changed here, because of the other hosts"
+    assert row(result, "n1").error == (
+        "n1: nothing was changed here because of n2: --skip-unreachable goes on without"
+    )
     assert (made_files(driver.folder), leases_of(driver)) == ([], {"n1": [], "n3": []})
+
+
+def test_an_unreachable_host_of_one_component_stops_a_change_before_the_first_component(
+    driver: Driver,
+) -> None:
+    """Servers have new certificates, and agents would not get them."""
+    up = {"up": makes(driver.folder)}
+    driver.system(server=up, agent=up)
+    driver["n3"].dead = True
+    result = driver.perform("up")
+    assert (result.code, made_files(driver.folder)) == (5, [])
+    assert {(entry.component, entry.host, entry.state) for entry in result.hosts} == {
+        (component, host, "unreachable" if host == "n3" else "skipped")
+        for component in ("server", "agent")
+        for host in ("n1", "n2", "n3")
+    }
+    assert driver.perform("up", skip_unreachable=True).code == 0
+
+
+def test_a_component_knows_the_facts_of_those_before_it(driver: Driver) -> None:
+    seen: dict[str, Any] = {}
+
+    def facts(ask: Any) -> list[Fact]:
+        return [Fact("name", ("echo", ask.target.component), lambda code, text: text.strip())]
+
+    def status(ask: Any) -> Status:
+        names = {
+            component: {host: facts["name"] for host, facts in hosts.items()}
+            for component, hosts in ask.components.items()
+        }
+        seen[ask.target.component] = names
+        return Status(True, ())
+
+    verbs = {"facts": facts, "status": status}
+    driver.system(hosts="n1", server=verbs, agent=verbs)
+    driver.perform("status")
+    assert seen == {"server": {}, "agent": {"server": {"n1": "server"}}}
 
 
 def test_an_unreachable_host_can_be_left_out(driver: Driver) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fairlead.model.errors import CommandLineError, SecretError
-from fairlead.model.plan import Phase, Registered, Step
+from fairlead.model.plan import Ask, Fact, Phase, Registered, Step
 from tests.driver import Driver, row, states
 from tests.machine import tree
 from tests.runner.toys import NO_LEASES, fails_on, leases_of, made_files, makes
@@ -138,6 +138,37 @@ def test_parts_are_barriers_in_the_order_of_the_site(driver: Driver) -> None:
     assert (driver.perform("up", "").code, order(driver)) == (0, ["server", "client", "only"])
 
 
+def test_what_people_have_open_is_in_the_question(driver: Driver) -> None:
+    """Of one host or several; nobody is asked where nothing is open, nor with --yes."""
+
+    def in_use(ask: Ask) -> list[str]:
+        return ["a session of ann"] if ask.target.host in ask.facts["open"] else []
+
+    def verbs(*hosts: str) -> dict[str, Any]:
+        fact = Fact("open", ("echo", *hosts), lambda code, text: text.split())
+        return {
+            "in_use": in_use,
+            "facts": lambda ask: [fact],
+            "down": lambda ask: (),
+            "restart": lambda ask: (),
+        }
+
+    driver.system("toy", server=verbs("n2"))
+    driver.system("idle", server=verbs())
+    driver.perform("restart")
+    driver.perform("restart", hosts=("n1",))
+    driver.perform("restart", "idle")
+    driver.perform("restart", yes=True)
+    driver.perform("down")
+    assert driver.questions == [
+        "In use: n2: a session of ann. Go on with inv toy.restart?",
+        "In use: n2: a session of ann. Take toy down on 3 hosts: n[1-3]?",
+    ]
+    driver.confirms = False
+    with pytest.raises(CommandLineError, match="nothing was done"):
+        driver.perform("restart")
+
+
 def test_down_goes_the_other_way_and_asks(driver: Driver) -> None:
     several(driver)
     assert (driver.perform("down", "").code, order(driver)) == (0, ["only", "client", "server"])
@@ -160,6 +191,19 @@ def test_what_destroys_data_is_asked_for_in_its_own_words(driver: Driver) -> Non
     with pytest.raises(CommandLineError, match="nothing was done: the answer was no"):
         driver.perform("wipe", component="server", options={"depth": "3"})
     assert (driver.questions, made_files(driver.folder)) == (["Destroy all below 3 m on n1?"], [])
+
+
+def test_what_destroys_only_with_a_flag_asks_only_with_it(driver: Driver) -> None:
+    def wipe(ask: Any) -> Any:
+        return makes(driver.folder)(ask)
+
+    wipe.destroys, wipe.destroys_with = "all", "loud"
+    driver.system(server={"wipe": wipe}, hosts="n1")
+    driver.confirms = False
+    assert driver.perform("wipe", component="server", options={"depth": "3"}).code == 0
+    with pytest.raises(CommandLineError, match="nothing was done: the answer was no"):
+        driver.perform("wipe", component="server", options={"depth": "3", "loud": True})
+    assert driver.questions == ["Destroy all on n1?"]
 
 
 def test_a_part_that_failed_ends_the_chain(driver: Driver) -> None:
@@ -199,7 +243,8 @@ def test_a_phase_that_failed_somewhere_is_the_last(driver: Driver) -> None:
     driver.system(server={"up": up})
     result = driver.perform("up")
     assert (states(result), made_files(driver.folder)) == (
-        {"n1": "changed", "n2": "changed", "n3": "rolled-back"},
+        {"n1": "skipped", "n2": "skipped", "n3": "rolled-back"},
         [],
     )
+    assert row(result, "n1").error == "n1: not brought up because of n3; work stays done"
     assert leases_of(driver) == NO_LEASES

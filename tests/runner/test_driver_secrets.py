@@ -289,3 +289,34 @@ def test_without_a_store_it_is_said_in_words(driver, tmp_path):
 
 def test_an_ask_shows_no_secret():
     assert MARKER not in repr(SimpleNamespace(secrets={"pw": Secret(MARKER)}))
+
+
+def test_a_secret_that_no_host_could_use_ends_all_before_the_first_component_changes(
+    driver, tmp_path
+):
+    """Both bad ones are told, with what they have to fit at hand; preflight and down go on."""
+
+    def need(name, *fits):
+        def check(secrets, now):
+            if now < 1e9 or len(secrets) < len(fits):
+                raise AssertionError("a time and all values are there")
+            if secrets[name].reveal() != b"fine":
+                raise SecretError(f"secrets/{name}", "is no tarball", "inv toy.secrets --rotate")
+
+        spec = SecretSpec(name=name, path=f"/{name}", check=check, fits=fits)
+        return lambda ask: [spec, *(SecretSpec(name=other, path="/ca") for other in fits)]
+
+    driver.kept = Store(server="fine", agent="bad", admin="bad", ca="ca")
+    touch = [Step(name="touch", do=("touch", f"{tmp_path}/touched"))]
+    for name, fits in (("server", ()), ("agent", ("ca",)), ("admin", ())):
+        driver.system(name, one={"needs": need(name, *fits), "up": lambda ask: touch})
+    for dry_run in (True, False):
+        with pytest.raises(SecretError) as refused:
+            driver.perform("up", "", dry_run=dry_run)
+        assert (str(refused.value), refused.value.code) == (
+            "secrets/agent: is no tarball; secrets/admin: is no tarball; inv toy.secrets --rotate",
+            7,
+        )
+    assert (driver.programs(""), (tmp_path / "touched").exists()) == ({}, False)
+    driver.kept = Store(server="fine", agent="fine", admin="fine", ca="ca")
+    assert driver.perform("up", "").code == 0

@@ -115,7 +115,9 @@ def test_a_verb_that_has_nothing_to_do_is_well_and_gives_the_lease_back(driver: 
     )
 
 
-def rolls(driver: Driver, log: Path, *bad: str) -> None:
+def rolls(driver: Driver, log: Path, *bad: str, pull: tuple[str, ...] = ()) -> None:
+    """An upgrade of two phases that fails in the second on `bad` hosts, in the first on `pull`."""
+
     def upgrade(ask):
         host = ask.target.host
         swap = Step(
@@ -128,7 +130,15 @@ def rolls(driver: Driver, log: Path, *bad: str) -> None:
             ),
         )
         return [
-            Phase("pull", (Step(name="pull", do=says(log, "pull", host)),)),
+            Phase(
+                "pull",
+                (
+                    Step(
+                        name="pull",
+                        do=then(says(log, "pull", host), ("false",) if host in pull else ("true",)),
+                    ),
+                ),
+            ),
             Phase("swap", (swap,), rolling=True),
         ]
 
@@ -158,11 +168,71 @@ def test_a_roll_out_stops_once_too_many_have_failed(
     rolls(driver, tmp_path / "log", "n1")
     result = driver.perform("upgrade", batch=1, max_fail=max_fail)
     assert (states(result), result.code) == (left, 1)
-    assert row(result, "n2").error in (
-        "",
-        "n2: was not touched: too many hosts before it had failed",
-    )
+    assert row(result, "n2").error in ("", "n2: not upgraded because of n1; pull stays done")
     assert [list(transaction.runs(driver[host].connect())[1]) for host in left] == [[], [], []]
+
+
+def test_hosts_that_were_not_reached_are_skipped_because_of_the_one_that_failed(
+    driver: Driver, tmp_path: Path
+) -> None:
+    rolls(driver, tmp_path / "log", pull=("n2",))
+    result = driver.perform("upgrade", batch=2)
+    assert states(result) == {"n1": "skipped", "n2": "failed", "n3": "skipped"}
+    assert {host: row(result, host).code for host in ("n1", "n2", "n3")} == {
+        "n1": 1,
+        "n2": 1,
+        "n3": 1,
+    }
+    assert row(result, "n1").error == "n1: not upgraded because of n2; pull stays done"
+    assert [(step.name, step.state) for step in row(result, "n3").steps] == [("pull", "changed")]
+    assert (result.code, result.changed) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("pull", "swap", "left"),
+    [
+        (("n1",), (), {"n1": "failed", "n2": "changed", "n3": "changed"}),
+        (("n1",), ("n2",), {"n1": "failed", "n2": "failed", "n3": "skipped"}),
+        (("n1", "n2"), (), {"n1": "failed", "n2": "failed", "n3": "skipped"}),
+    ],
+)
+def test_as_many_hosts_may_fail_as_were_named_in_all_phases_together(
+    driver: Driver,
+    tmp_path: Path,
+    pull: tuple[str, ...],
+    swap: tuple[str, ...],
+    left: dict[str, str],
+) -> None:
+    rolls(driver, tmp_path / "log", *swap, pull=pull)
+    result = driver.perform("upgrade", batch=1, max_fail=1)
+    assert (states(result), result.code) == (left, 1)
+    assert row(result, "n3").error in (
+        "",
+        "n3: not upgraded because of n[1-2]; pull stays done",
+    )
+    assert not [line for line in lines(tmp_path / "log") if line == "begin n1"]
+    assert [list(transaction.runs(driver[host].connect())[1]) for host in left] == [[], [], []]
+
+
+def test_who_needs_the_word_of_a_host_that_has_failed_is_skipped_because_of_it(
+    driver: Driver, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+
+    def up(ask):
+        host = ask.target.host
+        make = Step(name="make", do=("false",), register="token")
+        join = Step(name="join", do=says(log, "join", host, Registered("n1", "token")))
+        alone = Step(name="alone", do=says(log, "alone", host))
+        if host == "n3":
+            return [Phase("join", (alone,))]
+        return [Phase("make", (make,))] if host == "n1" else [Phase("join", (join,))]
+
+    driver.system(server={"up": up})
+    result = driver.perform("up", max_fail=1)
+    assert states(result) == {"n1": "failed", "n2": "skipped", "n3": "changed"}
+    assert row(result, "n2").error == "n2: not brought up because of n1"
+    assert lines(log) == ["alone n3"]
 
 
 def test_what_several_targets_ask_for_in_the_same_words_is_done_once_on_one_host(

@@ -1,6 +1,8 @@
 """Leases: on all hosts or none, who waits for whom, and who keeps them alive."""
 
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ from fairlead.model.plan import Phase, Status, Step
 from fairlead.remote import programs, transaction
 from tests.driver import Driver, row, states
 from tests.machine import a_run, waited
-from tests.runner.toys import leases_of, made_files, makes
+from tests.runner.toys import NO_LEASES, leases_of, made_files, makes
+
+ROUNDS = 12  # of two operators
 
 
 def test_all_leases_or_none(driver: Driver) -> None:
@@ -69,10 +73,46 @@ def test_looking_is_never_refused(driver: Driver) -> None:
 
 
 @pytest.mark.slow
+def test_of_two_in_the_same_second_one_works(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.system(server={"up": lambda ask: [Step(name="work", do=("sleep", "1.5"))]})
+    site = driver.site()
+    monkeypatch.setattr(driver, "site", lambda: site)
+    for _ in range(ROUNDS):
+        start, results = threading.Barrier(2), []
+
+        def operate(start=start, results=results) -> None:
+            start.wait()
+            results.append(driver.perform("up"))
+
+        threads = [threading.Thread(target=operate, daemon=True) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert sorted(result.code for result in results) == [0, 6]
+        assert {"changed"} in [set(states(result).values()) for result in results]
+        assert leases_of(driver) == NO_LEASES
+
+
+def test_nobody_waits_for_one_who_is_gone(driver: Driver) -> None:
+    driver.system(server={"up": makes(driver.folder)})
+    driver["n2"].ask(lease=a_run(who="bob@home"))
+    then = time.time() - 100
+    os.utime(driver["n2"].lease(), (then, then))
+    began = time.monotonic()
+    result = driver.perform("up", wait=60)
+    assert (result.code, time.monotonic() - began < 30) == (6, True)
+    assert row(result, "n2").error.endswith("take it over: inv runs.release --host=n2")
+
+
+@pytest.mark.slow
 def test_hosts_that_wait_for_others_keep_their_lease(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(programs, "LEASE_SECONDS", 4)
+    monkeypatch.setattr("fairlead.runner.leases.SIGN", 1)
 
     def up(ask):
         if ask.target.host == "n1":

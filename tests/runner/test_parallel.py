@@ -32,6 +32,21 @@ def test_a_fanout_of_none_is_one() -> None:
     assert each([1, 2], str, 0) == ["1", "2"]
 
 
+def test_that_nobody_reads_any_more_is_raised_at_once() -> None:
+    over = threading.Event()
+
+    def work(item: int) -> None:
+        if item == 0:
+            raise BrokenPipeError
+        over.wait(20)
+
+    began = time.monotonic()
+    with pytest.raises(BrokenPipeError):
+        each([0, 1, 2], work, 3)
+    assert time.monotonic() - began < 5
+    over.set()
+
+
 def test_what_is_raised_is_raised_when_all_have_ended() -> None:
     ended = []
 

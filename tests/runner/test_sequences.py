@@ -1,6 +1,7 @@
 """Verbs that go through a whole system by a way of their own: in order, and back from a failure."""
 
 import pytest
+from msgspec.structs import replace
 
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Sequence, Step
@@ -112,3 +113,28 @@ def test_a_dry_run_shows_every_part_and_does_none(driver: Driver) -> None:
     result = driver.perform("upgrade", dry_run=True)
     assert {row.state for row in result.hosts} == {"would-change"}
     assert (len(result.hosts), (driver.folder / "done").exists()) == (8, False)
+
+
+def test_a_sequence_that_need_not_be_whole_goes_component_by_component_with_host(
+    driver: Driver,
+) -> None:
+    a_system(driver)
+    way = (("client", "down"), ("server", "restart"), ("server", "down"))
+    sequences = {"down": Sequence(then=way, whole=False)}
+    driver.plugins.systems["toy"] = replace(driver.plugins.systems["toy"], sequences=sequences)
+    driver.perform("down")
+    driver.perform("down", hosts=("n1",))
+    assert done(driver) == [
+        ("client down", "n1", "n2"),
+        ("server restart", "n1", "n2"),
+        ("server down", "n1", "n2"),
+        ("client down", "n1"),
+        ("server down", "n1"),
+    ]
+
+
+def test_what_was_only_stopped_does_not_return_to_another_version(driver: Driver) -> None:
+    a_system(driver, "client down n2")
+    driver.perform("upgrade")
+    assert "client rollback" not in [part for part, *_ in done(driver)]
+    assert done(driver)[-2:] == [("server restart", "n1", "n2"), ("client up", "n1", "n2")]

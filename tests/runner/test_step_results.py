@@ -21,6 +21,60 @@ def test_a_gate_that_fails_says_that_the_old_one_is_back(driver: Driver) -> None
     )
 
 
+def test_what_came_back_and_does_not_answer_is_not_back(driver: Driver, tmp_path: Path) -> None:
+    """The way back is proved: the proof is asked once all is undone."""
+    asks = ("sh", "-c", 'echo no room; test -e "$1"', "_", str(tmp_path / "well"))
+    steps = [
+        Step(name="stop", do=("true",), undo=("true",), proof=asks, proof_within=0),
+        Step(name="healthy", until=("false",), timeout=0.2, every=0.05, gate=True),
+    ]
+    verbs = {verb: lambda ask: steps for verb in ("upgrade", "restart")}
+    driver.system(server=verbs, hosts="n1")
+    result = driver.perform("upgrade")
+    assert (states(result), result.code) == ({"n1": "failed"}, 1)
+    assert row(result, "n1").error == (
+        "n1: healthy: it did not become so within 0.2 s; the old one was started and does not"
+        " answer (no room): see inv toy.restart --host=n1"
+    )
+    (tmp_path / "well").touch()
+    result = driver.perform("upgrade")
+    assert (states(result), result.code) == ({"n1": "rolled-back"}, 8)
+    assert row(result, "n1").error.endswith("; the old one is back")
+
+
+def test_where_what_runs_does_not_become_healthy_what_helps_is_named(driver: Driver) -> None:
+    waits = [Step(name="healthy", until=("false",), timeout=0.2, every=0.05)]
+    verbs = {verb: lambda ask: waits for verb in ("up", "restart")}
+    driver.system(server=verbs, hosts="n1")
+    assert row(driver.perform("up"), "n1").error == (
+        "n1: healthy: it did not become so within 0.2 s; nothing was changed; see inv toy.restart"
+        " --host=n1"
+    )
+
+
+def test_a_full_disk_is_told_with_what_helps(driver: Driver) -> None:
+    full = ("sh", "-c", "echo cp: No space left on device; exit 1")
+    steps = {
+        "up": [Step(name="stop", do=("true",), undo=("true",)), Step(name="copy", do=full)],
+        "upgrade": [
+            Step(name="stop", do=("true",), undo=("true",), proof=full, proof_within=0),
+            Step(name="healthy", until=("false",), timeout=0.2, every=0.05, gate=True),
+        ],
+    }
+    verbs = {verb: lambda ask, verb=verb: steps[verb] for verb in steps}
+    driver.system(server=verbs | {"restart": lambda ask: []}, hosts="n1")
+    assert row(driver.perform("up"), "n1").error == (
+        "n1: copy: cp: No space left on device; what was begun is undone; make room on the disk of"
+        " n1"
+    )
+    result = driver.perform("upgrade")
+    assert (states(result), result.code) == ({"n1": "failed"}, 1)
+    assert row(result, "n1").error.endswith(
+        "; the old one was started and does not answer (cp: No space left on device): make room on"
+        " the disk of n1, then inv toy.restart --host=n1"
+    )
+
+
 def test_a_step_that_took_too_long_is_told_from_one_that_was_killed(driver: Driver) -> None:
     driver.system(
         server={"up": lambda ask: [Step(name="slow", do=("sleep", "9"), timeout=0.2)]}, hosts="n1"
@@ -62,8 +116,8 @@ def test_an_undo_that_failed_is_told(driver: Driver) -> None:
     driver.system(server={"up": lambda ask: steps}, hosts="n1")
     result = row(driver.perform("up"), "n1")
     assert result.error == (
-        "n1: bad: ended with 1 and said nothing; undoing it failed as well: look at the host,"
-        " then inv runs.recover --host=... (or --forward)"
+        "n1: bad: ended with 1 and said nothing; undoing it failed as well; try that again:"
+        " inv runs.recover --host=n1"
     )
     assert [(step.name, step.state, step.error) for step in result.steps] == [
         ("start", "stuck", "cannot"),

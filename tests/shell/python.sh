@@ -4,6 +4,11 @@ echo "$0 $*" >>"$LOG"
 case "$*" in
   "-c import sys"*) exit "${OLD:-0}" ;;
   "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
-  "-m pip "*) exit "${PIP:-0}" ;;
+  "-m pip "*)
+    [ "${PIP:-0}" = 0 ] || exit "$PIP"
+    cp "$0" "${0%/*}/fairlead"
+    cp "$0" "${0%/*}/inv"
+    echo "# Invoke" >>"${0%/*}/inv"
+    ;;
   *fairlead*) printf '<%s>' "$@" "$FAIRLEAD_HOME" ;;
 esac

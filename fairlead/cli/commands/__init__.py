@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Noun
-from fairlead.model.results import Listing
+from fairlead.model.results import Listing, Table
 
 if TYPE_CHECKING:
     from fairlead.inventory.site import Site
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 class CommandResult(Noun):
     """The result of a command.
 
-    `text` for humans, below the listing if there is one; `data` for --json (plain maps, lists and
-    scalars); the exit code.
+    `text` for humans, below the listing or the tables if there are any; `data` for --json (plain
+    maps, lists and scalars); the exit code.
     """
 
     text: str
     data: Any
     code: int = 0
-    listing: Listing | None = None
+    listing: Listing | tuple[Table, ...] | None = None
 
 
 def chosen_hosts(

@@ -19,8 +19,8 @@ from fairlead.model.errors import (
     worst,
 )
 from fairlead.model.plan import EngineFacts, Fact
+from fairlead.model.results import Table
 from fairlead.operations.facts import PROBES
-from fairlead.output.columns import aligned
 from fairlead.output.folding import grouped
 from fairlead.remote import transaction
 from fairlead.runner import parallel
@@ -48,8 +48,13 @@ def check(context: Context, common: Common) -> CommandResult:
         common.fanout,
     )
     errors = [(row["host"], row["error"]) for row in rows if row["error"]]
-    lines = [*aligned([*_table(rows)]), *folded_sentences(errors)]
-    return CommandResult("\n".join(lines), rows, worst(row["code"] for row in rows))
+    notes = [(row["host"], f"{row['host']}: {note}") for row in rows for note in _notes(row)]
+    return CommandResult(
+        "\n".join(folded_sentences((*errors, *notes))),
+        rows,
+        worst(row["code"] for row in rows),
+        listing=(Table(rows=tuple(_table(rows))),),
+    )
 
 
 def trust(context: Context, common: Common, *, fingerprint: str = "") -> CommandResult:
@@ -64,21 +69,23 @@ def trust(context: Context, common: Common, *, fingerprint: str = "") -> Command
         what = f"one fingerprint for {len(names)} hosts"
         raise CommandLineError("--fingerprint", what, "trust them one by one")
     rows = [_trust_host(context, site, site.hosts[name], fingerprint) for name in names]
-    lines = [f"{row['host']}  {row['key']}  {row['state']}" for row in rows]
-    return CommandResult("\n".join(lines), rows)
+    table = Table(rows=tuple(tuple(row.values()) for row in rows), headed=False)
+    return CommandResult("", rows, listing=(table,))
 
 
 def _check_host(context: Context, host: Host) -> HostData:
-    row = {
+    row: HostData = {
         "host": host.name,
         **dict.fromkeys(COLUMNS, ""),
         "skew": 0.0,
         "code": 0,
         "error": "",
+        "ssh": None,
     }
     if host.offline:
         return row | {"reach": "offline"}
     try:
+        row["ssh"] = _used(host, context.site())
         connection = context.link(host.name).connection()
     except FairleadError as error:
         return row | _unreachable(error)
@@ -92,6 +99,21 @@ def _check_host(context: Context, host: Host) -> HostData:
             "code": error.code,
             "error": str(error),
         }
+
+
+def _used(host: Host, site: Site) -> HostData | None:
+    """What ssh uses for a host, be it from the site or from ssh_config."""
+    import msgspec
+
+    if host.transport == "local":
+        return None
+    config: HostData = msgspec.to_builtins(connections.used_for(host, site))
+    return config
+
+
+def _notes(row: HostData) -> tuple[str, ...]:
+    """What is not understood of its ssh_config."""
+    return tuple(row["ssh"]["notes"]) if row["ssh"] else ()
 
 
 def _unreachable(error: FairleadError) -> HostData:
@@ -152,10 +174,10 @@ def _trust_host(
         return {"host": host.name, "key": "-", "state": "this machine needs no key"}
     name, entries = connections.known_as(host, site)
     key = _key_with(fingerprint, host, connections.shown_keys(host, site))
-    if any(entry.marker and entry.key == key for entry in entries):
+    if any(entry.marker == known_hosts.REVOKED and entry.key == key for entry in entries):
         remedy = "it must not be used; give the host a new one"
         raise HostKeyRefused(host.name, f"its host key {key} is revoked", remedy)
-    if any(entry.key == key for entry in entries):
+    if any(entry.key == key and not entry.marker for entry in entries):
         return {"host": host.name, "key": str(key), "state": "was trusted already"}
     question = _question(host, name, key, entries)
     if not fingerprint and not context.confirm(question, key.fingerprint):

@@ -1,25 +1,29 @@
-"""What runs and ran on the hosts: list, show, follow, release, recover."""
+"""What runs and ran on the hosts: list, show, follow, cancel, release, recover."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from fairlead.cli.commands import CommandResult, chosen_hosts, folded_errors
 from fairlead.connections import Connection
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError, StepFailed, worst
 from fairlead.model.plan import Noun
 from fairlead.remote import transaction
-from fairlead.remote.events import Event, StepEnded
+from fairlead.remote.events import Event, StepEnded, StepUndone
 from fairlead.remote.results import Ended, Holder, HostRun
-from fairlead.runner import parallel
+from fairlead.runner import cancellation, parallel
+from fairlead.runner.cancellation import Cancellation
 from fairlead.runner.context import Context
 from fairlead.runner.request import Common
 
 STATES = {"open": "left open", "interrupted": "interrupted", "stuck": "half undone"}
 OUTCOMES = {  # of a recovery
-    "undone": "undone: the host is as it was before",
+    "undone": "undone: nothing is left of it; how the host is now: inv status --host={host}",
     "forgotten": "left as it is; the next run plans from facts",
-    "stuck": "an undo failed: see inv runs.show",
+    "stuck": "an undo failed (inv runs.show --host={host}); leave it as it is, and let the next run"
+    " plan from facts: inv runs.recover --host={host} --forward",
 }
 
 
@@ -64,9 +68,12 @@ def show(context: Context, common: Common, *, run: str = "") -> CommandResult:
     lines = [
         f"{host}  {on_host.name}  {ended.state}  {on_host.who}: {on_host.what}",
         *map(_step_line, steps),
+        *([f"  cancelled by {ended.cancelled_by}"] if ended.cancelled_by else []),
         *_undo_lines(ended, on_host),
     ]
     data = {"host": host, "run": on_host.name, "state": ended.state, "steps": steps}
+    if ended.cancelled_by:
+        data["cancelled_by"] = ended.cancelled_by
     return CommandResult("\n".join(lines), data)
 
 
@@ -84,15 +91,49 @@ def follow(context: Context, common: Common, *, run: str = "") -> CommandResult:
 
     on_host = _run_named(connection, run, fits)
 
+    listen = cancellation.listener(on_host, lambda line: _print_line(host, line))
+
     def print_step(event: Event) -> None:
-        if isinstance(event, StepEnded):
-            name = _step_name(on_host, event.step)
-            print(f"{host}  {name}  {event.state}", file=sys.stderr, flush=True)
+        if not isinstance(event, StepUndone):
+            listen(event)
 
     ended = transaction.follow(context.link(host), on_host.name, print_step)
     text = f"{host}  {on_host.name}  {ended.state}"
     data = {"host": host, "run": on_host.name, "state": ended.state}
     return CommandResult(text, data, 0 if ended.state in ("ok", "changed") else 1)
+
+
+def cancel(context: Context, common: Common, *, run: str = "") -> CommandResult:
+    """End a run in an orderly way, whoever began it: the step that works is ended, what was begun
+    is undone, leases are given back; without --run the one that works on these hosts.
+    """
+    gathered = _gather(context, common)
+    working = _working(gathered, run)
+    if not working:
+        return _nothing_works(gathered, run)
+    who = operator.address()
+
+    def end(pair: tuple[str, HostRun]) -> Cancellation | FairleadError:
+        host, on_host = pair
+        try:
+            return cancellation.cancel(
+                context.link(host), on_host, who, lambda line: _print_line(host, line)
+            )
+        except FairleadError as error:
+            return error
+
+    answers = parallel.each(working, end, common.fanout)
+    cancellations = [answer for answer in answers if isinstance(answer, Cancellation)]
+    if any(answer.is_cancelled for answer in cancellations):
+        _give_back(context, gathered, working[0][1].run)
+    errors = [answer for answer in answers if isinstance(answer, FairleadError)]
+    lines = [
+        f"{end.host}  {end.run.name}  {end.text}  ({end.run.who}: {end.run.what})"
+        for end in cancellations
+    ]
+    result = _result(lines, "", [_cancel_data(end) for end in cancellations], errors)
+    codes = [result.code, *(end.code for end in cancellations)]
+    return CommandResult(result.text, result.data, worst(codes))
 
 
 def release(context: Context, common: Common, *, system: str = "") -> CommandResult:
@@ -117,13 +158,13 @@ def recover(context: Context, common: Common, *, forward: bool = False) -> Comma
     lines, data, codes, errors = [], [], [], list(gathered.errors)
     for host, run in _stranded(gathered):
         try:
-            outcome = _recover_run(context, host, run, forward)
+            ended = _recover_run(context, host, run, forward)
         except FairleadError as error:
             errors.append(error)
             continue
-        codes.append(1 if outcome == "stuck" else 0)
-        lines.append(f"{host}  {run.name}  {OUTCOMES[outcome]}  ({run.who}: {run.what})")
-        data.append({"host": host, "run": run.name, "state": outcome})
+        codes.append(1 if ended.state == "stuck" or ended.silent else 0)
+        lines.append(f"{host}  {run.name}  {_outcome(ended, host)}  ({run.who}: {run.what})")
+        data.append({"host": host, "run": run.name, "state": ended.state})
     nothing = "nothing to recover: no run was left open on these hosts"
     result = _result(lines, nothing, data, errors)
     return CommandResult(result.text, result.data, worst([result.code, *codes]))
@@ -163,7 +204,7 @@ def _run_named(
     """
     runs = [run for run in transaction.runs(connection)[0] if fits(run)]
     if name:
-        runs = [run for run in runs if name in (run.name, run.name.rpartition(".")[0])]
+        runs = [run for run in runs if name in (run.name, run.run)]
     if not runs:
         what = f"there is no run {name or 'to speak of'} here"
         raise StepFailed(connection.host, what, f"see inv runs.list --all --host={connection.host}")
@@ -187,7 +228,15 @@ def _state(run: HostRun) -> str:
 
 
 def _lease_line(host: str, system: str, holder: Holder) -> str:
-    return f"{host}  {system}  lease of {holder.who} since {holder.since}: {holder.what}"
+    line = f"{host}  {system}  lease of {holder.who} since {holder.since}: {holder.what}"
+    return f"{line} ({_life(holder)})" if holder.is_gone else line
+
+
+def _life(holder: Holder) -> str:
+    """What is known of the life of a lease's owner."""
+    if holder.is_gone:
+        return f"gone: no sign of life for {transaction.lasting(holder.silence)}"
+    return f"there {holder.silence} s ago" if holder.left else "at work"
 
 
 def _lease_data(host: str, system: str, holder: Holder) -> dict[str, Any]:
@@ -198,6 +247,8 @@ def _lease_data(host: str, system: str, holder: Holder) -> dict[str, Any]:
         "since": holder.since,
         "what": holder.what,
         "run": holder.run,
+        "left": holder.left,
+        "silence": holder.silence,
     }
 
 
@@ -220,15 +271,10 @@ def _ended(connection: Connection, run: HostRun) -> Ended:
     return transaction.replay(connection, run.name)
 
 
-def _step_name(run: HostRun, number: int) -> str:
-    """The name of a step; its number where the host does not know it."""
-    return run.steps[number - 1] if number <= len(run.steps) else f"step {number}"
-
-
 def _step_data(end: StepEnded, run: HostRun) -> dict[str, Any]:
     return {
         "step": end.step,
-        "name": _step_name(run, end.step),
+        "name": run.step_name(end.step),
         "state": end.state,
         "code": end.exit_code,
         "seconds": end.milliseconds / 1000,
@@ -243,7 +289,7 @@ def _step_line(step: dict[str, Any]) -> str:
 
 def _undo_lines(ended: Ended, run: HostRun) -> list[str]:
     return [
-        f"  undo of {_step_name(run, number)}  {_undo_outcome(code, output)}"
+        f"  undo of {run.step_name(number)}  {_undo_outcome(code, output)}"
         for number, (code, output) in ended.undone.items()
     ]
 
@@ -252,15 +298,99 @@ def _undo_outcome(code: int, output: str) -> str:
     return "ok" if code == 0 else f"failed ({code}): {output.strip()}"
 
 
+def _working(gathered: Gathered, name: str) -> list[tuple[str, HostRun]]:
+    """The transactions that work on these hosts: those of the run of this name, else of the only
+    one. Raises CommandLineError where there are several.
+    """
+    working = [
+        (state.host, run)
+        for state in gathered.states
+        for run in state.runs
+        if run.alive and name in ("", run.name, run.run)
+    ]
+    runs = {run.run: f"{run.run} ({run.who}: {run.what})" for _, run in working}
+    if len(runs) > 1:
+        what = f"several runs work on these hosts: {', '.join(runs.values())}"
+        raise CommandLineError("--run", what, f"name the one to cancel: --run={next(iter(runs))}")
+    return working
+
+
+def _nothing_works(gathered: Gathered, name: str) -> CommandResult:
+    """Why there is nothing to cancel. Raises StepFailed where no host knows the run."""
+    lines, data, codes = [], [], []
+    for state in gathered.states:
+        for system, holder in state.leases.items():
+            if name in ("", holder.run):
+                lines.append(_idle_line(state.host, system, holder))
+                codes.append(1)
+        runs = [run for run in state.runs if name in (run.name, run.run)]
+        for run in runs[-1:]:
+            lines.append(_ended_line(state.host, run))
+            data.append(_run_data(state.host, run))
+            codes.append(int(run.is_stranded))
+    if name and not lines and not gathered.errors:
+        what = f"there is no run {name} on these hosts"
+        raise StepFailed("inv runs.cancel", what, "see inv runs.list --all")
+    nothing = "nothing works on these hosts: there is nothing to cancel"
+    result = _result(lines, nothing, data, gathered.errors)
+    return CommandResult(result.text, data, worst([result.code, *codes]))
+
+
+def _idle_line(host: str, system: str, holder: Holder) -> str:
+    """Of a lease whose run does nothing on this host just now."""
+    return (
+        f"{host}  {holder.run}  nothing of it works here just now, between two phases or before its"
+        f" turn: try again, or if {holder.who} is gone, inv runs.release --host={host}"
+        f"  ({holder.who}: {holder.what})"
+    )
+
+
+def _ended_line(host: str, run: HostRun) -> str:
+    """Of a run that does not work any more."""
+    state = f"had ended already: {run.state}"
+    if run.is_stranded:
+        state = (
+            f"does not work any more and was {STATES[run.state]}: inv runs.recover --host={host}"
+        )
+    return f"{host}  {run.name}  {state}  ({run.who}: {run.what})"
+
+
+def _give_back(context: Context, gathered: Gathered, run: str) -> None:
+    """The leases of a cancelled run, also those of hosts that waited for others.
+
+    Where its operator lives he does that himself; where it cannot be it ends by itself.
+    """
+    for state in gathered.states:
+        for system, holder in state.leases.items():
+            if holder.run == run:
+                with suppress(FairleadError):
+                    connection = context.link(state.host).connection()
+                    transaction.release(connection, system, run)
+
+
+def _cancel_data(end: Cancellation) -> dict[str, Any]:
+    return {
+        "host": end.host,
+        "run": end.run.name,
+        "state": end.state,
+        "cancelled": end.is_cancelled,
+        "who": end.run.who,
+        "what": end.run.what,
+    }
+
+
+def _print_line(host: str, line: str) -> None:
+    print(f"{host}  {line}", file=sys.stderr, flush=True)
+
+
 def _release_lease(
     context: Context,
     host: str,
     system: str,
     holder: Holder,
 ) -> None:
-    question = (
-        f"{host}: {holder.who} has had {system} since {holder.since} ({holder.what}). Release it?"
-    )
+    what = f"{system} since {holder.since} ({holder.what}), {_life(holder)}"
+    question = f"{host}: {holder.who} has had {what}. Release it?"
     if not context.confirm(question, ""):
         what = "nothing more was released: the answer was no"
         raise CommandLineError("inv runs.release", what, "")
@@ -280,7 +410,15 @@ def _recover_run(
     host: str,
     run: HostRun,
     forward: bool,
-) -> str:
-    """Bring one run to one side; its state afterwards, one of OUTCOMES."""
+) -> Ended:
+    """Bring one run to one side; its state afterwards is one of OUTCOMES."""
     connection = context.link(host).connection()
-    return transaction.recover(connection, run.name, run.system, forward=forward).state
+    return transaction.recover(connection, run.name, run.system, forward=forward)
+
+
+def _outcome(ended: Ended, host: str) -> str:
+    """What a recovery has come to, in words."""
+    if ended.state == "undone" and ended.silent:
+        words = f" ({ended.silent[0]})" if ended.silent[0] else ""
+        return f"undone; what was started again does not answer{words}: inv status --host={host}"
+    return OUTCOMES[ended.state].format(host=host)

@@ -3,10 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from fairlead.cli.commands import CommandResult
+from fairlead import connections
+from fairlead.cli.commands import CommandResult, folded_sentences
+from fairlead.connections.ssh_config import SshConfig
+from fairlead.inventory.hosts import Host
 from fairlead.inventory.nodesets import fold
 from fairlead.inventory.site import Site
-from fairlead.output.columns import aligned
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Noun
+from fairlead.model.results import Table
+from fairlead.runner import parallel
 from fairlead.runner.context import Context
 from fairlead.runner.request import Common
 
@@ -16,25 +22,70 @@ def show(context: Context, common: Common) -> CommandResult:
     import msgspec
 
     site = context.site()
-    lines = [str(site.path), *_table(_overview(site))]
+    tables = [_table(_overview(site), str(site.path))]
     for system, section in site.sections.items():
-        lines += ["", system, *_table(_flat(msgspec.to_builtins(section)))]
-    return CommandResult("\n".join(lines), msgspec.to_builtins(site))
+        tables.append(_table(_flat(msgspec.to_builtins(section)), system))
+    hosts = {name: as_data(host) for name, host in site.hosts.items()}
+    data = msgspec.to_builtins(site) | {"hosts": hosts}
+    return CommandResult("", data, listing=tuple(tables))
 
 
 def hosts(context: Context, common: Common) -> CommandResult:
-    """List the hosts (of --host), and the way to each."""
-    import msgspec
-
+    """List the hosts (of --host), and the way to each, as ssh_config and the site make it."""
     site = context.site()
     names = site.resolve(*common.hosts) if common.hosts else tuple(site.hosts)
-    chosen = [site.hosts[name] for name in names]
-    head = ("host", "address", "user", "port", "via", "carrier", "sudo", "offline")
-    rows = [
-        (h.name, h.address, h.user, str(h.port), h.via, h.transport, _yes(h.sudo), _yes(h.offline))
-        for h in chosen
-    ]
-    return CommandResult("\n".join(_table([head, *rows])), msgspec.to_builtins(chosen))
+    ways = parallel.each(names, lambda name: _way(site, site.hosts[name]), common.fanout)
+    head = ("host", "address", "user", "port", "via", "key", "carrier", "sudo", "offline")
+    sentences = [(way.host.name, text) for way in ways for text in way.sentences]
+    table = Table(rows=(head, *(way.cells for way in ways)))
+    text = "\n".join(folded_sentences(sentences))
+    return CommandResult(text, [way.data for way in ways], listing=(table,))
+
+
+def as_data(host: Host) -> dict[str, Any]:
+    """A host for --json: what it is, not how the file has said it."""
+    import msgspec
+
+    data: dict[str, Any] = msgspec.to_builtins(host)
+    return {key: value for key, value in data.items() if key != "has_port"}
+
+
+class _Way(Noun):
+    """The way to a host; `config` None where it is this machine, or cannot be known (`error`)."""
+
+    host: Host
+    config: SshConfig | None = None
+    error: str = ""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        h, config = self.host, self.config
+        way = (h.address, h.user, str(h.port), h.via, h.identity)
+        if config:
+            place = (config.hostname, config.user, str(config.port))
+            way = (*place, h.via or config.gateway, config.key)
+        return (h.name, *way, h.transport, _yes(h.sudo), _yes(h.offline))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        if self.config:
+            return tuple(f"{self.host.name}: {note}" for note in self.config.notes)
+        return (self.error,) if self.error else ()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        import msgspec
+
+        return {**as_data(self.host), "ssh": msgspec.to_builtins(self.config)}
+
+
+def _way(site: Site, host: Host) -> _Way:
+    if host.transport == "local":
+        return _Way(host)
+    try:
+        return _Way(host, connections.used_for(host, site))
+    except FairleadError as error:
+        return _Way(host, error=str(error))
 
 
 def validate(context: Context, common: Common) -> CommandResult:
@@ -94,8 +145,8 @@ def _text(value: object) -> str:
             return str(value)
 
 
-def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    return aligned([[cell or "-" for cell in row] for row in rows], indent=2)
+def _table(rows: Iterable[tuple[str, ...]], title: str) -> Table:
+    return Table(rows=tuple(rows), title=title, headed=False)
 
 
 def _yes(is_so: bool) -> str:

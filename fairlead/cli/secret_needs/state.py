@@ -45,7 +45,30 @@ def state_of(
     except ValueError as error:
         sentence = f"secrets/{spec.name}: {error}"
         return SecretState(state="unusable", source=secret.source, error=sentence)
-    return SecretState(state=_state(ends, now, within), source=secret.source, ends=ends)
+    state = _state(ends, now, within)
+    fault = "" if state == "expired" else _fault(spec, secret, find, now)
+    return SecretState(
+        state="unusable" if fault else state, source=secret.source, ends=ends, error=fault
+    )
+
+
+def _fault(
+    spec: SecretSpec,
+    secret: StoredSecret,
+    find: Callable[[str], StoredSecret | None],
+    now: float,
+) -> str:
+    """What `up` would say of it; "" for nothing, and while one that it has to fit is missing."""
+    if not spec.check:
+        return ""
+    try:
+        stored = {name: find(name) for name in spec.fits}
+        values = {name: other.value for name, other in stored.items() if other}
+        if len(values) == len(stored):
+            spec.check({**values, spec.name: secret.value}, now)
+    except SecretError as error:
+        return f"{error.where}: {error.what}"
+    return ""
 
 
 def _state(ends: float | None, now: float, within: float) -> str:

@@ -138,7 +138,8 @@ def _make(
     known_recipes = recipes(whole)
     states: dict[str, SecretState] = {}
     for requirement in whole:
-        states[requirement.name] = state_of(requirement.spec, context.find_secret, 0, 0)
+        unchecked = replace(requirement.spec, check=None)  # what is there is there, however it is
+        states[requirement.name] = state_of(unchecked, context.find_secret, 0, 0)
     names = [requirement.name for requirement in shown]
     if options.rotate:
         made = generation.rotated_names(known_recipes, states, names, by_name=bool(options.names))

@@ -1,11 +1,15 @@
-# PROGRAM WORD...
+# PROGRAM TOKEN WORD...
 # Runs a program that ends when our stdin does: its output is wanted, and nobody is there any more.
 # Exit: that of the program. This is sent as one line, since a login shell like csh may be on the
 # way, which takes no end of a line in a word; so every line here ends with `;`, `&` or nothing open.
+# shellcheck source=end_session.sh
+. ./end_session.sh
+token=$1;
+shift;
 exec 3<&0;
-"$@" </dev/null 3<&- &
+{ export "FAIRLEAD_SESSION=$token"; exec "$@"; } </dev/null 3<&- &
 program=$!;
-{ cat <&3; kill -TERM 0; } >/dev/null 2>&1 &
+{ cat <&3; trap "" TERM; kill -TERM 0; end_session; } >/dev/null 2>&1 &
 watcher=$!;
 exec 3<&-;
 wait $program;

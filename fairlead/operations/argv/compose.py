@@ -7,7 +7,7 @@ from typing import Any
 
 from fairlead.model.errors import PluginError
 from fairlead.model.plan import Argv, Command, Step, same
-from fairlead.operations.argv.docker import SPEC, Container, mounts, pattern, spec
+from fairlead.operations.argv.docker import SPEC, Container, kept, mounts, pattern, spec
 from fairlead.operations.files import put
 
 OLDEST = "2.16.0"
@@ -27,6 +27,11 @@ _LISTS = {
     "--device": "devices",
     "--label": "labels",
     "--security-opt": "security_opt",
+    "--cap-drop": "cap_drop",
+    "--dns-option": "dns_opt",
+    "--group-add": "group_add",
+    "--sysctl": "sysctls",
+    "--env-file": "env_file",
 }
 _WORDS = {
     "--net": "network_mode",
@@ -39,8 +44,27 @@ _WORDS = {
     "--workdir": "working_dir",
     "--shm-size": "shm_size",
     "--stop-signal": "stop_signal",
+    "--memory": "mem_limit",
+    "--memory-reservation": "mem_reservation",
+    "--memory-swap": "memswap_limit",
+    "--cpus": "cpus",
+    "--cpu-shares": "cpu_shares",
+    "--cpuset-cpus": "cpuset",
+    "--pids-limit": "pids_limit",
+    "--oom-score-adj": "oom_score_adj",
+    "--uts": "uts",
+    "--userns": "userns_mode",
+    "--runtime": "runtime",
+    "--domainname": "domainname",
 }
-_SWITCHES = {"--privileged": "privileged", "--init": "init", "-t": "tty", "-i": "stdin_open"}
+_NUMBERS = frozenset({"--cpu-shares", "--pids-limit", "--oom-score-adj"})
+_SWITCHES = {
+    "--privileged": "privileged",
+    "--init": "init",
+    "-t": "tty",
+    "-i": "stdin_open",
+    "--read-only": "read_only",
+}
 
 
 def compose(c: Container, *words: str) -> Argv:
@@ -75,6 +99,7 @@ def build(c: Container, *words: str, name: str = "build") -> Step:
         do=do,
         stdin=_text(whole(c)),
         timeout=3600,
+        interruptible=True,
         progress=True,
     )
 
@@ -114,7 +139,7 @@ def whole(c: Container) -> dict[str, Any]:
     Laid over a checkout's own files it is merged with what they say; of two that are the same
     Compose keeps one.
     """
-    own = _service(c, c.options)
+    own = _service(c, (*c.options, *kept(c)))
     own_labels = dict(word.split("=", 1) for word in own.get("labels", ()))
     ours = {
         **({"command": list(c.command)} if c.command else {}),
@@ -138,7 +163,7 @@ def _service(c: Container, options: tuple[str, ...]) -> dict[str, Any]:
         flag, equals, value = word.partition("=")
         if flag in _SWITCHES:
             service[_SWITCHES[flag]] = value != "false"
-        elif flag in (*_LISTS, *_WORDS, "--ulimit"):
+        elif knows(flag):
             _set(service, flag, value if equals else next(words))
         else:
             raise PluginError(
@@ -147,15 +172,22 @@ def _service(c: Container, options: tuple[str, ...]) -> dict[str, Any]:
     return service
 
 
+def knows(flag: str) -> bool:
+    """Has this flag of `docker run` a key in a compose file here?"""
+    return flag in (*_LISTS, *_WORDS, *_SWITCHES, "--ulimit")
+
+
 def _set(service: dict[str, Any], flag: str, value: str) -> None:
     """One flag with its value becomes a key, or one more entry of a key."""
     if flag == "--ulimit":
         name, _, limit = value.partition("=")
-        service.setdefault("ulimits", {})[name] = int(limit)
+        soft, _, hard = limit.partition(":")
+        both = {"soft": int(soft), "hard": int(hard)} if hard else int(soft)
+        service.setdefault("ulimits", {})[name] = both
     elif flag in _LISTS:
         service.setdefault(_LISTS[flag], []).append(value)
     else:
-        service[_WORDS[flag]] = value
+        service[_WORDS[flag]] = int(value) if flag in _NUMBERS else value
 
 
 def _escaped(value: Any) -> Any:

@@ -10,10 +10,16 @@ from typing import Any, Literal
 
 import msgspec
 
-from fairlead.model.plan import Argv, Ask, Command, Noun, Word, same, then
+from fairlead.model.plan import Argv, Ask, Command, Noun, Session, Word, same, then
+from fairlead.model.processes import SESSION
+from fairlead.operations import script
+from fairlead.operations.argv.flags import unclaimed
 from fairlead.operations.digest import sha256
 
 SPEC = "fairlead.spec"
+STEADY = 6  # seconds that a main process has to live before it may count as healthy
+
+sh = script.beside(__file__)
 
 
 class Volume(Noun):
@@ -48,7 +54,11 @@ class Container(Noun, kw_only=True):
     state: tuple[Volume, ...] = ()
     # Asked inside the container: exit 0 = healthy. None given: it is so when it runs
     healthy: tuple[str, ...] = ()
+    # TCP ports of the host's network on which it answers that question: it has to listen there
+    # itself, for another container on them would answer in its place
+    listens: tuple[int, ...] = ()
     patience: float = 180  # how long it may take to become healthy
+    steady: int = STEADY
     verify: tuple[str, ...] = ()  # run inside before and after an upgrade: it has to print the same
     dump: tuple[str, ...] = ()  # prints the logical backup of its database, inside
     dump_as: str = ""  # the user in the container who may
@@ -57,6 +67,8 @@ class Container(Noun, kw_only=True):
     restart: str = "unless-stopped"
     stop_timeout: int = 30
     labels: tuple[tuple[str, str], ...] = ()
+    # What it keeps of one that somebody started by hand: flags of `docker run`, --FLAG=VALUE each
+    kept: tuple[str, ...] = ()
     relabel: bool = False  # :z on what we mount, where SELinux enforces
     service: str = ""  # its name in a compose file
     compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours
@@ -80,7 +92,9 @@ def container(ask: Ask, **fields: Any) -> Container:
         ("fairlead.component", target.component),
     )
     relabel = ask.selinux == "Enforcing"
-    c = Container(labels=labels, relabel=relabel, **{"service": target.component, **fields})
+    kept = (ask.facts.get("kept") or {}).get(fields.get("name"), ())
+    known = {"service": target.component, "kept": kept, **fields}
+    c = Container(labels=labels, relabel=relabel, **known)
     if c.engine == "podman":
         return msgspec.structs.replace(c, image=qualified(c.image))
     return c
@@ -124,9 +138,12 @@ def run(c: Container) -> Argv:
 
 
 def additions(c: Container) -> tuple[str, ...]:
-    """What fairlead adds to a container: volumes, restart policy, time to stop, labels."""
+    """What fairlead adds to a container: volumes, what is kept, restart policy, time to stop,
+    labels.
+    """
     return (
         *_words("-v", mounts(c)),
+        *kept(c),
         "--restart",
         c.restart,
         "--stop-timeout",
@@ -139,6 +156,11 @@ def mounts(c: Container) -> tuple[str, ...]:
     """Its volumes, as -v takes them."""
     label = ":z" if c.relabel else ""
     return tuple(f"{c.place(v)}:{v.path}{label}" for v in c.state)
+
+
+def kept(c: Container) -> tuple[str, ...]:
+    """What it keeps of the one before it, where nothing of its own says otherwise."""
+    return unclaimed(c.kept, c.options, mounts(c))
 
 
 def spec(c: Container) -> str:
@@ -230,17 +252,35 @@ def policy(c: Container, which: str, word: str) -> Argv:
 
 
 def inside(
-    c: Container, *words: Word, tty: bool = False, fed: bool = False, user: str = ""
+    c: Container,
+    *words: Word,
+    tty: bool = False,
+    fed: bool = False,
+    user: str = "",
+    session: bool = False,
 ) -> Argv:
-    """Run words in the container: with a terminal, or `fed` by what is piped in, or neither."""
+    """Run words in the container: with a terminal, or `fed` by what is piped in, or neither.
+
+    `session`: they end with the session that they are.
+    """
     return (
         c.engine,
         "exec",
         *(("-it" if tty else "-i",) if tty or fed else ()),
         *(("--user", user) if user else ()),
+        *(("--env", SESSION) if session else ()),
         c.name,
         *words,
     )
+
+
+def session(c: Container, *words: Word, user: str = "") -> Session:
+    """Words in the container for their output; with a terminal they get one."""
+
+    def opened(tty: bool = False, fed: bool = False) -> Argv:
+        return inside(c, *words, tty=tty, fed=fed, user=user, session=True)
+
+    return Session(opened(), tty_argv=opened(tty=True), fed_argv=opened(fed=True))
 
 
 def logs(c: Container, tail: str, follow: bool) -> Argv:
@@ -250,6 +290,8 @@ def logs(c: Container, tail: str, follow: bool) -> Argv:
 # Questions: 0 yes, 1 no, anything else: the engine did not answer
 
 
+# The states in which an engine keeps a container going
+ALIVE = {"docker": ("running", "restarting", "paused"), "podman": ("running", "paused")}
 HAS_IMAGE = 'ids=$("$1" image ls -q "$2") || exit 2; [ -n "$ids" ]'
 
 
@@ -267,6 +309,15 @@ def is_running(c: Container) -> Command:
     return _listed(c, "--filter", "status=running")
 
 
+def is_stopped(c: Container) -> Command:
+    """Is it at rest, or not there? One that crashes again and again (restarting) is not at rest: it
+    comes back, and no engine removes it.
+    """
+    states = (word for state in ALIVE[c.engine] for word in ("--filter", f"status={state}"))
+    words = ("container", "ls", "-a", "--filter", pattern(c.name), *states)
+    return same((c.engine, *words, "--format", "{{.Names}}"), "")
+
+
 def _listed(c: Container, *filters: str) -> Command:
     words = ("container", "ls", "-a", "--filter", pattern(c.name), *filters)
     return same((c.engine, *words, "--format", "{{.Names}}"), c.name)
@@ -282,7 +333,13 @@ def is_lost(c: Container, id_: str) -> Command:
 
 
 def is_healthy(c: Container) -> Command:
-    return inside(c, *c.healthy) if c.healthy else is_running(c)
+    """Is it well by its own word, and is the word its own?"""
+    if not c.healthy:
+        return is_running(c)
+    if not c.listens:
+        return inside(c, *c.healthy)
+    ports = map(str, c.listens)
+    return then(sh("listens_itself", c.engine, c.name, *ports), inside(c, *c.healthy))
 
 
 def has_image(c: Container) -> Command:

@@ -7,8 +7,15 @@ from fairlead.model.plan import Ask, Command, Session, Status, Step, either, not
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
 from fairlead.operations.container import replacement, steps
-from fairlead.operations.container.state import ContainerState, container_state
+from fairlead.operations.container.state import ContainerState, container_state, times_restarted
 from fairlead.operations.container.state import facts as facts  # a plugin's own begins with these
+from fairlead.operations.container.steps import UpOptions as UpOptions
+
+
+class UpAndDumpOptions(replacement.DumpOptions, frozen=True):
+    """The flags of `up` for a container that has a dump."""
+
+    pull: steps.Pull = False
 
 
 def up(c: Container, ask: Ask) -> tuple[Step, ...]:
@@ -19,18 +26,19 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
     existing, leftovers = container_state(c, ask), tuple(replacement.settle(c, ask))
     if existing and not _is_as_asked(existing, c):
         return (
-            steps.image(c),
+            steps.image(c, ask),
             *leftovers,
             *replacement.replace(c, ask, existing, steps.is_right(c)),
             *steps.at_boot(c),
         )
     return (
-        steps.image(c),
+        steps.image(c, ask),
         *steps.seed(c, ask),
         *steps.compose_file(c),
+        *(() if existing else replacement.make_way(c, ask)),
         steps.run(c, existing),
         *steps.policy(c, existing),
-        *((steps.healthy(c),) if c.healthy else ()),
+        steps.healthy(c),
         *leftovers,
         *steps.at_boot(c),
     )
@@ -57,9 +65,11 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
     return (
         Step(
             name="stop",
-            unless=steps.not_running(c),
+            unless=docker.is_stopped(c),
             do=docker.stop(c),
             undo=start,
+            proof=steps.answers(c),
+            proof_within=c.steady + c.patience,
             timeout=60 + c.stop_timeout,
         ),
         Step(
@@ -87,7 +97,12 @@ def restart(c: Container, ask: Ask) -> tuple[Step, ...]:
             ask.target.host, f"there is no container {c.name}", f"inv {ask.target.system}.up"
         )
     step = Step(
-        name="restart", do=docker.restart(c), undo=docker.start(c), timeout=60 + c.stop_timeout
+        name="restart",
+        do=docker.restart(c),
+        undo=docker.start(c),
+        proof=steps.answers(c),
+        proof_within=c.steady + c.patience,
+        timeout=60 + c.stop_timeout,
     )
     return (step, steps.healthy(c))
 
@@ -97,7 +112,7 @@ def status(c: Container, ask: Ask) -> Status:
     its own word.
     """
     existing = container_state(c, ask)
-    runs = bool(existing and existing.running)
+    runs = bool(existing and existing.running and ask.facts.get("settled", True))
     healthy = runs and bool(ask.facts.get("healthy", not c.healthy))
     fields = (
         ("container", described(existing)),
@@ -112,7 +127,12 @@ def described(existing: ContainerState | None) -> str:
     if not existing:
         return "none"
     whose = "" if existing.ours else ", started by hand"
-    return f"{existing.name} {existing.state}{whose}"
+    return f"{existing.name} {existing.state}{whose}{restarted(existing)}"
+
+
+def restarted(existing: ContainerState) -> str:
+    """How often its engine has started it anew since a person did; begins with `, `."""
+    return f", {times_restarted(existing.restarts)}" if existing.restarts else ""
 
 
 def logs(c: Container, tail: str = "100", follow: bool = False) -> Session:
@@ -126,9 +146,4 @@ def session(
     prompt: tuple[str, ...] = ("sh",),
 ) -> Session:
     """`exec`: the words, or a prompt when there are none. With a terminal it gets one."""
-    words = words or prompt
-    return Session(
-        docker.inside(c, *words),
-        tty_argv=docker.inside(c, *words, tty=True),
-        fed_argv=docker.inside(c, *words, fed=True),
-    )
+    return docker.session(c, *(words or prompt))

@@ -6,15 +6,17 @@ speaks of it by that ID, so that half a change can be put back too.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Command, Step, then
+from fairlead.model.plan import Ask, Command, Step, either, then
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
-from fairlead.operations.container import steps
+from fairlead.operations.container import adoption, steps
 from fairlead.operations.container.state import (
     ContainerState,
     container_state,
@@ -25,6 +27,21 @@ from fairlead.operations.container.state import (
 sh = script.beside(__file__)
 
 BACKUPS = "/var/lib/fairlead/backups"
+WITHOUT = "mend what it says, or go on without it: --skip-dump"
+
+
+class DumpOptions(msgspec.Struct, frozen=True):
+    """The flags of a verb that may replace a container which has a dump."""
+
+    skip_dump: Annotated[
+        bool,
+        Meta(description="without a dump of the old one's database, which fails; journalled"),
+    ] = False
+
+
+def skips_dump(ask: Ask) -> bool:
+    """Is it said that the old one cannot answer for itself any more?"""
+    return bool(getattr(ask.options, "skip_dump", False))
 
 
 def replace(
@@ -32,11 +49,13 @@ def replace(
     ask: Ask,
     old: ContainerState,
     is_done: Command,
+    after: tuple[str, ...] = (),
 ) -> tuple[Step, ...]:
     """The steps in which `c` takes the place of what stands there under its name.
 
-    `is_done`: is that so already? Then nothing is stopped. Raises FairleadError where the old one
-    was started by hand, and the host holds the state of another one.
+    `is_done`: is that so already? Then nothing is stopped. `after`: the names of the steps before
+    it that alter the answer. Raises FairleadError where the old one was started by hand, and the
+    host holds the state of another one.
     """
     seeded = volumes(c, ask)
     if seeded and not old.ours:
@@ -46,29 +65,36 @@ def replace(
             f"move {c.root}/current away",
         )
     missing = [v for v in c.state if v.path not in seeded]
+    c = c if old.ours else adoption.adopted(c, ask)
     away = (
-        *_remember(c, old),
+        *_remember(c, old, ask),
         *dump(c, old, ask),
         *_fetch_defaults(c),
+        *(() if old.ours else adoption.keep_options(c, ask, old.id)),
         *stop(c, old),
+    )
+    aside = (
         *_copy(c, bool(seeded)),
         *_adopt(c, old, missing),
         *_aside(c, old),
+        *make_way(c, ask),
     )
     return (
-        *_unless(away, is_done),
+        *_unless(away, is_done, after),
+        archive(c, ask, old, is_done, after),
+        *_unless(aside, is_done, after),
         *steps.compose_file(c),
-        *_unless(_merge(c), is_done),
-        _launch(c, old, is_done),
+        *_unless(_merge(c), is_done, after),
+        *_unless((_launch(c, old),), is_done, after),
         steps.healthy(c, gate=True),
         *_verify(c),
         _finish(c, old, bool(seeded)),
     )
 
 
-def _unless(sequence: Iterable[Step], is_done: Command) -> Iterator[Step]:
+def _unless(sequence: Iterable[Step], is_done: Command, after: tuple[str, ...]) -> Iterator[Step]:
     """Each step asks first whether there is anything to do at all."""
-    return (msgspec.structs.replace(step, unless=is_done) for step in sequence)
+    return (msgspec.structs.replace(step, unless=is_done, after=after) for step in sequence)
 
 
 def _is_recreated(c: Container, old: ContainerState) -> bool:
@@ -84,24 +110,30 @@ def _is_recreated(c: Container, old: ContainerState) -> bool:
 # While the old one runs
 
 
-def _remember(c: Container, old: ContainerState) -> Iterator[Step]:
-    """What it says of itself, to be compared with the new one's words."""
+def _remember(c: Container, old: ContainerState, ask: Ask) -> Iterator[Step]:
+    """What it says of itself, to be compared with the new one's words; nothing is compared where it
+    says nothing and --skip-dump is given.
+    """
     if c.verify and old.running:
         note = f"{c.root}/remembered"
-        words = docker.inside(c, *c.verify)
-        yield Step(
-            name="remember",
-            do=sh("remember", note, *words),
-            undo=sh("forget", note),
-        )
+        words, forget = docker.inside(c, *c.verify), sh("forget", note)
+        remember = sh("remember", note, *words)
+        do = either(remember, forget) if skips_dump(ask) else remember
+        yield Step(name="remember", do=do, undo=forget, remedy=_without(ask))
 
 
 def dump(c: Container, old: ContainerState, ask: Ask) -> Iterator[Step]:
     """A backup of its database, by its own program."""
-    if c.dump and old.running:
+    if c.dump and old.running and not skips_dump(ask):
         words = docker.inside(c, *c.dump, user=c.dump_as)
         save = sh("save", f"{BACKUPS}/{ask.target.system}", c.name, *words)
-        yield Step(name="dump", do=save, timeout=3600)
+        remedy = _without(ask)
+        yield Step(name="dump", do=save, timeout=3600, interruptible=True, remedy=remedy)
+
+
+def _without(ask: Ask) -> str:
+    """The way on where the old one does not answer, for a verb that has the flag."""
+    return WITHOUT if hasattr(ask.options, "skip_dump") else ""
 
 
 def _fetch_defaults(c: Container) -> Iterator[Step]:
@@ -115,6 +147,18 @@ def _fetch_defaults(c: Container) -> Iterator[Step]:
         )
 
 
+def archive(
+    c: Container,
+    ask: Ask,
+    old: ContainerState,
+    is_done: Command | None = None,
+    after: tuple[str, ...] = (),
+) -> Step:
+    """What it holds in no volume is archived among the backups, once it has stopped."""
+    folder = f"{BACKUPS}/{ask.target.system}"
+    return adoption.archive(c, ask, old.id, folder, unless=is_done, ours=old.ours, after=after)
+
+
 # It stops, and stands aside
 
 
@@ -122,25 +166,34 @@ def stop(c: Container, old: ContainerState) -> Iterator[Step]:
     """Stop a container that another takes the place of.
 
     It must not come up beside the new one after a reboot: its restart policy goes before it stops,
-    and comes back with it. Podman starts none that was stopped.
+    and comes back with it. Where the power was cut in between nobody has started it since: who
+    gives the policy back starts it. Podman starts none that was stopped.
     """
+    again, within = _start_again(c, old), c.steady + c.patience
+    proof = steps.answers(c) if old.alive else None
     restarts = c.engine == "docker" and old.policy not in ("", "no")
     if restarts and not _is_recreated(c, old):
+        policy = docker.policy(c, old.id, old.policy)
         yield Step(
             name="no restart",
             do=docker.policy(c, old.id, "no"),
-            undo=docker.policy(c, old.id, old.policy),
+            undo=then(policy, again) if again else policy,
+            proof=proof,
+            proof_within=within,
         )
+        proof = None  # once is enough
     yield Step(
         name="stop",
         do=docker.stop(c, old.id),
-        undo=_start_again(c, old),
+        undo=again,
+        proof=proof,
+        proof_within=within,
         timeout=60 + c.stop_timeout,
     )
 
 
 def _start_again(c: Container, old: ContainerState) -> Command | None:
-    if not old.running:
+    if not old.alive:
         return None
     return start_or_up(c, old) if _is_recreated(c, old) else docker.start(c, old.id)
 
@@ -188,6 +241,23 @@ def _aside(c: Container, old: ContainerState) -> Iterator[Step]:
         )
 
 
+def make_way(c: Container, ask: Ask) -> Iterator[Step]:
+    """The version before goes where Compose would start it in place of the one that is asked for.
+
+    Compose knows its containers by their labels, whatever they are called. It would go at the end
+    in any case, for there is one version before.
+    """
+    previous, project = container_state(c, ask, ".previous"), c.project or compose.project(c.name)
+    mine = {"com.docker.compose.project": project, "com.docker.compose.service": c.service}
+    if previous and c.compose and mine.items() <= previous.labels.items():
+        yield Step(
+            name="make way",
+            unless=docker.is_lost(c, previous.id),
+            do=docker.remove(c, previous.id),
+            undo=("true",),
+        )
+
+
 def rename(c: Container, which: str, name: str) -> Command:
     """Give a container this name, whatever it is called now."""
     return sh("rename", c.engine, which, name)
@@ -204,20 +274,24 @@ def _merge(c: Container) -> Iterator[Step]:
         yield Step(name="merge the defaults", do=merge, undo=("true",))
 
 
-def _launch(c: Container, old: ContainerState, is_done: Command) -> Step:
+def _launch(c: Container, old: ContainerState) -> Step:
     """The new one is made; the undo gives the image's name back to the old image."""
-    undo = steps.discard(c, keep=old.id)
+    undo = then(steps.discard(c, keep=old.id), _halt_previous(c))
     if _is_recreated(c, old) or old.reference == c.image:
         undo = then(undo, docker.tag(c, old.image, c.image))
     do = steps.launch(c)
     return Step(
         name="container",
-        unless=is_done,
         do=do,
         undo=undo,
         timeout=300,
         progress=True,
     )
+
+
+def _halt_previous(c: Container) -> Command:
+    """Nothing but the old one may run once it is back, whatever was started."""
+    return sh("halt", c.engine, docker.pattern(f"{c.name}.previous"))
 
 
 def _verify(c: Container) -> Iterator[Step]:
@@ -241,6 +315,7 @@ def _finish(c: Container, old: ContainerState, copied: bool) -> Step:
             unless=("test", "!", "-e", f"{c.root}/kept"),
             do=sh("finish_compose", c.engine, c.root, old.image, memory(c)),
             undo=sh("unfinish_compose", c.root, word),
+            after=("container",),
         )
     words = (c.engine, old.id, c.name, docker.pattern(f"{c.name}.previous"), c.root)
     return Step(
@@ -248,6 +323,7 @@ def _finish(c: Container, old: ContainerState, copied: bool) -> Step:
         unless=docker.is_gone(c, f"{c.name}.kept"),
         do=sh("finish", *words, old.image, memory(c)),
         undo=sh("unfinish", *words, word),
+        after=("container",),
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Fact, Noun
 from fairlead.operations import script
-from fairlead.operations.argv.docker import SPEC, Container, inside, pattern
+from fairlead.operations.argv.docker import ALIVE, SPEC, Container, is_healthy, pattern
+from fairlead.operations.container import adoption
 
 sh = script.beside(__file__)
 
@@ -21,6 +22,7 @@ COLUMNS = (
     "{{.State.StartedAt}}",
     "{{.HostConfig.RestartPolicy.Name}}",
     "{{json .Config.Labels}}",
+    "{{.RestartCount}}",
 )
 FORMAT = "\t".join(COLUMNS)
 WITHOUT_FACTS = frozenset({"exec", "logs"})  # verbs that need no more than the container's name
@@ -30,7 +32,7 @@ class ContainerState(Noun):
     """A container that is there.
 
     `image` is the ID of what it runs, `reference` the name it was started by, `policy` its restart
-    policy.
+    policy, `restarts` how often its engine has started it anew.
     """
 
     name: str
@@ -41,6 +43,7 @@ class ContainerState(Noun):
     started: str
     policy: str
     labels: Mapping[str, str]
+    restarts: int = 0
 
     @property
     def ours(self) -> bool:
@@ -51,29 +54,39 @@ class ContainerState(Noun):
     def running(self) -> bool:
         return self.state == "running"
 
+    @property
+    def alive(self) -> bool:
+        """Does its engine keep it going, even if it crashes again and again?"""
+        return self.state in ALIVE["docker"]
+
 
 def facts(c: Container, ask: Ask) -> Iterator[Fact]:
-    """Facts of a container: `container`, `state` and, for status, `healthy`.
+    """Facts of a container: `container`, `kept`, `details`, `state` and, for status, `settled` and
+    `healthy`.
 
     `container`: those of its name, with what an upgrade keeps beside it; `state`: which of its
-    volumes and copies lie on the host.
+    volumes and copies lie on the host; `settled`: it is not being started anew again and again.
     """
     if ask.verb in WITHOUT_FACTS:
         return
     yield containers_fact(c.engine, pattern(c.name)[:-1] + r"(\.kept|\.previous)?$")
+    yield from adoption.facts(c.engine, pattern(c.name), ask, *(v.path for v in c.state))
     if c.root:
         yield Fact(
             "state",
             sh("state", c.root, *(v.path for v in c.state)),
             _words,
         )
-    if ask.verb == "status" and c.healthy:
-        yield Fact(
-            "healthy",
-            inside(c, *c.healthy),
-            lambda code, text: code == 0,
-            timeout=20,
-        )
+    if ask.verb == "status":
+        settled = sh("settled", c.engine, pattern(c.name), str(c.steady))
+        yield Fact("settled", settled, lambda code, text: code == 0, timeout=20)
+        if c.healthy:
+            yield Fact("healthy", is_healthy(c), lambda code, text: code == 0, timeout=20)
+
+
+def times_restarted(count: int) -> str:
+    """In words, how often an engine has started a container anew."""
+    return "restarted once" if count == 1 else f"restarted {count} times"
 
 
 def containers_fact(engine: str, name_filter: str) -> Fact:
@@ -105,10 +118,19 @@ def _container(
     started: str,
     policy: str,
     labels: str,
+    restarts: str,
 ) -> ContainerState:
     """One row in COLUMNS. Labels are JSON; null where there are none."""
     return ContainerState(
-        name.lstrip("/"), id, image, reference, state, started, policy, json.loads(labels) or {}
+        name.lstrip("/"),
+        id,
+        image,
+        reference,
+        state,
+        started,
+        policy,
+        json.loads(labels) or {},
+        int(restarts) if restarts.isdigit() else 0,
     )
 
 

@@ -1,10 +1,12 @@
 """The steps in which a container comes to be: its image, its state, its start, its health."""
 
 from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
-from fairlead.model.plan import Ask, Command, Step, either, not_, then
+from fairlead.model.plan import Ask, Command, Step, either, then
 from fairlead.operations import files, script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
@@ -30,20 +32,45 @@ WantedBy=multi-user.target
 """
 
 
-def image(c: Container) -> Step:
-    """The image is there, whichever it is that this name means here; an image of a checkout is
-    built.
+IMAGE = "image"  # the name of the step that brings it
+
+
+Pull = Annotated[bool, Meta(description="fetch its image anew, though one of this name is here")]
+
+
+class UpOptions(msgspec.Struct, frozen=True):
+    """The flags of `up` for a container."""
+
+    pull: Pull = False
+
+
+def image(c: Container, ask: Ask[Any]) -> Step:
+    """The image is there, whichever it is that this name means here; with --pull the one that it
+    means in the registry today. An image of a checkout is built.
     """
+    is_anew = bool(getattr(ask.options, "pull", False))
     if len(c.compose) > 1:
-        return msgspec.structs.replace(compose.build(c, name="image"), unless=docker.has_image(c))
+        built = compose.build(c, *(("--pull",) if is_anew else ()), name=IMAGE)
+        return built if is_anew else msgspec.structs.replace(built, unless=docker.has_image(c))
+    name = docker.with_tag(c.image)
     return Step(
-        name="image",
-        unless=docker.has_image(c),
+        name=IMAGE,
+        unless=is_fresh(c.engine, name) if is_anew else docker.has_image(c),
         do=docker.pull(c),
         timeout=1800,
+        interruptible=True,
         progress=True,
         remedy=docker.NOT_PULLED,
     )
+
+
+def is_fresh(engine: str, reference: str) -> Command:
+    """The question whether the registry has nothing newer under this name than the engine has.
+
+    It ends with 0: nothing newer; 1: something newer, or no image here; 2: no answer of the engine.
+    A registry that cannot be asked counts as having something newer.
+    """
+    return sh("fresh", engine, reference)
 
 
 def seed(c: Container, ask: Ask) -> Iterator[Step]:
@@ -97,6 +124,7 @@ def run(c: Container, existing: ContainerState | None = None) -> Step:
         undo=discard(c),
         timeout=300,
         progress=True,
+        after=("compose file",) if len(c.compose) > 1 else (),
     )
 
 
@@ -113,25 +141,38 @@ def policy(c: Container, existing: ContainerState | None) -> Iterator[Step]:
 
 
 def healthy(c: Container, gate: bool = False) -> Step:
-    """A wait: healthy by its own word; where it does not become so, its last words are told."""
-    until = either(
-        docker.is_healthy(c),
-        then(
-            docker.logs(
-                c,
-                "5",
-                False,
-            ),
-            ("false",),
-        ),
-    )
+    """A wait: it stays up, and is healthy by its own word; where it does not become so, its last
+    words are told.
+    """
+    last_words = docker.logs(c, "5", False)
     return Step(
         name="healthy",
-        until=until,
+        until=either(_answers(c), then(last_words, *_no_room(c), ("false",))),
         every=2,
-        timeout=c.patience,
+        timeout=c.steady + c.patience,
         gate=gate,
     )
+
+
+def answers(c: Container) -> Command:
+    """The question whether it stays up, and is healthy by its own word; a full disk is told."""
+    return either(_answers(c), then(*_no_room(c), ("false",)))
+
+
+def _answers(c: Container) -> Command:
+    return then(sh("steady", c.engine, c.name, str(c.steady)), docker.is_healthy(c))
+
+
+def is_steady(engine: str, name_filter: str) -> Command:
+    """The question whether the main process of the container that this filter means has lived for
+    as long as one has to that may count as healthy.
+    """
+    return sh("steady_of", engine, name_filter, str(docker.STEADY))
+
+
+def _no_room(c: Container) -> tuple[Command, ...]:
+    """What says that the disk of its state is full, if it is."""
+    return (sh("no_room", c.root),) if c.root else ()
 
 
 def launch(c: Container) -> Command:
@@ -194,11 +235,6 @@ def _unit_file(c: Container) -> str:
 
 def _unit_text(c: Container) -> str:
     return UNIT.format(name=c.name, seconds=c.stop_timeout)
-
-
-def not_running(c: Container) -> Command:
-    """The question whether it is stopped, or not there."""
-    return not_(docker.is_running(c))
 
 
 def volume_words(state: Iterable[Volume]) -> tuple[str, ...]:

@@ -9,8 +9,10 @@ from fairlead.model.plan import Ask, Command, Phase, Registered, Step, either
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
-from fairlead.operations.container import steps
+from fairlead.operations.container import lifecycle, steps
+from fairlead.operations.container.replacement import DumpOptions as DumpOptions
 from fairlead.operations.container.replacement import (
+    archive,
     dump,
     memory,
     rename,
@@ -20,8 +22,11 @@ from fairlead.operations.container.replacement import (
     stop,
 )
 from fairlead.operations.container.state import ContainerState, container_state, is_half
+from fairlead.operations.container.steps import is_fresh as is_fresh
 
 sh = script.beside(__file__)
+
+RENEWS = ("pull", "build")  # the steps that may change what the image's name means
 
 
 def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
@@ -29,31 +34,24 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
 
     The first host asks the registry what the tag means today; all others pull that very image;
     then, by batches, it goes into service. Where the image is the one that runs, nothing is
-    stopped. Raises FairleadError where there is nothing to upgrade.
+    stopped; where no container stands, it is brought up on what was pulled.
     """
-    existing = container_state(c, ask)
-    if not existing:
-        raise FairleadError(
-            ask.target.host,
-            f"there is no container {c.name} to upgrade",
-            f"inv {ask.target.system}.up",
-        )
     first, *others = ask.target.peers
     is_first = ask.target.host == first
-    swap = (
-        *settle(c, ask),
-        *replace(
-            c,
-            ask,
-            existing,
-            is_current(c),
-        ),
-    )
+    swap = _into_service(c, ask)
     return (
         Phase("resolve", tuple(_resolve(c, bool(others))) if is_first else ()),
         Phase("pull", () if is_first else (_pull_pinned(c, first),)),
         Phase("replace", swap, rolling=True),
     )
+
+
+def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:
+    """What stands there gives way; where nothing does, it is brought up, its image being there."""
+    existing = container_state(c, ask)
+    if not existing:
+        return tuple(step for step in lifecycle.up(c, ask) if step.name != steps.IMAGE)
+    return (*settle(c, ask), *replace(c, ask, existing, is_current(c), after=RENEWS))
 
 
 def _resolve(c: Container, several: bool) -> Iterator[Step]:
@@ -66,6 +64,7 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
             unless=is_fresh(c.engine, docker.with_tag(c.image)),
             do=docker.pull(c),
             timeout=1800,
+            interruptible=True,
             progress=True,
             remedy=docker.NOT_PULLED,
         )
@@ -78,15 +77,6 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
         )
 
 
-def is_fresh(engine: str, reference: str) -> Command:
-    """The question whether the registry has nothing newer under this name than the engine has.
-
-    It ends with 0: nothing newer; 1: something newer, or no image here; 2: no answer of the engine.
-    A registry that cannot be asked counts as having something newer.
-    """
-    return sh("fresh", engine, reference)
-
-
 def _pull_pinned(c: Container, first: str) -> Step:
     """The same image as on the first host, by its digest, under the name that the site gives it."""
     if len(c.compose) > 1:
@@ -97,6 +87,7 @@ def _pull_pinned(c: Container, first: str) -> Step:
         unless=sh("pinned", *words),
         do=sh("pull_pinned", *words),
         timeout=1800,
+        interruptible=True,
         progress=True,
         remedy=docker.NOT_PULLED,
     )
@@ -125,7 +116,7 @@ def rollback(c: Container, ask: Ask) -> tuple[Phase, ...]:
         )
     newer, previous = container_state(c, ask), container_state(c, ask, ".previous")
     if c.compose and "previous" in ask.facts.get("state", ()):
-        return (Phase("return", tuple(_return_compose(c, newer)), rolling=True),)
+        return (Phase("return", tuple(_return_compose(c, ask, newer)), rolling=True),)
     if not previous:
         raise FairleadError(
             ask.target.host,
@@ -159,6 +150,7 @@ def _return(
     if newer:
         yield from dump(c, newer, ask)
         yield from stop(c, newer)
+        yield archive(c, ask, newer)
         yield Step(
             name="set the newer one aside",
             do=docker.rename(c, newer.id, f"{c.name}.kept"),
@@ -188,13 +180,16 @@ def _return(
         yield Step(name="remove the newer one", do=docker.remove(c, newer.id))
 
 
-def _return_compose(c: Container, newer: ContainerState | None) -> Iterator[Step]:
+def _return_compose(c: Container, ask: Ask, newer: ContainerState | None) -> Iterator[Step]:
     if newer:
         yield Step(
             name="stop",
             do=docker.stop(c, newer.id),
             undo=start_or_up(c, newer),
+            proof=steps.answers(c) if newer.alive else None,
+            proof_within=c.steady + c.patience,
         )
+        yield archive(c, ask, newer)
     yield from _state_back(c)
     yield _image_back(c, memory(c), newer)
     yield Step(

@@ -14,7 +14,10 @@ sh = script.beside(__file__)
 
 PATIENCE = 30.0  # seconds in which a new connection has to arrive
 MENDED = frozenset(
-    {"absent", "no-port", "on-port", "no-address", "routes-on-port", "no-route", "down", "slow"}
+    {
+        *("absent", "no-port", "on-port", "no-address", "routes-on-port", "rules-on-port"),
+        *("no-route", "down", "slow"),
+    }
 )
 TAKEN = sh.text("taken")  # sh: `taken DEVICE ADDRESS` prints free, taken or unknown
 
@@ -51,6 +54,8 @@ def bridge(
         unless=sh("bridge_ask", " ".join(sorted(MENDED)), *words),
         do=sh("bridge", *words),
         undo=sh("unbridge", name, port),
+        proof=sh("bridge_answers", name),
+        proof_within=PATIENCE,
         timeout=60,
         exclusive=True,
         confirm_within=patience,

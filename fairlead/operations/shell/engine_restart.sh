@@ -1,11 +1,29 @@
 # engine_restart
 # Containers that ran have to run afterwards; what the engine says when it does not come up is told
 # in its own words. An engine that can look at its file beforehand does so while the old one still
-# runs. 1: it does not start, or a container is lost.
+# runs. A container that ended by itself meanwhile is no loss. 1: it does not start, or a container
+# is lost.
 # shellcheck source=engine_lib.sh
 . ./engine_lib.sh
 settings=/etc/docker/daemon.json
 ran=$(docker ps -q --no-trunc 2>/dev/null)
+# shellcheck disable=SC2086 # IDs
+removes_itself=$([ -z "$ran" ] ||
+  docker container inspect -f '{{.HostConfig.AutoRemove}} {{.Id}}' $ran | sed -n 's/^true //p')
+lives_on=
+! has_live_restore true || lives_on=1
+
+# ended_by_itself ID: is it one that the restart has not ended? With live-restore no restart ends
+# any: one that removes itself (--rm) is gone, another ended well.
+ended_by_itself() {
+  [ -n "$lives_on" ] || return 1
+  exit_code=$(docker container inspect -f '{{.State.ExitCode}}' "$1" 2>/dev/null) || {
+    printf '%s\n' "$removes_itself" | grep -qxF "$1"
+    return
+  }
+  [ "$exit_code" = 0 ]
+}
+
 if dockerd --help 2>&1 | grep -q -- --validate && [ -f "$settings" ]; then
   dockerd --validate --config-file "$settings" >/dev/null || exit 1
 fi
@@ -21,7 +39,7 @@ answers || {
 }
 for id in $ran; do
   running=$(docker container ls -q --no-trunc --filter "id=$id") || exit 1
-  [ -n "$running" ] || {
+  [ -n "$running" ] || ended_by_itself "$id" || {
     echo "the container $id ran before, and does not any more" >&2
     exit 1
   }

@@ -1,7 +1,7 @@
 # host
 # Prints seven lines: name, user, user ID, architecture, kernel, seconds since the epoch, system.
 uname -n
-id -un
+id -un 2>/dev/null | grep . || id -u
 id -u
 uname -m
 uname -r

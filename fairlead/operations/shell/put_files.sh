@@ -1,23 +1,24 @@
-# put_files PATH MODE OWNER ..., for each a line of base64 by stdin
+# put_files STEP PATH MODE OWNER ..., for each a line of base64 by stdin
 # The files are as given, all or none: all are written beside their places before the first of them
-# is put there. 2: a line is missing.
+# is put there. MODE and OWNER -: as they are, or 644 root:root where there is none. 2: a line is
+# missing.
 set -eu
 umask 077
 # shellcheck source=file_lib.sh
 . ./file_lib.sh
+step=$1
+shift
 lay_all() {
   while [ $# -gt 0 ]; do
-    locate "$1"
+    locate "$step" "$1" "$2"
     IFS= read -r line || exit 2
-    make_folders
-    printf %s "$line" | base64 -d >"$new"
-    dress "$2" "$3"
+    printf %s "$line" | base64 -d | lay "$2" "$3"
     shift 3
   done
 }
 swap_all() {
   while [ $# -gt 0 ]; do
-    locate "$1"
+    locate "$step" "$1" "$2"
     swap
     shift 3
   done

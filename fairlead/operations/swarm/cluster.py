@@ -152,7 +152,8 @@ def phases(ask: Ask, manager: str) -> Iterator[Phase]:
     """
     host = ask.target.host
     _refuse_others(ask, manager)
-    joining = [peer for peer in ask.target.peers if peer != manager and not _is_member(ask, peer)]
+    answering = [peer for peer in ask.target.peers if peer in ask.around]  # --skip-unreachable
+    joining = [peer for peer in answering if peer != manager and not _is_member(ask, peer)]
     if host == manager and (joining or not _is_member(ask, host)):
         init = () if _is_member(ask, host) else (_init(ask),)
         yield Phase("swarm", (*init, _me(), *((_token(),) if joining else ())))

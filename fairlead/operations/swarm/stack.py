@@ -12,8 +12,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.model.errors import CommandLineError
-from fairlead.model.plan import Argv, Ask, Fact, Noun, Phase, Secret, Session, Status, Step, same
+from fairlead.model.plan import (
+    Argv,
+    Ask,
+    Fact,
+    Noun,
+    Phase,
+    Secret,
+    Session,
+    Status,
+    Step,
+    same,
+)
+from fairlead.model.processes import SESSION
 from fairlead.operations import script
+from fairlead.operations.argv import docker
+from fairlead.operations.container.state import times_restarted
 from fairlead.operations.files import put
 from fairlead.operations.swarm import cluster
 
@@ -60,7 +74,7 @@ class Stack(Noun, kw_only=True):
     tty: bool = False
     more: Mapping[str, Any] = {}
     patience: int = 120
-    steady: int = 5
+    steady: int = docker.STEADY
 
     @property
     def file(self) -> str:
@@ -117,10 +131,12 @@ def up(
     ask: Ask,
     values: Mapping[str, Secret],
     *first: Step,
+    after: tuple[str, ...] = (),
 ) -> Iterator[Phase]:
     """The swarm, then what runs in it, and, once that is so, the end of what ran before.
 
-    `values`: of secrets, by name; `first`: steps before the stack is launched.
+    `values`: of secrets, by name; `first`: steps before the stack is launched; `after`: the names
+    of steps that bring what it is made of: its images, the variables of its files.
     """
     refuse_part(s, ask)
     yield from cluster.phases(ask, s.manager)
@@ -130,7 +146,7 @@ def up(
             *first,
             _file(s),
             _nodes(s, ask),
-            _deployed(s),
+            _deployed(s, ask, after),
             _converged(s, gate=ask.facts.get("stack") is not None),
         )
         yield Phase("stack", launch)
@@ -170,6 +186,8 @@ def down(s: Stack, ask: Ask) -> Iterator[Phase]:
             unless=sh("is_gone", s.root, s.name),
             do=sh("remove", s.root, s.name),
             undo=sh("deploy", *_words(s)),
+            proof=_runs(s),
+            proof_within=s.patience + 30,
             timeout=120,
         )
         yield Phase("stack", (gone,))
@@ -197,6 +215,7 @@ def restart(s: Stack, ask: Ask, service: str) -> Iterator[Step]:
             name="converged",
             do=sh("converge", *_words(s)),
             timeout=s.patience + 30,
+            interruptible=True,
         )
 
 
@@ -250,7 +269,8 @@ def _file(s: Stack) -> Step:
 
 def _nodes(s: Stack, ask: Ask) -> Step:
     words = (s.root, s.name, label(s.name))
-    nodes = tuple(cluster.node(ask, host) for host in s.hosts)
+    answering = (host for host in s.hosts if host in ask.around)
+    nodes = tuple(cluster.node(ask, host) for host in answering)
     return Step(
         name="nodes",
         unless=sh("labelled", *words, *nodes),
@@ -260,14 +280,22 @@ def _nodes(s: Stack, ask: Ask) -> Step:
     )
 
 
-def _deployed(s: Stack) -> Step:
+def _deployed(s: Stack, ask: Ask, after: tuple[str, ...]) -> Step:
     return Step(
         name="deployed",
         unless=sh("deployed", *_words(s)),
         do=sh("deploy", *_words(s)),
         undo=sh("undeploy", s.root, s.name),
+        proof=_runs(s) if ask.facts.get("stack") is not None else None,
+        proof_within=s.patience + 30,
         timeout=120,
+        after=(*after, *(f"secret {name}" for name in s.secrets), "stack file"),
     )
+
+
+def _runs(s: Stack) -> Argv:
+    """The question whether what is deployed runs, whatever it is."""
+    return sh("stack_state", "", s.name)
 
 
 def _converged(s: Stack, gate: bool) -> Step:
@@ -280,7 +308,9 @@ def _converged(s: Stack, gate: bool) -> Step:
         unless=sh("converged", *_words(s)),
         do=sh("converge", *_words(s)),
         timeout=s.patience + 30,
+        interruptible=True,
         gate=gate,
+        after=("nodes", "deployed"),
     )
 
 
@@ -290,12 +320,13 @@ def _tidied(s: Stack) -> Step:
         name="nothing old",
         unless=sh("tidied", *words),
         do=sh("tidy", *words),
+        after=("deployed",),
     )
 
 
 def _words(s: Stack) -> tuple[str, ...]:
     """What programs that fill the files are given: see shell/prepare_lib.sh."""
-    times = (str(len(s.hosts)), str(s.patience), str(s.steady))
+    times = (str(s.patience), str(s.steady))
     contents = (s.env_file, " ".join(s.secrets), " ".join(s.images), s.resolve)
     return (s.root, s.name, *times, *contents, *s.files, s.file)
 
@@ -324,12 +355,15 @@ def facts(name: str, ask: Ask) -> Iterator[Fact]:
     """
     yield cluster.fact()
     yield Fact("task", sh("task", name), task)
-    yield Fact(
-        "stack",
-        sh("stack_state", "", name, label(name)),
-        state,
-        timeout=30,
-    )
+    yield Fact("stack", sh("stack_state", "", name, "all"), state, timeout=30)
+    if ask.verb == "status":
+        yield Fact("restarts", sh("restarts", "", name), restarts, timeout=30)
+
+
+def restarts(code: int, text: str) -> Mapping[str, int]:
+    """ID of a node -> how often its task was started anew, as far as this host can tell."""
+    rows = re.findall(r"^(\S+) (\d+)$", text, re.M) if code == 0 else []
+    return {node: int(count) for node, count in rows}
 
 
 def state(code: int, text: str) -> str | None:
@@ -359,14 +393,22 @@ def status(s: Stack, ask: Ask) -> Status:
     task: Task | None = ask.facts.get("task")
     is_manager = ask.target.host == s.manager
     stack = ask.facts.get("stack") if is_manager else ""
+    words = (task.state if task else "none", *_restarted(s, ask))
     fields = [
-        ("task", task.state if task else "none"),
+        ("task", ", ".join(words)),
         ("image", task.image if task else ""),
         ("swarm", cluster.described(ask.facts.get("swarm") or {})),
     ]
     if is_manager:
         fields.append(("stack", "runs" if stack == "" else stack or "none"))
     return Status(bool(task and task.runs and stack == ""), tuple(fields))
+
+
+def _restarted(s: Stack, ask: Ask) -> Iterator[str]:
+    """How often the task of this host was started anew, by the manager's word."""
+    counts: Mapping[str, int] = ask.around.get(s.manager, ask.facts).get("restarts") or {}
+    if count := counts.get((ask.facts.get("swarm") or {}).get("NodeID", ""), 0):
+        yield times_restarted(count)
 
 
 def inside(
@@ -381,6 +423,7 @@ def inside(
     return (
         "docker",
         "exec",
+        *("--env", SESSION),
         *((f"-u{user}",) if user else ()),
         *((terminal,) if tty or fed else ()),
         task.id[:12],

@@ -5,6 +5,8 @@ exec 6>"$WORK_DIR/alive"
 flock -s 6
 exec 8>&6 6>&-
 trap fl_tidy EXIT
+# shellcheck source=/dev/null # start.sh wrote it
+. "$WORK_DIR/variables"
 : >"$WORK_DIR/started"
 fl_event start "$(date +%s)"
 fl_lock

@@ -1,6 +1,7 @@
 # fl_execute OUT ERRORS COMMAND...
 # Runs a command in a session of its own; its process group is known (BOOT_DIR/runs/RUN/group)
 # before it begins. Its stdout lands in the file OUT, its stderr in ERRORS; the two may be one.
+# With ENDABLE whoever cancels the run ends it: either he sees its group, or it sees him.
 # Exit: that of the command; 125 where no pipe can be made.
 # TMPDIR is ours, small, and goes away with the run: a daemon would miss it, a big program fill it.
 # A daemon of the command may hold the pipe: it is waited for 0.5 s, and then let alone.
@@ -18,6 +19,10 @@ fl_execute() {
     exec >"$out_file.pipe" 2>"$errors_file.pipe" 3<&- 6>&- 7>&- 8>&- 9>&-
     read -r own_group _ </proc/self/stat
     [ ! -d "$BOOT_DIR/runs/$RUN" ] || printf '%s\n' "$own_group" >"$BOOT_DIR/runs/$RUN/group"
+    if [ -n "${ENDABLE:-}" ]; then
+      printf '%s\n' "$own_group" >"$WORK_DIR/endable"
+      ! fl_is_cancelled || exit 143
+    fi
     unset TMPDIR
     exec setsid "$@"
   )
@@ -31,16 +36,39 @@ fl_execute() {
 
 # fl_drain FILE
 # Writes the first MiB and the last 64 KiB of what comes through FILE.pipe to FILE; the pipe goes
-# away when all has come. A full disk must not stop the one who talks; dd holds nothing back.
+# away when all has come. A full disk must not stop the one who talks.
 fl_drain() {
   exec 3<&- 6>&- 7>&- 8>&- 9>&-
   drained=$1
   : >"$drained" || drained=/dev/null
+  # shellcheck disable=SC2094 # fl_pass asks how long it is by now
   {
-    dd bs=65536 iflag=count_bytes count=1048576 2>/dev/null
+    fl_pass "$drained"
     tail -c 65536
   } <"$1.pipe" >"$drained"
   rm -f "$1.pipe"
+}
+
+# fl_pass FILE
+# A filter whose stdout is FILE: passes on the first MiB, each word as it comes. dd holds nothing back,
+# but counts its reads however little one brings: where it stops by that, another goes on.
+fl_pass() {
+  blocks=1024
+  while [ "$blocks" -gt 0 ]; do
+    counts=$(dd bs=1024 count=$blocks 2>&1 >&4)
+    case $counts in [0-9]*+[0-9]*" records in"*) ;; *) break ;; esac
+    whole=${counts%%+*} counts=${counts#*+}
+    [ $((whole + ${counts%% *})) = $blocks ] || break
+    blocks=$(((1048576 - $(wc -c <"$1")) / 1024))
+  done 4>&1
+}
+
+# fl_keep_output NAME
+# What lies in WORK_DIR/NAME is on the disk from now on, in OUTPUT_DIR, where that has room for it.
+fl_keep_output() {
+  if [ -s "$WORK_DIR/$1" ] && [ "$OUTPUT_DIR" != "$WORK_DIR" ]; then
+    mv "$WORK_DIR/$1" "$OUTPUT_DIR/$1" 2>/dev/null || rm -f "$OUTPUT_DIR/$1"
+  fi
 }
 
 # fl_cut

@@ -18,18 +18,35 @@ fl_missing_tools() {
 }
 
 # fl_ask_fact NUMBER SECONDS COMMAND
-# Asks one fact beside the others. Its output lands in TEMPORARY/NUMBER, its exit code in
-# TEMPORARY/NUMBER.code (124: not in time).
+# Asks one fact beside the others. Its output, up to 8 MiB, lands in TEMPORARY/NUMBER, its exit code
+# in TEMPORARY/NUMBER.code (124: not in time). Its own temporary files lie in TEMPORARY as well.
 fl_ask_fact() {
   {
+    ulimit -f 16384
+    TMPDIR=$TEMPORARY
+    export TMPDIR
     timeout -k 1 "$2" sh -c "$3" </dev/null 3<&- >"$TEMPORARY/$1" 2>&1
     echo $? >"$TEMPORARY/$1.code"
   } &
 }
 
+# fl_check_written
+# Refuses where the answers of facts may not have been written: what has no room ends early, and
+# often ends well. A lease that was taken is given back.
+fl_check_written() {
+  fl_has_room && return
+  [ -z "${LEASED:-}" ] || fl_release_lease "$LEASED" "$LEASED_BY"
+  fl_refuse "the answers to its facts cannot be written to $TEMPORARY (is it full?)"
+}
+
 # fl_report_fact NUMBER
-# Reports the exit code and the first 64 KiB of the output of a fact that has been asked.
+# Reports the exit code and the output of a fact that has been asked; of more than 4 MiB that it is
+# cut.
 fl_report_fact() {
-  fl_report fact "$1" "$(cat "$TEMPORARY/$1.code")" \
-    "$(head -c 65536 "$TEMPORARY/$1" | base64 | tr -d '\n')"
+  fact_code=$(cat "$TEMPORARY/$1.code")
+  if [ "$(wc -c <"$TEMPORARY/$1")" -gt 4194304 ]; then
+    fl_report fact "$1" "$fact_code" '' cut
+  else
+    fl_report fact "$1" "$fact_code" "$(fl_base64 "$TEMPORARY/$1")"
+  fi
 }

@@ -1,45 +1,113 @@
 # A lease says who works on a system of this host between transactions. Its file has a line each:
-# run, who, since, what for, expires (epoch seconds).
+# run, who, since, what for, expires (epoch seconds), and how far he is: `taking` leases of other
+# hosts, or `working`. The time of the file is that of its owner's last sign of life.
 
 # fl_is_leased LOCK RUN
 # Whether a run other than RUN has a lease that is still good; sets HOLDER to the file that says
 # whose. Exit: 0 yes, 1 no.
 fl_is_leased() {
-  HOLDER=$STATE_DIR/leases/$1
-  [ -f "$HOLDER" ] || return 1
-  {
-    read -r lease_run && read -r _ && read -r _ && read -r _ && read -r expires
-  } <"$HOLDER" || return 1
-  [ "$lease_run" != "$2" ] && [ "$expires" -gt "$(date +%s)" ] 2>/dev/null
+  for HOLDER in "$LOCK_DIR/$1".lease.*; do
+    fl_is_good "$2" && return
+  done
+  return 1
+}
+
+# fl_is_good RUN
+# Exit: 0 HOLDER is the lease of a run other than RUN, and has not expired, else it is not.
+fl_is_good() {
+  [ -f "$HOLDER" ] && [ ! -h "$HOLDER" ] || return 1
+  { read -r lease_run && read -r _ && read -r _ && read -r _ && read -r expires; } <"$HOLDER" ||
+    return 1
+  [ "$lease_run" != "$1" ] && [ "$expires" -gt "$(date +%s)" ] 2>/dev/null
 }
 
 # fl_is_free LOCK RUN
 # Whether this run may have the lock; else HOLDER is the file that says who has it. Exit: 0 yes.
 fl_is_free() {
   fl_is_leased "$1" "$2" && return 1
-  HOLDER=$BOOT_DIR/locks/$1
-  [ ! -e "$HOLDER" ] || flock -n "$HOLDER" true
+  fl_is_locked "$1" || return 0
+  fl_worker_of "$1"
+  return 1
 }
 
-# fl_write_lease LOCK RUN WHO FOR SECONDS
-# Exit: 0 written, else not (a full disk).
+# fl_write_lease LOCK RUN WHO FOR SECONDS taking|working
+# Exit: 0 written, else not (a full disk). It is since when it was first written.
 fl_write_lease() {
-  printf '%s\n%s\n%s\n%s\n%s\n' "$2" "$3" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$4" \
-    $(($(date +%s) + $5)) >"$STATE_DIR/leases/.$1.new" &&
-    mv "$STATE_DIR/leases/.$1.new" "$STATE_DIR/leases/$1"
+  since=$(fl_lease_line "$1" "$2" 3)
+  fl_publish "$1.lease" "$2" "$3" "${since:-$(date -u +%Y-%m-%dT%H:%M:%SZ)}" "$4" \
+    $(($(date +%s) + $5)) "$6"
 }
 
-# fl_take_lease LOCK RUN WHO FOR SECONDS
-# Takes or renews a lease, or tells the reader whose it is.
-fl_take_lease() {
-  exec 5>>"$BOOT_DIR/locks/.leases"
+# fl_lease_line LOCK RUN NUMBER
+# Prints a line of our lease, where it is that of RUN.
+fl_lease_line() {
+  [ "$(sed -n 1p "$LOCK_DIR/$1.lease.$OWN_UID" 2>/dev/null)" = "$2" ] || return
+  sed -n "$3p" "$LOCK_DIR/$1.lease.$OWN_UID"
+}
+
+# fl_prolong_lease LOCK RUN WHO FOR SECONDS
+# What a worker does for its run: that it works is no sign of life of the run's owner.
+fl_prolong_lease() {
+  sign_file=$WORK_DIR/sign
+  [ "$(fl_lease_line "$1" "$2" 1)" = "" ] || touch -r "$LOCK_DIR/$1.lease.$OWN_UID" "$sign_file"
+  fl_write_lease "$@" working
+  [ ! -e "$sign_file" ] || touch -r "$sign_file" "$LOCK_DIR/$1.lease.$OWN_UID"
+}
+
+# fl_show_life LOCK RUN
+# A sign of life of the owner of RUN.
+fl_show_life() {
+  [ "$(fl_lease_line "$1" "$2" 1)" = "" ] || touch "$LOCK_DIR/$1.lease.$OWN_UID"
+}
+
+# fl_silence
+# Prints for how many seconds the owner of the lease in HOLDER has given no sign of life.
+fl_silence() {
+  now=$(date +%s)
+  sign=$(stat -c %Y "$HOLDER" 2>/dev/null) && [ "$sign" -lt "$now" ] || sign=$now
+  echo $((now - sign))
+}
+
+# fl_report_holder LOCK
+# Whose the lease in HOLDER is, to the reader: how long it lasts, its owner's silence, how far he is.
+fl_report_holder() {
+  fl_report lease "$1" held "$(fl_holder)" "$(fl_seconds_left "$1")" "$(fl_silence)" \
+    "$(sed -n 6p "$HOLDER")"
+}
+
+# fl_seconds_left LOCK
+# Prints how long the lease in HOLDER lasts; 0: somebody works now, and holds it as long as he does.
+fl_seconds_left() {
+  ends=$(sed -n 5p "$HOLDER")
+  if [ -n "$ends" ] && ! fl_is_locked "$1"; then
+    echo $((ends - $(date +%s)))
+  else
+    echo 0
+  fi
+}
+
+# fl_open_leases
+# Takes the lock of the list of leases, on descriptor 5.
+fl_open_leases() {
+  fl_make_lock_folder
+  fl_lock_file .leases
+  exec 5<"$LOCK_FILE"
   flock -w 10 5 || fl_refuse "the list of leases has been locked for 10 s"
+}
+
+# fl_take_lease LOCK RUN WHO FOR SECONDS taking|working
+# Takes or renews a lease (LEASED, LEASED_BY: which, and for which run), or tells the reader whose it
+# is.
+fl_take_lease() {
+  fl_open_leases
   if fl_is_free "$1" "$2"; then
     fl_write_lease "$@" ||
-      fl_refuse "the lease could not be written to $STATE_DIR/leases (is the disk full?)"
+      fl_refuse "the lease could not be written: $(fl_why_unwritten "$LOCK_DIR")"
+    # shellcheck disable=SC2034 # facts.sh reads them
+    LEASED=$1 LEASED_BY=$2
     fl_report lease "$1" taken
   else
-    fl_report lease "$1" held "$(fl_base64 "$HOLDER")"
+    fl_report_holder "$1"
   fi
   exec 5>&-
 }
@@ -47,20 +115,28 @@ fl_take_lease() {
 # fl_report_leases
 # Every lease that is still good, to the reader.
 fl_report_leases() {
-  for lease in "$STATE_DIR"/leases/*; do
-    if fl_is_leased "${lease##*/}" ""; then
-      fl_report lease "${lease##*/}" held "$(fl_base64 "$lease")"
+  for HOLDER in "$LOCK_DIR"/*.lease.*; do
+    if fl_is_good ""; then
+      lock=${HOLDER##*/}
+      fl_report_holder "${lock%.lease.*}"
     fi
   done
 }
 
 # fl_release_lease LOCK RUN
-# Gives a lease back if it is of RUN ("any": whoever has it).
+# Gives a lease back if it is of RUN ("any": whoever has it). Exit: 0 it is given back, or there is
+# none; 1 it is another user's, and only he and root can.
 fl_release_lease() {
-  exec 5>>"$BOOT_DIR/locks/.leases"
-  flock -w 10 5
-  lease_run=
-  [ ! -f "$STATE_DIR/leases/$1" ] || read -r lease_run <"$STATE_DIR/leases/$1"
-  if [ "$2" = any ] || [ "$lease_run" = "$2" ]; then rm -f "$STATE_DIR/leases/$1"; fi
+  fl_open_leases
+  release_code=0
+  for lease in "$LOCK_DIR/$1".lease.*; do
+    [ -f "$lease" ] || continue
+    lease_run=
+    read -r lease_run <"$lease"
+    if [ "$2" = any ] || [ "$lease_run" = "$2" ]; then
+      rm -f "$lease" 2>/dev/null || release_code=1
+    fi
+  done
   exec 5>&-
+  return $release_code
 }

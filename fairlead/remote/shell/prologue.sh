@@ -2,9 +2,14 @@
 # fairlead/remote/programs.py; sh knows no local variables, so functions that call each other use
 # different names.
 #
-#   STATE_DIR  what lasts (disk): runs, leases, backups, the journal
-#   BOOT_DIR   what does not outlive a boot (tmpfs): programs, secrets, locks
-if [ "$(id -u)" = 0 ]; then
+#   STATE_DIR  what lasts (disk): runs, backups, the journal
+#   BOOT_DIR   what does not outlive a boot (tmpfs): programs, secrets
+#   LOCK_DIR   what all users of the host share: leases and locks (locks.sh)
+#   OWN_UID    who we are
+OWN_UID=$(id -u)
+# shellcheck disable=SC2034 # locks.sh reads it
+LOCK_DIR=/var/tmp/fairlead
+if [ "$OWN_UID" = 0 ]; then
   STATE_DIR=/var/lib/fairlead BOOT_DIR=/run/fairlead
 else
   # a user's own tmpfs goes away when he logs out, and a worker outlives that: hence a folder that
@@ -18,9 +23,10 @@ else
 fi
 
 # fl_report WORD...
-# One line to the reader, behind our mark.
+# One line to the reader, behind our mark: a line of its own, whatever the login shell has printed
+# before it without an end.
 fl_report() {
-  printf '%s %s\n' "$MARK" "$*"
+  printf '\n%s %s\n' "$MARK" "$*"
 }
 
 # fl_base64 FILE
@@ -34,6 +40,15 @@ fl_base64() {
 fl_refuse() {
   fl_report refused "$(printf %s "$1" | base64 | tr -d '\n')"
   exit 0
+}
+
+# fl_why_unwritten FOLDER
+# Prints why nothing can be written there: No space left on device.
+fl_why_unwritten() {
+  why_unwritten=$({ head -c 4096 /dev/zero >"$1/.room"; } 2>&1)
+  rm -f "$1/.room"
+  why_unwritten=${why_unwritten##*: }
+  printf '%s\n' "${why_unwritten:-is the disk full?}"
 }
 
 # fl_check_owner FOLDER
@@ -68,8 +83,7 @@ fl_make_folders() {
   case $(stat -f -c %T "$STATE_DIR" 2>/dev/null) in
     nfs*) fl_refuse "$STATE_DIR lies on NFS, where locks and fsync cannot be trusted" ;;
   esac
-  for folder in "$STATE_DIR/runs" "$STATE_DIR/leases" "$STATE_DIR/backups" \
-    "$BOOT_DIR/runs" "$BOOT_DIR/locks" "$BOOT_DIR/kept"; do
+  for folder in "$STATE_DIR/runs" "$STATE_DIR/backups" "$BOOT_DIR/runs" "$BOOT_DIR/kept"; do
     # two may come first at once
     [ -d "$folder" ] || mkdir "$folder" 2>/dev/null || [ -d "$folder" ] ||
       fl_refuse "$folder cannot be made"

@@ -1,17 +1,51 @@
 # What is known of the runs on this host.
 #
 #   STATE_DIR/runs/RUN  about state seen marks undo events out.N: what lasts
+#                       reserve: room for the way back, should the disk be full by then
 #   BOOT_DIR/runs/RUN   body stdin.N alive group: what its worker needs
+#                       now: what it is at, in a line (fl_note_now)   endable: the process group that
+#                       may be ended, if any   cancel: who has asked it to end (cancel.sh)
 #
 # Descriptors: 3 the reader's answers, 6 an armed worker, 7 the host's lock, 8 alive, 9 the system's
 # lock; no step inherits them.
-EVENT_NUMBER=0
+EVENT_NUMBER=0 FULL=
 
 # fl_event KIND WORD...
-# One line to the events of the run in RUN_DIR, in one write, numbered.
+# One line to the events of the run in RUN_DIR, in one write, numbered. Exit: 0 written, else not; a
+# dry run ends there, and has no state then.
 fl_event() {
   EVENT_NUMBER=$((EVENT_NUMBER + 1))
-  printf '%s %s .\n' $EVENT_NUMBER "$*" >>"$RUN_DIR/events"
+  fl_append "$RUN_DIR/events" "$EVENT_NUMBER $* ." && return
+  [ -z "${DRY:-}" ] || exit 1
+  return 1
+}
+
+# fl_append FILE LINE
+# One line to a file of the run, in one write. Where the disk is full, what was reserved is used up,
+# behind half a line of before. Exit: 0 written.
+fl_append() {
+  printf '%s\n' "$2" 2>/dev/null >>"$1" && return
+  fl_use_reserve && printf '\n%s\n' "$2" >>"$1"
+}
+
+# fl_use_reserve
+# Makes room on the disk; FULL says why there was none, and no step begins any more. Exit: 0 there is
+# some, 1 it was used up before.
+fl_use_reserve() {
+  [ -f "$RUN_DIR/reserve" ] || return 1
+  # shellcheck disable=SC2034 # worker.sh reads it
+  FULL=$(fl_why_unwritten "$RUN_DIR")
+  rm -f "$RUN_DIR/reserve"
+}
+
+# fl_write_state STATE
+# How the run ended; what was reserved goes. Exit: 0 written.
+fl_write_state() {
+  printf '%s\n' "$1" 2>/dev/null >"$RUN_DIR/state" ||
+    { fl_use_reserve && printf '%s\n' "$1" >"$RUN_DIR/state"; }
+  state_code=$?
+  rm -f "$RUN_DIR/reserve"
+  return $state_code
 }
 
 # fl_resume_numbering
@@ -70,6 +104,43 @@ fl_group_lives() {
   return 1
 }
 
+# fl_end_group GROUP TENTHS
+# Ends the processes of this group: they are asked to, and made to after so many tenths of a second.
+fl_end_group() {
+  ended_group=$1 tenths=$2
+  fl_group_lives "$ended_group" || return 0
+  kill -TERM "-$ended_group" 2>/dev/null
+  until [ "$tenths" -le 0 ]; do
+    sleep 0.1
+    fl_group_lives "$ended_group" || return 0
+    tenths=$((tenths - 1))
+  done
+  kill -KILL "-$ended_group" 2>/dev/null
+  sleep 0.1
+}
+
+# fl_note_now out|undo|proof STEP MODE [SECONDS]
+# Notes what the worker is at: where that prints lies in WORK_DIR/out.STEP and so on. MODE: asks,
+# does, stays (it has no way back, and must not be ended half way), armed, waits, undoes. SECONDS:
+# how long it may take.
+fl_note_now() {
+  [ -n "${DRY:-}" ] || printf '%s\n' "$*" 2>/dev/null >"$WORK_DIR/now"
+}
+
+# fl_read_now RUN
+# Sets NOW_KIND, NOW_STEP, NOW_MODE, NOW_LIMIT: the words of fl_note_now. Exit: 0 there are some.
+fl_read_now() {
+  NOW_KIND='' NOW_STEP='' NOW_MODE='' NOW_LIMIT=''
+  # shellcheck disable=SC2034 # cancel.sh reads it
+  { read -r NOW_KIND NOW_STEP NOW_MODE NOW_LIMIT <"$BOOT_DIR/runs/$1/now"; } 2>/dev/null
+}
+
+# fl_is_cancelled
+# Exit: 0 somebody has asked the worker of WORK_DIR to end its run, else nobody has.
+fl_is_cancelled() {
+  [ -e "$WORK_DIR/cancel" ]
+}
+
 # fl_running_group RUN
 # Prints the process group of a dead worker's step that is still running. Exit: 0 there is one.
 fl_running_group() {
@@ -78,9 +149,27 @@ fl_running_group() {
     printf %s "$group"
 }
 
-# fl_heartbeat
-# A sign of life to the reader every five seconds, until it is killed or nobody reads.
+# fl_heartbeat [RUN]
+# A sign of life to the reader every five seconds, until it is killed or nobody reads; where RUN works
+# on something, that is for how long nothing has come from it.
 fl_heartbeat() {
   exec 3<&- 9>&-
-  while sleep 5 >/dev/null 2>&1; do echo; done
+  while sleep 5 >/dev/null 2>&1; do fl_report_silence "${1:-}" || echo; done
+}
+
+# fl_report_silence RUN
+# Exit: 0 reported, outside the numbering; 1 nothing is known: nothing is worked on, or it has printed
+# so much that no more of it is written down (fl_pass).
+fl_report_silence() {
+  fl_read_now "$1" || return 1
+  last_sign=$(stat -c %Y "$STATE_DIR/runs/$1/events" 2>/dev/null) || return 1
+  for printed in "$BOOT_DIR/runs/$1/$NOW_KIND.$NOW_STEP" \
+    "$BOOT_DIR/runs/$1/$NOW_KIND.$NOW_STEP.errors"; do
+    sign=$(stat -c '%Y %s' "$printed" 2>/dev/null) || continue
+    [ "${sign#* }" -le 1047552 ] || return 1
+    [ "${sign% *}" -le "$last_sign" ] || last_sign=${sign% *}
+  done
+  quiet=$(($(date +%s) - last_sign))
+  [ "$quiet" -ge 0 ] || quiet=0
+  printf '\n0 silent %s %s %s %s .\n' "$NOW_KIND" "$NOW_STEP" "$NOW_MODE" "$quiet"
 }

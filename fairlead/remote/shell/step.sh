@@ -8,6 +8,7 @@
 #   STEP_CONFIRM_WITHIN   centiseconds until a new connection has to arrive; 0: it is not armed
 #   STEP_OK_CODES         exit codes of `do` that are well, each between spaces
 #   STEP_REGISTER         the name under which its output is remembered
+#   STEP_MODE             whether `do` may be ended half way: does (it may), stays, armed (fl_note_now)
 #   STEP_SENSITIVE, STEP_PROGRESS, STEP_SHOW_OUTPUT, STEP_READ_ONLY  1 or empty
 
 # fl_read_clock
@@ -17,10 +18,16 @@ fl_read_clock() {
   NOW=${NOW%.*}${NOW#*.}
 }
 
+# fl_has_to_end
+# Exit: 0 no step begins any more, nor goes on waiting.
+fl_has_to_end() {
+  [ -n "$STOPPING" ] || fl_is_cancelled
+}
+
 # fl_step
 # Exit: 0 well, 1 it failed or the worker is to stop.
 fl_step() {
-  [ -z "$STOPPING" ] || return 1
+  ! fl_has_to_end || return 1
   fl_read_clock
   BEGAN=$NOW
   fl_event begin "$STEP"
@@ -46,19 +53,33 @@ fl_step() {
 }
 
 # fl_end_step STATE CODE [FILE]
-# The step has ended; the end of FILE goes into the event, unless the step is sensitive.
+# The step has ended; the end of FILE goes into the event, unless the step is sensitive: what such a
+# one prints never reaches the disk.
 fl_end_step() {
   fl_read_clock
   shown=
   [ -n "$STEP_SENSITIVE" ] || [ -z "${3:-}" ] || shown=$(fl_tail "$3")
   fl_event step "$STEP" "$1" "$2" $(((NOW - BEGAN) * 10)) "$shown"
+  if [ -z "$STEP_SENSITIVE" ]; then
+    fl_keep_output "out.$STEP"
+    fl_keep_output "out.$STEP.errors"
+  fi
+}
+
+# fl_end_badly STATE CODE [FILE]
+# The step has ended as fl_end_step says, unless that is because the run was cancelled.
+fl_end_badly() {
+  bad_state=$1
+  shift
+  ! fl_is_cancelled || bad_state=cancelled
+  fl_end_step "$bad_state" "$@"
 }
 
 # fl_ask QUESTION [STDIN [FILE]]
 # Asks a question; its stderr, up to 2 MiB, lands in WORK_DIR/question, its stdout in FILE.
-# Exit: that of the question; 124: not in time.
+# Exit: that of the question; 124: not in time; 125: it cannot be written down, and is not asked.
 fl_ask() {
-  printf '%s\n' "$1" >"$WORK_DIR/ask"
+  printf '%s\n' "$1" >"$WORK_DIR/ask" || return 125
   (
     ulimit -f 4096
     exec timeout -k 2 "$STEP_ASK_TIMEOUT" sh "$WORK_DIR/ask" <"${2:-/dev/null}" \
@@ -71,11 +92,12 @@ fl_ask() {
 # change may speak of what an earlier step would have made.
 fl_check_unless() {
   [ -n "$STEP_UNLESS" ] || return 1
+  fl_note_now out "$STEP" asks
   fl_ask "$STEP_UNLESS" "$STEP_COMPARED"
   unless_code=$?
   [ $unless_code -lt 2 ] && return $unless_code
   [ -n "$DRY" ] && [ -n "$CHANGED" ] && return 1
-  fl_end_step question $unless_code "$WORK_DIR/question"
+  fl_end_badly question $unless_code "$WORK_DIR/question"
   return 2
 }
 
@@ -83,10 +105,13 @@ fl_check_unless() {
 # Does the step, waits for what has to come of it, and reports its end. Exit: 0 well, 1 it failed.
 fl_change() {
   step_code=0
+  if fl_is_cancelled; then
+    fl_end_step cancelled 0
+    return 1
+  fi
   if [ -z "$STEP_READ_ONLY" ]; then
-    fl_open
-    if ! fl_mark begun; then
-      fl_end_step failed 125
+    if ! fl_open || ! fl_mark begun; then
+      fl_end_step failed 125 "$WORK_DIR/question"
       return 1
     fi
     CHANGED=1
@@ -99,21 +124,24 @@ fl_change() {
       *" $step_code "*) ;;
       *)
         fl_sweep
-        fl_end_step failed $step_code "$STEP_ERRORS"
+        fl_end_badly failed $step_code "$STEP_ERRORS"
         return 1
         ;;
     esac
     : >"$WORK_DIR/group"
   fi
   if [ -n "$STEP_UNTIL" ] && ! fl_poll_until; then
-    fl_end_step late 1 "$WORK_DIR/question"
+    fl_end_badly late 1 "$WORK_DIR/question"
     return 1
   fi
   if [ "$STEP_CONFIRM_WITHIN" != 0 ] && ! fl_wait_for_disarm; then
     fl_end_step unarmed 1
     return 1
   fi
-  [ -z "$STEP_REGISTER" ] || fl_register
+  if [ -n "$STEP_REGISTER" ] && ! fl_register; then
+    fl_end_step unkept 1
+    return 1
+  fi
   [ -n "$STEP_SHOW_OUTPUT" ] || STEP_ERRORS=''
   if [ -n "$STEP_READ_ONLY" ]; then
     fl_end_step ok $step_code "$STEP_ERRORS"
@@ -134,17 +162,16 @@ fl_wait() {
   elif fl_poll_until; then
     fl_end_step ok 0
   else
-    fl_end_step late 1 "$WORK_DIR/question"
+    fl_end_badly late 1 "$WORK_DIR/question"
     return 1
   fi
 }
 
 # fl_do
 # Runs `do`; sets STEP_OUT and STEP_ERRORS to the files with its output (one file, unless it is
-# registered). What a sensitive step prints never reaches the disk. Exit: that of `do`.
+# registered), which a full disk does not lose. Exit: that of `do`.
 fl_do() {
-  STEP_OUT=$OUTPUT_DIR/out.$STEP
-  [ -z "$STEP_SENSITIVE" ] || STEP_OUT=$WORK_DIR/out.$STEP
+  STEP_OUT=$WORK_DIR/out.$STEP
   STEP_ERRORS=$STEP_OUT
   [ -z "$STEP_REGISTER" ] || STEP_ERRORS=$STEP_OUT.errors
   printf '%s\n' "$STEP_DO" >"$WORK_DIR/do.$STEP" || return 125
@@ -152,9 +179,14 @@ fl_do() {
     fl_print_notes &
     notes_pid=$!
   fi
+  fl_note_now out "$STEP" "$STEP_MODE" "$STEP_TIMEOUT"
+  [ "$STEP_MODE" != does ] || ENDABLE=1
   fl_execute "$STEP_OUT" "$STEP_ERRORS" \
     timeout -k 10 "$STEP_TIMEOUT" sh "$WORK_DIR/do.$STEP" <"$STEP_STDIN"
   do_code=$?
+  # shellcheck disable=SC2034 # execute.sh reads it
+  ENDABLE=
+  : >"$WORK_DIR/endable"
   if [ -n "$STEP_PROGRESS" ]; then
     kill "$notes_pid" 2>/dev/null
     wait "$notes_pid" 2>/dev/null
@@ -177,12 +209,14 @@ fl_print_notes() {
 }
 
 # fl_register
-# Remembers what the step printed, up to 64 KiB; a secret goes through the tmpfs alone.
+# Remembers what the step printed, up to 64 KiB; a secret goes through the tmpfs alone. Exit: 0 all
+# of it, else it is more, or could not be written.
 fl_register() {
+  [ "$(wc -c <"$STEP_OUT")" -le 65536 ] || return 1
   if [ -n "$STEP_SENSITIVE" ]; then
-    head -c 65536 "$STEP_OUT" >"$BOOT_DIR/kept/$RUN.$STEP"
+    cat "$STEP_OUT" >"$BOOT_DIR/kept/$RUN.$STEP"
   else
-    fl_event keep "$STEP" "$(head -c 65536 "$STEP_OUT" | base64 | tr -d '\n')"
+    fl_event keep "$STEP" "$(fl_base64 "$STEP_OUT")"
   fi
 }
 
@@ -190,21 +224,18 @@ fl_register() {
 # Ends what a failed step left running: it would fight with its undo.
 fl_sweep() {
   read -r swept_group <"$WORK_DIR/group" && [ -n "$swept_group" ] || return 0
-  for signal in TERM 0 0 0 0 0 0 0 0 0 KILL; do
-    fl_group_lives "$swept_group" || return 0
-    kill "-$signal" "-$swept_group" 2>/dev/null
-    sleep 0.1
-  done
+  fl_end_group "$swept_group" 10
 }
 
 # fl_poll_until
 # Asks until it is so, or the time is over. Exit: 0 it is so, 1 too late.
 fl_poll_until() {
+  [ "$STEP_CONFIRM_WITHIN" != 0 ] || fl_note_now out "$STEP" waits
   fl_read_clock
   until_deadline=$((NOW + STEP_PATIENCE))
   until fl_ask "$STEP_UNTIL"; do
     fl_read_clock
-    if [ "$NOW" -ge "$until_deadline" ] || [ -n "$STOPPING" ]; then
+    if [ "$NOW" -ge "$until_deadline" ] || fl_has_to_end; then
       fl_ask_once_more
       return
     fi
@@ -216,7 +247,7 @@ fl_poll_until() {
 # A question that complains of nothing (docker exec tells its errors on stdout) is asked once more,
 # for its words. Exit: 0 it is so by now, 1 it is not.
 fl_ask_once_more() {
-  [ -z "$STOPPING" ] && [ ! -s "$WORK_DIR/question" ] || return 1
+  ! fl_has_to_end && [ ! -s "$WORK_DIR/question" ] || return 1
   if fl_ask "$STEP_UNTIL" "" "$WORK_DIR/words"; then return 0; fi
   [ -s "$WORK_DIR/question" ] || mv "$WORK_DIR/words" "$WORK_DIR/question"
   return 1

@@ -1,23 +1,43 @@
 # fl_undo RUN
 # Undoes every step begun and not undone yet, the last one first; each is an event. A failing undo
-# does not stop the others. Exit: 0 all undone, 1 not all.
+# does not stop the others. Then it is asked whether what came back works, which changes no exit.
+# Exit: 0 all undone, 1 not all.
 fl_undo() {
-  undo_folder=$STATE_DIR/runs/$1 undo_failed=
+  undo_folder=$STATE_DIR/runs/$1 undo_failed='' undone_now=''
   # shellcheck disable=SC2013 # numbers
   for undo_step in $(sed -n 's/^begun //p' "$undo_folder/marks" 2>/dev/null | sort -rnu); do
     if ! grep -q "^$undo_step\.)" "$undo_folder/undo" ||
       grep -qx "undone $undo_step" "$undo_folder/marks"; then
       continue
     fi
-    undo_out=${OUTPUT_DIR:-$undo_folder}/undo.$undo_step
+    undo_out=$WORK_DIR/undo.$undo_step
+    fl_note_now undo "$undo_step" undoes
     fl_execute "$undo_out" "$undo_out" sh "$undo_folder/undo" "$undo_step" </dev/null
     undo_code=$?
     if [ $undo_code = 0 ]; then
-      printf 'undone %s\n' "$undo_step" >>"$undo_folder/marks"
+      fl_append "$undo_folder/marks" "undone $undo_step"
+      undone_now="$undone_now $undo_step"
     else
       undo_failed=1
     fi
     fl_event undo "$undo_step" $undo_code "$(fl_tail "$undo_out")"
+    fl_keep_output "undo.$undo_step"
   done
-  [ -z "$undo_failed" ]
+  [ -z "$undo_failed" ] || return 1
+  fl_prove_undone
+}
+
+# fl_prove_undone
+# Of each step undone that has such a question: does what came back work? Each answer is an event.
+fl_prove_undone() {
+  # shellcheck disable=SC2013,SC2086 # numbers
+  for proved in $({ sed -n 's/^undone //p' "$undo_folder/marks"; printf '%s\n' $undone_now; } | sort -nu); do
+    grep -q "^$proved\.proof)" "$undo_folder/undo" || continue
+    proof_out=$WORK_DIR/proof.$proved
+    fl_note_now proof "$proved" undoes
+    fl_execute "$proof_out" "$proof_out" sh "$undo_folder/undo" "$proved" proof </dev/null
+    proof_code=$?
+    fl_event proof "$proved" $proof_code "$(fl_tail "$proof_out")"
+    fl_keep_output "proof.$proved"
+  done
 }

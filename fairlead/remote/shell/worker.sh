@@ -4,6 +4,7 @@
 #
 #   STOPPING  a signal has come   CHANGED  a step has changed something, or would
 #   OPENED    the run lies on the disk and can be undone   OUTPUT_DIR  where output of steps goes
+#   CANCELLED somebody has asked for its end, and that is how it ends
 if [ -n "$DRY" ]; then
   RUN_DIR=$1 WORK_DIR=$1
 else
@@ -13,48 +14,86 @@ cd / || exit
 TMPDIR=$WORK_DIR
 export TMPDIR
 # shellcheck disable=SC2034 # the other files read them
-STOPPING='' CHANGED='' OPENED='' DEAD_MAN='' OUTPUT_DIR=$RUN_DIR
+STOPPING='' CHANGED='' OPENED='' CANCELLED='' ENDABLE='' DEAD_MAN='' OUTPUT_DIR=$RUN_DIR
 trap 'STOPPING=1' TERM INT HUP
 
 # fl_end_locked FILE
 # Somebody else has the lock, FILE says who: the end of the run (exit 0), before anything began.
 fl_end_locked() {
-  fl_event locked "$(fl_base64 "$1" 2>/dev/null)"
+  HOLDER=$1
+  fl_event locked "$(fl_holder)"
   fl_end locked
   exit 0
 }
 
-# fl_held_lock
-# Prints the file of the system whose lock somebody holds, for a host that could not be had.
-fl_held_lock() {
-  for lock in "$BOOT_DIR"/locks/*; do
-    flock -n "$lock" true || break
+# fl_find_worker
+# Sets HOLDER to the file of who holds the lock of a system, for a host that could not be had.
+fl_find_worker() {
+  # shellcheck disable=SC2153 # of prologue.sh
+  for lock in "$LOCK_DIR"/*.lock; do
+    lock=${lock##*/}
+    ! fl_is_locked "${lock%.lock}" || break
   done
-  printf %s "$lock"
+  fl_worker_of "${lock%.lock}"
+}
+
+# fl_await_lock -s|-x DESCRIPTOR
+# Exit: 0 it is locked; 1 not within WAIT centiseconds, or the worker is to stop.
+fl_await_lock() {
+  fl_read_clock
+  lock_deadline=$((NOW + WAIT))
+  until flock "$1" -w 1 "$2"; do
+    fl_read_clock
+    [ "$NOW" -lt "$lock_deadline" ] && ! fl_has_to_end || return 1
+  done
 }
 
 # fl_lock
 # Takes the kernel's locks, which die with us. The lease may have been lost while we waited.
 fl_lock() {
-  exec 7>>"$BOOT_DIR/locks/.host" 9>>"$BOOT_DIR/locks/$SYSTEM"
-  flock "$HOSTLOCK" -w "$WAIT" 7 || fl_end_locked "$(fl_held_lock)"
-  flock -x -w "$WAIT" 9 || fl_end_locked "$BOOT_DIR/locks/$SYSTEM"
+  fl_lock_file .host
+  exec 7<"$LOCK_FILE"
+  fl_lock_file "$SYSTEM"
+  exec 9<"$LOCK_FILE"
+  if ! fl_await_lock "$HOSTLOCK" 7; then
+    ! fl_is_cancelled || fl_fail
+    fl_find_worker
+    fl_end_locked "$HOLDER"
+  fi
+  if ! fl_await_lock -x 9; then
+    ! fl_is_cancelled || fl_fail
+    fl_worker_of "$SYSTEM"
+    fl_end_locked "$HOLDER"
+  fi
   fl_is_leased "$SYSTEM" "$LEASE" && fl_end_locked "$HOLDER"
-  printf '%s\n%s\n%s\n%s\n' "$RUN" "$WHO" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$FOR" \
-    >"$BOOT_DIR/locks/$SYSTEM"
-  [ -n "$RELEASE" ] || fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
+  fl_publish "$SYSTEM.worker" "$RUN" "$WHO" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$FOR"
+  [ -n "$RELEASE" ] || fl_prolong_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
 }
 
 # fl_mark WORD
-# Notes WORD (begun) of this step, on the disk before anything happens. Exit: 0 noted.
+# Notes WORD (begun) of this step, on the disk before anything happens. Exit: 0 noted; else why not
+# lies in WORK_DIR/question. What is reserved is for the way back.
 fl_mark() {
-  printf '%s %s\n' "$1" "$STEP" >>"$RUN_DIR/marks" || return 1
-  sync "$RUN_DIR/marks" 2>/dev/null || sync
+  if printf '%s %s\n' "$1" "$STEP" 2>/dev/null >>"$RUN_DIR/marks"; then
+    sync "$RUN_DIR/marks" 2>/dev/null || sync
+  else
+    printf '%s\n' "it could not be noted in $RUN_DIR: $(fl_why_unwritten "$RUN_DIR")" >"$WORK_DIR/question"
+    return 1
+  fi
 }
 
 # fl_open
-# The first change of this run: from here on it can be undone even after a power cut.
+# The first change of this run: from here on it can be undone even after a power cut, and on a disk
+# that is full by then. Exit: as fl_mark.
 fl_open() {
+  if [ -z "$OPENED" ] && ! head -c 65536 /dev/zero 2>/dev/null >"$RUN_DIR/reserve"; then
+    FULL=$(fl_why_unwritten "$RUN_DIR")
+    rm -f "$RUN_DIR/reserve"
+  fi
+  if [ -n "$FULL" ]; then
+    printf '%s\n' "no way back could be noted in $RUN_DIR: $FULL" >"$WORK_DIR/question"
+    return 1
+  fi
   [ -z "$OPENED" ] || return 0
   OPENED=1
   sync "$RUN_DIR/undo" "$RUN_DIR/about" "$RUN_DIR" "$STATE_DIR/runs" 2>/dev/null || sync
@@ -64,14 +103,14 @@ fl_open() {
 # The end of the run, on the disk first.
 fl_end() {
   fl_dismiss_dead_man
-  printf '%s\n' "$1" >"$RUN_DIR/state"
+  fl_write_state "$1"
   if [ -z "$DRY" ]; then
     [ -z "$OPENED" ] || sync "$RUN_DIR/state" 2>/dev/null || sync
     fl_journal "$1"
-    if [ -n "$RELEASE" ]; then
+    if [ -n "$RELEASE$CANCELLED" ]; then
       fl_release_lease "$SYSTEM" "$LEASE"
     elif [ "$1" != locked ]; then
-      fl_write_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
+      fl_prolong_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
     fi
   fi
   fl_event end "$1"
@@ -88,9 +127,13 @@ fl_journal() {
 }
 
 # fl_fail
-# A step has failed, or a signal has stopped us: then nothing is undone, the host may be going down.
-# Ends the run and the worker (exit 0).
+# A step has failed, or somebody has cancelled the run, or a signal has stopped us: then nothing is
+# undone, the host may be going down. Ends the run and the worker (exit 0).
 fl_fail() {
+  if fl_is_cancelled; then
+    CANCELLED=1
+    fl_event cancel "$(fl_base64 "$WORK_DIR/cancel")"
+  fi
   if [ -z "$OPENED" ]; then
     fl_end failed
   elif [ -n "$STOPPING" ]; then
@@ -104,7 +147,8 @@ fl_fail() {
 }
 
 # fl_finish
-# All steps have ended well: the end of the run.
+# All steps have ended well: the end of the run, unless it was cancelled meanwhile.
 fl_finish() {
+  ! fl_is_cancelled || fl_fail
   if [ -n "$CHANGED" ] && [ -z "$DRY" ]; then fl_end changed; else fl_end ok; fi
 }

@@ -82,6 +82,8 @@ def _tarball_spec(site: Daos, component: str, path: str, of: tuple[str, ...]) ->
         make=partial(_make_tarball, site, component),
         of=of,
         ends=partial(ends, name),
+        check=partial(checked, site, component),
+        fits=(site.certificates.authority,),
     )
 
 

@@ -11,6 +11,7 @@ from . import (
     hardware,
     host_checks,
     hugepages,
+    recipe,
     server_checks,
     site_checks,
     stack,
@@ -23,6 +24,7 @@ IMAGES_MIB = 4000
 def server(ask: Ask[Any]) -> Iterator[Check]:
     """What a server needs of its host and of its configuration."""
     yield from every(ask, "server")
+    yield from recipe.check(ask, "server")
     host, needs = hardware.of_host(ask), requirements(ask, "server")
     if needs is None:
         yield site_checks.no_file(ask, "server")
@@ -39,12 +41,13 @@ def server(ask: Ask[Any]) -> Iterator[Check]:
     yield server_checks.memory(host, needs, pages)
     yield from server_checks.numa(host, needs)
     port = containers.port(ask)
-    yield from checks.ports(ask, {"the control plane": ((port, port),)})
+    yield from checks.ports(ask, {"the control plane": checks.tcp(port)})
 
 
 def agent(ask: Ask[Any]) -> Iterator[Check]:
     """What an agent needs of its host and of its configuration."""
     yield from every(ask, "agent")
+    yield from recipe.check(ask, "agent")
     host, needs = hardware.of_host(ask), requirements(ask, "agent")
     yield site_checks.no_file(ask, "agent") if needs is None else host_checks.fabric(host, needs)
     if ask.section.client.mode == "bare-metal-agent":
@@ -58,6 +61,7 @@ def client(ask: Ask[Any]) -> Iterator[Check]:
     """What a client needs of its host, in each of its modes."""
     site, host = ask.section, hardware.of_host(ask)
     yield from every(ask, "agent" if site.client.mode == "gathered" else "")
+    yield from recipe.check(ask, "client")
     if site.client.launch == "compose":
         yield host_checks.fuse(host)
     if site.client.mode == "bare-metal-agent":
@@ -69,6 +73,7 @@ def client(ask: Ask[Any]) -> Iterator[Check]:
 def admin(ask: Ask[Any]) -> Iterator[Check]:
     """What dmg needs of its host."""
     yield from every(ask, "admin")
+    yield from recipe.check(ask, "admin")
     if stack.is_launched(ask, "admin"):
         yield from stack.checks(ask, "admin")
 

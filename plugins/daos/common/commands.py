@@ -20,6 +20,11 @@ FIO: Words = (
 )
 
 
+def system(word: str) -> Words:
+    """`dmg system stop` or `start`: the engines of all servers."""
+    return ("dmg", "system", word)
+
+
 def autotest(pool: str) -> Words:
     """DAOS's own test of a pool."""
     return ("daos", "pool", "autotest", pool)
@@ -35,11 +40,12 @@ def fio_recipe(user: str, pool: str, container: str) -> Words:
 
     It runs in bash, the entry point of every image; fio_recipe.sh says how it reads its words.
     """
-    mount = mount_point(user)
+    mount, is_there = mount_point(user), ("daos", "container", "query", pool, container)
     lines: tuple[Words, ...] = (
         ("mkdir", "-p", mount),
-        ("unless", "daos", "container", "query", pool, container),
+        ("unless", *is_there),
         ("daos", "container", "create", "--type=posix", pool, container),
+        ("or", *is_there),  # two hosts begin at once: one of them makes it
         ("dfuse", f"--mountpoint={mount}", f"--pool={pool}", f"--container={container}"),
         ("df", "--human-readable", "--type=fuse.daos"),
         (*FIO, f"--directory={mount}"),

@@ -12,8 +12,8 @@ from fairlead.api import (
     FairleadError,
     Session,
     Step,
+    Steps,
     Volume,
-    compose,
     docker,
     lifecycle,
     replacement,
@@ -23,13 +23,11 @@ from fairlead.api import (
     upgrade,
 )
 
-from . import images, stack
+from . import commands, images, sessions, stack
 from .commands import Words
 from .compose_files import compose_folder, service_of
 from .config import content
-from .environment import release
-
-VERSION = "fairlead.version"  # a label
+from .recipe import VERSION
 
 sh = script.beside(__file__)
 
@@ -58,11 +56,12 @@ def container(ask: Ask[Any], component: str) -> Container:
         options=_options(ask, component),
         state=_metadata(ask) if component == "server" else (),
         healthy=_healthy(ask, component),
+        listens=(port(ask),) if component == "server" else (),
         patience=getattr(getattr(site, component), "patience", 60),
         reversible="yes",
         service=service.name,
         compose=(file, f"{site.state}/{component}.json"),
-        project=compose.project(f"daos-{release(site.version)}"),
+        project=sessions.project(ask),
         env_file=compose_folder(ask).env_file,
     )
     return replace(described, labels=(*described.labels, (VERSION, site.version)))
@@ -114,21 +113,25 @@ def version(ask: Ask[Any], component: str) -> str:
 
 
 def up(ask: Ask[Any], component: str) -> Iterator[Step]:
-    """It runs from the image of today, as its files say today.
+    """It runs, or sessions begin, from the image of today, as its files say today.
 
     What stood there comes back where it does not become healthy.
     """
+    if sessions.are_of(ask, component):
+        yield from sessions.put(ask, component)
+        return
     described = container(ask, component)
     standing = state.container_state(described, ask)
     if standing:
         yield from replacement.settle(described, ask)
-        yield from replacement.replace(described, ask, standing, upgrade.is_current(described))
+        is_current, after = upgrade.is_current(described), (images.step_name(described.image),)
+        yield from replacement.replace(described, ask, standing, is_current, after)
         return
     yield from steps.seed(described, ask)
     yield from steps.compose_file(described)
+    yield from replacement.make_way(described, ask)
     yield steps.run(described)
-    if described.healthy:
-        yield steps.healthy(described)
+    yield steps.healthy(described)
 
 
 def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
@@ -141,7 +144,8 @@ def session(ask: Ask[Any], component: str, *words: str) -> Session | None:
     if getattr(ask.section, component).keep:
         return _session_in_kept(ask, component, words)
     return Session(
-        run_once(ask, component, *words), tty_argv=run_once(ask, component, *words, tty=True)
+        sessions.run_once(ask, component, *words),
+        tty_argv=sessions.run_once(ask, component, *words, tty=True),
     )
 
 
@@ -157,30 +161,11 @@ def command(ask: Ask[Any], component: str, *words: str) -> Argv:
     return opened.argv
 
 
-def run_once(ask: Ask[Any], component: str, *words: str, tty: bool = False) -> Argv:
-    """`docker compose run --rm SERVICE`, whose entry point is a shell."""
-    file, service = service_of(ask, component)
-    return images.compose_argv(
-        compose_folder(ask),
-        file,
-        *("-p", container(ask, component).project),
-        *("run", "--rm", "--no-deps"),
-        *(() if tty else ("-T",)),
-        service.name,
-        *(("-c", '"$@"', "daos", *words) if words else ()),
-    )
-
-
 def _session_in_kept(ask: Ask[Any], component: str, words: Words) -> Session:
     """`docker exec` as the client's uid:gid, or as root for dmg."""
     described, client = container(ask, component), ask.section.client
     user = f"{client.uid}:{client.gid}" if component == "client" else ""
-    words = words or ("bash",)
-    return Session(
-        docker.inside(described, *words, user=user),
-        tty_argv=docker.inside(described, *words, tty=True, user=user),
-        fed_argv=docker.inside(described, *words, fed=True, user=user),
-    )
+    return docker.session(described, *(words or ("bash",)), user=user)
 
 
 def logs(ask: Ask[Any], component: str, options: LogOptions) -> Session | None:
@@ -190,22 +175,35 @@ def logs(ask: Ask[Any], component: str, options: LogOptions) -> Session | None:
     return lifecycle.logs(container(ask, component), str(options.tail), options.follow)
 
 
+def rollback(ask: Ask[Any], component: str) -> Steps:
+    """The version before the last upgrade, kept up or for sessions.
+
+    Raises FairleadError where none is known.
+    """
+    if stack.is_launched(ask, component):
+        raise FairleadError(
+            ask.target.host,
+            f"of the stack daos-{component} no version before is kept",
+            f"set daos.version back, then inv daos.build daos.{component}.up",
+        )
+    if sessions.are_of(ask, component):
+        return tuple(sessions.rollback(ask, component))
+    return upgrade.rollback(container(ask, component), ask)
+
+
 def stop(ask: Ask[Any], component: str) -> Iterator[Step]:
     """It stands still, and stays; sessions end."""
     described = container(ask, component)
-    words = (described.engine, described.service)
-    yield Step(
-        name="sessions end",
-        unless=sh("has_no_sessions", *words),
-        do=sh("end_sessions", *words),
-        timeout=60,
-    )
+    if component in sessions.COMPONENTS:
+        yield sessions.end(component)
     if state.container_state(described, ask):
         yield Step(
             name="stop",
-            unless=steps.not_running(described),
+            unless=docker.is_stopped(described),
             do=docker.stop(described),
             undo=docker.start(described),
+            proof=steps.answers(described),
+            proof_within=described.steady + described.patience,
             timeout=60 + described.stop_timeout,
         )
 
@@ -222,10 +220,38 @@ def start(ask: Ask[Any], component: str) -> Iterator[Step]:
         undo=docker.stop(described),
         timeout=120,
     )
-    if described.healthy:
-        yield steps.healthy(described)
+    yield steps.healthy(described)
 
 
 def down(ask: Ask[Any], component: str) -> tuple[Step, ...]:
-    """The container stops and goes."""
-    return lifecycle.down(container(ask, component), ask)
+    """Sessions end, the container stops and goes."""
+    ended = (sessions.end(component),) if component in sessions.COMPONENTS else ()
+    return (*ended, *lifecycle.down(container(ask, component), ask))
+
+
+def engines(ask: Ask[Any], word: str, rank_state: str) -> Iterator[Step]:
+    """`dmg system WORD` on the first host of dmg, where any rank is in this state.
+
+    Where nothing of dmg is in service, or no server answers it, there is nothing to be done.
+    """
+    is_first = ask.target.host == ask.target.peers[0]
+    if not (is_first and _has_dmg(ask)):
+        return
+    none = ("bash", "-c", sh.text("no_rank_is"), "no_rank_is", rank_state)
+    yield Step(
+        name=f"engines {word}",
+        unless=command(ask, "admin", *none),
+        do=command(ask, "admin", *commands.system(word)),
+        undo=("true",),
+        timeout=900,
+        remedy=f"inv daos.admin.query says which ranks; inv daos.server.{word} goes without dmg",
+    )
+
+
+def _has_dmg(ask: Ask[Any]) -> bool:
+    if stack.is_launched(ask, "admin"):
+        return bool(ask.facts.get("task"))
+    if sessions.are_of(ask, "admin"):
+        return ask.facts.get("in_service", True) is not None
+    kept = state.container_state(container(ask, "admin"), ask)
+    return bool(kept and kept.running)

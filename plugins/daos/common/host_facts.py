@@ -5,7 +5,7 @@ from typing import Any
 
 from fairlead.api import Ask, Fact, checks, lifecycle
 
-from . import compose_files, containers, hardware, stack
+from . import agent_certificate, compose_files, containers, hardware, recipe, sessions, stack
 
 
 def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
@@ -15,10 +15,15 @@ def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
     """
     launched = component or "admin"  # pools are made where dmg is
     yield from compose_files.facts(ask.section)
+    yield from sessions.facts(ask, launched)
+    users = "client" if component == "agent" else component
+    yield from sessions.open_facts(ask, users, f"daos-{users}")
     if stack.is_launched(ask, launched):
         yield from stack.facts(ask, launched)
     elif component:
         yield from lifecycle.facts(containers.container(ask, component), ask)
+        yield from recipe.facts(ask, component)
+    yield from agent_certificate.facts(ask, component)
     if component and ask.verb in hardware.VERBS:
         yield from _preflight(ask, component)
 

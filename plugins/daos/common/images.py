@@ -10,10 +10,11 @@ from typing import Any
 from fairlead.api import Argv, Ask, Command, PlacedFile, Step, same, script, then, upgrade
 from fairlead.api import files as host_files
 
-from ..site import Daos
+from . import recipe
 from .compose_files import OURS, ComposeFolder, compose_folder, service_of
 from .config import ConfigFile, config
 from .environment import RUNTIME, dotenv
+from .recipe import below, configured_by, parent
 
 BUILD = 7200  # seconds
 PUSH = 1800  # seconds, of a pull too
@@ -34,43 +35,34 @@ def compose_argv(folder: ComposeFolder, file: str, *words: str) -> Argv:
 def files(ask: Ask[Any]) -> Iterator[Step]:
     """What images are made from and containers described by lies on the host."""
     folder = compose_folder(ask)
-    if ask.section.source:
-        yield host_files.put(folder.env_file, dotenv(folder.values), name="variables")
-    else:
+    if not ask.section.source:
         yield host_files.together(_our_files(folder), "files")
+    env_file = folder.env_file or f"{folder.folder}/.env"
+    yield host_files.put(env_file, dotenv(folder.values), name="variables")
 
 
 def _our_files(folder: ComposeFolder) -> Iterator[PlacedFile]:
-    """The variables, the compose files, and the folders that images are built in."""
-    yield PlacedFile(f"{folder.folder}/.env", dotenv(folder.values).encode())
+    """The compose files, and the folders that images are built in."""
     for path in sorted(path for path in OURS.rglob("*") if path.is_file()):
         yield PlacedFile(f"{folder.folder}/{path.relative_to(OURS)}", path.read_bytes())
 
 
 def _configuration(ask: Ask[Any], component: str) -> Iterator[Step]:
     """What an image holds of the site."""
-    if owner := _configured_by(ask.section, component):
+    if owner := configured_by(ask.section, component):
         yield _config_step(config(ask.section, owner, context(ask, component)))
 
 
-def _configured_by(site: Daos, component: str) -> str:
-    """Whose configuration an image holds; "": none's.
-
-    The gathered client's image has that of the agent below it.
-    """
-    if component == "base":
-        return ""
-    if component == "client":
-        return "" if site.client.mode == "gathered" else "agent"
-    return component
-
-
 def _config_step(file: ConfigFile) -> Step:
-    name = file.path.rpartition("/")[2]
+    name = _file_name(file)
     if not file.copy_of:
         return host_files.put(file.path, file.text, name=name)
     words = (file.copy_of, file.path)
     return Step(name=name, unless=sh("is_copy", *words), do=sh("copy", *words), undo=("true",))
+
+
+def _file_name(file: ConfigFile) -> str:
+    return file.path.rpartition("/")[2]
 
 
 def context(ask: Ask[Any], component: str) -> str:
@@ -85,13 +77,6 @@ def image(ask: Ask[Any], component: str) -> str:
     return compose_folder(ask).expand(service.image)
 
 
-def parent(site: Daos, component: str) -> str:
-    """The component whose image it is made on; "" for the base image."""
-    if component == "base":
-        return ""
-    return "agent" if component == "client" and site.client.mode == "gathered" else "base"
-
-
 def steps(ask: Ask[Any], component: str, bust: bool = False) -> Iterator[Step]:
     """The image is here: built, or built on `build_host` and fetched from the registry.
 
@@ -100,43 +85,72 @@ def steps(ask: Ask[Any], component: str, bust: bool = False) -> Iterator[Step]:
     site = ask.section
     yield from files(ask)
     if site.build_host and ask.verb != "build":
-        yield _fetch(site, image(ask, component))
+        yield _fetch(ask, component)
         return
-    for below in _below(site, component):
-        yield from _configuration(ask, below)
-        yield build(ask, below)
+    for lower in below(site, component):
+        yield from _configuration(ask, lower)
+        yield build(ask, lower)
     yield from _configuration(ask, component)
     yield build(ask, component, bust)
+    yield Step(
+        name="what it is made from",
+        unless=recipe.is_recorded(ask, component),
+        do=recipe.record(ask, component),
+        undo=("true",),
+        after=(step_name(image(ask, component)),),
+    )
     if site.build_host:
-        yield _push(site, image(ask, component))
+        yield _push(ask, component)
 
 
-def _below(site: Daos, component: str) -> tuple[str, ...]:
-    """The components whose images it stands on, the lowest first."""
-    below = parent(site, component)
-    return (*_below(site, below), below) if below else ()
-
-
-def _push(site: Daos, name: str) -> Step:
-    pushed = f"{site.registry}/{name}"
+def _push(ask: Ask[Any], component: str) -> Step:
+    """Under its name, and under that of its recipe, by which the other hosts ask for it."""
+    name = image(ask, component)
+    plain, pushed = f"{ask.section.registry}/{name}", _pushed(ask, component)
     return Step(
-        name=f"push {pushed}",
-        unless=then(_same_image(name, pushed), _is_newest(pushed)),
-        do=then(("docker", "tag", name, pushed), ("docker", "push", "--quiet", pushed)),
+        name=f"push {plain}",
+        unless=then(
+            *(question for there in (plain, pushed) for question in _is_there(name, there))
+        ),
+        do=then(*(argv for there in (plain, pushed) for argv in _put_there(name, there))),
         timeout=PUSH,
+        interruptible=True,
         progress=True,
+        after=(step_name(name),),
     )
 
 
-def _fetch(site: Daos, name: str) -> Step:
-    pushed = f"{site.registry}/{name}"
+def _pushed(ask: Ask[Any], component: str) -> str:
+    """The name in the registry of an image that was made from the site as it is."""
+    name = image(ask, component)
+    return f"{ask.section.registry}/{name}-{recipe.recipe(ask, component)}"
+
+
+def _is_there(name: str, pushed: str) -> tuple[Command, Command]:
+    return _same_image(name, pushed), _is_newest(pushed)
+
+
+def _put_there(name: str, pushed: str) -> tuple[Argv, Argv]:
+    return ("docker", "tag", name, pushed), ("docker", "push", "--quiet", pushed)
+
+
+def _fetch(ask: Ask[Any], component: str) -> Step:
+    """The image that build_host made from the site as it is, and no other."""
+    name, pushed = image(ask, component), _pushed(ask, component)
     return Step(
-        name=f"image {name}",
-        unless=then(_is_newest(pushed), _same_image(name, pushed)),
-        do=then(("docker", "pull", "--quiet", pushed), ("docker", "tag", pushed, name)),
+        name=step_name(name),
+        unless=then(
+            _is_newest(pushed), _same_image(name, pushed), recipe.is_recorded(ask, component)
+        ),
+        do=then(
+            ("docker", "pull", "--quiet", pushed),
+            ("docker", "tag", pushed, name),
+            recipe.record(ask, component),
+        ),
         timeout=PUSH,
+        interruptible=True,
         progress=True,
-        remedy=f"build it on {site.build_host} first: inv daos.build",
+        remedy=f"{ask.section.build_host} has to build it from the site as it is: inv daos.build",
     )
 
 
@@ -163,26 +177,46 @@ def build(ask: Ask[Any], component: str, bust: bool = False) -> Step:
     argv = compose_argv(folder, file, "build", service.name)
     now = str(ask.host.time)
     return Step(
-        name=f"image {image(ask, component)}",
+        name=step_name(image(ask, component)),
         unless=None if bust else sh("is_built", *words),
         do=then(argv, sh("record_build", *words)),
         env=(("BUST_CACHE", now),) if bust else (),
         timeout=BUILD,
+        interruptible=True,
         progress=True,
         remedy=f"{BUILT_FROM} of the site",
+        after=_sources(ask, component),
+    )
+
+
+def step_name(image: str) -> str:
+    """The name of the step that brings an image."""
+    return f"image {image}"
+
+
+def _sources(ask: Ask[Any], component: str) -> tuple[str, ...]:
+    """The names of the steps that bring what an image is made from; its variables are in the
+    question itself.
+    """
+    site, owner = ask.section, configured_by(ask.section, component)
+    lower = parent(site, component)
+    return (
+        "files",
+        *((_file_name(config(site, owner, context(ask, component))),) if owner else ()),
+        *((step_name(image(ask, lower)),) if lower else ()),
     )
 
 
 def _inputs(ask: Ask[Any], component: str) -> tuple[str, ...]:
     """What an image is made from, as is_built.sh and record_build.sh want it."""
     folder, (file, service) = compose_folder(ask), service_of(ask, component)
-    below = parent(ask.section, component)
+    lower = parent(ask.section, component)
     variables = (item for item in folder.values.items() if item[0] not in RUNTIME)
     return (
         "docker",
         f"{ask.section.state}/built/{service.name}",
         image(ask, component),
-        image(ask, below) if below else "",
+        image(ask, lower) if lower else "",
         file,
         context(ask, component),
         *(f"{name}={value}" for name, value in variables),

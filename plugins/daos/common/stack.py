@@ -122,7 +122,9 @@ def _stack_file(ask: Ask[Any], component: str) -> Check:
 def up(ask: Ask[Any], component: str) -> Iterator[Phase]:
     """The image on every host, then swarm, secret and service."""
     yield Phase("image", tuple(images.steps(ask, component)))
-    yield from stack.up(describe(ask, component), ask, _secrets(ask, component))
+    described, values = describe(ask, component), _secrets(ask, component)
+    after = ("files", "variables", images.step_name(images.image(ask, component)))
+    yield from stack.up(described, ask, values, after=after)
 
 
 def secrets(ask: Ask[Any], component: str) -> tuple[Step, ...]:

@@ -253,6 +253,7 @@ case $VERB in
   is-link-down) if has_link "$1"; then exit 1; fi ;;
   is-delayed) yes delayed "$@" ;;
   exec) host=$1; shift; alive "$ROOT/$host" || die "$host is off"; read -r pid _ <"$ROOT/$host/pid"
-    exec nsenter -t "$pid" -m -u -i -n -p env -i PATH="$PATH" HOME=/root TERM="${TERM:-dumb}" "$@" ;;
+    exec nsenter -t "$pid" -m -u -i -n -p env -i PATH="$PATH" HOME=/root TERM="${TERM:-dumb}" \
+      ${FAIRLEAD_SESSION:+FAIRLEAD_SESSION="$FAIRLEAD_SESSION"} "$@" ;;
   *) die "no such verb: $VERB" ;;
 esac

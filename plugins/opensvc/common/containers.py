@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fairlead.api import Command, Step, either, script, then
+from fairlead.api import Command, Step, docker, either, script, steps, then
 
 from .engine import when_awake
 from .images import recall
@@ -33,8 +33,11 @@ def remove_outdated(s: ServiceOnHost, number: int, upgrade: bool = False) -> Ste
         unless=then(made, runs) if upgrade else made,
         do=then(_stop(s, rid), when_awake(s, sh("remove", pattern))),
         undo=then(*undo),
+        proof=all_answer(s) if s.runs_here else None,
+        proof_within=s.service.patience + 2 * docker.STEADY,
         env=s.env,
         timeout=s.service.stop_patience + 180,
+        after=(f"{s.name}: image {number}",) if upgrade else (),
     )
 
 
@@ -53,17 +56,28 @@ def discard(s: ServiceOnHost, *numbers: int) -> Command:
 
 
 def healthy(s: ServiceOnHost) -> Iterator[Step]:
-    """Healthy by its own word, asked inside."""
+    """Each stays up, and is healthy by its own word, asked inside."""
     for number in s.numbers:
-        if words := s.container(number).healthy:
-            yield Step(
-                name=f"{s.name}: healthy {number}",
-                until=sh("inside", s.pattern(number), *words),
-                every=2,
-                timeout=s.service.patience,
-                env=s.env,
-                gate=True,
-            )
+        yield Step(
+            name=f"{s.name}: healthy {number}",
+            until=answers(s, number),
+            every=2,
+            timeout=s.service.patience + docker.STEADY,
+            env=s.env,
+            gate=True,
+        )
+
+
+def all_answer(s: ServiceOnHost) -> Command:
+    """The question whether its containers answer, whatever the agent's own status says."""
+    questions = [answers(s, number) for number in s.numbers]
+    return then(*questions) if questions else ("true",)
+
+
+def answers(s: ServiceOnHost, number: int) -> Command:
+    """The question whether a container stays up, and is healthy by its own word."""
+    words, is_steady = s.container(number).healthy, steps.is_steady("docker", s.pattern(number))
+    return then(is_steady, sh("inside", s.pattern(number), *words)) if words else is_steady
 
 
 def noted(s: ServiceOnHost) -> Iterator[Step]:
@@ -76,4 +90,5 @@ def noted(s: ServiceOnHost) -> Iterator[Step]:
             do=sh("note", *words),
             undo=("rm", "-f", s.note(number)),
             env=s.env,
+            after=(f"{s.name}: container {number}", f"{s.name}: start"),
         )

@@ -42,6 +42,8 @@ def of_services(ask: Ask[Any]) -> Iterator[Fact]:
     yield agent()
     for name, service in services.items():
         yield from _usage(name, service) if ask.verb == "chargeback" else _state(name)
+        if ask.verb == "status":
+            yield _restarts(name, service)
     if ask.verb in ("preflight", "takeover"):
         facts = (fact for service in services.values() for fact in _surroundings(service))
         yield from {fact.name: fact for fact in facts}.values()
@@ -71,6 +73,18 @@ def _running(name: str, service: Service) -> Fact:
         engine_argv(name, service, (*words, "--format", "{{.Names}}")),
         lambda code, text: tuple(text.split()) if code == 0 else None,
     )
+
+
+def _restarts(name: str, service: Service) -> Fact:
+    """`restarts NAME`: resource -> how often its container was started anew by its engine."""
+    argv = engine_argv(name, service, sh("restarts", container_filter(name)))
+    return Fact(f"restarts {name}", argv, parse_restarts)
+
+
+def parse_restarts(code: int, text: str) -> dict[str, int]:
+    """Of lines NAME.container.N COUNT; nothing where the engine does not run."""
+    counts = re.findall(r"\.container\.(\d+) (\d+)$", text, re.M) if code == 0 else []
+    return {f"container#{number}": int(count) for number, count in counts}
 
 
 def _surroundings(service: Service) -> Iterator[Fact]:

@@ -59,7 +59,11 @@ def thaw(s: ServiceOnHost) -> Iterator[Step]:
     """
     if not s.agent.is_legacy and s.installed is None:
         yield Step(
-            name=f"{s.name}: thaw", unless=is_thawed(s), do=s.agent.thaw(s.name), undo=("true",)
+            name=f"{s.name}: thaw",
+            unless=is_thawed(s),
+            do=s.agent.thaw(s.name),
+            undo=("true",),
+            after=(f"{s.name}: file",),
         )
 
 

@@ -1,9 +1,9 @@
 """What `status` and `chargeback` show."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fairlead.api import Ask, Status
+from fairlead.api import Ask, Status, state
 
 from .instance import Instance, Resource
 from .service_file import changed
@@ -34,6 +34,7 @@ def _tree(s: ServiceOnHost, ask: Ask[Any]) -> dict[str, Any]:
         return {"overall": "absent" if s.installed is None else "the agent does not answer"}
     known = {resource.rid for resource in s.instance.resources}
     missing = [Resource(rid, "unknown", "", (UNKNOWN,)) for rid in s.all_rids if rid not in known]
+    restarts = ask.facts.get(f"restarts {s.name}") or {}
     is_other = bool(list(changed(s.installed or "", s.text)) or missing)
     return {
         "overall": s.instance.overall,
@@ -41,7 +42,7 @@ def _tree(s: ServiceOnHost, ask: Ask[Any]) -> dict[str, Any]:
         "up on": list(_up_on(s)) or "none",
         "frozen": _is_frozen(s, s.instance, ask),
         **({"as the site says": False} if is_other else {}),
-        "resources": [_row(resource) for resource in (*s.instance.resources, *missing)],
+        "resources": [_row(resource, restarts) for resource in (*s.instance.resources, *missing)],
     }
 
 
@@ -59,12 +60,14 @@ def _up_on(s: ServiceOnHost) -> Iterator[str]:
     yield from s.up_on
 
 
-def _row(resource: Resource) -> dict[str, str]:
+def _row(resource: Resource, restarts: Mapping[str, int]) -> dict[str, str]:
+    count = restarts.get(resource.rid, 0)
+    notes = (*resource.notes, *((state.times_restarted(count),) if count else ()))
     return {
         "resource": resource.rid,
         "status": resource.status,
         "label": resource.label,
-        "notes": "; ".join(f"# {note}" for note in resource.notes),
+        "notes": "; ".join(f"# {note}" for note in notes),
     }
 
 

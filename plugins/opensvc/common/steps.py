@@ -6,7 +6,9 @@ The order is: file, disks, file systems, address, engine, images, containers.
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Command, Step, either, script, then
+import msgspec
+
+from fairlead.api import Ask, Command, Step, docker, either, script, then
 
 from . import containers, engine
 from .images import images
@@ -31,16 +33,29 @@ def up(s: ServiceOnHost, ask: Ask[Any], fresh: bool = False) -> Iterator[Step]:
     Only what is down is started, and only a container that is made otherwise is made anew.
     """
     runs_already = s.runs_here and s.installed is not None
-    yield from prepare(s, *((_start_containers(s),) if runs_already else ()))
+    file_step, *others = prepare(s, *((_start_containers(s),) if runs_already else ()))
+    yield _proved(s, file_step, containers.all_answer(s)) if runs_already else file_step
+    yield from others
     for kind in STAGES:
         yield from _stage(s, kind)
     yield from _folders(s)
     yield from engine.awake(s)
-    yield from images(s, ask, fresh)
+    yield from images(s, ask, fresh or getattr(ask.options, "pull", False))
     yield from (containers.remove_outdated(s, number, fresh) for number in s.numbers)
     yield started(s)
     yield from containers.healthy(s)
     yield from containers.noted(s)
+
+
+def _proved(s: ServiceOnHost, step: Step, proof: Command) -> Step:
+    """Once it is undone, what ran before has to answer."""
+    within = s.service.patience + 2 * docker.STEADY
+    return msgspec.structs.replace(step, proof=proof, proof_within=within, env=s.env)
+
+
+def _all_is_up(s: ServiceOnHost) -> Command:
+    """The question whether all of it is up, and its containers answer."""
+    return then(s.are("up", "overall", *s.all_rids), containers.all_answer(s))
 
 
 def _start_containers(s: ServiceOnHost) -> Command:
@@ -96,6 +111,7 @@ def started(s: ServiceOnHost) -> Step:
         every=2,
         timeout=s.service.patience + 10,
         gate=s.runs_here,
+        after=tuple(f"{s.name}: container {number}" for number in s.numbers),
     )
 
 
@@ -146,7 +162,7 @@ def down(s: ServiceOnHost) -> Iterator[Step]:
 def _down(s: ServiceOnHost, name: str, *rids: str) -> Step:
     """Some resources, or all, are down; undone, all is up again."""
     are_down = s.are("down", *(rids or s.all_rids))
-    return Step(
+    step = Step(
         name=f"{s.name}: {name}",
         unless=are_down,
         do=_stop(s, *rids),
@@ -154,6 +170,7 @@ def _down(s: ServiceOnHost, name: str, *rids: str) -> Step:
         undo=_start_again(s),
         timeout=2 * s.service.stop_patience + 60,
     )
+    return _proved(s, step, _all_is_up(s)) if s.runs_here else step
 
 
 def _unused(s: ServiceOnHost, by: str) -> Iterator[Step]:
@@ -179,12 +196,12 @@ def restart(s: ServiceOnHost) -> Iterator[Step]:
     stop = _stop(s, *rids) if rids else ("true",)
     ended = engine.ended(s) if s.socket else ("true",)
     start = s.agent.start(s.name, s.service.patience)
-    yield Step(
+    step = Step(
         name=f"{s.name}: restart",
         do=then(stop, ended, either(start, are_up)),
         until=are_up,
         undo=_start_again(s),
-        env=s.env,
         timeout=2 * s.service.stop_patience + s.service.patience + 60,
     )
+    yield _proved(s, step, _all_is_up(s))
     yield from containers.healthy(s)

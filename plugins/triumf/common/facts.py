@@ -31,14 +31,15 @@ def file_system(folder: str) -> Fact:
 
 
 def contents(code: int, text: str) -> Mapping[str, str]:
-    """Path -> content. A word that is no base64 counts as no content."""
+    """Path -> content. A word that is no base64 counts as no content; a byte that is no UTF-8 is a
+    surrogate, by which it comes back as it was (`files.texts`)."""
     rows = (line.split(" ") for line in text.splitlines() if line.startswith("/"))
     return {row[0]: _decoded(row[1]) for row in rows if len(row) == 2}
 
 
 def _decoded(word: str) -> str:
     try:
-        return b64decode(word).decode("utf-8", "replace")
+        return b64decode(word).decode("utf-8", "surrogateescape")
     except ValueError:
         return ""
 

@@ -9,6 +9,7 @@ from fairlead.api import (
     Ask,
     Check,
     Fact,
+    FairleadError,
     Session,
     Status,
     Step,
@@ -23,13 +24,14 @@ from fairlead.api import (
 from fairlead.api import engine as docker
 
 from ..sections.engine import Engine
-from . import daemon_config, host_facts
+from . import daemon_config, host_facts, provenance
 from .checks import checks
 from .host_facts import EngineState
 
 sh = script.beside(__file__)
 
-NAMES = {"apt": ("docker.io",), "dnf": ("docker",), "yum": ("docker",)}
+REPOSITORIES = "name them in engine.packages, and what brings their repository in engine.release"
+UNREAD = "inv triumf.engine.up, or does its service not read the files (engine.files)?"
 PATIENCE = 60  # seconds in which a new connection has to arrive after the engine was restarted
 
 
@@ -59,6 +61,7 @@ def up(ask: Ask) -> Steps:
         _originals({**after, **live}),
         *_reloaded(live, before),
         _files(after, before | live),
+        _proved(ask),
     ]
 
 
@@ -83,7 +86,7 @@ def status(ask: Ask) -> Status:
     state: EngineState | None = ask.facts.get("standing")
     section = ask.section.engine
     bridge_name = section.bridge or "docker0"
-    fields = (
+    fields: tuple[tuple[str, str], ...] = (
         ("engine", _engine(ask, state)),
         ("data root", state.root if state else ""),
         ("bridge", f"{bridge_name} {ask.facts.get('bridge') or ''}".strip()),
@@ -91,7 +94,10 @@ def status(ask: Ask) -> Status:
         ("containers", f"{state.running} of {state.containers} run" if state else ""),
         ("live restore", "yes" if state and state.live else "no"),
     )
-    return Status(state is not None, fields)
+    difference = ask.facts.get("differs", "") if state else ""
+    if difference:
+        fields = (*fields, ("differs", f"{difference}; {UNREAD}"))
+    return Status(state is not None and not difference, fields)
 
 
 def _engine(ask: Ask[Any], state: EngineState | None) -> str:
@@ -108,12 +114,18 @@ def logs(ask: Ask[journald.Logs]) -> Session:
 
 
 def _packages(ask: Ask[Any]) -> Iterator[Step]:
-    """The packages that bring the repository first, then the engine's."""
+    """The packages that bring the repository first, then the engine's; nothing where an engine
+    answers, or another package has one."""
     engine, manager = ask.section.engine, ask.facts.get("packages", "")
+    if provenance.answers(ask):
+        return
+    fault = provenance.fault(ask)
+    if fault:
+        raise FairleadError(ask.target.host, fault, provenance.REMEDY)
     if engine.release and manager != "apt":
         yield packages.installed(manager, engine.release, name="release packages")
-    names = engine.packages or NAMES.get(manager, ("docker",))
-    yield packages.installed(manager, names, engine.enablerepo)
+    names = provenance.names(ask)
+    yield packages.installed(manager, names, engine.enablerepo, exactly=True, remedy=REPOSITORIES)
 
 
 def _bridge(engine: Engine) -> Iterator[Step]:
@@ -133,17 +145,27 @@ def _live_restore(ask: Ask[Any], before: Mapping[str, str]) -> dict[str, str]:
     state: EngineState | None = ask.facts.get("standing")
     if not ask.section.engine.live_restore or (state and state.live):
         return {}
-    content = daemon_config.parsed(before.get(daemon_config.DAEMON, ""), ask.target.host)
-    return {daemon_config.DAEMON: daemon_config.rendered(content | {"live-restore": True})}
+    path = daemon_config.DAEMON
+    text = daemon_config.edited(before.get(path, ""), ask.target.host, {"live-restore": True})
+    return {path: text}
 
 
 def _reloaded(live: Mapping[str, str], before: Mapping[str, str]) -> Iterator[Step]:
     """The engine learns of live-restore by a reload.
 
-    Containers that run outlive a restart only where the engine knew that before it.
+    Containers that run outlive a restart only where the engine knew that before it. A key that is
+    not there any more changes nothing at a reload: it is taken back by the word `false`, before the
+    old file is there again.
     """
     if live:
-        yield files.texts(live, "live-restore", before, docker.reload(True), docker.reload(False))
+        yield files.texts(
+            live,
+            "live-restore",
+            before,
+            docker.reload(True),
+            after_undo=("true",),
+            before_undo=docker.live_restore_off(daemon_config.DAEMON),
+        )
 
 
 def _originals(paths: Iterable[str]) -> Step:
@@ -161,3 +183,15 @@ def _files(after: Mapping[str, str], before: Mapping[str, str]) -> Step:
     """
     step = files.texts(after, "engine's files", before, docker.restart(), docker.again())
     return msgspec.structs.replace(step, exclusive=True, confirm_within=PATIENCE, timeout=240)
+
+
+def _proved(ask: Ask[Any]) -> Step:
+    """What was asked for is what the engine says of itself."""
+    return Step(
+        name="as asked",
+        do=host_facts.proof(ask),
+        read_only=True,
+        timeout=60,
+        remedy="its service does not read the files that were written: "
+        "say files: daemon.json or sysconfig in the site, as its unit has it",
+    )

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Interface, IPv4Network
 from typing import Any
 
-from fairlead.api import Ask, Check, bridge
+from fairlead.api import Ask, Check, bridge, port_checks
 
 from ..common.facts import FileSystem
 from ..sections.engine import Engine
-from . import daemon_config
+from . import daemon_config, provenance
 from .host_facts import EngineState
 
 LOOPBACK = (
     "Usage of loopback devices is strongly discouraged for production use, says the engine itself"
 )
+ENGINE_REMEDY = "see journalctl -u docker, then systemctl start docker"
 SELINUX = {
     None: "any",
     True: "on: containers are confined by it",
@@ -26,6 +27,9 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     yield _engine(ask, state)
     if section.engine.bridge:
         yield from _bridge(ask)
+        hanging, bridged = ask.facts.get("hanging"), ask.facts.get("bridged")
+        names = section.engine.bridge, section.engine.port
+        yield from port_checks.checks(hanging, bridged, *names)
     yield from _storage(ask, state)
     yield _selinux(ask)
     yield from _unsupported(ask)
@@ -33,14 +37,16 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
 
 def _engine(ask: Ask[Any], state: EngineState | None) -> Check:
     error = ask.engine.error
-    absent = error or "none: up installs it"
+    foreign = "" if provenance.answers(ask) else provenance.fault(ask)
+    absent = foreign or error or "none: up installs it"
     return Check(
         name="engine",
-        ok=not error,
+        ok=not error and not foreign,
         wanted="Docker that answers, or none yet",
-        found=f"docker {ask.engine.server}" if state else absent,
-        why="a restart of an engine that is in trouble may end what runs in it",
-        remedy="see journalctl -u docker, then systemctl start docker",
+        found=f"docker {ask.engine.server}" if state and not foreign else absent,
+        why="a restart of an engine that is in trouble may end what runs in it, "
+        "and a second one would take its place",
+        remedy=provenance.REMEDY if foreign else ENGINE_REMEDY,
     )
 
 

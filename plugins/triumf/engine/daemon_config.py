@@ -6,15 +6,14 @@ reference of daemon.json; docker.service of RHEL 7, which reads the three files 
 """
 
 import json
-import re
-import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fairlead.api import FairleadError, facts
 
 from ..sections.engine import Engine
 from ..site import Triumf
+from . import json_text, sysconfig
 
 DAEMON = "/etc/docker/daemon.json"
 NETWORK = "/etc/sysconfig/docker-network"
@@ -35,12 +34,28 @@ def files(section: Triumf, host: str, current: Mapping[str, str], version: str) 
     """
     if not is_sysconfig(section, current):
         return {DAEMON: daemon(section, host, current.get(DAEMON, ""), version)}
+    writers: dict[str, Callable[[str], str]] = {
+        NETWORK: lambda text: network(section, host, text),
+        STORAGE: lambda text: storage(section, text),
+        MAIN: lambda text: main(section, text),
+    }
     contents = {
-        NETWORK: network(section, host, current.get(NETWORK, "")),
-        STORAGE: storage(section, current.get(STORAGE, "")),
-        MAIN: main(section, current[MAIN]),
+        path: _written(host, path, current.get(path, ""), writer)
+        for path, writer in writers.items()
     }
     return {path: text for path, text in contents.items() if path in current or text.strip()}
+
+
+def _written(host: str, path: str, text: str, writer: Callable[[str], str]) -> str:
+    """A file as it has to be. Raises FairleadError where what stands there cannot be read."""
+    try:
+        return writer(text)
+    except sysconfig.UnreadableError as error:
+        raise FairleadError(
+            f"{host}: {path}",
+            f"{error.key} is not one quoted text",
+            f"write it as {error.key}='...', a remark on a line of its own",
+        ) from None
 
 
 def is_sysconfig(section: Triumf, current: Mapping[str, str]) -> bool:
@@ -56,7 +71,7 @@ def network(section: Triumf, host: str, text: str) -> str:
     """/etc/sysconfig/docker-network."""
     flags = [f"--{key}={value}" for key, value in _bridge_keys(section, host)]
     words = [f"--ipv6={_bool(section.engine.ipv6)}", *flags]
-    return _variable(text, "DOCKER_NETWORK_OPTIONS", f'"{" ".join(words)}"')
+    return sysconfig.assigned(text, "DOCKER_NETWORK_OPTIONS", f'"{" ".join(words)}"')
 
 
 def _bridge_keys(section: Triumf, host: str) -> Iterator[tuple[str, Any]]:
@@ -81,7 +96,7 @@ def _dropped_keys(section: Triumf, host: str) -> tuple[str, ...]:
 def storage(section: Triumf, text: str) -> str:
     """/etc/sysconfig/docker-storage-setup: the volume group of the thin pool."""
     group = section.engine.volume_group
-    return _variable(text, "VG", group) if group else text
+    return sysconfig.assigned(text, "VG", group) if group else text
 
 
 def main(section: Triumf, text: str) -> str:
@@ -91,13 +106,13 @@ def main(section: Triumf, text: str) -> str:
     the document.
     """
     engine = section.engine
-    text = _variable(text, "OPTIONS", f"'{' '.join(options(engine, text))}'")
+    text = sysconfig.assigned(text, "OPTIONS", f"'{' '.join(options(engine, text))}'")
     text = _registries(text, "ADD_REGISTRY", registries(section))
     text = _registries(text, "BLOCK_REGISTRY", engine.block_registry, replaces=True)
     text = _registries(text, "INSECURE_REGISTRY", engine.insecure_registry)
-    text = _variable(text, "DOCKER_TMPDIR", engine.tmpdir)
+    text = sysconfig.assigned(text, "DOCKER_TMPDIR", engine.tmpdir)
     for key, value in proxies(section):
-        text = _variable(text, key, value)
+        text = sysconfig.assigned(text, key, value)
     return text
 
 
@@ -107,13 +122,12 @@ def _registries(text: str, key: str, names: tuple[str, ...], replaces: bool = Fa
         return text
     flag = f"--{key.lower().replace('_', '-')}"
     words = " ".join(f"{flag} {name}" for name in names)
-    return _variable(text, key, f"'{words}'", replaces)
+    return sysconfig.assigned(text, key, f"'{words}'", replaces)
 
 
 def options(engine: Engine, text: str) -> list[str]:
     """The words of OPTIONS: ours first, then what stood there besides."""
-    lines = re.findall(r"^OPTIONS=['\"]?(.*?)['\"]?\s*$", text, re.M)
-    before = shlex.split(lines[-1]) if lines else []
+    before = sysconfig.words(text, "OPTIONS")
     selinux = [] if engine.selinux is None else [f"{SELINUX}={_bool(engine.selinux)}"]
     others = _others(before, keep_selinux=engine.selinux is None)
     return [*selinux, "-g", engine.data_root, *others]
@@ -131,43 +145,18 @@ def _others(words: list[str], keep_selinux: bool) -> Iterator[str]:
             yield word
 
 
-def _variable(text: str, key: str, value: str, replaces: bool = True) -> str:
-    """The text with KEY=VALUE: where the variable stands; else in the place of its commented line,
-    or behind that where it does not replace; else at the end."""
-    lines, line = text.splitlines(), f"{key}={value}"
-    assigned = _last(rf"{key}=", lines)
-    commented = _last(rf"#\s*{key}=", lines)
-    if assigned is not None:
-        lines[assigned] = line
-    elif commented is None:
-        lines.append(line)
-    elif replaces:
-        lines[commented] = line
-    else:
-        lines.insert(commented + 1, line)
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _last(pattern: str, lines: list[str]) -> int | None:
-    """The number of the last line that begins with the pattern."""
-    numbers = [number for number, line in enumerate(lines) if re.match(pattern, line)]
-    return numbers[-1] if numbers else None
-
-
 # Today
 
 
 def daemon(section: Triumf, host: str, text: str, version: str) -> str:
     """/etc/docker/daemon.json: what the site wishes over what is there. Raises FairleadError."""
-    dropped = _dropped_keys(section, host)
-    kept = {key: value for key, value in parsed(text, host).items() if key not in dropped}
-    return rendered(kept | dict(keys(section, host, version)))
+    return edited(text, host, dict(keys(section, host, version)), _dropped_keys(section, host))
 
 
-def rendered(content: Mapping[str, Any]) -> str:
-    """A line for each key, so that a diff is short."""
-    lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+def edited(text: str, host: str, values: Mapping[str, Any], dropped: tuple[str, ...] = ()) -> str:
+    """A daemon.json with these values; all else stays as it is written. Raises FairleadError."""
+    parsed(text, host)
+    return json_text.edited(text, values, dropped)
 
 
 def parsed(text: str, host: str) -> dict[str, Any]:

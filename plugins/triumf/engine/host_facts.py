@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Ask, Fact, Noun, packages, script
+from fairlead.api import Argv, Ask, Fact, Noun, packages, port_checks, script
 from fairlead.api import bridge as net
 
 from ..common import facts as common
@@ -39,17 +39,23 @@ class EngineState(Noun):
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
-    """`files`, `standing`, `packages`, `bridge`, `bridged`, `mount` and `volumes`."""
+    """`differs` (for status), `files`, `standing`, `packages`, `owners`, `bridge`, `bridged`,
+    `mount` and `volumes`."""
     section: Triumf = ask.section
     engine = section.engine
     if ask.verb in ("restart", "logs"):
         return
     yield common.files(DAEMON, MAIN, NETWORK, STORAGE)
     yield Fact("standing", ("docker", "info", "--format", "\t".join(COLUMNS)), standing)
+    if ask.verb == "status":
+        yield Fact("differs", proof(ask), differs)
     yield packages.manager_fact()
+    yield Fact("owners", sh("owners", "docker", "dockerd"), owners)
     yield Fact("bridge", sh("bridge", engine.bridge or "docker0"), bridge)
     if engine.bridge and engine.port:
         yield net.fact(engine.bridge, engine.port)
+        if ask.verb == "preflight":
+            yield port_checks.fact(engine.bridge, engine.port)
     yield common.file_system(engine.data_root)
     yield Fact("volumes", sh("volumes"), volumes)
 
@@ -64,6 +70,25 @@ def standing(code: int, text: str) -> EngineState | None:
     return EngineState(
         live == "true", int(running), int(containers), int(images), swarm, root, driver
     )
+
+
+def proof(ask: Ask[Any]) -> Argv:
+    """Does the engine say of itself what the site asks for?"""
+    section: Triumf = ask.section
+    engine = section.engine
+    bridge_name = "" if section.is_fixed(ask.target.host) else engine.bridge
+    return sh("proved", engine.data_root, "live" if engine.live_restore else "", bridge_name)
+
+
+def differs(code: int, text: str) -> str:
+    """What the engine says otherwise than the site; "" where all is as asked."""
+    return text.strip().rpartition("\n")[2] if code else ""
+
+
+def owners(code: int, text: str) -> Mapping[str, str]:
+    """Program -> the package that it belongs to, "" for none; of programs that are there."""
+    rows = (line.split() for line in text.splitlines())
+    return {row[0]: "" if row[1] == "-" else row[1] for row in rows if len(row) == 2}
 
 
 def bridge(code: int, text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from fairlead.api import (
     Ask,
@@ -170,7 +171,7 @@ def _signed(ask: Ask[Any], names: Iterable[str]) -> Iterator[Step]:
     for name in names:
         reference = recipes.reference(ask.section, name)
         yield _pulled(reference)
-        yield signing.signed(ask, reference)
+        yield replace(signing.signed(ask, reference), after=(f"{name}: push",))
 
 
 def _verified(ask: Ask[Any], names: Iterable[str]) -> Iterator[Step]:

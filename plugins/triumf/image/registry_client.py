@@ -31,6 +31,7 @@ def imported(ask: Ask[Any], name: str, work: str, unless: Command | None) -> Ste
         unless=unless,
         do=sh("import", work, reference, *labels),
         timeout=1800,
+        interruptible=True,
         show_output=True,
     )
 
@@ -43,7 +44,9 @@ def pushed(ask: Ask[Any], name: str, anew: bool) -> Step:
         unless=None if anew else sh("pushed", *_words(ask, name)),
         do=sh("push", recipes.reference(ask.section, name)),
         timeout=3600,
+        interruptible=True,
         progress=True,
+        after=(f"{name}: import",),
         exit_messages=exit_messages(ask.section.registry),
     )
 

@@ -14,10 +14,13 @@ from . import recipes, registry_client
 sh = script.beside(__file__)
 
 AS_RECIPE = "as its recipe says"
+CHANGED = "changed after it was built"
 
 
 class TrackedImage(Noun):
-    """An image of the registry, and what its labels say."""
+    """An image of the registry, and what its labels say; `built`: whether they are of this image
+    (yes, no), which may have inherited them.
+    """
 
     name: str
     tag: str
@@ -25,6 +28,7 @@ class TrackedImage(Noun):
     made: str
     packages: str
     signed: str
+    built: str
     by: str
     revision: str
     recipe: str
@@ -90,8 +94,16 @@ def _row(image: TrackedImage) -> Mapping[str, str]:
         "packages": image.packages,
         "sizes": image.sizes,
         "signed": image.signed,
+        "built": _built(image),
         "digest": image.digest,
     }
+
+
+def _built(image: TrackedImage) -> str:
+    """Is it what fairlead has built? "-" where it never was."""
+    if image.recipe == "-":
+        return "-"
+    return "as it is" if image.built == "yes" else CHANGED
 
 
 def status(ask: Ask[Any]) -> Status:
@@ -112,6 +124,8 @@ def _state(section: Triumf, name: str, image: TrackedImage | None) -> str:
     assert section.image
     if not image:
         return "not in the registry: inv triumf.image.build"
+    if _built(image) == CHANGED:
+        return f"{CHANGED} ({image.digest}): inv triumf.image.build"
     if image.recipe != recipes.digest(section.image.recipes[name]):
         return f"made by another recipe ({image.made} by {image.by}): inv triumf.image.build"
     signed = "signed" if image.signed == "yes" else "not signed"

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.api import (
+    NOT_KNOWN,
     Ask,
     Check,
     Fact,
@@ -40,10 +41,7 @@ class SearchOptions(msgspec.Struct, frozen=True):
 class GcOptions(msgspec.Struct, frozen=True):
     untagged: Annotated[
         bool,
-        Meta(
-            description="images without a tag go too; "
-            "not where images for several machines share one"
-        ),
+        Meta(description="manifests go too that have no tag, and that no image with one needs"),
     ] = False
 
 
@@ -140,9 +138,9 @@ def status(ask: Ask) -> Status:
         ("service", "up" if is_active else "down"),
         ("address", f"{registry.reference} ({serving.address(ask) or 'no address'})"),
         ("tls", certificate.fault or f"{days} days left"),
-        ("repositories", contents.repositories if contents else "not known"),
-        ("size", _amount(contents.kib) if contents else "not known"),
-        ("room", _room(contents) if contents else "not known"),
+        ("repositories", contents.repositories if contents else NOT_KNOWN),
+        ("size", _amount(contents.kib) if contents else NOT_KNOWN),
+        ("room", _room(contents) if contents else NOT_KNOWN),
     )
     is_full = contents is not None and contents.free < FULL
     return Status(is_active and not certificate.fault and not is_full, fields)
@@ -178,17 +176,17 @@ def delete(ask: Ask[DeleteOptions]) -> Steps:
     )
 
 
-@verb
+@verb(destroys="every image without a tag in the registry", destroys_with="untagged")
 def gc(ask: Ask[GcOptions]) -> Steps:
-    """Free the room of layers that no image needs any more; it is stopped meanwhile, but only where
-    there are any."""
+    """Free the room of layers that no image needs any more, and of halves of pushes; it is stopped
+    meanwhile, but only where there are any."""
     layout = serving.layout(ask)
-    program, config = layout.program, layout.config
-    untagged = "--delete-untagged" if ask.options.untagged else ""
+    program, config, root = layout.program, layout.config, ask.section.registry.root
+    untagged = "untagged" if ask.options.untagged else ""
     yield Step(
         name="layers that no image needs",
-        unless=sh("swept", program, config, ask.section.registry.root, untagged),
-        do=sh("sweep", program, config, layout.service, untagged),
+        unless=sh("swept", program, config, root, untagged),
+        do=sh("sweep", program, config, layout.service, root, untagged),
         undo=sh("up_again", layout.service),
         timeout=3600,
         progress=True,

@@ -83,8 +83,8 @@ def authority(ask: Ask[Any]) -> Iterator[Step]:
         yield Step(
             name=name,
             unless=sh("same", tls.ca, path),
-            do=pipe(("cat", tls.ca), files.write(path)),
-            undo=files.put_back(path),
+            do=pipe(("cat", tls.ca), files.write(path, name)),
+            undo=files.put_back(path, name),
         )
 
 
@@ -163,4 +163,5 @@ def exit_messages(registry: Registry) -> tuple[tuple[int, str], ...]:
         ),
         (15, f"{name} cannot be reached: inv triumf.registry.status, and is the way there open?"),
         (16, f"{name} answers otherwise than a registry does: inv triumf.registry.logs"),
+        (17, f"{name} has no such image: inv triumf.registry.search"),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairlead.api import Ask, Check
+from fairlead.api import checks as preflight
 
 from ..common.facts import FileSystem
 from ..sections.registry import Registry
@@ -75,7 +76,9 @@ def _port(ask: Ask[Any]) -> Check:
         wanted=f"{port}/tcp free, or the registry's already",
         found=f"held by {other.process} (pid {other.pid})" if other else "free, or its own",
         why="the registry listens there",
-        remedy=f"stop {other.process}, or give registry.port another" if other else "",
+        remedy=f"stop {preflight.stoppable(other.process)}, or give registry.port another"
+        if other
+        else "",
     )
 
 

@@ -2,6 +2,7 @@
 serve."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from fairlead.api import (
@@ -70,6 +71,8 @@ def certificate_specs(registry: Registry) -> Iterator[SecretSpec]:
             path=tls.certificate,
             mode=0o644,
             ends=certificates.ends,
+            check=partial(_checked_pair, registry) if tls.key_secret else None,
+            fits=tuple(filter(None, (tls.key_secret, tls.ca_secret))),
         )
     if tls.key_secret:
         yield SecretSpec(name=tls.key_secret, about="its key", path=tls.key, mode=0o400)
@@ -115,12 +118,20 @@ def delivered(ask: Ask[Any], layout: Layout) -> Iterator[Step]:
 
 def _pair(ask: Ask[Any], layout: Layout) -> Iterator[SecretFile]:
     """Certificate and key that are secrets, looked at before they are sent. Raises SecretError."""
-    registry, now = ask.section.registry, ask.host.time
+    tls = ask.section.registry.tls
+    if tls.certificate_secret and tls.key_secret:
+        pem, key = _checked_pair(ask.section.registry, ask.secrets, ask.host.time)
+        yield SecretFile(tls.key, key, 0o400, f"{layout.user}:{layout.user}")
+        yield SecretFile(tls.certificate, pem, 0o644)
+
+
+def _checked_pair(
+    registry: Registry, secrets: Mapping[str, Secret], now: float
+) -> tuple[Secret, Secret]:
+    """Certificate and key, once clients would believe them at `now`. Raises SecretError."""
     tls = registry.tls
-    if not (tls.certificate_secret and tls.key_secret):
-        return
-    pem, key = certificates.pair(tls.certificate_secret, tls.key_secret, ask.secrets, now)
-    trusted = _secret(ask, "ca_secret").reveal() if tls.ca_secret else b""
+    pem, key = certificates.pair(tls.certificate_secret, tls.key_secret, secrets, now)
+    trusted = secrets[tls.ca_secret].reveal() if tls.ca_secret else b""
     fault = certificates.server_verdict(pem.reveal(), registry.name, now, trusted).fault
     if fault:
         raise SecretError(
@@ -128,8 +139,7 @@ def _pair(ask: Ask[Any], layout: Layout) -> Iterator[SecretFile]:
             fault,
             "have one issued that fits, then inv secrets.set",
         )
-    yield SecretFile(tls.key, key, 0o400, f"{layout.user}:{layout.user}")
-    yield SecretFile(tls.certificate, pem, 0o644)
+    return pem, key
 
 
 def _secret(ask: Ask[Any], key: str) -> Secret:

@@ -12,8 +12,8 @@ from fairlead.api import (
     Noun,
     OneHost,
     Port,
+    RegistryUser,
     SecretName,
-    UserName,
     text,
 )
 
@@ -51,7 +51,7 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
         HostName, Meta(description="the name that its certificate and its clients have for it")
     ]
     users: Annotated[
-        dict[UserName, SecretName],
+        dict[RegistryUser, SecretName],
         Meta(min_length=1, description="who may pull and push -> the secret that is the password"),
     ]
     address: Annotated[
@@ -71,7 +71,7 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
     ] = "info"
     tls: Annotated[Tls, Meta(description="its certificate, and who signed it")] = Tls()
     login: Annotated[
-        UserName, Meta(description="whom the engines log in as; default: the first of users")
+        RegistryUser, Meta(description="whom the engines log in as; default: the first of users")
     ] = ""
 
     def clashes(self) -> Iterator[Clash]:

@@ -69,7 +69,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
-def up(ask: Ask) -> Steps:
+def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
     """Start this engine's workers as the site says. One whose line has changed gives way, one after
     the other, when its jobs have ended."""
     workers = containers.containers(ask)
@@ -77,7 +77,7 @@ def up(ask: Ask) -> Steps:
         return []
     staying = [c for c in workers if not containers.changes(c, ask)]
     changing = [c for c in workers if containers.changes(c, ask)]
-    first = [steps.image(workers[0]), *_checked(ask), *containers.network(ask)]
+    first = [steps.image(workers[0], ask), *_checked(ask), *containers.network(ask)]
     for c in staying:
         first += containers.with_name(c, containers.started(c, ask))
     return [
@@ -98,7 +98,7 @@ def down(ask: Ask[StopOptions]) -> Steps:
     was mounted stay."""
     workers = _chosen(ask)
     stopped = [step for c in workers for step in containers.with_name(c, lifecycle.down(c, ask))]
-    return [*_drained(ask, workers), *stopped]
+    return [*_emptied(ask, workers), *stopped]
 
 
 @hookimpl
@@ -116,13 +116,15 @@ def drain(ask: Ask[WorkerOptions]) -> Steps:
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
     """Bring the newest image into service, one worker after the other, each when its jobs have
-    ended; it stops where one is not healthy."""
+    ended; it stops where one is not healthy. One that is not there yet is started on it."""
     workers = containers.containers(ask)
     if not workers:
         return []
     resolve, pull, _ = upgrades.upgrade(workers[0], ask)
+    is_whole = all(state.container_state(c, ask) for c in workers)
+    network = () if is_whole else tuple(containers.network(ask))
     return [
-        *(resolve, pull, Phase("checked", _checked(ask))),
+        *(resolve, pull, Phase("checked", (*_checked(ask), *network))),
         *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in workers]),
     ]
 
@@ -181,34 +183,52 @@ def _chosen(ask: Ask[Any]) -> tuple[Container, ...]:
     return containers.containers(ask, ask.options.worker)
 
 
+def _emptied(ask: Ask[Any], workers: Iterable[Container]) -> Iterator[Step]:
+    """Before they stop: their jobs have ended, or are not waited for (--now)."""
+    workers = tuple(workers)
+    for c in workers:
+        yield from condor.drained_before(c.name, containers.inside(c, ask))
+    if not getattr(ask.options, "now", False):
+        yield from _drained(ask, workers)
+
+
 def _drained(ask: Ask[Any], workers: Iterable[Container]) -> Iterator[Step]:
-    """Nothing where jobs are not waited for (--now)."""
     names = tuple(c.name for c in workers)
-    if names and not getattr(ask.options, "now", False):
+    if names:
         yield condor.drain(names, ask.section.worker.drain)
 
 
 def _restarted(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
     """Its jobs have ended, then it is stopped and started."""
-    return (*_drained(ask, [c]), *lifecycle.restart(c, ask))
+    return (*_emptied(ask, [c]), *lifecycle.restart(c, ask))
 
 
 def _previous(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:
     """Its jobs have ended, then the version before is back."""
     (phase,) = upgrades.rollback(c, ask)
-    return (*_drained(ask, [c]), *phase.steps)
+    return (*_emptied(ask, [c]), *phase.steps)
 
 
 def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
     """Is it well; its state in words, and how many jobs it has."""
     present = state.container_state(c, ask)
     if not present or not present.running:
-        return False, {"state": present.state if present else "no container", "jobs": 0}
-    inside: Condor = (ask.facts.get("condor") or {}).get(c.name, Condor())
-    return inside.master and inside.startd, {"state": _of_condor(inside), "jobs": inside.jobs}
+        words = present.state + lifecycle.restarted(present) if present else "no container"
+        return False, {"state": words, "jobs": 0}
+    inside = containers.inside(c, ask)
+    words = _of_condor(inside) + lifecycle.restarted(present)
+    return inside.is_well, {"state": words, "jobs": inside.jobs}
 
 
 def _of_condor(inside: Condor) -> str:
-    if inside.startd:
+    """What it does, in words; a drain of somebody else's with its reason."""
+    if not inside.master:
+        return "condor_master does not run"
+    if not inside.startd:
+        return "condor_startd does not run"
+    if not inside.slots:
+        return "condor_startd does not answer"
+    if inside.takes_jobs:
         return "takes jobs"
-    return "drained" if inside.master else "condor_master does not run"
+    state = "drained" if inside.is_drained else "draining"
+    return state if inside.is_ours else f"{state} ({inside.reason})"

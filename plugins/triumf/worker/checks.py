@@ -7,6 +7,7 @@ from typing import Any
 from fairlead.api import Ask, Check
 
 from ..places import Place, places
+from .condor import Condor
 from .host_facts import Crl, passwd
 
 SHOWN = 3  # of many
@@ -22,6 +23,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         yield _homes(ask)
     if "/etc/grid-security" in mounts:
         yield _crls(ask.facts.get("crls"), ask.host.time)
+    yield from _promises(ask)
     for place in places(ask.section, ask.target.host):
         yield _port(ask, place)
         yield _dns(ask, place)
@@ -150,6 +152,25 @@ def _crl_state(crls: tuple[Crl, ...] | None, old: list[str]) -> str:
         return words
     more = " ..." if len(old) > SHOWN else ""
     return f"{words}, {len(old)} too old: {', '.join(old[:SHOWN])}{more}"
+
+
+def _promises(ask: Ask[Any]) -> Iterator[Check]:
+    """How long workers that run let jobs go on when they drain."""
+    workers: Mapping[str, Condor] = ask.facts.get("condor") or {}
+    promises = [(slot.promise, name) for name, c in workers.items() for slot in c.slots]
+    if promises:
+        (seconds, name), wanted = min(promises), ask.section.worker.drain
+        yield Check(
+            name="time of jobs",
+            ok=seconds > wanted,
+            wanted=f"MAXJOBRETIREMENTTIME of more than the {wanted} s of worker.drain",
+            found=f"{seconds} s in {name}",
+            why="a job that has run for longer is ended at once where its worker drains, so that "
+            "down, restart, upgrade and drain are refused while it runs",
+            remedy="MAXJOBRETIREMENTTIME in a file of the image below /etc/condor/config.d: the "
+            "length of jobs and worker.drain together",
+            blocks=False,
+        )
 
 
 def _port(ask: Ask[Any], place: Place) -> Check:

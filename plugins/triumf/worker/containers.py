@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from fairlead.api import (
     Ask,
+    Command,
     Container,
     Fact,
     FairleadError,
@@ -135,7 +136,7 @@ def log_folder(c: Container, ask: Ask[Any]) -> Step:
     folder, temporary = f"{ask.section.worker.logs}/{c.name}", f"{c.name}.logs"
     return Step(
         name="log folder",
-        unless=("sh", "-c", '[ -d "$1" ] || exit 1', "logs", folder),
+        unless=sh("has_logs", folder),
         do=sh("logs", c.image, folder, temporary),
         undo=sh("no_logs", folder, temporary),
     )
@@ -149,30 +150,43 @@ def changes(c: Container, ask: Ask[Any]) -> bool:
     return not (present.ours and present.labels.get(docker.SPEC) == docker.spec(c))
 
 
+def inside(c: Container, ask: Ask[Any]) -> condor.Condor:
+    """What runs inside."""
+    return (ask.facts.get("condor") or {}).get(c.name, condor.Condor())
+
+
+def emptied(c: Container, ask: Ask[Any], unless: Command) -> Iterator[Step]:
+    """Its jobs have ended, unless there is nothing to do at all."""
+    yield from condor.drained_before(c.name, inside(c, ask), unless)
+    yield condor.drain((c.name,), ask.section.worker.drain, unless)
+
+
 def started(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """It runs as the site says, and takes jobs."""
     if changes(c, ask):
-        yield condor.drain((c.name,), ask.section.worker.drain, unless=docker.is_right(c))
+        yield from emptied(c, ask, docker.is_right(c))
     yield log_folder(c, ask)
-    inside = (ask.facts.get("condor") or {}).get(c.name, condor.Condor())
+    present = inside(c, ask)
     for step in lifecycle.up(c, ask)[1:]:  # the image is there
-        if step.name == "healthy" and inside.master and not inside.startd:
-            yield Step(name="takes jobs", do=condor.on(c.name), undo=condor.off(c.name))
+        if step.name == "healthy" and present.master and (present.is_ours or not present.startd):
+            back = condor.drained(0, c.name)
+            yield Step(name="takes jobs", do=condor.again(c.name), undo=back)
         yield step
 
 
 def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
-    """The newest image takes the old one's place, when its jobs have ended. Raises FairleadError
-    where none stands."""
+    """The newest image takes the old one's place, when its jobs have ended; where none stands, it
+    is started on that image."""
     present = state.container_state(c, ask)
     if not present:
-        raise FairleadError(
-            ask.target.host, f"there is no container {c.name} to upgrade", "inv triumf.worker.up"
-        )
+        yield from started(c, ask)
+        return
     current = upgrade.is_current(c)
-    yield condor.drain((c.name,), ask.section.worker.drain, unless=current)
+    for step in emptied(c, ask, current):
+        yield replace(step, after=upgrade.RENEWS)
     yield log_folder(c, ask)
-    yield from (*replacement.settle(c, ask), *replacement.replace(c, ask, present, current))
+    yield from replacement.settle(c, ask)
+    yield from replacement.replace(c, ask, present, current, upgrade.RENEWS)
 
 
 def one_by_one(parts: Iterable[tuple[Container, Iterable[Step]]]) -> Iterator[Phase]:
@@ -183,5 +197,14 @@ def one_by_one(parts: Iterable[tuple[Container, Iterable[Step]]]) -> Iterator[Ph
 
 
 def with_name(c: Container, steps: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps with the worker's name before theirs."""
-    return tuple(replace(step, name=f"{c.name}: {step.name}") for step in steps)
+    """The steps with the worker's name before theirs, also where another is after one of them."""
+    steps = tuple(steps)
+    names = {step.name: f"{c.name}: {step.name}" for step in steps}
+    return tuple(
+        replace(
+            step,
+            name=names[step.name],
+            after=tuple(names.get(name, name) for name in step.after),
+        )
+        for step in steps
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fairlead.api import Ask, Fact, checks, script, state
+from fairlead.api import Ask, Fact, adoption, checks, script, state
 
 from ..places import Place, places
 from ..site import Triumf
@@ -26,7 +26,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb in state.WITHOUT_FACTS or not here:
         return
     names = tuple(place.name for place in here)
-    yield _container(names)
+    yield from _containers(names, ask)
     yield condor.fact(names)
     if section.is_fixed(ask.target.host):
         yield containers.uplink_fact(section)
@@ -34,10 +34,12 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
         yield from _preflight(section, here)
 
 
-def _container(names: tuple[str, ...]) -> Fact:
-    """`container`: those of these names, with what an upgrade keeps beside them."""
-    pattern = f"name=^({'|'.join(map(re.escape, names))})" + r"(\.kept|\.previous)?$"
-    return state.containers_fact("docker", pattern)
+def _containers(names: tuple[str, ...], ask: Ask[Any]) -> Iterator[Fact]:
+    """`container`: those of these names, with what an upgrade keeps beside them; `kept`, `details`:
+    what goes with one, and what does not."""
+    pattern = f"name=^({'|'.join(map(re.escape, names))})"
+    yield state.containers_fact("docker", pattern + r"(\.kept|\.previous)?$")
+    yield from adoption.facts("docker", f"{pattern}$", ask)
 
 
 def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:

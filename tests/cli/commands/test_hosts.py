@@ -14,6 +14,7 @@ from fairlead.connections import known_hosts
 from fairlead.inventory.hosts import Host
 from fairlead.model.errors import CommandLineError, HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
+from fairlead.output.text import table_lines
 from tests import sshd
 
 pytestmark = pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)")
@@ -79,7 +80,7 @@ def test_many_hosts_are_one_table_whatever_they_are_like(server, home, tmp_path_
         site = sshd.site(home, *every, known=server.known + wheel.known)
         answer = chores.check(Context(site, password=lambda host: Secret("wrong")), common())
     user = server.host().user
-    table, errors = answer.text.split("\n")[:6], answer.text.split("\n")[6:]
+    table, errors = [*table_lines(answer.listing)], answer.text.split("\n")
     assert re.sub(
         r"(docker|podman) .*?(?=  )|none(?=  )", "ENGINE", re.sub(" {2,}", "  ", "\n".join(table))
     ).split("\n") == [
@@ -130,7 +131,9 @@ def test_a_key_is_trusted_when_its_fingerprint_is_given(server, home):
         connections.connect(server.host(), site)
     print_ = server.fingerprint()
     answer = chores.trust(Context(site), common("n1"), fingerprint=print_)
-    assert answer.text == f"n1  ssh-ed25519 {print_}  is trusted now ({known_hosts.own()})"
+    assert [*table_lines(answer.listing)] == [
+        f"n1  ssh-ed25519 {print_}  is trusted now ({known_hosts.own()})"
+    ]
     connections.connect(server.host(), site).close()
     assert chores.trust(Context(site), common("n1"), fingerprint=print_).data == [
         {"host": "n1", "key": f"ssh-ed25519 {print_}", "state": "was trusted already"}

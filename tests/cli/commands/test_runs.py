@@ -1,4 +1,4 @@
-"""inv runs.list, show, follow, release, recover: over real shells."""
+"""inv runs.list, show, follow, cancel, release, recover: over real shells."""
 
 from pathlib import Path
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from fairlead.cli.commands import CommandResult, runs
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, StepFailed
 from fairlead.model.plan import Step
 from fairlead.runner import driver as run
 from tests.driver import Driver
-from tests.machine import Cut, a_run, waited
+from tests.machine import Cut, Working, a_run, waited
 
 
 @pytest.fixture
@@ -123,6 +124,148 @@ def test_follow_by_name_tells_of_one_that_has_ended(driver: Driver) -> None:
     assert chore(driver, "follow", "n1", run=names[0].rpartition(".")[0]).code == 0
 
 
+def works(driver: Driver, host: str, folder: Path, **more: Any) -> Working:
+    """A run whose step goes on until the file `go` is there, begun by now."""
+    wait = 'touch "$1"; until [ -e "$2" ]; do sleep 0.05; done'
+    begun = folder / f"begun-{host}"
+    do = ("sh", "-c", wait, "_", str(begun), str(folder / "go"))
+    run = more.pop("run", None)
+    step = Step(**{"name": "pull", "do": do, "undo": ("rm", str(begun))} | more)
+    working = driver[host].begin(Step(name="image", do=("true",)), step, run=run)
+    waited(begun.exists)
+    return working
+
+
+def test_cancel_ends_what_works_and_tells_what_became_of_it(
+    driver: Driver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    working = works(driver, "n1", tmp_path)
+    answer = chore(driver, "cancel")
+    ended = working.result()
+    assert (ended.state, ended.cancelled_by) == ("undone", operator.address())
+    assert answer.text == (
+        f"n1  {working.name}  cancelled by {operator.address()}; what was begun is undone (image"
+        " stays done)  (ann@desk: inv toy.up)"
+    )
+    assert (answer.code, answer.data) == (
+        0,
+        [
+            {
+                "host": "n1",
+                "run": working.name,
+                "state": "undone",
+                "cancelled": True,
+                "who": "ann@desk",
+                "what": "inv toy.up",
+            }
+        ],
+    )
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == f"n1  {working.name} is asked to end (ann@desk: inv toy.up)"
+    assert lines[-2:] == ["n1  pull  cancelled", "n1  undo of pull  ok"]
+    shown = chore(driver, "show", "n1")
+    assert f"  cancelled by {operator.address()}" in shown.text.splitlines()
+    assert shown.data["cancelled_by"] == operator.address()
+
+
+def test_cancel_of_a_run_is_that_of_all_its_hosts_and_gives_back_every_lease(
+    driver: Driver, tmp_path: Path
+) -> None:
+    run = a_run()
+    for host in ("n1", "n2", "n3"):
+        driver[host].ask(lease=run)
+    both = [works(driver, host, tmp_path, run=run) for host in ("n1", "n3")]
+    answer = chore(driver, "cancel", run=run.name)
+    assert [(end["host"], end["state"]) for end in answer.data] == [
+        ("n1", "undone"),
+        ("n3", "undone"),
+    ]
+    assert {working.result().state for working in both} == {"undone"}
+    assert [driver[host].leases() for host in ("n1", "n2", "n3")] == [[], [], []]
+
+
+def test_cancel_wants_a_name_where_several_work(driver: Driver, tmp_path: Path) -> None:
+    first = works(driver, "n1", tmp_path, run=a_run(name="R1"))
+    second = works(driver, "n2", tmp_path, run=a_run(name="R2", who="bob@home"))
+    with pytest.raises(CommandLineError) as error:
+        chore(driver, "cancel")
+    assert str(error.value) == (
+        "--run: several runs work on these hosts: R1 (ann@desk: inv toy.up), R2 (bob@home: inv"
+        " toy.up); name the one to cancel: --run=R1"
+    )
+    assert chore(driver, "cancel", run="R2").code == 0
+    (tmp_path / "go").touch()
+    assert (first.result().state, second.result().state) == ("changed", "undone")
+
+
+def test_where_nothing_works_there_is_nothing_to_cancel(driver: Driver, tmp_path: Path) -> None:
+    nothing = "nothing works on these hosts: there is nothing to cancel"
+    assert chore(driver, "cancel") == CommandResult(nothing, [], 0)
+    with pytest.raises(StepFailed, match=r"there is no run x on these hosts; see inv runs\.list"):
+        chore(driver, "cancel", run="x")
+    name = ended(driver, "n1", Step(name="a", do=("true",)))
+    over = chore(driver, "cancel", run=name)
+    assert (over.code, over.text) == (
+        0,
+        f"n1  {name}  had ended already: changed  (ann@desk: inv toy.up)",
+    )
+
+
+def test_cancel_says_what_helps_where_nothing_works_any_more(
+    driver: Driver, tmp_path: Path
+) -> None:
+    name = left_open(driver, "n1", tmp_path / "log")
+    dead = chore(driver, "cancel", "n1", run=name)
+    assert (dead.code, "was left open: inv runs.recover --host=n1" in dead.text) == (1, True)
+    bob = a_run(who="bob@home")
+    driver["n2"].ask(lease=bob)
+    idle = chore(driver, "cancel", "n2")
+    words = f"n2  {bob.name}  nothing of it works here just now"
+    assert (idle.code, idle.text.startswith(words)) == (1, True)
+    assert "if bob@home is gone, inv runs.release --host=n2" in idle.text
+
+
+def test_cancel_tells_of_a_step_that_has_no_way_back_and_waits(
+    driver: Driver,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("fairlead.runner.cancellation.LIMIT", 2.0)
+    working = works(driver, "n1", tmp_path, undo=None, timeout=90)
+    answer = chore(driver, "cancel", "n1")
+    assert (answer.code, answer.data[0]["state"], answer.data[0]["cancelled"]) == (1, "open", False)
+    assert "still works after 2 s; it goes on by itself: inv runs.follow --host=n1" in answer.text
+    assert (
+        "n1  pull cannot be cancelled: it has no way back and is let end ("
+        in capsys.readouterr().err
+    )
+    (tmp_path / "go").touch()
+    assert (working.result().state, working.result().cancelled_by) == (
+        "undone",
+        operator.address(),
+    )
+
+
+def test_cancel_of_what_is_on_its_way_back_waits_for_it(
+    driver: Driver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = ("sh", "-c", 'touch "$1"; sleep 1', "_", str(tmp_path / "begun-n1"))
+    working = driver["n1"].begin(Step(name="pull", do=("false",), undo=slow))
+    waited((tmp_path / "begun-n1").exists)
+    answer = chore(driver, "cancel", "n1")
+    assert (answer.code, working.result().cancelled_by) == (0, "")
+    assert f"n1  {working.name}  it ended by itself; what was begun is undone" in answer.text
+    assert "it is on its way back already" in capsys.readouterr().err
+
+
+def test_cancel_of_an_undo_that_fails_is_no_success(driver: Driver, tmp_path: Path) -> None:
+    working = works(driver, "n1", tmp_path, undo=("false",))
+    answer = chore(driver, "cancel", "n1")
+    assert (answer.code, answer.data[0]["state"], working.result().state) == (1, "stuck", "stuck")
+    assert "undoing it failed as well; try that again: inv runs.recover --host=n1" in answer.text
+
+
 def test_release_asks_and_gives_back(driver: Driver) -> None:
     driver["n2"].ask(lease=a_run(who="bob@home"))
     driver.confirms = False
@@ -139,7 +282,8 @@ def test_recover_brings_all_hosts_to_one_side(driver: Driver, tmp_path: Path) ->
     names = [left_open(driver, host, tmp_path / "log") for host in ("n1", "n3")]
     answer = chore(driver, "recover")
     assert answer.text.splitlines() == [
-        f"{host}  {name}  undone: the host is as it was before  (ann@desk: inv toy.up)"
+        f"{host}  {name}  undone: nothing is left of it; how the host is now:"
+        f" inv status --host={host}  (ann@desk: inv toy.up)"
         for host, name in zip(("n1", "n3"), names, strict=True)
     ]
     assert ((tmp_path / "log").read_text(), answer.code) == ("undone\nundone\n", 0)
@@ -175,7 +319,7 @@ def test_recover_goes_on_where_one_host_cannot(driver: Driver, tmp_path: Path) -
     gate.touch()
     working.result()
     assert (answer.code, answer.data) == (1, [{"host": "n2", "run": name, "state": "undone"}])
-    assert "n1: a run of toy works here just now: inv runs.follow" in answer.text
+    assert "n1: a run of toy works here just now: inv runs.follow --host=n1;" in answer.text
 
 
 def test_recover_of_a_stubborn_undo_is_a_failure(driver: Driver) -> None:

@@ -193,9 +193,10 @@ def locked(context, folder: Path, key: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("typed", "ends"),
     [
-        (PASSPHRASE, (0, f"{MARKER}\nof no interest\n")),
+        ((PASSPHRASE,), (0, f"{MARKER}\nof no interest\n")),
+        (("mistyped", PASSPHRASE), (0, f"{MARKER}\nof no interest\n")),
         (
-            "wrong",
+            ("wrong", "wronger", "wrongest"),
             (
                 7,
                 "fairlead: KEY: the passphrase does not open it; "
@@ -203,9 +204,9 @@ def locked(context, folder: Path, key: str) -> dict[str, str]:
             ),
         ),
     ],
-    ids=["right", "wrong"],
+    ids=["right", "mistyped", "wrong"],
 )
-def test_a_passphrase_is_typed_once_at_a_terminal_and_does_not_show(
+def test_a_passphrase_is_typed_at_a_terminal_until_it_fits_and_does_not_show(
     context, tmp_path, key, typed, ends
 ):
     with Terminal(
@@ -216,13 +217,14 @@ def test_a_passphrase_is_typed_once_at_a_terminal_and_does_not_show(
         "--yes",
         **locked(context, tmp_path, key),
     ) as terminal:
-        terminal.waits_for(f"passphrase of {context.keys / key}: ")
-        terminal.type(f"{typed}\r")
+        for passphrase in typed:
+            terminal.waits_for(f"passphrase of {context.keys / key}: ")
+            terminal.type(f"{passphrase}\r")
         code, seen = (
             terminal.ended(),
             terminal.seen.replace("\r", "").replace(str(context.keys / key), "KEY"),
         )
-    assert (code, seen.lstrip("\n")) == ends
+    assert (code, seen.replace("passphrase of KEY: ", "").lstrip("\n")) == ends
 
 
 def test_a_variable_that_is_a_secret_is_inherited_by_nobody(tmp_path, monkeypatch):

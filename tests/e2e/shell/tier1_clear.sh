@@ -8,6 +8,7 @@ rm -rf /data /etc/docker/*.original /etc/grid-security \
 rm -rf /etc/docker/certs.d /root/.docker
 [ ! -e /etc/docker/daemon.json.lab ] ||
   cmp -s /etc/docker/daemon.json.lab /etc/docker/daemon.json || {
+  rm -f /etc/docker/daemon.json /etc/docker/daemon.json.real
   cp /etc/docker/daemon.json.lab /etc/docker/daemon.json
   systemctl restart docker
 }

@@ -1,9 +1,16 @@
 """A container as data."""
 
+import os
+from pathlib import Path
+
 import pytest
 from msgspec import structs
 
 from fairlead.operations.argv import docker
+
+from ..conftest import ask
+
+LISTING = Path(__file__).parent.parent / "shell/listing.sh"
 
 
 def test_a_site_that_is_renamed_replaces_no_container():
@@ -25,3 +32,25 @@ def test_a_site_that_is_renamed_replaces_no_container():
 )
 def test_an_image_without_a_registry_is_docker_hub_s(image, whole):
     assert docker.qualified(image) == whole
+
+
+@pytest.mark.parametrize(
+    ("state", "at_rest"),
+    [
+        ("running", False),
+        ("restarting", False),  # it crashes again and again: no engine removes it so
+        ("paused", False),
+        ("exited", True),
+        ("created", True),
+    ],
+)
+def test_a_container_is_stopped_only_where_nothing_starts_it_again(
+    tmp_path, monkeypatch, state, at_rest
+):
+    program = tmp_path / "docker"
+    program.write_text(f"#!/bin/sh\n{LISTING.read_text()}")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("STATE", state)
+    c = docker.Container(name="app", image="busybox:1.36")
+    assert (ask(docker.is_stopped(c)).returncode == 0) is at_rest

@@ -146,3 +146,28 @@ def test_a_checkout_is_built_and_a_change_in_its_file_is_seen(
         docker("exec", "app", "sh", "-c", "echo $TZ; cat /etc/app/psconfig/remotes")
         == "UTC\nhttps://a/"
     )
+
+
+@pytest.mark.parametrize("newest", ["stand/in:1", "stand/in:broken"])
+def test_the_version_before_is_not_started_in_place_of_the_one_that_is_asked_for(
+    host: Host, newest: str
+) -> None:
+    """One project, another, the first again: Compose knows its containers by labels, not names."""
+    ours = {"compose": (f"{host.root}/compose.json",), "service": "testpoint"}
+    host.do("up", **ours, project="release-1")
+    remote("https://a/")
+    docker("tag", "stand/in:2", "stand/in:now")
+    host.do("upgrade", **ours, project="release-2")
+    before = docker("ps", "-q", "--filter", "name=^app$")
+    docker("tag", newest, "stand/in:now")
+    if newest == "stand/in:1":
+        assert host.do("upgrade", **ours, project="release-1")["make way"] == "changed"
+        assert version() == "5.0"
+        assert docker("ps", "--format", "{{.Names}}") == "app"
+        assert docker("ps", "-q", "--filter", "name=^app$") != before
+        assert docker("inspect", "-f", "{{.State.Status}}", "app.previous") == "exited"
+    else:
+        with pytest.raises(Failed):
+            host.do("upgrade", **ours, project="release-1")
+        assert docker("ps", "--format", "{{.Names}}\t{{.ID}}") == f"app\t{before}"
+        assert version() == "5.1"

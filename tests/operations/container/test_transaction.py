@@ -2,6 +2,8 @@
 the way back.
 """
 
+import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ class Host:
 
     def __init__(self, root: Path, carry_out: Doer):
         self.root, self.carry_out, self.tag = root, carry_out, "now"
+        self.options: Any = Noun()
 
     def container(self, question: Ask[Any], **changed: Any) -> Container:
         fields = {
@@ -42,6 +45,7 @@ class Host:
             "verify": ("cat", "/etc/app/psconfig/remotes"),
             "dump": ("cat", "/var/lib/db/16/data"),
             "patience": 1,
+            "steady": 1,
             "stop_timeout": 5,
         }
         return container(question, **{**fields, **changed})
@@ -57,7 +61,7 @@ class Host:
             facts[fact.name] = fact.parse(
                 answer.returncode, (answer.stdout + answer.stderr).decode()
             )
-        return Ask(verb=verb, target=target, facts=facts, options=Noun())
+        return Ask(verb=verb, target=target, facts=facts, options=self.options)
 
     def do(
         self, verb: str, until: str = "", undo: bool = True, before: str = "", **changed: Any
@@ -153,6 +157,46 @@ def test_down_keeps_the_state_and_a_second_one_finds_nothing_to_do(host: Host) -
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
 
 
+CRASHES = ("sh", "-c", "sleep 0.2; exit 1")
+
+
+def crashing(host: Host) -> None:
+    """A container of ours that its engine starts again and again."""
+    with pytest.raises(Failed, match="stopped after container"):
+        host.do("up", "container", undo=False, command=CRASHES)
+    deadline = time.monotonic() + 20
+    while docker("inspect", "-f", "{{.State.Status}}", "app") != "restarting":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_container_that_crashes_again_and_again_is_taken_down(host: Host) -> None:
+    crashing(host)
+    assert host.do("down", command=CRASHES) == {"stop": "changed", "remove": "changed"}
+    assert listing() == []
+
+
+def test_one_whose_main_process_dies_again_and_again_is_not_healthy(host: Host) -> None:
+    """Each time that it is asked it may run; that is no health."""
+    dies = ("sh", "-c", "sleep 1.5; exit 3")
+    with pytest.raises(Failed, match="healthy: too late"):
+        host.do("up", command=dies, healthy=(), steady=3)
+    host.do("up")
+    remote("https://a/")
+    with pytest.raises(Failed, match="healthy: too late"):
+        host.do("upgrade", command=dies, healthy=(), steady=3)
+    assert (version(), docker("inspect", "-f", POLICY, "app")) == ("5.0", "unless-stopped")
+
+
+def test_status_says_how_often_it_was_restarted(host: Host) -> None:
+    crashing(host)
+    question = host.ask("status", command=CRASHES)
+    status = lifecycle.status(host.container(question, command=CRASHES), question)
+    assert not status.healthy
+    words = r"app (restarting|running), restarted (once|[0-9]+ times)"
+    assert re.fullmatch(words, status.fields[0][1])
+
+
 def test_a_stopped_container_is_started_not_made_anew(host: Host) -> None:
     host.do("up")
     first = docker("ps", "-q")
@@ -208,6 +252,46 @@ def test_an_unhealthy_new_version_gives_way_to_the_old_one_and_its_state(host: H
     assert host.do("up") == {"image": "ok", "state": "ok", "container": "ok", "healthy": "ok"}
 
 
+def test_that_the_old_one_is_back_is_proved(host: Host) -> None:
+    host.do("up")
+    remote("https://a/")
+    docker("tag", "stand/in:broken", "stand/in:now")
+    with pytest.raises(Failed, match="healthy: too late"):
+        host.do("upgrade")
+    assert host.carry_out.proofs == {"no restart": True}
+
+
+def test_an_old_one_that_dies_when_it_is_started_again_is_not_back(host: Host) -> None:
+    once = ("sh", "-c", "[ ! -e /once ] || exit 1; touch /once; exec sleep 1000")
+    host.do("up", command=once)
+    remote("https://a/")
+    docker("tag", "stand/in:broken", "stand/in:now")
+    with pytest.raises(Failed, match="healthy: too late"):
+        host.do("upgrade", command=once)
+    assert host.carry_out.proofs == {"no restart": False}
+
+
+def test_an_upgrade_where_no_container_stands_brings_it_up(host: Host) -> None:
+    assert host.do("upgrade") == {"state": "changed", "container": "changed", "healthy": "ok"}
+    assert version() == "5.0"
+
+
+def test_one_that_can_say_nothing_any_more_is_replaced_when_its_dump_is_left_out(
+    host: Host,
+) -> None:
+    host.do("up")
+    remote("https://a/")
+    first = docker("ps", "-q")
+    docker("tag", "stand/in:2", "stand/in:now")
+    host.options = replacement.DumpOptions()
+    with pytest.raises(Failed, match="dump: "):
+        host.do("upgrade", dump=("false",))
+    assert (docker("ps", "-q"), version()) == (first, "5.0")
+    host.options = replacement.DumpOptions(skip_dump=True)
+    states = host.do("upgrade", dump=("false",), verify=("false",))
+    assert (version(), states["remember"], "dump" in states) == ("5.1", "changed", False)
+
+
 def test_a_second_upgrade_takes_the_place_of_the_first_one_s_previous_version(host: Host) -> None:
     host.do("up")
     remote("https://a/")
@@ -249,12 +333,14 @@ def test_a_rollback_returns_to_the_state_of_that_time_and_shelves_what_is_newer(
 def upgradable(host: Host) -> None:
     host.do("up")
     remote("https://a/")
+    docker("exec", "app", "sh", "-c", "echo of mine >/notes")
     docker("tag", "stand/in:2", "stand/in:now")
 
 
 def upgraded(host: Host) -> None:
     upgradable(host)
     host.do("upgrade")
+    docker("exec", "app", "sh", "-c", "echo of mine >/notes")
 
 
 @pytest.mark.parametrize(
@@ -365,6 +451,19 @@ def test_a_changed_site_replaces_the_container_and_keeps_its_state(host: Host) -
         "[NET_RAW]",
     )
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
+
+
+def test_a_power_cut_behind_the_restart_policy_is_undone_to_a_container_that_runs(
+    host: Host,
+) -> None:
+    host.do("up")
+    steps = flat(host.steps("up", options=("--net=host", "--cap-add", "CAP_NET_RAW")))
+    step = next(step for step in steps if step.name == "no restart")
+    assert ask(step.do).returncode == 0
+    docker("kill", "app")  # and at boot nobody starts it: its policy is `no`
+    assert ask(step.undo).returncode == 0
+    state = docker("inspect", "-f", f"{{{{.State.Running}}}} {POLICY}", "app")
+    assert state == "true unless-stopped"
 
 
 @pytest.mark.parametrize("verb", ["up", "upgrade"])

@@ -1,16 +1,19 @@
 """A bridge that is there after a reboot: the files of each keeper of a host's network, as data."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from fairlead.operations import script
 from fairlead.operations.network import persistence
 from fairlead.operations.network.persistence import BridgeSpec, InterfaceConfig
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/lasting.yml").read_text())
+sh = script.beside(__file__)
 WISH = BridgeSpec("br0", "eth0", "10.5.106.1/24", "10.5.106.254")
 
 
@@ -20,6 +23,8 @@ def found(case: dict[str, Any], files: dict[str, str] | None = None) -> Interfac
         case["files"] if files is None else files,
         "02:00:00:00:00:01",
         case.get("settings", {}),
+        case.get("mtu", ""),
+        tuple(case.get("sysctls", ())),
     )
 
 
@@ -69,3 +74,30 @@ def test_only_root_reads_what_network_manager_reads() -> None:
 )
 def test_an_answer_that_is_none_is_nobody(code: int, text: str) -> None:
     assert persistence.interface_config(code, text).keeper in ("none", "")
+
+
+@pytest.mark.lab
+def test_a_host_tells_its_frames_its_settings_and_the_files_laid_over_others() -> None:
+    program = persistence.fact("br0", "eth0").argv[2]
+    done = subprocess.run(
+        ["unshare", "-nm", "sh", "-c", sh.text("kept_host"), "host", program, "br0", "eth0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    config = persistence.interface_config(done.returncode, done.stdout)
+    assert (config.keeper, config.mtu, config.sysctls) == (
+        "networkd",
+        "9000",
+        ("net.ipv4.conf.eth0.rp_filter = 2", "-net/ipv6/conf/eth0/accept_ra = 0"),
+    ), done.stderr
+    assert [text for path, text in config.files.items() if "/run/" in path] == [
+        "[Network]\nAddress=10.5.106.1/24\n",
+        "[Network]\nDNS=10.5.106.2\n",
+    ]
+    made = persistence.rendered(WISH, config)
+    assert made["/etc/sysctl.d/90-fairlead-br0.conf"] == (
+        "net.ipv4.conf.br0.rp_filter = 2\n-net/ipv6/conf/br0/accept_ra = 0\n"
+    )
+    assert "DNS=10.5.106.2" in made["/etc/systemd/network/00-fairlead-br0.network"]

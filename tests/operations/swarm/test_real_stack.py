@@ -108,6 +108,17 @@ def test_a_change_that_fails_is_undone(manager: Manager) -> None:
         manager.up("y", stop_after="deployed")
     after = docker("service", "inspect", "--format", "{{json .Spec}}", "lamp_light")
     assert (after, secrets()) == (before, ["lamp-code-1"])
+    assert manager.carry_out.proofs == {"deployed": True}
+
+
+def test_status_counts_tasks_that_died(manager: Manager) -> None:
+    manager.up("x")
+    assert ask(stack.sh("restarts", "", "lamp")).stdout == b""
+    for count in (b"1", b"2"):
+        docker("kill", *docker("ps", "-q").split())
+        waited(lambda: docker("ps", "-q"), 30)
+        node = docker("info", "--format", "{{.Swarm.NodeID}}").encode()
+        assert ask(stack.sh("restarts", "", "lamp")).stdout == node + b" " + count + b"\n"
 
 
 def test_down_leaves_nothing_and_the_last_node_may_leave(manager: Manager) -> None:

@@ -6,7 +6,9 @@ import os
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Ask, Noun, Secret, Target
@@ -152,11 +154,47 @@ def test_what_runs_on_a_host(text: str, expected: Task | None) -> None:
     assert bool(expected and expected.runs) == ("Up" in text)
 
 
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ("", "Up 3 minutes"),
+        ("me 1\n", "Up 3 minutes, restarted once"),
+        ("other 7\n", "Up 3 minutes"),
+    ],
+)
+def test_status_says_how_often_a_task_was_started_anew(counts: str, words: str) -> None:
+    asked = ask_on("n2")
+    node = asked.facts["swarm"]["NodeID"]
+    counts = counts.replace("me", node)
+    around = {**asked.around, "n1": {"restarts": stack.restarts(0, counts)}}
+    facts = asked.facts | {"task": Task("0a1b", "Up 3 minutes", "busybox:1")}
+    status = stack.status(STACK, msgspec.structs.replace(asked, facts=facts, around=around))
+    assert status.fields[0] == ("task", words)
+
+
+@pytest.mark.parametrize(("code", "text"), [(3, ""), (0, ""), (0, "no count\n")])
+def test_a_host_that_cannot_tell_of_restarts_tells_of_none(code: int, text: str) -> None:
+    assert stack.restarts(code, text) == {}
+
+
+def test_that_the_old_stack_is_back_is_proved_where_there_was_one() -> None:
+    proofs = [
+        {step.name for phase in phases for step in phase.steps if step.proof}
+        for phases in (
+            stack.up(STACK, ask_on("n1"), {}),
+            stack.up(STACK, ask_on("n1", stack=""), {}),
+            stack.down(STACK, ask_on("n1")),
+        )
+    ]
+    assert proofs == [set(), {"deployed"}, {"no stack"}]
+
+
 def test_exec_is_the_documents_line() -> None:
     there = Task("0123456789abcdef", "Up 3 minutes", "x")
     assert stack.inside(there, "bash", tty=True, user="0:0") == (
         "docker",
         "exec",
+        *("--env", "FAIRLEAD_SESSION"),
         "-u0:0",
         "-ti",
         "0123456789ab",
@@ -169,17 +207,24 @@ def test_exec_is_the_documents_line() -> None:
 DOCKER = "#!/bin/sh\n" + script.beside(__file__).text("docker")
 
 
-def judged(folder: Path, about: str, *tasks: str, old: str = "") -> tuple[int, str]:
-    """Exit code and words of `judge` for a service of two tasks."""
+def judged(
+    folder: Path,
+    about: str,
+    *tasks: str,
+    old: str = "",
+    nodes: tuple[str, ...] = ("Ready n1", "Ready n2"),
+) -> tuple[int, str]:
+    """Exit code and words of `judge` for a service on these nodes."""
     (folder / "docker").write_text(DOCKER)
     (folder / "docker").chmod(0o755)
     (folder / "about").write_text(about + "\n")
     (folder / "tasks").write_text("".join(f"{task}\n" for task in tasks))
     (folder / "lamp.tasks").write_text(old)
+    (folder / "nodes").write_text("".join(f"{node}\n" for node in nodes))
     program = (
         stack.sh.text("stack_lib")
         + stack.sh.text("judge_lib")
-        + 'own= global=2 steady=5 FAIRLEAD_SPEC=new\njudge; r=$?; echo "${why%. }"; exit $r'
+        + 'own= steady=6 FAIRLEAD_SPEC=new\njudge; r=$?; echo "${why%. }"; exit $r'
     )
     path = {"PATH": f"{folder}:{os.environ['PATH']}"}
     done = subprocess.run(
@@ -225,6 +270,12 @@ RUNS = ("1|n1|Running|Running 7 seconds ago|", "2|n2|Running|Running about a min
         (
             "lamp_light|new||",
             (RUNS[0], "2|n2|Running|Running less than a second ago|"),
+            1,
+            "lamp_light: 2 of 2 run",
+        ),
+        (
+            "lamp_light|new||",
+            (RUNS[0], "2|n2|Running|Running 5 seconds ago|"),
             1,
             "lamp_light: 2 of 2 run",
         ),
@@ -277,3 +328,28 @@ def test_failures_of_an_earlier_attempt_do_not_count(tmp_path: Path) -> None:
     assert judged(
         tmp_path, "lamp_light|new||", *failed, old="".join(f"{n}\n" for n in range(6))
     ) == (1, "lamp_light: 0 of 2 run")
+
+
+def test_a_node_that_is_down_is_left_out_and_said(tmp_path: Path) -> None:
+    """What ran there has an old specification, and counts for as long as the node is away."""
+    nodes = ("Ready n1", "Ready n2", "Down n3")
+    stale = "o3|n3|Shutdown|Running 9 minutes ago|"
+    about = "lamp_light|new||completed|update completed"
+    assert judged(tmp_path, about, *RUNS, stale, nodes=nodes) == (
+        0,
+        "lamp_light: 2 of 2 run. n3: down, and left out",
+    )
+    assert judged(tmp_path, about, RUNS[0], stale, nodes=nodes) == (
+        1,
+        "lamp_light: 1 of 2 run. n3: down, and left out",
+    )
+
+
+def test_a_host_that_did_not_answer_is_no_node_to_be_joined_or_labelled() -> None:
+    ask = ask_on("n1")
+    left = {name: facts for name, facts in ask.around.items() if name != "n3"}
+    phases = list(stack.up(STACK, replace(ask, around=left), {}))
+    (nodes,) = (step for phase in phases for step in phase.steps if step.name == "nodes")
+    assert "swarm" not in [phase.name for phase in phases]
+    assert [word for word in nodes.do if "Registered" in repr(word)] == []
+    assert len(nodes.do) == len(("sh", "-c", "TEXT", "label", "ROOT", "STACK", "LABEL", "n1", "n2"))

@@ -250,6 +250,21 @@ def test_another_component_s_tarball_is_refused(
     )
 
 
+def test_secrets_checks_a_tarball_as_up_does(
+    store: Mapping[str, Secret], foreign: Mapping[str, Secret], daos: Any, site: Any
+) -> None:
+    """The specification brings the check: the agents' is looked at before servers change."""
+    from fairlead.model.errors import SecretError
+
+    for component in COMPONENTS:
+        spec = list(daos.specs(site, component))[-1]
+        assert (spec.name, spec.fits) == (tarball(component), ("daos-ca.crt",))
+        spec.check(store, time.time())
+        for bad in (foreign[spec.name], Secret("no tarball")):
+            with pytest.raises(SecretError, match=f"secrets/{spec.name}: "):
+                spec.check({**store, spec.name: bad}, time.time())
+
+
 def test_what_is_no_tarball_is_refused(plugins: Plugins, store: Mapping[str, Secret]) -> None:
     assert checked(plugins, "server", other(store, "server", Secret("no tarball"))) == (
         False,

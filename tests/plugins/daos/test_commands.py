@@ -12,12 +12,13 @@ import pytest
 from fairlead.testing import plugins_in
 from tests.machine import SHELLS
 
+DAOS = (Path(__file__).parent / "shell/daos_client.sh").read_text()
 # What is mounted is a file. Each program notes how it was called.
 PROGRAMS = {
     "mountpoint": '[ -e "$AT/mounted" ]',
     "dfuse": ': >"$AT/mounted"',
     "fusermount3": 'rm "$AT/mounted"',
-    "daos": "[ $2 != query ]",
+    "daos": DAOS,
     "mkdir": ":",
     "df": ":",
     "fio": "exit ${FIO:-0}",
@@ -40,7 +41,9 @@ def at(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 def run(at: Path, **more: str) -> subprocess.CompletedProcess[str]:
     from fairlead_plugins.daos.common import commands
 
-    environment = os.environ | {"PATH": f"{at}:{os.environ['PATH']}", "AT": str(at)} | more
+    environment = (
+        os.environ | {"PATH": f"{at}:{os.environ['PATH']}", "AT": str(at), "CREATE": ""} | more
+    )
     return subprocess.run(
         commands.fio_recipe("root", "tank", "posix-fs"),
         env=environment,
@@ -84,3 +87,16 @@ def test_what_is_mounted_there_already_is_somebody_elses_and_stays(at: Path) -> 
     )
     assert (at / "mounted").exists()
     assert called(at) == ["mountpoint"]
+
+
+def test_of_two_hosts_that_begin_at_once_one_makes_the_container_and_both_go_on(at: Path) -> None:
+    """`create` fails with DER_EXIST, for the other has made it since the question."""
+    done = run(at, CREATE="1")
+    assert done.returncode == 0
+    assert "somebody else has made it meanwhile: it goes on" in done.stderr
+    assert called(at)[-3:] == ["fio", "mountpoint", "fusermount3"]
+
+
+def test_a_container_that_cannot_be_made_ends_it_with_the_code_of_that(at: Path) -> None:
+    assert run(at, CREATE="no").returncode == 17
+    assert "fio" not in called(at)

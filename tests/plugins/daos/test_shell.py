@@ -9,7 +9,7 @@ import pytest
 
 from fairlead.model.plan import Argv
 from fairlead_plugins.daos import pool
-from fairlead_plugins.daos.common import hugepages, images, secret_files
+from fairlead_plugins.daos.common import hugepages, images, secret_files, sessions
 from tests.machine import SHELLS
 
 DOCKER = Path(__file__).parent / "shell/docker.sh"
@@ -61,6 +61,96 @@ def test_an_image_is_built_again_where_what_it_is_made_from_has_changed(at: Path
     assert code("is_built") == 1
     (at / "image").write_text("")
     assert (code("is_built"), code("record_build")) == (1, 1)
+
+
+def test_by_which_recipe_an_image_was_made_is_written_down_for_each_of_its_ids(at: Path) -> None:
+    words = ("docker", str(at / "built/server.recipes"))
+
+    def code(program: str, recipe: str) -> int:
+        return run(at, images.sh(program, *words, recipe, "image")).returncode
+
+    (at / "image").write_text("")
+    assert (code("is_recorded", "aa"), code("record", "aa")) == (1, 1)
+    (at / "image").write_text("sha256:01\n")
+    assert [code(*step) for step in (("is_recorded", "aa"), ("record", "aa"))] == [1, 0]
+    assert (code("is_recorded", "aa"), code("is_recorded", "bb")) == (0, 1)
+    (at / "image").write_text("sha256:02\n")
+    assert (code("is_recorded", "aa"), code("record", "bb")) == (1, 0)
+    assert (code("is_recorded", "bb"), code("record", "bb")) == (0, 0)
+    assert (at / "built/server.recipes").read_text().splitlines() == [
+        "aa sha256:01 image",
+        "bb sha256:02 image",
+    ]
+
+
+class Sessions:
+    """A folder of sessions of a client, and the programs that change it."""
+
+    def __init__(self, at: Path):
+        self.at, self.folder = at, at / "sessions/client"
+        self.describe("version-1")
+
+    def describe(self, image: str) -> None:
+        """The site says this, and the image has been made."""
+        (self.at / "images").mkdir(exist_ok=True)
+        (self.at / "images/client_image").write_text(f"sha256:{image}\n")
+        (self.folder / "next").mkdir(parents=True, exist_ok=True)
+        for name in ("compose.yml", "variables.env", "session.json"):
+            (self.folder / "next" / name).write_text(f"{image}\n")
+
+    def run(self, program: str, *words: str) -> int:
+        argv = sessions.sh(program, "docker", str(self.folder), "client:session", *words)
+        return run(self.at, argv).returncode
+
+    def ready(self) -> bool:
+        return self.run("is_in_service", "client:image") == 0
+
+    def now(self) -> tuple[str, str, bool]:
+        """The file and the image that sessions begin from, and whether there is one before."""
+        image = (self.at / "images/client_session").read_text().strip()
+        file = (self.folder / "now/session.json").read_text().strip()
+        return file, image, (self.folder / "before").is_dir()
+
+
+def test_sessions_begin_from_what_was_put_into_service_until_the_next_is(at: Path) -> None:
+    client = Sessions(at)
+    assert run(at, sessions.sh("in_service", "docker", str(client.folder), "x")).returncode == 1
+    assert (client.ready(), client.run("into_service", "client:image"), client.ready()) == (
+        False,
+        0,
+        True,
+    )
+    client.describe("version-2")
+    assert (client.ready(), client.now()) == (False, ("version-1", "sha256:version-1", False))
+    assert client.run("into_service", "client:image") == 0
+    assert client.now() == ("version-2", "sha256:version-2", True)
+    shown = run(at, sessions.sh("in_service", "docker", str(client.folder), "client:session"))
+    assert shown.stdout == "version-2\nsha256:version-2\nbefore\n"
+    assert client.run("out_of_service", "client:image") == 0
+    assert client.now() == ("version-1", "sha256:version-1", False)
+    assert client.run("into_service", "client:image") == 0
+    assert client.run("back_into_service") == 0
+    assert client.now() == ("version-1", "sha256:version-1", False)
+    assert client.run("not_back_into_service") == 0
+    assert client.now() == ("version-2", "sha256:version-2", True)
+
+
+@pytest.mark.parametrize("moves", range(5))
+def test_a_change_of_what_is_in_service_that_is_cut_short_is_undone(at: Path, moves: int) -> None:
+    """After each of its moves: `mv` ends the program once that many have been made."""
+    client = Sessions(at)
+    for image in ("version-1", "version-2"):
+        client.describe(image)
+        assert client.run("into_service", "client:image") == 0
+    client.describe("version-3")
+    (at / "moves").write_text(str(moves))
+    shutil.copy(DOCKER.with_name("mv.sh"), at / "bin/mv")
+    (at / "bin/mv").chmod(0o755)
+    client.run("into_service", "client:image")
+    (at / "bin/mv").unlink()
+    assert client.run("out_of_service", "client:image") == 0
+    assert client.now() == ("version-2", "sha256:version-2", True)
+    assert (client.folder / "before/session.json").read_text() == "version-1\n"
 
 
 def test_a_configuration_is_copied_where_it_differs(at: Path) -> None:

@@ -1,7 +1,10 @@
 """The lab's plans, as data; what its machine must have; and its relay. No host is booted here."""
 
 import asyncio
+import os
 import runpy
+import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -9,9 +12,11 @@ import msgspec
 import pytest
 import yaml
 
-from fairlead.model.errors import CommandLineError
+from fairlead.model.errors import CommandLineError, FairleadError
 from fairlead.model.plan import Session, Status
 from fairlead.testing import ask_for, faults, plan_of, plugins_in
+from plugins.lab import commands
+from plugins.lab.site import Lab
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 CASES = PLUGINS / "lab" / "cases"
@@ -147,6 +152,46 @@ def test_status_shows_what_was_found(plugins, answer, healthy) -> None:
     assert plugins.ask(ask(plugins, "status", facts={"n1": answer})) == Status(
         healthy, tuple(answer.items())
     )
+
+
+def test_another_users_lab_is_not_known_and_not_well(plugins) -> None:
+    status = plugins.ask(ask(plugins, "status", facts={"n1": {"power": "not known"}}))
+    assert status == Status(False, (("power", "not known"),))
+    for verb, options in (("down", None), ("link", {"state": "up"}), ("power", {"state": "on"})):
+        question = ask(plugins, verb, options=options, facts={"n1": {"power": "not known"}})
+        with pytest.raises(FairleadError) as refused:
+            plan_of(plugins, question)
+        assert str(refused.value) == (
+            "lab.root: /var/lib/fairlead-lab is not yours to look into; "
+            "run it as root, as preflight wants it"
+        )
+
+
+@pytest.mark.parametrize(
+    ("mode", "user", "power"),
+    [
+        (0o700, 65534, "not known"),
+        (0o711, 65534, "not known"),
+        (0o755, 65534, "none"),
+        (0o700, 0, "none"),
+    ],
+)
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
+def test_whether_there_is_a_lab_is_asked_as_who_one_is(mode, user, power) -> None:
+    with tempfile.TemporaryDirectory(prefix="lab-") as folder:
+        Path(folder).chmod(0o755)
+        root = Path(folder, "root")
+        root.mkdir()
+        root.chmod(mode)
+        section = Lab(hosts="n1", root=str(root))
+        words = commands.status(section, "n1")
+        done = subprocess.run(
+            ["setpriv", "--reuid", str(user), "--clear-groups", *words],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert (done.stdout, done.stderr) == (f"power {power}\n", "")
 
 
 def test_exec_keeps_its_words(plugins) -> None:

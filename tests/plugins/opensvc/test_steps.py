@@ -8,6 +8,7 @@ import pytest
 from fairlead.model.errors import CommandLineError, FairleadError
 from fairlead.model.plan import Secret, Session, argvs
 from fairlead.testing import BASE, plan_of
+from plugins.opensvc.common import host_facts
 from tests.plugins.opensvc.services import (
     NAME,
     PLUGINS,
@@ -21,7 +22,7 @@ from tests.plugins.opensvc.services import (
 )
 
 FILE = ["file", "links"]
-ABOVE = ["folders", "engine", "image 1", "container 1", "start", "note 1"]
+ABOVE = ["folders", "engine", "image 1", "container 1", "start", "healthy 1", "note 1"]
 
 
 def test_from_nothing_everything_is_started_in_the_document_s_order() -> None:
@@ -33,6 +34,44 @@ def test_from_nothing_everything_is_started_in_the_document_s_order() -> None:
         "addresses",
         *ABOVE,
     ]
+
+
+def test_a_way_back_is_proved_where_it_ran() -> None:
+    proofs = {
+        verb: [step.name.partition(": ")[2] for step in plan_of(PLUGINS, ask) if step.proof]
+        for verb in ("up", "upgrade", "down", "restart")
+        for ask in [ask_service(verb, facts_of(up()), facts_of(down()))]
+    }
+    assert proofs == {
+        "up": ["file", "container 1"],
+        "upgrade": ["file", "container 1"],
+        "down": ["containers", "stop"],
+        "restart": ["restart"],
+    }
+    nothing = facts_of(None)
+    assert not [s for s in plan_of(PLUGINS, ask_service("up", nothing, nothing)) if s.proof]
+
+
+def test_images_are_fetched_anew_where_that_is_asked_for() -> None:
+    for pull, question in ((False, "has_image"), (True, "fresh")):
+        ask = ask_service("up", facts_of(up()), facts_of(down()), options={"pull": pull})
+        (image,) = (step for step in plan_of(PLUGINS, ask) if step.name == f"{NAME}: image 1")
+        assert image.unless is not None
+        assert next(argvs(image.unless))[3] == question
+
+
+def test_status_says_how_often_a_container_was_started_anew() -> None:
+    for text, words in (
+        (f"/{NAME}.container.1 3\n", "# restarted 3 times"),
+        (f"/{NAME}.container.1 1\n", "# restarted once"),
+        (f"/{NAME}.container.1 0\n", ""),
+        ("", ""),
+    ):
+        restarts = {f"restarts {NAME}": host_facts.parse_restarts(0, text)}
+        ask = ask_service("status", facts_of(up()) | restarts, facts_of(down()))
+        rows = dict(PLUGINS.ask(ask).fields)[NAME]["resources"]
+        assert {row["resource"]: row["notes"] for row in rows}["container#1"] == words
+    assert host_facts.parse_restarts(3, f"/{NAME}.container.1 3\n") == {}
 
 
 def test_the_other_node_gets_the_file_alone_and_later() -> None:

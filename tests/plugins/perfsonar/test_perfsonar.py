@@ -128,11 +128,29 @@ def test_up_adopts_what_was_started_by_hand(plugins: Plugins) -> None:
             "dump",
             "defaults",
             "stop",
+            "archive what is inside",
             "bring out the state",
             "keep the old one",
         ),
         *("merge the defaults", "container", "healthy", "verify", "finish"),
     ]
+
+
+@pytest.mark.parametrize("verb", ["up", "upgrade", "rollback"])
+def test_a_dump_that_fails_names_the_way_on_without_it(plugins: Plugins, verb: str) -> None:
+    containers = there(ours=verb != "up") | {
+        f"{name}.previous": container for name, container in there().items()
+    }
+    facts = dict(BASE) | {"container": containers, "state": () if verb == "up" else VOLUMES}
+    remedies = {
+        step.name: step.remedy
+        for step in plan_of(plugins, ask(plugins, verb, facts=facts))
+        if step.name in ("remember", "dump")
+    }
+    assert "dump" in remedies
+    assert set(remedies.values()) == {"mend what it says, or go on without it: --skip-dump"}
+    without = plan_of(plugins, ask(plugins, verb, facts=facts, options={"skip_dump": True}))
+    assert "dump" not in [step.name for step in without]
 
 
 def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: Plugins) -> None:
@@ -156,6 +174,7 @@ def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: P
             "defaults",
             "no restart",
             "stop",
+            "archive what is inside",
             "copy the state",
             "keep the old one",
         ),
@@ -171,14 +190,41 @@ def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: P
     ]
 
 
+def test_an_upgrade_where_there_is_no_container_is_pull_and_up(plugins: Plugins) -> None:
+    facts = dict(BASE) | {"container": {}, "state": ()}
+    section = {"psconfig": ["https://psconfig.example.org/a.json"]}
+    phases = plugins.ask(ask(plugins, "upgrade", section=section, facts=facts))
+    assert [(phase.name, [step.name for step in phase.steps]) for phase in phases] == [
+        ("resolve", ["pull"]),
+        ("pull", []),
+        ("replace", ["state", "container", "healthy"]),
+        ("remotes", ["psconfig https://psconfig.example.org/a.json"]),
+    ]
+    pair = {"certificate": "ps.pem", "key": "ps.key"}
+    with pytest.raises(FairleadError, match="its secrets are put by up; inv perfsonar.up"):
+        plugins.ask(ask(plugins, "upgrade", section={"tls": pair}, facts=facts))
+
+
+@pytest.mark.parametrize(
+    "component", ["perfsonar.testpoint", "xcat.manager", "triumf.worker", "opensvc.service"]
+)
+def test_up_pulls_anew_where_that_is_asked_for(plugins: Plugins, component: str) -> None:
+    options = plugins.component(*component.split(".")).verbs["up"].options
+    assert [field.name for field in msgspec.structs.fields(options)][-1] == "pull"
+
+
+def test_pulled_anew_is_what_the_registry_has_newer(plugins: Plugins) -> None:
+    facts = dict(BASE) | {"container": {}, "state": ()}
+    for pull, question in ((False, "has-image"), (True, "fresh")):
+        image = plan_of(plugins, ask(plugins, "up", facts=facts, options={"pull": pull}))[0]
+        assert isinstance(image.unless, tuple)
+        assert (image.name, image.unless[3]) == ("image", question)
+        assert image.do == ("docker", "pull", "perfsonar/testpoint:systemd")
+
+
 @pytest.mark.parametrize(
     ("verb", "facts", "sentence"),
     [
-        (
-            "upgrade",
-            {},
-            "n1: there is no container perfsonar-testpoint to upgrade; inv perfsonar.up",
-        ),
         (
             "rollback",
             {},
@@ -295,22 +341,52 @@ def test_only_in_podman_a_unit_starts_it_at_boot(plugins: Plugins) -> None:
     ]
 
 
+def held(*ports: tuple[int, str, str]) -> dict[str, Any]:
+    sockets = tuple(Socket(protocol, port, name, 9) for port, protocol, name in ports)
+    return dict(BASE) | GOOD | {"sockets": sockets}
+
+
 def test_preflight_names_who_holds_a_port_of_perfsonar(plugins: Plugins) -> None:
-    sockets = tuple(
-        Socket("tcp", port, name, 9)
-        for port, name in (
-            (443, "httpd"),
-            (5432, "postgres"),
-            (9960, "x"),
-            (22, "sshd"),
-            (33434, "y"),
-        )
+    facts = held(
+        (443, "tcp", "httpd"),
+        (5432, "tcp", "postgres"),
+        (5201, "udp", "x"),
+        (22, "tcp", "sshd"),
+        (862, "tcp", "y"),
     )
-    assert blocked(plugins, dict(BASE) | GOOD | {"sockets": sockets}) == [
+    assert blocked(plugins, facts) == [
         ("ports of https and pscheduler", "443/tcp is held by httpd (pid 9)"),
         ("ports of postgres", "5432/tcp is held by postgres (pid 9)"),
-        ("ports of owamp", "9960/tcp is held by x (pid 9)"),
-        ("ports of traceroute", "33434/tcp is held by y (pid 9)"),
+        ("ports of twamp", "862/tcp is held by y (pid 9)"),
+        ("ports of iperf3", "5201/udp is held by x (pid 9)"),
+    ]
+
+
+def test_node_exporter_and_cockpit_of_the_host_do_not_block(plugins: Plugins) -> None:
+    facts = held(
+        (9100, "tcp", "node_exporter"),
+        (9090, "tcp", "systemd"),
+        (9000, "udp", "x"),
+        (33434, "udp", "y"),
+    )
+    assert blocked(plugins, facts) == []
+    warnings = [
+        (check.name, check.found)
+        for check in plugins.ask(ask(plugins, "preflight", facts=facts))
+        if not check.ok
+    ]
+    assert warnings == [
+        ("ports of owamp", "9000/udp is held by x (pid 9)"),
+        ("ports of traceroute", "33434/udp is held by y (pid 9)"),
+        ("ports of host metrics", "9100/tcp is held by node_exporter (pid 9)"),
+    ]
+
+
+def test_the_port_of_supervisord_is_asked_of_its_flavor_alone(plugins: Plugins) -> None:
+    facts = held((11284, "tcp", "x"))
+    assert blocked(plugins, facts) == []
+    assert blocked(plugins, facts, flavor="supervisord") == [
+        ("ports of supervisord", "11284/tcp is held by x (pid 9)")
     ]
 
 

@@ -125,7 +125,11 @@ def test_a_site_switches_them_on_in_its_order(plugins, tmp_path):
             "secrets: {command: {argv: pass}}",
             "s.yml:2: secrets.command.argv: wanted a list, found the text 'pass'",
         ),
-        ("secrets: [environment]", "s.yml:2: secrets: wanted a map, found a list"),
+        (
+            "secrets: [environment]",
+            "s.yml:2: secrets: wanted a map, found a list; "
+            "write {KEY: VALUE}, or below it lines `KEY: VALUE` that begin further right",
+        ),
     ],
 )
 def test_a_wrong_store_is_one_sentence(plugins, tmp_path, monkeypatch, text, says):

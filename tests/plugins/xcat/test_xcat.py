@@ -263,6 +263,44 @@ def test_the_host_s_network_wants_upstream_s_ports_and_the_host_s_address(plugin
     assert "bridge" not in names
 
 
+@pytest.mark.parametrize(
+    ("port", "process", "blocks"), [(68, "dhclient", False), (67, "dnsmasq", True)]
+)
+def test_the_host_s_own_dhcp_client_is_no_dhcp_server(
+    plugins: Plugins, port: int, process: str, blocks: bool
+) -> None:
+    from fairlead.operations.checks import Socket
+
+    facts = FINE | {"loops": loops(plugins), "sockets": (Socket("udp", port, process, 9),)}
+    checks = plugins.ask(ask(plugins, "preflight", {"network": "host"}, facts))
+    (dhcp,) = (check for check in checks if check.name == "ports of DHCP")
+    assert (dhcp.ok, dhcp.blocks) == (False, blocks)
+
+
+def test_an_upgrade_where_there_is_no_container_makes_its_way_and_brings_it_up(
+    plugins: Plugins,
+) -> None:
+    phases = plugins.ask(ask(plugins, "upgrade", {}, FINE))
+    names = [phase.name for phase in phases]
+    assert names == ["network", "resolve", "pull", "replace", "inside"]
+    replace = phases[names.index("replace")]
+    assert [step.name for step in replace.steps][-2:] == ["container", "healthy"]
+
+
+@pytest.mark.parametrize("verb", ["up", "upgrade", "rollback", "restart"])
+def test_where_a_boot_did_not_bring_the_bridge_back_it_comes_first(
+    plugins: Plugins,
+    verb: str,
+) -> None:
+    stands = there()
+    before = msgspec.structs.replace(stands["container"]["xcatmn"], name="xcatmn.previous")
+    stands["container"]["xcatmn.previous"] = before
+    bare = {"network": "bare"}
+    gone = FINE | stands | {"bridged": BridgeState("absent", "there is no br0")}
+    assert plugins.ask(ask(plugins, verb, bare, gone))[0].name == "bridge"
+    assert plugins.ask(ask(plugins, verb, bare, FINE | stands))[0].name != "bridge"
+
+
 def test_status_says_what_is_missing(plugins: Plugins) -> None:
     from fairlead.operations.network.veth import AttachmentState
 
@@ -286,6 +324,27 @@ def test_status_says_what_is_missing(plugins: Plugins) -> None:
             ("nodes", 3),
         ),
     )
+
+
+def test_status_is_not_well_where_the_nodes_cannot_be_counted(plugins: Plugins) -> None:
+    """Its tables are gone: xcatd answers, lsdef fails."""
+    from fairlead.operations.network.bridge import BridgeState
+
+    facts = {**FINE, **there(), "healthy": True, "answers": True}
+    facts |= {"bridged": BridgeState("ok", "10.5.106.1/24")}
+    (count,) = (
+        fact for fact in plugins.ask(ask(plugins, "status"), "facts") if fact.name == "nodes"
+    )
+    states = {
+        code: plugins.ask(ask(plugins, "status", facts=facts | {"nodes": count.parse(code, text)}))
+        for code, text in ((0, "0\n"), (1, ""))
+    }
+    assert {
+        code: (status.well, dict(status.fields)["nodes"]) for code, status in states.items()
+    } == {
+        0: (True, 0),
+        1: (False, "not known"),
+    }
 
 
 LOGINS = {

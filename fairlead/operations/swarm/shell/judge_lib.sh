@@ -2,8 +2,9 @@
 # words and functions it uses. It reads the variables
 #   own            not empty: a task counts if it is of the specification that its service has
 #   FAIRLEAD_SPEC  else: it counts if it is of this one
-#   global         how many tasks a service has that runs on every node
 #   steady         for how many seconds a task has to have run, to count
+# A service without a number runs on every node of the stack that is ready. A node that is down has
+# no say: its tasks do not count, whatever the swarm has last heard of them; `down` has the names.
 # Tasks of another specification have to be gone. Three failures for each task that is wanted, and
 # it will not become so.
 
@@ -20,7 +21,12 @@ task_format='{{.ID}}|{{.Node}}|{{.DesiredState}}|{{.CurrentState}}|{{.Error}}'
 # failed, the ID of one that failed, and what the swarm says of them.
 # shellcheck disable=SC2016
 count_tasks='
+BEGIN {
+  count = split(down, names, " ")
+  for (i = 1; i <= count; i++) is_down[names[i]] = 1
+}
 $0 == "--" { part++; next }
+part == 2 && ($2 in is_down) { next }
 part == 0 { before[$1] = 1 }
 part == 1 { spec_of[$1] = $2 }
 part == 2 && spec_of[$1] == spec {
@@ -53,7 +59,8 @@ judge_service() {
   IFS='|' read -r name spec replicas state message <<END
 $about
 END
-  replicas=${replicas:-$global}
+  replicas=${replicas:-$ready}
+  [ "$replicas" != 0 ] || replicas=1
   [ -z "$own" ] || FAIRLEAD_SPEC=$spec
   tasks=$(docker service ps --no-trunc --format "$task_format" "$name") || return 1
   ids=$(printf '%s\n' "$tasks" | cut -d'|' -f1)
@@ -61,7 +68,7 @@ END
   specs=$(docker inspect --type task --format '{{.ID}}|{{index .Spec.ContainerSpec.Labels "fairlead.spec"}}' $ids 2>/dev/null)
   before=$(cat "$root/$stack.tasks" 2>/dev/null)
   IFS='|' read -r runs leaving young failed failure reasons <<END
-$(printf '%s\n--\n%s\n--\n%s\n' "$before" "$specs" "$tasks" | awk -F'|' -v spec="$FAIRLEAD_SPEC" -v steady="$steady" "$count_tasks")
+$(printf '%s\n--\n%s\n--\n%s\n' "$before" "$specs" "$tasks" | awk -F'|' -v spec="$FAIRLEAD_SPEC" -v steady="$steady" -v down="$down" "$count_tasks")
 END
   note=
   if [ "$spec" != "$FAIRLEAD_SPEC" ]; then
@@ -87,15 +94,27 @@ verdict() {
   return 1
 }
 
+# nodes: $ready has how many nodes of the stack are ready, $down the names of those that are not
+nodes() {
+  states=$(docker node ls --filter "node.label=fairlead.$stack=yes" --format '{{.Status}} {{.Hostname}}') || return 1
+  ready=$(printf '%s\n' "$states" | grep -c '^Ready ')
+  down=$(printf '%s\n' "$states" | sed -n '/^Ready /d; s/^[^ ]* //p' | tr '\n' ' ')
+  down=${down% }
+}
+
 # judge: the worst of all services, likewise
 judge() {
   why='' failures='' worst=0
-  all=$(services) || { why="the swarm does not answer"; return 1; }
+  if ! { all=$(services) && nodes; }; then
+    why="the swarm does not answer"
+    return 1
+  fi
   [ -n "$all" ] || { why="there is no service of $stack"; return 1; }
   for service in $all; do
     judge_service "$service"
     code=$?
     [ $code -le $worst ] || worst=$code
   done
+  [ -z "$down" ] || why="$why$down: down, and left out. "
   return $worst
 }

@@ -1,6 +1,5 @@
 # What the files of a stack are filled with. Included; it includes stack_lib.sh. The
-# words are ROOT STACK GLOBAL PATIENCE STEADY ENV "SECRET ..." "IMAGE ..." RESOLVE FILE...
-#   GLOBAL    how many tasks a service has that runs on every node
+# words are ROOT STACK PATIENCE STEADY ENV "SECRET ..." "IMAGE ..." RESOLVE FILE...
 #   PATIENCE  how many seconds it may take
 #   STEADY    how many of them a task has to have run, to count
 #   ENV       a file of variables, or ""
@@ -8,8 +7,8 @@
 # shellcheck source=stack_lib.sh
 . ./stack_lib.sh
 # shellcheck disable=SC2034 # judge_lib.sh and those that include it use them
-global=$1 patience=$2 steady=$3 env=$4 secrets=$5 images=$6 resolve=$7
-shift 7
+patience=$1 steady=$2 env=$3 secrets=$4 images=$5 resolve=$6
+shift 6
 
 # prepare FILE...
 # Exports what the files name: FAIRLEAD_SECRET_N, and FAIRLEAD_SPEC, a word for all that goes in.

@@ -1,6 +1,7 @@
 # WORK REFERENCE RECIPE BY REVISION SITE: imports the tarball; prints the image's ID. The old image
 # keeps its name until the new one is whole. A line of `docker import` has its limit, so packages
-# are labels in parts.
+# are labels in parts. Labels are inherited by whatever is made of the image: that of its one layer
+# tells what was built from what was changed later.
 set -e
 work=$1 reference=$2
 # label NAME VALUE: prints the line that notes it.
@@ -13,8 +14,9 @@ by=$(label by "$4")
 revision=$(label revision "$5")
 site=$(label site "$6")
 sizes=$(label sizes "$(cat "$work/sizes")")
+layer=$(label layer "sha256:$(gzip -dc "$work/image.tar.gz" | sha256sum | cut -d' ' -f1)")
 set -- --change 'CMD ["/root/init"]' --change "$recipe" --change "$by" \
-  --change "$revision" --change "$site" --change "$sizes"
+  --change "$revision" --change "$site" --change "$sizes" --change "$layer"
 rm -f "$work"/part.*
 tr '\n' ' ' <"$work/packages" | fold -s -w 30000 | split -l 1 -a 3 - "$work/part."
 number=0

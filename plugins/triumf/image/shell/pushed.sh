@@ -11,5 +11,5 @@ ids=$(images_of "$reference" "$recipe") || exit 2
 if [ -n "$ids" ]; then
   has_digest "$reference" "$digest" || exit 1
 else
-  [ "$(label "$(configuration_of "$name" "$tag")" recipe)" = "$recipe" ] || exit 1
+  has_recipe "$(configuration_of "$name" "$tag")" "$recipe" || exit 1
 fi

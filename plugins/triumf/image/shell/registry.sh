@@ -37,9 +37,13 @@ digest_of() {
   request "$1/manifests/$2" -I 2>/dev/null | digest_in_headers
 }
 
-# configuration_of NAME TAG: prints the image's configuration, JSON.
+# configuration_of NAME TAG: prints the image's configuration, JSON; of an index, that of its first
+# image.
 configuration_of() {
-  config=$(request "$1/manifests/$2" 2>/dev/null | tr -d ' \t\n' |
+  manifest=$(request "$1/manifests/$2" 2>/dev/null)
+  part=$(printf '%s\n' "$manifest" | first_manifest)
+  [ -z "$part" ] || manifest=$(request "$1/manifests/$part" 2>/dev/null)
+  config=$(printf %s "$manifest" | tr -d ' \t\n' |
     sed -n 's/.*"config":{[^}]*"digest":"\([^"]*\)".*/\1/p')
   [ -n "$config" ] && request "$1/blobs/$config" -L 2>/dev/null
 }
@@ -47,6 +51,24 @@ configuration_of() {
 # label CONFIGURATION NAME: prints what fairlead noted under this name.
 label() {
   printf %s "$1" | grep -o "\"fairlead[.]image[.]$2\":\"[^\"]*\"" | head -n 1 | cut -d'"' -f4
+}
+
+# is_as_built CONFIGURATION
+# Is it what was built: the one layer that its label names, by one step? Whoever commits or builds
+# on it inherits the labels, and adds a layer or a step. An image from before there was the label
+# has to have one layer.
+is_as_built() {
+  [ "$(printf %s "$1" | grep -o '"created":"' | wc -l)" -le 2 ] || return 1
+  layers=$(printf %s "$1" | tr -d ' \t\n' | sed -n 's/.*"diff_ids":\[\([^]]*\)\].*/\1/p' | tr -d '"')
+  is_layer "$layers" "$(label "$1" layer)"
+}
+
+# is_layer LAYERS LABEL: are the layers, with commas between them, the one that the label names?
+is_layer() {
+  case $2 in
+    '') case $1 in *,*) return 1 ;; esac ;;
+    *) [ "$1" = "$2" ] ;;
+  esac
 }
 
 # label_packages: prints the packages out of the configuration on stdin, in parts, a line each.
@@ -60,7 +82,17 @@ has_digest() {
     grep -qxF "${1%:*}@$2"
 }
 
-# images_of REFERENCE RECIPE: prints the IDs of what is here of this recipe under this name.
+# images_of REFERENCE RECIPE: prints the IDs of what is here of this recipe under this name, as it
+# was built. 1: the engine does not answer.
 images_of() {
-  docker image ls -q --no-trunc --filter "label=fairlead.image.recipe=$2" "$1"
+  of_recipe=$(docker image ls -q --no-trunc --filter "label=fairlead.image.recipe=$2" "$1") || return 1
+  for id in $of_recipe; do
+    history=$(docker history -q "$id") || return 1
+    layers=$(docker image inspect -f '{{join .RootFS.Layers ","}} {{index .Config.Labels "fairlead.image.layer"}}' "$id") || return 1
+    [ "$(printf '%s\n' "$history" | wc -l)" = 1 ] || continue
+    ! is_layer "${layers%% *}" "${layers#* }" || printf '%s\n' "$id"
+  done
 }
+
+# has_recipe CONFIGURATION RECIPE: is it of this recipe, and as it was built?
+has_recipe() { [ "$(label "$1" recipe)" = "$2" ] && is_as_built "$1"; }

@@ -1,6 +1,7 @@
 # HOST AUTHORITY: prints a line for each image that is no signature, columns parted by tabs: name,
-# tag, digest, when it was made, how many packages, whether it is signed (yes, no), then what its
-# labels say: by whom, revision, recipe, sizes; "-" for nothing. Without a HOST: nothing.
+# tag, digest, when it was made, how many packages, whether it is signed and whether it is what was
+# built (yes, no), then what its labels say: by whom, revision, recipe, sizes; "-" for nothing.
+# Without a HOST: nothing.
 host=$1 authority=$2
 # shellcheck source=registry.sh
 . ./registry.sh
@@ -16,14 +17,15 @@ list() {
 track() {
   name=$1 tag=$2 tags=$3
   digest=$(digest_of "$name" "$tag")
-  [ -n "$digest" ] || return 0
   configuration=$(configuration_of "$name" "$tag")
   made=$(printf %s "$configuration" | grep -o '"created":"[0-9T:-]*' | head -n 1 | cut -d'"' -f4)
   packages=$(printf %s "$configuration" | label_packages | wc -w)
   signed=no
   ! printf '%s\n' "$tags" | grep -qxF "sha256-${digest#sha256:}.sig" || signed=yes
-  printf '%s\t%s\t%s\t%s\t%s\t%s\t' \
-    "$name" "$tag" "$digest" "${made:--}" "$packages" "$signed"
+  built=no
+  ! is_as_built "$configuration" || built=yes
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t' \
+    "$name" "$tag" "${digest:--}" "${made:--}" "$packages" "$signed" "$built"
   for word in by revision recipe; do
     value=$(label "$configuration" "$word")
     printf '%s\t' "${value:--}"

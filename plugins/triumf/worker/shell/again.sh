@@ -1,15 +1,23 @@
-# NAME...: jobs are taken again, by each worker that runs. A master that has just started is not
-# ready to be told, and starts its startd by itself. Exit code 1: one does not, 2: the engine does
-# not answer.
+# PROGRAM REASON NAME...: jobs are taken again, by each worker that runs. A master that has just
+# started is not ready to be told, and starts its startd by itself. PROGRAM: again_inside.sh. Exit
+# code 1: one does not, 2: the engine does not answer.
 # shellcheck source=running.sh
 . ./running.sh
-rc=0
+program=$1 reason=$2 rc=0
+shift 2
+takes_jobs() {
+  if docker top "$1" -eo pid,comm | grep -q ' condor_startd$'; then
+    docker exec "$1" sh -c "$program" again "$reason"
+  else
+    docker exec "$1" condor_on && false
+  fi
+}
 for name; do
   runs "$name" || continue
-  tries=10
-  until docker top "$name" -eo pid,comm | grep -q ' condor_startd$' ||
-    docker exec "$name" condor_on; do
+  tries=30
+  until takes_jobs "$name"; do
     [ $((tries -= 1)) -gt 0 ] || {
+      echo "$name still takes no jobs" >&2
       rc=1
       break
     }

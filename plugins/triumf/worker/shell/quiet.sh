@@ -1,8 +1,10 @@
-# NAME...: does none of these workers take or run jobs any more? One that does not run has none.
-# Those that do are printed. Exit code 0: none, 1: some, 2: the engine does not answer.
+# PROGRAM NAME...: does none of these workers take or run jobs any more? One that does not run, or
+# has no startd, has none. Those that do are printed. PROGRAM: slots.sh. Exit code 0: none, 1: some,
+# 2: the engine does not answer.
 # shellcheck source=running.sh
 . ./running.sh
-busy=
+program=$1 busy=
+shift
 for name; do
   runs "$name" || continue
   processes=$(docker top "$name" -eo pid,comm) || exit 2
@@ -10,7 +12,10 @@ for name; do
     *condor_start*) ;;
     *) continue ;;
   esac
-  echo "$name: $(printf '%s\n' "$processes" | grep -c 'condor_starter$') jobs still run"
+  jobs=$(printf '%s\n' "$processes" | grep -c 'condor_starter$')
+  slots=$(docker exec "$name" sh -c "$program" slots 2>/dev/null) || slots=unknown
+  if [ "$jobs" = 0 ] && ! printf '%s\n' "$slots" | grep -qv '^Drained Idle '; then continue; fi
+  echo "$name: $jobs jobs still run"
   busy=1
 done
 [ -z "$busy" ]

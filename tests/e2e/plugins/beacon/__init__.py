@@ -20,6 +20,7 @@ class Beacon(Noun, kw_only=True, forbid_unknown_fields=True):
     )
     constraint: Annotated[str, Meta(description="one more condition for a node")] = ""
     replicas: Annotated[int, Meta(description="how many; 0: one on each host")] = 0
+    steady: Annotated[int, Meta(description="seconds that a task has to have run, to count")] = 2
     patience: Annotated[int, Meta(description="seconds in which it has to run")] = 60
 
 

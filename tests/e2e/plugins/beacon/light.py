@@ -20,7 +20,7 @@ def _stack(ask: Ask[Any]) -> stack.Stack:
         resolve="always",
         hosts=ask.target.everywhere,
         replicas=ask.section.replicas,
-        steady=2,
+        steady=ask.section.steady,
         patience=ask.section.patience,
     )
 

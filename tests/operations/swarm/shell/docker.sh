@@ -1,6 +1,7 @@
-# A docker that knows one service, as the files `about` and `tasks` describe it. The specification of
+# A docker that knows one service, as the files `about` and `tasks` describe it, on the nodes of the file `nodes`. The specification of
 # a task whose ID begins with o is an old one.
 case "$1 $2" in
+  "node ls") cat nodes ;;
   "service ls") echo s1 ;;
   "service inspect") cat about ;;
   "service ps") cat tasks ;;

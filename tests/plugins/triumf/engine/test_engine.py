@@ -1,13 +1,18 @@
 """The engine's steps, and what its preflight says."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from fairlead.contract.loader import Plugins
-from fairlead.testing import plan_of
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import argvs
+from fairlead.testing import DOWN, PODMAN, plan_of
 from tests.plugins.triumf.tier import ask, preflight
+
+LATIN_1 = b'{\n  "labels": ["site=caf\xe9"]\n}\n'
 
 
 def up(plugins: Plugins, facts: Mapping[str, Any], **engine: Any) -> list[str]:
@@ -38,31 +43,89 @@ def standing(**changes: Any) -> Any:
 
 def test_the_engine_is_told_of_live_restore_before_it_is_restarted(plugins: Plugins) -> None:
     assert up(plugins, {"standing": standing()}) == [
-        "packages",
         "engine",
         "originals",
         "live-restore",
         "engine's files",
+        "as asked",
     ]
     assert up(plugins, {"standing": standing(live=True)}) == [
-        "packages",
         "engine",
         "originals",
         "engine's files",
+        "as asked",
     ]
     assert "live-restore" in up(
         plugins, {"standing": None}
     )  # one that did not answer in time may run containers all the same
     assert up(plugins, {"standing": standing()}, live_restore=False) == [
-        "packages",
         "engine",
         "originals",
         "engine's files",
+        "as asked",
     ]
 
 
+def test_what_is_no_utf_8_in_daemon_json_is_put_again_as_it_was(plugins: Plugins) -> None:
+    from fairlead_plugins.triumf.common import facts as common
+
+    line = f"/etc/docker/daemon.json {b64encode(LATIN_1).decode()}\n"
+    request = ask(plugins, "engine", "up", facts={"files": common.contents(0, line)})
+    steps = {step.name: step for step in plan_of(plugins, request)}
+    for name in ("live-restore", "engine's files"):
+        stdin = steps[name].stdin
+        assert isinstance(stdin, bytes)
+        assert b64decode(stdin).startswith(LATIN_1[:-3] + b",")
+
+
+def test_live_restore_is_taken_back_before_the_old_file_is_there_again(plugins: Plugins) -> None:
+    steps = {step.name: step for step in plan_of(plugins, ask(plugins, "engine", "up"))}
+    undo = [argv[3:4] for argv in argvs(steps["live-restore"].undo or ())]
+    assert undo[:2] == [("engine_live_off",), ("unput_files",)]
+
+
+def test_packages_are_installed_only_where_there_is_no_engine(plugins: Plugins) -> None:
+    steps = plan_of(
+        plugins, ask(plugins, "engine", "up", facts={"engine": None, "packages": "apt"})
+    )
+    assert steps[0].name == "packages"
+    assert steps[0].do[-3:] == ("-y", "--no-remove", "docker.io")
+    ours = {"engine": DOWN, "packages": "apt", "owners": {"docker": "docker-cli"}}
+    assert up(plugins, ours)[0] == "packages"
+    ce = {"packages": "apt", "owners": {"docker": "docker-ce-cli", "dockerd": "docker-ce"}}
+    assert "packages" not in up(plugins, ce)
+    assert "release packages" not in up(plugins, {"packages": "dnf"}, release=["t1-release"])
+
+
+@pytest.mark.parametrize(
+    ("engine", "owners", "words"),
+    [
+        (
+            DOWN,
+            {"docker": "docker-ce-cli", "dockerd": "docker-ce"},
+            "the program docker belongs to docker-ce, docker-ce-cli, "
+            "and its engine does not answer",
+        ),
+        (
+            DOWN,
+            {"docker": ""},
+            "the program docker belongs to no package, and its engine does not answer",
+        ),
+        (PODMAN, {"docker": "podman-docker"}, "docker is Podman's, of the package podman-docker"),
+    ],
+)
+def test_another_packages_engine_is_named_and_left_alone(
+    plugins: Plugins, engine: Any, owners: Mapping[str, str], words: str
+) -> None:
+    facts = {"engine": engine, "owners": owners, "packages": "apt", "files": {}}
+    checks = preflight(plugins, "engine", {}, standing=None, **facts)
+    assert checks["engine"] == (False, True, words)
+    with pytest.raises(FairleadError, match=f"^n1: {words}; start that engine"):
+        plugins.ask(ask(plugins, "engine", "up", facts=facts))
+
+
 def test_the_bridge_is_made_where_its_port_is_named(plugins: Plugins) -> None:
-    assert up(plugins, {}, port="eth0")[:2] == ["packages", "bridge br0"]
+    assert up(plugins, {}, port="eth0")[:2] == ["bridge br0", "engine"]
 
 
 def test_a_restart_of_the_engine_is_armed_and_alone_on_its_host(plugins: Plugins) -> None:
@@ -149,6 +212,27 @@ def test_preflight_says_whether_the_bridge_can_be_made(
     bridged = BridgeState(word, state)
     checks = preflight(plugins, "engine", {"engine": {"port": "eth0"}}, bridged=bridged)
     assert checks["bridge"] == (ok, True, words)
+
+
+def test_status_is_not_well_where_the_engine_says_otherwise_than_the_site(
+    plugins: Plugins,
+) -> None:
+    (fact,) = (
+        fact
+        for fact in plugins.ask(ask(plugins, "engine", "status"), "facts")
+        if fact.name == "differs"
+    )
+    assert fact.argv[3:] == ("proved", "/docker", "live", "br0")
+    words = "the engine keeps its images at /var/lib/docker, and the site says /docker"
+
+    def status(code: int, text: str) -> Any:
+        facts = {"standing": standing(live=True), "differs": fact.parse(code, text)}
+        return plugins.ask(ask(plugins, "engine", "status", facts=facts))
+
+    assert status(0, "").healthy
+    differing = status(1, f"{words}\n")
+    assert (differing.healthy, differing.fields[-1][0]) == (False, "differs")
+    assert differing.fields[-1][1].startswith(f"{words}; inv triumf.engine.up")
 
 
 def test_facts_are_read(plugins: Plugins) -> None:

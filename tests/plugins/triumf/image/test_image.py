@@ -102,6 +102,7 @@ def test_preflight_says_what_building_lacks(plugins: Plugins) -> None:
         "apt-get",
         "install",
         "-y",
+        "--no-remove",
         "debootstrap",
         "gnupg",
     )

@@ -1,5 +1,7 @@
 """The programs that make, push and track images, in each shell that hosts have."""
 
+import gzip
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -106,8 +108,10 @@ def test_a_tree_without_packages_is_refused(
 def test_an_import_notes_what_is_known(programs: script.Shell, shell: Shell, work: Path) -> None:
     (work / "sizes").write_text("base=1MB\nslim=2MB\n")
     (work / "packages").write_text("a=1\nb=2\n")
+    (work / "image.tar.gz").write_bytes(gzip.compress(b"the tree"))
+    layer = hashlib.sha256(b"the tree").hexdigest()
     notes = shell.folder / "notes"
-    for name in ("fold", "split"):
+    for name in ("fold", "split", "gzip", "sha256sum"):
         shell.tool(name, f'exec /usr/bin/{name} "$@"')
     shell.tool("docker", 'printf "%s\\n" "$@" >>"$NOTES"; [ "$1" != import ] || echo sha256:abc')
     labels = ("recipe", 'me"$\\@here', "revision", "site")
@@ -121,6 +125,7 @@ def test_an_import_notes_what_is_known(programs: script.Shell, shell: Shell, wor
         'LABEL "fairlead.image.revision"="revision"',
         'LABEL "fairlead.image.site"="site"',
         'LABEL "fairlead.image.sizes"="base=1MB slim=2MB"',
+        f'LABEL "fairlead.image.layer"="sha256:{layer}"',
         'LABEL "fairlead.image.packages.1"="a=1 b=2"',
     ]
     assert lines[-4:] == [f"{work}/image.tar.gz", "tag", "sha256:abc", "r/sl6:latest"]
@@ -150,8 +155,19 @@ REGISTRY = ("r:5000", "/none", "sl6", "latest", "r:5000/sl6:latest", "the-recipe
 CONFIGURATION = (
     '{"created":"2026-01-01T00:00:00Z","config":{"Labels":{"fairlead.image.recipe":"the-recipe",'
     '"fairlead.image.by":"me@here","fairlead.image.sizes":"base=1MB slim=2MB",'
-    '"fairlead.image.packages.1":"a=1 b=2","fairlead.image.packages.2":"c=3"}}}'
+    '"fairlead.image.packages.1":"a=1 b=2","fairlead.image.packages.2":"c=3",'
+    '"fairlead.image.layer":"sha256:11"}},"history":[{"created":"2026-01-01T00:00:00Z",'
+    '"comment":"Imported from -"}],"rootfs":{"type":"layers","diff_ids":["sha256:11"]}}'
 )
+# What inherits its labels: by `docker commit` of a container, with a changed file and without one,
+# and a tree that was imported with the labels of another.
+COMMITTED = CONFIGURATION.replace('["sha256:11"]', '["sha256:11", "sha256:22"]')
+CONFIGURED = CONFIGURATION.replace(
+    '"Imported from -"}', '"Imported from -"},{"created":"2026-02-01T00:00:00Z"}'
+)
+IMPORTED = CONFIGURATION.replace('["sha256:11"]', '["sha256:33"]')
+INHERITED = (COMMITTED, CONFIGURED, IMPORTED)
+BEFORE_LAYERS = CONFIGURATION.replace(',"fairlead.image.layer":"sha256:11"', "")
 
 
 @pytest.fixture
@@ -171,6 +187,12 @@ def registry(shell: Shell) -> dict[str, str]:
         ({}, 0),
         ({"CONFIGURATION": CONFIGURATION.replace("the-recipe", "another")}, 1),
         ({"CONFIGURATION": CONFIGURATION.replace("the-recipe", "another"), "IDS": "sha256:1"}, 0),
+        *(({"CONFIGURATION": configuration}, 1) for configuration in INHERITED),
+        ({"CONFIGURATION": BEFORE_LAYERS}, 0),
+        ({"CONFIGURATION": COMMITTED, "IDS": "sha256:1"}, 0),
+        ({"CONFIGURATION": COMMITTED, "IDS": "sha256:1", "LAYERS": "sha256:1,sha256:2 "}, 1),
+        ({"CONFIGURATION": COMMITTED, "IDS": "sha256:1", "LAYERS": "sha256:1 sha256:3"}, 1),
+        ({"CONFIGURATION": COMMITTED, "IDS": "sha256:1", "HISTORY": "sha256:1 sha256:2"}, 1),
         ({"STATUS": "401"}, 14),
         ({"STATUS": "000"}, 15),
     ],
@@ -200,6 +222,7 @@ def test_without_a_registry_only_the_engine_is_asked(
         ({"IDS": "sha256:1"}, 0, 0),
         ({"IDS": "sha256:1", "DIGEST": "sha256:bb"}, 1, 18),
         ({"CONFIGURATION": CONFIGURATION.replace("the-recipe", "another")}, 1, 0),
+        *(({"CONFIGURATION": configuration}, 1, 0) for configuration in INHERITED),
         ({"STATUS": "401"}, 1, 14),
     ],
 )
@@ -231,6 +254,7 @@ def test_images_are_tracked_by_their_labels(
             made="2026-01-01T00:00:00",
             packages="3",
             signed="yes",
+            built="yes",
             by="me@here",
             revision="-",
             recipe="the-recipe",
@@ -240,6 +264,26 @@ def test_images_are_tracked_by_their_labels(
     assert shell.run(programs("track", "", ""), **registry) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("configuration", "built"),
+    [(CONFIGURATION, "yes"), (BEFORE_LAYERS, "yes"), *((other, "no") for other in INHERITED)],
+)
+def test_an_image_that_has_inherited_its_labels_is_not_what_was_built(
+    programs: script.Shell,
+    shell: Shell,
+    registry: dict[str, str],
+    configuration: str,
+    built: str,
+) -> None:
+    from fairlead_plugins.triumf.image import tracking
+
+    said = shell.run(
+        programs("track", *REGISTRY[:2]), **registry | {"CONFIGURATION": configuration}
+    )
+    ((image,),) = (tracking.tracked(*said)[1],)
+    assert image.built == built
+
+
 def test_two_images_differ_by_their_packages(
     programs: script.Shell, shell: Shell, registry: dict[str, str]
 ) -> None:
@@ -247,6 +291,9 @@ def test_two_images_differ_by_their_packages(
     argv = programs("diff", *REGISTRY[:2], *images)
     other = CONFIGURATION.replace("a=1 b=2", "a=2 d=1")
     assert shell.run(argv, **registry | {"OTHER": other}) == (0, "-a=1\n+a=2\n-b=2\n+d=1\n")
+    changed = shell.done(argv, **registry | {"CONFIGURATION": COMMITTED, "OTHER": other})
+    words = "was changed after it was built, and what it says of its packages is of before\n"
+    assert (changed.returncode, changed.stderr.endswith(words)) == (20, True)
     plain = shell.done(argv, **registry | {"OTHER": '{"created":"x"}'})
     words = "sl6:other says nothing of its packages: it was not built by fairlead\n"
     assert (plain.returncode, plain.stderr) == (20, words)

@@ -5,7 +5,10 @@ from fairlead.model.plan import Status
 from fairlead.testing import BASE
 from tests.plugins.triumf.image.builder import ask, steps
 
-ROW = "sl6\tlatest\tsha256:abc\t2026-11-25T12:00:00\t104\tyes\tme@here\t{}\t{}\tbase=1MB slim=2MB\n"
+ROW = (
+    "sl6\tlatest\tsha256:abc\t2026-11-25T12:00:00\t104\tyes\tyes\tme@here\t{}\t{}\t"
+    "base=1MB slim=2MB\n"
+)
 
 
 def status_of(plugins: Plugins, verb: str, code: int, text: str) -> Status:
@@ -21,7 +24,7 @@ def test_an_image_is_tracked_with_who_made_it_when_and_from_what(plugins: Plugin
         plugins,
         "track",
         0,
-        ROW.format("f" * 40, "r") + "other\tv1\tsha256:def\t-\t0\tno\t-\t-\t-\t-\nnoise\n",
+        ROW.format("f" * 40, "r") + "other\tv1\tsha256:def\t-\t0\tno\tno\t-\t-\t-\t-\nnoise\n",
     )
     first, second = dict(status.fields)["images"]
     assert first == {
@@ -32,9 +35,14 @@ def test_an_image_is_tracked_with_who_made_it_when_and_from_what(plugins: Plugin
         "packages": "104",
         "sizes": "base=1MB slim=2MB",
         "signed": "yes",
+        "built": "as it is",
         "digest": "sha256:abc",
     }
-    assert (second["image"], second["by"]) == ("other:v1", "-")
+    assert (second["image"], second["by"], second["built"]) == (
+        "other:v1",
+        "-",
+        "-",
+    )
     assert status_of(plugins, "track", 15, "n1:5000 cannot be reached\n") == Status(
         False, (("registry", "n1:5000 cannot be reached"),)
     )
@@ -55,6 +63,10 @@ def test_status_says_which_image_is_not_that_of_its_recipe(plugins: Plugins) -> 
                 "made by another recipe (2026-11-25T12:00:00 by me@here): inv triumf.image.build",
             ),
         ),
+    )
+    inherited = ROW.replace("\tyes\tme@", "\tno\tme@").format("f", recipe)
+    assert status_of(plugins, "status", 0, inherited) == Status(
+        False, (("sl6", "changed after it was built (sha256:abc): inv triumf.image.build"),)
     )
     assert status_of(plugins, "status", 15, "n1:5000 cannot be reached\n") == Status(
         False, (("registry", "n1:5000 cannot be reached"),)

@@ -100,7 +100,8 @@ def test_a_tag_is_there_or_not(programs: script.Shell, shell: Shell, root: Path)
         ("202", "latest", 0, "sha256:ab.sig sha256:ab"),
         ("401", "latest", 14, "sha256:ab.sig"),
         ("405", "latest", 16, "sha256:ab.sig"),
-        ("202", "none", 15, ""),
+        ("202", "none", 17, ""),
+        ("202", "gone", 15, ""),
     ],
 )
 def test_an_image_goes_after_its_signatures(
@@ -127,9 +128,9 @@ def test_it_is_asked_whether_all_is_swept(
 ) -> None:
     shell.tool("registry", 'echo "$*" >"$NOTES"; echo "$OUTPUT"; exit "$RC"')
     notes = shell.folder / "notes"
-    argv = programs("swept", "registry", "config.yml", str(root), "--delete-untagged")
+    argv = programs("swept", "registry", "config.yml", str(root), "")
     assert shell.run(argv, OUTPUT=output, RC=rc, NOTES=str(notes))[0] == code
-    assert notes.read_text() == "garbage-collect --dry-run --delete-untagged config.yml\n"
+    assert notes.read_text() == "garbage-collect --dry-run config.yml\n"
     assert shell.run(programs("swept", "registry", "config.yml", f"{root}/x", ""))[0] == 0
 
 
@@ -138,7 +139,9 @@ def test_it_is_stopped_while_it_is_swept(programs: script.Shell, shell: Shell, a
     notes = shell.folder / "notes"
     shell.tool("systemctl", 'case $1 in is-*) exit "$ACTIVE" ;; esac\necho "$1 $2" >>"$NOTES"')
     shell.tool("registry", 'echo "$*" >>"$NOTES"; exit 3')
-    argv = programs("sweep", "registry", "config.yml", "docker-registry", "")
+    root = shell.folder / "root"
+    (root / "docker/registry/v2/blobs").mkdir(parents=True)
+    argv = programs("sweep", "registry", "config.yml", "docker-registry", str(root), "")
     assert shell.run(argv, ACTIVE=active, NOTES=str(notes))[0] == 3
     around = ("stop docker-registry\n", "start docker-registry\n") if active == "0" else ("", "")
     assert notes.read_text() == f"{around[0]}garbage-collect config.yml\n{around[1]}"

@@ -4,6 +4,7 @@ import json
 import shlex
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -95,6 +96,7 @@ def test_an_upgrade_is_a_transaction_for_each_worker_which_drains_first(plugins:
             "log folder",
             "no restart",
             "stop",
+            "archive what is inside",
             "keep the old one",
             "container",
             "healthy",
@@ -102,7 +104,34 @@ def test_an_upgrade_is_a_transaction_for_each_worker_which_drains_first(plugins:
         )
     ]
     drain = answer[4].steps[0]
-    assert (drain.timeout, drain.do[4:]) == (3600, ("condor_off", "-peaceful", "vn0318"))
+    assert (drain.timeout, drain.do[5:]) == (3600, ("fairlead", "3600", "vn0318"))
+
+
+@pytest.mark.parametrize("verb", ["upgrade", "restart", "down", "rollback"])
+def test_a_worker_that_was_drained_on_purpose_drains_again_where_a_verb_is_undone(
+    plugins: Plugins, verb: str
+) -> None:
+    from fairlead_plugins.triumf.worker import condor
+
+    inside = condor.parsed(0, "vn0317 1 1 0\n  Drained Idle 3600 a bad disk\nvn0318 1 1 0\n")
+    facts = {"container": both(".previous"), "condor": inside}
+    steps = plan_of(plugins, ask(plugins, verb, facts))
+    before = [step for step in steps if step.name.endswith("drained before")]
+    assert [step.undo[5:] for step in before] == [("a bad disk", "vn0317")]
+    assert steps.index(before[0]) < next(
+        n for n, s in enumerate(steps) if "stop" in s.name or "restart" in s.name
+    )
+
+
+def test_an_upgrade_starts_a_worker_that_is_not_there_yet_on_what_was_pulled(
+    plugins: Plugins,
+) -> None:
+    first = {name: state for name, state in both().items() if name == "vn0317"}
+    answer = plugins.ask(ask(plugins, "upgrade", {"container": first}))
+    steps = {phase.name: [step.name for step in phase.steps] for phase in answer}
+    assert steps["resolve"] == ["pull"]
+    assert "vn0317: stop" in steps["worker 1"]
+    assert steps["worker 2"] == ["vn0318: log folder", "vn0318: container", "vn0318: healthy"]
 
 
 def test_up_leaves_alone_what_is_right_and_drains_what_gives_way(plugins: Plugins) -> None:
@@ -157,15 +186,37 @@ def test_a_worker_of_another_engine_is_left_alone_and_one_of_none_is_an_error(
 @pytest.mark.parametrize(
     ("inside", "fields", "well"),
     [
-        ("1 1 2", {"state": "takes jobs", "jobs": 2}, True),
-        ("1 0 0", {"state": "drained", "jobs": 0}, False),
+        ("1 1 2\n  Claimed Busy 3600 undefined", {"state": "takes jobs", "jobs": 2}, True),
+        ("1 1 1\n  Claimed Retiring 3600 fairlead", {"state": "draining", "jobs": 1}, True),
+        ("1 1 0\n  Drained Idle 3600 fairlead", {"state": "drained", "jobs": 0}, True),
+        (
+            "1 1 0\n  Drained Idle 3600 a bad disk",
+            {"state": "drained (a bad disk)", "jobs": 0},
+            True,
+        ),
+        ("1 1 0", {"state": "condor_startd does not answer", "jobs": 0}, False),
+        ("1 0 0", {"state": "condor_startd does not run", "jobs": 0}, False),
         ("0 0 0", {"state": "condor_master does not run", "jobs": 0}, False),
     ],
 )
 def test_status(plugins: Plugins, inside: str, fields: dict[str, Any], well: bool) -> None:
     from fairlead_plugins.triumf.worker import condor
 
-    containers = condor.parsed(0, f"vn0317 {inside}\nvn0318 1 1 0\n")
+    containers = condor.parsed(0, f"vn0317 {inside}\nvn0318 1 1 0\n  Unclaimed Idle 0 undefined\n")
     status = plugins.ask(ask(plugins, "status", {"container": both(), "condor": containers}))
     first = {"worker": "vn0317", **fields, "port": 4080, "address": "10.0.3.144"}
     assert (status.healthy, dict(status.fields)["workers"][0]) == (well, first)
+
+
+@pytest.mark.parametrize("now", ["running", "restarting"])
+def test_status_says_how_often_a_worker_was_restarted(plugins: Plugins, now: str) -> None:
+    from fairlead_plugins.triumf.worker import condor
+
+    workers = dict(both())
+    workers["vn0317"] = msgspec.structs.replace(workers["vn0317"], state=now, restarts=7)
+    slot = "  Unclaimed Idle 3600 undefined\n"
+    inside = condor.parsed(0, f"vn0317 1 1 0\n{slot}vn0318 1 1 0\n{slot}")
+    facts = {"container": workers, "condor": inside}
+    rows = dict(plugins.ask(ask(plugins, "status", facts)).fields)["workers"]
+    words = {"running": "takes jobs", "restarting": "restarting"}
+    assert [row["state"] for row in rows] == [f"{words[now]}, restarted 7 times", "takes jobs"]

@@ -50,6 +50,7 @@ class Metadata:
             if self.file.exists()
             else {"formatted": "", "stopped": False, "pools": {}}
         )
+        self.held["stopped"] = False  # a server that starts starts its engines
 
     def keep(self) -> None:
         new = self.file.with_suffix(".new")

@@ -9,7 +9,9 @@ case "$*" in
     printf '%s' "$STATUS"
     ;;
   *) case $what in
-    latest) printf 'HTTP/2 200\r\nDocker-Content-Digest: sha256:ab\r\n\r\n' ;;
+    latest) printf 'HTTP/2 %s\r\nDocker-Content-Digest: sha256:ab\r\n\r\n' "${HEAD:-200}" ;;
     sha256-ab.sig) printf 'HTTP/2 200\r\ndocker-content-digest: sha256:ab.sig\r\n' ;;
+    gone) exit 7 ;;
+    *) printf 'HTTP/2 404\r\n\r\n' ;;
   esac ;;
 esac

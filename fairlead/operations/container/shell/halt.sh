@@ -1,0 +1,6 @@
+# halt ENGINE NAME-FILTER
+# Stop the containers of these names that run.
+engine=$1 filter=$2
+ids=$("$engine" container ls -q --filter "$filter") || exit 1
+# shellcheck disable=SC2086 # one word for each
+[ -z "$ids" ] || "$engine" stop $ids

@@ -1,0 +1,67 @@
+# What all users of this host share, so that root and a user who may use the engine never work on one
+# system at once. In LOCK_DIR, as in /tmp, everybody makes files of his own, for all to read:
+#
+#   SYSTEM.lock       the kernel's lock, which dies with the worker that holds it; .host.lock: that of
+#                     the engine and the network
+#   SYSTEM.lease.UID  a lease (lease.sh)   SYSTEM.worker.UID  who has, or last had, the lock
+#
+# A file of somebody else is opened for reading alone: in such a folder the kernel
+# (fs.protected_regular) lets nobody open it in a way that could make it.
+
+# fl_make_lock_folder
+# Makes LOCK_DIR. Refuses where it is not there for all.
+fl_make_lock_folder() {
+  [ -d "$LOCK_DIR" ] || mkdir -m 1777 "$LOCK_DIR" 2>/dev/null
+  [ "$OWN_UID" != 0 ] || [ -h "$LOCK_DIR" ] || chown 0:0 "$LOCK_DIR" 2>/dev/null
+  if [ -h "$LOCK_DIR" ] || [ ! -d "$LOCK_DIR" ] || [ ! -w "$LOCK_DIR" ]; then
+    fl_refuse "$LOCK_DIR is no folder in which all users of this host can lock (mode 1777)"
+  fi
+}
+
+# fl_lock_file LOCK
+# Sets LOCK_FILE to the file of this lock.
+fl_lock_file() {
+  LOCK_FILE=$LOCK_DIR/$1.lock
+  [ -e "$LOCK_FILE" ] || (umask 022 && : >>"$LOCK_FILE") 2>/dev/null
+  if [ -h "$LOCK_FILE" ] || [ ! -f "$LOCK_FILE" ] || [ ! -r "$LOCK_FILE" ]; then
+    fl_refuse "$LOCK_FILE cannot be read"
+  fi
+}
+
+# fl_is_locked LOCK
+# Exit: 0 a worker of any user holds it, else none does.
+fl_is_locked() {
+  LOCK_FILE=$LOCK_DIR/$1.lock
+  [ -r "$LOCK_FILE" ] && ! flock -n 4 4<"$LOCK_FILE"
+}
+
+# fl_publish NAME LINE...
+# Writes a file of ours in LOCK_DIR for all to read. Exit: 0 written, else not (a full disk).
+fl_publish() {
+  published=$LOCK_DIR/$1.$OWN_UID
+  shift
+  new_file=$(mktemp "$LOCK_DIR/.new.XXXXXX") || return 1
+  if printf '%s\n' "$@" >"$new_file" && chmod 0644 "$new_file"; then
+    mv -f "$new_file" "$published" && return
+  fi
+  rm -f "$new_file"
+  return 1
+}
+
+# fl_worker_of LOCK
+# Sets HOLDER to the file that says who has the lock.
+fl_worker_of() {
+  HOLDER=
+  for worker_file in "$LOCK_DIR/$1".worker.*; do
+    if [ ! -f "$worker_file" ] || [ -h "$worker_file" ]; then continue; fi
+    if [ -z "$HOLDER" ] || [ -n "$(find "$worker_file" -newer "$HOLDER")" ]; then
+      HOLDER=$worker_file
+    fi
+  done
+}
+
+# fl_holder
+# Prints what HOLDER says, as one word.
+fl_holder() {
+  head -c 4096 "$HOLDER" 2>/dev/null | base64 | tr -d '\n'
+}

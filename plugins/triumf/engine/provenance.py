@@ -1,0 +1,32 @@
+"""Whose engine it is: one that is there is never put in another's place."""
+
+from typing import Any
+
+from fairlead.api import Ask
+
+NAMES = {"apt": ("docker.io",), "dnf": ("docker",), "yum": ("docker",)}
+OWN = ("docker.io", "docker-cli", "docker")  # of the distributions themselves
+REMEDY = "start that engine (systemctl start docker), or take its package away first"
+
+
+def names(ask: Ask[Any]) -> tuple[str, ...]:
+    """The engine's packages: the site's, else those of the distribution."""
+    manager = ask.facts.get("packages", "")
+    return ask.section.engine.packages or NAMES.get(manager, ("docker",))
+
+
+def answers(ask: Ask[Any]) -> bool:
+    """Does Docker answer, whoever installed it?"""
+    return ask.engine.name == "docker" and bool(ask.engine.server) and not ask.engine.error
+
+
+def fault(ask: Ask[Any]) -> str:
+    """Whose the program is that does not answer as Docker; "" where it may be installed."""
+    owners = ask.facts.get("owners") or {}
+    if ask.engine.name == "podman" and "docker" in owners:
+        return f"docker is Podman's, of the package {owners['docker'] or 'of nobody'}"
+    others = {owner for owner in owners.values() if owner not in (*OWN, *names(ask))}
+    if not others:
+        return ""
+    listed = ", ".join(owner or "no package" for owner in sorted(others))
+    return f"the program docker belongs to {listed}, and its engine does not answer"

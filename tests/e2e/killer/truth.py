@@ -1,0 +1,117 @@
+"""What stands on a host, asked from below, without anything of what is tested."""
+
+import time
+from dataclasses import dataclass, field
+
+from tests.e2e.ground import sh, under
+from tests.e2e.killer.arenas import Arena
+
+CALM = 120.0  # seconds that a host may need to finish what it began
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A container: its ID, its image's, its state, how often its engine started it again."""
+
+    id: str
+    image: str
+    state: str
+    restarts: int
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A host at one moment. `healthy`, `release`, `marks` are the arena's own."""
+
+    containers: dict[str, Seen] = field(default_factory=dict)
+    open: tuple[str, ...] = ()
+    working: tuple[str, ...] = ()
+    leases: tuple[str, ...] = ()
+    has_engine: bool = True
+    has_copy: bool = False
+    healthy: bool = False
+    release: str = ""
+    marks: str = ""
+
+    def images(self, arena: Arena) -> tuple[str, ...]:
+        """What runs under the names of the site; "" for what does not run."""
+        seen = (self.containers.get(name) for name in arena.names)
+        return tuple(one.image if one and one.state == "running" else "" for one in seen)
+
+    def stands(self, arena: Arena) -> tuple[str, ...]:
+        """The images of what stands under the names of the site, whether it runs or not."""
+        seen = (self.containers.get(name) for name in arena.names)
+        return tuple(one.image if one else "" for one in seen)
+
+    def kept(self, arena: Arena) -> list[str]:
+        """What half a change leaves beside."""
+        return [name for name in arena.names if f"{name}.kept" in self.containers]
+
+    def is_well(self, arena: Arena) -> bool:
+        """It serves, and nobody has to bring anything to an end."""
+        return self.healthy and not (self.open or self.working or self.leases)
+
+    def __str__(self) -> str:
+        names = ", ".join(f"{name} {one.state}" for name, one in self.containers.items())
+        words = [
+            names or "no container",
+            self.release,
+            "healthy" if self.healthy else "not healthy",
+        ]
+        words += [f"open {run}" for run in self.open] + [f"works {run}" for run in self.working]
+        words += [f"lease {lease}" for lease in self.leases]
+        words += ["no engine"] * (not self.has_engine) + ["a copy kept"] * self.has_copy
+        return "; ".join(filter(None, words))
+
+
+def look(arena: Arena, *, patience: float = 0) -> Truth:
+    """How it is; health is waited for, as long as `patience` says, and has to last."""
+    healthy = _healthy(arena, patience)
+    lines = under(arena.host, sh.text("killer_look"), arena.state, *arena.names).splitlines()
+    rows = [line.split() for line in lines if line.strip()]
+
+    def all_of(kind: str) -> tuple[str, ...]:
+        return tuple(row[1] for row in rows if row[0] == kind)
+
+    return Truth(
+        containers={
+            row[1].lstrip("/"): Seen(row[2], row[3], row[4], int(row[5]))
+            for row in rows
+            if row[0] == "container"
+        },
+        open=all_of("open"),
+        working=all_of("working"),
+        leases=all_of("lease"),
+        has_engine=not all_of("engine"),
+        has_copy=bool(all_of("copy")),
+        healthy=healthy,
+        release=arena.release(),
+        marks=arena.marks(),
+    )
+
+
+def _healthy(arena: Arena, patience: float) -> bool:
+    """Three times in a row, so that one that crashes again and again is not well."""
+    end = time.monotonic() + patience
+    while True:
+        if all(_again(arena) for _ in range(3)):
+            return True
+        if time.monotonic() >= end:
+            return False
+        time.sleep(1)
+
+
+def _again(arena: Arena) -> bool:
+    healthy = arena.healthy()
+    time.sleep(0.5 if healthy else 0)
+    return healthy
+
+
+def calm(arena: Arena) -> bool:
+    """Wait until nothing works on the host any more; whether it came to that in time."""
+    end = time.monotonic() + CALM
+    while under(arena.host, sh.text("killer_works")):
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.5)
+    return True
