@@ -19,8 +19,9 @@ for top in "$M"/*/; do
   esac
 done
 for dir in "$ROOT" /boot /srv; do [ ! -d "$M$dir" ] || mount -t tmpfs -o ro,size=4k hidden "$M$dir"; done
-for dir in root:root home:home log:var/log docker:var/lib/docker containers:var/lib/containers state:var/lib/fairlead; do mount --bind "$D/disk/${dir%%:*}" "$M/${dir#*:}"; done
+for dir in root:root home:home log:var/log kept:var/tmp docker:var/lib/docker containers:var/lib/containers state:var/lib/fairlead; do mount --bind "$D/disk/${dir%%:*}" "$M/${dir#*:}"; done
 chmod 700 "$M/root" "$M/var/lib/fairlead"
+chmod 1777 "$M/var/tmp"
 
 mount -t proc proc "$M/proc"
 mount -t sysfs sysfs "$M/sys"

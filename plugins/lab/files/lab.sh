@@ -132,7 +132,7 @@ boot() {
   [ "$want" != v1 ] || [ "$(machine)" = v1 ] || die "$1: this machine has cgroup v2 only, so its hosts cannot have v1"
   off "$1"
   mkdir -p "$ROOT/$1/mnt"
-  for name in upper work root home log docker containers state; do mkdir -p "$ROOT/$1/disk/$name"; done
+  for name in upper work root home log kept docker containers state; do mkdir -p "$ROOT/$1/disk/$name"; done
   [ -s "$ROOT/$1/hostkey" ] || ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$ROOT/$1/hostkey"
   echo "$want" >"$ROOT/$1/cgroup"
   lists
