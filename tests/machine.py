@@ -352,8 +352,9 @@ def _send(process: subprocess.Popen[bytes], data: bytes) -> None:
 
 
 def a_run(system: str = "toy", **options: str) -> programs.RunInfo:
-    """Who does what, under a name that no other run has."""
-    name = time.strftime("%Y%m%dT%H%M%S-", time.gmtime()) + secrets.token_hex(4)
+    """Who does what, under a name that no other run has: of one who came a moment before us."""
+    began = time.gmtime(time.time() - 2)
+    name = time.strftime("%Y%m%dT%H%M%S-", began) + secrets.token_hex(4)
     return programs.RunInfo(
         **{
             "name": name,

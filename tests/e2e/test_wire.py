@@ -39,6 +39,19 @@ def test_a_dry_run_is_two(running) -> None:
     assert channels("perfsonar.up", "--dry-run") == dict.fromkeys(HOSTS, 2)
 
 
+def test_a_second_up_starts_the_docker_program_three_times(running) -> None:
+    """All that is known of the engine, all that is known of the container, and its health."""
+    starts = "/tmp/docker-starts"
+    each(sh.text("count_docker"), starts)
+    try:
+        done("perfsonar.up")
+        words = {host: text.splitlines() for host, text in each('cat "$1"', starts).items()}
+    finally:
+        each("umount /usr/local/sbin")
+    verbs = [["info", "container", "exec"]] * len(HOSTS)
+    assert [[line.split()[0] for line in lines] for lines in words.values()] == verbs
+
+
 def test_what_is_refused_beforehand_opens_none(running) -> None:
     each(': >"$1"', LOG)
     assert inv("perfsonar.up", "--host=n9").code == 2
