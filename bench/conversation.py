@@ -32,7 +32,7 @@ from tests import sshd  # noqa: E402 - a script, not a module of the package
 
 Words = tuple[str, ...]
 Measure = Callable[[], float]  # seconds that a command line took
-DELAYS = (0, 60)  # milliseconds that a round trip takes longer
+DELAYS = (0, 100, 200)  # milliseconds that a round trip takes longer
 HOSTS = 4
 FAR = 50  # milliseconds, of the comparison on HOSTS hosts
 SUBREAPER = 36  # prctl(2): orphans are ours to wait for
