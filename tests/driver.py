@@ -170,6 +170,7 @@ def _module(name: str, verbs: Mapping[str, Verb]) -> ModuleType:
             hookimpl
             if verb in HOOKS
             else own_verb(
+                changes=getattr(answer, "changes", True),
                 destroys=getattr(answer, "destroys", ""),
                 destroys_with=getattr(answer, "destroys_with", ""),
             )

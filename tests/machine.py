@@ -352,8 +352,8 @@ def _send(process: subprocess.Popen[bytes], data: bytes) -> None:
 
 
 def a_run(system: str = "toy", **options: str) -> programs.RunInfo:
-    """Who does what, under a name that no other run has: of one who came a moment before us."""
-    began = time.gmtime(time.time() - 2)
+    """Who does what, under a name that no other run has; he began before any that a test begins."""
+    began = time.gmtime(time.time() - 60)
     name = time.strftime("%Y%m%dT%H%M%S-", began) + secrets.token_hex(4)
     return programs.RunInfo(
         **{

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.e2e.killer.arenas import PerfSonar
-from tests.e2e.killer.judge import untruths
+from tests.e2e.killer.judge import ENGINE_IS_DEAD, untruths
 from tests.e2e.killer.rounds import draw
 from tests.e2e.killer.truth import Seen, Truth
 from tests.e2e.killer.words import Words
@@ -52,6 +52,16 @@ def words(code: int, state: str, error: str = "", argv: tuple[str, ...] = UPGRAD
             truth("old", "exited", healthy=False),
             "says that nothing was changed, and another one or none runs",
         ),
+        (
+            words(1, "rolled-back", f"n2: pull: {ENGINE_IS_DEAD}; what was begun is undone"),
+            truth("old", "exited", healthy=False),
+            "",
+        ),
+        (
+            words(8, "rolled-back", f"n2: start: {ENGINE_IS_DEAD}; the old one is back"),
+            truth("old", "exited", healthy=False),
+            "says that the old one is back, and another one or none runs",
+        ),
         (words(1, "failed"), truth(), "says failed of n2 and not why"),
         (words(0, "skipped"), truth("new"), "says skipped of n2 with exit code 0"),
     ],
@@ -83,6 +93,11 @@ def test_a_status_is_true_if_it_was_so_before_or_after() -> None:
             "n2: me works here (inv perfsonar.up); wait with --wait=11m, or if me is gone: inv "
             "runs.release --host=n2",
             ("runs.release", "--host=n2"),
+        ),
+        (
+            "n1  R  an undo failed; leave it: inv runs.recover --host=n1 --forward  (me@here: inv "
+            "xcat.upgrade --host=n1)",
+            ("runs.recover", "--host=n1", "--forward"),
         ),
         (
             "n2: me works here; wait with --wait=5m, or look: inv runs.list --host=n2",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from fairlead.contract.verbs import traits
-from fairlead.model.plan import Session, Status, Target
+from fairlead.model.plan import Check, Session, Status, Target
 from fairlead.model.results import HostResult
 from fairlead.runner import contact, executor, leases, preflight, sessions, survey
 from fairlead.runner.part import PartRun
@@ -73,7 +73,7 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
         _write_status(part, cast(Mapping[str, Status], answers))
     elif isinstance(first, Session):
         _run_sessions(part, answers)
-    elif traits(part.verb).checks:
+    elif traits(part.verb).checks or (first and isinstance(first[0], Check)):
         preflight.perform(part, cast(Mapping[str, preflight.Checks], answers))
     else:
         steps = cast(Mapping[str, StepsOrPhases | None], answers)
@@ -84,13 +84,22 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
 def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:
     for target in part.open_targets:
         status = answers[target.host]
-        state, code = ("ok", 0) if status.well else ("failed", 1)
+        state, code, error = ("ok", 0, "") if status.well else ("failed", 1, _way(part, target))
         part.write_row(
             target,
             state,
             code=code,
+            error=error,
             fields=dict(status.fields),
         )
+
+
+def _way(part: PartRun, target: Target) -> str:
+    """What leads on from a status that is not well; "" where the component has no `up`."""
+    if "up" not in part.component.verbs:
+        return ""
+    up = f"inv {part.name}.up --host={target.host}"
+    return f"{target.host}: not well; {up} brings it there, or says what is in the way"
 
 
 def _run_sessions(part: PartRun, answers: Mapping[str, Answer]) -> None:

@@ -55,10 +55,8 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Move the host's address to the bridge (put back unless we still reach the host), start the
     container as the site says, give it its address."""
     c = commands.manager(ask)
-    bridge = tuple(_bridge(ask))
     container = (*_networks(ask.section), *lifecycle.up(c, ask), *_inside(c, ask))
-    before = (Phase("bridge", bridge),) if bridge else ()
-    return [*before, Phase("container", container)]
+    return [*_way(ask), Phase("container", container)]
 
 
 @hookimpl
@@ -85,7 +83,7 @@ def down(ask: Ask) -> Steps:
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start it, give it its address, and wait until xcatd answers."""
-    return lifecycle.restart(commands.manager(ask), ask)
+    return [*_way(ask), Phase("restart", tuple(lifecycle.restart(commands.manager(ask), ask)))]
 
 
 @hookimpl
@@ -93,17 +91,17 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Bring the newest image into service with all tables; come back to the old one where xcatd
     does not answer or nodes are missing. Where there is no container yet, pull and start it."""
     c = commands.manager(ask)
-    phases = [*upgrades.upgrade(c, ask), Phase("inside", tuple(_inside(c, ask)))]
-    if state.container_state(c, ask):
-        return phases
-    return [Phase("bridge", tuple(_bridge(ask))), Phase("network", _networks(ask.section)), *phases]
+    is_there = state.container_state(c, ask)
+    network = () if is_there else (Phase("network", _networks(ask.section)),)
+    inside = Phase("inside", tuple(_inside(c, ask)))
+    return [*_way(ask), *network, *upgrades.upgrade(c, ask), inside]
 
 
 @hookimpl
 def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the tables of that time."""
     c = commands.manager(ask)
-    return [*upgrades.rollback(c, ask), Phase("inside", tuple(_inside(c, ask)))]
+    return [*_way(ask), *upgrades.rollback(c, ask), Phase("inside", tuple(_inside(c, ask)))]
 
 
 @hookimpl
@@ -189,6 +187,12 @@ def ssh(ask: Ask) -> Steps:
         )
     logins.check_running(c, ask)
     return [*logins.login(c, ask)]
+
+
+def _way(ask: Ask[Any]) -> tuple[Phase, ...]:
+    """The bridge, where the host lacks it, as after a boot that did not bring it back."""
+    bridge = tuple(_bridge(ask))
+    return (Phase("bridge", bridge),) if bridge else ()
 
 
 def _bridge(ask: Ask[Any]) -> Iterator[Step]:

@@ -291,7 +291,7 @@ def test_after_a_power_cut_the_open_run_is_named_and_undone_by_recover(ops) -> N
     assert f"n2  {run}  left open" in ops.inv("runs.list", "--host=n2").out
     recovered = ops.inv("runs.recover", "--host=n2")
     assert recovered.code == 0
-    assert recovered.out.startswith(f"n2  {run}  undone: the host is as it was before")
+    assert recovered.out.startswith(f"n2  {run}  undone: nothing is left of it")
     before.is_back()
     assert (
         ops.inv("runs.recover", "--host=n2").out

@@ -144,12 +144,10 @@ def test_runs_are_listed_and_shown_step_by_step(running) -> None:
 def test_explain_is_what_a_person_would_type(running) -> None:
     before = listing()
     said = done("perfsonar.restart", "--host=n[1-2]", "--explain")
-    healthy = (
-        f"docker exec {NAME} pscheduler ping localhost || docker logs --tail 5 {NAME} && false"
-    )
     restart = f"# n[1-2] perfsonar\n# restart\ndocker restart -t 30 {NAME}\n# healthy\n"
     assert said.out.startswith(f"{restart}#   until: sh -c ")
-    assert healthy in said.out
+    for question in ("docker exec", "pscheduler ping localhost", "docker logs --tail 5"):
+        assert question in said.out
     questions = said.out.removeprefix(restart).splitlines()
     assert all(line.startswith("#") for line in questions)
     assert listing() == before

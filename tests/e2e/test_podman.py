@@ -118,7 +118,7 @@ def test_one_started_by_hand_is_adopted_with_what_lies_in_its_volumes(site: str)
         "105:107 700\n",
     )
     assert stands() == f"{NAME} Up\n{NAME}.previous Exited\n"
-    assert done("perfsonar.exec", site, "--", "printenv", "SITE").out == "TRIUMF\n"
+    assert done("perfsonar.exec", site, "--", "sh", "-c", "echo $SITE").out == "TRIUMF\n"
     assert not done("perfsonar.up", site, "--json").json["changed"]
 
 

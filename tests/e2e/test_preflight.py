@@ -45,8 +45,8 @@ def test_a_port_that_is_taken_names_the_process(stopped) -> None:
     assert (blocked.code, listing(of="containers")) == (4, before)
     assert blocked.out == (
         "n1 perfsonar: failed: preflight blocks: ports of https and pscheduler\n"
-        f"n1 perfsonar: ports of https and pscheduler: blocks: found {holder}, wanted 443, 80 "
-        f"free\n"
+        f"n1 perfsonar: ports of https and pscheduler: blocks: found {holder}, wanted 443/tcp, "
+        f"80/tcp free\n"
         "    the container shares the host's network\n"
         "    remedy: stop httpd on this host\n"
     )

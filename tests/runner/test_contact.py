@@ -81,6 +81,17 @@ def test_what_is_not_known_is_not_well(driver: Driver) -> None:
     )
 
 
+def test_a_status_that_is_not_well_names_what_leads_on(driver: Driver) -> None:
+    verbs = {"status": lambda ask: Status(ask.target.host == "n1", (("container", "none"),))}
+    driver.system("bare", server=verbs)
+    driver.system(server=verbs | {"up": lambda ask: []})
+    assert [row(driver.perform("status"), host).error for host in ("n1", "n2")] == [
+        "",
+        "n2: not well; inv toy.up --host=n2 brings it there, or says what is in the way",
+    ]
+    assert row(driver.perform("status", "bare"), "n2").error == ""
+
+
 def test_an_ask_knows_the_facts_of_every_host_around(driver: Driver) -> None:
     names: dict[str, dict[str, str]] = {}
 

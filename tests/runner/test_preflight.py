@@ -35,6 +35,17 @@ def test_preflight_blocks_before_anything(driver: Driver) -> None:
     assert (made_files(driver.folder), leases_of(driver)) == ([], NO_LEASES)
 
 
+def test_a_verb_of_its_own_may_answer_with_checks(driver: Driver) -> None:
+    def upgradable(ask: Ask) -> list[Check]:
+        return [check(ask.target.host != "n2")]
+
+    upgradable.changes = False
+    driver.system(server={"upgradable": upgradable})
+    result = driver.perform("upgradable", component="server", options={"depth": 1})
+    assert (states(result), result.code) == ({"n1": "ok", "n2": "failed", "n3": "ok"}, 4)
+    assert row(result, "n2").checks[0]["remedy"] == "move it"
+
+
 def test_preflight_can_be_skipped_and_warnings_block_nobody(driver: Driver) -> None:
     driver.system(server={"preflight": lambda ask: [check(False)], "up": makes(driver.folder)})
     driver.system(

@@ -17,7 +17,7 @@ from fairlead.runner.request import Common
 
 STATES = {"open": "left open", "interrupted": "interrupted", "stuck": "half undone"}
 OUTCOMES = {  # of a recovery
-    "undone": "undone: the host is as it was before",
+    "undone": "undone: nothing is left of it; how the host is now: inv status --host={host}",
     "forgotten": "left as it is; the next run plans from facts",
     "stuck": "an undo failed (inv runs.show --host={host}); leave it as it is, and let the next run"
     " plan from facts: inv runs.recover --host={host} --forward",

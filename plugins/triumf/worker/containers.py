@@ -136,7 +136,7 @@ def log_folder(c: Container, ask: Ask[Any]) -> Step:
     folder, temporary = f"{ask.section.worker.logs}/{c.name}", f"{c.name}.logs"
     return Step(
         name="log folder",
-        unless=("sh", "-c", '[ -d "$1" ] || exit 1', "logs", folder),
+        unless=sh("has_logs", folder),
         do=sh("logs", c.image, folder, temporary),
         undo=sh("no_logs", folder, temporary),
     )

@@ -139,7 +139,8 @@ def test_recover_brings_all_hosts_to_one_side(driver: Driver, tmp_path: Path) ->
     names = [left_open(driver, host, tmp_path / "log") for host in ("n1", "n3")]
     answer = chore(driver, "recover")
     assert answer.text.splitlines() == [
-        f"{host}  {name}  undone: the host is as it was before  (ann@desk: inv toy.up)"
+        f"{host}  {name}  undone: nothing is left of it; how the host is now:"
+        f" inv status --host={host}  (ann@desk: inv toy.up)"
         for host, name in zip(("n1", "n3"), names, strict=True)
     ]
     assert ((tmp_path / "log").read_text(), answer.code) == ("undone\nundone\n", 0)

@@ -1,6 +1,7 @@
 """Is what was said so? Each claim of the command line beside the truth of the host."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from tests.e2e.killer.arenas import Arena
 from tests.e2e.killer.truth import Truth
@@ -9,9 +10,10 @@ from tests.e2e.killer.words import Words
 BACK = (
     "the old one is back",
     "what was begun is undone",
-    "undone: the host is as it was before",
     "undid everything by itself",
 )
+# Who says this, and that he has undone what he began, does not say that all runs that ran before.
+ENGINE_IS_DEAD = "Cannot connect to the Docker daemon"
 UNTOUCHED = ("nothing was changed", "nothing else was changed", "was not touched")
 CHANGING = ("upgrade", "up", "restart", "rollback")
 
@@ -33,19 +35,30 @@ def untruths(
     """
     claims = [*_of_any(words), *_of_rows(arena, words, after)]
     text = words.text
-    if any(claim in text for claim in BACK) and alone:
-        claims += _is_back(arena, before, after, "says that the old one is back")
-    elif any(claim in text for claim in UNTOUCHED) and alone:
-        claims += _is_back(arena, before, after, "says that nothing was changed")
+    claim = _claim_of_before(text)
+    if claim and alone:
+        stood = after.stands(arena) == before.images(arena)
+        if not (ENGINE_IS_DEAD in text and stood and BACK[0] not in text):
+            claims += _is_back(arena, before, after, claim)
     if words.code == 0 and words.verb in CHANGING:
         claims += _is_as_asked(arena, words, before, after, target if alone else "")
     if words.verb == "status":
         claims += _status(arena, words, asked or before, after)
     if " works on " in text and asked and not _is_held(asked) and not _is_held(after):
         claims.append("says that somebody works there, and nobody does")
+    if "nothing is left of it" in text and (left := after.open or after.kept(arena)):
+        claims.append(f"says that nothing is left of it: {left}")
     if "nothing to recover" in text and after.open:
         claims.append(f"says that nothing was left open: {after.open}")
     return [f"{words} {claim} ({after})" for claim in dict.fromkeys(claims)]
+
+
+def _claim_of_before(text: str) -> str:
+    """How the words say that the host is as it was before; "" where they do not."""
+    if any(claim in text for claim in BACK):
+        return "says that the old one is back"
+    is_untouched = any(claim in text for claim in UNTOUCHED)
+    return "says that nothing was changed" if is_untouched else ""
 
 
 def _is_held(truth: Truth) -> bool:
@@ -96,6 +109,12 @@ def _is_as_asked(
         yield f"says that all is as asked, and {kept[0]}.kept stands there"
 
 
+def _says_unwell(row: dict[str, Any]) -> bool:
+    """Failed, and not because the site has changed and is not brought into service yet."""
+    made_from = row.get("fields", {}).get("made from", "")
+    return bool(row["state"] == "failed" and not made_from.startswith("another site"))
+
+
 def _status(arena: Arena, words: Words, before: Truth, after: Truth) -> Iterator[str]:
     """`before` and `after`: how it was before it was asked, and is afterwards."""
     rows = words.of_host(arena.host)
@@ -103,7 +122,7 @@ def _status(arena: Arena, words: Words, before: Truth, after: Truth) -> Iterator
     if says_well and not (before.healthy or after.healthy):
         yield "says ok of what does not answer"
     steady = before.healthy and after.healthy and before.images(arena) == after.images(arena)
-    if rows and not says_well and steady and all(row["state"] == "failed" for row in rows):
+    if rows and not says_well and steady and all(map(_says_unwell, rows)):
         yield "says that it is not well, and it is"
     if "left in the middle" in words.text and not (before.open or after.open):
         yield "says that a run was left open, and none was"

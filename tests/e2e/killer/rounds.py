@@ -180,13 +180,15 @@ class Round:
     # The way out
 
     def _go_on(self, words: Words | None) -> None:
-        """Status is asked; then what the words name is run, until the host is well and an upgrade
-        ends as it would have."""
+        """Status is asked, again after a command that has nothing to say; then what the words name
+        is run, until the host is well and an upgrade ends as it would have."""
         status = self._run(self._verb("status"))
         for _ in range(WAYS):
             truth = look(self.arena, patience=3)
             if self._is_over(truth, words):
                 break
+            if words and not words.code:
+                status = self._run(self._verb("status"))
             argv = self._next(truth, words, status)
             self.result.ways.append(" ".join(argv))
             words = self._run(argv)

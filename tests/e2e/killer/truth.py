@@ -38,6 +38,11 @@ class Truth:
         seen = (self.containers.get(name) for name in arena.names)
         return tuple(one.image if one and one.state == "running" else "" for one in seen)
 
+    def stands(self, arena: Arena) -> tuple[str, ...]:
+        """The images of what stands under the names of the site, whether it runs or not."""
+        seen = (self.containers.get(name) for name in arena.names)
+        return tuple(one.image if one else "" for one in seen)
+
     def kept(self, arena: Arena) -> list[str]:
         """What half a change leaves beside."""
         return [name for name in arena.names if f"{name}.kept" in self.containers]

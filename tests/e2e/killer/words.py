@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 COMMAND = re.compile(r"\binv ((?:[a-z0-9_]+\.)+[a-z_]+(?: --[a-z-]+(?:=[^\s;,)]+)?)*)")
-TOLD = re.compile(r"\(inv [^)]*\)")  # what somebody ran, not what is to be run
+TOLD = re.compile(r"\((?:\S+@\S+: )?inv [^)]*\)")  # what somebody ran, not what is to be run
 WAIT = re.compile(r"--wait=\d+m\b")
 LOOKS = ("runs.list", "runs.show")
 # which of several is the one that leads on

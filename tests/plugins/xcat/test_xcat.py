@@ -282,9 +282,23 @@ def test_an_upgrade_where_there_is_no_container_makes_its_way_and_brings_it_up(
 ) -> None:
     phases = plugins.ask(ask(plugins, "upgrade", {}, FINE))
     names = [phase.name for phase in phases]
-    assert names == ["bridge", "network", "resolve", "pull", "replace", "inside"]
+    assert names == ["network", "resolve", "pull", "replace", "inside"]
     replace = phases[names.index("replace")]
     assert [step.name for step in replace.steps][-2:] == ["container", "healthy"]
+
+
+@pytest.mark.parametrize("verb", ["up", "upgrade", "rollback", "restart"])
+def test_where_a_boot_did_not_bring_the_bridge_back_it_comes_first(
+    plugins: Plugins,
+    verb: str,
+) -> None:
+    stands = there()
+    before = msgspec.structs.replace(stands["container"]["xcatmn"], name="xcatmn.previous")
+    stands["container"]["xcatmn.previous"] = before
+    bare = {"network": "bare"}
+    gone = FINE | stands | {"bridged": BridgeState("absent", "there is no br0")}
+    assert plugins.ask(ask(plugins, verb, bare, gone))[0].name == "bridge"
+    assert plugins.ask(ask(plugins, verb, bare, FINE | stands))[0].name != "bridge"
 
 
 def test_status_says_what_is_missing(plugins: Plugins) -> None:

@@ -32,6 +32,22 @@ def test_logs_that_are_not_there_are_told(programs: script.Shell, shell: Shell) 
     assert (none.returncode, none.stderr) == (1, "condor has written no logs there\n")
 
 
+def test_an_empty_folder_of_roots_is_no_place_for_logs(
+    programs: script.Shell, shell: Shell
+) -> None:
+    folder = shell.folder / "logs"
+    argv = programs("has_logs", str(folder))
+    assert shell.run(argv) == (1, "")
+    (folder / "lost+found").mkdir(parents=True)
+    shell.tool("stat", "echo 0")
+    assert shell.run(argv) == (1, "")
+    shell.tool("stat", "echo 52")
+    assert shell.run(argv) == (0, "")
+    shell.tool("stat", "echo 0")
+    (folder / "MasterLog").touch()
+    assert shell.run(argv) == (0, "")
+
+
 def test_paths_that_are_not_there_are_named(programs: script.Shell, shell: Shell) -> None:
     argv = programs("absent", "/", str(shell.folder / "none"), str(shell.folder))
     assert shell.run(argv) == (0, f"{shell.folder}/none\n")
