@@ -17,9 +17,10 @@ from fairlead.testing import plugins_in
 from tests.driver import Driver
 
 HERE = Path(__file__).parent
-signal.signal(
-    signal.SIGINT, signal.default_int_handler
-)  # what a shell starts behind it ignores Ctrl-C, and so would all that the tests start
+# What a shell starts behind it ignores Ctrl-C, and what nohup starts a hangup; so would all that the
+# tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # what the tests start a thousand times is compiled once
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
