@@ -17,8 +17,8 @@ from fairlead.testing import plugins_in
 from tests.driver import Driver
 
 HERE = Path(__file__).parent
-# What a shell starts behind it ignores Ctrl-C, and what nohup starts a hangup; so would all that the
-# tests start.
+# What a shell starts behind it ignores Ctrl-C, and what nohup starts a hangup; so would all that
+# the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
