@@ -68,7 +68,7 @@ def _answer(part: PartRun, target: Target) -> Answer:
 
 def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
     """Do or show what the component answered; the answers of all hosts are of one kind."""
-    first = next((answer for answer in answers.values() if answer is not None), ())
+    first = next((answer for answer in answers.values() if answer), ())
     if isinstance(first, Status):
         _write_status(part, cast(Mapping[str, Status], answers))
     elif isinstance(first, Session):
