@@ -113,7 +113,9 @@ class Driver:
             **self.sections,
         }
         path = self.folder / "test.yml"
-        path.write_text(json.dumps(tree | ({"offline": self.offline} if self.offline else {})))
+        new = path.with_name(f"new{next(NUMBER)}.yml")  # two operators may read it meanwhile
+        new.write_text(json.dumps(tree | ({"offline": self.offline} if self.offline else {})))
+        new.rename(path)
         return site.load(path, self.plugins.systems)
 
     def context(self) -> driver.Context:

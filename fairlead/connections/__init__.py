@@ -2,7 +2,7 @@
 fake. Sole user of fabric and subprocess.
 
     connect(host, site)         a Connection; raises Unreachable or HostKeyRefused
-    connection.run(program)     one channel, one program on the stdin of `sh -s`
+    connection.run(program)     spoken to the shell that does all programs, on one channel
     connection.session(argv)    a program for its output, or a terminal
     used_for(host, site)        the address, user, port, keys and gateways that ssh will use
 

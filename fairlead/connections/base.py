@@ -4,6 +4,7 @@ the right user, and nothing left open when it goes wrong.
 
 import contextlib
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -12,12 +13,12 @@ from typing import BinaryIO, Protocol, TypeVar
 from fairlead.connections import conversation
 from fairlead.connections.become import Escalation, NoEscalation, Sudo
 from fairlead.connections.conversation import OutputCallback, Process
+from fairlead.connections.far_shell import FarShell, Reply
 from fairlead.model import shellfile
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Noun, Secret
 from fairlead.model.processes import SESSION
 
-SHELL = ("sh", "-s")
 PROGRAMS = Path(__file__).parent / "shell"
 TO_END = 10.0  # seconds for ending what a session has left
 
@@ -81,7 +82,7 @@ class ProgramResult(Noun):
 
 
 class Connection(Protocol):
-    """The way to one host, used by one thread. `channels` counts the exec channels it has opened.
+    """The way to one host. `channels` counts the exec channels it has opened.
 
     What goes wrong on the way is Unreachable, what sudo needs and does not get is SecretError; the
     connection is closed then, and opens again at its next use.
@@ -98,9 +99,9 @@ class Connection(Protocol):
         timeout: float | None = 60,
         idle: float | None = None,
     ) -> ProgramResult:
-        """Send a program to `sh -s` on one channel.
+        """Speak a program to the shell that does all of this connection, one after another.
 
-        It has to end in `exit`: its stdin stays open, for what `on_output` answers to it.
+        Its stdin stays open, for what `on_output` answers to it.
         `timeout`: seconds until it must have ended; `idle`: seconds without a byte after which the
         link counts as lost. None: no limit.
         """
@@ -137,6 +138,8 @@ class BaseConnection:
     ):
         self.host, self.channels = host, 0
         self._sudo, self._password = sudo, password
+        self._shell: FarShell | None = None
+        self._speaking = threading.Lock()  # held by the thread whose program the shell does
 
     @property
     def user(self) -> str:
@@ -153,6 +156,9 @@ class BaseConnection:
 
     def close(self) -> None:
         """Nothing of it is left; the next use opens it anew."""
+        shell, self._shell = self._shell, None
+        if shell:
+            shell.close()
 
     def escalation(self, *, tty: bool = False) -> Escalation:
         """The way to root for one program."""
@@ -175,13 +181,50 @@ class BaseConnection:
         timeout: float | None = 60,
         idle: float | None = None,
     ) -> ProgramResult:
-        """See Connection.run."""
+        """See Connection.run. A thread that finds the shell at work has another, for itself."""
+        if not self._speaking.acquire(blocking=False):
+            return self._run_apart(program, on_output, timeout, idle)
+        try:
+            return ProgramResult(*self._waiting_shell().run(program, on_output, timeout, idle))
+        except FairleadError:
+            self.close()
+            raise
+        except BaseException:  # it is in the middle of something
+            BaseConnection.close(self)
+            raise
+        finally:
+            self._speaking.release()
 
-        def talk(process: Process, escalation: Escalation) -> ProgramResult:
-            result = conversation.run(process, escalation, program, on_output, timeout, idle)
-            return ProgramResult(*result)
+    def _run_apart(
+        self, program: str, on_output: Reply | None, timeout: float | None, idle: float | None
+    ) -> ProgramResult:
+        shell = self._new_shell()
+        try:
+            return ProgramResult(*shell.run(program, on_output, timeout, idle))
+        except FairleadError:
+            self.close()
+            raise
+        finally:
+            shell.close()
 
-        return self._through(SHELL, talk)
+    def _waiting_shell(self) -> FarShell:
+        """The one there is, unless it has ended meanwhile; else a new one."""
+        if self._shell and not self._shell.is_waiting():
+            BaseConnection.close(self)
+        if not self._shell:
+            self._shell = self._new_shell()
+        return self._shell
+
+    def _new_shell(self) -> FarShell:
+        escalation = self.escalation()
+        argv = escalation.argv(("sh", "-c", program("listener"), "sh"))
+        return FarShell(self.start(argv), escalation)
+
+    def _finish_shell(self) -> None:
+        """It makes room for a program that has a channel to itself: a host may allow no second."""
+        shell, self._shell = self._shell, None
+        if shell:
+            shell.finish()
 
     def session(
         self,
@@ -193,6 +236,7 @@ class BaseConnection:
         on_errors: OutputCallback | None = None,
     ) -> int:
         """See Connection.session."""
+        self._finish_shell()
         token = secrets.token_hex(8)
         if tty:
             return self.terminal(("sh", "-c", program("on_terminal"), "sh", token, *argv))

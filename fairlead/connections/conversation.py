@@ -1,5 +1,5 @@
-"""Both sides talk at once: the program goes in while its output comes out, acknowledgements go
-back, and every wait has an end.
+"""Both sides talk at once: what a program reads goes in while its output comes out, and every wait
+has an end.
 """
 
 import queue
@@ -51,6 +51,12 @@ class Process(Protocol):
     def send_file(self, source: BinaryIO) -> None:
         """Put all of a file into its stdin, as fast as it takes it, then end it."""
 
+    def end(self) -> None:
+        """Its stdin ends after what was sent."""
+
+    def flush(self) -> bool:
+        """Wait until all is on its way; whether it arrives there, though we close at once."""
+
     def receive(self, seconds: float) -> list[Chunk] | None:
         """What has come, waiting at most so long for it; None when both streams have ended."""
 
@@ -100,6 +106,12 @@ class Writer(threading.Thread):
         if self._error:
             raise self._error
 
+    def flush(self, seconds: float) -> bool:
+        """Wait at most so long until all is done that was added; whether it is."""
+        done = threading.Event()
+        self.add(done.set)
+        return done.wait(seconds)
+
     def add(self, job: Callable[[], object]) -> None:
         self._jobs.put(job)
 
@@ -147,33 +159,6 @@ def late(where: str, what: str) -> Unreachable:
     return Unreachable(where, what, remedy)
 
 
-def run(
-    process: Process,
-    escalation: Escalation,
-    program: str,
-    on_output: Callable[[bytes], bytes | None] | None,
-    timeout: float | None,
-    idle: float | None,
-) -> tuple[int, bytes, bytes]:
-    """A whole program, to its end: exit code, stdout (unless `on_output` gets it), stderr."""
-    out, err = bytearray(), bytearray()
-
-    def on_chunk(stream: int, data: bytes) -> None:
-        if stream == 2:
-            err.extend(data)
-            del err[:-ERRORS]
-        elif on_output is None:
-            out.extend(data)
-        elif reply := on_output(data):
-            process.send(reply)
-
-    def send_program() -> None:
-        process.send(encoded(program))
-
-    code = converse(process, escalation, send_program, on_chunk, timeout, idle)
-    return code, bytes(out), bytes(err)
-
-
 def stream(
     process: Process,
     escalation: Escalation,
@@ -210,17 +195,15 @@ def converse(
     escalation: Escalation,
     on_open: Callable[[], object],
     on_chunk: Callable[[int, bytes], None],
-    timeout: float | None = None,
-    idle: float | None = None,
 ) -> int:
     """Read until the program's end; its exit code.
 
     `on_open` is called when we are who we have to be, `on_chunk` with all that the program says.
     """
-    _escalate(process, escalation, on_chunk, min(timeout or PATIENCE, PATIENCE))
+    escalate(process, escalation, on_chunk, PATIENCE)
     on_open()
-    deadline = Deadline(process.where, timeout, idle)
-    while (chunks := process.receive(min(TICK, deadline.remaining()))) is not None:
+    deadline = Deadline(process.where, None, None)
+    while (chunks := process.receive(TICK)) is not None:
         deadline.check(chunks)
         for stream, data in chunks:
             on_chunk(stream, data)
@@ -229,12 +212,16 @@ def converse(
     return process.exit_code(deadline.remaining())
 
 
-def _escalate(
+def escalate(
     process: Process,
     escalation: Escalation,
     on_chunk: Callable[[int, bytes], None],
     timeout: float,
 ) -> None:
+    """Become who we have to be; what comes before a program of ours goes to `on_chunk`.
+
+    Raises FairleadError: it is refused, or `timeout` seconds are over.
+    """
     deadline = Deadline(process.where, timeout, None)
     while not escalation.open:
         chunks = process.receive(max(0, min(TICK, deadline.remaining())))

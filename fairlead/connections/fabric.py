@@ -89,6 +89,7 @@ class FabricConnection(BaseConnection):
             process.close()
 
     def close(self) -> None:
+        super().close()
         self.hop.close()
 
 

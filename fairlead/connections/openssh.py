@@ -126,6 +126,7 @@ class OpenSshConnection(BaseConnection):
         return run_on_terminal((*self._ssh(), "-tt", "--", self.host, shlex.join(words)))
 
     def close(self) -> None:
+        super().close()
         if self._folder:
             self._tell_master("exit")
             shutil.rmtree(self._folder, ignore_errors=True)

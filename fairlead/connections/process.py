@@ -59,6 +59,14 @@ class LocalProcess:
             self._write(data)
         self._stdin.close()
 
+    def end(self) -> None:
+        """Its stdin ends after what was sent."""
+        self._writer.add(self._stdin.close)
+
+    def flush(self) -> bool:
+        """Another program passes it on, which we end: no."""
+        return False
+
     def receive(self, seconds: float) -> list[Chunk] | None:
         self._writer.check()
         if not self._open.get_map():

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import paramiko
 
 LAST_WORDS = 1.0  # seconds for what is sent, when the channel has ended without an exit code
+REFUSALS, PAUSE = 3, 0.1  # times, seconds: how often a channel that is refused is asked for again
 CHUNK = 256 * 1024  # bytes taken at a time
 
 
@@ -31,7 +32,7 @@ class ChannelProcess:
         self.where, self._transport = where, transport
         failures = (OSError, EOFError, paramiko.SSHException, ValueError)
         try:
-            self._channel = transport.open_session()
+            self._channel = _opened(transport)
         except failures as error:
             why = getattr(error, "text", "") or str(error) or "it hung up"
             remedy = "the link may be cut, or sshd's MaxSessions reached; try again"
@@ -41,7 +42,7 @@ class ChannelProcess:
         self._writer = Writer(failures)
         if size:
             self._writer.add(lambda: self._ask_terminal(size))
-        self._writer.add(lambda: self._channel.exec_command(encoded(command)))
+        self._writer.add(lambda: self._ask_program(encoded(command)))
 
     def _ask_terminal(self, size: tuple[int, int]) -> None:
         import paramiko
@@ -54,6 +55,22 @@ class ChannelProcess:
             what = "its sshd gives us no terminal (`restrict` or `no-pty` in authorized_keys?)"
             remedy = "allow `pty` there, or do without one: </dev/null"
             raise Unreachable(self.where, what, remedy) from None
+
+    def _ask_program(self, command: bytes) -> None:
+        """Ask for the program, as paramiko's exec_command, without waiting for a word on it: what
+        it reads follows at once. Where it is refused, the channel ends.
+        """
+        import paramiko
+        from paramiko.common import cMSG_CHANNEL_REQUEST
+
+        request = paramiko.Message()
+        request.add_byte(cMSG_CHANNEL_REQUEST)
+        request.add_int(self._channel.remote_chanid)
+        request.add_string("exec")
+        request.add_boolean(True)
+        request.add_string(command)
+        # paramiko has no public way to ask without waiting
+        self._transport._send_user_message(request)  # type: ignore[attr-defined]
 
     def send(self, data: bytes) -> None:
         self._writer.add(lambda: self._channel.sendall(data))
@@ -69,6 +86,15 @@ class ChannelProcess:
     def end(self) -> None:
         """Its stdin ends after what was sent."""
         self._writer.add(self._channel.shutdown_write)
+
+    def flush(self) -> bool:
+        """sshd hands on what it has read before it sees that we are gone; of what a ProxyCommand
+        passes on nobody knows how far it is.
+        """
+        import paramiko
+
+        is_passed_on = isinstance(self._transport.sock, paramiko.ProxyCommand)
+        return self._writer.flush(LAST_WORDS) and not is_passed_on
 
     def resize(self, columns: int, rows: int) -> None:
         """The size of its terminal has changed."""
@@ -108,6 +134,17 @@ class ChannelProcess:
         self._writer.stop()
         with contextlib.suppress(Exception):  # a link that is gone is closed enough
             self._channel.close()
+
+
+def _opened(transport: "paramiko.Transport") -> "paramiko.Channel":
+    """A channel. sshd may still count one that has just been closed among its MaxSessions."""
+    import paramiko
+
+    for _ in range(REFUSALS):
+        with contextlib.suppress(paramiko.ChannelException):
+            return transport.open_session()
+        time.sleep(PAUSE)
+    return transport.open_session()
 
 
 def _term() -> str:

@@ -90,8 +90,8 @@ def facts(ask: Ask) -> Iterable[Fact]:
     """What a verb wants to know of the host: probes, asked in one round trip before `ask.verb`
     itself.
 
-    Gets: the ask, its facts still empty. Returns: Facts, added to those that the core asks of every
-    host (docs/hooks.md).
+    Gets: the ask, its facts still empty. Returns: Facts, asked with those that it reads
+    of those that any component may read (docs/hooks.md).
     Changes nothing. In a dry run: asked all the same.
     """
 

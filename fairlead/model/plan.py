@@ -148,7 +148,7 @@ class Fact(Noun):
 
 
 class HostFacts(Noun, kw_only=True):
-    """What every host is asked about itself; 0 and "": not known.
+    """What a host says of itself; 0 and "": not known.
 
     `time`: seconds since the epoch, by its own clock.
     """

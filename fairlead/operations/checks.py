@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fairlead.model.plan import Ask, Check, EngineFacts, Fact, Noun, Step
 from fairlead.operations import script
+from fairlead.operations.container.state import pids_fact as pids_fact
 from fairlead.operations.facts import STANDALONE, at_least
 
 sh = script.beside(__file__)
@@ -83,7 +84,7 @@ DEPUTIES = {
     "docker-proxy": "the container that publishes it (docker ps)",
     "conmon": "the container that publishes it (podman ps)",
 }
-ROOTS = {"docker": "{{.DockerRootDir}}", "podman": "{{.Store.GraphRoot}}"}
+ROOTS = {"docker": "DockerRootDir", "podman": "graphRoot"}  # the keys of `info`
 
 
 def clock_fact() -> Fact:
@@ -94,15 +95,6 @@ def clock_fact() -> Fact:
 def sockets_fact() -> Fact:
     """`sockets`: what listens on the host; None: `ss` is not there."""
     return Fact("sockets", ("ss", "-Hltunp"), sockets)
-
-
-def pids_fact(engine: str, container: str) -> Fact:
-    """`pids`: the processes of a container as the host numbers them; none where it does not run."""
-    return Fact("pids", sh("pids", engine, container), _pids)
-
-
-def _pids(code: int, text: str) -> frozenset[int]:
-    return frozenset(map(int, re.findall(r"^\s*(\d+)\s*$", text, re.M)))
 
 
 def room_fact(engine: str, folder: str = "") -> Fact:

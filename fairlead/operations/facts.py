@@ -1,5 +1,5 @@
-"""What fairlead asks of every host before anything else: cheap, read-only, in one round trip with
-the facts of the component.
+"""The facts of a host that any component may want: cheap, read-only, in one round trip with those
+of its own. One start of an engine's program tells all of them.
 """
 
 import json
@@ -38,14 +38,17 @@ def engine(code: int, text: str) -> EngineFacts | None:
     """
     if code == 3:
         return None
-    first, _, rest = text.partition("\n")
-    info = _object(rest)
-    is_podman = "podman" in first.lower()
+    info = _object(text)
+    first = text.partition("{")[0].partition("\n")[0]
+    is_podman = "podman" in first.lower() or "store" in info
     fields = _of_podman(info) if is_podman else _of_docker(info)
+    client = (info.get("ClientInfo") or {}).get("Version") or (
+        fields["server"] if is_podman else ""
+    )
     return EngineFacts(
         name="podman" if is_podman else "docker",
-        version=_version(first),
-        error=_error(code, info, rest),
+        version=client or _version(first),
+        error=_error(code, info, text),
         **fields,
     )
 
@@ -87,7 +90,14 @@ def compose(code: int, text: str) -> str:
     if code:
         return ""
     alone = STANDALONE if text.startswith(STANDALONE) else ""
-    return alone + _version(text)
+    return alone + _version(_plugin(text) if _object(text) else text)
+
+
+def _plugin(text: str) -> str:
+    """The version of Compose as `docker info` has it; "" where its program does not run."""
+    plugins = (_object(text).get("ClientInfo") or {}).get("Plugins") or ()
+    usable = (plugin for plugin in plugins if not plugin.get("Err"))
+    return next((p.get("Version") or "" for p in usable if p.get("Name") == "compose"), "")
 
 
 def selinux(code: int, text: str) -> str:
@@ -105,6 +115,11 @@ def at_least(version: str, oldest: str) -> bool:
 def engine_fact(name: str = "") -> Fact:
     """The fact `engine` of the engine `name` (docker, podman), or of the one that is there."""
     return Fact("engine", sh("engine", name), engine, timeout=15)
+
+
+def core(*names: str) -> tuple[Fact, ...]:
+    """Those of PROBES that have these names, for the `facts` of a component that wants them."""
+    return tuple(probe for probe in PROBES if probe.name in names)
 
 
 PROBES: tuple[Fact, ...] = (

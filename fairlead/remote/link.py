@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
 from fairlead.model.errors import FairleadError, Interrupted, StepFailed, Unreachable
+from fairlead.model.processes import LastWord
 from fairlead.remote import programs
 from fairlead.remote.events import (
     Complete,
@@ -206,7 +207,7 @@ class _Following:
                 case NoSuchRun():
                     self._end = FollowEnd.UNKNOWN
         if self._end is FollowEnd.OVER:
-            return b"seen\n"
+            return LastWord(b"seen\n")
         self.check_deadline()
         return self._sign_of_life()
 

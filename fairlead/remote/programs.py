@@ -1,8 +1,8 @@
 """A plan for one host becomes one POSIX sh program.
 
 The programs are made of the files in shell/ (constant) and of what is known of this run (quoted).
-They are sent on the stdin of `sh -s` as `main() { ... }` and a last line that calls it, so that an
-upload cut short runs nothing.
+They are `main() { ... }` and a last line that calls it, so that an upload cut short runs nothing;
+what runs them is a shell that gets one after another on its stdin.
 """
 
 import base64
@@ -52,15 +52,13 @@ class RunInfo(Noun, kw_only=True):
 
 @cache
 def shell_text(*names: str) -> str:
-    """These files of shell/, without remarks and indentation: a shell reads its stdin by bytes."""
+    """These files of shell/, without remarks and indentation, which nobody reads on the way."""
     text = "".join(shellfile.read(SHELL / f"{name}.sh") for name in names)
     return "".join(f"{line.lstrip(' ')}\n" for line in text.splitlines())
 
 
 def _program(mark: str, files: Sequence[str], *parts: str) -> str:
-    """`main` reads nothing of the program itself; the reader's answers arrive on descriptor 3, so
-    nothing may follow the last line.
-    """
+    """`main` reads nothing of the program itself; the reader's answers arrive on descriptor 3."""
     head = "exec 3<&0\nmain() {\n" + assign(MARK=mark)
     text = shell_text("environment", "prologue", *files) + "".join(parts)
     return head + text + "}\n{ main </dev/null; exit; }\n"

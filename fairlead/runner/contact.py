@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 from itertools import chain
+from typing import Any
 
 import msgspec
 
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Fact, Target
-from fairlead.operations.facts import PROBES
+from fairlead.operations.facts import core
 from fairlead.remote import transaction
+from fairlead.remote.programs import RunInfo
+from fairlead.remote.results import Facts
 from fairlead.runner import leases, unfinished
+from fairlead.runner.host_answers import HostAnswers
 from fairlead.runner.part import PartRun
 
 
@@ -45,13 +49,10 @@ def _skip_unreachable(part: PartRun) -> None:
 
 def _contact(part: PartRun, host: str) -> leases.FirstAnswer:
     try:
-        lease = part.run if part.takes_leases else None
         with part.connection_lock(host):
-            connection = part.link(host, part.common.timeout).connection()
-            part.report(host, "connected")
-            facts = transaction.ask(connection, facts_to_ask(part, host), lease)
-            part.facts[host] = facts
-            part.released.discard(host)
+            part.link(host, part.common.timeout).connection()
+        part.report(host, "connected")
+        facts = ask_facts(part, host, part.run if part.takes_leases else None)
         if facts.holder is None or facts.is_held_by_the_dead:
             unfinished.report(part, host, facts)
         if facts.holder is None:
@@ -61,17 +62,36 @@ def _contact(part: PartRun, host: str) -> leases.FirstAnswer:
     return facts
 
 
+def ask_facts(part: PartRun, host: str, lease: RunInfo | None) -> Facts:
+    """Ask a host what is wanted of it, and keep that; with `lease`, it is taken.
+
+    Raises FairleadError.
+    """
+    with part.connection_lock(host):
+        connection = part.link(host, part.common.timeout).connection()
+        facts = transaction.ask(connection, facts_to_ask(part, host), lease)
+        answers = HostAnswers(facts.values, lambda fact: _ask_more(part, host, fact))
+        part.facts[host] = msgspec.structs.replace(facts, values=answers)
+        part.released.discard(host)
+    return part.facts[host]
+
+
+def _ask_more(part: PartRun, host: str, fact: Fact) -> Any:
+    with part.connection_lock(host):
+        connection = part.link(host, part.common.timeout).connection()
+        return transaction.ask(connection, [fact], None).values[fact.name]
+
+
 def facts_to_ask(part: PartRun, host: str) -> list[Fact]:
-    """Core facts and the component's; those of its preflight too where that is asked first.
+    """What the verb wants, its preflight where that is asked first, and we ourselves.
 
     One of a name.
     """
     targets = part.targets_on(host)
     own = chain.from_iterable(_facts_of_component(part, target) for target in targets)
-    return list({fact.name: fact for fact in [*PROBES, *own]}.values())
+    return list({fact.name: fact for fact in [*core(*part.readings()), *own]}.values())
 
 
 def _facts_of_component(part: PartRun, target: Target) -> Iterable[Fact]:
-    verbs = [part.verb, "preflight"] if part.asks_preflight else [part.verb]
-    for verb in verbs:
+    for verb in part.asked_verbs:
         yield from part.answer(part.bare_ask(target, verb), "facts") or ()

@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -16,6 +17,7 @@ from fairlead.remote import programs
 from fairlead.remote.link import Link
 from fairlead.remote.results import Facts
 from fairlead.runner.context import Context
+from fairlead.runner.host_answers import readings
 from fairlead.runner.needs import HostSecrets
 from fairlead.runner.request import Common, Request
 from fairlead.runner.revision import commit
@@ -71,6 +73,7 @@ class PartRun:
         self.takes_leases = self.changes and not common.only_shows
         self.released: set[str] = set()
         self.has_leases = False
+        self._readings: frozenset[str] | None = None
         self._connection_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         hosts = [f"--host={host}" for host in common.hosts]
         flags = [*request.switches, *common.waived]
@@ -138,6 +141,29 @@ class PartRun:
         """Does the verb ask preflight first, and does the component have one?"""
         return traits(self.verb).asks_preflight and "preflight" in self.component.verbs
 
+    @property
+    def asked_verbs(self) -> tuple[str, ...]:
+        """The verb, and preflight where that is asked first."""
+        return (self.verb, "preflight") if self.asks_preflight else (self.verb,)
+
+    def readings(self) -> frozenset[str]:
+        """The names of those facts of `operations.facts` that are wanted of every host: what the
+        component reads, and we to know who logs in.
+        """
+        if self._readings is None:
+            target = self.targets[0]
+            asks = (self._with_secrets(self.bare_ask(target, verb)) for verb in self.asked_verbs)
+            names = chain.from_iterable(readings(ask, self._steps) for ask in asks)
+            ours = {"host"} if self.needs_root and "preflight" in self.asked_verbs else set()
+            self._readings = frozenset(names) | ours
+        return self._readings
+
+    def _steps(self, ask: Ask[Any]) -> None:
+        """All that a component answers, and what ends a use that is asked before it."""
+        self.answer(ask)
+        if hasattr(self.component.module, "in_use"):
+            self.answer(ask, "in_use")
+
     def bare_ask(self, target: Target, verb: str = "") -> Ask:
         """An ask of which no facts are known yet."""
         return Ask(
@@ -150,16 +176,19 @@ class PartRun:
 
     def ask(self, target: Target, verb: str = "") -> Ask:
         """An ask with all that is known: of this host, and of the others of the part."""
-        known = self.secrets.get(target.host, {}).items()
         return msgspec.structs.replace(
-            self.bare_ask(target, verb),
+            self._with_secrets(self.bare_ask(target, verb)),
             facts=self.facts[self.runs_on(target)].values,
-            secrets={name: value for name, value in known if isinstance(value, Secret)},
             around=self.facts_around,
             components=self.components,
             who=self.run.who,
             revision=commit(self.context.site().path) if self.changes else "",
         )
+
+    def _with_secrets(self, ask: Ask[Any]) -> Ask[Any]:
+        known = self.secrets.get(ask.target.host, {}).items()
+        secrets = {name: value for name, value in known if isinstance(value, Secret)}
+        return msgspec.structs.replace(ask, secrets=secrets)
 
     def answer(self, ask: Ask, hook: str = "") -> Any:
         """What the component answers to a verb, or to the question `hook`."""

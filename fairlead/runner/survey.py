@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from fairlead.model.errors import FairleadError, Unreachable
-from fairlead.remote import transaction
 from fairlead.runner import contact, parallel
 from fairlead.runner.part import PartRun
 
@@ -24,9 +23,7 @@ def uses(part: PartRun) -> Iterator[str]:
 
 def _ask_facts(part: PartRun, host: str) -> None:
     try:
-        with part.connection_lock(host):
-            connection = part.link(host, part.common.timeout).connection()
-            part.facts[host] = transaction.ask(connection, contact.facts_to_ask(part, host), None)
+        contact.ask_facts(part, host, None)
     except FairleadError:
         return
 

@@ -39,6 +39,7 @@ def _of_preflight(c: Container) -> Iterator[Fact]:
 
 
 def _of_status(c: Container) -> Iterator[Fact]:
+    yield from probes.core("host")  # for the age of an image
     yield Fact("image", sh("image", c.engine, c.name), _image)
     yield Fact("remotes", remote_list(c), remotes, timeout=20)
 

@@ -35,6 +35,8 @@ def test_a_program_gives_its_output_its_errors_and_its_exit_code(connection):
         7, b"out\n", b"err\n"
     )
     assert connection.run("kill -9 $$\n").code == 137
+    assert connection.channels == 1
+    assert connection.run("exit 2\n").code == 2
     assert connection.channels == 2
 
 

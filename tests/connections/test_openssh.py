@@ -64,7 +64,7 @@ def test_a_program_gives_its_output_its_errors_and_its_exit_code(connection):
         7, b"out\n", b"err\n"
     )
     assert connection.run("exit 255\n") == connections.ProgramResult(255)
-    assert connection.channels == 2
+    assert connection.channels == 1
 
 
 def test_an_acknowledgement_goes_back_on_the_same_channel(connection):

@@ -46,7 +46,7 @@ def hook(name: str) -> str:
 
 
 def fact(probe: Fact) -> str:
-    """A line about one fact that the core asks of every host."""
+    """A line about one fact that any component may read."""
     about = " ".join(inspect.getdoc(probe.parse).split())
     return f"- `{probe.name}`: {about}"
 
@@ -69,7 +69,7 @@ def test_the_page_has_each_hook_as_the_contract_has_it():
     assert re.findall(r"^### (\w+)\(ask\)", page, re.MULTILINE) == list(HOOKS)
 
 
-def test_the_page_has_the_facts_that_every_host_is_asked():
+def test_the_page_has_the_facts_that_any_component_may_read():
     page = PAGE.read_text("utf-8")
     assert [probe.name for probe in facts.PROBES if fact(probe) not in page] == []
 

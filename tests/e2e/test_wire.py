@@ -26,8 +26,8 @@ def took(*argv: str) -> float:
     return time.monotonic() - begin
 
 
-def test_a_second_up_is_exactly_two_channels_on_each_host(running) -> None:
-    assert channels("perfsonar.up") == dict.fromkeys(HOSTS, 2)
+def test_a_second_up_is_exactly_one_channel_on_each_host(running) -> None:
+    assert channels("perfsonar.up") == dict.fromkeys(HOSTS, 1)
 
 
 @pytest.mark.parametrize("verb", ["perfsonar.status", "perfsonar.preflight"])
@@ -35,8 +35,21 @@ def test_looking_is_one_channel(running, verb) -> None:
     assert channels(verb) == dict.fromkeys(HOSTS, 1)
 
 
-def test_a_dry_run_is_two(running) -> None:
-    assert channels("perfsonar.up", "--dry-run") == dict.fromkeys(HOSTS, 2)
+def test_a_dry_run_is_one_too(running) -> None:
+    assert channels("perfsonar.up", "--dry-run") == dict.fromkeys(HOSTS, 1)
+
+
+def test_a_second_up_starts_the_docker_program_three_times(running) -> None:
+    """All that is known of the engine, all that is known of the container, and its health."""
+    starts = "/tmp/docker-starts"
+    each(sh.text("count_docker"), starts)
+    try:
+        done("perfsonar.up")
+        words = {host: text.splitlines() for host, text in each('cat "$1"', starts).items()}
+    finally:
+        each("umount /usr/local/sbin")
+    verbs = [["container", "exec", "info"]] * len(HOSTS)
+    assert [sorted(line.split()[0] for line in lines) for lines in words.values()] == verbs
 
 
 def test_what_is_refused_beforehand_opens_none(running) -> None:

@@ -3,6 +3,7 @@
 Each verb of each component is asked on hosts of every kind.
 """
 
+import contextlib
 import itertools
 import os
 import re
@@ -25,7 +26,8 @@ from fairlead.inventory import kinds, types
 from fairlead.inventory.validation import value
 from fairlead.model.errors import FairleadError, SiteError
 from fairlead.model.plan import Ask, Check, Fact, Session, Status
-from fairlead.testing import HOSTS, faults, plugins_in
+from fairlead.runner.host_answers import HostAnswers, readings
+from fairlead.testing import BASE, HOSTS, faults, plugins_in
 from tests.pages import lay_out
 
 PLUGINS = plugins_in(Path(__file__).parents[2] / "plugins")
@@ -203,6 +205,23 @@ def test_facts_are_probes_with_a_name_each(
     assert all(isinstance(fact, Fact) and 0 < fact.timeout <= 60 for fact in facts)
     assert len({fact.name for fact in facts}) == len(facts)
     assert list(faults(facts)) == []
+
+
+@every_verb
+@everywhere
+def test_what_a_verb_reads_of_a_host_is_asked_in_the_first_round_trip(
+    plugins: Plugins, component: Component, verb: ComponentVerb, host: str
+) -> None:
+    """Else it is asked in a round trip of its own."""
+    first = ask(plugins, component, verb, "a host of which nothing is known")
+    names = {fact.name for fact in plugins.ask(first, "facts") or ()}
+    names |= set(readings(first, plugins.ask))
+    more: list[str] = []
+    known = {name: HOSTS[host].get(name) for name in names & BASE.keys()}
+    answers = HostAnswers(known, lambda fact: more.append(fact.name))
+    with contextlib.suppress(FairleadError):
+        plugins.ask(msgspec.structs.replace(first, facts=answers))
+    assert more == []
 
 
 @every_verb

@@ -5,6 +5,7 @@ from typing import Any
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import NOT_KNOWN, Fact, Status
 from tests.driver import Driver, row, states
+from tests.machine import Cut
 from tests.runner.toys import leases_of, made_files, makes
 
 
@@ -16,6 +17,7 @@ def test_facts_reach_the_verb(driver: Driver) -> None:
 
     def status(ask: Any) -> Status:
         facts_of_last.update(ask.facts)
+        assert ask.host == ask.facts["host"]
         return Status(ask.target.host != "n2", (("answer", ask.facts["answer"]),))
 
     driver.system(server={"facts": facts, "status": status})
@@ -25,8 +27,40 @@ def test_facts_reach_the_verb(driver: Driver) -> None:
         1,
         {"answer": "status"},
     )
+    assert set(facts_of_last) == {"answer", "host"}
     assert facts_of_last["host"].uid == 0 or facts_of_last["host"].user
-    assert not driver["n1"].state.exists()
+    assert (driver.programs("fl_ask_fact 0"), driver["n1"].state.exists()) == (
+        {"n1": 1, "n2": 1, "n3": 1},
+        False,
+    )
+
+
+def test_what_a_verb_reads_in_some_case_alone_is_asked_when_it_is_read(driver: Driver) -> None:
+    def facts(ask: Any) -> list[Fact]:
+        return [Fact("answer", ("echo", "yes"), lambda code, text: text.strip())]
+
+    def status(ask: Any) -> Status:
+        on_demand = ask.facts.get("answer") and (ask.selinux, ask.facts["engine"].name, ask.compose)
+        return Status(True, (("on demand", on_demand), ("known", ask.selinux == "Disabled")))
+
+    driver.system(hosts="n1", server={"facts": facts, "status": status})
+    result = driver.perform("status")
+    assert row(result, "n1").fields == {"on demand": ("Disabled", "docker", ""), "known": True}
+    first, *more = driver["n1"].asked
+    assert ("getenforce" in first, "info_of" in first, len(more)) == (True, False, 2)
+
+
+def test_a_host_that_is_lost_when_more_is_asked_is_unreachable(driver: Driver) -> None:
+    def status(ask: Any) -> Status:
+        if ask.facts.get("answer"):
+            driver["n1"].dead = True
+            driver["n1"].cut = Cut()
+        return Status(True, (("engine", ask.facts.get("answer") and ask.engine.name),))
+
+    answer = Fact("answer", ("echo", "yes"), lambda code, text: text.strip())
+    driver.system(hosts="n1", server={"facts": lambda ask: [answer], "status": status})
+    result = driver.perform("status")
+    assert (states(result), result.code) == ({"n1": "unreachable"}, 5)
 
 
 def test_what_is_not_known_is_not_well(driver: Driver) -> None:

@@ -20,7 +20,7 @@ from fairlead.model.errors import (
 )
 from fairlead.model.plan import EngineFacts, Fact
 from fairlead.model.results import Table
-from fairlead.operations.facts import PROBES
+from fairlead.operations.facts import core
 from fairlead.output.folding import grouped
 from fairlead.remote import transaction
 from fairlead.runner import parallel
@@ -124,7 +124,7 @@ def _unreachable(error: FairleadError) -> HostData:
 
 def _facts(connection: Connection, host: Host) -> HostData:
     before = time.time()
-    facts = transaction.ask(connection, (*PROBES, CLOCK), None).values
+    facts = transaction.ask(connection, (*core("host", "engine"), CLOCK), None).values
     skew = _skew(before, facts.get("clock"), time.time())
     host_facts = facts.get("host")
     return {

@@ -305,6 +305,21 @@ def is_right(c: Container) -> Command:
     return _listed(c, "--filter", f"label={SPEC}={spec(c)}", "--filter", "status=running")
 
 
+UNKNOWN = ("", "0")  # the process of a container of which nothing is known
+
+
+def process(container: str, pid: int) -> tuple[str, str]:
+    """The main process of the container of this ID, as the programs in shell/ name it."""
+    return container, str(pid)
+
+
+def lives(container: str, pid: str) -> Command:
+    """Does the container of this ID still run in this main process? The kernel knows: no start of
+    the engine's program is needed.
+    """
+    return sh("lives", container, pid)
+
+
 def is_running(c: Container) -> Command:
     return _listed(c, "--filter", "status=running")
 
@@ -332,14 +347,14 @@ def is_lost(c: Container, id_: str) -> Command:
     return same((c.engine, "container", "ls", "-aq", "--filter", f"id={id_}"), "")
 
 
-def is_healthy(c: Container) -> Command:
-    """Is it well by its own word, and is the word its own?"""
+def is_healthy(c: Container, process: tuple[str, str] = UNKNOWN) -> Command:
+    """Is it well by its own word, and is the word its own? `process`: the main one that it had."""
     if not c.healthy:
         return is_running(c)
     if not c.listens:
         return inside(c, *c.healthy)
     ports = map(str, c.listens)
-    return then(sh("listens_itself", c.engine, c.name, *ports), inside(c, *c.healthy))
+    return then(sh("listens_itself", c.engine, c.name, *process, *ports), inside(c, *c.healthy))
 
 
 def has_image(c: Container) -> Command:

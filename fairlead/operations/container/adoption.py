@@ -61,16 +61,19 @@ class Details(Noun):
 
 def facts(
     engine: str,
-    name_filter: str,
+    which: str,
+    row_format: str,
     ask: Ask,
     *paths: str,
 ) -> Iterator[Fact]:
     """`kept`: options that containers keep, by name; where the verb may replace one, `details`:
-    what those of these names have, without what lies below `paths`.
+    what those of these names have, without what lies below `paths`. `which` and `row_format` are
+    those of the fact `container`.
     """
     yield Fact("kept", sh("kept", KEPT), kept_words)
     if ask.verb in VERBS:
-        words = (engine, name_filter, VERBS[ask.verb], FORMATS[engine], IMAGE_FORMAT, *paths)
+        formats = (FORMATS[engine], IMAGE_FORMAT)
+        words = (engine, which, row_format, VERBS[ask.verb], *formats, *paths)
         yield Fact("details", sh("details", *words), details, timeout=60)
 
 

@@ -32,13 +32,13 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
             *steps.at_boot(c),
         )
     return (
-        steps.image(c, ask),
+        steps.image(c, ask, existing),
         *steps.seed(c, ask),
         *steps.compose_file(c),
         *(() if existing else replacement.make_way(c, ask)),
         steps.run(c, existing),
         *steps.policy(c, existing),
-        steps.healthy(c),
+        steps.healthy(c, existing=existing),
         *leftovers,
         *steps.at_boot(c),
     )

@@ -1,6 +1,7 @@
 """What is known of a container on a host: facts, and how to read them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ COLUMNS = (
     "{{.HostConfig.RestartPolicy.Name}}",
     "{{json .Config.Labels}}",
     "{{.RestartCount}}",
+    "{{.State.Pid}}",
 )
 FORMAT = "\t".join(COLUMNS)
 WITHOUT_FACTS = frozenset({"exec", "logs"})  # verbs that need no more than the container's name
@@ -32,7 +34,7 @@ class ContainerState(Noun):
     """A container that is there.
 
     `image` is the ID of what it runs, `reference` the name it was started by, `policy` its restart
-    policy, `restarts` how often its engine has started it anew.
+    policy, `restarts` how often its engine has started it anew, `pid` its main process.
     """
 
     name: str
@@ -44,6 +46,7 @@ class ContainerState(Noun):
     policy: str
     labels: Mapping[str, str]
     restarts: int = 0
+    pid: int = 0
 
     @property
     def ours(self) -> bool:
@@ -69,8 +72,8 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
     """
     if ask.verb in WITHOUT_FACTS:
         return
-    yield containers_fact(c.engine, pattern(c.name)[:-1] + r"(\.kept|\.previous)?$")
-    yield from adoption.facts(c.engine, pattern(c.name), ask, *(v.path for v in c.state))
+    yield containers_fact(c.engine, names(c.name))
+    yield from adoption.facts(c.engine, names(c.name), FORMAT, ask, *(v.path for v in c.state))
     if c.root:
         yield Fact(
             "state",
@@ -89,11 +92,26 @@ def times_restarted(count: int) -> str:
     return "restarted once" if count == 1 else f"restarted {count} times"
 
 
-def containers_fact(engine: str, name_filter: str) -> Fact:
-    """`container`: the containers of these names; `name_filter` as `container ls --filter` takes
-    it.
+def names(*containers: str) -> str:
+    """Which are looked at: those of these names, and what an upgrade keeps beside them."""
+    kept = (f"{name}{suffix}" for name in containers for suffix in ("", ".kept", ".previous"))
+    return f"names={' '.join(kept)}"
+
+
+def containers_fact(engine: str, which: str) -> Fact:
+    """`container`: the containers of these `names`; `which` may be a filter, as `container ls
+    --filter` takes it.
     """
-    return Fact("container", sh("look", engine, name_filter, FORMAT), containers)
+    return Fact("container", sh("look", engine, which, FORMAT), containers)
+
+
+def pids_fact(engine: str, container: str) -> Fact:
+    """`pids`: the processes of a container as the host numbers them; none where it does not run."""
+    return Fact("pids", sh("pids", engine, names(container), FORMAT, container), _pids)
+
+
+def _pids(code: int, text: str) -> frozenset[int]:
+    return frozenset(map(int, re.findall(r"^\s*(\d+)\s*$", text, re.M)))
 
 
 def _words(code: int, text: str) -> tuple[str, ...]:
@@ -119,6 +137,7 @@ def _container(
     policy: str,
     labels: str,
     restarts: str,
+    pid: str,
 ) -> ContainerState:
     """One row in COLUMNS. Labels are JSON; null where there are none."""
     return ContainerState(
@@ -131,6 +150,7 @@ def _container(
         policy,
         json.loads(labels) or {},
         int(restarts) if restarts.isdigit() else 0,
+        int(pid) if pid.isdigit() else 0,
     )
 
 

@@ -44,9 +44,11 @@ class UpOptions(msgspec.Struct, frozen=True):
     pull: Pull = False
 
 
-def image(c: Container, ask: Ask[Any]) -> Step:
+def image(c: Container, ask: Ask[Any], existing: ContainerState | None = None) -> Step:
     """The image is there, whichever it is that this name means here; with --pull the one that it
     means in the registry today. An image of a checkout is built.
+
+    `existing`: a container that is as asked; as long as it runs, its image is there.
     """
     is_anew = bool(getattr(ask.options, "pull", False))
     if len(c.compose) > 1:
@@ -55,7 +57,7 @@ def image(c: Container, ask: Ask[Any]) -> Step:
     name = docker.with_tag(c.image)
     return Step(
         name=IMAGE,
-        unless=is_fresh(c.engine, name) if is_anew else docker.has_image(c),
+        unless=is_fresh(c.engine, name) if is_anew else _or_lives(docker.has_image(c), existing),
         do=docker.pull(c),
         timeout=1800,
         interruptible=True,
@@ -112,14 +114,14 @@ def run(c: Container, existing: ContainerState | None = None) -> Step:
     if existing and not c.compose:
         return Step(
             name="container",
-            unless=is_right(c),
+            unless=is_right(c, existing),
             do=docker.start(c),
             undo=docker.stop(c),
             timeout=120,
         )
     return Step(
         name="container",
-        unless=is_right(c),
+        unless=is_right(c, existing),
         do=launch(c),
         undo=discard(c),
         timeout=300,
@@ -140,14 +142,14 @@ def policy(c: Container, existing: ContainerState | None) -> Iterator[Step]:
         )
 
 
-def healthy(c: Container, gate: bool = False) -> Step:
+def healthy(c: Container, gate: bool = False, existing: ContainerState | None = None) -> Step:
     """A wait: it stays up, and is healthy by its own word; where it does not become so, its last
-    words are told.
+    words are told. `existing`: the container that was there before.
     """
     last_words = docker.logs(c, "5", False)
     return Step(
         name="healthy",
-        until=either(_answers(c), then(last_words, *_no_room(c), ("false",))),
+        until=either(_answers(c, existing), then(last_words, *_no_room(c), ("false",))),
         every=2,
         timeout=c.steady + c.patience,
         gate=gate,
@@ -159,8 +161,10 @@ def answers(c: Container) -> Command:
     return either(_answers(c), then(*_no_room(c), ("false",)))
 
 
-def _answers(c: Container) -> Command:
-    return then(sh("steady", c.engine, c.name, str(c.steady)), docker.is_healthy(c))
+def _answers(c: Container, existing: ContainerState | None = None) -> Command:
+    process = docker.process(existing.id, existing.pid) if existing else docker.UNKNOWN
+    steady = sh("steady", c.engine, c.name, str(c.steady), *process)
+    return then(steady, docker.is_healthy(c, process))
 
 
 def is_steady(engine: str, name_filter: str) -> Command:
@@ -185,11 +189,20 @@ def discard(c: Container, keep: str = "") -> Command:
     return sh("discard", c.engine, docker.pattern(c.name), keep)
 
 
-def is_right(c: Container) -> Command:
-    """Does it run as the site says? Of a checkout's own compose files: also as they say today."""
-    if len(c.compose) > 1:
-        return then(docker.is_right(c), compose.is_unchanged(c))
-    return docker.is_right(c)
+def is_right(c: Container, existing: ContainerState | None = None) -> Command:
+    """Does it run as the site says? Of a checkout's own compose files: also as they say today.
+
+    `existing`: a container that is as asked, if it runs.
+    """
+    runs = _or_lives(docker.is_right(c), existing)
+    return then(runs, compose.is_unchanged(c)) if len(c.compose) > 1 else runs
+
+
+def _or_lives(question: Command, existing: ContainerState | None) -> Command:
+    """A question that need not be asked as long as the container runs that is as asked."""
+    if existing and existing.running:
+        return either(docker.lives(*docker.process(existing.id, existing.pid)), question)
+    return question
 
 
 def at_boot(c: Container) -> Iterator[Step]:

@@ -19,12 +19,13 @@ fl_missing_tools() {
 
 # fl_ask_fact NUMBER SECONDS COMMAND
 # Asks one fact beside the others. Its output, up to 8 MiB, lands in TEMPORARY/NUMBER, its exit code
-# in TEMPORARY/NUMBER.code (124: not in time). Its own temporary files lie in TEMPORARY as well.
+# in TEMPORARY/NUMBER.code (124: not in time). Its own temporary files lie in TEMPORARY as well, and
+# what it shares with the others (FL_SHARED).
 fl_ask_fact() {
   {
     ulimit -f 16384
-    TMPDIR=$TEMPORARY
-    export TMPDIR
+    TMPDIR=$TEMPORARY FL_SHARED=$TEMPORARY
+    export TMPDIR FL_SHARED
     timeout -k 1 "$2" sh -c "$3" </dev/null 3<&- >"$TEMPORARY/$1" 2>&1
     echo $? >"$TEMPORARY/$1.code"
   } &

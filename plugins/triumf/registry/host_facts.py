@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairlead.api import Ask, Fact, Noun, checks, packages, script
+from fairlead.api import facts as probes
 
 from ..common import facts as common
 from ..sections.registry import Registry
@@ -30,6 +31,8 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield common.files(*_files(registry))
     yield Fact("address", sh("address", registry.name), _stripped)
     yield Fact("key", sh("readable", registry.tls.key, DEBIAN.user), _stripped)
+    if ask.verb in ("status", "preflight"):
+        yield from probes.core("host")  # for the age of a certificate
     if ask.verb == "status":
         yield Fact("active", sh("active"), lambda code, text: "active" in text.split())
         yield Fact("contents", sh("sums", registry.root), contents, timeout=60)

@@ -37,9 +37,8 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
 def _containers(names: tuple[str, ...], ask: Ask[Any]) -> Iterator[Fact]:
     """`container`: those of these names, with what an upgrade keeps beside them; `kept`, `details`:
     what goes with one, and what does not."""
-    pattern = f"name=^({'|'.join(map(re.escape, names))})"
-    yield state.containers_fact("docker", pattern + r"(\.kept|\.previous)?$")
-    yield from adoption.facts("docker", f"{pattern}$", ask)
+    yield state.containers_fact("docker", state.names(*names))
+    yield from adoption.facts("docker", state.names(*names), state.FORMAT, ask)
 
 
 def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:

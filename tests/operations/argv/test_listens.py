@@ -45,7 +45,7 @@ class Engine:
         (self.folder / f"{name}.pid").write_text(waited(children.read_text).split()[0])
 
     def asked(self, shell: str, name: str, port: int) -> tuple[int, str]:
-        argv = sh("listens_itself", str(self.path), name, str(port))
+        argv = sh("listens_itself", str(self.path), name, "", "0", str(port))
         done = subprocess.run(
             argv, executable=SHELLS[shell], capture_output=True, text=True, timeout=30, check=False
         )

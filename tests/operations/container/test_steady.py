@@ -99,7 +99,7 @@ def test_a_full_disk_is_told_and_one_with_room_is_not(every_shell: str, tmp_path
 def test_how_often_an_engine_has_started_it_anew_stands_in_its_description(
     restarts: str, words: str
 ) -> None:
-    row = ["/app", "id", "sha256:1", "busybox", "running", "2026", "always", "null", restarts]
+    row = ["/app", "id", "sha256:1", "busybox", "running", "2026", "always", "null", restarts, "7"]
     states = containers(0, "\t".join(row))
     assert not isinstance(states, str)
     assert lifecycle.described(states["app"]) == words

@@ -1,16 +1,18 @@
-# details ENGINE NAME-FILTER WHICH FORMAT IMAGE-FORMAT PATH...
+# details ENGINE NAMES ROW-FORMAT WHICH FORMAT IMAGE-FORMAT PATH...
 # What containers have that those after them may lack, a line each, by tabs, all but the name in
-# base64: NAME INSPECTED IMAGE-INSPECTED VARIABLES CHANGES.
+# base64: NAME INSPECTED IMAGE-INSPECTED VARIABLES CHANGES. NAMES, ROW-FORMAT: as look_lib.sh takes
+# them; what an upgrade keeps beside a container is left out.
 # WHICH: "hand": only of those that fairlead did not start, or "all". VARIABLES: "N NAME" of each that
 # the image does not give; M: of several lines, Q: with a quote in it. CHANGES: of changes_lib.sh,
 # without the PATHs. 2: the engine does not answer. 3: it does not tell all of a container; which one
 # is the last line.
-# shellcheck source=../../shell/lib.sh
-. ../../shell/lib.sh
+# shellcheck source=look_lib.sh
+. ./look_lib.sh
 # shellcheck source=changes_lib.sh
 . ./changes_lib.sh
-engine=$1 filter=$2 which=$3 format=$4 image_format=$5
-shift 5
+engine=$1 rows=$(look "$1" "$2" "$3") || exit 2
+which=$4 format=$5 image_format=$6
+shift 6
 encoded() { base64 | tr -d '\n'; }
 
 # variables CONTAINER IMAGE
@@ -26,17 +28,18 @@ variables() {
     { print (/\\n/ ? "M" : index($0, "\047") ? "Q" : "N") " " name }'
 }
 
-ids=$(container_id "$engine" "$filter") || exit 2
-for id in $ids; do
-  about=$("$engine" container inspect --format '{{.Name}} {{.Image}} {{index .Config.Labels "fairlead.spec"}}' "$id") || exit 2
-  name=${about%% *} image=${about#* }
-  spec=${image#* } image=${image%% *}
-  case $which$spec in hand | hand"<no value>" | all*) ;; *) continue ;; esac
+tab=$(printf '\t')
+printf '%s\n' "$rows" | while IFS=$tab read -r name id image row; do
+  case $which$row in
+    all*) ;;
+    *'"fairlead.spec":'*) continue ;;
+  esac
+  case $name in "" | *.kept | *.previous) continue ;; esac
   {
     changes=$(changes "$engine" "$id" "$@") &&
       inspected=$("$engine" container inspect --format "$format" "$id") &&
       variables=$(variables "$id" "$image")
-  } || { echo "$engine does not tell all of the container ${name#/}" && exit 3; }
+  } </dev/null || { echo "$engine does not tell all of the container ${name#/}" && exit 3; }
   of_image=$("$engine" image inspect --format "$image_format" "$image" 2>/dev/null) || of_image=
   printf '%s\t%s\t%s\t%s\t%s\n' "${name#/}" \
     "$(printf %s "$inspected" | encoded)" \

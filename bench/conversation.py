@@ -1,0 +1,275 @@
+"""What an unchanged `up` of five steps costs a host that has no engine to be asked: round trips as
+a slope, exec channels, and the host's processor time, beside one `ssh HOST true`.
+
+    python bench/conversation.py [ROUNDS]
+
+The hosts are sshds of this machine with mount namespaces of their own (state folders apart, quiet
+login shells); a relay adds latency, the same for all that is measured. Needs root on Linux.
+"""
+
+import ctypes
+import json
+import os
+import re
+import resource
+import selectors
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from tests import sshd  # noqa: E402 - a script, not a module of the package
+
+Words = tuple[str, ...]
+Measure = Callable[[], float]  # seconds that a command line took
+DELAYS = (0, 100, 200)  # milliseconds that a round trip takes longer
+HOSTS = 4
+FAR = 50  # milliseconds, of the comparison on HOSTS hosts
+SUBREAPER = 36  # prctl(2): orphans are ours to wait for
+PLACES = "/var/lib/fairlead /run/fairlead /var/tmp"
+APART = f'mkdir -p {PLACES}; for d in {PLACES}; do mount -t tmpfs none "$d"; done; exec "$@"'
+PLUGIN = '''"""Five steps that find everything as it should be."""
+import msgspec
+from fairlead.api import Ask, Step, Steps, System, hookimpl
+class Section(msgspec.Struct):
+    """Hosts."""
+    hosts: str
+system = System(name="five", about="five steps", section=Section, components=("steps",))
+'''
+COMPONENT = '''"""Five steps."""
+from fairlead.api import Ask, Step, Steps, hookimpl
+@hookimpl
+def up(ask: Ask) -> Steps:
+    """Five steps that find everything as it should be."""
+    return [Step(name=f"step {n}", unless=("test", "-d", "/etc"), do=("false",)) for n in range(5)]
+'''
+
+
+class Relay:
+    """A port that passes on what comes to another, half of `delay` (seconds) later each way."""
+
+    def __init__(self, to: int):
+        self.to, self.delay = to, 0.0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            near, _ = self.server.accept()
+            threading.Thread(target=self._open, args=(near,), daemon=True).start()
+
+    def _open(self, near: socket.socket) -> None:
+        time.sleep(self.delay)  # the handshake of TCP
+        far = socket.create_connection(("127.0.0.1", self.to))
+        for end in (near, far):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for source, target in ((near, far), (far, near)):
+            threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
+
+    def _pass(self, source: socket.socket, target: socket.socket) -> None:
+        """Read at once, written when it is due."""
+        waiting: list[tuple[float, bytes]] = []
+        with selectors.DefaultSelector() as ready:
+            ready.register(source, selectors.EVENT_READ)
+            is_open = True
+            while is_open or waiting:
+                due = waiting[0][0] - time.monotonic() if waiting else None
+                if is_open and ready.select(None if due is None else max(0, due)):
+                    data = _read(source)
+                    waiting.append((time.monotonic() + self.delay / 2, data))
+                    is_open = bool(data)
+                elif not is_open and due and due > 0:
+                    time.sleep(due)
+                while waiting and waiting[0][0] <= time.monotonic():
+                    _write(target, waiting.pop(0)[1])
+
+
+def _read(source: socket.socket) -> bytes:
+    try:
+        return source.recv(1 << 18)
+    except OSError:
+        return b""
+
+
+def _write(target: socket.socket, data: bytes) -> None:
+    try:
+        if data:
+            target.sendall(data)
+        else:
+            target.shutdown(socket.SHUT_WR)
+    except OSError:
+        return
+
+
+class Host:
+    """An sshd and its relay; `seconds()`: the processor time of all that has ended there."""
+
+    def __init__(self, folder: Path):
+        self.server = sshd.Sshd(folder, LogLevel="DEBUG1", MaxStartups="100")
+        self.usage = folder / "usage"
+        reaper = (sys.executable, __file__, "reap", str(self.usage))
+        self.server.start("unshare", "-m", "sh", "-c", APART, "apart", *reaper)
+        self.relay = Relay(self.server.port)
+
+    def channels(self) -> int:
+        return len(
+            re.findall(r"server_input_channel_req: .* request exec", self.server.log.read_text())
+        )
+
+    def seconds(self) -> float:
+        """Sessions are waited for by the server itself, what left them by our reaper."""
+        time.sleep(0.7)
+        pid, orphans = self.usage.read_text().split()
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return float(orphans) + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self) -> None:
+        self.server.stop()
+
+
+def reap(usage: str, *argv: str) -> None:
+    """Run a program, and write down what it and all its offspring have used."""
+    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    child = subprocess.Popen(argv)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    while child.returncode is None:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == child.pid:
+            child.returncode = status
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        new = Path(f"{usage}.new")
+        new.write_text(f"{child.pid} {used.ru_utime + used.ru_stime}")
+        new.rename(usage)
+        time.sleep(0 if pid else 0.05)
+
+
+@contextmanager
+def hosts(folder: Path) -> Iterator[list[Host]]:
+    with ExitStack() as stack:
+        all_hosts = [Host(folder / f"n{number}") for number in range(1, HOSTS + 1)]
+        for host in all_hosts:
+            stack.callback(host.stop)
+        yield all_hosts
+
+
+def ops(folder: Path, all_hosts: list[Host]) -> Path:
+    """An ops repository whose plugin is the five steps, and an ssh_config for the hosts."""
+    root = folder / "ops"
+    (root / "plugins/five").mkdir(parents=True)
+    (root / "plugins/five/__init__.py").write_text(PLUGIN)
+    (root / "plugins/five/steps.py").write_text(COMPONENT)
+    (root / "sites").mkdir()
+    (root / "tasks.py").write_text((ROOT / "tasks.py").read_text())
+    known, config, table = [], [], {}
+    for number, host in enumerate(all_hosts, 1):
+        name, port, server = f"n{number}", host.relay.port, host.server
+        for path in server.host_keys.values():
+            known.append(f"[127.0.0.1]:{port} {' '.join(sshd.public(path))}\n")
+        config.append(
+            f"Host {name}\n Hostname 127.0.0.1\n Port {port}\n IdentityFile {server.key}\n"
+            f" IdentitiesOnly yes\n User root\n UserKnownHostsFile {folder}/known\n"
+        )
+        table[name] = {"address": "127.0.0.1", "port": port, "identity": str(server.key)}
+    (folder / "known").write_text("".join(known))
+    (folder / "ssh_config").write_text("".join(config))
+    site = {
+        "ssh": {"config": str(folder / "ssh_config"), "known_hosts": str(folder / "known")},
+        "hosts": table,
+        "five": {"hosts": f"n[1-{HOSTS}]"},
+    }
+    (root / "sites/bench.yml").write_text(json.dumps(site))
+    return root
+
+
+def took(argv: tuple[str, ...], root: Path) -> float:
+    environment = os.environ | {"FAIRLEAD_HOME": str(root), "PYTHONPATH": str(ROOT)}
+    began = time.perf_counter()
+    done = subprocess.run(
+        argv, cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        sys.exit(f"{argv} ended with {done.returncode}:\n{done.stderr.decode()}")
+    return seconds
+
+
+def set_delay(all_hosts: list[Host], milliseconds: float) -> None:
+    for host in all_hosts:
+        host.relay.delay = milliseconds / 1000
+
+
+def slope(measure: Measure, all_hosts: list[Host], rounds: int) -> float:
+    """Round trips: seconds that a second of latency costs, by the fastest of each delay."""
+    points = []
+    for delay in DELAYS:
+        set_delay(all_hosts, delay)
+        points.append((delay / 1000, min(measure() for _ in range(rounds))))
+    return statistics.linear_regression(*zip(*points, strict=True)).slope
+
+
+def processor(measure: Measure, host: Host, rounds: int) -> float:
+    """Milliseconds of the host's processor for one."""
+    before = host.seconds()
+    for _ in range(rounds):
+        measure()
+    return (host.seconds() - before) / rounds * 1000
+
+
+def commands(folder: Path, root: Path) -> Iterator[tuple[str, Words, Words]]:
+    """Name, and the command lines for one host and for all."""
+    ssh = ("ssh", "-F", str(folder / "ssh_config"))
+    each = (f"{' '.join(ssh)} n{number} true &" for number in range(1, HOSTS + 1))
+    yield "OpenSSH", (*ssh, "n1", "true"), ("sh", "-c", f"{' '.join(each)} wait")
+    inv = (sys.executable, "-P", "-m", "fairlead", "five.up")
+    site = json.loads((root / "sites/bench.yml").read_text())
+    site["hosts"] = {name: host | {"transport": "openssh"} for name, host in site["hosts"].items()}
+    (root / "sites/openssh.yml").write_text(json.dumps(site))
+    for name, words in (("fairlead", "--site=bench"), ("  transport: openssh", "--site=openssh")):
+        yield name, (*inv, words, "--host=n1"), (*inv, words)
+
+
+def measured(one: Measure, every: Measure, all_hosts: list[Host], rounds: int) -> str:
+    """A row of the table."""
+    one()
+    before = all_hosts[0].channels()
+    one()
+    channels = all_hosts[0].channels() - before
+    trips = slope(one, all_hosts, rounds)
+    set_delay(all_hosts, FAR)
+    far = min(every() for _ in range(rounds + 1)) * 1000
+    set_delay(all_hosts, 0)
+    used = processor(one, all_hosts[0], rounds * 2)
+    return f"{trips:11.1f} {channels:8} {used:11.1f} ms {far:17.0f} ms"
+
+
+def main() -> int:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    with tempfile.TemporaryDirectory() as temporary, hosts(Path(temporary)) as all_hosts:
+        folder = Path(temporary)
+        root = ops(folder, all_hosts)
+        print(f"{'':20} round trips channels host's CPU {HOSTS} hosts at {FAR} ms")
+        for name, on_one, on_all in commands(folder, root):
+            one, every = partial(took, on_one, root), partial(took, on_all, root)
+            print(f"{name:20}{measured(one, every, all_hosts, rounds)}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["reap"]:
+        reap(*sys.argv[2:])
+    else:
+        sys.exit(main())
