@@ -57,6 +57,30 @@ def gateway(
     return last, _argv(own, site), _config(last.host, own, site)
 
 
+def whole(host: Host, site: Site) -> tuple[tuple[SshConfig, bytes], ...]:
+    """What ssh will use for a host and for each gateway of its ProxyJump, and all that `ssh -G` has
+    said of it: b"" where it was not asked.
+    """
+    config = of_host(host, site)
+    before: tuple[str, ...] = (host.name,)
+    hops = [(config, _text(host.name, words(host, site), site))]
+    while jump := gateway(config, site, before):
+        hop, own, config = jump
+        before = (*before, str(hop))
+        hops.append((config, _text(hop.host, own, site)))
+    return tuple(hops)
+
+
+def _text(name: str, own: tuple[str, ...], site: Site) -> bytes:
+    if not any(_says_something(file) for file in files(site)):
+        return b""
+    return _once(_question(name, own), site)[1]
+
+
+def _question(name: str, own: tuple[str, ...]) -> tuple[str, ...]:
+    return ("ssh", *own, "-G", "--", name)
+
+
 def _circle(name: str, way: str, gateway: str) -> Unreachable:
     """The error where a ProxyJump leads to itself."""
     what = f"the ProxyJump of ssh_config leads in a circle: {way}"
@@ -110,8 +134,7 @@ def _config(name: str, own: Mapping[str, str], site: Site) -> SshConfig:
 
 def _asked(name: str, own: Mapping[str, str], site: Site) -> SshConfig:
     """The answer of `ssh -G`."""
-    argv = ("ssh", *_argv(own, site), "-G", "--", name)
-    code, out, complaint = _once(argv, site)
+    code, out, complaint = _once(_question(name, _argv(own, site)), site)
     if code == 0:
         return ssh_config.parse(name, out.decode(errors="surrogateescape"))
     if code == 127 or re.search(NO_ANSWER, complaint):
