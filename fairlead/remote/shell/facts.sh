@@ -13,7 +13,7 @@ fl_missing_tools() {
   for tool; do
     command -v "$tool" >/dev/null 2>&1 || printf '%s ' "$tool"
   done
-  ! command -v flock >/dev/null 2>&1 || flock -w 1 /dev/null true 2>/dev/null ||
+  ! command -v flock >/dev/null 2>&1 || flock -s -w 1 /dev/null true 2>/dev/null ||
     printf 'flock-of-util-linux '
 }
 
