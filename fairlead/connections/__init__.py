@@ -11,7 +11,10 @@ the way to root, conversation.py lets both sides talk at once; fabric.py, openss
 are the kinds of connections.
 """
 
+import resource
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fairlead.connections.base import Connection, Host, ProgramResult, Site
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "ProgramResult", "connect", "known_as", "shown_keys", "used_for"]
 
 Password = Callable[[str], Secret]  # of sudo, for a host
+DESCRIPTORS = 65_536  # that we want: an open connection takes some three
 
 
 def connect(host: Host, site: Site, *, password: Password | None = None) -> Connection:
@@ -36,7 +40,18 @@ def connect(host: Host, site: Site, *, password: Password | None = None) -> Conn
     """
     from fairlead.connections import become
 
+    _allow_many()
     return _connector(host.transport)(host, site, become.passwords(password))
+
+
+@cache
+def _allow_many() -> None:
+    """Of 1,024 descriptors, which many systems give at first, there are too few for a fleet."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def shown_keys(host: Host, site: Site) -> "Iterator[Key]":
