@@ -8,7 +8,7 @@ fake. Sole user of fabric and subprocess.
 
 known_hosts.py knows which host keys are trusted, from what known_hosts_file.py has read; become.py
 the way to root, conversation.py lets both sides talk at once; fabric.py, openssh.py and local.py
-are the kinds of connections.
+are the kinds of connections; kept.py, one that stays for the next command line.
 """
 
 import resource
@@ -32,16 +32,25 @@ Password = Callable[[str], Secret]  # of sudo, for a host
 DESCRIPTORS = 65_536  # that we want: an open connection takes some three
 
 
-def connect(host: Host, site: Site, *, password: Password | None = None) -> Connection:
+def connect(
+    host: Host, site: Site, *, password: Password | None = None, may_keep: bool = False
+) -> Connection:
     """The connection to a host of the site.
 
     `password` gives sudo's, by host; default: FAIRLEAD_SUDO_PASSWORD_FILE, else asked once at the
-    terminal. Raises Unreachable, HostKeyRefused.
+    terminal. `may_keep`: it may be one that an earlier command line has left, and stay for a later
+    one, where the site wants that. Raises Unreachable, HostKeyRefused.
     """
     from fairlead.connections import become
 
     _allow_many()
-    return _connector(host.transport)(host, site, become.passwords(password))
+    passwords = become.passwords(password)
+    if may_keep and host.transport != "local":
+        from fairlead.connections import kept
+
+        if connection := kept.connect(host, site, passwords):
+            return connection
+    return _connector(host.transport)(host, site, passwords)
 
 
 @cache

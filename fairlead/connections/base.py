@@ -57,6 +57,8 @@ class SshOptions(Protocol):
     def known_hosts(self) -> str: ...
     @property
     def connect_timeout(self) -> float: ...
+    @property
+    def keep(self) -> int: ...
 
 
 class Site(Protocol):
@@ -160,6 +162,10 @@ class BaseConnection:
         if shell:
             shell.close()
 
+    def lose(self) -> None:
+        """Something went wrong on it: nobody uses it any more; the next use opens it anew."""
+        self.close()
+
     def escalation(self, *, tty: bool = False) -> Escalation:
         """The way to root for one program."""
         return (
@@ -187,7 +193,7 @@ class BaseConnection:
         try:
             return ProgramResult(*self._waiting_shell().run(program, on_output, timeout, idle))
         except FairleadError:
-            self.close()
+            self.lose()
             raise
         except BaseException:  # it is in the middle of something
             BaseConnection.close(self)
@@ -202,7 +208,7 @@ class BaseConnection:
         try:
             return ProgramResult(*shell.run(program, on_output, timeout, idle))
         except FairleadError:
-            self.close()
+            self.lose()
             raise
         finally:
             shell.close()
@@ -267,7 +273,7 @@ class BaseConnection:
         try:
             return talk(process, escalation)
         except FairleadError:
-            self.close()
+            self.lose()
             raise
         finally:
             process.close()

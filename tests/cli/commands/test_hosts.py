@@ -31,9 +31,7 @@ class Context:
         self._lines = {name: self._link(host, site, password) for name, host in site.hosts.items()}
 
     def _link(self, host, site, password):
-        return SimpleNamespace(
-            connection=lambda: connections.connect(host, site, password=password)
-        )
+        return SimpleNamespace(fresh=lambda: connections.connect(host, site, password=password))
 
     def link(self, name):
         return self._lines[name]
