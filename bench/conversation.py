@@ -130,13 +130,18 @@ class Host:
 
     def seconds(self) -> float:
         """Sessions are waited for by the server itself, what left them by our reaper."""
-        time.sleep(0.7)
-        pid, orphans = self.usage.read_text().split()
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return float(orphans) + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        return used(self.usage)
 
     def stop(self) -> None:
         self.server.stop()
+
+
+def used(usage: Path) -> float:
+    """Seconds of processor time of a program that runs under `reap`, and of all its offspring."""
+    time.sleep(0.7)
+    pid, orphans = usage.read_text().split()
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return float(orphans) + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def reap(usage: str, *argv: str) -> None:

@@ -11,7 +11,10 @@ the way to root, conversation.py lets both sides talk at once; fabric.py, openss
 are the kinds of connections; kept.py, one that stays for the next command line.
 """
 
+import resource
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fairlead.connections.base import Connection, Host, ProgramResult, Site
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "ProgramResult", "connect", "known_as", "shown_keys", "used_for"]
 
 Password = Callable[[str], Secret]  # of sudo, for a host
+DESCRIPTORS = 65_536  # that we want: an open connection takes some three
 
 
 def connect(
@@ -39,6 +43,7 @@ def connect(
     """
     from fairlead.connections import become
 
+    _allow_many()
     passwords = become.passwords(password)
     if may_keep and host.transport != "local":
         from fairlead.connections import kept
@@ -46,6 +51,16 @@ def connect(
         if connection := kept.connect(host, site, passwords):
             return connection
     return _connector(host.transport)(host, site, passwords)
+
+
+@cache
+def _allow_many() -> None:
+    """Of 1,024 descriptors, which many systems give at first, there are too few for a fleet."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def shown_keys(host: Host, site: Site) -> "Iterator[Key]":

@@ -12,6 +12,7 @@ import shlex
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +154,35 @@ def _strict(config: SshConfig, site: Site, via: "Gateway | ProxyCommand | None")
 
 def _connection(config: SshConfig) -> "fabric.Connection":
     """Fabric's, which reads no ssh_config of its own."""
+    with _ASK:
+        return _kind_of_connection()(
+            config.hostname,
+            user=config.user,
+            port=config.port,
+            gateway=False,
+            config=_settings(),
+        )
+
+
+@cache
+def _kind_of_connection() -> "type[fabric.Connection]":
+    import fabric
+
+    class Connection(fabric.Connection):
+        """Fabric's, but for what its constructor would write into the settings of all: that is an
+        attribute of its own here.
+        """
+
+        inline_ssh_env = True
+
+    return Connection
+
+
+@cache
+def _settings() -> "fabric.Config":
+    """Fabric's settings, the same for all connections: making them takes longer than a connection
+    does. They are only read, by many threads at once.
+    """
     import fabric
     import paramiko
 
@@ -162,14 +192,7 @@ def _connection(config: SshConfig) -> "fabric.Connection":
 
     # or its tracebacks land on stderr
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
-    with _ASK:
-        return fabric.Connection(
-            config.hostname,
-            user=config.user,
-            port=config.port,
-            gateway=False,
-            config=fabric.Config(lazy=True, ssh_config=Silent()),
-        )
+    return fabric.Config(lazy=True, ssh_config=Silent())
 
 
 _GATEWAYS: dict[tuple[Any, ...], Gateway] = {}

@@ -106,7 +106,11 @@ class Executor:
         phases = list(phases)
         for phase in phases:
             for shared in phase.steps:
-                lacking = sources(shared.step) & {*self.failures, *self.blocked}
+                lacking = {
+                    host
+                    for host in sources(shared.step)
+                    if host in self.failures or host in self.blocked
+                }
                 for host in shared.hosts if lacking else ():
                     self.blocked.setdefault(host, set()).update(lacking)
         left_out = {*self.failures, *self.blocked}

@@ -66,6 +66,7 @@ class PartRun:
         self.targets = part.targets
         self.needs_root = part.system.root
         self.runs_on = part.runs_on
+        self._targets_on = _by_host(part)
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, Facts] = {}
         self.answers: dict[str, Mapping[str, Any]] = {}
@@ -104,7 +105,8 @@ class PartRun:
 
     def targets_on(self, host: str) -> list[Target]:
         """The open targets whose steps are carried out on this host."""
-        return [target for target in self.open_targets if self.runs_on(target) == host]
+        targets = self._targets_on.get(host, ())
+        return [target for target in targets if target.host not in self.rows]
 
     # rows
 
@@ -236,6 +238,14 @@ class PartRun:
         timeout: float = 0,
     ) -> "Link[Connection]":
         return self.context.link(host, timeout)
+
+
+def _by_host(part: Part) -> dict[str, list[Target]]:
+    """The targets by the host on which their steps are carried out."""
+    targets: dict[str, list[Target]] = defaultdict(list)
+    for target in part.targets:
+        targets[part.runs_on(target)].append(target)
+    return targets
 
 
 def host_result(
