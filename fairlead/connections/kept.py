@@ -151,13 +151,13 @@ def digest(host: Host, site: Site) -> str:
     ]
 
 
-def _hops(host: Host, site: Site) -> tuple[tuple[SshConfig, bytes], ...]:
+def _hops(host: Host, site: Site) -> tuple[tuple[SshConfig, str], ...]:
     """ssh_config's gateways count only where the site names none."""
     hops = ssh_answers.whole(host, site)
     return hops[:1] if host.via else hops
 
 
-def _of_hop(config: SshConfig, answer: bytes, site: Site) -> list[object]:
+def _of_hop(config: SshConfig, answer: str, site: Site) -> list[object]:
     """What is known of one host on the way, and what we log in with."""
     words = _words(answer)
     files = fabric.known_files(config, site)
@@ -165,6 +165,7 @@ def _of_hop(config: SshConfig, answer: bytes, site: Site) -> list[object]:
     revoked = words.get("revokedhostkeys", "none")
     return [
         answer,
+        (config.hostname, config.user, config.port, config.host_key_alias),
         [(entry.marker, entry.names, entry.key) for entry in _entries(config, site)],
         [_state(path) for path in files] if words.get("checkhostip") == "yes" else [],
         _state(Path(home_path(revoked))),
@@ -190,9 +191,9 @@ def _state(path: Path) -> tuple[object, ...]:
     return (str(path), status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
 
 
-def _words(answer: bytes) -> Mapping[str, str]:
+def _words(answer: str) -> Mapping[str, str]:
     """Key in lower case -> its first value, of what `ssh -G` has printed."""
-    lines = (line.partition(" ") for line in answer.decode(errors="replace").splitlines())
+    lines = (line.partition(" ") for line in answer.splitlines())
     words: dict[str, str] = {}
     for key, _, value in lines:
         words.setdefault(key.lower(), value.strip())

@@ -1,4 +1,4 @@
-"""Which hosts an ssh_config cannot tell apart: what `ssh -G` answers of one, it answers of the others.
+"""Which hosts an ssh_config cannot tell apart: what `ssh -G` answers of one, it answers of others.
 
 Only what is certain counts. A Match, canonical names, a file that is not understood, a value that
 has the host's name in it: then ssh is asked for each host.
@@ -19,6 +19,7 @@ REMARK = re.compile(r"\s*(?:#.*)?")
 PLAIN = re.compile(r"[a-z0-9][a-z0-9._:-]*")  # names and addresses that ssh takes as they are
 NOT_PLAIN = re.compile(r"[\"'\\#$%{]")  # in a pattern or a path: something that is not read here
 BY_NAME = ("match", "canonicalizehostname")  # what looks at a host in ways of its own
+OWN = ("host", "hostname", "controlpath")  # a host's own lines; the last one is ours to set
 DEEPEST = 16  # files that include each other, as in ssh
 
 State = tuple[int, ...]
@@ -56,6 +57,18 @@ def of_other(text: str, asked: tuple[str, str], other: tuple[str, str]) -> str |
         else:
             lines.append(line)
     return "\n".join(lines)
+
+
+def shared(text: str) -> str:
+    """What `ssh -G` has printed, without the lines that are each host's own."""
+    lines = (line for line in text.splitlines() if line.partition(" ")[0].lower() not in OWN)
+    return "\n".join(lines)
+
+
+def names(text: str, *words: str) -> bool:
+    """Whether a value of it has one of the words in it: the text is about that host alone."""
+    values = (line.partition(" ")[2].lower() for line in text.splitlines())
+    return any(word in value for value in values for word in words)
 
 
 @lru_cache(16)

@@ -59,13 +59,13 @@ def gateway(
     return last, _argv(own, site), _config(last.host, own, site)
 
 
-def whole(host: Host, site: Site) -> tuple[tuple[SshConfig, bytes], ...]:
+def whole(host: Host, site: Site) -> tuple[tuple[SshConfig, str], ...]:
     """What ssh will use for a host and for each gateway of its ProxyJump, and all that `ssh -G` has
-    said of it: b"" where it was not asked.
+    said of it but for names that its words hold as well: "" where it was not asked.
     """
     config = of_host(host, site)
     before: tuple[str, ...] = (host.name,)
-    hops = [(config, _text(host.name, words(host, site), site))]
+    hops = [(config, _shared_text(host.name, _own(host), site))]
     while jump := gateway(config, site, before):
         hop, own, config = jump
         before = (*before, str(hop))
@@ -73,10 +73,19 @@ def whole(host: Host, site: Site) -> tuple[tuple[SshConfig, bytes], ...]:
     return tuple(hops)
 
 
-def _text(name: str, own: tuple[str, ...], site: Site) -> bytes:
+def _shared_text(name: str, own: Mapping[str, str], site: Site) -> str:
+    """The same for all hosts that are alike, whichever was asked."""
+    if first := _first_alike(name, own, site):
+        text = ssh_alike.shared(_text(first[0], _argv(first[1], site), site))
+        if not ssh_alike.names(text, first[0], _place(*first)):
+            return text
+    return ssh_alike.shared(_text(name, _argv(own, site), site))
+
+
+def _text(name: str, own: tuple[str, ...], site: Site) -> str:
     if not any(_says_something(file) for file in files(site)):
-        return b""
-    return _once(_question(name, own), site)[1]
+        return ""
+    return _once(_question(name, own), site)[1].decode(errors="surrogateescape")
 
 
 def _question(name: str, own: tuple[str, ...]) -> tuple[str, ...]:
@@ -154,7 +163,22 @@ def _asked(name: str, own: Mapping[str, str], site: Site) -> SshConfig:
 
 def _answer_of_alike(name: str, own: Mapping[str, str], site: Site) -> str | None:
     """What ssh has answered, or is about to, of the first host that is like this one; None: ask."""
-    host = (name, own.get("HostName", name).lower())
+    first = _first_alike(name, own, site)
+    if first is None:
+        return None
+    code, out, _ = _once(_question(first[0], _argv(first[1], site)), site)
+    text = out.decode(errors="surrogateescape")
+    places = (first[0], _place(*first)), (name, _place(name, own))
+    return ssh_alike.of_other(text, *places) if code == 0 else None
+
+
+def _first_alike(
+    name: str, own: Mapping[str, str], site: Site
+) -> tuple[str, Mapping[str, str]] | None:
+    """The first host that ssh_config cannot tell from this one, and the site's say of it; None: it
+    is this one, or that is not certain.
+    """
+    host = (name, _place(name, own))
     marks = ssh_alike.marks(*host, files(site), _states(site))
     if marks is None:
         return None
@@ -163,10 +187,11 @@ def _answer_of_alike(name: str, own: Mapping[str, str], site: Site) -> str | Non
     first = _FIRST.setdefault(key, host)
     if first == host:
         return None
-    of_first = {**own, "HostName": first[1]} if "HostName" in own else own
-    code, out, _ = _once(_question(first[0], _argv(of_first, site)), site)
-    text = out.decode(errors="surrogateescape")
-    return ssh_alike.of_other(text, first, host) if code == 0 else None
+    return first[0], {**own, "HostName": first[1]} if "HostName" in own else own
+
+
+def _place(name: str, own: Mapping[str, str]) -> str:
+    return own.get("HostName", name).lower()
 
 
 def _states(site: Site) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from fairlead import connections
-from fairlead.connections import kept, kept_folder, mux, openssh
+from fairlead.connections import kept, kept_folder, mux, openssh, process, ssh_answers
 from fairlead.connections.fabric import FabricConnection
 from fairlead.connections.kept import KeptConnection
 from fairlead.model.errors import CommandLineError, HostKeyRefused, SiteError, Unreachable
@@ -206,6 +206,36 @@ def test_another_word_of_ssh_config_is_another_connection(server, home, config):
     host = server.host()
     before = kept.digest(host, keeping(home, host, known=server.known))
     assert kept.digest(host, keeping(home, host, known=server.known, config=config)) != before
+
+
+def test_another_address_in_ssh_config_is_another_connection(server, home):
+    host = server.host(address="n1")
+    digests = {
+        kept.digest(host, keeping(home, host, config=f"Host n1\n HostName 127.0.0.{n}\n"))
+        for n in range(1, 4)
+    }
+    assert len(digests) == 3
+
+
+def test_hosts_that_ssh_cannot_tell_apart_are_asked_about_once(server, home, monkeypatch):
+    """And have the same names of sockets, whoever was asked first."""
+    asked, capture = [], process.capture
+
+    def counted(argv, timeout):
+        asked.append(argv[-1])
+        return capture(argv, timeout)
+
+    monkeypatch.setattr(process, "capture", counted)
+    hosts = [server.host(f"host{n}", address=f"127.0.0.{n}") for n in range(1, 4)]
+    digests = []
+    for order in (hosts, hosts[::-1]):
+        monkeypatch.setattr(ssh_answers, "_ANSWERS", {})
+        monkeypatch.setattr(ssh_answers, "_FIRST", {})
+        site = keeping(home, *hosts, known=server.known, config="Host *\n Compression yes\n")
+        digests.append({host.name: kept.digest(host, site) for host in order})
+    assert digests[0] == digests[1]
+    assert len(set(digests[0].values())) == 3
+    assert asked == ["host1", "host3"]
 
 
 def test_another_private_key_in_the_same_place_is_another_connection(server, home):
