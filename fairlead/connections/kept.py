@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from fairlead.connections import fabric, kept_folder, mux, openssh, ssh_answers
+from fairlead.connections import fabric, kept_folder, known_hosts, mux, openssh, ssh_answers
 from fairlead.connections.auth import USUAL
 from fairlead.connections.base import Host, Site
+from fairlead.connections.known_hosts import KnownHost
 from fairlead.connections.mux import MuxProcess
 from fairlead.connections.ssh_config import SshConfig, home_path
 from fairlead.model.errors import CommandLineError
@@ -61,7 +62,8 @@ def seconds(site: Site) -> int:
     text = os.environ.get(VARIABLE, "")
     if not text:
         return site.ssh.keep
-    if not (text.isascii() and text.isdigit() and int(text) <= MOST):
+    is_number = text.isascii() and text.isdigit()
+    if not is_number or int(text) > MOST:
         what = f"{text!r} is no number of seconds from 0 to {MOST}"
         raise CommandLineError(VARIABLE, what, f"say for instance {VARIABLE}=60, or unset it")
     return int(text)
@@ -82,7 +84,8 @@ class KeptConnection(openssh.OpenSshConnection):
         keep: int,
     ):
         super().__init__(host, site, password)
-        self._path, self._keep = path, keep
+        self._path = path
+        self._keep = keep
 
     @property
     def _socket(self) -> str:
@@ -137,7 +140,9 @@ class KeptConnection(openssh.OpenSshConnection):
 
 def digest(host: Host, site: Site) -> str:
     """A name for all that decides who is reached and as whom; "" where that cannot be known."""
-    hops = [hop for way in (*openssh.way(host, site), host) for hop in _hops(way, site)]
+    hops: list[tuple[SshConfig, str]] = []
+    for hop in (*openssh.way(host, site), host):
+        hops += _hops(hop, site)
     if any(_is_asked_anew(_words(answer)) for _, answer in hops):
         return ""
     parts: list[object] = [
@@ -146,9 +151,9 @@ def digest(host: Host, site: Site) -> str:
         [(name, os.environ.get(name)) for name in ENVIRONMENT],
         [_of_hop(config, answer, site) for config, answer in hops],
     ]
-    return hashlib.sha256(repr(parts).encode(errors="surrogateescape")).hexdigest()[
-        : kept_folder.NAME
-    ]
+    data = repr(parts).encode(errors="surrogateescape")
+    whole = hashlib.sha256(data).hexdigest()
+    return whole[: kept_folder.NAME]
 
 
 def _hops(host: Host, site: Site) -> tuple[tuple[SshConfig, str], ...]:
@@ -173,13 +178,13 @@ def _of_hop(config: SshConfig, answer: str, site: Site) -> list[object]:
     ]
 
 
-def _entries(config: SshConfig, site: Site) -> Iterator[fabric.KnownHost]:
+def _entries(config: SshConfig, site: Site) -> Iterator[KnownHost]:
     """Where nothing is known of a port, ssh believes what is known without it."""
     yield from fabric.entries_of(config, site)[1]
     if config.port != 22:
-        yield from fabric.known_hosts.known(
-            config.host_key_alias or config.hostname, fabric.known_files(config, site)
-        )
+        name = known_hosts.name(config.hostname, 22, config.host_key_alias)
+        files = fabric.known_files(config, site)
+        yield from known_hosts.known(name, files)
 
 
 def _state(path: Path) -> tuple[object, ...]:

@@ -4,7 +4,6 @@ A socket's name says all that decides who is reached and as whom (kept.py); besi
 which a person finds the host.
 """
 
-import json
 import os
 import stat
 from collections.abc import Iterator
@@ -119,10 +118,15 @@ def is_alive(path: str) -> bool:
 def write_note(path: str, host: Host, site: Site, config: SshConfig) -> None:
     """Say whose connection that is; forget those that have ended by themselves."""
     link = KeptLink(
-        path, os.path.abspath(site.path), host.name, config.user, config.hostname, config.port
+        path=path,
+        site=_of_site(site),
+        host=host.name,
+        user=_readable(config.user),
+        address=_readable(config.hostname),
+        port=config.port,
     )
-    text = json.dumps(msgspec.to_builtins(link), ensure_ascii=True)
-    private_files.replace(Path(path + NOTE), text.encode())
+    data = msgspec.json.encode(link)
+    private_files.replace(Path(path + NOTE), data)
     for note in Path(path).parent.glob(f"*{NOTE}"):
         if not os.path.lexists(note.with_suffix("")):
             note.unlink(missing_ok=True)
@@ -134,12 +138,21 @@ def kept_links(site: Site) -> tuple[KeptLink, ...]:
     if not os.path.lexists(path):
         return ()
     _check(path)
-    own, order = os.path.abspath(site.path), list(site.hosts)
-    links = (_link(note) for note in sorted(path.glob(f"*{NOTE}")))
-    alive = [link for link in links if link and link.site == own and is_alive(link.path)]
-    return tuple(
-        sorted(alive, key=lambda link: order.index(link.host) if link.host in order else -1)
-    )
+    own = _of_site(site)
+    notes = sorted(path.glob(f"*{NOTE}"))
+    links = [link for link in map(_link, notes) if link and link.site == own]
+    alive = [link for link in links if is_alive(link.path)]
+    order = {name: number for number, name in enumerate(site.hosts)}
+    return tuple(sorted(alive, key=lambda link: order.get(link.host, -1)))
+
+
+def _of_site(site: Site) -> str:
+    return _readable(os.path.abspath(site.path))
+
+
+def _readable(text: str) -> str:
+    """As UTF-8; what is none of it is a ?."""
+    return text.encode(errors="replace").decode()
 
 
 def _link(note: Path) -> KeptLink | None:

@@ -49,7 +49,8 @@ class Control:
     """A connection to the master at a socket. Raises NoMaster."""
 
     def __init__(self, path: str):
-        self._socket, self._received = socket.socket(socket.AF_UNIX), b""
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._received = b""
         self._socket.settimeout(LOCAL)
         try:
             self._socket.connect(path)
@@ -93,9 +94,11 @@ class Control:
         length, kind = struct.unpack(">II", self._received[:8])
         if not 4 <= length <= LONGEST:
             raise NoMaster("it does not speak our protocol")
-        if len(self._received) < 4 + length:
+        end = 4 + length
+        if len(self._received) < end:
             return None
-        body, self._received = self._received[8 : 4 + length], self._received[4 + length :]
+        body = self._received[8:end]
+        self._received = self._received[end:]
         return kind, body
 
     def _send(self, packet: bytes) -> None:
@@ -152,11 +155,14 @@ class MuxProcess(PipedProcess):
         outlives: bool,
         loss: Callable[[], Unreachable | None],
     ):
-        self._control, self._outlives, self._loss = Control(path), outlives, loss
+        self._control = Control(path)
+        self._outlives = outlives
+        self._loss = loss
         self._code: int | None = None
         self._has_hung_up = False
-        ends = [os.pipe() for _ in range(3)]
-        (stdin, ours_in), (ours_out, stdout), (ours_err, stderr) = ends
+        stdin, ours_in = os.pipe()
+        ours_out, stdout = os.pipe()
+        ours_err, stderr = os.pipe()
         try:
             self._open_session(command, seconds, (stdin, stdout, stderr))
         except BaseException:
@@ -167,7 +173,12 @@ class MuxProcess(PipedProcess):
         finally:
             for end in (stdin, stdout, stderr):
                 os.close(end)
-        super().__init__(where, _file(ours_in, "wb"), _file(ours_out, "rb"), _file(ours_err, "rb"))
+        pipes = (
+            _file(ours_in, "wb"),
+            _file(ours_out, "rb"),
+            _file(ours_err, "rb"),
+        )
+        super().__init__(where, *pipes)
 
     def _open_session(self, command: str, seconds: float, files: tuple[int, ...]) -> None:
         flags = _number(0) * 4  # no terminal, no X11, no agent, no subsystem
@@ -194,7 +205,9 @@ class MuxProcess(PipedProcess):
         """Bytes in the pipe that the master has not taken yet."""
         if self._stdin.closed:
             return 1
-        return int(struct.unpack("i", fcntl.ioctl(self._stdin, termios.FIONREAD, b"\0" * 4))[0])
+        number = bytes(4)
+        answer = fcntl.ioctl(self._stdin, termios.FIONREAD, number)
+        return int.from_bytes(answer, sys.byteorder)
 
     def has_ended(self) -> bool:
         self._hear(0)
@@ -222,7 +235,8 @@ class MuxProcess(PipedProcess):
             self._has_hung_up = True
             return
         if message and message[0] == EXIT_MESSAGE:
-            self._code = struct.unpack(">I", message[1][4:8])[0]
+            body = message[1]
+            self._code = int.from_bytes(body[4:8], "big")
 
     def close(self) -> None:
         self._end_stdin()

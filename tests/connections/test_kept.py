@@ -16,7 +16,15 @@ import msgspec
 import pytest
 
 from fairlead import connections
-from fairlead.connections import kept, kept_folder, mux, openssh, process, ssh_answers
+from fairlead.connections import (
+    kept,
+    kept_folder,
+    mux,
+    openssh,
+    process,
+    ssh_answers,
+    ssh_config,
+)
 from fairlead.connections.fabric import FabricConnection
 from fairlead.connections.kept import KeptConnection
 from fairlead.model.errors import CommandLineError, HostKeyRefused, SiteError, Unreachable
@@ -488,6 +496,31 @@ def test_a_terminal_is_one_over_the_kept_connection(server, home, monkeypatch):
 
 
 # The folder
+
+
+def test_a_note_says_whose_connection_it_is_also_of_names_that_are_no_text(server, home):
+    site = msgspec.structs.replace(keeping(home, server.host()), path="/tmp/\udcff.yml")
+    path = str(kept_folder.folder() / "x")
+    config = ssh_config.of_words("n1", {"user": ["j\udcff"]}, "")
+    with socket.socket(socket.AF_UNIX) as there:
+        there.bind(path)
+        kept_folder.write_note(path, server.host(), site, config)
+    (note,) = kept_folder.folder().glob("*.host")
+    assert note.stat().st_mode & 0o777 == 0o600
+    link = kept_folder._link(note)
+    assert (link.site, link.host, link.user) == ("/tmp/?.yml", "n1", "j?")
+
+
+def test_notes_of_connections_that_have_ended_are_forgotten(server, home):
+    (kept_folder.folder() / "gone.host").write_text("{}")
+    site = keeping(home, server.host(), known=server.known)
+    used_once(server.host(), site)
+    (path,) = sockets()
+    assert [note.stem for note in path.parent.glob("*.host")] == [path.name]
+    (link,) = kept_folder.kept_links(site)
+    assert (link.path, link.host, link.port) == (str(path), "n1", server.port)
+    mux.terminate(str(path))
+    assert kept_folder.kept_links(site) == ()
 
 
 def refused_folder(server, home) -> str:

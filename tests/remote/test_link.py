@@ -31,6 +31,12 @@ def test_a_lost_line_is_opened_anew() -> None:
     assert (link.connection(), lines[0].closed, lines[1].closed) == (lines[1], True, False)
 
 
+def test_who_wants_a_fresh_connection_gets_none_that_was_kept() -> None:
+    kept, fresh = Connection(), Connection()
+    link = Link("n1", lambda: kept, connect_anew=lambda: fresh)
+    assert (link.connection(), link.fresh(), link.connection()) == (kept, fresh, kept)
+
+
 def test_a_closed_link_stays_closed_so_that_whoever_still_follows_ends() -> None:
     link = Link("n1", Connection)
     line = link.connection()
