@@ -129,14 +129,17 @@ def write_note(path: str, host: Host, site: Site, config: SshConfig) -> None:
 
 
 def kept_links(site: Site) -> tuple[KeptLink, ...]:
-    """The connections to hosts of a site that are kept now. Raises SiteError."""
+    """The connections to hosts of a site that are kept now, in its order. Raises SiteError."""
     path = _place()
     if not os.path.lexists(path):
         return ()
     _check(path)
-    own = os.path.abspath(site.path)
+    own, order = os.path.abspath(site.path), list(site.hosts)
     links = (_link(note) for note in sorted(path.glob(f"*{NOTE}")))
-    return tuple(link for link in links if link and link.site == own and is_alive(link.path))
+    alive = [link for link in links if link and link.site == own and is_alive(link.path)]
+    return tuple(
+        sorted(alive, key=lambda link: order.index(link.host) if link.host in order else -1)
+    )
 
 
 def _link(note: Path) -> KeptLink | None:
