@@ -61,6 +61,15 @@ class HostProgress:
         return self.state in IDLE
 
     @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Whom to look at first: who works, who waits, who is done; longest at it first."""
+        return (
+            self.is_idle,
+            self.state == DONE,
+            self.since,
+        )
+
+    @property
     def count(self) -> str:
         """Which step of how many: `2/9`."""
         return f"{self.number}/{self.total}" if self.total else ""
@@ -213,7 +222,7 @@ def _chosen(hosts: Mapping[str, HostProgress], height: int) -> list[tuple[str, H
         return pairs
     troubled = [pair for pair in pairs if pair[1].is_bad]
     others = [pair for pair in pairs if pair[1].is_open and not pair[1].is_bad]
-    others.sort(key=lambda pair: (pair[1].is_idle, pair[1].state == DONE, pair[1].since))
+    others.sort(key=lambda pair: pair[1].rank)
     return (troubled[: height // 3] + others)[: height - 1]
 
 
