@@ -207,7 +207,9 @@ def main() -> int:
         folder = Path(temporary)
         root, home = ops(folder, hosts), folder / "home"
         home.mkdir()
-        print(f"load {os.getloadavg()[0]:.1f}\nhosts{'':21}   wall     here/host  there/host   memory")
+        print(
+            f"load {os.getloadavg()[0]:.1f}\nhosts{'':21}   wall     here/host  there/host   memory"
+        )
         for count in arguments.hosts:
             each = dict(commands(folder, hosts, count, arguments))
             costs: dict[str, list[Cost]] = {name: [] for name in each}
