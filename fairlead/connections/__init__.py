@@ -1,5 +1,5 @@
-"""What a host is to us: program in, bytes out, exit code; by Fabric, OpenSSH, on this machine, or a
-fake. Sole user of fabric and subprocess.
+"""What a host is to us: program in, bytes out, exit code; by Fabric, OpenSSH, a tree of gateways, on
+this machine, or a fake. Sole user of fabric and subprocess.
 
     connect(host, site)         a Connection; raises Unreachable or HostKeyRefused
     connection.run(program)     spoken to the shell that does all programs, on one channel
@@ -7,8 +7,8 @@ fake. Sole user of fabric and subprocess.
     used_for(host, site)        the address, user, port, keys and gateways that ssh will use
 
 known_hosts.py knows which host keys are trusted, from what known_hosts_file.py has read; become.py
-the way to root, conversation.py lets both sides talk at once; fabric.py, openssh.py and local.py
-are the kinds of connections.
+the way to root, conversation.py lets both sides talk at once; fabric.py, openssh.py, tree.py
+and local.py are the kinds of connections.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,8 @@ def connect(host: Host, site: Site, *, password: Password | None = None) -> Conn
     """
     from fairlead.connections import become
 
-    return _connector(host.transport)(host, site, become.passwords(password))
+    kind = "tree" if host.gateways else host.transport
+    return _connector(kind)(host, site, become.passwords(password))
 
 
 def shown_keys(host: Host, site: Site) -> "Iterator[Key]":
@@ -66,8 +67,8 @@ def used_for(host: Host, site: Site) -> "SshConfig":
     return ssh_answers.of_host(host, site)
 
 
-def _connector(transport: str) -> Callable[[Host, Site, Password], Connection]:
-    match transport:
+def _connector(kind: str) -> Callable[[Host, Site, Password], Connection]:
+    match kind:
         case "local":
             from fairlead.connections import local
 
@@ -76,6 +77,10 @@ def _connector(transport: str) -> Callable[[Host, Site, Password], Connection]:
             from fairlead.connections import openssh
 
             return openssh.connect
+        case "tree":
+            from fairlead.connections import tree
+
+            return tree.connect
         case _:
             from fairlead.connections import fabric
 
