@@ -9,7 +9,7 @@ fi
 # shellcheck disable=SC2086 # four words
 set -- "$1" $SSH_CONNECTION
 state=$1/$4
-for folder in /var/lib/fairlead /run/fairlead; do
+for folder in /var/lib/fairlead /run/fairlead /var/tmp; do
   mkdir -p "$state$folder" "$folder"
   mount --bind "$state$folder" "$folder"
 done

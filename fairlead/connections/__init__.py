@@ -1,5 +1,5 @@
-"""What a host is to us: program in, bytes out, exit code; by Fabric, OpenSSH, a tree of gateways, on
-this machine, or a fake. Sole user of fabric and subprocess.
+"""What a host is to us: program in, bytes out, exit code; by Fabric, OpenSSH, a tree of gateways,
+on this machine, or a fake. Sole user of fabric and subprocess.
 
     connect(host, site)         a Connection; raises Unreachable or HostKeyRefused
     connection.run(program)     spoken to the shell that does all programs, on one channel

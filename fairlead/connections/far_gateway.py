@@ -24,7 +24,7 @@ from ClusterShell.Worker.Popen import PopenClient
 from ClusterShell.Worker.Worker import FANOUT_UNLIMITED, StreamWorker, WorkerSimple
 
 GREETING = "fairlead-gateway"  # the line after which we speak; a login shell may have said more
-LINGER = 2.0  # seconds in which an ssh ends by itself when its stdin has
+LINGER = 1.0  # seconds in which an ssh ends by itself when its stdin has
 LAST = 5.0  # the same, for all of them, when the controller is gone
 LOST = 255  # what ssh ends with when its link is lost
 
@@ -55,7 +55,7 @@ class Conversation(EventHandler):
         with open(self.known, "w") as file:
             file.write(known)
         rule = "UserKnownHostsFile=" + self.known
-        words = [argv[0], "-o", rule] + argv[1:]
+        words = [argv[0], "-o", rule, *argv[1:]]
         self.worker = SshWorker("exec " + " ".join(map(shlex.quote, words)), self)
         channel.task.schedule(self.worker)
 

@@ -62,13 +62,14 @@ class TreeConnection(BaseConnection):
     def __init__(self, host: Host, site: Site, password: Password):
         super().__init__(host.name, host.sudo, password)
         self._host, self._site = host, site
+        self._config = ssh_answers.of_host(host, site)
         self._turn = TREE.turn(host.name)
         self._fresh: FarShell | None = None  # a shell to which nothing has been said
         self._direct: Connection | None = None
 
     @property
     def user(self) -> str:
-        return ssh_answers.of_host(self._host, self._site).user
+        return self._config.user
 
     def open(self) -> None:
         """Log in at the host. Raises Unreachable, HostKeyRefused."""
@@ -90,7 +91,8 @@ class TreeConnection(BaseConnection):
         self.channels += 1
         mark = f"fairlead-{secrets.token_hex(12)}"
         process = TreeProcess(self.host, gateway, channel, mark)
-        process.begin((*self._ssh(mark), shlex.join(argv)), self._known())
+        name, known = self._known()
+        process.begin((*self._ssh(name, mark), shlex.join(argv)), known)
         limit = self._site.ssh.connect_timeout * 3 + 5
         complaint = process.complaint(limit)
         if complaint is not None:
@@ -128,33 +130,39 @@ class TreeConnection(BaseConnection):
         TREE.leave(self)
 
     def _open_gateway(self) -> "tuple[str, GatewayChannel]":
-        """The first gateway that opens, this connection's own first."""
+        """The first gateway that opens, this connection's own first; one whose key is refused is
+        not passed over.
+        """
         names = self._host.gateways
         first = self._turn % len(names)
         complaints = []
         for name in (*names[first:], *names[:first]):
             try:
                 return name, TREE.gateway(self._site.hosts[name], self._site).channel()
+            except HostKeyRefused:
+                raise
             except Unreachable as error:
                 complaints.append(f"{name}: {error.what}")
         what = f"none of its gateways opens ({'; '.join(complaints)})"
         raise Unreachable(self.host, what, f"look: inv hosts.check --host={names[0]}")
 
-    def _ssh(self, mark: str) -> tuple[str, ...]:
+    def _ssh(self, alias: str, mark: str) -> tuple[str, ...]:
         """ssh as the gateway starts it; its known_hosts is added there."""
-        config = ssh_answers.of_host(self._host, self._site)
         own = {
-            "HostName": config.hostname,
-            "Port": str(config.port),
-            "User": config.user,
-            "HostKeyAlias": fabric.known_as(self._host, self._site)[0],
+            "HostName": self._config.hostname,
+            "Port": str(self._config.port),
+            "User": self._config.user,
+            "HostKeyAlias": alias,
             "LocalCommand": f"echo {mark}",
         }
         rules = openssh.strict_rules(self._site) | STRICT | own
         return ("ssh", *openssh.options_of(rules), "-T", "--", self.host)
 
-    def _known(self) -> str:
-        """The lines of known_hosts that mean the host. Raises HostKeyRefused without any."""
+    def _known(self) -> tuple[str, str]:
+        """The name under which its keys stand, and the lines of known_hosts that mean it.
+
+        Raises HostKeyRefused where there are none.
+        """
         name, entries = fabric.known_as(self._host, self._site)
         if all(entry.marker == known_hosts.REVOKED for entry in entries):
             what = "no host key of it is known here, and its gateways believe no other"
@@ -163,7 +171,7 @@ class TreeConnection(BaseConnection):
             (entry.marker, name, entry.key.kind, base64.b64encode(entry.key.blob).decode())
             for entry in entries
         )
-        return "".join(" ".join(filter(None, line)) + "\n" for line in lines)
+        return name, "".join(" ".join(filter(None, line)) + "\n" for line in lines)
 
     def _in_words(self, gateway: str, complaint: str) -> FairleadError:
         """What the ssh of a gateway complained of."""
@@ -173,10 +181,10 @@ class TreeConnection(BaseConnection):
             what = f"the host key that it shows its gateway {gateway} {why}"
             remedy = f"if it has been installed anew: inv hosts.trust --host={self.host}"
             return HostKeyRefused(self.host, what, remedy)
-        config = ssh_answers.of_host(self._host, self._site)
-        what, remedy = openssh.fault(config, self._site, openssh.LOST, complaint)
+        what, remedy = openssh.fault(self._config, self._site, openssh.LOST, complaint)
         if "Permission denied" in complaint:
-            remedy = f"a gateway logs in with a key of its own; try there: ssh {config.hostname}"
+            address = self._config.hostname
+            remedy = f"a gateway logs in with a key of its own; try there: ssh {address}"
         return Unreachable(self.host, f"{what}, says its gateway {gateway}", remedy)
 
 

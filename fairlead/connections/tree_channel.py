@@ -49,6 +49,7 @@ class Engine:
     def __init__(self) -> None:
         # or its complaints land on stderr
         logging.getLogger("ClusterShell").addHandler(logging.NullHandler())
+        self.channels: list[GatewayChannel] = []
         self._is_ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tree", daemon=True)
         self._thread.start()
@@ -72,8 +73,12 @@ class Engine:
         self.task.set_default("stderr_msgtree", False)
         self._port = self.task.port(handler=_Calls())
         self._is_ready.set()
-        self.task.resume()
-        task_terminate()
+        try:
+            self.task.resume()
+            task_terminate()
+        finally:
+            for channel in self.channels:
+                channel.lose()
 
 
 class _Calls(EventHandler):
@@ -82,6 +87,16 @@ class _Calls(EventHandler):
     def ev_msg(self, port: object, msg: tuple[Callable[..., None], tuple[object, ...]]) -> None:
         function, arguments = msg
         function(*arguments)
+
+
+class SshWorker(StreamWorker):
+    """The pipes of one ssh. It does not wait for others to end."""
+
+    _fanout = FANOUT_UNLIMITED
+
+    def _on_msgline(self, key: object, msg: bytes, sname: str) -> None:
+        """ClusterShell's own looks for an old kind of handler, at each line."""
+        self.eh.ev_read(self, key, sname, msg)
 
 
 class GatewayChannel(Channel):
@@ -106,6 +121,7 @@ class GatewayChannel(Channel):
         self._is_greeted, self._answered = False, threading.Event()
         self.code: int | None = None  # with which its ssh has ended
         self.is_lost = False
+        engine.channels.append(self)
         engine.call(self._schedule)
 
     def wait(self, seconds: float) -> bool:
@@ -141,8 +157,7 @@ class GatewayChannel(Channel):
     # what follows is done by the engine
 
     def _schedule(self) -> None:
-        worker = StreamWorker(handler=self)
-        worker._fanout = FANOUT_UNLIMITED
+        worker = SshWorker(handler=self)
         worker.set_reader(self.SNAME_READER, _own(self._ssh.stdout))
         worker.set_writer(self.SNAME_WRITER, _own(self._ssh.stdin), retain=False)
         self._engine.task.schedule(worker)
@@ -161,7 +176,7 @@ class GatewayChannel(Channel):
         try:
             super().ev_read(worker, node, sname, msg)
         except Exception:  # whatever it has sent
-            self._lose()
+            self._abort()
 
     def recv(self, msg: Any) -> None:
         match msg.type:
@@ -175,7 +190,7 @@ class GatewayChannel(Channel):
                 if conversation:
                     conversation.ended(msg.retcode)
             case _:
-                self._lose()
+                self._abort()
 
     def _hear(self, number: int, stream: int, data: bytes) -> None:
         conversation = self._conversations.get(number)
@@ -183,7 +198,7 @@ class GatewayChannel(Channel):
             try:
                 conversation.put(stream, base64.b64decode(data or b"", validate=True))
             except binascii.Error:
-                self._lose()
+                self._abort()
 
     def _begin(self, number: int, conversation: Conversation, order: bytes) -> None:
         if self.is_lost:
@@ -203,16 +218,21 @@ class GatewayChannel(Channel):
             self._engine.task.timer(LAST, self, autoclose=True)
 
     def ev_timer(self, timer: object) -> None:
-        self._lose()
+        self._abort()
 
-    def _lose(self) -> None:
+    def _abort(self) -> None:
         if not self.is_lost:
             self.worker.abort()
 
     def ev_close(self, worker: object, timedout: bool) -> None:
         """Its ssh says no more."""
-        self.is_lost = True
-        self.code = _ended(self._ssh)
+        self.lose()
+
+    def lose(self) -> None:
+        """Nothing comes from it any more: whoever waits is told."""
+        if not self.is_lost:
+            self.is_lost = True
+            self.code = _ended(self._ssh)
         self._answered.set()
         conversations, self._conversations = self._conversations, {}
         for conversation in conversations.values():

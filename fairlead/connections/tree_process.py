@@ -1,7 +1,6 @@
 """A program on a host behind a gateway, in a conversation of the gateway's channel."""
 
 import queue
-import re
 import threading
 import time
 from typing import TYPE_CHECKING, BinaryIO
@@ -37,7 +36,7 @@ class TreeProcess:
         Raises Unreachable where the gateway is lost, or the time is over.
         """
         end, out, errors = time.monotonic() + seconds, b"", b""
-        while not (mark := re.search(re.escape(self._mark), out)):
+        while (mark := out.find(self._mark)) < 0:
             chunks = self.receive(end - time.monotonic())
             if chunks is None:
                 self.raise_loss()
@@ -46,8 +45,8 @@ class TreeProcess:
                 raise late(self.where, f"its gateway {self._gateway} says nothing of it")
             out += b"".join(data for stream, data in chunks if stream == 1)
             errors += b"".join(data for stream, data in chunks if stream == 2)
-        if out[mark.end() :]:
-            self._waiting.append((1, out[mark.end() :]))
+        after = out[mark + len(self._mark) :]
+        self._waiting = [(1, after)] if after else []
         return None
 
     # heard from the engine
