@@ -10,7 +10,6 @@ import stat
 import sys
 import threading
 import time
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,7 +21,7 @@ from fairlead.inventory.site import SshTree
 from fairlead.model.errors import HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
 from fairlead.model.processes import LastWord
-from tests import sshd
+from tests import sshd, trees
 
 pytestmark = pytest.mark.skipif(
     sshd.SSHD is None or shutil.which("ssh") is None,
@@ -39,24 +38,14 @@ def far(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def gate(far, tmp_path_factory):
-    yield from gateway(far, tmp_path_factory.mktemp("gate"), ForceCommand=NOISY)
+    folder = tmp_path_factory.mktemp("gate")
+    with trees.gateway(folder, far.key, ForceCommand=NOISY) as running:
+        yield running
 
 
 @pytest.fixture
 def second(far, tmp_path):
-    yield from gateway(far, tmp_path / "second")
-
-
-def gateway(far, folder, **options):
-    """An sshd whose own ssh has a key for the hosts."""
-    own = folder / "bin"
-    own.mkdir(parents=True)
-    (own / "ssh").write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -i {far.key} "$@"\n')
-    (own / "ssh").chmod(0o755)
-    (folder / "tmp").mkdir()
-    environment = {"PATH": f"{own}:/usr/bin:/bin", "TMPDIR": str(folder / "tmp")}
-    with sshd.running(folder / "sshd", environment=environment, **options) as running:
-        running.tmp = folder / "tmp"
+    with trees.gateway(tmp_path / "second", far.key) as running:
         yield running
 
 
@@ -176,17 +165,16 @@ def test_a_program_that_does_not_end_is_given_up(connection):
 def test_sudo_gets_its_password_on_stdin(gate, home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     environment = sshd.stub_sudo(folder / "bin", "ask")
-    with sshd.running(folder / "sshd", environment=environment) as server:
-        for entrance in gateway(server, folder / "gate"):
-            host = behind(server, sudo=True)
-            connection = connections.connect(
-                host,
-                site_of(home, [entrance], host, known=server.known),
-                password=lambda name: Secret("open sesame"),
-            )
-            result = connection.run("echo in; exit 3\n")
-            assert (result.code, result.out) == (3, b"in\n")
-            connection.close()
+    with (
+        sshd.running(folder / "sshd", environment=environment) as server,
+        trees.gateway(folder / "gate", server.key) as entrance,
+    ):
+        host = behind(server, sudo=True)
+        site = site_of(home, [entrance], host, known=server.known)
+        connection = connections.connect(host, site, password=lambda name: Secret("open sesame"))
+        result = connection.run("echo in; exit 3\n")
+        assert (result.code, result.out) == (3, b"in\n")
+        connection.close()
 
 
 def test_only_keys_that_are_known_here_are_believed_there(far, gate, home):
@@ -227,7 +215,7 @@ def test_a_gateway_that_is_killed_is_told_and_another_is_the_way(far, gate, seco
     TREE._turns.clear()
     site = site_of(home, [gate, second], host, known=far.known)
     connection = connections.connect(host, site)
-    killer = threading.Timer(0.5, lambda: os.kill(program_of(gate), signal.SIGKILL))
+    killer = threading.Timer(0.5, lambda: os.kill(trees.program_of(gate), signal.SIGKILL))
     killer.start()
     with pytest.raises(Unreachable) as lost:
         connection.run("sleep 30\n")
@@ -240,19 +228,6 @@ def test_a_gateway_that_is_killed_is_told_and_another_is_the_way(far, gate, seco
     assert again.run("echo again\n").out == b"again\n"
     again.close()
     assert logins(second) == before + 1
-
-
-def program_of(gate) -> int:
-    """The process of our program on a gateway: TMPDIR tells whose it is."""
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            words, variables = (path / "cmdline").read_bytes(), (path / "environ").read_bytes()
-        except OSError:
-            continue
-        is_ours = words.startswith(sys.executable.encode()) and b"readline" in words
-        if is_ours and f"TMPDIR={gate.tmp}".encode() in variables:
-            return int(path.name)
-    raise AssertionError("no gateway runs")
 
 
 def test_a_gateway_that_does_not_answer_is_passed_over(far, gate, home):
