@@ -140,7 +140,12 @@ def _loaded(path: Path) -> "paramiko.PKey":
 
 def _state(path: Path) -> tuple[int, ...]:
     status = os.stat(path)
-    return (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+    return (
+        status.st_dev,
+        status.st_ino,
+        status.st_mtime_ns,
+        status.st_size,
+    )
 
 
 @lru_cache(64)

@@ -46,6 +46,15 @@ class Host(Protocol):
     def transport(self) -> str: ...
     @property
     def identity(self) -> str: ...
+    @property
+    def gateways(self) -> tuple[str, ...]: ...
+
+
+class TreeOptions(Protocol):
+    """How the gateways of a tree are started."""
+
+    @property
+    def python(self) -> str: ...
 
 
 class SshOptions(Protocol):
@@ -59,6 +68,8 @@ class SshOptions(Protocol):
     def connect_timeout(self) -> float: ...
     @property
     def keep(self) -> int: ...
+    @property
+    def tree(self) -> TreeOptions | None: ...
 
 
 class Site(Protocol):

@@ -105,7 +105,8 @@ class Hop:
 
         host, port = self.connection.host, self.connection.port
         errors: dict[tuple[Any, ...], OSError] = {}
-        for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        for family, kind, _, _, address in addresses:
             sock = socket.socket(family, kind)
             try:
                 sock.settimeout(self.connection.connect_timeout)

@@ -9,7 +9,7 @@ import shlex
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -129,15 +129,15 @@ class OpenSshConnection(BaseConnection):
             code, complaint = complete(
                 (*master, *rules, "--", self.host),
                 limit,
-                _environment(),
+                environment(),
             )
             if code == 0:
                 return
-            of_gateway = _text(log)
+            of_gateway = text_of(log)
             if not re.search(BUSY, complaint) or re.search(FINAL, complaint + of_gateway):
                 break
             time.sleep(random.uniform(0.1, 0.5) * 2**attempt)
-        raise self._in_words(code, complaint, of_gateway)
+        raise self.in_words(code, complaint, of_gateway)
 
     def start(self, argv: tuple[str, ...]) -> MuxProcess:
         self.open()
@@ -195,31 +195,19 @@ class OpenSshConnection(BaseConnection):
         what = "the link was lost while a program ran"
         return Unreachable(self.host, what, f"look: inv hosts.check --host={self.host}")
 
-    def _in_words(self, code: int, complaint: str, of_gateway: str) -> FairleadError:
+    def in_words(self, code: int, complaint: str, of_gateway: str) -> FairleadError:
         """What ssh, or the ssh of its gateway, complained of, in our words and its own."""
         if UNKNOWN_KEY in complaint + of_gateway:
             return self._key_refused(complaint + of_gateway)
         config = ssh_answers.of_host(self._host, self._site)
         gateway = self._host.via or config.gateway
-        last = _own_words(complaint) or f"ssh ended with {code}"
-        words = {
-            "address": config.hostname,
-            "place": f"{config.hostname}:{config.port}",
-            "limit": self._site.ssh.connect_timeout,
-            "user": config.user,
-            "last": last,
-        }
         first = next(iter(_lines(of_gateway)), "")
         if gateway and (first or re.search(BUSY, complaint)):
+            last = _own_words(complaint) or f"ssh ended with {code}"
             what = f"its way by {gateway} does not open ({first or last})"
             return Unreachable(self.host, what, f"try: ssh -v {self.host}")
-        reason = "timed out" if code == NOT_IN_TIME else complaint
-        for pattern, what, remedy in SSH_ERRORS:
-            if re.search(pattern, reason):
-                kind = NotLetIn if pattern == LOG_IN else Unreachable
-                return kind(self.host, what.format_map(words), remedy)
-        what = f"ssh cannot reach it ({last})"
-        return Unreachable(self.host, what, f"try: ssh -v {self.host}")
+        kind, what, remedy = fault(config, self._site, code, complaint)
+        return kind(self.host, what, remedy)
 
     def _key_refused(self, complaint: str) -> FairleadError:
         """ssh does not tell the fingerprint of a key that it does not know: look at it ourselves,
@@ -236,6 +224,27 @@ class OpenSshConnection(BaseConnection):
         first = next((line for line in _lines(complaint) if UNKNOWN_KEY not in line), "")
         own = f" ({first})" if first else ""
         return HostKeyRefused(self.host, what + own, f"look: ssh {self.host}")
+
+
+Fault = tuple[type[Unreachable], str, str]  # its kind, what it is, a remedy
+
+
+def fault(config: SshConfig, site: Site, code: int, complaint: str) -> Fault:
+    """What it means that ssh ended so, and complained so."""
+    last = _own_words(complaint) or f"ssh ended with {code}"
+    words = {
+        "address": config.hostname,
+        "place": f"{config.hostname}:{config.port}",
+        "limit": site.ssh.connect_timeout,
+        "user": config.user,
+        "last": last,
+    }
+    reason = "timed out" if code == NOT_IN_TIME else complaint
+    for pattern, what, remedy in SSH_ERRORS:
+        if re.search(pattern, reason):
+            kind = NotLetIn if pattern == LOG_IN else Unreachable
+            return kind, what.format_map(words), remedy
+    return Unreachable, f"ssh cannot reach it ({last})", f"try: ssh -v {config.name}"
 
 
 def _check_key(host: Host, site: Site) -> None:
@@ -267,19 +276,29 @@ def options(host: Host, site: Site, log: str) -> tuple[str, ...]:
 
 def _strict(config: SshConfig, site: Site, proxy: str) -> tuple[str, ...]:
     files = fabric.known_files(config, site)
-    rules = {
+    known = " ".join(f'"{path}"'.replace("%", "%%") for path in files)
+    rules = strict_rules(site) | {"UserKnownHostsFile": known}
+    if proxy:
+        rules["ProxyCommand"] = proxy
+    return options_of(rules)
+
+
+def strict_rules(site: Site) -> dict[str, str]:
+    """What holds for every ssh of ours, wherever it runs."""
+    return {
         "BatchMode": "yes",
         "StrictHostKeyChecking": "yes",
         "UpdateHostKeys": "no",
-        "UserKnownHostsFile": " ".join(f'"{path}"'.replace("%", "%%") for path in files),
         "ConnectTimeout": str(max(1, round(site.ssh.connect_timeout))),
         "ServerAliveInterval": "15",
         "ServerAliveCountMax": "3",
         "ClearAllForwardings": "yes",
         "EscapeChar": "none",
     }
-    if proxy:
-        rules["ProxyCommand"] = proxy
+
+
+def options_of(rules: Mapping[str, str]) -> tuple[str, ...]:
+    """Rules as words for ssh."""
     return _options(f"{key}={value}" for key, value in rules.items())
 
 
@@ -324,12 +343,12 @@ def _own_words(complaint: str) -> str:
     return "; ".join(dict.fromkeys((*faults, *lines[-1:])))
 
 
-def _text(path: str) -> str:
+def text_of(path: str) -> str:
     try:
         return Path(path).read_text(errors="replace")
     except OSError:
         return ""
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     return {**os.environ, "LC_ALL": "C", "SSH_ASKPASS_REQUIRE": "never"}

@@ -1,4 +1,4 @@
-"""Which hosts an ssh_config cannot tell apart: what `ssh -G` answers of one, it answers of others.
+"""Which hosts an ssh_config cannot tell apart: `ssh -G` answers the same of each of them.
 
 Only what is certain counts. A Match, canonical names, a file that is not understood, a value that
 has the host's name in it: then ssh is asked for each host.

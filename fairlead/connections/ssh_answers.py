@@ -183,7 +183,13 @@ def _first_alike(
     if marks is None:
         return None
     rules = {key: value for key, value in own.items() if key != "HostName"}
-    key = (marks, "HostName" in own, *_argv(rules, site), *_states(site), os.environ.get("HOME"))
+    key = (
+        marks,
+        "HostName" in own,
+        *_argv(rules, site),
+        *_states(site),
+        os.environ.get("HOME"),
+    )
     first = _FIRST.setdefault(key, host)
     if first == host:
         return None
