@@ -62,7 +62,7 @@ class Fleet:
     def start(self) -> None:
         reaper = (sys.executable, "-m", "bench.conversation", "reap", str(self.usage))
         fleet = ("sh", str(SHELL / "fleet.sh"), str(self.folder), str(self.count))
-        self.server.start("unshare", "-m", *fleet, *reaper)
+        self.server.start("taskset", "-c", "0", "unshare", "-m", *fleet, *reaper)
 
     def keys(self) -> str:
         """known_hosts for all of it."""
