@@ -1,5 +1,5 @@
-"""What a host is to us: program in, bytes out, exit code; by Fabric, OpenSSH, on this machine, or a
-fake. Sole user of fabric and subprocess.
+"""What a host is to us: program in, bytes out, exit code; by Fabric, OpenSSH, a tree of gateways,
+on this machine, or a fake. Sole user of fabric and subprocess.
 
     connect(host, site)         a Connection; raises Unreachable or HostKeyRefused
     connection.run(program)     spoken to the shell that does all programs, on one channel
@@ -7,8 +7,8 @@ fake. Sole user of fabric and subprocess.
     used_for(host, site)        the address, user, port, keys and gateways that ssh will use
 
 known_hosts.py knows which host keys are trusted, from what known_hosts_file.py has read; become.py
-the way to root, conversation.py lets both sides talk at once; fabric.py, openssh.py and local.py
-are the kinds of connections.
+the way to root, conversation.py lets both sides talk at once; fabric.py, openssh.py, tree.py and
+local.py are the kinds of connections; kept.py, one that stays for the next command line.
 """
 
 import resource
@@ -32,16 +32,25 @@ Password = Callable[[str], Secret]  # of sudo, for a host
 DESCRIPTORS = 65_536  # that we want: an open connection takes some three
 
 
-def connect(host: Host, site: Site, *, password: Password | None = None) -> Connection:
+def connect(
+    host: Host, site: Site, *, password: Password | None = None, may_keep: bool = False
+) -> Connection:
     """The connection to a host of the site.
 
     `password` gives sudo's, by host; default: FAIRLEAD_SUDO_PASSWORD_FILE, else asked once at the
-    terminal. Raises Unreachable, HostKeyRefused.
+    terminal. `may_keep`: it may be one that an earlier command line has left, and stay for a later
+    one, where the site wants that. Raises Unreachable, HostKeyRefused.
     """
     from fairlead.connections import become
 
     _allow_many()
-    return _connector(host.transport)(host, site, become.passwords(password))
+    passwords = become.passwords(password)
+    if may_keep and host.transport != "local" and not host.gateways:
+        from fairlead.connections import kept
+
+        if connection := kept.connect(host, site, passwords):
+            return connection
+    return _connector("tree" if host.gateways else host.transport)(host, site, passwords)
 
 
 @cache
@@ -81,8 +90,8 @@ def used_for(host: Host, site: Site) -> "SshConfig":
     return ssh_answers.of_host(host, site)
 
 
-def _connector(transport: str) -> Callable[[Host, Site, Password], Connection]:
-    match transport:
+def _connector(kind: str) -> Callable[[Host, Site, Password], Connection]:
+    match kind:
         case "local":
             from fairlead.connections import local
 
@@ -91,6 +100,10 @@ def _connector(transport: str) -> Callable[[Host, Site, Password], Connection]:
             from fairlead.connections import openssh
 
             return openssh.connect
+        case "tree":
+            from fairlead.connections import tree
+
+            return tree.connect
         case _:
             from fairlead.connections import fabric
 

@@ -96,7 +96,7 @@ class FabricConnection(BaseConnection):
 
 def hop_to(host: Host, site: Site) -> Hop:
     """The way to a host, not yet open, made strict: every hop's key has to be known."""
-    _check_identity(host, site)
+    check_identity(host, site)
     config = ssh_answers.of_host(host, site)
     if host.via:
         return _strict(config, site, _shared(hop_to(site.hosts[host.via], site), site))
@@ -114,7 +114,8 @@ def _way(config: SshConfig, site: Site, before: tuple[str, ...]) -> "Gateway | P
     return _shared(_strict(far, site, _way(far, site, (*before, str(jump)))), site)
 
 
-def _check_identity(host: Host, site: Site) -> None:
+def check_identity(host: Host, site: Site) -> None:
+    """Raise SiteError where the key that the site names is not there."""
     if host.identity and not os.path.exists(host.identity):
         raise SiteError(
             f"{site.path}: hosts.{host.name}.identity",
@@ -134,7 +135,7 @@ def _strict(config: SshConfig, site: Site, via: "Gateway | ProxyCommand | None")
     )
 
     def known() -> tuple[KnownHost, ...]:
-        return _entries(config, site)[1]
+        return entries_of(config, site)[1]
 
     def check(key: Key) -> None:
         known_hosts.check(name, hop.place, key, known(), trust + key.fingerprint)
@@ -267,11 +268,12 @@ def shown_keys(host: Host, site: Site) -> Iterator[Key]:
 
 
 def known_as(host: Host, site: Site) -> tuple[str, tuple[KnownHost, ...]]:
+    """See entries_of."""
+    return entries_of(ssh_answers.of_host(host, site), site)
+
+
+def entries_of(config: SshConfig, site: Site) -> tuple[str, tuple[KnownHost, ...]]:
     """The name under which a host's keys stand in known_hosts, and what stands there."""
-    return _entries(ssh_answers.of_host(host, site), site)
-
-
-def _entries(config: SshConfig, site: Site) -> tuple[str, tuple[KnownHost, ...]]:
     name = known_hosts.name(config.hostname, config.port, config.host_key_alias)
     return name, known_hosts.known(name, known_files(config, site))
 

@@ -25,6 +25,8 @@ LAST_ERRORS = 0.2  # seconds for the end of stderr, once that of stdout is here
 STRAY = 100  # pieces of output that a program has left behind, before another shell is opened
 TO_FINISH = 5.0  # seconds in which a shell ends when its stdin has
 
+CODE = re.compile(rb" ?(\d*)\n")
+
 Reply = Callable[[bytes], bytes | None]  # to output, on the same channel
 
 
@@ -38,11 +40,11 @@ class Stream:
     def own(self, data: bytes) -> bytes:
         """What of it is the program's. The beginning of what may be the mark is held back."""
         data = self._rest + data
-        found = re.search(rb"%s ?(\d*)\n" % self._mark, data)
-        if found:
-            self.is_over, self.code, self._rest = True, int(found[1] or 0), b""
-            return data[: found.start()]
-        start = data.find(self._mark)
+        start = data.find(self._mark)  # which is new each time: no pattern to compile
+        end = CODE.match(data, start + len(self._mark)) if start >= 0 else None
+        if end:
+            self.is_over, self.code, self._rest = True, int(end[1] or 0), b""
+            return data[:start]
         lengths = range(min(len(self._mark), len(data)), 0, -1)
         held = next((n for n in lengths if data.endswith(self._mark[:n])), 0)
         at = start if start >= 0 else len(data) - held

@@ -59,6 +59,30 @@ def gateway(
     return last, _argv(own, site), _config(last.host, own, site)
 
 
+def whole(host: Host, site: Site) -> tuple[tuple[SshConfig, bytes], ...]:
+    """What ssh will use for a host and for each gateway of its ProxyJump, and all that `ssh -G` has
+    said of it: b"" where it was not asked.
+    """
+    config = of_host(host, site)
+    before: tuple[str, ...] = (host.name,)
+    hops = [(config, _text(host.name, words(host, site), site))]
+    while jump := gateway(config, site, before):
+        hop, own, config = jump
+        before = (*before, str(hop))
+        hops.append((config, _text(hop.host, own, site)))
+    return tuple(hops)
+
+
+def _text(name: str, own: tuple[str, ...], site: Site) -> bytes:
+    if not any(_says_something(file) for file in files(site)):
+        return b""
+    return _once(_question(name, own), site)[1]
+
+
+def _question(name: str, own: tuple[str, ...]) -> tuple[str, ...]:
+    return ("ssh", *own, "-G", "--", name)
+
+
 def _circle(name: str, way: str, gateway: str) -> Unreachable:
     """The error where a ProxyJump leads to itself."""
     what = f"the ProxyJump of ssh_config leads in a circle: {way}"
@@ -115,7 +139,7 @@ def _asked(name: str, own: Mapping[str, str], site: Site) -> SshConfig:
     known = _answer_of_alike(name, own, site)
     if known is not None:
         return ssh_config.parse(name, known)
-    code, out, complaint = _once(_question(name, own, site), site)
+    code, out, complaint = _once(_question(name, _argv(own, site)), site)
     if code == 0:
         return ssh_config.parse(name, out.decode(errors="surrogateescape"))
     if code == 127 or re.search(NO_ANSWER, complaint):
@@ -126,10 +150,6 @@ def _asked(name: str, own: Mapping[str, str], site: Site) -> SshConfig:
         what = f"ssh -G {name} has not answered within {SECONDS} s"
         raise Unreachable(name, what, "is a `Match exec` of ssh_config slow?")
     raise _broken(site, (complaint.strip().splitlines() or [f"exit code {code}"])[0])
-
-
-def _question(name: str, own: Mapping[str, str], site: Site) -> tuple[str, ...]:
-    return ("ssh", *_argv(own, site), "-G", "--", name)
 
 
 def _answer_of_alike(name: str, own: Mapping[str, str], site: Site) -> str | None:
@@ -150,7 +170,7 @@ def _answer_of_alike(name: str, own: Mapping[str, str], site: Site) -> str | Non
     if first == host:
         return None
     of_first = {**own, "HostName": first[1]} if "HostName" in own else own
-    code, out, _ = _once(_question(first[0], of_first, site), site)
+    code, out, _ = _once(_question(first[0], _argv(of_first, site)), site)
     text = out.decode(errors="surrogateescape")
     return ssh_alike.of_other(text, first, host) if code == 0 else None
 

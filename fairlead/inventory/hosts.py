@@ -57,7 +57,8 @@ class Host(Noun):
     """One machine and the way there.
 
     `user` "": whoever ssh_config says, else the operator. `identity` "": ssh's own choice.
-    `has_port`: the site names the port, so ssh_config's does not count.
+    `has_port`: the site names the port, so ssh_config's does not count. `gateways`: of the tree
+    that carries what is said to it, the first one first; (): none does.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Host(Noun):
     identity: str = ""
     offline: bool = False
     has_port: bool = False
+    gateways: tuple[str, ...] = ()
 
 
 def read_hosts(tree: Tree) -> dict[str, Host]:

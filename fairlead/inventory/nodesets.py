@@ -1,4 +1,4 @@
-"""Host sets: n[1-14], n[1-9]!n3, @group. Sole user of ClusterShell.
+"""Host sets: n[1-14], n[1-9]!n3, @group. Sole user of ClusterShell's node sets.
 
     text     operand, then any number of: `,` and, `!` without, `&` only those also in. Read from
              left to right

@@ -13,7 +13,7 @@ from fairlead.inventory import nodesets, yamlfile
 from fairlead.inventory.hosts import Host, beside, read_groups, read_hosts
 from fairlead.inventory.tree import Tree, overlay
 from fairlead.inventory.types import Clash, NodeSet
-from fairlead.inventory.validation import refusal, typed
+from fairlead.inventory.validation import Hosts, refusal, typed
 from fairlead.model.errors import CommandLineError, SiteError
 from fairlead.model.plan import Noun, System
 from fairlead.model.section import has_hosts, part_of
@@ -23,8 +23,22 @@ LARGEST = 1 << 20  # bytes of a file
 OWN = ("extends", "hosts", "groups", "offline", "ssh", "secrets")
 
 
+class SshTree(Noun, kw_only=True, forbid_unknown_fields=True):
+    """Gateways that carry what is said to the hosts behind them."""
+
+    gateways: Annotated[
+        NodeSet, Meta(description="hosts of this site that have Python and ClusterShell")
+    ]
+    hosts: Annotated[
+        NodeSet, Meta(description="which hosts they carry; default: all but the gateways and local")
+    ] = ""
+    python: Annotated[str, Meta(description="the Python on the gateways that has ClusterShell")] = (
+        "python3"
+    )
+
+
 class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
-    """How hosts are reached. Paths are relative to the site file; `connect_timeout` in seconds."""
+    """How hosts are reached. Paths are relative to the site file; times in seconds."""
 
     config: Annotated[str, Meta(description="an ssh_config to read; default: ~/.ssh/config")] = ""
     known_hosts: Annotated[
@@ -33,6 +47,12 @@ class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
     connect_timeout: Annotated[
         float, Meta(gt=0, le=600, description="seconds until a host counts as unreachable")
     ] = 10
+    keep: Annotated[
+        int, Meta(ge=0, le=86400, description="seconds that a connection stays for the next inv")
+    ] = 0
+    tree: Annotated[
+        SshTree | None, Meta(description="gateways for many hosts; default: each is reached itself")
+    ] = None
 
 
 class Site(Noun, kw_only=True):
@@ -153,13 +173,14 @@ def load(
     def resolve(text: str, where: str) -> tuple[str, ...]:
         return nodesets.resolve([text], tuple(hosts), groups, where, SiteError)
 
+    ssh = _ssh(own["ssh"].or_empty(), resolve)
     site = Site(
         name=Path(path).stem,
         path=_shown(path),
-        hosts=hosts,
+        hosts=_with_gateways(own["ssh"].or_empty(), ssh.tree, hosts, resolve),
         groups=groups,
         sections=_sections(tree, systems, resolve),
-        ssh=_ssh(own["ssh"].or_empty()),
+        ssh=ssh,
         stores=_stores(own["secrets"].or_empty(), stores),
     )
     _refuse_clashes(tree, site)
@@ -187,9 +208,42 @@ def _refuse_clashes(tree: Tree, site: Site) -> None:
             raise refusal(clash, tree.value[key], key)
 
 
-def _ssh(tree: Tree) -> Ssh:
+def _with_gateways(
+    tree: Tree, options: SshTree | None, hosts: Mapping[str, Host], resolve: Hosts
+) -> Mapping[str, Host]:
+    """Each host behind the tree has all gateways; where one begins, the next has its second."""
+    if not options:
+        return hosts
+    where = f"{tree.value['tree'].where}: ssh.tree"
+    gateways = resolve(options.gateways, f"{where}.gateways")
+    behind = resolve(options.hosts, f"{where}.hosts") if options.hosts else tuple(hosts)
+    for name in gateways:
+        _check_gateway(name, hosts, behind if options.hosts else (), where)
+    others = (name for name in behind if name not in gateways)
+    ways = {
+        name: gateways[n % len(gateways) :] + gateways[: n % len(gateways)]
+        for n, name in enumerate(others)
+    }
+    return {
+        name: replace(host, gateways=ways.get(name, ()) if host.transport != "local" else ())
+        for name, host in hosts.items()
+    }
+
+
+def _check_gateway(
+    name: str, hosts: Mapping[str, Host], behind: tuple[str, ...], where: str
+) -> None:
+    if hosts[name].transport == "local":
+        what = f"{name} is this machine, and no gateway"
+        raise SiteError(f"{where}.gateways", what, "name hosts that are reached by ssh")
+    if name in behind:
+        remedy = "a gateway is reached itself: leave it out of one of both"
+        raise SiteError(f"{where}.hosts", f"{name} is a gateway as well", remedy)
+
+
+def _ssh(tree: Tree, resolve: Hosts) -> Ssh:
     """`ssh:`, its paths as seen from the file in which each stands."""
-    ssh = typed(tree, Ssh, "ssh")
+    ssh = typed(tree, Ssh, "ssh", resolve)
     files = {key: part.where.rpartition(":")[0] for key, part in tree.value.items()}
     return replace(
         ssh,

@@ -64,7 +64,8 @@ class _Way(Noun):
         if config:
             place = (config.hostname, config.user, str(config.port))
             way = (*place, h.via or config.gateway, config.key)
-        return (h.name, *way, h.transport, _yes(h.sudo), _yes(h.offline))
+        carrier = "tree" if h.gateways else h.transport
+        return (h.name, *way, carrier, _yes(h.sudo), _yes(h.offline))
 
     @property
     def sentences(self) -> tuple[str, ...]:
