@@ -62,7 +62,9 @@ class Fleet:
     def start(self) -> None:
         reaper = (sys.executable, "-m", "bench.conversation", "reap", str(self.usage))
         fleet = ("sh", str(SHELL / "fleet.sh"), str(self.folder), str(self.count))
-        self.server.start("unshare", "-m", *fleet, *reaper)
+        self.server.start(
+            "taskset", "-c", "0", "unshare", "-m", *fleet, *reaper, within=10 + self.count
+        )
 
     def keys(self) -> str:
         """known_hosts for all of it."""
@@ -74,8 +76,8 @@ class Fleet:
 @contextmanager
 def fleet(folder: Path, count: int) -> Iterator[Fleet]:
     hosts = Fleet(folder, count)
-    hosts.start()
     try:
+        hosts.start()
         yield hosts
     finally:
         hosts.server.stop()

@@ -79,15 +79,17 @@ class Sshd:
         }
         yield from (known | more).items()
 
-    def start(self, *before: str) -> "Sshd":
-        """Start it, as an argument of another program if there is one `before`."""
+    def start(self, *before: str, within: float = 10) -> "Sshd":
+        """Start it, as an argument of another program if there is one `before`; `within`: seconds
+        until it listens.
+        """
         if os.geteuid() == 0:
             os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
         self._process = subprocess.Popen(
             [*before, SSHD, "-D", "-f", self.folder / "config", "-E", self.log],
             start_new_session=True,
         )
-        end = time.monotonic() + 10
+        end = time.monotonic() + within
         while time.monotonic() < end:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:

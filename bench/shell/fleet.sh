@@ -1,7 +1,8 @@
 # FOLDER COUNT PROGRAM...
 # Runs a program beside COUNT hosts: mount namespaces FOLDER/ns/ADDRESS with state folders of their
 # own, in which login.sh puts whoever logs in at that address. In a mount namespace itself, with
-# which they end.
+# which they end. It has to be started on one processor, and the program gets them all: newer kernels
+# number namespaces by processor, and let nobody mount one with a lower number than his own.
 folder=$1 count=$2
 shift 2
 mkdir -p "$folder/ns" /var/lib/fairlead /run/fairlead /var/tmp
@@ -14,4 +15,4 @@ while [ "$number" -lt "$count" ]; do
   unshare --mount="$name" sh -c \
     'for place in /var/lib/fairlead /run/fairlead /var/tmp; do mount -t tmpfs none "$place"; done'
 done
-exec "$@"
+exec taskset -c "0-$(($(getconf _NPROCESSORS_ONLN) - 1))" "$@"
