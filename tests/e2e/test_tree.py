@@ -1,4 +1,4 @@
-"""The command line with hosts behind gateways: the same rows, and gateways that are lost on the way.
+"""The command line with hosts behind gateways: the same rows, and gateways that are lost.
 
 Real sshds of this machine, ClusterShell on the gateways.
 """
