@@ -34,6 +34,7 @@ Words = tuple[str, ...]
 Measure = Callable[[], float]  # seconds that a command line took
 DELAYS = (0, 100, 200)  # milliseconds that a round trip takes longer
 HOSTS = 4
+KEEP = 60  # seconds that a connection stays, in the rows that keep it
 FAR = 50  # milliseconds, of the comparison on HOSTS hosts
 SUBREAPER = 36  # prctl(2): orphans are ours to wait for
 PLACES = "/var/lib/fairlead /run/fairlead /var/tmp"
@@ -129,13 +130,18 @@ class Host:
 
     def seconds(self) -> float:
         """Sessions are waited for by the server itself, what left them by our reaper."""
-        time.sleep(0.7)
-        pid, orphans = self.usage.read_text().split()
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return float(orphans) + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        return used(self.usage)
 
     def stop(self) -> None:
         self.server.stop()
+
+
+def used(usage: Path) -> float:
+    """Seconds of processor time of a program that runs under `reap`, and of all its offspring."""
+    time.sleep(0.7)
+    pid, orphans = usage.read_text().split()
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return float(orphans) + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def reap(usage: str, *argv: str) -> None:
@@ -197,6 +203,7 @@ def ops(folder: Path, all_hosts: list[Host]) -> Path:
 
 def took(argv: tuple[str, ...], root: Path) -> float:
     environment = os.environ | {"FAIRLEAD_HOME": str(root), "PYTHONPATH": str(ROOT)}
+    environment["XDG_RUNTIME_DIR"] = str(root.parent)  # where sockets of kept connections lie
     began = time.perf_counter()
     done = subprocess.run(
         argv, cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
@@ -238,8 +245,18 @@ def commands(folder: Path, root: Path) -> Iterator[tuple[str, Words, Words]]:
     site = json.loads((root / "sites/bench.yml").read_text())
     site["hosts"] = {name: host | {"transport": "openssh"} for name, host in site["hosts"].items()}
     (root / "sites/openssh.yml").write_text(json.dumps(site))
-    for name, words in (("fairlead", "--site=bench"), ("  transport: openssh", "--site=openssh")):
+    site["ssh"]["keep"] = KEEP
+    (root / "sites/kept.yml").write_text(json.dumps(site))
+    for name, words in (
+        ("fairlead", "--site=bench"),
+        ("  transport: openssh", "--site=openssh"),
+        ("  kept", "--site=kept"),
+    ):
         yield name, (*inv, words, "--host=n1"), (*inv, words)
+    kept = (f"ControlPersist={KEEP}", "ControlMaster=auto", f"ControlPath={folder}/%n.socket")
+    ssh = (*ssh, *(word for rule in kept for word in ("-o", rule)))
+    each = (f"{' '.join(ssh)} n{number} true &" for number in range(1, HOSTS + 1))
+    yield "OpenSSH, kept", (*ssh, "n1", "true"), ("sh", "-c", f"{' '.join(each)} wait")
 
 
 def measured(one: Measure, every: Measure, all_hosts: list[Host], rounds: int) -> str:

@@ -81,7 +81,7 @@ COMMON = (
     Option("explain", "Print what a person would type; do nothing."),
     Option("yes", "Answer yes to questions; never to one that destroys data."),
     Option("wait", "How long to wait for another run's lock: 30s, 5m, 1h.", duration),
-    Option("fanout", "How many hosts at the same time (20).", number),
+    Option("fanout", "How many hosts at the same time (64).", number),
     Option("batch", "How many hosts per batch of a rolling change.", number),
     Option(
         "max-fail", "How many hosts may fail before the others are left as they are (0).", number

@@ -7,11 +7,14 @@ on this machine, or a fake. Sole user of fabric and subprocess.
     used_for(host, site)        the address, user, port, keys and gateways that ssh will use
 
 known_hosts.py knows which host keys are trusted, from what known_hosts_file.py has read; become.py
-the way to root, conversation.py lets both sides talk at once; fabric.py, openssh.py, tree.py
-and local.py are the kinds of connections.
+the way to root, conversation.py lets both sides talk at once; fabric.py, openssh.py, tree.py and
+local.py are the kinds of connections; kept.py, one that stays for the next command line.
 """
 
+import resource
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fairlead.connections.base import Connection, Host, ProgramResult, Site
@@ -26,18 +29,38 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "ProgramResult", "connect", "known_as", "shown_keys", "used_for"]
 
 Password = Callable[[str], Secret]  # of sudo, for a host
+DESCRIPTORS = 65_536  # that we want: an open connection takes some three
 
 
-def connect(host: Host, site: Site, *, password: Password | None = None) -> Connection:
+def connect(
+    host: Host, site: Site, *, password: Password | None = None, may_keep: bool = False
+) -> Connection:
     """The connection to a host of the site.
 
     `password` gives sudo's, by host; default: FAIRLEAD_SUDO_PASSWORD_FILE, else asked once at the
-    terminal. Raises Unreachable, HostKeyRefused.
+    terminal. `may_keep`: it may be one that an earlier command line has left, and stay for a later
+    one, where the site wants that. Raises Unreachable, HostKeyRefused.
     """
     from fairlead.connections import become
 
-    kind = "tree" if host.gateways else host.transport
-    return _connector(kind)(host, site, become.passwords(password))
+    _allow_many()
+    passwords = become.passwords(password)
+    if may_keep and host.transport != "local" and not host.gateways:
+        from fairlead.connections import kept
+
+        if connection := kept.connect(host, site, passwords):
+            return connection
+    return _connector("tree" if host.gateways else host.transport)(host, site, passwords)
+
+
+@cache
+def _allow_many() -> None:
+    """Of 1,024 descriptors, which many systems give at first, there are too few for a fleet."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def shown_keys(host: Host, site: Site) -> "Iterator[Key]":

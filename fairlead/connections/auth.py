@@ -2,8 +2,11 @@
 files. No password, and nothing asked.
 """
 
+import copy
+import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,16 +116,41 @@ class PublicKeyAuth:
             *(OSError, ValueError, TypeError),
             *(paramiko.SSHException, paramiko.pkey.UnknownKeyType),
         )
-        agent_key = agent_keys.get(keyfiles.public_half(path))
+        agent_key = agent_keys.get(keyfiles.public_half(path)) if agent_keys else None
         if agent_key:
             return f"agent's {path}", agent_key
         try:
             if openness := keyfiles.openness(path):
                 self.faults.append(openness)
                 return None
-            return str(path), paramiko.PKey.from_path(path)
+            return str(path), _loaded(path)
         except FileNotFoundError:
             return None
         except unreadable:
             self.faults.append(keyfiles.fault(path))
             return None
+
+
+def _loaded(path: Path) -> "paramiko.PKey":
+    """The key of a file, with the certificate beside it; ours alone, for who logs in changes it."""
+    certificate = Path(f"{path}-cert.pub")
+    beside = _state(certificate) if certificate.exists() else ()
+    return copy.copy(_read(path, (*_state(path), *beside)))
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    status = os.stat(path)
+    return (
+        status.st_dev,
+        status.st_ino,
+        status.st_mtime_ns,
+        status.st_size,
+    )
+
+
+@lru_cache(64)
+def _read(path: Path, state: tuple[int, ...]) -> "paramiko.PKey":
+    """Read once for all hosts: to open an RSA key takes longer than to log in with it."""
+    import paramiko
+
+    return paramiko.PKey.from_path(path)

@@ -67,6 +67,8 @@ class SshOptions(Protocol):
     @property
     def connect_timeout(self) -> float: ...
     @property
+    def keep(self) -> int: ...
+    @property
     def tree(self) -> TreeOptions | None: ...
 
 
@@ -171,6 +173,10 @@ class BaseConnection:
         if shell:
             shell.close()
 
+    def lose(self) -> None:
+        """Something went wrong on it: nobody uses it any more; the next use opens it anew."""
+        self.close()
+
     def escalation(self, *, tty: bool = False) -> Escalation:
         """The way to root for one program."""
         return (
@@ -198,7 +204,7 @@ class BaseConnection:
         try:
             return ProgramResult(*self._waiting_shell().run(program, on_output, timeout, idle))
         except FairleadError:
-            self.close()
+            self.lose()
             raise
         except BaseException:  # it is in the middle of something
             BaseConnection.close(self)
@@ -213,7 +219,7 @@ class BaseConnection:
         try:
             return ProgramResult(*shell.run(program, on_output, timeout, idle))
         except FairleadError:
-            self.close()
+            self.lose()
             raise
         finally:
             shell.close()
@@ -278,7 +284,7 @@ class BaseConnection:
         try:
             return talk(process, escalation)
         except FairleadError:
-            self.close()
+            self.lose()
             raise
         finally:
             process.close()

@@ -12,6 +12,7 @@ import shlex
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ class FabricConnection(BaseConnection):
 
 def hop_to(host: Host, site: Site) -> Hop:
     """The way to a host, not yet open, made strict: every hop's key has to be known."""
-    _check_identity(host, site)
+    check_identity(host, site)
     config = ssh_answers.of_host(host, site)
     if host.via:
         return _strict(config, site, _shared(hop_to(site.hosts[host.via], site), site))
@@ -113,7 +114,8 @@ def _way(config: SshConfig, site: Site, before: tuple[str, ...]) -> "Gateway | P
     return _shared(_strict(far, site, _way(far, site, (*before, str(jump)))), site)
 
 
-def _check_identity(host: Host, site: Site) -> None:
+def check_identity(host: Host, site: Site) -> None:
+    """Raise SiteError where the key that the site names is not there."""
     if host.identity and not os.path.exists(host.identity):
         raise SiteError(
             f"{site.path}: hosts.{host.name}.identity",
@@ -133,7 +135,7 @@ def _strict(config: SshConfig, site: Site, via: "Gateway | ProxyCommand | None")
     )
 
     def known() -> tuple[KnownHost, ...]:
-        return _entries(config, site)[1]
+        return entries_of(config, site)[1]
 
     def check(key: Key) -> None:
         known_hosts.check(name, hop.place, key, known(), trust + key.fingerprint)
@@ -152,6 +154,35 @@ def _strict(config: SshConfig, site: Site, via: "Gateway | ProxyCommand | None")
 
 def _connection(config: SshConfig) -> "fabric.Connection":
     """Fabric's, which reads no ssh_config of its own."""
+    with _ASK:
+        return _kind_of_connection()(
+            config.hostname,
+            user=config.user,
+            port=config.port,
+            gateway=False,
+            config=_settings(),
+        )
+
+
+@cache
+def _kind_of_connection() -> "type[fabric.Connection]":
+    import fabric
+
+    class Connection(fabric.Connection):
+        """Fabric's, but for what its constructor would write into the settings of all: that is an
+        attribute of its own here.
+        """
+
+        inline_ssh_env = True
+
+    return Connection
+
+
+@cache
+def _settings() -> "fabric.Config":
+    """Fabric's settings, the same for all connections: making them takes longer than a connection
+    does. They are only read, by many threads at once.
+    """
     import fabric
     import paramiko
 
@@ -161,14 +192,7 @@ def _connection(config: SshConfig) -> "fabric.Connection":
 
     # or its tracebacks land on stderr
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
-    with _ASK:
-        return fabric.Connection(
-            config.hostname,
-            user=config.user,
-            port=config.port,
-            gateway=False,
-            config=fabric.Config(lazy=True, ssh_config=Silent()),
-        )
+    return fabric.Config(lazy=True, ssh_config=Silent())
 
 
 _GATEWAYS: dict[tuple[Any, ...], Gateway] = {}
@@ -244,11 +268,12 @@ def shown_keys(host: Host, site: Site) -> Iterator[Key]:
 
 
 def known_as(host: Host, site: Site) -> tuple[str, tuple[KnownHost, ...]]:
+    """See entries_of."""
+    return entries_of(ssh_answers.of_host(host, site), site)
+
+
+def entries_of(config: SshConfig, site: Site) -> tuple[str, tuple[KnownHost, ...]]:
     """The name under which a host's keys stand in known_hosts, and what stands there."""
-    return _entries(ssh_answers.of_host(host, site), site)
-
-
-def _entries(config: SshConfig, site: Site) -> tuple[str, tuple[KnownHost, ...]]:
     name = known_hosts.name(config.hostname, config.port, config.host_key_alias)
     return name, known_hosts.known(name, known_files(config, site))
 

@@ -9,7 +9,7 @@ import shlex
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairlead.connections.ssh_config import SshConfig
 from fairlead.model.errors import FairleadError, Unreachable
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 4  # the first, and three more where sshd refuses at its banner (MaxStartups)
 STARTS = 8  # unfinished connections at a time through one gateway; sshd begins to drop them at 10
+SETTING_UP = 32  # key exchanges at a time: each takes some 10 ms of our processor, and has to end
 KEEPALIVE = 15  # seconds
+LOOK = 5.0  # seconds between two looks of a silent connection at what time it is
 ALL_THE_TIME = 0.9  # the part of the time-out that was used up when a failure counts as one
+
+
+_SETUPS = threading.BoundedSemaphore(SETTING_UP)
 
 
 class NoCommonAlgorithm(Unreachable):
@@ -72,11 +77,14 @@ class Hop:
 
     def _try(self) -> None:
         began, connection = time.monotonic(), self.connection
-        if self.via:
-            connection.connect_kwargs["sock"] = self.via.way_to(self)
         try:
-            connection.open()
+            # what may wait for somebody who is not there keeps nobody from setting up
+            connection.connect_kwargs["sock"] = self.via.way_to(self) if self.via else self._reach()
+            with _SETUPS:
+                began = time.monotonic()
+                connection.open()
             connection.transport.set_keepalive(KEEPALIVE)
+            connection.transport.sock.settimeout(LOOK)
         except FairleadError:
             self.close()
             raise
@@ -88,9 +96,36 @@ class Hop:
         finally:
             connection.connect_kwargs.pop("sock", None)
 
+    def _reach(self) -> socket.socket:
+        """A socket to sshd, by the first of its addresses that takes us, as paramiko would.
+
+        Raises OSError.
+        """
+        import paramiko
+
+        host, port = self.connection.host, self.connection.port
+        errors: dict[tuple[Any, ...], OSError] = {}
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        for family, kind, _, _, address in addresses:
+            sock = socket.socket(family, kind)
+            try:
+                sock.settimeout(self.connection.connect_timeout)
+                sock.connect(address)
+            except OSError as error:
+                sock.close()
+                if error.errno not in (errno.ECONNREFUSED, errno.EHOSTUNREACH):
+                    raise
+                errors[address] = error
+            else:
+                return sock
+        raise paramiko.ssh_exception.NoValidConnectionsError(errors)
+
     def close(self) -> None:
         """Close it, in whatever state it is."""
         transport = self.connection.client.get_transport()
+        if transport is not None and isinstance(transport.sock, socket.socket):
+            with contextlib.suppress(OSError):
+                transport.sock.shutdown(socket.SHUT_RDWR)  # wakes who waits for a word from it
         self.connection.client.close()
         if transport is not None:
             transport.close()

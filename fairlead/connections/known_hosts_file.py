@@ -122,14 +122,15 @@ def _is_meant(patterns: Iterable[bytes], host: bytes) -> bool:
     is_meant = False
     for pattern in patterns:
         if pattern.startswith(b"!"):
-            if _is_like(pattern[1:], host):
+            if is_like(pattern[1:], host):
                 return False
         elif not is_meant:
-            is_meant = _is_like(pattern, host)
+            is_meant = is_like(pattern, host)
     return is_meant
 
 
-def _is_like(pattern: bytes, host: bytes) -> bool:
+def is_like(pattern: bytes, host: bytes) -> bool:
+    """Whether a pattern with * and ? means a host, as in known_hosts and ssh_config."""
     return pattern == host or _pattern(pattern).fullmatch(host) is not None
 
 

@@ -10,19 +10,20 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from fairlead.connections import fabric, known_hosts, ssh_answers
+from fairlead.connections import fabric, known_hosts, mux, ssh_answers
 from fairlead.connections.base import BaseConnection, Host, Site
-from fairlead.connections.process import LocalProcess, complete, run_on_terminal
+from fairlead.connections.mux import MuxProcess
+from fairlead.connections.process import complete, run_on_terminal
 from fairlead.connections.ssh_config import SshConfig
 from fairlead.model.errors import FairleadError, HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
 
 ATTEMPTS = 4  # the first, and three more where sshd refuses at its banner (MaxStartups)
 PERSIST = 60  # seconds that a forgotten master stays
-CONTROL = 5  # seconds for a word to the master
-LOST = 255  # what ssh itself ends with; a program may as well
+REFUSALS, PAUSE = 3, 0.1  # times, seconds: how often a session that is refused is asked for again
 NOT_IN_TIME = 124  # see process.complete
 UNKNOWN_KEY = "Host key verification failed"
 BUSY = r"kex_exchange_identification|Exceeded MaxStartups|Connection reset by"
@@ -31,6 +32,7 @@ FINAL = (  # where it stands beside BUSY, a gateway's words often
 )
 WARNING = r"Warning:|\*\* |@@|debug"  # no fault of a connection
 KEY_FAULT = r"Permissions \d+ for|Load key|sign_and_send_pubkey"
+LOG_IN = r"Permission denied|Too many authentication failures|No more authentication"
 SSH_ERRORS = (  # what ssh complains of (it has one exit code for all), what that is, a remedy
     (
         r"Could not resolve hostname",
@@ -49,7 +51,7 @@ SSH_ERRORS = (  # what ssh complains of (it has one exit code for all), what tha
         "is it up, and the network between?",
     ),
     (
-        r"Permission denied|Too many authentication failures|No more authentication",
+        LOG_IN,
         "does not let {user} in ({last})",
         "a key, or a ticket (kinit)?",
     ),
@@ -59,6 +61,10 @@ SSH_ERRORS = (  # what ssh complains of (it has one exit code for all), what tha
         "its sshd is busy (MaxStartups) or shuts us out; try later",
     ),
 )
+
+
+class NotLetIn(Unreachable):
+    """The host takes none of the ways to log in that ssh has by itself."""
 
 
 def connect(
@@ -90,14 +96,34 @@ class OpenSshConnection(BaseConnection):
 
     def open(self) -> None:
         """Open it unless it is open. Raises Unreachable, HostKeyRefused."""
-        if self._folder and self._is_alive():
+        if self._folder and mux.is_alive(self._socket):
             return
         self.close()
+        self._open_own()
+
+    def _open_own(self) -> None:
+        """A master for us alone."""
         self._folder = tempfile.mkdtemp(prefix="fl-")
+        try:
+            self._open_master(PERSIST, self._folder)
+        except FairleadError:
+            self.close()
+            raise
+
+    @property
+    def _socket(self) -> str:
+        """The socket of the master."""
+        return os.path.join(self._folder, "s")
+
+    def _open_master(self, persist: int, folder: str) -> None:
+        """An ssh that holds the connection, `persist` seconds longer than it is used.
+
+        `folder` is there for so long as it opens. Raises Unreachable, HostKeyRefused.
+        """
         # where the ssh of a gateway complains: a lasting master gives it no stderr
-        log = os.path.join(self._folder, "said")
+        log = os.path.join(folder, "said")
         rules = options(self._host, self._site, log)
-        master = ("ssh", "-fNM", "-o", f"ControlPersist={PERSIST}", *self._through_socket())
+        master = ("ssh", "-fNM", "-o", f"ControlPersist={persist}", *self._through_socket())
         limit = self._site.ssh.connect_timeout * 3 + 5
         for attempt in range(ATTEMPTS):
             code, complaint = complete(
@@ -111,13 +137,32 @@ class OpenSshConnection(BaseConnection):
             if not re.search(BUSY, complaint) or re.search(FINAL, complaint + of_gateway):
                 break
             time.sleep(random.uniform(0.1, 0.5) * 2**attempt)
-        self.close()
         raise self.in_words(code, complaint, of_gateway)
 
-    def start(self, argv: tuple[str, ...]) -> LocalProcess:
+    def start(self, argv: tuple[str, ...]) -> MuxProcess:
         self.open()
+        try:
+            return self._start(argv)
+        except mux.SessionRefused as error:
+            what = f"its sshd opens no further session ({error})"
+            raise Unreachable(self.host, what, "raise MaxSessions there, or try again") from None
+        except mux.NoMaster:
+            self.lose()
+            raise self._lost() from None
+
+    def _start(self, argv: tuple[str, ...]) -> MuxProcess:
+        """A program over the master. Raises mux.NoMaster, mux.SessionRefused."""
         self.channels += 1
-        return _SshProcess(self, (*self._ssh(), "-T", "--", self.host, shlex.join(argv)))
+        limit = self._site.ssh.connect_timeout
+        for _ in range(REFUSALS):
+            with suppress(mux.SessionRefused):
+                return self._process(argv, limit)
+            time.sleep(PAUSE)  # sshd may still count one that has just been closed
+        return self._process(argv, limit)
+
+    def _process(self, argv: tuple[str, ...], limit: float) -> MuxProcess:
+        command, outlives = shlex.join(argv), not self._folder
+        return MuxProcess(self.host, self._socket, command, limit, outlives, self.loss)
 
     def terminal(self, argv: tuple[str, ...]) -> int:
         self.open()
@@ -128,7 +173,7 @@ class OpenSshConnection(BaseConnection):
     def close(self) -> None:
         super().close()
         if self._folder:
-            self._tell_master("exit")
+            mux.terminate(self._socket)
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = ""
 
@@ -140,19 +185,13 @@ class OpenSshConnection(BaseConnection):
         return ("ssh", "-F", "none", *self._through_socket(), *_options(rules))
 
     def _through_socket(self) -> tuple[str, ...]:
-        return ("-S", os.path.join(self._folder, "s"))
-
-    def _tell_master(self, word: str) -> int:
-        argv = ("ssh", *self._through_socket(), "-O", word, "--", self.host)
-        return complete(argv, CONTROL, environment())[0]
-
-    def _is_alive(self) -> bool:
-        return self._tell_master("check") == 0
+        return ("-S", self._socket.replace("%", "%%"))
 
     def loss(self) -> Unreachable | None:
-        """Why a program ended with 255: the link was lost, or (None) that was its own exit code."""
-        if self._is_alive():
-            return None
+        """Why a program ended without an exit code: the link was lost; None: by a signal."""
+        return None if mux.is_alive(self._socket) else self._lost()
+
+    def _lost(self) -> Unreachable:
         what = "the link was lost while a program ran"
         return Unreachable(self.host, what, f"look: inv hosts.check --host={self.host}")
 
@@ -167,13 +206,14 @@ class OpenSshConnection(BaseConnection):
             last = _own_words(complaint) or f"ssh ended with {code}"
             what = f"its way by {gateway} does not open ({first or last})"
             return Unreachable(self.host, what, f"try: ssh -v {self.host}")
-        return Unreachable(self.host, *fault(config, self._site, code, complaint))
+        kind, what, remedy = fault(config, self._site, code, complaint)
+        return kind(self.host, what, remedy)
 
     def _key_refused(self, complaint: str) -> FairleadError:
         """ssh does not tell the fingerprint of a key that it does not know: look at it ourselves,
         at the first hop whose key is refused.
         """
-        for host in (*_way(self._host, self._site), self._host):
+        for host in (*way(self._host, self._site), self._host):
             try:
                 _check_key(host, self._site)
             except HostKeyRefused as error:
@@ -186,8 +226,11 @@ class OpenSshConnection(BaseConnection):
         return HostKeyRefused(self.host, what + own, f"look: ssh {self.host}")
 
 
-def fault(config: SshConfig, site: Site, code: int, complaint: str) -> tuple[str, str]:
-    """What it means that ssh ended so, and complained so; and a remedy."""
+Fault = tuple[type[Unreachable], str, str]  # its kind, what it is, a remedy
+
+
+def fault(config: SshConfig, site: Site, code: int, complaint: str) -> Fault:
+    """What it means that ssh ended so, and complained so."""
     last = _own_words(complaint) or f"ssh ended with {code}"
     words = {
         "address": config.hostname,
@@ -199,8 +242,9 @@ def fault(config: SshConfig, site: Site, code: int, complaint: str) -> tuple[str
     reason = "timed out" if code == NOT_IN_TIME else complaint
     for pattern, what, remedy in SSH_ERRORS:
         if re.search(pattern, reason):
-            return what.format_map(words), remedy
-    return f"ssh cannot reach it ({last})", f"try: ssh -v {config.name}"
+            kind = NotLetIn if pattern == LOG_IN else Unreachable
+            return kind, what.format_map(words), remedy
+    return Unreachable, f"ssh cannot reach it ({last})", f"try: ssh -v {config.name}"
 
 
 def _check_key(host: Host, site: Site) -> None:
@@ -214,20 +258,6 @@ def _check_key(host: Host, site: Site) -> None:
     key = next(fabric.shown_keys(host, site))
     trust = f"inv hosts.trust --host={host.name} --fingerprint={key.fingerprint}"
     known_hosts.check(host.name, place, key, entries, trust)
-
-
-class _SshProcess(LocalProcess):
-    """A program on a channel of the master."""
-
-    def __init__(self, connection: OpenSshConnection, argv: tuple[str, ...]):
-        self._connection = connection
-        super().__init__(connection.host, argv)
-
-    def exit_code(self, seconds: float) -> int:
-        code = super().exit_code(seconds)
-        if code == LOST and (error := self._connection.loss()):
-            raise error
-        return code
 
 
 def options(host: Host, site: Site, log: str) -> tuple[str, ...]:
@@ -292,12 +322,12 @@ def _proxy(name: str, rules: tuple[str, ...], log: str) -> str:
     return f"{ssh.replace('%', '%%')} -W '[%h]:%p' -- {shlex.quote(name)}"
 
 
-def _way(host: Host, site: Site) -> tuple[Host, ...]:
+def way(host: Host, site: Site) -> tuple[Host, ...]:
     """The gateways before a host, the outermost first."""
     if not host.via:
         return ()
     gateway = site.hosts[host.via]
-    return (*_way(gateway, site), gateway)
+    return (*way(gateway, site), gateway)
 
 
 def _lines(complaint: str) -> list[str]:

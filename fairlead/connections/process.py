@@ -1,5 +1,5 @@
-"""A program of this machine: sh itself, or the ssh command. In a session of its own, so that Ctrl-C
-is ours alone.
+"""A program behind pipes; one of this machine is in a session of its own, so that Ctrl-C is ours
+alone.
 """
 
 import contextlib
@@ -19,28 +19,15 @@ MERCY = 1.0  # seconds between asking a program to end and making it
 AFTER_STDIN = 0.2  # seconds in which a program ends by itself when its stdin has
 
 
-class LocalProcess:
-    """One program with pipes at its three ends."""
+class PipedProcess:
+    """A program with pipes of ours at its three ends."""
 
-    def __init__(self, where: str, argv: tuple[str, ...]):
+    def __init__(self, where: str, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]):
         self.where = where
-        pipe = subprocess.PIPE
-        try:
-            self._process = subprocess.Popen(
-                _words(argv),
-                stdin=pipe,
-                stdout=pipe,
-                stderr=pipe,
-                bufsize=0,
-                start_new_session=True,
-            )
-        except OSError as error:
-            what = f"{argv[0]} cannot be started here ({error.strerror})"
-            raise Unreachable(where, what, "install it") from None
         self._open = selectors.DefaultSelector()
-        self._open.register(_pipe(self._process.stdout), selectors.EVENT_READ, 1)
-        self._open.register(_pipe(self._process.stderr), selectors.EVENT_READ, 2)
-        self._stdin = _pipe(self._process.stdin)
+        self._open.register(stdout, selectors.EVENT_READ, 1)
+        self._open.register(stderr, selectors.EVENT_READ, 2)
+        self._stdin, self._outputs = stdin, (stdout, stderr)
         self._writer = Writer((OSError, ValueError))
 
     def send(self, data: bytes) -> None:
@@ -63,10 +50,6 @@ class LocalProcess:
         """Its stdin ends after what was sent."""
         self._writer.add(self._stdin.close)
 
-    def flush(self) -> bool:
-        """Another program passes it on, which we end: no."""
-        return False
-
     def receive(self, seconds: float) -> list[Chunk] | None:
         self._writer.check()
         if not self._open.get_map():
@@ -82,6 +65,43 @@ class LocalProcess:
             return None
         return chunks
 
+    def _end_stdin(self) -> None:
+        """At once; what is not written by then is given up."""
+        self._writer.stop()
+        with contextlib.suppress(OSError, ValueError):
+            if not self._writer.busy:
+                self._stdin.close()
+
+    def _close_outputs(self) -> None:
+        self._open.close()
+        for file in self._outputs:
+            file.close()
+
+
+class LocalProcess(PipedProcess):
+    """A program of this machine."""
+
+    def __init__(self, where: str, argv: tuple[str, ...]):
+        pipe = subprocess.PIPE
+        try:
+            self._process = subprocess.Popen(
+                _words(argv),
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                bufsize=0,
+                start_new_session=True,
+            )
+        except OSError as error:
+            what = f"{argv[0]} cannot be started here ({error.strerror})"
+            raise Unreachable(where, what, "install it") from None
+        pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
+        super().__init__(where, *map(_pipe, pipes))
+
+    def flush(self) -> bool:
+        """Another program may pass it on, which we end: no."""
+        return False
+
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 
@@ -93,17 +113,13 @@ class LocalProcess:
 
     def close(self) -> None:
         """End it: its stdin first, which is what a far side sees; then by signals."""
-        self._writer.stop()
         was_running = not self.has_ended()
-        with contextlib.suppress(OSError, ValueError):
-            if not self._writer.busy:
-                self._stdin.close()
+        self._end_stdin()
         if was_running:
             self._wait(AFTER_STDIN)
             self._end_by(signal.SIGTERM)
             self._end_by(signal.SIGKILL)
-        for file in (self._process.stdout, self._process.stderr):
-            _pipe(file).close()
+        self._close_outputs()
 
     def _wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds

@@ -1,8 +1,9 @@
 """Who says what ssh_config means: ssh itself (`ssh -G`) where it is installed, for both transports;
 else paramiko, as far as it goes.
 
-ssh is started once for each host and command line, and not at all where no ssh_config says
-anything. What the site says is given to it as on a command line, and so counts more.
+ssh is started once for each host and command line; once for all hosts that its configuration cannot
+tell apart (ssh_alike.py); not at all where no ssh_config says anything. What the site says is given
+to it as on a command line, and so counts more.
 """
 
 import os
@@ -14,7 +15,7 @@ from concurrent.futures import Future
 from functools import lru_cache
 from pathlib import Path
 
-from fairlead.connections import process, ssh_config, ssh_reading
+from fairlead.connections import process, ssh_alike, ssh_config, ssh_reading
 from fairlead.connections.base import Host, Site
 from fairlead.connections.ssh_config import Jump, SshConfig
 from fairlead.model.errors import SiteError, Unreachable
@@ -27,6 +28,7 @@ OUT_OF_CIRCLE = "give the gateway a block of its own above: `Host {}` with `Prox
 
 Answer = tuple[int, bytes, str]  # exit code, stdout, stderr
 _ANSWERS: dict[tuple[object, ...], Future[Answer]] = {}
+_FIRST: dict[tuple[object, ...], tuple[str, str]] = {}  # of hosts that are alike: name, place
 _LOCK = threading.Lock()
 
 
@@ -55,6 +57,30 @@ def gateway(
     }
     own = {key: value for key, value in own.items() if value}
     return last, _argv(own, site), _config(last.host, own, site)
+
+
+def whole(host: Host, site: Site) -> tuple[tuple[SshConfig, bytes], ...]:
+    """What ssh will use for a host and for each gateway of its ProxyJump, and all that `ssh -G` has
+    said of it: b"" where it was not asked.
+    """
+    config = of_host(host, site)
+    before: tuple[str, ...] = (host.name,)
+    hops = [(config, _text(host.name, words(host, site), site))]
+    while jump := gateway(config, site, before):
+        hop, own, config = jump
+        before = (*before, str(hop))
+        hops.append((config, _text(hop.host, own, site)))
+    return tuple(hops)
+
+
+def _text(name: str, own: tuple[str, ...], site: Site) -> bytes:
+    if not any(_says_something(file) for file in files(site)):
+        return b""
+    return _once(_question(name, own), site)[1]
+
+
+def _question(name: str, own: tuple[str, ...]) -> tuple[str, ...]:
+    return ("ssh", *own, "-G", "--", name)
 
 
 def _circle(name: str, way: str, gateway: str) -> Unreachable:
@@ -109,9 +135,11 @@ def _config(name: str, own: Mapping[str, str], site: Site) -> SshConfig:
 
 
 def _asked(name: str, own: Mapping[str, str], site: Site) -> SshConfig:
-    """The answer of `ssh -G`."""
-    argv = ("ssh", *_argv(own, site), "-G", "--", name)
-    code, out, complaint = _once(argv, site)
+    """The answer of `ssh -G`, of this host or of one that it cannot tell from this."""
+    known = _answer_of_alike(name, own, site)
+    if known is not None:
+        return ssh_config.parse(name, known)
+    code, out, complaint = _once(_question(name, _argv(own, site)), site)
     if code == 0:
         return ssh_config.parse(name, out.decode(errors="surrogateescape"))
     if code == 127 or re.search(NO_ANSWER, complaint):
@@ -124,10 +152,38 @@ def _asked(name: str, own: Mapping[str, str], site: Site) -> SshConfig:
     raise _broken(site, (complaint.strip().splitlines() or [f"exit code {code}"])[0])
 
 
+def _answer_of_alike(name: str, own: Mapping[str, str], site: Site) -> str | None:
+    """What ssh has answered, or is about to, of the first host that is like this one; None: ask."""
+    host = (name, own.get("HostName", name).lower())
+    marks = ssh_alike.marks(*host, files(site), _states(site))
+    if marks is None:
+        return None
+    rules = {key: value for key, value in own.items() if key != "HostName"}
+    key = (
+        marks,
+        "HostName" in own,
+        *_argv(rules, site),
+        *_states(site),
+        os.environ.get("HOME"),
+    )
+    first = _FIRST.setdefault(key, host)
+    if first == host:
+        return None
+    of_first = {**own, "HostName": first[1]} if "HostName" in own else own
+    code, out, _ = _once(_question(first[0], _argv(of_first, site)), site)
+    text = out.decode(errors="surrogateescape")
+    return ssh_alike.of_other(text, first, host) if code == 0 else None
+
+
+def _states(site: Site) -> tuple[int, ...]:
+    """What tells that one of the files has changed."""
+    status = [file.stat() for file in files(site)]
+    return tuple(number for state in status for number in (state.st_mtime_ns, state.st_size))
+
+
 def _once(argv: tuple[str, ...], site: Site) -> Answer:
     """What ssh answers; who asks the same meanwhile, waits for the same answer."""
-    states = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files(site))
-    key = (*argv, *states, os.environ.get("HOME"))
+    key = (*argv, *_states(site), os.environ.get("HOME"))
     with _LOCK:
         is_first, answer = key not in _ANSWERS, _ANSWERS.setdefault(key, Future())
     if is_first:

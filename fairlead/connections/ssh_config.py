@@ -40,6 +40,20 @@ NAMES = {
     "revokedhostkeys": "RevokedHostKeys",
     "verifyhostkeydns": "VerifyHostKeyDNS",
 }
+KEYS_READ = frozenset(BY_OPENSSH_ALONE) | {  # what `ssh -G` prints that is looked at here
+    "certificatefile",
+    "globalknownhostsfile",
+    "hostkeyalias",
+    "hostname",
+    "identitiesonly",
+    "identityagent",
+    "identityfile",
+    "port",
+    "proxycommand",
+    "proxyjump",
+    "user",
+    "userknownhostsfile",
+}
 ALONE = "of ssh_config is for `transport: openssh` alone"
 NO_KEY = "none"  # an IdentityFile that says: none of the usual ones either
 FILES = {

@@ -23,7 +23,7 @@ from fairlead.connections import fabric, known_hosts, openssh, ssh_answers
 from fairlead.connections.base import BaseConnection, Connection, Host, Site
 from fairlead.connections.conversation import OutputCallback
 from fairlead.connections.far_shell import FarShell
-from fairlead.connections.tree_process import TreeProcess
+from fairlead.connections.tree_process import LOST, TreeProcess
 from fairlead.model.errors import FairleadError, HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
 
@@ -181,7 +181,7 @@ class TreeConnection(BaseConnection):
             what = f"the host key that it shows its gateway {gateway} {why}"
             remedy = f"if it has been installed anew: inv hosts.trust --host={self.host}"
             return HostKeyRefused(self.host, what, remedy)
-        what, remedy = openssh.fault(self._config, self._site, openssh.LOST, complaint)
+        _, what, remedy = openssh.fault(self._config, self._site, LOST, complaint)
         if "Permission denied" in complaint:
             address = self._config.hostname
             remedy = f"a gateway logs in with a key of its own; try there: ssh {address}"
@@ -233,7 +233,7 @@ class Gateway:
 
     def _in_words(self, code: int | None) -> FairleadError:
         complaint = openssh.text_of(f"{self._log}.err")
-        if code in (None, openssh.LOST):
+        if code in (None, LOST):
             opener = openssh.OpenSshConnection(self._host, self._site, _no_password)
             return opener.in_words(
                 openssh.NOT_IN_TIME if code is None else code,

@@ -66,7 +66,8 @@ def fold(names: Iterable[str]) -> str:
     """The shortest text for these names: n[1-13]. What is no name stands as it is, at the end."""
     names = list(dict.fromkeys(names))
     plain = [name for name in names if re.fullmatch(NAME, name, re.ASCII)]
-    others = [name for name in names if name not in set(plain)]
+    folded = set(plain)
+    others = [name for name in names if name not in folded]
     return ",".join([*([_folded(plain)] if plain else []), *others])
 
 

@@ -38,7 +38,7 @@ class SshTree(Noun, kw_only=True, forbid_unknown_fields=True):
 
 
 class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
-    """How hosts are reached. Paths are relative to the site file; `connect_timeout` in seconds."""
+    """How hosts are reached. Paths are relative to the site file; times in seconds."""
 
     config: Annotated[str, Meta(description="an ssh_config to read; default: ~/.ssh/config")] = ""
     known_hosts: Annotated[
@@ -47,6 +47,9 @@ class Ssh(Noun, kw_only=True, forbid_unknown_fields=True):
     connect_timeout: Annotated[
         float, Meta(gt=0, le=600, description="seconds until a host counts as unreachable")
     ] = 10
+    keep: Annotated[
+        int, Meta(ge=0, le=86400, description="seconds that a connection stays for the next inv")
+    ] = 0
     tree: Annotated[
         SshTree | None, Meta(description="gateways for many hosts; default: each is reached itself")
     ] = None

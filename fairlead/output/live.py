@@ -27,6 +27,8 @@ WORDS = {  # kind of a progress -> state of the row
     "undo": "undoing",
     "session": "running",
 }
+DONE = "done"  # its last step has ended well; it waits for the other hosts
+IDLE = ("looked", DONE)
 ENDED = frozenset({*STATES, "ended"})
 
 
@@ -49,8 +51,23 @@ class HostProgress:
         return self.state in ENDED
 
     @property
-    def is_working(self) -> bool:
+    def is_open(self) -> bool:
+        """Has it begun, and not ended?"""
         return bool(self.since) and not self.has_ended
+
+    @property
+    def is_idle(self) -> bool:
+        """Does it wait for other hosts?"""
+        return self.state in IDLE
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Whom to look at first: who works, who waits, who is done; longest at it first."""
+        return (
+            self.is_idle,
+            self.state == DONE,
+            self.since,
+        )
 
     @property
     def count(self) -> str:
@@ -70,10 +87,12 @@ class HostProgress:
             case "note" | "silent":
                 self.text = last_line(progress.text)
             case "begin":
-                self.state, self.step, self.text = "", progress.step, ""
+                self.state, self.step, self.text, self.ended = "", progress.step, "", 0.0
             case "step" if progress.result is not None and is_bad(progress.result.state):
                 self.state, self.step = "failed", progress.result.name
                 self.text = last_line(progress.result.error)
+            case "step" if self.total and self.number == self.total:
+                self.state, self.step, self.text, self.ended = DONE, "", "", now
             case "ended":
                 self.state, self.ended = progress.text if progress.text in STATES else "ended", now
             case kind if kind in WORDS:
@@ -195,14 +214,16 @@ class _Picture:
 
 
 def _chosen(hosts: Mapping[str, HostProgress], height: int) -> list[tuple[str, HostProgress]]:
-    """All hosts if they fit; else those at work: in trouble first, longest at it next."""
+    """All hosts if they fit; else those in trouble, those at work, longest at it first, and those
+    that wait for them.
+    """
     pairs = list(hosts.items())
     if len(pairs) <= height:
         return pairs
     troubled = [pair for pair in pairs if pair[1].is_bad]
-    working = [pair for pair in pairs if pair[1].is_working and not pair[1].is_bad]
-    working.sort(key=lambda pair: pair[1].since)
-    return (troubled[: height // 3] + working)[: height - 1]
+    others = [pair for pair in pairs if pair[1].is_open and not pair[1].is_bad]
+    others.sort(key=lambda pair: pair[1].rank)
+    return (troubled[: height // 3] + others)[: height - 1]
 
 
 def _widths(
@@ -233,7 +254,7 @@ def _row(
         line.append(f"{component:{widths.component}}  ", "cyan")
     line.append(f"{elapsed(progress.seconds(now)):>6}  ", "dim")
     if widths.count:
-        count = "" if progress.has_ended else progress.count
+        count = "" if progress.has_ended or progress.state == DONE else progress.count
         line.append(f"{count:>{widths.count}}  ")
     step = progress.step if has_details else ""
     line.append(" ".join(filter(None, (progress.state, step))), style_of(progress.state))
@@ -252,17 +273,21 @@ def elapsed(seconds: float) -> str:
 
 
 def _counter(hosts: Sequence[HostProgress], seconds: float) -> "Text":
-    """12 at work, 270 ended, 3 in trouble, 15 waiting; 1:07."""
+    """12 at work, 8 wait for others, 270 ended, 3 in trouble, 15 not begun; 1:07."""
     from rich.text import Text
 
     bad = sum(host.is_bad for host in hosts)
-    working = sum(host.is_working and not host.is_bad for host in hosts)
+    begun = [host for host in hosts if host.is_open and not host.is_bad]
+    idle = sum(host.is_idle for host in begun)
+    done = sum(host.state == DONE for host in begun)
     ended = sum(host.has_ended and not host.is_bad for host in hosts)
     parts = (
-        (working, "at work", ""),
+        (len(begun) - idle, "at work", ""),
+        (idle - done, "wait for others", ""),
+        (done, "done", "green"),
         (ended, "ended", "green"),
         (bad, "in trouble", "bold red"),
-        (len(hosts) - bad - working - ended, "not begun", "dim"),
+        (len(hosts) - bad - len(begun) - ended, "not begun", "dim"),
     )
     counted = [Text(f"{count} {word}", style) for count, word, style in parts if count]
     return Text.assemble(

@@ -37,7 +37,7 @@ LOOKS: Mapping[str, Look] = {
     **dict.fromkeys(("missing", "expired", "closed", "unusable"), UNUSABLE),
     # live rows: live.py
     **dict.fromkeys(("connecting", "connected", "looked", "waiting", "cancelled"), PLAIN),
-    **dict.fromkeys(("running", "undoing", "ended", ""), PLAIN),
+    **dict.fromkeys(("running", "undoing", "done", "ended", ""), PLAIN),
 }
 SEVERITIES = ("warns", "blocks")
 

@@ -73,15 +73,21 @@ def waits(timeout: float) -> tuple[float, float]:
 class Link(Generic[C]):
     """The way to one host, opened anew where it was lost.
 
-    `connect` gives a fresh connection or raises Unreachable; `silence` and `patience` in seconds,
-    as `waits` gives them.
+    `connect` gives a connection or raises Unreachable, `connect_anew` (default: the same) one that
+    nobody has used before; `silence` and `patience` in seconds, as `waits` gives them.
     """
 
     def __init__(
-        self, host: str, connect: Callable[[], C], silence: float = 0, patience: float = 0
+        self,
+        host: str,
+        connect: Callable[[], C],
+        silence: float = 0,
+        patience: float = 0,
+        connect_anew: Callable[[], C] | None = None,
     ):
         self.host, self.silence, self.patience = host, silence or SILENCE, patience or PATIENCE
         self._connect, self._closed = connect, False
+        self._connect_anew = connect_anew or connect
         self._connection: C | None = None
 
     def connection(self) -> C:
@@ -95,7 +101,7 @@ class Link(Generic[C]):
 
     def fresh(self) -> C:
         """A new connection, beside the one there is: what an armed step waits for."""
-        return self._connect()
+        return self._connect_anew()
 
     def drop(self) -> None:
         """Forget a lost connection; the next use opens another."""

@@ -21,6 +21,7 @@ DOES, STAYS, ARMED = "does", "stays", "armed"  # what a step is at: see fl_note_
 TAKING, WORKING = "taking", "working"  # how far the owner of a lease is: see shell/lease.sh
 NOTHING_TO_UNDO = 118  # exit code of `sh undo N` for a step without an undo
 GRACE = 1  # seconds that a lock is waited for in any case: who asks for it holds it for an instant
+LOOK = 10  # seconds in which all questions of a transaction are asked before a worker is started
 MOST_OF_A_QUESTION = 60  # seconds that `unless` may take, whatever the step's own time-out
 MEMORY = "/dev/shm"  # where the stdin of a step lies that a dry run compares
 TOOLS = (
@@ -29,7 +30,7 @@ TOOLS = (
 )
 WORKER = (
     *("environment", "prologue", "locks", "lease", "runs", "execute"),
-    *("undo", "armed", "step", "worker", "retention"),
+    *("undo", "armed", "step", "ending", "worker", "retention"),
 )
 SHELL = Path(__file__).parent / "shell"
 FOLLOW = 'fl_report begin\nfl_follow "$RUN"\n'
@@ -70,6 +71,11 @@ def _document(path: str, text: str, mark: str, through: str = "cat") -> str:
     return f"{through} >{path} <<'{mark}' || fl_unwritten {path}\n{text}{end_of_line}{mark}\n"
 
 
+def _text(path: str, text: str) -> str:
+    """A short text, written without a process; `path` is sh text."""
+    return f"printf %s {quote(text)} >{path} || fl_unwritten {path}\n"
+
+
 def _binary_document(path: str, data: bytes, mark: str) -> str:
     return _document(path, base64.encodebytes(data).decode(), mark, "base64 -d")
 
@@ -87,12 +93,13 @@ def facts_program(mark: str, facts: Iterable[Fact], lease: RunInfo | None) -> st
         mark,
         ("runs", "locks", "lease", "temporary", "facts"),
         f"fl_check_tools {' '.join(TOOLS)}\n",
-        "fl_make_folders\nfl_make_temporary\n" if lease else "fl_make_temporary\n",
+        "fl_make_folders\n" if lease else "",
+        "fl_make_temporary\n" if numbered else "",
         _lease(lease) if lease else "",
         "fl_report_runs unseen\n",
         f'[ -n "${{LEASED:-}}" ] || {{ {END.strip()}; exit 0; }}\n' if lease else "",
         *(_ask_fact(number, fact) for number, fact in numbered),
-        "wait\nfl_check_written\n",
+        "wait\nfl_check_written\n" if numbered else "",
         *(f"fl_report_fact {number}\n" for number, _ in numbered),
         END,
     )
@@ -104,7 +111,7 @@ def _ask_fact(number: int, fact: Fact) -> str:
 
 def _lease(run: RunInfo, progress: str = TAKING) -> str:
     words = " ".join(quote(one_line(word)) for word in (run.lock, run.name, run.who, run.what))
-    return f"fl_make_folders\nfl_take_lease {words} {LEASE_SECONDS} {progress}\n"
+    return f"fl_take_lease {words} {LEASE_SECONDS} {progress}\n"
 
 
 # steps
@@ -243,23 +250,53 @@ def transaction_program(
     words = _run_words(run, number, steps, mark, wait=wait, release=release)
     cut = ("cut",) if hidden else ()
     body = words + shell_text(*WORKER, *cut, "begin") + steps_text(steps) + "fl_finish\n"
+    about = _text('"$RUN_DIR/about"', _about(run, number, steps, release))
+    can_look = all(map(_is_question, steps))
     documents = (
-        _document('"$RUN_DIR/undo"', undo_text(steps), mark),
+        _text('"$RUN_DIR/undo"', undo_text(steps)),
         _stdin(steps, mark),
+        ': >"$RUN_DIR/events"\n',
+        f"fl_write_about() {{\n{about}}}\n",
+        _look(steps, mark) if can_look else "",
         _binary_document('"$WORK_DIR/hidden"', hidden.reveal(), mark) if hidden else "",
         _document('"$WORK_DIR/body"', body, mark),
-        ': >"$RUN_DIR/events"\n',
-        _document('"$RUN_DIR/about"', _about(run, number, steps, release), mark),
+        "fl_write_about\n",
     )
     return _program(
         mark,
-        ("locks", "lease", "runs", "follow"),
-        assign(RUN=f"{run.name}.{number}", SYSTEM=run.lock, LEASE=run.name),
+        ("locks", "lease", "runs", "follow", *(("ending", "retention") if can_look else ())),
+        words,
         shell_text("claim"),
         f"fl_mark_seen {' '.join(map(quote, seen))}\n",
         *documents,
         shell_text("start"),
     )
+
+
+def _is_question(step: Step) -> bool:
+    """Whether a question alone can say that there is nothing to do."""
+    return step.unless is not None or (step.until is not None and not step.do)
+
+
+def _look(steps: Sequence[Step], mark: str) -> str:
+    """All questions in one program, under the shortest limit of them; where the last answer is that
+    all is so, the transaction ends by that. See shell/look.sh.
+    """
+    limit = min((min(step.timeout, LOOK) for step in steps), default=LOOK)
+    asks = "".join(_asked_at_once(number, step) for number, step in enumerate(steps, 1))
+    program = f"{shell_text('questions')}{asks}"
+    start = f"timeout -k 2 {seconds(limit)} sh -s 2>/dev/null <<'{mark}'"
+    ends = 'fl_report begin\nfl_follow "$RUN"\nexit 0\n'
+    function = f"fl_ask_all() {{\n{start}\n{program}{mark}\n}}\n"
+    return f"{shell_text('look')}{function}if fl_look; then\n{ends}fi\n"
+
+
+def _asked_at_once(number: int, step: Step) -> str:
+    stdin = (
+        f'"$WORK_DIR/stdin.{number}"' if step.compares and step.stdin is not None else "/dev/null"
+    )
+    text = _command(step, step.unless if step.unless is not None else step.until)
+    return f"(\n{text}\n) <{stdin} >/dev/null || exit\nfl_print_clock\n"
 
 
 def _run_words(
@@ -356,7 +393,8 @@ def release_program(mark: str, lock: str, run: str) -> str:
 
 def renew_program(mark: str, run: RunInfo, progress: str) -> str:
     """LEASE_SECONDS more for a run that works elsewhere just now, and a sign of its life."""
-    return _program(mark, ("locks", "lease"), _lease(run, progress), END)
+    text = f"fl_make_folders\n{_lease(run, progress)}"
+    return _program(mark, ("locks", "lease"), text, END)
 
 
 def disarm_program(mark: str, name: str, step: int) -> str:

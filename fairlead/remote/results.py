@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from fairlead.model.plan import Noun
+from fairlead.model.plan import Fact, Noun
 from fairlead.remote.events import (
     Event,
     LeaseHeld,
@@ -102,9 +102,14 @@ class HostRun(Noun):
 class Facts(Noun):
     """What the first round trip brought. `holder`: who has the lease that we need."""
 
-    values: Mapping[str, Any]
+    answers: Mapping[Fact, Any]
     runs: tuple[HostRun, ...] = ()
     holder: Holder | None = None
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The answers by the names of their facts."""
+        return {fact.name: answer for fact, answer in self.answers.items()}
 
     @property
     def is_held_by_the_dead(self) -> bool:

@@ -67,12 +67,12 @@ def _ask(connection: Connection, facts: list[Fact], lease: programs.RunInfo | No
     if not of_kind(reports, Complete):
         raise Unreachable(connection.host, "its answer was cut short", "try again")
     holder = next(iter(holders(reports).values()), None)
-    values = {} if holder else _values(connection.host, facts, reports)
-    return Facts(values, host_runs(reports), holder)
+    answers = {} if holder else _answers(connection.host, facts, reports)
+    return Facts(answers, host_runs(reports), holder)
 
 
-def _values(host: str, facts: Sequence[Fact], reports: Sequence[Report]) -> dict[str, Any]:
-    """What the facts say, by name. Raises _NotUnderstood."""
+def _answers(host: str, facts: Sequence[Fact], reports: Sequence[Report]) -> dict[Fact, Any]:
+    """What the facts say. Raises _NotUnderstood."""
     answers = {answer.number: answer for answer in of_kind(reports, FactAnswer)}
     broken = [
         fact.name
@@ -84,7 +84,7 @@ def _values(host: str, facts: Sequence[Fact], reports: Sequence[Report]) -> dict
         raise _NotUnderstood(
             host, what, "nothing was changed there; look at what it is asked about"
         )
-    return {fact.name: _parsed(host, fact, answers[number]) for number, fact in enumerate(facts)}
+    return {fact: _parsed(host, fact, answers[number]) for number, fact in enumerate(facts)}
 
 
 def _parsed(host: str, fact: Fact, answer: FactAnswer) -> Any:

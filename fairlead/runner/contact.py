@@ -1,15 +1,17 @@
 """The first round trip with every host of a part: its facts, and its lease where one is taken."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 
 import msgspec
 
-from fairlead.model.errors import FairleadError
+from fairlead.model.errors import FairleadError, StepFailed, Unreachable
 from fairlead.model.plan import Fact, Target
-from fairlead.operations.facts import core
+from fairlead.operations.facts import PROBES, core
 from fairlead.remote import transaction
+from fairlead.remote.link import Connection
 from fairlead.remote.programs import RunInfo
 from fairlead.remote.results import Facts
 from fairlead.runner import leases, unfinished
@@ -28,9 +30,9 @@ def contact_hosts(part: PartRun) -> bool:
             for target in part.targets_on(host):
                 part.refuse(target, answer)
     part.facts_around = {
-        target.host: part.facts[part.runs_on(target)].values
+        target.host: part.answers[part.runs_on(target)]
         for target in part.open_targets
-        if part.runs_on(target) in part.facts
+        if part.runs_on(target) in part.answers
     }
     if part.common.skip_unreachable:
         _skip_unreachable(part)
@@ -48,48 +50,84 @@ def _skip_unreachable(part: PartRun) -> None:
 
 
 def _contact(part: PartRun, host: str) -> leases.FirstAnswer:
+    lease = part.run if part.takes_leases else None
+    if not lease and (lost := part.known.error(host)):
+        return lost
     try:
-        with part.connection_lock(host):
-            part.link(host, part.common.timeout).connection()
-        part.report(host, "connected")
-        facts = ask_facts(part, host, part.run if part.takes_leases else None)
+        facts = ask_facts(part, host, lease)
         if facts.holder is None or facts.is_held_by_the_dead:
             unfinished.report(part, host, facts)
         if facts.holder is None:
             part.report(host, "asked")
+    except Unreachable as error:
+        part.known.keep_error(host, error)
+        return error
     except FairleadError as error:
         return error
     return facts
 
 
 def ask_facts(part: PartRun, host: str, lease: RunInfo | None) -> Facts:
-    """Ask a host what is wanted of it, and keep that; with `lease`, it is taken.
+    """Ask a host what is wanted of it and not known yet, and keep that; with `lease`, it is taken,
+    and what a component wants of its own is asked under it.
 
     Raises FairleadError.
     """
-    with part.connection_lock(host):
-        connection = part.link(host, part.common.timeout).connection()
-        facts = transaction.ask(connection, facts_to_ask(part, host), lease)
-        answers = HostAnswers(facts.values, lambda fact: _ask_more(part, host, fact))
-        part.facts[host] = msgspec.structs.replace(facts, values=answers)
+    wanted = facts_to_ask(part, host)
+    standing = [fact for fact in wanted if not lease or fact in PROBES]
+    known = part.known.answers(host, standing)
+    missing = [fact for fact in wanted if fact not in known]
+    if lease or missing or not wanted:
+        with part.connection_lock(host):
+            connection = part.link(host, part.common.timeout).connection()
+            part.report(host, "connected")
+            facts = _asked(part, host, connection, missing, lease)
+        part.known.keep(host, facts)
         part.released.discard(host)
-    return part.facts[host]
+    else:
+        facts = Facts({}, part.known.runs(host))
+    answers = {**known, **facts.answers}
+    values = {fact.name: answers[fact] for fact in wanted if fact in answers}
+    part.facts[host] = facts
+    part.answers[host] = HostAnswers(values, lambda fact: _ask_more(part, host, fact))
+    return facts
+
+
+def _asked(
+    part: PartRun, host: str, connection: Connection, missing: list[Fact], lease: RunInfo | None
+) -> Facts:
+    """What is missing; where nothing changes, with what the components after this one want."""
+    later = [] if lease else _facts_of_later(part, host)
+    ahead = [fact for fact in later if fact not in part.known.answers(host, later)]
+    with suppress(StepFailed):  # whose fault that is, its own component says
+        if ahead:
+            return transaction.ask(connection, list(dict.fromkeys([*missing, *ahead])), None)
+    return transaction.ask(connection, missing, lease)
+
+
+def _facts_of_later(part: PartRun, host: str) -> list[Fact]:
+    """Those of the parts that come after this one."""
+    parts = (later for later in part.later if later.targets_on(host))
+    return list(chain.from_iterable(facts_to_ask(later, host) for later in parts))
 
 
 def _ask_more(part: PartRun, host: str, fact: Fact) -> Any:
     with part.connection_lock(host):
         connection = part.link(host, part.common.timeout).connection()
-        return transaction.ask(connection, [fact], None).values[fact.name]
+        return transaction.ask(connection, [fact], None).answers[fact]
 
 
 def facts_to_ask(part: PartRun, host: str) -> list[Fact]:
     """What the verb wants, its preflight where that is asked first, and we ourselves.
 
-    One of a name.
+    One of a name, and always the same ones.
     """
-    targets = part.targets_on(host)
-    own = chain.from_iterable(_facts_of_component(part, target) for target in targets)
-    return list({fact.name: fact for fact in [*core(*part.readings()), *own]}.values())
+    if host not in part.wanted:
+        targets = part.targets_on(host)
+        own = chain.from_iterable(_facts_of_component(part, target) for target in targets)
+        by_name = {fact.name: fact for fact in [*core(*part.readings()), *own]}
+        part.wanted[host] = list(by_name.values())
+    return part.wanted[host]
 
 
 def _facts_of_component(part: PartRun, target: Target) -> Iterable[Fact]:

@@ -58,6 +58,7 @@ class Context:
         self.store = store
         self.redactor = Redactor()
         self._connect = connect or self._dial
+        self._connect_anew = connect or self._dial_anew
         self._aside = aside
         self._environment = environment or {}
         self._stored: dict[str, StoredSecret] = {}  # what stores other than the age store gave
@@ -81,9 +82,12 @@ class Context:
         def connect() -> "Connection":
             return self._connect(site.hosts[host], site)
 
+        def connect_anew() -> "Connection":
+            return self._connect_anew(site.hosts[host], site)
+
         with self._lock:
             if host not in self._links:
-                self._links[host] = Link(host, connect, *waits(timeout))
+                self._links[host] = Link(host, connect, *waits(timeout), connect_anew)
             return self._links[host]
 
     def next_number(self) -> int:
@@ -188,6 +192,12 @@ class Context:
     # connections
 
     def _dial(self, host: "Host", site: "Site") -> "Connection":
+        from fairlead import connections
+
+        return connections.connect(host, site, password=self._password, may_keep=True)
+
+    def _dial_anew(self, host: "Host", site: "Site") -> "Connection":
+        """Over a connection that was not there before, whatever is kept."""
         from fairlead import connections
 
         return connections.connect(host, site, password=self._password)

@@ -13,12 +13,15 @@ from fairlead.model.errors import CommandLineError
 from fairlead.model.results import HostResult, RunResult
 from fairlead.runner import stages, survey
 from fairlead.runner.context import Context
+from fairlead.runner.host_answers import Known
 from fairlead.runner.needs import HostSecrets, require_sound, secret_specs, secrets_of
 from fairlead.runner.part import PartRun, host_result
 from fairlead.runner.request import Common, Request
 from fairlead.runner.targets import Part, parts, rollback_part
 
 __all__ = ["Common", "Context", "Request", "perform"]
+
+UNCHANGED = {"ok", "skipped"}  # states of a host that is as it was
 
 
 def perform(request: Request, common: Common, context: Context) -> RunResult:
@@ -40,6 +43,7 @@ class _Run:
         self.name = ""
         self.notes: list[str] = []
         self.rows: list[HostResult] = []
+        self.known = Known()
         # system -> component -> host -> facts, of what was performed so far
         self.facts: dict[str, dict[str, Mapping[str, Mapping[str, Any]]]] = {}
 
@@ -142,8 +146,10 @@ class _Run:
         """
         if self._refuse_unreachable(todo):
             return
-        for part, of_part in zip(todo, secrets, strict=True):
-            rows = self._perform_part(part, of_part)
+        runs = [self._part_run(part, of_part) for part, of_part in zip(todo, secrets, strict=True)]
+        for number, (part, run) in enumerate(zip(todo, runs, strict=True), 1):
+            run.later = runs[number:]
+            rows = self._perform_part(part, run)
             self.rows += self._offline_rows(part)
             has_failed = any(row.code for row in self.rows)
             if has_failed and (part.verb.changes or part.sequence):
@@ -153,13 +159,18 @@ class _Run:
     def _perform_part(
         self,
         part: Part,
-        secrets: HostSecrets,
+        run: PartRun,
     ) -> list[HostResult]:
-        run = self._part_run(part, secrets)
         rows = stages.perform(run)
-        self.facts.setdefault(part.system.name, {})[part.component.name] = run.facts_around
+        self._facts_of(part)[part.component.name] = run.facts_around
+        for row, target in zip(rows, part.targets, strict=True):
+            if row.state not in UNCHANGED:
+                self.known.forget(part.runs_on(target))
         self.rows += rows
         return rows
+
+    def _facts_of(self, part: Part) -> dict[str, Mapping[str, Mapping[str, Any]]]:
+        return self.facts.setdefault(part.system.name, {})
 
     def _part_run(self, part: Part, secrets: HostSecrets) -> PartRun:
         return PartRun(
@@ -170,7 +181,8 @@ class _Run:
             run=self.name,
             secrets=secrets,
             notes=self.notes,
-            components=self.facts.get(part.system.name, {}),
+            known=self.known,
+            components=self._facts_of(part),
         )
 
     def _refuse_unreachable(self, todo: Sequence[Part]) -> bool:
@@ -206,7 +218,7 @@ class _Run:
         returning = rollback_part(part, changed)
         for back in (returning, *part.back):
             if back:
-                self._perform_part(back, self._secrets(back))
+                self._perform_part(back, self._part_run(back, self._secrets(back)))
 
 
 def _new_name() -> str:

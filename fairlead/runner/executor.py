@@ -1,6 +1,7 @@
 """Phases become transactions on many hosts, or are shown instead: --dry-run, --explain."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 
 from fairlead.contract.verbs import participle
@@ -106,7 +107,11 @@ class Executor:
         phases = list(phases)
         for phase in phases:
             for shared in phase.steps:
-                lacking = sources(shared.step) & {*self.failures, *self.blocked}
+                lacking = {
+                    host
+                    for host in sources(shared.step)
+                    if host in self.failures or host in self.blocked
+                }
                 for host in shared.hosts if lacking else ():
                     self.blocked.setdefault(host, set()).update(lacking)
         left_out = {*self.failures, *self.blocked}
@@ -368,10 +373,18 @@ class Executor:
         """The sentence of a host that other hosts have kept from what was asked."""
         from fairlead.inventory.nodesets import fold
 
-        causes = fold(self.blocked.get(target.host) or self.failures)
+        blocked = self.blocked.get(target.host)
+        causes = fold(blocked) if blocked else self._failed_hosts
         names = ", ".join(step.name for step in steps if step.state == "changed")
         staying = f"; {names} stays done" if names else ""
         return f"{target.host}: not {participle(self.part.verb)} because of {causes}{staying}"
+
+    @cached_property
+    def _failed_hosts(self) -> str:
+        """A node set; known once nothing more is done."""
+        from fairlead.inventory.nodesets import fold
+
+        return fold(self.failures)
 
 
 def _named(step: Step, host: str) -> Step:

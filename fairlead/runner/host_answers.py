@@ -1,15 +1,19 @@
 """What a host has answered, and which of the facts that any component may want are wanted of it."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import msgspec
 
+from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Fact
 from fairlead.operations.facts import PROBES
+from fairlead.remote.results import Facts, HostRun
 
 CORE = {probe.name: probe for probe in PROBES}
+FRESH = 60.0  # seconds for which an answer stands for the next component
 
 
 class HostAnswers(dict[str, Any]):
@@ -60,3 +64,42 @@ def readings(ask: Ask[Any], answer: Callable[[Ask[Any]], object]) -> Iterable[st
     with suppress(Exception):
         answer(unknown)
     return facts.names
+
+
+class Known:
+    """What hosts have answered to the components of one verb so far, or why they do not; each is
+    asked once, and again only what has become old, or what a change may have changed.
+    """
+
+    def __init__(self) -> None:
+        self._answers: dict[str, dict[Fact, tuple[float, Any]]] = {}
+        self._runs: dict[str, tuple[HostRun, ...]] = {}
+        self._errors: dict[str, tuple[float, FairleadError]] = {}
+
+    def keep(self, host: str, facts: Facts) -> None:
+        now = time.monotonic()
+        entries = {fact: (now, value) for fact, value in facts.answers.items()}
+        self._answers.setdefault(host, {}).update(entries)
+        self._runs[host] = facts.runs
+
+    def keep_error(self, host: str, error: FairleadError) -> None:
+        """It cannot be reached."""
+        self._errors[host] = (time.monotonic(), error)
+
+    def forget(self, host: str) -> None:
+        """Something may be another there now."""
+        self._answers.pop(host, None)
+
+    def answers(self, host: str, facts: Iterable[Fact]) -> dict[Fact, Any]:
+        """Those of these facts that are known."""
+        known = self._answers.get(host, {})
+        since = time.monotonic() - FRESH
+        return {fact: known[fact][1] for fact in facts if known.get(fact, (since,))[0] > since}
+
+    def runs(self, host: str) -> tuple[HostRun, ...]:
+        """The runs that it has told of when it was last asked."""
+        return self._runs.get(host, ())
+
+    def error(self, host: str) -> FairleadError | None:
+        when, error = self._errors.get(host, (0.0, None))
+        return error if time.monotonic() - when < FRESH else None

@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,13 +11,13 @@ import msgspec
 from fairlead.contract.verbs import traits
 from fairlead.model import operator
 from fairlead.model.errors import FairleadError, Locked, Unreachable
-from fairlead.model.plan import Ask, Secret, Target
+from fairlead.model.plan import Ask, Fact, Secret, Target
 from fairlead.model.results import HostResult, Progress
 from fairlead.remote import programs
 from fairlead.remote.link import Link
 from fairlead.remote.results import Facts
 from fairlead.runner.context import Context
-from fairlead.runner.host_answers import readings
+from fairlead.runner.host_answers import Known, readings
 from fairlead.runner.needs import HostSecrets
 from fairlead.runner.request import Common, Request
 from fairlead.runner.revision import commit
@@ -32,11 +32,12 @@ T = TypeVar("T")
 class PartRun:
     """One part of one run: its state, which the stages read and write.
 
-    `rows` has a row for every target that is done with; `facts` what each host answered in the
-    first round trip, `facts_around` the values of the facts by target host; `components` has those
-    of the components of the system that came before. `takes_leases`: leases
-    are taken before anything is done; `released` are the hosts where a transaction has given the
-    lease back already; `has_leases`: they are ours on all hosts.
+    `rows` has a row for every target that is done with; `facts` what the first round trip with each
+    host brought, `answers` the values of its facts, `facts_around` those by target host; `wanted`
+    are the facts of each host. `components` has those of the components of the system that came
+    before, `known` what hosts have answered to any component, `later` the parts that come after.
+    `takes_leases`: leases are taken before anything is done; `released` are the hosts where a
+    transaction has given the lease back already; `has_leases`: they are ours on all hosts.
     """
 
     def __init__(
@@ -49,7 +50,8 @@ class PartRun:
         run: str,
         secrets: HostSecrets,
         notes: list[str],
-        components: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
+        known: Known,
+        components: Mapping[str, Mapping[str, Mapping[str, Any]]],
     ):
         self.common = common
         self.context = context
@@ -64,10 +66,14 @@ class PartRun:
         self.targets = part.targets
         self.needs_root = part.system.root
         self.runs_on = part.runs_on
+        self._targets_on = _by_host(part)
         self.rows: dict[str, HostResult] = {}
         self.facts: dict[str, Facts] = {}
+        self.answers: dict[str, Mapping[str, Any]] = {}
         self.facts_around: dict[str, Mapping[str, Any]] = {}
-        self.components = components or {}
+        self.wanted: dict[str, list[Fact]] = {}
+        self.components, self.known = components, known
+        self.later: Sequence[PartRun] = ()
         mends = traits(self.verb).checks and bool(common.fix)
         self.changes = part.verb.changes or mends
         self.takes_leases = self.changes and not common.only_shows
@@ -99,7 +105,8 @@ class PartRun:
 
     def targets_on(self, host: str) -> list[Target]:
         """The open targets whose steps are carried out on this host."""
-        return [target for target in self.open_targets if self.runs_on(target) == host]
+        targets = self._targets_on.get(host, ())
+        return [target for target in targets if target.host not in self.rows]
 
     # rows
 
@@ -178,7 +185,7 @@ class PartRun:
         """An ask with all that is known: of this host, and of the others of the part."""
         return msgspec.structs.replace(
             self._with_secrets(self.bare_ask(target, verb)),
-            facts=self.facts[self.runs_on(target)].values,
+            facts=self.answers[self.runs_on(target)],
             around=self.facts_around,
             components=self.components,
             who=self.run.who,
@@ -231,6 +238,14 @@ class PartRun:
         timeout: float = 0,
     ) -> "Link[Connection]":
         return self.context.link(host, timeout)
+
+
+def _by_host(part: Part) -> dict[str, list[Target]]:
+    """The targets by the host on which their steps are carried out."""
+    targets: dict[str, list[Target]] = defaultdict(list)
+    for target in part.targets:
+        targets[part.runs_on(target)].append(target)
+    return targets
 
 
 def host_result(

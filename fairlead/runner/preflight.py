@@ -77,6 +77,8 @@ def _begin_anew(part: PartRun) -> dict[str, HostResult]:
     rows, part.rows = part.rows, {}
     leases.give_back(part)
     part.takes_leases = False  # what is left to do is looking
+    for host in part.open_hosts():
+        part.known.forget(host)
     contact.contact_hosts(part)
     return rows
 

@@ -16,7 +16,7 @@ def uses(part: PartRun) -> Iterator[str]:
         return
     parallel.each(part.open_hosts(), lambda host: _ask_facts(part, host), part.common.fanout)
     for target in part.open_targets:
-        if part.runs_on(target) in part.facts:
+        if part.runs_on(target) in part.answers:
             for words in part.answer(part.ask(target), "in_use") or ():
                 yield f"{target.host}: {words}"
 

@@ -219,13 +219,13 @@ class _Selection(Noun):
         if on_build_host and has_build_host(section) and section.build_host:
             return (section.build_host,), ()
         chosen = self._chosen(members)
-        online = self._online(chosen)
-        return online, tuple(host for host in chosen if host not in online)
+        offline = tuple(host for host in chosen if self.site.hosts[host].offline)
+        return self._online(chosen), offline
 
     def _chosen(self, members: tuple[str, ...]) -> tuple[str, ...]:
         if not (members and self.hosts):
             return members
-        named = self.site.resolve(*self.hosts)
+        named = frozenset(self.site.resolve(*self.hosts))
         return tuple(host for host in members if host in named)
 
     def _online(self, hosts: Iterable[str]) -> tuple[str, ...]:

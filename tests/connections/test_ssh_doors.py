@@ -154,7 +154,7 @@ def _checked(door, transport: str, home: Path) -> dict:
         opened.append(connections.connect(host, site))
         return opened[0]
 
-    link = SimpleNamespace(connection=connection)
+    link = SimpleNamespace(fresh=connection)
     context = SimpleNamespace(site=lambda: site, link=lambda name: link)
     (row,) = hosts.check(context, SimpleNamespace(hosts=("n1",), fanout=1)).data
     for way in opened:

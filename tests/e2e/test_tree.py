@@ -1,4 +1,4 @@
-"""The command line with hosts behind gateways: the same rows, and gateways that are lost.
+"""The command line with hosts behind gateways: the same rows, and gateways lost on the way.
 
 Real sshds of this machine, ClusterShell on the gateways.
 """

@@ -172,3 +172,20 @@ def test_any_text_gives_hosts_or_a_sentence(text):
         assert len(expand(text, "--host")) <= LIMIT
     except FairleadError:
         pass
+
+
+class Counted(str):
+    """A name that counts how often it is looked up."""
+
+    looks = 0
+
+    def __hash__(self) -> int:
+        Counted.looks += 1
+        return super().__hash__()
+
+
+def test_what_is_no_name_is_looked_up_a_few_times_however_many_there_are():
+    Counted.looks = 0
+    names = [Counted(f"host {n}") for n in range(100)] + [Counted(f"n{n}") for n in range(100)]
+    assert fold(names).startswith("n[0-99],host 0,host 1,")
+    assert Counted.looks <= 10 * len(names)

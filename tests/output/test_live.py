@@ -122,6 +122,40 @@ def test_many_hosts_are_those_at_work_those_in_trouble_and_a_count(rows, clock):
     ]
 
 
+def test_those_who_wait_for_the_others_stand_behind_those_who_work(rows, clock):
+    rows.began("up", "triumf", "ab12", tuple(f"n{n}" for n in range(1, 11)))
+    for n in range(1, 10):
+        tell(rows, f"n{n}", "connected")
+        tell(rows, f"n{n}", "asked")
+    for n in range(1, 6):
+        tell(rows, f"n{n}", "begin", step="start", number=2, total=2)
+    clock.now += 9
+    for n in (1, 2, 4):
+        result = StepResult(name="start", state="changed")
+        tell(rows, f"n{n}", "step", result=result, number=2, total=2)
+    clock.now += 3
+    assert picture(rows, height=7) == [
+        "n3    12 s  2/2  start",
+        "n5    12 s  2/2  start",
+        "n6    12 s       looked",
+        "n7    12 s       looked",
+        "n8    12 s       looked",
+        "n9    12 s       looked",
+        "2 at work, 4 wait for others, 3 done, 1 not begun   12 s",
+    ]
+
+
+def test_a_host_is_done_until_its_next_phase_begins(rows, clock):
+    rows.began("up", "triumf", "ab12", ("n1",))
+    tell(rows, "n1", "begin", step="pull", number=1, total=1)
+    clock.now += 5
+    tell(rows, "n1", "step", result=StepResult(name="pull", state="ok"), number=1, total=1)
+    clock.now += 5
+    assert picture(rows) == ["n1     5 s       done"]
+    tell(rows, "n1", "begin", step="start", number=1, total=4)
+    assert picture(rows) == ["n1    10 s  1/4  start"]
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0, "0 s"), (59.9, "59 s"), (60, "1:00"), (3723, "1:02:03")]
 )

@@ -15,7 +15,7 @@ OCCUR = {
     "steps": results.STEP_STATES,
     "checks": states.SEVERITIES,
     "secrets": secrets.STATES,
-    "live rows": (live.HostProgress().state, *live.WORDS.values(), *live.ENDED),
+    "live rows": (live.HostProgress().state, *live.WORDS.values(), live.DONE, *live.ENDED),
 }
 
 

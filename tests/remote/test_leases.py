@@ -95,7 +95,7 @@ def test_a_first_trip_that_fails_gives_its_lease_back(every: Machine) -> None:
 def test_where_no_temporary_file_can_be_written_no_lease_is_taken(machine: Machine) -> None:
     (machine.bin / "mktemp").symlink_to("/bin/false")
     with pytest.raises(StepFailed, match="no temporary file can be written"):
-        machine.ask(lease=ANN)
+        machine.ask(Fact("a", ("true",), str), lease=ANN)
     assert machine.leases() == []
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.plan import Step, not_, same
-from fairlead.remote import transaction
-from tests.machine import Machine, a_run, processes, tree
+from fairlead.remote import programs, transaction
+from tests.machine import Machine, a_run, processes, shell, tree, waited
 from tests.remote.steps import FAILS, logs, touch
 
 # questions
@@ -36,6 +36,90 @@ def test_an_unchanged_run_writes_no_marks(machine: Machine) -> None:
         ["ok", "ok"],
         ["about", "events", "seen", "state", "undo"],
     )
+
+
+SO = ("test", "-d", "/etc")
+COUNTED = (
+    *(
+        "base64",
+        "cat",
+        "chmod",
+        "chown",
+        "date",
+        "dd",
+        "find",
+        "flock",
+        "head",
+        "id",
+        "ls",
+        "mkdir",
+    ),
+    *("mkfifo", "mktemp", "mv", "rm", "sed", "setsid", "sleep", "stat", "tail", "timeout", "touch"),
+    *("tr", "true", "uname", "wc"),
+)
+
+
+def counted(machine: Machine) -> Path:
+    """The file in which each program of COUNTED writes its name when it starts."""
+    log = machine.folder / "started"
+    for name in COUNTED:
+        wrapper = machine.bin / name
+        wrapper.write_text(f'#!/bin/sh\necho {name} >>"{log}"\nexec /usr/bin/{name} "$@"\n')
+        wrapper.chmod(0o755)
+    return log
+
+
+def test_an_unchanged_run_starts_few_programs_and_no_worker(every: Machine) -> None:
+    steps = [Step(name=f"step {number}", unless=SO, do=("false",)) for number in range(5)]
+    run = a_run()
+    every.ask(lease=run)  # the folders are made
+    log = counted(every)
+    every.ask(lease=run)
+    assert every.do(*steps, run=run).steps == ["ok"] * 5
+    started = log.read_text().split()
+    assert ("setsid" in started, len(started) <= 20) == (False, True), started
+
+
+def test_what_an_unchanged_run_leaves_is_what_a_worker_leaves(machine: Machine) -> None:
+    steps = [Step(name="a", unless=SO, do=("false",)), Step(name="b", until=SO)]
+    by_worker = Step(name="a", do=("true",), read_only=True)
+    quick, slow = machine.do(*steps), machine.do(by_worker, *steps[1:])
+    assert [(done.state, done.steps) for done in (quick, slow)] == [("ok", ["ok", "ok"])] * 2
+    names = [
+        sorted(p.name for p in (machine.state / "runs" / d.name).iterdir()) for d in (quick, slow)
+    ]
+    assert names[0] == names[1]
+    assert [event.kind for event in quick.events] == [event.kind for event in slow.events]
+    journal = [line.split()[1:] for line in (machine.state / "journal").read_text().splitlines()]
+    assert [words[2:] for words in journal] == [["ok", "ann@desk", "inv", "toy.up"]] * 2
+    waited(lambda: list((machine.volatile / "runs").iterdir()) == [])
+
+
+def test_where_a_question_takes_its_time_a_worker_asks_again(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "LOOK", 0.2)
+    slow = ("sh", "-c", 'echo >>"$1"; sleep 0.5', "_", str(tmp_path / "asked"))
+    done = machine.do(Step(name="a", unless=slow, do=("false",)))
+    assert (done.state, (tmp_path / "asked").read_text()) == ("ok", "\n\n")
+
+
+def test_a_link_that_is_lost_while_it_is_asked_is_followed(
+    machine: Machine, hasty: None, tmp_path: Path
+) -> None:
+    """The program there is followed if it works on, and begun again if it was killed."""
+    script = 'echo >>"$1"; [ -e "$1.2" ] || { : >"$1.2"; sleep 1; }'
+    asks = ("sh", "-c", script, "_", str(tmp_path / "asked"))
+    done = machine.do(Step(name="a", unless=asks, do=("false",)), silence=0.3)
+    assert (done.state, done.steps, (tmp_path / "asked").read_text()) == ("ok", ["ok"], "\n\n")
+    run, step = a_run(), Step(name="a", unless=("sleep", "1"), do=("false",))
+    program = programs.transaction_program("fl1", run, 1, (step,))
+    with shell(machine) as process:
+        process.stdin.write(machine.rewritten(program).encode())
+        waited(lambda: (machine.state / "runs" / f"{run.name}.1").exists())
+        followed = machine.do(step, run=run)
+    assert (followed.state, followed.steps) == ("ok", ["ok"])
+    assert (machine.state / "journal").read_text().count(run.name) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fairlead.model.errors import SiteError
-from fairlead.model.plan import NOT_KNOWN, Fact, Status
+from fairlead.model.plan import NOT_KNOWN, Fact, Status, Step
 from tests.driver import Driver, row, states
 from tests.machine import Cut
 from tests.runner.toys import leases_of, made_files, makes
@@ -160,6 +160,75 @@ def test_a_component_knows_the_facts_of_those_before_it(driver: Driver) -> None:
     driver.system(hosts="n1", server=verbs, agent=verbs)
     driver.perform("status")
     assert seen == {"server": {}, "agent": {"server": {"n1": "server"}}}
+
+
+def asks(*, well: bool = True) -> dict[str, Any]:
+    """Verbs of a component that wants a fact of its own, and the selinux of the host."""
+
+    def answer(code: int, text: str) -> str:
+        if not well:
+            raise ValueError("no such answer")
+        return text.strip()
+
+    def read(ask: Any) -> tuple[tuple[str, str], ...]:
+        return (("selinux", ask.selinux), ("own", ask.facts["own"]))
+
+    return {
+        "facts": lambda ask: [Fact("own", ("echo", ask.target.component), answer)],
+        "status": lambda ask: Status(True, read(ask)),
+    }
+
+
+def test_the_components_of_a_verb_that_changes_nothing_ask_a_host_once(driver: Driver) -> None:
+    driver.system(hosts="n1", server=asks(), agent=asks())
+    driver.system("other", hosts="n1", app=asks())
+    result = driver.perform("status", "")
+    assert [entry.fields for entry in result.hosts] == [
+        {"own": component, "selinux": "Disabled"} for component in ("server", "agent", "app")
+    ]
+    (program,) = driver["n1"].asked
+    assert program.count("\nfl_ask_fact ") == 4
+
+
+def test_an_answer_that_is_not_understood_fails_the_component_that_wants_it(
+    driver: Driver,
+) -> None:
+    driver.system(hosts="n1", server=asks(), agent=asks(well=False), client=asks())
+    result = driver.perform("status")
+    assert [(entry.component, entry.state) for entry in result.hosts] == [
+        ("server", "ok"),
+        ("agent", "failed"),
+        ("client", "ok"),
+    ]
+
+
+def test_a_host_that_cannot_be_reached_is_not_sought_again_by_the_next_component(
+    driver: Driver,
+) -> None:
+    driver.system(hosts="n1", server=asks(), agent=asks())
+    sought, machine = [], driver["n1"]
+    machine.dead = True
+    machine.connect = lambda connect=machine.connect: sought.append(1) or connect()
+    assert [entry.state for entry in driver.perform("status").hosts] == ["unreachable"] * 2
+    assert len(sought) == 1
+
+
+def test_what_stands_for_all_components_is_asked_again_only_after_a_change(driver: Driver) -> None:
+    """Here the first component changes n1, and finds n2 as it should be."""
+    (driver.folder / "n2.made").touch()
+
+    def up(ask: Any) -> list[Step]:
+        made = driver.folder / f"{ask.target.host}.made"
+        is_right = ask.selinux == "Disabled"
+        return [Step(name="make", unless=("test", "-e", str(made)), do=("touch", str(made)))][
+            :is_right
+        ]
+
+    verbs = asks() | {"up": up}
+    driver.system(hosts="n[1-2]", server=verbs, agent=verbs)
+    assert driver.perform("up").code == 0
+    assert driver.programs("getenforce") == {"n1": 2, "n2": 1}
+    assert driver.programs("fl_ask_fact 0") == {"n1": 2, "n2": 2}  # their own, under the lease
 
 
 def test_an_unreachable_host_can_be_left_out(driver: Driver) -> None:

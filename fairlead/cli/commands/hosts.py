@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
 from fairlead import connections
 from fairlead.cli.commands import CommandResult, chosen_hosts, folded_sentences
-from fairlead.connections import Connection, known_hosts
+from fairlead.connections import Connection, kept_folder, known_hosts
+from fairlead.connections.kept_folder import KeptLink
 from fairlead.connections.known_hosts import Key, KnownHost
 from fairlead.inventory.hosts import Host
 from fairlead.inventory.nodesets import fold
@@ -73,6 +75,41 @@ def trust(context: Context, common: Common, *, fingerprint: str = "") -> Command
     return CommandResult("", rows, listing=(table,))
 
 
+def close(context: Context, common: Common) -> CommandResult:
+    """End the connections that are kept to hosts of this site (`ssh: {keep: SECONDS}`), and what
+    other command lines do over them; --dry-run: only say which there are.
+    """
+    site = context.site()
+    names = site.resolve(*common.hosts) if common.hosts else ()
+    links = [link for link in kept_folder.kept_links(site) if not names or link.host in names]
+    rows = [_close(link, common.only_shows) for link in links]
+    table = [tuple(map(str, row.values())) for row in rows]
+    head = ("host", "user", "address", "port", "state")
+    return CommandResult(
+        "" if rows else "no connection is kept",
+        rows,
+        listing=(Table(rows=(head, *table)),) if rows else None,
+    )
+
+
+def _close(link: KeptLink, only_shows: bool) -> HostData:
+    has_ended = not only_shows and kept_folder.end(link)
+    return {
+        "host": link.host,
+        "user": link.user,
+        "address": link.address,
+        "port": link.port,
+        "state": _state(only_shows, has_ended),
+    }
+
+
+def _state(only_shows: bool, has_ended: bool) -> str:
+    """Of a kept connection."""
+    if only_shows:
+        return "would be closed"
+    return "closed" if has_ended else "had ended"
+
+
 def _check_host(context: Context, host: Host) -> HostData:
     row: HostData = {
         "host": host.name,
@@ -86,12 +123,13 @@ def _check_host(context: Context, host: Host) -> HostData:
         return row | {"reach": "offline"}
     try:
         row["ssh"] = _used(host, context.site())
-        connection = context.link(host.name).connection()
+        connection = context.link(host.name).fresh()  # not one that was kept
     except FairleadError as error:
         return row | _unreachable(error)
     row |= {"reach": "yes", "key": "known" if host.transport != "local" else "-"}
     try:
-        return row | _facts(connection, host)
+        with closing(connection):
+            return row | _facts(connection, host)
     except FairleadError as error:
         locked_out = host.sudo and (isinstance(error, SecretError) or "sudo" in error.what)
         return row | {

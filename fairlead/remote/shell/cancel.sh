@@ -7,8 +7,9 @@ trap : HUP INT TERM PIPE
 # To the reader: too late; what was begun is on its way back already; or else the worker knows of it.
 # Then what it is at (fl_note_now): mode, step, how long that may take, and for how long it has lasted.
 fl_report_cancel() {
-  began=$(stat -c %Y "$WORK_DIR/now" 2>/dev/null) || began=$(date +%s)
-  fl_report cancel "$1" "${NOW_MODE:--}" "${NOW_STEP:-0}" "${NOW_LIMIT:-0}" $(($(date +%s) - began))
+  fl_read_date
+  began=$(stat -c %Y "$WORK_DIR/now" 2>/dev/null) || began=$EPOCH
+  fl_report cancel "$1" "${NOW_MODE:--}" "${NOW_STEP:-0}" "${NOW_LIMIT:-0}" $((EPOCH - began))
 }
 
 # fl_write_cancel

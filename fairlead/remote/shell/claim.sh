@@ -27,11 +27,13 @@ fl_mark_seen() {
   done
 }
 
-if [ -d "$RUN_DIR" ]; then
+if [ -f "$RUN_DIR/about" ] || fl_is_alive "$RUN"; then
   fl_report begin
   fl_follow "$RUN"
   exit 0
 fi
+# of one that was killed before anything began
+[ ! -d "$RUN_DIR" ] || rm -rf "${RUN_DIR:?}" "${WORK_DIR:?}"
 mkdir "$WORK_DIR" 2>/dev/null || fl_refuse "$WORK_DIR cannot be made"
 exec 8>"$WORK_DIR/alive"
 flock -s 8

@@ -8,7 +8,9 @@
 fl_execute() {
   out_file=$1 errors_file=$2
   shift 2
-  rm -f "$out_file.pipe" "$errors_file.pipe"
+  if [ -e "$out_file.pipe" ] || [ -e "$errors_file.pipe" ]; then
+    rm -f "$out_file.pipe" "$errors_file.pipe"
+  fi
   mkfifo "$out_file.pipe" || return 125
   fl_drain "$out_file" &
   if [ "$errors_file" != "$out_file" ]; then
@@ -40,7 +42,7 @@ fl_execute() {
 fl_drain() {
   exec 3<&- 6>&- 7>&- 8>&- 9>&-
   drained=$1
-  : >"$drained" || drained=/dev/null
+  true >"$drained" || drained=/dev/null
   # shellcheck disable=SC2094 # fl_pass asks how long it is by now
   {
     fl_pass "$drained"
@@ -80,5 +82,5 @@ fl_cut() {
 # fl_tail FILE
 # Prints the last 4 KiB of a file as one word.
 fl_tail() {
-  tail -c 4096 "$1" 2>/dev/null | fl_cut | base64 | tr -d '\n'
+  [ ! -s "$1" ] || tail -c 4096 "$1" 2>/dev/null | fl_cut | base64 | tr -d '\n'
 }

@@ -1,20 +1,15 @@
 # fl_check_tools TOOL...
-# Reports the tools that are missing; ends the program (exit 0) if there are any.
+# Reports the tools that are missing; ends the program (exit 0) if there are any. busybox has a flock
+# that cannot wait.
 fl_check_tools() {
-  missing=$(fl_missing_tools "$@")
+  missing=
+  for tool; do
+    command -v "$tool" >/dev/null 2>&1 || missing="$missing$tool "
+  done
+  ! command -v flock >/dev/null 2>&1 || flock -w 1 -s 4 4</dev/null 2>/dev/null ||
+    missing="${missing}flock-of-util-linux "
   fl_report tools "$missing"
   [ -z "$missing" ] || exit 0
-}
-
-# fl_missing_tools TOOL...
-# Prints those that are not there, each with a space behind it. busybox has a flock that cannot
-# wait.
-fl_missing_tools() {
-  for tool; do
-    command -v "$tool" >/dev/null 2>&1 || printf '%s ' "$tool"
-  done
-  ! command -v flock >/dev/null 2>&1 || flock -w 1 /dev/null true 2>/dev/null ||
-    printf 'flock-of-util-linux '
 }
 
 # fl_ask_fact NUMBER SECONDS COMMAND
@@ -35,7 +30,7 @@ fl_ask_fact() {
 # Refuses where the answers of facts may not have been written: what has no room ends early, and
 # often ends well. A lease that was taken is given back.
 fl_check_written() {
-  fl_has_room && return
+  fl_has_room answers && return
   [ -z "${LEASED:-}" ] || fl_release_lease "$LEASED" "$LEASED_BY"
   fl_refuse "the answers to its facts cannot be written to $TEMPORARY (is it full?)"
 }
@@ -44,10 +39,11 @@ fl_check_written() {
 # Reports the exit code and the output of a fact that has been asked; of more than 4 MiB that it is
 # cut.
 fl_report_fact() {
-  fact_code=$(cat "$TEMPORARY/$1.code")
-  if [ "$(wc -c <"$TEMPORARY/$1")" -gt 4194304 ]; then
+  read -r fact_code <"$TEMPORARY/$1.code"
+  answer=$(fl_base64 "$TEMPORARY/$1")
+  if [ ${#answer} -gt 5592408 ]; then
     fl_report fact "$1" "$fact_code" '' cut
   else
-    fl_report fact "$1" "$fact_code" "$(fl_base64 "$TEMPORARY/$1")"
+    fl_report fact "$1" "$fact_code" "$answer"
   fi
 }

@@ -18,7 +18,7 @@ fl_is_good() {
   [ -f "$HOLDER" ] && [ ! -h "$HOLDER" ] || return 1
   { read -r lease_run && read -r _ && read -r _ && read -r _ && read -r expires; } <"$HOLDER" ||
     return 1
-  [ "$lease_run" != "$1" ] && [ "$expires" -gt "$(date +%s)" ] 2>/dev/null
+  [ "$lease_run" != "$1" ] && fl_read_date && [ "$expires" -gt "$EPOCH" ] 2>/dev/null
 }
 
 # fl_is_free LOCK RUN
@@ -33,23 +33,24 @@ fl_is_free() {
 # fl_write_lease LOCK RUN WHO FOR SECONDS taking|working
 # Exit: 0 written, else not (a full disk). It is since when it was first written.
 fl_write_lease() {
-  since=$(fl_lease_line "$1" "$2" 3)
-  fl_publish "$1.lease" "$2" "$3" "${since:-$(date -u +%Y-%m-%dT%H:%M:%SZ)}" "$4" \
-    $(($(date +%s) + $5)) "$6"
+  fl_read_date
+  fl_has_lease "$1" "$2" || SINCE=$UTC
+  fl_publish "$1.lease" "$2" "$3" "$SINCE" "$4" $((EPOCH + $5)) "$6"
 }
 
-# fl_lease_line LOCK RUN NUMBER
-# Prints a line of our lease, where it is that of RUN.
-fl_lease_line() {
-  [ "$(sed -n 1p "$LOCK_DIR/$1.lease.$OWN_UID" 2>/dev/null)" = "$2" ] || return
-  sed -n "$3p" "$LOCK_DIR/$1.lease.$OWN_UID"
+# fl_has_lease LOCK RUN
+# Whether our lease is that of RUN; sets SINCE to when it was first written. Exit: 0 yes, 1 no.
+fl_has_lease() {
+  own_run='' SINCE=''
+  { read -r own_run && read -r _ && read -r SINCE; } 2>/dev/null <"$LOCK_DIR/$1.lease.$OWN_UID"
+  [ "$own_run" = "$2" ]
 }
 
 # fl_prolong_lease LOCK RUN WHO FOR SECONDS
 # What a worker does for its run: that it works is no sign of life of the run's owner.
 fl_prolong_lease() {
   sign_file=$WORK_DIR/sign
-  [ "$(fl_lease_line "$1" "$2" 1)" = "" ] || touch -r "$LOCK_DIR/$1.lease.$OWN_UID" "$sign_file"
+  ! fl_has_lease "$1" "$2" || touch -r "$LOCK_DIR/$1.lease.$OWN_UID" "$sign_file"
   fl_write_lease "$@" working
   [ ! -e "$sign_file" ] || touch -r "$sign_file" "$LOCK_DIR/$1.lease.$OWN_UID"
 }
@@ -57,15 +58,15 @@ fl_prolong_lease() {
 # fl_show_life LOCK RUN
 # A sign of life of the owner of RUN.
 fl_show_life() {
-  [ "$(fl_lease_line "$1" "$2" 1)" = "" ] || touch "$LOCK_DIR/$1.lease.$OWN_UID"
+  ! fl_has_lease "$1" "$2" || touch "$LOCK_DIR/$1.lease.$OWN_UID"
 }
 
 # fl_silence
 # Prints for how many seconds the owner of the lease in HOLDER has given no sign of life.
 fl_silence() {
-  now=$(date +%s)
-  sign=$(stat -c %Y "$HOLDER" 2>/dev/null) && [ "$sign" -lt "$now" ] || sign=$now
-  echo $((now - sign))
+  fl_read_date
+  sign=$(stat -c %Y "$HOLDER" 2>/dev/null) && [ "$sign" -lt "$EPOCH" ] || sign=$EPOCH
+  echo $((EPOCH - sign))
 }
 
 # fl_report_holder LOCK
@@ -80,7 +81,8 @@ fl_report_holder() {
 fl_seconds_left() {
   ends=$(sed -n 5p "$HOLDER")
   if [ -n "$ends" ] && ! fl_is_locked "$1"; then
-    echo $((ends - $(date +%s)))
+    fl_read_date
+    echo $((ends - EPOCH))
   else
     echo 0
   fi

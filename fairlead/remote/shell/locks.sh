@@ -12,7 +12,7 @@
 # Makes LOCK_DIR. Refuses where it is not there for all.
 fl_make_lock_folder() {
   [ -d "$LOCK_DIR" ] || mkdir -m 1777 "$LOCK_DIR" 2>/dev/null
-  [ "$OWN_UID" != 0 ] || [ -h "$LOCK_DIR" ] || chown 0:0 "$LOCK_DIR" 2>/dev/null
+  [ "$OWN_UID" != 0 ] || [ -O "$LOCK_DIR" ] || [ -h "$LOCK_DIR" ] || chown 0:0 "$LOCK_DIR" 2>/dev/null
   if [ -h "$LOCK_DIR" ] || [ ! -d "$LOCK_DIR" ] || [ ! -w "$LOCK_DIR" ]; then
     fl_refuse "$LOCK_DIR is no folder in which all users of this host can lock (mode 1777)"
   fi
@@ -35,17 +35,45 @@ fl_is_locked() {
   [ -r "$LOCK_FILE" ] && ! flock -n 4 4<"$LOCK_FILE"
 }
 
+# fl_open_locks
+# Opens the lock of the host on descriptor 7, that of SYSTEM on 9.
+fl_open_locks() {
+  fl_lock_file .host
+  exec 7<"$LOCK_FILE"
+  fl_lock_file "$SYSTEM"
+  exec 9<"$LOCK_FILE"
+}
+
 # fl_publish NAME LINE...
 # Writes a file of ours in LOCK_DIR for all to read. Exit: 0 written, else not (a full disk).
 fl_publish() {
-  published=$LOCK_DIR/$1.$OWN_UID
+  published=$LOCK_DIR/$1.$OWN_UID new_file=$LOCK_DIR/.new.$MARK
   shift
-  new_file=$(mktemp "$LOCK_DIR/.new.XXXXXX") || return 1
-  if printf '%s\n' "$@" >"$new_file" && chmod 0644 "$new_file"; then
+  if fl_write_new "$new_file" "$@"; then
     mv -f "$new_file" "$published" && return
   fi
   rm -f "$new_file"
   return 1
+}
+
+# fl_publish_worker
+# Says who has the lock of SYSTEM: this run.
+fl_publish_worker() {
+  fl_read_date
+  fl_publish "$SYSTEM.worker" "$RUN" "$WHO" "$UTC" "$FOR"
+}
+
+# fl_write_new FILE LINE...
+# Writes a file for all to read that nobody else has made. Exit: 0 written, else not.
+fl_write_new() {
+  umask 022
+  fl_create "$1"
+  create_code=$?
+  umask 077
+  [ $create_code = 0 ] || return 1
+  written=$1
+  shift
+  printf '%s\n' "$@" 2>/dev/null >"$written"
 }
 
 # fl_worker_of LOCK

@@ -4,8 +4,12 @@
 fl_tidy() {
   rm -rf "${WORK_DIR:?}"
   exec 7>&- 8>&- 9>&-
-  # shellcheck disable=SC2012 # the names are ours
-  ls -1 "$STATE_DIR/runs" | head -n -50 | while read -r old_run; do
+  set -- "$STATE_DIR"/runs/*
+  while [ $# -gt 50 ]; do
+    old_run=${1##*/}
+    shift
+    [ -f "$STATE_DIR/runs/$old_run/about" ] || fl_is_alive "$old_run" ||
+      rm -rf "${STATE_DIR:?}/runs/$old_run"
     fl_read_state "$old_run"
     case $RUN_STATE in open | interrupted | stuck) continue ;; esac
     [ ! -e "$STATE_DIR/runs/$old_run/seen" ] || fl_is_alive "$old_run" ||

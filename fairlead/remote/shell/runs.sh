@@ -44,7 +44,7 @@ fl_write_state() {
   printf '%s\n' "$1" 2>/dev/null >"$RUN_DIR/state" ||
     { fl_use_reserve && printf '%s\n' "$1" >"$RUN_DIR/state"; }
   state_code=$?
-  rm -f "$RUN_DIR/reserve"
+  [ ! -f "$RUN_DIR/reserve" ] || rm -f "$RUN_DIR/reserve"
   return $state_code
 }
 
@@ -169,7 +169,8 @@ fl_report_silence() {
     [ "${sign#* }" -le 1047552 ] || return 1
     [ "${sign% *}" -le "$last_sign" ] || last_sign=${sign% *}
   done
-  quiet=$(($(date +%s) - last_sign))
+  fl_read_date
+  quiet=$((EPOCH - last_sign))
   [ "$quiet" -ge 0 ] || quiet=0
   printf '\n0 silent %s %s %s %s .\n' "$NOW_KIND" "$NOW_STEP" "$NOW_MODE" "$quiet"
 }

@@ -26,10 +26,10 @@ fl_quoted() {
 }
 
 # fl_detach
-# Starts the body in a session of its own. The setsid of busybox has no -f.
+# Starts the body in a session of its own, which holds `alive` as we do. The setsid of busybox has no -f.
 fl_detach() {
-  setsid -f sh "$WORK_DIR/body" </dev/null >"$WORK_DIR/log" 2>&1 3<&- ||
-    (setsid sh "$WORK_DIR/body" </dev/null >"$WORK_DIR/log" 2>&1 3<&- &)
+  setsid -f sh "$WORK_DIR/body" alive </dev/null >"$WORK_DIR/log" 2>&1 3<&- ||
+    (setsid sh "$WORK_DIR/body" alive </dev/null >"$WORK_DIR/log" 2>&1 3<&- &)
 }
 
 # fl_start_unit
@@ -42,11 +42,11 @@ fl_start_unit() {
     sleep 0.02
     looks=$((looks + 1))
   done
-  ! mkdir "$WORK_DIR/claimed" 2>/dev/null || fl_drop "systemd did not start it within 10 s"
+  ! fl_create "$WORK_DIR/claimed" || fl_drop "systemd did not start it within 10 s"
 }
 
 fl_keep_variables
-if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
+if [ "$OWN_UID" = 0 ] && [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
   fl_start_unit
 else
   fl_detach

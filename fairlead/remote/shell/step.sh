@@ -58,7 +58,7 @@ fl_step() {
 fl_end_step() {
   fl_read_clock
   shown=
-  [ -n "$STEP_SENSITIVE" ] || [ -z "${3:-}" ] || shown=$(fl_tail "$3")
+  if [ -z "$STEP_SENSITIVE" ] && [ -s "${3:-}" ]; then shown=$(fl_tail "$3"); fi
   fl_event step "$STEP" "$1" "$2" $(((NOW - BEGAN) * 10)) "$shown"
   if [ -z "$STEP_SENSITIVE" ]; then
     fl_keep_output "out.$STEP"

@@ -23,14 +23,14 @@ fl_is_ours() {
 # fl_try_temporary PARENT
 # Exit: 0 TEMPORARY is a new folder there with room in it, 1 there is none.
 fl_try_temporary() {
-  TEMPORARY=$(mktemp -d "$1/fairlead.XXXXXX" 2>/dev/null) && fl_has_room && return
+  TEMPORARY=$(mktemp -d "$1/fairlead.XXXXXX" 2>/dev/null) && fl_has_room begin && return
   [ -z "$TEMPORARY" ] || rm -rf "$TEMPORARY"
   TEMPORARY=
   return 1
 }
 
-# fl_has_room
-# Whether TEMPORARY takes 64 KiB more. Exit: 0 yes, else no.
+# fl_has_room WHEN
+# Whether TEMPORARY takes 64 KiB more than WHEN it was last looked at. Exit: 0 yes, else no.
 fl_has_room() {
-  { head -c 65536 /dev/zero >"$TEMPORARY/room"; } 2>/dev/null && rm -f "$TEMPORARY/room"
+  head -c 65536 /dev/zero 2>/dev/null >"$TEMPORARY/room.$1"
 }

@@ -51,10 +51,7 @@ fl_await_lock() {
 # fl_lock
 # Takes the kernel's locks, which die with us. The lease may have been lost while we waited.
 fl_lock() {
-  fl_lock_file .host
-  exec 7<"$LOCK_FILE"
-  fl_lock_file "$SYSTEM"
-  exec 9<"$LOCK_FILE"
+  fl_open_locks
   if ! fl_await_lock "$HOSTLOCK" 7; then
     ! fl_is_cancelled || fl_fail
     fl_find_worker
@@ -66,7 +63,7 @@ fl_lock() {
     fl_end_locked "$HOLDER"
   fi
   fl_is_leased "$SYSTEM" "$LEASE" && fl_end_locked "$HOLDER"
-  fl_publish "$SYSTEM.worker" "$RUN" "$WHO" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$FOR"
+  fl_publish_worker
   [ -n "$RELEASE" ] || fl_prolong_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
 }
 
@@ -99,38 +96,12 @@ fl_open() {
   sync "$RUN_DIR/undo" "$RUN_DIR/about" "$RUN_DIR" "$STATE_DIR/runs" 2>/dev/null || sync
 }
 
-# fl_end STATE
-# The end of the run, on the disk first.
-fl_end() {
-  fl_dismiss_dead_man
-  fl_write_state "$1"
-  if [ -z "$DRY" ]; then
-    [ -z "$OPENED" ] || sync "$RUN_DIR/state" 2>/dev/null || sync
-    fl_journal "$1"
-    if [ -n "$RELEASE$CANCELLED" ]; then
-      fl_release_lease "$SYSTEM" "$LEASE"
-    elif [ "$1" != locked ]; then
-      fl_prolong_lease "$SYSTEM" "$LEASE" "$WHO" "$FOR" "$SECONDS_OF_LEASE"
-    fi
-  fi
-  fl_event end "$1"
-}
-
-# fl_journal STATE
-# One line, in one write.
-fl_journal() {
-  journal=$STATE_DIR/journal
-  [ ! -f "$journal" ] || [ "$(wc -c <"$journal")" -lt 1048576 ] || mv "$journal" "$journal.1"
-  [ -f "$journal" ] || { : >"$journal" && chmod 0640 "$journal"; }
-  printf '%s %s %s %s %s %s\n' \
-    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$RUN" "$SYSTEM" "$1" "$WHO" "$FOR" >>"$journal"
-}
-
 # fl_fail
 # A step has failed, or somebody has cancelled the run, or a signal has stopped us: then nothing is
 # undone, the host may be going down. Ends the run and the worker (exit 0).
 fl_fail() {
   if fl_is_cancelled; then
+    # shellcheck disable=SC2034 # ending.sh reads it
     CANCELLED=1
     fl_event cancel "$(fl_base64 "$WORK_DIR/cancel")"
   fi

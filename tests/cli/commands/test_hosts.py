@@ -4,8 +4,11 @@
 """
 
 import re
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from fairlead import connections
@@ -31,9 +34,7 @@ class Context:
         self._lines = {name: self._link(host, site, password) for name, host in site.hosts.items()}
 
     def _link(self, host, site, password):
-        return SimpleNamespace(
-            connection=lambda: connections.connect(host, site, password=password)
-        )
+        return SimpleNamespace(fresh=lambda: connections.connect(host, site, password=password))
 
     def link(self, name):
         return self._lines[name]
@@ -45,8 +46,8 @@ class Context:
         return self.typed == word
 
 
-def common(*names):
-    return SimpleNamespace(hosts=names, fanout=8)
+def common(*names, only_shows=False):
+    return SimpleNamespace(hosts=names, fanout=8, only_shows=only_shows)
 
 
 @pytest.fixture(scope="module")
@@ -222,3 +223,39 @@ def test_what_cannot_be_asked_is_told(server, home):
     assert chores.trust(context, common("local")).data == [
         {"host": "local", "key": "-", "state": "this machine needs no key"}
     ]
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """A folder of our session, where connections are kept; its name is short."""
+    with tempfile.TemporaryDirectory(prefix="fl-test-") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        monkeypatch.setenv("FAIRLEAD_KEEP", "60")
+        yield Path(folder, "fairlead")
+
+
+def test_close_says_which_connections_there_were_and_ends_them(server, home, session):
+    site = sshd.site(home, server.host(), server.host("n2"), known=server.known)
+    context = Context(site)
+    assert chores.close(context, common()).text == "no connection is kept"
+    for name in ("n1", "n2"):
+        connections.connect(site.hosts[name], site, may_keep=True).close()
+    user, port = server.host().user, server.port
+    rows = [
+        {"host": name, "user": user, "address": "127.0.0.1", "port": port, "state": "closed"}
+        for name in ("n1", "n2")
+    ]
+    there = chores.close(context, common(only_shows=True)).data
+    assert sorted(there, key=str) == [row | {"state": "would be closed"} for row in rows]
+    assert chores.close(context, common("n1")).data == rows[:1]
+    result = chores.close(context, common())
+    assert (result.data, result.code) == (rows[1:], 0)
+    assert list(session.iterdir()) == []
+
+
+def test_close_leaves_the_connections_of_another_site(server, home, session):
+    site = sshd.site(home, server.host(), known=server.known)
+    connections.connect(site.hosts["n1"], site, may_keep=True).close()
+    other = msgspec.structs.replace(site, path="sites/other.yml")
+    assert chores.close(Context(other), common()).data == []
+    assert len(chores.close(Context(site), common()).data) == 1
