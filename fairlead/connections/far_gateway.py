@@ -24,7 +24,7 @@ from ClusterShell.Worker.Popen import PopenClient
 from ClusterShell.Worker.Worker import FANOUT_UNLIMITED, StreamWorker, WorkerSimple
 
 GREETING = "fairlead-gateway"  # the line after which we speak; a login shell may have said more
-GROOMING = 0.02  # seconds for which output is gathered before it is sent
+GROOMING = 0.1  # seconds for which output is gathered before it is sent
 LINGER = 1.0  # seconds in which an ssh ends by itself when its stdin has
 LAST = 5.0  # the same, for all of them, when the controller is gone
 LOST = 255  # what ssh ends with when its link is lost
@@ -51,7 +51,7 @@ class Conversation(EventHandler):
     """What is said with one host, under its number."""
 
     def __init__(self, channel: "FarChannel", number: int, argv: list, known: str) -> None:
-        self.channel, self.number = channel, number
+        self.channel, self.number, self.has_spoken = channel, number, False
         self.known = os.path.join(channel.folder, str(number))
         with open(self.known, "w") as file:
             file.write(known)
@@ -63,6 +63,9 @@ class Conversation(EventHandler):
     def ev_read(self, worker, node, sname, msg):  # type: ignore[no-untyped-def]
         kind = StdErrMessage if sname == worker.SNAME_STDERR else StdOutMessage
         self.channel.gather(self.number, kind, msg)
+        if not self.has_spoken:  # the sign that its host has let us in: waited for
+            self.has_spoken = True
+            self.channel.send_gathered()
 
     def ev_close(self, worker, timedout):  # type: ignore[no-untyped-def]
         code = worker.clients[0].rc
