@@ -24,6 +24,7 @@ from ClusterShell.Worker.Popen import PopenClient
 from ClusterShell.Worker.Worker import FANOUT_UNLIMITED, StreamWorker, WorkerSimple
 
 GREETING = "fairlead-gateway"  # the line after which we speak; a login shell may have said more
+GROOMING = 0.1  # seconds for which output is gathered before it is sent
 LINGER = 1.0  # seconds in which an ssh ends by itself when its stdin has
 LAST = 5.0  # the same, for all of them, when the controller is gone
 LOST = 255  # what ssh ends with when its link is lost
@@ -50,7 +51,7 @@ class Conversation(EventHandler):
     """What is said with one host, under its number."""
 
     def __init__(self, channel: "FarChannel", number: int, argv: list, known: str) -> None:
-        self.channel, self.number = channel, number
+        self.channel, self.number, self.has_spoken = channel, number, False
         self.known = os.path.join(channel.folder, str(number))
         with open(self.known, "w") as file:
             file.write(known)
@@ -61,13 +62,15 @@ class Conversation(EventHandler):
 
     def ev_read(self, worker, node, sname, msg):  # type: ignore[no-untyped-def]
         kind = StdErrMessage if sname == worker.SNAME_STDERR else StdOutMessage
-        message = kind(srcid=self.number)
-        message.data = base64.b64encode(msg)
-        self.channel.send(message)
+        self.channel.gather(self.number, kind, msg)
+        if not self.has_spoken:  # the sign that its host has let us in: waited for
+            self.has_spoken = True
+            self.channel.send_gathered()
 
     def ev_close(self, worker, timedout):  # type: ignore[no-untyped-def]
         code = worker.clients[0].rc
         self.channel.conversations.pop(self.number, None)
+        self.channel.send_gathered()
         self.channel.send(RetcodeMessage(retcode=LOST if code is None else code, srcid=self.number))
         os.unlink(self.known)
 
@@ -88,6 +91,8 @@ class FarChannel(GatewayChannel):
         GatewayChannel.__init__(self, task)
         self.folder = folder
         self.conversations = {}  # type: dict[int, Conversation]
+        self.gathered = {}  # type: dict[tuple, list[bytes]]
+        self.grooming = None
 
     def _open(self) -> None:
         GatewayChannel._open(self)
@@ -115,8 +120,24 @@ class FarChannel(GatewayChannel):
             conversation.worker.set_write_eof()
         self.task.timer(LAST, self, autoclose=True)
 
+    def gather(self, number: int, kind: type, data: bytes) -> None:
+        """Output of a conversation, which is sent a little later: fewer messages, less work."""
+        self.gathered.setdefault((number, kind), []).append(data)
+        if self.grooming is None:
+            self.grooming = self.task.timer(GROOMING, self, autoclose=True)
+
+    def send_gathered(self) -> None:
+        gathered, self.gathered = self.gathered, {}
+        for (number, kind), chunks in gathered.items():
+            message = kind(srcid=number)
+            message.data = base64.b64encode(b"".join(chunks))
+            self.send(message)
+
     def ev_timer(self, timer):  # type: ignore[no-untyped-def]
-        self.task.abort()
+        if timer is not self.grooming:
+            self.task.abort()
+        self.grooming = None
+        self.send_gathered()
 
 
 def main() -> None:

@@ -115,3 +115,31 @@ def test_hosts_of_a_gateway_that_stays_away_are_told_and_go_on(tmp_path):
         time.sleep(5)
         code, out, err = house.inv("runs.list", "--site=flat", "--all", "--host=n[1-2]")
         assert (code, (out + err).count("  changed  ")) == (0, 2), out + err
+
+
+def test_ctrl_c_leaves_nothing_on_the_gateways_and_the_hosts_finish(tmp_path):
+    with ops(tmp_path, 2, 1, SLOW) as house:
+        process = house.start("five.up", "--site=tree", "--yes")
+        house.wait_for_run(2)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 130, err
+        assert ends_soon(lambda: not list(house.gateways[0].tmp.iterdir()))
+        time.sleep(5)
+        code, out, err = house.inv("runs.list", "--site=tree", "--all", "--host=n[1-2]")
+        assert (code, (out + err).count("  changed  ")) == (0, 2), out + err
+
+
+def ends_soon(is_so) -> bool:
+    end = time.monotonic() + 10
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.1)
+    return is_so()
+
+
+def test_each_host_is_checked_by_its_way(tmp_path):
+    with ops(tmp_path, 2, 1) as house:
+        code, out, err = house.inv("hosts.check", "--site=tree", "--json", "--host=n[1-2],gw1")
+        assert code == 0, out + err
+        _, out, _ = house.inv("site.hosts", "--site=tree", "--host=n1,gw1")
+        assert "tree" in next(line for line in out.splitlines() if line.split()[:1] == ["n1"])
