@@ -87,13 +87,17 @@ def _shellcheck() -> int:
     return subprocess.run(command, check=False).returncode
 
 
-@task
-def bench(c):
-    """Measure what waiting costs: each file in bench/ prints its numbers."""
-    programs = sorted((HERE / "bench").glob("[a-z]*.py"))
-    _fail_unless_ok(
-        *(subprocess.run([sys.executable, str(path)], check=False).returncode for path in programs)
-    )
+@task(
+    help={
+        "quick": "Fewer hosts, one round: four minutes instead of fifteen.",
+        "large": "256 hosts as well, and hosts by tree.",
+    },
+    auto_shortflags=False,
+)
+def bench(c, quick=False, large=False):
+    """Measure what waiting costs, beside other programs, and write docs/performance.md."""
+    flags = [f"--{name}" for name, flag in (("quick", quick), ("large", large)) if flag]
+    _fail_unless_ok(_run("bench.performance", *flags))
 
 
 @task

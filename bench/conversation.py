@@ -7,19 +7,12 @@ The hosts are sshds of this machine with mount namespaces of their own (state fo
 login shells); a relay adds latency, the same for all that is measured. Needs root on Linux.
 """
 
-import ctypes
 import json
 import os
-import re
-import resource
-import selectors
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -28,7 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from tests import sshd  # noqa: E402 - a script, not a module of the package
+from bench.hosts import Host  # noqa: E402 - a script, not a module of the package
+from tests import sshd  # noqa: E402
 
 Words = tuple[str, ...]
 Measure = Callable[[], float]  # seconds that a command line took
@@ -36,9 +30,6 @@ DELAYS = (0, 100, 200)  # milliseconds that a round trip takes longer
 HOSTS = 4
 KEEP = 60  # seconds that a connection stays, in the rows that keep it
 FAR = 50  # milliseconds, of the comparison on HOSTS hosts
-SUBREAPER = 36  # prctl(2): orphans are ours to wait for
-PLACES = "/var/lib/fairlead /run/fairlead /var/tmp"
-APART = f'mkdir -p {PLACES}; for d in {PLACES}; do mount -t tmpfs none "$d"; done; exec "$@"'
 PLUGIN = '''"""Five steps that find everything as it should be."""
 import msgspec
 from fairlead.api import Ask, Step, Steps, System, hookimpl
@@ -54,113 +45,6 @@ def up(ask: Ask) -> Steps:
     """Five steps that find everything as it should be."""
     return [Step(name=f"step {n}", unless=("test", "-d", "/etc"), do=("false",)) for n in range(5)]
 '''
-
-
-class Relay:
-    """A port that passes on what comes to another, half of `delay` (seconds) later each way."""
-
-    def __init__(self, to: int):
-        self.to, self.delay = to, 0.0
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.port = self.server.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            near, _ = self.server.accept()
-            threading.Thread(target=self._open, args=(near,), daemon=True).start()
-
-    def _open(self, near: socket.socket) -> None:
-        time.sleep(self.delay)  # the handshake of TCP
-        far = socket.create_connection(("127.0.0.1", self.to))
-        for end in (near, far):
-            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for source, target in ((near, far), (far, near)):
-            threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
-
-    def _pass(self, source: socket.socket, target: socket.socket) -> None:
-        """Read at once, written when it is due."""
-        waiting: list[tuple[float, bytes]] = []
-        with selectors.DefaultSelector() as ready:
-            ready.register(source, selectors.EVENT_READ)
-            is_open = True
-            while is_open or waiting:
-                due = waiting[0][0] - time.monotonic() if waiting else None
-                if is_open and ready.select(None if due is None else max(0, due)):
-                    data = _read(source)
-                    waiting.append((time.monotonic() + self.delay / 2, data))
-                    is_open = bool(data)
-                elif not is_open and due and due > 0:
-                    time.sleep(due)
-                while waiting and waiting[0][0] <= time.monotonic():
-                    _write(target, waiting.pop(0)[1])
-
-
-def _read(source: socket.socket) -> bytes:
-    try:
-        return source.recv(1 << 18)
-    except OSError:
-        return b""
-
-
-def _write(target: socket.socket, data: bytes) -> None:
-    try:
-        if data:
-            target.sendall(data)
-        else:
-            target.shutdown(socket.SHUT_WR)
-    except OSError:
-        return
-
-
-class Host:
-    """An sshd and its relay; `seconds()`: the processor time of all that has ended there."""
-
-    def __init__(self, folder: Path):
-        self.server = sshd.Sshd(folder, LogLevel="DEBUG1", MaxStartups="100")
-        self.usage = folder / "usage"
-        reaper = (sys.executable, __file__, "reap", str(self.usage))
-        self.server.start("unshare", "-m", "sh", "-c", APART, "apart", *reaper)
-        self.relay = Relay(self.server.port)
-
-    def channels(self) -> int:
-        return len(
-            re.findall(r"server_input_channel_req: .* request exec", self.server.log.read_text())
-        )
-
-    def seconds(self) -> float:
-        """Sessions are waited for by the server itself, what left them by our reaper."""
-        return used(self.usage)
-
-    def stop(self) -> None:
-        self.server.stop()
-
-
-def used(usage: Path) -> float:
-    """Seconds of processor time of a program that runs under `reap`, and of all its offspring."""
-    time.sleep(0.7)
-    pid, orphans = usage.read_text().split()
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return float(orphans) + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-
-
-def reap(usage: str, *argv: str) -> None:
-    """Run a program, and write down what it and all its offspring have used."""
-    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
-    child = subprocess.Popen(argv)
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    while child.returncode is None:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == child.pid:
-            child.returncode = status
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        new = Path(f"{usage}.new")
-        new.write_text(f"{child.pid} {used.ru_utime + used.ru_stime}")
-        new.rename(usage)
-        time.sleep(0 if pid else 0.05)
 
 
 @contextmanager
@@ -269,8 +153,8 @@ def measured(one: Measure, every: Measure, all_hosts: list[Host], rounds: int) -
     set_delay(all_hosts, FAR)
     far = min(every() for _ in range(rounds + 1)) * 1000
     set_delay(all_hosts, 0)
-    used = processor(one, all_hosts[0], rounds * 2)
-    return f"{trips:11.1f} {channels:8} {used:11.1f} ms {far:17.0f} ms"
+    there = processor(one, all_hosts[0], rounds * 2)
+    return f"{trips:11.1f} {channels:8} {there:11.1f} ms {far:17.0f} ms"
 
 
 def main() -> int:
@@ -286,7 +170,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["reap"]:
-        reap(*sys.argv[2:])
-    else:
-        sys.exit(main())
+    sys.exit(main())

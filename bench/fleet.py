@@ -17,14 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.conversation import COMPONENT, PLUGIN, ROOT, used
+from bench.conversation import COMPONENT, PLUGIN
+from bench.hosts import ROOT, Fleet, fleet, used
 from tests import sshd
 
-SHELL = ROOT / "bench/shell"
 LINES = 65_000  # of a known_hosts of a facility
 KEYS = 200  # that it holds
 DEPLOY = """from pyinfra.operations import files
@@ -42,47 +41,6 @@ class Cost(NamedTuple):
     memory: float  # MB of the largest of its processes
 
 
-class Fleet:
-    """Hosts n1, n2...: an sshd that has an address for each."""
-
-    def __init__(self, folder: Path, count: int):
-        self.folder, self.count = folder, count
-        self.addresses = {f"n{n}": f"127.1.{n // 256}.{n % 256}" for n in range(1, count + 1)}
-        self.server = sshd.Sshd(
-            folder / "server",
-            ListenAddress="0.0.0.0",
-            MaxStartups="2000",
-            ForceCommand=f"sh {SHELL / 'login.sh'} {folder}",
-        )
-        config = folder / "server/config"
-        text = config.read_text().replace("0.0.0.0", f"0.0.0.0:{self.server.port}")
-        config.write_text(text)
-        self.usage = folder / "usage"
-
-    def start(self) -> None:
-        reaper = (sys.executable, "-m", "bench.conversation", "reap", str(self.usage))
-        fleet = ("sh", str(SHELL / "fleet.sh"), str(self.folder), str(self.count))
-        self.server.start(
-            "taskset", "-c", "0", "unshare", "-m", *fleet, *reaper, within=10 + self.count
-        )
-
-    def keys(self) -> str:
-        """known_hosts for all of it."""
-        host_key = " ".join(sshd.public(self.server.host_keys["ed25519"]))
-        port = self.server.port
-        return "".join(f"[{address}]:{port} {host_key}\n" for address in self.addresses.values())
-
-
-@contextmanager
-def fleet(folder: Path, count: int) -> Iterator[Fleet]:
-    hosts = Fleet(folder, count)
-    try:
-        hosts.start()
-        yield hosts
-    finally:
-        hosts.server.stop()
-
-
 def others(folder: Path, lines: int) -> str:
     """Lines of a known_hosts about hosts that are none of ours."""
     keys = [" ".join(sshd.public(sshd.keygen(folder / f"other{n}"))) for n in range(KEYS)]
@@ -97,8 +55,8 @@ def ops(folder: Path, hosts: Fleet) -> Path:
     (root / "plugins/five/steps.py").write_text(COMPONENT)
     (root / "sites").mkdir()
     (root / "tasks.py").write_text((ROOT / "tasks.py").read_text())
-    (folder / "known").write_text(hosts.keys())
-    (folder / "long").write_text(others(folder, LINES) + hosts.keys())
+    (folder / "known").write_text(hosts.known())
+    (folder / "long").write_text(others(folder, LINES) + hosts.known())
     server = hosts.server
     (folder / "ssh_config").write_text(
         f"Host *\n Port {server.port}\n User root\n IdentityFile {server.key}\n"

@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,8 +66,10 @@ def seconds(command: list[str], folder: Path, cache: str) -> Seconds:
     return Seconds(usage.ru_utime + usage.ru_stime, wall)
 
 
-def measure(rounds: int) -> dict[str, list[Seconds]]:
-    """What each call takes, all in turn."""
+def measure(
+    rounds: int, others: Mapping[str, tuple[list[str], Path]] = MappingProxyType({})
+) -> dict[str, list[Seconds]]:
+    """What each call takes, all in turn; `others`: more calls, and the folder of each."""
     invoke = [sys.executable, "-m", "invoke", "--list"]
     has_environment = (ROOT / ".venv" / "made").exists()  # else the launcher would make one
     launcher = ["./inv"] if has_environment else [sys.executable, "-P", "-m", "fairlead"]
@@ -75,6 +79,7 @@ def measure(rounds: int) -> dict[str, list[Seconds]]:
             BARE_CALL: (invoke, Path(bare)),
             PLAIN: (invoke, ROOT),
             OURS: ([*launcher, "--list"], ROOT),
+            **others,
         }
         times: dict[str, list[Seconds]] = {name: [] for name in calls}
         for number in range(rounds + 2):

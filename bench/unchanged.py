@@ -22,9 +22,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from tests.e2e.inv import ROOT as LAB  # noqa: E402 - a script, not a module of the package
+from tests.e2e.inv import SITE  # noqa: E402
+
 HOSTS = ("n1", "n2", "n3")
-LAB = Path("/var/lib/fairlead-lab")
 NAME = "perfsonar-testpoint"
+Times = dict[str, list[float]]
 INV = (sys.executable, "-P", "-m", "fairlead")
 QUESTION = f"docker container ls -q --filter name=^{NAME}$ --filter status=running | grep -q ."
 SSH = ("ssh", "-F", str(LAB / "ssh_config"))
@@ -101,26 +105,35 @@ def others(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 @contextmanager
 def lab() -> Iterator[None]:
     """Three hosts with a test point each."""
-    run(*INV, "lab.up", "--site=lab", "--count=3", "--wait=60s")
+    run(*INV, "lab.up", f"--site={SITE}", "--count=3", "--wait=60s")
     try:
-        run(*INV, "perfsonar.up", "--site=lab", "--host=n[1-3]")
+        run(*INV, "perfsonar.up", f"--site={SITE}", "--host=n[1-3]")
         yield
     finally:
-        run(*INV, "lab.down", "--site=lab", "--yes", "--wait=60s", check=False)
+        run(*INV, "lab.down", f"--site={SITE}", "--yes", "--wait=60s", check=False)
 
 
-def measure(rounds: int, delay: int, commands: dict[str, tuple[str, ...]]) -> None:
-    """All in turn, `rounds` times, with `delay` milliseconds more for every round trip."""
-    run(*INV, "lab.latency", "--site=lab", f"--ms={delay}", "--wait=60s")
-    times: dict[str, list[float]] = {name: [] for name in commands}
+def times(rounds: int, delay: int, folder: Path, only: tuple[str, ...] = ()) -> Times:
+    """Seconds of ours and of each other (of those in `only`, where there are any): all in turn,
+    `rounds` times, with `delay` milliseconds more for every round trip.
+    """
+    run(*INV, "lab.latency", f"--site={SITE}", f"--ms={delay}", "--wait=60s")
+    ours = {"fairlead perfsonar.up": (*INV, "perfsonar.up", f"--site={SITE}", "--host=n[1-3]")}
+    commands = {name: words for name, words in others(folder) if not only or name in only} | ours
+    taken: Times = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():
             took = run(*command)
             if number:  # the first fills what there is to fill
-                times[name].append(took)
-    least = min(times["OpenSSH"])
+                taken[name].append(took)
+    return taken
+
+
+def show(delay: int, taken: Times) -> None:
+    """Print them."""
+    least = min(taken["OpenSSH"])
     print(f"+{delay} ms on the line")
-    for name, took in times.items():
+    for name, took in taken.items():
         fastest, middle = min(took) * 1000, statistics.median(took) * 1000
         print(
             f"  {name:26} {fastest:7.0f} ms fastest {middle:7.0f} ms median "
@@ -129,11 +142,10 @@ def measure(rounds: int, delay: int, commands: dict[str, tuple[str, ...]]) -> No
 
 
 def main() -> int:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     with tempfile.TemporaryDirectory() as folder, lab():
-        ours = {"fairlead perfsonar.up": (*INV, "perfsonar.up", "--site=lab", "--host=n[1-3]")}
-        commands = {**dict(others(Path(folder))), **ours}
         for delay in (0, 50):
-            measure(int(sys.argv[1]) if len(sys.argv) > 1 else 5, delay, commands)
+            show(delay, times(rounds, delay, Path(folder)))
     return 0
 
 

@@ -1,18 +1,16 @@
 # FOLDER COUNT PROGRAM...
-# Runs a program beside COUNT hosts: mount namespaces FOLDER/ns/ADDRESS with state folders of their
-# own, in which login.sh puts whoever logs in at that address. In a mount namespace itself, with
-# which they end. It has to be started on one processor, and the program gets them all: newer kernels
-# number namespaces by processor, and let nobody mount one with a lower number than his own.
+# Runs a program beside COUNT hosts: mount namespaces with state folders of their own, each held by a
+# process whose number is in FOLDER/ns/ADDRESS, and in which login.sh puts whoever logs in at that
+# address. They end with the program that started this one.
 folder=$1 count=$2
 shift 2
 mkdir -p "$folder/ns" /var/lib/fairlead /run/fairlead /var/tmp
-mount -t tmpfs -o mode=0700 none "$folder/ns"
 number=0
 while [ "$number" -lt "$count" ]; do
   number=$((number + 1))
   name=$folder/ns/127.1.$((number / 256)).$((number % 256))
   : >"$name"
-  unshare --mount="$name" sh -c \
-    'for place in /var/lib/fairlead /run/fairlead /var/tmp; do mount -t tmpfs none "$place"; done'
+  setpriv --pdeathsig KILL unshare -m sh "$(dirname "$0")/holder.sh" "$name" &
 done
-exec taskset -c "0-$(($(getconf _NPROCESSORS_ONLN) - 1))" "$@"
+until [ "$(find "$folder/ns" -type f -size +0 | wc -l)" = "$count" ]; do sleep 0.1; done
+exec "$@"

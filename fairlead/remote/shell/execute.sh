@@ -9,7 +9,7 @@ fl_execute() {
   out_file=$1 errors_file=$2
   shift 2
   if [ -e "$out_file.pipe" ] || [ -e "$errors_file.pipe" ]; then
-    rm -f "$out_file.pipe" "$errors_file.pipe"
+    rm -f "$out_file.pipe" "$errors_file.pipe" "$out_file.drained" "$errors_file.drained"
   fi
   mkfifo "$out_file.pipe" || return 125
   fl_drain "$out_file" &
@@ -30,15 +30,15 @@ fl_execute() {
   )
   command_code=$?
   for pause in 001 001 001 001 002 005 010 020 050 100 100 200; do
-    [ -e "$out_file.pipe" ] || [ -e "$errors_file.pipe" ] || break
+    [ ! -e "$out_file.drained" ] || [ ! -e "$errors_file.drained" ] || break
     sleep 0.$pause
   done
   return $command_code
 }
 
 # fl_drain FILE
-# Writes the first MiB and the last 64 KiB of what comes through FILE.pipe to FILE; the pipe goes
-# away when all has come. A full disk must not stop the one who talks.
+# Writes the first MiB and the last 64 KiB of what comes through FILE.pipe to FILE; FILE.drained says
+# that all has come. A full disk must not stop the one who talks.
 fl_drain() {
   exec 3<&- 6>&- 7>&- 8>&- 9>&-
   drained=$1
@@ -48,7 +48,7 @@ fl_drain() {
     fl_pass "$drained"
     tail -c 65536
   } <"$1.pipe" >"$drained"
-  rm -f "$1.pipe"
+  true >"$1.drained"
 }
 
 # fl_pass FILE

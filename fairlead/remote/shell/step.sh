@@ -200,7 +200,7 @@ fl_print_notes() {
   exec 6>&- 7>&- 8>&- 9>&-
   last_note=
   while sleep 1; do
-    [ -e "$STEP_OUT.pipe" ] || exit 0
+    [ ! -e "$STEP_OUT.drained" ] || exit 0
     note=$(tail -c 512 "$STEP_OUT" 2>/dev/null | tr '\r' '\n' | sed '/^ *$/d' | tail -n 1 |
       fl_cut | base64 | tr -d '\n')
     [ "$note" = "$last_note" ] || printf '0 note %s %s .\n' "$STEP" "$note" >>"$RUN_DIR/events"
