@@ -66,7 +66,11 @@ class FarShell:
         self._left: _Spoken | None = None  # a program whose end was not waited for
 
     def is_waiting(self) -> bool:
-        """Is it there, for a next program? What has come since the last one is nobody's."""
+        """Is it there, for a next program? What has come since the last one is nobody's; before the
+        first, it is sudo's.
+        """
+        if not self._escalation.open:
+            return True
         if not self._settle():
             return False
         for _ in range(STRAY):

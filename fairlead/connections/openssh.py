@@ -26,7 +26,7 @@ PERSIST = 60  # seconds that a forgotten master stays
 REFUSALS, PAUSE = 3, 0.1  # times, seconds: how often a session that is refused is asked for again
 NOT_IN_TIME = 124  # see process.complete
 UNKNOWN_KEY = "Host key verification failed"
-BUSY = r"kex_exchange_identification|Exceeded MaxStartups|Connection reset by"
+BUSY = r"kex_exchange_identification|banner exchange|Exceeded MaxStartups|Connection reset by"
 FINAL = (  # where it stands beside BUSY, a gateway's words often
     rf"{UNKNOWN_KEY}|Permission denied|Connection refused|timed out|not resolve"
 )

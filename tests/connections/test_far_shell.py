@@ -1,16 +1,18 @@
 """Programs spoken one after another to one shell: each by itself, whatever is left of the last."""
 
+import select
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from fairlead import connections
 from fairlead.connections.base import program
-from fairlead.connections.become import NoEscalation
+from fairlead.connections.become import NoEscalation, Sudo
 from fairlead.connections.far_shell import FarShell, Stream
 from fairlead.connections.process import LocalProcess
 from fairlead.model.errors import Unreachable
@@ -253,3 +255,17 @@ def test_a_session_begins_when_the_program_before_it_has_ended(connection, tmp_p
     output: list[bytes] = []
     assert connection.session(("cat", f"{tmp_path}/word"), on_output=output.append) == 0
     assert output == [b"seen\n"]
+
+
+def test_a_password_that_sudo_asks_for_before_anything_is_said_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in sshd.stub_sudo(tmp_path / "bin", "ask").items():
+        monkeypatch.setenv(name, value)
+    sudo = Sudo("n1", "me", lambda host: Secret("open sesame"))
+    process = LocalProcess("n1", sudo.argv(words("dash")))
+    shell = FarShell(process, sudo)
+    select.select([process._outputs[1]], [], [], 10)
+    assert shell.is_waiting()
+    assert shell.run("echo in\n", None, 20, None) == (0, b"in\n", b"")
+    shell.close()

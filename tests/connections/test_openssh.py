@@ -20,7 +20,7 @@ from fairlead.inventory.hosts import Host
 from fairlead.model.errors import HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
 from tests import sshd
-from tests.machine import ends
+from tests.machine import ends, waited
 
 pytestmark = pytest.mark.skipif(
     sshd.SSHD is None or shutil.which("ssh") is None,
@@ -216,9 +216,7 @@ def test_nothing_is_left_running(connection):
     connection.run("true; exit\n")
     folder = connection._folder
     connection.close()
-    assert not [
-        pid for pid in os.listdir("/proc") if pid.isdigit() and folder.encode() in _command(pid)
-    ]
+    waited(lambda: not any(folder.encode() in _command(pid) for pid in os.listdir("/proc")))
 
 
 def _command(pid: str) -> bytes:

@@ -230,7 +230,7 @@ def test_a_worker_killed_in_the_middle_of_undoing_is_brought_to_its_end(
     kill_worker(machine, working.name)
     end_group(machine, working.name)
     assert working.result().state == "open"
-    shutil.rmtree(machine.volatile)
+    lose_tmpfs(machine)
     again = machine.state / "runs" / working.name / "undo"
     again.write_text(again.read_text().replace("sleep 30", "sleep 0"))
     assert transaction.recover(machine.connect(), working.name, "toy").state == "undone"
@@ -249,6 +249,16 @@ def test_a_worker_killed_in_the_middle_of_undoing_is_brought_to_its_end(
 # the power
 
 
+def lose_tmpfs(machine: Machine) -> None:
+    """All that lies there, and what a dying process still writes."""
+
+    def is_gone() -> bool:
+        shutil.rmtree(machine.volatile, ignore_errors=True)
+        return not machine.volatile.exists()
+
+    waited(is_gone)
+
+
 @pytest.mark.parametrize("torn", ["", "7 ste"])
 def test_after_a_power_cut_the_disk_alone_is_enough(every: Machine, log: Log, torn: str) -> None:
     """All that lies on the tmpfs is gone, no process is left, and the last event may be half
@@ -256,7 +266,7 @@ def test_after_a_power_cut_the_disk_alone_is_enough(every: Machine, log: Log, to
     """
     name = killed(every, log, log.step("a"), log.step("b", 30), at="begin b")
     end_group(every, name)
-    shutil.rmtree(every.volatile)
+    lose_tmpfs(every)
     with (every.state / "runs" / name / "events").open("a") as events:
         events.write(torn)
     assert [(run.name, run.is_stranded) for run in every.ask().runs] == [(name, True)]
@@ -273,7 +283,7 @@ def test_a_power_cut_before_the_first_step_leaves_nothing_to_undo(machine: Machi
     folder = machine.state / "runs" / name
     for file in ("state", "marks", "events", "seen"):
         (folder / file).unlink()
-    shutil.rmtree(machine.volatile)
+    lose_tmpfs(machine)
     ended = transaction.recover(machine.connect(), name, "toy")
     assert (ended.state, ended.undone) == ("undone", {})
 
