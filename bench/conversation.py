@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from bench.hosts import Host  # noqa: E402 - a script, not a module of the package
 from tests import sshd  # noqa: E402
+from tests.trees import PLUGIN, UNCHANGED  # noqa: E402
 
 Words = tuple[str, ...]
 Measure = Callable[[], float]  # seconds that a command line took
@@ -30,21 +31,6 @@ DELAYS = (0, 100, 200)  # milliseconds that a round trip takes longer
 HOSTS = 4
 KEEP = 60  # seconds that a connection stays, in the rows that keep it
 FAR = 50  # milliseconds, of the comparison on HOSTS hosts
-PLUGIN = '''"""Five steps that find everything as it should be."""
-import msgspec
-from fairlead.api import Ask, Step, Steps, System, hookimpl
-class Section(msgspec.Struct):
-    """Hosts."""
-    hosts: str
-system = System(name="five", about="five steps", section=Section, components=("steps",))
-'''
-COMPONENT = '''"""Five steps."""
-from fairlead.api import Ask, Step, Steps, hookimpl
-@hookimpl
-def up(ask: Ask) -> Steps:
-    """Five steps that find everything as it should be."""
-    return [Step(name=f"step {n}", unless=("test", "-d", "/etc"), do=("false",)) for n in range(5)]
-'''
 
 
 @contextmanager
@@ -61,7 +47,7 @@ def ops(folder: Path, all_hosts: list[Host]) -> Path:
     root = folder / "ops"
     (root / "plugins/five").mkdir(parents=True)
     (root / "plugins/five/__init__.py").write_text(PLUGIN)
-    (root / "plugins/five/steps.py").write_text(COMPONENT)
+    (root / "plugins/five/steps.py").write_text(UNCHANGED)
     (root / "sites").mkdir()
     (root / "tasks.py").write_text((ROOT / "tasks.py").read_text())
     known, config, table = [], [], {}

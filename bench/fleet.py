@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.conversation import COMPONENT, PLUGIN
 from bench.hosts import ROOT, Fleet, fleet, used
 from tests import sshd
+from tests.trees import PLUGIN, UNCHANGED
 
 LINES = 65_000  # of a known_hosts of a facility
 KEYS = 200  # that it holds
@@ -52,7 +52,7 @@ def ops(folder: Path, hosts: Fleet) -> Path:
     root = folder / "ops"
     (root / "plugins/five").mkdir(parents=True)
     (root / "plugins/five/__init__.py").write_text(PLUGIN)
-    (root / "plugins/five/steps.py").write_text(COMPONENT)
+    (root / "plugins/five/steps.py").write_text(UNCHANGED)
     (root / "sites").mkdir()
     (root / "tasks.py").write_text((ROOT / "tasks.py").read_text())
     (folder / "known").write_text(hosts.known())
