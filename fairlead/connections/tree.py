@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, BinaryIO
 from fairlead.connections import fabric, known_hosts, openssh, ssh_answers
 from fairlead.connections.base import BaseConnection, Connection, Host, Site
 from fairlead.connections.conversation import OutputCallback
-from fairlead.connections.far_shell import FarShell
 from fairlead.connections.tree_process import LOST, TreeProcess
 from fairlead.model.errors import FairleadError, HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
@@ -64,7 +63,6 @@ class TreeConnection(BaseConnection):
         self._host, self._site = host, site
         self._config = ssh_answers.of_host(host, site)
         self._turn = TREE.turn(host.name)
-        self._fresh: FarShell | None = None  # a shell to which nothing has been said
         self._direct: Connection | None = None
 
     @property
@@ -74,16 +72,10 @@ class TreeConnection(BaseConnection):
     def open(self) -> None:
         """Log in at the host. Raises Unreachable, HostKeyRefused."""
         try:
-            self._fresh = self._new_shell()
+            self._waiting_shell()
         except FairleadError:
             self.close()
             raise
-
-    def _waiting_shell(self) -> FarShell:
-        fresh, self._fresh = self._fresh, None
-        if fresh:
-            self._shell = fresh
-        return fresh or super()._waiting_shell()
 
     def start(self, argv: tuple[str, ...]) -> TreeProcess:
         TREE.join(self)
@@ -122,11 +114,9 @@ class TreeConnection(BaseConnection):
 
     def close(self) -> None:
         super().close()
-        fresh, self._fresh = self._fresh, None
         direct, self._direct = self._direct, None
-        for part in (fresh, direct):
-            if part:
-                part.close()
+        if direct:
+            direct.close()
         TREE.leave(self)
 
     def _open_gateway(self) -> "tuple[str, GatewayChannel]":

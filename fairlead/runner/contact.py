@@ -98,7 +98,8 @@ def _asked(
 ) -> Facts:
     """What is missing; where nothing changes, with what the components after this one want."""
     later = [] if lease else _facts_of_later(part, host)
-    ahead = [fact for fact in later if fact not in part.known.answers(host, later)]
+    known = part.known.answers(host, later)
+    ahead = [fact for fact in later if fact not in known]
     with suppress(StepFailed):  # whose fault that is, its own component says
         if ahead:
             return transaction.ask(connection, list(dict.fromkeys([*missing, *ahead])), None)
