@@ -86,6 +86,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     )
     from fairlead.operations.container.state import ContainerState
     from fairlead.operations.files import PlacedFile, SecretFile
+    from fairlead.operations.image import build_checks, builds, recipes
     from fairlead.operations.journald import Logs
     from fairlead.operations.network import (
         bridge,
@@ -134,6 +135,7 @@ _ROOMS = {
     "operations.container": (
         *("adoption", "lifecycle", "replacement", "state", "steps", "upgrade"),
     ),
+    "operations.image": ("build_checks", "builds", "recipes"),
     "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),
     "operations.swarm": ("cluster", "stack"),
     "secrets": ("authority", "certificates"),
