@@ -66,6 +66,42 @@ def installed(
     )
 
 
+WORDS = {
+    "built": "here",
+    "other": "another one has its name: the recipe was changed, or the image",
+    "none": "not built yet",
+}
+
+
+def image(ask: Ask[Any], reference: str, command: str) -> Check:
+    """The image that this host builds is here, by the recipe of today."""
+    state = ask.facts.get("built") or ""
+    return Check(
+        name="image",
+        ok=state == "built",
+        wanted=f"{reference}, by the recipe of today",
+        found=WORDS.get(state, "not known"),
+        why="no registry has it: this host builds it",
+        remedy=command,
+        blocks=bool(state),
+    )
+
+
+def of_host(
+    ask: Ask[Any],
+    recipe: Recipe,
+    scratch: str,
+    command: str,
+    key: str,
+) -> Iterator[Check]:
+    """What a host needs that has the image still to build; warnings, for it may build none."""
+    if ask.facts.get("built") == "built":
+        return
+    why = "they make the root tree that becomes the image"
+    yield installed(ask, tools((recipe,)), command, why, blocks=False)
+    yield mounted(ask, scratch, key, blocks=False)
+
+
 def _package(program: str, manager: str) -> str:
     names = PACKAGES.get(program, {})
     return names.get(manager) or names.get("", program)

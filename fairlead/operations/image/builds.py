@@ -1,18 +1,27 @@
 """An image by a recipe: is it here, and what makes it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
-from fairlead.model.plan import Ask, Command, Noun, Step
+from fairlead.model.plan import Ask, Command, Fact, Noun, Step
 from fairlead.operations import digest, script
 from fairlead.operations.image import tree
 from fairlead.operations.image.recipes import Recipe
 
 EDITION = 1  # of the way in which trees are made: another number here makes every image anew
 
+BustCache = Annotated[bool, Meta(description="anew, whatever is there")]
+
 sh = script.beside(__file__)
+
+
+class BuildOptions(msgspec.Struct, frozen=True):
+    """The flags of `build`."""
+
+    bust_cache: BustCache = False
 
 
 class Build(Noun, kw_only=True):
@@ -42,6 +51,21 @@ def is_built(build: Build) -> Command:
     """Does the engine have the image of the recipe as it is now, unchanged since? 0 yes, 1 no, 2
     the engine does not answer."""
     return sh("built", build.reference, build.digest)
+
+
+def build(ask: Ask[BuildOptions], build: Build) -> Iterator[Step]:
+    """The verb `build` of a component with one image."""
+    return steps(ask, build, None if ask.options.bust_cache else is_built(build))
+
+
+def state_fact(build: Build) -> Fact:
+    """`built`: built, by the recipe of today | other: another one has its name | none | ""."""
+    return Fact("built", sh("built_state", build.reference, build.digest), _state)
+
+
+def _state(code: int, text: str) -> str:
+    word = text.strip()
+    return word if word in ("built", "other", "none") else ""
 
 
 def steps(ask: Ask[Any], build: Build, unless: Command | None) -> Iterator[Step]:

@@ -58,7 +58,7 @@ class Recipe(Noun, kw_only=True):
     passwd: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
-    finish: tuple[str, ...] = ()
+    finish: Argv = ()
     changes: tuple[str, ...] = ()
 
 

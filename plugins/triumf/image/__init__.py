@@ -40,7 +40,7 @@ class ImageOptions(msgspec.Struct, frozen=True):
 
 
 class BuildOptions(ImageOptions, frozen=True):
-    bust_cache: Annotated[bool, Meta(description="anew, whatever is there")] = False
+    bust_cache: builds.BustCache = False
 
 
 class DiffOptions(msgspec.Struct, frozen=True):
