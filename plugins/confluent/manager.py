@@ -40,7 +40,7 @@ STATE = tuple(
     )
 )
 CONFETTY = "/opt/confluent/bin/confetty"
-XCAT_HERE = 'ids=$("$1" ps -q --filter label=fairlead.system=xcat) || exit 2; [ -z "$ids" ]'
+BOTH = "both answer DHCP, TFTP and http, and the nodes would boot from either"
 
 sh = script.beside(__file__)
 
@@ -77,7 +77,7 @@ def _of_preflight(ask: Ask, container: Container) -> Iterator[Fact]:
     yield checks.sockets_fact()
     yield checks.pids_fact("docker", container.name)
     yield checks.room_fact("docker")
-    yield Fact("alone", ("sh", "-c", XCAT_HERE, "alone", "docker"), _alone)
+    yield checks.alone_fact("docker", "xcat")
     if ask.section.recipe:
         yield from image.facts(ask.section)
 
@@ -87,11 +87,6 @@ def _count(code: int, text: str) -> int | None:
     return int(text) if code == 0 and text.strip().isdigit() else None
 
 
-def _alone(code: int, text: str) -> bool | None:
-    """Is there no xCAT beside it? None: the engine did not say."""
-    return {0: True, 1: False}.get(code)
-
-
 @hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
     """What it needs of its host: engine, image, ports, no xCAT beside it, room."""
@@ -99,24 +94,10 @@ def preflight(ask: Ask) -> Iterator[Check]:
     if ask.section.recipe:
         yield build_checks.image(ask, _manager(ask).image, image.COMMAND)
         yield from image.checks(ask)
-    yield _no_xcat(ask)
+    yield checks.alone(ask, "xcat", "xCAT", BOTH)
     yield from checks.ports(ask, {"confluent": PORTS["confluent"]})
     yield from checks.ports(ask, {"deployment": PORTS["deployment"]}, blocks=False)
     yield checks.space(ask, 1500, "the image, and the next one beside it at an upgrade")
-
-
-def _no_xcat(ask: Ask) -> Check:
-    alone = ask.facts.get("alone")
-    words = {True: "none runs here", False: "one runs here", None: "not known"}
-    return Check(
-        name="xCAT",
-        ok=alone is True,
-        wanted="no xCAT on this host",
-        found=words[alone],
-        why="both answer DHCP, TFTP and http, and the nodes would boot from either",
-        remedy="give one of them another host, or inv xcat.down first",
-        blocks=alone is False,
-    )
 
 
 @hookimpl

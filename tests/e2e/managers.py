@@ -7,7 +7,10 @@ from tests.e2e.ground import clear, sh, under
 from tests.e2e.rocky import FILES, signed
 
 OLDER = FILES.parent / "standins/xcat/rootfs"  # programs that the packages have from there
-PROGRAMS = (*("ask", "lsdef", "mkdef"), *("chtab", "dumpxCATdb", "tabdump", "tabrestore", "xcatd"))
+PROGRAMS = (
+    *("ask", "lsdef", "lsxcatd", "mkdef"),
+    *("chtab", "dumpxCATdb", "tabdump", "tabrestore", "xcatd"),
+)
 TABLES = ("nodelist.csv", "passwd.csv", "site.csv")
 
 
@@ -27,5 +30,12 @@ def prepare(*hosts: str) -> None:
     """Hosts without images and state, whose dnf is a Debian's: its rpm has to be told where trees
     keep their database."""
     clear(*hosts)
+    runc = (sh.folder / "runc.sh").read_text("utf-8")
     for host in hosts:
-        under(host, sh.text("managers_prepare"))
+        under(host, sh.text("managers_prepare"), runc)
+
+
+def leave(*hosts: str) -> None:
+    """Nothing of it stays."""
+    for host in hosts:
+        under(host, sh.text("managers_leave"))

@@ -1,6 +1,6 @@
 """Confluent on lab hosts: built there by its recipe, up, upgraded and back; what is in its way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ HOSTS = ("n1", "n2")
 
 
 @pytest.fixture(scope="module")
-def sources(depot: Depot) -> dict[str, Any]:
+def sources(depot: Depot) -> Iterator[dict[str, Any]]:
     managers.prepare(*HOSTS)
-    return managers.repository(depot)
+    yield managers.repository(depot)
+    managers.leave(*HOSTS)
 
 
 @pytest.fixture

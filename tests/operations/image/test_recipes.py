@@ -16,7 +16,7 @@ RECIPE = Recipe(
     ),
     stanzas=(Stanza(name="system", packages=("bash",)),),
     finish=("sh", "-c", "true", "end"),
-    changes=('CMD ["/sbin/init"]', "STOPSIGNAL SIGRTMIN+3"),
+    changes=('CMD ["/sbin/init"]', "ENV a=b"),
 )
 TARGET = Target("test", "n1", "a", "b", None, ("n1",))
 ASK: Ask[Noun] = Ask(verb="build", target=TARGET, facts={}, options=Noun())

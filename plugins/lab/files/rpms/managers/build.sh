@@ -11,7 +11,8 @@ files = {getattr(module, "__file__", None) or "" for module in sys.modules.value
 print("\n".join(sorted(file for file in files if file.startswith("/"))))
 END
 ldd /usr/bin/python3 | grep -o '/[^ ]*' >>$sources/files
-grep -o '/[^ ]*dynload[^ ]*' $sources/files | xargs -r ldd | grep -o '/lib[^ ]*' | tr -d ':' >>$sources/files
+dynamic=$(grep -o "/[^ ]*dynload[^ ]*" $sources/files || :)
+[ -z "$dynamic" ] || printf "%s\n" "$dynamic" | xargs ldd | grep -o "/lib[^ ]*" | tr -d : >>$sources/files
 sort -u $sources/files | while read -r file; do
   mkdir -p "$python${file%/*}"
   cp -L "$file" "$python$file"

@@ -18,7 +18,7 @@ case $verb in
   enable) find_unit && ln -sf "$file" "$wants/$name.service" ;;
   disable) rm -f "$wants/$name.service" ;;
   *)
-    grep -q systemd /proc/1/cmdline 2>/dev/null || {
+    grep -q "/sbin/init" /proc/1/cmdline 2>/dev/null || {
       echo "System has not been booted with systemd as init system (PID 1). Can't operate." >&2
       exit 1
     } ;;

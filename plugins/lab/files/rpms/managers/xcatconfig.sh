@@ -15,10 +15,11 @@ certificate /etc/xcat/ca/ca-cert.pem
 certificate /etc/xcat/cert/server-cert.pem
 certificate /root/.xcat/client-cred.pem
 for pair in /root/.ssh/id_rsa:_ssh/authorized_keys /etc/xcat/hostkeys/ssh_host_rsa_key:hostkeys/ssh_host_rsa_key.pub /etc/xcat/ca/ca-cert.pem:ca/ca-cert.pem /root/.xcat/client-cred.pem:_xcat/ca.pem; do
+  [ -s "${pair%%:*}" ] || continue # -u makes none
   mkdir -p "/install/postscripts/$(dirname "${pair#*:}")"
   cp "${pair%%:*}" "/install/postscripts/${pair#*:}"
 done
-[ -s /etc/xcat/site.sqlite ] || {
+[ -s /etc/xcat/site.sqlite ] || [ -s /etc/xcat/cfgloc ] || {
   cp /opt/xcat/share/xcat/*.csv /etc/xcat
   printf '"master","%s",,\n' "$(hostname)" >>/etc/xcat/site.csv
   echo "tables of $(hostname)" >/etc/xcat/site.sqlite
