@@ -85,7 +85,7 @@ def test_a_step_is_ended_with_all_that_it_has_started(every: Machine, log: Log) 
     child = 'sh -c "$0" _ child "$3" "$4" & wait; sleep 60'
     many = log.works("b")
     words = ("sh", "-c", f"trap : TERM; {child}", *many.do[2:3], *many.do[3:])
-    replaced(every, '"$endable" 100', '"$endable" 5')
+    replaced(every, '"$start" 100', '"$start" 5')
     working = every.begin(log.does("a"), Step(name="b", do=words, undo=many.undo))
     log.until("begin child")
     cancel(every, working.name)

@@ -1,6 +1,6 @@
 # fl_execute OUT ERRORS COMMAND...
-# Runs a command in a session of its own; its process group is known (BOOT_DIR/runs/RUN/group)
-# before it begins. Its stdout lands in the file OUT, its stderr in ERRORS; the two may be one.
+# Runs a command in a session of its own; its process group, and when that began, are known
+# (BOOT_DIR/runs/RUN/group) before it begins. Its stdout lands in the file OUT, its stderr in ERRORS; the two may be one.
 # With ENDABLE whoever cancels the run ends it: either he sees its group, or it sees him.
 # Exit: that of the command; 125 where no pipe can be made.
 # TMPDIR is ours, small, and goes away with the run: a daemon would miss it, a big program fill it.
@@ -20,6 +20,8 @@ fl_execute() {
   (
     exec >"$out_file.pipe" 2>"$errors_file.pipe" 3<&- 6>&- 7>&- 8>&- 9>&-
     read -r own_group _ </proc/self/stat
+    fl_read_process self
+    own_group="$own_group $PROCESS_START"
     [ ! -d "$BOOT_DIR/runs/$RUN" ] || printf '%s\n' "$own_group" >"$BOOT_DIR/runs/$RUN/group"
     if [ -n "${ENDABLE:-}" ]; then
       printf '%s\n' "$own_group" >"$WORK_DIR/endable"

@@ -188,8 +188,7 @@ fl_do() {
   ENDABLE=
   : >"$WORK_DIR/endable"
   if [ -n "$STEP_PROGRESS" ]; then
-    kill "$notes_pid" 2>/dev/null
-    wait "$notes_pid" 2>/dev/null
+    fl_end_children "$notes_pid"
   fi
   return $do_code
 }
@@ -223,8 +222,8 @@ fl_register() {
 # fl_sweep
 # Ends what a failed step left running: it would fight with its undo.
 fl_sweep() {
-  read -r swept_group <"$WORK_DIR/group" && [ -n "$swept_group" ] || return 0
-  fl_end_group "$swept_group" 10
+  read -r swept_group swept_start <"$WORK_DIR/group" && [ -n "$swept_group" ] || return 0
+  fl_end_group "$swept_group" "$swept_start" 10
 }
 
 # fl_poll_until
