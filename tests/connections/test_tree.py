@@ -23,10 +23,13 @@ from fairlead.model.plan import Secret
 from fairlead.model.processes import LastWord
 from tests import sshd, trees
 
-pytestmark = pytest.mark.skipif(
-    sshd.SSHD is None or shutil.which("ssh") is None,
-    reason="needs sshd and ssh (openssh-server, openssh-client)",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sshd.SSHD is None or shutil.which("ssh") is None,
+        reason="needs sshd and ssh (openssh-server, openssh-client)",
+    ),
+]
 NOISY = 'echo "welcome to the gateway"; exec sh -c "$SSH_ORIGINAL_COMMAND"'
 
 

@@ -15,6 +15,8 @@ from fairlead.remote import transaction
 from fairlead.remote.link import follow
 from tests.machine import Cut, Machine, a_run, gone, leads, processes, waited
 
+pytestmark = pytest.mark.slow
+
 
 class Log:
     """What steps and undos write down."""
