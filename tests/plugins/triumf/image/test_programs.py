@@ -6,6 +6,8 @@ from fairlead.contract.loader import Plugins
 from fairlead.operations import script
 from tests.shells import Shell
 
+pytestmark = pytest.mark.slow
+
 sh = script.beside(__file__)
 
 
