@@ -109,3 +109,14 @@ def test_the_distribution_is_that_of_the_release_and_the_sites_own_sources_take_
         "[a]\nname=packages of the image\nbaseurl=http://x/\nenabled=1\n"
         "gpgcheck=1\ngpgkey=file:///etc/key\n"
     )
+
+
+def test_an_upgrade_fetches_nothing_where_the_host_builds_the_image(plugins: Plugins) -> None:
+    def phases(**section: Any) -> list[str]:
+        return [phase.name for phase in plugins.ask(ask(plugins, "upgrade", section))]
+
+    assert phases() == ["image", "replace"]
+    assert phases(recipe=None) == ["resolve", "pull", "replace"]
+    (image, *_) = plan_of(plugins, ask(plugins, "upgrade"))
+    assert image.exit_messages == ((1, "fairlead/confluent:latest is not built on this host"),)
+    assert image.remedy == "inv confluent.build"
