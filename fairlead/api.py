@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the same names, for whoever reads them without running: editors and mypy
     from fairlead.contract.hookspecs import Steps, hookimpl, verb
     from fairlead.inventory import nodesets, yamlfile
+    from fairlead.inventory.packages import BuiltImage, PackagesUrl
     from fairlead.inventory.site import Site
     from fairlead.inventory.types import (
         AbsolutePath,
@@ -86,6 +87,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     )
     from fairlead.operations.container.state import ContainerState
     from fairlead.operations.files import PlacedFile, SecretFile
+    from fairlead.operations.image import build_checks, builds, enterprise, recipes
     from fairlead.operations.journald import Logs
     from fairlead.operations.network import (
         bridge,
@@ -100,6 +102,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
 
 _PLACES = {
     "contract.hookspecs": ("Steps", "hookimpl", "verb"),
+    "inventory.packages": ("BuiltImage", "PackagesUrl"),
     "inventory.site": ("Site",),
     "inventory.types": (
         *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
@@ -134,6 +137,7 @@ _ROOMS = {
     "operations.container": (
         *("adoption", "lifecycle", "replacement", "state", "steps", "upgrade"),
     ),
+    "operations.image": ("build_checks", "builds", "enterprise", "recipes"),
     "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),
     "operations.swarm": ("cluster", "stack"),
     "secrets": ("authority", "certificates"),

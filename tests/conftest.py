@@ -15,6 +15,8 @@ import machine
 from fairlead.contract.loader import Plugins
 from fairlead.testing import plugins_in
 from tests.driver import Driver
+from tests.machine import SHELLS
+from tests.shells import Shell
 
 HERE = Path(__file__).parent
 # What a shell starts behind it ignores Ctrl-C, and what nohup starts a hangup; so would all that
@@ -44,6 +46,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"{len(found)} could not run here")
         terminalreporter.line(f"{reason}:")
         terminalreporter.line("\n".join(f"  {name}" for name in found))
+
+
+@pytest.fixture(params=SHELLS)
+def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
+    """Each shell that hosts have."""
+    return Shell(request.param, tmp_path)
 
 
 @pytest.fixture

@@ -159,6 +159,15 @@ def room(code: int, text: str) -> int | None:
     return int(words[3]) // 1024
 
 
+def alone_fact(engine: str, system: str) -> Fact:
+    """`alone`: does no container of this other system of ours run here? None: it is not known."""
+    return Fact("alone", sh("alone", engine, system), _alone)
+
+
+def _alone(code: int, text: str) -> bool | None:
+    return {0: True, 1: False}.get(code)
+
+
 # The checks
 
 OLDEST = {"docker": "17.03", "podman": "3.0"}
@@ -353,6 +362,21 @@ def space(ask: Ask, needed: int, why: str) -> Check:
         why=why,
         remedy="make room (docker system df), or give the engine another data root",
         blocks=free is not None,
+    )
+
+
+def alone(ask: Ask, system: str, title: str, why: str) -> Check:
+    """No container of another `system` runs on this host, whose name for people is `title`."""
+    is_alone: bool | None = ask.facts.get("alone")
+    states = {True: "none runs here", False: "one runs here", None: "not known"}
+    return Check(
+        name=title,
+        ok=is_alone is True,
+        wanted=f"no {title} on this host",
+        found=states[is_alone],
+        why=why,
+        remedy=f"give one of them another host, or inv {system}.down first",
+        blocks=is_alone is False,
     )
 
 

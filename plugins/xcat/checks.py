@@ -16,7 +16,9 @@ from fairlead.api import (
 )
 from fairlead.api import checks as preflight
 
+from . import recipe
 from .facts import Loops
+from .site import XCat
 
 PORTS = {
     "xcatd": (*preflight.tcp(3001, 3002), *preflight.udp(3001)),
@@ -26,6 +28,13 @@ PORTS = {
     "http": preflight.tcp(80),
     "rsync": preflight.tcp(873),
     "conserver and goconserver": preflight.tcp(12429, 12430),
+}
+# Of today's xCAT: what its page "Port Usage" calls optional is a warning
+PORTS_BUILT = PORTS | {
+    "xcatd": (*PORTS["xcatd"], preflight.spare("tcp", 3003)),
+    "syslog": (preflight.spare("tcp", 514), preflight.spare("udp", 514)),
+    "PXE": (preflight.spare("udp", 4011),),
+    "IPMI": (preflight.spare("udp", 623),),
 }
 IMAGE_MIB = 2000  # the image unpacked, the next one beside it, and a first /install
 CONFINED = "services in the container may be confined: DHCP, TFTP and mounts fail in strange ways"
@@ -39,16 +48,16 @@ sh = script.beside(__file__)
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
-    site = ask.section
+    site: XCat = ask.section
     yield preflight.architecture(
         ask, tuple(sorted(site.image)), "xCAT ships images for x86_64 and ppc64le alone"
     )
     yield preflight.engine(ask, "docker")
-    yield _image(ask)
+    yield from recipe.checks(ask) if site.recipe else (_image(ask),)
     yield _selinux(ask)
     yield _apparmor(ask)
     if site.network == "host":
-        yield from preflight.ports(ask, PORTS)
+        yield from preflight.ports(ask, PORTS_BUILT if site.recipe else PORTS)
         yield _holds(ask)
     else:
         yield _bridge(ask)

@@ -18,15 +18,24 @@ from fairlead.api import (
 from fairlead.api import bridge as net
 from fairlead.api import docker_network as networks
 
+from . import recipe
 from .site import XCat
 
 # Where xCAT keeps its programs (its own /etc/profile.d/xcat.sh says so); `docker exec` reads no
 # profile.
 LSDEF, TABDUMP, CHTAB = "/opt/xcat/bin/lsdef", "/opt/xcat/sbin/tabdump", "/opt/xcat/sbin/chtab"
 XCATD = 3001  # the port of xcatd, which lsdef asks
+LSXCATD = "/opt/xcat/bin/lsxcatd"
 # xcatdata is where upstream's own images of today keep tables and /install.
 STATE = (Volume("/etc/xcat"), Volume("/root/.ssh"), Volume("/var/log/xcat"), Volume("/install"))
 STATE_TODAY = (Volume("/xcatdata"), Volume("/root/.ssh"), Volume("/var/log/xcat"))
+# Of an image by our recipe also what is booted, credentials, leases, and what the name server
+# keeps; that of the other images stays where it is.
+STATE_BUILT = (
+    *STATE,
+    *(Volume("/tftpboot"), Volume("/root/.xcat"), Volume("/var/named")),
+    *(Volume("/var/lib/dhcpd"), Volume("/etc/kea"), Volume("/var/lib/kea")),
+)
 sh = script.beside(__file__)
 
 
@@ -35,7 +44,9 @@ def manager(ask: Ask[Any]) -> Container:
 
     Raises FairleadError where xCAT has no image for it.
     """
-    site = ask.section
+    site: XCat = ask.section
+    if site.recipe:
+        return _built(ask)
     on_host = site.network == "host"
     flags = _flags_today(site) if on_host else _flags_of_document(ask)
     return docker.container(
@@ -49,11 +60,41 @@ def manager(ask: Ask[Any]) -> Container:
         state=STATE_TODAY if on_host else STATE,
         healthy=(LSDEF, "-t", "site"),
         listens=(XCATD,) if on_host else (),
-        patience=site.patience,
+        patience=site.seconds,
         verify=sh("node_count"),
         dump=sh("dump"),
         attach=veth.attach(site) if site.network == "bare" else (),
     )
+
+
+def _built(ask: Ask[Any]) -> Container:
+    """The container of an image by our recipe: systemd is its first process."""
+    site: XCat = ask.section
+    on_host = site.network == "host"
+    flags = _flags_on_host(site) if on_host else _flags_of_document(ask)
+    return docker.container(
+        ask,
+        name=site.name,
+        image=recipe.reference(site),
+        options=(*flags, *_for_systemd(ask), *_unconfined(ask)),
+        root=site.state,
+        state=STATE_BUILT,
+        healthy=(LSXCATD, "-a"),
+        listens=(XCATD,) if on_host else (),
+        patience=site.seconds,
+        stop_timeout=60,
+        verify=sh("node_count"),
+        dump=sh("dump"),
+        attach=veth.attach(site) if site.network == "bare" else (),
+        built_by=recipe.COMMAND,
+    )
+
+
+def _for_systemd(ask: Ask[Any]) -> tuple[str, ...]:
+    """With cgroup v2 a privileged container has a tree of its own that it may write."""
+    v1 = ("-v", "/sys/fs/cgroup:/sys/fs/cgroup:ro")
+    own = v1 if ask.engine.cgroup == "1" else ("--cgroupns=private",)
+    return ("--tmpfs=/run", "--tmpfs=/tmp", "--stop-signal=SIGRTMIN+3", *own)
 
 
 def image(ask: Ask[Any]) -> str:
@@ -100,10 +141,11 @@ def _mac(ask: Ask[Any]) -> tuple[str, ...]:
 
 def _flags_today(site: XCat) -> tuple[str, ...]:
     """What upstream's page says today; state volumes stand with what fairlead adds."""
-    return (
-        *("--network=host", "--hostname", site.hostname, "--privileged"),
-        *("-v", "/sys/fs/cgroup:/sys/fs/cgroup:ro"),
-    )
+    return (*_flags_on_host(site), "-v", "/sys/fs/cgroup:/sys/fs/cgroup:ro")
+
+
+def _flags_on_host(site: XCat) -> tuple[str, ...]:
+    return ("--network=host", "--hostname", site.hostname, "--privileged")
 
 
 def _unconfined(ask: Ask[Any]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from fairlead.api import (
     veth,
 )
 
-from . import commands
+from . import commands, recipe
 from .site import XCat
 
 LIGHT = frozenset({"exec", "logs", "attach"})  # they need no more than the container's name
@@ -57,11 +57,7 @@ def _of_preflight(ask: Ask[Any]) -> Iterator[Fact]:
     site: XCat = ask.section
     yield checks.room_fact("docker")
     yield Fact("loops", sh("loop_devices", str(site.loop_devices)), loops)
-    yield Fact(
-        "image",
-        sh("architecture", "docker", commands.image(ask)),
-        lambda code, text: text.strip() if code == 0 else "",
-    )
+    yield from recipe.facts(site) if site.recipe else (_architecture(ask),)
     if site.network == "host":
         yield checks.sockets_fact()
         yield checks.pids_fact("docker", site.name)
@@ -69,6 +65,14 @@ def _of_preflight(ask: Ask[Any]) -> Iterator[Fact]:
     else:
         yield Fact("taken", _is_taken(site), taken, timeout=15)
         yield port_checks.fact(site.bridge.name, site.bridge.interface)
+
+
+def _architecture(ask: Ask[Any]) -> Fact:
+    return Fact(
+        "image",
+        sh("architecture", "docker", commands.image(ask)),
+        lambda code, text: text.strip() if code == 0 else "",
+    )
 
 
 def _is_taken(site: XCat) -> Argv:

@@ -78,11 +78,14 @@ def login(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     if ssh.password_secret:
         yield _root_password(c, ask.secrets[ssh.password_secret])
     word = "yes" if ssh.password_secret else "prohibit-password"
+    again = (
+        ("systemctl", "restart", "sshd") if ask.section.recipe else ("service", "ssh", "restart")
+    )
     yield Step(
         name=f"PermitRootLogin {word}",
         unless=docker.inside(c, *sh("permits_root", word)),
-        do=docker.inside(c, *sh("permit_root", word)),
-        undo=docker.inside(c, *sh("permit_root_back")),
+        do=docker.inside(c, *sh("permit_root", word, *again)),
+        undo=docker.inside(c, *sh("permit_root_back", *again)),
         timeout=60,
         after=("container",),
     )

@@ -17,6 +17,7 @@ from fairlead.api import (
     Status,
     Step,
     Steps,
+    builds,
     hookimpl,
     lifecycle,
     persistence,
@@ -27,7 +28,7 @@ from fairlead.api import (
 from fairlead.api import bridge as bridge_
 from fairlead.api import upgrade as upgrades
 
-from . import commands, logins
+from . import commands, logins, recipe
 from . import facts as facts_
 from .checks import checks
 from .site import XCat
@@ -48,6 +49,13 @@ def preflight(ask: Ask) -> Iterator[Check]:
     """What xCAT needs of its host: architecture, engine, SELinux and AppArmor, the bridge, a free
     address, loop devices."""
     return checks(ask)
+
+
+@hookimpl
+def build(ask: Ask[builds.BuildOptions]) -> Steps:
+    """Make the image of the site's recipe on this host, where it is not here yet; nothing without a
+    recipe."""
+    return recipe.build(ask)
 
 
 @hookimpl

@@ -10,6 +10,7 @@ from msgspec import Meta
 from fairlead.api import (
     AbsolutePath,
     Address,
+    BuiltImage,
     Clash,
     ContainerName,
     HostName,
@@ -106,6 +107,13 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
         Mapping[Architecture, ImageName], Meta(description="by architecture, without the tag")
     ] = msgspec.field(default_factory=lambda: IMAGES)
     tag: Annotated[Tag, Meta(description="default: latest")] = ""
+    recipe: Annotated[
+        BuiltImage | None,
+        Meta(
+            description="how the host builds an image of xCAT 2.17 or later, with systemd inside; "
+            "default: `image` is pulled"
+        ),
+    ] = None
     network: Annotated[
         Literal["bridge", "bare", "host"],
         Meta(
@@ -144,8 +152,17 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
         int, Meta(ge=0, le=256, description="how many the host has to have: copycds hangs without")
     ] = 10
     patience: Annotated[
-        int, Meta(ge=1, le=3600, description="seconds in which xcatd has to answer after a start")
-    ] = 120
+        Annotated[int, Meta(ge=1, le=3600)] | None,
+        Meta(
+            description="seconds in which xcatd has to answer after a start; "
+            "default: 120, with a recipe 600"
+        ),
+    ] = None
+
+    @property
+    def seconds(self) -> int:
+        """The patience; with a recipe that of xCAT's own unit, whose first start makes keys."""
+        return self.patience or (600 if self.recipe else 120)
 
     @property
     def own(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fairlead.operations.image import tree
 from fairlead.testing import plugins_in
 from tests.e2e import red_hat, tier1, workers
 from tests.e2e.depot import Depot
@@ -85,9 +86,6 @@ def sizes(result: Said) -> dict[str, int]:
 
 
 def test_what_is_built_can_write_nowhere_else_and_leaves_nothing_running(builder: Builder) -> None:
-    plugins_in(REPOSITORY / "plugins")
-    from fairlead_plugins.triumf.image import tree
-
     assert (
         under("n1", sh.text("image_walled"), tree.sh.text("wall"))
         == "/data/wall/here written\nended 124, left 0\n"

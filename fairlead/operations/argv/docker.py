@@ -75,6 +75,8 @@ class Container(Noun, kw_only=True):
     project: str = ""  # the Compose project it shares with other components; "": one of its own
     # Where Compose finds the variables of its files; "": beside the first of them
     env_file: str = ""
+    # The command line that builds its image on this host; "": a registry has it
+    built_by: str = ""
 
     def place(self, volume: Volume) -> str:
         """Where a volume lies on the host."""

@@ -50,6 +50,8 @@ def image(c: Container, ask: Ask[Any], existing: ContainerState | None = None) -
 
     `existing`: a container that is as asked; as long as it runs, its image is there.
     """
+    if c.built_by:
+        return _built(c, existing)
     is_anew = bool(getattr(ask.options, "pull", False))
     if len(c.compose) > 1:
         built = compose.build(c, *(("--pull",) if is_anew else ()), name=IMAGE)
@@ -63,6 +65,17 @@ def image(c: Container, ask: Ask[Any], existing: ContainerState | None = None) -
         interruptible=True,
         progress=True,
         remedy=docker.NOT_PULLED,
+    )
+
+
+def _built(c: Container, existing: ContainerState | None) -> Step:
+    """An image that its host has built: no registry has it, and nothing is fetched."""
+    return Step(
+        name=IMAGE,
+        unless=_or_lives(docker.has_image(c), existing),
+        do=("false",),
+        exit_messages=((1, f"{docker.with_tag(c.image)} is not built on this host"),),
+        remedy=c.built_by,
     )
 
 

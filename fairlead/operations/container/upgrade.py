@@ -34,8 +34,14 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
 
     The first host asks the registry what the tag means today; all others pull that very image;
     then, by batches, it goes into service. Where the image is the one that runs, nothing is
-    stopped; where no container stands, it is brought up on what was pulled.
+    stopped; where no container stands, it is brought up on what was pulled. An image that each
+    host builds has to be there.
     """
+    if c.built_by:
+        return (
+            Phase("image", (steps.image(c, ask),)),
+            Phase("replace", _into_service(c, ask), rolling=True),
+        )
     first, *others = ask.target.peers
     is_first = ask.target.host == first
     swap = _into_service(c, ask)

@@ -17,6 +17,7 @@ from fairlead.api import (
     Status,
     Step,
     Steps,
+    builds,
     hookimpl,
     text,
     verb,
@@ -24,7 +25,7 @@ from fairlead.api import (
 
 from ..registry import access
 from ..sections.values import ImageWithTag
-from . import checks, recipes, registry_client, signing, tracking, tree
+from . import checks, recipes, registry_client, signing, tracking
 
 Name = Annotated[
     str, text(r"[a-z0-9]*(?:[._-]+[a-z0-9]+)*", "an image of the site", "sl6-umd3condv4")
@@ -39,7 +40,7 @@ class ImageOptions(msgspec.Struct, frozen=True):
 
 
 class BuildOptions(ImageOptions, frozen=True):
-    bust_cache: Annotated[bool, Meta(description="anew, whatever is there")] = False
+    bust_cache: builds.BustCache = False
 
 
 class DiffOptions(msgspec.Struct, frozen=True):
@@ -155,10 +156,8 @@ def _phases(ask: Ask[Any], names: tuple[str, ...], anew: bool) -> Iterator[Phase
 
 
 def _built(ask: Ask[Any], name: str, anew: bool) -> Iterator[Step]:
-    work = f"{ask.section.image.scratch}/{name}"
     unless = None if anew else registry_client.made(ask, name)
-    yield from tree.steps(ask.section.image.recipes[name], name, work, unless)
-    yield registry_client.imported(ask, name, work, unless)
+    return builds.steps(ask, recipes.build(ask, name), unless)
 
 
 def _pushed(ask: Ask[Any], names: Iterable[str], anew: bool) -> Iterator[Step]:

@@ -1,22 +1,23 @@
-"""A recipe as the lines that are said for it: what installs each stanza, and what begins the
-image's processes.
+"""The recipes of a site, each with what begins the image's processes.
 
 Source: the document, 7 and 9.1.3.
 """
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from fairlead.api import Argv
+from fairlead.api import Ask, builds
 from fairlead.api import digest as digests
+from fairlead.api import recipes as images
 
 from ..sections.image import File, Recipe, Stanza
 from ..site import Triumf
 
-EDITION = 1  # of the way in which trees are made: another number here makes every image anew
 INIT = "/root/init"
+CHANGES = (f'CMD ["{INIT}"]',)
 
 
 @cache
@@ -31,7 +32,32 @@ def init() -> str:
 
 def digest(recipe: Recipe) -> str:
     """What an image carries as a label: another recipe, another word."""
-    return digests.sha256(msgspec.json.encode((EDITION, init(), recipe)))
+    return digests.sha256(msgspec.json.encode((builds.EDITION, init(), recipe)))
+
+
+def build(ask: Ask[Any], name: str) -> builds.Build:
+    """What makes the image of this name on the host that builds."""
+    section: Triumf = ask.section
+    assert section.image
+    recipe = section.image.recipes[name]
+    return builds.Build(
+        name=name,
+        recipe=whole(recipe),
+        reference=reference(section, name),
+        digest=digest(recipe),
+        work=f"{section.image.scratch}/{name}",
+    )
+
+
+def whole(recipe: Recipe) -> images.Recipe:
+    """The site's recipe, with what begins the image's processes."""
+    plain = msgspec.convert(recipe, images.Recipe, from_attributes=True)
+    parts = msgspec.convert(
+        (stanzas(recipe), files(recipe)),
+        tuple[tuple[images.Stanza, ...], tuple[images.File, ...]],
+        from_attributes=True,
+    )
+    return msgspec.structs.replace(plain, stanzas=parts[0], files=parts[1], changes=CHANGES)
 
 
 def stanzas(recipe: Recipe) -> tuple[Stanza, ...]:
@@ -47,55 +73,6 @@ def files(recipe: Recipe) -> tuple[File, ...]:
         return recipe.files
     content = f"#!/usr/bin/{recipe.init} /bin/bash\n{init()}"
     return (File(path=INIT, content=content, mode="0755"), *recipe.files)
-
-
-def contents(stanza: Stanza) -> tuple[str, ...]:
-    """What is named to the installer: groups as it knows them, packages."""
-    groups = (f"@{group.removeprefix('@')}" for group in stanza.groups)
-    return (*groups, *stanza.packages)
-
-
-# The lines
-
-
-def base(recipe: Recipe, tree: str) -> Argv:
-    """debootstrap's own stanza: what every Debian has."""
-    keyring = (f"--keyring={recipe.keyring}",) if recipe.keyring else ()
-    return ("debootstrap", "--variant=minbase", *keyring, recipe.release, tree, recipe.mirror)
-
-
-def line(recipe: Recipe, work: str, stanza: Stanza) -> Argv:
-    """What installs a stanza into the tree below WORK."""
-    if recipe.method == "debootstrap":
-        return _apt(f"{work}/tree", stanza)
-    return _dnf(recipe, work, stanza)
-
-
-def _apt(tree: str, stanza: Stanza) -> Argv:
-    return (
-        *("chroot", tree, "env", "DEBIAN_FRONTEND=noninteractive"),
-        *("apt-get", "-y", "--no-install-recommends", "install", *stanza.packages),
-    )
-
-
-def _dnf(recipe: Recipe, work: str, stanza: Stanza) -> Argv:
-    folders = f"{work}/repositories,{work}/tree/etc/yum.repos.d"
-    repositories = (f"--setopt=reposdir={folders}",) if recipe.mirror else ()
-    return (
-        *(recipe.method, "-y", f"--installroot={work}/tree", f"--releasever={recipe.release}"),
-        *("--setopt=tsflags=nodocs", "--setopt=group_package_types=mandatory"),
-        *repositories,
-        *(f"--enablerepo={name}" for name in stanza.enablerepo),
-        *("install", *contents(stanza)),
-    )
-
-
-def repository(recipe: Recipe) -> str:
-    """The mirror, as dnf and yum read it. Without a keyring it is as strict as the build host."""
-    lines = ["[mirror]", "name=packages of the image", f"baseurl={recipe.mirror}", "enabled=1"]
-    if recipe.keyring:
-        lines += ["gpgcheck=1", f"gpgkey=file://{recipe.keyring}"]
-    return "".join(f"{line}\n" for line in lines)
 
 
 def reference(section: Triumf, name: str) -> str:

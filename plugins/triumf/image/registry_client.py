@@ -1,6 +1,4 @@
-"""An image from its tarball into the engine, and from there into the registry.
-
-What is known of it goes with it, as labels. What the registry holds is asked by its API, as whom
+"""An image from the engine into the registry. What the registry holds is asked by its API, as whom
 this host is logged in: neither needs the image here, nor the registry's files.
 """
 
@@ -19,21 +17,6 @@ sh = script.beside(__file__)
 def made(ask: Ask[Any], name: str) -> Command:
     """Is there an image of the recipe as it is now?"""
     return sh("made", *_words(ask, name))
-
-
-def imported(ask: Ask[Any], name: str, work: str, unless: Command | None) -> Step:
-    """The tarball becomes the engine's image, with its labels."""
-    recipe = recipes.digest(ask.section.image.recipes[name])
-    reference = recipes.reference(ask.section, name)
-    labels = (recipe, ask.who or "unknown", ask.revision or "none", ask.target.site)
-    return Step(
-        name=f"{name}: import",
-        unless=unless,
-        do=sh("import", work, reference, *labels),
-        timeout=1800,
-        interruptible=True,
-        show_output=True,
-    )
 
 
 def pushed(ask: Ask[Any], name: str, anew: bool) -> Step:

@@ -5,12 +5,21 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from fairlead.api import AbsolutePath, Clash, Noun, OneHost, SecretName, Tag, Version, text
+from fairlead.api import (
+    AbsolutePath,
+    Clash,
+    Noun,
+    OneHost,
+    PackagesUrl,
+    SecretName,
+    Tag,
+    Version,
+    text,
+)
 
 from .values import (
     GroupLine,
     GroupName,
-    MirrorUrl,
     OctalMode,
     PackageName,
     PasswdLine,
@@ -50,7 +59,7 @@ class Recipe(Noun, kw_only=True, forbid_unknown_fields=True):
         Version, Meta(description="--releasever of dnf and yum, the suite of debootstrap: bookworm")
     ]
     mirror: Annotated[
-        MirrorUrl, Meta(description="where packages come from; default: as the build host has it")
+        PackagesUrl, Meta(description="where packages come from; default: as the build host has it")
     ] = ""
     keyring: Annotated[
         AbsolutePath,

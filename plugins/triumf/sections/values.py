@@ -42,14 +42,6 @@ ProxyName = Annotated[
         "HOST:PORT, such as somehost.triumf.ca:3130",
     ),
 ]
-MirrorUrl = Annotated[
-    str,
-    text(
-        r"(?:https?|file)://[A-Za-z0-9._~:/@%+=$-]+",
-        "a URL of packages",
-        "http(s)://HOST/PATH or file:///PATH",
-    ),
-]
 MaybeInterface = Annotated[
     str,
     text(

@@ -1,7 +1,7 @@
 """The programs that components share, in each shell that hosts have."""
 
 from fairlead.contract.loader import Plugins
-from tests.plugins.triumf.shells import Shell
+from tests.shells import Shell
 
 
 def test_files_that_are_there_are_read(plugins: Plugins, shell: Shell) -> None:

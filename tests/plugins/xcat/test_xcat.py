@@ -263,6 +263,72 @@ def test_the_host_s_network_wants_upstream_s_ports_and_the_host_s_address(plugin
     assert "bridge" not in names
 
 
+RECIPE = {"recipe": {"release": "10"}}
+BUILT = {"built": "built", "alone": True, "elsewhere": False}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, {}),
+        ({"built": "none"}, {"image": (False, True, "not built yet")}),
+        ({"elsewhere": True}, {"tables": (False, True, "there are some in current/xcatdata")}),
+        ({"alone": False}, {"Confluent": (False, True, "one runs here")}),
+        (
+            {"engine": HOSTS["a host with cgroup v1"]["engine"]},
+            {"cgroup": (False, True, "cgroup v1")},
+        ),
+        (
+            {"built": "none", "missing": ("dnf",)},
+            {
+                "image": (False, True, "not built yet"),
+                "tools": (False, False, "no dnf"),
+            },
+        ),
+    ],
+    ids=str,
+)
+def test_preflight_of_an_image_by_our_recipe(
+    plugins: Plugins, facts: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert found(plugins, RECIPE, **BUILT | facts) == NOBODY | expected
+
+
+def test_the_ports_of_today_s_xcat_are_told_and_the_optional_ones_are_warnings(
+    plugins: Plugins,
+) -> None:
+    from fairlead.operations.checks import Socket
+
+    sockets = (Socket("udp", 514, "rsyslogd", 9), Socket("tcp", 3003, "x", 9))
+    section = RECIPE | {"network": "host"}
+    failing = found(plugins, section, **BUILT, sockets=sockets, addresses=("10.5.106.1/24",))
+    assert {name: blocks for name, (_, blocks, _) in failing.items()} == {
+        "ports of syslog": False,
+        "ports of xcatd": False,
+    }
+
+
+def test_patience_is_that_of_its_unit_unless_the_site_says_otherwise(plugins: Plugins) -> None:
+    def seconds(**section: Any) -> float:
+        steps = {step.name: step for step in plan_of(plugins, ask(plugins, "up", section))}
+        return steps["healthy"].timeout
+
+    older = seconds()
+    assert seconds(**RECIPE) - older == 480
+    assert older - seconds(patience=20) == 100
+
+
+def test_sshd_is_restarted_as_the_image_s_system_does_it(plugins: Plugins) -> None:
+    def command(**section: Any) -> tuple[str, ...]:
+        keys = {"ssh": {"authorized_keys": ["ssh-ed25519 AAAA"]}}
+        steps = plan_of(plugins, ask(plugins, "up", keys | section))
+        (step,) = (step for step in steps if step.name.startswith("PermitRootLogin"))
+        return tuple(argvs(step.do))[0][-3:]
+
+    assert command() == ("service", "ssh", "restart")
+    assert command(**RECIPE) == ("systemctl", "restart", "sshd")
+
+
 @pytest.mark.parametrize(
     ("port", "process", "blocks"), [(68, "dhclient", False), (67, "dnsmasq", True)]
 )

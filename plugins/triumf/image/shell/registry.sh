@@ -2,6 +2,8 @@
 # $host (HOST:PORT, or "" where the site has none) and $authority (a file that may be missing). The
 # password goes from the engine's own file to curl's stdin.
 
+# shellcheck source=../../../../fairlead/operations/image/shell/images_lib.sh
+. ../../../../fairlead/operations/image/shell/images_lib.sh
 # shellcheck source=../../common/shell/manifests.sh
 . ../../common/shell/manifests.sh
 [ -f "$authority" ] || authority=''
@@ -63,14 +65,6 @@ is_as_built() {
   is_layer "$layers" "$(label "$1" layer)"
 }
 
-# is_layer LAYERS LABEL: are the layers, with commas between them, the one that the label names?
-is_layer() {
-  case $2 in
-    '') case $1 in *,*) return 1 ;; esac ;;
-    *) [ "$1" = "$2" ] ;;
-  esac
-}
-
 # label_packages: prints the packages out of the configuration on stdin, in parts, a line each.
 label_packages() {
   grep -o '"fairlead[.]image[.]packages[.][0-9]*":"[^"]*"' | cut -d'"' -f4
@@ -80,18 +74,6 @@ label_packages() {
 has_digest() {
   docker image inspect -f '{{range .RepoDigests}}{{println .}}{{end}}' "$1" |
     grep -qxF "${1%:*}@$2"
-}
-
-# images_of REFERENCE RECIPE: prints the IDs of what is here of this recipe under this name, as it
-# was built. 1: the engine does not answer.
-images_of() {
-  of_recipe=$(docker image ls -q --no-trunc --filter "label=fairlead.image.recipe=$2" "$1") || return 1
-  for id in $of_recipe; do
-    history=$(docker history -q "$id") || return 1
-    layers=$(docker image inspect -f '{{join .RootFS.Layers ","}} {{index .Config.Labels "fairlead.image.layer"}}' "$id") || return 1
-    [ "$(printf '%s\n' "$history" | wc -l)" = 1 ] || continue
-    ! is_layer "${layers%% *}" "${layers#* }" || printf '%s\n' "$id"
-  done
 }
 
 # has_recipe CONFIGURATION RECIPE: is it of this recipe, and as it was built?

@@ -4,7 +4,7 @@ import pytest
 
 from fairlead.contract.loader import Plugins
 from fairlead.operations import script
-from tests.plugins.triumf.shells import Shell
+from tests.shells import Shell
 
 sh = script.beside(__file__)
 

@@ -11,6 +11,7 @@ from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import argvs
+from fairlead.operations.image import tree
 from tests.plugins.triumf.image.builder import RECIPE, WORK, steps
 from tests.plugins.triumf.tier import cases
 
@@ -21,8 +22,6 @@ RECIPES = cases("recipes")
 def test_each_stanza_is_a_line_behind_the_wall_and_then_its_size(
     plugins: Plugins, case: dict[str, Any]
 ) -> None:
-    from fairlead_plugins.triumf.image import tree
-
     named = steps(plugins, case["recipe"])
     wall = tree.walled(WORK)
     for name, line in case["lines"].items():

@@ -5,7 +5,7 @@ import pytest
 
 from fairlead.contract.loader import Plugins
 from fairlead.operations import script
-from tests.plugins.triumf.shells import Shell
+from tests.shells import Shell
 
 pytestmark = pytest.mark.slow
 

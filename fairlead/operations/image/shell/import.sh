@@ -1,5 +1,5 @@
-# WORK REFERENCE RECIPE BY REVISION SITE: imports the tarball; prints the image's ID. The old image
-# keeps its name until the new one is whole. A line of `docker import` has its limit, so packages
+# WORK REFERENCE RECIPE BY REVISION SITE CHANGE...: imports the tarball, with instructions of a
+# Dockerfile; prints the image's ID. The old image keeps its name until the new one is whole. A line of `docker import` has its limit, so packages
 # are labels in parts. Labels are inherited by whatever is made of the image: that of its one layer
 # tells what was built from what was changed later.
 set -e
@@ -15,7 +15,12 @@ revision=$(label revision "$5")
 site=$(label site "$6")
 sizes=$(label sizes "$(cat "$work/sizes")")
 layer=$(label layer "sha256:$(gzip -dc "$work/image.tar.gz" | sha256sum | cut -d' ' -f1)")
-set -- --change 'CMD ["/root/init"]' --change "$recipe" --change "$by" \
+shift 6
+for change; do
+  set -- "$@" --change "$change"
+  shift
+done
+set -- "$@" --change "$recipe" --change "$by" \
   --change "$revision" --change "$site" --change "$sizes" --change "$layer"
 rm -f "$work"/part.*
 tr '\n' ' ' <"$work/packages" | fold -s -w 30000 | split -l 1 -a 3 - "$work/part."

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.contract.loader import Plugins
 from fairlead.operations import script
+from fairlead.operations.image import tree
 from tests.operations.container import depot
 
 pytestmark = pytest.mark.lab
@@ -22,13 +22,6 @@ sh = script.beside(__file__)
 
 REFERENCE = "sl6:latest"
 RECIPE = "the-recipe"
-
-
-@pytest.fixture
-def programs(plugins: Plugins) -> script.Shell:
-    from fairlead_plugins.triumf.image import tree
-
-    return tree.sh
 
 
 @pytest.fixture(scope="module", params=["docker", "docker-containerd"])
@@ -49,7 +42,7 @@ def code(argv: tuple[str, ...], environment: dict[str, str]) -> int:
     return done.returncode
 
 
-def built(programs: script.Shell, environment: dict[str, str], work: Path) -> None:
+def built(environment: dict[str, str], work: Path) -> None:
     """The image of a tree of one file."""
     work.mkdir()
     (work / "file").write_text("content\n")
@@ -57,19 +50,19 @@ def built(programs: script.Shell, environment: dict[str, str], work: Path) -> No
         archive.add(work / "file", "etc/file")
     (work / "sizes").write_text("base=1MB\n")
     (work / "packages").write_text("a=1\nb=2\n")
-    argv = programs("import", str(work), REFERENCE, RECIPE, "me@here", "revision", "site")
+    argv = tree.sh("import", str(work), REFERENCE, RECIPE, "me@here", "revision", "site")
     assert code(argv, environment) == 0
 
 
 @pytest.mark.parametrize("change", ["file", "variable", "imported"])
 def test_an_image_that_was_changed_is_not_the_one_of_its_recipe(
-    programs: script.Shell, environment: dict[str, str], tmp_path: Path, change: str
+    environment: dict[str, str], tmp_path: Path, change: str
 ) -> None:
-    built(programs, environment, tmp_path / "work")
-    made = programs("made", "", "", "sl6", "latest", REFERENCE, RECIPE)
+    built(environment, tmp_path / "work")
+    made = tree.sh("built", REFERENCE, RECIPE)
     assert code(made, environment) == 0
     somebody = ("sh", "-c", sh.text("changed"), __file__, change, REFERENCE)
     assert code(somebody, environment) == 0
     assert code(made, environment) == 1
-    built(programs, environment, tmp_path / "again")
+    built(environment, tmp_path / "again")
     assert code(made, environment) == 0

@@ -1,5 +1,5 @@
 """The root tree of an image on the host that builds: made from nothing, stanza by stanza, slimmed,
-and packed. Source: the document, 7.
+and packed. Source: "Docker Implementation Version 2" of a Tier-1, 7.
 
 WORK is SCRATCH/NAME: the tree and what belongs to it. Nothing outside of it can be written while a
 tree is made.
@@ -10,10 +10,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fairlead.api import Argv, Command, Step, Word, script, then
-
-from ..sections.image import File, Recipe, Stanza
-from . import recipes
+from fairlead.model.plan import Argv, Command, Step, Word, then
+from fairlead.operations import script
+from fairlead.operations.image import recipes
+from fairlead.operations.image.recipes import File, Recipe, Stanza
 
 sh = script.beside(__file__)
 
@@ -24,12 +24,22 @@ GONE_WITH_THE_TREE = ("true",)  # the undo of every step but the first
 def walled(work: str, *words: Word, has_proc: bool = False) -> Argv:
     """The words, with nothing but WORK to write to. `has_proc`: the tree has its /proc."""
     kind = "whole" if has_proc else "bare"
-    return ("unshare", "--mount", "--pid", "--fork", *sh("wall", work, kind, *words))
+    return (
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        *sh("wall", work, kind, *words),
+    )
 
 
 def _inside(work: str, program: str, *words: str) -> Argv:
     """One of our programs in the tree itself: a link there leads nowhere else."""
-    return walled(work, "chroot", f"{work}/tree", "sh", "-c", sh.text(program), "tree", *words)
+    return _in_tree(work, ("sh", "-c", sh.text(program), "tree", *words))
+
+
+def _in_tree(work: str, words: Argv) -> Argv:
+    return walled(work, "chroot", f"{work}/tree", *words)
 
 
 def steps(recipe: Recipe, name: str, work: str, unless: Command | None) -> Iterator[Step]:
@@ -48,33 +58,43 @@ def _steps(recipe: Recipe, work: str) -> Iterator[Step]:
     if recipe.method == "debootstrap":
         yield _base(recipe, work, tree)
     yield _step("devices", sh("devices", tree))
-    if recipe.method != "debootstrap" and recipe.mirror:
-        path = f"{work}/repositories/mirror.repo"
-        yield _step("mirror", sh("put", path), stdin=recipes.repository(recipe))
-    for stanza in recipes.stanzas(recipe):
+    if recipe.method != "debootstrap" and (text := recipes.repositories(recipe)):
+        yield _step("mirror", sh("put", f"{work}/repositories/mirror.repo"), stdin=text)
+    for stanza in recipe.stanzas:
         yield _stanza(recipe, work, stanza)
     slim = then(_inside(work, "slim", *recipe.expunge), _size(work, "slim"))
     yield _step("slim", slim, show_output=True)
     yield from _accounts(recipe, work)
-    for file in recipes.files(recipe):
+    for file in recipe.files:
         yield _step(f"file {file.path}", _file(work, file), stdin=file.content)
-    pack = walled(work, "sh", "-c", sh.text("pack"), "pack", work, recipe.method)
-    yield _step("tarball", pack, show_output=True)
+    if recipe.finish:
+        yield _step("finish", _in_tree(work, recipe.finish))
+    yield _step("tarball", walled(work, *sh("pack", work, recipe.method)), show_output=True)
 
 
 def _step(name: str, do: Command, **more: Any) -> Step:
-    return Step(name=name, do=do, timeout=BUILD, undo=GONE_WITH_THE_TREE, **more)
+    return Step(
+        name=name,
+        do=do,
+        timeout=BUILD,
+        undo=GONE_WITH_THE_TREE,
+        **more,
+    )
 
 
 def _base(recipe: Recipe, work: str, tree: str) -> Step:
-    prepare = ("sh", "-c", sh.text("prepare"), "prepare", recipe.keyring, tree)
     do = then(
         walled(work, *recipes.base(recipe, tree)),
-        walled(work, *prepare),
+        walled(work, *sh("prepare", recipe.keyring, tree)),
         _size(work, "base"),
     )
-    remedy = f"is there a suite {recipe.release} at {recipe.mirror}?"
-    return _step("base", do, progress=True, show_output=True, remedy=remedy)
+    return _step(
+        "base",
+        do,
+        progress=True,
+        show_output=True,
+        remedy=f"is there a suite {recipe.release} at {recipe.mirror}?",
+    )
 
 
 def _stanza(recipe: Recipe, work: str, stanza: Stanza) -> Step:

@@ -1,4 +1,4 @@
-"""Programs of the plugin in a shell that hosts have, with tools that are none."""
+"""Programs of ours in a shell that hosts have, with tools that are none."""
 
 import subprocess
 from collections.abc import Sequence
