@@ -60,6 +60,7 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
                 yield from recipe.clashes(name)
         if self.worker:
             yield from self._unsigned(self.worker)
+            yield from self.worker.clashes()
             yield from places.clashes(self, site)
 
     def _unsigned(self, worker: Worker) -> Iterator[Clash]:

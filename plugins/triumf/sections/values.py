@@ -91,3 +91,34 @@ DomainName = Annotated[
     ),
 ]
 OctalMode = Annotated[str, text(r"0?[0-7]{3,4}", "a mode", "0644")]
+VariableName = Annotated[
+    str,
+    text(r"[A-Za-z_][A-Za-z0-9_]{0,127}", "a variable", "letters, digits and _, such as TZ"),
+]
+VariableValue = Annotated[
+    str, text(r"[^\x00-\x1f\x7f]{0,4096}", "the value of a variable", "one line of text")
+]
+LimitName = Annotated[
+    str, text(r"[a-z]{2,12}", "the name of a limit", "nofile, nproc, memlock, core or stack")
+]
+MemorySize = Annotated[
+    str, text(r"(?:[1-9][0-9]{0,14}[bkmgBKMG]?)?", "an amount of memory", "such as 64g or 512m")
+]
+Device = Annotated[
+    str,
+    text(
+        r"(?!.*\.\.)/dev/[A-Za-z0-9._/-]+(?::/dev/[A-Za-z0-9._/-]+)?(?::[rwm]{1,3})?"
+        r"|[a-z0-9.-]+/[a-z0-9.-]+=[A-Za-z0-9._:-]+",
+        "a device",
+        "/dev/NAME, or by CDI: nvidia.com/gpu=all",
+    ),
+]
+SecurityOption = Annotated[
+    str,
+    text(
+        r"[a-z][a-z-]{1,30}(?:[=:][A-Za-z0-9._/:-]{1,255})?",
+        "a security option",
+        "seccomp=unconfined, systempaths=unconfined or label=disable",
+    ),
+]
+Capability = Annotated[str, text(r"[A-Z][A-Z_]{1,30}", "a capability", "SYS_ADMIN")]

@@ -1,12 +1,33 @@
 """The part `worker` of the section: condor's workers in containers. Defaults are the document's."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from fairlead.api import AbsolutePath, ContainerName, NodeSet, Noun, OneHost, Port, SecretName, Tag
+from fairlead.api import (
+    AbsolutePath,
+    Clash,
+    ContainerName,
+    NodeSet,
+    Noun,
+    OneHost,
+    Port,
+    SecretName,
+    Tag,
+)
 
-from .values import DomainName, RepositoryName
+from .values import (
+    Capability,
+    Device,
+    DomainName,
+    LimitName,
+    MemorySize,
+    RepositoryName,
+    SecurityOption,
+    VariableName,
+    VariableValue,
+)
 
 
 class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -58,3 +79,41 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = True
     domain: Annotated[DomainName, Meta(description="of the workers' names in DNS")] = ""
+    env: Annotated[
+        dict[VariableName, VariableValue],
+        Meta(description="variables inside; _CONDOR_KEY is condor's KEY. No secrets"),
+    ] = {}
+    ulimits: Annotated[
+        dict[LimitName, Annotated[int, Meta(ge=-1)]],
+        Meta(description="limits of its processes, soft and hard; -1: none"),
+    ] = {}
+    memory: Annotated[MemorySize, Meta(description="at most; default: all of the engine's")] = ""
+    cpus: Annotated[float, Meta(ge=0, description="at most; 0: all of the engine's")] = 0
+    shm_size: Annotated[MemorySize, Meta(description="of /dev/shm; default: the engine's, 64m")] = (
+        ""
+    )
+    devices: Annotated[
+        tuple[Device, ...], Meta(description="of the engine: /dev/fuse, GPUs; default: none")
+    ] = ()
+    security_opt: Annotated[
+        tuple[SecurityOption, ...],
+        Meta(description="as docker run --security-opt; for apptainer in user namespaces"),
+    ] = ()
+    capabilities: Annotated[
+        tuple[Capability, ...],
+        Meta(description="beyond the engine's own; the document's /root/init sets the host name"),
+    ] = ("SYS_ADMIN",)
+    propagation: Annotated[
+        dict[AbsolutePath, Literal["rshared", "rslave"]],
+        Meta(description="mounts inside which what the engine mounts later is seen: /cvmfs"),
+    ] = {}
+
+    def clashes(self) -> Iterator[Clash]:
+        """Propagation of what is not mounted."""
+        for path in self.propagation:
+            if path not in self.mounts:
+                yield Clash(
+                    ("worker", "propagation", path),
+                    f"{path} is none of worker.mounts",
+                    remedy="name it there, or take it out here",
+                )

@@ -1,0 +1,47 @@
+"""What a site gives its workers beyond the document's line, as words of `docker run`.
+
+Without any of it the line is the document's. Sources: docker-run(1); for /dev/fuse and the security
+options of payloads in user namespaces, apptainer's administration guide.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from ..sections.worker import Worker
+
+
+def mounts(worker: Worker) -> tuple[str, ...]:
+    """`-v` for what lies at the same place on the engine, in the site's order."""
+    return _each("-v", (_mount(worker, path) for path in worker.mounts))
+
+
+def _mount(worker: Worker, path: str) -> str:
+    propagation = worker.propagation.get(path)
+    return f"{path}:{path}:{propagation}" if propagation else f"{path}:{path}"
+
+
+def capabilities(worker: Worker) -> tuple[str, ...]:
+    return _each("--cap-add", worker.capabilities)
+
+
+def others(worker: Worker) -> tuple[str, ...]:
+    """Variables, limits, devices, security options; none where the site asks for none."""
+    return (
+        *_each("-e", (f"{name}={value}" for name, value in worker.env.items())),
+        *_each("--ulimit", (f"{name}={limit}" for name, limit in worker.ulimits.items())),
+        *_sizes(worker),
+        *_each("--device", worker.devices),
+        *_each("--security-opt", worker.security_opt),
+    )
+
+
+def _sizes(worker: Worker) -> Iterator[str]:
+    if worker.memory:
+        yield f"--memory={worker.memory}"
+    if worker.cpus:
+        yield f"--cpus={worker.cpus:g}"
+    if worker.shm_size:
+        yield f"--shm-size={worker.shm_size}"
+
+
+def _each(flag: str, values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for value in values for word in (flag, value))
