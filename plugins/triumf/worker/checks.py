@@ -7,6 +7,7 @@ from typing import Any
 from fairlead.api import Ask, Check
 
 from ..places import Place, places
+from . import option_checks
 from .condor import Condor
 from .host_facts import Crl, passwd
 
@@ -16,7 +17,7 @@ SHOWN = 3  # of many
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     mounts = ask.section.worker.mounts
     yield _engine(ask)
-    yield _mounts(ask.facts.get("absent") or (), ask.target.host)
+    yield _mounts(_absent(ask), ask.target.host)
     if "/cvmfs" in mounts:
         yield _cvmfs(ask.facts.get("cvmfs") or ())
     if "/home" in mounts:
@@ -24,6 +25,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     if "/etc/grid-security" in mounts:
         yield _crls(ask.facts.get("crls"), ask.host.time)
     yield from _promises(ask)
+    yield from option_checks.checks(ask)
     for place in places(ask.section, ask.target.host):
         yield _port(ask, place)
         yield _dns(ask, place)
@@ -40,6 +42,12 @@ def _engine(ask: Ask[Any]) -> Check:
         why="workers are its containers",
         remedy=f"inv triumf.engine.up --host={ask.target.host}, or see journalctl -u docker",
     )
+
+
+def _absent(ask: Ask[Any]) -> tuple[str, ...]:
+    """Those of the mounts that are not there."""
+    mounts = ask.section.worker.mounts
+    return tuple(path for path in ask.facts.get("absent") or () if path in mounts)
 
 
 def _mounts(absent: tuple[str, ...], host: str) -> Check:

@@ -34,6 +34,11 @@ def others(worker: Worker) -> tuple[str, ...]:
     )
 
 
+def device_files(worker: Worker) -> tuple[str, ...]:
+    """The files of the engine that are devices; those named by CDI are none."""
+    return tuple(name.partition(":")[0] for name in worker.devices if name.startswith("/"))
+
+
 def _sizes(worker: Worker) -> Iterator[str]:
     if worker.memory:
         yield f"--memory={worker.memory}"

@@ -34,9 +34,10 @@ def test_what_cannot_be_is_refused_with_the_site(
     "case", CASES["checks"], ids=[f"{case['check']}: {case['found']}" for case in CASES["checks"]]
 )
 def test_preflight(plugins: Plugins, case: dict[str, Any]) -> None:
+    facts = {key: tuple(v) if key == "userns" else v for key, v in case["facts"].items()}
     (check,) = (
         check
-        for check in plugins.ask(ask(plugins, "preflight", case["facts"]))
+        for check in plugins.ask(ask(plugins, "preflight", facts, worker=case.get("worker", {})))
         if check.name == case["check"]
     )
     assert (check.found, check.ok, check.blocks) == (
@@ -44,3 +45,8 @@ def test_preflight(plugins: Plugins, case: dict[str, Any]) -> None:
         case.get("ok", True),
         check.blocks if check.ok else not case.get("warns", False),
     )
+
+
+def test_enough_patience_for_names_that_do_not_resolve_is_no_finding(plugins: Plugins) -> None:
+    question = ask(plugins, "preflight", {"dns": {}}, worker={"patience": 240})
+    assert "patience" not in {check.name for check in plugins.ask(question)}
