@@ -6,6 +6,7 @@ from fairlead.api import Ask
 
 NAMES = {"apt": ("docker.io",), "dnf": ("docker",), "yum": ("docker",)}
 OWN = ("docker.io", "docker-cli", "docker")  # of the distributions themselves
+CE = ("docker-ce", "docker-ce-cli")  # of Docker's own repository; they conflict with the others
 REMEDY = "start that engine (systemctl start docker), or take its package away first"
 
 
@@ -25,8 +26,13 @@ def fault(ask: Ask[Any]) -> str:
     owners = ask.facts.get("owners") or {}
     if ask.engine.name == "podman" and "docker" in owners:
         return f"docker is Podman's, of the package {owners['docker'] or 'of nobody'}"
-    others = {owner for owner in owners.values() if owner not in (*OWN, *names(ask))}
+    others = {owner for owner in owners.values() if owner not in _family(names(ask))}
     if not others:
         return ""
     listed = ", ".join(owner or "no package" for owner in sorted(others))
     return f"the program docker belongs to {listed}, and its engine does not answer"
+
+
+def _family(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The packages whose program the wanted ones do not put another in the place of."""
+    return (*(CE if set(CE) & set(wanted) else OWN), *wanted)

@@ -122,3 +122,9 @@ SecurityOption = Annotated[
     ),
 ]
 Capability = Annotated[str, text(r"[A-Z][A-Z_]{1,30}", "a capability", "SYS_ADMIN")]
+LogDriver = Annotated[
+    str, text(r"[a-z0-9./:_-]{0,64}", "a log driver", "local, json-file, journald or syslog")
+]
+LogOption = Annotated[
+    str, text(r"[a-z0-9][a-z0-9._-]{0,63}", "an option of the log driver", "max-size or max-file")
+]

@@ -29,6 +29,8 @@ from .values import (
     VariableValue,
 )
 
+TOKENS = "/etc/condor/tokens.d"  # where HTCondor looks for tokens, of root's daemons
+
 
 class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
     """Condor's workers, each a container."""
@@ -40,7 +42,13 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
     hosts: Annotated[NodeSet, Meta(description="default: hosts of the section")] = ""
     image: Annotated[RepositoryName, Meta(description="in the site's registry")] = "sl6-umd3condv4"
     tag: Tag = "latest"
-    port: Annotated[Port, Meta(description="of condor inside")] = 4080
+    port: Annotated[
+        Port | Literal["none"],
+        Meta(
+            description="of condor inside; none: nothing is published, and the pool's "
+            "collector calls back (CCB)"
+        ),
+    ] = 4080
     first_port: Annotated[
         Port, Meta(description="of the engine's first worker outside; the next ones follow")
     ] = 4080
@@ -62,6 +70,10 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
     ] = False
     signer: Annotated[
         SecretName, Meta(description="secret: the public GPG key that signatures have to match")
+    ] = ""
+    token_secret: Annotated[
+        SecretName,
+        Meta(description="secret: an IDTOKEN of the pool, by which workers join; default: none"),
     ] = ""
     patience: Annotated[
         int,
@@ -108,8 +120,19 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
         Meta(description="mounts inside which what the engine mounts later is seen: /cvmfs"),
     ] = {}
 
+    @property
+    def is_published(self) -> bool:
+        """Has each worker a port of its engine?"""
+        return self.port != "none"
+
     def clashes(self) -> Iterator[Clash]:
-        """Propagation of what is not mounted."""
+        """Propagation of what is not mounted; a folder of tokens beside ours."""
+        if self.token_secret and TOKENS in self.mounts:
+            yield Clash(
+                ("worker", "token_secret"),
+                f"worker.mounts has {TOKENS} already",
+                remedy="take it out there: it is mounted where the site names a token",
+            )
         for path in self.propagation:
             if path not in self.mounts:
                 yield Clash(

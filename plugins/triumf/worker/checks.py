@@ -7,7 +7,7 @@ from typing import Any
 from fairlead.api import Ask, Check
 
 from ..places import Place, places
-from . import option_checks
+from . import option_checks, tokens
 from .condor import Condor
 from .host_facts import Crl, passwd
 
@@ -26,8 +26,10 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         yield _crls(ask.facts.get("crls"), ask.host.time)
     yield from _promises(ask)
     yield from option_checks.checks(ask)
+    yield from tokens.checks(ask)
     for place in places(ask.section, ask.target.host):
-        yield _port(ask, place)
+        if place.port:
+            yield _port(ask, place)
         yield _dns(ask, place)
 
 

@@ -51,10 +51,11 @@ def container(ask: Ask[Any], place: Place) -> Container:
         "-it",
         *options.capabilities(worker),
         *options.mounts(worker),
-        *("-p", f"{place.port}:{worker.port}"),
+        *options.published(worker, place),
         *(f"--name={place.name}", f"--hostname={place.hostname}"),
         *(network if place.address else ()),
         *("-v", f"{worker.logs}/{place.name}:{LOG}{relabel}"),
+        *options.tokens(worker, relabel.replace(":", ",")),
         *options.others(worker),
     )
     return docker.container(

@@ -6,7 +6,11 @@ options of payloads in user namespaces, apptainer's administration guide.
 
 from collections.abc import Iterable, Iterator
 
-from ..sections.worker import Worker
+from ..places import Place
+from ..sections.worker import TOKENS, Worker
+
+# A worker whom nobody can call is called back by way of the collector (HTCondor's manual, CCB)
+CALLED_BACK = {"_CONDOR_CCB_ADDRESS": "$(COLLECTOR_HOST)"}
 
 
 def mounts(worker: Worker) -> tuple[str, ...]:
@@ -23,10 +27,21 @@ def capabilities(worker: Worker) -> tuple[str, ...]:
     return _each("--cap-add", worker.capabilities)
 
 
+def published(worker: Worker, place: Place) -> tuple[str, ...]:
+    """`-p` for condor's shared port; none where the worker calls back."""
+    return ("-p", f"{place.port}:{worker.port}") if place.port else ()
+
+
+def tokens(worker: Worker, relabel: str) -> tuple[str, ...]:
+    """`-v` for the folder of tokens: as a folder, so that a new token in it is seen inside."""
+    return ("-v", f"{TOKENS}:{TOKENS}:ro{relabel}") if worker.token_secret else ()
+
+
 def others(worker: Worker) -> tuple[str, ...]:
     """Variables, limits, devices, security options; none where the site asks for none."""
+    env = ({} if worker.is_published else CALLED_BACK) | worker.env
     return (
-        *_each("-e", (f"{name}={value}" for name, value in worker.env.items())),
+        *_each("-e", (f"{name}={value}" for name, value in env.items())),
         *_each("--ulimit", (f"{name}={limit}" for name, limit in worker.ulimits.items())),
         *_sizes(worker),
         *_each("--device", worker.devices),
