@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import htcondor, workers
-from tests.e2e.ground import containers, under
+from tests.e2e.ground import containers, sh, under
 from tests.e2e.tier1 import Tier1
 from tests.e2e.workers import job
 
@@ -116,9 +116,7 @@ def test_one_that_has_expired_is_refused_before_any_host_changes(tier: Tier1) ->
 def test_what_a_site_gives_its_workers_is_so_inside(tier: Tier1) -> None:
     limits = htcondor.inside("n2", "vn0317", "sh", "-c", "ulimit -n; df -k --output=size /dev/shm")
     assert limits.split() == ["4096", "1K-blocks", "131072"]
-    under(
-        "n2", "mkdir -p /cvmfs/atlas && mount -t tmpfs atlas /cvmfs/atlas && touch /cvmfs/atlas/x"
-    )
+    under("n2", sh.text("worker_tree"))
     assert htcondor.inside("n2", "vn0318", "ls", "/cvmfs/atlas") == "x\n"
     under("n2", "umount /cvmfs/atlas")
     assert htcondor.inside("n2", "vn0318", "ls", "/cvmfs/atlas") == ""

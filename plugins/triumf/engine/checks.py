@@ -8,7 +8,7 @@ from fairlead.api import Ask, Check, bridge, port_checks
 
 from ..common.facts import FileSystem
 from ..sections.engine import Engine
-from . import daemon_config, provenance
+from . import daemon_config, provenance, repository
 from .host_facts import EngineState
 
 LOOPBACK = (
@@ -25,6 +25,7 @@ SELINUX = {
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     section, state = ask.section, ask.facts.get("standing")
     yield _engine(ask, state)
+    yield from repository.checks(ask)
     if section.engine.bridge:
         yield from _bridge(ask)
         hanging, bridged = ask.facts.get("hanging"), ask.facts.get("bridged")

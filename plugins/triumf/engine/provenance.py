@@ -7,13 +7,15 @@ from fairlead.api import Ask
 NAMES = {"apt": ("docker.io",), "dnf": ("docker",), "yum": ("docker",)}
 OWN = ("docker.io", "docker-cli", "docker")  # of the distributions themselves
 CE = ("docker-ce", "docker-ce-cli")  # of Docker's own repository; they conflict with the others
+CE_PACKAGES = (*CE, "containerd.io", "docker-buildx-plugin", "docker-compose-plugin")
 REMEDY = "start that engine (systemctl start docker), or take its package away first"
 
 
 def names(ask: Ask[Any]) -> tuple[str, ...]:
-    """The engine's packages: the site's, else those of the distribution."""
-    manager = ask.facts.get("packages", "")
-    return ask.section.engine.packages or NAMES.get(manager, ("docker",))
+    """The engine's packages: the site's, else those of its repository, else the distribution's."""
+    engine, manager = ask.section.engine, ask.facts.get("packages", "")
+    usual = CE_PACKAGES if engine.repository else NAMES.get(manager, ("docker",))
+    return engine.packages or usual
 
 
 def answers(ask: Ask[Any]) -> bool:

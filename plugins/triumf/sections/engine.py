@@ -14,10 +14,20 @@ from fairlead.api import (
     NodeSet,
     Noun,
     OneHost,
+    Url,
     text,
 )
 
-from .values import LogDriver, LogOption, MaybeInterface, PackageName, ProxyName, RegistryName
+from .values import (
+    LogDriver,
+    LogOption,
+    MaybeInterface,
+    PackageName,
+    ProxyName,
+    PublicKey,
+    RegistryName,
+    RepositoryFile,
+)
 from .values import VariableValue as OneLine
 
 
@@ -35,6 +45,26 @@ class AddressPool(Noun, kw_only=True, forbid_unknown_fields=True):
     size: Annotated[int, Meta(ge=8, le=30, description="bits of each subnet's prefix")]
 
 
+class Repository(Noun, kw_only=True, forbid_unknown_fields=True):
+    """Where the engine's packages come from where the distribution has none: Docker's own."""
+
+    gpg_key: Annotated[
+        PublicKey, Meta(description="who signs its packages: the key itself, or where it is")
+    ]
+    name: Annotated[RepositoryFile, Meta(description="of its file, and of its key's")] = "docker-ce"
+    text: Annotated[
+        str,
+        Meta(description="of its file: a .repo (dnf, yum), a line of sources or a .sources (apt)"),
+    ] = ""
+    url: Annotated[Url, Meta(description="of its .repo, instead of text (dnf, yum)")] = ""
+
+    def clashes(self) -> Iterator[Clash]:
+        """Neither text nor URL, or both."""
+        if bool(self.text) == bool(self.url):
+            has = "both text and url" if self.text else "neither text nor url"
+            yield Clash(("engine", "repository"), f"has {has}", remedy="name one of them")
+
+
 class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
     """Docker on a host for workers. What is left empty is left to the engine."""
 
@@ -48,9 +78,16 @@ class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
         Meta(description="packages that bring the repository: t1-release-rh-extras"),
     ] = ()
     enablerepo: Annotated[str, text(r"[A-Za-z0-9._*,-]{0,128}", "a repository", "rh-extras")] = ""
+    repository: Annotated[
+        Repository | None,
+        Meta(description="that is put there before the engine's packages: Docker's own"),
+    ] = None
     packages: Annotated[
         tuple[PackageName, ...],
-        Meta(description="of the engine; default: docker, on Debian docker.io"),
+        Meta(
+            description="of the engine; default: docker, on Debian docker.io; "
+            "with a repository docker-ce and what belongs to it"
+        ),
     ] = ()
     bridge: Annotated[MaybeInterface, Meta(description="the bridge that containers hang on")] = (
         "br0"
@@ -119,7 +156,9 @@ class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
     ] = {}
 
     def clashes(self) -> Iterator[Clash]:
-        """Pools whose subnets are larger than they."""
+        """What cannot be of the repository; pools whose subnets are larger than they."""
+        if self.repository:
+            yield from self.repository.clashes()
         for number, pool in enumerate(self.address_pools):
             bits = int(pool.base.partition("/")[2])
             if pool.size < bits:

@@ -128,3 +128,14 @@ LogDriver = Annotated[
 LogOption = Annotated[
     str, text(r"[a-z0-9][a-z0-9._-]{0,63}", "an option of the log driver", "max-size or max-file")
 ]
+RepositoryFile = Annotated[
+    str, text(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "the name of a repository's file", "docker-ce")
+]
+PublicKey = Annotated[
+    str,
+    text(
+        r"https://[A-Za-z0-9._~:/%+=-]+|-----BEGIN PGP PUBLIC KEY BLOCK-----\n[\s\S]+",
+        "a public key",
+        "the armoured key itself, or an https:// URL of it",
+    ),
+]

@@ -7,9 +7,12 @@ import pytest
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Secret, argvs
+from fairlead.operations import script
 from fairlead.testing import BASE, plan_of
 from tests.plugins.triumf.shells import Shell
 from tests.plugins.triumf.worker.engine import ask, both, token
+
+programs = script.beside(__file__)
 
 DAY = 86400
 NOW = BASE["host"].time
@@ -118,15 +121,7 @@ def test_workers_that_run_are_told_of_a_new_token(
 ) -> None:
     from fairlead_plugins.triumf.worker import sh
 
-    log = shell.folder / "reconfigured"
-    shell.tool(
-        "docker",
-        f"""case $1 in
-  container) echo vn1; echo vn2 ;;
-  top) [ "$2" = vn2 ] || echo "7 condor_master" ;;
-  exec) echo "$*" >>{log}; exit {code} ;;
-esac""",
-    )
+    shell.tool("docker", f'set -- {code} "$@"\n{programs.text("docker_reconfig")}')
     done = shell.done(sh("reconfigured", "vn1", "vn2", "vn3"))
     assert (done.returncode, done.stderr) == (code, text)
-    assert log.read_text() == "exec vn1 condor_reconfig\n"
+    assert (shell.folder / "reconfigured").read_text() == "exec vn1 condor_reconfig\n"
