@@ -31,6 +31,8 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         if place.port:
             yield _port(ask, place)
         yield _dns(ask, place)
+        if ask.section.engine.ipv6:
+            yield _dns6(ask, place)
 
 
 def _engine(ask: Ask[Any]) -> Check:
@@ -219,6 +221,21 @@ def _dns(ask: Ask[Any], place: Place) -> Check:
         why="a worker takes its host name from DNS, by its address",
         remedy=remedy,
         blocks=bool(place.address),
+    )
+
+
+def _dns6(ask: Ask[Any], place: Place) -> Check:
+    address, back = (ask.facts.get("dns6") or {}).get(place.hostname, ("", ""))
+    name = back.rstrip(".")
+    return Check(
+        name=f"AAAA of {place.name}",
+        ok=bool(address) and name in (place.hostname, place.name),
+        wanted=f"an IPv6 address of {place.hostname}, forward and reverse",
+        found=_dns_state(address, name),
+        why="engine.ipv6 gives containers IPv6, and who calls a worker by its name takes IPv4 "
+        "alone where it has no AAAA",
+        remedy=f"enter {place.hostname} with its IPv6 address in DNS, both ways",
+        blocks=False,
     )
 
 

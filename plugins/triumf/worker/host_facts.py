@@ -17,6 +17,8 @@ sh = script.beside(__file__)
 # Which container has published which port.
 PUBLISHED = ("docker", "container", "ls", "--format", "{{.Names}} {{.Ports}}")
 
+SECURITY = ("docker", "info", "--format", "{{json .SecurityOptions}}")
+
 Crl = tuple[str, float]  # file, until when it is good: seconds since the epoch, 0 if not known
 
 
@@ -43,12 +45,13 @@ def _containers(names: tuple[str, ...], ask: Ask[Any]) -> Iterator[Fact]:
 
 
 def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
-    """`absent`, `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`, and those of
-    `_options`."""
+    """`absent`, `confined`, `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`,
+    `dns6`, and those of `_options`."""
     worker = section.worker
     assert worker
     names = tuple(place.name for place in here)
     yield Fact("absent", sh("absent", *worker.mounts, *options.device_files(worker)), absent)
+    yield Fact("confined", SECURITY, lambda code, text: "name=selinux" in text)
     yield from _options(worker)
     yield Fact("cvmfs", sh("cvmfs"), cvmfs)
     yield Fact("homes", sh("homes"), homes)
@@ -56,7 +59,10 @@ def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
     yield Fact("crls", sh("crls"), crls, timeout=60)
     yield Fact("published", PUBLISHED, published)
     yield checks.sockets_fact()
-    yield Fact("dns", sh("dns", *(place.hostname for place in here)), dns, timeout=30)
+    hostnames = [place.hostname for place in here]
+    yield Fact("dns", sh("dns", *hostnames), dns, timeout=30)
+    if section.engine.ipv6:
+        yield Fact("dns6", sh("dns6", *hostnames), dns, timeout=30)
 
 
 def _options(worker: Worker) -> Iterator[Fact]:

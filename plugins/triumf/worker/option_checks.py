@@ -7,6 +7,7 @@ from typing import Any
 from fairlead.api import Ask, Check
 
 from ..places import Place, places
+from ..sections.worker import Worker
 from . import options
 
 # Seconds: three daemons of a worker (master, shared port, startd) sleep 60 each
@@ -19,6 +20,8 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     if files:
         absent = ask.facts.get("absent") or ()
         yield _devices([path for path in files if path in absent], host)
+    if ask.selinux == "Enforcing":
+        yield _selinux(worker, bool(ask.facts.get("confined")))
     if worker.security_opt:
         yield _user_namespaces(ask.facts.get("userns"))
     for path, wanted in worker.propagation.items():
@@ -35,6 +38,21 @@ def _devices(absent: list[str], host: str) -> Check:
         why="Docker starts no container with a device that is not there; "
         "without /dev/fuse apptainer mounts no image",
         remedy=f"load its module on {host} (modprobe fuse), or take it out of worker.devices",
+    )
+
+
+def _selinux(worker: Worker, confined: bool) -> Check:
+    is_free = bool({"label=disable", "label:disable"} & set(worker.security_opt))
+    found = "label=disable" if is_free else "workers are confined"
+    return Check(
+        name="SELinux",
+        ok=is_free or not confined,
+        wanted="workers that may read what is mounted: label=disable in worker.security_opt",
+        found=found if confined else "the engine confines nobody",
+        why="only what fairlead makes is labelled for containers; another label on /home, /cvmfs "
+        "or /etc/grid-security would be another one for everybody on the host",
+        remedy="security_opt: [label=disable], or a policy of the site's own for these folders",
+        blocks=False,
     )
 
 

@@ -147,3 +147,13 @@ def test_what_forbids_user_namespaces_is_named(
     shell.tool("cat", f"echo {value}")
     code, output = shell.run(programs("userns"))
     assert host_facts.userns(code, output) == settings
+
+
+def test_ipv6_names_are_looked_up_both_ways_and_a_mapped_address_is_none(
+    programs: script.Shell, shell: Shell
+) -> None:
+    from fairlead_plugins.triumf.worker import host_facts
+
+    shell.tool("getent", sh.text("getent6"))
+    code, output = shell.run(programs("dns6", "vn1", "vn2"))
+    assert host_facts.dns(code, output) == {"vn1": ("2001:db8::1", "vn1.x"), "vn2": ("", "")}
