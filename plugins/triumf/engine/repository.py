@@ -55,7 +55,7 @@ def _fetched(name: str, url: str, path: str, after: Argv) -> Step:
         do=sh("fetched", url, path, *after),
         undo=("rm", "-f", path),
         timeout=120,
-        remedy=f"is the way to {url} open? Else give its text in engine.repository",
+        remedy=f"is the way to {url} open? Else give its text in the site",
     )
 
 

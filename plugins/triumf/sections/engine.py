@@ -14,7 +14,6 @@ from fairlead.api import (
     NodeSet,
     Noun,
     OneHost,
-    Url,
     text,
 )
 
@@ -27,6 +26,7 @@ from .values import (
     PublicKey,
     RegistryName,
     RepositoryFile,
+    RepositoryText,
 )
 from .values import VariableValue as OneLine
 
@@ -52,17 +52,22 @@ class Repository(Noun, kw_only=True, forbid_unknown_fields=True):
         PublicKey, Meta(description="who signs its packages: the key itself, or where it is")
     ]
     name: Annotated[RepositoryFile, Meta(description="of its file, and of its key's")] = "docker-ce"
-    text: Annotated[
-        str,
-        Meta(description="of its file: a .repo (dnf, yum), a line of sources or a .sources (apt)"),
-    ] = ""
-    url: Annotated[Url, Meta(description="of its .repo, instead of text (dnf, yum)")] = ""
+    file: Annotated[
+        RepositoryText,
+        Meta(
+            description="its .repo (dnf, yum), line of sources or .sources (apt); "
+            "or the https:// URL of a .repo"
+        ),
+    ]
 
-    def clashes(self) -> Iterator[Clash]:
-        """Neither text nor URL, or both."""
-        if bool(self.text) == bool(self.url):
-            has = "both text and url" if self.text else "neither text nor url"
-            yield Clash(("engine", "repository"), f"has {has}", remedy="name one of them")
+    @property
+    def url(self) -> str:
+        """Where its file is fetched from; "" where the site has its text."""
+        return self.file if self.file.startswith("https://") else ""
+
+    @property
+    def text(self) -> str:
+        return "" if self.url else self.file
 
 
 class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -156,9 +161,7 @@ class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
     ] = {}
 
     def clashes(self) -> Iterator[Clash]:
-        """What cannot be of the repository; pools whose subnets are larger than they."""
-        if self.repository:
-            yield from self.repository.clashes()
+        """Pools whose subnets are larger than they."""
         for number, pool in enumerate(self.address_pools):
             bits = int(pool.base.partition("/")[2])
             if pool.size < bits:

@@ -131,6 +131,14 @@ LogOption = Annotated[
 RepositoryFile = Annotated[
     str, text(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "the name of a repository's file", "docker-ce")
 ]
+RepositoryText = Annotated[
+    str,
+    text(
+        r"https://[A-Za-z0-9._~:/%+=-]+|(?!https?:)[\s\S]+",
+        "a repository's file",
+        "its text, or an https:// URL of it",
+    ),
+]
 PublicKey = Annotated[
     str,
     text(

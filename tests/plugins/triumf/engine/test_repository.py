@@ -11,12 +11,12 @@ from tests.plugins.triumf.shells import Shell
 from tests.plugins.triumf.tier import ask, preflight
 
 KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ==\n-----END PGP PUBLIC KEY BLOCK-----\n"
-REPO = {"text": "[docker-ce]\nbaseurl=https://x/\ngpgcheck=1\n", "gpg_key": KEY}
+REPO = {"file": "[docker-ce]\nbaseurl=https://x/\ngpgcheck=1\n", "gpg_key": KEY}
 DEB = {
-    "text": "deb [signed-by=/etc/apt/keyrings/docker-ce.asc] https://x trixie stable",
+    "file": "deb [signed-by=/etc/apt/keyrings/docker-ce.asc] https://x trixie stable",
     "gpg_key": KEY,
 }
-URLS = {"url": "https://x/docker-ce.repo", "gpg_key": "https://x/gpg"}
+URLS = {"file": "https://x/docker-ce.repo", "gpg_key": "https://x/gpg"}
 CE = ["docker-ce", "docker-ce-cli", "containerd.io", "docker-buildx-plugin"]
 
 
@@ -56,7 +56,7 @@ def steps(plugins: Plugins, manager: str, repository: Any, **facts: Any) -> dict
         ),
         (
             "apt",
-            DEB | {"text": "Types: deb\nSigned-By: /etc/apt/keyrings/docker-ce.asc\n"},
+            DEB | {"file": "Types: deb\nSigned-By: /etc/apt/keyrings/docker-ce.asc\n"},
             "/etc/apt/keyrings/docker-ce.asc",
             "/etc/apt/sources.list.d/docker-ce.sources",
             "apt-get",
@@ -88,7 +88,7 @@ def test_an_engine_that_answers_keeps_its_packages_and_repositories(plugins: Plu
         ("apt", URLS, "a URL, and apt fetches no file of sources"),
         (
             "apt",
-            DEB | {"text": "deb https://x trixie stable"},
+            DEB | {"file": "deb https://x trixie stable"},
             "a text that does not name that key",
         ),
     ],

@@ -1,5 +1,7 @@
 """The IDTOKEN by which workers join their pool: what is read of it, and that it shows nowhere."""
 
+import subprocess
+from signal import SIGHUP, SIGKILL
 from typing import Any
 
 import pytest
@@ -115,13 +117,32 @@ def test_preflight_says_what_a_token_is_good_for(
     assert (check.found, check.ok, check.blocks) == (found, ok, blocks)
 
 
-@pytest.mark.parametrize(("code", "text"), [(0, ""), (1, "vn1 does not take the new token over\n")])
+@pytest.mark.parametrize(
+    ("code", "has_master", "ending", "text"),
+    [
+        (0, True, None, ""),
+        (1, True, -SIGHUP, ""),
+        (1, False, -SIGKILL, "vn1 does not take the new token over"),
+    ],
+    ids=["by the command", "by the signal", "by neither"],
+)
 def test_workers_that_run_are_told_of_a_new_token(
-    plugins: Plugins, shell: Shell, code: int, text: str
+    plugins: Plugins, shell: Shell, code: int, has_master: bool, ending: int | None, text: str
 ) -> None:
     from fairlead_plugins.triumf.worker import sh
 
-    shell.tool("docker", f'set -- {code} "$@"\n{programs.text("docker_reconfig")}')
-    done = shell.done(sh("reconfigured", "vn1", "vn2", "vn3"))
-    assert (done.returncode, done.stderr) == (code, text)
+    with subprocess.Popen(["sleep", "60"]) as master:
+        try:
+            if not has_master:
+                master.kill()
+                master.wait()
+            program = programs.text("docker_reconfig")
+            shell.tool("docker", f'set -- {code} {master.pid} "$@"\n{program}')
+            done = shell.done(sh("reconfigured", "vn1", "vn2", "vn3"))
+            if ending == -SIGHUP:
+                master.wait(10)
+            assert (done.returncode, master.poll()) == (int(bool(text)), ending)
+            assert text in done.stderr
+        finally:
+            master.kill()
     assert (shell.folder / "reconfigured").read_text() == "exec vn1 condor_reconfig\n"
