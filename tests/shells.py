@@ -48,6 +48,8 @@ class Shell:
         )
 
     def _own_tools(self) -> str:
-        """busybox takes its own applets before what PATH has, but no function's place."""
-        names = self.tools if self.has_applets else ()
+        """busybox takes its own applets before what PATH has, but no function's place.
+
+        None of its applets has a hyphen, which no function may have."""
+        names = [name for name in self.tools if self.has_applets and "-" not in name]
         return "".join(f'{name}() {{ "{self.bin}/{name}" "$@"; }}\n' for name in names)

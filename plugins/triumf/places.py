@@ -44,7 +44,8 @@ class Section(Protocol):
 class Place(Noun):
     """A worker on an engine.
 
-    `port`: outside; `address`: "" where the engine gives one; `hostname`: with its domain.
+    `port`: outside, 0 for none; `address`: "" where the engine gives one; `hostname`: with its
+    domain.
     """
 
     name: str
@@ -64,7 +65,7 @@ def places(section: Section, host: str) -> tuple[Place, ...]:
         Place(
             name,
             f"{name}.{worker.domain}" if worker.domain else name,
-            worker.first_port + number,
+            worker.first_port + number if worker.is_published else 0,
             own[number] if own else "",
         )
         for number, name in enumerate(names[: len(own) or None])
@@ -107,7 +108,7 @@ def _on_engine(section: Section, worker: Worker, host: str, where: Keys) -> Iter
     number = len(worker.names[host])
     if not number:
         yield Clash(where, f"{host} has no workers", remedy="name them, or leave it out")
-    if worker.first_port + number - 1 > LAST_PORT:
+    if worker.is_published and worker.first_port + number - 1 > LAST_PORT:
         problem = f"{number} workers have no ports from {worker.first_port} on"
         yield Clash(where, problem, remedy="a smaller first_port")
     if not section.is_fixed(host):

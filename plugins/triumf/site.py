@@ -53,6 +53,8 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
         """Ranges that overlap, leave their chassis, or hold the address of a host; what of the
         registry or the workers does not fit."""
         yield from ranges.clashes(self.engine, site)
+        yield from self.engine.clashes()
+        yield from self._two_bridges(site)
         if self.registry:
             yield from self.registry.clashes()
         if self.image:
@@ -60,7 +62,19 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
                 yield from recipe.clashes(name)
         if self.worker:
             yield from self._unsigned(self.worker)
+            yield from self.worker.clashes()
             yield from places.clashes(self, site)
+
+    def _two_bridges(self, site: "Site") -> Iterator[Clash]:
+        """An address of docker0 where another bridge takes its place: dockerd refuses both."""
+        engine = self.engine
+        hosts = site.resolve(engine.hosts or self.hosts)
+        if engine.bip and engine.bridge and not all(self.is_fixed(host) for host in hosts):
+            yield Clash(
+                ("engine", "bip"),
+                f"{engine.bip} is of docker0, in whose place containers have {engine.bridge}",
+                remedy="say bridge: '' for the engine's own bridge, or leave bip out",
+            )
 
     def _unsigned(self, worker: Worker) -> Iterator[Clash]:
         """Workers that want signatures, with nothing to check them by."""

@@ -30,6 +30,7 @@ EXPUNGED = (
 )
 MANAGER = "pool"  # the container of the central manager
 USER = "atlas001"
+KEY = "the key of a pool in a lab"
 CONFIG = f"""CONDOR_HOST = {NETWORK}.1
 COLLECTOR_HOST = {NETWORK}.1:9618
 UID_DOMAIN = tier1.lan
@@ -97,8 +98,20 @@ def publish(image: str, release: str) -> None:
 
     init = f"#!/usr/bin/dumb-init /bin/bash\n{recipes.init()}"
     under("n1", sh.text("condor_base"), str(tree()))
-    output = under("n1", sh.text("condor_publish"), image, release, init, CONFIG)
+    output = under("n1", sh.text("condor_publish"), image, release, init, CONFIG, KEY)
     assert image in output, output
+
+
+def token(seconds: int, key: str = KEY) -> str:
+    """An IDTOKEN for workers, good for so long, signed by the pool's key or another."""
+    output = under("n1", sh.text("condor_token"), key, "condor@tier1.lan", str(seconds))
+    return output.strip()
+
+
+def members() -> set[str]:
+    """The machines that the pool's collector knows, by their short names."""
+    machines = in_pool("condor_status", "-startd", "-af", "Machine").split()
+    return {machine.partition(".")[0] for machine in machines}
 
 
 def manager() -> None:

@@ -24,13 +24,16 @@ from fairlead.api import (
 from fairlead.api import engine as docker
 
 from ..sections.engine import Engine
-from . import daemon_config, host_facts, provenance
+from . import daemon_config, host_facts, provenance, repository
 from .checks import checks
 from .host_facts import EngineState
 
 sh = script.beside(__file__)
 
-REPOSITORIES = "name them in engine.packages, and what brings their repository in engine.release"
+REPOSITORIES = (
+    "name them in engine.packages, and what brings their repository in engine.release; "
+    "EL 8 and later have no package docker: Docker's own repository is engine.repository"
+)
 UNREAD = "inv triumf.engine.up, or does its service not read the files (engine.files)?"
 PATIENCE = 60  # seconds in which a new connection has to arrive after the engine was restarted
 
@@ -102,6 +105,8 @@ def status(ask: Ask) -> Status:
 
 def _engine(ask: Ask[Any], state: EngineState | None) -> str:
     """Name and version of the engine, or why it does not answer."""
+    if ask.engine.name == "podman":
+        return f"podman {ask.engine.server}, by a program called docker"
     if state:
         return f"{ask.engine.name or 'docker'} {ask.engine.server}"
     return ask.engine.error or "none"
@@ -124,6 +129,7 @@ def _packages(ask: Ask[Any]) -> Iterator[Step]:
         raise FairleadError(ask.target.host, fault, provenance.REMEDY)
     if engine.release and manager != "apt":
         yield packages.installed(manager, engine.release, name="release packages")
+    yield from repository.steps(ask)
     names = provenance.names(ask)
     yield packages.installed(manager, names, engine.enablerepo, exactly=True, remedy=REPOSITORIES)
 

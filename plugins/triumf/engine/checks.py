@@ -8,7 +8,7 @@ from fairlead.api import Ask, Check, bridge, port_checks
 
 from ..common.facts import FileSystem
 from ..sections.engine import Engine
-from . import daemon_config, provenance
+from . import daemon_config, provenance, repository
 from .host_facts import EngineState
 
 LOOPBACK = (
@@ -25,6 +25,7 @@ SELINUX = {
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     section, state = ask.section, ask.facts.get("standing")
     yield _engine(ask, state)
+    yield from repository.checks(ask)
     if section.engine.bridge:
         yield from _bridge(ask)
         hanging, bridged = ask.facts.get("hanging"), ask.facts.get("bridged")
@@ -218,16 +219,24 @@ def _selinux(ask: Ask[Any]) -> Check:
 
 
 def _unsupported(ask: Ask[Any]) -> Iterator[Check]:
-    """Wishes that today's engines have no word for."""
+    """Wishes that the engine's files have no word for."""
     if daemon_config.is_sysconfig(ask.section, ask.facts.get("files") or {}):
+        for wish, instead in daemon_config.only_today(ask.section):
+            yield _unwritten(wish, instead, "RHEL 7's files")
         return
     for wish, instead in daemon_config.unsupported(ask.section, ask.engine.server):
-        yield Check(
-            name=wish.partition(" ")[0],
-            ok=False,
-            wanted=wish,
-            found="daemon.json has no key for it",
-            why="this engine reads daemon.json alone",
-            remedy=instead,
-            blocks=False,
-        )
+        yield _unwritten(wish, instead, "daemon.json")
+
+
+def _unwritten(wish: str, instead: str, files: str) -> Check:
+    has = "have" if files.endswith("s") else "has"
+    read = "these" if files.endswith("s") else "daemon.json"
+    return Check(
+        name=wish.partition(" ")[0],
+        ok=False,
+        wanted=wish,
+        found=f"{files} {has} no key for it",
+        why=f"this engine reads {read} alone",
+        remedy=instead,
+        blocks=False,
+    )

@@ -80,6 +80,8 @@ def _bridge_keys(section: Triumf, host: str) -> Iterator[tuple[str, Any]]:
     engine = section.engine
     if engine.mtu:
         yield "mtu", engine.mtu
+    if engine.bip:
+        yield "bip", engine.bip
     if section.is_fixed(host):
         return
     if engine.bridge:
@@ -182,6 +184,15 @@ def keys(section: Triumf, host: str, version: str) -> Iterator[tuple[str, Any]]:
     if engine.selinux is not None:
         yield "selinux-enabled", engine.selinux
     yield "data-root", engine.data_root
+    if engine.address_pools:
+        yield (
+            "default-address-pools",
+            [{"base": pool.base, "size": pool.size} for pool in engine.address_pools],
+        )
+    if engine.log_driver:
+        yield "log-driver", engine.log_driver
+    if engine.log_opts:
+        yield "log-opts", dict(engine.log_opts)
     mirrors = [f"{_scheme(engine, name)}://{name}" for name in registries(section)]
     if mirrors:
         yield "registry-mirrors", mirrors
@@ -214,6 +225,15 @@ def unsupported(section: Triumf, version: str) -> Iterator[tuple[str, str]]:
     if engine.https_proxy and not facts.at_least(version, PROXIES):
         instead = "systemctl edit docker: Environment=HTTPS_PROXY=... NO_PROXY=..."
         yield f"https_proxy {engine.https_proxy}", instead
+
+
+def only_today(section: Triumf) -> Iterator[tuple[str, str]]:
+    """Wishes that only daemon.json has a key for, and what does instead on RHEL 7."""
+    engine = section.engine
+    if engine.address_pools:
+        yield "address_pools", "give each network its subnet where it is made"
+    if engine.log_driver or engine.log_opts:
+        yield "log_driver, log_opts", f"--log-driver and --log-opt in OPTIONS of {MAIN}"
 
 
 # Both

@@ -22,6 +22,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     if not registry.tls.key_secret:
         yield _key(ask)
     yield _port(ask)
+    yield _firewall(registry, ask.facts.get("closed") or ())
     yield _room(registry, ask.facts.get("mount"))
 
 
@@ -79,6 +80,23 @@ def _port(ask: Ask[Any]) -> Check:
         remedy=f"stop {preflight.stoppable(other.process)}, or give registry.port another"
         if other
         else "",
+    )
+
+
+def _firewall(registry: Registry, zones: tuple[str, ...]) -> Check:
+    """`zones`: the active ones of firewalld in which the port is not open."""
+    words = f"--permanent --add-port={registry.port}/tcp"
+    return Check(
+        name="firewall",
+        ok=not zones,
+        wanted=f"{registry.port}/tcp open for the engines",
+        found=f"firewalld closes it in {', '.join(zones)}"
+        if zones
+        else "firewalld is not in the way",
+        why="engines pull and push there; firewalld lets in what is named, and nothing else",
+        remedy=f"firewall-cmd --zone={zones[0] if zones else 'ZONE'} {words}, "
+        "in the zone that engines come by; then firewall-cmd --reload",
+        blocks=False,
     )
 
 

@@ -69,10 +69,17 @@ def config(registry: Registry, address: str, layout: Layout) -> str:
             "filesystem": {"rootdirectory": registry.root},
         },
         "http": {
-            "addr": f"{address}:{registry.port}",
+            "addr": f"[{address}]:{registry.port}"
+            if ":" in address
+            else f"{address}:{registry.port}",
             "host": f"https://{registry.reference}",
             "tls": {"certificate": registry.tls.certificate, "key": registry.tls.key},
         },
         "auth": {"htpasswd": {"realm": "basic-realm", "path": layout.passwords}},
     }
-    return yamlfile.write(content, REMARK)
+    return yamlfile.write(content, REMARK if registry.is_ipv4_alone else "")
+
+
+def _in_url(address: str) -> str:
+    """An address as it stands before a port."""
+    return f"[{address}]" if ":" in address else address

@@ -23,7 +23,7 @@ class Contents(Noun):
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`packages`, `files` (of both distributions' places), `address`, `key`; for status also
-    `active` and `contents`, for preflight `mount` and `sockets`."""
+    `active` and `contents`, for preflight `mount`, `sockets` and `closed`."""
     registry: Registry = ask.section.registry
     if ask.verb in ("logs", "search", "list"):
         return
@@ -39,6 +39,8 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb == "preflight":
         yield common.file_system(registry.root)
         yield checks.sockets_fact()
+        zones = sh("firewalld", str(registry.port))
+        yield Fact("closed", zones, lambda code, text: tuple(text.split()))
 
 
 def _files(registry: Registry) -> Iterator[str]:

@@ -1,12 +1,34 @@
 """The part `engine` of the section: Docker on hosts for workers. Defaults are the document's."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from fairlead.api import AbsolutePath, Interface, Network, NodeSet, Noun, OneHost, text
+from fairlead.api import (
+    AbsolutePath,
+    Clash,
+    Interface,
+    InterfaceAddress,
+    Network,
+    NodeSet,
+    Noun,
+    OneHost,
+    text,
+)
 
-from .values import MaybeInterface, PackageName, ProxyName, RegistryName
+from .values import (
+    LogDriver,
+    LogOption,
+    MaybeInterface,
+    PackageName,
+    ProxyName,
+    PublicKey,
+    RegistryName,
+    RepositoryFile,
+    RepositoryText,
+)
+from .values import VariableValue as OneLine
 
 
 class Chassis(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -14,6 +36,38 @@ class Chassis(Noun, kw_only=True, forbid_unknown_fields=True):
 
     hosts: Annotated[NodeSet, Meta(description="the engines in it")]
     network: Annotated[Network, Meta(description="its subnet, 10.0.3.0/24 in the document")]
+
+
+class AddressPool(Noun, kw_only=True, forbid_unknown_fields=True):
+    """Subnets for the networks that the engine makes by itself."""
+
+    base: Annotated[Network, Meta(description="out of which they are taken")]
+    size: Annotated[int, Meta(ge=8, le=30, description="bits of each subnet's prefix")]
+
+
+class Repository(Noun, kw_only=True, forbid_unknown_fields=True):
+    """Where the engine's packages come from where the distribution has none: Docker's own."""
+
+    gpg_key: Annotated[
+        PublicKey, Meta(description="who signs its packages: the key itself, or where it is")
+    ]
+    name: Annotated[RepositoryFile, Meta(description="of its file, and of its key's")] = "docker-ce"
+    file: Annotated[
+        RepositoryText,
+        Meta(
+            description="its .repo (dnf, yum), line of sources or .sources (apt); "
+            "or the https:// URL of a .repo"
+        ),
+    ]
+
+    @property
+    def url(self) -> str:
+        """Where its file is fetched from; "" where the site has its text."""
+        return self.file if self.file.startswith("https://") else ""
+
+    @property
+    def text(self) -> str:
+        return "" if self.url else self.file
 
 
 class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -29,9 +83,16 @@ class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
         Meta(description="packages that bring the repository: t1-release-rh-extras"),
     ] = ()
     enablerepo: Annotated[str, text(r"[A-Za-z0-9._*,-]{0,128}", "a repository", "rh-extras")] = ""
+    repository: Annotated[
+        Repository | None,
+        Meta(description="that is put there before the engine's packages: Docker's own"),
+    ] = None
     packages: Annotated[
         tuple[PackageName, ...],
-        Meta(description="of the engine; default: docker, on Debian docker.io"),
+        Meta(
+            description="of the engine; default: docker, on Debian docker.io; "
+            "with a repository docker-ce and what belongs to it"
+        ),
     ] = ()
     bridge: Annotated[MaybeInterface, Meta(description="the bridge that containers hang on")] = (
         "br0"
@@ -87,3 +148,25 @@ class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
         bool, Meta(description="containers live on while the engine is restarted")
     ] = True
     room: Annotated[int, Meta(ge=0, description="GiB that have to be free in data_root")] = 10
+    bip: Annotated[
+        InterfaceAddress,
+        Meta(description="address of docker0, where the engine has no bridge of the site's"),
+    ] = ""
+    address_pools: Annotated[
+        tuple[AddressPool, ...], Meta(description="for networks that the engine makes by itself")
+    ] = ()
+    log_driver: Annotated[LogDriver, Meta(description="default: the engine's, json-file")] = ""
+    log_opts: Annotated[
+        dict[LogOption, OneLine], Meta(description="of the log driver, of containers made later")
+    ] = {}
+
+    def clashes(self) -> Iterator[Clash]:
+        """Pools whose subnets are larger than they."""
+        for number, pool in enumerate(self.address_pools):
+            bits = int(pool.base.partition("/")[2])
+            if pool.size < bits:
+                yield Clash(
+                    ("engine", "address_pools", number),
+                    f"subnets of /{pool.size} are larger than {pool.base}",
+                    remedy=f"a size of {bits} or more",
+                )

@@ -1,6 +1,7 @@
 """The part `registry` of the section: the site's own registry. Defaults are the document's."""
 
 from collections.abc import Iterator
+from ipaddress import AddressValueError, IPv6Address
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -55,7 +56,12 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
         Meta(min_length=1, description="who may pull and push -> the secret that is the password"),
     ]
     address: Annotated[
-        str, text(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|", "an IPv4 address", "142.90.90.109")
+        str,
+        text(
+            r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9A-Fa-f:]{2,39}|",
+            "an IPv4 or IPv6 address",
+            "142.90.90.109, 2001:db8::109, or :: for all of both",
+        ),
     ] = ""
     port: Port = 5000
     package: Annotated[
@@ -75,7 +81,10 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
     ] = ""
 
     def clashes(self) -> Iterator[Clash]:
-        """A login that is no user; a certificate without its key."""
+        """An address that is none; a login that is no user; a certificate without its key."""
+        if ":" in self.address and not _is_ipv6(self.address):
+            problem = f"{self.address} is no IPv6 address"
+            yield Clash(("registry", "address"), problem, remedy="such as 2001:db8::109, or ::")
         if self.login and self.login not in self.users:
             yield Clash(
                 ("registry", "login"),
@@ -98,3 +107,15 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
     def account(self) -> str:
         """Whom the engines log in as."""
         return self.login or next(iter(self.users))
+
+    @property
+    def is_ipv4_alone(self) -> bool:
+        """Does it listen on an IPv4 address, as the document has it?"""
+        return ":" not in self.address
+
+
+def _is_ipv6(word: str) -> bool:
+    try:
+        return bool(IPv6Address(word))
+    except AddressValueError:
+        return False

@@ -28,7 +28,7 @@ from fairlead.api import upgrade as upgrades
 
 from ..image import signing
 from ..places import places
-from . import checks, condor, containers, host_facts
+from . import checks, condor, containers, host_facts, tokens
 from .condor import Condor
 
 sh = script.beside(__file__)
@@ -56,9 +56,12 @@ def facts(ask: Ask) -> Iterable[Fact]:
 
 
 @hookimpl
-def needs(ask: Ask) -> Iterable[SecretSpec]:
-    """The key that signatures have to match, where the site asks for them."""
-    return signing.needs(ask) if ask.verb in ("up", "upgrade", "secrets") else ()
+def needs(ask: Ask) -> Iterator[SecretSpec]:
+    """The key that signatures have to match, and the token by which workers join their pool, where
+    the site names them."""
+    if ask.verb in ("up", "upgrade", "secrets"):
+        yield from signing.needs(ask)
+        yield from tokens.needs(ask)
 
 
 @hookimpl
@@ -77,7 +80,10 @@ def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
         return []
     staying = [c for c in workers if not containers.changes(c, ask)]
     changing = [c for c in workers if containers.changes(c, ask)]
-    first = [steps.image(workers[0], ask), *_checked(ask), *containers.network(ask)]
+    first = [
+        *(steps.image(workers[0], ask), *_checked(ask)),
+        *(*_token(ask), *containers.network(ask)),
+    ]
     for c in staying:
         first += containers.with_name(c, containers.started(c, ask))
     return [
@@ -88,8 +94,9 @@ def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
 
 @hookimpl
 def secrets(ask: Ask) -> Steps:
-    """The key of signatures is asked for when workers start, and stays nowhere."""
-    return []
+    """Put the token of the pool on the engine; workers that run take it over (--deliver). The key
+    of signatures is asked for when workers start, and stays nowhere."""
+    return [*_token(ask)]
 
 
 @hookimpl
@@ -124,7 +131,7 @@ def upgrade(ask: Ask) -> Steps:
     is_whole = all(state.container_state(c, ask) for c in workers)
     network = () if is_whole else tuple(containers.network(ask))
     return [
-        *(resolve, pull, Phase("checked", (*_checked(ask), *network))),
+        *(resolve, pull, Phase("checked", (*_checked(ask), *_token(ask), *network))),
         *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in workers]),
     ]
 
@@ -143,7 +150,7 @@ def status(ask: Ask) -> Status:
     here = places(ask.section, ask.target.host)
     states = [_state(ask, c) for c in containers.containers(ask)]
     rows = [
-        {"worker": place.name, **fields, "port": place.port, "address": place.address}
+        {"worker": place.name, **fields, "port": place.port or "none", "address": place.address}
         for place, (_, fields) in zip(here, states, strict=True)
     ]
     return Status(all(is_well for is_well, _ in states), (("workers", rows),) if rows else ())
@@ -175,6 +182,11 @@ def _checked(ask: Ask[Any]) -> tuple[Step, ...]:
     """No worker starts from an image whose signature does not match, where the site asks for
     signatures."""
     return tuple(signing.checked(ask, containers.image(ask.section)))
+
+
+def _token(ask: Ask[Any]) -> Iterator[Step]:
+    """The token by which workers join, where the site names one; those that run take it over."""
+    return tokens.delivered(ask, tuple(c.name for c in containers.containers(ask)))
 
 
 def _chosen(ask: Ask[Any]) -> tuple[Container, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 from fairlead.api import Ask, Check
 
 from ..places import Place, places
+from . import option_checks, tokens
 from .condor import Condor
 from .host_facts import Crl, passwd
 
@@ -16,7 +17,7 @@ SHOWN = 3  # of many
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     mounts = ask.section.worker.mounts
     yield _engine(ask)
-    yield _mounts(ask.facts.get("absent") or (), ask.target.host)
+    yield _mounts(_absent(ask), ask.target.host)
     if "/cvmfs" in mounts:
         yield _cvmfs(ask.facts.get("cvmfs") or ())
     if "/home" in mounts:
@@ -24,9 +25,14 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     if "/etc/grid-security" in mounts:
         yield _crls(ask.facts.get("crls"), ask.host.time)
     yield from _promises(ask)
+    yield from option_checks.checks(ask)
+    yield from tokens.checks(ask)
     for place in places(ask.section, ask.target.host):
-        yield _port(ask, place)
+        if place.port:
+            yield _port(ask, place)
         yield _dns(ask, place)
+        if ask.section.engine.ipv6:
+            yield _dns6(ask, place)
 
 
 def _engine(ask: Ask[Any]) -> Check:
@@ -40,6 +46,12 @@ def _engine(ask: Ask[Any]) -> Check:
         why="workers are its containers",
         remedy=f"inv triumf.engine.up --host={ask.target.host}, or see journalctl -u docker",
     )
+
+
+def _absent(ask: Ask[Any]) -> tuple[str, ...]:
+    """Those of the mounts that are not there."""
+    mounts = ask.section.worker.mounts
+    return tuple(path for path in ask.facts.get("absent") or () if path in mounts)
 
 
 def _mounts(absent: tuple[str, ...], host: str) -> Check:
@@ -209,6 +221,21 @@ def _dns(ask: Ask[Any], place: Place) -> Check:
         why="a worker takes its host name from DNS, by its address",
         remedy=remedy,
         blocks=bool(place.address),
+    )
+
+
+def _dns6(ask: Ask[Any], place: Place) -> Check:
+    address, back = (ask.facts.get("dns6") or {}).get(place.hostname, ("", ""))
+    name = back.rstrip(".")
+    return Check(
+        name=f"AAAA of {place.name}",
+        ok=bool(address) and name in (place.hostname, place.name),
+        wanted=f"an IPv6 address of {place.hostname}, forward and reverse",
+        found=_dns_state(address, name),
+        why="engine.ipv6 gives containers IPv6, and who calls a worker by its name takes IPv4 "
+        "alone where it has no AAAA",
+        remedy=f"enter {place.hostname} with its IPv6 address in DNS, both ways",
+        blocks=False,
     )
 
 

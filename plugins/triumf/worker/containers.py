@@ -27,7 +27,7 @@ from fairlead.api import (
 from ..common.facts import is_address
 from ..places import Place, places
 from ..site import Triumf
-from . import condor
+from . import condor, options
 
 sh = script.beside(__file__)
 
@@ -46,21 +46,23 @@ def container(ask: Ask[Any], place: Place) -> Container:
     worker's own."""
     worker = ask.section.worker
     relabel = ":z" if ask.selinux == "Enforcing" else ""
-    mounts = (*(f"{path}:{path}" for path in worker.mounts),)
     network = (f"--net={network_name(ask.section)}", f"--ip={place.address}")
-    options = (
-        *("-it", "--cap-add", "SYS_ADMIN"),
-        *(word for mount in mounts for word in ("-v", mount)),
-        *("-p", f"{place.port}:{worker.port}"),
+    words = (
+        "-it",
+        *options.capabilities(worker),
+        *options.mounts(worker),
+        *options.published(worker, place),
         *(f"--name={place.name}", f"--hostname={place.hostname}"),
         *(network if place.address else ()),
         *("-v", f"{worker.logs}/{place.name}:{LOG}{relabel}"),
+        *options.tokens(worker, relabel.replace(":", ",")),
+        *options.others(worker),
     )
     return docker.container(
         ask,
         name=place.name,
         image=image(ask.section),
-        options=options,
+        options=words,
         command=(worker.command,),
         healthy=condor.healthy(),
         patience=worker.patience,

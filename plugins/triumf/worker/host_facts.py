@@ -8,13 +8,16 @@ from typing import Any
 from fairlead.api import Ask, Fact, adoption, checks, script, state
 
 from ..places import Place, places
+from ..sections.worker import Worker
 from ..site import Triumf
-from . import condor, containers
+from . import condor, containers, options
 
 sh = script.beside(__file__)
 
 # Which container has published which port.
 PUBLISHED = ("docker", "container", "ls", "--format", "{{.Names}} {{.Ports}}")
+
+SECURITY = ("docker", "info", "--format", "{{json .SecurityOptions}}")
 
 Crl = tuple[str, float]  # file, until when it is good: seconds since the epoch, 0 if not known
 
@@ -42,17 +45,43 @@ def _containers(names: tuple[str, ...], ask: Ask[Any]) -> Iterator[Fact]:
 
 
 def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
-    """`absent`, `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`."""
-    assert section.worker
+    """`absent`, `confined`, `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`,
+    `dns6`, and those of `_options`."""
+    worker = section.worker
+    assert worker
     names = tuple(place.name for place in here)
-    yield Fact("absent", sh("absent", *section.worker.mounts), absent)
+    yield Fact("absent", sh("absent", *worker.mounts, *options.device_files(worker)), absent)
+    yield Fact("confined", SECURITY, lambda code, text: "name=selinux" in text)
+    yield from _options(worker)
     yield Fact("cvmfs", sh("cvmfs"), cvmfs)
     yield Fact("homes", sh("homes"), homes)
     yield Fact("users", sh("users", *names), users)
     yield Fact("crls", sh("crls"), crls, timeout=60)
     yield Fact("published", PUBLISHED, published)
     yield checks.sockets_fact()
-    yield Fact("dns", sh("dns", *(place.hostname for place in here)), dns, timeout=30)
+    hostnames = [place.hostname for place in here]
+    yield Fact("dns", sh("dns", *hostnames), dns, timeout=30)
+    if section.engine.ipv6:
+        yield Fact("dns6", sh("dns6", *hostnames), dns, timeout=30)
+
+
+def _options(worker: Worker) -> Iterator[Fact]:
+    """`userns`, `propagation`, where the site has options that need it."""
+    if worker.security_opt:
+        yield Fact("userns", sh("userns"), userns)
+    if worker.propagation:
+        yield Fact("propagation", sh("propagation", *worker.propagation), propagation)
+
+
+def userns(code: int, text: str) -> tuple[str, ...] | None:
+    """The settings that forbid user namespaces: NAME = VALUE; None: not known."""
+    return None if code else tuple(line.replace(" ", " = ") for line in text.splitlines())
+
+
+def propagation(code: int, text: str) -> Mapping[str, str]:
+    """Path -> the propagation of the mount that it lies in: private, shared, shared,slave ..."""
+    rows = (line.split() for line in text.splitlines())
+    return {row[0]: row[1] for row in rows if len(row) == 2 and row[1] != "-"}
 
 
 def absent(code: int, text: str) -> tuple[str, ...]:

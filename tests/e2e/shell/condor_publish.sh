@@ -1,4 +1,4 @@
-# IMAGE RELEASE INIT CONFIG: a worker's image, pushed into the registry. A release that is `broken`
+# IMAGE RELEASE INIT CONFIG KEY: a worker's image, pushed into the registry. A release that is `broken`
 # has a startd that ends at once. The first one is the central manager's too.
 set -e
 image=$1 release=$2
@@ -12,7 +12,7 @@ chmod 755 root/init
 echo "$release" >etc/condor/release
 printf '%s' "$4" >etc/condor/config.d/50-pool
 case $release in broken*) echo 'STARTD = /bin/false' >etc/condor/config.d/60-broken ;; esac
-echo "the key of a pool in a lab" >etc/condor/passwords.d/POOL
+echo "$5" >etc/condor/passwords.d/POOL
 chmod 700 etc/condor/passwords.d root
 chmod 600 etc/condor/passwords.d/POOL
 tar -cf - . | docker cp - made:/

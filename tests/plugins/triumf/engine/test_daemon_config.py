@@ -1,5 +1,6 @@
 """What is written into an engine's files."""
 
+import json
 import subprocess
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -62,6 +63,31 @@ def test_an_engine_of_before_23_is_not_told_of_proxies_in_daemon_json(plugins: P
     assert "https_proxy somehost.triumf.ca:3130" in dict(
         daemon_config.unsupported(section(plugins), "20.10.24")
     )
+
+
+def test_networks_and_logs_of_todays_engines_are_keys_of_daemon_json(plugins: Plugins) -> None:
+    from fairlead_plugins.triumf.engine import daemon_config
+
+    pools = [{"base": "10.66.0.0/16", "size": 24}]
+    changes = {
+        "bridge": "",
+        "bip": "10.65.0.1/24",
+        "address_pools": pools,
+        "log_driver": "local",
+        "log_opts": {"max-size": "10m"},
+    }
+    wished = section(plugins, engine=changes)
+    before = {daemon_config.DAEMON: '{"bip": "172.17.0.1/16"}'}
+    after = json.loads(daemon_config.files(wished, "wn024", before, "28.5.2")[daemon_config.DAEMON])
+    keys = ("bip", "default-address-pools", "log-driver", "log-opts")
+    assert [after[key] for key in keys] == ["10.65.0.1/24", pools, "local", {"max-size": "10m"}]
+    assert daemon_config.changed_network_keys(wished, "wn024", before) == ("bip",)
+    network = daemon_config.network(wished, "wn024", "")
+    assert network == 'DOCKER_NETWORK_OPTIONS="--ipv6=false --bip=10.65.0.1/24"\n'
+    assert [wish for wish, _ in daemon_config.only_today(wished)] == [
+        "address_pools",
+        "log_driver, log_opts",
+    ]
 
 
 def test_other_words_of_options_stay(plugins: Plugins) -> None:

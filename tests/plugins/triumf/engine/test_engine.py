@@ -98,6 +98,29 @@ def test_packages_are_installed_only_where_there_is_no_engine(plugins: Plugins) 
 
 
 @pytest.mark.parametrize(
+    ("wanted", "owners", "words"),
+    [
+        (["docker-ce"], {"docker": "docker-cli", "dockerd": "docker.io"}, "docker-cli, docker.io"),
+        (["docker-ce", "containerd.io"], {"docker": "docker"}, "docker"),
+        (["docker-ce"], {"docker": "docker-ce-cli", "dockerd": "docker-ce"}, ""),
+        (["docker", "atomic"], {"docker": "docker-ce-cli"}, "docker-ce-cli"),
+    ],
+)
+def test_packages_of_another_family_do_not_take_the_place_of_an_engine_that_stands_still(
+    plugins: Plugins, wanted: list[str], owners: Mapping[str, str], words: str
+) -> None:
+    facts = {"engine": DOWN, "owners": owners, "packages": "dnf", "files": {}}
+    section = {"engine": {"packages": wanted}}
+    if not words:
+        steps = plan_of(plugins, ask(plugins, "engine", "up", section, facts))
+        assert "packages" in {step.name for step in steps}
+        return
+    sentence = f"the program docker belongs to {words}, and its engine does not answer"
+    with pytest.raises(FairleadError, match=sentence):
+        plugins.ask(ask(plugins, "engine", "up", section, facts))
+
+
+@pytest.mark.parametrize(
     ("engine", "owners", "words"),
     [
         (

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 import yaml
 from msgspec.structs import replace
 
@@ -44,6 +45,21 @@ def test_its_configuration_is_the_documents(plugins: Plugins) -> None:
             }
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("address", "addr", "has_remark"),
+    [("192.0.2.1", "192.0.2.1:5000", True), ("2001:db8::109", "[2001:db8::109]:5000", False)],
+)
+def test_it_listens_on_an_address_of_either_kind(
+    plugins: Plugins, address: str, addr: str, has_remark: bool
+) -> None:
+    from fairlead_plugins.triumf.registry import distribution
+
+    registry = ask(plugins, "registry", "up", {"registry": {"address": address}}).section.registry
+    content = distribution.config(registry, address, distribution.DEBIAN)
+    assert yaml.safe_load(content)["http"]["addr"] == addr
+    assert (distribution.REMARK in content) is has_remark
 
 
 def test_status_says_for_how_long_the_certificate_is_good_and_whether_there_is_room(

@@ -1,8 +1,12 @@
 """An engine with two workers, in words of a site, and what it is asked."""
 
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from typing import Any
 
 from fairlead.contract.loader import Plugins
+from fairlead.model.plan import Secret
 from fairlead.operations.container.state import ContainerState
 from fairlead.testing import BASE, ask_for
 from tests.plugins.triumf.tier import cases
@@ -25,7 +29,21 @@ WELL = {
 NAMES = ("vn0317", "vn0318")
 
 
-def ask(plugins: Plugins, verb: str, facts: Any = None, options: Any = None, **parts: Any) -> Any:
+def token(**claims: Any) -> Secret:
+    """An IDTOKEN with these claims, signed by nobody."""
+    parts = ({"alg": "HS256", "kid": "POOL"}, claims, "a signature")
+    words = (urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    return Secret(".".join(words) + "\n")
+
+
+def ask(
+    plugins: Plugins,
+    verb: str,
+    facts: Any = None,
+    options: Any = None,
+    secrets: Mapping[str, Secret] = {},
+    **parts: Any,
+) -> Any:
     section = dict(CASES["site"])
     for part, values in parts.items():
         section[part] = section.get(part, {}) | values
@@ -37,6 +55,7 @@ def ask(plugins: Plugins, verb: str, facts: Any = None, options: Any = None, **p
         facts=BASE | WELL | (facts or {}),
         host="wn024",
         options=options,
+        secrets={"condor.token": token(), **secrets},
     )
 
 

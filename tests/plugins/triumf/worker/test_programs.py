@@ -119,3 +119,41 @@ def test_users_are_those_of_the_first_container_that_is_there(
     assert host_facts.users(code, output) == {"root": 0}
     code, output = shell.run(programs("users", "vn1"))
     assert (code, host_facts.users(code, output)) == (1, None)
+
+
+def test_the_propagation_of_a_mount_is_the_kernels_word(
+    programs: script.Shell, shell: Shell
+) -> None:
+    from fairlead_plugins.triumf.worker import host_facts
+
+    shell.tool("findmnt", '[ "$5" = /cvmfs ] && printf "private\nshared,slave\n"')
+    code, output = shell.run(programs("propagation", "/cvmfs", "/none"))
+    assert host_facts.propagation(code, output) == {"/cvmfs": "shared,slave"}
+
+
+@pytest.mark.parametrize(
+    ("value", "settings"),
+    [
+        ("15000", ()),
+        ("0", ("user.max_user_namespaces = 0", "kernel.unprivileged_userns_clone = 0")),
+        ("1", ("kernel.apparmor_restrict_unprivileged_userns = 1",)),
+    ],
+)
+def test_what_forbids_user_namespaces_is_named(
+    programs: script.Shell, shell: Shell, value: str, settings: tuple[str, ...]
+) -> None:
+    from fairlead_plugins.triumf.worker import host_facts
+
+    shell.tool("cat", f"echo {value}")
+    code, output = shell.run(programs("userns"))
+    assert host_facts.userns(code, output) == settings
+
+
+def test_ipv6_names_are_looked_up_both_ways_and_a_mapped_address_is_none(
+    programs: script.Shell, shell: Shell
+) -> None:
+    from fairlead_plugins.triumf.worker import host_facts
+
+    shell.tool("getent", sh.text("getent6"))
+    code, output = shell.run(programs("dns6", "vn1", "vn2"))
+    assert host_facts.dns(code, output) == {"vn1": ("2001:db8::1", "vn1.x"), "vn2": ("", "")}
