@@ -16,7 +16,7 @@ def facts(ask: Ask) -> Iterable[Fact]:
 @hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
     """Kernel, the node's own name, the agent and its generation,
-    Docker installed but not started at boot."""
+    Docker installed but not started at boot, and set up as the agent's engines need it."""
     return checks.node(ask)
 
 

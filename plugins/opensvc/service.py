@@ -21,6 +21,7 @@ from fairlead.api import (
     Step,
     Steps,
     hookimpl,
+    then,
     verb,
 )
 
@@ -47,7 +48,7 @@ class Up(Which, frozen=True):
 
 
 class One(msgspec.Struct, frozen=True):
-    service: Annotated[ServiceName, Meta(description="the service")]
+    service: Annotated[ServiceName, Meta(description="the service; default: the only one")] = ""
 
 
 class Inside(msgspec.Struct, frozen=True):
@@ -62,8 +63,8 @@ class Logs(msgspec.Struct, frozen=True):
     tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
 
 
-class Switch(msgspec.Struct, frozen=True):
-    service: Annotated[ServiceName, Meta(description="the service")]
+class Switch(msgspec.Struct, frozen=True, kw_only=True):
+    service: Annotated[ServiceName, Meta(description="the service; default: the only one")] = ""
     to: Annotated[OneHost, Meta(description="the node where it shall run")]
 
 
@@ -123,7 +124,7 @@ def _phases(ask: Ask[Any], bring_up: Callable[[ServiceOnHost], Iterable[Step]]) 
     for s in services_on_host(ask, _name(ask)):
         is_home = moves.home(s, ask) == s.host
         yield Phase(f"{s.name} runs", tuple(bring_up(s)) if is_home else ())
-        yield Phase(f"{s.name} elsewhere", () if is_home else tuple(steps.prepare(s)))
+        yield Phase(f"{s.name} elsewhere", () if is_home else tuple(steps.elsewhere(s)))
 
 
 def _name(ask: Ask[Any]) -> str:
@@ -199,7 +200,7 @@ def docker(ask: Ask[Inside]) -> Session | None:
 @verb
 def switch(ask: Ask[Switch]) -> Steps:
     """Stop the service where it runs and start it on another node (--to),
-    which finds its data on the disks that both reach."""
+    which finds its data on the disks that both reach. The agent may move it back."""
     s = moves.moved(ask, ask.options.to)
     if s is None:
         return ()
@@ -209,6 +210,7 @@ def switch(ask: Ask[Switch]) -> Steps:
         Phase(f"{s.name} is prepared", tuple(steps.prepare(s)) if starts_here else ()),
         Phase(f"{s.name} stops", () if starts_here else tuple(steps.down(s))),
         Phase(f"{s.name} starts", tuple(moves.start_after_stop(s, ask)) if starts_here else ()),
+        Phase(f"{s.name} may return", () if starts_here else tuple(install.thaw_ours(s))),
     )
 
 
@@ -216,7 +218,7 @@ def switch(ask: Ask[Switch]) -> Steps:
 def takeover(ask: Ask[One]) -> Steps:
     """Start the service on this one node (--host) although its other nodes cannot be asked:
     for a node that is dead."""
-    name = ask.options.service
+    name = sessions.service_name(ask)
     s = moves.moved(ask, ask.target.host)
     if len(ask.target.peers) != 1:
         raise CommandLineError(
@@ -242,13 +244,13 @@ def freeze(ask: Ask[One]) -> Steps:
     return [
         Step(
             name=f"{s.name}: freeze",
-            unless=install.is_frozen(s),
-            do=s.agent.freeze(s.name),
+            unless=then(install.is_frozen(s), install.is_not_ours(s)),
+            do=then(s.agent.freeze(s.name), install.forget_freeze(s)),
             until=install.is_frozen(s),
             undo=s.agent.thaw(s.name),
             timeout=60,
         )
-        for s in services_on_host(ask, _name(ask))
+        for s in services_on_host(ask, sessions.service_name(ask))
     ]
 
 
@@ -259,12 +261,12 @@ def thaw(ask: Ask[One]) -> Steps:
         Step(
             name=f"{s.name}: thaw",
             unless=install.is_thawed(s),
-            do=s.agent.thaw(s.name),
+            do=then(s.agent.thaw(s.name), install.forget_freeze(s)),
             until=install.is_thawed(s),
             undo=s.agent.freeze(s.name),
             timeout=60,
         )
-        for s in services_on_host(ask, _name(ask))
+        for s in services_on_host(ask, sessions.service_name(ask))
     ]
 
 
