@@ -25,7 +25,7 @@ from fairlead.api import (
     verb,
 )
 
-from .common import checks, host_facts, install, moves, reports, sessions, steps
+from .common import advice, checks, host_facts, install, moves, reports, sessions, steps
 from .common.images import login_of
 from .common.sections import Service, ServiceName
 from .common.service_on_host import (
@@ -38,6 +38,10 @@ WITH_LOGIN = frozenset({"up", "upgrade", "switch", "takeover"})  # verbs that ma
 
 
 class Which(msgspec.Struct, frozen=True):
+    service: Annotated[ServiceName, Meta(description="the service; default: all")] = ""
+
+
+class Next(advice.For, frozen=True):
     service: Annotated[ServiceName, Meta(description="the service; default: all")] = ""
 
 
@@ -99,10 +103,10 @@ def _passwords(ask: Ask[Any], service: Service) -> dict[str, SecretSpec]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
+def preflight(ask: Ask[Next]) -> Iterator[Check]:
     """The agent, what its file can say, volume groups, devices, addresses;
-    the same on every node of a service."""
-    return checks.services(ask)
+    the same on every node of a service. With --for=3: what a file of 2.1 loses under agent 3."""
+    return advice.services(ask) if advice.is_asked(ask) else checks.services(ask)
 
 
 @hookimpl

@@ -278,6 +278,26 @@ def test_an_engine_that_ends_is_told_by_its_own_words_and_no_mount_point_stays(
     assert under("n1", "ls -d /opt/svc 2>/dev/null; grep /opt/svc /proc/mounts") == ""
 
 
+# Agent 3, weeks before
+
+
+def test_what_ends_with_agent_3_is_named_with_what_to_do_and_nothing_is_changed(web: str) -> None:
+    result = inv("opensvc.preflight", web, "--for=3", "--json")
+    checks = {
+        check["name"].removeprefix(f"{NAME}: "): check
+        for row in result.json["hosts"]
+        for check in row["checks"]
+        if not check["ok"]
+    }
+    assert (result.code, sorted(checks)) == (
+        4,
+        ["[DEFAULT] container_data_dir", "[container#1] stop_timeout", "docker"],
+    ), result.out
+    assert checks["[DEFAULT] container_data_dir"]["blocks"]
+    assert "take docker_data_dir out of the site" in result.out
+    assert inv("opensvc.preflight", web).code == 0
+
+
 # A container that dies again and again is `up` to the agents whenever it runs
 
 DIES = {"command": "sleep 4", "run_args": "--restart=always"}
