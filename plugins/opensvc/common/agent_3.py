@@ -13,6 +13,7 @@ from .service_file import read
 
 KEYWORDS = "core/object/core_keywords.go"
 RESOURCES = "core/manifest/dbkeywords.go"
+GROUPS = "core/driver/group.go"
 LOG = "CHANGELOG.md"
 OCI = "drivers/rescontainerocibase"
 
@@ -272,13 +273,15 @@ CHANGES: tuple[Change, ...] = (
         )
     ),
     *(
-        _gone(group, "", f"there is no driver for [{group}#N]", "keep agent 2.1 for it", "drivers")
+        _gone(group, "", f"there is no driver for [{group}#N]", "keep agent 2.1 for it", GROUPS)
         for group in (
             *("vdisk", "vmdg", "vxdg", "vxvol"),
             *("certificate", "expose", "hashpolicy", "route", "vhost"),
         )
     ),
-    _gone("vg", "", "the section [vg#N] is not read, nor was it by 2.1", _DISK.format("vg"), LOG),
+    _gone(
+        "vg", "", "the section [vg#N] is not read, nor was it by 2.1", _DISK.format("vg"), GROUPS
+    ),
 )
 
 
