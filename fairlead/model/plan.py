@@ -78,7 +78,8 @@ class Step(Noun, kw_only=True):
     and all is undone.
     `gate`: a health gate: where it fails the new version was not healthy (8 once the old is back).
     `progress`: long and talkative: its last line of output is shown while it runs.
-    `show_output`: its last line is for people: it stands beside its name where it changed.
+    `show_output`: its last line is for people: it stands beside its name where it changed, or where
+    it only looked.
     `remedy`: what a person may do about it where it fails.
     `exit_messages`: exit code of `do` -> what it means, where its own words may not be shown.
     `diff`: what it would change in a file, as `diff -u` writes it: shown by --dry-run and

@@ -145,10 +145,15 @@ def _outcome_text(row: HostResult) -> str:
         return f"preflight blocks: {', '.join(names)}"
     if is_bad(row.state) or row.error:
         return trouble(row)
-    return ", ".join(_changed_step(step) for step in row.steps if step.state == "changed")
+    return ", ".join(_named(step) for step in row.steps if _is_news(step))
 
 
-def _changed_step(step: StepResult) -> str:
+def _is_news(step: StepResult) -> bool:
+    """It changed something, or has looked and says what it found."""
+    return step.state == "changed" or bool(step.state == "ok" and step.said)
+
+
+def _named(step: StepResult) -> str:
     return f"{step.name} ({step.said})" if step.said else step.name
 
 

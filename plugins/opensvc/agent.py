@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from fairlead.api import Ask, Check, Fact, FairleadError, Status, Steps, hookimpl
 
-from .common import checks, host_facts
+from .common import advice, checks, host_facts
 from .common.agents import AGENTS
 
 
@@ -14,10 +14,10 @@ def facts(ask: Ask) -> Iterable[Fact]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
+def preflight(ask: Ask[advice.For]) -> Iterator[Check]:
     """Kernel, the node's own name, the agent and its generation,
-    Docker installed but not started at boot."""
-    return checks.node(ask)
+    Docker installed but not started at boot, and set up as the agent's engines need it."""
+    return advice.node(ask) if advice.is_asked(ask) else checks.node(ask)
 
 
 @hookimpl

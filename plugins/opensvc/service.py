@@ -21,10 +21,11 @@ from fairlead.api import (
     Step,
     Steps,
     hookimpl,
+    then,
     verb,
 )
 
-from .common import checks, host_facts, install, moves, reports, sessions, steps
+from .common import advice, checks, host_facts, install, moves, reports, sessions, steps
 from .common.images import login_of
 from .common.sections import Service, ServiceName
 from .common.service_on_host import (
@@ -40,6 +41,10 @@ class Which(msgspec.Struct, frozen=True):
     service: Annotated[ServiceName, Meta(description="the service; default: all")] = ""
 
 
+class Next(advice.For, frozen=True):
+    service: Annotated[ServiceName, Meta(description="the service; default: all")] = ""
+
+
 class Up(Which, frozen=True):
     pull: Annotated[
         bool, Meta(description="fetch its images anew, though some of their names are here")
@@ -47,7 +52,7 @@ class Up(Which, frozen=True):
 
 
 class One(msgspec.Struct, frozen=True):
-    service: Annotated[ServiceName, Meta(description="the service")]
+    service: Annotated[ServiceName, Meta(description="the service; default: the only one")] = ""
 
 
 class Inside(msgspec.Struct, frozen=True):
@@ -62,8 +67,8 @@ class Logs(msgspec.Struct, frozen=True):
     tail: Annotated[int, Meta(ge=0, description="how many lines from the end")] = 100
 
 
-class Switch(msgspec.Struct, frozen=True):
-    service: Annotated[ServiceName, Meta(description="the service")]
+class Switch(msgspec.Struct, frozen=True, kw_only=True):
+    service: Annotated[ServiceName, Meta(description="the service; default: the only one")] = ""
     to: Annotated[OneHost, Meta(description="the node where it shall run")]
 
 
@@ -98,10 +103,10 @@ def _passwords(ask: Ask[Any], service: Service) -> dict[str, SecretSpec]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
+def preflight(ask: Ask[Next]) -> Iterator[Check]:
     """The agent, what its file can say, volume groups, devices, addresses;
-    the same on every node of a service."""
-    return checks.services(ask)
+    the same on every node of a service. With --for=3: what a file of 2.1 loses under agent 3."""
+    return advice.services(ask) if advice.is_asked(ask) else checks.services(ask)
 
 
 @hookimpl
@@ -123,7 +128,7 @@ def _phases(ask: Ask[Any], bring_up: Callable[[ServiceOnHost], Iterable[Step]]) 
     for s in services_on_host(ask, _name(ask)):
         is_home = moves.home(s, ask) == s.host
         yield Phase(f"{s.name} runs", tuple(bring_up(s)) if is_home else ())
-        yield Phase(f"{s.name} elsewhere", () if is_home else tuple(steps.prepare(s)))
+        yield Phase(f"{s.name} elsewhere", () if is_home else tuple(steps.elsewhere(s)))
 
 
 def _name(ask: Ask[Any]) -> str:
@@ -199,7 +204,7 @@ def docker(ask: Ask[Inside]) -> Session | None:
 @verb
 def switch(ask: Ask[Switch]) -> Steps:
     """Stop the service where it runs and start it on another node (--to),
-    which finds its data on the disks that both reach."""
+    which finds its data on the disks that both reach. The agent may move it back."""
     s = moves.moved(ask, ask.options.to)
     if s is None:
         return ()
@@ -209,6 +214,7 @@ def switch(ask: Ask[Switch]) -> Steps:
         Phase(f"{s.name} is prepared", tuple(steps.prepare(s)) if starts_here else ()),
         Phase(f"{s.name} stops", () if starts_here else tuple(steps.down(s))),
         Phase(f"{s.name} starts", tuple(moves.start_after_stop(s, ask)) if starts_here else ()),
+        Phase(f"{s.name} may return", () if starts_here else tuple(install.thaw_ours(s))),
     )
 
 
@@ -216,7 +222,7 @@ def switch(ask: Ask[Switch]) -> Steps:
 def takeover(ask: Ask[One]) -> Steps:
     """Start the service on this one node (--host) although its other nodes cannot be asked:
     for a node that is dead."""
-    name = ask.options.service
+    name = sessions.service_name(ask)
     s = moves.moved(ask, ask.target.host)
     if len(ask.target.peers) != 1:
         raise CommandLineError(
@@ -242,13 +248,13 @@ def freeze(ask: Ask[One]) -> Steps:
     return [
         Step(
             name=f"{s.name}: freeze",
-            unless=install.is_frozen(s),
-            do=s.agent.freeze(s.name),
+            unless=then(install.is_frozen(s), install.is_not_ours(s)),
+            do=then(s.agent.freeze(s.name), install.forget_freeze(s)),
             until=install.is_frozen(s),
             undo=s.agent.thaw(s.name),
             timeout=60,
         )
-        for s in services_on_host(ask, _name(ask))
+        for s in services_on_host(ask, sessions.service_name(ask))
     ]
 
 
@@ -259,12 +265,12 @@ def thaw(ask: Ask[One]) -> Steps:
         Step(
             name=f"{s.name}: thaw",
             unless=install.is_thawed(s),
-            do=s.agent.thaw(s.name),
+            do=then(s.agent.thaw(s.name), install.forget_freeze(s)),
             until=install.is_thawed(s),
             undo=s.agent.freeze(s.name),
             timeout=60,
         )
-        for s in services_on_host(ask, _name(ask))
+        for s in services_on_host(ask, sessions.service_name(ask))
     ]
 
 

@@ -1,6 +1,8 @@
 """Lab hosts as nodes of the OpenSVC stand-in: their agent, their services, a site of one's own."""
 
 import json
+import os
+import shutil
 import struct
 import subprocess
 import tempfile
@@ -12,9 +14,12 @@ from typing import Any
 import yaml
 
 from tests.e2e.ground import each, publish, sh, under
-from tests.e2e.inv import NETWORK, ROOT, SITE, Said
+from tests.e2e.inv import NETWORK, REPOSITORY, ROOT, SITE, Said
 
 AGENT = (Path(__file__).parent / "opensvc/agent.py").read_text("utf-8")
+TREE = os.environ.get("FAIRLEAD_OPENSVC_21", "")  # of who has one; nothing of it is here
+WRAPPER = (REPOSITORY / "plugins/opensvc/files/docker-of-2014.sh").read_text("utf-8")
+DOCKER = "/usr/local/sbin/docker"  # before the real one
 IMAGE = "busybox:1.36"
 NAME = "web.opensvc.test"
 PLACES = {
@@ -48,6 +53,8 @@ def nodes(generation: str, hosts: Iterable[str] = ("n1",)) -> None:
 
     each(sh.text("opensvc_clear") + HOSTS, hosts=hosts)
     each(PUT, PLACES[generation], AGENT, hosts=hosts)
+    if generation == "legacy":
+        each(PUT, DOCKER, WRAPPER, hosts=hosts)
     if generation == "3":
         each(sh.text("opensvc_om"), base64.b64encode(program(PLACES["3"])).decode(), hosts=hosts)
 
@@ -57,6 +64,7 @@ def begin(generation: str, hosts: Iterable[str] = ("n1",)) -> None:
     for release in ("1.36.0", "1.37.0"):
         publish(release, image="library/busybox", tag=release.rpartition(".")[0])
     each("update-rc.d -f docker remove", hosts=hosts)
+    each(sh.text("opensvc_settings"), hosts=hosts)
     nodes(generation, hosts)
 
 
@@ -64,6 +72,7 @@ def leave(hosts: Iterable[str] = ("n1",)) -> None:
     """They are as they were."""
     each(sh.text("opensvc_clear"), hosts=hosts)
     each("rm -rf /root/svc; update-rc.d docker defaults", hosts=hosts)
+    each("mv /etc/docker/daemon.json.kept /etc/docker/daemon.json", hosts=hosts)
 
 
 def lie(host: str, *words: str) -> None:
@@ -82,9 +91,7 @@ def service(letter: str = "a", **changes: Any) -> dict[str, Any]:
         "app": "OSVCLAB",
         "service_type": "DEV",
         "docker_data_dir": f"{own}/appdata",
-        "containers": [
-            {"image": IMAGE, "command": "sleep 3600", "run_args": f"-v {own}/vol1:/vol1:rw"}
-        ],
+        "containers": [{"image": IMAGE, "command": "sh", "run_args": f"-v {own}/vol1:/vol1:rw"}],
         "fs": [
             {"dev": f"/root/svc/{letter}", "mnt": own, "type": "none", "options": "bind"},
             {
@@ -167,6 +174,20 @@ def shared(hosts: Iterable[str], *names: str) -> Iterator[list[str]]:
             subprocess.run(["losetup", "-d", device], check=True)
         for file in files:
             file.unlink(missing_ok=True)
+
+
+@contextmanager
+def real_agent(hosts: Iterable[str]) -> Iterator[None]:
+    """Hosts with the agent 2.1 of FAIRLEAD_OPENSVC_21 itself, as it is."""
+    begin("2.1", hosts)
+    try:
+        for host in hosts:
+            shutil.copytree(TREE, ROOT / host / "disk/root/opensvc")
+        each(sh.text("opensvc_real"), hosts=hosts)
+        yield
+    finally:
+        leave(hosts)
+        each(sh.text("opensvc_unreal"), hosts=hosts)
 
 
 @contextmanager

@@ -30,8 +30,8 @@ STEPS = (
 SERVICE = svc.service(
     autostart_node="n1",
     containers=[
-        {"image": svc.IMAGE, "command": "sleep 3600", "run_args": "-v /opt/svc/a/vol1:/vol1:rw"},
-        {"image": "busybox:1.37", "command": "sleep 7200"},
+        {"image": svc.IMAGE, "command": "sh", "run_args": "-v /opt/svc/a/vol1:/vol1:rw"},
+        {"image": "busybox:1.37", "command": "sh"},
     ],
     ip=[{"dev": "eth0", "name": "svc102.opensvc.test", "netmask": "24"}],
     disks=[{"vg": "vgdocker"}],
@@ -119,9 +119,9 @@ def test_from_nothing_to_up_in_the_order_of_the_document(began: tuple[str, Said]
     ) == (
         "[DEFAULT]\nautostart_node = n1\napp = OSVCLAB\nservice_type = DEV\nnodes = n1\n"
         "docker_data_dir = /opt/svc/a/appdata\n\n"
-        f"[container#1]\ntype = docker\nrun_image = {svc.IMAGE}\nrun_command = sleep 3600\n"
+        f"[container#1]\ntype = docker\nrun_image = {svc.IMAGE}\nrun_command = sh\n"
         "run_args = -v /opt/svc/a/vol1:/vol1:rw\n\n"
-        "[container#2]\ntype = docker\nrun_image = busybox:1.37\nrun_command = sleep 7200\n\n"
+        "[container#2]\ntype = docker\nrun_image = busybox:1.37\nrun_command = sh\n\n"
         "[ip#1]\nipdev = eth0\nipname = svc102.opensvc.test\nnetmask = 24\n\n"
         "[vg#1]\nvgname = vgdocker\n\n"
         "[fs#1]\nmnt_opt = bind\nmnt = /opt/svc/a\ndev = /root/svc/a\ntype = none\n\n"
@@ -158,13 +158,6 @@ def test_its_status_is_a_table_and_a_document(web: str) -> None:
                     "notes": "",
                 },
                 {
-                    "resource": "ip#1",
-                    "status": "up",
-                    "label": "svc102.opensvc.test@eth0",
-                    "notes": "",
-                },
-                {"resource": "vg#1", "status": "up", "label": "vgdocker", "notes": ""},
-                {
                     "resource": "fs#1",
                     "status": "up",
                     "label": "/root/svc/a@/opt/svc/a",
@@ -176,6 +169,13 @@ def test_its_status_is_a_table_and_a_document(web: str) -> None:
                     "label": "/root/svc/adata@/opt/svc/a/appdata",
                     "notes": "",
                 },
+                {
+                    "resource": "ip#1",
+                    "status": "up",
+                    "label": "svc102.opensvc.test@eth0",
+                    "notes": "",
+                },
+                {"resource": "vg#1", "status": "up", "label": "vgdocker", "notes": ""},
             ],
         }
     }

@@ -53,13 +53,13 @@ def test_the_same_service_comes_up_is_changed_and_goes_down(folder: Path, genera
     plain = option(folder, **OWN[generation])
     steps = [
         "file",
-        "thaw",
         "file systems",
         "folders",
         *["engine"] * (generation == "2.1"),
         "image 1",
         "start",
         "note 1",
+        *["thaw"] * (generation == "2.1"),
     ]
     assert changed(done("opensvc.up", plain, "--json")) == steps
     tree = row_of_service(done("opensvc.status", plain, "--json"))["fields"][NAME]
@@ -67,7 +67,7 @@ def test_the_same_service_comes_up_is_changed_and_goes_down(folder: Path, genera
     text = under("n1", f"cat /etc/opensvc/{NAME}.conf")
     assert (
         "container_data_dir" in text,
-        "run_args = -v /opt/svc/a/vol1:/vol1:rw --net=bridge\n" in text,
+        "run_args = -v /opt/svc/a/vol1:/vol1:rw --net bridge\ntty = true\ninteractive" in text,
     ) == (generation == "2.1", True)
     assert not done("opensvc.up", plain, "--json").json["changed"]
     newer = option(
@@ -82,9 +82,9 @@ def test_the_same_service_comes_up_is_changed_and_goes_down(folder: Path, genera
         "note 1",
     ]
     assert "sleep 1111" in commands(generation, "ps", "--no-trunc")
-    done("opensvc.freeze", newer, f"--service={NAME}")
+    done("opensvc.freeze", newer)
     assert row_of_service(done("opensvc.status", newer, "--json"))["fields"][NAME]["frozen"] is True
-    done("opensvc.thaw", newer, f"--service={NAME}")
+    done("opensvc.thaw", newer)
     assert done("opensvc.exec", newer, "--", "ls", "-d", "/vol1").out == "/vol1\n"
     done("opensvc.down", newer)
     assert (
@@ -94,6 +94,47 @@ def test_the_same_service_comes_up_is_changed_and_goes_down(folder: Path, genera
         0,
         "vol1\n" if generation == "3" else "appdata\nvol1\n",
     )
+
+
+def test_a_service_of_two_nodes_is_up_though_the_agent_2_1_misses_its_file_on_the_other_and_moves(
+    folder: Path,
+) -> None:
+    svc.nodes("2.1", HOSTS)
+    both = option(folder, nodes=["n1", "n2"], autostart_node="n1")
+    done("opensvc.up", both)
+    result = done("opensvc.status", both, "--json")
+    tree = row_of_service(result)["fields"][NAME]
+    states = {resource["resource"]: resource["status"] for resource in tree["resources"]}
+    assert (tree["overall"], tree["avail"], states["sync#i0"]) == ("warn", "up", "down")
+    assert each(f"ls /etc/opensvc/{NAME}.conf", hosts=HOSTS) == dict.fromkeys(
+        HOSTS, f"/etc/opensvc/{NAME}.conf\n"
+    )
+    assert not done("opensvc.up", both, "--json").json["changed"]
+    for to in ("n2", "n1"):
+        done("opensvc.switch", both, f"--to={to}")
+        rows = done("opensvc.status", both, "--json").json["hosts"]
+        trees = [row["fields"][NAME] for row in rows if row["component"] == "service"]
+        assert [(tree["up on"], tree["frozen"]) for tree in trees] == [([to], False)] * 2
+    done("opensvc.down", both, "--yes")
+
+
+def test_agent_3_keeps_the_id_of_a_service_whose_file_changes_and_its_alerts_are_a_failure(
+    folder: Path,
+) -> None:
+    svc.nodes("3")
+    svc.lie("n1", "encap")
+    done("opensvc.up", option(folder, **OWN["3"]))
+    own = under("n1", f"grep ^id /etc/opensvc/{NAME}.conf")
+    done("opensvc.up", option(folder, **OWN["3"], app="OTHER"))
+    assert (own != "", under("n1", f"grep ^id /etc/opensvc/{NAME}.conf")) == (True, own)
+    under("n1", 'docker kill "$1"', f"{NAME}.container.1")
+    assert inv("opensvc.status", option(folder, **OWN["3"], app="OTHER")).code == 1
+    done("opensvc.up", option(folder, **OWN["3"], app="OTHER"))
+    svc.lie("n1", "drops=fs#1")
+    result = inv("opensvc.up", option(folder, **OWN["3"], app="THIRD"), "--json")
+    error = row_of_service(result)["error"]
+    assert (result.code, "unknown keyword" in error) == (1, True), error
+    assert "app = OTHER\n" in under("n1", f"cat /etc/opensvc/{NAME}.conf")
 
 
 def test_agent_3_has_no_engine_of_a_service_s_own(folder: Path) -> None:

@@ -16,7 +16,8 @@ from tests.e2e.inv import inv
 from tests.e2e.svc import NAME, row_of_service
 
 VAR = "/var/lib/opensvc/svc"
-SERVICE = svc.service(patience=5, stop_patience=10)
+RUNS = {"image": svc.IMAGE, "command": "sleep 3600", "run_args": "-v /opt/svc/a/vol1:/vol1:rw"}
+SERVICE = svc.service(patience=5, stop_patience=10, containers=[RUNS], autostart_node="n1")
 CONF = f"/etc/opensvc/{NAME}.conf"
 
 
@@ -107,9 +108,18 @@ def test_a_section_that_it_leaves_out_with_exit_code_0_brings_the_old_file_back(
 
 def test_its_exit_code_of_a_status_is_0_for_a_service_that_is_down(web: str) -> None:
     svc.docker("n1", NAME, "kill", f"{NAME}.container.1", var=VAR)
-    assert om("print", "status", "--format", "json").endswith("rc=0\n")
+    assert om("print", "status", "--format", "json", "--refresh").endswith("rc=0\n")
     result = inv("opensvc.status", web, "--json")
     assert (result.code, row_of_service(result)["fields"][NAME]["overall"]) == (1, "warn")
+
+
+def test_a_container_that_is_gone_is_up_for_ever_by_its_own_word_and_not_by_ours(web: str) -> None:
+    svc.docker("n1", NAME, "rm", "-f", f"{NAME}.container.1", var=VAR)
+    assert up() == "up"
+    result = inv("opensvc.status", web, "--json")
+    assert (result.code, row_of_service(result)["fields"][NAME]["overall"]) == (1, "warn")
+    done("opensvc.up", web)
+    assert svc.docker("n1", NAME, "ps", "-q", var=VAR) != ""
 
 
 def test_a_status_that_is_no_json_is_no_answer(web: str) -> None:
@@ -192,6 +202,102 @@ def test_without_a_daemon_it_acts_on_this_node_alone_when_it_is_told(web: str) -
     assert not done("opensvc.up", web, "--json").json["changed"]
 
 
+# Who froze thaws
+
+
+def frozen() -> bool:
+    return under("n1", 'ls "$1" 2>/dev/null', f"{VAR}/{NAME}/frozen") != ""
+
+
+def test_it_freezes_what_is_stopped_and_up_leaves_it_to_the_agent_again(web: str) -> None:
+    assert om("stop", "--local").endswith("rc=0\n")
+    om("start", "--local")
+    assert frozen()  # that is how it is by itself
+    done("opensvc.thaw", web)
+    done("opensvc.down", web)
+    assert frozen()  # else it would start it again
+    assert not done("opensvc.down", web, "--json").json["changed"]
+    result = done("opensvc.up", web)
+    assert (frozen(), "it is frozen" in result.out) == (False, False), result.out
+
+
+def test_what_somebody_froze_stays_frozen_and_up_says_so(web: str) -> None:
+    done("opensvc.freeze", web)
+    done("opensvc.down", web)
+    result = done("opensvc.up", web)
+    words = f"neither starts it at boot nor moves it; inv opensvc.thaw --service={NAME}"
+    assert (frozen(), words in result.out) == (True, True), result.out
+    again = done("opensvc.up", web, "--json")
+    assert not again.json["changed"]
+    said = [step.get("said", "") for step in row_of_service(again)["steps"]]
+    assert any(words in line for line in said), said
+    done("opensvc.thaw", web)
+    assert not frozen()
+
+
+# The engine, which its agent starts for a container alone, and of which it hears nothing
+
+
+@pytest.fixture
+def settings(web: str) -> Iterator[str]:
+    """The node's daemon.json has what the agent gives its engines as an option too."""
+    done("opensvc.down", web)
+    path = "/etc/docker/daemon.json"
+    own = under("n1", f"cat {path}")
+    more = '{"exec-opts": ["native.cgroupdriver=cgroupfs"], '
+    under("n1", 'printf %s "$1" >"$2"', own.replace("{", more, 1), path)
+    yield web
+    under("n1", 'printf %s "$1" >"$2"', own, path)
+
+
+def test_it_wakes_no_engine_by_words_to_docker(web: str) -> None:
+    done("opensvc.down", web)
+    om("start", "--local", "--rid", "disk#1,fs#1,fs#2")
+    assert om("docker", "info").endswith("rc=0\n")
+    assert svc.engines("n1") == 0
+    done("opensvc.up", web)
+    assert svc.engines("n1") == 1
+
+
+def test_settings_of_the_node_that_end_every_engine_block_and_are_named(settings: str) -> None:
+    result = inv("opensvc.up", settings)
+    assert (result.code, "daemon.json: blocks: found exec-opts" in result.out) == (4, True), (
+        result.out
+    )
+
+
+def test_an_engine_that_ends_is_told_by_its_own_words_and_no_mount_point_stays(
+    settings: str,
+) -> None:
+    under("n1", "rmdir /opt/svc/a /opt/svc")
+    result = inv("opensvc.up", settings, "--skip-preflight", "--json")
+    error = row_of_service(result)["error"]
+    assert (result.code, "does not answer: " in error, "exec-opts" in error) == (1, True, True), (
+        error
+    )
+    assert under("n1", "ls -d /opt/svc 2>/dev/null; grep /opt/svc /proc/mounts") == ""
+
+
+# Agent 3, weeks before
+
+
+def test_what_ends_with_agent_3_is_named_with_what_to_do_and_nothing_is_changed(web: str) -> None:
+    result = inv("opensvc.preflight", web, "--for=3", "--json")
+    checks = {
+        check["name"].removeprefix(f"{NAME}: "): check
+        for row in result.json["hosts"]
+        for check in row["checks"]
+        if not check["ok"]
+    }
+    assert (result.code, sorted(checks)) == (
+        4,
+        ["[DEFAULT] container_data_dir", "[container#1] stop_timeout", "docker"],
+    ), result.out
+    assert checks["[DEFAULT] container_data_dir"]["blocks"]
+    assert "take docker_data_dir out of the site" in result.out
+    assert inv("opensvc.preflight", web).code == 0
+
+
 # A container that dies again and again is `up` to the agents whenever it runs
 
 DIES = {"command": "sleep 4", "run_args": "--restart=always"}
@@ -231,7 +337,7 @@ def test_one_that_is_in_the_middle_of_it_is_told_by_status_and_can_be_taken_down
 
 def test_2014_ends_a_stop_with_1_while_its_engine_is_ending_and_we_wait(folder: Path) -> None:
     svc.nodes("legacy")
-    whole = site(folder)
+    whole = site(folder, containers=svc.service()["containers"])
     done("opensvc.up", whole)
     assert svc.agent("n1", NAME, "stop").endswith("rc=1\n")
     done("opensvc.down", whole)

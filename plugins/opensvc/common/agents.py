@@ -53,11 +53,14 @@ class Agent(Noun):
         return self._command(name, *words[self.generation])
 
     def status(self, name: str) -> Argv:
-        """Prints JSON. What it ends with tells nothing of the service."""
+        """Prints JSON. What it ends with tells nothing of the service.
+
+        Today's agents answer out of what they last saw, unless they are told to look.
+        """
         words = {
             "legacy": ("json_status",),
-            "2.1": ("print", "status", "--format", "json"),
-            "3": ("instance", "status", "-o", "json"),
+            "2.1": ("print", "status", "--format", "json", "--refresh"),
+            "3": ("instance", "status", "-o", "json", "--refresh"),
         }
         return within(ANSWER, self._command(name, *words[self.generation]))
 
@@ -79,23 +82,26 @@ class Agent(Noun):
         return within(seconds, self._action(name, "stop", rids))
 
     def install(self, name: str, path: str, anew: bool) -> Argv:
-        """Installs a file. Agent 3 refuses to replace one unless it is forced."""
+        """Installs a file. Agent 3 refuses to replace one unless it restores: it keeps the id."""
         if self.is_legacy:
             svcmgr = f"{self.etc.rpartition('/')[0]}/bin/svcmgr"
             return within(ANSWER, (svcmgr, "-s", name, "--envfile", path, "install"))
-        force = ("--force",) if self.generation == "3" and not anew else ()
-        return within(ANSWER, self._command(name, "create", "--config", path, *force))
+        restore = ("--restore",) if self.generation == "3" and not anew else ()
+        return within(ANSWER, self._command(name, "create", "--config", path, *restore))
 
     def validate(self, name: str) -> Argv:
         """Its own opinion of the installed file; () where the generation has no such command."""
-        words = {"2.1": ("validate", "config"), "3": ("config", "validate")}
+        words = {"2.1": ("validate", "config"), "3": ("config", "validate", "-o", "json")}
         if self.generation not in words:
             return ()
         return within(ANSWER, self._command(name, *words[self.generation]))
 
     def wake(self, name: str) -> Argv:
-        """Any word to the service's engine starts it."""
-        return within(ANSWER * 2, self._command(name, "docker", "info"))
+        """Any word to the service's engine starts it in 2014.
+
+        () for today's agents: 2.1 starts it with a container alone, and waits 5 seconds.
+        """
+        return within(ANSWER * 2, self._command(name, "docker", "info")) if self.is_legacy else ()
 
     def freeze(self, name: str) -> Argv:
         """Keeps the agent from starting the service by itself."""

@@ -1,5 +1,6 @@
 """Preflight: what the document asks of a node before a service is put on it."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +11,16 @@ from . import service_file
 from .agents import AGENTS
 from .instance import Instance
 from .sections import Disk, Filesystem, Ip, Service
-from .service_on_host import agent_of
+from .service_on_host import agent_of, is_frozen
 
+# The keys of daemon.json that an agent gives its engines as options: both end a dockerd at once.
+# 2.1: opensvc/utilities/subsystems/docker.py, dockerd_cmd and __init__ (17db875b9); 2014:
+# lib/resContainerDocker.py, docker_start (dfbd13a1a), by the wrapper.
+ENGINE_OPTIONS = {
+    "legacy": ("hosts", "data-root", "graph", "pidfile", "exec-root"),
+    "2.1": ("hosts", "data-root", "graph", "pidfile", "exec-root", "exec-opts"),
+}
+WRAPPER = "plugins/opensvc/files/docker-of-2014.sh"
 KERNEL = "3.8"  # older ones have a bug in LXC's parts that Docker stumbles over
 ADDRESS_REMEDIES = {
     "nameless": "give it a line in /etc/hosts or DNS",
@@ -34,6 +43,10 @@ def node(ask: Ask[Any]) -> Iterator[Check]:
     yield generation(ask)
     if has_own_engines(ask):
         yield _boot(ask)
+        if ask.facts.get("agent") in ENGINE_OPTIONS:
+            yield _settings(ask)
+    if ask.facts.get("agent") == "legacy":
+        yield _wrapper(ask)
 
 
 def has_own_engines(ask: Ask[Any]) -> bool:
@@ -75,6 +88,46 @@ def generation(ask: Ask[Any]) -> Check:
 
 def _share_service(site: OpenSvc, host: str, other: str) -> bool:
     return any({host, other} <= set(service.nodes) for service in site.services.values())
+
+
+def _settings(ask: Ask[Any]) -> Check:
+    """Every engine of a service reads the node's daemon.json too."""
+    generation = ask.facts["agent"]
+    wrong = _wrong_settings(ask.facts.get("daemon.json"), ENGINE_OPTIONS[generation])
+    return Check(
+        name="daemon.json",
+        ok=not wrong,
+        wanted=f"none of {', '.join(ENGINE_OPTIONS[generation])}",
+        found=wrong or "none of them",
+        why="the agent gives its engines these as options, and an engine that has one of them in "
+        "/etc/docker/daemon.json too ends at once",
+        remedy="take it out of /etc/docker/daemon.json; the node's own engine can have it as an "
+        "option of its unit (systemctl edit docker)",
+    )
+
+
+def _wrong_settings(text: str | None, options: tuple[str, ...]) -> str:
+    """What is wrong with a daemon.json; "" for nothing, and where there is none."""
+    if text is None:
+        return "not known"
+    try:
+        settings = json.loads(text or "{}")
+    except ValueError:
+        return "no JSON"
+    return ", ".join(key for key in options if key in settings)
+
+
+def _wrapper(ask: Ask[Any]) -> Check:
+    is_there = bool(ask.facts.get("docker is wrapped"))
+    return Check(
+        name="docker of 2014",
+        ok=is_there,
+        wanted="a wrapper that starts engines as that agent says it",
+        found="a wrapper" if is_there else "none",
+        why="that agent starts its engines by `docker -d`, which ended with Docker 1.8, and "
+        "compares IDs without their sha256:",
+        remedy=f"put {WRAPPER} before docker on the PATH: /usr/local/sbin/docker, mode 755",
+    )
 
 
 def at_boot(ask: Ask[Any]) -> list[str]:
@@ -136,6 +189,7 @@ def services(ask: Ask[Any]) -> Iterator[Check]:
     name = getattr(ask.options, "service", "")
     for key, service in ask.section.of(ask.target.host, name).items():
         yield _file(ask, key, service)
+        yield _frozen(ask, key)
         yield from (_group(ask, key, disk) for disk in service.disks)
         yield from (_device(ask, key, service, fs) for fs in service.fs)
         yield from (_address(ask, key, service, ip) for ip in service.ip)
@@ -149,6 +203,19 @@ def _file(ask: Ask[Any], name: str, service: Service) -> Check:
         wanted="all that the site says, in this agent's file",
         found=error.what if error else "nothing is left out",
         remedy=error.remedy if error else "",
+    )
+
+
+def _frozen(ask: Ask[Any], name: str) -> Check:
+    is_left = is_frozen(ask, name) and not ask.facts.get(f"frozen by us {name}")
+    return Check(
+        name=f"{name}: freeze",
+        ok=not is_left,
+        wanted="left to the agent",
+        found="frozen" if is_left else "not frozen by anybody",
+        why="the agent neither starts it at boot nor moves it",
+        remedy=f"inv opensvc.thaw --service={name}",
+        blocks=False,
     )
 
 

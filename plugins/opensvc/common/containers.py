@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fairlead.api import Command, Step, docker, either, script, steps, then
 
-from .engine import when_awake
+from .engine import when_awake, woken
 from .images import recall
 from .service_on_host import ServiceOnHost
 
@@ -27,7 +27,7 @@ def remove_outdated(s: ServiceOnHost, number: int, upgrade: bool = False) -> Ste
     if upgrade:
         undo.append(recall(s, number))
     if s.runs_here and not has_changed:
-        undo.append(s.agent.start(s.name, s.service.patience, rid))
+        undo.append(woken(s, s.agent.start(s.name, s.service.patience, rid)))
     return Step(
         name=f"{s.name}: container {number}",
         unless=then(made, runs) if upgrade else made,

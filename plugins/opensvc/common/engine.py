@@ -10,11 +10,22 @@ sh = script.beside(__file__)
 
 
 def wake(s: ServiceOnHost) -> Command:
-    """The agent starts the engine.
+    """The engine answers.
 
-    Its word that it did is not asked for: the engine itself has to answer.
+    The agent of 2014 starts it, and is not asked whether it did. Agent 2.1 starts it with a
+    container alone, gives it 5 seconds and hears none of its words: it is started as that agent
+    does it.
     """
-    return sh("wake_engine", *s.agent.wake(s.name))
+    if words := s.agent.wake(s.name):
+        return sh("wake_engine", *words)
+    data = s.service.docker_data_dir
+    below = (fs.mnt for fs in s.service.fs if f"{data}/".startswith(f"{fs.mnt}/"))
+    return sh("start_engine", s.socket, data, s.file, *below)
+
+
+def woken(s: ServiceOnHost, command: Command) -> Command:
+    """A command to the agent that needs the engine, which is woken first where there is one."""
+    return then(either(wake(s), ("true",)), command) if s.socket else command
 
 
 def awake(s: ServiceOnHost) -> Iterator[Step]:

@@ -10,9 +10,10 @@ from ..site import OpenSvc
 from .agents import ANSWER, choose
 from .instance import parse
 from .sections import Service
-from .service_on_host import container_filter, engine_argv
+from .service_on_host import container_filter, engine_argv, frozen_note
 
 LIGHT = frozenset({"docker", "exec", "logs"})  # verbs that ask the engine alone
+SETTINGS = "/etc/docker/daemon.json"
 FREEZE = "/opt/opensvc/var/FROZEN."  # 2014: this file, with the service's name
 
 sh = script.beside(__file__)
@@ -24,9 +25,12 @@ def agent() -> Fact:
 
 
 def of_node(ask: Ask[Any]) -> Iterator[Fact]:
-    """For the component `agent`."""
+    """For the component `agent`: `boot`, `daemon.json` ("": none) and `docker is wrapped`."""
     yield agent()
     yield Fact("boot", sh("docker_at_boot"), lambda code, text: tuple(text.split()))
+    settings = ("sh", "-c", '[ ! -e "$1" ] || cat "$1"', "settings", SETTINGS)
+    yield Fact("daemon.json", settings, lambda code, text: text if code == 0 else None)
+    yield Fact("docker is wrapped", sh("docker_is_wrapped"), lambda code, text: code == 0)
 
 
 def of_services(ask: Ask[Any]) -> Iterator[Fact]:
@@ -50,7 +54,7 @@ def of_services(ask: Ask[Any]) -> Iterator[Fact]:
 
 
 def _state(name: str) -> Iterator[Fact]:
-    """`file NAME`, `status NAME` and `frozen NAME`."""
+    """`file NAME`, `status NAME`, `frozen NAME` and `frozen by us NAME`."""
     yield Fact(
         f"file {name}",
         choose(lambda agent: ("cat", agent.file(name))),
@@ -60,6 +64,8 @@ def _state(name: str) -> Iterator[Fact]:
     yield Fact(f"status {name}", status, parse, timeout=ANSWER + 8)
     is_frozen = ("test", "-e", f"{FREEZE}{name}")
     yield Fact(f"frozen {name}", is_frozen, lambda code, text: code == 0)
+    by_us = ("test", "-e", frozen_note(name))
+    yield Fact(f"frozen by us {name}", by_us, lambda code, text: code == 0)
 
 
 def _running(name: str, service: Service) -> Fact:

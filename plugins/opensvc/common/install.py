@@ -32,12 +32,17 @@ def file(s: ServiceOnHost, *after_undo: Command) -> Step:
 
 
 def _install(s: ServiceOnHost, new: str) -> Iterator[Command]:
-    """Installed, linked, found good by the agent itself, and every resource of it known."""
-    yield sh("strict", *s.agent.install(s.name, new, s.installed is None))
+    """Installed, linked, found good by the agent itself, and every resource of it known.
+
+    The agent of 2014 ends with 1 where it did not know the service before.
+    """
+    codes = "0 1" if s.agent.is_legacy else "0"
+    yield sh("strict", codes, *s.agent.install(s.name, new, s.installed is None))
+    yield ("cmp", "-s", new, s.file) if s.agent.is_legacy else ("test", "-s", s.file)
     if s.agent.links(s.name):
         yield _link(s)
     if words := s.agent.validate(s.name):
-        yield sh("strict", *words)
+        yield sh("no_alerts", *words) if s.agent.generation == "3" else sh("strict", "0", *words)
     yield s.are("there", *s.all_rids)
 
 
@@ -53,18 +58,79 @@ def _link(s: ServiceOnHost) -> Command:
 
 
 def thaw(s: ServiceOnHost) -> Iterator[Step]:
-    """Agent 2.1 freezes what is new: it would never start at boot.
+    """What we froze, and what agent 2.1 freezes because it is new, is thawed: it would never start
+    at boot, nor be moved.
 
-    What somebody froze later stays frozen.
+    What somebody else froze stays frozen.
     """
-    if not s.agent.is_legacy and s.installed is None:
+    is_new = s.installed is None and not s.agent.is_legacy
+    if is_new or s.frozen_by_us:
         yield Step(
             name=f"{s.name}: thaw",
-            unless=is_thawed(s),
-            do=s.agent.thaw(s.name),
-            undo=("true",),
+            unless=then(is_thawed(s), is_not_ours(s)),
+            do=then(s.agent.thaw(s.name), forget_freeze(s)),
+            undo=freeze_for_us(s) if s.frozen_by_us else ("true",),
             after=(f"{s.name}: file",),
         )
+
+
+def keep_down(s: ServiceOnHost) -> Iterator[Step]:
+    """Frozen while it is down: the agent would start it again.
+
+    Today's agents freeze it themselves where it is stopped as a whole; who froze it has to thaw it,
+    and so it is noted that we did.
+    """
+    if not s.agent.is_legacy and s.service.autostart_node:
+        yield Step(
+            name=f"{s.name}: freeze",
+            unless=is_frozen(s),
+            do=freeze_for_us(s),
+            until=is_frozen(s),
+            undo=then(s.agent.thaw(s.name), forget_freeze(s)),
+            timeout=60,
+        )
+
+
+def thaw_ours(s: ServiceOnHost) -> Iterator[Step]:
+    """Where it was moved away from, the agent may have it again, should it come back."""
+    if not s.agent.is_legacy and s.service.autostart_node:
+        yield Step(
+            name=f"{s.name}: thaw",
+            unless=is_not_ours(s),
+            do=then(s.agent.thaw(s.name), forget_freeze(s)),
+            undo=("true",),
+            after=(f"{s.name}: freeze",),
+        )
+
+
+def left_frozen(s: ServiceOnHost) -> Iterator[Step]:
+    """Says that somebody froze it, and what that means."""
+    if s.is_frozen and not s.frozen_by_us and s.installed is not None:
+        yield Step(
+            name=f"{s.name}: frozen",
+            do=(
+                "echo",
+                "it is frozen: the agent neither starts it at boot nor moves it; "
+                f"inv opensvc.thaw --service={s.name}",
+            ),
+            read_only=True,
+            show_output=True,
+        )
+
+
+def freeze_for_us(s: ServiceOnHost) -> Command:
+    """Frozen, and noted that it was us."""
+    return then(sh("note_freeze", s.frozen_note), s.agent.freeze(s.name))
+
+
+def forget_freeze(s: ServiceOnHost) -> Command:
+    """It was not us."""
+    return ("rm", "-f", s.frozen_note)
+
+
+def is_not_ours(s: ServiceOnHost) -> Command:
+    """Is it nothing that we froze?"""
+    return ("test", "!", "-e", s.frozen_note)
 
 
 def is_frozen(s: ServiceOnHost) -> Command:

@@ -33,8 +33,8 @@ class Instance(Noun):
 
     @property
     def is_up(self) -> bool:
-        """All of it is up."""
-        return self.overall == "up"
+        """All that is available is up: `overall` tells of files that no other node has, too."""
+        return self.avail == "up"
 
     @property
     def is_still(self) -> bool:
@@ -55,7 +55,7 @@ def parse(code: int, text: str) -> Instance | None:
     status = _status(text)
     if status is None:
         return None
-    resources = status["resources"].items()
+    resources = status.get("resources", {}).items()
     return Instance(
         overall=str(status["overall"]),
         avail=str(status.get("avail", "")),
@@ -69,27 +69,17 @@ def _is_map(value: Any) -> bool:
 
 
 def _status(text: str) -> dict[str, Any] | None:
-    """The first map that has `overall` and `resources`.
+    """The first map of what was printed; for agent 3 its `status`, beside node and configuration.
 
-    It does not matter what was printed before it, nor what it is wrapped in.
+    It does not matter what was printed before it. A service without resources may have no such key.
     """
     try:
-        whole, _ = json.JSONDecoder().raw_decode(text[text.index("{") :])
+        first, _ = json.JSONDecoder().raw_decode(text[text.index("{") :])
     except ValueError:
         return None
-    for value in _maps(whole):
-        if "overall" in value and _is_map(value.get("resources")):
-            return value
-    return None
-
-
-def _maps(value: Any) -> Iterator[dict[str, Any]]:
-    """Every map in a value, the outer ones first."""
-    if isinstance(value, dict):
-        yield value
-        value = list(value.values())
-    for part in value if isinstance(value, list) else ():
-        yield from _maps(part)
+    status = first["status"] if _is_map(first.get("status")) else first
+    is_status = "overall" in status and _is_map(status.get("resources", {}))
+    return status if is_status else None
 
 
 def _resource(rid: str, value: dict[str, Any]) -> Resource:
@@ -98,12 +88,12 @@ def _resource(rid: str, value: dict[str, Any]) -> Resource:
 
 
 def _notes(log: Any) -> Iterator[str]:
-    """2014: a text. 2.1: a list of "level: words". 3: a list of maps."""
+    """2014: a text of lines "# words". 2.1: a list of "level: words". 3: a list of maps."""
     if isinstance(log, str):
-        yield from filter(None, map(str.strip, log.splitlines()))
+        yield from filter(None, (line.strip("# ") for line in log.splitlines()))
     elif isinstance(log, list):
         for part in log:
-            yield str(part.get("message", "") if isinstance(part, dict) else part)
+            yield str(part.get("message", "") if _is_map(part) else part)
 
 
 def _frozen(status: dict[str, Any]) -> bool | None:

@@ -9,6 +9,7 @@ from fairlead.api import Ask, CommandLineError, FairleadError, Step
 
 from . import steps
 from .service_on_host import ServiceOnHost, services_on_host
+from .sessions import service_name
 
 
 def home(s: ServiceOnHost, ask: Ask[Any]) -> str:
@@ -41,7 +42,7 @@ def moved(ask: Ask[Any], to: str) -> ServiceOnHost | None:
 
     Raises CommandLineError where `to` is none of them.
     """
-    name = ask.options.service
+    name = service_name(ask)
     service = ask.section.services.get(name)
     services = services_on_host(ask, name)
     if service and to not in service.nodes:

@@ -5,7 +5,7 @@ from typing import Any
 
 from fairlead.api import Ask, Status, state
 
-from .instance import Instance, Resource
+from .instance import Resource
 from .service_file import changed
 from .service_on_host import ServiceOnHost
 
@@ -40,17 +40,18 @@ def _tree(s: ServiceOnHost, ask: Ask[Any]) -> dict[str, Any]:
         "overall": s.instance.overall,
         "avail": s.instance.avail,
         "up on": list(_up_on(s)) or "none",
-        "frozen": _is_frozen(s, s.instance, ask),
+        "frozen": s.is_frozen,
         **({"as the site says": False} if is_other else {}),
-        "resources": [_row(resource, restarts) for resource in (*s.instance.resources, *missing)],
+        "resources": [_row(resource, restarts) for resource in (*_in_order(s), *missing)],
     }
 
 
-def _is_frozen(s: ServiceOnHost, instance: Instance, ask: Ask[Any]) -> bool:
-    """By the agent's JSON, or in 2014 by the file that freezes it."""
-    if instance.frozen is not None:
-        return instance.frozen
-    return bool(ask.facts.get(f"frozen {s.name}"))
+def _in_order(s: ServiceOnHost) -> list[Resource]:
+    """Its resources by their names: 2014 prints them in no order."""
+    resources = s.instance.resources if s.instance else ()
+    return (
+        sorted(resources, key=lambda resource: resource.rid) if s.agent.is_legacy else [*resources]
+    )
 
 
 def _up_on(s: ServiceOnHost) -> Iterator[str]:

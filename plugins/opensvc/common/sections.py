@@ -60,6 +60,12 @@ class Container(Noun, kw_only=True, forbid_unknown_fields=True):
         ),
         Meta(description="its network"),
     ] = ""
+    tty: Annotated[
+        bool, Meta(description="it has a terminal, as all have under the agent of 2014")
+    ] = True
+    interactive: Annotated[
+        bool, Meta(description="its stdin is kept open, as all are under the agent of 2014")
+    ] = True
     pull: Annotated[
         Reference,
         Meta(description="what is pulled to have `image`, where that is an ID; default: image"),

@@ -66,14 +66,18 @@ WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "command": "command",
             "run_args": "run_args",
             "netns": "netns",
+            "tty": "tty",
+            "interactive": "interactive",
         },
         "ip": _NET,
         "disk": {"kind": "type", "vg": "name"},
         "fs": _FS,
     },
 }
+_ALL = "take it away: there every container has a terminal and an open stdin"
+UNSAYABLE: Mapping[str, str] = {"tty": _ALL, "interactive": _ALL}  # field -> remedy
 COMMENTS: Mapping[str, tuple[str, ...]] = {"legacy": (" ;",), "2.1": (" ;",), "3": (" ;", " #")}
-NETWORK = re.compile(r"(?:^|\s)--net(?:work)?(?:[= ]|$)")  # an option of docker run
+NETWORK = re.compile(r"(?:(?<=\s)|^)--net(?:work)?[= ]\s*(?=\S)")  # an option of docker run
 
 
 class Unsayable(SiteError):
@@ -175,7 +179,7 @@ def _fields(kind: str, part: msgspec.Struct, generation: str) -> dict[str, Any]:
     """The fields of a resource.
 
     A container of 2014 has the engine's own network; today's agents give it none unless they are
-    told.
+    told: 2.1 by --net, 3 by that as a word of its own.
     """
     values = msgspec.structs.asdict(part)
     fields = {key: value for key, value in values.items() if key not in OURS}
@@ -184,9 +188,26 @@ def _fields(kind: str, part: msgspec.Struct, generation: str) -> dict[str, Any]:
         fields["kind"] = "vg"
     if kind == "container":
         fields["kind"] = "docker"
-        if is_conf and not fields["netns"] and not NETWORK.search(fields["run_args"]):
-            fields["run_args"] = f"{fields['run_args']} --net=bridge".strip()
+        fields |= _terminal(fields, is_conf)
+        if is_conf:
+            fields["run_args"] = _with_network(fields["run_args"], fields["netns"])
     return fields
+
+
+def _with_network(run_args: str, netns: str) -> str:
+    if not netns and not NETWORK.search(run_args):
+        return f"{run_args} --net bridge".strip()
+    return NETWORK.sub("--net ", run_args)
+
+
+def _terminal(fields: Mapping[str, Any], is_conf: bool) -> dict[str, str]:
+    """Terminal and stdin of a container: what differs from the agent's own default.
+
+    The agent of 2014 gives both to all; today's give none unless they are told, and there a shell
+    ends at once.
+    """
+    keys = ("tty", "interactive")
+    return {key: str(fields[key]).lower() if fields[key] == is_conf else "" for key in keys}
 
 
 def _words(kind: str, fields: Mapping[str, str], generation: str, path: Path) -> Words:
@@ -194,12 +215,15 @@ def _words(kind: str, fields: Mapping[str, str], generation: str, path: Path) ->
     known = WORDS[GRAMMARS[generation]][kind]
     for field, value in fields.items():
         if value and field not in known:
-            raise Unsayable(
-                (*path, field),
-                f"{AGENTS[generation]} has no word for it",
-                "write it as an option in run_args, or take it away",
-            )
+            remedy = UNSAYABLE.get(field, "write it as an option in run_args, or take it away")
+            raise Unsayable((*path, field), f"{AGENTS[generation]} has no word for it", remedy)
         _require_sayable(value, generation, (*path, field))
+    if GRAMMARS[generation] == "env" and " " in fields.get("command", ""):
+        raise Unsayable(
+            (*path, "command"),
+            "the 2014 agent hands it to the container as one word, blanks and all",
+            "write one word: the image's own program or script",
+        )
     return tuple((word, fields[field]) for field, word in known.items() if fields.get(field))
 
 

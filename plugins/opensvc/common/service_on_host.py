@@ -33,7 +33,8 @@ class ServiceOnHost(Noun):
     """A service on this host.
 
     `installed`: the file that is there, None for none. `instance`: how it stands here. `around`:
-    how it stands on the other nodes that were asked.
+    how it stands on the other nodes that were asked. `is_frozen`: the agent leaves it alone here;
+    `frozen_by_us`: because a `down` or `switch` of ours wanted that.
     """
 
     name: str
@@ -43,6 +44,8 @@ class ServiceOnHost(Noun):
     installed: str | None
     instance: Instance | None
     around: Mapping[str, Instance | None]
+    is_frozen: bool = False
+    frozen_by_us: bool = False
 
     @property
     def text(self) -> str:
@@ -120,6 +123,25 @@ class ServiceOnHost(Noun):
         """Are these resources up, down or there? 0 yes, 1 no, 2 the agent could not say."""
         return sh("resources_are", state, ",".join(rids), *self.agent.status(self.name))
 
+    @property
+    def frozen_note(self) -> str:
+        """The file that says that we froze it."""
+        return frozen_note(self.name)
+
+    def all_up(self) -> Command:
+        """Is every resource of the file up? The first that is not is named.
+
+        What the agent adds by itself (sync#i0 of 2.1) is not asked for: it is no part of `avail`.
+        """
+        return self.are("up", *self.all_rids, "avail")
+
+    def mount_points(self) -> tuple[str, ...]:
+        """Those of its file systems that lie in none of the others."""
+        mounts = [fs.mnt for fs in self.service.fs]
+        return tuple(
+            mnt for mnt in mounts if not any(mnt.startswith(f"{other}/") for other in mounts)
+        )
+
     def folders(self) -> tuple[str, ...]:
         """What its containers bind out of its own file systems: there once they are mounted."""
         mounts = tuple(f"{fs.mnt}/" for fs in self.service.fs)
@@ -186,7 +208,22 @@ def _on_host(ask: Ask[Any], name: str, service: Service) -> ServiceOnHost:
         installed=ask.facts.get(f"file {name}"),
         instance=ask.facts.get(f"status {name}"),
         around=others,
+        is_frozen=is_frozen(ask, name),
+        frozen_by_us=bool(ask.facts.get(f"frozen by us {name}")),
     )
+
+
+def is_frozen(ask: Ask[Any], name: str) -> bool:
+    """By the agent's JSON, or in 2014 by the file that freezes it."""
+    instance: Instance | None = ask.facts.get(f"status {name}")
+    if instance and instance.frozen is not None:
+        return instance.frozen
+    return bool(ask.facts.get(f"frozen {name}"))
+
+
+def frozen_note(name: str) -> str:
+    """The file that says that we froze a service."""
+    return f"{KEPT}/{name}.frozen"
 
 
 def _require_service(ask: Ask[Any], name: str) -> None:

@@ -12,8 +12,8 @@ from fairlead.api import Ask, Command, Step, docker, either, script, then
 
 from . import containers, engine
 from .images import images
-from .install import file, links, thaw
-from .service_on_host import ServiceOnHost
+from .install import file, keep_down, left_frozen, links, thaw
+from .service_on_host import KEPT, ServiceOnHost
 
 STAGES = {"disk": "disks", "fs": "file systems", "ip": "addresses"}
 
@@ -24,6 +24,11 @@ def prepare(s: ServiceOnHost, *after_undo: Command) -> Iterator[Step]:
     """The file, as every node of a service has it."""
     yield file(s, *after_undo)
     yield from links(s)
+
+
+def elsewhere(s: ServiceOnHost) -> Iterator[Step]:
+    """A node that has it, but where it does not run."""
+    yield from prepare(s)
     yield from thaw(s)
 
 
@@ -36,6 +41,7 @@ def up(s: ServiceOnHost, ask: Ask[Any], fresh: bool = False) -> Iterator[Step]:
     file_step, *others = prepare(s, *((_start_containers(s),) if runs_already else ()))
     yield _proved(s, file_step, containers.all_answer(s)) if runs_already else file_step
     yield from others
+    yield from left_frozen(s)
     for kind in STAGES:
         yield from _stage(s, kind)
     yield from _folders(s)
@@ -45,6 +51,7 @@ def up(s: ServiceOnHost, ask: Ask[Any], fresh: bool = False) -> Iterator[Step]:
     yield started(s)
     yield from containers.healthy(s)
     yield from containers.noted(s)
+    yield from thaw(s)
 
 
 def _proved(s: ServiceOnHost, step: Step, proof: Command) -> Step:
@@ -55,12 +62,12 @@ def _proved(s: ServiceOnHost, step: Step, proof: Command) -> Step:
 
 def _all_is_up(s: ServiceOnHost) -> Command:
     """The question whether all of it is up, and its containers answer."""
-    return then(s.are("up", "overall", *s.all_rids), containers.all_answer(s))
+    return then(s.all_up(), containers.all_answer(s))
 
 
 def _start_containers(s: ServiceOnHost) -> Command:
     rids = s.rids["container"]
-    return s.agent.start(s.name, s.service.patience, *rids) if rids else ("true",)
+    return engine.woken(s, s.agent.start(s.name, s.service.patience, *rids)) if rids else ("true",)
 
 
 def _stage(s: ServiceOnHost, kind: str) -> Iterator[Step]:
@@ -69,12 +76,15 @@ def _stage(s: ServiceOnHost, kind: str) -> Iterator[Step]:
     if all(s.is_fine(rid) for rid in rids):
         return
     are_up = s.are("up", *rids)
+    start = either(s.agent.stage(s.name, s.service.patience, kind, *rids), are_up)
+    stop, note = _stop(s, *rids), f"{KEPT}/{s.name}.folders"
+    is_fs = kind == "fs"
     yield Step(
         name=f"{s.name}: {STAGES[kind]}",
         unless=are_up,
-        do=either(s.agent.stage(s.name, s.service.patience, kind, *rids), are_up),
+        do=then(sh("note_missing", note, *s.mount_points()), start) if is_fs else start,
         until=are_up,
-        undo=_stop(s, *rids),
+        undo=then(stop, sh("remove_noted", note)) if is_fs else stop,
         timeout=s.service.patience + 60,
     )
 
@@ -99,7 +109,7 @@ def started(s: ServiceOnHost) -> Step:
     That is by the agent's status, and for every resource of the file: what the agent left out it
     does not know.
     """
-    are_up = s.are("up", "overall", *s.all_rids)
+    are_up = s.all_up()
     down = [number for number in s.numbers if not s.is_fine(f"container#{number}")]
     return Step(
         name=f"{s.name}: start",
@@ -132,7 +142,7 @@ def _start_again(s: ServiceOnHost) -> Command:
     A start that meets the engine on its way out (it ends with its last container) fails, and is
     asked for again.
     """
-    are_up, start = s.are("up", "overall", *s.all_rids), s.agent.start(s.name, s.service.patience)
+    are_up, start = s.all_up(), s.agent.start(s.name, s.service.patience)
     attempt = then(either(start, ("true",)), are_up)
     return either(are_up, attempt, then(("sleep", "3"), attempt), then(("sleep", "10"), start))
 
@@ -147,6 +157,7 @@ def down(s: ServiceOnHost) -> Iterator[Step]:
     rids = s.rids["container"]
     if s.runs_here:
         yield from _unused(s, "others")
+    yield from keep_down(s)
     if rids:
         yield _down(s, "containers", *rids)
     if s.socket:
@@ -192,10 +203,10 @@ def restart(s: ServiceOnHost) -> Iterator[Step]:
 
     With its last container the engine ends anyway: a start must not meet it on its way out.
     """
-    rids, are_up = s.rids["container"], s.are("up", "overall", *s.all_rids)
+    rids, are_up = s.rids["container"], s.all_up()
     stop = _stop(s, *rids) if rids else ("true",)
     ended = engine.ended(s) if s.socket else ("true",)
-    start = s.agent.start(s.name, s.service.patience)
+    start = engine.woken(s, s.agent.start(s.name, s.service.patience))
     step = Step(
         name=f"{s.name}: restart",
         do=then(stop, ended, either(start, are_up)),

@@ -2,19 +2,44 @@
 """A stand-in for the OpenSVC agents, for lab hosts: small, and no cluster.
 
 Installed as svcmgr it is that of 2014, as `om` 2.1, as `om3` 3. It keeps the real ones' files,
-verbs, exit codes, shapes of output and lies: what it does not know in a file it leaves out with a
-warning and exit code 0; a status ends with 0 whatever it tells; 2.1 loses the exit code of docker
-and freezes what is new; a container that is there is started as it was made; the stop of 2014 does
-not wait for its engine, ends with 1, and frees a busy file system by killing whoever uses it. The
-engine is a real dockerd with its own data root, socket and pid file. What it starts and stops
-stands in VAR/NAME.log, in order. /run/opensvc-lies holds words that make it worse: `slow`, `hang`
-(a start never ends), `idle` (it only says that it acts), `mute` (its status is no JSON),
-`drops=RID` (left out of the file, with a warning), `hides=RID` (without one).
+verbs, exit codes and shapes of output. What it has of them, seen in agents that were driven
+(2014: dfbd13a1a, 2.1: 17db875b9) or read in the sources of 3 (om3 c979e4c01):
+
+1.  2.1: `docker ...` wakes no engine, and loses docker's exit code; `start` of a container wakes
+    it, with 5 seconds to answer, its words in /dev/null.
+2.  2.1 and 3: a status is that of the last action, or of the last `--refresh`, and for ever so;
+    it ends with 0 whatever it tells.
+3.  2.1 and 3: no terminal unless the file says `tty` and `interactive`. 2014: always both.
+4.  2.1: `sync#i0` where there are several nodes: `warn` or `down` while the service is up, and so
+    is overall; avail is not.
+5.  2.1 and 3: a stop of the whole service freezes it where `orchestrate` is start or ha; a start
+    leaves it so.
+6.  2.1: the engine gets -H, --data-root, -p, --exec-root and --exec-opt: a daemon.json that has one
+    of them too ends it at once.
+7.  2014: the first `install` of a service ends with 1 and has done its work; links are absolute;
+    `run_command` is one word; an ID is compared without `sha256:`, hence `warn` for ever; the
+    engine is `docker -d -g`, which ended with Docker 1.8; remarks begin with "# "; resources come
+    in no order; a stop does not wait for its engine and ends with 1.
+8.  3: a status is a list of {path, node, config, status, monitor}; the node's frozen_at comes
+    first, the overall of what is encapsulated before its own; no `resources` where there are none.
+    The network is found in `--net NAME` alone: else `--net none` comes beside it. `create` refuses
+    what exists, and gives a new id, but with `--restore`; it freezes `orchestrate = ha` alone.
+    `config validate` ends with 0 and prints its alerts.
+9.  All: mount points are made and stay. 2.1 freezes what is new. What it does not know in a file
+    it leaves out with a warning and exit code 0. A container that is there is started as it was
+    made. A busy file system is freed by killing whoever uses it.
+
+What it starts and stops stands in VAR/NAME.log, in order. /run/opensvc-lies holds words that make
+it worse: `slow`, `hang` (a start never ends), `idle` (it only says that it acts), `mute` (its
+status is no JSON), `drops=RID` (left out of the file, with a warning), `hides=RID` (without one),
+`encap` (3: something encapsulated is up, whatever the service is).
 """
 
 import configparser
+import hashlib
 import json
 import os
+import re
 import shlex
 import signal
 import socket
@@ -35,7 +60,7 @@ ETC, VAR, SUFFIX = (
 LIES = Path("/run/opensvc-lies").read_text().split() if Path("/run/opensvc-lies").exists() else []
 CONF = {
     "DEFAULT": "id app env nodes orchestrate container_data_dir",
-    "container": "type image command run_args netns",
+    "container": "type image command run_args netns tty interactive",
     "disk": "type name",
 }
 COMMON = {"ip": "ipname ipdev netmask", "fs": "mnt dev type mnt_opt"}
@@ -117,7 +142,8 @@ class Service:
     # the engine
 
     def docker(self, *words):
-        return run("docker", *words, env=self.env)
+        host = ("-H", self.env["DOCKER_HOST"]) if LEGACY and self.env else ()
+        return run("docker", *host, *words, env=self.env)
 
     def alive(self):
         return (
@@ -128,25 +154,32 @@ class Service:
         )
 
     def wake(self):
-        if self.data and not self.alive():
-            self.var.mkdir(parents=True, exist_ok=True)
-            config = json.loads(Path("/etc/docker/daemon.json").read_text())
-            config.pop("pidfile")
-            (self.var / "daemon.json").write_text(json.dumps(config))
-            words = [
-                *("dockerd", "-H", f"unix://{self.var}/docker.sock"),
-                *("--data-root", self.data, "--exec-root", f"{self.var}/exec"),
-                *("--pidfile", f"{self.var}/docker.pid"),
-                *("--config-file", f"{self.var}/daemon.json"),
-            ]
-            with open(self.var / "docker.log", "a") as log:
-                subprocess.run(
-                    ["setsid", "-f", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-                )
-            for _ in range(100):
-                if self.alive():
-                    return
-                time.sleep(0.1)
+        """The engine as the agent starts it: five seconds, and nobody reads what it says."""
+        if not self.data or self.alive():
+            return
+        self.var.mkdir(parents=True, exist_ok=True)
+        pid = self.var / "docker.pid"
+        pid.unlink(missing_ok=True)
+        host, data = f"unix://{self.var}/docker.sock", self.data
+        own = (
+            ("docker", "-H", host, "-r=false", "-d", "-g", data, "-p", str(pid))
+            if LEGACY
+            else (
+                *("dockerd", "-H", host, "--data-root", data, "-p", str(pid)),
+                *("--exec-root", f"/var/lib/opensvc/dockerx/{self.parts['DEFAULT'].get('id')}"),
+                *("--exec-opt", "native.cgroupdriver=cgroupfs"),
+            )
+        )
+        subprocess.run(
+            ["setsid", "-f", *own],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(5):
+            time.sleep(1)
+            if self.alive():
+                return
 
     def end(self, wait=True):
         """The engine ends with its last container."""
@@ -160,7 +193,7 @@ class Service:
     # resources
 
     def container(self, rid):
-        return f"{'root..' if GENERATION == '3' else ''}{self.name}.{rid.replace('#', '.')}"
+        return f"{self.name}.{rid.replace('#', '.')}"
 
     def image(self, rid):
         return self.parts[rid].get("run_image") or self.parts[rid].get("image")
@@ -222,15 +255,26 @@ class Service:
         if missing := [source for source in sources if not os.path.exists(source)]:
             print(f"E source dir of mapping {missing} does not exist", file=sys.stderr)
             return False
-        if not LEGACY and not any(word.startswith("--net") for word in words):
-            words.append(f"--net={part.get('netns', 'none')}")
-        command = shlex.split(part.get("run_command") or part.get("command", ""))
+        if not LEGACY and not has_network(words):
+            words += ["--net", part.get("netns", "none")]
+        command = shlex.split(part.get("command", ""))
+        if LEGACY:
+            words += ["-t", "-i"]
+            command = [part["run_command"]] if part.get("run_command") else []
+        else:
+            words += [f"--{key}" for key in ("tty", "interactive") if part.get(key) == "true"]
         return (
-            self.docker(
-                "run", "-t", "-i", "-d", f"--name={name}", *words, self.image(rid), *command
-            ).returncode
+            self.docker("run", "-d", f"--name={name}", *words, self.image(rid), *command).returncode
             == 0
         )
+
+    def runs_its_image(self, rid):
+        """2014 compares twelve characters of both, and one of them has `sha256:` today."""
+        name, _, tag = self.image(rid).partition(":")
+        lines = [line.split() for line in self.docker("images", name).stdout.splitlines()]
+        ids = [line[2] for line in lines if line[:2] == [name, tag or "latest"]]
+        inspected = json.loads(self.docker("inspect", self.container(rid)).stdout)
+        return inspected[0]["Image"][:12] == (ids or [self.image(rid)])[0]
 
     def stop(self, rid):
         part = self.parts[rid]
@@ -285,35 +329,60 @@ class Service:
         return "@".join(part[word] for word in words if word in part)
 
     def remark(self, rid, up):
-        if up or not rid.startswith("container"):
+        if not rid.startswith("container"):
+            return ""
+        if LEGACY and up:
+            return "" if self.runs_its_image(rid) else "the running container is based on image"
+        if up:
             return ""
         return "can not find container id" if self.alive() else "docker daemon is not running"
 
     def log(self, note):
         if LEGACY:
-            return note
+            return f"# {note}\n" if note else ""
         entry = f"info: {note}" if GENERATION == "2.1" else {"level": "info", "message": note}
         return [entry] if note else []
 
+    def resource(self, rid):
+        up = self.is_up(rid)
+        note = self.remark(rid, up)
+        more = (
+            {"monitor": False, "disable": False, "encap": False}
+            if LEGACY
+            else {"type": rid.partition("#")[0], "provisioned": {"state": True}}
+        )
+        return {
+            "status": "warn" if up and note else "up" if up else "down",
+            "label": self.label(rid),
+            "log": self.log(note),
+            "optional": False,
+        } | more
+
+    def synced(self, avail):
+        """2.1: the resource that hands the file to the other nodes, which never gets there."""
+        return {
+            "status": {"up": "down", "down": "n/a"}.get(avail, "warn"),
+            "label": "rsync svc config to nodes",
+            "log": ["warn: passive node needs update"],
+            "optional": True,
+            "type": "sync.rsync",
+        }
+
+    def order(self):
+        rids = [rid for rid in self.parts if rid != "DEFAULT"]
+        if LEGACY:
+            rids.sort(key=lambda rid: hashlib.md5(rid.encode()).hexdigest())
+        return rids
+
     def status(self):
-        ups = {rid: self.is_up(rid) for rid in self.parts if rid != "DEFAULT"}
-        overall = "up" if all(ups.values()) else "warn" if any(ups.values()) else "down"
-        resources = {}
-        for rid, up in ups.items():
-            note = self.remark(rid, up)
-            log = self.log(note)
-            more = (
-                {"monitor": False, "disable": False, "encap": False}
-                if LEGACY
-                else {"type": rid.partition("#")[0], "provisioned": {"state": True}}
-            )
-            resources[rid] = {
-                "status": "up" if up else "down",
-                "label": self.label(rid),
-                "log": log,
-                "optional": False,
-            } | more
-        head = {"overall": overall, "avail": overall, "resources": resources}
+        resources = {rid: self.resource(rid) for rid in self.order()}
+        states = {part["status"] for part in resources.values()}
+        avail = states.pop() if len(states) == 1 else "warn" if states else "n/a"
+        overall = avail
+        if GENERATION == "2.1" and len(self.parts["DEFAULT"].get("nodes", "").split()) > 1:
+            resources["sync#i0"] = self.synced(avail)
+            overall = "warn" if avail == "up" else avail
+        head = {"avail": avail, "overall": overall, "resources": resources}
         if LEGACY:
             return head | {"sync": "n/a", "hb": "n/a", "encap": []}
         if GENERATION == "2.1":
@@ -325,16 +394,54 @@ class Service:
                 "updated": time.time(),
                 "optional": "n/a",
             }
-        at = "2026-01-01T00:00:00Z" if frozen(self.name) else "0001-01-01T00:00:00Z"
-        return {
-            "kind": "InstanceStatusList",
-            "items": [
-                {
-                    "meta": {"node": socket.gethostname()},
-                    "data": head | {"frozen_at": at, "provisioned": "true"},
-                }
-            ],
+        return self.states_of_3(avail, resources)
+
+    def states_of_3(self, avail, resources):
+        never = "0001-01-01T00:00:00Z"
+        inner = {"avail": "up", "overall": "up", "frozen_at": never, "hostname": "inner"}
+        status = {
+            "avail": avail,
+            **({"encap": {"container#1": inner}} if "encap" in LIES else {}),
+            "frozen_at": "2026-01-01T00:00:00Z" if frozen(self.name) else never,
+            "last_started_at": never,
+            "overall": avail,
+            "provisioned": "true",
+            **({"resources": resources} if resources else {}),
+            "updated_at": never,
         }
+        return [
+            {
+                "path": self.name,
+                "node": {"name": socket.gethostname(), "frozen_at": never},
+                "config": {"checksum": "0", "path": self.name},
+                "status": status,
+                "monitor": {"state": "idle", "is_ha_leader": False},
+            }
+        ]
+
+    @property
+    def cache(self):
+        return self.var / "status.json"
+
+    def known_status(self, refresh):
+        """What is printed: 2.1 and 3 keep it until something is done, or the file is newer."""
+        is_kept = not LEGACY and not refresh and self.cache.exists()
+        if is_kept and self.cache.stat().st_mtime >= self.path.stat().st_mtime:
+            return json.loads(self.cache.read_text())
+        return self.refreshed()
+
+    def refreshed(self):
+        now = self.status()
+        if not LEGACY:
+            self.var.mkdir(parents=True, exist_ok=True)
+            self.cache.write_text(json.dumps(now))
+        return now
+
+
+def has_network(words):
+    """3 looks for the word --net alone, 2.1 for --net=NAME too."""
+    starts = ("--net=",) if GENERATION == "2.1" else ()
+    return any(word == "--net" or word.startswith(starts or "--net \0") for word in words)
 
 
 def flag(name):
@@ -354,28 +461,56 @@ def install(name, source):
     """Overwrites silently; what it warns of is left out, and the exit code is 0."""
     path = Path(ETC, name + SUFFIX)
     text, anew = Path(source).read_text(), not path.exists()
-    if GENERATION == "3" and not anew and "--force" not in sys.argv:
-        print(f"{name}: object already exists", file=sys.stderr)
+    restores = "--restore" in sys.argv
+    if GENERATION == "3" and not anew and "--force" not in sys.argv and not restores:
+        print(f"{name}: already exists", file=sys.stderr)
         return 1
     if LEGACY and "service_type" not in text:
         print("type is not a known service type", file=sys.stderr)
         return 1
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        text
-        if LEGACY or "\nid = " in text
-        else text.replace("[DEFAULT]\n", f"[DEFAULT]\nid = {uuid.uuid4()}\n", 1)
-    )
+    path.write_text(text if LEGACY else with_id(text, path, restores))
     path.chmod(0o644 if LEGACY else 0o600)
     if LEGACY:
         Path(ETC, f"{name}.dir").mkdir(exist_ok=True)
-        for link, to in ((f"{name}.d", f"{name}.dir"), (name, "../bin/svcmgr")):
-            Path(ETC, link).unlink(missing_ok=True)
-            Path(ETC, link).symlink_to(to)
-    elif anew:
+        for link, to in ((f"{name}.d", f"{ETC}/{name}.dir"), (name, "/opt/opensvc/bin/svcmgr")):
+            if not Path(ETC, link).exists():
+                Path(ETC, link).symlink_to(to)
+        return 1 if anew else 0
+    if anew and (GENERATION == "2.1" or "orchestrate = ha" in text):
         freeze(name, True)
-    for warning in Service(name).warnings:
+    for warning in Service(name).warnings if GENERATION == "2.1" else ():
         print(f"W {name}: {warning}", file=sys.stderr)
+    return 0
+
+
+def with_id(text, path, restores):
+    """2.1 keeps the id of the file that is there; 3 gives another one, unless it restores."""
+    match = re.search(r"(?m)^id *= *(.*)$", text)
+    if not match and path.exists() and GENERATION == "2.1":
+        match = re.search(r"(?m)^id *= *(.*)$", path.read_text())
+    own = match.group(1) if match and (GENERATION == "2.1" or restores) else str(uuid.uuid4())
+    text = re.sub(r"(?m)^id *=.*\n", "", text)
+    return text.replace("[DEFAULT]\n", f"[DEFAULT]\nid = {own}\n", 1)
+
+
+def alerts(service):
+    """3: a list, whatever is in it the exit code is 0."""
+    print(
+        json.dumps(
+            [
+                {
+                    "path": service.name,
+                    "level": "warning",
+                    "kind": "unknown keyword",
+                    "key": warning.split()[-1],
+                    "driver": "",
+                    "comment": "",
+                }
+                for warning in service.warnings
+            ]
+        )
+    )
     return 0
 
 
@@ -386,6 +521,9 @@ def act(service, verb, rids):
     if "idle" in LIES:
         return 0
     order = {kind: number for number, kind in enumerate(("ip", "vg", "disk", "fs", "container"))}
+    wants_freeze = service.parts["DEFAULT"].get("orchestrate") in ("start", "ha")
+    if verb == "stop" and not rids and wants_freeze and not LEGACY:
+        freeze(service.name, True)
     resources = sorted(
         (rid for rid in service.parts if rid != "DEFAULT" and matches(rid, rids)),
         key=lambda rid: order[rid.partition("#")[0]],
@@ -426,8 +564,9 @@ def matches(rid, rids):
 
 
 def passed_on(service, words):
-    """2.1 loses docker's exit code."""
-    service.wake()
+    """2.1 loses docker's exit code, and wakes nothing."""
+    if LEGACY:
+        service.wake()
     code = subprocess.run(["docker", *words], env=os.environ | service.env).returncode
     return code if LEGACY else 0
 
@@ -453,6 +592,8 @@ def main(words):
     if "install" in words or words[:1] == ["create"]:
         return install(name, option(words, "--envfile") or option(words, "--config"))
     service = Service(name)
+    refresh = "--refresh" in words
+    words = [word for word in words if word != "--refresh"]
     match words:
         case (
             ["json_status"] | ["print", "status", "--format", "json"] | ["status", "-o", "json"]
@@ -460,21 +601,24 @@ def main(words):
             print("[Errno 2] No such file or directory")
             return 0
         case ["json_status"] | ["print", "status", "--format", "json"] | ["status", "-o", "json"]:
-            print(json.dumps(service.status(), indent=None if LEGACY else 4))
+            print(json.dumps(service.known_status(refresh), indent=None if LEGACY else 4))
             return 0
         case ["status"]:
-            return (
-                {"up": 0, "down": 1, "warn": 2}[service.status()["overall"]]
-                if GENERATION != "3"
-                else 2
-            )
-        case ["validate", "config"] | ["config", "validate"]:
+            codes = {"up": 0, "down": 1, "warn": 2, "n/a": 3}
+            return codes[service.status()["overall"]] if GENERATION != "3" else 2
+        case ["config", "validate", "-o", "json"]:
+            return alerts(service)
+        case ["config", "validate"]:
+            return 0
+        case ["validate", "config"]:
             print("\n".join(f"W {warning}" for warning in service.warnings))
             return len(service.warnings)
         case ["docker", *rest] if GENERATION != "3":
             return passed_on(service, rest)
         case ["freeze" | "thaw" | "unfreeze" as verb, *_]:
-            return freeze(name, verb == "freeze") or 0
+            freeze(name, verb == "freeze")
+            service.refreshed()
+            return 0
         case ["startvg"] if LEGACY:
             return act(service, "start", ["vg"])
         case ["startfs"]:
@@ -485,7 +629,9 @@ def main(words):
             if not local:
                 print("[Errno 2] No such file or directory", file=sys.stderr)
                 return 1
-            return act(service, verb, [rid for rid in option(rest, "--rid").split(",") if rid])
+            code = act(service, verb, [rid for rid in option(rest, "--rid").split(",") if rid])
+            service.refreshed()
+            return code
     print(f"{words}: no such action", file=sys.stderr)
     return 1
 

@@ -18,6 +18,7 @@ ip -o -4 addr show dev eth0 | awk '$4 !~ "\\.[1-9]/" { print $4 }' |
   xargs -r -n 1 -I% ip addr del % dev eth0
 docker ps -aq | xargs -r docker rm -fv >/dev/null
 docker images -q --no-trunc | sort -u | xargs -r docker rmi -f >/dev/null
+rm -f /usr/local/sbin/docker
 rm -rf /opt/opensvc /etc/opensvc /var/lib/opensvc /opt/svc /root/svc /usr/local/bin/om \
   /usr/local/bin/vgs /usr/local/lib/om3 /run/opensvc-lies
 rm -rf /var/lib/fairlead/* /run/fairlead

@@ -47,6 +47,15 @@ def test_a_status_is_read_the_same_on_the_host(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("case", [case for case in cases("status") if "frozen" in case])
+def test_whether_it_is_frozen_is_the_service_s_own_word_and_not_the_node_s(
+    tmp_path: Path, case: dict[str, Any], shell: str
+) -> None:
+    question = install.sh("is_frozen", "printf", "%s", case["text"])
+    assert run_in(shell, tmp_path / "bin", question).returncode == (not case["frozen"])
+
+
+@pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize(
     ("frozen", "code"),
     [

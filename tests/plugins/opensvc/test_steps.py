@@ -7,8 +7,8 @@ import pytest
 
 from fairlead.model.errors import CommandLineError, FairleadError
 from fairlead.model.plan import Secret, Session, argvs
-from fairlead.testing import BASE, plan_of
-from plugins.opensvc.common import host_facts
+from fairlead.testing import BASE, ask_for, plan_of
+from plugins.opensvc.common import host_facts, instance
 from tests.plugins.opensvc.services import (
     NAME,
     PLUGINS,
@@ -110,7 +110,88 @@ def test_a_volume_group_that_is_active_does_not_make_a_node_the_one_where_it_run
 
 def test_agent_2_1_freezes_what_is_new() -> None:
     nothing = facts_of(None, "2.1")
-    assert names(ask_service("up", nothing, nothing))[:3] == ["file", "thaw", "disks"]
+    assert names(ask_service("up", nothing, nothing))[-2:] == ["note 1", "thaw"]
+    assert names(ask_service("up", nothing, nothing, host="n2")) == ["file", "thaw"]
+
+
+def frozen(status: instance.Instance, generation: str = "2.1") -> dict[str, Any]:
+    """The facts of a node where it stands so, and is frozen."""
+    return facts_of(msgspec.structs.replace(status, frozen=True), generation)
+
+
+def test_what_we_froze_is_thawed_and_what_somebody_else_froze_is_told() -> None:
+    ours = {f"frozen by us {NAME}": True}
+    rests = facts_of(down(), "2.1")
+    assert names(ask_service("up", frozen(down()) | ours, rests))[-1] == "thaw"
+    assert "frozen" not in names(ask_service("up", frozen(down()) | ours, rests))
+    assert names(ask_service("up", rests, frozen(down()) | ours, host="n1"))[-1] == "note 1"
+    theirs = ask_service("up", frozen(down()), rests)
+    assert ("frozen" in names(theirs), "thaw" in names(theirs)) == (True, False)
+    (step,) = (step for step in plan_of(PLUGINS, theirs) if step.name == f"{NAME}: frozen")
+    assert (step.do[1], step.read_only, step.show_output) == (
+        "it is frozen: the agent neither starts it at boot nor moves it; "
+        f"inv opensvc.thaw --service={NAME}",
+        True,
+        True,
+    )
+
+
+def test_down_freezes_what_the_agent_would_start_again() -> None:
+    runs, rests = facts_of(up(), "2.1"), facts_of(down(), "2.1")
+    assert names(ask_service("down", runs, rests))[:3] == ["used by others", "freeze", "containers"]
+    alone = {"services": {NAME: service(nodes=["n1", "n2"], autostart_node=None)}}
+    assert "freeze" not in names(ask_service("down", runs, rests, section=alone))
+    assert "freeze" not in names(ask_service("down", facts_of(up()), facts_of(down())))
+
+
+def test_preflight_warns_of_what_somebody_froze() -> None:
+    for more, is_well in (({}, False), ({f"frozen by us {NAME}": True}, True)):
+        checks = PLUGINS.ask(ask_service("up", frozen(up()) | more), "preflight")
+        (check,) = (check for check in checks if check.name == f"{NAME}: freeze")
+        assert (check.ok, check.blocks) == (is_well, False)
+
+
+SETTINGS = {
+    "": "none of them",
+    "{}": "none of them",
+    '{"insecure-registries": ["a"]}': "none of them",
+    '{"exec-opts": ["native.cgroupdriver=systemd"], "data-root": "/a"}': "data-root, exec-opts",
+    "{": "no JSON",
+    None: "not known",
+}
+
+
+@pytest.mark.parametrize("text", SETTINGS)
+def test_preflight_names_what_ends_every_engine_of_a_service(text: str | None) -> None:
+    found = checks_of_node(facts_of(up(), "2.1") | {"daemon.json": text})["daemon.json"]
+    assert (found.found, found.ok) == (SETTINGS[text], SETTINGS[text] == "none of them")
+
+
+def test_preflight_asks_for_a_docker_that_2014_can_speak_to() -> None:
+    exec_opts = {"daemon.json": '{"exec-opts": []}'}
+    found = checks_of_node(facts_of(up()) | exec_opts)
+    assert (found["docker of 2014"].found, found["docker of 2014"].ok) == ("none", False)
+    assert found["daemon.json"].ok  # that agent gives its engines no such option
+    wrapped = checks_of_node(facts_of(up()) | {"docker is wrapped": True})
+    assert wrapped["docker of 2014"].ok
+    assert "docker of 2014" not in checks_of_node(facts_of(up(), "2.1"))
+
+
+def checks_of_node(facts: dict[str, Any]) -> dict[str, Any]:
+    ask = ask_for(PLUGINS, "opensvc.agent", "preflight", section=SITE, facts=facts)
+    return {check.name: check for check in PLUGINS.ask(ask)}
+
+
+def test_one_service_alone_need_not_be_named() -> None:
+    runs = facts_of(up(), "2.1")
+    assert names(ask_service("freeze", runs)) == ["freeze"]
+    assert names(ask_service("thaw", runs)) == ["thaw"]
+    assert names(ask_service("takeover", runs))[0] == "file"
+    rests = facts_of(down(), "2.1")
+    assert PLUGINS.ask(ask_service("switch", rests, runs, host="n2", options={"to": "n2"}))
+    two = {"services": SITE["services"] | {"b": service(nodes=["n1"], autostart_node=None)}}
+    with pytest.raises(CommandLineError, match="--service: which one.; there are: .*, b"):
+        PLUGINS.ask(ask_service("freeze", runs, section=two))
 
 
 REFUSED = {
@@ -232,12 +313,13 @@ def test_a_move_is_prepared_then_stopped_then_started() -> None:
 
 
 def busy_phases(ask: Any) -> list[str]:
-    """The phases of three that have steps, without the service's name."""
+    """The phases of four that have steps, without the service's name."""
     phases = list(PLUGINS.ask(ask))
     assert [phase.name for phase in phases] == [
         f"{NAME} is prepared",
         f"{NAME} stops",
         f"{NAME} starts",
+        f"{NAME} may return",
     ]
     return [phase.name.removeprefix(f"{NAME} ") for phase in phases if phase.steps]
 

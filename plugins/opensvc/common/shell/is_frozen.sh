@@ -6,5 +6,5 @@
 # shellcheck source=status.sh
 . ./status.sh
 read_status "$@"
-since=$(printf '%s\n' "$flat" | sed -nE 's#^(.*/)?frozen(_at)?=##p' | head -n 1)
+since=$(printf '%s\n' "$flat" | sed -nE 's#^frozen(_at)?=##p' | head -n 1)
 case $since in '' | 0 | 0.0 | false | null | 0001-*) exit 1 ;; esac

@@ -1,7 +1,7 @@
 # resources_are up|down|there RID[,RID...] WORD...: are these resources so, by the agent's JSON?
 #
-# RID: a resource of the service, or `overall`; one that is `n/a` is never wrong. WORD...: the
-# command that prints the JSON.
+# RID: a resource of the service, or `avail` or `overall`; one that is `n/a` is never wrong.
+# WORD...: the command that prints the JSON.
 # Exit codes: 0 yes; 1 one is not, or the agent does not know it; 2 the agent could not say.
 
 # shellcheck source=status.sh
@@ -10,12 +10,12 @@ wanted=$1 rids=$2
 shift 2
 read_status "$@"
 for rid in $(printf %s "$rids" | tr , ' '); do
-  if [ "$rid" = overall ]; then key=overall; else key=resources/$rid/status; fi
+  case $rid in avail | overall) key=$rid ;; *) key=resources/$rid/status ;; esac
   is=$(printf '%s\n' "$flat" | awk -v key="$key" '
     {
       at = index($0, "=")
       path = substr($0, 1, at - 1)
-      if (path == key || substr(path, length(path) - length(key)) == "/" key) {
+      if (path == key) {
         print substr($0, at + 1)
         exit
       }

@@ -1,6 +1,8 @@
 # To be included. `read_status WORD...` runs the words that print an agent's JSON and sets `flat`:
-# a line `path/of/keys=value` for each value. It ends the program with 2 where they fail, or print
-# no JSON.
+# a line `path/of/keys=value` for each value of the service's status on this node. It ends the
+# program with 2 where they fail, or print no JSON.
+#
+# Agent 3 wraps the status, with what the node and the configuration say: theirs is not asked for.
 
 # JSON on stdin, whatever stands before it.
 flatten() {
@@ -43,6 +45,8 @@ read_status() {
     exit 2
   }
   flat=$(printf '%s\n' "$json" | flatten)
+  own=$(printf '%s\n' "$flat" | sed -n 's#^status/##p')
+  case $own in *avail=*) flat=$own ;; esac
   [ -n "$flat" ] || {
     echo "the agent's status is no JSON: $json" >&2
     exit 2
