@@ -45,8 +45,10 @@ Subsystem sftp internal-sftp
 END
 
 mkdir -p "$M/etc/docker" "$M/usr/local/sbin" "$M/usr/local/bin"
-mkdir -p "$M/etc/ssl/certs" # the engine trusts Docker Hub by the system's certificates alone, not by its own certs.d
+# The engine trusts Docker Hub by the system's certificates alone, not by its own certs.d; curl by their bundle.
+mkdir -p "$M/etc/ssl/certs"
 cp "$ROOT/registry/tls.crt" "$M/etc/ssl/certs/fairlead-lab.pem"
+[ ! -s "$M/etc/ssl/certs/ca-certificates.crt" ] || cat "$ROOT/registry/tls.crt" >>"$M/etc/ssl/certs/ca-certificates.crt"
 # A group of the lab's own where no systemd makes one.
 groups='"cgroup-parent": "/'$ID/$HOST'", "exec-opts": ["native.cgroupdriver=cgroupfs"], "pidfile": "/run/docker.pid",'
 [ "$INIT" = tini ] || groups=

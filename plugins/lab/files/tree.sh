@@ -11,8 +11,9 @@ CACHE=$(dirname "$TREE")
 . "$LIB/debian.sh"
 
 PACKAGES="systemd,systemd-sysv,dbus,tini,openssh-server,sudo,iproute2,iptables,nftables,procps,kmod,curl,ca-certificates,openssl,less,xz-utils,\
-iputils-ping,python3,docker.io,podman,netavark,aardvark-dns,crun,runc"
-[ "$RELEASE" = bookworm ] || PACKAGES=$PACKAGES,docker-cli,docker-compose
+iputils-ping,python3,docker.io,podman,netavark,aardvark-dns,runc"
+# bookworm's Podman has runc alone: its crun raises a limit that a machine in a sandbox may not raise.
+[ "$RELEASE" = bookworm ] || PACKAGES=$PACKAGES,crun,docker-cli,docker-compose
 
 # Nothing that belongs to the whole machine: its devices, kernel settings, clock, disks; and no getty.
 MASKED="systemd-udevd.service systemd-udev-trigger.service systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-modules-load.service
