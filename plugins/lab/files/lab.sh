@@ -192,7 +192,8 @@ unloop() {
   done
 }
 absent() { [ ! -e "$ROOT/$1" ] && [ ! -e "/run/netns/$ID-$1" ]; }
-remove() { off "$1"; unloop "$ROOT/$1"; rm -rf --one-file-system "${ROOT:?}/$1"; lists; }
+# A host that is gone is unknown to this machine too: else it would be waited for, as one that is silent.
+remove() { off "$1"; ip neigh delete "$(address "$1")" dev "$ID" 2>/dev/null || true; unloop "$ROOT/$1"; rm -rf --one-file-system "${ROOT:?}/$1"; lists; }
 
 remove_switch() {
   [ -z "$(hosts)" ] || return 0
