@@ -36,10 +36,11 @@ def _fail_unless_ok(*codes: int) -> None:
     help={
         "fast": "Only the tests that need no lab and take no more than a minute together.",
         "k": "Only tests whose names match, as pytest -k.",
+        "engines": "Only those on Docker and Podman of three Debian releases; ends with a table.",
     },
     auto_shortflags=False,
 )
-def test(c, fast=False, k=""):
+def test(c, fast=False, k="", engines=False):
     """Run the tests: those without a lab, then those with one (each of four processes has its
     own); what could not run is listed by name.
     """
@@ -47,11 +48,14 @@ def test(c, fast=False, k=""):
 
     names = ["-k", k] if k else []
     reason = "" if fast else machine.prepare()
+    if engines:
+        _fail_unless_ok(_pytest("-m", "engines", *names))
+        return
     # Four processes on two cores: these tests wait more than they work.
     without_lab = "not lab and not slow" if fast else "not lab"
     codes = [_pytest("-m", without_lab, "-n", "4", "--dist", "worksteal", *names)]
     if not fast:
-        codes.append(_pytest("-m", "lab", "-n", "4", "--dist", "loadfile", *names))
+        codes.append(_pytest("-m", "lab and not engines", "-n", "4", "--dist", "loadfile", *names))
     _fail_unless_ok(*codes)
     if reason:
         print(f"fairlead: {reason}", file=sys.stderr)

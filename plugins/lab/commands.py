@@ -2,6 +2,8 @@
 
 from fairlead.api import Argv, script
 
+from . import delivery
+from .images import Image
 from .site import Lab
 
 # Before the lab's files are there, nothing is up: the answer is no, not a failure.
@@ -44,14 +46,27 @@ def unpacked(section: Lab, digest: str) -> Argv:
     return ("sh", "-c", _NOTED, "lab", f"{section.root}/lib/digest", digest)
 
 
-def publish(section: Lab, name: str, version: str, flavor: str, broken: bool, spec: str) -> Argv:
-    """`name` is IMAGE:TAG."""
-    image, _, tag = name.rpartition(":")
+def publish(section: Lab, image: Image, spec: str) -> Argv:
+    name, _, tag = image.name.rpartition(":")
     return (
         *("sh", f"{section.root}/lib/publish.sh", section.root, section.network, section.cache),
-        *(image, tag, version, flavor, "yes" if broken else "no", spec),
+        *(name, tag, image.version, image.flavor, "yes" if image.broken else "no", spec),
+        *(("index",) if image.index else ()),
     )
 
 
 def published(section: Lab, name: str, spec: str) -> Argv:
     return ("sh", "-c", _NOTED, "lab", f"{section.root}/published/{name}", spec)
+
+
+def tree(section: Lab, release: str) -> str:
+    """The folder of a release's tree; there, it is whole."""
+    return f"{section.cache}/host-{release}-{delivery.recipe()}"
+
+
+def make_tree(section: Lab, release: str) -> Argv:
+    return ("sh", f"{section.root}/lib/tree.sh", tree(section, release), release)
+
+
+def has_tree(section: Lab, release: str) -> Argv:
+    return ("test", "-d", tree(section, release))

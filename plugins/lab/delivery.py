@@ -35,3 +35,10 @@ def digest() -> str:
 def stand_ins() -> tuple[str, ...]:
     """The first parts of the image names that there are stand-ins for."""
     return tuple(sorted(path.parent.name for path in FILES.glob("standins/*/make.sh")))
+
+
+@cache
+def recipe() -> str:
+    """What of the digest of files/ makes a release's tree: another recipe, another tree."""
+    texts = ((FILES / name).read_bytes() for name in ("debian.sh", "tree.sh"))
+    return digest_.sha256(b"".join(texts))[:12]

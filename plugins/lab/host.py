@@ -22,16 +22,20 @@ from fairlead.api import (
     verb,
 )
 
-from . import commands, delivery, machine, steps
-from .steps import Image
+from . import commands, delivery, kinds, machine, steps
+from .images import Image
+from .kinds import Kind
 
-FIELDS = ("address", "power", "link", "engine", "cgroup", "latency", "registry")
+FIELDS = (
+    *("address", "power", "link", "engine", "release", "init", "store"),
+    *("cgroup", "latency", "registry"),
+)
 
 
 class Up(msgspec.Struct, frozen=True):
     """Flags of lab.up."""
 
-    count: Annotated[int, Meta(ge=1, le=9, description="how many hosts, from the first on")] = 3
+    count: Annotated[int, Meta(ge=1, le=252, description="how many hosts, from the first on")] = 3
     cgroup: Annotated[
         Literal["", "v1", "v2"],
         Meta(description="what the hosts see; default: as they are, else as this machine"),
@@ -39,6 +43,18 @@ class Up(msgspec.Struct, frozen=True):
     v2: Annotated[str, Meta(description="hosts that see cgroup v2, whatever the others do: n3")] = (
         ""
     )
+    release: Annotated[
+        tuple[str, ...],
+        Meta(description="a Debian release that hosts stand on: trixie, or n3=forky for one"),
+    ] = ()
+    init: Annotated[
+        tuple[str, ...],
+        Meta(description="PID 1 of hosts that stand on a release: tini or systemd, or n3=systemd"),
+    ] = ()
+    store: Annotated[
+        tuple[str, ...],
+        Meta(description="where Docker keeps images: docker or containerd, or n3=containerd"),
+    ] = ()
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -95,17 +111,16 @@ def preflight(ask: Ask) -> Iterator[Check]:
 def up(ask: Ask[Up]) -> tuple[Phase, ...]:
     """Boot the first --count hosts, and publish the stand-ins that they can pull."""
     section, host = ask.section, ask.target.host
-    must = _must(ask)
     if ask.target.peers.index(host) >= ask.options.count:
         return ()
-    of_machine = ask.facts.get(machine.FACT, {}).get("cgroup", "v1")
-    cgroup = must or _state(ask).get("cgroup", of_machine)
+    must, kind = _must(ask), _kind(ask)
+    cgroup = must or _state(ask).get("cgroup") or _usual_cgroup(ask, kind)
     images = [Image(section.version)]
     if cgroup == "v2":
         images.append(Image(section.version, flavor="systemd"))
     return (
-        Phase("lab", steps.shared(section)),
-        Phase("boot", (steps.boots(section, host, cgroup, must),)),
+        Phase("lab", (*steps.shared(section), *_tree(ask, kind))),
+        Phase("boot", (steps.boots(section, host, cgroup, must, kind),)),
         Phase("ready", (steps.answers(section, host), steps.link(section, host, "up"))),
         Phase("images", tuple(steps.published(section, image) for image in images)),
     )
@@ -139,6 +154,11 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[Logs]) -> Session:
     """How it booted, and what its engine and sshd say."""
+    if _state(ask).get("init") == "systemd":
+        follow = ("-f",) if ask.options.follow else ("--no-pager",)
+        words = ("journalctl", "-n", "100", *follow, "-u", "ssh", "-u", "docker")
+        command = commands.lab(ask.section, "exec", ask.target.host, *words)
+        return Session(command, follow=ask.options.follow)
     folder = f"{ask.section.root}/{ask.target.host}"
     files = (f"{folder}/init.log", f"{folder}/disk/log/sshd.log", f"{folder}/disk/log/dockerd.log")
     return Session(
@@ -219,6 +239,26 @@ def _must(ask: Ask[Up]) -> str:
         if ask.target.host in chosen:
             return "v2"
     return ask.options.cgroup
+
+
+def _kind(ask: Ask[Up]) -> Kind:
+    """What the host is or, at its first boot, becomes."""
+    target = ask.target
+    kind = kinds.requested(ask.options, target.host, target.peers)
+    if kind.init == "systemd" and _must(ask) == "v1":
+        raise CommandLineError("--cgroup", "systemd wants cgroup v2", "leave v1 out")
+    return kinds.booted_as(kind, _state(ask), target.host)
+
+
+def _usual_cgroup(ask: Ask[Up], kind: Kind) -> str:
+    """As this machine; a release of its own has v2, as Debian has it."""
+    return "v2" if kind.release else ask.facts.get(machine.FACT, {}).get("cgroup", "v1")
+
+
+def _tree(ask: Ask[Up], kind: Kind) -> tuple[Step, ...]:
+    """The step that makes what the host stands on; a disk that is there has one already."""
+    is_new = _state(ask)["power"] == "none"
+    return (steps.tree(ask.section, kind.release),) if kind.release and is_new else ()
 
 
 def _booted_peers(ask: Ask) -> tuple[str, ...]:

@@ -18,16 +18,19 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     hosts: Annotated[
         NodeSet,
-        Meta(description="names that end in a number, the last part of the host's address: n[1-9]"),
+        Meta(
+            description="names that end in a number, the last part of the host's address: n[1-20]"
+        ),
     ]
     root: Annotated[
         AbsolutePath, Meta(description="everything of the lab lies here; lab.down takes it away")
     ] = "/var/lib/fairlead-lab"
     cache: Annotated[
-        AbsolutePath, Meta(description="what is slow to make and stays: trees of stand-in images")
+        AbsolutePath,
+        Meta(description="what is slow to make and stays: trees of images and releases"),
     ] = "/var/cache/fairlead-lab"
     network: Annotated[
-        Network, Meta(description="a /24 that this machine does not use; the hosts have .1 to .9")
+        Network, Meta(description="a /24 that this machine does not use; the hosts have .1 to .252")
     ] = "10.77.0"
     version: Annotated[
         Release, Meta(description="the version of the stand-ins that lab.up publishes")

@@ -1,44 +1,14 @@
 """The Steps that a lab is made of: pure functions of the section and a host's name."""
 
-from typing import Annotated, Literal
-
 import msgspec
-from msgspec import Meta
 
-from fairlead.api import ImageName, Step, either, text
+from fairlead.api import Step, either
 
 from . import commands, delivery
 from .commands import asks, lab
-from .site import Lab, Release
-
-Flavor = Literal["supervisord", "systemd", "rocky"]
-MaybeTag = Annotated[
-    str, text(r"[A-Za-z0-9_.-]{0,128}", "an image tag", "letters, digits and _ . -")
-]
-TESTPOINT = "perfsonar/testpoint"
-# as their projects call them
-TAGS = {"supervisord": "latest", "systemd": "systemd", "rocky": "8.6"}
-
-
-class Image(msgspec.Struct, frozen=True):
-    """A stand-in image; also the flags of lab.publish."""
-
-    version: Annotated[Release, Meta(description="what the stand-in says it is")]
-    image: Annotated[ImageName, Meta(description="which image it stands in for")] = TESTPOINT
-    flavor: Annotated[
-        Flavor,
-        Meta(
-            description="what it stands on: busybox, Debian (systemd), or Debian with dnf (rocky)"
-        ),
-    ] = "supervisord"
-    broken: Annotated[bool, Meta(description="its container runs, its service never answers")] = (
-        False
-    )
-    tag: Annotated[MaybeTag, Meta(description="default: latest, systemd, or 8.6, by flavor")] = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.image}:{self.tag or TAGS[self.flavor]}"
+from .images import Image
+from .kinds import Kind
+from .site import Lab
 
 
 def files(section: Lab) -> Step:
@@ -76,13 +46,27 @@ def shared(section: Lab) -> tuple[Step, ...]:
     )
 
 
-def boots(section: Lab, host: str, cgroup: str, must: str = "") -> Step:
+def tree(section: Lab, release: str) -> Step:
+    """What hosts of a Debian release stand on."""
+    return Step(
+        name=f"tree of {release}",
+        unless=commands.has_tree(section, release),
+        do=commands.make_tree(section, release),
+        timeout=1800,
+        progress=True,
+    )
+
+
+def boots(section: Lab, host: str, cgroup: str, must: str = "", kind: Kind = Kind()) -> Step:
     """Booted with this cgroup version. One that is up is left alone, unless it `must` have
-    another."""
+    another. `kind` counts at the first boot."""
+    words = kind.words
+    if kind.release:
+        words = (*words, f"tree={commands.tree(section, kind.release)}")
     return Step(
         name=f"{host} boots",
         unless=asks(section, "is-booting", host, *((must,) if must else ())),
-        do=lab(section, "boot", host, cgroup),
+        do=lab(section, "boot", host, cgroup, *words),
         undo=lab(section, "off", host),
         timeout=30,
     )
@@ -141,12 +125,13 @@ def switch_gone(section: Lab) -> Step:
 
 def published(section: Lab, image: Image) -> Step:
     state = "broken" if image.broken else "sound"
-    spec = f"{image.version} {image.flavor} {state} {delivery.digest()[:16]}"
+    form = " index" if image.index else ""
+    spec = f"{image.version} {image.flavor} {state}{form} {delivery.digest()[:16]}"
     suffix = " and broken" if image.broken else ""
     return Step(
         name=f"image {image.name} is {image.version}{suffix}",
         unless=commands.published(section, image.name, spec),
-        do=commands.publish(section, image.name, image.version, image.flavor, image.broken, spec),
+        do=commands.publish(section, image, spec),
         timeout=600,
         progress=True,
     )

@@ -4,7 +4,8 @@ Nothing here goes through what is tested.
 """
 
 import subprocess
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -88,11 +89,12 @@ def publish(
     *,
     flavor: str = "supervisord",
     broken: bool = False,
+    index: bool = False,
     image: str = "perfsonar/testpoint",
     tag: str = "",
 ) -> None:
     """A newer image appears in the lab's registry."""
-    more = ("--broken",) * broken + ((f"--tag={tag}",) if tag else ())
+    more = ("--broken",) * broken + ("--index",) * index + ((f"--tag={tag}",) if tag else ())
     said = inv(
         "lab.publish",
         "--host=n1",
@@ -133,3 +135,20 @@ def done(*argv: str, **more: Any) -> Said:
     said = inv(*argv, **more)
     assert said.code == 0, f"{said.code}\n{said.err}\n{said.out}"
     return said
+
+
+def eventually(answer: Callable[[], object], seconds: float = 10) -> None:
+    until = time.monotonic() + seconds
+    while not answer():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+def reboot(host: str) -> None:
+    """An orderly one, as a person types it where systemd is PID 1; over when the host answers."""
+    boot = "cat /proc/sys/kernel/random/boot_id"
+    before = under(host, boot)
+    under(host, "systemctl reboot")
+    eventually(lambda: under(host, boot) not in ("", before), 60)
+    eventually(lambda: inv("hosts.check", f"--host={host}").code == 0, 60)
+    eventually(lambda: under(host, "docker info -f '{{.Name}}'") == f"{host}\n", 60)

@@ -9,7 +9,7 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,6 +21,7 @@ from tests.e2e.ground import (
     containers,
     done,
     each,
+    eventually,
     newest,
     publish,
     remotes,
@@ -42,13 +43,6 @@ def ops(lab, tmp_path) -> Iterator[Repository]:
     newest("5.0.0")
     yield Repository(tmp_path)
     clear("n1", "n2")
-
-
-def eventually(answer: Callable[[], object], seconds: float = 10) -> None:
-    until = time.monotonic() + seconds
-    while not answer():
-        assert time.monotonic() < until
-        time.sleep(0.2)
 
 
 class Before:

@@ -278,7 +278,7 @@ def _launch(c: Container, old: ContainerState) -> Step:
     """The new one is made; the undo gives the image's name back to the old image."""
     undo = then(steps.discard(c, keep=old.id), _halt_previous(c))
     if _is_recreated(c, old) or old.reference == c.image:
-        undo = then(undo, docker.tag(c, old.image, c.image))
+        undo = then(undo, _name_back(c, old))
     do = steps.launch(c)
     return Step(
         name="container",
@@ -286,6 +286,20 @@ def _launch(c: Container, old: ContainerState) -> Step:
         undo=undo,
         timeout=300,
         progress=True,
+    )
+
+
+def _name_back(c: Container, old: ContainerState) -> Command:
+    """The name means the old image again; Compose would make another container of another one."""
+    if _is_recreated(c, old):
+        return docker.tag(c, old.image, c.image)
+    name = docker.with_tag(c.image)
+    return sh(
+        "name_image",
+        c.engine,
+        old.image,
+        name,
+        "",
     )
 
 
@@ -321,7 +335,7 @@ def _finish(c: Container, old: ContainerState, copied: bool) -> Step:
     return Step(
         name="finish",
         unless=docker.is_gone(c, f"{c.name}.kept"),
-        do=sh("finish", *words, old.image, memory(c)),
+        do=sh("finish", *words, old.image, memory(c), steps.spare(c)),
         undo=sh("unfinish", *words, word),
         after=("container",),
     )

@@ -10,7 +10,7 @@ from fairlead.model.plan import Ask, Command, Step, either, then
 from fairlead.operations import files, script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
-from fairlead.operations.container.state import ContainerState, volumes
+from fairlead.operations.container.state import ContainerState, container_state, volumes
 
 sh = script.beside(__file__)
 
@@ -60,7 +60,7 @@ def image(c: Container, ask: Ask[Any], existing: ContainerState | None = None) -
     return Step(
         name=IMAGE,
         unless=is_fresh(c.engine, name) if is_anew else _or_lives(docker.has_image(c), existing),
-        do=docker.pull(c),
+        do=pull(c, ask),
         timeout=1800,
         interruptible=True,
         progress=True,
@@ -77,6 +77,29 @@ def _built(c: Container, existing: ContainerState | None) -> Step:
         exit_messages=((1, f"{docker.with_tag(c.image)} is not built on this host"),),
         remedy=c.built_by,
     )
+
+
+def pull(c: Container, ask: Ask[Any]) -> Command:
+    """What the name means in the registry; the image of the container that stands is kept."""
+    fetched = docker.pull(c)
+    if not container_state(c, ask):
+        return fetched
+    return then(keep_image(c), fetched)
+
+
+def keep_image(c: Container) -> Command:
+    """The image that runs is kept under another name, where the engine would lose it without."""
+    return sh(
+        "keep_image",
+        c.engine,
+        docker.pattern(c.name),
+        spare(c),
+    )
+
+
+def spare(c: Container) -> str:
+    """The name that keeps an image while its own is given to another."""
+    return f"fairlead/{compose.project(c.name)}:kept"
 
 
 def is_fresh(engine: str, reference: str) -> Command:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Command, Phase, Registered, Step, either
+from fairlead.model.plan import Ask, Command, Phase, Registered, Step, either, then
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
@@ -46,7 +46,7 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
     is_first = ask.target.host == first
     swap = _into_service(c, ask)
     return (
-        Phase("resolve", tuple(_resolve(c, bool(others))) if is_first else ()),
+        Phase("resolve", tuple(_resolve(c, ask, bool(others))) if is_first else ()),
         Phase("pull", () if is_first else (_pull_pinned(c, first),)),
         Phase("replace", swap, rolling=True),
     )
@@ -60,7 +60,7 @@ def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:
     return (*settle(c, ask), *replace(c, ask, existing, is_current(c), after=RENEWS))
 
 
-def _resolve(c: Container, several: bool) -> Iterator[Step]:
+def _resolve(c: Container, ask: Ask, several: bool) -> Iterator[Step]:
     """Pull what the name means today; where `several` hosts are asked, note its digest for them."""
     if len(c.compose) > 1:
         yield compose.build(c, "--pull")
@@ -68,7 +68,7 @@ def _resolve(c: Container, several: bool) -> Iterator[Step]:
         yield Step(
             name="pull",
             unless=is_fresh(c.engine, docker.with_tag(c.image)),
-            do=docker.pull(c),
+            do=steps.pull(c, ask),
             timeout=1800,
             interruptible=True,
             progress=True,
@@ -91,7 +91,10 @@ def _pull_pinned(c: Container, first: str) -> Step:
     return Step(
         name="pull",
         unless=sh("pinned", *words),
-        do=sh("pull_pinned", *words),
+        do=then(
+            steps.keep_image(c),
+            sh("pull_pinned", *words),
+        ),
         timeout=1800,
         interruptible=True,
         progress=True,
@@ -209,10 +212,28 @@ def _return_compose(c: Container, ask: Ask, newer: ContainerState | None) -> Ite
 
 def _image_back(c: Container, image: str, newer: ContainerState | None) -> Step:
     """The name in the site means the image of the version before."""
-    undo = docker.tag(c, newer.image, c.image) if newer else None
+    name = docker.with_tag(c.image)
+    do: Command = docker.tag(c, image, c.image)
+    if not c.compose:
+        do = sh(
+            "name_image",
+            c.engine,
+            image,
+            name,
+            steps.spare(c),
+        )
+    undo = None
+    if newer:
+        undo = sh(
+            "name_image",
+            c.engine,
+            newer.image,
+            name,
+            "",
+        )
     return Step(
         name="image",
-        do=docker.tag(c, image, c.image),
+        do=do,
         undo=undo,
     )
 

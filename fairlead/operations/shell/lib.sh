@@ -32,3 +32,18 @@ write_whole() {
   flush "$target.new"
   mv "$target.new" "$target"
 }
+
+# has_lost ENGINE IMAGE
+# Does the engine answer, and has no image of this ID or name any more?
+has_lost() {
+  ! "$1" image inspect "$2" >/dev/null 2>&1 && "$1" image ls -q >/dev/null
+}
+
+# loses_images ENGINE
+# Does it lose an image with its last name? So Docker does where containerd keeps its images, though a
+# container runs on it; elsewhere one without a name stays. 0 yes, 1 no, 2 the engine does not answer.
+loses_images() {
+  [ "$1" = docker ] || return 1
+  stored=$("$1" info --format '{{json .DriverStatus}}') || return 2
+  case $stored in *io.containerd.snapshotter*) ;; *) return 1 ;; esac
+}

@@ -28,7 +28,7 @@ alive() {
   [ "$boot" = "$BOOT" ] && [ "$(started "$pid")" = "$start" ]
 }
 gone() { ! alive "$1"; }
-inside() { read -r pid _ <"$ROOT/$1/pid"; shift; nsenter -t "$pid" -m -u -i -n -p env -i PATH="$PATH" HOME=/root TERM="${TERM:-dumb}" "$@"; }
+inside() { read -r pid _ <"$ROOT/$1/pid"; shift; nsenter -t "$pid" -m -u -i -n -p -C env -i PATH="$PATH" HOME=/root TERM="${TERM:-dumb}" "$@"; }
 
 # Our processes live in a group of their own, or systemd would end them with the run that began them.
 groups() { find /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd -maxdepth 0 -exec test -e {}/cgroup.procs \; -print 2>/dev/null; }
@@ -111,6 +111,7 @@ has_registry() {
 stop_registry() {
   for door in 5000 443; do ! alive "$ROOT/registry/$door" || { kill -9 "$pid"; wait_for 50 gone "$ROOT/registry/$door"; }; done
   wait_for 20 ungrouped registry || true
+  ungroup reboot
 }
 
 # What ssh has to know of the hosts.
@@ -123,16 +124,22 @@ lists() {
   for name in known_hosts ssh_config; do mv "$ROOT/$name.new" "$ROOT/$name"; done
 }
 
+# of HOST KEY: what the host is: tree, release, init, store. Nothing where it was not asked for.
+of() { sed -n "s/^$2 //p" "$ROOT/$1/make" 2>/dev/null; }
 machine() { [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] && echo v2 || echo v1; }
 
-# boot HOST auto|v1|v2: what is half there goes first. The disk of a host that was switched off stays.
+# boot HOST auto|v1|v2 [KEY=VALUE...]: what is half there goes first. The disk of a host that was switched off stays, and what the host is.
 boot() {
   want=$2
+  case $(number "$1") in [1-9] | [1-9][0-9] | 1[0-9][0-9] | 2[0-4][0-9] | 25[0-2]) ;; *) die "$1: a host of the lab has a number from 1 to 252, the last of its address" ;; esac
   [ "$want" != auto ] || want=$(machine)
   [ "$want" != v1 ] || [ "$(machine)" = v1 ] || die "$1: this machine has cgroup v2 only, so its hosts cannot have v1"
   off "$1"
   mkdir -p "$ROOT/$1/mnt"
-  for name in upper work root home log kept docker containers state; do mkdir -p "$ROOT/$1/disk/$name"; done
+  [ -e "$ROOT/$1/make" ] || for word; do case $word in *=*) echo "${word%%=*} ${word#*=}" ;; esac; done >"$ROOT/$1/make"
+  tree=$(of "$1" tree)
+  [ -d "${tree:-/}" ] || die "$1 stands on $tree, which is gone; take it down: inv lab.down --host=$1"
+  for name in upper work root home log kept docker containers containerd state; do mkdir -p "$ROOT/$1/disk/$name"; done
   [ -s "$ROOT/$1/hostkey" ] || ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$ROOT/$1/hostkey"
   echo "$want" >"$ROOT/$1/cgroup"
   lists
@@ -147,11 +154,18 @@ boot() {
 }
 _boot() {
   join "$1"
-  exec nsenter --net="/run/netns/$ID-$1" unshare -m -u -i -p --fork --kill-child sh "$LIB/init.sh" "$ROOT" "$NET" "$1" "$2" "$ID"
+  spaces='-m -u -i -p'
+  [ "$(of "$1" init)" != systemd ] || spaces="$spaces -C" # systemd takes the group that it sees as the top for its own
+  code=0
+  # shellcheck disable=SC2086
+  nsenter --net="/run/netns/$ID-$1" unshare $spaces --fork --kill-child sh "$LIB/init.sh" "$ROOT" "$NET" "$1" "$2" "$ID" || code=$?
+  [ $code = 129 ] || exit $code
+  join reboot # reboot(2) of a PID namespace ends its PID 1 by SIGHUP; what is in the host's group ends with it
+  exec sh "$LIB/lab.sh" "$ROOT" "$NET" boot "$1" "$2"
 }
 # The engine is asked for its name: before the host has entered its own root, the machine's engine would answer.
 answers() { [ "$(timeout 5 sh "$LIB/lab.sh" "$ROOT" "$NET" exec "$1" docker info -f '{{.Name}}' 2>/dev/null)" = "$1" ]; }
-listens() { inside "$1" test -s /run/sshd.pid; }
+listens() { [ -n "$(ip netns exec "$ID-$1" ss -Hltn 'sport = :22')" ]; }
 booting() { alive "$ROOT/$1" && [ -e "/run/netns/$ID-$1" ] && { [ -z "${2:-}" ] || [ "$(cat "$ROOT/$1/cgroup")" = "$2" ]; }; }
 is_up() { booting "$@" && listens "$1" && answers "$1" && delayed "$1" "$(cat "$ROOT/$1/latency" 2>/dev/null || echo 0)"; }
 ready() { # Engine and sshd answer; a delay that was asked for is back in force
@@ -178,7 +192,8 @@ unloop() {
   done
 }
 absent() { [ ! -e "$ROOT/$1" ] && [ ! -e "/run/netns/$ID-$1" ]; }
-remove() { off "$1"; unloop "$ROOT/$1"; rm -rf --one-file-system "${ROOT:?}/$1"; lists; }
+# A host that is gone is unknown to this machine too: else it would be waited for, as one that is silent.
+remove() { off "$1"; ip neigh delete "$(address "$1")" dev "$ID" 2>/dev/null || true; unloop "$ROOT/$1"; rm -rf --one-file-system "${ROOT:?}/$1"; lists; }
 
 remove_switch() {
   [ -z "$(hosts)" ] || return 0
@@ -232,6 +247,7 @@ status() {
   alive "$ROOT/$1" && echo 'power on' || echo 'power off'
   has_link "$1" && echo 'link up' || echo 'link down'
   ! alive "$ROOT/$1" || echo "engine $(timeout 5 sh "$LIB/lab.sh" "$ROOT" "$NET" exec "$1" docker info -f '{{.ServerVersion}}' 2>/dev/null || echo none)"
+  for key in release init store; do value=$(of "$1" $key); [ -z "$value" ] || echo "$key $value"; done
   [ ! -s "$ROOT/$1/cgroup" ] || echo "cgroup $(cat "$ROOT/$1/cgroup")"
   [ ! -s "$ROOT/$1/latency" ] || echo "latency $(cat "$ROOT/$1/latency") ms ($(cat "$ROOT/$1/delay"))"
   has_registry && echo "registry $NET.253:5000" || echo 'registry none'
@@ -253,7 +269,7 @@ case $VERB in
   is-link-down) if has_link "$1"; then exit 1; fi ;;
   is-delayed) yes delayed "$@" ;;
   exec) host=$1; shift; alive "$ROOT/$host" || die "$host is off"; read -r pid _ <"$ROOT/$host/pid"
-    exec nsenter -t "$pid" -m -u -i -n -p env -i PATH="$PATH" HOME=/root TERM="${TERM:-dumb}" \
+    exec nsenter -t "$pid" -m -u -i -n -p -C env -i PATH="$PATH" HOME=/root TERM="${TERM:-dumb}" \
       ${FAIRLEAD_SESSION:+FAIRLEAD_SESSION="$FAIRLEAD_SESSION"} "$@" ;;
   *) die "no such verb: $VERB" ;;
 esac

@@ -1,12 +1,15 @@
 #!/bin/sh
 # Builds a stand-in image and pushes it to the lab's registry. Same words, same image: nothing in it depends on the time or on the order of files.
-# publish.sh ROOT NETWORK CACHE IMAGE TAG VERSION FLAVOR yes|no(broken) SPEC. SPEC is noted in ROOT/published/IMAGE:TAG when it is done.
+# publish.sh ROOT NETWORK CACHE IMAGE TAG VERSION FLAVOR yes|no(broken) SPEC [index]. SPEC is noted in ROOT/published/IMAGE:TAG when it is done.
+# index: the tag names a list of one image per architecture, as most of Docker Hub has it.
 set -eu
 umask 022
 export LC_ALL=C
-ROOT=$1 NET=$2 CACHE=$3 IMAGE=$4 TAG=$5 VERSION=$6 FLAVOR=$7 BROKEN=$8 SPEC=$9
+ROOT=$1 NET=$2 CACHE=$3 IMAGE=$4 TAG=$5 VERSION=$6 FLAVOR=$7 BROKEN=$8 SPEC=$9 INDEX=${10:-}
 URL=http://$NET.253:5000/v2/$IMAGE
 LIB=$ROOT/lib
+# shellcheck source=debian.sh
+. "$LIB/debian.sh"
 WORK=$(mktemp -d "$ROOT/publish.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 
@@ -26,18 +29,13 @@ base_supervisord() {
   echo root:x:0: >"$tree/etc/group"
   pack "$tree" "$1"
 }
-# debian PACKAGES: a Debian of its own in WORK/base. What was fetched once is kept.
+# debian PACKAGES: a Debian of its own in WORK/base.
 debian() {
-  mirror=$(sed -nE 's/^(URIs:|deb( \[[^]]*\])?) *(https?:[^ ]+debian)\/?( .*)?$/\3/p' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
   tree=$WORK/base
-  mkdir -p "$CACHE/debs"
-  debootstrap --cache-dir="$CACHE/debs" --variant=minbase --include="$1" bookworm "$tree" "${mirror:-http://deb.debian.org/debian}" >"$WORK/log" 2>&1 ||
-    { tail -n 5 "$WORK/log" >&2; echo "lab: the tree for the $FLAVOR flavor could not be made" >&2; exit 1; }
-  rm -rf "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/* "$tree"/var/log/* "$tree"/usr/share/doc "$tree"/usr/share/man "$tree"/usr/share/locale
+  bootstrap "$CACHE" bookworm "$tree" "$1" "$WORK/log" || { tail -n 5 "$WORK/log" >&2; echo "lab: the tree for the $FLAVOR flavor could not be made" >&2; exit 1; }
 }
 base_systemd() {
   debian systemd,systemd-sysv
-  find "$tree/dev" -mindepth 1 -delete
   rm -rf "$tree"/etc/machine-id "$tree"/etc/systemd/system/*.wants "$tree"/lib/systemd/system/getty.target.wants
   : >"$tree/etc/machine-id"
   pack "$tree" "$1"
@@ -81,7 +79,17 @@ type=application/vnd.docker
 printf '{"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[%s,%s]}' "$type.distribution.manifest.v2+json" \
   "$(upload "$WORK/config.json" "$type.container.image.v1+json")" \
   "$(upload "$base" "$type.image.rootfs.diff.tar.gzip")" "$(upload "$WORK/layer.tar.gz" "$type.image.rootfs.diff.tar.gzip")" >"$WORK/manifest.json"
-call -X PUT -H "Content-Type: $type.distribution.manifest.v2+json" --data-binary "@$WORK/manifest.json" "$URL/manifests/$TAG"
+# name FILE TYPE NAME: the registry knows it under this tag or digest
+name() { call -X PUT -H "Content-Type: $2" --data-binary "@$1" "$URL/manifests/$3"; }
+if [ -n "$INDEX" ]; then
+  name "$WORK/manifest.json" "$type.distribution.manifest.v2+json" "$(digest <"$WORK/manifest.json")"
+  printf '{"schemaVersion":2,"mediaType":"%s","manifests":[{"mediaType":"%s","size":%s,"digest":"%s","platform":{"architecture":"amd64","os":"linux"}}]}' \
+    "$type.distribution.manifest.list.v2+json" "$type.distribution.manifest.v2+json" \
+    "$(stat -c %s "$WORK/manifest.json")" "$(digest <"$WORK/manifest.json")" >"$WORK/index.json"
+  name "$WORK/index.json" "$type.distribution.manifest.list.v2+json" "$TAG"
+else
+  name "$WORK/manifest.json" "$type.distribution.manifest.v2+json" "$TAG"
+fi
 mkdir -p "$(dirname "$ROOT/published/$IMAGE")"
 echo "$SPEC" >"$ROOT/published/$IMAGE:$TAG"
 echo "$IMAGE:$TAG $VERSION $FLAVOR $(digest <"$WORK/manifest.json")"

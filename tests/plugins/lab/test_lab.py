@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import runpy
 import subprocess
 import tempfile
@@ -21,7 +22,7 @@ from plugins.lab.site import Lab
 PLUGINS = Path(__file__).parents[3] / "plugins"
 CASES = PLUGINS / "lab" / "cases"
 FILES = PLUGINS / "lab" / "files"
-PEERS = tuple(f"n{number}" for number in range(1, 10))
+PEERS = tuple(f"n{number}" for number in range(1, 21))
 MACHINE = {"uid": "0", "overlay": "yes", "cgroup": "v1", "filesystem": "ext2/ext3"}
 
 
@@ -46,7 +47,7 @@ def ask(
         plugins,
         "lab.host",
         verb,
-        section={"hosts": "n[1-9]"},
+        section={"hosts": "n[1-20]"},
         facts=answer,
         options=options,
         argv=argv,
@@ -64,13 +65,21 @@ def test_a_verb_plans_these_steps(plugins, case) -> None:
     assert not list(faults(plugins.ask(questions)))
 
 
+def plain(word: str) -> str:
+    """Without the folders of the lab and the digest of a recipe."""
+    word = word.replace("/var/lib/fairlead-lab", "ROOT").replace("/var/cache/fairlead-lab", "CACHE")
+    word = re.sub(r"(host-[a-z]+)-[0-9a-f]{12}", r"\1", word)
+    return re.sub(r"^[0-9.]+ .* [0-9a-f]{16}$", "SPEC", word)
+
+
 @pytest.mark.parametrize("case", cases("commands.yml"), ids=lambda case: case["step"])
 def test_a_step_is_this_command(plugins, case) -> None:
-    there = {"n1": {"power": "on"}, case["host"]: {"power": "on", "cgroup": "v1"}}
+    booted = {"power": "on", "cgroup": "v1"} if case.get("booted", True) else {"power": "none"}
+    there = {"n1": {"power": "on"}, case["host"]: booted}
     questions = ask(plugins, case["verb"], case["host"], case.get("options"), there)
     step = next(step for step in plan_of(plugins, questions) if step.name == case["step"])
     written = {
-        key: [word.replace("/var/lib/fairlead-lab", "ROOT") for word in value]
+        key: [plain(word) for word in value]
         for key in ("do", "undo")
         if (value := getattr(step, key))
     }
@@ -109,11 +118,60 @@ def test_an_image_without_a_stand_in_is_refused(plugins) -> None:
     assert str(refused.value).startswith("--image: no stand-in for 'nginx'; there are: ")
 
 
+BOOTED = {"power": "on", "cgroup": "v2", "release": "trixie"}
+STAYS = "take it down first: inv lab.down --host=n1"
+NEEDS = "name a release too: --release=trixie"
+
+
+@pytest.mark.parametrize(
+    ("options", "state", "words"),
+    [
+        ({"release": ("sarge",)}, {}, "--release: 'sarge' is no release of a host; there are: "),
+        ({"release": ("n1=sarge",)}, {}, "--release: 'sarge' is no release of a host; there are: "),
+        ({"init": ("upstart",)}, {}, "--init: 'upstart' is no init of a host; there are: tini, "),
+        (
+            {"init": ("systemd",)},
+            {},
+            f"--init: systemd boots a tree of its own, not the files of this machine; {NEEDS}",
+        ),
+        (
+            {"store": ("containerd",)},
+            {},
+            f"--store: this store wants Docker 26 or newer, as trixie and forky have it; {NEEDS}",
+        ),
+        ({"release": ("forky",)}, BOOTED, f"--release: n1 was booted with trixie; {STAYS}"),
+        ({"init": ("systemd",)}, BOOTED, f"--init: n1 was booted with tini; {STAYS}"),
+        (
+            {"release": ("trixie",)},
+            {"power": "off"},
+            f"--release: n1 was booted with the files of this machine; {STAYS}",
+        ),
+        (
+            {"release": ("forky",), "init": ("systemd",), "cgroup": "v1"},
+            {},
+            "--cgroup: systemd wants cgroup v2; leave v1 out",
+        ),
+    ],
+)
+def test_a_host_that_cannot_be_is_refused_in_words(plugins, options, state, words) -> None:
+    with pytest.raises(CommandLineError) as refused:
+        plugins.ask(ask(plugins, "up", options=options, facts={"n1": state or {"power": "none"}}))
+    assert str(refused.value).startswith(words)
+
+
+@pytest.mark.parametrize("options", [{}, {"release": ("trixie",)}, {"init": ("tini",)}])
+def test_a_host_that_was_booted_stays_what_it_is(plugins, options) -> None:
+    question = ask(plugins, "up", options=options, facts={"n1": BOOTED})
+    names = [step.name for step in plan_of(plugins, question)]
+    assert "n1 boots" in names
+    assert "tree of trixie" not in names
+
+
 @pytest.mark.parametrize(
     ("verb", "options"),
     [
         ("up", {"count": 0}),
-        ("up", {"count": 10}),
+        ("up", {"count": 253}),
         ("up", {"cgroup": "v3"}),
         ("link", {"state": "left"}),
         ("power", {}),

@@ -1,0 +1,1 @@
+"""Today's engines, each on a host over a tree of its release: `./inv test --engines`."""
