@@ -15,6 +15,7 @@ from . import (
     server_checks,
     site_checks,
     stack,
+    version_checks,
 )
 from .requirements import requirements
 
@@ -40,6 +41,7 @@ def server(ask: Ask[Any]) -> Iterator[Check]:
     yield from server_checks.engine_gives(ask, host, needs)
     yield server_checks.memory(host, needs, pages)
     yield from server_checks.numa(host, needs)
+    yield from version_checks.server(ask, host, needs)
     port = containers.port(ask)
     yield from checks.ports(ask, {"the control plane": checks.tcp(port)})
 
@@ -55,6 +57,7 @@ def agent(ask: Ask[Any]) -> Iterator[Check]:
     if needs:
         names = site_checks.fabric_interfaces(ask)
         yield from host_checks.interfaces(host, names, "fabric_ifaces")
+        yield from version_checks.keys(ask, "agent", needs)
 
 
 def client(ask: Ask[Any]) -> Iterator[Check]:
