@@ -57,6 +57,7 @@ Config = Annotated[
 ]
 
 
+OURS = ("el8", "el9")  # files/daos-*/
 REPLACED = (("access_points", "mgmt_svc_replicas"), ("enable_hotplug", "disable_hotplug"))
 BUILT_FOR = re.compile(r"\.(el\d+)")  # in the version of an RPM
 
@@ -356,6 +357,11 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
 
     def _distro_refusals(self) -> Iterator[str]:
         """All servers of a system are of one distribution, and its RPMs say of which."""
+        if not self.source and self.distro not in ("", *OURS):
+            yield (
+                f"distro: {self.distro} is none that fairlead has files for: they are for "
+                f"{' and '.join(OURS)}; another needs source, a checkout that has it"
+            )
         built_for = BUILT_FOR.search(self.version)
         if built_for and self.distro not in ("", built_for[1]):
             yield (
@@ -378,6 +384,11 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
         """Where the base image is: with every component."""
         parts = (self.server, self.agent, self.client, self.admin)
         return Everywhere(tuple(dict.fromkeys(part.hosts for part in parts if part.hosts)))
+
+    @property
+    def spdk(self) -> Everywhere:
+        """Where NVMe devices are bound: with the servers."""
+        return Everywhere(tuple(filter(None, (self.server.hosts,))))
 
     @property
     def pool(self) -> Everywhere:

@@ -45,13 +45,22 @@ SECTION = {
         **limits(),
         "config": {
             "disable_vfio": True,
+            "allow_thp": True,  # this machine's are as they are; before 2.6.5 it is left out
             "access_points": ["n1"],
             "control_metadata": {"path": f"{STATE}/metadata"},
             "engines": [
                 {
                     "targets": 1,
                     "fabric_iface": "eth0",
-                    "storage": [{"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 1}],
+                    "storage": [
+                        {"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 1},
+                        {
+                            "class": "file",
+                            "bdev_list": ["/tmp/daos-bdev0"],
+                            "bdev_size": 1,
+                            "bdev_roles": ["data", "meta", "wal"],
+                        },
+                    ],
                 }
             ],
         },

@@ -27,7 +27,11 @@ CONFIG = {
             "pinned_numa_node": 0,
             "storage": [
                 {"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 16},
-                {"class": "nvme", "bdev_list": ["0000:41:00.0"]},
+                {
+                    "class": "nvme",
+                    "bdev_list": ["0000:41:00.0"],
+                    "bdev_roles": ["data", "meta", "wal"],
+                },
             ],
         }
     ],
@@ -204,12 +208,38 @@ def test_less_is_enough_where_no_nvme_is_used(plugins: Plugins) -> None:
         plugins, {key: value for key, value in CONFIG.items() if key != "control_metadata"}
     )["metadata"].ok
     config = CONFIG | {"engines": [{"storage": [{"class": "ram", "scm_size": 1}]}]}
+    config.pop("control_metadata")
     section = {"privileged": False, "ulimits": {"memlock": 8388608, "nofile": 20000}}
     results = server(
         plugins, config, section, raises=False, memlock="8388608", nofile="20000", iommu=True
     )
-    assert failing(results) == ["IOMMU"]
+    assert failing(results) == ["metadata", "IOMMU"]
     assert not results["IOMMU"].blocks
+
+
+@pytest.mark.parametrize(
+    ("metadata", "roles", "found"),
+    [
+        (True, True, ""),
+        (True, False, "control_metadata alone"),
+        (False, True, "bdev_roles alone"),
+        (False, False, ""),
+    ],
+)
+def test_metadata_on_ssd_is_said_in_both_places_or_in_none(
+    plugins: Plugins, metadata: bool, roles: bool, found: str
+) -> None:
+    tier = {"class": "nvme", "bdev_list": ["0000:41:00.0"]}
+    storage = [tier | ({"bdev_roles": ["data", "meta", "wal"]} if roles else {})]
+    config = CONFIG | {"engines": [{"storage": storage}]}
+    if not metadata:
+        config.pop("control_metadata")
+    for content, section in ((config, {}), (yamlfile.write(config, ""), {})):
+        is_file = isinstance(content, str)
+        own = "/etc/daos/mine.yml" if is_file else content
+        results = server(plugins, own, section, **({"config": content} if is_file else {}))
+        check = results.get("metadata on SSD")
+        assert (check.found if check else "", check is None or check.blocks) == (found, True)
 
 
 def test_an_agent_beside_docker0_needs_fabric_ifaces_and_gets_the_lines(plugins: Plugins) -> None:

@@ -261,17 +261,29 @@ def test_an_upgrade_formats_nothing(plugins: Plugins) -> None:
     assert not {verb for _, verb in (*way.before, *way.then, *way.back)} & {"format", "destroy"}
 
 
-def test_servers_stop_before_the_first_of_them_becomes_new(plugins: Plugins) -> None:
+@pytest.mark.parametrize("verb", ["upgrade", "rollback"])
+def test_servers_stop_before_the_first_of_them_becomes_another_and_have_joined_before_agents_come(
+    plugins: Plugins, verb: str
+) -> None:
+    """The order of DAOS's own stopping-daos.md and starting-daos.md."""
     from fairlead_plugins.daos import system
 
-    then = system.sequences["upgrade"].then
-    assert then[:5] == (
+    sequence = system.sequences[verb]
+    assert sequence.then == (
         ("client", "stop"),
+        ("admin", "evict"),
         ("agent", "stop"),
         ("admin", "system_stop"),
         ("server", "stop"),
-        ("server", "upgrade"),
+        ("server", verb),
+        ("admin", verb),
+        ("admin", "joined"),
+        ("agent", verb),
+        ("client", verb),
+        ("client", "answers"),
     )
+    assert ("admin", "upgradable" if verb == "upgrade" else "returnable") in sequence.before
+    assert sequence.gate == (("admin", "joined") if verb == "upgrade" else ("", ""))
 
 
 @pytest.mark.parametrize("verb", ["down", "stop", "upgrade"])
