@@ -16,8 +16,33 @@ from fairlead.model.plan import (
 
 BUILTINS = frozenset(  # what a shell does itself, perhaps otherwise than the program of that name
     {
-        *(".", ":", "[", "alias", "bg", "break", "cd", "command", "continue", "echo", "eval", "exec"),
-        *("exit", "export", "false", "fc", "fg", "getopts", "hash", "jobs", "kill", "local", "printf"),
+        *(
+            ".",
+            ":",
+            "[",
+            "alias",
+            "bg",
+            "break",
+            "cd",
+            "command",
+            "continue",
+            "echo",
+            "eval",
+            "exec",
+        ),
+        *(
+            "exit",
+            "export",
+            "false",
+            "fc",
+            "fg",
+            "getopts",
+            "hash",
+            "jobs",
+            "kill",
+            "local",
+            "printf",
+        ),
         *("pwd", "read", "readonly", "return", "set", "shift", "source", "test", "times", "trap"),
         *("true", "type", "ulimit", "umask", "unalias", "unset", "wait"),
     }
