@@ -327,3 +327,8 @@ def test_clients_ask_the_system_where_their_agent_is_ours(
         facts = {**BASE, "in_service": service}
         ask = ask_for(plugins, "daos.client", "answers", section=section, facts=facts)
         assert [step.name for step in plan_of(plugins, ask)] == steps
+
+
+def test_no_program_of_an_upgrade_speaks_of_formatting(plugins: Plugins) -> None:
+    for name in ("ranks_are", "system_answers", "evict", "nobody_connects", "no_rank_is"):
+        assert "format" not in " ".join(commands.in_bash(name)).replace("--format", "")

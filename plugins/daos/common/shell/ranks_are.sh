@@ -1,11 +1,11 @@
 # ranks_are STATE...: are all ranks of the system in one of these states (joined, stopped...)?
 #
 # `dmg system query` is asked; those that are in another are printed. Runs inside the admin's image.
-# Exit codes: 0 all are, or the storage was never formatted, so that there is no rank; 1 some are
+# Exit codes: 0 all are, or the system is uninitialized, so that there is no rank; 1 some are
 # not; 2 no server answers.
 
 answer=$(dmg --json system query 2>&1) || {
-  case $answer in *uninitialized* | *'format required'*) exit 0 ;; esac
+  case $answer in *uninitialized*) exit 0 ;; esac
   printf '%s\n' "$answer" | tail -n 1 >&2
   exit 2
 }
