@@ -275,13 +275,16 @@ class Sequence(Noun, kw_only=True):
 
     Parts of (component, verb), each a barrier. What fails in `before` ends it there. What fails in
     `then`, from which on hosts stand still, ends it too: hosts that the failing part has changed
-    already return by `rollback` (all have to be of one version), then `back` is done. `whole`:
-    --host is refused; else it goes component by component with --host.
+    already return by `rollback` (all have to be of one version), then `back` is done. `gate`: the
+    part of `then` by which all that became new before it proves itself: where it fails, they return
+    too, the last first. `whole`: --host is refused; else it goes component by component with
+    --host.
     """
 
     before: tuple[tuple[str, str], ...] = ()
     then: tuple[tuple[str, str], ...]
     back: tuple[tuple[str, str], ...] = ()
+    gate: tuple[str, str] = ("", "")
     whole: bool = True
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from fairlead.contract.verbs import traits
-from fairlead.model.errors import CommandLineError
+from fairlead.model.errors import CommandLineError, StepFailed, Unhealthy
 from fairlead.model.results import HostResult, RunResult
 from fairlead.runner import stages, survey
 from fairlead.runner.context import Context
@@ -22,6 +22,7 @@ from fairlead.runner.targets import Part, parts, rollback_part
 __all__ = ["Common", "Context", "Request", "perform"]
 
 UNCHANGED = {"ok", "skipped"}  # states of a host that is as it was
+Performed = tuple[Part, Iterable[HostResult]]  # a part and its rows
 
 
 def perform(request: Request, common: Common, context: Context) -> RunResult:
@@ -147,13 +148,15 @@ class _Run:
         if self._refuse_unreachable(todo):
             return
         runs = [self._part_run(part, of_part) for part, of_part in zip(todo, secrets, strict=True)]
+        performed: list[Performed] = []
         for number, (part, run) in enumerate(zip(todo, runs, strict=True), 1):
             run.later = runs[number:]
             rows = self._perform_part(part, run)
             self.rows += self._offline_rows(part)
+            performed.append((part, rows))
             has_failed = any(row.code for row in self.rows)
             if has_failed and (part.verb.changes or part.sequence):
-                self._go_back(part, rows)
+                self._go_back(performed if part.is_gate else performed[-1:])
                 return
 
     def _perform_part(
@@ -206,19 +209,51 @@ class _Run:
             for host in part.offline_hosts
         ]
 
-    def _go_back(
+    def _go_back(self, performed: Sequence[Performed]) -> None:
+        """In a sequence: hosts that these parts have changed return, those of the last part first;
+        then what was planned for where that one fails is done.
+        """
+        failing, failed = performed[-1]
+        if not failing.back:
+            return
+        ways = (_returning(part, rows) for part, rows in reversed(performed))
+        returning = tuple(filter(None, ways))
+        rows: list[HostResult] = []
+        for back in (*returning, *failing.back):
+            run = self._part_run(back, self._secrets(back))
+            rows += self._perform_part(back, run)
+        if failing.is_gate and returning:
+            self._tell_return(failed, rows)
+
+    def _tell_return(
         self,
-        part: Part,
+        failed: Iterable[HostResult],
         rows: Iterable[HostResult],
     ) -> None:
-        """In a sequence: hosts that the part has changed return, then what was planned is done."""
-        if not part.back:
+        """Say in the rows of a gate that the version before is back, if these rows are all well."""
+        if any(row.code for row in rows):
             return
-        changed = [row.host for row in rows if row.state == "changed"]
-        returning = rollback_part(part, changed)
-        for back in (returning, *part.back):
-            if back:
-                self._perform_part(back, self._part_run(back, self._secrets(back)))
+        for row in failed:
+            if row.code == StepFailed.code:
+                place = self.rows.index(row)
+                self.rows[place] = _returned(row)
+
+
+def _returned(row: HostResult) -> HostResult:
+    return msgspec.structs.replace(
+        row,
+        code=Unhealthy.code,
+        error=f"{row.error}; the version before is back",
+    )
+
+
+def _returning(
+    part: Part,
+    rows: Iterable[HostResult],
+) -> Part | None:
+    """The way back of those hosts that a part has changed; None where there is none."""
+    changed = [row.host for row in rows if row.state == "changed"]
+    return rollback_part(part, changed)
 
 
 def _new_name() -> str:

@@ -40,6 +40,7 @@ class Part(Noun):
     offline_targets: tuple[Target, ...] = ()  # those whose host is marked offline
     sequence: str = ""  # the verb of the command line, where this is a part of a sequence
     back: tuple["Part", ...] = ()  # what is done in place of all that follows, where this fails
+    is_gate: bool = False  # where it fails, what became new before it returns too
 
     @property
     def title(self) -> str:
@@ -170,7 +171,9 @@ class _Selection(Noun):
             )
         before = self._sequence_parts(system, sequence.before)
         back = tuple(self._sequence_parts(system, sequence.back))
-        return before + self._sequence_parts(system, sequence.then, back)
+        then = self._sequence_parts(system, sequence.then, back)
+        gate = sequence.gate
+        return before + [_with_gate(part, gate) for part in then]
 
     def _sequence_parts(
         self, system: System, steps: Iterable[tuple[str, str]], back: tuple[Part, ...] = ()
@@ -230,6 +233,14 @@ class _Selection(Noun):
 
     def _online(self, hosts: Iterable[str]) -> tuple[str, ...]:
         return tuple(host for host in hosts if not self.site.hosts[host].offline)
+
+
+def _with_gate(
+    part: Part,
+    gate: tuple[str, str],
+) -> Part:
+    name = part.component.name, part.verb.name
+    return replace(part, is_gate=name == gate)
 
 
 def _no_section(system: str, site: "Site") -> SiteError:

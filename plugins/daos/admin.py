@@ -18,6 +18,7 @@ from fairlead.api import (
 
 from .agent import Logs
 from .common import (
+    agreement,
     checks,
     commands,
     containers,
@@ -27,12 +28,15 @@ from .common import (
     secret_files,
     sessions,
     stack,
+    system_checks,
+    system_state,
 )
 
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
     yield from host_facts.facts(ask, "admin")
+    yield from system_state.facts(ask)
 
 
 @hookimpl
@@ -100,7 +104,13 @@ def down(ask: Ask) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The container that is kept up, or the stack, or what the next session would run."""
+    """The container that is kept up, or the stack, or what the next session would run;
+    whether it works with the servers, and which ranks have joined."""
+    status = system_state.described(_status(ask), ask)
+    return agreement.compared(status, ask, "admin")
+
+
+def _status(ask: Ask) -> Status:
     if stack.is_launched(ask, "admin"):
         return stack.status(ask, "admin")
     if sessions.are_of(ask, "admin"):
@@ -141,6 +151,30 @@ def format_(ask: Ask) -> Steps:
 def query(ask: Ask) -> Session | None:
     """Every rank of the system and its state."""
     return containers.session(ask, "admin", *commands.QUERY)
+
+
+@verb(changes=False)
+def upgradable(ask: Ask) -> Iterable[Check]:
+    """Are ranks and pools well, and of a layout that the site's version reads?"""
+    return system_checks.upgradable(ask)
+
+
+@verb(changes=False)
+def returnable(ask: Ask) -> Iterable[Check]:
+    """Are there pools that the version before cannot read?"""
+    return system_checks.returnable(ask)
+
+
+@verb
+def evict(ask: Ask) -> Steps:
+    """End every connection to a pool, as `dmg pool evict` does."""
+    return containers.evict(ask)
+
+
+@verb
+def joined(ask: Ask) -> Steps:
+    """Wait until all ranks have joined the system."""
+    return containers.joined(ask)
 
 
 @verb

@@ -23,6 +23,7 @@ from fairlead.api import upgrade as upgrades
 
 from .common import (
     agent_certificate,
+    agreement,
     checks,
     containers,
     host_facts,
@@ -128,7 +129,7 @@ def status(ask: Ask) -> Status:
     if _has_container(ask):
         described = containers.container(ask, "agent")
         status = recipe.with_recipe(lifecycle.status(described, ask), ask, "agent", described)
-        return agent_certificate.compared(status, ask)
+        return agreement.compared(agent_certificate.compared(status, ask), ask, "agent")
     is_gathered = ask.section.client.mode == "gathered"
     outside = "on the host, outside of any container"
     return Status(True, (("agent", "in the client's container" if is_gathered else outside),))

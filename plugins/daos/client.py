@@ -22,6 +22,7 @@ from fairlead.api import (
 from .agent import Logs
 from .common import (
     agent_certificate,
+    agreement,
     checks,
     commands,
     containers,
@@ -106,6 +107,15 @@ def start(ask: Ask) -> Steps:
     return containers.start(ask, "client")
 
 
+@verb
+def answers(ask: Ask) -> Steps:
+    """Ask the system from each client, as `daos system query` does; an agent on bare metal is
+    not ours to have started."""
+    if ask.section.client.mode == "bare-metal-agent":
+        return ()
+    return containers.answers(ask)
+
+
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
     """Make the next session, or the client that is kept up, one of the site's version."""
@@ -128,7 +138,12 @@ def down(ask: Ask) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The container that is kept up, or the stack, or what the next session would run."""
+    """The container that is kept up, or the stack, or what the next session would run;
+    whether it works with the servers, and with the agent beside it."""
+    return agreement.compared(_status(ask), ask, "client")
+
+
+def _status(ask: Ask) -> Status:
     if stack.is_launched(ask, "client"):
         return agent_certificate.compared(stack.status(ask, "client"), ask)
     if sessions.are_of(ask, "client"):

@@ -18,7 +18,17 @@ from fairlead.api import (
 from fairlead.api import upgrade as upgrades
 
 from .agent import Logs
-from .common import checks, compatibility, containers, host_facts, images, recipe, secret_files
+from .common import (
+    agreement,
+    checks,
+    compatibility,
+    containers,
+    host_facts,
+    images,
+    nvme_config,
+    recipe,
+    secret_files,
+)
 
 
 @hookimpl
@@ -53,6 +63,7 @@ def build(ask: Ask) -> Steps:
 def up(ask: Ask) -> Steps:
     """Start the server as the site says, and wait until its control plane listens."""
     _require_same_release(ask)
+    _require_one_version(ask)
     return _up(ask)
 
 
@@ -74,6 +85,12 @@ def upgradable(ask: Ask) -> Iterable[Check]:
     return (checks.version(ask), *checks.server(ask))
 
 
+@verb(changes=False)
+def returnable(ask: Ask) -> Iterable[Check]:
+    """Is there a version before to which this server can return?"""
+    return (checks.previous(ask),)
+
+
 @hookimpl
 def upgrade(ask: Ask) -> Steps:
     """Bring the site's version into service, without formatting anything;
@@ -84,8 +101,12 @@ def upgrade(ask: Ask) -> Steps:
 
 @hookimpl
 def rollback(ask: Ask) -> Steps:
-    """Return to the version before the last upgrade."""
-    return upgrades.rollback(containers.container(ask, "server"), ask)
+    """Return to the version before the last upgrade; daos_nvme.conf has its old names again."""
+    server = containers.container(ask, "server")
+    newer = containers.version(ask, "server")
+    before = containers.previous_version(ask, "server")
+    phases = upgrades.rollback(server, ask)
+    return nvme_config.returning(phases, ask, server, newer, before)
 
 
 @hookimpl
@@ -121,11 +142,20 @@ def exec_(ask: Ask) -> Session:
 
 
 def _up(ask: Ask) -> Steps:
+    server = containers.container(ask, "server")
+    launched = [*containers.up(ask, "server")]
     return [
         *images.steps(ask, "server"),
-        *secret_files.put(ask, "server", containers.container(ask, "server")),
-        *containers.up(ask, "server"),
+        *secret_files.put(ask, "server", server),
+        *nvme_config.with_way_back(launched, ask, server, containers.version(ask, "server")),
     ]
+
+
+def _require_one_version(ask: Ask) -> None:
+    """One of several servers stays what the others are. Raises FairleadError."""
+    what, remedy = agreement.among_servers(ask)
+    if what:
+        raise FairleadError(ask.target.host, what, remedy)
 
 
 def _require_same_release(ask: Ask) -> None:

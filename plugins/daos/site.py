@@ -1,6 +1,8 @@
 """The section `daos` of a site: every variable of "DAOS in Docker", with its default."""
 
+import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -20,6 +22,8 @@ from fairlead.api import (
     text,
     text_beside,
 )
+
+from .common.releases import RELEASES, release
 
 Mode = Literal["bare-metal-agent", "separate-agent", "gathered"]
 Launch = Literal["compose", "stack"]
@@ -51,6 +55,19 @@ Config = Annotated[
         "a map, rendered as DAOS's own YAML file; or the path of such a file on the host",
     ),
 ]
+
+
+OURS = ("el8", "el9")  # files/daos-*/
+REPLACED = (("access_points", "mgmt_svc_replicas"), ("enable_hotplug", "disable_hotplug"))
+BUILT_FOR = re.compile(r"\.(el\d+)")  # in the version of an RPM
+
+
+def distro_of(version: str) -> str:
+    """el8 or el9, by the version of its RPMs, else by its release."""
+    if built_for := BUILT_FOR.search(version):
+        return built_for[1]
+    known = release(version)
+    return known.distros[0] if known else RELEASES[-1].distros[0]
 
 
 class Ulimits(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -170,7 +187,11 @@ class BaseImage(Noun, kw_only=True, forbid_unknown_fields=True):
         "rockylinux/rockylinux"
     )
     tag: Annotated[
-        Tag, Meta(description="RHEL_BASE_IMAGE_TAG (default 8.6), LINUX_IMAGE_TAG (default 8.9)")
+        Tag,
+        Meta(
+            description="RHEL_BASE_IMAGE_TAG (default 8.6), LINUX_IMAGE_TAG (default 8.9); both "
+            "9.6 for el9"
+        ),
     ] = ""
 
 
@@ -271,7 +292,13 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
     namespace: Annotated[
         Word, Meta(description="DAOS_DOCKER_IMAGE_NSP, of checkouts from 2.4.1 on")
     ] = "daos"
-    distro: Annotated[Word, Meta(description="LINUX_DISTRO, of checkouts from 2.4.1 on")] = "el8"
+    distro: Annotated[
+        Word,
+        Meta(
+            description="LINUX_DISTRO: el8 or el9; default: what the version ends in, else the "
+            "one that its release was validated on"
+        ),
+    ] = ""
     repos: Annotated[
         tuple[Url, ...],
         Meta(description="DAOS_REPOS; default: those of the version at packages.daos.io"),
@@ -296,8 +323,11 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
     swarm: Annotated[Swarm | None, Meta(description="a swarm, for launch: stack")] = None
 
     def __post_init__(self) -> None:
-        for refusal in self._swarm_refusals():
+        refusals = (self._swarm_refusals(), self._distro_refusals(), self._key_refusals())
+        for refusal in chain.from_iterable(refusals):
             raise ValueError(refusal)
+        if not self.distro:
+            msgspec.structs.force_setattr(self, "distro", distro_of(self.version))
         if self.build_host and not self.registry:
             raise ValueError("build_host needs a registry, by which the other hosts get the images")
         if not self.agent.hosts and self.client.mode != "bare-metal-agent":
@@ -325,11 +355,40 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
                 "which an agent in a container of its own must have"
             )
 
+    def _distro_refusals(self) -> Iterator[str]:
+        """All servers of a system are of one distribution, and its RPMs say of which."""
+        if not self.source and self.distro not in ("", *OURS):
+            yield (
+                f"distro: {self.distro} is none that fairlead has files for: they are for "
+                f"{' and '.join(OURS)}; another needs source, a checkout that has it"
+            )
+        built_for = BUILT_FOR.search(self.version)
+        if built_for and self.distro not in ("", built_for[1]):
+            yield (
+                f"distro: {self.distro} does not go with version {self.version}, whose RPMs are "
+                f"{built_for[1]}'s; leave distro away"
+            )
+
+    def _key_refusals(self) -> Iterator[str]:
+        """What DAOS 2.8 refuses: an old key beside the one that replaces it."""
+        config = self.server.config
+        for old, new in REPLACED:
+            if not isinstance(config, str) and {old, new} <= config.keys():
+                yield (
+                    f"server.config: {old} and {new} are one key under two names, and a server "
+                    f"refuses both; keep one, and it is written as the version calls it"
+                )
+
     @property
     def base(self) -> Everywhere:
         """Where the base image is: with every component."""
         parts = (self.server, self.agent, self.client, self.admin)
         return Everywhere(tuple(dict.fromkeys(part.hosts for part in parts if part.hosts)))
+
+    @property
+    def spdk(self) -> Everywhere:
+        """Where NVMe devices are bound: with the servers."""
+        return Everywhere(tuple(filter(None, (self.server.hosts,))))
 
     @property
     def pool(self) -> Everywhere:

@@ -20,12 +20,16 @@ VERSIONS = (
     "2.4.1-1.el8",
     "2.4.2-1.el8",
     "2.6.0-1.el8",
-)  # the server of 2.4.2 does not start
+    "2.6.5-1.el8",
+    "2.6.5-1.el9",
+    "2.8.0-1.el9",
+    "2.8.1-1.el9",
+)  # the server of 2.4.2 does not start, the engines of 2.8.1 do not
 
 
 def base_images() -> None:
-    """rockylinux/rockylinux 8.6 and 8.9 are what the registry has."""
-    for tag in ("8.6", "8.9"):
+    """rockylinux/rockylinux 8.6, 8.9 and 9.6 are what the registry has."""
+    for tag in ("8.6", "8.9", "9.6"):
         publish(f"{tag}.0", flavor="rocky", image="rockylinux/rockylinux", tag=tag)
 
 

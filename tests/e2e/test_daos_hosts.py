@@ -10,7 +10,7 @@ import pytest
 
 from fairlead.model.plan import Secret
 from fairlead.secrets import authority
-from tests.e2e.daos import SECTION, STATE, Cluster, bare
+from tests.e2e.daos import SECTION, STATE, Cluster, bare, failing
 from tests.e2e.ground import sh, under
 from tests.e2e.hugepages import COUNT, huge_pages
 
@@ -34,10 +34,6 @@ def checks(
     return result.code, {check["name"]: check for check in result.rows[host]["checks"]}
 
 
-def failing(results: dict[str, Any]) -> list[str]:
-    return [name for name, check in results.items() if not check["ok"]]
-
-
 def config(**changes: Any) -> dict[str, Any]:
     return SECTION["server"] | {"config": SECTION["server"]["config"] | changes}
 
@@ -48,7 +44,7 @@ def test_no_huge_pages_block_with_numbers_and_fix_makes_them_at_once_and_for_goo
     with huge_pages(0):
         code, results = checks(cluster, "server")
         pages = results["huge pages"]
-        assert (code, failing(results), pages["found"], pages["wanted"]) == (
+        assert (code, failing(results.values()), pages["found"], pages["wanted"]) == (
             4,
             ["huge pages"],
             "0 of 2048 KiB",
@@ -102,7 +98,7 @@ def test_an_agent_without_fabric_ifaces_beside_docker0_is_blocked_with_the_lines
     cluster.say(agent={"config": {"access_points": ["n1"]}})
     code, results = checks(cluster, "agent", host="n2")
     lines = "fabric_ifaces: [{numa_node: 0, devices: [{iface: eth0, domain: eth0}]}]"
-    assert (code, failing(results), results["fabric_ifaces"]["remedy"]) == (
+    assert (code, failing(results.values()), results["fabric_ifaces"]["remedy"]) == (
         4,
         ["fabric_ifaces"],
         f"add to daos.agent.config: {lines}",
@@ -205,7 +201,7 @@ def test_a_certificate_of_one_s_own_is_refused_for_what_is_wrong_with_it(
             f"--file={own(cluster, tmp_path, name, days)}",
         )
         code, results = checks(cluster, "admin", host="n3")
-        assert (code, failing(results)) == (4, ["secrets/daos-admin-certs.txz"])
+        assert (code, failing(results.values())) == (4, ["secrets/daos-admin-certs.txz"])
         assert re.fullmatch(says, results["secrets/daos-admin-certs.txz"]["found"])
         refused = cluster.inv("daos.admin.secrets", "--deliver")
         assert (refused.code, bool(re.search(says, refused.out + refused.err))) == (7, True)

@@ -127,4 +127,4 @@ def test_what_an_image_is_made_from_decides_what_is_built_again(
         for step in row["steps"]
         if step["state"] == "changed"
     ]
-    assert changed == [f"image {BUILT[naming][-1]}", "what it is made from"]
+    assert changed == ["files", f"image {BUILT[naming][-1]}", "what it is made from"]

@@ -41,7 +41,7 @@ def test_a_version_that_is_not_to_be_had_is_told_with_those_that_are(cluster: Cl
     assert result.code == 1
     assert (
         "DAOS_REPOS has no daos-2.4.9-1.el8; there are: 2.4.0-2.el8 2.4.1-1.el8 2.4.2-1.el8 "
-        "2.6.0-1.el8" in result.out
+        "2.6.0-1.el8 2.6.5-1.el8 2.6.5-1.el9 2.8.0-1.el9 2.8.1-1.el9" in result.out
     )
 
 
@@ -54,7 +54,7 @@ def test_a_jump_over_a_release_is_refused_with_the_path_and_nothing_stops(cluste
     cluster.say(version="2.4.0-2.el8")
     assert (result.code, checks["version"]["remedy"]) == (
         4,
-        "set daos.version and run inv daos.upgrade for 2.6, then 2.8",
+        "set daos.version and run inv daos.upgrade for 2.6.5, then 2.8",
     )
     assert (up.code, "inv daos.upgrade takes all together" in up.out) == (1, True)
     assert under("n1", SERVER) == before

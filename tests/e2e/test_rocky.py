@@ -16,7 +16,7 @@ def url(daos_repository) -> str:
     return daos_repository["repos"][0]
 
 
-@pytest.mark.parametrize("tag", ["8.6", "8.9"])
+@pytest.mark.parametrize("tag", ["8.6", "8.9", "9.6"])
 def test_it_says_what_it_is(url, tag) -> None:
     output = in_rocky(
         tag, ". /etc/os-release; echo $ID $VERSION_ID; cat /etc/rocky-release; rpm -qa"

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Check, Fact, Step
+from fairlead.model.plan import Ask, Check, Fact, Sequence, Step
 from tests.driver import Driver, row, states
 from tests.runner.toys import NO_LEASES, leases_of, made_files, makes
 
@@ -44,6 +44,20 @@ def test_a_verb_of_its_own_may_answer_with_checks(driver: Driver) -> None:
     result = driver.perform("upgradable", component="server", options={"depth": 1})
     assert (states(result), result.code) == ({"n1": "ok", "n2": "failed", "n3": "ok"}, 4)
     assert row(result, "n2").checks[0]["remedy"] == "move it"
+
+
+def test_what_a_sequence_asks_before_can_be_skipped_as_preflight_can(driver: Driver) -> None:
+    def upgradable(ask: Ask) -> list[Check]:
+        return [check(False)]
+
+    upgradable.changes = False
+    way = Sequence(before=(("server", "upgradable"),), then=(("server", "upgrade"),))
+    verbs = {"upgradable": upgradable, "upgrade": makes(driver.folder)}
+    driver.system(server=verbs, sequences={"upgrade": way})
+    assert driver.perform("upgrade", options={"depth": "1"}).code == 4
+    assert made_files(driver.folder) == []
+    assert driver.perform("upgrade", options={"depth": "1"}, skip_preflight=True).code == 0
+    assert len(made_files(driver.folder)) == 3
 
 
 def test_preflight_can_be_skipped_and_warnings_block_nobody(driver: Driver) -> None:

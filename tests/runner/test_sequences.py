@@ -93,6 +93,42 @@ def test_where_one_fails_those_that_have_changed_return_and_all_come_back(driver
     ]
 
 
+@pytest.mark.parametrize("is_gate", [True, False])
+def test_where_the_gate_fails_all_that_became_new_before_it_returns(
+    driver: Driver, is_gate: bool
+) -> None:
+    a_system(driver, "client restart n2")
+    gate = ("client", "restart")
+    returned = (("client rollback", "n1", "n2"), ("server rollback", "n1", "n2"))
+    then = (("server", "upgrade"), ("client", "upgrade"), gate)
+    way = replace(WAY, before=(), then=then, gate=gate if is_gate else ("", ""))
+    toy = driver.plugins.systems["toy"]
+    driver.plugins.systems["toy"] = replace(toy, sequences={"upgrade": way})
+    result = driver.perform("upgrade")
+    errors = [row.error for row in result.hosts if "restart: " in row.error]
+    assert (result.code, errors[0].endswith("; the version before is back")) == (
+        (8, True) if is_gate else (1, False)
+    )
+    assert done(driver) == [
+        ("server upgrade", "n1", "n2"),
+        ("client upgrade", "n1", "n2"),
+        ("client restart", "n1", "n2"),
+        *(returned if is_gate else ()),
+        ("server restart", "n1", "n2"),
+        ("client up", "n1", "n2"),
+    ]
+
+
+def test_where_what_became_new_does_not_return_it_is_not_said_to_be_back(driver: Driver) -> None:
+    gate = ("client", "restart")
+    a_system(driver, "client restart n2", "server rollback n1")
+    way = replace(WAY, before=(), then=(("server", "upgrade"), gate), gate=gate)
+    toy = driver.plugins.systems["toy"]
+    driver.plugins.systems["toy"] = replace(toy, sequences={"upgrade": way})
+    result = driver.perform("upgrade")
+    assert (result.code, [row for row in result.hosts if "is back" in row.error]) == (1, [])
+
+
 def test_one_component_goes_by_itself(driver: Driver) -> None:
     a_system(driver)
     driver.perform("upgrade", component="client", hosts=("n2",))

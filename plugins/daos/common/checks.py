@@ -6,6 +6,7 @@ from typing import Any
 from fairlead.api import Ask, Check, FairleadError, checks, compose
 
 from . import (
+    agreement,
     compatibility,
     containers,
     hardware,
@@ -15,6 +16,7 @@ from . import (
     server_checks,
     site_checks,
     stack,
+    version_checks,
 )
 from .requirements import requirements
 
@@ -34,12 +36,14 @@ def server(ask: Ask[Any]) -> Iterator[Check]:
     yield hugepages.mount(host)
     yield server_checks.vfio(needs)
     yield server_checks.metadata(needs)
+    yield from server_checks.roles(needs)
     yield server_checks.iommu(host, needs)
     yield from host_checks.interfaces(host, needs.interfaces, "engines")
     yield from server_checks.nvme(host, needs)
     yield from server_checks.engine_gives(ask, host, needs)
     yield server_checks.memory(host, needs, pages)
     yield from server_checks.numa(host, needs)
+    yield from version_checks.server(ask, host, needs)
     port = containers.port(ask)
     yield from checks.ports(ask, {"the control plane": checks.tcp(port)})
 
@@ -48,6 +52,7 @@ def agent(ask: Ask[Any]) -> Iterator[Check]:
     """What an agent needs of its host and of its configuration."""
     yield from every(ask, "agent")
     yield from recipe.check(ask, "agent")
+    yield from agreement.check(ask, "agent")
     host, needs = hardware.of_host(ask), requirements(ask, "agent")
     yield site_checks.no_file(ask, "agent") if needs is None else host_checks.fabric(host, needs)
     if ask.section.client.mode == "bare-metal-agent":
@@ -55,6 +60,7 @@ def agent(ask: Ask[Any]) -> Iterator[Check]:
     if needs:
         names = site_checks.fabric_interfaces(ask)
         yield from host_checks.interfaces(host, names, "fabric_ifaces")
+        yield from version_checks.keys(ask, "agent", needs)
 
 
 def client(ask: Ask[Any]) -> Iterator[Check]:
@@ -62,6 +68,7 @@ def client(ask: Ask[Any]) -> Iterator[Check]:
     site, host = ask.section, hardware.of_host(ask)
     yield from every(ask, "agent" if site.client.mode == "gathered" else "")
     yield from recipe.check(ask, "client")
+    yield from agreement.check(ask, "client")
     if site.client.launch == "compose":
         yield host_checks.fuse(host)
     if site.client.mode == "bare-metal-agent":
@@ -74,6 +81,7 @@ def admin(ask: Ask[Any]) -> Iterator[Check]:
     """What dmg needs of its host."""
     yield from every(ask, "admin")
     yield from recipe.check(ask, "admin")
+    yield from agreement.check(ask, "admin")
     if stack.is_launched(ask, "admin"):
         yield from stack.checks(ask, "admin")
 
@@ -85,6 +93,7 @@ def every(ask: Ask[Any], certified: str) -> Iterator[Check]:
     yield checks.space(ask, IMAGES_MIB, "its image, those below it and the next one beside it")
     if ask.section.source:
         yield site_checks.source(ask)
+        yield from site_checks.source_distro(ask)
     if ask.section.source and ask.section.insecure and certified:
         yield site_checks.authentication()
     if certified:
@@ -99,6 +108,18 @@ def require_upgradable(ask: Ask[Any]) -> None:
         what, remedy = compatibility.refusal(runs, ask.section.version)
     if what:
         raise FairleadError(ask.target.host, what, remedy)
+
+
+def previous(ask: Ask[Any]) -> Check:
+    """Stands the version before beside the server?"""
+    before = containers.previous_version(ask, "server")
+    return Check(
+        name="version before",
+        ok=bool(before),
+        wanted="one that stands beside the server",
+        found=before or "there is none to return to",
+        remedy="it has not been upgraded since it was brought up; inv daos.upgrade goes forward",
+    )
 
 
 def version(ask: Ask[Any]) -> Check:

@@ -20,6 +20,15 @@ FIO: Words = (
 )
 
 
+STATES: Words = ("dmg", "--json", "system", "query")
+LAYOUTS: Words = ("dmg", "--json", "pool", "list")
+
+
+def in_bash(name: str, *words: str) -> Words:
+    """A program of shell/ inside an image: its entry point is bash, which no host has to have."""
+    return ("bash", "-c", sh.text(name), name, *words)
+
+
 def system(word: str) -> Words:
     """`dmg system stop` or `start`: the engines of all servers."""
     return ("dmg", "system", word)

@@ -24,7 +24,9 @@ FILE = {
     "bare-metal-agent": "client_bm",
     "separate-agent": "client_sa",
     "gathered": "client_gt",
+    "spdk": "spdk_setup",
 }
+OLDEST_DISTRO = "el8"
 NAME = r"[A-Za-z_]\w*"
 VARIABLE = re.compile(
     rf"(?<!\$)\$(?:\{{(?P<name>{NAME})(?P<default>[^}}]*)\}}|(?P<bare>{NAME}))", re.ASCII
@@ -85,7 +87,7 @@ class ComposeFolder(Noun):
         raise SiteError(
             f"{self.folder}/{name}",
             f"has no service daos_{component}",
-            "is `source` a DAOS checkout of 2.4 or newer?",
+            "is `source` a DAOS checkout of 2.6.0 or newer?",
         )
 
     def expand(self, text: str) -> str:
@@ -94,15 +96,34 @@ class ComposeFolder(Noun):
 
 
 def facts(site: Daos) -> Iterator[Fact]:
-    """`source`: the compose files of the checkout; None: there is no such folder."""
+    """`source`: the compose files of the checkout; None: there is no such folder. `distros`: those
+    that it has folders for.
+    """
     if site.source:
-        argv = sh("compose_files", folder_of(site))
-        yield Fact("source", argv, lambda code, text: None if code else parse(text))
+        yield Fact("source", sh("compose_files", examples(site)), _of_checkout)
+        yield Fact("distros", sh("distro_folders", examples(site)), _words)
+
+
+def _of_checkout(code: int, text: str) -> Mapping[str, "ComposeFile"] | None:
+    return None if code else parse(text)
+
+
+def _words(code: int, text: str) -> tuple[str, ...]:
+    return tuple(text.split()) if code == 0 else ()
+
+
+def examples(site: Daos) -> str:
+    """The folder of a checkout whose files are driven; it stays as it is."""
+    return f"{site.source}/{EXAMPLES}"
 
 
 def folder_of(site: Daos) -> str:
-    """Where the files lie on a host."""
-    return f"{site.source}/{EXAMPLES}" if site.source else f"{site.state}/examples"
+    """Where the files that are driven lie on a host: ours, or our copy of a checkout's.
+
+    Upstream keeps a daos_agent.yml of its own where ours has to be: in the checkout itself a later
+    `git pull` would stop at it.
+    """
+    return f"{site.state}/checkout" if site.source else f"{site.state}/examples"
 
 
 def compose_folder(ask: Ask[Any]) -> ComposeFolder:
@@ -115,9 +136,9 @@ def compose_folder(ask: Ask[Any]) -> ComposeFolder:
     files = ask.facts.get("source", our_files()) if site.source else our_files()
     if files is None or BASE not in files:
         raise SiteError(
-            f"{ask.target.host}: {folder_of(site)}",
+            f"{ask.target.host}: {examples(site)}",
             f"is no folder of a DAOS checkout with {BASE}",
-            "see daos.source",
+            "daos.source has to be a checkout of 2.6.0 or newer: those of 2.4 have other files",
         )
     is_later = any("LINUX_IMAGE_NAME" in file.unset for file in files.values())
     values = variables(site, is_later)
@@ -138,11 +159,33 @@ def _require_values(
     unset = ((file, name) for file in files.values() for name in file.unset)
     for file, name in unset:
         if name not in values:
+            folder = examples(ask.section) if ask.section.source else folder_of(ask.section)
             raise SiteError(
-                f"{ask.target.host}: {folder_of(ask.section)}/{file.name}",
+                f"{ask.target.host}: {folder}/{file.name}",
                 f"${{{name}}} has no value",
                 f"give it one in daos.variables: {{{name}: ...}}",
             )
+
+
+@cache
+def our_tree(distro: str) -> Mapping[str, Path]:
+    """The files that fairlead brings for a distribution, by their paths on a host.
+
+    What a distribution has no file of its own for is as for EL8, in the folder of its name.
+    """
+    paths = sorted(path for path in OURS.rglob("*") if path.is_file())
+    return {
+        _path_on_host(path, distro): path
+        for level in (OLDEST_DISTRO, distro)
+        for path in paths
+        if path.parent == OURS or path.parent.name == level
+    }
+
+
+def _path_on_host(path: Path, distro: str) -> str:
+    if path.parent == OURS:
+        return path.name
+    return f"{path.parent.parent.name}/{distro}/{path.name}"
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from fairlead.api import (
+    NOT_KNOWN,
     Argv,
     Ask,
     Container,
@@ -23,11 +24,11 @@ from fairlead.api import (
     upgrade,
 )
 
-from . import commands, images, sessions, stack
+from . import commands, images, recipe, sessions, stack
 from .commands import Words
 from .compose_files import compose_folder, service_of
 from .config import content
-from .recipe import VERSION
+from .releases import is_before
 
 sh = script.beside(__file__)
 
@@ -64,12 +65,14 @@ def container(ask: Ask[Any], component: str) -> Container:
         project=sessions.project(ask),
         env_file=compose_folder(ask).env_file,
     )
-    return replace(described, labels=(*described.labels, (VERSION, site.version)))
+    return replace(described, labels=(*described.labels, (recipe.VERSION, site.version)))
 
 
 def _options(ask: Ask[Any], component: str) -> tuple[str, ...]:
     if component == "server":
-        return _server_options(ask)
+        return (*_server_options(ask), *_logs(ask, component))
+    if component == "agent":
+        return _logs(ask, component)
     return ("--stop-signal", stack.ENDS_SHELL) if component in stack.CERTIFIED else ()
 
 
@@ -83,6 +86,16 @@ def _server_options(ask: Ask[Any]) -> tuple[str, ...]:
     if server.privileged:
         return limits
     return (*limits, "--privileged=false", "--cap-add", "SYS_ADMIN")
+
+
+def _logs(ask: Ask[Any], component: str) -> tuple[str, ...]:
+    """From 2.8 on logs lie in /var/log/daos (29f85077ac): on the host, or they would go with the
+    container.
+    """
+    if is_before(ask.section.version, 2, 8):
+        return ()
+    label = ":z" if ask.selinux == "Enforcing" else ""
+    return ("-v", f"{ask.section.state}/log/{component}:/var/log/daos{label}")
 
 
 def _metadata(ask: Ask[Any]) -> tuple[Volume, ...]:
@@ -109,7 +122,18 @@ def version(ask: Ask[Any], component: str) -> str:
     "" where none does, or one that fairlead did not start.
     """
     standing = state.container_state(container(ask, component), ask)
-    return standing.labels.get(VERSION, "") if standing else ""
+    return standing.labels.get(recipe.VERSION, "") if standing else ""
+
+
+def previous_version(ask: Ask[Any], component: str) -> str:
+    """The version of DAOS to which `rollback` returns.
+
+    "" where there is none; NOT_KNOWN where only its image is kept.
+    """
+    before = state.container_state(container(ask, component), ask, ".previous")
+    if before:
+        return before.labels.get(recipe.VERSION, NOT_KNOWN)
+    return NOT_KNOWN if "previous" in ask.facts.get("state", ()) else ""
 
 
 def up(ask: Ask[Any], component: str) -> Iterator[Step]:
@@ -237,21 +261,72 @@ def engines(ask: Ask[Any], word: str, rank_state: str) -> Iterator[Step]:
     is_first = ask.target.host == ask.target.peers[0]
     if not (is_first and _has_dmg(ask)):
         return
-    none = ("bash", "-c", sh.text("no_rank_is"), "no_rank_is", rank_state)
+    none = commands.in_bash("no_rank_is", rank_state)
+    still = commands.in_bash("ranks_are", "stopped", "errored", "excluded", "adminexcluded")
     yield Step(
         name=f"engines {word}",
         unless=command(ask, "admin", *none),
         do=command(ask, "admin", *commands.system(word)),
+        until=command(ask, "admin", *still) if word == "stop" else None,
+        every=3,
         undo=("true",),
         timeout=900,
         remedy=f"inv daos.admin.query says which ranks; inv daos.server.{word} goes without dmg",
     )
 
 
+def evict(ask: Ask[Any]) -> Iterator[Step]:
+    """Whoever is connected to a pool is so no more, by `dmg pool evict` on the first host of dmg.
+
+    Sessions of ours have ended before; what else there is would keep engines from stopping well.
+    """
+    if ask.target.host == ask.target.peers[0] and _has_dmg(ask):
+        yield Step(
+            name="connections end",
+            unless=command(ask, "admin", *commands.in_bash("nobody_connects")),
+            do=command(ask, "admin", *commands.in_bash("evict")),
+            undo=("true",),
+            timeout=600,
+            remedy="inv daos.admin.exec -- dmg pool evict POOL says why",
+        )
+
+
+def joined(ask: Ask[Any]) -> Iterator[Step]:
+    """A wait: every rank has joined, as dmg says it; not where the storage was never formatted.
+
+    That a control plane listens says nothing of its engines.
+    """
+    if ask.target.host == ask.target.peers[0] and _has_dmg(ask):
+        yield Step(
+            name="ranks joined",
+            until=command(ask, "admin", *commands.in_bash("ranks_are", "joined", "adminexcluded")),
+            every=3,
+            timeout=ask.section.server.patience,
+            gate=True,
+            remedy="inv daos.server.logs says why an engine does not start",
+        )
+
+
+def answers(ask: Ask[Any]) -> Iterator[Step]:
+    """The system answers a client of this host."""
+    if _is_in_service(ask, "client"):
+        yield Step(
+            name="the system answers",
+            do=command(ask, "client", *commands.in_bash("system_answers")),
+            read_only=True,
+            timeout=120,
+            remedy="inv daos.agent.logs, inv daos.admin.query",
+        )
+
+
 def _has_dmg(ask: Ask[Any]) -> bool:
-    if stack.is_launched(ask, "admin"):
+    return _is_in_service(ask, "admin")
+
+
+def _is_in_service(ask: Ask[Any], component: str) -> bool:
+    if stack.is_launched(ask, component):
         return bool(ask.facts.get("task"))
-    if sessions.are_of(ask, "admin"):
+    if sessions.are_of(ask, component):
         return ask.facts.get("in_service", True) is not None
-    kept = state.container_state(container(ask, "admin"), ask)
+    kept = state.container_state(container(ask, component), ask)
     return bool(kept and kept.running)

@@ -20,8 +20,9 @@ class Hardware(Noun, kw_only=True):
     `pages`: huge pages of 2048 KiB, None where there are none of that size. `size`: of the huge
     pages that are the default. `interfaces`: name -> NUMA node. `pci`: address -> class.
     `nodes`: NUMA nodes. `memlock`, `nofile`: hard limits of the engine, which its containers can
-    exceed only where it may raise them (`raises`). `config`: the text of a configuration that is
-    a file of the user's; None: there is no such file.
+    exceed only where it may raise them (`raises`). `thp`: the setting of transparent huge pages
+    that is chosen, "": not known. `maps`: vm.max_map_count. `config`: the text of a configuration
+    that is a file of the user's; None: there is no such file.
     """
 
     pages: int | None = None
@@ -37,6 +38,8 @@ class Hardware(Noun, kw_only=True):
     memlock: str = "unlimited"
     nofile: str = "unlimited"
     raises: bool = True
+    thp: str = ""
+    maps: int | None = None
     config: str | None = None
 
 
@@ -71,6 +74,8 @@ def hardware(code: int, text: str) -> Hardware:
         socket=["socket"] in rows,
         memlock=values.get("memlock", "unlimited"),
         nofile=values.get("nofile", "unlimited"),
+        thp=values.get("thp", ""),
+        maps=_number(values.get("maps", "")),
         raises=_may_raise(values.get("capabilities", "")),
         config=config if config or text.endswith(CONFIG) else None,
     )

@@ -11,7 +11,7 @@ from fairlead.api import Argv, Ask, Command, PlacedFile, Step, same, script, the
 from fairlead.api import files as host_files
 
 from . import recipe
-from .compose_files import OURS, ComposeFolder, compose_folder, service_of
+from .compose_files import ComposeFolder, compose_folder, examples, our_tree, service_of
 from .config import ConfigFile, config
 from .environment import RUNTIME, dotenv
 from .recipe import below, configured_by, parent
@@ -34,17 +34,21 @@ def compose_argv(folder: ComposeFolder, file: str, *words: str) -> Argv:
 
 def files(ask: Ask[Any]) -> Iterator[Step]:
     """What images are made from and containers described by lies on the host."""
-    folder = compose_folder(ask)
-    if not ask.section.source:
-        yield host_files.together(_our_files(folder), "files")
+    folder, site = compose_folder(ask), ask.section
+    if site.source:
+        words = (examples(site), folder.folder)
+        copy = sh("copy_checkout", *words)
+        yield Step(name="files", unless=sh("is_copied", *words), do=copy, undo=("true",))
+    else:
+        yield host_files.together(_our_files(folder, site.distro), "files")
     env_file = folder.env_file or f"{folder.folder}/.env"
     yield host_files.put(env_file, dotenv(folder.values), name="variables")
 
 
-def _our_files(folder: ComposeFolder) -> Iterator[PlacedFile]:
+def _our_files(folder: ComposeFolder, distro: str) -> Iterator[PlacedFile]:
     """The compose files, and the folders that images are built in."""
-    for path in sorted(path for path in OURS.rglob("*") if path.is_file()):
-        yield PlacedFile(f"{folder.folder}/{path.relative_to(OURS)}", path.read_bytes())
+    for name, path in sorted(our_tree(distro).items()):
+        yield PlacedFile(f"{folder.folder}/{name}", path.read_bytes())
 
 
 def _configuration(ask: Ask[Any], component: str) -> Iterator[Step]:

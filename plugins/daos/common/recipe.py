@@ -25,7 +25,7 @@ from fairlead.api import (
 )
 
 from ..site import Daos
-from .compose_files import OURS, compose_folder, service_of
+from .compose_files import compose_folder, our_tree, service_of
 from .config import config
 from .environment import RUNTIME
 
@@ -63,7 +63,7 @@ def configured_by(site: Daos, component: str) -> str:
 
     The gathered client's image has that of the agent below it.
     """
-    if component == "base":
+    if component in ("base", "spdk"):
         return ""
     if component == "client":
         return "" if site.client.mode == "gathered" else "agent"
@@ -77,7 +77,7 @@ def recipe(ask: Ask[Any], component: str) -> str:
     variables = {name: value for name, value in folder.values.items() if name not in RUNTIME}
     words = (
         *(service.image, service.context, *below(site, component)),
-        *("" if site.source else _our_digest(), site.source),
+        *("" if site.source else _our_digest(site.distro), site.source),
         *_configurations(site, component),
     )
     return digest.sha256(json.dumps((words, sorted(variables.items()))))[:16]
@@ -91,10 +91,10 @@ def _configurations(site: Daos, component: str) -> Iterator[str]:
 
 
 @cache
-def _our_digest() -> str:
-    """One for all files that fairlead brings."""
-    paths = sorted(path for path in OURS.rglob("*") if path.is_file())
-    parts = ((str(path.relative_to(OURS)), digest.sha256(path.read_bytes())) for path in paths)
+def _our_digest(distro: str) -> str:
+    """One for all files that fairlead brings for a distribution."""
+    files = sorted(our_tree(distro).items())
+    parts = ((name, digest.sha256(path.read_bytes())) for name, path in files)
     return digest.sha256(json.dumps(tuple(parts)))
 
 

@@ -21,7 +21,9 @@ class Requirements(Noun, kw_only=True):
     `vfio_off`: disable_vfio, None where the file does not say. `pages`: huge pages. `nvme`: PCI
     addresses. `scm`: GiB of memory used as storage. `nodes`: NUMA nodes that engines are pinned
     to. `fabric`: are fabric_ifaces given? `lasting`: does the server's metadata lie where it
-    outlives the container?
+    outlives the container? `metadata`: has it control_metadata, `roles`: any tier bdev_roles?
+    `keys`: at its top. `without_pages`: disable_hugepages; `allows_thp`:
+    allow_thp.
     """
 
     vfio_off: bool | None = None
@@ -32,6 +34,11 @@ class Requirements(Noun, kw_only=True):
     nodes: tuple[int, ...] = ()
     fabric: bool = False
     lasting: bool = True
+    metadata: bool = False
+    roles: bool = False
+    keys: frozenset[str] = frozenset()
+    without_pages: bool = False
+    allows_thp: bool = False
 
 
 def requirements(ask: Ask[Any], component: str) -> Requirements | None:
@@ -61,6 +68,11 @@ def of_map(config: Mapping[str, Any]) -> Requirements:
         nodes=_unique(node for node in pinned if isinstance(node, int)),
         fabric=bool(config.get("fabric_ifaces")),
         lasting=bool(config.get("control_metadata")) or has_dcpm,
+        metadata=bool(config.get("control_metadata")),
+        roles=any(tier.get("bdev_roles") for tier in tiers),
+        keys=frozenset(config),
+        without_pages=bool(config.get("disable_hugepages")),
+        allows_thp=bool(config.get("allow_thp")),
     )
 
 
@@ -70,9 +82,8 @@ def of_text(text: str) -> Requirements:
     No folder of metadata is mounted for a file of the user's: only dcpm outlives the container.
     """
     text = _without_remarks(text)
-    vfio = _words("disable_vfio", text)
     return Requirements(
-        vfio_off=vfio[-1].lower() == "true" if vfio else None,
+        vfio_off=_switch("disable_vfio", text),
         pages=sum(_numbers("nr_hugepages", text, last=True)),
         interfaces=_unique(_words("fabric_iface", text)),
         nvme=_unique(re.findall(PCI_ADDRESS, text)),
@@ -80,7 +91,18 @@ def of_text(text: str) -> Requirements:
         nodes=_unique(_numbers("pinned_numa_node", text)),
         fabric=bool(re.search(r"^fabric_ifaces:", text, re.MULTILINE)),
         lasting="dcpm" in _words("class", text),
+        metadata=bool(re.search(r"^control_metadata:", text, re.MULTILINE)),
+        roles=bool(re.search(r"^[\s-]*bdev_roles:", text, re.MULTILINE)),
+        keys=frozenset(re.findall(r"^(\w+):", text, re.MULTILINE)),
+        without_pages=_switch("disable_hugepages", text) is True,
+        allows_thp=_switch("allow_thp", text) is True,
     )
+
+
+def _switch(key: str, text: str) -> bool | None:
+    """Is a switch on? None: the text does not say."""
+    words = _words(key, text)
+    return words[-1].lower() == "true" if words else None
 
 
 def _maps(value: Any) -> list[Mapping[str, Any]]:

@@ -35,9 +35,28 @@ def metadata(needs: Requirements) -> Check:
         wanted="control_metadata, in a map of the site's",
         found="it outlives the container" if needs.lasting else "it goes with the container",
         why="a server without its metadata has to be formatted anew",
-        remedy="add control_metadata: {path: /var/db/daos_server} to daos.server.config; "
-        "it then lies in daos.state on the host",
+        remedy="add control_metadata: {path: /var/db/daos_server} to daos.server.config, and "
+        "bdev_roles: [data, meta, wal] to its NVMe tiers; it then lies in daos.state on the host",
         blocks=False,
+    )
+
+
+def roles(needs: Requirements) -> Iterator[Check]:
+    """control_metadata and bdev_roles go together (metadata on SSD): a server refuses one alone.
+
+    Source: src/control/server/storage/config.go, of 2.4.0 to 2.8.0.
+    """
+    if needs.metadata == needs.roles:
+        return
+    yield Check(
+        name="metadata on SSD",
+        ok=False,
+        wanted="control_metadata and bdev_roles, both or none",
+        found="control_metadata alone" if needs.metadata else "bdev_roles alone",
+        why="a server does not start with one of them alone",
+        remedy="add bdev_roles: [data, meta, wal] to the NVMe tiers of daos.server.config"
+        if needs.metadata
+        else "add control_metadata: {path: /var/db/daos_server} to daos.server.config",
     )
 
 

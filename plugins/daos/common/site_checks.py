@@ -6,7 +6,7 @@ from typing import Any
 from fairlead.api import Ask, Check, SecretError, SiteError
 
 from . import certificates
-from .compose_files import compose_folder, folder_of
+from .compose_files import compose_folder, examples
 from .config import content
 
 
@@ -61,7 +61,24 @@ def source(ask: Ask[Any]) -> Check:
         name="source",
         ok=True,
         wanted=rule,
-        found=f"{len(folder.files)} compose files in {folder_of(ask.section)}",
+        found=f"{len(folder.files)} compose files in {examples(ask.section)}",
+    )
+
+
+def source_distro(ask: Ask[Any]) -> Iterator[Check]:
+    """Has the checkout folders for the distribution? Upstream's have el8 alone, 2.8's too."""
+    distros = ask.facts.get("distros", ())
+    if not distros:
+        return  # there is no such checkout, which is a check of its own
+    wanted = ask.section.distro
+    yield Check(
+        name="distribution of source",
+        ok=wanted in distros,
+        wanted=f"a folder daos-base/{wanted} in {examples(ask.section)}",
+        found=f"it has {', '.join(distros)}",
+        why="images are built in these folders",
+        remedy="set daos.version to the RPMs of one that it has, or leave daos.source away: our "
+        "own files are for el8 and el9",
     )
 
 

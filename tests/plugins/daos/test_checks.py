@@ -27,7 +27,11 @@ CONFIG = {
             "pinned_numa_node": 0,
             "storage": [
                 {"class": "ram", "scm_mount": "/mnt/daos0", "scm_size": 16},
-                {"class": "nvme", "bdev_list": ["0000:41:00.0"]},
+                {
+                    "class": "nvme",
+                    "bdev_list": ["0000:41:00.0"],
+                    "bdev_roles": ["data", "meta", "wal"],
+                },
             ],
         }
     ],
@@ -48,6 +52,8 @@ def host(**changed: Any) -> Any:
         nodes=(0, 1),
         fuse=True,
         socket=True,
+        thp="never",
+        maps=1_000_000,
     )
     return msgspec.structs.replace(well, **changed)
 
@@ -135,17 +141,105 @@ def test_what_a_server_lacks_blocks_by_its_own_name(plugins: Plugins, name: str)
     assert failing(server(plugins, section=section, **hardware)) == [name]
 
 
+def of_version(plugins: Plugins, version: str, content: Any, **hardware: Any) -> dict[str, Check]:
+    section = {"server": {"hosts": "n1", "config": content}, "version": version}
+    return checks(plugins, "server", host(**hardware), section)
+
+
+@pytest.mark.parametrize(
+    ("version", "changes", "thp", "fails"),
+    [
+        ("2.8.0-1.el9", {}, "madvise", True),
+        ("2.6.5-1.el8", {}, "always", True),
+        ("2.6.5-1.el8", {}, "", True),
+        ("2.6.5-1.el8", {}, "never", False),
+        ("2.6.5-1.el8", {"allow_thp": True}, "always", False),
+        ("2.8.0-1.el9", {"disable_hugepages": True}, "always", False),
+        ("2.6.4-2.el8", {}, "always", False),
+        ("2.4.0-2.el8", {"allow_thp": True}, "always", False),
+    ],
+)
+def test_transparent_huge_pages_block_from_the_version_on_that_refuses_them(
+    plugins: Plugins, version: str, changes: dict[str, Any], thp: str, fails: bool
+) -> None:
+    results = of_version(plugins, version, CONFIG | changes, thp=thp)
+    assert failing(results) == (["transparent huge pages"] if fails else [])
+    if fails:
+        check = results["transparent huge pages"]
+        assert (check.blocks, "code = 623" in check.why) == (True, True)
+        assert check.found == (f"[{thp}]" if thp else "not known")
+
+
+@pytest.mark.parametrize(("maps", "fails"), [(65530, True), (1_000_000, False)])
+def test_too_few_areas_of_memory_are_a_warning(plugins: Plugins, maps: int, fails: bool) -> None:
+    check = server(plugins, maps=maps)["vm.max_map_count"]
+    assert (check.ok, check.blocks) == (not fails, False)
+
+
+@pytest.mark.parametrize(
+    ("version", "keys", "found"),
+    [
+        ("2.6.5-1.el9", {"control_iface": "eth0"}, "control_iface (since 2.8.0)"),
+        ("2.8.0-1.el9", {"control_iface": "eth0"}, ""),
+        ("2.6.4-2.el9", {"allow_thp": True}, "allow_thp (since 2.6.5)"),
+        ("2.6.5-1.el9", {"mgmt_svc_replicas": ["n1"]}, "mgmt_svc_replicas (since 2.8.0)"),
+    ],
+)
+def test_a_key_that_the_version_does_not_know_blocks(
+    plugins: Plugins, version: str, keys: dict[str, Any], found: str
+) -> None:
+    """In a file of the user's; in a map those are written otherwise that can be."""
+    text = yamlfile.write(CONFIG | keys | {"allow_thp": True} if found == "" else CONFIG | keys, "")
+    results = of_version(plugins, version, "/etc/daos/mine.yml", config=text)
+    check = results.get("keys of the configuration")
+    assert (check.found if check else "") == found
+    assert check is None or check.blocks
+
+
+def test_a_release_on_a_distribution_that_nobody_tried_is_a_warning(plugins: Plugins) -> None:
+    results = of_version(plugins, "2.8.0-1.el8", CONFIG)
+    check = results["distribution"]
+    assert failing(results) == ["distribution"]
+    assert (check.blocks, check.found) == (False, "el8")
+
+
 def test_less_is_enough_where_no_nvme_is_used(plugins: Plugins) -> None:
     assert not server(
         plugins, {key: value for key, value in CONFIG.items() if key != "control_metadata"}
     )["metadata"].ok
     config = CONFIG | {"engines": [{"storage": [{"class": "ram", "scm_size": 1}]}]}
+    config.pop("control_metadata")
     section = {"privileged": False, "ulimits": {"memlock": 8388608, "nofile": 20000}}
     results = server(
         plugins, config, section, raises=False, memlock="8388608", nofile="20000", iommu=True
     )
-    assert failing(results) == ["IOMMU"]
+    assert failing(results) == ["metadata", "IOMMU"]
     assert not results["IOMMU"].blocks
+
+
+@pytest.mark.parametrize(
+    ("metadata", "roles", "found"),
+    [
+        (True, True, ""),
+        (True, False, "control_metadata alone"),
+        (False, True, "bdev_roles alone"),
+        (False, False, ""),
+    ],
+)
+def test_metadata_on_ssd_is_said_in_both_places_or_in_none(
+    plugins: Plugins, metadata: bool, roles: bool, found: str
+) -> None:
+    tier = {"class": "nvme", "bdev_list": ["0000:41:00.0"]}
+    storage = [tier | ({"bdev_roles": ["data", "meta", "wal"]} if roles else {})]
+    config = CONFIG | {"engines": [{"storage": storage}]}
+    if not metadata:
+        config.pop("control_metadata")
+    for content, section in ((config, {}), (yamlfile.write(config, ""), {})):
+        is_file = isinstance(content, str)
+        own = "/etc/daos/mine.yml" if is_file else content
+        results = server(plugins, own, section, **({"config": content} if is_file else {}))
+        check = results.get("metadata on SSD")
+        assert (check.found if check else "", check is None or check.blocks) == (found, True)
 
 
 def test_an_agent_beside_docker0_needs_fabric_ifaces_and_gets_the_lines(plugins: Plugins) -> None:
@@ -213,7 +307,8 @@ def test_what_the_host_says_is_read(plugins: Plugins) -> None:
     from fairlead_plugins.daos.common.hardware import hardware
 
     lines = ("pages 12", "memory 100", "size 2048", "capabilities 000001fffeffffff")
-    more = ("memlock 8388608", "interface eth0 0", "config", "name: x", "")
+    more = ("memlock 8388608", "interface eth0 0", "thp madvise", "maps 65530")
+    more = (*more, "config", "name: x", "")
     read = hardware(0, "\n".join((*lines, *more)))
     assert (
         read.pages,
@@ -232,6 +327,7 @@ def test_what_the_host_says_is_read(plugins: Plugins) -> None:
         {"eth0": "0"},
         "name: x\n",
     )
+    assert (read.thp, read.maps) == ("madvise", 65530)
     assert hardware(0, "capabilities 000001ffffffffff\n").raises
 
 

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from fairlead.contract.loader import Plugins
@@ -80,7 +81,7 @@ def test_its_own_services_are_built_by_its_own_files(
         client={"hosts": "n1", "mode": mode or "separate-agent"},
     )
     step = next(step for step in plan_of(plugins, build) if step.name == f"image {image}:{tag}")
-    folder = "/opt/daos/utils/docker/examples"
+    folder = "/var/lib/daos-docker/checkout"
     line = (
         "docker compose --env-file /var/lib/daos-docker/source.env "
         f"--file {folder}/docker-compose.{file}.yml build {service}"
@@ -125,16 +126,19 @@ def test_the_later_naming_brings_its_own_base_image_and_tag(plugins: Plugins) ->
     assert [of["DAOS_DOCKER_IMAGE_TAG"] for of in values] == ["rocky8.6", "v2.4.0"]
 
 
-def test_nothing_of_the_checkout_is_written_but_the_configurations_that_belong_there(
-    plugins: Plugins,
-) -> None:
-    written = [
-        step.do[5]
-        for component in ("base", "server", "agent", "client", "admin")
-        for step in files(plugins, component)
-    ]
+def test_the_checkout_is_copied_and_the_configurations_lie_in_the_copy(plugins: Plugins) -> None:
+    """Upstream tracks a daos_agent.yml of its own: in the checkout `git pull` would stop at it."""
+    written = []
+    for component in ("base", "server", "agent", "client", "admin"):
+        copy, *rest = files(plugins, component)
+        assert list(copy.do[4:]) == [
+            "/opt/daos/utils/docker/examples",
+            "/var/lib/daos-docker/checkout",
+        ]
+        written += [step.do[5] for step in rest]
+    assert not [path for path in written if path.startswith("/opt/daos")]
     assert [
-        path.removeprefix("/opt/daos/utils/docker/examples/") for path in dict.fromkeys(written)
+        path.removeprefix("/var/lib/daos-docker/checkout/") for path in dict.fromkeys(written)
     ] == [
         "/var/lib/daos-docker/source.env",
         "daos-server/el8/daos_server.yml",
@@ -150,3 +154,34 @@ def files(plugins: Plugins, component: str) -> list[Any]:
         for step in plan_of(plugins, ask_checkout(plugins, component, "build", "2.4.1"))
         if not step.name.startswith(("image", "what it is made from"))
     ]
+
+
+@pytest.mark.parametrize(("distros", "ok"), [(("el8",), False), (("el8", "el9"), True)])
+def test_a_checkout_without_a_folder_for_the_distribution_is_told_by_preflight(
+    plugins: Plugins, distros: tuple[str, ...], ok: bool
+) -> None:
+    ask = ask_checkout(plugins, "server", "preflight", "2.4.1", version="2.8.0-1.el9")
+    ask = msgspec.structs.replace(ask, facts=dict(ask.facts) | {"distros": distros})
+    checks = {check.name: check for check in plugins.ask(ask)}
+    check = checks["distribution of source"]
+    assert (check.ok, check.blocks, check.found) == (ok, True, f"it has {', '.join(distros)}")
+
+
+def test_each_distribution_has_every_file_and_its_own_where_it_differs(plugins: Plugins) -> None:
+    from fairlead_plugins.daos.common.compose_files import our_tree
+
+    old, new = our_tree("el8"), our_tree("el9")
+    renamed = {name.replace("/el8/", "/el9/") for name in old}
+    assert set(new) - renamed == {"daos-base/el9/daos-crb"}
+    assert not renamed - set(new)
+    own = {name for name, path in new.items() if path.parent.name == "el9"}
+    assert {"daos-base/el9/Dockerfile", "daos-client/el9/Dockerfile"} <= own
+    assert new["daos-server/el9/run-daos_server"] == old["daos-server/el8/run-daos_server"]
+
+
+def test_images_are_built_in_the_folder_of_the_distribution(plugins: Plugins) -> None:
+    for version, distro in (("2.6.5-1.el8", "el8"), ("2.8.0-1.el9", "el9")):
+        section = {"server": {"hosts": "n1"}, "insecure": True, "version": version}
+        ask = ask_for(plugins, "daos.server", "build", section=section)
+        (config,) = (step for step in plan_of(plugins, ask) if step.name == "daos_server.yml")
+        assert f"/examples/daos-server/{distro}/daos_server.yml" in str(config.do)

@@ -139,6 +139,7 @@ def test_the_document_s_variables_and_defaults(plugins: Plugins) -> None:
     assert {name: values[name] for name in DOCUMENT} == DOCUMENT
     assert set(values) - set(DOCUMENT) == {
         "DAOS_DOCKER_IMAGE_NSP",
+        "DAOS_FABRIC_PACKAGE",
         "LINUX_DISTRO",
         "LINUX_IMAGE_NAME",
         "LINUX_IMAGE_TAG",
@@ -163,34 +164,6 @@ DOCUMENT = {
     "DAOS_AGENT_CERTS_TXZ": "/var/lib/daos-docker/secrets/daos_agent-certs.txz",
     "DAOS_ADMIN_CERTS_TXZ": "/var/lib/daos-docker/secrets/daos_admin-certs.txz",
 }
-
-
-VERSIONS = {
-    ("2.4.0-2.el8", "2.4.0-2.el8"): "",
-    ("2.4.0-2.el8", "2.4.2-1.el8"): "",
-    ("2.4.2-1.el8", "2.6.0-1.el8"): "",
-    (
-        "2.2.0-4.el8",
-        "2.6.0-1.el8",
-    ): "goes one release at a time; set daos.version and run inv daos.upgrade for 2.4, then 2.6",
-    ("2.0.3-5.el8", "2.8.0-1.el8"): "for 2.2, then 2.4, then 2.6, then 2.8",
-    (
-        "2.4.2-1.el8",
-        "2.4.0-2.el8",
-    ): "2.4.0-2.el8 is older than 2.4.2-1.el8, which runs; inv daos.rollback",
-    ("1.2.0-1.el8", "2.0.3-5.el8"): "have no layout of storage in common; copy the data out",
-}
-
-
-@pytest.mark.parametrize(("old", "new"), VERSIONS)
-def test_a_version_that_may_not_follow_is_refused_with_the_path(
-    plugins: Plugins, old: str, new: str
-) -> None:
-    from fairlead_plugins.daos.common.compatibility import refusal
-
-    sentence = "; ".join(filter(None, refusal(old, new)))
-    assert (sentence == "") == (VERSIONS[old, new] == "")
-    assert VERSIONS[old, new] in sentence
 
 
 def facts_with(version: str, name: str = "daos-server") -> dict[str, Any]:
@@ -288,17 +261,29 @@ def test_an_upgrade_formats_nothing(plugins: Plugins) -> None:
     assert not {verb for _, verb in (*way.before, *way.then, *way.back)} & {"format", "destroy"}
 
 
-def test_servers_stop_before_the_first_of_them_becomes_new(plugins: Plugins) -> None:
+@pytest.mark.parametrize("verb", ["upgrade", "rollback"])
+def test_servers_stop_before_the_first_of_them_becomes_another_and_have_joined_before_agents_come(
+    plugins: Plugins, verb: str
+) -> None:
+    """The order of DAOS's own stopping-daos.md and starting-daos.md."""
     from fairlead_plugins.daos import system
 
-    then = system.sequences["upgrade"].then
-    assert then[:5] == (
+    sequence = system.sequences[verb]
+    assert sequence.then == (
         ("client", "stop"),
+        ("admin", "evict"),
         ("agent", "stop"),
         ("admin", "system_stop"),
         ("server", "stop"),
-        ("server", "upgrade"),
+        ("server", verb),
+        ("admin", verb),
+        ("admin", "joined"),
+        ("agent", verb),
+        ("client", verb),
+        ("client", "answers"),
     )
+    assert ("admin", "upgradable" if verb == "upgrade" else "returnable") in sequence.before
+    assert sequence.gate == (("admin", "joined") if verb == "upgrade" else ("", ""))
 
 
 @pytest.mark.parametrize("verb", ["down", "stop", "upgrade"])

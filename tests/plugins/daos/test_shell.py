@@ -63,6 +63,29 @@ def test_an_image_is_built_again_where_what_it_is_made_from_has_changed(at: Path
     assert (code("is_built"), code("record_build")) == (1, 1)
 
 
+def test_the_copy_of_a_checkout_follows_it_and_keeps_what_is_written_into_it(at: Path) -> None:
+    checkout, copy = at / "checkout", at / "state/checkout"
+    (checkout / "daos-client/el8").mkdir(parents=True)
+    (checkout / ".env").write_text("A=1\n")
+    (checkout / "daos-client/el8/daos_agent.yml").write_text("upstream's\n")
+    (checkout / "docker-compose.base.yml").write_text("services:\n")
+    words = (str(checkout), str(copy))
+
+    def code(program: str) -> int:
+        return run(at, images.sh(program, *words)).returncode
+
+    assert (code("is_copied"), code("copy_checkout"), code("is_copied")) == (1, 0, 0)
+    assert not (copy / ".env").exists()
+    (copy / "daos-client/el8/daos_agent.yml").write_text("ours\n")
+    assert code("is_copied") == 0
+    assert (checkout / "daos-client/el8/daos_agent.yml").read_text() == "upstream's\n"
+    (checkout / "docker-compose.new.yml").write_text("services:\n")
+    assert (code("is_copied"), code("copy_checkout"), code("is_copied")) == (1, 0, 0)
+    assert (copy / "daos-client/el8/daos_agent.yml").read_text() == "ours\n"
+    shutil.rmtree(checkout)
+    assert code("is_copied") == 2
+
+
 def test_by_which_recipe_an_image_was_made_is_written_down_for_each_of_its_ids(at: Path) -> None:
     words = ("docker", str(at / "built/server.recipes"))
 

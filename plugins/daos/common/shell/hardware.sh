@@ -4,6 +4,8 @@
 # CONFIG: a file whose text comes last, behind a line `config`; "": none.
 
 printf 'pages %s\n' "$(cat "/sys/kernel/mm/hugepages/hugepages-$1kB/nr_hugepages" 2>/dev/null)"
+sed -n 's/.*\[\([a-z]*\)\].*/thp \1/p' /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null
+printf 'maps %s\n' "$(cat /proc/sys/vm/max_map_count 2>/dev/null)"
 awk '/^MemTotal:/ { print "memory", $2 } /^Hugepagesize:/ { print "size", $2 }' /proc/meminfo
 [ ! -d /dev/hugepages ] || echo 'mount /dev/hugepages'
 for group in /sys/kernel/iommu_groups/*; do

@@ -24,6 +24,7 @@ def words() -> argparse.Namespace:
     parts.add_parser("version")
     for part, verbs in {
         "pool": ("autotest", "list", "query"),
+        "system": ("query",),
         "container": ("create", "list", "query", "destroy"),
     }.items():
         below = parts.add_parser(part, aliases=["cont"] * (part == "container")).add_subparsers(
@@ -35,7 +36,7 @@ def words() -> argparse.Namespace:
 
 
 def add(part: str, verb: str, line: argparse.ArgumentParser) -> None:
-    if (part, verb) != ("pool", "list"):
+    if part != "system" and (part, verb) != ("pool", "list"):
         line.add_argument("pool")
     if part == "container" and verb != "list":
         line.add_argument("container")
@@ -48,7 +49,7 @@ def ask(program: str, asked: dict) -> str:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(SECONDS * 2)
             line.connect(SOCKET)
-            said = answered(line, asked)
+            said = answered(line, asked | {"libdaos": VERSION})
     except OSError as error:
         fail(program, f"DER_AGENT_COMM(-1035): {SOCKET}: {error}")
     return said["text"] if said["code"] == 0 else fail(program, said["text"], said["code"])

@@ -11,19 +11,25 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Lock
 
-from wire import PORT, SECONDS, VERSION, config, contexts, fail, name
+from storage import LAYOUT, engines_faults, refuse_storage, write_nvme
+from wire import HOME, NUMBERS, PORT, SECONDS, VERSION, config, contexts, fail, name
 
 ADMIN = (
     "storage format",
     "system query",
     "system stop",
     "system start",
+    "system exclude",
     "pool create",
     "pool list",
     "pool query",
     "pool destroy",
+    "pool evict",
+    "pool upgrade",
+    "pool get-prop",
 )
 AGENT = (
+    "system query",
     "pool list",
     "pool query",
     "pool autotest",
@@ -37,6 +43,7 @@ NONEXIST = (
     "DER_NONEXIST(-1005): The specified entity does not exist",
 )  # 19 is what -1005 is as an exit code
 EXIST = (1, "DER_EXIST(-1004): Entity already exists")
+UNINITIALIZED = (1, "system is uninitialized (storage format required?)")
 
 
 class Metadata:
@@ -51,6 +58,22 @@ class Metadata:
             else {"formatted": "", "stopped": False, "pools": {}}
         )
         self.held["stopped"] = False  # a server that starts starts its engines
+        self.read: dict = {}
+        self.fault = ""  # why the engine does not run
+
+    @property
+    def rank(self) -> str:
+        if self.held.get("excluded"):
+            return "AdminExcluded"
+        if self.held["stopped"]:
+            return "Stopped"
+        return "Errored" if self.fault else "Joined"
+
+    def start_engines(self) -> None:
+        """Each engine reads daos_nvme.conf; one that cannot ends."""
+        self.fault = engines_faults(self.read) if self.held["formatted"] else ""
+        if self.fault:
+            print(f"ERROR: engine 0 exited: {self.fault}", flush=True)
 
     def keep(self) -> None:
         new = self.file.with_suffix(".new")
@@ -69,25 +92,34 @@ def folder(read: dict) -> Path:
     )
 
 
+def together(who: str, version: str) -> bool:
+    """interop.go: agents are within 2 minor versions, all others of the same release."""
+    other = tuple(int(part) for part in version.split("."))
+    if who == "agent":
+        return other[0] == NUMBERS[0] and abs(other[1] - NUMBERS[1]) <= 2
+    return other[:2] == NUMBERS[:2]
+
+
 def answer(metadata: Metadata, who: str, asked: dict) -> tuple[int, str]:
     """(exit code, text). `who` is the name on the certificate; "" where authentication is off."""
     do, held = asked["do"], metadata.held
     if do not in {"admin": ADMIN, "agent": AGENT, "": (*ADMIN, *AGENT)}.get(who, ()):
         return 1, f"the component {who!r} is not allowed to {do}"
-    if asked["version"].split(".")[:2] != VERSION.split(".")[:2]:
+    part = who or asked.get("component", "server")
+    if not together(part, asked["version"]):
         return (
             1,
-            f"release {asked['version']} of the client is not compatible with release {VERSION} "
-            "of the server",
+            f'server: code = 600 description = "components server:{VERSION} and '
+            f'{part}:{asked["version"]} are not compatible"',
         )
     if do == "storage format":
         return formatted(metadata, asked)
     if not held["formatted"]:
-        return 1, "system is not formatted: SCM format required on instance 0"
+        return UNINITIALIZED
     if do.startswith("system"):
         return system(metadata, do)
-    if held["stopped"]:
-        return 1, "system is stopped"
+    if metadata.rank not in ("Joined", "AdminExcluded"):
+        return 1, f"no rank serves pools: rank 0 is {metadata.rank}"
     return (pools if do.startswith("pool") else containers)(metadata, do, asked)
 
 
@@ -98,15 +130,63 @@ def formatted(metadata: Metadata, asked: dict) -> tuple[int, str]:
             "instance 0: request to format already-formatted storage and reformat not specified",
         )
     metadata.held = {"formatted": VERSION, "stopped": False, "pools": {}}
+    write_nvme(metadata.read)
+    metadata.start_engines()
     metadata.keep()
     return 0, "Format Summary:\n  1 instance: SCM and NVMe formatted"
 
 
 def system(metadata: Metadata, do: str) -> tuple[int, str]:
-    if do != "system query":
+    if do == "system exclude":
+        metadata.held["excluded"] = True
+    elif do != "system query":
         metadata.held["stopped"] = do == "system stop"
+        if do == "system start":
+            metadata.start_engines()
+    if do != "system query":
         metadata.keep()
-    return 0, "Stopped" if metadata.held["stopped"] else "Joined"
+    return 0, metadata.rank
+
+
+def listed(metadata: Metadata) -> dict:
+    """As `dmg --json pool list` has it."""
+    held = metadata.held["pools"].items()
+    return {
+        "status": 0,
+        "pools": [
+            {
+                "uuid": pool["uuid"],
+                "label": label,
+                "state": "Ready",
+                "rebuild": {"status": 0, "state": "idle"},
+                "pool_layout_ver": layout(pool),
+                "upgrade_layout_ver": LAYOUT,
+            }
+            for label, pool in sorted(held)
+        ],
+    }
+
+
+def layout(pool: dict) -> int:
+    return pool.get("layout", 2)
+
+
+def unreadable(pool: dict, asked: dict) -> tuple[int, str] | None:
+    """pool_connect_handler() and ds_pool_svc_load(): layouts that a release or a client does not
+    know."""
+    if layout(pool) > LAYOUT:
+        return 1, f"incompatible layout version: {layout(pool)} larger than {LAYOUT}"
+    if "libdaos" in asked:
+        minor = int(asked["libdaos"].split(".")[1])
+        client = minor // 2  # 2.4 has layout 2, 2.6 3, 2.8 4
+        if layout(pool) > client:
+            return (
+                1,
+                f"DER_NOTSUPPORTED(-1010): cannot connect, pool layout version({layout(pool)}) > "
+                f"max client supported pool layout version({client}), try to upgrade client "
+                "firstly",
+            )
+    return None
 
 
 def pools(metadata: Metadata, do: str, asked: dict) -> tuple[int, str]:
@@ -122,12 +202,26 @@ def pools(metadata: Metadata, do: str, asked: dict) -> tuple[int, str]:
             "size": asked["size"],
             "user": asked["user"],
             "group": asked["group"],
+            "layout": LAYOUT,
             "containers": {},
         }
     elif label not in held:
         return NONEXIST
-    pool = held.pop(label) if do == "pool destroy" else held[label]
+    if do == "pool destroy":
+        pool = held.pop(label)
+    elif refusal := unreadable(held[label], asked):
+        return refusal
+    else:
+        pool = held[label]
+    if do == "pool upgrade":
+        if layout(pool) < LAYOUT - 1:
+            return 1, f"DER_NOTSUPPORTED(-1010): layout {layout(pool)} cannot become {LAYOUT}"
+        pool["layout"] = LAYOUT
     metadata.keep()
+    if do == "pool get-prop":
+        return 0, "Upgrade Status (upgrade_status) completed"
+    if do == "pool evict":
+        return 0, "Pool-evict command succeeded"
     return (
         0,
         f"Pool {pool['uuid']}, label {label}, size={pool['size']}, user={pool['user']}, "
@@ -139,6 +233,8 @@ def containers(metadata: Metadata, do: str, asked: dict) -> tuple[int, str]:
     pool = metadata.held["pools"].get(asked["pool"])
     if pool is None:
         return NONEXIST
+    if refusal := unreadable(pool, asked):
+        return refusal
     held = pool["containers"]
     if do == "container list":
         return 0, "\n".join(sorted(held))
@@ -180,7 +276,10 @@ class Line(StreamRequestHandler):
                 with metadata.lock:
                     code, text = answer(metadata, who, asked)
             print(f"{asked['do']} by {who or 'anybody'}: {code} {asked}", flush=True)
-            said.write(json.dumps({"code": code, "text": text}).encode() + b"\n")
+            answered = {"code": code, "text": text}
+            if asked["do"] == "pool list" and code == 0:
+                answered["data"] = listed(metadata)
+            said.write(json.dumps(answered).encode() + b"\n")
 
 
 class Control(ThreadingTCPServer):
@@ -194,11 +293,14 @@ def start() -> None:
         "(a stand-in, which stores no data)",
         flush=True,
     )
-    if Path(__file__).with_name("broken").exists():
+    if (HOME / "broken").exists():
         fail("daos_server", "code = 622: the engine of this release does not start")
+    refuse_storage(read)
     made = contexts("daos_server", read["transport_config"])
     with Control(("0.0.0.0", read.get("port", PORT)), Line) as control:
         control.metadata, control.sealed = Metadata(folder(read)), made and made[0]
+        control.metadata.read = read
+        control.metadata.start_engines()
         clients = Path(read["transport_config"]["client_cert_dir"])
         control.agents = {
             ssl.PEM_cert_to_DER_cert(file.read_text()) for file in clients.glob("*.crt")
@@ -210,7 +312,7 @@ def start() -> None:
             flush=True,
         )
         print(
-            "Rank 0 joined"
+            f"Rank 0 {control.metadata.rank.lower()}"
             if control.metadata.held["formatted"]
             else "SCM format required on instance 0",
             flush=True,

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import yaml
 
+HOME = Path(__file__).parent
 VERSION = Path(__file__).with_name("version").read_text().strip()
+NUMBERS = tuple(int(part) for part in VERSION.split("."))
 PORT = 10001
 SECONDS = 10
 
@@ -28,6 +30,7 @@ def config(program: str, name: str) -> dict:
         read = yaml.safe_load(path.read_text()) or {}
     except (OSError, yaml.YAMLError) as error:
         fail(program, f"failed to load config from {path}: {error}")
+    refuse_unknown(program, path, read)
     part = {"dmg": "admin", "daos_agent": "agent", "daos_server": "server"}[program]
     certs = {
         "ca_cert": "daosCA.crt",
@@ -39,6 +42,44 @@ def config(program: str, name: str) -> dict:
     return read | {
         "transport_config": files | {"allow_insecure": False} | (read.get("transport_config") or {})
     }
+
+
+# Which keys each program knows, and since when: `yaml:"..."` in DAOS's sources at the tags.
+COMMON = "name port transport_config"
+KEYS = {
+    "dmg": {(2, 4): f"{COMMON} hostlist"},
+    "daos_agent": {
+        (2, 4): f"{COMMON} access_points runtime_dir log_file control_log_mask cache_expiration "
+        "disable_caching disable_auto_evict exclude_fabric_ifaces fabric_ifaces",
+        (2, 6): "enable_evict_on_start telemetry_port telemetry_enabled telemetry_retain",
+        (2, 8): "credential_config include_fabric_ifaces telemetry_enabled_procs "
+        "telemetry_disabled_procs",
+    },
+    "daos_server": {
+        (2, 4): f"{COMMON} access_points socket_dir engines provider crt_timeout disable_srx "
+        "fabric_auth_key bdev_exclude client_env_vars control_log_file control_log_json "
+        "control_log_mask control_metadata core_dump_filter disable_hugepages disable_vfio "
+        "disable_vmd enable_hotplug fault_cb fault_path firmware_helper_log_file helper_log_file "
+        "hyperthreads nr_hugepages system_ram_reserved telemetry_port",
+        (2, 6, 5): "allow_thp",
+        (2, 8): "mgmt_svc_replicas disable_hotplug allow_numa_imbalance control_iface "
+        "disable_engine_auto_restart engine_auto_restart_min_delay support_config",
+    },
+}
+
+
+def refuse_unknown(program: str, path: Path, read: dict) -> None:
+    """The files are read strictly: yaml.UnmarshalStrict()."""
+    known = {
+        key for since, keys in KEYS[program].items() if since <= NUMBERS for key in keys.split()
+    }
+    for key in read:
+        if key not in known:
+            fail(
+                program,
+                f'parse of "{path}" failed; config contains invalid parameters and may be out of '
+                f"date: yaml: unmarshal errors: field {key} not found",
+            )
 
 
 def contexts(program: str, transport: dict) -> tuple[ssl.SSLContext, ssl.SSLContext] | None:
