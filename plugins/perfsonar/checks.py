@@ -8,6 +8,7 @@ from fairlead.api import Ask, Check, ContainerState, compose
 from fairlead.api import checks as preflight
 
 from .commands import flavor
+from .site import is_of_systemd
 
 # Tests draw their ports from ranges: one that is held is missed by none. pScheduler's Apache,
 # PostgreSQL and the tools' servers stand on ports of their own.
@@ -33,7 +34,9 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     if site.launch == "compose" or site.source:
         yield preflight.compose(ask, compose.OLDEST)
     yield _flavor(ask)
-    yield preflight.architecture(ask, ("x86_64",), "perfSONAR provides no container image for ARM")
+    yield preflight.architecture(
+        ask, ("x86_64", "aarch64"), "perfSONAR provides container images for these alone"
+    )
     yield preflight.time_is_kept(
         ask, "one-way delays are measured against this clock; the container cannot set it"
     )
@@ -63,11 +66,18 @@ def _flavor(ask: Ask[Any]) -> Check:
         wanted="cgroup v2" if kind == "systemd" else "any cgroup version",
         found=f"{version}: {kind} ({why})",
         why="systemd in a container needs cgroup v2",
-        remedy="flavor: supervisord (or auto) runs here"
+        remedy=_other_flavor(ask)
         if cgroup == "1"
         else "start the engine first; flavor: supervisord runs on any",
         blocks=cgroup == "1",
     )
+
+
+def _other_flavor(ask: Ask[Any]) -> str:
+    """What a host with cgroup v1 may run."""
+    if is_of_systemd(ask.section.tag):
+        return "a tag without systemd runs here, or none with flavor: auto"
+    return "flavor: supervisord (or auto) runs here"
 
 
 def _is_there(ask: Ask[Any]) -> bool:

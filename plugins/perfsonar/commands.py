@@ -17,6 +17,8 @@ from fairlead.api import (
     script,
 )
 
+from .site import is_of_systemd
+
 # "We recommend using the systemd-based version"; the other is for hosts without cgroup v2.
 OPTIONS = {
     "systemd": (
@@ -26,17 +28,23 @@ OPTIONS = {
     ),
     "supervisord": ("--net=host", "--cap-add", "CAP_NET_RAW"),
 }
+# SIGTERM makes systemd start itself anew: an engine would wait out its time, and kill the database.
+# The images name no signal of their own; Podman knows a systemd when it starts one.
+STOP = {"systemd": ("--stop-signal", "SIGRTMIN+3"), "supervisord": ()}
 DETACH = {"systemd": "-td", "supervisord": "-d"}
 TAG = {"systemd": "systemd", "supervisord": ""}
 FILES = {"systemd": "docker-compose.systemd.yml", "supervisord": "docker-compose.yml"}
 
 # /etc/pscheduler/database holds the password that was made with the database: the two stay
-# together. /var/lib/pgsql: images before 5.0.
+# together. Of /var/lib/perfsonar what its daemons keep, and not `bundles`: that is the version of
+# the image (perfsonar-testpoint.postinst), which lookup service and metrics show to the world.
+# /var/lib/pgsql: images before 5.0.
 STATE = (
     Volume("/etc/perfsonar", "config"),
     Volume("/etc/pscheduler", "config", keep=("database",)),
     Volume("/etc/ssl", "config"),
-    Volume("/var/lib/perfsonar"),
+    Volume("/var/lib/perfsonar/psconfig"),
+    Volume("/var/lib/perfsonar/lsregistrationdaemon"),
     Volume("/var/lib/postgresql"),
     Volume("/var/lib/pgsql"),
 )
@@ -56,6 +64,8 @@ def flavor(ask: Ask[Any]) -> tuple[str, str]:
     """systemd or supervisord, and why."""
     if ask.section.flavor != "auto":
         return ask.section.flavor, "the site says so"
+    if is_of_systemd(ask.section.tag):
+        return "systemd", f"the tag {ask.section.tag} says so"
     cgroup = ask.engine.cgroup
     if cgroup == "1":
         return "supervisord", "this host has cgroup v1, and the systemd flavor needs v2"
@@ -75,6 +85,7 @@ def testpoint(ask: Ask[Any]) -> Container:
         detach=DETACH[kind],
         options=(
             *OPTIONS[kind],
+            *STOP[kind],
             *_name(ask),
             *(("-e", f"TZ={site.timezone}") if site.timezone else ()),
         ),

@@ -128,7 +128,7 @@ def _remotes(c: Container, ask: Ask[Any]) -> Step:
             sh("put_remotes", file, merge()),
             docker.inside(c, *sh("own_by_agent", AGENT)),
         ),
-        undo=sh("back", file),
+        undo=sh("back_in_place", file),
         stdin=Secret("".join(f"{url}\n" for url in urls)),
         compares=True,
         sensitive=True,

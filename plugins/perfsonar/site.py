@@ -1,11 +1,13 @@
 """The section `perfsonar` of a site."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from fairlead.api import (
     AbsolutePath,
+    Clash,
     ContainerName,
     HostName,
     ImageName,
@@ -16,6 +18,11 @@ from fairlead.api import (
     TimeZone,
     Url,
 )
+
+
+def is_of_systemd(tag: str) -> bool:
+    """Is a tag one of the systemd flavor (systemd, v5.2.1-systemd, 5.2.4-systemd-arm64)?"""
+    return "systemd" in tag.split("-")
 
 
 class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -37,7 +44,7 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     tag: Annotated[Tag, Meta(description="default: what the flavor wants")] = ""
     flavor: Annotated[
         Literal["auto", "systemd", "supervisord"],
-        Meta(description="auto: systemd where the host has cgroup v2, else supervisord"),
+        Meta(description="auto: as the tag says, else systemd where the host has cgroup v2"),
     ] = "auto"
     launch: Annotated[
         Literal["run", "compose"], Meta(description="docker run, or docker compose")
@@ -71,6 +78,12 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     source: Annotated[
         AbsolutePath, Meta(description="a checkout to build from, its own compose files unchanged")
     ] = ""
+
+    def clashes(self, site: object) -> Iterator[Clash]:
+        """A tag of the one flavor beside the name of the other."""
+        if self.flavor == "supervisord" and is_of_systemd(self.tag):
+            what = f"{self.tag} is an image of systemd, and supervisord is asked for by"
+            yield Clash(("tag",), what, ("flavor",), "take the tag without systemd, or no flavor")
 
     def __post_init__(self) -> None:
         if self.engine == "podman" and (self.launch == "compose" or self.source):

@@ -29,6 +29,7 @@ from tests.e2e.ground import (
 from tests.e2e.inv import inv
 
 DOCUMENT = yaml.safe_load((Path(__file__).parent / "cases/document.yml").read_text())
+BUNDLE = "/var/lib/perfsonar/bundles/bundle_version"  # what the world is shown as its version
 FLAVORS = {"n1": "supervisord", "n3": "systemd"}
 
 
@@ -146,6 +147,7 @@ def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(
     done("perfsonar.upgrade", "--host=n[1-2]")
     assert [(version(host), remotes(host)) for host in ("n1", "n2")] == [("5.1.0", REMOTE)] * 2
     assert containers("n1") == {NAME: "running", f"{NAME}.previous": "exited"}
+    assert under("n1", 'docker exec "$1" cat "$2"', NAME, BUNDLE).strip() == "5.1.0"
     done("perfsonar.throughput", "--host=n1", "--dest=n2")
     assert under("n1", sh.text("tasks"), NAME).strip() == "2"
     done(
@@ -268,6 +270,29 @@ def test_the_systemd_flavor_is_upgraded_too(running) -> None:
     done("perfsonar.rollback", "--host=n3")
     assert (version("n3"), remotes("n3")) == ("5.0.0", REMOTE)
     done("perfsonar.psconfig.delete", "--host=n3", f"--url={REMOTE}")
+
+
+def test_systemd_ends_when_it_is_told_to_and_its_database_with_it(running) -> None:
+    signal = under(
+        "n3", "docker image inspect -f '{{.Config.StopSignal}}' perfsonar/testpoint:systemd"
+    )
+    assert signal.strip() == ""  # the real image names none either
+    database = f"{STATE}/current/var/lib/postgresql/14/main/postmaster.pid"
+    until(lambda: under("n3", 'ls "$1"', database))
+    begun = time.monotonic()
+    done("perfsonar.down", "--host=n3")
+    assert time.monotonic() - begun < 25  # an engine kills what has not ended after 30 s
+    assert under("n3", '[ -e "$1" ] || echo ended', database).strip() == "ended"
+    done("perfsonar.up", "--host=n3")
+
+
+def test_the_agent_notices_what_is_added_to_its_file(running) -> None:
+    tracker = "/var/lib/perfsonar/psconfig/psc_tracker"
+    for number in (1, 2):
+        done("perfsonar.psconfig.add", f"--url={REMOTE}?{number}", "--host=n1")
+        until(lambda: f"?{number}" in under("n1", 'docker exec "$1" cat "$2"', NAME, tracker))
+    for number in (1, 2):
+        done("perfsonar.psconfig.delete", f"--url={REMOTE}?{number}", "--host=n1")
 
 
 @pytest.mark.parametrize("verb", ["up", "upgrade"])

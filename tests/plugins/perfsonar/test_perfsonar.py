@@ -102,7 +102,8 @@ VOLUMES = (
     "/etc/perfsonar",
     "/etc/pscheduler",
     "/etc/ssl",
-    "/var/lib/perfsonar",
+    "/var/lib/perfsonar/psconfig",
+    "/var/lib/perfsonar/lsregistrationdaemon",
     "/var/lib/postgresql",
     "/var/lib/pgsql",
     "current",
@@ -312,13 +313,50 @@ def blocked(plugins: Plugins, facts: Mapping[str, Any], **section: Any) -> list[
             {},
             [("engine", "docker does not answer: Cannot connect to the Docker daemon")],
         ),
-        ("an ARM host", {}, [("architecture", "aarch64")]),
+        ("an ARM host", {}, []),
+        (
+            "a host with cgroup v1",
+            {"tag": "5.2.4-systemd"},
+            [("flavor", "cgroup v1: systemd (the tag 5.2.4-systemd says so)")],
+        ),
     ],
 )
 def test_preflight_blocks(
     plugins: Plugins, host: str, section: dict[str, Any], blocking: list[tuple[str, str]]
 ) -> None:
     assert blocked(plugins, dict(HOSTS[host]) | GOOD, **section) == blocking
+
+
+def test_an_image_is_built_for_two_architectures(plugins: Plugins) -> None:
+    host = msgspec.structs.replace(BASE["host"], arch="ppc64le")
+    assert blocked(plugins, dict(BASE) | GOOD | {"host": host}) == [("architecture", "ppc64le")]
+
+
+def test_the_version_of_an_image_is_no_state(plugins: Plugins) -> None:
+    bundles = "/var/lib/perfsonar/bundles"
+    section = {"tls": {"certificate": "a", "key": "b"}}
+    from fairlead_plugins.perfsonar.commands import testpoint
+
+    volumes = [volume.path for volume in testpoint(ask(plugins, "down", section=section)).state]
+    assert [path for path in volumes if f"{bundles}/".startswith(f"{path}/")] == []
+
+
+@pytest.mark.parametrize(
+    ("section", "clashes"),
+    [
+        (
+            {"tag": "5.2.4-systemd", "flavor": "supervisord"},
+            [(("tag",), "5.2.4-systemd is an image of systemd, and supervisord is asked for by")],
+        ),
+        ({"tag": "systemd-arm64", "flavor": "systemd"}, []),
+        ({"tag": "v5.2.4", "flavor": "supervisord"}, []),
+    ],
+)
+def test_keys_that_cannot_both_be_so(
+    plugins: Plugins, section: dict[str, Any], clashes: list[tuple[tuple[str, ...], str]]
+) -> None:
+    found = ask(plugins, "up", section=section).section.clashes(None)
+    assert [(clash.key, clash.what) for clash in found] == clashes
 
 
 def test_only_in_podman_a_unit_starts_it_at_boot(plugins: Plugins) -> None:

@@ -23,7 +23,8 @@ STATE = (
     "/etc/perfsonar",
     "/etc/pscheduler",
     "/etc/ssl",
-    "/var/lib/perfsonar",
+    "/var/lib/perfsonar/psconfig",
+    "/var/lib/perfsonar/lsregistrationdaemon",
     "/var/lib/postgresql",
     "/var/lib/pgsql",
     "current",
@@ -276,6 +277,7 @@ def test_the_agents_file_is_put_asked_after_and_put_back(made, sh, tmp_path):
     file.write_text('{"remotes": []}\n')
     file.chmod(0o644)
     words = (str(file), made.merge())
+    watched = file.stat().st_ino  # the agent watches this very file, not what has its name
     assert sh(made.sh.text("remotes_are_in"), *words, stdin=f"{URL}\n")[0] == 1
     assert sh(made.sh.text("put_remotes"), *words, stdin=f"{URL}\n") == (0, "")
     assert (
@@ -283,11 +285,14 @@ def test_the_agents_file_is_put_asked_after_and_put_back(made, sh, tmp_path):
         file.stat().st_mode & 0o777,
     ) == (0, 0o600)
     assert sh(made.sh.text("remotes_are_in"), *words, stdin=f"{URL}2\n")[0] == 1
-    assert sh(made.sh.text("back"), str(file)) == (0, "")
+    assert file.stat().st_ino == watched
+    assert sh(made.sh.text("back_in_place"), str(file)) == (0, "")
     assert (file.read_text(), sorted(path.name for path in tmp_path.iterdir())) == (
         '{"remotes": []}\n',
         ["agent.json"],
     )
+    assert file.stat().st_ino == watched
+    assert sh(made.sh.text("back_in_place"), str(file)) == (0, "")
     assert sh(made.sh.text("remotes_are_in"), f"{tmp_path}/none", made.merge()) == (
         2,
         f"there is no {tmp_path}/none\n",
