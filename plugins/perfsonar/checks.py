@@ -7,7 +7,7 @@ from typing import Any
 from fairlead.api import Ask, Check, ContainerState, compose
 from fairlead.api import checks as preflight
 
-from .commands import flavor
+from .commands import HUB, IMAGE, flavor, image_name
 from .site import is_of_systemd
 
 # Tests draw their ports from ranges: one that is held is missed by none. pScheduler's Apache,
@@ -33,6 +33,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     yield preflight.engine(ask, site.engine)
     if site.launch == "compose" or site.source:
         yield preflight.compose(ask, compose.OLDEST)
+    yield _image(ask)
     yield _flavor(ask)
     yield preflight.architecture(
         ask, ("x86_64", "aarch64"), "perfSONAR provides container images for these alone"
@@ -54,6 +55,21 @@ def _own_ports(ask: Ask[Any]) -> dict[str, tuple[preflight.Ports, ...]]:
     """Its services and their ports."""
     kind, _ = flavor(ask)
     return PORTS | (SUPERVISORD_PORTS if kind == "supervisord" else {})
+
+
+def _image(ask: Ask[Any]) -> Check:
+    """A site that names no image, on a host that has Docker Hub's: it stays, and that is told."""
+    name = image_name(ask)
+    return Check(
+        name="image",
+        ok=bool(ask.section.image) or name != HUB,
+        wanted=IMAGE,
+        found=name,
+        why="perfSONAR's workflow pushes there; whether Docker Hub's is still fed is not known",
+        remedy=f"image: {IMAGE} in the site, and inv perfsonar.upgrade moves it; image: {HUB} "
+        "keeps it without this word",
+        blocks=False,
+    )
 
 
 def _flavor(ask: Ask[Any]) -> Check:

@@ -19,6 +19,10 @@ from fairlead.api import (
 
 from .site import is_of_systemd
 
+# Where perfSONAR's own workflow pushes (perfsonar-testpoint-docker, publish_docker.yml), for both
+# architectures; and what the document names, of which nobody says whether it is still fed.
+IMAGE = "ghcr.io/perfsonar/testpoint"
+HUB = "perfsonar/testpoint"
 # "We recommend using the systemd-based version"; the other is for hosts without cgroup v2.
 OPTIONS = {
     "systemd": (
@@ -74,6 +78,27 @@ def flavor(ask: Ask[Any]) -> tuple[str, str]:
     return "systemd", "the recommended one; the engine does not tell its cgroup version"
 
 
+def image_name(ask: Ask[Any]) -> str:
+    """The image without its tag. Where the site names none, a host that has its test point from
+    Docker Hub keeps to that: nobody is moved to another registry without a word of the site."""
+    return ask.section.image or (HUB if is_of_hub(ask) else IMAGE)
+
+
+def is_of_hub(ask: Ask[Any]) -> bool:
+    """Is the container of this host, or where it was taken down its image, Docker Hub's?"""
+    container = _there(ask)
+    if container:
+        return _without_tag(container.reference) == HUB
+    images = [_without_tag(name) for name in ask.facts.get("images") or ()]
+    return HUB in images and IMAGE not in images
+
+
+def _without_tag(reference: str) -> str:
+    """The name of an image; Docker Hub's is the same by its long name and its short one."""
+    path, slash, name = reference.partition("@")[0].rpartition("/")
+    return f"{path}{slash}{name.partition(':')[0]}".removeprefix("docker.io/")
+
+
 def testpoint(ask: Ask[Any]) -> Container:
     """The container as this site wants it on this host."""
     site, kind = ask.section, flavor(ask)[0]
@@ -81,7 +106,7 @@ def testpoint(ask: Ask[Any]) -> Container:
     return docker.container(
         ask,
         name=site.name,
-        image=f"{site.image}:{tag}" if tag else site.image,
+        image=f"{image_name(ask)}:{tag}" if tag else image_name(ask),
         detach=DETACH[kind],
         options=(
             *OPTIONS[kind],
@@ -139,13 +164,16 @@ def hostname(ask: Ask[Any]) -> tuple[str, str]:
     return (PSDOCKER_NAME, address) if known.get("resolves") is False else ("", "")
 
 
+def _there(ask: Ask[Any]) -> ContainerState | None:
+    """The container that is there, as far as that is known."""
+    containers = ask.facts.get("container")
+    return containers.get(ask.section.name) if isinstance(containers, dict) else None
+
+
 def _labels(ask: Ask[Any]) -> Mapping[str, str]:
     """Those of the container that is there."""
-    containers = ask.facts.get("container")
-    if not isinstance(containers, dict) or ask.section.name not in containers:
-        return {}
-    container: ContainerState = containers[ask.section.name]
-    return container.labels
+    container = _there(ask)
+    return container.labels if container else {}
 
 
 # psconfig

@@ -23,6 +23,9 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if c.engine == "podman":
         yield probes.engine_fact("podman")
     yield from lifecycle.facts(c, ask)
+    if not ask.section.image:
+        words = (ask.section.state, ask.section.engine)
+        yield Fact("images", sh("repositories", *words), lambda code, text: tuple(text.split()))
     yield Fact("name", sh("host_name", ask.section.hostname), _name)
     if ask.verb == "preflight":
         yield from _of_preflight(c)

@@ -40,7 +40,13 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     """Test points, all of one kind."""
 
     hosts: Annotated[NodeSet, Meta(description="where it runs")]
-    image: Annotated[ImageName, Meta(description="without the tag")] = "perfsonar/testpoint"
+    image: Annotated[
+        ImageName,
+        Meta(
+            description="without the tag; default: ghcr.io/perfsonar/testpoint, and on a host that "
+            "has its test point from Docker Hub perfsonar/testpoint as before"
+        ),
+    ] = ""
     tag: Annotated[Tag, Meta(description="default: what the flavor wants")] = ""
     flavor: Annotated[
         Literal["auto", "systemd", "supervisord"],

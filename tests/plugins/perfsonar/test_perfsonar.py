@@ -220,7 +220,7 @@ def test_pulled_anew_is_what_the_registry_has_newer(plugins: Plugins) -> None:
         image = plan_of(plugins, ask(plugins, "up", facts=facts, options={"pull": pull}))[0]
         assert isinstance(image.unless, tuple)
         assert (image.name, image.unless[3]) == ("image", question)
-        assert image.do == ("docker", "pull", "perfsonar/testpoint:systemd")
+        assert image.do == ("docker", "pull", "ghcr.io/perfsonar/testpoint:systemd")
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,9 @@ def test_a_resolver_that_is_down_today_does_not_change_the_container(plugins: Pl
     def run(**facts: Any) -> Any:
         return next(
             s.do
-            for s in plan_of(plugins, ask(plugins, "up", facts=dict(BASE) | facts))
+            for s in plan_of(
+                plugins, ask(plugins, "up", section={"image": "ps"}, facts=dict(BASE) | facts)
+            )
             if s.name == "container"
         )
 
@@ -325,6 +327,41 @@ def test_preflight_blocks(
     plugins: Plugins, host: str, section: dict[str, Any], blocking: list[tuple[str, str]]
 ) -> None:
     assert blocked(plugins, dict(HOSTS[host]) | GOOD, **section) == blocking
+
+
+@pytest.mark.parametrize(
+    ("facts", "section", "name"),
+    [
+        ({"container": {}}, {}, "ghcr.io/perfsonar/testpoint"),
+        ({"container": {}, "images": ("perfsonar/testpoint",)}, {}, "perfsonar/testpoint"),
+        (
+            {"container": {}, "images": ("perfsonar/testpoint", "ghcr.io/perfsonar/testpoint")},
+            {},
+            "ghcr.io/perfsonar/testpoint",
+        ),
+        ({"container": there()}, {}, "perfsonar/testpoint"),
+        ({"container": there(ours=False)}, {}, "perfsonar/testpoint"),
+        (
+            {"container": there(reference="docker.io/perfsonar/testpoint:systemd")},
+            {},
+            "perfsonar/testpoint",
+        ),
+        (
+            {"container": there(reference="ghcr.io/perfsonar/testpoint:systemd")},
+            {},
+            "ghcr.io/perfsonar/testpoint",
+        ),
+        ({"container": there()}, {"image": "localhost:5000/ps"}, "localhost:5000/ps"),
+    ],
+)
+def test_nobody_is_moved_to_another_registry_without_a_word(
+    plugins: Plugins, facts: dict[str, Any], section: dict[str, str], name: str
+) -> None:
+    up = plan_of(plugins, ask(plugins, "up", section=section, facts=dict(BASE) | facts))
+    assert next(step.do for step in up if step.name == "image")[2] == f"{name}:systemd"
+    checks = plugins.ask(ask(plugins, "preflight", section=section, facts=dict(BASE) | facts))
+    told = [(check.found, check.blocks) for check in checks if check.name == "image"]
+    assert told == [(name, False)]
 
 
 def test_an_image_is_built_for_two_architectures(plugins: Plugins) -> None:
