@@ -7,13 +7,10 @@ from typing import Any
 from fairlead.api import (
     Argv,
     Ask,
-    Command,
     Container,
     ContainerState,
-    Step,
     Volume,
     docker,
-    not_,
     script,
 )
 
@@ -174,44 +171,6 @@ def _labels(ask: Ask[Any]) -> Mapping[str, str]:
     """Those of the container that is there."""
     container = _there(ask)
     return container.labels if container else {}
-
-
-# psconfig
-
-
-def remote_list(c: Container) -> Argv:
-    return docker.inside(c, "psconfig", "remote", "list")
-
-
-def remote_list_unsigned(c: Container) -> Argv:
-    """The same without user and password of any."""
-    return sh("list_unsigned", *remote_list(c))
-
-
-def is_listed(c: Container, url: str) -> Command:
-    return sh("is_listed", url, *remote_list(c))
-
-
-def remote_add(c: Container, url: str) -> Step:
-    delete = docker.inside(c, "psconfig", "remote", "delete", url)
-    return Step(
-        name=f"psconfig {url}",
-        unless=is_listed(c, url),
-        do=docker.inside(c, "psconfig", "remote", "add", url),
-        undo=delete,
-        timeout=60,
-    )
-
-
-def remote_delete(c: Container, url: str) -> Step:
-    add = docker.inside(c, "psconfig", "remote", "add", url)
-    return Step(
-        name=f"no psconfig {url}",
-        unless=not_(is_listed(c, url)),
-        do=docker.inside(c, "psconfig", "remote", "delete", url),
-        undo=add,
-        timeout=60,
-    )
 
 
 # pscheduler

@@ -31,10 +31,13 @@ from fairlead.api import (
     then,
 )
 
+from .remotes import bare
+from .site import AGENT
+
 VERBS = frozenset({"up", "secrets"})
 CERTIFICATE, KEY = "/etc/ssl/certs/pscheduler.pem", "/etc/ssl/private/pscheduler.key"
 APACHE = "/etc/apache2/sites-available/default-ssl.conf"
-AGENT, OWNER = "/etc/perfsonar/psconfig/pscheduler-agent.json", "perfsonar"
+OWNER = "perfsonar"
 URL = re.compile(r"https?://[^\s/@\"\\]+@[^\s/@\"\\]+(/[^\s\"\\]*)?", re.ASCII)
 
 sh = script.beside(__file__)
@@ -134,6 +137,11 @@ def _remotes(c: Container, ask: Ask[Any]) -> Step:
         sensitive=True,
         timeout=60,
     )
+
+
+def bare_urls(ask: Ask[Any]) -> tuple[str, ...]:
+    """The remotes with passwords, as they are without user and password."""
+    return tuple(bare(_url(name, ask.secrets)) for name in ask.section.psconfig_secret)
 
 
 def _url_at(name: str, secrets: Mapping[str, Secret], now: float) -> str:

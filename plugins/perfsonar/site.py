@@ -13,16 +13,105 @@ from fairlead.api import (
     ImageName,
     NodeSet,
     Noun,
+    OneHost,
     SecretName,
     Tag,
     TimeZone,
     Url,
+    text,
+    text_beside,
 )
 
 
 def is_of_systemd(tag: str) -> bool:
     """Is a tag one of the systemd flavor (systemd, v5.2.1-systemd, 5.2.4-systemd-arm64)?"""
     return "systemd" in tag.split("-")
+
+
+AGENT = "/etc/perfsonar/psconfig/pscheduler-agent.json"  # psconfig's agent, inside
+EACH_NAME = "%h"  # in a URL: each name of the host
+
+Script = Annotated[
+    str, text(r"[^-@\x00-\x1f][^\x00-\x1f]*", "a script of jq", "one line, such as .tasks |= {}")
+]
+
+
+class Remote(Noun, kw_only=True, forbid_unknown_fields=True):
+    """A remote template, and all that psconfig is told of it."""
+
+    url: Annotated[Url, Meta(description="of the template; %h in it: each name of the host")]
+    archives: Annotated[bool, Meta(description="results go to the archives that it names, too")] = (
+        True
+    )
+    transform: Annotated[Script, Meta(description="what jq makes of it before it is read")] = ""
+    bind: Annotated[HostName, Meta(description="the address of ours that it is fetched from")] = ""
+    ca: Annotated[
+        AbsolutePath, Meta(description="inside: the certificates that its server is checked by")
+    ] = ""
+
+
+Template = Annotated[
+    Remote | str,
+    text_beside(Url.__metadata__[0], "a URL; or a map of it and what psconfig is told of it"),
+]
+
+
+Place = Annotated[
+    str,
+    text(
+        r"[^\s#<>\\\"'=](?:[^#<>\\\"\x00-\x1f]{0,126}[^\s#<>\\\"'])?",
+        "a plain text",
+        'one line without # < > " and backslashes',
+    ),
+]
+Email = Annotated[
+    str,
+    text(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}", "a mail address", "net@example.org"),
+]
+Role = Literal[
+    "nren",
+    "regional",
+    "site-border",
+    "site-internal",
+    "science-dmz",
+    "exchange-point",
+    "test-host",
+    "default-path",
+    "backup-path",
+]
+
+
+class Admin(Noun, kw_only=True, forbid_unknown_fields=True):
+    """Whom to write to. All of it is public: a group's name and mailbox, not a person's."""
+
+    name: Annotated[Place, Meta(description="of the group")]
+    email: Annotated[Email, Meta(description="its mailbox")]
+
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """Key and value, as the lookup service's file has them."""
+        return (("name", self.name), ("email", self.email))
+
+
+class Registration(Noun, kw_only=True, forbid_unknown_fields=True):
+    """What the lookup service tells the world of the hosts; a key that is left out stays as it is
+    there."""
+
+    site: Annotated[Place, Meta(description="name of the site")] = ""
+    domain: Annotated[HostName, Meta(description="administrative domain")] = ""
+    projects: Annotated[tuple[Place, ...], Meta(description="communities, such as WLCG")] = ()
+    city: Annotated[Place, Meta(description="where it stands")] = ""
+    region: Annotated[Place, Meta(description="state, province or region")] = ""
+    country: Annotated[str, text(r"[A-Z]{2}", "a country", "two capital letters, such as CH")] = ""
+    zip: Annotated[Place, Meta(description="postal code")] = ""
+    latitude: Annotated[float, Meta(ge=-90, le=90, description="degrees north")] | None = None
+    longitude: Annotated[float, Meta(ge=-180, le=180, description="degrees east")] | None = None
+    admin: Annotated[Admin | None, Meta(description="whom to write to")] = None
+    access: Annotated[
+        Literal["", "public", "private", "research-education", "limited"],
+        Meta(description="who may measure to it"),
+    ] = ""
+    role: Annotated[tuple[Role, ...], Meta(description="what it is in the network")] = ()
 
 
 class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -58,11 +147,22 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     engine: Annotated[Literal["docker", "podman"], Meta(description="which engine runs it")] = (
         "docker"
     )
-    psconfig: Annotated[tuple[Url, ...], Meta(description="remote templates to keep")] = ()
+    psconfig: Annotated[tuple[Template, ...], Meta(description="remote templates to keep")] = ()
+    psconfig_only: Annotated[
+        bool, Meta(description="remotes that the site does not name are taken away by up")
+    ] = False
+    names: Annotated[
+        dict[OneHost, tuple[HostName, ...]],
+        Meta(description="host -> the names that it is measured under; default: its full name"),
+    ] = {}
     psconfig_secret: Annotated[
         tuple[SecretName, ...],
         Meta(description="secrets, each the URL of a remote template with user:password"),
     ] = ()
+    registration: Annotated[
+        Registration | None,
+        Meta(description="what the lookup service tells of the hosts; default: left alone"),
+    ] = None
     tls: Annotated[
         Tls | None,
         Meta(
@@ -86,7 +186,12 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     ] = ""
 
     def clashes(self, site: object) -> Iterator[Clash]:
-        """A tag of the one flavor beside the name of the other."""
+        """A tag of the one flavor beside the name of the other; a remote that stands twice."""
+        urls = [wanted if isinstance(wanted, str) else wanted.url for wanted in self.psconfig]
+        for number, url in enumerate(urls):
+            if url in urls[:number]:
+                other = ("psconfig", urls.index(url))
+                yield Clash(("psconfig", number), f"{url} is also", other, "leave one out")
         if self.flavor == "supervisord" and is_of_systemd(self.tag):
             what = f"{self.tag} is an image of systemd, and supervisord is asked for by"
             yield Clash(("tag",), what, ("flavor",), "take the tag without systemd, or no flavor")

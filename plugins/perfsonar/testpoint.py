@@ -10,6 +10,7 @@ from fairlead.api import (
     NOT_KNOWN,
     Ask,
     Check,
+    Container,
     Fact,
     FairleadError,
     HostName,
@@ -18,6 +19,7 @@ from fairlead.api import (
     SecretSpec,
     Session,
     Status,
+    Step,
     Steps,
     compose,
     hookimpl,
@@ -28,7 +30,7 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from . import commands
+from . import commands, registration, remotes
 from . import facts as facts_
 from . import secrets as secrets_
 from .checks import checks
@@ -70,9 +72,18 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     c = commands.testpoint(ask)
     return [
         *lifecycle.up(c, ask),
-        *(commands.remote_add(c, url) for url in ask.section.psconfig),
+        *(remotes.add(c, entry) for entry in remotes.of_host(ask)),
+        *registration.put(c, ask),
         *secrets_.put(c, ask),
+        *_no_other_remotes(c, ask),
     ]
+
+
+def _no_other_remotes(c: Container, ask: Ask) -> Iterator[Step]:
+    if ask.section.psconfig_only:
+        urls = (entry.url for entry in remotes.of_host(ask))
+        listed = ask.facts.get("remotes") or ()
+        yield remotes.only(c, (*urls, *secrets_.bare_urls(ask)), listed)
 
 
 @hookimpl
@@ -112,8 +123,8 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
             f"there is no container {c.name} to upgrade, and its secrets are put by up",
             "inv perfsonar.up",
         )
-    remotes = tuple(commands.remote_add(c, url) for url in ask.section.psconfig)
-    return [*phases, Phase("remotes", remotes)]
+    wanted = tuple(remotes.add(c, entry) for entry in remotes.of_host(ask))
+    return [*phases, Phase("remotes", wanted)]
 
 
 @hookimpl
@@ -129,7 +140,7 @@ def status(ask: Ask) -> Status:
     container = state.container_state(commands.testpoint(ask), ask)
     kind, why = commands.flavor(ask)
     image = ask.facts.get("image") or {}
-    remotes = ask.facts.get("remotes")
+    known = ask.facts.get("remotes")
     unknown = NOT_KNOWN if container else ""  # of an image that the engine did not describe
     alive = bool(container and container.running and ask.facts.get("healthy"))
     fields = (
@@ -139,7 +150,7 @@ def status(ask: Ask) -> Status:
         ("age", _age(image["created"], ask) if image else unknown),
         ("flavor", f"{kind}: {why}"),
         ("pscheduler", "answers" if alive else "does not answer"),
-        ("remotes", len(remotes) if remotes is not None else NOT_KNOWN),
+        ("remotes", len(known) if known is not None else NOT_KNOWN),
     )
     return Status(alive and ask.facts.get("settled", True), fields)
 

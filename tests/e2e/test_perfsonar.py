@@ -5,6 +5,7 @@ n3 has cgroup v2: systemd flavor."""
 import shlex
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,62 @@ def test_remotes_of_the_site_are_there_after_up(running, tmp_path) -> None:
     assert steps(done("perfsonar.up", f"--site={site}", "--json")) == [f"psconfig {REMOTE}"]
     assert remotes("n1") == REMOTE
     done("perfsonar.psconfig.delete", "--host=n1", f"--url={REMOTE}")
+
+
+AUTO = "https://psconfig.opensciencegrid.org/pub/auto/"
+
+
+def test_one_line_of_the_site_enrols_a_host_under_each_of_its_names(running, tmp_path) -> None:
+    section = {
+        "hosts": "n1",
+        "psconfig": [{"url": f"{AUTO}%h"}],
+        "names": {"n1": ["ps-lat.example.org", "ps-bw.example.org"]},
+        "psconfig_only": True,
+    }
+    site = f"--site={site_with(tmp_path, perfsonar=section)}"
+    done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n1")
+    assert f"-{REMOTE}" in done("perfsonar.up", site, "--dry-run").out
+    urls = [f"{AUTO}ps-{name}.example.org" for name in ("lat", "bw")]
+    changes = [*(f"psconfig {url}" for url in urls), "no other psconfig"]
+    assert steps(done("perfsonar.up", site, "--json")) == changes
+    assert remotes("n1").split() == urls
+    assert not done("perfsonar.up", site, "--json").json["changed"]
+    # added again by hand, it has lost the flag
+    under("n1", 'docker exec "$1" psconfig remote add "$2"', NAME, urls[0])
+    assert steps(done("perfsonar.up", site, "--json")) == [f"psconfig {urls[0]}"]
+    flags = under("n1", 'docker exec "$1" psconfig remote list | grep -c archives', NAME)
+    assert flags.strip() == "2"
+    for url in urls:
+        done("perfsonar.psconfig.delete", f"--url={url}", "--host=n1")
+
+
+def test_a_url_that_psconfig_refuses_with_exit_code_0_is_a_failure(running) -> None:
+    refused = inv("perfsonar.psconfig.add", "--url=https://ps.example.org:99999/x", "--host=n1")
+    assert refused.code == 1
+    assert "psconfig did not take it: its list has no https://ps.example.org:99999/x" in refused.out
+
+
+REGISTERED = "/var/lib/perfsonar/lsregistrationdaemon/registered"
+
+
+def test_the_lookup_service_is_told_what_the_site_says_and_its_daemon_lives(
+    running, tmp_path
+) -> None:
+    daemon = 'docker exec "$1" pidof lsregistrationdaemon.pl'
+    section = {"hosts": "n1", "registration": {"site": "T2 Nord", "city": "Genève"}}
+    site = f"--site={site_with(tmp_path, perfsonar=section)}"
+    before = under("n1", daemon, NAME)
+    assert steps(done("perfsonar.up", site, "--json")) == ["registration"]
+    assert not done("perfsonar.up", site, "--json").json["changed"]
+
+    def told() -> str:
+        return under("n1", 'docker exec "$1" cat "$2"', NAME, REGISTERED)
+
+    until(lambda: "site_name=T2 Nord\ncity=Genève\n" in told())
+    section["registration"] = {"site": "T2 Nord", "city": "Lyon"}
+    done("perfsonar.up", f"--site={site_with(tmp_path, perfsonar=section)}")
+    until(lambda: "city=Lyon\n" in told())  # its file is still the one that it watches
+    assert under("n1", daemon, NAME) == before
 
 
 # Upgrade, and back
@@ -288,11 +345,16 @@ def test_systemd_ends_when_it_is_told_to_and_its_database_with_it(running) -> No
 
 def test_the_agent_notices_what_is_added_to_its_file(running) -> None:
     tracker = "/var/lib/perfsonar/psconfig/psc_tracker"
-    for number in (1, 2):
-        done("perfsonar.psconfig.add", f"--url={REMOTE}?{number}", "--host=n1")
-        until(lambda: f"?{number}" in under("n1", 'docker exec "$1" cat "$2"', NAME, tracker))
-    for number in (1, 2):
-        done("perfsonar.psconfig.delete", f"--url={REMOTE}?{number}", "--host=n1")
+
+    def is_read(url: str) -> bool:
+        return url in under("n1", 'docker exec "$1" cat "$2"', NAME, tracker)
+
+    urls = [f"{REMOTE}?{number}" for number in (1, 2)]
+    for url in urls:
+        done("perfsonar.psconfig.add", f"--url={url}", "--host=n1")
+        until(partial(is_read, url))
+    for url in urls:
+        done("perfsonar.psconfig.delete", f"--url={url}", "--host=n1")
 
 
 @pytest.mark.parametrize("verb", ["up", "upgrade"])

@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from fairlead.contract.loader import Plugins
-from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Phase, Session, Status
+from fairlead.inventory import validation, yamlfile
+from fairlead.model.errors import FairleadError, SiteError
+from fairlead.model.plan import Phase, Session, Status, argvs
 from fairlead.operations.checks import Clock, Socket
 from fairlead.operations.container.state import ContainerState
 from fairlead.testing import BASE, HOSTS, ask_for, plan_of
@@ -41,10 +42,8 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
     if isinstance(answer, Session):
         argv, tty = answer.argv, answer.tty_argv
     else:
-        argv, tty = (
-            next(step.do for step in plan_of(plugins, options) if step.name == case["step"]),
-            None,
-        )
+        step = next(step for step in plan_of(plugins, options) if step.name == case["step"])
+        argv, tty = next(argv for argv in argvs(step.do) if argv[0] != "sh"), None
     if "is" in case:
         assert shlex.join(argv) == case["is"]
     if "words" in case:
@@ -65,9 +64,16 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
     "case", REFUSED, ids=[str(case.get("section") or case.get("options")) for case in REFUSED]
 )
 def test_what_is_no_such_thing_is_refused(plugins: Plugins, case: dict[str, Any]) -> None:
-    named = {key: case[key] for key in ("section", "component", "options") if key in case}
-    with pytest.raises(msgspec.ValidationError):
-        ask(plugins, case.get("verb", "up"), **named)
+    with pytest.raises((msgspec.ValidationError, SiteError)):
+        as_it_is_written(plugins, case)
+
+
+def as_it_is_written(plugins: Plugins, case: dict[str, Any]) -> object:
+    """A section as a site file would have it, or the flags of a command line."""
+    if "section" in case:
+        tree = yamlfile.read(yaml.safe_dump({"hosts": "n1"} | case["section"]), "s.yml")
+        return validation.typed(tree, plugins.systems["perfsonar"].section, "perfsonar")
+    return ask(plugins, case["verb"], case["component"], options=case["options"])
 
 
 def there(**changed: Any) -> Mapping[str, ContainerState]:

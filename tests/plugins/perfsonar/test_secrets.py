@@ -2,7 +2,6 @@
 has them."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,10 @@ from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError
 from fairlead.model.plan import Ask, Secret, argvs
 from fairlead.testing import BASE, ask_for, faults, plan_of
-from tests.machine import SHELLS
+from tests.plugins.perfsonar.conftest import AWKS
 from tests.secrets.test_certificates import certificate, key
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
-AWKS = {"awk": ("awk",), "mawk": ("mawk",), "gawk": ("gawk",), "busybox": ("busybox", "awk")}
 URL = "https://me:Bd8-secret@psconfig.example.org/mesh.json"
 STATE = (
     "/etc/perfsonar",
@@ -209,9 +207,7 @@ AGENTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "awk", [pytest.param(AWKS[name], id=name) for name in AWKS if shutil.which(AWKS[name][0])]
-)
+@pytest.mark.parametrize("awk", AWKS)
 @pytest.mark.parametrize("indent", [None, 4])
 @pytest.mark.parametrize(("before", "urls"), AGENTS)
 def test_a_remote_is_merged_into_the_agents_configuration(
@@ -252,24 +248,6 @@ def test_slashes_that_perl_escapes_are_read(made, tmp_path):
         check=True,
     ).stdout
     assert json.loads(output) == {"remotes": [{"url": URL}]}
-
-
-@pytest.fixture(params=SHELLS)
-def sh(request):
-    """Exit code and stderr of a program, in each shell that hosts have."""
-    command = [SHELLS[request.param], *["sh"] * (request.param == "busybox")]
-
-    def run(program: str, *words: str, stdin: str = "") -> tuple[int, str]:
-        done = subprocess.run(
-            [*command, "-c", program, "sh", *words],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stderr
-
-    return run
 
 
 def test_the_agents_file_is_put_asked_after_and_put_back(made, sh, tmp_path):
