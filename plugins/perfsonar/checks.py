@@ -7,6 +7,7 @@ from typing import Any
 from fairlead.api import Ask, Check, ContainerState, compose
 from fairlead.api import checks as preflight
 
+from . import host_checks
 from .commands import HUB, IMAGE, flavor, image_name
 from .site import is_of_systemd
 
@@ -49,6 +50,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         "the image and, at an upgrade, the next one beside it",
     )
     yield _firewall()
+    yield from host_checks.checks(ask)
 
 
 def _own_ports(ask: Ask[Any]) -> dict[str, tuple[preflight.Ports, ...]]:

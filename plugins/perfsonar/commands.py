@@ -14,7 +14,8 @@ from fairlead.api import (
     script,
 )
 
-from .site import is_of_systemd
+from . import health
+from .site import PerfSonar, is_of_systemd
 
 # Where perfSONAR's own workflow pushes (perfsonar-testpoint-docker, publish_docker.yml), for both
 # architectures; and what the document names, of which nobody says whether it is still fed.
@@ -108,13 +109,14 @@ def testpoint(ask: Ask[Any]) -> Container:
         options=(
             *OPTIONS[kind],
             *STOP[kind],
+            *_limits(site),
             *_name(ask),
             *(("-e", f"TZ={site.timezone}") if site.timezone else ()),
         ),
         engine=site.engine,
         root=site.state,
         state=STATE + APACHE if site.tls else STATE,
-        healthy=("pscheduler", "ping", "localhost"),
+        healthy=health.question(site),
         listens=(HTTPS,),
         patience=site.patience,
         verify=sh("remote_urls_unsigned" if site.psconfig_secret else "remote_urls"),
@@ -122,6 +124,15 @@ def testpoint(ask: Ask[Any]) -> Container:
         dump_as="postgres",
         service="testpoint",
         compose=_files(ask, kind),
+    )
+
+
+def _limits(site: PerfSonar) -> tuple[str, ...]:
+    """PostgreSQL exhausts the 64 MiB of shared memory that an engine gives, and a day's tests the
+    2048 processes that Podman allows."""
+    return (
+        *(("--shm-size", f"{site.shm}m") if site.shm else ()),
+        *(("--pids-limit", str(site.pids)) if site.pids else ()),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from fairlead.api import Ask, Container, Fact, checks, lifecycle, script
 from fairlead.api import facts as probes
 
+from . import health, host_checks, watchdog
 from .commands import testpoint
 from .remotes import listing
 
@@ -23,7 +24,10 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     c = testpoint(ask)
     if c.engine == "podman":
         yield probes.engine_fact("podman")
-    yield from lifecycle.facts(c, ask)
+    for fact in lifecycle.facts(c, ask):
+        yield health.with_words(fact) if fact.name == "healthy" else fact
+    if ask.verb in ("up", "down", "status"):
+        yield watchdog.fact(c)
     if not ask.section.image:
         words = (ask.section.state, ask.section.engine)
         yield Fact("images", sh("repositories", *words), lambda code, text: tuple(text.split()))
@@ -32,6 +36,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
         yield Fact("remotes", listing(c), remotes, timeout=20)
     if ask.verb == "preflight":
         yield from _of_preflight(c)
+        yield from host_checks.facts(ask)
     if ask.verb == "status":
         yield from _of_status(c)
 
@@ -47,6 +52,7 @@ def _of_preflight(c: Container) -> Iterator[Fact]:
 def _of_status(c: Container) -> Iterator[Fact]:
     yield from probes.core("host")  # for the age of an image
     yield Fact("image", sh("image", c.engine, c.name), _image)
+    yield health.metrics_fact(c)
 
 
 def _name(code: int, text: str) -> Mapping[str, Any]:

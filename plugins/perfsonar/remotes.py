@@ -26,7 +26,7 @@ from fairlead.api import (
     then,
 )
 
-from .site import AGENT, EACH_NAME, Remote
+from .site import AGENT, EACH_NAME, PerfSonar, Remote
 
 sh = script.beside(__file__)
 
@@ -66,13 +66,23 @@ def names(ask: Ask[Any]) -> tuple[str, ...]:
     return tuple(own) or ((full,) if "." in full else ())
 
 
+def urls(site: PerfSonar) -> tuple[str, ...]:
+    """Those of the site, as they are written."""
+    return tuple(wanted if isinstance(wanted, str) else wanted.url for wanted in site.psconfig)
+
+
+def wants_names(site: PerfSonar) -> bool:
+    """Does psconfig go by the names of the hosts?"""
+    return any(EACH_NAME in url for url in urls(site))
+
+
 def of_host(ask: Ask[Any]) -> tuple[Entry, ...]:
     """The remotes that the site wants on this host. Raises FairleadError where %h stands for
     nothing, or two of them are one."""
     entries = tuple(e for wanted in ask.section.psconfig for e in _entries(wanted, ask))
-    urls = [entry.url for entry in entries]
-    for url in urls:
-        if urls.count(url) > 1:
+    all_urls = [entry.url for entry in entries]
+    for url in all_urls:
+        if all_urls.count(url) > 1:
             what = f"two entries of perfsonar.psconfig give {url}"
             raise FairleadError(ask.target.host, what, "leave one of them out")
     return entries

@@ -114,6 +114,14 @@ class Registration(Noun, kw_only=True, forbid_unknown_fields=True):
     role: Annotated[tuple[Role, ...], Meta(description="what it is in the network")] = ()
 
 
+class Watchdog(Noun, kw_only=True, forbid_unknown_fields=True):
+    """When a test point that runs and is not well is started anew."""
+
+    failures: Annotated[int, Meta(ge=1, le=100, description="in a row before it is")] = 3
+    every: Annotated[int, Meta(ge=60, le=86400, description="seconds between two looks")] = 300
+    restarts: Annotated[int, Meta(ge=1, le=20, description="within an hour; then it is left")] = 3
+
+
 class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
     """What pScheduler shows to those who connect: names of secrets."""
 
@@ -181,6 +189,22 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(ge=1, le=3600, description="seconds in which pScheduler has to answer after a start"),
     ] = 300
+    tuning: Annotated[
+        Literal["check", "off"], Meta(description="does preflight look at the kernel's settings?")
+    ] = "check"
+    health: Annotated[
+        Literal["quick", "ping"],
+        Meta(description="quick: database and daemons too; ping: that pScheduler answers"),
+    ] = "quick"
+    watchdog: Annotated[
+        Watchdog | None, Meta(description="starts it anew where it is not well; default: none")
+    ] = None
+    shm: Annotated[
+        int, Meta(ge=0, le=1048576, description="MiB of shared memory; 0: the engine's default")
+    ] = 512
+    pids: Annotated[
+        int, Meta(ge=0, le=4194304, description="processes at most; 0: the engine's default")
+    ] = 8192
     source: Annotated[
         AbsolutePath, Meta(description="a checkout to build from, its own compose files unchanged")
     ] = ""

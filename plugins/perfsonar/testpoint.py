@@ -30,7 +30,7 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from . import commands, registration, remotes
+from . import commands, health, registration, remotes, watchdog
 from . import facts as facts_
 from . import secrets as secrets_
 from .checks import checks
@@ -76,6 +76,7 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
         *registration.put(c, ask),
         *secrets_.put(c, ask),
         *_no_other_remotes(c, ask),
+        *watchdog.steps(c, ask),
     ]
 
 
@@ -100,7 +101,8 @@ def secrets(ask: Ask) -> Steps:
 @hookimpl
 def down(ask: Ask) -> Steps:
     """Stop it and take the container away; configuration and scheduled tests stay."""
-    return lifecycle.down(commands.testpoint(ask), ask)
+    c = commands.testpoint(ask)
+    return [*watchdog.gone(c, ask), *lifecycle.down(c, ask)]
 
 
 @hookimpl
@@ -135,24 +137,29 @@ def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The container, its image and flavor, whether pScheduler answers, how many psconfig
-    remotes."""
+    """The container, its image and flavor, whether pScheduler is well, how many psconfig remotes
+    and tasks, whether the lookup service knows it."""
     container = state.container_state(commands.testpoint(ask), ask)
     kind, why = commands.flavor(ask)
     image = ask.facts.get("image") or {}
     known = ask.facts.get("remotes")
     unknown = NOT_KNOWN if container else ""  # of an image that the engine did not describe
-    alive = bool(container and container.running and ask.facts.get("healthy"))
+    word = ask.facts.get("healthy") if container and container.running else ""
+    metrics = ask.facts.get("metrics") or health.Metrics()
     fields = (
         ("container", lifecycle.described(container)),
         ("image", container.reference if container else ""),
         ("digest", image.get("digest") or image.get("id", unknown)),
         ("age", _age(image["created"], ask) if image else unknown),
         ("flavor", f"{kind}: {why}"),
-        ("pscheduler", "answers" if alive else "does not answer"),
+        ("pscheduler", health.described(word)),
         ("remotes", len(known) if known is not None else NOT_KNOWN),
+        ("version", metrics.version),
+        ("registered", metrics.registered),
+        ("tasks", metrics.tasks),
+        *_watched(ask),
     )
-    return Status(alive and ask.facts.get("settled", True), fields)
+    return Status(word is True and ask.facts.get("settled", True), fields)
 
 
 @hookimpl
@@ -180,6 +187,13 @@ def throughput(ask: Ask[Throughput]) -> Session:
     """Measure throughput to another test point, from each host."""
     c = commands.testpoint(ask)
     return Session(argv=commands.throughput(c, ask.options.dest, *ask.argv))
+
+
+def _watched(ask: Ask) -> Iterator[tuple[str, str]]:
+    """What the watchdog did, where there is one."""
+    words = ask.facts.get("watchdog")
+    if words:
+        yield ("watchdog", words)
 
 
 def _age(created: str, ask: Ask) -> str:

@@ -509,6 +509,9 @@ def test_status_says_what_runs_which_flavor_and_why(plugins: Plugins) -> None:
             ("flavor", "systemd: this host has cgroup v2"),
             ("pscheduler", "answers"),
             ("remotes", 2),
+            ("version", ""),
+            ("registered", ""),
+            ("tasks", ""),
         ),
     )
 
