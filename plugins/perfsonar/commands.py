@@ -40,13 +40,17 @@ FILES = {"systemd": "docker-compose.systemd.yml", "supervisord": "docker-compose
 # /etc/pscheduler/database holds the password that was made with the database: the two stay
 # together. Of /var/lib/perfsonar what its daemons keep, and not `bundles`: that is the version of
 # the image (perfsonar-testpoint.postinst), which lookup service and metrics show to the world.
-# /var/lib/pgsql: images before 5.0.
+# /var/log: psconfig's statistics and the metrics are read from there. /var/lib/pgsql: images before
+# 5.0.
 STATE = (
     Volume("/etc/perfsonar", "config"),
     Volume("/etc/pscheduler", "config", keep=("database",)),
     Volume("/etc/ssl", "config"),
+    Volume("/etc/owamp-server", "config"),
+    Volume("/etc/twamp-server", "config"),
     Volume("/var/lib/perfsonar/psconfig"),
     Volume("/var/lib/perfsonar/lsregistrationdaemon"),
+    Volume("/var/log"),
     Volume("/var/lib/postgresql"),
     Volume("/var/lib/pgsql"),
 )

@@ -1,7 +1,7 @@
 """The section `perfsonar` of a site."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -114,6 +114,12 @@ class Registration(Noun, kw_only=True, forbid_unknown_fields=True):
     role: Annotated[tuple[Role, ...], Meta(description="what it is in the network")] = ()
 
 
+FileName = Annotated[
+    str,
+    text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}\.json", "the name of a file", "NAME.json"),
+]
+
+
 class Watchdog(Noun, kw_only=True, forbid_unknown_fields=True):
     """When a test point that runs and is not well is started anew."""
 
@@ -167,6 +173,17 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
         tuple[SecretName, ...],
         Meta(description="secrets, each the URL of a remote template with user:password"),
     ] = ()
+    archives: Annotated[
+        dict[FileName, SecretName],
+        Meta(description="file of archives.d -> secret: an archive for all that psconfig measures"),
+    ] = {}
+    templates: Annotated[
+        dict[FileName, dict[str, Any]],
+        Meta(description="file of pscheduler.d -> a template of the site's own"),
+    ] = {}
+    limits: Annotated[
+        dict[str, Any], Meta(description="pScheduler's limits.conf; default: the image's")
+    ] = {}
     registration: Annotated[
         Registration | None,
         Meta(description="what the lookup service tells of the hosts; default: left alone"),

@@ -30,7 +30,7 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from . import commands, health, registration, remotes, watchdog
+from . import commands, health, local, registration, remotes, watchdog
 from . import facts as facts_
 from . import secrets as secrets_
 from .checks import checks
@@ -74,6 +74,7 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
         *lifecycle.up(c, ask),
         *(remotes.add(c, entry) for entry in remotes.of_host(ask)),
         *registration.put(c, ask),
+        *local.steps(c, ask),
         *secrets_.put(c, ask),
         *_no_other_remotes(c, ask),
         *watchdog.steps(c, ask),
@@ -89,10 +90,10 @@ def _no_other_remotes(c: Container, ask: Ask) -> Iterator[Step]:
 
 @hookimpl
 def secrets(ask: Ask) -> Steps:
-    """Put certificate, key and the remotes with passwords where the test point reads them
+    """Put certificate, key, archives and the remotes with passwords where the test point reads them
     (--deliver); what is so already stays."""
     c = commands.testpoint(ask)
-    if not (ask.section.tls or ask.section.psconfig_secret):
+    if not secrets_.has_any(ask):
         return []
     secrets_.check_running(c, ask)
     return [*secrets_.put(c, ask)]
@@ -119,7 +120,7 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     phases = upgrades.upgrade(c, ask)
     if state.container_state(c, ask):
         return phases
-    if ask.section.tls or ask.section.psconfig_secret:  # `up` alone may read them
+    if secrets_.has_any(ask):  # `up` alone may read them
         raise FairleadError(
             ask.target.host,
             f"there is no container {c.name} to upgrade, and its secrets are put by up",

@@ -30,6 +30,8 @@ from tests.e2e.ground import (
 from tests.e2e.inv import inv
 
 DOCUMENT = yaml.safe_load((Path(__file__).parent / "cases/document.yml").read_text())
+CHANGE = "echo ours >>/etc/owamp-server/owamp-server.conf; echo ours >/var/log/ours"
+CHANGED = "tail -n 1 /etc/owamp-server/owamp-server.conf; cat /var/log/ours"
 BUNDLE = "/var/lib/perfsonar/bundles/bundle_version"  # what the world is shown as its version
 FLAVORS = {"n1": "supervisord", "n3": "systemd"}
 
@@ -154,7 +156,7 @@ def test_a_watchdog_starts_the_same_container_anew(running, tmp_path) -> None:
         assert under("n1", look, STATE).split()[-1] == ends
     assert container("n1") == before
     fields = inv("perfsonar.status", site, "--json").rows["n1"]["fields"]
-    assert fields["watchdog"] == "started it anew 1 times within the hour"
+    assert fields["watchdog"] == "restarts within the hour: 1"
     under("n1", inside, NAME, "rm -f /run/overdue")
     assert steps(done("perfsonar.up", "--host=n1", "--json")) == ["no watchdog"]
     assert under("n1", "ls /etc/systemd/system | grep -c watchdog || :").strip() == "0"
@@ -252,14 +254,35 @@ def test_the_lookup_service_is_told_what_the_site_says_and_its_daemon_lives(
     assert (before != "", under("n1", daemon, NAME)) == (True, before)
 
 
+def test_limits_and_templates_of_the_site_are_tried_before_they_count(running, tmp_path) -> None:
+    section = {
+        "hosts": "n1",
+        "limits": {"schema": 3, "#": "ours"},
+        "templates": {"own.json": {"tests": {}, "tasks": {}}},
+    }
+    site = f"--site={site_with(tmp_path, perfsonar=section)}"
+    assert steps(done("perfsonar.up", site, "--json")) == ["limits", "template own.json"]
+    assert not done("perfsonar.up", site, "--json").json["changed"]
+    files = ("/etc/pscheduler/limits.conf", "/etc/perfsonar/psconfig/pscheduler.d/own.json")
+    limits, template = (under("n1", 'docker exec "$1" cat "$2"', NAME, file) for file in files)
+    assert ('"ours"' in limits, '"tasks"' in template) == (True, True)
+    section["templates"] = {"own.json": {"task": {}}}
+    refused = inv("perfsonar.up", f"--site={site_with(tmp_path, perfsonar=section)}")
+    assert (refused.code, "'tests' is a required property" in refused.out) == (1, True)
+    assert under("n1", 'docker exec "$1" cat "$2"', NAME, files[1]) == template
+    under("n1", 'docker exec "$1" rm "$2"', NAME, files[1])
+
+
 # Upgrade, and back
 
 
 def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(fresh) -> None:
     done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n[1-2]")
     done("perfsonar.throughput", "--host=n1", "--dest=n2")
+    under("n1", 'docker exec "$1" sh -c "$2"', NAME, CHANGE)
     publish("5.1.0")
     done("perfsonar.upgrade", "--host=n[1-2]")
+    assert under("n1", 'docker exec "$1" sh -c "$2"', NAME, CHANGED) == "ours\nours\n"
     assert [(version(host), remotes(host)) for host in ("n1", "n2")] == [("5.1.0", REMOTE)] * 2
     assert containers("n1") == {NAME: "running", f"{NAME}.previous": "exited"}
     assert under("n1", 'docker exec "$1" cat "$2"', NAME, BUNDLE).strip() == "5.1.0"

@@ -3,4 +3,4 @@ timer=$1 folder=$2
 [ -e "$timer" ] || exit 0
 number=0
 [ ! -e "$folder/restarts" ] || number=$(awk -v since=$(($(date +%s) - 3600)) '$1 > since { n++ } END { print n + 0 }' "$folder/restarts")
-echo "started it anew $number times within the hour"
+echo "restarts within the hour: $number"

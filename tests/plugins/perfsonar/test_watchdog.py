@@ -28,7 +28,7 @@ def test_it_is_put_where_the_site_wants_it_and_goes_where_it_does_not(plugins):
     nothing = {"container": {}, "state": ()}
     assert names(plugins, "up", nothing, watchdog={})[-4:] == STEPS
     assert not set(STEPS) & set(names(plugins, "up", nothing))
-    stands = nothing | {"watchdog": "started it anew 0 times within the hour"}
+    stands = nothing | {"watchdog": "restarts within the hour: 0"}
     assert names(plugins, "up", stands)[-1] == "no watchdog"
     assert names(plugins, "down", {"container": there()} | stands)[0] == "no watchdog"
 
@@ -48,9 +48,9 @@ def test_its_words_reach_the_host_as_they_are(plugins):
 
 
 def test_status_says_what_it_did(plugins):
-    facts = dict(BASE) | {"container": there(), "watchdog": "started it anew 2 times"}
+    facts = dict(BASE) | {"container": there(), "watchdog": "restarts within the hour: 2"}
     assert dict(plugins.ask(ask(plugins, "status", facts=facts)).fields)["watchdog"] == (
-        "started it anew 2 times"
+        "restarts within the hour: 2"
     )
     assert "watchdog" not in dict(plugins.ask(ask(plugins, "status")).fields)
 
@@ -131,7 +131,7 @@ def test_what_it_did_is_told(watchdog, sh, tmp_path: Path):
     folder.mkdir()
     (folder / "restarts").write_text(f"{int(time.time()) - 3700}\n{int(time.time())}\n")
     assert sh(program, str(tmp_path / "timer"), str(folder)) == (0, "")
-    assert out.read_text() == "started it anew 1 times within the hour\n"
+    assert out.read_text() == "restarts within the hour: 1\n"
 
 
 def test_one_that_did_not_start_is_off(watchdog, sh, program):
