@@ -64,7 +64,7 @@ def _image(ask: Ask[Any]) -> Check:
     name = image_name(ask)
     return Check(
         name="image",
-        ok=bool(ask.section.image) or name != HUB,
+        ok=bool(ask.section.image or ask.section.source) or name != HUB,
         wanted=IMAGE,
         found=name,
         why="perfSONAR's workflow pushes there; whether Docker Hub's is still fed is not known",

@@ -16,10 +16,10 @@ from fairlead.api import Argv, Container, Fact, Noun, docker, script
 from .site import PerfSonar
 
 # unit -> a pattern of its process, for images without systemd; [] keeps it from finding the program
-# that looks for it
+# that looks for it. Without web server or database pScheduler itself does not answer
 DAEMONS = {
-    "apache2": "[a]pache2",
-    "postgresql": "[p]ostgres",
+    "apache2": "",
+    "postgresql": "",
     "pscheduler-ticker": "daemons/[t]icker",
     "pscheduler-scheduler": "daemons/[s]cheduler",
     "pscheduler-runner": "daemons/[r]unner",

@@ -1,6 +1,6 @@
 # TIMES DAEMON...: is pScheduler well, with all that belongs to it? Run inside. DAEMON: UNIT:PATTERN, its
 # unit where systemd runs here, else a pattern of its command that this program's own words do not
-# match. A scheduler is late now and then though it works: not well is what is so TIMES times in a
+# match; without a pattern it is looked for by its unit alone. A scheduler is late now and then though it works: not well is what is so TIMES times in a
 # row. Exit code 1: it is not, which is told behind "not well: ".
 tries=$1
 shift
@@ -8,6 +8,7 @@ shift
 # runs UNIT PATTERN: pScheduler says of none that never started, or died, that it is late
 runs() {
   if [ "$(cat /proc/1/comm)" != systemd ]; then
+    [ -n "$2" ] || return 0
     grep -lq -- "$2" /proc/[0-9]*/cmdline 2>/dev/null
     return
   fi

@@ -1,5 +1,6 @@
 """When a test point is well, and what it says of itself."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,6 +64,10 @@ def test_only_what_is_so_three_times_in_a_row_counts(quick, tmp_path, late, code
     assert quick(f"exec sh {LATE} {count}", times=3)[0] == code
 
 
+def test_one_without_a_pattern_is_known_by_its_unit_alone(quick):
+    assert quick(WELL, "apache2:") == (0, "")
+
+
 def test_an_older_pscheduler_is_pinged(quick):
     older = '[ "$1" != ping ] || exit {}; echo "error: no such option: --quick"; exit 2'
     assert quick(older.format(0)) == (0, "")
@@ -85,6 +90,13 @@ def test_a_daemon_that_died_is_missed_though_pscheduler_says_nothing(quick, tick
     ticker.kill()
     ticker.wait()
     assert quick(WELL, TICKER) == (1, "not well: pscheduler-ticker does not run\n")
+
+
+def test_nobody_is_found_by_the_words_that_look_for_him(health, plugins):
+    words = " ".join(health.question(ask(plugins, "up").section))
+    patterns = [pattern for pattern in health.DAEMONS.values() if pattern]
+    assert [pattern for pattern in patterns if re.search(pattern, words)] == []
+    assert len(patterns) == len(health.DAEMONS) - 2
 
 
 @pytest.mark.parametrize(
