@@ -198,6 +198,7 @@ def test_remotes_of_the_site_are_there_after_up(running, tmp_path) -> None:
     done("perfsonar.psconfig.delete", "--host=n1", f"--url={REMOTE}")
 
 
+KNOWN = 'hostname -I | sed "s/ .*/ $1/" >>/etc/hosts'
 AUTO = "https://psconfig.opensciencegrid.org/pub/auto/"
 
 
@@ -210,6 +211,10 @@ def test_one_line_of_the_site_enrols_a_host_under_each_of_its_names(running, tmp
     }
     site = f"--site={site_with(tmp_path, perfsonar=section)}"
     done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n1")
+    blocked = inv("perfsonar.up", site)
+    unknown = "name ps-bw.example.org: blocks: found it does not resolve"
+    assert (blocked.code, unknown in blocked.out) == (4, True)
+    under("n1", KNOWN, "ps-lat.example.org ps-bw.example.org")
     assert f"-{REMOTE}" in done("perfsonar.up", site, "--dry-run").out
     urls = [f"{AUTO}ps-{name}.example.org" for name in ("lat", "bw")]
     changes = [*(f"psconfig {url}" for url in urls), "no other psconfig"]

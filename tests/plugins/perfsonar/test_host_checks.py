@@ -199,6 +199,20 @@ def test_the_programs_say_what_is_read(host_checks, sh, program, tmp_path):
     assert urls == ["a.example.org", "b.example.org"]
 
 
+def test_the_bridges_of_engines_are_no_interfaces_of_the_host(
+    host_checks, sh, program, request, tmp_path
+):
+    if request.node.callspec.params["sh"] == "busybox":
+        pytest.skip("its ip is its own")
+    names = ("eth7", "docker0", "br-1a", "podman1", "bond0")
+    rows = [f"echo '{n}: {name} inet 192.0.2.{n}/24'" for n, name in enumerate(names)]
+    program("ip", "; ".join(rows))
+    out = tmp_path / "out"
+    assert sh(f"exec >{out}\n" + host_checks.sh.text("network"))[0] == 0
+    lines = [line.split()[1] for line in out.read_text().splitlines() if "interface" in line]
+    assert lines == ["bond0", "eth7"]
+
+
 def test_this_machine_tells_its_names_and_its_network(host_checks, sh, tmp_path):
     out = tmp_path / "out"
     assert sh(f"exec >{out}\n" + host_checks.sh.text("look_up"), "localhost")[0] == 0
