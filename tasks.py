@@ -34,13 +34,13 @@ def _fail_unless_ok(*codes: int) -> None:
 
 @task(
     help={
-        "fast": "Leave out the tests that need the lab.",
+        "fast": "Only the tests that need no lab and take no more than a minute together.",
         "k": "Only tests whose names match, as pytest -k.",
     },
     auto_shortflags=False,
 )
 def test(c, fast=False, k=""):
-    """Run the tests: those without a lab, then those with one (each of three processes has its
+    """Run the tests: those without a lab, then those with one (each of four processes has its
     own); what could not run is listed by name.
     """
     import machine
@@ -48,9 +48,10 @@ def test(c, fast=False, k=""):
     names = ["-k", k] if k else []
     reason = "" if fast else machine.prepare()
     # Four processes on two cores: these tests wait more than they work.
-    codes = [_pytest("-m", "not lab", "-n", "4", "--dist", "worksteal", *names)]
+    without_lab = "not lab and not slow" if fast else "not lab"
+    codes = [_pytest("-m", without_lab, "-n", "4", "--dist", "worksteal", *names)]
     if not fast:
-        codes.append(_pytest("-m", "lab", "-n", "3", "--dist", "loadfile", *names))
+        codes.append(_pytest("-m", "lab", "-n", "4", "--dist", "loadfile", *names))
     _fail_unless_ok(*codes)
     if reason:
         print(f"fairlead: {reason}", file=sys.stderr)

@@ -8,6 +8,8 @@ import pytest
 
 from tests.machine import SHELLS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted(
     path for folder in ("fairlead", "plugins", "tests") for path in (ROOT / folder).rglob("*.sh")

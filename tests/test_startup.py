@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 _SPEC = importlib.util.spec_from_file_location("startup", ROOT / "bench" / "startup.py")
 startup = importlib.util.module_from_spec(_SPEC)

@@ -14,6 +14,39 @@ from fairlead.model.plan import (
     Then,
 )
 
+BUILTINS = frozenset(  # what a shell does itself, perhaps otherwise than the program of that name
+    {
+        *(
+            ".",
+            ":",
+            "[",
+            "alias",
+            "bg",
+            "break",
+            "cd",
+            "command",
+            "continue",
+            "echo",
+            "eval",
+            "exec",
+        ),
+        *(
+            "exit",
+            "export",
+            "false",
+            "fc",
+            "fg",
+            "getopts",
+            "hash",
+            "jobs",
+            "kill",
+            "local",
+            "printf",
+        ),
+        *("pwd", "read", "readonly", "return", "set", "shift", "source", "test", "times", "trap"),
+        *("true", "type", "ulimit", "umask", "unalias", "unset", "wait"),
+    }
+)
 QUESTION_FAILED = 120  # exit code of a combination whose parts could not be asked
 RESERVED = frozenset(  # words of the shells that hosts have
     {
@@ -85,11 +118,13 @@ def _pipe(parts: tuple[Command, ...]) -> str:
 def in_context(step: Step, command: Command) -> str:
     """A command as the step's user, in its folder, with its environment.
 
+    Text that begins with `exec` is one program and its words, for which no shell is needed.
     Exit code 119: its folder is not there. Raises TypeError: no name of an environment variable.
     """
     exports = "".join(f"export {_name(name)}={quote(value)}; " for name, value in step.env)
     folder = f"cd {quote(step.cwd)} || exit 119; " if step.cwd else ""
-    text = exports + folder + code(command)
+    is_program = isinstance(command, tuple) and command[0] not in BUILTINS
+    text = exports + folder + ("exec " if is_program else "") + code(command)
     if not step.run_as:
         return text
     return f"exec su -s /bin/sh -c {quote(_by_another(step, text))} {quote(step.run_as)}"

@@ -1,5 +1,6 @@
 """What a host reported of its steps, as data and as sentences."""
 
+import signal
 from collections.abc import Sequence
 
 from fairlead.model.plan import Step
@@ -101,8 +102,16 @@ def why_failed(step: Step, end: StepEnded) -> str:
         return f"{what}: {output or 'it said nothing'}"
     if end.exit_code in TIMED_OUT_CODES and end.milliseconds >= step.timeout * 1000 - 50:
         return f"was ended after {step.timeout:g} s{appended}"
-    silent = f"ended with {end.exit_code} and said nothing"
+    silent = f"ended with {_exit_code(end.exit_code)} and said nothing"
     return dict(step.exit_messages).get(end.exit_code) or output or silent
+
+
+def _exit_code(code: int) -> str:
+    """A code with the signal that it stands for, if it does: 137 (SIGKILL)."""
+    try:
+        return f"{code} ({signal.Signals(code - 128).name})"
+    except ValueError:
+        return str(code)
 
 
 def _shown_output(step: Step, output: str) -> str:

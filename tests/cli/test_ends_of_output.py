@@ -17,6 +17,8 @@ from tests.driver import Driver
 from tests.machine import ends
 from tests.runner.toys import leases_of, makes
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 FOREIGN = "import sys; from invoke import Program; Program().run(['x', *sys.argv[1:]])"
 

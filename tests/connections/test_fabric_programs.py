@@ -19,6 +19,7 @@ from tests.connections.door import Door
 from tests.machine import ends
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)"),
     pytest.mark.usefixtures("home"),
 ]

@@ -21,6 +21,8 @@ from fairlead.model.processes import LastWord
 from tests import sshd
 from tests.machine import SHELLS, waited
 
+pytestmark = pytest.mark.slow
+
 ANSWERED = 'echo you?; read -r answer <&3; echo "$answer"'
 Speak = Callable[..., tuple[int, bytes, bytes]]
 

@@ -34,10 +34,13 @@ from tests import sshd
 from tests.connections.door import Door
 from tests.machine import ends
 
-pytestmark = pytest.mark.skipif(
-    sshd.SSHD is None or shutil.which("ssh") is None,
-    reason="needs sshd and ssh (openssh-server, openssh-client)",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sshd.SSHD is None or shutil.which("ssh") is None,
+        reason="needs sshd and ssh (openssh-server, openssh-client)",
+    ),
+]
 LOG_IN = "Accepted publickey"
 
 

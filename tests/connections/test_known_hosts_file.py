@@ -125,6 +125,7 @@ print(json.dumps([seconds[0], seconds[-1], peak() - before]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ssh-ed25519", "ssh-rsa"])
 def test_a_large_file_costs_little_and_no_more_for_many_hosts(kind: str, tmp_path: Path) -> None:
     """65,000 lines: at most 0.3 s and 50 MB."""

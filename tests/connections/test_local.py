@@ -225,7 +225,8 @@ def test_a_fake_remembers_what_it_was_sent():
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_session_without_stdin_ends_as_its_program_and_with_its_stdin(shell):
-    words = [*["sh"] * (shell == "busybox"), "-c", program("lifeline"), "sh", "a token"]
+    token = f"a token {shell} {os.getpid()}"  # by which processes are ended, also those of others
+    words = [*["sh"] * (shell == "busybox"), "-c", program("lifeline"), "sh", token]
     command = [SHELLS[shell], *words]
     pipe = subprocess.PIPE
     asks = subprocess.Popen([*command, "sh", "-c", "cat; exit 7"], stdin=pipe, stdout=pipe)
@@ -242,7 +243,8 @@ def test_a_session_without_stdin_ends_as_its_program_and_with_its_stdin(shell):
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("name", ["lifeline", "on_terminal"])
 def test_what_has_left_the_session_ends_with_it(shell, name, tmp_path):
-    words = [*["sh"] * (shell == "busybox"), "-c", program(name), "sh", f"{shell}-{name}"]
+    token = f"{shell}-{name}-{os.getpid()}"
+    words = [*["sh"] * (shell == "busybox"), "-c", program(name), "sh", token]
     apart = f'setsid sh -c "echo \\$\\$ >{tmp_path}/pid; exec sleep 60" & exec sleep 60'
     session = subprocess.Popen(
         [SHELLS[shell], *words, "sh", "-c", apart], stdin=subprocess.PIPE, start_new_session=True

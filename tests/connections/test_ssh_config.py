@@ -24,6 +24,7 @@ from fairlead.remote import transaction
 from tests import sshd
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(
         sshd.SSHD is None or shutil.which("ssh") is None,
         reason="needs sshd and ssh (openssh-server, openssh-client)",

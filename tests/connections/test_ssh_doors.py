@@ -21,6 +21,7 @@ from fairlead.inventory.hosts import Host
 from tests import sshd
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(
         sshd.SSHD is None or not all(map(shutil.which, ("ssh", "ssh-agent", "busybox"))),
         reason="needs sshd, ssh, ssh-agent, busybox",

@@ -17,6 +17,7 @@ import pytest
 from tests import sshd
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(sshd.SSHD is None, reason="needs sshd (openssh-server)"),
     pytest.mark.skipif(
         not sshd.gives_terminals(), reason="needs root, or /dev/pts with the group tty"

@@ -23,10 +23,13 @@ from fairlead.model.plan import Secret
 from fairlead.model.processes import LastWord
 from tests import sshd, trees
 
-pytestmark = pytest.mark.skipif(
-    sshd.SSHD is None or shutil.which("ssh") is None,
-    reason="needs sshd and ssh (openssh-server, openssh-client)",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sshd.SSHD is None or shutil.which("ssh") is None,
+        reason="needs sshd and ssh (openssh-server, openssh-client)",
+    ),
+]
 NOISY = 'echo "welcome to the gateway"; exec sh -c "$SSH_ORIGINAL_COMMAND"'
 
 
@@ -286,7 +289,7 @@ class Heard:
 
 @pytest.fixture
 def captured(tmp_path):
-    """The channel to a gateway that answers what a file says."""
+    """The channel to a gateway that answers what a file says, once it is to start a shell."""
     from fairlead.connections.tree_channel import Engine, GatewayChannel
 
     engine = Engine()
@@ -295,7 +298,7 @@ def captured(tmp_path):
         (tmp_path / "answer").write_bytes(
             b"fairlead-gateway\n<?xml version='1.0'?>\n<channel version='9'>\n" + answer
         )
-        argv = ("sh", "-c", f"read -r x; cat {tmp_path}/answer; exec cat >/dev/null")
+        argv = ("sh", "-c", f"grep -qm 1 'shell'; cat {tmp_path}/answer; exec cat >/dev/null")
         with open(os.devnull, "wb") as log:
             channel = GatewayChannel(engine, argv, dict(os.environ), log)
         heard = Heard()

@@ -48,7 +48,7 @@ def test_a_step_that_leaves_daemons_behind_keeps_nobody_waiting(toy) -> None:
     ("verb", "error"),
     [
         ("fall", "last words"),
-        ("murder", "ended with 137 and said nothing"),
+        ("murder", "ended with 137 (SIGKILL) and said nothing"),
         ("plunge", "could not be asked whether it is already so (exit 9): no idea"),
     ],
 )

@@ -120,11 +120,11 @@ def test_a_site_without_groups_says_so():
 
 
 def test_a_huge_set_answers_at_once():
-    began = time.monotonic()
+    began = time.process_time()
     for text in ("n[1-99999999]", "n[1-9999]" * 20, ",".join(["n[1-9000]"] * 3)):
         with pytest.raises(CommandLineError, match="goes beyond"):
             expand(text, "--host")
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_groups_of_groups_do_not_multiply():

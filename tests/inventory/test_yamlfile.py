@@ -38,10 +38,10 @@ from tests.inventory.ropes import SYSTEMS, load
     ],
 )
 def test_a_hostile_file_is_refused_at_once(text, folder):
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(SiteError):
         load(folder, text)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 _WORDS = [

@@ -12,6 +12,8 @@ from fairlead.model.plan import Command
 from fairlead.operations import engine, packages, script
 from fairlead.remote.quoting import code
 
+pytestmark = pytest.mark.slow
+
 # What each program says and does; all of them write down that they were asked. In `state`: is the
 # engine up?
 sh = script.beside(__file__)

@@ -11,6 +11,8 @@ from fairlead.contract.loader import Plugins
 from fairlead.model.plan import Secret, SecretSpec
 from fairlead.testing import ask_for, plugins_in
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = yaml.safe_load((ROOT / "sites/example.yml").read_text())
 MADE = {

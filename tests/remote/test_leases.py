@@ -15,6 +15,8 @@ from fairlead.model.plan import Fact, Step
 from fairlead.remote import transaction
 from tests.machine import Cut, Machine, a_run, gone, waited
 
+pytestmark = pytest.mark.slow
+
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 

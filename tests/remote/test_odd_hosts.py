@@ -16,6 +16,8 @@ from fairlead.remote import programs, transaction
 from tests.machine import Machine, a_run, tree, waited
 from tests.remote.steps import touch
 
+pytestmark = pytest.mark.slow
+
 sh = script.beside(__file__)
 
 FULL = "No space left on device"

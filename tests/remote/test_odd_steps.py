@@ -11,6 +11,8 @@ from fairlead.operations import script
 from fairlead.remote import transaction
 from tests.machine import Machine, gone, processes, waited
 
+pytestmark = pytest.mark.slow
+
 sh = script.beside(__file__)
 
 AFTER = ("sh", "-c", "echo still here")

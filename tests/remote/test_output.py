@@ -14,6 +14,8 @@ from fairlead.secrets.redaction import hidden
 from tests.machine import Machine, processes, tree, waited
 from tests.remote.steps import FAILS
 
+pytestmark = pytest.mark.slow
+
 sh = script.beside(__file__)
 
 AS_ROOT = pytest.mark.skipif("os.geteuid() != 0", reason="only root becomes another user")

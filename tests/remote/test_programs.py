@@ -35,6 +35,8 @@ from fairlead.remote.quoting import code, in_context, seconds
 from fairlead.remote.registered import fill
 from tests.machine import SHELLS, Connection, Machine, a_run, tree
 
+pytestmark = pytest.mark.slow
+
 QUICK = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -11,6 +11,8 @@ from fairlead.remote import programs, transaction
 from tests.machine import Machine, a_run, processes, shell, tree, waited
 from tests.remote.steps import FAILS, logs, touch
 
+pytestmark = pytest.mark.slow
+
 # questions
 
 

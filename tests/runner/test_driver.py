@@ -10,6 +10,8 @@ from tests.driver import Driver, row, states
 from tests.machine import tree
 from tests.runner.toys import NO_LEASES, fails_on, leases_of, made_files, makes
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_verb_changes_once_and_is_two_channels_per_host(driver: Driver) -> None:
     driver.system(server={"up": makes(driver.folder)})

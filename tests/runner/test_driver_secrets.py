@@ -21,6 +21,8 @@ from fairlead.output import journal
 from tests.driver import Driver
 from tests.machine import tree
 
+pytestmark = pytest.mark.slow
+
 MARKER = "Xw5-a-marker-that-nothing-else-says"
 OWNER = f"{getpass.getuser()}:{grp.getgrgid(os.getegid()).gr_name}"
 

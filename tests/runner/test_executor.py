@@ -9,6 +9,8 @@ from fairlead.remote import transaction
 from tests.driver import Driver, row, states
 from tests.runner.toys import lines, says
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_phase_is_a_barrier(driver: Driver, tmp_path: Path) -> None:
     log = tmp_path / "log"

@@ -13,6 +13,8 @@ from tests.driver import Driver, row, states
 from tests.machine import a_run, waited
 from tests.runner.toys import NO_LEASES, leases_of, made_files, makes
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 12  # of two operators
 
 
@@ -72,7 +74,6 @@ def test_looking_is_never_refused(driver: Driver) -> None:
     assert (driver.perform("status").code, driver.perform("up", dry_run=True).code) == (0, 0)
 
 
-@pytest.mark.slow
 def test_of_two_in_the_same_second_one_works(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,7 +108,6 @@ def test_nobody_waits_for_one_who_is_gone(driver: Driver) -> None:
     assert row(result, "n2").error.endswith("take it over: inv runs.release --host=n2")
 
 
-@pytest.mark.slow
 def test_hosts_that_wait_for_others_keep_their_lease(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,7 +85,9 @@ def test_a_step_that_took_too_long_is_told_from_one_that_was_killed(driver: Driv
         hosts="n1",
     )
     assert row(driver.perform("up"), "n1").error.startswith("n1: slow: was ended after 0.2 s")
-    assert row(driver.perform("up", "dead"), "n1").error.startswith("n1: killed: Killed")
+    assert row(driver.perform("up", "dead"), "n1").error.startswith(
+        "n1: killed: ended with 137 (SIGKILL) and said nothing"
+    )
 
 
 def test_steps_that_stay_done_are_named(driver: Driver, tmp_path: Path) -> None:

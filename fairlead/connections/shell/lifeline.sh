@@ -14,5 +14,5 @@ watcher=$!;
 exec 3<&-;
 wait $program;
 code=$?;
-kill $watcher;
+read -r _ _ _ parent _ 2>/dev/null </proc/$watcher/stat && [ "$parent" = $$ ] && kill $watcher;
 exit $code

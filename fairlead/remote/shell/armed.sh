@@ -43,7 +43,8 @@ fl_dead_man() {
   trap : TERM INT HUP
   flock -s "$WORK_DIR/worker" true 7>&- 8>&- 9>&-
   [ ! -e "$WORK_DIR/safe" ] || exit 0
-  DEAD_MAN=
+  # shellcheck disable=SC2034 # execute.sh reads it
+  DEAD_MAN='' FREE_PIPES=''
   fl_resume_numbering
   if fl_running_group "$RUN" >/dev/null; then fl_sweep; fi
   if fl_undo "$RUN"; then fl_end undone; else fl_end stuck; fi

@@ -33,8 +33,8 @@ fl_cancel() {
   else
     fl_read_now "$RUN"
     fl_report_cancel asked
-    if { read -r endable <"$WORK_DIR/endable"; } 2>/dev/null && [ -n "$endable" ]; then
-      fl_end_group "$endable" 100
+    if { read -r endable start <"$WORK_DIR/endable"; } 2>/dev/null && [ -n "$endable" ]; then
+      fl_end_group "$endable" "$start" 100
     fi
   fi
 }

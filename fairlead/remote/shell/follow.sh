@@ -53,8 +53,7 @@ fl_watch() {
   fl_hear_owner &
   owner_pid=$!
   fl_await_worker "$1"
-  kill $tail_pid $heartbeat_pid $owner_pid 2>/dev/null
-  wait $tail_pid $heartbeat_pid $owner_pid 2>/dev/null
+  fl_end_children $tail_pid $heartbeat_pid $owner_pid
 }
 
 # fl_hear_owner

@@ -37,7 +37,7 @@ sync "$RUN_DIR/state" 2>/dev/null || sync
 : >"$RUN_DIR/seen"
 rm -rf "${WORK_DIR:?}"
 fl_release_lease "$SYSTEM" "${RUN%.*}"
-kill $heartbeat_pid 2>/dev/null
+fl_end_children $heartbeat_pid
 echo
 fl_report begin
 sed '/^0 note /d' "$RUN_DIR/events"

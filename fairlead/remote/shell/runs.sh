@@ -89,30 +89,52 @@ fl_report_runs() {
   done
 }
 
-# fl_group_lives GROUP
+# fl_read_process PID|self
+# Sets PROCESS_STATE, PROCESS_PARENT, PROCESS_GROUP and PROCESS_START (in ticks, since boot; no two
+# processes of one number share it). Exit: 0 it is there.
+fl_read_process() {
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  # shellcheck disable=SC2086 # split, behind the name: state parent group ...
+  set -- ${stat##*) }
+  PROCESS_STATE=$1 PROCESS_PARENT=$2 PROCESS_GROUP=$3 PROCESS_START=${20}
+}
+
+# fl_end_children PID...
+# Ends those of our children that are there still: the shell forgets one that has ended, and then its
+# number may be that of somebody else.
+fl_end_children() {
+  read -r own_number _ </proc/self/stat
+  for child; do
+    ! fl_read_process "$child" || [ "$PROCESS_PARENT" != "$own_number" ] || kill "$child"
+  done 2>/dev/null
+  wait "$@" 2>/dev/null
+}
+
+# fl_group_lives GROUP START
 # Whether a process of this group lives; a zombie that nobody reaps does not. Exit: 0 yes, 1 no.
+# START is that of its first process (empty: not noted): where GROUP is a process that began at another
+# time, the number is somebody else's by now.
 # The way in which kill is written is the one that dash, bash and busybox share.
 fl_group_lives() {
   kill -0 "-$1" 2>/dev/null || return 1
-  pgid=$1
+  [ -z "$2" ] || ! fl_read_process "$1" || [ "$PROCESS_START" = "$2" ] || return 1
   for stat_file in /proc/[0-9]*/stat; do
-    { read -r stat <"$stat_file"; } 2>/dev/null || continue
-    # shellcheck disable=SC2086 # split: state parent group
-    set -- ${stat##*) }
-    [ "${3:-}" != "$pgid" ] || [ "$1" = Z ] || return 0
+    stat_file=${stat_file#/proc/}
+    fl_read_process "${stat_file%/stat}" || continue
+    [ "$PROCESS_GROUP" != "$1" ] || [ "$PROCESS_STATE" = Z ] || return 0
   done
   return 1
 }
 
-# fl_end_group GROUP TENTHS
+# fl_end_group GROUP START TENTHS
 # Ends the processes of this group: they are asked to, and made to after so many tenths of a second.
 fl_end_group() {
-  ended_group=$1 tenths=$2
-  fl_group_lives "$ended_group" || return 0
+  ended_group=$1 ended_start=$2 tenths=$3
+  fl_group_lives "$ended_group" "$ended_start" || return 0
   kill -TERM "-$ended_group" 2>/dev/null
   until [ "$tenths" -le 0 ]; do
     sleep 0.1
-    fl_group_lives "$ended_group" || return 0
+    fl_group_lives "$ended_group" "$ended_start" || return 0
     tenths=$((tenths - 1))
   done
   kill -KILL "-$ended_group" 2>/dev/null
@@ -145,8 +167,8 @@ fl_is_cancelled() {
 # Prints the process group of a dead worker's step that is still running. Exit: 0 there is one.
 fl_running_group() {
   [ -f "$BOOT_DIR/runs/$1/group" ] || return 1
-  read -r group <"$BOOT_DIR/runs/$1/group" && [ -n "$group" ] && fl_group_lives "$group" &&
-    printf %s "$group"
+  read -r group start <"$BOOT_DIR/runs/$1/group" && [ -n "$group" ] &&
+    fl_group_lives "$group" "$start" && printf %s "$group"
 }
 
 # fl_heartbeat [RUN]

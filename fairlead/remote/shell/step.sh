@@ -1,7 +1,8 @@
 # One step. programs.py assigns, before it calls fl_step:
 #
 #   STEP                  its number
-#   STEP_DO, STEP_UNLESS, STEP_UNTIL  commands as sh text; empty: there is none
+#   STEP_DO, STEP_UNLESS, STEP_UNTIL  commands as sh text (`exec` and words: one program); empty: there is
+#                         none
 #   STEP_STDIN            the file that `do` reads   STEP_COMPARED  the file that `unless` reads
 #   STEP_TIMEOUT          seconds for `do`           STEP_ASK_TIMEOUT  seconds for a question
 #   STEP_PATIENCE         centiseconds for `until`   STEP_EVERY  seconds between two questions
@@ -79,11 +80,18 @@ fl_end_badly() {
 # Asks a question; its stderr, up to 2 MiB, lands in WORK_DIR/question, its stdout in FILE.
 # Exit: that of the question; 124: not in time; 125: it cannot be written down, and is not asked.
 fl_ask() {
-  printf '%s\n' "$1" >"$WORK_DIR/ask" || return 125
+  question=$1 question_stdin=${2:-/dev/null} answer_file=${3:-/dev/null}
+  case $NEEDS_SHELL$question in
+    "exec "*) eval "set -- ${question#exec }" ;;
+    *)
+      printf '%s\n' "${question#exec }" >"$WORK_DIR/ask" || return 125
+      set -- sh "$WORK_DIR/ask"
+      ;;
+  esac
   (
     ulimit -f 4096
-    exec timeout -k 2 "$STEP_ASK_TIMEOUT" sh "$WORK_DIR/ask" <"${2:-/dev/null}" \
-      >"${3:-/dev/null}" 2>"$WORK_DIR/question" 6>&- 7>&- 8>&- 9>&-
+    exec timeout -k 2 "$STEP_ASK_TIMEOUT" "$@" <"$question_stdin" \
+      >"$answer_file" 2>"$WORK_DIR/question" 6>&- 7>&- 8>&- 9>&-
   )
 }
 
@@ -174,7 +182,13 @@ fl_do() {
   STEP_OUT=$WORK_DIR/out.$STEP
   STEP_ERRORS=$STEP_OUT
   [ -z "$STEP_REGISTER" ] || STEP_ERRORS=$STEP_OUT.errors
-  printf '%s\n' "$STEP_DO" >"$WORK_DIR/do.$STEP" || return 125
+  case $NEEDS_SHELL$STEP_DO in
+    "exec "*) eval "set -- ${STEP_DO#exec }" ;;
+    *)
+      printf '%s\n' "${STEP_DO#exec }" >"$WORK_DIR/do.$STEP" || return 125
+      set -- sh "$WORK_DIR/do.$STEP"
+      ;;
+  esac
   if [ -n "$STEP_PROGRESS" ]; then
     fl_print_notes &
     notes_pid=$!
@@ -182,14 +196,13 @@ fl_do() {
   fl_note_now out "$STEP" "$STEP_MODE" "$STEP_TIMEOUT"
   [ "$STEP_MODE" != does ] || ENDABLE=1
   fl_execute "$STEP_OUT" "$STEP_ERRORS" \
-    timeout -k 10 "$STEP_TIMEOUT" sh "$WORK_DIR/do.$STEP" <"$STEP_STDIN"
+    timeout -k 10 "$STEP_TIMEOUT" "$@" <"$STEP_STDIN"
   do_code=$?
   # shellcheck disable=SC2034 # execute.sh reads it
   ENDABLE=
   : >"$WORK_DIR/endable"
   if [ -n "$STEP_PROGRESS" ]; then
-    kill "$notes_pid" 2>/dev/null
-    wait "$notes_pid" 2>/dev/null
+    fl_end_children "$notes_pid"
   fi
   return $do_code
 }
@@ -223,8 +236,8 @@ fl_register() {
 # fl_sweep
 # Ends what a failed step left running: it would fight with its undo.
 fl_sweep() {
-  read -r swept_group <"$WORK_DIR/group" && [ -n "$swept_group" ] || return 0
-  fl_end_group "$swept_group" 10
+  read -r swept_group swept_start <"$WORK_DIR/group" && [ -n "$swept_group" ] || return 0
+  fl_end_group "$swept_group" "$swept_start" 10
 }
 
 # fl_poll_until

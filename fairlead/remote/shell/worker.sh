@@ -5,6 +5,7 @@
 #   STOPPING  a signal has come   CHANGED  a step has changed something, or would
 #   OPENED    the run lies on the disk and can be undone   OUTPUT_DIR  where output of steps goes
 #   CANCELLED somebody has asked for its end, and that is how it ends
+#   NEEDS_SHELL  also a single program is run by a shell
 if [ -n "$DRY" ]; then
   RUN_DIR=$1 WORK_DIR=$1
 else
@@ -16,6 +17,23 @@ export TMPDIR
 # shellcheck disable=SC2034 # the other files read them
 STOPPING='' CHANGED='' OPENED='' CANCELLED='' ENDABLE='' DEAD_MAN='' OUTPUT_DIR=$RUN_DIR
 trap 'STOPPING=1' TERM INT HUP
+
+# fl_is_busybox
+# Is `timeout` that of busybox? It becomes the program itself, whose parent we would then be. Exit: 0 yes.
+fl_is_busybox() {
+  timeout_file=$(command -v timeout)
+  for file in /proc/self/exe "$timeout_file"; do
+    for busybox in /bin/busybox /usr/bin/busybox; do
+      # shellcheck disable=SC3013 # dash, bash and busybox have it
+      [ ! "$file" -ef "$busybox" ] || return 0
+    done
+  done
+  return 1
+}
+
+NEEDS_SHELL=''
+# shellcheck disable=SC2034 # step.sh reads it
+! fl_is_busybox || NEEDS_SHELL=1
 
 # fl_end_locked FILE
 # Somebody else has the lock, FILE says who: the end of the run (exit 0), before anything began.

@@ -13,6 +13,8 @@ from fairlead.runner import driver as run
 from tests.driver import Driver
 from tests.machine import Cut, Working, a_run, waited
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def driver(driver: Driver) -> Driver:

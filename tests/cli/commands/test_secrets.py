@@ -22,6 +22,8 @@ from fairlead.secrets.store import Store
 from tests.e2e.terminal import Terminal
 from tests.keys import PASSPHRASE, made  # noqa: F401
 
+pytestmark = pytest.mark.slow
+
 COMMON = SimpleNamespace(yes=False)
 ROOT = Path(__file__).parents[3]
 MARKER = "Vq7-marker-of-a-secret"

@@ -11,8 +11,7 @@ import pytest
 
 from fairlead.operations.container.replacement import sh
 
-pytestmark = pytest.mark.usefixtures("every_shell")
-
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("every_shell")]
 # entry: (default before, default now, here) -> here afterwards. None: not there. "-> x": a link.
 # "/": a directory.
 CASES = [

@@ -2,6 +2,7 @@
 
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -132,3 +133,24 @@ def test_down_leaves_nothing_and_the_last_node_may_leave(manager: Manager) -> No
         0,
         0,
     ]
+
+
+def test_a_network_that_is_still_in_use_goes_once_it_is_free(manager: Manager) -> None:
+    """`docker stack rm` ends with 1 meanwhile."""
+    manager.up("x")
+    docker(
+        "service", "create", "--detach", "--name", "guest", "--network", "lamp_own", "stand/in:1"
+    )
+    leaving = threading.Timer(4, docker, ("service", "rm", "guest"))
+    leaving.start()
+    states = manager.carry_out(flat(stack.down(manager.stack, manager.ask())))
+    leaving.join()
+    assert states["no stack"] == "changed"
+    assert "lamp" not in docker("network", "ls", "--format", "{{.Name}}")
+
+
+def test_of_a_swarm_that_does_not_answer_nothing_is_gone(manager: Manager) -> None:
+    manager.up("x")
+    docker("swarm", "leave", "--force")
+    gone = next(flat(stack.down(manager.stack, manager.ask())))
+    assert [ask(command).returncode for command in (gone.unless, gone.do)] == [2, 2]

@@ -1,7 +1,10 @@
 # Which nodes of a swarm have a label. Included.
 
-# labelled_nodes LABEL: the IDs of those that have it
-labelled_nodes() { docker node ls -q --filter "node.label=$1=yes" | sort; }
+# labelled_nodes LABEL: the IDs of those that have it. 1: the swarm does not answer.
+labelled_nodes() {
+  ids=$(docker node ls -q --filter "node.label=$1=yes") || return 1
+  [ -z "$ids" ] || printf '%s\n' "$ids" | sort
+}
 
 # node_ids NODE...: a NODE is an ID, perhaps followed by more
 node_ids() { for node; do echo "${node%% *}"; done | sort -u; }
@@ -20,7 +23,8 @@ label_nodes() {
   for node in $(node_ids "$@"); do
     docker node update --label-add "$label=yes" "$node" >/dev/null || return 1
   done
-  for node in $(labelled_nodes "$label" | grep -vxF -f "$file"); do
+  labelled=$(labelled_nodes "$label") || return 1
+  for node in $(printf '%s\n' "$labelled" | grep -vxF -f "$file"); do
     docker node update --label-rm "$label" "$node" >/dev/null || return 1
   done
   rm -f "$file"

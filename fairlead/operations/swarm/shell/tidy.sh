@@ -6,7 +6,8 @@
 # shellcheck source=tidy_lib.sh
 . ./tidy_lib.sh
 for secret; do
-  for version in $(old_versions "$secret"); do
+  old=$(old_versions "$secret") || exit 2
+  for version in $old; do
     error=$(docker secret rm "$version" 2>&1) || case $error in
       *"in use"*) echo "$error" ;;
       *)

@@ -3,6 +3,7 @@
 # old_versions SECRET: those that are not in service
 old_versions() {
   now=$(newest "$1") || exit 2
-  versions "$1" | grep -vxF "${now:-none}"
+  all=$(versions "$1") || exit 2
+  printf '%s\n' "$all" | grep -vxF "${now:-none}" || :
 }
 

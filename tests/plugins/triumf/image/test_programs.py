@@ -11,6 +11,8 @@ from fairlead.contract.loader import Plugins
 from fairlead.operations import script
 from tests.plugins.triumf.shells import Shell
 
+pytestmark = pytest.mark.slow
+
 sh = script.beside(__file__)
 
 

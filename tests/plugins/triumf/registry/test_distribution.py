@@ -18,9 +18,12 @@ from fairlead.operations import script
 from tests.plugins.triumf.shells import Shell
 
 sh = script.beside(__file__)
-pytestmark = pytest.mark.skipif(
-    not shutil.which("docker-registry"), reason="needs docker-registry (Debian's package)"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not shutil.which("docker-registry"), reason="needs docker-registry (Debian's package)"
+    ),
+]
 OCI = "application/vnd.oci.image"
 INDEX, MANIFEST = f"{OCI}.index.v1+json", f"{OCI}.manifest.v1+json"
 DOCKER = "application/vnd.docker.distribution.manifest"
