@@ -7,7 +7,9 @@ from typing import Any
 from fairlead.api import Ask, Check, ContainerState, compose
 from fairlead.api import checks as preflight
 
-from .commands import flavor
+from . import host_checks
+from .commands import HUB, IMAGE, flavor, image_name
+from .site import is_of_systemd
 
 # Tests draw their ports from ranges: one that is held is missed by none. pScheduler's Apache,
 # PostgreSQL and the tools' servers stand on ports of their own.
@@ -32,8 +34,11 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     yield preflight.engine(ask, site.engine)
     if site.launch == "compose" or site.source:
         yield preflight.compose(ask, compose.OLDEST)
+    yield _image(ask)
     yield _flavor(ask)
-    yield preflight.architecture(ask, ("x86_64",), "perfSONAR provides no container image for ARM")
+    yield preflight.architecture(
+        ask, ("x86_64", "aarch64"), "perfSONAR provides container images for these alone"
+    )
     yield preflight.time_is_kept(
         ask, "one-way delays are measured against this clock; the container cannot set it"
     )
@@ -45,12 +50,28 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         "the image and, at an upgrade, the next one beside it",
     )
     yield _firewall()
+    yield from host_checks.checks(ask)
 
 
 def _own_ports(ask: Ask[Any]) -> dict[str, tuple[preflight.Ports, ...]]:
     """Its services and their ports."""
     kind, _ = flavor(ask)
     return PORTS | (SUPERVISORD_PORTS if kind == "supervisord" else {})
+
+
+def _image(ask: Ask[Any]) -> Check:
+    """A site that names no image, on a host that has Docker Hub's: it stays, and that is told."""
+    name = image_name(ask)
+    return Check(
+        name="image",
+        ok=bool(ask.section.image or ask.section.source) or name != HUB,
+        wanted=IMAGE,
+        found=name,
+        why="perfSONAR's workflow pushes there; whether Docker Hub's is still fed is not known",
+        remedy=f"image: {IMAGE} in the site, and inv perfsonar.upgrade moves it; image: {HUB} "
+        "keeps it without this word",
+        blocks=False,
+    )
 
 
 def _flavor(ask: Ask[Any]) -> Check:
@@ -63,11 +84,18 @@ def _flavor(ask: Ask[Any]) -> Check:
         wanted="cgroup v2" if kind == "systemd" else "any cgroup version",
         found=f"{version}: {kind} ({why})",
         why="systemd in a container needs cgroup v2",
-        remedy="flavor: supervisord (or auto) runs here"
+        remedy=_other_flavor(ask)
         if cgroup == "1"
         else "start the engine first; flavor: supervisord runs on any",
         blocks=cgroup == "1",
     )
+
+
+def _other_flavor(ask: Ask[Any]) -> str:
+    """What a host with cgroup v1 may run."""
+    if is_of_systemd(ask.section.tag):
+        return "a tag without systemd runs here, or none with flavor: auto"
+    return "flavor: supervisord (or auto) runs here"
 
 
 def _is_there(ask: Ask[Any]) -> bool:

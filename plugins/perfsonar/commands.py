@@ -7,16 +7,20 @@ from typing import Any
 from fairlead.api import (
     Argv,
     Ask,
-    Command,
     Container,
     ContainerState,
-    Step,
     Volume,
     docker,
-    not_,
     script,
 )
 
+from . import health
+from .site import PerfSonar, is_of_systemd
+
+# Where perfSONAR's own workflow pushes (perfsonar-testpoint-docker, publish_docker.yml), for both
+# architectures; and what the document names, of which nobody says whether it is still fed.
+IMAGE = "ghcr.io/perfsonar/testpoint"
+HUB = "perfsonar/testpoint"
 # "We recommend using the systemd-based version"; the other is for hosts without cgroup v2.
 OPTIONS = {
     "systemd": (
@@ -26,17 +30,27 @@ OPTIONS = {
     ),
     "supervisord": ("--net=host", "--cap-add", "CAP_NET_RAW"),
 }
+# SIGTERM makes systemd start itself anew: an engine would wait out its time, and kill the database.
+# The images name no signal of their own; Podman knows a systemd when it starts one.
+STOP = {"systemd": ("--stop-signal", "SIGRTMIN+3"), "supervisord": ()}
 DETACH = {"systemd": "-td", "supervisord": "-d"}
 TAG = {"systemd": "systemd", "supervisord": ""}
 FILES = {"systemd": "docker-compose.systemd.yml", "supervisord": "docker-compose.yml"}
 
 # /etc/pscheduler/database holds the password that was made with the database: the two stay
-# together. /var/lib/pgsql: images before 5.0.
+# together. Of /var/lib/perfsonar what its daemons keep, and not `bundles`: that is the version of
+# the image (perfsonar-testpoint.postinst), which lookup service and metrics show to the world.
+# /var/log: psconfig's statistics and the metrics are read from there. /var/lib/pgsql: images before
+# 5.0.
 STATE = (
     Volume("/etc/perfsonar", "config"),
     Volume("/etc/pscheduler", "config", keep=("database",)),
     Volume("/etc/ssl", "config"),
-    Volume("/var/lib/perfsonar"),
+    Volume("/etc/owamp-server", "config"),
+    Volume("/etc/twamp-server", "config"),
+    Volume("/var/lib/perfsonar/psconfig"),
+    Volume("/var/lib/perfsonar/lsregistrationdaemon"),
+    Volume("/var/log"),
     Volume("/var/lib/postgresql"),
     Volume("/var/lib/pgsql"),
 )
@@ -56,12 +70,35 @@ def flavor(ask: Ask[Any]) -> tuple[str, str]:
     """systemd or supervisord, and why."""
     if ask.section.flavor != "auto":
         return ask.section.flavor, "the site says so"
+    if is_of_systemd(ask.section.tag):
+        return "systemd", f"the tag {ask.section.tag} says so"
     cgroup = ask.engine.cgroup
     if cgroup == "1":
         return "supervisord", "this host has cgroup v1, and the systemd flavor needs v2"
     if cgroup == "2":
         return "systemd", "this host has cgroup v2"
     return "systemd", "the recommended one; the engine does not tell its cgroup version"
+
+
+def image_name(ask: Ask[Any]) -> str:
+    """The image without its tag. Where the site names none, a host that has its test point from
+    Docker Hub keeps to that: nobody is moved to another registry without a word of the site."""
+    return ask.section.image or (HUB if is_of_hub(ask) else IMAGE)
+
+
+def is_of_hub(ask: Ask[Any]) -> bool:
+    """Is the container of this host, or where it was taken down its image, Docker Hub's?"""
+    container = _there(ask)
+    if container:
+        return _without_tag(container.reference) == HUB
+    images = [_without_tag(name) for name in ask.facts.get("images") or ()]
+    return HUB in images and IMAGE not in images
+
+
+def _without_tag(reference: str) -> str:
+    """The name of an image; Docker Hub's is the same by its long name and its short one."""
+    path, slash, name = reference.partition("@")[0].rpartition("/")
+    return f"{path}{slash}{name.partition(':')[0]}".removeprefix("docker.io/")
 
 
 def testpoint(ask: Ask[Any]) -> Container:
@@ -71,17 +108,19 @@ def testpoint(ask: Ask[Any]) -> Container:
     return docker.container(
         ask,
         name=site.name,
-        image=f"{site.image}:{tag}" if tag else site.image,
+        image=f"{image_name(ask)}:{tag}" if tag else image_name(ask),
         detach=DETACH[kind],
         options=(
             *OPTIONS[kind],
+            *STOP[kind],
+            *_limits(site),
             *_name(ask),
             *(("-e", f"TZ={site.timezone}") if site.timezone else ()),
         ),
         engine=site.engine,
         root=site.state,
         state=STATE + APACHE if site.tls else STATE,
-        healthy=("pscheduler", "ping", "localhost"),
+        healthy=health.question(site),
         listens=(HTTPS,),
         patience=site.patience,
         verify=sh("remote_urls_unsigned" if site.psconfig_secret else "remote_urls"),
@@ -89,6 +128,15 @@ def testpoint(ask: Ask[Any]) -> Container:
         dump_as="postgres",
         service="testpoint",
         compose=_files(ask, kind),
+    )
+
+
+def _limits(site: PerfSonar) -> tuple[str, ...]:
+    """PostgreSQL exhausts the 64 MiB of shared memory that an engine gives, and a day's tests the
+    2048 processes that Podman allows."""
+    return (
+        *(("--shm-size", f"{site.shm}m") if site.shm else ()),
+        *(("--pids-limit", str(site.pids)) if site.pids else ()),
     )
 
 
@@ -128,51 +176,16 @@ def hostname(ask: Ask[Any]) -> tuple[str, str]:
     return (PSDOCKER_NAME, address) if known.get("resolves") is False else ("", "")
 
 
+def _there(ask: Ask[Any]) -> ContainerState | None:
+    """The container that is there, as far as that is known."""
+    containers = ask.facts.get("container")
+    return containers.get(ask.section.name) if isinstance(containers, dict) else None
+
+
 def _labels(ask: Ask[Any]) -> Mapping[str, str]:
     """Those of the container that is there."""
-    containers = ask.facts.get("container")
-    if not isinstance(containers, dict) or ask.section.name not in containers:
-        return {}
-    container: ContainerState = containers[ask.section.name]
-    return container.labels
-
-
-# psconfig
-
-
-def remote_list(c: Container) -> Argv:
-    return docker.inside(c, "psconfig", "remote", "list")
-
-
-def remote_list_unsigned(c: Container) -> Argv:
-    """The same without user and password of any."""
-    return sh("list_unsigned", *remote_list(c))
-
-
-def is_listed(c: Container, url: str) -> Command:
-    return sh("is_listed", url, *remote_list(c))
-
-
-def remote_add(c: Container, url: str) -> Step:
-    delete = docker.inside(c, "psconfig", "remote", "delete", url)
-    return Step(
-        name=f"psconfig {url}",
-        unless=is_listed(c, url),
-        do=docker.inside(c, "psconfig", "remote", "add", url),
-        undo=delete,
-        timeout=60,
-    )
-
-
-def remote_delete(c: Container, url: str) -> Step:
-    add = docker.inside(c, "psconfig", "remote", "add", url)
-    return Step(
-        name=f"no psconfig {url}",
-        unless=not_(is_listed(c, url)),
-        do=docker.inside(c, "psconfig", "remote", "delete", url),
-        undo=add,
-        timeout=60,
-    )
+    container = _there(ask)
+    return container.labels if container else {}
 
 
 # pscheduler

@@ -8,7 +8,9 @@ from typing import Any
 from fairlead.api import Ask, Container, Fact, checks, lifecycle, script
 from fairlead.api import facts as probes
 
-from .commands import remote_list, testpoint
+from . import health, host_checks, watchdog
+from .commands import testpoint
+from .remotes import listing
 
 # these verbs need no more than the container's name
 LIGHT = frozenset({"exec", "logs", "troubleshoot", "throughput", "list", "add", "delete"})
@@ -22,10 +24,19 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     c = testpoint(ask)
     if c.engine == "podman":
         yield probes.engine_fact("podman")
-    yield from lifecycle.facts(c, ask)
+    for fact in lifecycle.facts(c, ask):
+        yield health.with_words(fact) if fact.name == "healthy" else fact
+    if ask.verb in ("up", "down", "status"):
+        yield watchdog.fact(c)
+    if not ask.section.image:
+        words = (ask.section.state, ask.section.engine)
+        yield Fact("images", sh("repositories", *words), lambda code, text: tuple(text.split()))
     yield Fact("name", sh("host_name", ask.section.hostname), _name)
+    if ask.verb == "status" or (ask.verb == "up" and ask.section.psconfig_only):
+        yield Fact("remotes", listing(c), remotes, timeout=20)
     if ask.verb == "preflight":
         yield from _of_preflight(c)
+        yield from host_checks.facts(ask)
     if ask.verb == "status":
         yield from _of_status(c)
 
@@ -41,12 +52,12 @@ def _of_preflight(c: Container) -> Iterator[Fact]:
 def _of_status(c: Container) -> Iterator[Fact]:
     yield from probes.core("host")  # for the age of an image
     yield Fact("image", sh("image", c.engine, c.name), _image)
-    yield Fact("remotes", remote_list(c), remotes, timeout=20)
+    yield health.metrics_fact(c)
 
 
 def _name(code: int, text: str) -> Mapping[str, Any]:
-    resolves, _, address = text.strip().partition("\n")
-    return {"resolves": resolves == "yes", "address": address.strip() or "127.0.0.1"}
+    resolves, address, full = ([line.strip() for line in text.splitlines()] + [""] * 3)[:3]
+    return {"resolves": resolves == "yes", "address": address or "127.0.0.1", "full": full}
 
 
 def _image(code: int, text: str) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from fairlead.api import Ask, Fact, Session, Steps, Url, hookimpl, verb
 
-from . import commands
+from . import commands, remotes
 from . import facts as facts_
 
 
@@ -24,7 +24,7 @@ def facts(ask: Ask) -> Iterable[Fact]:
 @verb
 def add(ask: Ask[Remote]) -> Steps:
     """Add a remote template, where it is not there yet."""
-    return [commands.remote_add(commands.testpoint(ask), ask.options.url)]
+    return [remotes.add(commands.testpoint(ask), remotes.Entry(ask.options.url))]
 
 
 @verb(changes=False)
@@ -32,11 +32,11 @@ def list_(ask: Ask) -> Session:
     """The remote templates of each test point."""
     c = commands.testpoint(ask)
     if ask.section.psconfig_secret:
-        return Session(argv=commands.remote_list_unsigned(c))
-    return Session(argv=commands.remote_list(c))
+        return Session(argv=remotes.listing_unsigned(c))
+    return Session(argv=remotes.listing(c))
 
 
 @verb
 def delete(ask: Ask[Remote]) -> Steps:
     """Take a remote template away."""
-    return [commands.remote_delete(commands.testpoint(ask), ask.options.url)]
+    return [remotes.delete(commands.testpoint(ask), ask.options.url)]

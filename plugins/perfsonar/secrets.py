@@ -31,10 +31,13 @@ from fairlead.api import (
     then,
 )
 
+from . import local
+from .remotes import bare
+from .site import AGENT
+
 VERBS = frozenset({"up", "secrets"})
 CERTIFICATE, KEY = "/etc/ssl/certs/pscheduler.pem", "/etc/ssl/private/pscheduler.key"
 APACHE = "/etc/apache2/sites-available/default-ssl.conf"
-AGENT, OWNER = "/etc/perfsonar/psconfig/pscheduler-agent.json", "perfsonar"
 URL = re.compile(r"https?://[^\s/@\"\\]+@[^\s/@\"\\]+(/[^\s\"\\]*)?", re.ASCII)
 
 sh = script.beside(__file__)
@@ -46,6 +49,11 @@ def merge() -> str:
     return (sh.folder / "merge.awk").read_text("utf-8")
 
 
+def has_any(ask: Ask[Any]) -> bool:
+    """Does the site name a secret of a test point?"""
+    return bool(ask.section.tls or ask.section.psconfig_secret or ask.section.archives)
+
+
 def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
     """The secrets that the site names, for the verbs that put them."""
     site = ask.section
@@ -55,11 +63,12 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
                 name=name,
                 about="psconfig remote with a password",
                 path=AGENT,
-                owner=OWNER,
+                owner=local.OWNER,
                 check=partial(_url_at, name),
             )
             for name in site.psconfig_secret
         )
+        yield from local.needs(ask)
     if ask.verb in VERBS and site.tls:
         yield SecretSpec(
             name=site.tls.certificate,
@@ -77,6 +86,7 @@ def put(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The steps that put them into the volumes of a container that runs."""
     if ask.section.tls:
         yield from _tls(c, ask)
+    yield from local.archives(c, ask)
     if ask.section.psconfig_secret:
         yield _remotes(c, ask)
 
@@ -128,12 +138,17 @@ def _remotes(c: Container, ask: Ask[Any]) -> Step:
             sh("put_remotes", file, merge()),
             docker.inside(c, *sh("own_by_agent", AGENT)),
         ),
-        undo=sh("back", file),
+        undo=sh("back_in_place", file),
         stdin=Secret("".join(f"{url}\n" for url in urls)),
         compares=True,
         sensitive=True,
         timeout=60,
     )
+
+
+def bare_urls(ask: Ask[Any]) -> tuple[str, ...]:
+    """The remotes with passwords, as they are without user and password."""
+    return tuple(bare(_url(name, ask.secrets)) for name in ask.section.psconfig_secret)
 
 
 def _url_at(name: str, secrets: Mapping[str, Secret], now: float) -> str:

@@ -10,6 +10,7 @@ from fairlead.api import (
     NOT_KNOWN,
     Ask,
     Check,
+    Container,
     Fact,
     FairleadError,
     HostName,
@@ -18,6 +19,7 @@ from fairlead.api import (
     SecretSpec,
     Session,
     Status,
+    Step,
     Steps,
     compose,
     hookimpl,
@@ -28,7 +30,7 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from . import commands
+from . import commands, health, local, registration, remotes, watchdog
 from . import facts as facts_
 from . import secrets as secrets_
 from .checks import checks
@@ -70,17 +72,28 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     c = commands.testpoint(ask)
     return [
         *lifecycle.up(c, ask),
-        *(commands.remote_add(c, url) for url in ask.section.psconfig),
+        *(remotes.add(c, entry) for entry in remotes.of_host(ask)),
+        *registration.put(c, ask),
+        *local.steps(c, ask),
         *secrets_.put(c, ask),
+        *_no_other_remotes(c, ask),
+        *watchdog.steps(c, ask),
     ]
+
+
+def _no_other_remotes(c: Container, ask: Ask) -> Iterator[Step]:
+    if ask.section.psconfig_only:
+        urls = (entry.url for entry in remotes.of_host(ask))
+        listed = ask.facts.get("remotes") or ()
+        yield remotes.only(c, (*urls, *secrets_.bare_urls(ask)), listed)
 
 
 @hookimpl
 def secrets(ask: Ask) -> Steps:
-    """Put certificate, key and the remotes with passwords where the test point reads them
+    """Put certificate, key, archives and the remotes with passwords where the test point reads them
     (--deliver); what is so already stays."""
     c = commands.testpoint(ask)
-    if not (ask.section.tls or ask.section.psconfig_secret):
+    if not secrets_.has_any(ask):
         return []
     secrets_.check_running(c, ask)
     return [*secrets_.put(c, ask)]
@@ -89,7 +102,8 @@ def secrets(ask: Ask) -> Steps:
 @hookimpl
 def down(ask: Ask) -> Steps:
     """Stop it and take the container away; configuration and scheduled tests stay."""
-    return lifecycle.down(commands.testpoint(ask), ask)
+    c = commands.testpoint(ask)
+    return [*watchdog.gone(c, ask), *lifecycle.down(c, ask)]
 
 
 @hookimpl
@@ -106,14 +120,14 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     phases = upgrades.upgrade(c, ask)
     if state.container_state(c, ask):
         return phases
-    if ask.section.tls or ask.section.psconfig_secret:  # `up` alone may read them
+    if secrets_.has_any(ask):  # `up` alone may read them
         raise FairleadError(
             ask.target.host,
             f"there is no container {c.name} to upgrade, and its secrets are put by up",
             "inv perfsonar.up",
         )
-    remotes = tuple(commands.remote_add(c, url) for url in ask.section.psconfig)
-    return [*phases, Phase("remotes", remotes)]
+    wanted = tuple(remotes.add(c, entry) for entry in remotes.of_host(ask))
+    return [*phases, Phase("remotes", wanted)]
 
 
 @hookimpl
@@ -124,24 +138,29 @@ def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
 
 @hookimpl
 def status(ask: Ask) -> Status:
-    """The container, its image and flavor, whether pScheduler answers, how many psconfig
-    remotes."""
+    """The container, its image and flavor, whether pScheduler is well, how many psconfig remotes
+    and tasks, whether the lookup service knows it."""
     container = state.container_state(commands.testpoint(ask), ask)
     kind, why = commands.flavor(ask)
     image = ask.facts.get("image") or {}
-    remotes = ask.facts.get("remotes")
+    known = ask.facts.get("remotes")
     unknown = NOT_KNOWN if container else ""  # of an image that the engine did not describe
-    alive = bool(container and container.running and ask.facts.get("healthy"))
+    word = ask.facts.get("healthy") if container and container.running else ""
+    metrics = ask.facts.get("metrics") or health.Metrics()
     fields = (
         ("container", lifecycle.described(container)),
         ("image", container.reference if container else ""),
         ("digest", image.get("digest") or image.get("id", unknown)),
         ("age", _age(image["created"], ask) if image else unknown),
         ("flavor", f"{kind}: {why}"),
-        ("pscheduler", "answers" if alive else "does not answer"),
-        ("remotes", len(remotes) if remotes is not None else NOT_KNOWN),
+        ("pscheduler", health.described(word)),
+        ("remotes", len(known) if known is not None else NOT_KNOWN),
+        ("version", metrics.version),
+        ("registered", metrics.registered),
+        ("tasks", metrics.tasks),
+        *_watched(ask),
     )
-    return Status(alive and ask.facts.get("settled", True), fields)
+    return Status(word is True and ask.facts.get("settled", True), fields)
 
 
 @hookimpl
@@ -169,6 +188,13 @@ def throughput(ask: Ask[Throughput]) -> Session:
     """Measure throughput to another test point, from each host."""
     c = commands.testpoint(ask)
     return Session(argv=commands.throughput(c, ask.options.dest, *ask.argv))
+
+
+def _watched(ask: Ask) -> Iterator[tuple[str, str]]:
+    """What the watchdog did, where there is one."""
+    words = ask.facts.get("watchdog")
+    if words:
+        yield ("watchdog", words)
 
 
 def _age(created: str, ask: Ask) -> str:

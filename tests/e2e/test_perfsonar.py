@@ -5,6 +5,7 @@ n3 has cgroup v2: systemd flavor."""
 import shlex
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,9 @@ from tests.e2e.ground import (
 from tests.e2e.inv import inv
 
 DOCUMENT = yaml.safe_load((Path(__file__).parent / "cases/document.yml").read_text())
+CHANGE = "echo ours >>/etc/owamp-server/owamp-server.conf; echo ours >/var/log/ours"
+CHANGED = "tail -n 1 /etc/owamp-server/owamp-server.conf; cat /var/log/ours"
+BUNDLE = "/var/lib/perfsonar/bundles/bundle_version"  # what the world is shown as its version
 FLAVORS = {"n1": "supervisord", "n3": "systemd"}
 
 
@@ -100,6 +104,64 @@ def test_drift_is_an_exit_code(running) -> None:
     assert inv("perfsonar.up", "--host=n1", "--dry-run", "--fail-on=changed").code == 0
 
 
+QUICK = "pscheduler troubleshoot --quick --host localhost"
+PSCHEDULER = ("pscheduler", "version", "registered", "tasks")
+
+
+def health(host: str) -> tuple[int, str]:
+    said = inv("perfsonar.status", f"--host={host}", "--json")
+    return said.code, said.rows[host]["fields"]["pscheduler"]
+
+
+def test_a_daemon_that_died_is_missed_though_pscheduler_answers(running) -> None:
+    inside = 'docker exec "$1" sh -c "$2"'
+    under("n3", inside, NAME, "systemctl stop pscheduler-runner")
+    assert "alive" in under("n3", 'docker exec "$1" pscheduler ping localhost', NAME)
+    assert health("n3") == (1, "not well: pscheduler-runner does not run")
+    under("n3", inside, NAME, "systemctl start pscheduler-runner")
+    assert health("n3") == (0, "answers")
+    agent = "/usr/lib/perfsonar/psconfig/bin/psconfig_pscheduler_agent"
+    under("n1", inside, NAME, f"mv {agent} /tmp/agent; kill $(pidof {Path(agent).name})")
+    assert health("n1") == (1, "not well: psconfig-pscheduler-agent does not run")
+    under("n1", inside, NAME, f"mv /tmp/agent {agent}")
+    assert inv("perfsonar.restart", "--host=n1").code == 0
+
+
+def test_a_database_that_is_dead_is_not_well_and_a_late_scheduler_is(running) -> None:
+    inside = 'docker exec "$1" sh -c "$2"'
+    under("n3", inside, NAME, "systemctl stop postgresql")
+    assert health("n3")[0] == 1
+    assert inv("perfsonar.restart", "--host=n3").code == 0
+    for times, code in ((2, 0), (3, 1)):
+        under("n3", inside, NAME, f"echo Scheduler {times} >/run/overdue; : >/run/no-dns")
+        assert health("n3")[0] == code
+    under("n3", inside, NAME, "rm -f /run/overdue /run/no-dns")
+    fields = done("perfsonar.status", "--host=n3", "--json").rows["n3"]["fields"]
+    assert [fields[key] for key in PSCHEDULER] == ["answers", "5.0.0", "yes", "0"]
+
+
+def test_a_watchdog_starts_the_same_container_anew(running, tmp_path) -> None:
+    section = {"hosts": "n1", "patience": 8, "watchdog": {"failures": 1, "restarts": 1}}
+    site = f"--site={site_with(tmp_path, perfsonar=section)}"
+    put = ["watchdog", "watchdog's unit", "watchdog's timer", "watchdog runs"]
+    assert steps(done("perfsonar.up", site, "--json")) == put
+    assert steps(done("perfsonar.up", site, "--json")) == []
+    before, inside = container("n1"), 'docker exec "$1" sh -c "$2"'
+    look = 'sh "$1"/watchdog/program; echo "$?"'
+    assert under("n1", look, STATE).strip() == "0"
+    for ends in ("0", "1"):  # then it has been started anew once, which is all it may
+        under("n1", inside, NAME, "echo Runner 9 >/run/overdue")
+        until(lambda: "functioning" not in under("n1", inside, NAME, QUICK))
+        time.sleep(9)
+        assert under("n1", look, STATE).split()[-1] == ends
+    assert container("n1") == before
+    fields = inv("perfsonar.status", site, "--json").rows["n1"]["fields"]
+    assert fields["watchdog"] == "restarts within the hour: 1"
+    under("n1", inside, NAME, "rm -f /run/overdue")
+    assert steps(done("perfsonar.up", "--host=n1", "--json")) == ["no watchdog"]
+    assert under("n1", "ls /etc/systemd/system | grep -c watchdog || :").strip() == "0"
+
+
 # State
 
 
@@ -136,16 +198,99 @@ def test_remotes_of_the_site_are_there_after_up(running, tmp_path) -> None:
     done("perfsonar.psconfig.delete", "--host=n1", f"--url={REMOTE}")
 
 
+KNOWN = 'hostname -I | sed "s/ .*/ $1/" >>/etc/hosts'
+AUTO = "https://psconfig.opensciencegrid.org/pub/auto/"
+
+
+def test_one_line_of_the_site_enrols_a_host_under_each_of_its_names(running, tmp_path) -> None:
+    section = {
+        "hosts": "n1",
+        "psconfig": [{"url": f"{AUTO}%h"}],
+        "names": {"n1": ["ps-lat.example.org", "ps-bw.example.org"]},
+        "psconfig_only": True,
+    }
+    site = f"--site={site_with(tmp_path, perfsonar=section)}"
+    done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n1")
+    blocked = inv("perfsonar.up", site)
+    unknown = "name ps-bw.example.org: blocks: found it does not resolve"
+    assert (blocked.code, unknown in blocked.out) == (4, True)
+    under("n1", KNOWN, "ps-lat.example.org ps-bw.example.org")
+    assert f"-{REMOTE}" in done("perfsonar.up", site, "--dry-run").out
+    urls = [f"{AUTO}ps-{name}.example.org" for name in ("lat", "bw")]
+    changes = [*(f"psconfig {url}" for url in urls), "no other psconfig"]
+    assert steps(done("perfsonar.up", site, "--json")) == changes
+    assert remotes("n1").split() == urls
+    assert not done("perfsonar.up", site, "--json").json["changed"]
+    # added again by hand, it has lost the flag
+    under("n1", 'docker exec "$1" psconfig remote add "$2"', NAME, urls[0])
+    assert steps(done("perfsonar.up", site, "--json")) == [f"psconfig {urls[0]}"]
+    flags = under("n1", 'docker exec "$1" psconfig remote list | grep -c archives', NAME)
+    assert flags.strip() == "2"
+    for url in urls:
+        done("perfsonar.psconfig.delete", f"--url={url}", "--host=n1")
+
+
+def test_a_url_that_psconfig_refuses_with_exit_code_0_is_a_failure(running) -> None:
+    refused = inv("perfsonar.psconfig.add", "--url=https://ps.example.org:99999/x", "--host=n1")
+    assert refused.code == 1
+    assert "psconfig did not take it: its list has no https://ps.example.org:99999/x" in refused.out
+
+
+REGISTERED = "/var/lib/perfsonar/lsregistrationdaemon/registered"
+
+
+def test_the_lookup_service_is_told_what_the_site_says_and_its_daemon_lives(
+    running, tmp_path
+) -> None:
+    daemon = 'docker exec "$1" pidof lsregistrationdaemon.pl'
+    section = {"hosts": "n1", "registration": {"site": "T2 Nord", "city": "Genève"}}
+    site = f"--site={site_with(tmp_path, perfsonar=section)}"
+    before = under("n1", daemon, NAME)
+    assert steps(done("perfsonar.up", site, "--json")) == ["registration"]
+    assert not done("perfsonar.up", site, "--json").json["changed"]
+
+    def told() -> str:
+        return under("n1", 'docker exec "$1" cat "$2"', NAME, REGISTERED)
+
+    until(lambda: "site_name=T2 Nord\ncity=Genève\n" in told())
+    section["registration"] = {"site": "T2 Nord", "city": "Lyon"}
+    done("perfsonar.up", f"--site={site_with(tmp_path, perfsonar=section)}")
+    until(lambda: "city=Lyon\n" in told())  # its file is still the one that it watches
+    assert (before != "", under("n1", daemon, NAME)) == (True, before)
+
+
+def test_limits_and_templates_of_the_site_are_tried_before_they_count(running, tmp_path) -> None:
+    section = {
+        "hosts": "n1",
+        "limits": {"schema": 3, "#": "ours"},
+        "templates": {"own.json": {"tests": {}, "tasks": {}}},
+    }
+    site = f"--site={site_with(tmp_path, perfsonar=section)}"
+    assert steps(done("perfsonar.up", site, "--json")) == ["limits", "template own.json"]
+    assert not done("perfsonar.up", site, "--json").json["changed"]
+    files = ("/etc/pscheduler/limits.conf", "/etc/perfsonar/psconfig/pscheduler.d/own.json")
+    limits, template = (under("n1", 'docker exec "$1" cat "$2"', NAME, file) for file in files)
+    assert ('"ours"' in limits, '"tasks"' in template) == (True, True)
+    section["templates"] = {"own.json": {"task": {}}}
+    refused = inv("perfsonar.up", f"--site={site_with(tmp_path, perfsonar=section)}")
+    assert (refused.code, "'tests' is a required property" in refused.out) == (1, True)
+    assert under("n1", 'docker exec "$1" cat "$2"', NAME, files[1]) == template
+    under("n1", 'docker exec "$1" rm "$2"', NAME, files[1])
+
+
 # Upgrade, and back
 
 
 def test_upgrade_keeps_the_state_and_rollback_returns_to_the_state_of_that_time(fresh) -> None:
     done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n[1-2]")
     done("perfsonar.throughput", "--host=n1", "--dest=n2")
+    under("n1", 'docker exec "$1" sh -c "$2"', NAME, CHANGE)
     publish("5.1.0")
     done("perfsonar.upgrade", "--host=n[1-2]")
+    assert under("n1", 'docker exec "$1" sh -c "$2"', NAME, CHANGED) == "ours\nours\n"
     assert [(version(host), remotes(host)) for host in ("n1", "n2")] == [("5.1.0", REMOTE)] * 2
     assert containers("n1") == {NAME: "running", f"{NAME}.previous": "exited"}
+    assert under("n1", 'docker exec "$1" cat "$2"', NAME, BUNDLE).strip() == "5.1.0"
     done("perfsonar.throughput", "--host=n1", "--dest=n2")
     assert under("n1", sh.text("tasks"), NAME).strip() == "2"
     done(
@@ -268,6 +413,34 @@ def test_the_systemd_flavor_is_upgraded_too(running) -> None:
     done("perfsonar.rollback", "--host=n3")
     assert (version("n3"), remotes("n3")) == ("5.0.0", REMOTE)
     done("perfsonar.psconfig.delete", "--host=n3", f"--url={REMOTE}")
+
+
+def test_systemd_ends_when_it_is_told_to_and_its_database_with_it(running) -> None:
+    signal = under(
+        "n3", "docker image inspect -f '{{.Config.StopSignal}}' perfsonar/testpoint:systemd"
+    )
+    assert signal.strip() == ""  # the real image names none either
+    database = f"{STATE}/current/var/lib/postgresql/14/main/postmaster.pid"
+    until(lambda: under("n3", 'ls "$1"', database))
+    begun = time.monotonic()
+    done("perfsonar.down", "--host=n3")
+    assert time.monotonic() - begun < 25  # an engine kills what has not ended after 30 s
+    assert under("n3", '[ -e "$1" ] || echo ended', database).strip() == "ended"
+    done("perfsonar.up", "--host=n3")
+
+
+def test_the_agent_notices_what_is_added_to_its_file(running) -> None:
+    tracker = "/var/lib/perfsonar/psconfig/psc_tracker"
+
+    def is_read(url: str) -> bool:
+        return url in under("n1", 'docker exec "$1" cat "$2"', NAME, tracker)
+
+    urls = [f"{REMOTE}?{number}" for number in (1, 2)]
+    for url in urls:
+        done("perfsonar.psconfig.add", f"--url={url}", "--host=n1")
+        until(partial(is_read, url))
+    for url in urls:
+        done("perfsonar.psconfig.delete", f"--url={url}", "--host=n1")
 
 
 @pytest.mark.parametrize("verb", ["up", "upgrade"])

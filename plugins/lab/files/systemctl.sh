@@ -6,12 +6,13 @@ fail() { echo "$1" >&2; exit "${2:-1}"; }
 wait_until() { tries=150; until "$@"; do tries=$((tries - 1)); [ $tries -gt 0 ] || return 1; sleep 0.1; done; }
 say() { [ -n "$quiet" ] || echo "$1"; }
 
-there() { [ "$1" = docker ] || unit_file "$1" >/dev/null; }
+timer() { case $1 in *.timer) [ -f "/etc/systemd/system/$1" ] ;; *) return 1 ;; esac; } # noted, and never run
+there() { [ "$1" = docker ] || timer "$1" || unit_file "$1" >/dev/null; }
 unit_file() { for folder in /etc/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do [ ! -f "$folder/$1.service" ] || { echo "$folder/$1.service"; return; }; done; return 1; }
 of_unit() { sed -n "s/^$2=//p" "$(unit_file "$1")" | tail -n 1; }
 
 active() {
-  if [ "$1" = docker ]; then docker info >/dev/null 2>&1; elif oneshot "$1"; then [ -e "$PIDS/$1" ]; else [ -s "$PIDS/$1" ] && kill -0 "$(cat "$PIDS/$1")" 2>/dev/null; fi
+  if [ "$1" = docker ]; then docker info >/dev/null 2>&1; elif oneshot "$1" || timer "$1"; then [ -e "$PIDS/$1" ]; else [ -s "$PIDS/$1" ] && kill -0 "$(cat "$PIDS/$1")" 2>/dev/null; fi
 }
 gone() { if [ "$1" = docker ]; then ! pgrep -x dockerd >/dev/null; else ! active "$1"; fi; }
 decided() { active docker || gone docker; }
@@ -22,6 +23,7 @@ once() { # UNIT WORDS...
 }
 launch() {
   mkdir -p "$PIDS"
+  if timer "$1"; then : >"$PIDS/$1"; return; fi
   user=$(of_unit "$1" User) words=$(of_unit "$1" ExecStart)
   # shellcheck disable=SC2086 # a command line of a unit is words
   if oneshot "$1"; then ! once "$1" $words || : >"$PIDS/$1"; return; fi
@@ -35,6 +37,7 @@ start() {
   active "$1" || fail "Job for $1.service failed because the control process exited with error code. See \"journalctl -xeu $1.service\" for details."
 }
 stop() {
+  if timer "$1"; then rm -f "$PIDS/$1"; return; fi
   # shellcheck disable=SC2046
   if oneshot "$1"; then ! active "$1" || once "$1" $(of_unit "$1" ExecStop | sed 's/^-//') || :; rm -f "$PIDS/$1"; return; fi
   if [ "$1" = docker ]; then pkill -x dockerd; else active "$1" && kill "$(cat "$PIDS/$1")"; fi

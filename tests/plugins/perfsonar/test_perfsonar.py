@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from fairlead.contract.loader import Plugins
-from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Phase, Session, Status
+from fairlead.inventory import validation, yamlfile
+from fairlead.model.errors import FairleadError, SiteError
+from fairlead.model.plan import Phase, Session, Status, argvs
 from fairlead.operations.checks import Clock, Socket
 from fairlead.operations.container.state import ContainerState
 from fairlead.testing import BASE, HOSTS, ask_for, plan_of
@@ -41,10 +42,8 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
     if isinstance(answer, Session):
         argv, tty = answer.argv, answer.tty_argv
     else:
-        argv, tty = (
-            next(step.do for step in plan_of(plugins, options) if step.name == case["step"]),
-            None,
-        )
+        step = next(step for step in plan_of(plugins, options) if step.name == case["step"])
+        argv, tty = next(argv for argv in argvs(step.do) if argv[0] != "sh"), None
     if "is" in case:
         assert shlex.join(argv) == case["is"]
     if "words" in case:
@@ -65,9 +64,16 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
     "case", REFUSED, ids=[str(case.get("section") or case.get("options")) for case in REFUSED]
 )
 def test_what_is_no_such_thing_is_refused(plugins: Plugins, case: dict[str, Any]) -> None:
-    named = {key: case[key] for key in ("section", "component", "options") if key in case}
-    with pytest.raises(msgspec.ValidationError):
-        ask(plugins, case.get("verb", "up"), **named)
+    with pytest.raises((msgspec.ValidationError, SiteError)):
+        as_it_is_written(plugins, case)
+
+
+def as_it_is_written(plugins: Plugins, case: dict[str, Any]) -> object:
+    """A section as a site file would have it, or the flags of a command line."""
+    if "section" in case:
+        tree = yamlfile.read(yaml.safe_dump({"hosts": "n1"} | case["section"]), "s.yml")
+        return validation.typed(tree, plugins.systems["perfsonar"].section, "perfsonar")
+    return ask(plugins, case["verb"], case["component"], options=case["options"])
 
 
 def there(**changed: Any) -> Mapping[str, ContainerState]:
@@ -102,7 +108,11 @@ VOLUMES = (
     "/etc/perfsonar",
     "/etc/pscheduler",
     "/etc/ssl",
-    "/var/lib/perfsonar",
+    "/var/lib/perfsonar/psconfig",
+    "/var/lib/perfsonar/lsregistrationdaemon",
+    "/etc/owamp-server",
+    "/etc/twamp-server",
+    "/var/log",
     "/var/lib/postgresql",
     "/var/lib/pgsql",
     "current",
@@ -219,7 +229,7 @@ def test_pulled_anew_is_what_the_registry_has_newer(plugins: Plugins) -> None:
         image = plan_of(plugins, ask(plugins, "up", facts=facts, options={"pull": pull}))[0]
         assert isinstance(image.unless, tuple)
         assert (image.name, image.unless[3]) == ("image", question)
-        assert image.do == ("docker", "pull", "perfsonar/testpoint:systemd")
+        assert image.do == ("docker", "pull", "ghcr.io/perfsonar/testpoint:systemd")
 
 
 @pytest.mark.parametrize(
@@ -269,7 +279,9 @@ def test_a_resolver_that_is_down_today_does_not_change_the_container(plugins: Pl
     def run(**facts: Any) -> Any:
         return next(
             s.do
-            for s in plan_of(plugins, ask(plugins, "up", facts=dict(BASE) | facts))
+            for s in plan_of(
+                plugins, ask(plugins, "up", section={"image": "ps"}, facts=dict(BASE) | facts)
+            )
             if s.name == "container"
         )
 
@@ -312,13 +324,85 @@ def blocked(plugins: Plugins, facts: Mapping[str, Any], **section: Any) -> list[
             {},
             [("engine", "docker does not answer: Cannot connect to the Docker daemon")],
         ),
-        ("an ARM host", {}, [("architecture", "aarch64")]),
+        ("an ARM host", {}, []),
+        (
+            "a host with cgroup v1",
+            {"tag": "5.2.4-systemd"},
+            [("flavor", "cgroup v1: systemd (the tag 5.2.4-systemd says so)")],
+        ),
     ],
 )
 def test_preflight_blocks(
     plugins: Plugins, host: str, section: dict[str, Any], blocking: list[tuple[str, str]]
 ) -> None:
     assert blocked(plugins, dict(HOSTS[host]) | GOOD, **section) == blocking
+
+
+@pytest.mark.parametrize(
+    ("facts", "section", "name"),
+    [
+        ({"container": {}}, {}, "ghcr.io/perfsonar/testpoint"),
+        ({"container": {}, "images": ("perfsonar/testpoint",)}, {}, "perfsonar/testpoint"),
+        (
+            {"container": {}, "images": ("perfsonar/testpoint", "ghcr.io/perfsonar/testpoint")},
+            {},
+            "ghcr.io/perfsonar/testpoint",
+        ),
+        ({"container": there()}, {}, "perfsonar/testpoint"),
+        ({"container": there(ours=False)}, {}, "perfsonar/testpoint"),
+        (
+            {"container": there(reference="docker.io/perfsonar/testpoint:systemd")},
+            {},
+            "perfsonar/testpoint",
+        ),
+        (
+            {"container": there(reference="ghcr.io/perfsonar/testpoint:systemd")},
+            {},
+            "ghcr.io/perfsonar/testpoint",
+        ),
+        ({"container": there()}, {"image": "localhost:5000/ps"}, "localhost:5000/ps"),
+    ],
+)
+def test_nobody_is_moved_to_another_registry_without_a_word(
+    plugins: Plugins, facts: dict[str, Any], section: dict[str, str], name: str
+) -> None:
+    up = plan_of(plugins, ask(plugins, "up", section=section, facts=dict(BASE) | facts))
+    assert next(step.do for step in up if step.name == "image")[2] == f"{name}:systemd"
+    checks = plugins.ask(ask(plugins, "preflight", section=section, facts=dict(BASE) | facts))
+    told = [(check.found, check.blocks) for check in checks if check.name == "image"]
+    assert told == [(name, False)]
+
+
+def test_an_image_is_built_for_two_architectures(plugins: Plugins) -> None:
+    host = msgspec.structs.replace(BASE["host"], arch="ppc64le")
+    assert blocked(plugins, dict(BASE) | GOOD | {"host": host}) == [("architecture", "ppc64le")]
+
+
+def test_the_version_of_an_image_is_no_state(plugins: Plugins) -> None:
+    bundles = "/var/lib/perfsonar/bundles"
+    section = {"tls": {"certificate": "a", "key": "b"}}
+    from fairlead_plugins.perfsonar.commands import testpoint
+
+    volumes = [volume.path for volume in testpoint(ask(plugins, "down", section=section)).state]
+    assert [path for path in volumes if f"{bundles}/".startswith(f"{path}/")] == []
+
+
+@pytest.mark.parametrize(
+    ("section", "clashes"),
+    [
+        (
+            {"tag": "5.2.4-systemd", "flavor": "supervisord"},
+            [(("tag",), "5.2.4-systemd is an image of systemd, and supervisord is asked for by")],
+        ),
+        ({"tag": "systemd-arm64", "flavor": "systemd"}, []),
+        ({"tag": "v5.2.4", "flavor": "supervisord"}, []),
+    ],
+)
+def test_keys_that_cannot_both_be_so(
+    plugins: Plugins, section: dict[str, Any], clashes: list[tuple[tuple[str, ...], str]]
+) -> None:
+    found = ask(plugins, "up", section=section).section.clashes(None)
+    assert [(clash.key, clash.what) for clash in found] == clashes
 
 
 def test_only_in_podman_a_unit_starts_it_at_boot(plugins: Plugins) -> None:
@@ -428,6 +512,9 @@ def test_status_says_what_runs_which_flavor_and_why(plugins: Plugins) -> None:
             ("flavor", "systemd: this host has cgroup v2"),
             ("pscheduler", "answers"),
             ("remotes", 2),
+            ("version", ""),
+            ("registered", ""),
+            ("tasks", ""),
         ),
     )
 

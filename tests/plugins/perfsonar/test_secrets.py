@@ -2,7 +2,6 @@
 has them."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,20 @@ from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError
 from fairlead.model.plan import Ask, Secret, argvs
 from fairlead.testing import BASE, ask_for, faults, plan_of
-from tests.machine import SHELLS
+from tests.plugins.perfsonar.conftest import AWKS
 from tests.secrets.test_certificates import certificate, key
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
-AWKS = {"awk": ("awk",), "mawk": ("mawk",), "gawk": ("gawk",), "busybox": ("busybox", "awk")}
 URL = "https://me:Bd8-secret@psconfig.example.org/mesh.json"
 STATE = (
     "/etc/perfsonar",
     "/etc/pscheduler",
     "/etc/ssl",
-    "/var/lib/perfsonar",
+    "/var/lib/perfsonar/psconfig",
+    "/var/lib/perfsonar/lsregistrationdaemon",
+    "/etc/owamp-server",
+    "/etc/twamp-server",
+    "/var/log",
     "/var/lib/postgresql",
     "/var/lib/pgsql",
     "current",
@@ -208,9 +210,7 @@ AGENTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "awk", [pytest.param(AWKS[name], id=name) for name in AWKS if shutil.which(AWKS[name][0])]
-)
+@pytest.mark.parametrize("awk", AWKS)
 @pytest.mark.parametrize("indent", [None, 4])
 @pytest.mark.parametrize(("before", "urls"), AGENTS)
 def test_a_remote_is_merged_into_the_agents_configuration(
@@ -253,29 +253,12 @@ def test_slashes_that_perl_escapes_are_read(made, tmp_path):
     assert json.loads(output) == {"remotes": [{"url": URL}]}
 
 
-@pytest.fixture(params=SHELLS)
-def sh(request):
-    """Exit code and stderr of a program, in each shell that hosts have."""
-    command = [SHELLS[request.param], *["sh"] * (request.param == "busybox")]
-
-    def run(program: str, *words: str, stdin: str = "") -> tuple[int, str]:
-        done = subprocess.run(
-            [*command, "-c", program, "sh", *words],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stderr
-
-    return run
-
-
 def test_the_agents_file_is_put_asked_after_and_put_back(made, sh, tmp_path):
     file = tmp_path / "agent.json"
     file.write_text('{"remotes": []}\n')
     file.chmod(0o644)
     words = (str(file), made.merge())
+    watched = file.stat().st_ino  # the agent watches this very file, not what has its name
     assert sh(made.sh.text("remotes_are_in"), *words, stdin=f"{URL}\n")[0] == 1
     assert sh(made.sh.text("put_remotes"), *words, stdin=f"{URL}\n") == (0, "")
     assert (
@@ -283,11 +266,14 @@ def test_the_agents_file_is_put_asked_after_and_put_back(made, sh, tmp_path):
         file.stat().st_mode & 0o777,
     ) == (0, 0o600)
     assert sh(made.sh.text("remotes_are_in"), *words, stdin=f"{URL}2\n")[0] == 1
-    assert sh(made.sh.text("back"), str(file)) == (0, "")
+    assert file.stat().st_ino == watched
+    assert sh(made.sh.text("back_in_place"), str(file)) == (0, "")
     assert (file.read_text(), sorted(path.name for path in tmp_path.iterdir())) == (
         '{"remotes": []}\n',
         ["agent.json"],
     )
+    assert file.stat().st_ino == watched
+    assert sh(made.sh.text("back_in_place"), str(file)) == (0, "")
     assert sh(made.sh.text("remotes_are_in"), f"{tmp_path}/none", made.merge()) == (
         2,
         f"there is no {tmp_path}/none\n",

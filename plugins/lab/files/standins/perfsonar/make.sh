@@ -8,6 +8,9 @@ case $VERSION in [0-4].* | 5.0.*) SCHEMA=1 ;; *) SCHEMA=2 ;; esac
 
 cp -R "$HERE/rootfs/." "$HERE/$FLAVOR/." "$TREE"
 mkdir -p "$TREE/var/lib/postgresql/14/main/pscheduler" "$TREE/usr/lib/stand-in/www/pscheduler" "$TREE/var/log" "$TREE/etc/rsyslog.d"
+mkdir -p "$TREE/var/lib/perfsonar/psconfig" "$TREE/var/lib/perfsonar/lsregistrationdaemon" "$TREE/var/lib/perfsonar/bundles" "$TREE/etc/perfsonar/psconfig/transforms.d"
+echo perfsonar-testpoint >"$TREE/var/lib/perfsonar/bundles/bundle_type" # as perfsonar-testpoint.postinst does, when the image is built
+echo "$VERSION" >"$TREE/var/lib/perfsonar/bundles/bundle_version"
 tar -xzOf "$BASE" ./etc/passwd | { cat; echo 'postgres:x:105:107:PostgreSQL administrator:/var/lib/postgresql:/bin/sh'; } >"$TREE/etc/passwd"
 tar -xzOf "$BASE" ./etc/group | { cat; echo 'postgres:x:107:'; } >"$TREE/etc/group"
 
@@ -24,12 +27,12 @@ echo "$SCHEMA" >"$TREE/var/lib/postgresql/14/main/pscheduler/schema"
 : >"$TREE/var/lib/postgresql/14/main/pscheduler/task"
 find "$TREE" -type d -exec chmod 755 {} +
 find "$TREE" -type f -exec chmod 644 {} +
-find "$TREE/usr/bin" "$TREE/usr/lib/stand-in" -maxdepth 1 -type f -exec chmod 755 {} +
+find "$TREE/usr/bin" "$TREE/usr/sbin" "$TREE/usr/lib/stand-in" "$TREE/usr/lib/pscheduler" "$TREE/usr/lib/perfsonar" -type f -exec chmod 755 {} +
 case $FLAVOR in
   supervisord) chmod 755 "$TREE/bin/bash" ;;
   systemd)
     mkdir -p "$TREE/etc/systemd/system/multi-user.target.wants"
-    for unit in postgresql pscheduler; do ln -s "/lib/systemd/system/$unit.service" "$TREE/etc/systemd/system/multi-user.target.wants/"; done
+    for unit in "$TREE"/usr/lib/systemd/system/*.service; do unit=$(basename "$unit" .service); ln -s "/lib/systemd/system/$unit.service" "$TREE/etc/systemd/system/multi-user.target.wants/"; done
     cp /bin/busybox "$TREE/usr/bin/busybox"
     ;;
 esac
@@ -38,5 +41,5 @@ chmod 700 "$TREE/var/lib/postgresql/14/main"
 
 case $FLAVOR in
   supervisord) echo '"Cmd":["/usr/bin/supervisord","-c","/etc/supervisord.conf"],"Volumes":{"/var/run":{},"/var/lib/postgresql":{},"/var/log":{},"/etc/rsyslog.d":{}}' ;;
-  systemd) echo '"Cmd":["/lib/systemd/systemd"],"StopSignal":"SIGRTMIN+3","Volumes":{"/var/lib/postgresql":{},"/var/log":{},"/sys/fs/cgroup":{}}' ;;
+  systemd) echo '"Cmd":["/lib/systemd/systemd"],"Volumes":{"/var/lib/postgresql":{},"/var/log":{},"/sys/fs/cgroup":{}}' ;;
 esac
