@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
+from tests.plugins.triumf.shells import Shell
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.plan import argvs
 from fairlead.testing import PODMAN, plan_of
-from tests.plugins.triumf.shells import Shell
 from tests.plugins.triumf.tier import ask, preflight
 
 KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ==\n-----END PGP PUBLIC KEY BLOCK-----\n"

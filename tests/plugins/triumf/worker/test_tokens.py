@@ -5,13 +5,13 @@ from signal import SIGHUP, SIGKILL
 from typing import Any
 
 import pytest
+from tests.plugins.triumf.shells import Shell
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Secret, argvs
 from fairlead.operations import script
 from fairlead.testing import BASE, plan_of
-from tests.plugins.triumf.shells import Shell
 from tests.plugins.triumf.worker.engine import ask, both, token
 
 programs = script.beside(__file__)
