@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from tests.plugins.triumf.shells import Shell
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.plan import argvs
 from fairlead.testing import PODMAN, plan_of
 from tests.plugins.triumf.tier import ask, preflight
+from tests.shells import Shell
 
 KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ==\n-----END PGP PUBLIC KEY BLOCK-----\n"
 REPO = {"file": "[docker-ce]\nbaseurl=https://x/\ngpgcheck=1\n", "gpg_key": KEY}

@@ -5,7 +5,6 @@ from signal import SIGHUP, SIGKILL
 from typing import Any
 
 import pytest
-from tests.plugins.triumf.shells import Shell
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import SecretError
@@ -13,6 +12,7 @@ from fairlead.model.plan import Secret, argvs
 from fairlead.operations import script
 from fairlead.testing import BASE, plan_of
 from tests.plugins.triumf.worker.engine import ask, both, token
+from tests.shells import Shell
 
 programs = script.beside(__file__)
 
