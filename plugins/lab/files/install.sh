@@ -11,7 +11,7 @@ echo "$HOST" >"$M/etc/hostname"
 {
   printf '127.0.0.1 localhost\n::1 localhost ip6-localhost\n'
   echo "$NET.253 registry-1.docker.io index.docker.io" # the lab's registry, under the name that an image without one is pulled from
-  for number in $(seq 252); do echo "$NET.$number ${HOST%%[0-9]*}$number"; done
+  for number in $(seq 99); do echo "$NET.$number ${HOST%%[0-9]*}$number"; done # higher ones may be addresses of what runs on hosts
 } >"$M/etc/hosts"
 
 # op: sudo without a password. opw: with one, `lab-password`. opt: without, but only from a terminal.
