@@ -148,7 +148,7 @@ def test_a_down_that_fails_at_its_end_brings_container_and_unit_back(site: str) 
 
 
 def test_the_systemd_flavor(site: str, tmp_path: Path) -> None:
-    section = {"engine": "podman", "hosts": "n3", "patience": 30}
+    section = {"engine": "podman", "hosts": "n3", "patience": 30, "pids": 0}
     on_n3 = f"--site={site_with(tmp_path, perfsonar=section)}"
     done("perfsonar.up", on_n3)
     assert done("perfsonar.exec", on_n3, "--", "cat", "/proc/1/comm").out == "systemd\n"
