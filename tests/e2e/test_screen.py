@@ -135,13 +135,14 @@ def test_what_blocks_stands_last_with_its_remedy(running, screens) -> None:
         _, left, code = screens("large").watch("perfsonar.preflight")
     finally:
         under("n1", "rm /etc/lab-unsynchronised")
-    *_, what, why, remedy, ending = left.splitlines()
-    assert (code, what, why.strip(), remedy.strip(), ending[: ending.index(",")]) == (
+    words = " ".join(left.split())
+    last = words[words.rindex("n1 time blocks") : words.rindex(",")]
+    assert (code, last) == (
         4,
-        "n1      time  blocks  found chrony, not synchronised, off by 0.012 ms, wanted chrony, "
-        "ntpd or timesyncd, synchronised",
-        "one-way delays are measured against this clock; the container cannot set it",
-        "remedy: give it a time server that it reaches (chronyc sources)",
+        "n1 time blocks found chrony, not synchronised, off by 0.012 ms, wanted chrony, "
+        "ntpd or timesyncd, synchronised "
+        "one-way delays are measured against this clock; the container cannot set it "
+        "remedy: give it a time server that it reaches (chronyc sources) "
         "perfsonar.preflight: exit 4",
     )
 
