@@ -415,14 +415,18 @@ def test_the_systemd_flavor_is_upgraded_too(running) -> None:
     done("perfsonar.psconfig.delete", "--host=n3", f"--url={REMOTE}")
 
 
-def test_systemd_ends_when_it_is_told_to(running) -> None:
+def test_systemd_ends_when_it_is_told_to_and_its_database_with_it(running) -> None:
     signal = under(
         "n3", "docker image inspect -f '{{.Config.StopSignal}}' perfsonar/testpoint:systemd"
     )
     assert signal.strip() == ""  # the real image names none either
+    database = f"{STATE}/current/var/lib/postgresql/14/main/postmaster.pid"
+    serves = 'docker exec "$1" systemctl show -p MainPID --value postgresql | cmp -s - "$2" && echo 1'
+    until(lambda: under("n3", serves, NAME, database))
     begun = time.monotonic()
     done("perfsonar.down", "--host=n3")
     assert time.monotonic() - begun < 25  # an engine kills what has not ended after 30 s
+    assert under("n3", '[ -e "$1" ] || echo ended', database).strip() == "ended"
     done("perfsonar.up", "--host=n3")
 
 
