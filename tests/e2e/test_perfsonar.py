@@ -421,8 +421,7 @@ def test_systemd_ends_when_it_is_told_to_and_its_database_with_it(running) -> No
     )
     assert signal.strip() == ""  # the real image names none either
     database = f"{STATE}/current/var/lib/postgresql/14/main/postmaster.pid"
-    serves = 'docker exec "$1" systemctl show -p MainPID --value postgresql | cmp -s - "$2" && echo 1'
-    until(lambda: under("n3", serves, NAME, database))
+    until(lambda: under("n3", sh.text("perfsonar_database"), NAME, database))
     begun = time.monotonic()
     done("perfsonar.down", "--host=n3")
     assert time.monotonic() - begun < 25  # an engine kills what has not ended after 30 s
