@@ -1,5 +1,6 @@
 """The section `perfsonar` of a site."""
 
+import ipaddress
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from fairlead.api import (
     Tag,
     TimeZone,
     Url,
+    checks,
     text,
     text_beside,
 )
@@ -128,6 +130,53 @@ class Watchdog(Noun, kw_only=True, forbid_unknown_fields=True):
     restarts: Annotated[int, Meta(ge=1, le=20, description="within an hour; then it is left")] = 3
 
 
+SomeNetwork = Annotated[
+    str,
+    text(r"[0-9A-Fa-f:.]{2,39}/[0-9]{1,3}", "a network", "ADDRESS/BITS, such as 192.0.2.0/24"),
+]
+Span = Annotated[
+    str,
+    text(
+        r"[1-9][0-9]{0,4}(?:-[1-9][0-9]{0,4})?/(?:tcp|udp)",
+        "ports of one protocol",
+        "9090/tcp, 9000-9100/udp",
+    ),
+]
+
+
+class Firewall(Noun, kw_only=True, forbid_unknown_fields=True):
+    """What comes in: the ports of a test point, ssh, and what is named here. Nothing else."""
+
+    ssh: Annotated[
+        tuple[SomeNetwork, ...], Meta(description="from where; default: from everywhere")
+    ] = ()
+    open: Annotated[
+        tuple[Span, ...], Meta(description="ports besides, such as those of other services here")
+    ] = ()
+
+    def __post_init__(self) -> None:
+        assert self.networks is not None
+        assert self.more is not None
+
+    @property
+    def networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """From where ssh is open. Raises ValueError."""
+        return tuple(ipaddress.ip_network(network) for network in self.ssh)
+
+    @property
+    def more(self) -> tuple[checks.Ports, ...]:
+        """The ports besides. Raises ValueError."""
+        return tuple(map(_ports, self.open))
+
+
+def _ports(span: str) -> checks.Ports:
+    numbers, _, protocol = span.partition("/")
+    low, _, high = numbers.partition("-")
+    if not int(low) <= int(high or low) <= 65535:
+        raise ValueError(f"{span} are no ports: the first comes first, and 65535 is the last")
+    return checks.Ports(protocol, int(low), int(high or low))
+
+
 class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
     """What pScheduler shows to those who connect: names of secrets."""
 
@@ -216,6 +265,19 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     watchdog: Annotated[
         Watchdog | None, Meta(description="starts it anew where it is not well; default: none")
     ] = None
+    firewall: Annotated[
+        Firewall | None,
+        Meta(description="of the host, as one table of nftables; default: left alone"),
+    ] = None
+    reconnect: Annotated[
+        int,
+        Meta(
+            ge=5,
+            le=600,
+            description="seconds in which a new connection has to arrive after a change of the "
+            "host's network; else that is put back",
+        ),
+    ] = 30
     shm: Annotated[
         int, Meta(ge=0, le=1048576, description="MiB of shared memory; 0: the engine's default")
     ] = 512

@@ -1,0 +1,39 @@
+"""What a test point wants of its host's own settings: steps of `up`, each only where the site names
+it.
+
+They are a phase of their own before the container's: what cuts us off comes back within seconds and
+has touched no container, and a container that does not start puts no network back that works.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from fairlead.api import Ask, Fact, Phase, Step, Steps
+
+from . import firewall
+
+
+def facts(ask: Ask[Any]) -> Iterator[Fact]:
+    yield from firewall.facts(ask)
+
+
+def around(ask: Ask[Any], container: Sequence[Step]) -> Steps:
+    """The steps of `up`: the host's first, then the container's, then what the site has no longer.
+
+    All hosts of a site have the same phases, though there may be nothing in one of them.
+    """
+    steps = (*container, *gone(ask, kept=True))
+    if not ask.section.firewall:
+        return [*steps]
+    return [Phase("host", tuple(firewall.steps(ask))), Phase("up", steps)]
+
+
+def gone(ask: Ask[Any], *, kept: bool = False) -> Iterator[Step]:
+    """Nothing of ours is left on the host; `kept`: but what the site names."""
+    if not (kept and ask.section.firewall):
+        yield from firewall.gone(ask)
+
+
+def described(ask: Ask[Any]) -> tuple[tuple[str, str, bool], ...]:
+    """For status: a field, what it says, and whether it is as the site wants it."""
+    return (*firewall.described(ask),)

@@ -1,0 +1,14 @@
+# firewall_gone FILE UNIT TABLE KEPT
+# The table is gone, and so are FILE and UNIT; what they were is kept in KEPT, for firewall_again.
+# shellcheck source=firewall_lib.sh
+. ./firewall_lib.sh
+set -eu
+kept=$4
+rm -rf "$kept"
+mkdir -p "$kept"
+listed >"$kept/table" || :
+[ ! -e "$unit" ] || systemctl disable --now "${unit##*/}"
+[ ! -e "$file" ] || mv "$file" "$kept/file"
+[ ! -e "$unit" ] || mv "$unit" "$kept/unit"
+load ""
+systemctl daemon-reload
