@@ -7,7 +7,7 @@ from typing import Any
 from fairlead.api import Ask, Check, ContainerState, compose
 from fairlead.api import checks as preflight
 
-from . import firewall, host_checks
+from . import host, host_checks
 from .commands import HUB, IMAGE, flavor, image_name
 from .ports import PORTS, SUPERVISORD_PORTS
 from .site import is_of_systemd
@@ -35,7 +35,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         200 if _is_there(ask) else IMAGE_MIB,
         "the image and, at an upgrade, the next one beside it",
     )
-    yield from firewall.checks(ask)
+    yield from host.checks(ask)
     yield from host_checks.checks(ask)
 
 

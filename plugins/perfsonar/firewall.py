@@ -73,8 +73,8 @@ class FirewallState(Noun):
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`firewall`, where the site wants one or one may have to go."""
     if ask.verb in ("up", "down", "status", "preflight"):
-        wanted_word = "wanted" if ask.section.firewall else ""
-        yield Fact("firewall", sh("firewall_state", *WORDS, wanted_word), state)
+        word = "wanted" if ask.section.firewall else ""
+        yield Fact("firewall", sh("firewall_state", *WORDS, word), state)
     if ask.verb == "preflight" and ask.section.firewall:
         yield packages.manager_fact()
 
@@ -134,7 +134,7 @@ def _sources(firewall: Firewall) -> Iterator[str]:
             yield f"{word} saddr {{ {', '.join(map(str, merged))} }} "
 
 
-def wanted(ask: Ask[Any], known: FirewallState) -> str:
+def rules_of(ask: Ask[Any], known: FirewallState) -> str:
     """The rules that the site wants on this host."""
     return rules(ask.section.firewall, bool(getattr(ask.section, "acme", None)), known.ports)
 
@@ -148,7 +148,7 @@ def steps(ask: Ask[Any]) -> Iterator[Step]:
     if known:
         _refuse(ask, known)
     known = known or FirewallState()
-    text = wanted(ask, known)
+    text = rules_of(ask, known)
     yield files.put(RULES, text, name="firewall's rules", before=known.rules)
     yield files.put(UNIT, SERVICE, name="firewall's unit")
     yield Step(
@@ -188,7 +188,7 @@ def described(ask: Ask[Any]) -> Iterator[tuple[str, str, bool]]:
     """For status: a field, what it says, and whether it is as the site wants it."""
     known: FirewallState | None = ask.facts.get("firewall")
     if ask.section.firewall:
-        is_so = bool(known and "stands" in known.words and known.rules == wanted(ask, known))
+        is_so = bool(known and "stands" in known.words and known.rules == rules_of(ask, known))
         yield "firewall", "ours" if is_so else "not as the site says: inv perfsonar.up", is_so
     elif known and known.is_there:
         yield "firewall", "ours, and the site has none: inv perfsonar.up takes it away", False

@@ -8,13 +8,19 @@ has touched no container, and a container that does not start puts no network ba
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fairlead.api import Ask, Fact, Phase, Step, Steps
+from fairlead.api import Ask, Check, Fact, Phase, Step, Steps
 
-from . import firewall
+from . import firewall, nics
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield from firewall.facts(ask)
+    yield from nics.facts(ask)
+
+
+def checks(ask: Ask[Any]) -> Iterator[Check]:
+    yield from firewall.checks(ask)
+    yield from nics.checks(ask)
 
 
 def around(ask: Ask[Any], container: Sequence[Step]) -> Steps:
@@ -23,17 +29,28 @@ def around(ask: Ask[Any], container: Sequence[Step]) -> Steps:
     All hosts of a site have the same phases, though there may be nothing in one of them.
     """
     steps = (*container, *gone(ask, kept=True))
-    if not ask.section.firewall:
+    site = ask.section
+    if not (site.firewall or site.nics):
         return [*steps]
-    return [Phase("host", tuple(firewall.steps(ask))), Phase("up", steps)]
+    return [Phase("host", tuple(_own(ask))), Phase("up", steps)]
+
+
+def _own(ask: Ask[Any]) -> Iterator[Step]:
+    """What the site names of the host's own."""
+    if nics.of_host(ask):
+        yield from nics.steps(ask)
+    if ask.section.firewall:
+        yield from firewall.steps(ask)
 
 
 def gone(ask: Ask[Any], *, kept: bool = False) -> Iterator[Step]:
     """Nothing of ours is left on the host; `kept`: but what the site names."""
     if not (kept and ask.section.firewall):
         yield from firewall.gone(ask)
+    if not (kept and nics.of_host(ask)):
+        yield from nics.gone(ask)
 
 
 def described(ask: Ask[Any]) -> tuple[tuple[str, str, bool], ...]:
     """For status: a field, what it says, and whether it is as the site wants it."""
-    return (*firewall.described(ask),)
+    return (*firewall.described(ask), *nics.described(ask))

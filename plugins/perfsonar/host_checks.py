@@ -260,7 +260,7 @@ def _reverse_path(has: Network) -> Check:
         ", ".join(interface.name for interface in has.interfaces),
         wanted="rp_filter 2",
         why="what comes in by one and would leave by the other is dropped by 1",
-        remedy="sysctl net.ipv4.conf.all.rp_filter=2, and a table of routes for each of them",
+        remedy="nics in the site: rp_filter 2, and a table of routes for each of them",
     )
 
 

@@ -8,10 +8,13 @@ from msgspec import Meta
 
 from fairlead.api import (
     AbsolutePath,
+    Address,
     Clash,
     ContainerName,
     HostName,
     ImageName,
+    Interface,
+    InterfaceAddress,
     NodeSet,
     Noun,
     OneHost,
@@ -177,6 +180,19 @@ def _ports(span: str) -> checks.Ports:
     return checks.Ports(protocol, int(low), int(high or low))
 
 
+class Nic(Noun, kw_only=True, forbid_unknown_fields=True):
+    """An interface with a gateway of its own; its address is on it already."""
+
+    name: Annotated[Interface, Meta(description="of the interface")]
+    address: Annotated[InterfaceAddress, Meta(description="that it has, with its length")]
+    gateway: Annotated[Address, Meta(description="by which what comes to it leaves")]
+
+    def __post_init__(self) -> None:
+        own = ipaddress.IPv4Interface(self.address)
+        if ipaddress.IPv4Address(self.gateway) not in own.network or self.gateway == str(own.ip):
+            raise ValueError(f"{self.gateway} is no gateway in the network of {self.address}")
+
+
 class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
     """What pScheduler shows to those who connect: names of secrets."""
 
@@ -269,6 +285,13 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
         Firewall | None,
         Meta(description="of the host, as one table of nftables; default: left alone"),
     ] = None
+    nics: Annotated[
+        dict[OneHost, Annotated[tuple[Nic, ...], Meta(min_length=1, max_length=50)]],
+        Meta(
+            description="host -> its interfaces with gateways, the default first; default: left "
+            "alone"
+        ),
+    ] = {}
     reconnect: Annotated[
         int,
         Meta(
@@ -295,9 +318,19 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
             if url in urls[:number]:
                 other = ("psconfig", urls.index(url))
                 yield Clash(("psconfig", number), f"{url} is also", other, "leave one out")
+        yield from self._twice()
         if self.flavor == "supervisord" and is_of_systemd(self.tag):
             what = f"{self.tag} is an image of systemd, and supervisord is asked for by"
             yield Clash(("tag",), what, ("flavor",), "take the tag without systemd, or no flavor")
+
+    def _twice(self) -> Iterator[Clash]:
+        """An interface of a host that stands twice."""
+        for host, nics in self.nics.items():
+            names = [nic.name for nic in nics]
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    other = ("nics", host, names.index(name))
+                    yield Clash(("nics", host, number), f"{name} is also", other, "leave one out")
 
     def __post_init__(self) -> None:
         if self.engine == "podman" and (self.launch == "compose" or self.source):
