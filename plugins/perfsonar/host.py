@@ -10,12 +10,13 @@ from typing import Any
 
 from fairlead.api import Ask, Check, Fact, Phase, Step, Steps
 
-from . import firewall, nics
+from . import firewall, nics, tuning
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield from firewall.facts(ask)
     yield from nics.facts(ask)
+    yield from tuning.facts(ask)
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
@@ -30,7 +31,7 @@ def around(ask: Ask[Any], container: Sequence[Step]) -> Steps:
     """
     steps = (*container, *gone(ask, kept=True))
     site = ask.section
-    if not (site.firewall or site.nics):
+    if not (site.firewall or site.nics or site.tuning == "apply"):
         return [*steps]
     return [Phase("host", tuple(_own(ask))), Phase("up", steps)]
 
@@ -41,6 +42,8 @@ def _own(ask: Ask[Any]) -> Iterator[Step]:
         yield from nics.steps(ask)
     if ask.section.firewall:
         yield from firewall.steps(ask)
+    if ask.section.tuning == "apply":
+        yield from tuning.steps(ask)
 
 
 def gone(ask: Ask[Any], *, kept: bool = False) -> Iterator[Step]:
@@ -49,8 +52,10 @@ def gone(ask: Ask[Any], *, kept: bool = False) -> Iterator[Step]:
         yield from firewall.gone(ask)
     if not (kept and nics.of_host(ask)):
         yield from nics.gone(ask)
+    if not (kept and ask.section.tuning == "apply"):
+        yield from tuning.gone(ask)
 
 
 def described(ask: Ask[Any]) -> tuple[tuple[str, str, bool], ...]:
     """For status: a field, what it says, and whether it is as the site wants it."""
-    return (*firewall.described(ask), *nics.described(ask))
+    return (*firewall.described(ask), *nics.described(ask), *tuning.described(ask))

@@ -272,7 +272,8 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
         Meta(ge=1, le=3600, description="seconds in which pScheduler has to answer after a start"),
     ] = 300
     tuning: Annotated[
-        Literal["check", "off"], Meta(description="does preflight look at the kernel's settings?")
+        Literal["check", "off", "apply"],
+        Meta(description="of the kernel's settings for the network; apply: up sets them"),
     ] = "check"
     health: Annotated[
         Literal["quick", "ping"],
