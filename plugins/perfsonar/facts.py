@@ -28,7 +28,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
         yield health.with_words(fact) if fact.name == "healthy" else fact
     if ask.verb in ("up", "down", "status"):
         yield watchdog.fact(c)
-    yield from host.facts(ask)
+    yield from host.facts(c, ask)
     if not ask.section.image:
         words = (ask.section.state, ask.section.engine)
         yield Fact("images", sh("repositories", *words), lambda code, text: tuple(text.split()))

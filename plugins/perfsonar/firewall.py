@@ -136,7 +136,7 @@ def _sources(firewall: Firewall) -> Iterator[str]:
 
 def rules_of(ask: Ask[Any], known: FirewallState) -> str:
     """The rules that the site wants on this host."""
-    return rules(ask.section.firewall, bool(getattr(ask.section, "acme", None)), known.ports)
+    return rules(ask.section.firewall, bool(ask.section.acme), known.ports)
 
 
 # Steps

@@ -15,6 +15,7 @@ from functools import cache, partial
 from typing import Any
 
 from fairlead.api import (
+    Argv,
     Ask,
     Container,
     FairleadError,
@@ -112,17 +113,26 @@ def _tls(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The pair first, so that Apache never names what is not there."""
     tls, current = ask.section.tls, f"{c.root}/current"
     certificate, key = certificates.pair(tls.certificate, tls.key, ask.secrets, ask.host.time)
-    reload = docker.inside(c, "apache2ctl", "graceful")
     pair = (
         SecretFile(f"{current}{KEY}", key),
         SecretFile(f"{current}{CERTIFICATE}", certificate, 0o644),
     )
-    yield files.secrets(pair, "certificate and key", after=reload)
-    words = (f"{current}{APACHE}", CERTIFICATE, KEY)
-    yield Step(
+    yield files.secrets(pair, "certificate and key", after=_reload(c))
+    yield apache_uses_ours(c)
+
+
+def _reload(c: Container) -> Argv:
+    """Apache reads its files anew, and drops no connection."""
+    return docker.inside(c, "apache2ctl", "graceful")
+
+
+def apache_uses_ours(c: Container) -> Step:
+    """Its site names the pair of ours."""
+    words = (f"{c.root}/current{APACHE}", CERTIFICATE, KEY)
+    return Step(
         name="apache uses them",
         unless=sh("apache_names", *words),
-        do=then(sh("name_in_apache", *words), reload),
+        do=then(sh("name_in_apache", *words), _reload(c)),
         undo=sh("back", words[0]),
         timeout=60,
     )

@@ -204,6 +204,23 @@ class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
     ]
 
 
+class Acme(Noun, kw_only=True, forbid_unknown_fields=True):
+    """A certificate for the names of the host, signed by who asks them over HTTP, and renewed."""
+
+    email: Annotated[Email, Meta(description="who is told when something is wrong with it")]
+    webroot: Annotated[
+        bool, Meta(description="through the Apache that runs, where it holds port 80")
+    ] = True
+    server: Annotated[
+        Url | Literal[""], Meta(description="who signs it; default: Let's Encrypt")
+    ] = ""
+    ca: Annotated[
+        AbsolutePath | Literal[""],
+        Meta(description="on the host: the certificates that the server is checked by"),
+    ] = ""
+    image: Annotated[ImageName, Meta(description="of certbot")] = "docker.io/certbot/certbot"
+
+
 class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     """Test points, all of one kind."""
 
@@ -258,6 +275,10 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description="certificate and key of pScheduler's web server; default: the image's own"
         ),
+    ] = None
+    acme: Annotated[
+        Acme | None,
+        Meta(description="a certificate by ACME, renewed by itself; default: none. Not beside tls"),
     ] = None
     name: Annotated[ContainerName, Meta(description="of the container")] = "perfsonar-testpoint"
     hostname: Annotated[
@@ -320,6 +341,8 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
                 other = ("psconfig", urls.index(url))
                 yield Clash(("psconfig", number), f"{url} is also", other, "leave one out")
         yield from self._twice()
+        if self.acme and self.tls:
+            yield Clash(("acme",), "this has another certificate than", ("tls",), "leave one out")
         if self.flavor == "supervisord" and is_of_systemd(self.tag):
             what = f"{self.tag} is an image of systemd, and supervisord is asked for by"
             yield Clash(("tag",), what, ("flavor",), "take the tag without systemd, or no flavor")

@@ -80,7 +80,7 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
         *_no_other_remotes(c, ask),
         *watchdog.steps(c, ask),
     )
-    return host.around(ask, container)
+    return host.around(c, ask, container)
 
 
 def _no_other_remotes(c: Container, ask: Ask) -> Iterator[Step]:
@@ -106,7 +106,7 @@ def down(ask: Ask) -> Steps:
     """Stop it and take the container away; configuration and scheduled tests stay. What up changed
     of the host's own settings is as it was."""
     c = commands.testpoint(ask)
-    return [*watchdog.gone(c, ask), *lifecycle.down(c, ask), *host.gone(ask)]
+    return [*watchdog.gone(c, ask), *lifecycle.down(c, ask), *host.gone(c, ask)]
 
 
 @hookimpl
