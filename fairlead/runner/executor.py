@@ -107,13 +107,13 @@ class Executor:
         phases = list(phases)
         for phase in phases:
             for shared in phase.steps:
-                lacking = {
+                unknown = {
                     host
                     for host in sources(shared.step)
                     if host in self.failures or host in self.blocked
                 }
-                for host in shared.hosts if lacking else ():
-                    self.blocked.setdefault(host, set()).update(lacking)
+                for host in shared.hosts if unknown else ():
+                    self.blocked.setdefault(host, set()).update(unknown)
         left_out = {*self.failures, *self.blocked}
         remaining = [phase.without(left_out) for phase in phases]
         return [phase for phase in remaining if phase.steps]

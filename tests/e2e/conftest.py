@@ -15,7 +15,6 @@ from tests.e2e.images import mirrored
 from tests.e2e.inv import inv
 from tests.e2e.rocky import repository
 
-
 # Files that take minutes, longest first: begun last, such a one would keep one process busy while
 # the other three are at rest
 LONG = (
