@@ -8,7 +8,7 @@ from fairlead.contract.verbs import participle
 from fairlead.model.errors import FairleadError, SecretError, StepFailed, Unhealthy
 from fairlead.model.plan import Noun, Secret, Step, Target
 from fairlead.model.results import StepResult
-from fairlead.remote import transaction
+from fairlead.remote import job, transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill, sources
 from fairlead.remote.results import Ended, Holder, lacks_room
@@ -217,15 +217,25 @@ class Executor:
         )
 
     def _explain(self) -> None:
+        hosts = self.part.open_hosts()
+        scripts = {self.part.targets_on(host)[0].host: host for host in hosts}
+        texts = {host: self._script(host) for host in hosts}
         for target in self.part.open_targets:
             steps = [_named(step, target.host) for step in self.plans.steps_of(target)]
-            text = "\n".join(chain.from_iterable(map(explained, steps)))
+            host = scripts.get(target.host, "")
             self.part.write_row(
                 target,
                 "ok",
-                explain=text,
+                explain="\n".join(chain.from_iterable(map(explained, steps))),
+                script=texts.get(host, ""),
+                script_host=host,
                 steps=(),
             )
+
+    def _script(self, host: str) -> str:
+        """What is done on a host, once for all its targets."""
+        phases = [phase for phase in self.plans.phases_on(host) if phase.steps]
+        return job.script(phases, host) if phases else ""
 
     # what came of it
 
