@@ -61,6 +61,11 @@ class Output:
             except Exception as error:
                 self._leave_out(listener, error)
 
+    def remark(self, text: str) -> None:
+        """Say something before it happens, while the live rows stand still."""
+        with self.aside():
+            self._tell("remark", text)
+
     def ended(self, result: RunResult) -> None:
         self._tell("ended", result)
 

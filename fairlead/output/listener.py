@@ -21,6 +21,9 @@ class Listener:
     def progress(self, progress: Progress) -> None:
         """Something happened on a host."""
 
+    def remark(self, text: str) -> None:
+        """Something that a person should know before it happens."""
+
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
         """A program of exec or logs printed this; `errors`: on stderr, where that is known."""
 

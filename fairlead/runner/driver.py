@@ -56,6 +56,7 @@ class _Run:
             self.common.hosts,
             context.plugins,
             site,
+            self.common.order,
         )
         secrets = [self._secrets(part) for part in todo]  # before any connection opens
         self._redact_all_secrets(todo)
