@@ -80,6 +80,7 @@ class _Run:
             notes=tuple(dict.fromkeys(self.notes)),
             drift_fails=self.common.fail_on_changed,
             flags=(*self.request.switches, *self.common.waived),
+            options=self.request.options,
         )
         context.notify("ended", result)
         return context.redactor.cut(result)
