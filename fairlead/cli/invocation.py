@@ -79,7 +79,12 @@ class Invocation:
         self.output.__enter__()
         return self
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(
+        self,
+        kind: object,
+        error: BaseException | None,
+        trace: object,
+    ) -> None:
         if "context" in vars(self):
             self.context.close()
         self.output.__exit__(kind, error, trace)

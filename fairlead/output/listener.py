@@ -24,7 +24,12 @@ class Listener:
     def remark(self, text: str) -> None:
         """Something that a person should know before it happens."""
 
-    def output(self, host: str, data: bytes, errors: bool = False) -> None:
+    def output(
+        self,
+        host: str,
+        data: bytes,
+        errors: bool = False,
+    ) -> None:
         """A program of exec or logs printed this; `errors`: on stderr, where that is known."""
 
     def ended(self, result: RunResult) -> None:

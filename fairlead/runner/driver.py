@@ -37,7 +37,12 @@ def perform(request: Request, common: Common, context: Context) -> RunResult:
 class _Run:
     """All parts of a request, one after another."""
 
-    def __init__(self, request: Request, common: Common, context: Context):
+    def __init__(
+        self,
+        request: Request,
+        common: Common,
+        context: Context,
+    ):
         self.request = request
         self.common = common
         self.context = context

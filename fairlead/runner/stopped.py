@@ -49,7 +49,12 @@ def last(entries: Sequence[Entry], run: str, site: str) -> Stopped:
     raise CommandLineError("inv runs.resume", *_why_none(entries, run, site, bool(named)))
 
 
-def _why_none(entries: Iterable[Entry], run: str, site: str, is_known: bool) -> tuple[str, str]:
+def _why_none(
+    entries: Iterable[Entry],
+    run: str,
+    site: str,
+    is_known: bool,
+) -> tuple[str, str]:
     """What is wrong, and the remedy."""
     remedy = "what hosts remember: inv runs.list --all"
     if not run:
