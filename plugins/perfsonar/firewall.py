@@ -25,16 +25,13 @@ SSH = 22  # where sshd does not say
 WORDS = (RULES, UNIT, TABLE)
 # Bridges of engines, by which containers ask their host (Podman's resolver, for one)
 ENGINES = ("docker*", "br-*", "podman*", "cni*", "virbr*")
-# As Debian's nftables.service, behind it: when that is started, reloaded or stopped it flushes all
-# tables
+# As Debian's nftables.service, behind it
 SERVICE = f"""# Written by fairlead.
 [Unit]
 Description=Firewall of perfSONAR, a table of its own
 Wants=network-pre.target
 Before=network-pre.target shutdown.target
 After=nftables.service
-PartOf=nftables.service
-ReloadPropagatedFrom=nftables.service
 Conflicts=shutdown.target
 DefaultDependencies=no
 
@@ -42,10 +39,17 @@ DefaultDependencies=no
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft -f {RULES}
-ExecReload=/usr/sbin/nft -f {RULES}
 
 [Install]
 WantedBy=sysinit.target
+"""
+# That one flushes all tables when it is started or reloaded later on. (Jobs of units that only
+# follow it may run before it has: seen with systemd 252.)
+BESIDE = "/etc/systemd/system/nftables.service.d/fairlead-perfsonar.conf"
+DROP_IN = f"""# Written by fairlead: what this service flushes is there again.
+[Service]
+ExecStartPost=-/usr/sbin/nft -f {RULES}
+ExecReload=-/usr/sbin/nft -f {RULES}
 """
 
 sh = script.beside(__file__)
@@ -151,6 +155,7 @@ def steps(ask: Ask[Any]) -> Iterator[Step]:
     text = rules_of(ask, known)
     yield files.put(RULES, text, name="firewall's rules", before=known.rules)
     yield files.put(UNIT, SERVICE, name="firewall's unit")
+    yield files.put(BESIDE, DROP_IN, name="firewall beside nftables.service")
     yield Step(
         name="firewall",
         unless=sh("firewalled", *WORDS),
@@ -177,8 +182,8 @@ def gone(ask: Ask[Any]) -> Iterator[Step]:
     if known and known.is_there:
         yield Step(
             name="no firewall",
-            do=sh("firewall_gone", *WORDS, KEPT),
-            undo=sh("firewall_again", *WORDS, KEPT),
+            do=sh("firewall_gone", *WORDS, KEPT, BESIDE),
+            undo=sh("firewall_again", *WORDS, KEPT, BESIDE),
             timeout=60,
             exclusive=True,
         )

@@ -173,7 +173,7 @@ def profile(nic: Nic, number: int, config: Config) -> dict[str, str]:
     table = f"table={TABLES + number}"
     routes = [
         *_others(config.settings.get("ipv4.routes", ""), table),
-        f"{_network(nic)} {table} scope=253 src={_own(nic)}",
+        f"{_network(nic)} {table} src={_own(nic)}",
         f"0.0.0.0/0 {nic.gateway} {table}",
     ]
     rule = f"priority {PRIORITIES + number} from {_own(nic)} table {TABLES + number}"

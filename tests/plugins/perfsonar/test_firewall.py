@@ -16,7 +16,7 @@ from fairlead.testing import BASE, faults, plan_of
 from tests.plugins.perfsonar.test_perfsonar import ask, names, there
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/firewall.yml").read_text())
-STEPS = ["firewall's rules", "firewall's unit", "firewall"]
+STEPS = ["firewall's rules", "firewall's unit", "firewall beside nftables.service", "firewall"]
 NOTHING: dict[str, Any] = {"container": {}, "state": ()}
 
 
@@ -48,7 +48,7 @@ def test_what_is_in_the_way_is_told_before_and_refused_in_any_case(plugins, fire
         with pytest.raises(FairleadError, match=case["blocks"].partition("%")[0]):
             plugins.ask(up)
     else:
-        assert [step.name for step in plan_of(plugins, up)][:3] == STEPS
+        assert [step.name for step in plan_of(plugins, up)][:4] == STEPS
         assert list(faults(plugins.ask(up))) == []
 
 

@@ -235,7 +235,7 @@ def test_a_profile_of_network_manager_gets_its_routes_and_keeps_others(plugins, 
     config = persistence.InterfaceConfig("NetworkManager", {}, settings=settings)
     profile = nics.nics_files.profile(nics.Nic(**SECOND), 2, config)
     assert profile == {
-        "ipv4.routes": "10.9.0.0/16 10.2.0.7, 10.2.0.0/24 table=302 scope=253 src=10.2.0.2, "
+        "ipv4.routes": "10.9.0.0/16 10.2.0.7, 10.2.0.0/24 table=302 src=10.2.0.2, "
         "0.0.0.0/0 10.2.0.1 table=302",
         "ipv4.routing-rules": "priority 202 from 10.2.0.2 table 302",
         "ipv4.never-default": "yes",

@@ -26,7 +26,7 @@ for program; do
   case $program in
     show) (nft list ruleset; systemctl is-enabled x; ls "$folder/bin") 2>&1 ;;
     *) [ "$program" != firewall ] || cp "$folder/first" "$file"
-      sh "$folder/$program.sh" "$file" "$unit" "$table" "$folder/kept" 2>&1 ;;
+      sh "$folder/$program.sh" "$file" "$unit" "$table" "$folder/kept" "$folder/etc/beside" 2>&1 ;;
   esac
   echo $?
   echo ---
