@@ -1,6 +1,7 @@
 """The host's firewall as one table of ours: what it has, what stands in its way, that nothing of
 another's goes; with a real nft in a network namespace of its own."""
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Phase
 from fairlead.testing import BASE, faults, plan_of
+from tests.machine import SHELLS
 from tests.plugins.perfsonar.test_perfsonar import ask, names, there
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/firewall.yml").read_text())
@@ -124,7 +126,7 @@ def test_ports_that_touch_or_lie_in_each_other_are_one_span(plugins) -> None:
 HOST = Path(__file__).parent / "shell/firewalled_host.sh"
 
 
-def on_host(firewall: Any, tmp_path: Path, *programs: str) -> list[str]:
+def on_host(firewall: Any, tmp_path: Path, *programs: str, shell: str = "dash") -> list[str]:
     """What each program prints, and its exit code, one after the other on one host."""
     words = (str(tmp_path / "etc/ours.nft"), str(tmp_path / "etc/ours.service"), firewall.TABLE)
     text = firewall.rules(firewall.Firewall(ssh=("192.0.2.0/24",), open=("9090/tcp",)), True, (22,))
@@ -135,6 +137,7 @@ def on_host(firewall: Any, tmp_path: Path, *programs: str) -> list[str]:
             (tmp_path / f"{name}.sh").write_text(firewall.sh.text(name))
     done = subprocess.run(
         ["unshare", "-nm", "sh", str(HOST), str(tmp_path), *words, *programs],
+        env=os.environ | {"SHELL_OF_TEST": SHELLS[shell] + " sh" * (shell == "busybox")},
         capture_output=True,
         text=True,
         timeout=60,
@@ -145,12 +148,16 @@ def on_host(firewall: Any, tmp_path: Path, *programs: str) -> list[str]:
 
 
 @pytest.mark.lab
-def test_it_stands_beside_the_tables_of_others_and_goes_without_a_trace(firewall, tmp_path) -> None:
+@pytest.mark.parametrize("shell", SHELLS)
+def test_it_stands_beside_the_tables_of_others_and_goes_without_a_trace(
+    firewall, tmp_path, shell
+) -> None:
     answers = on_host(
         firewall,
         tmp_path,
         *("show", "firewalled", "firewall", "firewalled", "show", "unfirewall", "show"),
         *("firewall", "firewall_state", "firewall_gone", "show", "firewall_again", "firewalled"),
+        shell=shell,
     )
     before, asked, done, again, stands, undone, after, *answers = answers
     assert (asked, done, again, undone) == ("1", "0", "0", "0")

@@ -26,7 +26,8 @@ for program; do
   case $program in
     show) (nft list ruleset; systemctl is-enabled x; ls "$folder/bin") 2>&1 ;;
     *) [ "$program" != firewall ] || cp "$folder/first" "$file"
-      sh "$folder/$program.sh" "$file" "$unit" "$table" "$folder/kept" "$folder/etc/beside" 2>&1 ;;
+      # shellcheck disable=SC2086 # words
+      $SHELL_OF_TEST "$folder/$program.sh" "$file" "$unit" "$table" "$folder/kept" "$folder/etc/beside" 2>&1 ;;
   esac
   echo $?
   echo ---
