@@ -204,6 +204,16 @@ class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
     ]
 
 
+class Account(Noun, kw_only=True, forbid_unknown_fields=True):
+    """An account at who signs, to which ours is bound (external account binding)."""
+
+    key_id: Annotated[
+        str,
+        text(r"[A-Za-z0-9][A-Za-z0-9._~+/=-]{0,199}", "a key's identifier", "as its owner gave it"),
+    ]
+    key: Annotated[SecretName, Meta(description="secret: its HMAC key, as its owner gave it")]
+
+
 class Acme(Noun, kw_only=True, forbid_unknown_fields=True):
     """A certificate for the names of the host, signed by who asks them over HTTP, and renewed."""
 
@@ -218,6 +228,9 @@ class Acme(Noun, kw_only=True, forbid_unknown_fields=True):
         AbsolutePath | Literal[""],
         Meta(description="on the host: the certificates that the server is checked by"),
     ] = ""
+    account: Annotated[
+        Account | None, Meta(description="at the server, where it wants one; default: none")
+    ] = None
     image: Annotated[ImageName, Meta(description="of certbot")] = "docker.io/certbot/certbot"
 
 

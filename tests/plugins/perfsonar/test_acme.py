@@ -6,7 +6,8 @@ refused.
 
 import subprocess
 import time
-from collections.abc import Callable
+from base64 import b64decode
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ import pytest
 from msgspec.structs import replace
 
 from fairlead.contract.loader import Plugins
-from fairlead.model.errors import FairleadError
-from fairlead.model.plan import argvs
+from fairlead.model.errors import FairleadError, SecretError
+from fairlead.model.plan import Secret, argvs
 from fairlead.testing import BASE, HOST, faults
 from tests.plugins.perfsonar.test_perfsonar import ask, names, there
 
@@ -25,6 +26,9 @@ SITE = {"acme": {"email": "net@example.org"}, "names": {"n1": ["ps1.example.org"
 NOTHING: dict[str, Any] = {"container": {}, "state": ()}
 STEPS = ["acme", "certificate", "apache uses them", "acme's unit", "acme's timer", "acme runs"]
 DAY = 86400
+KEY = "a2V5LW9mLXRoZS1hY2NvdW50LWluLXRoZS10ZXN0cy1vbmx5"
+BOUND = SITE | {"acme": SITE["acme"] | {"account": {"key_id": "kid-1", "key": "acme.key"}}}
+KEYS = {"acme.key": Secret(KEY)}
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +42,14 @@ def acme(plugins: Plugins) -> Any:
 # Steps
 
 
-def up(plugins: Plugins, section: dict[str, Any] = SITE, **facts: Any) -> list[Any]:
-    asked = ask(plugins, "up", section=section, facts=dict(BASE) | NOTHING | facts)
+def up(
+    plugins: Plugins,
+    section: dict[str, Any] = SITE,
+    secrets: Mapping[str, Secret] = {},
+    **facts: Any,
+) -> list[Any]:
+    known = dict(BASE) | NOTHING | facts
+    asked = ask(plugins, "up", section=section, secrets=secrets, facts=known)
     assert list(faults(plugins.ask(asked))) == []
     return list(plugins.ask(asked))
 
@@ -121,6 +131,29 @@ def test_of_a_host_whose_clock_is_not_known_it_is_not_known_whether_it_is_good(p
     facts = {"container": there(), "certificate": 1.0, "host": replace(HOST, time=0)}
     answer = plugins.ask(ask(plugins, "status", section=SITE, facts=dict(BASE) | facts))
     assert dict(answer.fields)["certificate"] == "not known"
+
+
+def test_the_key_of_an_account_is_a_secret_from_the_store_to_the_file(plugins) -> None:
+    phases = up(plugins, BOUND, secrets=KEYS)
+    (step,) = (step for step in phases[1].steps if step.name == "acme's account")
+    assert isinstance(step.stdin, Secret)
+    assert b64decode(step.stdin.reveal()) == f"eab-kid = kid-1\neab-hmac-key = {KEY}\n".encode()
+    assert (step.sensitive, KEY in repr(phases)) == (True, False)
+    assert "/var/lib/perfsonar-testpoint/acme/etc/cli.ini" in step.do
+    with pytest.raises(SecretError, match="is no HMAC key"):
+        up(plugins, BOUND, secrets={"acme.key": Secret("a\nserver = b")})
+    (spec,) = needs(plugins)
+    assert (spec.name, spec.path, spec.mode) == (
+        "acme.key",
+        "/var/lib/perfsonar-testpoint/acme/etc/cli.ini",
+        0o600,
+    )
+
+
+def needs(plugins: Plugins) -> list[Any]:
+    from fairlead_plugins.perfsonar import secrets
+
+    return list(secrets.needs(ask(plugins, "up", section=BOUND)))
 
 
 # Its program, with a stand-in of an engine
@@ -205,11 +238,13 @@ def test_what_apache_has_not_read_it_is_told_the_next_time(acme, run, sh, tmp_pa
 
 @pytest.mark.lab
 def test_a_real_server_signs_it_through_apache_s_pages_and_by_certbot_itself(
-    acme, tmp_path
+    plugins, acme, tmp_path
 ) -> None:
     """In namespaces of their own, so that port 80 and the hosts file are. The engine alone is a
     stand-in: it runs certbot on what it would have mounted."""
     (tmp_path / "acme.sh").write_text(acme.sh.text("acme"))
+    (step,) = (step for step in up(plugins, BOUND, secrets=KEYS)[1].steps if "account" in step.name)
+    (tmp_path / "account").write_bytes(b64decode(step.stdin.reveal()))
     done = subprocess.run(
         [
             "unshare",
@@ -218,6 +253,7 @@ def test_a_real_server_signs_it_through_apache_s_pages_and_by_certbot_itself(
             str(HERE / "shell/acme_host.sh"),
             str(tmp_path),
             str(HERE / "shell"),
+            KEY,
         ],
         capture_output=True,
         text=True,
@@ -226,6 +262,7 @@ def test_a_real_server_signs_it_through_apache_s_pages_and_by_certbot_itself(
     )
     answers = dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
     assert answers == {
+        "without an account": "1",
         "alone": "0",
         "by": "certbot itself",
         "names": "DNS:ps1.example.org",

@@ -1,4 +1,4 @@
-# FOLDER SHELL: a host with a hosts file of its own, Pebble, and an engine that runs certbot. Prints lines "WORD: ANSWER".
+# FOLDER SHELL KEY: a host with a hosts file of its own, Pebble, which wants the account kid-1 with this HMAC key, and an engine that runs certbot. Prints lines "WORD: ANSWER".
 export FOLDER="$1"
 shell=$2 root=$1/root
 cd "$FOLDER" || exit 1
@@ -11,7 +11,8 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -su
   -addext subjectAltName=DNS:ca.example.org 2>/dev/null
 cat >pebble.json <<END
 {"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000", "certificate": "ca.pem",
-  "privateKey": "ca.key", "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "", "externalAccountBindingRequired": false}}
+  "privateKey": "ca.key", "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "", "externalAccountBindingRequired": true,
+  "externalAccountMACKeys": {"kid-1": "$3"}}}
 END
 PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 pebble -config pebble.json >pebble.log 2>&1 &
 pebble=$!
@@ -27,6 +28,10 @@ pem=$root/current/etc/ssl/certs/pscheduler.pem
 same() { if cmp -s "$pem" before; then echo "the same"; else echo another; fi; }
 names_of() { openssl x509 -in "$pem" -noout -ext subjectAltName | tail -n 1 | tr -d ' ' | tr ',' '\n' | sort | paste -s -d ' '; }
 
+run ps1.example.org
+echo "without an account: $?"
+mkdir -p "$root/acme/etc"
+cp account "$root/acme/etc/cli.ini"
 run ps1.example.org
 echo "alone: $?"
 echo "by: $(cat how)"

@@ -25,4 +25,5 @@ for word; do
   [ "$word" != /var/www/html ] || word=$html
   set -- "$@" "$word"
 done
+[ ! -e "$etc/cli.ini" ] || set -- --config "$etc/cli.ini" "$@"
 exec certbot --config-dir "$etc" --work-dir "$etc/work" --logs-dir "$logs" "$@" >"$FOLDER/certbot.log" 2>&1
