@@ -15,10 +15,10 @@ from pathlib import Path
 APT = Path("/etc/apt")
 PACKAGES = (
     *("busybox-static", "curl", "debootstrap", "dnf", "dnsmasq-base", "docker-registry"),
-    *("docker.io", "golang-github-containers-common", "gpg", "gpg-agent", "iproute2"),
+    *("docker.io", "fish", "golang-github-containers-common", "gpg", "gpg-agent", "iproute2"),
     *("iptables", "nftables", "openssh-client", "openssh-server", "openssl", "podman"),
     *("procps",),
-    *("python3-venv", "rpm", "shellcheck", "skopeo", "sudo", "tini", "tmux", "xz-utils"),
+    *("python3-venv", "rpm", "shellcheck", "skopeo", "sudo", "tini", "tmux", "xz-utils", "zsh"),
 )
 COMPOSE = "docker-compose"
 COMMANDS = (
