@@ -116,7 +116,9 @@ def namespace(module: Mapping[str, Any]) -> Namespace:
         _add_group(root, group)
     for task in _tasks_of_all_systems(plugins):
         _add_task(_commands_named(root, task.name) or root, task)
-    _add_task(root.collections["completion"], RenewTask(root, plugins, root.folder))
+    completion = _commands_named(root, "completion")
+    if completion:
+        _add_task(completion, RenewTask(root, plugins, root.folder))
     return root
 
 

@@ -22,6 +22,7 @@ from invoke import Collection, Task
 
 from fairlead.cli.cli_tasks import CliTask
 from fairlead.cli.flags import Flag
+from fairlead.cli.group_sources import GroupSources, remembered
 from fairlead.cli.options import COMMON, Option
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import kinds
@@ -44,15 +45,19 @@ def of_files(paths: Iterable[Path]) -> Iterator[str]:
     return (_line("w", path) for path in paths)
 
 
-def of_tasks(tasks: Collection) -> Iterator[str]:
-    """Every name of the command line, and every flag."""
+def of_tasks(
+    tasks: Collection,
+    sources: Iterable[str],
+) -> Iterator[str]:
+    """Every name of the command line, and every flag. `sources`: what site.import reads."""
+    lists = {"sources": f"={','.join(sources)}"}
     every = dict(_tasks(tasks))
     for name, task in every.items():
         yield _line("t", name, (task.__doc__ or "").strip().partition("\n\n")[0])
     for option in COMMON:
         yield _line("o", EVERY, option.flag, _kind_of_option(option), option.about)
     for name, task in every.items():
-        yield from _flags(name, task)
+        yield from _flags(name, task, lists)
 
 
 def of_secrets(folder: Path) -> Iterator[str]:
@@ -61,27 +66,40 @@ def of_secrets(folder: Path) -> Iterator[str]:
     return (_line("k", path.stem) for path in sorted(paths))
 
 
-def of_sites(plugins: Plugins, folder: Path, configured: str) -> Iterator[str]:
+def of_sites(
+    plugins: Plugins,
+    folder: Path,
+    configured: str,
+) -> Iterator[str]:
     """The sites of an ops repository. What cannot be read, for it has a mistake, is left out."""
     with suppress(FairleadError):
         yield _line("d", sites.find("", {}, folder, configured).stem)
+    asker = GroupSources(plugins)
     for path in sorted((folder / "sites").glob("*.yml")):
         yield _line("s", path.stem)
         with suppress(FairleadError):
-            yield from _of_site(sites.load(path, plugins.systems, plugins.settings()), path.stem)
+            site = sites.load(path, plugins.systems, plugins.settings(), asker)
+            yield from _of_site(site, path.stem)
 
 
-def _of_site(site: sites.Site, name: str) -> Iterator[str]:
+def _of_site(
+    site: sites.Site,
+    name: str,
+) -> Iterator[str]:
     hosts = (host for host in site.hosts if host != LOCAL)
     yield _line("h", name, " ".join((*hosts, LOCAL)))
-    yield _line("g", name, " ".join(f"@{group}" for group in (*site.groups, "all")))
+    elsewhere = remembered(site)
+    yield _line("g", name, " ".join(f"@{group}" for group in (*site.groups, "all", *elsewhere)))
 
 
 def _line(*fields: object) -> str:
     return "\t".join(" ".join(str(field).split()) for field in fields)
 
 
-def _tasks(collection: Collection, above: str = "") -> Iterator[tuple[str, Task]]:
+def _tasks(
+    collection: Collection,
+    above: str = "",
+) -> Iterator[tuple[str, Task]]:
     """Every task below a collection, by the name that it is called by."""
     for name, task in collection.tasks.items():
         is_default = name == collection.default
@@ -90,10 +108,15 @@ def _tasks(collection: Collection, above: str = "") -> Iterator[tuple[str, Task]
         yield from _tasks(inner, f"{above}{name}.")
 
 
-def _flags(name: str, task: Task) -> Iterator[str]:
+def _flags(
+    name: str,
+    task: Task,
+    lists: Mapping[str, str],
+) -> Iterator[str]:
     if isinstance(task, CliTask):
         for flag in task.flags():
-            yield _line("o", name, f"--{flag.words}", _kind(flag), flag.about)
+            kind = _kind(flag)
+            yield _line("o", name, f"--{flag.words}", lists.get(kind, kind), flag.about)
         return
     for argument in task.get_arguments():
         kind = "any" if argument.takes_value else "-"

@@ -28,7 +28,11 @@ def place(folder: Path) -> Path:
     return Path(cache, "fairlead", "completion", *folder.parts[1:], LEAF, "candidates")
 
 
-def renew(tasks: Collection, plugins: Plugins, folder: Path) -> Path:
+def renew(
+    tasks: Collection,
+    plugins: Plugins,
+    folder: Path,
+) -> Path:
     """Write the candidates; the file is as old as this run, so that what changes from now on is
     newer. Raises CommandLineError.
     """
@@ -40,7 +44,7 @@ def renew(tasks: Collection, plugins: Plugins, folder: Path) -> Path:
         *candidates.of_sites(plugins, folder, _configured(folder)),
         *candidates.of_secrets(folder),
         *candidates.of_files(paths),
-        *candidates.of_tasks(tasks),
+        *candidates.of_tasks(tasks, plugins.sources),
     )
     data = "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
     try:

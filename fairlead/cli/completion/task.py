@@ -24,10 +24,18 @@ class RenewTask(CliTask):
         about = "Write what the shells offer at TAB anew; their scripts call it by themselves."
         super().__init__("completion.renew", about)
 
-    def make_call(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Call:
+    def make_call(
+        self,
+        raw: Mapping[str, Any],
+        argv: tuple[str, ...],
+    ) -> Call:
         return CommandCall(command=self._renew)
 
-    def _renew(self, context: "Context", common: "Common") -> "CommandResult":
+    def _renew(
+        self,
+        context: "Context",
+        common: "Common",
+    ) -> "CommandResult":
         from fairlead.cli.commands import CommandResult
         from fairlead.cli.completion import renewal
 
