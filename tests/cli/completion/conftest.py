@@ -19,7 +19,9 @@ def sweep(c, depth=1):
     """Sweep the pier."""
 '''
 SITES = {
-    "pier": "hosts: {'n[1-2]': {}, bastion: {}}\ngroups: {cranes: n1, quays: 'n[1-2]'}\n",
+    "pier": "hosts: {'n[1-2]': {}, bastion: {}}\n"
+    "groups: {cranes: n1, quays: 'n[1-2]', both: '@racks:r1'}\n"
+    "sources: {racks: {from: clustershell, file: racks.groups}}\n",
     "quay": "hosts: {bollard: {}, buoy: {}}\ngroups: {posts: bollard}\n",
 }
 
@@ -35,6 +37,7 @@ def repository(tmp_path_factory) -> Path:
     (folder / "invoke.yaml").write_text("fairlead: {site: pier}\n")
     for name, text in SITES.items():
         (folder / "sites" / f"{name}.yml").write_text(text)
+    (folder / "sites" / "racks.groups").write_text("r1: n[1-2]\n")
     for name in ("ps1.key", "daos.ca"):
         (folder / "secrets" / f"{name}.age").touch()
     return folder

@@ -18,9 +18,9 @@ STARTS = {
     "fish": ("fish", "--no-config", "-i"),
 }
 SET_UP = {  # Ctrl-X B shows the line that is being typed
-    "bash": r"""bind 'set enable-bracketed-paste off'; bind 'set show-all-if-ambiguous on'
-bind -x '"\C-xb": echo "<<$READLINE_LINE>>"'; set +H; PS1='> '""",
-    "zsh": r"""autoload -Uz compinit; compinit -D -u; PS1='> '; unsetopt PROMPT_SP PROMPT_CR
+    "bash": r"""PS1='> '; bind 'set enable-bracketed-paste off'; bind 'set show-all-if-ambiguous on'
+bind -x '"\C-xb": echo "<<$READLINE_LINE>>"'; set +H""",
+    "zsh": r"""PS1='> '; unsetopt PROMPT_SP PROMPT_CR; autoload -Uz compinit; compinit -D -u
 show() { print -r -- "<<$BUFFER>>" }; zle -N show; bindkey -e; bindkey '^Xb' show""",
     "fish": r"""function fish_prompt; echo '> '; end
 bind \cxb 'echo "<<"(commandline)">>"'""",
@@ -45,18 +45,21 @@ class Terminal:
         self.line(f". '{script}'" if shell != "fish" else f"source '{script}'")
 
     def line(self, text: str) -> str:
-        """Type a line and wait until it is done; what was written meanwhile."""
+        """Type a line and wait until the shell reads the next; what was written meanwhile.
+
+        What is typed before that, the terminal itself may take.
+        """
         self.output = ""
         self.type(f"{text}; echo 'do''ne'\n")
-        return self.until("done")
+        return self.until("done[^>]*> ")
 
     def type(self, text: str) -> None:
         os.write(self.terminal, text.encode())
 
-    def until(self, end: str, patience: float = 20) -> str:
-        """What is written until `end` stands there."""
+    def until(self, end: str, patience: float = 60) -> str:
+        """What is written until the pattern `end` stands there."""
         deadline = time.monotonic() + patience
-        while end not in self.output:
+        while not re.search(end, self.output):
             assert time.monotonic() < deadline, f"{end!r} never came: {self.output!r}"
             self.read(0.2)
         return self.output
