@@ -10,6 +10,7 @@ from fairlead.connections.process import capture
 from fairlead.model.errors import SiteError
 from fairlead.model.sources import SourceAccess, SourceSettings
 
+NOT_THERE = 127  # exit code: no such program
 LARGEST = 1 << 22  # bytes of a file, or of what a command prints
 
 
@@ -66,6 +67,9 @@ def _runner(timeout: float) -> Callable[[tuple[str, ...]], str]:
         code, out, errors = capture(argv, remaining)
         if code == 0:
             return _text(out, argv[0])
+        if code == NOT_THERE:
+            remedy = "run it where it is: name `through`, or give what it prints with --file"
+            raise SiteError(argv[0], "cannot be run here", remedy)
         last = "".join(errors.strip().splitlines()[-1:])
         what = f"ended with {code}"
         if code == 124:

@@ -69,6 +69,19 @@ def test_the_command_is_run_here_or_through_ssh(read, tmp_path, monkeypatch, sou
         read(source, through="head")
 
 
+@pytest.mark.parametrize(("source", "program"), [("slurm", "sinfo"), ("xcat", "lsdef")])
+def test_a_command_that_is_not_here_is_said_with_what_to_do(
+    read, tmp_path, monkeypatch, source, program
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SiteError) as refused:
+        read(source)
+    assert str(refused.value) == (
+        f"{program}: cannot be run here; "
+        "run it where it is: name `through`, or give what it prints with --file"
+    )
+
+
 def test_a_command_prints_groups(read, tmp_path):
     program = tmp_path / "groups"
     program.write_text("#!/bin/sh\necho '# mine'\necho 'io: n[1-2]'\necho 'x: @io,n9'\necho 'e:'\n")
