@@ -1,7 +1,9 @@
 """What the site file says, with every default filled in."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from fairlead import connections
 from fairlead.cli.commands import CommandResult, folded_sentences
@@ -9,9 +11,10 @@ from fairlead.connections.ssh_config import SshConfig
 from fairlead.inventory.hosts import Host
 from fairlead.inventory.nodesets import fold
 from fairlead.inventory.site import Site
-from fairlead.model.errors import FairleadError
+from fairlead.model.errors import CommandLineError, FairleadError
 from fairlead.model.plan import Noun
 from fairlead.model.results import Table
+from fairlead.model.suggest import suggestion
 from fairlead.runner import parallel
 from fairlead.runner.context import Context
 from fairlead.runner.request import Common
@@ -25,7 +28,7 @@ def show(context: Context, common: Common) -> CommandResult:
     tables = [_table(_overview(site), str(site.path))]
     for system, section in site.sections.items():
         tables.append(_table(_flat(msgspec.to_builtins(section)), system))
-    hosts = {name: as_data(host) for name, host in site.hosts.items()}
+    hosts = {name: _as_data(host) for name, host in site.hosts.items()}
     data = msgspec.to_builtins(site) | {"hosts": hosts}
     return CommandResult("", data, listing=tuple(tables))
 
@@ -42,7 +45,7 @@ def hosts(context: Context, common: Common) -> CommandResult:
     return CommandResult(text, [way.data for way in ways], listing=(table,))
 
 
-def as_data(host: Host) -> dict[str, Any]:
+def _as_data(host: Host) -> dict[str, Any]:
     """A host for --json: what it is, not how the file has said it."""
     import msgspec
 
@@ -77,7 +80,7 @@ class _Way(Noun):
     def data(self) -> dict[str, Any]:
         import msgspec
 
-        return {**as_data(self.host), "ssh": msgspec.to_builtins(self.config)}
+        return {**_as_data(self.host), "ssh": msgspec.to_builtins(self.config)}
 
 
 def _way(site: Site, host: Host) -> _Way:
@@ -111,6 +114,24 @@ def schema(context: Context, common: Common) -> CommandResult:
 
     document = site_schema.schema(context.plugins.systems, context.plugins.settings())
     return CommandResult(json.dumps(document, indent=2), document)
+
+
+def draft(
+    context: Context,
+    common: Common,
+    *,
+    system: Annotated[str, Meta(description="Which system.")],
+) -> CommandResult:
+    """Print a section to be filled in, every key of the system with its default."""
+    from fairlead.inventory import draft as site_draft
+
+    systems = context.plugins.systems
+    if system not in systems:
+        what = f"no such system {system!r}"
+        raise CommandLineError("--system", what, suggestion(system, systems))
+    hosts = ",".join(common.hosts) or "n1"
+    text = site_draft.of(hosts).of_system(systems[system])
+    return CommandResult(text.rstrip(), {"system": system, "text": text})
 
 
 def _overview(site: Site) -> Iterator[tuple[str, str]]:
