@@ -76,6 +76,7 @@ class RunResult(Noun, kw_only=True):
     `hosts`: a row for each host and component. `notes`: what the reader should know besides: open
     runs, runs that ended while nobody looked, hosts that were left out. `drift_fails`:
     --fail-on=changed. `flags`: those without a value that journals tell, such as --skip-preflight.
+    `options`: the verb's own flags as they were typed.
     """
 
     verb: str
@@ -85,6 +86,7 @@ class RunResult(Noun, kw_only=True):
     notes: tuple[str, ...] = ()
     drift_fails: bool = False
     flags: tuple[str, ...] = ()
+    options: Mapping[str, Any] = {}
 
     @property
     def changed(self) -> bool:
@@ -160,4 +162,5 @@ class Observer(Protocol):
     ) -> None: ...
     def progress(self, progress: Progress) -> None: ...
     def output(self, host: str, data: bytes, errors: bool = False) -> None: ...
+    def remark(self, text: str) -> None: ...
     def ended(self, result: RunResult) -> None: ...

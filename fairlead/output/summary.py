@@ -42,6 +42,9 @@ class Summary(Listener):
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
         self._has_output = True
 
+    def remark(self, text: str) -> None:
+        self._remark(f"note: {text}")
+
     def ended(self, result: RunResult) -> None:
         if any(row.explain for row in result.hosts):
             self._write_explanations(result)
