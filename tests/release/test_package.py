@@ -133,6 +133,26 @@ def test_all_systems_are_there_beside_ones_own(repository, installed, below):
     assert SYSTEMS | {"toy"} <= systems
 
 
+@pytest.mark.parametrize("below", [".", "deep/down"])
+def test_a_task_of_ones_own_and_a_plugin_that_is_a_package_are_there_too(
+    repository, installed, below, tmp_path
+):
+    package = tmp_path / "more" / "fairlead_chrony"
+    shutil.copytree(repository / "plugins" / "toy", package)
+    text = (package / "__init__.py").read_text()
+    (package / "__init__.py").write_text(text.replace('name="toy"', 'name="chrony"'))
+    (tmp_path / "more" / "chrony-1.0.dist-info").mkdir()
+    entry = "[fairlead]\nchrony = fairlead_chrony\n"
+    (tmp_path / "more" / "chrony-1.0.dist-info" / "entry_points.txt").write_text(entry)
+    both = Path(f"{installed}:{tmp_path / 'more'}")  # as PYTHONPATH has it
+    listed = fairlead("--list", cwd=repository / below, installed=both)
+    assert {"  chrony", "  toy"} <= {line[:8].rstrip() for line in listed.stdout.splitlines()}
+    helped = fairlead("chrony.server.up", "--help", cwd=repository / below, installed=both)
+    assert (helped.returncode, helped.stderr) == (0, "")
+    greeted = fairlead("greet", cwd=repository / below, installed=both)
+    assert greeted.stdout == "hello you 1\n"
+
+
 def test_a_plugin_of_ones_own_comes_before_ours(repository, installed):
     (repository / "plugins" / "toy").rename(repository / "plugins" / "xcat")
     done = fairlead("--list", cwd=repository, installed=installed)

@@ -26,6 +26,8 @@ EXAMPLE = "example"  # the plugin that shows how one is made
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 NONE = "none"
 TASKS = "from fairlead.cli.tasks import namespace; ns = namespace(globals())"
+CI = (".gitlab-ci.yml", ".github/workflows/fairlead.yml")
+CHECKS = "./inv site.validate, ./inv secrets.check and python -m pytest tests"
 SITE = """\
 # What is where at {name}. `./inv site.validate` checks it; `./inv site.schema` is its schema for
 # editors. A key behind a # has its default: take the # away where yours is another.
@@ -164,11 +166,21 @@ def _own_key() -> tuple[str, str]:
         return "", f"{error.what}; {error.remedy}"
 
 
+def _lacks(path: str, word: str, folder: Path, layout: templates.Layout) -> bool:
+    """Was the file there, without this word?"""
+    if path not in layout.kept or not (folder / path).is_file():
+        return False
+    return word not in (folder / path).read_text("utf-8", errors="replace")
+
+
 def _remarks(folder: Path, layout: templates.Layout, without_key: str) -> list[str]:
     """What else there is to do."""
     remarks = []
-    if "tasks.py" in layout.kept and "fairlead" not in (folder / "tasks.py").read_text("utf-8"):
+    if _lacks("tasks.py", "fairlead", folder, layout):
         remarks.append(f"tasks.py knows no fairlead: put its two lines into it: {TASKS}")
+    for path in CI:
+        if _lacks(path, "site.validate", folder, layout):
+            remarks.append(f"{path} is yours: let it do {CHECKS}")
     if without_key and "secrets/recipients" not in layout.kept:
         remarks.append(
             f"nobody can read secrets here yet: {without_key}; after that: inv secrets.init"

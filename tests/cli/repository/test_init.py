@@ -13,6 +13,7 @@ import pytest
 
 from fairlead import __version__
 from fairlead.cli.program import Executor, Program
+from fairlead.inventory import yamlfile
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN me@here"
@@ -55,6 +56,7 @@ def existing(folder: Path, ops: Path) -> Path:
     shutil.copytree(ops / "plugins", folder / "plugins")
     (folder / "tasks.py").write_text("import no_such_module_here\n")
     (folder / "README.md").write_text("ours\n")
+    (folder / ".gitlab-ci.yml").write_text("build: {script: [make]}\n")
     return folder
 
 
@@ -98,8 +100,23 @@ def test_what_is_there_is_never_written_to(existing, capsys):
     out = capsys.readouterr().out
     assert "  kept   README.md, which was there\n" in out
     assert "tasks.py knows no fairlead: put its two lines into it: from fairlead.cli.tasks" in out
+    assert (
+        ".gitlab-ci.yml is yours: let it do ./inv site.validate, ./inv secrets.check and python -m "
+        "pytest tests\n"
+    ) in out
+    assert ".github/workflows/fairlead.yml is yours" not in out
     assert not (existing / "plugins" / "example").exists()
     assert b'\n  hosts: "n[1-2]"' in after["sites/here.yml"].partition(b"\ntoy: ")[2]
+
+
+def test_what_is_said_where_there_is_no_repository_is_so(folder, capsys):
+    assert fairlead("--list") == 2
+    remedy = capsys.readouterr().err.rpartition("make one: ")[2].split()
+    assert remedy == ["fairlead", "init"]
+    assert fairlead(*remedy[1:], "--yes") == 0
+    capsys.readouterr()
+    assert fairlead("--list") == 0
+    assert "  example  a web page that says hello" in capsys.readouterr().out
 
 
 def test_a_dry_run_writes_nothing(folder, capsys):
@@ -272,10 +289,19 @@ def test_its_launcher_says_how_to_install_what_is_not_there(launched):
     )
 
 
+@pytest.mark.parametrize("path", [".gitlab-ci.yml", ".github/workflows/fairlead.yml"])
+def test_what_ci_reads_is_yaml(path, folder):
+    assert fairlead("init", "--yes", "--site=here") == 0
+    document = yamlfile.read((folder / path).read_text(), path).plain()
+    (job,) = (document.get("jobs") or {"fairlead": document["fairlead"]}).values()
+    assert job.keys() >= {"steps"} or job.keys() >= {"script"}
+
+
 @pytest.mark.slow
 def test_all_that_ci_does_passes_in_a_new_repository(existing):
     """But the installation: what the two CI files say, in order."""
     (existing / "tasks.py").unlink()
+    (existing / ".gitlab-ci.yml").unlink()
     assert fairlead("init", "--systems=toy", "--site=here") == 0
     github = (existing / ".github/workflows/fairlead.yml").read_text()
     commands = [line.split("run: ")[1] for line in github.splitlines() if "run: " in line]
