@@ -28,6 +28,7 @@ NONE = "none"
 TASKS = "from fairlead.cli.tasks import namespace; ns = namespace(globals())"
 CI = (".gitlab-ci.yml", ".github/workflows/fairlead.yml")
 CHECKS = "./inv site.validate, ./inv secrets.check and python -m pytest tests"
+DRAFT = "sites/{site}.yml is yours: inv site.draft --system={system} prints what to add"
 SITE = """\
 # What is where at {name}. `./inv site.validate` checks it; `./inv site.schema` is its schema for
 # editors. A key behind a # has its default: take the # away where yours is another.
@@ -56,9 +57,11 @@ def init(
     --host), secrets/, a plugin of your own, CI.
     """
     folder = templates.folder_of(context)
-    sites = files_in(folder)
-    if sites and not common.site:
-        choice = Choice(sites[0].stem, "", ())
+    site = _existing_site(folder, common.site)
+    more: tuple[System, ...] = ()
+    if site:
+        choice = Choice(site, "", ())
+        more = _systems(",".join(systems), context.plugins.systems)
     else:
         choice = _choice(folder, systems, common, context.plugins.systems)
     key, without_key = _own_key()
@@ -67,6 +70,7 @@ def init(
     lines = (
         f"an ops repository in {folder}:",
         *layout.lines,
+        *(DRAFT.format(site=site, system=system.name) for system in more),
         *_remarks(folder, layout, without_key),
     )
     data = {
@@ -77,6 +81,18 @@ def init(
         "kept": [*layout.kept],
     }
     return CommandResult("\n".join(lines), data)
+
+
+def _existing_site(folder: Path, name: str) -> str:
+    """The site that is meant, where it has its file: the one of this name, else the first."""
+    names = [path.stem for path in files_in(folder)]
+    if name:
+        return name if (folder / _site_path(name)).exists() else ""
+    return names[0] if names else ""
+
+
+def _site_path(name: str) -> str:
+    return f"sites/{name}.yml"
 
 
 def _choice(
@@ -145,14 +161,14 @@ def _files(choice: Choice, folder: Path, key: str) -> dict[str, str]:
         files["secrets/recipients"] = f"{recipients.HEAD}{key}\n"
     has_plugins = any(folder.glob("plugins/*/__init__.py"))
     example = {} if has_plugins else plugin_files(EXAMPLE)
-    site = f"sites/{choice.site}.yml"
-    if not (folder / site).exists():
-        files[site] = _site(choice)
-    return files | example
+    site = {_site_path(choice.site): _site(choice)}
+    return files | site | example
 
 
 def _site(choice: Choice) -> str:
-    """The text of the site file."""
+    """The text of a new site file; "" for one that is there."""
+    if not choice.hosts:
+        return ""
     hosts = draft.of(choice.hosts)
     parts = [hosts.of_hosts(), *map(hosts.of_system, choice.systems)]
     return SITE.format(name=choice.site) + "\n".join(parts)

@@ -75,7 +75,7 @@ def test_in_an_empty_folder_it_writes_all_and_a_second_time_nothing(folder, caps
     assert (first["folder"], first["site"], first["kept"]) == (str(folder), "here", [])
     assert fairlead("init", "--json") == 0
     second = json.loads(capsys.readouterr().out)
-    assert (second["written"], sorted(second["kept"])) == ([], sorted(WRITTEN))
+    assert (second["written"], second["kept"]) == ([], [*WRITTEN, "sites/here.yml"])
     assert contents(folder) == before
 
 
@@ -107,6 +107,18 @@ def test_what_is_there_is_never_written_to(existing, capsys):
     assert ".github/workflows/fairlead.yml is yours" not in out
     assert not (existing / "plugins" / "example").exists()
     assert b'\n  hosts: "n[1-2]"' in after["sites/here.yml"].partition(b"\ntoy: ")[2]
+
+
+@pytest.mark.parametrize("flags", [(), ("--site=mine",)])
+def test_a_site_that_is_there_is_not_asked_for_and_told_how_to_grow(flags, existing, capsys):
+    (existing / "sites").mkdir()
+    (existing / "sites" / "mine.yml").write_text("hosts: {n1: {}}\n")
+    assert fairlead("init", "--systems=toy,none", *flags) == 0
+    out = capsys.readouterr().out
+    assert "  kept   sites/mine.yml, which was there\n" in out
+    assert "sites/mine.yml is yours: inv site.draft --system=toy prints what to add\n" in out
+    assert [path.name for path in (existing / "sites").iterdir()] == ["mine.yml"]
+    assert "fairlead: {site: mine}" in (existing / "invoke.yaml").read_text()
 
 
 def test_what_is_said_where_there_is_no_repository_is_so(folder, capsys):
