@@ -139,10 +139,10 @@ def find(
     ):
         if name:
             return _named(name, where, folder)
-    sites = _sites(folder)
+    sites = files_in(folder)
     if not sites:
         where = str(Path(_shown(folder), "sites"))
-        remedy = "copy sites/example.yml to sites/NAME.yml and fill it in"
+        remedy = "inv init --site=NAME writes one"
         raise SiteError(where, "no site file here", remedy)
     if len(sites) > 1:
         what = f"which one? there are {', '.join(path.stem for path in sites)}"
@@ -310,7 +310,7 @@ def _named(name: str, where: str, folder: Path) -> Path:
         if path.is_file():
             return path
     what = f"no such site {name!r}: {_shown(tries[-1])} is not there"
-    known = ", ".join(path.stem for path in _sites(folder)) or "none"
+    known = ", ".join(path.stem for path in files_in(folder)) or "none"
     raise CommandLineError(where, what, f"there are: {known}")
 
 
@@ -323,7 +323,7 @@ def _tries(name: str, folder: Path) -> list[Path]:
     return [folder / "sites" / f"{name}.yml"]
 
 
-def _sites(folder: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
     """The sites of a folder: not the example, and not what another one extends."""
     files = sorted(path for path in (folder / "sites").glob("*.yml") if path.name != "example.yml")
     bases = {base for path in files for base in _bases(path)}
@@ -368,7 +368,7 @@ def _document(path: Path) -> Tree:
     tree = yamlfile.read(_text(path, file), file)
     if not isinstance(tree.value, dict):
         what = "wanted a map of hosts and systems" if tree.value else "is empty"
-        raise SiteError(tree.where, what, "sites/example.yml shows one")
+        raise SiteError(tree.where, what, "inv init --site=NAME writes one")
     return tree
 
 

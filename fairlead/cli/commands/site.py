@@ -29,7 +29,7 @@ def show(context: Context, common: Common) -> CommandResult:
     tables = [_table(_overview(site), str(site.path))]
     for system, section in site.sections.items():
         tables.append(_table(_flat(msgspec.to_builtins(section)), system))
-    hosts = {name: as_data(host) for name, host in site.hosts.items()}
+    hosts = {name: _as_data(host) for name, host in site.hosts.items()}
     data = msgspec.to_builtins(site) | {"hosts": hosts}
     return CommandResult("", data, listing=tuple(tables))
 
@@ -46,7 +46,7 @@ def hosts(context: Context, common: Common) -> CommandResult:
     return CommandResult(text, [way.data for way in ways], listing=(table,))
 
 
-def as_data(host: Host) -> dict[str, Any]:
+def _as_data(host: Host) -> dict[str, Any]:
     """A host for --json: what it is, not how the file has said it."""
     import msgspec
 
@@ -81,7 +81,7 @@ class _Way(Noun):
     def data(self) -> dict[str, Any]:
         import msgspec
 
-        return {**as_data(self.host), "ssh": msgspec.to_builtins(self.config)}
+        return {**_as_data(self.host), "ssh": msgspec.to_builtins(self.config)}
 
 
 def _way(site: Site, host: Host) -> _Way:
@@ -223,6 +223,24 @@ def schema(context: Context, common: Common) -> CommandResult:
     sources = {name: plugins.source(name).Settings for name in plugins.sources}
     document = site_schema.schema(plugins.systems, plugins.settings(), sources)
     return CommandResult(json.dumps(document, indent=2), document)
+
+
+def draft(
+    context: Context,
+    common: Common,
+    *,
+    system: Annotated[str, Meta(description="Which system.")],
+) -> CommandResult:
+    """Print a section to be filled in, every key of the system with its default."""
+    from fairlead.inventory import draft as site_draft
+
+    systems = context.plugins.systems
+    if system not in systems:
+        what = f"no such system {system!r}"
+        raise CommandLineError("--system", what, suggestion(system, systems))
+    hosts = ",".join(common.hosts) or "n1"
+    text = site_draft.of(hosts).of_system(systems[system])
+    return CommandResult(text.rstrip(), {"system": system, "text": text})
 
 
 def _overview(site: Site) -> Iterator[tuple[str, str]]:
