@@ -4,11 +4,11 @@ of "Using perfSONAR with Docker"."""
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Check, ContainerState, compose
+from fairlead.api import Ask, Check, ContainerState, boot, compose, limits
 from fairlead.api import checks as preflight
 
 from . import host_checks
-from .commands import HUB, IMAGE, flavor, image_name
+from .commands import HUB, IMAGE, flavor, image_name, testpoint
 from .site import is_of_systemd
 
 # Tests draw their ports from ranges: one that is held is missed by none. pScheduler's Apache,
@@ -44,6 +44,9 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     )
     yield from preflight.ports(ask, _own_ports(ask))
     yield _ipv6(ask)
+    c = testpoint(ask)
+    yield from limits.check(ask, c)
+    yield from boot.check(ask, c.engine, c.name)
     yield preflight.space(
         ask,
         200 if _is_there(ask) else IMAGE_MIB,

@@ -98,14 +98,16 @@ def container(ask: Ask, **fields: Any) -> Container:
     known = {"service": target.component, "kept": kept, **fields}
     c = Container(labels=labels, relabel=relabel, **known)
     if c.engine == "podman":
-        return msgspec.structs.replace(c, image=qualified(c.image))
+        built = f"localhost/{c.image}" if c.built_by and not registry(c.image) else c.image
+        return msgspec.structs.replace(c, image=qualified(built))
     return c
 
 
 def qualified(image: str) -> str:
     """An image with its registry.
 
-    Docker takes Docker Hub where none is named; Podman refuses, asks, or tries the host's own list.
+    Docker takes Docker Hub where none is named; Podman refuses, asks, or tries the host's own list,
+    and gives what was made here the name localhost/NAME.
     """
     if registry(image):
         return image
