@@ -45,7 +45,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     yield from preflight.ports(ask, _own_ports(ask))
     yield _ipv6(ask)
     c = testpoint(ask)
-    yield from limits.check(ask, c)
+    yield from limits.check(ask, c.engine, c.options)
     yield from boot.check(ask, c.engine, c.name)
     yield preflight.space(
         ask,

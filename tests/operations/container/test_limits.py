@@ -4,7 +4,6 @@ import pytest
 from msgspec.structs import replace
 
 from fairlead.model.plan import Ask, EngineFacts, Noun, Target
-from fairlead.operations.argv.docker import Container
 from fairlead.operations.container import limits
 from fairlead.testing import PODMAN
 
@@ -12,10 +11,6 @@ from fairlead.testing import PODMAN
 def ask(engine: EngineFacts) -> Ask[Noun]:
     target = Target(site="s", host="n1", system="x", component="y", section=None, peers=("n1",))
     return Ask(verb="preflight", target=target, facts={"engine": engine}, options=Noun())
-
-
-def limited(*options: str, engine: str = "podman") -> Container:
-    return Container(name="x", image="y", options=options, engine=engine)
 
 
 @pytest.mark.parametrize(
@@ -41,10 +36,10 @@ def test_a_limit_needs_its_controller_and_where_it_is_missing_not_every_engine_s
     blocks: bool,
 ) -> None:
     facts = replace(PODMAN, name=engine, cgroup=cgroup, controllers=controllers)
-    (check,) = limits.check(ask(facts), limited(*options, engine=engine))
+    (check,) = limits.check(ask(facts), engine, options)
     assert (check.ok, check.found, check.blocks) == (ok, words, blocks)
 
 
 @pytest.mark.parametrize("engine", ["docker", "podman"])
 def test_without_a_limit_nothing_is_asked_where_processes_can_be_limited(engine: str) -> None:
-    assert list(limits.check(ask(PODMAN), limited(engine=engine))) == []
+    assert list(limits.check(ask(PODMAN), engine)) == []
