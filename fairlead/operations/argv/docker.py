@@ -98,20 +98,24 @@ def container(ask: Ask, **fields: Any) -> Container:
     known = {"service": target.component, "kept": kept, **fields}
     c = Container(labels=labels, relabel=relabel, **known)
     if c.engine == "podman":
-        built = f"localhost/{c.image}" if c.built_by and not registry(c.image) else c.image
-        return msgspec.structs.replace(c, image=qualified(built))
+        image = made_here(c.image, c.engine) if c.built_by else qualified(c.image)
+        return msgspec.structs.replace(c, image=image)
     return c
 
 
 def qualified(image: str) -> str:
     """An image with its registry.
 
-    Docker takes Docker Hub where none is named; Podman refuses, asks, or tries the host's own list,
-    and gives what was made here the name localhost/NAME.
+    Docker takes Docker Hub where none is named; Podman refuses, asks, or tries the host's own list.
     """
     if registry(image):
         return image
     return f"docker.io/{image}" if "/" in image else f"docker.io/library/{image}"
+
+
+def made_here(image: str, engine: str) -> str:
+    """The name of an image that its host has made; Podman calls it localhost/NAME."""
+    return f"localhost/{image}" if engine == "podman" and not registry(image) else image
 
 
 def registry(reference: str) -> str:

@@ -50,7 +50,7 @@ def built(environment: dict[str, str], work: Path) -> None:
         archive.add(work / "file", "etc/file")
     (work / "sizes").write_text("base=1MB\n")
     (work / "packages").write_text("a=1\nb=2\n")
-    argv = tree.sh("import", str(work), REFERENCE, RECIPE, "me@here", "revision", "site")
+    argv = tree.sh("import", "docker", str(work), REFERENCE, RECIPE, "me@here", "revision", "site")
     assert code(argv, environment) == 0
 
 
@@ -59,7 +59,7 @@ def test_an_image_that_was_changed_is_not_the_one_of_its_recipe(
     environment: dict[str, str], tmp_path: Path, change: str
 ) -> None:
     built(environment, tmp_path / "work")
-    made = tree.sh("built", REFERENCE, RECIPE)
+    made = tree.sh("built", "docker", REFERENCE, RECIPE)
     assert code(made, environment) == 0
     somebody = ("sh", "-c", sh.text("changed"), __file__, change, REFERENCE)
     assert code(somebody, environment) == 0
