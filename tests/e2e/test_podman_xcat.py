@@ -1,5 +1,5 @@
-"""xCAT's stand-ins on Podman 4, with the network of n3, which has cgroup v2: upstream's image of before
-and one by our recipe, with systemd inside; versions, one of them broken, a boot."""
+"""xCAT's stand-ins on Podman 4 and cgroup v2, with the host's network: upstream's image of
+before, and one by our recipe; versions, one of them broken, a boot."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
