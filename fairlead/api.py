@@ -81,6 +81,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     from fairlead.operations.container import (
         adoption,
         boot,
+        leftovers,
         lifecycle,
         limits,
         replacement,
@@ -138,7 +139,8 @@ _ROOMS = {
     ),
     "operations.argv": ("compose", "docker"),
     "operations.container": (
-        *("adoption", "boot", "lifecycle", "limits", "replacement", "state", "steps", "upgrade"),
+        *("adoption", "boot", "leftovers", "lifecycle", "limits", "replacement", "state"),
+        *("steps", "upgrade"),
     ),
     "operations.image": ("build_checks", "builds", "enterprise", "recipes"),
     "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),

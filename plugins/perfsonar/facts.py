@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Ask, Container, Fact, boot, checks, lifecycle, script
+from fairlead.api import Ask, Container, Fact, boot, checks, leftovers, lifecycle, script
 from fairlead.api import facts as probes
 
 from . import health, host_checks, watchdog
@@ -22,6 +22,9 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb in LIGHT:
         return
     c = testpoint(ask)
+    if ask.verb in leftovers.VERBS:
+        yield from leftovers.facts(c, ask)
+        return
     yield from probes.engine_facts(c.engine)
     for fact in lifecycle.facts(c, ask):
         yield health.with_words(fact) if fact.name == "healthy" else fact
