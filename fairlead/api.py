@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         Address,
         Clash,
         ContainerName,
+        EngineName,
         HostName,
         ImageName,
         Interface,
@@ -80,8 +81,10 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     from fairlead.operations.argv.docker import Container, Volume
     from fairlead.operations.container import (
         adoption,
+        boot,
         leftovers,
         lifecycle,
+        limits,
         replacement,
         state,
         steps,
@@ -107,7 +110,7 @@ _PLACES = {
     "inventory.packages": ("BuiltImage", "PackagesUrl"),
     "inventory.site": ("Site",),
     "inventory.types": (
-        *("AbsolutePath", "Address", "Clash", "ContainerName", "HostName"),
+        *("AbsolutePath", "Address", "Clash", "ContainerName", "EngineName", "HostName"),
         *("ImageName", "Interface", "InterfaceAddress", "Network", "NodeSet", "OneHost"),
         *("Port", "RegistryUser", "SecretName", "Tag", "TimeZone", "Url"),
         *("UserName", "Version", "text", "text_beside"),
@@ -138,7 +141,8 @@ _ROOMS = {
     ),
     "operations.argv": ("compose", "docker"),
     "operations.container": (
-        *("adoption", "leftovers", "lifecycle", "replacement", "state", "steps", "upgrade"),
+        *("adoption", "boot", "leftovers", "lifecycle", "limits", "replacement", "state"),
+        *("steps", "upgrade"),
     ),
     "operations.image": ("build_checks", "builds", "enterprise", "recipes"),
     "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),

@@ -43,9 +43,10 @@ ENGINE = EngineFacts(
     storage="overlay2",
     cgroup="2",
     root="/var/lib/docker",
+    controllers=("memory", "cpu", "pids"),
 )
 OLD_ENGINE = replace(ENGINE, cgroup="1", server="20.10.24")
-PODMAN = replace(ENGINE, name="podman", version="4.9.4", server="4.9.4")
+PODMAN = replace(ENGINE, name="podman", version="5.4.2", server="5.4.2", network="netavark 1.14.0")
 DOWN = replace(ENGINE, server="", cgroup="", error="Cannot connect to the Docker daemon")
 HOST = HostFacts(
     hostname="n1",

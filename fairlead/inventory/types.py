@@ -4,7 +4,7 @@ Each carries a description (for the JSON Schema) and in `extra` the words of its
 ("a URL") and `wanted` ("https://HOST/PATH").
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -162,6 +162,9 @@ NodeSet = Annotated[
     ),
 ]
 OneHost = Annotated[str, Meta(description="one host of this site", extra={"names": "host"})]
+
+
+EngineName = Annotated[Literal["docker", "podman"], Meta(description="which engine runs it")]
 
 
 class Clash(Noun):

@@ -173,6 +173,9 @@ class EngineFacts(Noun, kw_only=True):
     cgroup: str = ""  # "1" or "2"
     rootless: bool = False
     root: str = ""  # the data directory
+    network: str = ""  # what gives containers their network: "netavark 1.14.0"; Podman's alone
+    # The controllers of cgroups that can limit containers; None: it does not say
+    controllers: tuple[str, ...] | None = None
     error: str = ""  # why it does not answer, in its own words
 
 

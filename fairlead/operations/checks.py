@@ -360,7 +360,8 @@ def space(ask: Ask, needed: int, why: str) -> Check:
         wanted=f"{needed} MiB free where {ask.engine.root or 'the engine'} keeps images",
         found="not known" if free is None else f"{free} MiB free",
         why=why,
-        remedy="make room (docker system df), or give the engine another data root",
+        remedy=f"make room ({ask.engine.name or 'docker'} system df), "
+        "or give the engine another data root",
         blocks=free is not None,
     )
 

@@ -34,7 +34,7 @@ def host(code: int, text: str) -> HostFacts:
 
 def engine(code: int, text: str) -> EngineFacts | None:
     """None: no engine. Else name, version, server, storage, cgroup ("1" or "2"), rootless,
-    root (its data directory), error ("" or its own words).
+    root (its data directory), network, controllers, error ("" or its own words).
     """
     if code == 3:
         return None
@@ -69,17 +69,33 @@ def _of_docker(info: dict[str, Any]) -> dict[str, Any]:
         "cgroup": info.get("CgroupVersion") or ("1" if info.get("CgroupDriver") else ""),
         "rootless": any("rootless" in option for option in info.get("SecurityOptions") or ()),
         "root": info.get("DockerRootDir") or "",
+        "controllers": _controllers_of_docker(info),
     }
+
+
+# Controller of cgroups -> the key by which Docker says that it can limit containers
+CONTROLLERS = {"memory": "MemoryLimit", "cpu": "CpuCfsQuota", "pids": "PidsLimit"}
+
+
+def _controllers_of_docker(info: dict[str, Any]) -> tuple[str, ...] | None:
+    """None where an engine says nothing of one of them, as before Docker 19.03 of processes."""
+    if not all(key in info for key in CONTROLLERS.values()):
+        return None
+    return tuple(name for name, key in CONTROLLERS.items() if info[key])
 
 
 def _of_podman(info: dict[str, Any]) -> dict[str, Any]:
     host, store = info.get("host") or {}, info.get("store") or {}
+    network = (host.get("networkBackendInfo") or {}).get("version")
+    controllers = host.get("cgroupControllers")
     return {
         "server": (info.get("version") or {}).get("Version", ""),
         "storage": store.get("graphDriverName", ""),
         "cgroup": str(host.get("cgroupVersion", "")).lstrip("v"),
         "rootless": bool((host.get("security") or {}).get("rootless")),
         "root": store.get("graphRoot", ""),
+        "network": network or host.get("networkBackend") or "",
+        "controllers": None if controllers is None else tuple(controllers),
     }
 
 
@@ -115,6 +131,13 @@ def at_least(version: str, oldest: str) -> bool:
 def engine_fact(name: str = "") -> Fact:
     """The fact `engine` of the engine `name` (docker, podman), or of the one that is there."""
     return Fact("engine", sh("engine", name), engine, timeout=15)
+
+
+def engine_facts(name: str) -> tuple[Fact, ...]:
+    """For a component that runs on the engine `name`: the core fact is of Docker, where both are
+    there.
+    """
+    return () if name == "docker" else (engine_fact(name),)
 
 
 def core(*names: str) -> tuple[Fact, ...]:

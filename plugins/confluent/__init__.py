@@ -11,6 +11,7 @@ from fairlead.api import (
     AbsolutePath,
     BuiltImage,
     ContainerName,
+    EngineName,
     ImageName,
     NodeSet,
     Noun,
@@ -25,6 +26,7 @@ class Confluent(Noun, kw_only=True, forbid_unknown_fields=True):
     """Confluent on hosts of its own, each with the host's network."""
 
     hosts: Annotated[NodeSet, Meta(description="where it runs")]
+    engine: EngineName = "docker"
     recipe: Annotated[
         BuiltImage | None,
         Meta(description="how each host builds its image; null: it is pulled from a registry"),

@@ -50,7 +50,7 @@ def _recipe(site: Confluent) -> recipes.Recipe:
 def _build(site: Confluent) -> builds.Build:
     assert site.recipe
     reference = f"{site.image}:{site.tag}"
-    return builds.plain("confluent", _recipe(site), reference, site.recipe.scratch)
+    return builds.plain("confluent", _recipe(site), reference, site.recipe.scratch, site.engine)
 
 
 def build(ask: Ask[builds.BuildOptions]) -> Steps:

@@ -12,14 +12,17 @@ from fairlead.api import (
     Status,
     Steps,
     Volume,
+    boot,
     build_checks,
     builds,
     checks,
     docker,
     hookimpl,
     lifecycle,
+    limits,
     script,
 )
+from fairlead.api import facts as engine_facts
 from fairlead.api import upgrade as upgrades
 
 from . import Confluent, image
@@ -60,12 +63,14 @@ def _manager(ask: Ask) -> Container:
         patience=site.patience,
         verify=sh("node_count"),
         built_by=image.COMMAND if site.recipe else "",
+        engine=site.engine,
     )
 
 
 @hookimpl
 def facts(ask: Ask) -> Iterator[Fact]:
     container = _manager(ask)
+    yield from engine_facts.engine_facts(container.engine)
     yield from lifecycle.facts(container, ask)
     if ask.verb in ("preflight", "up", "upgrade"):
         yield from _of_preflight(ask, container)
@@ -75,9 +80,12 @@ def facts(ask: Ask) -> Iterator[Fact]:
 
 def _of_preflight(ask: Ask, container: Container) -> Iterator[Fact]:
     yield checks.sockets_fact()
-    yield checks.pids_fact("docker", container.name)
-    yield checks.room_fact("docker")
-    yield checks.alone_fact("docker", "xcat")
+    yield checks.pids_fact(container.engine, container.name)
+    yield checks.room_fact(container.engine)
+    yield checks.alone_fact(container.engine, "xcat")
+    yield from boot.facts(container.engine, container.name)
+    if container.engine == "podman":
+        yield Fact("init", sh("init"), lambda code, text: code == 0)
     if ask.section.recipe:
         yield from image.facts(ask.section)
 
@@ -90,14 +98,30 @@ def _count(code: int, text: str) -> int | None:
 @hookimpl
 def preflight(ask: Ask) -> Iterator[Check]:
     """What it needs of its host: engine, image, ports, no xCAT beside it, room."""
-    yield checks.engine(ask, "docker")
+    container = _manager(ask)
+    yield checks.engine(ask, container.engine)
+    yield from limits.check(ask, container.engine, container.options)
+    yield from boot.check(ask, container.engine, container.name)
+    if container.engine == "podman":
+        yield _init(bool(ask.facts.get("init")))
     if ask.section.recipe:
-        yield build_checks.image(ask, _manager(ask).image, image.COMMAND)
+        yield build_checks.image(ask, container.image, image.COMMAND)
         yield from image.checks(ask)
     yield checks.alone(ask, "xcat", "xCAT", BOTH)
     yield from checks.ports(ask, {"confluent": PORTS["confluent"]})
     yield from checks.ports(ask, {"deployment": PORTS["deployment"]}, blocks=False)
     yield checks.space(ask, 1500, "the image, and the next one beside it at an upgrade")
+
+
+def _init(is_there: bool) -> Check:
+    return Check(
+        name="init",
+        ok=is_there,
+        wanted="catatonit",
+        found="there" if is_there else "none",
+        why="Podman starts it as the first process, which buries the others (--init)",
+        remedy="install the package catatonit",
+    )
 
 
 @hookimpl

@@ -4,11 +4,11 @@ of "Using perfSONAR with Docker"."""
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Check, ContainerState, compose
+from fairlead.api import Ask, Check, ContainerState, boot, compose, limits
 from fairlead.api import checks as preflight
 
 from . import host, host_checks
-from .commands import HUB, IMAGE, flavor, image_name
+from .commands import HUB, IMAGE, flavor, image_name, testpoint
 from .ports import PORTS, SUPERVISORD_PORTS
 from .site import is_of_systemd
 
@@ -30,6 +30,9 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     )
     yield from preflight.ports(ask, _own_ports(ask))
     yield _ipv6(ask)
+    c = testpoint(ask)
+    yield from limits.check(ask, c.engine, c.options)
+    yield from boot.check(ask, c.engine, c.name)
     yield preflight.space(
         ask,
         200 if _is_there(ask) else IMAGE_MIB,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Ask, Container, Fact, checks, leftovers, lifecycle, script
+from fairlead.api import Ask, Container, Fact, boot, checks, leftovers, lifecycle, script
 from fairlead.api import facts as probes
 
 from . import health, host, host_checks, watchdog
@@ -25,8 +25,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb in leftovers.VERBS:
         yield from leftovers.facts(c, ask)
         return
-    if c.engine == "podman":
-        yield probes.engine_fact("podman")
+    yield from probes.engine_facts(c.engine)
     for fact in lifecycle.facts(c, ask):
         yield health.with_words(fact) if fact.name == "healthy" else fact
     if ask.verb in ("up", "down", "status"):
@@ -50,6 +49,7 @@ def _of_preflight(c: Container) -> Iterator[Fact]:
     yield checks.sockets_fact()
     yield checks.pids_fact(c.engine, c.name)
     yield checks.room_fact(c.engine)
+    yield from boot.facts(c.engine, c.name)
     yield checks.ipv6_fact()
 
 

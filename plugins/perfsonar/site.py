@@ -11,6 +11,7 @@ from fairlead.api import (
     Address,
     Clash,
     ContainerName,
+    EngineName,
     HostName,
     ImageName,
     Interface,
@@ -253,9 +254,7 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     launch: Annotated[
         Literal["run", "compose"], Meta(description="docker run, or docker compose")
     ] = "run"
-    engine: Annotated[Literal["docker", "podman"], Meta(description="which engine runs it")] = (
-        "docker"
-    )
+    engine: EngineName = "docker"
     psconfig: Annotated[tuple[Template, ...], Meta(description="remote templates to keep")] = ()
     psconfig_only: Annotated[
         bool, Meta(description="remotes that the site does not name are taken away by up")

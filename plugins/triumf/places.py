@@ -65,11 +65,16 @@ def places(section: Section, host: str) -> tuple[Place, ...]:
         Place(
             name,
             f"{name}.{worker.domain}" if worker.domain else name,
-            worker.first_port + number if worker.is_published else 0,
+            worker.first_port + number if _has_port(worker, own) else 0,
             own[number] if own else "",
         )
         for number, name in enumerate(names[: len(own) or None])
     )
+
+
+def _has_port(worker: Worker, own: tuple[str, ...]) -> bool:
+    """Has each a port of its engine? Podman publishes none of a network over the host's bridge."""
+    return worker.is_published and not (own and worker.engine == "podman")
 
 
 def clashes(section: Section, site: "Site") -> Iterator[Clash]:

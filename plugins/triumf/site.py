@@ -36,6 +36,11 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
         """Where the tool `users` works: on the registry's host."""
         return self.registry
 
+    def engine_of(self, host: str) -> str:
+        """Which engine this host is one of: Podman where its workers run on it."""
+        worker = self.worker
+        return worker.engine if worker and host in worker.names else "docker"
+
     def is_fixed(self, host: str) -> bool:
         """Have workers on this engine addresses of their own?
 
@@ -64,6 +69,7 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
             yield from self._unsigned(self.worker)
             yield from self.worker.clashes()
             yield from places.clashes(self, site)
+            yield from self._builds_on_podman()
 
     def _two_bridges(self, site: "Site") -> Iterator[Clash]:
         """An address of docker0 where another bridge takes its place: dockerd refuses both."""
@@ -74,6 +80,16 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
                 ("engine", "bip"),
                 f"{engine.bip} is of docker0, in whose place containers have {engine.bridge}",
                 remedy="say bridge: '' for the engine's own bridge, or leave bip out",
+            )
+
+    def _builds_on_podman(self) -> Iterator[Clash]:
+        """A host that builds images, which is no engine of Docker's."""
+        if self.image and self.engine_of(self.image.hosts) == "podman":
+            yield Clash(
+                ("image", "hosts"),
+                "images are built by Docker, and Podman is asked for by",
+                ("worker", "engine"),
+                "let another host build",
             )
 
     def _unsigned(self, worker: Worker) -> Iterator[Clash]:

@@ -9,14 +9,17 @@ from fairlead.api import (
     Check,
     ContainerState,
     Step,
+    boot,
     bridge,
+    docker_network,
+    limits,
     persistence,
     port_checks,
     script,
 )
 from fairlead.api import checks as preflight
 
-from . import recipe
+from . import commands, recipe
 from .facts import Loops
 from .site import XCat
 
@@ -36,6 +39,10 @@ PORTS_BUILT = PORTS | {
     "PXE": (preflight.spare("udp", 4011),),
     "IPMI": (preflight.spare("udp", 623),),
 }
+WITHOUT_BRIDGE = {
+    "docker": "Docker makes an empty bridge of its own where none is there",
+    "podman": "Podman starts no container on a bridge that is not there",
+}
 IMAGE_MIB = 2000  # the image unpacked, the next one beside it, and a first /install
 CONFINED = "services in the container may be confined: DHCP, TFTP and mounts fail in strange ways"
 HOST_WIDE = (
@@ -52,7 +59,9 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     yield preflight.architecture(
         ask, tuple(sorted(site.image)), "xCAT ships images for x86_64 and ppc64le alone"
     )
-    yield preflight.engine(ask, "docker")
+    yield preflight.engine(ask, site.engine)
+    yield from limits.check(ask, site.engine)
+    yield from boot.check(ask, site.engine, site.name)
     yield from recipe.checks(ask) if site.recipe else (_image(ask),)
     yield _selinux(ask)
     yield _apparmor(ask)
@@ -61,6 +70,8 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         yield _holds(ask)
     else:
         yield _bridge(ask)
+        if site.engine == "podman":
+            yield docker_network.check(ask, site.engine, commands.ON_HOST)
         b, facts = site.bridge, ask.facts
         yield from port_checks.checks(
             facts.get("hanging"), facts.get("bridged"), b.name, b.interface
@@ -85,7 +96,7 @@ def _image(ask: Ask[Any]) -> Check:
         wanted=f"one for {needed or 'this host'}",
         found=image or "not pulled yet",
         why="an image runs on its own architecture only",
-        remedy="take it away (docker image rm), and check `image` in the site",
+        remedy=f"take it away ({ask.section.engine} image rm), and check `image` in the site",
     )
 
 
@@ -157,8 +168,7 @@ def _lasts(ask: Ask[Any]) -> Check:
         ok=is_kept,
         wanted="networkd, NetworkManager or ifupdown keeps the interface",
         found=keeping.keeper if is_kept else "none of them does",
-        why="up writes the bridge into its files; Docker makes an empty bridge of its own "
-        "where none is there",
+        why=f"up writes the bridge into its files; {WITHOUT_BRIDGE[ask.section.engine]}",
         remedy="write the bridge into what makes the network here, or run up after a reboot",
         blocks=False,
     )

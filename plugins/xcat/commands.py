@@ -36,6 +36,7 @@ STATE_BUILT = (
     *(Volume("/tftpboot"), Volume("/root/.xcat"), Volume("/var/named")),
     *(Volume("/var/lib/dhcpd"), Volume("/etc/kea"), Volume("/var/lib/kea")),
 )
+ON_HOST = "a newer Podman, or network: host"
 sh = script.beside(__file__)
 
 
@@ -64,6 +65,7 @@ def manager(ask: Ask[Any]) -> Container:
         verify=sh("node_count"),
         dump=sh("dump"),
         attach=veth.attach(site) if site.network == "bare" else (),
+        engine=site.engine,
     )
 
 
@@ -87,11 +89,15 @@ def _built(ask: Ask[Any]) -> Container:
         dump=sh("dump"),
         attach=veth.attach(site) if site.network == "bare" else (),
         built_by=recipe.COMMAND,
+        engine=site.engine,
     )
 
 
 def _for_systemd(ask: Ask[Any]) -> tuple[str, ...]:
-    """With cgroup v2 a privileged container has a tree of its own that it may write."""
+    """With cgroup v2 a privileged container has a tree of its own that it may write. Podman knows
+    what a systemd wants (podman-run(1), --systemd)."""
+    if ask.section.engine == "podman":
+        return ("--systemd=always",)
     v1 = ("-v", "/sys/fs/cgroup:/sys/fs/cgroup:ro")
     own = v1 if ask.engine.cgroup == "1" else ("--cgroupns=private",)
     return ("--tmpfs=/run", "--tmpfs=/tmp", "--stop-signal=SIGRTMIN+3", *own)
@@ -132,15 +138,17 @@ def _network_flags(ask: Ask[Any]) -> tuple[str, ...]:
 
 
 def _mac(ask: Ask[Any]) -> tuple[str, ...]:
-    """Engines before 25 make it of the address, so that it stays; a client that is newer than its
+    """Docker before 25 makes it of the address, so that it stays; a client that is newer than its
     engine refuses to be told one."""
-    server = ask.engine.server
-    is_made_of_address = server and not facts.at_least(server, "25")
+    server, is_docker = ask.engine.server, ask.section.engine == "docker"
+    is_made_of_address = is_docker and server and not facts.at_least(server, "25")
     return () if is_made_of_address else (f"--mac-address={ask.section.mac}",)
 
 
 def _flags_today(site: XCat) -> tuple[str, ...]:
     """What upstream's page says today; state volumes stand with what fairlead adds."""
+    if site.engine == "podman":
+        return (*_flags_on_host(site), "--systemd=always")
     return (*_flags_on_host(site), "-v", "/sys/fs/cgroup:/sys/fs/cgroup:ro")
 
 
@@ -178,12 +186,14 @@ def _network(site: XCat) -> networks.Network:
         address=b.address,
         addresses=f"{site.own}/32",
         router=site.router,
+        engine=site.engine,
     )
 
 
-def network(site: XCat) -> Step:
-    """Docker's network over the bridge that is there."""
-    return networks.made(_network(site), "xcat")
+def network(ask: Ask[Any]) -> Step:
+    """The engine's network over the bridge that is there."""
+    networks.refuse(ask, ask.section.engine, ON_HOST)
+    return networks.made(_network(ask.section), "xcat")
 
 
 def network_gone(site: XCat) -> Step:

@@ -9,6 +9,7 @@ from fairlead.api import (
     Ask,
     Fact,
     Noun,
+    boot,
     bridge,
     checks,
     docker,
@@ -18,6 +19,7 @@ from fairlead.api import (
     script,
     veth,
 )
+from fairlead.api import facts as engine_facts
 
 from . import commands, recipe
 from .site import XCat
@@ -39,6 +41,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb in LIGHT:
         return
     site, c = ask.section, commands.manager(ask)
+    yield from engine_facts.engine_facts(c.engine)
     yield from lifecycle.facts(c, ask)
     yield Fact("apparmor", ("sh", "-c", APPARMOR), lambda code, text: text.strip() == "Y")
     if site.network != "host":
@@ -55,12 +58,13 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
 
 def _of_preflight(ask: Ask[Any]) -> Iterator[Fact]:
     site: XCat = ask.section
-    yield checks.room_fact("docker")
+    yield checks.room_fact(site.engine)
+    yield from boot.facts(site.engine, site.name)
     yield Fact("loops", sh("loop_devices", str(site.loop_devices)), loops)
     yield from recipe.facts(site) if site.recipe else (_architecture(ask),)
     if site.network == "host":
         yield checks.sockets_fact()
-        yield checks.pids_fact("docker", site.name)
+        yield checks.pids_fact(site.engine, site.name)
         yield Fact("addresses", ("ip", "-4", "-o", "addr", "show", "scope", "global"), addresses)
     else:
         yield Fact("taken", _is_taken(site), taken, timeout=15)
@@ -70,7 +74,7 @@ def _of_preflight(ask: Ask[Any]) -> Iterator[Fact]:
 def _architecture(ask: Ask[Any]) -> Fact:
     return Fact(
         "image",
-        sh("architecture", "docker", commands.image(ask)),
+        sh("architecture", ask.section.engine, commands.image(ask)),
         lambda code, text: text.strip() if code == 0 else "",
     )
 

@@ -63,7 +63,7 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Move the host's address to the bridge (put back unless we still reach the host), start the
     container as the site says, give it its address."""
     c = commands.manager(ask)
-    container = (*_networks(ask.section), *lifecycle.up(c, ask), *_inside(c, ask))
+    container = (*_networks(ask), *lifecycle.up(c, ask), *_inside(c, ask))
     return [*_way(ask), Phase("container", container)]
 
 
@@ -100,7 +100,7 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     does not answer or nodes are missing. Where there is no container yet, pull and start it."""
     c = commands.manager(ask)
     is_there = state.container_state(c, ask)
-    network = () if is_there else (Phase("network", _networks(ask.section)),)
+    network = () if is_there else (Phase("network", _networks(ask)),)
     inside = Phase("inside", tuple(_inside(c, ask)))
     return [*_way(ask), *network, *upgrades.upgrade(c, ask), inside]
 
@@ -223,8 +223,8 @@ def _lasting(ask: Ask[Any]) -> Step | None:
     return persistence.step(b.name, b.interface, b.address, b.gateway, keeping)
 
 
-def _networks(site: XCat) -> tuple[Step, ...]:
-    return (commands.network(site),) if site.network == "bridge" else ()
+def _networks(ask: Ask[Any]) -> tuple[Step, ...]:
+    return (commands.network(ask),) if ask.section.network == "bridge" else ()
 
 
 def _inside(c: Container, ask: Ask[Any]) -> Iterator[Step]:

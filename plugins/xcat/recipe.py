@@ -16,6 +16,7 @@ from fairlead.api import (
     Steps,
     build_checks,
     builds,
+    docker,
     enterprise,
     recipes,
     script,
@@ -54,7 +55,7 @@ sh = script.beside(__file__)
 
 
 def reference(site: XCat) -> str:
-    return f"fairlead/xcat:{site.tag or 'latest'}"
+    return docker.made_here(f"fairlead/xcat:{site.tag or 'latest'}", site.engine)
 
 
 def _recipe(site: XCat) -> recipes.Recipe:
@@ -86,7 +87,7 @@ def _recipe(site: XCat) -> recipes.Recipe:
 
 def _build(site: XCat) -> builds.Build:
     assert site.recipe
-    return builds.plain("xcat", _recipe(site), reference(site), site.recipe.scratch)
+    return builds.plain("xcat", _recipe(site), reference(site), site.recipe.scratch, site.engine)
 
 
 def build(ask: Ask[builds.BuildOptions]) -> Steps:
@@ -100,7 +101,7 @@ def facts(site: XCat) -> Iterator[Fact]:
     assert site.recipe
     yield builds.state_fact(_build(site))
     yield from build_checks.facts(build_checks.tools((_recipe(site),)), site.recipe.scratch)
-    yield preflight.alone_fact("docker", "confluent")
+    yield preflight.alone_fact(site.engine, "confluent")
     older = ("test", "!", "-d", f"{site.state}/current/xcatdata")
     yield Fact("elsewhere", older, lambda code, text: code == 1)
 

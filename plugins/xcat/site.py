@@ -13,6 +13,7 @@ from fairlead.api import (
     BuiltImage,
     Clash,
     ContainerName,
+    EngineName,
     HostName,
     ImageName,
     Interface,
@@ -103,6 +104,7 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
     """xCAT on one docker host."""
 
     hosts: Annotated[OneHost, Meta(description="the docker host")]
+    engine: EngineName = "docker"
     image: Annotated[
         Mapping[Architecture, ImageName], Meta(description="by architecture, without the tag")
     ] = msgspec.field(default_factory=lambda: IMAGES)
@@ -182,7 +184,12 @@ class XCat(Noun, kw_only=True, forbid_unknown_fields=True):
         return ":".join(("02", *(digest[i : i + 2] for i in range(0, 10, 2))))
 
     def clashes(self, site: object) -> Iterator[Clash]:
-        """Addresses that cannot be reached from one another, or are one."""
+        """Addresses that cannot be reached from one another, or are one; the document's --net=none
+        in Podman, which gives such a container no name server."""
+        if self.engine == "podman" and self.network == "bare":
+            what = "is Docker's: Podman takes no --dns with --net=none, and is asked for by"
+            remedy = "network: bridge, by which Podman gives the address itself; or host"
+            yield Clash(("network",), what, ("engine",), remedy)
         if self.network != "host":
             yield from _of_addresses(self)
 

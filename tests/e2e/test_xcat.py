@@ -270,7 +270,7 @@ def test_docker_s_own_network_over_the_bridge_survives_restarts_by_itself(
 def test_docker_never_makes_a_bridge_of_its_own(bare: str, folder: Path) -> None:
     holds = docker_network.sh.text("holds")
     assert (
-        under("n1", f"( {holds}\n) 2>&1; echo $?", "br7", f"{HOST}/24")
+        under("n1", f"( {holds}\n) 2>&1; echo $?", "docker", "br7", f"{HOST}/24")
         == f"br7 does not hold {HOST}/24: Docker would make a bridge of its own\n1\n"
     )
 

@@ -98,7 +98,8 @@ def container(ask: Ask, **fields: Any) -> Container:
     known = {"service": target.component, "kept": kept, **fields}
     c = Container(labels=labels, relabel=relabel, **known)
     if c.engine == "podman":
-        return msgspec.structs.replace(c, image=qualified(c.image))
+        image = made_here(c.image, c.engine) if c.built_by else qualified(c.image)
+        return msgspec.structs.replace(c, image=image)
     return c
 
 
@@ -110,6 +111,11 @@ def qualified(image: str) -> str:
     if registry(image):
         return image
     return f"docker.io/{image}" if "/" in image else f"docker.io/library/{image}"
+
+
+def made_here(image: str, engine: str) -> str:
+    """The name of an image that its host has made; Podman calls it localhost/NAME."""
+    return f"localhost/{image}" if engine == "podman" and not registry(image) else image
 
 
 def registry(reference: str) -> str:

@@ -6,7 +6,7 @@ from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Command, Session, Status, Step, either, not_
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
-from fairlead.operations.container import replacement, steps
+from fairlead.operations.container import boot, replacement, steps
 from fairlead.operations.container.state import ContainerState, container_state, times_restarted
 from fairlead.operations.container.state import facts as facts  # a plugin's own begins with these
 from fairlead.operations.container.steps import UpOptions as UpOptions
@@ -29,7 +29,7 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
             steps.image(c, ask),
             *leftovers,
             *replacement.replace(c, ask, existing, steps.is_right(c)),
-            *steps.at_boot(c),
+            *boot.steps(c),
         )
     return (
         steps.image(c, ask, existing),
@@ -40,7 +40,7 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
         *steps.policy(c, existing),
         steps.healthy(c, existing=existing),
         *leftovers,
-        *steps.at_boot(c),
+        *boot.steps(c),
     )
 
 
@@ -79,7 +79,7 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
             undo=either(not_(docker.is_gone(c)), steps.launch(c)),
             timeout=120,
         ),
-        *steps.not_at_boot(c),
+        *boot.no_more(c),
     )
 
 

@@ -7,30 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.model.plan import Ask, Command, Step, either, then
-from fairlead.operations import files, script
+from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
 from fairlead.operations.container.state import ContainerState, container_state, volumes
 
 sh = script.beside(__file__)
-
-UNIT = """# Written by fairlead.
-[Unit]
-Description={name}
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/bin/env podman start {name}
-ExecStop=-/usr/bin/env podman stop -t {seconds} {name}
-TimeoutStartSec=infinity
-
-[Install]
-WantedBy=multi-user.target
-"""
-
 
 IMAGE = "image"  # the name of the step that brings it
 
@@ -239,51 +221,6 @@ def _or_lives(question: Command, existing: ContainerState | None) -> Command:
     if existing and existing.running:
         return either(docker.lives(*docker.process(existing.id, existing.pid)), question)
     return question
-
-
-def at_boot(c: Container) -> Iterator[Step]:
-    """Podman starts nothing when its host boots: a unit of systemd does.
-
-    What `podman-restart` starts are containers of the policy `always`.
-    """
-    if c.engine == "podman":
-        yield files.put(_unit_file(c), _unit_text(c), name="unit")
-        yield Step(
-            name="at boot",
-            unless=sh("unit_counts", _unit(c)),
-            do=then(("systemctl", "daemon-reload"), ("systemctl", "enable", "--now", _unit(c))),
-            undo=("systemctl", "disable", _unit(c)),
-            timeout=120,
-            remedy="systemd starts containers of Podman when the host boots",
-        )
-
-
-def not_at_boot(c: Container) -> Iterator[Step]:
-    """The unit goes after the container."""
-    if c.engine == "podman":
-        yield Step(
-            name="not at boot",
-            unless=("test", "!", "-e", _unit_file(c)),
-            do=then(
-                ("systemctl", "disable", "--now", _unit(c)),
-                ("rm", "-f", _unit_file(c)),
-                ("systemctl", "daemon-reload"),
-            ),
-            undo=sh("unit_back", _unit_file(c), _unit_text(c), _unit(c)),
-            timeout=120,
-        )
-
-
-def _unit(c: Container) -> str:
-    return f"fairlead-{c.name}.service"
-
-
-def _unit_file(c: Container) -> str:
-    return f"/etc/systemd/system/{_unit(c)}"
-
-
-def _unit_text(c: Container) -> str:
-    return UNIT.format(name=c.name, seconds=c.stop_timeout)
 
 
 def volume_words(state: Iterable[Volume]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from fairlead.model.plan import Ask, Command, Phase, Registered, Step, either, t
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
-from fairlead.operations.container import lifecycle, steps
+from fairlead.operations.container import boot, lifecycle, steps
 from fairlead.operations.container.replacement import DumpOptions as DumpOptions
 from fairlead.operations.container.replacement import (
     archive,
@@ -57,7 +57,8 @@ def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:
     existing = container_state(c, ask)
     if not existing:
         return tuple(step for step in lifecycle.up(c, ask) if step.name != steps.IMAGE)
-    return (*settle(c, ask), *replace(c, ask, existing, is_current(c), after=RENEWS))
+    way = replace(c, ask, existing, is_current(c), after=RENEWS)
+    return (*settle(c, ask), *way, *boot.steps(c))
 
 
 def _resolve(c: Container, ask: Ask, several: bool) -> Iterator[Step]:

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from fairlead.model.plan import Ask, Command, Fact, Noun, Step
 from fairlead.operations import digest, script
+from fairlead.operations.argv import docker
 from fairlead.operations.image import tree
 from fairlead.operations.image.recipes import Recipe
 
@@ -26,31 +27,33 @@ class BuildOptions(msgspec.Struct, frozen=True):
 
 class Build(Noun, kw_only=True):
     """What is built, under which reference. `digest`: another recipe, another word. `work`: the
-    folder on the host that builds, which holds nothing else."""
+    folder on the host that builds, which holds nothing else. `engine`: whose image it becomes."""
 
     name: str
     recipe: Recipe
     reference: str
     digest: str
     work: str
+    engine: str = "docker"
 
 
-def plain(name: str, recipe: Recipe, reference: str, scratch: str) -> Build:
+def plain(name: str, recipe: Recipe, reference: str, scratch: str, engine: str = "docker") -> Build:
     """A build whose image is kept nowhere but on the host that built it."""
     word = digest.sha256(msgspec.json.encode((EDITION, recipe)))
     return Build(
         name=name,
         recipe=recipe,
-        reference=reference,
+        reference=docker.made_here(reference, engine),
         digest=word,
         work=f"{scratch}/{name}",
+        engine=engine,
     )
 
 
 def is_built(build: Build) -> Command:
     """Does the engine have the image of the recipe as it is now, unchanged since? 0 yes, 1 no, 2
     the engine does not answer."""
-    return sh("built", build.reference, build.digest)
+    return sh("built", build.engine, build.reference, build.digest)
 
 
 def build(ask: Ask[BuildOptions], build: Build) -> Iterator[Step]:
@@ -60,7 +63,8 @@ def build(ask: Ask[BuildOptions], build: Build) -> Iterator[Step]:
 
 def state_fact(build: Build) -> Fact:
     """`built`: built, by the recipe of today | other: another one has its name | none | ""."""
-    return Fact("built", sh("built_state", build.reference, build.digest), _state)
+    words = (build.engine, build.reference, build.digest)
+    return Fact("built", sh("built_state", *words), _state)
 
 
 def _state(code: int, text: str) -> str:
@@ -85,7 +89,7 @@ def _imported(ask: Ask[Any], build: Build, unless: Command | None) -> Step:
     return Step(
         name=f"{build.name}: import",
         unless=unless,
-        do=sh("import", build.work, build.reference, *labels, *build.recipe.changes),
+        do=sh("import", build.engine, build.work, build.reference, *labels, *build.recipe.changes),
         timeout=1800,
         interruptible=True,
         show_output=True,

@@ -68,6 +68,7 @@ umount -l /.old
 rmdir /.old
 path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 [ "$INIT" = tini ] || exec env -i PATH=$path container=lab /lib/systemd/systemd
+rm -rf /var/lib/cni/networks # as systemd-tmpfiles does at boot (tmpfiles.d/podman.conf): leases of containers that do not run
 # shellcheck disable=SC2016
 exec env -i PATH=$path HOME=/root \
   tini -s -- sh -c '/usr/sbin/sshd -E /var/log/sshd.log; start-dockerd

@@ -24,7 +24,7 @@ from fairlead.api import (
 from fairlead.api import engine as docker
 
 from ..sections.engine import Engine
-from . import daemon_config, host_facts, provenance, repository
+from . import daemon_config, host_facts, podman, provenance, repository
 from .checks import checks
 from .host_facts import EngineState
 
@@ -54,6 +54,8 @@ def preflight(ask: Ask) -> Iterator[Check]:
 def up(ask: Ask) -> Steps:
     """Install the engine, write the site's wishes into its files (shown as a diff), restart it if
     they changed; containers live on."""
+    if _is_podman(ask):
+        return [*_bridge(ask.section.engine)]
     before = ask.facts.get("files", {})
     after = daemon_config.files(ask.section, ask.target.host, before, ask.engine.server)
     live = _live_restore(ask, before)
@@ -70,7 +72,10 @@ def up(ask: Ask) -> Steps:
 
 @hookimpl
 def restart(ask: Ask) -> Steps:
-    """Restart the engine; the containers that ran have to run afterwards."""
+    """Restart the engine; the containers that ran have to run afterwards. Podman has no daemon to
+    restart."""
+    if _is_podman(ask):
+        return []
     return [
         Step(
             name="engine",
@@ -86,6 +91,8 @@ def restart(ask: Ask) -> Steps:
 @hookimpl
 def status(ask: Ask) -> Status:
     """The engine, where it keeps images, its bridge and addresses, how many containers."""
+    if _is_podman(ask):
+        return podman.status(ask)
     state: EngineState | None = ask.facts.get("standing")
     section = ask.section.engine
     bridge_name = section.bridge or "docker0"
@@ -113,9 +120,14 @@ def _engine(ask: Ask[Any], state: EngineState | None) -> str:
 
 
 @hookimpl
-def logs(ask: Ask[journald.Logs]) -> Session:
+def logs(ask: Ask[journald.Logs]) -> Session | None:
     """What the engine has said."""
-    return journald.logs(ask.options, "docker")
+    return None if _is_podman(ask) else journald.logs(ask.options, "docker")
+
+
+def _is_podman(ask: Ask[Any]) -> bool:
+    """Do this host's workers run on Podman? Then nothing of Docker's is put there."""
+    return bool(ask.section.engine_of(ask.target.host) == "podman")
 
 
 def _packages(ask: Ask[Any]) -> Iterator[Step]:

@@ -8,7 +8,7 @@ from fairlead.api import Ask, Check, bridge, port_checks
 
 from ..common.facts import FileSystem
 from ..sections.engine import Engine
-from . import daemon_config, provenance, repository
+from . import daemon_config, podman, provenance, repository
 from .host_facts import EngineState
 
 LOOPBACK = (
@@ -24,6 +24,9 @@ SELINUX = {
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     section, state = ask.section, ask.facts.get("standing")
+    if section.engine_of(ask.target.host) == "podman":
+        yield from podman.checks(ask, _bridge(ask))
+        return
     yield _engine(ask, state)
     yield from repository.checks(ask)
     if section.engine.bridge:

@@ -9,6 +9,7 @@ from fairlead.api import bridge as net
 
 from ..common import facts as common
 from ..site import Triumf
+from . import podman
 from .daemon_config import DAEMON, MAIN, NETWORK, STORAGE
 
 sh = script.beside(__file__)
@@ -43,6 +44,10 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     `mount` and `volumes`."""
     section: Triumf = ask.section
     engine = section.engine
+    bridge_fact = Fact("bridge", sh("bridge", engine.bridge or "docker0"), bridge)
+    if section.engine_of(ask.target.host) == "podman":
+        yield from podman.facts(ask, bridge_fact)
+        return
     if ask.verb in ("restart", "logs"):
         return
     yield common.files(DAEMON, MAIN, NETWORK, STORAGE)
@@ -51,7 +56,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
         yield Fact("differs", proof(ask), differs)
     yield packages.manager_fact()
     yield Fact("owners", sh("owners", "docker", "dockerd"), owners)
-    yield Fact("bridge", sh("bridge", engine.bridge or "docker0"), bridge)
+    yield bridge_fact
     if engine.bridge and engine.port:
         yield net.fact(engine.bridge, engine.port)
         if ask.verb == "preflight":

@@ -94,11 +94,12 @@ def login(ask: Ask[Any]) -> Iterator[Step]:
     if not registry:
         return
     yield from authority(ask)
+    engine = ask.section.engine_of(ask.target.host)
     yield Step(
         name="registry login",
         unless=sh("known", registry.account, registry.reference),
-        do=sh("login", registry.account, registry.reference),
-        undo=sh("logout", registry.reference),
+        do=sh("login", engine, registry.account, registry.reference),
+        undo=sh("logout", engine, registry.reference),
         stdin=password(ask, registry.account),
         compares=True,
         sensitive=True,

@@ -9,6 +9,7 @@ from fairlead.api import (
     AbsolutePath,
     Clash,
     ContainerName,
+    EngineName,
     NodeSet,
     Noun,
     OneHost,
@@ -40,6 +41,7 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
         Meta(description="engine -> its workers, by their DNS names: vn0317"),
     ]
     hosts: Annotated[NodeSet, Meta(description="default: hosts of the section")] = ""
+    engine: EngineName = "docker"
     image: Annotated[RepositoryName, Meta(description="in the site's registry")] = "sl6-umd3condv4"
     tag: Tag = "latest"
     port: Annotated[
@@ -132,6 +134,13 @@ class Worker(Noun, kw_only=True, forbid_unknown_fields=True):
                 ("worker", "token_secret"),
                 f"worker.mounts has {TOKENS} already",
                 remedy="take it out there: it is mounted where the site names a token",
+            )
+        if self.signed and self.engine == "podman":
+            yield Clash(
+                ("worker", "signed"),
+                "is proved by Docker's program alone, and Podman is asked for by",
+                ("worker", "engine"),
+                "Podman proves signatures by its own policy: containers-policy.json(5)",
             )
         for path in self.propagation:
             if path not in self.mounts:

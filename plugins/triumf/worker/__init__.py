@@ -199,7 +199,7 @@ def _emptied(ask: Ask[Any], workers: Iterable[Container]) -> Iterator[Step]:
     """Before they stop: their jobs have ended, or are not waited for (--now)."""
     workers = tuple(workers)
     for c in workers:
-        yield from condor.drained_before(c.name, containers.inside(c, ask))
+        yield from condor.drained_before(c.engine, c.name, containers.inside(c, ask))
     if not getattr(ask.options, "now", False):
         yield from _drained(ask, workers)
 
@@ -207,7 +207,7 @@ def _emptied(ask: Ask[Any], workers: Iterable[Container]) -> Iterator[Step]:
 def _drained(ask: Ask[Any], workers: Iterable[Container]) -> Iterator[Step]:
     names = tuple(c.name for c in workers)
     if names:
-        yield condor.drain(names, ask.section.worker.drain)
+        yield condor.drain(ask.section.worker.engine, names, ask.section.worker.drain)
 
 
 def _restarted(c: Container, ask: Ask[Any]) -> tuple[Step, ...]:

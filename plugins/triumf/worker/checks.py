@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Ask, Check
+from fairlead.api import Ask, Check, boot, docker_network, limits
+from fairlead.api import checks as preflight
 
 from ..places import Place, places
-from . import option_checks, tokens
+from . import containers, option_checks, tokens
 from .condor import Condor
 from .host_facts import Crl, passwd
 
@@ -16,8 +17,8 @@ SHOWN = 3  # of many
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     mounts = ask.section.worker.mounts
-    yield _engine(ask)
-    yield _mounts(_absent(ask), ask.target.host)
+    yield from _of_engine(ask)
+    yield _mounts(ask, _absent(ask))
     if "/cvmfs" in mounts:
         yield _cvmfs(ask.facts.get("cvmfs") or ())
     if "/home" in mounts:
@@ -35,7 +36,20 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
             yield _dns6(ask, place)
 
 
-def _engine(ask: Ask[Any]) -> Check:
+def _of_engine(ask: Ask[Any]) -> Iterator[Check]:
+    """It answers, starts workers at boot, can limit them as the site says, and give them addresses
+    of their own."""
+    worker, workers = ask.section.worker, containers.containers(ask)
+    engine = worker.engine
+    yield preflight.engine(ask, engine) if engine == "podman" else _docker(ask)
+    if workers:
+        yield from limits.check(ask, engine, workers[0].options)
+    yield from boot.check(ask, engine, *(c.name for c in workers))
+    if engine == "podman" and ask.section.is_fixed(ask.target.host):
+        yield docker_network.check(ask, engine, containers.UNFIXED)
+
+
+def _docker(ask: Ask[Any]) -> Check:
     is_docker = ask.engine.name == "docker" and not ask.engine.error
     fault = ask.engine.error or "This is not a docker server"
     return Check(
@@ -54,15 +68,22 @@ def _absent(ask: Ask[Any]) -> tuple[str, ...]:
     return tuple(path for path in ask.facts.get("absent") or () if path in mounts)
 
 
-def _mounts(absent: tuple[str, ...], host: str) -> Check:
+# What an engine makes of a mount that is not there
+ABSENT = {
+    "docker": "of what is not there Docker makes an empty folder, and jobs that want it fail there",
+    "podman": "Podman starts no container with a mount that is not there",
+}
+
+
+def _mounts(ask: Ask[Any], absent: tuple[str, ...]) -> Check:
     first = absent[0] if absent else "it"
     return Check(
         name="mounts",
         ok=not absent,
         wanted="every folder and file of worker.mounts",
         found=f"{', '.join(absent)}: not there" if absent else "all there",
-        why="of what is not there Docker makes an empty folder, and jobs that want it fail there",
-        remedy=f"bring {first} to {host}, or take it out of worker.mounts",
+        why=ABSENT[ask.section.worker.engine],
+        remedy=f"bring {first} to {ask.target.host}, or take it out of worker.mounts",
     )
 
 

@@ -65,9 +65,9 @@ def healthy() -> Argv:
     return sh("answers", sh.text("alive"), sh.text("slots"))
 
 
-def fact(names: Iterable[str]) -> Fact:
+def fact(engine: str, names: Iterable[str]) -> Fact:
     """`condor`: worker -> what runs inside."""
-    return Fact("condor", sh("condor", sh.text("slots"), *names), parsed, timeout=60)
+    return Fact("condor", sh("condor", engine, sh.text("slots"), *names), parsed, timeout=60)
 
 
 def parsed(code: int, text: str) -> Mapping[str, Condor]:
@@ -92,44 +92,46 @@ def _slots(lines: str) -> Iterator[Slot]:
             )
 
 
-def quiet(*names: str) -> Command:
+def quiet(engine: str, *names: str) -> Command:
     """Does none of them take or run jobs any more?"""
-    return sh("quiet", sh.text("slots"), *names)
+    return sh("quiet", engine, sh.text("slots"), *names)
 
 
-def drained(seconds: float, *names: str) -> Command:
+def drained(engine: str, seconds: float, *names: str) -> Command:
     """No new jobs; what runs may end. It is refused where condor itself would end a job before
     these seconds have passed."""
-    return sh("drain", sh.text("drain_inside"), REASON, str(int(seconds)), *names)
+    return sh("drain", engine, sh.text("drain_inside"), REASON, str(int(seconds)), *names)
 
 
-def again(*names: str) -> Command:
+def again(engine: str, *names: str) -> Command:
     """Jobs are taken again; a drain of somebody else's stays."""
-    return sh("again", sh.text("again_inside"), REASON, *names)
+    return sh("again", engine, sh.text("again_inside"), REASON, *names)
 
 
-def drain(names: Iterable[str], seconds: float, unless: Command | None = None) -> Step:
+def drain(engine: str, names: Iterable[str], seconds: float, unless: Command | None = None) -> Step:
     """Wait until jobs have ended. Where they do not in time, nothing is stopped and jobs are taken
     again.
 
     `unless`: a question that makes it needless.
     """
-    is_quiet = quiet(*names)
+    is_quiet = quiet(engine, *names)
     return Step(
         name="drain",
         unless=either(unless, is_quiet) if unless else is_quiet,
-        do=drained(seconds, *names),
+        do=drained(engine, seconds, *names),
         until=is_quiet,
-        undo=again(*names),
+        undo=again(engine, *names),
         timeout=seconds,
         every=2,
         remedy="wait and say it again, give jobs more time (worker.drain), or lose them: --now",
     )
 
 
-def drained_before(name: str, inside: Condor, unless: Command | None = None) -> Iterator[Step]:
+def drained_before(
+    engine: str, name: str, inside: Condor, unless: Command | None = None
+) -> Iterator[Step]:
     """A worker that was drained on purpose drains again where what follows is undone: the startd of
     a container that starts takes jobs."""
     if inside.reason:
-        back = sh("drained_again", sh.text("drain_inside"), inside.reason, name)
+        back = sh("drained_again", engine, sh.text("drain_inside"), inside.reason, name)
         yield Step(name="drained before", unless=unless, do=("true",), undo=back)

@@ -15,6 +15,7 @@ from fairlead.api import (
     FairleadError,
     Phase,
     Step,
+    boot,
     docker,
     docker_network,
     lifecycle,
@@ -32,6 +33,7 @@ from . import condor, options
 sh = script.beside(__file__)
 
 LOG = "/var/log/condor"
+UNFIXED = "a newer Podman, or worker.fixed: false for Podman's own addresses and a port for each"
 
 
 def image(section: Triumf) -> str:
@@ -67,6 +69,7 @@ def container(ask: Ask[Any], place: Place) -> Container:
         healthy=condor.healthy(),
         patience=worker.patience,
         reversible="yes",
+        engine=worker.engine,
     )
 
 
@@ -110,6 +113,7 @@ def network(ask: Ask[Any]) -> Iterator[Step]:
     section, host = ask.section, ask.target.host
     if not section.is_fixed(host):
         return
+    docker_network.refuse(ask, section.worker.engine, UNFIXED)
     engine = section.engine
     address, router = ask.facts.get("uplink") or ("", "")
     if not is_address(address):
@@ -126,6 +130,7 @@ def network(ask: Ask[Any]) -> Iterator[Step]:
         addresses=engine.ranges[host],
         router=router if is_inside else "",
         mtu=engine.mtu,
+        engine=section.worker.engine,
     )
     yield docker_network.made(spec, "triumf.worker")
 
@@ -139,8 +144,8 @@ def log_folder(c: Container, ask: Ask[Any]) -> Step:
     return Step(
         name="log folder",
         unless=sh("has_logs", folder),
-        do=sh("logs", c.image, folder, temporary),
-        undo=sh("no_logs", folder, temporary),
+        do=sh("logs", c.engine, c.image, folder, temporary),
+        undo=sh("no_logs", c.engine, folder, temporary),
     )
 
 
@@ -159,8 +164,8 @@ def inside(c: Container, ask: Ask[Any]) -> condor.Condor:
 
 def emptied(c: Container, ask: Ask[Any], unless: Command) -> Iterator[Step]:
     """Its jobs have ended, unless there is nothing to do at all."""
-    yield from condor.drained_before(c.name, inside(c, ask), unless)
-    yield condor.drain((c.name,), ask.section.worker.drain, unless)
+    yield from condor.drained_before(c.engine, c.name, inside(c, ask), unless)
+    yield condor.drain(c.engine, (c.name,), ask.section.worker.drain, unless)
 
 
 def started(c: Container, ask: Ask[Any]) -> Iterator[Step]:
@@ -171,8 +176,8 @@ def started(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     present = inside(c, ask)
     for step in lifecycle.up(c, ask)[1:]:  # the image is there
         if step.name == "healthy" and present.master and (present.is_ours or not present.startd):
-            back = condor.drained(0, c.name)
-            yield Step(name="takes jobs", do=condor.again(c.name), undo=back)
+            back = condor.drained(c.engine, 0, c.name)
+            yield Step(name="takes jobs", do=condor.again(c.engine, c.name), undo=back)
         yield step
 
 
@@ -189,6 +194,7 @@ def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     yield log_folder(c, ask)
     yield from replacement.settle(c, ask)
     yield from replacement.replace(c, ask, present, current, upgrade.RENEWS)
+    yield from boot.steps(c)
 
 
 def one_by_one(parts: Iterable[tuple[Container, Iterable[Step]]]) -> Iterator[Phase]:

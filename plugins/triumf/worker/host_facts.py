@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fairlead.api import Ask, Fact, adoption, checks, script, state
+from fairlead.api import Ask, Fact, adoption, boot, checks, script, state
+from fairlead.api import facts as engine_facts
 
 from ..places import Place, places
 from ..sections.worker import Worker
@@ -15,9 +16,12 @@ from . import condor, containers, options
 sh = script.beside(__file__)
 
 # Which container has published which port.
-PUBLISHED = ("docker", "container", "ls", "--format", "{{.Names}} {{.Ports}}")
-
-SECURITY = ("docker", "info", "--format", "{{json .SecurityOptions}}")
+PUBLISHED = ("container", "ls", "--format", "{{.Names}} {{.Ports}}")
+# Engine -> what it says of SELinux
+SECURITY = {
+    "docker": ("docker", "info", "--format", "{{json .SecurityOptions}}"),
+    "podman": ("podman", "info", "--format", "{{.Host.Security.SELinuxEnabled}}"),
+}
 
 Crl = tuple[str, float]  # file, until when it is good: seconds since the epoch, 0 if not known
 
@@ -29,19 +33,21 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb in state.WITHOUT_FACTS or not here:
         return
     names = tuple(place.name for place in here)
-    yield from _containers(names, ask)
-    yield condor.fact(names)
+    engine = section.worker.engine if section.worker else "docker"
+    yield from engine_facts.engine_facts(engine)
+    yield from _containers(engine, names, ask)
+    yield condor.fact(engine, names)
     if section.is_fixed(ask.target.host):
         yield containers.uplink_fact(section)
     if ask.verb == "preflight":
         yield from _preflight(section, here)
 
 
-def _containers(names: tuple[str, ...], ask: Ask[Any]) -> Iterator[Fact]:
+def _containers(engine: str, names: tuple[str, ...], ask: Ask[Any]) -> Iterator[Fact]:
     """`container`: those of these names, with what an upgrade keeps beside them; `kept`, `details`:
     what goes with one, and what does not."""
-    yield state.containers_fact("docker", state.names(*names))
-    yield from adoption.facts("docker", state.names(*names), state.FORMAT, ask)
+    yield state.containers_fact(engine, state.names(*names))
+    yield from adoption.facts(engine, state.names(*names), state.FORMAT, ask)
 
 
 def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
@@ -51,13 +57,14 @@ def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
     assert worker
     names = tuple(place.name for place in here)
     yield Fact("absent", sh("absent", *worker.mounts, *options.device_files(worker)), absent)
-    yield Fact("confined", SECURITY, lambda code, text: "name=selinux" in text)
+    yield Fact("confined", SECURITY[worker.engine], confined)
     yield from _options(worker)
     yield Fact("cvmfs", sh("cvmfs"), cvmfs)
     yield Fact("homes", sh("homes"), homes)
-    yield Fact("users", sh("users", *names), users)
+    yield Fact("users", sh("users", worker.engine, *names), users)
     yield Fact("crls", sh("crls"), crls, timeout=60)
-    yield Fact("published", PUBLISHED, published)
+    yield Fact("published", (worker.engine, *PUBLISHED), published)
+    yield from boot.facts(worker.engine, *names)
     yield checks.sockets_fact()
     hostnames = [place.hostname for place in here]
     yield Fact("dns", sh("dns", *hostnames), dns, timeout=30)
@@ -82,6 +89,11 @@ def propagation(code: int, text: str) -> Mapping[str, str]:
     """Path -> the propagation of the mount that it lies in: private, shared, shared,slave ..."""
     rows = (line.split() for line in text.splitlines())
     return {row[0]: row[1] for row in rows if len(row) == 2 and row[1] != "-"}
+
+
+def confined(code: int, text: str) -> bool:
+    """Does the engine confine containers by SELinux?"""
+    return "name=selinux" in text or text.strip() == "true"
 
 
 def absent(code: int, text: str) -> tuple[str, ...]:

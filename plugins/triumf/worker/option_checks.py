@@ -25,7 +25,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     if worker.security_opt:
         yield _user_namespaces(ask.facts.get("userns"))
     for path, wanted in worker.propagation.items():
-        yield _propagation(path, wanted, ask.facts.get("propagation") or {})
+        yield _propagation(worker.engine, path, wanted, ask.facts.get("propagation") or {})
     yield from _own_names(ask, places(ask.section, host))
 
 
@@ -35,7 +35,7 @@ def _devices(absent: list[str], host: str) -> Check:
         ok=not absent,
         wanted="every device of worker.devices",
         found=f"{', '.join(absent)}: not there" if absent else "all there",
-        why="Docker starts no container with a device that is not there; "
+        why="no container starts with a device that is not there; "
         "without /dev/fuse apptainer mounts no image",
         remedy=f"load its module on {host} (modprobe fuse), or take it out of worker.devices",
     )
@@ -71,7 +71,7 @@ def _user_namespaces(settings: tuple[str, ...] | None) -> Check:
     )
 
 
-def _propagation(path: str, wanted: str, states: Mapping[str, str]) -> Check:
+def _propagation(engine: str, path: str, wanted: str, states: Mapping[str, str]) -> Check:
     state = states.get(path, "not known")
     words = state.split(",")
     return Check(
@@ -79,7 +79,8 @@ def _propagation(path: str, wanted: str, states: Mapping[str, str]) -> Check:
         ok="shared" in words or (wanted == "rslave" and "slave" in words),
         wanted="shared, or slave of another" if wanted == "rslave" else "shared",
         found=state,
-        why=f"Docker mounts it as {wanted} from such a mount alone, and starts no container else",
+        why=f"{engine.capitalize()} mounts it as {wanted} from such a mount alone, "
+        "and starts no container else",
         remedy=f"mount --make-rshared on the mount that {path} lies in (findmnt -T {path})",
     )
 

@@ -92,7 +92,7 @@ def delivered(ask: Ask[Any], workers: tuple[str, ...]) -> Iterator[Step]:
     if worker.token_secret:
         value = Secret(ask.secrets[worker.token_secret].reveal().strip() + b"\n")
         file = host_files.SecretFile(path(worker), value)
-        yield host_files.secrets((file,), "IDTOKEN", sh("reconfigured", *workers))
+        yield host_files.secrets((file,), "IDTOKEN", sh("reconfigured", worker.engine, *workers))
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:

@@ -101,7 +101,7 @@ def test_an_import_notes_what_is_known(shell: Shell, work: Path) -> None:
     shell.tool("docker", 'printf "%s\\n" "$@" >>"$NOTES"; [ "$1" != import ] || echo sha256:abc')
     labels = ("recipe", 'me"$\\@here', "revision", "site")
     changes = ('CMD ["a b"]', "ENV a=b")
-    argv = sh("import", str(work), "r/sl6:latest", *labels, *changes)
+    argv = sh("import", "docker", str(work), "r/sl6:latest", *labels, *changes)
     assert shell.run(argv, NOTES=str(notes)) == (0, "sha256:abc\n")
     lines = notes.read_text().splitlines()
     assert lines[:5] == ["import", "--change", 'CMD ["a b"]', "--change", "ENV a=b"]

@@ -54,7 +54,7 @@ def test_an_image_of_another_recipe_is_another_and_its_instructions_go_with_it()
     (imported,) = tuple(builds.steps(ASK, first, builds.is_built(first)))[-1:]
     (words,) = argvs(imported.do)
     assert words[-2:] == RECIPE.changes
-    assert imported.unless == builds.sh("built", "site/a:1", first.digest)
+    assert imported.unless == builds.sh("built", "docker", "site/a:1", first.digest)
 
 
 def test_the_programs_of_a_recipe_are_those_of_its_method() -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fairlead.operations import script
@@ -52,6 +53,31 @@ def test_is_it_there_as_asked(tmp_path: Path, listed: str, code: int) -> None:
             == "Docker has a network triumf.ca with other settings: inv triumf.worker.down, "
             "docker network rm triumf.ca, inv triumf.worker.up\n"
         )
+
+
+OF_PODMAN = msgspec.structs.replace(OVER, engine="podman")
+IS = docker_network.spec(OF_PODMAN)
+
+
+@pytest.mark.parametrize(
+    ("listed", "code"),
+    [
+        (f"podman \ntriumf.ca fairlead.spec={IS}", 0),
+        ("podman \ntriumfxca fairlead.spec=1", 1),
+        ("triumf.ca fairlead.spec=another", 2),
+        ("triumf.ca ", 2),
+        ("down", 2),
+    ],
+)
+def test_is_it_there_as_asked_in_podman(tmp_path: Path, listed: str, code: int) -> None:
+    (tmp_path / "podman").write_text(DOCKER)
+    (tmp_path / "podman").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "LISTED": listed}
+    question = docker_network.made(OF_PODMAN, "triumf.worker").unless
+    done = subprocess.run(question, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    if code == 2 and listed != "down":
+        assert done.stderr.startswith("Podman has a network triumf.ca with other settings: ")
 
 
 @pytest.mark.parametrize(

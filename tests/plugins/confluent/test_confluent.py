@@ -12,7 +12,7 @@ from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import Session, argvs
-from fairlead.testing import BASE, ask_for, plan_of
+from fairlead.testing import BASE, ENGINE, PODMAN, ask_for, plan_of
 
 CASES = Path(__file__).parents[3] / "plugins/confluent/cases"
 ARGV = yaml.safe_load((CASES / "argv.yml").read_text())
@@ -82,6 +82,25 @@ def test_what_is_missing_blocks_or_warns(
 ) -> None:
     checks = plugins.ask(ask(plugins, "preflight", facts=facts))
     assert {check.name: check.blocks for check in checks if not check.ok} == failing
+
+
+PODMANS = {"engine": PODMAN, "boot": {}, "container": {}, "init": True}
+
+
+@pytest.mark.parametrize(
+    ("facts", "failing"),
+    [
+        ({}, {}),
+        ({"init": False}, {"init": True}),
+        ({"boot": "no systemd runs"}, {"at boot": True}),
+        ({"engine": ENGINE}, {"engine": True}),
+    ],
+)
+def test_in_podman_it_needs_an_init_and_a_systemd_of_the_host(
+    plugins: Plugins, facts: dict[str, Any], failing: dict[str, bool]
+) -> None:
+    request = ask(plugins, "preflight", {"engine": "podman"}, PODMANS | facts)
+    assert {check.name: check.blocks for check in plugins.ask(request) if not check.ok} == failing
 
 
 def test_an_image_of_a_registry_is_no_matter_of_the_hosts_tools(plugins: Plugins) -> None:

@@ -17,7 +17,7 @@ from fairlead.model.plan import EngineFacts, HostFacts, Phase, Secret, Session, 
 from fairlead.operations.container.state import ContainerState
 from fairlead.operations.network.bridge import BridgeState
 from fairlead.operations.network.persistence import InterfaceConfig
-from fairlead.testing import BASE, HOSTS, ask_for, faults, plan_of, plugins_in
+from fairlead.testing import BASE, HOSTS, PODMAN, ask_for, faults, plan_of, plugins_in
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 ARGV = yaml.safe_load((PLUGINS / "xcat/cases/argv.yml").read_text())
@@ -264,6 +264,31 @@ def test_the_host_s_network_wants_upstream_s_ports_and_the_host_s_address(plugin
 
 
 RECIPE = {"recipe": {"release": "10"}}
+
+
+def test_in_podman_nothing_is_asked_of_docker(plugins: Plugins) -> None:
+    from fairlead_plugins.xcat import facts
+
+    for network in ("bridge", "host"):
+        section = {"engine": "podman", "network": network, "recipe": {"release": "9"}}
+        for verb in ("preflight", "up", "status"):
+            asked = [fact.argv for fact in facts.facts(ask(plugins, verb, section))]
+            words = {word for command in asked for argv in argvs(command) for word in argv}
+            assert ("podman" in words, "docker" in words) == (True, False)
+
+
+@pytest.mark.parametrize("network", ["netavark 1.4.0", "cni"])
+def test_a_podman_that_would_take_the_bridge_for_its_own_is_refused(
+    plugins: Plugins, network: str
+) -> None:
+    facts = {"engine": msgspec.structs.replace(PODMAN, network=network), "boot": {}}
+    section = {"engine": "podman"}
+    checks = {check.name: check for check in plugins.ask(ask(plugins, "preflight", section, facts))}
+    assert (checks["network over the bridge"].ok, checks["engine"].ok) == (False, True)
+    with pytest.raises(FairleadError, match=r"cannot lay a network.*or network: host"):
+        plugins.ask(ask(plugins, "up", section, facts))
+
+
 BUILT = {"built": "built", "alone": True, "elsewhere": False}
 
 

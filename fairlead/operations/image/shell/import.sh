@@ -1,9 +1,10 @@
-# WORK REFERENCE RECIPE BY REVISION SITE CHANGE...: imports the tarball, with instructions of a
+# ENGINE WORK REFERENCE RECIPE BY REVISION SITE CHANGE...: imports the tarball, with instructions of a
 # Dockerfile; prints the image's ID. The old image keeps its name until the new one is whole. A line of `docker import` has its limit, so packages
 # are labels in parts. Labels are inherited by whatever is made of the image: that of its one layer
 # tells what was built from what was changed later.
 set -e
-work=$1 reference=$2
+engine=$1 work=$2 reference=$3
+shift
 # label NAME VALUE: prints the line that notes it.
 label() {
   value=$(printf %s "$2" | tr '\n' ' ' | sed 's/ *$//; s/[\\"$]/\\&/g')
@@ -29,7 +30,7 @@ for part in "$work"/part.*; do
   number=$((number + 1))
   set -- "$@" --change "$(label "packages.$number" "$(cat "$part")")"
 done
-id=$(docker import "$@" "$work/image.tar.gz")
-docker tag "$id" "$reference"
+id=$("$engine" import "$@" "$work/image.tar.gz")
+"$engine" tag "$id" "$reference"
 rm -rf --one-file-system "$work"
 echo "$id"

@@ -1,8 +1,10 @@
-# REGISTRY: undoes login.sh: what config.json was before is back, else the login is taken out.
-registry=$1
+# ENGINE REGISTRY: undoes login.sh: what config.json was before is back, else the login is taken out.
+engine=$1 registry=$2
 file=${HOME:-/root}/.docker/config.json
 if [ -f "$file.before" ]; then
   mv -f "$file.before" "$file"
 else
-  docker logout "$registry" >/dev/null 2>&1
+  set --
+  [ "$engine" != podman ] || set -- --authfile "$file"
+  "$engine" logout "$@" "$registry" >/dev/null 2>&1
 fi

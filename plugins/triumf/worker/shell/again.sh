@@ -1,15 +1,15 @@
-# PROGRAM REASON NAME...: jobs are taken again, by each worker that runs. A master that has just
-# started is not ready to be told, and starts its startd by itself. PROGRAM: again_inside.sh. Exit
-# code 1: one does not, 2: the engine does not answer.
+# ENGINE PROGRAM REASON NAME...: jobs are taken again, by each worker that runs. A master that has
+# just started is not ready to be told, and starts its startd by itself. PROGRAM: again_inside.sh.
+# Exit code 1: one does not, 2: the engine does not answer.
+engine=$1 program=$2 reason=$3 rc=0
+shift 3
 # shellcheck source=running.sh
 . ./running.sh
-program=$1 reason=$2 rc=0
-shift 2
 takes_jobs() {
-  if docker top "$1" -eo pid,comm | grep -q ' condor_startd$'; then
-    docker exec "$1" sh -c "$program" again "$reason"
+  if processes "$1" | grep -q ' condor_startd$'; then
+    "$engine" exec "$1" sh -c "$program" again "$reason"
   else
-    docker exec "$1" condor_on && false
+    "$engine" exec "$1" condor_on && false
   fi
 }
 for name; do

@@ -1,14 +1,15 @@
-# NAME...: condor of each of these workers that runs reads its configuration anew; one that has not
-# begun yet reads it then. A master that does not take the command (it trusts nobody inside) takes
-# the signal. Exit code 1: one does neither, 2: the engine does not answer.
+# ENGINE NAME...: condor of each of these workers that runs reads its configuration anew; one that has
+# not begun yet reads it then. A master that does not take the command (it trusts nobody inside)
+# takes the signal. Exit code 1: one does neither, 2: the engine does not answer.
+engine=$1 rc=0
+shift
 # shellcheck source=running.sh
 . ./running.sh
-rc=0
 for name; do
   runs "$name" || continue
-  master=$(docker top "$name" -eo pid,comm | awk '$2 == "condor_master" { print $1; exit }')
+  master=$(processes "$name" | awk '$2 == "condor_master" { print $1; exit }')
   [ -n "$master" ] || continue
-  docker exec "$name" condor_reconfig >/dev/null 2>&1 || kill -HUP "$master" || {
+  "$engine" exec "$name" condor_reconfig >/dev/null 2>&1 || kill -HUP "$master" || {
     echo "$name does not take the new token over" >&2
     rc=1
   }

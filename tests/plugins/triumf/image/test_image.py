@@ -16,7 +16,7 @@ from tests.plugins.triumf.tier import PLUGINS
 def test_without_a_registry_it_stays_on_the_host(plugins: Plugins) -> None:
     phases = plugins.ask(ask(plugins, "build", section={"registry": None}))
     assert [phase.name for phase in phases if isinstance(phase, Phase)] == ["build"]
-    assert phases[0].steps[-1].do[5] == "sl6:latest"
+    assert phases[0].steps[-1].do[6] == "sl6:latest"
     tracked = plugins.ask(ask(plugins, "track", section={"registry": None}))
     assert tracked == Status(False, (("registry", "the site has none, so nothing is tracked"),))
     for verb in ("sign", "verify"):

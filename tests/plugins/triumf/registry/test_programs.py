@@ -213,7 +213,10 @@ def test_a_login_that_fails_says_why(
     programs: script.Shell, shell: Shell, output: str, code: int
 ) -> None:
     shell.tool("docker", 'echo "$OUTPUT" >&2; case $OUTPUT in *Succeeded) ;; *) exit 1 ;; esac')
-    assert shell.run(programs("login", "t1user", "n1:5000"), "pw", OUTPUT=output) == (code, "")
+    assert shell.run(programs("login", "docker", "t1user", "n1:5000"), "pw", OUTPUT=output) == (
+        code,
+        "",
+    )
 
 
 def test_a_login_is_known_and_undone(programs: script.Shell, shell: Shell) -> None:
@@ -225,11 +228,11 @@ def test_a_login_is_known_and_undone(programs: script.Shell, shell: Shell) -> No
     assert [shell.run(known, word)[0] for word in ("secret", "other")] == [0, 1]
     shell.tool("docker", 'echo "{}" >"$HOME/.docker/config.json"; echo "$*" >>"$HOME/notes"')
     before = config.read_text()
-    assert shell.run(programs("login", "t1user", "n1:5000"), "new")[0] == 0
+    assert shell.run(programs("login", "docker", "t1user", "n1:5000"), "new")[0] == 0
     assert config.read_text() == "{}\n"
-    assert shell.run(programs("logout", "n1:5000")) == (0, "")
+    assert shell.run(programs("logout", "docker", "n1:5000")) == (0, "")
     assert config.read_text() == before
-    assert shell.run(programs("logout", "n1:5000")) == (0, "")
+    assert shell.run(programs("logout", "docker", "n1:5000")) == (0, "")
     assert (shell.folder / "notes").read_text().splitlines()[-1] == "logout n1:5000"
 
 

@@ -20,8 +20,7 @@ def test_what_cannot_be_is_refused_with_the_site(
         "hosts": {"n[1-3]": {"address": "10.0.3.%"}},
         "triumf": {"hosts": "n[1-3]", "engine": case.get("engine", {}), "worker": case["worker"]},
     }
-    if "registry" in case:
-        text["triumf"]["registry"] = case["registry"]
+    text["triumf"] |= {part: case[part] for part in ("registry", "image") if part in case}
     path = tmp_path / "s.yml"
     path.write_text(yaml.safe_dump(text))
     sentence = ""

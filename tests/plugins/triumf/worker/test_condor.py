@@ -67,7 +67,7 @@ def test_a_worker_is_quiet_when_all_its_slots_are_drained_or_no_startd_runs(
     from fairlead_plugins.triumf.worker import condor
 
     env = docker | {"PROCESSES": processes, "SLOTS": slots}
-    assert shell.run(condor.quiet("vn0317", "vn0318"), **env) == (code, output)
+    assert shell.run(condor.quiet("docker", "vn0317", "vn0318"), **env) == (code, output)
 
 
 def test_a_worker_drains_once_and_takes_jobs_again(
@@ -76,10 +76,10 @@ def test_a_worker_drains_once_and_takes_jobs_again(
     from fairlead_plugins.triumf.worker import condor
 
     for _ in range(2):
-        assert shell.run(condor.drained(60, "vn0317", "vn0318"), **docker) == (0, "")
+        assert shell.run(condor.drained("docker", 60, "vn0317", "vn0318"), **docker) == (0, "")
     assert notes(shell) == DRAIN
     for _ in range(2):
-        assert shell.run(condor.again("vn0317", "vn0318"), **docker) == (0, "")
+        assert shell.run(condor.again("docker", "vn0317", "vn0318"), **docker) == (0, "")
     assert notes(shell) == DRAIN + CANCEL
 
 
@@ -88,7 +88,7 @@ def test_a_worker_whose_condor_would_end_jobs_is_not_drained(
 ) -> None:
     from fairlead_plugins.triumf.worker import condor
 
-    refused = shell.done(condor.drained(60, "vn0317"), **docker | {"FALSE_CHECK": "1"})
+    refused = shell.done(condor.drained("docker", 60, "vn0317"), **docker | {"FALSE_CHECK": "1"})
     assert (refused.returncode, refused.stderr) == (
         1,
         "vn0317.tier1.lan would end jobs before 60 s have passed: let MAXJOBRETIREMENTTIME in its "
@@ -102,11 +102,11 @@ def test_a_drain_of_somebody_elses_is_waited_for_and_never_given_back(
     from fairlead_plugins.triumf.worker import condor
 
     (shell.folder / "drains").write_text("a bad disk")
-    assert shell.run(condor.drained(60, "vn0317"), **docker) == (
+    assert shell.run(condor.drained("docker", 60, "vn0317"), **docker) == (
         0,
         "vn0317.tier1.lan is drained by somebody else (a bad disk), which is waited for\n",
     )
-    assert shell.run(condor.again("vn0317"), **docker) == (0, "")
+    assert shell.run(condor.again("docker", "vn0317"), **docker) == (0, "")
     assert notes(shell) == ""
 
 
@@ -115,10 +115,10 @@ def test_a_startd_that_was_sent_away_is_called_back_and_given_up_where_it_does_n
 ) -> None:
     from fairlead_plugins.triumf.worker import condor
 
-    done = shell.done(condor.again("vn0317"), **docker | {"PROCESSES": WITHOUT})
+    done = shell.done(condor.again("docker", "vn0317"), **docker | {"PROCESSES": WITHOUT})
     assert (done.returncode, done.stderr) == (1, "vn0317 still takes no jobs\n")
     assert set(notes(shell).splitlines()) == {"vn0317 condor_on"}
-    silent = shell.done(condor.again("vn0317"), **docker | {"SLOTS": "-"})
+    silent = shell.done(condor.again("docker", "vn0317"), **docker | {"SLOTS": "-"})
     assert (silent.returncode, silent.stderr) == (1, "vn0317 still takes no jobs\n")
 
 
@@ -128,7 +128,7 @@ def test_a_worker_that_was_drained_before_drains_again_when_its_startd_answers(
     from fairlead_plugins.triumf.worker import condor
 
     slots = (condor.Slot("Drained", "Idle", 3600, "a bad disk"),)
-    (step,) = condor.drained_before("vn0317", condor.Condor(True, True, 0, slots))
+    (step,) = condor.drained_before("docker", "vn0317", condor.Condor(True, True, 0, slots))
     assert shell.run(step.undo, **docker) == (0, "")
     assert (shell.folder / "drains").read_text() == "a bad disk\n"
 
@@ -154,7 +154,7 @@ def test_condor_s_processes_are_counted_and_its_slots_asked(
     from fairlead_plugins.triumf.worker import condor
 
     (shell.folder / "drains").write_text(reason)
-    fact = condor.fact(["vn0317"])
+    fact = condor.fact("docker", ["vn0317"])
     busy = "condor_starter" if slots in (BUSY, RETIRING) else ""
     code, output = shell.run(
         fact.argv, **docker | {"SLOTS": slots, "PROCESSES": f"{STARTD} {busy}"}

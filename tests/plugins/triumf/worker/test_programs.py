@@ -100,11 +100,13 @@ def test_a_log_folder_has_the_owner_that_the_image_has_for_it(
     shell.tool("tar", 'cat >/dev/null; echo "drwxr-xr-x 64/65 0 2026-01-01 00:00 condor/"')
     shell.tool("chown", 'echo "chown $*" >>"$NOTES"')
     notes = shell.folder / "notes"
-    argv = programs("logs", "sl6:latest", str(folder), "vn0317.logs")
+    argv = programs("logs", "docker", "sl6:latest", str(folder), "vn0317.logs")
     assert shell.run(argv, NOTES=str(notes)) == (0, "")
     assert notes.read_text().splitlines()[-1] == f"chown 64:65 {folder}"
     assert folder.stat().st_mode & 0o777 == 0o755
-    assert shell.run(programs("no_logs", str(folder), "vn0317.logs"), NOTES=str(notes)) == (0, "")
+    assert shell.run(
+        programs("no_logs", "docker", str(folder), "vn0317.logs"), NOTES=str(notes)
+    ) == (0, "")
     assert not folder.exists()
 
 
@@ -115,9 +117,9 @@ def test_users_are_those_of_the_first_container_that_is_there(
 
     shell.tool("docker", "case $2 in vn2:*) echo root:x:0:0::/root:/bin/sh ;; *) exit 1 ;; esac")
     shell.tool("tar", "cat")
-    code, output = shell.run(programs("users", "vn1", "vn2"))
+    code, output = shell.run(programs("users", "docker", "vn1", "vn2"))
     assert host_facts.users(code, output) == {"root": 0}
-    code, output = shell.run(programs("users", "vn1"))
+    code, output = shell.run(programs("users", "docker", "vn1"))
     assert (code, host_facts.users(code, output)) == (1, None)
 
 

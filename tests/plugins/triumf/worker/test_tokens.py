@@ -138,7 +138,7 @@ def test_workers_that_run_are_told_of_a_new_token(
                 master.wait()
             program = programs.text("docker_reconfig")
             shell.tool("docker", f'set -- {code} {master.pid} "$@"\n{program}')
-            done = shell.done(sh("reconfigured", "vn1", "vn2", "vn3"))
+            done = shell.done(sh("reconfigured", "docker", "vn1", "vn2", "vn3"))
             if ending == -SIGHUP:
                 master.wait(10)
             assert (done.returncode, master.poll()) == (int(bool(text)), ending)

@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Phase, Secret, argvs
-from fairlead.testing import faults, plan_of
+from fairlead.model.plan import Phase, Secret, Step, argvs
+from fairlead.testing import ENGINE, PODMAN, faults, plan_of
 from tests.plugins.triumf.worker.engine import CASES, NAMES, ask, both, standing
+
+ON_PODMAN = {"engine": "podman"}
 
 
 @pytest.mark.parametrize("case", CASES["lines"], ids=[case["name"] for case in CASES["lines"]])
@@ -20,7 +22,7 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
     question = ask(
         plugins,
         "up",
-        case.get("facts", {}),
+        {"engine": PODMAN if case["is"].startswith("podman") else ENGINE, **case.get("facts", {})},
         **{part: case[part] for part in ("worker", "registry") if part in case},
     )
     step = next(
@@ -40,6 +42,68 @@ def test_a_network(plugins: Plugins, case: dict[str, Any]) -> None:
     argv = list(argvs(step.do))[-1]
     assert shlex.join(argv).partition(" --label")[0] == case["is"]
     assert argv[-1] == "triumf.ca"
+
+
+def test_in_podman_the_network_is_a_file_over_the_bridge_that_is_there(plugins: Plugins) -> None:
+    facts = {"uplink": ("10.0.3.1/24", "10.0.3.254"), "engine": PODMAN}
+    question = ask(plugins, "up", facts, worker={"engine": "podman"}, engine={"mtu": 9000})
+    step = next(step for step in plan_of(plugins, question) if step.name == "network triumf.ca")
+    network = json.loads(list(argvs(step.do))[-1][-1])
+    assert (network["name"], network["network_interface"]) == ("triumf.ca", "br0")
+    assert network["options"] == {"mode": "unmanaged", "mtu": "9000"}
+    assert network["subnets"] == [
+        {
+            "subnet": "10.0.3.0/24",
+            "gateway": "10.0.3.254",
+            "lease_range": {"start_ip": "10.0.3.144", "end_ip": "10.0.3.159"},
+        }
+    ]
+
+
+@pytest.mark.parametrize("network", ["netavark 1.4.0", "cni", ""])
+def test_a_podman_that_would_take_the_bridge_for_its_own_is_refused(
+    plugins: Plugins, network: str
+) -> None:
+    facts = {"engine": replace(PODMAN, network=network)}
+    worker = {"engine": "podman"}
+    with pytest.raises(FairleadError, match=r"cannot lay a network over a bridge.*fixed: false"):
+        plugins.ask(ask(plugins, "up", facts, worker=worker))
+    checks = {
+        check.name: (check.ok, check.blocks)
+        for check in plugins.ask(ask(plugins, "preflight", facts, worker=worker))
+    }
+    assert checks["network over the bridge"] == (False, bool(network))
+    plan = plan_of(plugins, ask(plugins, "up", facts, worker=worker | {"fixed": False}))
+    assert [step.name for step in plan if step.name.startswith("network")] == []
+
+
+def test_workers_of_podman_come_back_at_boot_each_by_its_unit(plugins: Plugins) -> None:
+    facts = {"engine": PODMAN}
+    names = [step.name for step in plan_of(plugins, ask(plugins, "up", facts, worker=ON_PODMAN))]
+    assert [name for name in names if name.endswith("at boot")] == [
+        "vn0317: at boot",
+        "vn0318: at boot",
+    ]
+    facts = {"engine": PODMAN, "container": both()}
+    for verb in ("upgrade", "up"):
+        steps = plan_of(plugins, ask(plugins, verb, facts, worker=ON_PODMAN))
+        assert "vn0318: at boot" in [step.name for step in steps]
+
+
+def test_workers_of_podman_are_asked_by_podman_alone(plugins: Plugins) -> None:
+    from fairlead_plugins.triumf.worker import host_facts
+
+    for verb in ("preflight", "up", "upgrade", "status", "down", "drain"):
+        question = ask(plugins, verb, {"container": both(), "engine": PODMAN}, worker=ON_PODMAN)
+        plan = () if verb in ("preflight", "status") else plan_of(plugins, question)
+        commands = [fact.argv for fact in host_facts.facts(question)]
+        commands += [argv for step in plan for part in parts(step) for argv in argvs(part)]
+        words = {argv[0] for argv in commands} | {argv[4] for argv in commands if len(argv) > 4}
+        assert ("podman" in words, "docker" in words) == (True, False), verb
+
+
+def parts(step: Step) -> list[Any]:
+    return [part for part in (step.unless, step.do, step.undo, step.until) if part]
 
 
 def test_a_bridge_without_an_address_is_told(plugins: Plugins) -> None:
@@ -104,7 +168,7 @@ def test_an_upgrade_is_a_transaction_for_each_worker_which_drains_first(plugins:
         )
     ]
     drain = answer[4].steps[0]
-    assert (drain.timeout, drain.do[5:]) == (3600, ("fairlead", "3600", "vn0318"))
+    assert (drain.timeout, drain.do[6:]) == (3600, ("fairlead", "3600", "vn0318"))
 
 
 @pytest.mark.parametrize("verb", ["upgrade", "restart", "down", "rollback"])
@@ -117,7 +181,7 @@ def test_a_worker_that_was_drained_on_purpose_drains_again_where_a_verb_is_undon
     facts = {"container": both(".previous"), "condor": inside}
     steps = plan_of(plugins, ask(plugins, verb, facts))
     before = [step for step in steps if step.name.endswith("drained before")]
-    assert [step.undo[5:] for step in before] == [("a bad disk", "vn0317")]
+    assert [step.undo[6:] for step in before] == [("a bad disk", "vn0317")]
     assert steps.index(before[0]) < next(
         n for n, s in enumerate(steps) if "stop" in s.name or "restart" in s.name
     )
