@@ -18,6 +18,7 @@ from fairlead.api import (
     checks,
     docker,
     hookimpl,
+    leftovers,
     lifecycle,
     limits,
     script,
@@ -71,6 +72,9 @@ def _manager(ask: Ask) -> Container:
 def facts(ask: Ask) -> Iterator[Fact]:
     container = _manager(ask)
     yield from engine_facts.engine_facts(container.engine)
+    if ask.verb in leftovers.VERBS:
+        yield from leftovers.facts(container, ask)
+        return
     yield from lifecycle.facts(container, ask)
     if ask.verb in ("preflight", "up", "upgrade"):
         yield from _of_preflight(ask, container)
@@ -159,6 +163,19 @@ def upgrade(ask: Ask) -> Steps:
 def rollback(ask: Ask) -> Steps:
     """Return to the version before the last upgrade, with the state of that time."""
     return upgrades.rollback(_manager(ask), ask)
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images, dumps and states that nobody needs (--days, --keep); what a rollback
+    needs is named, and stays."""
+    return [*leftovers.prune(_manager(ask), ask)]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What its images, state, dumps and earlier versions take on the host, and what each is for."""
+    return leftovers.du(_manager(ask), ask)
 
 
 @hookimpl

@@ -13,6 +13,7 @@ from fairlead.api import (
     bridge,
     checks,
     docker,
+    leftovers,
     lifecycle,
     persistence,
     port_checks,
@@ -42,6 +43,9 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
         return
     site, c = ask.section, commands.manager(ask)
     yield from engine_facts.engine_facts(c.engine)
+    if ask.verb in leftovers.VERBS:
+        yield from leftovers.facts(c, ask)
+        return
     yield from lifecycle.facts(c, ask)
     yield Fact("apparmor", ("sh", "-c", APPARMOR), lambda code, text: text.strip() == "Y")
     if site.network != "host":

@@ -19,6 +19,7 @@ from fairlead.api import (
     Steps,
     builds,
     hookimpl,
+    leftovers,
     lifecycle,
     persistence,
     state,
@@ -110,6 +111,19 @@ def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the tables of that time."""
     c = commands.manager(ask)
     return [*_way(ask), *upgrades.rollback(c, ask), Phase("inside", tuple(_inside(c, ask)))]
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images, dumps and states that nobody needs (--days, --keep); what a rollback
+    needs is named, and stays."""
+    return [*leftovers.prune(commands.manager(ask), ask)]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What its images, state, dumps and earlier versions take on the host, and what each is for."""
+    return leftovers.du(commands.manager(ask), ask)
 
 
 @hookimpl
