@@ -6,6 +6,7 @@ from typing import Any
 from fairlead.api import Ask, Check
 from fairlead.api import checks as preflight
 
+from ..common import firewall
 from ..common.facts import FileSystem
 from ..sections.registry import Registry
 from . import serving
@@ -22,7 +23,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     if not registry.tls.key_secret:
         yield _key(ask)
     yield _port(ask)
-    yield _firewall(registry, ask.facts.get("closed") or ())
+    yield _firewall(ask)
     yield _room(registry, ask.facts.get("mount"))
 
 
@@ -83,21 +84,10 @@ def _port(ask: Ask[Any]) -> Check:
     )
 
 
-def _firewall(registry: Registry, zones: tuple[str, ...]) -> Check:
-    """`zones`: the active ones of firewalld in which the port is not open."""
-    words = f"--permanent --add-port={registry.port}/tcp"
-    return Check(
-        name="firewall",
-        ok=not zones,
-        wanted=f"{registry.port}/tcp open for the engines",
-        found=f"firewalld closes it in {', '.join(zones)}"
-        if zones
-        else "firewalld is not in the way",
-        why="engines pull and push there; firewalld lets in what is named, and nothing else",
-        remedy=f"firewall-cmd --zone={zones[0] if zones else 'ZONE'} {words}, "
-        "in the zone that engines come by; then firewall-cmd --reload",
-        blocks=False,
-    )
+def _firewall(ask: Ask[Any]) -> Check:
+    why = "engines pull and push there"
+    ports = f"{ask.section.registry.port}/tcp"
+    return firewall.check("listens", ports, ask.facts.get("closed"), why)
 
 
 def _room(registry: Registry, file_system: FileSystem | None) -> Check:

@@ -7,6 +7,7 @@ from fairlead.api import Ask, Fact, Noun, checks, packages, script
 from fairlead.api import facts as probes
 
 from ..common import facts as common
+from ..common import firewall
 from ..sections.registry import Registry
 from .distribution import DEBIAN, RED_HAT
 
@@ -39,8 +40,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb == "preflight":
         yield common.file_system(registry.root)
         yield checks.sockets_fact()
-        zones = sh("firewalld", str(registry.port))
-        yield Fact("closed", zones, lambda code, text: tuple(text.split()))
+        yield firewall.fact("listens", registry.address or registry.name, (registry.port,))
 
 
 def _files(registry: Registry) -> Iterator[str]:

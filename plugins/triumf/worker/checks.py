@@ -6,6 +6,7 @@ from typing import Any
 
 from fairlead.api import Ask, Check
 
+from ..common import firewall
 from ..places import Place, places
 from . import option_checks, tokens
 from .condor import Condor
@@ -27,7 +28,10 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     yield from _promises(ask)
     yield from option_checks.checks(ask)
     yield from tokens.checks(ask)
-    for place in places(ask.section, ask.target.host):
+    here = places(ask.section, ask.target.host)
+    if ask.section.worker.is_published and here:
+        yield _firewall(ask, here)
+    for place in here:
         if place.port:
             yield _port(ask, place)
         yield _dns(ask, place)
@@ -196,6 +200,13 @@ def _port(ask: Ask[Any], place: Place) -> Check:
         why="condor's shared port is reached by it",
         remedy=f"stop {holder or 'what holds it'}, or another worker.first_port",
     )
+
+
+def _firewall(ask: Ask[Any], here: tuple[Place, ...]) -> Check:
+    first, last = here[0].port, here[-1].port
+    ports = f"{first}/tcp" if first == last else f"{first} to {last}/tcp"
+    why = "the pool calls workers there"
+    return firewall.check("published", ports, ask.facts.get("closed"), why)
 
 
 def _process_at(ask: Ask[Any], port: int) -> str:

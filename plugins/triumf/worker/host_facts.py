@@ -7,6 +7,7 @@ from typing import Any
 
 from fairlead.api import Ask, Fact, adoption, checks, script, state
 
+from ..common import firewall
 from ..places import Place, places
 from ..sections.worker import Worker
 from ..site import Triumf
@@ -46,7 +47,7 @@ def _containers(names: tuple[str, ...], ask: Ask[Any]) -> Iterator[Fact]:
 
 def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
     """`absent`, `confined`, `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`,
-    `dns6`, and those of `_options`."""
+    `closed`, `dns6`, and those of `_options`."""
     worker = section.worker
     assert worker
     names = tuple(place.name for place in here)
@@ -61,6 +62,8 @@ def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
     yield checks.sockets_fact()
     hostnames = [place.hostname for place in here]
     yield Fact("dns", sh("dns", *hostnames), dns, timeout=30)
+    if worker.is_published:
+        yield firewall.fact("published", "", [place.port for place in here])
     if section.engine.ipv6:
         yield Fact("dns6", sh("dns6", *hostnames), dns, timeout=30)
 

@@ -271,19 +271,3 @@ def test_users_of_files_that_are_there_are_listed(programs: script.Shell, shell:
     file.write_text("t1user:$2b$10$x\natlas:$2b$10$y\n")
     argv = programs("users", str(shell.folder / "none"), str(file))
     assert shell.run(argv) == (0, "t1user\natlas\n")
-
-
-@pytest.mark.parametrize(
-    ("public", "zones"), [("5000/tcp", ""), ("80/tcp 15000/tcp", "public\n"), ("", "public\n")]
-)
-def test_the_zones_that_close_the_registrys_port_are_named(
-    programs: script.Shell, shell: Shell, public: str, zones: str
-) -> None:
-    text = sh.text("firewall_cmd")
-    shell.tool("firewall-cmd", f"ports='{public}'\n{text}")
-    assert shell.run(programs("firewalld", "5000")) == (0, zones)
-
-
-def test_a_host_without_firewalld_closes_nothing(programs: script.Shell, shell: Shell) -> None:
-    shell.tool("firewall-cmd", "exit 252")
-    assert shell.run(programs("firewalld", "5000")) == (0, "")
