@@ -228,8 +228,19 @@ def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
         words = present.state + lifecycle.restarted(present) if present else "no container"
         return False, {"state": words, "jobs": 0}
     inside = containers.inside(c, ask)
-    words = _of_condor(inside) + lifecycle.restarted(present)
-    return inside.is_well, {"state": words, "jobs": inside.jobs}
+    reach = _reach(ask, c.name)
+    words = _of_condor(inside) + reach + lifecycle.restarted(present)
+    return inside.is_well and not reach, {"state": words, "jobs": inside.jobs}
+
+
+def _reach(ask: Ask[Any], name: str) -> str:
+    """What keeps the pool from a worker without a port, in words; begins with `, `."""
+    if ask.section.worker.is_published:
+        return ""
+    called: tuple[str, ...] | None = ask.facts.get("called")
+    if called is None:
+        return ", not known whether the pool can call it"
+    return "" if name in called else ", the pool's collector does not call it back"
 
 
 def _of_condor(inside: Condor) -> str:

@@ -11,7 +11,7 @@ from ..common import firewall
 from ..places import Place, places
 from ..sections.worker import Worker
 from ..site import Triumf
-from . import condor, containers, options
+from . import condor, containers, options, tokens
 
 sh = script.beside(__file__)
 
@@ -24,7 +24,8 @@ Crl = tuple[str, float]  # file, until when it is good: seconds since the epoch,
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
-    """`container`, `condor`, `uplink`; for preflight also those of `_preflight`."""
+    """`container`, `condor`, `uplink`; for status also `called`, for preflight those of
+    `_preflight`."""
     section: Triumf = ask.section
     here = places(section, ask.target.host)
     if ask.verb in state.WITHOUT_FACTS or not here:
@@ -34,6 +35,8 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield condor.fact(names)
     if section.is_fixed(ask.target.host):
         yield containers.uplink_fact(section)
+    if ask.verb == "status" and section.worker and not section.worker.is_published:
+        yield tokens.called_fact(names)
     if ask.verb == "preflight":
         yield from _preflight(section, here)
 

@@ -220,3 +220,24 @@ def test_status_says_how_often_a_worker_was_restarted(plugins: Plugins, now: str
     rows = dict(plugins.ask(ask(plugins, "status", facts)).fields)["workers"]
     words = {"running": "takes jobs", "restarting": "restarting"}
     assert [row["state"] for row in rows] == [f"{words[now]}, restarted 7 times", "takes jobs"]
+
+
+@pytest.mark.parametrize(
+    ("called", "words"),
+    [
+        (("vn0317", "vn0318"), "takes jobs"),
+        (("vn0318",), "takes jobs, the pool's collector does not call it back"),
+        (None, "takes jobs, not known whether the pool can call it"),
+    ],
+)
+def test_status_says_whether_the_pool_can_call_a_worker_without_a_port(
+    plugins: Plugins, called: Any, words: str
+) -> None:
+    from fairlead_plugins.triumf.worker import condor
+
+    slot = "  Unclaimed Idle 3600 undefined\n"
+    inside = condor.parsed(0, f"vn0317 1 1 0\n{slot}vn0318 1 1 0\n{slot}")
+    facts = {"container": both(), "condor": inside, "called": called}
+    status = plugins.ask(ask(plugins, "status", facts, worker={"port": "none"}))
+    first = dict(status.fields)["workers"][0]
+    assert (first["state"], status.healthy) == (words, words == "takes jobs")
