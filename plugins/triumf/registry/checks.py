@@ -9,7 +9,7 @@ from fairlead.api import checks as preflight
 from ..common import firewall
 from ..common.facts import FileSystem
 from ..sections.registry import Registry
-from . import serving
+from . import container, serving
 
 PROGRAMS = ("docker-registry", "registry", "docker-registr")  # the kernel keeps 15 letters
 LEAST_ROOM = 1024  # MiB
@@ -17,6 +17,7 @@ LEAST_ROOM = 1024  # MiB
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     registry = ask.section.registry
+    yield from container.checks(ask)
     yield _address(ask)
     if not registry.tls.certificate_secret:
         yield _certificate(ask)

@@ -12,6 +12,8 @@ from tests.shells import Shell
 
 sh = script.beside(__file__)
 
+LINE = ("registry", "garbage-collect", "config.yml")
+
 
 @pytest.fixture
 def programs(plugins: Plugins) -> script.Shell:
@@ -128,10 +130,10 @@ def test_it_is_asked_whether_all_is_swept(
 ) -> None:
     shell.tool("registry", 'echo "$*" >"$NOTES"; echo "$OUTPUT"; exit "$RC"')
     notes = shell.folder / "notes"
-    argv = programs("swept", "registry", "config.yml", str(root), "")
+    argv = programs("swept", str(root), "", *LINE)
     assert shell.run(argv, OUTPUT=output, RC=rc, NOTES=str(notes))[0] == code
-    assert notes.read_text() == "garbage-collect --dry-run config.yml\n"
-    assert shell.run(programs("swept", "registry", "config.yml", f"{root}/x", ""))[0] == 0
+    assert notes.read_text() == "garbage-collect config.yml --dry-run\n"
+    assert shell.run(programs("swept", f"{root}/x", "", *LINE))[0] == 0
 
 
 @pytest.mark.parametrize("active", ["0", "1"])
@@ -141,10 +143,57 @@ def test_it_is_stopped_while_it_is_swept(programs: script.Shell, shell: Shell, a
     shell.tool("registry", 'echo "$*" >>"$NOTES"; exit 3')
     root = shell.folder / "root"
     (root / "docker/registry/v2/blobs").mkdir(parents=True)
-    argv = programs("sweep", "registry", "config.yml", "docker-registry", str(root), "")
+    argv = programs("sweep", "docker-registry", str(root), "", *LINE)
     assert shell.run(argv, ACTIVE=active, NOTES=str(notes))[0] == 3
     around = ("stop docker-registry\n", "start docker-registry\n") if active == "0" else ("", "")
     assert notes.read_text() == f"{around[0]}garbage-collect config.yml\n{around[1]}"
+
+
+@pytest.mark.parametrize(
+    ("running", "words"),
+    [
+        ("true", "stop triumf-registry\ngarbage-collect config.yml\nstart triumf-registry\n"),
+        ("false", "garbage-collect config.yml\n"),
+    ],
+)
+def test_a_container_is_stopped_while_it_is_swept(
+    programs: script.Shell, shell: Shell, running: str, words: str
+) -> None:
+    notes = shell.folder / "notes"
+    shell.tool("podman", sh.text("engine"))
+    shell.tool("registry", 'echo "$*" >>"$NOTES"')
+    root = shell.folder / "root"
+    (root / "docker/registry/v2/blobs").mkdir(parents=True)
+    argv = programs("sweep", "podman:triumf-registry", str(root), "", *LINE)
+    assert shell.run(argv, RUNNING=running, NOTES=str(notes))[0] == 0
+    assert notes.read_text() == words
+
+
+@pytest.mark.parametrize(
+    ("running", "words"), [("true", "restart triumf-registry\n"), ("false", ""), ("", "")]
+)
+def test_a_container_that_runs_takes_new_files_over(
+    programs: script.Shell, shell: Shell, running: str, words: str
+) -> None:
+    notes = shell.folder / "notes"
+    notes.touch()
+    shell.tool("docker", sh.text("engine"))
+    argv = programs("take_over", "docker:triumf-registry")
+    assert shell.run(argv, RUNNING=running, NOTES=str(notes))[0] == 0
+    assert notes.read_text() == words
+
+
+def test_its_unit_and_its_user_are_known_where_they_are(
+    programs: script.Shell, shell: Shell
+) -> None:
+    shell.tool("systemctl", '[ "$2" = docker-registry.service ]')
+    shell.tool("getent", 'echo "$2:x:105:110::/var/lib:/bin/sh"')
+    assert shell.run(programs("unit")) == (0, "docker-registry\n")
+    assert shell.run(programs("account", "docker-registry")) == (0, "105:110\n")
+    shell.tool("systemctl", "exit 1")
+    shell.tool("getent", "exit 2")
+    assert shell.run(programs("unit")) == (0, "")
+    assert shell.run(programs("account", "docker-registry")) == (0, "")
 
 
 # The service
