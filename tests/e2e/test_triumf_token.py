@@ -144,3 +144,20 @@ def test_a_mount_that_is_private_blocks_before_docker_would_refuse_it(tier: Tier
     under("n2", "mount --make-rshared /cvmfs")
     assert result.code == 4
     assert "propagation of /cvmfs: blocks: found private" in result.out, result.out
+
+
+def test_what_is_in_the_way_of_the_next_version_is_asked_of_real_ones(tier: Tier1) -> None:
+    """HTCondor 23.9.6 has each of these as its package and the lab have them."""
+    result = tier.inv("triumf.worker.preflight", "--for=htcondor-25")
+    assert result.code == 0, result.out
+    asked = tier.inv("triumf.worker.preflight", "--for=htcondor-25", "--json")
+    checks = {check["name"]: check for check in asked.rows["n2"]["checks"]}
+    assert checks["condor"]["found"] == "23.9.6"
+    assert [name for name, check in checks.items() if check["found"] == "not known"] == []
+    under("n2", "docker exec vn0317 sh -c 'chown root $(condor_config_val EXECUTE)'")
+    blocked = tier.inv("triumf.worker.preflight", "--for=htcondor-25")
+    under("n2", "docker exec vn0317 sh -c 'chown condor $(condor_config_val EXECUTE)'")
+    assert (blocked.code, "EXECUTE: blocks: found EXECUTE is root's" in blocked.out) == (4, True)
+    engine = tier.inv("triumf.engine.preflight", "--host=n2", "--for=docker-29")
+    assert engine.code in (0, 4)
+    assert "open files: warns: found 1024 for each process of a worker" not in engine.out

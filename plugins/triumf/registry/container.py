@@ -109,15 +109,15 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     """Its engine; nothing where it is a package."""
     if not is_meant(ask):
         return
-    engine, wanted = ask.engine, ask.section.registry.engine
-    is_well = engine.name == wanted and not engine.error
+    engine, name = ask.engine, ask.section.registry.engine
+    is_well = engine.name == name and not engine.error
     yield Check(
         name="engine",
         ok=is_well,
-        wanted=f"{wanted} that answers",
-        found=f"{engine.name} {engine.server}" if is_well else engine.error or f"no {wanted}",
+        wanted=f"{name} that answers",
+        found=f"{engine.name} {engine.server}" if is_well else engine.error or f"no {name}",
         why="the registry is a container of it: this host has no package of the registry",
-        remedy=f"install {wanted} and start it; or launch: package, and what brings it "
+        remedy=f"install {name} and start it; or launch: package, and what brings it "
         "(package, enablerepo)",
     )
 

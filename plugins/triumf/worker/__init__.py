@@ -26,9 +26,10 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
+from ..common import advice
 from ..image import signing
 from ..places import places
-from . import checks, condor, containers, host_facts, tokens
+from . import checks, condor, containers, host_facts, next_version, tokens
 from .condor import Condor
 
 sh = script.beside(__file__)
@@ -51,8 +52,10 @@ class LogOptions(WorkerOptions, frozen=True):
 
 
 @hookimpl
-def facts(ask: Ask) -> Iterable[Fact]:
-    return host_facts.facts(ask)
+def facts(ask: Ask) -> Iterator[Fact]:
+    yield from host_facts.facts(ask)
+    if advice.is_asked(ask):
+        yield next_version.fact(_names(ask))
 
 
 @hookimpl
@@ -65,10 +68,17 @@ def needs(ask: Ask) -> Iterator[SecretSpec]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
+def preflight(ask: Ask[advice.For]) -> Iterator[Check]:
     """What workers need of their engine: Docker, cvmfs that stays, users as in the image, fresh
-    CRLs, free ports, names that DNS agrees on."""
+    CRLs, free ports, names that DNS agrees on. With --for=htcondor-25: what is in the way of that
+    version."""
+    if advice.is_asked(ask):
+        return next_version.checks(ask, _names(ask))
     return checks.checks(ask)
+
+
+def _names(ask: Ask[Any]) -> tuple[str, ...]:
+    return tuple(place.name for place in places(ask.section, ask.target.host))
 
 
 @hookimpl
