@@ -49,6 +49,11 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
             and host in self.worker.names
         )
 
+    def has_default_ipv6(self, host: str) -> bool:
+        """Has the engine's own network IPv6? Not where workers have theirs in another one: it would
+        want a subnet of its own, and containers in it have no use for one."""
+        return self.engine.ipv6 and not (self.is_fixed(host) and host in self.engine.ranges6)
+
     def clashes(self, site: "Site") -> Iterator[Clash]:
         """Ranges that overlap, leave their chassis, or hold the address of a host; what of the
         registry or the workers does not fit."""

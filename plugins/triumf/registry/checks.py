@@ -33,7 +33,7 @@ def _address(ask: Ask[Any]) -> Check:
     return Check(
         name="address",
         ok=bool(address),
-        wanted=f"an IPv4 address for {ask.section.registry.name}",
+        wanted=f"an address for {ask.section.registry.name}",
         found=address or "none",
         why="it listens there, and nowhere else",
         remedy="enter the name in DNS, or give registry.address",

@@ -72,15 +72,13 @@ def config(registry: Registry, address: str, layout: Layout) -> str:
             "filesystem": {"rootdirectory": registry.root},
         },
         "http": {
-            "addr": f"[{address}]:{registry.port}"
-            if ":" in address
-            else f"{address}:{registry.port}",
+            "addr": f"{_in_url(address)}:{registry.port}",
             "host": f"https://{registry.reference}",
             "tls": {"certificate": registry.tls.certificate, "key": registry.tls.key},
         },
         "auth": {"htpasswd": {"realm": "basic-realm", "path": layout.passwords}},
     }
-    return yamlfile.write(content, REMARK if registry.is_ipv4_alone else "")
+    return yamlfile.write(content, "" if ":" in address else REMARK)
 
 
 def _in_url(address: str) -> str:

@@ -177,7 +177,7 @@ def configured(ask: Ask[Any], layout: Layout) -> Step:
     if not own_address:
         raise FairleadError(
             ask.target.host,
-            f"{registry.name} has no IPv4 address here",
+            f"{registry.name} has no address here",
             "enter it in DNS, or give registry.address",
         )
     contents = {layout.config: distribution.config(registry, own_address, layout)}

@@ -124,11 +124,6 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
         """Whom the engines log in as."""
         return self.login or next(iter(self.users))
 
-    @property
-    def is_ipv4_alone(self) -> bool:
-        """Does it listen on an IPv4 address, as the document has it?"""
-        return ":" not in self.address
-
 
 def _is_ipv6(word: str) -> bool:
     try:

@@ -28,7 +28,7 @@ from fairlead.api import upgrade as upgrades
 
 from ..common import advice
 from ..image import signing
-from ..places import places
+from ..places import Place, places
 from . import checks, condor, containers, host_facts, next_version, tokens
 from .condor import Condor
 
@@ -160,10 +160,16 @@ def status(ask: Ask) -> Status:
     here = places(ask.section, ask.target.host)
     states = [_state(ask, c) for c in containers.containers(ask)]
     rows = [
-        {"worker": place.name, **fields, "port": place.port or "none", "address": place.address}
+        {"worker": place.name, **fields, "port": place.port or "none", **_addresses(place)}
         for place, (_, fields) in zip(here, states, strict=True)
     ]
     return Status(all(is_well for is_well, _ in states), (("workers", rows),) if rows else ())
+
+
+def _addresses(place: Place) -> dict[str, str]:
+    """Its own, of IPv6 where it has one."""
+    own6 = {"address6": place.address6} if place.address6 else {}
+    return {"address": place.address, **own6}
 
 
 @hookimpl

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from fairlead.api import Ask, Check
 
 from ..common import firewall
 from ..places import Place, places
-from . import option_checks, tokens
+from . import ipv6_checks, option_checks, tokens
 from .condor import Condor
 from .host_facts import Crl, passwd
 
@@ -28,6 +29,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     yield from _promises(ask)
     yield from option_checks.checks(ask)
     yield from tokens.checks(ask)
+    yield from ipv6_checks.checks(ask)
     here = places(ask.section, ask.target.host)
     if ask.section.worker.is_published and here:
         yield _firewall(ask, here)
@@ -238,15 +240,17 @@ def _dns(ask: Ask[Any], place: Place) -> Check:
 def _dns6(ask: Ask[Any], place: Place) -> Check:
     address, back = (ask.facts.get("dns6") or {}).get(place.hostname, ("", ""))
     name = back.rstrip(".")
+    own = place.address6
+    is_own = bool(address) and (not own or ip_address(address) == ip_address(own))
     return Check(
         name=f"AAAA of {place.name}",
-        ok=bool(address) and name in (place.hostname, place.name),
-        wanted=f"an IPv6 address of {place.hostname}, forward and reverse",
+        ok=is_own and name in (place.hostname, place.name),
+        wanted=f"{own or 'an IPv6 address'} of {place.hostname}, forward and reverse",
         found=_dns_state(address, name),
         why="engine.ipv6 gives containers IPv6, and who calls a worker by its name takes IPv4 "
         "alone where it has no AAAA",
-        remedy=f"enter {place.hostname} with its IPv6 address in DNS, both ways",
-        blocks=False,
+        remedy=f"enter {place.hostname} with {own or 'its IPv6 address'} in DNS, both ways",
+        blocks=bool(own),
     )
 
 

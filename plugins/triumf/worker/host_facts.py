@@ -24,7 +24,7 @@ Crl = tuple[str, float]  # file, until when it is good: seconds since the epoch,
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
-    """`container`, `condor`, `uplink`; for status also `called`, for preflight those of
+    """`container`, `condor`, `uplink`, `uplink6`; for status also `called`, for preflight those of
     `_preflight`."""
     section: Triumf = ask.section
     here = places(section, ask.target.host)
@@ -35,6 +35,8 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield condor.fact(names)
     if section.is_fixed(ask.target.host):
         yield containers.uplink_fact(section)
+        if section.engine.ranges6.get(ask.target.host):
+            yield containers.uplink6_fact(section)
     if ask.verb == "status" and section.worker and not section.worker.is_published:
         yield tokens.called_fact(names)
     if ask.verb == "preflight":

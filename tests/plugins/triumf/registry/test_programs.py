@@ -242,6 +242,16 @@ def test_its_address_is_none_of_the_loopbacks(programs: script.Shell, shell: She
     assert shell.run(programs("address", "n1")) == (0, "192.0.2.1\n")
 
 
+@pytest.mark.parametrize(
+    ("six", "printed"), [("2001:db8::1 STREAM n1", "2001:db8::1\n"), ("fe80::1 STREAM n1", "")]
+)
+def test_where_it_has_ipv6_alone_its_address_is_that(
+    programs: script.Shell, shell: Shell, six: str, printed: str
+) -> None:
+    shell.tool("getent", f"[ $1 = ahostsv4 ] && echo '127.0.1.1 STREAM n1' || echo '{six}'")
+    assert shell.run(programs("address", "n1")) == (0, printed)
+
+
 # Access
 
 
