@@ -45,13 +45,14 @@ class Place(Noun):
     """A worker on an engine.
 
     `port`: outside, 0 for none; `address`: "" where the engine gives one; `hostname`: with its
-    domain.
+    domain; `address6`: beside the other, "" for none of its own.
     """
 
     name: str
     hostname: str
     port: int
     address: str = ""
+    address6: str = ""
 
 
 def places(section: Section, host: str) -> tuple[Place, ...]:
@@ -60,21 +61,39 @@ def places(section: Section, host: str) -> tuple[Place, ...]:
     names = worker.names.get(host, ()) if worker else ()
     if not worker or not names:
         return ()
-    own = addresses(section.engine.ranges[host]) if section.is_fixed(host) else ()
+    own, own6 = own_addresses(section, host, len(names))
     return tuple(
         Place(
             name,
             f"{name}.{worker.domain}" if worker.domain else name,
             worker.first_port + number if _has_port(worker, own) else 0,
             own[number] if own else "",
+            own6[number] if own6 else "",
         )
-        for number, name in enumerate(names[: len(own) or None])
+        for number, name in enumerate(names[: _fewest(own, own6)])
     )
 
 
 def _has_port(worker: Worker, own: tuple[str, ...]) -> bool:
     """Has each a port of its engine? Podman publishes none of a network over the host's bridge."""
     return worker.is_published and not (own and worker.engine == "podman")
+
+
+def _fewest(*own: tuple[str, ...]) -> int | None:
+    """How many of the workers have an address; None: all, as none has one of its own."""
+    return min(filter(None, map(len, own)), default=None)
+
+
+def own_addresses(
+    section: Section, host: str, number: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The addresses of so many workers of an engine, IPv4 and IPv6; () where they have none of
+    their own."""
+    engine = section.engine
+    if not section.is_fixed(host):
+        return (), ()
+    range6 = engine.ranges6.get(host)
+    return addresses(engine.ranges[host], number), addresses(range6, number) if range6 else ()
 
 
 def clashes(section: Section, site: "Site") -> Iterator[Clash]:
@@ -118,10 +137,11 @@ def _on_engine(section: Section, worker: Worker, host: str, where: Keys) -> Iter
         yield Clash(where, problem, remedy="a smaller first_port")
     if not section.is_fixed(host):
         return
-    network = section.engine.ranges[host]
-    if number > len(addresses(network)):
-        problem = f"{number} workers are more than {network} has addresses"
-        yield Clash(where, problem, ("engine", "ranges", host), ORDER)
+    for key in ("ranges", "ranges6"):
+        network = getattr(section.engine, key).get(host)
+        if network and number > len(addresses(network, number)):
+            problem = f"{number} workers are more than {network} has addresses"
+            yield Clash(where, problem, ("engine", key, host), ORDER)
     if not worker.domain:
         problem = "workers with addresses of their own need a domain"
         yield Clash(where, problem, remedy=DOMAIN)

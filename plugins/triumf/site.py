@@ -54,6 +54,11 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
             and host in self.worker.names
         )
 
+    def has_default_ipv6(self, host: str) -> bool:
+        """Has the engine's own network IPv6? Not where workers have theirs in another one: it would
+        want a subnet of its own, and containers in it have no use for one."""
+        return self.engine.ipv6 and not (self.is_fixed(host) and host in self.engine.ranges6)
+
     def clashes(self, site: "Site") -> Iterator[Clash]:
         """Ranges that overlap, leave their chassis, or hold the address of a host; what of the
         registry or the workers does not fit."""
@@ -70,6 +75,7 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
             yield from self.worker.clashes()
             yield from places.clashes(self, site)
             yield from self._builds_on_podman()
+            yield from self._ipv6_on_podman(self.worker)
 
     def _two_bridges(self, site: "Site") -> Iterator[Clash]:
         """An address of docker0 where another bridge takes its place: dockerd refuses both."""
@@ -91,6 +97,17 @@ class Triumf(Noun, kw_only=True, forbid_unknown_fields=True):
                 ("worker", "engine"),
                 "let another host build",
             )
+
+    def _ipv6_on_podman(self, worker: Worker) -> Iterator[Clash]:
+        """Addresses of IPv6 for workers of Podman, whose network has those of IPv4 alone."""
+        for host in worker.names:
+            if worker.engine == "podman" and self.is_fixed(host) and host in self.engine.ranges6:
+                yield Clash(
+                    ("engine", "ranges6", host),
+                    "is for workers, and those of Podman have IPv4 addresses alone:",
+                    ("worker", "engine"),
+                    "take it out, or keep these workers on Docker",
+                )
 
     def _unsigned(self, worker: Worker) -> Iterator[Clash]:
         """Workers that want signatures, with nothing to check them by."""

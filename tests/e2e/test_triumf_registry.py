@@ -16,6 +16,8 @@ IMAGE = f"{REFERENCE}/sl6-test"
 PULL = 'docker pull -q "$1" 2>&1'
 SIGNATURES = "find /data/docker/registry -path '*/tags/sha256-*.sig/current/link' | wc -l"
 REGISTRY = "n1 triumf.registry"
+CONTAINER = "triumf-registry"
+HUB = "library/registry:3"  # in the lab's hub
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -143,6 +145,69 @@ def test_users_come_and_go_and_a_password_is_changed(serving: Tier1) -> None:
         "t1user is one of registry.users in the site, and would come back; take it out there first"
         in stays.out,
     ) == (2, True)
+
+
+def state(host: str = "n1") -> list[str]:
+    """Whether the package's service runs, and the container."""
+    program = "systemctl is-active docker-registry; docker ps --format '{{.Names}}'"
+    return under(host, program).split()
+
+
+def test_it_becomes_a_container_and_a_package_again_and_keeps_all_that_it_holds(
+    serving: Tier1,
+) -> None:
+    publish = sh.text("registry_image")
+    assert under("n1", publish, HUB, "one") == f"docker.io/{HUB}\n"
+    under("n1", sh.text("tier1_push"), IMAGE)
+    serving.secrets["registry.atlas"] = "word"
+    assert serving.inv("triumf.users.add", "--user=atlas", "--secret=registry.atlas").code == 0
+    login = sh.text("tier1_login")
+
+    serving.site(registry={"launch": "container"})
+    moved = serving.inv("triumf.up", "--json", timeout=300)
+    assert (moved.code, state()) == (0, ["inactive", CONTAINER]), moved.err + moved.out
+    assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
+    assert under("n2", login, "atlas", "word") == "Login Succeeded\n"
+    assert serving.inv("triumf.registry.up", "--json").json["changed"] is False
+    fields = serving.inv("triumf.registry.status", "--json").rows["n1"]["fields"]
+    assert (fields["service"], fields["image"]) == ("up", f"docker.io/{HUB}")
+    assert "/v2/sl6-test/manifests/latest" in serving.inv("triumf.registry.logs").out
+    half = f"{tier1.ROOT}/docker/registry/v2/repositories/sl6-test/_uploads/half"
+    under("n1", 'mkdir -p "$1"', half)
+    assert [serving.inv("triumf.registry.gc", "--json").json["changed"] for _ in "12"] == [
+        True,
+        False,
+    ]
+    assert (state(), under("n1", 'ls -d "$1" 2>&1', half)[:3]) == (["inactive", CONTAINER], "ls:")
+
+    assert under("n1", publish, HUB, "two") == f"docker.io/{HUB}\n"
+    upgrades = [serving.inv("triumf.registry.upgrade", "--json", timeout=300) for _ in "12"]
+    assert [(said.code, said.json["changed"]) for said in upgrades] == [(0, True), (0, False)]
+    before = under("n1", "docker ps -q")
+    under("n1", publish, HUB, "broken")
+    broken = serving.inv("triumf.registry.upgrade", timeout=300)
+    assert (broken.code, under("n1", "docker ps -q")) == (8, before), broken.out
+    assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
+
+    serving.site(registry={"launch": "package"})
+    back = serving.inv("triumf.up", "--json", timeout=300)
+    assert (back.code, state()) == (0, ["active"]), back.err + back.out
+    assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
+    assert under("n2", login, "atlas", "word") == "Login Succeeded\n"
+    assert serving.inv("triumf.up", "--json").json["changed"] is False
+
+
+def test_podman_serves_it_just_so(serving: Tier1) -> None:
+    under("n1", sh.text("registry_image"), HUB, "three")
+    under("n1", sh.text("tier1_push"), IMAGE)
+    serving.site(registry={"launch": "container", "engine": "podman"})
+    result = serving.inv("triumf.registry.up", timeout=300)
+    assert result.code == 0, result.err + result.out
+    assert under("n2", PULL, IMAGE) == f"{IMAGE}:latest\n"
+    assert serving.inv("triumf.registry.up", "--json").json["changed"] is False
+    assert serving.inv("triumf.registry.down").code == 0
+    assert under("n1", "podman ps -aq") == ""
+    assert serving.inv("triumf.registry.status").code == 1
 
 
 # What can be wrong

@@ -60,6 +60,9 @@ def test_a_token_of_another_pool_lets_no_worker_in_and_a_new_one_lets_those_in_t
     assert containers("n2") == dict.fromkeys(NAMES, "running")
     time.sleep(15)
     assert htcondor.members() == set()
+    refused = tier.inv("triumf.worker.status")
+    assert refused.code == 1
+    assert refused.out.count("takes jobs, the pool's collector does not call it back") == 2
     begun = under("n2", "docker inspect -f '{{.State.StartedAt}}' vn0317 vn0318")
 
     tier.secrets["condor.token"] = htcondor.token(30 * DAY)
@@ -67,13 +70,12 @@ def test_a_token_of_another_pool_lets_no_worker_in_and_a_new_one_lets_those_in_t
     assert (delivered.code, delivered.steps("n2")["IDTOKEN"]) == (0, "changed"), delivered.out
     htcondor.until("both are in the pool", lambda: htcondor.members() == set(NAMES))
     assert under("n2", "docker inspect -f '{{.State.StartedAt}}' vn0317 vn0318") == begun
+    assert tier.inv("triumf.worker.status").code == 0
     again = tier.inv("triumf.worker.up", "--json", timeout=300)
     assert (again.code, again.json["changed"]) == (0, False), again.out
 
 
 def test_nothing_is_published_and_a_job_runs_all_the_same(tier: Tier1) -> None:
-    # A condor that began with a bad token tries the collector's call-back anew by and by
-    assert tier.inv("triumf.worker.restart", "--now", "--yes", timeout=300).code == 0
     ports = under("n2", "docker port vn0317; docker port vn0318; ss -tlnH sport = :4080")
     running = job("vn0317", 5)
     assert (ports, running.ended_well()) == ("", True)
@@ -142,3 +144,20 @@ def test_a_mount_that_is_private_blocks_before_docker_would_refuse_it(tier: Tier
     under("n2", "mount --make-rshared /cvmfs")
     assert result.code == 4
     assert "propagation of /cvmfs: blocks: found private" in result.out, result.out
+
+
+def test_what_is_in_the_way_of_the_next_version_is_asked_of_real_ones(tier: Tier1) -> None:
+    """HTCondor 23.9.6 has each of these as its package and the lab have them."""
+    result = tier.inv("triumf.worker.preflight", "--for=htcondor-25")
+    assert result.code == 0, result.out
+    asked = tier.inv("triumf.worker.preflight", "--for=htcondor-25", "--json")
+    checks = {check["name"]: check for check in asked.rows["n2"]["checks"]}
+    assert checks["condor"]["found"] == "23.9.6"
+    assert [name for name, check in checks.items() if check["found"] == "not known"] == []
+    under("n2", "docker exec vn0317 sh -c 'chown root $(condor_config_val EXECUTE)'")
+    blocked = tier.inv("triumf.worker.preflight", "--for=htcondor-25")
+    under("n2", "docker exec vn0317 sh -c 'chown condor $(condor_config_val EXECUTE)'")
+    assert (blocked.code, "EXECUTE: blocks: found EXECUTE is root's" in blocked.out) == (4, True)
+    engine = tier.inv("triumf.engine.preflight", "--host=n2", "--for=docker-29")
+    assert engine.code in (0, 4)
+    assert "open files: warns: found 1024 for each process of a worker" not in engine.out

@@ -302,3 +302,44 @@ def test_down_leaves_logs_and_up_comes_again(up: Tier1) -> None:
     ] == []
     assert "MasterLog" in under("n2", "ls /var/log/vn0318").split()
     assert up.inv("triumf.worker.up").code == 0
+
+
+SIX = {"vn0317": "2001:db8:84::90", "vn0318": "2001:db8:84::91"}
+
+
+@pytest.fixture
+def dual(up: Tier1) -> Iterator[Tier1]:
+    """Of n2, whose bridge and whose neighbour n1 have IPv6, the workers are gone."""
+    for number in (1, 2):
+        under(f"n{number}", f"ip -6 addr add 2001:db8:84::{number}/64 dev br0 nodad")
+    workers.named(**{name: f"{ADDRESSES[name]},{address}" for name, address in SIX.items()})
+    gone = "docker network rm tier1.lan"
+    assert up.inv("triumf.worker.down", "--host=n2", "--now", "--yes").code == 0
+    under("n2", gone)
+    yield up
+    up.inv("triumf.worker.down", "--host=n2", "--now", "--yes")
+    under("n2", gone)
+    for number in (1, 2):
+        under(f"n{number}", f"ip -6 addr del 2001:db8:84::{number}/64 dev br0")
+    workers.named()
+
+
+def test_workers_have_ipv6_addresses_of_their_own_beside_the_others(dual: Tier1) -> None:
+    ranges6 = {"n2": "2001:db8:84::90/124"}
+    site = workers.site(dual, "dual", engine={"ipv6": True, "ranges6": ranges6})
+    preflight = dual.inv("triumf.worker.preflight", "--host=n2", site=site)
+    assert preflight.code == 0, preflight.out
+    assert "IPv6 of the link: warns: found docker 20.10.24" in preflight.out
+    result = dual.inv("triumf.worker.up", "--host=n2", "--json", site=site, timeout=300)
+    assert result.code == 0, result.err + result.out
+    assert dual.inv("triumf.worker.up", "--host=n2", "--json", site=site).json["changed"] is False
+    shown = "docker exec $1 ip -o addr show dev eth0 | grep -o 'inet6* [^/]*' | grep -v fe80"
+    assert {name: under("n2", shown, name).split() for name in SIX} == {
+        name: ["inet", ADDRESSES[name], "inet6", address] for name, address in SIX.items()
+    }
+    heard = "busybox ping6 -c 1 -W 5 $1 >/dev/null 2>&1 && echo yes || echo no"
+    assert {name: under("n1", heard, address) for name, address in SIX.items()} == dict.fromkeys(
+        SIX, "yes\n"
+    )
+    rows = dual.inv("triumf.worker.status", "--host=n2", "--json", site=site).rows["n2"]
+    assert [row["address6"] for row in rows["fields"]["workers"]] == list(SIX.values())

@@ -80,13 +80,15 @@ def as_made() -> None:
     tier1.as_made("n1", *ENGINES)
 
 
-def site(tier: Tier1, name: str = "tier1", **worker: Any) -> Path:
+def site(
+    tier: Tier1, name: str = "tier1", engine: dict[str, Any] | None = None, **worker: Any
+) -> Path:
     """A site of three hosts: a registry, and two engines whose workers have addresses of their
     own."""
     return tier.site(
         name,
         hosts="n[1-3]",
-        engine={"bridge": "br0", "port": "eth0", "ranges": RANGES},
+        engine={"bridge": "br0", "port": "eth0", "ranges": RANGES} | (engine or {}),
         worker=WORKER | worker,
     )
 

@@ -300,7 +300,6 @@ def logs(c: Container, tail: str, follow: bool) -> Argv:
 
 # The states in which an engine keeps a container going
 ALIVE = {"docker": ("running", "restarting", "paused"), "podman": ("running", "paused")}
-HAS_IMAGE = 'ids=$("$1" image ls -q "$2") || exit 2; [ -n "$ids" ]'
 
 
 def pattern(name: str) -> str:
@@ -366,4 +365,4 @@ def is_healthy(c: Container, process: tuple[str, str] = UNKNOWN) -> Command:
 
 
 def has_image(c: Container) -> Command:
-    return ("sh", "-c", HAS_IMAGE, "has-image", c.engine, with_tag(c.image))
+    return sh("has_image", c.engine, with_tag(c.image))

@@ -32,7 +32,7 @@ class Network(Noun, kw_only=True):
     """A network of an engine over a bridge of the host.
 
     `address`: of the bridge, with its length. `router`: where containers' way out leads; "": to the
-    bridge itself.
+    bridge itself. `address6`, `addresses6` and `router6`: the same of IPv6, "" for none.
     """
 
     name: str
@@ -42,6 +42,9 @@ class Network(Noun, kw_only=True):
     router: str = ""
     mtu: int = 0
     engine: str = "docker"
+    address6: str = ""
+    addresses6: str = ""
+    router6: str = ""
 
     @property
     def own(self) -> str:
@@ -76,6 +79,7 @@ def _create(n: Network) -> Argv:
         *("docker", "network", "create", "-d", "bridge", "--subnet", n.subnet, "--gateway", n.own),
         *("--ip-range", n.addresses),
         *(("--aux-address", f"DefaultGatewayIPv4={n.router}") if has_router else ()),
+        *_ipv6(n),
         *("-o", f"{BRIDGE}.name={n.bridge}", "-o", f"{BRIDGE}.enable_ip_masquerade=false"),
         *(("-o", f"{DRIVER}.mtu={n.mtu}") if n.mtu else ()),
     )
@@ -104,6 +108,19 @@ def _file(n: Network, spec: str = "") -> str:
     return json.dumps(content, indent=2)
 
 
+def _ipv6(n: Network) -> Argv:
+    """The words of a network that has IPv6 beside the other."""
+    if not n.address6:
+        return ()
+    own = n.address6.partition("/")[0]
+    has_router = n.router6 not in ("", own)
+    return (
+        *("--ipv6", "--subnet", str(ip_interface(n.address6).network), "--gateway", own),
+        *("--ip-range", n.addresses6),
+        *(("--aux-address", f"DefaultGatewayIPv6={n.router6}") if has_router else ()),
+    )
+
+
 def made(n: Network, whose: str) -> Step:
     """The Step that makes it; `whose`: SYSTEM, or SYSTEM.COMPONENT.
 
@@ -112,10 +129,15 @@ def made(n: Network, whose: str) -> Step:
     return Step(
         name=f"network {n.name}",
         unless=sh("network_stands", n.engine, n.name, spec(n), whose),
-        do=then(sh("holds", n.engine, n.bridge, n.address), create(n)),
+        do=then(*_held(n), create(n)),
         undo=either(not_(_is_there(n)), _remove(n)),
         timeout=60,
     )
+
+
+def _held(n: Network) -> tuple[Command, ...]:
+    """The questions whether the bridge holds its addresses."""
+    return tuple(sh("holds", n.engine, n.bridge, own) for own in (n.address, n.address6) if own)
 
 
 def gone(n: Network) -> Step:

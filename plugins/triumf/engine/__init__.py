@@ -23,8 +23,9 @@ from fairlead.api import (
 )
 from fairlead.api import engine as docker
 
+from ..common import advice
 from ..sections.engine import Engine
-from . import daemon_config, host_facts, podman, provenance, repository
+from . import daemon_config, host_facts, next_version, podman, provenance, repository
 from .checks import checks
 from .host_facts import EngineState
 
@@ -39,15 +40,17 @@ PATIENCE = 60  # seconds in which a new connection has to arrive after the engin
 
 
 @hookimpl
-def facts(ask: Ask) -> Iterable[Fact]:
-    return host_facts.facts(ask)
+def facts(ask: Ask) -> Iterator[Fact]:
+    yield from host_facts.facts(ask)
+    if advice.is_asked(ask):
+        yield next_version.fact()
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
+def preflight(ask: Ask[advice.For]) -> Iterator[Check]:
     """What an engine for workers needs: bridge, address range, storage that is no loopback, room,
-    SELinux as the site thinks it is."""
-    return checks(ask)
+    SELinux as the site thinks it is. With --for=docker-29: what is in the way of that version."""
+    return next_version.checks(ask) if advice.is_asked(ask) else checks(ask)
 
 
 @hookimpl

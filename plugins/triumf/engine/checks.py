@@ -9,6 +9,7 @@ from fairlead.api import Ask, Check, bridge, port_checks
 from ..common.facts import FileSystem
 from ..sections.engine import Engine
 from . import daemon_config, podman, provenance, repository
+from .daemon_config import DAEMON
 from .host_facts import EngineState
 
 LOOPBACK = (
@@ -36,6 +37,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         yield from port_checks.checks(hanging, bridged, *names)
     yield from _storage(ask, state)
     yield _selinux(ask)
+    yield from _ipv6(ask)
     yield from _unsupported(ask)
 
 
@@ -200,6 +202,24 @@ def _volume_group(engine: Engine, volumes: Mapping[str, float]) -> Check:
         found=f"{free:g} GiB free" if free is not None else f"no {engine.volume_group}",
         why="without it the engine takes loopback devices, which are not for production",
         remedy=f"make the volume group {engine.volume_group} of spare disks: vgcreate",
+    )
+
+
+def _ipv6(ask: Ask[Any]) -> Iterator[Check]:
+    """IPv6 of the engine's own network: before Docker 28 it wants a range."""
+    section, host, server = ask.section, ask.target.host, ask.engine.server
+    if not section.has_default_ipv6(host):
+        return
+    current = daemon_config.parsed((ask.facts.get("files") or {}).get(DAEMON, ""), host)
+    own = section.engine.ranges6.get(host) or current.get("fixed-cidr-v6", "")
+    yield Check(
+        name="IPv6",
+        ok=bool(own) or daemon_config.takes_ipv6_alone(server),
+        wanted="engine.ranges6, or Docker 28",
+        found=own or (f"no range, docker {server}" if server else "no range, and no engine yet"),
+        why="an older engine that is told ipv6: true and no fixed-cidr-v6 does not start",
+        remedy=f"engine: {{ranges6: {{{host}: 2001:db8:3::90/124}}}} in the site",
+        blocks=bool(server),
     )
 
 

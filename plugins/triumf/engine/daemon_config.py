@@ -21,6 +21,8 @@ STORAGE = "/etc/sysconfig/docker-storage-setup"
 MAIN = "/etc/sysconfig/docker"
 # The first engine that takes proxies from daemon.json; older ones refuse the key, and do not start.
 PROXIES = "23.0"
+# The first that has IPv6 on its own network without fixed-cidr-v6 (its release notes).
+IPV6_ALONE = "28.0"
 DATA_ROOT = ("-g", "--graph", "--data-root")  # flags whose value is the next word
 DATA_ROOT_WITH_VALUE = ("--graph=", "--data-root=", "-g=")
 SELINUX = "--selinux-enabled"
@@ -70,7 +72,7 @@ def is_sysconfig(section: Triumf, current: Mapping[str, str]) -> bool:
 def network(section: Triumf, host: str, text: str) -> str:
     """/etc/sysconfig/docker-network."""
     flags = [f"--{key}={value}" for key, value in _bridge_keys(section, host)]
-    words = [f"--ipv6={_bool(section.engine.ipv6)}", *flags]
+    words = [f"--ipv6={_bool(section.has_default_ipv6(host))}", *flags]
     return sysconfig.assigned(text, "DOCKER_NETWORK_OPTIONS", f'"{" ".join(words)}"')
 
 
@@ -88,11 +90,16 @@ def _bridge_keys(section: Triumf, host: str) -> Iterator[tuple[str, Any]]:
         yield "bridge", engine.bridge
     if engine.ranges.get(host):
         yield "fixed-cidr", engine.ranges[host]
+    if engine.ranges6.get(host):
+        yield "fixed-cidr-v6", engine.ranges6[host]
 
 
 def _dropped_keys(section: Triumf, host: str) -> tuple[str, ...]:
     """The keys that go where workers have a network of their own."""
-    return ("bridge", "fixed-cidr") if section.is_fixed(host) else ()
+    if not section.is_fixed(host):
+        return ()
+    has_range = host in section.engine.ranges6
+    return ("bridge", "fixed-cidr", *(("fixed-cidr-v6",) if has_range else ()))
 
 
 def storage(section: Triumf, text: str) -> str:
@@ -179,7 +186,7 @@ def parsed(text: str, host: str) -> dict[str, Any]:
 def keys(section: Triumf, host: str, version: str) -> Iterator[tuple[str, Any]]:
     """The keys that are ours, in the order of the document's files."""
     engine = section.engine
-    yield "ipv6", engine.ipv6
+    yield "ipv6", section.has_default_ipv6(host)
     yield from _bridge_keys(section, host)
     if engine.selinux is not None:
         yield "selinux-enabled", engine.selinux
@@ -209,6 +216,10 @@ def changed_network_keys(section: Triumf, host: str, current: Mapping[str, str])
     changed = (key for key, value in _bridge_keys(section, host) if before.get(key) != value)
     dropped = (key for key in _dropped_keys(section, host) if key in before)
     return (*changed, *dropped)
+
+
+def takes_ipv6_alone(version: str) -> bool:
+    return facts.at_least(version, IPV6_ALONE)
 
 
 def unsupported(section: Triumf, version: str) -> Iterator[tuple[str, str]]:

@@ -1,17 +1,19 @@
 """`inv triumf.registry.VERB`: the site's own registry, Docker Distribution with TLS and
-passwords."""
+passwords: a package of its host, or a container."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from fairlead.api import (
     NOT_KNOWN,
     Ask,
     Check,
     Fact,
+    FairleadError,
     SecretSpec,
     Session,
     Status,
@@ -19,14 +21,15 @@ from fairlead.api import (
     Steps,
     hookimpl,
     journald,
-    packages,
+    lifecycle,
     script,
     text,
     verb,
 )
+from fairlead.api import upgrade as upgrades
 
 from ..sections.values import ImageWithTag
-from . import access, distribution, host_facts, serving
+from . import access, container, distribution, host_facts, serving
 from .checks import checks
 
 sh = script.beside(__file__)
@@ -56,14 +59,14 @@ def facts(ask: Ask) -> Iterable[Fact]:
 
 @hookimpl
 def needs(ask: Ask) -> Iterator[SecretSpec]:
-    """Certificate, key and authority where they are secrets, and the users' passwords; deleting
-    needs one of them."""
+    """Certificate, key and authority where they are secrets, and the users' passwords; deleting and
+    the proof of an upgrade need one of them."""
     registry = ask.section.registry
     if ask.verb in ("up", "secrets"):
         yield from serving.certificate_specs(registry)
         for user, secret in registry.users.items():
             yield serving.password_spec(user, secret)
-    elif ask.verb == "delete":
+    elif ask.verb in ("delete", "upgrade"):
         yield serving.password_spec(registry.account, registry.users[registry.account])
 
 
@@ -75,17 +78,15 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 @hookimpl
 def up(ask: Ask) -> Steps:
-    """Install it, put certificate and passwords, write its configuration (shown as a diff), start
-    it, prove that it asks for a password."""
+    """Install it or fetch its image, put certificate and passwords, write its configuration (shown
+    as a diff), start it, prove that it asks for a password."""
     registry, layout = ask.section.registry, serving.layout(ask)
-    names = [registry.package or layout.package]
-    manager = ask.facts.get("packages", "")
     return [
-        packages.installed(manager, names, registry.enablerepo, "package"),
+        *serving.installed(ask, layout),
         serving.root(registry, layout),
         *serving.delivered(ask, layout),
         serving.configured(ask, layout),
-        serving.running(layout),
+        *serving.running(ask, layout),
         access.proved(ask, serving.authority(ask, layout), "proved"),
     ]
 
@@ -98,29 +99,56 @@ def secrets(ask: Ask) -> Steps:
 
 
 @hookimpl
+def upgrade(ask: Ask) -> Steps:
+    """Bring what the image's tag means today into service; back where it does not serve. The
+    package of a distribution comes with its host's other updates."""
+    if not container.is_meant(ask):
+        return []
+    layout = serving.layout(ask)
+    c = container.container(ask, layout)
+    if not container.present(ask, c):
+        raise FairleadError(ask.target.host, f"there is no {c.name}", "inv triumf.registry.up")
+    *before, swap = upgrades.upgrade(c, ask)
+    proof = access.proved(ask, serving.authority(ask, layout), "proved")
+    return [*before, replace(swap, steps=(*_proved(swap.steps, replace(proof, gate=True)),))]
+
+
+def _proved(steps: Iterable[Step], proof: Step) -> Iterator[Step]:
+    """The steps with the proof behind the wait, before the old container goes."""
+    for step in steps:
+        yield step
+        if step.name == "healthy":
+            yield proof
+
+
+@hookimpl
+def rollback(ask: Ask) -> Steps:
+    """Return to the image before the last upgrade; nothing of a package."""
+    if not container.is_meant(ask):
+        return []
+    return [*upgrades.rollback(container.container(ask, serving.layout(ask)), ask)]
+
+
+@hookimpl
 def down(ask: Ask) -> Steps:
     """Stop it; its images stay."""
-    service = serving.layout(ask).service
-    return [
-        Step(
-            name="stop",
-            unless=sh("is_down", service),
-            do=("systemctl", "disable", "--now", service),
-            undo=("systemctl", "enable", "--now", service),
-            timeout=60,
-        )
-    ]
+    layout = serving.layout(ask)
+    if container.is_meant(ask):
+        return lifecycle.down(container.container(ask, layout), ask)
+    return [replace(container.package_ends(layout), name="stop")]
 
 
 @hookimpl
 def restart(ask: Ask) -> Steps:
     """Stop and start it."""
-    service = serving.layout(ask).service
+    layout = serving.layout(ask)
+    if container.is_meant(ask):
+        return lifecycle.restart(container.container(ask, layout), ask)
     return [
         Step(
             name="restart",
-            do=("systemctl", "restart", service),
-            undo=("systemctl", "start", service),
+            do=("systemctl", "restart", layout.unit),
+            undo=("systemctl", "start", layout.unit),
             timeout=60,
         )
     ]
@@ -130,11 +158,12 @@ def restart(ask: Ask) -> Steps:
 def status(ask: Ask) -> Status:
     """Is it up, for how long its certificate is good, how many repositories and bytes it holds, and
     has it room."""
-    registry, is_active = ask.section.registry, bool(ask.facts.get("active"))
+    registry, is_container = ask.section.registry, container.is_meant(ask)
+    is_active = container.is_up(ask) if is_container else bool(ask.facts.get("active"))
     contents: host_facts.Contents | None = ask.facts.get("contents")
     certificate = serving.certificate(ask)
     days = certificate.days(ask.host.time)
-    fields = (
+    fields: tuple[tuple[str, Any], ...] = (
         ("service", "up" if is_active else "down"),
         ("address", f"{registry.reference} ({serving.address(ask) or 'no address'})"),
         ("tls", certificate.fault or f"{days} days left"),
@@ -142,6 +171,8 @@ def status(ask: Ask) -> Status:
         ("size", _amount(contents.kib) if contents else NOT_KNOWN),
         ("room", _room(contents) if contents else NOT_KNOWN),
     )
+    if is_container:
+        fields = (*fields, ("image", f"{registry.image}:{registry.tag}"))
     is_full = contents is not None and contents.free < FULL
     return Status(is_active and not certificate.fault and not is_full, fields)
 
@@ -149,7 +180,10 @@ def status(ask: Ask) -> Status:
 @hookimpl
 def logs(ask: Ask[journald.Logs]) -> Session:
     """What it has said."""
-    return journald.logs(ask.options, distribution.DEBIAN.service, distribution.RED_HAT.service)
+    if container.is_meant(ask):
+        c = container.container(ask, serving.layout(ask))
+        return lifecycle.logs(c, str(ask.options.tail), ask.options.follow)
+    return journald.logs(ask.options, distribution.DEBIAN.unit, distribution.RED_HAT.unit)
 
 
 @verb(changes=False)
@@ -180,13 +214,13 @@ def delete(ask: Ask[DeleteOptions]) -> Steps:
 def gc(ask: Ask[GcOptions]) -> Steps:
     """Free the room of layers that no image needs any more, and of halves of pushes; it is stopped
     meanwhile, but only where there are any."""
-    layout = serving.layout(ask)
-    program, config, root = layout.program, layout.config, ask.section.registry.root
+    layout, root = serving.layout(ask), ask.section.registry.root
+    line = container.collector(ask, layout)
     untagged = "untagged" if ask.options.untagged else ""
     yield Step(
         name="layers that no image needs",
-        unless=sh("swept", program, config, root, untagged),
-        do=sh("sweep", program, config, layout.service, root, untagged),
+        unless=sh("swept", root, untagged, *line),
+        do=sh("sweep", layout.service, root, untagged, *line),
         undo=sh("up_again", layout.service),
         timeout=3600,
         progress=True,

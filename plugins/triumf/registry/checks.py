@@ -6,9 +6,10 @@ from typing import Any
 from fairlead.api import Ask, Check
 from fairlead.api import checks as preflight
 
+from ..common import firewall
 from ..common.facts import FileSystem
 from ..sections.registry import Registry
-from . import serving
+from . import container, serving
 
 PROGRAMS = ("docker-registry", "registry", "docker-registr")  # the kernel keeps 15 letters
 LEAST_ROOM = 1024  # MiB
@@ -16,13 +17,14 @@ LEAST_ROOM = 1024  # MiB
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     registry = ask.section.registry
+    yield from container.checks(ask)
     yield _address(ask)
     if not registry.tls.certificate_secret:
         yield _certificate(ask)
     if not registry.tls.key_secret:
         yield _key(ask)
     yield _port(ask)
-    yield _firewall(registry, ask.facts.get("closed") or ())
+    yield _firewall(ask)
     yield _room(registry, ask.facts.get("mount"))
 
 
@@ -31,7 +33,7 @@ def _address(ask: Ask[Any]) -> Check:
     return Check(
         name="address",
         ok=bool(address),
-        wanted=f"an IPv4 address for {ask.section.registry.name}",
+        wanted=f"an address for {ask.section.registry.name}",
         found=address or "none",
         why="it listens there, and nowhere else",
         remedy="enter the name in DNS, or give registry.address",
@@ -83,21 +85,10 @@ def _port(ask: Ask[Any]) -> Check:
     )
 
 
-def _firewall(registry: Registry, zones: tuple[str, ...]) -> Check:
-    """`zones`: the active ones of firewalld in which the port is not open."""
-    words = f"--permanent --add-port={registry.port}/tcp"
-    return Check(
-        name="firewall",
-        ok=not zones,
-        wanted=f"{registry.port}/tcp open for the engines",
-        found=f"firewalld closes it in {', '.join(zones)}"
-        if zones
-        else "firewalld is not in the way",
-        why="engines pull and push there; firewalld lets in what is named, and nothing else",
-        remedy=f"firewall-cmd --zone={zones[0] if zones else 'ZONE'} {words}, "
-        "in the zone that engines come by; then firewall-cmd --reload",
-        blocks=False,
-    )
+def _firewall(ask: Ask[Any]) -> Check:
+    why = "engines pull and push there"
+    ports = f"{ask.section.registry.port}/tcp"
+    return firewall.check("listens", ports, ask.facts.get("closed"), why)
 
 
 def _room(registry: Registry, file_system: FileSystem | None) -> Check:

@@ -14,10 +14,11 @@ class Layout(Noun, kw_only=True):
     """How a distribution packages it."""
 
     package: str
-    service: str
+    unit: str  # of systemd
+    service: str  # the unit, or ENGINE:NAME of the container that is in its place
     config: str
     program: str
-    user: str  # whom its service runs as
+    user: str  # whom it runs as
 
     @property
     def folder(self) -> str:
@@ -35,6 +36,7 @@ class Layout(Noun, kw_only=True):
 
 RED_HAT = Layout(
     package="docker-distribution",
+    unit="docker-distribution",
     service="docker-distribution",
     config="/etc/docker-distribution/registry/config.yml",
     program="/usr/bin/registry",
@@ -42,6 +44,7 @@ RED_HAT = Layout(
 )
 DEBIAN = Layout(
     package="docker-registry",
+    unit="docker-registry",
     service="docker-registry",
     config="/etc/docker/registry/config.yml",
     program="/usr/bin/docker-registry",
@@ -69,15 +72,13 @@ def config(registry: Registry, address: str, layout: Layout) -> str:
             "filesystem": {"rootdirectory": registry.root},
         },
         "http": {
-            "addr": f"[{address}]:{registry.port}"
-            if ":" in address
-            else f"{address}:{registry.port}",
+            "addr": f"{_in_url(address)}:{registry.port}",
             "host": f"https://{registry.reference}",
             "tls": {"certificate": registry.tls.certificate, "key": registry.tls.key},
         },
         "auth": {"htpasswd": {"realm": "basic-realm", "path": layout.passwords}},
     }
-    return yamlfile.write(content, REMARK if registry.is_ipv4_alone else "")
+    return yamlfile.write(content, "" if ":" in address else REMARK)
 
 
 def _in_url(address: str) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Fact, Noun, checks, packages, script
+from fairlead.api import Ask, Fact, Noun, checks, packages, script, state
 from fairlead.api import facts as probes
 
 from ..common import facts as common
+from ..common import firewall
 from ..sections.registry import Registry
+from . import container
 from .distribution import DEBIAN, RED_HAT
 
 sh = script.beside(__file__)
@@ -22,12 +24,20 @@ class Contents(Noun):
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
-    """`packages`, `files` (of both distributions' places), `address`, `key`; for status also
-    `active` and `contents`, for preflight `mount`, `sockets` and `closed`."""
+    """`packages`, `unit` (is the package's service there?), `account`, those of its container,
+    `files` (of both distributions' places), `address`, `key`; for status also `active` and
+    `contents`, for preflight `mount`, `sockets` and `closed`."""
     registry: Registry = ask.section.registry
-    if ask.verb in ("logs", "search", "list"):
+    if ask.verb in ("search", "list"):
         return
     yield packages.manager_fact()
+    yield Fact("unit", sh("unit"), lambda code, text: bool(text.strip()))
+    if ask.verb == "logs":
+        return
+    if registry.engine == "podman":
+        yield probes.engine_fact("podman")
+    yield Fact(container.ACCOUNT, sh("account", DEBIAN.user), _stripped)
+    yield from state.facts(container.facts_of(ask), ask)
     yield common.files(*_files(registry))
     yield Fact("address", sh("address", registry.name), _stripped)
     yield Fact("key", sh("readable", registry.tls.key, DEBIAN.user), _stripped)
@@ -39,8 +49,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb == "preflight":
         yield common.file_system(registry.root)
         yield checks.sockets_fact()
-        zones = sh("firewalld", str(registry.port))
-        yield Fact("closed", zones, lambda code, text: tuple(text.split()))
+        yield firewall.fact("listens", registry.address or registry.name, (registry.port,))
 
 
 def _files(registry: Registry) -> Iterator[str]:

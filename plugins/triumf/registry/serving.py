@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from msgspec.structs import replace
+
 from fairlead.api import (
     Argv,
     Ask,
@@ -16,21 +18,34 @@ from fairlead.api import (
     Step,
     certificates,
     files,
+    lifecycle,
+    packages,
     password_maker,
     script,
+    steps,
 )
 
 from ..sections.registry import Registry
-from . import access, distribution, htpasswd
+from . import access, container, distribution, htpasswd
 from .distribution import Layout
 
 sh = script.beside(__file__)
+
+# A configuration that stood there before the package is kept, and nobody is asked: dpkg(1)
+KEEPS_OURS = (("DPKG_FORCE", "security-mac,downgrade,confold"),)
 
 # Where things are
 
 
 def layout(ask: Ask[Any]) -> Layout:
-    return distribution.layout(ask.facts.get("packages", ""))
+    """Of its distribution's package; a container has the same files, and the same user where the
+    host has one."""
+    packaged = distribution.layout(ask.facts.get("packages", ""))
+    if not container.is_meant(ask):
+        return packaged
+    user = packaged.user if ask.facts.get(container.ACCOUNT) else "root"
+    service = f"{ask.section.registry.engine}:{container.NAME}"
+    return replace(packaged, service=service, user=user)
 
 
 def address(ask: Ask[Any]) -> str:
@@ -102,7 +117,7 @@ def password_spec(user: str, secret: str) -> SecretSpec:
 def root(registry: Registry, layout: Layout) -> Step:
     """Where the images lie, the service's own."""
     words = (registry.root, layout.user)
-    return Step(name="folder", unless=sh("owned", *words), do=sh("own", *words))
+    return Step(name="folder", unless=sh("owned", *words), do=sh("own", *words), timeout=1800)
 
 
 def delivered(ask: Ask[Any], layout: Layout) -> Iterator[Step]:
@@ -162,7 +177,7 @@ def configured(ask: Ask[Any], layout: Layout) -> Step:
     if not own_address:
         raise FairleadError(
             ask.target.host,
-            f"{registry.name} has no IPv4 address here",
+            f"{registry.name} has no address here",
             "enter it in DNS, or give registry.address",
         )
     contents = {layout.config: distribution.config(registry, own_address, layout)}
@@ -171,6 +186,31 @@ def configured(ask: Ask[Any], layout: Layout) -> Step:
     return files.texts(contents, "configuration", before, take_over, take_over)
 
 
-def running(layout: Layout) -> Step:
-    service = layout.service
-    return Step(name="service", unless=sh("is_up", service), do=sh("start", service), timeout=60)
+def installed(ask: Ask[Any], layout: Layout) -> Iterator[Step]:
+    """What serves is there: the package, or the image."""
+    registry = ask.section.registry
+    if container.is_meant(ask):
+        yield steps.image(container.container(ask, layout), ask)
+        return
+    names = [registry.package or layout.package]
+    manager = ask.facts.get("packages", "")
+    step = packages.installed(manager, names, registry.enablerepo, "package")
+    yield replace(step, env=KEEPS_OURS) if manager == "apt" else step
+    if container.is_there(ask):
+        yield from _container_ends(ask, layout)
+
+
+def _container_ends(ask: Ask[Any], layout: Layout) -> Iterator[Step]:
+    """The container makes way for the package's service."""
+    for step in lifecycle.down(container.container(ask, layout), ask):
+        yield replace(step, name=f"container: {step.name}")
+
+
+def running(ask: Ask[Any], layout: Layout) -> Iterator[Step]:
+    """It serves, now and after the next boot."""
+    if container.is_meant(ask):
+        yield container.package_ends(layout)
+        yield from lifecycle.up(container.container(ask, layout), ask)[1:]  # the image is there
+        return
+    unit = layout.unit
+    yield Step(name="service", unless=sh("is_up", unit), do=sh("start", unit), timeout=60)

@@ -21,6 +21,7 @@ from .values import (
     LogDriver,
     LogOption,
     MaybeInterface,
+    Network6,
     PackageName,
     ProxyName,
     PublicKey,
@@ -36,6 +37,7 @@ class Chassis(Noun, kw_only=True, forbid_unknown_fields=True):
 
     hosts: Annotated[NodeSet, Meta(description="the engines in it")]
     network: Annotated[Network, Meta(description="its subnet, 10.0.3.0/24 in the document")]
+    network6: Annotated[Network6, Meta(description="its subnet of IPv6; default: none")] = ""
 
 
 class AddressPool(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -117,8 +119,12 @@ class Engine(Noun, kw_only=True, forbid_unknown_fields=True):
         dict[OneHost, Network],
         Meta(description="engine -> its own /28, out of which its containers have their addresses"),
     ] = {}
+    ranges6: Annotated[
+        dict[OneHost, Network6],
+        Meta(description="engine -> its own range of IPv6, beside the other; with ipv6: true"),
+    ] = {}
     chassis: Annotated[
-        tuple[Chassis, ...], Meta(description="which subnet the ranges have to lie in")
+        tuple[Chassis, ...], Meta(description="which subnets the ranges have to lie in")
     ] = ()
     data_root: Annotated[
         AbsolutePath, Meta(description="where the engine keeps images and containers")

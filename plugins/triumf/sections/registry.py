@@ -10,11 +10,13 @@ from fairlead.api import (
     AbsolutePath,
     Clash,
     HostName,
+    ImageName,
     Noun,
     OneHost,
     Port,
     RegistryUser,
     SecretName,
+    Tag,
     text,
 )
 
@@ -45,7 +47,7 @@ class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
 
 
 class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
-    """Docker Distribution, the registry of version 2."""
+    """Docker Distribution: a package of the host, or a container."""
 
     hosts: Annotated[OneHost, Meta(description="the host it runs on")]
     name: Annotated[
@@ -64,6 +66,20 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
         ),
     ] = ""
     port: Port = 5000
+    launch: Annotated[
+        Literal["auto", "package", "container"],
+        Meta(
+            description="auto: a container where dnf is (EL 8 and later have no package), "
+            "unless the site names one, or it is there"
+        ),
+    ] = "auto"
+    image: Annotated[
+        ImageName, Meta(description="of the container: Docker Distribution, 2 or 3")
+    ] = "docker.io/library/registry"
+    tag: Annotated[Tag, Meta(description="of the image")] = "3"
+    engine: Annotated[
+        Literal["docker", "podman"], Meta(description="which engine runs the container")
+    ] = "docker"
     package: Annotated[
         PackageName, Meta(description="default: docker-distribution, on Debian docker-registry")
     ] = ""
@@ -107,11 +123,6 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
     def account(self) -> str:
         """Whom the engines log in as."""
         return self.login or next(iter(self.users))
-
-    @property
-    def is_ipv4_alone(self) -> bool:
-        """Does it listen on an IPv4 address, as the document has it?"""
-        return ":" not in self.address
 
 
 def _is_ipv6(word: str) -> bool:

@@ -139,3 +139,11 @@ PublicKey = Annotated[
         "the armoured key itself, or an https:// URL of it",
     ),
 ]
+Network6 = Annotated[
+    str,
+    text(
+        r"(?:[0-9A-Fa-f:]{2,39}/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?",
+        "an IPv6 network",
+        "ADDRESS/BITS, such as 2001:db8:3::90/124",
+    ),
+]

@@ -26,9 +26,10 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
+from ..common import advice
 from ..image import signing
-from ..places import places
-from . import checks, condor, containers, host_facts, tokens
+from ..places import Place, places
+from . import checks, condor, containers, host_facts, next_version, tokens
 from .condor import Condor
 
 sh = script.beside(__file__)
@@ -51,8 +52,10 @@ class LogOptions(WorkerOptions, frozen=True):
 
 
 @hookimpl
-def facts(ask: Ask) -> Iterable[Fact]:
-    return host_facts.facts(ask)
+def facts(ask: Ask) -> Iterator[Fact]:
+    yield from host_facts.facts(ask)
+    if advice.is_asked(ask):
+        yield next_version.fact(ask.section.worker.engine, _names(ask))
 
 
 @hookimpl
@@ -65,10 +68,17 @@ def needs(ask: Ask) -> Iterator[SecretSpec]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
+def preflight(ask: Ask[advice.For]) -> Iterator[Check]:
     """What workers need of their engine: Docker, cvmfs that stays, users as in the image, fresh
-    CRLs, free ports, names that DNS agrees on."""
+    CRLs, free ports, names that DNS agrees on. With --for=htcondor-25: what is in the way of that
+    version."""
+    if advice.is_asked(ask):
+        return next_version.checks(ask, _names(ask))
     return checks.checks(ask)
+
+
+def _names(ask: Ask[Any]) -> tuple[str, ...]:
+    return tuple(place.name for place in places(ask.section, ask.target.host))
 
 
 @hookimpl
@@ -150,10 +160,16 @@ def status(ask: Ask) -> Status:
     here = places(ask.section, ask.target.host)
     states = [_state(ask, c) for c in containers.containers(ask)]
     rows = [
-        {"worker": place.name, **fields, "port": place.port or "none", "address": place.address}
+        {"worker": place.name, **fields, "port": place.port or "none", **_addresses(place)}
         for place, (_, fields) in zip(here, states, strict=True)
     ]
     return Status(all(is_well for is_well, _ in states), (("workers", rows),) if rows else ())
+
+
+def _addresses(place: Place) -> dict[str, str]:
+    """Its own, of IPv6 where it has one."""
+    own6 = {"address6": place.address6} if place.address6 else {}
+    return {"address": place.address, **own6}
 
 
 @hookimpl
@@ -228,8 +244,19 @@ def _state(ask: Ask[Any], c: Container) -> tuple[bool, dict[str, Any]]:
         words = present.state + lifecycle.restarted(present) if present else "no container"
         return False, {"state": words, "jobs": 0}
     inside = containers.inside(c, ask)
-    words = _of_condor(inside) + lifecycle.restarted(present)
-    return inside.is_well, {"state": words, "jobs": inside.jobs}
+    reach = _reach(ask, c.name)
+    words = _of_condor(inside) + reach + lifecycle.restarted(present)
+    return inside.is_well and not reach, {"state": words, "jobs": inside.jobs}
+
+
+def _reach(ask: Ask[Any], name: str) -> str:
+    """What keeps the pool from a worker without a port, in words; begins with `, `."""
+    if ask.section.worker.is_published:
+        return ""
+    called: tuple[str, ...] | None = ask.facts.get("called")
+    if called is None:
+        return ", not known whether the pool can call it"
+    return "" if name in called else ", the pool's collector does not call it back"
 
 
 def _of_condor(inside: Condor) -> str:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from fairlead.api import Ask, Check, boot, docker_network, limits
 from fairlead.api import checks as preflight
 
+from ..common import firewall
 from ..places import Place, places
-from . import containers, option_checks, tokens
+from . import containers, ipv6_checks, option_checks, tokens
 from .condor import Condor
 from .host_facts import Crl, passwd
 
@@ -28,7 +30,11 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     yield from _promises(ask)
     yield from option_checks.checks(ask)
     yield from tokens.checks(ask)
-    for place in places(ask.section, ask.target.host):
+    yield from ipv6_checks.checks(ask)
+    here = places(ask.section, ask.target.host)
+    if ask.section.worker.is_published and here:
+        yield _firewall(ask, here)
+    for place in here:
         if place.port:
             yield _port(ask, place)
         yield _dns(ask, place)
@@ -219,6 +225,13 @@ def _port(ask: Ask[Any], place: Place) -> Check:
     )
 
 
+def _firewall(ask: Ask[Any], here: tuple[Place, ...]) -> Check:
+    first, last = here[0].port, here[-1].port
+    ports = f"{first}/tcp" if first == last else f"{first} to {last}/tcp"
+    why = "the pool calls workers there"
+    return firewall.check("published", ports, ask.facts.get("closed"), why)
+
+
 def _process_at(ask: Ask[Any], port: int) -> str:
     """The process of the host that listens there, in words; "" for none."""
     sockets = ask.facts.get("sockets") or ()
@@ -248,15 +261,17 @@ def _dns(ask: Ask[Any], place: Place) -> Check:
 def _dns6(ask: Ask[Any], place: Place) -> Check:
     address, back = (ask.facts.get("dns6") or {}).get(place.hostname, ("", ""))
     name = back.rstrip(".")
+    own = place.address6
+    is_own = bool(address) and (not own or ip_address(address) == ip_address(own))
     return Check(
         name=f"AAAA of {place.name}",
-        ok=bool(address) and name in (place.hostname, place.name),
-        wanted=f"an IPv6 address of {place.hostname}, forward and reverse",
+        ok=is_own and name in (place.hostname, place.name),
+        wanted=f"{own or 'an IPv6 address'} of {place.hostname}, forward and reverse",
         found=_dns_state(address, name),
         why="engine.ipv6 gives containers IPv6, and who calls a worker by its name takes IPv4 "
         "alone where it has no AAAA",
-        remedy=f"enter {place.hostname} with its IPv6 address in DNS, both ways",
-        blocks=False,
+        remedy=f"enter {place.hostname} with {own or 'its IPv6 address'} in DNS, both ways",
+        blocks=bool(own),
     )
 
 

@@ -2,7 +2,7 @@
 worker comes, goes or takes another's place."""
 
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import ip_address, ip_interface, ip_network
 from typing import Any
 
 from msgspec.structs import replace
@@ -48,7 +48,8 @@ def container(ask: Ask[Any], place: Place) -> Container:
     worker's own."""
     worker = ask.section.worker
     relabel = ":z" if ask.selinux == "Enforcing" else ""
-    network = (f"--net={network_name(ask.section)}", f"--ip={place.address}")
+    address6 = (f"--ip6={place.address6}",) if place.address6 else ()
+    network = (f"--net={network_name(ask.section)}", f"--ip={place.address}", *address6)
     words = (
         "-it",
         *options.capabilities(worker),
@@ -103,6 +104,12 @@ def uplink_fact(section: Triumf) -> Fact:
     return Fact("uplink", sh("uplink", section.engine.bridge, section.engine.port), uplink)
 
 
+def uplink6_fact(section: Triumf) -> Fact:
+    """`uplink6`: the same of IPv6, then `ra` where its router is known by advertisements."""
+    words = (section.engine.bridge, section.engine.port)
+    return Fact("uplink6", sh("uplink6", *words), lambda code, text: tuple(text.split()))
+
+
 def uplink(code: int, text: str) -> tuple[str, ...]:
     return (*text.split(), "")[:2] if "/" in text else ()
 
@@ -122,17 +129,47 @@ def network(ask: Ask[Any]) -> Iterator[Step]:
             f"{engine.bridge} has no address, and workers have theirs from its subnet",
             f"inv triumf.engine.up --host={host}",
         )
-    is_inside = router and IPv4Address(router) in IPv4Interface(address).network
+    address6, router6 = _uplink6(ask)
     spec = docker_network.Network(
         name=network_name(section),
         bridge=engine.bridge,
         address=address,
         addresses=engine.ranges[host],
-        router=router if is_inside else "",
+        router=_inside(router, address),
         mtu=engine.mtu,
         engine=section.worker.engine,
+        address6=address6,
+        addresses6=engine.ranges6.get(host, ""),
+        router6=_inside(router6, address6),
     )
     yield docker_network.made(spec, "triumf.worker")
+
+
+def _inside(router: str, address: str) -> str:
+    """The router, where it is one of the bridge's own subnet; "" else. One of IPv6 by its address
+    of the link (fe80::) is none that Docker takes: containers' way out leads to the bridge."""
+    is_inside = router and ip_address(router) in ip_interface(address).network
+    return router if is_inside else ""
+
+
+def _uplink6(ask: Ask[Any]) -> tuple[str, str]:
+    """IPv6 address and router of the bridge, where workers have theirs beside it. Raises
+    FairleadError where the bridge has none, or one of another subnet."""
+    engine, host = ask.section.engine, ask.target.host
+    range6 = engine.ranges6.get(host)
+    if not range6:
+        return "", ""
+    words: tuple[str, ...] = ask.facts.get("uplink6") or ()
+    address, router = (*words, "", "")[:2]
+    own = ip_interface(address).network if address else None
+    if not own or ip_network(range6).network_address not in own:
+        raise FairleadError(
+            host,
+            f"{engine.bridge} has {address or 'no IPv6 address'}, and workers have theirs from "
+            f"{range6}",
+            f"give {engine.bridge} one of its subnet, or take {host} out of engine.ranges6",
+        )
+    return address, router
 
 
 # Steps

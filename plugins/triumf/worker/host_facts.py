@@ -8,10 +8,11 @@ from typing import Any
 from fairlead.api import Ask, Fact, adoption, boot, checks, script, state
 from fairlead.api import facts as engine_facts
 
+from ..common import firewall
 from ..places import Place, places
 from ..sections.worker import Worker
 from ..site import Triumf
-from . import condor, containers, options
+from . import condor, containers, options, tokens
 
 sh = script.beside(__file__)
 
@@ -27,7 +28,8 @@ Crl = tuple[str, float]  # file, until when it is good: seconds since the epoch,
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
-    """`container`, `condor`, `uplink`; for preflight also those of `_preflight`."""
+    """`container`, `condor`, `uplink`, `uplink6`; for status also `called`, for preflight those of
+    `_preflight`."""
     section: Triumf = ask.section
     here = places(section, ask.target.host)
     if ask.verb in state.WITHOUT_FACTS or not here:
@@ -39,6 +41,10 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield condor.fact(engine, names)
     if section.is_fixed(ask.target.host):
         yield containers.uplink_fact(section)
+        if section.engine.ranges6.get(ask.target.host):
+            yield containers.uplink6_fact(section)
+    if ask.verb == "status" and section.worker and not section.worker.is_published:
+        yield tokens.called_fact(engine, names)
     if ask.verb == "preflight":
         yield from _preflight(section, here)
 
@@ -52,7 +58,7 @@ def _containers(engine: str, names: tuple[str, ...], ask: Ask[Any]) -> Iterator[
 
 def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
     """`absent`, `confined`, `cvmfs`, `homes`, `users`, `crls`, `published`, `sockets`, `dns`,
-    `dns6`, and those of `_options`."""
+    `closed`, `dns6`, and those of `_options`."""
     worker = section.worker
     assert worker
     names = tuple(place.name for place in here)
@@ -68,6 +74,8 @@ def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
     yield checks.sockets_fact()
     hostnames = [place.hostname for place in here]
     yield Fact("dns", sh("dns", *hostnames), dns, timeout=30)
+    if worker.is_published:
+        yield firewall.fact("published", "", [place.port for place in here])
     if section.engine.ipv6:
         yield Fact("dns6", sh("dns6", *hostnames), dns, timeout=30)
 

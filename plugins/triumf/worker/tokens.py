@@ -10,7 +10,9 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Ask, Check, Secret, SecretError, SecretSpec, Step, script
+from msgspec.structs import replace
+
+from fairlead.api import Ask, Check, Fact, Secret, SecretError, SecretSpec, Step, script
 from fairlead.api import files as host_files
 
 from ..sections.worker import TOKENS, Worker
@@ -21,6 +23,7 @@ NO_TOKEN = "is no IDTOKEN: it has to be what condor_token_create prints, one lin
 ADVERTISES = "condor:/ADVERTISE_STARTD"  # what a startd needs to be in the pool's collector
 SOON = 7  # days
 DAY = 86400  # seconds
+PATIENCE = 90  # seconds for a worker that begins anew
 MAKE = (
     "condor_token_create -identity NAME@TRUST_DOMAIN -lifetime SECONDS -authz READ "
     "-authz ADVERTISE_MASTER -authz ADVERTISE_STARTD at the central manager"
@@ -87,12 +90,28 @@ def delivered(ask: Ask[Any], workers: tuple[str, ...]) -> Iterator[Step]:
     """The token is on the engine, for root alone, and workers that run take a new one over.
 
     A condor that has found no token looks for one again when it is told to read its configuration.
+    Its daemons learn only minutes later that the collector calls them back by then (HTCondor's
+    ccb_listener.cpp tries every CCB_RECONNECT_TIME, 60 s; shared_port_endpoint.cpp reads the new
+    address every 300 s, and at no reconfig): where that is how a worker is reached, it is asked.
     """
     worker: Worker = ask.section.worker
     if worker.token_secret:
         value = Secret(ask.secrets[worker.token_secret].reveal().strip() + b"\n")
         file = host_files.SecretFile(path(worker), value)
-        yield host_files.secrets((file,), "IDTOKEN", sh("reconfigured", worker.engine, *workers))
+        question = "" if worker.is_published else sh.text("called_back")
+        step = host_files.secrets(
+            (file,), "IDTOKEN", sh("reconfigured", worker.engine, question, *workers)
+        )
+        yield replace(step, timeout=300 + PATIENCE * len(workers))
+
+
+def called_fact(engine: str, names: tuple[str, ...]) -> Fact:
+    """`called`: the workers that the pool's collector calls back; None: not known."""
+    return Fact("called", sh("called", engine, sh.text("called_back"), *names), called, timeout=60)
+
+
+def called(code: int, text: str) -> tuple[str, ...] | None:
+    return None if code else tuple(text.split())
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:

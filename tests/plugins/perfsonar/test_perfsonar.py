@@ -225,7 +225,7 @@ def test_up_pulls_anew_where_that_is_asked_for(plugins: Plugins, component: str)
 
 def test_pulled_anew_is_what_the_registry_has_newer(plugins: Plugins) -> None:
     facts = dict(BASE) | {"container": {}, "state": ()}
-    for pull, question in ((False, "has-image"), (True, "fresh")):
+    for pull, question in ((False, "has_image"), (True, "fresh")):
         image = plan_of(plugins, ask(plugins, "up", facts=facts, options={"pull": pull}))[0]
         assert isinstance(image.unless, tuple)
         assert (image.name, image.unless[3]) == ("image", question)

@@ -32,7 +32,20 @@ def test_ranges_that_overlap_are_refused_with_both_places(
     assert sentence == case.get("says", "")
 
 
-def test_addresses_are_given_out_in_order() -> None:
+@pytest.mark.parametrize(
+    ("network", "number", "first", "length"),
+    [
+        ("10.0.3.144/28", 99, "10.0.3.144", 16),
+        ("10.0.3.144/28", 2, "10.0.3.144", 2),
+        ("2001:db8:3::90/124", 99, "2001:db8:3::90", 16),
+        ("2001:db8:3::/64", 3, "2001:db8:3::1", 3),
+        ("2001:db8:3::/126", 9, "2001:db8:3::1", 3),
+    ],
+)
+def test_addresses_are_given_out_in_order(
+    network: str, number: int, first: str, length: int
+) -> None:
     from fairlead_plugins.triumf.ranges import addresses
 
-    assert (addresses("10.0.3.144/28")[0], len(addresses("10.0.3.144/28"))) == ("10.0.3.144", 16)
+    own = addresses(network, number)
+    assert (own[0], len(own)) == (first, length)

@@ -7,9 +7,10 @@
 . ./registry.sh
 engine=$1 resolved=$2 image=$3
 if [ "${resolved%% *}" = "$image" ]; then
-  ids=$("$engine" image ls -q --no-trunc "$image") || exit 2
-  [ -n "$ids" ] || exit 1
-  digests=$(image_digests "$engine" "$image") || exit 2
+  digests=$(image_digests "$engine" "$image" 2>/dev/null) || {
+    "$engine" image ls -q >/dev/null || exit 2
+    exit 1
+  }
   printf '%s\n' "$digests" | grep -qxF "${resolved#* }"
   exit
 fi

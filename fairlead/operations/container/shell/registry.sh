@@ -10,9 +10,10 @@
 # has to name what is here. A registry that cannot be asked counts as having something newer.
 is_fresh() {
   engine=$1 image=$2
-  ids=$("$engine" image ls -q --no-trunc "$image") || exit 2
-  [ -n "$ids" ] || exit 1
-  digests=$("$engine" image inspect --format '{{.Id}}{{range .RepoDigests}}{{println}}{{.}}{{end}}' "$image") || exit 2
+  digests=$("$engine" image inspect --format '{{.Id}}{{range .RepoDigests}}{{println}}{{.}}{{end}}' "$image" 2>/dev/null) || {
+    "$engine" image ls -q >/dev/null || exit 2
+    exit 1
+  }
   digests=$(printf '%s\n' "$digests" | sed 's/.*@//; s/^sha256://')
   today=$(digest_today "$engine" "$image" 2>/dev/null)
   today=${today#sha256:}

@@ -1,6 +1,7 @@
-# FOLDER USER: makes the folder, and gives it to the user, who has to reach it.
+# FOLDER USER: makes the folder, and gives it to the user, with all that lies in it; the user has to
+# reach it.
 umask 022
-mkdir -p "$1" && chown "$2" "$1" || exit
+mkdir -p "$1" && chown -R "$2" "$1" || exit
 (
 # shellcheck source=owned.sh
 . ./owned.sh

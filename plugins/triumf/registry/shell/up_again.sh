@@ -1,3 +1,10 @@
-# SERVICE: starts it where it is enabled.
+# SERVICE: starts it where it is enabled; a container where it is there. SERVICE: a unit, or
+# ENGINE:NAME.
+# shellcheck source=service_lib.sh
+. ./service_lib.sh
 service=$1
-if systemctl is-enabled -q "$service"; then systemctl start "$service"; fi
+case $service in
+  *:*) "${service%%:*}" container inspect "${service#*:}" >/dev/null 2>&1 || exit 0 ;;
+  *) systemctl is-enabled -q "$service" || exit 0 ;;
+esac
+tell start "$service"

@@ -111,3 +111,39 @@ def test_a_broken_daemon_json_is_left_alone(plugins: Plugins, text: str) -> None
         FairleadError, match="n1: /etc/docker/daemon.json: (is not JSON|holds no JSON object)"
     ):
         daemon_config.daemon(section(plugins), "n1", text, "28.2.2")
+
+
+SIX = {"ipv6": True, "ranges6": {"wn024": "2001:db8:3::90/124"}}
+WORKER = {"names": {"wn024": ["vn0317"]}, "domain": "triumf.ca"}
+
+
+@pytest.mark.parametrize(
+    ("worker", "keys"),
+    [
+        ({}, {"ipv6": True, "fixed-cidr-v6": "2001:db8:3::90/124"}),
+        ({"worker": WORKER}, {"ipv6": False}),
+        (
+            {"worker": WORKER | {"fixed": False}},
+            {"ipv6": True, "fixed-cidr-v6": "2001:db8:3::90/124"},
+        ),
+    ],
+    ids=[
+        "no workers",
+        "workers with a network of their own",
+        "workers in the engine's own network",
+    ],
+)
+def test_the_engines_own_network_has_ipv6_where_workers_are_in_it(
+    plugins: Plugins, worker: Any, keys: dict[str, Any]
+) -> None:
+    from fairlead_plugins.triumf.engine import daemon_config
+
+    engine = DOCUMENT["section"]["engine"] | SIX
+    whole = section(plugins, engine=engine, **worker)
+    before = '{"fixed-cidr-v6": "2001:db8:9::/64"}'
+    after = json.loads(daemon_config.daemon(whole, "wn024", before, "28.2.2"))
+    assert {key: after[key] for key in ("ipv6", "fixed-cidr-v6") if key in after} == keys
+    changed = daemon_config.changed_network_keys(whole, "wn024", {daemon_config.DAEMON: before})
+    assert "fixed-cidr-v6" in changed
+    line = daemon_config.network(whole, "wn024", "")
+    assert ("--fixed-cidr-v6=2001:db8:3::90/124" in line) is keys["ipv6"]

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import argvs
-from fairlead.testing import DOWN, PODMAN, plan_of
+from fairlead.testing import DOWN, ENGINE, PODMAN, plan_of
 from tests.plugins.triumf.tier import ask, preflight
 
 LATIN_1 = b'{\n  "labels": ["site=caf\xe9"]\n}\n'
@@ -274,3 +275,25 @@ def test_facts_are_read(plugins: Plugins) -> None:
     assert engine.volumes(0, "  vg1  <93.13g\n  vg2 0g\n  what\n") == {"vg1": 93.13, "vg2": 0.0}
     assert common.mount(0, "/docker 20480\n") == common.FileSystem("/docker", 20)
     assert registry.contents(0, "2\n100\n5\n") == registry.Contents(2, 100, 5)
+
+
+@pytest.mark.parametrize(
+    ("engine", "daemon", "server", "check"),
+    [
+        ({}, "{}", "27.5.1", (False, True, "no range, docker 27.5.1")),
+        ({}, "{}", "28.2.2", (True, True, "no range, docker 28.2.2")),
+        ({}, '{"fixed-cidr-v6": "2001:db8:9::/64"}', "27.5.1", (True, True, "2001:db8:9::/64")),
+        ({"ranges6": {"n1": "2001:db8:3::/64"}}, "", "27.5.1", (True, True, "2001:db8:3::/64")),
+        ({}, "{}", "", (False, False, "no range, and no engine yet")),
+    ],
+)
+def test_an_older_engine_wants_a_range_for_ipv6(
+    plugins: Plugins, engine: Any, daemon: str, server: str, check: tuple[bool, bool, str]
+) -> None:
+    facts = {"files": {"/etc/docker/daemon.json": daemon}, "engine": replace(ENGINE, server=server)}
+    section = {"engine": engine | {"ipv6": True}}
+    assert preflight(plugins, "engine", section, **facts)["IPv6"] == check
+
+
+def test_without_ipv6_nothing_of_it_is_asked(plugins: Plugins) -> None:
+    assert "IPv6" not in preflight(plugins, "engine")

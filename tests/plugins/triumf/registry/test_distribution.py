@@ -141,8 +141,13 @@ def machine(shell: Shell) -> Shell:
     return shell
 
 
-def words(registry: Registry) -> tuple[str, str]:
-    return "docker-registry", str(registry.config)
+def sweep(registry: Registry, untagged: str = "") -> tuple[str, ...]:
+    return ("none", *swept(registry, untagged))
+
+
+def swept(registry: Registry, untagged: str = "") -> tuple[str, ...]:
+    line = ("docker-registry", "garbage-collect", str(registry.config))
+    return (str(registry.root), untagged, *line)
 
 
 def test_the_parts_of_a_tagged_image_for_several_machines_are_never_swept(
@@ -154,12 +159,11 @@ def test_the_parts_of_a_tagged_image_for_several_machines_are_never_swept(
     index = registry.index("latest", *parts)
     signature = registry.image("signature", subject={"digest": index, "size": 1})
     stray = registry.image("stray")
-    argv = words(registry)
-    assert machine.run(component.sh("swept", *argv, str(registry.root), ""))[0] == 0
-    assert machine.run(component.sh("swept", *argv, str(registry.root), "untagged"))[0] == 1
+    assert machine.run(component.sh("swept", *swept(registry)))[0] == 0
+    assert machine.run(component.sh("swept", *swept(registry, "untagged")))[0] == 1
     registry.stop()
-    assert machine.run(component.sh("sweep", *argv, "none", str(registry.root), "untagged"))[0] == 0
-    assert machine.run(component.sh("swept", *argv, str(registry.root), "untagged"))[0] == 0
+    assert machine.run(component.sh("sweep", *sweep(registry, "untagged")))[0] == 0
+    assert machine.run(component.sh("swept", *swept(registry, "untagged")))[0] == 0
     registry.start()
     manifests = ("latest", *parts, signature, stray)
     assert [registry.status(f"sl6/manifests/{name}") for name in manifests] == [200] * 5 + [404]
@@ -175,7 +179,7 @@ def test_where_a_tagged_manifest_is_lost_nothing_of_its_repository_goes(
     parts = [registry.image(word) for word in ("attestation", "amd64", "arm64")]
     hexes = registry.index("latest", *parts).partition(":")[2]
     (registry.root / f"docker/registry/v2/blobs/sha256/{hexes[:2]}/{hexes}/data").unlink()
-    machine.run(component.sh("sweep", *words(registry), "none", str(registry.root), "untagged"))
+    machine.run(component.sh("sweep", *sweep(registry, "untagged")))
     links = registry.root / "docker/registry/v2/repositories/sl6/_manifests/revisions/sha256"
     assert {f"sha256:{link.name}" for link in links.iterdir()} >= {*parts}
 
@@ -188,14 +192,13 @@ def test_half_a_push_is_swept_unless_it_is_under_way(
     location = registry.ask("sl6/blobs/uploads/", "POST", b"")
     registry.ask(location, "PATCH", b"half", "application/octet-stream")
     (upload,) = (registry.root / "docker/registry/v2/repositories/sl6/_uploads").iterdir()
-    argv = words(registry)
     with (upload / "data").open():
-        assert machine.run(component.sh("swept", *argv, str(registry.root), ""))[0] == 0
-    assert machine.run(component.sh("swept", *argv, str(registry.root), ""))[0] == 1
+        assert machine.run(component.sh("swept", *swept(registry)))[0] == 0
+    assert machine.run(component.sh("swept", *swept(registry)))[0] == 1
     registry.stop()
-    assert machine.run(component.sh("sweep", *argv, "none", str(registry.root), ""))[0] == 0
+    assert machine.run(component.sh("sweep", *sweep(registry)))[0] == 0
     assert not upload.exists()
-    assert machine.run(component.sh("swept", *argv, str(registry.root), ""))[0] == 0
+    assert machine.run(component.sh("swept", *swept(registry)))[0] == 0
 
 
 @pytest.mark.parametrize("kind", [INDEX, f"{DOCKER}.list.v2+json"])

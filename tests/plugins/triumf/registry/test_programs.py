@@ -12,6 +12,8 @@ from tests.shells import Shell
 
 sh = script.beside(__file__)
 
+LINE = ("registry", "garbage-collect", "config.yml")
+
 
 @pytest.fixture
 def programs(plugins: Plugins) -> script.Shell:
@@ -128,10 +130,10 @@ def test_it_is_asked_whether_all_is_swept(
 ) -> None:
     shell.tool("registry", 'echo "$*" >"$NOTES"; echo "$OUTPUT"; exit "$RC"')
     notes = shell.folder / "notes"
-    argv = programs("swept", "registry", "config.yml", str(root), "")
+    argv = programs("swept", str(root), "", *LINE)
     assert shell.run(argv, OUTPUT=output, RC=rc, NOTES=str(notes))[0] == code
-    assert notes.read_text() == "garbage-collect --dry-run config.yml\n"
-    assert shell.run(programs("swept", "registry", "config.yml", f"{root}/x", ""))[0] == 0
+    assert notes.read_text() == "garbage-collect config.yml --dry-run\n"
+    assert shell.run(programs("swept", f"{root}/x", "", *LINE))[0] == 0
 
 
 @pytest.mark.parametrize("active", ["0", "1"])
@@ -141,10 +143,57 @@ def test_it_is_stopped_while_it_is_swept(programs: script.Shell, shell: Shell, a
     shell.tool("registry", 'echo "$*" >>"$NOTES"; exit 3')
     root = shell.folder / "root"
     (root / "docker/registry/v2/blobs").mkdir(parents=True)
-    argv = programs("sweep", "registry", "config.yml", "docker-registry", str(root), "")
+    argv = programs("sweep", "docker-registry", str(root), "", *LINE)
     assert shell.run(argv, ACTIVE=active, NOTES=str(notes))[0] == 3
     around = ("stop docker-registry\n", "start docker-registry\n") if active == "0" else ("", "")
     assert notes.read_text() == f"{around[0]}garbage-collect config.yml\n{around[1]}"
+
+
+@pytest.mark.parametrize(
+    ("running", "words"),
+    [
+        ("true", "stop triumf-registry\ngarbage-collect config.yml\nstart triumf-registry\n"),
+        ("false", "garbage-collect config.yml\n"),
+    ],
+)
+def test_a_container_is_stopped_while_it_is_swept(
+    programs: script.Shell, shell: Shell, running: str, words: str
+) -> None:
+    notes = shell.folder / "notes"
+    shell.tool("podman", sh.text("engine"))
+    shell.tool("registry", 'echo "$*" >>"$NOTES"')
+    root = shell.folder / "root"
+    (root / "docker/registry/v2/blobs").mkdir(parents=True)
+    argv = programs("sweep", "podman:triumf-registry", str(root), "", *LINE)
+    assert shell.run(argv, RUNNING=running, NOTES=str(notes))[0] == 0
+    assert notes.read_text() == words
+
+
+@pytest.mark.parametrize(
+    ("running", "words"), [("true", "restart triumf-registry\n"), ("false", ""), ("", "")]
+)
+def test_a_container_that_runs_takes_new_files_over(
+    programs: script.Shell, shell: Shell, running: str, words: str
+) -> None:
+    notes = shell.folder / "notes"
+    notes.touch()
+    shell.tool("docker", sh.text("engine"))
+    argv = programs("take_over", "docker:triumf-registry")
+    assert shell.run(argv, RUNNING=running, NOTES=str(notes))[0] == 0
+    assert notes.read_text() == words
+
+
+def test_its_unit_and_its_user_are_known_where_they_are(
+    programs: script.Shell, shell: Shell
+) -> None:
+    shell.tool("systemctl", '[ "$2" = docker-registry.service ]')
+    shell.tool("getent", 'echo "$2:x:105:110::/var/lib:/bin/sh"')
+    assert shell.run(programs("unit")) == (0, "docker-registry\n")
+    assert shell.run(programs("account", "docker-registry")) == (0, "105:110\n")
+    shell.tool("systemctl", "exit 1")
+    shell.tool("getent", "exit 2")
+    assert shell.run(programs("unit")) == (0, "")
+    assert shell.run(programs("account", "docker-registry")) == (0, "")
 
 
 # The service
@@ -191,6 +240,16 @@ def test_its_key_is_readable_or_not(programs: script.Shell, shell: Shell) -> Non
 def test_its_address_is_none_of_the_loopbacks(programs: script.Shell, shell: Shell) -> None:
     shell.tool("getent", 'echo "127.0.1.1 STREAM n1"; echo "192.0.2.1 STREAM n1"')
     assert shell.run(programs("address", "n1")) == (0, "192.0.2.1\n")
+
+
+@pytest.mark.parametrize(
+    ("six", "printed"), [("2001:db8::1 STREAM n1", "2001:db8::1\n"), ("fe80::1 STREAM n1", "")]
+)
+def test_where_it_has_ipv6_alone_its_address_is_that(
+    programs: script.Shell, shell: Shell, six: str, printed: str
+) -> None:
+    shell.tool("getent", f"[ $1 = ahostsv4 ] && echo '127.0.1.1 STREAM n1' || echo '{six}'")
+    assert shell.run(programs("address", "n1")) == (0, printed)
 
 
 # Access
@@ -274,19 +333,3 @@ def test_users_of_files_that_are_there_are_listed(programs: script.Shell, shell:
     file.write_text("t1user:$2b$10$x\natlas:$2b$10$y\n")
     argv = programs("users", str(shell.folder / "none"), str(file))
     assert shell.run(argv) == (0, "t1user\natlas\n")
-
-
-@pytest.mark.parametrize(
-    ("public", "zones"), [("5000/tcp", ""), ("80/tcp 15000/tcp", "public\n"), ("", "public\n")]
-)
-def test_the_zones_that_close_the_registrys_port_are_named(
-    programs: script.Shell, shell: Shell, public: str, zones: str
-) -> None:
-    text = sh.text("firewall_cmd")
-    shell.tool("firewall-cmd", f"ports='{public}'\n{text}")
-    assert shell.run(programs("firewalld", "5000")) == (0, zones)
-
-
-def test_a_host_without_firewalld_closes_nothing(programs: script.Shell, shell: Shell) -> None:
-    shell.tool("firewall-cmd", "exit 252")
-    assert shell.run(programs("firewalld", "5000")) == (0, "")

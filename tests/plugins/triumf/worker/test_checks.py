@@ -35,7 +35,9 @@ def test_what_cannot_be_is_refused_with_the_site(
     "case", CASES["checks"], ids=[f"{case['check']}: {case['found']}" for case in CASES["checks"]]
 )
 def test_preflight(plugins: Plugins, case: dict[str, Any]) -> None:
-    facts = {key: tuple(v) if key == "userns" else v for key, v in case["facts"].items()}
+    facts = {
+        key: tuple(v) if key in ("userns", "closed") else v for key, v in case["facts"].items()
+    }
     parts = {part: case.get(part, {}) for part in ("worker", "engine")}
     (check,) = (
         check
@@ -57,3 +59,8 @@ def test_enough_patience_for_names_that_do_not_resolve_is_no_finding(plugins: Pl
 def test_where_containers_have_no_ipv6_no_aaaa_is_asked_for(plugins: Plugins) -> None:
     question = ask(plugins, "preflight", {"dns6": {}})
     assert not [check for check in plugins.ask(question) if check.name.startswith("AAAA")]
+
+
+def test_where_nothing_is_published_no_firewall_is_asked(plugins: Plugins) -> None:
+    question = ask(plugins, "preflight", worker={"port": "none"})
+    assert "firewall" not in {check.name for check in plugins.ask(question)}

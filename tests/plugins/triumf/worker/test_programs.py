@@ -85,6 +85,27 @@ def test_the_bridge_or_its_port_leads_out(
     assert containers.uplink(code, output) == expected
 
 
+@pytest.mark.parametrize(
+    ("bridge", "router", "expected"),
+    [
+        ("2001:db8:3::1/64", "2001:db8:3::fe", ("2001:db8:3::1/64", "2001:db8:3::fe")),
+        ("2001:db8:3::1/64", "fe80::1 proto ra", ("2001:db8:3::1/64", "fe80::1", "ra")),
+        ("2001:db8:3::1/64", "", ("2001:db8:3::1/64",)),
+        ("2001:db8:3::9/64 scope global temporary", "", ()),
+        ("", "", ()),
+    ],
+)
+def test_the_uplink_of_ipv6_is_the_bridges(
+    plugins: Plugins, shell: Shell, bridge: str, router: str, expected: tuple[str, ...]
+) -> None:
+    from fairlead_plugins.triumf.worker import containers
+
+    shell.tool("ip", sh.text("ip"))
+    argv = containers.sh("uplink6", "br0", "eth0")
+    code, output = shell.run(argv, BRIDGE=bridge, PORT="", ROUTER=router)
+    assert (code, tuple(output.split())) == (0, expected)
+
+
 def test_crls_are_not_known_without_openssl(programs: script.Shell, shell: Shell) -> None:
     from fairlead_plugins.triumf.worker import host_facts
 

@@ -138,7 +138,7 @@ def test_workers_that_run_are_told_of_a_new_token(
                 master.wait()
             program = programs.text("docker_reconfig")
             shell.tool("docker", f'set -- {code} {master.pid} "$@"\n{program}')
-            done = shell.done(sh("reconfigured", "docker", "vn1", "vn2", "vn3"))
+            done = shell.done(sh("reconfigured", "docker", "", "vn1", "vn2", "vn3"))
             if ending == -SIGHUP:
                 master.wait(10)
             assert (done.returncode, master.poll()) == (int(bool(text)), ending)
@@ -146,3 +146,71 @@ def test_workers_that_run_are_told_of_a_new_token(
         finally:
             master.kill()
     assert (shell.folder / "reconfigured").read_text() == "exec vn1 condor_reconfig\n"
+
+
+RESTART = "exec vn1 condor_restart -peaceful\n"
+
+
+@pytest.mark.parametrize(
+    ("called", "runs", "code", "rest"),
+    [
+        (1, "", 0, ""),
+        (3, "", 0, ""),
+        (6, "", 0, RESTART),
+        (99, "", 1, RESTART),
+        (99, "7 condor_starter", 0, ""),
+    ],
+    ids=[
+        *("it is called back", "it is soon", "it is once it has begun anew"),
+        *("the pool refuses its token", "a job runs there"),
+    ],
+)
+def test_one_that_the_pool_cannot_call_begins_anew_unless_a_job_runs_there(
+    plugins: Plugins, shell: Shell, called: int, runs: str, code: int, rest: str
+) -> None:
+    from fairlead_plugins.triumf.worker.tokens import sh
+
+    shell.tool("docker", f'set -- 0 1 "$@"\n{programs.text("docker_reconfig")}')
+    argv = sh("reconfigured", "docker", "a question", "vn1", "vn2")
+    done = shell.done(argv, CALLED=str(called), RUNS=runs, PAUSE="0")
+    noted = (shell.folder / "reconfigured").read_text()
+    assert (done.returncode, noted) == (code, f"exec vn1 condor_reconfig\n{rest}")
+    assert ("does not call it back" in done.stderr) == bool(code)
+
+
+def test_a_condor_that_takes_no_command_is_restarted_with_its_container(
+    plugins: Plugins, shell: Shell
+) -> None:
+    from fairlead_plugins.triumf.worker.tokens import sh
+
+    master = subprocess.Popen(["sleep", "60"])
+    shell.tool("docker", f'set -- 1 {master.pid} "$@"\n{programs.text("docker_reconfig")}')
+    shell.done(sh("reconfigured", "docker", "a question", "vn1"), CALLED="9", PAUSE="0")
+    master.wait(10)
+    assert (shell.folder / "reconfigured").read_text().endswith(f"{RESTART}restart vn1\n")
+
+
+@pytest.mark.parametrize(("called", "names"), [(1, "vn1\nvn2\n"), (9, "")])
+def test_those_that_are_called_back_are_named(
+    plugins: Plugins, shell: Shell, called: int, names: str
+) -> None:
+    from fairlead_plugins.triumf.worker.tokens import sh
+
+    shell.tool("docker", f'set -- 0 1 "$@"\n{programs.text("docker_reconfig")}')
+    argv = sh("called", "docker", "a question", "vn1", "vn2", "vn3")
+    assert shell.run(argv, CALLED=str(called)) == (0, names)
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [("<172.17.0.2:4080?CCBID=10.0.3.1:9618#1&sock=startd>", 0), ("<172.17.0.2:4080>", 1), ("", 1)],
+)
+def test_an_address_says_whether_its_startd_is_called_back(
+    plugins: Plugins, shell: Shell, address: str, code: int
+) -> None:
+    from fairlead_plugins.triumf.worker.tokens import sh
+
+    shell.tool("timeout", 'shift; "$@"')
+    shell.tool("condor_config_val", "echo vn1")
+    shell.tool("condor_status", f"echo '{address}'")
+    assert shell.run(sh("called_back"))[0] == code

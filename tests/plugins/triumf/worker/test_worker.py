@@ -23,7 +23,7 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
         plugins,
         "up",
         {"engine": PODMAN if case["is"].startswith("podman") else ENGINE, **case.get("facts", {})},
-        **{part: case[part] for part in ("worker", "registry") if part in case},
+        **{part: case[part] for part in ("worker", "registry", "engine") if part in case},
     )
     step = next(
         step for step in plan_of(plugins, question) if step.name == f"{case['of']}: container"
@@ -37,7 +37,8 @@ def test_a_line(plugins: Plugins, case: dict[str, Any]) -> None:
     "case", CASES["networks"], ids=[case["name"] for case in CASES["networks"]]
 )
 def test_a_network(plugins: Plugins, case: dict[str, Any]) -> None:
-    question = ask(plugins, "up", {"uplink": tuple(case["uplink"])}, engine=case.get("engine", {}))
+    facts = {key: tuple(case.get(key, ())) for key in ("uplink", "uplink6")}
+    question = ask(plugins, "up", facts, engine=case.get("engine", {}))
     step = next(step for step in plan_of(plugins, question) if step.name == "network triumf.ca")
     argv = list(argvs(step.do))[-1]
     assert shlex.join(argv).partition(" --label")[0] == case["is"]
@@ -113,6 +114,21 @@ def test_a_bridge_without_an_address_is_told(plugins: Plugins) -> None:
         "inv triumf.engine.up --host=wn024",
     ):
         plugins.ask(ask(plugins, "up", {"uplink": ()}))
+
+
+@pytest.mark.parametrize(
+    ("uplink6", "words"),
+    [
+        ((), "br0 has no IPv6 address, and workers have theirs from 2001:db8:3::90/124"),
+        (("2001:db8:9::1/64",), "br0 has 2001:db8:9::1/64, and workers have theirs from"),
+    ],
+)
+def test_a_bridge_without_ipv6_of_its_subnet_is_told(
+    plugins: Plugins, uplink6: Any, words: str
+) -> None:
+    engine = {"ipv6": True, "ranges6": {"wn024": "2001:db8:3::90/124"}}
+    with pytest.raises(FairleadError, match=words):
+        plugins.ask(ask(plugins, "up", {"uplink6": uplink6}, engine=engine))
 
 
 @pytest.mark.parametrize(
@@ -284,3 +300,33 @@ def test_status_says_how_often_a_worker_was_restarted(plugins: Plugins, now: str
     rows = dict(plugins.ask(ask(plugins, "status", facts)).fields)["workers"]
     words = {"running": "takes jobs", "restarting": "restarting"}
     assert [row["state"] for row in rows] == [f"{words[now]}, restarted 7 times", "takes jobs"]
+
+
+@pytest.mark.parametrize(
+    ("called", "words"),
+    [
+        (("vn0317", "vn0318"), "takes jobs"),
+        (("vn0318",), "takes jobs, the pool's collector does not call it back"),
+        (None, "takes jobs, not known whether the pool can call it"),
+    ],
+)
+def test_status_says_whether_the_pool_can_call_a_worker_without_a_port(
+    plugins: Plugins, called: Any, words: str
+) -> None:
+    from fairlead_plugins.triumf.worker import condor
+
+    slot = "  Unclaimed Idle 3600 undefined\n"
+    inside = condor.parsed(0, f"vn0317 1 1 0\n{slot}vn0318 1 1 0\n{slot}")
+    facts = {"container": both(), "condor": inside, "called": called}
+    status = plugins.ask(ask(plugins, "status", facts, worker={"port": "none"}))
+    first = dict(status.fields)["workers"][0]
+    assert (first["state"], status.healthy) == (words, words == "takes jobs")
+
+
+def test_status_has_both_addresses_of_a_worker(plugins: Plugins) -> None:
+    engine = {"ipv6": True, "ranges6": {"wn024": "2001:db8:3::90/124"}}
+    rows = dict(plugins.ask(ask(plugins, "status", engine=engine)).fields)["workers"]
+    assert [(row["address"], row["address6"]) for row in rows] == [
+        ("10.0.3.144", "2001:db8:3::90"),
+        ("10.0.3.145", "2001:db8:3::91"),
+    ]
