@@ -5,7 +5,8 @@ A server is on n1, agents and clients on n2 and n3, dmg on n3; n1 builds for all
 
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from resource import RLIMIT_MEMLOCK, RLIMIT_NOFILE, getrlimit
 from typing import Any
@@ -120,6 +121,19 @@ class Cluster(Repository):
             terminal.waits_for("go on: ")
             terminal.type("x\r")
             return terminal.ended(60)
+
+
+@contextmanager
+def with_pool(folder: Path, packages: dict[str, list[str]]) -> Iterator[Cluster]:
+    """A server of 2.4.0 with a pool, an agent and a client; dmg, all of EL8."""
+    bare()
+    cluster = Cluster(folder, packages, client={"hosts": "n2", "mode": "separate-agent"})
+    cluster.done("daos.secrets", "--generate")
+    cluster.done("daos.build", "daos.up")
+    cluster.done("daos.admin.exec", "--", "dmg", "storage", "format")
+    cluster.done("daos.pool.create", "--name=tank")
+    yield cluster
+    bare()
 
 
 def failing(checks: Iterable[Mapping[str, Any]]) -> list[str]:

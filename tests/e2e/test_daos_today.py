@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.daos import SECTION, STATE, Cluster, bare
+from tests.e2e.daos import SECTION, STATE, Cluster, with_pool
 from tests.e2e.ground import sh, under
 from tests.e2e.inv import Said
 
@@ -25,19 +25,8 @@ REPOSITORIES = "docker exec daos-server sh -c 'cat /etc/yum.repos.d/rocky.repo'"
 def cluster(
     pages: None, daos_repository: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """A server of 2.4.0 with a pool, an agent and a client; dmg, all of EL8."""
-    bare()
-    made = Cluster(
-        tmp_path_factory.mktemp("daos"),
-        daos_repository,
-        client={"hosts": "n2", "mode": "separate-agent"},
-    )
-    made.done("daos.secrets", "--generate")
-    made.done("daos.build", "daos.up")
-    made.done("daos.admin.exec", "--", "dmg", "storage", "format")
-    made.done("daos.pool.create", "--name=tank")
-    yield made
-    bare()
+    with with_pool(tmp_path_factory.mktemp("daos"), daos_repository) as cluster:
+        yield cluster
 
 
 def server(**config: Any) -> dict[str, Any]:
