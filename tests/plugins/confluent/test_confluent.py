@@ -1,7 +1,6 @@
 """Confluent: its lines to the letter, what is refused, what preflight says, the recipe."""
 
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +11,14 @@ from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import Session, argvs
-from fairlead.testing import BASE, ask_for, plan_of
+from fairlead.testing import plan_of
+from tests.plugins.questions import asking
 
 CASES = Path(__file__).parents[3] / "plugins/confluent/cases"
 ARGV = yaml.safe_load((CASES / "argv.yml").read_text())
 REFUSED = yaml.safe_load((CASES / "refused.yml").read_text())
 GOOD = {"built": "built", "alone": True, "sockets": (), "room": 9000, "pids": frozenset()}
-
-
-def ask(
-    plugins: Plugins,
-    verb: str,
-    section: Mapping[str, Any] = {},
-    facts: Mapping[str, Any] = {},
-) -> Any:
-    return ask_for(
-        plugins,
-        "confluent.manager",
-        verb,
-        section={"hosts": "n1"} | dict(section),
-        facts=dict(BASE) | GOOD | dict(facts),
-    )
+ask = asking("confluent.manager", GOOD)
 
 
 @pytest.mark.parametrize("case", ARGV, ids=[case["name"] for case in ARGV])
