@@ -78,8 +78,8 @@ def _of_preflight(ask: Ask, container: Container) -> Iterator[Fact]:
     yield checks.pids_fact("docker", container.name)
     yield checks.room_fact("docker")
     yield checks.alone_fact("docker", "xcat")
-    if ask.section.recipe:
-        yield from image.facts(ask.section)
+    if own := image.build(ask.section):
+        yield from build_checks.own_facts(own)
 
 
 def _count(code: int, text: str) -> int | None:
@@ -91,9 +91,8 @@ def _count(code: int, text: str) -> int | None:
 def preflight(ask: Ask) -> Iterator[Check]:
     """What it needs of its host: engine, image, ports, no xCAT beside it, room."""
     yield checks.engine(ask, "docker")
-    if ask.section.recipe:
-        yield build_checks.image(ask, _manager(ask).image, image.COMMAND)
-        yield from image.checks(ask)
+    if own := image.build(ask.section):
+        yield from build_checks.own(ask, own)
     yield checks.alone(ask, "xcat", "xCAT", BOTH)
     yield from checks.ports(ask, {"confluent": PORTS["confluent"]})
     yield from checks.ports(ask, {"deployment": PORTS["deployment"]}, blocks=False)
@@ -103,7 +102,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 @hookimpl
 def build(ask: Ask[builds.BuildOptions]) -> Steps:
     """Make the image of the site's recipe on this host, where it is not here yet."""
-    return image.build(ask)
+    return builds.build(ask, image.build(ask.section))
 
 
 @hookimpl

@@ -55,7 +55,7 @@ def preflight(ask: Ask) -> Iterator[Check]:
 def build(ask: Ask[builds.BuildOptions]) -> Steps:
     """Make the image of the site's recipe on this host, where it is not here yet; nothing without a
     recipe."""
-    return recipe.build(ask)
+    return builds.build(ask, recipe.build(ask.section))
 
 
 @hookimpl
