@@ -28,9 +28,11 @@ from .common import (
     containers,
     host_facts,
     images,
+    preview,
     recipe,
     secret_files,
     sessions,
+    upcoming,
 )
 
 
@@ -56,9 +58,9 @@ def in_use(ask: Ask) -> Iterable[str]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterable[Check]:
-    """What an agent needs of its host."""
-    return checks.agent(ask)
+def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
+    """What an agent needs of its host. With --for: what is in the way of that version."""
+    return upcoming.told(ask, checks.agent) if preview.is_asked(ask) else checks.agent(ask)
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.daos import SECTION, STATE, Cluster, with_pool
+from tests.e2e.daos import OF_MACHINE, SECTION, STATE, Cluster, with_pool
 from tests.e2e.ground import sh, under
 from tests.e2e.inv import Said
 
@@ -57,6 +57,32 @@ def layouts(cluster: Cluster) -> dict[str, int]:
     output = cluster.done("daos.admin.exec", "--", "dmg", "--json", "pool", "list").out
     pools = json.loads(output[output.index("{") :])["response"]["pools"]
     return {pool["label"]: pool["pool_layout_ver"] for pool in pools}
+
+
+def in_the_way(cluster: Cluster, version: str) -> tuple[int, dict[str, str]]:
+    """The exit code of `preflight --for`, and what it finds wrong, by component and check."""
+    result = cluster.inv("daos.preflight", f"--for={version}", "--json")
+    wrong = {
+        f"{row['component']} {check['name']}": check["found"]
+        for row in result.json["hosts"]
+        for check in row["checks"]
+        if not check["ok"] and check["name"] != OF_MACHINE
+    }
+    return result.code, wrong
+
+
+def test_before_the_window_preflight_says_what_is_in_the_way_of_a_version(
+    cluster: Cluster,
+) -> None:
+    before = under("n1", SERVER)
+    code, wrong = in_the_way(cluster, "2.8.0")
+    assert (code, sorted(wrong)) == (4, ["admin layouts of pools", "server version"])
+    assert "cannot become 2.8.0 at once" in wrong["server version"]
+    assert in_the_way(cluster, "2.6.5-1.el8") == (0, {})
+    code, wrong = in_the_way(cluster, "2.6.9")
+    assert (code, list(wrong)) == (4, ["base packages"])
+    assert "2.6.5-1.el8, 2.6.5-1.el9" in wrong["base packages"]
+    assert under("n1", SERVER) == before
 
 
 def test_2_4_becomes_2_6_5_in_the_order_that_daos_wants(cluster: Cluster) -> None:
