@@ -68,7 +68,8 @@ def test_the_copy_of_a_checkout_follows_it_and_keeps_what_is_written_into_it(at:
     (checkout / "daos-client/el8").mkdir(parents=True)
     (checkout / ".env").write_text("A=1\n")
     (checkout / "daos-client/el8/daos_agent.yml").write_text("upstream's\n")
-    (checkout / "docker-compose.base.yml").write_text("services:\n")
+    (checkout / "docker-compose.base.yml").write_text('version: "3.9"\nservices:\n')
+    (checkout / "docker-stack.admin.yml").write_text('version: "3.9"\nservices:\n')
     words = (str(checkout), str(copy))
 
     def code(program: str) -> int:
@@ -76,6 +77,9 @@ def test_the_copy_of_a_checkout_follows_it_and_keeps_what_is_written_into_it(at:
 
     assert (code("is_copied"), code("copy_checkout"), code("is_copied")) == (1, 0, 0)
     assert not (copy / ".env").exists()
+    assert (copy / "docker-compose.base.yml").read_text() == "services:\n"
+    assert (copy / "docker-stack.admin.yml").read_text() == 'version: "3.9"\nservices:\n'
+    assert (checkout / "docker-compose.base.yml").read_text().startswith("version")
     (copy / "daos-client/el8/daos_agent.yml").write_text("ours\n")
     assert code("is_copied") == 0
     assert (checkout / "daos-client/el8/daos_agent.yml").read_text() == "upstream's\n"
