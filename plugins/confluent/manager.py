@@ -1,16 +1,22 @@
 """`inv confluent.VERB`: the management server, from its recipe to a new version and back."""
 
 from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from fairlead.api import (
     Ask,
     Check,
+    CommandLineError,
     Container,
     Fact,
     Logs,
     Session,
     Status,
     Steps,
+    Version,
     Volume,
     build_checks,
     builds,
@@ -63,6 +69,12 @@ def _manager(ask: Ask) -> Container:
     )
 
 
+class For(msgspec.Struct, frozen=True, rename={"version": "for"}):
+    version: Annotated[
+        Version, Meta(description="refused here, for no release asks more of a host than another")
+    ] = ""
+
+
 @hookimpl
 def facts(ask: Ask) -> Iterator[Fact]:
     container = _manager(ask)
@@ -88,8 +100,16 @@ def _count(code: int, text: str) -> int | None:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
+def preflight(ask: Ask[For]) -> Iterator[Check]:
     """What it needs of its host: engine, image, ports, no xCAT beside it, room."""
+    if isinstance(ask.options, For) and ask.options.version:
+        raise CommandLineError(
+            "inv confluent.preflight --for",
+            "is not to be had: no release of Confluent asks more of a host than another, as far "
+            "as is known",
+            f"say confluent.recipe.version: {ask.options.version}; {image.COMMAND} makes it beside "
+            "what runs, and inv confluent.upgrade returns by itself where it does not answer",
+        )
     yield checks.engine(ask, "docker")
     if own := image.build(ask.section):
         yield from build_checks.own(ask, own)

@@ -28,7 +28,7 @@ from fairlead.api import (
 from fairlead.api import bridge as bridge_
 from fairlead.api import upgrade as upgrades
 
-from . import commands, logins, recipe
+from . import commands, logins, preview, recipe
 from . import facts as facts_
 from .checks import checks
 from .site import XCat
@@ -45,10 +45,10 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
+def preflight(ask: Ask[preview.For]) -> Iterator[Check]:
     """What xCAT needs of its host: architecture, engine, SELinux and AppArmor, the bridge, a free
-    address, loop devices."""
-    return checks(ask)
+    address, loop devices. With --for: what is in the way of that version."""
+    return preview.checks(ask) if preview.is_asked(ask) else checks(ask)
 
 
 @hookimpl

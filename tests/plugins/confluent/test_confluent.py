@@ -9,7 +9,7 @@ import yaml
 
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
-from fairlead.model.errors import SiteError
+from fairlead.model.errors import CommandLineError, SiteError
 from fairlead.model.plan import Session, argvs
 from fairlead.testing import plan_of
 from tests.plugins.questions import asking
@@ -34,6 +34,13 @@ def test_a_line_is_as_it_stands(plugins: Plugins, case: dict[str, Any]) -> None:
     assert line.startswith(case.get("begins", ""))
     assert case.get("has", "") in line
     assert case.get("then_has", "") in line
+
+
+def test_what_another_version_wants_of_a_host_is_refused_in_words(plugins: Plugins) -> None:
+    with pytest.raises(CommandLineError) as caught:
+        list(plugins.ask(ask(plugins, "preflight", options={"for": "3.14.0"})))
+    assert "--for: is not to be had: no release of Confluent" in str(caught.value)
+    assert "recipe.version: 3.14.0; inv confluent.build makes it beside" in str(caught.value)
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=[case["says"] for case in REFUSED])
