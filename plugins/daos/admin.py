@@ -22,6 +22,7 @@ from .common import (
     checks,
     commands,
     containers,
+    elsewhere,
     host_facts,
     images,
     preview,
@@ -38,6 +39,7 @@ from .common import (
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
     yield from host_facts.facts(ask, "admin")
+    yield from elsewhere.facts(ask, "admin")
     yield from system_state.facts(ask)
 
 

@@ -26,6 +26,7 @@ from .common import (
     agreement,
     checks,
     containers,
+    elsewhere,
     host_facts,
     images,
     preview,
@@ -44,6 +45,7 @@ class Logs(msgspec.Struct, frozen=True):
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
     yield from host_facts.facts(ask, "agent")
+    yield from elsewhere.facts(ask, "agent")
 
 
 @hookimpl

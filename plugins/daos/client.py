@@ -26,6 +26,7 @@ from .common import (
     checks,
     commands,
     containers,
+    elsewhere,
     host_facts,
     images,
     preview,
@@ -50,6 +51,7 @@ class Fio(msgspec.Struct, frozen=True):
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
     yield from host_facts.facts(ask, "client")
+    yield from elsewhere.facts(ask, "client")
     yield from upcoming.client_facts(ask)
 
 

@@ -104,6 +104,25 @@ def test_2_4_becomes_2_6_5_in_the_order_that_daos_wants(cluster: Cluster) -> Non
     assert names_in_nvme() == {"enable_vmd", "retry_count"}
 
 
+def test_a_client_alone_is_compared_with_servers_and_agent_that_are_not_asked(
+    cluster: Cluster,
+) -> None:
+    before = cluster.daos("daos", "version").out
+    cluster.say(version="2.8.0-1.el9")
+    refused = cluster.inv("daos.client.upgrade", "--host=n2")
+    words = "daos.agent of 2.6.5-1.el8: they have to be of the same version"
+    assert (refused.code, words in refused.out) == (4, True), refused.out
+    client = cluster.inv("daos.client.preflight", "--json").rows["n2"]["checks"]
+    (check,) = (check for check in client if check["name"] == "server elsewhere")
+    assert (check["ok"], check["found"]) == (True, "2.6.5")
+    admin = cluster.inv("daos.admin.preflight", "--json").rows["n3"]["checks"]
+    (check,) = (check for check in admin if check["name"] == "server elsewhere")
+    cluster.say(version="2.6.5-1.el8")
+    assert "daos.server of 2.6.5: they have to be of the same release" in check["found"]
+    assert cluster.daos("daos", "version").out == before
+    cluster.done("daos.client.upgrade", "--host=n2")
+
+
 def test_pools_of_an_old_layout_stop_the_way_to_2_8_before_anything_stops(cluster: Cluster) -> None:
     before = under("n1", SERVER)
     assert layouts(cluster) == {"tank": 2}

@@ -11,6 +11,7 @@ from . import (
     agreement,
     compatibility,
     containers,
+    elsewhere,
     hardware,
     host_checks,
     hugepages,
@@ -55,6 +56,7 @@ def agent(ask: Ask[Any]) -> Iterator[Check]:
     yield from every(ask, "agent")
     yield from recipe.check(ask, "agent")
     yield from agreement.check(ask, "agent")
+    yield from elsewhere.checks(ask, "agent")
     host, needs = hardware.of_host(ask), requirements(ask, "agent")
     yield site_checks.no_file(ask, "agent") if needs is None else host_checks.fabric(host, needs)
     if ask.section.client.mode == "bare-metal-agent":
@@ -71,6 +73,7 @@ def client(ask: Ask[Any]) -> Iterator[Check]:
     yield from every(ask, "agent" if site.client.mode == "gathered" else "")
     yield from recipe.check(ask, "client")
     yield from agreement.check(ask, "client")
+    yield from elsewhere.checks(ask, "client")
     if site.client.launch == "compose":
         yield host_checks.fuse(host)
     if site.client.mode == "bare-metal-agent":
@@ -84,6 +87,7 @@ def admin(ask: Ask[Any]) -> Iterator[Check]:
     yield from every(ask, "admin")
     yield from recipe.check(ask, "admin")
     yield from agreement.check(ask, "admin")
+    yield from elsewhere.checks(ask, "admin")
     if stack.is_launched(ask, "admin"):
         yield from stack.checks(ask, "admin")
 

@@ -48,10 +48,10 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`system`, asked on the first host with dmg."""
     is_wanted = ask.verb in VERBS or preview.is_asked(ask)
     if is_wanted and ask.target.host == ask.target.peers[0]:
-        yield Fact("system", _argv(ask, *commands.in_bash("system_state")), parse, timeout=60)
+        yield Fact("system", argv(ask, *commands.in_bash("system_state")), parse, timeout=60)
 
 
-def _argv(ask: Ask[Any], *words: str) -> Argv:
+def argv(ask: Ask[Any], *words: str) -> Argv:
     """The words where dmg is: in a session of its own, in what is kept up, in a task."""
     if stack.is_launched(ask, "admin"):
         return sh("in_task", "docker", "daos-admin", *words)

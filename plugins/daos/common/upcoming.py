@@ -16,7 +16,7 @@ from .releases import RELEASES, release
 from .requirements import requirements
 
 # What they say is of the site as it is today
-TODAY = frozenset({"image", "versions"})
+TODAY = frozenset({"image", "versions", "server elsewhere", "agent on this host"})
 NUMBER = re.compile(r"\d+\.\d+\.\d+")
 
 

@@ -180,6 +180,28 @@ def test_a_change_of_what_is_in_service_that_is_cut_short_is_undone(at: Path, mo
     assert (client.folder / "before/session.json").read_text() == "version-1\n"
 
 
+@pytest.mark.parametrize(
+    ("program", "knows", "code", "words"),
+    [
+        ("daos_agent", "server-version", 0, "server-version"),
+        ("daos_agent", "dump-attachinfo", 0, "dump-attachinfo -o /dev/null"),
+        ("daos_agent", "", 1, ""),
+        ("dmg", "server-version", 0, "server-version"),
+        ("dmg", "", 1, ""),
+    ],
+)
+def test_an_old_agent_is_asked_for_what_it_knows(
+    at: Path, program: str, knows: str, code: int, words: str
+) -> None:
+    from fairlead_plugins.daos.common import elsewhere
+
+    own = at / f"bin/{program}"
+    own.write_text(f'#!/bin/sh\n[ "$1" = "{knows}" ] || exit 1\necho "$*"\n')
+    own.chmod(0o755)
+    result = run(at, elsewhere.sh("server_version", program))
+    assert (result.returncode, result.stdout.strip()) == (code, words)
+
+
 def test_a_configuration_is_copied_where_it_differs(at: Path) -> None:
     words = (str(at / "mine.yml"), str(at / "copy.yml"))
     done = run(at, images.sh("is_copy", *words))
