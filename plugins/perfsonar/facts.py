@@ -8,7 +8,7 @@ from typing import Any
 from fairlead.api import Ask, Container, Fact, checks, leftovers, lifecycle, script
 from fairlead.api import facts as probes
 
-from . import health, host_checks, watchdog
+from . import health, host, host_checks, watchdog
 from .commands import testpoint
 from .remotes import listing
 
@@ -31,6 +31,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
         yield health.with_words(fact) if fact.name == "healthy" else fact
     if ask.verb in ("up", "down", "status"):
         yield watchdog.fact(c)
+    yield from host.facts(c, ask)
     if not ask.section.image:
         words = (ask.section.state, ask.section.engine)
         yield Fact("images", sh("repositories", *words), lambda code, text: tuple(text.split()))
