@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from bench.hosts import Host  # noqa: E402 - a script, not a module of the package
 from tests import sshd  # noqa: E402
-from tests.trees import PLUGIN, UNCHANGED  # noqa: E402
+from tests.trees import repository  # noqa: E402
 
 Words = tuple[str, ...]
 Measure = Callable[[], float]  # seconds that a command line took
@@ -44,12 +44,7 @@ def hosts(folder: Path) -> Iterator[list[Host]]:
 
 def ops(folder: Path, all_hosts: list[Host]) -> Path:
     """An ops repository whose plugin is the five steps, and an ssh_config for the hosts."""
-    root = folder / "ops"
-    (root / "plugins/five").mkdir(parents=True)
-    (root / "plugins/five/__init__.py").write_text(PLUGIN)
-    (root / "plugins/five/steps.py").write_text(UNCHANGED)
-    (root / "sites").mkdir()
-    (root / "tasks.py").write_text((ROOT / "tasks.py").read_text())
+    root = repository(folder)
     known, config, table = [], [], {}
     for number, host in enumerate(all_hosts, 1):
         name, port, server = f"n{number}", host.relay.port, host.server

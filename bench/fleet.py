@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from bench.hosts import ROOT, Fleet, fleet, used
 from tests import sshd
-from tests.trees import PLUGIN, UNCHANGED
+from tests.trees import repository
 
 LINES = 65_000  # of a known_hosts of a facility
 KEYS = 200  # that it holds
@@ -49,12 +49,7 @@ def others(folder: Path, lines: int) -> str:
 
 def ops(folder: Path, hosts: Fleet) -> Path:
     """An ops repository whose plugin is the five steps; a site for each number of hosts."""
-    root = folder / "ops"
-    (root / "plugins/five").mkdir(parents=True)
-    (root / "plugins/five/__init__.py").write_text(PLUGIN)
-    (root / "plugins/five/steps.py").write_text(UNCHANGED)
-    (root / "sites").mkdir()
-    (root / "tasks.py").write_text((ROOT / "tasks.py").read_text())
+    root = repository(folder)
     (folder / "known").write_text(hosts.known())
     (folder / "long").write_text(others(folder, LINES) + hosts.known())
     server = hosts.server

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.hosts import ROOT, Fleet
+from bench.hosts import Fleet
+from tests.trees import repository as ops
 
 THERE = ("/etc", "/usr", "/var", "/opt", "/tmp", "/mnt", "/dev", "/root", "/home", "/proc")
 PLUGIN = '''"""Folders, each a step."""
@@ -56,12 +57,8 @@ def to_do(who: str, steps: int, count: int, port: int, turn: int) -> Job:
 
 def repository(folder: Path, hosts: Fleet) -> Path:
     """An ops repository, and what every peer needs to reach the hosts."""
-    root = folder / "ops"
-    (root / "plugins/folders").mkdir(parents=True)
-    (root / "plugins/folders/__init__.py").write_text(PLUGIN)
-    (root / "plugins/folders/made.py").write_text(COMPONENT)
-    (root / "sites").mkdir()
-    (root / "tasks.py").write_text((ROOT / "tasks.py").read_text())
+    files = {"folders/__init__.py": PLUGIN, "folders/made.py": COMPONENT}
+    root = ops(folder, files)
     (folder / "known").write_text(hosts.known())
     for port in (hosts.near, hosts.far):
         ssh_config(folder, port).write_text(

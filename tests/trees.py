@@ -5,7 +5,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -29,6 +29,21 @@ def up(ask: Ask) -> Steps:
     return [Step(name=f"step {{n}}", unless={unless}, do={do}) for n in range(5)]
 '''
 UNCHANGED = COMPONENT.format(unless=("test", "-d", "/etc"), do=("false",))
+
+
+FIVE = {"five/__init__.py": PLUGIN, "five/steps.py": UNCHANGED}
+
+
+def repository(folder: Path, files: Mapping[str, str] = FIVE) -> Path:
+    """An ops repository below `folder` that has no site yet. `files`: those of its plugins."""
+    root = folder / "ops"
+    (root / "sites").mkdir(parents=True)
+    (root / "tasks.py").write_text((ROOT / "tasks.py").read_text())
+    for name, text in files.items():
+        path = root / "plugins" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
 
 
 @contextmanager
@@ -90,11 +105,7 @@ def standing(
 def _ops(
     folder: Path, far: sshd.Sshd, hosts: int, entrances: list[sshd.Sshd], component: str
 ) -> Path:
-    root = folder / "ops"
-    (root / "plugins/five").mkdir(parents=True)
-    (root / "plugins/five/__init__.py").write_text(PLUGIN)
-    (root / "plugins/five/steps.py").write_text(component)
-    (root / "tasks.py").write_text((ROOT / "tasks.py").read_text())
+    root = repository(folder, FIVE | {"five/steps.py": component})
     (folder / "ssh_config").write_text("# nothing\n")
     numbers = range(1, hosts + 1)
     places = [(f"n{n}", f"127.1.{n // 250}.{n % 250 + 1}", far) for n in numbers]
@@ -110,7 +121,6 @@ def _ops(
     ssh = {"config": str(folder / "ssh_config"), "known_hosts": str(folder / "known")}
     site = {"hosts": table, "ssh": ssh, "five": {"hosts": f"n[1-{hosts}]"}}
     tree = {"gateways": f"gw[1-{len(entrances)}]", "python": sys.executable}
-    (root / "sites").mkdir()
     (root / "sites/flat.yml").write_text(json.dumps(site))
     (root / "sites/tree.yml").write_text(json.dumps(site | {"ssh": ssh | {"tree": tree}}))
     return root

@@ -44,9 +44,10 @@ class Flag(Noun):
 
     @property
     def about(self) -> str:
+        """What it is, in the words of the verb, else in those of its type."""
         notes = getattr(self.annotation, "__metadata__", ())
         descriptions = (getattr(note, "description", None) for note in notes)
-        return next(filter(None, descriptions), "")
+        return next(filter(None, reversed([*descriptions])), "")
 
     @property
     def short(self) -> str:
@@ -73,7 +74,7 @@ class Flag(Noun):
 
     def _help(self) -> str:
         if self.required:
-            return f"{self.about} Must be given."
+            return f"{self.about.rstrip('.')}. Must be given."
         if self.is_switch or self.default in (None, "", (), []):
             return self.about
         return f"{self.about} ({self.default})"

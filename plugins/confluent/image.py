@@ -4,19 +4,7 @@ Source: `container/Dockerfile` of Confluent, whose base is almalinux:10; /etc/co
 the user who runs it, or the server refuses to start (`assure_ownership` in main.py).
 """
 
-from collections.abc import Iterator
-
-from fairlead.api import (
-    Ask,
-    Check,
-    Fact,
-    Steps,
-    build_checks,
-    builds,
-    enterprise,
-    recipes,
-    script,
-)
+from fairlead.api import builds, enterprise, recipes, script
 
 from . import Confluent
 
@@ -47,27 +35,9 @@ def _recipe(site: Confluent) -> recipes.Recipe:
     )
 
 
-def _build(site: Confluent) -> builds.Build:
-    assert site.recipe
+def build(site: Confluent) -> builds.Build | None:
+    """What makes the image; None: the site has no recipe."""
+    if not site.recipe:
+        return None
     reference = f"{site.image}:{site.tag}"
     return builds.plain("confluent", _recipe(site), reference, site.recipe.scratch, site.engine)
-
-
-def build(ask: Ask[builds.BuildOptions]) -> Steps:
-    if not ask.section.recipe:
-        return []
-    return [*builds.build(ask, _build(ask.section))]
-
-
-def facts(site: Confluent) -> Iterator[Fact]:
-    """`built`, and what is asked of a host that builds."""
-    assert site.recipe
-    yield builds.state_fact(_build(site))
-    yield from build_checks.facts(build_checks.tools((_recipe(site),)), site.recipe.scratch)
-
-
-def checks(ask: Ask) -> Iterator[Check]:
-    site: Confluent = ask.section
-    assert site.recipe
-    words = ("inv confluent.preflight", "recipe.scratch")
-    return build_checks.of_host(ask, _recipe(site), site.recipe.scratch, *words)

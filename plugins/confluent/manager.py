@@ -1,16 +1,22 @@
 """`inv confluent.VERB`: the management server, from its recipe to a new version and back."""
 
 from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from fairlead.api import (
     Ask,
     Check,
+    CommandLineError,
     Container,
     Fact,
     Logs,
     Session,
     Status,
     Steps,
+    Version,
     Volume,
     boot,
     build_checks,
@@ -68,6 +74,12 @@ def _manager(ask: Ask) -> Container:
     )
 
 
+class For(msgspec.Struct, frozen=True, rename={"version": "for"}):
+    version: Annotated[
+        Version, Meta(description="refused here, for no release asks more of a host than another")
+    ] = ""
+
+
 @hookimpl
 def facts(ask: Ask) -> Iterator[Fact]:
     container = _manager(ask)
@@ -90,8 +102,8 @@ def _of_preflight(ask: Ask, container: Container) -> Iterator[Fact]:
     yield from boot.facts(container.engine, container.name)
     if container.engine == "podman":
         yield Fact("init", sh("init"), lambda code, text: code == 0)
-    if ask.section.recipe:
-        yield from image.facts(ask.section)
+    if own := image.build(ask.section):
+        yield from build_checks.own_facts(own)
 
 
 def _count(code: int, text: str) -> int | None:
@@ -100,17 +112,24 @@ def _count(code: int, text: str) -> int | None:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
+def preflight(ask: Ask[For]) -> Iterator[Check]:
     """What it needs of its host: engine, image, ports, no xCAT beside it, room."""
+    if isinstance(ask.options, For) and ask.options.version:
+        raise CommandLineError(
+            "inv confluent.preflight --for",
+            "is not to be had: no release of Confluent asks more of a host than another, as far "
+            "as is known",
+            f"say confluent.recipe.version: {ask.options.version}; {image.COMMAND} makes it beside "
+            "what runs, and inv confluent.upgrade returns by itself where it does not answer",
+        )
     container = _manager(ask)
     yield checks.engine(ask, container.engine)
     yield from limits.check(ask, container.engine, container.options)
     yield from boot.check(ask, container.engine, container.name)
     if container.engine == "podman":
         yield _init(bool(ask.facts.get("init")))
-    if ask.section.recipe:
-        yield build_checks.image(ask, container.image, image.COMMAND)
-        yield from image.checks(ask)
+    if own := image.build(ask.section):
+        yield from build_checks.own(ask, own)
     yield checks.alone(ask, "xcat", "xCAT", BOTH)
     yield from checks.ports(ask, {"confluent": PORTS["confluent"]})
     yield from checks.ports(ask, {"deployment": PORTS["deployment"]}, blocks=False)
@@ -131,7 +150,7 @@ def _init(is_there: bool) -> Check:
 @hookimpl
 def build(ask: Ask[builds.BuildOptions]) -> Steps:
     """Make the image of the site's recipe on this host, where it is not here yet."""
-    return image.build(ask)
+    return builds.build(ask, image.build(ask.section))
 
 
 @hookimpl

@@ -22,20 +22,24 @@ from .common import (
     checks,
     commands,
     containers,
+    elsewhere,
     host_facts,
     images,
+    preview,
     recipe,
     secret_files,
     sessions,
     stack,
     system_checks,
     system_state,
+    upcoming,
 )
 
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
     yield from host_facts.facts(ask, "admin")
+    yield from elsewhere.facts(ask, "admin")
     yield from system_state.facts(ask)
 
 
@@ -51,9 +55,9 @@ def in_use(ask: Ask) -> Iterable[str]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterable[Check]:
-    """What dmg needs of its host."""
-    return checks.admin(ask)
+def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
+    """What dmg needs of its host. With --for: what is in the way of that version."""
+    return upcoming.told(ask, upcoming.admin) if preview.is_asked(ask) else checks.admin(ask)
 
 
 @hookimpl

@@ -26,11 +26,14 @@ from .common import (
     agreement,
     checks,
     containers,
+    elsewhere,
     host_facts,
     images,
+    preview,
     recipe,
     secret_files,
     sessions,
+    upcoming,
 )
 
 
@@ -42,6 +45,7 @@ class Logs(msgspec.Struct, frozen=True):
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
     yield from host_facts.facts(ask, "agent")
+    yield from elsewhere.facts(ask, "agent")
 
 
 @hookimpl
@@ -56,9 +60,9 @@ def in_use(ask: Ask) -> Iterable[str]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterable[Check]:
-    """What an agent needs of its host."""
-    return checks.agent(ask)
+def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
+    """What an agent needs of its host. With --for: what is in the way of that version."""
+    return upcoming.told(ask, checks.agent) if preview.is_asked(ask) else checks.agent(ask)
 
 
 @hookimpl

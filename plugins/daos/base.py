@@ -6,9 +6,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.api import Ask, Fact, Steps, hookimpl
+from fairlead.api import Ask, Check, Fact, Steps, hookimpl
 
-from .common import host_facts, images
+from .common import host_facts, images, preview, upcoming
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -19,7 +19,14 @@ class Build(msgspec.Struct, frozen=True):
 
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
-    return host_facts.facts(ask)
+    yield from host_facts.facts(ask)
+    yield from upcoming.base_facts(ask)
+
+
+@hookimpl
+def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
+    """With --for: whether that version is known, and its packages are to be had."""
+    return upcoming.told(ask, upcoming.base) if preview.is_asked(ask) else ()
 
 
 @hookimpl

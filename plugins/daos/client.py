@@ -26,12 +26,15 @@ from .common import (
     checks,
     commands,
     containers,
+    elsewhere,
     host_facts,
     images,
+    preview,
     recipe,
     secret_files,
     sessions,
     stack,
+    upcoming,
 )
 from .site import Word
 
@@ -48,6 +51,8 @@ class Fio(msgspec.Struct, frozen=True):
 @hookimpl
 def facts(ask: Ask) -> Iterable[Fact]:
     yield from host_facts.facts(ask, "client")
+    yield from elsewhere.facts(ask, "client")
+    yield from upcoming.client_facts(ask)
 
 
 @hookimpl
@@ -62,9 +67,9 @@ def in_use(ask: Ask) -> Iterable[str]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterable[Check]:
-    """What a client needs of its host."""
-    return checks.client(ask)
+def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
+    """What a client needs of its host. With --for: what is in the way of that version."""
+    return upcoming.told(ask, upcoming.client) if preview.is_asked(ask) else checks.client(ask)
 
 
 @hookimpl

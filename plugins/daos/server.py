@@ -26,8 +26,10 @@ from .common import (
     host_facts,
     images,
     nvme_config,
+    preview,
     recipe,
     secret_files,
+    upcoming,
 )
 
 
@@ -42,9 +44,9 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterable[Check]:
-    """What a server needs of its host."""
-    return checks.server(ask)
+def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
+    """What a server needs of its host. With --for: what is in the way of that version."""
+    return upcoming.told(ask, upcoming.server) if preview.is_asked(ask) else checks.server(ask)
 
 
 @hookimpl

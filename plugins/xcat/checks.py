@@ -8,6 +8,7 @@ from fairlead.api import (
     Ask,
     Check,
     ContainerState,
+    Noun,
     Step,
     boot,
     bridge,
@@ -20,7 +21,6 @@ from fairlead.api import (
 from fairlead.api import checks as preflight
 
 from . import commands, recipe
-from .facts import Loops
 from .site import XCat
 
 PORTS = {
@@ -52,6 +52,13 @@ HOST_WIDE = (
 APPARMOR_BACK = "systemctl enable apparmor; systemctl restart apparmor"
 
 sh = script.beside(__file__)
+
+
+class Loops(Noun):
+    """Loop devices: is one free, and which numbers have no node in /dev."""
+
+    free: bool
+    missing: tuple[int, ...]
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:

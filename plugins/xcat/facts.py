@@ -8,7 +8,6 @@ from fairlead.api import (
     Argv,
     Ask,
     Fact,
-    Noun,
     boot,
     bridge,
     checks,
@@ -22,20 +21,14 @@ from fairlead.api import (
 )
 from fairlead.api import facts as engine_facts
 
-from . import commands, recipe
+from . import commands, preview, recipe
+from .checks import Loops
 from .site import XCat
 
 LIGHT = frozenset({"exec", "logs", "attach"})  # they need no more than the container's name
 APPARMOR = "cat /sys/module/apparmor/parameters/enabled 2>/dev/null || echo N"
 
 sh = script.beside(__file__)
-
-
-class Loops(Noun):
-    """Loop devices: is one free, and which numbers have no node in /dev."""
-
-    free: bool
-    missing: tuple[int, ...]
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
@@ -53,7 +46,10 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
         yield persistence.fact(site.bridge.name, site.bridge.interface)
     if site.network == "bare":
         yield veth.fact(ask)
-    if ask.verb == "preflight":
+    if preview.is_asked(ask):
+        yield from _of_preflight(preview.of(ask))
+        yield from preview.facts(ask, c)
+    elif ask.verb == "preflight":
         yield from _of_preflight(ask)
     if ask.verb == "status":
         yield Fact("answers", sh("answers", site.own), lambda code, text: code == 0, timeout=15)

@@ -29,7 +29,7 @@ from fairlead.api import (
 from fairlead.api import bridge as bridge_
 from fairlead.api import upgrade as upgrades
 
-from . import commands, logins, recipe
+from . import commands, logins, preview, recipe
 from . import facts as facts_
 from .checks import checks
 from .site import XCat
@@ -46,17 +46,17 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
+def preflight(ask: Ask[preview.For]) -> Iterator[Check]:
     """What xCAT needs of its host: architecture, engine, SELinux and AppArmor, the bridge, a free
-    address, loop devices."""
-    return checks(ask)
+    address, loop devices. With --for: what is in the way of that version."""
+    return preview.checks(ask) if preview.is_asked(ask) else checks(ask)
 
 
 @hookimpl
 def build(ask: Ask[builds.BuildOptions]) -> Steps:
     """Make the image of the site's recipe on this host, where it is not here yet; nothing without a
     recipe."""
-    return recipe.build(ask)
+    return builds.build(ask, recipe.build(ask.section))
 
 
 @hookimpl

@@ -13,7 +13,6 @@ from fairlead.api import (
     Ask,
     Check,
     Fact,
-    Steps,
     build_checks,
     builds,
     docker,
@@ -85,22 +84,17 @@ def _recipe(site: XCat) -> recipes.Recipe:
     )
 
 
-def _build(site: XCat) -> builds.Build:
-    assert site.recipe
+def build(site: XCat) -> builds.Build | None:
+    """What makes the image; None: the site has no recipe."""
+    if not site.recipe:
+        return None
     return builds.plain("xcat", _recipe(site), reference(site), site.recipe.scratch, site.engine)
-
-
-def build(ask: Ask[builds.BuildOptions]) -> Steps:
-    if not ask.section.recipe:
-        return []
-    return [*builds.build(ask, _build(ask.section))]
 
 
 def facts(site: XCat) -> Iterator[Fact]:
     """`built`, what is asked of a host that builds, `alone`, `elsewhere`."""
-    assert site.recipe
-    yield builds.state_fact(_build(site))
-    yield from build_checks.facts(build_checks.tools((_recipe(site),)), site.recipe.scratch)
+    if own := build(site):
+        yield from build_checks.own_facts(own)
     yield preflight.alone_fact(site.engine, "confluent")
     older = ("test", "!", "-d", f"{site.state}/current/xcatdata")
     yield Fact("elsewhere", older, lambda code, text: code == 1)
@@ -108,11 +102,8 @@ def facts(site: XCat) -> Iterator[Fact]:
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
     """What an image of our own needs of its host."""
-    site: XCat = ask.section
-    assert site.recipe
-    words = ("inv xcat.preflight", "recipe.scratch")
-    yield build_checks.image(ask, reference(site), COMMAND)
-    yield from build_checks.of_host(ask, _recipe(site), site.recipe.scratch, *words)
+    if own := build(ask.section):
+        yield from build_checks.own(ask, own)
     yield _cgroup(ask)
     yield _state(ask)
     yield preflight.alone(ask, "confluent", "Confluent", BOTH)

@@ -5,7 +5,8 @@ A server is on n1, agents and clients on n2 and n3, dmg on n3; n1 builds for all
 
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from resource import RLIMIT_MEMLOCK, RLIMIT_NOFILE, getrlimit
 from typing import Any
@@ -77,6 +78,7 @@ SECTION = {
     "admin": {"hosts": "n3", "config": {"hostlist": ["n1"]}},
 }
 OF_MACHINE = "vm.max_map_count"  # a warning that hangs on the machine the lab is on
+UNTOLD = ("server elsewhere", "agent on this host")  # asked by preflight of one component alone
 CONTAINERS = "docker ps --no-trunc --format '{{.Names}} {{.ID}}' | sort"
 
 
@@ -122,10 +124,25 @@ class Cluster(Repository):
             return terminal.ended(60)
 
 
+@contextmanager
+def with_pool(folder: Path, packages: dict[str, list[str]]) -> Iterator[Cluster]:
+    """A server of 2.4.0 with a pool, an agent and a client; dmg, all of EL8."""
+    bare()
+    cluster = Cluster(folder, packages, client={"hosts": "n2", "mode": "separate-agent"})
+    cluster.done("daos.secrets", "--generate")
+    cluster.done("daos.build", "daos.up")
+    cluster.done("daos.admin.exec", "--", "dmg", "storage", "format")
+    cluster.done("daos.pool.create", "--name=tank")
+    yield cluster
+    bare()
+
+
 def failing(checks: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The names of those that are not so, but for what hangs on this machine."""
+    """The names of those that are not so, but for what hangs on this machine, and what servers of
+    2.4 tell nobody.
+    """
     names = [check["name"] for check in checks if not check["ok"]]
-    return [name for name in names if name != OF_MACHINE]
+    return [name for name in names if name not in (OF_MACHINE, *UNTOLD)]
 
 
 def bare() -> None:

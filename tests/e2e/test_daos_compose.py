@@ -285,9 +285,13 @@ def test_a_client_reaches_the_agent_that_runs_on_the_host_itself(up: Cluster) ->
     )
     blocked = up.inv("daos.client.preflight", "--json")
     assert blocked.code == 4
-    assert [check["wanted"] for check in blocked.rows["n3"]["checks"] if not check["ok"]] == [
-        f"its socket {where}/daos_agent.sock"
+    wrong = [check for check in blocked.rows["n3"]["checks"] if not check["ok"]]
+    assert [(check["name"], check["wanted"]) for check in wrong if check["blocks"]] == [
+        ("agent", f"its socket {where}/daos_agent.sock")
     ]  # the image is the one of a separate agent's client
+    assert [check["found"] for check in wrong if check["name"] == "server elsewhere"] == [
+        "its version is not known"  # no agent runs on the host that could be told it
+    ]
     assert under("n3", sh.text("daos_agent"), AGENT, tarball) == "ready\n"
     up.done("daos.client.build", "daos.client.preflight", "daos.client.up")
     assert (

@@ -84,9 +84,11 @@ def test_images_are_built_once_from_an_untouched_checkout(
     assert under("n1", FILES, examples(naming)) == before
 
 
-def test_compose_finds_a_value_for_everything(clusters: dict[str, Cluster], naming: str) -> None:
+def test_compose_finds_a_value_for_everything_and_has_nothing_to_say(
+    clusters: dict[str, Cluster], naming: str
+) -> None:
     clusters[naming].done("daos.base.build")
-    lines = under("n1", CONFIG, examples(naming), f"{STATE}/source.env").splitlines()
+    lines = under("n1", CONFIG, f"{STATE}/checkout", f"{STATE}/source.env").splitlines()
     assert [
         line for line in lines if "says:" in line or not line.strip().startswith("image: ")
     ] == []

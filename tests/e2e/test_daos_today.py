@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.daos import SECTION, STATE, Cluster, bare
+from tests.e2e.daos import OF_MACHINE, SECTION, STATE, Cluster, with_pool
 from tests.e2e.ground import sh, under
 from tests.e2e.inv import Said
 
@@ -25,19 +25,8 @@ REPOSITORIES = "docker exec daos-server sh -c 'cat /etc/yum.repos.d/rocky.repo'"
 def cluster(
     pages: None, daos_repository: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """A server of 2.4.0 with a pool, an agent and a client; dmg, all of EL8."""
-    bare()
-    made = Cluster(
-        tmp_path_factory.mktemp("daos"),
-        daos_repository,
-        client={"hosts": "n2", "mode": "separate-agent"},
-    )
-    made.done("daos.secrets", "--generate")
-    made.done("daos.build", "daos.up")
-    made.done("daos.admin.exec", "--", "dmg", "storage", "format")
-    made.done("daos.pool.create", "--name=tank")
-    yield made
-    bare()
+    with with_pool(tmp_path_factory.mktemp("daos"), daos_repository) as cluster:
+        yield cluster
 
 
 def server(**config: Any) -> dict[str, Any]:
@@ -70,6 +59,32 @@ def layouts(cluster: Cluster) -> dict[str, int]:
     return {pool["label"]: pool["pool_layout_ver"] for pool in pools}
 
 
+def in_the_way(cluster: Cluster, version: str) -> tuple[int, dict[str, str]]:
+    """The exit code of `preflight --for`, and what it finds wrong, by component and check."""
+    result = cluster.inv("daos.preflight", f"--for={version}", "--json")
+    wrong = {
+        f"{row['component']} {check['name']}": check["found"]
+        for row in result.json["hosts"]
+        for check in row["checks"]
+        if not check["ok"] and check["name"] != OF_MACHINE
+    }
+    return result.code, wrong
+
+
+def test_before_the_window_preflight_says_what_is_in_the_way_of_a_version(
+    cluster: Cluster,
+) -> None:
+    before = under("n1", SERVER)
+    code, wrong = in_the_way(cluster, "2.8.0")
+    assert (code, sorted(wrong)) == (4, ["admin layouts of pools", "server version"])
+    assert "cannot become 2.8.0 at once" in wrong["server version"]
+    assert in_the_way(cluster, "2.6.5-1.el8") == (0, {})
+    code, wrong = in_the_way(cluster, "2.6.9")
+    assert (code, list(wrong)) == (4, ["base packages"])
+    assert "2.6.5-1.el8, 2.6.5-1.el9" in wrong["base packages"]
+    assert under("n1", SERVER) == before
+
+
 def test_2_4_becomes_2_6_5_in_the_order_that_daos_wants(cluster: Cluster) -> None:
     cluster.say(version="2.6.5-1.el8")
     result = cluster.done("daos.upgrade", "--json")
@@ -87,6 +102,25 @@ def test_2_4_becomes_2_6_5_in_the_order_that_daos_wants(cluster: Cluster) -> Non
     assert "allow_thp: true" in under("n1", CONFIG)  # 2.4 knows no such key
     assert cluster.daos("daos", "pool", "autotest", "tank").code == 0
     assert names_in_nvme() == {"enable_vmd", "retry_count"}
+
+
+def test_a_client_alone_is_compared_with_servers_and_agent_that_are_not_asked(
+    cluster: Cluster,
+) -> None:
+    before = cluster.daos("daos", "version").out
+    cluster.say(version="2.8.0-1.el9")
+    refused = cluster.inv("daos.client.upgrade", "--host=n2")
+    words = "daos.agent of 2.6.5-1.el8: they have to be of the same version"
+    assert (refused.code, words in refused.out) == (4, True), refused.out
+    client = cluster.inv("daos.client.preflight", "--json").rows["n2"]["checks"]
+    (check,) = (check for check in client if check["name"] == "server elsewhere")
+    assert (check["ok"], check["found"]) == (True, "2.6.5")
+    admin = cluster.inv("daos.admin.preflight", "--json").rows["n3"]["checks"]
+    (check,) = (check for check in admin if check["name"] == "server elsewhere")
+    cluster.say(version="2.6.5-1.el8")
+    assert "daos.server of 2.6.5: they have to be of the same release" in check["found"]
+    assert cluster.daos("daos", "version").out == before
+    cluster.done("daos.client.upgrade", "--host=n2")
 
 
 def test_pools_of_an_old_layout_stop_the_way_to_2_8_before_anything_stops(cluster: Cluster) -> None:

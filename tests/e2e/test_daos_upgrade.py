@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.daos import Cluster, bare
+from tests.e2e.daos import Cluster, with_pool
 from tests.e2e.ground import sh, under
 
 SERVER = sh.text("daos_server")
@@ -19,19 +19,8 @@ RELEASE = "docker exec daos-server daos_server version"
 def cluster(
     pages: None, daos_repository: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """A server of 2.4.0 with a pool, an agent and a client."""
-    bare()
-    made = Cluster(
-        tmp_path_factory.mktemp("daos"),
-        daos_repository,
-        client={"hosts": "n2", "mode": "separate-agent"},
-    )
-    made.done("daos.secrets", "--generate")
-    made.done("daos.build", "daos.up")
-    made.done("daos.admin.exec", "--", "dmg", "storage", "format")
-    made.done("daos.pool.create", "--name=tank")
-    yield made
-    bare()
+    with with_pool(tmp_path_factory.mktemp("daos"), daos_repository) as cluster:
+        yield cluster
 
 
 def test_a_version_that_is_not_to_be_had_is_told_with_those_that_are(cluster: Cluster) -> None:

@@ -152,11 +152,29 @@ def test_a_site_of_before_goes_on_with_its_tables_and_what_it_boots(ours) -> Non
         xcat.leave()
 
 
+def _is_warned(ours: Callable[..., Said], bare: dict[str, Any]) -> None:
+    """Weeks before: the recipe is missing, and what the container alone has is named."""
+    before = under("n1", "docker inspect xcatmn")
+    for recipe, code in (({"recipe": None}, 4), ({}, 0)):
+        result = ours("n1", "xcat.preflight", "--for=2.19.0", "--json", **bare, **recipe)
+        wrong = {
+            check["name"]: check["found"]
+            for check in result.rows["n1"]["checks"]
+            if not check["ok"]
+        }
+        assert (result.code, wrong["state"]) == (code, "/tftpboot"), result.out
+        assert ("upstream publishes no image" in wrong["image"]) == bool(recipe)
+        assert {"patience", "image", "state"} <= set(wrong)
+        assert "version" not in wrong
+    assert under("n1", "docker inspect xcatmn") == before
+
+
 def _goes_on(ours: Callable[..., Said]) -> None:
     bare = {**xcat.SECTION, "patience": 40, "loop_devices": 0}
     assert ours("n1", "xcat.up", **bare, recipe=None).code == 0
     under("n1", "docker exec xcatmn /opt/xcat/bin/mkdef -t node cn1 cn2")
     under("n1", f"docker exec xcatmn sh -c '{USED}'")
+    _is_warned(ours, bare)
     assert ours("n1", "xcat.build", **bare).code == 0
     went = ours("n1", "xcat.up", "--json", **bare)
     assert state(went) == "changed"

@@ -5,6 +5,7 @@ from typing import Any
 
 from fairlead.model.plan import Ask, Check, Fact
 from fairlead.operations import packages, script
+from fairlead.operations.image.builds import Build, state_fact
 from fairlead.operations.image.recipes import Recipe
 
 sh = script.beside(__file__)
@@ -31,6 +32,12 @@ def facts(programs: Sequence[str], scratch: str) -> Iterator[Fact]:
     yield packages.manager_fact()
     yield Fact("missing", sh("tools", *programs), missing)
     yield Fact("options", sh("options", scratch), options)
+
+
+def own_facts(build: Build) -> Iterator[Fact]:
+    """`built`, and what is asked of a host that builds its one image."""
+    yield state_fact(build)
+    yield from facts(tools((build.recipe,)), build.scratch)
 
 
 def missing(code: int, text: str) -> tuple[str, ...]:
@@ -73,6 +80,14 @@ WORDS = {
 }
 
 
+def own(ask: Ask[Any], build: Build) -> Iterator[Check]:
+    """The one image of a component, and what its host needs that has it still to build."""
+    system = ask.target.system
+    yield image(ask, build.reference, f"inv {system}.build")
+    if ask.facts.get("built") != "built":
+        yield from _of_host(ask, build, f"inv {system}.preflight")
+
+
 def image(ask: Ask[Any], reference: str, command: str) -> Check:
     """The image that this host builds is here, by the recipe of today."""
     state = ask.facts.get("built") or ""
@@ -87,19 +102,11 @@ def image(ask: Ask[Any], reference: str, command: str) -> Check:
     )
 
 
-def of_host(
-    ask: Ask[Any],
-    recipe: Recipe,
-    scratch: str,
-    command: str,
-    key: str,
-) -> Iterator[Check]:
-    """What a host needs that has the image still to build; warnings, for it may build none."""
-    if ask.facts.get("built") == "built":
-        return
+def _of_host(ask: Ask[Any], build: Build, command: str) -> Iterator[Check]:
+    """Warnings, for it may build none."""
     why = "they make the root tree that becomes the image"
-    yield installed(ask, tools((recipe,)), command, why, blocks=False)
-    yield mounted(ask, scratch, key, blocks=False)
+    yield installed(ask, tools((build.recipe,)), command, why, blocks=False)
+    yield mounted(ask, build.scratch, "recipe.scratch", blocks=False)
 
 
 def _package(program: str, manager: str) -> str:

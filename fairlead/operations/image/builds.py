@@ -36,6 +36,11 @@ class Build(Noun, kw_only=True):
     work: str
     engine: str = "docker"
 
+    @property
+    def scratch(self) -> str:
+        """The folder that `work` is in."""
+        return self.work.rpartition("/")[0]
+
 
 def plain(name: str, recipe: Recipe, reference: str, scratch: str, engine: str = "docker") -> Build:
     """A build whose image is kept nowhere but on the host that built it."""
@@ -56,9 +61,10 @@ def is_built(build: Build) -> Command:
     return sh("built", build.engine, build.reference, build.digest)
 
 
-def build(ask: Ask[BuildOptions], build: Build) -> Iterator[Step]:
-    """The verb `build` of a component with one image."""
-    return steps(ask, build, None if ask.options.bust_cache else is_built(build))
+def build(ask: Ask[BuildOptions], build: Build | None) -> Iterator[Step]:
+    """The verb `build` of a component with one image; None: its site has no recipe for it."""
+    if build:
+        yield from steps(ask, build, None if ask.options.bust_cache else is_built(build))
 
 
 def state_fact(build: Build) -> Fact:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from fairlead.api import Ask, Check, FairleadError, checks, compose
 
 from . import (
     agreement,
     compatibility,
     containers,
+    elsewhere,
     hardware,
     host_checks,
     hugepages,
@@ -53,6 +56,7 @@ def agent(ask: Ask[Any]) -> Iterator[Check]:
     yield from every(ask, "agent")
     yield from recipe.check(ask, "agent")
     yield from agreement.check(ask, "agent")
+    yield from elsewhere.checks(ask, "agent")
     host, needs = hardware.of_host(ask), requirements(ask, "agent")
     yield site_checks.no_file(ask, "agent") if needs is None else host_checks.fabric(host, needs)
     if ask.section.client.mode == "bare-metal-agent":
@@ -69,6 +73,7 @@ def client(ask: Ask[Any]) -> Iterator[Check]:
     yield from every(ask, "agent" if site.client.mode == "gathered" else "")
     yield from recipe.check(ask, "client")
     yield from agreement.check(ask, "client")
+    yield from elsewhere.checks(ask, "client")
     if site.client.launch == "compose":
         yield host_checks.fuse(host)
     if site.client.mode == "bare-metal-agent":
@@ -82,13 +87,14 @@ def admin(ask: Ask[Any]) -> Iterator[Check]:
     yield from every(ask, "admin")
     yield from recipe.check(ask, "admin")
     yield from agreement.check(ask, "admin")
+    yield from elsewhere.checks(ask, "admin")
     if stack.is_launched(ask, "admin"):
         yield from stack.checks(ask, "admin")
 
 
 def every(ask: Ask[Any], certified: str) -> Iterator[Check]:
     """What each component needs; `certified`: whose certificates, "" for none."""
-    yield checks.engine(ask, "docker")
+    yield engine(ask)
     yield checks.compose(ask, compose.OLDEST)
     yield checks.space(ask, IMAGES_MIB, "its image, those below it and the next one beside it")
     if ask.section.source:
@@ -98,6 +104,24 @@ def every(ask: Ask[Any], certified: str) -> Iterator[Check]:
         yield site_checks.authentication()
     if certified:
         yield from site_checks.certificate(ask, certified)
+
+
+# Sources: podman-compose(1); podman_compose.py of podman-compose at 1.0.3 to 1.6.0.
+NO_PODMAN = (
+    "images are built, containers described and sessions run by Docker Compose. `podman compose` "
+    "(from Podman 4.7 on) calls another program: podman-compose has no `config --hash` and does "
+    "not mark sessions, so that neither a change nor who is at work could be told; docker-compose "
+    "over Podman's socket has been tried by nobody with a DAOS server"
+)
+
+
+def engine(ask: Ask[Any]) -> Check:
+    """Docker, for its Compose; why it is not Podman is said where there is Podman alone."""
+    check = checks.engine(ask, "docker")
+    if ask.engine.name != "podman":
+        return check
+    remedy = "install Docker and its Compose beside Podman on this host, or name other hosts"
+    return replace(check, why=NO_PODMAN, remedy=remedy)
 
 
 def require_upgradable(ask: Ask[Any]) -> None:

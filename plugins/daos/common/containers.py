@@ -259,7 +259,7 @@ def engines(ask: Ask[Any], word: str, rank_state: str) -> Iterator[Step]:
     Where nothing of dmg is in service, or no server answers it, there is nothing to be done.
     """
     is_first = ask.target.host == ask.target.peers[0]
-    if not (is_first and _has_dmg(ask)):
+    if not (is_first and has_dmg(ask)):
         return
     none = commands.in_bash("no_rank_is", rank_state)
     still = commands.in_bash("ranks_are", "stopped", "errored", "excluded", "adminexcluded")
@@ -280,7 +280,7 @@ def evict(ask: Ask[Any]) -> Iterator[Step]:
 
     Sessions of ours have ended before; what else there is would keep engines from stopping well.
     """
-    if ask.target.host == ask.target.peers[0] and _has_dmg(ask):
+    if ask.target.host == ask.target.peers[0] and has_dmg(ask):
         yield Step(
             name="connections end",
             unless=command(ask, "admin", *commands.in_bash("nobody_connects")),
@@ -296,7 +296,7 @@ def joined(ask: Ask[Any]) -> Iterator[Step]:
 
     That a control plane listens says nothing of its engines.
     """
-    if ask.target.host == ask.target.peers[0] and _has_dmg(ask):
+    if ask.target.host == ask.target.peers[0] and has_dmg(ask):
         yield Step(
             name="ranks joined",
             until=command(ask, "admin", *commands.in_bash("ranks_are", "joined", "adminexcluded")),
@@ -319,7 +319,8 @@ def answers(ask: Ask[Any]) -> Iterator[Step]:
         )
 
 
-def _has_dmg(ask: Ask[Any]) -> bool:
+def has_dmg(ask: Ask[Any]) -> bool:
+    """Is dmg in service on this host?"""
     return _is_in_service(ask, "admin")
 
 

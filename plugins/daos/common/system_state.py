@@ -12,7 +12,7 @@ from typing import Any
 
 from fairlead.api import NOT_KNOWN, Argv, Ask, Fact, Noun, Status, docker, script
 
-from . import commands, containers, sessions, stack
+from . import commands, containers, preview, sessions, stack
 
 VERBS = frozenset({"upgradable", "returnable", "status"})  # those that ask for it
 WELL = frozenset({"joined", "adminexcluded"})  # states of ranks; the second is meant to be away
@@ -46,11 +46,12 @@ class SystemState(Noun, kw_only=True):
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`system`, asked on the first host with dmg."""
-    if ask.verb in VERBS and ask.target.host == ask.target.peers[0]:
-        yield Fact("system", _argv(ask, *commands.in_bash("system_state")), parse, timeout=60)
+    is_wanted = ask.verb in VERBS or preview.is_asked(ask)
+    if is_wanted and ask.target.host == ask.target.peers[0]:
+        yield Fact("system", argv(ask, *commands.in_bash("system_state")), parse, timeout=60)
 
 
-def _argv(ask: Ask[Any], *words: str) -> Argv:
+def argv(ask: Ask[Any], *words: str) -> Argv:
     """The words where dmg is: in a session of its own, in what is kept up, in a task."""
     if stack.is_launched(ask, "admin"):
         return sh("in_task", "docker", "daos-admin", *words)

@@ -1,7 +1,6 @@
 """Confluent: its lines to the letter, what is refused, what preflight says, the recipe."""
 
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +9,16 @@ import yaml
 
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import site
-from fairlead.model.errors import SiteError
+from fairlead.model.errors import CommandLineError, SiteError
 from fairlead.model.plan import Session, argvs
-from fairlead.testing import BASE, ENGINE, PODMAN, ask_for, plan_of
+from fairlead.testing import ENGINE, PODMAN, plan_of
+from tests.plugins.questions import asking
 
 CASES = Path(__file__).parents[3] / "plugins/confluent/cases"
 ARGV = yaml.safe_load((CASES / "argv.yml").read_text())
 REFUSED = yaml.safe_load((CASES / "refused.yml").read_text())
 GOOD = {"built": "built", "alone": True, "sockets": (), "room": 9000, "pids": frozenset()}
-
-
-def ask(
-    plugins: Plugins,
-    verb: str,
-    section: Mapping[str, Any] = {},
-    facts: Mapping[str, Any] = {},
-) -> Any:
-    return ask_for(
-        plugins,
-        "confluent.manager",
-        verb,
-        section={"hosts": "n1"} | dict(section),
-        facts=dict(BASE) | GOOD | dict(facts),
-    )
+ask = asking("confluent.manager", GOOD)
 
 
 @pytest.mark.parametrize("case", ARGV, ids=[case["name"] for case in ARGV])
@@ -48,6 +34,13 @@ def test_a_line_is_as_it_stands(plugins: Plugins, case: dict[str, Any]) -> None:
     assert line.startswith(case.get("begins", ""))
     assert case.get("has", "") in line
     assert case.get("then_has", "") in line
+
+
+def test_what_another_version_wants_of_a_host_is_refused_in_words(plugins: Plugins) -> None:
+    with pytest.raises(CommandLineError) as caught:
+        list(plugins.ask(ask(plugins, "preflight", options={"for": "3.14.0"})))
+    assert "--for: is not to be had: no release of Confluent" in str(caught.value)
+    assert "recipe.version: 3.14.0; inv confluent.build makes it beside" in str(caught.value)
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=[case["says"] for case in REFUSED])

@@ -141,7 +141,7 @@ def compose_files(naming: str) -> Mapping[str, str]:
         "admin": _simple(naming, "admin", TTY),
         "server": _simple(naming, "server", SERVER),
     }
-    head = "# A tree laid out as upstream's, for tests.\nservices:\n\n"
+    head = '# A tree laid out as upstream\'s, for tests.\n\nversion: "3.8"\nservices:\n\n'
     return {f"docker-compose.{name}.yml": f"{head}{text}" for name, text in bodies.items()}
 
 

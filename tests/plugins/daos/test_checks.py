@@ -14,7 +14,7 @@ import yaml
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import yamlfile
 from fairlead.model.plan import Check
-from fairlead.testing import BASE, ask_for
+from fairlead.testing import BASE, HOSTS, ask_for
 
 EXAMPLE = yaml.safe_load((Path(__file__).parents[3] / "sites/example.yml").read_text())["daos"]
 CONFIG = {
@@ -96,6 +96,18 @@ def test_a_host_that_has_all_passes(plugins: Plugins) -> None:
         failing(checks(plugins, "agent", host(), {"agent": {"hosts": "n1", "config": FABRIC}}))
         == []
     )
+
+
+def test_a_host_with_podman_alone_is_refused_with_the_reason(plugins: Plugins) -> None:
+    facts = dict(HOSTS["a host with Podman"])
+    for component in ("server", "agent", "client", "admin"):
+        section = {component: {"hosts": "n1"}, "insecure": True}
+        ask = ask_for(plugins, f"daos.{component}", "preflight", section=section, facts=facts)
+        (check,) = (check for check in plugins.ask(ask) if check.name == "engine")
+        assert (check.ok, check.blocks, check.found) == (False, True, "podman, not docker")
+        assert "`podman compose` (from Podman 4.7 on) calls another program" in check.why
+        assert check.remedy.startswith("install Docker and its Compose")
+    assert "Compose" not in server(plugins)["engine"].why
 
 
 def test_huge_pages_are_told_with_numbers(plugins: Plugins) -> None:

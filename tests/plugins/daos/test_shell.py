@@ -68,7 +68,8 @@ def test_the_copy_of_a_checkout_follows_it_and_keeps_what_is_written_into_it(at:
     (checkout / "daos-client/el8").mkdir(parents=True)
     (checkout / ".env").write_text("A=1\n")
     (checkout / "daos-client/el8/daos_agent.yml").write_text("upstream's\n")
-    (checkout / "docker-compose.base.yml").write_text("services:\n")
+    (checkout / "docker-compose.base.yml").write_text('version: "3.9"\nservices:\n')
+    (checkout / "docker-stack.admin.yml").write_text('version: "3.9"\nservices:\n')
     words = (str(checkout), str(copy))
 
     def code(program: str) -> int:
@@ -76,6 +77,9 @@ def test_the_copy_of_a_checkout_follows_it_and_keeps_what_is_written_into_it(at:
 
     assert (code("is_copied"), code("copy_checkout"), code("is_copied")) == (1, 0, 0)
     assert not (copy / ".env").exists()
+    assert (copy / "docker-compose.base.yml").read_text() == "services:\n"
+    assert (copy / "docker-stack.admin.yml").read_text() == 'version: "3.9"\nservices:\n'
+    assert (checkout / "docker-compose.base.yml").read_text().startswith("version")
     (copy / "daos-client/el8/daos_agent.yml").write_text("ours\n")
     assert code("is_copied") == 0
     assert (checkout / "daos-client/el8/daos_agent.yml").read_text() == "upstream's\n"
@@ -174,6 +178,28 @@ def test_a_change_of_what_is_in_service_that_is_cut_short_is_undone(at: Path, mo
     assert client.run("out_of_service", "client:image") == 0
     assert client.now() == ("version-2", "sha256:version-2", True)
     assert (client.folder / "before/session.json").read_text() == "version-1\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "knows", "code", "words"),
+    [
+        ("daos_agent", "server-version", 0, "server-version"),
+        ("daos_agent", "dump-attachinfo", 0, "dump-attachinfo -o /dev/null"),
+        ("daos_agent", "", 1, ""),
+        ("dmg", "server-version", 0, "server-version"),
+        ("dmg", "", 1, ""),
+    ],
+)
+def test_an_old_agent_is_asked_for_what_it_knows(
+    at: Path, program: str, knows: str, code: int, words: str
+) -> None:
+    from fairlead_plugins.daos.common import elsewhere
+
+    own = at / f"bin/{program}"
+    own.write_text(f'#!/bin/sh\n[ "$1" = "{knows}" ] || exit 1\necho "$*"\n')
+    own.chmod(0o755)
+    result = run(at, elsewhere.sh("server_version", program))
+    assert (result.returncode, result.stdout.strip()) == (code, words)
 
 
 def test_a_configuration_is_copied_where_it_differs(at: Path) -> None:

@@ -150,3 +150,19 @@ def test_a_pool_of_a_layout_that_a_side_does_not_know_is_refused(
     program = "import server; print(server.unreadable({'layout': said[0]}, {'libdaos': said[1]}))"
     output = run(at, server, program, layout, client).stdout
     assert (output == "None\n", says in output) == (says == "", True)
+
+
+@pytest.mark.parametrize(
+    ("version", "answers", "code", "words"),
+    [
+        ("2.6.0", "2.6.0", 1, "Unknown command `server-version'"),
+        ("2.6.1", "0.0.0", 0, "DAOS Control Server version 0.0.0"),
+        ("2.8.0", "2.6.5", 0, "DAOS Control Server version 2.6.5"),
+    ],
+)
+def test_the_version_of_servers_is_asked_from_2_6_1_on(
+    at: Path, version: str, answers: str, code: int, words: str
+) -> None:
+    program = "wire.server_version('daos_agent', {'code': 0, 'text': said[0]})"
+    result = run(at, version, program, answers)
+    assert (result.returncode, words in result.stdout + result.stderr) == (code, True)

@@ -17,28 +17,12 @@ from fairlead.model.plan import EngineFacts, HostFacts, Phase, Secret, Session, 
 from fairlead.operations.container.state import ContainerState
 from fairlead.operations.network.bridge import BridgeState
 from fairlead.operations.network.persistence import InterfaceConfig
-from fairlead.testing import BASE, HOSTS, PODMAN, ask_for, faults, plan_of, plugins_in
+from fairlead.testing import HOSTS, PODMAN, faults, plan_of, plugins_in
+from tests.plugins.questions import asking
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 ARGV = yaml.safe_load((PLUGINS / "xcat/cases/argv.yml").read_text())
 REFUSED = yaml.safe_load((PLUGINS / "xcat/cases/refused.yml").read_text())
-
-
-def ask(
-    plugins: Plugins,
-    verb: str,
-    section: Mapping[str, Any] = {},
-    facts: Mapping[str, Any] = {},
-    **more: Any,
-) -> Any:
-    return ask_for(
-        plugins,
-        "xcat.manager",
-        verb,
-        section={"hosts": "n1"} | dict(section),
-        facts=dict(BASE) | GOOD | dict(facts),
-        **more,
-    )
 
 
 GOOD: dict[str, Any] = {
@@ -47,6 +31,7 @@ GOOD: dict[str, Any] = {
     "bridged": BridgeState("ok", "10.5.106.1/24"),
     "keeping": InterfaceConfig("none", {}),
 }
+ask = asking("xcat.manager", GOOD)
 
 
 def there(**changed: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
 
-from wire import PORT, VERSION, asked_of, config, contexts, fail
+from wire import PORT, VERSION, asked_of, attach_info, config, contexts, fail, server_version
 
 
 class Line(StreamRequestHandler):
@@ -47,11 +47,28 @@ def start() -> None:
         fail("daos_agent", f"{path}: {error}")
 
 
+def attached() -> dict:
+    """What a server says to this agent."""
+    read = config("daos_agent", "daos_agent.yml")
+    made = contexts("daos_agent", read["transport_config"])
+    return attach_info(read.get("access_points") or ["localhost"], read, made and made[1], "agent")
+
+
+def dump() -> None:
+    said = attached()
+    if said["code"]:
+        fail("daos_agent", f"GetAttachInfo failed: {said['text']}")
+
+
 if __name__ == "__main__":
     match [word for word in sys.argv[1:] if not word.startswith("-")]:
         case [] | ["start"]:
             start()
         case ["version"]:
             print(f"DAOS Agent v{VERSION}")
+        case ["server-version"]:
+            server_version("daos_agent", attached())
+        case ["dump-attachinfo", *_]:
+            dump()
         case _:
-            fail("daos_agent", "the stand-in knows start and version")
+            fail("daos_agent", "the stand-in knows start, version and what servers say")

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from wire import PORT, VERSION, asked_of, config, contexts, fail
+from wire import PORT, VERSION, asked_of, attach_info, config, contexts, fail, server_version
 
 
 def words() -> argparse.Namespace:
@@ -12,6 +12,7 @@ def words() -> argparse.Namespace:
     line.add_argument("-j", "--json", action="store_true")
     parts = line.add_subparsers(dest="part", required=True)
     parts.add_parser("version")
+    parts.add_parser("server-version")
     for part, verbs in {
         "storage": ("format",),
         "system": ("query", "stop", "start", "exclude"),
@@ -54,6 +55,8 @@ def main() -> None:
     read = config("dmg", "daos_control.yml")
     made = contexts("dmg", read["transport_config"])
     hosts = given.host_list.split(",") if given.host_list else read.get("hostlist") or ["localhost"]
+    if given.part == "server-version":
+        return server_version("dmg", attach_info(hosts, read, made and made[1], "admin"))
     asked = vars(given) | {"do": f"{given.part} {given.verb}", "component": "admin"}
     # Storage and ranks are each server's own; the pools are known to the first.
     said = [

@@ -15,6 +15,7 @@ from storage import LAYOUT, engines_faults, refuse_storage, write_nvme
 from wire import HOME, NUMBERS, PORT, SECONDS, VERSION, config, contexts, fail, name
 
 ADMIN = (
+    "attach info",
     "storage format",
     "system query",
     "system stop",
@@ -29,6 +30,7 @@ ADMIN = (
     "pool get-prop",
 )
 AGENT = (
+    "attach info",
     "system query",
     "pool list",
     "pool query",
@@ -116,6 +118,8 @@ def answer(metadata: Metadata, who: str, asked: dict) -> tuple[int, str]:
         return formatted(metadata, asked)
     if not held["formatted"]:
         return UNINITIALIZED
+    if do == "attach info":  # servers before 2.6.1 say no version in it
+        return 0, VERSION if NUMBERS >= (2, 6, 1) else "0.0.0"
     if do.startswith("system"):
         return system(metadata, do)
     if metadata.rank not in ("Joined", "AdminExcluded"):

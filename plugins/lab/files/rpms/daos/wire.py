@@ -148,6 +148,25 @@ def answered(line, asked: dict) -> dict:
         return json.loads(said.readline() or b'{"code": 1, "text": "the connection was closed"}')
 
 
+def attach_info(hosts: list, read: dict, calls: ssl.SSLContext | None, part: str) -> dict:
+    """What the first server that can be reached says of itself."""
+    for host in hosts:
+        asked = {"do": "attach info", "component": part}
+        said = asked_of(host, read.get("port", PORT), calls, asked)
+        if "unable to contact" not in said["text"]:
+            break
+    return said
+
+
+def server_version(program: str, said: dict) -> None:
+    """`server-version`, which is there from 2.6.1 on; the words are those of VersionString()."""
+    if NUMBERS < (2, 6, 1):
+        fail(program, "Unknown command `server-version'")
+    if said["code"]:
+        fail(program, f"GetAttachInfo failed: {said['text']}")
+    print(f"DAOS Control Server version {said['text']}")
+
+
 def asked_of(host: str, port: int, calls: ssl.SSLContext | None, asked: dict) -> dict:
     """What a server answers; code 1 where none does, or another than a server."""
     host, _, own = host.partition(":")
