@@ -73,12 +73,14 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         then,
     )
     from fairlead.model.processes import SESSION
+    from fairlead.model.sources import Inventory, SourceAccess, SourceHost, SourceSettings
     from fairlead.model.suggest import suggestion
     from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
     from fairlead.operations.argv import compose, docker
     from fairlead.operations.argv.docker import Container, Volume
     from fairlead.operations.container import (
         adoption,
+        leftovers,
         lifecycle,
         replacement,
         state,
@@ -121,6 +123,7 @@ _PLACES = {
         "then",
     ),
     "model.processes": ("SESSION",),
+    "model.sources": ("Inventory", "SourceAccess", "SourceHost", "SourceSettings"),
     "model.suggest": ("suggestion",),
     "operations.argv.docker": ("Container", "Volume"),
     "operations.container.state": ("ContainerState",),
@@ -135,7 +138,7 @@ _ROOMS = {
     ),
     "operations.argv": ("compose", "docker"),
     "operations.container": (
-        *("adoption", "lifecycle", "replacement", "state", "steps", "upgrade"),
+        *("adoption", "leftovers", "lifecycle", "replacement", "state", "steps", "upgrade"),
     ),
     "operations.image": ("build_checks", "builds", "enterprise", "recipes"),
     "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),

@@ -79,7 +79,12 @@ class Invocation:
         self.output.__enter__()
         return self
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(
+        self,
+        kind: object,
+        error: BaseException | None,
+        trace: object,
+    ) -> None:
         if "context" in vars(self):
             self.context.close()
         self.output.__exit__(kind, error, trace)
@@ -102,7 +107,15 @@ class Invocation:
     def _perform_verb(self, call: VerbCall, common: "Common") -> int:
         from fairlead.runner import driver
 
+        if common.pause.asks and not common.only_shows:
+            self._require_answers()
         return driver.perform(call.request, common, self.context).code
+
+    def _require_answers(self) -> None:
+        """Raise CommandLineError where nobody could answer once the first batch is done."""
+        if not (self.common.yes or sys.stdin.isatty()):
+            what = "asks between batches, and there is no terminal to ask at"
+            raise CommandLineError("--pause", what, "give a time: --pause=10m; or say --yes")
 
     def _perform_command(self, call: CommandCall, common: "Common") -> int:
         from fairlead.cli.commands import CommandResult
@@ -168,10 +181,17 @@ class Invocation:
     @cached_property
     def site(self) -> "Site":
         """The site, read when it is first asked for."""
+        from fairlead.cli.group_sources import GroupSources
         from fairlead.inventory import site
 
         path = site.find(self.common.site, os.environ, self.folder, self.configured)
-        return site.load(path, self.plugins.systems, self.plugins.settings())
+        asker = GroupSources(self.plugins, self._say)
+        return site.load(path, self.plugins.systems, self.plugins.settings(), asker)
+
+    def _say(self, sentence: str) -> None:
+        """A sentence for a human, that is part of no result."""
+        with self.output.aside():
+            print(f"fairlead: {sentence}", file=sys.stderr)
 
     def confirm(self, question: str, word: str = "") -> bool:
         """Ask a person: `word` has to be typed, or y where it is "".

@@ -14,6 +14,7 @@ from invoke.util import Lexicon
 
 from fairlead.cli.cli_tasks import CliTask, CommandTask, SecretsTask, VerbTask
 from fairlead.cli.command_texts import command_modules, first_docstring, public_functions
+from fairlead.cli.completion.task import RenewTask
 from fairlead.contract import loader
 from fairlead.contract.component import Component, ComponentVerb, first_paragraph
 from fairlead.contract.loader import Plugins
@@ -115,6 +116,9 @@ def namespace(module: Mapping[str, Any]) -> Namespace:
         _add_group(root, group)
     for task in _tasks_of_all_systems(plugins):
         _add_task(_commands_named(root, task.name) or root, task)
+    completion = _commands_named(root, "completion")
+    if completion:
+        _add_task(completion, RenewTask(root, plugins, root.folder))
     return root
 
 

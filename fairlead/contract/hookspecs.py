@@ -33,6 +33,7 @@ from fairlead.model.plan import (
     Step,
     StoreAccess,
 )
+from fairlead.model.sources import Inventory, SourceAccess
 
 Steps = Iterable[Step] | Iterable[Phase]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -82,7 +83,7 @@ def hook_name(function: str) -> str:
 
 TRAITS = "fairlead_traits"  # what `verb` leaves on a function: a Verb
 QUESTIONS = ("facts", "needs", "in_use")  # hooks that are no verbs
-OF_STORES = ("read_secret",)  # hooks that no component has
+OF_STORES = ("read_secret", "read_inventory")  # hooks that no component has
 
 
 @hookspec(firstresult=True)
@@ -200,6 +201,24 @@ def rollback(ask: Ask) -> Steps:
 
 
 @hookspec(firstresult=True)
+def prune(ask: Ask) -> Steps:
+    """Take away what changes have left behind and nobody needs: old images, dumps, states.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases. What a rollback needs stays, and is named.
+    Changes the host for good. In a dry run: what would go is shown, with its size.
+    """
+
+
+@hookspec(firstresult=True)
+def du(ask: Ask) -> Status:
+    """What it keeps on the host, how much that is, and what it is for: read from the facts.
+
+    Gets: the ask, with facts. Returns: a Status.
+    Changes nothing. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
 def status(ask: Ask) -> Status:
     """How it is: read from the facts.
 
@@ -235,6 +254,17 @@ def read_secret(name: str, access: StoreAccess) -> Secret | None:
 
     Gets: its name, and the access of a store. Returns: the Secret; None: it is not here. What else
     goes wrong is a SecretError (exit 7).
+    Changes nothing. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
+def read_inventory(access: SourceAccess) -> Inventory:
+    """Hosts and groups that are known elsewhere, for `inv site.import --from=NAME` and, where the
+    site names the source under `sources`, for `@NAME:GROUP` in a node set.
+
+    Gets: the access of a source. Returns: the Inventory; where `access.group` names a group, the
+    others may be left out. What goes wrong is a SiteError (exit 3), never an empty group.
     Changes nothing. In a dry run: asked all the same.
     """
 

@@ -217,6 +217,11 @@ def write(data: Mapping[str, Any], head: str = "") -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def pair(key: str, value: object) -> str:
+    """A key and its value on one line: n1: {address: 10.0.3.1}."""
+    return f"{_scalar(key)}: {_inline(value)}"
+
+
 def _map(data: Mapping[str, Any], indent: str) -> Iterator[str]:
     for key, value in data.items():
         yield from _entry(f"{indent}{_scalar(key)}:", value, indent)

@@ -6,6 +6,7 @@ One line of JSON for each verb, in the operator's own state folder; the hosts ke
 import json
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fairlead.contract.verbs import traits
 from fairlead.model import operator
 from fairlead.model.results import Progress, RunResult
 
+TIME = "%Y-%m-%dT%H:%M:%SZ"  # texts of it sort by time
 LIMIT = 1 << 20  # bytes; then the file is rotated once
 
 
@@ -43,7 +45,13 @@ class Journal:
         hosts: tuple[str, ...],
     ) -> None: ...
     def progress(self, progress: Progress) -> None: ...
-    def output(self, host: str, data: bytes, errors: bool = False) -> None: ...
+    def output(
+        self,
+        host: str,
+        data: bytes,
+        errors: bool = False,
+    ) -> None: ...
+    def remark(self, text: str) -> None: ...
 
     def ended(self, result: RunResult) -> None:
         if not traits(result.verb.rpartition(".")[2]).changes and not result.changed:
@@ -70,13 +78,32 @@ def entry(result: RunResult) -> dict[str, Any]:
         for row in result.hosts
     ]
     flags = {"flags": list(result.flags)} if result.flags else {}
+    options = {"options": dict(result.options)} if result.options else {}
     return {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "time": time.strftime(TIME, time.gmtime()),
         "run": result.run,
         "who": operator.name(),
         "site": result.site,
         "verb": result.verb,
         **flags,
+        **options,
         "code": result.code,
         "hosts": rows,
     }
+
+
+def entries() -> list[Mapping[str, Any]]:
+    """What this operator's journal remembers, the oldest first. A line that is none is left out."""
+    lines: list[str] = []
+    for path in (folder() / "journal.jsonl.1", folder() / "journal.jsonl"):
+        if path.exists():
+            lines += path.read_text("utf-8", "replace").splitlines()
+    return [entry for entry in map(_entry, lines) if entry]
+
+
+def _entry(line: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) and "run" in value else {}

@@ -55,6 +55,7 @@ STATE = (
     Volume("/var/lib/pgsql"),
 )
 APACHE = (Volume("/etc/apache2", "config"),)  # only where the site has a certificate for it
+WEBROOT = (Volume("/var/www/html", "config"),)  # where Apache shows what who signs it asks for
 HTTPS = 443  # where pScheduler's API is
 DUMP = ("pg_dumpall", "--clean", "--if-exists")
 PSDOCKER_NAME = "perfsonar-docker"  # the fixed name that the perfSONAR team's script gives
@@ -119,7 +120,7 @@ def testpoint(ask: Ask[Any]) -> Container:
         ),
         engine=site.engine,
         root=site.state,
-        state=STATE + APACHE if site.tls else STATE,
+        state=_state(site),
         healthy=health.question(site),
         listens=(HTTPS,),
         patience=site.patience,
@@ -129,6 +130,12 @@ def testpoint(ask: Ask[Any]) -> Container:
         service="testpoint",
         compose=_files(ask, kind),
     )
+
+
+def _state(site: PerfSonar) -> tuple[Volume, ...]:
+    apache = APACHE if site.tls or site.acme else ()
+    webroot = WEBROOT if site.acme and site.acme.webroot else ()
+    return (*STATE, *apache, *webroot)
 
 
 def _limits(site: PerfSonar) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Ask, Container, Fact, checks, lifecycle, script
+from fairlead.api import Ask, Container, Fact, checks, leftovers, lifecycle, script
 from fairlead.api import facts as probes
 
-from . import health, host_checks, watchdog
+from . import health, host, host_checks, watchdog
 from .commands import testpoint
 from .remotes import listing
 
@@ -22,12 +22,16 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb in LIGHT:
         return
     c = testpoint(ask)
+    if ask.verb in leftovers.VERBS:
+        yield from leftovers.facts(c, ask)
+        return
     if c.engine == "podman":
         yield probes.engine_fact("podman")
     for fact in lifecycle.facts(c, ask):
         yield health.with_words(fact) if fact.name == "healthy" else fact
     if ask.verb in ("up", "down", "status"):
         yield watchdog.fact(c)
+    yield from host.facts(c, ask)
     if not ask.section.image:
         words = (ask.section.state, ask.section.engine)
         yield Fact("images", sh("repositories", *words), lambda code, text: tuple(text.split()))

@@ -22,6 +22,7 @@ from fairlead.api import (
     Step,
     Steps,
     hookimpl,
+    leftovers,
     lifecycle,
     state,
     steps,
@@ -29,7 +30,7 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from . import commands, health, local, registration, remotes, watchdog
+from . import commands, health, host, local, registration, remotes, watchdog
 from . import facts as facts_
 from . import secrets as secrets_
 from .checks import checks
@@ -67,9 +68,10 @@ def build(ask: Ask) -> Steps:
 @hookimpl
 def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Start the test point as the site says, adopt one started by hand, add the site's psconfig
-    remotes, put its secrets."""
+    remotes, put its secrets. Before it the host's own settings that the site names; network changes
+    are put back unless we still reach the host."""
     c = commands.testpoint(ask)
-    return [
+    container = (
         *lifecycle.up(c, ask),
         *(remotes.add(c, entry) for entry in remotes.of_host(ask)),
         *registration.put(c, ask),
@@ -77,7 +79,8 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
         *secrets_.put(c, ask),
         *_no_other_remotes(c, ask),
         *watchdog.steps(c, ask),
-    ]
+    )
+    return host.around(c, ask, container)
 
 
 def _no_other_remotes(c: Container, ask: Ask) -> Iterator[Step]:
@@ -100,9 +103,10 @@ def secrets(ask: Ask) -> Steps:
 
 @hookimpl
 def down(ask: Ask) -> Steps:
-    """Stop it and take the container away; configuration and scheduled tests stay."""
+    """Stop it and take the container away; configuration and scheduled tests stay. What up changed
+    of the host's own settings is as it was."""
     c = commands.testpoint(ask)
-    return [*watchdog.gone(c, ask), *lifecycle.down(c, ask)]
+    return [*watchdog.gone(c, ask), *lifecycle.down(c, ask), *host.gone(c, ask)]
 
 
 @hookimpl
@@ -136,6 +140,19 @@ def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
 
 
 @hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images, dumps and states that nobody needs (--days, --keep); what a rollback
+    needs is named, and stays."""
+    return [*leftovers.prune(commands.testpoint(ask), ask)]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What its images, state, dumps and earlier versions take on the host, and what each is for."""
+    return leftovers.du(commands.testpoint(ask), ask)
+
+
+@hookimpl
 def status(ask: Ask) -> Status:
     """The container, its image and flavor, whether pScheduler is well, how many psconfig remotes
     and tasks, whether the lookup service knows it."""
@@ -159,7 +176,10 @@ def status(ask: Ask) -> Status:
         ("tasks", metrics.tasks),
         *_watched(ask),
     )
-    return Status(word is True and ask.facts.get("settled", True), fields)
+    own = host.described(ask)
+    fields = (*fields, *((name, said) for name, said, _ in own))
+    is_well = word is True and all(is_so for _, _, is_so in own)
+    return Status(is_well and ask.facts.get("settled", True), fields)
 
 
 @hookimpl

@@ -17,7 +17,9 @@ from fairlead.secrets import identities, recipients
 from fairlead.secrets.recipients import Recipient
 from fairlead.secrets.store import Store
 
-Name = Annotated[str, Meta(description="Which secret: secrets/NAME.age.")]
+Name = Annotated[
+    str, Meta(description="Which secret: secrets/NAME.age.", extra={"completes": "secrets"})
+]
 KEY_TYPES = ("age1", "ssh-", "ecdsa-", "sk-")  # how public keys begin
 
 
