@@ -17,12 +17,13 @@ from fairlead.cli.tasks import namespace
 ns = namespace(globals())
 
 HERE = Path(__file__).parent
+ENDS = ("bookworm", "forky")  # of the releases that hosts of the lab can stand on
 PYTHON = (sys.executable, "-P", "-m")
 
 
-def _run(*words: str) -> int:
-    """Run a module of our Python in this folder; its exit code."""
-    environment = os.environ | {"FAIRLEAD_HOME": str(HERE)}
+def _run(*words: str, **more: str) -> int:
+    """Run a module of our Python in this folder, `more` in its environment; its exit code."""
+    environment = os.environ | {"FAIRLEAD_HOME": str(HERE)} | more
     return subprocess.run([*PYTHON, *words], cwd=HERE, env=environment, check=False).returncode
 
 
@@ -36,7 +37,8 @@ def _fail_unless_ok(*codes: int) -> None:
     help={
         "fast": "Only the tests that need no lab and take no more than a minute together.",
         "k": "Only tests whose names match, as pytest -k.",
-        "engines": "Only those on Docker and Podman of three Debian releases; ends with a table.",
+        "engines": "Only those on Docker and Podman of three Debian releases, with a table, and "
+        "those of systems on the oldest and the newest of these.",
     },
     auto_shortflags=False,
 )
@@ -49,7 +51,10 @@ def test(c, fast=False, k="", engines=False):
     names = ["-k", k] if k else []
     reason = "" if fast else machine.prepare()
     if engines:
-        _fail_unless_ok(_pytest("-m", "engines", *names))
+        codes = [_pytest("-m", "engines", *names)]
+        for release in ENDS:
+            codes.append(_pytest("-m", "releases", *names, FAIRLEAD_LAB_RELEASE=release))
+        _fail_unless_ok(*codes)
         return
     # Four processes on two cores: these tests wait more than they work.
     without_lab = "not lab and not slow" if fast else "not lab"
@@ -63,9 +68,9 @@ def test(c, fast=False, k="", engines=False):
         print(f"fairlead: {reason}", file=sys.stderr)
 
 
-def _pytest(*words: str) -> int:
+def _pytest(*words: str, **more: str) -> int:
     """The exit code of pytest; 5 says that no test has such a name, which is no failure here."""
-    code = _run("pytest", "-q", *words)
+    code = _run("pytest", "-q", *words, **more)
     return 0 if code == 5 else code
 
 

@@ -21,7 +21,6 @@ from fairlead.api import (
     Status,
     Step,
     Steps,
-    compose,
     hookimpl,
     leftovers,
     lifecycle,
@@ -62,7 +61,7 @@ def build(ask: Ask) -> Steps:
     """Build the image of the checkout (source: in the site); without one, pull it."""
     c = commands.testpoint(ask)
     if ask.section.source:
-        return [compose.build(c)]
+        return [steps.build(c)]
     return [steps.image(c, ask)]
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 
@@ -23,12 +23,12 @@ REMOTE = "https://psconfig.example.org/mesh.json"
 sh = script.beside(__file__)
 
 
-def under(host: str, program: str, *words: str) -> str:
+def under(host: str, program: str, *words: str, stdin: int | IO[bytes] = subprocess.DEVNULL) -> str:
     """What a constant sh program prints on a host; it is entered from below, without ssh."""
     lab = ("sh", f"{ROOT}/lib/lab.sh", str(ROOT), NETWORK, "exec", host)
     done = subprocess.run(
         (*lab, "sh", "-c", program, "sh", *words),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         capture_output=True,
         text=True,
         timeout=60,

@@ -97,7 +97,8 @@ def publish(image: str, release: str) -> None:
     from fairlead_plugins.triumf.image import recipes
 
     init = f"#!/usr/bin/dumb-init /bin/bash\n{recipes.init()}"
-    under("n1", sh.text("condor_base"), str(tree()))
+    with tree().open("rb") as archive:
+        under("n1", sh.text("condor_base"), stdin=archive)
     output = under("n1", sh.text("condor_publish"), image, release, init, CONFIG, KEY)
     assert image in output, output
 

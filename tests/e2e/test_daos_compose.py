@@ -54,6 +54,7 @@ def up(cluster: Cluster, chain: Said) -> Cluster:
     return cluster
 
 
+@pytest.mark.releases
 def test_the_chain_from_nothing_and_then_nothing_is_built_or_started_again(
     cluster: Cluster, chain: Said
 ) -> None:
@@ -78,6 +79,7 @@ def test_the_chain_from_nothing_and_then_nothing_is_built_or_started_again(
     assert (images(), containers()) == before
 
 
+@pytest.mark.releases
 def test_a_client_s_command_ends_with_its_own_exit_code(up: Cluster) -> None:
     assert up.daos("daos", "pool", "autotest", "tank").code == 0
     assert (
@@ -86,6 +88,7 @@ def test_a_client_s_command_ends_with_its_own_exit_code(up: Cluster) -> None:
     assert up.daos("sh", "-c", "exit 41").code == 41
 
 
+@pytest.mark.releases
 def test_fio_is_measured_on_a_mount_that_is_gone_afterwards(up: Cluster) -> None:
     for lines in (LINES, [line for line in LINES if line != "daos"]):  # the container is made once
         result = up.done(*FIO, "--host=n2")
@@ -106,6 +109,7 @@ def test_two_hosts_measure_on_a_container_that_neither_had(up: Cluster) -> None:
     assert {host: row["code"] for host, row in result.rows.items()} == {"n2": 0, "n3": 0}
 
 
+@pytest.mark.releases
 def test_down_names_the_sessions_that_are_open_ends_them_and_stops_the_engines_by_dmg(
     up: Cluster,
 ) -> None:

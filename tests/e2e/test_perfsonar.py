@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.e2e.checkout import Checkout
 from tests.e2e.ground import (
     HOSTS,
     NAME,
@@ -519,30 +520,10 @@ def test_a_compose_that_stands_alone_blocks_up_and_the_fix_makes_it_docker_s(
     assert under("n1", "docker compose version --short; docker-compose version --short").split()
 
 
-SOURCE = "/root/testpoint"
-
-
 def test_a_checkout_is_built_and_driven_by_its_own_compose_files(cleared, tmp_path) -> None:
-    files = under("n1", sh.text("checkout"), "first")
-    section = {"hosts": "n1", "source": SOURCE, "image": "testpoint-of-ours", "tag": "latest"}
-    site = f"--site={site_with(tmp_path, perfsonar=section)}"
-    done("perfsonar.build", site)
-    done("perfsonar.up", site)
-    assert not done("perfsonar.up", site, "--json").json["changed"]
-    done("perfsonar.psconfig.add", site, f"--url={REMOTE}")
-    assert under("n1", 'cd "$1"; sha256sum Dockerfile docker-compose.yml', SOURCE) == files
-    under("n1", "sed -i s/first/second/ /root/testpoint/Dockerfile")
-    done("perfsonar.upgrade", site)
-    assert (under("n1", 'docker exec "$1" cat /etc/built-here', NAME), remotes("n1")) == (
-        "second\n",
-        REMOTE,
-    )
-    done("perfsonar.rollback", site)
-    assert (under("n1", 'docker exec "$1" cat /etc/built-here', NAME), remotes("n1")) == (
-        "first\n",
-        REMOTE,
-    )
-    done("perfsonar.down", site)
+    checkout = Checkout("n1", tmp_path)
+    checkout.is_upgraded_and_returns()
+    checkout.goes()
 
 
 def test_another_that_answers_on_its_port_is_not_its_health(fresh) -> None:

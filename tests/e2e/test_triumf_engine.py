@@ -50,6 +50,7 @@ def daemon(host: str = "n1") -> str:
     return under(host, 'cat "$1"', DAEMON)
 
 
+@pytest.mark.releases
 def test_wishes_are_shown_as_a_diff_then_written_and_then_so(tier: Tier1) -> None:
     before = daemon()
     site = tier.site(
@@ -78,6 +79,7 @@ def test_wishes_are_shown_as_a_diff_then_written_and_then_so(tier: Tier1) -> Non
     assert {step for host in ("n1", "n2") for step in second.steps(host).values()} == {"ok"}
 
 
+@pytest.mark.releases
 def test_what_runs_lives_on_though_the_engine_did_not_know_of_live_restore(tier: Tier1) -> None:
     under("n1", sh.text("tier1_worker"))
     before = under("n1", sh.text("tier1_runs"))
@@ -117,6 +119,7 @@ def test_the_files_of_rhel_7_are_written_where_they_are(tier: Tier1) -> None:
         under("n1", "rm -rf /etc/sysconfig")
 
 
+@pytest.mark.releases
 def test_an_engine_that_refuses_its_file_has_the_old_one_back_and_what_ran_still_runs(
     tier: Tier1,
 ) -> None:
@@ -148,6 +151,7 @@ def test_the_first_up_that_fails_leaves_file_and_live_restore_as_they_were(tier:
     assert under("n1", "docker info -f '{{.LiveRestoreEnabled}}'") == "false\n"
 
 
+@pytest.mark.releases
 def test_workers_are_on_the_bridge_with_an_address_of_their_engines_range_and_others_reach_them(
     tier: Tier1,
 ) -> None:

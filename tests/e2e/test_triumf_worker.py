@@ -41,6 +41,7 @@ def up(tier: Tier1) -> Tier1:
     return tier
 
 
+@pytest.mark.releases
 def test_a_whole_tier1_from_nothing_then_nothing_more_to_do(tier: Tier1) -> None:
     dry = tier.inv("triumf.worker.up", "--host=n2", "--dry-run", "--json")
     lines = [
@@ -64,6 +65,7 @@ def test_a_whole_tier1_from_nothing_then_nothing_more_to_do(tier: Tier1) -> None
     assert {step["state"] for row in second.json["hosts"] for step in row["steps"]} == {"ok"}
 
 
+@pytest.mark.releases
 def test_two_workers_of_an_engine_have_ports_addresses_and_names_of_their_own(up: Tier1) -> None:
     inside = sh.text("worker_address")
     assert {name: under("n2", inside, name).split() for name in ("vn0317", "vn0318")} == {
@@ -226,6 +228,7 @@ def test_a_line_that_changes_waits_for_jobs_and_the_host_of_no_docker_is_told(up
     assert back.code == 0, back.out
 
 
+@pytest.mark.releases
 def test_an_upgrade_goes_one_by_one_and_waits_for_jobs(up: Tier1) -> None:
     workers.publish("2")
     running = job("vn0318", 10)
@@ -237,6 +240,7 @@ def test_an_upgrade_goes_one_by_one_and_waits_for_jobs(up: Tier1) -> None:
     )
 
 
+@pytest.mark.releases
 def test_it_stops_at_the_first_that_is_not_well_which_is_back_and_the_others_go_on_working(
     up: Tier1,
 ) -> None:
@@ -264,6 +268,7 @@ def test_it_stops_at_the_first_that_is_not_well_which_is_back_and_the_others_go_
     assert states(up) == {"vn0317": "drained", "vn0318": "takes jobs"}
 
 
+@pytest.mark.releases
 def test_the_version_before_comes_back(up: Tier1) -> None:
     workers.publish("3")
     assert up.inv("triumf.worker.drain", "--worker=vn0317", "--host=n2").code == 0
@@ -295,6 +300,7 @@ def test_workers_that_run_stop_a_change_of_their_network_which_the_engine_would_
     assert under("n2", program) == before
 
 
+@pytest.mark.releases
 def test_down_leaves_logs_and_up_comes_again(up: Tier1) -> None:
     assert up.inv("triumf.worker.down", "--yes").code == 0
     assert [

@@ -103,20 +103,24 @@ def test_one_that_does_not_come_up_is_told_in_its_own_words(host: Path) -> None:
     assert (host / "state").exists()
 
 
+def looking_beforehand(host: Path) -> Command:
+    """A restart of an engine whose file lies in this folder."""
+    settings = str(host / "state")
+    program = engine.sh.text("engine_restart").replace("/etc/docker/daemon.json", settings)
+    return ("sh", "-c", program, "restart")
+
+
 def test_an_engine_that_can_look_at_its_file_beforehand_is_not_stopped_for_a_broken_one(
     host: Path,
 ) -> None:
-    elsewhere = (
-        "sh",
-        "-c",
-        engine.sh.text("engine_restart").replace("/etc/docker/daemon.json", str(host / "state")),
-        "restart",
-    )
-    assert carry(host, elsewhere, HELP="--validate", BROKEN="the key is unknown") == (
-        1,
-        "the key is unknown",
-    )
+    broken = {"HELP": "--validate", "BROKEN": "the key is unknown"}
+    assert carry(host, looking_beforehand(host), **broken) == (1, "the key is unknown")
     assert not restarted(host)
+
+
+def test_that_its_file_is_well_is_not_said_among_what_is_wrong(host: Path) -> None:
+    assert carry(host, looking_beforehand(host), HELP="--validate") == (0, "")
+    assert restarted(host)
 
 
 def test_live_restore_is_taken_over_by_a_reload(host: Path) -> None:

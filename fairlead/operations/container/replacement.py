@@ -327,7 +327,7 @@ def _finish(c: Container, old: ContainerState, copied: bool) -> Step:
         return Step(
             name="finish",
             unless=("test", "!", "-e", f"{c.root}/kept"),
-            do=sh("finish_compose", c.engine, c.root, old.image, memory(c)),
+            do=sh("finish_compose", c.engine, c.root, old.image, memory(c), steps.spare(c)),
             undo=sh("unfinish_compose", c.root, word),
             after=("container",),
         )

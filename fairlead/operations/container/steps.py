@@ -36,7 +36,7 @@ def image(c: Container, ask: Ask[Any], existing: ContainerState | None = None) -
         return _built(c, existing)
     is_anew = bool(getattr(ask.options, "pull", False))
     if len(c.compose) > 1:
-        built = compose.build(c, *(("--pull",) if is_anew else ()), name=IMAGE)
+        built = build(c, *(("--pull",) if is_anew else ()), name=IMAGE)
         return built if is_anew else msgspec.structs.replace(built, unless=docker.has_image(c))
     name = docker.with_tag(c.image)
     return Step(
@@ -59,6 +59,12 @@ def _built(c: Container, existing: ContainerState | None) -> Step:
         exit_messages=((1, f"{docker.with_tag(c.image)} is not built on this host"),),
         remedy=c.built_by,
     )
+
+
+def build(c: Container, *words: str, name: str = "build") -> Step:
+    """Builds the image of a checkout; that of the container that stands is kept."""
+    step = compose.build(c, *words, name=name)
+    return msgspec.structs.replace(step, do=then(keep_image(c), step.do))
 
 
 def pull(c: Container, ask: Ask[Any]) -> Command:

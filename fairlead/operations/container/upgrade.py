@@ -64,7 +64,7 @@ def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:
 def _resolve(c: Container, ask: Ask, several: bool) -> Iterator[Step]:
     """Pull what the name means today; where `several` hosts are asked, note its digest for them."""
     if len(c.compose) > 1:
-        yield compose.build(c, "--pull")
+        yield steps.build(c, "--pull")
     else:
         yield Step(
             name="pull",
@@ -87,7 +87,7 @@ def _resolve(c: Container, ask: Ask, several: bool) -> Iterator[Step]:
 def _pull_pinned(c: Container, first: str) -> Step:
     """The same image as on the first host, by its digest, under the name that the site gives it."""
     if len(c.compose) > 1:
-        return compose.build(c, "--pull")
+        return steps.build(c, "--pull")
     words = (c.engine, Registered(first, "image"), docker.with_tag(c.image))
     return Step(
         name="pull",
@@ -214,7 +214,7 @@ def _return_compose(c: Container, ask: Ask, newer: ContainerState | None) -> Ite
 def _image_back(c: Container, image: str, newer: ContainerState | None) -> Step:
     """The name in the site means the image of the version before."""
     name = docker.with_tag(c.image)
-    do: Command = docker.tag(c, image, c.image)
+    do: Command = then(steps.keep_image(c), docker.tag(c, image, c.image))
     if not c.compose:
         do = sh(
             "name_image",

@@ -25,7 +25,10 @@ ended_by_itself() {
 }
 
 if dockerd --help 2>&1 | grep -q -- --validate && [ -f "$settings" ]; then
-  dockerd --validate --config-file "$settings" >/dev/null || exit 1
+  answer=$(dockerd --validate --config-file "$settings" 2>&1) || { # that all is well, it says there too
+    printf '%s\n' "$answer" >&2
+    exit 1
+  }
 fi
 error=$(reset_and_restart 2>&1)
 failed=$?

@@ -11,8 +11,7 @@ CACHE=$(dirname "$TREE")
 . "$LIB/debian.sh"
 
 PACKAGES="systemd,systemd-sysv,dbus,tini,openssh-server,sudo,iproute2,iptables,nftables,procps,kmod,curl,ca-certificates,openssl,less,xz-utils,\
-iputils-ping,python3,docker.io,podman,netavark,aardvark-dns,runc"
-# bookworm's Podman has runc alone: its crun raises a limit that a machine in a sandbox may not raise.
+iputils-ping,python3,docker.io,podman,netavark,aardvark-dns,runc,busybox-static,dnsmasq-base,docker-registry"
 [ "$RELEASE" = bookworm ] || PACKAGES=$PACKAGES,crun,docker-cli,docker-compose
 
 # Nothing that belongs to the whole machine: its devices, kernel settings, clock, disks; and no getty.
@@ -34,10 +33,14 @@ compose_plugin() {
   rm -rf "$apt"
 }
 
+# runc_alone TREE: bookworm's crun, which podman brings, raises a limit that a machine in a sandbox may not raise.
+runc_alone() { dpkg --root="$1" --purge crun >"$WORK/log" 2>&1 || failed; }
+
 # What every host has of its own is nobody's: keys, identity, sources of packages.
 anonymous() {
   : >"$1/etc/machine-id"
   rm -f "$1"/etc/ssh/ssh_host_* "$1/var/lib/dbus/machine-id" "$1"/etc/apt/sources.list "$1/etc/resolv.conf" "$1/etc/hostname"
+  rm -f "$1/etc/systemd/system/multi-user.target.wants/docker-registry.service" # a registry is whose site has one
   for unit in $MASKED; do ln -sf /dev/null "$1/etc/systemd/system/$unit"; done
 }
 
@@ -53,7 +56,7 @@ trap 'rm -rf --one-file-system "$WORK"' EXIT
 echo "lab: a tree of $RELEASE is made, some four minutes; next time it is there"
 {
   bootstrap "$CACHE" "$RELEASE" "$WORK/tree" "$PACKAGES" "$WORK/log" || failed
-  [ "$RELEASE" != bookworm ] || compose_plugin "$WORK/tree"
+  [ "$RELEASE" != bookworm ] || { compose_plugin "$WORK/tree"; runc_alone "$WORK/tree"; }
   anonymous "$WORK/tree"
 } 9>&-
 sync -f "$WORK"

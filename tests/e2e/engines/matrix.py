@@ -1,7 +1,9 @@
-"""Which engines there are, on which host of the lab, and what each did in how many seconds."""
+"""Which hosts and engines there are in the lab of today, and what each engine did in how many
+seconds."""
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -9,36 +11,73 @@ from tests.e2e.ground import under
 
 
 @dataclass(frozen=True)
-class Engine:
-    """One engine, and the host that has it."""
+class Machine:
+    """A host of the lab over the tree of a release."""
 
-    name: str
-    version: str
     host: str
     release: str
     store: str = "docker"
+    init: str = "tini"
 
     def __str__(self) -> str:
-        suffix = "-containerd" if self.store == "containerd" else ""
+        return self.release
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """As lab.up takes them."""
+        return (f"--release={self.release}", f"--store={self.store}", f"--init={self.init}")
+
+
+BOOKWORM = Machine("n1", "bookworm")
+TRIXIE = Machine("n2", "trixie")
+TRIXIE_CONTAINERD = Machine("n3", "trixie", "containerd")
+FORKY = Machine("n4", "forky")
+FORKY_CONTAINERD = Machine("n5", "forky", "containerd")
+SYSTEMD = (
+    Machine("n6", "forky", init="systemd"),
+    Machine("n7", "bookworm", init="systemd"),
+    Machine("n8", "trixie", init="systemd"),
+)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One engine, and the machine that has it."""
+
+    name: str
+    version: str
+    machine: Machine
+
+    def __str__(self) -> str:
+        suffix = "-containerd" if self.machine.store == "containerd" else ""
         return f"{self.name}-{self.version}{suffix}"
+
+    @property
+    def host(self) -> str:
+        return self.machine.host
 
     def run(self, program: str, *words: str) -> str:
         """What a program of sh prints on the host; $engine is the engine's own."""
         return under(self.host, f"engine={self.name}; {program}", *words)
 
 
+LOSING = Engine("docker", "26.1", TRIXIE_CONTAINERD)  # an image with its last name
 ENGINES = (
-    Engine("docker", "20.10", "n1", "bookworm"),
-    Engine("docker", "26.1", "n2", "trixie"),
-    Engine("docker", "26.1", "n3", "trixie", "containerd"),
-    Engine("docker", "28.5", "n4", "forky"),
-    Engine("docker", "28.5", "n5", "forky", "containerd"),
-    Engine("podman", "4.3", "n1", "bookworm"),
-    Engine("podman", "5.4", "n2", "trixie"),
-    Engine("podman", "5.8", "n4", "forky"),
+    Engine("docker", "20.10", BOOKWORM),
+    Engine("docker", "26.1", TRIXIE),
+    LOSING,
+    Engine("docker", "28.5", FORKY),
+    Engine("docker", "28.5", FORKY_CONTAINERD),
+    Engine("podman", "4.3", BOOKWORM),
+    Engine("podman", "5.4", TRIXIE),
+    Engine("podman", "5.8", FORKY),
 )
-# HOST -> (release, store)
-HOSTS = {engine.host: (engine.release, engine.store) for engine in reversed(ENGINES)}
+
+
+STAGES = (
+    *("up", "up again", "upgrade", "upgrade again", "index", "index again"),
+    *("broken", "rollback", "down", "adopt", "adopt again"),
+)
 
 
 @dataclass
@@ -51,6 +90,7 @@ class Record:
     @contextmanager
     def stage(self, name: str, state: str) -> Iterator[None]:
         """The state counts if nothing fails in between."""
+        assert name in STAGES
         began = time.monotonic()
         outcome = "FAILED"
         try:
@@ -69,14 +109,30 @@ def record(title: str) -> Record:
 
 
 def table() -> str:
-    """A row for each engine, a column for each stage."""
-    stages = list(dict.fromkeys(name for row in RECORDS.values() for name in row.stages))
-    rows = [["engine", *stages]]
-    for row in RECORDS.values():
-        rows.append([row.title, *(_cell(row.stages.get(name)) for name in stages)])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    """A row for each engine, a column for each stage, as docs/lab.md has it."""
+    rows = map(row, RECORDS.values())
+    return "\n".join((head(), "|---" * (len(STAGES) + 1) + "|", *rows))
+
+
+def head() -> str:
+    return _line("engine", *STAGES)
+
+
+def row(record: Record) -> str:
+    return _line(record.title, *(_cell(record.stages.get(stage)) for stage in STAGES))
+
+
+def rewritten(page: str, records: Iterable[Record]) -> str:
+    """The page, in whose table the rows of what ran now are as it was now."""
+    for record in records:
+        begin = re.escape(f"| {record.title} |")
+        page = re.sub(f"^{begin}.*$", row(record), page, flags=re.MULTILINE)
+    return page
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _cell(stage: tuple[str, float] | None) -> str:
-    return f"{stage[0]} {stage[1]:.1f} s" if stage else "-"
+    return f"{stage[0]} {stage[1]:.0f} s" if stage else "-"

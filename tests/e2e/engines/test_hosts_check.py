@@ -12,6 +12,7 @@ DOCKERS = [engine for engine in ENGINES if engine.name == "docker"]
 
 @pytest.mark.parametrize("engine", DOCKERS, ids=str)
 def test_a_host_is_well_and_its_engine_has_this_version(facility, engine: Engine) -> None:
+    facility(engine.machine)
     head, row = done("hosts.check", f"--host={engine.host}").out.splitlines()
     assert head.split() == ["host", "reach", "key", "user", "sudo", "engine", "clock"]
     version = re.escape(engine.version)
