@@ -8,7 +8,7 @@ from typing import Any
 from fairlead.api import Ask, Container, Fact, checks, lifecycle, script
 from fairlead.api import facts as probes
 
-from . import health, host_checks, watchdog
+from . import health, host_checks, osg, watchdog
 from .commands import testpoint
 from .remotes import listing
 
@@ -26,6 +26,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
         yield probes.engine_fact("podman")
     for fact in lifecycle.facts(c, ask):
         yield health.with_words(fact) if fact.name == "healthy" else fact
+    yield from osg.facts(ask)
     if ask.verb in ("up", "down", "status"):
         yield watchdog.fact(c)
     if not ask.section.image:

@@ -30,7 +30,7 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from . import commands, health, local, registration, remotes, watchdog
+from . import commands, health, local, osg, registration, remotes, watchdog
 from . import facts as facts_
 from . import secrets as secrets_
 from .checks import checks
@@ -67,11 +67,11 @@ def build(ask: Ask) -> Steps:
 
 @hookimpl
 def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
-    """Start the test point as the site says, adopt one started by hand, add the site's psconfig
-    remotes, put its secrets."""
+    """Start the test point as the site says, adopt one started by hand or by OSG's units, add the
+    site's psconfig remotes, put its secrets."""
     c = commands.testpoint(ask)
     return [
-        *lifecycle.up(c, ask),
+        *osg.first(lifecycle.up(c, ask), c, ask),
         *(remotes.add(c, entry) for entry in remotes.of_host(ask)),
         *registration.put(c, ask),
         *local.steps(c, ask),
@@ -117,7 +117,7 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Bring the newest image into service with all state; come back to the old one by itself where
     it is not healthy. Where there is none yet, pull and start it."""
     c = commands.testpoint(ask)
-    phases = upgrades.upgrade(c, ask)
+    phases = (*osg.into_service(upgrades.upgrade(c, ask), c, ask),)
     if state.container_state(c, ask):
         return phases
     if secrets_.has_any(ask):  # `up` alone may read them
