@@ -222,6 +222,10 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     pids: Annotated[
         int, Meta(ge=0, le=4194304, description="processes at most; 0: the engine's default")
     ] = 8192
+    database: Annotated[
+        Literal["keep", "fresh"],
+        Meta(description="at a new major version of PostgreSQL: its data is kept, or begins anew"),
+    ] = "keep"
     source: Annotated[
         AbsolutePath, Meta(description="a checkout to build from, its own compose files unchanged")
     ] = ""
@@ -236,6 +240,7 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
         if self.flavor == "supervisord" and is_of_systemd(self.tag):
             what = f"{self.tag} is an image of systemd, and supervisord is asked for by"
             yield Clash(("tag",), what, ("flavor",), "take the tag without systemd, or no flavor")
+
 
     def __post_init__(self) -> None:
         if self.engine == "podman" and (self.launch == "compose" or self.source):

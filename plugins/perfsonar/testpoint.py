@@ -30,7 +30,7 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from . import commands, health, local, osg, registration, remotes, watchdog
+from . import commands, database, health, local, osg, registration, remotes, watchdog
 from . import facts as facts_
 from . import secrets as secrets_
 from .checks import checks
@@ -71,7 +71,7 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     site's psconfig remotes, put its secrets."""
     c = commands.testpoint(ask)
     return [
-        *osg.first(lifecycle.up(c, ask), c, ask),
+        *osg.first(database.around(lifecycle.up(c, ask), c, ask), c, ask),
         *(remotes.add(c, entry) for entry in remotes.of_host(ask)),
         *registration.put(c, ask),
         *local.steps(c, ask),
@@ -117,7 +117,8 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Bring the newest image into service with all state; come back to the old one by itself where
     it is not healthy. Where there is none yet, pull and start it."""
     c = commands.testpoint(ask)
-    phases = (*osg.into_service(upgrades.upgrade(c, ask), c, ask),)
+    swapped = database.into_service(upgrades.upgrade(c, ask), c, ask)
+    phases = (*osg.into_service(swapped, c, ask),)
     if state.container_state(c, ask):
         return phases
     if secrets_.has_any(ask):  # `up` alone may read them
