@@ -14,7 +14,7 @@ from fairlead.api import (
     script,
 )
 
-from . import health, osg
+from . import exporter, health, osg
 from .site import PerfSonar, is_of_systemd
 
 # Where perfSONAR's own workflow pushes (perfsonar-testpoint-docker, publish_docker.yml), for both
@@ -128,7 +128,7 @@ def testpoint(ask: Ask[Any]) -> Container:
         ),
         engine=site.engine,
         root=site.state,
-        state=STATE + APACHE if site.tls else STATE,
+        state=_state(site),
         healthy=health.question(site),
         listens=(HTTPS,),
         patience=site.patience,
@@ -138,6 +138,15 @@ def testpoint(ask: Ask[Any]) -> Container:
         service="testpoint",
         compose=_files(ask, kind),
         not_kept=osg.not_kept(ask),
+    )
+
+
+def _state(site: PerfSonar) -> tuple[Volume, ...]:
+    """More folders are a state where the site says something of what lies in them."""
+    return (
+        *STATE,
+        *(APACHE if site.tls else ()),
+        *(exporter.STATE if site.node_exporter else ()),
     )
 
 

@@ -139,6 +139,17 @@ class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
     ]
 
 
+_OPTION = r"--[a-z][A-Za-z0-9.-]*(?:=[^\s\"'\\$`]+)?"
+ExporterOptions = Annotated[
+    str,
+    text(
+        rf"(?:{_OPTION}(?: {_OPTION})*)?",
+        "options of node_exporter",
+        "--NAME or --NAME=VALUE each, without quotes, such as --no-collector.cpufreq",
+    ),
+]
+
+
 class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     """Test points, all of one kind."""
 
@@ -222,6 +233,9 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     pids: Annotated[
         int, Meta(ge=0, le=4194304, description="processes at most; 0: the engine's default")
     ] = 8192
+    node_exporter: Annotated[
+        ExporterOptions, Meta(description="options of the host's metrics, beside the image's own")
+    ] = ""
     database: Annotated[
         Literal["keep", "fresh"],
         Meta(description="at a new major version of PostgreSQL: its data is kept, or begins anew"),
@@ -241,6 +255,9 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
             what = f"{self.tag} is an image of systemd, and supervisord is asked for by"
             yield Clash(("tag",), what, ("flavor",), "take the tag without systemd, or no flavor")
 
+        if self.flavor == "supervisord" and self.node_exporter:
+            what = "supervisord's flavor has no node_exporter, and that flavor is asked for by"
+            yield Clash(("node_exporter",), what, ("flavor",), "leave one of them out")
 
     def __post_init__(self) -> None:
         if self.engine == "podman" and (self.launch == "compose" or self.source):

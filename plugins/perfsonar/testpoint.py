@@ -30,7 +30,17 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from . import commands, database, health, local, osg, registration, remotes, watchdog
+from . import (
+    commands,
+    database,
+    exporter,
+    health,
+    local,
+    osg,
+    registration,
+    remotes,
+    watchdog,
+)
 from . import facts as facts_
 from . import secrets as secrets_
 from .checks import checks
@@ -75,6 +85,7 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
         *(remotes.add(c, entry) for entry in remotes.of_host(ask)),
         *registration.put(c, ask),
         *local.steps(c, ask),
+        *exporter.put(c, ask),
         *secrets_.put(c, ask),
         *_no_other_remotes(c, ask),
         *watchdog.steps(c, ask),
