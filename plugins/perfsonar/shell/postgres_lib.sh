@@ -14,9 +14,7 @@ major_inside() {
 }
 
 # major_here ENGINE CONTAINER ROOT: prints that of the test point's data, wherever it lies
-major_here() {
-  if [ -d "$3/current" ]; then major_of_state "$3"; else major_inside "$1" "$2"; fi
-}
+major_here() { major_of_state "$3" | grep . || major_inside "$1" "$2"; }
 
 # major_of_image ENGINE IMAGE: prints that of an image that is here: as its recipe says it, else by the
 # programs that it has
