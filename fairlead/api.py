@@ -80,6 +80,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     from fairlead.operations.container import (
         adoption,
         lifecycle,
+        published,
         replacement,
         state,
         steps,
@@ -135,7 +136,7 @@ _ROOMS = {
     ),
     "operations.argv": ("compose", "docker"),
     "operations.container": (
-        *("adoption", "lifecycle", "replacement", "state", "steps", "upgrade"),
+        *("adoption", "lifecycle", "published", "replacement", "state", "steps", "upgrade"),
     ),
     "operations.image": ("build_checks", "builds", "enterprise", "recipes"),
     "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),

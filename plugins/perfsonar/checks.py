@@ -8,7 +8,7 @@ from fairlead.api import Ask, Check, ContainerState, compose
 from fairlead.api import checks as preflight
 
 from . import host_checks, osg
-from .commands import HUB, IMAGE, flavor, image_name
+from .commands import HUB, IMAGE, IMAGE_MIB, flavor, image_name
 from .site import is_of_systemd
 
 # Tests draw their ports from ranges: one that is held is missed by none. pScheduler's Apache,
@@ -26,7 +26,6 @@ PORTS = {
     "host metrics": (preflight.spare("tcp", 9100),),
 }
 SUPERVISORD_PORTS = {"supervisord": preflight.tcp(11284)}  # only that flavor has it
-IMAGE_MIB = 3000  # the systemd image unpacked, and room for the one before beside it
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:

@@ -22,6 +22,7 @@ from .site import PerfSonar, is_of_systemd
 IMAGE = "ghcr.io/perfsonar/testpoint"
 HUB = "perfsonar/testpoint"
 OTHERS = (HUB, osg.IMAGE)
+IMAGE_MIB = 3000  # the systemd image unpacked, and room for the one before beside it
 # "We recommend using the systemd-based version"; the other is for hosts without cgroup v2.
 OPTIONS = {
     "systemd": (

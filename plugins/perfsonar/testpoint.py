@@ -31,6 +31,7 @@ from fairlead.api import (
 from fairlead.api import upgrade as upgrades
 
 from . import (
+    advice,
     commands,
     database,
     exporter,
@@ -61,9 +62,10 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
-    """What a test point needs of its host: engine, cgroup, clock, ports, room."""
-    return checks(ask)
+def preflight(ask: Ask[advice.For]) -> Iterator[Check]:
+    """What a test point needs of its host: engine, cgroup, clock, ports, room. With --for=VERSION:
+    what is in the way of that version, weeks before its window; nothing is pulled."""
+    return advice.checks(ask) if advice.is_asked(ask) else checks(ask)
 
 
 @hookimpl

@@ -37,6 +37,23 @@ def test_the_database_goes_to_another_postgresql_comes_back_and_begins_anew_wher
     done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n1")
     done("perfsonar.throughput", "--host=n1", "--dest=n1")
 
+    # preflight says it before, and pulls nothing
+    images = under("n1", "docker images -q | wc -l")
+    publish("6.0.0", tag="6.0.0")
+    publish("6.0.0")
+    checks = {
+        check["name"]: check
+        for check in inv("perfsonar.preflight", "--host=n1", "--for=6.0.0", "--json").rows["n1"][
+            "checks"
+        ]
+    }
+    assert checks["image"]["found"].startswith("perfsonar/testpoint:6.0.0: one image, linux/amd64")
+    assert checks["PostgreSQL"]["found"] == "16: the database will be dumped and loaded anew"
+    assert (checks["image"]["ok"], checks["room"]["ok"]) == (True, True)
+    nonesuch = inv("perfsonar.preflight", "--host=n1", "--for=7.0.0", "--json")
+    assert (nonesuch.code, "not in the registry" in nonesuch.out) == (4, True)
+    assert under("n1", "docker images -q | wc -l") == images
+
     # a version that is not healthy: the old one is back, with its files
     publish("6.1.0", broken=True)
     site = f"--site={site_with(tmp_path, perfsonar={'hosts': 'n1', 'patience': 8})}"
