@@ -55,7 +55,9 @@ def test(c, fast=False, k="", engines=False):
     without_lab = "not lab and not slow" if fast else "not lab"
     codes = [_pytest("-m", without_lab, "-n", "4", "--dist", "worksteal", *names)]
     if not fast:
-        codes.append(_pytest("-m", "lab and not engines", "-n", "4", "--dist", "loadfile", *names))
+        # a file is a lab's; tests/e2e/conftest.py has their order
+        by_file = ("--dist", "loadfile", "--no-loadscope-reorder")
+        codes.append(_pytest("-m", "lab and not engines", "-n", "4", *by_file, *names))
     _fail_unless_ok(*codes)
     if reason:
         print(f"fairlead: {reason}", file=sys.stderr)

@@ -42,6 +42,7 @@ class Watcher:
     def __init__(self) -> None:
         self.events: list[Any] = []
         self.printed: dict[str, bytes] = {}
+        self.remarks: list[str] = []
 
     def began(self, *words: Any) -> None:
         self.events.append(("began", *words))
@@ -51,6 +52,9 @@ class Watcher:
 
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
         self.printed[host] = self.printed.get(host, b"") + data
+
+    def remark(self, text: str) -> None:
+        self.remarks.append(text)
 
     def ended(self, result: RunResult) -> None:
         self.events.append(result)

@@ -79,7 +79,12 @@ class Invocation:
         self.output.__enter__()
         return self
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(
+        self,
+        kind: object,
+        error: BaseException | None,
+        trace: object,
+    ) -> None:
         if "context" in vars(self):
             self.context.close()
         self.output.__exit__(kind, error, trace)
@@ -102,7 +107,15 @@ class Invocation:
     def _perform_verb(self, call: VerbCall, common: "Common") -> int:
         from fairlead.runner import driver
 
+        if common.pause.asks and not common.only_shows:
+            self._require_answers()
         return driver.perform(call.request, common, self.context).code
+
+    def _require_answers(self) -> None:
+        """Raise CommandLineError where nobody could answer once the first batch is done."""
+        if not (self.common.yes or sys.stdin.isatty()):
+            what = "asks between batches, and there is no terminal to ask at"
+            raise CommandLineError("--pause", what, "give a time: --pause=10m; or say --yes")
 
     def _perform_command(self, call: CommandCall, common: "Common") -> int:
         from fairlead.cli.commands import CommandResult

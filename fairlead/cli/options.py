@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from fairlead.model import shares
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Noun
+from fairlead.model.shares import Pause
 from fairlead.model.suggest import did_you_mean
 
 SECONDS = {
@@ -20,6 +22,7 @@ SECONDS = {
     "d": 86400,
     "w": 604800,
 }
+ASK = "ask"  # the value of --pause alone
 FIELDS = {"host": "hosts", "fail-on": "fail_on_changed"}  # option -> field, where they differ
 
 
@@ -43,6 +46,11 @@ def _fails_on_changed(text: str) -> bool:
     if text != "changed":
         raise ValueError("is nothing to fail on; there is --fail-on=changed")
     return True
+
+
+def _pause(text: str) -> Pause:
+    """A duration, or the word for a question. Raises ValueError."""
+    return Pause(asks=True) if text == ASK else Pause(duration(text))
 
 
 class Option(Noun):
@@ -82,9 +90,27 @@ COMMON = (
     Option("yes", "Answer yes to questions; never to one that destroys data."),
     Option("wait", "How long to wait for another run's lock: 30s, 5m, 1h.", duration),
     Option("fanout", "How many hosts at the same time (64).", number),
-    Option("batch", "How many hosts per batch of a rolling change.", number),
     Option(
-        "max-fail", "How many hosts may fail before the others are left as they are (0).", number
+        "batch",
+        "How many hosts per batch of a rolling change: 2, or 1,5,25%,100% (the last is repeated).",
+        shares.sizes,
+    ),
+    Option(
+        "max-fail",
+        "How many hosts may fail, 2 or 10%, before the others are left as they are (0).",
+        shares.share,
+    ),
+    Option(
+        "pause",
+        "Ask between two batches whether to go on; --pause=10m: wait so long.",
+        _pause,
+        alone=ASK,
+    ),
+    Option(
+        "order",
+        "Which hosts go first: a node set; may be given several times, in their order.",
+        str,
+        many=True,
     ),
     Option("timeout", "Give up on a host that is silent so long: 30s, 5m, 1h.", duration),
     Option("skip-preflight", "Do not ask preflight first; the journal says so."),

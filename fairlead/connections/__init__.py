@@ -33,7 +33,11 @@ DESCRIPTORS = 65_536  # that we want: an open connection takes some three
 
 
 def connect(
-    host: Host, site: Site, *, password: Password | None = None, may_keep: bool = False
+    host: Host,
+    site: Site,
+    *,
+    password: Password | None = None,
+    may_keep: bool = False,
 ) -> Connection:
     """The connection to a host of the site.
 

@@ -213,7 +213,11 @@ class BaseConnection:
             self._speaking.release()
 
     def _run_apart(
-        self, program: str, on_output: Reply | None, timeout: float | None, idle: float | None
+        self,
+        program: str,
+        on_output: Reply | None,
+        timeout: float | None,
+        idle: float | None,
     ) -> ProgramResult:
         shell = self._new_shell()
         try:

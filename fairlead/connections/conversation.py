@@ -122,7 +122,12 @@ class Writer(threading.Thread):
 class Deadline:
     """How long is still waited: until `timeout`, and for `idle` after the last byte, in seconds."""
 
-    def __init__(self, where: str, timeout: float | None, idle: float | None):
+    def __init__(
+        self,
+        where: str,
+        timeout: float | None,
+        idle: float | None,
+    ):
         self.where, self.timeout, self.idle = where, timeout, idle or None
         self.restart()
 

@@ -216,7 +216,10 @@ class _Policy:
         self.check = check
 
     def missing_host_key(
-        self, client: "paramiko.SSHClient", hostname: str, key: "paramiko.PKey"
+        self,
+        client: "paramiko.SSHClient",
+        hostname: str,
+        key: "paramiko.PKey",
     ) -> None:
         self.check(Key(key.get_name(), key.asbytes()))
 

@@ -46,8 +46,8 @@ class Stream:
             self.is_over, self.code, self._rest = True, int(end[1] or 0), b""
             return data[:start]
         lengths = range(min(len(self._mark), len(data)), 0, -1)
-        held = next((n for n in lengths if data.endswith(self._mark[:n])), 0)
-        at = start if start >= 0 else len(data) - held
+        partial = next((n for n in lengths if data.endswith(self._mark[:n])), 0)
+        at = start if start >= 0 else len(data) - partial
         self._rest = data[at:]
         return data[:at]
 

@@ -184,7 +184,12 @@ class _Busy(Exception):
     """Refused before the banner."""
 
 
-def in_words(hop: Hop, error: Exception, banner: str, late: bool) -> Exception:
+def in_words(
+    hop: Hop,
+    error: Exception,
+    banner: str,
+    late: bool,
+) -> Exception:
     """What went wrong, as Unreachable; _Busy: it may be tried again; else the error itself.
 
     `banner`: what sshd had said of itself by then; `late`: whether it took all the time there was.

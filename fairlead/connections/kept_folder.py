@@ -115,7 +115,12 @@ def is_alive(path: str) -> bool:
     return is_ours and mux.is_alive(path)
 
 
-def write_note(path: str, host: Host, site: Site, config: SshConfig) -> None:
+def write_note(
+    path: str,
+    host: Host,
+    site: Site,
+    config: SshConfig,
+) -> None:
     """Say whose connection that is; forget those that have ended by themselves."""
     link = KeptLink(
         path=path,

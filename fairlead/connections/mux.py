@@ -74,7 +74,7 @@ class Control:
     def message(self, seconds: float) -> Message | None:
         """The next one; None where it does not come in time. Raises NoMaster: it has hung up."""
         end = time.monotonic() + seconds
-        while (found := self._first()) is None:
+        while (first := self._first()) is None:
             self._socket.settimeout(min(max(0.0, end - time.monotonic()), 1e6))
             try:
                 data = self._socket.recv(LONGEST)
@@ -85,7 +85,7 @@ class Control:
             if not data:
                 raise NoMaster("it has hung up")
             self._received += data
-        return found
+        return first
 
     def _first(self) -> Message | None:
         """The first whole message of what was received."""

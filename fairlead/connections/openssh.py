@@ -195,7 +195,12 @@ class OpenSshConnection(BaseConnection):
         what = "the link was lost while a program ran"
         return Unreachable(self.host, what, f"look: inv hosts.check --host={self.host}")
 
-    def in_words(self, code: int, complaint: str, of_gateway: str) -> FairleadError:
+    def in_words(
+        self,
+        code: int,
+        complaint: str,
+        of_gateway: str,
+    ) -> FairleadError:
         """What ssh, or the ssh of its gateway, complained of, in our words and its own."""
         if UNKNOWN_KEY in complaint + of_gateway:
             return self._key_refused(complaint + of_gateway)
@@ -229,7 +234,12 @@ class OpenSshConnection(BaseConnection):
 Fault = tuple[type[Unreachable], str, str]  # its kind, what it is, a remedy
 
 
-def fault(config: SshConfig, site: Site, code: int, complaint: str) -> Fault:
+def fault(
+    config: SshConfig,
+    site: Site,
+    code: int,
+    complaint: str,
+) -> Fault:
     """What it means that ssh ended so, and complained so."""
     last = _own_words(complaint) or f"ssh ended with {code}"
     words = {
@@ -302,7 +312,12 @@ def options_of(rules: Mapping[str, str]) -> tuple[str, ...]:
     return _options(f"{key}={value}" for key, value in rules.items())
 
 
-def _jump(config: SshConfig, site: Site, log: str, before: tuple[str, ...]) -> str:
+def _jump(
+    config: SshConfig,
+    site: Site,
+    log: str,
+    before: tuple[str, ...],
+) -> str:
     """The way that a ProxyJump is, as a ProxyCommand; "" where there is none."""
     gateway = ssh_answers.gateway(config, site, before)
     if not gateway:

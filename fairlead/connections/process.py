@@ -22,7 +22,13 @@ AFTER_STDIN = 0.2  # seconds in which a program ends by itself when its stdin ha
 class PipedProcess:
     """A program with pipes of ours at its three ends."""
 
-    def __init__(self, where: str, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]):
+    def __init__(
+        self,
+        where: str,
+        stdin: IO[bytes],
+        stdout: IO[bytes],
+        stderr: IO[bytes],
+    ):
         self.where = where
         self._open = selectors.DefaultSelector()
         self._open.register(stdout, selectors.EVENT_READ, 1)

@@ -41,18 +41,18 @@ def marks(name: str, place: str, files: tuple[Path, ...], states: State) -> tupl
     return tuple(is_like(pattern, name.encode()) for pattern in patterns)
 
 
-def of_other(text: str, asked: tuple[str, str], other: tuple[str, str]) -> str | None:
+def of_other(text: str, known: tuple[str, str], other: tuple[str, str]) -> str | None:
     """What `ssh -G` would print of another host of the same marks, from what it printed of the one
     that was asked; each by its name and place. None: where the answer is about that one alone.
     """
     lines = []
     for line in text.splitlines():
         key, _, value = line.partition(" ")
-        if (key, value) == ("hostname", asked[1]):
+        if (key, value) == ("hostname", known[1]):
             lines.append(f"hostname {other[1]}")
         elif key not in KEYS_READ:
             continue
-        elif any(word in value.lower() for word in asked):
+        elif any(word in value.lower() for word in known):
             return None
         else:
             lines.append(line)
@@ -77,10 +77,10 @@ def _patterns(files: tuple[Path, ...], _: State, home: str) -> tuple[bytes, ...]
     tell hosts apart.
     """
     try:
-        found = [pattern for file in files for pattern in _of_file(file, home, DEEPEST)]
+        patterns = [pattern for file in files for pattern in _of_file(file, home, DEEPEST)]
     except (NotCertain, OSError):
         return None
-    return tuple(os.fsencode(pattern.removeprefix("!")) for pattern in dict.fromkeys(found))
+    return tuple(os.fsencode(pattern.removeprefix("!")) for pattern in dict.fromkeys(patterns))
 
 
 def _of_file(file: Path, home: str, depth: int) -> Iterator[str]:

@@ -260,5 +260,5 @@ def _elsewhere(site: Site) -> Iterator[str]:
         yield f"{path} is not read: ssh looks in the home of the password file, {known}"
 
 
-def _is_same(one: str, other: str) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)
+def _is_same(path: str, other: str) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other)

@@ -246,7 +246,13 @@ def _paths(texts: Iterable[str], tokens: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def _tokens(name: str, hostname: str, user: str, port: int, alias: str = "") -> dict[str, str]:
+def _tokens(
+    name: str,
+    hostname: str,
+    user: str,
+    port: int,
+    alias: str = "",
+) -> dict[str, str]:
     """The tokens of ssh_config(5), by their letter."""
     machine = socket.gethostname()
     digest = hashlib.sha1(

@@ -58,7 +58,12 @@ def connect(host: Host, site: Site, password: Password) -> "TreeConnection":
 class TreeConnection(BaseConnection):
     """The connection to a host behind gateways. A new one begins with the next gateway."""
 
-    def __init__(self, host: Host, site: Site, password: Password):
+    def __init__(
+        self,
+        host: Host,
+        site: Site,
+        password: Password,
+    ):
         super().__init__(host.name, host.sudo, password)
         self._host, self._site = host, site
         self._config = ssh_answers.of_host(host, site)
@@ -181,7 +186,13 @@ class TreeConnection(BaseConnection):
 class Gateway:
     """One gateway, opened by the first who needs it; what it complains of lies in `log`."""
 
-    def __init__(self, host: Host, site: Site, engine: "Engine", folder: str):
+    def __init__(
+        self,
+        host: Host,
+        site: Site,
+        engine: "Engine",
+        folder: str,
+    ):
         self.name = host.name
         self._host, self._site, self._engine = host, site, engine
         self._log = os.path.join(folder, host.name)

@@ -94,7 +94,12 @@ class SshWorker(StreamWorker):
 
     _fanout = FANOUT_UNLIMITED
 
-    def _on_msgline(self, key: object, msg: bytes, sname: str) -> None:
+    def _on_msgline(
+        self,
+        key: object,
+        msg: bytes,
+        sname: str,
+    ) -> None:
         """ClusterShell's own looks for an old kind of handler, at each line."""
         self.eh.ev_read(self, key, sname, msg)
 
@@ -103,7 +108,11 @@ class GatewayChannel(Channel):
     """The channel to one gateway, over one ssh. Ends with the last word of `end`, or is lost."""
 
     def __init__(
-        self, engine: Engine, argv: tuple[str, ...], environment: dict[str, str], log: IO[bytes]
+        self,
+        engine: Engine,
+        argv: tuple[str, ...],
+        environment: dict[str, str],
+        log: IO[bytes],
     ):
         Channel.__init__(self, initiator=True)
         pipe = subprocess.PIPE
@@ -128,7 +137,12 @@ class GatewayChannel(Channel):
         """Whether it is open, once that is known or so many seconds are over."""
         return self._answered.wait(seconds) and not self.is_lost
 
-    def begin(self, conversation: Conversation, argv: tuple[str, ...], known: str) -> int:
+    def begin(
+        self,
+        conversation: Conversation,
+        argv: tuple[str, ...],
+        known: str,
+    ) -> int:
         """Have the gateway start an ssh that believes the lines of `known`; its number."""
         number = next(self._numbers)
         order = json.dumps({"argv": argv, "known": known}).encode()
@@ -169,7 +183,13 @@ class GatewayChannel(Channel):
         self._open()
         self.worker.write(b"\n", self.SNAME_WRITER)
 
-    def ev_read(self, worker: object, node: object, sname: str, msg: bytes) -> None:
+    def ev_read(
+        self,
+        worker: object,
+        node: object,
+        sname: str,
+        msg: bytes,
+    ) -> None:
         if not self._is_greeted:
             self._is_greeted = msg == GREETING.encode()
             return
@@ -192,7 +212,12 @@ class GatewayChannel(Channel):
             case _:
                 self._abort()
 
-    def _hear(self, number: int, stream: int, data: bytes) -> None:
+    def _hear(
+        self,
+        number: int,
+        stream: int,
+        data: bytes,
+    ) -> None:
         conversation = self._conversations.get(number)
         if conversation:
             try:
@@ -200,13 +225,23 @@ class GatewayChannel(Channel):
             except binascii.Error:
                 self._abort()
 
-    def _begin(self, number: int, conversation: Conversation, order: bytes) -> None:
+    def _begin(
+        self,
+        number: int,
+        conversation: Conversation,
+        order: bytes,
+    ) -> None:
         if self.is_lost:
             return conversation.ended(None)
         self._conversations[number] = conversation
         return self._order(number, "shell", order)
 
-    def _order(self, number: int, action: str, data: bytes = b"") -> None:
+    def _order(
+        self,
+        number: int,
+        action: str,
+        data: bytes = b"",
+    ) -> None:
         if not self.is_lost and number in self._conversations:
             message = ControlMessage(number)
             message.action, message.data = action, base64.b64encode(data)

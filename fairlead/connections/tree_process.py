@@ -19,7 +19,13 @@ LAST_WORDS = 1.0  # seconds for what is sent, before it is closed
 class TreeProcess:
     """One ssh of a gateway. Once its host has let us in, it prints the line `mark`."""
 
-    def __init__(self, where: str, gateway: str, channel: "GatewayChannel", mark: str):
+    def __init__(
+        self,
+        where: str,
+        gateway: str,
+        channel: "GatewayChannel",
+        mark: str,
+    ):
         self.where, self._gateway, self._channel = where, gateway, channel
         self._mark, self._number = mark.encode() + b"\n", 0
         self._chunks: queue.SimpleQueue[Chunk | None] = queue.SimpleQueue()

@@ -61,7 +61,12 @@ class Component:
     `path`: the name by which it is imported.
     """
 
-    def __init__(self, system: str, name: str, path: str):
+    def __init__(
+        self,
+        system: str,
+        name: str,
+        path: str,
+    ):
         self.system, self.name, self.path = system, name, path
 
     @cached_property

@@ -130,7 +130,13 @@ def _hosts(key: str, tree: Tree) -> list[Host]:
     return [_host(name, spec, identity, has_port, where) for name in names]
 
 
-def _host(name: str, spec: HostSpec, identity: str, has_port: bool, where: str) -> Host:
+def _host(
+    name: str,
+    spec: HostSpec,
+    identity: str,
+    has_port: bool,
+    where: str,
+) -> Host:
     return Host(
         name=name,
         address=_address(name, spec.address, f"{where}.address"),

@@ -37,7 +37,10 @@ def typed(
 
 
 def value(
-    raw: object, kind: object, where: str, error: type[FairleadError] = CommandLineError
+    raw: object,
+    kind: object,
+    where: str,
+    error: type[FairleadError] = CommandLineError,
 ) -> Any:
     """One value from elsewhere (a flag) as `kind`. Raises `error`.
 
@@ -107,7 +110,12 @@ class _Check:
     def __init__(self, hosts: Hosts | None):
         self.hosts = hosts
 
-    def value(self, tree: Tree, kind: object, path: str) -> None:
+    def value(
+        self,
+        tree: Tree,
+        kind: object,
+        path: str,
+    ) -> None:
         fitting = [part for part in kinds.members(kind) if kinds.fits(tree.value, part)]
         match tree.value, fitting:
             case dict(), [part, *_] if kinds.is_struct(part):
@@ -122,18 +130,34 @@ class _Check:
             case _:
                 self._leaf(tree, kind, path)
 
-    def _list(self, tree: Tree, kind: object, path: str) -> None:
+    def _list(
+        self,
+        tree: Tree,
+        kind: object,
+        path: str,
+    ) -> None:
         for number, item in enumerate(tree.value):
             self.value(item, kind, f"{path}[{number}]")
 
-    def _map(self, tree: Tree, key_kind: object, kind: object, path: str) -> None:
+    def _map(
+        self,
+        tree: Tree,
+        key_kind: object,
+        kind: object,
+        path: str,
+    ) -> None:
         for key, part in tree.value.items() if key_kind is not str else ():
             value(key, key_kind, f"{part.where}: {path}", SiteError)
             self._names(Tree(key, part.where), "", key_kind, f"{path}.{key}")
         for key, part in tree.value.items():
             self.value(part, kind, f"{path}.{key}")
 
-    def _struct(self, tree: Tree, kind: type[Struct], path: str) -> None:
+    def _struct(
+        self,
+        tree: Tree,
+        kind: type[Struct],
+        path: str,
+    ) -> None:
         fields, tag = kinds.fields(kind), kind.__struct_config__.tag_field
         for key, part in tree.value.items():
             if key not in fields and key != tag:
@@ -146,7 +170,12 @@ class _Check:
                 self.value(tree.value[key], field.type, f"{path}.{key}")
                 self._names(tree.value[key], key, field.type, f"{path}.{key}")
 
-    def _leaf(self, tree: Tree, kind: object, path: str) -> None:
+    def _leaf(
+        self,
+        tree: Tree,
+        kind: object,
+        path: str,
+    ) -> None:
         try:
             msgspec.convert(tree.plain(), kinds.scalar(kind))
         except msgspec.ValidationError as error:
@@ -156,7 +185,13 @@ class _Check:
         if isinstance(tree.value, str) and not re.search(pattern, tree.value):
             raise SiteError(f"{tree.where}: {path}", *sentence(tree, kind, ""))
 
-    def _names(self, tree: Tree, key: str, kind: object, path: str) -> None:
+    def _names(
+        self,
+        tree: Tree,
+        key: str,
+        kind: object,
+        path: str,
+    ) -> None:
         """Resolve what names hosts: a text of the types NodeSet and OneHost, any key `hosts`."""
         names = kinds.words(kind).get("names") or ("hosts" if key == "hosts" else "")
         if not names or not self.hosts:
@@ -165,7 +200,12 @@ class _Check:
             if isinstance(part.value, str):
                 self._resolve(part, names == "host", f"{part.where}: {path}")
 
-    def _resolve(self, tree: Tree, is_one: bool, where: str) -> None:
+    def _resolve(
+        self,
+        tree: Tree,
+        is_one: bool,
+        where: str,
+    ) -> None:
         names = self.hosts(tree.value, where) if self.hosts else ()
         if is_one and len(names) > 1:
             raise SiteError(where, f"{tree.value!r} is {len(names)} hosts", "name one")

@@ -26,7 +26,12 @@ class FairleadError(Exception):
 
     code = 1
 
-    def __init__(self, where: str, what: str, remedy: str = ""):
+    def __init__(
+        self,
+        where: str,
+        what: str,
+        remedy: str = "",
+    ):
         self.where, self.what, self.remedy = where, what, remedy
         super().__init__(f"{where}: {what}" + (f"; {remedy}" if remedy else ""))
 

@@ -48,7 +48,8 @@ class HostResult(Noun, kw_only=True):
     `state`: one of STATES. `code`: the exit code that this host alone would give.
     `checks`: preflight: name, ok, blocks, wanted, found, why, remedy, fixable of each.
     `fields`: what `status` answered. `output`: what exec or logs printed; `cut`: not all of it.
-    `explain`: what a person would type. `error`: one sentence: where, what, remedy.
+    `explain`: what a person would type. `script`: the same as the steps of a script that needs no
+    fairlead, for the host `script_host`. `error`: one sentence: where, what, remedy.
     `called`: the component in words: `perfsonar`, or `daos.server` where the system has several.
     """
 
@@ -63,6 +64,8 @@ class HostResult(Noun, kw_only=True):
     output: str = ""
     cut: bool = False
     explain: str = ""
+    script: str = ""
+    script_host: str = ""
     error: str = ""
     called: str = ""
 
@@ -73,6 +76,7 @@ class RunResult(Noun, kw_only=True):
     `hosts`: a row for each host and component. `notes`: what the reader should know besides: open
     runs, runs that ended while nobody looked, hosts that were left out. `drift_fails`:
     --fail-on=changed. `flags`: those without a value that journals tell, such as --skip-preflight.
+    `options`: the verb's own flags as they were typed.
     """
 
     verb: str
@@ -82,6 +86,7 @@ class RunResult(Noun, kw_only=True):
     notes: tuple[str, ...] = ()
     drift_fails: bool = False
     flags: tuple[str, ...] = ()
+    options: Mapping[str, Any] = {}
 
     @property
     def changed(self) -> bool:
@@ -157,4 +162,5 @@ class Observer(Protocol):
     ) -> None: ...
     def progress(self, progress: Progress) -> None: ...
     def output(self, host: str, data: bytes, errors: bool = False) -> None: ...
+    def remark(self, text: str) -> None: ...
     def ended(self, result: RunResult) -> None: ...

@@ -41,7 +41,12 @@ def put(
     )
 
 
-def write(path: str, name: str, mode: int = 0o644, owner: str = "root:root") -> Command:
+def write(
+    path: str,
+    name: str,
+    mode: int = 0o644,
+    owner: str = "root:root",
+) -> Command:
     """What comes by stdin becomes the file; what stood there is kept, for `put_back`.
 
     `name` is the step's: each step of a plan has a copy of its own.

@@ -47,7 +47,12 @@ class Output:
     def progress(self, progress: Progress) -> None:
         self._tell("progress", progress)
 
-    def output(self, host: str, data: bytes, errors: bool = False) -> None:
+    def output(
+        self,
+        host: str,
+        data: bytes,
+        errors: bool = False,
+    ) -> None:
         """What a program prints. Where nobody can have it the program ends as well: raises
         BrokenPipeError (the reader has gone), FairleadError (a full disk).
         """
@@ -60,6 +65,11 @@ class Output:
                 raise _unwritten(error) from None
             except Exception as error:
                 self._leave_out(listener, error)
+
+    def remark(self, text: str) -> None:
+        """Say something before it happens, while the live rows stand still."""
+        with self.aside():
+            self._tell("remark", text)
 
     def ended(self, result: RunResult) -> None:
         self._tell("ended", result)
@@ -97,7 +107,12 @@ class Output:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(
+        self,
+        kind: object,
+        error: BaseException | None,
+        trace: object,
+    ) -> None:
         if error is not None and not isinstance(error, SystemExit):
             self.failed(error)
         self.close()

@@ -6,6 +6,7 @@ One line of JSON for each verb, in the operator's own state folder; the hosts ke
 import json
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,13 @@ class Journal:
         hosts: tuple[str, ...],
     ) -> None: ...
     def progress(self, progress: Progress) -> None: ...
-    def output(self, host: str, data: bytes, errors: bool = False) -> None: ...
+    def output(
+        self,
+        host: str,
+        data: bytes,
+        errors: bool = False,
+    ) -> None: ...
+    def remark(self, text: str) -> None: ...
 
     def ended(self, result: RunResult) -> None:
         if not traits(result.verb.rpartition(".")[2]).changes and not result.changed:
@@ -70,6 +77,7 @@ def entry(result: RunResult) -> dict[str, Any]:
         for row in result.hosts
     ]
     flags = {"flags": list(result.flags)} if result.flags else {}
+    options = {"options": dict(result.options)} if result.options else {}
     return {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "run": result.run,
@@ -77,6 +85,24 @@ def entry(result: RunResult) -> dict[str, Any]:
         "site": result.site,
         "verb": result.verb,
         **flags,
+        **options,
         "code": result.code,
         "hosts": rows,
     }
+
+
+def entries() -> list[Mapping[str, Any]]:
+    """What this operator's journal remembers, the oldest first. A line that is none is left out."""
+    lines: list[str] = []
+    for path in (folder() / "journal.jsonl.1", folder() / "journal.jsonl"):
+        if path.exists():
+            lines += path.read_text("utf-8", "replace").splitlines()
+    return [entry for entry in map(_entry, lines) if entry]
+
+
+def _entry(line: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) and "run" in value else {}

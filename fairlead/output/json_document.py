@@ -134,6 +134,8 @@ def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
         output=row.output or output.get(row.host, ""),
         cut=row.cut,
         explain=row.explain,
+        script=row.script,
+        script_host=row.script_host,
         error=row.error,
     )
     return head | {"steps": [_step(step) for step in row.steps]} | more

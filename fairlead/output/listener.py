@@ -21,7 +21,15 @@ class Listener:
     def progress(self, progress: Progress) -> None:
         """Something happened on a host."""
 
-    def output(self, host: str, data: bytes, errors: bool = False) -> None:
+    def remark(self, text: str) -> None:
+        """Something that a person should know before it happens."""
+
+    def output(
+        self,
+        host: str,
+        data: bytes,
+        errors: bool = False,
+    ) -> None:
         """A program of exec or logs printed this; `errors`: on stderr, where that is known."""
 
     def ended(self, result: RunResult) -> None:

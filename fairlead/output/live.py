@@ -154,7 +154,12 @@ class LiveRows(Listener):
         self._lines.progress(progress)
         self.resume()
 
-    def output(self, host: str, data: bytes, errors: bool = False) -> None:
+    def output(
+        self,
+        host: str,
+        data: bytes,
+        errors: bool = False,
+    ) -> None:
         if len(self._hosts) == 1:
             self._give_up()
 

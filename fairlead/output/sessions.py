@@ -19,7 +19,12 @@ class Sessions(Listener):
     What reaches a terminal is made harmless first, but for exec on one host: that is a terminal.
     """
 
-    def __init__(self, stream: TextIO, errors: TextIO, terminal: bool):
+    def __init__(
+        self,
+        stream: TextIO,
+        errors: TextIO,
+        terminal: bool,
+    ):
         self._stream, self._errors, self._terminal = stream, errors, terminal
         self._hosts: tuple[str, ...] = ()
         self._verb = self._mode = ""
@@ -42,7 +47,12 @@ class Sessions(Listener):
             if progress.total == 1:  # the others have nothing to run
                 self._hosts = (progress.host,)
 
-    def output(self, host: str, data: bytes, errors: bool = False) -> None:
+    def output(
+        self,
+        host: str,
+        data: bytes,
+        errors: bool = False,
+    ) -> None:
         kept = self._kept.setdefault(host, bytearray())
         if errors:
             cleaned = not traits(self._verb).interactive and is_terminal(self._errors)
@@ -111,7 +121,12 @@ class Sessions(Listener):
             row, data = group[0]
             self._write_block(hosts, row.code, data)
 
-    def _write_block(self, hosts: str, code: int, data: bytes) -> None:
+    def _write_block(
+        self,
+        hosts: str,
+        code: int,
+        data: bytes,
+    ) -> None:
         heading = f"--- {hosts} (exit {code}) ---\n" if code else f"--- {hosts} ---\n"
         output = self._harmless(data)
         if output and not output.endswith(b"\n"):

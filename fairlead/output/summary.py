@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from fairlead.contract.verbs import traits
 from fairlead.model.results import Listing, RunResult, Table
+from fairlead.output import job
 from fairlead.output.listener import Listener
 from fairlead.output.rows import (
     dry_run_sentence,
@@ -27,6 +28,7 @@ class Summary(Listener):
     def __init__(self, stdout: TextIO, stderr: TextIO, terminal: bool):
         self._stdout, self._stderr, self._terminal = stdout, stderr, terminal
         self._has_output = False
+        self._has_library = False  # of the script that --explain writes
 
     def began(
         self,
@@ -40,10 +42,12 @@ class Summary(Listener):
     def output(self, host: str, data: bytes, errors: bool = False) -> None:
         self._has_output = True
 
+    def remark(self, text: str) -> None:
+        self._remark(f"note: {text}")
+
     def ended(self, result: RunResult) -> None:
-        blocks = list(explanations(result))
-        if blocks:
-            self._write_explanations(blocks)
+        if any(row.explain for row in result.hosts):
+            self._write_explanations(result)
         elif self._is_session(result):
             self._write_troubles(result)
         else:
@@ -69,10 +73,17 @@ class Summary(Listener):
             return False
         return traits(verb_of(result)).session or any(row.output for row in result.hosts)
 
-    def _write_explanations(self, explanations: list[tuple[str, str]]) -> None:
-        blocks = [f"# {heading}\n{text.rstrip()}\n" for heading, text in explanations]
-        text = "\n".join(blocks)
-        write_text(self._stdout, visible(text) if self._terminal else text)
+    def _write_explanations(self, result: RunResult) -> None:
+        """On a terminal what a person would type; into a file or a pipe, a script that does it."""
+        if self._terminal:
+            blocks = [f"# {head}\n{text.rstrip()}\n" for head, text in explanations(result)]
+            write_text(self._stdout, visible("\n".join(blocks)))
+            return
+        if not self._has_library:
+            write_text(self._stdout, job.library())
+        self._has_library = True
+        for text in job.parts(result):
+            write_text(self._stdout, f"\n{text}")
 
     def _write_troubles(self, result: RunResult) -> None:
         """To stderr: stdout belongs to the programs on the hosts."""

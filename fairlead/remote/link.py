@@ -185,7 +185,11 @@ class _Following:
     """What is known of one run, through any number of connections."""
 
     def __init__(
-        self, mark: str, listen: Callable[[Event], None], is_ours: bool, deadline: float = 0
+        self,
+        mark: str,
+        listen: Callable[[Event], None],
+        is_ours: bool,
+        deadline: float = 0,
     ):
         self.reader, self.listen, self.is_ours = Reader(mark), listen, is_ours
         self._deadline = deadline  # of time.monotonic(); 0: none
@@ -194,7 +198,12 @@ class _Following:
         self.last_byte = time.monotonic()
         self._end = FollowEnd.CUT
 
-    def over(self, connection: Connection, program: str, silence: float) -> FollowEnd:
+    def over(
+        self,
+        connection: Connection,
+        program: str,
+        silence: float,
+    ) -> FollowEnd:
         """Follow over one connection; an end that was seen is acknowledged on the same channel."""
         self._end = FollowEnd.CUT
         connection.run(program, on_output=self._receive, timeout=None, idle=silence)

@@ -203,8 +203,8 @@ def _undo_case(number: int, step: Step, undo: Command) -> str:
 def _proof_case(number: int, step: Step, proof: Command) -> str:
     """The question after the undo, asked again and again by the file itself."""
     quiet = " >/dev/null 2>&1" if step.sensitive else ""
-    asked = f"fl_prove {seconds(step.proof_within)} {number}{quiet}"
-    return f"{number}.proof) {asked} ;;\n{number}.asked) {in_context(step, proof)} ;;\n"
+    question = f"fl_prove {seconds(step.proof_within)} {number}{quiet}"
+    return f"{number}.proof) {question} ;;\n{number}.asked) {in_context(step, proof)} ;;\n"
 
 
 def _stdin(steps: Iterable[Step], mark: str) -> str:

@@ -122,7 +122,10 @@ def do(
 
 
 def dry(
-    connection: Connection, run: programs.RunInfo, number: int, steps: tuple[Step, ...]
+    connection: Connection,
+    run: programs.RunInfo,
+    number: int,
+    steps: tuple[Step, ...],
 ) -> Ended:
     """What would change, by the `unless` questions alone."""
     mark = new_mark()

@@ -31,7 +31,12 @@ class Cancellation(Noun):
     code: int = 0
 
 
-def cancel(link: Link[C], run: HostRun, who: str, report: Callable[[str], None]) -> Cancellation:
+def cancel(
+    link: Link[C],
+    run: HostRun,
+    who: str,
+    report: Callable[[str], None],
+) -> Cancellation:
     """Ask for the end of a transaction, and wait for it; `report` gets what happens meanwhile."""
     answer = transaction.cancel(link.connection(), run.name, who)
     for line in _first_words(run, answer):

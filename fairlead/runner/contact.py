@@ -73,11 +73,11 @@ def ask_facts(part: PartRun, host: str, lease: RunInfo | None) -> Facts:
 
     Raises FairleadError.
     """
-    wanted = facts_to_ask(part, host)
-    standing = [fact for fact in wanted if not lease or fact in PROBES]
+    needed = facts_to_ask(part, host)
+    standing = [fact for fact in needed if not lease or fact in PROBES]
     known = part.known.answers(host, standing)
-    missing = [fact for fact in wanted if fact not in known]
-    if lease or missing or not wanted:
+    missing = [fact for fact in needed if fact not in known]
+    if lease or missing or not needed:
         with part.connection_lock(host):
             connection = part.link(host, part.common.timeout).connection()
             part.report(host, "connected")
@@ -87,7 +87,7 @@ def ask_facts(part: PartRun, host: str, lease: RunInfo | None) -> Facts:
     else:
         facts = Facts({}, part.known.runs(host))
     answers = {**known, **facts.answers}
-    values = {fact.name: answers[fact] for fact in wanted if fact in answers}
+    values = {fact.name: answers[fact] for fact in needed if fact in answers}
     part.facts[host] = facts
     part.answers[host] = HostAnswers(values, lambda fact: _ask_more(part, host, fact))
     return facts

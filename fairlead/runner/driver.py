@@ -37,7 +37,12 @@ def perform(request: Request, common: Common, context: Context) -> RunResult:
 class _Run:
     """All parts of a request, one after another."""
 
-    def __init__(self, request: Request, common: Common, context: Context):
+    def __init__(
+        self,
+        request: Request,
+        common: Common,
+        context: Context,
+    ):
         self.request = request
         self.common = common
         self.context = context
@@ -56,6 +61,7 @@ class _Run:
             self.common.hosts,
             context.plugins,
             site,
+            self.common.order,
         )
         secrets = [self._secrets(part) for part in todo]  # before any connection opens
         self._redact_all_secrets(todo)
@@ -79,6 +85,7 @@ class _Run:
             notes=tuple(dict.fromkeys(self.notes)),
             drift_fails=self.common.fail_on_changed,
             flags=(*self.request.switches, *self.common.waived),
+            options=self.request.options,
         )
         context.notify("ended", result)
         return context.redactor.cut(result)

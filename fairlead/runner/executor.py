@@ -8,11 +8,11 @@ from fairlead.contract.verbs import participle
 from fairlead.model.errors import FairleadError, SecretError, StepFailed, Unhealthy
 from fairlead.model.plan import Noun, Secret, Step, Target
 from fairlead.model.results import StepResult
-from fairlead.remote import transaction
+from fairlead.remote import job, transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill, sources
 from fairlead.remote.results import Ended, Holder, lacks_room
-from fairlead.runner import following, parallel, step_results
+from fairlead.runner import following, parallel, rollout, step_results
 from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
@@ -56,6 +56,7 @@ class Executor:
         # hosts that need a word of one that has failed -> those
         self.blocked: dict[str, set[str]] = {}
         self.done: set[tuple[str, str]] = set()  # host, phase
+        self.is_stopped = False  # by the operator, between two batches
 
     def run(self) -> None:
         self._redact_secrets()
@@ -80,7 +81,7 @@ class Executor:
         last_phases = self.plans.last_phases()
         for name in self.plans.names:
             self._do_phase(name, last_phases)
-            if len(self.failures) > self.common.max_fail:
+            if self.is_stopped or len(self.failures) > self._most_failures():
                 return
 
     def _do_phase(
@@ -107,13 +108,13 @@ class Executor:
         phases = list(phases)
         for phase in phases:
             for shared in phase.steps:
-                lacking = {
+                unknown = {
                     host
                     for host in sources(shared.step)
                     if host in self.failures or host in self.blocked
                 }
-                for host in shared.hosts if lacking else ():
-                    self.blocked.setdefault(host, set()).update(lacking)
+                for host in shared.hosts if unknown else ():
+                    self.blocked.setdefault(host, set()).update(unknown)
         left_out = {*self.failures, *self.blocked}
         remaining = [phase.without(left_out) for phase in phases]
         return [phase for phase in remaining if phase.steps]
@@ -124,14 +125,24 @@ class Executor:
         do: DoPhase,
     ) -> None:
         """Batch by batch, until too many have failed, those of the phases before counted."""
-        common = self.common
+        part = self.part
+        rollout.announce(part, phases)
 
         def do_batch(batch: Sequence[HostPhase]) -> list[bool]:
-            parallel.each(batch, do, common.fanout)
+            parallel.each(batch, do, self.common.fanout)
             return [not self._has_failed(phase) for phase in batch]
 
-        bearable = common.max_fail - len(self.failures)
-        parallel.rolling(phases, common.batch, bearable, do_batch)
+        def goes_on(done: Sequence[HostPhase], batch: Sequence[HostPhase]) -> bool:
+            self.is_stopped = not rollout.goes_on(part, done, batch)
+            return not self.is_stopped
+
+        bearable = self._most_failures() - len(self.failures)
+        sizes = rollout.sizes(part, phases)
+        parallel.rolling(phases, sizes, bearable, do_batch, goes_on)
+
+    def _most_failures(self) -> int:
+        """How many of all targets may fail before the rest is left as it is."""
+        return self.common.max_fail.of(len(self.plans.by_host))
 
     def _has_failed(self, phase: HostPhase) -> bool:
         return any(host in self.failures for host in phase.target_hosts())
@@ -210,6 +221,8 @@ class Executor:
             else:
                 self._read(phase, steps, ended)
 
+        for name in filter(self.plans.is_rolling, self.plans.names):
+            rollout.announce(self.part, self.plans.host_phases(name, 1))
         parallel.each(
             self.plans.whole(),
             show,
@@ -217,15 +230,25 @@ class Executor:
         )
 
     def _explain(self) -> None:
+        hosts = self.part.open_hosts()
+        scripts = {self.part.targets_on(host)[0].host: host for host in hosts}
+        texts = {host: self._script(host) for host in hosts}
         for target in self.part.open_targets:
             steps = [_named(step, target.host) for step in self.plans.steps_of(target)]
-            text = "\n".join(chain.from_iterable(map(explained, steps)))
+            host = scripts.get(target.host, "")
             self.part.write_row(
                 target,
                 "ok",
-                explain=text,
+                explain="\n".join(chain.from_iterable(map(explained, steps))),
+                script=texts.get(host, ""),
+                script_host=host,
                 steps=(),
             )
+
+    def _script(self, host: str) -> str:
+        """What is done on a host, once for all its targets."""
+        phases = [phase for phase in self.plans.phases_on(host) if phase.steps]
+        return job.script(phases, host) if phases else ""
 
     # what came of it
 
@@ -356,7 +379,7 @@ class Executor:
             self.part.write_row(
                 target, failure.state, code=failure.code, error=failure.error, steps=steps
             )
-        elif self.failures and not self._is_finished(target):
+        elif (self.failures or self.is_stopped) and not self._is_finished(target):
             why = self._why_left(target, steps)
             self.part.write_row(target, "skipped", code=StepFailed.code, error=why, steps=steps)
         elif not self.common.explain:
@@ -374,17 +397,17 @@ class Executor:
         from fairlead.inventory.nodesets import fold
 
         blocked = self.blocked.get(target.host)
-        causes = fold(blocked) if blocked else self._failed_hosts
+        causes = f"of {fold(blocked)}" if blocked else self._why_stopped
         names = ", ".join(step.name for step in steps if step.state == "changed")
         staying = f"; {names} stays done" if names else ""
-        return f"{target.host}: not {participle(self.part.verb)} because of {causes}{staying}"
+        return f"{target.host}: not {participle(self.part.verb)} because {causes}{staying}"
 
     @cached_property
-    def _failed_hosts(self) -> str:
-        """A node set; known once nothing more is done."""
+    def _why_stopped(self) -> str:
+        """Why hosts were left as they are; known once nothing more is done."""
         from fairlead.inventory.nodesets import fold
 
-        return fold(self.failures)
+        return f"of {fold(self.failures)}" if self.failures else rollout.STOPPED
 
 
 def _named(step: Step, host: str) -> Step:

@@ -43,7 +43,12 @@ def report_differences(part: PartRun, phase: HostPhase) -> None:
             )
 
 
-def on_event(part: PartRun, phase: HostPhase, event: Event, quiet: Silence) -> None:
+def on_event(
+    part: PartRun,
+    phase: HostPhase,
+    event: Event,
+    quiet: Silence,
+) -> None:
     """Pass one event to the observers; answer an armed step through a new connection.
 
     `quiet`: that of this transaction.
@@ -68,7 +73,12 @@ def _shown_hosts(phase: HostPhase, shared: SharedStep) -> tuple[str, ...]:
     return shared.hosts if len(shared.hosts) == 1 else (phase.host,)
 
 
-def _report_silence(part: PartRun, phase: HostPhase, event: StepSilent, quiet: Silence) -> None:
+def _report_silence(
+    part: PartRun,
+    phase: HostPhase,
+    event: StepSilent,
+    quiet: Silence,
+) -> None:
     """Show that nothing comes from a step, or that something has come again."""
     lasting = quiet.lasting(event)
     if lasting is None:

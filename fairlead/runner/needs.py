@@ -99,7 +99,10 @@ def _secrets_of_up(part: Part, plugins: Plugins, read: ReadSecret) -> HostSecret
 
 
 def _required_secrets(
-    part: Part, request: Request, plugins: Plugins, read: ReadSecret
+    part: Part,
+    request: Request,
+    plugins: Plugins,
+    read: ReadSecret,
 ) -> HostSecrets:
     """What the component names for a verb that changes; for `secrets` those that are delivered."""
     only_delivered = traits(part.verb.name).delivers_secrets

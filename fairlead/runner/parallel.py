@@ -33,32 +33,29 @@ def each(
     return [future.result() for future in futures]
 
 
-def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    """In their order, `size` at a time; 0: all at once."""
-    size = size or max(len(items), 1)
-    return (
-        items[start : start + size]
-        for start in range(
-            0,
-            len(items),
-            size,
-        )
-    )
+def batches(items: Sequence[Item], sizes: Iterable[int]) -> Iterator[Sequence[Item]]:
+    """In their order, so many of them at a time."""
+    start = 0
+    for size in sizes:
+        yield items[start : start + size]
+        start += size
 
 
 def rolling(
     items: Sequence[Item],
-    size: int,
+    sizes: Iterable[int],
     max_fail: int,
     function: Callable[[Sequence[Item]], Iterable[bool]],
+    goes_on: Callable[[Sequence[Item], Sequence[Item]], bool],
 ) -> tuple[Item, ...]:
     """Do batch after batch; the items left out once more than `max_fail` have failed.
 
-    `function` does a batch, and says of each of its items whether it went well.
+    `function` does a batch, and says of each of its items whether it went well. `goes_on` is asked
+    before each but the first, with the items that are done and those that come next.
     """
     failed, done = 0, 0
-    for batch in batches(items, size):
-        if failed > max_fail:
+    for batch in batches(items, sizes):
+        if failed > max_fail or (done and not goes_on(items[:done], batch)):
             break
         failed += sum(not well for well in function(batch))
         done += len(batch)

@@ -89,6 +89,14 @@ class Plans:
             for host in self.part.open_hosts()
         ]
 
+    def phases_on(self, host: str) -> list[Phase]:
+        """All phases of one host, each with the steps of all its targets."""
+        steps = [self._shared_steps(host, [name]) for name in self.names]
+        return [
+            Phase(name, tuple(shared.step for shared in group))
+            for name, group in zip(self.names, steps, strict=True)
+        ]
+
     def _host_phase(
         self,
         host: str,

@@ -128,7 +128,10 @@ def _refuse(
 
 
 def _write_row(
-    part: PartRun, target: Target, checks: Checks, steps: tuple[StepResult, ...]
+    part: PartRun,
+    target: Target,
+    checks: Checks,
+    steps: tuple[StepResult, ...],
 ) -> None:
     blocked = bool(_blocking(checks)) and not _is_waived(part)
     changed = any(step.state == "changed" for step in steps)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairlead.model.plan import Noun
+from fairlead.model.shares import Pause, Share
 
 
 class Request(Noun, kw_only=True):
@@ -42,8 +43,10 @@ class Common(Noun, kw_only=True):
     yes: bool = False
     wait: float = 0
     fanout: int = 64
-    batch: int = 0
-    max_fail: int = 0
+    batch: tuple[Share, ...] = ()
+    max_fail: Share = Share()
+    pause: Pause = Pause()
+    order: tuple[str, ...] = ()
     timeout: float = 0
     skip_preflight: bool = False
     skip_unreachable: bool = False

@@ -156,7 +156,8 @@ def _show(part: PartRun, target: Target, session: Session) -> None:
 
     argv = session_argv(session.argv)
     if part.common.explain:
-        part.write_row(target, "ok", explain=shlex.join(argv))
+        text = shlex.join(argv)
+        part.write_row(target, "ok", explain=text, script=text, script_host=target.host)
     else:
         step = StepResult(
             name=part.verb,

@@ -38,7 +38,12 @@ def step_name(event: StepSilent, name: str) -> str:
     return f"{name} after its undo" if event.what == "proof" else name
 
 
-def sentence(event: StepSilent, host: str, run: str, timeout: float) -> str:
+def sentence(
+    event: StepSilent,
+    host: str,
+    run: str,
+    timeout: float,
+) -> str:
     """Since when nothing has come, and what can be done; `timeout`: of the step, in seconds."""
     since = time.strftime("%H:%M:%S", time.localtime(time.time() - event.seconds))
     begin, leave = f"nothing since {since}", "Ctrl-C leaves it to the host"

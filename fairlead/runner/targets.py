@@ -82,13 +82,18 @@ class Part(Noun):
 
 
 def parts(
-    request: Request, hosts: tuple[str, ...], plugins: Plugins, site: "Site"
+    request: Request,
+    hosts: tuple[str, ...],
+    plugins: Plugins,
+    site: "Site",
+    order: tuple[str, ...] = (),
 ) -> tuple[Part, ...]:
     """The parts of a request, in the order in which they are done.
 
-    `hosts` are the texts of --host. Raises CommandLineError, SiteError.
+    `hosts` are the texts of --host, `order` those of --order. Raises CommandLineError, SiteError.
     """
-    selection = _Selection(request, hosts, plugins, site)
+    first = tuple(chain.from_iterable(map(site.resolve, order)))
+    selection = _Selection(request, hosts, plugins, site, first)
     names = [request.system] if request.system else list(site.sections)
     if traits(request.verb).reverse_order:
         names.reverse()
@@ -127,12 +132,15 @@ def rollback_part(part: Part, hosts: Iterable[str]) -> Part | None:
 
 
 class _Selection(Noun):
-    """A request, and where its parts are looked for. `hosts` are the texts of --host."""
+    """A request, and where its parts are looked for. `hosts` are the texts of --host, `first` the
+    hosts that go before all others.
+    """
 
     request: Request
     hosts: tuple[str, ...]
     plugins: Plugins
     site: "Site"
+    first: tuple[str, ...]
 
     def parts_of_system(self, name: str) -> list[Part]:
         request, system = self.request, self.plugins.systems[name]
@@ -226,10 +234,11 @@ class _Selection(Noun):
         return self._online(chosen), offline
 
     def _chosen(self, members: tuple[str, ...]) -> tuple[str, ...]:
-        if not (members and self.hosts):
-            return members
-        named = frozenset(self.site.resolve(*self.hosts))
-        return tuple(host for host in members if host in named)
+        if members and self.hosts:
+            named = frozenset(self.site.resolve(*self.hosts))
+            members = tuple(host for host in members if host in named)
+        leading = [host for host in dict.fromkeys(self.first) if host in members]
+        return tuple(dict.fromkeys((*leading, *members)))
 
     def _online(self, hosts: Iterable[str]) -> tuple[str, ...]:
         return tuple(host for host in hosts if not self.site.hosts[host].offline)

@@ -34,7 +34,12 @@ def new_key(bits: int) -> Secret:
     return Secret(key.private_bytes(pem, pkcs8, plain))
 
 
-def new_authority(key: Secret, organization: str, name: str, days: int) -> Secret:
+def new_authority(
+    key: Secret,
+    organization: str,
+    name: str,
+    days: int,
+) -> Secret:
     """The certificate of an authority, signed by itself."""
     from cryptography import x509
 

@@ -33,7 +33,10 @@ class Verdict(Noun):
 
 
 def pair(
-    certificate: str, key: str, secrets: Mapping[str, Secret], now: float
+    certificate: str,
+    key: str,
+    secrets: Mapping[str, Secret],
+    now: float,
 ) -> tuple[Secret, Secret]:
     """The certificate (its chain behind it) and the key of these names, once they fit each other
     and the certificate is valid at `now`. Raises SecretError."""
@@ -81,7 +84,11 @@ def ends(certificate: Secret) -> float:
 
 
 def fault(
-    certificate: Secret, name: str, authority: Secret, now: float, key: Secret | None = None
+    certificate: Secret,
+    name: str,
+    authority: Secret,
+    now: float,
+    key: Secret | None = None,
 ) -> str:
     """The fault of a certificate for the common name `name`, signed by `authority`.
 
@@ -103,7 +110,12 @@ def fault(
     return next(filter(None, faults), "")
 
 
-def server_verdict(pem: bytes, name: str, now: float, authority: bytes = b"") -> Verdict:
+def server_verdict(
+    pem: bytes,
+    name: str,
+    now: float,
+    authority: bytes = b"",
+) -> Verdict:
     """What clients make of a certificate (its chain behind it) of the server `name` at `now`.
 
     `authority`: the certificates that they believe, in PEM form, where these are known.
@@ -118,7 +130,10 @@ def server_verdict(pem: bytes, name: str, now: float, authority: bytes = b"") ->
 
 
 def _server_faults(
-    chain: "list[Certificate]", trusted: "list[Certificate]", name: str, now: float
+    chain: "list[Certificate]",
+    trusted: "list[Certificate]",
+    name: str,
+    now: float,
 ) -> Iterator[str]:
     for certificate in chain:
         if fault := _untimely(certificate, now):

@@ -14,7 +14,10 @@ REMEDY = "name a file that is yours, of mode 0600"
 
 
 def read_private(
-    path: Path, where: str = "", remedy: str = REMEDY, regular: bool = False
+    path: Path,
+    where: str = "",
+    remedy: str = REMEDY,
+    regular: bool = False,
 ) -> Secret:
     """What is in a file that nobody else may read, at most LARGEST bytes of it.
 

@@ -34,7 +34,12 @@ class Store:
     """The secrets of one ops repository. `unlock` asks for the passphrase of a key; what was read
     or unlocked once is remembered."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], unlock: Unlock):
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        unlock: Unlock,
+    ):
         self.folder, self._environment, self._unlock = folder, environment, unlock
         self._read: dict[str, Secret] = {}
         self._opened: dict[str, Identity] = {}

@@ -66,8 +66,8 @@ def booted_as(kind: Kind, state: Mapping[str, str], host: str) -> Kind:
         return kind
     was = known(state)
     for key in CHOICES:
-        wanted, has = getattr(kind, key), getattr(was, key)
-        if wanted not in ("", has or DEFAULTS[key]):
+        value, has = getattr(kind, key), getattr(was, key)
+        if value not in ("", has or DEFAULTS[key]):
             what = f"{host} was booted with {has or DEFAULTS[key] or 'the files of this machine'}"
             remedy = f"take it down first: inv lab.down --host={host}"
             raise CommandLineError(f"--{key}", what, remedy)

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from fairlead.model.shares import Pause, Share
 from fairlead.runner.request import Common
 from tests.cli.conftest import Request
 
@@ -49,7 +50,12 @@ def test_a_tool_stands_at_the_third_level_alone(inv):
             ("toy.down", "toy.up", "--fail-on=changed", "--yes", "--explain"),
             Common(fail_on_changed=True, yes=True, explain=True),
         ),
-        (("toy.down", "toy.up", "--batch=2", "--max-fail=1"), Common(batch=2, max_fail=1)),
+        (
+            ("toy.down", "toy.up", "--batch=2,50%", "--max-fail=1"),
+            Common(batch=(Share(2), Share(percent=50)), max_fail=Share(1)),
+        ),
+        (("toy.down", "--pause=10m", "toy.up"), Common(pause=Pause(600.0))),
+        (("toy.down", "--order=n2", "toy.up", "--order=n1"), Common(order=("n2", "n1"))),
         (
             ("--fix", "toy.down", "toy.up", "--skip-preflight", "--skip-unreachable"),
             Common(fix=("safe",), skip_preflight=True, skip_unreachable=True),
@@ -60,6 +66,13 @@ def test_a_tool_stands_at_the_third_level_alone(inv):
 def test_a_common_option_holds_for_the_whole_line(inv, argv, common):
     assert inv(*argv) == 0
     assert inv.requests == [(Request("down", "toy"), common), (Request("up", "toy"), common)]
+
+
+def test_a_pause_that_nobody_could_answer_is_refused_before_anything_is_done(inv, capsys):
+    assert inv("toy.up", "--pause") == 2
+    assert inv.requests == []
+    assert "no terminal to ask at; give a time: --pause=10m" in capsys.readouterr().err
+    assert inv("toy.up", "--pause", "--yes") == 0
 
 
 def test_a_common_option_behind_a_task_of_ones_own_holds_too(inv, capsys):

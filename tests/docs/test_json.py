@@ -29,6 +29,8 @@ FULL = RunResult(
             checks=({"name": "x"},),
             fields={"a": 1},
             explain="e",
+            script="s",
+            script_host="h",
             error="!",
             steps=(
                 StepResult(

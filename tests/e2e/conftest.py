@@ -15,11 +15,40 @@ from tests.e2e.images import mirrored
 from tests.e2e.inv import inv
 from tests.e2e.rocky import repository
 
+# Files that take minutes, longest first: begun last, such a one would keep one process busy while
+# the other three are at rest
+LONG = (
+    "test_perfsonar.py",
+    "test_triumf_worker.py",
+    "test_daos_upgrade.py",
+    "test_daos_compose.py",
+    "test_faults.py",
+    "test_killer.py",
+    "test_daos_today.py",
+    "test_triumf_image.py",
+    "test_triumf_token.py",
+    "test_podman.py",
+    "test_swarm.py",
+    "test_opensvc.py",
+    "test_opensvc_generations.py",
+    "test_xcat_built.py",
+    "test_triumf.py",
+    "test_confluent.py",
+    "test_xcat.py",
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these need a lab; the long files come first."""
     for item in items:
         if "/e2e/" in str(item.path):
             item.add_marker(pytest.mark.lab)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    name = item.path.name
+    return LONG.index(name) if name in LONG else len(LONG)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.ground import HOSTS, NAME, done, listing, under
+from tests.e2e.ground import HOSTS, done, under
 from tests.e2e.inv import NETWORK, ROOT, SITE, inv
 from tests.e2e.terminal import Terminal
 from tests.e2e.test_bad_input import fingerprint
@@ -140,28 +140,6 @@ def test_runs_are_listed_and_shown_step_by_step(running) -> None:
         ["healthy", "ok", "T"],
     ]
     assert done("runs.list", "--host=n[1-3]").out == "nothing runs, nothing was left open\n"
-
-
-def test_explain_is_what_a_person_would_type(running) -> None:
-    before = listing()
-    said = done("perfsonar.restart", "--host=n[1-2]", "--explain")
-    restart = f"# n[1-2] perfsonar\n# restart\ndocker restart -t 30 {NAME}\n# healthy\n"
-    assert said.out.startswith(f"{restart}#   until: sh -c ")
-    for question in ("docker exec", "pscheduler ping localhost", "docker logs --tail 5"):
-        assert question in said.out
-    questions = said.out.removeprefix(restart).splitlines()
-    assert all(line.startswith("#") for line in questions)
-    assert listing() == before
-
-
-def test_every_line_of_an_explanation_is_a_command_or_a_comment(running) -> None:
-    """It can be pasted: sh reads it, and finds nothing outside comments that was a question
-    only.
-    """
-    for verb in ("up", "down", "upgrade"):
-        text = done(f"perfsonar.{verb}", "--host=n1", "--explain").out
-        assert under("n1", 'printf %s "$1" | sh -n 2>&1', text) == ""
-        assert not [line for line in text.splitlines() if line.startswith(("unless", "until"))]
 
 
 def test_the_site_can_be_looked_at(lab) -> None:

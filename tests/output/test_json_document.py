@@ -178,6 +178,8 @@ def test_what_there_is_to_say_is_said_and_nothing_else():
         fields={"a": 1},
         output="o",
         explain="e",
+        script="s",
+        script_host="h",
         error="!",
     )
     document = run_document(RunResult(verb="up", site="", run="", hosts=(row,), notes=("n",)))
@@ -193,5 +195,7 @@ def test_what_there_is_to_say_is_said_and_nothing_else():
         "fields",
         "output",
         "explain",
+        "script",
+        "script_host",
         "error",
     ]

@@ -1,10 +1,12 @@
 """Phases on many hosts: registered words between them, batches, one host for all."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from fairlead.model.plan import Phase, Registered, Step, then
+from fairlead.model.shares import Pause, Share
 from fairlead.remote import transaction
 from tests.driver import Driver, row, states
 from tests.runner.toys import lines, says
@@ -151,7 +153,7 @@ def test_a_rolling_phase_goes_by_batches_after_all_have_pulled(
     driver: Driver, tmp_path: Path
 ) -> None:
     rolls(driver, tmp_path / "log")
-    assert driver.perform("upgrade", batch=1).code == 0
+    assert driver.perform("upgrade", batch=(Share(1),)).code == 0
     assert lines(tmp_path / "log")[3:] == [
         f"{what} {host}" for host in ("n1", "n2", "n3") for what in ("begin", "end")
     ]
@@ -168,17 +170,77 @@ def test_a_roll_out_stops_once_too_many_have_failed(
     driver: Driver, tmp_path: Path, max_fail: int, left: dict[str, str]
 ) -> None:
     rolls(driver, tmp_path / "log", "n1")
-    result = driver.perform("upgrade", batch=1, max_fail=max_fail)
+    result = driver.perform("upgrade", batch=(Share(1),), max_fail=Share(max_fail))
     assert (states(result), result.code) == (left, 1)
     assert row(result, "n2").error in ("", "n2: not upgraded because of n1; pull stays done")
     assert [list(transaction.runs(driver[host].connect())[1]) for host in left] == [[], [], []]
+
+
+def test_a_roll_out_says_which_hosts_go_in_which_batch_before_the_first(
+    driver: Driver, tmp_path: Path
+) -> None:
+    rolls(driver, tmp_path / "log")
+    sizes = (Share(1), Share(percent=100))
+    head = "toy.upgrade: 3 hosts in 2 batches: n1, then n[2-3]; it ends "
+    for dry_run in (True, False):
+        driver.watcher.remarks.clear()
+        driver.perform("upgrade", batch=sizes, dry_run=dry_run)
+        assert driver.watcher.remarks == [head + "with the first that fails"]
+    driver.watcher.remarks.clear()
+    driver.perform("upgrade", batch=sizes, max_fail=Share(percent=10))
+    assert driver.watcher.remarks == [head + "once more than 10% have failed"]
+
+
+def test_hosts_that_go_all_at_once_need_no_word(driver: Driver, tmp_path: Path) -> None:
+    rolls(driver, tmp_path / "log")
+    driver.perform("upgrade")
+    assert driver.watcher.remarks == []
+
+
+def test_between_batches_somebody_is_asked_and_a_no_leaves_the_rest(
+    driver: Driver, tmp_path: Path
+) -> None:
+    rolls(driver, tmp_path / "log")
+    driver.confirms = False
+    result = driver.perform("upgrade", batch=(Share(1),), pause=Pause(asks=True))
+    assert driver.questions == ["n1: upgraded. Go on with n2?"]
+    assert states(result) == {"n1": "changed", "n2": "skipped", "n3": "skipped"}
+    assert row(result, "n2").error == (
+        "n2: not upgraded because the answer was no; pull stays done"
+    )
+    assert result.code == 1
+    assert [list(transaction.runs(driver[host].connect())[1]) for host in states(result)] == [
+        [],
+        [],
+        [],
+    ]
+
+
+def test_between_batches_so_long_a_pause_is_made(driver: Driver, tmp_path: Path) -> None:
+    rolls(driver, tmp_path / "log")
+    began = time.monotonic()
+    assert driver.perform("upgrade", batch=(Share(2),), pause=Pause(1.5)).code == 0
+    assert time.monotonic() - began > 1.5
+
+
+def test_hosts_that_are_named_first_go_first(driver: Driver, tmp_path: Path) -> None:
+    rolls(driver, tmp_path / "log")
+    assert driver.perform("upgrade", batch=(Share(1),), order=("n3", "n[1-3]")).code == 0
+    begun = [line for line in lines(tmp_path / "log") if line.startswith("begin")]
+    assert begun == ["begin n3", "begin n1", "begin n2"]
+
+
+def test_a_share_of_all_hosts_may_fail(driver: Driver, tmp_path: Path) -> None:
+    rolls(driver, tmp_path / "log", "n1")
+    result = driver.perform("upgrade", batch=(Share(1),), max_fail=Share(percent=34))
+    assert states(result) == {"n1": "failed", "n2": "changed", "n3": "changed"}
 
 
 def test_hosts_that_were_not_reached_are_skipped_because_of_the_one_that_failed(
     driver: Driver, tmp_path: Path
 ) -> None:
     rolls(driver, tmp_path / "log", pull=("n2",))
-    result = driver.perform("upgrade", batch=2)
+    result = driver.perform("upgrade", batch=(Share(2),))
     assert states(result) == {"n1": "skipped", "n2": "failed", "n3": "skipped"}
     assert {host: row(result, host).code for host in ("n1", "n2", "n3")} == {
         "n1": 1,
@@ -206,7 +268,7 @@ def test_as_many_hosts_may_fail_as_were_named_in_all_phases_together(
     left: dict[str, str],
 ) -> None:
     rolls(driver, tmp_path / "log", *swap, pull=pull)
-    result = driver.perform("upgrade", batch=1, max_fail=1)
+    result = driver.perform("upgrade", batch=(Share(1),), max_fail=Share(1))
     assert (states(result), result.code) == (left, 1)
     assert row(result, "n3").error in (
         "",
@@ -231,7 +293,7 @@ def test_who_needs_the_word_of_a_host_that_has_failed_is_skipped_because_of_it(
         return [Phase("make", (make,))] if host == "n1" else [Phase("join", (join,))]
 
     driver.system(server={"up": up})
-    result = driver.perform("up", max_fail=1)
+    result = driver.perform("up", max_fail=Share(1))
     assert states(result) == {"n1": "failed", "n2": "skipped", "n3": "changed"}
     assert row(result, "n2").error == "n2: not brought up because of n1"
     assert lines(log) == ["alone n3"]

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fairlead.model import shares
+from fairlead.model.shares import batch_sizes
 from fairlead.runner.parallel import batches, each, rolling
 
 
@@ -66,21 +68,26 @@ def test_one_host_needs_no_thread() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "parts"),
-    [(0, ["abcde"]), (1, ["a", "b", "c", "d", "e"]), (2, ["ab", "cd", "e"]), (9, ["abcde"])],
+    ("sizes", "parts"),
+    [((5,), ["abcde"]), ((1, 1, 3), ["a", "b", "cde"]), ((2, 2, 1), ["ab", "cd", "e"])],
 )
-def test_batches_go_in_order(size: int, parts: list[str]) -> None:
-    assert list(batches("abcde", size)) == parts
+def test_batches_go_in_order(sizes: tuple[int, ...], parts: list[str]) -> None:
+    assert list(batches("abcde", sizes)) == parts
 
 
 def test_no_hosts_are_no_batch() -> None:
-    assert list(batches("", 0)) == []
+    assert list(batches("", ())) == []
 
 
 @settings(deadline=None)
-@given(st.lists(st.booleans(), max_size=12), st.integers(0, 5), st.integers(0, 3))
-def test_a_rolling_change_stops_once_too_many_have_failed(
-    well: list[bool], size: int, most: int
+@given(
+    st.lists(st.booleans(), max_size=12),
+    st.sampled_from(["0", "1", "2,3", "1,50%"]),
+    st.integers(0, 3),
+    st.sets(st.integers(0, 12)),
+)
+def test_a_rolling_change_stops_once_too_many_have_failed_or_somebody_wants_no_more(
+    well: list[bool], text: str, most: int, pauses: set[int]
 ) -> None:
     seen: list[int] = []
 
@@ -89,6 +96,11 @@ def test_a_rolling_change_stops_once_too_many_have_failed(
         seen.extend(batch)
         return [well[item] for item in batch]
 
-    left = rolling(range(len(well)), size, most, work)
+    def goes_on(done, batch) -> bool:
+        assert (list(done), next(iter(batch))) == (seen, len(seen))
+        return len(seen) not in pauses
+
+    sizes = batch_sizes(shares.sizes(text), len(well))
+    left = rolling(range(len(well)), sizes, most, work, goes_on)
     assert [*seen, *left] == list(range(len(well)))
-    assert not left or sum(not well[item] for item in seen) > most
+    assert not left or sum(not well[item] for item in seen) > most or len(seen) in pauses

@@ -3,28 +3,24 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Any
 
+from msgspec.structs import replace
+
+from fairlead.cli import run_rows
 from fairlead.cli.commands import CommandResult, chosen_hosts, folded_errors
 from fairlead.connections import Connection
+from fairlead.inventory.nodesets import fold
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError, StepFailed, worst
 from fairlead.model.plan import Noun
+from fairlead.output import journal
 from fairlead.remote import transaction
-from fairlead.remote.events import Event, StepEnded, StepUndone
+from fairlead.remote.events import Event, StepUndone
 from fairlead.remote.results import Ended, Holder, HostRun
-from fairlead.runner import cancellation, parallel
+from fairlead.runner import cancellation, driver, parallel, stopped
 from fairlead.runner.cancellation import Cancellation
 from fairlead.runner.context import Context
 from fairlead.runner.request import Common
-
-STATES = {"open": "left open", "interrupted": "interrupted", "stuck": "half undone"}
-OUTCOMES = {  # of a recovery
-    "undone": "undone: nothing is left of it; how the host is now: inv status --host={host}",
-    "forgotten": "left as it is; the next run plans from facts",
-    "stuck": "an undo failed (inv runs.show --host={host}); leave it as it is, and let the next run"
-    " plan from facts: inv runs.recover --host={host} --forward",
-}
 
 
 class HostState(Noun):
@@ -50,12 +46,14 @@ def list_(context: Context, common: Common, *, all: bool = False) -> CommandResu
     lines, data = [], []
     for state in gathered.states:
         for system, holder in state.leases.items():
-            lines.append(_lease_line(state.host, system, holder))
-            data.append(_lease_data(state.host, system, holder))
+            lines.append(run_rows.lease_line(state.host, system, holder))
+            data.append(run_rows.lease_data(state.host, system, holder))
         for run in state.runs:
             if all or run.alive or run.is_stranded or not run.seen:
-                lines.append(f"{state.host}  {run.name}  {_state(run)}  {run.who}: {run.what}")
-                data.append(_run_data(state.host, run))
+                lines.append(
+                    f"{state.host}  {run.name}  {run_rows.state_of(run)}  {run.who}: {run.what}"
+                )
+                data.append(run_rows.run_data(state.host, run))
     return _result(lines, "nothing runs, nothing was left open", data, gathered.errors)
 
 
@@ -64,12 +62,12 @@ def show(context: Context, common: Common, *, run: str = "") -> CommandResult:
     host, connection = _single_host(context, common)
     on_host = _run_named(connection, run, lambda candidate: True)
     ended = _ended(connection, on_host)
-    steps = [_step_data(end, on_host) for end in ended.steps]
+    steps = [run_rows.step_data(end, on_host) for end in ended.steps]
     lines = [
         f"{host}  {on_host.name}  {ended.state}  {on_host.who}: {on_host.what}",
-        *map(_step_line, steps),
+        *map(run_rows.step_line, steps),
         *([f"  cancelled by {ended.cancelled_by}"] if ended.cancelled_by else []),
-        *_undo_lines(ended, on_host),
+        *run_rows.undo_lines(ended, on_host),
     ]
     data = {"host": host, "run": on_host.name, "state": ended.state, "steps": steps}
     if ended.cancelled_by:
@@ -131,7 +129,7 @@ def cancel(context: Context, common: Common, *, run: str = "") -> CommandResult:
         f"{end.host}  {end.run.name}  {end.text}  ({end.run.who}: {end.run.what})"
         for end in cancellations
     ]
-    result = _result(lines, "", [_cancel_data(end) for end in cancellations], errors)
+    result = _result(lines, "", [run_rows.cancel_data(end) for end in cancellations], errors)
     codes = [result.code, *(end.code for end in cancellations)]
     return CommandResult(result.text, result.data, worst(codes))
 
@@ -163,11 +161,31 @@ def recover(context: Context, common: Common, *, forward: bool = False) -> Comma
             errors.append(error)
             continue
         codes.append(1 if ended.state == "stuck" or ended.silent else 0)
-        lines.append(f"{host}  {run.name}  {_outcome(ended, host)}  ({run.who}: {run.what})")
+        lines.append(
+            f"{host}  {run.name}  {run_rows.recovery(ended, host)}  ({run.who}: {run.what})"
+        )
         data.append({"host": host, "run": run.name, "state": ended.state})
     nothing = "nothing to recover: no run was left open on these hosts"
     result = _result(lines, nothing, data, errors)
     return CommandResult(result.text, result.data, worst([result.code, *codes]))
+
+
+def resume(context: Context, common: Common, *, run: str = "") -> CommandResult:
+    """Go on with a verb that stopped: the same, on the hosts that are not as asked yet; without
+    --run the last one. Each host is asked anew what there is to do.
+    """
+    site = context.site()
+    last = stopped.last(journal.entries(), run, site.name)
+    chosen = site.resolve(*common.hosts) if common.hosts else last.hosts
+    hosts = tuple(host for host in last.hosts if host in chosen)
+    if not hosts:
+        what = f"run {last.run} stopped on {fold(last.hosts)}"
+        raise CommandLineError("--host", what, "name one of these, or leave it out")
+    question = f"{last.sentence} Go on with {fold(hosts)}?"
+    if not common.only_shows and not context.confirm(question, ""):
+        raise CommandLineError("inv runs.resume", "nothing was done: the answer was no", "")
+    result = driver.perform(last.request(), replace(common, hosts=hosts), context)
+    return CommandResult("", {"resumed": last.run, "run": result.run}, result.code)
 
 
 def _gather(context: Context, common: Common) -> Gathered:
@@ -223,79 +241,11 @@ def _result(
     return CommandResult("\n".join(texts), data, worst(error.code for error in errors))
 
 
-def _state(run: HostRun) -> str:
-    return "working" if run.alive else STATES.get(run.state, run.state)
-
-
-def _lease_line(host: str, system: str, holder: Holder) -> str:
-    line = f"{host}  {system}  lease of {holder.who} since {holder.since}: {holder.what}"
-    return f"{line} ({_life(holder)})" if holder.is_gone else line
-
-
-def _life(holder: Holder) -> str:
-    """What is known of the life of a lease's owner."""
-    if holder.is_gone:
-        return f"gone: no sign of life for {transaction.lasting(holder.silence)}"
-    return f"there {holder.silence} s ago" if holder.left else "at work"
-
-
-def _lease_data(host: str, system: str, holder: Holder) -> dict[str, Any]:
-    return {
-        "host": host,
-        "lease": system,
-        "who": holder.who,
-        "since": holder.since,
-        "what": holder.what,
-        "run": holder.run,
-        "left": holder.left,
-        "silence": holder.silence,
-    }
-
-
-def _run_data(host: str, run: HostRun) -> dict[str, Any]:
-    return {
-        "host": host,
-        "run": run.name,
-        "state": run.state,
-        "alive": run.alive,
-        "seen": run.seen,
-        "who": run.who,
-        "what": run.what,
-    }
-
-
 def _ended(connection: Connection, run: HostRun) -> Ended:
     """How a run ended; of one that works, nothing."""
     if run.alive:
         return Ended("open")
     return transaction.replay(connection, run.name)
-
-
-def _step_data(end: StepEnded, run: HostRun) -> dict[str, Any]:
-    return {
-        "step": end.step,
-        "name": run.step_name(end.step),
-        "state": end.state,
-        "code": end.exit_code,
-        "seconds": end.milliseconds / 1000,
-        "said": end.output,
-    }
-
-
-def _step_line(step: dict[str, Any]) -> str:
-    line = f"  {step['name']}  {step['state']}  {step['seconds']:.1f} s"
-    return f"{line}  {step['said'].strip()}".rstrip()
-
-
-def _undo_lines(ended: Ended, run: HostRun) -> list[str]:
-    return [
-        f"  undo of {run.step_name(number)}  {_undo_outcome(code, output)}"
-        for number, (code, output) in ended.undone.items()
-    ]
-
-
-def _undo_outcome(code: int, output: str) -> str:
-    return "ok" if code == 0 else f"failed ({code}): {output.strip()}"
 
 
 def _working(gathered: Gathered, name: str) -> list[tuple[str, HostRun]]:
@@ -321,12 +271,12 @@ def _nothing_works(gathered: Gathered, name: str) -> CommandResult:
     for state in gathered.states:
         for system, holder in state.leases.items():
             if name in ("", holder.run):
-                lines.append(_idle_line(state.host, system, holder))
+                lines.append(run_rows.idle_line(state.host, system, holder))
                 codes.append(1)
         runs = [run for run in state.runs if name in (run.name, run.run)]
         for run in runs[-1:]:
-            lines.append(_ended_line(state.host, run))
-            data.append(_run_data(state.host, run))
+            lines.append(run_rows.ended_line(state.host, run))
+            data.append(run_rows.run_data(state.host, run))
             codes.append(int(run.is_stranded))
     if name and not lines and not gathered.errors:
         what = f"there is no run {name} on these hosts"
@@ -334,25 +284,6 @@ def _nothing_works(gathered: Gathered, name: str) -> CommandResult:
     nothing = "nothing works on these hosts: there is nothing to cancel"
     result = _result(lines, nothing, data, gathered.errors)
     return CommandResult(result.text, data, worst([result.code, *codes]))
-
-
-def _idle_line(host: str, system: str, holder: Holder) -> str:
-    """Of a lease whose run does nothing on this host just now."""
-    return (
-        f"{host}  {holder.run}  nothing of it works here just now, between two phases or before its"
-        f" turn: try again, or if {holder.who} is gone, inv runs.release --host={host}"
-        f"  ({holder.who}: {holder.what})"
-    )
-
-
-def _ended_line(host: str, run: HostRun) -> str:
-    """Of a run that does not work any more."""
-    state = f"had ended already: {run.state}"
-    if run.is_stranded:
-        state = (
-            f"does not work any more and was {STATES[run.state]}: inv runs.recover --host={host}"
-        )
-    return f"{host}  {run.name}  {state}  ({run.who}: {run.what})"
 
 
 def _give_back(context: Context, gathered: Gathered, run: str) -> None:
@@ -368,17 +299,6 @@ def _give_back(context: Context, gathered: Gathered, run: str) -> None:
                     transaction.release(connection, system, run)
 
 
-def _cancel_data(end: Cancellation) -> dict[str, Any]:
-    return {
-        "host": end.host,
-        "run": end.run.name,
-        "state": end.state,
-        "cancelled": end.is_cancelled,
-        "who": end.run.who,
-        "what": end.run.what,
-    }
-
-
 def _print_line(host: str, line: str) -> None:
     print(f"{host}  {line}", file=sys.stderr, flush=True)
 
@@ -389,7 +309,7 @@ def _release_lease(
     system: str,
     holder: Holder,
 ) -> None:
-    what = f"{system} since {holder.since} ({holder.what}), {_life(holder)}"
+    what = f"{system} since {holder.since} ({holder.what}), {run_rows.life(holder)}"
     question = f"{host}: {holder.who} has had {what}. Release it?"
     if not context.confirm(question, ""):
         what = "nothing more was released: the answer was no"
@@ -414,11 +334,3 @@ def _recover_run(
     """Bring one run to one side; its state afterwards is one of OUTCOMES."""
     connection = context.link(host).connection()
     return transaction.recover(connection, run.name, run.system, forward=forward)
-
-
-def _outcome(ended: Ended, host: str) -> str:
-    """What a recovery has come to, in words."""
-    if ended.state == "undone" and ended.silent:
-        words = f" ({ended.silent[0]})" if ended.silent[0] else ""
-        return f"undone; what was started again does not answer{words}: inv status --host={host}"
-    return OUTCOMES[ended.state].format(host=host)

@@ -51,18 +51,18 @@ def installed(
     blocks: bool = True,
 ) -> Check:
     """The programs are there, or can be installed by this preflight `command`."""
-    lacking = ask.facts.get("missing", ())
+    missing = ask.facts.get("missing", ())
     manager = ask.facts.get("packages", "")
-    names = [_package(program, manager) for program in lacking]
+    names = [_package(program, manager) for program in missing]
     return Check(
         name="tools",
-        ok=not lacking,
+        ok=not missing,
         wanted=", ".join(programs),
-        found=f"no {', '.join(lacking)}" if lacking else "all are there",
+        found=f"no {', '.join(missing)}" if missing else "all are there",
         why=why,
-        remedy=f"{command} --fix installs {', '.join(names)}" if lacking else "",
+        remedy=f"{command} --fix installs {', '.join(names)}" if missing else "",
         blocks=blocks,
-        fix=(packages.installed(manager, names),) if lacking and manager else (),
+        fix=(packages.installed(manager, names),) if missing and manager else (),
     )
 
 

@@ -42,7 +42,12 @@ def _in_tree(work: str, words: Argv) -> Argv:
     return walled(work, "chroot", f"{work}/tree", *words)
 
 
-def steps(recipe: Recipe, name: str, work: str, unless: Command | None) -> Iterator[Step]:
+def steps(
+    recipe: Recipe,
+    name: str,
+    work: str,
+    unless: Command | None,
+) -> Iterator[Step]:
     """From nothing to a tarball; each is skipped where `unless` says that the image is there.
 
     What fails takes the tree with it.

@@ -38,7 +38,12 @@ class BridgeState(Noun):
 
 
 def bridge(
-    name: str, port: str, address: str = "", *, gateway: str = "", patience: float = PATIENCE
+    name: str,
+    port: str,
+    address: str = "",
+    *,
+    gateway: str = "",
+    patience: float = PATIENCE,
 ) -> Step:
     """The Step that makes the bridge `name` with the interface `port` in it.
 

@@ -8,9 +8,12 @@ import pytest
 from fairlead.cli.commands import CommandResult, runs
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, StepFailed
-from fairlead.model.plan import Step
+from fairlead.model.plan import Phase, Step
+from fairlead.model.results import RunResult
+from fairlead.model.shares import Share
+from fairlead.output.journal import Journal
 from fairlead.runner import driver as run
-from tests.driver import Driver
+from tests.driver import Driver, states
 from tests.machine import Cut, Working, a_run, waited
 
 pytestmark = pytest.mark.slow
@@ -328,3 +331,53 @@ def test_recover_of_a_stubborn_undo_is_a_failure(driver: Driver) -> None:
     name = ended(driver, "n1", Step(name="a", do=("false",), undo=("false",)))
     answer = chore(driver, "recover", "n1")
     assert (answer.code, answer.data[0]["state"], name in answer.text) == (1, "stuck", True)
+
+
+def failing_once(driver: Driver, folder: Path) -> None:
+    """A system whose upgrade fails on n2 until the file `mended` is there."""
+
+    def upgrade(ask):
+        host = ask.target.host
+        mended = ("test", "-e", str(folder / "mended"))
+        steps = (Step(name="swap", do=("touch", str(folder / f"swapped-{host}"))),)
+        if host == "n2":
+            steps = (Step(name="ask", do=mended), *steps)
+        return [Phase("swap", steps, rolling=True)]
+
+    driver.system("rolling", server={"upgrade": upgrade})
+
+
+def test_resume_goes_on_where_a_roll_out_stopped(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    failing_once(driver, tmp_path)
+    stopped = driver.perform("upgrade", "rolling", batch=(Share(1),))
+    Journal().ended(stopped)
+    assert states(stopped) == {"n1": "changed", "n2": "failed", "n3": "skipped"}
+    (tmp_path / "mended").touch()
+    (tmp_path / "swapped-n1").unlink()
+    answer = chore(driver, "resume")
+    (result,) = [event for event in driver.watcher.events if isinstance(event, RunResult)][1:]
+    assert states(result) == {"n2": "changed", "n3": "changed"}
+    assert answer == CommandResult("", {"resumed": stopped.run, "run": result.run}, 0)
+    assert not (tmp_path / "swapped-n1").exists()
+    assert "2 of 3 hosts are not as asked: n[2-3]. Go on with n[2-3]?" in driver.questions[-1]
+    Journal().ended(result)
+    with pytest.raises(CommandLineError, match="has stopped"):
+        chore(driver, "resume")
+
+
+def test_resume_may_be_about_some_of_the_hosts_and_is_asked_about(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    failing_once(driver, tmp_path)
+    Journal().ended(driver.perform("upgrade", "rolling", batch=(Share(1),)))
+    with pytest.raises(CommandLineError, match=r"stopped on n\[2-3\]; name one of these"):
+        chore(driver, "resume", "n1")
+    driver.confirms = False
+    with pytest.raises(CommandLineError, match="the answer was no"):
+        chore(driver, "resume", "n3")
+    assert driver.questions[-1].endswith("Go on with n3?")
+    assert not (tmp_path / "swapped-n3").exists()
