@@ -79,6 +79,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     from fairlead.operations.argv.docker import Container, Volume
     from fairlead.operations.container import (
         adoption,
+        leftovers,
         lifecycle,
         published,
         replacement,
@@ -136,7 +137,8 @@ _ROOMS = {
     ),
     "operations.argv": ("compose", "docker"),
     "operations.container": (
-        *("adoption", "lifecycle", "published", "replacement", "state", "steps", "upgrade"),
+        *("adoption", "leftovers", "lifecycle", "published"),
+        *("replacement", "state", "steps", "upgrade"),
     ),
     "operations.image": ("build_checks", "builds", "enterprise", "recipes"),
     "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),

@@ -1,7 +1,9 @@
 """What is said of runs and leases on hosts: lines for people, maps for programs."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from fairlead.inventory.nodesets import fold
 from fairlead.remote import transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.results import Ended, Holder, HostRun
@@ -120,3 +122,13 @@ def recovery(ended: Ended, host: str) -> str:
         words = f" ({ended.silent[0]})" if ended.silent[0] else ""
         return f"undone; what was started again does not answer{words}: inv status --host={host}"
     return OUTCOMES[ended.state].format(host=host)
+
+
+def history_row(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """A line of the journal here, as cells: when, who, what, which hosts became what, exit, run."""
+    hosts: dict[str, list[str]] = {}
+    for row in entry["hosts"]:
+        hosts.setdefault(row["state"], []).append(row["host"])
+    states = ", ".join(f"{fold(names)} {state}" for state, names in hosts.items())
+    what = " ".join((entry["verb"], *entry.get("flags", ())))
+    return (entry["time"], entry["who"], what, states, str(entry["code"]), entry["run"])

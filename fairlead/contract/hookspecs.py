@@ -200,6 +200,24 @@ def rollback(ask: Ask) -> Steps:
 
 
 @hookspec(firstresult=True)
+def prune(ask: Ask) -> Steps:
+    """Take away what changes have left behind and nobody needs: old images, dumps, states.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases. What a rollback needs stays, and is named.
+    Changes the host for good. In a dry run: what would go is shown, with its size.
+    """
+
+
+@hookspec(firstresult=True)
+def du(ask: Ask) -> Status:
+    """What it keeps on the host, how much that is, and what it is for: read from the facts.
+
+    Gets: the ask, with facts. Returns: a Status.
+    Changes nothing. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
 def status(ask: Ask) -> Status:
     """How it is: read from the facts.
 

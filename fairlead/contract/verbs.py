@@ -35,6 +35,8 @@ VERBS: Mapping[str, Verb] = {
     "restart": Verb(),
     "upgrade": Verb(asks_preflight=True),
     "rollback": Verb(),
+    "prune": Verb(),
+    "du": Verb(changes=False),
     "status": Verb(changes=False),
     "logs": Verb(changes=False, session=True, joins_streams=True),
     "exec": Verb(changes=False, session=True, interactive=True, words=True),
@@ -49,6 +51,7 @@ PARTICIPLES: Mapping[str, str] = {
     "restart": "restarted",
     "upgrade": "upgraded",
     "rollback": "rolled back",
+    "prune": "pruned",
 }
 
 

@@ -14,6 +14,7 @@ from fairlead.contract.verbs import traits
 from fairlead.model import operator
 from fairlead.model.results import Progress, RunResult
 
+TIME = "%Y-%m-%dT%H:%M:%SZ"  # texts of it sort by time
 LIMIT = 1 << 20  # bytes; then the file is rotated once
 
 
@@ -79,7 +80,7 @@ def entry(result: RunResult) -> dict[str, Any]:
     flags = {"flags": list(result.flags)} if result.flags else {}
     options = {"options": dict(result.options)} if result.options else {}
     return {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "time": time.strftime(TIME, time.gmtime()),
         "run": result.run,
         "who": operator.name(),
         "site": result.site,

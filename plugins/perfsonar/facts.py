@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Ask, Container, Fact, checks, lifecycle, script
+from fairlead.api import Ask, Container, Fact, checks, leftovers, lifecycle, script
 from fairlead.api import facts as probes
 
 from . import advice, health, host_checks, osg, watchdog
@@ -22,6 +22,9 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb in LIGHT:
         return
     c = testpoint(ask)
+    if ask.verb in leftovers.VERBS:
+        yield from leftovers.facts(c, ask)
+        return
     if c.engine == "podman":
         yield probes.engine_fact("podman")
     for fact in lifecycle.facts(c, ask):

@@ -23,6 +23,7 @@ from fairlead.api import (
     Steps,
     compose,
     hookimpl,
+    leftovers,
     lifecycle,
     state,
     steps,
@@ -148,6 +149,19 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
 def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the state of that time."""
     return upgrades.rollback(commands.testpoint(ask), ask)
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images, dumps and states that nobody needs (--days, --keep); what a rollback
+    needs is named, and stays."""
+    return [*leftovers.prune(commands.testpoint(ask), ask)]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What its images, state, dumps and earlier versions take on the host, and what each is for."""
+    return leftovers.du(commands.testpoint(ask), ask)
 
 
 @hookimpl

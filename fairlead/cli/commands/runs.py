@@ -1,6 +1,7 @@
 """What runs and ran on the hosts: list, show, follow, cancel, release, recover."""
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
@@ -8,11 +9,13 @@ from msgspec.structs import replace
 
 from fairlead.cli import run_rows
 from fairlead.cli.commands import CommandResult, chosen_hosts, folded_errors
+from fairlead.cli.options import duration, read_value
 from fairlead.connections import Connection
 from fairlead.inventory.nodesets import fold
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError, StepFailed, worst
 from fairlead.model.plan import Noun
+from fairlead.model.results import Table
 from fairlead.output import journal
 from fairlead.remote import transaction
 from fairlead.remote.events import Event, StepUndone
@@ -168,6 +171,35 @@ def recover(context: Context, common: Common, *, forward: bool = False) -> Comma
     nothing = "nothing to recover: no run was left open on these hosts"
     result = _result(lines, nothing, data, errors)
     return CommandResult(result.text, result.data, worst([result.code, *codes]))
+
+
+def history(
+    context: Context,
+    common: Common,
+    *,
+    since: str = "4w",
+    who: str = "",
+) -> CommandResult:
+    """What was changed from this machine: when, what, where and how it ended (--since=2d, --who,
+    --host).
+    """
+    seconds = read_value("--since", since, duration)
+    site = context.site()
+    chosen = frozenset(site.resolve(*common.hosts)) if common.hosts else frozenset()
+    earliest = time.strftime(journal.TIME, time.gmtime(time.time() - seconds))
+    entries = [
+        entry
+        for entry in journal.entries()
+        if entry["site"] == site.name
+        and entry["time"] >= earliest
+        and who in entry["who"]
+        and (not chosen or chosen & {row["host"] for row in entry["hosts"]})
+    ]
+    if not entries:
+        return CommandResult(f"nothing was changed from here within {since}", [])
+    head = ("when", "who", "what", "hosts", "exit", "run")
+    table = Table(rows=(head, *map(run_rows.history_row, entries)))
+    return CommandResult("", entries, listing=(table,))
 
 
 def resume(context: Context, common: Common, *, run: str = "") -> CommandResult:

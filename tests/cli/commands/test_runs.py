@@ -381,3 +381,27 @@ def test_resume_may_be_about_some_of_the_hosts_and_is_asked_about(
         chore(driver, "resume", "n3")
     assert driver.questions[-1].endswith("Go on with n3?")
     assert not (tmp_path / "swapped-n3").exists()
+
+
+def test_history_tells_what_was_changed_from_here(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert chore(driver, "history").text == "nothing was changed from here within 4w"
+    failing_once(driver, tmp_path)
+    result = driver.perform("upgrade", "rolling", batch=(Share(1),))
+    Journal().ended(result)
+    answer = chore(driver, "history")
+    (_, row) = answer.listing[0].rows
+    assert row[1:] == (
+        operator.name(),
+        "rolling.upgrade",
+        "n1 changed, n2 failed, n3 skipped",
+        "1",
+        result.run,
+    )
+    assert answer.data[0]["run"] == result.run
+    assert chore(driver, "history", "n2").data == answer.data
+    assert chore(driver, "history", who="nobody-else").data == []
+    with pytest.raises(CommandLineError, match="--since"):
+        chore(driver, "history", since="soon")

@@ -1,0 +1,140 @@
+"""What changes leave on a host: how it is seen, and what of it goes."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import NOT_KNOWN
+from fairlead.operations import script
+from fairlead.operations.container import leftovers
+from fairlead.operations.container.leftovers import DAY, Leftover
+from tests.shells import Shell
+
+ENGINE = script.beside(__file__).text("engine_of_leftovers")
+
+
+@pytest.fixture
+def seen(shell: Shell, tmp_path: Path):
+    """What is seen of a container `point` with its state, on an engine of three images."""
+
+    def ask(engine: str = ENGINE) -> tuple[int, list[list[str]]]:
+        shell.tool("docker", engine)
+        root, backups = tmp_path / "state", tmp_path / "backups"
+        for folder in ("current", "previous", "newer-20200101T000000Z"):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+        backups.mkdir(exist_ok=True)
+        dump = backups / "point-20200101T000000Z"
+        dump.write_text("x" * 5000)
+        os.utime(dump, (0, 0))
+        (backups / "other-20200101T000000Z").write_text("x")
+        words = ("docker", "point", str(root), str(backups), "elsewhere/point:latest")
+        keeping = ("fairlead/point:previous", "fairlead/point:kept")
+        code, text = shell.run(leftovers.sh("leftovers", *words, *keeping))
+        return code, [line.split("\t") for line in text.splitlines()]
+
+    return ask
+
+
+def test_each_thing_is_seen_with_what_it_is_for(seen, tmp_path: Path) -> None:
+    code, rows = seen()
+    assert code == 0
+    uses = {(kind, name.removeprefix(str(tmp_path))): use for kind, name, _, _, use in rows}
+    uses.pop(("own", "/var/lib/fairlead/runs"), None)
+    assert uses == {
+        ("container", "point.previous"): "rollback",
+        ("state", "/state/current"): "the container",
+        ("state", "/state/previous"): "rollback",
+        ("state", "/state/newer-20200101T000000Z"): "-",
+        ("backup", "/backups/point-20200101T000000Z"): "-",
+        ("image", "ps/point:latest@aaa"): "the name in use",
+        ("image", "ps/point:<none>@bbb"): "rollback",
+        ("image", "ps/point:<none>@ccc"): "-",
+        ("image", "docker.io/ps/point:5.0@eee"): "-",
+    }
+    sizes = {name: (size, age) for _, name, size, age, _ in rows}
+    size, age = sizes["ps/point:<none>@ccc"]
+    assert size == "1048576"
+    assert int(age) > 2000 * DAY
+    size, age = sizes[f"{tmp_path}/backups/point-20200101T000000Z"]
+    assert int(size) >= 4096
+    assert int(age) > 15000 * DAY
+
+
+def test_an_engine_that_does_not_answer_is_not_an_empty_one(seen) -> None:
+    assert seen("exit 1")[0] == 2
+
+
+def item(name: str, days: int | None = 100, use: str = "", kind: str = "backup") -> Leftover:
+    return Leftover(kind, name, 2048, None if days is None else days * DAY, use)
+
+
+def test_what_is_old_and_beyond_the_newest_of_its_kind_goes() -> None:
+    items = [item("a", 50), item("b", 10), item("c", 40), item("d", 30), item("e", 29)]
+    names = [old.name for old in leftovers.old(items, 30, 2)]
+    assert names == ["d", "c", "a"]
+    assert [old.name for old in leftovers.old(items, 0, 0)] == ["b", "e", "d", "c", "a"]
+
+
+def test_each_kind_keeps_its_own_newest() -> None:
+    items = [item("a"), item("b", 99), item("i", kind="image"), item("j", 99, kind="image")]
+    assert [old.name for old in leftovers.old(items, 30, 1)] == ["a", "i"]
+
+
+def test_what_is_needed_or_of_no_age_stays() -> None:
+    items = [item("a", use="rollback"), item("b", None)]
+    assert list(leftovers.old(items, 0, 0)) == []
+
+
+SIZES = {
+    0: "0 B",
+    1023: "1023 B",
+    2048: "2 KiB",
+    5 << 20: "5.0 MiB",
+    3 << 30: "3.0 GiB",
+    None: NOT_KNOWN,
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_sizes_are_told_in_the_unit_in_which_they_are_read_best(size: int | None) -> None:
+    assert leftovers.human(size) == SIZES[size]
+
+
+def test_where_the_engine_does_not_answer_nothing_goes(asked) -> None:
+    c, ask = asked(leftovers="no daemon")
+    with pytest.raises(FairleadError, match="no daemon"):
+        list(leftovers.prune(c, ask))
+    assert not leftovers.du(c, ask).well
+
+
+def test_what_goes_and_what_is_spared_is_named_with_its_size(asked) -> None:
+    image = Leftover("image", "ps/point:<none>@" + "c" * 64, 5 << 20, 90 * DAY)
+    kept = Leftover("state", "/s/previous", 4096, 90 * DAY, "rollback")
+    c, ask = asked(leftovers=(image, kept), days=30, keep=0)
+    steps = list(leftovers.prune(c, ask))
+    assert [(step.name, step.diff) for step in steps] == [
+        (
+            "remove image ps/point:<none> cccccccccccc (5.0 MiB, 90 days old)",
+            " spared: state /s/previous (4 KiB, 90 days old): rollback",
+        )
+    ]
+    assert steps[0].do == ("docker", "rmi", "c" * 64)
+    assert leftovers.du(c, ask).fields[-1] == ("nobody needs", "5.0 MiB")
+
+
+@pytest.fixture
+def asked():
+    """A container, and the ask of a verb that has seen these leftovers."""
+    from types import SimpleNamespace
+
+    from fairlead.operations.argv.docker import Container
+
+    def made(leftovers, days: int = 30, keep: int = 3):
+        target = SimpleNamespace(host="n1", system="ps", component="point")
+        options = SimpleNamespace(days=days, keep=keep)
+        ask = SimpleNamespace(target=target, facts={"leftovers": leftovers}, options=options)
+        return Container(name="point", image="ps/point:latest"), ask
+
+    return made
