@@ -14,11 +14,11 @@ from pathlib import Path
 
 APT = Path("/etc/apt")
 PACKAGES = (
-    *("busybox-static", "curl", "debootstrap", "dnf", "dnsmasq-base", "docker-registry"),
-    *("docker.io", "golang-github-containers-common", "gpg", "gpg-agent", "iproute2"),
-    *("iptables", "nftables", "openssh-client", "openssh-server", "openssl", "podman"),
-    *("procps",),
-    *("python3-venv", "rpm", "shellcheck", "skopeo", "sudo", "tini", "tmux", "xz-utils"),
+    *("busybox-static", "certbot", "curl", "debootstrap", "dnf", "dnsmasq-base"),
+    *("docker-registry", "docker.io", "fish", "golang-github-containers-common", "gpg"),
+    *("gpg-agent", "iproute2", "iptables", "nftables", "openssh-client", "openssh-server"),
+    *("openssl", "pebble", "podman", "procps", "python3-venv", "rpm", "shellcheck", "skopeo"),
+    *("sudo", "tini", "tmux", "xz-utils", "zsh"),
 )
 COMPOSE = "docker-compose"
 COMMANDS = (

@@ -77,7 +77,31 @@ def lint(c):
         _run("ruff", "format", "--check", "--quiet", "."),
         _run("mypy"),
         _shellcheck(),
+        _bounds(),
     )
+
+
+def _bounds() -> int:
+    """The exit code of a look at every dependency: 1 where one has no upper bound."""
+    from release import bounds
+
+    sentences = list(bounds.faults((HERE / "pyproject.toml").read_text("utf-8")))
+    for sentence in sentences:
+        print(f"fairlead: {sentence}", file=sys.stderr)
+    return int(bool(sentences))
+
+
+@task(help={"dest": "The folder that they are put into."}, auto_shortflags=False)
+def package(c, dest="dist"):
+    """Make what can be installed: wheel, sdist, and a zipapp for this Python."""
+    from release import package
+
+    try:
+        paths = package.package(HERE / dest)
+    except subprocess.CalledProcessError as error:
+        raise Exit("fairlead: no package: see above", code=1) from error
+    for path in paths:
+        print(os.path.relpath(path))
 
 
 def _shellcheck() -> int:

@@ -1,3 +1,3 @@
 """fairlead: one vocabulary for the container systems of a scientific facility."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

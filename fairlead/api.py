@@ -73,6 +73,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         then,
     )
     from fairlead.model.processes import SESSION
+    from fairlead.model.sources import Inventory, SourceAccess, SourceHost, SourceSettings
     from fairlead.model.suggest import suggestion
     from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
     from fairlead.operations.argv import compose, docker
@@ -123,6 +124,7 @@ _PLACES = {
         "then",
     ),
     "model.processes": ("SESSION",),
+    "model.sources": ("Inventory", "SourceAccess", "SourceHost", "SourceSettings"),
     "model.suggest": ("suggestion",),
     "operations.argv.docker": ("Container", "Volume"),
     "operations.container.state": ("ContainerState",),

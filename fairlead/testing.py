@@ -13,7 +13,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from fairlead.contract.component import Component
 from fairlead.contract.loader import Plugins, load
+from fairlead.inventory import site as site_files
+from fairlead.model.errors import FairleadError
 from fairlead.model.plan import (
     Argv,
     Ask,
@@ -141,6 +144,83 @@ def steps_of(answer: Iterable[Element] | None) -> Iterator[Step]:
             yield from element.steps
         elif isinstance(element, Step):
             yield element
+
+
+class Rehearsal(Noun):
+    """One verb of one component on one host of a site, planned on a host that does not exist.
+
+    `unknown`: why it could not be planned there; a real host or an open secret may say otherwise.
+    """
+
+    site: str
+    component: str
+    verb: str
+    host: str
+    faults: tuple[str, ...] = ()
+    unknown: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.site}: {self.component}.{self.verb} on {self.host}"
+
+
+REHEARSED = ("preflight", "up", "status", "down")
+
+
+class _StandIns(dict[str, Secret]):
+    """Every secret there could be; each is a stand-in, and no key or certificate."""
+
+    def __missing__(self, name: str) -> Secret:
+        return Secret(f"stand-in for {name}")
+
+    def get(self, name: str, default: object = None) -> Secret:
+        return self[name]
+
+
+def sites_in(folder: Path) -> list[Path]:
+    """The site files of an ops repository: not the example, and not what another one extends."""
+    return site_files.files_in(folder)
+
+
+def rehearsals(plugins: Plugins, path: Path) -> Iterator[Rehearsal]:
+    """All that a site names, on hosts like BASE: a dry run that reaches none.
+
+    Raises SiteError for a site that is not valid.
+    """
+    site = site_files.load(path, plugins.systems, plugins.settings())
+    for system in site.sections:
+        for name in plugins.systems[system].components:
+            component = plugins.component(system, name)
+            for host in site.hosts_of(system, name):
+                for verb in filter(component.verbs.__contains__, REHEARSED):
+                    yield _rehearsal(plugins, site, component, verb, host)
+
+
+def _rehearsal(
+    plugins: Plugins, site: site_files.Site, component: Component, verb: str, host: str
+) -> Rehearsal:
+    peers = site.hosts_of(component.system, component.name)
+    target = Target(
+        site=site.name,
+        host=host,
+        system=component.system,
+        component=component.name,
+        section=site.sections[component.system],
+        peers=peers,
+        everywhere=peers,
+    )
+    ask = Ask(
+        verb=verb,
+        target=target,
+        facts=BASE,
+        options=component.verbs[verb].defaults(),
+        secrets=_StandIns(),
+        around=dict.fromkeys(peers, BASE),
+    )
+    rehearsal = Rehearsal(site.name, str(component), verb, host)
+    try:
+        return replace(rehearsal, faults=tuple(faults(plugins.ask(ask))))
+    except FairleadError as error:
+        return replace(rehearsal, unknown=str(error))
 
 
 def faults(answer: Answer) -> Iterator[str]:

@@ -186,6 +186,12 @@ class CommandTask(CliTask):
         return CommandCall(command=self.command, options=options, shadowed=self.shadowed())
 
 
+class RepositoryTask(CommandTask):
+    """A command that makes something in an ops repository: it stands at the root, and gives way to
+    a task of the user's own that has its name.
+    """
+
+
 class SecretsTask(VerbTask):
     """`secrets` shows secrets and makes them, on this machine.
 

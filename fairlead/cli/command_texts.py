@@ -8,9 +8,9 @@ from pathlib import Path
 from fairlead.contract.component import first_paragraph
 
 
-def command_modules() -> Iterator[tuple[str, str]]:
-    """Name and text of each module of fairlead/cli/commands."""
-    for path in sorted((Path(__file__).parent / "commands").glob("[a-z]*.py")):
+def command_modules(folder: str = "commands") -> Iterator[tuple[str, str]]:
+    """Name and text of each module of fairlead/cli/commands (or of repository beside it)."""
+    for path in sorted((Path(__file__).parent / folder).glob("[a-z]*.py")):
         yield path.stem, path.read_text("utf-8")
 
 

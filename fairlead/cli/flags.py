@@ -26,8 +26,8 @@ class Flag(Noun):
 
     @property
     def words(self) -> str:
-        """The flag as it is typed, without the dashes."""
-        return self.name.replace("_", "-")
+        """The flag as it is typed, without the dashes. `from_` is --from, a word of Python's."""
+        return self.name.rstrip("_").replace("_", "-")
 
     @property
     def is_switch(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from invoke import Argument, Collection
 from invoke.parser import ParserContext
 
-from fairlead.cli.cli_tasks import CliTask
+from fairlead.cli.cli_tasks import CliTask, RepositoryTask
 from fairlead.cli.options import COMMON, Option
 from fairlead.cli.vocabulary import SystemGroup
 
@@ -71,15 +71,21 @@ def overview(collection: Collection) -> Iterator[str]:
     if verbs:
         yield "Verbs (inv VERB, inv SYSTEM.VERB, inv SYSTEM.COMPONENT.VERB; --help teaches):"
         yield from _lines({name: task.about for name, task in verbs.items()})
-    yield from _wrapped_names("Chores:", list(_command_names(commands)))
-    yield from _wrapped_names("Here:", sorted(set(collection.tasks) - set(verbs)))
+    tasks = collection.tasks.items()
+    own = {name for name, task in tasks if isinstance(task, RepositoryTask)}
+    yield from _wrapped_names("Chores:", [*_command_names(commands), *sorted(own)])
+    yield from _wrapped_names("Here:", sorted(set(collection.tasks) - set(verbs) - own))
 
 
 def _verb_tasks(collection: Collection, groups: Mapping[str, Collection]) -> dict[str, CliTask]:
     """The tasks of all systems, also those that are a group's own (`inv secrets`)."""
     tasks = dict(collection.tasks)
     tasks |= {name: group[group.default] for name, group in groups.items() if group.default}
-    return {name: task for name, task in tasks.items() if isinstance(task, CliTask)}
+    return {
+        name: task
+        for name, task in tasks.items()
+        if isinstance(task, CliTask) and not isinstance(task, RepositoryTask)
+    }
 
 
 def _command_names(groups: Mapping[str, Collection]) -> Iterator[str]:

@@ -181,10 +181,17 @@ class Invocation:
     @cached_property
     def site(self) -> "Site":
         """The site, read when it is first asked for."""
+        from fairlead.cli.group_sources import GroupSources
         from fairlead.inventory import site
 
         path = site.find(self.common.site, os.environ, self.folder, self.configured)
-        return site.load(path, self.plugins.systems, self.plugins.settings())
+        asker = GroupSources(self.plugins, self._say)
+        return site.load(path, self.plugins.systems, self.plugins.settings(), asker)
+
+    def _say(self, sentence: str) -> None:
+        """A sentence for a human, that is part of no result."""
+        with self.output.aside():
+            print(f"fairlead: {sentence}", file=sys.stderr)
 
     def confirm(self, question: str, word: str = "") -> bool:
         """Ask a person: `word` has to be typed, or y where it is "".

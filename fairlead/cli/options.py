@@ -177,6 +177,14 @@ def with_lone_values(argv: Sequence[str]) -> list[str]:
     return [*(alone.get(word, word) for word in body), *after]
 
 
+def with_plugin_name(argv: Sequence[str]) -> list[str]:
+    """`inv new-plugin NAME` as it is elsewhere on the command line: --name=NAME."""
+    words = list(argv)
+    if words[1:2] == ["new-plugin"] and words[2:3] and not words[2].startswith("-"):
+        words[2] = f"--name={words[2]}"
+    return words
+
+
 def _no_value(flag: str, text: str) -> CommandLineError:
     what = f"takes no value, but was given {text!r}"
     return CommandLineError(flag, what, f"write {flag} alone, or leave it out")

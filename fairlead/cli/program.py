@@ -34,8 +34,9 @@ from fairlead.cli.options import (
     nearest,
     split_words,
     with_lone_values,
+    with_plugin_name,
 )
-from fairlead.cli.vocabulary import root_of
+from fairlead.cli.vocabulary import INIT, is_ops_repository, no_tasks, root_of, standalone
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -96,7 +97,7 @@ class Program(InvokeProgram):
 
     def normalize_argv(self, argv: list[str] | None) -> None:
         super().normalize_argv(argv)
-        self.argv = with_lone_values(self.argv)
+        self.argv = with_plugin_name(with_lone_values(self.argv))
 
     def _parse_and_execute(self, argv: list[str] | None) -> None:
         self.create_config()
@@ -128,12 +129,14 @@ class Program(InvokeProgram):
         search = self.args["search-root"]
         if search.value is None and self.home:
             search.value = self.home
+        named = (*self.core.unparsed[:1], self.args.help.value)
+        if INIT in named and not is_ops_repository(search.value or "."):
+            self.collection = Collection.from_module(standalone(search.value or "."))
+            return
         try:
             super().load_collection()
         except (Exit, CollectionNotFound):
-            what = "there is no tasks.py here or in a folder above"
-            remedy = "its two lines stand in docs/add-a-system.md (A repository of your own)"
-            raise CommandLineError("inv", what, remedy) from None
+            raise no_tasks(search.value) from None
 
     def _make_parser(self) -> Parser:
         """Only the tasks that the line names need a context: Invoke copies them all."""

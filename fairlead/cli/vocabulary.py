@@ -7,21 +7,31 @@ import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from invoke import Collection, Task
 from invoke.util import Lexicon
 
-from fairlead.cli.cli_tasks import CliTask, CommandTask, SecretsTask, VerbTask
+from fairlead.cli.cli_tasks import (
+    CliTask,
+    CommandTask,
+    RepositoryTask,
+    SecretsTask,
+    VerbTask,
+)
 from fairlead.cli.command_texts import command_modules, first_docstring, public_functions
+from fairlead.cli.completion.task import RenewTask
 from fairlead.contract import loader
 from fairlead.contract.component import Component, ComponentVerb, first_paragraph
 from fairlead.contract.loader import Plugins
 from fairlead.contract.verbs import VERBS, traits
-from fairlead.model.errors import PluginError
+from fairlead.model.errors import CommandLineError, PluginError
 from fairlead.model.plan import System
 
 COMMANDS = "fairlead.cli.commands"
+REPOSITORY = "fairlead.cli.repository"
+INIT = "init"  # makes an ops repository: the one command that needs none
 EVERYWHERE = "everywhere"  # the name of a verb's task inside the group that has its name
 
 
@@ -94,7 +104,8 @@ class Namespace(Group):
 
     def _adopt(self, task: Task) -> None:
         name = self.transform(task.name)
-        if name in self._tasks or name in self.collections:
+        gives_way = isinstance(self._tasks.get(name), RepositoryTask)
+        if (name in self._tasks and not gives_way) or name in self.collections:
             what = f"the task {name!r} has the name of a verb or system"
             raise PluginError(self.module["__file__"], what, "give it another name")
         self._tasks[name] = task
@@ -115,7 +126,38 @@ def namespace(module: Mapping[str, Any]) -> Namespace:
         _add_group(root, group)
     for task in _tasks_of_all_systems(plugins):
         _add_task(_commands_named(root, task.name) or root, task)
+    completion = _commands_named(root, "completion")
+    if completion:
+        _add_task(completion, RenewTask(root, plugins, root.folder))
+    for command in repository_tasks():
+        if command.name not in root.collections:
+            _add_task(root, command)
     return root
+
+
+def standalone(folder: str) -> ModuleType:
+    """What stands for the tasks.py of a folder that has none, or one that is not fairlead's."""
+    module = ModuleType("tasks")
+    module.__file__ = str(Path(folder).resolve() / "tasks.py")
+    vars(module)["ns"] = namespace(vars(module))
+    return module
+
+
+def is_ops_repository(folder: str) -> bool:
+    """Is the first tasks.py here or in a folder above one of fairlead's? It is not run for that."""
+    here = Path(folder).resolve()
+    for place in (here, *here.parents):
+        for path in (place / "tasks.py", place / "tasks" / "__init__.py"):
+            if path.is_file():
+                return "fairlead" in path.read_text("utf-8", errors="replace")
+    return False
+
+
+def no_tasks(folder: str | None) -> CommandLineError:
+    """What is wrong where no tasks.py is found; `folder`: where it was looked for, None: here."""
+    where = f"in {folder}" if folder else "here"
+    what = f"there is no tasks.py {where} or in a folder above"
+    return CommandLineError("inv", what, "go to your ops repository, or make one: fairlead init")
 
 
 def root_of(collection: Collection) -> "Namespace | None":
@@ -217,6 +259,14 @@ def command_group(name: str, text: str) -> Group:
         for function, words in public_functions(text)
     ]
     return Group(name, first_docstring(text), tasks)
+
+
+def repository_tasks() -> Iterator[RepositoryTask]:
+    """`inv init` and its like, one for each file of fairlead/cli/repository."""
+    for name, text in command_modules("repository"):
+        for function, words in public_functions(text):
+            if function == name:
+                yield RepositoryTask(_path(name), f"{REPOSITORY}.{name}", function, words)
 
 
 def _path(*names: str) -> str:

@@ -33,6 +33,7 @@ from fairlead.model.plan import (
     Step,
     StoreAccess,
 )
+from fairlead.model.sources import Inventory, SourceAccess
 
 Steps = Iterable[Step] | Iterable[Phase]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -82,7 +83,7 @@ def hook_name(function: str) -> str:
 
 TRAITS = "fairlead_traits"  # what `verb` leaves on a function: a Verb
 QUESTIONS = ("facts", "needs", "in_use")  # hooks that are no verbs
-OF_STORES = ("read_secret",)  # hooks that no component has
+OF_STORES = ("read_secret", "read_inventory")  # hooks that no component has
 
 
 @hookspec(firstresult=True)
@@ -253,6 +254,17 @@ def read_secret(name: str, access: StoreAccess) -> Secret | None:
 
     Gets: its name, and the access of a store. Returns: the Secret; None: it is not here. What else
     goes wrong is a SecretError (exit 7).
+    Changes nothing. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
+def read_inventory(access: SourceAccess) -> Inventory:
+    """Hosts and groups that are known elsewhere, for `inv site.import --from=NAME` and, where the
+    site names the source under `sources`, for `@NAME:GROUP` in a node set.
+
+    Gets: the access of a source. Returns: the Inventory; where `access.group` names a group, the
+    others may be left out. What goes wrong is a SiteError (exit 3), never an empty group.
     Changes nothing. In a dry run: asked all the same.
     """
 

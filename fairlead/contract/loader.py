@@ -14,6 +14,7 @@ from fairlead.contract.hookspecs import IMPL, PROJECT, SPECS, hook_name, hookimp
 from fairlead.model.errors import PluginError
 from fairlead.model.plan import Ask, Secret, StoreAccess, System
 from fairlead.model.section import part_of
+from fairlead.model.sources import Inventory, SourceAccess
 
 Function = Callable[..., Any]
 
@@ -35,13 +36,16 @@ class Plugins:
     """Every system there is, and the one way to ask a component.
 
     `systems`: by name. `components`: system -> component -> what it can do. `stores`: where secrets
-    may be kept besides the age store.
+    may be kept besides the age store. `sources`: the names of where hosts and groups are known
+    already, each with its module's.
     """
 
     def __init__(self) -> None:
         self.systems: dict[str, System] = {}
         self.components: dict[str, dict[str, Component]] = {}
         self.stores: dict[str, ModuleType] = {}
+        self.sources: dict[str, str] = {}
+        self._source_modules: dict[str, ModuleType] = {}
         self._manager = _Manager(PROJECT)
         self._manager.add_hookspecs(_namespace(SPECS))
         self._manager.register(_namespace(dict.fromkeys(HOOKS, _innermost)), "fairlead")
@@ -56,9 +60,12 @@ class Plugins:
             self._manager.register(submodule(package, name), f"{package.__name__}.{name}")
         for name in stores or ():
             self._add_store(name, submodule(package, name))
+        sources = getattr(package, "sources", None)
+        for name in sources or ():
+            self._add_source(name, f"{package.__name__}.{name}")
         if system is not None:
             self._add_system(package, system)
-        elif wrappers is None and stores is None:
+        elif wrappers is None and stores is None and sources is None:
             what, remedy = "no `system` in its __init__.py", "see docs/add-a-system.md"
             raise PluginError(package.__name__, what, remedy)
 
@@ -71,6 +78,35 @@ class Plugins:
             raise PluginError(module.__name__, what, "see docs/secrets.md")
         self._manager.register(module, f"store {name}")
         self.stores[name] = module
+
+    def _add_source(self, name: str, path: str) -> None:
+        if name in self.sources:
+            what = "a second source of this name"
+            raise PluginError(path, what, "see docs/import.md")
+        self.sources[name] = path
+
+    def source(self, name: str) -> ModuleType:
+        """The module of a source, imported when it is first needed. Raises PluginError."""
+        path = self.sources[name]
+        module = import_(path)
+        if not hasattr(module, "read_inventory") or not hasattr(module, "Settings"):
+            what = "a source has a read_inventory() and its Settings"
+            raise PluginError(path, what, "see docs/import.md")
+        if name not in self._source_modules:
+            self._manager.register(module, f"source {name}")
+            self._source_modules[name] = module
+        return module
+
+    def read_inventory(self, name: str, access: SourceAccess) -> Inventory:
+        """What a source knows. Raises SiteError, PluginError."""
+        own = self.source(name)
+        others = [module for module in self._source_modules.values() if module is not own]
+        read = self._manager.subset_hook_caller("read_inventory", others)
+        inventory = read(access=access)
+        if not isinstance(inventory, Inventory):
+            what = f"read_inventory() returned a {type(inventory).__name__}"
+            raise PluginError(own.__name__, what, "return an Inventory")
+        return inventory
 
     def _add_system(self, package: ModuleType, system: System) -> None:
         if system.name in self.systems:

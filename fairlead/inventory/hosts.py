@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from fairlead.inventory import nodesets
+from fairlead.inventory.sources import Groups
 from fairlead.inventory.tree import Tree
 from fairlead.inventory.types import LoginName, NodeSet, OneHost, Port
 from fairlead.inventory.validation import typed
@@ -93,14 +94,21 @@ def read_hosts(tree: Tree) -> dict[str, Host]:
     return hosts if nodesets.LOCAL in hosts else hosts | {nodesets.LOCAL: this_machine}
 
 
-def read_groups(tree: Tree, hosts: Mapping[str, Host]) -> dict[str, str]:
-    """Every group of the `groups:` map, its text checked; groups may name groups."""
+def read_groups(
+    tree: Tree,
+    hosts: Mapping[str, Host],
+    elsewhere: Groups | None = None,
+) -> dict[str, str]:
+    """Every group of the `groups:` map, its text checked; groups may name groups, and those that
+    are known `elsewhere`.
+    """
     if not isinstance(tree.value, dict):
         raise SiteError(f"{tree.where}: groups", "wanted a map", 'write io: "n[1-3]"')
     groups = {name: _group(name, part) for name, part in tree.value.items()}
+    every = elsewhere.beside(groups) if elsewhere is not None else groups
     for name, part in tree.value.items():
         where = f"{part.where}: groups.{name}"
-        nodesets.resolve([groups[name]], tuple(hosts), groups, where, SiteError)
+        nodesets.resolve([groups[name]], tuple(hosts), every, where, SiteError)
     return groups
 
 

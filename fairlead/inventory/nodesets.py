@@ -3,7 +3,7 @@
     text     operand, then any number of: `,` and, `!` without, `&` only those also in. Read from
              left to right
     operand  a name (n1, ps.example.org), names (n[1-3,7], r[1-2]n[01-16], n[1-9/2]) or @group;
-             @all is every host of a site
+             @all is every host of a site, @SOURCE:GROUP a group that a source of the site's knows
 
 ClusterShell only ever sees an operand that the grammar above has matched and whose size is known:
 its own resolver of groups is never asked. `n1` and `n01` are two hosts.
@@ -22,7 +22,8 @@ NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}"
 _RANGE = r"\d{1,63}(?:-\d{1,63}(?:/\d{1,9})?)?"
 _RANGES = rf"\[{_RANGE}(?:,{_RANGE})*\]"
 _OPERAND = re.compile(
-    rf"@{NAME}|(?:[A-Za-z0-9_]|{_RANGES})(?:[A-Za-z0-9_.-]|{_RANGES}){{0,252}}", re.ASCII
+    rf"@{NAME}(?::{NAME})?|(?:[A-Za-z0-9_]|{_RANGES})(?:[A-Za-z0-9_.-]|{_RANGES}){{0,252}}",
+    re.ASCII,
 )
 _BRACKETS = re.compile(r"\[([^]]*)\]")
 _SIGN = re.compile(r"\s*([,!&])\s*")
@@ -59,6 +60,20 @@ def expand(
     names = _Reader(None, {}, where, error).read(text)
     if not names:
         raise error(where, f"{text!r} names no host", "name at least one")
+    return tuple(names)
+
+
+def members(
+    texts: Iterable[str],
+    groups: Mapping[str, str],
+    where: str,
+    error: type[FairleadError] = CommandLineError,
+) -> tuple[str, ...]:
+    """The names that texts with these groups stand for, known or not, in the order written."""
+    reader = _Reader(None, groups, where, error)
+    names: dict[str, None] = {}
+    for text in texts:
+        names |= reader.read(text)
     return tuple(names)
 
 

@@ -13,8 +13,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NOTHING = {"type": "null"}  # a key without a value is an empty map
 
 
-def schema(systems: Mapping[str, System], stores: Mapping[str, type] = {}) -> dict[str, Any]:
-    """The JSON Schema of a site file with these systems and stores of secrets."""
+def schema(
+    systems: Mapping[str, System],
+    stores: Mapping[str, type] = {},
+    sources: Mapping[str, type] = {},
+) -> dict[str, Any]:
+    """The JSON Schema of a site file with these systems, stores of secrets and sources."""
     structs = [HostSpec, Ssh, *(system.section for system in systems.values())]
     (host, ssh, *sections), parts = msgspec.json.schema_components(
         structs, ref_template="#/$defs/{name}"
@@ -23,6 +27,7 @@ def schema(systems: Mapping[str, System], stores: Mapping[str, type] = {}) -> di
         host,
         ssh,
         {name: _store(kind) for name, kind in stores.items()},
+        [*map(_source, sources.items())],
     )
     for (name, system), section in zip(systems.items(), sections, strict=True):
         properties[name] = {"anyOf": [section, NOTHING], "description": system.about}
@@ -33,7 +38,10 @@ def schema(systems: Mapping[str, System], stores: Mapping[str, type] = {}) -> di
 
 
 def _own(
-    host: dict[str, Any], ssh: dict[str, Any], stores: dict[str, Any]
+    host: dict[str, Any],
+    ssh: dict[str, Any],
+    stores: dict[str, Any],
+    sources: list[dict[str, Any]],
 ) -> dict[str, dict[str, Any]]:
     """The keys of a site file that are no systems."""
     return {
@@ -43,6 +51,11 @@ def _own(
         },
         "hosts": {"type": "object", "additionalProperties": {"anyOf": [host, NOTHING]}},
         "groups": {"type": "object", "additionalProperties": {"type": "string"}},
+        "sources": {
+            "type": "object",
+            "description": "where groups are known elsewhere: @NAME:GROUP",
+            "additionalProperties": {"anyOf": [*sources, NOTHING]},
+        },
         "offline": {"type": "string", "description": "hosts to leave out"},
         "ssh": ssh,
         "secrets": {
@@ -58,6 +71,13 @@ def _store(settings: type) -> dict[str, Any]:
     """The settings of one store of secrets."""
     defs = msgspec.json.schema(settings)["$defs"]
     return {"anyOf": [_closed(defs[settings.__name__]), NOTHING]}
+
+
+def _source(item: tuple[str, type]) -> dict[str, Any]:
+    """The settings of one kind of source of groups; `from` names the kind."""
+    name, settings = item
+    part = msgspec.json.schema(settings)["$defs"][settings.__name__]
+    return _closed(part | {"properties": {"from": {"const": name}, **part["properties"]}})
 
 
 def _closed(part: dict[str, Any]) -> dict[str, Any]:

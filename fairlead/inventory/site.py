@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from fairlead.inventory import nodesets, yamlfile
 from fairlead.inventory.hosts import Host, beside, read_groups, read_hosts
+from fairlead.inventory.sources import Groups, Sources, SourceSpec, read_sources
 from fairlead.inventory.tree import Tree, overlay
 from fairlead.inventory.types import Clash, NodeSet
 from fairlead.inventory.validation import Hosts, refusal, typed
@@ -20,7 +21,7 @@ from fairlead.model.section import has_hosts, part_of
 from fairlead.model.suggest import suggestion
 
 LARGEST = 1 << 20  # bytes of a file
-OWN = ("extends", "hosts", "groups", "offline", "ssh", "secrets")
+OWN = ("extends", "hosts", "groups", "sources", "offline", "ssh", "secrets")
 
 
 class SshTree(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +61,7 @@ class Site(Noun, kw_only=True):
 
     `hosts`: name -> Host, `local` (this machine) among them. `groups`: name -> node set.
     `sections`: system -> its typed Struct. `stores`: store of secrets -> its settings.
+    `sources`: source of groups -> its settings.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Site(Noun, kw_only=True):
     sections: Mapping[str, Any]
     ssh: Ssh = Ssh()
     stores: Mapping[str, Any] = {}
+    sources: Mapping[str, SourceSpec] = {}
 
     def resolve(self, *texts: str, where: str = "--host") -> tuple[str, ...]:
         """The hosts that an operator's texts name together. Raises CommandLineError."""
@@ -136,10 +139,10 @@ def find(
     ):
         if name:
             return _named(name, where, folder)
-    sites = _sites(folder)
+    sites = files_in(folder)
     if not sites:
         where = str(Path(_shown(folder), "sites"))
-        remedy = "copy sites/example.yml to sites/NAME.yml and fill it in"
+        remedy = "inv init --site=NAME writes one"
         raise SiteError(where, "no site file here", remedy)
     if len(sites) > 1:
         what = f"which one? there are {', '.join(path.stem for path in sites)}"
@@ -153,8 +156,12 @@ def load(
     path: Path,
     systems: Mapping[str, System],
     stores: Mapping[str, type] = {},
+    asker: Sources | None = None,
 ) -> Site:
     """The site of a file, everything in it checked. Raises SiteError.
+
+    `asker` asks the sources of its groups, where a node set names one of theirs; without it the
+    site has none.
 
     Every section is read as the Struct of its system, every store's settings as the Struct of the
     store; every node set in them has to name hosts of the site.
@@ -166,7 +173,9 @@ def load(
             raise SiteError(f"{part.where}: {key}", "no such section", remedy)
     own = {key: tree.value.get(key, Tree({}, tree.where)) for key in OWN}
     hosts = read_hosts(own["hosts"])
-    groups = read_groups(own["groups"], hosts)
+    sources = _sources(own["sources"].or_empty(), asker) if asker else {}
+    elsewhere = Groups({}, sources, asker, str(path), hosts)
+    groups = elsewhere.beside(read_groups(own["groups"], hosts, elsewhere))
     if "offline" in tree.value:
         hosts = _with_offline(own["offline"], hosts, groups)
 
@@ -182,6 +191,7 @@ def load(
         sections=_sections(tree, systems, resolve),
         ssh=ssh,
         stores=_stores(own["secrets"].or_empty(), stores),
+        sources=sources,
     )
     _refuse_clashes(tree, site)
     return site
@@ -265,6 +275,26 @@ def _stores(tree: Tree, stores: Mapping[str, type]) -> dict[str, Any]:
     }
 
 
+def _sources(tree: Tree, asker: Sources) -> dict[str, SourceSpec]:
+    """`sources:`, files and commands of a relative path beside the site file."""
+    specs = read_sources(tree, asker)
+    for name, spec in specs.items():
+        file = tree.value[name].where.rpartition(":")[0]
+        if getattr(spec.settings, "file", ""):
+            settings = replace(spec.settings, file=beside(file, spec.settings.file))
+            specs[name] = replace(spec, settings=settings)
+        argv = getattr(spec.settings, "argv", ())
+        if argv and "/" in argv[0] and not spec.settings.through:
+            settings = replace(spec.settings, argv=(_command(file, argv[0]), *argv[1:]))
+            specs[name] = replace(spec, settings=settings)
+    return specs
+
+
+def _command(file: str, path: str) -> str:
+    """A command beside a site file; with a slash in it, or it would be looked for in PATH."""
+    return os.path.abspath(beside(file, path))
+
+
 def _with_offline(
     tree: Tree, hosts: Mapping[str, Host], groups: Mapping[str, str]
 ) -> dict[str, Host]:
@@ -280,7 +310,7 @@ def _named(name: str, where: str, folder: Path) -> Path:
         if path.is_file():
             return path
     what = f"no such site {name!r}: {_shown(tries[-1])} is not there"
-    known = ", ".join(path.stem for path in _sites(folder)) or "none"
+    known = ", ".join(path.stem for path in files_in(folder)) or "none"
     raise CommandLineError(where, what, f"there are: {known}")
 
 
@@ -293,7 +323,7 @@ def _tries(name: str, folder: Path) -> list[Path]:
     return [folder / "sites" / f"{name}.yml"]
 
 
-def _sites(folder: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
     """The sites of a folder: not the example, and not what another one extends."""
     files = sorted(path for path in (folder / "sites").glob("*.yml") if path.name != "example.yml")
     bases = {base for path in files for base in _bases(path)}
@@ -338,7 +368,7 @@ def _document(path: Path) -> Tree:
     tree = yamlfile.read(_text(path, file), file)
     if not isinstance(tree.value, dict):
         what = "wanted a map of hosts and systems" if tree.value else "is empty"
-        raise SiteError(tree.where, what, "sites/example.yml shows one")
+        raise SiteError(tree.where, what, "inv init --site=NAME writes one")
     return tree
 
 

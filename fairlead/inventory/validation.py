@@ -66,7 +66,7 @@ def flags(raw: Mapping[str, Any], kind: type[Struct]) -> Any:
     `raw`: field name -> text, switch or list of texts; names that the Struct has not are ignored.
     """
     for key, field in kinds.fields(kind).items():
-        flag = "--" + key.replace("_", "-")
+        flag = "--" + key.rstrip("_").replace("_", "-")
         if key in raw:
             _flag(raw[key], field.type, flag)
         elif field.required:

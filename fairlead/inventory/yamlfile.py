@@ -217,6 +217,11 @@ def write(data: Mapping[str, Any], head: str = "") -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def pair(key: str, value: object) -> str:
+    """A key and its value on one line: n1: {address: 10.0.3.1}."""
+    return f"{_scalar(key)}: {inline(value)}"
+
+
 def _map(data: Mapping[str, Any], indent: str) -> Iterator[str]:
     for key, value in data.items():
         yield from _entry(f"{indent}{_scalar(key)}:", value, indent)
@@ -233,24 +238,25 @@ def _entry(start: str, value: object, indent: str) -> Iterator[str]:
             for item in value:
                 yield from _item(item, indent + "  ")
         case _:
-            yield f"{start} {_inline(value)}"
+            yield f"{start} {inline(value)}"
 
 
 def _item(item: object, indent: str) -> Iterator[str]:
     """One item of a list: its first line begins with a dash."""
-    lines = [f"{indent}  {_inline(item)}"]
+    lines = [f"{indent}  {inline(item)}"]
     if isinstance(item, Mapping) and item:
         lines = list(_map(item, f"{indent}  "))
     yield f"{indent}- {lines[0].lstrip()}"
     yield from lines[1:]
 
 
-def _inline(value: object) -> str:
+def inline(value: object) -> str:
+    """A value as it stands on one line."""
     match value:
         case list() | tuple():
-            return f"[{', '.join(map(_inline, value))}]"
+            return f"[{', '.join(map(inline, value))}]"
         case Mapping():
-            pairs = (f"{_scalar(key)}: {_inline(item)}" for key, item in value.items())
+            pairs = (f"{_scalar(key)}: {inline(item)}" for key, item in value.items())
             return "{" + ", ".join(pairs) + "}"
     return _scalar(value)
 

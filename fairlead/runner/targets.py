@@ -257,7 +257,8 @@ def _no_section(system: str, site: "Site") -> SiteError:
     return SiteError(
         str(site.path),
         f"has no section {system!r}",
-        f"add it (sites/example.yml shows how), or name another site; it has: {known}",
+        f"add it (inv site.draft --system={system} prints it), or name another site; "
+        f"it has: {known}",
     )
 
 
@@ -272,7 +273,7 @@ def _no_hosts(
         return SiteError(
             f"{site.path}: {part.system.name}",
             f"has no key {part.component.name!r}",
-            "add it; sites/example.yml shows how",
+            f"add it; inv site.draft --system={part.system.name} shows how",
         )
     named = nodesets.fold(site.resolve(*hosts))
     return CommandLineError(

@@ -86,6 +86,21 @@ def available(environment: Mapping[str, str]) -> Iterator[Identity]:
             yield identity(home / name)
 
 
+def own_public_key(environment: Mapping[str, str]) -> str:
+    """The public half of the key that we would decrypt with. Raises SecretError."""
+    for identity in available(environment):
+        if identity.kind == "age":
+            return f"{public_keys(identity)[0]} # {environment.get('USER', '')}"
+        beside = Path(f"{identity.where}.pub")
+        if beside.is_file():
+            return beside.read_text("utf-8").strip()
+    raise SecretError(
+        "inv secrets.init",
+        "you have no key of your own that age knows",
+        "make one with ssh-keygen -t ed25519, or name a --recipient",
+    )
+
+
 def identity(path: Path, variable: str = "") -> Identity:
     """The key in a file, which an environment variable may have named.
 

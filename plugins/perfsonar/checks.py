@@ -7,25 +7,10 @@ from typing import Any
 from fairlead.api import Ask, Check, ContainerState, compose
 from fairlead.api import checks as preflight
 
-from . import host_checks, osg
+from . import host, host_checks, osg
 from .commands import HUB, IMAGE, IMAGE_MIB, flavor, image_name
+from .ports import PORTS, SUPERVISORD_PORTS
 from .site import is_of_systemd
-
-# Tests draw their ports from ranges: one that is held is missed by none. pScheduler's Apache,
-# PostgreSQL and the tools' servers stand on ports of their own.
-PORTS = {
-    "https and pscheduler": preflight.tcp(443, 80),
-    "postgres": preflight.tcp(5432),
-    "owamp": (*preflight.tcp(861), preflight.spare("udp", 8760, 9960)),
-    "twamp": (*preflight.tcp(862), preflight.spare("udp", 18760, 19960)),
-    "iperf3": (*preflight.tcp(5201), *preflight.udp(5201)),
-    "iperf2": (*preflight.tcp(5001), *preflight.udp(5001)),
-    "nuttcp": (*preflight.tcp(5000, 5101), *preflight.udp(5000, 5101)),
-    "simplestream": (preflight.spare("tcp", 5890, 5900),),
-    "traceroute": (preflight.spare("udp", 33434, 33634),),
-    "host metrics": (preflight.spare("tcp", 9100),),
-}
-SUPERVISORD_PORTS = {"supervisord": preflight.tcp(11284)}  # only that flavor has it
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
@@ -48,7 +33,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         200 if _is_there(ask) else IMAGE_MIB,
         "the image and, at an upgrade, the next one beside it",
     )
-    yield _firewall()
+    yield from host.checks(ask)
     yield from host_checks.checks(ask)
     yield from osg.check(ask)
 
@@ -117,18 +102,5 @@ def _ipv6(ask: Ask[Any]) -> Check:
         found=", ".join(addresses) or "none",
         why="with the host's network IPv6 comes from the host; without it only IPv4 is measured",
         remedy="give the host an IPv6 address, if its network has IPv6",
-        blocks=False,
-    )
-
-
-def _firewall() -> Check:
-    return Check(
-        name="firewall",
-        ok=True,
-        wanted="the ports above open to your partners",
-        found="left alone: it belongs to the host",
-        why="the container has no permission to run iptables",
-        remedy="the package perfsonar-toolkit-security, installed on the host, "
-        "sets the rules that perfSONAR needs",
         blocks=False,
     )

@@ -57,6 +57,7 @@ STATE = (
     Volume("/var/lib/pgsql"),
 )
 APACHE = (Volume("/etc/apache2", "config"),)  # only where the site has a certificate for it
+WEBROOT = (Volume("/var/www/html", "config"),)  # where Apache shows what who signs it asks for
 HTTPS = 443  # where pScheduler's API is
 DUMP = ("pg_dumpall", "--clean", "--if-exists")
 PSDOCKER_NAME = "perfsonar-docker"  # the fixed name that the perfSONAR team's script gives
@@ -144,11 +145,10 @@ def testpoint(ask: Ask[Any]) -> Container:
 
 def _state(site: PerfSonar) -> tuple[Volume, ...]:
     """More folders are a state where the site says something of what lies in them."""
-    return (
-        *STATE,
-        *(APACHE if site.tls else ()),
-        *(exporter.STATE if site.node_exporter else ()),
-    )
+    apache = APACHE if site.tls or site.acme else ()
+    webroot = WEBROOT if site.acme and site.acme.webroot else ()
+    metrics = exporter.STATE if site.node_exporter else ()
+    return (*STATE, *apache, *webroot, *metrics)
 
 
 def _limits(site: PerfSonar) -> tuple[str, ...]:

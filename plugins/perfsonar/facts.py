@@ -8,7 +8,7 @@ from typing import Any
 from fairlead.api import Ask, Container, Fact, checks, leftovers, lifecycle, script
 from fairlead.api import facts as probes
 
-from . import advice, health, host_checks, osg, watchdog
+from . import advice, health, host, host_checks, osg, watchdog
 from .commands import testpoint
 from .remotes import listing
 
@@ -32,6 +32,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield from osg.facts(ask)
     if ask.verb in ("up", "down", "status"):
         yield watchdog.fact(c)
+    yield from host.facts(c, ask)
     if not ask.section.image:
         words = (ask.section.state, ask.section.engine)
         yield Fact("images", sh("repositories", *words), lambda code, text: tuple(text.split()))

@@ -10,17 +10,13 @@ from typing import Any
 
 from fairlead.api import Ask, Check, Fact, Noun, script
 
+from . import tuning
 from .remotes import names, urls, wants_names
+from .tuning import Network
 
 LOOK_UP = 1500  # ms; `pscheduler` gives a name two seconds
 MEMORY, LEAST, SWAP = 8000, 4000, 2000  # MB; what a host shows is a little less than it has
 SHOWS = 0.9
-SLOW, FAST, FASTEST = 0, 10000, 40000  # Mbit/s
-# speed of the interface -> MiB of net.core.?mem_max, and of the last number of net.ipv4.tcp_?mem
-BUFFERS = {SLOW: (64, 32), FAST: (256, 128), FASTEST: (512, 256)}
-CONTROLS = ("htcp", "bbr")
-JUMBO = 8000
-MIB = 1024 * 1024
 
 sh = script.beside(__file__)
 
@@ -33,24 +29,6 @@ class Names(Noun):
     here: tuple[str, ...] = ()  # addresses of its interfaces
     addresses: Mapping[str, tuple[str, ...]] = {}  # name -> what it means
     back: Mapping[str, tuple[str, ...]] = {}  # address -> the names that it means
-
-
-class Interface(Noun):
-    """One that reaches beyond the host. `speed`: Mbit/s, 0 where it does not say."""
-
-    name: str
-    mtu: int
-    speed: int
-    rp_filter: int
-
-
-class Network(Noun):
-    """What a host has. `memory`, `swap`: MiB. `values`: settings of the kernel by their names."""
-
-    memory: int = 0
-    swap: int = 0
-    values: Mapping[str, str] = {}
-    interfaces: tuple[Interface, ...] = ()
 
 
 class Fetched(Noun):
@@ -67,7 +45,7 @@ class Fetched(Noun):
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
     own = ask.section.names.get(ask.target.host, ())
     yield Fact("names", sh("look_up", *own), looked_up, timeout=30)
-    yield Fact("network", sh("network"), network)
+    yield tuning.network_fact()
     templates = [url for url in urls(ask.section) if url.startswith("http")]
     if templates:
         yield Fact("templates", sh("templates", " ".join(own), *templates), fetched, timeout=30)
@@ -96,19 +74,6 @@ def _grouped(rows: Sequence[Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
     return groups
 
 
-def network(code: int, text: str) -> Network:
-    """The lines of shell/network.sh."""
-    rows = [row for row in _rows(text, "interface") if len(row) == 4]
-    return Network(
-        memory=next((int(row[0]) for row in _rows(text, "memory")), 0),
-        swap=next((int(row[0]) for row in _rows(text, "swap")), 0),
-        values={row[0]: " ".join(row[1:]) for row in _rows(text, "value")},
-        interfaces=tuple(
-            Interface(name, int(mtu), max(0, int(speed)), int(rp)) for name, mtu, speed, rp in rows
-        ),
-    )
-
-
 def fetched(code: int, text: str) -> tuple[Fetched, ...]:
     """The lines of shell/templates.sh."""
     rows = (line.split(" ", 2) for line in text.splitlines())
@@ -130,8 +95,8 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
         yield _templates(ask.facts["templates"])
     if its_network and len(its_network.interfaces) > 1:
         yield _reverse_path(its_network)
-    if its_network and ask.section.tuning == "check":
-        yield _tuning(its_network)
+    if its_network and ask.section.tuning != "off":
+        yield _tuning(ask, its_network)
 
 
 def _warning(
@@ -260,44 +225,34 @@ def _reverse_path(has: Network) -> Check:
         ", ".join(interface.name for interface in has.interfaces),
         wanted="rp_filter 2",
         why="what comes in by one and would leave by the other is dropped by 1",
-        remedy="sysctl net.ipv4.conf.all.rp_filter=2, and a table of routes for each of them",
+        remedy="nics in the site: rp_filter 2, and a table of routes for each of them",
     )
 
 
-def _tuning(has: Network) -> Check:
-    speed = max((interface.speed for interface in has.interfaces), default=0)
-    core, tcp = BUFFERS[max(least for least in BUFFERS if least <= speed)]
-    wanted = {
-        "net.core.rmem_max": core,
-        "net.core.wmem_max": core,
-        "net.ipv4.tcp_rmem": tcp,
-        "net.ipv4.tcp_wmem": tcp,
-    }
+def _tuning(ask: Ask[Any], has: Network) -> Check:
+    core, tcp = tuning.buffers(has)
     small = [
-        f"{name} ends at {_last(has.values[name]) / MIB:.3g} MiB"
-        for name, least in wanted.items()
-        if name in has.values and _last(has.values[name]) < least * MIB
+        f"{name} ends at {tuning.last(has.values[name]) / tuning.MIB:.3g} MiB"
+        for name, least in tuning.sizes(has).items()
+        if name in has.values and tuning.last(has.values[name]) < least * tuning.MIB
     ]
     return _warning(
         "tuning",
         [*small, *_tcp(has)],
-        "as perfSONAR's toolkit sets it",
+        tuning.GOOD,
         wanted=f"{core} MiB in net.core.?mem_max, {tcp} in net.ipv4.tcp_?mem, "
-        + " or ".join(CONTROLS),
+        + " or ".join(tuning.CONTROLS),
         why="without it throughput over long distances is the host's, not the network's",
-        remedy="see fasterdata.es.net, or the package perfsonar-toolkit-sysctl on the host; "
-        "tuning: off in the site is silent",
+        remedy="inv perfsonar.up sets it"
+        if ask.section.tuning == "apply"
+        else "tuning: apply in the site sets it, and so does the package perfsonar-toolkit-sysctl "
+        "on the host; tuning: off is silent",
     )
 
 
 def _tcp(has: Network) -> Iterator[str]:
-    control = has.values.get("net.ipv4.tcp_congestion_control", "")
-    if control and control not in CONTROLS:
+    control = has.values.get(tuning.CONTROL, "")
+    if control and control not in tuning.CONTROLS:
         yield f"congestion control is {control}"
-    is_jumbo = any(interface.mtu > JUMBO for interface in has.interfaces)
-    if is_jumbo and has.values.get("net.ipv4.tcp_mtu_probing") == "0":
-        yield "net.ipv4.tcp_mtu_probing is 0 beside large frames"
-
-
-def _last(numbers: str) -> int:
-    return int(numbers.split()[-1])
+    if tuning.is_jumbo(has) and has.values.get(tuning.PROBING) == "0":
+        yield f"{tuning.PROBING} is 0 beside large frames"

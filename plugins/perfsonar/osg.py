@@ -161,7 +161,6 @@ def check(ask: Ask[Any]) -> Iterator[Check]:
 def _renews(ask: Ask[Any]) -> str:
     """The word on the certificate that its certbot renews, where the site says nothing of one."""
     site, units = ask.section, _deployment(ask).units
-    is_of_site = site.tls or getattr(site, "acme", None)
-    if is_of_site or CERTBOT not in (unit.name for unit in units):
+    if site.tls or site.acme or CERTBOT not in (unit.name for unit in units):
         return ""
     return "; its certificate stays, and nobody renews it: name one in the site"

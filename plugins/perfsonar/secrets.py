@@ -15,6 +15,7 @@ from functools import cache, partial
 from typing import Any
 
 from fairlead.api import (
+    Argv,
     Ask,
     Container,
     FairleadError,
@@ -33,11 +34,13 @@ from fairlead.api import (
 
 from . import local
 from .remotes import bare
-from .site import AGENT
+from .site import AGENT, Account, Acme
 
 VERBS = frozenset({"up", "secrets"})
 CERTIFICATE, KEY = "/etc/ssl/certs/pscheduler.pem", "/etc/ssl/private/pscheduler.key"
 APACHE = "/etc/apache2/sites-available/default-ssl.conf"
+ACCOUNT = "/acme/etc/cli.ini"  # in our folder: /etc/letsencrypt of certbot
+HMAC_KEY = re.compile(r"[A-Za-z0-9_-]{16,}={0,2}", re.ASCII)
 URL = re.compile(r"https?://[^\s/@\"\\]+@[^\s/@\"\\]+(/[^\s\"\\]*)?", re.ASCII)
 
 sh = script.beside(__file__)
@@ -51,7 +54,8 @@ def merge() -> str:
 
 def has_any(ask: Ask[Any]) -> bool:
     """Does the site name a secret of a test point?"""
-    return bool(ask.section.tls or ask.section.psconfig_secret or ask.section.archives)
+    site = ask.section
+    return bool(site.tls or site.psconfig_secret or site.archives or _account(ask))
 
 
 def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
@@ -69,6 +73,14 @@ def needs(ask: Ask[Any]) -> Iterator[SecretSpec]:
             for name in site.psconfig_secret
         )
         yield from local.needs(ask)
+    account = _account(ask)
+    if ask.verb in VERBS and account:
+        yield SecretSpec(
+            name=account.key,
+            about="HMAC key of the account at who signs the certificate",
+            path=f"{site.state}{ACCOUNT}",
+            check=partial(_hmac_key, account.key),
+        )
     if ask.verb in VERBS and site.tls:
         yield SecretSpec(
             name=site.tls.certificate,
@@ -86,6 +98,8 @@ def put(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The steps that put them into the volumes of a container that runs."""
     if ask.section.tls:
         yield from _tls(c, ask)
+    if _account(ask):
+        yield _account_file(c, ask)
     yield from local.archives(c, ask)
     if ask.section.psconfig_secret:
         yield _remotes(c, ask)
@@ -112,17 +126,48 @@ def _tls(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """The pair first, so that Apache never names what is not there."""
     tls, current = ask.section.tls, f"{c.root}/current"
     certificate, key = certificates.pair(tls.certificate, tls.key, ask.secrets, ask.host.time)
-    reload = docker.inside(c, "apache2ctl", "graceful")
     pair = (
         SecretFile(f"{current}{KEY}", key),
         SecretFile(f"{current}{CERTIFICATE}", certificate, 0o644),
     )
-    yield files.secrets(pair, "certificate and key", after=reload)
-    words = (f"{current}{APACHE}", CERTIFICATE, KEY)
-    yield Step(
+    yield files.secrets(pair, "certificate and key", after=_reload(c))
+    yield apache_uses_ours(c)
+
+
+def _account(ask: Ask[Any]) -> Account | None:
+    """The account that the site names for ACME."""
+    acme: Acme | None = ask.section.acme
+    return acme.account if acme else None
+
+
+def _account_file(c: Container, ask: Ask[Any]) -> Step:
+    """What certbot reads of it beside its words, which all users of the host see."""
+    account = ask.section.acme.account
+    key = _hmac_key(account.key, ask.secrets)
+    text = Secret(f"eab-kid = {account.key_id}\neab-hmac-key = {key}\n")
+    return files.secrets((SecretFile(f"{c.root}{ACCOUNT}", text),), "acme's account")
+
+
+def _hmac_key(name: str, secrets: Mapping[str, Secret], now: float = 0) -> str:
+    """The key that a secret holds. Raises SecretError."""
+    key = secrets[name].reveal().decode("ascii", "replace").strip()
+    if not HMAC_KEY.fullmatch(key):
+        raise SecretError(f"secrets/{name}", "is no HMAC key", "wanted base64 in its form for URLs")
+    return key
+
+
+def _reload(c: Container) -> Argv:
+    """Apache reads its files anew, and drops no connection."""
+    return docker.inside(c, "apache2ctl", "graceful")
+
+
+def apache_uses_ours(c: Container) -> Step:
+    """Its site names the pair of ours."""
+    words = (f"{c.root}/current{APACHE}", CERTIFICATE, KEY)
+    return Step(
         name="apache uses them",
         unless=sh("apache_names", *words),
-        do=then(sh("name_in_apache", *words), reload),
+        do=then(sh("name_in_apache", *words), _reload(c)),
         undo=sh("back", words[0]),
         timeout=60,
     )

@@ -1,5 +1,6 @@
 """The section `perfsonar` of a site."""
 
+import ipaddress
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -7,10 +8,13 @@ from msgspec import Meta
 
 from fairlead.api import (
     AbsolutePath,
+    Address,
     Clash,
     ContainerName,
     HostName,
     ImageName,
+    Interface,
+    InterfaceAddress,
     NodeSet,
     Noun,
     OneHost,
@@ -18,6 +22,7 @@ from fairlead.api import (
     Tag,
     TimeZone,
     Url,
+    checks,
     text,
     text_beside,
 )
@@ -128,6 +133,66 @@ class Watchdog(Noun, kw_only=True, forbid_unknown_fields=True):
     restarts: Annotated[int, Meta(ge=1, le=20, description="within an hour; then it is left")] = 3
 
 
+SomeNetwork = Annotated[
+    str,
+    text(r"[0-9A-Fa-f:.]{2,39}/[0-9]{1,3}", "a network", "ADDRESS/BITS, such as 192.0.2.0/24"),
+]
+Span = Annotated[
+    str,
+    text(
+        r"[1-9][0-9]{0,4}(?:-[1-9][0-9]{0,4})?/(?:tcp|udp)",
+        "ports of one protocol",
+        "9090/tcp, 9000-9100/udp",
+    ),
+]
+
+
+class Firewall(Noun, kw_only=True, forbid_unknown_fields=True):
+    """What comes in: the ports of a test point, ssh, and what is named here. Nothing else."""
+
+    ssh: Annotated[
+        tuple[SomeNetwork, ...], Meta(description="from where; default: from everywhere")
+    ] = ()
+    open: Annotated[
+        tuple[Span, ...], Meta(description="ports besides, such as those of other services here")
+    ] = ()
+
+    def __post_init__(self) -> None:
+        assert self.networks is not None
+        assert self.more is not None
+
+    @property
+    def networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """From where ssh is open. Raises ValueError."""
+        return tuple(ipaddress.ip_network(network) for network in self.ssh)
+
+    @property
+    def more(self) -> tuple[checks.Ports, ...]:
+        """The ports besides. Raises ValueError."""
+        return tuple(map(_ports, self.open))
+
+
+def _ports(span: str) -> checks.Ports:
+    numbers, _, protocol = span.partition("/")
+    low, _, high = numbers.partition("-")
+    if not int(low) <= int(high or low) <= 65535:
+        raise ValueError(f"{span} are no ports: the first comes first, and 65535 is the last")
+    return checks.Ports(protocol, int(low), int(high or low))
+
+
+class Nic(Noun, kw_only=True, forbid_unknown_fields=True):
+    """An interface with a gateway of its own; its address is on it already."""
+
+    name: Annotated[Interface, Meta(description="of the interface")]
+    address: Annotated[InterfaceAddress, Meta(description="that it has, with its length")]
+    gateway: Annotated[Address, Meta(description="by which what comes to it leaves")]
+
+    def __post_init__(self) -> None:
+        own = ipaddress.IPv4Interface(self.address)
+        if ipaddress.IPv4Address(self.gateway) not in own.network or self.gateway == str(own.ip):
+            raise ValueError(f"{self.gateway} is no gateway in the network of {self.address}")
+
+
 class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
     """What pScheduler shows to those who connect: names of secrets."""
 
@@ -148,6 +213,36 @@ ExporterOptions = Annotated[
         "--NAME or --NAME=VALUE each, without quotes, such as --no-collector.cpufreq",
     ),
 ]
+
+
+class Account(Noun, kw_only=True, forbid_unknown_fields=True):
+    """An account at who signs, to which ours is bound (external account binding)."""
+
+    key_id: Annotated[
+        str,
+        text(r"[A-Za-z0-9][A-Za-z0-9._~+/=-]{0,199}", "a key's identifier", "as its owner gave it"),
+    ]
+    key: Annotated[SecretName, Meta(description="secret: its HMAC key, as its owner gave it")]
+
+
+class Acme(Noun, kw_only=True, forbid_unknown_fields=True):
+    """A certificate for the names of the host, signed by who asks them over HTTP, and renewed."""
+
+    email: Annotated[Email, Meta(description="who is told when something is wrong with it")]
+    webroot: Annotated[
+        bool, Meta(description="through the Apache that runs, where it holds port 80")
+    ] = True
+    server: Annotated[
+        Url | Literal[""], Meta(description="who signs it; default: Let's Encrypt")
+    ] = ""
+    ca: Annotated[
+        AbsolutePath | Literal[""],
+        Meta(description="on the host: the certificates that the server is checked by"),
+    ] = ""
+    account: Annotated[
+        Account | None, Meta(description="at the server, where it wants one; default: none")
+    ] = None
+    image: Annotated[ImageName, Meta(description="of certbot")] = "docker.io/certbot/certbot"
 
 
 class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -205,6 +300,10 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
             description="certificate and key of pScheduler's web server; default: the image's own"
         ),
     ] = None
+    acme: Annotated[
+        Acme | None,
+        Meta(description="a certificate by ACME, renewed by itself; default: none. Not beside tls"),
+    ] = None
     name: Annotated[ContainerName, Meta(description="of the container")] = "perfsonar-testpoint"
     hostname: Annotated[
         HostName, Meta(description="a fixed name inside; default: the host's, where it resolves")
@@ -218,7 +317,8 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
         Meta(ge=1, le=3600, description="seconds in which pScheduler has to answer after a start"),
     ] = 300
     tuning: Annotated[
-        Literal["check", "off"], Meta(description="does preflight look at the kernel's settings?")
+        Literal["check", "off", "apply"],
+        Meta(description="of the kernel's settings for the network; apply: up sets them"),
     ] = "check"
     health: Annotated[
         Literal["quick", "ping"],
@@ -227,6 +327,26 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     watchdog: Annotated[
         Watchdog | None, Meta(description="starts it anew where it is not well; default: none")
     ] = None
+    firewall: Annotated[
+        Firewall | None,
+        Meta(description="of the host, as one table of nftables; default: left alone"),
+    ] = None
+    nics: Annotated[
+        dict[OneHost, Annotated[tuple[Nic, ...], Meta(min_length=1, max_length=50)]],
+        Meta(
+            description="host -> its interfaces with gateways, the default first; default: left "
+            "alone"
+        ),
+    ] = {}
+    reconnect: Annotated[
+        int,
+        Meta(
+            ge=5,
+            le=600,
+            description="seconds in which a new connection has to arrive after a change of the "
+            "host's network; else that is put back",
+        ),
+    ] = 30
     shm: Annotated[
         int, Meta(ge=0, le=1048576, description="MiB of shared memory; 0: the engine's default")
     ] = 512
@@ -251,13 +371,24 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
             if url in urls[:number]:
                 other = ("psconfig", urls.index(url))
                 yield Clash(("psconfig", number), f"{url} is also", other, "leave one out")
+        yield from self._twice()
+        if self.acme and self.tls:
+            yield Clash(("acme",), "this has another certificate than", ("tls",), "leave one out")
         if self.flavor == "supervisord" and is_of_systemd(self.tag):
             what = f"{self.tag} is an image of systemd, and supervisord is asked for by"
             yield Clash(("tag",), what, ("flavor",), "take the tag without systemd, or no flavor")
-
         if self.flavor == "supervisord" and self.node_exporter:
             what = "supervisord's flavor has no node_exporter, and that flavor is asked for by"
             yield Clash(("node_exporter",), what, ("flavor",), "leave one of them out")
+
+    def _twice(self) -> Iterator[Clash]:
+        """An interface of a host that stands twice."""
+        for host, nics in self.nics.items():
+            names = [nic.name for nic in nics]
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    other = ("nics", host, names.index(name))
+                    yield Clash(("nics", host, number), f"{name} is also", other, "leave one out")
 
     def __post_init__(self) -> None:
         if self.engine == "podman" and (self.launch == "compose" or self.source):

@@ -37,6 +37,7 @@ from . import (
     database,
     exporter,
     health,
+    host,
     local,
     osg,
     registration,
@@ -81,9 +82,10 @@ def build(ask: Ask) -> Steps:
 @hookimpl
 def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Start the test point as the site says, adopt one started by hand or by OSG's units, add the
-    site's psconfig remotes, put its secrets."""
+    site's psconfig remotes, put its secrets. Before it the host's own settings that the site names;
+    network changes are put back unless we still reach the host."""
     c = commands.testpoint(ask)
-    return [
+    container = (
         *osg.first(database.around(lifecycle.up(c, ask), c, ask), c, ask),
         *(remotes.add(c, entry) for entry in remotes.of_host(ask)),
         *registration.put(c, ask),
@@ -92,7 +94,8 @@ def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
         *secrets_.put(c, ask),
         *_no_other_remotes(c, ask),
         *watchdog.steps(c, ask),
-    ]
+    )
+    return host.around(c, ask, container)
 
 
 def _no_other_remotes(c: Container, ask: Ask) -> Iterator[Step]:
@@ -115,9 +118,10 @@ def secrets(ask: Ask) -> Steps:
 
 @hookimpl
 def down(ask: Ask) -> Steps:
-    """Stop it and take the container away; configuration and scheduled tests stay."""
+    """Stop it and take the container away; configuration and scheduled tests stay. What up changed
+    of the host's own settings is as it was."""
     c = commands.testpoint(ask)
-    return [*watchdog.gone(c, ask), *lifecycle.down(c, ask)]
+    return [*watchdog.gone(c, ask), *lifecycle.down(c, ask), *host.gone(c, ask)]
 
 
 @hookimpl
@@ -188,7 +192,10 @@ def status(ask: Ask) -> Status:
         ("tasks", metrics.tasks),
         *_watched(ask),
     )
-    return Status(word is True and ask.facts.get("settled", True), fields)
+    own = host.described(ask)
+    fields = (*fields, *((name, said) for name, said, _ in own))
+    is_well = word is True and all(is_so for _, _, is_so in own)
+    return Status(is_well and ask.facts.get("settled", True), fields)
 
 
 @hookimpl

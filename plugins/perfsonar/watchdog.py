@@ -8,32 +8,13 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Container, Fact, Step, files, script, then
+from fairlead.api import Ask, Container, Fact, Step, files, script
 
+from . import timers
 from .site import Watchdog
 
 LOCKS = "/var/tmp/fairlead"  # who works on a system here: fairlead/remote/shell/locks.sh
-UNITS = "/etc/systemd/system"
-SERVICE = """# Written by fairlead.
-[Unit]
-Description=Watchdog of {name}
-
-[Service]
-Type=oneshot
-ExecStart=/bin/sh {program}
-TimeoutStartSec=600
-"""
-TIMER = """# Written by fairlead.
-[Unit]
-Description=Watchdog of {name}
-
-[Timer]
-OnBootSec={every}
-OnUnitActiveSec={every}
-
-[Install]
-WantedBy=timers.target
-"""
+SCHEDULE = "OnBootSec={every}\nOnUnitActiveSec={every}\n"
 
 sh = script.beside(__file__)
 
@@ -43,17 +24,13 @@ def unit(c: Container) -> str:
     return f"fairlead-{c.name}-watchdog"
 
 
-def _timer(c: Container) -> str:
-    return f"{UNITS}/{unit(c)}.timer"
-
-
 def _folder(c: Container) -> str:
     return f"{c.root}/watchdog"
 
 
 def fact(c: Container) -> Fact:
     """`watchdog`: what it did within the hour, in words; "" where there is none."""
-    words = (_timer(c), _folder(c))
+    words = (timers.timer(unit(c)), _folder(c))
     return Fact("watchdog", sh("watchdog_state", *words), lambda code, text: text.strip())
 
 
@@ -66,25 +43,10 @@ def steps(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 
 
 def _put(c: Container, ask: Ask[Any], wanted: Watchdog) -> Iterator[Step]:
-    name, program = unit(c), f"{_folder(c)}/program"
+    program = f"{_folder(c)}/program"
     yield files.put(program, _program(c, ask, wanted), mode=0o700, name="watchdog")
-    service = SERVICE.format(name=c.name, program=program)
-    yield files.put(f"{UNITS}/{name}.service", service, name="watchdog's unit")
-    timer = TIMER.format(name=c.name, every=wanted.every)
-    yield files.put(_timer(c), timer, name="watchdog's timer")
-    yield Step(
-        name="watchdog runs",
-        unless=sh("timer_runs", f"{name}.timer"),
-        do=then(
-            ("systemctl", "daemon-reload"),
-            ("systemctl", "enable", f"{name}.timer"),
-            ("systemctl", "restart", f"{name}.timer"),
-        ),
-        undo=sh("timer_off", f"{name}.timer"),
-        timeout=60,
-        remedy="systemd runs the watchdog: leave watchdog out of the site where there is none",
-        after=("watchdog's timer",),
-    )
+    schedule = SCHEDULE.format(every=wanted.every)
+    yield from timers.put(unit(c), "watchdog", f"Watchdog of {c.name}", program, schedule)
 
 
 def _program(c: Container, ask: Ask[Any], wanted: Watchdog) -> str:
@@ -99,11 +61,4 @@ def _program(c: Container, ask: Ask[Any], wanted: Watchdog) -> str:
 def gone(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """None is there; nothing to do where none was."""
     if ask.facts.get("watchdog"):
-        words = (_timer(c), f"{UNITS}/{unit(c)}.service", f"{_folder(c)}.gone")
-        yield Step(
-            name="no watchdog",
-            unless=("test", "!", "-e", _timer(c)),
-            do=sh("unwatch", *words),
-            undo=sh("rewatch", *words),
-            timeout=60,
-        )
+        yield timers.gone(unit(c), "no watchdog", f"{_folder(c)}.gone")

@@ -1,10 +1,14 @@
 """What a command line means: which requests come of it, in which order, with which options."""
 
+import inspect
 import json
 import sys
+from collections.abc import Iterator
 
 import pytest
 
+from fairlead.cli.cli_tasks import CommandTask
+from fairlead.cli.vocabulary import command_groups, repository_tasks
 from fairlead.model.shares import Pause, Share
 from fairlead.runner.request import Common
 from tests.cli.conftest import Request
@@ -172,3 +176,16 @@ def test_a_broken_component_hinders_only_what_needs_it(inv, ops, capsys):
     for words, code in {("--list",): 0, ("toy.up",): 0, ("broken.up",): 3, ("broken",): 3}.items():
         assert inv(*words) == code
         assert (sentence in capsys.readouterr().err) is bool(code)
+
+
+def commands_of_ours() -> Iterator[CommandTask]:
+    for group in command_groups():
+        yield from group.tasks.values()
+    yield from repository_tasks()
+
+
+@pytest.mark.parametrize("task", [*commands_of_ours()], ids=lambda task: task.path)
+def test_what_is_listed_as_a_command_is_one(task):
+    """A helper that begins with no underscore would be listed too."""
+    parameters = list(inspect.signature(task.command).parameters)
+    assert parameters[:2] == ["context", "common"]

@@ -28,14 +28,13 @@ PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|<")  # inv SYSTEM.up stands for 
 
 
 def commands() -> list[tuple[str, str]]:
-    """(page, command) of each indented line or code line that begins with inv."""
+    """(page, command) of each indented line or code line that begins with inv or fairlead."""
     found = []
     for page in PAGES:
         for line in page.read_text("utf-8").splitlines():
             words = re.split(r"\s{2,}", line.strip())[0]  # an explanation stands two spaces behind
-            if re.match(r"(\$ )?(\./)?inv ", words) and not PLACEHOLDER.search(
-                words.partition(" -- ")[0]
-            ):
+            begins = re.match(r"(\$ )?(\./)?inv ", words) or line.startswith("    fairlead ")
+            if begins and not PLACEHOLDER.search(words.partition(" -- ")[0]):
                 found.append((page.name, words.removeprefix("$ ").removeprefix("./")))
     return list(dict.fromkeys(found))
 

@@ -97,3 +97,32 @@ def test_what_is_wrong_in_its_section_is_told_with_line_and_remedy(ours, tmp_pat
         f"fairlead: {site}:6: notice: no such key 'prot'; did you mean port? known: hosts, port, "
         f"tag\n",
     )
+
+
+def test_what_init_and_new_plugin_write_goes_to_real_hosts_as_it_is(lab, tmp_path: Path) -> None:
+    """Nothing is written by hand but the way to the hosts."""
+    clear()
+    publish("1.36.0", **IMAGE)
+
+    def ours(*argv: str) -> Said:
+        state = str(tmp_path / "state")
+        return inv(*argv, FAIRLEAD_HOME=str(tmp_path), FAIRLEAD_SITE="", XDG_STATE_HOME=state)
+
+    assert ours("init", "--site=here", "--host=n[1-3]", "--systems=none").code == 0
+    assert ours("new-plugin", "greeter").code == 0
+    section = ours("site.draft", "--system=greeter", "--host=n[1-3]").out
+    site = tmp_path / "sites" / "here.yml"
+    way = f'    address: "{NETWORK}.%"\n    user: root\n    # port:'
+    known = f"ssh: {{config: {ROOT}/ssh_config, known_hosts: {ROOT}/known_hosts}}\n"
+    site.write_text(site.read_text().replace("    # port:", way) + section + known)
+
+    assert ours("greeter.preflight").code == 0
+    assert states(ours("greeter.up", "--json")) == dict.fromkeys(HOSTS, "changed")
+    assert states(ours("greeter.up", "--json")) == dict.fromkeys(HOSTS, "ok")
+    assert each(READ) == dict.fromkeys(HOSTS, "hello\n")
+    publish("1.36.1", **IMAGE)
+    assert states(ours("greeter.upgrade", "--json")) == dict.fromkeys(HOSTS, "changed")
+    assert states(ours("greeter.rollback", "--json")) == dict.fromkeys(HOSTS, "changed")
+    assert states(ours("greeter.restart", "--json")) == dict.fromkeys(HOSTS, "changed")
+    assert each(READ) == dict.fromkeys(HOSTS, "hello\n")
+    assert states(ours("greeter.down", "--yes", "--json")) == dict.fromkeys(HOSTS, "changed")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from fairlead.cli.group_sources import GroupSources
 from fairlead.contract import loader
 from fairlead.inventory import site, validation
 from fairlead.inventory.hosts import HostSpec
@@ -24,11 +25,9 @@ def real():
 
 def test_the_example_is_a_site(real, monkeypatch):
     monkeypatch.chdir(ROOT)
-    read = site.load(
-        ROOT / "sites" / "example.yml",
-        real,
-        loader.load([ROOT / "plugins"], entry_points=False).settings(),
-    )
+    plugins = loader.load([ROOT / "plugins"], entry_points=False)
+    asker = GroupSources(plugins)
+    read = site.load(ROOT / "sites" / "example.yml", real, plugins.settings(), asker)
     assert list(read.sections) == [name for name in read.sections if name in real]
     assert [read.hosts[name].address for name in ("bastion", "n3", "ps002")] == [
         "192.0.2.10",
@@ -43,6 +42,20 @@ def test_the_example_holds_every_store_and_its_keys():
     assert {name: list(example[name] or ()) for name in example} == {
         name: list(validation.keys(kind)) for name, kind in stores.items()
     }
+
+
+def test_the_example_holds_every_source_and_its_keys():
+    plugins = loader.load([ROOT / "plugins"], entry_points=False)
+    example = yaml.safe_load((ROOT / "sites" / "example.yml").read_text())["sources"]
+    shown: dict[str, set[str]] = {}
+    for name, keys in example.items():
+        shown.setdefault(keys.get("from", name), set()).update(keys)
+    assert set(shown) == set(plugins.sources)
+    everywhere = {"timeout", "cache", "through"}
+    for name in plugins.sources:
+        own = set(validation.keys(plugins.source(name).Settings)) - everywhere
+        assert own <= shown[name], name
+    assert everywhere <= set().union(*shown.values())
 
 
 def test_the_example_holds_every_key_of_every_system(real):

@@ -10,6 +10,7 @@ def test_editors_get_a_schema():
         "extends",
         "hosts",
         "groups",
+        "sources",
         "offline",
         "ssh",
         "secrets",
@@ -26,6 +27,15 @@ def test_editors_get_a_schema():
         "description": "of sshd",
         "default": 22,
     }
+
+
+def test_a_source_may_have_any_name_and_its_kind_is_said(plugins) -> None:
+    kinds = {name: plugins.source(name).Settings for name in plugins.sources}
+    whole = schema(plugins.systems, plugins.settings(), kinds)
+    *forms, nothing = whole["properties"]["sources"]["additionalProperties"]["anyOf"]
+    assert nothing == {"type": "null"}
+    assert {form["properties"]["from"]["const"] for form in forms} == set(plugins.sources)
+    assert all(form["additionalProperties"] is False for form in forms)
 
 
 def test_descriptions_are_without_the_lines_of_the_source(plugins) -> None:

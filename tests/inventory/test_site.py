@@ -138,13 +138,13 @@ def test_the_only_site_need_not_be_named(folder):
             [],
             "",
             {},
-            "sites: no site file here; copy sites/example.yml to sites/NAME.yml and fill it in",
+            "sites: no site file here; inv init --site=NAME writes one",
         ),
         (
             ["example.yml"],
             "",
             {},
-            "sites: no site file here; copy sites/example.yml to sites/NAME.yml and fill it in",
+            "sites: no site file here; inv init --site=NAME writes one",
         ),
         (
             ["a.yml", "b.yml"],

@@ -133,7 +133,7 @@ def test_a_host_that_the_site_does_not_know_is_refused(driver: Driver) -> None:
 def test_a_system_without_a_section_is_refused(driver: Driver) -> None:
     driver.sections.pop("beta")
     sentence = (
-        r"has no section 'beta'; add it \(sites/example.yml shows how\),"
+        r"has no section 'beta'; add it \(inv site.draft --system=beta prints it\),"
         " or name another site; it has: alpha"
     )
     with pytest.raises(SiteError, match=sentence):
@@ -151,7 +151,8 @@ def test_a_component_that_the_section_leaves_out_is_passed_over_or_told(
     assert names_of(scoped(driver, "up", "alpha")) == [("alpha.server", ["n1"])]
     for hosts in ((), ("n1",)):
         with pytest.raises(
-            SiteError, match="alpha: has no key 'client'; add it; sites/example.yml shows how"
+            SiteError,
+            match="alpha: has no key 'client'; add it; inv site.draft --system=alpha shows how",
         ):
             scoped(driver, "up", "alpha", "client", *hosts)
 

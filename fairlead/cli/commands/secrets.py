@@ -17,7 +17,9 @@ from fairlead.secrets import identities, recipients
 from fairlead.secrets.recipients import Recipient
 from fairlead.secrets.store import Store
 
-Name = Annotated[str, Meta(description="Which secret: secrets/NAME.age.")]
+Name = Annotated[
+    str, Meta(description="Which secret: secrets/NAME.age.", extra={"completes": "secrets"})
+]
 KEY_TYPES = ("age1", "ssh-", "ecdsa-", "sk-")  # how public keys begin
 
 
@@ -35,7 +37,7 @@ def init(
     keys: list[str] = []
     for text in recipient:
         keys += _public_keys(text)
-    keys = keys or [_own_public_key()]
+    keys = keys or [identities.own_public_key(os.environ)]
     new = store.add(recipients.parse(key, "--recipient") for key in keys)
     more = "; inv secrets.rekey lets them read what is there" if new and store.names() else ""
     lines = [f"{_shown_key(added)} can read what is set from now on{more}" for added in new]
@@ -180,21 +182,6 @@ def _public_keys(text: str) -> Iterable[str]:
         remedy = "for instance ~/.ssh/id_ed25519.pub"
         raise CommandLineError("--recipient", what, remedy) from None
     return [line for line in lines if line.split("#")[0].strip()]
-
-
-def _own_public_key() -> str:
-    """The public half of the key that we would decrypt with. Raises SecretError."""
-    for identity in identities.available(os.environ):
-        if identity.kind == "age":
-            return f"{identities.public_keys(identity)[0]} # {os.environ.get('USER', '')}"
-        beside = Path(f"{identity.where}.pub")
-        if beside.is_file():
-            return beside.read_text("utf-8").strip()
-    raise SecretError(
-        "inv secrets.init",
-        "you have no key of your own that age knows",
-        "make one with ssh-keygen -t ed25519, or name a --recipient",
-    )
 
 
 def _shown_key(recipient: Recipient) -> str:

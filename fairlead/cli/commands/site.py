@@ -1,17 +1,21 @@
 """What the site file says, with every default filled in."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from fairlead import connections
 from fairlead.cli.commands import CommandResult, folded_sentences
 from fairlead.connections.ssh_config import SshConfig
 from fairlead.inventory.hosts import Host
-from fairlead.inventory.nodesets import fold
+from fairlead.inventory.nodesets import expand, fold
 from fairlead.inventory.site import Site
-from fairlead.model.errors import FairleadError
+from fairlead.model.errors import CommandLineError, FairleadError, SiteError
 from fairlead.model.plan import Noun
 from fairlead.model.results import Table
+from fairlead.model.suggest import suggestion
 from fairlead.runner import parallel
 from fairlead.runner.context import Context
 from fairlead.runner.request import Common
@@ -25,7 +29,7 @@ def show(context: Context, common: Common) -> CommandResult:
     tables = [_table(_overview(site), str(site.path))]
     for system, section in site.sections.items():
         tables.append(_table(_flat(msgspec.to_builtins(section)), system))
-    hosts = {name: as_data(host) for name, host in site.hosts.items()}
+    hosts = {name: _as_data(host) for name, host in site.hosts.items()}
     data = msgspec.to_builtins(site) | {"hosts": hosts}
     return CommandResult("", data, listing=tuple(tables))
 
@@ -42,7 +46,7 @@ def hosts(context: Context, common: Common) -> CommandResult:
     return CommandResult(text, [way.data for way in ways], listing=(table,))
 
 
-def as_data(host: Host) -> dict[str, Any]:
+def _as_data(host: Host) -> dict[str, Any]:
     """A host for --json: what it is, not how the file has said it."""
     import msgspec
 
@@ -77,7 +81,7 @@ class _Way(Noun):
     def data(self) -> dict[str, Any]:
         import msgspec
 
-        return {**as_data(self.host), "ssh": msgspec.to_builtins(self.config)}
+        return {**_as_data(self.host), "ssh": msgspec.to_builtins(self.config)}
 
 
 def _way(site: Site, host: Host) -> _Way:
@@ -87,6 +91,44 @@ def _way(site: Site, host: Host) -> _Way:
         return _Way(host, connections.used_for(host, site))
     except FairleadError as error:
         return _Way(host, error=str(error))
+
+
+def groups(
+    context: Context,
+    common: Common,
+    *,
+    source: Annotated[str, Meta(description="Of this source alone.")] = "",
+) -> CommandResult:
+    """List the groups: the site's own, and those that its sources know, which are asked anew."""
+    site = context.site()
+    data = [] if source else list(_own_groups(site))
+    for name in _sources(site, source):
+        data += _groups_of_source(context, site, name)
+    rows = [(row["group"], fold(row["hosts"])) for row in data]
+    table = Table(rows=(("group", "hosts"), *rows))
+    return CommandResult("", data, listing=(table,))
+
+
+def _own_groups(site: Site) -> Iterator[dict[str, Any]]:
+    for name in dict.fromkeys((*site.groups, "all")):
+        yield {"group": f"@{name}", "hosts": [*site.resolve(f"@{name}")], "source": ""}
+
+
+def _sources(site: Site, source: str) -> Collection[str]:
+    """The source that is named, else all. Raises CommandLineError."""
+    if source and source not in site.sources:
+        remedy = suggestion(source, tuple(site.sources))
+        raise CommandLineError("--source", f"the site has no source {source!r}", remedy)
+    return [source] if source else list(site.sources)
+
+
+def _groups_of_source(context: Context, site: Site, source: str) -> Iterator[dict[str, Any]]:
+    from fairlead.cli.group_sources import GroupSources
+
+    asker = GroupSources(context.plugins)
+    answers = asker.groups(site.path, source, site.sources[source])
+    for name, answer in answers.items():
+        yield {"group": f"@{source}:{name}", "hosts": [*answer.hosts], "source": source}
 
 
 def validate(context: Context, common: Common) -> CommandResult:
@@ -103,14 +145,102 @@ def validate(context: Context, common: Common) -> CommandResult:
     return CommandResult(f"{site.path}: {counts}: ok", data)
 
 
+def import_(
+    context: Context,
+    common: Common,
+    *,
+    from_: Annotated[
+        str,
+        Meta(
+            description="Which source: docs/import.md has them.",
+            extra={"completes": "sources"},
+        ),
+    ],
+    file: Annotated[str, Meta(description="Read this file, not what is usual there.")] = "",
+    write: Annotated[bool, Meta(description="Add it to the site file.")] = False,
+) -> CommandResult:
+    """Hosts and groups from where they are known already: shown, and with --write added to the
+    site file.
+    """
+    from fairlead.cli import site_import
+    from fairlead.inventory import merging
+
+    inventory = site_import.read(context.plugins, from_, file)
+    site = _present_site(context)
+    news = site_import.news(inventory, site)
+    remarks = [f"# {' '.join(text.split())}" for text in news.remarks]
+    data = {**site_import.data_of(news), "written": ""}
+    if not write:
+        text = merging.text_of(news) or "# nothing is new\n"
+        return CommandResult("\n".join([*remarks, text.rstrip("\n")]), data)
+    path = Path(site.path) if site else _new_site(context, common)
+    if news.hosts or news.groups:
+        site_import.write(path, news, context.plugins)
+    text = f"{path}: {_added(news.hosts, news.groups)}"
+    return CommandResult("\n".join([*remarks, text]), data | {"written": str(path)})
+
+
+def _added(hosts: Iterable[str], groups: Collection[str]) -> str:
+    names = [name for node_set in hosts for name in expand(node_set, "hosts")]
+    if not names and not groups:
+        return "nothing is new"
+    return f"{_count(len(names), 'host')} and {_count(len(groups), 'group')} added"
+
+
+def _present_site(context: Context) -> Site | None:
+    """The site that is meant; None where there is none yet, or none is meant."""
+    try:
+        return context.site()
+    except CommandLineError:
+        return None
+    except SiteError:
+        if any((_folder(context) / "sites").glob("*.yml")):
+            raise
+        return None
+
+
+def _new_site(context: Context, common: Common) -> Path:
+    """Where the site will be that --site names. Raises CommandLineError."""
+    name = common.site
+    if not name or "/" in name or name.endswith((".yml", ".yaml")):
+        what = "says not which site"
+        raise CommandLineError("--site", what, "name one: --site=NAME is sites/NAME.yml")
+    return _folder(context) / "sites" / f"{name}.yml"
+
+
+def _folder(context: Context) -> Path:
+    """The ops repository."""
+    return context.store().folder.parent if context.store else Path()
+
+
 def schema(context: Context, common: Common) -> CommandResult:
     """Print the JSON Schema of site files, for editors."""
     import json
 
     from fairlead.inventory import schema as site_schema
 
-    document = site_schema.schema(context.plugins.systems, context.plugins.settings())
+    plugins = context.plugins
+    sources = {name: plugins.source(name).Settings for name in plugins.sources}
+    document = site_schema.schema(plugins.systems, plugins.settings(), sources)
     return CommandResult(json.dumps(document, indent=2), document)
+
+
+def draft(
+    context: Context,
+    common: Common,
+    *,
+    system: Annotated[str, Meta(description="Which system.")],
+) -> CommandResult:
+    """Print a section to be filled in, every key of the system with its default."""
+    from fairlead.inventory import draft as site_draft
+
+    systems = context.plugins.systems
+    if system not in systems:
+        what = f"no such system {system!r}"
+        raise CommandLineError("--system", what, suggestion(system, systems))
+    hosts = ",".join(common.hosts) or "n1"
+    text = site_draft.of(hosts).of_system(systems[system])
+    return CommandResult(text.rstrip(), {"system": system, "text": text})
 
 
 def _overview(site: Site) -> Iterator[tuple[str, str]]:

@@ -55,7 +55,11 @@ def show_secrets(
         ),
     ] = False,
     name: Annotated[
-        tuple[str, ...], Meta(description="Only this secret; may be given several times.")
+        tuple[str, ...],
+        Meta(
+            description="Only this secret; may be given several times.",
+            extra={"completes": "secrets"},
+        ),
     ] = (),
     deliver: Annotated[
         bool, Meta(description="Put them on the hosts, and nothing else; up does it too.")

@@ -46,7 +46,8 @@ def context(tmp_path, monkeypatch):
     (tmp_path / "s.yml").write_text(SITE.replace("config: config", f"config: {tmp_path}/config"))
     loaded = site.load(tmp_path / "s.yml", SYSTEMS)
     return SimpleNamespace(
-        site=lambda: loaded, plugins=SimpleNamespace(systems=SYSTEMS, settings=dict)
+        site=lambda: loaded,
+        plugins=SimpleNamespace(systems=SYSTEMS, settings=dict, sources={}),
     )
 
 
@@ -73,7 +74,7 @@ def test_show_tells_the_site_with_every_default(context):
 
 def test_show_is_a_document_too(context):
     data = json.loads(json.dumps(chores.show(context, COMMON).data))
-    assert list(data) == ["name", "path", "hosts", "groups", "sections", "ssh", "stores"]
+    assert list(data) == ["name", "path", "hosts", "groups", "sections", "ssh", "stores", "sources"]
     assert data["sections"]["rope"]["bitts"] == {"port": {"turns": 3}}
 
 

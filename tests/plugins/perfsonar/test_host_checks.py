@@ -56,7 +56,7 @@ def warnings(plugins: Plugins, host_checks: Any) -> Any:
         facts = dict(BASE) | GOOD
         facts["name"] = {"resolves": True, "address": "192.0.2.7", "full": OWN}
         facts["names"] = host_checks.looked_up(0, lookups)
-        facts["network"] = host_checks.network(0, network)
+        facts["network"] = host_checks.tuning.network(0, network)
         if templates is not None:
             facts["templates"] = host_checks.fetched(0, templates)
         asked = ask(plugins, "preflight", section={"psconfig": [AUTO]} | section, facts=facts)
@@ -220,6 +220,6 @@ def test_this_machine_tells_its_names_and_its_network(host_checks, sh, tmp_path)
     assert known.took is not None
     assert set(known.addresses["localhost"]) <= {"127.0.0.1", "::1"}
     assert sh(f"exec >{out}\n" + host_checks.sh.text("network"))[0] == 0
-    network = host_checks.network(0, out.read_text())
+    network = host_checks.tuning.network(0, out.read_text())
     assert network.memory > 0
     assert "net.ipv4.tcp_congestion_control" in network.values
