@@ -85,6 +85,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         leftovers,
         lifecycle,
         limits,
+        published,
         replacement,
         state,
         steps,
@@ -141,8 +142,8 @@ _ROOMS = {
     ),
     "operations.argv": ("compose", "docker"),
     "operations.container": (
-        *("adoption", "boot", "leftovers", "lifecycle", "limits", "replacement", "state"),
-        *("steps", "upgrade"),
+        *("adoption", "boot", "leftovers", "lifecycle", "limits", "published", "replacement"),
+        *("state", "steps", "upgrade"),
     ),
     "operations.image": ("build_checks", "builds", "enterprise", "recipes"),
     "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),

@@ -7,12 +7,10 @@ from typing import Any
 from fairlead.api import Ask, Check, ContainerState, boot, compose, limits
 from fairlead.api import checks as preflight
 
-from . import host, host_checks
-from .commands import HUB, IMAGE, flavor, image_name, testpoint
+from . import host, host_checks, osg
+from .commands import HUB, IMAGE, IMAGE_MIB, flavor, image_name, testpoint
 from .ports import PORTS, SUPERVISORD_PORTS
 from .site import is_of_systemd
-
-IMAGE_MIB = 3000  # the systemd image unpacked, and room for the one before beside it
 
 
 def checks(ask: Ask[Any]) -> Iterator[Check]:
@@ -40,6 +38,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     )
     yield from host.checks(ask)
     yield from host_checks.checks(ask)
+    yield from osg.check(ask)
 
 
 def _own_ports(ask: Ask[Any]) -> dict[str, tuple[preflight.Ports, ...]]:
@@ -49,15 +48,18 @@ def _own_ports(ask: Ask[Any]) -> dict[str, tuple[preflight.Ports, ...]]:
 
 
 def _image(ask: Ask[Any]) -> Check:
-    """A site that names no image, on a host that has Docker Hub's: it stays, and that is told."""
+    """A site that names no image, on a host that has another's: it stays, and that is told."""
     name = image_name(ask)
     return Check(
         name="image",
-        ok=bool(ask.section.image or ask.section.source) or name != HUB,
+        ok=bool(ask.section.image or ask.section.source) or name == IMAGE,
         wanted=IMAGE,
         found=name,
-        why="perfSONAR's workflow pushes there; whether Docker Hub's is still fed is not known",
-        remedy=f"image: {IMAGE} in the site, and inv perfsonar.upgrade moves it; image: {HUB} "
+        why="perfSONAR's workflow pushes there; "
+        + (
+            "whether Docker Hub's is still fed is not known" if name == HUB else "OSG makes its own"
+        ),
+        remedy=f"image: {IMAGE} in the site, and inv perfsonar.upgrade moves it; image: {name} "
         "keeps it without this word",
         blocks=False,
     )

@@ -14,13 +14,15 @@ from fairlead.api import (
     script,
 )
 
-from . import health
+from . import exporter, health, osg
 from .site import PerfSonar, is_of_systemd
 
 # Where perfSONAR's own workflow pushes (perfsonar-testpoint-docker, publish_docker.yml), for both
 # architectures; and what the document names, of which nobody says whether it is still fed.
 IMAGE = "ghcr.io/perfsonar/testpoint"
 HUB = "perfsonar/testpoint"
+OTHERS = (HUB, osg.IMAGE)
+IMAGE_MIB = 3000  # the systemd image unpacked, and room for the one before beside it
 # "We recommend using the systemd-based version"; the other is for hosts without cgroup v2.
 OPTIONS = {
     "systemd": (
@@ -73,6 +75,8 @@ def flavor(ask: Ask[Any]) -> tuple[str, str]:
         return ask.section.flavor, "the site says so"
     if is_of_systemd(ask.section.tag):
         return "systemd", f"the tag {ask.section.tag} says so"
+    if image_name(ask) == osg.IMAGE:
+        return "systemd", "OSG's image has no other"
     cgroup = ask.engine.cgroup
     if cgroup == "1":
         return "supervisord", "this host has cgroup v1, and the systemd flavor needs v2"
@@ -83,17 +87,23 @@ def flavor(ask: Ask[Any]) -> tuple[str, str]:
 
 def image_name(ask: Ask[Any]) -> str:
     """The image without its tag. Where the site names none, a host that has its test point from
-    Docker Hub keeps to that: nobody is moved to another registry without a word of the site."""
-    return ask.section.image or (HUB if is_of_hub(ask) else IMAGE)
+    Docker Hub or OSG keeps to that: nobody is moved to another registry without a word of the
+    site."""
+    return ask.section.image or _other_image(ask) or IMAGE
 
 
-def is_of_hub(ask: Ask[Any]) -> bool:
-    """Is the container of this host, or where it was taken down its image, Docker Hub's?"""
+def _other_image(ask: Ask[Any]) -> str:
+    """Which other one the container of this host is of, or where it was taken down its image."""
     container = _there(ask)
     if container:
-        return _without_tag(container.reference) == HUB
-    images = [_without_tag(name) for name in ask.facts.get("images") or ()]
-    return HUB in images and IMAGE not in images
+        names = [_without_tag(container.reference)]
+    else:
+        names = [_without_tag(name) for name in ask.facts.get("images") or ()]
+    return "" if IMAGE in names else next((name for name in OTHERS if name in names), "")
+
+
+def _tag(ask: Ask[Any], kind: str) -> str:
+    return ask.section.tag or (osg.TAG if image_name(ask) == osg.IMAGE else TAG[kind])
 
 
 def _without_tag(reference: str) -> str:
@@ -105,7 +115,7 @@ def _without_tag(reference: str) -> str:
 def testpoint(ask: Ask[Any]) -> Container:
     """The container as this site wants it on this host."""
     site, kind = ask.section, flavor(ask)[0]
-    tag = site.tag or TAG[kind]
+    tag = _tag(ask, kind)
     return docker.container(
         ask,
         name=site.name,
@@ -129,13 +139,16 @@ def testpoint(ask: Ask[Any]) -> Container:
         dump_as="postgres",
         service="testpoint",
         compose=_files(ask, kind),
+        not_kept=osg.not_kept(ask),
     )
 
 
 def _state(site: PerfSonar) -> tuple[Volume, ...]:
+    """More folders are a state where the site says something of what lies in them."""
     apache = APACHE if site.tls or site.acme else ()
     webroot = WEBROOT if site.acme and site.acme.webroot else ()
-    return (*STATE, *apache, *webroot)
+    metrics = exporter.STATE if site.node_exporter else ()
+    return (*STATE, *apache, *webroot, *metrics)
 
 
 def _limits(site: PerfSonar) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from fairlead.api import Ask, Container, Fact, boot, checks, leftovers, lifecycle, script
 from fairlead.api import facts as probes
 
-from . import health, host, host_checks, watchdog
+from . import advice, health, host, host_checks, osg, watchdog
 from .commands import testpoint
 from .remotes import listing
 
@@ -28,6 +28,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield from probes.engine_facts(c.engine)
     for fact in lifecycle.facts(c, ask):
         yield health.with_words(fact) if fact.name == "healthy" else fact
+    yield from osg.facts(ask)
     if ask.verb in ("up", "down", "status"):
         yield watchdog.fact(c)
     yield from host.facts(c, ask)
@@ -37,7 +38,10 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield Fact("name", sh("host_name", ask.section.hostname), _name)
     if ask.verb == "status" or (ask.verb == "up" and ask.section.psconfig_only):
         yield Fact("remotes", listing(c), remotes, timeout=20)
-    if ask.verb == "preflight":
+    if ask.verb == "preflight" and advice.is_asked(ask):
+        yield checks.room_fact(c.engine)
+        yield from advice.facts(c, ask)
+    elif ask.verb == "preflight":
         yield from _of_preflight(c)
         yield from host_checks.facts(ask)
     if ask.verb == "status":

@@ -205,6 +205,17 @@ class Tls(Noun, kw_only=True, forbid_unknown_fields=True):
     ]
 
 
+_OPTION = r"--[a-z][A-Za-z0-9.-]*(?:=[^\s\"'\\$`]+)?"
+ExporterOptions = Annotated[
+    str,
+    text(
+        rf"(?:{_OPTION}(?: {_OPTION})*)?",
+        "options of node_exporter",
+        "--NAME or --NAME=VALUE each, without quotes, such as --no-collector.cpufreq",
+    ),
+]
+
+
 class Account(Noun, kw_only=True, forbid_unknown_fields=True):
     """An account at who signs, to which ours is bound (external account binding)."""
 
@@ -341,6 +352,13 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
     pids: Annotated[
         int, Meta(ge=0, le=4194304, description="processes at most; 0: the engine's default")
     ] = 8192
+    node_exporter: Annotated[
+        ExporterOptions, Meta(description="options of the host's metrics, beside the image's own")
+    ] = ""
+    database: Annotated[
+        Literal["keep", "fresh"],
+        Meta(description="at a new major version of PostgreSQL: its data is kept, or begins anew"),
+    ] = "keep"
     source: Annotated[
         AbsolutePath, Meta(description="a checkout to build from, its own compose files unchanged")
     ] = ""
@@ -358,6 +376,9 @@ class PerfSonar(Noun, kw_only=True, forbid_unknown_fields=True):
         if self.flavor == "supervisord" and is_of_systemd(self.tag):
             what = f"{self.tag} is an image of systemd, and supervisord is asked for by"
             yield Clash(("tag",), what, ("flavor",), "take the tag without systemd, or no flavor")
+        if self.flavor == "supervisord" and self.node_exporter:
+            what = "supervisord's flavor has no node_exporter, and that flavor is asked for by"
+            yield Clash(("node_exporter",), what, ("flavor",), "leave one of them out")
 
     def _twice(self) -> Iterator[Clash]:
         """An interface of a host that stands twice."""

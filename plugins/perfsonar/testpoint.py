@@ -30,7 +30,19 @@ from fairlead.api import (
 )
 from fairlead.api import upgrade as upgrades
 
-from . import commands, health, host, local, registration, remotes, watchdog
+from . import (
+    advice,
+    commands,
+    database,
+    exporter,
+    health,
+    host,
+    local,
+    osg,
+    registration,
+    remotes,
+    watchdog,
+)
 from . import facts as facts_
 from . import secrets as secrets_
 from .checks import checks
@@ -51,9 +63,10 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 
 
 @hookimpl
-def preflight(ask: Ask) -> Iterator[Check]:
-    """What a test point needs of its host: engine, cgroup, clock, ports, room."""
-    return checks(ask)
+def preflight(ask: Ask[advice.For]) -> Iterator[Check]:
+    """What a test point needs of its host: engine, cgroup, clock, ports, room. With --for=VERSION:
+    what is in the way of that version, weeks before its window; nothing is pulled."""
+    return advice.checks(ask) if advice.is_asked(ask) else checks(ask)
 
 
 @hookimpl
@@ -67,15 +80,16 @@ def build(ask: Ask) -> Steps:
 
 @hookimpl
 def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
-    """Start the test point as the site says, adopt one started by hand, add the site's psconfig
-    remotes, put its secrets. Before it the host's own settings that the site names; network changes
-    are put back unless we still reach the host."""
+    """Start the test point as the site says, adopt one started by hand or by OSG's units, add the
+    site's psconfig remotes, put its secrets. Before it the host's own settings that the site names;
+    network changes are put back unless we still reach the host."""
     c = commands.testpoint(ask)
     container = (
-        *lifecycle.up(c, ask),
+        *osg.first(database.around(lifecycle.up(c, ask), c, ask), c, ask),
         *(remotes.add(c, entry) for entry in remotes.of_host(ask)),
         *registration.put(c, ask),
         *local.steps(c, ask),
+        *exporter.put(c, ask),
         *secrets_.put(c, ask),
         *_no_other_remotes(c, ask),
         *watchdog.steps(c, ask),
@@ -120,7 +134,8 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Bring the newest image into service with all state; come back to the old one by itself where
     it is not healthy. Where there is none yet, pull and start it."""
     c = commands.testpoint(ask)
-    phases = upgrades.upgrade(c, ask)
+    swapped = database.into_service(upgrades.upgrade(c, ask), c, ask)
+    phases = (*osg.into_service(swapped, c, ask),)
     if state.container_state(c, ask):
         return phases
     if secrets_.has_any(ask):  # `up` alone may read them

@@ -279,6 +279,30 @@ def test_limits_and_templates_of_the_site_are_tried_before_they_count(running, t
     under("n1", 'docker exec "$1" rm "$2"', NAME, files[1])
 
 
+EXPORTER = (
+    "grep -o 'EXPORTER_OPTS=.*' /etc/default/node_exporter; systemctl is-active node_exporter"
+)
+
+
+def test_an_option_of_node_exporter_stands_beside_the_image_s_own(running, tmp_path) -> None:
+    def site(options: str) -> str:
+        section = {"hosts": "n3", "node_exporter": options, "patience": 60}
+        return f"--site={site_with(tmp_path, perfsonar=section)}"
+
+    inside = 'docker exec "$1" sh -c "$2"'
+    image = under("n3", inside, NAME, EXPORTER)
+    assert steps(done("perfsonar.up", site("--no-collector.cpufreq"), "--json"), host="n3")[-1] == (
+        "node_exporter"
+    )
+    ours = image.replace('"\nactive', ' --no-collector.cpufreq"\nactive')
+    assert (under("n3", inside, NAME, EXPORTER), ours != image) == (ours, True)
+    assert not done("perfsonar.up", site("--no-collector.cpufreq"), "--json").json["changed"]
+    refused = inv("perfsonar.up", site("--nonesuch"), "--json")
+    assert (refused.code, refused.steps("n3")["node_exporter"]) == (1, "failed")
+    assert under("n3", inside, NAME, EXPORTER) == ours
+    done("perfsonar.up", "--host=n3")
+
+
 # Upgrade, and back
 
 

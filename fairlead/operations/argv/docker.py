@@ -69,6 +69,8 @@ class Container(Noun, kw_only=True):
     labels: tuple[tuple[str, str], ...] = ()
     # What it keeps of one that somebody started by hand: flags of `docker run`, --FLAG=VALUE each
     kept: tuple[str, ...] = ()
+    # How such flags begin that are not kept: what another tool gave it, and it can do without
+    not_kept: tuple[str, ...] = ()
     relabel: bool = False  # :z on what we mount, where SELinux enforces
     service: str = ""  # its name in a compose file
     compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours

@@ -175,7 +175,7 @@ def _words(
     if _variables(c, known):
         words.append(f"--env-file={KEPT}/{c.name}.env")
     state = {volume.path for volume in c.state}
-    outside = (word for word in words if not _is_mount_at(word, state))
+    outside = (word for word in words if not _is_mount_in(word, state))
     return unclaimed(outside, c.options, docker.mounts(c))
 
 
@@ -185,18 +185,23 @@ def _is_possible(
 ) -> bool:
     """May the container have this flag, launched as it is, on the network that it has?"""
     flag = word.partition("=")[0]
+    if word.startswith(c.not_kept):
+        return False
     network = dict(pairs(c.options)).get("--network", "")
     if flag in ("--publish", "--hostname") and network in ("host", "none"):
         return False
     return not c.compose or compose.knows(flag)
 
 
-def _is_mount_at(
+def _is_mount_in(
     word: str,
     paths: set[str],
 ) -> bool:
-    """Is it a mount whose content is brought out as state?"""
-    return word.startswith("--volume=") and word.split(":")[1] in paths
+    """Is it a mount whose content is brought out as state, or one that lies within?"""
+    if not word.startswith("--volume="):
+        return False
+    at = word.split(":")[1]
+    return any(f"{at}/".startswith(f"{path}/") for path in paths)
 
 
 def _variables(

@@ -50,7 +50,10 @@ _BY_ITSELF = {  # what an engine says where nobody asked for anything
 }
 _LOGGED_BY_ITSELF = ("json-file", "journald", "k8s-file", "local")
 _SECRET = re.compile("token|password|secret|key", re.I)
-_LABELS_OF_TOOLS = ("com.docker.compose.", "fairlead.", "io.podman.", "io.buildah.")
+_LABELS_OF_TOOLS = (
+    *("com.docker.compose.", "fairlead.", "io.podman.", "io.buildah."),
+    *("io.containers.autoupdate", "PODMAN_SYSTEMD_UNIT"),
+)
 
 
 class Inspected(Noun):

@@ -69,10 +69,11 @@ flock 9
 exec 9>&-
 make=$LIB/standins/${IMAGE%%/*}/make.sh
 config=$(IMAGE=$IMAGE sh "$make" "$WORK/tree" "$base" "$VERSION" "$FLAVOR" "$BROKEN")
+case $config in *'"Env"'*) ;; *) config='"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],'$config ;; esac
 pack "$WORK/tree" "$WORK/layer.tar.gz"
 
 made=$(printf '2024-%02d-01T00:00:00Z' $(($(echo "$VERSION" | cut -d. -f2) % 12 + 1))) # later versions look younger
-printf '{"architecture":"amd64","os":"linux","created":"%s","config":{%s,"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Labels":{"org.fairlead.standin":"1","org.opencontainers.image.version":"%s"}},"rootfs":{"type":"layers","diff_ids":["%s","%s"]}}' \
+printf '{"architecture":"amd64","os":"linux","created":"%s","config":{%s,"Labels":{"org.fairlead.standin":"1","org.opencontainers.image.version":"%s"}},"rootfs":{"type":"layers","diff_ids":["%s","%s"]}}' \
   "$made" "$config" "$VERSION" "$(cat "$base.id")" "$(zcat "$WORK/layer.tar.gz" | digest)" >"$WORK/config.json"
 
 type=application/vnd.docker

@@ -13,7 +13,7 @@ import pytest
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Noun, Target
 from fairlead.operations.argv.docker import Container, Volume, container
-from fairlead.operations.container import lifecycle, replacement, upgrade
+from fairlead.operations.container import adoption, lifecycle, replacement, upgrade
 
 from ..conftest import Doer, Failed, ask, docker, flat
 
@@ -407,6 +407,21 @@ def test_a_container_started_by_hand_is_adopted_with_its_state(host: Host) -> No
     ).split() == ["https://by-hand/", "scheduled"]
     assert docker("ps", "-aqf", "name=app.previous") == first
     assert (host.root / "current/var/lib/db").stat().st_uid == 101
+    assert set(host.do("up").values()) == {"ok"}
+
+
+def test_a_mount_within_a_folder_of_state_is_brought_out_and_not_mounted_again(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adoption, "KEPT", str(tmp_path / "kept"))
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    mount = f"{outside}:/etc/app/psconfig"
+    docker("run", "-d", "--name", "app", "--net=host", "-v", mount, "stand/in:now")
+    remote("https://by-hand/")
+    host.do("up")
+    (outside / "remotes").write_text("https://elsewhere/")
+    assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://by-hand/"
     assert set(host.do("up").values()) == {"ok"}
 
 

@@ -134,6 +134,7 @@ def test_up_adopts_what_was_started_by_hand(plugins: Plugins) -> None:
     assert steps == [
         *(
             "image",
+            "PostgreSQL",
             "remember",
             "dump",
             "defaults",
@@ -142,7 +143,7 @@ def test_up_adopts_what_was_started_by_hand(plugins: Plugins) -> None:
             "bring out the state",
             "keep the old one",
         ),
-        *("merge the defaults", "container", "healthy", "verify", "finish"),
+        *("merge the defaults", "database", "container", "healthy", "verify", "finish"),
     ]
 
 
@@ -179,6 +180,7 @@ def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: P
     ]
     replace = (
         *(
+            "PostgreSQL",
             "remember",
             "dump",
             "defaults",
@@ -188,7 +190,7 @@ def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: P
             "copy the state",
             "keep the old one",
         ),
-        *("merge the defaults", "container", "healthy", "verify", "finish"),
+        *("merge the defaults", "database", "container", "healthy", "verify", "finish"),
     )
     assert shape == [
         [

@@ -23,7 +23,7 @@ variables() {
   printf '%s\n' "$own" | IMAGES=$images awk '
     BEGIN { n = split(ENVIRON["IMAGES"], known, "\n"); for (i = 1; i <= n; i++) image[known[i]] }
     { name = substr($0, 2); sub(/=.*/, "", name) }
-    $0 == "" || $0 in image || name ~ /^(HOSTNAME|HOME|TERM|container)$/ { next }
+    $0 == "" || $0 in image || name ~ /^(HOSTNAME|HOME|TERM|container|container_uuid)$/ { next }
     name == "PATH" && ENVIRON["IMAGES"] !~ /"PATH=/ { next }
     { print (/\\n/ ? "M" : index($0, "\047") ? "Q" : "N") " " name }'
 }

@@ -49,35 +49,52 @@ digest_by_skopeo() {
 # digest_by_curl IMAGE
 # The registry's own API, with TLS or, where Podman knows it as one without, without.
 digest_by_curl() {
+  locate "$1"
+  login=$(login_of "$registry")
+  headers=$(head_of "https://$place/v2/$name/manifests/$tag" "$login") ||
+    { is_plain "$registry" && headers=$(head_of "http://$place/v2/$name/manifests/$tag" "$login"); } || return 1
+  printf '%s\n' "$headers" | awk 'tolower($1) == "docker-content-digest:" { print $2 }' | tail -n 1 | grep .
+}
+
+# locate IMAGE
+# Sets registry, place (its host), name and tag of an image, and authority: the file of certificates
+# that its server is checked by, or "".
+locate() {
   registry=$(registry_of "$1")
   name=${1#"$registry/"}
   case $registry in docker.io) case $name in */*) ;; *) name=library/$name ;; esac ;; esac
-  path=${name%:*}/manifests/${name##*:}
+  tag=${name##*:} name=${name%:*}
   place=$registry
   [ "$registry" != docker.io ] || place="registry-1.docker.io"
   authority=
   for file in "/etc/containers/certs.d/$registry/ca.crt" "/etc/docker/certs.d/$registry/ca.crt"; do
     [ ! -f "$file" ] || authority=$file
   done
-  login=$(login_of "$registry")
-  headers=$(head_of "https://$place/v2/$path" "$login") ||
-    { is_plain "$registry" && headers=$(head_of "http://$place/v2/$path" "$login"); } || return 1
-  printf '%s\n' "$headers" | awk 'tolower($1) == "docker-content-digest:" { print $2 }' | tail -n 1 | grep .
 }
 
 # head_of URL LOGIN: prints the headers of a manifest; with the token that the registry wants, if so.
 head_of() {
   headers=$(ask_head "$1" "$(basic "$2")") || return 1
-  challenge=$(printf '%s\n' "$headers" | grep -i '^www-authenticate: *bearer ' | tail -n 1)
-  [ -n "$challenge" ] || { printf '%s\n' "$headers"; return; }
+  token=$(token_of "$headers" "$2")
+  [ -n "$token" ] || { printf '%s\n' "$headers"; return; }
+  ask_head "$1" "$(bearer "$token")"
+}
+
+# token_of HEADERS LOGIN: prints the token that a registry which answers so gives; nothing where it
+# wants none.
+token_of() {
+  challenge=$(printf '%s\n' "$1" | grep -i '^www-authenticate: *bearer ' | tail -n 1)
+  [ -n "$challenge" ] || return 0
   realm=$(printf '%s\n' "$challenge" | sed -n 's/.*realm="\([^"]*\)".*/\1/p')
   service=$(printf '%s\n' "$challenge" | sed -n 's/.*service="\([^"]*\)".*/\1/p')
   scope=$(printf '%s\n' "$challenge" | sed -n 's/.*scope="\([^"]*\)".*/\1/p')
-  token=$(basic "$2" | curl -sf -m 30 ${authority:+--cacert "$authority"} -K - -G \
+  basic "$2" | curl -sf -m 30 ${authority:+--cacert "$authority"} -K - -G \
     --data-urlencode "service=$service" --data-urlencode "scope=$scope" "$realm" |
-    tr -d ' \n' | sed -n 's/.*"\(access_\)\{0,1\}token":"\([^"]*\)".*/\2/p')
-  ask_head "$1" "header = \"Authorization: Bearer $token\""
+    tr -d ' \n' | sed -n 's/.*"\(access_\)\{0,1\}token":"\([^"]*\)".*/\2/p'
 }
+
+# bearer TOKEN: prints it as a line of curl's configuration
+bearer() { printf 'header = "Authorization: Bearer %s"\n' "$1"; }
 
 # ask_head URL CONFIGURATION: prints the headers of its answer, whatever it is. 1: there is none.
 ask_head() {

@@ -40,11 +40,26 @@ take() {
   if [ "$engine" = podman ]; then take_by_mount "$2" "$3" "$4"; else take_by_copy "$2" "$3" "$4"; fi
 }
 
+# mounted_within CONTAINER PATH
+# Prints PLACE FOLDER of each mount below PATH, the outer ones first.
+mounted_within() {
+  "$engine" container inspect --format '{{range .Mounts}}{{println .Destination .Source}}{{end}}' "$1" | sort |
+    while read -r at from; do
+      case $at in "$2"/*) printf '%s %s\n' "$at" "$from" ;; esac
+    done
+}
+
 # take_by_mount CONTAINER PATH TO
+# What is mounted below PATH is taken along, as a copy by the engine does it.
 take_by_mount() {
   lies=$(mounted_at "$1" "$2")
   [ -n "$lies" ] || lies=$(in_layers "$1" "$2") || exit 1
   if [ -d "$lies" ]; then cp -a "$lies" "$3$2"; else mkdir -p "$3$2"; fi
+  mounted_within "$1" "$2" | while read -r at from; do
+    rm -rf "$3$at"
+    mkdir -p "$3${at%/*}"
+    cp -a "$from" "$3$at" || exit 1
+  done || exit 1
   "$engine" umount "$1" >/dev/null 2>&1 || :
 }
 
