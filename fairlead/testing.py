@@ -118,7 +118,7 @@ def ask_for(
         host=host,
         system=system,
         component=name,
-        section=msgspec.convert(section, plugins.systems[system].section),
+        section=msgspec.convert(section, plugins.systems[system].section_type),
         peers=hosts,
         everywhere=hosts,
     )

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
+from msgspec.structs import replace
 
 from fairlead.contract.component import HOOKS, Component
 from fairlead.contract.discovery import import_, packages, submodule
@@ -112,7 +113,7 @@ class Plugins:
         if system.name in self.systems:
             what = f"a second system named {system.name!r}"
             raise PluginError(package.__name__, what, "rename one of them")
-        self.systems[system.name] = system
+        self.systems[system.name] = replace(system, package=package.__name__)
         self.components[system.name] = {
             name: Component(system.name, name, f"{package.__name__}.{name}")
             for name in system.components + system.tools
@@ -120,6 +121,8 @@ class Plugins:
 
     def check(self) -> None:
         """Import every component. Raises PluginError for the first that is not as it must be."""
+        for system in self.systems.values():
+            _ = system.section_type
         for components in self.components.values():
             for component in components.values():
                 self._register(component)

@@ -36,9 +36,9 @@ class Draft(Noun):
 
     def of_system(self, system: System) -> str:
         """The section of a system."""
-        has_own = "hosts" in kinds.fields(system.section)
+        has_own = "hosts" in kinds.fields(system.section_type)
         parts = () if has_own else system.components
-        keys = self._keys(system.section, 1, 0, parts)
+        keys = self._keys(system.section_type, 1, 0, parts)
         return _text([Line(0, f"{system.name}:", system.about), *keys])
 
     def _keys(

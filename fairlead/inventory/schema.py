@@ -19,7 +19,7 @@ def schema(
     sources: Mapping[str, type] = {},
 ) -> dict[str, Any]:
     """The JSON Schema of a site file with these systems, stores of secrets and sources."""
-    structs = [HostSpec, Ssh, *(system.section for system in systems.values())]
+    structs = [HostSpec, Ssh, *(system.section_type for system in systems.values())]
     (host, ssh, *sections), parts = msgspec.json.schema_components(
         structs, ref_template="#/$defs/{name}"
     )

@@ -204,7 +204,7 @@ def _sections(
     return {
         key: typed(
             part,
-            systems[key].section,
+            systems[key].section_type,
             key,
             resolve,
         )

@@ -1,6 +1,7 @@
 """The nouns: frozen data that says what is wanted, known before anything runs."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -21,6 +22,7 @@ from fairlead.model.commands import not_ as not_
 from fairlead.model.commands import pipe as pipe
 from fairlead.model.commands import same as same
 from fairlead.model.commands import then as then
+from fairlead.model.errors import PluginError
 
 Options = TypeVar("Options")
 
@@ -300,18 +302,33 @@ class System(Noun, kw_only=True):
     order of the targets; what several ask for in the same words is done once. Those there are told
     apart by the field `apart` of their sections: each has its own lease and lock. `sequences`:
     verbs of the whole system that have a way of their own. `root`: its steps need it, which
-    preflight says.
+    preflight says. `section`: the type of its section of a site, or where that stands in its folder
+    ("site.Daos"), for a type that is imported by the lines alone that read a site. `package`: the
+    folder as Python knows it; whoever loads the plugin fills it in.
     """
 
     name: str
     about: str
-    section: type[msgspec.Struct]
+    section: type[msgspec.Struct] | str
     components: tuple[str, ...]
     tools: tuple[str, ...] = ()
     runs_on: str = ""
     apart: str = ""
     sequences: Mapping[str, Sequence] = {}
     root: bool = False
+    package: str = ""
+
+    @property
+    def section_type(self) -> type[msgspec.Struct]:
+        """The type of its section. Raises PluginError where there is none of its name."""
+        if not isinstance(self.section, str):
+            return self.section
+        module, _, name = self.section.rpartition(".")
+        kind = getattr(import_module(f"{self.package}.{module}"), name, None)
+        if not isinstance(kind, type):
+            what = f"its section {self.section!r} is no type in its folder"
+            raise PluginError(self.package, what, 'write section="MODULE.TYPE", or the type itself')
+        return kind
 
 
 class Target(Noun):

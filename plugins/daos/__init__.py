@@ -5,8 +5,6 @@ Source: "DAOS in Docker" of the DAOS project, utils/docker/examples.
 
 from fairlead.api import Sequence, System
 
-from .site import Daos
-
 # Engines stop by dmg before their servers do: those that stop one by one are taken for dead by the
 # others. Source: "Shutdown" in DAOS' administration guide.
 
@@ -64,7 +62,7 @@ system = System(
     name="daos",
     root=True,
     about="DAOS: object storage in containers, from certificates to a mounted file system",
-    section=Daos,
+    section="site.Daos",
     components=("base", "server", "agent", "client", "admin"),
     tools=("pool", "spdk"),
     sequences={"upgrade": UPGRADE, "rollback": ROLLBACK, "down": DOWN, "stop": STOP},

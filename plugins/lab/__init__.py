@@ -2,12 +2,10 @@
 
 from fairlead.api import System
 
-from .site import Lab
-
 system = System(
     name="lab",
     about="Real hosts on this machine, with sshd and an engine each, to try everything on",
-    section=Lab,
+    section="site.Lab",
     components=("host",),
     runs_on="local",
     apart="root",

@@ -3,13 +3,11 @@ project."""
 
 from fairlead.api import System
 
-from .site import PerfSonar
-
 system = System(
     name="perfsonar",
     root=True,
     about="perfSONAR test points: network measurement between sites",
-    section=PerfSonar,
+    section="site.PerfSonar",
     components=("testpoint",),
     tools=("psconfig",),
 )

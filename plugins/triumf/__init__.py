@@ -5,15 +5,13 @@ Source: "Docker Implementation Version 2", TRIUMF ATLAS Tier-1, Denice Deatrich,
 
 from fairlead.api import System
 
-from .site import Triumf
-
 ABOUT = "a Tier-1's worker nodes in containers: engines, a registry, images from nothing, workers"
 
 system = System(
     name="triumf",
     root=True,
     about=ABOUT,
-    section=Triumf,
+    section="site.Triumf",
     components=("engine", "registry", "trust", "image", "worker"),
     tools=("users",),
 )

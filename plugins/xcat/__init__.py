@@ -3,12 +3,10 @@ project."""
 
 from fairlead.api import System
 
-from .site import XCat
-
 system = System(
     name="xcat",
     root=True,
     about="xCAT in a container: cluster management on a bridge of the host's own",
-    section=XCat,
+    section="site.XCat",
     components=("manager",),
 )

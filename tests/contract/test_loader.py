@@ -168,3 +168,19 @@ def test_packages_come_from_folders_and_from_what_is_installed(tmp_path: Path) -
     names = discovery.packages(folders, [str(installed.parent)])
     assert names[:2] == ("fairlead_plugins.tide", "fairlead_plugins.rope")
     assert names[-1] == "knots.plugin"
+
+
+@pytest.mark.parametrize(("named", "is_there"), [("site.Clock", True), ("site.Clok", False)])
+def test_the_type_of_a_section_may_stand_in_a_file_that_is_read_when_it_is_needed(
+    modules: Modules, named: str, is_there: bool
+) -> None:
+    package = modules("toys_of_sections", {})
+    package.system = System(name="toy", about="a toy", section=named, components=())
+    plugins = Plugins()
+    plugins.add(package)
+    modules("toys_of_sections.site", {}).Clock = Section
+    if is_there:
+        assert plugins.systems["toy"].section_type is Section
+        return
+    with pytest.raises(PluginError, match="'site.Clok' is no type in its folder; write section="):
+        plugins.check()

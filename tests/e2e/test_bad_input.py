@@ -34,7 +34,7 @@ def words(running, tmp_path: Path) -> dict[str, Any]:
     (tmp_path / "ssh_config").write_text(f"IdentityFile {ROOT}/key\nUser root\n")
     (tmp_path / "wrong").write_text(f"{NETWORK}.1 {(ROOT / 'n2/hostkey.pub').read_text()}")
     names = {"site": tmp_path / Path(SITE).name, "root": ROOT, "keys": tmp_path, "net": NETWORK}
-    section = plugins_in(REPOSITORY / "plugins").systems["perfsonar"].section
+    section = plugins_in(REPOSITORY / "plugins").systems["perfsonar"].section_type
     return (
         names
         | {"known": ", ".join(section.__struct_fields__)}

@@ -90,7 +90,7 @@ def test_every_system_there_is_can_be_drafted_into_one_site(tmp_path, plugins):
 def test_every_key_of_a_section_stands_in_its_draft(plugins):
     for system in plugins.systems.values():
         text = draft.of("n1").of_system(system)
-        assert keys(system.section) - set(re.findall(r"(\w+):", text)) == set()
+        assert keys(system.section_type) - set(re.findall(r"(\w+):", text)) == set()
 
 
 def keys(section: Any) -> set[str]:

@@ -63,7 +63,7 @@ def test_the_example_holds_every_key_of_every_system(real):
     # of two keys that cannot both be so one stands in a remark
     example = yaml.safe_load(re.sub(r"^( *)# ( *[a-z_]+:( .*)?)$", r"\1\2", text, flags=re.M))
     kinds = {"hosts": HostSpec, "ssh": site.Ssh} | {
-        name: system.section for name, system in real.items()
+        name: system.section_type for name, system in real.items()
     }
     missing = [
         f"{name}.{key}"

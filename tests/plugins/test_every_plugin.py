@@ -73,7 +73,7 @@ every_verb = pytest.mark.parametrize(
 
 def section(plugins: Plugins, system: str) -> Any:
     """The smallest section that the type allows."""
-    kind = plugins.systems[system].section
+    kind = plugins.systems[system].section_type
     return msgspec.convert(
         {field.encode_name: "n1" for field in msgspec.structs.fields(kind) if field.required}, kind
     )
@@ -258,7 +258,7 @@ def test_the_text_of_a_component_tells_its_verbs_without_an_import() -> None:
 
 @pytest.mark.parametrize("system", PLUGINS.systems.values(), ids=lambda system: system.name)
 def test_every_key_of_a_section_is_described(system: Any) -> None:
-    schema = msgspec.json.schema(system.section)
+    schema = msgspec.json.schema(system.section_type)
     kinds = schema["$defs"].values()
     missing = [
         key
@@ -272,7 +272,7 @@ def test_every_key_of_a_section_is_described(system: Any) -> None:
 @pytest.mark.parametrize("system", PLUGINS.systems.values(), ids=lambda system: system.name)
 def test_no_text_of_a_section_is_refused_by_its_pattern_alone(system: Any) -> None:
     """No text type lets a line end in, so all refuse one in words; and an empty one, if they do."""
-    texts = itertools.product(_kinds(system.section), ("\n", ""))
+    texts = itertools.product(_kinds(system.section_type), ("\n", ""))
     refusals = [_refusal(text, kind) for kind, text in texts]
     assert any(" is not " in sentence for sentence in refusals)
     assert [sentence for sentence in refusals if "regex" in sentence] == []
@@ -326,7 +326,7 @@ def nested_structs(kind: object) -> set[type]:
 
 @pytest.mark.parametrize("system", PLUGINS.systems)
 def test_no_text_with_a_pattern_stands_beside_a_map_or_a_list(system: str) -> None:
-    section = PLUGINS.systems[system].section
+    section = PLUGINS.systems[system].section_type
     fields = [
         (f"{struct.__name__}.{name}", field.type)
         for struct in {section, *nested_structs(section)}

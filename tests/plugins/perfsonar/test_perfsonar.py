@@ -72,7 +72,7 @@ def as_it_is_written(plugins: Plugins, case: dict[str, Any]) -> object:
     """A section as a site file would have it, or the flags of a command line."""
     if "section" in case:
         tree = yamlfile.read(yaml.safe_dump({"hosts": "n1"} | case["section"]), "s.yml")
-        return validation.typed(tree, plugins.systems["perfsonar"].section, "perfsonar")
+        return validation.typed(tree, plugins.systems["perfsonar"].section_type, "perfsonar")
     return ask(plugins, case["verb"], case["component"], options=case["options"])
 
 

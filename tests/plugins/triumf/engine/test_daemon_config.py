@@ -18,7 +18,7 @@ DOCUMENT = cases("document")
 def section(plugins: Plugins, **changes: Any) -> Any:
     """The document's section."""
 
-    return msgspec.convert(DOCUMENT["section"] | changes, plugins.systems["triumf"].section)
+    return msgspec.convert(DOCUMENT["section"] | changes, plugins.systems["triumf"].section_type)
 
 
 def diff(after: str, before: str) -> str:
