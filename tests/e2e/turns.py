@@ -2,7 +2,10 @@
 
 # Files that hold the huge pages of the machine for minutes: side by side they would wait for each
 # other, so one process takes them all
-HUGE = ("test_daos_upgrade.py", "test_daos_compose.py", "test_daos_today.py", "test_daos_stack.py")
+HUGE = (
+    *("test_daos_upgrade.py", "test_daos_compose.py", "test_daos_today.py"),
+    *("test_daos_stack.py", "test_daos_hosts.py"),
+)
 # Files that take minutes, longest first: begun last, such a one would keep one process busy while
 # the other three are at rest
 LONG = (
