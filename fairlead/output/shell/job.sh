@@ -140,8 +140,9 @@ wait_until_ready() {
 }
 
 # confirm SECONDS
-# What was changed may have cut us off: somebody has to come by a new connection.
+# What was changed may have cut us off: somebody has to come by a new connection, from now on.
 confirm() {
+  rm -f "$CONFIRMED"
   say "is it reachable still? within $1 s, by a new connection: touch $CONFIRMED"
   confirmed() { [ -e "$CONFIRMED" ]; }
   clock
