@@ -1,0 +1,142 @@
+"""What `inv adopt` does: what runs on hosts becomes sections of a site file, proved by a plan."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from fairlead.cli import trial_site
+from fairlead.inventory import merging, proposals
+from fairlead.inventory.nodesets import fold
+from fairlead.inventory.proposals import Folded
+from fairlead.inventory.site import Site
+from fairlead.model.adoption import HostReport, Proposal
+from fairlead.model.errors import FairleadError, PluginError
+from fairlead.model.plan import Fact, Noun
+from fairlead.model.results import RunResult
+from fairlead.operations.container import running
+from fairlead.remote import transaction
+from fairlead.runner import driver, parallel
+from fairlead.runner.context import Context
+from fairlead.runner.request import Common, Request
+
+Probes = Mapping[str, Sequence[Fact]]  # of each system
+
+
+class Looked(Noun):
+    """What was learnt of a host: its proposals by system, what no system knows; or the error."""
+
+    host: str
+    proposals: Mapping[str, Proposal] = {}
+    unknown: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    error: FairleadError | None = None
+
+
+class Section(Noun):
+    """A section that the site does not have yet."""
+
+    system: str
+    folded: Folded
+    remarks: tuple[str, ...]
+
+
+class Plan(Noun):
+    """What `up` would do by a proposed section; `error`: why there is no plan."""
+
+    system: str
+    result: RunResult | None = None
+    error: FairleadError | None = None
+
+    @property
+    def code(self) -> int:
+        if self.error:
+            return self.error.code
+        return self.result.code if self.result else 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.code and self.result is not None and not self.result.changed
+
+
+def look(
+    context: Context, hosts: Sequence[str], systems: Sequence[str], fanout: int
+) -> list[Looked]:
+    """Ask each host once for all that these systems want to know."""
+    adopters = context.plugins.adopters()
+    probes = {name: tuple(getattr(adopters[name], "PROBES", ())) for name in systems}
+    return parallel.each(hosts, lambda host: _look(context, host, probes), fanout)
+
+
+def _look(context: Context, host: str, probes: Probes) -> Looked:
+    try:
+        return _recognised(context, host, probes)
+    except PluginError:
+        raise
+    except FairleadError as error:
+        return Looked(host, error=error)
+
+
+def _recognised(context: Context, host: str, probes: Probes) -> Looked:
+    containers = running.fact()
+    own = [fact for facts in probes.values() for fact in facts]
+    connection = context.link(host).connection()
+    answers = transaction.ask(connection, (containers, *own), None).answers
+    there = answers[containers]
+    known: dict[str, Proposal] = {}
+    for system, facts in probes.items():
+        evidence = {fact.name: answers[fact] for fact in facts}
+        report = HostReport(host=host, containers=there.containers, evidence=evidence)
+        proposal = context.plugins.recognise(system, report)
+        if proposal:
+            known[system] = proposal
+    named = {name for proposal in known.values() for name in proposal.containers}
+    unknown = tuple(c.name for c in there.containers if c.name not in named)
+    return Looked(host, known, unknown, there.problems)
+
+
+def sections(looked: Iterable[Looked], systems: Iterable[str]) -> Iterator[Section]:
+    """The proposals of all hosts, a section for each system."""
+    by_host = {entry.host: entry.proposals for entry in looked}
+    for system in systems:
+        own = {host: known[system] for host, known in by_host.items() if system in known}
+        if own:
+            whole = proposals.folded({host: p.section for host, p in own.items()}, system)
+            yield Section(system, whole, (*whole.remarks, *_remarks(own)))
+
+
+def _remarks(own: Mapping[str, Proposal]) -> Iterator[str]:
+    """Those of the hosts; what is so on several, once."""
+    hosts: dict[str, list[str]] = {}
+    for host, proposal in own.items():
+        for remark in proposal.remarks:
+            hosts.setdefault(remark, []).append(host)
+    yield from (f"{fold(names)}: {remark}" for remark, names in hosts.items())
+
+
+def text_of(path: Path, new: Iterable[Section]) -> str:
+    """The site file with these sections. Raises SiteError."""
+    every = {section.system: section.folded.section for section in new}
+    return merging.with_sections(trial_site.text_of(path), str(path), every)
+
+
+def plans(
+    context: Context,
+    common: Common,
+    site: Site,
+    new: Iterable[Section],
+) -> list[Plan]:
+    """What `up` of each section would do: a dry run by the site as it would be."""
+    trial = context.for_site(site)
+    return [_plan(trial, common, section) for section in new]
+
+
+def _plan(context: Context, common: Common, section: Section) -> Plan:
+    request = Request(verb="up", system=section.system)
+    rehearsal = replace(
+        common, hosts=section.folded.hosts, dry_run=True, explain=False, fail_on_changed=False
+    )
+    try:
+        return Plan(section.system, driver.perform(request, rehearsal, context))
+    except FairleadError as error:
+        return Plan(section.system, error=error)
