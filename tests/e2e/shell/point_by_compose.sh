@@ -1,0 +1,14 @@
+# NAME: a test point as somebody has it in a compose file.
+set -eu
+mkdir -p /srv/points
+cd /srv/points
+cat >docker-compose.yml <<END
+services:
+  testpoint:
+    container_name: $1
+    image: perfsonar/testpoint
+    network_mode: host
+    cap_add: [CAP_NET_RAW]
+    restart: on-failure
+END
+docker compose up -d 2>&1
