@@ -9,7 +9,6 @@ from fairlead.cli import trial_site
 from fairlead.inventory import merging, proposals
 from fairlead.inventory.nodesets import fold
 from fairlead.inventory.proposals import Folded
-from fairlead.inventory.site import Site
 from fairlead.model.adoption import HostReport, Proposal
 from fairlead.model.errors import FairleadError, PluginError
 from fairlead.model.plan import Fact, Noun
@@ -34,7 +33,7 @@ class Looked(Noun):
 
 
 class Section(Noun):
-    """A section that the site does not have yet."""
+    """A section; {} where there are but remarks."""
 
     system: str
     folded: Folded
@@ -101,7 +100,8 @@ def sections(looked: Iterable[Looked], systems: Iterable[str]) -> Iterator[Secti
     for system in systems:
         own = {host: known[system] for host, known in by_host.items() if system in known}
         if own:
-            whole = proposals.folded({host: p.section for host, p in own.items()}, system)
+            parts = {host: p.section for host, p in own.items() if p.section}
+            whole = proposals.folded(parts, system)
             yield Section(system, whole, (*whole.remarks, *_remarks(own)))
 
 
@@ -120,23 +120,14 @@ def text_of(path: Path, new: Iterable[Section]) -> str:
     return merging.with_sections(trial_site.text_of(path), str(path), every)
 
 
-def plans(
-    context: Context,
-    common: Common,
-    site: Site,
-    new: Iterable[Section],
-) -> list[Plan]:
-    """What `up` of each section would do: a dry run by the site as it would be."""
-    trial = context.for_site(site)
-    return [_plan(trial, common, section) for section in new]
-
-
-def _plan(context: Context, common: Common, section: Section) -> Plan:
+def plan(context: Context, common: Common, path: Path, section: Section) -> Plan:
+    """What `up` of a section would do: a dry run by the site as it would be."""
     request = Request(verb="up", system=section.system)
     rehearsal = replace(
         common, hosts=section.folded.hosts, dry_run=True, explain=False, fail_on_changed=False
     )
     try:
-        return Plan(section.system, driver.perform(request, rehearsal, context))
+        site = trial_site.read(path, text_of(path, [section]), context.plugins)
+        return Plan(section.system, driver.perform(request, rehearsal, context.for_site(site)))
     except FairleadError as error:
         return Plan(section.system, error=error)

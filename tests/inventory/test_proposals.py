@@ -44,3 +44,31 @@ def test_parts_have_hosts_of_their_own() -> None:
         "x.server: n4 and n[1-2] differ (port: 2, 1): n4 is left out; leave them out, or give them "
         "a site of their own",
     )
+
+
+def test_maps_by_host_and_maps_of_things_grow_together() -> None:
+    sections = {
+        "n1": {"hosts": "n1", "worker": {"tag": "a", "names": {"n1": ["w1", "w2"]}}},
+        "n2": {"hosts": "n2", "worker": {"tag": "a", "names": {"n2": ["w3"]}}},
+    }
+    whole = folded(sections, "x")
+    assert whole.section == {
+        "hosts": "n[1-2]",
+        "worker": {"tag": "a", "names": {"n1": ["w1", "w2"], "n2": ["w3"]}},
+    }
+    assert whole.remarks == ()
+
+
+def test_things_of_several_hosts_stand_once_and_of_two_kinds_those_of_most() -> None:
+    ours, other = {"nodes": ["n1", "n2"]}, {"nodes": ["n2"]}
+    sections = {
+        "n1": {"services": {"a": ours}},
+        "n2": {"services": {"a": ours, "b": other}},
+        "n3": {"services": {"a": other}},
+    }
+    whole = folded(sections, "x")
+    assert (whole.section, whole.hosts) == ({"services": {"a": ours, "b": other}}, ("n1", "n2"))
+    assert whole.remarks == (
+        "x.services.a: n3 and n[1-2] differ (nodes: [n2], [n1, n2]): n3 is left out; leave them "
+        "out, or give them a site of their own",
+    )

@@ -41,25 +41,21 @@ def adopt(
     hosts = chosen_hosts(site, common, offline=False)
     looked = adopting.look(context, hosts, systems, common.fanout)
     proposed = list(adopting.sections(looked, systems))
-    new = [section for section in proposed if section.system not in site.sections]
-    plans: list[Plan] = []
+    new = [part for part in proposed if part.folded.section and part.system not in site.sections]
     path = Path(site.path)
-    text = adopting.text_of(path, new) if new else ""
-    if new:
-        trial = trial_site.read(path, text, context.plugins)
-        plans = adopting.plans(context, common, trial, new)
+    plans = [adopting.plan(context, common, path, section) for section in new]
     code = worst([*_codes(looked), *(plan.code for plan in plans)])
     is_proved = not any(entry.error for entry in looked) and not any(plan.code for plan in plans)
     writes = write and bool(new) and is_proved and not common.only_shows
     if writes:
-        trial_site.put(path, text, context.plugins)
+        trial_site.put(path, adopting.text_of(path, new), context.plugins)
     lines = (
-        *_section_lines(new),
+        *_section_lines(proposed, new),
         *_remark_lines(looked, proposed, site),
         *_plan_lines(plans),
         *_written_lines(path, new, writes=writes, refused=write and not is_proved),
     )
-    return CommandResult("\n".join(lines), _data(looked, new, plans, writes), code)
+    return CommandResult("\n".join(lines), _data(looked, proposed, new, plans, writes), code)
 
 
 def _systems(plugins: Plugins, system: str) -> list[str]:
@@ -79,10 +75,12 @@ def _codes(looked: Sequence[Looked]) -> Iterator[int]:
             yield StepFailed.code
 
 
-def _section_lines(new: Sequence[Section]) -> Iterator[str]:
+def _section_lines(proposed: Sequence[Section], new: Sequence[Section]) -> Iterator[str]:
     """The sections, each below what was to be said of it."""
-    for section in new:
+    for section in proposed:
         yield from (f"# {remark}" for remark in section.remarks)
+        if section not in new:
+            continue
         yield from yamlfile.write({section.system: section.folded.section}).splitlines()
         yield ""
 
@@ -98,9 +96,9 @@ def _remark_lines(
     for text in folded_sentences([*problems, *unknown]):
         yield f"# {text}"
     for section in proposed:
-        if section.system in site.sections:
+        if section.folded.section and section.system in site.sections:
             yield f"# {site.path}: has a section {section.system}, which stays; {_beside(section)}"
-    if not proposed:
+    if not any(section.folded.section for section in proposed):
         yield "# nothing is there that a system would take over"
 
 
@@ -145,12 +143,16 @@ def _written_lines(
 
 
 def _data(
-    looked: Sequence[Looked], new: Sequence[Section], plans: Sequence[Plan], writes: bool
+    looked: Sequence[Looked],
+    proposed: Sequence[Section],
+    new: Sequence[Section],
+    plans: Sequence[Plan],
+    writes: bool,
 ) -> dict[str, Any]:
     """For --json."""
     return {
         "sections": {s.system: msgspec.to_builtins(s.folded.section) for s in new},
-        "remarks": {s.system: [*s.remarks] for s in new},
+        "remarks": {s.system: [*s.remarks] for s in proposed},
         "unknown": {e.host: [*e.unknown] for e in looked if e.unknown},
         "errors": [str(e.error) for e in looked if e.error],
         "problems": {e.host: [*e.problems] for e in looked if e.problems},

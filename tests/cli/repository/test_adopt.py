@@ -47,7 +47,7 @@ class Pier:
     def recognise(self, report: Any) -> Proposal | None:
         section = self.sections.get(report.host)
         remarks = (f"toy says {report.evidence['toy']}",) if report.evidence["toy"] else ()
-        return Proposal(section=section, remarks=remarks) if section else None
+        return None if section is None else Proposal(section=section, remarks=remarks)
 
     def steps(self) -> list[Step]:
         unless = ("false",) if self.changes else ("true",)
@@ -125,6 +125,16 @@ def test_a_plan_that_is_not_empty_is_shown(pier: Pier) -> None:
 def test_what_could_not_be_expressed_stands_above_the_section(pier: Pier, tmp_path: Path) -> None:
     (tmp_path / "words").write_text("hello")
     assert pier().text.splitlines()[:2] == ["# n[1-2]: toy says hello", "toy:"]
+
+
+def test_what_cannot_be_a_section_is_told_alone(pier: Pier, tmp_path: Path) -> None:
+    (tmp_path / "words").write_text("no")
+    pier.sections = {"n1": {}, "n2": {}}
+    result = pier(write=True)
+    assert result.text == (
+        "# n[1-2]: toy says no\n# nothing is there that a system would take over"
+    )
+    assert (result.data["sections"], result.data["written"]) == ({}, False)
 
 
 def test_a_host_that_does_not_answer_is_told_and_nothing_is_written(pier: Pier) -> None:
