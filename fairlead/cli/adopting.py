@@ -38,12 +38,16 @@ class Section(Noun):
     system: str
     folded: Folded
     remarks: tuple[str, ...]
+    components: tuple[str, ...] = ()
 
 
 class Plan(Noun):
-    """What `up` would do by a proposed section; `error`: why there is no plan."""
+    """What `up` would do by a proposed section; `error`: why there is no plan.
 
-    system: str
+    `name`: of the system, or of one component of it.
+    """
+
+    name: str
     result: RunResult | None = None
     error: FairleadError | None = None
 
@@ -102,7 +106,9 @@ def sections(looked: Iterable[Looked], systems: Iterable[str]) -> Iterator[Secti
         if own:
             parts = {host: p.section for host, p in own.items() if p.section}
             whole = proposals.folded(parts, system)
-            yield Section(system, whole, (*whole.remarks, *_remarks(own)))
+            every = (name for proposal in own.values() for name in proposal.components)
+            components = tuple(dict.fromkeys(every))
+            yield Section(system, whole, (*whole.remarks, *_remarks(own)), components)
 
 
 def _remarks(own: Mapping[str, Proposal]) -> Iterator[str]:
@@ -120,14 +126,26 @@ def text_of(path: Path, new: Iterable[Section]) -> str:
     return merging.with_sections(trial_site.text_of(path), str(path), every)
 
 
-def plan(context: Context, common: Common, path: Path, section: Section) -> Plan:
+def plans(context: Context, common: Common, path: Path, section: Section) -> Iterator[Plan]:
     """What `up` of a section would do: a dry run by the site as it would be."""
-    request = Request(verb="up", system=section.system)
-    rehearsal = replace(
-        common, hosts=section.folded.hosts, dry_run=True, explain=False, fail_on_changed=False
-    )
     try:
         site = trial_site.read(path, text_of(path, [section]), context.plugins)
-        return Plan(section.system, driver.perform(request, rehearsal, context.for_site(site)))
     except FairleadError as error:
-        return Plan(section.system, error=error)
+        yield Plan(section.system, error=error)
+        return
+    trial = context.for_site(site)
+    for component in section.components or ("",):
+        there = site.hosts_of(section.system, component) if component else section.folded.hosts
+        hosts = tuple(host for host in section.folded.hosts if host in there)
+        if hosts:
+            request = Request(verb="up", system=section.system, component=component)
+            yield _plan(trial, replace(common, hosts=hosts), request)
+
+
+def _plan(context: Context, common: Common, request: Request) -> Plan:
+    name = request.title.removesuffix(f".{request.verb}")
+    rehearsal = replace(common, dry_run=True, explain=False, fail_on_changed=False)
+    try:
+        return Plan(name, driver.perform(request, rehearsal, context))
+    except FairleadError as error:
+        return Plan(name, error=error)

@@ -67,9 +67,11 @@ class Proposal(Noun, kw_only=True):
 
     `section`: as a site file has it; each of its maps that is of this host has its name under
     `hosts`. `remarks`: sentences on what it could not express, or what becomes otherwise.
-    `containers`: the names of those that it is of.
+    `containers`: the names of those that it is of. `components`: those that are there, where the
+    plan shall be of them alone; (): of the whole system.
     """
 
     section: Mapping[str, Any]
     remarks: tuple[str, ...] = ()
     containers: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()

@@ -43,7 +43,7 @@ def adopt(
     proposed = list(adopting.sections(looked, systems))
     new = [part for part in proposed if part.folded.section and part.system not in site.sections]
     path = Path(site.path)
-    plans = [adopting.plan(context, common, path, section) for section in new]
+    plans = [plan for part in new for plan in adopting.plans(context, common, path, part)]
     code = worst([*_codes(looked), *(plan.code for plan in plans)])
     is_proved = not any(entry.error for entry in looked) and not any(plan.code for plan in plans)
     writes = write and bool(new) and is_proved and not common.only_shows
@@ -113,7 +113,7 @@ def _beside(section: Section) -> str:
 
 def _plan_lines(plans: Sequence[Plan]) -> Iterator[str]:
     for plan in plans:
-        title = f"# inv {plan.system}.up --dry-run"
+        title = f"# inv {plan.name}.up --dry-run"
         if plan.error:
             yield f"{title}: there is no plan: {plan.error}"
         elif plan.result:
@@ -164,4 +164,4 @@ def _data(
 def _plan_data(plan: Plan) -> dict[str, Any]:
     hosts = msgspec.to_builtins(plan.result.hosts) if plan.result else []
     error = str(plan.error) if plan.error else ""
-    return {"system": plan.system, "empty": plan.is_empty, "error": error, "hosts": hosts}
+    return {"name": plan.name, "empty": plan.is_empty, "error": error, "hosts": hosts}
