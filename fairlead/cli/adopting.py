@@ -63,27 +63,29 @@ class Plan(Noun):
 
 
 def look(
-    context: Context, hosts: Sequence[str], systems: Sequence[str], fanout: int
+    context: Context, common: Common, hosts: Sequence[str], systems: Sequence[str]
 ) -> list[Looked]:
     """Ask each host once for all that these systems want to know."""
     adopters = context.plugins.adopters()
     probes = {name: tuple(getattr(adopters[name], "PROBES", ())) for name in systems}
-    return parallel.each(hosts, lambda host: _look(context, host, probes), fanout)
+    return parallel.each(
+        hosts, lambda host: _look(context, host, probes, common.timeout), common.fanout
+    )
 
 
-def _look(context: Context, host: str, probes: Probes) -> Looked:
+def _look(context: Context, host: str, probes: Probes, timeout: float) -> Looked:
     try:
-        return _recognised(context, host, probes)
+        return _recognised(context, host, probes, timeout)
     except PluginError:
         raise
     except FairleadError as error:
         return Looked(host, error=error)
 
 
-def _recognised(context: Context, host: str, probes: Probes) -> Looked:
+def _recognised(context: Context, host: str, probes: Probes, timeout: float) -> Looked:
     containers = running.fact()
     own = [fact for facts in probes.values() for fact in facts]
-    connection = context.link(host).connection()
+    connection = context.link(host, timeout).connection()
     answers = transaction.ask(connection, (containers, *own), None).answers
     there = answers[containers]
     known: dict[str, Proposal] = {}

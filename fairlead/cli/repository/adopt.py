@@ -39,7 +39,7 @@ def adopt(
     site = context.site()
     systems = _systems(context.plugins, system)
     hosts = chosen_hosts(site, common, offline=False)
-    looked = adopting.look(context, hosts, systems, common.fanout)
+    looked = adopting.look(context, common, hosts, systems)
     proposed = list(adopting.sections(looked, systems))
     new = [part for part in proposed if part.folded.section and part.system not in site.sections]
     path = Path(site.path)
