@@ -53,7 +53,7 @@ def adopt(
         *_section_lines(proposed, new),
         *_remark_lines(looked, proposed, site),
         *_plan_lines(plans),
-        *_written_lines(path, new, writes=writes, refused=write and not is_proved),
+        *_written_lines(path, new, writes=writes, refused=write and not is_proved, wished=write),
     )
     return CommandResult("\n".join(lines), _data(looked, proposed, new, plans, writes), code)
 
@@ -99,7 +99,9 @@ def _remark_lines(
         if section.folded.section and section.system in site.sections:
             yield f"# {site.path}: has a section {section.system}, which stays; {_beside(section)}"
     if not any(section.folded.section for section in proposed):
-        yield "# nothing is there that a system would take over"
+        is_known = not any(entry.error or entry.problems for entry in looked)
+        there = "nothing is there" if is_known else "as far as that is known nothing is there"
+        yield f"# {there} that a system would take over"
 
 
 def _unknown(entry: Looked) -> str:
@@ -133,13 +135,15 @@ def _verdict(plan: Plan, result: RunResult) -> str:
 
 
 def _written_lines(
-    path: Path, new: Sequence[Section], *, writes: bool, refused: bool
+    path: Path, new: Sequence[Section], *, writes: bool, refused: bool, wished: bool
 ) -> Iterator[str]:
     names = ", ".join(section.system for section in new)
     if writes:
         yield f"# {path}: added {names}"
     elif refused and new:
         yield f"# {path}: nothing was written: a host did not answer, or a plan has a fault"
+    elif wished and new:
+        yield f"# {path}: would get {names}; nothing was written"
 
 
 def _data(

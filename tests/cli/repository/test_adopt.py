@@ -53,7 +53,9 @@ class Pier:
         unless = ("false",) if self.changes else ("true",)
         return [Step(name="float", unless=unless, do=("false",), undo=("true",))]
 
-    def __call__(self, *hosts: str, system: str = "", write: bool = False) -> Any:
+    def __call__(
+        self, *hosts: str, system: str = "", write: bool = False, dry_run: bool = False
+    ) -> Any:
         site = sites.load(self.path, self.driver.plugins.systems)
         context = Context(
             self.driver.plugins,
@@ -63,7 +65,8 @@ class Pier:
             connect=lambda host, _: self.driver.machines[host.name].connect(),
         )
         try:
-            return adopt(context, Common(hosts=hosts), system=system, write=write)
+            common = Common(hosts=hosts, dry_run=dry_run)
+            return adopt(context, common, system=system, write=write)
         finally:
             context.close()
 
@@ -110,6 +113,12 @@ def test_write_adds_the_section_and_nothing_else(pier: Pier) -> None:
         "--dry-run"
     )
     assert pier.path.read_text() == HEAD + SECTION
+
+
+def test_a_dry_run_writes_nothing_and_says_so(pier: Pier) -> None:
+    result = pier(write=True, dry_run=True)
+    assert result.text.splitlines()[-1] == f"# {pier.path}: would get toy; nothing was written"
+    assert (pier.path.read_text(), result.data["written"]) == (HEAD, False)
 
 
 def test_a_plan_that_is_not_empty_is_shown(pier: Pier) -> None:
