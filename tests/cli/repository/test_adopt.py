@@ -163,7 +163,8 @@ def test_an_engine_that_is_down_is_not_taken_for_an_empty_host(pier: Pier) -> No
     result = pier()
     assert (result.code, result.text) == (
         1,
-        "# n3: docker does not answer: no daemon\n# nothing is there that a system would take over",
+        "# n3: docker does not answer: no daemon\n"
+        "# as far as that is known nothing is there that a system would take over",
     )
 
 
