@@ -47,7 +47,7 @@ def by_hand(bare: None) -> Iterator[None]:
         under(host, sh.text("test_point_answers"), "docker", name, REMOTE)
     yield
     for host in HOSTS:
-        under(host, "docker rm -f points; rm -rf /srv/points /etc/systemd/system/points.service")
+        under(host, "docker rm -f points; rm -rf /tmp/points /etc/systemd/system/points.service")
 
 
 def site_without(folder: Path) -> str:

@@ -1,7 +1,8 @@
 # NAME: a test point as somebody has it in a compose file.
 set -eu
-mkdir -p /srv/points
-cd /srv/points
+exec 2>&1
+mkdir -p /tmp/points
+cd /tmp/points
 cat >docker-compose.yml <<END
 services:
   testpoint:
@@ -11,4 +12,4 @@ services:
     cap_add: [CAP_NET_RAW]
     restart: on-failure
 END
-docker compose up -d 2>&1
+docker compose up -d
