@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         text,
         text_beside,
     )
+    from fairlead.model.adoption import HostReport, Proposal, RunningContainer
     from fairlead.model.errors import (
         CommandLineError,
         FairleadError,
@@ -87,6 +88,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         limits,
         published,
         replacement,
+        running,
         state,
         steps,
         upgrade,
@@ -116,6 +118,7 @@ _PLACES = {
         *("Port", "RegistryUser", "SecretName", "Tag", "TimeZone", "Url"),
         *("UserName", "Version", "text", "text_beside"),
     ),
+    "model.adoption": ("HostReport", "Proposal", "RunningContainer"),
     "model.errors": (
         *("CommandLineError", "FairleadError", "PluginError", "SecretError", "SiteError"),
     ),
@@ -143,7 +146,7 @@ _ROOMS = {
     "operations.argv": ("compose", "docker"),
     "operations.container": (
         *("adoption", "boot", "leftovers", "lifecycle", "limits", "published", "replacement"),
-        *("state", "steps", "upgrade"),
+        *("running", "state", "steps", "upgrade"),
     ),
     "operations.image": ("build_checks", "builds", "enterprise", "recipes"),
     "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),

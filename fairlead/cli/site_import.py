@@ -7,18 +7,16 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from fairlead.cli.group_sources import GroupSources
+from fairlead.cli import trial_site
 from fairlead.cli.source_access import access
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import fragment as fragments
 from fairlead.inventory import merging, nodesets
-from fairlead.inventory import site as sites
 from fairlead.inventory.fragment import Fragment
 from fairlead.inventory.site import Site
-from fairlead.model.errors import CommandLineError, SiteError
+from fairlead.model.errors import CommandLineError
 from fairlead.model.sources import Inventory
 from fairlead.model.suggest import suggestion
-from fairlead.secrets import files
 
 SECONDS = 120.0  # in which a source has to answer for an import
 
@@ -111,34 +109,7 @@ def write(
 
     Raises SiteError; then the file is as it was.
     """
-    present = path.read_bytes().decode("utf-8") if path.exists() else ""
-    text = merging.merged(present, str(path), fragment)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    trial = path.with_name(f".{path.stem}.import.yml")
-    try:
-        files.replace(trial, text.encode(), mode)
-        trial.chmod(mode)  # whatever the umask is
-        _prove(trial, path, plugins)
-        trial.replace(path)
-    except OSError as error:
-        what = f"cannot be written: {error.strerror}"
-        raise SiteError(str(path), what, "nothing was changed") from None
-    finally:
-        trial.unlink(missing_ok=True)
-
-
-def _prove(
-    trial: Path,
-    path: Path,
-    plugins: Plugins,
-) -> None:
-    """Raise SiteError where the site would not be well."""
-    try:
-        sites.load(trial, plugins.systems, plugins.settings(), GroupSources(plugins))
-    except SiteError as error:
-        where = re.sub(r"\S*\.import\.yml", str(path), error.where)
-        what = f"would be wrong with these lines: {error.what}"
-        raise SiteError(where, what, f"{error.remedy}; nothing was written") from None
+    trial_site.put(path, merging.merged(trial_site.text_of(path), str(path), fragment), plugins)
 
 
 def data_of(fragment: Fragment) -> Mapping[str, object]:

@@ -21,6 +21,7 @@ from typing import Any, TypeVar, overload
 import pluggy
 
 from fairlead.contract.verbs import Verb
+from fairlead.model.adoption import HostReport, Proposal
 from fairlead.model.plan import (
     Ask,
     Check,
@@ -83,7 +84,7 @@ def hook_name(function: str) -> str:
 
 TRAITS = "fairlead_traits"  # what `verb` leaves on a function: a Verb
 QUESTIONS = ("facts", "needs", "in_use")  # hooks that are no verbs
-OF_STORES = ("read_secret", "read_inventory")  # hooks that no component has
+OF_STORES = ("read_secret", "read_inventory", "recognise")  # hooks that no component has
 
 
 @hookspec(firstresult=True)
@@ -265,6 +266,17 @@ def read_inventory(access: SourceAccess) -> Inventory:
 
     Gets: the access of a source. Returns: the Inventory; where `access.group` names a group, the
     others may be left out. What goes wrong is a SiteError (exit 3), never an empty group.
+    Changes nothing. In a dry run: asked all the same.
+    """
+
+
+@hookspec(firstresult=True)
+def recognise(report: HostReport) -> Proposal | None:
+    """The section of this system for what runs on one host already, for `inv adopt`.
+
+    Gets: the report of a host: its containers, and what the module's own PROBES (Facts) brought.
+    Returns: a Proposal, which says too what it could not express; None: nothing of this system runs
+    there. Hosts whose sections agree become one.
     Changes nothing. In a dry run: asked all the same.
     """
 

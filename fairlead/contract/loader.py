@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from fairlead.contract.component import HOOKS, Component
 from fairlead.contract.discovery import import_, packages, submodule
 from fairlead.contract.hookspecs import IMPL, PROJECT, SPECS, hook_name, hookimpl, hookspec
+from fairlead.model.adoption import HostReport, Proposal
 from fairlead.model.errors import PluginError
 from fairlead.model.plan import Ask, Secret, StoreAccess, System
 from fairlead.model.section import part_of
@@ -47,6 +48,7 @@ class Plugins:
         self.stores: dict[str, ModuleType] = {}
         self.sources: dict[str, str] = {}
         self._source_modules: dict[str, ModuleType] = {}
+        self._adopters: dict[str, ModuleType] = {}
         self._manager = _Manager(PROJECT)
         self._manager.add_hookspecs(_namespace(SPECS))
         self._manager.register(_namespace(dict.fromkeys(HOOKS, _innermost)), "fairlead")
@@ -108,6 +110,32 @@ class Plugins:
             what = f"read_inventory() returned a {type(inventory).__name__}"
             raise PluginError(own.__name__, what, "return an Inventory")
         return inventory
+
+    def adopters(self) -> dict[str, ModuleType]:
+        """System -> its module that recognises what runs already. Raises PluginError."""
+        return {name: self._adopter(name) for name, system in self.systems.items() if system.adopts}
+
+    def _adopter(self, name: str) -> ModuleType:
+        system = self.systems[name]
+        module = import_(f"{system.package}.{system.adopts}")
+        if not hasattr(module, "recognise"):
+            what = "a module that a system adopts with has a recognise()"
+            raise PluginError(module.__name__, what, "see docs/adopt.md")
+        if name not in self._adopters:
+            self._manager.register(module, f"adoption by {name}")
+            self._adopters[name] = module
+        return module
+
+    def recognise(self, system: str, report: HostReport) -> Proposal | None:
+        """The section that a system proposes for a host; None: none. Raises PluginError."""
+        own = self._adopter(system)
+        others = [module for module in self._adopters.values() if module is not own]
+        recognise = self._manager.subset_hook_caller("recognise", others)
+        proposal = recognise(report=report)
+        if proposal is not None and not isinstance(proposal, Proposal):
+            what = f"recognise() returned a {type(proposal).__name__}"
+            raise PluginError(own.__name__, what, "return a Proposal, or None")
+        return proposal
 
     def _add_system(self, package: ModuleType, system: System) -> None:
         if system.name in self.systems:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from fairlead.inventory import yamlfile
 from fairlead.inventory.fragment import Fragment
 from fairlead.model.errors import SiteError
@@ -40,6 +42,23 @@ def merged(
     if yamlfile.read(text, file).plain() != expected:
         remedy = "add the lines of inv site.import yourself"
         raise SiteError(file, "cannot take new lines without others changing", remedy)
+    return text
+
+
+def with_sections(
+    text: str,
+    file: str,
+    sections: Mapping[str, Part],
+) -> str:
+    """The text with new sections at its end. Raises SiteError where it cannot take them."""
+    before = yamlfile.read(text, file).plain() or {}
+    end = "\r\n" if "\r\n" in text else "\n"
+    blocks = [yamlfile.write({name: section}) for name, section in sections.items()]
+    lines = [line for block in blocks for line in ("", *block.splitlines())]
+    text = end.join([text.rstrip("\r\n"), *lines, ""])
+    if yamlfile.read(text, file).plain() != msgspec.to_builtins(before | dict(sections)):
+        remedy = "add the lines of inv adopt yourself"
+        raise SiteError(file, "cannot take new sections at its end", remedy)
     return text
 
 

@@ -303,8 +303,9 @@ class System(Noun, kw_only=True):
     apart by the field `apart` of their sections: each has its own lease and lock. `sequences`:
     verbs of the whole system that have a way of their own. `root`: its steps need it, which
     preflight says. `section`: the type of its section of a site, or where that stands in its folder
-    ("site.Daos"), for a type that is imported by the lines alone that read a site. `package`: the
-    folder as Python knows it; whoever loads the plugin fills it in.
+    ("site.Daos"), for a type that is imported by the lines alone that read a site. `adopts`: the
+    module of its folder that recognises what runs already. `package`: the folder as Python knows
+    it; whoever loads the plugin fills it in.
     """
 
     name: str
@@ -316,6 +317,7 @@ class System(Noun, kw_only=True):
     apart: str = ""
     sequences: Mapping[str, Sequence] = {}
     root: bool = False
+    adopts: str = ""
     package: str = ""
 
     @property

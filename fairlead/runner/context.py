@@ -1,5 +1,6 @@
 """What one command line acts with: plugins, site, observers, open connections, secrets."""
 
+import copy
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -65,6 +66,13 @@ class Context:
         self._links: dict[str, Link[Connection]] = {}
         self._number = 0
         self._lock = threading.RLock()
+
+    def for_site(self, site: "Site") -> "Context":
+        """The same connections and secrets for another site of the same hosts, and no observer."""
+        other = copy.copy(self)
+        other.site = lambda: site
+        other.observers = ()
+        return other
 
     # hosts
 

@@ -51,4 +51,5 @@ system = System(
     about="Confluent in a container: cluster management after xCAT",
     section=Confluent,
     components=("manager",),
+    adopts="adopts",
 )

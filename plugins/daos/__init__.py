@@ -63,6 +63,7 @@ system = System(
     root=True,
     about="DAOS: object storage in containers, from certificates to a mounted file system",
     section="site.Daos",
+    adopts="adopts",
     components=("base", "server", "agent", "client", "admin"),
     tools=("pool", "spdk"),
     sequences={"upgrade": UPGRADE, "rollback": ROLLBACK, "down": DOWN, "stop": STOP},

@@ -11,4 +11,5 @@ system = System(
     about="OpenSVC: services of containers, disks and addresses, run by the cluster agent",
     section="site.OpenSvc",
     components=("agent", "service"),
+    adopts="adopts",
 )

@@ -9,5 +9,6 @@ system = System(
     about="perfSONAR test points: network measurement between sites",
     section="site.PerfSonar",
     components=("testpoint",),
+    adopts="adopts",
     tools=("psconfig",),
 )

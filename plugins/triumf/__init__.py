@@ -14,4 +14,5 @@ system = System(
     section="site.Triumf",
     components=("engine", "registry", "trust", "image", "worker"),
     tools=("users",),
+    adopts="adopts",
 )

@@ -9,4 +9,5 @@ system = System(
     about="xCAT in a container: cluster management on a bridge of the host's own",
     section="site.XCat",
     components=("manager",),
+    adopts="adopts",
 )

@@ -136,6 +136,14 @@ def test_from_nothing_to_up_in_the_order_of_the_document(began: tuple[str, Said]
     assert (again.json["changed"], svc.acts("n1", NAME)) == (False, "")
 
 
+def test_adopt_proposes_the_service_that_runs_and_its_plan_is_empty(web: str) -> None:
+    adopted = done("adopt", "--host=n1", "--system=opensvc", "--json").json
+    keys = adopted["sections"]["opensvc"]["services"][NAME]
+    assert (keys["nodes"], keys["autostart_node"]) == (["n1"], "n1")
+    assert [container["image"] for container in keys["containers"]] == [svc.IMAGE, "busybox:1.37"]
+    assert [(plan["name"], plan["empty"]) for plan in adopted["plans"]] == [("opensvc", True)]
+
+
 def test_its_status_is_a_table_and_a_document(web: str) -> None:
     numbers = {name: words[:12] for name, words in running().items()}
     assert row_of_service(done("opensvc.status", web, "--json"))["fields"] == {

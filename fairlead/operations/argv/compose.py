@@ -8,6 +8,7 @@ from typing import Any
 from fairlead.model.errors import PluginError
 from fairlead.model.plan import Argv, Command, Step, same
 from fairlead.operations.argv.docker import SPEC, Container, kept, mounts, pattern, spec
+from fairlead.operations.argv.flags import pairs
 from fairlead.operations.files import put
 
 OLDEST = "2.16.0"
@@ -149,7 +150,16 @@ def whole(c: Container) -> dict[str, Any]:
         "stop_grace_period": f"{c.stop_timeout}s",
         "labels": {**own_labels, **dict(c.labels), SPEC: spec(c)},
     }
-    return {"services": {c.service: {"image": c.image, **own, **ours}}}
+    volumes = _kept_volumes(c)
+    services = {"services": {c.service: {"image": c.image, **own, **ours}}}
+    return services | ({"volumes": volumes} if volumes else {})
+
+
+def _kept_volumes(c: Container) -> dict[str, dict[str, bool]]:
+    """The engine's volumes that it keeps of the one before it: they are there, and no project's."""
+    mounts = (value for flag, value in pairs(kept(c)) if flag == "--volume")
+    sources = (mount.partition(":")[0] for mount in mounts)
+    return {source: {"external": True} for source in sources if not source.startswith("/")}
 
 
 def _service(c: Container, options: tuple[str, ...]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from fairlead.model.errors import PluginError
@@ -76,6 +77,12 @@ def test_the_file_says_the_same() -> None:
             }
         }
     }
+
+
+def test_volumes_of_the_engine_s_that_it_keeps_are_no_project_s() -> None:
+    kept = msgspec.structs.replace(APP, kept=("--volume=old:/old", "--volume=/srv/x:/x"))
+    assert compose.whole(kept)["volumes"] == {"old": {"external": True}}
+    assert "volumes" not in compose.whole(APP)
 
 
 def test_a_flag_that_no_compose_key_says_is_refused() -> None:

@@ -10,24 +10,11 @@
 . ./look_lib.sh
 # shellcheck source=changes_lib.sh
 . ./changes_lib.sh
+# shellcheck source=variables_lib.sh
+. ./variables_lib.sh
 engine=$1 rows=$(look "$1" "$2" "$3") || exit 2
 which=$4 format=$5 image_format=$6
 shift 6
-encoded() { base64 | tr -d '\n'; }
-
-# variables CONTAINER IMAGE
-variables() {
-  theirs='{{range .Config.Env}}{{println (json .)}}{{end}}'
-  images=$("$engine" image inspect --format "$theirs" "$2" 2>/dev/null) || images=
-  own=$("$engine" container inspect --format "$theirs" "$1") || return
-  printf '%s\n' "$own" | IMAGES=$images awk '
-    BEGIN { n = split(ENVIRON["IMAGES"], known, "\n"); for (i = 1; i <= n; i++) image[known[i]] }
-    { name = substr($0, 2); sub(/=.*/, "", name) }
-    $0 == "" || $0 in image || name ~ /^(HOSTNAME|HOME|TERM|container|container_uuid)$/ { next }
-    name == "PATH" && ENVIRON["IMAGES"] !~ /"PATH=/ { next }
-    { print (/\\n/ ? "M" : index($0, "\047") ? "Q" : "N") " " name }'
-}
-
 tab=$(printf '\t')
 printf '%s\n' "$rows" | while IFS=$tab read -r name id image row; do
   case $which$row in
@@ -38,7 +25,7 @@ printf '%s\n' "$rows" | while IFS=$tab read -r name id image row; do
   {
     changes=$(changes "$engine" "$id" "$@") &&
       inspected=$("$engine" container inspect --format "$format" "$id") &&
-      variables=$(variables "$id" "$image")
+      variables=$(variables "$engine" "$id" "$image")
   } </dev/null || { echo "$engine does not tell all of the container ${name#/}" && exit 3; }
   of_image=$("$engine" image inspect --format "$image_format" "$image" 2>/dev/null) || of_image=
   printf '%s\t%s\t%s\t%s\t%s\n' "${name#/}" \

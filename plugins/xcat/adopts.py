@@ -1,0 +1,180 @@
+"""A management node that runs already, as a section of a site: `inv adopt`."""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_interface
+from typing import Any
+
+from fairlead.api import (
+    Fact,
+    HostReport,
+    Noun,
+    Proposal,
+    RunningContainer,
+    hookimpl,
+    running,
+    script,
+)
+
+from .commands import STATE, STATE_TODAY
+from .site import IMAGES, XCat
+
+UP = "inv xcat.up"
+DEFAULT = XCat(hosts="n1")
+MANAGED = (
+    "--privileged",
+    "--dns=",
+    "--dns-search=",
+    "--hostname=",
+    "--security-opt=",
+    "--network=",
+)
+
+sh = script.beside(__file__)
+
+
+class Addresses(Noun):
+    """Of a host: what it is, its interfaces with addresses, ports of bridges, default routes; of
+    containers: address and router. Addresses have their length, such as 10.5.106.1/24.
+    """
+
+    architecture: str = ""
+    host: tuple[tuple[str, str], ...] = ()
+    ports: tuple[tuple[str, str], ...] = ()
+    gateways: Mapping[str, str] = {}
+    containers: Mapping[str, str] = {}
+    routers: Mapping[str, str] = {}
+
+
+def _addresses(code: int, text: str) -> Addresses:
+    """The lines of shell/addresses_there.sh."""
+    rows = [line.split() for line in text.splitlines()]
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        if len(row) == 3:
+            pairs.setdefault(row[0], []).append((row[1], row[2]))
+    kinds = [row[1] for row in rows if row[:1] == ["A"] and len(row) == 2]
+    return Addresses(
+        architecture="".join(kinds[:1]),
+        host=tuple(pairs.get("H", ())),
+        ports=tuple(pairs.get("P", ())),
+        gateways=dict(pairs.get("G", ())),
+        containers=dict(pairs.get("C", ())),
+        routers=dict(pairs.get("R", ())),
+    )
+
+
+PROBES = (Fact("xcat addresses", sh("addresses_there"), _addresses, timeout=30),)
+
+
+@hookimpl
+def recognise(report: HostReport) -> Proposal | None:
+    """The management node of a host."""
+    managers = [c for c in report.containers if _is_xcat(c)]
+    managers.sort(key=lambda c: not c.running)
+    if not managers:
+        return None
+    manager, there = managers[0], report.evidence[PROBES[0].name]
+    network = _network(manager)
+    keys = {"hosts": report.host, **_keys(manager, there), "network": network}
+    unsaid: tuple[str, ...] = ()
+    if network != "host":
+        keys |= _place(manager, there)
+        unsaid = tuple(_unsaid_place(manager, there))
+    others = (f"{c.name}: is of xCAT, too, and a site has one" for c in managers[1:])
+    remarks = (*_remarks(manager, network), *unsaid, *others)
+    return Proposal(section=keys, remarks=remarks, containers=tuple(c.name for c in managers))
+
+
+def _is_xcat(container: RunningContainer) -> bool:
+    name = container.repository.rpartition("/")[2]
+    return name == "xcat" or name.startswith(("xcat-", "xcat_"))
+
+
+def _network(manager: RunningContainer) -> str:
+    known = {"none": "bare", "host": "host"}
+    return known.get(manager.network, "bridge")
+
+
+def _keys(manager: RunningContainer, there: Addresses) -> dict[str, Any]:
+    """Those that are not as they are by default."""
+    keys: dict[str, Any] = {}
+    known = {str(architecture): image for architecture, image in IMAGES.items()}
+    if known.get(there.architecture, manager.repository) != manager.repository:
+        keys["image"] = {there.architecture: manager.repository}
+    values = {
+        "engine": manager.engine,
+        "tag": manager.tag,
+        "name": manager.name,
+        "hostname": manager.hostname,
+        "state": _state(manager),
+    }
+    defaults = {key: getattr(DEFAULT, key) for key in values}
+    return keys | {key: value for key, value in values.items() if value != defaults[key]}
+
+
+def _state(manager: RunningContainer) -> str:
+    """Of ours where its state lies, else as by default."""
+    end = f"/current{STATE[2].path}"
+    for mount in manager.values("--volume"):
+        source = mount.partition(":")[0]
+        if manager.ours and source.endswith(end):
+            return source.removesuffix(end)
+    return DEFAULT.state
+
+
+def _place(manager: RunningContainer, there: Addresses) -> dict[str, Any]:
+    """Its address, and the bridge of the host in whose subnet that is."""
+    address = there.containers.get(manager.name, "")
+    if not address:
+        return {}
+    name, own = _bridge(address, there)
+    keys: dict[str, Any] = {"address": address}
+    if name:
+        port = dict(there.ports).get(name, "")
+        keys["bridge"] = {"name": name, "address": own}
+        keys["bridge"] |= {"interface": port} if port else {}
+        keys["bridge"] |= {"gateway": there.gateways[name]} if name in there.gateways else {}
+    host = own.partition("/")[0]
+    named = {
+        "gateway": there.routers.get(manager.name, ""),
+        "dns": "".join(manager.values("--dns")[:1]),
+    }
+    keys |= {key: value for key, value in named.items() if value not in ("", host)}
+    domain = "".join(manager.values("--dns-search")[:1])
+    keys |= {"domain": domain} if domain and domain != DEFAULT.domain else {}
+    entries = dict(entry.split(":", 1) for entry in manager.values("--add-host"))
+    if entries and entries != {manager.hostname: address.partition("/")[0]}:
+        keys["add_hosts"] = entries
+    return keys
+
+
+def _bridge(address: str, there: Addresses) -> tuple[str, str]:
+    """The interface of the host in whose subnet the address is, and its own; "" for none."""
+    subnet = ip_interface(address).network
+    near = (pair for pair in there.host if ip_interface(pair[1]).network == subnet)
+    return next(near, ("", ""))
+
+
+def _unsaid_place(manager: RunningContainer, there: Addresses) -> Iterator[str]:
+    address = there.containers.get(manager.name, "")
+    if not address:
+        yield f"{manager.name}: its address is not known: address and bridge are by default"
+        return
+    name, _ = _bridge(address, there)
+    if not name:
+        yield f"{manager.name}: no interface of the host is in its subnet: the bridge is by default"
+    elif name not in dict(there.ports):
+        yield f"{manager.name}: {name} has no port, or is no bridge: bridge.interface is by default"
+
+
+def _remarks(manager: RunningContainer, network: str) -> Iterator[str]:
+    state = STATE_TODAY if network == "host" else STATE
+    known = (word for word in manager.options if _is_said(word, network))
+    words = (word for word in manager.lost if word.startswith("command "))
+    paths = [volume.path for volume in state]
+    yield from running.remarks(manager, up=UP, state=paths, known=(*known, *words))
+
+
+def _is_said(word: str, network: str) -> bool:
+    by_section = word.startswith(MANAGED) or word.startswith("--volume=/sys/fs/cgroup:")
+    return by_section or (network != "host" and word.startswith("--add-host="))
