@@ -154,6 +154,17 @@ def build(ask: Ask) -> Steps:
 
 
 @hookspec(firstresult=True)
+def pull(ask: Ask) -> Steps:
+    """Fetch the image that the site names ahead of time, the same one on all hosts; nothing is
+    stopped, and `upgrade` finds it there.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases (usually those of
+    fairlead.operations.container.upgrade.pull).
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
 def up(ask: Ask) -> Steps:
     """Make it run as the site says; where it does, every step is `ok`.
 

@@ -30,6 +30,7 @@ VERBS: Mapping[str, Verb] = {
     "preflight": Verb(changes=False, checks=True),
     "secrets": Verb(delivers_secrets=True),
     "build": Verb(on_build_host=True),
+    "pull": Verb(),
     "up": Verb(asks_preflight=True),
     "down": Verb(reverse_order=True, confirms_many=True),
     "restart": Verb(),
@@ -46,6 +47,7 @@ OWN = Verb()
 # What a host is when a verb is done: "not upgraded because of n5"
 PARTICIPLES: Mapping[str, str] = {
     "build": "built",
+    "pull": "given its image",
     "up": "brought up",
     "down": "taken down",
     "restart": "restarted",

@@ -154,6 +154,12 @@ def build(ask: Ask[builds.BuildOptions]) -> Steps:
 
 
 @hookimpl
+def pull(ask: Ask) -> Steps:
+    """Fetch its image ahead of time; one of a recipe has to be built on this host."""
+    return upgrades.pull(_manager(ask), ask)
+
+
+@hookimpl
 def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
     """Start it as the site says; the image is the one that this host has built."""
     return lifecycle.up(_manager(ask), ask)

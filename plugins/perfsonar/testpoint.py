@@ -79,6 +79,13 @@ def build(ask: Ask) -> Steps:
 
 
 @hookimpl
+def pull(ask: Ask) -> Steps:
+    """Fetch the image ahead of time, the same one on all hosts, while the test points go on; one of
+    a checkout is built."""
+    return upgrades.pull(commands.testpoint(ask), ask)
+
+
+@hookimpl
 def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Start the test point as the site says, adopt one started by hand or by OSG's units, add the
     site's psconfig remotes, put its secrets. Before it the host's own settings that the site names;

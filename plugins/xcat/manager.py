@@ -60,6 +60,13 @@ def build(ask: Ask[builds.BuildOptions]) -> Steps:
 
 
 @hookimpl
+def pull(ask: Ask) -> Steps:
+    """Fetch its image ahead of time, nothing is stopped; one of a recipe has to be built on this
+    host."""
+    return upgrades.pull(commands.manager(ask), ask)
+
+
+@hookimpl
 def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Move the host's address to the bridge (put back unless we still reach the host), start the
     container as the site says, give it its address."""

@@ -77,6 +77,14 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
+def pull(ask: Ask) -> Steps:
+    """Fetch the image of its container ahead of time; nothing of a package."""
+    if not container.is_meant(ask):
+        return []
+    return upgrades.pull(container.container(ask, serving.layout(ask)), ask)
+
+
+@hookimpl
 def up(ask: Ask) -> Steps:
     """Install it or fetch its image, put certificate and passwords, write its configuration (shown
     as a diff), start it, prove that it asks for a password."""
