@@ -212,6 +212,27 @@ def rollback(ask: Ask) -> Steps:
 
 
 @hookspec(firstresult=True)
+def backup(ask: Ask) -> Steps:
+    """Write its state and its database to one file of the host.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases (usually those of
+    fairlead.operations.container.backups).
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
+def restore(ask: Ask) -> Steps:
+    """Bring the state of a backup into service; today's is laid by, and back where the other is
+    not healthy (exit 8).
+
+    Gets: the ask, with facts. Returns: Steps, or Phases (usually those of
+    fairlead.operations.container.backups).
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
 def prune(ask: Ask) -> Steps:
     """Take away what changes have left behind and nobody needs: old images, dumps, states.
 

@@ -36,6 +36,8 @@ VERBS: Mapping[str, Verb] = {
     "restart": Verb(),
     "upgrade": Verb(asks_preflight=True),
     "rollback": Verb(),
+    "backup": Verb(),
+    "restore": Verb(confirms_many=True),
     "prune": Verb(),
     "du": Verb(changes=False),
     "status": Verb(changes=False),
@@ -53,6 +55,8 @@ PARTICIPLES: Mapping[str, str] = {
     "restart": "restarted",
     "upgrade": "upgraded",
     "rollback": "rolled back",
+    "backup": "backed up",
+    "restore": "restored",
     "prune": "pruned",
 }
 

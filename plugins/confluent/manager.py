@@ -18,6 +18,7 @@ from fairlead.api import (
     Steps,
     Version,
     Volume,
+    backups,
     boot,
     build_checks,
     builds,
@@ -188,6 +189,19 @@ def upgrade(ask: Ask) -> Steps:
 def rollback(ask: Ask) -> Steps:
     """Return to the version before the last upgrade, with the state of that time."""
     return upgrades.rollback(_manager(ask), ask)
+
+
+@hookimpl
+def backup(ask: Ask) -> Steps:
+    """Write its state, the database and its keys included, to one file of the host."""
+    return [*backups.backup(_manager(ask), ask)]
+
+
+@hookimpl
+def restore(ask: Ask[backups.RestoreOptions]) -> Steps:
+    """Bring the state of a backup back (--from; default: the newest); today's is laid by, and back
+    where it does not answer."""
+    return [*backups.restore(_manager(ask), ask)]
 
 
 @hookimpl

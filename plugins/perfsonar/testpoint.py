@@ -21,6 +21,7 @@ from fairlead.api import (
     Status,
     Step,
     Steps,
+    backups,
     hookimpl,
     leftovers,
     lifecycle,
@@ -159,6 +160,20 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
 def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the state of that time."""
     return upgrades.rollback(commands.testpoint(ask), ask)
+
+
+@hookimpl
+def backup(ask: Ask[upgrades.DumpOptions]) -> Steps:
+    """Write configuration, scheduled tests and a dump of the database to one file of the host; the
+    test point stands still while its state is copied."""
+    return [*backups.backup(commands.testpoint(ask), ask)]
+
+
+@hookimpl
+def restore(ask: Ask[backups.RestoreOptions]) -> Steps:
+    """Bring the state of a backup back (--from; default: the newest of each host); today's is laid
+    by, and back where pScheduler does not answer."""
+    return [*backups.restore(commands.testpoint(ask), ask)]
 
 
 @hookimpl

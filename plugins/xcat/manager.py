@@ -17,6 +17,7 @@ from fairlead.api import (
     Status,
     Step,
     Steps,
+    backups,
     builds,
     hookimpl,
     leftovers,
@@ -118,6 +119,21 @@ def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the tables of that time."""
     c = commands.manager(ask)
     return [*_way(ask), *upgrades.rollback(c, ask), Phase("inside", tuple(_inside(c, ask)))]
+
+
+@hookimpl
+def backup(ask: Ask[upgrades.DumpOptions]) -> Steps:
+    """Write tables, keys, logs and /install, and a dump of the tables, to one file of the host."""
+    return [*backups.backup(commands.manager(ask), ask)]
+
+
+@hookimpl
+def restore(ask: Ask[backups.RestoreOptions]) -> Steps:
+    """Bring the state of a backup back (--from; default: the newest); today's is laid by, and back
+    where xcatd does not answer."""
+    c = commands.manager(ask)
+    inside = tuple(_inside(c, ask))
+    return [*_way(ask), Phase("restore", tuple(backups.restore(c, ask))), Phase("inside", inside)]
 
 
 @hookimpl
