@@ -155,7 +155,7 @@ def build(ask: Ask[builds.BuildOptions]) -> Steps:
 
 
 @hookimpl
-def pull(ask: Ask) -> Steps:
+def pull(ask: Ask[upgrades.PullOptions]) -> Steps:
     """Fetch its image ahead of time; one of a recipe has to be built on this host."""
     return upgrades.pull(_manager(ask), ask)
 
@@ -179,7 +179,7 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask) -> Steps:
+def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
     """Bring the newest image into service with all nodes; come back to the old one where it does
     not answer or nodes are missing."""
     return upgrades.upgrade(_manager(ask), ask)
@@ -192,7 +192,7 @@ def rollback(ask: Ask) -> Steps:
 
 
 @hookimpl
-def backup(ask: Ask) -> Steps:
+def backup(ask: Ask[backups.BackupOptions]) -> Steps:
     """Write its state, the database and its keys included, to one file of the host."""
     return [*backups.backup(_manager(ask), ask)]
 

@@ -80,7 +80,7 @@ def build(ask: Ask) -> Steps:
 
 
 @hookimpl
-def pull(ask: Ask) -> Steps:
+def pull(ask: Ask[upgrades.PullOptions]) -> Steps:
     """Fetch the image ahead of time, the same one on all hosts, while the test points go on; one of
     a checkout is built."""
     return upgrades.pull(commands.testpoint(ask), ask)
@@ -138,7 +138,7 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
+def upgrade(ask: Ask[upgrades.UpgradeOptions]) -> Steps:
     """Bring the newest image into service with all state; come back to the old one by itself where
     it is not healthy. Where there is none yet, pull and start it."""
     c = commands.testpoint(ask)
@@ -163,7 +163,7 @@ def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
 
 
 @hookimpl
-def backup(ask: Ask[upgrades.DumpOptions]) -> Steps:
+def backup(ask: Ask[backups.DumpAndBackupOptions]) -> Steps:
     """Write configuration, scheduled tests and a dump of the database to one file of the host; the
     test point stands still while its state is copied."""
     return [*backups.backup(commands.testpoint(ask), ask)]

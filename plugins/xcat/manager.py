@@ -61,7 +61,7 @@ def build(ask: Ask[builds.BuildOptions]) -> Steps:
 
 
 @hookimpl
-def pull(ask: Ask) -> Steps:
+def pull(ask: Ask[upgrades.PullOptions]) -> Steps:
     """Fetch its image ahead of time, nothing is stopped; one of a recipe has to be built on this
     host."""
     return upgrades.pull(commands.manager(ask), ask)
@@ -104,7 +104,7 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
+def upgrade(ask: Ask[upgrades.UpgradeOptions]) -> Steps:
     """Bring the newest image into service with all tables; come back to the old one where xcatd
     does not answer or nodes are missing. Where there is no container yet, pull and start it."""
     c = commands.manager(ask)
@@ -122,7 +122,7 @@ def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
 
 
 @hookimpl
-def backup(ask: Ask[upgrades.DumpOptions]) -> Steps:
+def backup(ask: Ask[backups.DumpAndBackupOptions]) -> Steps:
     """Write tables, keys, logs and /install, and a dump of the tables, to one file of the host."""
     return [*backups.backup(commands.manager(ask), ask)]
 

@@ -1,5 +1,8 @@
 """A state becomes a file of its host and comes back, or nothing of it does."""
 
+from hashlib import sha256
+from pathlib import Path
+
 from tests.e2e.ground import REMOTE, STATE, container, done, publish, remotes, under, version
 from tests.e2e.inv import inv
 
@@ -18,9 +21,13 @@ def password_of(state: str) -> list[str]:
     return [line for line in state.splitlines() if line.endswith("database-password")]
 
 
-def test_a_backup_comes_back_and_what_is_not_healthy_on_it_does_not(fresh) -> None:
+def test_a_backup_is_copied_here_and_comes_back(fresh, tmp_path: Path) -> None:
     first = container("n1")
-    done("perfsonar.backup", "--host=n[1-2]")
+    done("perfsonar.backup", "--host=n[1-2]", f"--to={tmp_path}")
+    (copy,) = (tmp_path / "n1").iterdir()
+    there = under("n1", f"sha256sum <{BACKUPS}/{copy.name}").split()[0]
+    assert (there, copy.stat().st_mode & 0o777) == (sha256(copy.read_bytes()).hexdigest(), 0o600)
+    assert {path.name for path in tmp_path.iterdir()} == {"n1", "n2"}
     assert under("n1", f"stat -c '%a %U' {BACKUPS}/*-backup-*.tar").split() == ["600", "root"]
     assert under("n1", f"ls -A {BACKUPS}").count("\n") == 1
     add_remote()

@@ -1,7 +1,7 @@
 """`backup` and `restore`: declared state and database of a container, as one file of its host."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -20,7 +20,20 @@ FILE = Meta(
     pattern=r"^[A-Za-z0-9._:+@/-]{0,255}(?!\n)$",
     description="a backup on the host: its path, or its name; default: the newest of each host",
 )
+FOLDER = Meta(description="a folder on this machine: each file is copied there too, as HOST/NAME")
 MINUTES = 3600  # seconds, of what reads or writes all of a state
+
+
+class BackupOptions(msgspec.Struct, frozen=True):
+    """Where the files go besides."""
+
+    to: Annotated[str, FOLDER] = ""
+
+
+class DumpAndBackupOptions(replacement.DumpOptions, frozen=True):
+    """The flags of `backup` for a container that has a dump."""
+
+    to: Annotated[str, FOLDER] = ""
 
 
 class RestoreOptions(msgspec.Struct, frozen=True, rename={"file": "from"}):
@@ -29,7 +42,7 @@ class RestoreOptions(msgspec.Struct, frozen=True, rename={"file": "from"}):
     file: Annotated[str, FILE] = ""
 
 
-def backup(c: Container, ask: Ask) -> Iterator[Step]:
+def backup(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """Its database by its own program, then its state as it is at one moment, in one file.
 
     A container that runs stands still while its state is copied, and has to be healthy after it.
@@ -52,6 +65,8 @@ def backup(c: Container, ask: Ask) -> Iterator[Step]:
         timeout=MINUTES,
         interruptible=True,
         show_output=True,
+        register="backup",
+        fetch_to=ask.options.to,
     )
     if existing.running:
         yield steps.healthy(c, existing=existing)

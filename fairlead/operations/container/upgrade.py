@@ -9,7 +9,7 @@ from fairlead.model.plan import Ask, Command, Phase, Registered, Step, either, t
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
-from fairlead.operations.container import boot, lifecycle, steps
+from fairlead.operations.container import boot, lifecycle, shipping, steps
 from fairlead.operations.container.replacement import DumpOptions as DumpOptions
 from fairlead.operations.container.replacement import (
     archive,
@@ -25,6 +25,15 @@ from fairlead.operations.container.state import ContainerState, container_state,
 from fairlead.operations.container.steps import is_fresh as is_fresh
 
 sh = script.beside(__file__)
+
+PullOptions = shipping.ShipOptions
+
+
+class UpgradeOptions(DumpOptions, frozen=True):
+    """The flags of `upgrade` for a container that has a dump."""
+
+    ship: shipping.Ship = ""
+
 
 RENEWS = ("pull", "build")  # the steps that may change what the image's name means
 
@@ -42,8 +51,11 @@ def pull(c: Container, ask: Ask) -> tuple[Phase, ...]:
     """The phases resolve and pull, in which nothing is stopped.
 
     The first host asks the registry what the tag means today; all others pull that very image. An
-    image that each host builds has to be there.
+    image that each host builds has to be there. With --ship one host has it, and the others get it
+    from there.
     """
+    if source := shipping.source(ask):
+        return shipping.phases(c, ask, source)
     if c.built_by:
         return (Phase("image", (steps.image(c, ask),)),)
     first, *others = ask.target.peers

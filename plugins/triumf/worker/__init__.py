@@ -82,7 +82,7 @@ def _names(ask: Ask[Any]) -> tuple[str, ...]:
 
 
 @hookimpl
-def pull(ask: Ask) -> Steps:
+def pull(ask: Ask[upgrades.PullOptions]) -> Steps:
     """Fetch the image of the workers ahead of time, the same one on all engines; jobs go on."""
     workers = containers.containers(ask)
     return upgrades.pull(workers[0], ask) if workers else []
@@ -138,7 +138,7 @@ def drain(ask: Ask[WorkerOptions]) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask) -> Steps:
+def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
     """Bring the newest image into service, one worker after the other, each when its jobs have
     ended; it stops where one is not healthy. One that is not there yet is started on it."""
     workers = containers.containers(ask)

@@ -17,7 +17,6 @@ from fairlead.model.errors import FairleadError
 from fairlead.operations import script
 from fairlead.operations.argv.docker import SPEC, Container, Volume
 from fairlead.operations.container import backups
-from fairlead.operations.container.replacement import DumpOptions
 from fairlead.operations.container.state import ContainerState
 from tests.shells import Shell
 
@@ -56,7 +55,7 @@ class Host:
         owner = ("ps", "testpoint", "n1")
         code, text = self.run("backup", self.work, self.place, "point", *owner)
         assert code == 0, text
-        return Path(text.partition(",")[0])
+        return Path(text.strip())
 
     def open(self, file: str = "", component: str = "testpoint", **more: str) -> tuple[int, str]:
         words = (file, self.place, self.root, "point", "ps", component)
@@ -251,7 +250,7 @@ def asked() -> Callable[..., tuple[Container, Any]]:
         there = ContainerState("point", "c1", "aaa", "ps/point:latest", state, "", "always", labels)
         facts = {"container": {"point": there}, "state": ("current",)} | more.pop("facts", {})
         target = SimpleNamespace(host="n1", system="ps", component="testpoint")
-        options = more.get("options", DumpOptions())
+        options = more.get("options", backups.DumpAndBackupOptions())
         return c, SimpleNamespace(target=target, facts=facts, options=options)
 
     return made
@@ -260,7 +259,10 @@ def asked() -> Callable[..., tuple[Container, Any]]:
 def test_a_backup_has_the_dump_and_asks_after_it_whether_all_is_well(asked) -> None:
     names = [step.name for step in backups.backup(*asked())]
     assert names == ["dump", "copy the state", "backup", "healthy"]
-    names = [step.name for step in backups.backup(*asked(options=DumpOptions(skip_dump=True)))]
+    names = [
+        step.name
+        for step in backups.backup(*asked(options=backups.DumpAndBackupOptions(skip_dump=True)))
+    ]
     assert names == ["copy the state", "backup", "healthy"]
     names = [step.name for step in backups.backup(*asked(state="exited"))]
     assert names == ["copy the state", "backup"]
@@ -292,4 +294,4 @@ NONE_TO_TAKE: dict[str, dict[str, Any]] = {
 def test_where_there_is_nothing_whole_that_is_said(asked, sentence: str) -> None:
     for verb in (backups.backup, backups.restore):
         with pytest.raises(FairleadError, match=sentence):
-            list(verb(*asked(**NONE_TO_TAKE[sentence], options=backups.RestoreOptions())))
+            list(verb(*asked(**NONE_TO_TAKE[sentence])))

@@ -1,6 +1,6 @@
 # backup ENGINE CONTAINER WORK FOLDER NAME SYSTEM COMPONENT HOST
 # What lies in WORK (state.tar, and dump where there is one) becomes FOLDER/NAME-backup-TIME.tar, whole or
-# not at all, readable by us alone; prints where, and how large it is. In it lies first `manifest`: lines
+# not at all, readable by us alone; prints where. In it lies first `manifest`: lines
 # KEY VALUE, and a digest of each file.
 set -eu
 # shellcheck source=backup_lib.sh
@@ -27,4 +27,4 @@ flush "$file.new"
 mv "$file.new" "$file"
 cd /
 rm -rf "$work"
-echo "$file, $(($(wc -c <"$file") / 1024)) KiB"
+echo "$file"
