@@ -153,6 +153,10 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
         {"image": "bbb", "created": "0001-01-01T00:00:00Z"},
         "is of another image, and which of the two is newer is not known",
     ),
+    "another version of the same time": (
+        {"image": "bbb"},
+        "is of another image, and which of the two is newer is not known",
+    ),
     "none": ({"file": "point-backup-1.tar"}, "there is no such backup"),
 }
 

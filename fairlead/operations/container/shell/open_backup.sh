@@ -42,7 +42,7 @@ now=$(image_lines "$engine" "$container")
 if [ "$(echo "$manifest" | value image-id)" != "$(echo "$now" | value image-id)" ]; then
   then=$(echo "$manifest" | value image-created) today=$(echo "$now" | value image-created)
   case " $then $today " in
-    *" unknown "*) refuse "is of another image, and which of the two is newer is not known" ;;
+    *" unknown "* | " $then $then ") refuse "is of another image, and which of the two is newer is not known" ;;
   esac
   newest=$(printf '%s\n%s\n' "$then" "$today" | sort | tail -n 1)
   [ "$newest" = "$today" ] || refuse "is of a newer version ($(echo "$manifest" | value image) of $then; here runs one of $today): upgrade first"
