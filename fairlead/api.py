@@ -82,6 +82,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     from fairlead.operations.argv.docker import Container, Volume
     from fairlead.operations.container import (
         adoption,
+        backups,
         boot,
         leftovers,
         lifecycle,
@@ -145,8 +146,8 @@ _ROOMS = {
     ),
     "operations.argv": ("compose", "docker"),
     "operations.container": (
-        *("adoption", "boot", "leftovers", "lifecycle", "limits", "published", "replacement"),
-        *("running", "state", "steps", "upgrade"),
+        *("adoption", "backups", "boot", "leftovers", "lifecycle", "limits", "published"),
+        *("replacement", "running", "state", "steps", "upgrade"),
     ),
     "operations.image": ("build_checks", "builds", "enterprise", "recipes"),
     "operations.network": ("bridge", "docker_network", "persistence", "port_checks", "veth"),

@@ -298,12 +298,14 @@ class Connection:
             argv,
             **fed,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE if on_errors else subprocess.STDOUT,
             timeout=LIMIT,
             check=False,
         )
         if on_output:
             on_output(done.stdout)
+        if on_errors:
+            on_errors(done.stderr)
         return done.returncode
 
     def close(self) -> None:

@@ -155,6 +155,17 @@ def build(ask: Ask) -> Steps:
 
 
 @hookspec(firstresult=True)
+def pull(ask: Ask) -> Steps:
+    """Fetch the image that the site names ahead of time, the same one on all hosts; nothing is
+    stopped, and `upgrade` finds it there.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases (usually those of
+    fairlead.operations.container.upgrade.pull).
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
 def up(ask: Ask) -> Steps:
     """Make it run as the site says; where it does, every step is `ok`.
 
@@ -197,6 +208,27 @@ def rollback(ask: Ask) -> Steps:
     """Return to the version before the last upgrade.
 
     Gets: the ask, with facts. Returns: Steps, or Phases.
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
+def backup(ask: Ask) -> Steps:
+    """Write its state and its database to one file of the host.
+
+    Gets: the ask, with facts. Returns: Steps, or Phases (usually those of
+    fairlead.operations.container.backups).
+    Changes the host. In a dry run: only the `unless` questions are asked.
+    """
+
+
+@hookspec(firstresult=True)
+def restore(ask: Ask) -> Steps:
+    """Bring the state of a backup into service; today's is laid by, and back where the other is
+    not healthy (exit 8).
+
+    Gets: the ask, with facts. Returns: Steps, or Phases (usually those of
+    fairlead.operations.container.backups).
     Changes the host. In a dry run: only the `unless` questions are asked.
     """
 

@@ -30,11 +30,14 @@ VERBS: Mapping[str, Verb] = {
     "preflight": Verb(changes=False, checks=True),
     "secrets": Verb(delivers_secrets=True),
     "build": Verb(on_build_host=True),
+    "pull": Verb(),
     "up": Verb(asks_preflight=True),
     "down": Verb(reverse_order=True, confirms_many=True),
     "restart": Verb(),
     "upgrade": Verb(asks_preflight=True),
     "rollback": Verb(),
+    "backup": Verb(),
+    "restore": Verb(confirms_many=True),
     "prune": Verb(),
     "du": Verb(changes=False),
     "status": Verb(changes=False),
@@ -46,11 +49,14 @@ OWN = Verb()
 # What a host is when a verb is done: "not upgraded because of n5"
 PARTICIPLES: Mapping[str, str] = {
     "build": "built",
+    "pull": "given its image",
     "up": "brought up",
     "down": "taken down",
     "restart": "restarted",
     "upgrade": "upgraded",
     "rollback": "rolled back",
+    "backup": "backed up",
+    "restore": "restored",
     "prune": "pruned",
 }
 

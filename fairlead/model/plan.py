@@ -59,6 +59,21 @@ class Secret:
         return hash(self._value)
 
 
+class Shipment(Noun, kw_only=True):
+    """An image that another host has, for one whose step asks for it.
+
+    What that host, `source`, has registered as `key` ends with the image's ID; `read` with the ID
+    prints an archive of it there, `write` takes one on stdin, `layers` prints those that are here,
+    a list in JSON a line.
+    """
+
+    source: str
+    key: str
+    read: tuple[str, ...]
+    write: tuple[str, ...]
+    layers: Argv
+
+
 class Step(Noun, kw_only=True):
     """One change on one host; all times are seconds.
 
@@ -72,6 +87,10 @@ class Step(Noun, kw_only=True):
     all of a host's users; nor does `env` ever hold a secret.
     `read_only`: `do` only looks, for the sake of what it registers; it does not count as a change.
     `register`: the name under which a later phase finds what `do` printed (more than 64 KiB fails).
+    `fetch_to`: a folder on this machine, into which a file of the host is copied at the end, as
+    HOST/NAME: the one whose path `do` printed, and `register` has.
+    `shipment`: an image that comes from another host before the phase begins, where `unless` (an
+    argv) says 1; `do` then only puts it in its place.
     `sensitive`: what it prints is neither shown nor journalled.
     `exclusive`: it changes the engine or the network of the host, and takes the host's lock alone.
     `interruptible`: half of what `do` does harms nobody (a pull, a dump, a build): where the run is
@@ -105,6 +124,8 @@ class Step(Noun, kw_only=True):
     ok_codes: tuple[int, ...] = (0,)
     read_only: bool = False
     register: str = ""
+    fetch_to: str = ""
+    shipment: Shipment | None = None
     sensitive: bool = False
     exclusive: bool = False
     interruptible: bool = False

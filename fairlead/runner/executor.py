@@ -12,7 +12,7 @@ from fairlead.remote import job, transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill, sources
 from fairlead.remote.results import Ended, Holder, lacks_room
-from fairlead.runner import following, parallel, rollout, step_results
+from fairlead.runner import fetching, following, parallel, rollout, shipping, step_results
 from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
@@ -66,6 +66,7 @@ class Executor:
             self._dry_run()
         else:
             self._do_phases()
+            self._fetch()
         for target in self.part.open_targets:
             self._write_row(target)
 
@@ -90,7 +91,7 @@ class Executor:
         last_phases: Mapping[str, str],
     ) -> None:
         number = self.part.context.next_number()
-        phases = self._remaining(self.plans.host_phases(name, number))
+        phases = self._shipped(self._remaining(self.plans.host_phases(name, number)))
 
         def do(phase: HostPhase) -> None:
             self._do_transaction(phase, release=last_phases[phase.host] == name)
@@ -118,6 +119,14 @@ class Executor:
         left_out = {*self.failures, *self.blocked}
         remaining = [phase.without(left_out) for phase in phases]
         return [phase for phase in remaining if phase.steps]
+
+    def _shipped(self, phases: Sequence[HostPhase]) -> list[HostPhase]:
+        """The same, once each has what its steps want of other hosts; the rest has failed."""
+        failures = shipping.ship(self.part, phases, self.registered)
+        for phase in phases:
+            if phase.host in failures:
+                self._fail_by(phase, failures[phase.host])
+        return [phase for phase in phases if phase.host not in failures]
 
     def _do_rolling(
         self,
@@ -202,6 +211,12 @@ class Executor:
             known += self.part.secrets.get(target.host, {}).values()
         inputs = [step.stdin for step in steps]
         return secrets_for_host(_secrets(inputs), _secrets(known))
+
+    def _fetch(self) -> None:
+        """Bring here what steps have written for us; where that cannot be had, the host fails."""
+        targets = [target for target in self.part.open_targets if target.host not in self.failures]
+        errors = fetching.fetch(self.part, targets, self.plans, self.registered)
+        self.failures |= {host: _failure(error) for host, error in errors.items()}
 
     # showing it
 
@@ -365,12 +380,7 @@ class Executor:
 
     def _fail_by(self, phase: HostPhase, error: FairleadError) -> None:
         """Fail all targets of a transaction by an error that names the place itself."""
-        for host in phase.target_hosts():
-            self.failures[host] = Failure(
-                failure_state(error),
-                error.code,
-                str(error),
-            )
+        self.failures |= dict.fromkeys(phase.target_hosts(), _failure(error))
 
     def _write_row(self, target: Target) -> None:
         steps = tuple(self.results[target.host])
@@ -408,6 +418,10 @@ class Executor:
         from fairlead.inventory.nodesets import fold
 
         return f"of {fold(self.failures)}" if self.failures else rollout.STOPPED
+
+
+def _failure(error: FairleadError) -> Failure:
+    return Failure(failure_state(error), error.code, str(error))
 
 
 def _named(step: Step, host: str) -> Step:

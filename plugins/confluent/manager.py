@@ -18,6 +18,7 @@ from fairlead.api import (
     Steps,
     Version,
     Volume,
+    backups,
     boot,
     build_checks,
     builds,
@@ -154,6 +155,12 @@ def build(ask: Ask[builds.BuildOptions]) -> Steps:
 
 
 @hookimpl
+def pull(ask: Ask[upgrades.PullOptions]) -> Steps:
+    """Fetch its image ahead of time; one of a recipe has to be built on this host."""
+    return upgrades.pull(_manager(ask), ask)
+
+
+@hookimpl
 def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
     """Start it as the site says; the image is the one that this host has built."""
     return lifecycle.up(_manager(ask), ask)
@@ -172,7 +179,7 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask) -> Steps:
+def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
     """Bring the newest image into service with all nodes; come back to the old one where it does
     not answer or nodes are missing."""
     return upgrades.upgrade(_manager(ask), ask)
@@ -182,6 +189,19 @@ def upgrade(ask: Ask) -> Steps:
 def rollback(ask: Ask) -> Steps:
     """Return to the version before the last upgrade, with the state of that time."""
     return upgrades.rollback(_manager(ask), ask)
+
+
+@hookimpl
+def backup(ask: Ask[backups.BackupOptions]) -> Steps:
+    """Write its state, the database and its keys included, to one file of the host."""
+    return [*backups.backup(_manager(ask), ask)]
+
+
+@hookimpl
+def restore(ask: Ask[backups.RestoreOptions]) -> Steps:
+    """Bring the state of a backup back (--from; default: the newest); today's is laid by, and back
+    where it does not answer."""
+    return [*backups.restore(_manager(ask), ask)]
 
 
 @hookimpl

@@ -21,6 +21,7 @@ from fairlead.api import (
     Status,
     Step,
     Steps,
+    backups,
     hookimpl,
     leftovers,
     lifecycle,
@@ -79,6 +80,13 @@ def build(ask: Ask) -> Steps:
 
 
 @hookimpl
+def pull(ask: Ask[upgrades.PullOptions]) -> Steps:
+    """Fetch the image ahead of time, the same one on all hosts, while the test points go on; one of
+    a checkout is built."""
+    return upgrades.pull(commands.testpoint(ask), ask)
+
+
+@hookimpl
 def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Start the test point as the site says, adopt one started by hand or by OSG's units, add the
     site's psconfig remotes, put its secrets. Before it the host's own settings that the site names;
@@ -130,7 +138,7 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
+def upgrade(ask: Ask[upgrades.UpgradeOptions]) -> Steps:
     """Bring the newest image into service with all state; come back to the old one by itself where
     it is not healthy. Where there is none yet, pull and start it."""
     c = commands.testpoint(ask)
@@ -152,6 +160,20 @@ def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
 def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the state of that time."""
     return upgrades.rollback(commands.testpoint(ask), ask)
+
+
+@hookimpl
+def backup(ask: Ask[backups.DumpAndBackupOptions]) -> Steps:
+    """Write configuration, scheduled tests and a dump of the database to one file of the host; the
+    test point stands still while its state is copied."""
+    return [*backups.backup(commands.testpoint(ask), ask)]
+
+
+@hookimpl
+def restore(ask: Ask[backups.RestoreOptions]) -> Steps:
+    """Bring the state of a backup back (--from; default: the newest of each host); today's is laid
+    by, and back where pScheduler does not answer."""
+    return [*backups.restore(commands.testpoint(ask), ask)]
 
 
 @hookimpl

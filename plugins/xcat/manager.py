@@ -17,6 +17,7 @@ from fairlead.api import (
     Status,
     Step,
     Steps,
+    backups,
     builds,
     hookimpl,
     leftovers,
@@ -60,6 +61,13 @@ def build(ask: Ask[builds.BuildOptions]) -> Steps:
 
 
 @hookimpl
+def pull(ask: Ask[upgrades.PullOptions]) -> Steps:
+    """Fetch its image ahead of time, nothing is stopped; one of a recipe has to be built on this
+    host."""
+    return upgrades.pull(commands.manager(ask), ask)
+
+
+@hookimpl
 def up(ask: Ask[lifecycle.UpAndDumpOptions]) -> Steps:
     """Move the host's address to the bridge (put back unless we still reach the host), start the
     container as the site says, give it its address."""
@@ -96,7 +104,7 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask[upgrades.DumpOptions]) -> Steps:
+def upgrade(ask: Ask[upgrades.UpgradeOptions]) -> Steps:
     """Bring the newest image into service with all tables; come back to the old one where xcatd
     does not answer or nodes are missing. Where there is no container yet, pull and start it."""
     c = commands.manager(ask)
@@ -111,6 +119,21 @@ def rollback(ask: Ask[upgrades.DumpOptions]) -> Steps:
     """Return to the version before the last upgrade, with the tables of that time."""
     c = commands.manager(ask)
     return [*_way(ask), *upgrades.rollback(c, ask), Phase("inside", tuple(_inside(c, ask)))]
+
+
+@hookimpl
+def backup(ask: Ask[backups.DumpAndBackupOptions]) -> Steps:
+    """Write tables, keys, logs and /install, and a dump of the tables, to one file of the host."""
+    return [*backups.backup(commands.manager(ask), ask)]
+
+
+@hookimpl
+def restore(ask: Ask[backups.RestoreOptions]) -> Steps:
+    """Bring the state of a backup back (--from; default: the newest); today's is laid by, and back
+    where xcatd does not answer."""
+    c = commands.manager(ask)
+    inside = tuple(_inside(c, ask))
+    return [*_way(ask), Phase("restore", tuple(backups.restore(c, ask))), Phase("inside", inside)]
 
 
 @hookimpl

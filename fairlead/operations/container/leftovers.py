@@ -19,8 +19,15 @@ sh = script.beside(__file__)
 
 DAY = 86400  # seconds
 VERBS = frozenset({"du", "prune"})  # those that look at leftovers
-KINDS = ("container", "image", "state", "backup", "own")
-TITLES = dict(zip(KINDS, ("containers", "images", "states", "backups", "fairlead"), strict=True))
+TITLES = {
+    "container": "containers",
+    "image": "images",
+    "state": "states",
+    "backup": "backups",
+    "whole backup": "whole backups",
+    "own": "fairlead",
+}
+KINDS = tuple(TITLES)
 NOTHING = "-"  # what a leftover is for that nobody needs
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 

@@ -1,4 +1,4 @@
-"""The verbs with judgement, written once: upgrade and rollback."""
+"""The verbs with judgement, written once: pull, upgrade and rollback."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from fairlead.model.plan import Ask, Command, Phase, Registered, Step, either, t
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
-from fairlead.operations.container import boot, lifecycle, steps
+from fairlead.operations.container import boot, lifecycle, shipping, steps
 from fairlead.operations.container.replacement import DumpOptions as DumpOptions
 from fairlead.operations.container.replacement import (
     archive,
@@ -26,30 +26,43 @@ from fairlead.operations.container.steps import is_fresh as is_fresh
 
 sh = script.beside(__file__)
 
+PullOptions = shipping.ShipOptions
+
+
+class UpgradeOptions(DumpOptions, frozen=True):
+    """The flags of `upgrade` for a container that has a dump."""
+
+    ship: shipping.Ship = ""
+
+
 RENEWS = ("pull", "build")  # the steps that may change what the image's name means
 
 
 def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
-    """The phases resolve, pull and replace.
+    """The phases of `pull`, and replace: by batches, the image goes into service.
 
-    The first host asks the registry what the tag means today; all others pull that very image;
-    then, by batches, it goes into service. Where the image is the one that runs, nothing is
-    stopped; where no container stands, it is brought up on what was pulled. An image that each
-    host builds has to be there.
+    Where it is the one that runs, nothing is stopped; where no container stands, it is brought up
+    on what was pulled.
     """
+    return (*pull(c, ask), Phase("replace", _into_service(c, ask), rolling=True))
+
+
+def pull(c: Container, ask: Ask) -> tuple[Phase, ...]:
+    """The phases resolve and pull, in which nothing is stopped.
+
+    The first host asks the registry what the tag means today; all others pull that very image. An
+    image that each host builds has to be there. With --ship one host has it, and the others get it
+    from there.
+    """
+    if source := shipping.source(ask):
+        return shipping.phases(c, ask, source)
     if c.built_by:
-        return (
-            Phase("image", (steps.image(c, ask),)),
-            Phase("replace", _into_service(c, ask), rolling=True),
-        )
+        return (Phase("image", (steps.image(c, ask),)),)
     first, *others = ask.target.peers
-    is_first = ask.target.host == first
-    swap = _into_service(c, ask)
-    return (
-        Phase("resolve", tuple(_resolve(c, ask, bool(others))) if is_first else ()),
-        Phase("pull", () if is_first else (_pull_pinned(c, first),)),
-        Phase("replace", swap, rolling=True),
-    )
+    if ask.target.host == first:
+        resolve = tuple(_resolve(c, ask, bool(others)))
+        return (Phase("resolve", resolve), Phase("pull", ()))
+    return (Phase("resolve", ()), Phase("pull", (_pull_pinned(c, first),)))
 
 
 def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:

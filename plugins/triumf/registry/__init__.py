@@ -77,6 +77,14 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 
 @hookimpl
+def pull(ask: Ask[upgrades.PullOptions]) -> Steps:
+    """Fetch the image of its container ahead of time; nothing of a package."""
+    if not container.is_meant(ask):
+        return []
+    return upgrades.pull(container.container(ask, serving.layout(ask)), ask)
+
+
+@hookimpl
 def up(ask: Ask) -> Steps:
     """Install it or fetch its image, put certificate and passwords, write its configuration (shown
     as a diff), start it, prove that it asks for a password."""
@@ -99,7 +107,7 @@ def secrets(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask) -> Steps:
+def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
     """Bring what the image's tag means today into service; back where it does not serve. The
     package of a distribution comes with its host's other updates."""
     if not container.is_meant(ask):

@@ -82,6 +82,13 @@ def _names(ask: Ask[Any]) -> tuple[str, ...]:
 
 
 @hookimpl
+def pull(ask: Ask[upgrades.PullOptions]) -> Steps:
+    """Fetch the image of the workers ahead of time, the same one on all engines; jobs go on."""
+    workers = containers.containers(ask)
+    return upgrades.pull(workers[0], ask) if workers else []
+
+
+@hookimpl
 def up(ask: Ask[lifecycle.UpOptions]) -> Steps:
     """Start this engine's workers as the site says. One whose line has changed gives way, one after
     the other, when its jobs have ended."""
@@ -131,17 +138,17 @@ def drain(ask: Ask[WorkerOptions]) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask) -> Steps:
+def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
     """Bring the newest image into service, one worker after the other, each when its jobs have
     ended; it stops where one is not healthy. One that is not there yet is started on it."""
     workers = containers.containers(ask)
     if not workers:
         return []
-    resolve, pull, _ = upgrades.upgrade(workers[0], ask)
     is_whole = all(state.container_state(c, ask) for c in workers)
     network = () if is_whole else tuple(containers.network(ask))
     return [
-        *(resolve, pull, Phase("checked", (*_checked(ask), *_token(ask), *network))),
+        *upgrades.pull(workers[0], ask),
+        Phase("checked", (*_checked(ask), *_token(ask), *network)),
         *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in workers]),
     ]
 

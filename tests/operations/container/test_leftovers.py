@@ -29,6 +29,7 @@ def seen(shell: Shell, tmp_path: Path):
         dump.write_text("x" * 5000)
         os.utime(dump, (0, 0))
         (backups / "other-20200101T000000Z").write_text("x")
+        (backups / "point-backup-20200101T000000Z.tar").write_text("x")
         words = ("docker", "point", str(root), str(backups), "elsewhere/point:latest")
         keeping = ("fairlead/point:previous", "fairlead/point:kept")
         code, text = shell.run(leftovers.sh("leftovers", *words, *keeping))
@@ -48,6 +49,7 @@ def test_each_thing_is_seen_with_what_it_is_for(seen, tmp_path: Path) -> None:
         ("state", "/state/previous"): "rollback",
         ("state", "/state/newer-20200101T000000Z"): "-",
         ("backup", "/backups/point-20200101T000000Z"): "-",
+        ("whole backup", "/backups/point-backup-20200101T000000Z.tar"): "-",
         ("image", "ps/point:latest@aaa"): "the name in use",
         ("image", "ps/point:<none>@bbb"): "rollback",
         ("image", "ps/point:<none>@ccc"): "-",

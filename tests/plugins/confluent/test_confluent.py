@@ -129,6 +129,7 @@ def test_an_upgrade_fetches_nothing_where_the_host_builds_the_image(plugins: Plu
 
     assert phases() == ["image", "replace"]
     assert phases(recipe=None) == ["resolve", "pull", "replace"]
+    assert [phase.name for phase in plugins.ask(ask(plugins, "pull"))] == ["image"]
     (image, *_) = plan_of(plugins, ask(plugins, "upgrade"))
     assert image.exit_messages == ((1, "fairlead/confluent:latest is not built on this host"),)
     assert image.remedy == "inv confluent.build"

@@ -202,6 +202,17 @@ def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: P
     ]
 
 
+def test_a_pull_ahead_of_time_is_what_the_upgrade_does_first(plugins: Plugins) -> None:
+    facts = dict(BASE) | {"container": there(policy="unless-stopped"), "state": VOLUMES}
+    for host in ("n1", "n2"):
+        ahead, upgraded = (
+            plugins.ask(ask(plugins, verb, facts=facts, host=host, peers=("n1", "n2")))
+            for verb in ("pull", "upgrade")
+        )
+        assert ahead == upgraded[:2]
+        assert not any(phase.rolling for phase in ahead)
+
+
 def test_an_upgrade_where_there_is_no_container_is_pull_and_up(plugins: Plugins) -> None:
     facts = dict(BASE) | {"container": {}, "state": ()}
     section = {"psconfig": ["https://psconfig.example.org/a.json"]}

@@ -1,7 +1,7 @@
 # leftovers ENGINE CONTAINER ROOT BACKUPS IMAGE KEEPING-NAME...
 # What changes of a container have left on this host, a line each: KIND, NAME, BYTES, AGE in seconds, and
 # what it is for ("-": nothing that fairlead knows), with tabs between. BYTES or AGE "-": not known.
-# KIND: container, state, backup, image, own (fairlead's). ROOT: "" where it has no state. IMAGE: as the site names it; those of
+# KIND: container, state, backup (of one change), whole backup (by the verb), image, own (fairlead's). ROOT: "" where it has no state. IMAGE: as the site names it; those of
 # the containers' own names are seen too. KEEPING-NAME: one that keeps the image of the version before. 2: the engine does not answer.
 engine=$1 container=$2 root=$3 backups=$4 names=" $5 "
 shift 5
@@ -60,7 +60,9 @@ for state in ${root:+"$root"/current "$root"/previous "$root"/kept "$root"/newer
 done
 
 for backup in "$backups/$container"-*; do
-  [ ! -e "$backup" ] || line backup "$backup" "$(bytes "$backup")" "$(age "$backup")" -
+  kind=backup
+  case $backup in "$backups/$container-backup-"*) kind="whole backup" ;; esac
+  [ ! -e "$backup" ] || line "$kind" "$backup" "$(bytes "$backup")" "$(age "$backup")" -
 done
 
 if [ -d /var/lib/fairlead/runs ]; then

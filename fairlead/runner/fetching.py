@@ -1,0 +1,99 @@
+"""What a step has written to a file of its host is brought here, for who asked for it."""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Target
+from fairlead.runner import parallel
+from fairlead.runner.part import PartRun
+from fairlead.runner.phases import Plans
+
+PRINT = 'sha256sum "$1" >&2 && exec cat "$1"'  # PATH: its digest on stderr, then the file
+
+
+def fetch(
+    part: PartRun,
+    targets: Sequence[Target],
+    plans: Plans,
+    registered: Mapping[tuple[str, str], str],
+) -> dict[str, FairleadError]:
+    """The files that steps with `fetch_to` have registered; why one stays on its host, by host."""
+    errors: dict[str, FairleadError] = {}
+
+    def fetch_each(target: Target) -> None:
+        try:
+            for step in plans.steps_of(target):
+                path = registered.get((target.host, step.register))
+                if step.fetch_to and path:
+                    _fetch(part, target, path, step.fetch_to)
+        except FairleadError as error:
+            errors[target.host] = error
+
+    parallel.each(targets, fetch_each, part.common.fanout)
+    return errors
+
+
+def _fetch(
+    part: PartRun,
+    target: Target,
+    path: str,
+    folder: str,
+) -> None:
+    place = Path(folder).expanduser() / target.host / Path(path).name
+    try:
+        _bring(part, target, path, place)
+    except OSError as error:
+        what = f"{place} cannot be written ({error.strerror})"
+        raise _stays(target, path, what) from None
+    part.notes.append(f"{target.host}: {path} is here as {place}")
+
+
+def _bring(
+    part: PartRun,
+    target: Target,
+    path: str,
+    place: Path,
+) -> None:
+    """It is there whole, readable by us alone, or not at all."""
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = place.with_name(f".{place.name}.new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(descriptor, "wb") as file:
+            is_whole = _copy(part, target, path, file)
+            os.fsync(file.fileno())
+        if not is_whole:
+            raise _stays(target, path, "has not arrived whole")
+        new.replace(place)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _copy(
+    part: PartRun,
+    target: Target,
+    path: str,
+    file: BinaryIO,
+) -> bool:
+    """Whether what has arrived is what the host has, by its digest."""
+    digest, words = hashlib.sha256(), bytearray()
+
+    def on_output(data: bytes) -> None:
+        digest.update(data)
+        file.write(data)
+
+    host = part.runs_on(target)
+    with part.connection_lock(host):
+        connection = part.link(host).connection()
+        argv = ("sh", "-c", PRINT, "sh", path)
+        code = connection.session(argv, on_output=on_output, on_errors=words.extend)
+    return code == 0 and digest.hexdigest().encode() in words
+
+
+def _stays(target: Target, path: str, what: str) -> FairleadError:
+    return FairleadError(target.host, f"{path} stays on the host: {what}", "copy it from there")
