@@ -16,6 +16,7 @@ from invoke.util import Lexicon
 from fairlead.cli.cli_tasks import (
     CliTask,
     CommandTask,
+    ReportTask,
     RepositoryTask,
     SecretsTask,
     VerbTask,
@@ -238,7 +239,11 @@ def _component_group(component: Component) -> Group:
 def _verb_task(
     verb: str, system: str, component: str, find_verbs: Callable[[], tuple[ComponentVerb, ...]]
 ) -> VerbTask:
-    kind = SecretsTask if traits(verb).delivers_secrets else VerbTask
+    kind = VerbTask
+    if traits(verb).delivers_secrets:
+        kind = SecretsTask
+    elif traits(verb).reports:
+        kind = ReportTask
     return kind(_path(system, component, verb), verb, system, component, find_verbs)
 
 

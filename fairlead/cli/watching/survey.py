@@ -259,18 +259,30 @@ def _secrets(
     limits: Limits,
 ) -> Iterator[Finding]:
     try:
-        scope = _scope(context, "secrets", hosts)
-        if not scope.systems:
-            return
-        whole = replace(common, hosts=())
-        request = Request(verb="secrets")
-        result = show_secrets(request, context, whole, fail_within=f"{limits.warning:.0f}")
+        secrets = secrets_on(context, common, hosts, limits.warning)
     except FairleadError as error:
         yield _unknown("secret", "", "", str(error), error.code)
         return
-    for secret in result.data["secrets"]:
-        if hosts & {*secret["hosts"]}:
-            yield _secret(secret, limits)
+    for secret in secrets:
+        yield _secret(secret, limits)
+
+
+def secrets_on(
+    context: Context,
+    common: Common,
+    hosts: frozenset[str],
+    within: float,
+) -> list[Mapping[str, Any]]:
+    """The secrets that something on these hosts needs, as --json has them; what ends in less than
+    `within` seconds is `ending`. Raises FairleadError.
+    """
+    scope = _scope(context, "secrets", hosts)
+    if not scope.systems:
+        return []
+    request = Request(verb=scope.verb)
+    whole = replace(common, hosts=())
+    result = show_secrets(request, context, whole, fail_within=f"{within:.0f}")
+    return [secret for secret in result.data["secrets"] if hosts & {*secret["hosts"]}]
 
 
 def _secret(secret: Mapping[str, Any], limits: Limits) -> Finding:
