@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from fairlead.cli import run_rows
 from fairlead.cli.host_runs import HostState, gather
 from fairlead.cli.secret_needs.verb import show_secrets
-from fairlead.model.errors import Drift, FairleadError, SecretError
+from fairlead.model.errors import Drift, FairleadError, SecretError, Unreachable
 from fairlead.model.findings import CRITICAL, OK, UNKNOWN, WARNING, Finding, gravity
 from fairlead.model.plan import NOT_KNOWN, Noun
 from fairlead.model.results import HostResult
@@ -19,7 +19,9 @@ from fairlead.runner.context import Context
 from fairlead.runner.request import Common, Request
 from fairlead.runner.targets import Part, parts
 
+UNREACHABLE = "the host does not answer"
 LONGEST = 200  # characters of what a status found, in a sentence
+QUESTIONS = {"drift": "is it as the site says", "status": "is it well", "run": "open runs"}
 FINE = frozenset({"ok", "changed"})  # states of a run that ended as asked
 
 
@@ -170,7 +172,7 @@ def _unknown(
     code: int,
     command: str = "",
 ) -> Finding:
-    what = {"drift": "is it as the site says", "status": "is it well"}.get(kind, kind)
+    what = QUESTIONS.get(kind, kind)
     about = " ".join(filter(None, (host, name)))
     head = f"{about}: {what}" if about else what
     return Finding(
@@ -191,7 +193,8 @@ def _status(part: Part, row: HostResult) -> Finding:
     look = f"inv {part.name}.status --host={row.host}"
     if row.state == "unreachable":
         sentence = row.error or f"{row.host} is unreachable"
-        return _about("status", part, row, state=CRITICAL, sentence=sentence, command=look)
+        command = f"inv hosts.check --host={row.host}"
+        return _about("status", part, row, state=CRITICAL, sentence=sentence, command=command)
     if row.state != "failed" or not row.fields:
         why = row.error or row.state
         return _unknown("status", row.host, part.name, why, row.code, look)
@@ -228,6 +231,9 @@ def _drift(part: Part, row: HostResult) -> Finding:
         why = f"preflight blocks: {', '.join(blocking)}"
         look = f"inv {part.name}.preflight --host={row.host}"
         return _unknown("drift", row.host, part.name, why, row.code, look)
+    if row.state == "unreachable":
+        check = f"inv hosts.check --host={row.host}"
+        return _unknown("drift", row.host, part.name, UNREACHABLE, row.code, check)
     why = row.error or row.state
     return _unknown("drift", row.host, part.name, why, row.code, f"{up} --dry-run")
 
@@ -352,8 +358,8 @@ def _places(context: Context, hosts: frozenset[str]) -> tuple[str, ...]:
 
 
 def _unknown_runs(host: str) -> Finding:
-    why = "the host does not answer"
-    return _unknown("run", host, "", why, 5, f"inv runs.list --host={host}")
+    check = f"inv hosts.check --host={host}"
+    return _unknown("run", host, "", UNREACHABLE, Unreachable.code, check)
 
 
 def _open_runs(state: HostState) -> Finding:

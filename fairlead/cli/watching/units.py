@@ -8,14 +8,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fairlead.cli.watching.messages import Channels
+from fairlead.connections import become
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError
 from fairlead.model.plan import Noun
 from fairlead.runner.context import Context
 from fairlead.secrets import files
+from fairlead.secrets.identities import PASSPHRASE
 
 SYSTEM = Path("/etc/systemd/system")
 LEAST = 60  # seconds between two watches
+IDENTITY = "FAIRLEAD_IDENTITY"
+# Variables that a watch needs as they are here; each names a file or a folder
+PATHS = (IDENTITY, PASSPHRASE, become.FILE, "XDG_STATE_HOME")
 SERVICE = """\
 # Written by inv watch.install; write it anew in place of changing it.
 [Unit]
@@ -25,7 +30,7 @@ After=network-online.target
 
 [Service]
 Type=oneshot
-{user}WorkingDirectory={folder}
+{user}{environment}WorkingDirectory={folder}
 ExecStart={words}
 TimeoutStartSec=1h
 """
@@ -79,6 +84,7 @@ class Unit(Noun):
     folder: str
     words: tuple[str, ...]
     seconds: float
+    environment: tuple[str, ...] = ()  # NAME=VALUE
 
     @property
     def name(self) -> str:
@@ -90,6 +96,7 @@ class Unit(Noun):
         service = SERVICE.format(
             site=_plain(self.site),
             user=user,
+            environment="".join(f"Environment={_quoted(pair)}\n" for pair in self.environment),
             folder=_plain(self.folder),
             words=" ".join(map(_quoted, self.words)),
         )
@@ -118,7 +125,13 @@ def unit(context: Context, flags: Flags, seconds: float) -> Unit:
     folder = context.store().folder.parent if context.store else Path()
     path = os.path.abspath(site.path)
     words = (*_program(folder), "watch", f"--site={path}", *flags.words())
-    return Unit(site.name, str(folder.resolve()), words, seconds)
+    return Unit(site.name, str(folder.resolve()), words, seconds, _environment())
+
+
+def _environment() -> tuple[str, ...]:
+    """The variables that name files; what is a secret itself is in none of them."""
+    values = {name: os.environ.get(name, "") for name in PATHS}
+    return tuple(f"{name}={os.path.abspath(path)}" for name, path in values.items() if path)
 
 
 def _program(folder: Path) -> tuple[str, ...]:
@@ -155,7 +168,8 @@ def cron_line(unit: Unit) -> str:
     minutes = max(round(unit.seconds / 60), 1)
     hours = min(round(minutes / 60), 23)
     when = f"*/{minutes} * * * *" if minutes < 60 else f"0 */{hours} * * *"
-    command = f"cd {shlex.quote(unit.folder)} && {shlex.join(unit.words)}"
+    words = ("env", *unit.environment, *unit.words) if unit.environment else unit.words
+    command = f"cd {shlex.quote(unit.folder)} && {shlex.join(words)}"
     return f"{when} {command} >/dev/null".replace("%", "\\%")
 
 

@@ -2,6 +2,8 @@
 
 import http.server
 import json
+import re
+import shlex
 import shutil
 import socketserver
 import subprocess
@@ -28,6 +30,11 @@ DOWN = Status(False, (("container", "none"),))
 HIDDEN = Status(False, (("image", NOT_KNOWN),))
 
 pytestmark = pytest.mark.slow
+
+
+ROOT = Path(__file__).resolve().parents[3]
+SECTION = "perfsonar: {hosts: ps1}\n"
+MORE = (f"offline: ps1\n{SECTION}", SECTION)
 
 
 class Site:
@@ -116,7 +123,7 @@ def test_a_host_that_cannot_be_reached_hides_no_other(site: Site) -> None:
     states = {finding["sentence"]: finding["state"] for finding in site.watch().data["findings"]}
     assert states["n3: no route to it; look at its cable"] == "critical"
     assert states["n1 toy is not as the site says (up would change put bitts)"] == "warning"
-    assert states["n3: run: not known (the host does not answer)"] == "unknown"
+    assert states["n3: open runs: not known (the host does not answer)"] == "unknown"
     assert [state for text, state in states.items() if text.startswith("n3 toy: is it as")] == [
         "unknown"
     ]
@@ -449,10 +456,49 @@ def test_systemd_reads_the_units_without_a_word(site: Site) -> None:
     assert (done.returncode, own) == (0, [])
 
 
+def inv(*words: str) -> "subprocess.CompletedProcess[str]":
+    argv = (sys.executable, "-m", "fairlead", *words)
+    return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True)
+
+
+def words_of(unit: Path) -> list[str]:
+    """What systemd would begin: the words of ExecStart, its own marks undone."""
+    (line,) = re.findall("^ExecStart=(.*)$", unit.read_text(), re.MULTILINE)
+    return [word.replace("%%", "%").replace("$$", "$") for word in shlex.split(line)]
+
+
+def test_the_unit_begun_by_hand_ten_times_over_a_change_sends_one_message(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, log = site.listener()
+    file, units = site.folder / "one.yml", site.folder / "units"
+    sites = [f"hosts: {{ps1: {{address: 127.0.0.1, port: 1}}}}\n{more}" for more in MORE]
+    file.write_text(sites[0])
+    done = inv("watch.install", f"--site={file}", f"--to={units}", f"--command={command}")
+    assert done.returncode == 0, done.stderr
+    words = words_of(units / "fairlead-watch-one.service")
+    codes = []
+    for number in range(10):
+        file.write_text(sites[number >= 4])
+        codes.append(subprocess.run(words, cwd=ROOT, capture_output=True).returncode)
+    assert codes == [1] * 4 + [5] * 6  # nothing was learnt; then a host that does not answer
+    assert [text.split("\n")[0] for text in messages(log)] == ["fairlead one: CRITICAL: 3 not well"]
+
+
 def test_a_dry_run_of_the_installation_shows_and_writes_nothing(site: Site) -> None:
     folder = site.folder / "units"
     answer = chores.install(site.driver.context(), Common(dry_run=True), to=str(folder))
     assert (folder.exists(), "ExecStart=" in answer.text) == (False, True)
+
+
+def test_the_units_name_the_files_that_open_the_secrets(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRLEAD_IDENTITY", "/root/my key")
+    text = install(site, to=str(site.folder)).data["files"]
+    (service,) = [value for path, value in text.items() if path.endswith(".service")]
+    assert 'Environment="FAIRLEAD_IDENTITY=/root/my key"\n' in service
+    assert "env 'FAIRLEAD_IDENTITY=/root/my key' " in install(site, cron=True).text
 
 
 def test_cron_gets_a_line(site: Site) -> None:
