@@ -1,7 +1,8 @@
 """What a timer runs: look at the whole site, and say it where it changes."""
 
+import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -94,6 +95,7 @@ def install(
     flags = units.Flags(_prom(prometheus), channels, warn_within, critical_within, common.hosts)
     unit = units.unit(context, flags, seconds)
     if cron:
+        _refuse_silence(prometheus, mail, webhook, command)
         line = units.cron_line(unit)
         return CommandResult(line, {"cron": line})
     folder = units.folder(to)
@@ -104,6 +106,13 @@ def install(
     lines = shown if common.only_shows else [f"{path}: written" for path in texts]
     data = {"files": texts, "then": list(unit.commands(folder))}
     return CommandResult("\n".join([*lines, *unit.commands(folder)]), data)
+
+
+def _refuse_silence(*channels: Collection[str]) -> None:
+    """Of systemd a unit that fails can be seen; of cron nothing. Raises CommandLineError."""
+    if not any(channels):
+        remedy = "give --mail, --webhook, --command or --prometheus"
+        raise CommandLineError("--cron", "nobody would be told", remedy)
 
 
 def _limits(warning: str, critical: str) -> survey.Limits:
@@ -160,7 +169,9 @@ def _told(
                 channel.send(messages.message(context.site().name, findings, news))
                 known.remember(channel.name, findings)
         except FairleadError as error:
-            failures.append(_untold(channel.name, context.redactor.cut_error(error)))
+            safe = context.redactor.cut_error(error)
+            print(f"fairlead: {safe}", file=sys.stderr)  # cron mails that
+            failures.append(_untold(channel.name, safe))
     return tuple(failures)
 
 

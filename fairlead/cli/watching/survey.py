@@ -65,18 +65,27 @@ def survey(context: Context, common: Common, limits: Limits) -> tuple[Finding, .
     """
     site = context.site()
     hosts = frozenset(site.resolve(*common.hosts) if common.hosts else site.hosts)
+    plain = _plain(common)
+    looking = replace(plain, dry_run=True, skip_unreachable=True)
     with context.unobserved(), context.redacted_errors():
         findings = [
-            *_of_verb(context, common, hosts, "status", _status),
-            *_of_verb(context, _looking(common), hosts, "up", _drift),
-            *_secrets(context, common, hosts, limits),
-            *_runs(context, common, hosts),
+            *_of_verb(context, plain, hosts, "status", _status),
+            *_of_verb(context, looking, hosts, "up", _drift),
+            *_secrets(context, plain, hosts, limits),
+            *_runs(context, plain, hosts),
         ]
     return context.redactor.cut(_worst_of_each(findings))
 
 
-def _looking(common: Common) -> Common:
-    return replace(common, dry_run=True, skip_unreachable=True)
+def _plain(common: Common) -> Common:
+    """The options that matter to a look; --dry-run and --explain are about what follows from it."""
+    return Common(
+        site=common.site,
+        hosts=common.hosts,
+        fanout=common.fanout,
+        timeout=common.timeout,
+        skip_preflight=common.skip_preflight,
+    )
 
 
 def _worst_of_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -353,7 +362,8 @@ def _places(context: Context, hosts: frozenset[str]) -> tuple[str, ...]:
     for verb in ("up", "status"):
         scope = _scope(context, verb, hosts)
         for part in scope.parts:
-            places |= dict.fromkeys(scope.hosts_of(part))
+            chosen = [target for target in part.targets if target.host in hosts]
+            places |= dict.fromkeys(map(part.runs_on, chosen))
     return tuple(host for host in places if site.hosts[host].transport != "local")
 
 

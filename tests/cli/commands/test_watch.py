@@ -20,8 +20,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from fairlead.cli.commands import watch as chores
 from fairlead.cli.watching import memory
 from fairlead.model.errors import CommandLineError, FairleadError, Locked
+from fairlead.model.findings import Finding
 from fairlead.model.plan import NOT_KNOWN, Secret, Status, Step
+from fairlead.output import monitoring
 from fairlead.runner.request import Common
+from tests.cli.smithy import Smithy
 from tests.driver import Driver
 from tests.machine import a_run
 
@@ -110,6 +113,13 @@ def test_drift_alone_ends_with_9_and_nothing_is_done(site: Site) -> None:
     assert site.driver.watcher.events == []
 
 
+def test_explain_looks_as_ever_and_remembers_nothing(site: Site) -> None:
+    site.status = {"n1": DOWN}
+    answer = chores.watch(site.driver.context(), Common(explain=True))
+    assert "n1 toy is not well (container: none)" in answer.text
+    assert list((site.folder / "state").rglob("*.json")) == []
+
+
 def test_what_is_not_known_is_not_well(site: Site) -> None:
     site.status = {"n1": HIDDEN}
     answer = site.watch()
@@ -153,6 +163,38 @@ def test_runs_that_were_left_open_are_told(site: Site) -> None:
         f"n1: inv toy.up of ann@desk (run {run.name}): left open",
         "inv runs.recover --host=n1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("warn_within", "critical_within", "state"),
+    [("10d", "7d", "ok"), ("30d", "7d", "warning"), ("30d", "25d", "critical")],
+)
+def test_secrets_have_days(
+    smithy: Smithy,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    warn_within: str,
+    critical_within: str,
+    state: str,
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    smithy.show_secrets(generate=True)
+    context = smithy.driver.context()
+    answer = chores.watch(
+        context, Common(), warn_within=warn_within, critical_within=critical_within
+    )
+    by_name = {item["name"]: item for item in answer.data["findings"]}
+    assert (by_name["n1.crt"]["state"], by_name["n1.crt"]["days"]) == (state, 20)
+    command = "" if state == "ok" else "inv smith.secrets --rotate --name=n1.crt"
+    assert by_name["n1.crt"]["command"] == command
+    assert by_name["token"]["sentence"] == "secret token is missing"
+    assert (by_name["token"]["state"], answer.code) == ("critical", 7)
+    metrics = monitoring_text(answer.data["findings"])
+    assert 'fairlead_secret_days{site="s",secret="n1.crt"} 20' in metrics
+
+
+def monitoring_text(findings: list[dict[str, Any]]) -> str:
+    return monitoring.prometheus_text("s", [Finding(**item) for item in findings], 0, 0)
 
 
 def test_nagios_gets_its_own_exit_codes(site: Site) -> None:
@@ -208,11 +250,12 @@ def test_what_is_well_again_is_told_once(site: Site) -> None:
 
 
 def test_a_message_that_did_not_go_is_sent_the_next_time_on_that_channel_alone(
-    site: Site,
+    site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command, log = site.listener()
     site.status = {"n1": DOWN}
     answer = site.watch(command=("false", command))
+    assert "fairlead: --command=false: ended with 1" in capsys.readouterr().err
     assert "--command=false: ended with 1; run it by hand to see why" in answer.text
     assert [item["kind"] for item in answer.data["findings"] if item["state"] == "unknown"] == [
         "watch"
@@ -498,14 +541,19 @@ def test_the_units_name_the_files_that_open_the_secrets(
     text = install(site, to=str(site.folder)).data["files"]
     (service,) = [value for path, value in text.items() if path.endswith(".service")]
     assert 'Environment="FAIRLEAD_IDENTITY=/root/my key"\n' in service
-    assert "env 'FAIRLEAD_IDENTITY=/root/my key' " in install(site, cron=True).text
+    assert "env 'FAIRLEAD_IDENTITY=/root/my key' " in install(site, cron=True, mail=("a@b",)).text
 
 
 def test_cron_gets_a_line(site: Site) -> None:
     line = install(site, cron=True, every="10m", command=("date +%s",)).text
     assert line.startswith("*/10 * * * * cd ")
     assert "'--command=date +\\%s'" in line
-    assert install(site, cron=True, every="2h").text.startswith("0 */2 * * * ")
+    assert install(site, cron=True, every="2h", command=("x",)).text.startswith("0 */2 * * * ")
+
+
+def test_a_line_of_cron_that_would_tell_nobody_is_refused(site: Site) -> None:
+    with pytest.raises(CommandLineError, match="--cron: nobody would be told; give --mail"):
+        install(site, cron=True)
 
 
 def test_too_often_is_refused(site: Site) -> None:
