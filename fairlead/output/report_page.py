@@ -109,7 +109,7 @@ def _header(page: Page) -> Iterator[str]:
 
 def _troubles(result: RunResult) -> Iterator[str]:
     """What is not well, equal sentences once, and what the reader should know besides."""
-    rows = [row for row in result.hosts if row.code or row.error]
+    rows = [row for row in result.hosts if row.code]
     if rows:
         yield _element("h2", "Not well")
         groups = grouped(rows, lambda row: (component_of(row), row.state, _impersonal(row)))

@@ -131,3 +131,8 @@ def test_a_field_that_few_differ_in_is_shown_whatever_it_is_called() -> None:
 def test_secrets_that_are_not_known_are_not_called_none() -> None:
     text = html(page(row("n1"), secrets_trouble="not known (secrets/x: cannot be opened)"))
     assert "not known (secrets/x: cannot be opened)" in text
+
+
+def test_a_host_that_is_marked_offline_is_skipped_and_not_unwell() -> None:
+    text = html(page(row("n1"), row("n2", state="skipped", error="n2: is marked offline in s.yml")))
+    assert ("Not well" in text, ">skipped<" in text) == (False, True)
