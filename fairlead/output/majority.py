@@ -31,9 +31,10 @@ def is_version(field: str) -> bool:
 
 
 def version_of(row: HostResult) -> str:
-    """What a status says of the version, of several fields the first."""
+    """What a status says of the version, of several fields the first; an image without its path."""
     texts = dict(field_texts(row.fields.items(), width=1))
-    return next((text for name, text in texts.items() if is_version(name)), "")
+    version = next((text for name, text in texts.items() if is_version(name)), "")
+    return version.rpartition("/")[2]
 
 
 def comparisons(rows: Iterable[HostResult]) -> list[Comparison]:

@@ -228,7 +228,8 @@ def _table(head: Sequence[str], rows: Iterable[str]) -> str:
     """`rows`: of HTML."""
     names = "".join(_element("th", name) for name in head)
     body = "".join(rows)
-    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
+    table = f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide" tabindex="0">{table}</div>'  # keys scroll it where it is wider
 
 
 def _row(cells: Iterable[str]) -> str:

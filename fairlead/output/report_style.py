@@ -19,6 +19,8 @@ th, td { text-align: left; vertical-align: top; padding: .4rem .6rem;
   border-bottom: 1px solid var(--line); }
 thead th { background: var(--panel); overflow-wrap: normal; }
 tbody th { white-space: nowrap; }
+.wide { overflow-x: auto; }
+.wide th:first-child { position: sticky; left: 0; background: var(--panel); }
 .state { font-weight: 600; color: var(--faint); }
 .ok, .changed { color: var(--good); }
 .failed, .unreachable, .expired, .missing, .unusable, .locked, .alone { color: var(--bad); }

@@ -94,7 +94,7 @@ def test_hosts_stand_against_components_with_state_and_version() -> None:
         "rope",
         "n1",
         "ok",
-        f"r/x@{DIGEST[:19]}",
+        f"x@{DIGEST[:19]}",
         "ok",
         "n2",
         "failed",
