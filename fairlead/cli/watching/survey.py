@@ -209,7 +209,8 @@ def _status(part: Part, row: HostResult) -> Finding:
         return _unknown("status", row.host, part.name, why, row.code, look)
     texts = [f"{name}: {text}" for name, text in field_texts(row.fields.items())]
     facts = "; ".join(" ".join(text.split()) for text in texts)
-    state = UNKNOWN if NOT_KNOWN in facts else CRITICAL
+    is_unknown = all(NOT_KNOWN in text for text in texts)  # what is stopped cannot tell all
+    state = UNKNOWN if is_unknown else CRITICAL
     verdict = f"is {NOT_KNOWN} to be well" if state == UNKNOWN else "is not well"
     sentence = f"{row.host} {component_of(row)} {verdict} ({_shortened(facts)})"
     command = f"inv {part.name}.up --host={row.host}" if _has_up(part) else look

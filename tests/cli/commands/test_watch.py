@@ -127,6 +127,11 @@ def test_what_is_not_known_is_not_well(site: Site) -> None:
     assert "n1 toy is not known to be well (image: not known)" in answer.text
 
 
+def test_what_is_stopped_and_cannot_tell_its_version_is_critical(site: Site) -> None:
+    site.status = {"n1": Status(False, (("container", "exited"), ("release", NOT_KNOWN)))}
+    assert site.watch().data["state"] == "critical"
+
+
 def test_a_host_that_cannot_be_reached_hides_no_other(site: Site) -> None:
     site.driver["n3"].dead = True
     site.drifts = {"n1"}
