@@ -241,6 +241,29 @@ class SecretsTask(VerbTask):
         return " --fail-within=30d"
 
 
+class ReportTask(VerbTask):
+    """A verb whose answer can be kept as a page, by --report."""
+
+    @property
+    def command(self) -> Callable[..., Any]:
+        return importlib.import_module("fairlead.cli.status_report").write_report
+
+    def flags(self) -> tuple[Flag, ...]:
+        return (*function_flags(self.command), *super().flags())
+
+    def make_call(self, raw: Mapping[str, Any], argv: tuple[str, ...]) -> Call:
+        flags = function_flags(self.command)
+        names = {flag.name for flag in flags}
+        own = {name: value for name, value in raw.items() if name in names}
+        others = {name: value for name, value in raw.items() if name not in names}
+        call = super().make_call(others, argv)
+        if not own or not isinstance(call, VerbCall):
+            return call
+        options = option_values(self.path, flags, own)
+        command = functools.partial(self.command, call.request)
+        return CommandCall(command=command, options=options, shadowed=call.shadowed)
+
+
 def _carry_out(
     context: InvokeContext,
     invocation: "Invocation | None" = None,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from invoke import Argument, Collection
 from invoke.parser import ParserContext
 
-from fairlead.cli.cli_tasks import CliTask, RepositoryTask
+from fairlead.cli.cli_tasks import CliTask, CommandTask, RepositoryTask
 from fairlead.cli.options import COMMON, Option
 from fairlead.cli.vocabulary import SystemGroup
 
@@ -84,12 +84,14 @@ def _verb_tasks(collection: Collection, groups: Mapping[str, Collection]) -> dic
     return {
         name: task
         for name, task in tasks.items()
-        if isinstance(task, CliTask) and not isinstance(task, RepositoryTask)
+        if isinstance(task, CliTask) and not isinstance(task, CommandTask)
     }
 
 
 def _command_names(groups: Mapping[str, Collection]) -> Iterator[str]:
     for name, group in groups.items():
+        if group.default and isinstance(group[group.default], CommandTask):
+            yield name
         for task in group.task_names:
             if task != group.default:
                 yield f"{name}.{task}"

@@ -16,6 +16,7 @@ from invoke.util import Lexicon
 from fairlead.cli.cli_tasks import (
     CliTask,
     CommandTask,
+    ReportTask,
     RepositoryTask,
     SecretsTask,
     VerbTask,
@@ -238,7 +239,11 @@ def _component_group(component: Component) -> Group:
 def _verb_task(
     verb: str, system: str, component: str, find_verbs: Callable[[], tuple[ComponentVerb, ...]]
 ) -> VerbTask:
-    kind = SecretsTask if traits(verb).delivers_secrets else VerbTask
+    kind = VerbTask
+    if traits(verb).delivers_secrets:
+        kind = SecretsTask
+    elif traits(verb).reports:
+        kind = ReportTask
     return kind(_path(system, component, verb), verb, system, component, find_verbs)
 
 
@@ -251,14 +256,15 @@ def command_groups() -> Iterator[Group]:
 def command_group(name: str, text: str) -> Group:
     """The public functions of one module of fairlead.cli.commands, from its text.
 
-    The underscore after a name that is a builtin's is not part of the command.
+    The underscore after a name that is a builtin's is not part of the command. A function with the
+    name of the module is the group's own command: `inv watch` beside `inv watch.install`.
     """
     module = f"{COMMANDS}.{name}"
-    tasks = [
-        CommandTask(_path(name, function.rstrip("_")), module, function, words)
-        for function, words in public_functions(text)
-    ]
-    return Group(name, first_docstring(text), tasks)
+    group = Group(name, first_docstring(text))
+    for function, words in public_functions(text):
+        own = "" if function == name else function.rstrip("_")
+        _add_task(group, CommandTask(_path(name, own), module, function, words))
+    return group
 
 
 def repository_tasks() -> Iterator[RepositoryTask]:

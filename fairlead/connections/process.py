@@ -170,7 +170,11 @@ def run_on_terminal(argv: tuple[str, ...]) -> int:
         signal.signal(signal.SIGINT, before)
 
 
-def capture(argv: tuple[str, ...], timeout: float) -> tuple[int, bytes, str]:
+def capture(
+    argv: tuple[str, ...],
+    timeout: float,
+    stdin: bytes = b"",
+) -> tuple[int, bytes, str]:
     """Run a program without a terminal; its exit code, stdout and stderr.
 
     Exit code 124: not in time, 127: it cannot be started.
@@ -178,12 +182,16 @@ def capture(argv: tuple[str, ...], timeout: float) -> tuple[int, bytes, str]:
     pipe = subprocess.PIPE
     try:
         process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True
+            argv,
+            stdin=pipe if stdin else subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+            start_new_session=True,
         )
     except OSError as error:
         return 127, b"", f"{argv[0]}: {error.strerror}"
     try:
-        out, err = process.communicate(timeout=timeout)
+        out, err = process.communicate(stdin or None, timeout=timeout)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()

@@ -24,6 +24,7 @@ class Verb(Noun, kw_only=True):
     session: bool = False  # runs a program for its output
     interactive: bool = False  # its output is the operator's terminal, byte for byte
     joins_streams: bool = False  # stderr is part of the output
+    reports: bool = False  # its answer can be kept as a page: --report
 
 
 VERBS: Mapping[str, Verb] = {
@@ -40,7 +41,7 @@ VERBS: Mapping[str, Verb] = {
     "restore": Verb(confirms_many=True),
     "prune": Verb(),
     "du": Verb(changes=False),
-    "status": Verb(changes=False),
+    "status": Verb(changes=False, reports=True),
     "logs": Verb(changes=False, session=True, joins_streams=True),
     "exec": Verb(changes=False, session=True, interactive=True, words=True),
 }

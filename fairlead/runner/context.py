@@ -117,6 +117,15 @@ class Context:
                     getattr(observer, name)(*redacted)
 
     @contextmanager
+    def unobserved(self) -> Iterator[None]:
+        """Nobody sees or journals what is performed within: the caller says what came of it."""
+        observers, self.observers = self.observers, ()
+        try:
+            yield
+        finally:
+            self.observers = observers
+
+    @contextmanager
     def redacted_errors(self) -> Iterator[None]:
         """What leaves it as an error holds no secret that is known by then.
 

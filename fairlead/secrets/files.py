@@ -78,6 +78,7 @@ def _write_new(path: Path, data: bytes, mode: int) -> None:
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with open(descriptor, "wb") as file:
+        os.fchmod(descriptor, mode)  # whatever our umask is
         file.write(data)
         file.flush()
         os.fsync(descriptor)

@@ -178,6 +178,15 @@ def test_a_broken_component_hinders_only_what_needs_it(inv, ops, capsys):
         assert (sentence in capsys.readouterr().err) is bool(code)
 
 
+def test_a_command_with_the_name_of_its_group_stands_among_the_chores_and_not_the_verbs(
+    inv, capsys
+):
+    assert inv("--list") == 0
+    verbs, _, chores = capsys.readouterr().out.partition("Chores:")
+    assert ["watch" in text.split() for text in (verbs, chores)] == [False, True]
+    assert "watch.install" in chores.split()
+
+
 def commands_of_ours() -> Iterator[CommandTask]:
     for group in command_groups():
         yield from group.tasks.values()

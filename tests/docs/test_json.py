@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from fairlead.cli.secret_needs import state
-from fairlead.model import errors
+from fairlead.model import errors, findings
 from fairlead.model.plan import Check
 from fairlead.model.results import STATES, STEP_STATES, HostResult, RunResult, StepResult
 from fairlead.output.json_document import error_document, run_document
@@ -82,7 +82,9 @@ def test_every_state_is_documented():
         for line in text.splitlines()
         if line.startswith("| `state`")
     ]
-    assert states == [list(STATES), list(STEP_STATES), list(state.STATES)]
+    of_watch = list(findings.STATES)
+    expected = [list(STATES), list(STEP_STATES), list(state.STATES), of_watch, of_watch]
+    assert states == expected
 
 
 def test_every_error_is_documented_with_its_exit_code():

@@ -2,19 +2,19 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from msgspec.structs import replace
 
 from fairlead.cli import run_rows
 from fairlead.cli.commands import CommandResult, chosen_hosts, folded_errors
+from fairlead.cli.host_runs import Gathered, gather
 from fairlead.cli.options import duration, read_value
 from fairlead.connections import Connection
 from fairlead.inventory.nodesets import fold
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError, StepFailed, worst
-from fairlead.model.plan import Noun
 from fairlead.model.results import Table
 from fairlead.output import journal
 from fairlead.remote import transaction
@@ -26,26 +26,11 @@ from fairlead.runner.context import Context
 from fairlead.runner.request import Common
 
 
-class HostState(Noun):
-    """What one host remembers: its runs, and who holds which lease (system -> holder)."""
-
-    host: str
-    runs: tuple[HostRun, ...]
-    leases: Mapping[str, Holder]
-
-
-class Gathered(Noun):
-    """What the hosts remember, and the errors of those that could not be asked."""
-
-    states: tuple[HostState, ...]
-    errors: tuple[FairleadError, ...]
-
-
 def list_(context: Context, common: Common, *, all: bool = False) -> CommandResult:
     """Which runs the hosts remember, and who holds a lease now; --all: those that ended well
     and were seen, too.
     """
-    gathered = _gather(context, common)
+    gathered = gather(context, common)
     lines, data = [], []
     for state in gathered.states:
         for system, holder in state.leases.items():
@@ -108,7 +93,7 @@ def cancel(context: Context, common: Common, *, run: str = "") -> CommandResult:
     """End a run in an orderly way, whoever began it: the step that works is ended, what was begun
     is undone, leases are given back; without --run the one that works on these hosts.
     """
-    gathered = _gather(context, common)
+    gathered = gather(context, common)
     working = _working(gathered, run)
     if not working:
         return _nothing_works(gathered, run)
@@ -139,7 +124,7 @@ def cancel(context: Context, common: Common, *, run: str = "") -> CommandResult:
 
 def release(context: Context, common: Common, *, system: str = "") -> CommandResult:
     """Give back the leases that a dead operator left on these hosts (asks first)."""
-    gathered = _gather(context, common)
+    gathered = gather(context, common)
     lines, data = [], []
     for state in gathered.states:
         for name, holder in state.leases.items():
@@ -155,7 +140,7 @@ def recover(context: Context, common: Common, *, forward: bool = False) -> Comma
     """Bring runs that were cut off in the middle to one side: undo what they began, or with
     --forward leave it and plan anew.
     """
-    gathered = _gather(context, common)
+    gathered = gather(context, common)
     lines, data, codes, errors = [], [], [], list(gathered.errors)
     for host, run in _stranded(gathered):
         try:
@@ -218,22 +203,6 @@ def resume(context: Context, common: Common, *, run: str = "") -> CommandResult:
         raise CommandLineError("inv runs.resume", "nothing was done: the answer was no", "")
     result = driver.perform(last.request(), replace(common, hosts=hosts), context)
     return CommandResult("", {"resumed": last.run, "run": result.run}, result.code)
-
-
-def _gather(context: Context, common: Common) -> Gathered:
-    """What the hosts remember, of many at a time."""
-
-    def ask(host: str) -> HostState | FairleadError:
-        try:
-            return HostState(host, *transaction.runs(context.link(host).connection()))
-        except FairleadError as error:
-            return error
-
-    hosts = chosen_hosts(context.site(), common, offline=False)
-    answers = parallel.each(hosts, ask, common.fanout)
-    states = tuple(answer for answer in answers if isinstance(answer, HostState))
-    errors = tuple(answer for answer in answers if isinstance(answer, FairleadError))
-    return Gathered(states, errors)
 
 
 def _single_host(context: Context, common: Common) -> tuple[str, Connection]:

@@ -109,6 +109,58 @@ def groups(
     return CommandResult("", data, listing=(table,))
 
 
+def map_(
+    context: Context,
+    common: Common,
+    *,
+    svg: Annotated[str, Meta(description="Write it as a drawing as well: FILE.svg.")] = "",
+) -> CommandResult:
+    """Draw which hosts stand behind which gateways, and what runs on them."""
+    from fairlead.cli import site_layout
+    from fairlead.output import site_map
+
+    site = context.site()
+    path = Path(svg)
+    if svg and path.suffix != ".svg":
+        raise CommandLineError("--svg", f"{svg!r} is no name of a drawing", "end it with .svg")
+    ways = parallel.each(tuple(site.hosts), lambda name: _way(site, site.hosts[name]), 64)
+    gateways = {way.host.name: _gateway(way) for way in ways}
+    components = site_layout.components_of(site, context.plugins)
+    place = site_layout.Layout(site, gateways, components).root()
+    if common.hosts:
+        place = site_layout.only(place, site.resolve(*common.hosts))
+    errors = dict.fromkeys(way.error for way in ways if way.error)
+    lines = [*site_map.tree_lines(place), *errors]
+    if svg and not common.only_shows:
+        _write_drawing(path, site_map.svg(place, site.name))
+        lines.append(f"{svg}: written")
+    data = site_layout.data_of(place) | {"svg": svg}
+    return CommandResult("\n".join(lines), data, int(bool(errors)))
+
+
+def _gateway(way: _Way) -> str:
+    """What a host is reached by; "" for nothing between."""
+    from fairlead.cli.site_layout import NOWHERE
+
+    if way.host.gateways:
+        return ",".join(sorted(way.host.gateways))
+    if way.error:
+        return way.host.via or NOWHERE
+    return way.host.via or (way.config.gateway if way.config else "")
+
+
+def _write_drawing(path: Path, text: str) -> None:
+    from fairlead.secrets import files
+
+    if not path.parent.is_dir():
+        raise CommandLineError("--svg", f"there is no folder {path.parent}", "make it")
+    try:
+        files.replace(path, text.encode(), 0o644)
+    except OSError as error:
+        what = f"cannot be written ({error.strerror})"
+        raise FairleadError(str(path), what, "make room, or name another file") from None
+
+
 def _own_groups(site: Site) -> Iterator[dict[str, Any]]:
     for name in dict.fromkeys((*site.groups, "all")):
         yield {"group": f"@{name}", "hosts": [*site.resolve(f"@{name}")], "source": ""}

@@ -1,0 +1,225 @@
+"""What a timer runs: look at the whole site, and say it where it changes."""
+
+import sys
+import time
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
+
+from fairlead.cli.commands import CommandResult
+from fairlead.cli.options import duration, read_value
+from fairlead.cli.watching import memory, messages, survey, units
+from fairlead.cli.watching.messages import Channel, Channels, finding_data
+from fairlead.model.errors import CommandLineError, FairleadError, worst
+from fairlead.model.findings import OK, UNKNOWN, Finding, worst_state
+from fairlead.output import monitoring
+from fairlead.runner.context import Context
+from fairlead.runner.request import Common
+from fairlead.secrets import files
+
+Findings = tuple[Finding, ...]
+Nagios = Annotated[bool, Meta(description="Print one line for Nagios, and end with its exit code.")]
+Prometheus = Annotated[
+    str, Meta(description="Write this file for node_exporter's textfile collector: NAME.prom.")
+]
+Mail = Annotated[
+    tuple[str, ...], Meta(description="Mail to this address what has changed its state.")
+]
+MailServer = Annotated[str, Meta(description="The server that takes the mail: NAME or NAME:PORT.")]
+Webhook = Annotated[
+    tuple[str, ...],
+    Meta(description="POST it to this URL; secret:NAME is a URL in the store."),
+]
+Command = Annotated[
+    tuple[str, ...], Meta(description="Run this program with it on stdin; no shell reads it.")
+]
+Warn = Annotated[str, Meta(description="A warning where a secret ends within this time.")]
+Critical = Annotated[str, Meta(description="Critical where a secret ends within this time.")]
+
+
+def watch(
+    context: Context,
+    common: Common,
+    *,
+    nagios: Nagios = False,
+    prometheus: Prometheus = "",
+    mail: Mail = (),
+    mail_server: MailServer = "localhost",
+    webhook: Webhook = (),
+    command: Command = (),
+    warn_within: Warn = "30d",
+    critical_within: Critical = "7d",
+) -> CommandResult:
+    """Look at status, drift, the days of secrets and certificates, and open runs; tell what has
+    changed its state.
+    """
+    limits = _limits(warn_within, critical_within)
+    channels = Channels(mail, mail_server, webhook, command)
+    try:
+        with context.redacted_errors():
+            return _watch(context, common, limits, channels, (nagios, _prom(prometheus)))
+    except FairleadError as error:
+        if not nagios:
+            raise
+        text = monitoring.nagios_error(str(error))
+        data = {"verb": "watch", "ok": False, "code": 3, "state": UNKNOWN, "error": str(error)}
+        return CommandResult(text, data, 3)
+
+
+def install(
+    context: Context,
+    common: Common,
+    *,
+    every: Annotated[str, Meta(description="How often: 10m, 1h.")] = "15m",
+    to: Annotated[
+        str, Meta(description="The folder of the units; default: systemd's, or your own of it.")
+    ] = "",
+    cron: Annotated[bool, Meta(description="Print a line for crontab, write nothing.")] = False,
+    prometheus: Prometheus = "",
+    mail: Mail = (),
+    mail_server: MailServer = "localhost",
+    webhook: Webhook = (),
+    command: Command = (),
+    warn_within: Warn = "30d",
+    critical_within: Critical = "7d",
+) -> CommandResult:
+    """Write a service and a timer of systemd on this machine that watch this site; what puts them
+    in force is printed, not done.
+    """
+    seconds = read_value("--every", every, duration)
+    _limits(warn_within, critical_within)
+    channels = Channels(mail, mail_server, webhook, command)
+    tuple(channels.made(context.secret))  # what is wrong is told now, not by the timer
+    flags = units.Flags(_prom(prometheus), channels, warn_within, critical_within, common.hosts)
+    unit = units.unit(context, flags, seconds)
+    if cron:
+        _refuse_silence(prometheus, mail, webhook, command)
+        line = units.cron_line(unit)
+        return CommandResult(line, {"cron": line})
+    folder = units.folder(to)
+    texts = {str(folder / name): text for name, text in unit.files(folder).items()}
+    if not common.only_shows:
+        units.write(texts)
+    shown = [f"# {path}\n{text}" for path, text in texts.items()]
+    lines = shown if common.only_shows else [f"{path}: written" for path in texts]
+    data = {"files": texts, "then": list(unit.commands(folder))}
+    return CommandResult("\n".join([*lines, *unit.commands(folder)]), data)
+
+
+def _refuse_silence(*channels: Collection[str]) -> None:
+    """Of systemd a unit that fails can be seen; of cron nothing. Raises CommandLineError."""
+    if not any(channels):
+        remedy = "give --mail, --webhook, --command or --prometheus"
+        raise CommandLineError("--cron", "nobody would be told", remedy)
+
+
+def _limits(warning: str, critical: str) -> survey.Limits:
+    return survey.Limits(
+        read_value("--warn-within", warning, duration),
+        read_value("--critical-within", critical, duration),
+    )
+
+
+def _prom(path: str) -> str:
+    """node_exporter reads no other name. Raises CommandLineError."""
+    if path and not path.endswith(".prom"):
+        what = f"{path!r} is not read by node_exporter"
+        raise CommandLineError("--prometheus", what, "end its name with .prom")
+    return path
+
+
+def _watch(
+    context: Context,
+    common: Common,
+    limits: survey.Limits,
+    channels: Channels,
+    form: tuple[bool, str],
+) -> CommandResult:
+    """`form`: one line for Nagios?; the file for Prometheus."""
+    site = context.site()
+    nagios, path = form
+    begin = time.time()
+    ready = tuple(channels.made(context.secret))
+    with memory.opened(site.path, common.hosts) as known:
+        findings = survey.survey(context, common, limits)
+        news: Findings = known.news("", findings)
+        if not common.only_shows:
+            findings = (*findings, *_told(context, known, ready, findings))
+            known.remember("", findings)
+    if path and not common.only_shows:
+        seconds = time.time() - begin
+        _write(path, monitoring.prometheus_text(site.name, findings, begin, seconds))
+    return _result(site.name, findings, news, nagios)
+
+
+def _told(
+    context: Context,
+    known: memory.Memory,
+    channels: Iterable[Channel],
+    findings: Findings,
+) -> Findings:
+    """Tell each channel what is news there; a finding for each that could not be told."""
+    failures = []
+    for channel in channels:
+        news = known.news(channel.name, findings)
+        try:
+            if news:
+                channel.send(messages.message(context.site().name, findings, news))
+                known.remember(channel.name, findings)
+        except FairleadError as error:
+            safe = context.redactor.cut_error(error)
+            print(f"fairlead: {safe}", file=sys.stderr)  # cron mails that
+            failures.append(_untold(channel.name, safe))
+    return tuple(failures)
+
+
+def _untold(channel: str, error: FairleadError) -> Finding:
+    return Finding(
+        kind="watch",
+        name=channel,
+        state=UNKNOWN,
+        sentence=str(error),
+        code=error.code,
+    )
+
+
+def _write(path: str, text: str) -> None:
+    """The whole file or nothing of it: what is read meanwhile is the one before."""
+    place = Path(path)
+    if not place.parent.is_dir():
+        raise CommandLineError("--prometheus", f"there is no folder {place.parent}", "make it")
+    try:
+        files.replace(place, text.encode(), 0o644)
+    except OSError as error:
+        what = f"cannot be written ({error.strerror})"
+        raise FairleadError(path, what, "make room, or make the folder yours") from None
+
+
+def _result(
+    site: str,
+    findings: Findings,
+    news: Findings,
+    nagios: bool,
+) -> CommandResult:
+    code = worst(finding.code for finding in findings if finding.state != OK)
+    line = monitoring.nagios_line(site, findings)
+    lines = [line] if nagios else [line, *monitoring.trouble_lines(findings)]
+    state = worst_state(findings)
+    if not findings:
+        code = 1
+    code = monitoring.exit_code(findings) if nagios else code
+    data = {
+        "verb": "watch",
+        "site": site,
+        "run": "",
+        "ok": state == OK,
+        "changed": False,
+        "code": code,
+        "hosts": [],
+        "state": state,
+        "findings": list(map(finding_data, findings)),
+        "news": list(map(finding_data, news)),
+    }
+    return CommandResult("\n".join(lines), data, code)

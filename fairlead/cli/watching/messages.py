@@ -1,0 +1,199 @@
+"""One message about what has changed: by mail, to a URL, to a program."""
+
+import json
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from fairlead.model import operator
+from fairlead.model.errors import CommandLineError, FairleadError, StepFailed
+from fairlead.model.findings import OK, Finding, worst_state
+from fairlead.model.plan import Noun, Secret
+from fairlead.output.monitoring import finding_lines
+from fairlead.output.sanitize import last_line, visible
+
+if TYPE_CHECKING:
+    from urllib.request import HTTPRedirectHandler
+
+TIMEOUT = 30.0  # seconds for each channel
+OF_STORE = "secret:"  # what a URL begins with that stands in the store
+
+
+class Message(Noun):
+    """What has changed at a site, and how it is as a whole."""
+
+    site: str
+    state: str
+    news: tuple[Finding, ...]
+    open: int  # how many are not well now
+
+    @property
+    def subject(self) -> str:
+        over = sum(finding.state == OK for finding in self.news)
+        worse = len(self.news) - over
+        counts = [f"{worse} not well" if worse else "", f"{over} well again" if over else ""]
+        return visible(f"fairlead {self.site}: {self.state.upper()}: {_listed(counts)}")
+
+    @property
+    def text(self) -> str:
+        lines = [*finding_lines(self.news), "", f"{self.open} not well at {self.site} now"]
+        return "\n".join(lines) + "\n"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(filter(None, texts))
+
+
+class Channel(Noun):
+    """Where messages go. `name`: as it was typed, by which it is remembered what it has said."""
+
+    name: str
+    send: Callable[[Message], None]
+
+
+class Channels(Noun):
+    """What was typed: where messages go to."""
+
+    mail: tuple[str, ...] = ()
+    mail_server: str = "localhost"
+    webhook: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+
+    def made(self, secret: Callable[[str], Secret]) -> Iterator[Channel]:
+        """Raises CommandLineError, SecretError."""
+        for address in self.mail:
+            yield Channel(f"mail {address}", _mail(address, self.mail_server))
+        for url in self.webhook:
+            yield Channel(f"webhook {url}", _webhook(_url(url, secret), url))
+        for text in self.command:
+            yield Channel(f"command {text}", _command(_words(text)))
+
+
+def message(site: str, findings: Sequence[Finding], news: tuple[Finding, ...]) -> Message:
+    troubles = [finding for finding in findings if finding.state != OK]
+    return Message(site, worst_state(findings), news, len(troubles))
+
+
+def _mail(address: str, server: str) -> Callable[[Message], None]:
+    if "@" not in address or any(letter.isspace() for letter in address):
+        raise CommandLineError("--mail", f"{address!r} is no address", "write ops@example.org")
+
+    def send(message: Message) -> None:
+        import smtplib
+        from email.message import EmailMessage
+
+        mail = EmailMessage()
+        mail["From"] = operator.address()
+        mail["To"] = address
+        mail["Subject"] = " ".join(message.subject.split())
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot answers
+        mail.set_content(message.text)
+        host, _, port = server.partition(":")
+        try:
+            with smtplib.SMTP(host, int(port or 25), timeout=TIMEOUT) as connection:
+                connection.send_message(mail)
+        except (OSError, ValueError) as error:  # SMTPException is an OSError
+            raise _unsent(f"--mail={address}", f"{server} did not take it", error) from None
+
+    return send
+
+
+def _url(text: str, secret: Callable[[str], Secret]) -> str:
+    """The URL that is meant: itself, or that of the store. Raises CommandLineError, SecretError."""
+    url = text
+    if text.startswith(OF_STORE):
+        url = secret(text.removeprefix(OF_STORE)).reveal().decode(errors="replace").strip()
+    if not url.startswith(("http://", "https://")):
+        remedy = f"write https://..., or {OF_STORE}NAME for one of the store"
+        raise CommandLineError("--webhook", f"{text!r} is no URL", remedy)
+    return url
+
+
+def _webhook(url: str, name: str) -> Callable[[Message], None]:
+    def send(message: Message) -> None:
+        from http.client import HTTPException
+        from urllib.request import Request, build_opener
+
+        data = json.dumps(_document(message)).encode()
+        headers = {"Content-Type": "application/json"}
+        try:
+            opener = build_opener(_no_redirects())
+            with opener.open(Request(url, data, headers), timeout=TIMEOUT) as answer:
+                answer.read(1)
+        except (OSError, ValueError, HTTPException) as error:
+            raise _unsent(f"--webhook={name}", "did not take it", error) from None
+
+    return send
+
+
+def _no_redirects() -> "HTTPRedirectHandler":
+    """A redirect would be followed by a GET, which carries no message: it is an error."""
+    from urllib.request import HTTPRedirectHandler
+
+    class NoRedirects(HTTPRedirectHandler):
+        def redirect_request(self, *words: object) -> None:
+            return None
+
+    return NoRedirects()
+
+
+def _document(message: Message) -> dict[str, object]:
+    """`text` is what Slack, Mattermost and their like show."""
+    return {
+        "site": message.site,
+        "state": message.state,
+        "subject": message.subject,
+        "text": f"{message.subject}\n{message.text}",
+        "news": list(map(finding_data, message.news)),
+    }
+
+
+def finding_data(finding: Finding) -> dict[str, object]:
+    """A finding for --json (docs/json.md)."""
+    return {
+        "kind": finding.kind,
+        "host": finding.host,
+        "name": finding.name,
+        "state": finding.state,
+        "sentence": finding.sentence,
+        "command": finding.command,
+        "code": finding.code,
+        "days": finding.days,
+    }
+
+
+def _words(text: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise CommandLineError("--command", f"{text!r}: {error}", "quote it as in sh") from None
+    if not words:
+        raise CommandLineError("--command", "is empty", "name a program and its words")
+    return words
+
+
+def _command(words: tuple[str, ...]) -> Callable[[Message], None]:
+    """The subject is the first line on its stdin; no shell reads the words."""
+
+    def send(message: Message) -> None:
+        from fairlead.connections.process import capture
+
+        data = f"{message.subject}\n\n{message.text}".encode()
+        code, _, errors = capture(words, TIMEOUT, data)
+        if code:
+            what = f"ended with {code}: {last_line(errors)}".removesuffix(": ")
+            remedy = "run it by hand to see why; the message is said once more next time"
+            raise StepFailed(f"--command={words[0]}", what, remedy)
+
+    return send
+
+
+def _unsent(
+    where: str,
+    what: str,
+    error: Exception,
+) -> FairleadError:
+    """It is tried again at the next watch, for it was not remembered."""
+    why = getattr(error, "reason", None) or getattr(error, "strerror", None)
+    why = why or type(error).__name__
+    return StepFailed(where, f"{what} ({why})", "the message is said once more next time")
