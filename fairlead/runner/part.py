@@ -1,6 +1,7 @@
 """One part of one run: what is known of its hosts, until each of its targets has a row."""
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
@@ -15,6 +16,7 @@ from fairlead.model.plan import Ask, Fact, Secret, Target
 from fairlead.model.results import HostResult, Progress
 from fairlead.remote import programs
 from fairlead.remote.link import Link
+from fairlead.remote.quoting import quote
 from fairlead.remote.results import Facts
 from fairlead.runner.context import Context
 from fairlead.runner.host_answers import Known, readings
@@ -22,6 +24,7 @@ from fairlead.runner.needs import HostSecrets
 from fairlead.runner.request import Common, Request
 from fairlead.runner.revision import commit
 from fairlead.runner.targets import Part
+from fairlead.runner.windows import closing
 
 if TYPE_CHECKING:
     from fairlead.connections import Connection
@@ -83,10 +86,11 @@ class PartRun:
         self._connection_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         hosts = [f"--host={host}" for host in common.hosts]
         flags = [*request.switches, *common.waived]
+        reason = [f"--reason={quote(common.reason)}"] if common.reason else []
         self.run = programs.RunInfo(
             name=run,
             who=operator.address(),
-            what=" ".join(["inv", request.title, *hosts, *flags]),
+            what=" ".join(["inv", request.title, *hosts, *flags, *reason]),
             lock=part.lock,
             site=part.targets[0].site if part.targets else "",
         )
@@ -140,6 +144,11 @@ class PartRun:
     def skip_open(self, why: str) -> None:
         for target in self.open_targets:
             self.write_row(target, "skipped", error=f"{target.host}: {why}")
+
+    def outside_windows(self) -> str:
+        """Why nothing more may be begun now; "": it may."""
+        error = closing(self._part, self.common, self.context.site(), time.time())
+        return error.what if error else ""
 
     # what the component is asked
 
