@@ -14,7 +14,7 @@ Node = tuple[str, str, tuple[str, ...]]  # state, reason, jobs
 def facts(ask: Ask) -> Iterator[Fact]:
     if ask.verb == "status":
         name = commands.node(ask.section, ask.target.host)
-        yield Fact("node", sh("node", name), _node, timeout=100)
+        yield Fact("node", sh("node", name), _node, timeout=60)
 
 
 def _node(code: int, text: str) -> Node | None:
