@@ -77,7 +77,17 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     from fairlead.model.processes import SESSION
     from fairlead.model.sources import Inventory, SourceAccess, SourceHost, SourceSettings
     from fairlead.model.suggest import suggestion
-    from fairlead.operations import checks, digest, engine, facts, files, journald, packages, script
+    from fairlead.operations import (
+        checks,
+        digest,
+        drain,
+        engine,
+        facts,
+        files,
+        journald,
+        packages,
+        script,
+    )
     from fairlead.operations.argv import compose, docker
     from fairlead.operations.argv.docker import Container, Volume
     from fairlead.operations.container import (
@@ -142,7 +152,17 @@ _PLACES = {
 _ROOMS = {
     "inventory": ("nodesets", "yamlfile"),
     "operations": (
-        *("checks", "digest", "engine", "facts", "files", "journald", "packages", "script"),
+        *(
+            "checks",
+            "digest",
+            "drain",
+            "engine",
+            "facts",
+            "files",
+            "journald",
+            "packages",
+            "script",
+        ),
     ),
     "operations.argv": ("compose", "docker"),
     "operations.container": (

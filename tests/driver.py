@@ -136,6 +136,7 @@ class Driver:
             confirm,
             connect=lambda host, _: self.machines[host.name].connect(),
             store=self.store,
+            folder=self.folder / "operator",
         )
 
     def perform(

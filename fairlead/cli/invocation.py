@@ -152,6 +152,7 @@ class Invocation:
             aside=self.output.aside,
             store=lambda: self.store,
             environment=self.environment,
+            folder=journal.folder(),
         )
 
     @cached_property

@@ -128,6 +128,8 @@ COMMON = (
         "--fail-on=changed ends with 9 where something changed or would.",
         _fails_on_changed,
     ),
+    Option("override", "Go on outside of the site's windows; the journal says so."),
+    Option("reason", "What for: a ticket, a few words; it stands in all journals.", str),
 )
 BY_FLAG = {option.flag: option for option in COMMON}
 

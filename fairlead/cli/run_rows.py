@@ -130,5 +130,6 @@ def history_row(entry: Mapping[str, Any]) -> tuple[str, ...]:
     for row in entry["hosts"]:
         hosts.setdefault(row["state"], []).append(row["host"])
     states = ", ".join(f"{fold(names)} {state}" for state, names in hosts.items())
-    what = " ".join((entry["verb"], *entry.get("flags", ())))
+    words = (entry["verb"], *entry.get("flags", ()), entry.get("reason", ""))
+    what = " ".join(filter(None, words))
     return (entry["time"], entry["who"], what, states, str(entry["code"]), entry["run"])

@@ -39,7 +39,7 @@ class Plugins:
 
     `systems`: by name. `components`: system -> component -> what it can do. `stores`: where secrets
     may be kept besides the age store. `sources`: the names of where hosts and groups are known
-    already, each with its module's.
+    already, each with its module's. `wrapping`: the systems whose plugin wraps verbs.
     """
 
     def __init__(self) -> None:
@@ -47,6 +47,7 @@ class Plugins:
         self.components: dict[str, dict[str, Component]] = {}
         self.stores: dict[str, ModuleType] = {}
         self.sources: dict[str, str] = {}
+        self.wrapping: set[str] = set()
         self._source_modules: dict[str, ModuleType] = {}
         self._adopters: dict[str, ModuleType] = {}
         self._manager = _Manager(PROJECT)
@@ -68,6 +69,7 @@ class Plugins:
             self._add_source(name, f"{package.__name__}.{name}")
         if system is not None:
             self._add_system(package, system)
+            self.wrapping |= {system.name} if wrappers else set()
         elif wrappers is None and stores is None and sources is None:
             what, remedy = "no `system` in its __init__.py", "see docs/add-a-system.md"
             raise PluginError(package.__name__, what, remedy)

@@ -5,8 +5,10 @@ from typing import Any
 
 import msgspec
 
+from fairlead.inventory.announcements import Announcement
 from fairlead.inventory.hosts import HostSpec
 from fairlead.inventory.site import Ssh
+from fairlead.inventory.windows import Window
 from fairlead.model.plan import System
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -19,13 +21,21 @@ def schema(
     sources: Mapping[str, type] = {},
 ) -> dict[str, Any]:
     """The JSON Schema of a site file with these systems, stores of secrets and sources."""
-    structs = [HostSpec, Ssh, *(system.section_type for system in systems.values())]
-    (host, ssh, *sections), parts = msgspec.json.schema_components(
+    structs = [
+        HostSpec,
+        Ssh,
+        Window,
+        Announcement,
+        *(system.section_type for system in systems.values()),
+    ]
+    (host, ssh, window, announcement, *sections), parts = msgspec.json.schema_components(
         structs, ref_template="#/$defs/{name}"
     )
     properties = _own(
         host,
         ssh,
+        window,
+        announcement,
         {name: _store(kind) for name, kind in stores.items()},
         [*map(_source, sources.items())],
     )
@@ -40,6 +50,8 @@ def schema(
 def _own(
     host: dict[str, Any],
     ssh: dict[str, Any],
+    window: dict[str, Any],
+    announcement: dict[str, Any],
     stores: dict[str, Any],
     sources: list[dict[str, Any]],
 ) -> dict[str, dict[str, Any]]:
@@ -63,6 +75,20 @@ def _own(
             "description": "stores of secrets besides the age store",
             "properties": stores,
             "additionalProperties": False,
+        },
+        "windows": {
+            "type": "object",
+            "description": "when hosts may be changed",
+            "additionalProperties": {"anyOf": [window, NOTHING]},
+        },
+        "require_reason": {
+            "type": "boolean",
+            "description": "what changes anything wants --reason",
+        },
+        "announcements": {
+            "type": "object",
+            "description": "what is opened elsewhere while hosts are changed: silences, downtimes",
+            "additionalProperties": announcement,
         },
     }
 

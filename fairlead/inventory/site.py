@@ -10,18 +10,23 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from fairlead.inventory import nodesets, yamlfile
+from fairlead.inventory.announcements import Announcement, Call, read_announcements
 from fairlead.inventory.hosts import Host, beside, read_groups, read_hosts
 from fairlead.inventory.sources import Groups, Sources, SourceSpec, read_sources
 from fairlead.inventory.tree import Tree, overlay
 from fairlead.inventory.types import Clash, NodeSet
 from fairlead.inventory.validation import Hosts, refusal, typed
+from fairlead.inventory.windows import Window, read_windows
 from fairlead.model.errors import CommandLineError, SiteError
 from fairlead.model.plan import Noun, System
 from fairlead.model.section import has_hosts, part_of
 from fairlead.model.suggest import suggestion
 
 LARGEST = 1 << 20  # bytes of a file
-OWN = ("extends", "hosts", "groups", "sources", "offline", "ssh", "secrets")
+OWN = (
+    *("extends", "hosts", "groups", "sources", "offline", "ssh", "secrets"),
+    *("windows", "require_reason", "announcements"),
+)
 
 
 class SshTree(Noun, kw_only=True, forbid_unknown_fields=True):
@@ -61,7 +66,8 @@ class Site(Noun, kw_only=True):
 
     `hosts`: name -> Host, `local` (this machine) among them. `groups`: name -> node set.
     `sections`: system -> its typed Struct. `stores`: store of secrets -> its settings.
-    `sources`: source of groups -> its settings.
+    `sources`: source of groups -> its settings. `windows`: when it may be changed, by name.
+    `requires_reason`: for what changes anything. `announcements`: what is told elsewhere, by name.
     """
 
     name: str
@@ -72,6 +78,9 @@ class Site(Noun, kw_only=True):
     ssh: Ssh = Ssh()
     stores: Mapping[str, Any] = {}
     sources: Mapping[str, SourceSpec] = {}
+    windows: Mapping[str, Window] = {}
+    requires_reason: bool = False
+    announcements: Mapping[str, Announcement] = {}
 
     def resolve(self, *texts: str, where: str = "--host") -> tuple[str, ...]:
         """The hosts that an operator's texts name together. Raises CommandLineError."""
@@ -192,9 +201,37 @@ def load(
         ssh=ssh,
         stores=_stores(own["secrets"].or_empty(), stores),
         sources=sources,
+        windows=read_windows(own["windows"].or_empty(), systems, resolve),
+        requires_reason=_requires_reason(tree),
+        announcements=_announcements(own["announcements"].or_empty(), systems, resolve),
     )
     _refuse_clashes(tree, site)
     return site
+
+
+def _announcements(
+    tree: Tree, systems: Mapping[str, System], resolve: Hosts
+) -> dict[str, Announcement]:
+    """`announcements:`, their files and commands of a relative path beside the site file."""
+    file = tree.where.rpartition(":")[0]
+
+    def placed(call: Call) -> Call:
+        argv = call.argv
+        if argv and "/" in argv[0]:
+            argv = (_command(file, argv[0]), *argv[1:])
+        return replace(call, argv=argv, ca=beside(file, call.ca))
+
+    return {
+        name: replace(
+            announcement, open=placed(announcement.open), close=placed(announcement.close)
+        )
+        for name, announcement in read_announcements(tree, systems, resolve).items()
+    }
+
+
+def _requires_reason(tree: Tree) -> bool:
+    key = tree.value.get("require_reason", Tree(False, tree.where))
+    return bool(typed(key, bool, "require_reason"))
 
 
 def _sections(

@@ -6,6 +6,7 @@
     |- SiteError                3   the site file is wrong
     |- PluginError              3   a plugin is wrong
     |- PreflightBlocked         4   preflight found what blocks
+    |- OutsideWindow            4   the site may not be changed now
     |- Unreachable              5   a host could not be reached
     |  `- HostKeyRefused        5   its key is unknown or changed
     |- Locked                   6   another run holds the lock
@@ -53,6 +54,10 @@ class PluginError(FairleadError):
 
 
 class PreflightBlocked(FairleadError):
+    code = 4
+
+
+class OutsideWindow(FairleadError):
     code = 4
 
 

@@ -379,7 +379,8 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     `around`: host -> its facts, of every peer that has answered, this host among them.
     `components`: component -> host -> its facts, of those that this command line did before.
     `who`: user@machine. `revision`: the commit that the site's folder stands at, for a verb that
-    changes something; "" where it is in no git repository.
+    changes something; "" where it is in no git repository. `run`: the name of the run; `reason`:
+    what for. `sections`: system -> its section, of every system that wraps verbs and has this host.
     """
 
     verb: str
@@ -392,6 +393,9 @@ class Ask(msgspec.Struct, Generic[Options], frozen=True):
     who: str = ""
     revision: str = ""
     components: Mapping[str, Mapping[str, Mapping[str, Any]]] = {}
+    run: str = ""
+    reason: str = ""
+    sections: Mapping[str, Any] = {}
 
     @property
     def section(self) -> Any:

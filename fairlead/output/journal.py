@@ -79,6 +79,7 @@ def entry(result: RunResult) -> dict[str, Any]:
     ]
     flags = {"flags": list(result.flags)} if result.flags else {}
     options = {"options": dict(result.options)} if result.options else {}
+    reason = {"reason": result.reason} if result.reason else {}
     return {
         "time": time.strftime(TIME, time.gmtime()),
         "run": result.run,
@@ -87,6 +88,7 @@ def entry(result: RunResult) -> dict[str, Any]:
         "verb": result.verb,
         **flags,
         **options,
+        **reason,
         "code": result.code,
         "hosts": rows,
     }

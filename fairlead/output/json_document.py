@@ -77,7 +77,7 @@ def run_document(result: RunResult, output: Mapping[str, str] = {}) -> dict[str,
         "code": result.code,
     }
     hosts = [_host(row, output) for row in result.hosts]
-    return head | {"hosts": hosts} | _not_empty(notes=result.notes)
+    return head | {"hosts": hosts} | _not_empty(notes=result.notes, reason=result.reason)
 
 
 def error_document(

@@ -4,6 +4,7 @@ import copy
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairlead.contract.loader import Plugins
@@ -46,17 +47,19 @@ class Context:
         aside: Callable[[], AbstractContextManager[None]] = nullcontext,
         store: "Callable[[], Store] | None" = None,
         environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ):
         """`site` and `store` are read when they are first needed, once.
 
         `confirm` asks a question (and the word that has to be typed); `aside` stops the live
-        display while a person is asked something.
+        display while a person is asked something. `folder`: what is remembered on this machine.
         """
         self.plugins = plugins
         self.site = site
         self.observers = tuple(observers)
         self.confirm = confirm
         self.store = store
+        self.folder = folder
         self.redactor = Redactor()
         self._connect = connect or self._dial
         self._connect_anew = connect or self._dial_anew

@@ -3,12 +3,14 @@
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from typing import Any
 
 import msgspec
 
 from fairlead.contract.verbs import traits
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, StepFailed, Unhealthy
 from fairlead.model.results import HostResult, RunResult
 from fairlead.runner import stages, survey
@@ -18,6 +20,7 @@ from fairlead.runner.needs import HostSecrets, require_sound, secret_specs, secr
 from fairlead.runner.part import PartRun, host_result
 from fairlead.runner.request import Common, Request
 from fairlead.runner.targets import Part, parts, rollback_part
+from fairlead.runner.windows import require_permission
 
 __all__ = ["Common", "Context", "Request", "perform"]
 
@@ -63,9 +66,11 @@ class _Run:
             site,
             self.common.order,
         )
+        now = time.time()
+        require_permission(todo, self.common, site, now)
         secrets = [self._secrets(part) for part in todo]  # before any connection opens
         self._redact_all_secrets(todo)
-        require_sound(todo, secrets, self.request, context.plugins, time.time())
+        require_sound(todo, secrets, self.request, context.plugins, now)
         self.name = _new_name()
         self._confirm(todo)
         hosts = tuple(_hosts(todo))
@@ -76,7 +81,8 @@ class _Run:
             self.name,
             hosts,
         )
-        self._perform_parts(todo, secrets)
+        with self._announced(todo, now):
+            self._perform_parts(todo, secrets)
         result = RunResult(
             verb=self.request.title,
             site=site.name,
@@ -86,9 +92,26 @@ class _Run:
             drift_fails=self.common.fail_on_changed,
             flags=(*self.request.switches, *self.common.waived),
             options=self.request.options,
+            reason=self.common.reason,
         )
         context.notify("ended", result)
         return context.redactor.cut(result)
+
+    def _announced(self, todo: tuple[Part, ...], now: float) -> AbstractContextManager[None]:
+        """While hosts are changed, what the site wants announced is open."""
+        changing = any(part.verb.changes for part in todo)
+        if self.common.only_shows or not changing or not self.context.site().announcements:
+            return nullcontext()
+        from fairlead.inventory.announcements import Values
+        from fairlead.runner.announcements import announced
+
+        values = Values(
+            run=self.name,
+            verb=self.request.title,
+            who=operator.address(),
+            reason=self.common.reason,
+        )
+        return announced(self.context, todo, values, now)
 
     def _secrets(self, part: Part) -> HostSecrets:
         return secrets_of(

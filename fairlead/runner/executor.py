@@ -56,7 +56,7 @@ class Executor:
         # hosts that need a word of one that has failed -> those
         self.blocked: dict[str, set[str]] = {}
         self.done: set[tuple[str, str]] = set()  # host, phase
-        self.is_stopped = False  # by the operator, between two batches
+        self.why_stopped = ""  # between two batches
 
     def run(self) -> None:
         self._redact_secrets()
@@ -82,7 +82,7 @@ class Executor:
         last_phases = self.plans.last_phases()
         for name in self.plans.names:
             self._do_phase(name, last_phases)
-            if self.is_stopped or len(self.failures) > self._most_failures():
+            if self.why_stopped or len(self.failures) > self._most_failures():
                 return
 
     def _do_phase(
@@ -142,8 +142,8 @@ class Executor:
             return [not self._has_failed(phase) for phase in batch]
 
         def goes_on(done: Sequence[HostPhase], batch: Sequence[HostPhase]) -> bool:
-            self.is_stopped = not rollout.goes_on(part, done, batch)
-            return not self.is_stopped
+            self.why_stopped = rollout.why_to_stop(part, done, batch)
+            return not self.why_stopped
 
         bearable = self._most_failures() - len(self.failures)
         sizes = rollout.sizes(part, phases)
@@ -389,7 +389,7 @@ class Executor:
             self.part.write_row(
                 target, failure.state, code=failure.code, error=failure.error, steps=steps
             )
-        elif (self.failures or self.is_stopped) and not self._is_finished(target):
+        elif (self.failures or self.why_stopped) and not self._is_finished(target):
             why = self._why_left(target, steps)
             self.part.write_row(target, "skipped", code=StepFailed.code, error=why, steps=steps)
         elif not self.common.explain:
@@ -417,7 +417,7 @@ class Executor:
         """Why hosts were left as they are; known once nothing more is done."""
         from fairlead.inventory.nodesets import fold
 
-        return f"of {fold(self.failures)}" if self.failures else rollout.STOPPED
+        return f"of {fold(self.failures)}" if self.failures else self.why_stopped
 
 
 def _failure(error: FairleadError) -> Failure:

@@ -1,8 +1,10 @@
 """One part of one run: what is known of its hosts, until each of its targets has a row."""
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +17,7 @@ from fairlead.model.plan import Ask, Fact, Secret, Target
 from fairlead.model.results import HostResult, Progress
 from fairlead.remote import programs
 from fairlead.remote.link import Link
+from fairlead.remote.quoting import quote
 from fairlead.remote.results import Facts
 from fairlead.runner.context import Context
 from fairlead.runner.host_answers import Known, readings
@@ -22,6 +25,7 @@ from fairlead.runner.needs import HostSecrets
 from fairlead.runner.request import Common, Request
 from fairlead.runner.revision import commit
 from fairlead.runner.targets import Part
+from fairlead.runner.windows import closing
 
 if TYPE_CHECKING:
     from fairlead.connections import Connection
@@ -81,12 +85,10 @@ class PartRun:
         self.has_leases = False
         self._readings: frozenset[str] | None = None
         self._connection_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
-        hosts = [f"--host={host}" for host in common.hosts]
-        flags = [*request.switches, *common.waived]
         self.run = programs.RunInfo(
             name=run,
             who=operator.address(),
-            what=" ".join(["inv", request.title, *hosts, *flags]),
+            what=_command_line(request, common),
             lock=part.lock,
             site=part.targets[0].site if part.targets else "",
         )
@@ -141,6 +143,11 @@ class PartRun:
         for target in self.open_targets:
             self.write_row(target, "skipped", error=f"{target.host}: {why}")
 
+    def outside_windows(self) -> str:
+        """Why nothing more may be begun now; "": it may."""
+        error = closing(self._part, self.common, self.context.site(), time.time())
+        return error.what if error else ""
+
     # what the component is asked
 
     @property
@@ -190,7 +197,25 @@ class PartRun:
             components=self.components,
             who=self.run.who,
             revision=commit(self.context.site().path) if self.changes else "",
+            run=self.run.name,
+            reason=self.common.reason,
+            sections=self._sections(target),
         )
+
+    def _sections(self, target: Target) -> dict[str, Any]:
+        """The sections of the systems that wrap verbs and have the host of a target."""
+        if self.runs_on(target) != target.host:
+            return {}
+        sections = self.context.site().sections
+        names = (name for name, hosts in self._wrapped.items() if target.host in hosts)
+        return {name: sections[name] for name in names}
+
+    @cached_property
+    def _wrapped(self) -> dict[str, frozenset[str]]:
+        """The hosts of each system of the site that wraps verbs."""
+        site = self.context.site()
+        names = [name for name in site.sections if name in self.context.plugins.wrapping]
+        return {name: frozenset(site.hosts_of(name)) for name in names}
 
     def _with_secrets(self, ask: Ask[Any]) -> Ask[Any]:
         known = self.secrets.get(ask.target.host, {}).items()
@@ -238,6 +263,13 @@ class PartRun:
         timeout: float = 0,
     ) -> "Link[Connection]":
         return self.context.link(host, timeout)
+
+
+def _command_line(request: Request, common: Common) -> str:
+    """What was asked for, as leases and journals tell it."""
+    hosts = [f"--host={host}" for host in common.hosts]
+    reason = [f"--reason={quote(common.reason)}"] if common.reason else []
+    return " ".join(("inv", request.title, *hosts, *request.switches, *common.waived, *reason))
 
 
 def _by_host(part: Part) -> dict[str, list[Target]]:

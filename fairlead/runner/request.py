@@ -52,6 +52,8 @@ class Common(Noun, kw_only=True):
     skip_unreachable: bool = False
     fix: tuple[str, ...] = ()  # "safe", and the names of fixes that are done only by their name
     fail_on_changed: bool = False
+    override: bool = False
+    reason: str = ""
 
     @property
     def waived(self) -> tuple[str, ...]:
@@ -59,6 +61,7 @@ class Common(Noun, kw_only=True):
         flags = {
             "--skip-preflight": self.skip_preflight,
             "--skip-unreachable": self.skip_unreachable,
+            "--override": self.override,
         }
         return tuple(flag for flag, is_on in flags.items() if is_on)
 

@@ -30,8 +30,14 @@ def announce(part: PartRun, phases: Sequence[HostPhase]) -> None:
     part.context.notify("remark", f"{head}: {names}; it ends {end}")
 
 
-def goes_on(part: PartRun, done: Sequence[HostPhase], batch: Sequence[HostPhase]) -> bool:
-    """Wait before a batch as long as was asked for; False where a person wants no more."""
+def why_to_stop(part: PartRun, done: Sequence[HostPhase], batch: Sequence[HostPhase]) -> str:
+    """Wait before a batch as long as was asked for; why it is not begun: a person wants no more,
+    or the window has ended; "": it is.
+    """
+    return part.outside_windows() if _goes_on(part, done, batch) else STOPPED
+
+
+def _goes_on(part: PartRun, done: Sequence[HostPhase], batch: Sequence[HostPhase]) -> bool:
     pause = part.common.pause
     if pause.asks:
         past = f"{fold(_hosts(done))}: {participle(part.verb)}"

@@ -14,6 +14,9 @@ def test_editors_get_a_schema():
         "offline",
         "ssh",
         "secrets",
+        "windows",
+        "require_reason",
+        "announcements",
         "rope",
         "tide",
     ]

@@ -57,6 +57,12 @@ def test_what_was_waived_is_told(tmp_path: Path) -> None:
     assert json.loads(journal.path.read_text())["flags"] == ["--skip-dump", "--skip-preflight"]
 
 
+def test_the_reason_is_told(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.ended(msgspec.structs.replace(result(), reason="OPS-1 kernel"))
+    assert json.loads(journal.path.read_text())["reason"] == "OPS-1 kernel"
+
+
 @pytest.mark.parametrize("verb", ["status", "toy.status", "toy.server.logs", "exec", "preflight"])
 def test_whoever_only_looks_leaves_no_line(tmp_path: Path, verb: str) -> None:
     Journal(tmp_path / "journal.jsonl").ended(result(verb))

@@ -21,6 +21,7 @@ from fairlead.remote import transaction
 from fairlead.remote.events import Event, StepUndone
 from fairlead.remote.results import Ended, Holder, HostRun
 from fairlead.runner import cancellation, driver, parallel, stopped
+from fairlead.runner.announcements import close_left_open
 from fairlead.runner.cancellation import Cancellation
 from fairlead.runner.context import Context
 from fairlead.runner.request import Common
@@ -153,6 +154,7 @@ def recover(context: Context, common: Common, *, forward: bool = False) -> Comma
             f"{host}  {run.name}  {run_rows.recovery(ended, host)}  ({run.who}: {run.what})"
         )
         data.append({"host": host, "run": run.name, "state": ended.state})
+    lines += close_left_open(context)
     nothing = "nothing to recover: no run was left open on these hosts"
     result = _result(lines, nothing, data, errors)
     return CommandResult(result.text, result.data, worst([result.code, *codes]))

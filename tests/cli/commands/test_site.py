@@ -74,7 +74,10 @@ def test_show_tells_the_site_with_every_default(context):
 
 def test_show_is_a_document_too(context):
     data = json.loads(json.dumps(chores.show(context, COMMON).data))
-    assert list(data) == ["name", "path", "hosts", "groups", "sections", "ssh", "stores", "sources"]
+    assert list(data) == [
+        *("name", "path", "hosts", "groups", "sections", "ssh", "stores", "sources"),
+        *("windows", "requires_reason", "announcements"),
+    ]
     assert data["sections"]["rope"]["bitts"] == {"port": {"turns": 3}}
 
 

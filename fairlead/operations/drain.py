@@ -1,0 +1,86 @@
+"""A bracket around what stops a host's containers: no new work before it, work again after it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from fairlead.model.plan import Ask, Command, Phase, Step, either, then
+
+
+def reason(ask: Ask[Any]) -> str:
+    """What a batch system is told: `mark`, then the command, who and what for."""
+    words = f"{mark(ask)} inv {ask.target.system}.{ask.verb} by {ask.who} {ask.reason}"
+    return "".join(letter for letter in words if letter.isalnum() or letter in " .:@/+=,-_").strip()
+
+
+def mark(ask: Ask[Any]) -> str:
+    """With what the reason begins, by which a run knows its own drain."""
+    return f"fairlead {ask.run}"
+
+
+def around(answer: Any, before: tuple[Step, ...], after: tuple[Step, ...]) -> Any:
+    """What a verb answered, with steps before and after it.
+
+    In a plan that goes host by host they stand around that part alone. Those before are needless
+    where all that they stand around is so already. `after` is done where all went well.
+    """
+    elements = tuple(answer or ())
+    if elements and isinstance(elements[0], Step):
+        return (*_needed(before, elements), *elements, *after)
+    places = _places(elements)
+    if not places:
+        return answer
+    covered = [step for place in places for step in elements[place].steps]
+    phases = list(elements)
+    for place in _openings(elements, places):
+        own = phases[place].steps if elements[place].rolling else covered
+        phases[place] = _with(phases[place], first=_needed(before, own))
+    for place in _closings(elements, places):
+        phases[place] = _with(phases[place], last=after)
+    return tuple(phases)
+
+
+def _places(elements: tuple[Any, ...]) -> list[int]:
+    """Which phases are to be covered: those that go host by host, else all that have steps."""
+    if not all(isinstance(element, Phase) for element in elements):
+        return []
+    filled = [place for place, phase in enumerate(elements) if phase.steps]
+    return [place for place in filled if elements[place].rolling] or filled
+
+
+def _openings(elements: tuple[Any, ...], places: list[int]) -> list[int]:
+    return places if elements[places[0]].rolling else places[:1]
+
+
+def _closings(elements: tuple[Any, ...], places: list[int]) -> list[int]:
+    return places if elements[places[0]].rolling else places[-1:]
+
+
+def _with(phase: Phase, first: tuple[Step, ...] = (), last: tuple[Step, ...] = ()) -> Phase:
+    return replace(phase, steps=(*first, *phase.steps, *last))
+
+
+def _needed(before: tuple[Step, ...], covered: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps before, each passed over where all that follows is so already."""
+    is_so = _is_so(covered)
+    if is_so is None:
+        return before
+    return tuple(
+        replace(step, unless=either(is_so, step.unless) if step.unless else is_so)
+        for step in before
+    )
+
+
+def _is_so(steps: Iterable[Step]) -> Command | None:
+    """Is all of it so already? None: that cannot be asked beforehand."""
+    changing = [step for step in steps if not step.read_only]
+    questions = [step.unless for step in changing if step.unless and not _needs_more(step)]
+    if not changing or len(questions) < len(changing):
+        return None
+    return then(*dict.fromkeys(questions))
+
+
+def _needs_more(step: Step) -> bool:
+    """Is its question asked with more than its words?"""
+    return bool(step.compares or step.run_as or step.cwd or step.env or step.after)

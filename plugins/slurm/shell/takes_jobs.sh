@@ -1,0 +1,5 @@
+# NODE: exit code 0: it takes jobs, 1: it takes none, 2: not known.
+# shellcheck source=of_node.sh
+. ./of_node.sh
+of_node "$1" || exit 2
+! out

@@ -1,0 +1,116 @@
+"""A node of a real Slurm is drained around a change, and given back by who has drained it alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairlead.model.plan import Phase, Step
+from fairlead.testing import plugins_in
+from tests.driver import Driver, row, states
+from tests.plugins.slurm.cluster import Cluster, running
+from tests.runner.toys import made_files
+
+pytestmark = pytest.mark.lab
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with running(tmp_path_factory.mktemp("slurm")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def nodes(driver: Driver, cluster: Cluster) -> Iterator[Driver]:
+    """n1 and n2 are nodes, n3 is none."""
+    driver.plugins = plugins_in(ROOT / "plugins")
+    for name in ("n1", "n2"):
+        cluster.tools(driver[name])
+    driver.sections["slurm"] = {"hosts": "n[1-2]"}
+    yield driver
+    cluster.reset()
+
+
+def swap(driver: Driver) -> Any:
+    """A roll-out of one step, which changes a host once."""
+
+    def verb(ask: Any) -> Any:
+        path = str(driver.folder / f"made-{ask.target.host}")
+        step = Step(name="swap", unless=("test", "-e", path), do=("touch", path))
+        return [
+            Phase("look", (Step(name="look", do=("true",), read_only=True),)),
+            Phase("swap", (step,), rolling=True),
+        ]
+
+    return verb
+
+
+def notes(driver: Driver, host: str) -> list[str]:
+    events = driver.watcher.progress_of_kind("note")
+    return [note.text for note in events if note.host == host]
+
+
+def test_a_job_is_waited_for_and_what_somebody_else_has_drained_stays(
+    nodes: Driver, cluster: Cluster
+) -> None:
+    nodes.system(server={"upgrade": swap(nodes)})
+    cluster.run("scontrol", "update", "NodeName=n2", "State=DRAIN", "Reason=bad memory")
+    cluster.job("n1", 15)
+    result = nodes.perform("upgrade", reason="OPS-1")
+    assert states(result) == {"n1": "changed", "n2": "changed", "n3": "changed"}
+    assert [(step.name, step.state) for step in row(result, "n1").steps] == [
+        ("look", "ok"),
+        ("drain n1", "changed"),
+        ("jobs of n1", "ok"),
+        ("swap", "changed"),
+        ("undrain n1", "changed"),
+        ("n1 stays drained", "ok"),
+    ]
+    assert "1 job, at the latest until 20" in "".join(notes(nodes, "n1"))
+    steps = {step.name: step for step in row(result, "n2").steps}
+    assert (steps["drain n2"].state, steps["undrain n2"].state) == ("ok", "ok")
+    assert steps["n2 stays drained"].said.startswith("IDLE+DRAIN: bad memory [")
+    assert [step.name for step in row(result, "n3").steps] == ["look", "swap"]
+    assert cluster.takes_jobs("n1")
+    assert cluster.node("n2")["Reason"].startswith("bad memory [")
+    assert states(nodes.perform("upgrade")) == {"n1": "ok", "n2": "ok", "n3": "ok"}
+    assert cluster.takes_jobs("n1")
+
+
+def test_where_it_fails_the_node_stays_drained_until_it_is_given_back(
+    nodes: Driver, cluster: Cluster
+) -> None:
+    nodes.system(server={"restart": lambda ask: [Step(name="fails", do=("false",))]})
+    result = nodes.perform("restart", hosts=("n1",), reason="OPS-2")
+    assert (result.code, made_files(nodes.folder)) == (1, [])
+    assert row(result, "n1").error == (
+        "n1: fails: ended with 1 and said nothing; drain n1 stays done"
+    )
+    assert cluster.node("n1")["State"] == "IDLE+DRAIN"
+    assert f"fairlead {result.run} inv toy.restart by " in cluster.node("n1")["Reason"]
+    assert " OPS-2 [" in cluster.node("n1")["Reason"]
+    status = nodes.perform("status", system="slurm")
+    assert row(status, "n1").fields["state"] == "IDLE+DRAIN"
+    assert row(status, "n1").fields["jobs"] == 0
+    assert (status.code, row(status, "n2").code) == (1, 0)
+    assert states(nodes.perform("undrain", system="slurm")) == {"n1": "changed", "n2": "ok"}
+    assert cluster.takes_jobs("n1")
+
+
+def test_what_is_taken_down_stays_drained(nodes: Driver, cluster: Cluster) -> None:
+    nodes.system(server={"down": swap(nodes)})
+    result = nodes.perform("down", hosts=("n1",), yes=True)
+    assert row(result, "n1").steps[-1].said.startswith("IDLE+DRAIN: fairlead ")
+
+
+def test_jobs_that_do_not_end_in_time_are_left_alone(nodes: Driver, cluster: Cluster) -> None:
+    nodes.system(server={"restart": swap(nodes)})
+    nodes.sections["slurm"]["patience"] = 3
+    cluster.job("n2", 90)
+    result = nodes.perform("restart", hosts=("n2",))
+    assert (result.code, made_files(nodes.folder)) == (1, [])
+    assert "n2 takes no new jobs until inv slurm.undrain" in row(result, "n2").error
+    assert cluster.run("squeue", "-h", "-w", "n2", "-o", "%T").strip() == "RUNNING"
