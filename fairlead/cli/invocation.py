@@ -186,7 +186,16 @@ class Invocation:
 
         path = site.find(self.common.site, os.environ, self.folder, self.configured)
         asker = GroupSources(self.plugins, self._say)
-        return site.load(path, self.plugins.systems, self.plugins.settings(), asker)
+        settings = self.plugins.settings()
+        return site.load(path, self.plugins.systems, settings, asker).with_runs(self._run_hosts)
+
+    def _run_hosts(self, group: str, run: str) -> tuple[str, ...]:
+        """The hosts of `@failed` and the like, by the journal here. Raises CommandLineError."""
+        from fairlead.output import journal
+        from fairlead.runner import past_runs
+
+        site = self.site
+        return past_runs.hosts(journal.entries(), site.name, site.hosts, group, run)
 
     def _say(self, sentence: str) -> None:
         """A sentence for a human, that is part of no result."""

@@ -56,6 +56,8 @@ class _Run:
     def perform(self) -> RunResult:
         context = self.context
         site = context.site()
+        hosts = site.without_runs(self.common.hosts)
+        self.common = msgspec.structs.replace(self.common, hosts=hosts)
         todo = parts(
             self.request,
             self.common.hosts,

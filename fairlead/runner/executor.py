@@ -138,7 +138,9 @@ class Executor:
 
         bearable = self._most_failures() - len(self.failures)
         sizes = rollout.sizes(part, phases)
-        parallel.rolling(phases, sizes, bearable, do_batch, goes_on)
+        behind = parallel.rolling(phases, sizes, bearable, do_batch, goes_on)
+        if behind:
+            part.notes.append(rollout.way_on(part, behind))
 
     def _most_failures(self) -> int:
         """How many of all targets may fail before the rest is left as it is."""

@@ -40,5 +40,11 @@ def goes_on(part: PartRun, done: Sequence[HostPhase], batch: Sequence[HostPhase]
     return True
 
 
+def way_on(part: PartRun, behind: Sequence[HostPhase]) -> str:
+    """What goes on with a roll-out that stopped before these hosts."""
+    stop = f"{part.name}.{part.verb} stopped before {fold(_hosts(behind))}"
+    return f"{stop}: inv runs.resume --run={part.run.name} goes on with what is left"
+
+
 def _hosts(phases: Iterable[HostPhase]) -> list[str]:
     return [phase.host for phase in phases]

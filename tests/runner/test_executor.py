@@ -173,6 +173,8 @@ def test_a_roll_out_stops_once_too_many_have_failed(
     result = driver.perform("upgrade", batch=(Share(1),), max_fail=Share(max_fail))
     assert (states(result), result.code) == (left, 1)
     assert row(result, "n2").error in ("", "n2: not upgraded because of n1; pull stays done")
+    way_on = f"toy.upgrade stopped before n[2-3]: inv runs.resume --run={result.run} goes on with"
+    assert list(result.notes) == ([] if max_fail else [f"{way_on} what is left"])
     assert [list(transaction.runs(driver[host].connect())[1]) for host in left] == [[], [], []]
 
 
