@@ -79,6 +79,7 @@ class Driver:
         self.folder, self._modules = folder, modules
         self.plugins, self.sections, self.offline = Plugins(), {}, ""
         self.machines = {name: Machine(folder / name, name) for name in ("n1", "n2", "n3", "local")}
+        self.past: list[Mapping[str, Any]] = []  # lines of the journal
         self.watcher, self.confirms, self.questions, self.store = Watcher(), True, [], None
 
     def __getitem__(self, host: str) -> Machine:
@@ -136,6 +137,7 @@ class Driver:
             confirm,
             connect=lambda host, _: self.machines[host.name].connect(),
             store=self.store,
+            past=lambda: self.past,
         )
 
     def perform(

@@ -152,6 +152,7 @@ class Invocation:
             aside=self.output.aside,
             store=lambda: self.store,
             environment=self.environment,
+            past=journal.entries,
         )
 
     @cached_property

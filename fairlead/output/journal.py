@@ -12,7 +12,7 @@ from typing import Any
 
 from fairlead.contract.verbs import traits
 from fairlead.model import operator
-from fairlead.model.results import Progress, RunResult
+from fairlead.model.results import HostResult, Progress, RunResult
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"  # texts of it sort by time
 LIMIT = 1 << 20  # bytes; then the file is rotated once
@@ -68,15 +68,6 @@ class Journal:
 
 def entry(result: RunResult) -> dict[str, Any]:
     """What the journal says of a run: never what a step printed."""
-    rows = [
-        {
-            "host": row.host,
-            "component": row.component,
-            "state": row.state,
-            "code": row.code,
-        }
-        for row in result.hosts
-    ]
     flags = {"flags": list(result.flags)} if result.flags else {}
     options = {"options": dict(result.options)} if result.options else {}
     return {
@@ -88,7 +79,21 @@ def entry(result: RunResult) -> dict[str, Any]:
         **flags,
         **options,
         "code": result.code,
-        "hosts": rows,
+        "hosts": [*map(_row, result.hosts)],
+    }
+
+
+def _row(row: HostResult) -> dict[str, Any]:
+    seconds: dict[str, float] = {}
+    for step in row.steps:
+        seconds[step.phase] = round(seconds.get(step.phase, 0) + step.seconds, 1)
+    return {
+        "host": row.host,
+        "system": row.system,
+        "component": row.component,
+        "state": row.state,
+        "code": row.code,
+        **({"seconds": seconds} if any(seconds.values()) else {}),
     }
 
 

@@ -1,9 +1,9 @@
 """What one command line acts with: plugins, site, observers, open connections, secrets."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError, SecretToMake
@@ -45,8 +45,10 @@ class Context:
         aside: Callable[[], AbstractContextManager[None]] = nullcontext,
         store: "Callable[[], Store] | None" = None,
         environment: Mapping[str, str] | None = None,
+        past: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
     ):
-        """`site` and `store` are read when they are first needed, once.
+        """`site` and `store` are read when they are first needed, once; `past` are the lines of the
+        journal here.
 
         `confirm` asks a question (and the word that has to be typed); `aside` stops the live
         display while a person is asked something.
@@ -56,6 +58,7 @@ class Context:
         self.observers = tuple(observers)
         self.confirm = confirm
         self.store = store
+        self.past = past
         self.redactor = Redactor()
         self._connect = connect or self._dial
         self._connect_anew = connect or self._dial_anew

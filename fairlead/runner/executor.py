@@ -97,6 +97,7 @@ class Executor:
             self.done |= {(host, name) for host in phase.target_hosts()}
 
         if self.plans.is_rolling(name):
+            rollout.announce(self.part, name, phases, self.plans.ways_back(name))
             self._do_rolling(phases, do)
         else:
             parallel.each(phases, do, self.common.fanout)
@@ -126,7 +127,6 @@ class Executor:
     ) -> None:
         """Batch by batch, until too many have failed, those of the phases before counted."""
         part = self.part
-        rollout.announce(part, phases)
 
         def do_batch(batch: Sequence[HostPhase]) -> list[bool]:
             parallel.each(batch, do, self.common.fanout)
@@ -224,7 +224,8 @@ class Executor:
                 self._read(phase, steps, ended)
 
         for name in filter(self.plans.is_rolling, self.plans.names):
-            rollout.announce(self.part, self.plans.host_phases(name, 1))
+            phases = self.plans.host_phases(name, 1)
+            rollout.announce(self.part, name, phases, self.plans.ways_back(name))
         parallel.each(
             self.plans.whole(),
             show,

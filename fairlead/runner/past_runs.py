@@ -1,6 +1,7 @@
 """Which hosts a run left in which state, by what the journal here remembers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 
 from fairlead.inventory.nodesets import fold
 from fairlead.inventory.run_groups import STATES
@@ -33,6 +34,20 @@ def hosts(
         what = f"{title} was about {fold(missing)} too, which the site does not have any more"
         raise CommandLineError(f"@{group}", what, "name the others by their names")
     return tuple(names)
+
+
+def times(
+    entries: Iterable[Entry], site: str, system: str, component: str, phase: str
+) -> tuple[float, ...]:
+    """How many seconds a phase has taken on each host that earlier runs have changed."""
+    rows = chain.from_iterable(entry["hosts"] for entry in entries if entry["site"] == site)
+    return tuple(
+        row["seconds"][phase]
+        for row in rows
+        if row["state"] == "changed"
+        and (row.get("system"), row["component"]) == (system, component)
+        and row.get("seconds", {}).get(phase)
+    )
 
 
 def _run_of(entries: Sequence[Entry], site: str, where: str, run: str) -> Entry:

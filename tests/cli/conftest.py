@@ -35,6 +35,7 @@ class Context(Noun):
     aside: Any
     store: Any
     environment: Any
+    past: Any
 
     def close(self) -> None:
         """The fake has no links."""

@@ -14,8 +14,15 @@ from fairlead.output.journal import LIMIT, Journal, folder
 def result(verb: str = "toy.up") -> RunResult:
     steps = (
         StepResult(
-            name="join", state="failed", commands=(("join", "word"),), error="it printed s3cret"
+            name="join",
+            state="failed",
+            commands=(("join", "word"),),
+            error="it printed s3cret",
+            phase="replace",
+            seconds=1.25,
         ),
+        StepResult(name="wait", state="ok", phase="replace", seconds=2.25),
+        StepResult(name="pull", state="ok", phase="pull"),
     )
     row = HostResult(
         host="n1",
@@ -42,7 +49,16 @@ def test_a_line_says_who_did_what_where_and_never_what_was_printed(tmp_path: Pat
         "site": "test",
         "verb": "toy.up",
         "code": 1,
-        "hosts": [{"host": "n1", "component": "server", "state": "failed", "code": 1}],
+        "hosts": [
+            {
+                "host": "n1",
+                "system": "toy",
+                "component": "server",
+                "state": "failed",
+                "code": 1,
+                "seconds": {"replace": 3.5, "pull": 0},
+            }
+        ],
     }
     assert "s3cret" not in journal.path.read_text()
     assert [oct(path.stat().st_mode & 0o777) for path in (journal.path, journal.path.parent)] == [

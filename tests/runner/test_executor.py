@@ -2,10 +2,11 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from fairlead.model.plan import Phase, Registered, Step, then
+from fairlead.model.plan import Ask, Phase, Registered, Step, then
 from fairlead.model.shares import Pause, Share
 from fairlead.remote import transaction
 from tests.driver import Driver, row, states
@@ -187,10 +188,33 @@ def test_a_roll_out_says_which_hosts_go_in_which_batch_before_the_first(
     for dry_run in (True, False):
         driver.watcher.remarks.clear()
         driver.perform("upgrade", batch=sizes, dry_run=dry_run)
-        assert driver.watcher.remarks == [head + "with the first that fails"]
+        assert driver.watcher.remarks == [
+            head + "with the first that fails",
+            "way back: not known",
+        ]
     driver.watcher.remarks.clear()
     driver.perform("upgrade", batch=sizes, max_fail=Share(percent=10))
-    assert driver.watcher.remarks == [head + "once more than 10% have failed"]
+    assert driver.watcher.remarks[0] == head + "once more than 10% have failed"
+
+
+def test_a_roll_out_says_what_way_back_there_is_and_about_how_long_it_takes(
+    driver: Driver,
+) -> None:
+    ways = {"n1": "state", "n2": "state", "n3": "first"}
+
+    def upgrade(ask: Ask) -> Any:
+        step = Step(name="swap", do=("true",))
+        return [Phase("swap", (step,), rolling=True, way_back=ways[ask.target.host])]
+
+    driver.system(server={"upgrade": upgrade})
+    row = {"host": "n1", "system": "toy", "component": "server", "state": "changed"}
+    rows = [{**row, "seconds": {"swap": seconds}} for seconds in (100, 20, 30)]
+    driver.past = [{"site": "test", "hosts": rows}]
+    driver.perform("upgrade", batch=(Share(1), Share(2)), pause=Pause(70), dry_run=True)
+    assert driver.watcher.remarks[1] == (
+        "way back: n[1-2] with the state of that time, by rollback, n3 none, nothing stands there"
+        " yet; about 2 min, by 3 hosts of earlier runs"
+    )
 
 
 def test_hosts_that_go_all_at_once_need_no_word(driver: Driver, tmp_path: Path) -> None:

@@ -66,3 +66,23 @@ def test_a_host_that_the_site_has_lost_is_not_left_out_unseen() -> None:
         "@changed: run r5 (inv ps.upgrade of T) was about x9 too, which the site does not have any"
         " more; name the others by their names"
     )
+
+
+OLD = {"host": "n1", "component": "ps", "state": "changed"}  # as older lines are
+
+
+def timed(state: str, **seconds: float) -> Mapping[str, Any]:
+    row = {"host": "n1", "system": "ps", "component": "ps", "state": state, "seconds": seconds}
+    return {**line("r1"), "hosts": [row]}
+
+
+def test_how_long_a_phase_takes_is_known_by_the_hosts_that_it_has_changed() -> None:
+    lines = [
+        timed("changed", pull=60, replace=8.5),
+        timed("failed", replace=900),
+        timed("changed", pull=60),
+        {**timed("changed", replace=7), "site": "far"},
+        {**timed("changed", replace=6), "hosts": [OLD]},
+    ]
+    assert past_runs.times(lines, "lab", "ps", "ps", "replace") == (8.5,)
+    assert past_runs.times(lines, "lab", "ps", "other", "replace") == ()

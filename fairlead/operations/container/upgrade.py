@@ -1,6 +1,7 @@
 """The verbs with judgement, written once: upgrade and rollback."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
@@ -40,7 +41,7 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
     if c.built_by:
         return (
             Phase("image", (steps.image(c, ask),)),
-            Phase("replace", _into_service(c, ask), rolling=True),
+            Phase("replace", _into_service(c, ask), rolling=True, way_back=way_back(c, ask)),
         )
     first, *others = ask.target.peers
     is_first = ask.target.host == first
@@ -48,8 +49,13 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
     return (
         Phase("resolve", tuple(_resolve(c, ask, bool(others))) if is_first else ()),
         Phase("pull", () if is_first else (_pull_pinned(c, first),)),
-        Phase("replace", swap, rolling=True),
+        Phase("replace", swap, rolling=True, way_back=way_back(c, ask)),
     )
+
+
+def way_back(c: Container, ask: Ask) -> Literal["yes", "state", "no", "first"]:
+    """What a roll-out says of the way back, see Phase: `rollback` wants a container of before."""
+    return c.reversible if container_state(c, ask) else "first"
 
 
 def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:

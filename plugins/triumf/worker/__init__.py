@@ -142,7 +142,7 @@ def upgrade(ask: Ask) -> Steps:
     network = () if is_whole else tuple(containers.network(ask))
     return [
         *(resolve, pull, Phase("checked", (*_checked(ask), *_token(ask), *network))),
-        *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in workers]),
+        *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in workers], ask),
     ]
 
 
