@@ -59,6 +59,7 @@ class Context:
         self.confirm = confirm
         self.store = store
         self.past = past
+        self.keep_plans: Callable[..., None] | None = None  # see PlanKeeper.take
         self.redactor = Redactor()
         self._connect = connect or self._dial
         self._connect_anew = connect or self._dial_anew
@@ -110,6 +111,15 @@ class Context:
             for name, redacted in self.redactor.redact_event(event, words):
                 for observer in self.observers:
                     getattr(observer, name)(*redacted)
+
+    @contextmanager
+    def unobserved(self) -> Iterator[None]:
+        """Nobody hears of what is done meanwhile."""
+        observers, self.observers = self.observers, ()
+        try:
+            yield
+        finally:
+            self.observers = observers
 
     @contextmanager
     def redacted_errors(self) -> Iterator[None]:

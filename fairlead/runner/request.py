@@ -52,6 +52,7 @@ class Common(Noun, kw_only=True):
     skip_unreachable: bool = False
     fix: tuple[str, ...] = ()  # "safe", and the names of fixes that are done only by their name
     fail_on_changed: bool = False
+    plan: str = ""  # the file in which a dry run is kept
 
     @property
     def waived(self) -> tuple[str, ...]:
