@@ -61,7 +61,7 @@ def test(c, fast=False, k="", engines=False):
     codes = [_pytest("-m", without_lab, "-n", "4", "--dist", "worksteal", *names)]
     if not fast:
         # a file is a lab's; tests/e2e/conftest.py has their order
-        by_file = ("--dist", "loadfile", "--no-loadscope-reorder")
+        by_file = ("--dist", "loadgroup", "--no-loadscope-reorder")
         codes.append(_pytest("-m", "lab and not engines", "-n", "4", *by_file, *names))
     _fail_unless_ok(*codes)
     if reason:

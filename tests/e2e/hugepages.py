@@ -11,7 +11,7 @@ from typing import TextIO
 
 COUNT = Path("/proc/sys/vm/nr_hugepages")  # of 2048 KiB
 LOCK = Path("/run/fairlead-hugepages.lock")
-PATIENCE = 600.0  # seconds; another test process may hold them meanwhile
+PATIENCE = 1200.0  # seconds; another test process may hold them meanwhile
 
 
 @contextmanager

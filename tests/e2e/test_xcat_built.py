@@ -152,9 +152,13 @@ def test_a_site_of_before_goes_on_with_its_tables_and_what_it_boots(ours) -> Non
         xcat.leave()
 
 
+# which container it is, since when it runs, and what an engine can change of it
+STANDING = "docker inspect -f '{{.Id}} {{.State.StartedAt}} {{.HostConfig.RestartPolicy}}' xcatmn"
+
+
 def _is_warned(ours: Callable[..., Said], bare: dict[str, Any]) -> None:
     """Weeks before: the recipe is missing, and what the container alone has is named."""
-    before = under("n1", "docker inspect xcatmn")
+    before = under("n1", STANDING)
     for recipe, code in (({"recipe": None}, 4), ({}, 0)):
         result = ours("n1", "xcat.preflight", "--for=2.19.0", "--json", **bare, **recipe)
         wrong = {
@@ -166,7 +170,7 @@ def _is_warned(ours: Callable[..., Said], bare: dict[str, Any]) -> None:
         assert ("upstream publishes no image" in wrong["image"]) == bool(recipe)
         assert {"patience", "image", "state"} <= set(wrong)
         assert "version" not in wrong
-    assert under("n1", "docker inspect xcatmn") == before
+    assert under("n1", STANDING) == before
 
 
 def _goes_on(ours: Callable[..., Said]) -> None:
