@@ -76,7 +76,8 @@ class RunResult(Noun, kw_only=True):
     `hosts`: a row for each host and component. `notes`: what the reader should know besides: open
     runs, runs that ended while nobody looked, hosts that were left out. `drift_fails`:
     --fail-on=changed. `flags`: those without a value that journals tell, such as --skip-preflight.
-    `options`: the verb's own flags as they were typed.
+    `options`: the verb's own flags as they were typed. `revision`: the commit of the site, where
+    the verb changes something and git knows it.
     """
 
     verb: str
@@ -87,6 +88,7 @@ class RunResult(Noun, kw_only=True):
     drift_fails: bool = False
     flags: tuple[str, ...] = ()
     options: Mapping[str, Any] = {}
+    revision: str = ""
 
     @property
     def changed(self) -> bool:

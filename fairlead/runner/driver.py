@@ -17,6 +17,7 @@ from fairlead.runner.host_answers import Known
 from fairlead.runner.needs import HostSecrets, require_sound, secret_specs, secrets_of
 from fairlead.runner.part import PartRun, host_result
 from fairlead.runner.request import Common, Request
+from fairlead.runner.revision import commit
 from fairlead.runner.targets import Part, parts, rollback_part
 
 __all__ = ["Common", "Context", "Request", "perform"]
@@ -88,6 +89,7 @@ class _Run:
             drift_fails=self.common.fail_on_changed,
             flags=(*self.request.switches, *self.common.waived),
             options=self.request.options,
+            revision=commit(site.path) if any(part.verb.changes for part in todo) else "",
         )
         context.notify("ended", result)
         return context.redactor.cut(result)
