@@ -23,11 +23,11 @@ fl_end() {
 # line that is taken away is missed also at the end. One worker at a time.
 fl_journal() {
   journal=$STATE_DIR/journal
+  [ ! -e "$STATE_DIR/checked" ] || { exec 5<"$STATE_DIR/checked" && flock -w 10 5; }
   fl_rotate_journal
   [ -f "$journal" ] || { : >"$journal" && chmod 0640 "$journal"; }
   fl_read_date
   entry="$UTC $RUN $SYSTEM $1 $WHO $FOR"
-  [ ! -e "$STATE_DIR/checked" ] || { exec 5<"$STATE_DIR/checked" && flock -w 10 5; }
   link=
   [ ! -f "$journal.last" ] || read -r link <"$journal.last"
   link=$(printf '%s\n' "$link" "$entry" | sha256sum 2>/dev/null)
