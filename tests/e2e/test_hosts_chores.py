@@ -126,6 +126,16 @@ def test_the_journals_there_and_here_tell_the_same(running, tmp_path: Path) -> N
     assert done("history", "--host=n1", "--verify").out == "n1  no line is missing\n"
 
 
+def test_a_plan_that_is_kept_fits_in_another_process_and_is_done(running, tmp_path: Path) -> None:
+    upgrade, restart = str(tmp_path / "upgrade.json"), str(tmp_path / "restart.json")
+    done("perfsonar.upgrade", f"--plan={upgrade}")
+    fits = done("apply", upgrade, "--dry-run")
+    assert fits.out.endswith("fits: inv perfsonar.upgrade is done as planned\n")
+    done("perfsonar.restart", "--host=n1", f"--plan={restart}")
+    done("apply", restart)
+    assert "perfsonar changed" in under("n1", "tail -n 1 /var/lib/fairlead/journal")
+
+
 def test_what_only_looks_is_in_no_journal(running, tmp_path: Path) -> None:
     before = under("n1", "cat /var/lib/fairlead/journal")
     for argv in (
