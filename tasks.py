@@ -60,8 +60,8 @@ def test(c, fast=False, k="", engines=False):
     without_lab = "not lab and not slow" if fast else "not lab"
     codes = [_pytest("-m", without_lab, "-n", "4", "--dist", "worksteal", *names)]
     if not fast:
-        # a file is a lab's; tests/e2e/conftest.py has their order
-        by_file = ("--dist", "loadgroup", "--no-loadscope-reorder")
+        # a file is a lab's; tests/e2e/turns.py has their order
+        by_file = ("--dist", "loadfile", "--no-loadscope-reorder")
         codes.append(_pytest("-m", "lab and not engines", "-n", "4", *by_file, *names))
     _fail_unless_ok(*codes)
     if reason:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e import turns
 from tests.e2e.depot import Depot, serving
 from tests.e2e.ground import all_run, clear, done, newest
 from tests.e2e.hugepages import huge_pages
@@ -17,43 +18,14 @@ from tests.e2e.inv import inv
 from tests.e2e.rocky import repository
 
 RELEASE = os.environ.get("FAIRLEAD_LAB_RELEASE", "")
-# Files that hold the huge pages of the machine for minutes: side by side they would wait for each
-# other, so one process takes them all
-HUGE = ("test_daos_upgrade.py", "test_daos_compose.py", "test_daos_today.py", "test_daos_stack.py")
-# Files that take minutes, longest first: begun last, such a one would keep one process busy while
-# the other three are at rest
-LONG = (
-    *HUGE,
-    "test_perfsonar.py",
-    "test_triumf_worker.py",
-    "test_faults.py",
-    "test_killer.py",
-    "test_triumf_image.py",
-    "test_triumf_token.py",
-    "test_podman.py",
-    "test_swarm.py",
-    "test_opensvc.py",
-    "test_opensvc_generations.py",
-    "test_xcat_built.py",
-    "test_triumf.py",
-    "test_confluent.py",
-    "test_xcat.py",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these need a lab; the long files come first. A file is done by one process."""
+    """All of these need a lab; the long files come first."""
     for item in items:
-        name = item.path.name
-        item.add_marker(pytest.mark.xdist_group(HUGE[0] if name in HUGE else name))
         if "/e2e/" in str(item.path):
             item.add_marker(pytest.mark.lab)
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    name = item.path.name
-    return LONG.index(name) if name in LONG else len(LONG)
+    items.sort(key=lambda item: turns.turn(item.path.name))
 
 
 @pytest.fixture(scope="session")
