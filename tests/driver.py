@@ -79,6 +79,7 @@ class Driver:
         self.folder, self._modules = folder, modules
         self.plugins, self.sections, self.offline = Plugins(), {}, ""
         self.machines = {name: Machine(folder / name, name) for name in ("n1", "n2", "n3", "local")}
+        self.past: list[Mapping[str, Any]] = []  # lines of the journal
         self.watcher, self.confirms, self.questions, self.store = Watcher(), True, [], None
 
     def __getitem__(self, host: str) -> Machine:
@@ -137,6 +138,7 @@ class Driver:
             connect=lambda host, _: self.machines[host.name].connect(),
             store=self.store,
             folder=self.folder / "operator",
+            past=lambda: self.past,
         )
 
     def perform(

@@ -67,7 +67,7 @@ class Invocation:
         from fairlead.runner import driver
 
         self.plugins, self.folder, self.configured = plugins, folder, configured
-        self.codes = [0]
+        self.codes, self.is_chain = [0], chain
         self.common = driver.Common(**fields)
         self.environment = dict(os.environ)
         for name in self.environment:
@@ -109,7 +109,18 @@ class Invocation:
 
         if common.pause.asks and not common.only_shows:
             self._require_answers()
+        if common.plan:
+            from fairlead.cli import plans
+
+            self._require_single_plan()
+            return plans.keep(call.request, common, self.context).code
         return driver.perform(call.request, common, self.context).code
+
+    def _require_single_plan(self) -> None:
+        """Raise CommandLineError where a file would hold more or less than what one verb does."""
+        if self.common.explain or self.is_chain:
+            what = "holds what one verb would do"
+            raise CommandLineError("--plan", what, "leave out --explain and the other verbs")
 
     def _require_answers(self) -> None:
         """Raise CommandLineError where nobody could answer once the first batch is done."""
@@ -153,6 +164,7 @@ class Invocation:
             store=lambda: self.store,
             environment=self.environment,
             folder=journal.folder(),
+            past=journal.entries,
         )
 
     @cached_property
@@ -187,7 +199,16 @@ class Invocation:
 
         path = site.find(self.common.site, os.environ, self.folder, self.configured)
         asker = GroupSources(self.plugins, self._say)
-        return site.load(path, self.plugins.systems, self.plugins.settings(), asker)
+        settings = self.plugins.settings()
+        return site.load(path, self.plugins.systems, settings, asker).with_runs(self._run_hosts)
+
+    def _run_hosts(self, group: str, run: str) -> tuple[str, ...]:
+        """The hosts of `@failed` and the like, by the journal here. Raises CommandLineError."""
+        from fairlead.output import journal
+        from fairlead.runner import past_runs
+
+        site = self.site
+        return past_runs.hosts(journal.entries(), site.name, site.hosts, group, run)
 
     def _say(self, sentence: str) -> None:
         """A sentence for a human, that is part of no result."""

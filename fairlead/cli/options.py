@@ -85,6 +85,7 @@ COMMON = (
         many=True,
     ),
     Option("dry-run", "Show what would change; change nothing."),
+    Option("plan", "Show what would change, and keep it in this file for `inv apply FILE`.", str),
     Option("json", "Print one JSON document (docs/json.md)."),
     Option("explain", "Print what a person would type; do nothing."),
     Option("yes", "Answer yes to questions; never to one that destroys data."),
@@ -131,6 +132,7 @@ COMMON = (
     Option("override", "Go on outside of the site's windows; the journal says so."),
     Option("reason", "What for: a ticket, a few words; it stands in all journals.", str),
 )
+BARE = {"new-plugin": "--name", "apply": "--file"}  # command -> what its bare word is
 BY_FLAG = {option.flag: option for option in COMMON}
 
 
@@ -179,11 +181,12 @@ def with_lone_values(argv: Sequence[str]) -> list[str]:
     return [*(alone.get(word, word) for word in body), *after]
 
 
-def with_plugin_name(argv: Sequence[str]) -> list[str]:
-    """`inv new-plugin NAME` as it is elsewhere on the command line: --name=NAME."""
+def with_bare_word(argv: Sequence[str]) -> list[str]:
+    """`inv new-plugin NAME`, `inv apply FILE` as elsewhere on the command line: --name=NAME."""
     words = list(argv)
-    if words[1:2] == ["new-plugin"] and words[2:3] and not words[2].startswith("-"):
-        words[2] = f"--name={words[2]}"
+    flag = BARE.get("".join(words[1:2]))
+    if flag and words[2:3] and not words[2].startswith("-"):
+        words[2] = f"{flag}={words[2]}"
     return words
 
 

@@ -33,8 +33,8 @@ from fairlead.cli.options import (
     common_options,
     nearest,
     split_words,
+    with_bare_word,
     with_lone_values,
-    with_plugin_name,
 )
 from fairlead.cli.vocabulary import INIT, is_ops_repository, no_tasks, root_of, standalone
 from fairlead.model.errors import CommandLineError, FairleadError, worst
@@ -97,7 +97,7 @@ class Program(InvokeProgram):
 
     def normalize_argv(self, argv: list[str] | None) -> None:
         super().normalize_argv(argv)
-        self.argv = with_plugin_name(with_lone_values(self.argv))
+        self.argv = with_bare_word(with_lone_values(self.argv))
 
     def _parse_and_execute(self, argv: list[str] | None) -> None:
         self.create_config()
@@ -274,7 +274,7 @@ class Executor(InvokeExecutor):
             return
         body, words = split_words(argv)
         fields = common_fields(common_options(body, self._takes_value))
-        if self.core is not None and self.core[0].args.dry.value:
+        if "plan" in fields or (self.core is not None and self.core[0].args.dry.value):
             fields["dry_run"] = True
         taker = _words_taker(own, words or (), is_all=len(own) == len(contexts))
         self._calls: dict[int, Call] = {}

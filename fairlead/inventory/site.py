@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from fairlead.inventory import nodesets, yamlfile
 from fairlead.inventory.announcements import Announcement, Call, read_announcements
 from fairlead.inventory.hosts import Host, beside, read_groups, read_hosts
+from fairlead.inventory.run_groups import RunGroups, RunHosts, names_runs
 from fairlead.inventory.sources import Groups, Sources, SourceSpec, read_sources
 from fairlead.inventory.tree import Tree, overlay
 from fairlead.inventory.types import Clash, NodeSet
@@ -81,10 +82,22 @@ class Site(Noun, kw_only=True):
     windows: Mapping[str, Window] = {}
     requires_reason: bool = False
     announcements: Mapping[str, Announcement] = {}
+    run_groups: RunGroups | None = None  # the groups, and those of earlier runs (@failed)
+
+    def with_runs(self, hosts: RunHosts) -> "Site":
+        """The same, where an operator may name hosts by what a run has made of them."""
+        return replace(self, run_groups=RunGroups(self.groups, hosts))
 
     def resolve(self, *texts: str, where: str = "--host") -> tuple[str, ...]:
         """The hosts that an operator's texts name together. Raises CommandLineError."""
-        return nodesets.resolve(texts, tuple(self.hosts), self.groups, where)
+        groups = self.groups if self.run_groups is None else self.run_groups
+        return nodesets.resolve(texts, tuple(self.hosts), groups, where)
+
+    def without_runs(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """The same texts; those with `@failed` and the like as the hosts that they stand for."""
+        return tuple(
+            nodesets.fold(self.resolve(text)) if names_runs(text) else text for text in texts
+        )
 
     def hosts_of(self, system: str, component: str = "") -> tuple[str, ...]:
         """Where a component belongs, offline hosts included. Raises SiteError.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -145,11 +145,16 @@ class Phase(Noun):
     """The steps of one transaction on one host.
 
     Phases of one name are one barrier: all hosts end it before any begins the next.
+
+    `rolling`: goes by --batch, and stops at --max-fail. `way_back`: once it has gone well, whether
+    what was there before may return: "yes", "state" (with the state of that time), "no", "first"
+    (nothing was there); "": not known.
     """
 
     name: str
     steps: tuple[Step, ...]
-    rolling: bool = False  # goes by --batch, and stops at --max-fail
+    rolling: bool = False
+    way_back: Literal["", "yes", "state", "no", "first"] = ""
 
 
 class Plan(Noun):

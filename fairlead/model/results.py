@@ -77,6 +77,7 @@ class RunResult(Noun, kw_only=True):
     runs, runs that ended while nobody looked, hosts that were left out. `drift_fails`:
     --fail-on=changed. `flags`: those without a value that journals tell, such as --skip-preflight.
     `options`: the verb's own flags as they were typed. `reason`: what for, as it was typed.
+    `revision`: the commit of the site, where the verb changes something and git knows it.
     """
 
     verb: str
@@ -88,6 +89,7 @@ class RunResult(Noun, kw_only=True):
     flags: tuple[str, ...] = ()
     options: Mapping[str, Any] = {}
     reason: str = ""
+    revision: str = ""
 
     @property
     def changed(self) -> bool:

@@ -3,6 +3,7 @@
 One line of JSON for each verb, in the operator's own state folder; the hosts keep their own.
 """
 
+import itertools
 import json
 import os
 import time
@@ -10,12 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fairlead import __version__
 from fairlead.contract.verbs import traits
 from fairlead.model import operator
-from fairlead.model.results import Progress, RunResult
+from fairlead.model.results import HostResult, Progress, RunResult
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"  # texts of it sort by time
-LIMIT = 1 << 20  # bytes; then the file is rotated once
+LIMIT = 1 << 20  # bytes; then a new file is begun, and the old one stays
 
 
 def folder() -> Path:
@@ -58,7 +60,7 @@ class Journal:
             return
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.path.exists() and self.path.stat().st_size > LIMIT:
-            self.path.replace(self.path.with_suffix(".jsonl.1"))
+            self.path.rename(_aside(self.path, len(_pieces(self.path)) + 1))
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
         try:
             os.write(descriptor, (json.dumps(entry(result)) + "\n").encode())
@@ -68,15 +70,6 @@ class Journal:
 
 def entry(result: RunResult) -> dict[str, Any]:
     """What the journal says of a run: never what a step printed."""
-    rows = [
-        {
-            "host": row.host,
-            "component": row.component,
-            "state": row.state,
-            "code": row.code,
-        }
-        for row in result.hosts
-    ]
     flags = {"flags": list(result.flags)} if result.flags else {}
     options = {"options": dict(result.options)} if result.options else {}
     reason = {"reason": result.reason} if result.reason else {}
@@ -86,21 +79,47 @@ def entry(result: RunResult) -> dict[str, Any]:
         "who": operator.name(),
         "site": result.site,
         "verb": result.verb,
+        "fairlead": __version__,
+        **({"revision": result.revision} if result.revision else {}),
         **flags,
         **options,
         **reason,
         "code": result.code,
-        "hosts": rows,
+        "hosts": [*map(_row, result.hosts)],
+    }
+
+
+def _row(row: HostResult) -> dict[str, Any]:
+    seconds: dict[str, float] = {}
+    for step in row.steps:
+        seconds[step.phase] = round(seconds.get(step.phase, 0) + step.seconds, 1)
+    return {
+        "host": row.host,
+        "system": row.system,
+        "component": row.component,
+        "state": row.state,
+        "code": row.code,
+        **({"seconds": seconds} if any(seconds.values()) else {}),
     }
 
 
 def entries() -> list[Mapping[str, Any]]:
     """What this operator's journal remembers, the oldest first. A line that is none is left out."""
     lines: list[str] = []
-    for path in (folder() / "journal.jsonl.1", folder() / "journal.jsonl"):
-        if path.exists():
-            lines += path.read_text("utf-8", "replace").splitlines()
+    path = folder() / "journal.jsonl"
+    for piece in (*_pieces(path), *([path] if path.exists() else [])):
+        lines += piece.read_text("utf-8", "replace").splitlines()
     return [entry for entry in map(_entry, lines) if entry]
+
+
+def _pieces(path: Path) -> list[Path]:
+    """The older files of a journal, the oldest first."""
+    numbered = (_aside(path, number) for number in itertools.count(1))
+    return list(itertools.takewhile(Path.exists, numbered))
+
+
+def _aside(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.name}.{number}")
 
 
 def _entry(line: str) -> Mapping[str, Any]:

@@ -199,6 +199,15 @@ class CancelAnswer(Message):
     left: int = 0
 
 
+class JournalPiece(Message):
+    """One file of the host's journal."""
+
+    kind = "journal"
+
+    name: str
+    text: str
+
+
 class FactAnswer(Message):
     """The answer to the fact with this place in the list, from 0.
 
@@ -356,6 +365,8 @@ def _message(words: Sequence[str]) -> Message | None:
             return RunReport(name, state, life == "alive", seen == "seen", text(about))
         case ["cancel", state, mode, step, limit, age]:
             return CancelAnswer(state, mode, int(step), max(0, round(float(limit)) - int(age)))
+        case ["journal", name, content]:
+            return JournalPiece(name, text(content))
         case ["fact", number, code, output]:
             return FactAnswer(int(number), int(code or 124), text(output))
         case ["fact", number, code, _, "cut"]:

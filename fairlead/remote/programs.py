@@ -385,6 +385,11 @@ def runs_program(mark: str) -> str:
     return _program(mark, ("runs", "locks", "lease"), text, END)
 
 
+def journal_program(mark: str) -> str:
+    """What the host's journal holds."""
+    return _program(mark, ("journal",), "fl_report_journal\n", END)
+
+
 def release_program(mark: str, lock: str, run: str) -> str:
     """Give a lease back; run `any` takes whoever's it is."""
     release = f"fl_release_lease {quote(lock)} {quote(run)} || fl_refuse {quote(OTHERS_LEASE)}\n"

@@ -9,7 +9,16 @@ from typing import Any
 from fairlead.model.errors import FairleadError, Locked, StepFailed, Unreachable
 from fairlead.model.plan import Fact, Secret, Step
 from fairlead.remote import programs
-from fairlead.remote.events import CancelAnswer, Complete, Event, FactAnswer, MissingTools, Over
+from fairlead.remote.events import (
+    CancelAnswer,
+    Complete,
+    Event,
+    FactAnswer,
+    JournalPiece,
+    MissingTools,
+    Over,
+)
+from fairlead.remote.host_journal import HostJournal
 from fairlead.remote.link import (
     SILENCE,
     C,
@@ -142,6 +151,17 @@ def runs(connection: Connection) -> tuple[tuple[HostRun, ...], dict[str, Holder]
     mark = new_mark()
     reports = exchange(connection, programs.runs_program(mark), mark, FACTS_TIMEOUT)
     return host_runs(reports), holders(reports)
+
+
+def journal(connection: Connection) -> HostJournal:
+    """The journal of a host. Raises Unreachable where it did not arrive whole."""
+    mark = new_mark()
+    reports = exchange(connection, programs.journal_program(mark), mark, FACTS_TIMEOUT)
+    if not of_kind(reports, Complete):
+        raise Unreachable(connection.host, "its answer was cut short", "try again")
+    pieces = {piece.name: piece.text for piece in of_kind(reports, JournalPiece)}
+    last = pieces.pop("journal.last", "").strip()
+    return HostJournal(connection.host, pieces, last)
 
 
 def replay(connection: Connection, name: str) -> Ended:

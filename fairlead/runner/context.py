@@ -2,10 +2,10 @@
 
 import copy
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError, SecretError, SecretToMake
@@ -48,8 +48,10 @@ class Context:
         store: "Callable[[], Store] | None" = None,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        past: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
     ):
-        """`site` and `store` are read when they are first needed, once.
+        """`site` and `store` are read when they are first needed, once; `past` are the lines of the
+        journal here.
 
         `confirm` asks a question (and the word that has to be typed); `aside` stops the live
         display while a person is asked something. `folder`: what is remembered on this machine.
@@ -60,6 +62,8 @@ class Context:
         self.confirm = confirm
         self.store = store
         self.folder = folder
+        self.past = past
+        self.keep_plans: Callable[..., None] | None = None  # see PlanKeeper.take
         self.redactor = Redactor()
         self._connect = connect or self._dial
         self._connect_anew = connect or self._dial_anew

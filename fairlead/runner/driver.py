@@ -19,6 +19,7 @@ from fairlead.runner.host_answers import Known
 from fairlead.runner.needs import HostSecrets, require_sound, secret_specs, secrets_of
 from fairlead.runner.part import PartRun, host_result
 from fairlead.runner.request import Common, Request
+from fairlead.runner.revision import commit
 from fairlead.runner.targets import Part, parts, rollback_part
 from fairlead.runner.windows import require_permission
 
@@ -59,6 +60,8 @@ class _Run:
     def perform(self) -> RunResult:
         context = self.context
         site = context.site()
+        hosts = site.without_runs(self.common.hosts)
+        self.common = msgspec.structs.replace(self.common, hosts=hosts)
         todo = parts(
             self.request,
             self.common.hosts,
@@ -93,6 +96,7 @@ class _Run:
             flags=(*self.request.switches, *self.common.waived),
             options=self.request.options,
             reason=self.common.reason,
+            revision=commit(site.path) if any(part.verb.changes for part in todo) else "",
         )
         context.notify("ended", result)
         return context.redactor.cut(result)

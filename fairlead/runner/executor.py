@@ -98,6 +98,7 @@ class Executor:
             self.done |= {(host, name) for host in phase.target_hosts()}
 
         if self.plans.is_rolling(name):
+            rollout.announce(self.part, name, phases, self.plans.ways_back(name))
             self._do_rolling(phases, do)
         else:
             parallel.each(phases, do, self.common.fanout)
@@ -135,7 +136,6 @@ class Executor:
     ) -> None:
         """Batch by batch, until too many have failed, those of the phases before counted."""
         part = self.part
-        rollout.announce(part, phases)
 
         def do_batch(batch: Sequence[HostPhase]) -> list[bool]:
             parallel.each(batch, do, self.common.fanout)
@@ -147,7 +147,9 @@ class Executor:
 
         bearable = self._most_failures() - len(self.failures)
         sizes = rollout.sizes(part, phases)
-        parallel.rolling(phases, sizes, bearable, do_batch, goes_on)
+        behind = parallel.rolling(phases, sizes, bearable, do_batch, goes_on)
+        if behind:
+            part.notes.append(rollout.way_on(part, behind))
 
     def _most_failures(self) -> int:
         """How many of all targets may fail before the rest is left as it is."""
@@ -237,7 +239,8 @@ class Executor:
                 self._read(phase, steps, ended)
 
         for name in filter(self.plans.is_rolling, self.plans.names):
-            rollout.announce(self.part, self.plans.host_phases(name, 1))
+            phases = self.plans.host_phases(name, 1)
+            rollout.announce(self.part, name, phases, self.plans.ways_back(name))
         parallel.each(
             self.plans.whole(),
             show,

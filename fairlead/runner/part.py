@@ -62,7 +62,7 @@ class PartRun:
         self.secrets = secrets
         self.notes = notes
         self._part = part
-        self.name = part.name
+        self.name, self.title = part.name, part.title
         self.lock = part.lock
         self.verb = part.verb.name
         self.argv = request.argv

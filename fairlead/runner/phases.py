@@ -54,6 +54,15 @@ class Plans:
         """Does the phase go by batches?"""
         return any(phase.rolling for phase in self._phases if phase.name == name)
 
+    def ways_back(self, name: str) -> dict[str, str]:
+        """The way back of every target host that has this phase, see Phase."""
+        return {
+            host: phase.way_back
+            for host, of_host in self.by_host.items()
+            for phase in of_host
+            if phase.name == name
+        }
+
     def last_phases(self) -> dict[str, str]:
         """The name of the last phase in which a host has anything to do, of each that has."""
         last: dict[str, str] = {}

@@ -54,6 +54,7 @@ class Common(Noun, kw_only=True):
     fail_on_changed: bool = False
     override: bool = False
     reason: str = ""
+    plan: str = ""  # the file in which a dry run is kept
 
     @property
     def waived(self) -> tuple[str, ...]:

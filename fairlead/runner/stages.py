@@ -78,7 +78,12 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
     else:
         steps = cast(Mapping[str, StepsOrPhases | None], answers)
         plans = {host: phases(of_host, part.verb) for host, of_host in steps.items()}
-        executor.run(part, plans)
+        if part.context.keep_plans:
+            part.context.keep_plans(part, plans)
+        if part.changes and part.has_failed:
+            _skip_open(part, OTHERS_FAILED)
+        else:
+            executor.run(part, plans)
 
 
 def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:

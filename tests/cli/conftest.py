@@ -35,6 +35,7 @@ class Context(Noun):
     aside: Any
     store: Any
     environment: Any
+    past: Any
     folder: Any = None
 
     def close(self) -> None:

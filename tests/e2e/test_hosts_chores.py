@@ -103,16 +103,37 @@ def test_the_journals_there_and_here_tell_the_same(running, tmp_path: Path) -> N
     said = done("perfsonar.restart", "--host=n1", "--json", XDG_STATE_HOME=str(tmp_path))
     there = under(
         "n1",
-        "tail -n 1 /var/lib/fairlead/journal; stat -c %a /var/lib/fairlead/journal "
+        "tail -n 1 /var/lib/fairlead/journal | cut -f 1; stat -c %a /var/lib/fairlead/journal "
         "/var/lib/fairlead",
     ).split()
     (here,) = map(json.loads, (tmp_path / "fairlead/journal.jsonl").read_text().splitlines())
     assert there[1:4] == [f"{said.json['run']}.1", "perfsonar", "changed"]
     assert there[5:] == ["inv", "perfsonar.restart", "--host=n1", "640", "700"]
     assert (here["run"], here["verb"], here["code"]) == (said.json["run"], "perfsonar.restart", 0)
-    assert here["hosts"] == [
-        {"host": "n1", "component": "testpoint", "state": "changed", "code": 0}
-    ]
+    (row,) = here["hosts"]
+    assert (row.pop("seconds")["restart"] > 0, row) == (
+        True,
+        {
+            "host": "n1",
+            "system": "perfsonar",
+            "component": "testpoint",
+            "state": "changed",
+            "code": 0,
+        },
+    )
+    listed = done("history", "--host=n1", "--json", XDG_STATE_HOME=str(tmp_path)).json["history"]
+    assert (listed[-1]["run"], listed[-1]["code"]) == (said.json["run"], 0)
+    assert done("history", "--host=n1", "--verify").out == "n1  no line is missing\n"
+
+
+def test_a_plan_that_is_kept_fits_in_another_process_and_is_done(running, tmp_path: Path) -> None:
+    upgrade, restart = str(tmp_path / "upgrade.json"), str(tmp_path / "restart.json")
+    done("perfsonar.upgrade", f"--plan={upgrade}")
+    fits = done("apply", upgrade, "--dry-run")
+    assert fits.out.endswith("fits: inv perfsonar.upgrade is done as planned\n")
+    done("perfsonar.restart", "--host=n1", f"--plan={restart}")
+    done("apply", restart)
+    assert "perfsonar changed" in under("n1", "tail -n 1 /var/lib/fairlead/journal")
 
 
 def test_what_only_looks_is_in_no_journal(running, tmp_path: Path) -> None:

@@ -7,15 +7,23 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from fairlead import __version__
 from fairlead.model.results import HostResult, RunResult, StepResult
-from fairlead.output.journal import LIMIT, Journal, folder
+from fairlead.output.journal import LIMIT, Journal, entries, folder
 
 
 def result(verb: str = "toy.up") -> RunResult:
     steps = (
         StepResult(
-            name="join", state="failed", commands=(("join", "word"),), error="it printed s3cret"
+            name="join",
+            state="failed",
+            commands=(("join", "word"),),
+            error="it printed s3cret",
+            phase="replace",
+            seconds=1.25,
         ),
+        StepResult(name="wait", state="ok", phase="replace", seconds=2.25),
+        StepResult(name="pull", state="ok", phase="pull"),
     )
     row = HostResult(
         host="n1",
@@ -41,14 +49,30 @@ def test_a_line_says_who_did_what_where_and_never_what_was_printed(tmp_path: Pat
         "who": getpass.getuser(),
         "site": "test",
         "verb": "toy.up",
+        "fairlead": __version__,
         "code": 1,
-        "hosts": [{"host": "n1", "component": "server", "state": "failed", "code": 1}],
+        "hosts": [
+            {
+                "host": "n1",
+                "system": "toy",
+                "component": "server",
+                "state": "failed",
+                "code": 1,
+                "seconds": {"replace": 3.5, "pull": 0},
+            }
+        ],
     }
     assert "s3cret" not in journal.path.read_text()
     assert [oct(path.stat().st_mode & 0o777) for path in (journal.path, journal.path.parent)] == [
         "0o640",
         "0o700",
     ]
+
+
+def test_the_commit_of_the_site_is_told_where_it_is_known(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.ended(msgspec.structs.replace(result(), revision="a" * 40))
+    assert json.loads(journal.path.read_text())["revision"] == "a" * 40
 
 
 def test_what_was_waived_is_told(tmp_path: Path) -> None:
@@ -77,6 +101,20 @@ def test_a_long_journal_is_put_aside_once(tmp_path: Path) -> None:
         ("journal.jsonl", False),
         ("journal.jsonl.1", True),
     ]
+
+
+def test_no_piece_of_a_journal_is_ever_overwritten_and_all_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    journal = Journal()
+    for run in ("r1", "r2", "r3"):
+        journal.ended(msgspec.structs.replace(result(), run=run))
+        with journal.path.open("a") as file:
+            file.write("x" * LIMIT + "\n")
+    names = [f"journal.jsonl{end}" for end in ("", ".1", ".2")]
+    assert sorted(path.name for path in folder().iterdir()) == names
+    assert [entry["run"] for entry in entries()] == ["r1", "r2", "r3"]
 
 
 def test_it_lies_in_the_operators_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,7 +165,18 @@ def test_every_kind_of_event_that_the_worker_writes_is_read() -> None:
 def test_every_kind_of_message_that_a_program_writes_is_read() -> None:
     names = [path.stem for path in programs.SHELL.glob("*.sh")]
     text_of_all = programs.shell_text(*names) + programs.FOLLOW + programs.END
-    kinds = {"tools", "lease", "run", "fact", "refused", "begin", "over", "end", "cancel"}
+    kinds = {
+        "tools",
+        "lease",
+        "run",
+        "fact",
+        "refused",
+        "begin",
+        "over",
+        "end",
+        "cancel",
+        "journal",
+    }
     assert set(re.findall(r"fl_report ([a-z]+)", text_of_all)) == kinds
 
 

@@ -322,6 +322,7 @@ def test_a_user_without_rights_works_in_a_folder_of_his_own(machine: Machine) ->
         "boot",
         "checked",
         "journal",
+        "journal.last",
         "runs",
     ]
 

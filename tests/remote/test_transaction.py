@@ -93,7 +93,7 @@ def test_what_an_unchanged_run_leaves_is_what_a_worker_leaves(machine: Machine) 
     assert names[0] == names[1]
     assert [event.kind for event in quick.events] == [event.kind for event in slow.events]
     journal = [line.split()[1:] for line in (machine.state / "journal").read_text().splitlines()]
-    assert [words[2:] for words in journal] == [["ok", "ann@desk", "inv", "toy.up"]] * 2
+    assert [words[2:-1] for words in journal] == [["ok", "ann@desk", "inv", "toy.up"]] * 2
     waited(lambda: list((machine.volatile / "runs").iterdir()) == [])
 
 

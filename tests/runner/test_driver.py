@@ -6,6 +6,7 @@ import pytest
 
 from fairlead.model.errors import CommandLineError, SecretError
 from fairlead.model.plan import Ask, Fact, Phase, Registered, Step
+from fairlead.runner import driver as run
 from tests.driver import Driver, row, states
 from tests.machine import tree
 from tests.runner.toys import NO_LEASES, fails_on, leases_of, made_files, makes
@@ -34,6 +35,18 @@ def test_only_the_hosts_that_were_named(driver: Driver) -> None:
     driver.system(server={"up": makes(driver.folder)})
     assert states(driver.perform("up", hosts=("n[2-3]",))) == {"n2": "changed", "n3": "changed"}
     assert driver["n1"].asked == []
+
+
+def test_hosts_that_a_run_names_are_written_down_as_what_they_are(driver: Driver) -> None:
+    driver.system(server={"up": makes(driver.folder)})
+    context = driver.context()
+    site = context.site().with_runs(lambda group, run: ("n2",))
+    context.site = lambda: site
+    request = run.Request(verb="up", system="toy")
+    assert states(run.perform(request, run.Common(hosts=("@failed",)), context)) == {
+        "n2": "changed"
+    }
+    assert "inv toy.up --host=n2" in (driver["n2"].state / "journal").read_text()
 
 
 def test_drift_can_be_an_error(driver: Driver) -> None:

@@ -2,10 +2,11 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from fairlead.model.plan import Phase, Registered, Step, then
+from fairlead.model.plan import Ask, Phase, Registered, Step, then
 from fairlead.model.shares import Pause, Share
 from fairlead.remote import transaction
 from tests.driver import Driver, row, states
@@ -173,6 +174,8 @@ def test_a_roll_out_stops_once_too_many_have_failed(
     result = driver.perform("upgrade", batch=(Share(1),), max_fail=Share(max_fail))
     assert (states(result), result.code) == (left, 1)
     assert row(result, "n2").error in ("", "n2: not upgraded because of n1; pull stays done")
+    way_on = f"toy.upgrade stopped before n[2-3]: inv runs.resume --run={result.run} goes on with"
+    assert list(result.notes) == ([] if max_fail else [f"{way_on} what is left"])
     assert [list(transaction.runs(driver[host].connect())[1]) for host in left] == [[], [], []]
 
 
@@ -185,10 +188,33 @@ def test_a_roll_out_says_which_hosts_go_in_which_batch_before_the_first(
     for dry_run in (True, False):
         driver.watcher.remarks.clear()
         driver.perform("upgrade", batch=sizes, dry_run=dry_run)
-        assert driver.watcher.remarks == [head + "with the first that fails"]
+        assert driver.watcher.remarks == [
+            head + "with the first that fails",
+            "way back: not known",
+        ]
     driver.watcher.remarks.clear()
     driver.perform("upgrade", batch=sizes, max_fail=Share(percent=10))
-    assert driver.watcher.remarks == [head + "once more than 10% have failed"]
+    assert driver.watcher.remarks[0] == head + "once more than 10% have failed"
+
+
+def test_a_roll_out_says_what_way_back_there_is_and_about_how_long_it_takes(
+    driver: Driver,
+) -> None:
+    ways = {"n1": "state", "n2": "state", "n3": "first"}
+
+    def upgrade(ask: Ask) -> Any:
+        step = Step(name="swap", do=("true",))
+        return [Phase("swap", (step,), rolling=True, way_back=ways[ask.target.host])]
+
+    driver.system(server={"upgrade": upgrade})
+    row = {"host": "n1", "system": "toy", "component": "server", "state": "changed"}
+    rows = [{**row, "seconds": {"swap": seconds}} for seconds in (100, 20, 30)]
+    driver.past = [{"site": "test", "hosts": rows}]
+    driver.perform("upgrade", batch=(Share(1), Share(2)), pause=Pause(70), dry_run=True)
+    assert driver.watcher.remarks[1] == (
+        "way back: n[1-2] with the state of that time, by rollback, n3 none, nothing stands there"
+        " yet; about 2 min, by 3 hosts of earlier runs"
+    )
 
 
 def test_hosts_that_go_all_at_once_need_no_word(driver: Driver, tmp_path: Path) -> None:

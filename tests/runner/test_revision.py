@@ -90,8 +90,8 @@ def test_git_is_asked_for_a_verb_that_changes_something(driver: Driver) -> None:
         return verb
 
     driver.system(server={"up": answers([]), "status": answers(Status(True, ()))}, hosts="n1")
-    driver.perform("up")
-    driver.perform("status")
+    results = {verb: driver.perform(verb).revision for verb in ("up", "status")}
+    assert results == revisions
     assert revisions == {"up": git(driver.folder, "rev-parse", "HEAD"), "status": ""}
 
 

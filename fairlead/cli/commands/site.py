@@ -31,6 +31,7 @@ def show(context: Context, common: Common) -> CommandResult:
         tables.append(_table(_flat(msgspec.to_builtins(section)), system))
     hosts = {name: _as_data(host) for name, host in site.hosts.items()}
     data = msgspec.to_builtins(site) | {"hosts": hosts}
+    del data["run_groups"]  # those are an operator's
     return CommandResult("", data, listing=tuple(tables))
 
 

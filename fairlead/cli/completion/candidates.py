@@ -25,7 +25,7 @@ from fairlead.cli.flags import Flag
 from fairlead.cli.group_sources import GroupSources, remembered
 from fairlead.cli.options import COMMON, Option
 from fairlead.contract.loader import Plugins
-from fairlead.inventory import kinds
+from fairlead.inventory import kinds, run_groups
 from fairlead.inventory import site as sites
 from fairlead.inventory.nodesets import LOCAL
 from fairlead.model.errors import FairleadError
@@ -89,7 +89,8 @@ def _of_site(
     hosts = (host for host in site.hosts if host != LOCAL)
     yield _line("h", name, " ".join((*hosts, LOCAL)))
     elsewhere = remembered(site)
-    yield _line("g", name, " ".join(f"@{group}" for group in (*site.groups, "all", *elsewhere)))
+    groups = dict.fromkeys((*site.groups, "all", *elsewhere, *run_groups.STATES))
+    yield _line("g", name, " ".join(f"@{group}" for group in groups))
 
 
 def _line(*fields: object) -> str:

@@ -1,6 +1,7 @@
 """The verbs with judgement, written once: pull, upgrade and rollback."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
@@ -44,7 +45,8 @@ def upgrade(c: Container, ask: Ask) -> tuple[Phase, ...]:
     Where it is the one that runs, nothing is stopped; where no container stands, it is brought up
     on what was pulled.
     """
-    return (*pull(c, ask), Phase("replace", _into_service(c, ask), rolling=True))
+    swap = _into_service(c, ask)
+    return (*pull(c, ask), Phase("replace", swap, rolling=True, way_back=way_back(c, ask)))
 
 
 def pull(c: Container, ask: Ask) -> tuple[Phase, ...]:
@@ -63,6 +65,11 @@ def pull(c: Container, ask: Ask) -> tuple[Phase, ...]:
         resolve = tuple(_resolve(c, ask, bool(others)))
         return (Phase("resolve", resolve), Phase("pull", ()))
     return (Phase("resolve", ()), Phase("pull", (_pull_pinned(c, first),)))
+
+
+def way_back(c: Container, ask: Ask) -> Literal["yes", "state", "no", "first"]:
+    """What a roll-out says of the way back, see Phase: `rollback` wants a container of before."""
+    return c.reversible if container_state(c, ask) else "first"
 
 
 def _into_service(c: Container, ask: Ask) -> tuple[Step, ...]:

@@ -18,11 +18,30 @@ fl_end() {
 }
 
 # fl_journal STATE
-# One line, in one write.
+# One line, in one write, chained to the one before: behind a tab stands the sha256 of what stands
+# there in the line before, and of this line. The last of them lies in journal.last too, so that a
+# line that is taken away is missed also at the end. One worker at a time.
 fl_journal() {
   journal=$STATE_DIR/journal
-  [ ! -f "$journal" ] || [ "$(wc -c <"$journal")" -lt 1048576 ] || mv "$journal" "$journal.1"
+  [ ! -e "$STATE_DIR/checked" ] || { exec 5<"$STATE_DIR/checked" && flock -w 10 5; }
+  fl_rotate_journal
   [ -f "$journal" ] || { : >"$journal" && chmod 0640 "$journal"; }
   fl_read_date
-  printf '%s %s %s %s %s %s\n' "$UTC" "$RUN" "$SYSTEM" "$1" "$WHO" "$FOR" >>"$journal"
+  entry="$UTC $RUN $SYSTEM $1 $WHO $FOR"
+  link=
+  [ ! -f "$journal.last" ] || read -r link <"$journal.last"
+  link=$(printf '%s\n' "$link" "$entry" | sha256sum 2>/dev/null)
+  # in place: no moment at which it is empty
+  printf '%s\t%s\n' "$entry" "${link%% *}" >>"$journal" &&
+    printf '%s\n' "${link%% *}" 1<>"$journal.last"
+  exec 5<&-
+}
+
+# fl_rotate_journal
+# Of a journal of 1 MiB a new one is begun; the old ones stay, journal.1 is the oldest.
+fl_rotate_journal() {
+  [ -f "$journal" ] && [ "$(wc -c <"$journal")" -ge 1048576 ] || return 0
+  piece=1
+  while [ -e "$journal.$piece" ]; do piece=$((piece + 1)); done
+  mv "$journal" "$journal.$piece"
 }

@@ -149,7 +149,7 @@ def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
     return [
         *upgrades.pull(workers[0], ask),
         Phase("checked", (*_checked(ask), *_token(ask), *network)),
-        *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in workers]),
+        *containers.one_by_one([(c, tuple(containers.replaced(c, ask))) for c in workers], ask),
     ]
 
 

@@ -234,11 +234,15 @@ def replaced(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     yield from boot.steps(c)
 
 
-def one_by_one(parts: Iterable[tuple[Container, Iterable[Step]]]) -> Iterator[Phase]:
+def one_by_one(
+    parts: Iterable[tuple[Container, Iterable[Step]]], ask: Ask[Any] | None = None
+) -> Iterator[Phase]:
     """A phase for each worker: a transaction of its own, so that what goes wrong with one leaves
-    those before it alone. By --batch over the hosts."""
+    those before it alone. By --batch over the hosts; with `ask`, of an upgrade, each says what way
+    back there is."""
     for number, (c, steps) in enumerate(parts, 1):
-        yield Phase(f"worker {number}", with_name(c, steps), rolling=True)
+        back = upgrade.way_back(c, ask) if ask else ""
+        yield Phase(f"worker {number}", with_name(c, steps), rolling=True, way_back=back)
 
 
 def with_name(c: Container, steps: Iterable[Step]) -> tuple[Step, ...]:

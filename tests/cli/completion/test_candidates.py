@@ -34,7 +34,7 @@ def written(repository, environment) -> list[str]:
         "d\tpier",
         "s\tquay",
         "h\tpier\tn1 n2 bastion local",
-        "g\tpier\t@cranes @quays @both @all @racks:r1",
+        "g\tpier\t@cranes @quays @both @all @racks:r1 @failed @changed @unreachable",
         "k\tps1.key",
         "t\tup\tMake it run as the site says; where it does, every step is `ok`.",
         "t\tsweep\tSweep the pier.",

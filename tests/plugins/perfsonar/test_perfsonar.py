@@ -164,6 +164,13 @@ def test_a_dump_that_fails_names_the_way_on_without_it(plugins: Plugins, verb: s
     assert "dump" not in [step.name for step in without]
 
 
+def test_a_roll_out_says_whether_there_is_a_version_to_return_to(plugins: Plugins) -> None:
+    for containers, way in ((there(), "state"), ({}, "first")):
+        facts = dict(BASE) | {"container": containers, "state": VOLUMES}
+        phases = plugins.ask(ask(plugins, "upgrade", facts=facts))
+        assert {phase.name: phase.way_back for phase in phases}["replace"] == way
+
+
 def test_an_upgrade_is_three_phases_and_only_the_last_goes_by_batches(plugins: Plugins) -> None:
     facts = dict(BASE) | {"container": there(policy="unless-stopped"), "state": VOLUMES}
     first, second = (

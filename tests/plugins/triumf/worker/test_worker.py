@@ -162,12 +162,12 @@ def test_an_upgrade_is_a_transaction_for_each_worker_which_drains_first(plugins:
     question = ask(plugins, "upgrade", {"container": both()})
     answer = plugins.ask(question)
     assert list(faults(answer)) == []
-    assert [(phase.name, phase.rolling) for phase in answer] == [
-        ("resolve", False),
-        ("pull", False),
-        ("checked", False),
-        ("worker 1", True),
-        ("worker 2", True),
+    assert [(phase.name, phase.rolling, phase.way_back) for phase in answer] == [
+        ("resolve", False, ""),
+        ("pull", False, ""),
+        ("checked", False, ""),
+        ("worker 1", True, "yes"),
+        ("worker 2", True, "yes"),
     ]
     assert [step.name for step in answer[4].steps] == [
         f"vn0318: {name}"

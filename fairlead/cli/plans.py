@@ -1,0 +1,28 @@
+"""Dry runs that are kept in a file."""
+
+import time
+from pathlib import Path
+
+from fairlead.model.errors import CommandLineError
+from fairlead.model.results import RunResult
+from fairlead.output import journal
+from fairlead.runner import driver, saved_plan
+from fairlead.runner.context import Context
+from fairlead.runner.request import Common, Request
+from fairlead.secrets import files
+
+
+def keep(request: Request, common: Common, context: Context) -> RunResult:
+    """A dry run, and its plan in the file of --plan. Raises CommandLineError."""
+    keeper = saved_plan.PlanKeeper()
+    context.keep_plans = keeper.take
+    result = driver.perform(request, common, context)
+    now = time.strftime(journal.TIME, time.gmtime())
+    plan = saved_plan.saved(request, common, keeper, result, now)
+    try:
+        files.replace(Path(common.plan), saved_plan.encoded(plan))
+    except OSError as error:
+        what = f"{common.plan} cannot be written: {error.strerror}"
+        raise CommandLineError("--plan", what, "name a file in a folder of yours") from error
+    context.notify("remark", f"kept: inv apply {common.plan} does this, and nothing else")
+    return result

@@ -1,0 +1,80 @@
+"""What a host's journal says, and whether a line of it was taken away or changed.
+
+Each line is chained to the one before; see fl_journal, shell/ending.sh.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+
+from fairlead.model.plan import Noun
+
+LINK = re.compile("[0-9a-f]{64}")
+LINE = re.compile(r"(\S+Z) (\S+)\.(\d+) (\S+) (\S+) (\S+) (.*)")
+
+
+class JournalEntry(Noun):
+    """How one transaction ended; `run` is the name of its run."""
+
+    time: str
+    run: str
+    system: str
+    state: str
+    who: str
+    what: str
+
+
+class JournalLine(Noun):
+    """A line, where it stands, and its link; "": it has none."""
+
+    place: str
+    text: str
+    link: str
+
+
+class HostJournal(Noun):
+    """The pieces of a host's journal by name, the oldest first; `last`: the link of its end."""
+
+    host: str
+    pieces: Mapping[str, str]
+    last: str
+
+    def entries(self) -> Iterator[JournalEntry]:
+        """What is no entry is left out; `faults` names it."""
+        for line in self._lines():
+            match = LINE.fullmatch(line.text)
+            if match:
+                time, run, _, system, state, who, what = match.groups()
+                yield JournalEntry(time, run, system, state, who, what)
+
+    def faults(self) -> Iterator[str]:
+        """Where a line is missing or was changed, in words; lines from before there were links
+        may stand at the beginning.
+        """
+        links = [""]
+        for line in self._lines():
+            if not line.link and links == [""]:
+                continue
+            if not line.link:
+                yield f"{line.place} is no line of a journal: {line.text[:60]!r}"
+                continue
+            # a worker that was killed before it noted the link leaves a line that nothing follows
+            if not any(line.link == _link(before, line.text) for before in links[-2:]):
+                yield f"before {line.place} ({line.text[:20]}) lines are missing, or it was changed"
+            links.append(line.link)
+        if links == [""]:
+            yield "its journal has no chained line"
+        elif self.last not in links[-2:]:
+            yield "at the end of the journal lines are missing"
+
+    def _lines(self) -> Iterator[JournalLine]:
+        for name, text in self.pieces.items():
+            lines = text.removesuffix("\n").split("\n") if text else ()
+            for number, line in enumerate(lines, 1):
+                entry, _, link = line.rpartition("\t")
+                words = (entry, link) if LINK.fullmatch(link) else (line, "")
+                yield JournalLine(f"{name}:{number}", *words)
+
+
+def _link(before: str, text: str) -> str:
+    return hashlib.sha256(f"{before}\n{text}\n".encode()).hexdigest()
