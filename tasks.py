@@ -39,10 +39,11 @@ def _fail_unless_ok(*codes: int) -> None:
         "k": "Only tests whose names match, as pytest -k.",
         "engines": "Only those on Docker and Podman of three Debian releases, with a table, and "
         "those of systems on the oldest and the newest of these.",
+        "long": "Only those that take minutes of a lab for a second engine, version or way.",
     },
     auto_shortflags=False,
 )
-def test(c, fast=False, k="", engines=False):
+def test(c, fast=False, k="", engines=False, long=False):
     """Run the tests: those without a lab, then those with one (each of four processes has its
     own); what could not run is listed by name.
     """
@@ -51,26 +52,34 @@ def test(c, fast=False, k="", engines=False):
     names = ["-k", k] if k else []
     reason = "" if fast else machine.prepare()
     if engines:
-        codes = [_pytest("-m", "engines", *names)]
+        codes = [_pytest("-q", "-m", "engines", *names)]
         for release in ENDS:
-            codes.append(_pytest("-m", "releases", *names, FAIRLEAD_LAB_RELEASE=release))
+            codes.append(_pytest("-q", "-m", "releases", *names, FAIRLEAD_LAB_RELEASE=release))
         _fail_unless_ok(*codes)
+        return
+    if long:
+        _fail_unless_ok(_in_labs("long", *names))
         return
     # Four processes on two cores: these tests wait more than they work.
     without_lab = "not lab and not slow" if fast else "not lab"
-    codes = [_pytest("-m", without_lab, "-n", "4", "--dist", "worksteal", *names)]
+    codes = [_pytest("-q", "-m", without_lab, "-n", "4", "--dist", "worksteal", *names)]
     if not fast:
-        # a file is a lab's; tests/e2e/turns.py has their order
-        by_file = ("--dist", "loadfile", "--no-loadscope-reorder")
-        codes.append(_pytest("-m", "lab and not engines", "-n", "4", *by_file, *names))
+        codes.append(_in_labs("lab and not engines and not long", *names))
     _fail_unless_ok(*codes)
     if reason:
         print(f"fairlead: {reason}", file=sys.stderr)
 
 
+def _in_labs(marks: str, *words: str) -> int:
+    """The exit code of four processes, each with a lab; each test is named when it has ended."""
+    # a file is a lab's; tests/e2e/turns.py has their order
+    by_file = ("--dist", "loadfile", "--no-loadscope-reorder")
+    return _pytest("-v", "-m", marks, "-n", "4", *by_file, *words)
+
+
 def _pytest(*words: str, **more: str) -> int:
     """The exit code of pytest; 5 says that no test has such a name, which is no failure here."""
-    code = _run("pytest", "-q", *words, **more)
+    code = _run("pytest", *words, **more)
     return 0 if code == 5 else code
 
 
