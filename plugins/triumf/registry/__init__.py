@@ -107,7 +107,7 @@ def secrets(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
+def upgrade(ask: Ask[upgrades.ShipOptions]) -> Steps:
     """Bring what the image's tag means today into service; back where it does not serve. The
     package of a distribution comes with its host's other updates."""
     if not container.is_meant(ask):

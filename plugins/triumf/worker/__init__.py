@@ -138,7 +138,7 @@ def drain(ask: Ask[WorkerOptions]) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
+def upgrade(ask: Ask[upgrades.ShipOptions]) -> Steps:
     """Bring the newest image into service, one worker after the other, each when its jobs have
     ended; it stops where one is not healthy. One that is not there yet is started on it."""
     workers = containers.containers(ask)
