@@ -18,6 +18,7 @@ from fairlead.api import (
     Step,
     Steps,
     hookimpl,
+    leftovers,
     lifecycle,
     script,
     state,
@@ -159,6 +160,21 @@ def rollback(ask: Ask) -> Steps:
     when its jobs have ended."""
     workers = containers.containers(ask)
     return [*containers.one_by_one([(c, _previous(c, ask)) for c in workers])]
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images of the workers that nobody needs (--days, --keep); what a rollback of
+    any of them needs is named, and stays."""
+    workers = containers.containers(ask)
+    return [*leftovers.prune(workers[0], ask)] if workers else []
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What the workers' images and earlier versions take on their engine, and what each is for."""
+    workers = containers.containers(ask)
+    return leftovers.du(workers[0], ask) if workers else Status(True, ())
 
 
 @hookimpl
