@@ -56,6 +56,27 @@ class Flag(Noun):
         extras = (getattr(note, "extra", None) or {} for note in notes)
         return next((extra["short"] for extra in extras if "short" in extra), "")
 
+    @property
+    def completes(self) -> str:
+        """What TAB offers as its value: secrets, sources, or names that hosts tell (daos.pools)."""
+        return self._words.get("completes", "")
+
+    @property
+    def is_learned(self) -> bool:
+        """Is its value a name that only hosts know?"""
+        return "." in self.completes
+
+    @property
+    def is_end(self) -> bool:
+        """Is there nothing more of this name once the verb has ended well?"""
+        return "ends" in self._words
+
+    @property
+    def _words(self) -> Mapping[str, str]:
+        from fairlead.inventory import kinds
+
+        return kinds.words(self.annotation)
+
     def argument(self) -> Argument:
         """The flag for Invoke's parser. A value stays text; None means that it was not given."""
         names = (self.words, self.short) if self.short else (self.words,)
@@ -78,6 +99,14 @@ class Flag(Noun):
         if self.is_switch or self.default in (None, "", (), []):
             return self.about
         return f"{self.about} ({self.default})"
+
+
+class NameUse(Noun):
+    """A name that a flag was given, of a kind that TAB learns; `is_end`: it is no more after it."""
+
+    kind: str
+    name: str
+    is_end: bool
 
 
 def common_argument(option: Option) -> Argument:

@@ -159,6 +159,10 @@ _fairlead_values() {
       if [[ $operand != @* ]]; then _fairlead_of_site h "$site"; fi
       if [[ ! $operand || $operand == @* ]]; then _fairlead_of_site g "$site"; fi
       ;;
+    names:*)
+      _fairlead_site
+      _fairlead_of_site n "$site"$'\t'"${1#names:}"
+      ;;
     =*) names=${1#=} names=${names//,/ } ;;
   esac
 }

@@ -95,6 +95,10 @@ function __fairlead_values -a file kind operand before
             end
         case files
             set names (__fish_complete_path $operand)
+        case 'names:*'
+            set -l site (__fairlead_site $file $argv[5..])
+            set -l start (string escape --style=regex -- $site\t(string sub -s 7 -- $kind))
+            set names (string split ' ' -- (string replace -rf "^n\t$start\t" '' <$file))
         case '=*'
             set names (string split , -- (string sub -s 2 -- $kind))
     end

@@ -119,6 +119,10 @@ _fairlead_values() {
       [[ $PREFIX == @* ]] || names=(${=${(M)lines:#h$'\t'$site$'\t'*}##*$'\t'})
       [[ -n $PREFIX && $PREFIX != @* ]] || names+=(${=${(M)lines:#g$'\t'$site$'\t'*}##*$'\t'})
       ;;
+    names:*)
+      _fairlead_site
+      names=(${=${(M)lines:#n$'\t'$site$'\t'${1#names:}$'\t'*}##*$'\t'})
+      ;;
     '='*) names=(${(s:,:)1#'='}) ;;
   esac
   compadd -- $names

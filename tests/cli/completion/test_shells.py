@@ -161,9 +161,9 @@ def renew(folder: Path, environment: dict[str, str]) -> None:
 def renews(folder: Path) -> bool:
     """Does a process that a TAB has started still write the candidates?"""
     variable = f"FAIRLEAD_HOME={folder}".encode()
-    for path in Path("/proc").glob("[0-9]*/environ"):
+    for number in filter(str.isdigit, os.listdir("/proc")):
         with suppress(OSError):
-            if variable in path.read_bytes().split(b"\0"):
+            if variable in Path("/proc", number, "environ").read_bytes().split(b"\0"):
                 return True
     return False
 
