@@ -65,7 +65,8 @@ def trust(context: Context, common: Common, *, fingerprint: str = "") -> Command
     """
     site = context.site()
     if not common.hosts:
-        raise CommandLineError("--host", "whose key?", "name the host: --host=n1")
+        first = next(iter(site.hosts))
+        raise CommandLineError("--host", "whose key?", f"name the host: --host={first}")
     names = site.resolve(*common.hosts)
     if fingerprint and len(names) > 1:
         what = f"one fingerprint for {len(names)} hosts"

@@ -216,7 +216,7 @@ def test_what_cannot_be_asked_is_told(server, home):
     )
     with pytest.raises(Unreachable):
         chores.trust(context, common("n1"), fingerprint="SHA256:x")
-    with pytest.raises(CommandLineError, match="^--host: whose key"):
+    with pytest.raises(CommandLineError, match=r"^--host: whose key\?; name the host: --host=n1$"):
         chores.trust(context, common(), fingerprint="SHA256:x")
     with pytest.raises(CommandLineError, match="one fingerprint for 2 hosts"):
         chores.trust(context, common("n1", "n2"), fingerprint="SHA256:x")

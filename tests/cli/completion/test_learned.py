@@ -103,7 +103,7 @@ def test_without_a_cache_a_run_goes_on(folder, tmp_path):
     assert known(folder) == []
 
 
-VERBS = '''
+VERBS = """
 
 class Rope(msgspec.Struct):
     rope: Annotated[str, msgspec.Meta(extra={"completes": "toy.ropes"})]
@@ -121,7 +121,7 @@ def moor(ask: Ask[Rope]):
 @verb
 def cut(ask: Ask[Cut]):
     return ()
-'''
+"""
 
 
 @pytest.mark.parametrize(
