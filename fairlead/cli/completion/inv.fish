@@ -23,7 +23,9 @@ end
 # Writes the candidates of the folder $argv[1] anew, in the background.
 function __fairlead_renew
     set -l program fairlead
-    if test -x $argv[1]/.venv/bin/python
+    if set -q FAIRLEAD_PROGRAM[1]
+        set program $FAIRLEAD_PROGRAM
+    else if test -x $argv[1]/.venv/bin/python
         set program $argv[1]/.venv/bin/python -P -m fairlead
     end
     set -lx FAIRLEAD_HOME $argv[1]

@@ -24,6 +24,7 @@ _fairlead_find_home() {
 _fairlead_renew() {
   local -a program=(fairlead)
   [[ -z $python ]] || program=($python -P -m fairlead)
+  [[ -z $FAIRLEAD_PROGRAM ]] || program=($FAIRLEAD_PROGRAM)
   (FAIRLEAD_HOME=$home $program completion.renew </dev/null >/dev/null 2>&1 &)
 }
 

@@ -16,7 +16,8 @@ from fairlead.model.results import RunResult
 from fairlead.secrets import files
 
 MOST = 1000  # names of one kind
-PLAIN = re.compile(r"\w[\w.@:+/-]{0,199}", re.ASCII)  # what a host says is put on a command line
+# What a host says is put on a command line: nothing that a shell reads, no @ with a password before
+PLAIN = re.compile(r"\w[\w.:+/-]{0,199}", re.ASCII)
 
 Names = dict[tuple[str, str], tuple[str, ...]]  # site, kind -> names
 

@@ -26,7 +26,11 @@ SITES = {
 }
 
 
-NAMES = "n\tpier\tdaos.pools\tscratch tank\nn\tquay\tdaos.pools\tlake\n"
+NAMES = (
+    "n\tpier\tdaos.pools\tscratch tank\n"
+    "n\tpier\tperfsonar.remotes\thttps://mesh.example.org/a.json\n"
+    "n\tquay\tdaos.pools\tlake\n"
+)
 
 
 @pytest.fixture(scope="module")

@@ -73,7 +73,10 @@ def test_a_name_of_a_run_that_failed_is_neither_known_nor_gone(folder):
     assert known(folder) == ["pier\tdaos.pools\ttank"]
 
 
-@pytest.mark.parametrize("name", ["$(reboot)", "a b", "a;b", "-rf", "", "a\tb", "é", "x" * 201])
+@pytest.mark.parametrize(
+    "name",
+    ["$(reboot)", "https://me:secret@host/", "a b", "a;b", "-rf", "", "a\tb", "é", "x" * 201],
+)
 def test_what_a_shell_would_not_take_as_it_is_is_left_out(name, folder):
     learned.remember(folder, run(("tank", name)), ())
     learned.remember(folder, well(), [NameUse(POOLS, name, False)])
