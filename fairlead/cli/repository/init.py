@@ -30,6 +30,7 @@ PLACEHOLDER = "n1"  # a section has to have hosts
 TASKS = "from fairlead.cli.tasks import namespace; ns = namespace(globals())"
 CI = (".gitlab-ci.yml", ".github/workflows/fairlead.yml")
 CHECKS = "./inv site.validate, ./inv secrets.check and python -m pytest tests"
+INV = "inv, as pages and messages have it, is ./inv here, and fairlead in any folder below"
 NEXT = "next: say in sites/ what is where; ./inv site.validate; ./inv hosts.check"
 NEXT_IMPORT = (
     "next: ./inv site.import --from=ansible --file=hosts.ini (--help names other sources), or "
@@ -217,7 +218,7 @@ def _remarks(
     has_no_hosts: bool,
 ) -> list[str]:
     """What else there is to do."""
-    remarks = []
+    remarks = [INV]
     if _lacks("tasks.py", "fairlead", folder, layout):
         remarks.append(f"tasks.py knows no fairlead: put its two lines into it: {TASKS}")
     for path in CI:

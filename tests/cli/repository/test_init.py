@@ -86,7 +86,8 @@ def test_it_says_what_it_wrote_and_what_comes_next(folder, capsys):
     remedy = (
         "make one with ssh-keygen -t ed25519, or name a --recipient; after that: inv secrets.init"
     )
-    assert lines[-2:] == [
+    assert lines[-3:] == [
+        "inv, as pages and messages have it, is ./inv here, and fairlead in any folder below",
         f"nobody can read secrets here yet: you have no key of your own that age knows; {remedy}",
         "next: ./inv site.import --from=ansible --file=hosts.ini (--help names other sources), "
         "or write the hosts into sites/ yourself; ./inv hosts.check",
