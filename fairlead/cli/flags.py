@@ -10,6 +10,15 @@ from fairlead.cli.options import Option
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Noun
 
+# What a flag is that is not described where it stands: such a word has one meaning in the house
+USUAL: Mapping[str, str] = {
+    "all": "Those that ended well too.",
+    "forward": "Leave what was done, and plan anew.",
+    "run": "Which run: its name, as inv runs.list shows it.",
+    "since": "How far back: 2d, 4w.",
+    "system": "Only of this system.",
+    "who": "Only those of whom this is part of the name.",
+}
 MANY = (list, tuple, set, frozenset)
 
 
@@ -47,7 +56,8 @@ class Flag(Noun):
         """What it is, in the words of the verb, else in those of its type."""
         notes = getattr(self.annotation, "__metadata__", ())
         descriptions = (getattr(note, "description", None) for note in notes)
-        return next(filter(None, reversed([*descriptions])), "")
+        usual = USUAL.get(self.words, "")
+        return next(filter(None, reversed([*descriptions])), usual)
 
     @property
     def short(self) -> str:

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from fairlead import connections
 from fairlead.cli.commands import CommandResult, chosen_hosts, folded_sentences
@@ -59,7 +61,15 @@ def check(context: Context, common: Common) -> CommandResult:
     )
 
 
-def trust(context: Context, common: Common, *, fingerprint: str = "") -> CommandResult:
+def trust(
+    context: Context,
+    common: Common,
+    *,
+    fingerprint: Annotated[
+        str,
+        Meta(description="That of the key, as the host's console shows it: SHA256:..."),
+    ] = "",
+) -> CommandResult:
     """Trust the key that a host shows, if its fingerprint is the one given, or typed; --yes does
     not do.
     """

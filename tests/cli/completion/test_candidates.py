@@ -60,6 +60,10 @@ def test_every_line_has_as_many_fields_as_its_kind(written):
     assert [line for line in fields if len(line) != numbers[line[0]]] == []
 
 
+def test_every_flag_says_what_it_is(written):
+    assert [line for line in written if line.startswith("o\t") and line.endswith("\t")] == []
+
+
 def test_what_it_is_made_of_is_there_and_stands_in_it(written, repository):
     watched = [line[2:] for line in written if line.startswith("w\t")]
     assert [path for path in watched if not os.path.exists(path)] == []
