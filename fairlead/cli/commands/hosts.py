@@ -82,8 +82,9 @@ def trust(
         what = f"one fingerprint for {len(names)} hosts"
         raise CommandLineError("--fingerprint", what, "trust them one by one")
     rows = [_trust_host(context, site, site.hosts[name], fingerprint) for name in names]
-    table = Table(rows=tuple(tuple(row.values()) for row in rows), headed=False)
-    return CommandResult("", rows, listing=(table,))
+    width = max(map(len, names))
+    lines = [f"{row['host']:{width}}  {row['key']}  {row['state']}" for row in rows]
+    return CommandResult("\n".join(lines), rows)  # no table: a fingerprint is never cut in two
 
 
 def close(context: Context, common: Common) -> CommandResult:

@@ -132,9 +132,8 @@ def test_a_key_is_trusted_when_its_fingerprint_is_given(server, home):
         connections.connect(server.host(), site)
     print_ = server.fingerprint()
     answer = chores.trust(Context(site), common("n1"), fingerprint=print_)
-    assert [*table_lines(answer.listing)] == [
-        f"n1  ssh-ed25519 {print_}  is trusted now ({known_hosts.own()})"
-    ]
+    line = f"n1  ssh-ed25519 {print_}  is trusted now ({known_hosts.own()})"
+    assert (answer.text, answer.listing) == (line, None)  # no table, which would cut it in two
     connections.connect(server.host(), site).close()
     assert chores.trust(Context(site), common("n1"), fingerprint=print_).data == [
         {"host": "n1", "key": f"ssh-ed25519 {print_}", "state": "was trusted already"}
