@@ -19,14 +19,27 @@ ROOT = Path(__file__).resolve().parents[2]
 OWN_SYSTEM = ("add-a-system.md", "configuration-files.md", "coming-from-make.md")
 PAGES = (
     ROOT / "README.md",
-    ROOT / "docs" / "demo.txt",
+    *sorted((ROOT / "docs").glob("*.txt")),
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "plugins").glob("*/README.md")),
 )
 PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|<")  # inv SYSTEM.up stands for many
 GOES_ON = re.compile(r"\s(?:&&|\|\||\||>|2>|;)\s")
+OURS = re.compile(r"    (\$ )?(\.venv/bin/)?fairlead ")
 EXPLANATION = re.compile(r"\s{2,}|\s#\s")
-OTHERS = ("pipx", "pip", "uv", "mkdir", "git", "gpg", "docker", "install", "firewall-cmd", "ssh")
+OTHERS = (
+    "pipx",
+    "pip",
+    "uv",
+    "mkdir",
+    "git",
+    "gpg",
+    "docker",
+    "install",
+    "firewall-cmd",
+    "ssh",
+    "python3",
+)
 EVERYWHERE = {"--site", "--host", "--json", "--yes"}
 # What the tests call with the words of a command line.
 CALLS = {"inv", "done", "ours", "start", "states", "changed", "steps", "tell", "built", "watch"}
@@ -81,7 +94,7 @@ def of_page(page: Path) -> Iterator[Command]:
     """Each line in it that begins with a command and stands for itself."""
     for line in page.read_text("utf-8").partition(NOTE)[0].splitlines():
         words = EXPLANATION.split(line.strip().removeprefix("$ "))[0].strip()
-        begins = re.match(r"(\./)?inv ", words) or re.match(r"(    )(\$ )?fairlead ", line)
+        begins = re.match(r"(\./)?inv ", words) or OURS.match(line)
         others = line.startswith("    ") and words.partition(" ")[0] in OTHERS
         is_pattern = PLACEHOLDER.search(words.partition(" -- ")[0])
         if (begins and not is_pattern) or others:
@@ -95,10 +108,10 @@ def of_pages() -> list[Command]:
 
 def is_run(command: Command) -> bool:
     """Does some test give each of its verbs, with the flags, to a command line?"""
-    if command.page.name == "demo.txt":
-        return True  # ./inv demo plays it
+    if command.text in _played():
+        return True
     if not command.is_ours or not command.tasks:
-        return command.text in _texts()
+        return False
     *first, last = command.tasks
     calls = _calls()
     with_flags = any(last in call and command.flags <= call for call in calls)
@@ -140,7 +153,8 @@ def counts() -> dict[str, int]:
 @functools.cache
 def _calls() -> list[set[str]]:
     """The words of each call of a test that has a command line; of a flag its name."""
-    trees = (ast.parse(path.read_text("utf-8")) for path in _tests())
+    files = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    trees = (ast.parse(path.read_text("utf-8")) for path in files)
     calls = (node for tree in trees for node in ast.walk(tree) if _is_call(node))
     return [_words(call) for call in calls]
 
@@ -159,14 +173,11 @@ def _is_text(node: ast.AST) -> bool:
 
 
 @functools.cache
-def _texts() -> str:
-    """All of the tests, for commands that stand there word for word."""
-    return "".join(path.read_text("utf-8") for path in _tests())
-
-
-def _tests() -> list[Path]:
-    """All but this file, which types nothing."""
-    return [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+def _played() -> set[str]:
+    """The lines of docs/*.txt, which are typed as they stand."""
+    texts = (page.read_text("utf-8") for page in (ROOT / "docs").glob("*.txt"))
+    lines = (line.partition("  # ")[0].strip() for text in texts for line in text.splitlines())
+    return {line.removeprefix("./") for line in lines if line}
 
 
 def _is_task(word: str) -> bool:

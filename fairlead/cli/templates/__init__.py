@@ -41,7 +41,8 @@ def text(name: str, words: Mapping[str, str] = {}) -> str:
     """A file of ours, each of `words` put in its place; the end of FAIRLEAD_SITE is none."""
     content = (FILES / name).read_text("utf-8")
     for word, value in words.items():
-        content = value.join(re.split(f"(?<![A-Z]_){word}", content))
+        parts = re.split(f"(?<![A-Z]_){word}", content)
+        content = value.join(parts)
     return content
 
 
