@@ -8,7 +8,11 @@ import pytest
 
 from tests.docs.command_lines import PAGES, ROOT
 
-TEXTS = (*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
+TEXTS = (
+    *(page for page in PAGES if page.suffix == ".md"),
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.M)
 FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
@@ -39,6 +43,12 @@ def test_its_links_lead_somewhere(page: Path) -> None:
         if anchor and path.suffix == ".md" and anchor not in anchors(path)
     ]
     assert lost == []
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_it_has_one_title(page: Path) -> None:
+    text = FENCED.sub("", page.read_text("utf-8"))
+    assert len(re.findall(r"^# ", text, re.M)) == 1
 
 
 def test_every_page_is_in_the_index() -> None:
