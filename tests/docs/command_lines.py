@@ -24,6 +24,8 @@ PAGES = (
     *sorted((ROOT / "plugins").glob("*/README.md")),
 )
 PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|<")  # inv SYSTEM.up stands for many
+STANDS_FOR = re.compile(r"[A-Z]{2,}|\.\.\.|[<|=]")
+SPAN = re.compile(r"`(?:\./)?inv ([^`]+)`")
 GOES_ON = re.compile(r"\s(?:&&|\|\||\||>|2>|;)\s")
 OURS = re.compile(r"    (\$ )?(\.venv/bin/)?fairlead ")
 EXPLANATION = re.compile(r"\s{2,}|\s#\s")
@@ -104,6 +106,13 @@ def of_page(page: Path) -> Iterator[Command]:
 def of_pages() -> list[Command]:
     """Of all pages, each once for its page."""
     return list(dict.fromkeys(command for page in PAGES for command in of_page(page)))
+
+
+def named_verbs(page: Path) -> Iterator[str]:
+    """The verbs of commands that stand within a sentence: `inv perfsonar.up`."""
+    for span in SPAN.findall(page.read_text("utf-8").partition(NOTE)[0]):
+        words = [word for word in span.partition(" -- ")[0].split() if not STANDS_FOR.search(word)]
+        yield from (word for word in words if _is_task(word))
 
 
 def is_run(command: Command) -> bool:

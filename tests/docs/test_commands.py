@@ -18,6 +18,7 @@ from tests.docs import command_lines
 from tests.pages import lay_out
 
 ROOT = command_lines.ROOT
+PAGES = (*command_lines.PAGES, ROOT / "CONTRIBUTING.md")
 COMMANDS = [command for command in command_lines.of_pages() if command.is_ours]
 TASKS = "from fairlead.cli.tasks import namespace\n\nns = namespace(globals())\n"
 
@@ -53,6 +54,16 @@ def test_a_command_in_the_docs_can_be_typed(command, monkeypatch, tmp_path, caps
     program = Program(name="fairlead", binary="inv", binary_names=["inv"], executor_class=Executor)
     assert program.exit_code(words) == 0, capsys.readouterr().err
     assert done or "--help" in words or "--list" in words, f"{command.text} does nothing"
+
+
+@pytest.mark.parametrize(
+    "verb", sorted({verb for page in PAGES for verb in command_lines.named_verbs(page)})
+)
+def test_a_verb_that_a_sentence_names_is_there(verb, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "path", [str(ROOT), *sys.path])
+    program = Program(name="fairlead", binary="inv", binary_names=["inv"], executor_class=Executor)
+    assert program.exit_code(["inv", verb, "--help"]) == 0, capsys.readouterr().err
 
 
 @pytest.mark.parametrize("page", command_lines.PAGES, ids=lambda page: page.name)
