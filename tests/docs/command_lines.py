@@ -24,6 +24,7 @@ PAGES = (
     *sorted((ROOT / "plugins").glob("*/README.md")),
 )
 PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|<")  # inv SYSTEM.up stands for many
+SEEN = re.compile(r"^```text\n.*?^```$", re.M | re.S)  # what somebody has seen, command and all
 STANDS_FOR = re.compile(r"[A-Z]{2,}|\.\.\.|[<|=]")
 SPAN = re.compile(r"`(?:\./)?inv ([^`]+)`")
 GOES_ON = re.compile(r"\s(?:&&|\|\||\||>|2>|;)\s")
@@ -94,7 +95,8 @@ def words_of(text: str) -> list[str]:
 
 def of_page(page: Path) -> Iterator[Command]:
     """Each line in it that begins with a command and stands for itself."""
-    for line in page.read_text("utf-8").partition(NOTE)[0].splitlines():
+    text = SEEN.sub("", page.read_text("utf-8").partition(NOTE)[0])
+    for line in text.splitlines():
         words = EXPLANATION.split(line.strip().removeprefix("$ "))[0].strip()
         begins = re.match(r"(\./)?inv ", words) or OURS.match(line)
         others = line.startswith("    ") and words.partition(" ")[0] in OTHERS
