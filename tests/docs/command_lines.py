@@ -28,7 +28,6 @@ SEEN = re.compile(r"^```text\n.*?^```$", re.M | re.S)  # what somebody has seen,
 STANDS_FOR = re.compile(r"[A-Z]{2,}|\.\.\.|[<|=]")
 SPAN = re.compile(r"`(?:\./)?inv ([^`]+)`")
 GOES_ON = re.compile(r"\s(?:&&|\|\||\||>|2>|;)\s")
-OURS = re.compile(r"    (\$ )?(\.venv/bin/)?fairlead ")
 EXPLANATION = re.compile(r"\s{2,}|\s#\s")
 OTHERS = (
     "pipx",
@@ -97,12 +96,19 @@ def of_page(page: Path) -> Iterator[Command]:
     """Each line in it that begins with a command and stands for itself."""
     text = SEEN.sub("", page.read_text("utf-8").partition(NOTE)[0])
     for line in text.splitlines():
-        words = EXPLANATION.split(line.strip().removeprefix("$ "))[0].strip()
-        begins = re.match(r"(\./)?inv ", words) or OURS.match(line)
-        others = line.startswith("    ") and words.partition(" ")[0] in OTHERS
+        words = _plain(EXPLANATION.split(line.strip().removeprefix("$ "))[0])
+        program, is_indented = words.partition(" ")[0], line.startswith("    ")
         is_pattern = PLACEHOLDER.search(words.partition(" -- ")[0])
-        if (begins and not is_pattern) or others:
-            yield Command(page, words.removeprefix("./"))
+        if program == "inv" or (is_indented and program == "fairlead"):
+            if not is_pattern and words != program:
+                yield Command(page, words)
+        elif is_indented and program in OTHERS:
+            yield Command(page, words)
+
+
+def _plain(text: str) -> str:
+    """A command without the place of its program."""
+    return text.strip().removeprefix("./").removeprefix(".venv/bin/")
 
 
 def of_pages() -> list[Command]:
@@ -188,7 +194,7 @@ def _played() -> set[str]:
     """The lines of docs/*.txt, which are typed as they stand."""
     texts = (page.read_text("utf-8") for page in (ROOT / "docs").glob("*.txt"))
     lines = (line.partition("  # ")[0].strip() for text in texts for line in text.splitlines())
-    return {line.removeprefix("./") for line in lines if line}
+    return {_plain(line) for line in lines if line}
 
 
 def _is_task(word: str) -> bool:
