@@ -49,7 +49,7 @@ CALLS |= {"fairlead", "Terminal", "failing", "words", "state", "row_of_service",
 CALLS |= {"launched", "run"}
 BARE = {*VERBS, "secrets", "adopt", "apply", "watch", "history", "init", "demo", "new-plugin"}
 GROUPS = {path.name for path in (ROOT / "plugins").iterdir()}
-GROUPS |= {"hosts", "runs", "secrets", "site", "watch", "completion", "notice", "gate", "chrony"}
+GROUPS |= {"hosts", "runs", "secrets", "site", "watch", "completion", "notice", "gate", "clocks"}
 NOTE = "<!-- Commands of this page that no test runs; those of inv, the command line takes."
 NOTED = re.compile(rf"\n*{re.escape(NOTE)}\n(.*?)-->\n", re.S)
 
