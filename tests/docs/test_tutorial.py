@@ -1,4 +1,4 @@
-"""docs/tutorial.md shows the commands of docs/ten-minutes.txt, which a test types, in their order."""
+"""docs/tutorial.md shows the commands of docs/ten-minutes.txt, which a test types, in order."""
 
 from tests.docs.command_lines import ROOT
 
