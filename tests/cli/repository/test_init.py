@@ -127,7 +127,8 @@ def test_a_site_that_is_there_is_not_asked_for_and_told_how_to_grow(flags, exist
     assert "  kept   sites/mine.yml, which was there\n" in out
     assert "sites/mine.yml is yours: inv site.draft --system=toy prints what to add\n" in out
     assert [path.name for path in (existing / "sites").iterdir()] == ["mine.yml"]
-    assert "fairlead: {site: mine}" in (existing / "invoke.yaml").read_text()
+    settings = (existing / "invoke.yaml").read_text()
+    assert "neither --site nor FAIRLEAD_SITE says.\nfairlead: {site: mine}\n" in settings
 
 
 def test_what_is_said_where_there_is_no_repository_is_so(folder, capsys):
