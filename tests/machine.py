@@ -353,7 +353,7 @@ def _send(process: subprocess.Popen[bytes], data: bytes) -> None:
             remaining = remaining[process.stdin.write(remaining) :]
 
 
-def a_run(system: str = "toy", **options: str) -> programs.RunInfo:
+def a_run(system: str = "toy", **options: Any) -> programs.RunInfo:
     """Who does what, under a name that no other run has; he began before any that a test begins."""
     began = time.gmtime(time.time() - 60)
     name = time.strftime("%Y%m%dT%H%M%S-", began) + secrets.token_hex(4)

@@ -208,6 +208,14 @@ class JournalPiece(Message):
     text: str
 
 
+class LastChange(Message):
+    """How a run last changed what this one is about: the line of the host's journal."""
+
+    kind = "change"
+
+    entry: str
+
+
 class FactAnswer(Message):
     """The answer to the fact with this place in the list, from 0.
 
@@ -367,6 +375,8 @@ def _message(words: Sequence[str]) -> Message | None:
             return CancelAnswer(state, mode, int(step), max(0, round(float(limit)) - int(age)))
         case ["journal", name, content]:
             return JournalPiece(name, text(content))
+        case ["change", *entry]:
+            return LastChange(" ".join(entry))
         case ["fact", number, code, output]:
             return FactAnswer(int(number), int(code or 124), text(output))
         case ["fact", number, code, _, "cut"]:

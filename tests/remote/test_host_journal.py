@@ -1,5 +1,6 @@
 """The journal of a host is a chain: what is taken out of it, or changed in it, is missed."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +9,12 @@ import pytest
 from fairlead.model.plan import Step
 from fairlead.remote import transaction
 from fairlead.remote.host_journal import HostJournal, JournalEntry
+from fairlead.remote.origin import Origin
+from fairlead.remote.quoting import quote
 from tests.machine import Machine, a_run
 
 pytestmark = pytest.mark.slow
+REASON = "OPS-1: it's --reason=new [fairlead 9.0.0]"
 Change = Callable[[list[str]], list[str]]
 
 
@@ -88,11 +92,21 @@ def test_lines_from_before_there_were_links_may_stand_at_the_beginning(machine: 
     assert ([*read.faults()], next(read.entries()).run) == ([], "r1")
 
 
-def test_a_full_journal_is_put_aside_and_the_chain_goes_on(machine: Machine) -> None:
+@pytest.mark.parametrize("why", ["size", "unknown size", "age"])
+def test_a_full_or_old_journal_is_put_aside_and_the_chain_goes_on(
+    machine: Machine, why: str
+) -> None:
     runs(machine, 1)
-    path = machine.state / "journal"
-    old = "2026-01-01T00:00:00Z r1.1 toy changed ann@desk inv toy.up\n"
-    path.write_text(old * (1 + (1 << 20) // len(old)) + path.read_text())
+    path, last = machine.state / "journal", machine.state / "journal.last"
+    month = "2026-01" if why == "age" else time.strftime("%Y-%m", time.gmtime())
+    old = f"{month}-01T00:00:00Z r1.1 toy changed ann@desk inv toy.up\n"
+    many = 1 if why == "age" else 1 + (1 << 20) // len(old)
+    path.write_text(old * many + path.read_text())
+    link, length = last.read_text().split()
+    if why != "age":
+        last.write_text(f"{link}\n" + f"{path.stat().st_size}\n" * (why == "size"))
+    else:
+        assert int(length) == path.stat().st_size - len(old)
     (name,) = runs(machine, 1)
     assert path.read_text().count("\n") == 1
     read = journal(machine)
@@ -100,6 +114,39 @@ def test_a_full_journal_is_put_aside_and_the_chain_goes_on(machine: Machine) -> 
     assert [*read.entries()][-1].run == name[:-2]
     machine.state.joinpath("journal.1").unlink()
     assert [fault[:18] for fault in journal(machine).faults()] == ["before journal:1 ("]
+
+
+def test_a_young_and_short_journal_stays(every: Machine) -> None:
+    runs(every, 3)
+    link, length = (every.state / "journal.last").read_text().split()
+    assert (len(link), int(length)) == (64, (every.state / "journal").stat().st_size)
+    assert not (every.state / "journal.1").exists()
+
+
+def test_reason_and_origin_stand_in_the_line(every: Machine) -> None:
+    what = f"inv toy.up --host=n1 --reason={quote(REASON)}"
+    origin = Origin("0.3.0", "a" * 40)
+    step = Step(name="a", do=("true",))
+    for run in (a_run(what=what, origin=origin), a_run(what=what)):
+        every.do(step, run=run)
+    entries = [*journal(every).entries()]
+    words = [(entry.what, entry.reason, entry.origin) for entry in entries]
+    assert words == [("inv toy.up --host=n1", REASON, known) for known in (origin, Origin())]
+
+
+def test_the_last_change_of_a_subject_is_told_with_the_facts(every: Machine) -> None:
+    step, failing = Step(name="a", do=("true",)), Step(name="a", do=("false",))
+    long, short = (a_run(subject="toy.a", who=who) for who in ("bob@a-long-name", "cid@b"))
+    every.do(step, run=long)
+    every.do(step, run=short)
+    every.do(failing, run=a_run(subject="toy.a", who="dan@c"))
+    every.do(step, run=a_run(subject="toy.b", who="eve@d"))
+    changes = [
+        transaction.ask(every.connect(), (), None, name).change
+        for name in ("toy.a", "toy.b", "toy.c", "")
+    ]
+    assert [change and change.who for change in changes] == ["cid@b", "eve@d", None, None]
+    assert changes[0] == [*journal(every).entries()][1]
 
 
 def test_no_piece_is_ever_overwritten(machine: Machine) -> None:
