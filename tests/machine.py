@@ -90,6 +90,7 @@ class Machine:
             "LOCK_DIR=/var/tmp/fairlead": f"LOCK_DIR={self.locks}",
             "PATH=/usr/local/sbin:": f"PATH={self.path}",
             "/run/systemd/system": f"{self.folder}/systemd",
+            "/dev/log": f"{self.folder}/log",
         }
         for old, new in paths.items():
             program = program.replace(old, new)

@@ -152,11 +152,12 @@ class Invocation:
     def context(self) -> "Context":
         """What verbs and commands act with."""
         from fairlead.cli import run_records
-        from fairlead.output import journal
+        from fairlead.output import journal, syslog
         from fairlead.runner import driver
 
         acts = not (self.common.dry_run or self.common.explain)
-        memory = (journal.Journal(), run_records.RunRecords())
+        copies = syslog.Syslog(lambda: self.site.syslog, self._say)
+        memory = (journal.Journal(), run_records.RunRecords(), copies)
         return driver.Context(
             plugins=self.plugins,
             site=lambda: self.site,

@@ -48,6 +48,14 @@ class RunCancelled(Event):
     who: str
 
 
+class EntryUncopied(Event):
+    """The entry of the journal is not in the host's syslog, and why."""
+
+    kind = "uncopied"
+
+    why: str
+
+
 class RunEnded(Event):
     """The end of the transaction."""
 
@@ -348,6 +356,8 @@ def _event(number: int, words: Sequence[str]) -> Event | None:
             return StepProved(number, int(step), int(code), text(output))
         case ["cancel", who]:
             return RunCancelled(number, text(who).strip())
+        case ["uncopied", why]:
+            return EntryUncopied(number, text(why).strip())
         case ["end", state]:
             return RunEnded(number, state)
     return None

@@ -43,7 +43,7 @@ class RunInfo(Noun, kw_only=True):
     """Who does what: written into leases, locks and journals.
 
     `name` sorts by time; a transaction is `name` with its number. `subject`: whose last change on a
-    host is noted there; "": that is not.
+    host is noted there; "": that is not. `syslog`: its journal is copied there.
     """
 
     name: str
@@ -51,6 +51,7 @@ class RunInfo(Noun, kw_only=True):
     what: str  # the verb and what it is for, in the words of the command line
     lock: str  # what it works on alone: the name of a system, or of one of several labs
     site: str = ""
+    syslog: bool = False
     subject: str = ""
     origin: Origin = Origin()
 
@@ -333,6 +334,7 @@ def _run_words(
         SYSTEM=run.lock,
         WHO=one_line(run.who),
         SUBJECT=run.subject,
+        SYSLOG=_flag(run.syslog),
         FOR=one_line(run.label),
         WAIT=round(max(wait, GRACE) * 100),
         HOSTLOCK="-x" if any(step.exclusive for step in steps) else "-s",

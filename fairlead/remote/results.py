@@ -7,6 +7,7 @@ import msgspec
 
 from fairlead.model.plan import Fact, Noun
 from fairlead.remote.events import (
+    EntryUncopied,
     Event,
     LastChange,
     LeaseHeld,
@@ -137,7 +138,8 @@ class Ended(Noun):
 
     `undone`: step -> exit code and output of its undo; `proofs`: the same of the question whether
     what came back works; `kept`: step -> what it printed, where that
-    is registered. `cancelled_by`: who asked for its end.
+    is registered. `cancelled_by`: who asked for its end. `uncopied`: why the host's syslog has no
+    line of it.
     """
 
     state: str
@@ -147,6 +149,7 @@ class Ended(Noun):
     holder: Holder | None = None
     proofs: Mapping[int, tuple[int, str]] = {}
     cancelled_by: str = ""
+    uncopied: str = ""
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -180,6 +183,7 @@ def ended(reports: Iterable[Report]) -> Ended:
             proof.step: (proof.exit_code, proof.output) for proof in of_kind(reports, StepProved)
         },
         cancelled_by=cancels[0].who if cancels else "",
+        uncopied=next((event.why for event in of_kind(reports, EntryUncopied)), ""),
     )
 
 

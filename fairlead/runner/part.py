@@ -95,6 +95,7 @@ class PartRun:
             what=_command_line(request, common),
             lock=part.lock,
             site=part.targets[0].site if part.targets else "",
+            syslog=context.site().syslog,
             subject=_subject(part) if self.changes else "",
             origin=Origin(__version__, self.revision),
         )

@@ -1,5 +1,6 @@
 """The journal of a host is a chain: what is taken out of it, or changed in it, is missed."""
 
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,13 @@ from tests.machine import Machine, a_run
 
 pytestmark = pytest.mark.slow
 REASON = "OPS-1: it's --reason=new [fairlead 9.0.0]"
+OLD_LOGGER = """\
+#!/bin/sh
+case $* in
+  -t*) printf '%s\\n' "$*" >{folder}/said ;;
+  *) echo "logger: unrecognized option '--socket-errors=on'" >&2; exit 1 ;;
+esac
+"""
 Change = Callable[[list[str]], list[str]]
 
 
@@ -147,6 +155,44 @@ def test_the_last_change_of_a_subject_is_told_with_the_facts(every: Machine) -> 
     ]
     assert [change and change.who for change in changes] == ["cid@b", "eve@d", None, None]
     assert changes[0] == [*journal(every).entries()][1]
+
+
+def test_with_syslog_each_line_is_sent_there_too(machine: Machine) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(str(machine.folder / "log"))
+        done = machine.do(Step(name="a", do=("true",)), run=a_run(syslog=True))
+        syslog.settimeout(10)
+        line = syslog.recv(4096).decode()
+        machine.do(Step(name="a", do=("true",)), run=a_run())
+        syslog.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            syslog.recv(4096)
+    (entry, _), *_ = (text.split("\t") for text in (machine.state / "journal").open())
+    assert (line.startswith("<13>"), line.endswith(f" fairlead: {entry}")) == (True, True)
+    assert done.ended.uncopied == ""
+
+
+def test_a_syslog_that_does_not_hear_is_told_and_the_journal_has_the_line(machine: Machine) -> None:
+    step = Step(name="a", do=("true",))
+    ended = machine.do(step, run=a_run(syslog=True)).ended
+    path = f"{machine.folder}/log"
+    assert (ended.state, ended.uncopied) == ("changed", f"there is no socket {path}")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(path)
+    ended = machine.do(step, run=a_run(syslog=True)).ended
+    assert (ended.state, "Connection refused" in ended.uncopied) == ("changed", True)
+    assert len([*journal(machine).entries()]) == 2
+
+
+def test_a_logger_that_knows_none_of_our_options_is_used_as_it_is(machine: Machine) -> None:
+    old = machine.bin / "logger"
+    old.write_text(OLD_LOGGER.format(folder=machine.folder))
+    old.chmod(0o755)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(str(machine.folder / "log"))
+        ended = machine.do(Step(name="a", do=("true",)), run=a_run(syslog=True)).ended
+    said = (machine.folder / "said").read_text()
+    assert (ended.uncopied, said.startswith("-t fairlead -- 20")) == ("", True)
 
 
 def test_no_piece_is_ever_overwritten(machine: Machine) -> None:

@@ -40,8 +40,23 @@ END
   # in place: no moment at which it is empty
   printf '%s\t%s\n' "$entry" "$link" >>"$journal" &&
     printf '%s\n' "$link" $((${length:-0} + ${#entry} + ${#link} + 2)) 1<>"$journal.last"
+  [ -z "$SYSLOG" ] || fl_copy_entry
   case $1.$RELEASE in changed.* | ok.?*) fl_note_change ;; esac
   exec 5<&-
+}
+
+# fl_copy_entry
+# The entry goes to syslog too, or to journald where that has its socket; the reader is told where it
+# cannot. An older logger knows none of these options, and does not say whether it was heard.
+fl_copy_entry() {
+  why_uncopied='there is no socket /dev/log'
+  if [ -S /dev/log ]; then
+    why_uncopied=$(logger --socket-errors=on -u /dev/log -t fairlead -- "$entry" 2>&1) && return
+    case $why_uncopied in
+      *nrecognized* | *nvalid*) why_uncopied=$(logger -t fairlead -- "$entry" 2>&1) && return ;;
+    esac
+  fi
+  fl_event uncopied "$(printf '%s\n' "$why_uncopied" | base64 | tr -d '\n')"
 }
 
 # fl_rotate_journal
