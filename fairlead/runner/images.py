@@ -34,9 +34,13 @@ def _has_acted(
     part: PartRun,
     host: str,
 ) -> bool:
-    """Was something begun there, and is it known what stood there before?"""
-    steps = part.rows[host].steps
-    if all(step.state in ("ok", "not-run") for step in steps):
+    """Was something begun there, and is it known what stood there before? Of a host that has gone
+    nothing can be learnt.
+    """
+    row = part.rows[host]
+    if row.state == "unreachable":
+        return False
+    if all(step.state in ("ok", "not-run") for step in row.steps):
         return False
     known = part.answers.get(host, {})
     return FACT in known and isinstance(known[FACT], Mapping)
