@@ -1,4 +1,4 @@
-"""What a run was begun with: leases, runs and journals of a host have it behind what it does."""
+"""A run: who does what with what. Leases, runs and journals of a host have all of it in a line."""
 
 import re
 
@@ -23,6 +23,28 @@ class Origin(Noun):
     def behind(self, what: str) -> str:
         """What a run does, and what it was begun with: `parted` takes it apart."""
         return f"{what} [{self.text}]" if self.fairlead else what
+
+
+class RunInfo(Noun, kw_only=True):
+    """Who does what: written into leases, locks and journals.
+
+    `name` sorts by time; a transaction is `name` with its number. `subject`: whose last change on a
+    host is noted there; "": that is not. `syslog`: its journal is copied there.
+    """
+
+    name: str
+    who: str  # user@machine
+    what: str  # the verb and what it is for, in the words of the command line
+    lock: str  # what it works on alone: the name of a system, or of one of several labs
+    site: str = ""
+    syslog: bool = False
+    subject: str = ""
+    origin: Origin = Origin()
+
+    @property
+    def label(self) -> str:
+        """What it does, and what it was begun with."""
+        return self.origin.behind(self.what)
 
 
 def parted(text: str) -> tuple[str, Origin]:

@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 
 from fairlead.model import shellfile
-from fairlead.model.plan import Argv, Command, Fact, Noun, Registered, Secret, Step
-from fairlead.remote.origin import Origin
-from fairlead.remote.quoting import assign, code, in_context, one_line, quote, seconds
+from fairlead.model.plan import Argv, Command, Fact, Registered, Secret, Step
+from fairlead.remote.origin import RunInfo
+from fairlead.remote.quoting import assign, code, in_context, is_program, one_line, quote, seconds
 
 LEASE_SECONDS = 600
 DOES, STAYS, ARMED = "does", "stays", "armed"  # what a step is at: see fl_note_now, shell/runs.sh
@@ -37,28 +37,6 @@ SHELL = Path(__file__).parent / "shell"
 FOLLOW = 'fl_report begin\nfl_follow "$RUN"\n'
 END = "fl_report end\n"
 OTHERS_LEASE = "the lease is that of another user of this host, who gives it back, or root"
-
-
-class RunInfo(Noun, kw_only=True):
-    """Who does what: written into leases, locks and journals.
-
-    `name` sorts by time; a transaction is `name` with its number. `subject`: whose last change on a
-    host is noted there; "": that is not. `syslog`: its journal is copied there.
-    """
-
-    name: str
-    who: str  # user@machine
-    what: str  # the verb and what it is for, in the words of the command line
-    lock: str  # what it works on alone: the name of a system, or of one of several labs
-    site: str = ""
-    syslog: bool = False
-    subject: str = ""
-    origin: Origin = Origin()
-
-    @property
-    def label(self) -> str:
-        """What it does, and what it was begun with."""
-        return self.origin.behind(self.what)
 
 
 @cache
@@ -123,7 +101,9 @@ def facts_program(
 
 
 def _ask_fact(number: int, fact: Fact) -> str:
-    return f"fl_ask_fact {number} {seconds(fact.timeout)} {quote(code(fact.argv))}\n"
+    text = code(fact.argv)
+    words = text if is_program(fact.argv) else f"sh -c {quote(text)}"
+    return f"fl_ask_fact {number} {seconds(fact.timeout)} {words}\n"
 
 
 def _lease(run: RunInfo, progress: str = TAKING) -> str:
