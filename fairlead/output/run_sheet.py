@@ -150,10 +150,25 @@ def _images(rows: Iterable[HostResult]) -> SheetTable:
 def _plan(record: RunRecord) -> SheetTable:
     """Every step in its order, what became of it on which hosts, and the longest that it took."""
     acts = [(row, step) for row in record.result.hosts for step in row.steps]
-    groups = grouped(acts, _step_of)
+    order = _in_order(record.result.hosts)
+    groups = sorted(grouped(acts, _step_of), key=lambda group: order.index(_step_of(group[0])))
     head = ("step", "phase", "component", "outcome", "longest")
     nothing = "nothing was to be done" if record.is_whole else NO_PLAN
     return SheetTable("Plan, step by step", head, tuple(map(_plan_row, groups)), nothing)
+
+
+def _in_order(rows: Iterable[HostResult]) -> list[tuple[str, str, str]]:
+    """The steps of all hosts, each before what comes after it on any of them."""
+    sequences = [tuple(_step_of((row, step)) for step in row.steps) for row in rows]
+    order: list[tuple[str, str, str]] = []
+    for sequence in dict.fromkeys(sequences):
+        place = len(order)
+        for step in reversed(sequence):
+            if step in order:
+                place = order.index(step)
+            else:
+                order.insert(place, step)
+    return order
 
 
 def _step_of(act: Acts) -> tuple[str, str, str]:

@@ -126,6 +126,15 @@ def test_the_page_says_the_same() -> None:
     assert all(word in text for word in ("n[1-2]: toy: file (changed)", "go on: inv runs.resume"))
 
 
+def test_a_phase_that_the_first_host_has_not_stands_where_the_others_have_it() -> None:
+    first = row("n1", steps=(step("resolve"), step("replace"), step("finish")))
+    others = row("n2", steps=(step("pull"), step("replace")))
+    late = row("n3", steps=(step("replace"), step("finish"), step("sweep")))
+    plan = sheet(record(first, others, late)).tables[2]
+    names = [cells[0] for cells in plan.rows]
+    assert names == ["resolve", "pull", "replace", "finish", "sweep"]
+
+
 def test_a_run_without_reason_or_revision_says_so() -> None:
     facts = dict(sheet(record(row("n1"))).facts)
     assert (facts["why"], facts["revision of the site"]) == ("no reason was given", "not known")

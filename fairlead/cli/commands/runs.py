@@ -221,7 +221,8 @@ def resume(context: Context, common: Common, *, run: str = "") -> CommandResult:
     question = f"{last.sentence} Go on with {fold(hosts)}?"
     if not common.only_shows and not context.confirm(question, ""):
         raise CommandLineError("inv runs.resume", "nothing was done: the answer was no", "")
-    result = driver.perform(last.request(), replace(common, hosts=hosts), context)
+    rest = replace(common, hosts=(fold(hosts),))
+    result = driver.perform(last.request(), rest, context)
     return CommandResult("", {"resumed": last.run, "run": result.run}, result.code)
 
 

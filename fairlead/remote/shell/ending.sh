@@ -31,7 +31,7 @@ fl_journal() {
   fl_rotate_journal
   [ -f "$journal" ] || { : >"$journal" && chmod 0640 "$journal"; }
   link=$(
-    sha256sum 2>/dev/null <<END
+    exec sha256sum 2>/dev/null <<END
 $link
 $entry
 END
