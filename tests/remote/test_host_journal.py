@@ -16,13 +16,7 @@ from tests.machine import Machine, a_run
 
 pytestmark = pytest.mark.slow
 REASON = "OPS-1: it's --reason=new [fairlead 9.0.0]"
-OLD_LOGGER = """\
-#!/bin/sh
-case $* in
-  -t*) printf '%s\\n' "$*" >{folder}/said ;;
-  *) echo "logger: unrecognized option '--socket-errors=on'" >&2; exit 1 ;;
-esac
-"""
+OLD_LOGGER = Path(__file__).parent / "shell/old_logger.sh"
 Change = Callable[[list[str]], list[str]]
 
 
@@ -186,13 +180,13 @@ def test_a_syslog_that_does_not_hear_is_told_and_the_journal_has_the_line(machin
 
 def test_a_logger_that_knows_none_of_our_options_is_used_as_it_is(machine: Machine) -> None:
     old = machine.bin / "logger"
-    old.write_text(OLD_LOGGER.format(folder=machine.folder))
+    old.write_text(f"#!/bin/sh\n{OLD_LOGGER.read_text()}")
     old.chmod(0o755)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
         syslog.bind(str(machine.folder / "log"))
         ended = machine.do(Step(name="a", do=("true",)), run=a_run(syslog=True)).ended
-    said = (machine.folder / "said").read_text()
-    assert (ended.uncopied, said.startswith("-t fairlead -- 20")) == ("", True)
+    words = (machine.folder / "told").read_text()
+    assert (ended.uncopied, words.startswith("-t fairlead -- 20")) == ("", True)
 
 
 def test_no_piece_is_ever_overwritten(machine: Machine) -> None:
