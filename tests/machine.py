@@ -90,6 +90,7 @@ class Machine:
             "LOCK_DIR=/var/tmp/fairlead": f"LOCK_DIR={self.locks}",
             "PATH=/usr/local/sbin:": f"PATH={self.path}",
             "/run/systemd/system": f"{self.folder}/systemd",
+            "/dev/log": f"{self.folder}/log",
         }
         for old, new in paths.items():
             program = program.replace(old, new)
@@ -353,7 +354,7 @@ def _send(process: subprocess.Popen[bytes], data: bytes) -> None:
             remaining = remaining[process.stdin.write(remaining) :]
 
 
-def a_run(system: str = "toy", **options: str) -> programs.RunInfo:
+def a_run(system: str = "toy", **options: Any) -> programs.RunInfo:
     """Who does what, under a name that no other run has; he began before any that a test begins."""
     began = time.gmtime(time.time() - 60)
     name = time.strftime("%Y%m%dT%H%M%S-", began) + secrets.token_hex(4)

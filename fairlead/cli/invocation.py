@@ -158,14 +158,17 @@ class Invocation:
     @cached_property
     def context(self) -> "Context":
         """What verbs and commands act with."""
-        from fairlead.output import journal
+        from fairlead.cli import run_records
+        from fairlead.output import journal, syslog
         from fairlead.runner import driver
 
         acts = not (self.common.dry_run or self.common.explain)
+        copies = syslog.Syslog(lambda: self.site.syslog, self._say)
+        memory = (journal.Journal(), run_records.RunRecords(), copies)
         return driver.Context(
             plugins=self.plugins,
             site=lambda: self.site,
-            observers=(self.output, journal.Journal()) if acts else (self.output,),
+            observers=(self.output, *(memory if acts else ())),
             confirm=self.confirm,
             aside=self.output.aside,
             store=lambda: self.store,

@@ -6,6 +6,7 @@ from typing import Any
 from fairlead.inventory.nodesets import fold
 from fairlead.remote import transaction
 from fairlead.remote.events import StepEnded
+from fairlead.remote.origin import Origin
 from fairlead.remote.results import Ended, Holder, HostRun
 from fairlead.runner.cancellation import Cancellation
 
@@ -42,6 +43,7 @@ def lease_data(host: str, system: str, holder: Holder) -> dict[str, Any]:
         "since": holder.since,
         "what": holder.what,
         "run": holder.run,
+        **origin_data(holder.origin),
         "left": holder.left,
         "silence": holder.silence,
     }
@@ -56,7 +58,14 @@ def run_data(host: str, run: HostRun) -> dict[str, Any]:
         "seen": run.seen,
         "who": run.who,
         "what": run.what,
+        **origin_data(run.origin),
     }
+
+
+def origin_data(origin: Origin) -> dict[str, str]:
+    """Version and commit of the site that a run was begun with, as far as they are known."""
+    known = {"fairlead": origin.fairlead, "revision": origin.revision}
+    return {key: value for key, value in known.items() if value}
 
 
 def step_data(end: StepEnded, run: HostRun) -> dict[str, Any]:

@@ -90,6 +90,10 @@ def _own(
             "description": "what is opened elsewhere while hosts are changed: silences, downtimes",
             "additionalProperties": announcement,
         },
+        "syslog": {
+            "type": "boolean",
+            "description": "journals are copied to syslog, on the hosts and here",
+        },
     }
 
 

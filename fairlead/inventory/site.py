@@ -26,7 +26,7 @@ from fairlead.model.suggest import suggestion
 LARGEST = 1 << 20  # bytes of a file
 OWN = (
     *("extends", "hosts", "groups", "sources", "offline", "ssh", "secrets"),
-    *("windows", "require_reason", "announcements"),
+    *("windows", "require_reason", "announcements", "syslog"),
 )
 
 
@@ -69,6 +69,7 @@ class Site(Noun, kw_only=True):
     `sections`: system -> its typed Struct. `stores`: store of secrets -> its settings.
     `sources`: source of groups -> its settings. `windows`: when it may be changed, by name.
     `requires_reason`: for what changes anything. `announcements`: what is told elsewhere, by name.
+    `syslog`: journals are copied there.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Site(Noun, kw_only=True):
     windows: Mapping[str, Window] = {}
     requires_reason: bool = False
     announcements: Mapping[str, Announcement] = {}
+    syslog: bool = False
     run_groups: RunGroups | None = None  # the groups, and those of earlier runs (@failed)
 
     def with_runs(self, hosts: RunHosts) -> "Site":
@@ -215,8 +217,9 @@ def load(
         stores=_stores(own["secrets"].or_empty(), stores),
         sources=sources,
         windows=read_windows(own["windows"].or_empty(), systems, resolve),
-        requires_reason=_requires_reason(tree),
+        requires_reason=_switch(tree, "require_reason"),
         announcements=_announcements(own["announcements"].or_empty(), systems, resolve),
+        syslog=_switch(tree, "syslog"),
     )
     _refuse_clashes(tree, site)
     return site
@@ -242,9 +245,9 @@ def _announcements(
     }
 
 
-def _requires_reason(tree: Tree) -> bool:
-    key = tree.value.get("require_reason", Tree(False, tree.where))
-    return bool(typed(key, bool, "require_reason"))
+def _switch(tree: Tree, name: str) -> bool:
+    key = tree.value.get(name, Tree(False, tree.where))
+    return bool(typed(key, bool, name))
 
 
 def _sections(

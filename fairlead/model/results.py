@@ -42,6 +42,17 @@ class StepResult(Noun, kw_only=True):
     after: tuple[str, ...] = ()
 
 
+class ImageChange(Noun):
+    """The image of one container: what it is called, its ID before a run and afterwards; "": there
+    was no such container.
+    """
+
+    container: str
+    image: str
+    before: str
+    after: str
+
+
 class HostResult(Noun, kw_only=True):
     """One component on one host.
 
@@ -52,6 +63,7 @@ class HostResult(Noun, kw_only=True):
     `explain`: what a person would type. `script`: the same as the steps of a script that needs no
     fairlead, for the host `script_host`. `error`: one sentence: where, what, remedy.
     `called`: the component in words: `perfsonar`, or `daos.server` where the system has several.
+    `images`: of its containers, where something was done.
     """
 
     host: str
@@ -70,6 +82,7 @@ class HostResult(Noun, kw_only=True):
     script_host: str = ""
     error: str = ""
     called: str = ""
+    images: tuple[ImageChange, ...] = ()
 
 
 class RunResult(Noun, kw_only=True):

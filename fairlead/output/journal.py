@@ -3,11 +3,14 @@
 One line of JSON for each verb, in the operator's own state folder; the hosts keep their own.
 """
 
+import fcntl
 import itertools
 import json
 import os
+import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,9 @@ from fairlead.model import operator
 from fairlead.model.results import HostResult, Progress, RunResult
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"  # texts of it sort by time
-LIMIT = 1 << 20  # bytes; then a new file is begun, and the old one stays
+LIMIT = 1 << 20  # bytes; then, and each month, a new file is begun, and the old one stays
+HEAD = 64  # bytes, in which the time of the first line stands
+BEGUN = re.compile(rb'"time": "([0-9]{4}-[0-9]{2})')
 
 
 def folder() -> Path:
@@ -56,16 +61,57 @@ class Journal:
     def remark(self, text: str) -> None: ...
 
     def ended(self, result: RunResult) -> None:
-        if not traits(result.verb.rpartition(".")[2]).changes and not result.changed:
+        if not is_remembered(result):
             return
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.path.exists() and self.path.stat().st_size > LIMIT:
-            self.path.rename(_aside(self.path, len(_pieces(self.path)) + 1))
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        descriptor = _opened(self.path)
         try:
             os.write(descriptor, (json.dumps(entry(result)) + "\n").encode())
         finally:
             os.close(descriptor)
+
+
+def is_remembered(result: RunResult) -> bool:
+    """Whether a run was to change something, or did."""
+    verb = result.verb.rpartition(".")[2]
+    return traits(verb).changes or result.changed
+
+
+def _opened(path: Path) -> int:
+    """The journal, locked, to write at its end; one that is full or of another month has been put
+    aside.
+    """
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        is_current = _is_file(path, descriptor)
+        if is_current and not _is_over(descriptor):
+            return descriptor
+        if is_current:
+            path.rename(_aside(path, len(_pieces(path)) + 1))
+        os.close(descriptor)
+
+
+def _is_file(
+    path: Path,
+    descriptor: int,
+) -> bool:
+    """Whether nobody has put it aside since we opened it."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    return False
+
+
+def _is_over(descriptor: int) -> bool:
+    if os.fstat(descriptor).st_size > LIMIT:
+        return True
+    head = os.pread(descriptor, HEAD, 0)
+    begun = BEGUN.search(head)
+    if begun is None:
+        return False
+    now = time.strftime(TIME, time.gmtime())
+    return not now.encode().startswith(begun[1])
 
 
 def entry(result: RunResult) -> dict[str, Any]:

@@ -138,6 +138,7 @@ def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
         script=row.script,
         script_host=row.script_host,
         error=row.error,
+        images=row.images,
     )
     return head | {"steps": [_step(step) for step in row.steps]} | more
 

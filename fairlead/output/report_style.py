@@ -24,9 +24,17 @@ tbody th { white-space: nowrap; }
 .state { font-weight: 600; color: var(--faint); }
 .ok, .changed { color: var(--good); }
 .failed, .unreachable, .expired, .missing, .unusable, .locked, .alone { color: var(--bad); }
-.ending, .closed { color: var(--warn); }
+.ending, .closed, .rolled-back { color: var(--warn); }
 .counts span { margin-right: 1rem; }
 .version { display: block; font-size: .86em; color: var(--faint); }
+dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .25rem 1rem;
+  margin: .6rem 0; }
+dt { color: var(--faint); }
+dd { margin: 0; }
+pre { font: .85em/1.4 ui-monospace, monospace; background: var(--panel); padding: .6rem;
+  overflow-x: auto; white-space: pre-wrap; }
+.added { color: var(--good); }
+.removed { color: var(--bad); }
 ul { padding: 0; list-style: none; }
 li { border-left: 4px solid var(--bad); padding: .3rem .7rem; margin: .5rem 0;
   background: var(--panel); }

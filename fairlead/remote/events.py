@@ -48,6 +48,14 @@ class RunCancelled(Event):
     who: str
 
 
+class EntryUncopied(Event):
+    """The entry of the journal is not in the host's syslog, and why."""
+
+    kind = "uncopied"
+
+    why: str
+
+
 class RunEnded(Event):
     """The end of the transaction."""
 
@@ -208,6 +216,14 @@ class JournalPiece(Message):
     text: str
 
 
+class LastChange(Message):
+    """How a run last changed what this one is about: the line of the host's journal."""
+
+    kind = "change"
+
+    entry: str
+
+
 class FactAnswer(Message):
     """The answer to the fact with this place in the list, from 0.
 
@@ -340,6 +356,8 @@ def _event(number: int, words: Sequence[str]) -> Event | None:
             return StepProved(number, int(step), int(code), text(output))
         case ["cancel", who]:
             return RunCancelled(number, text(who).strip())
+        case ["uncopied", why]:
+            return EntryUncopied(number, text(why).strip())
         case ["end", state]:
             return RunEnded(number, state)
     return None
@@ -367,6 +385,8 @@ def _message(words: Sequence[str]) -> Message | None:
             return CancelAnswer(state, mode, int(step), max(0, round(float(limit)) - int(age)))
         case ["journal", name, content]:
             return JournalPiece(name, text(content))
+        case ["change", *entry]:
+            return LastChange(" ".join(entry))
         case ["fact", number, code, output]:
             return FactAnswer(int(number), int(code or 124), text(output))
         case ["fact", number, code, _, "cut"]:

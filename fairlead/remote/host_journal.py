@@ -5,12 +5,16 @@ Each line is chained to the one before; see fl_journal, shell/ending.sh.
 
 import hashlib
 import re
+import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from fairlead.model.plan import Noun
+from fairlead.remote.origin import Origin, parted
 
 LINK = re.compile("[0-9a-f]{64}")
 LINE = re.compile(r"(\S+Z) (\S+)\.(\d+) (\S+) (\S+) (\S+) (.*)")
+REASON = re.compile(" --reason=")
 
 
 class JournalEntry(Noun):
@@ -22,6 +26,8 @@ class JournalEntry(Noun):
     state: str
     who: str
     what: str
+    reason: str = ""
+    origin: Origin = Origin()
 
 
 class JournalLine(Noun):
@@ -42,10 +48,9 @@ class HostJournal(Noun):
     def entries(self) -> Iterator[JournalEntry]:
         """What is no entry is left out; `faults` names it."""
         for line in self._lines():
-            match = LINE.fullmatch(line.text)
-            if match:
-                time, run, _, system, state, who, what = match.groups()
-                yield JournalEntry(time, run, system, state, who, what)
+            known = entry(line.text)
+            if known:
+                yield known
 
     def faults(self) -> Iterator[str]:
         """Where a line is missing or was changed, in words; lines from before there were links
@@ -74,6 +79,35 @@ class HostJournal(Noun):
                 entry, _, link = line.rpartition("\t")
                 words = (entry, link) if LINK.fullmatch(link) else (line, "")
                 yield JournalLine(f"{name}:{number}", *words)
+
+
+def entry(text: str) -> JournalEntry | None:
+    """What a line says, without its link; None: it is none."""
+    match = LINE.fullmatch(text)
+    if not match:
+        return None
+    time, run, _, system, state, who, label = match.groups()
+    what, origin = parted(label)
+    what, reason = _without_reason(what)
+    return JournalEntry(
+        time,
+        run,
+        system,
+        state,
+        who,
+        what,
+        reason,
+        origin,
+    )
+
+
+def _without_reason(what: str) -> tuple[str, str]:
+    """A command line without its --reason, which is its last word; and the reason."""
+    for mark in REASON.finditer(what):
+        with suppress(ValueError):  # several words, or half of one
+            (reason,) = shlex.split(what[mark.end() :])
+            return what[: mark.start()], reason
+    return what, ""
 
 
 def _link(before: str, text: str) -> str:

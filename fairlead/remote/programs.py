@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 
 from fairlead.model import shellfile
-from fairlead.model.plan import Argv, Command, Fact, Noun, Registered, Secret, Step
+from fairlead.model.plan import Argv, Command, Fact, Registered, Secret, Step
+from fairlead.remote.origin import RunInfo
 from fairlead.remote.quoting import assign, code, in_context, is_program, one_line, quote, seconds
 
 LEASE_SECONDS = 600
@@ -36,19 +37,6 @@ SHELL = Path(__file__).parent / "shell"
 FOLLOW = 'fl_report begin\nfl_follow "$RUN"\n'
 END = "fl_report end\n"
 OTHERS_LEASE = "the lease is that of another user of this host, who gives it back, or root"
-
-
-class RunInfo(Noun, kw_only=True):
-    """Who does what: written into leases, locks and journals.
-
-    `name` sorts by time; a transaction is `name` with its number.
-    """
-
-    name: str
-    who: str  # user@machine
-    what: str  # the verb and what it is for, in the words of the command line
-    lock: str  # what it works on alone: the name of a system, or of one of several labs
-    site: str = ""
 
 
 @cache
@@ -83,10 +71,16 @@ def _binary_document(path: str, data: bytes, mark: str) -> str:
 # facts and leases
 
 
-def facts_program(mark: str, facts: Iterable[Fact], lease: RunInfo | None) -> str:
+def facts_program(
+    mark: str,
+    facts: Iterable[Fact],
+    lease: RunInfo | None,
+    subject: str = "",
+) -> str:
     """All facts of a host in one round trip, asked side by side.
 
     With `lease`, it is taken before anything is asked; where it is another's, nothing is.
+    `subject`: the last change of it is told.
     """
     numbered = list(enumerate(facts))
     return _program(
@@ -97,6 +91,7 @@ def facts_program(mark: str, facts: Iterable[Fact], lease: RunInfo | None) -> st
         "fl_make_temporary\n" if numbered else "",
         _lease(lease) if lease else "",
         "fl_report_runs unseen\n",
+        f"fl_report_change {quote(subject)}\n" if subject else "",
         f'[ -n "${{LEASED:-}}" ] || {{ {END.strip()}; exit 0; }}\n' if lease else "",
         *(_ask_fact(number, fact) for number, fact in numbered),
         "wait\nfl_check_written\n" if numbered else "",
@@ -112,7 +107,7 @@ def _ask_fact(number: int, fact: Fact) -> str:
 
 
 def _lease(run: RunInfo, progress: str = TAKING) -> str:
-    words = " ".join(quote(one_line(word)) for word in (run.lock, run.name, run.who, run.what))
+    words = " ".join(quote(one_line(word)) for word in (run.lock, run.name, run.who, run.label))
     return f"fl_take_lease {words} {LEASE_SECONDS} {progress}\n"
 
 
@@ -318,7 +313,9 @@ def _run_words(
         LEASE=run.name,
         SYSTEM=run.lock,
         WHO=one_line(run.who),
-        FOR=one_line(run.what),
+        SUBJECT=run.subject,
+        SYSLOG=_flag(run.syslog),
+        FOR=one_line(run.label),
         WAIT=round(max(wait, GRACE) * 100),
         HOSTLOCK="-x" if any(step.exclusive for step in steps) else "-s",
         RELEASE=_flag(release),
@@ -336,7 +333,7 @@ def _about(
     """The file that says what a transaction is; results.host_run reads it."""
     more = "" if release else "more to come"
     names = (step.name for step in steps)
-    words = (f"{run.name}.{number}", run.lock, run.who, run.what, run.site, more, *names)
+    words = (f"{run.name}.{number}", run.lock, run.who, run.label, run.site, more, *names)
     return "".join(f"{one_line(word)}\n" for word in words)
 
 

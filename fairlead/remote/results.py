@@ -7,7 +7,9 @@ import msgspec
 
 from fairlead.model.plan import Fact, Noun
 from fairlead.remote.events import (
+    EntryUncopied,
     Event,
+    LastChange,
     LeaseHeld,
     LockRefused,
     Message,
@@ -19,6 +21,8 @@ from fairlead.remote.events import (
     StepRegistered,
     StepUndone,
 )
+from fairlead.remote.host_journal import JournalEntry, entry
+from fairlead.remote.origin import Origin, parted
 from fairlead.remote.programs import TAKING
 
 Report = Event | Message
@@ -42,12 +46,15 @@ class Holder(Noun):
     left: int = 0
     silence: int = 0
     is_taking: bool = False
+    origin: Origin = Origin()
 
     @classmethod
     def read(cls, text: str, lease: LeaseHeld | None = None) -> "Holder":
         """From the text of a lease's file, or of a lock's."""
         words = zip(("run", "who", "since", "what"), text.split("\n"), strict=False)
         holder = msgspec.convert(dict(words), cls)
+        what, origin = parted(holder.what)
+        holder = msgspec.structs.replace(holder, what=what, origin=origin)
         if not lease:
             return holder
         return msgspec.structs.replace(
@@ -78,6 +85,7 @@ class HostRun(Noun):
     what: str
     steps: tuple[str, ...] = ()  # their names
     more: bool = False  # others of the same run were to follow it here
+    origin: Origin = Origin()
 
     @property
     def run(self) -> str:
@@ -100,11 +108,15 @@ class HostRun(Noun):
 
 
 class Facts(Noun):
-    """What the first round trip brought. `holder`: who has the lease that we need."""
+    """What the first round trip brought.
+
+    `holder`: who has the lease that we need. `change`: how the subject of the run was last changed.
+    """
 
     answers: Mapping[Fact, Any]
     runs: tuple[HostRun, ...] = ()
     holder: Holder | None = None
+    change: JournalEntry | None = None
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -126,7 +138,8 @@ class Ended(Noun):
 
     `undone`: step -> exit code and output of its undo; `proofs`: the same of the question whether
     what came back works; `kept`: step -> what it printed, where that
-    is registered. `cancelled_by`: who asked for its end.
+    is registered. `cancelled_by`: who asked for its end. `uncopied`: why the host's syslog has no
+    line of it.
     """
 
     state: str
@@ -136,6 +149,7 @@ class Ended(Noun):
     holder: Holder | None = None
     proofs: Mapping[int, tuple[int, str]] = {}
     cancelled_by: str = ""
+    uncopied: str = ""
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -169,6 +183,7 @@ def ended(reports: Iterable[Report]) -> Ended:
             proof.step: (proof.exit_code, proof.output) for proof in of_kind(reports, StepProved)
         },
         cancelled_by=cancels[0].who if cancels else "",
+        uncopied=next((event.why for event in of_kind(reports, EntryUncopied)), ""),
     )
 
 
@@ -180,7 +195,8 @@ def host_runs(reports: Iterable[Report]) -> tuple[HostRun, ...]:
 def host_run(report: RunReport) -> HostRun:
     """A run, from what programs.py has written about it; an older version wrote fewer lines."""
     lines = report.about.splitlines()
-    _, system, who, what, _, more = [*lines, *[""] * 6][:6]
+    _, system, who, label, _, more = [*lines, *[""] * 6][:6]
+    what, origin = parted(label)
     return HostRun(
         report.name,
         report.state,
@@ -191,7 +207,14 @@ def host_run(report: RunReport) -> HostRun:
         what,
         tuple(lines[6:]),
         bool(more),
+        origin,
     )
+
+
+def change(reports: Iterable[Report]) -> JournalEntry | None:
+    """The last change that the host has told of; None: it knows of none."""
+    entries = [entry(report.entry) for report in of_kind(reports, LastChange)]
+    return entries[0] if entries else None
 
 
 def holders(reports: Iterable[Report]) -> dict[str, Holder]:

@@ -35,6 +35,7 @@ from fairlead.remote.results import (
     Holder,
     HostRun,
     Report,
+    change,
     ended,
     holders,
     host_runs,
@@ -48,13 +49,15 @@ def ask(
     connection: Connection,
     facts: Iterable[Fact],
     lease: programs.RunInfo | None,
+    subject: str = "",
 ) -> Facts:
     """The first round trip; with `lease`, it is taken, and given back where the trip fails.
+    `subject`: how that was last changed is told.
 
     Raises Unreachable, StepFailed (tools that are missing, a state folder that is not ours).
     """
     try:
-        return _ask(connection, list(facts), lease)
+        return _ask(connection, list(facts), lease, subject)
     except (Unreachable, _NotUnderstood, KeyboardInterrupt):
         if lease:
             with suppress(FairleadError):
@@ -66,9 +69,14 @@ class _NotUnderstood(StepFailed):
     """An answer did not arrive whole, or is none that its fact knows."""
 
 
-def _ask(connection: Connection, facts: list[Fact], lease: programs.RunInfo | None) -> Facts:
+def _ask(
+    connection: Connection,
+    facts: list[Fact],
+    lease: programs.RunInfo | None,
+    subject: str,
+) -> Facts:
     mark = new_mark()
-    program = programs.facts_program(mark, facts, lease)
+    program = programs.facts_program(mark, facts, lease, subject)
     # facts are asked side by side: the slowest counts
     timeout = FACTS_TIMEOUT + max((fact.timeout for fact in facts), default=0)
     reports = exchange(connection, program, mark, timeout, (Complete, MissingTools))
@@ -77,7 +85,12 @@ def _ask(connection: Connection, facts: list[Fact], lease: programs.RunInfo | No
         raise Unreachable(connection.host, "its answer was cut short", "try again")
     holder = next(iter(holders(reports).values()), None)
     answers = {} if holder else _answers(connection.host, facts, reports)
-    return Facts(answers, host_runs(reports), holder)
+    return Facts(
+        answers,
+        host_runs(reports),
+        holder,
+        change(reports),
+    )
 
 
 def _answers(host: str, facts: Sequence[Fact], reports: Sequence[Report]) -> dict[Fact, Any]:
@@ -160,7 +173,7 @@ def journal(connection: Connection) -> HostJournal:
     if not of_kind(reports, Complete):
         raise Unreachable(connection.host, "its answer was cut short", "try again")
     pieces = {piece.name: piece.text for piece in of_kind(reports, JournalPiece)}
-    last = pieces.pop("journal.last", "").strip()
+    last, _, _ = pieces.pop("journal.last", "").partition("\n")
     return HostJournal(connection.host, pieces, last)
 
 

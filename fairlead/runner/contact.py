@@ -102,8 +102,9 @@ def _asked(
     ahead = [fact for fact in later if fact not in known]
     with suppress(StepFailed):  # whose fault that is, its own component says
         if ahead:
-            return transaction.ask(connection, list(dict.fromkeys([*missing, *ahead])), None)
-    return transaction.ask(connection, missing, lease)
+            facts = list(dict.fromkeys([*missing, *ahead]))
+            return transaction.ask(connection, facts, None, part.run.subject)
+    return transaction.ask(connection, missing, lease, part.run.subject)
 
 
 def _facts_of_later(part: PartRun, host: str) -> list[Fact]:

@@ -308,6 +308,8 @@ class Executor:
                     step,
                     ended.kept[number].rstrip("\n"),
                 )
+        if ended.uncopied:
+            self.part.notes.append(f"{phase.host}: its syslog has no line of it: {ended.uncopied}")
         if ended.state == "locked":
             holder = ended.holder or Holder()
             self._fail_by(phase, transaction.refusal(phase.host, self.part.lock, holder))

@@ -10,6 +10,7 @@ import msgspec
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Fact
 from fairlead.operations.facts import PROBES
+from fairlead.remote.origin import Origin
 from fairlead.remote.results import Facts, HostRun
 
 CORE = {probe.name: probe for probe in PROBES}
@@ -75,6 +76,7 @@ class Known:
         self._answers: dict[str, dict[Fact, tuple[float, Any]]] = {}
         self._runs: dict[str, tuple[HostRun, ...]] = {}
         self._errors: dict[str, tuple[float, FairleadError]] = {}
+        self.agreed: set[Origin] = set()  # those of others' changes that may be undone
 
     def keep(self, host: str, facts: Facts) -> None:
         now = time.monotonic()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from fairlead import __version__
 from fairlead.contract.verbs import traits
 from fairlead.model import operator
 from fairlead.model.errors import FairleadError, Locked, Unreachable
@@ -17,6 +18,7 @@ from fairlead.model.plan import Ask, Fact, Secret, Target
 from fairlead.model.results import HostResult, Progress
 from fairlead.remote import programs
 from fairlead.remote.link import Link
+from fairlead.remote.origin import Origin
 from fairlead.remote.quoting import quote
 from fairlead.remote.results import Facts
 from fairlead.runner.context import Context
@@ -69,6 +71,7 @@ class PartRun:
         self.component = part.component
         self.targets = part.targets
         self.needs_root = part.system.root
+        self.on_this_machine = bool(part.system.runs_on)
         self.runs_on = part.runs_on
         self._targets_on = _by_host(part)
         self.rows: dict[str, HostResult] = {}
@@ -85,12 +88,16 @@ class PartRun:
         self.has_leases = False
         self._readings: frozenset[str] | None = None
         self._connection_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self.revision = commit(context.site().path) if self.changes else ""
         self.run = programs.RunInfo(
             name=run,
             who=operator.address(),
             what=_command_line(request, common),
             lock=part.lock,
             site=part.targets[0].site if part.targets else "",
+            syslog=context.site().syslog,
+            subject=_subject(part) if self.changes else "",
+            origin=Origin(__version__, self.revision),
         )
 
     # targets and the hosts on which their steps are carried out
@@ -196,7 +203,7 @@ class PartRun:
             around=self.facts_around,
             components=self.components,
             who=self.run.who,
-            revision=commit(self.context.site().path) if self.changes else "",
+            revision=self.revision,
             run=self.run.name,
             reason=self.common.reason,
             sections=self._sections(target),
@@ -263,6 +270,11 @@ class PartRun:
         timeout: float = 0,
     ) -> "Link[Connection]":
         return self.context.link(host, timeout)
+
+
+def _subject(part: Part) -> str:
+    """Whose last change a host remembers; not where hosts are made here to try things."""
+    return "" if part.system.runs_on else f"{part.lock}.{part.component.name}"
 
 
 def _command_line(request: Request, common: Common) -> str:

@@ -16,8 +16,24 @@ def commit(path: str) -> str:
     """
     if not path:
         return ""
+    code, out = _git(path, "rev-parse", "--verify", "HEAD")
+    return out.decode("ascii", "replace").strip() if code == 0 else ""
+
+
+@cache
+def has_commit(path: str, revision: str) -> bool:
+    """Whether what is checked out around a file is made of this commit too.
+
+    False as well where git does not know it here: it was not fetched, or the clone is shallow.
+    """
+    code, _ = _git(path, "merge-base", "--is-ancestor", revision, "HEAD")
+    return code == 0
+
+
+def _git(path: str, *words: str) -> tuple[int, bytes]:
+    """Exit code and output of git in the folder of a file."""
     from fairlead.connections.process import capture
 
     folder = str(Path(path).resolve().parent)
-    code, out, _ = capture((*CLEAN, "git", "-C", folder, "rev-parse", "--verify", "HEAD"), TIMEOUT)
-    return out.decode("ascii", "replace").strip() if code == 0 else ""
+    code, out, _ = capture((*CLEAN, "git", "-C", folder, *words), TIMEOUT)
+    return code, out

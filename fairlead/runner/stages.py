@@ -6,7 +6,7 @@ from typing import Any, cast
 from fairlead.contract.verbs import traits
 from fairlead.model.plan import Check, Session, Status, Target
 from fairlead.model.results import HostResult
-from fairlead.runner import contact, executor, leases, preflight, sessions, survey
+from fairlead.runner import contact, executor, images, leases, newer, preflight, sessions, survey
 from fairlead.runner.part import PartRun
 from fairlead.runner.phases import StepsOrPhases, phases
 
@@ -24,6 +24,7 @@ def perform(part: PartRun) -> list[HostResult]:
             _perform(part)
     finally:
         leases.give_back(part)
+    images.note(part)
     rows = [part.rows[target.host] for target in part.targets]
     for row in rows:
         part.report(row.host, "ended", text=row.state)
@@ -33,6 +34,8 @@ def perform(part: PartRun) -> list[HostResult]:
 def _perform(part: PartRun) -> None:
     if not contact.contact_hosts(part) and part.changes:
         _skip_open(part, _why_of_others(part))
+        return
+    if not newer.is_agreed(part):
         return
     asks_preflight = part.asks_preflight and not part.common.skip_preflight
     if asks_preflight and not preflight.passes(part):

@@ -8,7 +8,14 @@ import msgspec
 from fairlead.cli.secret_needs import state
 from fairlead.model import errors, findings
 from fairlead.model.plan import Check
-from fairlead.model.results import STATES, STEP_STATES, HostResult, RunResult, StepResult
+from fairlead.model.results import (
+    STATES,
+    STEP_STATES,
+    HostResult,
+    ImageChange,
+    RunResult,
+    StepResult,
+)
 from fairlead.output.json_document import error_document, run_document
 from fairlead.runner import preflight
 
@@ -33,6 +40,7 @@ FULL = RunResult(
             script="s",
             script_host="h",
             error="!",
+            images=(ImageChange("c", "i", "b", "a"),),
             steps=(
                 StepResult(
                     name="s", state="ok", phase="p", diff="-a", said="1 MB", after=("pull",)

@@ -108,7 +108,8 @@ def test_the_journals_there_and_here_tell_the_same(running, tmp_path: Path) -> N
     ).split()
     (here,) = map(json.loads, (tmp_path / "fairlead/journal.jsonl").read_text().splitlines())
     assert there[1:4] == [f"{said.json['run']}.1", "perfsonar", "changed"]
-    assert there[5:] == ["inv", "perfsonar.restart", "--host=n1", "640", "700"]
+    command = ["inv", "perfsonar.restart", "--host=n1", "[fairlead"]
+    assert (there[5:9], there[-2:]) == (command, ["640", "700"])
     assert (here["run"], here["verb"], here["code"]) == (said.json["run"], "perfsonar.restart", 0)
     (row,) = here["hosts"]
     assert (row.pop("seconds")["restart"] > 0, row) == (
@@ -123,6 +124,10 @@ def test_the_journals_there_and_here_tell_the_same(running, tmp_path: Path) -> N
     )
     listed = done("history", "--host=n1", "--json", XDG_STATE_HOME=str(tmp_path)).json["history"]
     assert (listed[-1]["run"], listed[-1]["code"]) == (said.json["run"], 0)
+    assert (listed[-1]["fairlead"], listed[-1]["revision"]) == (
+        here["fairlead"],
+        here.get("revision", ""),
+    )
     assert done("history", "--host=n1", "--verify").out == "n1  no line is missing\n"
 
 

@@ -15,6 +15,7 @@ LONG = (
     "test_faults.py",
     "test_triumf_image.py",
     "test_killer.py",
+    "test_roll_outs.py",
     "test_podman.py",
     "test_triumf.py",
     "test_swarm.py",

@@ -17,6 +17,7 @@ def test_editors_get_a_schema():
         "windows",
         "require_reason",
         "announcements",
+        "syslog",
         "rope",
         "tide",
     ]

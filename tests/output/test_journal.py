@@ -2,6 +2,7 @@
 
 import getpass
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -115,6 +116,26 @@ def test_no_piece_of_a_journal_is_ever_overwritten_and_all_are_read(
     names = [f"journal.jsonl{end}" for end in ("", ".1", ".2")]
     assert sorted(path.name for path in folder().iterdir()) == names
     assert [entry["run"] for entry in entries()] == ["r1", "r2", "r3"]
+
+
+def test_each_month_has_a_file_of_its_own(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    old = '{"time": "2020-01-01T00:00:00Z", "run": "r0"}\n'
+    journal.path.write_text(old)
+    for _ in range(2):
+        journal.ended(result())
+    pieces = {path.name: path.read_text().count("\n") for path in tmp_path.iterdir()}
+    assert pieces == {"journal.jsonl": 2, "journal.jsonl.1": 1}
+
+
+def test_runs_that_end_at_once_put_a_journal_aside_once_and_lose_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text('{"time": "2020-01-01T00:00:00Z", "run": "r0"}\n')
+    with ThreadPoolExecutor(20) as pool:
+        for _ in pool.map(lambda _: Journal(path).ended(result()), range(60)):
+            pass
+    pieces = {path.name: path.read_text().count("\n") for path in tmp_path.iterdir()}
+    assert pieces == {"journal.jsonl": 60, "journal.jsonl.1": 1}
 
 
 def test_it_lies_in_the_operators_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:

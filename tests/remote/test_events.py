@@ -147,6 +147,7 @@ WORDS = {  # kind -> words as the worker writes them
     "keep": ["1", "YQ=="],
     "armed": ["1"],
     "cancel": ["YQ=="],
+    "uncopied": ["YQ=="],
     "undo": ["1", "0", ""],
     "proof": ["1", "0", ""],
     "end": ["ok"],
@@ -176,6 +177,7 @@ def test_every_kind_of_message_that_a_program_writes_is_read() -> None:
         "end",
         "cancel",
         "journal",
+        "change",
     }
     assert set(re.findall(r"fl_report ([a-z]+)", text_of_all)) == kinds
 

@@ -1,5 +1,7 @@
 """The journal of a host is a chain: what is taken out of it, or changed in it, is missed."""
 
+import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +10,13 @@ import pytest
 from fairlead.model.plan import Step
 from fairlead.remote import transaction
 from fairlead.remote.host_journal import HostJournal, JournalEntry
+from fairlead.remote.origin import Origin
+from fairlead.remote.quoting import quote
 from tests.machine import Machine, a_run
 
 pytestmark = pytest.mark.slow
+REASON = "OPS-1: it's --reason=new [fairlead 9.0.0]"
+OLD_LOGGER = Path(__file__).parent / "shell/old_logger.sh"
 Change = Callable[[list[str]], list[str]]
 
 
@@ -88,11 +94,21 @@ def test_lines_from_before_there_were_links_may_stand_at_the_beginning(machine: 
     assert ([*read.faults()], next(read.entries()).run) == ([], "r1")
 
 
-def test_a_full_journal_is_put_aside_and_the_chain_goes_on(machine: Machine) -> None:
+@pytest.mark.parametrize("why", ["size", "unknown size", "age"])
+def test_a_full_or_old_journal_is_put_aside_and_the_chain_goes_on(
+    machine: Machine, why: str
+) -> None:
     runs(machine, 1)
-    path = machine.state / "journal"
-    old = "2026-01-01T00:00:00Z r1.1 toy changed ann@desk inv toy.up\n"
-    path.write_text(old * (1 + (1 << 20) // len(old)) + path.read_text())
+    path, last = machine.state / "journal", machine.state / "journal.last"
+    month = "2026-01" if why == "age" else time.strftime("%Y-%m", time.gmtime())
+    old = f"{month}-01T00:00:00Z r1.1 toy changed ann@desk inv toy.up\n"
+    many = 1 if why == "age" else 1 + (1 << 20) // len(old)
+    path.write_text(old * many + path.read_text())
+    link, length = last.read_text().split()
+    if why != "age":
+        last.write_text(f"{link}\n" + f"{path.stat().st_size}\n" * (why == "size"))
+    else:
+        assert int(length) == path.stat().st_size - len(old)
     (name,) = runs(machine, 1)
     assert path.read_text().count("\n") == 1
     read = journal(machine)
@@ -100,6 +116,77 @@ def test_a_full_journal_is_put_aside_and_the_chain_goes_on(machine: Machine) -> 
     assert [*read.entries()][-1].run == name[:-2]
     machine.state.joinpath("journal.1").unlink()
     assert [fault[:18] for fault in journal(machine).faults()] == ["before journal:1 ("]
+
+
+def test_a_young_and_short_journal_stays(every: Machine) -> None:
+    runs(every, 3)
+    link, length = (every.state / "journal.last").read_text().split()
+    assert (len(link), int(length)) == (64, (every.state / "journal").stat().st_size)
+    assert not (every.state / "journal.1").exists()
+
+
+def test_reason_and_origin_stand_in_the_line(every: Machine) -> None:
+    what = f"inv toy.up --host=n1 --reason={quote(REASON)}"
+    origin = Origin("0.3.0", "a" * 40)
+    step = Step(name="a", do=("true",))
+    for run in (a_run(what=what, origin=origin), a_run(what=what)):
+        every.do(step, run=run)
+    entries = [*journal(every).entries()]
+    words = [(entry.what, entry.reason, entry.origin) for entry in entries]
+    assert words == [("inv toy.up --host=n1", REASON, known) for known in (origin, Origin())]
+
+
+def test_the_last_change_of_a_subject_is_told_with_the_facts(every: Machine) -> None:
+    step, failing = Step(name="a", do=("true",)), Step(name="a", do=("false",))
+    long, short = (a_run(subject="toy.a", who=who) for who in ("bob@a-long-name", "cid@b"))
+    every.do(step, run=long)
+    every.do(step, run=short)
+    every.do(failing, run=a_run(subject="toy.a", who="dan@c"))
+    every.do(step, run=a_run(subject="toy.b", who="eve@d"))
+    changes = [
+        transaction.ask(every.connect(), (), None, name).change
+        for name in ("toy.a", "toy.b", "toy.c", "")
+    ]
+    assert [change and change.who for change in changes] == ["cid@b", "eve@d", None, None]
+    assert changes[0] == [*journal(every).entries()][1]
+
+
+def test_with_syslog_each_line_is_sent_there_too(machine: Machine) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(str(machine.folder / "log"))
+        done = machine.do(Step(name="a", do=("true",)), run=a_run(syslog=True))
+        syslog.settimeout(10)
+        line = syslog.recv(4096).decode()
+        machine.do(Step(name="a", do=("true",)), run=a_run())
+        syslog.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            syslog.recv(4096)
+    (entry, _), *_ = (text.split("\t") for text in (machine.state / "journal").open())
+    assert (line.startswith("<13>"), line.endswith(f" fairlead: {entry}")) == (True, True)
+    assert done.ended.uncopied == ""
+
+
+def test_a_syslog_that_does_not_hear_is_told_and_the_journal_has_the_line(machine: Machine) -> None:
+    step = Step(name="a", do=("true",))
+    ended = machine.do(step, run=a_run(syslog=True)).ended
+    path = f"{machine.folder}/log"
+    assert (ended.state, ended.uncopied) == ("changed", f"there is no socket {path}")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(path)
+    ended = machine.do(step, run=a_run(syslog=True)).ended
+    assert (ended.state, "Connection refused" in ended.uncopied) == ("changed", True)
+    assert len([*journal(machine).entries()]) == 2
+
+
+def test_a_logger_that_knows_none_of_our_options_is_used_as_it_is(machine: Machine) -> None:
+    old = machine.bin / "logger"
+    old.write_text(f"#!/bin/sh\n{OLD_LOGGER.read_text()}")
+    old.chmod(0o755)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(str(machine.folder / "log"))
+        ended = machine.do(Step(name="a", do=("true",)), run=a_run(syslog=True)).ended
+    words = (machine.folder / "told").read_text()
+    assert (ended.uncopied, words.startswith("-t fairlead -- 20")) == ("", True)
 
 
 def test_no_piece_is_ever_overwritten(machine: Machine) -> None:

@@ -263,3 +263,14 @@ def test_a_phase_that_failed_somewhere_is_the_last(driver: Driver) -> None:
     )
     assert row(result, "n1").error == "n1: not brought up because of n3; work stays done"
     assert leases_of(driver) == NO_LEASES
+
+
+def test_a_host_whose_syslog_does_not_hear_is_named_and_the_run_goes_on(driver: Driver) -> None:
+    driver.system(server={"up": makes(driver.folder)})
+    driver.sections["syslog"] = True
+    result = driver.perform("up", hosts=("n1",))
+    socket = driver["n1"].folder / "log"
+    assert (result.code, result.notes) == (
+        0,
+        (f"n1: its syslog has no line of it: there is no socket {socket}",),
+    )

@@ -4,10 +4,11 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import Literal
 
 from msgspec.structs import replace
 
-from fairlead.cli import run_rows
+from fairlead.cli import reports, run_rows
 from fairlead.cli.commands import CommandResult, chosen_hosts, folded_errors
 from fairlead.cli.host_runs import Gathered, gather
 from fairlead.cli.options import duration, read_value
@@ -52,13 +53,15 @@ def show(context: Context, common: Common, *, run: str = "") -> CommandResult:
     on_host = _run_named(connection, run, lambda candidate: True)
     ended = _ended(connection, on_host)
     steps = [run_rows.step_data(end, on_host) for end in ended.steps]
+    begun_with = f"  ({on_host.origin.text})" if on_host.origin.fairlead else ""
     lines = [
-        f"{host}  {on_host.name}  {ended.state}  {on_host.who}: {on_host.what}",
+        f"{host}  {on_host.name}  {ended.state}  {on_host.who}: {on_host.what}{begun_with}",
         *map(run_rows.step_line, steps),
         *([f"  cancelled by {ended.cancelled_by}"] if ended.cancelled_by else []),
         *run_rows.undo_lines(ended, on_host),
     ]
-    data = {"host": host, "run": on_host.name, "state": ended.state, "steps": steps}
+    origin = run_rows.origin_data(on_host.origin)
+    data = {"host": host, "run": on_host.name, "state": ended.state, **origin, "steps": steps}
     if ended.cancelled_by:
         data["cancelled_by"] = ended.cancelled_by
     return CommandResult("\n".join(lines), data)
@@ -189,6 +192,21 @@ def history(
     return CommandResult("", entries, listing=(table,))
 
 
+def report(
+    context: Context,
+    common: Common,
+    *,
+    run: str = "",
+    format: Literal["md", "html"] = "md",
+) -> CommandResult:
+    """The hand-over sheet of a run that was begun here, without --run the last one: plan,
+    differences, times, images before and after, who and why (--format=html: as a page).
+    """
+    record = reports.record(context.site(), run)
+    text = reports.text(record, format)
+    return CommandResult(text.removesuffix("\n"), reports.data(record))
+
+
 def resume(context: Context, common: Common, *, run: str = "") -> CommandResult:
     """Go on with a verb that stopped: the same, on the hosts that are not as asked yet; without
     --run the last one. Each host is asked anew what there is to do.
@@ -203,7 +221,8 @@ def resume(context: Context, common: Common, *, run: str = "") -> CommandResult:
     question = f"{last.sentence} Go on with {fold(hosts)}?"
     if not common.only_shows and not context.confirm(question, ""):
         raise CommandLineError("inv runs.resume", "nothing was done: the answer was no", "")
-    result = driver.perform(last.request(), replace(common, hosts=hosts), context)
+    rest = replace(common, hosts=(fold(hosts),))
+    result = driver.perform(last.request(), rest, context)
     return CommandResult("", {"resumed": last.run, "run": result.run}, result.code)
 
 

@@ -18,7 +18,7 @@ from fairlead.runner import parallel
 from fairlead.runner.context import Context
 from fairlead.runner.request import Common
 
-HEAD = ("when", "who", "what", "hosts", "exit", "run")
+HEAD = ("when", "who", "what", "reason", "hosts", "exit", "revision", "run")
 Entries = dict[str, list[JournalEntry]]  # host -> its lines of one run
 
 
@@ -94,6 +94,9 @@ def _run(hosts: Entries, codes: Mapping[str, int]) -> dict[str, Any]:
         "run": first.run,
         "who": first.who,
         "what": first.what,
+        "reason": first.reason,
+        "fairlead": first.origin.fairlead,
+        "revision": first.origin.revision,
         "code": codes.get(first.run),
         "hosts": rows,
     }
@@ -106,4 +109,13 @@ def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
         states.setdefault(row["state"], {})[row["host"]] = None
     hosts = ", ".join(f"{fold(names)} {state}" for state, names in states.items())
     code = "not known" if run["code"] is None else str(run["code"])
-    return (run["time"], run["who"], run["what"], hosts, code, run["run"])
+    return (
+        run["time"],
+        run["who"],
+        run["what"],
+        run["reason"],
+        hosts,
+        code,
+        run["revision"][:12],
+        run["run"],
+    )

@@ -117,7 +117,10 @@ def _details(
     variables: str,
     changes: str,
 ) -> Details:
-    inspected = Inspected(json.loads(container), json.loads(image or "{}"))
+    known = json.loads(container)
+    # an engine tells them in any order, and in another one the next time
+    mounts = sorted(known.get("mounts") or (), key=lambda mount: mount["Destination"])
+    inspected = Inspected(known | {"mounts": mounts}, json.loads(image or "{}"))
     return Details(inspected, (*variables.splitlines(),), (*changes.splitlines(),))
 
 

@@ -20,28 +20,62 @@ fl_end() {
 # fl_journal STATE
 # One line, in one write, chained to the one before: behind a tab stands the sha256 of what stands
 # there in the line before, and of this line. The last of them lies in journal.last too, so that a
-# line that is taken away is missed also at the end. One worker at a time.
+# line that is taken away is missed also at the end; behind it the length of the journal. One worker
+# at a time.
 fl_journal() {
-  journal=$STATE_DIR/journal
+  journal=$STATE_DIR/journal link='' length=''
   [ ! -e "$STATE_DIR/checked" ] || { exec 5<"$STATE_DIR/checked" && flock -w 10 5; }
-  fl_rotate_journal
-  [ -f "$journal" ] || { : >"$journal" && chmod 0640 "$journal"; }
   fl_read_date
   entry="$UTC $RUN $SYSTEM $1 $WHO $FOR"
-  link=
-  [ ! -f "$journal.last" ] || read -r link <"$journal.last"
-  link=$(printf '%s\n' "$link" "$entry" | sha256sum 2>/dev/null)
+  [ ! -f "$journal.last" ] || { read -r link && read -r length; } <"$journal.last"
+  fl_rotate_journal
+  [ -f "$journal" ] || { : >"$journal" && chmod 0640 "$journal"; }
+  link=$(
+    exec sha256sum 2>/dev/null <<END
+$link
+$entry
+END
+  )
+  link=${link%% *}
   # in place: no moment at which it is empty
-  printf '%s\t%s\n' "$entry" "${link%% *}" >>"$journal" &&
-    printf '%s\n' "${link%% *}" 1<>"$journal.last"
+  printf '%s\t%s\n' "$entry" "$link" >>"$journal" &&
+    printf '%s\n' "$link" $((${length:-0} + ${#entry} + ${#link} + 2)) 1<>"$journal.last"
+  [ -z "$SYSLOG" ] || fl_copy_entry
+  case $1.$RELEASE in changed.* | ok.?*) fl_note_change ;; esac
   exec 5<&-
 }
 
+# fl_copy_entry
+# The entry goes to syslog too, or to journald where that has its socket; the reader is told where it
+# cannot. An older logger knows none of these options, and does not say whether it was heard.
+fl_copy_entry() {
+  why_uncopied='there is no socket /dev/log'
+  if [ -S /dev/log ]; then
+    why_uncopied=$(logger --socket-errors=on -u /dev/log -t fairlead -- "$entry" 2>&1) && return
+    case $why_uncopied in
+      *nrecognized* | *nvalid*) why_uncopied=$(logger -t fairlead -- "$entry" 2>&1) && return ;;
+    esac
+  fi
+  fl_event uncopied "$(printf '%s\n' "$why_uncopied" | base64 | tr -d '\n')"
+}
+
 # fl_rotate_journal
-# Of a journal of 1 MiB a new one is begun; the old ones stay, journal.1 is the oldest.
+# Of a journal of 1 MiB, or that was begun in another month, a new one is begun; the old ones stay,
+# journal.1 is the oldest.
 fl_rotate_journal() {
-  [ -f "$journal" ] && [ "$(wc -c <"$journal")" -ge 1048576 ] || return 0
+  [ -s "$journal" ] || { length=0 && return; }
+  [ -n "$length" ] || length=$(wc -c <"$journal")
+  read -r begun _ <"$journal"
+  case $begun in "${UTC%-*}"-*) [ "$length" -ge 1048576 ] || return 0 ;; esac
   piece=1
   while [ -e "$journal.$piece" ]; do piece=$((piece + 1)); done
   mv "$journal" "$journal.$piece"
+  length=0
+}
+
+# fl_note_change
+# This was the last change of SUBJECT here, or found that it needs none. In place, as above: who reads
+# it reads one line.
+fl_note_change() {
+  [ -z "$SUBJECT" ] || printf '%s\n' "$entry" 1<>"$STATE_DIR/changed.$SUBJECT"
 }

@@ -28,6 +28,14 @@ fl_ask_fact() {
   } &
 }
 
+# fl_report_change SUBJECT
+# The line of the journal of the run that last changed it, to the reader.
+fl_report_change() {
+  change=
+  [ ! -f "$STATE_DIR/changed.$1" ] || read -r change <"$STATE_DIR/changed.$1"
+  [ -z "$change" ] || fl_report change "$change"
+}
+
 # fl_check_written
 # Refuses where the answers of facts may not have been written: what has no room ends early, and
 # often ends well. A lease that was taken is given back.

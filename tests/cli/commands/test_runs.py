@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from fairlead.cli.commands import CommandResult, runs
+from fairlead.cli.run_records import RunRecords
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, StepFailed
 from fairlead.model.plan import Phase, Step
@@ -405,3 +406,27 @@ def test_history_tells_what_was_changed_from_here(
     assert chore(driver, "history", who="nobody-else").data == []
     with pytest.raises(CommandLineError, match="--since"):
         chore(driver, "history", since="soon")
+
+
+def test_report_is_the_hand_over_sheet_of_a_run(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "mine"))
+    with pytest.raises(CommandLineError, match="no run at all was begun here for test"):
+        chore(driver, "report")
+    driver.system("made", server={"up": lambda ask: [Step(name="touch it", do=("true",))]})
+    first = driver.perform("up", system="made", reason="OPS-3")
+    second = driver.perform("up", system="made")
+    for result in (first, second):
+        Journal().ended(result)
+    RunRecords().ended(first)
+    sheet = chore(driver, "report", run=first.run)
+    assert sheet.text.startswith("# inv made.up on test\n")
+    assert "| touch it | up | made | n\\[1-3\\] changed |" in sheet.text
+    assert "- **why**: OPS-3" in sheet.text
+    assert sheet.data["record"]["result"]["run"] == first.run
+    page = chore(driver, "report", run=first.run, format="html").text
+    assert page.startswith("<!doctype html>")
+    assert "not remembered here any more" in chore(driver, "report").text
+    with pytest.raises(CommandLineError, match="no run other was begun here"):
+        chore(driver, "report", run="other")

@@ -76,7 +76,7 @@ def test_show_is_a_document_too(context):
     data = json.loads(json.dumps(chores.show(context, COMMON).data))
     assert list(data) == [
         *("name", "path", "hosts", "groups", "sections", "ssh", "stores", "sources"),
-        *("windows", "requires_reason", "announcements"),
+        *("windows", "requires_reason", "announcements", "syslog"),
     ]
     assert data["sections"]["rope"]["bitts"] == {"port": {"turns": 3}}
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from fairlead import __version__
 from fairlead.cli.commands import CommandResult
 from fairlead.cli.repository.history import history
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Ask, Step
 from fairlead.output.journal import Journal
+from fairlead.remote.origin import Origin
 from fairlead.runner.request import Common
 from tests.driver import Driver
 from tests.machine import a_run
@@ -39,16 +41,22 @@ def rows(answer: CommandResult) -> list[tuple[str, ...]]:
 
 
 def test_a_run_of_anybody_is_a_line_and_of_ours_the_exit_code_is_known(driver: Driver) -> None:
-    bob = a_run("pond", who="bob@home", name="20200101T000000-b")
+    origin = Origin("0.1.0", "b" * 40)
+    bob = a_run("pond", who="bob@home", name="20200101T000000-b", origin=origin)
     driver["n3"].do(Step(name="a", do=("true",)), run=bob)
-    result = driver.perform("up")
+    result = driver.perform("up", reason="OPS-1 it's new")
     Journal().ended(result)
     answer = asked(driver)
     assert rows(answer) == [
-        ("bob@home", "inv pond.up", "n3 changed", "not known", bob.name),
-        (operator.address(), "inv toy.up", "n[1,3] changed, n2 undone", "1", result.run),
+        ("bob@home", "inv pond.up", "", "n3 changed", "not known", "b" * 12, bob.name),
+        (
+            *(operator.address(), "inv toy.up", "OPS-1 it's new"),
+            *("n[1,3] changed, n2 undone", "1", "", result.run),
+        ),
     ]
     assert answer.data[0]["code"] is None
+    assert [row["fairlead"] for row in answer.data] == ["0.1.0", __version__]
+    assert answer.data[0]["revision"] == "b" * 40
     assert answer.data[1]["hosts"][0] == {"host": "n1", "system": "toy", "state": "changed"}
 
 

@@ -1,0 +1,34 @@
+"""The hand-over sheet of a run, by what is remembered of it on this machine."""
+
+from typing import Any
+
+import msgspec
+
+from fairlead.cli import run_records
+from fairlead.inventory.site import Site
+from fairlead.model.errors import CommandLineError
+from fairlead.output import journal, sheet_formats
+from fairlead.output.run_sheet import RunRecord, sheet
+
+FORMATS = {"md": sheet_formats.markdown, "html": sheet_formats.html}
+
+
+def record(site: Site, run: str) -> RunRecord:
+    """Of the run of this name, or the last one for the site. Raises CommandLineError."""
+    entries = [entry for entry in journal.entries() if entry["site"] == site.name]
+    named = [entry for entry in entries if run in ("", entry["run"])]
+    if not named:
+        what = f"no run {run or 'at all'} was begun here for {site.name}"
+        remedy = "inv runs.history lists those that were, inv history those of others"
+        raise CommandLineError("inv runs.report", what, remedy)
+    entry = named[-1]
+    return run_records.find(entry["run"]) or run_records.from_journal(entry)
+
+
+def text(record: RunRecord, form: str) -> str:
+    return FORMATS[form](sheet(record))
+
+
+def data(record: RunRecord) -> dict[str, Any]:
+    """For programs: what is remembered, and the sheet that people read."""
+    return {"record": msgspec.to_builtins(record), "sheet": msgspec.to_builtins(sheet(record))}
