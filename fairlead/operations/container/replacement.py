@@ -65,12 +65,15 @@ def replace(
             f"move {c.root}/current away",
         )
     missing = [v for v in c.state if v.path not in seeded]
+    if not old.ours:
+        adoption.require_lasting(c, ask)
     c = c if old.ours else adoption.adopted(c, ask)
     away = (
         *_remember(c, old, ask),
         *dump(c, old, ask),
         *_fetch_defaults(c),
         *(() if old.ours else adoption.keep_options(c, ask, old.id)),
+        *(() if old.ours else adoption.units_off(c, ask)),
         *stop(c, old),
     )
     aside = (

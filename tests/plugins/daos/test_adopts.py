@@ -74,6 +74,8 @@ def test_a_server_of_a_checkout_with_its_configuration(propose: Any, adopts: Any
     assert (proposal.components, proposal.containers) == (("server",), (SERVER,))
     assert proposal.remarks == (
         f"{SERVER}: fairlead did not start it: inv daos.up takes it over once, and starts it anew",
+        f"{SERVER}: inv daos.up takes over what is called daos-server, and would start one beside "
+        f"it: before it docker rename {SERVER} daos-server",
     )
 
 

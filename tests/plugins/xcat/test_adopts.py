@@ -89,7 +89,12 @@ def test_one_in_a_network_of_the_engine_s_with_all_of_its_own(propose: Any) -> N
             hostname="head",
             network="lan",
             options=(
-                *("--dns=10.9.9.9", "--dns-search=pier.example.org", "--memory=64"),
+                *(
+                    "--hostname=head",
+                    "--dns=10.9.9.9",
+                    "--dns-search=pier.example.org",
+                    "--memory=64",
+                ),
                 *("--add-host=db:10.1.0.3", "--volume=/srv/install:/install"),
             ),
         ),
@@ -119,6 +124,10 @@ def test_one_in_a_network_of_the_engine_s_with_all_of_its_own(propose: Any) -> N
         "head: no key says --memory=64; inv xcat.up keeps them where the engine can",
         "head: what lies in --volume=/srv/install:/install is copied into its state, and stays "
         "there too",
+        "head: the engine's network lan holds the subnet of lan0, and inv xcat.up makes one of its "
+        "own: before it, at a console: podman network disconnect lan head; podman network rm lan "
+        "(a bridge that the engine made goes with it: give the host's address back to its "
+        "interface)",
     )
 
 
@@ -132,7 +141,7 @@ def test_one_on_the_host_s_network_has_no_bridge(propose: Any) -> None:
     )
     assert proposal.section == {"hosts": "mn", "tag": "2.11", "network": "host"}
     assert len(proposal.remarks) == 2
-    assert "systemctl disable xcat.service" in proposal.remarks[1]
+    assert "xcat.service starts it, too; inv xcat.up disables it" in proposal.remarks[1]
 
 
 def test_what_is_not_known_of_the_network_is_said(propose: Any) -> None:
