@@ -97,10 +97,10 @@ def recognise(report: HostReport) -> Proposal | None:
     names = tuple(container.name for container in project.containers)
     components_of = {container.name: container.component for container in project.containers}
     by_hand = [c for c in report.containers if c.name in names]
-    for container in by_hand:
-        remarks += _remarks(container, components_of[container.name])
+    remarks += (text for c in by_hand for text in _remarks(c, components_of[c.name]))
     components = tuple(name for name in COMPONENTS if name in section)
-    if "server" in section and _is_insecure(section["server"].get("config", {})):
+    configs = (section[name].get("config", {}) for name in components)
+    if any(map(_is_insecure, configs)):
         section["insecure"] = True
     elif not all(c.ours for c in by_hand):
         remarks.append(

@@ -53,6 +53,7 @@ class Config(Noun):
     unit: str = ""  # active, inactive or "": there is none
     values: Mapping[str, str] = {}
     users: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()  # keys whose map is in braces
 
 
 def _config(code: int, text: str) -> Config:
@@ -67,6 +68,7 @@ def _config(code: int, text: str) -> Config:
         unit="".join(rest for kind, _, rest in rows if kind == "S"),
         values={key.strip(): value.strip().strip("\"'") for key, _, value in pairs},
         users=tuple(rest for kind, _, rest in rows if kind == "U"),
+        unread=tuple(rest for kind, _, rest in rows if kind == "B"),
     )
 
 
@@ -210,6 +212,8 @@ def _without(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, A
 
 
 def _unsaid(config: Config, name: str) -> Iterator[str]:
+    for key in config.unread:
+        yield f"registry: {key} is written in braces in its configuration: it is not read"
     if not name:
         yield "registry: its configuration does not say by what name it is asked (http.host)"
     if not config.values.get("certificate"):
@@ -230,7 +234,7 @@ def _is_worker(container: RunningContainer) -> bool:
     """Condor's logs lie on the engine; or it has the document's mounts and what it runs."""
     places = {mount.split(":")[1] for mount in container.values("--volume")}
     runs = {word.rpartition("/")[2] for word in container.command[:1]}
-    return LOG in places or (GRID <= places and bool(runs & PROGRAMS))
+    return LOG in places or (places >= GRID and bool(runs & PROGRAMS))
 
 
 def _logs(container: RunningContainer) -> str:

@@ -42,9 +42,8 @@ start() {
   active "$1" || fail "Job for $1.service failed because the control process exited with error code. See \"journalctl -xeu $1.service\" for details."
 }
 stop() {
-  if timer "$1"; then rm -f "$PIDS/$1"; return; fi
+  if timer "$1" || [ "$(of_unit "$1" KillMode)" = none ]; then rm -f "$PIDS/$1"; return; fi
   # shellcheck disable=SC2046
-  if [ "$(of_unit "$1" KillMode)" = none ]; then rm -f "$PIDS/$1"; return; fi
   if oneshot "$1"; then ! active "$1" || once "$1" $(of_unit "$1" ExecStop | sed 's/^-//') || :; rm -f "$PIDS/$1"; return; fi
   if [ "$1" = docker ]; then pkill -x dockerd; else active "$1" && kill "$(cat "$PIDS/$1")"; fi
   wait_until gone "$1" || fail "Job for $1.service failed because a timeout was exceeded."

@@ -27,7 +27,7 @@ FILES = {
     "named.service": "ExecStart=/usr/bin/docker start -a app",
     "folder.service": "WorkingDirectory=/srv/app\nExecStart=/usr/bin/docker compose up",
     "file.service": "ExecStart=/usr/bin/docker-compose --file=/srv/app/more.yml up",
-    "relative.service": "WorkingDirectory=/srv/app/\nExecStart=/usr/bin/docker compose -f more.yml up",
+    "relative.service": "WorkingDirectory=/srv/app/\nExecStart=docker compose -f more.yml up",
     "another.service": "WorkingDirectory=/srv/app\nExecStart=/usr/bin/docker compose -f x.yml up",
     "apart.service": "WorkingDirectory=/srv/app\nExecStart=/usr/bin/docker run web",
 }
