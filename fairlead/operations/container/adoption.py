@@ -148,7 +148,10 @@ def _known(
 # What would take it away, or start it anew
 
 
-def require_lasting(c: Container, ask: Ask) -> None:
+def require_lasting(
+    c: Container,
+    ask: Ask,
+) -> None:
     """Is it still there when it has stopped? Raises FairleadError."""
     known = _known(c, ask)
     if known and known.removes_itself:
@@ -159,7 +162,10 @@ def require_lasting(c: Container, ask: Ask) -> None:
         )
 
 
-def units_off(c: Container, ask: Ask) -> Iterator[Step]:
+def units_off(
+    c: Container,
+    ask: Ask,
+) -> Iterator[Step]:
     """The units that start it go. Raises FairleadError."""
     known = _known(c, ask)
     if known:

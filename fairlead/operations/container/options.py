@@ -110,8 +110,7 @@ def _of_lists(
         yield f"--device={places}:{device.get('CgroupPermissions') or 'rwm'}"
     for limit in host.get("Ulimits") or ():
         if engine == "docker" or not _is_own_limit(limit):
-            name = limit["Name"].removeprefix("RLIMIT_").lower()
-            yield f"--ulimit={name}={_limit(limit['Soft'])}:{_limit(limit['Hard'])}"
+            yield _ulimit(limit)
 
 
 def _dropped(host: Mapping[str, Any]) -> list[str]:
@@ -127,6 +126,14 @@ def _is_own_limit(limit: Mapping[str, Any]) -> bool:
     return limit["Name"] in _OWN_LIMITS and limit["Soft"] == limit["Hard"]
 
 
+def _ulimit(limit: Mapping[str, Any]) -> str:
+    """Podman has the names of the kernel."""
+    name = limit["Name"].removeprefix("RLIMIT_").lower()
+    soft = _limit(limit["Soft"])
+    hard = _limit(limit["Hard"])
+    return f"--ulimit={name}={soft}:{hard}"
+
+
 def _limit(value: int) -> int:
     """-1 for none, which Podman has without a sign."""
     return -1 if value == (1 << 64) - 1 else value
@@ -136,7 +143,9 @@ def _of_values(
     host: Mapping[str, Any],
 ) -> Iterator[str]:
     for key, flag in (*_NUMBERS.items(), *_TEXTS.items()):
-        value = None if host.get("NanoCpus") and key in _OF_CPUS else host.get(key)
+        value = host.get(key)
+        if key in _OF_CPUS and host.get("NanoCpus"):
+            continue
         if value and value not in _BY_ITSELF.get(key, ()):
             yield f"{flag}={value}"
     memory, swap = host.get("Memory") or 0, host.get("MemorySwap") or 0

@@ -79,7 +79,9 @@ def _starters(files: Iterable[str]) -> tuple[str, ...]:
     """Each unit once: one that Podman names is made of the quadlet of its name."""
     by_stem: dict[str, str] = {}
     for file in files:
-        by_stem.setdefault(file.rpartition("/")[2].rpartition(".")[0], file)
+        name = file.rpartition("/")[2]
+        stem = name.rpartition(".")[0]
+        by_stem.setdefault(stem, file)
     return tuple(by_stem.values())
 
 
@@ -119,7 +121,10 @@ def remarks(
     yield from _others(container, up)
 
 
-def _taken_over(container: RunningContainer, up: str) -> str:
+def _taken_over(
+    container: RunningContainer,
+    up: str,
+) -> str:
     if not container.autoremove:
         return f": {up} takes it over once, and starts it anew"
     return (
@@ -128,7 +133,10 @@ def _taken_over(container: RunningContainer, up: str) -> str:
     )
 
 
-def _others(container: RunningContainer, up: str) -> Iterator[str]:
+def _others(
+    container: RunningContainer,
+    up: str,
+) -> Iterator[str]:
     """What else starts it, and would start it beside ours."""
     for unit in container.units:
         what = f"{container.name}: {unit} starts it, too"

@@ -26,6 +26,11 @@ class Unit(Noun):
     enabled: str
     active: str
 
+    @property
+    def words(self) -> str:
+        """As shell/units_on.sh has it."""
+        return f"{self.name}:{self.enabled}:{self.active}"
+
 
 def units(lines: Iterable[str]) -> tuple[Unit, ...]:
     """The lines of unit_states in shell/units_lib.sh."""
@@ -33,7 +38,11 @@ def units(lines: Iterable[str]) -> tuple[Unit, ...]:
     return tuple(Unit(*row) for row in rows if len(row) == 3)
 
 
-def off(c: Container, ask: Ask[Any], every: Iterable[Unit]) -> Iterator[Step]:
+def off(
+    c: Container,
+    ask: Ask[Any],
+    every: Iterable[Unit],
+) -> Iterator[Step]:
     """None of them runs or comes back, but those that the component puts away itself.
 
     Raises FairleadError where one is made of a quadlet: there is nothing to disable.
@@ -43,23 +52,34 @@ def off(c: Container, ask: Ask[Any], every: Iterable[Unit]) -> Iterator[Step]:
         if unit.enabled == GENERATED:
             raise FairleadError(ask.target.host, *_quadlet(c, unit))
     if others:
-        again = (":".join((unit.name, unit.enabled, unit.active)) for unit in reversed(others))
+        names = [unit.name for unit in others]
+        again = [unit.words for unit in reversed(others)]
         yield Step(
             name="its units",
-            do=sh("units_off", *(unit.name for unit in others)),
+            do=sh("units_off", *names),
             undo=sh("units_on", c.engine, c.name, *again),
             timeout=120,
-            diff=_difference(c, others),
+            diff=_difference(c, names),
         )
 
 
-def _quadlet(c: Container, unit: Unit) -> tuple[str, str]:
-    file = f"{FOLDERS[1]}/{unit.name.removesuffix('.service')}.container"
+def _quadlet(
+    c: Container,
+    unit: Unit,
+) -> tuple[str, str]:
+    stem = unit.name.removesuffix(".service")
+    file = f"{FOLDERS[1]}/{stem}.container"
     remedy = f"move {file} away and systemctl daemon-reload"
     return f"{c.name} is started by a quadlet, {file}, and would be again", remedy
 
 
-def _difference(c: Container, every: Iterable[Unit]) -> str:
-    head = (f"--- units that start {c.name}", "+++ none of them")
-    lines = (*head, *(f"-{unit.name}" for unit in every))
+def _difference(
+    c: Container,
+    names: Iterable[str],
+) -> str:
+    lines = (
+        f"--- units that start {c.name}",
+        "+++ none of them",
+        *(f"-{name}" for name in names),
+    )
     return "".join(f"{line}\n" for line in lines)

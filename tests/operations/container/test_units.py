@@ -31,15 +31,7 @@ FILES = {
     "another.service": "WorkingDirectory=/srv/app\nExecStart=/usr/bin/docker compose -f x.yml up",
     "apart.service": "WorkingDirectory=/srv/app\nExecStart=/usr/bin/docker run web",
 }
-SYSTEMCTL = """
-case "$1 $2" in
-  "is-enabled named.service") echo enabled ;;
-  "is-enabled quad.service") echo generated ;;
-  is-enabled*) echo disabled; exit 1 ;;
-  "is-active old.service") echo inactive; exit 3 ;;
-  is-active*) echo active ;;
-esac
-"""
+SYSTEMCTL = (Path(__file__).parent / "shell/systemctl.sh").read_text()
 OLD = ContainerState("app", "1a", "sha256:1", "app:1", "running", "", "no", {})
 
 
