@@ -96,7 +96,7 @@ def _keys(point: RunningContainer) -> dict[str, Any]:
         keys["tag"] = point.tag
     if _kind(point) == "supervisord":
         keys["flavor"] = "supervisord"
-    if point.compose:
+    if point.compose and point.engine == "docker":
         keys["launch"] = "compose"
     if point.engine != "docker":
         keys["engine"] = point.engine
