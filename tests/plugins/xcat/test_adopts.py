@@ -160,6 +160,24 @@ def test_what_is_not_known_of_the_network_is_said(propose: Any) -> None:
     )
 
 
+def test_entries_of_compose_with_several_names_are_one_each(propose: Any) -> None:
+    options = (
+        *("--privileged", "--dns=10.5.106.1", "--dns=10.9.9.9", "--hostname=xcatmn"),
+        *("--add-host=xcatmn.clusters.com xcatmn:10.5.107.101", "--add-host=me:host-gateway"),
+    )
+    silent = "A x86_64\n"
+    proposal = propose(changed(network="xcat_mgtnet", options=options), there=silent)
+    assert proposal.section["add_hosts"] == {
+        "xcatmn.clusters.com": "10.5.107.101",
+        "xcatmn": "10.5.107.101",
+    }
+    assert proposal.section["dns"] == "10.5.106.1"
+    assert proposal.remarks[1] == (
+        "xcatmn: no key says --dns=10.9.9.9 --add-host=me:host-gateway; inv xcat.up keeps them "
+        "where the engine can"
+    )
+
+
 def test_a_second_one_and_others_are_told_apart(propose: Any) -> None:
     second = changed(name="old", running=False)
     assert propose(second, DOCUMENT).remarks[-1] == "old: is of xCAT, too, and a site has one"
