@@ -23,6 +23,7 @@ UP = "inv xcat.up"
 DEFAULT = XCat(hosts="n1")
 NAMES = re.compile(r"xcat2?([-_].*)?")  # of images, behind the last slash
 MANAGED = ("--privileged", "--hostname=", "--security-opt=", "--volume=/sys/fs/cgroup:")
+ENGINES_BRIDGES = ("docker", "br-", "podman", "cni-podman")
 OF_ENGINE = ("default", "bridge", "podman")  # the networks that engines have by themselves
 
 sh = script.beside(__file__)
@@ -73,7 +74,10 @@ def recognise(report: HostReport) -> Proposal | None:
     network = _network(manager)
     keys = {"hosts": report.host, **_keys(manager, there), "network": network}
     unsaid: tuple[str, ...] = ()
-    if network != "host":
+    if network == "host":
+        keys |= _master(there)
+        unsaid = tuple(_unsaid_master(manager, there))
+    else:
         keys |= _place(manager, there) | _entries(manager, there)
         unsaid = tuple(_unsaid_place(manager, there))
     others = (f"{c.name}: is of xCAT, too, and a site has one" for c in managers[1:])
@@ -121,6 +125,27 @@ def _state(manager: RunningContainer) -> str:
         if manager.ours and source.endswith(end):
             return source.removesuffix(end)
     return DEFAULT.state
+
+
+def _masters(there: Addresses) -> list[str]:
+    """The host's addresses, that towards its router first, without those of engines' bridges."""
+    own = [pair for pair in there.host if not pair[0].startswith(ENGINES_BRIDGES)]
+    own.sort(key=lambda pair: pair[0] not in there.gateways)
+    return [address for _, address in own]
+
+
+def _master(there: Addresses) -> dict[str, Any]:
+    """On the host's network xCAT has an address of the host."""
+    return {"bridge": {"address": address} for address in _masters(there)[:1]}
+
+
+def _unsaid_master(manager: RunningContainer, there: Addresses) -> Iterator[str]:
+    first, *others = _masters(there) or [""]
+    if not first:
+        yield f"{manager.name}: no address of the host is known: bridge.address is by default"
+    elif others:
+        what = f"of the host's addresses bridge.address has {first}, not {' '.join(others)}"
+        yield f"{manager.name}: {what}: it becomes xCAT's master"
 
 
 def _place(manager: RunningContainer, there: Addresses) -> dict[str, Any]:

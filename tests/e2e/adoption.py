@@ -55,7 +55,7 @@ class ByHand:
             again = (f"{component}.up", "--dry-run", "--fail-on=changed")
             self.inv(*again, site=site)
         second = self.adopt(site_without(self.folder, self.system))
-        assert second["sections"] == first["sections"]
+        assert second["sections"] == first["sections"], second["sections"]
         assert {plan["name"]: plan["empty"] for plan in second["plans"]} == {
             plan["name"]: True for plan in first["plans"]
         }

@@ -30,7 +30,7 @@ def docker_host(images: None) -> Iterator[str]:
     xcat.prepare()
     xcat.plain()
     yield "n1"
-    under("n1", "docker rm -f xcatmn; rm -rf /tmp/xcat; ip link delete pipe0")
+    under("n1", "docker rm -f xcatmn; rm -rf /tmp/xcat")
     xcat.leave()
 
 
@@ -78,10 +78,11 @@ def test_one_of_compose_on_the_host_s_network_keeps_what_was_mounted(
         "hosts": "n1",
         "image": {"x86_64": TODAY},
         "network": "host",
+        "bridge": {"address": f"{HOST}/24"},
     }
     remarks = "\n".join(proposed["remarks"]["xcat"])
     assert "no key says --volume=/tmp/xcat/customer_data:/customer_data" in remarks
-    assert "what lies in --volume=/tmp/xcat/xcatdata:/xcatdata is copied into its state" in remarks
+    assert "what lies in --volume=xcat_xcatdata:/xcatdata:z is copied into its state" in remarks
     assert "is of Compose (/tmp/xcat/docker-compose.yml)" in remarks
     by_hand.taken_over()
     assert stands("n1", "xcatmn") == ("running", "exited")
@@ -102,6 +103,7 @@ def test_one_of_podman_s_leaves_its_unit(podman_host: str, tmp_path: Path) -> No
         "engine": "podman",
         "tag": "latest",
         "network": "host",
+        "bridge": {"address": f"{NETWORK}.3/24"},
     }
     unit = "/etc/systemd/system/container-xcatmn.service starts it, too; inv xcat.up disables it"
     assert unit in "\n".join(proposed["remarks"]["xcat"])

@@ -14,7 +14,9 @@ services:
     restart: always
     volumes:
       - /sys/fs/cgroup:/sys/fs/cgroup:ro
-      - /tmp/xcat/xcatdata:/xcatdata
+      - xcatdata:/xcatdata
       - /tmp/xcat/customer_data:/customer_data
+volumes:
+  xcatdata:
 END
 docker compose up -d

@@ -14,6 +14,6 @@ docker create -it --privileged=true --dns="$own" --dns-search=clusters.com --hos
   "--add-host=xcatmn:$address" "--add-host=c910f05c01bc06:$own" --net=none "$image"
 docker start xcatmn
 pid=$(docker inspect -f '{{.State.Pid}}' xcatmn)
-ip link add pipe0 master br0 type veth peer name eth1 netns "$pid"
-ip link set pipe0 up
+ip link add "veth1pl$pid" master br0 type veth peer name eth1 netns "$pid" # pipework's names
+ip link set "veth1pl$pid" up
 nsenter --net="/proc/$pid/ns/net" sh -c "ip addr add $address/24 dev eth1; ip link set eth1 up; ip route add default via $own"

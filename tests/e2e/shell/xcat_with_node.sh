@@ -1,3 +1,6 @@
 # ENGINE: once xcatd answers a node is defined.
-until "$1" exec xcatmn /opt/xcat/bin/mkdef -t node cn1; do sleep 0.5; done >/dev/null 2>&1
+for _ in $(seq 60); do
+  "$1" exec xcatmn /opt/xcat/bin/mkdef -t node cn1 >/dev/null 2>&1 && break
+  sleep 0.5
+done
 "$1" exec xcatmn /opt/xcat/bin/lsdef

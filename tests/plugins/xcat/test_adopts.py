@@ -139,8 +139,17 @@ def test_one_on_the_host_s_network_has_no_bridge(propose: Any) -> None:
             units=("/etc/systemd/system/xcat.service",),
         )
     )
-    assert proposal.section == {"hosts": "mn", "tag": "2.11", "network": "host"}
-    assert len(proposal.remarks) == 2
+    assert proposal.section == {
+        "hosts": "mn",
+        "tag": "2.11",
+        "network": "host",
+        "bridge": {"address": "192.0.2.7/24"},
+    }
+    assert len(proposal.remarks) == 3
+    assert proposal.remarks[2] == (
+        "xcatmn: of the host's addresses bridge.address has 192.0.2.7/24, not 10.5.106.1/24: it "
+        "becomes xCAT's master"
+    )
     assert "xcat.service starts it, too; inv xcat.up disables it" in proposal.remarks[1]
 
 
