@@ -297,7 +297,7 @@ def _keys(worker: RunningContainer) -> dict[str, Any]:
     keys = _without(own, {key: getattr(DEFAULT, key) for key in own})
     for key, values in lists.items():
         if sorted(values) != sorted(getattr(DEFAULT, key)):
-            keys[key] = [*values]
+            keys[key] = sorted(values)
     if worker.values("--ulimit"):
         keys["ulimits"] = dict(_ulimits(worker))
     spread = {path: word for path, word in _spread(worker) if path in _same_places(worker)}

@@ -7,6 +7,8 @@ printf %s "$2" >/opt/registry/certs/domain.key
 printf %s "$3" >/usr/local/share/ca-certificates/by-hand.crt
 printf %s "$4" >/etc/docker/registry/registry_passwd
 update-ca-certificates >/dev/null
+mkdir -p /etc/docker/certs.d/n1:5000
+printf %s "$3" >/etc/docker/certs.d/n1:5000/ca.crt
 cat >/etc/docker/registry/config.yml <<END
 version: 0.1
 log:
@@ -29,3 +31,7 @@ auth:
 END
 chown -R docker-registry /data /opt/registry /etc/docker/registry/registry_passwd
 systemctl enable --now docker-registry
+for _ in $(seq 60); do
+  curl -sk -o /dev/null https://n1:5000/v2/ && break
+  sleep 0.5
+done

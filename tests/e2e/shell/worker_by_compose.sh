@@ -18,7 +18,7 @@ services:
     volumes:
       - /home:/home
       - /etc/grid-security:/etc/grid-security:ro
-      - /cvmfs:/cvmfs:rslave
+      - /cvmfs:/cvmfs
       - /var/log/$2:/var/log/condor
 END
 docker compose up -d
