@@ -50,7 +50,13 @@ class SshWorker(WorkerSimple):
 class Conversation(EventHandler):
     """What is said with one host, under its number."""
 
-    def __init__(self, channel: "FarChannel", number: int, argv: list, known: str) -> None:
+    def __init__(
+        self,
+        channel: "FarChannel",
+        number: int,
+        argv: list,
+        known: str,
+    ) -> None:
         self.channel, self.number, self.has_spoken = channel, number, False
         self.known = os.path.join(channel.folder, str(number))
         with open(self.known, "w") as file:
@@ -120,7 +126,12 @@ class FarChannel(GatewayChannel):
             conversation.worker.set_write_eof()
         self.task.timer(LAST, self, autoclose=True)
 
-    def gather(self, number: int, kind: type, data: bytes) -> None:
+    def gather(
+        self,
+        number: int,
+        kind: type,
+        data: bytes,
+    ) -> None:
         """Output of a conversation, which is sent a little later: fewer messages, less work."""
         self.gathered.setdefault((number, kind), []).append(data)
         if self.grooming is None:
