@@ -136,7 +136,8 @@ def _masters(there: Addresses) -> list[str]:
 
 def _master(there: Addresses) -> dict[str, Any]:
     """On the host's network xCAT has an address of the host."""
-    return {"bridge": {"address": address} for address in _masters(there)[:1]}
+    addresses = _masters(there)
+    return {"bridge": {"address": addresses[0]}} if addresses else {}
 
 
 def _unsaid_master(manager: RunningContainer, there: Addresses) -> Iterator[str]:

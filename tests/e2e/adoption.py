@@ -15,6 +15,7 @@ def site_without(folder: Path, *systems: str) -> str:
     site = yaml.safe_load(Path(SITE).read_text("utf-8"))
     for system in systems:
         site.pop(system, None)
+    site["secrets"] = {"environment": {}}
     folder.mkdir(exist_ok=True)
     path = folder / Path(SITE).name  # the name of a site is on the labels of its containers
     path.write_text(yaml.safe_dump(site, sort_keys=False), "utf-8")

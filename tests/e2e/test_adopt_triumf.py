@@ -1,4 +1,4 @@
-"""`inv adopt` on engines where somebody started workers by hand in three ways, and on the host of a
+"""`inv adopt` on engines where somebody started workers by hand in two ways, and on the host of a
 registry: by Docker's manual, and by Debian's package with a configuration of the document's."""
 
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ HUB = "library/registry:3"
 IMAGE = "n1:5000/sl6-test"
 PULL = 'docker rmi -f "$1" >/dev/null; docker pull -q "$1" 2>&1'
 ALIVE = 'docker top "$1" | grep -c "condor_master -f"'
+LOGIN = 'printf %s "$2" | docker login -u "$1" --password-stdin n1:5000 2>/dev/null | tail -n 1'
 ENABLED = 'systemctl is-enabled "$1"'
 
 pytestmark = pytest.mark.long
@@ -61,21 +62,6 @@ def test_the_document_s_workers_are_taken_over_with_their_logs(
     under("n2", "docker rm -f $(docker ps -aq)")
 
 
-def test_a_worker_of_compose_says_what_no_key_says(engines: None, tmp_path: Path) -> None:
-    under("n3", sh.text("worker_by_compose"), DOMAIN, "vn0319")
-    by_hand = ByHand("triumf", "n3", tmp_path)
-    first = by_hand.taken_over("triumf.worker")
-    assert first["sections"]["triumf"]["worker"] == {
-        "names": {"n3": ["vn0319"]},
-        "domain": DOMAIN,
-        "mounts": ["/cvmfs", "/etc/grid-security", "/home"],
-    }
-    remarks = "\n".join(first["remarks"]["triumf"])
-    assert "ro of --volume=/etc/grid-security:/etc/grid-security:ro" in remarks
-    assert "is of Compose (/tmp/worker/docker-compose.yml)" in remarks
-    assert stands("n3", "vn0319") == ("running", "exited")
-
-
 def test_a_worker_of_a_unit_leaves_it(engines: None, tmp_path: Path) -> None:
     under("n2", sh.text("workers_by_hand"), DOMAIN, "4080", "vn0317")
     under("n2", sh.text("worker_by_unit"), "vn0317")
@@ -115,8 +101,9 @@ def site_folder(folder: Path) -> ByHand:
 
 
 def test_a_registry_by_docker_s_manual_keeps_its_images(passwords: str, tmp_path: Path) -> None:
-    under("n1", sh.text("registry_by_hand"), *signed(), passwords, "--net=host")
-    under("n1", sh.text("tier1_login"), "t1user", PASSWORD)
+    said = under("n1", sh.text("registry_by_hand"), *signed(), passwords, "--net=host")
+    said += under("n1", "docker logs registry 2>&1 | tail -n 5")
+    assert under("n1", LOGIN, "t1user", PASSWORD) == "Login Succeeded\n", said
     assert under("n1", sh.text("tier1_push"), IMAGE) == f"{IMAGE}:latest\n"
     by_hand = site_folder(tmp_path)
     first = by_hand.proposed()
@@ -138,7 +125,7 @@ def test_a_registry_by_docker_s_manual_keeps_its_images(passwords: str, tmp_path
 def test_a_registry_of_the_package_as_the_document_has_it(passwords: str, tmp_path: Path) -> None:
     said = under("n1", sh.text("registry_of_package"), *signed(), passwords, f"{NETWORK}.1")
     assert under("n1", "systemctl is-active docker-registry") == "active\n", said
-    under("n1", sh.text("tier1_login"), "t1user", PASSWORD)
+    assert under("n1", LOGIN, "t1user", PASSWORD) == "Login Succeeded\n", said
     assert under("n1", sh.text("tier1_push"), IMAGE) == f"{IMAGE}:latest\n"
     first = site_folder(tmp_path).taken_over("triumf.registry")
     assert first["sections"]["triumf"]["registry"] == {

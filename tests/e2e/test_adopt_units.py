@@ -8,9 +8,8 @@ import pytest
 
 from fairlead.operations import script
 from fairlead.operations.container import units
-from tests.e2e.ground import eventually
+from tests.e2e.ground import NAME, eventually, under
 from tests.e2e.inv import inv
-from tests.e2e.test_systemd import inside
 
 sh = script.beside(units.__file__)
 UNIT = """[Service]
@@ -24,12 +23,13 @@ WantedBy=multi-user.target
 """
 ENGINE = '#!/bin/sh\n[ "$1 $2" = "wait app" ] && exec sleep 3600\nexit 1\n'
 FILES = ("/etc/systemd/system/app.service", "/usr/local/bin/docker")
-MAKE = 'cat >"$1"; chmod 755 "$1"'
+MAKE = 'printf %s "$2" >"$1"; chmod 755 "$1"'
 END = "systemctl disable --now app; kill $(cat /root/main); rm -f /root/* $*"
 
 
-def shell(program: str, *words: str, given: str = "") -> str:
-    return inside("sh", "-c", program, "sh", *words, given=given)
+def shell(program: str, *words: str) -> str:
+    """What a program prints in the container."""
+    return under("n3", 'docker exec "$@"', NAME, "sh", "-c", program, "sh", *words)
 
 
 def states() -> list[str]:
@@ -41,7 +41,7 @@ def held(running: None) -> Iterator[str]:
     """A unit that holds what it has started; the number of that process."""
     assert inv("perfsonar.exec", "--host=n3", "--", "cat", "/proc/1/comm").out == "systemd\n"
     for path, text in zip(FILES, (UNIT, ENGINE), strict=True):
-        shell(MAKE, path, given=text)
+        shell(MAKE, path, text)
     shell("systemctl daemon-reload; systemctl enable --now app")
     eventually(lambda: states() == ["enabled", "active"])
     shell("touch /root/is-there")
@@ -60,4 +60,6 @@ def test_a_unit_lets_go_and_takes_charge_again_without_a_word_to_what_it_started
     shell(sh.text("units_on"), "docker", "app", "app.service:enabled:active")
     assert states() == ["enabled", "active"]
     assert shell(alive).split() == ["/root:", "is-there", "main", "/run/systemd/system:"]
-    assert "docker wait app" in shell("systemctl status app")
+    waits = shell("cat /proc/$(systemctl show -P MainPID app)/cmdline").split("\0")
+    assert waits[:2] == ["sleep", "3600"]  # what the stand-in is as long as it waits
+    assert shell("systemctl show -P MainPID app").strip() != held

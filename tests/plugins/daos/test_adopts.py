@@ -27,9 +27,10 @@ def propose(plugins: Plugins, adopts: Any) -> Any:
     """The proposal for a host with these containers of Compose's, whose section is one."""
 
     def of(
-        *composed: Any, host: str = "n1", labels: dict[str, str] = {}, **variables: str
+        *composed: Any, host: str = "n1", one_off: bool = False, **variables: str
     ) -> Proposal | None:
         project = adopts.Project(composed, variables)
+        labels = {"com.docker.compose.oneoff": str(one_off)}
         there = (*(one.name for one in composed), "web")
         containers = tuple(
             RunningContainer(name=n, engine="docker", image="x", labels=labels) for n in there
@@ -118,8 +119,7 @@ def test_an_agent_alone_says_that_there_are_no_certificates(propose: Any, adopts
 
 
 def test_one_of_docker_compose_run_is_no_service(propose: Any, adopts: Any) -> None:
-    one_off = {"com.docker.compose.oneoff": "True"}
-    proposal = propose(composed(adopts, "server", "server"), labels=one_off)
+    proposal = propose(composed(adopts, "server", "server"), one_off=True)
     what = "is of docker compose run, and ends with its session: end it before inv daos.up"
     assert f"{SERVER}: {what}, which starts one that stays" in proposal.remarks
 
