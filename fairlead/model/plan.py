@@ -1,6 +1,6 @@
 """The nouns: frozen data that says what is wanted, known before anything runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Generic, Literal, TypeVar
 
@@ -64,14 +64,16 @@ class Shipment(Noun, kw_only=True):
 
     What that host, `source`, has registered as `key` ends with the image's ID; `read` with the ID
     prints an archive of it there, `write` takes one on stdin, `layers` prints those that are here,
-    a list in JSON a line.
+    a list in JSON a line. `archive`: it is this file of this machine, and `source` the folder that
+    was named.
     """
 
     source: str
-    key: str
-    read: tuple[str, ...]
+    key: str = ""
+    read: tuple[str, ...] = ()
     write: tuple[str, ...]
     layers: Argv
+    archive: str = ""
 
 
 class Step(Noun, kw_only=True):
@@ -89,6 +91,8 @@ class Step(Noun, kw_only=True):
     `register`: the name under which a later phase finds what `do` printed (more than 64 KiB fails).
     `fetch_to`: a folder on this machine, into which a file of the host is copied at the end, as
     HOST/NAME: the one whose path `do` printed, and `register` has.
+    `fetch_by`: `register` has "NAME ID" of an image in place of a path, and this argv with the ID
+    prints an archive of it, which is kept in `fetch_to` (see fairlead.operations.image.shelf).
     `shipment`: an image that comes from another host before the phase begins, where `unless` (an
     argv) says 1; `do` then only puts it in its place.
     `sensitive`: what it prints is neither shown nor journalled.
@@ -125,6 +129,7 @@ class Step(Noun, kw_only=True):
     read_only: bool = False
     register: str = ""
     fetch_to: str = ""
+    fetch_by: tuple[str, ...] = ()
     shipment: Shipment | None = None
     sensitive: bool = False
     exclusive: bool = False
@@ -227,11 +232,13 @@ NOT_KNOWN = "not known"  # the value of a field that could not be asked
 class Status(Noun):
     """What `status` answers for one host: is it as asked, and the fields to show, in order.
 
-    A field whose value is NOT_KNOWN, or has it somewhere inside, makes the host not well.
+    A field whose value is NOT_KNOWN, or has it somewhere inside, makes the host not well. `names`:
+    what TAB offers from now on, by the word that flags have in `completes` (daos.pools).
     """
 
     healthy: bool
     fields: tuple[tuple[str, Any], ...]
+    names: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def well(self) -> bool:
@@ -248,6 +255,16 @@ def _is_unknown(value: Any) -> bool:
     return bool(value == NOT_KNOWN)
 
 
+class NameList(Noun):
+    """Names that a program's output lists, which TAB offers from now on.
+
+    `kind`: the word that flags have in `completes` (daos.pools); `read`: output -> names.
+    """
+
+    kind: str
+    read: Callable[[str], Iterable[str]]
+
+
 class Session(Noun):
     """A program to run for its output: `exec`, `logs -f`.
 
@@ -255,12 +272,14 @@ class Session(Noun):
     `tty_argv`: what is run where it gets a terminal (docker exec -it); None: it never does.
     `fed_argv`: what is run where something is piped into it (docker exec -i); None: the same.
     `follow`: it goes on until Ctrl-C; lines are shown as they come, with the host's name.
+    `lists`: what TAB can learn of its output.
     """
 
     argv: Argv
     tty_argv: Argv | None = None
     fed_argv: Argv | None = None
     follow: bool = False
+    lists: NameList | None = None
 
 
 class SecretSpec(Noun, kw_only=True):

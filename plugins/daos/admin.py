@@ -12,6 +12,7 @@ from fairlead.api import (
     Step,
     Steps,
     hookimpl,
+    leftovers,
     lifecycle,
     verb,
 )
@@ -25,8 +26,10 @@ from .common import (
     elsewhere,
     host_facts,
     images,
+    pool_names,
     preview,
     recipe,
+    remains,
     secret_files,
     sessions,
     stack,
@@ -107,11 +110,24 @@ def down(ask: Ask) -> Steps:
 
 
 @hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images that nobody needs (--days, --keep); what a rollback needs is named, and
+    stays."""
+    return [*remains.prune(ask, "admin")]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What images and earlier versions of dmg take on the host, and what each is for."""
+    return remains.du(ask, "admin")
+
+
+@hookimpl
 def status(ask: Ask) -> Status:
     """The container that is kept up, or the stack, or what the next session would run;
     whether it works with the servers, and which ranks have joined."""
     status = system_state.described(_status(ask), ask)
-    return agreement.compared(status, ask, "admin")
+    return pool_names.of_status(agreement.compared(status, ask, "admin"), ask)
 
 
 def _status(ask: Ask) -> Status:

@@ -15,6 +15,7 @@ from fairlead.api import (
     Status,
     Steps,
     hookimpl,
+    leftovers,
     lifecycle,
     verb,
 )
@@ -31,20 +32,22 @@ from .common import (
     images,
     preview,
     recipe,
+    remains,
     secret_files,
     sessions,
     stack,
     upcoming,
 )
+from .common.pool_names import PoolName
 from .site import Word
 
 
 class Pool(msgspec.Struct, frozen=True):
-    pool: Annotated[Word, Meta(description="its name")]
+    pool: Annotated[PoolName, Meta(description="its name")]
 
 
 class Fio(msgspec.Struct, frozen=True):
-    pool: Annotated[Word, Meta(description="its name")]
+    pool: Annotated[PoolName, Meta(description="its name")]
     container: Annotated[Word, Meta(description="made as a POSIX container where it is not there")]
 
 
@@ -139,6 +142,19 @@ def down(ask: Ask) -> Steps:
     if stack.is_launched(ask, "client"):
         return stack.down(ask, "client")
     return containers.down(ask, "client")
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images that nobody needs (--days, --keep); what a rollback needs is named, and
+    stays."""
+    return [*remains.prune(ask, "client")]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What images and earlier versions of the client take on the host, and what each is for."""
+    return remains.du(ask, "client")
 
 
 @hookimpl

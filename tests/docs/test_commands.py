@@ -21,6 +21,7 @@ OWN_SYSTEM = ("add-a-system.md", "configuration-files.md")  # theirs is not amon
 PAGES = (
     ROOT / "README.md",
     ROOT / "docs" / "demo.txt",
+    ROOT / "docs" / "ten-minutes.txt",
     *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name not in OWN_SYSTEM),
     *sorted((ROOT / "plugins").glob("*/README.md")),
 )
