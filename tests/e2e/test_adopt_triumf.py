@@ -19,7 +19,6 @@ HUB = "library/registry:3"
 IMAGE = "n1:5000/sl6-test"
 PULL = 'docker rmi -f "$1" >/dev/null; docker pull -q "$1" 2>&1'
 ALIVE = 'docker top "$1" | grep -c "condor_master -f"'
-LOGIN = 'printf %s "$2" | docker login -u "$1" --password-stdin n1:5000 2>/dev/null | tail -n 1'
 ENABLED = 'systemctl is-enabled "$1"'
 
 pytestmark = pytest.mark.long
@@ -103,7 +102,7 @@ def site_folder(folder: Path) -> ByHand:
 def test_a_registry_by_docker_s_manual_keeps_its_images(passwords: str, tmp_path: Path) -> None:
     said = under("n1", sh.text("registry_by_hand"), *signed(), passwords, "--net=host")
     said += under("n1", "docker logs registry 2>&1 | tail -n 5")
-    assert under("n1", LOGIN, "t1user", PASSWORD) == "Login Succeeded\n", said
+    assert under("n1", sh.text("registry_login"), "t1user", PASSWORD) == "Login Succeeded\n", said
     assert under("n1", sh.text("tier1_push"), IMAGE) == f"{IMAGE}:latest\n"
     by_hand = site_folder(tmp_path)
     first = by_hand.proposed()
@@ -125,7 +124,7 @@ def test_a_registry_by_docker_s_manual_keeps_its_images(passwords: str, tmp_path
 def test_a_registry_of_the_package_as_the_document_has_it(passwords: str, tmp_path: Path) -> None:
     said = under("n1", sh.text("registry_of_package"), *signed(), passwords, f"{NETWORK}.1")
     assert under("n1", "systemctl is-active docker-registry") == "active\n", said
-    assert under("n1", LOGIN, "t1user", PASSWORD) == "Login Succeeded\n", said
+    assert under("n1", sh.text("registry_login"), "t1user", PASSWORD) == "Login Succeeded\n", said
     assert under("n1", sh.text("tier1_push"), IMAGE) == f"{IMAGE}:latest\n"
     first = site_folder(tmp_path).taken_over("triumf.registry")
     assert first["sections"]["triumf"]["registry"] == {
