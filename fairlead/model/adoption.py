@@ -12,7 +12,8 @@ class RunningContainer(Noun, kw_only=True):
     `image`: the name that it was started by. `options`: flags of `docker run`, --FLAG=VALUE each,
     without what an engine gives by itself. `variables`: the names of those that its image does not
     give it; their values stay on the host. `lost`: what it was started with that no flag of its
-    successor can be. `units`: files of systemd that name it.
+    successor can be. `units`: files of systemd that start it. `autoremove`: was it started with
+    --rm?
     """
 
     name: str
@@ -29,6 +30,7 @@ class RunningContainer(Noun, kw_only=True):
     labels: Mapping[str, str] = {}
     lost: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    autoremove: bool = False
 
     @property
     def repository(self) -> str:

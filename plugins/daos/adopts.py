@@ -38,6 +38,7 @@ LISTS = {
 }
 OF_CLIENT = {"DAOS_CLIENT_UNAME": "user", "DAOS_CLIENT_GNAME": "group"}
 IDS = {"DAOS_CLIENT_UID": "uid", "DAOS_CLIENT_GID": "gid"}
+ONE_OFF = "com.docker.compose.oneoff"
 BASE_NAMES = ("LINUX_IMAGE_NAME", "RHEL_BASE_IMAGE_NAME")
 BASE_TAGS = ("LINUX_IMAGE_TAG", "RHEL_BASE_IMAGE_TAG")
 
@@ -94,10 +95,12 @@ def recognise(report: HostReport) -> Proposal | None:
     for container in project.containers:
         section[container.component] = _part(report.host, container, project, remarks)
     names = tuple(container.name for container in project.containers)
+    components_of = {container.name: container.component for container in project.containers}
     by_hand = [c for c in report.containers if c.name in names]
-    remarks += (text for container in by_hand for text in _remarks(container))
+    remarks += (text for c in by_hand for text in _remarks(c, components_of[c.name]))
     components = tuple(name for name in COMPONENTS if name in section)
-    if "server" in section and _is_insecure(section["server"].get("config", {})):
+    configs = (section[name].get("config", {}) for name in components)
+    if any(map(_is_insecure, configs)):
         section["insecure"] = True
     elif not all(c.ours for c in by_hand):
         remarks.append(
@@ -172,6 +175,15 @@ def _is_insecure(config: Mapping[str, Any]) -> bool:
     return isinstance(transport, Mapping) and transport.get("allow_insecure") is True
 
 
-def _remarks(container: RunningContainer) -> Iterator[str]:
-    """Compose's own files say its options: ours are made of the same."""
+def _remarks(container: RunningContainer, component: str) -> Iterator[str]:
+    """Compose's own files say its options: ours are made of the same. `up` takes over what has the
+    name of ours."""
+    name, ours = container.name, f"daos-{component}"
+    if container.labels.get(ONE_OFF) == "True":
+        what = "is of docker compose run, and ends with its session"
+        yield f"{name}: {what}: end it before {UP}, which starts one that stays"
+        return
     yield from running.remarks(container, up=UP, known=(*container.options, *container.lost))
+    if name != ours and not container.ours:
+        what = f"{UP} takes over what is called {ours}, and would start one beside it"
+        yield f"{name}: {what}: before it docker rename {name} {ours}"

@@ -96,7 +96,7 @@ def _keys(point: RunningContainer) -> dict[str, Any]:
         keys["tag"] = point.tag
     if _kind(point) == "supervisord":
         keys["flavor"] = "supervisord"
-    if point.compose:
+    if point.compose and point.engine == "docker":
         keys["launch"] = "compose"
     if point.engine != "docker":
         keys["engine"] = point.engine
@@ -210,8 +210,6 @@ def _remarks(point: RunningContainer) -> Iterator[str]:
     yield from running.remarks(bare, up=UP, options=successor, state=paths, known=_expressed(point))
     if units != point.units:
         yield f"{point.name}: its units are OSG's: {UP} switches them off"
-    if "@" in point.image:
-        yield f"{point.name}: no key says the digest in {point.image}: {UP} takes what the tag is"
 
 
 def _is_switched_off(unit: str, point: RunningContainer) -> bool:

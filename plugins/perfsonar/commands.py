@@ -140,6 +140,7 @@ def testpoint(ask: Ask[Any]) -> Container:
         service="testpoint",
         compose=_files(ask, kind),
         not_kept=osg.not_kept(ask),
+        own_units=osg.own_units(ask),
     )
 
 

@@ -91,6 +91,11 @@ def not_kept(ask: Ask[Any]) -> tuple[str, ...]:
     return NOT_KEPT if _deployment(ask).units else ()
 
 
+def own_units(ask: Ask[Any]) -> tuple[str, ...]:
+    """Those that `off` puts away."""
+    return UNITS if _deployment(ask).units else ()
+
+
 def off(c: Container, ask: Ask[Any]) -> Iterator[Step]:
     """None of its units runs or comes back; the container goes on. Nothing where there are none."""
     units = _deployment(ask).units

@@ -4,8 +4,11 @@ Nothing is proposed of the engines themselves: what the site does not say of the
 the component `engine`, which is not planned here.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from msgspec.structs import replace
 
 from fairlead.api import (
     Fact,
@@ -23,8 +26,16 @@ from .sections.worker import TOKENS, Worker
 
 WORKER_UP = "inv triumf.worker.up"
 LOG = "/var/log/condor"
+GRID = {"/cvmfs", "/etc/grid-security"}  # where a worker of the grid has what the engine has
+PROGRAMS = {"init", "condor_master"}  # the document's /root/init, and what it ends with
+SPREAD = ("rshared", "rslave")
+BY_ENGINE = re.compile(r"[a-z]+_[a-z]+[0-9]?")  # a name of Docker's or Podman's own making
 DEFAULT = Worker(names={})
 REGISTRY = Registry(hosts="n1", name="registry", users={"user": "secret"})
+REGISTRY_UP = "inv triumf.registry.up"
+SERVER = "triumf-registry"  # what its container is called here
+PLACES = ("rootdirectory", "certificate", "key", "path")
+OF_REGISTRY = ("--volume=", "--publish=", "--env=REGISTRY_", "--hostname=")
 IMAGES = ("registry", "distribution")  # how the names of images of registries end
 ENGINE = (
     "of the engines nothing is proposed: say of them what inv triumf.engine.up shall keep, and see "
@@ -38,21 +49,26 @@ class Config(Noun):
     """What a registry's configuration says, by the last word of each key; and who may log in."""
 
     file: str = ""
+    container: str = ""  # the one that was asked, where no file of a package is there
     unit: str = ""  # active, inactive or "": there is none
     values: Mapping[str, str] = {}
     users: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()  # keys whose map is in braces
 
 
 def _config(code: int, text: str) -> Config:
     """The lines of shell/registry_there.sh."""
     rows = [line.partition(" ") for line in text.splitlines()]
     files = [rest for kind, _, rest in rows if kind == "F"]
+    containers = [rest for kind, _, rest in rows if kind == "C"]
     pairs = [rest.partition(":") for kind, _, rest in rows if kind == "K"]
     return Config(
         file="".join(files[:1]),
+        container="".join(containers[:1]),
         unit="".join(rest for kind, _, rest in rows if kind == "S"),
         values={key.strip(): value.strip().strip("\"'") for key, _, value in pairs},
         users=tuple(rest for kind, _, rest in rows if kind == "U"),
+        unread=tuple(rest for kind, _, rest in rows if kind == "B"),
     )
 
 
@@ -62,13 +78,14 @@ PROBES = (Fact("triumf registry", sh("registry_there", ""), _config),)
 @hookimpl
 def recognise(report: HostReport) -> Proposal | None:
     """The workers of an engine, and the registry of its host."""
-    workers = [c for c in report.containers if _logs(c)]
+    workers = [c for c in report.containers if _is_worker(c)]
     config = report.evidence[PROBES[0].name]
     servers = [c for c in report.containers if c.repository.rpartition("/")[2] in IMAGES]
     section: dict[str, Any] = {}
     remarks: list[str] = []
     components: list[str] = []
-    if config.unit == "active" or (servers and config.file):
+    servers.sort(key=lambda c: (c.name != config.container, not c.running))
+    if config.unit == "active" or (servers and (config.file or config.container)):
         section["registry"] = _registry(report.host, config, servers, remarks)
         components.append("registry")
     if workers:
@@ -92,7 +109,7 @@ def recognise(report: HostReport) -> Proposal | None:
 def _registry(
     host: str, config: Config, servers: Sequence[RunningContainer], remarks: list[str]
 ) -> dict[str, Any]:
-    values = config.values
+    values = _outside(config, servers)
     name, _, port = values.get("host", "").rpartition("/")[2].partition(":")
     address, _, own = values.get("addr", "").rpartition(":")
     keys: dict[str, Any] = {
@@ -101,9 +118,10 @@ def _registry(
         "users": {user: f"registry.{user}" for user in config.users},
         "launch": "container" if servers else "package",
     }
-    bare = address.strip("[]")
+    bare = "" if _is_inside(config, servers) else address.strip("[]")
     keys |= {"address": bare} if bare else {}
-    keys |= {"port": int(port or own)} if (port or own).isdigit() else {}
+    number = _published(servers, own) or port or own
+    keys |= {"port": int(number)} if number.isdigit() else {}
     keys |= _without(
         {"root": values.get("rootdirectory", ""), "log_level": values.get("level", "")},
         {"root": REGISTRY.root, "log_level": REGISTRY.log_level},
@@ -111,9 +129,68 @@ def _registry(
     keys |= {"tls": tls} if (tls := _tls(values)) else {}
     for server in servers[:1]:
         keys |= _image(server)
-        remarks += running.remarks(server, up="inv triumf.registry.up")
+        remarks += _server_remarks(server, config, values)
     remarks += _unsaid(config, name)
     return keys
+
+
+def _is_inside(config: Config, servers: Sequence[RunningContainer]) -> bool:
+    """Are its addresses those of a container's own network?"""
+    return bool(config.container and servers) and servers[0].network != "host"
+
+
+def _published(servers: Sequence[RunningContainer], inside: str) -> str:
+    """The port of the host for one of the container; "" for none."""
+    for published in servers[0].values("--publish") if servers else ():
+        *_, outside, port = published.split(":")
+        if port.partition("/")[0] == inside:
+            return outside
+    return ""
+
+
+def _outside(config: Config, servers: Sequence[RunningContainer]) -> dict[str, str]:
+    """The values, with places of the host: the folders and files of a container are mounts of it.
+    What lies in none is left out."""
+    values = {**config.values}
+    mounts = servers[0].values("--volume") if config.container and servers else ()
+    places = dict(mount.split(":")[1::-1] for mount in mounts)
+    for key in PLACES if config.container else ():
+        values[key] = _place_outside(values.get(key, ""), places)
+    return values
+
+
+def _place_outside(inside: str, places: Mapping[str, str]) -> str:
+    """A place of the host for one inside; "" where there is none."""
+    for at in sorted(places, key=len, reverse=True):
+        if f"{inside}/".startswith(f"{at}/") and places[at].startswith("/"):
+            return f"{places[at]}{inside.removeprefix(at)}"
+    return ""
+
+
+def _server_remarks(
+    server: RunningContainer, config: Config, values: Mapping[str, str]
+) -> Iterator[str]:
+    """What becomes of its container; ours has a name of its own."""
+    if server.ours:
+        return
+    name, engine = server.name, server.engine
+    yield (
+        f"{name}: fairlead did not start it, and {SERVER}, which {REGISTRY_UP} starts, listens on "
+        f"the same port: take it away before ({engine} rm -f {name})"
+    )
+    for unit in server.units:
+        yield f"{name}: {unit} starts it, too: disable it before {REGISTRY_UP}"
+    if server.compose:
+        yield f"{name}: is of Compose ({server.compose}): put that away before {REGISTRY_UP}"
+    inside = config.values.get("rootdirectory", "")
+    if config.container and not values.get("rootdirectory"):
+        what = f"its images lie in no folder of the host ({inside or 'inside'})"
+        into = f"{engine} cp {name}:{inside}/. {REGISTRY.root}"
+        yield f"{name}: {what}: {into} before it goes, or they are gone with it"
+    lost = [*server.options, *server.lost, *(f"--env={v}=..." for v in server.variables)]
+    others = [word for word in lost if not word.startswith(OF_REGISTRY)]
+    if others:
+        yield f"{name}: not expressed, and not kept by {REGISTRY_UP}: {', '.join(others)}"
 
 
 def _image(server: RunningContainer) -> dict[str, str]:
@@ -135,6 +212,8 @@ def _without(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, A
 
 
 def _unsaid(config: Config, name: str) -> Iterator[str]:
+    for key in config.unread:
+        yield f"registry: {key} is written in braces in its configuration: it is not read"
     if not name:
         yield "registry: its configuration does not say by what name it is asked (http.host)"
     if not config.values.get("certificate"):
@@ -151,8 +230,15 @@ def _unsaid(config: Config, name: str) -> Iterator[str]:
 # The workers
 
 
+def _is_worker(container: RunningContainer) -> bool:
+    """Condor's logs lie on the engine; or it has the document's mounts and what it runs."""
+    places = {mount.split(":")[1] for mount in container.values("--volume")}
+    runs = {word.rpartition("/")[2] for word in container.command[:1]}
+    return LOG in places or (places >= GRID and bool(runs & PROGRAMS))
+
+
 def _logs(container: RunningContainer) -> str:
-    """Where the logs of condor lie on the engine; "": it is no worker."""
+    """Where the logs of condor lie on the engine; "": they lie inside."""
     mounts = (mount.split(":") for mount in container.values("--volume"))
     return next((source for source, at, *_ in mounts if at == LOG), "")
 
@@ -199,11 +285,11 @@ def _keys(worker: RunningContainer) -> dict[str, Any]:
     }
     own: dict[str, Any] = {
         "engine": worker.engine,
-        "image": worker.repository.rpartition("/")[2],
+        "image": _in_registry(worker)[1],
         "tag": worker.tag or "latest",
-        "command": "".join(worker.command[:1]),
-        "logs": _logs(worker).removesuffix(f"/{worker.name}"),
-        "domain": worker.hostname.removeprefix(worker.name).removeprefix("."),
+        "command": _command(worker),
+        "logs": _folder_of_logs(worker),
+        "domain": _domain(worker),
         "memory": _size(worker, "--memory"),
         "shm_size": _size(worker, "--shm-size"),
         "cpus": float("".join(worker.values("--cpus")[:1]) or 0),
@@ -211,11 +297,36 @@ def _keys(worker: RunningContainer) -> dict[str, Any]:
     keys = _without(own, {key: getattr(DEFAULT, key) for key in own})
     for key, values in lists.items():
         if sorted(values) != sorted(getattr(DEFAULT, key)):
-            keys[key] = [*values]
+            keys[key] = sorted(values)
     if worker.values("--ulimit"):
-        keys["ulimits"] = _ulimits(worker)
+        keys["ulimits"] = dict(_ulimits(worker))
     spread = {path: word for path, word in _spread(worker) if path in _same_places(worker)}
     return keys | ({"propagation": spread} if spread else {})
+
+
+def _in_registry(worker: RunningContainer) -> tuple[str, str]:
+    """The registry of its image, "" where its name has none, and its name there."""
+    first, slash, name = worker.repository.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return first, name
+    return "", worker.repository
+
+
+def _command(worker: RunningContainer) -> str:
+    """The program that it runs, where a site can say that; "" else."""
+    return worker.command[0] if len(worker.command) == 1 and worker.command[0][0] == "/" else ""
+
+
+def _folder_of_logs(worker: RunningContainer) -> str:
+    """In which each worker has one of its name; "" where it is not so."""
+    folder, _, name = _logs(worker).rpartition("/")
+    return folder if name == worker.name else ""
+
+
+def _domain(worker: RunningContainer) -> str:
+    """Where its host name is its own name with one."""
+    start = f"{worker.name}."
+    return worker.hostname.removeprefix(start) if worker.hostname.startswith(start) else ""
 
 
 def _same_places(worker: RunningContainer) -> tuple[str, ...]:
@@ -228,7 +339,7 @@ def _spread(worker: RunningContainer) -> Iterator[tuple[str, str]]:
     for mount in worker.values("--volume"):
         _, at, *words = mount.split(":")
         for word in ",".join(words).split(","):
-            if word in ("rshared", "rslave"):
+            if word in SPREAD:
                 yield at, word
 
 
@@ -245,27 +356,69 @@ def _size(worker: RunningContainer, flag: str) -> str:
     return f"{int(size) >> 20}m" if size and not int(size) % (1 << 20) else size
 
 
-def _ulimits(worker: RunningContainer) -> dict[str, int]:
+def _ulimits(worker: RunningContainer) -> Iterator[tuple[str, int]]:
     """Soft and hard are one number in the section; else the soft one."""
-    pairs = (value.partition("=") for value in worker.values("--ulimit"))
-    return {name: int(limits.partition(":")[0]) for name, _, limits in pairs}
+    for value in worker.values("--ulimit"):
+        name, _, limits = value.partition("=")
+        yield name, int(limits.partition(":")[0])
+
+
+# What no key says of a worker
 
 
 def _remarks(worker: RunningContainer) -> Iterator[str]:
     said = (
         *("--device=", "--security-opt=", "--cap-add=", "--ulimit=", "--memory=", "--shm-size="),
-        *("--cpus=", "--hostname=", "--publish="),
+        *("--cpus=", "--publish=", f"--hostname={worker.name}"),
     )
-    same = tuple(f"--volume={path}:" for path in (*_same_places(worker), _logs(worker)))
-    known = [word for word in worker.options if word.startswith((*said, *same))]
-    commands = [word for word in worker.lost if word.startswith("command ")]
-    yield from running.remarks(worker, up=WORKER_UP, known=(*known, *commands))
-    registry = worker.repository.rpartition("/")[0]
+    logs = f"--volume={_logs(worker)}:{LOG}"
+    lost = tuple(_lost(worker))
+    at_places = [w for w in worker.options if _place(w) in _same_places(worker) or w == logs]
+    known = [word for word in worker.options if word.startswith(said)]
+    commands = [word for word in worker.lost if word.startswith("command ") and _command(worker)]
+    bare = replace(worker, lost=(*worker.lost, *lost))
+    yield from running.remarks(bare, up=WORKER_UP, known=(*known, *at_places, *commands))
+    yield from _otherwise(worker)
+
+
+def _place(word: str) -> str:
+    """Where a mount lies inside; "" of another flag."""
+    return word.split(":")[1] if word.startswith("--volume=") else ""
+
+
+def _lost(worker: RunningContainer) -> Iterator[str]:
+    """Parts of words that a key says otherwise."""
+    for mount in worker.values("--volume"):
+        _, at, *words = mount.split(":")
+        rest = [w for w in ",".join(words).split(",") if w not in ("", "z", "Z", *SPREAD)]
+        if rest and at in _same_places(worker):
+            yield f"{','.join(rest)} of --volume={mount}"
+    for value in worker.values("--ulimit"):
+        soft, _, hard = value.partition("=")[2].partition(":")
+        if soft != hard:
+            yield f"the hard limit of --ulimit={value}"
+
+
+def _otherwise(worker: RunningContainer) -> Iterator[str]:
+    """What becomes otherwise, or has to be said besides."""
+    name = worker.name
+    if BY_ENGINE.fullmatch(name):
+        what = "its engine has named it, and workers are called as in DNS"
+        yield f"{name}: {what}: {worker.engine} rename {name} NAME, and adopt it then"
+    if not _command(worker):
+        shown = " ".join(worker.command) or "its image's own command"
+        yield f"{name}: it runs {shown}, and a worker here {DEFAULT.command}: say worker.command"
+    if not _folder_of_logs(worker):
+        place = f"in {_logs(worker)}" if _logs(worker) else "inside"
+        yield f"{name}: its logs lie {place}; those after {WORKER_UP} in {DEFAULT.logs}/{name}"
+    registry, image = _in_registry(worker)
     if registry:
         what = f"its image is of {registry}: the section's registry has to be that one"
-        yield f"{worker.name}: {what}: adopt its host, too"
+        yield f"{name}: {what}: adopt its host, too"
+    if "/" in image:
+        yield f"{name}: no key says {image}: worker.image is a name without a path"
     if worker.network not in ("default", "bridge", "podman", ""):
         what = f"it is in the network {worker.network}, and no key says its address"
-        yield f"{worker.name}: {what}: engine.ranges and worker.domain give one"
+        yield f"{name}: {what}: engine.ranges and worker.domain give one"
     if any(f":{TOKENS}:" in f"{mount}:" for mount in worker.values("--volume")):
-        yield f"{worker.name}: it joins by a token: name the secret of it in worker.token_secret"
+        yield f"{name}: it joins by a token: name the secret of it in worker.token_secret"

@@ -71,6 +71,7 @@ class Container(Noun, kw_only=True):
     kept: tuple[str, ...] = ()
     # How such flags begin that are not kept: what another tool gave it, and it can do without
     not_kept: tuple[str, ...] = ()
+    own_units: tuple[str, ...] = ()  # units that start such a one, and that its component puts away
     relabel: bool = False  # :z on what we mount, where SELinux enforces
     service: str = ""  # its name in a compose file
     compose: tuple[str, ...] = ()  # launched by Compose from these files; the last is ours

@@ -54,6 +54,8 @@ def _claim(
     """For what a flag speaks: two of one claim cannot both stand."""
     if flag not in LISTS:
         return flag, ""
+    if flag == "--publish":
+        return flag, _outside(value)
     if flag == "--volume":
         return "mount", _destination(value)
     if flag == "--tmpfs":
@@ -71,3 +73,11 @@ def _destination(mount: str) -> str:
     """Where a volume lies inside: SOURCE:DESTINATION[:OPTIONS], or DESTINATION alone."""
     parts = mount.split(":")
     return (parts[1] if len(parts) > 1 else parts[0]).rstrip("/")
+
+
+def _outside(value: str) -> str:
+    """The port of the host, with its protocol: one of them is had once, at whichever address."""
+    ports, _, protocol = value.partition("/")
+    words = ports.split(":")
+    outside = words[-2] if len(words) > 1 else ports
+    return f"{outside}/{protocol or 'tcp'}"

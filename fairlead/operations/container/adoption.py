@@ -13,11 +13,13 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Command, Fact, Noun, Step, either
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
 from fairlead.operations.argv.flags import pairs, unclaimed
+from fairlead.operations.container import units
 from fairlead.operations.container.options import Inspected, options, site_decides
 
 sh = script.beside(__file__)
@@ -51,12 +53,19 @@ class Details(Noun):
     """What a container has beside what its name and image say.
 
     `variables`: "N NAME" of each that its image does not give it; M: of several lines, Q: with a
-    quote. `changes`: "A PATH", "C PATH" or "D PATH" of what lies in no volume.
+    quote. `changes`: "A PATH", "C PATH" or "D PATH" of what lies in no volume. `starters`: units
+    that start it, where fairlead did not.
     """
 
     inspected: Inspected
     variables: tuple[str, ...]
     changes: tuple[str, ...]
+    starters: tuple[units.Unit, ...] = ()
+
+    @property
+    def removes_itself(self) -> bool:
+        """Was it started with --rm?"""
+        return bool(self.inspected.host.get("AutoRemove"))
 
 
 def facts(
@@ -72,7 +81,7 @@ def facts(
     """
     yield Fact("kept", sh("kept", KEPT), kept_words)
     if ask.verb in VERBS:
-        formats = (FORMATS[engine], IMAGE_FORMAT)
+        formats = (FORMATS[engine], IMAGE_FORMAT, " ".join(units.FOLDERS))
         words = (engine, which, row_format, VERBS[ask.verb], *formats, *paths)
         yield Fact("details", sh("details", *words), details, timeout=60)
 
@@ -104,7 +113,7 @@ def details(
     if code == 3:
         raise ValueError(text.strip().rpartition("\n")[2])
     rows = [line.split("\t") for line in text.splitlines()] if code == 0 else []
-    return {row[0]: _details(*map(_decoded, row[1:])) for row in rows if len(row) == 5}
+    return {row[0]: _details(*map(_decoded, row[1:])) for row in rows if len(row) == 6}
 
 
 def _decoded(word: str) -> str:
@@ -116,12 +125,17 @@ def _details(
     image: str,
     variables: str,
     changes: str,
+    starters: str,
 ) -> Details:
     known = json.loads(container)
     # an engine tells them in any order, and in another one the next time
     mounts = sorted(known.get("mounts") or (), key=lambda mount: mount["Destination"])
-    inspected = Inspected(known | {"mounts": mounts}, json.loads(image or "{}"))
-    return Details(inspected, (*variables.splitlines(),), (*changes.splitlines(),))
+    return Details(
+        Inspected(known | {"mounts": mounts}, json.loads(image or "{}")),
+        variables=(*variables.splitlines(),),
+        changes=(*changes.splitlines(),),
+        starters=units.units(starters.splitlines()),
+    )
 
 
 def _known(
@@ -131,6 +145,33 @@ def _known(
     """What is known of the container that stands under this name; None: nothing was asked."""
     known: Details | None = (ask.facts.get("details") or {}).get(c.name)
     return known
+
+
+# What would take it away, or start it anew
+
+
+def require_lasting(
+    c: Container,
+    ask: Ask,
+) -> None:
+    """Is it still there when it has stopped? Raises FairleadError."""
+    known = _known(c, ask)
+    if known and known.removes_itself:
+        raise FairleadError(
+            ask.target.host,
+            f"{c.name} was started with --rm: once it stops, it is gone with what it holds inside",
+            f"copy out what is to stay ({c.engine} cp), then start it without --rm, or remove it",
+        )
+
+
+def units_off(
+    c: Container,
+    ask: Ask,
+) -> Iterator[Step]:
+    """The units that start it go. Raises FairleadError."""
+    known = _known(c, ask)
+    if known:
+        yield from units.off(c, ask, known.starters)
 
 
 # Options, mounts, environment

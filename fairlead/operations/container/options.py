@@ -48,6 +48,9 @@ _BY_ITSELF = {  # what an engine says where nobody asked for anything
     "UTSMode": ("private",),
     "Runtime": ("runc", "crun", "oci", "io.containerd.runc.v2"),
 }
+_NOT_GIVEN = ("CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_RAW")
+_OWN_LIMITS = ("RLIMIT_NOFILE", "RLIMIT_NPROC")
+_OF_CPUS = ("CpuPeriod", "CpuQuota")  # Podman tells --cpus by all three, and takes one of them
 _LOGGED_BY_ITSELF = ("json-file", "journald", "k8s-file", "local")
 _SECRET = re.compile("token|password|secret|key", re.I)
 _LABELS_OF_TOOLS = (
@@ -98,12 +101,42 @@ def _of_lists(
     engine: str,
 ) -> Iterator[str]:
     for key, flag in _LISTS.items():
-        yield from (f"{flag}={value}" for value in host.get(key) or ())
+        given = host.get(key) or ()
+        if key == "CapDrop" and engine == "podman":
+            given = _dropped(host)
+        yield from (f"{flag}={value}" for value in given)
     for device in host.get("Devices") or ():
         places = f"{device['PathOnHost']}:{device['PathInContainer']}"
         yield f"--device={places}:{device.get('CgroupPermissions') or 'rwm'}"
-    for limit in (host.get("Ulimits") or ()) if engine == "docker" else ():
-        yield f"--ulimit={limit['Name']}={limit['Soft']}:{limit['Hard']}"
+    for limit in host.get("Ulimits") or ():
+        if engine == "docker" or not _is_own_limit(limit):
+            yield _ulimit(limit)
+
+
+def _dropped(host: Mapping[str, Any]) -> list[str]:
+    """Podman counts as dropped what Docker gives and it does not, and of a privileged one what its
+    host lacks: containers.conf(5), podman-run(1)."""
+    if host.get("Privileged"):
+        return []
+    return [value for value in host.get("CapDrop") or () if value not in _NOT_GIVEN]
+
+
+def _is_own_limit(limit: Mapping[str, Any]) -> bool:
+    """Podman gives these two by itself, and the soft one is the hard one then."""
+    return limit["Name"] in _OWN_LIMITS and limit["Soft"] == limit["Hard"]
+
+
+def _ulimit(limit: Mapping[str, Any]) -> str:
+    """Podman has the names of the kernel."""
+    name = limit["Name"].removeprefix("RLIMIT_").lower()
+    soft = _limit(limit["Soft"])
+    hard = _limit(limit["Hard"])
+    return f"--ulimit={name}={soft}:{hard}"
+
+
+def _limit(value: int) -> int:
+    """-1 for none, which Podman has without a sign."""
+    return -1 if value == (1 << 64) - 1 else value
 
 
 def _of_values(
@@ -111,6 +144,8 @@ def _of_values(
 ) -> Iterator[str]:
     for key, flag in (*_NUMBERS.items(), *_TEXTS.items()):
         value = host.get(key)
+        if key in _OF_CPUS and host.get("NanoCpus"):
+            continue
         if value and value not in _BY_ITSELF.get(key, ()):
             yield f"{flag}={value}"
     memory, swap = host.get("Memory") or 0, host.get("MemorySwap") or 0

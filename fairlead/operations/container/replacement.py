@@ -65,12 +65,14 @@ def replace(
             f"move {c.root}/current away",
         )
     missing = [v for v in c.state if v.path not in seeded]
-    c = c if old.ours else adoption.adopted(c, ask)
+    if not old.ours:
+        adoption.require_lasting(c, ask)
+        c = adoption.adopted(c, ask)
     away = (
         *_remember(c, old, ask),
         *dump(c, old, ask),
         *_fetch_defaults(c),
-        *(() if old.ours else adoption.keep_options(c, ask, old.id)),
+        *_let_go(c, ask, old),
         *stop(c, old),
     )
     aside = (
@@ -95,6 +97,13 @@ def replace(
 def _unless(sequence: Iterable[Step], is_done: Command, after: tuple[str, ...]) -> Iterator[Step]:
     """Each step asks first whether there is anything to do at all."""
     return (msgspec.structs.replace(step, unless=is_done, after=after) for step in sequence)
+
+
+def _let_go(c: Container, ask: Ask, old: ContainerState) -> Iterator[Step]:
+    """What somebody started by hand is let go by what started it, its options written down."""
+    if not old.ours:
+        yield from adoption.keep_options(c, ask, old.id)
+        yield from adoption.units_off(c, ask)
 
 
 def _is_recreated(c: Container, old: ContainerState) -> bool:

@@ -8,12 +8,11 @@ from fairlead.model.plan import Fact, Noun
 from fairlead.operations import script
 from fairlead.operations.argv.docker import SPEC
 from fairlead.operations.argv.flags import unclaimed
-from fairlead.operations.container import adoption
+from fairlead.operations.container import adoption, units
 from fairlead.operations.container.options import Inspected, options, site_decides
 
 sh = script.beside(__file__)
 
-FOLDERS = ("/etc/systemd/system", "/etc/containers/systemd")  # of units and quadlets
 COLUMNS = (
     "{{.Name}}",
     "{{.State.Status}}",
@@ -36,7 +35,7 @@ def fact(*folders: str) -> Fact:
     """`running`: a Running. `folders`: where units lie, else in those of systemd."""
     # shell/running.sh counts on the place of the image
     rows = ("\t".join((*COLUMNS, adoption.FORMATS[engine])) for engine in ("docker", "podman"))
-    words = (*rows, adoption.IMAGE_FORMAT, *(folders or FOLDERS))
+    words = (*rows, adoption.IMAGE_FORMAT, *(folders or units.FOLDERS))
     return Fact("running", sh("running", *words), running, timeout=60)
 
 
@@ -53,7 +52,7 @@ def running(code: int, text: str) -> Running:
 
 def _container(row: Sequence[str]) -> RunningContainer:
     """One line, split. Raises ValueError."""
-    _, engine, name, state, _, image, policy, inspected, of_image, names, units = row
+    _, engine, name, state, _, image, policy, inspected, of_image, names, starters = row
     known = Inspected(json.loads(inspected), json.loads(of_image or "{}"))
     labels = known.container.get("labels") or {}
     of_podman = (labels[UNIT],) if UNIT in labels else ()
@@ -66,13 +65,24 @@ def _container(row: Sequence[str]) -> RunningContainer:
         hostname=known.container.get("hostname") or "",
         network=known.host.get("NetworkMode") or "",
         policy=policy,
-        command=tuple(known.own("cmd") or ()),
+        command=tuple(known.container.get("cmd") or ()),
         options=options(known, engine),
         variables=tuple(names.split()),
         labels=labels,
         lost=tuple(word for word in site_decides(known, ()) if word != "--workdir=/"),
-        units=tuple(dict.fromkeys((*units.split(), *of_podman))),
+        units=_starters((*starters.split(), *of_podman)),
+        autoremove=bool(known.host.get("AutoRemove")),
     )
+
+
+def _starters(files: Iterable[str]) -> tuple[str, ...]:
+    """Each unit once: one that Podman names is made of the quadlet of its name."""
+    by_stem: dict[str, str] = {}
+    for file in files:
+        name = file.rpartition("/")[2]
+        stem = name.rpartition(".")[0]
+        by_stem.setdefault(stem, file)
+    return tuple(by_stem.values())
 
 
 # What a proposal says of one
@@ -94,7 +104,7 @@ def remarks(
     if container.ours:
         return
     name, folders = container.name, tuple(state)
-    yield f"{name}: fairlead did not start it: {up} takes it over once, and starts it anew"
+    yield f"{name}: fairlead did not start it{_taken_over(container, up)}"
     mounts = [word for word in container.values("--volume") if _is_within(word, folders)]
     expressed = {*known, *(f"--volume={mount}" for mount in mounts)}
     rest = [word for word in container.options if word not in expressed]
@@ -106,14 +116,34 @@ def remarks(
     lost = [word for word in container.lost if word not in expressed]
     if lost:
         yield f"{name}: not expressed, and not kept by {up}: {', '.join(lost)}"
-    yield from _starters(container, up)
+    if "@" in container.image:
+        yield f"{name}: no key says the digest in {container.image}: {up} takes what the tag is"
+    yield from _others(container, up)
 
 
-def _starters(container: RunningContainer, up: str) -> Iterator[str]:
+def _taken_over(
+    container: RunningContainer,
+    up: str,
+) -> str:
+    if not container.autoremove:
+        return f": {up} takes it over once, and starts it anew"
+    return (
+        f", and it was started with --rm: {up} refuses it, for once it stops it is gone with what "
+        "it holds inside; copy out what is to stay, then start it without --rm, or remove it"
+    )
+
+
+def _others(
+    container: RunningContainer,
+    up: str,
+) -> Iterator[str]:
     """What else starts it, and would start it beside ours."""
     for unit in container.units:
-        remedy = f"disable it (systemctl disable {unit.rpartition('/')[2]}) before {up}"
-        yield f"{container.name}: {unit} starts it, too; {remedy}, or it starts one beside it"
+        what = f"{container.name}: {unit} starts it, too"
+        if unit.endswith(".container"):
+            yield f"{what}; move it away, and systemctl daemon-reload, before {up}"
+        else:
+            yield f"{what}; {up} disables it where it runs, or would at boot"
     if container.compose:
         remedy = f"put that away after {up}"
         yield f"{container.name}: is of Compose ({container.compose}); {remedy}"

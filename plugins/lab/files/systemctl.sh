@@ -9,14 +9,19 @@ say() { [ -n "$quiet" ] || echo "$1"; }
 timer() { case $1 in *.timer) [ -f "/etc/systemd/system/$1" ] ;; *) return 1 ;; esac; } # noted, and never run
 there() { [ "$1" = docker ] || timer "$1" || unit_file "$1" >/dev/null; }
 unit_file() { for folder in /etc/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do [ ! -f "$folder/$1.service" ] || { echo "$folder/$1.service"; return; }; done; return 1; }
-of_unit() { sed -n "s/^$2=//p" "$(unit_file "$1")" | tail -n 1; }
+of_unit() { # a word of a drop-in comes after the unit's own; of a list an empty one takes away what is before it
+  set -- "$1" "$2" /run/systemd/system/"$1".service.d/*.conf
+  [ -f "$3" ] || set -- "$1" "$2"
+  key=$2 file=$(unit_file "$1"); shift 2
+  sed -n "s/^$key=//p" "$file" "$@" | tail -n 1
+}
 
 active() {
   if [ "$1" = docker ]; then docker info >/dev/null 2>&1; elif oneshot "$1" || timer "$1"; then [ -e "$PIDS/$1" ]; else [ -s "$PIDS/$1" ] && kill -0 "$(cat "$PIDS/$1")" 2>/dev/null; fi
 }
 gone() { if [ "$1" = docker ]; then ! pgrep -x dockerd >/dev/null; else ! active "$1"; fi; }
 decided() { active docker || gone docker; }
-oneshot() { file=$(unit_file "$1") && grep -qx 'Type=oneshot' "$file"; }
+oneshot() { unit_file "$1" >/dev/null && [ "$(of_unit "$1" Type)" = oneshot ]; }
 once() { # UNIT WORDS...
   unit=$1; shift
   "$@" </dev/null >>"/var/log/lab-$unit.log" 2>&1
@@ -37,7 +42,7 @@ start() {
   active "$1" || fail "Job for $1.service failed because the control process exited with error code. See \"journalctl -xeu $1.service\" for details."
 }
 stop() {
-  if timer "$1"; then rm -f "$PIDS/$1"; return; fi
+  if timer "$1" || [ "$(of_unit "$1" KillMode)" = none ]; then rm -f "$PIDS/$1"; return; fi
   # shellcheck disable=SC2046
   if oneshot "$1"; then ! active "$1" || once "$1" $(of_unit "$1" ExecStop | sed 's/^-//') || :; rm -f "$PIDS/$1"; return; fi
   if [ "$1" = docker ]; then pkill -x dockerd; else active "$1" && kill "$(cat "$PIDS/$1")"; fi
@@ -57,7 +62,7 @@ for word; do
     *) if [ -z "$verb" ]; then verb=$word; else units="$units ${word%.service}"; fi ;;
   esac
 done
-case $verb in daemon-reload | reset-failed) exit 0 ;; esac
+case $verb in daemon-reload | reset-failed) exit 0 ;; cat) cat "$(unit_file "${units# }")"; exit ;; esac
 [ -n "$units" ] || fail "System has not been booted with systemd as init system (PID 1). Can't operate."
 for unit in $units; do
   case $verb in

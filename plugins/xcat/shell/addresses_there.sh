@@ -8,7 +8,7 @@ for port in /sys/class/net/*/brif/*; do
   [ -e "$port" ] || continue
   bridge=${port%/brif/*} name=${port##*/}
   # the end of a pair in another network namespace has one of no device of ours
-  [ -d "/sys/class/net/$name/device" ] || case $name in veth* | vnet* | tap*) continue ;; esac
+  [ -d "/sys/class/net/$name/device" ] || case $name in veth* | vnet* | tap* | vx??????????) continue ;; esac # vx...: of veth.py
   echo "P ${bridge##*/} $name"
 done
 routes() { awk '$1 == "default" { for (i = 2; i < NF; i++) if ($i == "via") via = $(i + 1); else if ($i == "dev") dev = $(i + 1); print dev, via; exit }'; }

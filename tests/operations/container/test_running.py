@@ -18,6 +18,7 @@ APP = RunningContainer(
     hostname="n1",
     network="host",
     policy="always",
+    command=("serve",),
     options=("--shm-size=134217728", "--label=owner=ops"),
     variables=("PASSWORD", "B"),
     labels={"owner": "ops"},
@@ -116,7 +117,7 @@ def test_what_no_key_says_is_a_sentence_each() -> None:
         "app: no key says --memory=64 --env=TZ=...; inv x.up keeps them where the engine can",
         "app: what lies in --volume=/srv/a:/etc/app is copied into its state, and stays there too",
         "app: not expressed, and not kept by inv x.up: --user=me",
-        "app: /etc/systemd/system/app.service starts it, too; disable it (systemctl disable "
-        "app.service) before inv x.up, or it starts one beside it",
+        "app: /etc/systemd/system/app.service starts it, too; inv x.up disables it where it runs, "
+        "or would at boot",
         "app: is of Compose (/srv/compose.yml); put that away after inv x.up",
     ]

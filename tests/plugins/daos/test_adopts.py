@@ -26,10 +26,15 @@ def adopts(plugins: Plugins) -> Any:
 def propose(plugins: Plugins, adopts: Any) -> Any:
     """The proposal for a host with these containers of Compose's, whose section is one."""
 
-    def of(*composed: Any, host: str = "n1", **variables: str) -> Proposal | None:
+    def of(
+        *composed: Any, host: str = "n1", one_off: bool = False, **variables: str
+    ) -> Proposal | None:
         project = adopts.Project(composed, variables)
+        labels = {"com.docker.compose.oneoff": str(one_off)}
         there = (*(one.name for one in composed), "web")
-        containers = tuple(RunningContainer(name=n, engine="docker", image="x") for n in there)
+        containers = tuple(
+            RunningContainer(name=n, engine="docker", image="x", labels=labels) for n in there
+        )
         report = HostReport(
             host=host, containers=containers, evidence={adopts.PROBES[0].name: project}
         )
@@ -74,6 +79,8 @@ def test_a_server_of_a_checkout_with_its_configuration(propose: Any, adopts: Any
     assert (proposal.components, proposal.containers) == (("server",), (SERVER,))
     assert proposal.remarks == (
         f"{SERVER}: fairlead did not start it: inv daos.up takes it over once, and starts it anew",
+        f"{SERVER}: inv daos.up takes over what is called daos-server, and would start one beside "
+        f"it: before it docker rename {SERVER} daos-server",
     )
 
 
@@ -102,6 +109,19 @@ def test_a_client_with_its_agent_and_an_admin_of_files_of_ones_own(
     assert "no .env beside the compose files says DAOS_VERSION" in text
     assert "daos-daos_admin-1: does not run, or has no configuration" in text
     assert "certificates: inv daos.secrets says which" in text
+
+
+def test_an_agent_alone_says_that_there_are_no_certificates(propose: Any, adopts: Any) -> None:
+    config = "transport_config:\n  allow_insecure: true\n"
+    proposal = propose(composed(adopts, "agent", "client_sa", config), DAOS_VERSION="2.4.0-2.el8")
+    assert proposal.section["insecure"] is True
+    assert not any(remark.startswith("certificates") for remark in proposal.remarks)
+
+
+def test_one_of_docker_compose_run_is_no_service(propose: Any, adopts: Any) -> None:
+    proposal = propose(composed(adopts, "server", "server"), one_off=True)
+    what = "is of docker compose run, and ends with its session: end it before inv daos.up"
+    assert f"{SERVER}: {what}, which starts one that stays" in proposal.remarks
 
 
 def test_components_of_several_hosts_are_one_section(propose: Any, adopts: Any) -> None:

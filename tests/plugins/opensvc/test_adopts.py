@@ -1,9 +1,11 @@
 """What `inv adopt` proposes for the services of an agent: all of a file, or nothing of it."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.adoption import HostReport, Proposal, RunningContainer
@@ -78,6 +80,15 @@ def test_a_service_that_the_section_cannot_say_whole_is_left_out(propose: Any, w
     assert proposal.section == {}
     (remark,) = proposal.remarks
     assert remark.startswith(f"the service {NAME} is left out: {words}")
+
+
+THERE = yaml.safe_load((Path(__file__).parent / "cases/services_there.yml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", THERE, ids=[case["name"] for case in THERE])
+def test_a_file_as_people_have_it(propose: Any, case: dict[str, Any]) -> None:
+    proposal = propose(case["text"], case["generation"], host=case["node"])
+    assert (proposal.section, list(proposal.remarks)) == (case["section"], case["remarks"])
 
 
 def test_a_node_has_one_name(propose: Any) -> None:

@@ -129,9 +129,9 @@ def test_osg_s_deployment_is_taken_without_what_it_does_not_need(propose: Any) -
     )
 
 
-def test_another_unit_that_starts_it_has_to_be_disabled(propose: Any) -> None:
+def test_another_unit_that_starts_it_is_told(propose: Any) -> None:
     _, remark = propose(changed(units=("/etc/systemd/system/mine.service",))).remarks
-    assert "disable it (systemctl disable mine.service) before inv perfsonar.up" in remark
+    assert "mine.service starts it, too; inv perfsonar.up disables it where it runs" in remark
 
 
 def test_remotes_keep_what_psconfig_was_told_of_them(propose: Any) -> None:

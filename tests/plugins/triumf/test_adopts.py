@@ -210,8 +210,10 @@ def test_a_registry_is_told_without_its_secrets(shell: Shell, plugins: Plugins) 
     folder.mkdir(parents=True)
     lines = (
         "http:",
-        "  addr: 192.0.2.9:5000",
+        "  addr: 192.0.2.9:5000 # IPv4",
         "  secret: sesame",
+        "  debug:",
+        "    addr: localhost:5001",
         "storage: {s3: {secretkey: sesame}}",
         "auth:",
         "  htpasswd:",
@@ -225,4 +227,4 @@ def test_a_registry_is_told_without_its_secrets(shell: Shell, plugins: Plugins) 
     there = probe.parse(code, text)
     assert (there.file, there.unit) == ("/etc/docker/registry/config.yml", "active")
     assert there.values["addr"] == "192.0.2.9:5000"
-    assert there.users == ("triumf",)
+    assert (there.users, there.unread) == (("triumf",), ("storage",))

@@ -89,7 +89,12 @@ def test_one_in_a_network_of_the_engine_s_with_all_of_its_own(propose: Any) -> N
             hostname="head",
             network="lan",
             options=(
-                *("--dns=10.9.9.9", "--dns-search=pier.example.org", "--memory=64"),
+                *(
+                    "--hostname=head",
+                    "--dns=10.9.9.9",
+                    "--dns-search=pier.example.org",
+                    "--memory=64",
+                ),
                 *("--add-host=db:10.1.0.3", "--volume=/srv/install:/install"),
             ),
         ),
@@ -119,6 +124,10 @@ def test_one_in_a_network_of_the_engine_s_with_all_of_its_own(propose: Any) -> N
         "head: no key says --memory=64; inv xcat.up keeps them where the engine can",
         "head: what lies in --volume=/srv/install:/install is copied into its state, and stays "
         "there too",
+        "head: the engine's network lan holds the subnet of lan0, and inv xcat.up makes one of its "
+        "own: before it, at a console: podman network disconnect lan head; podman network rm lan "
+        "(a bridge that the engine made goes with it: give the host's address back to its "
+        "interface)",
     )
 
 
@@ -130,9 +139,18 @@ def test_one_on_the_host_s_network_has_no_bridge(propose: Any) -> None:
             units=("/etc/systemd/system/xcat.service",),
         )
     )
-    assert proposal.section == {"hosts": "mn", "tag": "2.11", "network": "host"}
-    assert len(proposal.remarks) == 2
-    assert "systemctl disable xcat.service" in proposal.remarks[1]
+    assert proposal.section == {
+        "hosts": "mn",
+        "tag": "2.11",
+        "network": "host",
+        "bridge": {"address": "192.0.2.7/24"},
+    }
+    assert len(proposal.remarks) == 3
+    assert proposal.remarks[2] == (
+        "xcatmn: of the host's addresses bridge.address has 192.0.2.7/24, not 10.5.106.1/24: it "
+        "becomes xCAT's master"
+    )
+    assert "xcat.service starts it, too; inv xcat.up disables it" in proposal.remarks[1]
 
 
 def test_what_is_not_known_of_the_network_is_said(propose: Any) -> None:
@@ -148,6 +166,24 @@ def test_what_is_not_known_of_the_network_is_said(propose: Any) -> None:
     bare = propose(DOCUMENT, there=THERE.replace("P br0 eth0\n", ""))
     assert bare.remarks[1:] == (
         "xcatmn: br0 has no port, or is no bridge: bridge.interface is by default",
+    )
+
+
+def test_entries_of_compose_with_several_names_are_one_each(propose: Any) -> None:
+    options = (
+        *("--privileged", "--dns=10.5.106.1", "--dns=10.9.9.9", "--hostname=xcatmn"),
+        *("--add-host=xcatmn.clusters.com xcatmn:10.5.107.101", "--add-host=me:host-gateway"),
+    )
+    silent = "A x86_64\n"
+    proposal = propose(changed(network="xcat_mgtnet", options=options), there=silent)
+    assert proposal.section["add_hosts"] == {
+        "xcatmn.clusters.com": "10.5.107.101",
+        "xcatmn": "10.5.107.101",
+    }
+    assert proposal.section["dns"] == "10.5.106.1"
+    assert proposal.remarks[1] == (
+        "xcatmn: no key says --dns=10.9.9.9 --add-host=me:host-gateway; inv xcat.up keeps them "
+        "where the engine can"
     )
 
 

@@ -1,23 +1,14 @@
 # running DOCKER-FORMAT PODMAN-FORMAT IMAGE-FORMAT FOLDER...
 # All containers of a host, a line each, by tabs: C, ENGINE, the columns of the engine's FORMAT,
 # what IMAGE-FORMAT makes of its image, the names of the variables that its image does not give it,
-# the files in the FOLDERs of units and quadlets that name it. Of an engine that is there and does
+# the files in the FOLDERs of units and quadlets that start it. Of an engine that is there and does
 # not answer: E, ENGINE, what it said. No value of a variable is printed.
+# shellcheck source=units_lib.sh
+. ./units_lib.sh
 docker_format=$1 podman_format=$2 image_format=$3
 shift 3
 tab=$(printf '\t')
 variables='{{println}}{{range .Config.Env}}{{print "V"}}{{println (json .)}}{{end}}'
-
-# units NAME FILE...
-# The files in which a container's name stands as a word.
-units() {
-  wanted=$1
-  shift
-  [ $# -eq 0 ] || NAME=$wanted awk '
-    { line = " " $0 " "; gsub(/[="\047\\\t]/, " ", line) }
-    index(line, " " ENVIRON["NAME"] " ") && !(FILENAME in seen) { seen[FILENAME]; print FILENAME }
-  ' "$@"
-}
 
 # containers ENGINE FORMAT
 # Images come first, each with its variables, then the containers.
@@ -51,12 +42,7 @@ containers() {
     END { flush() }'
 }
 
-files=
-for folder; do
-  for file in "$folder"/*.service "$folder"/*.container; do
-    if [ -f "$file" ] && grep -qE 'docker|podman|^Image=' "$file"; then files="$files $file"; fi
-  done
-done
+files=$(unit_files "$@")
 for engine in docker podman; do
   command -v "$engine" >/dev/null || continue
   format=$podman_format
@@ -69,5 +55,5 @@ for engine in docker podman; do
 done | while IFS= read -r line; do
   name=$(printf '%s\n' "$line" | cut -f 3)
   # shellcheck disable=SC2086 # one word for each
-  printf '%s\t%s\n' "$line" "$(units "${name#/}" $files | tr '\n' ' ')"
+  printf '%s\t%s\n' "$line" "$(units "${name#/}" "$line" $files | tr '\n' ' ')"
 done
