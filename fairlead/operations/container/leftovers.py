@@ -89,7 +89,8 @@ def facts(c: Container, ask: Ask) -> Iterator[Fact]:
 
 def _leftovers(code: int, text: str) -> tuple[Leftover, ...] | str:
     if code:
-        return text.strip() or "the engine does not answer"
+        lines = text.strip().splitlines()
+        return lines[-1] if lines else "the engine does not answer"
     rows = [line.split("\t") for line in text.splitlines()]
     return tuple(_leftover(*row) for row in rows if len(row) == 5)
 
