@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import machine
 from fairlead.contract.loader import Plugins
@@ -25,6 +26,10 @@ HERE = Path(__file__).parent
 # the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# a machine that others use too is slow, which is no fault of what is tested
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 # what the tests start a thousand times is compiled once
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

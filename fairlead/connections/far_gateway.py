@@ -50,7 +50,13 @@ class SshWorker(WorkerSimple):
 class Conversation(EventHandler):
     """What is said with one host, under its number."""
 
-    def __init__(self, channel: "FarChannel", number: int, argv: list, known: str) -> None:
+    def __init__(
+        self,
+        channel: "FarChannel",
+        number: int,
+        argv: list,
+        known: str,
+    ) -> None:
         self.channel, self.number, self.has_spoken = channel, number, False
         self.known = os.path.join(channel.folder, str(number))
         with open(self.known, "w") as file:
@@ -60,7 +66,13 @@ class Conversation(EventHandler):
         self.worker = SshWorker("exec " + " ".join(map(shlex.quote, words)), self)
         channel.task.schedule(self.worker)
 
-    def ev_read(self, worker, node, sname, msg):  # type: ignore[no-untyped-def]
+    def ev_read(
+        self,
+        worker,
+        node,
+        sname,
+        msg,
+    ):  # type: ignore[no-untyped-def]
         kind = StdErrMessage if sname == worker.SNAME_STDERR else StdOutMessage
         self.channel.gather(self.number, kind, msg)
         if not self.has_spoken:  # the sign that its host has let us in: waited for
@@ -120,7 +132,12 @@ class FarChannel(GatewayChannel):
             conversation.worker.set_write_eof()
         self.task.timer(LAST, self, autoclose=True)
 
-    def gather(self, number: int, kind: type, data: bytes) -> None:
+    def gather(
+        self,
+        number: int,
+        kind: type,
+        data: bytes,
+    ) -> None:
         """Output of a conversation, which is sent a little later: fewer messages, less work."""
         self.gathered.setdefault((number, kind), []).append(data)
         if self.grooming is None:

@@ -80,7 +80,11 @@ class FarShell:
         return False
 
     def run(
-        self, program: str, on_output: Reply | None, timeout: float | None, idle: float | None
+        self,
+        program: str,
+        on_output: Reply | None,
+        timeout: float | None,
+        idle: float | None,
     ) -> tuple[int, bytes, bytes]:
         """A whole program, to its end: exit code, stdout (unless `on_output` gets it), stderr."""
         self._settle()
@@ -160,7 +164,12 @@ class FarShell:
 class _Spoken:
     """What one program has said."""
 
-    def __init__(self, process: Process, mark: str, on_output: Reply | None):
+    def __init__(
+        self,
+        process: Process,
+        mark: str,
+        on_output: Reply | None,
+    ):
         self._process, self._on_output = process, on_output
         self.stdout, self.stderr = Stream(mark.encode()), Stream(mark.encode())
         self.out, self.errors = bytearray(), bytearray()

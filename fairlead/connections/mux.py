@@ -62,7 +62,12 @@ class Control:
             self.close()
             raise NoMaster(path)
 
-    def request(self, kind: int, body: bytes = b"", files: tuple[int, ...] = ()) -> None:
+    def request(
+        self,
+        kind: int,
+        body: bytes = b"",
+        files: tuple[int, ...] = (),
+    ) -> None:
         """Ask something, with copies of our files. Raises NoMaster."""
         try:
             self._send(_number(kind) + _number(0) + body)
@@ -180,7 +185,12 @@ class MuxProcess(PipedProcess):
         )
         super().__init__(where, *pipes)
 
-    def _open_session(self, command: str, seconds: float, files: tuple[int, ...]) -> None:
+    def _open_session(
+        self,
+        command: str,
+        seconds: float,
+        files: tuple[int, ...],
+    ) -> None:
         flags = _number(0) * 4  # no terminal, no X11, no agent, no subsystem
         words = _string(b"") + _string(encoded(command))  # the kind of terminal; the program
         self._control.request(NEW_SESSION, _string(b"") + flags + _number(NO_ESCAPE) + words, files)

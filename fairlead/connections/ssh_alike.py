@@ -29,7 +29,12 @@ class NotCertain(Exception):
     """A file may tell hosts apart in a way that is not seen here."""
 
 
-def marks(name: str, place: str, files: tuple[Path, ...], states: State) -> tuple[bool, ...] | None:
+def marks(
+    name: str,
+    place: str,
+    files: tuple[Path, ...],
+    states: State,
+) -> tuple[bool, ...] | None:
     """Which of all the Host patterns mean the host `name`: hosts of equal marks get equal answers,
     but for name and `place`, its HostName. None: that is not certain.
 
@@ -93,7 +98,13 @@ def _of_file(file: Path, home: str, depth: int) -> Iterator[str]:
             raise NotCertain
 
 
-def _of_line(key: str, value: str, file: Path, home: str, depth: int) -> Iterator[str]:
+def _of_line(
+    key: str,
+    value: str,
+    file: Path,
+    home: str,
+    depth: int,
+) -> Iterator[str]:
     if key in BY_NAME or (key != "controlpath" and "%C" in value):  # a digest of who is reached
         raise NotCertain
     if key in ("host", "include") and NOT_PLAIN.search(value):

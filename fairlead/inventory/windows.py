@@ -3,8 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
@@ -14,6 +13,9 @@ from fairlead.inventory.validation import Hosts, typed
 from fairlead.model.errors import SiteError
 from fairlead.model.plan import Noun
 from fairlead.model.suggest import suggestion
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 DAY = 24 * 60  # minutes
 LOOKED_AHEAD = 15 * DAY  # a day of the week may lose its window to a change of the clocks, once
@@ -54,14 +56,14 @@ class Window(Noun, kw_only=True, forbid_unknown_fields=True, rename={"from_": "f
 
     def is_open(self, moment: datetime) -> bool:
         """Does the clock on the wall show a time within the window?"""
-        wall = moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+        wall = moment.astimezone(zone(self.zone)).replace(tzinfo=None)
         return self._is_within_dates(wall) and self._is_within_week(wall)
 
     def next_beginning(self, moment: datetime) -> datetime | None:
         """The first whole minute after this moment at which it is open; None: there is none."""
         start = moment.astimezone(UTC).replace(second=0, microsecond=0)
         if self.not_before:
-            first = _date(self.not_before).replace(tzinfo=ZoneInfo(self.zone))
+            first = _date(self.not_before).replace(tzinfo=zone(self.zone))
             start = max(start, first.astimezone(UTC) - timedelta(minutes=1))
         minutes = (start + timedelta(minutes=n) for n in range(1, LOOKED_AHEAD))
         return next(filter(self.is_open, minutes), None)
@@ -87,6 +89,13 @@ class Window(Noun, kw_only=True, forbid_unknown_fields=True, rename={"from_": "f
         return (today and now >= begins) or (yesterday and now < ends)
 
 
+def zone(name: str) -> "ZoneInfo":
+    """A time zone. Raises LookupError or ValueError where this machine does not know it."""
+    from zoneinfo import ZoneInfo  # looks for the machine's zones: only who has windows needs them
+
+    return ZoneInfo(name)
+
+
 def read_windows(tree: Tree, systems: Mapping[str, object], resolve: Hosts) -> dict[str, Window]:
     """`windows:` of a site: name -> window. Raises SiteError."""
     windows: dict[str, Window] = {}
@@ -100,8 +109,8 @@ def read_windows(tree: Tree, systems: Mapping[str, object], resolve: Hosts) -> d
 def _check(window: Window, tree: Tree, path: str, systems: Mapping[str, object]) -> None:
     where = f"{tree.where}: {path}"
     try:
-        ZoneInfo(window.zone)
-    except (ZoneInfoNotFoundError, ValueError):
+        zone(window.zone)
+    except (LookupError, ValueError):
         what = f"this machine knows no time zone {window.zone!r}"
         raise SiteError(f"{where}.zone", what, "write one like Europe/Zurich or UTC") from None
     for key in ("not_before", "not_after"):

@@ -366,7 +366,12 @@ def space(ask: Ask, needed: int, why: str) -> Check:
     )
 
 
-def alone(ask: Ask, system: str, title: str, why: str) -> Check:
+def alone(
+    ask: Ask,
+    system: str,
+    title: str,
+    why: str,
+) -> Check:
     """No container of another `system` runs on this host, whose name for people is `title`."""
     is_alone: bool | None = ask.facts.get("alone")
     states = {True: "none runs here", False: "one runs here", None: "not known"}

@@ -12,7 +12,7 @@ from fairlead.remote import job, transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill, sources
 from fairlead.remote.results import Ended, Holder, lacks_room
-from fairlead.runner import fetching, following, parallel, rollout, shipping, step_results
+from fairlead.runner import fetching, following, parallel, rollout, step_results
 from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
@@ -123,6 +123,10 @@ class Executor:
 
     def _shipped(self, phases: Sequence[HostPhase]) -> list[HostPhase]:
         """The same, once each has what its steps want of other hosts; the rest has failed."""
+        if not any(shared.step.shipment for phase in phases for shared in phase.steps):
+            return list(phases)
+        from fairlead.runner import shipping  # brings tarfile, which hardly a plan needs
+
         failures = shipping.ship(self.part, phases, self.registered)
         for phase in phases:
             if phase.host in failures:

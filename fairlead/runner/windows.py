@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from fairlead.inventory.nodesets import fold
-from fairlead.inventory.windows import Window
+from fairlead.inventory.windows import Window, zone
 from fairlead.model.errors import CommandLineError, OutsideWindow
 from fairlead.runner.request import Common
 from fairlead.runner.targets import Part
@@ -86,8 +85,8 @@ def _outside(
 def _when(windows: Mapping[str, Window], now: datetime) -> str:
     """When the first of these windows begins, by its own clock."""
     beginnings = [(window.next_beginning(now), window.zone) for window in windows.values()]
-    known = [(moment, zone) for moment, zone in beginnings if moment]
+    known = [(moment, name) for moment, name in beginnings if moment]
     if not known:
         return "none of them begins again"
-    moment, zone = min(known)
-    return f"the next begins {moment.astimezone(ZoneInfo(zone)):{TIME} %Z}"
+    moment, name = min(known)
+    return f"the next begins {moment.astimezone(zone(name)):{TIME} %Z}"

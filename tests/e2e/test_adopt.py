@@ -11,6 +11,8 @@ import yaml
 from tests.e2e.ground import NAME, REMOTE, containers, done, listing, sh, under
 from tests.e2e.inv import SITE, inv
 
+pytestmark = pytest.mark.long
+
 IMAGE = "perfsonar/testpoint"
 ONCE = "fairlead did not start it: inv perfsonar.up takes it over once, and starts it anew"
 RUN = (

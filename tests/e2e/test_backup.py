@@ -3,8 +3,12 @@
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.ground import REMOTE, STATE, container, done, publish, remotes, under, version
 from tests.e2e.inv import inv
+
+pytestmark = pytest.mark.long
 
 BACKUPS = "/var/lib/fairlead/backups/perfsonar"
 

@@ -60,6 +60,7 @@ def rewrite(path: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
+@pytest.mark.long
 def test_what_is_written_is_what_they_go_by_and_the_way_back_leads_back(gate, tmp_path) -> None:
     site, plugin = tmp_path / "sites/gate.yml", tmp_path / "plugins/gate/__init__.py"
     assert gate("gate.up").code == 0

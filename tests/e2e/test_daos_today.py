@@ -13,6 +13,8 @@ from tests.e2e.daos import OF_MACHINE, SECTION, STATE, Cluster, with_pool
 from tests.e2e.ground import sh, under
 from tests.e2e.inv import Said
 
+pytestmark = pytest.mark.long
+
 SERVER = sh.text("daos_server")
 NVME = f"cat {STATE}/server/current{STATE}/metadata/daos_control/engine0/daos_nvme.conf"
 LOG = f"cat {STATE}/log/server/daos_server.log"

@@ -126,6 +126,7 @@ def releases(cluster: Cluster, host: str) -> list[str]:
     return [output.split()[-1] for output in outputs]
 
 
+@pytest.mark.long
 def test_a_session_is_what_was_put_into_service_and_status_says_so(cluster: Cluster) -> None:
     """On the host that builds: a build changes no session, upgrade and rollback do."""
     cluster.say(

@@ -153,6 +153,7 @@ def test_a_killed_controller_and_a_broken_version_the_host_comes_back_by_itself(
     assert note(said, "n1", "lost its operator, failed, and undid everything by itself")
 
 
+@pytest.mark.long
 def test_a_controller_killed_between_two_phases_leaves_a_lease_that_says_whose(ops) -> None:
     before = Before(ops, "n1")
     publish("5.1.0")
@@ -210,6 +211,7 @@ def until_name(running: Running, host: str, suffix: str) -> None:
         assert running.process.poll() is None, running.end()
 
 
+@pytest.mark.long
 def test_a_link_cut_for_longer_than_we_wait_says_how_to_follow(ops) -> None:
     before = Before(ops, "n2")
     publish("5.2.0", broken=True)
@@ -296,6 +298,7 @@ def test_after_a_power_cut_the_open_run_is_named_and_undone_by_recover(ops) -> N
     before.is_replaced("5.1.0")
 
 
+@pytest.mark.long
 def test_after_a_power_cut_recover_forward_leaves_it_and_the_next_upgrade_succeeds(ops) -> None:
     before = power_cut(ops)
     recovered = ops.inv("runs.recover", "--host=n2", "--forward")

@@ -96,6 +96,7 @@ def test_what_is_said_is_so_and_one_command_helps(site: str, moment: str) -> Non
     assert remotes("n1") == REMOTE
 
 
+@pytest.mark.long
 def test_up_where_the_service_does_not_answer_names_what_helps(site: str) -> None:
     under("n1", FILL)
     under("n1", 'docker restart -t 2 "$1"', NAME)

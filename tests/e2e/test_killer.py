@@ -10,6 +10,8 @@ from tests.e2e.killer.arenas import Arena
 from tests.e2e.killer.rounds import Draw, leave, play
 from tests.e2e.killer.table import table
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def arenas(

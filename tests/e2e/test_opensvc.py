@@ -275,6 +275,7 @@ def test_a_change_that_does_not_come_up_gives_way_to_what_ran(
     )  # which container is ours
 
 
+@pytest.mark.long
 def test_an_upgrade_makes_anew_what_has_a_newer_image_and_comes_back_where_that_is_sick(
     web: str, folder: Path
 ) -> None:

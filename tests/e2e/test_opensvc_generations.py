@@ -12,6 +12,8 @@ from tests.e2e.ground import done, each, sh, under
 from tests.e2e.inv import NETWORK, inv
 from tests.e2e.svc import NAME, changed, option, row_of_service
 
+pytestmark = pytest.mark.long
+
 HOSTS = ("n1", "n2")
 VAR = "/var/lib/opensvc/svc"
 REGISTRY, PASSWORD = (

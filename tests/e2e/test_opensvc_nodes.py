@@ -60,6 +60,7 @@ def holds(host: str) -> tuple[int, int]:
     return int(mounted), int(addresses)
 
 
+@pytest.mark.long
 def test_two_services_of_one_host_have_an_engine_each(site: str) -> None:
     assert svc.engines("n1") == 2
     names = {

@@ -141,6 +141,7 @@ def test_a_database_that_is_dead_is_not_well_and_a_late_scheduler_is(running) ->
     assert [fields[key] for key in PSCHEDULER] == ["answers", "5.0.0", "yes", "0"]
 
 
+@pytest.mark.long
 def test_a_watchdog_starts_the_same_container_anew(running, tmp_path) -> None:
     section = {"hosts": "n1", "patience": 8, "watchdog": {"failures": 1, "restarts": 1}}
     site = f"--site={site_with(tmp_path, perfsonar=section)}"
@@ -284,6 +285,7 @@ EXPORTER = (
 )
 
 
+@pytest.mark.long
 def test_an_option_of_node_exporter_stands_beside_the_image_s_own(running, tmp_path) -> None:
     def site(options: str) -> str:
         section = {"hosts": "n3", "node_exporter": options, "patience": 60}
@@ -430,6 +432,7 @@ def test_a_broken_version_is_exit_8_and_the_old_one_is_back_with_its_state(fresh
     done("perfsonar.restart", "--host=n1")
 
 
+@pytest.mark.long
 def test_the_systemd_flavor_is_upgraded_too(running) -> None:
     publish("5.1.0", flavor="systemd")
     done("perfsonar.psconfig.add", f"--url={REMOTE}", "--host=n3")
@@ -488,6 +491,7 @@ def test_a_container_started_by_hand_without_volumes_is_adopted(cleared, verb) -
     assert not done("perfsonar.up", "--host=n1", "--json").json["changed"]
 
 
+@pytest.mark.long
 def test_what_else_one_started_by_hand_has_is_listed_and_kept_or_archived(cleared) -> None:
     options = "-e 'OWNER=ops of ours' -v /tmp/data:/srv/data --label owner=ops"
     under("n1", DOCUMENT["supervisord"]["run"].replace("docker run", f"docker run {options}"))
@@ -544,12 +548,14 @@ def test_a_compose_that_stands_alone_blocks_up_and_the_fix_makes_it_docker_s(
     assert under("n1", "docker compose version --short; docker-compose version --short").split()
 
 
+@pytest.mark.long
 def test_a_checkout_is_built_and_driven_by_its_own_compose_files(cleared, tmp_path) -> None:
     checkout = Checkout("n1", tmp_path)
     checkout.is_upgraded_and_returns()
     checkout.goes()
 
 
+@pytest.mark.long
 def test_another_that_answers_on_its_port_is_not_its_health(fresh) -> None:
     under("n1", 'docker stop "$1"', NAME)
     under("n1", "docker run -d --name other --net=host perfsonar/testpoint")

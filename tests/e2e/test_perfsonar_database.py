@@ -3,6 +3,8 @@ of the old one: kept, back, or begun anew. 6.0.0 of the lab has it."""
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.ground import (
     NAME,
     REMOTE,
@@ -16,6 +18,8 @@ from tests.e2e.ground import (
     version,
 )
 from tests.e2e.inv import Said, inv
+
+pytestmark = pytest.mark.long
 
 MAJORS = 'ls "$1/current/var/lib/postgresql"; ls "$1" | grep -c "^postgresql$" || :'
 PASSWORD = 'docker exec "$1" cat /etc/pscheduler/database/database-password'

@@ -80,6 +80,7 @@ def states(said: Said, host: str = "n1") -> dict[str, str]:
     return {name: state for name, state in said.steps(host).items() if name in names}
 
 
+@pytest.mark.long
 def test_it_is_made_so_stays_so_over_a_boot_and_goes_with_the_test_point(host, tmp_path) -> None:
     before, plain = network(), site(tmp_path / "site", "n1", ssh=[f"{NETWORK}.0/24"])
     eventually(lambda: answers(7777))

@@ -13,6 +13,8 @@ from plugins.lab.site import Lab
 from tests.e2e.ground import NAME, REMOTE, STATE, done, eventually, publish, sh, site_with, under
 from tests.e2e.inv import SITE, Said, inv
 
+pytestmark = pytest.mark.long
+
 HOST, RELEASE = "n8", "forky"
 IMAGE = "docker.io/perfsonar/testpoint"
 TIMERS = ("perfsonar-auto-update.timer", "perfsonar-health-monitor.timer")

@@ -105,6 +105,7 @@ def test_after_a_power_cut_the_one_in_service_comes_up_and_no_other(site: str) -
     assert not done("perfsonar.up", site, "--json").json["changed"]
 
 
+@pytest.mark.long
 def test_one_started_by_hand_is_adopted_with_what_lies_in_its_volumes(site: str) -> None:
     under(
         "n1",
@@ -133,6 +134,7 @@ def test_down_leaves_the_state_and_no_unit(site: str) -> None:
     assert under("n1", REMOTES, NAME) == f"{REMOTE}\n"
 
 
+@pytest.mark.long
 def test_a_down_that_fails_at_its_end_brings_container_and_unit_back(site: str) -> None:
     done("perfsonar.up", site)
     denied = (sh.folder / "systemctl_denied.sh").read_text("utf-8")
@@ -147,6 +149,7 @@ def test_a_down_that_fails_at_its_end_brings_container_and_unit_back(site: str) 
     assert done("perfsonar.up", site, "--json").steps("n1")["container"] == "ok"
 
 
+@pytest.mark.long
 def test_the_systemd_flavor(site: str, tmp_path: Path) -> None:
     section = {"engine": "podman", "hosts": "n3", "patience": 30, "pids": 0}
     on_n3 = f"--site={site_with(tmp_path, perfsonar=section)}"

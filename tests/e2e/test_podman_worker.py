@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e import podman_worker
 from tests.e2e.podman_worker import Place
+
+pytestmark = pytest.mark.long
 
 
 def test_a_worker_goes_its_whole_way_on_podman(lab: None, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from tests.e2e.depot import Depot
 from tests.e2e.ground import done, eventually, publish, sh, site_with, under
 from tests.e2e.inv import NETWORK, Said, inv
 
+pytestmark = pytest.mark.long
+
 IMAGE = "xcat/xcat2"
 LSDEF = "podman exec xcatmn /opt/xcat/bin/lsdef | sort"
 STANDS = "podman ps -a --format '{{.Names}} {{.Status}}' | cut -d' ' -f1,2 | sort"

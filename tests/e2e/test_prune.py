@@ -1,6 +1,10 @@
 """What versions leave on a host, what of it goes, and that the way back stays."""
 
+import pytest
+
 from tests.e2e.ground import done, publish, under, version
+
+pytestmark = pytest.mark.long
 
 
 def images() -> set[str]:

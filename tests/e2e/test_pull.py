@@ -1,6 +1,10 @@
 """An image ahead of time: nothing is stopped by it, and the upgrade after it fetches nothing."""
 
+import pytest
+
 from tests.e2e.ground import container, done, publish, version
+
+pytestmark = pytest.mark.long
 
 
 def test_a_pulled_image_waits_for_the_upgrade(fresh) -> None:

@@ -1,6 +1,10 @@
 """An image for hosts that reach no registry, over the link from one that has it."""
 
+import pytest
+
 from tests.e2e.ground import container, done, publish, under, version
+
+pytestmark = pytest.mark.long
 
 
 def identity(host: str) -> str:

@@ -12,6 +12,8 @@ from tests.e2e.images import Builder, key, mirrored
 from tests.e2e.tier1 import REFERENCE
 from tests.e2e.workers import DOMAIN, NAMES, RANGES, WORKER
 
+pytestmark = pytest.mark.long
+
 RUNNING = {"n2": {"vn0317": "running", "vn0318": "running"}, "n3": {"vn0319": "running"}}
 SEEN = "docker ps -q --no-trunc; docker images -q --no-trunc | sort"
 CONDOR = {  # a recipe of a worker

@@ -309,6 +309,7 @@ def test_by_dnf_a_group_has_what_is_mandatory_without_documents_and_scriptlets_r
     ) == ("made by a scriptlet\n#!/usr/bin/tini /bin/bash\n")
 
 
+@pytest.mark.long
 def test_a_stanza_that_fails_names_its_packages_and_a_changed_recipe_is_a_new_image(
     builder: Builder, red_hat_mirror: str
 ) -> None:
@@ -363,6 +364,7 @@ def test_what_nobody_has_signed_is_not_built_from(builder: Builder, red_hat_mirr
 # A push that does not arrive: an engine tries five times, and waits 5, 10, 15 and 20 s between
 
 
+@pytest.mark.long
 def test_a_registry_that_stops_in_the_middle_of_a_push_is_told_and_a_second_run_finishes_the_work(
     builder: Builder,
 ) -> None:
@@ -386,6 +388,7 @@ def test_a_registry_that_stops_in_the_middle_of_a_push_is_told_and_a_second_run_
     assert after == {"wn: push", f"sign {IMAGE}"}
 
 
+@pytest.mark.long
 def test_a_full_disk_is_told_and_a_second_run_finishes_the_work(builder: Builder) -> None:
     tier1.full("2m")
     try:

@@ -153,6 +153,7 @@ def state(host: str = "n1") -> list[str]:
     return under(host, program).split()
 
 
+@pytest.mark.long
 def test_it_becomes_a_container_and_a_package_again_and_keeps_all_that_it_holds(
     serving: Tier1,
 ) -> None:

@@ -123,12 +123,12 @@ def test_a_drain_that_is_given_up_is_given_back_its_job_goes_on_and_the_worker_t
     up: Tier1,
 ) -> None:
     before = under("n2", STARTED, "vn0317")
-    running = job("vn0317", 90)
-    short = workers.site(up, "short", drain=8)
+    running = job("vn0317", 120)
+    short = workers.site(up, "short", drain=5)
     for verb in ("drain", "down", "restart"):
         result = up.inv(f"triumf.worker.{verb}", "--worker=vn0317", "--host=n2", site=short)
         assert (result.code, "vn0317: 1 jobs still run" in result.out) == (1, True), result.out
-        assert (states(up)["vn0317"], running.state) == ("takes jobs", "2")
+    assert (states(up)["vn0317"], running.state) == ("takes jobs", "2")
     following = job("vn0317", 1)
     assert running.state == "2"
     assert (following.ended_well(), running.ended_well()) == (True, True)
@@ -178,6 +178,7 @@ def test_a_drain_that_would_end_jobs_is_refused_and_one_of_somebody_elses_is_lef
     assert waited(lambda: states(up)["vn0317"] == "takes jobs", 40)
 
 
+@pytest.mark.long
 def test_without_waiting_a_worker_is_restarted_and_its_job_is_lost_to_it(up: Tier1) -> None:
     before, running = under("n2", STARTED, "vn0317"), job("vn0317", 600)
     assert up.inv("triumf.worker.restart", "--worker=vn0317", "--host=n2", "--now").code == 0
@@ -213,6 +214,7 @@ def test_what_an_engine_lacks_is_told_with_its_remedy(up: Tier1) -> None:
         workers.mounted()
 
 
+@pytest.mark.long
 def test_a_line_that_changes_waits_for_jobs_and_the_host_of_no_docker_is_told(up: Tier1) -> None:
     moved = workers.site(up, "moved", first_port=4180)
     running = job("vn0317", 8)
@@ -300,6 +302,7 @@ def test_workers_that_run_stop_a_change_of_their_network_which_the_engine_would_
     assert under("n2", program) == before
 
 
+@pytest.mark.long
 @pytest.mark.releases
 def test_down_leaves_logs_and_up_comes_again(up: Tier1) -> None:
     assert up.inv("triumf.worker.down", "--yes").code == 0
@@ -330,6 +333,7 @@ def dual(up: Tier1) -> Iterator[Tier1]:
     workers.named()
 
 
+@pytest.mark.long
 def test_workers_have_ipv6_addresses_of_their_own_beside_the_others(dual: Tier1) -> None:
     ranges6 = {"n2": "2001:db8:84::90/124"}
     site = workers.site(dual, "dual", engine={"ipv6": True, "ranges6": ranges6})

@@ -237,6 +237,7 @@ def test_root_logs_in_by_key_and_password_and_no_secret_is_seen(bare: str, tmp_p
     assert [word for word in ("correct horse", "word,x", "BEGIN KEY") if word in everything] == []
 
 
+@pytest.mark.long
 def test_docker_s_own_network_over_the_bridge_survives_restarts_by_itself(
     bare: str, folder: Path
 ) -> None:
@@ -275,6 +276,7 @@ def test_docker_never_makes_a_bridge_of_its_own(bare: str, folder: Path) -> None
     )
 
 
+@pytest.mark.long
 def test_the_host_s_network_as_upstream_has_it_today(folder: Path) -> None:
     xcat.plain()
     publish("2.16.5", image="xcat/xcat2")

@@ -12,6 +12,8 @@ from tests.e2e.depot import Depot
 from tests.e2e.ground import publish, sh, site_with, under
 from tests.e2e.inv import NETWORK, Said, inv
 
+pytestmark = pytest.mark.long
+
 HOSTS = {"n1": "9", "n3": "10"}  # host -> release: n1 has cgroup v1, n3 v2
 KEYS = (
     "docker exec xcatmn cat /etc/xcat/hostkeys/ssh_host_rsa_key /root/.ssh/id_rsa "

@@ -95,7 +95,13 @@ def _leftovers(code: int, text: str) -> tuple[Leftover, ...] | str:
     return tuple(_leftover(*row) for row in rows if len(row) == 5)
 
 
-def _leftover(kind: str, name: str, size: str, age: str, use: str) -> Leftover:
+def _leftover(
+    kind: str,
+    name: str,
+    size: str,
+    age: str,
+    use: str,
+) -> Leftover:
     return Leftover(kind, name, _number(size), _number(age), "" if use == NOTHING else use)
 
 

@@ -175,7 +175,10 @@ def _while_there(c: Container, newer: ContainerState | None, step: Step) -> Step
 
 
 def _return(
-    c: Container, ask: Ask, newer: ContainerState | None, previous: ContainerState
+    c: Container,
+    ask: Ask,
+    newer: ContainerState | None,
+    previous: ContainerState,
 ) -> Iterator[Step]:
     if newer:
         yield from dump(c, newer, ask)

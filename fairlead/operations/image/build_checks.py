@@ -114,7 +114,12 @@ def _package(program: str, manager: str) -> str:
     return names.get(manager) or names.get("", program)
 
 
-def mounted(ask: Ask[Any], scratch: str, key: str, blocks: bool = True) -> Check:
+def mounted(
+    ask: Ask[Any],
+    scratch: str,
+    key: str,
+    blocks: bool = True,
+) -> Check:
     """Trees may lie in `scratch`, which is named by this key of the section."""
     options = ask.facts.get("options", ())
     wrong = [word for word in FORBIDDEN if word in options]

@@ -42,7 +42,13 @@ class Build(Noun, kw_only=True):
         return self.work.rpartition("/")[0]
 
 
-def plain(name: str, recipe: Recipe, reference: str, scratch: str, engine: str = "docker") -> Build:
+def plain(
+    name: str,
+    recipe: Recipe,
+    reference: str,
+    scratch: str,
+    engine: str = "docker",
+) -> Build:
     """A build whose image is kept nowhere but on the host that built it."""
     word = digest.sha256(msgspec.json.encode((EDITION, recipe)))
     return Build(

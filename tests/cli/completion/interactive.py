@@ -39,7 +39,7 @@ class Terminal:
         if self.process == 0:
             os.chdir(folder)
             os.execvpe(STARTS[shell][0], STARTS[shell], environment | {"TERM": "vt100"})
-        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 240, 200, 0, 0))
         for line in SET_UP[shell].splitlines():
             self.line(line)
         self.line(f". '{script}'" if shell != "fish" else f"source '{script}'")
