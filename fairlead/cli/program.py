@@ -190,7 +190,10 @@ class Program(InvokeProgram):
         if isinstance(root, str) and group_named(self.collection, root) is None:
             remedy = nearest(root, self.collection.collections) or "see inv --list"
             raise CommandLineError("inv", f"no such system to list: {root}", remedy)
-        super().parse_cleanup()
+        try:
+            super().parse_cleanup()
+        except ParseError as error:
+            raise self._command_line_error(error) from None
 
     def list_tasks(self) -> None:
         from fairlead.cli.help import overview
