@@ -13,7 +13,7 @@ LONG = (
     "test_perfsonar.py",
     "test_triumf_worker.py",
     "test_faults.py",
-    "test_killer.py",
+    "test_fault_rounds.py",
     "test_triumf_image.py",
     "test_triumf_token.py",
     "test_podman.py",
