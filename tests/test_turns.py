@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.e2e import turns
 
-FILES = {path.name for path in (Path(__file__).parent / "e2e").rglob("test_*.py")}
+FILES = {path.name for path in Path(__file__).parent.rglob("test_*.py")}
 
 
 def test_each_file_that_has_a_turn_is_there_once() -> None:

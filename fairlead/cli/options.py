@@ -132,7 +132,8 @@ COMMON = (
     Option("override", "Go on outside of the site's windows; the journal says so."),
     Option("reason", "What for: a ticket, a few words; it stands in all journals.", str),
 )
-BARE = {"new-plugin": "--name", "apply": "--file"}  # command -> what its bare word is
+# command -> what its bare word is
+BARE = {"new-plugin": "--name", "apply": "--file", "bundle": "--file", "unbundle": "--file"}
 BY_FLAG = {option.flag: option for option in COMMON}
 
 
@@ -182,7 +183,7 @@ def with_lone_values(argv: Sequence[str]) -> list[str]:
 
 
 def with_bare_word(argv: Sequence[str]) -> list[str]:
-    """`inv new-plugin NAME`, `inv apply FILE` as elsewhere on the command line: --name=NAME."""
+    """`inv new-plugin NAME`, `inv apply FILE` and their like as elsewhere: --name=NAME."""
     words = list(argv)
     flag = BARE.get("".join(words[1:2]))
     if flag and words[2:3] and not words[2].startswith("-"):

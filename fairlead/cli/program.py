@@ -36,7 +36,7 @@ from fairlead.cli.options import (
     with_bare_word,
     with_lone_values,
 )
-from fairlead.cli.vocabulary import INIT, is_ops_repository, no_tasks, root_of, standalone
+from fairlead.cli.vocabulary import MAKERS, is_ops_repository, no_tasks, root_of, standalone
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -129,8 +129,8 @@ class Program(InvokeProgram):
         search = self.args["search-root"]
         if search.value is None and self.home:
             search.value = self.home
-        named = (*self.core.unparsed[:1], self.args.help.value)
-        if INIT in named and not is_ops_repository(search.value or "."):
+        named = {*self.core.unparsed[:1], self.args.help.value}
+        if MAKERS & named and not is_ops_repository(search.value or "."):
             self.collection = Collection.from_module(standalone(search.value or "."))
             return
         try:

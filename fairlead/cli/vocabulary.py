@@ -32,7 +32,7 @@ from fairlead.model.plan import System
 
 COMMANDS = "fairlead.cli.commands"
 REPOSITORY = "fairlead.cli.repository"
-INIT = "init"  # makes an ops repository: the one command that needs none
+MAKERS = frozenset({"init", "unbundle"})  # commands that make an ops repository, and need none
 EVERYWHERE = "everywhere"  # the name of a verb's task inside the group that has its name
 
 

@@ -66,13 +66,7 @@ class Conversation(EventHandler):
         self.worker = SshWorker("exec " + " ".join(map(shlex.quote, words)), self)
         channel.task.schedule(self.worker)
 
-    def ev_read(
-        self,
-        worker,
-        node,
-        sname,
-        msg,
-    ):  # type: ignore[no-untyped-def]
+    def ev_read(self, worker, node, sname, msg):  # type: ignore[no-untyped-def]
         kind = StdErrMessage if sname == worker.SNAME_STDERR else StdOutMessage
         self.channel.gather(self.number, kind, msg)
         if not self.has_spoken:  # the sign that its host has let us in: waited for

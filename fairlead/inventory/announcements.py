@@ -75,6 +75,10 @@ class Announcement(Noun, kw_only=True, forbid_unknown_fields=True):
 
     open: Annotated[Call, Meta(description="how it is opened")]
     close: Annotated[Call, Meta(description="how it is closed")]
+    renew: Annotated[
+        Call | None,
+        Meta(description="how it is made longer while the run lasts; default: it is not"),
+    ] = None
     lasts: Annotated[
         float, Meta(gt=0, description="seconds after which it ends by itself: {ends}")
     ] = 7200
@@ -110,8 +114,10 @@ def _check(announcement: Announcement, where: str, systems: Mapping[str, object]
     for name in announcement.systems:
         if name not in systems:
             raise SiteError(f"{where}.systems", "no such system", suggestion(name, systems))
-    for key, call in (("open", announcement.open), ("close", announcement.close)):
-        _check_call(call, f"{where}.{key}")
+    for key in ("open", "close", "renew"):
+        call: Call | None = getattr(announcement, key)
+        if call is not None:
+            _check_call(call, f"{where}.{key}")
 
 
 def _check_call(call: Call, where: str) -> None:

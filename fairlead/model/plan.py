@@ -64,14 +64,16 @@ class Shipment(Noun, kw_only=True):
 
     What that host, `source`, has registered as `key` ends with the image's ID; `read` with the ID
     prints an archive of it there, `write` takes one on stdin, `layers` prints those that are here,
-    a list in JSON a line.
+    a list in JSON a line. `archive`: it is this file of this machine, and `source` the folder that
+    was named.
     """
 
     source: str
-    key: str
-    read: tuple[str, ...]
+    key: str = ""
+    read: tuple[str, ...] = ()
     write: tuple[str, ...]
     layers: Argv
+    archive: str = ""
 
 
 class Step(Noun, kw_only=True):
@@ -89,6 +91,8 @@ class Step(Noun, kw_only=True):
     `register`: the name under which a later phase finds what `do` printed (more than 64 KiB fails).
     `fetch_to`: a folder on this machine, into which a file of the host is copied at the end, as
     HOST/NAME: the one whose path `do` printed, and `register` has.
+    `fetch_by`: `register` has "NAME ID" of an image in place of a path, and this argv with the ID
+    prints an archive of it, which is kept in `fetch_to` (see fairlead.operations.image.shelf).
     `shipment`: an image that comes from another host before the phase begins, where `unless` (an
     argv) says 1; `do` then only puts it in its place.
     `sensitive`: what it prints is neither shown nor journalled.
@@ -125,6 +129,7 @@ class Step(Noun, kw_only=True):
     read_only: bool = False
     register: str = ""
     fetch_to: str = ""
+    fetch_by: tuple[str, ...] = ()
     shipment: Shipment | None = None
     sensitive: bool = False
     exclusive: bool = False

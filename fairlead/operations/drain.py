@@ -1,11 +1,95 @@
 """A bracket around what stops a host's containers: no new work before it, work again after it."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from fairlead.model.plan import Ask, Command, Phase, Step, either, then
+from fairlead.model.plan import Ask, Command, Noun, Phase, Step, Word, either, then
+from fairlead.operations.script import Shell
+
+
+class BatchNode(Noun, kw_only=True):
+    """A host as a node of a batch system, which programs of `sh` speak to on the node itself.
+
+    They are `drain NODE REASON`, `jobs NODE`, which waits until none is left, and `undrain NODE
+    MARK`; their questions `is_out`, `is_idle` and `is_not_ours`; `takes_jobs`, and `staying`, which
+    says why it takes none. `system`: its section in the site. `limits`: what drain is told besides.
+    `remedy`: where it does not drain.
+    """
+
+    system: str
+    name: str
+    patience: float
+    sh: Shell
+    remedy: str
+    limits: tuple[Word, ...] = ()
+
+    def drain(self, reason: str) -> Step:
+        return Step(
+            name=f"drain {self.name}",
+            unless=self.sh("is_out", self.name),
+            do=self.sh("drain", self.name, reason, *self.limits),
+            remedy=self.remedy,
+        )
+
+    def jobs(self) -> Step:
+        """Wait until its jobs have ended; meanwhile their number and their latest end are shown."""
+        return Step(
+            name=f"jobs of {self.name}",
+            unless=self.sh("is_idle", self.name),
+            do=self.sh("jobs", self.name),
+            timeout=self.patience,
+            read_only=True,
+            progress=True,
+            remedy=f"wait and say it again, or give them more time ({self.system}.patience); "
+            f"{self.name} takes no new jobs until inv {self.system}.undrain",
+        )
+
+    def undrain(self, mark: str = "") -> Step:
+        """It takes jobs again where the reason of its drain begins with `mark`; "": any."""
+        return Step(
+            name=f"undrain {self.name}",
+            unless=self.sh("is_not_ours", self.name, mark),
+            do=self.sh("undrain", self.name, mark),
+        )
+
+    def staying(self) -> Step:
+        """Says by whom it stays drained."""
+        return Step(
+            name=f"{self.name} stays drained",
+            unless=self.sh("takes_jobs", self.name),
+            do=self.sh("staying", self.name),
+            read_only=True,
+            show_output=True,
+        )
+
+
+class Section(Protocol):
+    """What the section of a batch system has. `systems`: whose changes it is for; (): all."""
+
+    @property
+    def systems(self) -> tuple[str, ...]: ...
+
+
+def bracket(
+    ask: Ask[Any],
+    answer: Any,
+    system: str,
+    node: Callable[[Any, str], BatchNode],
+    is_back: bool = True,
+) -> Any:
+    """What a verb answered, for a node of a batch system: drained before, given back after.
+
+    `node`: of a section and a host. `is_back`: False: it stays drained.
+    """
+    section: Section | None = ask.sections.get(system)
+    if section is None or (section.systems and ask.target.system not in section.systems):
+        return answer
+    batch_node = node(section, ask.target.host)
+    before = (batch_node.drain(reason(ask)), batch_node.jobs())
+    back = (batch_node.undrain(mark(ask)),) if is_back else ()
+    return around(answer, before, (*back, batch_node.staying()))
 
 
 def reason(ask: Ask[Any]) -> str:

@@ -14,7 +14,7 @@ import msgspec
 
 from fairlead.model import shellfile
 from fairlead.model.plan import Argv, Command, Fact, Noun, Registered, Secret, Step
-from fairlead.remote.quoting import assign, code, in_context, one_line, quote, seconds
+from fairlead.remote.quoting import assign, code, in_context, is_program, one_line, quote, seconds
 
 LEASE_SECONDS = 600
 DOES, STAYS, ARMED = "does", "stays", "armed"  # what a step is at: see fl_note_now, shell/runs.sh
@@ -106,7 +106,9 @@ def facts_program(mark: str, facts: Iterable[Fact], lease: RunInfo | None) -> st
 
 
 def _ask_fact(number: int, fact: Fact) -> str:
-    return f"fl_ask_fact {number} {seconds(fact.timeout)} {quote(code(fact.argv))}\n"
+    text = code(fact.argv)
+    words = text if is_program(fact.argv) else f"sh -c {quote(text)}"
+    return f"fl_ask_fact {number} {seconds(fact.timeout)} {words}\n"
 
 
 def _lease(run: RunInfo, progress: str = TAKING) -> str:

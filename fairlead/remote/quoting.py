@@ -115,6 +115,11 @@ def _pipe(parts: tuple[Command, ...]) -> str:
     return f"( {run}; for x in $s; do {judge}; done; [ $r -gt 1 ] || [ $b = 0 ] || r=$b; exit $r )"
 
 
+def is_program(command: Command) -> bool:
+    """Is it one program and its words, for which no shell is needed?"""
+    return isinstance(command, tuple) and command[0] not in BUILTINS
+
+
 def in_context(step: Step, command: Command) -> str:
     """A command as the step's user, in its folder, with its environment.
 
@@ -123,8 +128,7 @@ def in_context(step: Step, command: Command) -> str:
     """
     exports = "".join(f"export {_name(name)}={quote(value)}; " for name, value in step.env)
     folder = f"cd {quote(step.cwd)} || exit 119; " if step.cwd else ""
-    is_program = isinstance(command, tuple) and command[0] not in BUILTINS
-    text = exports + folder + ("exec " if is_program else "") + code(command)
+    text = exports + folder + ("exec " if is_program(command) else "") + code(command)
     if not step.run_as:
         return text
     return f"exec su -s /bin/sh -c {quote(_by_another(step, text))} {quote(step.run_as)}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from fairlead.inventory.announcements import Values
 from fairlead.model.plan import Noun
@@ -57,6 +58,18 @@ class RecordFile:
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
         self.release()
+
+
+class Opened(Noun):
+    """An announcement that is open, and its file; None: there is no place for files."""
+
+    record: Record
+    file: RecordFile | None
+
+    def keep(self, record: Record) -> "Opened":
+        if self.file:
+            self.file.write(record)
+        return replace(self, record=record)
 
 
 def left_open(folder: Path, site: str) -> Iterator[tuple[RecordFile, Record]]:

@@ -1,15 +1,17 @@
 """What is announced elsewhere while hosts are changed: opened before, closed after, whoever dies.
 
 What is promised: each has an end of its own ({ends}). It is closed when the run has ended, however
-it ended. Where this process was killed, the next run that changes something at this site, or
-`inv runs.recover`, closes what it had left open.
+it ended; one that has a call for it is made longer meanwhile. Where this process was killed, the
+next run that changes something at this site, or `inv runs.recover`, closes what it had left open.
 """
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ from msgspec.structs import asdict, replace
 from fairlead.inventory.announcements import PLACE, Announcement, Call, Values
 from fairlead.inventory.nodesets import fold
 from fairlead.model.errors import FairleadError, StepFailed
-from fairlead.model.plan import Noun
-from fairlead.runner.announcement_records import Record, RecordFile, left_open
+from fairlead.runner.announcement_records import Opened, Record, RecordFile, left_open
+from fairlead.runner.announcement_renewal import Renewal
 from fairlead.runner.context import Context
 from fairlead.runner.targets import Part
 
@@ -28,35 +30,55 @@ WELL = range(200, 300)  # what HTTP answers where it was done
 GONE = 404  # what is to be closed is no longer there
 
 
-class Opened(Noun):
-    """An announcement of this process, and its file; None: there is no place for files."""
-
-    record: Record
-    file: RecordFile | None
-
-    def keep(self, record: Record) -> "Opened":
-        if self.file:
-            self.file.write(record)
-        return replace(self, record=record)
-
-
 @contextmanager
-def announced(context: Context, todo: Iterable[Part], values: Values, now: float) -> Iterator[None]:
+def announced(
+    context: Context,
+    todo: Iterable[Part],
+    values: Values,
+    now: float,
+) -> Iterator[None]:
     """Open what the site announces for these parts; close it, and what others left open, after.
 
     Raises StepFailed where one that is required cannot be opened: then nothing was changed.
     """
-    opened: list[Opened] = []
+    renewals: list[Renewal] = []
     try:
-        for name, spec in context.site().announcements.items():
-            hosts = _hosts(context, spec, todo)
-            if hosts:
-                opened += _open(context, name, spec, _with_hosts(values, hosts, spec, now))
+        for name, spec, of_hosts in _wanted(context, todo, values, now):
+            opened = _open(context, name, spec, of_hosts)
+            renewals += [_renewal(context, spec, announcement) for announcement in opened]
         yield
     finally:
         close_left_open(context)
-        for announcement in reversed(opened):
-            _close(context, announcement)
+        for renewal in reversed(renewals):
+            _close(context, renewal.end())
+
+
+def intentions(
+    context: Context,
+    todo: Iterable[Part],
+    values: Values,
+    now: float,
+) -> Iterator[str]:
+    """What would be opened for these parts, a sentence for each."""
+    for name, spec, of_hosts in _wanted(context, todo, values, now):
+        call = _shown(spec.open, of_hosts)
+        yield (
+            f"announcements.{name}: would be opened for {of_hosts.hosts} by {call}, and closed "
+            f"after the run, at {of_hosts.ends} at the latest"
+        )
+
+
+def _wanted(
+    context: Context,
+    todo: Iterable[Part],
+    values: Values,
+    now: float,
+) -> Iterator[tuple[str, Announcement, Values]]:
+    """What the site announces for these parts, with its name and what it is told."""
+    for name, spec in context.site().announcements.items():
+        hosts = _hosts(context, spec, todo)
+        if hosts:
+            yield name, spec, _ending(_with_hosts(values, hosts, now), spec, now)
 
 
 def close_left_open(context: Context) -> list[str]:
@@ -86,20 +108,20 @@ def _concerns(announcement: Announcement, part: Part) -> bool:
     return part.verb.changes and is_named and bool(verbs & set(announcement.verbs))
 
 
-def _with_hosts(
-    values: Values, hosts: tuple[str, ...], announcement: Announcement, now: float
-) -> Values:
-    end = now + announcement.lasts
+def _with_hosts(values: Values, hosts: tuple[str, ...], now: float) -> Values:
     return replace(
         values,
         hosts=fold(hosts),
         host_list=",".join(map(json.dumps, hosts)),
         host_regex="|".join(map(re.escape, hosts)),
         begins=_time(now),
-        ends=_time(end),
         begins_epoch=int(now),
-        ends_epoch=int(end),
     )
+
+
+def _ending(values: Values, announcement: Announcement, now: float) -> Values:
+    end = now + announcement.lasts
+    return replace(values, ends=_time(end), ends_epoch=int(end))
 
 
 def _time(seconds: float) -> str:
@@ -143,6 +165,41 @@ def _identity(answer: str, path: str, where: str) -> str:
     return str(value)
 
 
+def _renewal(
+    context: Context,
+    announcement: Announcement,
+    opened: Opened,
+) -> Renewal:
+    if announcement.renew is None:
+        return Renewal(opened)
+    renew = partial(_renew, context, announcement, announcement.renew)
+    return Renewal(opened, renew, announcement.lasts / 3)
+
+
+def _renew(
+    context: Context,
+    announcement: Announcement,
+    call: Call,
+    opened: Opened,
+) -> Opened:
+    """Make it longer. What answers may call it by another name from now on."""
+    where = f"announcements.{opened.record.name}"
+    values = _ending(opened.record.values, announcement, datetime.now(UTC).timestamp())
+    try:
+        answer = _call(context, call, values, announcement.timeout, where)
+        identity = _identity(answer, announcement.id, where) if answer.strip() else values.id
+    except FairleadError as error:
+        end = opened.record.values.ends
+        context.notify("remark", f"{error} (it was not made longer, and ends at {end})")
+        return opened
+    record = replace(opened.record, values=replace(values, id=identity))
+    try:
+        return opened.keep(record)
+    except OSError as error:  # its file has the name that it had before
+        context.notify("remark", f"{where}: {error}")
+        return replace(opened, record=record)
+
+
 def _close(context: Context, opened: Opened) -> str:
     """Close one; what stays open is told, and is tried again by the next run."""
     record = opened.record
@@ -182,8 +239,20 @@ def _still_open(context: Context, opened: Opened, error: FairleadError) -> str:
 # one call
 
 
+def _shown(call: Call, values: Values) -> str:
+    """A call for people."""
+    if call.argv:
+        return shlex.join(_filled(word, values) for word in call.argv)
+    return f"{call.method} {_filled(call.url, values, is_url=True)}"
+
+
 def _call(
-    context: Context, call: Call, values: Values, timeout: float, where: str, also: int = 0
+    context: Context,
+    call: Call,
+    values: Values,
+    timeout: float,
+    where: str,
+    also: int = 0,
 ) -> str:
     """What it answers. `also`: a status that is well, too. Raises StepFailed, SecretError."""
     if call.argv:

@@ -104,10 +104,10 @@ class _Run:
     def _announced(self, todo: tuple[Part, ...], now: float) -> AbstractContextManager[None]:
         """While hosts are changed, what the site wants announced is open."""
         changing = any(part.verb.changes for part in todo)
-        if self.common.only_shows or not changing or not self.context.site().announcements:
+        if self.common.explain or not changing or not self.context.site().announcements:
             return nullcontext()
         from fairlead.inventory.announcements import Values
-        from fairlead.runner.announcements import announced
+        from fairlead.runner.announcements import announced, intentions
 
         values = Values(
             run=self.name,
@@ -115,6 +115,9 @@ class _Run:
             who=operator.address(),
             reason=self.common.reason,
         )
+        if self.common.dry_run:
+            self.notes += intentions(self.context, todo, values, now)
+            return nullcontext()
         return announced(self.context, todo, values, now)
 
     def _secrets(self, part: Part) -> HostSecrets:

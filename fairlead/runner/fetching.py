@@ -1,4 +1,4 @@
-"""What a step has written to a file of its host is brought here, for who asked for it."""
+"""What a step has written to a file of its host, or its engine has as an image, is brought here."""
 
 import hashlib
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Target
+from fairlead.model.plan import Step, Target
 from fairlead.runner import parallel
 from fairlead.runner.part import PartRun
 from fairlead.runner.phases import Plans
@@ -27,14 +27,28 @@ def fetch(
     def fetch_each(target: Target) -> None:
         try:
             for step in plans.steps_of(target):
-                path = registered.get((target.host, step.register))
-                if step.fetch_to and path:
-                    _fetch(part, target, path, step.fetch_to)
+                words = registered.get((target.host, step.register))
+                if step.fetch_to and words:
+                    _fetch_one(part, target, words, step)
         except FairleadError as error:
             errors[target.host] = error
 
     parallel.each(targets, fetch_each, part.common.fanout)
     return errors
+
+
+def _fetch_one(
+    part: PartRun,
+    target: Target,
+    words: str,
+    step: Step,
+) -> None:
+    if step.fetch_by:
+        from fairlead.runner import shelving  # brings tarfile, which hardly a plan needs
+
+        shelving.keep(part, part.runs_on(target), words, step)
+    else:
+        _fetch(part, target, words, step.fetch_to)
 
 
 def _fetch(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fairlead.connections import Connection
 
 LARGEST = 64 << 30  # bytes of an archive
+AGAIN = "make the folder anew: unpack its bundle, or inv pull --to=DIR"
 Registrations = Mapping[tuple[str, str], str]
 Failures = dict[str, FairleadError]
 
@@ -81,7 +82,7 @@ class _Archives:
 
     def file(self, shipment: Shipment) -> BinaryIO:
         """The archive of an image. Raises FairleadError, for each host the same."""
-        key = (shipment.source, shipment.key, *shipment.read)
+        key = (shipment.source, shipment.archive, shipment.key, *shipment.read)
         with self._lock:
             if key not in self._files:
                 self._files[key] = self._read(shipment)
@@ -99,15 +100,20 @@ class _Archives:
             with self._lock:  # a file has one place
                 return archive.needed(file, known)
         except ValueError as error:
+            if shipment.archive:
+                raise StepFailed(shipment.archive, str(error), AGAIN) from None
             remedy = f"look at its engine: inv hosts.check --host={shipment.source}"
             raise StepFailed(shipment.source, f"what it sends {error}", remedy) from None
 
     def _read(self, shipment: Shipment) -> BinaryIO | FairleadError:
+        return _opened(shipment.archive) if shipment.archive else self._read_there(shipment)
+
+    def _read_there(self, shipment: Shipment) -> BinaryIO | FairleadError:
         image = self._registered[shipment.source, shipment.key].rpartition(" ")[2]
         file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - until all have it
         try:
             with closing(self._part.link(shipment.source).fresh()) as connection:
-                _run(connection, (*shipment.read, image), file=file)
+                run(connection, (*shipment.read, image), file=file)
         except OSError as error:
             what = f"its image cannot be kept here ({error.strerror})"
             return StepFailed(shipment.source, what, "name another folder: TMPDIR=DIR")
@@ -115,6 +121,13 @@ class _Archives:
             return error
         file.flush()
         return file
+
+
+def _opened(path: str) -> BinaryIO | FairleadError:
+    try:
+        return open(path, "rb")  # until all have it
+    except OSError as error:
+        return StepFailed(path, f"cannot be read ({error.strerror})", AGAIN)
 
 
 def _ship(
@@ -131,13 +144,13 @@ def _ship(
     host, source = connection.host, shipment.source
     part.report(host, "note", text=f"{step.name}: reading it on {source}")
     file = archives.file(shipment)
-    layers = _run(connection, cast(tuple[str, ...], shipment.layers))
+    layers = run(connection, cast(tuple[str, ...], shipment.layers))
     known = [json.loads(line) for line in layers.decode().splitlines()]
     extents, every = archives.extents(shipment, known), archives.extents(shipment, ())
     sizes = f"{human(_size(extents))} of {human(_size(every))}"
     part.report(host, "note", text=f"{step.name}: {sizes} on their way from {source}")
     parts = cast(BinaryIO, archive.Parts(file, extents))
-    _run(connection, shipment.write, stdin=parts)
+    run(connection, shipment.write, stdin=parts)
     part.notes.append(f"{host}: {sizes} came from {source}")
 
 
@@ -145,7 +158,7 @@ def _size(extents: Iterable[archive.Extent]) -> int:
     return sum(extent.end - extent.start for extent in extents)
 
 
-def _run(
+def run(
     connection: "Connection",
     argv: tuple[str, ...],
     *,

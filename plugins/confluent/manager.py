@@ -179,7 +179,7 @@ def restart(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
+def upgrade(ask: Ask[upgrades.ShipOptions]) -> Steps:
     """Bring the newest image into service with all nodes; come back to the old one where it does
     not answer or nodes are missing."""
     return upgrades.upgrade(_manager(ask), ask)

@@ -12,6 +12,7 @@ from fairlead.api import (
     Step,
     Steps,
     hookimpl,
+    leftovers,
     lifecycle,
     verb,
 )
@@ -27,6 +28,7 @@ from .common import (
     images,
     preview,
     recipe,
+    remains,
     secret_files,
     sessions,
     stack,
@@ -104,6 +106,19 @@ def down(ask: Ask) -> Steps:
     if stack.is_launched(ask, "admin"):
         return stack.down(ask, "admin")
     return containers.down(ask, "admin")
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images that nobody needs (--days, --keep); what a rollback needs is named, and
+    stays."""
+    return [*remains.prune(ask, "admin")]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What images and earlier versions of dmg take on the host, and what each is for."""
+    return remains.du(ask, "admin")
 
 
 @hookimpl

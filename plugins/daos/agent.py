@@ -15,6 +15,7 @@ from fairlead.api import (
     Status,
     Steps,
     hookimpl,
+    leftovers,
     lifecycle,
     state,
     verb,
@@ -31,6 +32,7 @@ from .common import (
     images,
     preview,
     recipe,
+    remains,
     secret_files,
     sessions,
     upcoming,
@@ -125,6 +127,19 @@ def down(ask: Ask) -> Steps:
 def restart(ask: Ask) -> Steps:
     """Stop and start the agent, and wait until its socket is there."""
     return lifecycle.restart(containers.container(ask, "agent"), ask)
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images that nobody needs (--days, --keep); what a rollback needs is named, and
+    stays."""
+    return [*remains.prune(ask, "agent")]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What images and earlier versions of the agent take on the host, and what each is for."""
+    return remains.du(ask, "agent")
 
 
 @hookimpl

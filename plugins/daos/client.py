@@ -15,6 +15,7 @@ from fairlead.api import (
     Status,
     Steps,
     hookimpl,
+    leftovers,
     lifecycle,
     verb,
 )
@@ -31,6 +32,7 @@ from .common import (
     images,
     preview,
     recipe,
+    remains,
     secret_files,
     sessions,
     stack,
@@ -139,6 +141,19 @@ def down(ask: Ask) -> Steps:
     if stack.is_launched(ask, "client"):
         return stack.down(ask, "client")
     return containers.down(ask, "client")
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images that nobody needs (--days, --keep); what a rollback needs is named, and
+    stays."""
+    return [*remains.prune(ask, "client")]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What images and earlier versions of the client take on the host, and what each is for."""
+    return remains.du(ask, "client")
 
 
 @hookimpl

@@ -12,6 +12,7 @@ from fairlead.api import (
     Status,
     Steps,
     hookimpl,
+    leftovers,
     lifecycle,
     verb,
 )
@@ -28,6 +29,7 @@ from .common import (
     nvme_config,
     preview,
     recipe,
+    remains,
     secret_files,
     upcoming,
 )
@@ -121,6 +123,19 @@ def down(ask: Ask) -> Steps:
 def restart(ask: Ask) -> Steps:
     """Stop and start the server, and wait until its control plane listens."""
     return lifecycle.restart(containers.container(ask, "server"), ask)
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images that nobody needs (--days, --keep); what a rollback needs is named, and
+    stays."""
+    return [*remains.prune(ask, "server")]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What images and earlier versions of the server take on the host, and what each is for."""
+    return remains.du(ask, "server")
 
 
 @hookimpl

@@ -13,8 +13,8 @@ Node = tuple[str, str, tuple[str, ...]]  # state, reason, jobs
 @hookimpl
 def facts(ask: Ask) -> Iterator[Fact]:
     if ask.verb == "status":
-        name = commands.node(ask.section, ask.target.host)
-        yield Fact("node", sh("node", name), _node, timeout=60)
+        node = commands.node(ask.section, ask.target.host)
+        yield Fact("node", sh("node", node.name), _node, timeout=60)
 
 
 def _node(code: int, text: str) -> Node | None:
@@ -35,10 +35,10 @@ def status(ask: Ask) -> Status:
 @verb
 def drain_(ask: Ask) -> Iterator[Step]:
     """Let the node take no new jobs."""
-    yield commands.drain(commands.node(ask.section, ask.target.host), drain.reason(ask))
+    yield commands.node(ask.section, ask.target.host).drain(drain.reason(ask))
 
 
 @verb
 def undrain(ask: Ask) -> Iterator[Step]:
     """Let the node take jobs again, whoever has drained it."""
-    yield commands.undrain(commands.node(ask.section, ask.target.host))
+    yield commands.node(ask.section, ask.target.host).undrain()

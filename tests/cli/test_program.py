@@ -244,3 +244,16 @@ def test_outside_an_ops_repository(inv, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path / "empty")
     assert inv("--list") == 2
     assert "there is no tasks.py here or in a folder above" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("bundle", ("`fairlead unbundle` there", "No secrets go along", "--from", "--file")),
+        ("unbundle", ("proved by its digest", "inv pull --ship=./images", "--to", "--file")),
+    ],
+)
+def test_the_help_of_a_bundle_says_what_comes_after_it(inv, capsys, command, words):
+    assert inv("--help", command) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert [word for word in words if word not in text] == []

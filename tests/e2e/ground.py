@@ -5,8 +5,9 @@ Nothing here goes through what is tested.
 
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -128,6 +129,18 @@ def site_with(folder: Path, **changes: Any) -> str:
     path = folder / Path(SITE).name  # the name of a site is on the labels of its containers
     path.write_text(yaml.safe_dump(site, sort_keys=False), "utf-8")
     return str(path)
+
+
+@contextmanager
+def without_registry(*hosts: str) -> Iterator[None]:
+    """These hosts, or all, do not reach the lab's registry."""
+    hosts = hosts or HOSTS
+    address = f"{NETWORK}.253"
+    each('ip route replace unreachable "$1"', address, hosts=hosts)
+    try:
+        yield
+    finally:
+        each('ip route del unreachable "$1"', address, hosts=hosts)
 
 
 def done(*argv: str, **more: Any) -> Said:

@@ -13,6 +13,8 @@ from plugins.lab.site import Lab
 from tests.e2e.ground import NAME, containers, done, newest, reboot, site_with, under, version
 from tests.e2e.inv import SITE
 
+pytestmark = pytest.mark.long
+
 HOST, RELEASE = "n9", "forky"
 
 

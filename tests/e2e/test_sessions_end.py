@@ -4,10 +4,11 @@ both transports, here, and for both engines.
 
 import signal
 import subprocess
+import time
 
 import pytest
 
-from tests.e2e.ground import done, under
+from tests.e2e.ground import done, eventually, under
 from tests.e2e.inv import environment, words
 from tests.e2e.ops import Repository
 
@@ -21,20 +22,26 @@ def ops(lab, tmp_path_factory) -> Repository:
     return Repository(tmp_path_factory.mktemp("ops"))
 
 
-def left(pattern: str) -> str:
-    """How many such programs are there on n1, in its containers too, once they had time to end."""
-    return under("n1", f"sleep 2; {COUNT} '{pattern}'").strip()
+def runs(pattern: str) -> bool:
+    """Is there such a program on n1, in its containers too?"""
+    return under("n1", f"{COUNT} '{pattern}'").strip() != "0"
+
+
+def ends(pattern: str) -> None:
+    """There soon is none."""
+    eventually(lambda: not runs(pattern), seconds=20)
 
 
 @pytest.mark.parametrize("host", WAYS)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_program_in_the_container(ops, host, number) -> None:
     inv = ops.start("perfsonar.exec", f"--host={host}", "--", "sleep", "301")
-    while left("sleep 301") == "0":
+    while not runs("sleep 301"):
         assert inv.process.poll() is None
+        time.sleep(0.2)
     inv.process.send_signal(number)
     assert inv.process.wait(20) == 130
-    assert left("sleep 301") == "0"
+    ends("sleep 301")
 
 
 @pytest.mark.parametrize("host", WAYS[:2])
@@ -51,7 +58,7 @@ def test_where_the_reader_has_gone_the_program_in_the_container_ends(ops, host) 
     assert inv.stdout.readline() == b"a line\n"
     inv.stdout.close()
     assert (inv.wait(20), inv.stderr.read()) == (141, b"")
-    assert left("yes a line") == "0"
+    ends("yes a line")
 
 
 @pytest.mark.parametrize("host", WAYS[:2])
@@ -61,8 +68,9 @@ def test_what_is_fed_ends_as_well(ops, host) -> None:
     inv = subprocess.Popen(
         argv, cwd=ops.folder, env=environment(**ops.environment), stdin=pipe, stdout=pipe
     )
-    while left("sleep 302") == "0":
+    while not runs("sleep 302"):
         assert inv.poll() is None
+        time.sleep(0.2)
     inv.send_signal(signal.SIGINT)
     assert inv.wait(20) == 130
-    assert left("sleep 302") == "0"
+    ends("sleep 302")

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fairlead.model.plan import Ask, Phase, Step, Target, either, then
+from fairlead.model.plan import Ask, Noun, Phase, Step, Target, either, then
 from fairlead.operations import drain
 
 BEFORE = (
@@ -76,6 +76,55 @@ def test_of_other_phases_all_are_between() -> None:
 def test_an_answer_without_steps_stays_as_it_is() -> None:
     for answer in (None, (), (Phase("none", ()),)):
         assert drain.around(answer, BEFORE, AFTER) == answer
+
+
+class Section(Noun):
+    """Of a batch system that is none."""
+
+    systems: tuple[str, ...] = ()
+
+
+class Programs:
+    """Programs that are named alone."""
+
+    def __call__(self, name: str, *words: str) -> tuple[str, ...]:
+        return (name, *words)
+
+
+def node(section: Section, host: str) -> drain.BatchNode:
+    return drain.BatchNode(
+        system="batch", name=host, patience=9, sh=Programs(), remedy="look", limits=("5",)
+    )
+
+
+def bracketed(section: Section | None, is_back: bool = True) -> Any:
+    target = Target("test", "n1", "toy", "server", None, ("n1",))
+    sections = {"batch": section} if section else {}
+    ask: Ask[Any] = Ask("restart", target, {}, None, who="ops", run="R1", sections=sections)
+    return drain.bracket(ask, (STOP, START), "batch", node, is_back)
+
+
+def test_a_node_is_drained_before_and_given_back_after() -> None:
+    first, jobs, *_, undrain, staying = bracketed(Section())
+    assert first.do == ("drain", "n1", "fairlead R1 inv toy.restart by ops", "5")
+    assert (jobs.do, jobs.timeout, jobs.read_only) == (("jobs", "n1"), 9, True)
+    assert "give them more time (batch.patience)" in jobs.remedy
+    assert (undrain.do, undrain.unless) == (
+        ("undrain", "n1", "fairlead R1"),
+        ("is_not_ours", "n1", "fairlead R1"),
+    )
+    assert (staying.do, staying.unless) == (("staying", "n1"), ("takes_jobs", "n1"))
+
+
+def test_what_is_taken_down_is_not_given_back() -> None:
+    assert names(bracketed(Section(), is_back=False)) == [
+        *("drain n1", "jobs of n1", "stop", "start", "n1 stays drained"),
+    ]
+
+
+def test_a_host_of_no_section_and_a_system_that_is_not_named_are_left_alone() -> None:
+    assert bracketed(None) == bracketed(Section(("other",))) == (STOP, START)
+    assert len(bracketed(Section(("toy",)))) == 6
 
 
 def test_the_reason_begins_with_the_run_and_has_no_quotes() -> None:

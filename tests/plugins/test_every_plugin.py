@@ -4,7 +4,6 @@ Each verb of each component is asked on hosts of every kind.
 """
 
 import contextlib
-import itertools
 import os
 import re
 import subprocess
@@ -272,9 +271,10 @@ def test_every_key_of_a_section_is_described(system: Any) -> None:
 @pytest.mark.parametrize("system", PLUGINS.systems.values(), ids=lambda system: system.name)
 def test_no_text_of_a_section_is_refused_by_its_pattern_alone(system: Any) -> None:
     """No text type lets a line end in, so all refuse one in words; and an empty one, if they do."""
-    texts = itertools.product(_kinds(system.section_type), ("\n", ""))
-    refusals = [_refusal(text, kind) for kind, text in texts]
-    assert any(" is not " in sentence for sentence in refusals)
+    kinds_below = [*_kinds(system.section_type)]
+    refusals = [_refusal(text, kind) for kind in kinds_below for text in ("\n", "")]
+    has_patterns = "pattern=" in str(kinds_below)
+    assert any(" is not " in sentence for sentence in refusals) == has_patterns
     assert [sentence for sentence in refusals if "regex" in sentence] == []
 
 

@@ -1,87 +1,29 @@
 """What is announced elsewhere is opened before a change and closed after, whoever dies."""
 
-import json
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fairlead.model.errors import SecretError, StepFailed
+from fairlead.model.plan import Step
 from fairlead.runner.announcements import close_left_open
+from tests.alerts import Alerts, listening
 from tests.driver import Driver
 from tests.runner.toys import fails_on, made_files, makes
 
 pytestmark = pytest.mark.slow
 
-OPEN = {
-    "matchers": [{"name": "instance", "value": "({host_regex})(:.*)?", "isRegex": True}],
-    "startsAt": "{begins}",
-    "endsAt": "{ends}",
-    "createdBy": "{who}",
-    "comment": "{verb} {reason} ({run})",
-    "end": "{ends_epoch}",
-}
-
-
-class Silences(BaseHTTPRequestHandler):
-    """A stand-in: answers as Alertmanager's api/v2 does, and checks nothing of what it gets."""
-
-    server: "Alerts"
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.calls.append(("open", body))
-        self.server.headers.append(dict(self.headers))
-        self._answer(self.server.status, self.server.answer)
-
-    def do_DELETE(self) -> None:
-        self.server.calls.append(("close", self.path))
-        self._answer(self.server.closing, "")
-
-    def _answer(self, status: int, text: str) -> None:
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *words: Any) -> None: ...
-
-
-class Alerts(ThreadingHTTPServer):
-    """Where silences are; `calls` are what it was told, in order."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Silences)
-        self.calls: list[tuple[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
-        self.status, self.closing, self.answer = 200, 200, '{"silenceID": "a b"}'
-
-    @property
-    def kinds(self) -> list[str]:
-        return [kind for kind, _ in self.calls]
-
-    def announcement(self, **more: Any) -> dict[str, Any]:
-        url = f"http://127.0.0.1:{self.server_port}/api/v2"
-        return {
-            "id": "silenceID",
-            "open": {"url": f"{url}/silences", "body": OPEN},
-            "close": {"url": f"{url}/silence/{{id}}", "method": "DELETE"},
-        } | more
-
 
 @pytest.fixture
 def alerts() -> Iterator[Alerts]:
-    server = Alerts()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with listening() as server:
+        yield server
 
 
 @pytest.fixture
@@ -115,10 +57,62 @@ def test_it_is_closed_where_the_run_fails(driver: Driver, alerts: Alerts) -> Non
 
 def test_what_is_not_about_it_is_not_announced(toy: Driver, alerts: Alerts) -> None:
     toy.perform("up")
-    toy.perform("restart", dry_run=True)
     toy.sections["announcements"] = {"alerts": alerts.announcement(hosts="n3")}
     toy.perform("restart", hosts=("n1",))
     assert alerts.calls == []
+
+
+def test_a_dry_run_tells_what_would_be_announced_and_opens_nothing(
+    toy: Driver, alerts: Alerts
+) -> None:
+    pager = {"open": {"argv": ["./announce", "{hosts} {reason}"]}, "close": {"argv": ["true"]}}
+    toy.sections["announcements"]["pager"] = pager
+    (alert, page) = toy.perform("restart", hosts=("n[1-2]",), reason="it", dry_run=True).notes
+    url = alerts.announcement()["open"]["url"]
+    start = "announcements.alerts: would be opened for n[1-2] by POST"
+    assert alert.startswith(f"{start} {url}, and closed after the run, at 20")
+    assert f" by {toy.folder}/announce 'n[1-2] it', and closed" in page
+    assert toy.perform("up", dry_run=True).notes == ()
+    assert (alerts.calls, records(toy)) == ([], [])
+
+
+def renewing(alerts: Alerts, toy: Driver, seconds: str) -> None:
+    """Silences last 1.5 s and are made longer; a restart takes so long."""
+    spec = alerts.announcement(lasts=1.5)
+    spec["renew"] = spec["open"] | {"body": {"id": "{id}", "end": "{ends_epoch}"}}
+    toy.sections["announcements"] = {"alerts": spec}
+    toy.system("slow", server={"restart": lambda ask: [Step(name="s", do=("sleep", seconds))]})
+
+
+def test_a_silence_is_made_longer_while_the_run_lasts(toy: Driver, alerts: Alerts) -> None:
+    renewing(alerts, toy, "2")
+    assert toy.perform("restart", system="slow").code == 0
+    (_, first), *renewals, (_, path) = alerts.calls
+    assert len(renewals) >= 2
+    assert {body["id"] for _, body in renewals} == {"a b"}
+    assert renewals[-1][1]["end"] > first["end"]
+    assert (path, records(toy)) == ("/api/v2/silence/a%20b", [])
+
+
+def test_what_is_replaced_by_a_longer_one_is_closed_by_its_new_name(
+    toy: Driver, alerts: Alerts
+) -> None:
+    renewing(alerts, toy, "1")
+    answers = iter(("first", *("second",) * 9))
+    alerts.says = lambda: f'{{"silenceID": "{next(answers)}"}}'
+    toy.perform("restart", system="slow")
+    assert alerts.calls[-1] == ("close", "/api/v2/silence/second")
+
+
+def test_one_that_cannot_be_made_longer_is_told_and_the_run_goes_on(
+    toy: Driver, alerts: Alerts
+) -> None:
+    renewing(alerts, toy, "1")
+    toy.sections["announcements"]["alerts"]["renew"] = {"argv": ["false"]}
+    assert toy.perform("restart", system="slow").code == 0
+    assert "false ended with 1" in toy.watcher.remarks[0]
+    assert " (it was not made longer, and ends at 20" in toy.watcher.remarks[0]
+    assert alerts.kinds == ["open", "close"]
 
 
 def test_where_it_cannot_be_opened_nothing_is_changed(toy: Driver, alerts: Alerts) -> None:

@@ -107,3 +107,58 @@ def test_what_the_source_sends_has_to_be_an_archive_of_images(driver: Driver, im
     assert error.startswith("n1: what it sends is no archive of images (")
     assert error.endswith("; look at its engine: inv hosts.check --host=n1")
     assert not (image / "n2.tar").exists()
+
+
+def from_folder(driver: Driver, image: Path, archive: str) -> None:
+    """All hosts get the image from a file of this machine."""
+
+    def up(ask: Ask) -> list[Phase]:
+        loaded = str(image / f"{ask.target.host}.tar")
+        shipment = Shipment(
+            source="./images",
+            write=sh(WRITE, loaded),
+            layers=sh(LAYERS, str(image / f"{ask.target.host}.layers")),
+            archive=str(image / archive),
+        )
+        step = Step(
+            name="image",
+            unless=sh('test -e "$1.named"', loaded),
+            do=sh('test -e "$1.loaded" && : >"$1.named"', loaded),
+            shipment=shipment,
+        )
+        return [Phase("ship", (step,))]
+
+    driver.system("shelf", server={"up": up})
+
+
+def test_a_file_of_this_machine_goes_to_each_host_that_lacks_it(
+    driver: Driver, image: Path
+) -> None:
+    from_folder(driver, image, "n1/id.tar")
+    (image / "n3.layers").write_text('["sha256:a","sha256:x"]\n')
+    (image / "n2.tar.named").touch()
+    result = driver.perform("up", "shelf")
+    assert states(result) == {"n1": "changed", "n2": "ok", "n3": "changed"}
+    assert (members(image / "n1.tar")[2:], members(image / "n3.tar")[2:]) == (["a", "b"], ["b"])
+    assert sorted(result.notes) == [
+        "n1: 9 KiB of 9 KiB came from ./images",
+        "n3: 4 KiB of 9 KiB came from ./images",
+    ]
+    assert (image / "n1/id.tar").exists()
+
+
+@pytest.mark.parametrize(
+    ("archive", "words"),
+    [
+        ("gone.tar", "gone.tar: cannot be read (No such file or directory); make the folder anew"),
+        ("n1.tar.loaded", "n1.tar.loaded: is no archive of images ("),
+    ],
+)
+def test_a_file_that_is_no_archive_is_named(
+    driver: Driver, image: Path, archive: str, words: str
+) -> None:
+    from_folder(driver, image, archive)
+    (image / "n1.tar.loaded").write_text("nothing of the kind")
+    result = driver.perform("up", "shelf", hosts=("n2",))
+    assert words in row(result, "n2").error
+    assert not (image / "n2.tar").exists()

@@ -78,12 +78,24 @@ def days(age: int | None) -> str:
     return "1 day old" if count == 1 else f"{count} days old"
 
 
-def facts(c: Container, ask: Ask) -> Iterator[Fact]:
-    """`leftovers`: those of this container; a text: why they are not known. For VERBS alone."""
+def facts(
+    c: Container,
+    ask: Ask,
+    *others: Container,
+    keeping: Iterable[str] = (),
+) -> Iterator[Fact]:
+    """`leftovers`: those of this container; a text: why they are not known. For VERBS alone.
+
+    `others` are of the same image and engine, without state; what `keeping` names is for a
+    rollback.
+    """
     if ask.verb not in VERBS:
         return
+    every = (c, *others)
+    names = " ".join(container.name for container in every)
     image, folder = docker.with_tag(c.image), f"{BACKUPS}/{ask.target.system}"
-    words = (c.engine, c.name, c.root, folder, image, memory(c), steps.spare(c))
+    needed = (*map(memory, every), *map(steps.spare, every), *keeping)
+    words = (c.engine, names, c.root, folder, image, *needed)
     yield Fact("leftovers", sh("leftovers", *words), _leftovers, timeout=60)
 
 
@@ -92,7 +104,8 @@ def _leftovers(code: int, text: str) -> tuple[Leftover, ...] | str:
         lines = text.strip().splitlines()
         return lines[-1] if lines else "the engine does not answer"
     rows = [line.split("\t") for line in text.splitlines()]
-    return tuple(_leftover(*row) for row in rows if len(row) == 5)
+    items = (_leftover(*row) for row in rows if len(row) == 5)
+    return tuple(dict.fromkeys(items))  # a name may begin as another one does
 
 
 def _leftover(

@@ -27,7 +27,8 @@ from fairlead.operations.container.steps import is_fresh as is_fresh
 
 sh = script.beside(__file__)
 
-PullOptions = shipping.ShipOptions
+ShipOptions = shipping.ShipOptions
+PullOptions = shipping.PullOptions
 
 
 class UpgradeOptions(DumpOptions, frozen=True):
@@ -53,9 +54,13 @@ def pull(c: Container, ask: Ask) -> tuple[Phase, ...]:
     """The phases resolve and pull, in which nothing is stopped.
 
     The first host asks the registry what the tag means today; all others pull that very image. An
-    image that each host builds has to be there. With --ship one host has it, and the others get it
-    from there.
+    image that each host builds has to be there. With --ship one host has it, or a folder of this
+    machine, and the others get it from there. With --to a copy of it comes here.
     """
+    return (*_pull(c, ask), *shipping.copied(c, ask))
+
+
+def _pull(c: Container, ask: Ask) -> tuple[Phase, ...]:
     if source := shipping.source(ask):
         return shipping.phases(c, ask, source)
     if c.built_by:

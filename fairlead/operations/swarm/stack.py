@@ -432,11 +432,7 @@ def inside(
 
 
 def logs(
-    s: Stack,
-    ask: Ask,
-    service: str,
-    tail: str = "100",
-    follow: bool = False,
+    s: Stack, ask: Ask, service: str, tail: str = "100", follow: bool = False
 ) -> Session | None:
     """What all tasks of a service have printed.
 

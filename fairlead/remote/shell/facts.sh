@@ -12,7 +12,7 @@ fl_check_tools() {
   [ -z "$missing" ] || exit 0
 }
 
-# fl_ask_fact NUMBER SECONDS COMMAND
+# fl_ask_fact NUMBER SECONDS WORD...
 # Asks one fact beside the others. Its output, up to 8 MiB, lands in TEMPORARY/NUMBER, its exit code
 # in TEMPORARY/NUMBER.code (124: not in time). Its own temporary files lie in TEMPORARY as well, and
 # what it shares with the others (FL_SHARED).
@@ -21,8 +21,10 @@ fl_ask_fact() {
     ulimit -f 16384
     TMPDIR=$TEMPORARY FL_SHARED=$TEMPORARY
     export TMPDIR FL_SHARED
-    timeout -k 1 "$2" sh -c "$3" </dev/null 3<&- >"$TEMPORARY/$1" 2>&1
-    echo $? >"$TEMPORARY/$1.code"
+    answer=$TEMPORARY/$1 limit=$2
+    shift 2
+    timeout -k 1 "$limit" "$@" </dev/null 3<&- >"$answer" 2>&1
+    echo $? >"$answer.code"
   } &
 }
 

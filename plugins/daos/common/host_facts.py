@@ -5,7 +5,16 @@ from typing import Any
 
 from fairlead.api import Ask, Fact, checks, lifecycle
 
-from . import agent_certificate, compose_files, containers, hardware, recipe, sessions, stack
+from . import (
+    agent_certificate,
+    compose_files,
+    containers,
+    hardware,
+    recipe,
+    remains,
+    sessions,
+    stack,
+)
 
 
 def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
@@ -23,6 +32,8 @@ def facts(ask: Ask[Any], component: str = "") -> Iterator[Fact]:
     elif component:
         yield from lifecycle.facts(containers.container(ask, component), ask)
         yield from recipe.facts(ask, component)
+    if component:
+        yield from remains.facts(ask, component)
     yield from agent_certificate.facts(ask, component)
     if component and ask.verb in hardware.VERBS:
         yield from _preflight(ask, component)

@@ -95,6 +95,11 @@ def _tag(component: str) -> str:
     return f"fairlead/daos-{component}:session"
 
 
+def tags(component: str) -> tuple[str, ...]:
+    """The names of the image in service, and of the one before."""
+    return (_tag(component), f"{_tag(component)}-before")
+
+
 # What is known
 
 

@@ -1,11 +1,17 @@
 # NODE: waits until no job is on it; prints a line whenever that has changed. What is not known for
-# ten minutes is a failure.
+# ten minutes is a failure, and so is a drain that somebody gives back.
+# shellcheck source=of_node.sh
+. ./of_node.sh
 # shellcheck source=running.sh
 . ./running.sh
 last='' silent=0
 while :; do
-  if running "$1"; then
+  if running "$1" && of_node "$1"; then
     silent=0
+    out || {
+      echo "$1 takes jobs again: somebody has given it back" >&2
+      exit 1
+    }
     [ -n "$jobs" ] || exit 0
     line=$(printf '%s\n' "$jobs" | awk '
       { n++; if ($2 ~ /^[0-9]/) { known++; if ($2 > end) end = $2 } }

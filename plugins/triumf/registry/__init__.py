@@ -21,6 +21,7 @@ from fairlead.api import (
     Steps,
     hookimpl,
     journald,
+    leftovers,
     lifecycle,
     script,
     text,
@@ -107,7 +108,7 @@ def secrets(ask: Ask) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
+def upgrade(ask: Ask[upgrades.ShipOptions]) -> Steps:
     """Bring what the image's tag means today into service; back where it does not serve. The
     package of a distribution comes with its host's other updates."""
     if not container.is_meant(ask):
@@ -135,6 +136,23 @@ def rollback(ask: Ask) -> Steps:
     if not container.is_meant(ask):
         return []
     return [*upgrades.rollback(container.container(ask, serving.layout(ask)), ask)]
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images of its own container (--days, --keep); nothing of a package, and nothing
+    that it serves: for that there are delete and gc."""
+    if not container.is_meant(ask):
+        return []
+    return [*leftovers.prune(container.container(ask, serving.layout(ask)), ask)]
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What its own image and earlier versions take; what it serves is in its status."""
+    if not container.is_meant(ask):
+        return Status(True, (("leftovers", "none: a package leaves no version behind"),))
+    return leftovers.du(container.container(ask, serving.layout(ask)), ask)
 
 
 @hookimpl

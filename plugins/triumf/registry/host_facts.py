@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Ask, Fact, Noun, checks, packages, script, state
+from fairlead.api import Ask, Fact, Noun, checks, leftovers, packages, script, state
 from fairlead.api import facts as probes
 
 from ..common import facts as common
@@ -38,6 +38,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
         yield probes.engine_fact("podman")
     yield Fact(container.ACCOUNT, sh("account", DEBIAN.user), _stripped)
     yield from state.facts(container.facts_of(ask), ask)
+    yield from leftovers.facts(container.facts_of(ask), ask)
     yield common.files(*_files(registry))
     yield Fact("address", sh("address", registry.name), _stripped)
     yield Fact("key", sh("readable", registry.tls.key, DEBIAN.user), _stripped)

@@ -18,6 +18,7 @@ from fairlead.api import (
     Step,
     Steps,
     hookimpl,
+    leftovers,
     lifecycle,
     script,
     state,
@@ -138,7 +139,7 @@ def drain(ask: Ask[WorkerOptions]) -> Steps:
 
 
 @hookimpl
-def upgrade(ask: Ask[upgrades.PullOptions]) -> Steps:
+def upgrade(ask: Ask[upgrades.ShipOptions]) -> Steps:
     """Bring the newest image into service, one worker after the other, each when its jobs have
     ended; it stops where one is not healthy. One that is not there yet is started on it."""
     workers = containers.containers(ask)
@@ -159,6 +160,21 @@ def rollback(ask: Ask) -> Steps:
     when its jobs have ended."""
     workers = containers.containers(ask)
     return [*containers.one_by_one([(c, _previous(c, ask)) for c in workers])]
+
+
+@hookimpl
+def prune(ask: Ask[leftovers.PruneOptions]) -> Steps:
+    """Take away old images of the workers that nobody needs (--days, --keep); what a rollback of
+    any of them needs is named, and stays."""
+    workers = containers.containers(ask)
+    return [*leftovers.prune(workers[0], ask)] if workers else []
+
+
+@hookimpl
+def du(ask: Ask) -> Status:
+    """What the workers' images and earlier versions take on their engine, and what each is for."""
+    workers = containers.containers(ask)
+    return leftovers.du(workers[0], ask) if workers else Status(True, ())
 
 
 @hookimpl

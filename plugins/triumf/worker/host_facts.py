@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fairlead.api import Ask, Fact, adoption, boot, checks, script, state
+from fairlead.api import Ask, Fact, adoption, boot, checks, leftovers, script, state
 from fairlead.api import facts as engine_facts
 
 from ..common import firewall
@@ -28,8 +28,8 @@ Crl = tuple[str, float]  # file, until when it is good: seconds since the epoch,
 
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
-    """`container`, `condor`, `uplink`, `uplink6`; for status also `called`, for preflight those of
-    `_preflight`."""
+    """`container`, `condor`, `uplink`, `uplink6`; for status also `called`, for du and prune
+    `leftovers`, for preflight those of `_preflight`."""
     section: Triumf = ask.section
     here = places(section, ask.target.host)
     if ask.verb in state.WITHOUT_FACTS or not here:
@@ -39,6 +39,9 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield from engine_facts.engine_facts(engine)
     yield from _containers(engine, names, ask)
     yield condor.fact(engine, names)
+    if ask.verb in leftovers.VERBS:
+        first, *others = containers.containers(ask)
+        yield from leftovers.facts(first, ask, *others)
     if section.is_fixed(ask.target.host):
         yield containers.uplink_fact(section)
         if section.engine.ranges6.get(ask.target.host):

@@ -18,6 +18,7 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -237,21 +238,27 @@ def podman(folder: Path, address: str, *, latest: bool) -> Iterator[dict[str, st
 
 
 def next_engines() -> Path:
-    """The tree with the engines of Debian's next release; fetched once."""
-    done = CACHE / "done"
-    if not done.exists():
-        shutil.rmtree(CACHE, ignore_errors=True)
-        (CACHE / "debs").mkdir(parents=True)
-        packages = [f"{name}/{NEXT}" for name in (*ENGINES, *LIBRARIES)]
-        words = ["apt-get", "download", *packages]
-        subprocess.run(words, cwd=CACHE / "debs", check=True, capture_output=True, timeout=600)
-        for package in (CACHE / "debs").iterdir():
-            subprocess.run(["dpkg", "-x", str(package), str(CACHE)], check=True, timeout=120)
-        shutil.rmtree(CACHE / "debs")
-        for name in MOUNTS:
-            (CACHE / name).mkdir(exist_ok=True)
-        for name in ("lib", "lib64"):
-            if not (CACHE / name).exists():
-                (CACHE / name).symlink_to(f"usr/{name}")
-        done.touch()
+    """The tree with the engines of Debian's next release; fetched once, by one of us."""
+    CACHE.parent.mkdir(parents=True, exist_ok=True)
+    with CACHE.with_suffix(".lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (CACHE / "done").exists():
+            _fetch_engines()
     return CACHE
+
+
+def _fetch_engines() -> None:
+    shutil.rmtree(CACHE, ignore_errors=True)
+    (CACHE / "debs").mkdir(parents=True)
+    packages = [f"{name}/{NEXT}" for name in (*ENGINES, *LIBRARIES)]
+    words = ["apt-get", "download", *packages]
+    subprocess.run(words, cwd=CACHE / "debs", check=True, capture_output=True, timeout=600)
+    for package in (CACHE / "debs").iterdir():
+        subprocess.run(["dpkg", "-x", str(package), str(CACHE)], check=True, timeout=120)
+    shutil.rmtree(CACHE / "debs")
+    for name in MOUNTS:
+        (CACHE / name).mkdir(exist_ok=True)
+    for name in ("lib", "lib64"):
+        if not (CACHE / name).exists():
+            (CACHE / name).symlink_to(f"usr/{name}")
+    (CACHE / "done").touch()

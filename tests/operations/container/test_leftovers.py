@@ -19,7 +19,7 @@ ENGINE = script.beside(__file__).text("engine_of_leftovers")
 def seen(shell: Shell, tmp_path: Path):
     """What is seen of a container `point` with its state, on an engine of three images."""
 
-    def ask(engine: str = ENGINE) -> tuple[int, list[list[str]]]:
+    def ask(engine: str = ENGINE, containers: str = "point") -> tuple[int, list[list[str]]]:
         shell.tool("docker", engine)
         root, backups = tmp_path / "state", tmp_path / "backups"
         for folder in ("current", "previous", "newer-20200101T000000Z"):
@@ -30,7 +30,7 @@ def seen(shell: Shell, tmp_path: Path):
         os.utime(dump, (0, 0))
         (backups / "other-20200101T000000Z").write_text("x")
         (backups / "point-backup-20200101T000000Z.tar").write_text("x")
-        words = ("docker", "point", str(root), str(backups), "elsewhere/point:latest")
+        words = ("docker", containers, str(root), str(backups), "elsewhere/point:latest")
         keeping = ("fairlead/point:previous", "fairlead/point:kept")
         code, text = shell.run(leftovers.sh("leftovers", *words, *keeping))
         return code, [line.split("\t") for line in text.splitlines()]
@@ -62,6 +62,18 @@ def test_each_thing_is_seen_with_what_it_is_for(seen, tmp_path: Path) -> None:
     size, age = sizes[f"{tmp_path}/backups/point-20200101T000000Z"]
     assert int(size) >= 4096
     assert int(age) > 15000 * DAY
+
+
+def test_several_containers_of_an_engine_are_seen_at_once(seen, tmp_path: Path) -> None:
+    _, rows = seen(containers="point other")
+    names = [name.removeprefix(str(tmp_path)) for kind, name, *_ in rows if kind == "backup"]
+    assert names == ["/backups/point-20200101T000000Z", "/backups/other-20200101T000000Z"]
+    assert ["image", "ps/point2:1@ddd"] in [row[:2] for row in rows]
+
+
+def test_what_two_of_them_begin_with_counts_once() -> None:
+    row = "backup\t/b/point-2-x\t1\t2\t-\n"
+    assert len(leftovers._leftovers(0, row + row)) == 1
 
 
 def test_an_engine_that_does_not_answer_is_not_an_empty_one(seen) -> None:

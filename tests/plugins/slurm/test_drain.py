@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from fairlead.model.plan import Phase, Step
+from fairlead.model.plan import Step
 from fairlead.testing import plugins_in
 from tests.driver import Driver, row, states
+from tests.plugins.batch import notes, swap
 from tests.plugins.slurm.cluster import Cluster, running
 from tests.runner.toys import made_files
 
@@ -32,25 +32,6 @@ def nodes(driver: Driver, cluster: Cluster) -> Iterator[Driver]:
     driver.sections["slurm"] = {"hosts": "n[1-2]"}
     yield driver
     cluster.reset()
-
-
-def swap(driver: Driver) -> Any:
-    """A roll-out of one step, which changes a host once."""
-
-    def verb(ask: Any) -> Any:
-        path = str(driver.folder / f"made-{ask.target.host}")
-        step = Step(name="swap", unless=("test", "-e", path), do=("touch", path))
-        return [
-            Phase("look", (Step(name="look", do=("true",), read_only=True),)),
-            Phase("swap", (step,), rolling=True),
-        ]
-
-    return verb
-
-
-def notes(driver: Driver, host: str) -> list[str]:
-    events = driver.watcher.progress_of_kind("note")
-    return [note.text for note in events if note.host == host]
 
 
 def test_a_job_is_waited_for_and_what_somebody_else_has_drained_stays(

@@ -77,12 +77,20 @@ def test_a_slurm_that_does_not_answer_is_not_known(shell: Shell) -> None:
 def test_jobs_are_counted_with_their_latest_end(shell: Shell) -> None:
     shell.tool("sleep", ': >"$HOME/jobs"')
     ends = "7 2026-11-28T16:00:00\n8 2026-11-28T17:30:00"
-    write(shell, "MIXED", jobs=ends)
+    write(shell, "MIXED+DRAIN", jobs=ends)
     assert shell.run(sh("is_idle", "n1"))[0] == 1
     assert shell.run(sh("jobs", "n1")) == (0, "2 jobs, at the latest until 2026-11-28T17:30:00\n")
     assert shell.run(sh("is_idle", "n1"))[0] == 0
-    write(shell, "MIXED", jobs=f"{ends}\n9 N/A")
+    write(shell, "MIXED+DRAIN", jobs=f"{ends}\n9 N/A")
     assert shell.run(sh("jobs", "n1")) == (0, "3 jobs, one without a limit\n")
+
+
+def test_a_drain_that_is_given_back_while_jobs_are_waited_for_is_a_failure(shell: Shell) -> None:
+    shell.tool("sleep", 'echo MIXED >"$HOME/state"')
+    write(shell, "MIXED+DRAIN", jobs="7 N/A")
+    done = shell.done(sh("jobs", "n1"))
+    assert (done.returncode, done.stdout) == (1, "1 job, one without a limit\n")
+    assert done.stderr == "n1 takes jobs again: somebody has given it back\n"
 
 
 def test_a_node_with_its_jobs(shell: Shell) -> None:

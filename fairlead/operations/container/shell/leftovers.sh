@@ -1,9 +1,9 @@
-# leftovers ENGINE CONTAINER ROOT BACKUPS IMAGE KEEPING-NAME...
+# leftovers ENGINE CONTAINERS ROOT BACKUPS IMAGE KEEPING-NAME...
 # What changes of a container have left on this host, a line each: KIND, NAME, BYTES, AGE in seconds, and
 # what it is for ("-": nothing that fairlead knows), with tabs between. BYTES or AGE "-": not known.
 # KIND: container, state, backup (of one change), whole backup (by the verb), image, own (fairlead's). ROOT: "" where it has no state. IMAGE: as the site names it; those of
-# the containers' own names are seen too. KEEPING-NAME: one that keeps the image of the version before. 2: the engine does not answer.
-engine=$1 container=$2 root=$3 backups=$4 names=" $5 "
+# the containers' own names are seen too. CONTAINERS: names of one image, with blanks between. KEEPING-NAME: one that keeps the image of the version before. 2: the engine does not answer.
+engine=$1 containers=$2 root=$3 backups=$4 names=" $5 "
 shift 5
 now=$(date +%s)
 tab=$(printf '\t')
@@ -41,11 +41,13 @@ for id in $all; do
   name=${name#/}
   used="$used ${image#sha256:}"
   case ${reference##*/} in *[:@]*) ;; *) reference=$reference:latest ;; esac
-  case $name in "$container" | "$container.previous" | "$container.kept") names="$names$reference " ;; esac
-  case $name in
-    "$container.previous") line container "$name" - - rollback ;;
-    "$container.kept") line container "$name" - - "a change that was cut short" ;;
-  esac
+  for container in $containers; do
+    case $name in "$container" | "$container.previous" | "$container.kept") names="$names$reference " ;; esac
+    case $name in
+      "$container.previous") line container "$name" - - rollback ;;
+      "$container.kept") line container "$name" - - "a change that was cut short" ;;
+    esac
+  done
 done
 
 for state in ${root:+"$root"/current "$root"/previous "$root"/kept "$root"/newer-* "$root"/kept-*}; do
@@ -59,10 +61,12 @@ for state in ${root:+"$root"/current "$root"/previous "$root"/kept "$root"/newer
   line state "$state" "$(bytes "$state")" "$(age "$state")" "$use"
 done
 
-for backup in "$backups/$container"-*; do
-  kind=backup
-  case $backup in "$backups/$container-backup-"*) kind="whole backup" ;; esac
-  [ ! -e "$backup" ] || line "$kind" "$backup" "$(bytes "$backup")" "$(age "$backup")" -
+for container in $containers; do
+  for backup in "$backups/$container"-*; do
+    kind=backup
+    case $backup in "$backups/$container-backup-"*) kind="whole backup" ;; esac
+    [ ! -e "$backup" ] || line "$kind" "$backup" "$(bytes "$backup")" "$(age "$backup")" -
+  done
 done
 
 if [ -d /var/lib/fairlead/runs ]; then
