@@ -109,7 +109,6 @@ class Program(InvokeProgram):
             pattern = r"invalid literal for int\(\) with base 10: (.*)"
             what = re.sub(pattern, r"\1 is no whole number", str(error))
             raise CommandLineError("inv", what, "see inv --help") from None
-        self.parse_cleanup()
         self.update_config()
         self.execute()
 
@@ -123,6 +122,7 @@ class Program(InvokeProgram):
         _collect_garbage()
         self._list_single_group()
         self.parse_tasks()
+        self.parse_cleanup()
 
     def load_collection(self) -> None:
         """tasks.py beside the launcher that was called, else here or in a folder above."""
@@ -190,10 +190,7 @@ class Program(InvokeProgram):
         if isinstance(root, str) and group_named(self.collection, root) is None:
             remedy = nearest(root, self.collection.collections) or "see inv --list"
             raise CommandLineError("inv", f"no such system to list: {root}", remedy)
-        try:
-            super().parse_cleanup()
-        except ParseError as error:
-            raise self._command_line_error(error) from None
+        super().parse_cleanup()
 
     def list_tasks(self) -> None:
         from fairlead.cli.help import overview
