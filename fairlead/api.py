@@ -55,6 +55,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
         EngineFacts,
         Fact,
         HostFacts,
+        NameList,
         Noun,
         Phase,
         Registered,
@@ -135,7 +136,7 @@ _PLACES = {
     ),
     "model.plan": (
         *("NOT_KNOWN", "Argv", "Ask", "Check", "Command", "EngineFacts", "Fact"),
-        *("HostFacts", "Noun"),
+        *("HostFacts", "NameList", "Noun"),
         *("Phase", "Registered", "Secret", "SecretSpec", "Sequence", "Session", "Status"),
         *("Step", "StoreAccess", "System", "Target", "Word", "either", "not_", "pipe", "same"),
         "then",

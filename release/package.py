@@ -17,7 +17,7 @@ from pathlib import Path
 from fairlead import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-SHEBANG = b"#!/usr/bin/env python3\n"
+SHEBANG = f"#!/usr/bin/env python3.{sys.version_info.minor}\n".encode()  # no other can run it
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same files give the same archive
 LEFT_OUT = {"bin", "__pycache__"}  # of an installation: programs with a path of this machine
 

@@ -3,7 +3,7 @@
 import functools
 import importlib
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from invoke import Argument, Exit, Task
@@ -11,6 +11,7 @@ from invoke import Context as InvokeContext
 
 from fairlead.cli.flags import (
     Flag,
+    NameUse,
     as_typed,
     checked_options,
     common_argument,
@@ -152,7 +153,21 @@ class VerbTask(CliTask):
             options={name: as_typed(value) for name, value in raw.items()},
             argv=tuple(map(as_typed, argv)),
         )
-        return VerbCall(request=request, shadowed=self.shadowed())
+        uses = tuple(self._uses(raw))
+        return VerbCall(
+            request=request,
+            shadowed=self.shadowed(),
+            uses=uses,
+        )
+
+    def _uses(self, raw: Mapping[str, Any]) -> Iterator[NameUse]:
+        for flag in self.flags():
+            if flag.name in raw and flag.is_learned:
+                yield NameUse(
+                    flag.completes,
+                    str(raw[flag.name]),
+                    flag.is_end,
+                )
 
     def example(self) -> str:
         changes = any(verb.changes for verb in self.verbs)

@@ -10,6 +10,15 @@ from fairlead.cli.options import Option
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Noun
 
+# What a flag is that is not described where it stands: such a word has one meaning in the house
+USUAL: Mapping[str, str] = {
+    "all": "Those that ended well too.",
+    "forward": "Leave what was done, and plan anew.",
+    "run": "Which run: its name, as inv runs.list shows it.",
+    "since": "How far back: 2d, 4w.",
+    "system": "Only of this system.",
+    "who": "Only those of whom this is part of the name.",
+}
 MANY = (list, tuple, set, frozenset)
 
 
@@ -47,7 +56,8 @@ class Flag(Noun):
         """What it is, in the words of the verb, else in those of its type."""
         notes = getattr(self.annotation, "__metadata__", ())
         descriptions = (getattr(note, "description", None) for note in notes)
-        return next(filter(None, reversed([*descriptions])), "")
+        usual = USUAL.get(self.words, "")
+        return next(filter(None, reversed([*descriptions])), usual)
 
     @property
     def short(self) -> str:
@@ -55,6 +65,27 @@ class Flag(Noun):
         notes = getattr(self.annotation, "__metadata__", ())
         extras = (getattr(note, "extra", None) or {} for note in notes)
         return next((extra["short"] for extra in extras if "short" in extra), "")
+
+    @property
+    def completes(self) -> str:
+        """What TAB offers as its value: secrets, sources, or names that hosts tell (daos.pools)."""
+        return self._words.get("completes", "")
+
+    @property
+    def is_learned(self) -> bool:
+        """Is its value a name that only hosts know?"""
+        return "." in self.completes
+
+    @property
+    def is_end(self) -> bool:
+        """Is there nothing more of this name once the verb has ended well?"""
+        return "ends" in self._words
+
+    @property
+    def _words(self) -> Mapping[str, str]:
+        from fairlead.inventory import kinds
+
+        return kinds.words(self.annotation)
 
     def argument(self) -> Argument:
         """The flag for Invoke's parser. A value stays text; None means that it was not given."""
@@ -78,6 +109,14 @@ class Flag(Noun):
         if self.is_switch or self.default in (None, "", (), []):
             return self.about
         return f"{self.about} ({self.default})"
+
+
+class NameUse(Noun):
+    """A name that a flag was given, of a kind that TAB learns; `is_end`: it is no more after it."""
+
+    kind: str
+    name: str
+    is_end: bool
 
 
 def common_argument(option: Option) -> Argument:

@@ -29,7 +29,8 @@ def print_task_help(print_columns: PrintColumns, name: str, task: CliTask) -> No
     """`inv TASK --help`: its own options, then those of every verb, an example, exit codes."""
     flags = task.flags()
     words = " [-- WORD ...]" if task.words else ""
-    print(f"Usage: inv {name} [--options]{words}\n\n{task.about}\n")
+    about = textwrap.fill(task.about, WIDTH, break_on_hyphens=False)
+    print(f"Usage: inv {name} [--options]{words}\n\n{about}\n")
     if flags:
         print("Options of its own:\n")
         print_columns(_columns([flag.argument() for flag in flags]))

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from fairlead.cli.flags import NameUse
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import CommandLineError, FairleadError, SecretError, worst
 from fairlead.model.plan import Noun
@@ -26,11 +27,12 @@ class VerbCall(Noun, kw_only=True):
     """A verb on a command line.
 
     `shadowed`: the fields of Common that the task has a flag of its own for
-    (`inv lab.link --host=n2`).
+    (`inv lab.link --host=n2`). `uses`: what TAB learns of it where it ends well.
     """
 
     request: "Request"
     shadowed: frozenset[str] = frozenset()
+    uses: tuple[NameUse, ...] = ()
 
 
 class CommandCall(Noun, kw_only=True):
@@ -114,7 +116,12 @@ class Invocation:
 
             self._require_single_plan()
             return plans.keep(call.request, common, self.context).code
-        return driver.perform(call.request, common, self.context).code
+        result = driver.perform(call.request, common, self.context)
+        if not common.only_shows:
+            from fairlead.cli.completion import learned
+
+            learned.remember(self.folder, result, call.uses)
+        return result.code
 
     def _require_single_plan(self) -> None:
         """Raise CommandLineError where a file would hold more or less than what one verb does."""

@@ -16,6 +16,10 @@ from fairlead.model.plan import Noun, System
 
 COLUMN = 32  # where the remarks begin
 DEEPEST = 5  # maps within maps
+# A site of no hosts yet, to which `inv site.import --write` adds some.
+NO_HOSTS = (
+    'hosts: {}                       # such as  "n[1-3]": {address: "10.0.3.%", user: root}\n'
+)
 NOTHING: tuple[object, ...] = (None, "", (), [], {})
 
 

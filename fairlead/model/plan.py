@@ -1,6 +1,6 @@
 """The nouns: frozen data that says what is wanted, known before anything runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Generic, Literal, TypeVar
 
@@ -232,11 +232,13 @@ NOT_KNOWN = "not known"  # the value of a field that could not be asked
 class Status(Noun):
     """What `status` answers for one host: is it as asked, and the fields to show, in order.
 
-    A field whose value is NOT_KNOWN, or has it somewhere inside, makes the host not well.
+    A field whose value is NOT_KNOWN, or has it somewhere inside, makes the host not well. `names`:
+    what TAB offers from now on, by the word that flags have in `completes` (daos.pools).
     """
 
     healthy: bool
     fields: tuple[tuple[str, Any], ...]
+    names: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def well(self) -> bool:
@@ -253,6 +255,16 @@ def _is_unknown(value: Any) -> bool:
     return bool(value == NOT_KNOWN)
 
 
+class NameList(Noun):
+    """Names that a program's output lists, which TAB offers from now on.
+
+    `kind`: the word that flags have in `completes` (daos.pools); `read`: output -> names.
+    """
+
+    kind: str
+    read: Callable[[str], Iterable[str]]
+
+
 class Session(Noun):
     """A program to run for its output: `exec`, `logs -f`.
 
@@ -260,12 +272,14 @@ class Session(Noun):
     `tty_argv`: what is run where it gets a terminal (docker exec -it); None: it never does.
     `fed_argv`: what is run where something is piped into it (docker exec -i); None: the same.
     `follow`: it goes on until Ctrl-C; lines are shown as they come, with the host's name.
+    `lists`: what TAB can learn of its output.
     """
 
     argv: Argv
     tty_argv: Argv | None = None
     fed_argv: Argv | None = None
     follow: bool = False
+    lists: NameList | None = None
 
 
 class SecretSpec(Noun, kw_only=True):

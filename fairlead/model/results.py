@@ -48,6 +48,7 @@ class HostResult(Noun, kw_only=True):
     `state`: one of STATES. `code`: the exit code that this host alone would give.
     `checks`: preflight: name, ok, blocks, wanted, found, why, remedy, fixable of each.
     `fields`: what `status` answered. `output`: what exec or logs printed; `cut`: not all of it.
+    `names`: what TAB offers from now on, by kind (daos.pools).
     `explain`: what a person would type. `script`: the same as the steps of a script that needs no
     fairlead, for the host `script_host`. `error`: one sentence: where, what, remedy.
     `called`: the component in words: `perfsonar`, or `daos.server` where the system has several.
@@ -63,6 +64,7 @@ class HostResult(Noun, kw_only=True):
     fields: Mapping[str, Any] = {}
     output: str = ""
     cut: bool = False
+    names: Mapping[str, tuple[str, ...]] = {}
     explain: str = ""
     script: str = ""
     script_host: str = ""

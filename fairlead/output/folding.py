@@ -25,11 +25,12 @@ def nodes(names: Iterable[str]) -> str:
 
 
 def impersonal(text: str, host: str) -> str:
-    """The text with <host> and <address> for the host's own name and IPv4 addresses.
+    """The text with <host> and <address> for the host's own name and IPv4 addresses; its key in a
+    site file (hosts.n1.user) counts as its name.
 
     Texts of two hosts that are equal by this say the same.
     """
-    name = re.compile(rf"(?<![\w.-]){re.escape(host)}(?![\w-])")
+    name = re.compile(rf"(?:(?<=\bhosts\.)|(?<![\w.-])){re.escape(host)}(?![\w-])")
     return _ADDRESS.sub("<address>", name.sub("<host>", text))
 
 

@@ -133,6 +133,7 @@ def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
         fields=row.fields,
         output=row.output or output.get(row.host, ""),
         cut=row.cut,
+        names=row.names,
         explain=row.explain,
         script=row.script,
         script_host=row.script_host,

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 from fairlead.connections.conversation import pieces
 from fairlead.contract.verbs import traits
 from fairlead.model.errors import CommandLineError, FairleadError
-from fairlead.model.plan import Session, Target
+from fairlead.model.plan import NameList, Session, Target
 from fairlead.model.results import StepResult
 from fairlead.remote.programs import session_argv
 from fairlead.runner import parallel
@@ -31,12 +31,17 @@ class _Output:
         target: Target,
         *,
         passes_on: bool,
+        lists: NameList | None,
     ):
         self.part, self.host, self.passes_on = part, target.host, passes_on
+        self.lists = lists
         self.kept, self.size = bytearray(), 0
+        self.listing = bytearray()
 
     def __call__(self, data: bytes, errors: bool = False) -> None:
         self.size += len(data)
+        if self.lists and not errors and self.size <= LARGEST_OUTPUT:
+            self.listing.extend(data)
         if self.passes_on:
             self.part.context.notify("output", self.host, data, errors)
         elif self._keeps_end:
@@ -54,7 +59,14 @@ class _Output:
     def is_cut(self) -> bool:
         return not self.passes_on and self.size > LARGEST_OUTPUT
 
-    def row(self) -> dict[str, Any]:
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """What TAB can learn of it; nothing of what is too much to be kept."""
+        if self.lists is None or self.size > LARGEST_OUTPUT:
+            return {}
+        text = self.listing.decode(errors="replace")
+        return {self.lists.kind: tuple(self.lists.read(text))}
+
+    def row(self, code: int) -> dict[str, Any]:
         """What a row says of it. A cut is told to the reader besides."""
         if self.is_cut:
             which = "last" if self._keeps_end else "first"
@@ -62,7 +74,12 @@ class _Output:
                 f"{self.host}: only the {which} 1 MiB of the {self.size} bytes that it printed is"
                 f" here; all of it: --host={self.host}, without --json"
             )
-        return {"output": self._text(), "cut": self.is_cut}
+        names = {} if code else self.names()
+        return {
+            "output": self._text(),
+            "cut": self.is_cut,
+            "names": names,
+        }
 
     def _text(self) -> str:
         data = bytes(self.kept[-LARGEST_OUTPUT:])
@@ -176,7 +193,12 @@ def _run_alone(
     """On a terminal where there is one for it; else what is piped into us goes to the program."""
     has_terminal = _has_terminal(part, session)
     _report_start(part, target, "tty" if has_terminal else _kind(session), total)
-    output = _Output(part, target, passes_on=not part.common.json)
+    output = _Output(
+        part,
+        target,
+        passes_on=not part.common.json,
+        lists=session.lists,
+    )
     # None: both streams of a log are its lines
     on_errors = None if traits(part.verb).joins_streams else partial(output, errors=True)
     try:
@@ -193,7 +215,7 @@ def _run_alone(
             target,
             "failed" if code else "ok",
             code=code,
-            **output.row(),
+            **output.row(code),
         )
 
 
@@ -254,6 +276,7 @@ def _run_among_many(
         part,
         target,
         passes_on=session.follow and not part.common.json,
+        lists=session.lists,
     )
     try:
         connection = part.link(part.runs_on(target)).connection()
@@ -267,6 +290,6 @@ def _run_among_many(
             target,
             "failed" if code else "ok",
             code=1 if code else 0,
-            **output.row(),
+            **output.row(code),
             error=f"{target.host}: ended with {code}" if code else "",
         )

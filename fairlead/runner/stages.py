@@ -96,6 +96,7 @@ def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:
             code=code,
             error=error,
             fields=dict(status.fields),
+            names=status.names,
         )
 
 

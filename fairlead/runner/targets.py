@@ -99,9 +99,7 @@ def parts(
         names.reverse()
     candidates = list(chain.from_iterable(map(selection.parts_of_system, names)))
     if not candidates:
-        raise CommandLineError(
-            f"inv {request.verb}", "no system of this site has this verb", "see inv --list"
-        )
+        raise _no_verb(request.verb, site)
     chosen = tuple(part for part in candidates if part.has_hosts)
     if not chosen:
         raise _no_hosts(hosts, candidates[0], site)
@@ -252,8 +250,25 @@ def _with_gate(
     return replace(part, is_gate=name == gate)
 
 
-def _no_section(system: str, site: "Site") -> SiteError:
-    known = ", ".join(site.sections)
+def _no_verb(
+    verb: str,
+    site: "Site",
+) -> CommandLineError:
+    where = f"inv {verb}"
+    if site.sections:
+        return CommandLineError(where, "no system of this site has this verb", "see inv --list")
+    return CommandLineError(
+        where,
+        f"{site.path} has no section of a system yet",
+        "inv adopt proposes one of what runs on its hosts, inv site.draft --system=NAME prints one",
+    )
+
+
+def _no_section(
+    system: str,
+    site: "Site",
+) -> SiteError:
+    known = ", ".join(site.sections) or "none yet"
     return SiteError(
         str(site.path),
         f"has no section {system!r}",

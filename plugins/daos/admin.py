@@ -26,6 +26,7 @@ from .common import (
     elsewhere,
     host_facts,
     images,
+    pool_names,
     preview,
     recipe,
     remains,
@@ -126,7 +127,7 @@ def status(ask: Ask) -> Status:
     """The container that is kept up, or the stack, or what the next session would run;
     whether it works with the servers, and which ranks have joined."""
     status = system_state.described(_status(ask), ask)
-    return agreement.compared(status, ask, "admin")
+    return pool_names.of_status(agreement.compared(status, ask, "admin"), ask)
 
 
 def _status(ask: Ask) -> Status:

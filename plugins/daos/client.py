@@ -38,15 +38,16 @@ from .common import (
     stack,
     upcoming,
 )
+from .common.pool_names import PoolName
 from .site import Word
 
 
 class Pool(msgspec.Struct, frozen=True):
-    pool: Annotated[Word, Meta(description="its name")]
+    pool: Annotated[PoolName, Meta(description="its name")]
 
 
 class Fio(msgspec.Struct, frozen=True):
-    pool: Annotated[Word, Meta(description="its name")]
+    pool: Annotated[PoolName, Meta(description="its name")]
     container: Annotated[Word, Meta(description="made as a POSIX container where it is not there")]
 
 

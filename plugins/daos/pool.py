@@ -21,8 +21,8 @@ from fairlead.api import (
     verb,
 )
 
-from .common import commands, containers, host_facts
-from .site import Word
+from .common import commands, containers, host_facts, pool_names
+from .common.pool_names import PoolName
 
 Size = Annotated[
     str,
@@ -40,14 +40,18 @@ sh = script.beside(__file__)
 
 
 class Create(msgspec.Struct, frozen=True):
-    name: Annotated[Word, Meta(description="of the pool")]
+    name: Annotated[PoolName, Meta(description="of the pool")]
     size: Annotated[Size, Meta(description="of all free space, or of this size")] = "100%"
     user: Annotated[Owner, Meta(description="who owns it; default: the client's uid")] = ""
     group: Annotated[Owner, Meta(description="which group owns it; default: the client's gid")] = ""
 
 
 class Name(msgspec.Struct, frozen=True):
-    name: Annotated[Word, Meta(description="of the pool")]
+    name: Annotated[PoolName, Meta(description="of the pool")]
+
+
+class Gone(msgspec.Struct, frozen=True):
+    name: Annotated[PoolName, Meta(description="of the pool", extra={"ends": "yes"})]
 
 
 @hookimpl
@@ -71,7 +75,7 @@ def create(ask: Ask[Create]) -> Steps:
 
 
 @verb(destroys="the pool {name} with all its containers, by dmg")
-def destroy(ask: Ask[Name]) -> Steps:
+def destroy(ask: Ask[Gone]) -> Steps:
     """Take a pool away with all that is in it; asks for the site's name."""
     step = Step(
         name=f"no pool {ask.options.name}",
@@ -91,7 +95,7 @@ def query(ask: Ask[Name]) -> Session | None:
 @verb(changes=False)
 def list_(ask: Ask) -> Session | None:
     """Every pool, and how full it is."""
-    return containers.session(ask, "admin", *commands.POOLS)
+    return pool_names.listed(containers.session(ask, "admin", *commands.POOLS))
 
 
 def _on_first_host(ask: Ask, step: Step) -> tuple[Step, ...]:

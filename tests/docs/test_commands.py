@@ -4,7 +4,6 @@ values are taken. What it does is not done.
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -14,36 +13,33 @@ import pytest
 
 from fairlead.cli.commands import CommandResult
 from fairlead.cli.invocation import Invocation
-from fairlead.cli.program import Program
+from fairlead.cli.program import Executor, Program
+from tests.docs import command_lines
+from tests.pages import lay_out
 
-ROOT = Path(__file__).resolve().parents[2]
-OWN_SYSTEM = ("add-a-system.md", "configuration-files.md")  # theirs is not among ours
-PAGES = (
-    ROOT / "README.md",
-    ROOT / "docs" / "demo.txt",
-    *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name not in OWN_SYSTEM),
-    *sorted((ROOT / "plugins").glob("*/README.md")),
-)
-PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|<")  # inv SYSTEM.up stands for many
+ROOT = command_lines.ROOT
+PAGES = (*command_lines.PAGES, ROOT / "CONTRIBUTING.md")
+COMMANDS = [command for command in command_lines.of_pages() if command.is_ours]
+TASKS = "from fairlead.cli.tasks import namespace\n\nns = namespace(globals())\n"
 
 
-def commands() -> list[tuple[str, str]]:
-    """(page, command) of each indented line or code line that begins with inv or fairlead."""
-    found = []
-    for page in PAGES:
-        for line in page.read_text("utf-8").splitlines():
-            words = re.split(r"\s{2,}", line.strip())[0]  # an explanation stands two spaces behind
-            begins = re.match(r"(\$ )?(\./)?inv ", words) or line.startswith("    fairlead ")
-            if begins and not PLACEHOLDER.search(words.partition(" -- ")[0]):
-                found.append((page.name, words.removeprefix("$ ").removeprefix("./")))
-    return list(dict.fromkeys(found))
+def repository(page: Path, folder: Path) -> Path:
+    """Where a page's commands are typed: its own files, where it has a system of its own."""
+    if page.name not in command_lines.OWN_SYSTEM:
+        return ROOT
+    (folder / "tasks.py").write_text(TASKS)
+    (folder / "sites").mkdir()
+    lay_out(page.stem, folder)
+    for plugin in (ROOT / "plugins").iterdir():
+        (folder / "plugins" / plugin.name).symlink_to(plugin)
+    return folder
 
 
-@pytest.mark.parametrize(("page", "command"), commands())
-def test_a_command_in_the_docs_can_be_typed(page, command, monkeypatch, tmp_path, capsys):
-    done = []
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(sys, "path", [str(ROOT), *sys.path])
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.name}-{command.text}")
+def test_a_command_in_the_docs_can_be_typed(command, monkeypatch, tmp_path, capsys):
+    folder, done = repository(command.page, tmp_path), []
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", [str(folder), str(ROOT), *sys.path])
     monkeypatch.setattr(
         Invocation, "_perform_verb", lambda self, call, common: done.append(call) or 0
     )
@@ -52,17 +48,48 @@ def test_a_command_in_the_docs_can_be_typed(page, command, monkeypatch, tmp_path
         "_perform_command",
         lambda self, call, common: done.append(call) or CommandResult("", {}).code,
     )
-    words = shlex.split(re.split(r"\s(?:&&|\|\||\||>|2>)\s", command)[0])
-    if words[1] in ("demo", "test", "lint", "bench"):
+    words = command.words
+    if words[1] in ("demo", "test", "lint", "bench", "tag"):
         words.append("--help")
-    code = Program(name="fairlead", binary="inv", binary_names=["inv"]).exit_code(words)
-    assert code == 0, capsys.readouterr().err
-    assert done or "--help" in words or "--list" in words, f"{command} does nothing"
+    program = Program(name="fairlead", binary="inv", binary_names=["inv"], executor_class=Executor)
+    assert program.exit_code(words) == 0, capsys.readouterr().err
+    assert done or "--help" in words or "--list" in words, f"{command.text} does nothing"
+
+
+@pytest.mark.parametrize(
+    "verb", sorted({verb for page in PAGES for verb in command_lines.named_verbs(page)})
+)
+def test_a_verb_that_a_sentence_names_is_there(verb, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "path", [str(ROOT), *sys.path])
+    program = Program(name="fairlead", binary="inv", binary_names=["inv"], executor_class=Executor)
+    assert program.exit_code(["inv", verb, "--help"]) == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("page", command_lines.PAGES, ids=lambda page: page.name)
+def test_what_no_test_runs_is_marked_on_its_page(page):
+    """`FAIRLEAD_REWRITE_CASES=1` writes the remark at the page's end anew."""
+    if os.environ.get("FAIRLEAD_REWRITE_CASES"):
+        command_lines.note_anew(page)
+    noted, shown = command_lines.noted(page), [it.text for it in command_lines.of_page(page)]
+    assert [line for line in command_lines.not_run(page) if line not in noted] == []
+    assert [line for line in noted if line not in shown] == []
+
+
+def test_the_commands_are_counted(capsys):
+    counts = command_lines.counts()
+    with capsys.disabled():
+        print("\n" + ", ".join(f"{number} {what}" for what, number in counts.items()))
+    shown, *parts = counts.values()
+    assert shown == sum(parts)
+    assert counts["run by a test"] > shown / 2
 
 
 def test_the_steps_of_the_readme_mean_one_site(tmp_path):
     """As they stand there, in a checkout as it is: with one's own site beside sites/lab.yml."""
-    steps = (ROOT / "README.md").read_text("utf-8").partition("## Use it")[2].partition("## ")[0]
+    steps = (
+        (ROOT / "README.md").read_text("utf-8").partition("## A checkout")[2].partition("## ")[0]
+    )
     shutil.copytree(ROOT / "sites", tmp_path / "sites")
     shutil.copytree(ROOT / "plugins", tmp_path / "plugins")
     shutil.copy(ROOT / "tasks.py", tmp_path)

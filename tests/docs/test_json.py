@@ -26,6 +26,7 @@ FULL = RunResult(
             state="ok",
             output="o",
             cut=True,
+            names={"s.names": ("x",)},
             checks=({"name": "x"},),
             fields={"a": 1},
             explain="e",

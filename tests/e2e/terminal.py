@@ -9,22 +9,33 @@ import struct
 import subprocess
 import termios
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Self
 
 from tests.e2e.inv import REPOSITORY, environment, words
 
 
-class Terminal:
-    """`inv ARGV` at a terminal of `rows` x `columns`. What it wrote is in `seen`."""
+class Screen:
+    """A program at a terminal of `rows` x `columns`. What it wrote is in `seen`, and in `all`
+    with what was waited for.
+    """
 
-    def __init__(self, *argv: str, rows: int = 24, columns: int = 80, **more: str):
-        self.seen = ""
+    def __init__(
+        self,
+        command: Sequence[str],
+        cwd: Path,
+        env: Mapping[str, str],
+        rows: int = 24,
+        columns: int = 80,
+    ):
+        self.seen = self.all = ""
         self._fd, theirs = pty.openpty()
         self.resize(rows, columns)
         self._process = subprocess.Popen(
-            words(*argv),
-            cwd=REPOSITORY,
-            env=environment(TERM="xterm", **more),
+            command,
+            cwd=cwd,
+            env={**env, "TERM": "xterm"},
             preexec_fn=lambda: os.login_tty(theirs),
             pass_fds=(theirs,),
         )
@@ -71,5 +82,14 @@ class Terminal:
             data = os.read(self._fd, 65536)
         except OSError:  # the other end is closed
             return False
-        self.seen += data.decode(errors="replace")
+        text = data.decode(errors="replace")
+        self.seen += text
+        self.all += text
         return bool(data)
+
+
+class Terminal(Screen):
+    """`inv ARGV` at a terminal."""
+
+    def __init__(self, *argv: str, rows: int = 24, columns: int = 80, **more: str):
+        super().__init__(words(*argv), REPOSITORY, environment(**more), rows, columns)

@@ -1,10 +1,22 @@
 """What --explain writes into a file, run on a host without fairlead."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.ground import NAME, container, done, listing, publish, under, version
+from tests.e2e.ground import (
+    NAME,
+    clear,
+    container,
+    containers,
+    done,
+    listing,
+    publish,
+    under,
+    version,
+)
+from tests.e2e.inv import inv
 
 # what differs from one container to the next, whoever started it
 OWN = ("Id", "Created", "State", "HostnamePath", "HostsPath", "LogPath", "ResolvConfPath", "Name")
@@ -46,6 +58,27 @@ def test_it_starts_what_up_starts_and_comes_back_where_it_fails(cleared) -> None
     assert lines[-1] == "8", lines
     assert any("FAILED" in line for line in lines)
     assert (container("n1"), version("n1")) == (old, "5.0.0")
+
+
+@pytest.fixture
+def broken(cleared) -> Iterator[None]:
+    """The newest image never becomes healthy; no host keeps it afterwards."""
+    publish("5.0.1", broken=True)
+    yield
+    clear("n1", "n2")
+
+
+@pytest.mark.long
+def test_where_a_step_fails_on_a_fresh_host_it_leaves_what_up_leaves(broken) -> None:
+    script = done("perfsonar.up", "--host=n1", "--explain").out
+    lines = run_script("n1", script)
+    by_up = inv("perfsonar.up", "--host=n2")
+    assert (lines[-1], by_up.code) == ("1", 1), (lines, by_up.out)
+    assert any("FAILED   healthy" in line for line in lines), lines
+    assert any("undone" in line for line in lines), lines
+    after = listing("n1", "n2", of="containers")
+    assert containers("n1") == {}
+    assert after["n1"] == after["n2"]
 
 
 @pytest.mark.parametrize("verb", ["up", "down", "upgrade", "restart"])

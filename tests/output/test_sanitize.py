@@ -35,6 +35,7 @@ def test_the_last_line_is_the_last_that_says_something(text, seen):
     [
         ("n1: 10.0.3.1 port 22", "n1", "<host>: <address> port 22"),
         ("n1.example.org, n11, an1, n1-x", "n1", "<host>.example.org, n11, an1, n1-x"),
+        ("sites/s.yml: hosts.n1.user: n1", "n1", "sites/s.yml: hosts.<host>.user: <host>"),
         ("version 5.1.4 of 1.2.3.4.", "n2", "version 5.1.4 of <address>."),
     ],
 )

@@ -65,6 +65,16 @@ def test_it_runs_out_of_its_folder_with_the_modes_and_every_word(pyz):
     assert folder.parent.stat().st_mode & 0o777 == 0o700
 
 
+def test_called_by_its_name_it_takes_the_python_that_it_is_made_for(pyz):
+    version = f"python3.{sys.version_info.minor}"
+    (pyz.parent / version).symlink_to(sys.executable)
+    pyz.chmod(0o755)
+    env = {"HOME": str(pyz.parent), "PATH": f"{pyz.parent}:/usr/bin:/bin"}
+    done = subprocess.run([str(pyz), "?"], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert pyz.read_bytes().startswith(f"#!/usr/bin/env {version}\n".encode())
+
+
 def test_a_second_call_unpacks_nothing(pyz):
     run(pyz, "?")
     (folder,) = unpacked(pyz)

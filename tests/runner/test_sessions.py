@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.model.plan import Ask, Session
+from fairlead.model.plan import Ask, NameList, Session
 from fairlead.output.json_document import run_document
 from fairlead.runner import sessions
 from tests.driver import Driver, row, states
@@ -111,3 +111,27 @@ def test_logs_of_several_hosts_leave_stdin_alone(
     driver.system(server=runs("wc", "-c", fed_argv=("false",)))
     piped(b"x" * 10)
     assert [row.output.strip() for row in driver.perform("logs").hosts] == ["0"] * 3
+
+
+def first_words(text: str) -> list[str]:
+    return [line.split()[0] for line in text.splitlines()]
+
+
+def test_names_of_a_list_are_learned_of_its_output_alone(driver: Driver) -> None:
+    lists = NameList("toy.ropes", first_words)
+    driver.system(server=runs("sh", "-c", "echo a 1; echo b 2; echo no >&2", lists=lists))
+    result = driver.perform("exec", hosts=("n1",))
+    assert row(result, "n1").names == {"toy.ropes": ("a", "b")}
+    assert row(driver.perform("exec", hosts=("n1",), json=True), "n1").names == {
+        "toy.ropes": ("a", "b")
+    }
+
+
+@pytest.mark.parametrize(
+    "argv", [("sh", "-c", "echo a 1; exit 3"), ("seq", "1", "300000")], ids=["failed", "too long"]
+)
+def test_nothing_is_learned_of_a_list_that_failed_or_is_not_whole(
+    driver: Driver, argv: tuple[str, ...]
+) -> None:
+    driver.system(server=runs(*argv, lists=NameList("toy.ropes", first_words)))
+    assert row(driver.perform("exec", hosts=("n1",)), "n1").names == {}

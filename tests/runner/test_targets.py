@@ -140,6 +140,26 @@ def test_a_system_without_a_section_is_refused(driver: Driver) -> None:
         scoped(driver, "up", "beta")
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("up", "beta"), "prints it), or name another site; it has: none yet"),
+        (
+            ("up",),
+            "inv up: {site} has no section of a system yet; inv adopt proposes one of what runs on "
+            "its hosts, inv site.draft --system=NAME prints one",
+        ),
+    ],
+)
+def test_a_site_of_hosts_alone_says_how_a_section_comes_into_it(
+    driver: Driver, words: tuple[str, ...], sentence: str
+) -> None:
+    driver.sections.clear()
+    with pytest.raises(FairleadError) as error:
+        scoped(driver, *words)
+    assert str(error.value).endswith(sentence.format(site=driver.site().path))
+
+
 def test_a_component_that_the_section_leaves_out_is_passed_over_or_told(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from fairlead import connections
 from fairlead.cli.commands import CommandResult, chosen_hosts, folded_sentences
@@ -59,20 +61,30 @@ def check(context: Context, common: Common) -> CommandResult:
     )
 
 
-def trust(context: Context, common: Common, *, fingerprint: str = "") -> CommandResult:
+def trust(
+    context: Context,
+    common: Common,
+    *,
+    fingerprint: Annotated[
+        str,
+        Meta(description="That of the key, as the host's console shows it: SHA256:..."),
+    ] = "",
+) -> CommandResult:
     """Trust the key that a host shows, if its fingerprint is the one given, or typed; --yes does
     not do.
     """
     site = context.site()
     if not common.hosts:
-        raise CommandLineError("--host", "whose key?", "name the host: --host=n1")
+        first = next(iter(site.hosts))
+        raise CommandLineError("--host", "whose key?", f"name the host: --host={first}")
     names = site.resolve(*common.hosts)
     if fingerprint and len(names) > 1:
         what = f"one fingerprint for {len(names)} hosts"
         raise CommandLineError("--fingerprint", what, "trust them one by one")
     rows = [_trust_host(context, site, site.hosts[name], fingerprint) for name in names]
-    table = Table(rows=tuple(tuple(row.values()) for row in rows), headed=False)
-    return CommandResult("", rows, listing=(table,))
+    width = max(map(len, names))
+    lines = [f"{row['host']:{width}}  {row['key']}  {row['state']}" for row in rows]
+    return CommandResult("\n".join(lines), rows)  # no table: a fingerprint is never cut in two
 
 
 def close(context: Context, common: Common) -> CommandResult:

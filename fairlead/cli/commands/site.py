@@ -205,7 +205,7 @@ def import_(
     from_: Annotated[
         str,
         Meta(
-            description="Which source: docs/import.md has them.",
+            description="Which source: ansible, ssh_config, clustershell...; docs/import.md tells.",
             extra={"completes": "sources"},
         ),
     ],

@@ -5,13 +5,14 @@
     h SITE NAMES               its hosts
     g SITE NAMES               its groups, each with its @
     k NAME                     a secret
+    n SITE KIND NAMES          what runs have learned of its hosts, such as daos.pools
     w PATH                     the file is old where PATH is newer, or not there
     t TASK ABOUT               a name of the command line
     o TASK FLAG KIND ABOUT     a flag of a task, those of every verb with TASK `*`
 
 in this order, by which a shell finds them sooner. The fields of a line have a tab between them,
 names a blank. KIND is what the flag's value is: `-` (it takes none), hosts, sites, secrets, files,
-any, or `=` and the words that it can be.
+any, `=` and the words that it can be, or `names:` and the kind of names that runs learn.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -138,6 +139,8 @@ def _kind(flag: Flag) -> str:
     choices = kinds.choices(flag.annotation)
     if choices:
         return f"={','.join(choices)}"
-    if words.get("completes"):
-        return words["completes"]
+    if flag.is_learned:
+        return f"names:{flag.completes}"
+    if flag.completes:
+        return flag.completes
     return "hosts" if words.get("names") else KINDS.get(flag.words, "any")

@@ -23,7 +23,11 @@ _fairlead_find_home() {
 # Writes the candidates anew, in the background; `$1` is the command that was typed.
 _fairlead_renew() {
   local -a program=(fairlead)
-  if [[ $python ]]; then program=("$python" -P -m fairlead); fi
+  if [[ ${FAIRLEAD_PROGRAM-} ]]; then
+    program=("$FAIRLEAD_PROGRAM")
+  elif [[ $python ]]; then
+    program=("$python" -P -m fairlead)
+  fi
   (FAIRLEAD_HOME=$home "${program[@]}" completion.renew </dev/null >/dev/null 2>&1 &)
 }
 
@@ -158,6 +162,10 @@ _fairlead_values() {
       _fairlead_site
       if [[ $operand != @* ]]; then _fairlead_of_site h "$site"; fi
       if [[ ! $operand || $operand == @* ]]; then _fairlead_of_site g "$site"; fi
+      ;;
+    names:*)
+      _fairlead_site
+      _fairlead_of_site n "$site"$'\t'"${1#names:}"
       ;;
     =*) names=${1#=} names=${names//,/ } ;;
   esac

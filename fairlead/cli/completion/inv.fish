@@ -23,7 +23,9 @@ end
 # Writes the candidates of the folder $argv[1] anew, in the background.
 function __fairlead_renew
     set -l program fairlead
-    if test -x $argv[1]/.venv/bin/python
+    if set -q FAIRLEAD_PROGRAM[1]
+        set program $FAIRLEAD_PROGRAM
+    else if test -x $argv[1]/.venv/bin/python
         set program $argv[1]/.venv/bin/python -P -m fairlead
     end
     set -lx FAIRLEAD_HOME $argv[1]
@@ -95,6 +97,10 @@ function __fairlead_values -a file kind operand before
             end
         case files
             set names (__fish_complete_path $operand)
+        case 'names:*'
+            set -l site (__fairlead_site $file $argv[5..])
+            set -l start (string escape --style=regex -- $site\t(string sub -s 7 -- $kind))
+            set names (string split ' ' -- (string replace -rf "^n\t$start\t" '' <$file))
         case '=*'
             set names (string split , -- (string sub -s 2 -- $kind))
     end

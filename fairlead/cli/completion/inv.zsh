@@ -24,6 +24,7 @@ _fairlead_find_home() {
 _fairlead_renew() {
   local -a program=(fairlead)
   [[ -z $python ]] || program=($python -P -m fairlead)
+  [[ -z $FAIRLEAD_PROGRAM ]] || program=($FAIRLEAD_PROGRAM)
   (FAIRLEAD_HOME=$home $program completion.renew </dev/null >/dev/null 2>&1 &)
 }
 
@@ -118,6 +119,10 @@ _fairlead_values() {
       compset -P '*[,!&]' && IPREFIX=${(q)IPREFIX}  # zsh has taken the quotes away
       [[ $PREFIX == @* ]] || names=(${=${(M)lines:#h$'\t'$site$'\t'*}##*$'\t'})
       [[ -n $PREFIX && $PREFIX != @* ]] || names+=(${=${(M)lines:#g$'\t'$site$'\t'*}##*$'\t'})
+      ;;
+    names:*)
+      _fairlead_site
+      names=(${=${(M)lines:#n$'\t'$site$'\t'${1#names:}$'\t'*}##*$'\t'})
       ;;
     '='*) names=(${(s:,:)1#'='}) ;;
   esac

@@ -9,23 +9,16 @@ from pathlib import Path
 from invoke import Collection
 
 import fairlead
-from fairlead.cli.completion import candidates
+from fairlead.cli.completion import candidates, learned
+from fairlead.cli.completion.places import place
 from fairlead.contract.discovery import PARENT
 from fairlead.contract.loader import Plugins
 from fairlead.inventory import yamlfile
-from fairlead.model import operator
 from fairlead.model.errors import CommandLineError
 from fairlead.secrets import files
 
 EDITION = "fairlead 1"  # the first line: of files that another edition wrote no script reads any
-LEAF = "="  # the folder of a repository's own, below that of its path
 SLACK = 2.0  # seconds: what changed so shortly before may not have been read any more
-
-
-def place(folder: Path) -> Path:
-    """Where the candidates of the ops repository in this folder lie."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path(operator.home(), ".cache")
-    return Path(cache, "fairlead", "completion", *folder.parts[1:], LEAF, "candidates")
 
 
 def renew(
@@ -36,6 +29,7 @@ def renew(
     """Write the candidates; the file is as old as this run, so that what changes from now on is
     newer. Raises CommandLineError.
     """
+    learned.begin(folder)
     paths = tuple(dict.fromkeys(_watched(folder)))
     date = max([time.time() - SLACK, *filter(_in_future, map(_changed, paths))])
     path = place(folder)
@@ -43,6 +37,7 @@ def renew(
         EDITION,
         *candidates.of_sites(plugins, folder, _configured(folder)),
         *candidates.of_secrets(folder),
+        *learned.lines(folder),
         *candidates.of_files(paths),
         *candidates.of_tasks(tasks, plugins.sources),
     )
@@ -78,7 +73,7 @@ def _in_future(moment: float) -> bool:
 def _watched(folder: Path) -> Iterator[Path]:
     """What the candidates are made of: files, and the folders in which another may appear."""
     own = (folder, *(folder / name for name in ("tasks.py", "invoke.yaml", "sites", "secrets")))
-    yield from (path for path in own if path.exists())
+    yield from (path for path in (*own, learned.place(folder)) if os.path.exists(path))
     yield from (folder / "sites").glob("*.yml")
     installed = (Path(path) for path in sys.path if next(Path(path).glob("*.dist-info"), None))
     yield from installed

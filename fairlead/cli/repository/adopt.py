@@ -1,5 +1,6 @@
 """What runs on hosts already, as sections of the site file."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,9 @@ from fairlead.output.rows import dry_run_sentence, unchanged_sentence
 from fairlead.output.text import result_lines
 from fairlead.runner.context import Context
 from fairlead.runner.request import Common
+
+# The rest of the name of a volume that nobody named
+UNNAMED = re.compile(r"(?<=--volume=[0-9a-f]{12})[0-9a-f]{52}(?=:)")
 
 
 def adopt(
@@ -55,7 +59,8 @@ def adopt(
         *_plan_lines(plans),
         *_written_lines(path, new, writes=writes, refused=write and not is_proved, wished=write),
     )
-    return CommandResult("\n".join(lines), _data(looked, proposed, new, plans, writes), code)
+    text = UNNAMED.sub("...", "\n".join(lines))
+    return CommandResult(text, _data(looked, proposed, new, plans, writes), code)
 
 
 def _systems(plugins: Plugins, system: str) -> list[str]:

@@ -25,9 +25,17 @@ from fairlead.secrets.store import IGNORE
 EXAMPLE = "example"  # the plugin that shows how one is made
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 NONE = "none"
+HOSTS = "Its hosts, for instance n[1-3] (none: inv site.import brings those of an inventory)?"
+PLACEHOLDER = "n1"  # a section has to have hosts
 TASKS = "from fairlead.cli.tasks import namespace; ns = namespace(globals())"
 CI = (".gitlab-ci.yml", ".github/workflows/fairlead.yml")
 CHECKS = "./inv site.validate, ./inv secrets.check and python -m pytest tests"
+INV = "inv, as pages and messages have it, is ./inv here, and fairlead in any folder below"
+NEXT = "next: say in sites/ what is where; ./inv site.validate; ./inv hosts.check"
+NEXT_IMPORT = (
+    "next: ./inv site.import --from=ansible --file=hosts.ini (--help names other sources), or "
+    "write the hosts into sites/ yourself; ./inv hosts.check"
+)
 DRAFT = "sites/{site}.yml is yours: inv site.draft --system={system} prints what to add"
 SITE = """\
 # What is where at {name}. `./inv site.validate` checks it; `./inv site.schema` is its schema for
@@ -71,7 +79,12 @@ def init(
         f"an ops repository in {folder}:",
         *layout.lines,
         *(DRAFT.format(site=site, system=system.name) for system in more),
-        *_remarks(folder, layout, without_key),
+        *_remarks(
+            folder,
+            layout,
+            without_key,
+            has_no_hosts=choice.hosts == NONE,
+        ),
     )
     data = {
         "folder": str(folder),
@@ -96,7 +109,10 @@ def _site_path(name: str) -> str:
 
 
 def _choice(
-    folder: Path, texts: Iterable[str], common: Common, known: Mapping[str, System]
+    folder: Path,
+    texts: Iterable[str],
+    common: Common,
+    known: Mapping[str, System],
 ) -> Choice:
     """As the command line says, else as a person answers. Raises CommandLineError."""
     asks = sys.stdin.isatty() and not common.yes
@@ -111,10 +127,12 @@ def _choice(
     if not NAME.fullmatch(site):
         what = f"{site!r} is no name of a site"
         raise CommandLineError("--site", what, "letters, digits and . _ -, such as nord")
-    hosts = ",".join(common.hosts) or _answer("Its hosts, for instance n[1-3]?", "n1", asks)
+    hosts = ",".join(common.hosts) or _answer(HOSTS, NONE, asks)
     question = f"Which systems run there ({', '.join(known)})?"
-    names = ",".join(texts) or _answer(question, NONE, asks)
-    return Choice(site, hosts, _systems(names, known))
+    systems = _systems(",".join(texts) or _answer(question, NONE, asks), known)
+    if hosts == NONE and systems:
+        hosts = PLACEHOLDER
+    return Choice(site, hosts, systems)
 
 
 def _answer(question: str, default: str, asks: bool) -> str:
@@ -169,9 +187,12 @@ def _site(choice: Choice) -> str:
     """The text of a new site file; "" for one that is there."""
     if not choice.hosts:
         return ""
+    head = SITE.format(name=choice.site)
+    if choice.hosts == NONE:
+        return head + draft.NO_HOSTS
     hosts = draft.of(choice.hosts)
     parts = [hosts.of_hosts(), *map(hosts.of_system, choice.systems)]
-    return SITE.format(name=choice.site) + "\n".join(parts)
+    return head + "\n".join(parts)
 
 
 def _own_key() -> tuple[str, str]:
@@ -189,9 +210,15 @@ def _lacks(path: str, word: str, folder: Path, layout: templates.Layout) -> bool
     return word not in (folder / path).read_text("utf-8", errors="replace")
 
 
-def _remarks(folder: Path, layout: templates.Layout, without_key: str) -> list[str]:
+def _remarks(
+    folder: Path,
+    layout: templates.Layout,
+    without_key: str,
+    *,
+    has_no_hosts: bool,
+) -> list[str]:
     """What else there is to do."""
-    remarks = []
+    remarks = [INV]
     if _lacks("tasks.py", "fairlead", folder, layout):
         remarks.append(f"tasks.py knows no fairlead: put its two lines into it: {TASKS}")
     for path in CI:
@@ -201,5 +228,5 @@ def _remarks(folder: Path, layout: templates.Layout, without_key: str) -> list[s
         remarks.append(
             f"nobody can read secrets here yet: {without_key}; after that: inv secrets.init"
         )
-    remarks.append("next: say in sites/ what is where; ./inv site.validate; ./inv hosts.check")
+    remarks.append(NEXT_IMPORT if has_no_hosts else NEXT)
     return remarks

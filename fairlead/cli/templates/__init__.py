@@ -4,6 +4,7 @@ A file that is there already is never written to.
 """
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -37,10 +38,11 @@ def folder_of(context: Context) -> Path:
 
 
 def text(name: str, words: Mapping[str, str] = {}) -> str:
-    """A file of ours, each of `words` put in its place."""
+    """A file of ours, each of `words` put in its place; the end of FAIRLEAD_SITE is none."""
     content = (FILES / name).read_text("utf-8")
     for word, value in words.items():
-        content = content.replace(word, value)
+        parts = re.split(f"(?<![A-Z]_){word}", content)
+        content = value.join(parts)
     return content
 
 

@@ -132,9 +132,8 @@ def test_a_key_is_trusted_when_its_fingerprint_is_given(server, home):
         connections.connect(server.host(), site)
     print_ = server.fingerprint()
     answer = chores.trust(Context(site), common("n1"), fingerprint=print_)
-    assert [*table_lines(answer.listing)] == [
-        f"n1  ssh-ed25519 {print_}  is trusted now ({known_hosts.own()})"
-    ]
+    line = f"n1  ssh-ed25519 {print_}  is trusted now ({known_hosts.own()})"
+    assert (answer.text, answer.listing) == (line, None)  # no table, which would cut it in two
     connections.connect(server.host(), site).close()
     assert chores.trust(Context(site), common("n1"), fingerprint=print_).data == [
         {"host": "n1", "key": f"ssh-ed25519 {print_}", "state": "was trusted already"}
@@ -216,7 +215,7 @@ def test_what_cannot_be_asked_is_told(server, home):
     )
     with pytest.raises(Unreachable):
         chores.trust(context, common("n1"), fingerprint="SHA256:x")
-    with pytest.raises(CommandLineError, match="^--host: whose key"):
+    with pytest.raises(CommandLineError, match=r"^--host: whose key\?; name the host: --host=n1$"):
         chores.trust(context, common(), fingerprint="SHA256:x")
     with pytest.raises(CommandLineError, match="one fingerprint for 2 hosts"):
         chores.trust(context, common("n1", "n2"), fingerprint="SHA256:x")

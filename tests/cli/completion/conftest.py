@@ -26,6 +26,13 @@ SITES = {
 }
 
 
+NAMES = (
+    "n\tpier\tdaos.pools\tscratch tank\n"
+    "n\tpier\tperfsonar.remotes\thttps://mesh.example.org/a.json\n"
+    "n\tquay\tdaos.pools\tlake\n"
+)
+
+
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("ops") / "an ops repository"
@@ -44,8 +51,13 @@ def repository(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory) -> dict[str, str]:
-    """That of an operator: a home of its own, this fairlead on its PATH."""
+def environment(tmp_path_factory, repository) -> dict[str, str]:
+    """That of an operator: a home of its own, this fairlead on its PATH. Pools are known of both
+    sites.
+    """
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     home = str(tmp_path_factory.mktemp("home"))
+    names = Path(home, ".cache/fairlead/completion", *repository.resolve().parts[1:], "=", "names")
+    names.parent.mkdir(parents=True)
+    names.write_text(NAMES)
     return {"HOME": home, "PATH": path, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}

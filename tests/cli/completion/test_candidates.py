@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.cli.completion import renewal
+from fairlead.cli.completion import places
 from tests.cli.completion.test_shells import candidates
 
 
@@ -36,10 +36,12 @@ def written(repository, environment) -> list[str]:
         "h\tpier\tn1 n2 bastion local",
         "g\tpier\t@cranes @quays @both @all @racks:r1 @failed @changed @unreachable",
         "k\tps1.key",
+        "n\tpier\tdaos.pools\tscratch tank",
         "t\tup\tMake it run as the site says; where it does, every step is `ok`.",
         "t\tsweep\tSweep the pier.",
         "o\t*\t--dry-run\t-\tShow what would change; change nothing.",
         "o\tsweep\t--depth\tany\tHow deep.",
+        "o\tdaos.pool.query\t--name\tnames:daos.pools\tof the pool",
         "o\tsecrets.show\t--name\tsecrets\tWhich secret: secrets/NAME.age.",
     ],
 )
@@ -49,13 +51,17 @@ def test_a_line_says_one_thing(written, line):
 
 def test_the_lines_stand_in_the_order_in_which_the_shells_look(written):
     kinds = dict.fromkeys(line.partition("\t")[0] for line in written)
-    assert list(kinds) == ["fairlead 1", "d", "s", "h", "g", "k", "w", "t", "o"]
+    assert list(kinds) == ["fairlead 1", "d", "s", "h", "g", "k", "n", "w", "t", "o"]
 
 
 def test_every_line_has_as_many_fields_as_its_kind(written):
-    numbers = {"d": 2, "s": 2, "h": 3, "g": 3, "k": 2, "w": 2, "t": 3, "o": 5}
+    numbers = {"d": 2, "s": 2, "h": 3, "g": 3, "k": 2, "n": 4, "w": 2, "t": 3, "o": 5}
     fields = [line.split("\t") for line in written[1:]]
     assert [line for line in fields if len(line) != numbers[line[0]]] == []
+
+
+def test_every_flag_says_what_it_is(written):
+    assert [line for line in written if line.startswith("o\t") and line.endswith("\t")] == []
 
 
 def test_what_it_is_made_of_is_there_and_stands_in_it(written, repository):
@@ -109,5 +115,5 @@ def test_a_cache_that_cannot_be_written_is_said(repository, environment, tmp_pat
 
 def test_the_place_is_that_of_the_ops_repository(monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
-    path = renewal.place(Path("/srv/ops"))
+    path = places.place(Path("/srv/ops"))
     assert str(path) == "/cache/fairlead/completion/srv/ops/=/candidates"

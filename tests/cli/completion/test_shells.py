@@ -5,6 +5,7 @@ import re
 import resource
 import shutil
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -112,6 +113,23 @@ def test_without_an_ops_repository_nothing_is_offered_and_nothing_is_run(
     assert not (tmp_path / "was-run").exists()
 
 
+def test_the_fairlead_that_a_variable_names_writes_the_candidates(
+    shell, repository, environment, tmp_path
+):
+    """Of a zipapp, which is in no PATH."""
+    program = tmp_path / "named.pyz"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m fairlead "$@"\n')
+    program.chmod(0o755)
+    own = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "FAIRLEAD_PROGRAM": str(program)}
+    terminal = Terminal(shell, SCRIPTS / f"inv.{shell}", repository, environment | own)
+    try:
+        terminal.completed("inv ")
+        wait_for(candidates(own, repository))
+        assert terminal.completed("inv daos.po") == "inv daos.pool."
+    finally:
+        terminal.close()
+
+
 def test_tab_starts_no_program_while_the_candidates_are_new(
     shell, terminal, repository, environment, tmp_path
 ):
@@ -132,7 +150,7 @@ def test_a_tab_takes_less_than_thirty_milliseconds(shell, terminal, repository, 
     renew(repository, environment)
     os.utime(candidates(environment, repository))
     few, many = (seconds_of_tabs(shell, repository, environment, rounds) for rounds in (1, 11))
-    milliseconds = (many - few) * 1000 / (10 * 4)
+    milliseconds = (many - few) * 1000 / (10 * 6)
     print(f"{shell}: {milliseconds:.1f} ms a TAB")
     assert 0 < milliseconds < LIMIT
 
@@ -161,9 +179,9 @@ def renew(folder: Path, environment: dict[str, str]) -> None:
 def renews(folder: Path) -> bool:
     """Does a process that a TAB has started still write the candidates?"""
     variable = f"FAIRLEAD_HOME={folder}".encode()
-    for path in Path("/proc").glob("[0-9]*/environ"):
+    for number in filter(str.isdigit, os.listdir("/proc")):
         with suppress(OSError):
-            if variable in path.read_bytes().split(b"\0"):
+            if variable in Path("/proc", number, "environ").read_bytes().split(b"\0"):
                 return True
     return False
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fairlead.cli.repository.adopt import adopt
+from fairlead.cli.repository.adopt import UNNAMED, adopt
 from fairlead.contract.hookspecs import hookimpl
 from fairlead.inventory import site as sites
 from fairlead.model.adoption import Proposal
@@ -92,6 +92,18 @@ def test_hosts_that_agree_are_one_section_proved_by_an_empty_plan(pier: Pier) ->
     assert result.data["plans"][0]["empty"] is True
     assert pier.path.read_text() == HEAD
     assert not pier.driver.watcher.events
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (f"--volume={'ab12' * 16}:/var/run", "--volume=ab12ab12ab12...:/var/run"),
+        ("--volume=data:/var/run", "--volume=data:/var/run"),
+        (f"tag@sha256:{'ab12' * 16}", f"tag@sha256:{'ab12' * 16}"),
+    ],
+)
+def test_a_volume_that_nobody_named_is_shown_by_the_beginning_of_its_name(words, shown) -> None:
+    assert UNNAMED.sub("...", words) == shown
 
 
 def test_each_host_is_asked_once_and_its_connection_serves_the_plan(pier: Pier) -> None:

@@ -86,10 +86,19 @@ def test_it_says_what_it_wrote_and_what_comes_next(folder, capsys):
     remedy = (
         "make one with ssh-keygen -t ed25519, or name a --recipient; after that: inv secrets.init"
     )
-    assert lines[-2:] == [
+    assert lines[-3:] == [
+        "inv, as pages and messages have it, is ./inv here, and fairlead in any folder below",
         f"nobody can read secrets here yet: you have no key of your own that age knows; {remedy}",
-        "next: say in sites/ what is where; ./inv site.validate; ./inv hosts.check",
+        "next: ./inv site.import --from=ansible --file=hosts.ini (--help names other sources), "
+        "or write the hosts into sites/ yourself; ./inv hosts.check",
     ]
+
+
+def test_with_hosts_it_says_that_the_site_is_to_be_written(existing, capsys):
+    assert fairlead("init", "--systems=toy", "--site=here", "--host=n[1-2]") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "next: say in sites/ what is where; ./inv site.validate; ./inv hosts.check"
+    )
 
 
 def test_what_is_there_is_never_written_to(existing, capsys):
@@ -118,7 +127,8 @@ def test_a_site_that_is_there_is_not_asked_for_and_told_how_to_grow(flags, exist
     assert "  kept   sites/mine.yml, which was there\n" in out
     assert "sites/mine.yml is yours: inv site.draft --system=toy prints what to add\n" in out
     assert [path.name for path in (existing / "sites").iterdir()] == ["mine.yml"]
-    assert "fairlead: {site: mine}" in (existing / "invoke.yaml").read_text()
+    settings = (existing / "invoke.yaml").read_text()
+    assert "neither --site nor FAIRLEAD_SITE says.\nfairlead: {site: mine}\n" in settings
 
 
 def test_what_is_said_where_there_is_no_repository_is_so(folder, capsys):
@@ -163,7 +173,23 @@ def test_yes_takes_what_is_proposed(folder):
     assert fairlead("init", "--yes") == 0
     text = (folder / "sites" / "our.yml").read_text()
     assert text.startswith("# What is where at our. ")
-    assert "\n  n1:  " in text
+    assert yamlfile.read(text, "our.yml").plain() == {"hosts": {}}
+
+
+def test_a_site_of_no_hosts_takes_those_of_an_inventory(folder, capsys):
+    assert fairlead("init", "--yes") == 0
+    assert fairlead("site.validate") == 0
+    assert capsys.readouterr().out.endswith("sites/our.yml: 0 hosts, 0 sections: ok\n")
+    shutil.copytree(ROOT / "plugins" / "sources", folder / "plugins" / "sources")
+    (folder / "hosts.ini").write_text("[points]\nps1 ansible_host=10.0.0.1\n")
+    assert fairlead("site.import", "--from=ansible", "--file=hosts.ini", "--write") == 0
+    site = yamlfile.read((folder / "sites" / "our.yml").read_text(), "our.yml").plain()
+    assert site == {"hosts": {"ps1": {"address": "10.0.0.1"}}, "groups": {"points": "ps1"}}
+
+
+def test_a_section_has_a_host_where_none_is_named(existing):
+    assert fairlead("init", "--systems=toy", "--site=here") == 0
+    assert "\n  n1:  " in (existing / "sites" / "here.yml").read_text()
 
 
 def test_at_a_terminal_it_asks(existing, monkeypatch, capsys):
@@ -172,7 +198,8 @@ def test_at_a_terminal_it_asks(existing, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", terminal)
     assert fairlead("init") == 0
     assert capsys.readouterr().err == (
-        "What is the site called? [our] Its hosts, for instance n[1-3]? [n1] "
+        "What is the site called? [our] Its hosts, for instance n[1-3] (none: inv site.import "
+        "brings those of an inventory)? [none] "
         "Which systems run there (toy)? [none] "
     )
     text = (existing / "sites" / "lab-7.yml").read_text()

@@ -1,4 +1,4 @@
-# As many TABs as are wanted, on four lines: measure.bash SCRIPT ROUNDS. bash gives a function for
+# As many TABs as are wanted, on six lines: measure.bash SCRIPT ROUNDS. bash gives a function for
 # completion what is typed in these variables.
 . "$1"
 compopt() { :; }
@@ -20,3 +20,5 @@ measure "inv daos.pool." inv daos.pool.
 measure "inv " inv ""
 measure "inv --host=@" inv --host = @
 measure "inv daos.pool.create --" inv daos.pool.create --
+measure "inv --site=" inv --site = ""
+measure "inv daos.pool.query --name=" inv daos.pool.query --name = ""

@@ -1,4 +1,4 @@
-# As many TABs as are wanted, on four lines: measure.zsh SCRIPT ROUNDS. The functions with which zsh
+# As many TABs as are wanted, on six lines: measure.zsh SCRIPT ROUNDS. The functions with which zsh
 # takes an offer stand here without doing anything: they are zsh's own.
 compdef() { }
 _describe() { offers=1 }
@@ -22,3 +22,5 @@ measure inv daos.pool.
 measure inv ''
 measure inv --host=@
 measure inv daos.pool.create --
+measure inv --site=
+measure inv daos.pool.query --name=
