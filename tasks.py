@@ -40,10 +40,15 @@ def _fail_unless_ok(*codes: int) -> None:
         "engines": "Only those on Docker and Podman of three Debian releases, with a table, and "
         "those of systems on the oldest and the newest of these.",
         "long": "Only those that take minutes of a lab for a second engine, version or way.",
+        "faults": "Instead, upgrades into which something breaks, those that were not played yet; "
+        "writes docs/reliability.md.",
+        "rounds": "With --faults: so many at most.",
+        "minutes": "With --faults: begin none after these.",
+        "seed": "With --faults: what the rounds are drawn from.",
     },
     auto_shortflags=False,
 )
-def test(c, fast=False, k="", engines=False, long=False):
+def test(c, fast=False, k="", engines=False, long=False, faults=False, rounds=0, minutes=0, seed=1):
     """Run the tests: those without a lab, then those with one (each of four processes has its
     own); what could not run is listed by name.
     """
@@ -51,6 +56,11 @@ def test(c, fast=False, k="", engines=False, long=False):
 
     names = ["-k", k] if k else []
     reason = "" if fast else machine.prepare()
+    if faults:
+        _fail_without_lab(reason, "faults")
+        words = (f"--rounds={rounds}", f"--minutes={minutes}", f"--seed={seed}")
+        _fail_unless_ok(_run("tests.e2e.faults", *words))
+        return
     if engines:
         codes = [_pytest("-q", "-m", "engines", *names)]
         for release in ENDS:
@@ -68,6 +78,13 @@ def test(c, fast=False, k="", engines=False, long=False):
     _fail_unless_ok(*codes)
     if reason:
         print(f"fairlead: {reason}", file=sys.stderr)
+
+
+def _fail_without_lab(reason: str, what: str) -> None:
+    """End with 4 where this machine cannot carry a lab."""
+    if reason:
+        print(f"fairlead: no {what}: {reason}", file=sys.stderr)
+        raise Exit(code=4)
 
 
 def _in_labs(marks: str, *words: str) -> int:
@@ -151,9 +168,7 @@ def demo(c):
     import machine
 
     reason = machine.prepare()
-    if reason:
-        print(f"fairlead: no demo: {reason}", file=sys.stderr)
-        raise Exit(code=4)
+    _fail_without_lab(reason, "demo")
     began = time.monotonic()
     play, _, finish = (HERE / "docs" / "demo.txt").read_text("utf-8").partition("# finally\n")
     try:

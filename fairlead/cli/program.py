@@ -109,7 +109,6 @@ class Program(InvokeProgram):
             pattern = r"invalid literal for int\(\) with base 10: (.*)"
             what = re.sub(pattern, r"\1 is no whole number", str(error))
             raise CommandLineError("inv", what, "see inv --help") from None
-        self.parse_cleanup()
         self.update_config()
         self.execute()
 
@@ -123,6 +122,7 @@ class Program(InvokeProgram):
         _collect_garbage()
         self._list_single_group()
         self.parse_tasks()
+        self.parse_cleanup()
 
     def load_collection(self) -> None:
         """tasks.py beside the launcher that was called, else here or in a folder above."""

@@ -101,6 +101,7 @@ def read_announcements(
     tree: Tree, systems: Mapping[str, object], resolve: Hosts
 ) -> dict[str, Announcement]:
     """`announcements:` of a site: name -> announcement. Raises SiteError."""
+    typed(tree, dict[str, Any], "announcements")
     announcements: dict[str, Announcement] = {}
     for name, part in tree.value.items():
         path = f"announcements.{name}"

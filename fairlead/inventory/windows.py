@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -98,6 +98,7 @@ def zone(name: str) -> "ZoneInfo":
 
 def read_windows(tree: Tree, systems: Mapping[str, object], resolve: Hosts) -> dict[str, Window]:
     """`windows:` of a site: name -> window. Raises SiteError."""
+    typed(tree, dict[str, Any], "windows")
     windows: dict[str, Window] = {}
     for name, part in tree.value.items():
         path = f"windows.{name}"

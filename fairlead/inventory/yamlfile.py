@@ -159,6 +159,9 @@ class _Reader:
         self._spend(event, 1)
         if _kind(event) != "ScalarEvent" or not event.value or event.tag:
             raise self._refusal(event, "a key has to be text", "quote it")
+        if not event.value.isprintable():
+            what = f"the key {event.value!r} has what cannot be printed"
+            raise self._refusal(event, what, "take it away")
         return event.value
 
     def _within(self, name: str, event: Event) -> Tree:

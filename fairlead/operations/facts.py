@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+import msgspec
+
 from fairlead.model.plan import EngineFacts, Fact, HostFacts
 from fairlead.operations import script
 
@@ -34,7 +36,8 @@ def host(code: int, text: str) -> HostFacts:
 
 def engine(code: int, text: str) -> EngineFacts | None:
     """None: no engine. Else name, version, server, storage, cgroup ("1" or "2"), rootless,
-    root (its data directory), network, controllers, error ("" or its own words).
+    root (its data directory), network, controllers, error ("" or its own words). Raises where an
+    answer is of another form.
     """
     if code == 3:
         return None
@@ -45,12 +48,13 @@ def engine(code: int, text: str) -> EngineFacts | None:
     client = (info.get("ClientInfo") or {}).get("Version") or (
         fields["server"] if is_podman else ""
     )
-    return EngineFacts(
-        name="podman" if is_podman else "docker",
-        version=client or _version(first),
-        error=_error(code, info, text),
+    values = {
+        "name": "podman" if is_podman else "docker",
+        "version": client or _version(first),
+        "error": _error(code, info, text),
         **fields,
-    )
+    }
+    return msgspec.convert(values, EngineFacts)
 
 
 def _error(code: int, info: dict[str, Any], text: str) -> str:

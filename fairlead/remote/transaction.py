@@ -114,8 +114,14 @@ def _parsed(host: str, fact: Fact, answer: FactAnswer) -> Any:
     try:
         return fact.parse(answer.exit_code, answer.output)
     except Exception as error:
-        what = f"the answer to {fact.name} is not understood ({error or type(error).__name__})"
+        what = f"the answer to {fact.name} is not understood ({_reason(error, answer.output)})"
         raise _NotUnderstood(host, what, "nothing was changed there; look at the host") from error
+
+
+def _reason(error: Exception, output: str) -> str:
+    """What is wrong with an answer: the parser's own sentence, or how the answer begins."""
+    is_sentence = type(error) is ValueError and str(error).isprintable()
+    return str(error) if is_sentence else f"it begins with {output[:60]!r}"
 
 
 def do(

@@ -59,6 +59,7 @@ Config = Annotated[
 
 OURS = ("el8", "el9")  # files/daos-*/
 REPLACED = (("access_points", "mgmt_svc_replicas"), ("enable_hotplug", "disable_hotplug"))
+NUMBERS = {"port", "nr_hugepages"}  # of daos_server.yml
 BUILT_FOR = re.compile(r"\.(el\d+)")  # in the version of an RPM
 
 
@@ -323,7 +324,12 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
     swarm: Annotated[Swarm | None, Meta(description="a swarm, for launch: stack")] = None
 
     def __post_init__(self) -> None:
-        refusals = (self._swarm_refusals(), self._distro_refusals(), self._key_refusals())
+        refusals = (
+            self._swarm_refusals(),
+            self._distro_refusals(),
+            self._key_refusals(),
+            self._number_refusals(),
+        )
         for refusal in chain.from_iterable(refusals):
             raise ValueError(refusal)
         if not self.distro:
@@ -378,6 +384,15 @@ class Daos(Noun, kw_only=True, forbid_unknown_fields=True):
                     f"server.config: {old} and {new} are one key under two names, and a server "
                     f"refuses both; keep one, and it is written as the version calls it"
                 )
+
+    def _number_refusals(self) -> Iterator[str]:
+        """What is reckoned with has to be a number."""
+        config = self.server.config
+        if isinstance(config, str):
+            return
+        for key in NUMBERS & config.keys():
+            if type(config[key]) is not int:
+                yield f"server.config: {key}: {config[key]!r} is no whole number; write one"
 
     @property
     def base(self) -> Everywhere:

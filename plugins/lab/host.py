@@ -95,7 +95,7 @@ def facts(ask: Ask) -> tuple[Fact, ...]:
     host = Fact(
         _key(ask.target.host),
         commands.status(ask.section, ask.target.host),
-        machine.words,
+        _status,
         timeout=20,
     )
     return (machine.fact(ask.section), host)
@@ -191,7 +191,7 @@ def power(ask: Ask[Power]) -> tuple[Phase, ...]:
         return ()
     if ask.options.state == "off":
         return (Phase("off", (steps.files(section), steps.off(section, host))),)
-    boot = steps.boots(section, host, _state(ask)["cgroup"])
+    boot = steps.boots(section, host, _state(ask).get("cgroup", "auto"))
     return (
         Phase("lab", steps.shared(section)),
         Phase("boot", (boot,)),
@@ -230,6 +230,11 @@ def _key(host: str) -> str:
 
 def _state(ask: Ask) -> Mapping[str, str]:
     return ask.facts.get(_key(ask.target.host), {"power": "none"})
+
+
+def _status(code: int, text: str) -> dict[str, str]:
+    """What is said of the host; where nothing is, it is not known whether there is one."""
+    return {"power": NOT_KNOWN} | machine.words(code, text)
 
 
 def _must(ask: Ask[Up]) -> str:

@@ -18,6 +18,20 @@ def test_an_error_of_the_driver_is_one_sentence_once(inv, capsys):
     assert capsys.readouterr().err.count("toy.server on n1: no such log; look elsewhere") == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("--help=nonesuch", "no such task: nonesuch; see inv --list"),
+        ("--help toy.servre.up", "no such task: toy.servre.up; did you mean toy.server.up?"),
+        ("--help toy.server", "toy.server is no task but holds tasks; see inv --list toy.server"),
+        ("-h0", "no such task: 0; see inv --list"),
+    ],
+)
+def test_help_of_what_is_no_task_is_refused_in_a_sentence(inv, capsys, line, sentence) -> None:
+    assert inv(*line.split()) == 2
+    assert capsys.readouterr().err == f"fairlead: inv: {sentence}\n"
+
+
 def test_ctrl_c_ends_with_130_and_says_what_the_hosts_do(inv, capsys):
     def interrupt(context):
         raise KeyboardInterrupt

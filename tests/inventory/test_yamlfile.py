@@ -115,6 +115,10 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
     [
         ("a: 1\n---\nb: 2\n", "f.yml: holds a second document; take the line --- away"),
         ("a: 1\nb: 2\na: 3\n", "f.yml:3: the key 'a' stands twice; the first is at line 1"),
+        (
+            '"a\\nb": 1\n',
+            "f.yml:1: the key 'a\\nb' has what cannot be printed; take it away",
+        ),
         ("a: {b: !x 1}\n", "f.yml:1: a.b: the tag '!x' is refused; write plain values"),
         (
             "a: b: c\n",

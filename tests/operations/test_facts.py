@@ -2,14 +2,18 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fairlead.model.errors import StepFailed
 from fairlead.model.plan import Fact
 from fairlead.operations import checks, facts
 from fairlead.operations.container import adoption, state
+from fairlead.remote import transaction
+from fairlead.remote.events import FactAnswer
 from fairlead.testing import ask_for
 from tests.machine import SHELLS, Machine
 
@@ -148,3 +152,21 @@ def test_what_names_another_container_by_its_id_is_none_of_ours(engine: Engine) 
     engine.container("other")
     (engine.folder / "other.row").rename(engine.folder / "app.kept.row")
     assert engine.asked(state.containers_fact("docker", state.names("app"))) == {"container": {}}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"ClientInfo": "x"}',
+        '{"ServerVersion": {"a": 1}}',
+        '{"Driver": 5}',
+        '{"store": 5, "host": "x"}',
+        '{"SecurityOptions": [5]}',
+        '{"ServerErrors": [5]}',
+    ],
+)
+def test_an_engine_that_answers_in_another_form_is_not_understood(answer: str) -> None:
+    read = FactAnswer(number=0, exit_code=0, output=answer)
+    sentence = re.escape(f"n1: the answer to engine is not understood (it begins with {answer!r});")
+    with pytest.raises(StepFailed, match=sentence):
+        transaction._parsed("n1", facts.engine_fact(), read)

@@ -101,7 +101,8 @@ def facts(
 
 def _leftovers(code: int, text: str) -> tuple[Leftover, ...] | str:
     if code:
-        return text.strip() or "the engine does not answer"
+        lines = text.strip().splitlines()
+        return lines[-1] if lines else "the engine does not answer"
     rows = [line.split("\t") for line in text.splitlines()]
     items = (_leftover(*row) for row in rows if len(row) == 5)
     return tuple(dict.fromkeys(items))  # a name may begin as another one does

@@ -19,9 +19,15 @@ FREEZE = "/opt/opensvc/var/FROZEN."  # 2014: this file, with the service's name
 sh = script.beside(__file__)
 
 
+def _generation(code: int, text: str) -> str:
+    """Which agent is there; "none" where no answer says so."""
+    word = text.strip() if code == 0 else ""
+    return word or "none"
+
+
 def agent() -> Fact:
     """`agent`: the generation of the agent, or none."""
-    return Fact("agent", sh("generation"), lambda code, text: text.strip() if code == 0 else "none")
+    return Fact("agent", sh("generation"), _generation)
 
 
 def of_node(ask: Ask[Any]) -> Iterator[Fact]:

@@ -84,6 +84,11 @@ def item(name: str, days: int | None = 100, use: str = "", kind: str = "backup")
     return Leftover(kind, name, 2048, None if days is None else days * DAY, use)
 
 
+def test_of_many_words_of_an_engine_the_last_line_is_repeated() -> None:
+    assert leftovers._leftovers(1, "a warning\nCannot connect\n") == "Cannot connect"
+    assert leftovers._leftovers(1, "\n") == "the engine does not answer"
+
+
 def test_what_is_old_and_beyond_the_newest_of_its_kind_goes() -> None:
     items = [item("a", 50), item("b", 10), item("c", 40), item("d", 30), item("e", 29)]
     names = [old.name for old in leftovers.old(items, 30, 2)]

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from fairlead.model.errors import CommandLineError, FairleadError
 from fairlead.model.plan import Session, Status
@@ -223,6 +224,16 @@ def test_another_users_lab_is_not_known_and_not_well(plugins) -> None:
             "lab.root: /var/lib/fairlead-lab is not yours to look into; "
             "run it as root, as preflight wants it"
         )
+
+
+@pytest.mark.parametrize(("code", "text"), [(127, "sh: not found\n"), (0, ""), (124, "")])
+def test_a_host_of_which_nothing_is_said_is_not_known(plugins, code: int, text: str) -> None:
+    facts = plugins.ask(ask(plugins, "status"), "facts")
+    (state,) = (fact for fact in facts if fact.name == "lab host n1")
+    answer = {"lab host n1": state.parse(code, text)}
+    up = replace(ask(plugins, "up"), facts=answer)
+    assert [step.name for step in plan_of(plugins, up) if step.name == "tree"] == []
+    assert not plugins.ask(replace(ask(plugins, "status"), facts=answer)).well
 
 
 @pytest.mark.parametrize(

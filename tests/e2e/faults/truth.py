@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
+from tests.e2e.faults.arena import Arena
 from tests.e2e.ground import sh, under
-from tests.e2e.killer.arenas import Arena
 
 CALM = 120.0  # seconds that a host may need to finish what it began
 
@@ -64,10 +64,13 @@ class Truth:
         return "; ".join(filter(None, words))
 
 
-def look(arena: Arena, *, patience: float = 0) -> Truth:
-    """How it is; health is waited for, as long as `patience` says, and has to last."""
-    healthy = _healthy(arena, patience)
-    lines = under(arena.host, sh.text("killer_look"), arena.state, *arena.names).splitlines()
+def look(arena: Arena, *, patience: float = 0, times: int = 2) -> Truth:
+    """How it is; health is waited for, as long as `patience` says, and has to last: that many
+    answers in a row."""
+    healthy = _healthy(arena, patience, times)
+    lines = under(
+        arena.host, sh.text("round_look"), arena.engine, arena.state, *arena.names
+    ).splitlines()
     rows = [line.split() for line in lines if line.strip()]
 
     def all_of(kind: str) -> tuple[str, ...]:
@@ -90,15 +93,15 @@ def look(arena: Arena, *, patience: float = 0) -> Truth:
     )
 
 
-def _healthy(arena: Arena, patience: float) -> bool:
-    """Three times in a row, so that one that crashes again and again is not well."""
+def _healthy(arena: Arena, patience: float, times: int) -> bool:
+    """Several times in a row, so that one that crashes again and again is not well."""
     end = time.monotonic() + patience
     while True:
-        if all(_again(arena) for _ in range(3)):
+        if all(_again(arena) for _ in range(times)):
             return True
         if time.monotonic() >= end:
             return False
-        time.sleep(1)
+        time.sleep(0.5)
 
 
 def _again(arena: Arena) -> bool:
@@ -107,10 +110,31 @@ def _again(arena: Arena) -> bool:
     return healthy
 
 
+@dataclass(frozen=True)
+class Remains:
+    """What a change may leave behind on a host, a line for each thing."""
+
+    lines: frozenset[str] = frozenset()
+
+    def beside(self, before: "Remains", arena: Arena) -> list[str]:
+        """What was not there before, but for what is kept for a rollback, and of
+        a version that was not healthy."""
+        usual = {f"container {name}{end}" for name in arena.names for end in ("", ".previous")}
+        usual |= {"state previous", "state failed"}
+        return sorted(self.lines - before.lines - usual)
+
+
+def remains(arena: Arena) -> Remains:
+    """What is there now."""
+    text = under(arena.host, sh.text("round_left"), arena.engine, arena.state, *arena.words)
+    assert "container " in text, "the host has not said what is left there"
+    return Remains(frozenset(text.splitlines()))
+
+
 def calm(arena: Arena) -> bool:
     """Wait until nothing works on the host any more; whether it came to that in time."""
     end = time.monotonic() + CALM
-    while under(arena.host, sh.text("killer_works")):
+    while under(arena.host, sh.text("round_works")):
         if time.monotonic() >= end:
             return False
         time.sleep(0.5)

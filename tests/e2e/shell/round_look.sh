@@ -1,15 +1,15 @@
-# STATE NAME...: what stands on a host, a line for each thing: the containers of these names and
-# those beside them, runs that were left open or still work, leases, copies of the state.
-state=$1
-shift
+# ENGINE STATE NAME...: what stands on a host, a line for each thing: the containers of these names
+# and those beside them, runs that were left open or still work, leases, copies of the state.
+engine=$1 state=$2
+shift 2
 runs=/var/lib/fairlead/runs
 format='container {{.Name}} {{.Id}} {{.Image}} {{.State.Status}} {{.RestartCount}}'
+names=$(timeout 20 "$engine" ps -a --format '{{.Names}}') || echo engine none
 for name; do
   for suffix in '' .kept .previous .before; do
-    timeout 20 docker container inspect --format "$format" "$name$suffix" 2>/dev/null
+    printf '%s\n' "$names" | grep -Fx "$name$suffix"
   done
-done
-timeout 20 docker info >/dev/null 2>&1 || echo engine none
+done | xargs -r timeout 20 "$engine" container inspect --format "$format" 2>/dev/null
 for folder in "$runs"/*/; do
   run=$(basename "$folder")
   [ -f "$folder/about" ] || continue

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e import inv as commands
+from tests.e2e.faults.arena import SETTINGS, Arena
+from tests.e2e.faults.arenas import BY_NAME, DRAWN
+from tests.e2e.faults.catalogue import FAULTS, fault_of
+from tests.e2e.faults.judge import BACK, CHANGING, untruths
+from tests.e2e.faults.machines import later
+from tests.e2e.faults.strike import Strike
+from tests.e2e.faults.truth import Remains, Truth, calm, look, remains
+from tests.e2e.faults.words import Words
 from tests.e2e.ground import sh, under
 from tests.e2e.inv import REPOSITORY
-from tests.e2e.killer.arenas import ARENAS, BY_NAME, Arena
-from tests.e2e.killer.faults import FAULTS, SMALL, Strike
-from tests.e2e.killer.judge import BACK, CHANGING, untruths
-from tests.e2e.killer.truth import Truth, calm, look
-from tests.e2e.killer.words import Words
 
 LIMIT = 400.0  # seconds after which a command counts as hanging
 SHORTLY = 2.0  # seconds before the end in which a fault may strike after all that is said
@@ -28,6 +31,11 @@ ASKING = ("--json",)
 TWICE = 2  # a command that was named and did not help twice is not run again
 OWN = ("up", "restart")  # what a person tries whom nobody tells anything
 SECONDS = ("upgrade", "up", "restart", "status")
+VERIFIED = ("journal truncated", "power cut", "controller killed")
+BROKEN = 0.3  # of the upgrades are to a version that never becomes healthy
+REBUILT = 0.1  # of the rounds begin with a system from nothing
+PROMPT = 0.1  # of those who find a lease of somebody who is gone come within the minute
+MINUTES_LATER = 100  # seconds by which the clock is set on for all others
 
 
 @dataclass(frozen=True)
@@ -48,36 +56,43 @@ class Draw:
         return random.Random(f"{self.seed}:{self.number}:{what}")
 
 
-def draw(
-    seed: int, number: int, arenas: tuple[str, ...] = (), faults: tuple[str, ...] = ()
-) -> Draw:
-    """Round `number` of this seed; arenas and faults are drawn from all, or from those named."""
+def draw(seed: int, number: int, arenas: tuple[str, ...] = (), fault: str = "") -> Draw:
+    """Round `number` of this seed. Its fault is the one of that number; its system is drawn from
+    all, or from those that are named."""
     chance = random.Random(f"{seed}:{number}")
     return Draw(
-        seed,
-        number,
-        chance.choice(arenas or tuple(arena.name for arena in ARENAS)),
-        chance.choice(faults or tuple(FAULTS)),
-        chance.random() < 0.35,
-        chance.randrange(0, 11) % LATEST,
-        chance.choice((0.0, chance.uniform(0, 1.5))),
-        chance.choice(SECONDS),
+        seed=seed,
+        number=number,
+        arena=chance.choice(arenas or tuple(arena.name for arena in DRAWN)),
+        fault=fault or fault_of(number),
+        broken=chance.random() < BROKEN,
+        step=chance.randrange(0, 11) % LATEST,
+        delay=chance.choice((0.0, chance.uniform(0, 1.5))),
+        other=chance.choice(SECONDS),
     )
 
 
 @dataclass
 class Result:
-    """What came of a round. `ways`: the commands after the first; `own`: those of them that nobody
-    named."""
+    """What came of a round. `stood`: what the fault left: the new version, the old one, or neither;
+    `ways`: the commands after the first; `own`: those of them that nobody named; `left`: what lies
+    on the host that was not there before."""
 
     draw: Draw
+    detail: str = ""
     first: str = "no words"
     struck: str = ""
+    stood: str = ""
     ways: list[str] = field(default_factory=list)
     untrue: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     seconds: float = 0
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.untrue or self.lost or self.own or self.left)
 
 
 class Round:
@@ -87,38 +102,43 @@ class Round:
         self.arena, self.drawn, self.log = arena, drawn, log
         self.result = Result(drawn)
         self.strike: Strike = FAULTS[drawn.fault](arena, drawn.chance("strike"))
+        self.result.detail = self.strike.detail
+        self.step = min(drawn.step, LATEST if self.strike.steps is None else self.strike.steps)
         self.upgrade = (*arena.upgrade, *ASKING)
         self.base = Truth()  # before the run that may have to be undone
-        self.struck = 0.0  # when
+        self.remains = Remains()
+        self.struck, self.answer = 0.0, None  # when, and what the strike has printed
         self.marks = self.target = ""
 
     def play(self) -> Result:
         began = time.monotonic()
         self._prepare()
         words = self._strike()
+        self._stood()
+        self._wait_for_lease()
         self._go_on(words)
         self.result.seconds = time.monotonic() - began
         return self.result
 
     def _prepare(self) -> None:
         """The older version runs and is well, nothing is open."""
-        arena = self.arena
-        wants_small = self.drawn.fault == "disk full"
+        arena, narrow = self.arena, self.strike.narrow
         self.base = look(arena)
         is_clean = self.base.is_well(arena) and self.base.marks and arena.fits(self.base.release)
-        is_due = wants_small or arena.is_small or self.drawn.chance("rebuild").random() < 0.25
+        is_due = narrow != arena.small or self.drawn.chance("rebuild").random() < REBUILT
         if is_due or not is_clean:
-            self._rebuild(wants_small)
-        under(arena.host, "rm -rf /var/lib/fairlead/runs/*")
+            self._rebuild(narrow)
+        under(arena.host, sh.text("round_clean"), SETTINGS)
         self.base = look(arena, patience=arena.patience)
         assert self.base.is_well(arena), f"{arena.name} cannot be made well: {self.base}"
-        self.marks, self.target = self.base.marks, arena.offer(broken=self.drawn.broken)
+        self.remains, self.marks = remains(arena), self.base.marks
+        self.target = arena.offer(broken=self.drawn.broken)
         self._note(f"== {self.drawn}\nbase: {self.base}; to come: {self.target}")
 
-    def _rebuild(self, small: bool) -> None:
+    def _rebuild(self, narrow: str) -> None:
         self.arena.clear()
-        if small:
-            self.arena.small(SMALL)
+        if narrow:
+            self.arena.narrow(narrow)
         self.arena.rebuild()
 
     # The fault
@@ -133,8 +153,9 @@ class Round:
             words, seconds = running.words(), time.monotonic()
         self.result.struck = "too late" if is_late else ""
         is_told = not self.strike.kills or is_late
-        if self.strike.lasts is None and seconds - self.struck < SHORTLY:
-            self.strike.mend()  # it struck after the last that was asked
+        is_late_strike = seconds - self.struck < SHORTLY  # it struck after the last that was asked
+        if self.strike.lasts is None and (is_late_strike or self.strike.blinds):
+            self.strike.mend()
         if is_told:
             self.result.first = f"{words.code} {','.join(row['state'] for row in words.rows)}"
             self._judge(words, alone=other is None)
@@ -151,7 +172,7 @@ class Round:
         self.struck = time.monotonic()
         if self.strike.kills:
             running.process.kill()
-        self.strike.act()
+        self.answer = self.strike.act()
         other = self._second() if self.drawn.fault == "second operator" else None
         if self.strike.lasts is not None:
             time.sleep(self.strike.lasts)
@@ -162,13 +183,13 @@ class Round:
         """The moment of the strike, or the end of the command."""
         end = time.monotonic() + 120
         while running.process.poll() is None and time.monotonic() < end:
-            if not self.drawn.step or self._begun() - before >= self.drawn.step:
+            if not self.step or self._begun() - before >= self.step:
                 break
             time.sleep(0.05)
         time.sleep(self.drawn.delay)
 
     def _begun(self) -> int:
-        return int(under(self.arena.host, sh.text("killer_begun")) or 0)
+        return int(under(self.arena.host, sh.text("round_begun")) or 0)
 
     def _second(self) -> Words:
         argv = self.upgrade if self.drawn.other == "upgrade" else self._verb(self.drawn.other)
@@ -176,6 +197,20 @@ class Round:
 
     def _verb(self, verb: str) -> tuple[str, ...]:
         return (*self.arena.on(verb), *ASKING)
+
+    def _stood(self) -> None:
+        """What the fault has left, before anybody looks after it."""
+        truth = look(self.arena, patience=self.arena.patience / 5)
+        is_new = truth.healthy and truth.release == self.target
+        is_old = truth.healthy and truth.release == self.base.release
+        self.result.stood = "new" if is_new else "old" if is_old else "neither"
+        self._note(f"stood: {truth}")
+
+    def _wait_for_lease(self) -> None:
+        """Somebody who is gone has the host: most operators come when he has been gone for long."""
+        leases = look(self.arena, times=1).leases
+        if leases and self.drawn.chance("wait").random() > PROMPT:
+            later(self.arena.host, MINUTES_LATER)
 
     # The way out
 
@@ -224,17 +259,33 @@ class Round:
         return (*argv, "--yes") if "release" in argv[0] and "--yes" not in argv else argv
 
     def _end(self) -> None:
-        truth = look(self.arena, patience=self.arena.patience)
+        """The last look; the clock is right again for it."""
+        later(self.arena.host, 0)
+        truth = look(self.arena, patience=self.arena.patience, times=3)
         if not truth.healthy or truth.open:
             self.result.lost.append(f"not well after {len(self.result.ways)} commands: {truth}")
         elif truth.marks != self.marks:
             self.result.lost.append(f"state: it was {self.marks!r}, it is {truth.marks!r}")
+        self._verify()
+        self.result.left += remains(self.arena).beside(self.remains, self.arena)
         self._note(f"end: {truth}")
+
+    def _verify(self) -> None:
+        """Does the journal of the host say that it was cut, where it was, and nowhere else?"""
+        if self.drawn.fault not in VERIFIED:
+            return
+        is_cut = str(self.answer or "").strip() not in ("", "0", "None")
+        is_told = self._run(("history", "--verify", f"--host={self.arena.host}")).code == 1
+        if is_cut != is_told:
+            word = "whole, and it was cut" if is_cut else "cut, and nobody has cut it"
+            self.result.untrue.append(f"history --verify says that the journal is {word}")
+        if is_cut or is_told:
+            under(self.arena.host, 'rm -f "$1"/journal*', SETTINGS)
 
     # What is said, and whether it is so
 
     def _run(self, argv: tuple[str, ...], *, judged: bool = True) -> Words:
-        if argv[0].startswith(("runs.", "hosts.")) or "--json" in argv:
+        if argv[0].startswith(("runs.", "hosts.", "history")) or "--json" in argv:
             typed = argv
         else:
             typed = (*argv, *ASKING)
@@ -308,12 +359,21 @@ def started(arena: Arena, argv: tuple[str, ...]) -> Iterator[Running]:
 
 def play(arenas: dict[str, Arena], drawn: Draw, folder: Path) -> Result:
     """One round in its arena, which is made when it is first needed."""
-    kind = BY_NAME[drawn.arena]
     if drawn.arena not in arenas:
-        leave(arenas)
-        arenas[drawn.arena] = kind(Path(tempfile.mkdtemp(dir=folder)))
-    with arenas[drawn.arena].lent():
-        return Round(arenas[drawn.arena], drawn, folder / "log").play()
+        _make_room(arenas, BY_NAME[drawn.arena])
+        arenas[drawn.arena] = BY_NAME[drawn.arena](Path(tempfile.mkdtemp(dir=folder)))
+    arena = arenas[drawn.arena]
+    with arena.lent():
+        return Round(arena, drawn, folder / "log").play()
+
+
+def _make_room(arenas: dict[str, Arena], kind: type[Arena]) -> None:
+    """Systems on a host that this one needs too are taken away."""
+    hosts = {kind.host, *kind.hosts}
+    for name, arena in list(arenas.items()):
+        if hosts & {arena.host, *arena.hosts}:
+            arena.leave()
+            del arenas[name]
 
 
 def leave(arenas: dict[str, Arena]) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.e2e.killer.arenas import Arena
-from tests.e2e.killer.truth import Truth
-from tests.e2e.killer.words import Words
+from tests.e2e.faults.arena import Arena
+from tests.e2e.faults.truth import Truth
+from tests.e2e.faults.words import Words
 
 BACK = (
     "the old one is back",
@@ -43,7 +43,7 @@ def untruths(
     if words.code == 0 and words.verb in CHANGING:
         claims += _is_as_asked(arena, words, before, after, target if alone else "")
     if words.verb == "status":
-        claims += _status(arena, words, asked or before, after)
+        claims += _status(arena, words, asked or before, after, alone=alone)
     if " works on " in text and asked and not _is_held(asked) and not _is_held(after):
         claims.append("says that somebody works there, and nobody does")
     if "nothing is left of it" in text and (left := after.open or after.kept(arena)):
@@ -115,14 +115,17 @@ def _says_unwell(row: dict[str, Any]) -> bool:
     return bool(row["state"] == "failed" and not made_from.startswith("another site"))
 
 
-def _status(arena: Arena, words: Words, before: Truth, after: Truth) -> Iterator[str]:
-    """`before` and `after`: how it was before it was asked, and is afterwards."""
+def _status(
+    arena: Arena, words: Words, before: Truth, after: Truth, *, alone: bool
+) -> Iterator[str]:
+    """`before` and `after`: how it was before it was asked, and is afterwards; not `alone`: in the
+    middle of what somebody else did, it was asked of something that neither of them has seen."""
     rows = words.of_host(arena.host)
     says_well = words.code == 0 and all(row["state"] == "ok" for row in rows)
     if says_well and not (before.healthy or after.healthy):
         yield "says ok of what does not answer"
     steady = before.healthy and after.healthy and before.images(arena) == after.images(arena)
-    if rows and not says_well and steady and all(map(_says_unwell, rows)):
+    if alone and rows and not says_well and steady and all(map(_says_unwell, rows)):
         yield "says that it is not well, and it is"
     if "left in the middle" in words.text and not (before.open or after.open):
         yield "says that a run was left open, and none was"

@@ -1,14 +1,14 @@
-"""A few rounds of the random killer, so that it goes on working; docs/lab.md tells how to play
-many."""
+"""A few rounds with faults, so that they go on working; docs/lab.md tells how to play many."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.killer.arenas import Arena
-from tests.e2e.killer.rounds import Draw, leave, play
-from tests.e2e.killer.table import table
+from tests.e2e.faults.arena import Arena
+from tests.e2e.faults.perfsonar_arena import PerfSonar
+from tests.e2e.faults.rounds import Draw, leave, play
+from tests.e2e.faults.table import table
 
 pytestmark = pytest.mark.long
 
@@ -17,10 +17,13 @@ pytestmark = pytest.mark.long
 def arenas(
     lab: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, Arena], Path]]:
-    """The arena of the last round, and where arenas keep their files."""
+    """The arena of the last round, and where arenas keep their files. A lab of tests has three
+    hosts."""
     made: dict[str, Arena] = {}
-    yield made, tmp_path_factory.mktemp("killer")
-    leave(made)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PerfSonar, "host", "n2")
+        yield made, tmp_path_factory.mktemp("faults")
+        leave(made)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +32,7 @@ def arenas(
         ("perfSONAR", "controller killed", False, 2),
         ("perfSONAR", "second operator", False, 3),
         ("xCAT", "link cut", True, 4),
-        ("TRIUMF worker", "registry stopped", True, 3),
+        ("TRIUMF worker", "registry gone", True, 3),
     ],
 )
 def test_what_is_said_is_so_and_nothing_is_lost(arenas, arena, fault, broken, step) -> None:
@@ -37,4 +40,4 @@ def test_what_is_said_is_so_and_nothing_is_lost(arenas, arena, fault, broken, st
     drawn = Draw(0, step, arena, fault, broken, step, 0.3, "restart")
     result = play(made, drawn, folder)
     print(table([result]))
-    assert (result.untrue, result.lost, result.own) == ([], [], []), (folder / "log").read_text()
+    assert result.is_clean, (folder / "log").read_text()

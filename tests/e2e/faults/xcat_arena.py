@@ -1,0 +1,61 @@
+"""xCAT in a container of one docker host, as a host of the cluster's network."""
+
+import itertools
+
+from tests.e2e import xcat
+from tests.e2e.faults.arena import Arena
+from tests.e2e.ground import publish, sh, site_with, under
+from tests.e2e.inv import NETWORK
+
+NODES = "cut -d, -f1 \"$1\" | grep -v '^#'"
+MARK = "current/etc/xcat/mark"
+
+
+class XCat(Arena):
+    name, host, names, state, verbs = "xCAT", "n1", ("xcatmn",), "/var/lib/xcat-docker", "xcat"
+    image = "xcat/xcat-ubuntu-x86_64"
+
+    def prepare(self) -> None:
+        self._numbers = itertools.count(12)
+        publish("2.11.0", image=self.image)
+        xcat.prepare()
+        xcat.plain()
+        self.site = site_with(self.folder, xcat=xcat.SECTION)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"FAIRLEAD_SITE": self.site}
+
+    def clear(self) -> None:
+        super().clear()
+        xcat.plain()
+
+    def leave(self) -> None:
+        self.clear()
+        xcat.leave()
+
+    def rebuild(self) -> None:
+        self._numbers = itertools.count(14)
+        under(self.host, "docker images -q | xargs -r docker rmi -f")
+        publish("2.11.0", image=self.image)
+        self.done(*self.on("up"))
+        under(self.host, "docker exec xcatmn /opt/xcat/bin/mkdef -t node cn1 cn2 cn3")
+        self.mark(f"{self.state}/{MARK}")
+
+    def offer(self, *, broken: bool) -> str:
+        release = f"2.{next(self._numbers)}.0"
+        publish(release, image=self.image, broken=broken)
+        return release
+
+    def healthy(self) -> bool:
+        """xcatd answers inside, and the container is a host of the cluster's network."""
+        asked = sh.text("round_xcat")
+        return under(self.host, asked, f"{NETWORK}.101") == "yes\n"
+
+    def release(self) -> str:
+        asked = "timeout 10 docker exec xcatmn cat /etc/xcat/version"
+        return under(self.host, asked).strip()
+
+    def marks(self) -> str:
+        nodes = under(self.host, NODES, f"{self.state}/current/etc/xcat/nodelist.csv")
+        return nodes and nodes + self.digest(f"{self.state}/{MARK}")
