@@ -4,8 +4,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Literal
+from typing import Annotated, Literal
 
+from msgspec import Meta
 from msgspec.structs import replace
 
 from fairlead.cli import reports, run_rows
@@ -197,7 +198,9 @@ def report(
     common: Common,
     *,
     run: str = "",
-    format: Literal["md", "html"] = "md",
+    format: Annotated[
+        Literal["md", "html"], Meta(description="As Markdown, or as a page of its own: md, html.")
+    ] = "md",
 ) -> CommandResult:
     """The hand-over sheet of a run that was begun here, without --run the last one: plan,
     differences, times, images before and after, who and why (--format=html: as a page).

@@ -10,7 +10,7 @@ from fairlead.operations.container.adoption import details
 def told(destinations: Sequence[str]) -> str:
     """A line of shell/details.sh about a container with these mounts."""
     mounts = [{"Name": "a" * 64, "Destination": destination} for destination in destinations]
-    words = (json.dumps({"mounts": mounts, "host": {}}), "{}", "", "")
+    words = (json.dumps({"mounts": mounts, "host": {}}), "{}", "", "", "")
     return "\t".join(("app", *(b64encode(word.encode()).decode() for word in words))) + "\n"
 
 
