@@ -51,7 +51,6 @@ def site(tier: Tier1) -> Path:
     return tier.site(hosts="n[1-2]", worker=workers.WORKER | options)
 
 
-@pytest.mark.long
 def test_a_token_of_another_pool_lets_no_worker_in_and_a_new_one_lets_those_in_that_run(
     tier: Tier1,
 ) -> None:
