@@ -256,3 +256,21 @@ def test_what_has_left_the_session_ends_with_it(shell, name, tmp_path):
         os.killpg(session.pid, signal.SIGHUP)
     session.wait(10)
     assert ends(pid)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_has_left_a_session_ends_where_a_signal_ends_its_program_first(shell, tmp_path):
+    """Its reader goes: the program writes once more before its stdin ends."""
+    token = f"{shell}-reader-{os.getpid()}"
+    words = [*["sh"] * (shell == "busybox"), "-c", program("lifeline"), "sh", token]
+    apart = f'setsid sh -c "echo \\$\\$ >{tmp_path}/pid; exec sleep 60" >/dev/null & exec yes'
+    session = subprocess.Popen(
+        [SHELLS[shell], *words, "sh", "-c", apart],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    pid = int(waited(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    session.stdout.close()
+    assert session.wait(10) == 128 + signal.SIGPIPE
+    assert ends(pid)
