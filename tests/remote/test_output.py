@@ -35,7 +35,8 @@ def test_standard_input_arrives_byte_for_byte(every: Machine, tmp_path: Path) ->
             stdin=Secret(data),
         )
     )
-    assert (done.state, (tmp_path / "out").read_bytes()) == ("changed", data)
+    assert done.state == "changed", done
+    assert (tmp_path / "out").read_bytes() == data
     assert list(every.volatile.rglob("stdin*")) == []
 
 
