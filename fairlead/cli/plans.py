@@ -14,6 +14,7 @@ from fairlead.secrets import files
 
 def keep(request: Request, common: Common, context: Context) -> RunResult:
     """A dry run, and its plan in the file of --plan. Raises CommandLineError."""
+    _require_place(Path(common.plan))
     keeper = saved_plan.PlanKeeper()
     context.keep_plans = keeper.take
     result = driver.perform(request, common, context)
@@ -22,7 +23,22 @@ def keep(request: Request, common: Common, context: Context) -> RunResult:
     try:
         files.replace(Path(common.plan), saved_plan.encoded(plan))
     except OSError as error:
-        what = f"{common.plan} cannot be written: {error.strerror}"
-        raise CommandLineError("--plan", what, "name a file in a folder of yours") from error
+        raise _unwritten(common.plan, error) from error
     context.notify("remark", f"kept: inv apply {common.plan} does this, and nothing else")
     return result
+
+
+def _require_place(path: Path) -> None:
+    """Raise CommandLineError where a file would be lost that is no plan."""
+    try:
+        is_free = not path.exists() or saved_plan.is_plan(path)
+    except OSError as error:
+        raise _unwritten(str(path), error) from error
+    if not is_free:
+        what = f"{path} is there already, and no plan"
+        raise CommandLineError("--plan", what, "name another file")
+
+
+def _unwritten(path: str, error: OSError) -> CommandLineError:
+    what = f"{path} cannot be written: {error.strerror}"
+    return CommandLineError("--plan", what, "name a file in a folder of yours")

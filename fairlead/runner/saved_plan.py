@@ -4,7 +4,9 @@ Of secrets it holds nothing, not even a digest: that one has changed since is no
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,6 +22,8 @@ from fairlead.runner.phases import HostPlans
 from fairlead.runner.request import Common, Request
 
 FORMAT = 1
+HEAD = 64  # bytes, in which the key `plan` stands
+BEGINNING = re.compile(rb'\{\s*"plan":\s*[0-9]')
 OWN = ("site", "dry_run", "json", "explain", "yes", "plan")  # of the command line that applies it
 
 
@@ -153,6 +157,15 @@ def answered(keeper: PlanKeeper, result: RunResult) -> tuple[HostPlan, ...]:
 
 def encoded(plan: SavedPlan) -> bytes:
     return msgspec.json.format(msgspec.json.encode(plan), indent=1) + b"\n"
+
+
+def is_plan(path: Path) -> bool:
+    """Is it the file of a plan, of whatever format, or an empty one? Raises OSError."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    return not head or BEGINNING.match(head) is not None
 
 
 def decoded(data: bytes, where: str) -> SavedPlan:

@@ -13,6 +13,9 @@ from fairlead.runner.context import Context
 from fairlead.runner.request import Common
 from fairlead.runner.saved_plan import HostPlan, PlanKeeper, SavedPlan
 
+# What decides about the plan itself: field of Common -> flag
+FIXED = {"hosts": "--host", "fix": "--fix", "skip_preflight": "--skip-preflight"}
+
 
 def apply(
     context: Context,
@@ -28,8 +31,7 @@ def apply(
     if plan.site != site:
         what = f"is about the site {plan.site}, not {site}"
         raise CommandLineError(file, what, f"name it: --site={plan.site}")
-    own = {name: getattr(common, name) for name in saved_plan.OWN}
-    planned = replace(plan.common, **own)
+    planned = _options(plan, common)
     hosts = _planned_now(plan, replace(planned, dry_run=True), context)
     if common.only_shows:
         text = f"the plan of {plan.time} fits: inv {plan.request.title} is done as planned"
@@ -37,6 +39,22 @@ def apply(
     context.keep_plans = PlanKeeper(hosts).take
     result = driver.perform(plan.request, planned, context)
     return CommandResult("", {"applied": result.run, "plan": file}, result.code)
+
+
+def _options(plan: SavedPlan, common: Common) -> Common:
+    """Those of the plan; what this command line says of pace, patience and reason counts.
+
+    Raises CommandLineError for what would make it another plan.
+    """
+    plain = Common()
+    names = common.__struct_fields__
+    typed = [name for name in names if getattr(common, name) != getattr(plain, name)]
+    for name in FIXED.keys() & typed:
+        if getattr(common, name) != getattr(plan.common, name):
+            what = "is not what was planned, and a plan is done whole"
+            raise CommandLineError(FIXED[name], what, "leave it out, or plan anew with it")
+    fields = {name: getattr(common, name) for name in (*typed, *saved_plan.OWN)}
+    return replace(plan.common, **fields)
 
 
 def _read(file: str) -> SavedPlan:

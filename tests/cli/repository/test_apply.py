@@ -142,6 +142,50 @@ def test_a_look_at_a_plan_changes_nothing(pond: Pond) -> None:
     assert pond.made() == []
 
 
+def test_a_plan_is_done_whole_or_not_at_all(pond: Pond) -> None:
+    pond.plan(hosts=("n[1-2]",))
+    for flag, common in (
+        ("--host", {"hosts": ("n1",)}),
+        ("--fix", {"fix": ("safe",)}),
+        ("--skip-preflight", {"skip_preflight": True}),
+    ):
+        with pytest.raises(CommandLineError, match=f"{flag}: is not what was planned"):
+            pond.apply(**common)
+    assert pond.made() == []
+    assert pond.apply(hosts=("n[1-2]",)).code == 0
+
+
+def test_what_the_command_line_says_of_pace_and_reason_counts(
+    pond: Pond, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pond.plan(hosts=("n[1-2]",), fanout=3)
+    commons = []
+    monkeypatch.setattr(run, "perform", spy(run.perform, commons))
+    assert pond.apply(reason="OPS-2", wait=60.0).code == 0
+    assert [(c.reason, c.wait, c.fanout, c.hosts) for c in commons] == [
+        ("OPS-2", 60.0, 3, ("n[1-2]",))
+    ] * 2
+
+
+def spy(perform: Any, commons: list[run.Common]) -> Any:
+    def spied(request: Any, common: Any, context: Any) -> RunResult:
+        commons.append(common)
+        return perform(request, common, context)
+
+    return spied
+
+
+def test_a_file_that_is_no_plan_is_never_written_over(pond: Pond) -> None:
+    pond.file.write_text("hosts: {n1: {}}\n")
+    with pytest.raises(CommandLineError, match=r"p\.json is there already, and no plan; name an"):
+        pond.plan()
+    assert pond.file.read_text() == "hosts: {n1: {}}\n"
+    pond.file.write_text("")
+    for _ in range(2):
+        pond.plan(hosts=("n1",))
+    assert pond.apply().code == 0
+
+
 REFUSED = {
     "{": "is no saved plan",
     '{"plan": 1}': "is no saved plan",
