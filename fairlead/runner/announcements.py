@@ -26,7 +26,6 @@ from fairlead.runner.context import Context
 from fairlead.runner.targets import Part
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
-WELL = range(200, 300)  # what HTTP answers where it was done
 GONE = 404  # what is to be closed is no longer there
 
 
@@ -257,6 +256,8 @@ def _call(
     """What it answers. `also`: a status that is well, too. Raises StepFailed, SecretError."""
     if call.argv:
         return _command(tuple(_filled(word, values) for word in call.argv), timeout, where)
+    from fairlead.connections.web import WELL
+
     url = _filled(call.url, values, is_url=True)
     status, answer = _web(context, call, url, values, timeout, where)
     if status not in WELL and status != also:

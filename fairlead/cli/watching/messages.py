@@ -3,7 +3,6 @@
 import json
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError, StepFailed
@@ -11,9 +10,6 @@ from fairlead.model.findings import OK, Finding, worst_state
 from fairlead.model.plan import Noun, Secret
 from fairlead.output.monitoring import finding_lines
 from fairlead.output.sanitize import last_line, visible
-
-if TYPE_CHECKING:
-    from urllib.request import HTTPRedirectHandler
 
 TIMEOUT = 30.0  # seconds for each channel
 OF_STORE = "secret:"  # what a URL begins with that stands in the store
@@ -93,7 +89,8 @@ def _mail(address: str, server: str) -> Callable[[Message], None]:
             with smtplib.SMTP(host, int(port or 25), timeout=TIMEOUT) as connection:
                 connection.send_message(mail)
         except (OSError, ValueError) as error:  # SMTPException is an OSError
-            raise _unsent(f"--mail={address}", f"{server} did not take it", error) from None
+            what = f"{server} did not take it"
+            raise _unsent(f"--mail={address}", what, _reason(error)) from None
 
     return send
 
@@ -111,30 +108,17 @@ def _url(text: str, secret: Callable[[str], Secret]) -> str:
 
 def _webhook(url: str, name: str) -> Callable[[Message], None]:
     def send(message: Message) -> None:
-        from http.client import HTTPException
-        from urllib.request import Request, build_opener
+        from fairlead.connections import web
 
-        data = json.dumps(_document(message)).encode()
-        headers = {"Content-Type": "application/json"}
+        where, what = f"--webhook={name}", "did not take it"
         try:
-            opener = build_opener(_no_redirects())
-            with opener.open(Request(url, data, headers), timeout=TIMEOUT) as answer:
-                answer.read(1)
-        except (OSError, ValueError, HTTPException) as error:
-            raise _unsent(f"--webhook={name}", "did not take it", error) from None
+            status, _ = web.call(url, "POST", _document(message), {}, timeout=TIMEOUT)
+        except (OSError, ValueError) as error:
+            raise _unsent(where, what, _reason(error)) from None
+        if status not in web.WELL:
+            raise _unsent(where, what, f"it answered {status}")
 
     return send
-
-
-def _no_redirects() -> "HTTPRedirectHandler":
-    """A redirect would be followed by a GET, which carries no message: it is an error."""
-    from urllib.request import HTTPRedirectHandler
-
-    class NoRedirects(HTTPRedirectHandler):
-        def redirect_request(self, *words: object) -> None:
-            return None
-
-    return NoRedirects()
 
 
 def _document(message: Message) -> dict[str, object]:
@@ -188,12 +172,15 @@ def _command(words: tuple[str, ...]) -> Callable[[Message], None]:
     return send
 
 
+def _reason(error: Exception) -> str:
+    why = getattr(error, "reason", None) or getattr(error, "strerror", None)
+    return str(why or type(error).__name__)
+
+
 def _unsent(
     where: str,
     what: str,
-    error: Exception,
+    why: str,
 ) -> FairleadError:
     """It is tried again at the next watch, for it was not remembered."""
-    why = getattr(error, "reason", None) or getattr(error, "strerror", None)
-    why = why or type(error).__name__
     return StepFailed(where, f"{what} ({why})", "the message is said once more next time")
