@@ -1,6 +1,5 @@
 """One message about what has changed: by mail, to a URL, to a program."""
 
-import json
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
