@@ -3,6 +3,7 @@ and what is kept of them (tests/e2e/faults)."""
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,10 +12,12 @@ import pytest
 
 from tests.e2e.faults.catalogue import FAULTS, GOALS, ROUNDS, fault_of
 from tests.e2e.faults.judge import ENGINE_IS_DEAD, untruths
+from tests.e2e.faults.labs import share
 from tests.e2e.faults.page import PAGE, page
 from tests.e2e.faults.perfsonar_arena import PerfSonar
-from tests.e2e.faults.record import Record, append, due, latest, mended, read
-from tests.e2e.faults.rounds import draw
+from tests.e2e.faults.record import Record, append, due, edition, latest, mended, of_result, read
+from tests.e2e.faults.rounds import Result, draw
+from tests.e2e.faults.table import table
 from tests.e2e.faults.truth import Remains, Seen, Truth
 from tests.e2e.faults.words import Words
 
@@ -168,6 +171,36 @@ def test_rounds_go_on_where_they_stopped(tmp_path: Path) -> None:
     assert read(file)[0] == record(1, ways=("runs.recover",), bad=(("lost", "all"),))
     assert due(read(file), 1, range(1, 7)) == [3, 5, 6]
     assert due(read(file), 2, range(1, 3)) == [1, 2]
+
+
+def test_labs_share_the_rounds_and_play_each_once() -> None:
+    rounds = [draw(1, number) for number in range(1, 12)]
+    shares = [share(rounds, 3, number) for number in range(3)]
+    assert [len(one) for one in shares] == [4, 4, 3]
+    assert {one.number for part in shares for one in part} == set(range(1, 12))
+    assert share(rounds, 1, 0) == rounds
+
+
+def test_lines_of_several_labs_stay_whole(tmp_path: Path) -> None:
+    file = tmp_path / "rounds.jsonl"
+    long = (("lost", "all that there was " * 900),)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: append(record(number, bad=long), file), range(1, 41)))
+    assert sorted(one.round for one in read(file)) == list(range(1, 41))
+
+
+def test_a_record_says_which_judge_it_had() -> None:
+    assert of_result(Result(draw(1, 2))).judge == edition() != ""
+    assert record(1).judge == ""
+
+
+def test_a_table_has_a_row_for_each_round_and_a_sum() -> None:
+    bad = (("untrue", "says ok"), ("own", "up"))
+    lines = table([record(1), record(2, bad=bad, too_late=True)]).splitlines()
+    assert lines[1].split()[:2] == ["1:1", "xCAT"]
+    assert "3+0.5s too late" in lines[2]
+    assert "rounds: 2, words untrue: 1, states lost: 0, left behind: 0" in lines[4]
+    assert lines[5:] == ["1:2 untrue: says ok", "1:2 own: up"]
 
 
 def test_what_was_played_again_counts_as_it_ended_the_last_time() -> None:
