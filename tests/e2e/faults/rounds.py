@@ -104,7 +104,7 @@ class Round:
         self.base = Truth()  # before the run that may have to be undone
         self.remains = Remains()
         self.struck, self.answer = 0.0, None  # when, and what the strike has printed
-        self.marks = self.target = ""
+        self.marks = self.old = self.target = ""
         self.seen: Truth | None = None  # the last look, where it was well and nothing acted since
 
     def play(self) -> Result:
@@ -128,7 +128,7 @@ class Round:
         under(arena.host, sh.text("round_clean"), SETTINGS)
         self.base = look(arena, patience=arena.patience)
         assert self.base.is_well(arena), f"{arena.name} cannot be made well: {self.base}"
-        self.remains, self.marks = remains(arena), self.base.marks
+        self.remains, self.marks, self.old = remains(arena), self.base.marks, self.base.release
         self.target = arena.offer(broken=self.drawn.broken)
         self._note(f"== {self.drawn}\nbase: {self.base}; to come: {self.target}")
 
@@ -203,7 +203,7 @@ class Round:
         self.seen = None
         truth = self._look(self.arena.patience / 5)
         is_new = truth.healthy and truth.release == self.target
-        is_old = truth.healthy and truth.release == self.base.release
+        is_old = truth.healthy and truth.release == self.old
         self.result.stood = "new" if is_new else "old" if is_old else "neither"
         self._note(f"stood: {truth}")
 
