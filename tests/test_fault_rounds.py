@@ -52,6 +52,7 @@ def words(code: int, state: str, error: str = "", argv: tuple[str, ...] = UPGRAD
             "says that the old one is back, and another one or none runs",
         ),
         (words(0, "changed"), truth("new"), ""),
+        (words(0, "changed", "n4: run R failed, and undid everything by itself"), truth("new"), ""),
         (words(0, "changed"), truth("old"), "says that all is as asked, and old runs, not new"),
         (
             words(0, "changed"),
