@@ -16,6 +16,7 @@ Exit code: 0 no round of these ended badly, else 1.
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -69,8 +70,8 @@ def draws(chosen: argparse.Namespace) -> list[Draw]:
     rounds = [
         draw(chosen.seed, n, (places[chosen.seed, n],) if places else systems) for n in numbers
     ]
-    rounds = rounds[: chosen.rounds or None]
-    return _by_system(share(rounds, chosen.labs, chosen.share or 0))
+    rounds = _by_system(rounds[: chosen.rounds or None])
+    return share(rounds, chosen.labs, chosen.share or 0)
 
 
 def _by_system(rounds: list[Draw]) -> list[Draw]:
@@ -103,10 +104,13 @@ def lab(folder: Path, systems: Iterable[str]) -> Iterator[None]:
 def played(rounds: Iterable[Draw], folder: Path, minutes: float) -> Iterator[Record]:
     """Each round as it ends; one that could not be played or judged counts as lost."""
     arenas: dict[str, Arena] = {}
+    before = len(record.read())
     end = time.monotonic() + minutes * 60
     for drawn in rounds:
         if minutes and time.monotonic() > end:
             break
+        if drawn.key in {one.key for one in record.read()[before:]}:
+            continue  # another lab has played it
         began = time.monotonic()
         try:
             result = play(arenas, drawn, folder)
@@ -126,6 +130,7 @@ def played(rounds: Iterable[Draw], folder: Path, minutes: float) -> Iterator[Rec
 
 def main() -> int:
     chosen = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what it has made it takes away
     before = len(record.read())
     if chosen.page:
         page.write(record.read())

@@ -10,8 +10,11 @@ from tests.e2e.inv import NUMBER, REPOSITORY
 
 
 def share(rounds: Sequence[Draw], labs: int, number: int) -> list[Draw]:
-    """What the lab of this number, from 0, plays of them; all labs together play each once."""
-    return list(rounds[number::labs])
+    """What the lab of this number, from 0, plays of them: its own share, then from their ends what
+    the others have not come to yet."""
+    own = rounds[number::labs]
+    others = (rounds[other::labs] for other in range(labs) if other != number)
+    return [*own, *(drawn for rest in others for drawn in reversed(rest))]
 
 
 def side_by_side(labs: int, words: Sequence[str]) -> bool:
@@ -24,5 +27,10 @@ def side_by_side(labs: int, words: Sequence[str]) -> bool:
         )
         for number in range(labs)
     ]
-    codes = [process.wait() for process in processes]
+    try:
+        codes = [process.wait() for process in processes]
+    finally:
+        for process in processes:
+            process.terminate()  # where it has not ended: it takes its lab down
+            process.wait()
     return not any(codes)

@@ -51,6 +51,10 @@ class Draw:
     delay: float  # and as many seconds later
     other: str  # the verb of a second operator
 
+    @property
+    def key(self) -> tuple[int, int]:
+        return (self.seed, self.number)
+
     def chance(self, what: str) -> random.Random:
         """What is drawn beside, for each purpose from the beginning."""
         return random.Random(f"{self.seed}:{self.number}:{what}")
