@@ -16,6 +16,7 @@ Exit code: 0 no round of these ended badly, else 1.
 """
 
 import argparse
+import compileall
 import signal
 import sys
 import tempfile
@@ -36,7 +37,7 @@ from tests.e2e.faults.record import Record
 from tests.e2e.faults.rounds import Draw, Result, draw, leave, play
 from tests.e2e.faults.table import line, table
 from tests.e2e.ground import done
-from tests.e2e.inv import inv
+from tests.e2e.inv import REPOSITORY, inv
 from tests.e2e.rocky import repository
 
 SHARE = 40  # rounds that are put in the order of their systems: each system is made once in them
@@ -153,6 +154,8 @@ def _play(chosen: argparse.Namespace) -> list[Record]:
         return []
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     print(f"what is said: {folder}/log", flush=True)
+    for part in ("fairlead", "plugins"):  # as they are where they are installed
+        compileall.compile_dir(REPOSITORY / part, quiet=1)
     with lab(folder, {drawn.arena for drawn in rounds}):
         return list(played(rounds, folder, chosen.minutes))
 
