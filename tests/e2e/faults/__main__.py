@@ -120,13 +120,23 @@ def played(rounds: Iterable[Draw], folder: Path, minutes: float) -> Iterator[Rec
             seconds = time.monotonic() - began
             lost = [f"could not be judged: {type(error).__name__}: {error}"]
             result = Result(drawn, lost=lost, seconds=seconds)
-            arenas.pop(drawn.arena, None)
+            _give_up(arenas, drawn.arena)
         one = record.of_result(result)
         print(line(one), flush=True)
         record.append(one)
         page.write(record.read())
         yield one
     leave(arenas)
+
+
+def _give_up(arenas: dict[str, Arena], name: str) -> None:
+    """The next round of this system makes it anew, on a host as it was."""
+    arena = arenas.pop(name, None)
+    try:
+        if arena:
+            arena.leave()
+    except Exception:
+        traceback.print_exc()
 
 
 def main() -> int:

@@ -36,7 +36,12 @@ class Arena:
     patience: ClassVar[float] = 30
     registry_host: ClassVar[str] = ""  # "": the lab's own registry
     words: ClassVar[tuple[str, ...]] = ()  # secrets that lie in no file of fairlead's
-    sizes: ClassVar[dict[str, str]] = {"state": "72m", "images": "400m", "run": "3m", "tmp": "3m"}
+    sizes: ClassVar[dict[str, str]] = {
+        "state": "72m",
+        "images": "3400m",  # what preflight asks for has to be free
+        "run": "3m",
+        "tmp": "3m",
+    }
 
     def __init__(self, folder: Path):
         self.folder, self.small = folder, ""
