@@ -19,6 +19,7 @@ STATES = (
     "locked",
     "skipped",
 )
+UNCHANGED = frozenset({"ok", "skipped"})  # states of a host that is as it was
 STEP_STATES = ("ok", "changed", "would-change", "failed", "undone", "stuck", "not-run")
 
 

@@ -12,7 +12,7 @@ import msgspec
 from fairlead.contract.verbs import traits
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, StepFailed, Unhealthy
-from fairlead.model.results import HostResult, RunResult
+from fairlead.model.results import UNCHANGED, HostResult, RunResult
 from fairlead.runner import stages, survey
 from fairlead.runner.context import Context
 from fairlead.runner.host_answers import Known
@@ -25,7 +25,6 @@ from fairlead.runner.windows import require_permission
 
 __all__ = ["Common", "Context", "Request", "perform"]
 
-UNCHANGED = {"ok", "skipped"}  # states of a host that is as it was
 Performed = tuple[Part, Iterable[HostResult]]  # a part and its rows
 
 
