@@ -118,6 +118,7 @@ def entry(result: RunResult) -> dict[str, Any]:
     """What the journal says of a run: never what a step printed."""
     flags = {"flags": list(result.flags)} if result.flags else {}
     options = {"options": dict(result.options)} if result.options else {}
+    common = {"common": dict(result.common)} if result.common else {}
     reason = {"reason": result.reason} if result.reason else {}
     return {
         "time": time.strftime(TIME, time.gmtime()),
@@ -129,6 +130,7 @@ def entry(result: RunResult) -> dict[str, Any]:
         **({"revision": result.revision} if result.revision else {}),
         **flags,
         **options,
+        **common,
         **reason,
         "code": result.code,
         "hosts": [*map(_row, result.hosts)],
@@ -146,6 +148,7 @@ def _row(row: HostResult) -> dict[str, Any]:
         "state": row.state,
         "code": row.code,
         **({"seconds": seconds} if any(seconds.values()) else {}),
+        **({"left_out": True} if row.left_out else {}),
     }
 
 

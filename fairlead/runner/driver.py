@@ -59,8 +59,8 @@ class _Run:
     def perform(self) -> RunResult:
         context = self.context
         site = context.site()
-        hosts = site.without_runs(self.common.hosts)
-        self.common = msgspec.structs.replace(self.common, hosts=hosts)
+        hosts, order = map(site.without_runs, (self.common.hosts, self.common.order))
+        self.common = msgspec.structs.replace(self.common, hosts=hosts, order=order)
         todo = parts(
             self.request,
             self.common.hosts,
@@ -94,6 +94,7 @@ class _Run:
             drift_fails=self.common.fail_on_changed,
             flags=(*self.request.switches, *self.common.waived),
             options=self.request.options,
+            common=self.common.lasting,
             reason=self.common.reason,
             revision=commit(site.path) if any(part.verb.changes for part in todo) else "",
         )
@@ -240,8 +241,9 @@ class _Run:
 
     def _offline_rows(self, part: Part) -> list[HostResult]:
         path = self.context.site().path
+        why = f"is marked offline in {path}"
         return [
-            host_result(part, host, "skipped", error=f"{host}: is marked offline in {path}")
+            host_result(part, host, "skipped", error=f"{host}: {why}", left_out=True)
             for host in part.offline_hosts
         ]
 

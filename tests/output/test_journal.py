@@ -76,6 +76,15 @@ def test_the_commit_of_the_site_is_told_where_it_is_known(tmp_path: Path) -> Non
     assert json.loads(journal.path.read_text())["revision"] == "a" * 40
 
 
+def test_how_it_was_to_go_and_who_was_left_out_is_told(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    row = msgspec.structs.replace(result().hosts[0], left_out=True)
+    common = {"batch": [{"count": 1}]}
+    journal.ended(msgspec.structs.replace(result(), common=common, hosts=(row,)))
+    entry = json.loads(journal.path.read_text())
+    assert (entry["common"], entry["hosts"][0]["left_out"]) == (common, True)
+
+
 def test_what_was_waived_is_told(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.jsonl")
     journal.ended(msgspec.structs.replace(result(), flags=("--skip-dump", "--skip-preflight")))

@@ -46,15 +46,13 @@ def _options(plan: SavedPlan, common: Common) -> Common:
 
     Raises CommandLineError for what would make it another plan.
     """
-    plain = Common()
-    names = common.__struct_fields__
-    typed = [name for name in names if getattr(common, name) != getattr(plain, name)]
-    for name in FIXED.keys() & typed:
-        if getattr(common, name) != getattr(plan.common, name):
+    typed = common.typed
+    for name in FIXED.keys() & typed.keys():
+        if typed[name] != getattr(plan.common, name):
             what = "is not what was planned, and a plan is done whole"
             raise CommandLineError(FIXED[name], what, "leave it out, or plan anew with it")
-    fields = {name: getattr(common, name) for name in (*typed, *saved_plan.OWN)}
-    return replace(plan.common, **fields)
+    own = {name: getattr(common, name) for name in saved_plan.OWN}
+    return replace(plan.common, **(typed | own))
 
 
 def _read(file: str) -> SavedPlan:
