@@ -174,7 +174,7 @@ class Invocation:
             store=lambda: self.store,
             environment=self.environment,
             folder=journal.folder(),
-            past=journal.entries,
+            past=journal.newest,
         )
 
     @cached_property
@@ -218,7 +218,7 @@ class Invocation:
         from fairlead.runner import past_runs
 
         site = self.site
-        return past_runs.hosts(journal.entries(), site.name, site.hosts, group, run)
+        return past_runs.hosts(journal.newest(), site.name, site.hosts, group, run)
 
     def _say(self, sentence: str) -> None:
         """A sentence for a human, that is part of no result."""

@@ -1,6 +1,6 @@
 """Which verb stopped before all its hosts were as asked, by what the journal here remembers."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from fairlead.model.plan import Noun
 from fairlead.runner.request import Common, Request
 
 DONE = frozenset({"ok", "changed"})  # states of a host that is as asked
+REMEMBERED = "what hosts remember: inv runs.list --all"
 Entry = Mapping[str, Any]  # a line of the journal: run, site, verb, time, hosts, options, common
 
 
@@ -51,43 +52,39 @@ class Stopped(Noun):
         return replace(then, **now.typed)
 
 
-def last(entries: Sequence[Entry], run: str, site: str, hosts: Collection[str]) -> Stopped:
+def last(entries: Iterable[Entry], run: str, site: str, hosts: Collection[str]) -> Stopped:
     """The last run for this site that left some of these hosts behind; with `run`, that of this
-    name. Raises CommandLineError where there is none.
+    name. `entries` the newest first. Raises CommandLineError where there is none.
     """
-    own = [entry for entry in entries if entry["site"] == site]
-    runs = [_stopped(entry, own[number + 1 :], hosts) for number, entry in enumerate(own)]
-    named = [stopped for stopped in runs if run in ("", stopped.run)]
-    open_runs = [stopped for stopped in named if stopped.hosts]
-    if open_runs:
-        return open_runs[-1]
-    raise CommandLineError("inv runs.resume", *_why_none(entries, run, site, bool(named)))
+    done: dict[str, set[str]] = {}  # verb -> hosts that it has done since
+    other = ""
+    for entry in entries:
+        is_meant = run in ("", entry["run"])
+        if entry["site"] != site:
+            other = other or (entry["site"] if is_meant else "")
+            continue
+        of_verb = done.setdefault(entry["verb"], set())
+        stopped = _stopped(entry, _hosts(entry, done=False).intersection(hosts) - of_verb)
+        if is_meant and stopped.hosts:
+            return stopped
+        if is_meant and run:
+            what = f"all hosts of run {run} are as asked by now, or offline"
+            raise CommandLineError("inv runs.resume", what, REMEMBERED)
+        of_verb |= _hosts(entry, done=True)
+    raise CommandLineError("inv runs.resume", *_why_none(run, site, other))
 
 
-def _why_none(
-    entries: Iterable[Entry],
-    run: str,
-    site: str,
-    is_known: bool,
-) -> tuple[str, str]:
-    """What is wrong, and the remedy."""
-    remedy = "what hosts remember: inv runs.list --all"
+def _why_none(run: str, site: str, other: str) -> tuple[str, str]:
+    """What is wrong, and the remedy; `other`: the site that a run of this name was about."""
     if not run:
-        return f"nothing that was begun here for {site} has stopped", remedy
-    if is_known:
-        return f"all hosts of run {run} are as asked by now, or offline", remedy
-    others = [entry["site"] for entry in entries if entry["run"] == run]
-    if others:
-        return f"run {run} was about the site {others[0]}", f"name it: --site={others[0]}"
-    return f"no run {run} was begun here", remedy
+        return f"nothing that was begun here for {site} has stopped", REMEMBERED
+    if other:
+        return f"run {run} was about the site {other}", f"name it: --site={other}"
+    return f"no run {run} was begun here", REMEMBERED
 
 
-def _stopped(entry: Entry, later: Iterable[Entry], known: Collection[str]) -> Stopped:
+def _stopped(entry: Entry, open_hosts: Collection[str]) -> Stopped:
     hosts = tuple(dict.fromkeys(row["host"] for row in entry["hosts"]))
-    open_hosts = _hosts(entry, done=False).intersection(known)
-    for other in later:
-        if other["verb"] == entry["verb"]:
-            open_hosts -= _hosts(other, done=True)
     return Stopped(
         entry["run"],
         entry["verb"],

@@ -22,7 +22,7 @@ KNOWN = tuple(f"n{number}" for number in range(1, 10))
 
 
 def last(lines: Sequence[Mapping[str, Any]], run: str = "", site: str = "lab") -> stopped.Stopped:
-    return stopped.last(lines, run, site, KNOWN)
+    return stopped.last(reversed(lines), run, site, KNOWN)
 
 
 STOPPED = line("r1", n1="changed", n2="rolled-back", n3="skipped", n4="skipped")

@@ -180,9 +180,8 @@ def history(
     earliest = time.strftime(journal.TIME, time.gmtime(time.time() - seconds))
     entries = [
         entry
-        for entry in journal.entries()
+        for entry in journal.since(earliest)
         if entry["site"] == site.name
-        and entry["time"] >= earliest
         and who in entry["who"]
         and (not chosen or chosen & {row["host"] for row in entry["hosts"]})
     ]
@@ -216,7 +215,7 @@ def resume(context: Context, common: Common, *, run: str = "") -> CommandResult:
     """
     site = context.site()
     online = [name for name, host in site.hosts.items() if not host.offline]
-    last = stopped.last(journal.entries(), run, site.name, online)
+    last = stopped.last(journal.newest(), run, site.name, online)
     chosen = site.resolve(*common.hosts) if common.hosts else last.hosts
     hosts = tuple(host for host in last.hosts if host in chosen)
     if not hosts:
