@@ -162,12 +162,14 @@ def _told(
 ) -> Findings:
     """Tell each channel what is news there; a finding for each that could not be told."""
     failures = []
+    site = context.site().name
     for channel in channels:
         news = known.news(channel.name, findings)
         try:
             if news:
-                channel.send(messages.message(context.site().name, findings, news))
-                known.remember(channel.name, findings)
+                is_doubtful = known.is_doubtful(channel.name)
+                with known.saying(channel.name, findings):
+                    channel.send(messages.message(site, findings, news, is_doubtful))
         except FairleadError as error:
             safe = context.redactor.cut_error(error)
             print(f"fairlead: {safe}", file=sys.stderr)  # cron mails that

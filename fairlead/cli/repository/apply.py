@@ -7,6 +7,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from fairlead.cli.commands import CommandResult
+from fairlead.inventory.nodesets import fold
 from fairlead.model.errors import CommandLineError, Drift
 from fairlead.runner import driver, saved_plan
 from fairlead.runner.context import Context
@@ -32,6 +33,8 @@ def apply(
         what = f"is about the site {plan.site}, not {site}"
         raise CommandLineError(file, what, f"name it: --site={plan.site}")
     planned = _options(plan, common)
+    names = fold(host.host for host in plan.hosts)
+    context.notify("remark", f"asking {names} whether the plan of {plan.time} fits")
     hosts = _planned_now(plan, replace(planned, dry_run=True), context)
     if common.only_shows:
         text = f"the plan of {plan.time} fits: inv {plan.request.title} is done as planned"

@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,32 +19,78 @@ REMEDY = "take the file away; all that is not well is then said once more"
 
 
 class Memory:
-    """What was said, channel by channel. It is written when a channel has really said it."""
+    """What was said, channel by channel.
+
+    What is about to be said is noted in a file of the channel, which takes the place of the memory
+    once it is said; that needs no room. Where such a file is left, a watch was ended in between,
+    and whether its channel has said that is not known.
+    """
 
     def __init__(self, path: Path):
         self.path = path
         self._channels = _read(path)
 
-    def news(self, channel: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Those whose state is another one than this channel has said, and what is over."""
-        before = dict(self._channels.get(channel, {}))
-        changed = []
-        for finding in findings:
-            if before.pop(finding.key, OK) != finding.state:
-                changed.append(finding)
+    def news(self, channel: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Those whose state is another one than this channel has said, and what is over; where it
+        is not known which of two it has said, than either.
+        """
+        said = (self._said(channel), self._perhaps_said(channel))
+        changed = [
+            finding
+            for finding in findings
+            if any(states.get(finding.key, OK) != finding.state for states in said)
+        ]
+        known = {finding.key for finding in findings}
+        before = dict.fromkeys(key for states in said for key in states if key not in known)
         return (*changed, *map(_over, before))
+
+    def is_doubtful(self, channel: str) -> bool:
+        """Has this channel perhaps said already what is news on it?"""
+        return self._perhaps_said(channel) != self._said(channel)
+
+    def _said(self, channel: str) -> States:
+        return self._channels.get(channel, {})
+
+    def _perhaps_said(self, channel: str) -> States:
+        """What it has said if a watch was ended only after it; else the same as `_said`."""
+        noted = _read(self._note(channel))
+        return noted.get(channel, self._said(channel))
 
     def remember(self, channel: str, findings: Iterable[Finding]) -> None:
         """From now on these are no news on this channel. Raises FairleadError."""
-        self._channels[channel] = {
-            finding.key: finding.state for finding in findings if finding.state != OK
-        }
-        text = json.dumps({"channels": self._channels}, indent=1, sort_keys=True)
+        self._channels[channel] = _states(findings)
+        self._write(self.path, self._channels)
+
+    @contextmanager
+    def saying(self, channel: str, findings: Iterable[Finding]) -> Iterator[None]:
+        """Within it a channel says these; then they are no news on it, unless that has failed.
+
+        What cannot be noted before is not said. Raises FairleadError.
+        """
+        note, states = self._note(channel), _states(findings)
+        self._write(note, {**self._channels, channel: states})
         try:
-            files.replace(self.path, text.encode())
+            yield
+        except FairleadError:
+            note.unlink(missing_ok=True)
+            raise
+        note.replace(self.path)
+        self._channels[channel] = states
+
+    def _note(self, channel: str) -> Path:
+        return self.path.with_suffix(f".{hashlib.sha256(channel.encode()).hexdigest()[:12]}")
+
+    def _write(self, path: Path, channels: Mapping[str, States]) -> None:
+        text = json.dumps({"channels": channels}, indent=1, sort_keys=True)
+        try:
+            files.replace(path, text.encode())
         except OSError as error:
             what = f"cannot be written ({error.strerror})"
-            raise FairleadError(str(self.path), what, "make room") from None
+            raise FairleadError(str(path), what, "make room; nothing is said before") from None
+
+
+def _states(findings: Iterable[Finding]) -> dict[str, str]:
+    return {finding.key: finding.state for finding in findings if finding.state != OK}
 
 
 def _over(key: str) -> Finding:

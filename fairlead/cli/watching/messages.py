@@ -11,6 +11,7 @@ from fairlead.output.monitoring import finding_lines
 from fairlead.output.sanitize import last_line, visible
 
 TIMEOUT = 30.0  # seconds for each channel
+AGAIN = "Perhaps you know this already: the watch before was ended while it said so."
 OF_STORE = "secret:"  # what a URL begins with that stands in the store
 
 
@@ -21,6 +22,7 @@ class Message(Noun):
     state: str
     news: tuple[Finding, ...]
     open: int  # how many are not well now
+    is_doubtful: bool = False  # it has perhaps been said already
 
     @property
     def subject(self) -> str:
@@ -31,7 +33,9 @@ class Message(Noun):
 
     @property
     def text(self) -> str:
-        lines = [*finding_lines(self.news), "", f"{self.open} not well at {self.site} now"]
+        remark = [AGAIN, ""] if self.is_doubtful else []
+        end = f"{self.open} not well at {self.site} now"
+        lines = [*remark, *finding_lines(self.news), "", end]
         return "\n".join(lines) + "\n"
 
 
@@ -64,9 +68,11 @@ class Channels(Noun):
             yield Channel(f"command {text}", _command(_words(text)))
 
 
-def message(site: str, findings: Sequence[Finding], news: tuple[Finding, ...]) -> Message:
+def message(
+    site: str, findings: Sequence[Finding], news: tuple[Finding, ...], is_doubtful: bool = False
+) -> Message:
     troubles = [finding for finding in findings if finding.state != OK]
-    return Message(site, worst_state(findings), news, len(troubles))
+    return Message(site, worst_state(findings), news, len(troubles), is_doubtful)
 
 
 def _mail(address: str, server: str) -> Callable[[Message], None]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -270,6 +271,76 @@ def test_a_message_that_did_not_go_is_sent_the_next_time_on_that_channel_alone(
     site.watch(command=("false", command))
     site.watch(command=(again, command))
     assert (len(messages(log)), len(messages(second))) == (1, 1)
+
+
+def test_a_message_that_cannot_be_noted_is_sent_once_there_is_room(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, log = site.listener()
+    site.status = {"n1": DOWN}
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(memory.Memory, "remember", lambda *words: None)  # what --json calls news
+        patch.setattr(memory.files.os, "fsync", full)
+        for _ in range(2):
+            answer = site.watch(command=(command,))
+            assert "No space left on device" in answer.text
+            assert (answer.data["state"], messages(log)) == ("critical", [])
+    for _ in range(2):
+        site.watch(command=(command,))
+    assert len(messages(log)) == 1
+
+
+def test_a_disk_that_is_full_once_it_is_sent_does_not_make_it_be_sent_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, log = site.listener()
+    site.status = {"n1": DOWN}
+
+    def full(*words: Any) -> None:
+        raise FairleadError("memory", "cannot be written", "make room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(memory.Memory, "remember", full)
+        with pytest.raises(FairleadError, match="cannot be written"):
+            site.watch(command=(command,))
+    site.watch(command=(command,))
+    assert len(messages(log)) == 1
+
+
+def test_where_a_watch_was_killed_while_it_said_it_that_is_said_with_a_remark(site: Site) -> None:
+    command, log = site.listener()
+    site.status = {"n1": DOWN}
+    killed_while_it_says(site.driver.site().path, f"command {command}")
+    for _ in range(2):
+        site.watch(command=(command,))
+    (text,) = messages(log)
+    assert "Perhaps you know this already: the watch before was ended" in text
+
+
+def test_what_was_perhaps_said_is_over_is_said_too(site: Site) -> None:
+    path = site.driver.site().path
+    killed_while_it_says(path, "mail a@b")
+    with memory.opened(path, ()) as known:
+        assert [item.state for item in known.news("mail a@b", [finding("n1", "ok")])] == ["ok"]
+        assert [item.state for item in known.news("mail a@b", [])] == ["ok"]
+        with known.saying("mail a@b", []):
+            pass
+        assert known.news("mail a@b", [finding("n1", "ok")]) == ()
+
+
+def killed_while_it_says(path: str, channel: str) -> None:
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
+        known = stack.enter_context(memory.opened(path, ()))
+        stack.enter_context(known.saying(channel, [finding("n1")]))
+        raise KeyboardInterrupt
+
+
+def finding(host: str, state: str = "critical") -> Finding:
+    return Finding(kind="status", host=host, name="toy", state=state, sentence=f"{host} toy is so")
 
 
 def test_a_dry_run_tells_and_remembers_nothing(site: Site) -> None:
