@@ -33,9 +33,17 @@ BY_ENGINE = re.compile(r"[a-z]+_[a-z]+[0-9]?")  # a name of Docker's or Podman's
 DEFAULT = Worker(names={})
 REGISTRY = Registry(hosts="n1", name="registry", users={"user": "secret"})
 REGISTRY_UP = "inv triumf.registry.up"
-SERVER = "triumf-registry"  # what its container is called here
 PLACES = ("rootdirectory", "certificate", "key", "path")
-OF_REGISTRY = ("--volume=", "--publish=", "--env=REGISTRY_", "--hostname=")
+ANYWHERE = "0.0.0.0"  # the registry listens on IPv6 by it, too, where there is any
+OF_REGISTRY = ("--publish=", "--hostname=", "--volume=")  # places and network are the section's
+# Variables that its configuration says here, or that the section does
+VARIABLES = (
+    *("REGISTRY_AUTH", "REGISTRY_AUTH_HTPASSWD_PATH", "REGISTRY_AUTH_HTPASSWD_REALM"),
+    *("REGISTRY_HTTP_ADDR", "REGISTRY_HTTP_HOST", "REGISTRY_HTTP_SECRET"),
+    *("REGISTRY_HTTP_TLS_CERTIFICATE", "REGISTRY_HTTP_TLS_KEY", "REGISTRY_LOG_LEVEL"),
+    *("REGISTRY_STORAGE", "REGISTRY_STORAGE_DELETE_ENABLED"),
+    "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY",
+)
 IMAGES = ("registry", "distribution")  # how the names of images of registries end
 ENGINE = (
     "of the engines nothing is proposed: say of them what inv triumf.engine.up shall keep, and see "
@@ -111,16 +119,15 @@ def _registry(
 ) -> dict[str, Any]:
     values = _outside(config, servers)
     name, _, port = values.get("host", "").rpartition("/")[2].partition(":")
-    address, _, own = values.get("addr", "").rpartition(":")
+    own = values.get("addr", "").rpartition(":")[2]
     keys: dict[str, Any] = {
         "hosts": host,
         "name": name or host,
         "users": {user: f"registry.{user}" for user in config.users},
         "launch": "container" if servers else "package",
     }
-    bare = "" if _is_inside(config, servers) else address.strip("[]")
-    keys |= {"address": bare} if bare else {}
-    number = _published(servers, own) or port or own
+    keys |= {"address": address} if (address := _address(config, servers)) else {}
+    number = _published(servers, own)[1] or port or own
     keys |= {"port": int(number)} if number.isdigit() else {}
     keys |= _without(
         {"root": values.get("rootdirectory", ""), "log_level": values.get("level", "")},
@@ -130,6 +137,7 @@ def _registry(
     for server in servers[:1]:
         keys |= _image(server)
         remarks += _server_remarks(server, config, values)
+    remarks += (f"{c.name}: is a registry, too, and a site has one" for c in servers[1:])
     remarks += _unsaid(config, name)
     return keys
 
@@ -139,13 +147,23 @@ def _is_inside(config: Config, servers: Sequence[RunningContainer]) -> bool:
     return bool(config.container and servers) and servers[0].network != "host"
 
 
-def _published(servers: Sequence[RunningContainer], inside: str) -> str:
-    """The port of the host for one of the container; "" for none."""
+def _address(config: Config, servers: Sequence[RunningContainer]) -> str:
+    """Where it listens on the host; "" where that is not known."""
+    address, _, port = config.values.get("addr", "").rpartition(":")
+    if _is_inside(config, servers):
+        address, outside = _published(servers, port)
+        return (address or ANYWHERE) if outside else ""
+    return address.strip("[]") or (ANYWHERE if port else "")
+
+
+def _published(servers: Sequence[RunningContainer], inside: str) -> tuple[str, str]:
+    """Address and port of the host for a port of the container; "" for none."""
     for published in servers[0].values("--publish") if servers else ():
-        *_, outside, port = published.split(":")
+        outside, _, port = published.rpartition(":")
         if port.partition("/")[0] == inside:
-            return outside
-    return ""
+            address, _, number = outside.rpartition(":")
+            return address.strip("[]"), number
+    return "", ""
 
 
 def _outside(config: Config, servers: Sequence[RunningContainer]) -> dict[str, str]:
@@ -170,34 +188,43 @@ def _place_outside(inside: str, places: Mapping[str, str]) -> str:
 def _server_remarks(
     server: RunningContainer, config: Config, values: Mapping[str, str]
 ) -> Iterator[str]:
-    """What becomes of its container; ours has a name of its own."""
+    """What becomes of its container: its configuration is the section's, its folders too."""
     if server.ours:
         return
-    name, engine = server.name, server.engine
-    yield (
-        f"{name}: fairlead did not start it, and {SERVER}, which {REGISTRY_UP} starts, listens on "
-        f"the same port: take it away before ({engine} rm -f {name})"
+    own = tuple(name for name in server.variables if name.startswith("REGISTRY_"))
+    lost = (
+        *(word for word in server.lost if not word.startswith("command ")),
+        *(f"--volume={m}" for m in server.values("--volume") if not _is_said(m, config)),
+        *(f"--env={name}=..." for name in own if name not in VARIABLES),
     )
-    for unit in server.units:
-        yield f"{name}: {unit} starts it, too: disable it before {REGISTRY_UP}"
-    if server.compose:
-        yield f"{name}: is of Compose ({server.compose}): put that away before {REGISTRY_UP}"
-    inside = config.values.get("rootdirectory", "")
+    rest = tuple(word for word in server.options if not word.startswith(OF_REGISTRY))
+    others = tuple(name for name in server.variables if name not in own)
+    bare = replace(server, options=rest, variables=others, lost=lost)
+    yield from running.remarks(bare, up=REGISTRY_UP)
+    name, inside = server.name, config.values.get("rootdirectory", "")
     if config.container and not values.get("rootdirectory"):
         what = f"its images lie in no folder of the host ({inside or 'inside'})"
-        into = f"{engine} cp {name}:{inside}/. {REGISTRY.root}"
-        yield f"{name}: {what}: {into} before it goes, or they are gone with it"
-    lost = [*server.options, *server.lost, *(f"--env={v}=..." for v in server.variables)]
-    others = [word for word in lost if not word.startswith(OF_REGISTRY)]
-    if others:
-        yield f"{name}: not expressed, and not kept by {REGISTRY_UP}: {', '.join(others)}"
+        into = f"mkdir -p {REGISTRY.root}; {server.engine} cp {name}:{inside}/. {REGISTRY.root}"
+        yield f"{name}: {what}: before {REGISTRY_UP}: {into}"
+
+
+def _is_said(mount: str, config: Config) -> bool:
+    """Does the section say what lies there: images, certificate, key, users?"""
+    at = mount.split(":")[1]
+    places = filter(None, (config.values.get(key) for key in PLACES))
+    return any(f"{place}/".startswith(f"{at}/") for place in places)
 
 
 def _image(server: RunningContainer) -> dict[str, str]:
     """Of a registry that is a container; Docker Hub's by its whole name."""
     name = server.repository
     whole = f"docker.io/library/{name}" if "/" not in name else name
-    own = {"image": whole, "tag": server.tag or "latest", "engine": server.engine}
+    own = {
+        "image": whole,
+        "tag": server.tag or "latest",
+        "engine": server.engine,
+        "container": server.name,
+    }
     defaults = {key: getattr(REGISTRY, key) for key in own}
     return _without(own, defaults)
 

@@ -255,13 +255,16 @@ def _variables(
     """Names of the variables that can be kept and that the site does not set itself."""
     own = {value.partition("=")[0] for flag, value in pairs(c.options) if flag == "--env"}
     names = (line.split(" ", 1) for line in known.variables)
-    return tuple(name for kind, name in names if name not in own and _is_keepable(c, kind))
+    return tuple(name for kind, name in names if name not in own and _is_keepable(c, kind, name))
 
 
 def _is_keepable(
     c: Container,
     kind: str,
+    name: str,
 ) -> bool:
+    if f"--env={name}".startswith(c.not_kept):
+        return False
     return kind == "N" or (kind == "Q" and not c.compose)
 
 
@@ -273,7 +276,9 @@ def _lost(
     flags = [word for word in options(known.inspected, c.engine) if not _is_possible(c, word)]
     own = {value.partition("=")[0] for flag, value in pairs(c.options) if flag == "--env"}
     names = (line.split(" ", 1) for line in known.variables)
-    lost = [f"--env={name}" for kind, name in names if name in own or not _is_keepable(c, kind)]
+    lost = [
+        f"--env={name}" for kind, name in names if name in own or not _is_keepable(c, kind, name)
+    ]
     return (*site_decides(known.inspected, c.command), *flags, *lost)
 
 

@@ -121,3 +121,20 @@ def test_what_no_key_says_is_a_sentence_each() -> None:
         "or would at boot",
         "app: is of Compose (/srv/compose.yml); put that away after inv x.up",
     ]
+
+
+def test_the_containers_of_an_image_hold_what_one_of_them_does(shell: Shell) -> None:
+    program = """
+    case $* in
+      "container ls"*) echo 1 2 3 ;;
+      "container inspect"*) printf '%s\\n' 'sha:a /app' 'sha:b /db' 'sha:a /app2' ;;
+      "container cp "*) echo "$3" >>"$ASKED"; test "$3" = app:/bin/serve ;;
+    esac"""
+    shell.tool("docker", program)
+    shell.tool("podman", "exit 0")
+    fact, asked = running.holding_fact("/bin/serve", "/etc/x"), shell.folder / "asked"
+    there = fact.parse(*shell.run(fact.argv, ASKED=str(asked)))
+    assert there == {"/bin/serve": {"app", "app2"}}
+    questions = ("app:/bin/serve", "app:/etc/x", "db:/bin/serve", "db:/etc/x")
+    assert asked.read_text().splitlines() == [*questions]
+    assert running.holding(1, "") == {}
