@@ -32,6 +32,7 @@ from .common import (
     recipe,
     remains,
     secret_files,
+    takeover,
     upcoming,
 )
 
@@ -160,6 +161,7 @@ def exec_(ask: Ask) -> Session:
 
 
 def _up(ask: Ask) -> Steps:
+    takeover.require_metadata(ask)
     server = containers.container(ask, "server")
     launched = [*containers.up(ask, "server")]
     return [
