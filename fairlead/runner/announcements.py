@@ -284,13 +284,12 @@ def _web(
     headers = {name: _filled(text, values) for name, text in call.headers.items()}
     if call.authorization:
         secret = context.secret(call.authorization).reveal()
-        headers["Authorization"] = secret.decode().strip()
+        headers["Authorization"] = secret.decode(errors="replace").strip()
     body = filled_body(call.body, values)
     try:
         return web.call(url, call.method, body, headers, ca=call.ca, timeout=timeout)
-    except (OSError, ValueError) as error:
-        what = f"{call.method} {url}: {getattr(error, 'reason', error)}"
-        raise StepFailed(where, what, "see whether it runs, and can be reached from here") from None
+    except web.NoAnswer as error:
+        raise StepFailed(where, f"{call.method} {url}: {error.what}", error.remedy) from None
 
 
 def _filled(text: str, values: Values, is_url: bool = False) -> str:

@@ -123,10 +123,13 @@ def _limits(warning: str, critical: str) -> survey.Limits:
 
 
 def _prom(path: str) -> str:
-    """node_exporter reads no other name. Raises CommandLineError."""
+    """node_exporter reads no other name. Raises CommandLineError, before anybody is told."""
     if path and not path.endswith(".prom"):
         what = f"{path!r} is not read by node_exporter"
         raise CommandLineError("--prometheus", what, "end its name with .prom")
+    if path and not Path(path).parent.is_dir():
+        what = f"there is no folder {Path(path).parent}"
+        raise CommandLineError("--prometheus", what, "make it")
     return path
 
 
@@ -187,11 +190,8 @@ def _untold(channel: str, error: FairleadError) -> Finding:
 
 def _write(path: str, text: str) -> None:
     """The whole file or nothing of it: what is read meanwhile is the one before."""
-    place = Path(path)
-    if not place.parent.is_dir():
-        raise CommandLineError("--prometheus", f"there is no folder {place.parent}", "make it")
     try:
-        files.replace(place, text.encode(), 0o644)
+        files.replace(Path(path), text.encode(), 0o644)
     except OSError as error:
         what = f"cannot be written ({error.strerror})"
         raise FairleadError(path, what, "make room, or make the folder yours") from None

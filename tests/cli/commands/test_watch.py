@@ -9,7 +9,9 @@ import socketserver
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from fairlead.cli.commands import watch as chores
 from fairlead.cli.watching import memory
+from fairlead.cli.watching import messages as sending
 from fairlead.model.errors import CommandLineError, FairleadError, Locked
 from fairlead.model.findings import Finding
 from fairlead.model.plan import NOT_KNOWN, Secret, Status, Step
@@ -353,6 +356,8 @@ def test_a_file_for_prometheus_is_written_whole_or_not_at_all(
             "--webhook: 'ftp://x' is no URL; write https://..., or secret:",
         ),
         ({"command": ("'",)}, "--command: .*No closing quotation; quote it as in sh"),
+        ({"mail": ("a@b",), "mail_server": "mail:smtp"}, "--mail-server: 'mail:smtp' is no server"),
+        ({"mail": ("a@b",), "mail_server": ""}, "--mail-server: '' is no server; write NAME,"),
         ({"command": (" ",)}, "--command: is empty; name a program and its words"),
         ({"warn_within": "soon"}, "--warn-within"),
     ],
@@ -380,13 +385,25 @@ class Smtp(socketserver.StreamRequestHandler):
     """Stands in for a mail server: says yes to all, as a real one would not."""
 
     mails: list[str] = []
+    refusal = b""  # what RCPT is answered
+    is_endless = False  # as a tarpit: what answers first goes on and on
 
     def handle(self) -> None:
+        with suppress(OSError):
+            while self.is_endless:
+                self.wfile.write(b"220-mail\r\n")
+                time.sleep(0.05)
+            self._talk()
+
+    def _talk(self) -> None:
         self.wfile.write(b"220 mail\r\n")
         while line := self.rfile.readline():
             if line.upper().startswith(b"DATA"):
                 self.wfile.write(b"354 go on\r\n")
                 self.mails.append("".join(self._data()))
+            if line.upper().startswith(b"RCPT") and self.refusal:
+                self.wfile.write(self.refusal)
+                continue
             self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n")
 
     def _data(self) -> Iterator[str]:
@@ -409,6 +426,7 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         url=f"http://127.0.0.1:{web.server_address[1]}/hook",
         mail=f"127.0.0.1:{mail.server_address[1]}",
     )
+    monkeypatch.setattr(Smtp, "is_endless", False)
     for server in (web, mail):
         server.shutdown()
         server.server_close()
@@ -466,6 +484,31 @@ def test_a_mail_that_nobody_takes_is_told(site: Site) -> None:
     site.status = {"n1": DOWN}
     answer = site.watch(mail=("ops@example.org",), mail_server="127.0.0.1:1")
     assert "--mail=ops@example.org: 127.0.0.1:1 did not take it (Connection refused)" in answer.text
+
+
+def test_what_a_mail_server_says_is_told(
+    site: Site, servers: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Smtp, "refusal", b"550 5.1.1 no such user\r\n")
+    site.status = {"n1": DOWN}
+    answer = site.watch(mail=("ops@example.org",), mail_server=servers.mail)
+    assert f"{servers.mail} did not take it (550 5.1.1 no such user)" in answer.text
+
+
+def test_a_mail_server_that_talks_without_end_is_left_in_time(
+    site: Site, servers: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Smtp, "is_endless", True)
+    monkeypatch.setattr(sending, "TIMEOUT", 0.5)
+    site.status = {"n1": DOWN}
+    answer = site.watch(mail=("ops@example.org",), mail_server=servers.mail)
+    assert f"{servers.mail} did not take it (it has not ended within 0.5 s)" in answer.text
+
+
+def test_a_mail_server_may_be_an_address_of_ipv6(site: Site) -> None:
+    site.status = {"n1": DOWN}
+    answer = site.watch(mail=("ops@example.org",), mail_server="[::1]:1")
+    assert "[::1]:1 did not take it (Connection refused)" in answer.text
 
 
 def install(site: Site, **flags: Any) -> Any:
