@@ -2,6 +2,8 @@
 
 import http.server
 import json
+import os
+import pwd
 import re
 import shlex
 import shutil
@@ -20,7 +22,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from fairlead.cli.commands import watch as chores
-from fairlead.cli.watching import memory
+from fairlead.cli.watching import memory, units
 from fairlead.cli.watching import messages as sending
 from fairlead.model.errors import CommandLineError, FairleadError, Locked
 from fairlead.model.findings import Finding
@@ -589,7 +591,8 @@ def test_the_units_name_the_files_that_open_the_secrets(
     text = install(site, to=str(site.folder)).data["files"]
     (service,) = [value for path, value in text.items() if path.endswith(".service")]
     assert 'Environment="FAIRLEAD_IDENTITY=/root/my key"\n' in service
-    assert "env 'FAIRLEAD_IDENTITY=/root/my key' " in install(site, cron=True, mail=("a@b",)).text
+    line = install(site, cron=True, mail=("a@b",)).text
+    assert " && env 'FAIRLEAD_IDENTITY=/root/my key' " in line
 
 
 def test_cron_gets_a_line(site: Site) -> None:
@@ -597,6 +600,83 @@ def test_cron_gets_a_line(site: Site) -> None:
     assert line.startswith("*/10 * * * * cd ")
     assert "'--command=date +\\%s'" in line
     assert install(site, cron=True, every="2h", command=("x",)).text.startswith("0 */2 * * * ")
+
+
+def test_what_cron_begins_gets_its_words_and_its_path_as_they_are_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"relative:{tmp_path}/100% bin:/usr/bin:/bin:/bin")
+    folder = tmp_path / "it's 50%  here"
+    folder.mkdir()
+    script = "import json, os, sys; json.dump([os.environ['PATH'], sys.argv[1:]], open('got', 'w'))"
+    words = ("--command=date +%s \\ '$HOME'", "--host=n[1-2]", "")
+    program = (sys.executable, "-c", script, *words)
+    unit = units.Unit("test", str(folder), program, 600, units._environment())
+    command = units.cron_line(unit).split(" ", 5)[5]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "SHELL": "/bin/sh"}
+    as_cron = re.split(r"(?<!\\)%", command)[0].replace("\\%", "%")
+    subprocess.run(["/bin/sh", "-c", as_cron], env=environment, cwd="/", check=True)
+    assert json.loads((folder / "got").read_text()) == [
+        f"{tmp_path}/100% bin:/usr/bin:/bin",
+        list(words),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("every", "times"),
+    [
+        ("60s", "*/1 * * * *"),
+        ("30m", "*/30 * * * *"),
+        ("60m", "0 */1 * * *"),
+        ("12h", "0 */12 * * *"),
+        ("24h", "0 0 * * *"),
+    ],
+)
+def test_what_cron_can_keep_is_kept(site: Site, every: str, times: str) -> None:
+    line = install(site, cron=True, every=every, command=("x",)).text
+    assert line.startswith(f"{times} cd ")
+
+
+@pytest.mark.parametrize(
+    ("every", "nearest"),
+    [("90s", "1m"), ("7m", "6m"), ("45m", "30m"), ("90m", "1h"), ("5h", "4h"), ("48h", "24h")],
+)
+def test_what_cron_would_not_do_evenly_is_refused(site: Site, every: str, nearest: str) -> None:
+    with pytest.raises(CommandLineError, match=f"--every: cron keeps no .*; write {nearest}$"):
+        install(site, cron=True, every=every, command=("x",))
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("echo 'a\nb'", "--cron: cron takes no word with a line break; put it into a script"),
+        ("echo " + 998 * "x", "--cron: the line has more than 998 bytes"),
+    ],
+)
+def test_a_line_that_cron_would_not_take_is_refused(
+    site: Site, command: str, sentence: str
+) -> None:
+    with pytest.raises(CommandLineError, match=sentence):
+        install(site, cron=True, command=(command,))
+
+
+def test_a_unit_of_the_machine_is_of_who_we_are_whatever_su_has_left(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = site.folder / "system"
+    monkeypatch.setattr(units, "SYSTEM", folder)
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    install(site, to=str(folder))
+    service = (folder / "fairlead-watch-test.service").read_text()
+    assert f"User={pwd.getpwuid(os.getuid()).pw_name}\n" in service
+
+
+def test_a_path_with_a_dollar_is_as_it_is_in_the_environment_of_a_unit(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRLEAD_IDENTITY", "/keys/$me 5%")
+    (service, _) = install(site, to=str(site.folder)).data["files"].values()
+    assert 'Environment="FAIRLEAD_IDENTITY=/keys/$me 5%%"\n' in service
 
 
 def test_a_line_of_cron_that_would_tell_nobody_is_refused(site: Site) -> None:
