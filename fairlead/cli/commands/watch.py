@@ -145,12 +145,12 @@ def _watch(
     nagios, path = form
     begin = time.time()
     ready = tuple(channels.made(context.secret))
-    with memory.opened(site.path, common.hosts) as known:
+    with memory.opened(site.path, common.hosts, common.only_shows) as known:
         findings = survey.survey(context, common, limits)
         news: Findings = known.news("", findings)
         if not common.only_shows:
             findings = (*findings, *_told(context, known, ready, findings))
-            known.remember("", findings)
+            _remember(known, findings)
     if path and not common.only_shows:
         seconds = time.time() - begin
         _write(path, monitoring.prometheus_text(site.name, findings, begin, seconds))
@@ -176,6 +176,14 @@ def _told(
             print(f"fairlead: {safe}", file=sys.stderr)  # cron mails that
             failures.append(_untold(channel.name, safe))
     return tuple(failures)
+
+
+def _remember(known: memory.Memory, findings: Findings) -> None:
+    """What is shown, for the next watch to tell what is new; what was learnt is told anyhow."""
+    try:
+        known.remember("", findings)
+    except FairleadError as error:
+        print(f"fairlead: {error}", file=sys.stderr)
 
 
 def _untold(channel: str, error: FairleadError) -> Finding:

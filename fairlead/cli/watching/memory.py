@@ -19,10 +19,14 @@ REMEDY = "take the file away; all that is not well is then said once more"
 
 
 class Memory:
-    """What was said, channel by channel. It is written when a channel has really said it."""
+    """What was said, channel by channel. It is written when a channel has really said it.
 
-    def __init__(self, path: Path):
+    `fault`: why it cannot be.
+    """
+
+    def __init__(self, path: Path, fault: FairleadError | None = None):
         self.path = path
+        self.fault = fault
         self._channels = _read(path)
 
     def news(self, channel: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -36,6 +40,8 @@ class Memory:
 
     def remember(self, channel: str, findings: Iterable[Finding]) -> None:
         """From now on these are no news on this channel. Raises FairleadError."""
+        if self.fault:
+            raise self.fault
         self._channels[channel] = {
             finding.key: finding.state for finding in findings if finding.state != OK
         }
@@ -60,32 +66,50 @@ def _read(path: Path) -> dict[str, States]:
         document: Any = json.loads(path.read_bytes())
         channels = document["channels"]
         return {str(name): {**states} for name, states in channels.items()}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise FairleadError(str(path), "is no memory of inv watch", REMEDY) from None
 
 
 @contextmanager
-def opened(path: str, hosts: tuple[str, ...]) -> Iterator[Memory]:
-    """The memory of a site file and of these texts of --host, for one watch at a time.
+def opened(
+    path: str,
+    hosts: tuple[str, ...],
+    only_shows: bool = False,
+) -> Iterator[Memory]:
+    """The memory of a site file and of these texts of --host, for one watch at a time; what only
+    shows is in nobody's way. Where it cannot be written, it is there all the same, with a fault.
 
     Raises Locked, FairleadError.
     """
     scope = "\0".join((str(Path(path).resolve()), *sorted(hosts)))
     name = f"{Path(path).stem}-{hashlib.sha256(scope.encode()).hexdigest()[:12]}"
     folder = journal.folder() / "watch"
+    file = folder / f"{name}.json"
+    if only_shows:
+        yield Memory(file)
+        return
+    lock = _lock_file(folder / f"{name}.lock")
+    if isinstance(lock, FairleadError):
+        yield Memory(file, lock)
+        return
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        _lock(lock, path)
+        yield Memory(file)
+    finally:
+        os.close(lock)
+
+
+def _lock_file(path: Path) -> int | FairleadError:
+    """Its descriptor, or why there is none."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         what = f"cannot be written ({error.strerror})"
-        raise FairleadError(str(folder), what, "make it yours") from None
-    try:
-        _lock(descriptor, path)
-        yield Memory(folder / f"{name}.json")
-    finally:
-        os.close(descriptor)
+        remedy = "make it yours, or name another in XDG_STATE_HOME"
+        return FairleadError(str(path.parent), what, remedy)
 
 
 def _lock(descriptor: int, path: str) -> None:
@@ -94,3 +118,5 @@ def _lock(descriptor: int, path: str) -> None:
     except BlockingIOError:
         what = "another inv watch of this site is at work"
         raise Locked(path, what, "wait for it, or let the timer begin it less often") from None
+    except OSError:  # a file system without locks
+        return

@@ -287,6 +287,44 @@ def test_a_dry_run_tells_and_remembers_nothing(site: Site) -> None:
     assert len(messages(log)) == 1
 
 
+@pytest.fixture
+def unwritable(site: Site) -> Path:
+    """The state folder cannot be made; for root a read-only one has to be of this kind."""
+    (site.folder / "state").write_text("no folder")
+    return site.folder / "state/fairlead/watch"
+
+
+def test_where_nothing_can_be_remembered_it_is_looked_all_the_same(
+    site: Site, unwritable: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.status = {"n1": DOWN}
+    answer = site.watch()
+    assert "CRITICAL  n1 toy is not well (container: none)" in answer.text
+    assert capsys.readouterr().err == (
+        f"fairlead: {unwritable}: cannot be written (Not a directory); make it yours, or name "
+        "another in XDG_STATE_HOME\n"
+    )
+    assert site.watch(nagios=True).code == 2
+    capsys.readouterr()
+    assert site.watch(dry_run=True).code == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_where_nothing_can_be_remembered_a_message_too_many_goes_out_and_that_is_told(
+    site: Site, unwritable: Path
+) -> None:
+    command, log = site.listener()
+    site.status = {"n1": DOWN}
+    for _ in range(2):
+        assert f"{unwritable}: cannot be written" in site.watch(command=(command,)).text
+    assert len(messages(log)) == 2
+
+
+def test_a_dry_run_is_in_no_watch_s_way(site: Site) -> None:
+    with memory.opened(str(site.driver.site().path), ()):
+        assert site.watch(dry_run=True).code == 0
+
+
 def test_two_watches_of_a_site_do_not_run_at_once(site: Site) -> None:
     path = site.driver.site().path
     with memory.opened(path, ()), pytest.raises(Locked, match="another inv watch of this site"):
