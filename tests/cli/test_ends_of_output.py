@@ -76,6 +76,20 @@ def test_output_without_room_is_a_sentence(
     )
 
 
+@pytest.mark.parametrize("words", [("--list",), ("box.exec", "--json", "--", "echo")])
+@pytest.mark.parametrize("numbers", [(0,), (1,), (2,), (0, 1, 2)])
+def test_without_a_stream_at_all_it_works_and_prints_nowhere(
+    box: Path, words: tuple[str, ...], numbers: tuple[int, ...]
+) -> None:
+    def close() -> None:
+        for number in numbers:
+            os.close(number)
+
+    inv = started(*words, stdout=subprocess.PIPE, stdin=subprocess.PIPE, preexec_fn=close)
+    out, complaints = inv.communicate(timeout=60)
+    assert (inv.returncode, complaints, bool(out)) == (0, b"", 1 not in numbers)
+
+
 UTF8, LATIN, ASCII = "a UTF-8 locale", "a locale of Latin-1", "ASCII"
 
 
