@@ -123,10 +123,13 @@ def _limits(warning: str, critical: str) -> survey.Limits:
 
 
 def _prom(path: str) -> str:
-    """node_exporter reads no other name. Raises CommandLineError."""
+    """node_exporter reads no other name. Raises CommandLineError, before anybody is told."""
     if path and not path.endswith(".prom"):
         what = f"{path!r} is not read by node_exporter"
         raise CommandLineError("--prometheus", what, "end its name with .prom")
+    if path and not Path(path).parent.is_dir():
+        what = f"there is no folder {Path(path).parent}"
+        raise CommandLineError("--prometheus", what, "make it")
     return path
 
 
@@ -142,12 +145,12 @@ def _watch(
     nagios, path = form
     begin = time.time()
     ready = tuple(channels.made(context.secret))
-    with memory.opened(site.path, common.hosts) as known:
+    with memory.opened(site.path, common.hosts, common.only_shows) as known:
         findings = survey.survey(context, common, limits)
         news: Findings = known.news("", findings)
         if not common.only_shows:
             findings = (*findings, *_told(context, known, ready, findings))
-            known.remember("", findings)
+            _remember(known, findings)
     if path and not common.only_shows:
         seconds = time.time() - begin
         _write(path, monitoring.prometheus_text(site.name, findings, begin, seconds))
@@ -177,6 +180,14 @@ def _told(
     return tuple(failures)
 
 
+def _remember(known: memory.Memory, findings: Findings) -> None:
+    """What is shown, for the next watch to tell what is new; what was learnt is told anyhow."""
+    try:
+        known.remember("", findings)
+    except FairleadError as error:
+        print(f"fairlead: {error}", file=sys.stderr)
+
+
 def _untold(channel: str, error: FairleadError) -> Finding:
     return Finding(
         kind="watch",
@@ -189,11 +200,8 @@ def _untold(channel: str, error: FairleadError) -> Finding:
 
 def _write(path: str, text: str) -> None:
     """The whole file or nothing of it: what is read meanwhile is the one before."""
-    place = Path(path)
-    if not place.parent.is_dir():
-        raise CommandLineError("--prometheus", f"there is no folder {place.parent}", "make it")
     try:
-        files.replace(place, text.encode(), 0o644)
+        files.replace(Path(path), text.encode(), 0o644)
     except OSError as error:
         what = f"cannot be written ({error.strerror})"
         raise FairleadError(path, what, "make room, or make the folder yours") from None
