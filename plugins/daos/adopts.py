@@ -1,5 +1,6 @@
 """DAOS's containers that somebody has started, as a section of a site: `inv adopt`."""
 
+import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -49,6 +50,8 @@ INSIDE = {
     "key": "DAOS_GPG_KEYS",
     "unsigned": "DAOS_REPOS_NOAUTH",
 }
+# How names of images end, as shell/parts_there.sh has it
+IMAGE = re.compile(r"daos-(server|agent|client|admin)(?:-(?:bm|sa|gt))?(?:-(?:el|leap)\d+)?$")
 ONE_OFF = "com.docker.compose.oneoff"
 BASE_NAMES = ("LINUX_IMAGE_NAME", "RHEL_BASE_IMAGE_NAME")
 BASE_TAGS = ("LINUX_IMAGE_TAG", "RHEL_BASE_IMAGE_TAG")
@@ -137,8 +140,8 @@ def _is_one_off(container: RunningContainer) -> bool:
 
 def _component(container: RunningContainer) -> str:
     """Which one it is, by its image's name; "" for none."""
-    name = container.repository.rpartition("/")[2].replace("_", "-")
-    return next((word for word in COMPONENTS if f"daos-{word}" in name), "")
+    match = IMAGE.search(container.repository.rpartition("/")[2].replace("_", "-"))
+    return match[1] if match else ""
 
 
 # The keys

@@ -168,6 +168,7 @@ def test_compose_tells_its_containers_and_the_variables_that_are_daos_s(
             composed(adopts, "client", "client_sa", "", folder),
             adopts.Part("storage", "server", config="port: 1\n"),
             adopts.Part("mine", "agent"),
+            adopts.Part("dmg", "admin"),
         ),
         {"DAOS_VERSION": "2.6.3-4.el9"},
     )
