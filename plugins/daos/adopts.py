@@ -163,6 +163,9 @@ def _section(
         section[part.component] = _part(host, part, there[part.name], values, remarks)
     if any(_is_insecure(section[part.component].get("config", {})) for part in ordered):
         section["insecure"] = True
+        if source := section.pop("source", ""):
+            what = f"source: with {source} authentication cannot be off, and here it is"
+            remarks.append(f"{what}: {UP} builds from fairlead's own files")
     elif not all(there[part.name].ours for part in ordered):
         remarks.append(
             "certificates: inv daos.secrets says which are to be put into secrets: those that the "
