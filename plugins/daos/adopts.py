@@ -1,5 +1,6 @@
 """DAOS's containers that somebody has started, as a section of a site: `inv adopt`."""
 
+import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -49,6 +50,8 @@ INSIDE = {
     "key": "DAOS_GPG_KEYS",
     "unsigned": "DAOS_REPOS_NOAUTH",
 }
+# How names of images end, as shell/parts_there.sh has it
+IMAGE = re.compile(r"daos-(server|agent|client|admin)(?:-(?:bm|sa|gt))?(?:-(?:el|leap)\d+)?$")
 ONE_OFF = "com.docker.compose.oneoff"
 BASE_NAMES = ("LINUX_IMAGE_NAME", "RHEL_BASE_IMAGE_NAME")
 BASE_TAGS = ("LINUX_IMAGE_TAG", "RHEL_BASE_IMAGE_TAG")
@@ -137,8 +140,8 @@ def _is_one_off(container: RunningContainer) -> bool:
 
 def _component(container: RunningContainer) -> str:
     """Which one it is, by its image's name; "" for none."""
-    name = container.repository.rpartition("/")[2].replace("_", "-")
-    return next((word for word in COMPONENTS if f"daos-{word}" in name), "")
+    match = IMAGE.search(container.repository.rpartition("/")[2].replace("_", "-"))
+    return match[1] if match else ""
 
 
 # The keys
@@ -160,6 +163,9 @@ def _section(
         section[part.component] = _part(host, part, there[part.name], values, remarks)
     if any(_is_insecure(section[part.component].get("config", {})) for part in ordered):
         section["insecure"] = True
+        if source := section.pop("source", ""):
+            what = f"source: with {source} authentication cannot be off, and here it is"
+            remarks.append(f"{what}: {UP} builds from fairlead's own files")
     elif not all(there[part.name].ours for part in ordered):
         remarks.append(
             "certificates: inv daos.secrets says which are to be put into secrets: those that the "

@@ -123,6 +123,12 @@ def taken_over(cluster: Cluster, component: str) -> Any:
     return written
 
 
+def say(cluster: Cluster, said: Any) -> None:
+    """The site gets what adopt proposes, though adopt does not write it."""
+    section = said["sections"]["daos"]
+    cluster.site.write_text(yaml.safe_dump({"extends": SITE, "daos": section}), "utf-8")
+
+
 def server_of(said: Any) -> Any:
     """The section of the server that is proposed, without its configuration."""
     section = dict(said["sections"]["daos"]["server"])
@@ -220,8 +226,7 @@ def test_a_server_whose_pools_would_go_with_its_container_is_left_as_it_is(
     by_hand = under("n1", IDENTITY, "daos-server")
     refused = cluster.inv("adopt", "--host=n1", "--system=daos", "--json", "--write")
     assert (refused.code, refused.json["written"]) == (1, False)
-    section = {"daos": refused.json["sections"]["daos"]}
-    cluster.site.write_text(yaml.safe_dump({"extends": SITE, **section}), "utf-8")
+    say(cluster, refused.json)
     for words in ((), ("--dry-run",)):
         up = cluster.inv("daos.server.up", *words)
         assert (up.code, lost in up.err + up.out) == (1, True), up
@@ -241,8 +246,7 @@ def test_a_server_of_compose_run_says_how_its_metadata_comes_out_and_is_left_alo
     assert "inv daos.up does not take it over: its metadata has to be in our state" in remark
     commands = remark.partition("dmg system stop; ")[2]
     assert commands.endswith("docker stop run"), remark
-    section = {"daos": said.json["sections"]["daos"]}
-    cluster.site.write_text(yaml.safe_dump({"extends": SITE, **section}), "utf-8")
+    say(cluster, said.json)
     dmg("system", "stop")
     under("n1", f"set -e; {commands}")
     cluster.done("daos.server.up")
@@ -315,3 +319,18 @@ def test_server_agent_and_client_of_a_checkout_are_one_section_and_work_after_it
     assert pools() == before
     query = ("daos", "container", "query", "tank", "mark")
     assert "mark" in cluster.done("daos.client.exec", "--host=n1", "--", *query).out
+
+
+@pytest.fixture
+def of_podman(cluster: Cluster) -> Iterator[str]:
+    """The name of a container."""
+    under("n1", sh.text("daos_by_podman"))
+    yield "agent"
+    under("n1", "podman rm -fa; podman rmi -fa")
+
+
+def test_one_of_podman_is_refused_in_words(cluster: Cluster, of_podman: str) -> None:
+    said = adopted(cluster, "--write")
+    assert (said["sections"], said["written"], said["plans"]) == ({}, False, [])
+    remark = f"n1: {of_podman}: is of Podman, and inv daos.up refuses it: images are built"
+    assert remark in remarks(said), said

@@ -55,7 +55,7 @@ def composed(adopts: Any, component: str, file: str, config: str = "", folder: s
 
 
 def test_a_server_of_a_checkout_with_its_configuration(propose: Any, adopts: Any) -> None:
-    config = "port: 10001\nengines:\n- targets: 4\ntransport_config:\n  allow_insecure: true\n"
+    config = "port: 10001\nengines:\n- targets: 4\ntransport_config:\n  allow_insecure: false\n"
     proposal = propose(
         composed(adopts, "server", "server", config),
         DAOS_VERSION="2.6.3-4.el9",
@@ -74,17 +74,30 @@ def test_a_server_of_a_checkout_with_its_configuration(propose: Any, adopts: Any
             "config": {
                 "port": 10001,
                 "engines": [{"targets": 4}],
-                "transport_config": {"allow_insecure": True},
+                "transport_config": {"allow_insecure": False},
             },
         },
-        "insecure": True,
     }
     assert (proposal.components, proposal.containers) == (("server",), (SERVER,))
     assert proposal.remarks == (
+        "certificates: inv daos.secrets says which are to be put into secrets: those that the host "
+        "has are not read",
         f"{SERVER}: fairlead did not start it: inv daos.up takes it over once, and starts it anew",
         f"{SERVER}: inv daos.up takes over what is called daos-server, and would start one beside "
         f"it: before it docker rename {SERVER} daos-server",
     )
+
+
+def test_without_authentication_a_checkout_is_left_out_and_said(propose: Any, adopts: Any) -> None:
+    config = "transport_config:\n  allow_insecure: true\n"
+    proposal = propose(composed(adopts, "server", "server", config), DAOS_VERSION="2.6.3-4.el9")
+    assert proposal.section == {
+        "version": "2.6.3-4.el9",
+        "server": {"hosts": "n1", "config": {"transport_config": {"allow_insecure": True}}},
+        "insecure": True,
+    }
+    what = "source: with /opt/daos authentication cannot be off, and here it is"
+    assert f"{what}: inv daos.up builds from fairlead's own files" in proposal.remarks
 
 
 def test_a_client_with_its_agent_and_an_admin_of_files_of_ones_own(
@@ -168,6 +181,7 @@ def test_compose_tells_its_containers_and_the_variables_that_are_daos_s(
             composed(adopts, "client", "client_sa", "", folder),
             adopts.Part("storage", "server", config="port: 1\n"),
             adopts.Part("mine", "agent"),
+            adopts.Part("dmg", "admin"),
         ),
         {"DAOS_VERSION": "2.6.3-4.el9"},
     )
