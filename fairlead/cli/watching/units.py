@@ -4,10 +4,10 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from fairlead.cli.watching.messages import Channels
+from fairlead.cli.watching.flags import WatchFlags
 from fairlead.connections import become
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError
@@ -61,33 +61,6 @@ WantedBy=timers.target
 """
 
 
-class Flags(Noun):
-    """What `inv watch` is to be begun with."""
-
-    prometheus: str
-    channels: Channels
-    warn_within: str
-    critical_within: str
-    hosts: tuple[str, ...] = ()
-
-    def words(self) -> Iterator[str]:
-        channels = self.channels
-        for host in self.hosts:
-            yield f"--host={host}"
-        if self.prometheus:
-            yield f"--prometheus={os.path.abspath(self.prometheus)}"
-        for address in channels.mail:
-            yield f"--mail={address}"
-        if channels.mail:
-            yield f"--mail-server={channels.mail_server}"
-        for url in channels.webhook:
-            yield f"--webhook={url}"
-        for command in channels.command:
-            yield f"--command={command}"
-        yield f"--warn-within={self.warn_within}"
-        yield f"--critical-within={self.critical_within}"
-
-
 class Unit(Noun):
     """A watch of one site, from one ops repository."""
 
@@ -128,14 +101,15 @@ class Unit(Noun):
         return (*commands, "loginctl enable-linger    # it goes on while you are not logged in")
 
 
-def unit(context: Context, flags: Flags, seconds: float) -> Unit:
-    """Raises CommandLineError."""
+def unit(context: Context, flags: WatchFlags, hosts: Iterable[str], seconds: float) -> Unit:
+    """`hosts`: texts of --host. Raises CommandLineError."""
     if seconds < LEAST:
         raise CommandLineError("--every", f"{seconds:g} s is too often", "60s or more")
     site = context.site()
     folder = context.store().folder.parent if context.store else Path()
     path = os.path.abspath(site.path)
-    words = (*_program(folder), "watch", f"--site={path}", *flags.words())
+    of_hosts = (f"--host={host}" for host in hosts)
+    words = (*_program(folder), "watch", f"--site={path}", *of_hosts, *flags.words())
     return Unit(site.name, str(folder.resolve()), words, seconds, _environment())
 
 
