@@ -44,6 +44,8 @@ def engines(lab: None) -> Iterator[None]:
     yield
     for host in workers.ENGINES:
         under(host, "rm -rf /tmp/worker /etc/systemd/system/worker-*")
+        # what says that systemd runs: units that were put aside lay there
+        under(host, "rmdir /run/systemd/system /run/systemd")
     workers.as_made()
 
 

@@ -144,7 +144,7 @@ def _taken_over(
         return f": {up} takes it over once, and starts it anew"
     return (
         f", and it was started with --rm: {up} refuses it, for once it stops it is gone with what "
-        "it holds inside; copy out what is to stay, then start it without --rm, or remove it"
+        "it holds inside, and says what to type, so that one stands there that stays"
     )
 
 

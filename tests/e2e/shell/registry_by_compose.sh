@@ -1,16 +1,11 @@
 # CERTIFICATE KEY AUTHORITY PASSWORDS: a registry as somebody has it in a compose file, with a
 # configuration of its own, its images beside it, in the network of its project.
+# shellcheck source=registry_lib.sh
+. ./registry_lib.sh
 set -eu
 exec 2>&1
-mkdir -p /opt/registry/conf /opt/registry/certs /opt/registry/data
+laid_out "$1" "$2" "$3" "$4" /opt/registry/conf/htpasswd
 cd /opt/registry
-printf %s "$1" >certs/domain.crt
-printf %s "$2" >certs/domain.key
-printf %s "$3" >/usr/local/share/ca-certificates/by-hand.crt
-printf %s "$4" >conf/htpasswd
-update-ca-certificates >/dev/null
-mkdir -p /etc/docker/certs.d/n1:5000
-printf %s "$3" >/etc/docker/certs.d/n1:5000/ca.crt
 cat >conf/config.yml <<'END'
 version: 0.1
 storage:
@@ -41,7 +36,4 @@ services:
       - ./data:/var/lib/registry
 END
 docker compose up -d
-for _ in $(seq 60); do
-  curl -sk -o /dev/null https://n1:5000/v2/ && break
-  sleep 0.5
-done
+answering
