@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from fairlead.inventory.announcements import Values
 from fairlead.model.plan import Noun
+from fairlead.secrets import files
 
 
 class Record(Noun, kw_only=True):
@@ -37,7 +38,7 @@ class RecordFile:
     @classmethod
     def new(cls, folder: Path, record: Record) -> "RecordFile":
         """Raises OSError."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_folder(folder)
         path = folder / f"{record.values.run}.{record.name}.json"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         file = cls(path, descriptor)

@@ -73,7 +73,7 @@ def _bring(
     place: Path,
 ) -> None:
     """It is there whole, readable by us alone, or not at all."""
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    files.make_folder(place.parent)
     with files.written(place) as file:
         if not _copy(part, target, path, file):
             raise _stays(target, path, "has not arrived whole")

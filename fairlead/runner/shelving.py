@@ -73,7 +73,7 @@ def _place(folder: Path, new: ShelvedImage) -> Iterator[BinaryIO]:
 
     Raises OSError, ValueError.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    files.make_folder(folder)
     with files.written(folder / new.file) as file:
         yield file
     with _alone(folder):

@@ -48,6 +48,16 @@ def first_line(secret: Secret) -> Secret:
     return Secret(secret.reveal().split(b"\n")[0].rstrip(b"\r"))
 
 
+def make_folder(path: Path) -> None:
+    """A folder into which nobody else can look; so are those above it that are not there yet.
+
+    Raises OSError.
+    """
+    if not path.parent.exists():
+        make_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+
+
 def replace(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Write a file beside its place, then rename: it is there whole or not. Raises OSError."""
     path.parent.mkdir(exist_ok=True)

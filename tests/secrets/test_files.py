@@ -9,7 +9,14 @@ import pytest
 
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Secret
-from fairlead.secrets.files import first_line, read_private, replace, replace_all, written
+from fairlead.secrets.files import (
+    first_line,
+    make_folder,
+    read_private,
+    replace,
+    replace_all,
+    written,
+)
 
 
 def refusal(path: Path, **how: object) -> str:
@@ -103,3 +110,16 @@ def test_what_a_process_that_died_has_left_is_taken_away_a_day_later(tmp_path: P
     os.utime(old, (0, 0))
     replace(path, b"whole")
     assert sorted(tmp_path.iterdir()) == sorted((path, young))
+
+
+def test_a_folder_is_ours_alone_and_so_are_the_new_ones_above_it(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    before = os.umask(0o022)
+    try:
+        for _ in range(2):
+            make_folder(tmp_path / "state/fairlead/watch")
+    finally:
+        os.umask(before)
+    made = [tmp_path, *(tmp_path / name for name in ("state", "state/fairlead"))]
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (*made, made[-1] / "watch")]
+    assert modes == [0o755, 0o700, 0o700, 0o700]

@@ -157,7 +157,7 @@ def opened(
 def _lock_file(path: Path) -> int | FairleadError:
     """Its descriptor, or why there is none."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_folder(path.parent)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         what = f"cannot be written ({error.strerror})"
