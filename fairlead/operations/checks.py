@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from fairlead.model.plan import Ask, Check, EngineFacts, Fact, Noun, Step
 from fairlead.operations import script
 from fairlead.operations.container.state import pids_fact as pids_fact
@@ -277,6 +279,10 @@ def _clock_words(clock: Clock) -> str:
     return f"{clock.keeper}, {state}{offset}"
 
 
+# Without its word nobody knows which processes are the container's own
+ENGINE_FIRST = "bring the engine to answer first: what holds it may be the container itself"
+
+
 def ports(
     ask: Ask,
     table: Mapping[str, Sequence[Ports]],
@@ -290,7 +296,10 @@ def ports(
     if listening is None:
         return tuple(_unknown_ports(name, ports) for name, ports in table.items())
     others = tuple(_others(listening, ours))
-    return tuple(_ports(name, ports, others, blocks) for name, ports in table.items())
+    made = (_ports(name, ports, others, blocks) for name, ports in table.items())
+    if not ask.engine.error:
+        return tuple(made)
+    return tuple(c if c.ok else replace(c, remedy=ENGINE_FIRST) for c in made)
 
 
 def _unknown_ports(name: str, ports: Sequence[Ports]) -> Check:

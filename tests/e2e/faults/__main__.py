@@ -90,8 +90,8 @@ def lab(folder: Path, systems: Iterable[str]) -> Iterator[None]:
     kinds = [BY_NAME[name] for name in systems]
     hosts = sorted({host for kind in kinds for host in (kind.host, *kind.hosts)})
     count = f"--count={len(hosts)}"
-    done("lab.up", f"--host={','.join(hosts)}", count, "--wait=11m", timeout=840)
     try:
+        done("lab.up", f"--host={','.join(hosts)}", count, "--wait=11m", timeout=840)
         with ExitStack() as stack:
             if Daos in kinds:
                 shelf = folder / "depot"

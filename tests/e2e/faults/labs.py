@@ -32,5 +32,6 @@ def side_by_side(labs: int, words: Sequence[str]) -> bool:
     finally:
         for process in processes:
             process.terminate()  # where it has not ended: it takes its lab down
+        for process in processes:
             process.wait()
     return not any(codes)

@@ -5,8 +5,9 @@ engine=$2 current=$3/current name=$4
 agent=$current/etc/perfsonar/psconfig/pscheduler-agent.json
 case $1 in
   service)
-    timeout 10 "$engine" exec "$name" pscheduler ping localhost >/dev/null 2>&1 && echo healthy
-    timeout 10 "$engine" exec "$name" pscheduler version | awk 'NR == 1 { print "release", $2 }'
+    asked='pscheduler ping localhost >/dev/null 2>&1 && echo healthy; pscheduler version'
+    timeout 15 "$engine" exec "$name" sh -c "$asked" |
+      awk '$0 == "healthy" { print; next } !n++ { print "release", $2 }'
     ;;
   marks)
     cut -d'|' -f1 "$current/var/lib/postgresql/14/main/pscheduler/task" || exit 0

@@ -3,9 +3,12 @@
 engine=$2 current=$3/current name=$4 address=$5
 case $1 in
   service)
-    timeout 10 "$engine" exec "$name" /opt/xcat/bin/lsdef >/dev/null 2>&1 &&
-      busybox ping -c 1 -W 2 "$address" >/dev/null 2>&1 && echo healthy
-    timeout 10 "$engine" exec "$name" cat /etc/xcat/version | sed 's/^/release /'
+    asked='/opt/xcat/bin/lsdef >/dev/null 2>&1 && echo answers; cat /etc/xcat/version'
+    answer=$(timeout 15 "$engine" exec "$name" sh -c "$asked")
+    case $answer in
+      answers*) ! busybox ping -c 1 -W 2 "$address" >/dev/null 2>&1 || echo healthy ;;
+    esac
+    printf 'release %s\n' "$(printf '%s\n' "$answer" | tail -n 1)"
     ;;
   marks)
     cut -d, -f1 "$current/etc/xcat/nodelist.csv" | grep -v '^#' || exit 0
