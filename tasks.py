@@ -45,10 +45,22 @@ def _fail_unless_ok(*codes: int) -> None:
         "rounds": "With --faults: so many at most.",
         "minutes": "With --faults: begin none after these.",
         "seed": "With --faults: what the rounds are drawn from.",
+        "labs": "With --faults: so many labs at once, each with its share of the rounds.",
     },
     auto_shortflags=False,
 )
-def test(c, fast=False, k="", engines=False, long=False, faults=False, rounds=0, minutes=0, seed=1):
+def test(
+    c,
+    fast=False,
+    k="",
+    engines=False,
+    long=False,
+    faults=False,
+    rounds=0,
+    minutes=0,
+    seed=1,
+    labs=1,
+):
     """Run the tests: those without a lab, then those with one (each of four processes has its
     own); what could not run is listed by name.
     """
@@ -58,8 +70,8 @@ def test(c, fast=False, k="", engines=False, long=False, faults=False, rounds=0,
     reason = "" if fast else machine.prepare()
     if faults:
         _fail_without_lab(reason, "faults")
-        words = (f"--rounds={rounds}", f"--minutes={minutes}", f"--seed={seed}")
-        _fail_unless_ok(_run("tests.e2e.faults", *words))
+        limits = (f"--rounds={rounds}", f"--minutes={minutes}", f"--seed={seed}")
+        _fail_unless_ok(_run("tests.e2e.faults", *limits, f"--labs={labs}"))
         return
     if engines:
         codes = [_pytest("-q", "-m", "engines", *names)]

@@ -3,6 +3,7 @@ and what is kept of them (tests/e2e/faults)."""
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,10 +12,12 @@ import pytest
 
 from tests.e2e.faults.catalogue import FAULTS, GOALS, ROUNDS, fault_of
 from tests.e2e.faults.judge import ENGINE_IS_DEAD, untruths
+from tests.e2e.faults.labs import share
 from tests.e2e.faults.page import PAGE, page
 from tests.e2e.faults.perfsonar_arena import PerfSonar
-from tests.e2e.faults.record import Record, append, due, latest, mended, read
-from tests.e2e.faults.rounds import draw
+from tests.e2e.faults.record import Record, append, due, edition, latest, mended, of_result, read
+from tests.e2e.faults.rounds import Result, draw
+from tests.e2e.faults.table import table
 from tests.e2e.faults.truth import Remains, Seen, Truth
 from tests.e2e.faults.words import Words
 
@@ -49,6 +52,7 @@ def words(code: int, state: str, error: str = "", argv: tuple[str, ...] = UPGRAD
             "says that the old one is back, and another one or none runs",
         ),
         (words(0, "changed"), truth("new"), ""),
+        (words(0, "changed", "n4: run R failed, and undid everything by itself"), truth("new"), ""),
         (words(0, "changed"), truth("old"), "says that all is as asked, and old runs, not new"),
         (
             words(0, "changed"),
@@ -152,7 +156,8 @@ def test_a_fault_strikes_as_it_was_drawn_and_is_another_in_another_round() -> No
     assert details("disk full") == {"state", "run", "tmp", "images"}
     assert details("sessions full") == {"MaxSessions 0", "MaxSessions 1"}
     assert "login" in details("garbage")
-    assert [f for f, make in FAULTS.items() if make(arena, Random(1)).blinds] == ["garbage"]
+    blind = {f for f, make in FAULTS.items() for n in range(60) if make(arena, Random(n)).blinds}
+    assert blind == {"garbage", "disk full"}
 
 
 def record(number: int, fault: str = "link cut", **more: Any) -> Record:
@@ -168,6 +173,35 @@ def test_rounds_go_on_where_they_stopped(tmp_path: Path) -> None:
     assert read(file)[0] == record(1, ways=("runs.recover",), bad=(("lost", "all"),))
     assert due(read(file), 1, range(1, 7)) == [3, 5, 6]
     assert due(read(file), 2, range(1, 3)) == [1, 2]
+
+
+def test_labs_begin_with_shares_of_their_own_and_end_with_those_of_others() -> None:
+    rounds = [draw(1, number) for number in range(1, 8)]
+    shares = [[one.number for one in share(rounds, 3, number)] for number in range(3)]
+    assert shares == [[1, 4, 7, 5, 2, 6, 3], [2, 5, 7, 4, 1, 6, 3], [3, 6, 7, 4, 1, 5, 2]]
+    assert share(rounds, 1, 0) == rounds
+
+
+def test_lines_of_several_labs_stay_whole(tmp_path: Path) -> None:
+    file = tmp_path / "rounds.jsonl"
+    long = (("lost", "all that there was " * 900),)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: append(record(number, bad=long), file), range(1, 41)))
+    assert sorted(one.round for one in read(file)) == list(range(1, 41))
+
+
+def test_a_record_says_which_judge_it_had() -> None:
+    assert of_result(Result(draw(1, 2))).judge == edition() != ""
+    assert record(1).judge == ""
+
+
+def test_a_table_has_a_row_for_each_round_and_a_sum() -> None:
+    bad = (("untrue", "says ok"), ("own", "up"))
+    lines = table([record(1), record(2, bad=bad, too_late=True)]).splitlines()
+    assert lines[1].split()[:2] == ["1:1", "xCAT"]
+    assert "3+0.5s too late" in lines[2]
+    assert "rounds: 2, words untrue: 1, states lost: 0, left behind: 0" in lines[4]
+    assert lines[5:] == ["1:2 untrue: says ok", "1:2 own: up"]
 
 
 def test_what_was_played_again_counts_as_it_ended_the_last_time() -> None:

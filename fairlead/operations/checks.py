@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
 
 from fairlead.model.plan import Ask, Check, EngineFacts, Fact, Noun, Step
 from fairlead.operations import script
@@ -9,6 +12,13 @@ from fairlead.operations.container.state import pids_fact as pids_fact
 from fairlead.operations.facts import STANDALONE, at_least
 
 sh = script.beside(__file__)
+
+
+def looks_ahead(ask: Ask[Any]) -> bool:
+    """Is preflight asked what is in the way of another version (`--for`) than the one that is
+    there? That is `version` among its options.
+    """
+    return bool(getattr(ask.options, "version", ""))
 
 
 class Ports(Noun):
@@ -269,6 +279,10 @@ def _clock_words(clock: Clock) -> str:
     return f"{clock.keeper}, {state}{offset}"
 
 
+# Without its word nobody knows which processes are the container's own
+ENGINE_FIRST = "bring the engine to answer first: what holds it may be the container itself"
+
+
 def ports(
     ask: Ask,
     table: Mapping[str, Sequence[Ports]],
@@ -282,7 +296,10 @@ def ports(
     if listening is None:
         return tuple(_unknown_ports(name, ports) for name, ports in table.items())
     others = tuple(_others(listening, ours))
-    return tuple(_ports(name, ports, others, blocks) for name, ports in table.items())
+    made = (_ports(name, ports, others, blocks) for name, ports in table.items())
+    if not ask.engine.error:
+        return tuple(made)
+    return tuple(c if c.ok else replace(c, remedy=ENGINE_FIRST) for c in made)
 
 
 def _unknown_ports(name: str, ports: Sequence[Ports]) -> Check:

@@ -24,7 +24,13 @@ REMOTE = "https://psconfig.example.org/mesh.json"
 sh = script.beside(__file__)
 
 
-def under(host: str, program: str, *words: str, stdin: int | IO[bytes] = subprocess.DEVNULL) -> str:
+def under(
+    host: str,
+    program: str,
+    *words: str,
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
+    timeout: float = 60,
+) -> str:
     """What a constant sh program prints on a host; it is entered from below, without ssh."""
     lab = ("sh", f"{ROOT}/lib/lab.sh", str(ROOT), NETWORK, "exec", host)
     done = subprocess.run(
@@ -32,10 +38,15 @@ def under(host: str, program: str, *words: str, stdin: int | IO[bytes] = subproc
         stdin=stdin,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=timeout,
         check=False,
     )
     return done.stdout
+
+
+def files(host: str) -> Path:
+    """Where the root of a host is seen from this machine, as long as it is on."""
+    return Path("/proc", (ROOT / host / "pid").read_text("utf-8").split()[0], "root")
 
 
 def each(program: str, *words: str, hosts: Iterable[str] = HOSTS) -> dict[str, str]:

@@ -106,6 +106,13 @@ def test_nobody_is_sent_to_stop_systemd(process: str, remedy: str) -> None:
     assert shown(Socket("tcp", 443, process, 1))[0][2] == remedy
 
 
+def test_nobody_is_sent_to_stop_what_may_be_the_container_of_an_engine_that_is_dead() -> None:
+    facts = {"sockets": (HTTPD,), "engine": EngineFacts(name="docker", error="no daemon")}
+    web, owamp = preflight.ports(ask(**facts), TABLE)
+    assert (web.ok, web.remedy) == (False, preflight.ENGINE_FIRST)
+    assert owamp.ok
+
+
 def test_our_own_container_is_no_conflict() -> None:
     assert [ok for ok, _, _ in shown(HTTPD, ours=frozenset({7}))] == [True, True]
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from fairlead.model.plan import Argv, Ask, Command, Noun, Session, Word, same, then
+from fairlead.model.plan import Argv, Ask, Command, Noun, Session, Word, either, same, then
 from fairlead.model.processes import SESSION
 from fairlead.operations import script
 from fairlead.operations.argv.flags import unclaimed
@@ -230,19 +230,33 @@ def launch(c: Container) -> Command:
 
 
 def start(c: Container, which: str = "") -> Command:
-    return _attached(c, (c.engine, "start", which or c.name), which)
+    words = (c.engine, "start", which or c.name)
+    return _attached(c, _else_ended(c, words, which), which)
 
 
-def _attached(c: Container, started: Argv, which: str = "") -> Command:
+def _attached(c: Container, started: Command, which: str = "") -> Command:
     return then(started, (*c.attach, which or c.name)) if c.attach else started
 
 
-def stop(c: Container, which: str = "") -> Argv:
-    return (c.engine, "stop", "-t", str(c.stop_timeout), which or c.name)
+def _else_ended(c: Container, words: Argv, which: str = "") -> Command:
+    """Do what the words say. Where Podman cannot, for it waits for the end of a container that
+    nobody watches any more, it learns of that end, and does.
+    """
+    if c.engine != "podman":
+        return words
+    return either(words, then(sh("ended", which or c.name), words))
+
+
+def stop(c: Container, which: str = "") -> Command:
+    words = (c.engine, "stop", "-t", str(c.stop_timeout), which or c.name)
+    if c.engine != "podman":
+        return words
+    return then(words, either(sh("ended", which or c.name), ("true",)))
 
 
 def restart(c: Container) -> Command:
-    return _attached(c, (c.engine, "restart", "-t", str(c.stop_timeout), c.name))
+    words = (c.engine, "restart", "-t", str(c.stop_timeout), c.name)
+    return _attached(c, _else_ended(c, words))
 
 
 def remove(c: Container, which: str = "") -> Argv:

@@ -4,6 +4,8 @@
 # resolver, a clock): then it is left, and said. It keeps off while somebody works on SYSTEM (a lease
 # or a lock in LOCKS), from one that does not run or was started less than PATIENCE seconds ago.
 # Exit code 1: it is not well, and nothing more is done. FOLDER holds `failures` and `restarts`.
+# shellcheck source=../../../fairlead/operations/argv/shell/ended_lib.sh
+. ../../../fairlead/operations/argv/shell/ended_lib.sh
 set -u
 engine=$1 container=$2 folder=$3 failures=$4 restarts=$5 patience=$6 locks=$7 system=$8
 shift 8
@@ -18,8 +20,8 @@ is_worked_on() {
   return 1
 }
 
-# lives: does it run, for so long that it should be well? In the kernel's ticks, 100 a second.
-lives() {
+# is_up: does it run, for so long that it should be well? In the kernel's ticks, 100 a second.
+is_up() {
   pid=$("$engine" container inspect --format '{{.State.Pid}}' "$container" 2>/dev/null) || return 1
   [ "$pid" -gt 0 ] && { read -r stat <"/proc/$pid/stat"; } 2>/dev/null || return 1
   # shellcheck disable=SC2086 # split: field 22 of all is the tick of its birth
@@ -33,7 +35,7 @@ recent() {
   [ ! -e "$folder/restarts" ] || awk -v since=$((now - 3600)) '$1 > since' "$folder/restarts"
 }
 
-if is_worked_on || ! lives; then exit 0; fi
+if is_worked_on || ! is_up; then exit 0; fi
 if words=$("$engine" exec "$container" "$@" 2>&1); then
   rm -f "$folder/failures"
   exit 0
@@ -56,4 +58,7 @@ echo "starting $container anew"
 printf '%s\n' "$times" "$now" | grep . >"$folder/restarts.new"
 mv "$folder/restarts.new" "$folder/restarts"
 rm -f "$folder/failures"
-exec "$engine" restart -t 30 "$container"
+"$engine" restart -t 30 "$container" && exit
+code=$?
+[ "$engine" = podman ] && ended "$container" || exit $code
+exec podman start "$container"

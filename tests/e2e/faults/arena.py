@@ -20,7 +20,8 @@ BLOB = 64 * 1024  # bytes of a mark in the state
 class Arena:
     """One system. `host`: where it is played; `hosts`: what else it needs there; `names`: its
     containers; `state`: the folder of the host that it keeps things in; `patience`: seconds in
-    which it is healthy after a start; `small`: what of the host lies on a small file system.
+    which it is healthy after a start; `questions`: the program that says whether it is, what runs,
+    and what must not be lost; `small`: what of the host lies on a small file system.
     """
 
     name: ClassVar[str]
@@ -29,11 +30,18 @@ class Arena:
     names: ClassVar[tuple[str, ...]]
     state: ClassVar[str]
     verbs: ClassVar[str]  # what stands before .up, .status
+    questions: ClassVar[str]
+    address: ClassVar[str] = ""  # of its container, where it has one of its own
     engine: ClassVar[str] = "docker"
     patience: ClassVar[float] = 30
     registry_host: ClassVar[str] = ""  # "": the lab's own registry
     words: ClassVar[tuple[str, ...]] = ()  # secrets that lie in no file of fairlead's
-    sizes: ClassVar[dict[str, str]] = {"state": "72m", "images": "400m", "run": "3m", "tmp": "3m"}
+    sizes: ClassVar[dict[str, str]] = {
+        "state": "72m",
+        "images": "3400m",  # what preflight asks for has to be free
+        "run": "3m",
+        "tmp": "3m",
+    }
 
     def __init__(self, folder: Path):
         self.folder, self.small = folder, ""
@@ -104,10 +112,6 @@ class Arena:
         text = secrets.token_hex(BLOB // 2)
         assert under(self.host, program, text, path) == text, f"{path}: no mark"
 
-    def digest(self, *paths: str) -> str:
-        """What files of the state hold."""
-        return under(self.host, 'sha256sum "$@"', *paths)
-
     # Each of its own
 
     def prepare(self) -> None:
@@ -124,15 +128,3 @@ class Arena:
     def fits(self, release: str) -> bool:
         """May what runs be the older version of a round?"""
         return True
-
-    def healthy(self) -> bool:
-        """By its own word, asked inside."""
-        raise NotImplementedError
-
-    def release(self) -> str:
-        """What runs now; "" where nothing does."""
-        raise NotImplementedError
-
-    def marks(self) -> str:
-        """What must not be lost, as it lies on the disk."""
-        raise NotImplementedError

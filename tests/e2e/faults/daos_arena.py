@@ -6,13 +6,13 @@ from typing import ClassVar
 from tests.e2e.daos import STATE as DAOS_STATE
 from tests.e2e.daos import Cluster
 from tests.e2e.faults.arena import Arena
-from tests.e2e.ground import clear, sh, under
+from tests.e2e.ground import clear
 from tests.e2e.hugepages import huge_pages
 
 
 class Daos(Arena):
     name, host, names, state = "DAOS server", "n1", ("daos-server",), DAOS_STATE
-    verbs = "daos.server"
+    verbs, questions = "daos.server", "round_daos"
     packages: ClassVar[dict[str, list[str]]] = {}  # values of a site, by a depot that serves
 
     def prepare(self) -> None:
@@ -50,14 +50,3 @@ class Daos(Arena):
         version = "2.4.2-1.el8" if broken else "2.4.1-1.el8"
         self.cluster.say(version=version)
         return version
-
-    def healthy(self) -> bool:
-        return under(self.host, sh.text("round_daos")) == "yes\n"
-
-    def release(self) -> str:
-        words = under(self.host, sh.text("daos_server")).split()
-        return words[2] if len(words) > 2 else ""
-
-    def marks(self) -> str:
-        metadata = f"{DAOS_STATE}/server/current{DAOS_STATE}/metadata/stand-in.json"
-        return under(self.host, "grep -E 'uuid|tank' \"$1\"", metadata)

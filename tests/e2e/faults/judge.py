@@ -36,11 +36,12 @@ def untruths(
     claims = [*_of_any(words), *_of_rows(arena, words, after)]
     text = words.text
     claim = _claim_of_before(text)
-    if claim and alone:
+    has_changed = words.code == 0 and words.verb in CHANGING
+    if claim and alone and not has_changed:  # else it is a note on a run before this one
         stood = after.stands(arena) == before.images(arena)
         if not (ENGINE_IS_DEAD in text and stood and BACK[0] not in text):
             claims += _is_back(arena, before, after, claim)
-    if words.code == 0 and words.verb in CHANGING:
+    if has_changed:
         claims += _is_as_asked(arena, words, before, after, target if alone else "")
     if words.verb == "status":
         claims += _status(arena, words, asked or before, after, alone=alone)

@@ -29,13 +29,15 @@ def power(arena: Arena, draw: random.Random) -> Strike:
 
 def disk(arena: Arena, draw: random.Random) -> Strike:
     """A small file system is full: the one of the state and of what fairlead remembers, of what it
-    does now, of temporary files, or of the images."""
+    does now, of temporary files, or of the images. Without room in /tmp nothing can be asked inside
+    a container."""
     place = draw.choice(PLACES)
     folders = arena.places(place)
     return Strike(
         lambda: under(arena.host, sh.text("round_fill"), *folders),
         lambda: under(arena.host, sh.text("round_unfill"), *folders),
         lasts=None,
+        blinds=place == "tmp",
         detail=place,
         narrow=place,
     )

@@ -1,5 +1,6 @@
 """docs/reliability.md: what came of the rounds, in numbers. Made by the program alone."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -56,7 +57,10 @@ def page(records: Sequence[Record]) -> str:
 
 
 def write(records: Sequence[Record], file: Path = PAGE) -> None:
-    file.write_text(page(records), "utf-8")
+    """Whole at every moment, whoever else writes it."""
+    new = file.with_name(f".{file.name}.{os.getpid()}")
+    new.write_text(page(records), "utf-8")
+    new.replace(file)
 
 
 def _sum(rounds: Sequence[Record]) -> str:

@@ -4,23 +4,23 @@ import itertools
 from typing import Any, ClassVar
 
 from tests.e2e.faults.arena import Arena
-from tests.e2e.ground import NAME, REMOTE, STATE, publish, sh, site_with, under
+from tests.e2e.ground import NAME, REMOTE, STATE, publish, site_with, under
 
 FORGOTTEN = '"$1" images -q | xargs -r "$1" rmi -f'
 INSIDE = '"$1" exec "$2" psconfig remote add "$3"'
 SCHEDULED = '"$1" exec "$2" pscheduler task throughput --dest localhost'
 CURRENT = f"{STATE}/current"
 MARK = f"{CURRENT}/etc/perfsonar/psconfig/archives.d/mark.json"
-REMOTES = f"{CURRENT}/etc/perfsonar/psconfig/pscheduler-agent.json"
 
 
 class PerfSonar(Arena):
     name, host, names, state, verbs = "perfSONAR", "n4", (NAME,), STATE, "perfsonar"
+    questions = "round_perfsonar"
     section: ClassVar[dict[str, Any]] = {"flavor": "supervisord"}
 
     def prepare(self) -> None:
         self._numbers = itertools.count(1)
-        section = {"hosts": self.host, "patience": 10} | self.section
+        section = {"hosts": self.host, "patience": 8} | self.section
         self.site = site_with(self.folder, perfsonar=section)
         self.clear()
 
@@ -41,18 +41,6 @@ class PerfSonar(Arena):
         release = f"5.{next(self._numbers)}.0"
         publish(release, broken=broken)
         return release
-
-    def healthy(self) -> bool:
-        return under(self.host, sh.text("round_answers"), self.engine, NAME) == "yes\n"
-
-    def release(self) -> str:
-        asked = 'timeout 10 "$1" exec "$2" pscheduler version'
-        words = under(self.host, asked, self.engine, NAME).split()
-        return words[1] if len(words) > 1 else ""
-
-    def marks(self) -> str:
-        tasks = under(self.host, sh.text("round_perfsonar"), CURRENT)
-        return tasks and tasks + self.digest(MARK, REMOTES)
 
 
 class PerfSonarCompose(PerfSonar):

@@ -1,5 +1,7 @@
 """What came of rounds, as lines of JSON: played on another day, they go on where these end."""
 
+import fcntl
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -8,13 +10,15 @@ from pathlib import Path
 from tests.e2e.faults.rounds import Result
 
 FILE = Path(__file__).with_name("rounds.jsonl")
+JUDGE = ("judge.py", "truth.py", "words.py")
 
 
 @dataclass(frozen=True)
 class Record:
     """A round that was played. `moment`: steps that had begun, and seconds after that; `detail`:
     which of its fault's kinds; `too_late`: the upgrade had ended before; `bad`: what was untrue,
-    lost, left, or what a person had to find, a sentence each behind its kind."""
+    lost, left, or what a person had to find, a sentence each behind its kind; `judge`: which
+    edition of the judge said so, "" before they had any."""
 
     seed: int
     round: int
@@ -29,6 +33,7 @@ class Record:
     ways: tuple[str, ...]
     bad: tuple[tuple[str, str], ...]
     seconds: int
+    judge: str = ""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -39,6 +44,12 @@ class Record:
 
 
 KINDS = ("untrue", "lost", "left", "own")
+
+
+def edition() -> str:
+    """A short word for what judges now; another where one of its files is another."""
+    files = (FILE.with_name(name).read_bytes() for name in JUDGE)
+    return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 
 
 def of_result(result: Result) -> Record:
@@ -57,6 +68,7 @@ def of_result(result: Result) -> Record:
         ways=tuple(way.replace(" --json", "") for way in result.ways),
         bad=tuple((kind, text[:600]) for kind in KINDS for text in getattr(result, kind)),
         seconds=round(result.seconds),
+        judge=edition(),
     )
 
 
@@ -75,7 +87,9 @@ def _of_line(line: str) -> Record:
 
 
 def append(record: Record, file: Path = FILE) -> None:
+    """A whole line, whoever else writes at this moment."""
     with file.open("a", encoding="utf-8") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
         opened.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
 
 

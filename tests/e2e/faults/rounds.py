@@ -16,7 +16,7 @@ from tests.e2e.faults.catalogue import FAULTS, fault_of
 from tests.e2e.faults.judge import BACK, CHANGING, untruths
 from tests.e2e.faults.machines import later
 from tests.e2e.faults.strike import Strike
-from tests.e2e.faults.truth import Remains, Truth, calm, look, remains
+from tests.e2e.faults.truth import Remains, Truth, begun, calm, look, remains
 from tests.e2e.faults.words import Words
 from tests.e2e.ground import sh, under
 from tests.e2e.inv import REPOSITORY
@@ -50,6 +50,10 @@ class Draw:
     step: int  # the fault strikes when this many steps have been begun,
     delay: float  # and as many seconds later
     other: str  # the verb of a second operator
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return (self.seed, self.number)
 
     def chance(self, what: str) -> random.Random:
         """What is drawn beside, for each purpose from the beginning."""
@@ -90,10 +94,6 @@ class Result:
     left: list[str] = field(default_factory=list)
     seconds: float = 0
 
-    @property
-    def is_clean(self) -> bool:
-        return not (self.untrue or self.lost or self.own or self.left)
-
 
 class Round:
     """A round that is played."""
@@ -108,7 +108,8 @@ class Round:
         self.base = Truth()  # before the run that may have to be undone
         self.remains = Remains()
         self.struck, self.answer = 0.0, None  # when, and what the strike has printed
-        self.marks = self.target = ""
+        self.marks = self.old = self.target = ""
+        self.seen: Truth | None = None  # the last look, where it was well and nothing acted since
 
     def play(self) -> Result:
         began = time.monotonic()
@@ -123,7 +124,7 @@ class Round:
     def _prepare(self) -> None:
         """The older version runs and is well, nothing is open."""
         arena, narrow = self.arena, self.strike.narrow
-        self.base = look(arena)
+        self.base = look(arena, times=1)
         is_clean = self.base.is_well(arena) and self.base.marks and arena.fits(self.base.release)
         is_due = narrow != arena.small or self.drawn.chance("rebuild").random() < REBUILT
         if is_due or not is_clean:
@@ -131,7 +132,7 @@ class Round:
         under(arena.host, sh.text("round_clean"), SETTINGS)
         self.base = look(arena, patience=arena.patience)
         assert self.base.is_well(arena), f"{arena.name} cannot be made well: {self.base}"
-        self.remains, self.marks = remains(arena), self.base.marks
+        self.remains, self.marks, self.old = remains(arena), self.base.marks, self.base.release
         self.target = arena.offer(broken=self.drawn.broken)
         self._note(f"== {self.drawn}\nbase: {self.base}; to come: {self.target}")
 
@@ -141,11 +142,17 @@ class Round:
             self.arena.narrow(narrow)
         self.arena.rebuild()
 
+    def _look(self, patience: float = 0) -> Truth:
+        """How it is. What was well when it was last looked at, and nothing has acted since, is."""
+        if self.seen is None or not self.seen.is_well(self.arena):
+            self.seen = look(self.arena, patience=patience)
+        return self.seen
+
     # The fault
 
     def _strike(self) -> Words | None:
         """The upgrade with the fault in it. None: the operator was killed, there are no words."""
-        steps = self._begun()
+        steps = begun(self.arena.host)
         with started(self.arena, (*self.upgrade, *self.strike.options)) as running:
             self._until(running, steps)
             is_late = running.process.poll() is not None
@@ -183,13 +190,10 @@ class Round:
         """The moment of the strike, or the end of the command."""
         end = time.monotonic() + 120
         while running.process.poll() is None and time.monotonic() < end:
-            if not self.step or self._begun() - before >= self.step:
+            if not self.step or begun(self.arena.host) - before >= self.step:
                 break
-            time.sleep(0.05)
+            time.sleep(0.02)
         time.sleep(self.drawn.delay)
-
-    def _begun(self) -> int:
-        return int(under(self.arena.host, sh.text("round_begun")) or 0)
 
     def _second(self) -> Words:
         argv = self.upgrade if self.drawn.other == "upgrade" else self._verb(self.drawn.other)
@@ -200,17 +204,18 @@ class Round:
 
     def _stood(self) -> None:
         """What the fault has left, before anybody looks after it."""
-        truth = look(self.arena, patience=self.arena.patience / 5)
+        self.seen = None
+        truth = self._look(self.arena.patience / 5)
         is_new = truth.healthy and truth.release == self.target
-        is_old = truth.healthy and truth.release == self.base.release
+        is_old = truth.healthy and truth.release == self.old
         self.result.stood = "new" if is_new else "old" if is_old else "neither"
         self._note(f"stood: {truth}")
 
     def _wait_for_lease(self) -> None:
         """Somebody who is gone has the host: most operators come when he has been gone for long."""
-        leases = look(self.arena, times=1).leases
-        if leases and self.drawn.chance("wait").random() > PROMPT:
+        if self._look().leases and self.drawn.chance("wait").random() > PROMPT:
             later(self.arena.host, MINUTES_LATER)
+            self.seen = None
 
     # The way out
 
@@ -219,7 +224,7 @@ class Round:
         is run, until the host is well and an upgrade ends as it would have."""
         status = self._run(self._verb("status"))
         for _ in range(WAYS):
-            truth = look(self.arena, patience=3)
+            truth = self._look(3)
             if self._is_over(truth, words):
                 break
             if words and not words.code:
@@ -289,9 +294,10 @@ class Round:
             typed = argv
         else:
             typed = (*argv, *ASKING)
-        before = look(self.arena)
+        before = self._look()
         if argv[0].rpartition(".")[2] in CHANGING and not before.open:
             self.base = before
+        self.seen = None
         with started(self.arena, typed) as running:
             words = running.words()
         if judged:
@@ -303,7 +309,8 @@ class Round:
         self._note(f"{words}\n{words.text.strip()}")
         says_done = words.verb in CHANGING and words.code in (0, 8)
         claims_health = says_done or any(claim in words.text for claim in BACK)
-        after = look(self.arena, patience=self.arena.patience if claims_health else 0)
+        self.seen = None
+        after = self._look(self.arena.patience if claims_health else 0)
         claims = untruths(
             self.arena, words, self.base, after, self.target, asked=asked, alone=alone
         )

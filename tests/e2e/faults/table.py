@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.e2e.faults.record import KINDS
-from tests.e2e.faults.rounds import Result
+from tests.e2e.faults.record import KINDS, Record
 
 COLUMNS = (
     *("seed:round", "system", "fault", "upgrade", "at step", "said", "stood", "then"),
@@ -11,52 +10,47 @@ COLUMNS = (
 )
 
 
-def table(results: Sequence[Result]) -> str:
+def table(records: Sequence[Record]) -> str:
     """A row for each round, a sum below, then each untrue word, lost state, leftover and own
     command."""
-    rows = [COLUMNS, *map(_row, results)]
+    rows = [COLUMNS, *map(_row, records)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join([*lines, "", total(results), *details(results)])
+    return "\n".join([*lines, "", total(records), *details(records)])
 
 
-def line(result: Result) -> str:
+def line(record: Record) -> str:
     """One round, and what was wrong in it."""
-    return "\n".join(["  ".join(filter(None, _row(result))), *details([result])])
+    return "\n".join(["  ".join(filter(None, _row(record))), *details([record])])
 
 
-def _row(result: Result) -> tuple[str, ...]:
-    drawn = result.draw
+def _row(record: Record) -> tuple[str, ...]:
     return (
-        f"{drawn.seed}:{drawn.number}",
-        drawn.arena,
-        f"{drawn.fault} {result.detail}".rstrip(),
-        "broken" if drawn.broken else "sound",
-        f"{drawn.step}+{drawn.delay:.1f}s {result.struck}".rstrip(),
-        result.first,
-        result.stood,
-        ", ".join(command.replace(" --json", "").split()[0] for command in result.ways) or "-",
-        *(str(len(getattr(result, kind)) or "") for kind in KINDS),
-        f"{result.seconds:.0f} s",
+        f"{record.seed}:{record.round}",
+        record.system,
+        f"{record.fault} {record.detail}".rstrip(),
+        "broken" if record.broken else "sound",
+        f"{record.moment} {'too late' if record.too_late else ''}".rstrip(),
+        record.said,
+        record.stood,
+        ", ".join(way.split()[0] for way in record.ways) or "-",
+        *(str(record.count(kind) or "") for kind in KINDS),
+        f"{record.seconds} s",
     )
 
 
-def total(results: Sequence[Result]) -> str:
-    sums = {
-        "rounds": len(results),
-        "words untrue": sum(len(result.untrue) for result in results),
-        "states lost": sum(len(result.lost) for result in results),
-        "left behind": sum(len(result.left) for result in results),
-        "commands that a person needed to find": sum(len(result.own) for result in results),
-        "minutes": round(sum(result.seconds for result in results) / 60),
-    }
+def total(records: Sequence[Record]) -> str:
+    names = ("words untrue", "states lost", "left behind", "commands that a person needed to find")
+    sums = {"rounds": len(records)}
+    for name, kind in zip(names, KINDS, strict=True):
+        sums[name] = sum(record.count(kind) for record in records)
+    sums["minutes"] = round(sum(record.seconds for record in records) / 60)
     return ", ".join(f"{name}: {number}" for name, number in sums.items())
 
 
-def details(results: Sequence[Result]) -> list[str]:
+def details(records: Sequence[Record]) -> list[str]:
     return [
-        f"{result.draw.seed}:{result.draw.number} {kind}: {item}"
-        for result in results
-        for kind in KINDS
-        for item in getattr(result, kind)
+        f"{record.seed}:{record.round} {kind}: {text}"
+        for record in records
+        for kind, text in record.bad
     ]

@@ -1,10 +1,11 @@
 """What stands on a host, asked from below, without anything of what is tested."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from tests.e2e.faults.arena import Arena
-from tests.e2e.ground import sh, under
+from tests.e2e.faults.arena import SETTINGS, Arena
+from tests.e2e.ground import files, sh, under
 
 CALM = 120.0  # seconds that a host may need to finish what it began
 
@@ -67,14 +68,14 @@ class Truth:
 def look(arena: Arena, *, patience: float = 0, times: int = 2) -> Truth:
     """How it is; health is waited for, as long as `patience` says, and has to last: that many
     answers in a row."""
-    healthy = _healthy(arena, patience, times)
-    lines = under(
-        arena.host, sh.text("round_look"), arena.engine, arena.state, *arena.names
-    ).splitlines()
+    about = (arena.engine, arena.state, arena.address, *arena.names)
+    words = (sh.text(arena.questions), str(int(patience)), str(times), *about)
+    text = under(arena.host, sh.text("round_look"), *words, timeout=patience + 90)
+    lines = text.splitlines()
     rows = [line.split() for line in lines if line.strip()]
 
     def all_of(kind: str) -> tuple[str, ...]:
-        return tuple(row[1] for row in rows if row[0] == kind)
+        return tuple(row[1] for row in rows if row[0] == kind and len(row) > 1)
 
     return Truth(
         containers={
@@ -87,27 +88,10 @@ def look(arena: Arena, *, patience: float = 0, times: int = 2) -> Truth:
         leases=all_of("lease"),
         has_engine=not all_of("engine"),
         has_copy=bool(all_of("copy")),
-        healthy=healthy,
-        release=arena.release(),
-        marks=arena.marks(),
+        healthy=["healthy"] in rows,
+        release=" ".join(all_of("release")),
+        marks="\n".join(line for line in lines if line.startswith("mark ")),
     )
-
-
-def _healthy(arena: Arena, patience: float, times: int) -> bool:
-    """Several times in a row, so that one that crashes again and again is not well."""
-    end = time.monotonic() + patience
-    while True:
-        if all(_again(arena) for _ in range(times)):
-            return True
-        if time.monotonic() >= end:
-            return False
-        time.sleep(0.5)
-
-
-def _again(arena: Arena) -> bool:
-    healthy = arena.healthy()
-    time.sleep(0.5 if healthy else 0)
-    return healthy
 
 
 @dataclass(frozen=True)
@@ -131,11 +115,20 @@ def remains(arena: Arena) -> Remains:
     return Remains(frozenset(text.splitlines()))
 
 
+def begun(host: str) -> int:
+    """How many steps have been begun on a host, in all runs that it remembers."""
+    number = 0
+    for marks in (files(host) / SETTINGS.lstrip("/")).glob("runs/*/marks"):
+        with suppress(FileNotFoundError):
+            number += sum(line.startswith(b"begun") for line in marks.read_bytes().splitlines())
+    return number
+
+
 def calm(arena: Arena) -> bool:
     """Wait until nothing works on the host any more; whether it came to that in time."""
     end = time.monotonic() + CALM
     while under(arena.host, sh.text("round_works")):
         if time.monotonic() >= end:
             return False
-        time.sleep(0.5)
+        time.sleep(0.2)
     return True

@@ -4,13 +4,14 @@ import itertools
 
 from tests.e2e import workers
 from tests.e2e.faults.arena import Arena
-from tests.e2e.ground import clear, sh, under
+from tests.e2e.ground import clear
 from tests.e2e.tier1 import PASSWORD, Tier1
 
 
 class Worker(Arena):
     name, host, names, state = "TRIUMF worker", "n2", ("vn0317",), "/var/log/vn0317"
     verbs, registry_host, hosts = "triumf.worker", "n1", ("n1",)
+    questions = "round_worker"
     words = (PASSWORD,)
     sizes = Arena.sizes | {"images": "1500m"}
 
@@ -20,7 +21,7 @@ class Worker(Arena):
         clear("n1", "n2")
         self.tier = Tier1(self.folder)
         names = {"names": {"n2": ["vn0317"]}, "hosts": "n2"}
-        self.tier.site(hosts="n[1-2]", worker=workers.WORKER | names)
+        self.tier.site(hosts="n[1-2]", worker=workers.WORKER | names | {"patience": 15})
         self.booted()
         self.done("triumf.registry.up", "triumf.trust.up")
 
@@ -46,14 +47,3 @@ class Worker(Arena):
         release = f"{'broken' if broken else ''}{next(self._numbers)}"
         workers.publish(release)
         return release
-
-    def healthy(self) -> bool:
-        return under(self.host, sh.text("round_worker"), self.names[0]) == "yes\n"
-
-    def release(self) -> str:
-        return under(
-            self.host, 'timeout 10 docker exec "$1" cat /etc/condor/release', self.names[0]
-        ).strip()
-
-    def marks(self) -> str:
-        return self.digest(f"{self.state}/mark")

@@ -4,15 +4,14 @@ import itertools
 
 from tests.e2e import xcat
 from tests.e2e.faults.arena import Arena
-from tests.e2e.ground import publish, sh, site_with, under
-from tests.e2e.inv import NETWORK
+from tests.e2e.ground import publish, site_with, under
 
-NODES = "cut -d, -f1 \"$1\" | grep -v '^#'"
 MARK = "current/etc/xcat/mark"
 
 
 class XCat(Arena):
     name, host, names, state, verbs = "xCAT", "n1", ("xcatmn",), "/var/lib/xcat-docker", "xcat"
+    questions, address = "round_xcat", xcat.CONTAINER
     image = "xcat/xcat-ubuntu-x86_64"
 
     def prepare(self) -> None:
@@ -20,7 +19,7 @@ class XCat(Arena):
         publish("2.11.0", image=self.image)
         xcat.prepare()
         xcat.plain()
-        self.site = site_with(self.folder, xcat=xcat.SECTION)
+        self.site = site_with(self.folder, xcat=xcat.SECTION | {"patience": 10})
 
     @property
     def environment(self) -> dict[str, str]:
@@ -46,16 +45,3 @@ class XCat(Arena):
         release = f"2.{next(self._numbers)}.0"
         publish(release, image=self.image, broken=broken)
         return release
-
-    def healthy(self) -> bool:
-        """xcatd answers inside, and the container is a host of the cluster's network."""
-        asked = sh.text("round_xcat")
-        return under(self.host, asked, f"{NETWORK}.101") == "yes\n"
-
-    def release(self) -> str:
-        asked = "timeout 10 docker exec xcatmn cat /etc/xcat/version"
-        return under(self.host, asked).strip()
-
-    def marks(self) -> str:
-        nodes = under(self.host, NODES, f"{self.state}/current/etc/xcat/nodelist.csv")
-        return nodes and nodes + self.digest(f"{self.state}/{MARK}")

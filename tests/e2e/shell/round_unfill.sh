@@ -1,2 +1,2 @@
 # FOLDER...: there is room again.
-for folder; do rm -f "$folder/.filled" "$folder/.filled2"; done
+for folder; do rm -f "$folder"/.filled*; done

@@ -1,5 +1,12 @@
-# NAME: prints yes where a worker's container has condor's master and startd.
-for process in condor_master condor_startd; do
-  timeout 10 docker top "$1" -eo pid,comm 2>/dev/null | grep -q "$process" || exit 0
-done
-echo yes
+# service|marks ENGINE STATE NAME: a worker. Its service: `healthy` where its container has condor's
+# master and startd, and `release` with what runs. Its marks: a digest.
+engine=$2 state=$3 name=$4
+case $1 in
+  service)
+    processes=$(timeout 10 "$engine" top "$name" -eo pid,comm)
+    case $processes in *condor_master*) ;; *) processes= ;; esac
+    case $processes in *condor_startd*) echo healthy ;; esac
+    timeout 10 "$engine" exec "$name" cat /etc/condor/release | sed 's/^/release /'
+    ;;
+  marks) sha256sum "$state/mark" ;;
+esac

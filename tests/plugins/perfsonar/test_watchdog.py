@@ -158,3 +158,13 @@ def test_its_units_go_and_come_back(watchdog, sh, program, tmp_path: Path):
         "daemon-reload",
         "enable --now x.timer",
     ]
+
+
+def test_podman_starts_one_anew_that_nobody_watched(look, watchdog, sh, program, tmp_path):
+    """Its conmon was killed: it cannot be restarted before its end is noted."""
+    podman = program("podman", f'exec sh {ENGINE} "$0" "$@"')
+    podman.with_name("podman.stopping").touch()
+    text = watchdog.sh.text("watchdog").replace("/run/libpod/exits", str(tmp_path))
+    words = ("podman", "ps", str(tmp_path / "dog"), "1", "2", "0", str(tmp_path / "locks"))
+    assert sh(text, *words, "perfsonar", "pscheduler", "ping")[0] == 0
+    assert podman.with_name("podman.started").read_text() == "ps\n"
