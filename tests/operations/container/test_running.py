@@ -11,6 +11,7 @@ from fairlead.operations.container import running
 from tests.shells import Shell
 
 ENGINE = (Path(__file__).parent / "shell/engine_with_containers.sh").read_text()
+COPIES = (Path(__file__).parent / "shell/engine_that_copies.sh").read_text()
 APP = RunningContainer(
     name="app",
     engine="docker",
@@ -124,13 +125,7 @@ def test_what_no_key_says_is_a_sentence_each() -> None:
 
 
 def test_the_containers_of_an_image_hold_what_one_of_them_does(shell: Shell) -> None:
-    program = """
-    case $* in
-      "container ls"*) echo 1 2 3 ;;
-      "container inspect"*) printf '%s\\n' 'sha:a /app' 'sha:b /db' 'sha:a /app2' ;;
-      "container cp "*) echo "$3" >>"$ASKED"; test "$3" = app:/bin/serve ;;
-    esac"""
-    shell.tool("docker", program)
+    shell.tool("docker", COPIES)
     shell.tool("podman", "exit 0")
     fact, asked = running.holding_fact("/bin/serve", "/etc/x"), shell.folder / "asked"
     there = fact.parse(*shell.run(fact.argv, ASKED=str(asked)))
