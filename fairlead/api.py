@@ -91,6 +91,7 @@ if TYPE_CHECKING:  # the same names, for whoever reads them without running: edi
     )
     from fairlead.operations.argv import compose, docker
     from fairlead.operations.argv.docker import Container, Volume
+    from fairlead.operations.checks import looks_ahead
     from fairlead.operations.container import (
         adoption,
         backups,
@@ -145,6 +146,7 @@ _PLACES = {
     "model.sources": ("Inventory", "SourceAccess", "SourceHost", "SourceSettings"),
     "model.suggest": ("suggestion",),
     "operations.argv.docker": ("Container", "Volume"),
+    "operations.checks": ("looks_ahead",),
     "operations.container.state": ("ContainerState",),
     "operations.files": ("PlacedFile", "SecretFile"),
     "operations.journald": ("Logs",),

@@ -79,7 +79,7 @@ class Driver:
         self.folder, self._modules = folder, modules
         self.plugins, self.sections, self.offline = Plugins(), {}, ""
         self.machines = {name: Machine(folder / name, name) for name in ("n1", "n2", "n3", "local")}
-        self.past: list[Mapping[str, Any]] = []  # lines of the journal
+        self.past: list[Mapping[str, Any]] = []  # lines of the journal, the newest first
         self.watcher, self.confirms, self.questions, self.store = Watcher(), True, [], None
 
     def __getitem__(self, host: str) -> Machine:

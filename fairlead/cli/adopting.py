@@ -84,7 +84,7 @@ def _look(context: Context, host: str, probes: Probes, timeout: float) -> Looked
 
 def _recognised(context: Context, host: str, probes: Probes, timeout: float) -> Looked:
     containers = running.fact()
-    own = [fact for facts in probes.values() for fact in facts]
+    own = dict.fromkeys(fact for facts in probes.values() for fact in facts)  # each once
     connection = context.link(host, timeout).connection()
     answers = transaction.ask(connection, (containers, *own), None).answers
     there = answers[containers]

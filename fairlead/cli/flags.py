@@ -19,6 +19,7 @@ USUAL: Mapping[str, str] = {
     "system": "Only of this system.",
     "who": "Only those of whom this is part of the name.",
 }
+Command = Callable[..., Any]
 MANY = (list, tuple, set, frozenset)
 
 
@@ -150,6 +151,33 @@ def function_flags(function: Callable[..., Any]) -> tuple[Flag, ...]:
         for parameter in parameters
         if parameter.kind is parameter.KEYWORD_ONLY
     )
+
+
+def spread(command: Command) -> Command:
+    """The command with a flag for each field of the Struct that its parameter `flags` is."""
+    import inspect
+    from functools import wraps
+
+    import msgspec
+
+    signature = inspect.signature(command, eval_str=True)
+    own = [each for each in signature.parameters.values() if each.name != "flags"]
+    struct = signature.parameters["flags"].annotation
+    fields = [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type
+        )
+        for field in msgspec.structs.fields(struct)
+    ]
+
+    @wraps(command)
+    def spreading(*words: Any, **values: Any) -> Any:
+        of_struct = {name: values.pop(name) for name in values.keys() & names}
+        return command(*words, **values, flags=struct(**of_struct))
+
+    names = frozenset(field.name for field in fields)
+    vars(spreading)["__signature__"] = signature.replace(parameters=[*own, *fields])
+    return spreading
 
 
 def struct_flags(options: type) -> Iterator[Flag]:

@@ -159,12 +159,16 @@ class Invocation:
     def context(self) -> "Context":
         """What verbs and commands act with."""
         from fairlead.cli import run_records
-        from fairlead.output import journal, syslog
+        from fairlead.output import journal, keepers, syslog
         from fairlead.runner import driver
 
         acts = not (self.common.dry_run or self.common.explain)
         copies = syslog.Syslog(lambda: self.site.syslog, self._say)
-        memory = (journal.Journal(), run_records.RunRecords(), copies)
+        files: dict[str, keepers.Keeper] = {
+            "inv runs.history": journal.Journal(),
+            "inv runs.report": run_records.RunRecords(),
+        }
+        memory = (keepers.Keepers(files, self._say), copies)
         return driver.Context(
             plugins=self.plugins,
             site=lambda: self.site,
@@ -174,7 +178,7 @@ class Invocation:
             store=lambda: self.store,
             environment=self.environment,
             folder=journal.folder(),
-            past=journal.entries,
+            past=journal.newest,
         )
 
     @cached_property
@@ -218,7 +222,7 @@ class Invocation:
         from fairlead.runner import past_runs
 
         site = self.site
-        return past_runs.hosts(journal.entries(), site.name, site.hosts, group, run)
+        return past_runs.hosts(journal.newest(), site.name, site.hosts, group, run)
 
     def _say(self, sentence: str) -> None:
         """A sentence for a human, that is part of no result."""

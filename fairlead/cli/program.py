@@ -22,6 +22,7 @@ from invoke.parser import Parser, ParserContext
 from invoke.tasks import Call as InvokeCall
 
 from fairlead import __version__
+from fairlead.cli import standard_streams
 from fairlead.cli.cli_tasks import CliTask
 from fairlead.cli.flags import Flag, common_argument
 from fairlead.cli.invocation import Call, Invocation, report_error
@@ -76,7 +77,7 @@ class Program(InvokeProgram):
             if error.errno not in FULL or error.filename is not None:
                 raise
             return _unwritten(error, 0)
-        error_of_output = _written()
+        error_of_output = standard_streams.written()
         return _unwritten(error_of_output, code) if error_of_output else code
 
     def _code(self, argv: list[str] | None) -> int:
@@ -315,15 +316,6 @@ class Executor(InvokeExecutor):
         return flag in flags and flags[flag].takes_value
 
 
-def _written() -> OSError | None:
-    """Write what stdout still holds; the error where it cannot be."""
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        return error
-    return None
-
-
 def _unwritten(error: OSError, code: int) -> int:
     """The exit code of a command line whose output could not be written, told unless it failed
     anyhow. Nothing more is tried.
@@ -438,6 +430,7 @@ def _words_taker(
 
 def main(argv: list[str] | None = None, home: str | None = None) -> None:
     """The entry point; `home`: that of Program, None: as FAIRLEAD_HOME says."""
+    standard_streams.open_missing()
     program = Program(
         name="fairlead",
         binary="inv",

@@ -15,13 +15,12 @@ FORMATS = {"md": sheet_formats.markdown, "html": sheet_formats.html}
 
 def record(site: Site, run: str) -> RunRecord:
     """Of the run of this name, or the last one for the site. Raises CommandLineError."""
-    entries = [entry for entry in journal.entries() if entry["site"] == site.name]
-    named = [entry for entry in entries if run in ("", entry["run"])]
-    if not named:
+    own = (entry for entry in journal.newest() if entry["site"] == site.name)
+    entry = next((entry for entry in own if run in ("", entry["run"])), None)
+    if not entry:
         what = f"no run {run or 'at all'} was begun here for {site.name}"
         remedy = "inv runs.history lists those that were, inv history those of others"
         raise CommandLineError("inv runs.report", what, remedy)
-    entry = named[-1]
     return run_records.find(entry["run"]) or run_records.from_journal(entry)
 
 

@@ -37,7 +37,7 @@ class RunRecords(Listener):
             fairlead=__version__,
             result=_without_output(result),
         )
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_folder(self.path)
         document = msgspec.structs.asdict(record)
         files.replace(self.path / f"{result.run}.json", json_document.encoded(document))
         self._forget()

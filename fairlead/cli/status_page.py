@@ -1,6 +1,7 @@
 """The status of hosts, and what belongs to it, as one page: fairlead.cli.status_report."""
 
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,8 @@ def _ending(row: Any) -> EndingSecret:
 
 def _last_runs(site: str) -> tuple[LastRun, ...]:
     """The last that were begun from here, the newest first."""
-    entries = [entry for entry in journal.entries() if entry["site"] == site]
-    return tuple(map(_last_run, reversed(entries[-LAST:])))
+    entries = (entry for entry in journal.newest() if entry["site"] == site)
+    return tuple(map(_last_run, islice(entries, LAST)))
 
 
 def _last_run(entry: Any) -> LastRun:

@@ -1,5 +1,6 @@
 """A site file with other lines is tried beside the one that is there, before it takes its place."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ def put(path: Path, text: str, plugins: Plugins) -> None:
 def _trial(path: Path, text: str) -> Iterator[Path]:
     """A file of this text beside the site's, which goes again."""
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    trial = path.with_name(f".{path.stem}.import.yml")
+    trial = path.with_name(f".{path.stem}.{os.getpid()}.import.yml")
     try:
         files.replace(trial, text.encode(), mode)
         trial.chmod(mode)  # whatever the umask is

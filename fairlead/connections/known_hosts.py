@@ -153,7 +153,7 @@ def trust(host: str, key: Key) -> bool:
     import fcntl
 
     path = own()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_files.make_folder(path.parent)
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         before = path.read_bytes().splitlines() if path.exists() else []

@@ -16,6 +16,7 @@ from fairlead.model.errors import Unreachable
 
 CHUNK = 256 * 1024  # bytes taken at a time
 MERCY = 1.0  # seconds between asking a program to end and making it
+REST = 0.5  # seconds in which all is there that a program had printed when it ended
 AFTER_STDIN = 0.2  # seconds in which a program ends by itself when its stdin has
 
 
@@ -177,7 +178,8 @@ def capture(
 ) -> tuple[int, bytes, str]:
     """Run a program without a terminal; its exit code, stdout and stderr.
 
-    Exit code 124: not in time, 127: it cannot be started.
+    Exit code 124: not in time, 127: it cannot be started. It does not outlive this call; what it
+    has begun and left behind may, and is not waited for.
     """
     pipe = subprocess.PIPE
     try:
@@ -191,12 +193,53 @@ def capture(
     except OSError as error:
         return 127, b"", f"{argv[0]}: {error.strerror}"
     try:
-        out, err = process.communicate(stdin or None, timeout=timeout)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        code, out, err = _communicate(process, stdin, timeout)
+    finally:
+        _end(process)
+    if code is None:
         return 124, b"", f"it was ended after {timeout:g} s"
-    return process.returncode, out, err.decode(errors="replace")
+    return code, out, err.decode(errors="replace")
+
+
+def _communicate(
+    process: "subprocess.Popen[bytes]",
+    stdin: bytes,
+    timeout: float,
+) -> tuple[int | None, bytes, bytes]:
+    """Its exit code (None: not in time), stdout and stderr: of a program that has ended what is
+    there soon, for another that stays may have them too.
+    """
+    end = time.monotonic() + timeout
+    remaining: bytes | None = stdin or None
+    has_ended = False
+    while True:
+        seconds = REST if has_ended else min(REST, max(end - time.monotonic(), 0))
+        try:
+            out, err = process.communicate(remaining, timeout=seconds)
+        except subprocess.TimeoutExpired as expired:
+            out, err = expired.stdout or b"", expired.stderr or b""
+            if has_ended:
+                return process.returncode, out, err
+        else:
+            return process.returncode, out, err
+        remaining = None  # what is left of it is known there
+        has_ended = process.poll() is not None
+        if not has_ended and time.monotonic() >= end:
+            return None, b"", b""
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a program and its group, if it has not ended; it need not close its output for that."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            with contextlib.suppress(OSError):  # what sudo made root is not ours to signal
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(MERCY)
+    for file in (process.stdin, process.stdout, process.stderr):
+        if file is not None:
+            with contextlib.suppress(OSError):
+                file.close()
 
 
 def complete(

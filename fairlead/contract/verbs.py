@@ -25,20 +25,21 @@ class Verb(Noun, kw_only=True):
     interactive: bool = False  # its output is the operator's terminal, byte for byte
     joins_streams: bool = False  # stderr is part of the output
     reports: bool = False  # its answer can be kept as a page: --report
+    keeps_images: bool = False  # what runs has the image after it that it had before
 
 
 VERBS: Mapping[str, Verb] = {
     "preflight": Verb(changes=False, checks=True),
     "secrets": Verb(delivers_secrets=True),
     "build": Verb(on_build_host=True),
-    "pull": Verb(),
+    "pull": Verb(keeps_images=True),
     "up": Verb(asks_preflight=True),
     "down": Verb(reverse_order=True, confirms_many=True),
-    "restart": Verb(),
+    "restart": Verb(keeps_images=True),
     "upgrade": Verb(asks_preflight=True),
     "rollback": Verb(),
-    "backup": Verb(),
-    "restore": Verb(confirms_many=True),
+    "backup": Verb(keeps_images=True),
+    "restore": Verb(confirms_many=True, keeps_images=True),
     "prune": Verb(),
     "du": Verb(changes=False),
     "status": Verb(changes=False, reports=True),

@@ -8,12 +8,19 @@ def name() -> str:
     for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         if os.environ.get(variable):
             return os.environ[variable]
+    return passwd_name() or f"uid{os.getuid()}"
+
+
+def passwd_name() -> str:
+    """Our login name as the password file has it, whatever `su` left in the environment; "" where
+    it does not know us.
+    """
     try:
         import pwd
 
         return pwd.getpwuid(os.getuid()).pw_name
     except (KeyError, ImportError):
-        return f"uid{os.getuid()}"
+        return ""
 
 
 def address() -> str:

@@ -19,6 +19,7 @@ STATES = (
     "locked",
     "skipped",
 )
+UNCHANGED = frozenset({"ok", "skipped"})  # states of a host that is as it was
 STEP_STATES = ("ok", "changed", "would-change", "failed", "undone", "stuck", "not-run")
 
 
@@ -63,7 +64,8 @@ class HostResult(Noun, kw_only=True):
     `explain`: what a person would type. `script`: the same as the steps of a script that needs no
     fairlead, for the host `script_host`. `error`: one sentence: where, what, remedy.
     `called`: the component in words: `perfsonar`, or `daos.server` where the system has several.
-    `images`: of its containers, where something was done.
+    `images`: of its containers, where something was done. `left_out`: nothing was wanted of it: it
+    is marked offline, or cannot be reached and --skip-unreachable was given.
     """
 
     host: str
@@ -83,6 +85,7 @@ class HostResult(Noun, kw_only=True):
     error: str = ""
     called: str = ""
     images: tuple[ImageChange, ...] = ()
+    left_out: bool = False
 
 
 class RunResult(Noun, kw_only=True):
@@ -91,7 +94,8 @@ class RunResult(Noun, kw_only=True):
     `hosts`: a row for each host and component. `notes`: what the reader should know besides: open
     runs, runs that ended while nobody looked, hosts that were left out. `drift_fails`:
     --fail-on=changed. `flags`: those without a value that journals tell, such as --skip-preflight.
-    `options`: the verb's own flags as they were typed. `reason`: what for, as it was typed.
+    `options`: the verb's own flags as they were typed. `common`: those of every verb's options with
+    which `runs.resume` goes on. `reason`: what for, as it was typed.
     `revision`: the commit of the site, where the verb changes something and git knows it.
     """
 
@@ -103,6 +107,7 @@ class RunResult(Noun, kw_only=True):
     drift_fails: bool = False
     flags: tuple[str, ...] = ()
     options: Mapping[str, Any] = {}
+    common: Mapping[str, Any] = {}
     reason: str = ""
     revision: str = ""
 

@@ -58,3 +58,6 @@ class Pause(Noun):
 
     seconds: float = 0
     asks: bool = False
+
+    def __str__(self) -> str:
+        return "ask" if self.asks else f"{self.seconds:g}s"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -11,6 +12,13 @@ from fairlead.operations.container.state import pids_fact as pids_fact
 from fairlead.operations.facts import STANDALONE, at_least
 
 sh = script.beside(__file__)
+
+
+def looks_ahead(ask: Ask[Any]) -> bool:
+    """Is preflight asked what is in the way of another version (`--for`) than the one that is
+    there? That is `version` among its options.
+    """
+    return bool(getattr(ask.options, "version", ""))
 
 
 class Ports(Noun):

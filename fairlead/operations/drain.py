@@ -1,6 +1,6 @@
 """A bracket around what stops a host's containers: no new work before it, work again after it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -65,11 +65,30 @@ class BatchNode(Noun, kw_only=True):
         )
 
 
+Wrapper = Callable[[Ask[Any]], Generator[None, Any, Any]]
+
+
 class Section(Protocol):
     """What the section of a batch system has. `systems`: whose changes it is for; (): all."""
 
     @property
     def systems(self) -> tuple[str, ...]: ...
+
+
+def wrappers(system: str, node: Callable[[Any, str], BatchNode]) -> tuple[Wrapper, Wrapper]:
+    """What stands around `down`, and around the verbs that bring back what they stop (`restart`,
+    `upgrade`, `rollback`): what is down stays drained. See `bracket`.
+    """
+
+    def down(ask: Ask[Any]) -> Generator[None, Any, Any]:
+        answer = yield
+        return bracket(ask, answer, system, node, is_back=False)
+
+    def restart(ask: Ask[Any]) -> Generator[None, Any, Any]:
+        answer = yield
+        return bracket(ask, answer, system, node)
+
+    return down, restart
 
 
 def bracket(

@@ -1,12 +1,13 @@
 """Equal texts of many hosts shown once, with a node set in place of the host's name."""
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 _ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]\d)")
+_TIME = re.compile(r"\b\d{8}T\d{6}Z\b")  # when a file was made, in its name
 
 
 def grouped(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
@@ -42,3 +43,25 @@ def common_text(texts: Sequence[str], hosts: Sequence[str]) -> str:
     if len(set(texts)) == 1:
         return texts[0]
     return impersonal(texts[0], hosts[0]).replace("<host>", nodes(hosts))
+
+
+def folded_notes(notes: Iterable[str], hosts: Collection[str]) -> Iterator[str]:
+    """Notes that begin with `HOST: ` once for all hosts of which they say the same; where the times
+    in the names of files are not the same, * stands for them.
+    """
+    pairs = [(note.partition(": ")[0], note) for note in notes]
+    known = [(host if host in hosts else "", note) for host, note in pairs]
+    for group in grouped(known, lambda pair: _alike(*pair)):
+        texts = [note for _, note in group]
+        if len({*map(_times, texts)}) > 1:
+            texts = [_TIME.sub("*", text) for text in texts]
+        yield common_text(texts, [host for host, _ in group])
+
+
+def _alike(host: str, note: str) -> str:
+    """What is equal of two notes that fold."""
+    return _TIME.sub("*", impersonal(note, host)) if host else note
+
+
+def _times(text: str) -> tuple[str, ...]:
+    return tuple(_TIME.findall(text))

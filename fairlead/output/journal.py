@@ -9,7 +9,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,9 @@ class Journal:
             return
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = _opened(self.path)
+        line = json.dumps(entry(result)) + "\n"
         try:
-            os.write(descriptor, (json.dumps(entry(result)) + "\n").encode())
+            os.write(descriptor, (_missing_end(descriptor) + line).encode())
         finally:
             os.close(descriptor)
 
@@ -91,6 +92,12 @@ def _opened(path: Path) -> int:
         if is_current:
             path.rename(_aside(path, len(_pieces(path)) + 1))
         os.close(descriptor)
+
+
+def _missing_end(descriptor: int) -> str:
+    """What ends the last line, should a full disk have cut it short."""
+    size = os.fstat(descriptor).st_size
+    return "\n" if size and os.pread(descriptor, 1, size - 1) != b"\n" else ""
 
 
 def _is_file(
@@ -118,6 +125,7 @@ def entry(result: RunResult) -> dict[str, Any]:
     """What the journal says of a run: never what a step printed."""
     flags = {"flags": list(result.flags)} if result.flags else {}
     options = {"options": dict(result.options)} if result.options else {}
+    common = {"common": dict(result.common)} if result.common else {}
     reason = {"reason": result.reason} if result.reason else {}
     return {
         "time": time.strftime(TIME, time.gmtime()),
@@ -129,6 +137,7 @@ def entry(result: RunResult) -> dict[str, Any]:
         **({"revision": result.revision} if result.revision else {}),
         **flags,
         **options,
+        **common,
         **reason,
         "code": result.code,
         "hosts": [*map(_row, result.hosts)],
@@ -146,16 +155,26 @@ def _row(row: HostResult) -> dict[str, Any]:
         "state": row.state,
         "code": row.code,
         **({"seconds": seconds} if any(seconds.values()) else {}),
+        **({"left_out": True} if row.left_out else {}),
     }
 
 
-def entries() -> list[Mapping[str, Any]]:
-    """What this operator's journal remembers, the oldest first. A line that is none is left out."""
-    lines: list[str] = []
+def newest() -> Iterator[Mapping[str, Any]]:
+    """What this operator's journal remembers, the newest first. A line that is none is left out.
+
+    A file of it is read when the first of its lines is asked for.
+    """
     path = folder() / "journal.jsonl"
-    for piece in (*_pieces(path), *([path] if path.exists() else [])):
-        lines += piece.read_text("utf-8", "replace").splitlines()
-    return [entry for entry in map(_entry, lines) if entry]
+    for piece in (path, *reversed(_pieces(path))):
+        with suppress(FileNotFoundError):
+            lines = piece.read_text("utf-8", "replace").splitlines()
+            yield from filter(None, map(_entry, reversed(lines)))
+
+
+def since(earliest: str) -> list[Mapping[str, Any]]:
+    """What it remembers since then (TIME), the oldest first; older files are not read."""
+    later = itertools.takewhile(lambda entry: entry["time"] >= earliest, newest())
+    return [*later][::-1]
 
 
 def _pieces(path: Path) -> list[Path]:

@@ -139,6 +139,7 @@ def _host(row: HostResult, output: Mapping[str, str]) -> dict[str, Any]:
         script_host=row.script_host,
         error=row.error,
         images=row.images,
+        left_out=row.left_out,
     )
     return head | {"steps": [_step(step) for step in row.steps]} | more
 

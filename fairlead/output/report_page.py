@@ -9,6 +9,7 @@ from fairlead.output.fields import component_of
 from fairlead.output.folding import common_text, grouped, impersonal
 from fairlead.output.majority import Comparison, comparisons, counts_of_states, version_of
 from fairlead.output.markup import cell, element, escaped, state_mark, table, table_row
+from fairlead.output.rows import notes_of
 
 
 class EndingSecret(Noun):
@@ -77,7 +78,7 @@ def _troubles(result: RunResult) -> Iterator[str]:
         groups = grouped(rows, lambda row: (component_of(row), row.state, _impersonal(row)))
         items = "".join(map(_trouble, groups))
         yield f"<ul>{items}</ul>"
-    yield from (element("p", note) for note in result.notes)
+    yield from (element("p", note) for note in notes_of(result))
 
 
 def _impersonal(row: HostResult) -> str:

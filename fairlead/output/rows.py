@@ -11,7 +11,7 @@ from fairlead.contract.verbs import traits
 from fairlead.model.plan import Noun
 from fairlead.model.results import HostResult, RunResult, StepResult
 from fairlead.output.fields import component_of
-from fairlead.output.folding import common_text, grouped, impersonal, nodes
+from fairlead.output.folding import common_text, folded_notes, grouped, impersonal, nodes
 from fairlead.output.sanitize import last_line, visible
 from fairlead.output.states import is_bad, severity
 
@@ -239,6 +239,11 @@ def _passed_checks(result: RunResult) -> Iterator[Row]:
         (component, _), hosts = group[0]
         names = ", ".join(check for (_, check), _ in group)
         yield Row(nodes(hosts), component, "", "ok", names)
+
+
+def notes_of(result: RunResult) -> tuple[str, ...]:
+    """What the reader should know besides, what is so on several hosts once."""
+    return tuple(folded_notes(result.notes, {row.host for row in result.hosts}))
 
 
 def explanations(result: RunResult) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from fairlead.output import journal
 from fairlead.output.fields import component_of
 from fairlead.output.folding import common_text, grouped, impersonal
 from fairlead.output.majority import counts_of_states
+from fairlead.output.rows import notes_of
 
 BEGAN = "%Y%m%dT%H%M%S"  # what the name of a run begins with
 SHOWN = "%Y-%m-%d %H:%M:%S UTC"
@@ -69,7 +70,7 @@ def sheet(record: RunRecord) -> Sheet:
             _plan(record),
         ),
         differences=tuple(_differences(result.hosts)),
-        notes=result.notes,
+        notes=notes_of(result),
     )
 
 

@@ -13,6 +13,7 @@ from fairlead.output.listener import Listener
 from fairlead.output.rows import (
     dry_run_sentence,
     explanations,
+    notes_of,
     trouble,
     unchanged_sentence,
     verb_of,
@@ -93,7 +94,7 @@ class Summary(Listener):
 
     def _write_remarks(self, result: RunResult) -> None:
         """What the reader should know besides; last of all how it ended."""
-        for note in result.notes:
+        for note in notes_of(result):
             self._remark(f"note: {note}")
         dry_run = dry_run_sentence(result)
         if dry_run:

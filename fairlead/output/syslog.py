@@ -13,6 +13,7 @@ from fairlead.output.folding import grouped
 from fairlead.output.listener import Listener
 
 SOCKET = Path("/dev/log")
+PATIENCE = 2.0  # seconds for a syslog that does not read: a run is not to wait for it
 NOTICE = 13  # user.notice, as of `logger`
 
 
@@ -70,5 +71,6 @@ def _send(path: Path, text: str) -> None:
 
     message = f"<{NOTICE}>fairlead[{os.getpid()}]: {text}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.settimeout(PATIENCE)
         sender.connect(str(path))
         sender.send(message.encode(errors="replace"))

@@ -50,15 +50,50 @@ def draw_listing(console: "Console", listing: Listing) -> None:
 
 
 def draw_tables(console: "Console", tables: Sequence[Table]) -> None:
-    """Tables below each other, their longer texts folded between words."""
+    """Tables below each other, their longer texts folded between words.
+
+    Where even that does not fit, row by row.
+    """
     for number, table in enumerate(tables):
         if number:
             console.print("")
         if table.title:
             console.print(_title(table.title))
         cells = [[visible(cell) or "-" for cell in row] for row in table.rows]
-        if cells:
-            console.print(_grid(cells, _shrunk_widths(cells, console.width), table.headed))
+        for part in _table_parts(cells, console.width, table.headed):
+            console.print(part)
+
+
+def _table_parts(table: Cells, width: int, headed: bool) -> "Iterator[RenderableType]":
+    from rich.text import Text
+
+    widths = _shrunk_widths(table, width) if table else []
+    if headed and not widths:
+        table = _filled_columns(table)
+        widths = _shrunk_widths(table, width) if table else []
+    if widths:
+        yield _grid(table, widths, headed)
+    elif headed:
+        yield from _row_by_row(table)
+    else:
+        yield from (Text("  ".join(cells), overflow="fold") for cells in table)
+
+
+def _filled_columns(table: Cells) -> Cells:
+    """Without the columns in which no row has anything."""
+    columns = [column for column in zip(*table, strict=True) if {*column[1:]} != {"-"}]
+    return [*zip(*columns, strict=True)]
+
+
+def _row_by_row(table: Cells) -> "Iterator[RenderableType]":
+    """What each row has beside its name, one value under the other; what it has none of is left
+    out.
+    """
+    for number, cells in enumerate(table[1:]):
+        if number:
+            yield ""
+        fields = zip(table[0], cells, strict=True)
+        yield _grid([field for field in fields if field[1] != "-"], headed=False)
 
 
 def _listing_table(

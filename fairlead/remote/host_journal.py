@@ -13,6 +13,7 @@ from fairlead.model.plan import Noun
 from fairlead.remote.origin import Origin, parted
 
 LINK = re.compile("[0-9a-f]{64}")
+CUT = "\tcut"  # how fl_journal ends a line that was cut short
 LINE = re.compile(r"(\S+Z) (\S+)\.(\d+) (\S+) (\S+) (\S+) (.*)")
 REASON = re.compile(" --reason=")
 
@@ -31,11 +32,14 @@ class JournalEntry(Noun):
 
 
 class JournalLine(Noun):
-    """A line, where it stands, and its link; "": it has none."""
+    """A line, where it stands, and its link; "": it has none. `is_cut`: only its beginning is
+    there.
+    """
 
     place: str
     text: str
     link: str
+    is_cut: bool = False
 
 
 class HostJournal(Noun):
@@ -49,7 +53,7 @@ class HostJournal(Noun):
         """What is no entry is left out; `faults` names it."""
         for line in self._lines():
             known = entry(line.text)
-            if known:
+            if known and not line.is_cut:
                 yield known
 
     def faults(self) -> Iterator[str]:
@@ -58,10 +62,13 @@ class HostJournal(Noun):
         """
         links = [""]
         for line in self._lines():
+            if line.is_cut:
+                yield f"{line.place} was cut short, and how that run ended is lost: {_head(line)}"
+                continue
             if not line.link and links == [""]:
                 continue
             if not line.link:
-                yield f"{line.place} is no line of a journal: {line.text[:60]!r}"
+                yield f"{line.place} is no line of a journal: {_head(line)}"
                 continue
             # a worker that was killed before it noted the link leaves a line that nothing follows
             if not any(line.link == _link(before, line.text) for before in links[-2:]):
@@ -74,11 +81,24 @@ class HostJournal(Noun):
 
     def _lines(self) -> Iterator[JournalLine]:
         for name, text in self.pieces.items():
-            lines = text.removesuffix("\n").split("\n") if text else ()
+            *lines, unended = text.split("\n")
             for number, line in enumerate(lines, 1):
-                entry, _, link = line.rpartition("\t")
-                words = (entry, link) if LINK.fullmatch(link) else (line, "")
-                yield JournalLine(f"{name}:{number}", *words)
+                yield _line(f"{name}:{number}", line)
+            if unended:
+                yield _line(f"{name}:{len(lines) + 1}", unended + CUT)
+
+
+def _line(place: str, line: str) -> JournalLine:
+    """Where nothing but the end of a line was lost, it is whole."""
+    written = line.removesuffix(CUT)
+    text, _, link = written.rpartition("\t")
+    if LINK.fullmatch(link):
+        return JournalLine(place, text, link)
+    return JournalLine(place, written, "", is_cut=line != written)
+
+
+def _head(line: JournalLine) -> str:
+    return repr(line.text[:60])
 
 
 def entry(text: str) -> JournalEntry | None:

@@ -3,6 +3,7 @@
 A file for each, locked as long as the process lives that has opened it.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 
 from fairlead.inventory.announcements import Values
 from fairlead.model.plan import Noun
+from fairlead.secrets import files
 
 
 class Record(Noun, kw_only=True):
@@ -36,18 +38,26 @@ class RecordFile:
     @classmethod
     def new(cls, folder: Path, record: Record) -> "RecordFile":
         """Raises OSError."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_folder(folder)
         path = folder / f"{record.values.run}.{record.name}.json"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         file = cls(path, descriptor)
-        file.write(record)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            file.write(record)
+        except OSError:
+            file.remove()
+            raise
         return file
 
     def write(self, record: Record) -> None:
-        """On the disk once this returns. Raises OSError."""
+        """On the disk once this returns: in one write, so that a kill leaves this record or the one
+        before. Raises OSError.
+        """
         data = msgspec.json.encode(record)
-        os.pwrite(self._descriptor, data, 0)
+        whole = data.ljust(os.fstat(self._descriptor).st_size)
+        if os.pwrite(self._descriptor, whole, 0) < len(whole):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.ftruncate(self._descriptor, len(data))
         os.fsync(self._descriptor)
 

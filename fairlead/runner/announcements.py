@@ -133,9 +133,9 @@ def _open(
     """Its file is there before it is opened, so that nothing is open of which nobody knows."""
     where = f"announcements.{name}"
     record = Record(site=context.site().name, name=name, values=values)
-    file = RecordFile.new(_folder(context.folder), record) if context.folder else None
-    opened = Opened(record, file)
+    file = None
     try:
+        file = _file(context, record, where)
         answer = _call(context, announcement.open, values, announcement.timeout, where)
         identity = _identity(answer, announcement.id, where)
     except FairleadError as error:
@@ -145,8 +145,32 @@ def _open(
             raise
         context.notify("remark", f"{error}; the site says that it need not be")
         return
-    values = replace(values, id=identity)
-    yield opened.keep(replace(record, values=values, is_open=True))
+    is_open = replace(record, values=replace(values, id=identity), is_open=True)
+    yield _kept(context, Opened(record, file), is_open)
+
+
+def _file(context: Context, record: Record, where: str) -> RecordFile | None:
+    """Raises StepFailed."""
+    if context.folder is None:
+        return None
+    folder = _folder(context.folder)
+    try:
+        return RecordFile.new(folder, record)
+    except OSError as error:
+        what = f"{folder}, where it is to be noted, cannot be written ({error.strerror})"
+        remedy = "make room, or name a folder of yours in XDG_STATE_HOME"
+        raise StepFailed(where, what, remedy) from None
+
+
+def _kept(context: Context, opened: Opened, record: Record) -> Opened:
+    """With what is known of it now; where its file cannot have that, this process alone has it."""
+    try:
+        return opened.keep(record)
+    except OSError as error:
+        what = f"announcements.{record.name}: cannot be noted ({error.strerror})"
+        until = f"a kill of this process leaves it open until {record.values.ends}"
+        context.notify("remark", f"{what}: {until}")
+        return replace(opened, record=record)
 
 
 def _identity(answer: str, path: str, where: str) -> str:
@@ -191,12 +215,7 @@ def _renew(
         end = opened.record.values.ends
         context.notify("remark", f"{error} (it was not made longer, and ends at {end})")
         return opened
-    record = replace(opened.record, values=replace(values, id=identity))
-    try:
-        return opened.keep(record)
-    except OSError as error:  # its file has the name that it had before
-        context.notify("remark", f"{where}: {error}")
-        return replace(opened, record=record)
+    return _kept(context, opened, replace(opened.record, values=replace(values, id=identity)))
 
 
 def _close(context: Context, opened: Opened) -> str:
@@ -284,13 +303,12 @@ def _web(
     headers = {name: _filled(text, values) for name, text in call.headers.items()}
     if call.authorization:
         secret = context.secret(call.authorization).reveal()
-        headers["Authorization"] = secret.decode().strip()
+        headers["Authorization"] = secret.decode(errors="replace").strip()
     body = filled_body(call.body, values)
     try:
         return web.call(url, call.method, body, headers, ca=call.ca, timeout=timeout)
-    except (OSError, ValueError) as error:
-        what = f"{call.method} {url}: {getattr(error, 'reason', error)}"
-        raise StepFailed(where, what, "see whether it runs, and can be reached from here") from None
+    except web.NoAnswer as error:
+        raise StepFailed(where, f"{call.method} {url}: {error.what}", error.remedy) from None
 
 
 def _filled(text: str, values: Values, is_url: bool = False) -> str:

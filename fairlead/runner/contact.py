@@ -46,6 +46,7 @@ def _skip_unreachable(part: PartRun) -> None:
                 row,
                 state="skipped",
                 code=0,
+                left_out=True,
             )
 
 

@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,10 +48,10 @@ class Context:
         store: "Callable[[], Store] | None" = None,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
-        past: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
+        past: Callable[[], Iterable[Mapping[str, Any]]] = tuple,
     ):
         """`site` and `store` are read when they are first needed, once; `past` are the lines of the
-        journal here.
+        journal here, the newest first.
 
         `confirm` asks a question (and the word that has to be typed); `aside` stops the live
         display while a person is asked something. `folder`: what is remembered on this machine.

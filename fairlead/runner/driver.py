@@ -12,7 +12,7 @@ import msgspec
 from fairlead.contract.verbs import traits
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, StepFailed, Unhealthy
-from fairlead.model.results import HostResult, RunResult
+from fairlead.model.results import UNCHANGED, HostResult, RunResult
 from fairlead.runner import stages, survey
 from fairlead.runner.context import Context
 from fairlead.runner.host_answers import Known
@@ -25,7 +25,6 @@ from fairlead.runner.windows import require_permission
 
 __all__ = ["Common", "Context", "Request", "perform"]
 
-UNCHANGED = {"ok", "skipped"}  # states of a host that is as it was
 Performed = tuple[Part, Iterable[HostResult]]  # a part and its rows
 
 
@@ -60,8 +59,8 @@ class _Run:
     def perform(self) -> RunResult:
         context = self.context
         site = context.site()
-        hosts = site.without_runs(self.common.hosts)
-        self.common = msgspec.structs.replace(self.common, hosts=hosts)
+        hosts, order = map(site.without_runs, (self.common.hosts, self.common.order))
+        self.common = msgspec.structs.replace(self.common, hosts=hosts, order=order)
         todo = parts(
             self.request,
             self.common.hosts,
@@ -95,6 +94,7 @@ class _Run:
             drift_fails=self.common.fail_on_changed,
             flags=(*self.request.switches, *self.common.waived),
             options=self.request.options,
+            common=self.common.lasting,
             reason=self.common.reason,
             revision=commit(site.path) if any(part.verb.changes for part in todo) else "",
         )
@@ -241,8 +241,9 @@ class _Run:
 
     def _offline_rows(self, part: Part) -> list[HostResult]:
         path = self.context.site().path
+        why = f"is marked offline in {path}"
         return [
-            host_result(part, host, "skipped", error=f"{host}: is marked offline in {path}")
+            host_result(part, host, "skipped", error=f"{host}: {why}", left_out=True)
             for host in part.offline_hosts
         ]
 

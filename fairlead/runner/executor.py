@@ -12,7 +12,7 @@ from fairlead.remote import job, transaction
 from fairlead.remote.events import StepEnded
 from fairlead.remote.registered import fill, sources
 from fairlead.remote.results import Ended, Holder, lacks_room
-from fairlead.runner import fetching, following, parallel, rollout, step_results
+from fairlead.runner import dry, fetching, following, parallel, rollout, step_results
 from fairlead.runner.consequences import consequences
 from fairlead.runner.explain import explained
 from fairlead.runner.part import PartRun, failure_state
@@ -228,15 +228,8 @@ class Executor:
 
     def _dry_run(self) -> None:
         def show(phase: HostPhase) -> None:
-            steps = tuple(_named(shared.step, phase.host) for shared in phase.steps)
             try:
-                connection = self.part.link(phase.host).connection()
-                ended = transaction.dry(
-                    connection,
-                    self.part.run,
-                    phase.number,
-                    steps,
-                )
+                steps, ended = dry.ask(self.part, phase)
             except FairleadError as error:
                 self._fail_by(phase, error)
             else:
@@ -256,7 +249,7 @@ class Executor:
         scripts = {self.part.targets_on(host)[0].host: host for host in hosts}
         texts = {host: self._script(host) for host in hosts}
         for target in self.part.open_targets:
-            steps = [_named(step, target.host) for step in self.plans.steps_of(target)]
+            steps = [dry.named(step, target.host) for step in self.plans.steps_of(target)]
             host = scripts.get(target.host, "")
             self.part.write_row(
                 target,
@@ -431,11 +424,6 @@ class Executor:
 
 def _failure(error: FairleadError) -> Failure:
     return Failure(failure_state(error), error.code, str(error))
-
-
-def _named(step: Step, host: str) -> Step:
-    """A step that is not done: what another would have registered goes by its name."""
-    return fill(step, {}, host, dry=True)
 
 
 def _secrets(values: Iterable[object]) -> list[Secret]:

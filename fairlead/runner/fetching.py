@@ -1,7 +1,6 @@
 """What a step has written to a file of its host, or its engine has as an image, is brought here."""
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +10,7 @@ from fairlead.model.plan import Step, Target
 from fairlead.runner import parallel
 from fairlead.runner.part import PartRun
 from fairlead.runner.phases import Plans
+from fairlead.secrets import files
 
 PRINT = 'sha256sum "$1" >&2 && exec cat "$1"'  # PATH: its digest on stderr, then the file
 
@@ -73,19 +73,10 @@ def _bring(
     place: Path,
 ) -> None:
     """It is there whole, readable by us alone, or not at all."""
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = place.with_name(f".{place.name}.new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with open(descriptor, "wb") as file:
-            is_whole = _copy(part, target, path, file)
-            os.fsync(file.fileno())
-        if not is_whole:
+    files.make_folder(place.parent)
+    with files.written(place) as file:
+        if not _copy(part, target, path, file):
             raise _stays(target, path, "has not arrived whole")
-        new.replace(place)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _copy(

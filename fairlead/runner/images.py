@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from fairlead.contract.verbs import traits
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import NOT_KNOWN, Fact
 from fairlead.model.results import ImageChange
@@ -19,8 +20,10 @@ Containers = Mapping[str, ContainerState]
 
 
 def note(part: PartRun) -> None:
-    """Write into the rows of hosts on which something was done what has become of their images."""
-    if not part.takes_leases or part.on_this_machine:
+    """Write into the rows of hosts on which something was done what has become of their images;
+    that is one question more of these, where the verb may give a container another one.
+    """
+    if not part.takes_leases or part.on_this_machine or traits(part.verb).keeps_images:
         return
     hosts = [target.host for target in part.targets if _has_acted(part, target.host)]
     afterwards = parallel.each(hosts, lambda host: _ask(part, host), part.common.fanout)

@@ -1,43 +1,69 @@
 """Tells of what others have changed with something newer, before something older undoes it."""
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from fairlead.inventory.nodesets import fold
 from fairlead.model.errors import CommandLineError
+from fairlead.model.results import UNCHANGED, HostResult
 from fairlead.remote.host_journal import JournalEntry
 from fairlead.remote.origin import Origin
+from fairlead.runner import dry, executor
 from fairlead.runner.part import PartRun
+from fairlead.runner.phases import HostPlans
 from fairlead.runner.revision import has_commit
+
+Changes = Mapping[str, JournalEntry]  # by host
 
 REMEDY = "get it first (git pull), or go on and perhaps undo it"
 
 
-def is_agreed(part: PartRun) -> bool:
-    """Ask where hosts were last changed with what is not here; the answer no ends all targets."""
-    newer: dict[str, JournalEntry] = {}
-    for host, facts in part.facts.items():
-        change = facts.change
-        if change and _is_news(part, change.origin):
-            newer[host] = change
-    if not newer:
-        return True
-    sentences = "; ".join(_sentences(part, newer))
-    sentence = f"{sentences}: {REMEDY}"
-    for change in newer.values():
-        part.known.agreed.add(change.origin)
-    if part.common.only_shows or part.common.yes:
-        part.notes.append(sentence)
-        return True
-    return _ask(part, sentence)
+def run(part: PartRun, plans: HostPlans) -> None:
+    """Do (or show) the plans. Where they change what was last changed with something that is not
+    here, that is asked before, and the answer no ends all targets; where nobody is to be asked, it
+    is a note.
+    """
+    newer = _newer(part)
+    is_silent = part.common.only_shows or part.common.yes
+    if newer and not is_silent:
+        newer = _of_hosts(newer, dry.changing(part, plans, newer))
+        if newer and not _ask(part, f"{_sentence(part, newer)}. Go on?"):
+            return
+    targets = part.open_targets
+    executor.run(part, plans)
+    if newer and is_silent:
+        acted = {part.runs_on(target) for target in targets if _is_about(part.rows[target.host])}
+        _note(part, _of_hosts(newer, acted))
+
+
+def _newer(part: PartRun) -> Changes:
+    """The last changes by others that were made with what is not here, by host."""
+    changes = {host: part.facts[host].change for host in part.open_hosts()}
+    return {
+        host: change for host, change in changes.items() if change and _is_news(part, change.origin)
+    }
+
+
+def _of_hosts(changes: Changes, hosts: Container[str]) -> Changes:
+    return {host: change for host, change in changes.items() if host in hosts}
+
+
+def _is_about(row: HostResult) -> bool:
+    """Is there something in a row that was done, would be done, or is explained?"""
+    return row.state not in UNCHANGED or bool(row.explain)
+
+
+def _note(part: PartRun, newer: Changes) -> None:
+    if newer:
+        part.notes.append(_sentence(part, newer))
 
 
 def _ask(
     part: PartRun,
-    sentence: str,
+    question: str,
 ) -> bool:
     try:
-        if part.context.confirm(f"{sentence}. Go on?", ""):
+        if part.context.confirm(question, ""):
             return True
         error = CommandLineError("inv", "nothing was done: the answer was no", "")
     except CommandLineError as nobody_there:
@@ -82,9 +108,18 @@ def _is_missing(
     return not has_commit(path, revision)
 
 
+def _sentence(
+    part: PartRun,
+    newer: Changes,
+) -> str:
+    """Who did what with what, and what helps; it is said of each origin once in a run."""
+    part.known.agreed |= {change.origin for change in newer.values()}
+    return f"{'; '.join(_sentences(part, newer))}: {REMEDY}"
+
+
 def _sentences(
     part: PartRun,
-    changes: Mapping[str, JournalEntry],
+    changes: Changes,
 ) -> Iterable[str]:
     """What was changed by whom and with what, equal ones once."""
     ours = part.run.origin

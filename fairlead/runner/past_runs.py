@@ -1,18 +1,19 @@
 """Which hosts a run left in which state, by what the journal here remembers."""
 
-from collections.abc import Collection, Iterable, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, islice
 
 from fairlead.inventory.nodesets import fold
 from fairlead.inventory.run_groups import STATES
 from fairlead.model.errors import CommandLineError
 from fairlead.runner.stopped import Entry
 
+ENOUGH = 100  # hosts by which it is guessed how long the next ones take
 HISTORY = "which runs there are: inv runs.history"
 
 
 def hosts(
-    entries: Sequence[Entry],
+    entries: Iterable[Entry],
     site: str,
     known: Collection[str],
     group: str,
@@ -20,7 +21,8 @@ def hosts(
 ) -> tuple[str, ...]:
     """The hosts of `@GROUP` in the last run for a site, or in the run of this name.
 
-    `known` are the hosts of the site. Raises CommandLineError where there are none.
+    `entries` the newest first; `known` are the hosts of the site. Raises CommandLineError where
+    there are none.
     """
     entry = _run_of(entries, site, f"@{group}", run)
     states = STATES[group]
@@ -39,24 +41,30 @@ def hosts(
 def times(
     entries: Iterable[Entry], site: str, system: str, component: str, phase: str
 ) -> tuple[float, ...]:
-    """How many seconds a phase has taken on each host that earlier runs have changed."""
+    """How many seconds a phase has taken on each host that earlier runs have changed, of ENOUGH at
+    most; `entries` the newest first.
+    """
+    return tuple(islice(_times(entries, site, system, component, phase), ENOUGH))
+
+
+def _times(
+    entries: Iterable[Entry], site: str, system: str, component: str, phase: str
+) -> Iterator[float]:
     rows = chain.from_iterable(entry["hosts"] for entry in entries if entry["site"] == site)
-    return tuple(
-        row["seconds"][phase]
-        for row in rows
-        if row["state"] == "changed"
-        and (row.get("system"), row["component"]) == (system, component)
-        and row.get("seconds", {}).get(phase)
-    )
+    for row in rows:
+        is_of = (row.get("system"), row["component"]) == (system, component)
+        if row["state"] == "changed" and is_of and row.get("seconds", {}).get(phase):
+            yield row["seconds"][phase]
 
 
-def _run_of(entries: Sequence[Entry], site: str, where: str, run: str) -> Entry:
-    named = [entry for entry in entries if run in ("", entry["run"])]
-    own = [entry for entry in named if entry["site"] == site]
-    if own:
-        return own[-1]
-    if named and run:
-        other = named[-1]["site"]
+def _run_of(entries: Iterable[Entry], site: str, where: str, run: str) -> Entry:
+    other = ""
+    for entry in entries:
+        if run in ("", entry["run"]):
+            if entry["site"] == site:
+                return entry
+            other = other or entry["site"]
+    if other and run:
         what, remedy = f"run {run} was about the site {other}", f"name it: --site={other}"
         raise CommandLineError(where, what, remedy)
     what = f"no run {run} was begun here" if run else f"nothing was begun here for {site}"

@@ -7,7 +7,7 @@ from typing import Any
 from fairlead.model.errors import PreflightBlocked, SecretError, SecretToMake
 from fairlead.model.plan import Ask, Check, Phase, Target
 from fairlead.model.results import HostResult, StepResult
-from fairlead.runner import contact, executor, leases
+from fairlead.runner import contact, leases, newer
 from fairlead.runner.part import PartRun
 
 Checks = tuple[Check, ...]
@@ -57,7 +57,7 @@ def perform(part: PartRun, checks: Mapping[str, Checks]) -> None:
     steps: dict[str, tuple[StepResult, ...]] = {}
     _note_unknown_fixes(part, checks)
     if any(plan.steps for plan in plans.values()):
-        executor.run(part, {host: (plan,) for host, plan in plans.items()})
+        newer.run(part, {host: (plan,) for host, plan in plans.items()})
         if part.common.only_shows or part.has_failed:
             return
         fixed = _begin_anew(part)

@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from fairlead.model.plan import Noun
 from fairlead.model.shares import Pause, Share
+
+# Fields of Common that say how a verb goes over its hosts, and not over which, when or for whom.
+LASTING = (
+    *("wait", "fanout", "batch", "max_fail", "pause", "order", "timeout"),
+    *("skip_preflight", "skip_unreachable", "fix"),
+)
 
 
 class Request(Noun, kw_only=True):
@@ -70,3 +78,41 @@ class Common(Noun, kw_only=True):
     def only_shows(self) -> bool:
         """Nothing is done: --dry-run or --explain."""
         return self.dry_run or self.explain
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """The fields that are other than where nothing is said."""
+        plain = Common()
+        names = self.__struct_fields__
+        return {name: getattr(self, name) for name in names if _differs(self, plain, name)}
+
+    @property
+    def lasting(self) -> dict[str, Any]:
+        """Of LASTING what was said, as a journal keeps it."""
+        return {name: msgspec.to_builtins(value) for name, value in self._said().items()}
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Of LASTING what was said, as it is typed."""
+        return tuple(map(_word, self._said().items()))
+
+    def _said(self) -> dict[str, Any]:
+        return {name: value for name, value in self.typed.items() if name in LASTING}
+
+
+def _word(field: tuple[str, Any]) -> str:
+    """A field and its value as the option that gives it."""
+    name, value = field
+    flag = f"--{name.replace('_', '-')}"
+    match value:
+        case True:
+            return flag
+        case tuple():
+            return f"{flag}={','.join(map(str, value))}"
+        case float():
+            return f"{flag}={value:g}s"
+    return f"{flag}={value}"
+
+
+def _differs(common: Common, plain: Common, name: str) -> bool:
+    return getattr(common, name) != getattr(plain, name)

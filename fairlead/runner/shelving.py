@@ -1,8 +1,9 @@
 """An image of a host, kept as an archive in a folder of this machine."""
 
+import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -72,19 +73,23 @@ def _place(folder: Path, new: ShelvedImage) -> Iterator[BinaryIO]:
 
     Raises OSError, ValueError.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f".{new.file}.new"
-    path.unlink(missing_ok=True)
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
-    descriptor = os.open(path, flags, 0o600)
+    files.make_folder(folder)
+    with files.written(folder / new.file) as file:
+        yield file
+    with _alone(folder):
+        _enter(folder, new)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One at a time: of other hosts, of another process."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with open(descriptor, "w+b") as file:
-            yield file
-            os.fsync(descriptor)
-        path.replace(folder / new.file)
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
-        path.unlink(missing_ok=True)
-    _enter(folder, new)
+        os.close(descriptor)
 
 
 def _enter(folder: Path, new: ShelvedImage) -> None:

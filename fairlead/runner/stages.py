@@ -6,7 +6,7 @@ from typing import Any, cast
 from fairlead.contract.verbs import traits
 from fairlead.model.plan import Check, Session, Status, Target
 from fairlead.model.results import HostResult
-from fairlead.runner import contact, executor, images, leases, newer, preflight, sessions, survey
+from fairlead.runner import contact, images, leases, newer, preflight, sessions, survey
 from fairlead.runner.part import PartRun
 from fairlead.runner.phases import StepsOrPhases, phases
 
@@ -34,8 +34,6 @@ def perform(part: PartRun) -> list[HostResult]:
 def _perform(part: PartRun) -> None:
     if not contact.contact_hosts(part) and part.changes:
         _skip_open(part, _why_of_others(part))
-        return
-    if not newer.is_agreed(part):
         return
     asks_preflight = part.asks_preflight and not part.common.skip_preflight
     if asks_preflight and not preflight.passes(part):
@@ -86,7 +84,7 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
         if part.changes and part.has_failed:
             _skip_open(part, OTHERS_FAILED)
         else:
-            executor.run(part, plans)
+            newer.run(part, plans)
 
 
 def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 from fairlead.api import HostReport, Proposal, RunningContainer, hookimpl, running
 
 from . import Confluent
-from .manager import STATE
+from .manager import CONFETTY, STATE
 
 UP = "inv confluent.up"
+XCATD = "/opt/xcat/sbin/xcatd"  # an xCAT may have Confluent for its consoles
+PROBES = (running.holding_fact(CONFETTY, XCATD),)
 DEFAULT = Confluent(hosts="n1")
 BUILT = DEFAULT.image  # of our recipe; any other is pulled
 
@@ -15,7 +17,9 @@ BUILT = DEFAULT.image  # of our recipe; any other is pulled
 @hookimpl
 def recognise(report: HostReport) -> Proposal | None:
     """The container of Confluent's on a host."""
-    servers = [c for c in report.containers if _is_confluent(c)]
+    holding = report.evidence[PROBES[0].name]
+    own = holding.get(CONFETTY, frozenset()) - holding.get(XCATD, frozenset())
+    servers = [c for c in report.containers if c.name in own or _is_called_so(c)]
     servers.sort(key=lambda c: not c.running)
     if not servers:
         return None
@@ -27,7 +31,7 @@ def recognise(report: HostReport) -> Proposal | None:
     )
 
 
-def _is_confluent(container: RunningContainer) -> bool:
+def _is_called_so(container: RunningContainer) -> bool:
     return container.repository.rpartition("/")[2].startswith("confluent")
 
 

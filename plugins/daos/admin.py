@@ -14,6 +14,7 @@ from fairlead.api import (
     hookimpl,
     leftovers,
     lifecycle,
+    looks_ahead,
     verb,
 )
 
@@ -60,7 +61,7 @@ def in_use(ask: Ask) -> Iterable[str]:
 @hookimpl
 def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
     """What dmg needs of its host. With --for: what is in the way of that version."""
-    return upcoming.told(ask, upcoming.admin) if preview.is_asked(ask) else checks.admin(ask)
+    return upcoming.told(ask, upcoming.admin) if looks_ahead(ask) else checks.admin(ask)
 
 
 @hookimpl

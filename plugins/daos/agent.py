@@ -17,6 +17,7 @@ from fairlead.api import (
     hookimpl,
     leftovers,
     lifecycle,
+    looks_ahead,
     state,
     verb,
 )
@@ -64,7 +65,7 @@ def in_use(ask: Ask) -> Iterable[str]:
 @hookimpl
 def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
     """What an agent needs of its host. With --for: what is in the way of that version."""
-    return upcoming.told(ask, checks.agent) if preview.is_asked(ask) else checks.agent(ask)
+    return upcoming.told(ask, checks.agent) if looks_ahead(ask) else checks.agent(ask)
 
 
 @hookimpl

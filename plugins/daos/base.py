@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from fairlead.api import Ask, Check, Fact, Steps, hookimpl
+from fairlead.api import Ask, Check, Fact, Steps, hookimpl, looks_ahead
 
 from .common import host_facts, images, preview, upcoming
 
@@ -26,7 +26,7 @@ def facts(ask: Ask) -> Iterable[Fact]:
 @hookimpl
 def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
     """With --for: whether that version is known, and its packages are to be had."""
-    return upcoming.told(ask, upcoming.base) if preview.is_asked(ask) else ()
+    return upcoming.told(ask, upcoming.base) if looks_ahead(ask) else ()
 
 
 @hookimpl

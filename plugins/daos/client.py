@@ -17,6 +17,7 @@ from fairlead.api import (
     hookimpl,
     leftovers,
     lifecycle,
+    looks_ahead,
     verb,
 )
 
@@ -72,7 +73,7 @@ def in_use(ask: Ask) -> Iterable[str]:
 @hookimpl
 def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
     """What a client needs of its host. With --for: what is in the way of that version."""
-    return upcoming.told(ask, upcoming.client) if preview.is_asked(ask) else checks.client(ask)
+    return upcoming.told(ask, upcoming.client) if looks_ahead(ask) else checks.client(ask)
 
 
 @hookimpl

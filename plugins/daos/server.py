@@ -14,6 +14,7 @@ from fairlead.api import (
     hookimpl,
     leftovers,
     lifecycle,
+    looks_ahead,
     verb,
 )
 from fairlead.api import upgrade as upgrades
@@ -31,6 +32,7 @@ from .common import (
     recipe,
     remains,
     secret_files,
+    takeover,
     upcoming,
 )
 
@@ -48,7 +50,7 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 @hookimpl
 def preflight(ask: Ask[preview.For]) -> Iterable[Check]:
     """What a server needs of its host. With --for: what is in the way of that version."""
-    return upcoming.told(ask, upcoming.server) if preview.is_asked(ask) else checks.server(ask)
+    return upcoming.told(ask, upcoming.server) if looks_ahead(ask) else checks.server(ask)
 
 
 @hookimpl
@@ -159,6 +161,7 @@ def exec_(ask: Ask) -> Session:
 
 
 def _up(ask: Ask) -> Steps:
+    takeover.require_metadata(ask)
     server = containers.container(ask, "server")
     launched = [*containers.up(ask, "server")]
     return [

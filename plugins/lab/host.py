@@ -30,12 +30,16 @@ FIELDS = (
     *("address", "power", "link", "engine", "release", "init", "store"),
     *("cgroup", "latency", "registry"),
 )
+USUAL = 3  # hosts that are booted where nobody says how many
 
 
 class Up(msgspec.Struct, frozen=True):
     """Flags of lab.up."""
 
-    count: Annotated[int, Meta(ge=1, le=252, description="how many hosts, from the first on")] = 3
+    count: Annotated[
+        Annotated[int, Meta(ge=1, le=252)] | None,
+        Meta(description="how many, from the first on; default: 3, or all of --host"),
+    ] = None
     cgroup: Annotated[
         Literal["", "v1", "v2"],
         Meta(description="what the hosts see; default: as they are, else as this machine"),
@@ -109,9 +113,11 @@ def preflight(ask: Ask) -> Iterator[Check]:
 
 @hookimpl
 def up(ask: Ask[Up]) -> tuple[Phase, ...]:
-    """Boot the first --count hosts, and publish the stand-ins that they can pull."""
+    """Boot the first --count hosts, or those of --host, and publish the stand-ins that they can
+    pull.
+    """
     section, host = ask.section, ask.target.host
-    if ask.target.peers.index(host) >= ask.options.count:
+    if host not in _meant(ask):
         return ()
     must, kind = _must(ask), _kind(ask)
     cgroup = must or _state(ask).get("cgroup") or _usual_cgroup(ask, kind)
@@ -124,6 +130,12 @@ def up(ask: Ask[Up]) -> tuple[Phase, ...]:
         Phase("ready", (steps.answers(section, host), steps.link(section, host, "up"))),
         Phase("images", tuple(steps.published(section, image) for image in images)),
     )
+
+
+def _meant(ask: Ask[Up]) -> tuple[str, ...]:
+    peers = ask.target.peers
+    is_all = len(peers) == len(ask.target.everywhere)
+    return peers[: ask.options.count or (USUAL if is_all else len(peers))]
 
 
 @hookimpl

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from fairlead.api import Ask, Check, Fact, FairleadError, Status, Steps, hookimpl
+from fairlead.api import Ask, Check, Fact, FairleadError, Status, Steps, hookimpl, looks_ahead
 
 from .common import advice, checks, host_facts
 from .common.agents import AGENTS
@@ -17,7 +17,7 @@ def facts(ask: Ask) -> Iterable[Fact]:
 def preflight(ask: Ask[advice.For]) -> Iterator[Check]:
     """Kernel, the node's own name, the agent and its generation,
     Docker installed but not started at boot, and set up as the agent's engines need it."""
-    return advice.node(ask) if advice.is_asked(ask) else checks.node(ask)
+    return advice.node(ask) if looks_ahead(ask) else checks.node(ask)
 
 
 @hookimpl

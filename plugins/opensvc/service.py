@@ -21,6 +21,7 @@ from fairlead.api import (
     Step,
     Steps,
     hookimpl,
+    looks_ahead,
     then,
     verb,
 )
@@ -106,7 +107,7 @@ def _passwords(ask: Ask[Any], service: Service) -> dict[str, SecretSpec]:
 def preflight(ask: Ask[Next]) -> Iterator[Check]:
     """The agent, what its file can say, volume groups, devices, addresses;
     the same on every node of a service. With --for=3: what a file of 2.1 loses under agent 3."""
-    return advice.services(ask) if advice.is_asked(ask) else checks.services(ask)
+    return advice.services(ask) if looks_ahead(ask) else checks.services(ask)
 
 
 @hookimpl

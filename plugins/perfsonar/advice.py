@@ -38,11 +38,6 @@ class Database(Noun):
     room: int = 0
 
 
-def is_asked(ask: Ask[Any]) -> bool:
-    """Was it asked for another version than the one that is there?"""
-    return bool(getattr(ask.options, "version", ""))
-
-
 # Facts
 
 

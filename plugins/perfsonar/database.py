@@ -72,7 +72,7 @@ def _new_database(c: Container, ask: Ask[Any]) -> Step:
 
 
 def _loaded(c: Container, ask: Ask[Any]) -> Command:
-    dumps = f"{replacement.BACKUPS}/{ask.target.system}/{c.name}-"
+    dumps = f"{replacement.BACKUPS}/{ask.target.system}/{c.name}"
     label = ":z" if c.relabel else ""
     temporary = container_steps.temporary(c)
     words = (c.engine, c.image, temporary, c.root, dumps, label, sh.text("postgres_inside"))

@@ -5,7 +5,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import Ask, Container, Fact, boot, checks, leftovers, lifecycle, script
+from fairlead.api import (
+    Ask,
+    Container,
+    Fact,
+    boot,
+    checks,
+    leftovers,
+    lifecycle,
+    looks_ahead,
+    script,
+)
 from fairlead.api import facts as probes
 
 from . import advice, health, host, host_checks, osg, watchdog
@@ -38,7 +48,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     yield Fact("name", sh("host_name", ask.section.hostname), _name)
     if ask.verb == "status" or (ask.verb == "up" and ask.section.psconfig_only):
         yield Fact("remotes", listing(c), remotes, timeout=20)
-    if ask.verb == "preflight" and advice.is_asked(ask):
+    if ask.verb == "preflight" and looks_ahead(ask):
         yield checks.room_fact(c.engine)
         yield from advice.facts(c, ask)
     elif ask.verb == "preflight":

@@ -25,6 +25,7 @@ from fairlead.api import (
     hookimpl,
     leftovers,
     lifecycle,
+    looks_ahead,
     state,
     steps,
     verb,
@@ -67,7 +68,7 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 def preflight(ask: Ask[advice.For]) -> Iterator[Check]:
     """What a test point needs of its host: engine, cgroup, clock, ports, room. With --for=VERSION:
     what is in the way of that version, weeks before its window; nothing is pulled."""
-    return advice.checks(ask) if advice.is_asked(ask) else checks(ask)
+    return advice.checks(ask) if looks_ahead(ask) else checks(ask)
 
 
 @hookimpl

@@ -5,23 +5,14 @@ the component `engine`, which is not planned here.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
-from fairlead.api import (
-    Fact,
-    HostReport,
-    Noun,
-    Proposal,
-    RunningContainer,
-    hookimpl,
-    running,
-    script,
-)
+from fairlead.api import HostReport, Proposal, RunningContainer, hookimpl, running
 
-from .sections.registry import Registry
+from .registry import by_hand
 from .sections.worker import TOKENS, Worker
 
 WORKER_UP = "inv triumf.worker.up"
@@ -31,62 +22,26 @@ PROGRAMS = {"init", "condor_master"}  # the document's /root/init, and what it e
 SPREAD = ("rshared", "rslave")
 BY_ENGINE = re.compile(r"[a-z]+_[a-z]+[0-9]?")  # a name of Docker's or Podman's own making
 DEFAULT = Worker(names={})
-REGISTRY = Registry(hosts="n1", name="registry", users={"user": "secret"})
-REGISTRY_UP = "inv triumf.registry.up"
-SERVER = "triumf-registry"  # what its container is called here
-PLACES = ("rootdirectory", "certificate", "key", "path")
-OF_REGISTRY = ("--volume=", "--publish=", "--env=REGISTRY_", "--hostname=")
-IMAGES = ("registry", "distribution")  # how the names of images of registries end
 ENGINE = (
     "of the engines nothing is proposed: say of them what inv triumf.engine.up shall keep, and see "
     "its plan before it"
 )
 
-sh = script.beside(__file__)
-
-
-class Config(Noun):
-    """What a registry's configuration says, by the last word of each key; and who may log in."""
-
-    file: str = ""
-    container: str = ""  # the one that was asked, where no file of a package is there
-    unit: str = ""  # active, inactive or "": there is none
-    values: Mapping[str, str] = {}
-    users: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()  # keys whose map is in braces
-
-
-def _config(code: int, text: str) -> Config:
-    """The lines of shell/registry_there.sh."""
-    rows = [line.partition(" ") for line in text.splitlines()]
-    files = [rest for kind, _, rest in rows if kind == "F"]
-    containers = [rest for kind, _, rest in rows if kind == "C"]
-    pairs = [rest.partition(":") for kind, _, rest in rows if kind == "K"]
-    return Config(
-        file="".join(files[:1]),
-        container="".join(containers[:1]),
-        unit="".join(rest for kind, _, rest in rows if kind == "S"),
-        values={key.strip(): value.strip().strip("\"'") for key, _, value in pairs},
-        users=tuple(rest for kind, _, rest in rows if kind == "U"),
-        unread=tuple(rest for kind, _, rest in rows if kind == "B"),
-    )
-
-
-PROBES = (Fact("triumf registry", sh("registry_there", ""), _config),)
+PROBES = (by_hand.fact(),)
 
 
 @hookimpl
 def recognise(report: HostReport) -> Proposal | None:
     """The workers of an engine, and the registry of its host."""
     workers = [c for c in report.containers if _is_worker(c)]
-    config = report.evidence[PROBES[0].name]
-    servers = [c for c in report.containers if c.repository.rpartition("/")[2] in IMAGES]
+    config: by_hand.Config = report.evidence[PROBES[0].name]
+    servers = [c for c in report.containers if by_hand.is_registry(c)]
     section: dict[str, Any] = {}
     remarks: list[str] = []
     components: list[str] = []
     servers.sort(key=lambda c: (c.name != config.container, not c.running))
     if config.unit == "active" or (servers and (config.file or config.container)):
-        section["registry"] = _registry(report.host, config, servers, remarks)
+        section["registry"] = by_hand.section(report.host, config, servers, remarks)
         components.append("registry")
     if workers:
         section |= _workers(report.host, workers, remarks)
@@ -101,130 +56,6 @@ def recognise(report: HostReport) -> Proposal | None:
         containers=tuple(c.name for c in known),
         components=tuple(components),
     )
-
-
-# The registry
-
-
-def _registry(
-    host: str, config: Config, servers: Sequence[RunningContainer], remarks: list[str]
-) -> dict[str, Any]:
-    values = _outside(config, servers)
-    name, _, port = values.get("host", "").rpartition("/")[2].partition(":")
-    address, _, own = values.get("addr", "").rpartition(":")
-    keys: dict[str, Any] = {
-        "hosts": host,
-        "name": name or host,
-        "users": {user: f"registry.{user}" for user in config.users},
-        "launch": "container" if servers else "package",
-    }
-    bare = "" if _is_inside(config, servers) else address.strip("[]")
-    keys |= {"address": bare} if bare else {}
-    number = _published(servers, own) or port or own
-    keys |= {"port": int(number)} if number.isdigit() else {}
-    keys |= _without(
-        {"root": values.get("rootdirectory", ""), "log_level": values.get("level", "")},
-        {"root": REGISTRY.root, "log_level": REGISTRY.log_level},
-    )
-    keys |= {"tls": tls} if (tls := _tls(values)) else {}
-    for server in servers[:1]:
-        keys |= _image(server)
-        remarks += _server_remarks(server, config, values)
-    remarks += _unsaid(config, name)
-    return keys
-
-
-def _is_inside(config: Config, servers: Sequence[RunningContainer]) -> bool:
-    """Are its addresses those of a container's own network?"""
-    return bool(config.container and servers) and servers[0].network != "host"
-
-
-def _published(servers: Sequence[RunningContainer], inside: str) -> str:
-    """The port of the host for one of the container; "" for none."""
-    for published in servers[0].values("--publish") if servers else ():
-        *_, outside, port = published.split(":")
-        if port.partition("/")[0] == inside:
-            return outside
-    return ""
-
-
-def _outside(config: Config, servers: Sequence[RunningContainer]) -> dict[str, str]:
-    """The values, with places of the host: the folders and files of a container are mounts of it.
-    What lies in none is left out."""
-    values = {**config.values}
-    mounts = servers[0].values("--volume") if config.container and servers else ()
-    places = dict(mount.split(":")[1::-1] for mount in mounts)
-    for key in PLACES if config.container else ():
-        values[key] = _place_outside(values.get(key, ""), places)
-    return values
-
-
-def _place_outside(inside: str, places: Mapping[str, str]) -> str:
-    """A place of the host for one inside; "" where there is none."""
-    for at in sorted(places, key=len, reverse=True):
-        if f"{inside}/".startswith(f"{at}/") and places[at].startswith("/"):
-            return f"{places[at]}{inside.removeprefix(at)}"
-    return ""
-
-
-def _server_remarks(
-    server: RunningContainer, config: Config, values: Mapping[str, str]
-) -> Iterator[str]:
-    """What becomes of its container; ours has a name of its own."""
-    if server.ours:
-        return
-    name, engine = server.name, server.engine
-    yield (
-        f"{name}: fairlead did not start it, and {SERVER}, which {REGISTRY_UP} starts, listens on "
-        f"the same port: take it away before ({engine} rm -f {name})"
-    )
-    for unit in server.units:
-        yield f"{name}: {unit} starts it, too: disable it before {REGISTRY_UP}"
-    if server.compose:
-        yield f"{name}: is of Compose ({server.compose}): put that away before {REGISTRY_UP}"
-    inside = config.values.get("rootdirectory", "")
-    if config.container and not values.get("rootdirectory"):
-        what = f"its images lie in no folder of the host ({inside or 'inside'})"
-        into = f"{engine} cp {name}:{inside}/. {REGISTRY.root}"
-        yield f"{name}: {what}: {into} before it goes, or they are gone with it"
-    lost = [*server.options, *server.lost, *(f"--env={v}=..." for v in server.variables)]
-    others = [word for word in lost if not word.startswith(OF_REGISTRY)]
-    if others:
-        yield f"{name}: not expressed, and not kept by {REGISTRY_UP}: {', '.join(others)}"
-
-
-def _image(server: RunningContainer) -> dict[str, str]:
-    """Of a registry that is a container; Docker Hub's by its whole name."""
-    name = server.repository
-    whole = f"docker.io/library/{name}" if "/" not in name else name
-    own = {"image": whole, "tag": server.tag or "latest", "engine": server.engine}
-    defaults = {key: getattr(REGISTRY, key) for key in own}
-    return _without(own, defaults)
-
-
-def _tls(values: Mapping[str, str]) -> dict[str, str]:
-    own = {key: values.get(key, "") for key in ("certificate", "key")}
-    return _without(own, {key: getattr(REGISTRY.tls, key) for key in own})
-
-
-def _without(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in own.items() if value and value != defaults[key]}
-
-
-def _unsaid(config: Config, name: str) -> Iterator[str]:
-    for key in config.unread:
-        yield f"registry: {key} is written in braces in its configuration: it is not read"
-    if not name:
-        yield "registry: its configuration does not say by what name it is asked (http.host)"
-    if not config.values.get("certificate"):
-        yield "registry: it serves without a certificate, and ours has one: name it in registry.tls"
-    if not config.users:
-        yield "registry: nobody has to log in, and ours asks for it: name registry.users"
-    for user in config.users:
-        yield (
-            f"registry: inv secrets.set --name=registry.{user} has to be told the password of "
-            f"{user}: the host has its hash alone"
-        )
 
 
 # The workers
@@ -262,7 +93,7 @@ def _workers(host: str, workers: Sequence[RunningContainer], remarks: list[str])
     keys = {"first_port": ports[0], **published}
     defaults = {"first_port": DEFAULT.first_port, "port": DEFAULT.port}
     of_host = {host: [c.name for c in alike]}
-    return {"worker": {"names": of_host, **first, **_without(keys, defaults)}}
+    return {"worker": {"names": of_host, **first, **by_hand.differing(keys, defaults)}}
 
 
 def _port(worker: RunningContainer) -> tuple[int, int]:
@@ -294,7 +125,7 @@ def _keys(worker: RunningContainer) -> dict[str, Any]:
         "shm_size": _size(worker, "--shm-size"),
         "cpus": float("".join(worker.values("--cpus")[:1]) or 0),
     }
-    keys = _without(own, {key: getattr(DEFAULT, key) for key in own})
+    keys = by_hand.differing(own, {key: getattr(DEFAULT, key) for key in own})
     for key, values in lists.items():
         if sorted(values) != sorted(getattr(DEFAULT, key)):
             keys[key] = sorted(values)

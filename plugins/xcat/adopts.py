@@ -21,6 +21,7 @@ from .site import IMAGES, XCat
 
 UP = "inv xcat.up"
 DEFAULT = XCat(hosts="n1")
+XCATD, CONFETTY = "/opt/xcat/sbin/xcatd", "/opt/confluent/bin/confetty"
 NAMES = re.compile(r"xcat2?([-_].*)?")  # of images, behind the last slash
 MANAGED = ("--privileged", "--hostname=", "--security-opt=", "--volume=/sys/fs/cgroup:")
 ENGINES_BRIDGES = ("docker", "br-", "podman", "cni-podman")
@@ -60,13 +61,18 @@ def _addresses(code: int, text: str) -> Addresses:
     )
 
 
-PROBES = (Fact("xcat addresses", sh("addresses_there"), _addresses, timeout=30),)
+PROBES = (
+    Fact("xcat addresses", sh("addresses_there"), _addresses, timeout=30),
+    running.holding_fact(CONFETTY, XCATD),
+)
 
 
 @hookimpl
 def recognise(report: HostReport) -> Proposal | None:
     """The management node of a host."""
-    managers = [c for c in report.containers if _is_xcat(c)]
+    holding = report.evidence[PROBES[1].name]
+    successors = holding.get(CONFETTY, frozenset()) - holding.get(XCATD, frozenset())
+    managers = [c for c in report.containers if _is_xcat(c) and c.name not in successors]
     managers.sort(key=lambda c: not c.running)
     if not managers:
         return None

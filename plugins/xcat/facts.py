@@ -14,6 +14,7 @@ from fairlead.api import (
     docker,
     leftovers,
     lifecycle,
+    looks_ahead,
     persistence,
     port_checks,
     script,
@@ -46,7 +47,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
         yield persistence.fact(site.bridge.name, site.bridge.interface)
     if site.network == "bare":
         yield veth.fact(ask)
-    if preview.is_asked(ask):
+    if looks_ahead(ask):
         yield from _of_preflight(preview.of(ask))
         yield from preview.facts(ask, c)
     elif ask.verb == "preflight":

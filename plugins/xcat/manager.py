@@ -22,6 +22,7 @@ from fairlead.api import (
     hookimpl,
     leftovers,
     lifecycle,
+    looks_ahead,
     persistence,
     state,
     verb,
@@ -50,7 +51,7 @@ def needs(ask: Ask) -> Iterable[SecretSpec]:
 def preflight(ask: Ask[preview.For]) -> Iterator[Check]:
     """What xCAT needs of its host: architecture, engine, SELinux and AppArmor, the bridge, a free
     address, loop devices. With --for: what is in the way of that version."""
-    return preview.checks(ask) if preview.is_asked(ask) else checks(ask)
+    return preview.checks(ask) if looks_ahead(ask) else checks(ask)
 
 
 @hookimpl

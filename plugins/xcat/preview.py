@@ -67,11 +67,6 @@ class Today(Noun, kw_only=True):
     leases: int | None = None
 
 
-def is_asked(ask: Ask[Any]) -> bool:
-    """Was it asked for another version than the site's?"""
-    return isinstance(ask.options, For) and bool(ask.options.version)
-
-
 def of(ask: Ask[Any]) -> Ask[Any]:
     """The ask of a site whose recipe is of the version of --for."""
     site: XCat = ask.section

@@ -76,6 +76,20 @@ def test_output_without_room_is_a_sentence(
     )
 
 
+@pytest.mark.parametrize("words", [("--list",), ("box.exec", "--json", "--", "echo")])
+@pytest.mark.parametrize("numbers", [(0,), (1,), (2,), (0, 1, 2)])
+def test_without_a_stream_at_all_it_works_and_prints_nowhere(
+    box: Path, words: tuple[str, ...], numbers: tuple[int, ...]
+) -> None:
+    def close() -> None:
+        for number in numbers:
+            os.close(number)
+
+    inv = started(*words, stdout=subprocess.PIPE, stdin=subprocess.PIPE, preexec_fn=close)
+    out, complaints = inv.communicate(timeout=60)
+    assert (inv.returncode, complaints, bool(out)) == (0, b"", 1 not in numbers)
+
+
 UTF8, LATIN, ASCII = "a UTF-8 locale", "a locale of Latin-1", "ASCII"
 
 
@@ -129,3 +143,16 @@ def test_a_lease_is_given_back_as_by_ctrl_c(driver: Driver, number: int) -> None
         driver.perform("up")
     assert (leases_of(driver)["n1"], driver["n1"].state.exists()) == ([], True)
     assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_a_home_that_cannot_be_written_harms_no_run_of_a_chain(
+    box: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/none")
+    words = ("box.put", f"--folder={box}", "--text=1", "box.put", f"--folder={box}", "--text=2")
+    inv = started(*words, stdout=subprocess.PIPE)
+    _, complaints = inv.communicate(timeout=60)
+    assert (inv.returncode, (box / "word").read_text()) == (0, "2")
+    assert b"Traceback" not in complaints
+    assert complaints.count(b" is not in inv runs.history (/proc/none: No such file or dir") == 2
+    assert complaints.count(b" is not in inv runs.report (/proc/none: No such file or dir") == 2

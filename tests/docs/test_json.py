@@ -41,6 +41,7 @@ FULL = RunResult(
             script_host="h",
             error="!",
             images=(ImageChange("c", "i", "b", "a"),),
+            left_out=True,
             steps=(
                 StepResult(
                     name="s", state="ok", phase="p", diff="-a", said="1 MB", after=("pull",)

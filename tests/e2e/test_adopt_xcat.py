@@ -1,5 +1,5 @@
-"""`inv adopt` on hosts where somebody started xCAT by hand in three ways: as the document has it,
-by Compose, on Podman with a unit. Its nodes are defined after it as before."""
+"""`inv adopt` on hosts where somebody started xCAT by hand in four ways: as the document has it,
+by Compose, on Podman with a unit, by a quadlet. Its nodes are defined after it as before."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import xcat
-from tests.e2e.adoption import ByHand, stands
+from tests.e2e.adoption import ByHand, site_without, stands
 from tests.e2e.ground import publish, sh, under
-from tests.e2e.inv import NETWORK
+from tests.e2e.inv import NETWORK, inv
 from tests.e2e.xcat import CONTAINER, HOST
 
 OLD, TODAY = "xcat/xcat-ubuntu-x86_64", "xcat/xcat2"
@@ -39,7 +39,8 @@ def podman_host(images: None) -> Iterator[str]:
     clear = sh.text("podman_clear") + "rm -rf /var/lib/xcat-docker"
     under("n3", clear)
     yield "n3"
-    under("n3", clear + "; rm -f /etc/systemd/system/container-xcatmn.service")
+    under("n3", clear + "; rm -f /etc/systemd/system/container-xcatmn.service /root/xcatmn.*")
+    under("n3", "rm -f /etc/containers/systemd/xcatmn.container")
 
 
 def test_the_document_s_own_container_keeps_bridge_address_and_nodes(
@@ -110,3 +111,30 @@ def test_one_of_podman_s_leaves_its_unit(podman_host: str, tmp_path: Path) -> No
     by_hand.taken_over()
     assert under("n3", NODES, "podman") == before
     assert under("n3", ENABLED) == "disabled\n"
+
+
+def test_one_of_a_quadlet_is_refused_with_the_commands_that_lead_to_one_that_stays(
+    podman_host: str, tmp_path: Path
+) -> None:
+    under("n3", sh.text("xcat_by_quadlet"), TODAY)
+    before = under("n3", sh.text("xcat_with_node"), "podman")
+    assert "cn1" in before
+    which = ("--host=n3", "--system=xcat", "--json")
+    refused = inv("adopt", f"--site={site_without(tmp_path, 'xcat')}", *which, "--write")
+    assert refused.json["written"] is False
+    (plan,) = refused.json["plans"]
+    (row,) = plan["hosts"]
+    assert "was started with --rm" in row["error"]
+    assert "sesame" not in refused.out
+    typed = row["error"].partition("then type, on its host: ")[2]
+    commands, _, last = typed.rpartition("; ")
+    assert last == "inv xcat.up"
+    assert "systemctl stop xcatmn.service; mv /etc/containers/systemd/xcatmn.container" in commands
+    assert under("n3", "podman ps --format '{{.Names}}'") == "xcatmn\n"  # as it was
+
+    said = under("n3", f"exec 2>&1; {commands}")
+    assert under("n3", "podman ps --format '{{.Names}}'") == "xcatmn\n", f"{commands}\n{said}"
+    ByHand("xcat", "n3", tmp_path).taken_over()
+    assert under("n3", NODES, "podman") == before
+    variable = 'podman exec xcatmn sh -c "echo \\$PASSWORD"'
+    assert under("n3", variable) == "sesame\n"

@@ -7,15 +7,23 @@ from typing import Any
 import pytest
 
 from tests.e2e import managers
+from tests.e2e.adoption import ByHand, site_without, stands
 from tests.e2e.depot import Depot
-from tests.e2e.ground import containers, site_with, under
+from tests.e2e.ground import containers, done, eventually, site_with, under
 from tests.e2e.inv import Said, inv
 
 UUID = "docker exec confluent /opt/confluent/bin/confetty show /uuid"
 DEFINE = 'docker exec confluent /opt/confluent/bin/nodedefine "$1"'
+NODES = "docker exec mgr /opt/confluent/bin/confetty show /nodes/"
 LISTEN = (
     'setsid python3 -c \'import socket, time; s = socket.create_server(("", 13001)); '
     "time.sleep(60)' >/dev/null 2>&1 </dev/null & echo $!; sleep 0.5"
+)
+# Somebody's own line, of an image that is called as xCAT's
+BY_HAND = (
+    "rm -rf /var/lib/confluent-docker; docker tag fairlead/confluent xcat/xcat2-site:1; "
+    "docker run -d --name mgr --network=host --init xcat/xcat2-site:1 "
+    "/opt/confluent/bin/confluent -f -o"
 )
 HOSTS = ("n1", "n2")
 
@@ -144,3 +152,25 @@ def test_what_is_in_its_way_is_named_before_anything_changes(ours) -> None:
     under("n1", 'kill "$1"', listener)
     under("n2", "docker rm -f mn")
     assert containers("n1") == {}
+
+
+@pytest.mark.long
+def test_one_whose_image_is_called_as_xcats_is_adopted_as_what_it_is(ours, tmp_path: Path) -> None:
+    assert ours("confluent.build", "--host=n1").code == 0
+    under("n1", BY_HAND)
+    define = DEFINE.replace("exec confluent", "exec mgr")
+    eventually(lambda: "d9" in under("n1", f"{define} 2>&1; {NODES}", "d9"))
+    site = f"--site={site_without(tmp_path, 'confluent', 'xcat')}"
+    every = done("adopt", site, "--host=n1", "--json").json
+    assert (set(every["sections"]), every["unknown"]) == ({"confluent"}, {})
+    first = ByHand("confluent", "n1", tmp_path).taken_over()
+    assert first["sections"]["confluent"] == {
+        "hosts": "n1",
+        "recipe": None,
+        "image": "xcat/xcat2-site",
+        "tag": "1",
+        "name": "mgr",
+    }
+    assert stands("n1", "mgr") == ("running", "exited")
+    assert "d9" in under("n1", NODES)
+    under("n1", "docker rm -f mgr mgr.previous; docker rmi xcat/xcat2-site:1")

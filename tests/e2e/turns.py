@@ -4,7 +4,7 @@
 # other, so one process takes them all
 HUGE = (
     *("test_daos_upgrade.py", "test_daos_compose.py", "test_daos_today.py"),
-    *("test_daos_stack.py", "test_daos_hosts.py"),
+    *("test_daos_stack.py", "test_daos_hosts.py", "test_adopt_daos.py"),
 )
 # Files that take minutes, longest first: begun last, such a one would keep one process busy while
 # the other three are at rest

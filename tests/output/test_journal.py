@@ -10,7 +10,7 @@ import pytest
 
 from fairlead import __version__
 from fairlead.model.results import HostResult, RunResult, StepResult
-from fairlead.output.journal import LIMIT, Journal, entries, folder
+from fairlead.output.journal import LIMIT, Journal, folder, newest, since
 
 
 def result(verb: str = "toy.up") -> RunResult:
@@ -76,6 +76,15 @@ def test_the_commit_of_the_site_is_told_where_it_is_known(tmp_path: Path) -> Non
     assert json.loads(journal.path.read_text())["revision"] == "a" * 40
 
 
+def test_how_it_was_to_go_and_who_was_left_out_is_told(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    row = msgspec.structs.replace(result().hosts[0], left_out=True)
+    common = {"batch": [{"count": 1}]}
+    journal.ended(msgspec.structs.replace(result(), common=common, hosts=(row,)))
+    entry = json.loads(journal.path.read_text())
+    assert (entry["common"], entry["hosts"][0]["left_out"]) == (common, True)
+
+
 def test_what_was_waived_is_told(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.jsonl")
     journal.ended(msgspec.structs.replace(result(), flags=("--skip-dump", "--skip-preflight")))
@@ -115,7 +124,41 @@ def test_no_piece_of_a_journal_is_ever_overwritten_and_all_are_read(
             file.write("x" * LIMIT + "\n")
     names = [f"journal.jsonl{end}" for end in ("", ".1", ".2")]
     assert sorted(path.name for path in folder().iterdir()) == names
-    assert [entry["run"] for entry in entries()] == ["r1", "r2", "r3"]
+    assert [entry["run"] for entry in newest()] == ["r3", "r2", "r1"]
+
+
+def test_no_more_of_a_journal_is_read_than_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    pieces = {".1": "2020-01", ".2": "2021-01", "": "2022-01"}
+    folder().mkdir()
+    for end, month in pieces.items():
+        lines = (f'{{"time": "{month}-0{day}T00:00:00Z", "run": "{day}"}}' for day in (1, 2))
+        (folder() / f"journal.jsonl{end}").write_text("\n".join(lines) + "\n")
+    read: list[str] = []
+    read_text = Path.read_text
+    monkeypatch.setattr(
+        Path, "read_text", lambda path, *words: (read.append(path.name), read_text(path, *words))[1]
+    )
+    assert next(newest())["run"] == "2"
+    assert read == ["journal.jsonl"]
+    assert [entry["time"][:10] for entry in since("2021-01-02")] == [
+        *("2021-01-02", "2022-01-01", "2022-01-02")
+    ]
+    assert "journal.jsonl.1" not in read
+
+
+def test_a_line_that_was_cut_short_does_not_swallow_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    journal = Journal()
+    for run in ("r1", "r2", "r3"):
+        journal.ended(msgspec.structs.replace(result(), run=run))
+        if run == "r2":
+            journal.path.write_bytes(journal.path.read_bytes()[:-30])
+    assert [entry["run"] for entry in newest()] == ["r3", "r1"]
 
 
 def test_each_month_has_a_file_of_its_own(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from fairlead import __version__
 from fairlead.model import operator
 from fairlead.model.results import HostResult, RunResult
+from fairlead.output import syslog
 from fairlead.output.syslog import Syslog
 
 ROWS = tuple(
@@ -60,3 +62,16 @@ def test_where_it_is_not_wanted_or_nothing_was_to_change_nothing_is_sent(
 def test_a_syslog_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "log"
     assert send(tmp_path) == [f"{path}: run R is not in syslog here: No such file or directory"]
+
+
+def test_a_syslog_that_does_not_read_holds_up_nobody(
+    daemon: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(syslog, "PATIENCE", 0.1)
+    path = tmp_path / "log"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        other.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                other.sendto(b"x", str(path))
+    assert send(tmp_path) == [f"{path}: run R is not in syslog here: it takes no line"]

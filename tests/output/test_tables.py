@@ -136,3 +136,44 @@ def test_a_table_that_is_wider_than_the_screen_folds_between_words() -> None:
         "n1    ssh -W far away by a",
         "      very long command line",
     ]
+
+
+RUNS = Table(
+    rows=(
+        ("when", "reason", "hosts", "revision", "run"),
+        ("2026-11-28T21:53:43Z", "", "n[1-3] changed", "", "20261128T215330-1f30f4"),
+        ("2026-11-28T21:54:54Z", "OPS-12", "n1 ok", "", "20261128T215445-0e5f73"),
+    )
+)
+
+
+def test_a_column_in_which_nothing_stands_is_the_first_to_go() -> None:
+    assert drawn((RUNS,), 61) == [
+        "when                  reason  hosts    run",
+        "2026-11-28T21:53:43Z  -       n[1-3]   20261128T215330-1f30f4",
+        "                              changed",
+        "2026-11-28T21:54:54Z  OPS-12  n1 ok    20261128T215445-0e5f73",
+    ]
+
+
+def test_rows_that_do_not_fit_stand_one_under_the_other_and_no_value_is_lost() -> None:
+    assert drawn((RUNS,), 48) == [
+        "when   2026-11-28T21:53:43Z",
+        "hosts  n[1-3] changed",
+        "run    20261128T215330-1f30f4",
+        "",
+        "when    2026-11-28T21:54:54Z",
+        "reason  OPS-12",
+        "hosts   n1 ok",
+        "run     20261128T215445-0e5f73",
+    ]
+
+
+@pytest.mark.parametrize("width", range(30, 120, 5))
+def test_whatever_the_width_the_name_of_each_run_is_there_whole(width: int) -> None:
+    lines = drawn((RUNS,), width)
+    assert [line.split()[-1] for line in lines if "20261128T" in line] == [
+        "20261128T215330-1f30f4",
+        "20261128T215445-0e5f73",
+    ]
+    assert max(map(len, lines)) <= width

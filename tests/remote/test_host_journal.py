@@ -94,6 +94,38 @@ def test_lines_from_before_there_were_links_may_stand_at_the_beginning(machine: 
     assert ([*read.faults()], next(read.entries()).run) == ([], "r1")
 
 
+@pytest.mark.parametrize("length", [1, 30, 70, -66, -2, -1])
+def test_a_line_that_was_cut_short_is_named_and_swallows_none(every: Machine, length: int) -> None:
+    names = runs(every, 2)
+    path, last = every.state / "journal", every.state / "journal.last"
+    before, link = path.read_text(), last.read_text()
+    whole = runs(every, 1)
+    written = path.read_text().removeprefix(before)[:length]
+    path.write_text(before + written)
+    last.write_text(link)  # whoever cannot write all of the line does not note its link
+    is_lost = length != -1  # more than the end of the line
+    names += [] if is_lost else whole
+    for count in (0, 2):
+        names += runs(every, count)
+        read = journal(every)
+        sentence = f"journal:3 was cut short, and how that run ended is lost: {written[:60]!r}"
+        assert [*read.faults()] == [sentence] * is_lost
+        assert [entry.run for entry in read.entries()] == [name[:-2] for name in names]
+    assert int(last.read_text().split()[1]) == path.stat().st_size
+
+
+def test_a_first_line_that_was_cut_short_is_none_from_before_there_were_links(
+    machine: Machine,
+) -> None:
+    runs(machine, 1)
+    path, last = machine.state / "journal", machine.state / "journal.last"
+    path.write_text(path.read_text()[:70])
+    last.unlink()
+    runs(machine, 1)
+    (fault,) = journal(machine).faults()
+    assert fault.startswith("journal:1 was cut short")
+
+
 @pytest.mark.parametrize("why", ["size", "unknown size", "age"])
 def test_a_full_or_old_journal_is_put_aside_and_the_chain_goes_on(
     machine: Machine, why: str

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from fairlead.inventory.announcements import Values
 from fairlead.model.errors import SecretError, StepFailed
 from fairlead.model.plan import Step
+from fairlead.runner.announcement_records import Record, RecordFile, left_open
 from fairlead.runner.announcements import close_left_open
 from tests.alerts import Alerts, listening
 from tests.driver import Driver
@@ -162,6 +164,52 @@ def test_what_stays_open_is_told_and_closed_by_the_next_run(toy: Driver, alerts:
     alerts.closing = 200
     toy.perform("restart")
     assert (alerts.kinds, records(toy)) == (["open", "close", "open", "close", "close"], [])
+
+
+def test_where_it_cannot_be_noted_it_is_not_opened_and_nothing_is_changed(
+    toy: Driver, alerts: Alerts
+) -> None:
+    (toy.folder / "operator").mkdir(exist_ok=True)
+    (toy.folder / "operator/announcements").write_text("no folder")
+    with pytest.raises(StepFailed) as error:
+        toy.perform("restart")
+    assert str(error.value) == (
+        f"announcements.alerts: {toy.folder}/operator/announcements, where it is to be noted, "
+        "cannot be written (File exists); make room, or name a folder of yours in XDG_STATE_HOME"
+    )
+    assert (made_files(toy.folder), alerts.calls) == ([], [])
+
+
+def test_one_that_is_open_and_cannot_be_noted_is_closed_all_the_same(
+    toy: Driver, alerts: Alerts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = RecordFile.write
+
+    def full(file: RecordFile, record: Record) -> None:
+        if record.is_open:
+            raise OSError(28, "No space left on device")
+        write(file, record)
+
+    monkeypatch.setattr(RecordFile, "write", full)
+    assert toy.perform("restart").code == 0
+    assert toy.watcher.remarks[0].startswith(
+        "announcements.alerts: cannot be noted (No space left on device): a kill of this process "
+        "leaves it open until 20"
+    )
+    assert (alerts.kinds, records(toy)) == (["open", "close"], [])
+
+
+def test_a_note_is_one_whole_record_however_long_the_one_before_was(tmp_path: Path) -> None:
+    long = Record(site="s", name="a", values=Values(run="R", id="x" * 500))
+    short = Record(site="s", name="a", values=Values(run="R", id="y"))
+    file = RecordFile.new(tmp_path, long)
+    with pytest.MonkeyPatch.context() as killed:
+        killed.setattr(os, "ftruncate", lambda *words: os._exit(9))
+        child = multiprocessing.get_context("fork").Process(target=file.write, args=(short,))
+        child.start()
+        child.join(20)
+    file.release()
+    assert [record.values.id for _, record in left_open(tmp_path, "s")] == ["y"]
 
 
 def killed_while_changing(driver: Driver) -> None:

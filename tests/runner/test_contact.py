@@ -235,6 +235,9 @@ def test_an_unreachable_host_can_be_left_out(driver: Driver) -> None:
     driver.system(server={"up": makes(driver.folder)})
     driver["n2"].dead = True
     result = driver.perform("up", skip_unreachable=True)
+    assert [row.host for row in result.hosts if row.left_out] == [
+        row.host for row in result.hosts if row.state == "skipped"
+    ]
     assert (states(result), result.code) == ({"n1": "changed", "n2": "skipped", "n3": "changed"}, 0)
 
 

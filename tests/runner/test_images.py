@@ -35,7 +35,10 @@ def toy(driver: Driver) -> Driver:
             )
         ]
 
-    driver.system(server={"facts": facts, "up": up})
+    def restart(ask: Ask) -> list[Step]:
+        return [Step(name="again", do=("true",))]
+
+    driver.system(server={"facts": facts, "up": up, "restart": restart, "rollback": restart})
     for host in ("n1", "n2", "n3"):
         write(driver, host, "old")
     write(driver, "n3", "new")
@@ -72,6 +75,15 @@ def test_who_changes_nothing_is_asked_nothing_more(toy: Driver) -> None:
     assert len({len(toy[host].asked) - count for host, count in counts.items()}) == 1
     dry = toy.perform("up", hosts=("n1",), dry_run=True)
     assert row(dry, "n1").images == ()
+
+
+def test_a_verb_that_gives_no_container_another_image_asks_nothing_more(toy: Driver) -> None:
+    counts = []
+    for verb in ("restart", "rollback"):
+        before = len(toy["n1"].asked)
+        result = toy.perform(verb, hosts=("n1",))
+        counts.append((len(toy["n1"].asked) - before, len(row(result, "n1").images)))
+    assert counts == [(counts[1][0] - 1, 0), (counts[1][0], 1)]
 
 
 def test_an_engine_that_does_not_answer_afterwards_is_not_known(toy: Driver) -> None:

@@ -1,6 +1,5 @@
 """What others changed with something newer is told before something older undoes it."""
 
-import itertools
 import time
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from fairlead import __version__
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError
+from fairlead.model.plan import Ask, Step
 from fairlead.runner.revision import commit, has_commit
 from tests.driver import Driver, row, states
 from tests.runner.test_revision import git
@@ -31,10 +31,15 @@ def read(folder: Path) -> str:
 
 @pytest.fixture
 def toy(driver: Driver) -> Driver:
-    """A site in git, at its first commit."""
+    """A site in git, at its first commit; each commit makes a file of its own."""
     git(driver.folder, "init", "-q")
     committed(driver.folder)
-    driver.system(server={"up": makes(driver.folder)}, other={"up": lambda ask: ()})
+
+    def up(ask: Ask) -> list[Step]:
+        return makes(driver.folder, f"made-{ask.revision[:7]}")(ask)
+
+    server = {"up": up, "restart": lambda ask: [Step(name="again", do=("true",))]}
+    driver.system(server=server, other={"up": lambda ask: ()})
     return driver
 
 
@@ -95,15 +100,48 @@ def test_with_yes_and_in_a_dry_run_it_is_a_note(toy: Driver, option: str) -> Non
     assert (note[:4], newer[:12] in note) == ("n1: ", True)
 
 
-def test_it_costs_no_program_more(toy: Driver) -> None:
+def test_where_nothing_changes_nobody_is_asked(toy: Driver) -> None:
     toy.perform("up", hosts=("n1",))
-    counts = [len(toy["n1"].asked)]
-    for change in (committed, undo):
-        change(toy.folder)
-        toy.perform("up", hosts=("n1",))
-        counts.append(len(toy["n1"].asked))
-    first, second = (after - before for before, after in itertools.pairwise(counts))
-    assert (first, second, len(toy.questions)) == (first, first, 1)
+    committed(toy.folder)
+    toy.perform("restart", hosts=("n1",))  # makes nothing that the older commit would undo
+    undo(toy.folder)
+    toy.confirms = False
+    result = toy.perform("up", hosts=("n1",))
+    assert (result.code, result.notes, toy.questions) == (0, (), [])
+
+
+@pytest.mark.parametrize("option", ["yes", "dry_run"])
+def test_where_nothing_changes_there_is_no_note(toy: Driver, option: str) -> None:
+    toy.perform("up", hosts=("n1",))
+    committed(toy.folder)
+    toy.perform("restart", hosts=("n1",))
+    undo(toy.folder)
+    assert toy.perform("up", hosts=("n1",), **{option: True}).notes == ()
+
+
+def test_only_hosts_that_would_change_are_named(toy: Driver) -> None:
+    toy.perform("up", hosts=("n1",))
+    committed(toy.folder)
+    toy.perform("restart", hosts=("n[1-2]",))
+    undo(toy.folder)
+    assert toy.perform("up").code == 0
+    (question,) = toy.questions
+    assert question.startswith("n2: ")
+
+
+def test_whether_anything_changes_is_one_program_where_something_is_newer(toy: Driver) -> None:
+    def cost() -> int:
+        before = len(toy["n1"].asked)
+        assert set(states(toy.perform("up", hosts=("n1",))).values()) == {"ok"}
+        return len(toy["n1"].asked) - before
+
+    toy.perform("up", hosts=("n1",))
+    usual = cost()
+    committed(toy.folder)
+    toy.perform("restart", hosts=("n1",))
+    undo(toy.folder)
+    assert cost() == usual + 1
+    assert cost() == usual
 
 
 def test_where_nobody_can_be_asked_nothing_is_done(
@@ -127,7 +165,7 @@ def test_a_newer_fairlead_is_told_too(toy: Driver, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("fairlead.runner.part.__version__", "99.0.1")
     toy.perform("up", hosts=("n1",))
     monkeypatch.undo()
-    toy.perform("up", hosts=("n1",))
+    toy.perform("restart", hosts=("n1",))
     (question,) = toy.questions
     assert "with fairlead 99.0.1 site " in question
 

@@ -18,7 +18,7 @@ LINES = [
 
 
 def hosts(group: str, run: str = "", lines: list[Mapping[str, Any]] = LINES) -> tuple[str, ...]:
-    return past_runs.hosts(lines, "lab", KNOWN, group, run)
+    return past_runs.hosts(reversed(lines), "lab", KNOWN, group, run)
 
 
 def test_the_last_run_of_the_site_is_meant_unless_one_is_named() -> None:

@@ -2,13 +2,21 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from fairlead.model.errors import SecretError
 from fairlead.model.plan import Secret
-from fairlead.secrets.files import first_line, read_private, replace, replace_all
+from fairlead.secrets.files import (
+    first_line,
+    make_folder,
+    read_private,
+    replace,
+    replace_all,
+    written,
+)
 
 
 def refusal(path: Path, **how: object) -> str:
@@ -71,3 +79,47 @@ def test_where_one_cannot_be_written_none_is_replaced(tmp_path: Path) -> None:
         replace_all({good: b"after", bad: b"x"})
     assert good.read_bytes() == b"before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "good"]
+
+
+def test_two_who_write_a_file_at_once_do_not_write_into_one_another(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with written(path) as slow:
+        slow.write(b"half")
+        slow.flush()
+        replace(path, b"all of the other")
+        assert path.read_bytes() == b"all of the other"
+        slow.write(b" and half")
+    assert path.read_bytes() == b"half and half"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_file_whose_writing_is_broken_off_is_as_it_was_and_nothing_stays(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    replace(path, b"before")
+    with suppress(KeyboardInterrupt), written(path) as file:
+        file.write(b"half")
+        raise KeyboardInterrupt
+    assert path.read_bytes() == b"before"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_what_a_process_that_died_has_left_is_taken_away_a_day_later(tmp_path: Path) -> None:
+    path, young, old = (tmp_path / name for name in ("f[1]", ".f[1].a1.new", ".f[1].b2.new"))
+    young.touch()
+    old.touch()
+    os.utime(old, (0, 0))
+    replace(path, b"whole")
+    assert sorted(tmp_path.iterdir()) == sorted((path, young))
+
+
+def test_a_folder_is_ours_alone_and_so_are_the_new_ones_above_it(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    before = os.umask(0o022)
+    try:
+        for _ in range(2):
+            make_folder(tmp_path / "state/fairlead/watch")
+    finally:
+        os.umask(before)
+    made = [tmp_path, *(tmp_path / name for name in ("state", "state/fairlead"))]
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (*made, made[-1] / "watch")]
+    assert modes == [0o755, 0o700, 0o700, 0o700]

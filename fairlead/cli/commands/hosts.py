@@ -233,7 +233,12 @@ def _trust_host(
     if not fingerprint and not context.confirm(question, key.fingerprint):
         what = f"its host key {key} was not trusted: another fingerprint was typed"
         raise HostKeyRefused(host.name, what, "nothing was written")
-    known_hosts.trust(name, key)
+    try:
+        known_hosts.trust(name, key)
+    except OSError as error:
+        what = f"{known_hosts.own()} cannot be written ({error.strerror})"
+        remedy = "make room, or name a folder of yours in XDG_STATE_HOME; it is not trusted yet"
+        raise FairleadError(host.name, what, remedy) from None
     return {"host": host.name, "key": str(key), "state": f"is trusted now ({known_hosts.own()})"}
 
 

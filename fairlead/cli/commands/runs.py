@@ -180,9 +180,8 @@ def history(
     earliest = time.strftime(journal.TIME, time.gmtime(time.time() - seconds))
     entries = [
         entry
-        for entry in journal.entries()
+        for entry in journal.since(earliest)
         if entry["site"] == site.name
-        and entry["time"] >= earliest
         and who in entry["who"]
         and (not chosen or chosen & {row["host"] for row in entry["hosts"]})
     ]
@@ -211,20 +210,22 @@ def report(
 
 
 def resume(context: Context, common: Common, *, run: str = "") -> CommandResult:
-    """Go on with a verb that stopped: the same, on the hosts that are not as asked yet; without
-    --run the last one. Each host is asked anew what there is to do.
+    """Go on with a verb that stopped: the same, with the same options, on the hosts that are not as
+    asked yet; without --run the last one. Each host is asked anew what there is to do.
     """
     site = context.site()
-    last = stopped.last(journal.entries(), run, site.name)
+    online = [name for name, host in site.hosts.items() if not host.offline]
+    last = stopped.last(journal.newest(), run, site.name, online)
     chosen = site.resolve(*common.hosts) if common.hosts else last.hosts
     hosts = tuple(host for host in last.hosts if host in chosen)
     if not hosts:
         what = f"run {last.run} stopped on {fold(last.hosts)}"
         raise CommandLineError("--host", what, "name one of these, or leave it out")
-    question = f"{last.sentence} Go on with {fold(hosts)}?"
+    rest = replace(last.common_with(common), hosts=(fold(hosts),))
+    options = " ".join(("", *rest.words))
+    question = f"{last.sentence} Go on with {fold(hosts)}{options}?"
     if not common.only_shows and not context.confirm(question, ""):
         raise CommandLineError("inv runs.resume", "nothing was done: the answer was no", "")
-    rest = replace(common, hosts=(fold(hosts),))
     result = driver.perform(last.request(), rest, context)
     return CommandResult("", {"resumed": last.run, "run": result.run}, result.code)
 

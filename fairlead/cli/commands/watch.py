@@ -2,15 +2,17 @@
 
 import sys
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
 
 from fairlead.cli.commands import CommandResult
+from fairlead.cli.flags import spread
 from fairlead.cli.options import duration, read_value
 from fairlead.cli.watching import memory, messages, survey, units
+from fairlead.cli.watching.flags import WatchFlags
 from fairlead.cli.watching.messages import Channel, Channels, finding_data
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 from fairlead.model.findings import OK, UNKNOWN, Finding, worst_state
@@ -21,45 +23,23 @@ from fairlead.secrets import files
 
 Findings = tuple[Finding, ...]
 Nagios = Annotated[bool, Meta(description="Print one line for Nagios, and end with its exit code.")]
-Prometheus = Annotated[
-    str, Meta(description="Write this file for node_exporter's textfile collector: NAME.prom.")
-]
-Mail = Annotated[
-    tuple[str, ...], Meta(description="Mail to this address what has changed its state.")
-]
-MailServer = Annotated[str, Meta(description="The server that takes the mail: NAME or NAME:PORT.")]
-Webhook = Annotated[
-    tuple[str, ...],
-    Meta(description="POST it to this URL; secret:NAME is a URL in the store."),
-]
-Command = Annotated[
-    tuple[str, ...], Meta(description="Run this program with it on stdin; no shell reads it.")
-]
-Warn = Annotated[str, Meta(description="A warning where a secret ends within this time.")]
-Critical = Annotated[str, Meta(description="Critical where a secret ends within this time.")]
 
 
+@spread
 def watch(
     context: Context,
     common: Common,
     *,
     nagios: Nagios = False,
-    prometheus: Prometheus = "",
-    mail: Mail = (),
-    mail_server: MailServer = "localhost",
-    webhook: Webhook = (),
-    command: Command = (),
-    warn_within: Warn = "30d",
-    critical_within: Critical = "7d",
+    flags: WatchFlags,
 ) -> CommandResult:
     """Look at status, drift, the days of secrets and certificates, and open runs; tell what has
     changed its state.
     """
-    limits = _limits(warn_within, critical_within)
-    channels = Channels(mail, mail_server, webhook, command)
+    limits = _limits(flags)
     try:
         with context.redacted_errors():
-            return _watch(context, common, limits, channels, (nagios, _prom(prometheus)))
+            return _watch(context, common, limits, flags.channels, (nagios, _prom(flags)))
     except FairleadError as error:
         if not nagios:
             raise
@@ -68,6 +48,7 @@ def watch(
         return CommandResult(text, data, 3)
 
 
+@spread
 def install(
     context: Context,
     common: Common,
@@ -77,25 +58,18 @@ def install(
         str, Meta(description="The folder of the units; default: systemd's, or your own of it.")
     ] = "",
     cron: Annotated[bool, Meta(description="Print a line for crontab, write nothing.")] = False,
-    prometheus: Prometheus = "",
-    mail: Mail = (),
-    mail_server: MailServer = "localhost",
-    webhook: Webhook = (),
-    command: Command = (),
-    warn_within: Warn = "30d",
-    critical_within: Critical = "7d",
+    flags: WatchFlags,
 ) -> CommandResult:
     """Write a service and a timer of systemd on this machine that watch this site; what puts them
     in force is printed, not done.
     """
     seconds = read_value("--every", every, duration)
-    _limits(warn_within, critical_within)
-    channels = Channels(mail, mail_server, webhook, command)
-    tuple(channels.made(context.secret))  # what is wrong is told now, not by the timer
-    flags = units.Flags(_prom(prometheus), channels, warn_within, critical_within, common.hosts)
-    unit = units.unit(context, flags, seconds)
+    _limits(flags)  # what is wrong is told now, not by the timer
+    _prom(flags)
+    tuple(flags.channels.made(context.secret))
+    unit = units.unit(context, flags, common.hosts, seconds)
     if cron:
-        _refuse_silence(prometheus, mail, webhook, command)
+        _refuse_silence(flags)
         line = units.cron_line(unit)
         return CommandResult(line, {"cron": line})
     folder = units.folder(to)
@@ -108,25 +82,29 @@ def install(
     return CommandResult("\n".join([*lines, *unit.commands(folder)]), data)
 
 
-def _refuse_silence(*channels: Collection[str]) -> None:
+def _refuse_silence(flags: WatchFlags) -> None:
     """Of systemd a unit that fails can be seen; of cron nothing. Raises CommandLineError."""
-    if not any(channels):
+    if not flags.tells:
         remedy = "give --mail, --webhook, --command or --prometheus"
         raise CommandLineError("--cron", "nobody would be told", remedy)
 
 
-def _limits(warning: str, critical: str) -> survey.Limits:
+def _limits(flags: WatchFlags) -> survey.Limits:
     return survey.Limits(
-        read_value("--warn-within", warning, duration),
-        read_value("--critical-within", critical, duration),
+        read_value("--warn-within", flags.warn_within, duration),
+        read_value("--critical-within", flags.critical_within, duration),
     )
 
 
-def _prom(path: str) -> str:
-    """node_exporter reads no other name. Raises CommandLineError."""
+def _prom(flags: WatchFlags) -> str:
+    """node_exporter reads no other name. Raises CommandLineError, before anybody is told."""
+    path = flags.prometheus
     if path and not path.endswith(".prom"):
         what = f"{path!r} is not read by node_exporter"
         raise CommandLineError("--prometheus", what, "end its name with .prom")
+    if path and not Path(path).parent.is_dir():
+        what = f"there is no folder {Path(path).parent}"
+        raise CommandLineError("--prometheus", what, "make it")
     return path
 
 
@@ -142,12 +120,12 @@ def _watch(
     nagios, path = form
     begin = time.time()
     ready = tuple(channels.made(context.secret))
-    with memory.opened(site.path, common.hosts) as known:
+    with memory.opened(site.path, common.hosts, common.only_shows) as known:
         findings = survey.survey(context, common, limits)
         news: Findings = known.news("", findings)
         if not common.only_shows:
             findings = (*findings, *_told(context, known, ready, findings))
-            known.remember("", findings)
+            _remember(known, findings)
     if path and not common.only_shows:
         seconds = time.time() - begin
         _write(path, monitoring.prometheus_text(site.name, findings, begin, seconds))
@@ -162,17 +140,27 @@ def _told(
 ) -> Findings:
     """Tell each channel what is news there; a finding for each that could not be told."""
     failures = []
+    site = context.site().name
     for channel in channels:
         news = known.news(channel.name, findings)
         try:
             if news:
-                channel.send(messages.message(context.site().name, findings, news))
-                known.remember(channel.name, findings)
+                is_doubtful = known.is_doubtful(channel.name)
+                with known.saying(channel.name, findings):
+                    channel.send(messages.message(site, findings, news, is_doubtful))
         except FairleadError as error:
             safe = context.redactor.cut_error(error)
             print(f"fairlead: {safe}", file=sys.stderr)  # cron mails that
             failures.append(_untold(channel.name, safe))
     return tuple(failures)
+
+
+def _remember(known: memory.Memory, findings: Findings) -> None:
+    """What is shown, for the next watch to tell what is new; what was learnt is told anyhow."""
+    try:
+        known.remember("", findings)
+    except FairleadError as error:
+        print(f"fairlead: {error}", file=sys.stderr)
 
 
 def _untold(channel: str, error: FairleadError) -> Finding:
@@ -187,11 +175,8 @@ def _untold(channel: str, error: FairleadError) -> Finding:
 
 def _write(path: str, text: str) -> None:
     """The whole file or nothing of it: what is read meanwhile is the one before."""
-    place = Path(path)
-    if not place.parent.is_dir():
-        raise CommandLineError("--prometheus", f"there is no folder {place.parent}", "make it")
     try:
-        files.replace(place, text.encode(), 0o644)
+        files.replace(Path(path), text.encode(), 0o644)
     except OSError as error:
         what = f"cannot be written ({error.strerror})"
         raise FairleadError(path, what, "make room, or make the folder yours") from None

@@ -7,6 +7,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from fairlead.cli.commands import CommandResult
+from fairlead.inventory.nodesets import fold
 from fairlead.model.errors import CommandLineError, Drift
 from fairlead.runner import driver, saved_plan
 from fairlead.runner.context import Context
@@ -32,6 +33,8 @@ def apply(
         what = f"is about the site {plan.site}, not {site}"
         raise CommandLineError(file, what, f"name it: --site={plan.site}")
     planned = _options(plan, common)
+    names = fold(host.host for host in plan.hosts)
+    context.notify("remark", f"asking {names} whether the plan of {plan.time} fits")
     hosts = _planned_now(plan, replace(planned, dry_run=True), context)
     if common.only_shows:
         text = f"the plan of {plan.time} fits: inv {plan.request.title} is done as planned"
@@ -46,15 +49,13 @@ def _options(plan: SavedPlan, common: Common) -> Common:
 
     Raises CommandLineError for what would make it another plan.
     """
-    plain = Common()
-    names = common.__struct_fields__
-    typed = [name for name in names if getattr(common, name) != getattr(plain, name)]
-    for name in FIXED.keys() & typed:
-        if getattr(common, name) != getattr(plan.common, name):
+    typed = common.typed
+    for name in FIXED.keys() & typed.keys():
+        if typed[name] != getattr(plan.common, name):
             what = "is not what was planned, and a plan is done whole"
             raise CommandLineError(FIXED[name], what, "leave it out, or plan anew with it")
-    fields = {name: getattr(common, name) for name in (*typed, *saved_plan.OWN)}
-    return replace(plan.common, **fields)
+    own = {name: getattr(common, name) for name in saved_plan.OWN}
+    return replace(plan.common, **(typed | own))
 
 
 def _read(file: str) -> SavedPlan:

@@ -43,7 +43,7 @@ def history(
         return _verified(journals, errors)
     earliest = time.strftime(journal.TIME, time.gmtime(time.time() - seconds))
     runs = _by_run(journals, earliest, who, system)
-    codes = {entry["run"]: entry["code"] for entry in journal.entries()}
+    codes = {entry["run"]: entry["code"] for entry in journal.since(earliest)}
     data = [_run(of_run, codes) for of_run in runs.values()]
     nothing = [] if data else [f"nothing was changed there within {since}"]
     text = "\n".join([*nothing, *folded_errors(errors)])

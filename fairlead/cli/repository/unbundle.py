@@ -1,7 +1,9 @@
 """What `inv bundle` has packed, unpacked."""
 
+import errno
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -76,22 +78,28 @@ def _filled(folder: Path) -> Iterator[Path]:
     elif any(folder.iterdir()):
         raise CommandLineError("--to", f"{folder} is not empty", "name an empty one, or a new one")
     work = folder / WORK
+    work.mkdir()  # by another who unpacks here it is there already: then nothing is ours to clear
+    placed: list[Path] = []
     try:
-        work.mkdir()
         yield work
         for path in list(work.iterdir()):
-            path.rename(folder / path.name)
+            place = folder / path.name
+            if os.path.lexists(place):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
+            placed.append(place)
+            path.rename(place)
         work.rmdir()
     except BaseException:
-        _clear(folder)
-        if is_new:
+        _clear((*placed, work))
+        if is_new and not any(folder.iterdir()):
             folder.rmdir()
         raise
 
 
-def _clear(folder: Path) -> None:
-    for path in folder.iterdir():
-        if path.is_dir():
+def _clear(paths: Iterable[Path]) -> None:
+    """What was unpacked, and nothing that somebody else has laid there meanwhile."""
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
-            path.unlink()
+            path.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Noun
 from fairlead.runner.context import Context
+from fairlead.secrets import files
 
 FILES = Path(__file__).parent / "files"
 PROGRAMS = ("inv",)  # what has to be executable
@@ -46,12 +47,12 @@ def text(name: str, words: Mapping[str, str] = {}) -> str:
     return content
 
 
-def lay_out(folder: Path, files: Mapping[str, str], *, writes: bool) -> Layout:
+def lay_out(folder: Path, texts: Mapping[str, str], *, writes: bool) -> Layout:
     """Write those that are not there; `writes` False: only say which. Raises CommandLineError."""
-    kept = tuple(path for path in files if os.path.lexists(folder / path))
-    new = tuple(path for path in files if path not in kept)
+    kept = tuple(path for path in texts if os.path.lexists(folder / path))
+    new = tuple(path for path in texts if path not in kept)
     for path in new if writes else ():
-        _write(folder / path, files[path])
+        _write(folder / path, texts[path])
     return Layout(new, kept)
 
 
@@ -61,12 +62,17 @@ def existing(folder: Path, paths: Iterable[str]) -> list[str]:
 
 
 def _write(path: Path, content: str) -> None:
+    """Whole or not at all: what is there is not written anew by the next call."""
+    mode = 0o755 if path.name in PROGRAMS else 0o666 & ~_umask()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(content)
-        if path.name in PROGRAMS:
-            path.chmod(0o755)
+        files.replace(path, content.encode(), mode)
     except OSError as error:
         what = f"cannot be written ({error.strerror})"
         raise CommandLineError(str(path), what, "mend that and call again") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

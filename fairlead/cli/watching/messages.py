@@ -11,6 +11,8 @@ from fairlead.output.monitoring import finding_lines
 from fairlead.output.sanitize import last_line, visible
 
 TIMEOUT = 30.0  # seconds for each channel
+AGAIN = "Perhaps you know this already: the watch before was ended while it said so."
+LONGEST = 200  # characters of what a webhook answers, in a sentence
 OF_STORE = "secret:"  # what a URL begins with that stands in the store
 
 
@@ -21,6 +23,7 @@ class Message(Noun):
     state: str
     news: tuple[Finding, ...]
     open: int  # how many are not well now
+    is_doubtful: bool = False  # it has perhaps been said already
 
     @property
     def subject(self) -> str:
@@ -31,7 +34,9 @@ class Message(Noun):
 
     @property
     def text(self) -> str:
-        lines = [*finding_lines(self.news), "", f"{self.open} not well at {self.site} now"]
+        remark = [AGAIN, ""] if self.is_doubtful else []
+        end = f"{self.open} not well at {self.site} now"
+        lines = [*remark, *finding_lines(self.news), "", end]
         return "\n".join(lines) + "\n"
 
 
@@ -64,34 +69,62 @@ class Channels(Noun):
             yield Channel(f"command {text}", _command(_words(text)))
 
 
-def message(site: str, findings: Sequence[Finding], news: tuple[Finding, ...]) -> Message:
+def message(
+    site: str, findings: Sequence[Finding], news: tuple[Finding, ...], is_doubtful: bool = False
+) -> Message:
     troubles = [finding for finding in findings if finding.state != OK]
-    return Message(site, worst_state(findings), news, len(troubles))
+    return Message(site, worst_state(findings), news, len(troubles), is_doubtful)
 
 
 def _mail(address: str, server: str) -> Callable[[Message], None]:
     if "@" not in address or any(letter.isspace() for letter in address):
         raise CommandLineError("--mail", f"{address!r} is no address", "write ops@example.org")
 
-    def send(message: Message) -> None:
-        import smtplib
-        from email.message import EmailMessage
+    where = _mail_server(server)
 
-        mail = EmailMessage()
-        mail["From"] = operator.address()
-        mail["To"] = address
-        mail["Subject"] = " ".join(message.subject.split())
-        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot answers
-        mail.set_content(message.text)
-        host, _, port = server.partition(":")
+    def send(message: Message) -> None:
+        from fairlead.connections.deadline import within
+
         try:
-            with smtplib.SMTP(host, int(port or 25), timeout=TIMEOUT) as connection:
-                connection.send_message(mail)
+            within(TIMEOUT, lambda: _deliver(address, where, message))
+        except TimeoutError:
+            why = f"it has not ended within {TIMEOUT:g} s"
+            raise _unsent(f"--mail={address}", f"{server} did not take it", why) from None
         except (OSError, ValueError) as error:  # SMTPException is an OSError
             what = f"{server} did not take it"
             raise _unsent(f"--mail={address}", what, _reason(error)) from None
 
     return send
+
+
+def _mail_server(text: str) -> tuple[str, int]:
+    """NAME, NAME:PORT, [ADDRESS]:PORT. Raises CommandLineError."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port or 25
+    except ValueError:
+        host, port = None, 0
+    if host is None:
+        what = f"{text!r} is no server"
+        raise CommandLineError("--mail-server", what, "write NAME, NAME:PORT or [ADDRESS]:PORT")
+    return host, port
+
+
+def _deliver(address: str, server: tuple[str, int], message: Message) -> None:
+    """Raises OSError, ValueError."""
+    import smtplib
+    from email.message import EmailMessage
+
+    mail = EmailMessage()
+    mail["From"] = operator.address()
+    mail["To"] = address
+    mail["Subject"] = " ".join(message.subject.split())
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot answers
+    mail.set_content(message.text)
+    with smtplib.SMTP(*server, timeout=TIMEOUT) as connection:
+        connection.send_message(mail)
 
 
 def _url(text: str, secret: Callable[[str], Secret]) -> str:
@@ -111,11 +144,12 @@ def _webhook(url: str, name: str) -> Callable[[Message], None]:
 
         where, what = f"--webhook={name}", "did not take it"
         try:
-            status, _ = web.call(url, "POST", _document(message), {}, timeout=TIMEOUT)
-        except (OSError, ValueError) as error:
-            raise _unsent(where, what, _reason(error)) from None
+            status, answer = web.call(url, "POST", _document(message), {}, timeout=TIMEOUT)
+        except web.NoAnswer as error:
+            raise _unsent(where, what, str(error)) from None
         if status not in web.WELL:
-            raise _unsent(where, what, f"it answered {status}")
+            words = " ".join(answer[:LONGEST].split())
+            raise _unsent(where, what, f"it answered {status}: {words}".removesuffix(": "))
 
     return send
 
@@ -172,8 +206,21 @@ def _command(words: tuple[str, ...]) -> Callable[[Message], None]:
 
 
 def _reason(error: Exception) -> str:
-    why = getattr(error, "reason", None) or getattr(error, "strerror", None)
-    return str(why or type(error).__name__)
+    """Why a mail was not taken; where the server has said it, in its words."""
+    from smtplib import SMTPRecipientsRefused, SMTPResponseException
+
+    match error:
+        case SMTPRecipientsRefused(recipients=dict(refused)) if refused:
+            code, words = next(iter(refused.values()))
+            return _said(code, words)
+        case SMTPResponseException():
+            return _said(error.smtp_code, error.smtp_error)
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _said(code: int, words: bytes | str) -> str:
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return f"{code} {' '.join(text.split())}"
 
 
 def _unsent(

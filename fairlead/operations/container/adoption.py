@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Ask, Command, Fact, Noun, Step, either
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
@@ -138,7 +137,7 @@ def _details(
     )
 
 
-def _known(
+def details_of(
     c: Container,
     ask: Ask,
 ) -> Details | None:
@@ -150,26 +149,12 @@ def _known(
 # What would take it away, or start it anew
 
 
-def require_lasting(
-    c: Container,
-    ask: Ask,
-) -> None:
-    """Is it still there when it has stopped? Raises FairleadError."""
-    known = _known(c, ask)
-    if known and known.removes_itself:
-        raise FairleadError(
-            ask.target.host,
-            f"{c.name} was started with --rm: once it stops, it is gone with what it holds inside",
-            f"copy out what is to stay ({c.engine} cp), then start it without --rm, or remove it",
-        )
-
-
 def units_off(
     c: Container,
     ask: Ask,
 ) -> Iterator[Step]:
     """The units that start it go. Raises FairleadError."""
-    known = _known(c, ask)
+    known = details_of(c, ask)
     if known:
         yield from units.off(c, ask, known.starters)
 
@@ -182,7 +167,7 @@ def adopted(
     ask: Ask,
 ) -> Container:
     """The container with what it keeps of the one that somebody started by hand under its name."""
-    known = _known(c, ask)
+    known = details_of(c, ask)
     if not known:
         return c
     return msgspec.structs.replace(c, kept=_words(c, known))
@@ -194,7 +179,7 @@ def keep_options(
     old_id: str,
 ) -> Iterator[Step]:
     """Write down what `adopted` keeps; the difference says it, and what the site decides."""
-    known = _known(c, ask)
+    known = details_of(c, ask)
     if not known:
         return
     kept, names = docker.kept(c), _variables(c, known)
@@ -255,13 +240,16 @@ def _variables(
     """Names of the variables that can be kept and that the site does not set itself."""
     own = {value.partition("=")[0] for flag, value in pairs(c.options) if flag == "--env"}
     names = (line.split(" ", 1) for line in known.variables)
-    return tuple(name for kind, name in names if name not in own and _is_keepable(c, kind))
+    return tuple(name for kind, name in names if name not in own and _is_keepable(c, kind, name))
 
 
 def _is_keepable(
     c: Container,
     kind: str,
+    name: str,
 ) -> bool:
+    if f"--env={name}".startswith(c.not_kept):
+        return False
     return kind == "N" or (kind == "Q" and not c.compose)
 
 
@@ -273,7 +261,9 @@ def _lost(
     flags = [word for word in options(known.inspected, c.engine) if not _is_possible(c, word)]
     own = {value.partition("=")[0] for flag, value in pairs(c.options) if flag == "--env"}
     names = (line.split(" ", 1) for line in known.variables)
-    lost = [f"--env={name}" for kind, name in names if name in own or not _is_keepable(c, kind)]
+    lost = [
+        f"--env={name}" for kind, name in names if name in own or not _is_keepable(c, kind, name)
+    ]
     return (*site_decides(known.inspected, c.command), *flags, *lost)
 
 
@@ -311,7 +301,7 @@ def archive(
     Volumes without a name too, of ours; of one that was started by hand they are kept as mounts. Of
     ours the list is shown by a dry run, and the archive afterwards: it may stay as it is.
     """
-    known = _known(c, ask)
+    known = details_of(c, ask)
     diff = _listing(c, known, folder, ours=ours) if known else ""
     words = ("volumes" if ours else "", *(volume.path for volume in c.state))
     nothing = sh("holds_nothing", c.engine, old_id, *words)

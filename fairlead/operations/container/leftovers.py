@@ -28,6 +28,7 @@ TITLES = {
     "own": "fairlead",
 }
 KINDS = tuple(TITLES)
+COUNTED = "whole backup"  # has a use, and goes all the same once there are newer ones
 NOTHING = "-"  # what a leftover is for that nobody needs
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
@@ -105,7 +106,7 @@ def _leftovers(code: int, text: str) -> tuple[Leftover, ...] | str:
         return lines[-1] if lines else "the engine does not answer"
     rows = [line.split("\t") for line in text.splitlines()]
     items = (_leftover(*row) for row in rows if len(row) == 5)
-    return tuple(dict.fromkeys(items))  # a name may begin as another one does
+    return tuple(items)
 
 
 def _leftover(
@@ -155,19 +156,25 @@ def prune(c: Container, ask: Ask) -> Iterator[Step]:
         raise FairleadError(ask.target.host, f"{c.engine} does not answer: {leftovers}", where)
     options = ask.options or PruneOptions()
     doomed = list(old(leftovers, options.days, options.keep))
-    spared = "\n".join(f" spared: {item.title}: {item.use}" for item in leftovers if item.use)
+    staying = (item for item in leftovers if item.use and item not in doomed)
+    spared = "\n".join(f" spared: {item.title}: {item.use}" for item in staying)
     for number, item in enumerate(doomed):
         yield _removal(c, item, "" if number else spared)
 
 
 def old(leftovers: Iterable[Leftover], at_least: int, keep: int) -> Iterator[Leftover]:
-    """Those that nobody needs, so many days old at least, without the newest of each kind.
+    """Those that nobody needs, and whole backups, so many days old at least, without the newest of
+    each kind.
 
     What has no age that is known stays.
     """
-    needless = [item for item in leftovers if not item.use and item.age is not None]
-    needless.sort(key=lambda item: (item.kind, item.age or 0))
-    for _, group in groupby(needless, key=lambda item: item.kind):
+    dispensable = [
+        item
+        for item in leftovers
+        if item.age is not None and (not item.use or item.kind == COUNTED)
+    ]
+    dispensable.sort(key=lambda item: (item.kind, item.age or 0))
+    for _, group in groupby(dispensable, key=lambda item: item.kind):
         for item in list(group)[keep:]:
             if (item.age or 0) >= at_least * DAY:
                 yield item

@@ -51,7 +51,8 @@ _BY_ITSELF = {  # what an engine says where nobody asked for anything
 _NOT_GIVEN = ("CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_RAW")
 _OWN_LIMITS = ("RLIMIT_NOFILE", "RLIMIT_NPROC")
 _OF_CPUS = ("CpuPeriod", "CpuQuota")  # Podman tells --cpus by all three, and takes one of them
-_LOGGED_BY_ITSELF = ("json-file", "journald", "k8s-file", "local")
+# passthrough: to the unit of a quadlet, which it goes without afterwards
+_LOGGED_BY_ITSELF = ("json-file", "journald", "k8s-file", "local", "passthrough")
 _SECRET = re.compile("token|password|secret|key", re.I)
 _LABELS_OF_TOOLS = (
     *("com.docker.compose.", "fairlead.", "io.podman.", "io.buildah."),

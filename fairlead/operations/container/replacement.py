@@ -16,7 +16,7 @@ from fairlead.model.plan import Ask, Command, Step, either, then
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
-from fairlead.operations.container import adoption, steps
+from fairlead.operations.container import adoption, lasting, steps
 from fairlead.operations.container.state import (
     ContainerState,
     container_state,
@@ -66,7 +66,7 @@ def replace(
         )
     missing = [v for v in c.state if v.path not in seeded]
     if not old.ours:
-        adoption.require_lasting(c, ask)
+        lasting.require(c, ask, old)
         c = adoption.adopted(c, ask)
     away = (
         *_remember(c, old, ask),

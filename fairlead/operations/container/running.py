@@ -1,7 +1,7 @@
 """All containers of a host, with the options that each was started by: one question for all."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fairlead.model.adoption import RunningContainer
 from fairlead.model.plan import Fact, Noun
@@ -85,6 +85,21 @@ def _starters(files: Iterable[str]) -> tuple[str, ...]:
     return tuple(by_stem.values())
 
 
+def holding_fact(*paths: str) -> Fact:
+    """`holding`: path -> the names of the containers that hold a file there, as
+    images may be called anything."""
+    return Fact("holding", sh("holding", *paths), holding, timeout=60)
+
+
+def holding(code: int, text: str) -> Mapping[str, frozenset[str]]:
+    """The lines of shell/holding.sh."""
+    rows = [line.split(" ", 1) for line in text.splitlines()]
+    names: dict[str, set[str]] = {}
+    for name, path in rows:
+        names.setdefault(path, set()).add(name)
+    return {path: frozenset(every) for path, every in names.items()}
+
+
 # What a proposal says of one
 
 
@@ -129,7 +144,7 @@ def _taken_over(
         return f": {up} takes it over once, and starts it anew"
     return (
         f", and it was started with --rm: {up} refuses it, for once it stops it is gone with what "
-        "it holds inside; copy out what is to stay, then start it without --rm, or remove it"
+        "it holds inside, and says what to type, so that one stands there that stays"
     )
 
 

@@ -63,12 +63,16 @@ def off(
         )
 
 
+def quadlet(unit: Unit) -> str:
+    """The file that the unit of a quadlet is made of."""
+    return f"{FOLDERS[1]}/{unit.name.removesuffix('.service')}.container"
+
+
 def _quadlet(
     c: Container,
     unit: Unit,
 ) -> tuple[str, str]:
-    stem = unit.name.removesuffix(".service")
-    file = f"{FOLDERS[1]}/{stem}.container"
+    file = quadlet(unit)
     remedy = f"move {file} away and systemctl daemon-reload"
     return f"{c.name} is started by a quadlet, {file}, and would be again", remedy
 

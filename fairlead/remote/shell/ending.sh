@@ -21,15 +21,16 @@ fl_end() {
 # One line, in one write, chained to the one before: behind a tab stands the sha256 of what stands
 # there in the line before, and of this line. The last of them lies in journal.last too, so that a
 # line that is taken away is missed also at the end; behind it the length of the journal. One worker
-# at a time.
+# at a time. A line before that was cut short is ended, and marked so, in the same write.
 fl_journal() {
-  journal=$STATE_DIR/journal link='' length=''
+  journal=$STATE_DIR/journal link='' length='' cut='' added=0
   [ ! -e "$STATE_DIR/checked" ] || { exec 5<"$STATE_DIR/checked" && flock -w 10 5; }
   fl_read_date
   entry="$UTC $RUN $SYSTEM $1 $WHO $FOR"
   [ ! -f "$journal.last" ] || { read -r link && read -r length; } <"$journal.last"
+  ! fl_is_cut "$journal" || { cut='\tcut\n' added=5 length=''; }
   fl_rotate_journal
-  [ -f "$journal" ] || { : >"$journal" && chmod 0640 "$journal"; }
+  [ -f "$journal" ] || { cut='' added=0 && : >"$journal" && chmod 0640 "$journal"; }
   link=$(
     exec sha256sum 2>/dev/null <<END
 $link
@@ -37,12 +38,20 @@ $entry
 END
   )
   link=${link%% *}
+  length=$((${length:-0} + added + ${#entry} + ${#link} + 2))
   # in place: no moment at which it is empty
-  printf '%s\t%s\n' "$entry" "$link" >>"$journal" &&
-    printf '%s\n' "$link" $((${length:-0} + ${#entry} + ${#link} + 2)) 1<>"$journal.last"
+  # shellcheck disable=SC2059 # nothing of somebody else's is in that format
+  printf "$cut%s\t%s\n" "$entry" "$link" >>"$journal" &&
+    printf '%s\n' "$link" "$length" 1<>"$journal.last"
   [ -z "$SYSLOG" ] || fl_copy_entry
   case $1.$RELEASE in changed.* | ok.?*) fl_note_change ;; esac
   exec 5<&-
+}
+
+# fl_is_cut FILE
+# Exit: 0 its last line has no end: the disk was full, or its writer was ended within it.
+fl_is_cut() {
+  [ -s "$1" ] && ! tail -c 1 "$1" | read -r _
 }
 
 # fl_copy_entry

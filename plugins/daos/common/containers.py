@@ -24,7 +24,7 @@ from fairlead.api import (
     upgrade,
 )
 
-from . import commands, images, recipe, sessions, stack
+from . import commands, images, recipe, sessions, stack, takeover
 from .commands import Words
 from .compose_files import compose_folder, service_of
 from .config import content
@@ -64,6 +64,7 @@ def container(ask: Ask[Any], component: str) -> Container:
         compose=(file, f"{site.state}/{component}.json"),
         project=sessions.project(ask),
         env_file=compose_folder(ask).env_file,
+        not_kept=takeover.not_kept(ask, component),
     )
     return replace(described, labels=(*described.labels, (recipe.VERSION, site.version)))
 
@@ -100,9 +101,8 @@ def _logs(ask: Ask[Any], component: str) -> tuple[str, ...]:
 
 def _metadata(ask: Ask[Any]) -> tuple[Volume, ...]:
     """Without its control plane's metadata a server would have to be formatted anew."""
-    metadata = content(ask.section, "server").get("control_metadata")
-    path = metadata.get("path") if isinstance(metadata, dict) else None
-    return (Volume(path),) if isinstance(path, str) else ()
+    path = takeover.metadata(content(ask.section, "server"))
+    return (Volume(path),) if path else ()
 
 
 def _healthy(ask: Ask[Any], component: str) -> Argv:

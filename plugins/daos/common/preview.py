@@ -31,11 +31,6 @@ class For(msgspec.Struct, frozen=True, rename={"version": "for"}):
     ] = ""
 
 
-def is_asked(ask: Ask[Any]) -> bool:
-    """Was it asked for another version than the site's?"""
-    return isinstance(ask.options, For) and bool(ask.options.version)
-
-
 def of(ask: Ask[Any]) -> Ask[Any]:
     """The ask of a site whose version is the one of --for.
 

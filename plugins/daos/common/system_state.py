@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.api import NOT_KNOWN, Argv, Ask, Fact, Noun, Status, docker, script
+from fairlead.api import NOT_KNOWN, Argv, Ask, Fact, Noun, Status, docker, looks_ahead, script
 
-from . import commands, containers, preview, sessions, stack
+from . import commands, containers, sessions, stack
 
 VERBS = frozenset({"upgradable", "returnable", "status"})  # those that ask for it
 WELL = frozenset({"joined", "adminexcluded"})  # states of ranks; the second is meant to be away
@@ -46,7 +46,7 @@ class SystemState(Noun, kw_only=True):
 
 def facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`system`, asked on the first host with dmg."""
-    is_wanted = ask.verb in VERBS or preview.is_asked(ask)
+    is_wanted = ask.verb in VERBS or looks_ahead(ask)
     if is_wanted and ask.target.host == ask.target.peers[0]:
         yield Fact("system", argv(ask, *commands.in_bash("system_state")), parse, timeout=60)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fairlead.api import NOT_KNOWN, Ask, Check, Fact
+from fairlead.api import NOT_KNOWN, Ask, Check, Fact, looks_ahead
 
 from . import checks, containers, nvme_config, preview, repositories, system_checks
 from .compatibility import disagreement
@@ -48,7 +48,7 @@ def base(ask: Ask[Any]) -> Iterator[Check]:
 def base_facts(ask: Ask[Any]) -> Iterator[Fact]:
     """Those that `base` wants; none where the site does not go with the version."""
     try:
-        yield from repositories.facts(preview.of(ask)) if preview.is_asked(ask) else ()
+        yield from repositories.facts(preview.of(ask)) if looks_ahead(ask) else ()
     except ValueError:
         return
 
@@ -71,7 +71,7 @@ def client(ask: Ask[Any]) -> Iterator[Check]:
 
 def client_facts(ask: Ask[Any]) -> Iterator[Fact]:
     """`agent_version`: of an agent on bare metal."""
-    if preview.is_asked(ask) and ask.section.client.mode == "bare-metal-agent":
+    if looks_ahead(ask) and ask.section.client.mode == "bare-metal-agent":
         yield Fact("agent_version", ("daos_agent", "version"), _number, timeout=20)
 
 

@@ -7,7 +7,9 @@ wait_until() { tries=150; until "$@"; do tries=$((tries - 1)); [ $tries -gt 0 ] 
 say() { [ -n "$quiet" ] || echo "$1"; }
 
 timer() { case $1 in *.timer) [ -f "/etc/systemd/system/$1" ] ;; *) return 1 ;; esac; } # noted, and never run
-there() { [ "$1" = docker ] || timer "$1" || unit_file "$1" >/dev/null; }
+quadlet() { [ -f "/etc/containers/systemd/$1.container" ]; } # what runs by it has its label
+of_quadlet() { podman ps -q --filter "label=PODMAN_SYSTEMD_UNIT=$1.service"; }
+there() { [ "$1" = docker ] || quadlet "$1" || timer "$1" || unit_file "$1" >/dev/null; }
 unit_file() { for folder in /etc/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do [ ! -f "$folder/$1.service" ] || { echo "$folder/$1.service"; return; }; done; return 1; }
 of_unit() { # a word of a drop-in comes after the unit's own; of a list an empty one takes away what is before it
   set -- "$1" "$2" /run/systemd/system/"$1".service.d/*.conf
@@ -17,7 +19,7 @@ of_unit() { # a word of a drop-in comes after the unit's own; of a list an empty
 }
 
 active() {
-  if [ "$1" = docker ]; then docker info >/dev/null 2>&1; elif oneshot "$1" || timer "$1"; then [ -e "$PIDS/$1" ]; else [ -s "$PIDS/$1" ] && kill -0 "$(cat "$PIDS/$1")" 2>/dev/null; fi
+  if [ "$1" = docker ]; then docker info >/dev/null 2>&1; elif quadlet "$1"; then [ -n "$(of_quadlet "$1")" ]; elif oneshot "$1" || timer "$1"; then [ -e "$PIDS/$1" ]; else [ -s "$PIDS/$1" ] && kill -0 "$(cat "$PIDS/$1")" 2>/dev/null; fi
 }
 gone() { if [ "$1" = docker ]; then ! pgrep -x dockerd >/dev/null; else ! active "$1"; fi; }
 decided() { active docker || gone docker; }
@@ -42,6 +44,7 @@ start() {
   active "$1" || fail "Job for $1.service failed because the control process exited with error code. See \"journalctl -xeu $1.service\" for details."
 }
 stop() {
+  if quadlet "$1"; then of_quadlet "$1" | xargs -r podman stop >/dev/null; return; fi
   if timer "$1" || [ "$(of_unit "$1" KillMode)" = none ]; then rm -f "$PIDS/$1"; return; fi
   # shellcheck disable=SC2046
   if oneshot "$1"; then ! active "$1" || once "$1" $(of_unit "$1" ExecStop | sed 's/^-//') || :; rm -f "$PIDS/$1"; return; fi
@@ -67,7 +70,7 @@ case $verb in daemon-reload | reset-failed) exit 0 ;; cat) cat "$(unit_file "${u
 for unit in $units; do
   case $verb in
     is-active) if active "$unit"; then say active; else say inactive; exit 3; fi; continue ;;
-    is-enabled) if [ "$unit" = docker ] || [ -e "$WANTED/$unit" ]; then say enabled; else say disabled; exit 1; fi; continue ;;
+    is-enabled) if quadlet "$unit"; then say generated; elif [ "$unit" = docker ] || [ -e "$WANTED/$unit" ]; then say enabled; else say disabled; exit 1; fi; continue ;;
   esac
   there "$unit" || fail "Failed to $verb $unit.service: Unit $unit.service not found." 5
   case $verb in

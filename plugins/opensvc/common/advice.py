@@ -19,11 +19,6 @@ class For(msgspec.Struct, frozen=True, rename={"version": "for"}):
     ] = ""
 
 
-def is_asked(ask: Ask[Any]) -> bool:
-    """Was it asked for another generation than the one that is there?"""
-    return bool(getattr(ask.options, "version", ""))
-
-
 def node(ask: Ask[Any]) -> Iterator[Check]:
     """For the component `agent`: its containers run in the node's engine, which nobody starts."""
     yield generation(ask)

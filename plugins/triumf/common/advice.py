@@ -35,10 +35,6 @@ class Change(Noun, kw_only=True):
     blocks: bool = True
 
 
-def is_asked(ask: Ask[Any]) -> bool:
-    return bool(getattr(ask.options, "version", ""))
-
-
 def version_of(ask: Ask[Any], product: str) -> str:
     """The version that was asked for, as MAJOR.0; "" where it was one of another product."""
     name, _, major = str(getattr(ask.options, "version", "")).partition("-")

@@ -18,6 +18,7 @@ from fairlead.api import (
     files,
     hookimpl,
     journald,
+    looks_ahead,
     packages,
     script,
 )
@@ -42,7 +43,7 @@ PATIENCE = 60  # seconds in which a new connection has to arrive after the engin
 @hookimpl
 def facts(ask: Ask) -> Iterator[Fact]:
     yield from host_facts.facts(ask)
-    if advice.is_asked(ask):
+    if looks_ahead(ask):
         yield next_version.fact()
 
 
@@ -50,7 +51,7 @@ def facts(ask: Ask) -> Iterator[Fact]:
 def preflight(ask: Ask[advice.For]) -> Iterator[Check]:
     """What an engine for workers needs: bridge, address range, storage that is no loopback, room,
     SELinux as the site thinks it is. With --for=docker-29: what is in the way of that version."""
-    return next_version.checks(ask) if advice.is_asked(ask) else checks(ask)
+    return next_version.checks(ask) if looks_ahead(ask) else checks(ask)
 
 
 @hookimpl

@@ -71,8 +71,9 @@ def _key(ask: Ask[Any]) -> Check:
 
 def _port(ask: Ask[Any]) -> Check:
     port, sockets = ask.section.registry.port, ask.facts.get("sockets") or ()
+    ours = ask.facts.get("pids") or frozenset()
     holders = (s for s in sockets if s.protocol == "tcp" and s.port == port and s.process)
-    other = next((s for s in holders if s.process not in PROGRAMS), None)
+    other = next((s for s in holders if s.process not in PROGRAMS and s.pid not in ours), None)
     return Check(
         name="port",
         ok=not other,

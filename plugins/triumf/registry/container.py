@@ -9,7 +9,17 @@ the same for both. Source: distribution-library-image, Dockerfile and entrypoint
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.api import Argv, Ask, Check, Container, Step, docker, script, state
+from fairlead.api import (
+    Argv,
+    Ask,
+    Check,
+    Container,
+    ContainerState,
+    Step,
+    docker,
+    script,
+    state,
+)
 
 from ..sections.registry import Registry
 from . import distribution
@@ -17,11 +27,12 @@ from .distribution import Layout
 
 sh = script.beside(__file__)
 
-NAME = "triumf-registry"
 PROGRAM = "registry"  # in the image's PATH
 PATIENCE = 30  # seconds
 ACCOUNT = "account"  # the fact: UID:GID of the package's own user, "" where there is none
 OPEN = "label=disable"  # a certificate of the host's is nobody's to relabel
+# Of one that somebody started by hand: its configuration, which ours says whole, and its places
+NOT_KEPT = ("--env=REGISTRY_", "--volume=")
 QUIET = "OTEL_TRACES_EXPORTER=none"  # or 3 looks for somebody who takes its traces
 
 
@@ -35,15 +46,20 @@ def is_meant(ask: Ask[Any]) -> bool:
 
 
 def is_there(ask: Ask[Any]) -> bool:
+    return standing(ask) is not None
+
+
+def standing(ask: Ask[Any]) -> ContainerState | None:
+    """What stands under its name; None where its engine could not say."""
     states = ask.facts.get("container")
-    return isinstance(states, dict) and NAME in states
+    name = ask.section.registry.container
+    return states.get(name) if isinstance(states, dict) else None
 
 
 def is_up(ask: Ask[Any]) -> bool:
     """Does it run, and not anew again and again?"""
-    if not is_there(ask):
-        return False
-    return ask.facts["container"][NAME].running and bool(ask.facts.get("settled", True))
+    there = standing(ask)
+    return there is not None and there.running and bool(ask.facts.get("settled", True))
 
 
 def container(ask: Ask[Any], layout: Layout) -> Container:
@@ -51,7 +67,7 @@ def container(ask: Ask[Any], layout: Layout) -> Container:
     registry: Registry = ask.section.registry
     return docker.container(
         ask,
-        name=NAME,
+        name=registry.container,
         engine=registry.engine,
         image=f"{registry.image}:{registry.tag}",
         options=("--net=host", *_shared(registry, layout, ask.facts.get(ACCOUNT, ""))),
@@ -60,6 +76,7 @@ def container(ask: Ask[Any], layout: Layout) -> Container:
         listens=(registry.port,),
         patience=PATIENCE,
         reversible="yes",
+        not_kept=NOT_KEPT,
     )
 
 

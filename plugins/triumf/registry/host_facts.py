@@ -50,6 +50,7 @@ def facts(ask: Ask[Any]) -> Iterator[Fact]:
     if ask.verb == "preflight":
         yield common.file_system(registry.root)
         yield checks.sockets_fact()
+        yield checks.pids_fact(registry.engine, registry.container)
         yield firewall.fact("listens", registry.address or registry.name, (registry.port,))
 
 

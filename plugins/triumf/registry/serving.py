@@ -44,7 +44,7 @@ def layout(ask: Ask[Any]) -> Layout:
     if not container.is_meant(ask):
         return packaged
     user = packaged.user if ask.facts.get(container.ACCOUNT) else "root"
-    service = f"{ask.section.registry.engine}:{container.NAME}"
+    service = f"{ask.section.registry.engine}:{ask.section.registry.container}"
     return replace(packaged, service=service, user=user)
 
 
@@ -127,7 +127,7 @@ def delivered(ask: Ask[Any], layout: Layout) -> Iterator[Step]:
         yield files.put(layout.authority, _secret(ask, "ca_secret").reveal(), name="authority")
     pair = [*_pair(ask, layout)]
     if pair:
-        yield files.secrets(pair, "certificate and key", after=sh("take_over", layout.service))
+        yield files.secrets(pair, "certificate and key", after=_taken_over(ask, layout))
     yield passwords(ask, layout, {user: access.password(ask, user) for user in registry.users})
 
 
@@ -181,9 +181,17 @@ def configured(ask: Ask[Any], layout: Layout) -> Step:
             "enter it in DNS, or give registry.address",
         )
     contents = {layout.config: distribution.config(registry, own_address, layout)}
-    take_over = sh("take_over", layout.service)
+    take_over = _taken_over(ask, layout)
     before = ask.facts.get("files", {})
     return files.texts(contents, "configuration", before, take_over, take_over)
+
+
+def _taken_over(ask: Ask[Any], layout: Layout) -> Argv:
+    """What makes new files count. A container that somebody started by hand does not read ours: it
+    serves on until its successor comes."""
+    there = container.standing(ask)
+    is_by_hand = container.is_meant(ask) and there is not None and not there.ours
+    return ("true",) if is_by_hand else sh("take_over", layout.service)
 
 
 def installed(ask: Ask[Any], layout: Layout) -> Iterator[Step]:

@@ -9,6 +9,7 @@ from msgspec import Meta
 from fairlead.api import (
     AbsolutePath,
     Clash,
+    ContainerName,
     HostName,
     ImageName,
     Noun,
@@ -80,6 +81,9 @@ class Registry(Noun, kw_only=True, forbid_unknown_fields=True):
     engine: Annotated[
         Literal["docker", "podman"], Meta(description="which engine runs the container")
     ] = "docker"
+    container: Annotated[ContainerName, Meta(description="what the container is called")] = (
+        "triumf-registry"
+    )
     package: Annotated[
         PackageName, Meta(description="default: docker-distribution, on Debian docker-registry")
     ] = ""

@@ -20,6 +20,7 @@ from fairlead.api import (
     hookimpl,
     leftovers,
     lifecycle,
+    looks_ahead,
     script,
     state,
     steps,
@@ -55,7 +56,7 @@ class LogOptions(WorkerOptions, frozen=True):
 @hookimpl
 def facts(ask: Ask) -> Iterator[Fact]:
     yield from host_facts.facts(ask)
-    if advice.is_asked(ask):
+    if looks_ahead(ask):
         yield next_version.fact(ask.section.worker.engine, _names(ask))
 
 
@@ -73,7 +74,7 @@ def preflight(ask: Ask[advice.For]) -> Iterator[Check]:
     """What workers need of their engine: Docker, cvmfs that stays, users as in the image, fresh
     CRLs, free ports, names that DNS agrees on. With --for=htcondor-25: what is in the way of that
     version."""
-    if advice.is_asked(ask):
+    if looks_ahead(ask):
         return next_version.checks(ask, _names(ask))
     return checks.checks(ask)
 

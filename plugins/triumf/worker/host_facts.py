@@ -16,8 +16,6 @@ from . import condor, containers, options, tokens
 
 sh = script.beside(__file__)
 
-# Which container has published which port.
-PUBLISHED = ("container", "ls", "--format", "{{.Names}} {{.Ports}}")
 # Engine -> what it says of SELinux
 SECURITY = {
     "docker": ("docker", "info", "--format", "{{json .SecurityOptions}}"),
@@ -72,7 +70,7 @@ def _preflight(section: Triumf, here: tuple[Place, ...]) -> Iterator[Fact]:
     yield Fact("homes", sh("homes"), homes)
     yield Fact("users", sh("users", worker.engine, *names), users)
     yield Fact("crls", sh("crls"), crls, timeout=60)
-    yield Fact("published", (worker.engine, *PUBLISHED), published)
+    yield Fact("published", sh("published", worker.engine, *names), published)
     yield from boot.facts(worker.engine, *names)
     yield checks.sockets_fact()
     hostnames = [place.hostname for place in here]

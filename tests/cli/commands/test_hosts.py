@@ -15,7 +15,7 @@ from fairlead import connections
 from fairlead.cli.commands import hosts as chores
 from fairlead.connections import known_hosts
 from fairlead.inventory.hosts import Host
-from fairlead.model.errors import CommandLineError, HostKeyRefused, Unreachable
+from fairlead.model.errors import CommandLineError, FairleadError, HostKeyRefused, Unreachable
 from fairlead.model.plan import Secret
 from fairlead.output.text import table_lines
 from tests import sshd
@@ -148,6 +148,14 @@ def test_the_fingerprint_may_be_that_of_another_key_of_the_host(server, home):
     )
     assert known_hosts.own().read_text() == server.known.splitlines()[1] + "\n"
     connections.connect(server.host(), site).close()
+
+
+def test_a_key_that_cannot_be_written_down_is_told(server, home, monkeypatch):
+    site = sshd.site(home, server.host())
+    (home / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "file"))
+    with pytest.raises(FairleadError, match=r"known_hosts cannot be written \(Not a directory\); "):
+        chores.trust(Context(site), common("n1"), fingerprint=server.fingerprint())
 
 
 def test_a_wrong_fingerprint_trusts_nothing(server, home):

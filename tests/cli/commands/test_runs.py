@@ -353,17 +353,25 @@ def test_resume_goes_on_where_a_roll_out_stopped(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     failing_once(driver, tmp_path)
+    driver.offline = "n3"
+    Journal().ended(driver.perform("upgrade", "rolling", hosts=("n3",)))
+    driver.offline = ""
+    with pytest.raises(CommandLineError, match="has stopped"):
+        chore(driver, "resume")
     stopped = driver.perform("upgrade", "rolling", batch=(Share(1),))
     Journal().ended(stopped)
     assert states(stopped) == {"n1": "changed", "n2": "failed", "n3": "skipped"}
     (tmp_path / "mended").touch()
     (tmp_path / "swapped-n1").unlink()
     answer = chore(driver, "resume")
-    (result,) = [event for event in driver.watcher.events if isinstance(event, RunResult)][1:]
+    *_, result = (event for event in driver.watcher.events if isinstance(event, RunResult))
     assert states(result) == {"n2": "changed", "n3": "changed"}
     assert answer == CommandResult("", {"resumed": stopped.run, "run": result.run}, 0)
     assert not (tmp_path / "swapped-n1").exists()
-    assert "2 of 3 hosts are not as asked: n[2-3]. Go on with n[2-3]?" in driver.questions[-1]
+    way = "2 of 3 hosts are not as asked: n[2-3]. Go on with n[2-3] --batch=1?"
+    assert way in driver.questions[-1]
+    assert "2 hosts in 2 batches: n2, then n3" in driver.watcher.remarks[-2]
+    assert result.common == stopped.common
     Journal().ended(result)
     with pytest.raises(CommandLineError, match="has stopped"):
         chore(driver, "resume")
@@ -380,7 +388,7 @@ def test_resume_may_be_about_some_of_the_hosts_and_is_asked_about(
     driver.confirms = False
     with pytest.raises(CommandLineError, match="the answer was no"):
         chore(driver, "resume", "n3")
-    assert driver.questions[-1].endswith("Go on with n3?")
+    assert driver.questions[-1].endswith("Go on with n3 --batch=1?")
     assert not (tmp_path / "swapped-n3").exists()
 
 

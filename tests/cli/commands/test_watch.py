@@ -2,6 +2,8 @@
 
 import http.server
 import json
+import os
+import pwd
 import re
 import shlex
 import shutil
@@ -9,7 +11,9 @@ import socketserver
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +22,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from fairlead.cli.commands import watch as chores
-from fairlead.cli.watching import memory
+from fairlead.cli.watching import memory, units
+from fairlead.cli.watching import messages as sending
 from fairlead.model.errors import CommandLineError, FairleadError, Locked
 from fairlead.model.findings import Finding
 from fairlead.model.plan import NOT_KNOWN, Secret, Status, Step
@@ -272,6 +277,75 @@ def test_a_message_that_did_not_go_is_sent_the_next_time_on_that_channel_alone(
     assert (len(messages(log)), len(messages(second))) == (1, 1)
 
 
+def test_a_message_that_cannot_be_noted_goes_out_at_each_watch_until_there_is_room(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, log = site.listener()
+    site.status = {"n1": DOWN}
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(memory.files.os, "fsync", full)
+        for number in (1, 2):
+            answer = site.watch(command=(command,))
+            assert "No space left on device" in answer.text
+            assert (answer.data["state"], len(messages(log))) == ("critical", number)
+    for _ in range(2):
+        site.watch(command=(command,))
+    assert len(messages(log)) == 3
+
+
+def test_a_disk_that_is_full_once_it_is_sent_does_not_make_it_be_sent_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, log = site.listener()
+    site.status = {"n1": DOWN}
+
+    def full(*words: Any) -> None:
+        raise FairleadError("memory", "cannot be written", "make room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(memory.Memory, "remember", full)
+        site.watch(command=(command,))
+        assert capsys.readouterr().err == "fairlead: memory: cannot be written; make room\n"
+    site.watch(command=(command,))
+    assert len(messages(log)) == 1
+
+
+def test_where_a_watch_was_killed_while_it_said_it_that_is_said_with_a_remark(site: Site) -> None:
+    command, log = site.listener()
+    site.status = {"n1": DOWN}
+    killed_while_it_says(site.driver.site().path, f"command {command}")
+    for _ in range(2):
+        site.watch(command=(command,))
+    (text,) = messages(log)
+    assert "Perhaps you know this already: the watch before was ended" in text
+
+
+def test_what_was_perhaps_said_is_over_is_said_too(site: Site) -> None:
+    path = site.driver.site().path
+    killed_while_it_says(path, "mail a@b")
+    with memory.opened(path, ()) as known:
+        assert [item.state for item in known.news("mail a@b", [finding("n1", "ok")])] == ["ok"]
+        assert [item.state for item in known.news("mail a@b", [])] == ["ok"]
+        with known.saying("mail a@b", []):
+            pass
+        assert known.news("mail a@b", [finding("n1", "ok")]) == ()
+
+
+def killed_while_it_says(path: str, channel: str) -> None:
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
+        known = stack.enter_context(memory.opened(path, ()))
+        stack.enter_context(known.saying(channel, [finding("n1")]))
+        raise KeyboardInterrupt
+
+
+def finding(host: str, state: str = "critical") -> Finding:
+    return Finding(kind="status", host=host, name="toy", state=state, sentence=f"{host} toy is so")
+
+
 def test_a_dry_run_tells_and_remembers_nothing(site: Site) -> None:
     command, log = site.listener()
     site.status = {"n1": DOWN}
@@ -280,6 +354,44 @@ def test_a_dry_run_tells_and_remembers_nothing(site: Site) -> None:
     assert (answer.code, messages(log), file.exists()) == (1, [], False)
     site.watch(command=(command,))
     assert len(messages(log)) == 1
+
+
+@pytest.fixture
+def unwritable(site: Site) -> Path:
+    """The state folder cannot be made; for root a read-only one has to be of this kind."""
+    (site.folder / "state").write_text("no folder")
+    return site.folder / "state/fairlead/watch"
+
+
+def test_where_nothing_can_be_remembered_it_is_looked_all_the_same(
+    site: Site, unwritable: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.status = {"n1": DOWN}
+    answer = site.watch()
+    assert "CRITICAL  n1 toy is not well (container: none)" in answer.text
+    assert capsys.readouterr().err == (
+        f"fairlead: {unwritable}: cannot be written (Not a directory); make it yours, or name "
+        "another in XDG_STATE_HOME\n"
+    )
+    assert site.watch(nagios=True).code == 2
+    capsys.readouterr()
+    assert site.watch(dry_run=True).code == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_where_nothing_can_be_remembered_a_message_too_many_goes_out_and_that_is_told(
+    site: Site, unwritable: Path
+) -> None:
+    command, log = site.listener()
+    site.status = {"n1": DOWN}
+    for _ in range(2):
+        assert f"{unwritable}: cannot be written" in site.watch(command=(command,)).text
+    assert len(messages(log)) == 2
+
+
+def test_a_dry_run_is_in_no_watch_s_way(site: Site) -> None:
+    with memory.opened(str(site.driver.site().path), ()):
+        assert site.watch(dry_run=True).code == 0
 
 
 def test_two_watches_of_a_site_do_not_run_at_once(site: Site) -> None:
@@ -353,6 +465,8 @@ def test_a_file_for_prometheus_is_written_whole_or_not_at_all(
             "--webhook: 'ftp://x' is no URL; write https://..., or secret:",
         ),
         ({"command": ("'",)}, "--command: .*No closing quotation; quote it as in sh"),
+        ({"mail": ("a@b",), "mail_server": "mail:smtp"}, "--mail-server: 'mail:smtp' is no server"),
+        ({"mail": ("a@b",), "mail_server": ""}, "--mail-server: '' is no server; write NAME,"),
         ({"command": (" ",)}, "--command: is empty; name a program and its words"),
         ({"warn_within": "soon"}, "--warn-within"),
     ],
@@ -380,13 +494,25 @@ class Smtp(socketserver.StreamRequestHandler):
     """Stands in for a mail server: says yes to all, as a real one would not."""
 
     mails: list[str] = []
+    refusal = b""  # what RCPT is answered
+    is_endless = False  # as a tarpit: what answers first goes on and on
 
     def handle(self) -> None:
+        with suppress(OSError):
+            while self.is_endless:
+                self.wfile.write(b"220-mail\r\n")
+                time.sleep(0.05)
+            self._talk()
+
+    def _talk(self) -> None:
         self.wfile.write(b"220 mail\r\n")
         while line := self.rfile.readline():
             if line.upper().startswith(b"DATA"):
                 self.wfile.write(b"354 go on\r\n")
                 self.mails.append("".join(self._data()))
+            if line.upper().startswith(b"RCPT") and self.refusal:
+                self.wfile.write(self.refusal)
+                continue
             self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n")
 
     def _data(self) -> Iterator[str]:
@@ -409,6 +535,7 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         url=f"http://127.0.0.1:{web.server_address[1]}/hook",
         mail=f"127.0.0.1:{mail.server_address[1]}",
     )
+    monkeypatch.setattr(Smtp, "is_endless", False)
     for server in (web, mail):
         server.shutdown()
         server.server_close()
@@ -466,6 +593,31 @@ def test_a_mail_that_nobody_takes_is_told(site: Site) -> None:
     site.status = {"n1": DOWN}
     answer = site.watch(mail=("ops@example.org",), mail_server="127.0.0.1:1")
     assert "--mail=ops@example.org: 127.0.0.1:1 did not take it (Connection refused)" in answer.text
+
+
+def test_what_a_mail_server_says_is_told(
+    site: Site, servers: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Smtp, "refusal", b"550 5.1.1 no such user\r\n")
+    site.status = {"n1": DOWN}
+    answer = site.watch(mail=("ops@example.org",), mail_server=servers.mail)
+    assert f"{servers.mail} did not take it (550 5.1.1 no such user)" in answer.text
+
+
+def test_a_mail_server_that_talks_without_end_is_left_in_time(
+    site: Site, servers: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Smtp, "is_endless", True)
+    monkeypatch.setattr(sending, "TIMEOUT", 0.5)
+    site.status = {"n1": DOWN}
+    answer = site.watch(mail=("ops@example.org",), mail_server=servers.mail)
+    assert f"{servers.mail} did not take it (it has not ended within 0.5 s)" in answer.text
+
+
+def test_a_mail_server_may_be_an_address_of_ipv6(site: Site) -> None:
+    site.status = {"n1": DOWN}
+    answer = site.watch(mail=("ops@example.org",), mail_server="[::1]:1")
+    assert "[::1]:1 did not take it (Connection refused)" in answer.text
 
 
 def install(site: Site, **flags: Any) -> Any:
@@ -546,7 +698,8 @@ def test_the_units_name_the_files_that_open_the_secrets(
     text = install(site, to=str(site.folder)).data["files"]
     (service,) = [value for path, value in text.items() if path.endswith(".service")]
     assert 'Environment="FAIRLEAD_IDENTITY=/root/my key"\n' in service
-    assert "env 'FAIRLEAD_IDENTITY=/root/my key' " in install(site, cron=True, mail=("a@b",)).text
+    line = install(site, cron=True, mail=("a@b",)).text
+    assert " && env 'FAIRLEAD_IDENTITY=/root/my key' " in line
 
 
 def test_cron_gets_a_line(site: Site) -> None:
@@ -554,6 +707,83 @@ def test_cron_gets_a_line(site: Site) -> None:
     assert line.startswith("*/10 * * * * cd ")
     assert "'--command=date +\\%s'" in line
     assert install(site, cron=True, every="2h", command=("x",)).text.startswith("0 */2 * * * ")
+
+
+def test_what_cron_begins_gets_its_words_and_its_path_as_they_are_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"relative:{tmp_path}/100% bin:/usr/bin:/bin:/bin")
+    folder = tmp_path / "it's 50%  here"
+    folder.mkdir()
+    script = "import json, os, sys; json.dump([os.environ['PATH'], sys.argv[1:]], open('got', 'w'))"
+    words = ("--command=date +%s \\ '$HOME'", "--host=n[1-2]", "")
+    program = (sys.executable, "-c", script, *words)
+    unit = units.Unit("test", str(folder), program, 600, units._environment())
+    command = units.cron_line(unit).split(" ", 5)[5]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "SHELL": "/bin/sh"}
+    as_cron = re.split(r"(?<!\\)%", command)[0].replace("\\%", "%")
+    subprocess.run(["/bin/sh", "-c", as_cron], env=environment, cwd="/", check=True)
+    assert json.loads((folder / "got").read_text()) == [
+        f"{tmp_path}/100% bin:/usr/bin:/bin",
+        list(words),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("every", "times"),
+    [
+        ("60s", "*/1 * * * *"),
+        ("30m", "*/30 * * * *"),
+        ("60m", "0 */1 * * *"),
+        ("12h", "0 */12 * * *"),
+        ("24h", "0 0 * * *"),
+    ],
+)
+def test_what_cron_can_keep_is_kept(site: Site, every: str, times: str) -> None:
+    line = install(site, cron=True, every=every, command=("x",)).text
+    assert line.startswith(f"{times} cd ")
+
+
+@pytest.mark.parametrize(
+    ("every", "nearest"),
+    [("90s", "1m"), ("7m", "6m"), ("45m", "30m"), ("90m", "1h"), ("5h", "4h"), ("48h", "24h")],
+)
+def test_what_cron_would_not_do_evenly_is_refused(site: Site, every: str, nearest: str) -> None:
+    with pytest.raises(CommandLineError, match=f"--every: cron keeps no .*; write {nearest}$"):
+        install(site, cron=True, every=every, command=("x",))
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("echo 'a\nb'", "--cron: cron takes no word with a line break; put it into a script"),
+        ("echo " + 998 * "x", "--cron: the line has more than 998 bytes"),
+    ],
+)
+def test_a_line_that_cron_would_not_take_is_refused(
+    site: Site, command: str, sentence: str
+) -> None:
+    with pytest.raises(CommandLineError, match=sentence):
+        install(site, cron=True, command=(command,))
+
+
+def test_a_unit_of_the_machine_is_of_who_we_are_whatever_su_has_left(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = site.folder / "system"
+    monkeypatch.setattr(units, "SYSTEM", folder)
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    install(site, to=str(folder))
+    service = (folder / "fairlead-watch-test.service").read_text()
+    assert f"User={pwd.getpwuid(os.getuid()).pw_name}\n" in service
+
+
+def test_a_path_with_a_dollar_is_as_it_is_in_the_environment_of_a_unit(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRLEAD_IDENTITY", "/keys/$me 5%")
+    (service, _) = install(site, to=str(site.folder)).data["files"].values()
+    assert 'Environment="FAIRLEAD_IDENTITY=/keys/$me 5%%"\n' in service
 
 
 def test_a_line_of_cron_that_would_tell_nobody_is_refused(site: Site) -> None:

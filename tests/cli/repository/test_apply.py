@@ -68,6 +68,7 @@ def test_a_plan_is_kept_and_done_as_it_was_planned(pond: Pond) -> None:
     )
     answer = pond.apply()
     assert (answer.code, pond.made()) == (0, ["made-n1", "made-n2"])
+    assert pond.driver.watcher.remarks[-1].startswith("asking n[1-2] whether the plan of 20")
     result = pond.driver.watcher.events[-1]
     assert (answer.data["applied"], states(result)["n1"]) == (result.run, "changed")
 

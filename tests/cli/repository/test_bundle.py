@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from fairlead.cli.bundle_file import Bundle
 from fairlead.cli.commands import CommandResult
 from fairlead.cli.repository.bundle import bundle
 from fairlead.cli.repository.unbundle import unbundle
@@ -180,6 +181,26 @@ def once_interrupted(function: Callable[..., None]) -> Callable[..., None]:
         function(*words, **more)
 
     return call
+
+
+@pytest.mark.parametrize("name", ["mine", "sites"])
+def test_what_somebody_lays_into_the_folder_meanwhile_stays(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    engines.bundle()
+    there = engines.folder / "there"
+    unpack = Bundle.unpack
+
+    def slow(bundle: Bundle, work: Path | None) -> None:
+        unpack(bundle, work)
+        (there / name).write_text("mine")
+        if name == "mine":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Bundle, "unpack", slow)
+    with pytest.raises((KeyboardInterrupt, FairleadError)):
+        engines.unbundle()
+    assert [(path.name, path.read_text()) for path in there.iterdir()] == [(name, "mine")]
 
 
 def test_ctrl_c_leaves_nothing(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:

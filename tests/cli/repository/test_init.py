@@ -160,6 +160,21 @@ def test_where_it_cannot_write_it_says_where(folder, capsys):
     assert sentence in capsys.readouterr().err
 
 
+def test_what_has_no_room_is_not_there_in_part_and_written_by_the_next_call(
+    folder, capsys, monkeypatch
+):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        assert fairlead("init", "--yes", "--site=here") == 2
+    assert "cannot be written (No space left on device); mend that" in capsys.readouterr().err
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    assert fairlead("init", "--yes", "--site=here") == 0
+    assert (folder / "tasks.py").stat().st_size
+
+
 def test_without_a_terminal_it_wants_flags(existing, capsys):
     assert fairlead("init") == 2
     assert capsys.readouterr().err == (

@@ -246,6 +246,11 @@ class Service:
         print(f"vgchange -a y {part.get('vgname') or part['name']}")
         return (self.var / f"{rid}.up").write_text("") == 0
 
+    def network(self, netns):
+        """container#1 is the network of that one."""
+        is_of_another = netns.startswith("container#")
+        return f"container:{self.container(netns)}" if is_of_another else netns
+
     def run_container(self, rid, part):
         self.wake()
         name, words = self.container(rid), shlex.split(part.get("run_args", ""))
@@ -256,7 +261,7 @@ class Service:
             print(f"E source dir of mapping {missing} does not exist", file=sys.stderr)
             return False
         if not LEGACY and not has_network(words):
-            words += ["--net", part.get("netns", "none")]
+            words += ["--net", self.network(part.get("netns", "none"))]
         command = shlex.split(part.get("command", ""))
         if LEGACY:
             words += ["-t", "-i"]

@@ -1,14 +1,10 @@
 # CERTIFICATE KEY AUTHORITY PASSWORDS ADDRESS: Debian's package, configured by hand as the document does.
+# shellcheck source=registry_lib.sh
+. ./registry_lib.sh
 set -eu
 exec 2>&1
-mkdir -p /opt/registry/certs /data/docker/registry
-printf %s "$1" >/opt/registry/certs/domain.crt
-printf %s "$2" >/opt/registry/certs/domain.key
-printf %s "$3" >/usr/local/share/ca-certificates/by-hand.crt
-printf %s "$4" >/etc/docker/registry/registry_passwd
-update-ca-certificates >/dev/null
-mkdir -p /etc/docker/certs.d/n1:5000
-printf %s "$3" >/etc/docker/certs.d/n1:5000/ca.crt
+laid_out "$1" "$2" "$3" "$4" /etc/docker/registry/registry_passwd
+mkdir -p /data/docker/registry
 cat >/etc/docker/registry/config.yml <<END
 version: 0.1
 log:
@@ -31,7 +27,4 @@ auth:
 END
 chown -R docker-registry /data /opt/registry /etc/docker/registry/registry_passwd
 systemctl enable --now docker-registry
-for _ in $(seq 60); do
-  curl -sk -o /dev/null https://n1:5000/v2/ && break
-  sleep 0.5
-done
+answering

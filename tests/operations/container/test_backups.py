@@ -171,6 +171,12 @@ def test_what_does_not_fit_is_refused(host: Host, case: str) -> None:
     assert not (host.root / "restoring").exists()
 
 
+def test_the_newest_backup_is_one_of_this_very_container(host: Host) -> None:
+    file = host.backup()
+    (host.place / "point-backup-backup-29990101T000000Z.tar").write_text("of point-backup")
+    assert host.open()[1].startswith(f"{file}, of n1, ")
+
+
 def test_where_there_is_none_that_is_said(host: Host) -> None:
     assert host.open() == (
         1,

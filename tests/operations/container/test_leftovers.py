@@ -49,7 +49,7 @@ def test_each_thing_is_seen_with_what_it_is_for(seen, tmp_path: Path) -> None:
         ("state", "/state/previous"): "rollback",
         ("state", "/state/newer-20200101T000000Z"): "-",
         ("backup", "/backups/point-20200101T000000Z"): "-",
-        ("whole backup", "/backups/point-backup-20200101T000000Z.tar"): "-",
+        ("whole backup", "/backups/point-backup-20200101T000000Z.tar"): "restore",
         ("image", "ps/point:latest@aaa"): "the name in use",
         ("image", "ps/point:<none>@bbb"): "rollback",
         ("image", "ps/point:<none>@ccc"): "-",
@@ -71,9 +71,34 @@ def test_several_containers_of_an_engine_are_seen_at_once(seen, tmp_path: Path) 
     assert ["image", "ps/point2:1@ddd"] in [row[:2] for row in rows]
 
 
-def test_what_two_of_them_begin_with_counts_once() -> None:
-    row = "backup\t/b/point-2-x\t1\t2\t-\n"
-    assert len(leftovers._leftovers(0, row + row)) == 1
+OWN = (
+    "point-20200101T000000Z",
+    "point-20200102T000000Z.new",
+    "point-inside-20200101T000000Z.tar.gz",
+    "point-inside-20200102T000000Z.tar.gz.new",
+    "point-backup-20200101T000000Z.tar",
+    "point-backup-20200102T000000Z.tar.new",
+)
+OTHERS = (
+    *(f"point-2{name.removeprefix('point')}" for name in OWN),
+    "point-backup-backup-20200101T000000Z.tar",  # of a container point-backup
+    "point-inside-20200101T000000Z",
+    "point-notes.txt",
+    "point-20200101T000000Z-of-mine",
+)
+
+
+def test_what_is_not_called_exactly_as_fairlead_calls_it_is_not_seen(seen, tmp_path: Path) -> None:
+    (tmp_path / "backups").mkdir()
+    for name in (*OWN, *OTHERS):
+        (tmp_path / "backups" / name).write_text("x")
+    for name in ("newer-mine", "kept-20200101", "kept-20200101T000000Z", "newer-20200101T000000Zx"):
+        (tmp_path / "state" / name).mkdir(parents=True)
+    _, rows = seen()
+    names = sorted(name.rpartition("/")[2] for kind, name, *_ in rows if kind.endswith("backup"))
+    assert names == sorted(OWN)
+    states = [name.rpartition("/")[2] for kind, name, *_ in rows if kind == "state"]
+    assert states == ["current", "previous", "newer-20200101T000000Z", "kept-20200101T000000Z"]
 
 
 def test_an_engine_that_does_not_answer_is_not_an_empty_one(seen) -> None:
@@ -104,6 +129,18 @@ def test_each_kind_keeps_its_own_newest() -> None:
 def test_what_is_needed_or_of_no_age_stays() -> None:
     items = [item("a", use="rollback"), item("b", None)]
     assert list(leftovers.old(items, 0, 0)) == []
+
+
+def test_whole_backups_have_a_use_and_only_the_newest_of_them_stay(asked) -> None:
+    named = {"use": "restore", "kind": "whole backup"}
+    backups = (item("a", 50, **named), item("b", 40, **named), item("c"))
+    c, ask = asked(leftovers=backups, days=30, keep=1)
+    (step,) = leftovers.prune(c, ask)
+    assert (step.name, step.diff) == (
+        "remove whole backup a (2 KiB, 50 days old)",
+        " spared: whole backup b (2 KiB, 40 days old): restore",
+    )
+    assert leftovers.du(c, ask).fields[-1] == ("nobody needs", "2 KiB")
 
 
 SIZES = {

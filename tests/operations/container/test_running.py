@@ -11,6 +11,7 @@ from fairlead.operations.container import running
 from tests.shells import Shell
 
 ENGINE = (Path(__file__).parent / "shell/engine_with_containers.sh").read_text()
+COPIES = (Path(__file__).parent / "shell/engine_that_copies.sh").read_text()
 APP = RunningContainer(
     name="app",
     engine="docker",
@@ -121,3 +122,14 @@ def test_what_no_key_says_is_a_sentence_each() -> None:
         "or would at boot",
         "app: is of Compose (/srv/compose.yml); put that away after inv x.up",
     ]
+
+
+def test_the_containers_of_an_image_hold_what_one_of_them_does(shell: Shell) -> None:
+    shell.tool("docker", COPIES)
+    shell.tool("podman", "exit 0")
+    fact, asked = running.holding_fact("/bin/serve", "/etc/x"), shell.folder / "asked"
+    there = fact.parse(*shell.run(fact.argv, ASKED=str(asked)))
+    assert there == {"/bin/serve": {"app", "app2"}}
+    questions = ("app:/bin/serve", "app:/etc/x", "db:/bin/serve", "db:/etc/x")
+    assert asked.read_text().splitlines() == [*questions]
+    assert running.holding(1, "") == {}

@@ -93,12 +93,3 @@ def test_a_quadlet_has_to_be_moved_away_first() -> None:
         "n1: app is started by a quadlet, /etc/containers/systemd/app.container, and would be "
         "again; move /etc/containers/systemd/app.container away and systemctl daemon-reload"
     )
-
-
-def test_one_that_removes_itself_is_refused_before_anything_is_done() -> None:
-    with pytest.raises(FairleadError) as refused:
-        plan(AutoRemove=True)
-    assert str(refused.value) == (
-        "n1: app was started with --rm: once it stops, it is gone with what it holds inside; copy "
-        "out what is to stay (docker cp), then start it without --rm, or remove it"
-    )

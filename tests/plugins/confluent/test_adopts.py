@@ -20,10 +20,12 @@ HAND = RunningContainer(
 @pytest.fixture
 def propose(plugins: Plugins) -> Any:
     """The proposal for a host with these containers, whose section is one."""
-    assert "confluent" in plugins.adopters()
+    (probe,) = plugins.adopters()["confluent"].PROBES
 
-    def of(*containers: RunningContainer) -> Proposal | None:
-        proposal = plugins.recognise("confluent", HostReport(host="cf", containers=containers))
+    def of(*containers: RunningContainer, holding: str = "") -> Proposal | None:
+        evidence = {probe.name: probe.parse(0, holding)}
+        report = HostReport(host="cf", containers=containers, evidence=evidence)
+        proposal = plugins.recognise("confluent", report)
         if proposal:
             msgspec.convert(proposal.section, plugins.systems["confluent"].section_type)
         return proposal
@@ -69,3 +71,19 @@ def test_another_network_and_a_second_one_are_said(propose: Any) -> None:
         "old: is of Confluent, too, and a host has one here",
     )
     assert propose(changed(image="nginx")) is None
+
+
+def test_an_image_that_holds_it_is_it_whatever_it_is_called(propose: Any) -> None:
+    other = changed(name="xcatmn", image="xcat/xcat2:2.17")
+    holds = "xcatmn /opt/confluent/bin/confetty\n"
+    proposal = propose(other, holding=holds)
+    assert proposal.section == {
+        "hosts": "cf",
+        "recipe": None,
+        "image": "xcat/xcat2",
+        "tag": "2.17",
+        "engine": "podman",
+        "name": "xcatmn",
+    }
+    assert propose(other, holding=f"{holds}xcatmn /opt/xcat/sbin/xcatd\n") is None
+    assert propose(other) is None

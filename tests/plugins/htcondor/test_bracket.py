@@ -1,36 +1,32 @@
 """A change on nodes of HTCondor, by stand-ins (shell/condor_*.sh); test_drain.py has a real one."""
 
-from pathlib import Path
-
 import pytest
 
-from fairlead.testing import plugins_in
 from tests.driver import Driver, row, states
-from tests.plugins.batch import swap
+from tests.machine import Machine
+from tests.plugins.batch import swap, with_nodes
 from tests.plugins.htcondor.test_programs import DRAINED, FREE, STAND_INS
 from tests.runner.toys import made_files
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[3]
 TOOLS = {"condor_config_val": "echo here", "pgrep": "exit 2"}
 
 
 @pytest.fixture
 def nodes(driver: Driver) -> Driver:
     """n1 and n2 are execute nodes, n3 is none."""
-    driver.plugins = plugins_in(ROOT / "plugins")
-    driver.sections["htcondor"] = {"hosts": "n[1-2]", "patience": 60}
+    return with_nodes(driver, "htcondor", stand_in, patience=60)
+
+
+def stand_in(machine: Machine) -> None:
     stand_ins = {path.stem: path.read_text() for path in STAND_INS.glob("condor_*.sh")}
-    for name in ("n1", "n2"):
-        machine = driver[name]
-        write(driver, name, FREE)
-        (machine.folder / "version").write_text("$CondorVersion: 23.9.6 $\n")
-        for tool, text in (TOOLS | stand_ins).items():
-            path = machine.bin / tool
-            path.write_text(f"#!/bin/sh\nHOME={machine.folder}\n{text}\n")
-            path.chmod(0o755)
-    return driver
+    (machine.folder / "slots").write_text(f"{FREE}\n")
+    (machine.folder / "version").write_text("$CondorVersion: 23.9.6 $\n")
+    for tool, text in (TOOLS | stand_ins).items():
+        path = machine.bin / tool
+        path.write_text(f"#!/bin/sh\nHOME={machine.folder}\n{text}\n")
+        path.chmod(0o755)
 
 
 def write(driver: Driver, host: str, slot: str) -> None:

@@ -1,20 +1,16 @@
 """A node of a real HTCondor is drained around a change, and given back by its own run alone."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from fairlead.model.plan import Step
-from fairlead.testing import plugins_in
 from tests.driver import Driver, row, states
-from tests.plugins.batch import notes, swap
+from tests.plugins.batch import notes, swap, with_nodes
 from tests.plugins.htcondor.pool import Pool, running
 from tests.runner.toys import made_files
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +21,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
 
 @pytest.fixture
 def nodes(driver: Driver, pool: Pool) -> Iterator[Driver]:
-    """n1 and n2 are execute nodes, n3 is none."""
-    driver.plugins = plugins_in(ROOT / "plugins")
-    for name in ("n1", "n2"):
-        pool.tools(driver[name])
-    driver.sections["htcondor"] = {"hosts": "n[1-2]", "patience": 600}
-    yield driver
+    yield with_nodes(driver, "htcondor", pool.tools, patience=600)
     pool.reset()
 
 

@@ -105,6 +105,24 @@ def test_the_files_travel_as_one_archive_that_never_differs(plugins) -> None:
     assert first.do[-1] in first.unless
 
 
+@pytest.mark.parametrize(
+    ("named", "count", "booted"),
+    [
+        (PEERS, 0, ("n1", "n2", "n3")),
+        (PEERS, 5, ("n1", "n2", "n3", "n4", "n5")),
+        (("n2", "n5", "n6", "n9"), 0, ("n2", "n5", "n6", "n9")),
+        (("n2", "n5", "n6", "n9"), 1, ("n2",)),
+    ],
+)
+def test_all_hosts_that_are_named_are_booted_unless_a_count_says_fewer(
+    plugins, named: tuple[str, ...], count: int, booted: tuple[str, ...]
+) -> None:
+    options = {"count": count} if count else None
+    asks = (ask(plugins, "up", host, options, peers=named) for host in named)
+    of_the_site = (replace(one, target=replace(one.target, everywhere=PEERS)) for one in asks)
+    assert tuple(one.target.host for one in of_the_site if plan_of(plugins, one)) == booted
+
+
 def test_steps_on_a_host_that_was_never_booted_are_refused(plugins) -> None:
     with pytest.raises(CommandLineError) as refused:
         plugins.ask(

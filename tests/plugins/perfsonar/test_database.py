@@ -105,7 +105,9 @@ def test_a_dump_that_is_not_whole_is_not_loaded(database, sh, program, tmp_path)
     folder.mkdir()
     (folder / "ps-20260101T000000Z").write_text("-- PostgreSQL database cluster dump complete\n")
     newest = folder / "ps-20260201T000000Z"
-    words = ("engine", "image", "ps.seed", str(tmp_path), f"{folder}/ps-", "", "true")
+    for other in ("ps-2-20260301T000000Z", "ps-inside-20260301T000000Z"):
+        (folder / other).write_text("-- PostgreSQL database cluster dump complete\n")
+    words = ("engine", "image", "ps.seed", str(tmp_path), f"{folder}/ps", "", "true")
 
     def load() -> tuple[int, str]:
         return sh(database.sh.text("postgres_load"), *words)

@@ -2,20 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from fairlead.model.plan import Step
-from fairlead.testing import plugins_in
 from tests.driver import Driver, row, states
-from tests.plugins.batch import notes, swap
+from tests.plugins.batch import notes, swap, with_nodes
 from tests.plugins.slurm.cluster import Cluster, running
 from tests.runner.toys import made_files
 
 pytestmark = pytest.mark.lab
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +22,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def nodes(driver: Driver, cluster: Cluster) -> Iterator[Driver]:
-    """n1 and n2 are nodes, n3 is none."""
-    driver.plugins = plugins_in(ROOT / "plugins")
-    for name in ("n1", "n2"):
-        cluster.tools(driver[name])
-    driver.sections["slurm"] = {"hosts": "n[1-2]"}
-    yield driver
+    yield with_nodes(driver, "slurm", cluster.tools)
     cluster.reset()
 
 

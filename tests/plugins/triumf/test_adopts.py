@@ -189,12 +189,50 @@ def test_a_registry_of_a_container_that_asks_nobody(propose: Any) -> None:
         "name": "n2",
         "users": {},
         "launch": "container",
+        "address": "0.0.0.0",
         "port": 5000,
         "tag": "2",
         "engine": "podman",
+        "container": "hub",
     }
     assert len(proposal.remarks) == 4
     assert propose(server) is None
+
+
+def test_what_the_section_does_not_say_of_a_registry_is_not_kept(propose: Any) -> None:
+    server = RunningContainer(
+        name="hub",
+        engine="docker",
+        image="registry:3",
+        network="hub_default",
+        command=("serve", "/etc/distribution/config.yml"),
+        lost=("command serve ...",),
+        options=(
+            *("--publish=127.0.0.1:5443:443/tcp", "--memory=64", "--hostname=hub"),
+            *("--volume=/srv/conf:/etc/distribution", "--volume=hub_data:/data"),
+            "--volume=/srv/ca:/etc/ssl/certs",
+        ),
+        variables=("REGISTRY_PROXY_REMOTEURL", "REGISTRY_LOG_LEVEL", "TZ"),
+        labels={"com.docker.compose.project": "hub"},
+    )
+    lines = ("C hub", "K addr: :443", "K rootdirectory: /data/images")
+    there = (*lines, "K path: /etc/distribution/htpasswd", "K certificate: /etc/ssl/certs/a.pem")
+    proposal = propose(server, there="\n".join(there))
+    registry = proposal.section["registry"]
+    assert (registry["address"], registry["port"], registry["container"]) == (
+        *("127.0.0.1", 5443),
+        "hub",
+    )
+    assert registry["tls"] == {"certificate": "/srv/ca/a.pem"}
+    up = "inv triumf.registry.up"
+    assert proposal.remarks[:5] == (
+        f"hub: fairlead did not start it: {up} takes it over once, and starts it anew",
+        f"hub: no key says --memory=64 --env=TZ=...; {up} keeps them where the engine can",
+        f"hub: not expressed, and not kept by {up}: --env=REGISTRY_PROXY_REMOTEURL=...",
+        f"hub: is of Compose (hub); put that away after {up}",
+        f"hub: its images lie in no folder of the host (/data/images): before {up}: mkdir -p "
+        "/data/docker/registry; docker cp hub:/data/images/. /data/docker/registry",
+    )
 
 
 def test_other_containers_are_no_workers(propose: Any) -> None:

@@ -45,10 +45,10 @@ ONCE = "xcatmn: fairlead did not start it: inv xcat.up takes it over once, and s
 @pytest.fixture
 def propose(plugins: Plugins) -> Any:
     """The proposal for a host with a container, whose section is one."""
-    probe = plugins.adopters()["xcat"].PROBES[0]
+    probe, holds = plugins.adopters()["xcat"].PROBES
 
-    def of(*containers: RunningContainer, there: str = THERE) -> Proposal | None:
-        evidence = {probe.name: probe.parse(0, there)}
+    def of(*containers: RunningContainer, there: str = THERE, holding: str = "") -> Proposal | None:
+        evidence = {probe.name: probe.parse(0, there), holds.name: holds.parse(0, holding)}
         report = HostReport(host="mn", containers=containers, evidence=evidence)
         proposal = plugins.recognise("xcat", report)
         if proposal:
@@ -210,3 +210,10 @@ def test_addresses_are_asked_of_the_host_and_of_the_network_that_the_container_h
     code, text = shell.run(probe.argv)
     there = msgspec.structs.replace(probe.parse(code, text), ports=())
     assert there == probe.parse(0, "\n".join(HEARD))
+
+
+def test_one_that_holds_confluent_and_no_xcat_is_left_to_confluent(propose: Any) -> None:
+    holding = "xcatmn /opt/confluent/bin/confetty\n"
+    assert propose(DOCUMENT, holding=holding) is None
+    both = f"{holding}xcatmn /opt/xcat/sbin/xcatd\n"
+    assert propose(DOCUMENT, holding=both) == propose(DOCUMENT)

@@ -3,6 +3,8 @@
 # what it is for ("-": nothing that fairlead knows), with tabs between. BYTES or AGE "-": not known.
 # KIND: container, state, backup (of one change), whole backup (by the verb), image, own (fairlead's). ROOT: "" where it has no state. IMAGE: as the site names it; those of
 # the containers' own names are seen too. CONTAINERS: names of one image, with blanks between. KEEPING-NAME: one that keeps the image of the version before. 2: the engine does not answer.
+# shellcheck source=time_lib.sh
+. ./time_lib.sh
 engine=$1 containers=$2 root=$3 backups=$4 names=" $5 "
 shift 5
 now=$(date +%s)
@@ -50,7 +52,8 @@ for id in $all; do
   done
 done
 
-for state in ${root:+"$root"/current "$root"/previous "$root"/kept "$root"/newer-* "$root"/kept-*}; do
+# shellcheck disable=SC2086 # TIME is a pattern
+for state in ${root:+"$root"/current "$root"/previous "$root"/kept "$root"/newer-$TIME "$root"/kept-$TIME}; do
   [ -d "$state" ] || continue
   use=-
   case ${state##*/} in
@@ -61,12 +64,24 @@ for state in ${root:+"$root"/current "$root"/previous "$root"/kept "$root"/newer
   line state "$state" "$(bytes "$state")" "$(age "$state")" "$use"
 done
 
-for container in $containers; do
-  for backup in "$backups/$container"-*; do
-    kind=backup
-    case $backup in "$backups/$container-backup-"*) kind="whole backup" ;; esac
-    [ ! -e "$backup" ] || line "$kind" "$backup" "$(bytes "$backup")" "$(age "$backup")" -
+# backups KIND USE FILE...
+# A line for each of those that there are.
+backups() {
+  kind=$1 use=$2
+  shift 2
+  for backup; do
+    [ ! -f "$backup" ] || line "$kind" "$backup" "$(bytes "$backup")" "$(age "$backup")" "$use"
   done
+}
+
+# The names of save.sh, archive.sh and backup.sh; .new: its writer was ended half way. One container's
+# name may begin as another's.
+# shellcheck disable=SC2086 # TIME is a pattern
+for container in $containers; do
+  own=$backups/$container
+  backups backup - "$own"-$TIME "$own"-$TIME.new "$own"-inside-$TIME.tar.gz "$own"-inside-$TIME.tar.gz.new
+  backups "whole backup" restore "$own"-backup-$TIME.tar
+  backups backup - "$own"-backup-$TIME.tar.new
 done
 
 if [ -d /var/lib/fairlead/runs ]; then

@@ -5,6 +5,8 @@
 set -eu
 # shellcheck source=backup_lib.sh
 . ./backup_lib.sh
+# shellcheck source=time_lib.sh
+. ./time_lib.sh
 umask 077
 engine=$1 container=$2 file=$3 folder=$4 root=$5 name=$6 system=$7 component=$8
 
@@ -14,8 +16,12 @@ refuse() {
   exit 1
 }
 
+# shellcheck disable=SC2086 # TIME is a pattern
 case $file in
-  '') for each in "$folder/$name"-backup-*.tar; do file=$each; done ;;
+  '')
+    file="$folder/$name-backup-*.tar"
+    for each in "$folder/$name"-backup-$TIME.tar; do [ ! -f "$each" ] || file=$each; done
+    ;;
   /*) ;;
   *) file=$folder/$file ;;
 esac

@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fairlead.contract.loader import Plugins
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Step
+from fairlead.operations.container.adoption import Details
+from fairlead.operations.container.options import Inspected
 from fairlead.operations.container.state import ContainerState
 from fairlead.testing import DOWN, PODMAN, plan_of
 from tests.plugins.triumf.tier import ask, preflight
@@ -118,3 +121,40 @@ def test_its_engine_has_to_answer(
     checks = preflight(plugins, "registry", section, packages="dnf", engine=engine)
     assert checks["engine"] == well
     assert "engine" not in preflight(plugins, "registry", section, packages="apt", engine=engine)
+
+
+def test_one_that_somebody_started_serves_until_ours_takes_its_place(plugins: Plugins) -> None:
+    by_hand = replace(STANDING, name="hub", labels={})
+    there = {"packages": "apt", "container": {"hub": by_hand}}
+    plan = steps(plugins, "up", there, launch="container", container="hub")
+    named = {step.name: step for step in plan}
+    assert [*named][-6:] == [
+        *("archive what is inside", "keep the old one", "container", "healthy", "finish"),
+        "proved",
+    ]
+    restarts = f"docker:{by_hand.name}"
+    ours = steps(plugins, "up", THERE | {"packages": "apt"}, launch="container")
+    for name in ("certificate and key", "configuration"):
+        assert restarts not in str(named[name])
+    assert "docker:triumf-registry" in str({step.name: step for step in ours}["configuration"])
+
+
+def test_what_configured_one_that_somebody_started_is_not_kept(plugins: Plugins) -> None:
+    host = {"RestartPolicy": {"Name": "always"}, "Memory": 64 << 20}
+    mounts = [{"Type": "bind", "Source": "/srv/conf", "Destination": "/etc/docker/registry"}]
+    known = Details(
+        Inspected({"host": host, "mounts": mounts}, {}),
+        variables=("N REGISTRY_HTTP_ADDR", "N TZ"),
+        changes=(),
+    )
+    by_hand = replace(STANDING, name="hub", labels={})
+    there = {"packages": "apt", "container": {"hub": by_hand}, "details": {"hub": known}}
+    plan = steps(plugins, "up", there, launch="container", container="hub")
+    (kept,) = [step.diff for step in plan if step.name == "keep its options"]
+    assert kept.splitlines()[2:] == [
+        "---volume=/srv/conf:/etc/docker/registry (not kept)",
+        "---env=REGISTRY_HTTP_ADDR (not kept)",
+        "+--memory=67108864",
+        "+--env-file=/var/lib/fairlead/kept/hub.env",
+        "+TZ=... (in the file of variables)",
+    ]

@@ -180,3 +180,15 @@ def test_ipv6_names_are_looked_up_both_ways_and_a_mapped_address_is_none(
     shell.tool("getent", sh.text("getent6"))
     code, output = shell.run(programs("dns6", "vn1", "vn2"))
     assert host_facts.dns(code, output) == {"vn1": ("2001:db8::1", "vn1.x"), "vn2": ("", "")}
+
+
+def test_a_worker_that_starts_anew_again_and_again_has_its_port_unless_another_took_it(
+    programs: script.Shell, shell: Shell
+) -> None:
+    from fairlead_plugins.triumf.worker.host_facts import published
+
+    restarting = "echo '/vn1 :4080->4080/tcp'; echo '/vn2 :4081->4080/tcp'"
+    running = "echo 'web 0.0.0.0:4081->80/tcp, [::]:4081->80/tcp'; echo 'vn3 '"
+    shell.tool("docker", f"case $2 in inspect) {restarting}; exit 1 ;; *) {running} ;; esac")
+    answer = shell.run(programs("published", "docker", "vn1", "vn2", "vn3"))
+    assert published(*answer) == {4080: "vn1", 4081: "web"}
