@@ -102,9 +102,9 @@ class Remains:
 
     def beside(self, before: "Remains", arena: Arena) -> list[str]:
         """What was not there before, but for what is kept for a rollback, and of
-        a version that was not healthy."""
+        a version that was not healthy; and what the system writes into its state by itself."""
         usual = {f"container {name}{end}" for name in arena.names for end in ("", ".previous")}
-        usual |= {"state previous", "state failed"}
+        usual |= {f"state {name}" for name in ("previous", "failed", *arena.own)}
         return sorted(self.lines - before.lines - usual)
 
 
