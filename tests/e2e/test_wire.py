@@ -21,6 +21,11 @@ def channels(*argv: str) -> dict[str, int]:
 
 
 def took(*argv: str) -> float:
+    """Seconds; the least of two times, for what else this machine does only adds to them."""
+    return min(_took(*argv) for _ in range(2))
+
+
+def _took(*argv: str) -> float:
     begin = time.monotonic()
     done(*argv)
     return time.monotonic() - begin
@@ -62,10 +67,11 @@ def test_a_slow_link_costs_its_round_trips_and_no_more(running) -> None:
     """The handshake of ssh is six or seven round trips, each channel two or three more: 20 at most,
     whatever the number of steps.
     """
-    near = min(took("perfsonar.up", "--host=n1") for _ in range(2))
+    before = took("perfsonar.up", "--host=n1")
     try:
         done("lab.latency", "--host=n1", f"--ms={DELAY * 1000:.0f}")
         far = took("perfsonar.up", "--host=n1")
     finally:
         done("lab.latency", "--host=n1", "--ms=0")
+    near = min(before, took("perfsonar.up", "--host=n1"))
     assert 2 * DELAY <= far - near <= 20 * DELAY + SLACK

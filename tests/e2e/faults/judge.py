@@ -13,7 +13,11 @@ BACK = (
     "undid everything by itself",
 )
 # Who says this, and that he has undone what he began, does not say that all runs that ran before.
-ENGINE_IS_DEAD = ("Cannot connect to the Docker daemon", "unexpected EOF")  # before, in a pull
+ENGINE_IS_DEAD = (
+    "Cannot connect to the Docker daemon",
+    "unexpected EOF",  # it died in a pull
+    "error during connect",
+)
 UNTOUCHED = ("nothing was changed", "nothing else was changed", "was not touched")
 CHANGING = ("upgrade", "up", "restart", "rollback")
 
