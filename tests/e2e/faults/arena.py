@@ -36,7 +36,7 @@ class Arena:
     patience: ClassVar[float] = 30
     registry_host: ClassVar[str] = ""  # "": the lab's own registry
     words: ClassVar[tuple[str, ...]] = ()  # secrets that lie in no file of fairlead's
-    own: ClassVar[tuple[str, ...]] = ()  # what it writes into its state by itself
+    own: ClassVar[str] = ""  # a pattern of what it writes into its state by itself
     sizes: ClassVar[dict[str, str]] = {
         "state": "72m",
         "images": "3400m",  # what preflight asks for has to be free

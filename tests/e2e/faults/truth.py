@@ -3,6 +3,7 @@
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 
 from tests.e2e.faults.arena import SETTINGS, Arena
 from tests.e2e.ground import files, sh, under
@@ -104,8 +105,11 @@ class Remains:
         """What was not there before, but for what is kept for a rollback, and of
         a version that was not healthy; and what the system writes into its state by itself."""
         usual = {f"container {name}{end}" for name in arena.names for end in ("", ".previous")}
-        usual |= {f"state {name}" for name in ("previous", "failed", *arena.own)}
-        return sorted(self.lines - before.lines - usual)
+        usual |= {"state previous", "state failed"}
+        new = self.lines - before.lines - usual
+        return sorted(
+            line for line in new if not (arena.own and fnmatch(line, f"state {arena.own}"))
+        )
 
 
 def remains(arena: Arena) -> Remains:
