@@ -142,18 +142,22 @@ def site_folder(folder: Path) -> ByHand:
     return ByHand("triumf", "n1", folder, **SECRET)
 
 
+OPEN_TO_ALL = {  # a registry in a container, on all addresses
+    "hosts": "n1",
+    "name": "n1",
+    "users": {"t1user": "registry.t1user"},
+    "launch": "container",
+    "address": "0.0.0.0",
+    "port": 5000,
+}
+
+
 def test_a_registry_by_docker_s_manual_keeps_its_images(passwords: str, tmp_path: Path) -> None:
     said = under("n1", sh.text("registry_by_hand"), *signed(), passwords, "-p", "5000:5000")
     said += under("n1", "docker logs registry 2>&1 | tail -n 5")
     pushed(said)
     first = site_folder(tmp_path).taken_over("triumf.registry")
-    assert first["sections"]["triumf"]["registry"] == {
-        "hosts": "n1",
-        "name": "n1",
-        "users": {"t1user": "registry.t1user"},
-        "launch": "container",
-        "address": "0.0.0.0",
-        "port": 5000,
+    assert first["sections"]["triumf"]["registry"] == OPEN_TO_ALL | {
         "root": "/opt/registry/images",
         "tls": TLS,
         "container": "registry",
@@ -170,13 +174,7 @@ def test_a_registry_of_compose_keeps_its_images(passwords: str, tmp_path: Path) 
     pushed(said)
     by_hand = site_folder(tmp_path)
     first = by_hand.taken_over("triumf.registry")
-    assert first["sections"]["triumf"]["registry"] == {
-        "hosts": "n1",
-        "name": "n1",
-        "users": {"t1user": "registry.t1user"},
-        "launch": "container",
-        "address": "0.0.0.0",
-        "port": 5000,
+    assert first["sections"]["triumf"]["registry"] == OPEN_TO_ALL | {
         "root": "/opt/registry/data",
         "log_level": "warn",
         "tls": TLS,

@@ -16,10 +16,10 @@ for file in /var/tmp/fairlead/* /var/tmp/fairlead/.* /run/fairlead/*; do
 done
 for file in /var/tmp/fairlead/*.lease.*; do [ ! -f "$file" ] || echo "lease $file"; done
 find /run/fairlead/runs -mindepth 1 -maxdepth 1 -printf 'run %f\n' 2>/dev/null
-# Podman's own /var/tmp/storage... or a number: of a pull that was killed, or had no room; nobody's later
-# pull takes them away
-find /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -path /var/tmp/fairlead ! -regex '/var/tmp/\(storage\)?[0-9]+' \
-  -printf 'temporary %p\n'
+# Podman's own: of a pull that was killed or had no room; none of its later pulls takes them away
+podmans='/var/tmp/\(storage\)?[0-9]+'
+[ "$engine" = podman ] || podmans=''
+find /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -path /var/tmp/fairlead ! -regex "$podmans" -printf 'temporary %p\n'
 find "$state" -mindepth 1 -maxdepth 1 -printf 'state %f\n' 2>/dev/null
 pgrep -af '[/]run/fairlead/runs/' | sed 's/^[0-9]*/process/'
 for word; do
