@@ -89,7 +89,7 @@ def facts_program(
         f"fl_check_tools {' '.join(TOOLS)}\n",
         "fl_make_folders\n" if lease else "",
         "fl_make_temporary\n" if numbered else "",
-        _lease(lease) if lease else "",
+        _lease("fl_take_lease", lease, TAKING) if lease else "",
         "fl_report_runs unseen\n",
         f"fl_report_change {quote(subject)}\n" if subject else "",
         f'[ -n "${{LEASED:-}}" ] || {{ {END.strip()}; exit 0; }}\n' if lease else "",
@@ -106,9 +106,9 @@ def _ask_fact(number: int, fact: Fact) -> str:
     return f"fl_ask_fact {number} {seconds(fact.timeout)} {words}\n"
 
 
-def _lease(run: RunInfo, progress: str = TAKING) -> str:
+def _lease(function: str, run: RunInfo, progress: str) -> str:
     words = " ".join(quote(one_line(word)) for word in (run.lock, run.name, run.who, run.label))
-    return f"fl_take_lease {words} {LEASE_SECONDS} {progress}\n"
+    return f"{function} {words} {LEASE_SECONDS} {progress}\n"
 
 
 # steps
@@ -396,8 +396,10 @@ def release_program(mark: str, lock: str, run: str) -> str:
 
 
 def renew_program(mark: str, run: RunInfo, progress: str) -> str:
-    """LEASE_SECONDS more for a run that works elsewhere just now, and a sign of its life."""
-    text = f"fl_make_folders\n{_lease(run, progress)}"
+    """LEASE_SECONDS more for a run that works elsewhere just now, and a sign of its life; nothing
+    where its lease was given back meanwhile.
+    """
+    text = f"fl_make_folders\n{_lease('fl_renew_lease', run, progress)}"
     return _program(mark, ("locks", "lease"), text, END)
 
 

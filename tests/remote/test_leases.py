@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -145,6 +146,13 @@ def test_a_lease_is_renewed(machine: Machine) -> None:
     expire(machine)
     transaction.renew(machine.connect(), ANN)
     assert machine.ask(lease=BOB).holder.who == "ann@desk"
+
+
+def test_a_renewal_that_comes_late_brings_no_lease_back(machine: Machine) -> None:
+    machine.ask(lease=ANN)
+    transaction.release(machine.connect(), "toy", ANN.name)
+    transaction.renew(machine.connect(), ANN)
+    assert not machine.lease().exists()
 
 
 def test_the_last_phase_gives_the_lease_back_the_others_prolong_it(machine: Machine) -> None:
@@ -302,6 +310,22 @@ def test_who_follows_his_run_shows_that_he_lives(
     (tmp_path / "go").touch()
     assert working.result().state == "changed"
     assert waited(lambda: every.runs()[working.name].seen)
+
+
+def test_a_sign_of_life_at_the_moment_when_the_lease_is_given_back_brings_none_back(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairlead.remote.link.OFTEN", 0)
+    touch, shown = machine.bin / "touch", tmp_path / "shown"
+    text = f'#!/bin/sh\nrm -f "{machine.lease()}"\n: >"{shown}"\nexec {which("touch")} "$@"\n'
+    touch.write_text(text)
+    touch.chmod(0o755)
+    machine.ask(lease=ANN)
+    working = machine.begin(gate(tmp_path / "go"), run=ANN)
+    waited(shown.exists, 15)
+    (tmp_path / "go").touch()
+    assert working.result().state == "changed"
+    assert not machine.lease().exists()
 
 
 def test_a_worker_that_ends_is_no_sign_of_life_of_its_owner(

@@ -52,13 +52,13 @@ fl_prolong_lease() {
   sign_file=$WORK_DIR/sign
   ! fl_has_lease "$1" "$2" || touch -r "$LOCK_DIR/$1.lease.$OWN_UID" "$sign_file"
   fl_write_lease "$@" working
-  [ ! -e "$sign_file" ] || touch -r "$sign_file" "$LOCK_DIR/$1.lease.$OWN_UID"
+  [ ! -e "$sign_file" ] || touch -c -r "$sign_file" "$LOCK_DIR/$1.lease.$OWN_UID"
 }
 
 # fl_show_life LOCK RUN
-# A sign of life of the owner of RUN.
+# A sign of life of the owner of RUN, whose worker may give the lease back at this moment.
 fl_show_life() {
-  ! fl_has_lease "$1" "$2" || touch "$LOCK_DIR/$1.lease.$OWN_UID"
+  ! fl_has_lease "$1" "$2" || touch -c "$LOCK_DIR/$1.lease.$OWN_UID"
 }
 
 # fl_silence
@@ -98,10 +98,24 @@ fl_open_leases() {
 }
 
 # fl_take_lease LOCK RUN WHO FOR SECONDS taking|working
-# Takes or renews a lease (LEASED, LEASED_BY: which, and for which run), or tells the reader whose it
-# is.
+# Takes a lease (LEASED, LEASED_BY: which, and for which run), or tells the reader whose it is.
 fl_take_lease() {
   fl_open_leases
+  fl_hold_lease "$@"
+  exec 5>&-
+}
+
+# fl_renew_lease LOCK RUN WHO FOR SECONDS taking|working
+# The same for a lease that is ours; one that was given back meanwhile stays so.
+fl_renew_lease() {
+  fl_open_leases
+  ! fl_has_lease "$1" "$2" || fl_hold_lease "$@"
+  exec 5>&-
+}
+
+# fl_hold_lease LOCK RUN WHO FOR SECONDS taking|working
+# What both do once the list of leases is locked.
+fl_hold_lease() {
   if fl_is_free "$1" "$2"; then
     fl_write_lease "$@" ||
       fl_refuse "the lease could not be written: $(fl_why_unwritten "$LOCK_DIR")"
@@ -111,7 +125,6 @@ fl_take_lease() {
   else
     fl_report_holder "$1"
   fi
-  exec 5>&-
 }
 
 # fl_report_leases
