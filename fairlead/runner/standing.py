@@ -31,9 +31,10 @@ def _told(part: PartRun, row: HostResult, status: HostResult, verb: str) -> Host
 
 
 def _words(status: HostResult) -> str:
-    """`well`; else the first thing that is shown of it, or why it is not known."""
+    """`well`, or not, with its container where it has one, or why that is not known."""
     if not status.code:
         return "well"
-    for name, value in status.fields.items():
-        return f"not well ({name} {value})" if isinstance(value, str) else "not well"
-    return f"not known ({status.error.removeprefix(f'{status.host}: ')})"
+    if not status.fields:
+        return f"not known ({status.error.removeprefix(f'{status.host}: ')})"
+    container = status.fields.get("container")
+    return f"not well (container {container})" if container else "not well"

@@ -27,7 +27,8 @@ def toy(driver: Driver) -> Driver:
         word = ask.facts["service"]
         if word == "dead":
             raise StepFailed(ask.target.host, "the engine does not answer", "start it")
-        return Status(word == "runs", (("service", NOT_KNOWN if word == "silent" else word),))
+        name = "work" if word == "works not" else "container"
+        return Status(word == "runs", ((name, NOT_KNOWN if word == "silent" else word),))
 
     def change(remedy: str = "") -> Any:
         def verb(ask: Ask) -> list[Step]:
@@ -66,8 +67,9 @@ def fail(driver: Driver, verb: str, then: str) -> str:
     ("then", "words"),
     [
         ("runs", "well"),
-        ("has gone", f"not well (service has gone): {WAY}"),
-        ("silent", f"not well (service not known): {WAY}"),
+        ("has gone", f"not well (container has gone): {WAY}"),
+        ("works not", f"not well: {WAY}"),
+        ("silent", f"not well (container not known): {WAY}"),
         ("dead", f"not known (the engine does not answer; start it): {WAY}"),
     ],
 )
@@ -76,9 +78,9 @@ def test_its_status_is_asked_once_more(toy: Driver, then: str, words: str) -> No
 
 
 def test_one_remedy_is_enough(toy: Driver) -> None:
-    words = "; see inv toy.logs --host=n1; its status now: not well (service has gone)"
+    words = "; see inv toy.logs --host=n1; its status now: not well (container has gone)"
     assert fail(toy, "restart", "has gone") == words
-    assert fail(toy, "up", "has gone") == "; its status now: not well (service has gone)"
+    assert fail(toy, "up", "has gone") == "; its status now: not well (container has gone)"
 
 
 def test_who_builds_changes_no_service(toy: Driver) -> None:
