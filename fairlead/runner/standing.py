@@ -23,11 +23,10 @@ def told(part: PartRun, rows: list[HostResult], verb: str) -> list[HostResult]:
 
 
 def _told(part: PartRun, row: HostResult, status: HostResult, verb: str) -> HostResult:
-    words = _words(status)
-    way = "" if "inv " in row.error or verb == "up" else stages.way(part, row.host)
-    if status.code and way:
-        words += f": {way}"
-    return replace(row, error=f"{row.error}; its status now: {words}")
+    error = f"{row.error}; its status now: {_words(status)}"
+    names_a_way = "inv " in error or verb == "up"
+    way = "" if names_a_way or not status.code else stages.way(part, row.host)
+    return replace(row, error=f"{error}: {way}" if way else error)
 
 
 def _words(status: HostResult) -> str:

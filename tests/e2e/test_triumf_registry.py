@@ -239,8 +239,8 @@ def test_an_authority_that_engines_do_not_know_is_told(serving: Tier1) -> None:
         1,
         "n2 triumf.trust: rolled-back: registry lets it in: the certificate of n1:5000 is signed "
         "by an authority that this host does not know: "
-        "give its own in registry.tls.ca or ca_secret; what was begun is undone; its status now: well\n    undone: "
-        "registry's authority\n",
+        "give its own in registry.tls.ca or ca_secret; what was begun is undone; "
+        "its status now: well\n    undone: registry's authority\n",
     )
     refused = serving.inv("triumf.registry.up")
     assert (refused.code, refused.out) == (7, "")

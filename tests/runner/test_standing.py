@@ -26,7 +26,7 @@ def toy(driver: Driver) -> Driver:
     def status(ask: Ask) -> Status:
         word = ask.facts["service"]
         if word == "dead":
-            raise StepFailed(ask.target.host, "the engine does not answer", "start it")
+            raise StepFailed(ask.target.host, "the engine does not answer", "inv toy.preflight")
         name = "work" if word == "works not" else "container"
         return Status(word == "runs", ((name, NOT_KNOWN if word == "silent" else word),))
 
@@ -70,7 +70,7 @@ def fail(driver: Driver, verb: str, then: str) -> str:
         ("has gone", f"not well (container has gone): {WAY}"),
         ("works not", f"not well: {WAY}"),
         ("silent", f"not well (container not known): {WAY}"),
-        ("dead", f"not known (the engine does not answer; start it): {WAY}"),
+        ("dead", "not known (the engine does not answer; inv toy.preflight)"),
     ],
 )
 def test_its_status_is_asked_once_more(toy: Driver, then: str, words: str) -> None:

@@ -280,8 +280,8 @@ def test_pulled_anew_is_what_the_registry_has_newer(plugins: Plugins) -> None:
             "rollback",
             {"container": {}, "state": ("kept",)},
             (
-                "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up --host=n1 goes on "
-                "from there"
+                "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up "
+                "--host=n1 goes on from there"
             ),
         ),
         (

@@ -130,16 +130,16 @@ def test_with_a_certificate_apaches_configuration_is_a_volume(plugins, stored):
             "",
             SECTION,
             (
-                "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up --host=n1 "
-                "starts it and puts its secrets"
+                "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up "
+                "--host=n1 starts it and puts its secrets"
             ),
         ),
         (
             "exited",
             SECTION,
             (
-                "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up --host=n1 "
-                "starts it and puts its secrets"
+                "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up "
+                "--host=n1 starts it and puts its secrets"
             ),
         ),
     ],
