@@ -26,6 +26,7 @@ class Verb(Noun, kw_only=True):
     joins_streams: bool = False  # stderr is part of the output
     reports: bool = False  # its answer can be kept as a page: --report
     keeps_images: bool = False  # what runs has the image after it that it had before
+    serves: bool = False  # what it is done to serves: where it fails, status is asked
 
 
 VERBS: Mapping[str, Verb] = {
@@ -33,13 +34,13 @@ VERBS: Mapping[str, Verb] = {
     "secrets": Verb(delivers_secrets=True),
     "build": Verb(on_build_host=True),
     "pull": Verb(keeps_images=True),
-    "up": Verb(asks_preflight=True),
+    "up": Verb(asks_preflight=True, serves=True),
     "down": Verb(reverse_order=True, confirms_many=True),
-    "restart": Verb(keeps_images=True),
-    "upgrade": Verb(asks_preflight=True),
-    "rollback": Verb(),
+    "restart": Verb(keeps_images=True, serves=True),
+    "upgrade": Verb(asks_preflight=True, serves=True),
+    "rollback": Verb(serves=True),
     "backup": Verb(keeps_images=True),
-    "restore": Verb(confirms_many=True, keeps_images=True),
+    "restore": Verb(confirms_many=True, keeps_images=True, serves=True),
     "prune": Verb(),
     "du": Verb(changes=False),
     "status": Verb(changes=False, reports=True),

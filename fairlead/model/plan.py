@@ -379,10 +379,9 @@ class System(Noun, kw_only=True):
 
 
 class Target(Noun):
-    """One component on one host, with the typed section of the site.
-
-    `peers`: every host of this ask, in order, `host` among them. `everywhere`: every host of the
-    component that is not marked offline, whatever `--host` says.
+    """One component on one host, with the typed section of the site. `peers`: every host of this
+    ask, in order, `host` among them; `everywhere`: every host of the component that is not marked
+    offline, whatever `--host` says.
     """
 
     site: str
@@ -392,6 +391,10 @@ class Target(Noun):
     section: Any
     peers: tuple[str, ...]
     everywhere: tuple[str, ...] = ()
+
+    def typed(self, verb: str) -> str:
+        """What a person types to have a verb of this system on this host alone."""
+        return f"inv {self.system}.{verb} --host={self.host}"
 
 
 class Ask(msgspec.Struct, Generic[Options], frozen=True):

@@ -87,6 +87,11 @@ class HostResult(Noun, kw_only=True):
     images: tuple[ImageChange, ...] = ()
     left_out: bool = False
 
+    @property
+    def has_acted(self) -> bool:
+        """Was a step begun there of which it was not so already?"""
+        return any(step.state not in ("ok", "not-run") for step in self.steps)
+
 
 class RunResult(Noun, kw_only=True):
     """One verb of the command line.

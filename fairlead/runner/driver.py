@@ -13,14 +13,14 @@ from fairlead.contract.verbs import traits
 from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, StepFailed, Unhealthy
 from fairlead.model.results import UNCHANGED, HostResult, RunResult
-from fairlead.runner import stages, survey
+from fairlead.runner import stages, standing, survey
 from fairlead.runner.context import Context
 from fairlead.runner.host_answers import Known
 from fairlead.runner.needs import HostSecrets, require_sound, secret_specs, secrets_of
 from fairlead.runner.part import PartRun, host_result
 from fairlead.runner.request import Common, Request
 from fairlead.runner.revision import commit
-from fairlead.runner.targets import Part, parts, rollback_part
+from fairlead.runner.targets import Part, parts, rollback_part, status_part
 from fairlead.runner.windows import require_permission
 
 __all__ = ["Common", "Context", "Request", "perform"]
@@ -85,6 +85,7 @@ class _Run:
         )
         with self._announced(todo, now):
             self._perform_parts(todo, secrets)
+            self._tell_standing(todo)
         result = RunResult(
             verb=self.request.title,
             site=site.name,
@@ -212,16 +213,18 @@ class _Run:
     def _facts_of(self, part: Part) -> dict[str, Mapping[str, Mapping[str, Any]]]:
         return self.facts.setdefault(part.system.name, {})
 
-    def _part_run(self, part: Part, secrets: HostSecrets) -> PartRun:
+    def _part_run(self, part: Part, secrets: HostSecrets, *, unseen: bool = False) -> PartRun:
+        """`unseen`: nobody sees what is asked, and nothing that was known before counts."""
+        context = self.context
         return PartRun(
             part,
             self.request,
             self.common,
-            self.context,
+            context.for_site(context.site()) if unseen else context,
             run=self.name,
             secrets=secrets,
-            notes=self.notes,
-            known=self.known,
+            notes=[] if unseen else self.notes,
+            known=Known() if unseen else self.known,
             components=self._facts_of(part),
         )
 
@@ -262,6 +265,22 @@ class _Run:
             rows += self._perform_part(back, run)
         if failing.is_gate and returning:
             self._tell_return(failed, rows)
+
+    def _tell_standing(self, todo: Iterable[Part]) -> None:
+        """Say in the rows of what was to serve and has failed in the middle how it stands now."""
+        by_component = {(part.system.name, part.component.name): part for part in todo}
+        for names, part in by_component.items():
+            places = {
+                place: row
+                for place, row in enumerate(self.rows)
+                if (row.system, row.component) == names and standing.is_asked(row)
+            }
+            status = status_part(part, [row.host for row in places.values()])
+            if status and traits(part.sequence or part.verb.name).serves:
+                run = self._part_run(status, self._secrets(status), unseen=True)
+                rows = standing.told(run, list(places.values()), part.verb.name)
+                for place, row in zip(places, rows, strict=True):
+                    self.rows[place] = row
 
     def _tell_return(
         self,

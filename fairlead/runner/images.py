@@ -41,9 +41,7 @@ def _has_acted(
     nothing can be learnt.
     """
     row = part.rows[host]
-    if row.state == "unreachable":
-        return False
-    if all(step.state in ("ok", "not-run") for step in row.steps):
+    if row.state == "unreachable" or not row.has_acted:
         return False
     known = part.answers.get(host, {})
     return FACT in known and isinstance(known[FACT], Mapping)

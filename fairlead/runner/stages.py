@@ -90,7 +90,7 @@ def _act(part: PartRun, answers: Mapping[str, Answer]) -> None:
 def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:
     for target in part.open_targets:
         status = answers[target.host]
-        state, code, error = ("ok", 0, "") if status.well else ("failed", 1, _way(part, target))
+        state, code, error = ("ok", 0, "") if status.well else ("failed", 1, _unwell(part, target))
         part.write_row(
             target,
             state,
@@ -101,12 +101,17 @@ def _write_status(part: PartRun, answers: Mapping[str, Status]) -> None:
         )
 
 
-def _way(part: PartRun, target: Target) -> str:
+def _unwell(part: PartRun, target: Target) -> str:
+    leads = way(part, target.host)
+    return f"{target.host}: not well; {leads}" if leads else ""
+
+
+def way(part: PartRun, host: str) -> str:
     """What leads on from a status that is not well; "" where the component has no `up`."""
     if "up" not in part.component.verbs:
         return ""
-    up = f"inv {part.name}.up --host={target.host}"
-    return f"{target.host}: not well; {up} brings it there, or says what is in the way"
+    up = f"inv {part.name}.up --host={host}"
+    return f"{up} brings it there, or says what is in the way"
 
 
 def _run_sessions(part: PartRun, answers: Mapping[str, Answer]) -> None:

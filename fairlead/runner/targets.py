@@ -113,7 +113,16 @@ def rollback_part(part: Part, hosts: Iterable[str]) -> Part | None:
     """
     if part.verb.name not in RETURNING:
         return None
-    verb = part.component.verbs.get("rollback")
+    return _other_part(part, "rollback", hosts)
+
+
+def status_part(part: Part, hosts: Iterable[str]) -> Part | None:
+    """`status` of a part for these hosts; None where it has none."""
+    return _other_part(part, "status", hosts)
+
+
+def _other_part(part: Part, verb_name: str, hosts: Iterable[str]) -> Part | None:
+    verb = part.component.verbs.get(verb_name)
     chosen = frozenset(hosts)
     targets = tuple(target for target in part.targets if target.host in chosen)
     if not (verb and targets):

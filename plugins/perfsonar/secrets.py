@@ -107,7 +107,7 @@ def put(c: Container, ask: Ask[Any]) -> Iterator[Step]:
 
 def check_running(c: Container, ask: Ask[Any]) -> None:
     """Raises FairleadError where there is no container of ours whose files could hold them."""
-    container, up = state.container_state(c, ask), f"inv {ask.target.system}.up"
+    container, up = state.container_state(c, ask), ask.target.typed("up")
     if not (container and container.ours and container.running):
         raise FairleadError(
             ask.target.host,

@@ -151,7 +151,7 @@ def upgrade(ask: Ask[upgrades.UpgradeOptions]) -> Steps:
         raise FairleadError(
             ask.target.host,
             f"there is no container {c.name} to upgrade, and its secrets are put by up",
-            "inv perfsonar.up",
+            ask.target.typed("up"),
         )
     wanted = tuple(remotes.add(c, entry) for entry in remotes.of_host(ask))
     return [*phases, Phase("remotes", wanted)]

@@ -141,5 +141,5 @@ def check_running(c: Container, ask: Ask[Any]) -> None:
         raise FairleadError(
             ask.target.host,
             f"no container {c.name} of ours runs here",
-            f"inv {ask.target.system}.up starts it",
+            f"{ask.target.typed('up')} starts it",
         )

@@ -86,7 +86,7 @@ def test_a_pull_that_stalls_is_told_and_a_second_inv_ends_it(registry, ops) -> N
     assert (cancelled.code, said.code) == (0, 1), cancelled.out + said.out
     who = f"bob@{os.uname().nodename}"
     assert f"n1 perfsonar: cancelled by {who}\n" in said.err
-    first = f"n1 perfsonar: failed: pull: cancelled by {who}; nothing else was changed\n"
+    first = f"n1 perfsonar: failed: pull: cancelled by {who}; nothing else was changed; its status now: well\n"
     assert said.out.startswith(first), said.out
     assert [(end["host"], end["cancelled"]) for end in cancelled.json["cancel"]] == [("n1", True)]
     _is_untouched(ops, before)

@@ -313,7 +313,7 @@ def test_a_container_that_dies_again_and_again_is_not_healthy_and_the_old_one_is
     error = row_of_service(result)["error"]
     assert (result.code, row_of_service(result)["state"]) == (8, "rolled-back"), error
     assert "its main process does not stay: restarted" in error
-    assert error.endswith("; the old one is back")
+    assert error.endswith("; the old one is back; its status now: well")
     assert up() == "up"
     done("opensvc.up", web)
 

@@ -480,7 +480,7 @@ def test_a_container_started_by_hand_without_volumes_is_adopted(cleared, verb) -
     assert (refused.code, refused.out) == (
         1,
         f"n1 perfsonar: failed: {NAME} was not started by fairlead and may hold its state inside; "
-        "inv perfsonar.up adopts it first\n",
+        "inv perfsonar.up --host=n1 adopts it first\n",
     )
     done(f"perfsonar.{verb}", "--host=n1")
     assert (remotes("n1"), container("n1", f"{NAME}.previous")) == (REMOTE, by_hand)

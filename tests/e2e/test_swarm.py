@@ -278,7 +278,7 @@ def test_a_task_that_dies_again_and_again_is_not_healthy(lit: Beacons) -> None:
     error = result.rows["n1"]["error"]
     assert "task: non-zero exit (3)" in error
     if result.code == 8:
-        assert error.endswith("; the old one is back")
+        assert error.endswith("; the old one is back; its status now: well")
         assert under("n1", SERVICES) == f"{SERVICE} 3/3\n"
     else:
         words = r"; the old one was started and does not answer \(beacon_light: \d of 3 run"

@@ -133,7 +133,7 @@ def test_an_engine_that_refuses_its_file_has_the_old_one_back_and_what_ran_still
         "n1 triumf.engine: rolled-back: engine's files: the engine does not start: failed to start "
         "daemon: "
         'insecure registry x.example.org:99999 is not valid: invalid port "99999"; what was begun '
-        "is undone\n",
+        "is undone; its status now: well\n",
     )
     assert (daemon(), under("n1", sh.text("tier1_runs"))) == (file, before)
     assert under("n1", "docker info -f '{{.Name}}'") == "n1\n"

@@ -221,7 +221,7 @@ def test_a_wrong_password_is_told_and_the_right_one_finishes_the_work(serving: T
         1,
         "n2 triumf.trust: rolled-back: registry login: n1:5000 refuses the password of t1user: is "
         "it that of secrets/registry.t1user? "
-        "inv triumf.registry.up puts it there; what was begun is undone\n",
+        "inv triumf.registry.up puts it there; what was begun is undone; its status now: well\n",
     )
     assert (
         under("n1", sh.text("tier1_push"), IMAGE) == f"{IMAGE}:latest\n"
@@ -239,7 +239,7 @@ def test_an_authority_that_engines_do_not_know_is_told(serving: Tier1) -> None:
         1,
         "n2 triumf.trust: rolled-back: registry lets it in: the certificate of n1:5000 is signed "
         "by an authority that this host does not know: "
-        "give its own in registry.tls.ca or ca_secret; what was begun is undone\n    undone: "
+        "give its own in registry.tls.ca or ca_secret; what was begun is undone; its status now: well\n    undone: "
         "registry's authority\n",
     )
     refused = serving.inv("triumf.registry.up")
@@ -308,7 +308,7 @@ def test_a_registry_whose_certificate_expired_meanwhile_is_told_by_engines_and_s
         1,
         "n1 triumf.trust: rolled-back: registry login: the certificate of n1:5000 has expired (or "
         "a clock is wrong): have it renewed, "
-        "then inv triumf.registry.up; what was begun is undone\n",
+        "then inv triumf.registry.up; what was begun is undone; its status now: not well\n",
     )
     assert "tls=has expired on" in serving.inv("triumf.registry.status").out
     assert serving.inv("triumf.up").code == 0

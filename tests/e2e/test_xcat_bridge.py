@@ -48,7 +48,7 @@ def failed(said: Said, why: str = "no new connection arrived within 5 s") -> Non
     row = said.rows["n1"]
     assert (said.code, row["state"]) == (8, "rolled-back"), said.err
     assert row["error"].startswith(f"n1: bridge br0: {why}")
-    assert row["error"].endswith("; the old one is back")
+    assert row["error"].endswith("; the old one is back; its status now: not well (container none)")
     assert is_back()
 
 

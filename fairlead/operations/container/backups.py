@@ -140,13 +140,13 @@ def _existing(c: Container, ask: Ask) -> ContainerState:
     """
     existing = container_state(c, ask)
     if not existing:
-        what, remedy = f"there is no container {c.name}", f"inv {ask.target.system}.up first"
+        what, remedy = f"there is no container {c.name}", f"{ask.target.typed('up')} first"
         raise FairleadError(ask.target.host, what, remedy)
     if not existing.ours:
         what = f"{c.name} was not started by fairlead and may hold its state inside"
-        raise FairleadError(ask.target.host, what, f"inv {ask.target.system}.up adopts it first")
+        raise FairleadError(ask.target.host, what, f"{ask.target.typed('up')} adopts it first")
     if is_half(c, ask):
-        what, remedy = f"a change of {c.name} was cut short", f"inv {ask.target.system}.up"
+        what, remedy = f"a change of {c.name} was cut short", ask.target.typed("up")
         raise FairleadError(ask.target.host, what, f"{remedy} goes on from there")
     return existing
 

@@ -100,7 +100,7 @@ def check(ask: Ask[Any], engine: str, *names: str) -> Iterator[Check]:
         wanted="systemd, which starts containers of Podman",
         found=_described(state, missing),
         why="Podman starts none by itself when its host boots",
-        remedy=f"inv {ask.target.system}.up puts a unit there"
+        remedy=f"{ask.target.typed('up')} puts a unit there"
         if missing or state is None
         else "a host with systemd, or engine: docker",
         blocks=isinstance(state, str),

@@ -29,7 +29,7 @@ def require(c: Container, ask: Ask[Any], old: ContainerState) -> None:
     known = adoption.details_of(c, ask)
     if not known or not known.removes_itself:
         return
-    typed = "; ".join((*_typed(c, old, known), f"inv {ask.target.system}.up"))
+    typed = "; ".join((*_typed(c, old, known), ask.target.typed("up")))
     raise FairleadError(
         ask.target.host,
         f"{c.name} was started with --rm: once it stops, it is gone with what it holds inside",

@@ -152,7 +152,7 @@ def prune(c: Container, ask: Ask) -> Iterator[Step]:
     """
     leftovers = ask.facts.get("leftovers", ())
     if isinstance(leftovers, str):
-        where = f"inv {ask.target.system}.preflight --host={ask.target.host}"
+        where = ask.target.typed("preflight")
         raise FairleadError(ask.target.host, f"{c.engine} does not answer: {leftovers}", where)
     options = ask.options or PruneOptions()
     doomed = list(old(leftovers, options.days, options.keep))

@@ -3,7 +3,7 @@ restart, status, logs, exec.
 """
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Command, Session, Status, Step, either, not_
+from fairlead.model.plan import Ask, Command, Session, Status, Step, either, not_, then
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container
 from fairlead.operations.container import boot, replacement, steps
@@ -36,7 +36,7 @@ def up(c: Container, ask: Ask) -> tuple[Step, ...]:
         *steps.seed(c, ask),
         *steps.compose_file(c),
         *(() if existing else replacement.make_way(c, ask)),
-        steps.run(c, existing),
+        replacement.again(c, existing) if existing else steps.run(c),
         *steps.policy(c, existing),
         steps.healthy(c, existing=existing),
         *leftovers,
@@ -59,9 +59,12 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
         raise FairleadError(
             ask.target.host,
             f"{c.name} was not started by fairlead and may hold its state inside",
-            f"inv {ask.target.system}.up adopts it first",
+            f"{ask.target.typed('up')} adopts it first",
         )
     start, remove = _start_and_remove(c)
+    again: Command = steps.launch(c)
+    if existing:
+        again = then(replacement.name_back(c, existing), again)
     return (
         Step(
             name="stop",
@@ -76,7 +79,7 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
             name="remove",
             unless=docker.is_gone(c),
             do=remove,
-            undo=either(not_(docker.is_gone(c)), steps.launch(c)),
+            undo=either(not_(docker.is_gone(c)), again),
             timeout=120,
         ),
         *boot.no_more(c),
@@ -86,7 +89,7 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
 def _start_and_remove(c: Container) -> tuple[Command, Command]:
     """A Compose project goes whole, unless other components are in it."""
     if c.compose and not c.project:
-        return compose.up(c), compose.compose(c, "down")
+        return either(docker.start(c), compose.up(c)), compose.compose(c, "down")
     return docker.start(c), docker.remove(c)
 
 
@@ -94,7 +97,7 @@ def restart(c: Container, ask: Ask) -> tuple[Step, ...]:
     """Stop and start what is there, and wait until it is healthy."""
     if not container_state(c, ask):
         raise FairleadError(
-            ask.target.host, f"there is no container {c.name}", f"inv {ask.target.system}.up"
+            ask.target.host, f"there is no container {c.name}", ask.target.typed("up")
         )
     step = Step(
         name="restart",

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import Ask, Command, Step, either, then
+from fairlead.model.plan import Ask, Command, Step, either, not_, then
 from fairlead.operations import script
 from fairlead.operations.argv import compose, docker
 from fairlead.operations.argv.docker import Container, Volume
@@ -152,7 +152,7 @@ def _fetch_defaults(c: Container) -> Iterator[Step]:
         yield Step(
             name="defaults",
             do=sh("fetch", *words),
-            undo=sh("unfetch", c.root),
+            undo=sh("unfetch", c.engine, steps.temporary(c), c.root),
         )
 
 
@@ -285,23 +285,59 @@ def _merge(c: Container) -> Iterator[Step]:
 
 def _launch(c: Container, old: ContainerState) -> Step:
     """The new one is made; the undo gives the image's name back to the old image."""
-    undo = then(steps.discard(c, keep=old.id), _halt_previous(c))
-    if _is_recreated(c, old) or old.reference == c.image:
-        undo = then(undo, _name_back(c, old))
-    do = steps.launch(c)
     return Step(
         name="container",
-        do=do,
-        undo=undo,
+        do=steps.launch(c),
+        undo=then(
+            steps.discard(c, keep=old.id), _halt_previous(c), name_back(c, old), *_remake(c, old)
+        ),
         timeout=300,
         progress=True,
     )
 
 
-def _name_back(c: Container, old: ContainerState) -> Command:
-    """The name means the old image again; Compose would make another container of another one."""
+def again(c: Container, old: ContainerState) -> Step:
+    """What stands there, as it is asked for, runs again from the image that it has, whatever that
+    image's name means by now. Compose makes it anew only where the files of a checkout say
+    something else today.
+    """
+    start = docker.start(c)
+    if len(c.compose) < 2:
+        return Step(
+            name="container",
+            unless=steps.is_right(c, old),
+            do=start,
+            undo=docker.stop(c),
+            timeout=120,
+        )
+    back = start_or_up(c, old) if old.alive else docker.stop(c)
+    return Step(
+        name="container",
+        unless=steps.is_right(c, old),
+        do=either(then(compose.is_unchanged(c), start), steps.launch(c)),
+        undo=then(steps.discard(c, keep=old.id), name_back(c, old), *_remake(c, old), back),
+        proof=steps.answers(c) if old.alive else None,
+        proof_within=c.steady + c.patience,
+        timeout=300,
+        progress=True,
+        after=("compose file",),
+    )
+
+
+def _remake(c: Container, old: ContainerState) -> Iterator[Command]:
+    """One that stood still, and that Compose has taken away, stands there again."""
+    if _is_recreated(c, old) and not old.alive:
+        yield either(not_(docker.is_gone(c)), compose.up(c, "--no-start"))
+
+
+def name_back(c: Container, old: ContainerState) -> Command:
+    """Where the old one was made by the image's name of today, that means the old image again;
+    Compose would make another container of another one.
+    """
     if _is_recreated(c, old):
         return docker.tag(c, old.image, c.image)
+    if old.reference != c.image:
+        return ("true",)
     name = docker.with_tag(c.image)
     return sh(
         "name_image",

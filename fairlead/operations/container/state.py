@@ -161,7 +161,7 @@ def container_state(c: Container, ask: Ask, suffix: str = "") -> ContainerState 
         raise FairleadError(
             ask.target.host,
             f"{c.engine} does not answer: {states}",
-            f"inv {ask.target.system}.preflight --host={ask.target.host}",
+            ask.target.typed("preflight"),
         )
     return states.get(c.name + suffix)
 

@@ -133,19 +133,11 @@ def compose_file(c: Container) -> tuple[Step, ...]:
     return (compose.file(c),) if c.compose else ()
 
 
-def run(c: Container, existing: ContainerState | None = None) -> Step:
-    """It runs as it should: started if it stands there stopped, launched if not."""
-    if existing and not c.compose:
-        return Step(
-            name="container",
-            unless=is_right(c, existing),
-            do=docker.start(c),
-            undo=docker.stop(c),
-            timeout=120,
-        )
+def run(c: Container) -> Step:
+    """It is launched where nothing stands."""
     return Step(
         name="container",
-        unless=is_right(c, existing),
+        unless=is_right(c),
         do=launch(c),
         undo=discard(c),
         timeout=300,

@@ -147,7 +147,7 @@ def rollback(c: Container, ask: Ask) -> tuple[Phase, ...]:
         raise FairleadError(
             ask.target.host,
             f"a change of {c.name} was cut short",
-            f"inv {ask.target.system}.up goes on from there",
+            f"{ask.target.typed('up')} goes on from there",
         )
     newer, previous = container_state(c, ask), container_state(c, ask, ".previous")
     if c.compose and "previous" in ask.facts.get("state", ()):

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from fairlead.model.errors import FairleadError
+from fairlead.model.plan import Target
 from fairlead.operations import script
 from fairlead.operations.argv.docker import SPEC, Container, Volume
 from fairlead.operations.container import backups
@@ -259,7 +260,7 @@ def asked() -> Callable[..., tuple[Container, Any]]:
         )
         there = ContainerState("point", "c1", "aaa", "ps/point:latest", state, "", "always", labels)
         facts = {"container": {"point": there}, "state": ("current",)} | more.pop("facts", {})
-        target = SimpleNamespace(host="n1", system="ps", component="testpoint")
+        target = Target("s", "n1", "ps", "testpoint", None, ())
         options = more.get("options", backups.DumpAndBackupOptions())
         return c, SimpleNamespace(target=target, facts=facts, options=options)
 

@@ -67,6 +67,31 @@ def test_down_leaves_nothing_but_the_state(host: Host, files: dict[str, object])
     assert docker("exec", "app", "cat", "/etc/app/psconfig/remotes") == "https://a/"
 
 
+@pytest.mark.parametrize("image", ["stand/in:2", "stand/in:broken"])
+def test_what_stands_still_runs_again_from_the_image_that_it_has(
+    host: Host, files: dict[str, object], image: str
+) -> None:
+    """An upgrade that was undone, or whose engine died, leaves a newer image under the name."""
+    host.do("up", **files)
+    stood = docker("ps", "-aq", "--no-trunc")
+    docker("stop", "app")
+    docker("tag", image, "stand/in:now")
+    assert host.do("up", **files)["container"] == "changed"
+    assert (docker("ps", "-q", "--no-trunc"), version()) == (stood, "5.0")
+
+
+@pytest.mark.parametrize("image", ["stand/in:2", "stand/in:broken"])
+def test_what_was_taken_down_half_comes_back_as_it_was(
+    host: Host, files: dict[str, object], image: str
+) -> None:
+    host.do("up", **files)
+    docker("tag", image, "stand/in:now")
+    for last in ("stop", "remove"):
+        with pytest.raises(Failed, match=f"stopped after {last}"):
+            host.do("down", last, **files)
+        assert version() == "5.0"
+
+
 def test_an_upgrade_and_a_rollback(host: Host, files: dict[str, object]) -> None:
     host.do("up", **files)
     remote("https://a/")
@@ -146,6 +171,33 @@ def test_a_checkout_is_built_and_a_change_in_its_file_is_seen(
         docker("exec", "app", "sh", "-c", "echo $TZ; cat /etc/app/psconfig/remotes")
         == "UTC\nhttps://a/"
     )
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_checkout_whose_change_is_not_healthy_has_the_container_of_before_back(
+    host: Host, tmp_path: Path, runs: bool
+) -> None:
+    (tmp_path / "checkout").mkdir()
+    file = tmp_path / "checkout/docker-compose.yml"
+    file.write_text(CHECKOUT)
+    files = {
+        "compose": (str(file), f"{host.root}/compose.json"),
+        "service": "testpoint",
+        "options": (),
+    }
+    host.do("up", **files)
+    if not runs:
+        docker("stop", "app")
+    docker("tag", "stand/in:broken", "stand/in:now")
+    file.write_text(CHECKOUT + "    environment: {TZ: UTC}\n")
+    with pytest.raises(Failed):
+        host.do("up", **files)
+    format = "{{.State.Running}} {{.Config.Image}} {{.Image}}"
+    image = docker("image", "inspect", "-f", "{{.Id}}", "stand/in:1")
+    state = f"{str(runs).lower()} stand/in:now {image}"
+    assert docker("inspect", "-f", format, "app") == state
+    if runs:
+        assert version() == "5.0"
 
 
 @pytest.mark.parametrize("newest", ["stand/in:1", "stand/in:broken"])

@@ -47,7 +47,7 @@ def refusal(
 def test_one_that_nothing_starts_is_stopped_and_started_to_stay() -> None:
     assert refusal("docker", cmd=["serve"]) == (
         f"docker stop app; {UNTIL_GONE.format(engine='docker')}; "
-        "docker run -d --name app --restart=always app:1; inv toy.up"
+        "docker run -d --name app --restart=always app:1; inv toy.up --host=n1"
     )
 
 
@@ -80,7 +80,7 @@ def test_a_quadlet_goes_before_the_same_is_started_with_its_variables_and_volume
         "podman run -d --name app --restart=always --network=host --cap-add=CAP_NET_RAW "
         "--volume=app-1:/data '--volume=/srv/a b:/conf:ro' --env-file=/root/app.env app:1 serve "
         "--all",
-        "inv toy.up",
+        "inv toy.up --host=n1",
     ]
 
 
@@ -103,5 +103,5 @@ def test_a_unit_is_disabled_and_an_entry_point_of_its_own_keeps_its_words() -> N
         *UNTIL_GONE.format(engine="docker").split("; "),
         "docker run -d --name app --restart=always --volume=app-1:/data --user=7 "
         "--entrypoint=/bin/sh app:1 -c serve",
-        "inv toy.up",
+        "inv toy.up --host=n1",
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fairlead.model.errors import FairleadError
-from fairlead.model.plan import NOT_KNOWN
+from fairlead.model.plan import NOT_KNOWN, Target
 from fairlead.operations import script
 from fairlead.operations.container import leftovers
 from fairlead.operations.container.leftovers import DAY, Leftover
@@ -188,7 +188,7 @@ def asked():
     from fairlead.operations.argv.docker import Container
 
     def made(leftovers, days: int = 30, keep: int = 3):
-        target = SimpleNamespace(host="n1", system="ps", component="point")
+        target = Target("s", "n1", "ps", "point", None, ())
         options = SimpleNamespace(days=days, keep=keep)
         ask = SimpleNamespace(target=target, facts={"leftovers": leftovers}, options=options)
         return Container(name="point", image="ps/point:latest"), ask

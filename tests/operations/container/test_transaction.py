@@ -452,7 +452,7 @@ def test_down_refuses_a_container_started_by_hand(host: Host) -> None:
     with pytest.raises(
         FairleadError,
         match="app was not started by fairlead and may hold its state inside; "
-        "inv app.up adopts it first",
+        "inv app.up --host=n1 adopts it first",
     ):
         host.do("down")
 
@@ -527,7 +527,8 @@ def test_nobody_returns_from_a_change_that_was_cut_short(host: Host) -> None:
     with pytest.raises(Failed):
         host.do("upgrade", "container", undo=False)
     with pytest.raises(
-        FairleadError, match="n1: a change of app was cut short; inv app.up goes on from there"
+        FairleadError,
+        match="n1: a change of app was cut short; inv app.up --host=n1 goes on from there",
     ):
         host.do("rollback")
 

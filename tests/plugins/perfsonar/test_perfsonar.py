@@ -263,20 +263,24 @@ def test_pulled_anew_is_what_the_registry_has_newer(plugins: Plugins) -> None:
                 "upgraded since it was brought up"
             ),
         ),
-        ("restart", {}, "n1: there is no container perfsonar-testpoint; inv perfsonar.up"),
+        (
+            "restart",
+            {},
+            "n1: there is no container perfsonar-testpoint; inv perfsonar.up --host=n1",
+        ),
         (
             "down",
             {"container": there(ours=False)},
             (
                 "n1: perfsonar-testpoint was not started by fairlead and may hold its state "
-                "inside; inv perfsonar.up adopts it first"
+                "inside; inv perfsonar.up --host=n1 adopts it first"
             ),
         ),
         (
             "rollback",
             {"container": {}, "state": ("kept",)},
             (
-                "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up goes on "
+                "n1: a change of perfsonar-testpoint was cut short; inv perfsonar.up --host=n1 goes on "
                 "from there"
             ),
         ),

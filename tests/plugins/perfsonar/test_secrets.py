@@ -130,7 +130,7 @@ def test_with_a_certificate_apaches_configuration_is_a_volume(plugins, stored):
             "",
             SECTION,
             (
-                "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up "
+                "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up --host=n1 "
                 "starts it and puts its secrets"
             ),
         ),
@@ -138,7 +138,7 @@ def test_with_a_certificate_apaches_configuration_is_a_volume(plugins, stored):
             "exited",
             SECTION,
             (
-                "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up "
+                "n1: no container perfsonar-testpoint of ours runs here; inv perfsonar.up --host=n1 "
                 "starts it and puts its secrets"
             ),
         ),

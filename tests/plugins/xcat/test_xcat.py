@@ -459,4 +459,7 @@ def test_secrets_are_named_where_they_are_used_and_stand_in_no_command(plugins: 
 def test_nobody_logs_in_to_what_does_not_run(plugins: Plugins, verb: str) -> None:
     with pytest.raises(FairleadError) as error:
         plugins.ask(ask(plugins, verb, {"ssh": {"authorized_keys": ["ssh-ed25519 AAAA"]}}))
-    assert str(error.value) == "n1: no container xcatmn of ours runs here; inv xcat.up starts it"
+    assert (
+        str(error.value)
+        == "n1: no container xcatmn of ours runs here; inv xcat.up --host=n1 starts it"
+    )

@@ -1,0 +1,40 @@
+"""How a service stands where a change of it has failed: its status, asked once more."""
+
+from msgspec.structs import replace
+
+from fairlead.model.results import HostResult
+from fairlead.runner import stages
+from fairlead.runner.part import PartRun
+
+
+def is_asked(row: HostResult) -> bool:
+    """Has a change failed in the middle there? What was refused before it began says enough, and a
+    host that is away cannot be asked.
+    """
+    return row.state in ("failed", "rolled-back") and row.has_acted
+
+
+def told(part: PartRun, rows: list[HostResult], verb: str) -> list[HostResult]:
+    """These rows of a verb with how it stands on their hosts now; `part` is `status` of the same
+    component.
+    """
+    status = {row.host: row for row in stages.perform(part)}
+    return [_told(part, row, status[row.host], verb) for row in rows]
+
+
+def _told(part: PartRun, row: HostResult, status: HostResult, verb: str) -> HostResult:
+    words = _words(status)
+    way = "" if "inv " in row.error or verb == "up" else stages.way(part, row.host)
+    if status.code and way:
+        words += f": {way}"
+    return replace(row, error=f"{row.error}; its status now: {words}")
+
+
+def _words(status: HostResult) -> str:
+    """`well`, or not, with its container where it has one, or why that is not known."""
+    if not status.code:
+        return "well"
+    if not status.fields:
+        return f"not known ({status.error.removeprefix(f'{status.host}: ')})"
+    container = status.fields.get("container")
+    return f"not well (container {container})" if container else "not well"
