@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.faults.catalogue import FAULTS, GOALS, ROUNDS, fault_of
-from tests.e2e.faults.judge import ENGINE_IS_DEAD, untruths
+from tests.e2e.faults.judge import UNWELL_NOW, WELL_NOW, untruths
 from tests.e2e.faults.labs import share
 from tests.e2e.faults.page import PAGE, page
 from tests.e2e.faults.perfsonar_arena import PerfSonar
@@ -65,14 +65,24 @@ def words(code: int, state: str, error: str = "", argv: tuple[str, ...] = UPGRAD
             "says that nothing was changed, and another one or none runs",
         ),
         (
-            words(1, "rolled-back", f"n4: pull: {ENGINE_IS_DEAD}; what was begun is undone"),
+            words(1, "rolled-back", f"n4: pull: no; what was begun is undone; {UNWELL_NOW[1]}"),
             truth("old", "exited", healthy=False),
             "",
         ),
         (
-            words(8, "rolled-back", f"n4: start: {ENGINE_IS_DEAD}; the old one is back"),
+            words(1, "rolled-back", f"n4: pull: no; what was begun is undone; {UNWELL_NOW[0]}"),
+            truth("new", "exited", healthy=False),
+            "says that the old one is back, and another one or none runs",
+        ),
+        (
+            words(8, "rolled-back", f"n4: start: no; the old one is back; {UNWELL_NOW[0]}"),
             truth("old", "exited", healthy=False),
             "says that the old one is back, and another one or none runs",
+        ),
+        (
+            words(1, "failed", f"n4: pull: no; {WELL_NOW}"),
+            truth("old", healthy=False),
+            "says that its status is well, and it does not answer",
         ),
         (words(1, "failed"), truth(), "says failed of n4 and not why"),
         (words(0, "skipped"), truth("new"), "says skipped of n4 with exit code 0"),
