@@ -122,17 +122,18 @@ def status_part(part: Part, hosts: Iterable[str]) -> Part | None:
 
 
 def _other_part(part: Part, verb_name: str, hosts: Iterable[str]) -> Part | None:
+    """Another verb of its component, as if it were asked for with --host= of these."""
     verb = part.component.verbs.get(verb_name)
     chosen = frozenset(hosts)
     targets = tuple(target for target in part.targets if target.host in chosen)
     if not (verb and targets):
         return None
-    options = verb.defaults()
+    peers = tuple(target.host for target in targets)
     return replace(
         part,
         verb=verb,
-        options=options,
-        targets=targets,
+        options=verb.defaults(),
+        targets=tuple(replace(target, peers=peers) for target in targets),
         offline_targets=(),
         back=(),
     )

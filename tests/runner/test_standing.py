@@ -24,6 +24,7 @@ def toy(driver: Driver) -> Driver:
         return [Fact("service", words, lambda code, output: output.strip())]
 
     def status(ask: Ask) -> Status:
+        driver.questions.append(ask.target.peers)
         word = ask.facts["service"]
         if word == "dead":
             raise StepFailed(ask.target.host, "the engine does not answer", "inv toy.preflight")
@@ -95,6 +96,7 @@ def test_only_the_host_that_failed_is_asked_and_its_row_alone_is_seen(toy: Drive
     assert [result.hosts[1].error, len(toy["n2"].asked)] == ["", 2 * usual]
     assert len(toy["n1"].asked) == usual + 1
     assert toy.watcher.kinds("n1").count("ended") == 1
+    assert set(toy.questions) == {("n1",)}
 
 
 def test_a_host_that_is_gone_is_not_asked(toy: Driver) -> None:
