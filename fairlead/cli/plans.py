@@ -14,14 +14,15 @@ from fairlead.secrets import files
 
 def keep(request: Request, common: Common, context: Context) -> RunResult:
     """A dry run, and its plan in the file of --plan. Raises CommandLineError."""
-    _require_place(Path(common.plan))
+    path = Path(common.plan).expanduser()
+    _require_place(path)
     keeper = saved_plan.PlanKeeper()
     context.keep_plans = keeper.take
     result = driver.perform(request, common, context)
     now = time.strftime(journal.TIME, time.gmtime())
     plan = saved_plan.saved(request, common, keeper, result, now)
     try:
-        files.replace(Path(common.plan), saved_plan.encoded(plan))
+        files.replace(path, saved_plan.encoded(plan))
     except OSError as error:
         raise _unwritten(common.plan, error) from error
     context.notify("remark", f"kept: inv apply {common.plan} does this, and nothing else")

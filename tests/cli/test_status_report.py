@@ -43,6 +43,15 @@ def test_the_page_stands_beside_the_answer(driver: Driver, tmp_path: Path) -> No
     assert page.stat().st_mode & 0o777 == 0o644
 
 
+def test_the_page_may_lie_at_home(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    driver.system(server={"status": status})
+    write(driver, Path("~/page.html"))
+    assert (tmp_path / "page.html").exists()
+
+
 def test_a_dry_run_writes_no_page(driver: Driver, tmp_path: Path) -> None:
     driver.system(server={"status": status})
     write(driver, tmp_path / "page.html", dry_run=True)

@@ -152,7 +152,7 @@ def _store(context: Context) -> Store:
 def _new_value(name: str, file: str) -> Secret:
     if file:
         try:
-            return Secret(Path(file).read_bytes())
+            return Secret(Path(file).expanduser().read_bytes())
         except OSError as error:
             what = f"{file} cannot be read: {error.strerror}"
             raise CommandLineError("--file", what, "") from None

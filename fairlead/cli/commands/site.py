@@ -121,7 +121,7 @@ def map_(
     from fairlead.output import site_map
 
     site = context.site()
-    path = Path(svg)
+    path = Path(svg).expanduser()
     if svg and path.suffix != ".svg":
         raise CommandLineError("--svg", f"{svg!r} is no name of a drawing", "end it with .svg")
     ways = parallel.each(tuple(site.hosts), lambda name: _way(site, site.hosts[name]), 64)

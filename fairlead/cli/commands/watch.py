@@ -1,5 +1,6 @@
 """What a timer runs: look at the whole site, and say it where it changes."""
 
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -98,7 +99,7 @@ def _limits(flags: WatchFlags) -> survey.Limits:
 
 def _prom(flags: WatchFlags) -> str:
     """node_exporter reads no other name. Raises CommandLineError, before anybody is told."""
-    path = flags.prometheus
+    path = os.path.expanduser(flags.prometheus)
     if path and not path.endswith(".prom"):
         what = f"{path!r} is not read by node_exporter"
         raise CommandLineError("--prometheus", what, "end its name with .prom")

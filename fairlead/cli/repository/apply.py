@@ -60,7 +60,7 @@ def _options(plan: SavedPlan, common: Common) -> Common:
 
 def _read(file: str) -> SavedPlan:
     try:
-        return saved_plan.decoded(Path(file).read_bytes(), file)
+        return saved_plan.decoded(Path(file).expanduser().read_bytes(), file)
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise CommandLineError(file, what, "inv VERB --plan=FILE writes one") from error

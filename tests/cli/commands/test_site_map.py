@@ -110,6 +110,15 @@ def test_a_drawing_is_written(context: Any, tmp_path: Path) -> None:
     assert (tmp_path / "map.svg").read_text().startswith("<svg ")
 
 
+def test_a_drawing_may_lie_at_home(
+    context: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    chores.map_(context, Common(), svg="~/map.svg")
+    assert (tmp_path / "home/map.svg").exists()
+
+
 def test_nothing_but_a_drawing_is_written_over(context: Any) -> None:
     with pytest.raises(CommandLineError, match=r"'s.yml' is no name of a drawing; end it with"):
         chores.map_(context, Common(), svg="s.yml")

@@ -437,6 +437,12 @@ def test_the_file_for_prometheus_is_what_its_own_client_reads(site: Site) -> Non
     assert [path.name for path in site.folder.glob("*prom*")] == ["fairlead.prom"]
 
 
+def test_a_file_for_prometheus_may_lie_at_home(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(site.folder))
+    site.watch(prometheus="~/fairlead.prom")
+    assert (site.folder / "fairlead.prom").exists()
+
+
 def test_a_file_for_prometheus_is_written_whole_or_not_at_all(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
