@@ -58,6 +58,7 @@ class Machine:
         self.path = f"{self.bin}:/usr/local/sbin:"
         self.cut: Cut | None = None
         self.dead = False
+        self.pauses = ""  # seconds between tries of an undo that fails; none: it is tried once
         self.noise = ""  # what the login shell prints before it runs anything, as for printf
         self.variables: dict[str, str] = {}  # of the login, such as /etc/environment has them
         self.asked: list[str] = []  # every program that was sent
@@ -91,6 +92,7 @@ class Machine:
             "PATH=/usr/local/sbin:": f"PATH={self.path}",
             "/run/systemd/system": f"{self.folder}/systemd",
             "/dev/log": f"{self.folder}/log",
+            "UNDO_PAUSES='1 2 4 8 15'": f"UNDO_PAUSES='{self.pauses}'",
         }
         for old, new in paths.items():
             program = program.replace(old, new)

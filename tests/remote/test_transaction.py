@@ -195,6 +195,28 @@ def test_an_undo_that_fails_does_not_stop_the_others(machine: Machine, tmp_path:
     )
 
 
+def test_an_undo_that_fails_for_a_while_is_tried_again(every: Machine, tmp_path: Path) -> None:
+    """An engine that has died is started again by its host."""
+    every.pauses = "0.05 0.1 0.2"
+    tries = tmp_path / "tries"
+    program = 'echo x >>"$1"; [ "$(wc -l <"$1")" -ge "$2" ] || { echo dead; exit 1; }'
+    undo = ("sh", "-c", program, "_", str(tries))
+    good = touch(tmp_path / "a", undo=("rm", str(tmp_path / "a")))
+    done = every.do(good, Step(name="b", do=FAILS, undo=(*undo, "3")))
+    assert (done.state, done.ended.undone, len(tries.read_text().split())) == (
+        "undone",
+        {2: (0, ""), 1: (0, "")},
+        3,
+    )
+    tries.unlink()
+    done = every.do(good, Step(name="b", do=FAILS, undo=(*undo, "9")))
+    assert (done.state, done.ended.undone[2], len(tries.read_text().split())) == (
+        "stuck",
+        (1, "dead\n"),
+        4,
+    )
+
+
 def test_what_came_back_is_asked_whether_it_works_once_all_is_undone(
     every: Machine, tmp_path: Path
 ) -> None:
