@@ -70,6 +70,11 @@ def words(code: int, state: str, error: str = "", argv: tuple[str, ...] = UPGRAD
             "",
         ),
         (
+            words(1, "rolled-back", f"n4: pull: no; what was begun is undone; {UNWELL_NOW[1]}"),
+            truth(containers={}, healthy=False, has_engine=False),
+            "",
+        ),
+        (
             words(1, "rolled-back", f"n4: pull: no; what was begun is undone; {UNWELL_NOW[0]}"),
             truth("new", "exited", healthy=False),
             "says that the old one is back, and another one or none runs",

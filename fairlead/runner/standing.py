@@ -23,10 +23,20 @@ def told(part: PartRun, rows: list[HostResult], verb: str) -> list[HostResult]:
 
 
 def _told(part: PartRun, row: HostResult, status: HostResult, verb: str) -> HostResult:
-    error = f"{row.error}; its status now: {_words(status)}"
-    names_a_way = "inv " in error or verb == "up"
-    way = "" if names_a_way or not status.code else stages.way(part, row.host)
-    return replace(row, error=f"{error}: {way}" if way else error)
+    way = _way(part, row, status, verb) if status.code and "inv " not in row.error else ""
+    return replace(row, error=f"{row.error}; its status now: {_words(status)}{way}")
+
+
+def _way(part: PartRun, row: HostResult, status: HostResult, verb: str) -> str:
+    """What leads on; where the old one is back `up` might begin with the new one once more."""
+    has_up = "up" in part.component.verbs
+    if not status.fields:
+        return f", then inv {part.name}.up --host={row.host}" if has_up else ""
+    if verb == "up":
+        return ""
+    if row.state == "failed" and has_up:
+        return f": {stages.way(part, row.host)}"
+    return f": see inv {part.name}.status --host={row.host}"
 
 
 def _words(status: HostResult) -> str:

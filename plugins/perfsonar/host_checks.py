@@ -88,7 +88,7 @@ def checks(ask: Ask[Any]) -> Iterator[Check]:
     if its_network:
         yield _memory(its_network)
     if known:
-        yield _nameserver(known)
+        yield _nameserver(ask, known)
         yield _look_up(known)
         yield from (_name(ask, known, name) for name in names(ask) or known.addresses)
     if ask.facts.get("templates") is not None:
@@ -134,14 +134,14 @@ def _memory(has: Network) -> Check:
     )
 
 
-def _nameserver(known: Names) -> Check:
+def _nameserver(ask: Ask[Any], known: Names) -> Check:
     return _warning(
         "name server",
         [] if known.nameservers else ["none in /etc/resolv.conf"],
         ", ".join(known.nameservers),
         wanted="one in /etc/resolv.conf",
         why="the container gets a copy of that file when it starts",
-        remedy="name one, then inv perfsonar.restart",
+        remedy=f"name one, then {ask.target.typed('restart')}",
     )
 
 

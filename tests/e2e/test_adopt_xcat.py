@@ -128,7 +128,7 @@ def test_one_of_a_quadlet_is_refused_with_the_commands_that_lead_to_one_that_sta
     assert "sesame" not in refused.out
     typed = row["error"].partition("then type, on its host: ")[2]
     commands, _, last = typed.rpartition("; ")
-    assert last == "inv xcat.up"
+    assert last == "inv xcat.up --host=n3"
     assert "systemctl stop xcatmn.service; mv /etc/containers/systemd/xcatmn.container" in commands
     assert under("n3", "podman ps --format '{{.Names}}'") == "xcatmn\n"  # as it was
 

@@ -10,7 +10,7 @@ from fairlead.model.plan import NOT_KNOWN, Ask, Fact, Status, Step
 from tests.driver import Driver, row
 
 pytestmark = pytest.mark.slow
-WAY = "inv toy.up --host=n1 brings it there, or says what is in the way"
+WAY = "see inv toy.status --host=n1"
 
 
 @pytest.fixture
@@ -71,11 +71,38 @@ def fail(driver: Driver, verb: str, then: str) -> str:
         ("has gone", f"not well (container has gone): {WAY}"),
         ("works not", f"not well: {WAY}"),
         ("silent", f"not well (container not known): {WAY}"),
-        ("dead", "not known (the engine does not answer; inv toy.preflight)"),
+        (
+            "dead",
+            "not known (the engine does not answer; inv toy.preflight), then inv toy.up --host=n1",
+        ),
     ],
 )
 def test_its_status_is_asked_once_more(toy: Driver, then: str, words: str) -> None:
     assert fail(toy, "upgrade", then) == f"; its status now: {words}"
+
+
+def test_where_nothing_came_back_up_brings_it_there(toy: Driver) -> None:
+    """One that could not be asked whether it is to be done has begun nothing."""
+
+    def restart(ask: Ask) -> list[Step]:
+        question = ("sh", "-c", 'echo exited >"$1"; exit 2', "_", str(file(toy, "n1")))
+        return [Step(name="work", unless=question, do=("true",))]
+
+    def facts(ask: Ask) -> list[Fact]:
+        words = ("cat", str(file(toy, ask.target.host)))
+        return [Fact("service", words, lambda code, output: output.strip())]
+
+    def status(ask: Ask) -> Status:
+        word = ask.facts["service"]
+        return Status(word == "runs", (("container", word),))
+
+    verbs = {"restart": restart, "status": status, "facts": facts, "up": restart}
+    toy.system("other", server=verbs)
+    error = row(toy.perform("restart", system="other", hosts=("n1",)), "n1").error
+    way = "inv other.up --host=n1 brings it there, or says what is in the way"
+    assert error.endswith(
+        f"nothing was changed; its status now: not well (container exited): {way}"
+    )
 
 
 def test_one_remedy_is_enough(toy: Driver) -> None:

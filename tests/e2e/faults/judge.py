@@ -39,9 +39,10 @@ def untruths(
     claim = _claim_of_before(text)
     has_changed = words.code == 0 and words.verb in CHANGING
     if claim and alone and not has_changed:  # else it is a note on a run before this one
-        stood = after.stands(arena) == before.images(arena)
-        is_told = any(word in text for word in UNWELL_NOW)
-        if not (is_told and stood and BACK[0] not in text):
+        is_told = any(word in text for word in UNWELL_NOW) and BACK[0] not in text
+        # without an engine nobody sees its containers
+        stands = not after.has_engine or after.stands(arena) == before.images(arena)
+        if not (is_told and stands):
             claims += _is_back(arena, before, after, claim)
     if WELL_NOW in text and not after.healthy:
         claims.append("says that its status is well, and it does not answer")
