@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError
 from fairlead.model.results import RunResult
 from fairlead.output import journal
@@ -14,7 +15,7 @@ from fairlead.secrets import files
 
 def keep(request: Request, common: Common, context: Context) -> RunResult:
     """A dry run, and its plan in the file of --plan. Raises CommandLineError."""
-    path = Path(common.plan).expanduser()
+    path = operator.path(common.plan)
     _require_place(path)
     keeper = saved_plan.PlanKeeper()
     context.keep_plans = keeper.take

@@ -14,6 +14,7 @@ from fairlead.inventory import fragment as fragments
 from fairlead.inventory import merging, nodesets
 from fairlead.inventory.fragment import Fragment
 from fairlead.inventory.site import Site
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError
 from fairlead.model.sources import Inventory
 from fairlead.model.suggest import suggestion
@@ -83,7 +84,7 @@ def _is_same_file(
     own: str,
 ) -> bool:
     """The site's own paths are made whole when it is read."""
-    return key == "identity" and str(Path(value).expanduser()) == own
+    return key == "identity" and str(operator.path(value)) == own
 
 
 def _groups_that_differ(

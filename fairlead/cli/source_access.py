@@ -4,9 +4,9 @@ import glob
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from fairlead.connections.process import capture
+from fairlead.model import operator
 from fairlead.model.errors import SiteError
 from fairlead.model.sources import SourceAccess, SourceSettings
 
@@ -32,7 +32,7 @@ def access(
 
 def _read(path: str) -> str:
     try:
-        data = Path(path).expanduser().read_bytes()
+        data = operator.path(path).read_bytes()
         return _text(data, path)
     except OSError as error:
         what = f"cannot be read: {error.strerror}"

@@ -26,7 +26,7 @@ LAST = 20  # runs on the page
 
 def write(report: str, request: Request, context: Context, common: Common) -> CommandResult:
     """Do the verb, and write what came of it as a page that needs nothing else."""
-    path = Path(report).expanduser()
+    path = operator.path(report)
     _check(path, report)
     result = driver.perform(request, common, context)
     data = {"report": report, "ok": result.ok, "code": result.code}

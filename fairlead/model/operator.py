@@ -1,6 +1,7 @@
 """Who we are on this machine, where the password file may not know it (a container's bare uid)."""
 
 import os
+from pathlib import Path
 
 
 def name() -> str:
@@ -43,3 +44,8 @@ def passwd_home() -> str:
 def home() -> str:
     """Our home: HOME, else the password file's, else the root."""
     return os.environ.get("HOME") or passwd_home() or "/"
+
+
+def path(text: str) -> Path:
+    """A file as somebody here names it: `~` is a home, if there is one of that name."""
+    return Path(os.path.expanduser(text))

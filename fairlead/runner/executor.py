@@ -365,7 +365,7 @@ class Executor:
         silent = [number for number, (code, _) in ended.proofs.items() if code]
         is_host = any(phase.steps[number - 1].step.exclusive for number in silent)
         verbs = ("restart",) if is_full else ("logs", "restart")
-        lines = [f"inv {self.part.name}.{name} --host={host}" for name in verbs if name in known]
+        lines = [self.part.typed(name, host) for name in verbs if name in known]
         if is_full:
             return ", then ".join((f"make room on the disk of {host}", *lines))
         return "look at the host" if is_host or not lines else f"see {' and '.join(lines)}"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from fairlead.model import operator
 from fairlead.model.errors import FairleadError
 from fairlead.model.plan import Step, Target
 from fairlead.runner import parallel
@@ -57,7 +58,7 @@ def _fetch(
     path: str,
     folder: str,
 ) -> None:
-    place = Path(folder).expanduser() / target.host / Path(path).name
+    place = operator.path(folder) / target.host / Path(path).name
     try:
         _bring(part, target, path, place)
     except OSError as error:

@@ -100,6 +100,10 @@ class PartRun:
             origin=Origin(__version__, self.revision),
         )
 
+    def typed(self, verb: str, host: str) -> str:
+        """What a person types to have a verb of this component on one host."""
+        return self._part.typed(verb, host)
+
     # targets and the hosts on which their steps are carried out
 
     @property

@@ -115,7 +115,7 @@ def _refuse(
     error = PreflightBlocked(
         target.host,
         "; ".join(f"{check.name}: {check.found}" for check in blocking),
-        f"see inv {part.name}.preflight --host={target.host}{hint}",
+        f"see {part.typed('preflight', target.host)}{hint}",
     )
     checks = tuple(map(check_fields, blocking))
     part.write_row(

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from fairlead.model import operator
 from fairlead.model.errors import FairleadError, StepFailed
 from fairlead.model.plan import Step
 from fairlead.operations.container.leftovers import human
@@ -30,7 +31,7 @@ def keep(
     Over a connection of its own, which nobody else waits for.
     """
     name, _, id_ = registered.rpartition(" ")
-    folder = Path(step.fetch_to).expanduser()
+    folder = operator.path(step.fetch_to)
     try:
         image = msgspec.convert({"name": name, "id": id_}, ShelvedImage)
         if _has(folder, image):

@@ -110,8 +110,7 @@ def way(part: PartRun, host: str) -> str:
     """What leads on from a status that is not well; "" where the component has no `up`."""
     if "up" not in part.component.verbs:
         return ""
-    up = f"inv {part.name}.up --host={host}"
-    return f"{up} brings it there, or says what is in the way"
+    return f"{part.typed('up', host)} brings it there, or says what is in the way"
 
 
 def _run_sessions(part: PartRun, answers: Mapping[str, Answer]) -> None:

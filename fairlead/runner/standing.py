@@ -31,12 +31,12 @@ def _way(part: PartRun, row: HostResult, status: HostResult, verb: str) -> str:
     """What leads on; where the old one is back `up` might begin with the new one once more."""
     has_up = "up" in part.component.verbs
     if not status.fields:
-        return f", then inv {part.name}.up --host={row.host}" if has_up else ""
+        return f", then {part.typed('up', row.host)}" if has_up else ""
     if verb == "up":
         return ""
     if row.state == "failed" and has_up:
         return f": {stages.way(part, row.host)}"
-    return f": see inv {part.name}.status --host={row.host}"
+    return f": see {part.typed('status', row.host)}"
 
 
 def _words(status: HostResult) -> str:

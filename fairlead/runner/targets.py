@@ -56,6 +56,10 @@ class Part(Noun):
         is_whole_system = (self.component.name,) == self.system.components
         return self.system.name if is_whole_system else repr(self.component)
 
+    def typed(self, verb: str, host: str) -> str:
+        """What a person types to have a verb of this component on one host."""
+        return f"inv {self.name}.{verb} --host={host}"
+
     @property
     def lock(self) -> str:
         """The name of its lease and its lock on a host.

@@ -42,9 +42,15 @@ def toy(driver: Driver) -> Driver:
 
         return verb
 
+    def rollback(ask: Ask) -> list[Step]:
+        """It cannot be asked whether it is to be done."""
+        path = str(file(driver, ask.target.host))
+        question = ("sh", "-c", 'echo exited >"$1"; exit 2', "_", path)
+        return [Step(name="work", unless=question, do=("true",))]
+
     names = ("up", "upgrade", "build")
     verbs = {name: change() for name in names} | {"restart": change("see inv toy.logs --host=n1")}
-    driver.system(server={"facts": facts, "status": status, **verbs})
+    driver.system(server={"facts": facts, "status": status, "rollback": rollback, **verbs})
     for host in ("n1", "n2", "n3"):
         file(driver, host).write_text("runs\n")
     return driver
@@ -81,25 +87,9 @@ def test_its_status_is_asked_once_more(toy: Driver, then: str, words: str) -> No
     assert fail(toy, "upgrade", then) == f"; its status now: {words}"
 
 
-def test_where_nothing_came_back_up_brings_it_there(toy: Driver) -> None:
-    """One that could not be asked whether it is to be done has begun nothing."""
-
-    def restart(ask: Ask) -> list[Step]:
-        question = ("sh", "-c", 'echo exited >"$1"; exit 2', "_", str(file(toy, "n1")))
-        return [Step(name="work", unless=question, do=("true",))]
-
-    def facts(ask: Ask) -> list[Fact]:
-        words = ("cat", str(file(toy, ask.target.host)))
-        return [Fact("service", words, lambda code, output: output.strip())]
-
-    def status(ask: Ask) -> Status:
-        word = ask.facts["service"]
-        return Status(word == "runs", (("container", word),))
-
-    verbs = {"restart": restart, "status": status, "facts": facts, "up": restart}
-    toy.system("other", server=verbs)
-    error = row(toy.perform("restart", system="other", hosts=("n1",)), "n1").error
-    way = "inv other.up --host=n1 brings it there, or says what is in the way"
+def test_where_nothing_had_begun_up_brings_it_there(toy: Driver) -> None:
+    error = row(toy.perform("rollback", hosts=("n1",)), "n1").error
+    way = "inv toy.up --host=n1 brings it there, or says what is in the way"
     assert error.endswith(
         f"nothing was changed; its status now: not well (container exited): {way}"
     )

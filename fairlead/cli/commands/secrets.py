@@ -3,12 +3,12 @@
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
 
 from fairlead.cli.commands import CommandResult
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, SecretError, worst
 from fairlead.model.plan import Secret
 from fairlead.runner.context import Context
@@ -152,7 +152,7 @@ def _store(context: Context) -> Store:
 def _new_value(name: str, file: str) -> Secret:
     if file:
         try:
-            return Secret(Path(file).expanduser().read_bytes())
+            return Secret(operator.path(file).read_bytes())
         except OSError as error:
             what = f"{file} cannot be read: {error.strerror}"
             raise CommandLineError("--file", what, "") from None
@@ -176,7 +176,7 @@ def _public_keys(text: str) -> Iterable[str]:
     if text.startswith(KEY_TYPES):
         return (text,)
     try:
-        lines = Path(text).expanduser().read_text("utf-8").splitlines()
+        lines = operator.path(text).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         what = f"{text[:60]!r} is neither a public key nor a file of them"
         remedy = "for instance ~/.ssh/id_ed25519.pub"

@@ -12,6 +12,7 @@ from fairlead.connections.ssh_config import SshConfig
 from fairlead.inventory.hosts import Host
 from fairlead.inventory.nodesets import expand, fold
 from fairlead.inventory.site import Site
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError, SiteError
 from fairlead.model.plan import Noun
 from fairlead.model.results import Table
@@ -121,7 +122,7 @@ def map_(
     from fairlead.output import site_map
 
     site = context.site()
-    path = Path(svg).expanduser()
+    path = operator.path(svg)
     if svg and path.suffix != ".svg":
         raise CommandLineError("--svg", f"{svg!r} is no name of a drawing", "end it with .svg")
     ways = parallel.each(tuple(site.hosts), lambda name: _way(site, site.hosts[name]), 64)

@@ -1,6 +1,5 @@
 """What a timer runs: look at the whole site, and say it where it changes."""
 
-import os
 import sys
 import time
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from fairlead.cli.options import duration, read_value
 from fairlead.cli.watching import memory, messages, survey, units
 from fairlead.cli.watching.flags import WatchFlags
 from fairlead.cli.watching.messages import Channel, Channels, finding_data
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError, worst
 from fairlead.model.findings import OK, UNKNOWN, Finding, worst_state
 from fairlead.output import monitoring
@@ -99,7 +99,7 @@ def _limits(flags: WatchFlags) -> survey.Limits:
 
 def _prom(flags: WatchFlags) -> str:
     """node_exporter reads no other name. Raises CommandLineError, before anybody is told."""
-    path = os.path.expanduser(flags.prometheus)
+    path = str(operator.path(flags.prometheus)) if flags.prometheus else ""
     if path and not path.endswith(".prom"):
         what = f"{path!r} is not read by node_exporter"
         raise CommandLineError("--prometheus", what, "end its name with .prom")

@@ -1,6 +1,5 @@
 """What a dry run has kept in a file is carried out."""
 
-from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
@@ -8,6 +7,7 @@ from msgspec.structs import replace
 
 from fairlead.cli.commands import CommandResult
 from fairlead.inventory.nodesets import fold
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, Drift
 from fairlead.runner import driver, saved_plan
 from fairlead.runner.context import Context
@@ -60,7 +60,7 @@ def _options(plan: SavedPlan, common: Common) -> Common:
 
 def _read(file: str) -> SavedPlan:
     try:
-        return saved_plan.decoded(Path(file).expanduser().read_bytes(), file)
+        return saved_plan.decoded(operator.path(file).read_bytes(), file)
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise CommandLineError(file, what, "inv VERB --plan=FILE writes one") from error

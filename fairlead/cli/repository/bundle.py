@@ -16,6 +16,7 @@ from fairlead import __version__
 from fairlead.cli import bundle_contents, bundle_file, templates
 from fairlead.cli.bundle_file import IMAGES, Manifest
 from fairlead.cli.commands import CommandResult
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError
 from fairlead.model.results import RunResult
 from fairlead.operations.container.leftovers import human
@@ -41,7 +42,7 @@ def bundle(
     """Pack the site, plugins/ and the images that the site names into one file, for a place without
     network: `fairlead unbundle` there, then `inv pull --ship=./images`. No secrets go along.
     """
-    path = Path(file).expanduser()
+    path = operator.path(file)
     if os.path.lexists(path):
         raise CommandLineError("--file", f"{path} is there already", "name another file")
     site = context.site()

@@ -13,6 +13,7 @@ from msgspec import Meta
 from fairlead import __version__
 from fairlead.cli.bundle_file import IMAGES, Bundle
 from fairlead.cli.commands import CommandResult
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError, FairleadError
 from fairlead.operations.container.leftovers import human
 from fairlead.runner.context import Context
@@ -31,7 +32,7 @@ def unbundle(
     """Unpack a bundle into an empty folder, every file of it proved by its digest; a dry run only
     proves it. After it: `inv pull --ship=./images`, then `inv up`.
     """
-    path, folder = Path(file).expanduser(), Path(to or ".").expanduser()
+    path, folder = operator.path(file), operator.path(to or ".")
     try:
         with path.open("rb") as source:
             bundle = Bundle(path, source)

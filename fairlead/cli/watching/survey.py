@@ -199,7 +199,7 @@ def _status(part: Part, row: HostResult) -> Finding:
     if row.state == "ok":
         sentence = f"{row.host} {part.name} is well"
         return _about("status", part, row, state=OK, sentence=sentence)
-    look = f"inv {part.name}.status --host={row.host}"
+    look = part.typed("status", row.host)
     if row.state == "unreachable":
         sentence = row.error or f"{row.host} is unreachable"
         command = f"inv hosts.check --host={row.host}"
@@ -213,7 +213,7 @@ def _status(part: Part, row: HostResult) -> Finding:
     state = UNKNOWN if is_unknown else CRITICAL
     verdict = f"is {NOT_KNOWN} to be well" if state == UNKNOWN else "is not well"
     sentence = f"{row.host} {component_of(row)} {verdict} ({_shortened(facts)})"
-    command = f"inv {part.name}.up --host={row.host}" if _has_up(part) else look
+    command = part.typed("up", row.host) if _has_up(part) else look
     return _about("status", part, row, state=state, sentence=sentence, command=command)
 
 
@@ -229,7 +229,7 @@ def _drift(part: Part, row: HostResult) -> Finding:
     if row.state == "ok":
         sentence = f"{row.host} {part.name} is as the site says"
         return _about("drift", part, row, state=OK, sentence=sentence)
-    up = f"inv {part.name}.up --host={row.host}"
+    up = part.typed("up", row.host)
     if row.state == "would-change":
         steps = [step.name for step in row.steps if step.state == "would-change"]
         what = f"up would change {', '.join(dict.fromkeys(steps))}"
@@ -239,7 +239,7 @@ def _drift(part: Part, row: HostResult) -> Finding:
     blocking = [check["name"] for check in row.checks if not check["ok"] and check.get("blocks")]
     if blocking:
         why = f"preflight blocks: {', '.join(blocking)}"
-        look = f"inv {part.name}.preflight --host={row.host}"
+        look = part.typed("preflight", row.host)
         return _unknown("drift", row.host, part.name, why, row.code, look)
     if row.state == "unreachable":
         check = f"inv hosts.check --host={row.host}"

@@ -134,7 +134,7 @@ def _program(folder: Path) -> tuple[str, ...]:
 def folder(to: str) -> Path:
     """Where the units lie: systemd's folder for root, else the operator's own."""
     if to:
-        return Path(to).expanduser().absolute()
+        return operator.path(to).absolute()
     if os.getuid() == 0:
         return SYSTEM
     config = os.environ.get("XDG_CONFIG_HOME") or str(Path(operator.home(), ".config"))

@@ -62,9 +62,7 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
             f"{ask.target.typed('up')} adopts it first",
         )
     start, remove = _start_and_remove(c)
-    again: Command = steps.launch(c)
-    if existing:
-        again = then(replacement.name_back(c, existing), again)
+    names = replacement.name_back(c, existing) if existing else ()
     return (
         Step(
             name="stop",
@@ -79,7 +77,7 @@ def down(c: Container, ask: Ask) -> tuple[Step, ...]:
             name="remove",
             unless=docker.is_gone(c),
             do=remove,
-            undo=either(not_(docker.is_gone(c)), again),
+            undo=either(not_(docker.is_gone(c)), then(*names, steps.launch(c))),
             timeout=120,
         ),
         *boot.no_more(c),

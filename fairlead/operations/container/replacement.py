@@ -289,7 +289,10 @@ def _launch(c: Container, old: ContainerState) -> Step:
         name="container",
         do=steps.launch(c),
         undo=then(
-            steps.discard(c, keep=old.id), _halt_previous(c), name_back(c, old), *_remake(c, old)
+            steps.discard(c, keep=old.id),
+            _halt_previous(c),
+            *name_back(c, old),
+            *_remake(c, old),
         ),
         timeout=300,
         progress=True,
@@ -315,7 +318,7 @@ def again(c: Container, old: ContainerState) -> Step:
         name="container",
         unless=steps.is_right(c, old),
         do=either(then(compose.is_unchanged(c), start), steps.launch(c)),
-        undo=then(steps.discard(c, keep=old.id), name_back(c, old), *_remake(c, old), back),
+        undo=then(steps.discard(c, keep=old.id), *name_back(c, old), *_remake(c, old), back),
         proof=steps.answers(c) if old.alive else None,
         proof_within=c.steady + c.patience,
         timeout=300,
@@ -330,22 +333,14 @@ def _remake(c: Container, old: ContainerState) -> Iterator[Command]:
         yield either(not_(docker.is_gone(c)), compose.up(c, "--no-start"))
 
 
-def name_back(c: Container, old: ContainerState) -> Command:
+def name_back(c: Container, old: ContainerState) -> Iterator[Command]:
     """Where the old one was made by the image's name of today, that means the old image again;
     Compose would make another container of another one.
     """
     if _is_recreated(c, old):
-        return docker.tag(c, old.image, c.image)
-    if old.reference != c.image:
-        return ("true",)
-    name = docker.with_tag(c.image)
-    return sh(
-        "name_image",
-        c.engine,
-        old.image,
-        name,
-        "",
-    )
+        yield docker.tag(c, old.image, c.image)
+    elif old.reference == c.image:
+        yield sh("name_image", c.engine, old.image, docker.with_tag(c.image), "")
 
 
 def _halt_previous(c: Container) -> Command:

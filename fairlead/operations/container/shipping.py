@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from fairlead.model import operator
 from fairlead.model.errors import CommandLineError
 from fairlead.model.plan import Ask, Phase, Registered, Shipment, Step, Word, then
 from fairlead.operations import script
@@ -121,7 +122,7 @@ def _from_host(c: Container, host: str) -> Step:
 
 
 def _from_folder(c: Container, folder: str) -> Step:
-    path, name = Path(folder).expanduser(), docker.with_tag(c.image)
+    path, name = operator.path(folder), docker.with_tag(c.image)
     image = _shelved(path, name)
     shipment = Shipment(
         source=folder,

@@ -25,17 +25,19 @@ CHECKOUT = """services:
 @pytest.fixture(params=["our own file", "a checkout's files"])
 def files(request: pytest.FixtureRequest, host: Host, tmp_path: Path) -> dict[str, object]:
     """The fields that make a container one of Compose."""
-    ours = f"{host.root}/compose.json"
     if request.param == "our own file":
-        return {"compose": (ours,), "service": "testpoint"}
-    (tmp_path / "checkout").mkdir()
-    (tmp_path / "checkout/docker-compose.yml").write_text(CHECKOUT)
-    (tmp_path / "checkout/Dockerfile").write_text("FROM stand/in:1\n")
-    return {
-        "compose": (f"{tmp_path}/checkout/docker-compose.yml", ours),
-        "service": "testpoint",
-        "options": (),
-    }
+        return {"compose": (f"{host.root}/compose.json",), "service": "testpoint"}
+    return checkout(host, tmp_path)
+
+
+def checkout(host: Host, folder: Path, image: str = "stand/in:1") -> dict[str, object]:
+    """The same of a checkout, whose image is made from this one."""
+    file = folder / "checkout/docker-compose.yml"
+    file.parent.mkdir()
+    file.write_text(CHECKOUT)
+    file.with_name("Dockerfile").write_text(f"FROM {image}\n")
+    files = (str(file), f"{host.root}/compose.json")
+    return {"compose": files, "service": "testpoint", "options": ()}
 
 
 def test_a_second_up_changes_nothing(host: Host, files: dict[str, object]) -> None:
@@ -153,15 +155,7 @@ def test_a_checkout_is_built_and_a_change_in_its_file_is_seen(
         and "compose" not in docker("compose", "version", check=False).lower()
     ):
         pytest.skip("needs Compose")
-    (tmp_path / "checkout").mkdir()
-    (tmp_path / "checkout/docker-compose.yml").write_text(CHECKOUT)
-    (tmp_path / "checkout/Dockerfile").write_text("FROM stand/in:2\n")
-    files = {
-        "compose": (f"{tmp_path}/checkout/docker-compose.yml", f"{host.root}/compose.json"),
-        "service": "testpoint",
-        "options": (),
-    }
-    files["image"] = "stand/built:1"
+    files = checkout(host, tmp_path, "stand/in:2") | {"image": "stand/built:1"}
     assert host.do("up", **files)["image"] == "changed"
     assert version() == "5.1"
     (tmp_path / "checkout/docker-compose.yml").write_text(CHECKOUT + "    environment: {TZ: UTC}\n")
@@ -177,18 +171,12 @@ def test_a_checkout_is_built_and_a_change_in_its_file_is_seen(
 def test_a_checkout_whose_change_is_not_healthy_has_the_container_of_before_back(
     host: Host, tmp_path: Path, runs: bool
 ) -> None:
-    (tmp_path / "checkout").mkdir()
-    file = tmp_path / "checkout/docker-compose.yml"
-    file.write_text(CHECKOUT)
-    files = {
-        "compose": (str(file), f"{host.root}/compose.json"),
-        "service": "testpoint",
-        "options": (),
-    }
+    files = checkout(host, tmp_path)
     host.do("up", **files)
     if not runs:
         docker("stop", "app")
     docker("tag", "stand/in:broken", "stand/in:now")
+    file = tmp_path / "checkout/docker-compose.yml"
     file.write_text(CHECKOUT + "    environment: {TZ: UTC}\n")
     with pytest.raises(Failed):
         host.do("up", **files)
