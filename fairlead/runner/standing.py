@@ -7,6 +7,9 @@ from fairlead.runner import stages
 from fairlead.runner.part import PartRun
 
 
+SHOWN = ("container", "healthy")  # of the fields of a status, those that say whether it serves
+
+
 def is_asked(row: HostResult) -> bool:
     """Has a change failed in the middle there? What was refused before it began says enough, and a
     host that is away cannot be asked.
@@ -40,10 +43,10 @@ def _way(part: PartRun, row: HostResult, status: HostResult, verb: str) -> str:
 
 
 def _words(status: HostResult) -> str:
-    """`well`, or not, with its container where it has one, or why that is not known."""
+    """`well`, or not, with what it shows of its container, or why that is not known."""
     if not status.code:
         return "well"
     if not status.fields:
         return f"not known ({status.error.removeprefix(f'{status.host}: ')})"
-    container = status.fields.get("container")
-    return f"not well (container {container})" if container else "not well"
+    shown = ", ".join(f"{name} {status.fields[name]}" for name in SHOWN if name in status.fields)
+    return f"not well ({shown})" if shown else "not well"

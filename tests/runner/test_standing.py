@@ -29,7 +29,8 @@ def toy(driver: Driver) -> Driver:
         if word == "dead":
             raise StepFailed(ask.target.host, "the engine does not answer", "inv toy.preflight")
         name = "work" if word == "works not" else "container"
-        return Status(word == "runs", ((name, NOT_KNOWN if word == "silent" else word),))
+        more = (("healthy", "yes"),) if word == "is of another site" else ()
+        return Status(word == "runs", ((name, NOT_KNOWN if word == "silent" else word), *more))
 
     def change(remedy: str = "") -> Any:
         def verb(ask: Ask) -> list[Step]:
@@ -75,6 +76,7 @@ def fail(driver: Driver, verb: str, then: str) -> str:
     [
         ("runs", "well"),
         ("has gone", f"not well (container has gone): {WAY}"),
+        ("is of another site", f"not well (container is of another site, healthy yes): {WAY}"),
         ("works not", f"not well: {WAY}"),
         ("silent", f"not well (container not known): {WAY}"),
         (
