@@ -6,7 +6,6 @@ from fairlead.model.results import HostResult
 from fairlead.runner import stages
 from fairlead.runner.part import PartRun
 
-
 SHOWN = ("container", "healthy")  # of the fields of a status, those that say whether it serves
 
 
