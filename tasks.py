@@ -22,9 +22,17 @@ PYTHON = (sys.executable, "-P", "-m")
 
 
 def _run(*words: str, **more: str) -> int:
-    """Run a module of our Python in this folder, `more` in its environment; its exit code."""
+    """Run a module of our Python in this folder, `more` in its environment; its exit code.
+
+    Ctrl-C reaches it too: it has all the time it takes to tidy up, until the second one.
+    """
     environment = os.environ | {"FAIRLEAD_HOME": str(HERE)} | more
-    return subprocess.run([*PYTHON, *words], cwd=HERE, env=environment, check=False).returncode
+    with subprocess.Popen([*PYTHON, *words], cwd=HERE, env=environment) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            raise
 
 
 def _fail_unless_ok(*codes: int) -> None:

@@ -18,16 +18,26 @@ PATIENCE = 1200.0  # seconds; another test process may hold them meanwhile
 def huge_pages(wanted: int) -> Iterator[None]:
     """This many, where memory allows, for as long as the block lasts.
 
-    What the block sets itself is put back too.
+    What the block sets itself is put back too. The lock's file holds what was found: where a test
+    is killed, the next one gives that back.
     """
-    with LOCK.open("w") as lock:
+    with LOCK.open("a+") as lock:
         _locked(lock)
-        before = COUNT.read_text()
+        lock.seek(0)
+        before = lock.read() or COUNT.read_text()
+        _write(lock, before)
         try:
             COUNT.write_text(str(wanted))
             yield
         finally:
             COUNT.write_text(before)
+            _write(lock, "")
+
+
+def _write(lock: TextIO, text: str) -> None:
+    lock.truncate(0)
+    lock.write(text)
+    lock.flush()
 
 
 def _locked(lock: TextIO) -> None:
