@@ -4,6 +4,7 @@ and what is kept of them (tests/e2e/faults)."""
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -225,7 +226,8 @@ def test_what_was_played_again_counts_as_it_ended_the_last_time() -> None:
     assert [one.bad for one in latest(records)] == [(), bad, ()]
     assert mended(records) == [(1, 1)]
     text = page(records)
-    assert f"Of {ROUNDS} rounds 3 were played; in 3 the fault came in the middle; 1 of" in text
+    assert f"3 rounds were played (seed 1: 3), 3 of the {ROUNDS} that there have to be" in text
+    assert "in 3 the fault came in the middle; 1 of them ended badly." in " ".join(text.split())
     assert "| link cut | 3 | 50 | 0 | 3 | 0 | 0 | 1 | 0 | 0 | 0 | 9 |" in text
     assert "went well when they were played again" not in text
     assert "well when they were played again (1): 1:1" in text
@@ -234,7 +236,14 @@ def test_what_was_played_again_counts_as_it_ended_the_last_time() -> None:
 
 def test_more_rounds_than_there_have_to_be_are_no_more_of_the_whole() -> None:
     records = [record(n, "clock jumped", too_late=n > 5) for n in range(1, 31)]
-    assert f"Of {ROUNDS} rounds 10 were played; in 5 the fault" in page(records)
+    text = page(records)
+    assert f"30 rounds were played (seed 1: 30), 10 of the {ROUNDS} that" in text
+    assert "in 5 the fault came in the middle" in text
+
+
+def test_rounds_are_told_by_their_seeds() -> None:
+    records = [record(1), *(replace(record(n), seed=2) for n in (1, 2))]
+    assert "3 rounds were played (seed 1: 1, seed 2: 2), 3 of" in page(records)
 
 
 def test_what_is_left_is_what_was_not_there_before() -> None:

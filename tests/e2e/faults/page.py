@@ -68,9 +68,14 @@ def _sum(rounds: Sequence[Record]) -> str:
     struck = sum(not record.too_late for record in rounds)
     bad = sum(bool(record.bad) for record in rounds)
     return (
-        f"Of {ROUNDS} rounds {done} were played; in {struck} the fault came in the middle; "
-        f"{bad} of them ended badly."
+        f"{len(rounds)} rounds were played ({_seeds(rounds)}), {done} of the {ROUNDS} that there "
+        f"have to be; in {struck} the fault came in the middle; {bad} of them ended badly."
     )
+
+
+def _seeds(rounds: Sequence[Record]) -> str:
+    played = Counter(record.seed for record in rounds)
+    return ", ".join(f"seed {seed}: {count}" for seed, count in sorted(played.items()))
 
 
 def _done(rounds: Iterable[Record]) -> Counter[str]:
